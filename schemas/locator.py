@@ -1,0 +1,31 @@
+"""A location after reading: the canonical form that names a case, and the host to trace, if there is one."""
+
+from enum import StrEnum
+
+from schemas.word import Word
+
+
+class LocationKind(StrEnum):
+    """What kind of place was reported."""
+
+    URL = "url"
+    ACCOUNT = "account"
+    CHANNEL_INVITE = "channel_invite"
+    ONION = "onion"
+    P2P = "p2p"
+    APP_ROOM = "app_room"
+
+
+class Locator(Word):
+    """One canonicalised location.
+
+    `canonical` is the WHATWG form with its fragment kept (file hosts keep keys there); equal canonical forms are one
+    case. `host` is what DNS is asked for; None with `no_host` saying why there is nothing to ask.
+    """
+
+    kind: LocationKind
+    canonical: str
+    host: str | None  #: lower-case ASCII name, or an IP literal without brackets
+    no_host: str | None = None  #: reason code: onion, i2p, magnet, private_address, platform, not_a_name, ...
+    registrable_domain: str | None = None
+    flags: tuple[str, ...] = ()  #: carries_userinfo, carries_email, carries_session, ... to warn before sending

@@ -1,0 +1,149 @@
+"""What was found out about a host at one moment: names, addresses, evidence, and one verdict.
+
+The JSON of `TraceLine` is the contract of `locate --json` and `POST /v1/locate` (DESIGN section 10).
+"""
+
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.word import Country, Instant, Word
+
+type Ip = IPv4Address | IPv6Address
+
+
+class DnsOutcome(StrEnum):
+    """How a look-up ended. The seven differ in consequence and are never merged (resolution facts, section 2)."""
+
+    OK = "ok"
+    NXDOMAIN = "nxdomain"  #: the name does not exist: a candidate for "gone"
+    NODATA = "nodata"  #: the name exists without an address: a candidate for "gone"
+    SERVFAIL = "servfail"  #: lame, refused or bogus: ask again later, never "gone"
+    TIMEOUT = "timeout"  #: no answer in time: ask again later, never "gone"
+    LOOP = "loop"  #: a CNAME chain that loops or is longer than 16
+    PRIVATE = "private"  #: addresses, but none of them public
+
+
+class VerdictKind(StrEnum):
+    """What can be said of a host (DESIGN section 2)."""
+
+    COUNTRY = "country"
+    SPLIT = "split"  #: public addresses in different countries
+    EDGE_ONLY = "edge_only"  #: a CDN, proxy or anycast edge: the host itself is unknown
+    CONFLICT = "conflict"  #: the evidence contradicts itself
+    UNRESOLVED = "unresolved"  #: no address, or no evidence for one
+    NO_HOST = "no_host"  #: there is nothing to resolve: onion, magnet, private address
+
+
+class Basis(StrEnum):
+    """What a claim of a country means: where the machine is, or where its holder is registered."""
+
+    LOCATION = "location"
+    REGISTRATION = "registration"
+    EDGE = "edge"  #: the address belongs to an edge network; says nothing of the host's country
+    SPECIAL = "special"  #: a special-purpose address (RFC 6890)
+
+
+class Claim(Word):
+    """What a source says: a basis and, where it names one, a country."""
+
+    basis: Basis
+    country: Country | None = None
+
+
+class Evidence(Word):
+    """One claim of one source about one address."""
+
+    source: str
+    claim: Claim
+    as_of: str | None = None  #: ISO date of the data, or of the answer when asked online
+    prefix: str | None = None  #: the network the claim speaks for
+    detail: str = ""  #: short words for the analyst; never a URL or host
+
+
+class Reason(Word):
+    """Why a verdict says what it says: a stable code for programs and a sentence for people."""
+
+    code: str
+    text: str
+
+
+class NameRecord(Word):
+    """One step of resolution: a name, what was asked or found, and how it ended."""
+
+    name: str
+    type: str  #: A, AAAA or CNAME
+    target: str | None = None
+    ttl: int | None = None  #: seconds
+    outcome: DnsOutcome = DnsOutcome.OK
+
+
+class Address(Word):
+    """One address of a host with everything said of it and what follows from that."""
+
+    ip: str
+    asn: int | None = None
+    as_name: str | None = None
+    operator: str | None = None  #: the hosting, cloud or CDN operator, when known
+    country: Country | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
+    edge: bool = False  #: true when the address is a CDN, proxy or anycast edge
+    pattern: str | None = None  #: the evidence pattern whose measured share right is the confidence
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Verdict(Word):
+    """The answer. `country` is set only when `kind` is `country`; `countries` names all that were found."""
+
+    kind: VerdictKind
+    country: Country | None = None
+    countries: tuple[Country, ...] = ()
+    confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
+    reasons: tuple[Reason, ...] = ()
+    #: where the holder of the addresses is registered, beside where the machine is
+    registration_country: Country | None = None
+
+
+class Trace(Word):
+    """All that was found out about one host at one moment."""
+
+    host: str | None
+    traced_at: Instant
+    verdict: Verdict
+    names: tuple[NameRecord, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    outcome: DnsOutcome | None = None  #: None when nothing had to be asked (an address literal, or no host)
+    online: bool = False  #: whether anyone outside was asked beyond DNS
+    abuse_contact: str | None = None
+    registrable_domain: str | None = None
+
+
+class TraceError(Word):
+    """Why an input could not be read."""
+
+    code: str
+    text: str
+
+
+class TraceLine(Word):
+    """One line of `locate --json`; the fields and their order are a contract."""
+
+    input: str
+    host: str | None
+    verdict: Verdict | None
+    names: tuple[NameRecord, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    error: TraceError | None = None
+
+
+class OnlineMode(StrEnum):
+    """When outside registries may be asked. What each discloses to whom stands in the operator's guide."""
+
+    WHEN_DOUBTFUL = "when_doubtful"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+type HostingBasis = Literal["location", "registration"]

@@ -1,0 +1,43 @@
+"""The two bases of every word: `Word` for what we say ourselves, `Given` for what others say to us."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+from schemas.countries import ALPHA2
+
+
+class Word(BaseModel):
+    """A value of ours: frozen, and closed to unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Given(BaseModel):
+    """A value from outside: frozen, closed, strict in its types, and without NUL bytes (PostgreSQL cannot keep them)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _known_country(code: str) -> str:
+    if code not in ALPHA2:
+        raise ValueError(f"{code!r} is not an ISO 3166-1 alpha-2 country code; use two capital letters such as 'NL'")
+    return code
+
+
+def _no_control(text: str) -> str:
+    if any((ord(c) < 32 and c not in "\t\n\r") or ord(c) == 127 for c in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+#: ISO 3166-1 alpha-2, officially assigned codes only.
+Country = Annotated[str, AfterValidator(_known_country)]
+#: A point in time with an offset; we keep and show UTC.
+Instant = AwareDatetime
+#: One line of text that staff or a partner wrote.
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_no_control)]
+#: Longer text that staff or a partner wrote.
+Note = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_no_control)]
+#: A short machine name: source, partner, route.
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
