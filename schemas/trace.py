@@ -5,13 +5,13 @@ The JSON of `TraceLine` is the contract of `locate --json` and `POST /v1/locate`
 
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from schemas.word import Country, Instant, Word
 
-type Ip = IPv4Address | IPv6Address
+Ip: TypeAlias = IPv4Address | IPv6Address
 
 
 class DnsOutcome(StrEnum):
@@ -146,4 +146,4 @@ class OnlineMode(StrEnum):
     NEVER = "never"
 
 
-type HostingBasis = Literal["location", "registration"]
+HostingBasis: TypeAlias = Literal["location", "registration"]

@@ -1,0 +1,49 @@
+"""Time, injected. Nobody calls `datetime.now` or `asyncio.sleep` for business time; stories move the clock."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What time it is, and how to wait."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for that many seconds of this clock."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the current time in UTC."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for that many seconds."""
+        await asyncio.sleep(seconds)
+
+
+class StoryClock:
+    """A clock that only moves when told to, for stories and tests; a short real pause keeps loops from spinning."""
+
+    def __init__(self, start: datetime) -> None:
+        """Start at an aware moment."""
+        self._now = start
+
+    def now(self) -> datetime:
+        """Return the story's time."""
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        """Move the story's time forward."""
+        self._now += by
+
+    async def sleep(self, seconds: float) -> None:
+        """Give other tasks a turn; story time does not pass by waiting."""
+        await asyncio.sleep(min(seconds, 0.01))
