@@ -1,0 +1,107 @@
+"""What the rooms know of the store: a `Transition` in, rows out. Engines stay behind `app`.
+
+A use-case reads with `rows`, does its I/O with no transaction open, and hands one `Transition` to `commit`: rows to
+change with the version it saw, rows to add, audit events. The writer commits transitions in groups; when a change
+finds its row moved on (zero rows), the whole transition is discarded and `Conflict` is raised: staff were faster.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from sqlalchemy import ColumnElement, Select, Table
+
+Row: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Set `values` in the row of `table` named by `key`.
+
+    With `version`, only if the row still has it (the fence); the version is then raised by one and the claim let go
+    (unless `keep_claim`). Without, only if `guard` holds. `guard` is column -> required value, or a tuple of allowed
+    ones. No such row: the whole transition is a `Conflict`.
+    """
+
+    table: Table
+    key: Mapping[str, Any]
+    values: Mapping[str, Any]
+    version: int | None = None
+    guard: Mapping[str, Any] = field(default_factory=dict)
+    keep_claim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Add one row. A unique clash makes the whole transition a `Conflict` with reason `duplicate`."""
+
+    table: Table
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Delete the rows of `table` named by `key`: sessions, stops, keys at erasure. No row is no error."""
+
+    table: Table
+    key: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the audit chain. `detail` holds codes and counts only; what a person typed is `sealed`."""
+
+    act: str
+    actor: str
+    case_id: str | None = None
+    referral_id: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    sealed: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """All that one step changes, adds, removes and records; committed whole or not at all."""
+
+    at: int  #: business time, microseconds since the epoch
+    changes: Sequence[Change] = ()
+    adds: Sequence[Add] = ()
+    removes: Sequence[Remove] = ()
+    events: Sequence[Event] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Take up to `limit` rows of `table` that satisfy `where` and are not leased, in the order given.
+
+    Sets `values`, `claimed_by`, `claimed_until` (the database's clock plus `lease` seconds), raises `version` and
+    `claims` by one. Two workers never get the same row (SKIP LOCKED, or SQLite's one writer).
+    """
+
+    table: Table
+    where: ColumnElement[bool]
+    order_by: Sequence[ColumnElement[Any]]
+    limit: int
+    owner: str
+    lease: float
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """The store as every room sees it."""
+
+    async def rows(self, statement: Select[Any]) -> list[Row]:
+        """Return the rows of a SELECT as dicts keyed by column name. Raise StoreUnavailable."""
+        ...
+
+    async def commit(self, transition: Transition) -> None:
+        """Make the transition durable. Raise Conflict (moved on, or reason `duplicate`) or StoreUnavailable."""
+        ...
+
+    async def claim(self, claim: Claim) -> list[Row]:
+        """Return the claimed rows as they are after the claim, version raised. Raise StoreUnavailable."""
+        ...
+
+    async def wait_for_work(self, seconds: float) -> None:
+        """Return when something was committed by any process, or after that many seconds."""
+        ...

@@ -1,0 +1,426 @@
+"""The one schema, for SQLite and PostgreSQL alike (SQLAlchemy Core; written by our own drivers, see `base`).
+
+Conventions: ids are UUIDv7 text, so they sort by time; moments are `BigInteger` microseconds since the epoch, UTC;
+flags are 0/1; JSON is text; `*_bidx` are blind indexes and `sealed` columns hold ciphertext (`guard/seal`).
+Only simple types, because statements are compiled here and run on the drivers without SQLAlchemy's type processing.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from schemas.states import CaseState, ReferralState
+
+metadata = MetaData()
+
+
+def _in(column: str, values: type[CaseState] | type[ReferralState]) -> str:
+    return f"{column} IN ({', '.join(repr(str(v)) for v in values)})"
+
+
+def _claim() -> list[Column[object]]:
+    """Columns of a row that workers claim: version is the fence, claims counts tries without an outcome."""
+    return [
+        Column("version", Integer, nullable=False),
+        Column("next_at", BigInteger),
+        Column("claimed_by", Text),
+        Column("claimed_until", BigInteger),
+        Column("claims", Integer, nullable=False, server_default=text("0")),
+    ]
+
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("reference_bidx", LargeBinary, nullable=False),
+    Column("body_digest", LargeBinary, nullable=False),  # keyed; tells a replay from another body
+    Column("received_at", BigInteger, nullable=False),  # when the public reported it
+    Column("taken_at", BigInteger, nullable=False),
+    Column("assessment", Text, nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    UniqueConstraint("source", "reference_bidx"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("report_id", Text, nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),  # schemas.casefile.ItemSecrets
+    Column("added_at", BigInteger, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    *_claim(),
+    Column("kind", Text, nullable=False),
+    Column("url_bidx", LargeBinary, nullable=False),
+    Column("host_bidx", LargeBinary),
+    Column("sealed", LargeBinary, nullable=False),  # schemas.casefile.CaseSecrets
+    Column("lane", Text, nullable=False),
+    Column("rank", Integer, nullable=False),  # 0 is worked first: urgency, then lane
+    Column("source", Text, nullable=False),
+    Column("source_kind", Text, nullable=False),
+    Column("assessment", Text, nullable=False),
+    Column("assessed_at", BigInteger),
+    Column("urgency", Text, nullable=False),
+    Column("site_type", Text),
+    Column("commerciality", Text),
+    Column("received_at", BigInteger, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("verdict", Text),
+    Column("hosting_country", Text),
+    Column("registration_country", Text),
+    Column("assigned_country", Text),
+    Column("confidence", Float),
+    Column("trace_id", Text),
+    Column("traced_at", BigInteger),
+    Column("decision_id", Text),
+    Column("policy_version", Integer),
+    Column("desk_code", Text),  # why it is with people; null when it is not
+    Column("desk_text", Text),
+    Column("desk_since", BigInteger),
+    Column("desk_due", BigInteger),
+    Column("moved_from", Text),  # the country it was in before it moved
+    Column("bounced", Integer, nullable=False, server_default=text("0")),
+    Column("path", Text, nullable=False, server_default=text("'[]'")),  # JSON: hotlines it has been at
+    Column("origin", Text),  # the peer it came from
+    Column("origin_reference", Text),
+    Column("gone_checks", Integer, nullable=False, server_default=text("0")),  # checks in a row that found no host
+    Column("outcome", Text),
+    Column("rests_on", Text),  # what the outcome rests on, in words
+    Column("closed_at", BigInteger),
+    CheckConstraint(_in("state", CaseState), name="state_known"),
+    CheckConstraint(
+        "(state = 'closed' AND outcome IS NOT NULL AND closed_at IS NOT NULL)"
+        " OR (state <> 'closed' AND (next_at IS NOT NULL OR desk_code IS NOT NULL))",
+        name="nothing_waits_unseen",
+    ),
+    CheckConstraint("(state = 'desk') = (desk_code IS NOT NULL)", name="desk_has_its_reason"),
+)
+#: One open case per canonical URL; closed ones leave the index.
+Index(
+    "case_open_url",
+    cases.c.url_bidx,
+    unique=True,
+    sqlite_where=text("state <> 'closed'"),
+    postgresql_where=text("state <> 'closed'"),
+)
+Index(
+    "case_due",
+    cases.c.rank,
+    cases.c.next_at,
+    sqlite_where=text("state <> 'closed' AND next_at IS NOT NULL"),
+    postgresql_where=text("state <> 'closed' AND next_at IS NOT NULL"),
+)
+Index(
+    "case_desk",
+    cases.c.rank,
+    cases.c.desk_since,
+    sqlite_where=text("desk_code IS NOT NULL"),
+    postgresql_where=text("desk_code IS NOT NULL"),
+)
+
+#: Wrapped case keys, apart from what they open: erasure deletes the row here, and a backup leaves this table out.
+case_keys = Table(
+    "case_keys",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+traces = Table(
+    "traces",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("traced_at", BigInteger, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("country", Text),
+    Column("confidence", Float, nullable=False),
+    Column("outcome", Text),  # schemas.trace.DnsOutcome
+    Column("sealed", LargeBinary, nullable=False),  # schemas.trace.Trace
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("trace_id", Text),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("facts", Text, nullable=False),  # JSON of schemas.facts.Facts: nothing identifying
+    Column("decision", Text, nullable=False),  # JSON of schemas.decision.Decision without its typed reason
+    Column("sealed", LargeBinary),  # the reason as typed by a person
+)
+
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("id", Text, primary_key=True),  # also the idempotency key at the partner
+    Column("case_id", Text, nullable=False, index=True),
+    Column("decision_id", Text, nullable=False),
+    Column("partner", Text, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("is_copy", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    *_claim(),
+    Column("rank", Integer, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),  # counted ones
+    Column("created_at", BigInteger, nullable=False),
+    Column("hold_until", BigInteger),
+    Column("hold_reason", Text),
+    Column("payload", LargeBinary),  # sealed; frozen by the first attempt
+    Column("payload_digest", LargeBinary),
+    Column("trace_id", Text),  # the trace the payload was made from
+    Column("may_have_arrived", Integer, nullable=False, server_default=text("0")),
+    Column("first_sent_at", BigInteger),
+    Column("accepted_at", BigInteger),
+    Column("escalated_at", BigInteger),
+    Column("receipt", Text),
+    Column("last_reason", Text),  # why the last attempt did not succeed, as a code
+    Column("last_text", Text),  # the same in words for the desk
+    Column("status_at", BigInteger),
+    Column("supersedes", Text),
+    Column("superseded_by", Text),
+    CheckConstraint(_in("state", ReferralState), name="state_known"),
+    CheckConstraint(
+        "state NOT IN ('waiting', 'sending', 'recall_pending', 'withdrawing') OR next_at IS NOT NULL",
+        name="pending_is_dated",
+    ),
+    CheckConstraint("state <> 'accepted' OR receipt IS NOT NULL", name="accepted_has_receipt"),
+)
+Index(
+    "referral_due",
+    referrals.c.partner,
+    referrals.c.rank,
+    referrals.c.next_at,
+    sqlite_where=text("state IN ('waiting', 'sending', 'recall_pending', 'withdrawing', 'held') AND next_at IS NOT NULL"),
+    postgresql_where=text(
+        "state IN ('waiting', 'sending', 'recall_pending', 'withdrawing', 'held') AND next_at IS NOT NULL"
+    ),
+)
+#: One live referral per case and partner: what makes a second decision unable to double a first one.
+Index(
+    "referral_live",
+    referrals.c.case_id,
+    referrals.c.partner,
+    unique=True,
+    sqlite_where=text("state IN ('waiting', 'held', 'sending', 'recall_pending', 'accepted', 'unknown')"),
+    postgresql_where=text("state IN ('waiting', 'held', 'sending', 'recall_pending', 'accepted', 'unknown')"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("referral_id", Text, nullable=False, index=True),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("outcome", Text, nullable=False),  # accepted | deferred | refused | unknown
+    Column("counted", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("receipt", Text),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("referral_id", Text),
+    Column("action", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text),
+    UniqueConstraint("case_id", "by", "action", "at"),
+)
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("due_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger),
+    Column("finding", Text),  # removed | gone | moved | still_there | unclear
+    Column("text", Text),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("peer", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("origin_reference", Text, nullable=False),
+    Column("referral_id", Text, nullable=False),
+    Column("body_digest", LargeBinary, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("withdrawn_at", BigInteger),
+    PrimaryKeyConstraint("peer", "referral_id"),
+)
+Index("inbox_origin", inbox.c.peer, inbox.c.origin, inbox.c.origin_reference)
+
+nonces = Table(
+    "nonces",
+    metadata,
+    Column("peer", Text, nullable=False),
+    Column("nonce", Text, nullable=False),
+    Column("until", BigInteger, nullable=False, index=True),
+    PrimaryKeyConstraint("peer", "nonce"),
+)
+
+partner_state = Table(
+    "partner_state",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("breaker", Text, nullable=False),  # closed | open | half_open
+    Column("failures", Integer, nullable=False),
+    Column("opened_until", BigInteger),
+    Column("paused", Text),  # the reason, when 410 or staff paused it
+    Column("day", BigInteger, nullable=False),  # start of the day that sent_today counts
+    Column("sent_today", Integer, nullable=False),
+    Column("tokens", Float, nullable=False),
+    Column("tokens_at", BigInteger, nullable=False),
+)
+
+stops = Table(
+    "stops",
+    metadata,
+    Column("scope", Text, primary_key=True),  # all | partner:NAME | route:NAME
+    Column("since", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("published_at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("body", Text, nullable=False),  # the TOML as published
+)
+
+directories = Table(
+    "directories",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("published_at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("body", Text, nullable=False),  # JSON of schemas.partner.Directory
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("assesses", Integer, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("daily_cap", Integer),  # referrals a partner gets from this source in a day
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("disabled_at", BigInteger),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # api | link
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("account_id", Text),
+    Column("source", Text),  # a source's token may only report as that source
+    Column("scopes", Text, nullable=False),  # space-separated permissions
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("csrf", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("client", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("answer", Text),  # null while the first request is at work
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("client", "key"),
+)
+
+#: The audit chain: one per writer epoch, append-only. `hash` covers the previous hash and every other column.
+audit = Table(
+    "audit",
+    metadata,
+    Column("epoch", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("case_id", Text),
+    Column("referral_id", Text),
+    Column("detail", Text, nullable=False),  # JSON of codes and counts; nothing identifying
+    Column("sealed", LargeBinary),  # what a person typed; the chain holds its digest only
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("epoch", "seq"),
+)
+Index("audit_case", audit.c.case_id, sqlite_where=text("case_id IS NOT NULL"), postgresql_where=text("case_id IS NOT NULL"))
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("heads", Text, nullable=False),  # JSON {epoch: [seq, hash hex]}
+    Column("root", LargeBinary, nullable=False),  # RFC 6962 Merkle root over the heads, chained to the previous root
+    Column("signature", LargeBinary, nullable=False),
+)

@@ -1,0 +1,137 @@
+"""What crosses the border between two routers: the referral message, its answer, its status (docs/protocol.md).
+
+`ReferralMessage` is all that can ever leave; what leaves to one partner is its declared part of it. There is no field
+for the reporter's identity or for `memo`.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from schemas.locator import LocationKind
+from schemas.report import Account, Location, WaysIn
+from schemas.vocabulary import (
+    ActionType,
+    AgeCategory,
+    Assessment,
+    Commerciality,
+    GenderCategory,
+    PaymentMethod,
+    SiteType,
+    Urgency,
+)
+from schemas.word import Country, Given, Line, Name, Note
+
+
+class HostingStatement(Given):
+    """Where we believe it is hosted, and on what that rests. To the receiver this is evidence, not truth."""
+
+    country: Country | None = None
+    verdict: Line
+    confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
+    ips: Annotated[tuple[Line, ...], Field(max_length=64)] = ()
+    asn: int | None = None
+    as_name: Line | None = None
+    registration_country: Country | None = None
+    edge: bool = False
+    traced_at: AwareDatetime
+
+
+class AssessmentStatement(Given):
+    """The origin's finding; the receiver assesses anew."""
+
+    value: Assessment
+    assessed_by_role: Line | None = None  #: a role, never a person's name
+    assessed_at: AwareDatetime | None = None
+
+
+class ReferralMessage(Given):
+    """One case for one partner. `referral_id` is the idempotency key."""
+
+    referral_id: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
+    origin: Name  #: the hotline where the report first came in
+    origin_reference: Line  #: the origin's case id; unique there
+    received_at: AwareDatetime  #: when the public reported it
+    kind: LocationKind
+    location: Location
+    ways_in: tuple[WaysIn, ...] = ()
+    assessment: AssessmentStatement
+    urgency: Urgency = Urgency.NONE
+    hosting: HostingStatement
+    assigned_country: Country | None = None
+    site_type: SiteType | None = None
+    commerciality: Commerciality | None = None
+    payment_methods: tuple[PaymentMethod, ...] = ()
+    age: AgeCategory | None = None
+    gender: GenderCategory | None = None
+    account: Account | None = None
+    note: Note | None = None
+    path: Annotated[tuple[Name, ...], Field(min_length=1, max_length=4)]  #: hotlines passed, sender last
+    supersedes: str | None = None  #: the referral this one replaces
+    moved_from: Country | None = None
+
+
+class ReferralBundle(Given):
+    """Body of `POST /v1/inbox/referrals`: up to 100 messages in one signed request."""
+
+    sender: Name
+    recipient: Name
+    referrals: Annotated[tuple[ReferralMessage, ...], Field(min_length=1, max_length=100)]
+
+
+class InboxResult(StrEnum):
+    """What the receiver did with one message."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+
+
+class InboxAnswer(Given):
+    """The receiver's answer for one message, in the order they were sent."""
+
+    referral_id: str
+    result: InboxResult
+    receipt: Line | None = None
+    reason: Line | None = None  #: a stable code
+    text: Line | None = None  #: one sentence for the sender's staff; says nothing of what the receiver already knew
+
+
+class InboxAnswers(Given):
+    """Answer of `POST /v1/inbox/referrals`."""
+
+    answers: tuple[InboxAnswer, ...]
+
+
+class StatusQuery(Given):
+    """Body of `POST /v1/inbox/status`: what became of these? `withdraw` names those the sender takes back."""
+
+    sender: Name
+    recipient: Name
+    referrals: Annotated[tuple[str, ...], Field(max_length=500)] = ()
+    withdraw: Annotated[tuple[str, ...], Field(max_length=500)] = ()
+
+
+class ActionStatement(Given):
+    """What the partner did, and when."""
+
+    action: ActionType
+    at: AwareDatetime
+    reason: Line | None = None
+    moved_to: Country | None = None
+
+
+class ReferralStatus(Given):
+    """What the receiver says of one referral."""
+
+    referral_id: str
+    known: bool
+    withdrawn: bool = False
+    actions: tuple[ActionStatement, ...] = ()
+
+
+class StatusAnswers(Given):
+    """Answer of `POST /v1/inbox/status`."""
+
+    statuses: tuple[ReferralStatus, ...]

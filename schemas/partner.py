@@ -1,0 +1,70 @@
+"""Who may receive: one entry of the partner directory, and the directory itself."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from schemas.vocabulary import Assessment
+from schemas.word import Country, Line, Name, Note, Word
+
+
+class PartnerKind(StrEnum):
+    """What a partner is; the policy's words `hotline:X` and `police` look here."""
+
+    HOTLINE = "hotline"
+    POLICE = "police"
+    PROVIDER = "provider"
+    HUB = "hub"
+
+
+class Agreement(Word):
+    """What allows us to send: ends on a date, after which nothing leaves."""
+
+    until: date | None = None
+    transfer_basis: Line | None = None
+    transfer_until: date | None = None
+
+
+class Pace(Word):
+    """How much a partner takes. Rates are requests; caps are referrals."""
+
+    per_second: Annotated[float, Field(gt=0)] = 50.0
+    burst: Annotated[int, Field(gt=0)] = 50
+    in_flight: Annotated[int, Field(gt=0)] = 8
+    daily_cap: Annotated[int, Field(gt=0)] | None = None
+
+
+class Partner(Word):
+    """One who may receive. `config` belongs to the dialect, which alone reads it."""
+
+    name: Name
+    title: Line
+    kind: PartnerKind
+    countries: tuple[Country, ...] = ()  #: whom it serves
+    default: bool = False  #: the one that `hotline:COUNTRY` means when several serve a country
+    inhope: bool = False
+    dialect: Name = "router"
+    config: dict[str, Any] = {}
+    enabled: bool = False
+    disabled_reason: Note | None = None
+    checked_on: date | None = None  #: when `partners check` last reached it
+    agreement: Agreement = Agreement()
+    accepts: tuple[Assessment, ...] = (Assessment.BASELINE,)
+    pace: Pace = Pace()
+    fields: tuple[str, ...] | None = None  #: which fields leave; None is the dialect's own list
+    public_site: str | None = None
+    source: str | None = None  #: where we know it from
+
+
+class Directory(Word):
+    """All partners and who serves which territory, as one version."""
+
+    version: int = 0
+    partners: tuple[Partner, ...] = ()
+    territories: dict[Country, Country] = {}  #: territory -> the country whose hotline serves it
+
+    def named(self, name: str) -> Partner | None:
+        """Return the partner of that name, or None."""
+        return next((p for p in self.partners if p.name == name), None)

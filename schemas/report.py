@@ -1,0 +1,103 @@
+"""What comes in: a report with its items, as a source sends it."""
+
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from schemas.locator import LocationKind
+from schemas.vocabulary import (
+    AccountRole,
+    AgeCategory,
+    Assessment,
+    Commerciality,
+    GenderCategory,
+    PaymentMethod,
+    SiteType,
+    Urgency,
+)
+from schemas.word import Country, Given, Line, Name, Note
+
+#: A location as it was written down; read and canonicalised later, so only its length is judged here.
+Location = Annotated[str, StringConstraints(min_length=1, max_length=8192)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class Login(Given):
+    """How to get past a gate; leaves only to partners whose field list names it."""
+
+    username: Line
+    password: Line | None = None
+
+
+class WaysIn(Given):
+    """What it takes to see what the reporter saw; a page may answer 404 to everybody else."""
+
+    referrer: Location | None = None
+    steps: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    login: Login | None = None
+    required_country: Country | None = None
+
+
+class Account(Given):
+    """The account that shared the material."""
+
+    platform: Line
+    handle: Line
+    country: Country | None = None
+    ip: Annotated[str, StringConstraints(max_length=45)] | None = None
+    role: AccountRole = AccountRole.UNKNOWN
+
+
+class AssessmentGiven(Given):
+    """An analyst's finding; it may come with the report or later."""
+
+    value: Assessment
+    assessed_by: Line | None = None
+    assessed_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _names_its_author(self) -> Self:
+        if self.value is not Assessment.UNASSESSED and not (self.assessed_by and self.assessed_at):
+            raise ValueError("an assessment needs assessed_by and assessed_at")
+        return self
+
+
+class ItemGiven(Given):
+    """One reported location with its metadata."""
+
+    location: Location
+    kind: LocationKind = LocationKind.URL
+    ways_in: WaysIn | None = None
+    site_type: SiteType | None = None
+    commerciality: Commerciality | None = None
+    payment_methods: Annotated[tuple[PaymentMethod, ...], Field(max_length=13)] = ()
+    age: AgeCategory | None = None
+    gender: GenderCategory | None = None
+    account: Account | None = None
+
+
+class ReportGiven(Given):
+    """A report as a source sends it; (source, reference) is its identity."""
+
+    source: Name
+    reference: Reference
+    received_at: AwareDatetime
+    items: Annotated[tuple[ItemGiven, ...], Field(min_length=1, max_length=1000)]
+    assessment: AssessmentGiven = AssessmentGiven(value=Assessment.UNASSESSED)
+    urgency: Urgency = Urgency.NONE
+    memo: Note | None = None
+    note_to_partner: Note | None = None
+
+
+class ItemTaken(Given):
+    """The case an item belongs to."""
+
+    index: int
+    case: str
+
+
+class ReportTaken(Given):
+    """The answer of `POST /v1/reports`: durable now."""
+
+    id: str
+    items: tuple[ItemTaken, ...]
