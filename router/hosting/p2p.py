@@ -1,0 +1,35 @@
+"""Read a magnet link: the content's hash names the case, whatever title and trackers travel with it."""
+
+import re
+from base64 import b16encode, b32decode
+from typing import Final
+from urllib.parse import parse_qsl, quote
+
+from router.errors import BadInput
+from schemas.locator import LocationKind, Locator
+
+_HEX: Final = re.compile(r"urn:bt[im]h:(?:1220)?[0-9a-f]{40,64}", re.IGNORECASE)
+_BASE32: Final = re.compile(r"urn:btih:([a-z2-7]{32})", re.IGNORECASE)
+
+
+def read_magnet(text: str) -> Locator:
+    """Return the locator of a magnet link (BEP 9, BEP 52).
+
+    Title (`dn`) and trackers (`tr`) differ between links to the same content, so only the topics (`xt`) are kept, in
+    one spelling and order. Raises `BadInput` (`unreadable`) when the link names no topic.
+    """
+    query = text.partition("?")[2]
+    topics = sorted({_topic(value) for key, value in parse_qsl(query) if re.fullmatch(r"xt(?:\.\d+)?", key) and value})
+    if not topics:
+        raise BadInput("This magnet link names no content (no xt=); copy the whole link.", reason="unreadable")
+    canonical = "magnet:?" + "&".join("xt=" + quote(topic, safe=":/") for topic in topics)
+    return Locator(kind=LocationKind.P2P, canonical=canonical, host=None, no_host="magnet")
+
+
+def _topic(value: str) -> str:
+    if _HEX.fullmatch(value):
+        return value.lower()
+    base32 = _BASE32.fullmatch(value)
+    if base32:
+        return "urn:btih:" + b16encode(b32decode(base32[1].upper())).decode().lower()
+    return value

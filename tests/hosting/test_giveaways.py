@@ -1,0 +1,43 @@
+"""Which URLs are flagged before they go to a partner."""
+
+import pytest
+
+from router.hosting.giveaways import flags
+
+
+@pytest.mark.parametrize(
+    ("canonical", "expected"),
+    [
+        ("http://a.test/plain/path?page=2", ()),
+        ("http://a.test/?mail=jane@example.org", ("carries_email",)),
+        ("http://a.test/jane%40example.org", ("carries_email",)),
+        ("http://a.test/@jane", ()),
+        ("http://a.test/?PHPSESSID=1", ("carries_session",)),
+        ("http://a.test/x;jsessionid=1", ("carries_session",)),
+        ("http://a.test/?a=1&access_token=x", ("carries_session",)),
+        ("http://a.test/#sid=1", ("carries_session",)),
+        ("http://a.test/?side=1", ()),
+        ("http://a.test/?ref=jane", ("carries_invite",)),
+        ("http://a.test/?preference=1", ()),
+        ("https://t.me/+AbC", ("carries_invite",)),
+        ("https://t.me/joinchat/AbC", ("carries_invite",)),
+        ("https://discord.gg/abc", ("carries_invite",)),
+        ("http://notdiscord.gg/abc", ()),
+        ("https://chat.whatsapp.com/abc", ("carries_invite",)),
+    ],
+)
+def test_flags_of_a_url(canonical: str, expected: tuple[str, ...]) -> None:
+    assert flags(canonical) == expected
+
+
+def test_a_name_before_the_host_is_userinfo_and_no_email() -> None:
+    assert flags("http://jane:secret@a.test/", "jane:secret") == ("carries_userinfo",)
+
+
+def test_an_email_as_userinfo_is_both() -> None:
+    assert flags("http://jane%40example.org@a.test/", "jane%40example.org") == ("carries_userinfo", "carries_email")
+
+
+def test_all_four_come_in_a_fixed_order() -> None:
+    url = "http://u@a.test/?ref=1&sid=2&m=x@example.org"
+    assert flags(url, "u") == ("carries_userinfo", "carries_email", "carries_session", "carries_invite")
