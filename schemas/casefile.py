@@ -1,0 +1,192 @@
+"""A case as it is kept (sealed parts) and as it is read (views for API, console and CLI)."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from schemas.decision import Decision
+from schemas.locator import LocationKind
+from schemas.report import Account, WaysIn
+from schemas.states import CaseState, ReferralState
+from schemas.trace import Trace, VerdictKind
+from schemas.vocabulary import (
+    AgeCategory,
+    Assessment,
+    Commerciality,
+    GenderCategory,
+    Lane,
+    Outcome,
+    PaymentMethod,
+    SiteType,
+    Urgency,
+)
+from schemas.word import Country, Word
+
+
+class ItemSecrets(Word):
+    """What an item keeps under its case's key."""
+
+    reference: str  #: the source's own reference
+    location: str  #: as it was written down
+    ways_in: WaysIn | None = None
+    account: Account | None = None
+    payment_methods: tuple[PaymentMethod, ...] = ()
+    age: AgeCategory | None = None
+    gender: GenderCategory | None = None
+    assessed_by: str | None = None
+    memo: str | None = None  #: never leaves
+    note_to_partner: str | None = None
+
+
+class CaseSecrets(Word):
+    """What a case keeps under its own key."""
+
+    canonical: str
+    host: str | None = None
+    no_host: str | None = None
+    registrable_domain: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+class DeskCode(StrEnum):
+    """Why a case is with people. One code, one page of the desk's help."""
+
+    NOT_ASSESSED = "not_assessed"
+    PROPOSED = "proposed"  #: a rule proposes; one key sends
+    DOUBTFUL = "doubtful"
+    EDGE_ONLY = "edge_only"  #: ask the CDN for the origin
+    NO_ROUTE = "no_route"
+    CHILD_AT_RISK = "child_at_risk"
+    POLICY = "policy"  #: a route of the policy says so
+    NO_RECIPIENT = "no_recipient"  #: everybody chosen was ruled out
+    REFUSED = "refused"  #: a partner will not take it
+    EXPIRED = "expired"  #: every attempt failed
+    UNDELIVERED = "undelivered"  #: still trying, but for longer than it should take
+    UNKNOWN = "unknown"  #: it may have arrived; sending again might double it
+    BOUNCED = "bounced"
+    LOOK = "look"  #: look whether it is gone
+    WITHDRAW = "withdraw"  #: tell the partner by hand
+    STOPPED = "stopped"
+    BROKEN = "broken"  #: the router failed on it more than once
+    OVERRULED = "overruled"  #: staff took it back; a decision is wanted
+
+
+class DeskEntry(Word):
+    """One row of the desk: urgent first, then oldest."""
+
+    case: str
+    version: int
+    code: DeskCode
+    text: str
+    since: AwareDatetime
+    due: AwareDatetime | None = None
+    urgency: Urgency
+    lane: Lane
+    masked: str
+    verdict: VerdictKind | None = None
+    country: Country | None = None
+    confidence: float | None = None
+    proposal: tuple[str, ...] = ()  #: partners that one key would send to
+    reports: int = 1
+
+
+class AttemptView(Word):
+    """One try to deliver, in plain words."""
+
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
+    outcome: str
+    reason: str
+    text: str
+    receipt: str | None = None
+
+
+class ReferralView(Word):
+    """One referral as people and programs read it."""
+
+    id: str
+    case: str
+    partner: str
+    partner_title: str
+    route: str
+    is_copy: bool
+    state: ReferralState
+    version: int
+    next_at: AwareDatetime | None = None
+    hold_until: AwareDatetime | None = None
+    hold_reason: str | None = None
+    attempts: tuple[AttemptView, ...] = ()
+    receipt: str | None = None
+    accepted_at: AwareDatetime | None = None
+    last_text: str | None = None
+    supersedes: str | None = None
+    superseded_by: str | None = None
+    acts: tuple[str, ...] = ()  #: what staff may do to it now: hold, release, override, retry, recall
+
+
+class ItemView(Word):
+    """One item that joined the case; sensitive parts only in a revealed case file."""
+
+    id: str
+    report: str
+    source: str
+    received_at: AwareDatetime
+    added_at: AwareDatetime
+    location: str  #: masked, unless revealed
+    ways_in: WaysIn | None = None  #: only when revealed
+    account: Account | None = None  #: only when revealed
+    memo: str | None = None  #: only when revealed
+    note_to_partner: str | None = None  #: only when revealed
+
+
+class TimelineEntry(Word):
+    """One thing that happened to a case, from the audit chain."""
+
+    at: AwareDatetime
+    actor: str
+    act: str
+    text: str
+    referral: str | None = None
+    typed: str | None = None  #: the reason a person typed
+
+
+class CaseSummary(Word):
+    """One row of `GET /v1/cases`."""
+
+    id: str
+    state: CaseState
+    version: int
+    kind: LocationKind
+    masked: str
+    verdict: VerdictKind | None = None
+    hosting_country: Country | None = None
+    assigned_country: Country | None = None
+    confidence: float | None = None
+    assessment: Assessment
+    urgency: Urgency
+    partners: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+    opened_at: AwareDatetime
+    next_at: AwareDatetime | None = None
+    desk: DeskCode | None = None
+
+
+class CaseFile(Word):
+    """All that is kept of one case. Masked unless `revealed`."""
+
+    summary: CaseSummary
+    revealed: bool = False
+    location: str  #: masked and defanged, or in full when revealed
+    flags: tuple[str, ...] = ()
+    site_type: SiteType | None = None
+    commerciality: Commerciality | None = None
+    desk: DeskEntry | None = None
+    trace: Trace | None = None  #: names are masked unless revealed
+    decision: Decision | None = None
+    decision_by: str | None = None
+    items: tuple[ItemView, ...] = ()
+    referrals: tuple[ReferralView, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    moved_from: Country | None = None
+    rests_on: str | None = None  #: what the outcome rests on
+    acts: tuple[str, ...] = ()  #: what staff may do to the case now: send, refer, retrace, look, close, origin
