@@ -4,6 +4,24 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Return an aware moment as microseconds since the epoch: the form the store keeps."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(micros: int) -> datetime:
+    """Return the moment, aware and in UTC, that `micros` stands for."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def moment_or_none(micros: int | None) -> datetime | None:
+    """Return the moment, or None for a column that is null."""
+    return None if micros is None else moment(micros)
+
 
 class Clock(Protocol):
     """What time it is, and how to wait."""

@@ -1,0 +1,92 @@
+"""What an operator sets: `router.toml` in the data directory, then `ROUTER_*` in the environment.
+
+Secrets are never here: the master key and the identity key are files of their own, 0600, beside it. Nothing in this
+file weakens the egress guard.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import AnyHttpUrl, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from router.errors import CannotStart
+from schemas.word import Country, Name
+
+#: Where the router keeps its things unless told otherwise.
+DEFAULT_DATA_DIR = Path("data")
+
+
+class Settings(BaseSettings):
+    """The settings of one router instance, which serves one hotline."""
+
+    model_config = SettingsConfigDict(env_prefix="ROUTER_", extra="forbid", frozen=True)
+
+    data_dir: Path = DEFAULT_DATA_DIR
+    database: str | None = None  #: sqlite:///PATH or postgresql://...; None is router.db in the data directory
+    name: Name = "hotline"  #: our name among peers, e.g. "child-focus-be"
+    home: Country = "BE"
+    host: str = "127.0.0.1"  #: what to listen on; nothing beyond loopback unless told
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: AnyHttpUrl | None = None  #: how peers reach us
+    resolvers: tuple[str, ...] = ()  #: "ip" or "ip:port"; empty means the system's own
+    ca_file: Path | None = None  #: one more certificate authority to trust for partners
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    workers: int = Field(default=1, ge=0, le=8)  #: worker loops inside `serve`
+    undelivered_after: str = "4h"  #: tell the desk when a delivery takes longer
+
+    @field_validator("resolvers")
+    @classmethod
+    def _are_addresses(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            parse_resolver(one)
+        return given
+
+    @property
+    def database_url(self) -> str:
+        """Return the database in use, as a URL."""
+        return self.database or f"sqlite:///{self.data_dir / 'router.db'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments come before the environment, which comes before `router.toml`; nothing else is read."""
+        data_dir = Path(init_settings().get("data_dir") or env_settings().get("data_dir") or DEFAULT_DATA_DIR)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, data_dir / "router.toml")
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """Return the settings. Raise CannotStart with one sentence that names the setting."""
+        try:
+            return cls(**{key: value for key, value in given.items() if value is not None})
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(str(part) for part in first["loc"]) or "settings"
+            raise CannotStart(f"The setting `{place}` cannot be used: {first['msg']}.", field=place) from None
+        except tomllib.TOMLDecodeError as error:
+            raise CannotStart(f"router.toml is not valid TOML ({error}); correct it and start again.") from None
+
+
+def parse_resolver(text: str) -> tuple[str, int]:
+    """Return (address, port) of a resolver written "1.2.3.4", "1.2.3.4:53" or "[::1]:53". Raise ValueError."""
+    import ipaddress
+
+    if text.startswith("["):
+        address, _, rest = text[1:].partition("]")
+        port = rest.removeprefix(":") or "53"
+    elif text.count(":") == 1:
+        address, _, port = text.partition(":")
+    else:
+        address, port = text, "53"
+    ipaddress.ip_address(address)
+    if not 0 < int(port) < 65536:
+        raise ValueError("a resolver's port is from 1 to 65535")
+    return address, int(port)
