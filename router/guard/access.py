@@ -1,0 +1,142 @@
+"""Who may do what: the permissions, the roles that hold them, and the rule that every endpoint and page must name.
+
+Deny by default. Administrators and auditors never hold `case:reveal`, so they see no URLs, and nobody grants themselves
+a role. A web room puts a `Needs` or an `OpenToAll` among the dependencies of each of its routes; `check` refuses a
+router with one that has neither, or that reads the body before it knows who is asking.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from router.errors import CannotStart, NotAllowed
+from schemas.actor import Actor, Role
+
+
+class Permission(StrEnum):
+    """One thing that can be allowed. The value is what a token's scopes name."""
+
+    REPORT_SUBMIT = "report:submit"
+    REPORT_READ = "report:read"  #: one's own reports, by id
+    REPORT_ASSESS = "report:assess"
+    CASE_READ = "case:read"  #: masked
+    CASE_REVEAL = "case:reveal"  #: the location in full, logged with its reason
+    REFERRAL_READ = "referral:read"
+    REFERRAL_ACT = "referral:act"  #: hold, release, override, retry, recall
+    DESK_ACT = "desk:act"  #: send, refer, retrace, origin, look, close
+    STOP_ACT = "stop:act"  #: halt everything, a partner or a route
+    LOCATE = "locate"
+    POLICY_READ = "policy:read"
+    POLICY_WRITE = "policy:write"
+    PARTNER_READ = "partner:read"
+    PARTNER_WRITE = "partner:write"
+    AUDIT_READ = "audit:read"
+    TOKEN_WRITE = "token:write"  # noqa: S105 - a permission's name
+    ACCOUNT_WRITE = "account:write"
+    OPS_READ = "ops:read"  #: figures and metrics
+    INBOX = "inbox"  #: what a peer's signature allows
+
+
+_P = Permission
+
+_VIEWER = frozenset({_P.CASE_READ, _P.REFERRAL_READ, _P.POLICY_READ, _P.PARTNER_READ, _P.OPS_READ})
+_ANALYST = _VIEWER | {
+    _P.REPORT_SUBMIT,
+    _P.REPORT_READ,
+    _P.REPORT_ASSESS,
+    _P.CASE_REVEAL,
+    _P.REFERRAL_ACT,
+    _P.DESK_ACT,
+    _P.LOCATE,
+}
+
+#: What each role may do. A token of a person holds at most what the person's role holds.
+ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
+    {
+        Role.VIEWER: _VIEWER,
+        Role.ANALYST: _ANALYST,
+        Role.SUPERVISOR: _ANALYST | {_P.STOP_ACT, _P.POLICY_WRITE, _P.PARTNER_WRITE, _P.AUDIT_READ},
+        Role.AUDITOR: _VIEWER | {_P.AUDIT_READ},
+        Role.ADMINISTRATOR: frozenset(
+            {
+                _P.TOKEN_WRITE,
+                _P.ACCOUNT_WRITE,
+                _P.PARTNER_READ,
+                _P.PARTNER_WRITE,
+                _P.POLICY_READ,
+                _P.AUDIT_READ,
+                _P.OPS_READ,
+            }
+        ),
+    }
+)
+
+#: What the token of a source (an intake system, a crawler) may hold at most.
+SOURCE: Final = frozenset({_P.REPORT_SUBMIT, _P.REPORT_READ, _P.REPORT_ASSESS, _P.LOCATE})
+
+#: Who runs a verb on this machine may do all that needs no sight of a URL: they can read the data directory anyway,
+#: but looking at a location stays with people who sign in and give a reason.
+LOCAL_OPERATOR: Final = frozenset(Permission) - {_P.CASE_REVEAL, _P.INBOX}
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Raise NotAllowed unless the actor holds the permission."""
+    if permission not in actor.permissions:
+        raise NotAllowed(
+            f"This needs the permission `{permission}`; ask whoever gives out roles and tokens.", reason=permission
+        )
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The rule of a route: only for those who hold the permission. Web rooms derive their own dependency from it."""
+
+    permission: Permission
+
+
+@dataclass(frozen=True)
+class OpenToAll:
+    """The rule of a route that asks nothing of the caller, and why that is right."""
+
+    reason: str
+
+    async def __call__(self) -> None:
+        """Let everyone in: the rule is itself the dependency."""
+
+
+class Ruled(Protocol):
+    """A route as the check sees it: where it is, what it depends on, and whether it reads the body by itself."""
+
+    @property
+    def path(self) -> str:
+        """Return the path of the route."""
+        ...
+
+    @property
+    def rules(self) -> Iterable[object]:
+        """Return everything the route calls before its own code."""
+        ...
+
+    @property
+    def reads_body_first(self) -> bool:
+        """Return whether the framework would read the body before the rules have spoken."""
+        ...
+
+
+def check(routes: Iterable[Ruled]) -> None:
+    """Raise CannotStart for a route without exactly one rule, or one that reads the body before its rule has spoken."""
+    for route in routes:
+        named = [rule for rule in route.rules if isinstance(rule, Needs | OpenToAll)]
+        if len(named) != 1:
+            raise CannotStart(
+                f"The route {route.path} names {len(named)} permissions; give it exactly one, or `OpenToAll` with a"
+                " reason."
+            )
+        if isinstance(named[0], OpenToAll) and not named[0].reason:
+            raise CannotStart(f"The route {route.path} is open to all without saying why; give its reason.")
+        if route.reads_body_first:
+            raise CannotStart(
+                f"The route {route.path} would read the body before it knows who is asking; read it in the endpoint."
+            )
