@@ -9,10 +9,13 @@
     ├─ TooLarge           413       more than is taken at once
     ├─ PolicyInvalid      exit 3    the policy is wrong; the one in force stays
     ├─ CannotStart        exit 3    a wrong key, a newer schema, an unsafe database setting
+    ├─ Damaged            500       a stored field or audit entry is not what was written
     └─ Unavailable        503       something we need is away; carries retry_after
        ├─ EvidenceUnavailable       a source did not answer: lowers confidence, never guesses
        ├─ StoreUnavailable          the store cannot take or give rows now (full disk, lost connection)
-       └─ EgressRefused             the guard does not let this connection out
+       ├─ EgressRefused             the guard does not let this connection out
+       ├─ NotSent                   no connection, so nothing of the request left; harmless to send again
+       └─ NoAnswer                  the request left and no complete answer came: it may have arrived
 
 `api/problems.py` turns them into RFC 9457 documents, `cli/output.py` into one sentence and an exit code, and the
 desk into a reason: nobody else knows a status or an exit code. A message names what to do next, and never carries a
@@ -104,6 +107,13 @@ class CannotStart(RouterError):
     title = "Cannot start"
 
 
+class Damaged(RouterError):
+    """A stored field cannot be opened: it was changed, moved, or sealed under another key; restore it from a backup."""
+
+    code = "damaged"
+    title = "Stored data is damaged"
+
+
 class Unavailable(RouterError):
     """Something that is needed is away; try again later."""
 
@@ -142,3 +152,20 @@ class EgressRefused(Unavailable):
 
     code = "egress_refused"
     title = "Connection refused by the guard"
+
+
+class NotSent(Unavailable):
+    """No connection could be made, so nothing was sent; try again later."""
+
+    code = "not_sent"
+
+
+class NoAnswer(Unavailable):
+    """It was sent, but no complete answer came back; it may have arrived, so ask before sending it again."""
+
+    code = "no_answer"
+
+    def __init__(self, message: str | None = None, *, reason: str | None = None, http_status: int | None = None) -> None:
+        """As `RouterError`; `http_status` is the answer's status line, when at least that much came."""
+        super().__init__(message, reason=reason)
+        self.http_status = http_status

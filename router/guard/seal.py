@@ -1,0 +1,181 @@
+"""Encryption at rest: one master key, sub-keys by purpose, a key per case, blind indexes, keyed digests.
+
+The master key (32 random bytes, outside the database) is never used itself: HKDF-SHA256 (RFC 5869) derives a key for
+each purpose, so that what leaks from one cannot be used for another. Every case has a random key of its own, kept
+wrapped apart from the data: deleting that one row erases the case. AES-256-GCM (NIST SP 800-38D) with a random 96-bit
+nonce seals a field; its additional data bind field id, case id and key version, so a ciphertext cannot be moved.
+
+Sealed and wrapped bytes begin with a header that names format, key version and master, and a blind index with the
+master's id: several masters can be held at once (newest first), which is what makes an online rotation possible.
+
+    wrapped  = format 1 | key version 1 | master id 4 | nonce 12 | case key 32 + tag 16
+    sealed   = format 1 | key version 1 | nonce 12 | ciphertext + tag 16
+    blind    = master id 4 | HMAC-SHA256 truncated to 16
+    digest   = master id 4 | HMAC-SHA256 32
+"""
+
+import hmac
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from router.errors import CannotStart, Damaged
+
+MASTER_BYTES: Final = 32
+FORMAT: Final = 1
+KEY_VERSION: Final = 1  #: of a case key; raised when a case is re-encrypted under a new one
+NONCE: Final = 12
+ID: Final = 4
+BLIND: Final = 16  #: 128 bits: a chance clash among 10^9 values is below 10^-20
+_WRAP_HEADER: Final = 2 + ID
+_SEAL_HEADER: Final = 2
+
+
+class CaseKey:
+    """The key of one case. Keeps the key itself out of `repr`, logs and tracebacks."""
+
+    __slots__ = ("_aead", "_bound", "case_id", "version")
+
+    def __init__(self, case_id: str, key: bytes, version: int = KEY_VERSION) -> None:
+        """`key` is 32 bytes; `version` is written into every header and bound into every field."""
+        self.case_id = case_id
+        self.version = version
+        self._aead = AESGCM(key)
+        self._bound = f"\0{case_id}\0{version}".encode()
+
+    def seal(self, field: str, plain: bytes) -> bytes:
+        """Return the bytes encrypted for one logical field of this case."""
+        nonce = os.urandom(NONCE)
+        head = bytes((FORMAT, self.version))
+        return head + nonce + self._aead.encrypt(nonce, plain, field.encode() + self._bound)
+
+    def open(self, field: str, sealed: bytes) -> bytes:
+        """Return what `seal` was given. Raise Damaged when it was changed, moved, or sealed under another key."""
+        if len(sealed) < _SEAL_HEADER + NONCE or sealed[0] != FORMAT or sealed[1] != self.version:
+            raise Damaged("A stored field is not in a known format; restore it from a backup.")
+        nonce = sealed[_SEAL_HEADER : _SEAL_HEADER + NONCE]
+        try:
+            return self._aead.decrypt(nonce, sealed[_SEAL_HEADER + NONCE :], field.encode() + self._bound)
+        except InvalidTag:
+            raise Damaged from None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Master:
+    """What one master key gives: its id, the wrapping cipher, and a ready HMAC by purpose."""
+
+    id: bytes
+    secret: bytes
+    wrap: AESGCM
+    macs: "dict[str, hmac.HMAC]"
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """Return HMAC-SHA256 under the purpose's sub-key.
+
+        A copy of a keyed HMAC is twice as quick as a new one, and keeps the interpreter's lock for short data.
+        """
+        keyed = self.macs.get(purpose)
+        if keyed is None:
+            keyed = self.macs[purpose] = hmac.new(derive(self.secret, purpose), digestmod="sha256")
+        mac = keyed.copy()
+        mac.update(data)
+        return mac.digest()
+
+
+class Keyring:
+    """All keys of one installation. Made once at start; holds the newest master first."""
+
+    __slots__ = ("_all", "_current", "_signer")
+
+    def __init__(self, masters: Sequence[bytes]) -> None:
+        """Use `open`."""
+        self._all = {master.id: master for master in map(_master, masters)}
+        self._current = next(iter(self._all.values()))
+        self._signer = Ed25519PrivateKey.from_private_bytes(derive(self._current.secret, "audit"))
+
+    @classmethod
+    def open(cls, master_key: bytes, *former: bytes) -> Self:
+        """Return the keyring of a master key and of those it replaced. Raise CannotStart for a wrong length."""
+        if any(len(key) != MASTER_BYTES for key in (master_key, *former)):
+            raise CannotStart(f"A master key has {MASTER_BYTES} bytes; restore the key file from its backup.")
+        return cls((master_key, *former))
+
+    def new_case_key(self, case_id: str) -> tuple[CaseKey, bytes]:
+        """Return a fresh key for a case and its wrapped form, to be stored in `case_keys`."""
+        return self.new_case_keys([case_id])[0]
+
+    def new_case_keys(self, case_ids: Sequence[str]) -> list[tuple[CaseKey, bytes]]:
+        """Return a fresh key and its wrapped form for each case; one call for randomness for all of them."""
+        size = MASTER_BYTES + NONCE
+        random = os.urandom(size * len(case_ids))
+        return [self._fresh(case_id, random[at * size : (at + 1) * size]) for at, case_id in enumerate(case_ids)]
+
+    def _fresh(self, case_id: str, random: bytes) -> tuple[CaseKey, bytes]:
+        key, nonce = random[:MASTER_BYTES], random[MASTER_BYTES:]
+        head = bytes((FORMAT, KEY_VERSION)) + self._current.id
+        return CaseKey(case_id, key), head + nonce + self._current.wrap.encrypt(nonce, key, head + case_id.encode())
+
+    def unwrap(self, case_id: str, wrapped: bytes) -> CaseKey:
+        """Return a case's key. Raise Damaged when it is another case's, was changed, or its master is not held."""
+        head, nonce = wrapped[:_WRAP_HEADER], wrapped[_WRAP_HEADER : _WRAP_HEADER + NONCE]
+        master = self._all.get(head[2:])
+        if master is None or head[0] != FORMAT:
+            raise Damaged("A case's key was wrapped by a master key that is not held; add that master key.")
+        try:
+            key = master.wrap.decrypt(nonce, wrapped[_WRAP_HEADER + NONCE :], head + case_id.encode())
+        except InvalidTag:
+            raise Damaged from None
+        return CaseKey(case_id, key, head[1])
+
+    def blind(self, kind: str, text: str) -> bytes:
+        """Return the blind index of a text: equal texts of one kind give equal bytes, and nothing else shows."""
+        return self._current.id + self._current.mac(f"blind/{kind}", text.encode())[:BLIND]
+
+    def blinds(self, kind: str, text: str) -> list[bytes]:
+        """Return the blind index under every master held, newest first: what to look for during a rotation."""
+        return [master.id + master.mac(f"blind/{kind}", text.encode())[:BLIND] for master in self._all.values()]
+
+    def digest(self, data: bytes) -> bytes:
+        """Return a keyed digest: tells equal bodies from different ones, and cannot be guessed without the key."""
+        return self._current.id + self._current.mac("digest", data)
+
+    def is_digest(self, data: bytes, digest: bytes) -> bool:
+        """Whether `digest` was made of these bytes, under whichever master was newest then."""
+        master = self._all.get(digest[:ID])
+        return master is not None and hmac.compare_digest(master.mac("digest", data), digest[ID:])
+
+    def check_value(self) -> bytes:
+        """Return what the database keeps to recognise its master key by."""
+        return self._current.id + self._current.mac("check", b"referral-router")
+
+    def accepts(self, check_value: bytes) -> bool:
+        """Whether a database with this check value belongs to a master key that is held."""
+        master = self._all.get(check_value[:ID])
+        return master is not None and hmac.compare_digest(
+            master.mac("check", b"referral-router"), check_value[ID:]
+        )
+
+    def sign_audit(self, data: bytes) -> bytes:
+        """Return the Ed25519 signature (64 bytes) of the audit chain's key."""
+        return self._signer.sign(data)
+
+    def audit_key(self) -> Ed25519PublicKey:
+        """Return the public key that verifies `sign_audit`; exported so that others can verify the chain."""
+        return self._signer.public_key()
+
+
+def derive(master: bytes, purpose: str) -> bytes:
+    """Return the 32-byte sub-key of a purpose (HKDF-SHA256, RFC 5869; the master is random, so no salt)."""
+    info = b"referral-router/1/" + purpose.encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(master)
+
+
+def _master(key: bytes) -> _Master:
+    return _Master(derive(key, "id")[:ID], key, AESGCM(derive(key, "wrap")), {})
