@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -21,9 +20,40 @@ from sqlalchemy import (
     text,
 )
 
+from router.store.metadata import metadata
+from router.store.tables_audit import audit, checkpoints, epochs, meta
+from router.store.tables_people import accounts, idempotency, sessions, tokens
 from schemas.states import CaseState, ReferralState
 
-metadata = MetaData()
+__all__ = [
+    "accounts",
+    "actions",
+    "attempts",
+    "audit",
+    "case_keys",
+    "cases",
+    "checkpoints",
+    "decisions",
+    "directories",
+    "epochs",
+    "follow_ups",
+    "idempotency",
+    "inbox",
+    "items",
+    "meta",
+    "metadata",
+    "nonces",
+    "partner_state",
+    "policies",
+    "referrals",
+    "reports",
+    "sessions",
+    "sources",
+    "stops",
+    "tokens",
+    "traces",
+]
+
 
 
 def _in(column: str, values: type[CaseState] | type[ReferralState]) -> str:
@@ -53,7 +83,7 @@ reports = Table(
     Column("assessment", Text, nullable=False),
     Column("urgency", Text, nullable=False),
     Column("lane", Text, nullable=False),
-    UniqueConstraint("source", "reference_bidx"),
+    UniqueConstraint("reference_bidx", "source"),
 )
 
 items = Table(
@@ -270,6 +300,14 @@ follow_ups = Table(
     Column("finding", Text),  # removed | gone | moved | still_there | unclear
     Column("text", Text),
 )
+#: One open check a case.
+Index(
+    "follow_up_open",
+    follow_ups.c.case_id,
+    unique=True,
+    sqlite_where=text("done_at IS NULL"),
+    postgresql_where=text("done_at IS NULL"),
+)
 
 inbox = Table(
     "inbox",
@@ -347,80 +385,4 @@ sources = Table(
     Column("assesses", Integer, nullable=False),
     Column("lane", Text, nullable=False),
     Column("daily_cap", Integer),  # referrals a partner gets from this source in a day
-)
-
-accounts = Table(
-    "accounts",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
-    Column("role", Text, nullable=False),
-    Column("locale", Text, nullable=False),
-    Column("disabled_at", BigInteger),
-)
-
-tokens = Table(
-    "tokens",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("kind", Text, nullable=False),  # api | link
-    Column("digest", LargeBinary, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("account_id", Text),
-    Column("source", Text),  # a source's token may only report as that source
-    Column("scopes", Text, nullable=False),  # space-separated permissions
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger),
-    Column("used_at", BigInteger),
-    Column("revoked_at", BigInteger),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("digest", LargeBinary, primary_key=True),
-    Column("account_id", Text, nullable=False),
-    Column("csrf", Text, nullable=False),
-    Column("started_at", BigInteger, nullable=False),
-    Column("seen_at", BigInteger, nullable=False),
-    Column("ends_at", BigInteger, nullable=False),
-)
-
-idempotency = Table(
-    "idempotency",
-    metadata,
-    Column("client", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("fingerprint", LargeBinary, nullable=False),
-    Column("answer", Text),  # null while the first request is at work
-    Column("at", BigInteger, nullable=False),
-    PrimaryKeyConstraint("client", "key"),
-)
-
-#: The audit chain: one per writer epoch, append-only. `hash` covers the previous hash and every other column.
-audit = Table(
-    "audit",
-    metadata,
-    Column("epoch", Text, nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("act", Text, nullable=False),
-    Column("case_id", Text),
-    Column("referral_id", Text),
-    Column("detail", Text, nullable=False),  # JSON of codes and counts; nothing identifying
-    Column("sealed", LargeBinary),  # what a person typed; the chain holds its digest only
-    Column("hash", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("epoch", "seq"),
-)
-Index("audit_case", audit.c.case_id, sqlite_where=text("case_id IS NOT NULL"), postgresql_where=text("case_id IS NOT NULL"))
-
-checkpoints = Table(
-    "checkpoints",
-    metadata,
-    Column("number", BigInteger, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("heads", Text, nullable=False),  # JSON {epoch: [seq, hash hex]}
-    Column("root", LargeBinary, nullable=False),  # RFC 6962 Merkle root over the heads, chained to the previous root
-    Column("signature", LargeBinary, nullable=False),
 )

@@ -1,0 +1,50 @@
+"""What proves the rest: the audit chain, its signed checkpoints, and the database's own identity (conventions: `tables`)."""
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text, text
+
+from router.store.metadata import metadata
+
+#: The audit chain: one per writer epoch, append-only. `hash` covers the previous hash and every other column.
+audit = Table(
+    "audit",
+    metadata,
+    Column("epoch", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("case_id", Text),
+    Column("referral_id", Text),
+    Column("detail", Text, nullable=False),  # JSON of codes and counts; nothing identifying
+    Column("sealed", LargeBinary),  # what a person typed; the chain holds its digest only
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("epoch", "seq"),
+)
+Index("audit_case", audit.c.case_id, sqlite_where=text("case_id IS NOT NULL"), postgresql_where=text("case_id IS NOT NULL"))
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("heads", Text, nullable=False),  # JSON {epoch: [seq, hash hex]} of the epochs that grew since the last one
+    Column("root", LargeBinary, nullable=False),  # RFC 6962 Merkle root over the previous root and the heads
+    Column("signature", LargeBinary, nullable=False),
+)
+
+#: The epochs there are, and how far each is signed: spares a checkpoint the search. Verification does not trust it.
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("epoch", Text, primary_key=True),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("signed_seq", BigInteger, nullable=False),
+)
+
+#: Facts about this database itself, such as the check value its master key is recognised by.
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
