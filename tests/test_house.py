@@ -137,7 +137,7 @@ def test_every_silenced_warning_is_named() -> None:
         ("x = 1  # pragma: no cover - only on Windows", False),
     ],
 )
-def test_the_search_for_unnamed_silencers_finds_them(line: str, caught: bool) -> None:  # noqa: FBT001 - a table's column
+def test_the_search_for_unnamed_silencers_finds_them(line: str, caught: bool) -> None:
     assert bool(UNNAMED_SILENCER.search(line)) == caught
 
 
