@@ -1,0 +1,97 @@
+"""The story holds together: its reports exist, its hosts are located by the shipped data as it says."""
+
+import json
+from collections import Counter
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+
+import maxminddb
+import pytest
+
+from router.hosting.url import read
+from router.world.story import CANADA, CHANGES, HOME, HOSTS, NETHERLANDS, REPLIES, SITES, START, TALES, Site, Tale
+from schemas.report import ReportGiven
+from schemas.vocabulary import Outcome
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCATED = {host.name: host for host in HOSTS}
+
+
+def reports() -> dict[str, ReportGiven]:
+    lines = (ROOT / "examples/reports.ndjson").read_text(encoding="utf-8").splitlines()
+    read_lines = [ReportGiven.model_validate_json(line) for line in lines]
+    return {report.reference: report for report in read_lines}
+
+
+def countries(name: str, addresses: tuple[str, ...] = ()) -> set[object]:
+    """What the geolocation shipped with the product says of a host."""
+    host = LOCATED.get(name)
+    if host is not None and host.alias:
+        return countries(host.alias)
+    with maxminddb.open_database(ROOT / "router/data/sets/geolocation.mmdb") as data:
+        return {data.get(address) for address in addresses or (host.addresses if host else ())}
+
+
+def test_every_report_has_its_tale_and_every_tale_its_report() -> None:
+    assert list(reports()) == [tale.reference for tale in TALES]
+
+
+def test_no_reference_comes_twice() -> None:
+    lines = (ROOT / "examples/reports.ndjson").read_text(encoding="utf-8").splitlines()
+    assert max(Counter(json.loads(line)["reference"] for line in lines).values()) == 1
+
+
+def test_all_reports_came_in_before_the_story_begins() -> None:
+    assert all(report.received_at < START for report in reports().values())
+
+
+@pytest.mark.parametrize("tale", [tale for tale in TALES if tale.country], ids=lambda tale: tale.about)
+def test_the_shipped_data_locate_the_hosts_where_the_story_says(tale: Tale) -> None:
+    item = reports()[tale.reference].items[0]
+    host = read(item.location, item.kind).host
+    assert host is not None
+    assert countries(host) == {tale.country}
+
+
+def test_a_move_leads_to_the_country_of_the_partner_it_goes_to_later() -> None:
+    (change,) = [change for change in CHANGES if change.addresses]
+    (tale,) = [tale for tale in TALES if tale.later]
+    assert read(reports()[tale.reference].items[0].location).host == change.host
+    assert (countries(change.host), countries(change.host, change.addresses)) == ({"CA"}, {"NL"})
+    assert (tale.partners, tale.later) == ((CANADA,), (NETHERLANDS,))
+
+
+def test_only_hosts_of_the_story_change() -> None:
+    assert {change.host for change in CHANGES} <= set(LOCATED)
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.partner)
+def test_partners_answer_at_public_addresses_of_their_country(site: Site) -> None:
+    assert ip_address(site.address).is_global
+    assert countries(site.host, (site.address,)) == {site.country}
+
+
+def test_a_partner_only_replies_to_what_it_holds() -> None:
+    holders = {tale.reference: tale.partners for tale in TALES}
+    assert [reply for reply in REPLIES if reply.partner not in holders[reply.reference]] == []
+
+
+def test_a_final_reply_closes_the_case_as_the_tale_says() -> None:
+    outcomes = {tale.reference: tale.outcome for tale in TALES}
+    said = {reply.reference: Outcome[reply.action.name] for reply in REPLIES}
+    assert {reference: outcomes[reference] for reference in said} == said
+
+
+def test_nothing_is_sent_back_to_ourselves() -> None:
+    assert [tale.reference for tale in TALES if HOME in (*tale.partners, *tale.later)] == []
+
+
+def test_names_stay_inside_the_reserved_domain() -> None:
+    names = [*(host.name for host in HOSTS), *(site.host for site in SITES)]
+    assert [name for name in names if not name.endswith(".test")] == []
+
+
+def test_the_story_begins_on_a_monday_with_an_offset() -> None:
+    assert START.utcoffset() is not None
+    assert datetime.weekday(START) == 0
