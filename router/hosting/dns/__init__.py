@@ -1,5 +1,13 @@
-"""Names to addresses: the outcomes of a look-up, the multiplexer, the wire reader and the cache.
+"""From a host name to its public addresses, with the whole way there.
 
-The seven outcomes stay distinct up to the verdict. It asks the configured resolvers only, never raises for what a
-packet contains, and never trusts an answer whose id or question does not match.
+How a name is resolved, from the outside in:
+
+    cache.py     the same name within its TTL is not asked again; the same name at the same time is asked once
+    resolve.py   A and AAAA together, the CNAME chain across answers, one of seven outcomes, private addresses left out
+    mux.py       many questions at once over a few connected UDP sockets (the hot path)
+    plain.py     one question through dnspython: TCP for what UDP cuts off, TXT, and the oracle of the tests
+    wire.py      a question to bytes, bytes to an answer
+    vantage.py   several resolvers side by side, for hosts that answer each region differently
+
+Questions go to the operator's configured resolvers and to nobody else; this is the one way out beside the egress guard.
 """

@@ -1,0 +1,160 @@
+"""The sockets below `mux.py`: which question waits where, under which id."""
+
+import asyncio
+import os
+import random
+import socket
+from typing import Final, Protocol
+
+from router.hosting.dns import wire
+from router.hosting.dns.answer import Answer, Server
+from schemas.trace import DnsOutcome
+
+#: Bytes; 2,000 answers of 500 bytes may arrive between two turns of the loop.
+_RECEIVE_BUFFER: Final = 1 << 20
+#: Packets read in one turn, so that one busy socket does not starve the others.
+_MOST_A_TURN: Final = 128
+_LARGEST_PACKET: Final = 65_535
+_FAILURES_UNTIL_REST: Final = 3
+_LONGEST_REST: Final = 60.0  #: seconds
+#: Ids and lines have to be beyond guessing, so they come from the system.
+_CHANCE: Final = random.SystemRandom()
+
+
+class Answered(Protocol):
+    """Who is told what became of a question."""
+
+    def answered(self, question: "Question", upstream: "Upstream", data: bytes) -> None:
+        """Take a reply that repeats the question."""
+        ...
+
+    def missed(self, question: "Question", upstream: "Upstream") -> None:
+        """Take note that nobody is there."""
+        ...
+
+
+class Question:
+    """One question on its way: what is asked, who waits for it, and where it stands."""
+
+    __slots__ = ("asked", "attempts", "edns", "future", "kind", "line", "name", "number", "upstream", "worst")
+
+    def __init__(self, name: str, kind: int, asked: bytes, future: asyncio.Future[Answer]) -> None:
+        """Keep the name, the record type, the question section, and who waits."""
+        self.name = name
+        self.kind = kind
+        self.asked = asked
+        self.future = future
+        self.attempts = 0
+        self.edns = True
+        self.worst = Answer(DnsOutcome.TIMEOUT)
+        self.upstream: Upstream | None = None
+        self.line: Line | None = None
+        self.number = 0
+
+    def waits(self, attempt: int) -> bool:
+        """Say whether this very attempt is still without an answer."""
+        return self.line is not None and self.attempts == attempt
+
+    def forget(self) -> "Upstream | None":
+        """Stop waiting, so that a late answer is not looked at; return the server that was asked."""
+        line, self.line = self.line, None
+        if line is None:
+            return None
+        line.waiting.pop(self.number, None)
+        return line.upstream
+
+
+class Upstream:
+    """One server, its sockets, and how it did lately."""
+
+    def __init__(self, server: Server) -> None:
+        """Start well, without sockets."""
+        self.server = server
+        self.lines: list[Line] = []
+        self.failures = 0
+        self.resting_until = 0.0  #: loop time
+
+    def send(self, question: Question) -> None:
+        """Send `question` over one of the sockets."""
+        question.upstream = self
+        _CHANCE.choice(self.lines).send(question)
+
+    def failed(self, now: float) -> None:
+        """Count a failure; after three in a row the server rests, longer each time."""
+        self.failures += 1
+        if self.failures >= _FAILURES_UNTIL_REST:
+            self.resting_until = now + min(2.0 ** (self.failures - _FAILURES_UNTIL_REST), _LONGEST_REST)
+
+    def answered(self) -> None:
+        """Forget the failures."""
+        self.failures = 0
+        self.resting_until = 0.0
+
+    def close(self) -> list[Question]:
+        """Close the sockets and return the questions that still waited."""
+        left = [question for line in self.lines for question in line.waiting.values()]
+        for question in left:
+            question.forget()
+        for line in self.lines:
+            line.close()
+        return left
+
+
+class Line:
+    """One connected socket and the questions that wait on it, by id."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, upstream: Upstream, told: Answered) -> None:
+        """Open the socket; the system picks the port."""
+        host, port = upstream.server
+        self.upstream = upstream
+        self.waiting: dict[int, Question] = {}
+        self._loop = loop
+        self._told = told
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        self._socket.connect((host, port))
+        loop.add_reader(self._socket.fileno(), self._receive)
+
+    def send(self, question: Question) -> None:
+        """Send `question` under an id that no other question here has."""
+        number = int.from_bytes(os.urandom(2), "big")
+        while number in self.waiting:
+            number = int.from_bytes(os.urandom(2), "big")
+        question.line, question.number = self, number
+        self.waiting[number] = question
+        try:
+            self._socket.send(wire.query(number, question.asked, edns=question.edns))
+        except BlockingIOError:
+            pass  # the buffer is full: lost like any packet, and sent again when its time is over
+        except OSError:
+            # Nobody listens there. Told in the next turn, as whoever sends is in the middle of something.
+            self._loop.call_soon(self._lost, question, question.attempts)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._loop.remove_reader(self._socket.fileno())
+        self._socket.close()
+
+    def _receive(self) -> None:
+        for _ in range(_MOST_A_TURN):
+            try:
+                data = self._socket.recv(_LARGEST_PACKET)
+            except BlockingIOError:
+                return
+            except OSError:
+                # ICMP says that nobody listens: that holds for all that wait here.
+                for question in tuple(self.waiting.values()):
+                    self._lost(question, question.attempts)
+                return
+            asked = self.waiting.get(int.from_bytes(data[:2], "big"))
+            if asked is None or not wire.echoes(data, asked.asked):
+                continue  # late, or not from whom it says: the true answer may still come
+            asked.forget()
+            self.upstream.answered()
+            self._told.answered(asked, self.upstream, data)
+
+    def _lost(self, question: Question, attempt: int) -> None:
+        if question.waits(attempt):
+            question.forget()
+            self._told.missed(question, self.upstream)

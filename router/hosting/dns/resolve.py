@@ -1,0 +1,153 @@
+"""From a name to its public addresses: both families, the CNAME chain, and one of seven outcomes.
+
+The seven differ in what follows: NXDOMAIN and NODATA are candidates for "the material is gone", SERVFAIL and TIMEOUT
+only mean "ask again", LOOP and PRIVATE are somebody's mistake or trick. So where the two families end differently, the
+one that says least decides: a host is never called gone because one of two questions got no answer.
+"""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
+
+from router.hosting.dns.answer import AAAA, A, Answer, Asker, Found
+from router.hosting.dns.wire import is_plain
+from router.hosting.special import effective, is_public
+from schemas.trace import DnsOutcome, Ip, NameRecord
+
+#: As dnspython and unbound have it; longer chains are loops in all but name.
+LONGEST_CHAIN: Final = 16
+#: Addresses kept of one host. Real hosts have fewer; an answer with thousands is an attack on whoever judges each.
+MOST_ADDRESSES: Final = 64
+
+_TYPES: Final = {A: "A", AAAA: "AAAA"}
+#: Without an address, the earlier of the two outcomes in this list is the host's.
+_LEAST_SAID: Final = (
+    DnsOutcome.LOOP,
+    DnsOutcome.SERVFAIL,
+    DnsOutcome.TIMEOUT,
+    DnsOutcome.NODATA,
+    DnsOutcome.NXDOMAIN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What became of one name."""
+
+    host: str
+    outcome: DnsOutcome
+    addresses: tuple[Ip, ...] = ()  #: public ones, in the order of the answers, A before AAAA
+    names: tuple[NameRecord, ...] = ()  #: every step, private addresses included and marked
+    min_ttl: int | None = None  #: seconds; the shortest on the way, or how long an absence may be kept
+    notes: tuple[str, ...] = ()  #: mixed_private, many_addresses, half_answered, vantages_differ
+
+
+class Resolver(Protocol):
+    """Somebody who resolves names."""
+
+    async def resolve(self, host: str) -> Resolution:
+        """Resolve a canonical lower-case ASCII name; never raises, a failure is an outcome."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        ...
+
+
+class _Walk(NamedTuple):
+    """One family's way from the host to where it ended."""
+
+    outcome: DnsOutcome
+    end: str  #: the name the chain ended at
+    chain: tuple[tuple[str, str, int], ...] = ()  #: owner, target, ttl
+    found: tuple[Found, ...] = ()
+    negative_ttl: int | None = None
+
+
+class ChainResolver:
+    """Resolves through an `Asker`, following the chain itself where an answer stops short of its end."""
+
+    def __init__(self, asker: Asker) -> None:
+        """Take who is asked."""
+        self._asker = asker
+
+    async def resolve(self, host: str) -> Resolution:
+        """Resolve one name."""
+        first, second = await self._asker.ask_both(host)
+        return _join(host, await self._follow(host, A, first), await self._follow(host, AAAA, second))
+
+    async def aclose(self) -> None:
+        """Close the asker."""
+        await self._asker.aclose()
+
+    async def _follow(self, host: str, kind: int, answer: Answer) -> _Walk:
+        asked = name = host
+        chain: list[tuple[str, str, int]] = []
+        seen = {host}
+        while True:
+            while name in answer.aliases:
+                target, ttl = answer.aliases[name]
+                chain.append((name, target, ttl))
+                if target in seen or len(chain) > LONGEST_CHAIN:
+                    return _Walk(DnsOutcome.LOOP, name, tuple(chain))
+                seen.add(target)
+                name = target
+            if found := tuple(record for record in answer.found if record.owner == name):
+                return _Walk(DnsOutcome.OK, name, tuple(chain), found)
+            if answer.outcome is not DnsOutcome.OK:
+                return _Walk(answer.outcome, name, tuple(chain), negative_ttl=answer.negative_ttl)
+            # A recursive server ends the chain and proves the absence with its SOA; an authoritative one stops where
+            # its own zone ends, and the rest has to be asked for.
+            if answer.negative_ttl is not None or name == asked:
+                return _Walk(DnsOutcome.NODATA, name, tuple(chain), negative_ttl=answer.negative_ttl)
+            if not is_plain(name):
+                return _Walk(DnsOutcome.SERVFAIL, name, tuple(chain))
+            asked = name
+            answer = await self._asker.ask(name, kind)
+
+
+def _join(host: str, v4: _Walk, v6: _Walk) -> Resolution:
+    names, public, private = _records(v4, v6)
+    notes = []
+    if public and private:
+        notes.append("mixed_private")
+    if len(public) > MOST_ADDRESSES:
+        notes.append("many_addresses")
+    if (public or private) and {v4.outcome, v6.outcome} & set(_LEAST_SAID[:3]):
+        notes.append("half_answered")
+    if public:
+        outcome = DnsOutcome.OK
+    elif private:
+        outcome = DnsOutcome.PRIVATE
+    else:
+        outcome = min(v4.outcome, v6.outcome, key=_LEAST_SAID.index)
+    return Resolution(host, outcome, tuple(public)[:MOST_ADDRESSES], tuple(names), _shortest_ttl(v4, v6), tuple(notes))
+
+
+def _records(v4: _Walk, v6: _Walk) -> tuple[list[NameRecord], dict[Ip, None], bool]:
+    """Return every step, the public addresses in order and once each, and whether there was a private one."""
+    names: list[NameRecord] = []
+    public: dict[Ip, None] = {}
+    private = False
+    chain = v4.chain if v4.chain == v6.chain else dict.fromkeys(v4.chain + v6.chain)
+    for owner, target, ttl in chain:
+        names.append(NameRecord(name=owner, type="CNAME", target=target, ttl=ttl))
+    for kind, walk in ((A, v4), (AAAA, v6)):
+        if walk.outcome is not DnsOutcome.OK:
+            names.append(NameRecord(name=walk.end, type=_TYPES[kind], outcome=walk.outcome))
+        # One more than is kept, so that "there were more" is known without a record for each of thousands.
+        for owner, address, ttl in walk.found[: MOST_ADDRESSES + 1]:
+            shown = DnsOutcome.OK
+            if is_public(address):
+                public[effective(address)] = None
+            else:
+                private, shown = True, DnsOutcome.PRIVATE
+            names.append(NameRecord(name=owner, type=_TYPES[kind], target=str(address), ttl=ttl, outcome=shown))
+    return names, public, private
+
+
+def _shortest_ttl(v4: _Walk, v6: _Walk) -> int | None:
+    ttls = [ttl for walk in (v4, v6) for _, _, ttl in walk.chain + walk.found]
+    if v4.found or v6.found:
+        return min(ttls)
+    ttls += [walk.negative_ttl for walk in (v4, v6) if walk.negative_ttl is not None]
+    return min(ttls, default=None)
