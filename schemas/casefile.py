@@ -46,6 +46,7 @@ class CaseSecrets(Word):
     no_host: str | None = None
     registrable_domain: str | None = None
     flags: tuple[str, ...] = ()
+    origin_ip: str | None = None  #: the address behind a CDN, as staff learned it
 
 
 class DeskCode(StrEnum):

@@ -35,14 +35,34 @@ C, R = CaseState, ReferralState
 CASE: Final[dict[CaseState, dict[str, CaseState]]] = {
     C.RECEIVED: {"trace": C.LOCATED, "ask_staff": C.DESK, "refer": C.REFERRED, "close": C.CLOSED},
     C.LOCATED: {"refer": C.REFERRED, "ask_staff": C.DESK, "retrace": C.RECEIVED, "close": C.CLOSED},
-    C.REFERRED: {"refer": C.REFERRED, "wait": C.REFERRED, "ask_staff": C.DESK, "retrace": C.RECEIVED, "close": C.CLOSED},
+    C.REFERRED: {
+        "refer": C.REFERRED,
+        "wait": C.REFERRED,
+        "ask_staff": C.DESK,
+        "retrace": C.RECEIVED,
+        "close": C.CLOSED,
+    },
     C.DESK: {"refer": C.REFERRED, "wait": C.DESK, "ask_staff": C.DESK, "retrace": C.RECEIVED, "close": C.CLOSED},
     C.CLOSED: {},
 }
 
 REFERRAL: Final[dict[ReferralState, dict[str, ReferralState]]] = {
-    R.WAITING: {"claim": R.SENDING, "hold": R.HELD, "recall": R.RECALLED, "supersede": R.SUPERSEDED, "refuse": R.REFUSED, "retry": R.WAITING},
-    R.HELD: {"release": R.WAITING, "hold": R.HELD, "recall": R.RECALLED, "supersede": R.SUPERSEDED},
+    R.WAITING: {
+        "claim": R.SENDING,
+        "retry": R.WAITING,
+        "hold": R.HELD,
+        "recall": R.RECALLED,
+        "take_back": R.WITHDRAWING,  # an earlier attempt may have arrived
+        "supersede": R.SUPERSEDED,
+        "refuse": R.REFUSED,
+    },
+    R.HELD: {
+        "release": R.WAITING,
+        "hold": R.HELD,
+        "recall": R.RECALLED,
+        "take_back": R.WITHDRAWING,
+        "supersede": R.SUPERSEDED,
+    },
     R.SENDING: {
         "claim": R.SENDING,  # its owner died; the lease ran out
         "accept": R.ACCEPTED,

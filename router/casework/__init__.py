@@ -1,5 +1,6 @@
-"""The use-cases: what happens to a report, a case and a referral, one file each, from intake to closing.
+"""The use-cases: one file per thing that can happen to a report on its way.
 
-Each does its I/O with no transaction open and returns a `Transition` fenced by the version it saw. It never commits,
-never names an engine, a dialect or a source, and never closes a case without an outcome.
+`intake` takes it, `locate` finds where it is hosted, `decide` asks the policy, `deliver` sends, `follow_up` looks after
+five days; `overrule` and `desk` are what staff do. Each reads, does its I/O with no transaction open, and commits one
+`Transition`. Nothing here knows HTTP, HTML, SQL text, or a partner's protocol.
 """

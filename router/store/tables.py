@@ -55,7 +55,6 @@ __all__ = [
 ]
 
 
-
 def _in(column: str, values: type[CaseState] | type[ReferralState]) -> str:
     return f"{column} IN ({', '.join(repr(str(v)) for v in values)})"
 
@@ -243,15 +242,14 @@ referrals = Table(
     ),
     CheckConstraint("state <> 'accepted' OR receipt IS NOT NULL", name="accepted_has_receipt"),
 )
+_PENDING = text("state IN ('waiting', 'sending', 'recall_pending', 'withdrawing', 'held') AND next_at IS NOT NULL")
 Index(
     "referral_due",
     referrals.c.partner,
     referrals.c.rank,
     referrals.c.next_at,
-    sqlite_where=text("state IN ('waiting', 'sending', 'recall_pending', 'withdrawing', 'held') AND next_at IS NOT NULL"),
-    postgresql_where=text(
-        "state IN ('waiting', 'sending', 'recall_pending', 'withdrawing', 'held') AND next_at IS NOT NULL"
-    ),
+    sqlite_where=_PENDING,
+    postgresql_where=_PENDING,
 )
 #: One live referral per case and partner: what makes a second decision unable to double a first one.
 Index(

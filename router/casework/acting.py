@@ -1,0 +1,95 @@
+"""What every act of staff shares: the version they saw, a typed reason kept sealed, and a sentence when it cannot be."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
+
+from router.casework.casefile import case_row
+from router.casework.context import Context
+from router.casework.vault import TYPED, key_of
+from router.errors import BadInput, Conflict, NotFound
+from router.store.base import Event, Row
+from router.store.ids import new_id
+from router.store.tables import referrals
+from schemas.actor import Actor
+from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
+from schemas.word import Line
+
+_LINE: TypeAdapter[str] = TypeAdapter(Line)
+
+#: Where a referral stands, in words for whoever tried to do something it does not allow.
+_STANDS = {
+    ReferralState.WAITING: "waits to be sent",
+    ReferralState.HELD: "is held",
+    ReferralState.SENDING: "is being sent",
+    ReferralState.ACCEPTED: "was accepted by the partner",
+    ReferralState.REFUSED: "was refused by the partner",
+    ReferralState.EXPIRED: "could not be delivered",
+    ReferralState.UNKNOWN: "may have arrived",
+    ReferralState.RECALL_PENDING: "is being recalled",
+    ReferralState.WITHDRAWING: "is being withdrawn at the partner",
+    ReferralState.RECALLED: "was recalled",
+    ReferralState.SUPERSEDED: "was replaced by another one",
+}
+
+
+async def referral_row(ctx: Context, referral_id: str) -> Row:
+    """Return the row of a referral. Raise NotFound."""
+    rows = await ctx.store.rows(select(referrals).where(referrals.c.id == referral_id))
+    if not rows:
+        raise NotFound("There is no referral with this id; check it.")
+    return rows[0]
+
+
+async def referral_for(ctx: Context, referral_id: str, version: int | None, event: str) -> tuple[Row, ReferralState]:
+    """Return a referral and the state after `event`. Raise NotFound, or Conflict saying where it stands."""
+    row = await referral_row(ctx, referral_id)
+    check_version(row, version)
+    state = ReferralState(row["state"])
+    after = step(REFERRAL, state, event)
+    if after is None:
+        raise Conflict(f"This cannot be done now: the referral {_STANDS[state]}.", reason="not_now")
+    return row, after
+
+
+async def case_for(ctx: Context, case_id: str, version: int | None, event: str) -> tuple[Row, CaseState]:
+    """Return a case and the state after `event`. Raise NotFound, or Conflict when it is closed or moved on."""
+    row = await case_row(ctx, case_id)
+    check_version(row, version)
+    after = step(CASE, CaseState(row["state"]), event)
+    if after is None:
+        raise Conflict("This cannot be done now: the case is closed, or has not been traced yet.", reason="not_now")
+    return row, after
+
+
+def check_version(row: Row, version: int | None) -> None:
+    """Raise Conflict when the row is not as the caller saw it."""
+    if version is not None and row["version"] != version:
+        raise Conflict
+
+
+def check_reason(reason: str) -> str:
+    """Return the typed reason. Raise BadInput when it is missing, too long or not one line of text."""
+    try:
+        return _LINE.validate_python(reason.strip())
+    except ValidationError:
+        raise BadInput("Type a reason of up to 300 characters; it is kept with the case.", field="reason") from None
+
+
+async def acted(
+    ctx: Context,
+    act: str,
+    actor: Actor,
+    reason: str,
+    case_id: str,
+    referral_id: str | None = None,
+    **detail: Any,
+) -> Event:
+    """Return the audit entry of an act, with its typed reason sealed under the case's key."""
+    typed_id = new_id()
+    key = await key_of(ctx, case_id)
+    sealed = key.seal(f"{TYPED}:{typed_id}", check_reason(reason).encode())
+    known: Mapping[str, Any] = {name: value for name, value in detail.items() if value is not None}
+    return Event(act, actor.id, case_id, referral_id, {**known, "typed": typed_id}, sealed)

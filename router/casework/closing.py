@@ -1,0 +1,64 @@
+"""Close a case: an outcome, what it rests on, and an end to everything of it that still waits."""
+
+from sqlalchemy import and_, select
+
+from router.casework.casefile import referral_rows
+from router.casework.context import Context
+from router.casework.referring import UNSENT
+from router.store.base import Add, Change, Event, Row, Transition
+from router.store.ids import new_id
+from router.store.tables import actions, cases, follow_ups, referrals
+from schemas.states import REFERRAL, CaseState, ReferralState, step
+from schemas.vocabulary import ActionType, Outcome
+
+#: Which of ICCAM's actions an outcome means: what a peer that referred the case to us is told when it asks.
+_ACTION = {
+    Outcome.REMOVED: ActionType.REMOVED,
+    Outcome.UNAVAILABLE: ActionType.UNAVAILABLE,
+    Outcome.NOT_ILLEGAL: ActionType.NOT_ILLEGAL,
+    Outcome.MOVED: ActionType.MOVED,
+}
+
+
+async def closed(ctx: Context, case: Row, outcome: Outcome, rests_on: str, by: str, event: Event,
+                 adds: tuple[Add, ...] = ()) -> Transition:
+    """Return the transition that closes an open case; referrals that have not left are superseded."""
+    now = ctx.now()
+    values = {
+        "state": CaseState.CLOSED,
+        "outcome": outcome,
+        "rests_on": rests_on,
+        "closed_at": now,
+        "next_at": None,
+        "desk_code": None,
+        "desk_text": None,
+        "desk_due": None,
+    }
+    changes = [Change(cases, {"id": case["id"]}, values, case["version"])]
+    changes += [_dropped(row) for row in await referral_rows(ctx, case["id"]) if ReferralState(row["state"]) in UNSENT]
+    changes += await done(ctx, case["id"], now, "removed" if outcome is Outcome.REMOVED else "gone")
+    return Transition(now, tuple(changes), adds + _action(case["id"], outcome, by, now), (), (event,))
+
+
+async def done(ctx: Context, case_id: str, now: int, finding: str) -> list[Change]:
+    """Return the change that finishes a case's open check, if it has one."""
+    pending = select(follow_ups.c.id).where(and_(follow_ups.c.case_id == case_id, follow_ups.c.done_at.is_(None)))
+    rows = await ctx.store.rows(pending)
+    return [
+        Change(follow_ups, {"id": row["id"]}, {"done_at": now, "finding": finding}, guard={"done_at": None})
+        for row in rows
+    ]
+
+
+def _dropped(row: Row) -> Change:
+    event = "take_back" if row["may_have_arrived"] else "supersede"
+    after = step(REFERRAL, ReferralState(row["state"]), event)
+    due = row["next_at"] if after is ReferralState.WITHDRAWING else None
+    return Change(referrals, {"id": row["id"]}, {"state": after, "next_at": due}, row["version"])
+
+
+def _action(case_id: str, outcome: Outcome, by: str, now: int) -> tuple[Add, ...]:
+    action = _ACTION.get(outcome)
+    if action is None:
+        return ()
+    return (Add(actions, {"id": new_id(), "case_id": case_id, "action": action, "at": now, "by": by}),)

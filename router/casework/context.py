@@ -1,0 +1,59 @@
+"""What every use-case works with, made once by `app` and passed as the first argument."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from router.clock import Clock, micros
+from router.guard.seal import Keyring
+from router.partners.base import Dialect
+from router.store.base import Store
+from schemas.locator import Locator
+from schemas.partner import Directory
+from schemas.policy import Policy
+from schemas.trace import OnlineMode, Trace
+from schemas.word import Country
+
+
+class Tracer(Protocol):
+    """Finds out where a location is hosted."""
+
+    async def trace(self, locator: Locator, *, online: OnlineMode | None = None) -> Trace:
+        """Return the trace of a location; a source that does not answer lowers confidence, never raises."""
+        ...
+
+    def offline(self, locator: Locator) -> Trace:
+        """Return what the embedded data alone say; names stay unresolved."""
+        ...
+
+
+class Governance(Protocol):
+    """The policy and the directory in force; every process follows the store's versions."""
+
+    async def policy(self) -> tuple[int, Policy]:
+        """Return (version, policy) in force."""
+        ...
+
+    async def directory(self) -> Directory:
+        """Return the partner directory in force."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The collaborators of casework. Frozen: nothing here changes while the router runs."""
+
+    store: Store
+    keyring: Keyring
+    clock: Clock
+    tracer: Tracer
+    governance: Governance
+    dialects: Mapping[str, Dialect]
+    me: str  #: our name among peers
+    home: Country
+    owner: str  #: this process, as leases name it
+    undelivered_after: float = 4 * 3600.0  #: seconds until the desk is told that a delivery takes too long
+
+    def now(self) -> int:
+        """Return the business time in microseconds since the epoch."""
+        return micros(self.clock.now())

@@ -1,0 +1,157 @@
+"""Ask the policy who receives a located case, and write down what it said: referrals, or a place on the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from router.casework.casefile import Opened, last_trace, open_case, referral_rows
+from router.casework.context import Context
+from router.casework.facts import facts
+from router.casework.tracing import traced
+from router.casework.referring import STAFF, UNSENT, Chosen, is_live, referral
+from router.policy.judge import judge
+from router.policy.recipients import resolve
+from router.store.base import Add, Change, Event, Row, Transition
+from router.store.ids import new_id
+from router.store.tables import cases, decisions, referrals
+from schemas.actor import ROUTER
+from schemas.casefile import DeskCode
+from schemas.decision import Decision, DeskCall, Mode, Recipient
+from schemas.facts import Facts
+from schemas.partner import Directory
+from schemas.policy import Policy
+from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
+from schemas.vocabulary import Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A decision with everything it is applied to."""
+
+    opened: Opened
+    decision_id: str
+    facts: Facts
+    decision: Decision
+    standing: list[Row]  #: the case's referrals
+    now: int
+
+
+async def run(ctx: Context, row: Row) -> Transition:
+    """Decide on a located case. What was chosen before and has not left yet is replaced when it is not chosen again."""
+    opened = await open_case(ctx, row)
+    known, decision = await judged(ctx, opened)
+    plan = _Plan(opened, new_id(), known, decision, await referral_rows(ctx, opened.id), ctx.now())
+    changes, adds = _apply(ctx, plan)
+    detail = {
+        "policy": decision.policy_version,
+        "recipients": [r.partner for r in decision.recipients],
+        "routes": [s.route for s in decision.path if s.matched],
+        "desk": [call.code for call in decision.desk],
+        "refused": [f"{r.code}" for r in decision.refused],
+    }
+    event = Event("case.decided", ROUTER.id, case_id=opened.id, detail=detail)
+    return Transition(plan.now, tuple(changes), tuple(adds), (), (event,))
+
+
+async def judged(ctx: Context, opened: Opened) -> tuple[Facts, Decision]:
+    """Return the facts of a case by its last trace, and what the policy in force says of them."""
+    version, policy = await ctx.governance.policy()
+    directory = await ctx.governance.directory()
+    trace = await last_trace(ctx, opened) or await traced(ctx, opened)
+    now = ctx.clock.now()
+    known = facts(ctx, opened, trace, directory)
+    decision = resolve(judge(policy, known), known, directory, policy, now, version)
+    if decision.recipients or known.assessment is not Assessment.UNASSESSED:
+        return known, decision
+    return known, decision.model_copy(update={"recipients": _proposal(policy, known, directory, now, version)})
+
+
+def _proposal(policy: Policy, known: Facts, directory: Directory, now: datetime, version: int) -> tuple[Recipient, ...]:
+    """Return whom the policy would choose once the material is assessed, so that a person sends it with one key."""
+    assessed = known.model_copy(update={"assessment": Assessment.BASELINE})
+    decision = resolve(judge(policy, assessed), assessed, directory, policy, now, version)
+    return tuple(r.model_copy(update={"mode": Mode.PROPOSE}) for r in decision.recipients)
+
+
+def _apply(ctx: Context, plan: _Plan) -> tuple[list[Change], list[Add]]:
+    automatic = [r for r in plan.decision.recipients if r.mode is Mode.AUTOMATIC]
+    chosen = {r.partner for r in automatic}
+    changes = [_superseded(row) for row in plan.standing if _is_replaced(row, chosen)]
+    standing = {row["partner"] for row in plan.standing if is_live(row)}
+    left_behind = _left_behind(plan, chosen)
+    adds = [decision_row(plan.opened, plan.decision_id, plan.facts, plan.decision, plan.now)]
+    adds += [
+        referral(Chosen(plan.opened.row, plan.decision_id, r, left_behind), plan.now)
+        for r in automatic
+        if r.partner not in standing
+    ]
+    changes.append(_case_change(ctx, plan, bool(chosen)))
+    return changes, adds
+
+
+def _is_replaced(row: Row, chosen: set[str]) -> bool:
+    unsent = ReferralState(row["state"]) in UNSENT and not row["may_have_arrived"]
+    return unsent and row["partner"] not in chosen and row["route"] != STAFF
+
+
+def _superseded(row: Row) -> Change:
+    after = step(REFERRAL, ReferralState(row["state"]), "supersede")
+    return Change(referrals, {"id": row["id"]}, {"state": after, "next_at": None}, row["version"])
+
+
+def _left_behind(plan: _Plan, chosen: set[str]) -> str | None:
+    """Return the accepted referral that a moved case leaves behind: the new one is linked to it."""
+    if plan.opened.row["moved_from"] is None:
+        return None
+    accepted = [r for r in plan.standing if r["state"] == ReferralState.ACCEPTED and r["partner"] not in chosen]
+    return accepted[-1]["id"] if accepted else None
+
+
+def _case_change(ctx: Context, plan: _Plan, refers: bool) -> Change:
+    row, decision = plan.opened.row, plan.decision
+    said = {
+        "decision_id": plan.decision_id,
+        "policy_version": decision.policy_version,
+        "assigned_country": decision.assigned_country,
+    }
+    if decision.desk or not (refers or any(is_live(r) for r in plan.standing)):
+        said |= asked(plan.decision.desk, plan.now)
+        return Change(cases, {"id": row["id"]}, said | {"next_at": _watch(ctx, plan.now) if refers else None}, row["version"])
+    said |= {"state": step(CASE, CaseState(row["state"]), "refer"), "desk_code": None, "desk_text": None}
+    return Change(cases, {"id": row["id"]}, said | {"next_at": _watch(ctx, plan.now)}, row["version"])
+
+
+def _watch(ctx: Context, now: int) -> int:
+    """Return when somebody must look whether the referrals have left: nothing waits unseen."""
+    return now + round(ctx.undelivered_after * 1_000_000)
+
+
+def asked(calls: tuple[DeskCall, ...], now: int) -> dict[str, object]:
+    """Return a case's columns for a place on the desk, from the first call made to people."""
+    call = calls[0] if calls else DeskCall(code=DeskCode.NO_ROUTE, text="No rule of the policy names a recipient.")
+    alarm = min((c.alarm for c in calls if c.alarm), default=None)
+    return {
+        "state": CaseState.DESK,
+        "desk_code": DeskCode(call.code),
+        "desk_text": call.text,
+        "desk_since": now,
+        "desk_due": None if alarm is None else now + alarm // timedelta(microseconds=1),
+    }
+
+
+def decision_row(opened: Opened, decision_id: str, known: Facts, decision: Decision, now: int,
+                 sealed: bytes | None = None) -> Add:
+    """Return the row that keeps a decision with the facts it was made from (for `policy diff`)."""
+    return Add(
+        decisions,
+        {
+            "id": decision_id,
+            "case_id": opened.id,
+            "trace_id": opened.row["trace_id"],
+            "decided_at": now,
+            "by": decision.by,
+            "policy_version": decision.policy_version,
+            "facts": known.model_dump_json(),
+            "decision": decision.model_copy(update={"reason": ""}).model_dump_json(),
+            "sealed": sealed,
+        },
+    )

@@ -1,0 +1,188 @@
+"""What staff do to a case: send the proposal, refer it, trace it again, name the origin, look, close. Always a reason."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, Literal
+
+from sqlalchemy import and_, select
+
+from router.casework import overrule
+from router.casework.acting import acted, case_for
+from router.casework.casefile import Opened, case_row, open_case, referral_rows
+from router.casework.choosing import chosen_by_staff, check_may_receive
+from router.casework.closing import closed
+from router.casework.context import Context
+from router.casework.decide import decision_row, judged
+from router.casework.reading import referral as view
+from router.casework.referring import Chosen, is_live, referral
+from router.clock import micros
+from router.errors import BadInput, Conflict
+from router.store.base import Add, Change, Row, Transition
+from router.store.ids import new_id
+from router.store.tables import cases, follow_ups
+from schemas.actor import Actor
+from schemas.casefile import DeskCode, ReferralView
+from schemas.decision import Decision, Recipient
+from schemas.facts import Facts
+from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import Assessment, Outcome
+
+#: What a person saw when they looked.
+Finding = Literal["gone", "still_there", "moved"]
+
+_OFF_DESK = {"desk_code": None, "desk_text": None, "desk_due": None}
+
+
+async def send(ctx: Context, case_id: str, actor: Actor, reason: str, *, assessment: Assessment | None = None,
+               version: int | None = None) -> list[ReferralView]:
+    """Send a case to whom the policy proposes; with `assessment`, the person says what it is in the same key.
+
+    Raise NotFound, BadInput (not assessed yet, or nobody may receive it), Conflict (no proposal, or it moved on).
+    """
+    case, after = await case_for(ctx, case_id, version, "refer")
+    assessed = _assessed(ctx, case, assessment)
+    case = case | assessed
+    opened = await open_case(ctx, case)
+    known, decision = await judged(ctx, opened)
+    standing = {row["partner"] for row in await referral_rows(ctx, case_id) if is_live(row)}
+    chosen = [r for r in decision.recipients if r.partner not in standing]
+    if not chosen:
+        raise Conflict("There is no proposal to send; refer the case to a partner of your choice.", reason="no_proposal")
+    for one in chosen:
+        await check_may_receive(ctx, case, one.partner)
+    confirmed = decision.model_copy(update={"recipients": tuple(chosen), "by": actor.id, "desk": ()})
+    return await _refer(ctx, opened, _Confirmed(actor, reason, known, confirmed, after, assessed))
+
+
+def _assessed(ctx: Context, case: Row, assessment: Assessment | None) -> dict[str, Any]:
+    """Return what a person's assessment sets; nothing leaves on a person's key that nobody assessed."""
+    if assessment is None:
+        if case["assessment"] == Assessment.UNASSESSED:
+            raise BadInput("Nobody has assessed this yet; say what it is, then send it.", field="assessment")
+        return {}
+    if assessment is Assessment.NOT_ILLEGAL:
+        raise BadInput("What is not illegal is not sent; close the case instead.", field="assessment")
+    return {"assessment": assessment, "assessed_at": ctx.now()}
+
+
+async def refer(ctx: Context, case_id: str, actor: Actor, reason: str, *, partner: str | None = None,
+                country: str | None = None, assessment: Assessment | None = None,
+                version: int | None = None) -> ReferralView:
+    """Send a case to a partner, or to a country's partner, of a person's choice. Raise NotFound, BadInput, Conflict.
+
+    When one referral lives and has not been accepted, this replaces it (`override`); otherwise it is one more.
+    """
+    case, after = await case_for(ctx, case_id, version, "refer")
+    assessed = _assessed(ctx, case, assessment)
+    case = case | assessed
+    unsent = [r for r in await referral_rows(ctx, case_id) if r["state"] in (ReferralState.WAITING, ReferralState.HELD)]
+    if len(unsent) == 1:
+        return await overrule.override(ctx, unsent[0]["id"], actor, reason, partner=partner, country=country)
+    opened = await open_case(ctx, case)
+    _, decision = await chosen_by_staff(ctx, case, actor, partner, country)
+    known, _ = await judged(ctx, opened)
+    (one,) = await _refer(ctx, opened, _Confirmed(actor, reason, known, decision, after, assessed))
+    return one
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirmed:
+    """What a person decided, ready to be written down."""
+
+    actor: Actor
+    reason: str
+    facts: Facts
+    decision: Decision
+    after: CaseState
+    assessed: dict[str, Any]
+
+
+async def _refer(ctx: Context, opened: Opened, said: _Confirmed) -> list[ReferralView]:
+    now, decision_id, case, decision = ctx.now(), new_id(), opened.row, said.decision
+    added = [referral(Chosen(case, decision_id, _leaves(r)), now) for r in decision.recipients]
+    watch = now + round(ctx.undelivered_after * 1_000_000)
+    placed = {"state": said.after, "next_at": watch, "decision_id": decision_id,
+              "policy_version": decision.policy_version, "assigned_country": decision.assigned_country}
+    to = [r.partner for r in decision.recipients]
+    event = await acted(ctx, "case.referred", said.actor, said.reason, opened.id, to=to)
+    adds = [decision_row(opened, decision_id, said.facts, decision, now), *added]
+    change = Change(cases, {"id": opened.id}, placed | _OFF_DESK | said.assessed, case["version"])
+    await ctx.store.commit(Transition(now, (change,), tuple(adds), (), (event,)))
+    return [await view(ctx, add.values["id"]) for add in added]
+
+
+def _leaves(recipient: Recipient) -> Recipient:
+    """A person said yes: nothing holds it any longer."""
+    return recipient.model_copy(update={"hold_until": None, "hold_reason": None})
+
+
+async def retrace(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
+    """Trace a case again and decide anew. Raise NotFound, Conflict."""
+    case, after = await case_for(ctx, case_id, version, "retrace")
+    await _change(ctx, case, {"state": after, "next_at": ctx.now()} | _OFF_DESK, "case.retraced", actor, reason)
+
+
+async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: str, version: int | None = None) -> None:
+    """Name the address behind a CDN, as the CDN told it: it replaces the edge, and the case is decided anew.
+
+    Raise NotFound, BadInput for what is not a public address, Conflict.
+    """
+    try:
+        public = ip_address(ip.strip()).is_global
+    except ValueError:
+        public = False
+    if not public:
+        raise BadInput("Type the public IP address that the CDN named, such as 203.0.113.7 in its own form.", field="ip")
+    case, after = await case_for(ctx, case_id, version, "retrace")
+    opened = await open_case(ctx, case)
+    told = opened.secrets.model_copy(update={"origin_ip": str(ip_address(ip.strip()))})
+    values = {"state": after, "next_at": ctx.now(), "sealed": opened.sealed(told)} | _OFF_DESK
+    await _change(ctx, case, values, "case.origin_named", actor, reason)
+
+
+async def look(ctx: Context, case_id: str, actor: Actor, reason: str, *, finding: Finding,
+               version: int | None = None) -> None:
+    """Record what a person saw: gone closes the case, moved traces it again, still there dates the next check.
+
+    Raise NotFound, BadInput, Conflict.
+    """
+    if finding == "gone":
+        await close(ctx, case_id, actor, reason, outcome=Outcome.REMOVED, version=version)
+    elif finding == "moved":
+        await retrace(ctx, case_id, actor, reason, version=version)
+    elif finding == "still_there":
+        await _still_there(ctx, case_id, actor, reason, version)
+    else:
+        raise BadInput("Say what you saw: `gone`, `still_there` or `moved`.", field="finding")
+
+
+async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, version: int | None) -> None:
+    case, after = await case_for(ctx, case_id, version, "refer")
+    if case["desk_code"] != DeskCode.LOOK:
+        raise Conflict("No look is asked for this case now.", reason="not_now")
+    _, policy = await ctx.governance.policy()
+    due = micros(ctx.clock.now() + policy.follow_up)
+    adds = []
+    open_checks = select(follow_ups.c.id).where(and_(follow_ups.c.case_id == case_id, follow_ups.c.done_at.is_(None)))
+    if await ctx.store.rows(open_checks):
+        due = int(case["next_at"])
+    else:
+        adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
+    event = await acted(ctx, "case.still_there", actor, reason, case_id)
+    change = Change(cases, {"id": case_id}, {"state": after, "next_at": due} | _OFF_DESK, case["version"])
+    await ctx.store.commit(Transition(ctx.now(), (change,), tuple(adds), (), (event,)))
+
+
+async def close(ctx: Context, case_id: str, actor: Actor, reason: str, *, outcome: Outcome,
+                version: int | None = None) -> None:
+    """Close a case with its outcome; what has not left never leaves. Raise NotFound, BadInput, Conflict."""
+    case, _ = await case_for(ctx, case_id, version, "close")
+    event = await acted(ctx, "case.closed", actor, reason, case_id, outcome=outcome)
+    await ctx.store.commit(await closed(ctx, case, outcome, f"A person closed it ({actor.id}).", actor.id, event))
+
+
+async def _change(ctx: Context, case: Row, values: dict[str, Any], act: str, actor: Actor,
+                  reason: str) -> None:
+    event = await acted(ctx, act, actor, reason, str(case["id"]))
+    change = Change(cases, {"id": case["id"]}, values, case["version"])
+    await ctx.store.commit(Transition(ctx.now(), (change,), (), (), (event,)))

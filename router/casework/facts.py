@@ -1,0 +1,83 @@
+"""From what was found out to the flat record that the policy judges."""
+
+import json
+from collections.abc import Sequence
+
+from router.casework.casefile import Opened
+from router.casework.context import Context
+from router.errors import BadInput
+from router.hosting.url import read
+from router.policy.recipients import has_hotline
+from router.store.base import Row
+from schemas.casefile import ItemSecrets
+from schemas.facts import Facts
+from schemas.locator import LocationKind
+from schemas.partner import Directory
+from schemas.report import Account
+from schemas.trace import Trace, VerdictKind
+from schemas.vocabulary import AccountRole, Assessment, Commerciality, Lane, SiteType, SourceKind, Urgency
+from schemas.word import Country
+
+
+def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory) -> Facts:
+    """Return the facts of a case at this moment."""
+    case, today = opened.row, ctx.clock.now().date()
+    account = most_telling(opened.items)
+    account_country = country_of(ctx, account) if account else None
+    verdict = trace.verdict
+    return Facts(
+        kind=LocationKind(case["kind"]),
+        verdict=verdict.kind,
+        reasons=tuple(reason.code for reason in verdict.reasons),
+        hosting_country=verdict.country,
+        registration_country=verdict.registration_country,
+        countries=verdict.countries,
+        confidence=verdict.confidence,
+        has_hotline=verdict.country is not None and has_hotline(directory, verdict.country, today),
+        assessment=Assessment(case["assessment"]),
+        urgency=Urgency(case["urgency"]),
+        site_type=SiteType(case["site_type"]) if case["site_type"] else None,
+        commerciality=Commerciality(case["commerciality"]) if case["commerciality"] else None,
+        account_country=account_country,
+        account_abroad=account_country is not None and account_country != ctx.home,
+        account_has_hotline=account_country is not None and has_hotline(directory, account_country, today),
+        account_role=account.role if account else AccountRole.UNKNOWN,
+        source=case["source"],
+        source_kind=SourceKind(case["source_kind"]),
+        lane=Lane(case["lane"]),
+        platform=_platform(trace),
+        flags=opened.secrets.flags,
+        moved=case["moved_from"] is not None,
+        bounced=case["bounced"],
+        path=tuple(json.loads(case["path"])),
+    )
+
+
+def bare(case: Row) -> Facts:
+    """Return the facts that every way out asks for: what it was assessed as, and where it has been."""
+    return Facts(assessment=Assessment(case["assessment"]), path=tuple(json.loads(case["path"])))
+
+
+def most_telling(given: Sequence[ItemSecrets]) -> Account | None:
+    """Return the account that says most: a suspect's before a victim's before an unknown one's."""
+    order = {AccountRole.SUSPECT: 0, AccountRole.VICTIM: 1, AccountRole.UNKNOWN: 2}
+    accounts = [one.account for one in given if one.account is not None]
+    return min(accounts, key=lambda account: order[account.role], default=None)
+
+
+def country_of(ctx: Context, account: Account) -> Country | None:
+    """Return the account's country: as given, or where its address is, by the embedded data alone."""
+    if account.country is not None or account.ip is None:
+        return account.country
+    try:
+        locator = read(account.ip)
+    except BadInput:
+        return None
+    if locator.host is None:
+        return None
+    verdict = ctx.tracer.offline(locator).verdict
+    return verdict.country if verdict.kind is VerdictKind.COUNTRY else None
+
+
+def _platform(trace: Trace) -> str | None:
+    return next((a.operator for a in trace.addresses if a.operator), None)

@@ -1,0 +1,231 @@
+"""What peers send us: referrals taken exactly once each, the status they ask for, and what they take back.
+
+A peer's country is evidence, not truth: its case is traced and decided here like any other. The answer never tells
+whether the location was already known.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import and_, select
+
+from router.casework import intake, reported
+from router.casework.casefile import case_row
+from router.casework.context import Context
+from router.casework.opening import Indexes, Opening
+from router.casework.reported import Origin, Reported
+from router.casework.settle import ask
+from router.clock import micros, moment
+from router.errors import BadInput, Conflict, NotAllowed, RouterError
+from router.hosting.url import read
+from router.store.base import Add, Change, Event, Row, Transition
+from router.store.ids import new_id
+from router.store.tables import actions, cases, inbox, nonces
+from schemas.actor import Actor
+from schemas.casefile import DeskCode
+from schemas.exchange import (
+    ActionStatement,
+    InboxAnswer,
+    InboxAnswers,
+    InboxResult,
+    ReferralBundle,
+    ReferralMessage,
+    ReferralStatus,
+    StatusAnswers,
+    StatusQuery,
+)
+from schemas.partner import Partner
+from schemas.report import AssessmentGiven, ItemGiven, ReportGiven
+from schemas.states import CaseState
+from schemas.vocabulary import ActionType, Assessment, Lane, SourceKind, Urgency
+
+#: Hops a referral may make before people must look (DESIGN section 7).
+MOST_HOPS = 3
+_ROUNDS = 8
+
+
+async def peer(ctx: Context, name: str) -> Partner:
+    """Return the enabled peer of that name. Raise NotAllowed for anybody else."""
+    found = (await ctx.governance.directory()).named(name)
+    if found is None or not found.enabled or found.dialect != "router":
+        raise NotAllowed("This hotline is not one of our peers; exchange keys with its operator first.")
+    return found
+
+
+async def remember_nonce(ctx: Context, sender: str, nonce: str, until: datetime) -> None:
+    """Keep a request's nonce. Raise Conflict when it was seen before: the request is a replay."""
+    add = Add(nonces, {"peer": sender, "nonce": nonce, "until": micros(until)})
+    try:
+        await ctx.store.commit(Transition(ctx.now(), adds=(add,)))
+    except Conflict:
+        raise Conflict("This request was already made; sign it anew.", reason="replayed") from None
+
+
+async def take_referrals(ctx: Context, bundle: ReferralBundle, sender: str, actor: Actor) -> InboxAnswers:
+    """Take a signed bundle; each referral gets its own answer, durable when this returns. Raise BadInput."""
+    if bundle.sender != sender or bundle.recipient != ctx.me:
+        raise BadInput("The bundle names another sender or recipient than its signature.", field="sender")
+    for _ in range(_ROUNDS):
+        answers, transition = await _prepare(ctx, bundle, sender, actor)
+        if transition is None:
+            return answers
+        try:
+            await ctx.store.commit(transition)
+        except Conflict:
+            continue
+        return answers
+    return InboxAnswers(answers=tuple(_deferred(one.referral_id) for one in bundle.referrals))
+
+
+async def _prepare(
+    ctx: Context, bundle: ReferralBundle, sender: str, actor: Actor
+) -> tuple[InboxAnswers, Transition | None]:
+    known = await _known(ctx, sender, [one.referral_id for one in bundle.referrals])
+    verdicts: dict[str, Reported | InboxAnswer] = {}
+    for one in bundle.referrals:
+        if one.referral_id in known:
+            verdicts[one.referral_id] = _replayed(ctx, one, known[one.referral_id])
+        else:
+            verdicts[one.referral_id] = _judge(ctx, one, sender)
+    fresh = [one for one in bundle.referrals if isinstance(verdicts[one.referral_id], Reported)]
+    indexes = {one.referral_id: _indexes(ctx, one, verdicts[one.referral_id]) for one in fresh}
+    opening = Opening(ctx.keyring, ctx.now(), actor.id, await intake.open_cases(ctx, indexes.values()))
+    answers = tuple(
+        _answer(ctx, opening, one, verdicts[one.referral_id], indexes.get(one.referral_id), sender)
+        for one in _each_once(bundle.referrals)
+    )
+    return InboxAnswers(answers=answers), (opening.transition() if opening.adds else None)
+
+
+def _each_once(given: tuple[ReferralMessage, ...]) -> list[ReferralMessage]:
+    return list({one.referral_id: one for one in given}.values())
+
+
+def _answer(ctx: Context, opening: Opening, message: ReferralMessage, verdict: Reported | InboxAnswer,
+            indexes: Indexes | None, sender: str) -> InboxAnswer:
+    if not isinstance(verdict, Reported) or indexes is None:
+        assert isinstance(verdict, InboxAnswer)
+        return verdict
+    taken = opening.take(verdict, indexes)
+    row = {
+        "peer": sender,
+        "origin": message.origin,
+        "origin_reference": message.origin_reference,
+        "referral_id": message.referral_id,
+        "body_digest": indexes.body,
+        "receipt": taken.id,
+        "case_id": taken.items[0].case,
+        "taken_at": ctx.now(),
+    }
+    opening.adds.append(Add(inbox, row))
+    return InboxAnswer(referral_id=message.referral_id, result=InboxResult.ACCEPTED, receipt=taken.id)
+
+
+def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | InboxAnswer:
+    if ctx.me in message.path or len(message.path) > MOST_HOPS or message.path[-1] != sender:
+        text = "It has been here before, or passed too many hands; decide with its origin."
+        return _refused(message.referral_id, "on_its_path", text)
+    try:
+        reported.check_moment(message.received_at, "received_at", ctx.clock.now())
+        locator = read(message.location, message.kind)
+        report = _report(message, sender)
+    except RouterError as error:
+        return _refused(message.referral_id, error.reason, error.message)
+    lane = Lane.URGENT if message.urgency is not Urgency.NONE else Lane.NORMAL
+    bounced = len(message.path) - 1
+    origin = Origin(sender, SourceKind.PEER, lane, True, message.path, message.origin, message.origin_reference, bounced)
+    return Reported(report, (locator,), origin)
+
+
+def _report(message: ReferralMessage, sender: str) -> ReportGiven:
+    """Return a peer's referral as the report it is to us."""
+    stated = message.assessment
+    given = AssessmentGiven(value=Assessment.UNASSESSED)
+    if stated.value is not Assessment.UNASSESSED:
+        at = stated.assessed_at or message.received_at
+        given = AssessmentGiven(value=stated.value, assessed_by=sender, assessed_at=at)
+    item = ItemGiven(
+        location=message.location,
+        kind=message.kind,
+        ways_in=message.ways_in[0] if message.ways_in else None,
+        site_type=message.site_type,
+        commerciality=message.commerciality,
+        payment_methods=message.payment_methods,
+        age=message.age,
+        gender=message.gender,
+        account=message.account,
+    )
+    return ReportGiven(
+        source=sender,
+        reference=message.referral_id,
+        received_at=message.received_at,
+        items=(item,),
+        assessment=given,
+        urgency=message.urgency,
+        note_to_partner=message.note,
+    )
+
+
+def _indexes(ctx: Context, message: ReferralMessage, verdict: Reported | InboxAnswer) -> Indexes:
+    assert isinstance(verdict, Reported)
+    index = intake.indexes(ctx.keyring, verdict)
+    return Indexes(index.reference, ctx.keyring.digest(message.model_dump_json().encode()), index.urls)
+
+
+async def _known(ctx: Context, sender: str, referral_ids: list[str]) -> dict[str, Row]:
+    rows = await ctx.store.rows(
+        select(inbox).where(and_(inbox.c.peer == sender, inbox.c.referral_id.in_(referral_ids)))
+    )
+    return {row["referral_id"]: row for row in rows}
+
+
+def _replayed(ctx: Context, message: ReferralMessage, row: Row) -> InboxAnswer:
+    if bytes(row["body_digest"]) != ctx.keyring.digest(message.model_dump_json().encode()):
+        return _refused(message.referral_id, "replayed_differently", "This referral came before with another body.")
+    return InboxAnswer(referral_id=message.referral_id, result=InboxResult.ACCEPTED, receipt=row["receipt"])
+
+
+def _refused(referral_id: str, reason: str, text: str) -> InboxAnswer:
+    return InboxAnswer(referral_id=referral_id, result=InboxResult.REFUSED, reason=reason, text=text[:300])
+
+
+def _deferred(referral_id: str) -> InboxAnswer:
+    text = "Many referrals of the same locations arrive at once; send it again."
+    return InboxAnswer(referral_id=referral_id, result=InboxResult.DEFERRED, reason="busy", text=text)
+
+
+async def status(ctx: Context, query: StatusQuery, sender: str) -> StatusAnswers:
+    """Say what became of a peer's own referrals, and take back those it withdraws. Raise BadInput."""
+    if query.sender != sender or query.recipient != ctx.me:
+        raise BadInput("The query names another sender or recipient than its signature.", field="sender")
+    rows = await _known(ctx, sender, [*query.referrals, *query.withdraw])
+    for referral_id in query.withdraw:
+        if referral_id in rows and rows[referral_id]["withdrawn_at"] is None:
+            await _take_back(ctx, sender, rows[referral_id])
+    wanted = dict.fromkeys([*query.referrals, *query.withdraw])
+    return StatusAnswers(statuses=tuple([await _status(ctx, one, rows.get(one), query) for one in wanted]))
+
+
+async def _status(ctx: Context, referral_id: str, row: Row | None, query: StatusQuery) -> ReferralStatus:
+    if row is None:
+        return ReferralStatus(referral_id=referral_id, known=False)
+    done = await ctx.store.rows(select(actions).where(actions.c.case_id == row["case_id"]).order_by(actions.c.at))
+    said = tuple(ActionStatement(action=ActionType(a["action"]), at=moment(a["at"])) for a in done)
+    withdrawn = row["withdrawn_at"] is not None or referral_id in query.withdraw
+    return ReferralStatus(referral_id=referral_id, known=True, withdrawn=withdrawn, actions=said)
+
+
+async def _take_back(ctx: Context, sender: str, row: Row) -> None:
+    """Mark it withdrawn and tell the desk: others may have reported the same location, so nothing is closed."""
+    now = ctx.now()
+    case = await case_row(ctx, row["case_id"])
+    key = {"peer": sender, "referral_id": row["referral_id"]}
+    changes = [Change(inbox, key, {"withdrawn_at": now}, guard={"withdrawn_at": None})]
+    if case["state"] != CaseState.CLOSED:
+        changes += ask(case, DeskCode.OVERRULED, f"{sender} took its referral back; say what is to be done.", now)
+    event = Event("inbox.withdrawn", f"peer:{sender}", row["case_id"], None, {"referral": row["referral_id"]})
+    try:
+        await ctx.store.commit(Transition(now, tuple(changes), (), (), (event,)))
+    except Conflict:
+        rows = await _known(ctx, sender, [row["referral_id"]])
+        if rows[row["referral_id"]]["withdrawn_at"] is None:
+            raise

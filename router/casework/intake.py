@@ -1,0 +1,203 @@
+"""Take reports: durable before the answer, once per (source, reference), and joined to the open case of their URL."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+
+from router.casework import reported as judged
+from router.casework.context import Context
+from router.casework.opening import Indexes, Opening
+from router.casework.reported import Reported
+from router.casework.vault import keys_of
+from router.clock import micros
+from router.errors import Conflict, NotFound, RouterError, StoreUnavailable
+from router.guard.seal import CaseKey, Keyring
+from router.store.base import Change, Event, Row, Transition
+from router.store.tables import cases, items, reports, sources
+from schemas.actor import Actor
+from schemas.report import AssessmentGiven, ItemTaken, ReportGiven, ReportTaken
+from schemas.states import CASE, CaseState, step
+
+#: How often a group is prepared again after losing a race for a new case; each round sees the winner's rows.
+_ROUNDS = 8
+
+
+async def take(ctx: Context, report: ReportGiven, actor: Actor) -> ReportTaken:
+    """Take one report and return its ids once it is on disk.
+
+    The same report again returns the same ids. Raise BadInput, NotAllowed, Conflict (reason `replayed_differently`
+    for a known reference with another body), StoreUnavailable.
+    """
+    (answer,) = await take_many(ctx, [report], actor)
+    if isinstance(answer, RouterError):
+        raise answer
+    return answer
+
+
+async def take_many(ctx: Context, given: Sequence[ReportGiven], actor: Actor) -> list[ReportTaken | RouterError]:
+    """Take reports in one transition; each gets its ids or the error that is its own. Raise StoreUnavailable."""
+    known_sources = await known(ctx)
+    verdicts = [_judge(ctx, report, known_sources, actor) for report in given]
+    return await take_judged(ctx, verdicts, actor)
+
+
+async def take_judged(
+    ctx: Context, verdicts: Sequence[Reported | RouterError], actor: Actor
+) -> list[ReportTaken | RouterError]:
+    """Take what was judged fit, keeping the errors in their places."""
+    for _ in range(_ROUNDS):
+        group = _Group(ctx, verdicts, actor.id)
+        answers, transition = await group.prepare()
+        if transition is None:
+            return answers
+        try:
+            await ctx.store.commit(transition)
+        except Conflict:
+            continue
+        return answers
+    raise StoreUnavailable("Many reports of the same locations arrive at once; send this again.", retry_after=1)
+
+
+async def known(ctx: Context) -> dict[str, Row]:
+    """Return the sources by name."""
+    return {row["name"]: row for row in await ctx.store.rows(select(sources))}
+
+
+async def assess(ctx: Context, report_id: str, assessment: AssessmentGiven, actor: Actor) -> None:
+    """Record an assessment that came later, and judge the report's open cases anew.
+
+    Raise NotFound, BadInput, Conflict.
+    """
+    row = await _report(ctx, report_id)
+    origin = (await known(ctx)).get(row["source"])
+    may = actor.role is not None or bool(origin and origin["assesses"])
+    judged.check_assessment(assessment, may, ctx.clock.now())
+    ids = select(items.c.case_id).where(items.c.report_id == report_id)
+    touched = await ctx.store.rows(select(cases).where(and_(cases.c.id.in_(ids), cases.c.state != CaseState.CLOSED)))
+    await ctx.store.commit(_assessed(ctx.now(), report_id, assessment, touched, actor.id))
+
+
+def _assessed(now: int, report_id: str, given: AssessmentGiven, touched: list[Row], actor: str) -> Transition:
+    facts = {"assessment": given.value, "assessed_at": micros(given.assessed_at) if given.assessed_at else now}
+    changes = [Change(reports, {"id": report_id}, {"assessment": given.value})]
+    events = []
+    for row in touched:
+        after = step(CASE, CaseState(row["state"]), "retrace") or row["state"]
+        anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
+        changes.append(Change(cases, {"id": row["id"]}, facts | anew, version=row["version"]))
+        events.append(Event("report.assessed", actor, case_id=row["id"], detail={"assessment": given.value}))
+    return Transition(now, tuple(changes), (), (), tuple(events))
+
+
+async def _report(ctx: Context, report_id: str) -> Row:
+    rows = await ctx.store.rows(select(reports).where(reports.c.id == report_id))
+    if not rows:
+        raise NotFound("There is no report with this id; check it.")
+    return rows[0]
+
+
+def _judge(ctx: Context, report: ReportGiven, known_sources: Mapping[str, Row], actor: Actor) -> Reported | RouterError:
+    try:
+        return judged.judge(report, known_sources, actor, ctx.clock.now())
+    except RouterError as error:
+        return error
+
+
+@dataclass(slots=True)
+class _Group:
+    """One round of preparing: look up what is known, build the rows of the rest."""
+
+    ctx: Context
+    verdicts: Sequence[Reported | RouterError]
+    actor: str
+
+    async def prepare(self) -> tuple[list[ReportTaken | RouterError], Transition | None]:
+        """Return the answers, and the transition that makes them true (None when there is nothing to add)."""
+        found = {i: indexes(self.ctx.keyring, v) for i, v in enumerate(self.verdicts) if isinstance(v, Reported)}
+        replays = await self._replays(found)
+        fresh = {i: index for i, index in found.items() if i not in replays}
+        opening = Opening(self.ctx.keyring, self.ctx.now(), self.actor, await open_cases(self.ctx, fresh.values()))
+        answers: list[ReportTaken | RouterError] = []
+        seen: dict[tuple[str, bytes], tuple[bytes, ReportTaken]] = {}
+        for i, verdict in enumerate(self.verdicts):
+            if not isinstance(verdict, Reported):
+                answers.append(verdict)
+            elif i in replays:
+                answers.append(replays[i])
+            else:
+                answers.append(_once(seen, opening, verdict, fresh[i]))
+        return answers, (opening.transition() if opening.adds else None)
+
+    async def _replays(self, indexes: Mapping[int, Indexes]) -> dict[int, ReportTaken | RouterError]:
+        references = [index.reference for index in indexes.values()]
+        if not references:
+            return {}
+        rows = await self.ctx.store.rows(select(reports).where(reports.c.reference_bidx.in_(references)))
+        if not rows:
+            return {}
+        by_name = {(row["source"], bytes(row["reference_bidx"])): row for row in rows}
+        taken = await answers_of(self.ctx, [row["id"] for row in rows])
+        known_ones: dict[int, ReportTaken | RouterError] = {}
+        for i, index in indexes.items():
+            verdict = self.verdicts[i]
+            assert isinstance(verdict, Reported)
+            row = by_name.get((verdict.report.source, index.reference))
+            if row is not None:
+                known_ones[i] = taken[row["id"]] if bytes(row["body_digest"]) == index.body else _differently()
+        return known_ones
+
+
+def indexes(keyring: Keyring, one: Reported) -> Indexes:
+    """Return the blind indexes of a report."""
+    return Indexes(
+        keyring.blind("reference", one.report.reference),
+        keyring.digest(one.report.model_dump_json().encode()),
+        tuple(keyring.blind("url", f"{locator.kind}\n{locator.canonical}") for locator in one.locators),
+    )
+
+
+async def open_cases(ctx: Context, found: Iterable[Indexes]) -> dict[bytes, tuple[Row, CaseKey]]:
+    """Return the open cases of these locations with their keys, by the location's blind index."""
+    urls = sorted({url for index in found for url in index.urls})
+    if not urls:
+        return {}
+    rows = await ctx.store.rows(
+        select(cases).where(and_(cases.c.url_bidx.in_(urls), cases.c.state != CaseState.CLOSED))
+    )
+    keys = await keys_of(ctx, (row["id"] for row in rows))
+    return {bytes(row["url_bidx"]): (row, keys[row["id"]]) for row in rows}
+
+
+def _once(
+    seen: dict[tuple[str, bytes], tuple[bytes, ReportTaken]], opening: Opening, verdict: Reported, index: Indexes
+) -> ReportTaken | RouterError:
+    """Take a report once, also when the same batch holds it twice."""
+    name = (verdict.report.source, index.reference)
+    if name in seen:
+        body, answer = seen[name]
+        return answer if body == index.body else _differently()
+    answer = opening.take(verdict, index)
+    seen[name] = (index.body, answer)
+    return answer
+
+
+def _differently() -> Conflict:
+    return Conflict(
+        "This source already sent another report under this reference; use a new reference.",
+        field="reference",
+        reason="replayed_differently",
+    )
+
+
+async def answers_of(ctx: Context, report_ids: Sequence[str]) -> dict[str, ReportTaken]:
+    """Return the answers that reports got when they were taken."""
+    rows = await ctx.store.rows(
+        select(items.c.report_id, items.c.position, items.c.case_id)
+        .where(items.c.report_id.in_(report_ids))
+        .order_by(items.c.report_id, items.c.position)
+    )
+    placed: dict[str, list[ItemTaken]] = {}
+    for row in rows:
+        placed.setdefault(row["report_id"], []).append(ItemTaken(index=row["position"], case=row["case_id"]))
+    return {report_id: ReportTaken(id=report_id, items=tuple(found)) for report_id, found in placed.items()}

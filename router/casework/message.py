@@ -1,0 +1,74 @@
+"""What a referral says: the message that one case becomes for one partner. The dialect cuts it down to its field list."""
+
+import json
+
+from router.casework.casefile import Opened
+from router.casework.context import Context
+from router.casework.facts import most_telling
+from router.clock import moment, moment_or_none
+from router.store.base import Row
+from schemas.casefile import ItemSecrets
+from schemas.exchange import AssessmentStatement, HostingStatement, ReferralMessage
+from schemas.report import Account
+from schemas.trace import Trace
+from schemas.vocabulary import AccountRole
+
+#: An address list longer than this says no more about where something is hosted.
+_MOST_ADDRESSES = 64
+
+
+def message(ctx: Context, opened: Opened, trace: Trace, referral: Row) -> ReferralMessage:
+    """Return the whole message; `memo` and who reported have no place in it."""
+    case = opened.row
+    given = opened.items
+    return ReferralMessage(
+        referral_id=referral["id"],
+        origin=case["origin"] or ctx.me,
+        origin_reference=case["origin_reference"] or opened.id,
+        received_at=moment(case["received_at"]),
+        kind=case["kind"],
+        location=opened.secrets.canonical,
+        ways_in=tuple(dict.fromkeys(one.ways_in for one in given if one.ways_in is not None)),
+        assessment=AssessmentStatement(
+            value=case["assessment"],
+            assessed_by_role="analyst" if case["assessed_at"] else None,
+            assessed_at=moment_or_none(case["assessed_at"]),
+        ),
+        urgency=case["urgency"],
+        hosting=hosting(trace),
+        assigned_country=case["assigned_country"],
+        site_type=case["site_type"],
+        commerciality=case["commerciality"],
+        payment_methods=tuple(dict.fromkeys(m for one in given for m in one.payment_methods)),
+        age=next((one.age for one in given if one.age), None),
+        gender=next((one.gender for one in given if one.gender), None),
+        account=_account(given),
+        note="\n\n".join(dict.fromkeys(one.note_to_partner for one in given if one.note_to_partner))[:4000] or None,
+        path=(*json.loads(case["path"]), ctx.me),
+        supersedes=referral["supersedes"],
+        moved_from=case["moved_from"],
+    )
+
+
+def hosting(trace: Trace) -> HostingStatement:
+    """Return where we believe it is hosted, and on what that rests."""
+    first = trace.addresses[0] if trace.addresses else None
+    return HostingStatement(
+        country=trace.verdict.country,
+        verdict=trace.verdict.kind.value,
+        confidence=trace.verdict.confidence,
+        ips=tuple(address.ip for address in trace.addresses[:_MOST_ADDRESSES]),
+        asn=first.asn if first else None,
+        as_name=(first.as_name or None) if first else None,
+        registration_country=trace.verdict.registration_country,
+        edge=any(address.edge for address in trace.addresses),
+        traced_at=trace.traced_at,
+    )
+
+
+def _account(given: tuple[ItemSecrets, ...]) -> Account | None:
+    """Return the account, with its handle only when it is a confirmed suspect's: a victim's name does not leave."""
+    account = most_telling(given)
+    if account is None or account.role is AccountRole.SUSPECT:
+        return account
+    return None

@@ -1,0 +1,197 @@
+"""The rows of taken reports: items that join their open case, or open a new one. Pure, over what was looked up.
+
+Built by step over a whole group of reports, because a batch brings a thousand: ids and random bytes are drawn once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from router.casework.rank import GRAVITY, graver, rank
+from router.casework.reported import Origin, Reported
+from router.casework.vault import CASE, ITEM, seal
+from router.clock import micros
+from router.guard.seal import CaseKey, Keyring
+from router.store.base import Add, Change, Event, Row, Transition
+from router.store.ids import new_id, new_ids
+from router.store.tables import case_keys, cases, items, reports
+from schemas.casefile import CaseSecrets, ItemSecrets
+from schemas.locator import Locator
+from schemas.report import ItemGiven, ItemTaken, ReportGiven, ReportTaken
+from schemas.states import CASE as CASE_STATES
+from schemas.states import CaseState, step
+from schemas.vocabulary import Assessment, Lane, Urgency
+
+
+@dataclass(slots=True)
+class Opening:
+    """Gathers the rows of one transition. `open_cases` is what the store holds: url index -> (row, key)."""
+
+    keyring: Keyring
+    now: int
+    actor: str
+    open_cases: Mapping[bytes, tuple[Row, CaseKey]]
+    changes: list[Change] = field(default_factory=list)
+    adds: list[Add] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    _fresh: dict[bytes, tuple[str, CaseKey, dict[str, Any]]] = field(default_factory=dict)
+    _touched: set[str] = field(default_factory=set)
+
+    def take(self, reported: Reported, index: "Indexes") -> ReportTaken:
+        """Add the rows of one report; return the answer it gets once they are durable."""
+        report_id = new_id()
+        self.adds.append(Add(reports, _report_row(report_id, reported, index, self.now)))
+        ids = new_ids(len(reported.locators))
+        taken = [
+            ItemTaken(index=position, case=self._place(reported, position, index.urls[position], (report_id, item_id)))
+            for position, item_id in enumerate(ids)
+        ]
+        return ReportTaken(id=report_id, items=tuple(taken))
+
+    def transition(self) -> Transition:
+        """Return everything taken so far as one transition."""
+        for _, _, row in self._fresh.values():
+            self.adds.append(Add(cases, row))
+        return Transition(self.now, tuple(self.changes), tuple(self.adds), (), tuple(self.events))
+
+    def _place(self, reported: Reported, position: int, url: bytes, ids: tuple[str, str]) -> str:
+        locator = reported.locators[position]
+        case_id, key, act = self._case(reported, position, locator, url)
+        report_id, item_id = ids
+        secrets = _item_secrets(reported.report, reported.report.items[position])
+        row = {
+            "id": item_id,
+            "report_id": report_id,
+            "position": position,
+            "case_id": case_id,
+            "sealed": seal(key, ITEM, item_id, secrets),
+            "added_at": self.now,
+        }
+        self.adds.append(Add(items, row))
+        detail = {"report": report_id, "source": reported.origin.source}
+        self.events.append(Event(act, self.actor, case_id=case_id, detail=detail))
+        return case_id
+
+    def _case(self, reported: Reported, position: int, locator: Locator, url: bytes) -> tuple[str, CaseKey, str]:
+        if url in self._fresh:
+            case_id, key, row = self._fresh[url]
+            row.update(_raised(row, reported))
+            return case_id, key, "item.joined"
+        if url in self.open_cases:
+            row, key = self.open_cases[url]
+            self._join(row, reported)
+            return row["id"], key, "item.joined"
+        case_id = new_id()
+        key, wrapped = self.keyring.new_case_key(case_id)
+        row = _case_row(case_id, key, reported, position, locator, self.now)
+        row["url_bidx"] = url
+        row["host_bidx"] = self.keyring.blind("host", locator.host) if locator.host else None
+        self._fresh[url] = (case_id, key, row)
+        self.adds.append(Add(case_keys, {"case_id": case_id, "wrapped": wrapped}))
+        return case_id, key, "case.opened"
+
+    def _join(self, row: Row, reported: Reported) -> None:
+        """Say that the case must still be open; and when it became graver or was assessed, judge it anew."""
+        if row["id"] in self._touched:
+            return
+        self._touched.add(row["id"])
+        raised = _raised(row, reported)
+        after = step(CASE_STATES, CaseState(row["state"]), "retrace")
+        if raised and after is not None:
+            anew = {"state": after, "next_at": self.now, "desk_code": None, "desk_text": None}
+            self.changes.append(Change(cases, {"id": row["id"]}, raised | anew, version=row["version"]))
+        else:
+            self.changes.append(Change(cases, {"id": row["id"]}, raised or {"kind": row["kind"]}, guard=_OPEN))
+
+
+_OPEN = {"state": tuple(s.value for s in CaseState if s is not CaseState.CLOSED)}
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """The blind indexes of one report: its reference, its body, and each location."""
+
+    reference: bytes
+    body: bytes
+    urls: tuple[bytes, ...]
+
+
+def _raised(row: Mapping[str, Any], reported: Reported) -> dict[str, Any]:
+    """Return what a joining report changes in its case: a graver urgency, or the first assessment."""
+    changed: dict[str, Any] = {}
+    urgency = graver(Urgency(row["urgency"]), reported.report.urgency)
+    if GRAVITY[urgency] > GRAVITY[Urgency(row["urgency"])]:
+        changed |= {"urgency": urgency, "rank": rank(urgency, Lane(row["lane"]))}
+    given = reported.report.assessment
+    if row["assessment"] == Assessment.UNASSESSED and given.value is not Assessment.UNASSESSED:
+        changed |= {"assessment": given.value, "assessed_at": micros(given.assessed_at) if given.assessed_at else None}
+    return changed
+
+
+def _report_row(report_id: str, reported: Reported, index: Indexes, now: int) -> dict[str, Any]:
+    report = reported.report
+    return {
+        "id": report_id,
+        "source": report.source,
+        "reference_bidx": index.reference,
+        "body_digest": index.body,
+        "received_at": micros(report.received_at),
+        "taken_at": now,
+        "assessment": report.assessment.value,
+        "urgency": report.urgency,
+        "lane": reported.origin.lane,
+    }
+
+
+def _case_row(
+    case_id: str, key: CaseKey, reported: Reported, position: int, locator: Locator, now: int
+) -> dict[str, Any]:
+    report, item = reported.report, reported.report.items[position]
+    secrets = CaseSecrets(**locator.model_dump(exclude={"kind"}))
+    assessed_at = report.assessment.assessed_at
+    return {
+        "id": case_id,
+        "state": CaseState.RECEIVED,
+        "version": 1,
+        "next_at": now,
+        "claims": 0,
+        "kind": locator.kind,
+        "sealed": seal(key, CASE, case_id, secrets),
+        "lane": reported.origin.lane,
+        "rank": rank(report.urgency, reported.origin.lane),
+        "source": report.source,
+        "source_kind": reported.origin.kind,
+        "assessment": report.assessment.value,
+        "assessed_at": None if assessed_at is None else micros(assessed_at),
+        "urgency": report.urgency,
+        "site_type": item.site_type,
+        "commerciality": item.commerciality,
+        "received_at": micros(report.received_at),
+        "opened_at": now,
+    } | _provenance(reported.origin)
+
+
+def _provenance(origin: Origin) -> dict[str, Any]:
+    path = "[" + ", ".join(f'"{name}"' for name in origin.path) + "]"
+    return {
+        "path": path,
+        "origin": origin.origin,
+        "origin_reference": origin.origin_reference,
+        "bounced": origin.bounced,
+        "gone_checks": 0,
+    }
+
+
+def _item_secrets(report: ReportGiven, item: ItemGiven) -> ItemSecrets:
+    return ItemSecrets(
+        reference=report.reference,
+        location=item.location,
+        ways_in=item.ways_in,
+        account=item.account,
+        payment_methods=item.payment_methods,
+        age=item.age,
+        gender=item.gender,
+        assessed_by=report.assessment.assessed_by,
+        memo=report.memo,
+        note_to_partner=report.note_to_partner,
+    )

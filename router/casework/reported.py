@@ -1,0 +1,85 @@
+"""One report as intake judged it: readable locations, a plausible time, an assessment its source may give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from router.errors import BadInput, NotAllowed
+from router.hosting.url import read
+from router.store.base import Row
+from schemas.actor import Actor
+from schemas.locator import Locator
+from schemas.report import AssessmentGiven, ReportGiven
+from schemas.vocabulary import Assessment, Lane, SourceKind
+
+#: Clocks of intake systems differ a little; more than this is a mistake.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a report comes from, and what that means for its way."""
+
+    source: str
+    kind: SourceKind
+    lane: Lane
+    assesses: bool
+    path: tuple[str, ...] = ()  #: hotlines it has been at, for a peer's referral
+    origin: str | None = None
+    origin_reference: str | None = None
+    bounced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report that can be taken."""
+
+    report: ReportGiven
+    locators: tuple[Locator, ...]
+    origin: Origin
+
+
+def judge(report: ReportGiven, sources: Mapping[str, Row], actor: Actor, now: datetime) -> Reported:
+    """Return the report with its locations read.
+
+    Raise NotAllowed for a source that is not the token's, BadInput naming the field for everything else.
+    """
+    origin = _origin(report, sources, actor)
+    check_moment(report.received_at, "received_at", now)
+    check_assessment(report.assessment, origin.assesses, now)
+    return Reported(report, tuple(_read(report, index) for index in range(len(report.items))), origin)
+
+
+def check_assessment(assessment: AssessmentGiven, may: bool, now: datetime) -> None:
+    """Raise BadInput for an assessment by a source that does not assess, or one from the future."""
+    if assessment.value is Assessment.UNASSESSED:
+        return
+    if not may:
+        raise BadInput(
+            "This source does not assess; send `unassessed`, an analyst will look at it.", field="assessment.value"
+        )
+    if assessment.assessed_at is not None:
+        check_moment(assessment.assessed_at, "assessment.assessed_at", now)
+
+
+def check_moment(given: datetime, field: str, now: datetime) -> None:
+    """Raise BadInput for a moment that has not come yet."""
+    if given > now + CLOCK_SKEW:
+        raise BadInput("This moment is in the future; send when it happened, with its offset from UTC.", field=field)
+
+
+def _origin(report: ReportGiven, sources: Mapping[str, Row], actor: Actor) -> Origin:
+    if actor.source is not None and actor.source != report.source:
+        raise NotAllowed("This token reports as another source; use that source's name.", field="source")
+    row = sources.get(report.source)
+    if row is None:
+        raise BadInput("This source is not known here; ask the operator to add it.", field="source")
+    return Origin(report.source, SourceKind(row["kind"]), Lane(row["lane"]), bool(row["assesses"]))
+
+
+def _read(report: ReportGiven, index: int) -> Locator:
+    item = report.items[index]
+    try:
+        return read(item.location, item.kind)
+    except BadInput as error:
+        raise BadInput(error.message, field=f"items.{index}.location", reason=error.reason) from None

@@ -1,0 +1,51 @@
+"""Traces of a case: made as the policy allows, kept sealed, and shown in the case's row."""
+
+from typing import Any
+
+from router.casework.casefile import Opened
+from router.casework.context import Context
+from router.casework.vault import TRACE, seal
+from router.clock import micros
+from router.hosting.url import read
+from router.store.base import Add
+from router.store.ids import new_id
+from router.store.tables import traces
+from schemas.trace import Trace
+
+
+async def traced(ctx: Context, opened: Opened) -> Trace:
+    """Return a fresh trace of the case's location, or of the origin behind its edge once that is known."""
+    _, policy = await ctx.governance.policy()
+    origin = opened.secrets.origin_ip
+    where = opened.locator if origin is None else read(origin)
+    return await ctx.tracer.trace(where, online=policy.online)
+
+
+def recorded(opened: Opened, trace: Trace) -> Add:
+    """Return the row that keeps a trace."""
+    trace_id = new_id()
+    return Add(
+        traces,
+        {
+            "id": trace_id,
+            "case_id": opened.id,
+            "traced_at": micros(trace.traced_at),
+            "verdict": trace.verdict.kind,
+            "country": trace.verdict.country,
+            "confidence": trace.verdict.confidence,
+            "outcome": trace.outcome,
+            "sealed": seal(opened.key, TRACE, trace_id, trace),
+        },
+    )
+
+
+def shown(trace: Trace, trace_id: str) -> dict[str, Any]:
+    """Return what a case's row says of its last trace."""
+    return {
+        "trace_id": trace_id,
+        "traced_at": micros(trace.traced_at),
+        "verdict": trace.verdict.kind,
+        "hosting_country": trace.verdict.country,
+        "registration_country": trace.verdict.registration_country,
+        "confidence": trace.verdict.confidence,
+    }

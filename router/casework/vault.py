@@ -1,0 +1,61 @@
+"""Sealed words: what is written to and read from the `sealed` columns, always under the case's own key."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from router.casework.context import Context
+from router.errors import NotFound
+from router.guard.seal import CaseKey
+from router.store.tables import case_keys
+from schemas.casefile import CaseSecrets, ItemSecrets
+from schemas.trace import Trace
+
+W = TypeVar("W", bound=BaseModel)
+
+#: Logical field ids: they bind a ciphertext to its place, so that one cannot be moved to another row or column.
+CASE, ITEM, TRACE, PAYLOAD, TYPED = "case", "item", "trace", "payload", "typed"
+
+
+def seal(key: CaseKey, field: str, row_id: str, word: BaseModel) -> bytes:
+    """Return a word sealed for one field of one row."""
+    return key.seal(f"{field}:{row_id}", word.model_dump_json(exclude_defaults=True).encode())
+
+
+def unseal(key: CaseKey, field: str, row_id: str, sealed: bytes, word: type[W]) -> W:
+    """Return the word that `seal` wrote for this field of this row."""
+    return word.model_validate_json(key.open(f"{field}:{row_id}", sealed))
+
+
+async def key_of(ctx: Context, case_id: str) -> CaseKey:
+    """Return the key of a case. Raise NotFound when it was erased."""
+    keys = await keys_of(ctx, [case_id])
+    if case_id not in keys:
+        raise NotFound("The case is not here, or was erased; check the id.")
+    return keys[case_id]
+
+
+async def keys_of(ctx: Context, case_ids: Iterable[str]) -> dict[str, CaseKey]:
+    """Return the keys of those cases that still have one."""
+    wanted = sorted(set(case_ids))
+    if not wanted:
+        return {}
+    rows = await ctx.store.rows(select(case_keys).where(case_keys.c.case_id.in_(wanted)))
+    return {row["case_id"]: ctx.keyring.unwrap(row["case_id"], row["wrapped"]) for row in rows}
+
+
+def case_secrets(key: CaseKey, case_id: str, sealed: bytes) -> CaseSecrets:
+    """Return what a case row keeps sealed."""
+    return unseal(key, CASE, case_id, sealed, CaseSecrets)
+
+
+def item_secrets(key: CaseKey, item_id: str, sealed: bytes) -> ItemSecrets:
+    """Return what an item row keeps sealed."""
+    return unseal(key, ITEM, item_id, sealed, ItemSecrets)
+
+
+def trace_of(key: CaseKey, trace_id: str, sealed: bytes) -> Trace:
+    """Return a stored trace."""
+    return unseal(key, TRACE, trace_id, sealed, Trace)
