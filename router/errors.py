@@ -22,7 +22,10 @@ desk into a reason: nobody else knows a status or an exit code. A message names 
 URL, a host, an account, or another program's error text.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
+
+from schemas.policy import PolicyProblem
 
 
 class RouterError(Exception):
@@ -97,6 +100,18 @@ class PolicyInvalid(RouterError):
     code = "policy_invalid"
     status = 422
     title = "The policy is invalid"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        field: str | None = None,
+        reason: str | None = None,
+        problems: Sequence[PolicyProblem] = (),
+    ) -> None:
+        """As `RouterError`; `problems` are all that were found, each with its place."""
+        super().__init__(message, field=field, reason=reason)
+        self.problems = tuple(problems)
 
 
 class CannotStart(RouterError):

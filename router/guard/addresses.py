@@ -1,0 +1,84 @@
+"""Which addresses a connection of ours may go to: only hosts of the public internet, however they are written.
+
+The blocks are those of IANA's special-purpose registries (RFC 6890; iana-ipv4-special-registry and
+iana-ipv6-special-registry, as of 2026-11). They stand here and not in a data set, because a refreshed file must never
+be able to weaken the guard. `ipaddress.is_global` alone lets 6to4, NAT64 and multicast through (resolution facts, 6).
+"""
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Final
+
+from router.errors import EgressRefused
+from schemas.trace import Ip
+
+_V4_CLOSED: Final = tuple(
+    IPv4Network(block)
+    for block in (
+        "0.0.0.0/8",  # this network, RFC 791
+        "10.0.0.0/8",  # private, RFC 1918
+        "100.64.0.0/10",  # shared address space of a provider, RFC 6598
+        "127.0.0.0/8",  # loopback, RFC 1122
+        "169.254.0.0/16",  # link-local, RFC 3927; cloud metadata lives here
+        "172.16.0.0/12",  # private, RFC 1918
+        "192.0.0.0/24",  # protocol assignments, RFC 6890
+        "192.0.2.0/24",  # documentation, RFC 5737
+        "192.31.196.0/24",  # AS112, RFC 7535
+        "192.52.193.0/24",  # AMT, RFC 7450
+        "192.88.99.0/24",  # 6to4 relay, deprecated by RFC 7526
+        "192.168.0.0/16",  # private, RFC 1918
+        "192.175.48.0/24",  # AS112, RFC 7534
+        "198.18.0.0/15",  # benchmarking, RFC 2544
+        "198.51.100.0/24",  # documentation, RFC 5737
+        "203.0.113.0/24",  # documentation, RFC 5737
+        "224.0.0.0/3",  # multicast (RFC 5771), reserved (RFC 1112), broadcast (RFC 919)
+    )
+)
+#: Global unicast as IANA has given it out (RFC 4291); everything outside is closed, what follows is closed inside it.
+_V6_OPEN: Final = IPv6Network("2000::/3")
+_V6_CLOSED: Final = tuple(
+    IPv6Network(block)
+    for block in (
+        "2001::/23",  # protocol assignments with Teredo and ORCHID, RFC 2928
+        "2001:db8::/32",  # documentation, RFC 3849
+        "2002::/16",  # 6to4, deprecated by RFC 7526: an IPv4 address in disguise
+        "2620:4f:8000::/48",  # AS112, RFC 7534
+        "3fff::/20",  # documentation, RFC 9637
+    )
+)
+#: A DNS64 resolver on an IPv6-only network writes every IPv4 host as one of these (RFC 6052, RFC 6147).
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+
+
+def spoken_to(ip: Ip) -> Ip:
+    """Return the address that packets really reach: the IPv4 one inside an IPv4-mapped or NAT64 address."""
+    if isinstance(ip, IPv4Address):
+        return ip
+    if ip.ipv4_mapped is not None:
+        return ip.ipv4_mapped
+    return IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else ip
+
+
+def is_public(ip: Ip) -> bool:
+    """Say whether a connection of ours may go to this address."""
+    if isinstance(ip, IPv6Address) and ip.scope_id is not None:
+        return False  # a scope only means something on our own links (RFC 4007)
+    ip = spoken_to(ip)
+    if isinstance(ip, IPv4Address):
+        return not any(ip in block for block in _V4_CLOSED)
+    return ip in _V6_OPEN and not any(ip in block for block in _V6_CLOSED)
+
+
+def literal(host: str) -> Ip | None:
+    """Return the address that `host` writes out, or None when it is a name.
+
+    Hosts that some programs read as a number and others as a name (`0x7f.1`, `2130706433`, `010.0.0.1`) raise
+    EgressRefused: what was judged would not be what is called. WHATWG's rule tells them: the last label is a number.
+    """
+    bare = host.removeprefix("[").removesuffix("]")
+    try:
+        return ip_address(bare)
+    except ValueError:
+        last = bare.rstrip(".").rpartition(".")[2].lower()
+    if ":" in bare or last.isdecimal() or last.startswith("0x"):
+        raise EgressRefused("Write the address in its usual form, or use a name", reason="odd_literal")
+    return None

@@ -1,0 +1,188 @@
+"""The only maker of outbound connections (DESIGN section 9.7).
+
+A host is resolved once per connection, all its addresses are judged, and the connection goes to one of those that were
+judged, never to a second look-up's answer. A kept-alive connection stays where it was pinned. No redirect, cookie or
+proxy is followed; bytes and wall time are capped; nothing a third party wrote goes into an error.
+
+Three errors tell what a failure means for the sender: `EgressRefused` and `NotSent` say that nothing of the request
+left, `NoAnswer` that it may have arrived.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self, TypeAlias
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from router.errors import EgressRefused, NoAnswer, NotSent, RouterError
+from router.guard.addresses import is_public, literal
+from router.guard.flight import Flight, failure, watch
+from router.guard.target import Purpose, Target, read, unrename
+from schemas.trace import Ip
+
+#: Asks DNS for every address of a name; raises OSError or a RouterError, or returns nothing, when there is none.
+Resolve: TypeAlias = Callable[[str], Awaitable[Sequence[Ip]]]
+#: Where a judged address is really called. Production: itself. Tests and the demo: a port on loopback.
+Dial: TypeAlias = Callable[[str, int], tuple[str, int]]
+
+#: Servers commonly drop idle connections after 5 s (uvicorn's default); ours go first, or a POST meets a closing one.
+KEEP_ALIVE: Final = 4.0
+#: Seconds for one TCP and TLS handshake, so that a silent address leaves time for the next one.
+CONNECT: Final = 10.0
+#: Connections to one host. Lanes pace the calls; this only bounds what a mistake could open.
+PER_HOST: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer. `headers` ignores case and keeps repeated fields; `body` is as sent, never decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def straight(ip: str, port: int) -> tuple[str, int]:
+    """Call the judged address itself."""
+    return ip, port
+
+
+class Egress:
+    """Makes every outbound connection; one per process, closed by its owner."""
+
+    def __init__(self, resolve: Resolve, *, dial: Dial = straight, ca_file: Path | None = None) -> None:
+        """Take the DNS room's `resolve`; `ca_file` adds authorities to the system's, for partners with their own."""
+        self._resolve = resolve
+        self._dial = dial
+        self._tls = ssl.create_default_context()
+        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        if ca_file is not None:
+            self._tls.load_verify_locations(cafile=ca_file)
+        self._opened: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        deadline: float,
+        cap: int,
+        purpose: Purpose,
+    ) -> Answer:
+        """Make one request: at most `deadline` seconds in all and `cap` bytes of answer.
+
+        Raise EgressRefused or NotSent when nothing left, NoAnswer when it may have arrived.
+        """
+        flight = Flight()
+        target = read(url, purpose)
+        try:
+            async with asyncio.timeout(deadline):
+                return await self._fly(method, target, headers or {}, body, cap, flight)
+        except (aiohttp.ClientError, OSError, RouterError, ValueError) as error:
+            failed = failure(error, flight)
+        # Raised outside the handler, so that no third party's text hangs on it as `__context__`.
+        raise failed
+
+    async def addresses(self, host: str, port: int) -> list[tuple[str, int]]:
+        """Return where a connection to `host` may go, all judged and dialled; for protocols other than HTTP too.
+
+        Raise EgressRefused when any of the addresses is not public (a mixed answer is an attack or a mistake), and
+        NotSent when there is none.
+        """
+        written = unrename(host) or literal(host)
+        found = [written] if written is not None else await self._look_up(host)
+        if not all(is_public(ip) for ip in found):
+            raise EgressRefused("The host has an address that is not on the public internet", reason="not_public")
+        return [self._dial(str(ip), port) for ip in found]
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._opened is not None:
+            await self._opened.close()
+
+    async def _look_up(self, host: str) -> Sequence[Ip]:
+        found: Sequence[Ip] = ()
+        with suppress(OSError, RouterError):  # said below in our words
+            found = await self._resolve(host)
+        if not found:
+            raise NotSent("The host's name has no address now; check it or try again later", reason="dns")
+        return found
+
+    async def _fly(
+        self, method: str, target: Target, headers: Mapping[str, str], body: bytes | None, cap: int, flight: Flight
+    ) -> Answer:
+        sent = {"Accept-Encoding": "identity", "User-Agent": "referral-router", **headers}
+        if target.host_header is not None:
+            sent["Host"] = target.host_header
+        async with self._session().request(
+            method,
+            target.url,
+            headers=sent,
+            data=body,
+            allow_redirects=False,
+            server_hostname=target.tls_name,
+            trace_request_ctx=flight,
+        ) as answer:
+            flight.http_status = answer.status
+            return Answer(answer.status, answer.headers, await _read(answer, cap))
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._opened is None:  # made late: a session belongs to the running loop
+            connector = aiohttp.TCPConnector(
+                resolver=_Judged(self),
+                use_dns_cache=False,  # the DNS room caches; a second cache would outlive its clamps
+                ssl=self._tls,
+                limit=0,
+                limit_per_host=PER_HOST,
+                keepalive_timeout=KEEP_ALIVE,
+            )
+            self._opened = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                auto_decompress=False,  # a small body may unpack to a huge one
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
+                trace_configs=[watch()],
+            )
+        return self._opened
+
+
+class _Judged(AbstractResolver):
+    """The connector's resolver: it only ever learns addresses that were judged."""
+
+    def __init__(self, egress: Egress) -> None:
+        self._egress = egress
+
+    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+        """Return the judged and dialled addresses."""
+        return [
+            ResolveResult(hostname=host, host=ip, port=at, family=family, proto=0, flags=0)
+            for ip, at in await self._egress.addresses(host, port)
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+async def _read(answer: aiohttp.ClientResponse, cap: int) -> bytes:
+    parts, size = [], 0
+    async for part in answer.content.iter_any():
+        size += len(part)
+        if size > cap:
+            answer.close()  # not read to its end, so the connection cannot be used again
+            raise NoAnswer("The partner's answer is longer than any real one", reason="too_long")
+        parts.append(part)
+    return b"".join(parts)

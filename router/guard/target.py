@@ -1,0 +1,69 @@
+"""What a URL of ours asks to connect to, read strictly before anything is looked up."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Address, ip_address
+from typing import Final
+
+from yarl import URL
+
+from router.errors import EgressRefused
+from router.guard.addresses import literal
+from schemas.trace import Ip
+
+
+class Purpose(StrEnum):
+    """Why we connect."""
+
+    PARTNER = "partner"
+    IDENTITY = "identity"  #: OpenID Connect
+    DATA = "data"  #: refreshing the embedded data
+    GEOFEED = "geofeed"
+    RDAP = "rdap"
+    PROBE = "probe"  #: is a reported location still there; off unless the operator allows it
+
+
+#: Some registries only answer in the clear, and reported pages are where they are. Nothing else goes unencrypted.
+_CLEARTEXT: Final = frozenset({Purpose.RDAP, Purpose.PROBE})
+#: The name under which an address literal passes through the resolver like any other host (RFC 6761: never in DNS).
+_LITERAL: Final = ".literal.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request goes. The two names are set only for an address literal, which travels under another name."""
+
+    url: URL
+    host_header: str | None = None
+    tls_name: str | None = None
+
+
+def read(url: str, purpose: Purpose) -> Target:
+    """Read a URL, or raise EgressRefused: wrong scheme for the purpose, user name, no host, odd literal.
+
+    aiohttp never asks its resolver about literals (resolution facts, 6), so they are renamed to something that it does
+    ask about: judged, pinned and dialled in the one place where all others are.
+    """
+    try:
+        target = URL(url)
+    except ValueError:
+        target = URL()
+    if target.scheme != "https" and not (target.scheme == "http" and purpose in _CLEARTEXT):
+        raise EgressRefused("Use an https:// address", reason="scheme")
+    if target.user or target.password or not target.raw_host or not target.port:
+        raise EgressRefused("The address must have a host, no user name and a usual port", reason="authority")
+    ip = literal(target.raw_host)
+    if ip is None:
+        return Target(target)
+    shown = str(ip) if isinstance(ip, IPv4Address) else f"[{ip}]"
+    return Target(target.with_host(ip.packed.hex() + _LITERAL), f"{shown}:{target.port}", str(ip))
+
+
+def unrename(host: str) -> Ip | None:
+    """Return the address behind a name made by `read`, or None for every other host."""
+    if not host.endswith(_LITERAL):
+        return None
+    try:
+        return ip_address(bytes.fromhex(host.removesuffix(_LITERAL)))
+    except ValueError:
+        return None

@@ -1,0 +1,68 @@
+from ipaddress import ip_address
+
+import pytest
+
+from router.errors import EgressRefused
+from router.guard.target import Purpose, read, unrename
+
+
+def test_a_name_is_called_by_its_own_name() -> None:
+    target = read("https://hotline.test/v1/inbox?x=1", Purpose.PARTNER)
+    assert (str(target.url), target.host_header, target.tls_name) == ("https://hotline.test/v1/inbox?x=1", None, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "header", "name"),
+    [
+        ("https://3.120.0.1/a", "3.120.0.1:443", "3.120.0.1"),
+        ("https://3.120.0.1:8443/a", "3.120.0.1:8443", "3.120.0.1"),
+        ("https://[2a00:1450::1]/a", "[2a00:1450::1]:443", "2a00:1450::1"),
+    ],
+)
+def test_an_address_travels_under_a_name_that_the_resolver_is_asked_about(url: str, header: str, name: str) -> None:
+    target = read(url, Purpose.PARTNER)
+    assert target.url.raw_host is not None
+    assert unrename(target.url.raw_host) == ip_address(name)
+    assert (target.host_header, target.tls_name) == (header, name)
+    assert target.url.path == "/a"
+
+
+@pytest.mark.parametrize("purpose", [Purpose.RDAP, Purpose.PROBE])
+def test_only_registries_and_reported_pages_may_be_asked_in_the_clear(purpose: Purpose) -> None:
+    assert read("http://registry.test/ip/1", purpose).url.scheme == "http"
+
+
+@pytest.mark.parametrize("purpose", set(Purpose) - {Purpose.RDAP, Purpose.PROBE})
+def test_everything_else_is_encrypted(purpose: Purpose) -> None:
+    with pytest.raises(EgressRefused) as refused:
+        read("http://hotline.test/", purpose)
+    assert refused.value.reason == "scheme"
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("ftp://hotline.test/", "scheme"),
+        ("file:///etc/passwd", "scheme"),
+        ("hotline.test", "scheme"),
+        ("", "scheme"),
+        ("https://[::1", "scheme"),
+        ("https://hotline.test:99999/", "scheme"),
+        ("https://user@hotline.test/", "authority"),
+        ("https://user:word@hotline.test/", "authority"),
+        ("https:///path", "authority"),
+        ("https://hotline.test:0/", "authority"),
+        ("https://0x7f.1/", "odd_literal"),
+        ("https://2130706433/", "odd_literal"),
+    ],
+)
+def test_what_cannot_be_read_one_way_is_refused_without_repeating_it(url: str, reason: str) -> None:
+    with pytest.raises(EgressRefused) as refused:
+        read(url, Purpose.PARTNER)
+    assert refused.value.reason == reason
+    assert not url or url not in str(refused.value)
+
+
+@pytest.mark.parametrize("host", ["hotline.test", "zz.literal.invalid", "7f.literal.invalid", ".literal.invalid"])
+def test_a_name_that_was_not_made_here_is_not_an_address(host: str) -> None:
+    assert unrename(host) is None
