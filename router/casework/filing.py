@@ -1,0 +1,150 @@
+"""One case's whole file: what was reported, found out, decided, sent and done. Masked, unless a reveal is logged."""
+
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from router.casework.acting import check_reason
+from router.casework.casefile import Opened, case_row, last_trace, open_case, referral_rows
+from router.casework.context import Context
+from router.casework.reading import decisions_of, views_of
+from router.casework.vault import TYPED, item_secrets
+from router.casework.views import case_acts, desk_entry, masked, summary
+from router.clock import moment
+from router.errors import NotAllowed
+from router.guard.mask import defang, mask, mask_host
+from router.store.base import Event, Row, Transition
+from router.store.ids import new_id
+from router.store.tables import audit, decisions, items, reports
+from schemas.actor import Actor
+from schemas.casefile import CaseFile, ItemView, TimelineEntry
+from schemas.trace import NameRecord, Trace
+
+#: The permission that a reveal needs (`guard/access`).
+REVEAL = "case:reveal"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Who reads a case's file, and why in full, if so."""
+
+    revealed: bool
+    actor: Actor | None
+
+
+async def case_file(
+    ctx: Context, case_id: str, *, reveal_to: Actor | None = None, reason: str | None = None
+) -> CaseFile:
+    """Return the file of a case. With `reveal_to`, in full, and logged before it is shown.
+
+    Raise NotFound, NotAllowed (no permission to reveal), BadInput (no reason).
+    """
+    if reveal_to is not None:
+        await _log_reveal(ctx, case_id, reveal_to, reason or "")
+    revealed = reveal_to is not None
+    opened = await open_case(ctx, await case_row(ctx, case_id))
+    standing = await referral_rows(ctx, case_id)
+    decision = (await decisions_of(ctx, [opened.row])).get(case_id)
+    found_items = await _items(ctx, opened, revealed)
+    trace = await last_trace(ctx, opened)
+    partners = [row["partner"] for row in standing]
+    return CaseFile(
+        summary=summary(opened, partners),
+        revealed=revealed,
+        location=defang(opened.secrets.canonical) if revealed else masked(opened),
+        flags=opened.secrets.flags,
+        site_type=opened.row["site_type"],
+        commerciality=opened.row["commerciality"],
+        desk=desk_entry(opened, decision, len({one.report for one in found_items})),
+        trace=trace if trace is None or revealed else _masked_trace(trace),
+        decision=decision,
+        decision_by=await _decided_by(ctx, opened.row),
+        items=found_items,
+        referrals=tuple(await views_of(ctx, standing)),
+        timeline=await _timeline(ctx, opened),
+        moved_from=opened.row["moved_from"],
+        rests_on=opened.row["rests_on"],
+        acts=case_acts(opened.row, decision),
+    )
+
+
+async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> None:
+    if REVEAL not in actor.permissions:
+        raise NotAllowed("Your role does not see locations; ask an analyst.")
+    opened = await open_case(ctx, await case_row(ctx, case_id))
+    typed = new_id()
+    sealed = opened.key.seal(f"{TYPED}:{typed}", check_reason(reason).encode())
+    event = Event("case.revealed", actor.id, case_id, None, {"typed": typed}, sealed)
+    await ctx.store.commit(Transition(ctx.now(), events=(event,)))
+
+
+async def _items(ctx: Context, opened: Opened, revealed: bool) -> tuple[ItemView, ...]:
+    joined = items.join(reports, items.c.report_id == reports.c.id)
+    rows = await ctx.store.rows(
+        select(items, reports.c.source, reports.c.received_at)
+        .select_from(joined)
+        .where(items.c.case_id == opened.id)
+        .order_by(items.c.id)
+    )
+    return tuple(_item(opened, row, revealed) for row in rows)
+
+
+def _item(opened: Opened, row: Row, revealed: bool) -> ItemView:
+    secrets = item_secrets(opened.key, row["id"], row["sealed"])
+    return ItemView(
+        id=row["id"],
+        report=row["report_id"],
+        source=row["source"],
+        received_at=moment(row["received_at"]),
+        added_at=moment(row["added_at"]),
+        location=defang(secrets.location) if revealed else masked(opened),
+        ways_in=secrets.ways_in if revealed else None,
+        account=secrets.account if revealed else None,
+        memo=secrets.memo if revealed else None,
+        note_to_partner=secrets.note_to_partner if revealed else None,
+    )
+
+
+def _masked_trace(trace: Trace) -> Trace:
+    names = tuple(
+        NameRecord(
+            name=mask_host(one.name),
+            type=one.type,
+            target=None if one.target is None else mask_host(one.target),
+            ttl=one.ttl,
+            outcome=one.outcome,
+        )
+        for one in trace.names
+    )
+    host = None if trace.host is None else mask_host(trace.host)
+    domain = None if trace.registrable_domain is None else mask(trace.registrable_domain)
+    return trace.model_copy(update={"names": names, "host": host, "registrable_domain": domain, "abuse_contact": None})
+
+
+async def _decided_by(ctx: Context, row: Row) -> str | None:
+    if row["decision_id"] is None:
+        return None
+    found = await ctx.store.rows(select(decisions.c.by).where(decisions.c.id == row["decision_id"]))
+    return str(found[0]["by"]) if found else None
+
+
+async def _timeline(ctx: Context, opened: Opened) -> tuple[TimelineEntry, ...]:
+    rows = await ctx.store.rows(select(audit).where(audit.c.case_id == opened.id).order_by(audit.c.at, audit.c.seq))
+    return tuple(_entry(opened, row) for row in rows)
+
+
+def _entry(opened: Opened, row: Row) -> TimelineEntry:
+    detail = json.loads(row["detail"])
+    typed_id = detail.pop("typed", None)
+    typed = None
+    if row["sealed"] is not None and typed_id is not None:
+        typed = opened.key.open(f"{TYPED}:{typed_id}", row["sealed"]).decode()
+    said = ", ".join(f"{name}: {_shown(value)}" for name, value in detail.items() if value not in (None, [], ""))
+    return TimelineEntry(
+        at=moment(row["at"]), actor=row["actor"], act=row["act"], text=said, referral=row["referral_id"], typed=typed
+    )
+
+
+def _shown(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
