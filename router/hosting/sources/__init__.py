@@ -1,5 +1,8 @@
-"""The evidence sources, one file each behind one protocol, listed in one visible table.
+"""The embedded evidence sources, in the order in which an analyst reads them: `SOURCES` is the whole table.
 
-A source says what it claims (location or registration), from which data and as of when. It never weighs its claim
-against another's, and a source that is away lowers confidence instead of failing the trace.
+`build(data)` opens them all; `EmbeddedSources.address(ip)` is the hot path of every verdict, without a word to anyone outside.
 """
+
+from router.hosting.sources.embedded import SOURCES, EmbeddedSources, build
+
+__all__ = ["SOURCES", "EmbeddedSources", "build"]

@@ -1,0 +1,53 @@
+"""Measure how often each pattern of evidence is right: `python -m benchmarks.calibrate --truth FILE --date YYYY-MM-DD`.
+
+Writes `router/data/calibration.json`, which the router reads at run time. The operator ranges are those of July 2025: with today's,
+list and truth of the cloud rows would be the same publisher's statement, and an address outside every list, which is
+what makes an operator's network doubtful, would never occur.
+"""
+
+import argparse
+import json
+from datetime import date
+from pathlib import Path
+
+from benchmarks.truth import measure, observe, read, sources
+from router.hosting.calibration import SHIPPED, Calibration, Measured
+from router.hosting.pattern import Pattern
+
+
+def table(measured: dict[Pattern, Measured], day: date, rows: int) -> str:
+    """Return the JSON text to commit."""
+    content = {
+        "about": "Share right of each pattern of evidence; a network (/24, /48) counts once. Made by benchmarks/calibrate.py.",
+        "date": day.isoformat(),
+        "truth_rows": rows,
+        "operator_ranges": "2025-07-24",
+        "patterns": {
+            pattern.value: {"networks": found.networks, "right": found.right, "rows": found.rows}
+            for pattern, found in measured.items()
+            if pattern not in (Pattern.EDGE, Pattern.SPECIAL)
+        },
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def main() -> None:
+    """Measure, write, and print the table."""
+    parser = argparse.ArgumentParser(description="Measure how often each pattern of evidence is right.")
+    parser.add_argument("--truth", type=Path, required=True)
+    parser.add_argument("--date", type=date.fromisoformat, required=True, help="the day that is written into the table")
+    parser.add_argument("--into", type=Path, default=SHIPPED)
+    chosen = parser.parse_args()
+    rows = read(chosen.truth)
+    with sources("old") as embedded:
+        measured = measure(observe(rows, embedded))
+    chosen.into.write_text(table(measured, chosen.date, len(rows)), encoding="utf-8")
+    stated = Calibration.load(chosen.into)
+    for pattern, found in measured.items():
+        print(
+            f"{pattern:<24} {found.right:8.2f} of {found.networks:5} networks ({found.rows:5} rows)  {stated.confidence(pattern):.4f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

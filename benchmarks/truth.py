@@ -1,0 +1,115 @@
+"""Addresses whose hosting country is known, and what the router says of each: shared by calibration and scoring."""
+
+import csv
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from pathlib import Path
+from typing import Literal, TypeAlias
+from zlib import crc32
+
+from router.data import DataSets
+from router.data.compile import write_digests
+from router.data.datasets import MANIFEST, SHIPPED
+from router.data.digest import digest
+from router.data.prefix_tree import PrefixTree
+from router.hosting.calibration import Calibration, Measured
+from router.hosting.pattern import Match, Pattern, match
+from router.hosting.sources import EmbeddedSources, build
+
+#: Which operator lists are at hand: today's, none, or those of July 2025.
+RangesMode: TypeAlias = Literal["fresh", "none", "old"]
+OLD_RANGES = Path(__file__).parent / "data" / "ranges-2025-07-24.mmdb"
+CLOUDS = ("aws", "gcp", "azure", "oracle", "digitalocean")
+FOLDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One row of truth."""
+
+    ip: IPv4Address | IPv6Address
+    country: str
+    stratum: str
+
+    @property
+    def network(self) -> str:
+        """The /24 (or /48) around it: rows of one network are not independent, so it counts once."""
+        return str(ip_network((self.ip, 24 if self.ip.version == 4 else 48), strict=False))
+
+    @property
+    def fold(self) -> int:
+        """The part it belongs to in cross-fitting. A /16 (or /32) is never divided."""
+        wide = ip_network((self.ip, 16 if self.ip.version == 4 else 32), strict=False)
+        return crc32(str(wide).encode()) % FOLDS
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One row, with the pattern its evidence forms and what single sources say."""
+
+    known: Known
+    found: Match
+    claims: Mapping[str, str]  #: source -> country
+
+    @property
+    def right(self) -> bool:
+        """Whether the pattern's country is the true one."""
+        return self.found.country == self.known.country
+
+
+def read(file: Path) -> list[Known]:
+    """Read a CSV with columns `ip`, `country`, `stratum`."""
+    with file.open(newline="", encoding="utf-8") as lines:
+        return [Known(ip_address(row["ip"]), row["country"], row["stratum"]) for row in csv.DictReader(lines)]
+
+
+@contextmanager
+def sources(mode: RangesMode) -> Iterator[EmbeddedSources]:
+    """Open the shipped sets, with the operator ranges replaced as `mode` says."""
+    if mode == "fresh":
+        with DataSets.open() as data:
+            yield build(data, calibration=Calibration({}))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        sets = Path(folder)
+        shutil.copytree(SHIPPED, sets, dirs_exist_ok=True)
+        shutil.copy(SHIPPED.parent / MANIFEST, sets / MANIFEST)
+        if mode == "old":
+            shutil.copy(OLD_RANGES, sets / "ranges.mmdb")
+        else:
+            PrefixTree().write(sets / "ranges.mmdb", kind="ranges", description="none", epoch=0)
+        write_digests({"ranges": digest(sets / "ranges.mmdb")}, sets / MANIFEST)
+        with DataSets.open(sets) as data:
+            yield build(data, calibration=Calibration({}))
+
+
+def observe(rows: Iterable[Known], embedded: EmbeddedSources) -> list[Observed]:
+    """Look every row up."""
+    return [_observe(row, embedded) for row in rows]
+
+
+def _observe(row: Known, embedded: EmbeddedSources) -> Observed:
+    evidence = embedded.evidence(row.ip)
+    claims = {item.source: item.claim.country for item in evidence if item.claim.country is not None}
+    return Observed(row, match(evidence, embedded.signals(row.ip)), claims)
+
+
+def measure(rows: Iterable[Observed]) -> dict[Pattern, Measured]:
+    """Count how often each pattern is right; every network counts once, by the share of its rows that are right."""
+    networks: dict[Pattern, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        networks[row.found.pattern][row.known.network].append(row.right)
+    return {pattern: _measured(list(found.values())) for pattern, found in sorted(networks.items())}
+
+
+def _measured(networks: Sequence[Sequence[bool]]) -> Measured:
+    return Measured(
+        networks=len(networks),
+        right=round(sum(sum(rows) / len(rows) for rows in networks), 4),
+        rows=sum(len(rows) for rows in networks),
+    )

@@ -1,0 +1,149 @@
+"""Open the embedded data sets, check that they are whole, and say how old they are."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import maxminddb
+from maxminddb.const import MODE_AUTO
+
+from router.data.digest import digest
+from router.errors import CannotStart
+
+#: The sets that ship with the router.
+SHIPPED = Path(__file__).parent / "sets"
+#: What a directory of sets says of itself. The shipped directory is described by the file beside this one.
+MANIFEST = "sets.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class SetInfo:
+    """What `sets.toml` says of one data set."""
+
+    name: str
+    file: str
+    title: str
+    packages: tuple[str, ...]
+    url: str
+    licence: str
+    credit: str
+    date: str  #: ISO date of the data
+    max_age_days: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """How a data set stands on a given day."""
+
+    name: str
+    title: str
+    date: str
+    age_days: int
+    max_age_days: int
+    licence: str
+    credit: str
+
+    @property
+    def stale(self) -> bool:
+        """True when the data are older than their limit: refresh them."""
+        return self.age_days > self.max_age_days
+
+
+class DataSets:
+    """The opened sets, memory-mapped. Readers are shared freely: they hold no state of a look-up."""
+
+    def __init__(
+        self, infos: Mapping[str, SetInfo], readers: Mapping[str, maxminddb.Reader], opened: ExitStack
+    ) -> None:
+        """Use `open`."""
+        self.infos = infos
+        self._readers = readers
+        self._opened = opened
+
+    @classmethod
+    def open(cls, directory: Path | None = None) -> "DataSets":
+        """Open the sets in `directory` (default: the shipped ones) after checking each against its SHA-256.
+
+        Raises `CannotStart` when a set is missing, cut short or changed.
+        """
+        folder = directory or SHIPPED
+        infos = read_infos(folder)
+        with ExitStack() as stack:
+            readers = {info.name: stack.enter_context(_reader(folder, info)) for info in infos.values()}
+            return cls(infos, readers, stack.pop_all())
+
+    def reader(self, name: str) -> maxminddb.Reader:
+        """Return the reader of a set; `KeyError` for a name that `sets.toml` does not know."""
+        return self._readers[name]
+
+    def as_of(self, name: str) -> str:
+        """Return the ISO date of a set's data."""
+        return self.infos[name].date
+
+    def status(self, today: date) -> tuple[SetStatus, ...]:
+        """Return one row a set: its date, its age on `today`, its limit and its credit."""
+        return tuple(_status(info, today) for info in self.infos.values())
+
+    def credits(self) -> tuple[str, ...]:
+        """Return the credits that the licences want shown wherever results are, each once."""
+        return tuple(dict.fromkeys(info.credit for info in self.infos.values()))
+
+    def close(self) -> None:
+        """Unmap the files."""
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+
+def read_infos(folder: Path) -> dict[str, SetInfo]:
+    """Return what the manifest of a directory of sets says, by name, in its order."""
+    own = folder / MANIFEST
+    file = own if own.exists() else Path(__file__).parent / MANIFEST
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        return {row["name"]: _info(row) for row in table["set"]}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise CannotStart("the list of data sets cannot be read; run `data refresh`, or install again") from error
+
+
+def verify(folder: Path | None = None) -> Iterator[tuple[SetInfo, bool]]:
+    """Yield each set of a directory and whether its file is whole."""
+    where = folder or SHIPPED
+    for info in read_infos(where).values():
+        file = where / info.file
+        yield info, file.is_file() and digest(file) == info.sha256
+
+
+def _info(row: dict[str, Any]) -> SetInfo:
+    return SetInfo(**{**row, "packages": tuple(row["packages"])})
+
+
+def _reader(folder: Path, info: SetInfo) -> maxminddb.Reader:
+    file = folder / info.file
+    if not file.is_file():
+        raise CannotStart(f"the data set {info.name} is missing; run `data refresh`, or install again")
+    if digest(file) != info.sha256:
+        raise CannotStart(f"the data set {info.name} is damaged or cut short; run `data refresh`, or install again")
+    try:
+        return maxminddb.open_database(file, MODE_AUTO)
+    except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+        raise CannotStart(f"the data set {info.name} cannot be opened; run `data refresh`") from error
+
+
+def _status(info: SetInfo, today: date) -> SetStatus:
+    age = (today - date.fromisoformat(info.date)).days
+    return SetStatus(info.name, info.title, info.date, age, info.max_age_days, info.licence, info.credit)

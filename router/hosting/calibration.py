@@ -1,0 +1,75 @@
+"""How often each pattern of evidence is right: measured on truth data, committed with its date, read at run time.
+
+`benchmarks/calibrate.py` writes `router/data/calibration.json`. Nothing here is fitted, weighted or guessed. A pattern that was
+seen in few networks gets the lower Wilson bound, a pattern that was never seen gets nothing.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+from typing import Any, Self
+
+from router.errors import CannotStart
+from router.hosting.pattern import Pattern
+
+SHIPPED = Path(__file__).parent.parent / "data" / "calibration.json"
+#: Below this number of distinct networks the lower bound is taken instead of the share itself.
+ENOUGH_NETWORKS = 50
+#: One standard error. For n of n right the bound is n / (n + 1), close to Laplace's rule of succession: cautious, yet not so
+#: low that the stated confidence stops being the share that is right.
+Z = 1.0
+#: What is asked for is what the registry says; there is nothing to estimate.
+BY_DEFINITION = {Pattern.REGISTRATION: 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How one pattern did. A network (/24, or /48 in IPv6) counts once, however many of its addresses are in the truth."""
+
+    networks: int
+    right: float  #: sum over networks of the share of their rows that are right
+    rows: int
+
+    @property
+    def confidence(self) -> float:
+        """The share right; its lower bound when few networks were seen, or when none of them was wrong: nothing is certain."""
+        if not self.networks:
+            return 0.0
+        share = self.right / self.networks
+        return share if self.networks >= ENOUGH_NETWORKS and share < 1 else wilson(share, self.networks)
+
+
+class Calibration:
+    """The table of patterns."""
+
+    def __init__(self, patterns: Mapping[str, Measured], date: str = "") -> None:
+        """Keep the measured patterns and the date of the measurement."""
+        self.patterns = patterns
+        self.date = date
+        self._confidence = {name: round(measured.confidence, 4) for name, measured in patterns.items()}
+
+    @classmethod
+    def load(cls, file: Path = SHIPPED) -> Self:
+        """Read the committed table. Raises `CannotStart` when it cannot be read."""
+        try:
+            content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            rows = {
+                name: Measured(row["networks"], row["right"], row["rows"]) for name, row in content["patterns"].items()
+            }
+            return cls(rows, content["date"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CannotStart("the confidence table cannot be read; install again") from error
+
+    def confidence(self, pattern: Pattern) -> float:
+        """Return the measured share right of a pattern, 0 for one that was never measured."""
+        known = BY_DEFINITION.get(pattern)
+        return self._confidence.get(pattern, 0.0) if known is None else known
+
+
+def wilson(share: float, count: int, z: float = Z) -> float:
+    """Return the lower bound of Wilson's score interval (Wilson 1927) for a share seen in `count` trials."""
+    centre = share + z * z / (2 * count)
+    margin = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return max(0.0, (centre - margin) / (1 + z * z / count))

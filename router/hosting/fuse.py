@@ -1,0 +1,146 @@
+"""Turn evidence into an answer: of one address a country and how sure we are, of a host one verdict. Pure functions.
+
+The rule itself stands in `pattern.py`; how often each pattern is right stands in `calibration.json`. What follows from both stands
+here, and nothing else decides a hosting country.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+
+from router.hosting import reasons
+from router.hosting.calibration import Calibration
+from router.hosting.pattern import Match, Pattern, match, match_registration
+from router.hosting.signals import NOTHING, Signals
+from schemas.trace import Address, Basis, Evidence, HostingBasis, Reason, Verdict, VerdictKind
+
+#: Below one half the country named is more likely wrong than right: that is no answer, it is a conflict for a person.
+MORE_LIKELY_THAN_NOT = 0.5
+#: Patterns in which sources contradict each other outright. However often they were right, a person must see both sides.
+CONTRADICTIONS = frozenset({Pattern.RANGE_OUTVOTED, Pattern.GEOLOCATORS_DISAGREE, Pattern.PEER_DISAGREES})
+
+
+def fuse_address(
+    ip: IPv4Address | IPv6Address,
+    evidence: Sequence[Evidence],
+    signals: Signals = NOTHING,
+    *,
+    calibration: Calibration,
+    basis: HostingBasis = "location",
+) -> Address:
+    """Return what follows for one address. `country` is None for an edge, a special address, and when nothing is known."""
+    found = _match(evidence, signals, basis)
+    return Address(
+        ip=str(ip),
+        asn=signals.asn,
+        as_name=signals.as_name,
+        operator=_operator(evidence) or signals.publishes,
+        country=found.country,
+        confidence=calibration.confidence(found.pattern),
+        edge=found.pattern is Pattern.EDGE,
+        pattern=found.pattern.value,
+        evidence=tuple(evidence),
+    )
+
+
+def verdict(
+    addresses: Sequence[Address],
+    *,
+    edge_operator: str | None = None,
+    also: Sequence[Reason] = (),
+) -> Verdict:
+    """Return the verdict over all addresses of a host.
+
+    `edge_operator` names the CDN when the CNAME chain led through one. `also` are reasons found elsewhere (fast flux, parking); they
+    are added and change nothing.
+    """
+    found = _verdict(addresses, edge_operator)
+    registered = {country for address in addresses if (country := registration(address.evidence)) is not None}
+    only = next(iter(registered)) if len(registered) == 1 else None
+    return found.model_copy(update={"reasons": (*found.reasons, *also), "registration_country": only})
+
+
+def registration(evidence: Sequence[Evidence]) -> str | None:
+    """Return the country the address is registered in, by the freshest source that says so."""
+    return match_registration(evidence).country
+
+
+def _match(evidence: Sequence[Evidence], signals: Signals, basis: HostingBasis) -> Match:
+    found = match(evidence, signals)
+    if basis == "location" or found.pattern in (Pattern.SPECIAL, Pattern.EDGE):
+        return found
+    return match_registration(evidence)
+
+
+def _operator(evidence: Sequence[Evidence]) -> str | None:
+    """The operator that a published range, or an edge list, names at the head of its detail."""
+    for item in evidence:
+        if item.claim.basis is Basis.EDGE or item.source == "ranges":
+            return item.detail.split(", ")[0] or None
+    return None
+
+
+def _verdict(addresses: Sequence[Address], edge_operator: str | None) -> Verdict:
+    if not addresses:
+        return Verdict(kind=VerdictKind.UNRESOLVED, reasons=(reasons.of_host("no_address"),))
+    public = [address for address in addresses if address.pattern != Pattern.SPECIAL]
+    if not public:
+        return Verdict(kind=VerdictKind.NO_HOST, reasons=(reasons.of_host(_special_code(addresses[0])),))
+    notes = [] if len(public) == len(addresses) else [reasons.of_host("private_addresses_ignored")]
+    if edge_operator is not None:
+        notes.insert(0, reasons.of_host("edge_by_name", operator=edge_operator))
+        return Verdict(kind=VerdictKind.EDGE_ONLY, reasons=tuple(notes))
+    hosts = [address for address in public if not address.edge]
+    if not hosts:
+        return Verdict(kind=VerdictKind.EDGE_ONLY, reasons=(reasons.of_pattern(Pattern.EDGE, None), *notes))
+    if len(hosts) < len(public):
+        notes.append(reasons.of_host("edge_beside_host"))
+    return _of_hosts(hosts, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """What the addresses of a host say together. All count; the most doubtful one sets the confidence."""
+
+    countries: tuple[str, ...]
+    confidence: float
+    reasons: tuple[Reason, ...]
+
+
+def _of_hosts(hosts: Sequence[Address], notes: Sequence[Reason]) -> Verdict:
+    said = _Summary(
+        countries=tuple(sorted({address.country for address in hosts if address.country is not None})),
+        confidence=min(address.confidence for address in hosts),
+        reasons=(*_explain(hosts), *notes),
+    )
+    if not said.countries:
+        return Verdict(kind=VerdictKind.UNRESOLVED, reasons=said.reasons)
+    if len(said.countries) > 1:
+        differ = reasons.of_host("addresses_differ", countries=", ".join(said.countries))
+        return _settle(VerdictKind.SPLIT, said, (differ, *said.reasons))
+    if said.confidence < MORE_LIKELY_THAN_NOT or any(address.pattern in CONTRADICTIONS for address in hosts):
+        return _settle(VerdictKind.CONFLICT, said, (*said.reasons, reasons.of_host("evidence_conflicts")))
+    return _settle(VerdictKind.COUNTRY, said, said.reasons)
+
+
+def _settle(kind: VerdictKind, said: _Summary, why: tuple[Reason, ...]) -> Verdict:
+    return Verdict(
+        kind=kind,
+        country=said.countries[0] if kind is VerdictKind.COUNTRY else None,
+        countries=said.countries,
+        confidence=said.confidence,
+        reasons=why,
+    )
+
+
+def _explain(hosts: Sequence[Address]) -> tuple[Reason, ...]:
+    """One reason for each different (pattern, country), the most doubtful first."""
+    ordered = sorted(hosts, key=lambda address: address.confidence)
+    distinct = dict.fromkeys((address.pattern, address.country) for address in ordered)
+    return tuple(reasons.of_pattern(Pattern(pattern or Pattern.NOTHING), country) for pattern, country in distinct)
+
+
+def _special_code(address: Address) -> str:
+    detail = next((item.detail for item in address.evidence if item.claim.basis is Basis.SPECIAL), "")
+    code = detail.split(":")[0]
+    return code if code in reasons.HOST_SENTENCES else "special_address"
