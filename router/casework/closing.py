@@ -20,8 +20,9 @@ _ACTION = {
 }
 
 
-async def closed(ctx: Context, case: Row, outcome: Outcome, rests_on: str, by: str, event: Event,
-                 adds: tuple[Add, ...] = ()) -> Transition:
+async def closed(
+    ctx: Context, case: Row, outcome: Outcome, rests_on: str, by: str, event: Event, adds: tuple[Add, ...] = ()
+) -> Transition:
     """Return the transition that closes an open case; referrals that have not left are superseded."""
     now = ctx.now()
     values = {

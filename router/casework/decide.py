@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from router.casework.casefile import Opened, last_trace, open_case, referral_rows
 from router.casework.context import Context
 from router.casework.facts import facts
-from router.casework.tracing import traced
 from router.casework.referring import STAFF, UNSENT, Chosen, is_live, referral
+from router.casework.tracing import traced
 from router.policy.judge import judge
 from router.policy.recipients import resolve
 from router.store.base import Add, Change, Event, Row, Transition
@@ -115,7 +115,9 @@ def _case_change(ctx: Context, plan: _Plan, refers: bool) -> Change:
     }
     if decision.desk or not (refers or any(is_live(r) for r in plan.standing)):
         said |= asked(plan.decision.desk, plan.now)
-        return Change(cases, {"id": row["id"]}, said | {"next_at": _watch(ctx, plan.now) if refers else None}, row["version"])
+        return Change(
+            cases, {"id": row["id"]}, said | {"next_at": _watch(ctx, plan.now) if refers else None}, row["version"]
+        )
     said |= {"state": step(CASE, CaseState(row["state"]), "refer"), "desk_code": None, "desk_text": None}
     return Change(cases, {"id": row["id"]}, said | {"next_at": _watch(ctx, plan.now)}, row["version"])
 
@@ -138,8 +140,9 @@ def asked(calls: tuple[DeskCall, ...], now: int) -> dict[str, object]:
     }
 
 
-def decision_row(opened: Opened, decision_id: str, known: Facts, decision: Decision, now: int,
-                 sealed: bytes | None = None) -> Add:
+def decision_row(
+    opened: Opened, decision_id: str, known: Facts, decision: Decision, now: int, sealed: bytes | None = None
+) -> Add:
     """Return the row that keeps a decision with the facts it was made from (for `policy diff`)."""
     return Add(
         decisions,

@@ -128,7 +128,12 @@ async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
     gone = step(REFERRAL, ReferralState(row["state"]), "supersede")
     changes = (
         Change(referrals, {"id": row["id"]}, {"state": gone, "next_at": None}, row["version"]),
-        Change(cases, {"id": opened.id}, {"state": after, "next_at": now, "desk_code": None, "desk_text": None}, case["version"]),
+        Change(
+            cases,
+            {"id": opened.id},
+            {"state": after, "next_at": now, "desk_code": None, "desk_text": None},
+            case["version"],
+        ),
     )
     event = Event("referral.superseded", ROUTER.id, opened.id, row["id"], {"because": "hosted_elsewhere"})
     await ctx.store.commit(Transition(now, changes, (kept,), (), (event,)))

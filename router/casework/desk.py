@@ -8,8 +8,8 @@ from sqlalchemy import and_, select
 
 from router.casework import overrule
 from router.casework.acting import acted, case_for
-from router.casework.casefile import Opened, case_row, open_case, referral_rows
-from router.casework.choosing import chosen_by_staff, check_may_receive
+from router.casework.casefile import Opened, open_case, referral_rows
+from router.casework.choosing import check_may_receive, chosen_by_staff
 from router.casework.closing import closed
 from router.casework.context import Context
 from router.casework.decide import decision_row, judged
@@ -33,8 +33,15 @@ Finding = Literal["gone", "still_there", "moved"]
 _OFF_DESK = {"desk_code": None, "desk_text": None, "desk_due": None}
 
 
-async def send(ctx: Context, case_id: str, actor: Actor, reason: str, *, assessment: Assessment | None = None,
-               version: int | None = None) -> list[ReferralView]:
+async def send(
+    ctx: Context,
+    case_id: str,
+    actor: Actor,
+    reason: str,
+    *,
+    assessment: Assessment | None = None,
+    version: int | None = None,
+) -> list[ReferralView]:
     """Send a case to whom the policy proposes; with `assessment`, the person says what it is in the same key.
 
     Raise NotFound, BadInput (not assessed yet, or nobody may receive it), Conflict (no proposal, or it moved on).
@@ -47,7 +54,9 @@ async def send(ctx: Context, case_id: str, actor: Actor, reason: str, *, assessm
     standing = {row["partner"] for row in await referral_rows(ctx, case_id) if is_live(row)}
     chosen = [r for r in decision.recipients if r.partner not in standing]
     if not chosen:
-        raise Conflict("There is no proposal to send; refer the case to a partner of your choice.", reason="no_proposal")
+        raise Conflict(
+            "There is no proposal to send; refer the case to a partner of your choice.", reason="no_proposal"
+        )
     for one in chosen:
         await check_may_receive(ctx, case, one.partner)
     confirmed = decision.model_copy(update={"recipients": tuple(chosen), "by": actor.id, "desk": ()})
@@ -65,9 +74,17 @@ def _assessed(ctx: Context, case: Row, assessment: Assessment | None) -> dict[st
     return {"assessment": assessment, "assessed_at": ctx.now()}
 
 
-async def refer(ctx: Context, case_id: str, actor: Actor, reason: str, *, partner: str | None = None,
-                country: str | None = None, assessment: Assessment | None = None,
-                version: int | None = None) -> ReferralView:
+async def refer(
+    ctx: Context,
+    case_id: str,
+    actor: Actor,
+    reason: str,
+    *,
+    partner: str | None = None,
+    country: str | None = None,
+    assessment: Assessment | None = None,
+    version: int | None = None,
+) -> ReferralView:
     """Send a case to a partner, or to a country's partner, of a person's choice. Raise NotFound, BadInput, Conflict.
 
     When one referral lives and has not been accepted, this replaces it (`override`); otherwise it is one more.
@@ -101,8 +118,13 @@ async def _refer(ctx: Context, opened: Opened, said: _Confirmed) -> list[Referra
     now, decision_id, case, decision = ctx.now(), new_id(), opened.row, said.decision
     added = [referral(Chosen(case, decision_id, _leaves(r)), now) for r in decision.recipients]
     watch = now + round(ctx.undelivered_after * 1_000_000)
-    placed = {"state": said.after, "next_at": watch, "decision_id": decision_id,
-              "policy_version": decision.policy_version, "assigned_country": decision.assigned_country}
+    placed = {
+        "state": said.after,
+        "next_at": watch,
+        "decision_id": decision_id,
+        "policy_version": decision.policy_version,
+        "assigned_country": decision.assigned_country,
+    }
     to = [r.partner for r in decision.recipients]
     event = await acted(ctx, "case.referred", said.actor, said.reason, opened.id, to=to)
     adds = [decision_row(opened, decision_id, said.facts, decision, now), *added]
@@ -132,7 +154,9 @@ async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: s
     except ValueError:
         public = False
     if not public:
-        raise BadInput("Type the public IP address that the CDN named, such as 203.0.113.7 in its own form.", field="ip")
+        raise BadInput(
+            "Type the public IP address that the CDN named, such as 203.0.113.7 in its own form.", field="ip"
+        )
     case, after = await case_for(ctx, case_id, version, "retrace")
     opened = await open_case(ctx, case)
     told = opened.secrets.model_copy(update={"origin_ip": str(ip_address(ip.strip()))})
@@ -140,8 +164,9 @@ async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: s
     await _change(ctx, case, values, "case.origin_named", actor, reason)
 
 
-async def look(ctx: Context, case_id: str, actor: Actor, reason: str, *, finding: Finding,
-               version: int | None = None) -> None:
+async def look(
+    ctx: Context, case_id: str, actor: Actor, reason: str, *, finding: Finding, version: int | None = None
+) -> None:
     """Record what a person saw: gone closes the case, moved traces it again, still there dates the next check.
 
     Raise NotFound, BadInput, Conflict.
@@ -173,16 +198,16 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, ve
     await ctx.store.commit(Transition(ctx.now(), (change,), tuple(adds), (), (event,)))
 
 
-async def close(ctx: Context, case_id: str, actor: Actor, reason: str, *, outcome: Outcome,
-                version: int | None = None) -> None:
+async def close(
+    ctx: Context, case_id: str, actor: Actor, reason: str, *, outcome: Outcome, version: int | None = None
+) -> None:
     """Close a case with its outcome; what has not left never leaves. Raise NotFound, BadInput, Conflict."""
     case, _ = await case_for(ctx, case_id, version, "close")
     event = await acted(ctx, "case.closed", actor, reason, case_id, outcome=outcome)
     await ctx.store.commit(await closed(ctx, case, outcome, f"A person closed it ({actor.id}).", actor.id, event))
 
 
-async def _change(ctx: Context, case: Row, values: dict[str, Any], act: str, actor: Actor,
-                  reason: str) -> None:
+async def _change(ctx: Context, case: Row, values: dict[str, Any], act: str, actor: Actor, reason: str) -> None:
     event = await acted(ctx, act, actor, reason, str(case["id"]))
     change = Change(cases, {"id": case["id"]}, values, case["version"])
     await ctx.store.commit(Transition(ctx.now(), (change,), (), (), (event,)))

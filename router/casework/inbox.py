@@ -18,8 +18,7 @@ from router.clock import micros, moment
 from router.errors import BadInput, Conflict, NotAllowed, RouterError
 from router.hosting.url import read
 from router.store.base import Add, Change, Event, Row, Transition
-from router.store.ids import new_id
-from router.store.tables import actions, cases, inbox, nonces
+from router.store.tables import actions, inbox, nonces
 from schemas.actor import Actor
 from schemas.casefile import DeskCode
 from schemas.exchange import (
@@ -100,8 +99,14 @@ def _each_once(given: tuple[ReferralMessage, ...]) -> list[ReferralMessage]:
     return list({one.referral_id: one for one in given}.values())
 
 
-def _answer(ctx: Context, opening: Opening, message: ReferralMessage, verdict: Reported | InboxAnswer,
-            indexes: Indexes | None, sender: str) -> InboxAnswer:
+def _answer(
+    ctx: Context,
+    opening: Opening,
+    message: ReferralMessage,
+    verdict: Reported | InboxAnswer,
+    indexes: Indexes | None,
+    sender: str,
+) -> InboxAnswer:
     if not isinstance(verdict, Reported) or indexes is None:
         assert isinstance(verdict, InboxAnswer)
         return verdict
@@ -132,7 +137,9 @@ def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | In
         return _refused(message.referral_id, error.reason, error.message)
     lane = Lane.URGENT if message.urgency is not Urgency.NONE else Lane.NORMAL
     bounced = len(message.path) - 1
-    origin = Origin(sender, SourceKind.PEER, lane, True, message.path, message.origin, message.origin_reference, bounced)
+    origin = Origin(
+        sender, SourceKind.PEER, lane, True, message.path, message.origin, message.origin_reference, bounced
+    )
     return Reported(report, (locator,), origin)
 
 

@@ -3,7 +3,7 @@
 Built by step over a whole group of reports, because a batch brings a thousand: ids and random bytes are drawn once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -12,9 +12,9 @@ from router.casework.acting import acted, case_for, referral_for, referral_row
 from router.casework.casefile import open_case, referral_rows
 from router.casework.choosing import chosen_by_staff
 from router.casework.context import Context
+from router.casework.decide import decision_row, judged
 from router.casework.reading import referral as view
 from router.casework.referring import LIVE, Chosen, referral
-from router.casework.decide import decision_row, judged
 from router.clock import micros
 from router.errors import BadInput, Conflict
 from router.store.base import Change, Row, Transition
@@ -22,11 +22,18 @@ from router.store.ids import new_id
 from router.store.tables import cases, referrals
 from schemas.actor import Actor
 from schemas.casefile import DeskCode, ReferralView
-from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
+from schemas.states import CASE, CaseState, ReferralState, step
 
 
-async def hold(ctx: Context, referral_id: str, actor: Actor, reason: str, *, until: datetime | None = None,
-               version: int | None = None) -> ReferralView:
+async def hold(
+    ctx: Context,
+    referral_id: str,
+    actor: Actor,
+    reason: str,
+    *,
+    until: datetime | None = None,
+    version: int | None = None,
+) -> ReferralView:
     """Keep a referral from leaving, until a date or until released. Raise NotFound, BadInput, Conflict."""
     row, after = await referral_for(ctx, referral_id, version, "hold")
     if until is not None and until <= ctx.clock.now():
@@ -36,24 +43,27 @@ async def hold(ctx: Context, referral_id: str, actor: Actor, reason: str, *, unt
     return await _act(ctx, row, values, "referral.held", actor, reason)
 
 
-async def release(ctx: Context, referral_id: str, actor: Actor, reason: str, *,
-                  version: int | None = None) -> ReferralView:
+async def release(
+    ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
+) -> ReferralView:
     """Let a held referral leave now. Raise NotFound, Conflict."""
     row, after = await referral_for(ctx, referral_id, version, "release")
     values = {"state": after, "next_at": ctx.now(), "hold_until": None, "hold_reason": None}
     return await _act(ctx, row, values, "referral.released", actor, reason)
 
 
-async def retry(ctx: Context, referral_id: str, actor: Actor, reason: str, *,
-                version: int | None = None) -> ReferralView:
+async def retry(
+    ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
+) -> ReferralView:
     """Send now what waits for a later try, was refused, expired, or may have arrived. Raise NotFound, Conflict."""
     row, after = await referral_for(ctx, referral_id, version, "retry")
     values = {"state": after, "next_at": ctx.now(), "attempts": 0}
     return await _act(ctx, row, values, "referral.retried", actor, reason)
 
 
-async def recall(ctx: Context, referral_id: str, actor: Actor, reason: str, *,
-                 version: int | None = None) -> ReferralView:
+async def recall(
+    ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
+) -> ReferralView:
     """Take a referral back: at once when it has not left, `recall_pending` when it is being sent, and by telling
     the partner when it was accepted. The case goes to the desk unless another referral lives. Raise NotFound, Conflict.
     """
@@ -78,11 +88,21 @@ def _recalled(row: Row, after: ReferralState, now: int, **more: object) -> Chang
     """Return the change that takes a referral back; what is to be told to the partner is due at once."""
     pending = after in (ReferralState.WITHDRAWING, ReferralState.RECALL_PENDING)
     values = {"state": after, "next_at": now if pending else None, **more}
-    return Change(referrals, {"id": row["id"]}, values, row["version"], keep_claim=after is ReferralState.RECALL_PENDING)
+    return Change(
+        referrals, {"id": row["id"]}, values, row["version"], keep_claim=after is ReferralState.RECALL_PENDING
+    )
 
 
-async def override(ctx: Context, referral_id: str, actor: Actor, reason: str, *, partner: str | None = None,
-                   country: str | None = None, version: int | None = None) -> ReferralView:
+async def override(
+    ctx: Context,
+    referral_id: str,
+    actor: Actor,
+    reason: str,
+    *,
+    partner: str | None = None,
+    country: str | None = None,
+    version: int | None = None,
+) -> ReferralView:
     """Send the case to another partner, or to a country's partner, instead. The old referral never leaves afterwards.
 
     Raise NotFound, BadInput (unknown or barred partner), Conflict.
@@ -99,10 +119,25 @@ async def override(ctx: Context, referral_id: str, actor: Actor, reason: str, *,
     now, decision_id = ctx.now(), new_id()
     added = referral(Chosen(case, decision_id, recipient, supersedes=referral_id), now)
     old = _recalled(row, after, now, superseded_by=added.values["id"])
-    placed = {"state": state, "desk_code": None, "desk_text": None, "next_at": _watch(ctx, case, now),
-              "decision_id": decision_id, "assigned_country": decision.assigned_country}
-    event = await acted(ctx, "referral.overridden", actor, reason, case["id"], referral_id,
-                        to=recipient.partner, referral=added.values["id"], was=row["state"])
+    placed = {
+        "state": state,
+        "desk_code": None,
+        "desk_text": None,
+        "next_at": _watch(ctx, case, now),
+        "decision_id": decision_id,
+        "assigned_country": decision.assigned_country,
+    }
+    event = await acted(
+        ctx,
+        "referral.overridden",
+        actor,
+        reason,
+        case["id"],
+        referral_id,
+        to=recipient.partner,
+        referral=added.values["id"],
+        was=row["state"],
+    )
     changes = (old, Change(cases, {"id": case["id"]}, placed, case["version"]))
     adds = (decision_row(opened, decision_id, known, decision, now), added)
     await ctx.store.commit(Transition(now, changes, adds, (), (event,)))
@@ -123,7 +158,9 @@ async def _not_twice(ctx: Context, case_id: str, partner: str) -> None:
         )
     )
     if found:
-        raise Conflict("This partner already has a referral of the case; see it on the case's page.", reason="duplicate")
+        raise Conflict(
+            "This partner already has a referral of the case; see it on the case's page.", reason="duplicate"
+        )
 
 
 def _watch(ctx: Context, case: Row, now: int) -> int:
@@ -144,6 +181,11 @@ async def _back_to_desk(ctx: Context, row: Row) -> list[Change]:
     after = step(CASE, CaseState(case["state"]), "ask_staff")
     if after is None:
         return []
-    asked = {"state": after, "desk_code": DeskCode.OVERRULED, "desk_text": "The referral was taken back; say what is to be done.",
-             "desk_since": ctx.now(), "desk_due": None}
+    asked = {
+        "state": after,
+        "desk_code": DeskCode.OVERRULED,
+        "desk_text": "The referral was taken back; say what is to be done.",
+        "desk_since": ctx.now(),
+        "desk_due": None,
+    }
     return [Change(cases, {"id": case["id"]}, asked, case["version"])]

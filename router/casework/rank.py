@@ -4,6 +4,8 @@ from schemas.vocabulary import Lane, Urgency
 
 #: How grave an urgency is; the graver one wins when reports join.
 GRAVITY = {Urgency.NONE: 0, Urgency.LIVE: 1, Urgency.IMMINENT_RISK: 2}
+#: Every rank there is; work is asked for rank by rank, so that each question is one seek in an index.
+RANKS = range(4)
 _LANES = {Lane.URGENT: 0, Lane.NORMAL: 1, Lane.BULK: 2}
 
 

@@ -79,7 +79,9 @@ async def _transition(ctx: Context, tried: Attempted, row: Row) -> Transition:
     elif effect.desk and state is not ReferralState.RECALLED:
         changes += ask(case, *effect.desk, tried.ended)
     detail = {"partner": tried.partner.name, "outcome": type(tried.outcome).__name__.lower(), "state": state}
-    event = Event("referral.attempted", ROUTER.id, row["case_id"], row["id"], detail | {"reason": values["last_reason"]})
+    event = Event(
+        "referral.attempted", ROUTER.id, row["case_id"], row["id"], detail | {"reason": values["last_reason"]}
+    )
     return Transition(tried.ended, tuple(changes), tuple(adds), (), (event,))
 
 
