@@ -21,7 +21,7 @@ class Given(BaseModel):
 
 def _known_country(code: str) -> str:
     if code not in ALPHA2:
-        raise ValueError(f"{code!r} is not an ISO 3166-1 alpha-2 country code; use two capital letters such as 'NL'")
+        raise ValueError("this is not an ISO 3166-1 alpha-2 country code; use two capital letters such as 'NL'")
     return code
 
 

@@ -3,3 +3,61 @@
 It turns requests into words of `schemas` and calls a use-case; errors become RFC 9457 problems in one place. It never
 holds a business rule, never names an engine, and never echoes a URL, host or account into an error or a log.
 """
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
+
+from router.api import access, cases, inbox, locate, ops, problems, referrals, reports, stops, tokens
+from router.api.inbox import Peering
+from router.api.metrics import Metrics
+from router.api.surround import Surround
+from router.casework.context import Context
+
+#: Every resource of the API. A new one: its file, this row, its test.
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    reports.router,
+    cases.router,
+    referrals.router,
+    locate.router,
+    stops.router,
+    tokens.router,
+    inbox.router,
+    ops.router,
+)
+
+
+def make_api(
+    ctx: Context,
+    console: APIRouter | None = None,
+    *,
+    peering: Peering | None = None,
+    mounts: Sequence[BaseRoute] = (),
+) -> FastAPI:
+    """Return the application that serves a context: the API, and the console's pages when given.
+
+    `peering` is how peers know us; without it the inbox refuses everybody. `mounts` are trees of public static files.
+    Raise CannotStart when a route names no permission.
+    """
+    metrics = Metrics()
+    app = FastAPI(title="Referral router", version=_version(), openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.ctx = ctx
+    app.state.peering = peering
+    app.state.metrics = metrics
+    for router in (*ROUTERS, *([console] if console else [])):
+        app.include_router(router)
+    app.router.routes.extend(mounts)
+    app.add_middleware(Surround, observe=metrics.observe)
+    problems.install(app)
+    access.check_routes(app, exempt=[str(getattr(one, "path", "")) for one in mounts])
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("referral-router")
+    except PackageNotFoundError:
+        return "0.1.0"

@@ -1,0 +1,81 @@
+"""Reading a body: only for a caller who is known, never more than the endpoint takes, and strictly typed.
+
+FastAPI would read and parse a body before it asks who sent it, and would parse JSON into Python values first, which
+strict models cannot take. So endpoints ask here, and the OpenAPI document learns of the body through `takes`.
+"""
+
+from typing import Any, Final, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from router.api.problems import unreadable
+from router.errors import BadInput, RouterError, TooLarge
+
+#: Bytes of one JSON body; a report of a thousand items with long URLs fits.
+LIMIT: Final = 16 * 1024 * 1024
+
+W = TypeVar("W", bound=BaseModel)
+
+
+async def read(request: Request, word: type[W], *, limit: int = LIMIT) -> W:
+    """Return the body as a word. Raise TooLarge, or BadInput naming each wrong field."""
+    return parse(await read_bytes(request, limit=limit), word)
+
+
+def parse(body: bytes, word: type[W]) -> W:
+    """Return a body as a word. Raise BadInput naming each wrong field, and none of its content."""
+    try:
+        return word.model_validate_json(body)
+    except ValidationError as error:
+        raise unreadable(error) from None
+
+
+async def read_bytes(request: Request, *, limit: int = LIMIT) -> bytes:
+    """Return the whole body. Raise TooLarge as soon as it is known to be longer than `limit` bytes."""
+    known_caller(request)
+    return await collect(request, limit)
+
+
+async def collect(request: Request, limit: int) -> bytes:
+    """Return the whole body without asking who sent it: for a rule that needs the body to find out (`inbox`)."""
+    check_length(request, limit)
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise too_large(limit)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def check_length(request: Request, limit: int) -> None:
+    """Raise TooLarge when the request announces more than `limit` bytes."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise too_large(limit)
+
+
+def check_media_type(request: Request, *taken: str) -> None:
+    """Raise BadInput (415) unless the request names one of these media types."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given not in taken:
+        raise BadInput(f"Send this as {' or '.join(taken)}, and say so in Content-Type.", reason="media_type")
+
+
+def known_caller(request: Request) -> None:
+    """Fail unless a rule has let the caller in: a mistake in an endpoint must not open its body to strangers."""
+    if not hasattr(request.state, "actor"):
+        raise RouterError("An endpoint read its body before it knew who is asking.")
+
+
+def too_large(limit: int) -> TooLarge:
+    """Return the error for a body of more than `limit` bytes."""
+    return TooLarge(f"This takes at most {limit // 1024} KiB at once; send it in smaller parts.")
+
+
+def takes(word: type[BaseModel], media_type: str = "application/json") -> dict[str, Any]:
+    """Return what the OpenAPI document says of a body; `document.BODIES` has the schema it refers to."""
+    schema = {"$ref": f"#/components/schemas/{word.__name__}"}
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}

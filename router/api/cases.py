@@ -1,0 +1,113 @@
+"""Cases: the list, one whole file, the desk, and what staff do to a case. Locations are masked unless revealed."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import StringConstraints
+
+from router.api import body
+from router.api.access import Ctx, allow
+from router.casework import desk, filing, reading
+from router.guard.access import Permission, require
+from schemas.actor import Actor
+from schemas.acts import Act, Choice, Close, Look, Origin, Reveal, Send
+from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
+from schemas.pages import Page
+from schemas.states import CaseState
+from schemas.word import Word
+
+router = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+#: Where the last page ended, as it was given; nothing else is a cursor.
+Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
+MayAct = Annotated[Actor, allow("desk:act")]
+
+
+class Cases(Page):
+    """One page of cases, newest first."""
+
+    items: tuple[CaseSummary, ...]
+
+
+class Desk(Word):
+    """The desk: urgent first, then oldest."""
+
+    items: tuple[DeskEntry, ...]
+
+
+@router.get("", dependencies=[allow("case:read")])
+async def list_cases(
+    ctx: Ctx,
+    state: CaseState | None = None,
+    cursor: Annotated[Cursor | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> Cases:
+    """Return a page of cases, masked. `next` is the cursor of the following page."""
+    found, following = await reading.list_cases(ctx, state=state, cursor=cursor, limit=limit)
+    return Cases(items=tuple(found), next=following)
+
+
+@router.get("/desk", dependencies=[allow("case:read")])
+async def list_desk(ctx: Ctx, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> Desk:
+    """Return what waits for people, urgent first, then oldest."""
+    return Desk(items=tuple(await reading.desk(ctx, limit=limit)))
+
+
+@router.get("/{case_id}", dependencies=[allow("case:read")])
+async def read(case_id: UUID, ctx: Ctx) -> CaseFile:
+    """Return all that is kept of a case, masked."""
+    return await filing.case_file(ctx, str(case_id))
+
+
+@router.post("/{case_id}/reveal", openapi_extra=body.takes(Reveal))
+async def reveal(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Actor, allow("case:reveal")]) -> CaseFile:
+    """Return a case with its location in full. Logged with the reason in the audit chain."""
+    given = await body.read(request, Reveal)
+    return await filing.case_file(ctx, str(case_id), reveal_to=actor, reason=given.reason)
+
+
+@router.post("/{case_id}/send", openapi_extra=body.takes(Send))
+async def send(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> list[ReferralView]:
+    """Send a case to whom the policy proposes; `assessment` says what it is in the same step."""
+    act = await body.read(request, Send)
+    if act.assessment is not None:
+        require(actor, Permission.REPORT_ASSESS)
+    return await desk.send(ctx, str(case_id), actor, act.reason, assessment=act.assessment, version=act.version)
+
+
+@router.post("/{case_id}/refer", openapi_extra=body.takes(Choice))
+async def refer(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
+    """Refer a case to a partner, or to whoever serves a country."""
+    act = await body.read(request, Choice)
+    return await desk.refer(
+        ctx, str(case_id), actor, act.reason, partner=act.partner, country=act.country, version=act.version
+    )
+
+
+@router.post("/{case_id}/retrace", status_code=204, openapi_extra=body.takes(Act))
+async def retrace(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Trace a case again and decide anew."""
+    act = await body.read(request, Act)
+    await desk.retrace(ctx, str(case_id), actor, act.reason, version=act.version)
+
+
+@router.post("/{case_id}/origin", status_code=204, openapi_extra=body.takes(Origin))
+async def origin(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Name the address behind a CDN, as its operator said; the case is decided anew."""
+    act = await body.read(request, Origin)
+    await desk.origin(ctx, str(case_id), actor, act.reason, ip=act.ip, version=act.version)
+
+
+@router.post("/{case_id}/look", status_code=204, openapi_extra=body.takes(Look))
+async def look(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Record what a person saw who looked: gone, still there, or moved."""
+    act = await body.read(request, Look)
+    await desk.look(ctx, str(case_id), actor, act.reason, finding=act.finding.value, version=act.version)
+
+
+@router.post("/{case_id}/close", status_code=204, openapi_extra=body.takes(Close))
+async def close(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Close a case with its outcome; what has not left never leaves."""
+    act = await body.read(request, Close)
+    await desk.close(ctx, str(case_id), actor, act.reason, outcome=act.outcome, version=act.version)

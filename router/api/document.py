@@ -1,0 +1,106 @@
+"""The OpenAPI 3.1 document: open to read, complete, and made from the same table that serves.
+
+FastAPI knows parameters and answers. Bodies are read by `body`, permissions are named by `access`, and every failure is
+a problem document, so those three are added here.
+"""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from router.api.access import rule_of
+from router.api.inbox import Signed
+from router.api.problems import MEDIA_TYPE
+from router.guard.access import Needs
+from schemas.acts import Act, Choice, Close, Hold, LocateGiven, Look, Origin, Reveal, Send, StopGiven, TokenGiven
+from schemas.exchange import ReferralBundle, StatusQuery
+from schemas.problem import Problem
+from schemas.report import AssessmentGiven, ReportGiven
+
+#: Every word that a body is read as; the operations refer to them by name.
+BODIES: Final[tuple[type[BaseModel], ...]] = (
+    Act,
+    AssessmentGiven,
+    Choice,
+    Close,
+    Hold,
+    LocateGiven,
+    Look,
+    Origin,
+    Problem,
+    ReferralBundle,
+    ReportGiven,
+    Reveal,
+    Send,
+    StatusQuery,
+    StopGiven,
+    TokenGiven,
+)
+_ABOUT: Final = (
+    "Routes a hotline's reports to the partner in the country that hosts the material. Locations are masked in every"
+    " answer but a reveal. A source that may not read cases gets, as `case`, an id of the reported item itself: answers"
+    " never tell whether a location was known before."
+)
+_REF: Final = "#/components/schemas/{model}"
+_PROBLEM: Final = {
+    "description": "What went wrong and what to do next (RFC 9457); it never repeats what was sent.",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
+}
+_SCHEMES: Final = {
+    "token": {"type": "http", "scheme": "bearer", "description": "An API token, `rr_live_…`."},
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Signature",
+        "description": "RFC 9421 with Ed25519, by a pinned key of a peer; see docs/protocol.md.",
+    },
+}
+
+
+def openapi(app: FastAPI) -> dict[str, Any]:
+    """Return the document of an application, made once."""
+    if app.openapi_schema is None:
+        app.openapi_schema = _make(app)
+    return app.openapi_schema
+
+
+def _make(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=_ABOUT,
+        routes=app.routes,
+        separate_input_output_schemas=False,
+    )
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = _SCHEMES
+    components["responses"] = {"Problem": _PROBLEM}
+    _, given = models_json_schema([(word, "validation") for word in BODIES], ref_template=_REF)
+    schemas = components.setdefault("schemas", {})
+    for name, schema in given["$defs"].items():
+        schemas.setdefault(name, schema)
+    for gone in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(gone, None)
+    for context in iter_route_contexts(app.routes):
+        for method in context.methods or ():
+            operation = document["paths"].get(context.path_format, {}).get(method.lower())
+            if operation is not None:
+                _complete(operation, rule_of(context))
+    return document
+
+
+def _complete(operation: dict[str, Any], rule: object) -> None:
+    responses = operation.setdefault("responses", {})
+    responses.pop("422", None)
+    responses["default"] = {"$ref": "#/components/responses/Problem"}
+    if isinstance(rule, Signed):
+        operation["security"] = [{"signature": []}]
+    elif isinstance(rule, Needs):
+        operation["security"] = [{"token": []}]
+        operation["x-permission"] = str(rule.permission)
+    else:
+        operation["security"] = []

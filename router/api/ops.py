@@ -1,0 +1,74 @@
+"""For machines that watch: is it alive, is it ready, what are its figures, and what does the API take."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import select
+
+from router.api import metrics
+from router.api.access import Ctx, allow, open_to_all
+from router.api.document import openapi
+from router.casework import reading
+from router.errors import StoreUnavailable
+from router.store.tables import policies
+from schemas.figures import Figures
+from schemas.word import Word
+
+router = APIRouter(tags=["operation"])
+
+
+class Health(Word):
+    """The answer of a probe."""
+
+    status: str
+
+
+@router.get(
+    "/livez", dependencies=[open_to_all("a supervisor that restarts the process has no token; it says nothing")]
+)
+async def livez() -> Health:
+    """Say that the process answers."""
+    return Health(status="alive")
+
+
+@router.get("/readyz", dependencies=[open_to_all("a load balancer has no token; it says only yes or no")])
+async def readyz(ctx: Ctx) -> Health:
+    """Say whether reports can be taken now: the store answers and a policy is in force."""
+    if not await ctx.store.rows(select(policies.c.version).limit(1)):
+        raise StoreUnavailable("No policy is in force yet; publish one.", reason="no_policy", retry_after=5)
+    return Health(status="ready")
+
+
+@router.get("/metrics", response_class=Response, dependencies=[allow("ops:read")])
+async def figures_for_prometheus(request: Request, ctx: Ctx) -> Response:
+    """Return the figures in Prometheus' text format."""
+    counted: metrics.Metrics = request.app.state.metrics
+    return Response(counted.page(await reading.stats(ctx), ctx.clock.now()), media_type=metrics.MEDIA_TYPE)
+
+
+@router.get("/v1/stats", dependencies=[allow("ops:read")])
+async def stats(ctx: Ctx) -> Figures:
+    """Return the figures of the console's top strip."""
+    found = await reading.stats(ctx)
+    return Figures(
+        cases=found.cases,
+        desk=found.desk,
+        referrals=found.referrals,
+        at_risk=found.at_risk,
+        oldest_on_desk=found.oldest_on_desk,
+        without_receipt=found.without_receipt,
+        due_today=found.due_today,
+        partners_down=found.partners_down,
+    )
+
+
+@router.get(
+    "/openapi.json",
+    include_in_schema=False,
+    dependencies=[open_to_all("the document is public; it holds no data")],
+)
+async def document(request: Request) -> Response:
+    """Return the OpenAPI 3.1 document."""
+    described: dict[str, Any] = openapi(request.app)
+    return Response(orjson.dumps(described), media_type="application/json")

@@ -1,0 +1,41 @@
+"""Halt everything, one partner or one route, and let it go on."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+
+from router.api import body
+from router.api.access import Ctx, allow
+from router.casework import stop
+from schemas.actor import Actor
+from schemas.acts import StopGiven, StopView
+from schemas.word import Word
+
+router = APIRouter(prefix="/v1/stop", tags=["stop"])
+
+
+class Stops(Word):
+    """What is halted, oldest first."""
+
+    items: tuple[StopView, ...]
+
+
+@router.get("", dependencies=[allow("referral:read")])
+async def list_stops(ctx: Ctx) -> Stops:
+    """Return what is halted, by whom and why."""
+    found = await stop.stops(ctx)
+    return Stops(items=tuple(StopView(scope=s.scope, since=s.since, by=s.by, reason=s.reason) for s in found))
+
+
+@router.post("", status_code=204, openapi_extra=body.takes(StopGiven))
+async def halt(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("stop:act")]) -> None:
+    """Halt `all`, `partner:NAME` or `route:NAME`: nothing of it is sent until it is lifted."""
+    given = await body.read(request, StopGiven)
+    await stop.stop(ctx, given.scope, actor, given.reason)
+
+
+@router.post("/lift", status_code=204, openapi_extra=body.takes(StopGiven))
+async def lift(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("stop:act")]) -> None:
+    """Let what was halted go on."""
+    given = await body.read(request, StopGiven)
+    await stop.lift(ctx, given.scope, actor, given.reason)

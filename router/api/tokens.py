@@ -1,0 +1,40 @@
+"""API tokens: made, listed, revoked. A token's secret is in the answer that makes it and nowhere else."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+
+from router.api import body
+from router.api.access import Ctx, allow
+from router.casework import people
+from schemas.actor import Actor
+from schemas.acts import TokenGiven, TokenIssued, TokenView
+from schemas.word import Word
+
+router = APIRouter(prefix="/v1/tokens", tags=["tokens"])
+MayWrite = Annotated[Actor, allow("token:write")]
+
+
+class Tokens(Word):
+    """All tokens, newest first."""
+
+    items: tuple[TokenView, ...]
+
+
+@router.get("", dependencies=[allow("token:write")])
+async def list_tokens(ctx: Ctx) -> Tokens:
+    """Return all tokens without their secrets."""
+    return Tokens(items=tuple(await people.list_tokens(ctx)))
+
+
+@router.post("", status_code=201, openapi_extra=body.takes(TokenGiven))
+async def create(request: Request, ctx: Ctx, actor: MayWrite) -> TokenIssued:
+    """Make a token for a person or for a source."""
+    return await people.create_token(ctx, await body.read(request, TokenGiven), actor)
+
+
+@router.delete("/{token_id}", status_code=204)
+async def revoke(token_id: UUID, ctx: Ctx, actor: MayWrite) -> None:
+    """Make a token useless from now on."""
+    await people.revoke_token(ctx, str(token_id), actor)

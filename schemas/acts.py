@@ -1,0 +1,126 @@
+"""What staff and scripts send to act on a referral, a case or the whole router: always with a reason."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from schemas.vocabulary import Assessment, Outcome
+from schemas.word import Country, Given, Line, Name
+
+#: `all`, `partner:NAME` or `route:NAME`.
+Scope = Annotated[str, StringConstraints(pattern=r"^(all|(partner|route):[a-z0-9][a-z0-9._-]{0,62})$")]
+
+
+class Act(Given):
+    """What every act carries. `version` is the one its author saw: when it moved on, the act is refused (409)."""
+
+    reason: Line
+    version: Annotated[int, Field(ge=0)] | None = None
+
+
+class Reveal(Given):
+    """Body of `POST /v1/cases/{id}/reveal`."""
+
+    reason: Line
+
+
+class Send(Act):
+    """Body of `POST /v1/cases/{id}/send`."""
+
+    assessment: Assessment | None = None  #: what the person says it is, in the same step
+
+
+class Hold(Act):
+    """Body of `POST /v1/referrals/{id}/hold`."""
+
+    until: AwareDatetime | None = None  #: release by itself then; None waits for a person
+
+
+class Choice(Act):
+    """Body of `…/override` and `POST /v1/cases/{id}/refer`: to one partner, or to whoever serves a country."""
+
+    partner: Name | None = None
+    country: Country | None = None
+
+
+class Origin(Act):
+    """Body of `POST /v1/cases/{id}/origin`: where the machine behind a CDN is, as its operator said."""
+
+    ip: Annotated[str, StringConstraints(min_length=2, max_length=45)]
+
+
+class Finding(StrEnum):
+    """What a person saw who looked whether the material is gone."""
+
+    GONE = "gone"
+    STILL_THERE = "still_there"
+    MOVED = "moved"
+
+
+class Look(Act):
+    """Body of `POST /v1/cases/{id}/look`."""
+
+    finding: Finding
+
+
+class Close(Act):
+    """Body of `POST /v1/cases/{id}/close`."""
+
+    outcome: Outcome
+
+
+class StopGiven(Given):
+    """Body of `POST /v1/stop` and `POST /v1/stop/lift`."""
+
+    scope: Scope = "all"
+    reason: Line
+
+
+class StopView(Given):
+    """A stop in force."""
+
+    scope: str
+    since: AwareDatetime
+    by: str
+    reason: str
+
+
+class LocateGiven(Given):
+    """Body of `POST /v1/locate`: one location or up to a hundred."""
+
+    inputs: Annotated[
+        tuple[Annotated[str, StringConstraints(max_length=8192)], ...], Field(min_length=1, max_length=100)
+    ]
+    offline: bool = False  #: ask nobody, not even a name server
+
+
+class TokenGiven(Given):
+    """Body of `POST /v1/tokens`: for a person (`account`) or for an intake system (`source`)."""
+
+    name: Line
+    scopes: Annotated[tuple[Line, ...], Field(max_length=32)] = ()
+    account: Name | None = None
+    source: Name | None = None
+    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+
+
+class TokenView(Given):
+    """A token as it is listed: never the secret itself."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    account: str | None = None
+    source: str | None = None
+    created_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+    used_at: AwareDatetime | None = None
+    revoked_at: AwareDatetime | None = None
+
+
+class TokenIssued(Given):
+    """The answer of `POST /v1/tokens`: the only time the secret is shown."""
+
+    token: str
+    view: TokenView

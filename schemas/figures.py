@@ -1,0 +1,18 @@
+"""Counts of this moment: the console's top strip, `stats` and `GET /v1/stats`."""
+
+from pydantic import AwareDatetime
+
+from schemas.word import Word
+
+
+class Figures(Word):
+    """How much there is, how old it is, and what is down."""
+
+    cases: dict[str, int]  #: by state
+    desk: dict[str, int]  #: by reason
+    referrals: dict[str, int]  #: by state
+    at_risk: int  #: open cases with a child in danger
+    oldest_on_desk: AwareDatetime | None
+    without_receipt: int  #: referrals tried at least once and not yet received
+    due_today: int
+    partners_down: tuple[str, ...]
