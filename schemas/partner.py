@@ -1,6 +1,6 @@
 """Who may receive: one entry of the partner directory, and the directory itself."""
 
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -27,6 +27,13 @@ class Agreement(Word):
     transfer_until: date | None = None
 
 
+class Window(Word):
+    """A daily span in UTC in which a partner is not called: maintenance. It may pass midnight."""
+
+    start: time
+    end: time
+
+
 class Pace(Word):
     """How much a partner takes. Rates are requests; caps are referrals."""
 
@@ -34,6 +41,7 @@ class Pace(Word):
     burst: Annotated[int, Field(gt=0)] = 50
     in_flight: Annotated[int, Field(gt=0)] = 8
     daily_cap: Annotated[int, Field(gt=0)] | None = None
+    closed: tuple[Window, ...] = ()
 
 
 class Partner(Word):
@@ -64,6 +72,7 @@ class Directory(Word):
     version: int = 0
     partners: tuple[Partner, ...] = ()
     territories: dict[Country, Country] = {}  #: territory -> the country whose hotline serves it
+    assumed: dict[Country, Note] = {}  #: territories whose entry above is only an assumption, and why: people confirm
 
     def named(self, name: str) -> Partner | None:
         """Return the partner of that name, or None."""

@@ -1,0 +1,110 @@
+"""The partner directory as a file: strictly read, every mistake named, and the one that ships with the router."""
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from router.errors import BadInput
+from schemas.partner import Directory, Partner, PartnerKind
+
+#: Whom a fresh router knows; all disabled, because endpoints and agreements are between two hotlines.
+SHIPPED: Final = Path(__file__).parent / "partners" / "directory.toml"
+
+_SENTENCES: Final = {
+    "extra_forbidden": "unknown key",
+    "missing": "is missing",
+    "tuple_type": "write a list in [ ]",
+    "dict_type": "write a table",
+}
+
+
+def shipped_directory() -> Directory:
+    """Return the directory that ships with the router."""
+    return read_directory(SHIPPED.read_text(encoding="utf-8"))
+
+
+def read_directory(text: str) -> Directory:
+    """Return the directory written as TOML, or as JSON when the text begins with a brace.
+
+    Raise BadInput that names every mistake by its partner and key.
+    """
+    data = _parse(text)
+    try:
+        # Through JSON, because strict validation of Python values would want tuples and enum members.
+        directory = Directory.model_validate_json(json.dumps(data, default=str), strict=True)
+    except ValidationError as error:
+        raise _bad([_said(one, data) for one in error.errors(include_url=False)]) from None
+    if found := list(mistakes(directory)):
+        raise _bad(found)
+    return directory
+
+
+def mistakes(directory: Directory) -> Iterator[str]:
+    """Yield what is wrong with a directory that reads well, in words."""
+    for name, count in Counter(partner.name for partner in directory.partners).items():
+        if count > 1:
+            yield f"partner {name}: {count} partners have this name; give each its own"
+    yield from _mistakes_of_partners(directory)
+    yield from _double_defaults(directory)
+    for territory, country in directory.territories.items():
+        if country in directory.territories:
+            yield f"territories.{territory}: {country} is itself a territory; name the country that serves both"
+    for territory in directory.assumed.keys() - directory.territories.keys():
+        yield f"assumed.{territory}: there is no line for it under territories"
+
+
+def _mistakes_of_partners(directory: Directory) -> Iterator[str]:
+    for partner in directory.partners:
+        if not partner.countries:
+            # Bars are by country, so nobody may be without one.
+            yield f"partner {partner.name}: name at least one country"
+        if partner.enabled and partner.disabled_reason:
+            yield f"partner {partner.name}: it is enabled and has a disabled_reason; remove one of them"
+        if partner.default and not _is_hotline(partner):
+            yield f"partner {partner.name}: only a hotline or a hub can be a country's default"
+
+
+def _double_defaults(directory: Directory) -> Iterator[str]:
+    defaults = [partner for partner in directory.partners if partner.default and _is_hotline(partner)]
+    counted = Counter(country for partner in defaults for country in partner.countries)
+    for country in (country for country, count in counted.items() if count > 1):
+        names = ", ".join(partner.name for partner in defaults if country in partner.countries)
+        yield f"{country}: {names} are all its default; keep one"
+
+
+def _is_hotline(partner: Partner) -> bool:
+    return partner.kind in {PartnerKind.HOTLINE, PartnerKind.HUB}
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _bad([f"it is neither valid TOML nor valid JSON: {error}"]) from None
+
+
+def _said(error: ErrorDetails, data: Any) -> str:
+    loc = [part for part in error["loc"] if part != "[key]"]
+    words = _SENTENCES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    if len(loc) > 1 and loc[0] == "partners":
+        inside = ".".join(str(part) for part in loc[2:])
+        return f"partner {_named(data, loc[1])}: {inside}: {words}" if inside else f"partner no. {loc[1]}: {words}"
+    return f"{'.'.join(str(part) for part in loc) or 'the directory'}: {words}"
+
+
+def _named(data: Any, position: Any) -> str:
+    row = data["partners"][position]
+    name = row.get("name") if isinstance(row, dict) else None
+    return name if isinstance(name, str) else f"no. {position + 1}"
+
+
+def _bad(found: list[str]) -> BadInput:
+    count = "an error" if len(found) == 1 else f"{len(found)} errors"
+    listed = "".join(f"\n  {one}" for one in found)
+    return BadInput(f"The directory has {count}:{listed}", field=found[0].split(":", 1)[0], reason="directory_invalid")

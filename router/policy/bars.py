@@ -1,0 +1,81 @@
+"""Who must not receive: the rules that stand on every way out, whoever wants to send.
+
+`may_receive` is asked for destinations, copies and proposals when a case is decided, again right before each send, and
+for whatever staff choose by hand. It only ever looks at who would receive.
+"""
+
+from datetime import date
+
+from schemas.facts import Facts
+from schemas.partner import Agreement, Partner, PartnerKind
+from schemas.policy import Policy
+from schemas.trace import Reason
+from schemas.word import Country
+
+
+def may_receive(partner: Partner, facts: Facts, policy: Policy, today: date) -> Reason | None:
+    """Return why nothing of this case may leave to the partner, or None when it may."""
+    return (
+        _barred(partner, policy)
+        or _ourselves(partner, policy)
+        or _on_path(partner, facts)
+        or _not_ready(partner, today)
+        or _not_accepted(partner, facts)
+    )
+
+
+def barred(country: Country, policy: Policy) -> Reason | None:
+    """Return the legal reason why nothing goes to the country, or None."""
+    if country not in policy.barred:
+        return None
+    return Reason(code="barred", text=f"nothing may be sent to {country}: {policy.barred[country]}")
+
+
+def ended(agreement: Agreement, today: date) -> Reason | None:
+    """Return which of the two dates has passed, or None. Their last day still counts."""
+    if agreement.until and today > agreement.until:
+        return Reason(code="agreement_ended", text=f"the agreement ended on {agreement.until}")
+    if agreement.transfer_until and today > agreement.transfer_until:
+        return Reason(
+            code="transfer_ended", text=f"the legal basis of the transfer ended on {agreement.transfer_until}"
+        )
+    return None
+
+
+def _barred(partner: Partner, policy: Policy) -> Reason | None:
+    # A hub that also serves a barred country is barred whole: it is not ours to know what it passes on to whom.
+    if reason := next((found for c in partner.countries if (found := barred(c, policy))), None):
+        return reason
+    if policy.barred and not partner.countries:
+        # A bar that cannot be checked holds.
+        return Reason(
+            code="barred", text=f"{partner.title} has no country in the directory, so a bar cannot be checked"
+        )
+    return None
+
+
+def _ourselves(partner: Partner, policy: Policy) -> Reason | None:
+    if partner.kind is PartnerKind.HOTLINE and policy.home in partner.countries:
+        return Reason(code="ourselves", text=f"{partner.title} is the hotline of our own country")
+    return None
+
+
+def _on_path(partner: Partner, facts: Facts) -> Reason | None:
+    if partner.name in facts.path:
+        return Reason(code="on_path", text=f"{partner.title} has already had this case")
+    return None
+
+
+def _not_ready(partner: Partner, today: date) -> Reason | None:
+    if not partner.enabled:
+        why = partner.disabled_reason or "enable it in the directory"
+        return Reason(code="disabled", text=f"{partner.title} is disabled: {why}")
+    over = ended(partner.agreement, today)
+    return over and Reason(code=over.code, text=f"{partner.title}: {over.text}")
+
+
+def _not_accepted(partner: Partner, facts: Facts) -> Reason | None:
+    if facts.assessment in partner.accepts:
+        return None
+    takes = ", ".join(partner.accepts) or "nothing"
+    return Reason(code="not_accepted", text=f"{partner.title} takes {takes}; this is {facts.assessment}")

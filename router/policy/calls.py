@@ -1,0 +1,54 @@
+"""What people are asked: one call to the desk, with a stable code, a sentence and a clock."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from router.policy.judge import ROOT
+from schemas.casefile import DeskCode
+from schemas.decision import DeskCall, Recipient
+from schemas.facts import Facts
+from schemas.policy import Policy, Route
+from schemas.trace import Reason, VerdictKind
+from schemas.vocabulary import Assessment, Urgency
+
+#: What a route to people is about, told by the condition that brought the case there; the first that fits.
+_ABOUT: Final = (
+    ("urgency", {Urgency.LIVE, Urgency.IMMINENT_RISK}, DeskCode.CHILD_AT_RISK, "a child may be in danger now"),
+    ("bounced_at_least", None, DeskCode.BOUNCED, "partners sent it back"),
+    ("assessment", {Assessment.UNASSESSED}, DeskCode.NOT_ASSESSED, "nobody has assessed it yet"),
+    ("verdict", {VerdictKind.EDGE_ONLY}, DeskCode.EDGE_ONLY, "only a CDN's edge is known: ask the CDN for the origin"),
+    ("confidence_below", None, DeskCode.DOUBTFUL, "the evidence does not agree on a country"),
+)
+
+
+def call_of(route: Route, policy: Policy) -> DeskCall:
+    """Return the call that a route with "desk" among its recipients makes."""
+    code, text = _about(route)
+    # An edge has a clock of its own: how long the CDN has to name the origin.
+    alarm = route.alarm or (policy.origin_wait if code is DeskCode.EDGE_ONLY else None)
+    return DeskCall(code=code, text=route.reason or text, alarm=alarm)
+
+
+def call_to_confirm(proposed: Sequence[Recipient], facts: Facts, routes: Sequence[Route]) -> DeskCall:
+    """Return the call that asks for the one key which sends a proposal."""
+    names = ", ".join(recipient.partner for recipient in proposed)
+    alarm = min((route.alarm for route in routes if route.alarm), default=None)
+    if facts.assessment is Assessment.UNASSESSED:
+        return DeskCall(code=DeskCode.NOT_ASSESSED, text=f"assess it; then it can go to {names}", alarm=alarm)
+    return DeskCall(code=DeskCode.PROPOSED, text=f"confirm sending to {names}", alarm=alarm)
+
+
+def call_to_choose(refused: Sequence[Reason]) -> DeskCall:
+    """Return the call that asks for a recipient, because nobody chosen may receive."""
+    why = "; ".join(reason.text for reason in refused) or "the policy only chose copies"
+    return DeskCall(code=DeskCode.NO_RECIPIENT, text=f"nobody chosen may receive it: {why}")
+
+
+def _about(route: Route) -> tuple[DeskCode, str]:
+    if route is ROOT:
+        return DeskCode.NO_ROUTE, ""
+    conditions = dict(route.when.conditions)
+    for key, values, code, text in _ABOUT:
+        if key in conditions and (values is None or not values.isdisjoint(conditions[key])):
+            return code, text
+    return DeskCode.POLICY, f"the policy's route {route.name} asks people"

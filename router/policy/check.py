@@ -1,0 +1,95 @@
+"""A policy's own tests, run through the same judge and the same resolving as real cases.
+
+The rules are tested, not today's state of the directory: partners that a rule can mean count as enabled, with an
+agreement that has not ended. What the policy bars stays barred.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from router.policy.judge import judge
+from router.policy.recipients import Served, partner_for, resolve
+from router.policy.serving import HOTLINES
+from schemas.decision import Decision, Mode, Step
+from schemas.partner import Agreement, Directory, Partner
+from schemas.policy import DESK, Policy, PolicyTest
+
+#: Nothing in a test depends on the day: agreements do not end there, and holds are not compared.
+_ANY_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One test that the policy fails: what it wants, what it got, and the path that led there."""
+
+    number: int  #: 1-based, in the order of the file
+    name: str
+    wanted: str
+    got: str
+    path: tuple[Step, ...]
+
+    def __str__(self) -> str:
+        """Return it as one line for people."""
+        return f"test {self.number} ({self.name}): wants {self.wanted}, got {self.got}"
+
+
+def run_tests(policy: Policy, directory: Directory) -> tuple[Failure, ...]:
+    """Return the tests that fail, in the order of the file."""
+    ready = _ready(directory)
+    failures = [_run(policy, ready, number, test) for number, test in enumerate(policy.tests, start=1)]
+    return tuple(failure for failure in failures if failure)
+
+
+def _ready(directory: Directory) -> Directory:
+    return directory.model_copy(update={"partners": tuple(_as_enabled(partner) for partner in directory.partners)})
+
+
+def _as_enabled(partner: Partner) -> Partner:
+    if partner.kind in HOTLINES and not partner.default:
+        return partner
+    return partner.model_copy(update={"enabled": True, "agreement": Agreement()})
+
+
+def _run(policy: Policy, directory: Directory, number: int, test: PolicyTest) -> Failure | None:
+    decision = resolve(judge(policy, test.given), test.given, directory, policy, _ANY_DAY, version=0)
+    for wanted, got in _compared(policy, directory, test, decision):
+        if wanted != got:
+            name = test.name or f"expects {', '.join(test.expect)}"
+            return Failure(number, name, _listed(wanted), _listed(got), decision.path)
+    return None
+
+
+def _compared(
+    policy: Policy, directory: Directory, test: PolicyTest, decision: Decision
+) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """Return the pairs of what is wanted and what came, as partners' names, each only if the test asks for it."""
+
+    def names(words: tuple[str, ...]) -> frozenset[str]:
+        return frozenset(_name(word, policy, directory, test) for word in words)
+
+    def chosen(mode: Mode) -> frozenset[str]:
+        return frozenset(recipient.partner for recipient in decision.recipients if recipient.mode is mode)
+
+    compared = [(names(test.expect), chosen(Mode.AUTOMATIC) | ({DESK} if decision.desk else frozenset()))]
+    if test.propose is not None:
+        compared.append((names(test.propose), chosen(Mode.PROPOSE)))
+    if test.route is not None:
+        decided = next((step.route for step in decision.path if step.matched and not _copies(policy, step.route)), "")
+        compared.append((frozenset({f"route {test.route}"}), frozenset({f"route {decided}"})))
+    return compared
+
+
+def _copies(policy: Policy, name: str) -> bool:
+    return any(route.copy_ for route in policy.routes if route.name == name)
+
+
+def _name(word: str, policy: Policy, directory: Directory, test: PolicyTest) -> str:
+    if word == DESK:
+        return word
+    found = partner_for(word, test.given, directory, policy)
+    return found.partner.name if isinstance(found, Served) else word
+
+
+def _listed(words: frozenset[str]) -> str:
+    return " and ".join(sorted(words)) or "nobody"

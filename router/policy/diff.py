@@ -1,0 +1,70 @@
+"""What another policy would have decided: stored facts judged again, and only the changed decisions shown.
+
+Both sides are told by what happens to a case (who receives, whether people are asked), not by the path. The directory
+is today's, so a decision can also differ because a partner was enabled or disabled since.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from router.policy.judge import judge
+from router.policy.recipients import resolve
+from schemas.decision import Decision, Mode, Recipient
+from schemas.facts import Facts
+from schemas.partner import Directory
+from schemas.policy import DESK, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A decision as it was made, with the facts it rested on."""
+
+    case: str
+    facts: Facts
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One case that the other policy would have treated differently."""
+
+    case: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    route_before: str
+    route_after: str
+
+    def __str__(self) -> str:
+        """Return it as one line for people."""
+        before, after = ", ".join(self.before), ", ".join(self.after)
+        return f"{self.case}: {before} ({self.route_before}) -> {after} ({self.route_after})"
+
+
+def diff(stored: Iterable[Stored], policy: Policy, directory: Directory, now: datetime) -> Iterator[Changed]:
+    """Yield the decisions that the policy would change. What people decided is theirs and is left out."""
+    for old in stored:
+        if old.decision.by != "policy":
+            continue
+        new = resolve(judge(policy, old.facts), old.facts, directory, policy, now, version=0)
+        before, after = _effect(old.decision), _effect(new)
+        if before != after:
+            yield Changed(old.case, before, after, _decided(old.decision), _decided(new))
+
+
+def _effect(decision: Decision) -> tuple[str, ...]:
+    people = [f"{DESK}:{code}" for code in sorted({call.code for call in decision.desk})]
+    return (*people, *sorted(_words(recipient) for recipient in decision.recipients))
+
+
+def _words(recipient: Recipient) -> str:
+    said = [
+        *(["copy"] if recipient.copy_ else []),
+        *(["proposed"] if recipient.mode is Mode.PROPOSE else []),
+        *(["held"] if recipient.hold_until else []),
+    ]
+    return f"{recipient.partner} ({', '.join(said)})" if said else recipient.partner
+
+
+def _decided(decision: Decision) -> str:
+    return next((step.route for step in decision.path if step.matched), "-")

@@ -1,0 +1,113 @@
+"""Facts in, routes walked, recipients' words out. Pure, and the only matcher: explain prints the path made here.
+
+The first route that matches decides. `copy = true` adds its recipients and keeps looking. A route that asks only
+people lets the rules below say what they would have done, as a proposal. Below every policy stands the root: people.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from schemas.decision import Step
+from schemas.facts import Facts
+from schemas.policy import DESK, HOME, ROOT_NAME, Policy, Route, When
+from schemas.word import Country
+
+#: Fail closed: what no rule decides, people do. Built past the validation that keeps others from taking its name.
+ROOT: Final = Route.model_construct(name=ROOT_NAME, to=(DESK,), reason="no rule of the policy decides this case")
+#: The facts whose values are countries, where "home" means ours.
+COUNTRY_FACTS: Final = frozenset({"hosting_country", "registration_country", "countries", "account_country"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One recipient's word, the route that chose it, and whether it is only what one key would do."""
+
+    word: str
+    route: Route
+    proposed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the policy says of the facts, and the path by which it came to say so."""
+
+    choices: tuple[Choice, ...]
+    path: tuple[Step, ...]
+
+
+def judge(policy: Policy, facts: Facts) -> Judgement:
+    """Walk the routes and return everyone chosen, with one step for each route looked at."""
+    path: list[Step] = []
+    choices: list[Choice] = []
+    proposing = False
+    for route in policy.routes:
+        failed = first_failure(route.when, facts, policy.home)
+        path.append(Step(route=route.name, matched=failed is None, because=failed or _why(route.when, facts)))
+        if failed is not None:
+            continue
+        choices += [Choice(word, route, proposing) for word in route.to]
+        if route.ends_the_walk:
+            return Judgement(tuple(choices), tuple(path))
+        proposing = proposing or not route.copy_
+    if not proposing:
+        path.append(Step(route=ROOT.name, matched=True, because="no route above ended the walk"))
+        choices.append(Choice(DESK, ROOT))
+    return Judgement(tuple(choices), tuple(path))
+
+
+def first_failure(when: When, facts: Facts, home: Country) -> str | None:
+    """Return the first condition that does not hold, in words, or None when all do."""
+    for key, wanted in when.conditions:
+        if not _holds(key, wanted, facts, home):
+            return f"{_is(key, facts)}, not {_wanted(key, wanted)}"
+    return None
+
+
+def _holds(key: str, wanted: Any, facts: Facts, home: Country) -> bool:
+    if key == "confidence_below":
+        return facts.confidence < float(wanted)
+    if key == "bounced_at_least":
+        return facts.bounced >= int(wanted)
+    value = getattr(facts, key)
+    if isinstance(wanted, bool):
+        return bool(value) is wanted
+    allowed = {home if word == HOME and key in COUNTRY_FACTS else word for word in wanted}
+    return not allowed.isdisjoint(value if isinstance(value, tuple) else (value,))
+
+
+def _why(when: When, facts: Facts) -> str:
+    return ", ".join(_is(key, facts) for key, _ in when.conditions) or "it has no conditions"
+
+
+def _is(key: str, facts: Facts) -> str:
+    name = {"confidence_below": "confidence", "bounced_at_least": "bounced"}.get(key, key)
+    return f"{name} is {_shown(getattr(facts, name))}"
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case None | () | "":
+            return "not known"
+        case tuple():
+            return " and ".join(str(one) for one in value)
+        case float():
+            return f"{value:g}"
+    return str(value)
+
+
+def _wanted(key: str, wanted: Any) -> str:
+    match key, wanted:
+        case "confidence_below", _:
+            return f"below {wanted:g}"
+        case "bounced_at_least", _:
+            return f"at least {wanted}"
+        case _, True:
+            return "yes" if key in _YES_OR_NO else "known"
+        case _, False:
+            return "no" if key in _YES_OR_NO else "unknown"
+    return " or ".join(str(word) for word in wanted)
+
+
+_YES_OR_NO: Final = frozenset(key for key, field in Facts.model_fields.items() if field.annotation is bool)

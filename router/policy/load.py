@@ -1,0 +1,142 @@
+"""Text in, a policy out, or every error that was found with its line. Nothing is corrected, guessed or ignored."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from router.errors import PolicyInvalid
+from router.policy.faults import faults
+from router.policy.judge import COUNTRY_FACTS
+from router.policy.places import Loc, line_of, place_of
+from schemas.facts import Facts
+from schemas.partner import Directory
+from schemas.policy import HOME, Policy, PolicyProblem, PolicyTest, Route, When
+from schemas.trace import VerdictKind
+
+#: A policy is a few pages; more is a mistake (a wrong file), not a policy.
+MAX_CHARACTERS: Final = 1_000_000
+#: Follow-on errors: said only when nothing better was said of the same place or inside it.
+_ECHOES: Final = frozenset({"too_short", "bool_type"})
+_SENTENCES: Final = {
+    "missing": "is missing",
+    "tuple_type": "write a list in [ ], or true or false where the rule asks whether it is known",
+    "bool_type": "write true or false",
+    "string_type": "write text in quotes",
+    "dict_type": "write a table",
+    "model_type": "write a table in { }",
+    "too_short": "must not be empty",
+}
+
+
+def load(text: str, directory: Directory | None = None) -> Policy:
+    """Return the policy. With the directory, partners' names must be known there.
+
+    Raise PolicyInvalid with every problem found; its `problems` carry line, place and what to write instead.
+    """
+    data = _parse(text)
+    try:
+        # Through JSON, because strict validation of Python values would want tuples and enum members.
+        policy = Policy.model_validate_json(json.dumps(_with_completed_tests(data), default=str))
+    except ValidationError as error:
+        found = list(_without_echoes(error.errors(include_url=False), data))
+        raise _invalid([_problem(text, data, loc, words) for loc, words in found]) from None
+    if found := list(faults(policy, directory)):
+        raise _invalid([_problem(text, data, loc, words) for loc, words in found])
+    return policy
+
+
+def _parse(text: str) -> dict[str, Any]:
+    if len(text) > MAX_CHARACTERS:
+        raise _invalid([PolicyProblem(place="the policy", text="is too long to be a policy; is it the right file?")])
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _invalid([PolicyProblem(place="the policy", text=f"is not valid TOML: {error}")]) from None
+
+
+def completed(given: dict[str, Any], home: Any) -> dict[str, Any]:
+    """Return facts as a test or a person gives them, with "home" read and the verdict that a hosting country implies.
+
+    In real facts a hosting country is set only with the verdict `country`; an example need not repeat it.
+    """
+    read = {key: home if key in COUNTRY_FACTS and value == HOME else value for key, value in given.items()}
+    return {"verdict": VerdictKind.COUNTRY.value, **read} if read.get("hosting_country") else read
+
+
+def _with_completed_tests(data: dict[str, Any]) -> dict[str, Any]:
+    tests = data.get("tests")
+    if not isinstance(tests, list):
+        return data
+    return {**data, "tests": [_completed_test(test, data.get("home")) for test in tests]}
+
+
+def _completed_test(test: Any, home: Any) -> Any:
+    if not isinstance(test, dict) or not isinstance(given := test.get("given"), dict):
+        return test
+    return {**test, "given": completed(given, home)}
+
+
+def _without_echoes(errors: list[ErrorDetails], data: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
+    placed = [(_in_the_text(error["loc"], data), error) for error in errors]
+    for loc, error in placed:
+        inside = [other for where, other in placed if where[: len(loc)] == loc and other["type"] not in _ECHOES]
+        if error["type"] not in _ECHOES or not inside:
+            yield loc, _sentence(loc, error)
+
+
+def _in_the_text(loc: Loc, data: Any) -> Loc:
+    """Return the way without the parts that are pydantic's own: the arms of unions, `[key]`."""
+    kept: list[str | int] = []
+    for part in loc:
+        if isinstance(part, str) and not isinstance(data, dict):
+            continue
+        kept.append(part)
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            data = None
+    return tuple(kept)
+
+
+def _sentence(loc: Loc, error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
+        return _unknown_key(loc)
+    if loc == ("tests",) and error["type"] in {"missing", "too_short"}:
+        return "a policy carries its own tests: write at least one [[tests]]"
+    return _SENTENCES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+
+
+def _unknown_key(loc: Loc) -> str:
+    key, known = str(loc[-1]), _known_keys(loc)
+    close = get_close_matches(key, known, n=1)
+    return f"unknown key; did you mean {close[0]}?" if close else f"unknown key; known are {', '.join(known)}"
+
+
+def _known_keys(loc: Loc) -> list[str]:
+    match loc:
+        case ("route", int(), "when", *_):
+            model: Any = When
+        case ("route", *_, _) if len(loc) > 1:
+            model = Route
+        case ("tests", int(), "given", *_):
+            model = Facts
+        case ("tests", *_, _) if len(loc) > 1:
+            model = PolicyTest
+        case _:
+            model = Policy
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _problem(text: str, data: dict[str, Any], loc: Loc, words: str) -> PolicyProblem:
+    return PolicyProblem(line=line_of(text, loc), place=place_of(data, loc), text=words)
+
+
+def _invalid(problems: list[PolicyProblem]) -> PolicyInvalid:
+    count = "an error" if len(problems) == 1 else f"{len(problems)} errors"
+    listed = "".join(f"\n  {problem}" for problem in problems)
+    return PolicyInvalid(f"The policy has {count}:{listed}", field=problems[0].place, problems=problems)

@@ -1,0 +1,194 @@
+"""The routing policy as it is written: routes, their conditions, the bars, and its own tests (DESIGN section 6).
+
+Strict: an unknown key, an unknown value or a number written as text is an error. `router/policy/load` reads it from
+TOML and names the line. `When` mirrors `Facts` field by field, so that nothing is known that a rule cannot ask for.
+"""
+
+import re
+from datetime import timedelta
+from functools import cached_property
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+
+from schemas.countries import ALPHA2
+from schemas.decision import Mode
+from schemas.facts import Facts
+from schemas.locator import LocationKind
+from schemas.trace import HostingBasis, OnlineMode, VerdictKind
+from schemas.vocabulary import AccountRole, Assessment, Commerciality, Lane, SiteType, SourceKind, Urgency
+from schemas.word import Country, Given, Line, Name
+
+#: The recipient that is no partner: our own people.
+DESK: Final = "desk"
+#: What stands before the country in "hotline:NL" and "hotline:hosting_country".
+HOTLINE: Final = "hotline:"
+#: The facts whose country a recipient word may follow.
+FOLLOWED: Final = frozenset({"hosting_country", "account_country"})
+#: The word for our own country, wherever a rule names countries.
+HOME: Final = "home"
+#: The route that stands below every policy and cannot be written: people decide.
+ROOT_NAME: Final = "root"
+
+_DURATION = re.compile(r"([1-9][0-9]{0,4})([smhd])")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_PARTNER = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+
+
+def parse_duration(given: Any) -> timedelta:
+    """Return the time that "15m", "24h" or "5d" means. Raise ValueError for anything else."""
+    if isinstance(given, timedelta):
+        return given
+    found = _DURATION.fullmatch(given) if isinstance(given, str) else None
+    if not found:
+        raise ValueError("write a time as a whole number and one of s, m, h, d, in quotes, such as '15m' or '5d'")
+    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+
+
+def _country_or_home(word: str) -> str:
+    if word != HOME and word not in ALPHA2:
+        raise ValueError(f"{word!r} is neither 'home' nor an ISO 3166-1 alpha-2 country code such as 'NL'")
+    return word
+
+
+def _recipient(word: str) -> str:
+    if word.startswith(HOTLINE):
+        country = word.removeprefix(HOTLINE)
+        if country not in FOLLOWED and country not in ALPHA2:
+            raise ValueError(
+                f"{word!r} is no recipient; after 'hotline:' write hosting_country, account_country or a country code"
+            )
+    elif not _PARTNER.fullmatch(word):
+        raise ValueError(f"{word!r} is no recipient; write 'desk', 'hotline:...' or a partner's name")
+    return word
+
+
+T = TypeVar("T")
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+CountryWord = Annotated[str, AfterValidator(_country_or_home)]
+RecipientWord = Annotated[str, AfterValidator(_recipient)]
+#: The fact is one of these; for a fact with several values, at least one of them is.
+OneOf = Annotated[tuple[T, ...], Field(min_length=1, max_length=300)]
+#: true: the fact is known (or has any value at all); false: it is not.
+Known: TypeAlias = bool
+
+
+class When(Given):
+    """The conditions of a route; all must hold, and none at all always holds."""
+
+    kind: OneOf[LocationKind] | None = None
+    verdict: OneOf[VerdictKind] | None = None
+    reasons: OneOf[Line] | Known | None = None
+    hosting_country: OneOf[CountryWord] | Known | None = None
+    registration_country: OneOf[CountryWord] | Known | None = None
+    countries: OneOf[CountryWord] | Known | None = None
+    confidence_below: Annotated[float, Field(gt=0, le=1)] | None = None
+    has_hotline: bool | None = None
+    assessment: OneOf[Assessment] | None = None
+    urgency: OneOf[Urgency] | None = None
+    site_type: OneOf[SiteType] | Known | None = None
+    commerciality: OneOf[Commerciality] | Known | None = None
+    account_country: OneOf[CountryWord] | Known | None = None
+    account_abroad: bool | None = None
+    account_has_hotline: bool | None = None
+    account_role: OneOf[AccountRole] | None = None
+    source: OneOf[Name] | Known | None = None
+    source_kind: OneOf[SourceKind] | None = None
+    lane: OneOf[Lane] | None = None
+    platform: OneOf[Line] | Known | None = None
+    flags: OneOf[Line] | Known | None = None
+    moved: bool | None = None
+    bounced_at_least: Annotated[int, Field(ge=1)] | None = None
+    path: OneOf[Name] | Known | None = None
+
+    @cached_property
+    def conditions(self) -> tuple[tuple[str, Any], ...]:
+        """Return what was written, as (key, wanted), in the order of the facts."""
+        return tuple((key, wanted) for key in type(self).model_fields if (wanted := getattr(self, key)) is not None)
+
+
+class Route(Given):
+    """One rule: when it matches, who receives, and how."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    name: Name
+    when: When = When()
+    to: Annotated[tuple[RecipientWord, ...], Field(min_length=1, max_length=20)]
+    copy_: bool = Field(default=False, alias="copy")  #: adds its recipients and keeps looking
+    mode: Mode = Mode.AUTOMATIC
+    alarm: Duration | None = None  #: how soon somebody must have looked
+    reason: Line | None = None  #: shown on the desk, and with a hold
+    hold: Duration | None = None  #: how long a referral waits, for police clearance, unless staff release it
+    proposal: bool = True  #: a route to people only: whether the rules below say what one key would send
+
+    @property
+    def asks_people_only(self) -> bool:
+        """Whether nobody but the desk receives."""
+        return self.to == (DESK,)
+
+    @property
+    def ends_the_walk(self) -> bool:
+        """Whether no rule below is looked at. A question to people leaves the rules below to make a proposal."""
+        return not self.copy_ and not (self.asks_people_only and self.proposal)
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.name == ROOT_NAME:
+            raise ValueError("'root' is the rule that stands below every policy; choose another name")
+        if len(set(self.to)) < len(self.to):
+            raise ValueError("`to` names a recipient twice")
+        if self.hold and not self.reason:
+            raise ValueError("`hold` needs a `reason`, which staff see while it waits")
+        if self.alarm and DESK not in self.to and self.mode is not Mode.PROPOSE:
+            raise ValueError("`alarm` calls people: it needs 'desk' in `to`, or mode = \"propose\"")
+        if not self.proposal and (self.copy_ or not self.asks_people_only):
+            raise ValueError('`proposal = false` is for a route with to = ["desk"] and without `copy`')
+        return self
+
+
+class GivenFacts(Facts):
+    """The facts of a policy's own test: what is not given has the default of `Facts`."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class PolicyTest(Given):
+    """One example that the policy must decide as its author meant: recipients as words or as partners' names."""
+
+    name: Line | None = None
+    given: GivenFacts
+    expect: Annotated[tuple[RecipientWord, ...], Field(min_length=1)]  #: who is reached without anybody's key
+    propose: tuple[RecipientWord, ...] | None = None  #: whom one key would reach; None: not looked at
+    route: Name | None = None  #: the route that must decide it; None: not looked at
+
+
+class PolicyProblem(Given):
+    """One thing wrong with a policy as it was written."""
+
+    line: int | None = None  #: 1-based; None when it is about the whole
+    place: str  #: "route child-at-risk: when.urgency"
+    text: str  #: what is wrong and what to write instead
+
+    def __str__(self) -> str:
+        """Return it as one line for people."""
+        return f"line {self.line}, {self.place}: {self.text}" if self.line else f"{self.place}: {self.text}"
+
+
+class Policy(Given):
+    """The whole policy. Its version in the store is another number: `version` here is that of the format."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    version: Literal[1]
+    home: Country
+    hosting_basis: HostingBasis = "location"
+    online: OnlineMode = OnlineMode.WHEN_DOUBTFUL
+    retrace_before_send: Duration = timedelta(hours=1)
+    follow_up: Duration = timedelta(days=5)
+    origin_wait: Duration = timedelta(hours=24)  #: how long a CDN has to name the origin behind its edge
+    barred: dict[Country, Line] = Field(
+        default_factory=dict
+    )  #: recipient's country -> the legal reason why nothing goes there
+    routes: Annotated[tuple[Route, ...], Field(alias="route", min_length=1, max_length=200)]
+    tests: Annotated[tuple[PolicyTest, ...], Field(min_length=1, max_length=2000)]
