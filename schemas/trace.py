@@ -118,6 +118,7 @@ class Trace(Word):
     online: bool = False  #: whether anyone outside was asked beyond DNS
     abuse_contact: str | None = None
     registrable_domain: str | None = None
+    platform: str | None = None  #: the service of the platform table that the host belongs to
 
 
 class TraceError(Word):

@@ -250,6 +250,14 @@ def _registrable_domain() -> Callable[[str], str | None]:
     return registrable
 
 
+def literal_of(locator: Locator) -> Ip | None:
+    """Return the address that a location without a host names: a private one still is evidence."""
+    try:
+        return ip_address(can_ada.parse(locator.canonical).hostname.strip("[]"))
+    except ValueError:
+        return None
+
+
 def _read_handle(text: str, kind: LocationKind) -> Locator:
     """Read an account, an invitation, a room or a peer-to-peer name: a platform's word, with no host to ask."""
     if text[:7].lower() == "magnet:":

@@ -27,6 +27,7 @@ _LEAST_SAID: Final = (
     DnsOutcome.NODATA,
     DnsOutcome.NXDOMAIN,
 )
+_NO_ANSWER: Final = frozenset(_LEAST_SAID[:3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Resolution:
     host: str
     outcome: DnsOutcome
     addresses: tuple[Ip, ...] = ()  #: public ones, in the order of the answers, A before AAAA
+    private: tuple[Ip, ...] = ()  #: the others: private, local, reserved
     names: tuple[NameRecord, ...] = ()  #: every step, private addresses included and marked
     min_ttl: int | None = None  #: seconds; the shortest on the way, or how long an absence may be kept
     notes: tuple[str, ...] = ()  #: mixed_private, many_addresses, half_answered, vantages_differ
@@ -106,13 +108,15 @@ class ChainResolver:
 
 
 def _join(host: str, v4: _Walk, v6: _Walk) -> Resolution:
-    names, public, private = _records(v4, v6)
+    public: dict[Ip, None] = {}
+    private: dict[Ip, None] = {}
+    names = _records(v4, v6, public, private)
     notes = []
     if public and private:
         notes.append("mixed_private")
     if len(public) > MOST_ADDRESSES:
         notes.append("many_addresses")
-    if (public or private) and {v4.outcome, v6.outcome} & set(_LEAST_SAID[:3]):
+    if (public or private) and {v4.outcome, v6.outcome} & _NO_ANSWER:
         notes.append("half_answered")
     if public:
         outcome = DnsOutcome.OK
@@ -120,14 +124,20 @@ def _join(host: str, v4: _Walk, v6: _Walk) -> Resolution:
         outcome = DnsOutcome.PRIVATE
     else:
         outcome = min(v4.outcome, v6.outcome, key=_LEAST_SAID.index)
-    return Resolution(host, outcome, tuple(public)[:MOST_ADDRESSES], tuple(names), _shortest_ttl(v4, v6), tuple(notes))
+    return Resolution(
+        host,
+        outcome,
+        tuple(public)[:MOST_ADDRESSES],
+        tuple(private)[:MOST_ADDRESSES],
+        tuple(names),
+        _shortest_ttl(v4, v6),
+        tuple(notes),
+    )
 
 
-def _records(v4: _Walk, v6: _Walk) -> tuple[list[NameRecord], dict[Ip, None], bool]:
-    """Return every step, the public addresses in order and once each, and whether there was a private one."""
+def _records(v4: _Walk, v6: _Walk, public: dict[Ip, None], private: dict[Ip, None]) -> list[NameRecord]:
+    """Return every step; put the addresses where they belong, in order and once each."""
     names: list[NameRecord] = []
-    public: dict[Ip, None] = {}
-    private = False
     chain = v4.chain if v4.chain == v6.chain else dict.fromkeys(v4.chain + v6.chain)
     for owner, target, ttl in chain:
         names.append(NameRecord(name=owner, type="CNAME", target=target, ttl=ttl))
@@ -136,13 +146,10 @@ def _records(v4: _Walk, v6: _Walk) -> tuple[list[NameRecord], dict[Ip, None], bo
             names.append(NameRecord(name=walk.end, type=_TYPES[kind], outcome=walk.outcome))
         # One more than is kept, so that "there were more" is known without a record for each of thousands.
         for owner, address, ttl in walk.found[: MOST_ADDRESSES + 1]:
-            shown = DnsOutcome.OK
-            if is_public(address):
-                public[effective(address)] = None
-            else:
-                private, shown = True, DnsOutcome.PRIVATE
-            names.append(NameRecord(name=owner, type=_TYPES[kind], target=str(address), ttl=ttl, outcome=shown))
-    return names, public, private
+            outcome = DnsOutcome.OK if is_public(address) else DnsOutcome.PRIVATE
+            (public if outcome is DnsOutcome.OK else private)[effective(address)] = None
+            names.append(NameRecord(name=owner, type=_TYPES[kind], target=str(address), ttl=ttl, outcome=outcome))
+    return names
 
 
 def _shortest_ttl(v4: _Walk, v6: _Walk) -> int | None:

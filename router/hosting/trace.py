@@ -1,0 +1,224 @@
+"""Find out where a location is hosted: names, addresses, evidence for each, one verdict.
+
+The order is that of cost and of disclosure. What a name says by itself comes first (no host, a platform, a shortener);
+then DNS; then the embedded data for every address, which nobody outside learns of; then, as the policy allows,
+registries and geofeeds for the addresses that are still in doubt. Whatever fails lowers confidence or becomes a reason;
+nothing here raises for what a host or a registry does.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final, Protocol
+
+from router.clock import Clock
+from router.hosting import fuse, notes
+from router.hosting.dns.resolve import MOST_ADDRESSES, Resolution, Resolver
+from router.hosting.flux import LOW_TTL, Observations
+from router.hosting.known import KnownHosts
+from router.hosting.outside import DOUBTFUL_BELOW, Asked, Outside
+from router.hosting.sources.base import OnlineSource
+from router.hosting.url import literal_of
+from schemas.locator import Locator
+from schemas.trace import (
+    Address,
+    DnsOutcome,
+    Evidence,
+    HostingBasis,
+    Ip,
+    NameRecord,
+    OnlineMode,
+    Reason,
+    Trace,
+    Verdict,
+    VerdictKind,
+)
+
+#: Seconds; below this a name's addresses are others within a referral's first minutes, which staff should know.
+_SHORT_TTL: Final = 60
+
+
+class Embedded(Protocol):
+    """The embedded sources, fused."""
+
+    def address(self, ip: Ip, also: Sequence[Evidence] = (), basis: HostingBasis = "location") -> Address:
+        """Return what follows for `ip`; `also` is evidence from elsewhere."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Whom a tracer asks. Made by `app`, the only place that names concrete sources."""
+
+    embedded: Embedded
+    known: KnownHosts
+    resolver: Resolver | None = None  #: None: names are never looked up
+    online: tuple[OnlineSource, ...] = ()
+    contact: Callable[[Ip], str | None] = lambda _: None  #: the abuse contact, if an online source has learned it
+
+
+class Tracer:
+    """Traces locations; safe to share between tasks of one event loop."""
+
+    def __init__(
+        self,
+        sources: Sources,
+        clock: Clock,
+        *,
+        mode: OnlineMode = OnlineMode.WHEN_DOUBTFUL,
+        basis: HostingBasis = "location",
+        doubtful_below: float = DOUBTFUL_BELOW,
+    ) -> None:
+        """Take whom to ask, and what holds unless a call says otherwise."""
+        self._sources = sources
+        self._clock = clock
+        self._mode = mode
+        self._basis = basis
+        self._outside = Outside(sources.online, doubtful_below=doubtful_below)
+        self._observations = Observations()
+
+    async def trace(
+        self, locator: Locator, *, online: OnlineMode | None = None, basis: HostingBasis | None = None
+    ) -> Trace:
+        """Return all that can be found out about a location's host now, asking outside as `online` allows."""
+        if (told := self._told_by_itself(locator)) is not None:
+            return told
+        resolution = await self._resolve(str(locator.host))
+        if resolution is None:
+            return self.offline(locator, basis=basis)
+        if resolution.outcome not in (DnsOutcome.OK, DnsOutcome.PRIVATE):
+            return self._without_address(locator, resolution)
+        judge, chosen = self._sources.embedded.address, basis or self._basis
+        judged = [judge(ip, (), chosen) for ip in resolution.addresses]
+        asked = await self._outside.ask(judged, online or self._mode)
+        judged = [
+            judge(ip, asked[ip].evidence, chosen) if ip in asked else known
+            for ip, known in zip(resolution.addresses, judged, strict=True)
+        ]
+        return self._with_addresses(locator, resolution, judged, asked)
+
+    def offline(self, locator: Locator, *, basis: HostingBasis | None = None) -> Trace:
+        """Return what the embedded data alone say: no packet leaves, so a name stays unresolved."""
+        if (told := self._told_by_itself(locator)) is not None:
+            return told
+        ip = _literal(str(locator.host))
+        if ip is None:
+            return self._trace(locator, Verdict(kind=VerdictKind.UNRESOLVED, reasons=(notes.note("offline"),)))
+        address = self._sources.embedded.address(ip, (), basis or self._basis)
+        return self._trace(locator, fuse.verdict((address,)), addresses=(address,))
+
+    async def aclose(self) -> None:
+        """Close the resolver."""
+        if self._sources.resolver is not None:
+            await self._sources.resolver.aclose()
+
+    async def _resolve(self, host: str) -> Resolution | None:
+        """Return the addresses of `host`, or None when names are not looked up. A literal is its own, without DNS."""
+        ip = _literal(host)
+        if ip is not None:
+            return Resolution(host, DnsOutcome.OK, (ip,))
+        return None if self._sources.resolver is None else await self._sources.resolver.resolve(host)
+
+    def _told_by_itself(self, locator: Locator) -> Trace | None:
+        """Return the trace of a location that says all by itself: it has no address, or its addresses mislead."""
+        host, known = locator.host, self._sources.known
+        if host is None:
+            return self._without_host(locator)
+        if known.is_shortener(host):
+            return self._trace(locator, Verdict(kind=VerdictKind.UNRESOLVED, reasons=(notes.note("shortener"),)))
+        platform = known.platform(host)
+        if platform is None:
+            return None
+        reason = notes.note("platform", company=platform.company, seat=platform.seat, reporting=platform.report)
+        verdict = Verdict(kind=VerdictKind.EDGE_ONLY, reasons=(reason,), registration_country=platform.seat)
+        return self._trace(locator, verdict, platform=platform.name)
+
+    def _without_host(self, locator: Locator) -> Trace:
+        reason = notes.no_host(locator.no_host or "")
+        verdict = Verdict(kind=VerdictKind.NO_HOST, reasons=(reason,))
+        ip = literal_of(locator) if locator.no_host == "private_address" else None
+        if ip is None:
+            return self._trace(locator, verdict)
+        return self._trace(locator, verdict, addresses=(self._sources.embedded.address(ip),))
+
+    def _without_address(self, locator: Locator, resolution: Resolution) -> Trace:
+        reasons = [notes.outcome(resolution.outcome)]
+        if self._sources.known.is_parked(_passed(resolution)):
+            reasons.append(notes.note("parked"))
+        verdict = Verdict(kind=VerdictKind.UNRESOLVED, reasons=tuple(reasons))
+        return self._trace(locator, verdict, names=resolution.names, outcome=resolution.outcome)
+
+    def _with_addresses(
+        self, locator: Locator, resolution: Resolution, public: Sequence[Address], asked: Mapping[Ip, Asked]
+    ) -> Trace:
+        addresses = (*public, *(self._sources.embedded.address(ip) for ip in resolution.private))
+        also = list(self._remarks(resolution, public)) if resolution.names else []
+        if any(answer.silent for answer in asked.values()):
+            also.append(notes.note("source_silent"))
+        contacts = (self._sources.contact(ip) for ip in resolution.addresses)
+        edge = self._sources.known.edge(_passed(resolution)) if resolution.names else None
+        return self._trace(
+            locator,
+            fuse.verdict(addresses, edge_operator=edge, also=also),
+            names=resolution.names,
+            addresses=addresses,
+            outcome=resolution.outcome if resolution.names else None,
+            online=bool(asked),
+            abuse_contact=next((contact for contact in contacts if contact), None),
+        )
+
+    def _remarks(self, resolution: Resolution, public: Sequence[Address]) -> Iterable[Reason]:
+        """Yield what resolution itself shows, beside what the addresses say."""
+        passed, ttl = _passed(resolution), resolution.min_ttl
+        network = self._sources.known.gateway(resolution.host)
+        if network is not None:
+            yield notes.note(f"{network}_gateway")
+        if self._sources.known.is_parked(passed):
+            yield notes.note("parked")
+        for code in resolution.notes:
+            yield notes.note(code, most=MOST_ADDRESSES)
+        hosts = [address for address in public if not address.edge]
+        if ttl is None or ttl > LOW_TTL or not hosts:
+            return
+        networks = {address.asn for address in hosts if address.asn is not None}
+        seen = {address.ip for address in hosts}
+        if self._observations.is_flux(resolution.host, self._clock.now(), seen, networks):
+            yield notes.note("fast_flux")
+        elif ttl < _SHORT_TTL:
+            yield notes.note("low_ttl", ttl=ttl)
+
+    def _trace(
+        self,
+        locator: Locator,
+        verdict: Verdict,
+        *,
+        names: tuple[NameRecord, ...] = (),
+        addresses: tuple[Address, ...] = (),
+        outcome: DnsOutcome | None = None,
+        online: bool = False,
+        abuse_contact: str | None = None,
+        platform: str | None = None,
+    ) -> Trace:
+        return Trace(
+            host=locator.host,
+            traced_at=self._clock.now(),
+            verdict=verdict,
+            names=names,
+            addresses=addresses,
+            outcome=outcome,
+            online=online,
+            abuse_contact=abuse_contact,
+            registrable_domain=locator.registrable_domain,
+            platform=platform,
+        )
+
+
+def _literal(host: str) -> Ip | None:
+    """Return the address that a locator's host is, or None for a name: WHATWG lets no name end in a number."""
+    return ip_address(host) if ":" in host or host.rpartition(".")[2].isdigit() else None
+
+
+def _passed(resolution: Resolution) -> list[str]:
+    """Return the host and all names its chain leads through."""
+    targets = (record.target for record in resolution.names if record.type == "CNAME")
+    return [resolution.host, *(target for target in targets if target is not None)]

@@ -1,0 +1,40 @@
+"""Names that are told apart by their suffix, and the ones that only look alike."""
+
+import pytest
+
+from router.hosting.known import KnownHosts
+
+
+@pytest.mark.parametrize("host", ["instagram.com", "www.instagram.com", "t.me"])
+def test_platforms(known: KnownHosts, host: str) -> None:
+    platform = known.platform(host)
+    assert platform is not None
+    assert platform.report.startswith("https://")
+
+
+@pytest.mark.parametrize("host", ["notinstagram.com", "instagram.com.evil.test", "com", "example.org"])
+def test_look_alikes_are_no_platforms(known: KnownHosts, host: str) -> None:
+    assert known.platform(host) is None
+
+
+def test_shorteners_are_the_domain_itself(known: KnownHosts) -> None:
+    assert known.is_shortener("bit.ly")
+    assert known.is_shortener("www.bit.ly")
+    assert not known.is_shortener("customer.bit.ly")
+    assert not known.is_shortener("abit.ly")
+
+
+def test_gateways_name_what_is_behind_them(known: KnownHosts) -> None:
+    assert known.gateway("abcdef.onion.ws") == "onion"
+    assert known.gateway("bafy.ipfs.dweb.link") == "ipfs"
+    assert known.gateway("onion.example.org") is None
+
+
+def test_the_first_cdn_of_a_chain_is_named(known: KnownHosts) -> None:
+    assert known.edge(["shop.test", "d1.cloudfront.net", "x.akamaiedge.net"]) == known.edge(["d1.cloudfront.net"])
+    assert known.edge(["shop.test", "web.shop.test"]) is None
+
+
+def test_parking_is_seen_in_the_chain(known: KnownHosts) -> None:
+    assert known.is_parked(["old.test", "x.sedoparking.com"])
+    assert not known.is_parked(["old.test", "parking.old.test"])
