@@ -24,7 +24,7 @@ def load_or_create_master(path: Path) -> bytes:
 def load_master(path: Path) -> bytes:
     """Return the master key of that file. Raise FileNotFoundError, or CannotStart when it cannot be trusted or read."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
+    with os.fdopen(descriptor, "rb") as file:
         _check_access(os.fstat(descriptor))
         text = file.read(4096)
     try:
@@ -46,7 +46,7 @@ def _create(path: Path) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "w", encoding="ascii") as file:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(f"{os.urandom(MASTER_BYTES).hex()}\n")
             file.flush()
             os.fsync(descriptor)

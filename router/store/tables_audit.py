@@ -1,4 +1,4 @@
-"""What proves the rest: the audit chain, its signed checkpoints, and the database's own identity (conventions: `tables`)."""
+"""What proves the rest: the audit chain, its signed checkpoints, the database's identity (conventions: `tables`)."""
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text, text
 
@@ -20,7 +20,8 @@ audit = Table(
     Column("hash", LargeBinary, nullable=False),
     PrimaryKeyConstraint("epoch", "seq"),
 )
-Index("audit_case", audit.c.case_id, sqlite_where=text("case_id IS NOT NULL"), postgresql_where=text("case_id IS NOT NULL"))
+_OF_A_CASE = text("case_id IS NOT NULL")
+Index("audit_case", audit.c.case_id, sqlite_where=_OF_A_CASE, postgresql_where=_OF_A_CASE)
 
 checkpoints = Table(
     "checkpoints",

@@ -1,0 +1,249 @@
+"""The embedded engine: one file, one writing thread a process, a few reading ones.
+
+All writing happens in one thread under BEGIN IMMEDIATE, so several processes may share the file: the lock is waited
+for, never met half-way through a transaction. Readers see the last commit (WAL) and never wait for the writer.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import apsw
+from sqlalchemy import Integer, bindparam, cast, literal_column
+from sqlalchemy.dialects.sqlite import base as sqlite
+from sqlalchemy.sql.base import Executable
+
+from router.store import sqlite_connection, statements
+from router.store.base import Claim, Row, Transition
+from router.store.chain import Head
+from router.store.compile import Compiler
+from router.store.engine import Migration, Outcome, as_dicts
+from router.store.plan import ChangeBatch, ChangeShape, Plan, RowShape, plan
+from router.store.settle import settle
+from router.store.sqlite_rows import insert_rows
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+READERS = 3
+#: How often another process's commits are looked for; reading the counter costs microseconds.
+WATCH_SECONDS = 0.025
+#: The database's clock, in microseconds; SQLite's has milliseconds.
+NOW = cast(literal_column("unixepoch('subsec') * 1000000"), Integer)
+
+
+class SqliteEngine:
+    """The tables in one SQLite file. See `Engine` for what each method promises."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` is the database file; its folder is made when missing."""
+        self._path = path
+        self._compiler = Compiler(_dialect())
+        self._writer_compiler = Compiler(_dialect())  # each is used by one thread only
+        self._changes: dict[ChangeShape, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {}
+        self._removes: dict[RowShape, str] = {}
+        self._writing = ThreadPoolExecutor(1, "store-writer")
+        self._reading = ThreadPoolExecutor(READERS, "store-reader")
+        self._reader = threading.local()
+        self._readers: list[apsw.Connection] = []
+        self._head = Head.fresh()
+
+    async def open(self) -> None:
+        """Open the file. Raise CannotStart, StoreUnavailable."""
+        sqlite_connection.check_version()
+        sqlite_connection.make_private(self._path)
+        self._db = await self._write(sqlite_connection.connect, self._path, write=True)
+        self._watch = sqlite_connection.connect(self._path, write=False)
+
+    async def close(self) -> None:
+        """Write the journal back into the file and close every connection."""
+        await self._write(self._close_writer)
+        self._writing.shutdown()
+        self._reading.shutdown()
+        for connection in (*self._readers, self._watch):
+            connection.close()
+
+    def _close_writer(self) -> None:
+        self._db.close()
+
+    async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writing, lambda: work(*args, **kwargs))
+
+    # ------------------------------------------------------------------ reading
+
+    async def rows(self, statement: Executable) -> list[Row]:
+        """Return the rows of a SELECT."""
+        text, parameters = self._compiler.compile(statement)
+        return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, text, parameters)
+
+    def _read(self, text: str, parameters: tuple[Any, ...]) -> list[Row]:
+        connection: apsw.Connection | None = getattr(self._reader, "connection", None)
+        if connection is None:
+            connection = self._reader.connection = sqlite_connection.connect(self._path, write=False)
+            self._readers.append(connection)
+        return _fetch(connection, text, parameters)
+
+    async def changed(self, since: object, seconds: float) -> None:
+        """Return when something was committed after the mark, or after that many seconds."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self.mark() == since:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, WATCH_SECONDS))
+
+    def mark(self) -> object:
+        """Return the counter that moves with every commit of another connection, and this one never commits."""
+        try:
+            return self._watch.pragma("data_version")
+        except apsw.Error as error:
+            raise sqlite_connection.translated(error) from None
+
+    # ------------------------------------------------------------------ writing
+
+    async def apply(self, group: Sequence[Transition]) -> list[Outcome]:
+        """Commit the group; return an outcome for each transition."""
+        return await settle(group, self._transact)
+
+    async def _transact(self, group: Sequence[Transition]) -> set[int]:
+        return await self._write(self._commit, group)
+
+    def _commit(self, group: Sequence[Transition]) -> set[int]:
+        planned = plan(group, self._head)
+        lost = self._in_transaction(lambda: self._run(planned), keep=lambda lost: not lost)
+        if not lost:
+            self._head = planned.head
+        return lost
+
+    def _in_transaction(self, work: Callable[[], T], *, keep: Callable[[T], bool]) -> T:
+        """Run work between BEGIN IMMEDIATE and COMMIT; roll back when it raises or its result is not to be kept."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                result = work()
+                self._db.execute("COMMIT" if keep(result) else "ROLLBACK")
+                return result
+            finally:
+                # SQLite itself rolls back on a full disk; everything else is ours to undo.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+        except apsw.Error as error:
+            raise sqlite_connection.translated(error) from None
+
+    def _run(self, planned: Plan) -> set[int]:
+        lost = {owner for batch in planned.changes for owner in self._change(batch)}
+        if not lost:
+            for shape, rows in planned.removes.items():
+                self._db.executemany(self._remove_text(shape), rows)
+            for shape, rows in planned.adds.items():
+                insert_rows(self._db, shape, rows)
+        return lost
+
+    def _change(self, batch: ChangeBatch) -> list[int]:
+        """Run a batch of changes; return the owners of those that found no row."""
+        text, arrange = self._change_text(batch.shape)
+        lost = []
+        for row, owner in zip(batch.rows, batch.owners, strict=True):
+            self._db.execute(text, arrange(row))
+            if not self._db.changes():
+                lost.append(owner)
+        return lost
+
+    def _change_text(self, shape: ChangeShape) -> tuple[str, Callable[[Any], tuple[Any, ...]]]:
+        """Return the statement of a shape, and what brings a row into the order of its parameters."""
+        known = self._changes.get(shape)
+        if known is None:
+            places = statements.change_places(shape)
+            source: statements.Source = {
+                place: bindparam(place, type_=shape.table.c[name].type) for place, name in places.items()
+            }
+            # Compiled with each place's own position as its value, the parameters come out as the order wanted.
+            statement = statements.change(shape, source).compile(dialect=self._writer_compiler.dialect)
+            state = statement.construct_expanded_state({place: at for at, place in enumerate(places)})
+            known = self._changes[shape] = state.statement, _arrange(state.positional_parameters)
+        return known
+
+    def _remove_text(self, shape: RowShape) -> str:
+        known = self._removes.get(shape)
+        if known is None:
+            source: statements.Source = {place: bindparam(place) for place in statements.row_places(shape)}
+            statement = statements.remove(shape, source).compile(dialect=self._writer_compiler.dialect)
+            known = self._removes[shape] = str(statement)
+        return known
+
+    async def claim(self, claim: Claim) -> list[Row]:
+        """Lease rows for a worker."""
+        return await self._write(self._claim, claim)
+
+    def _claim(self, claim: Claim) -> list[Row]:
+        key = statements.key_of(claim.table).name
+
+        def work() -> list[Row]:
+            found = _fetch(self._db, *self._writer_compiler.compile(statements.claimable(claim, NOW)))
+            keys = [row[key] for row in found]
+            if not keys:
+                return []
+            taken = _fetch(self._db, *self._writer_compiler.compile(statements.take(claim, keys, NOW)))
+            return statements.in_order(keys, taken, key)
+
+        return self._in_transaction(work, keep=bool)
+
+    # ------------------------------------------------------------------ schema
+
+    async def revision(self) -> str | None:
+        """Return the schema's revision."""
+        return await self._write(self._revision)
+
+    def _revision(self) -> str | None:
+        known = _fetch(self._db, "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'", ())
+        found = _fetch(self._db, "SELECT version_num FROM alembic_version", ()) if known else []
+        return found[0]["version_num"] if found else None
+
+    async def migrate(self, migration: Migration) -> None:
+        """Run the statements that lead to the newest revision."""
+        await self._write(self._migrate, migration)
+
+    def _migrate(self, migration: Migration) -> None:
+        def work() -> bool:
+            steps = migration("sqlite", self._revision())
+            for step in steps:
+                self._db.execute(step)
+            return bool(steps)
+
+        self._in_transaction(work, keep=bool)
+
+    async def scrub(self) -> None:
+        """Empty the journal, which still holds what secure_delete overwrote in the file."""
+        await self._write(self._truncate)
+
+    def _truncate(self) -> None:
+        try:
+            self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.Error as error:
+            raise sqlite_connection.translated(error) from None
+
+
+def _dialect() -> sqlite.SQLiteDialect:
+    return sqlite.SQLiteDialect(paramstyle="qmark")
+
+
+def _arrange(order: Sequence[int]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what picks a row's values in that order."""
+    if len(order) == 1:
+        return itemgetter(slice(order[0], order[0] + 1))
+    return itemgetter(*order)
+
+
+def _fetch(connection: apsw.Connection, text: str, parameters: tuple[Any, ...]) -> list[Row]:
+    try:
+        cursor = connection.execute(text, parameters)
+        names = [column[0] for column in cursor.get_description()]
+        return as_dicts(names, cursor.fetchall())
+    except apsw.ExecutionCompleteError:
+        return []  # there was no row
+    except apsw.Error as error:
+        raise sqlite_connection.translated(error) from None

@@ -1,0 +1,5 @@
+"""The schema's history. A revision is never edited once it was released: the next one changes what it made.
+
+Revisions expand first (new tables, nullable columns) and contract a release later, so that processes of two versions
+can run side by side. `python -m router.store.migrations.draft` writes the snapshot of the first revision.
+"""

@@ -1,0 +1,75 @@
+"""Open the store a URL names: connect, bring the schema up to date, recognise the master key, start the writer."""
+
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import select
+
+from router.errors import CannotStart, Conflict
+from router.guard.seal import Keyring
+from router.store.base import Add, Transition
+from router.store.engine import Engine
+from router.store.engine_postgres import PostgresEngine
+from router.store.engine_sqlite import SqliteEngine
+from router.store.migrate import check_known, migrate, newest
+from router.store.tables_audit import meta
+from router.store.writer import Writer
+
+DEFAULT_FILE = "router.db"
+MASTER_CHECK = "master_check"
+
+
+async def open_store(url: str | None, data_dir: Path, keyring: Keyring, *, upgrade: bool = True) -> Writer:
+    """Return the running store of `sqlite:///path`, `postgresql://...`, or of None: a file in the data directory.
+
+    Without `upgrade`, a schema that is not up to date is a reason not to start. Raise CannotStart, StoreUnavailable.
+    """
+    engine = engine_of(url, data_dir)
+    await engine.open()
+    try:
+        await _agree_on_schema(engine, upgrade=upgrade)
+        writer = Writer(engine, keyring)
+        writer.start()
+    except BaseException:
+        await engine.close()
+        raise
+    try:
+        await _recognise(writer, keyring)
+    except BaseException:
+        await writer.close()
+        raise
+    return writer
+
+
+def engine_of(url: str | None, data_dir: Path) -> Engine:
+    """Return the engine of a URL, not opened yet. A relative SQLite path lies in the data directory."""
+    scheme = urlsplit(url).scheme if url else "sqlite"
+    if scheme == "sqlite":
+        path = unquote(urlsplit(url).path.removeprefix("/")) if url else DEFAULT_FILE
+        return SqliteEngine(data_dir / path)
+    if scheme in {"postgresql", "postgres"}:
+        return PostgresEngine(str(url))
+    raise CannotStart("The database must be given as sqlite:///path or postgresql://user@host/name.", field="database")
+
+
+async def _agree_on_schema(engine: Engine, *, upgrade: bool) -> None:
+    if upgrade:
+        await migrate(engine)
+        return
+    revision = await engine.revision()
+    check_known(revision)
+    if revision != newest():
+        raise CannotStart("The database's schema is older than this program; run the verb `migrate` first.")
+
+
+async def _recognise(writer: Writer, keyring: Keyring) -> None:
+    """Compare the master key with the one the database was made under; a new database takes it on."""
+    wanted = select(meta.c.value).where(meta.c.name == MASTER_CHECK)
+    if not await writer.rows(wanted):
+        mark = Add(meta, {"name": MASTER_CHECK, "value": keyring.check_value()})
+        with suppress(Conflict):  # another process was first; its value is judged like any other
+            await writer.commit(Transition(0, adds=[mark]))
+    (known,) = await writer.rows(wanted)
+    if not keyring.accepts(known["value"]):
+        raise CannotStart("The master key is not the one this database was made with; restore the right key file.")

@@ -1,0 +1,107 @@
+"""A group of transitions, sorted into batches an engine can run: changes first, then removes, then adds.
+
+Changes go first because they carry the fences: when one is lost the transaction has written little and is rolled back.
+Batches stand in a stable order (round, table), and so do their rows on PostgreSQL, so that two writers lock in the same
+order. A row that a group changes twice is changed in a later round, never twice in one statement.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table
+
+from router.store.base import Change, Transition
+from router.store.chain import Head, link_events
+
+
+class ChangeShape(NamedTuple):
+    """What the statement of a batch of changes depends on; rows follow as keys + values + guards (+ version)."""
+
+    table: Table
+    keys: tuple[str, ...]
+    values: tuple[str, ...]
+    guards: tuple[str, ...]  #: columns that must equal a value of the row's own
+    allowed: tuple[tuple[str, tuple[Any, ...]], ...]  #: columns that must have one of these values
+    fenced: bool
+    keep_claim: bool
+
+
+class RowShape(NamedTuple):
+    """What the statement of a batch of adds or removes depends on; rows follow as the values of these columns."""
+
+    table: Table
+    columns: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class ChangeBatch:
+    """Changes of one shape; `owners[n]` is the position in the group of the transition that row n belongs to."""
+
+    shape: ChangeShape
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    owners: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that one transaction does, and the audit chain's head once it is committed."""
+
+    changes: list[ChangeBatch]
+    removes: dict[RowShape, list[tuple[Any, ...]]]
+    adds: dict[RowShape, list[tuple[Any, ...]]]
+    head: Head
+
+
+def plan(group: Sequence[Transition], head: Head) -> Plan:
+    """Return the batches of a group whose audit events follow `head`."""
+    removes: dict[RowShape, list[tuple[Any, ...]]] = {}
+    adds: dict[RowShape, list[tuple[Any, ...]]] = {}
+    for transition in group:
+        for remove in transition.removes:
+            _collect(removes, remove.table, remove.key)
+        for add in transition.adds:
+            _collect(adds, add.table, add.values)
+    linked, new_head = link_events(head, group)
+    for add in linked:
+        _collect(adds, add.table, add.values)
+    return Plan(_changes(group), _by_table(removes), _by_table(adds), new_head)
+
+
+def _collect(into: dict[RowShape, list[tuple[Any, ...]]], table: Table, values: Mapping[str, Any]) -> None:
+    into.setdefault(RowShape(table, tuple(values)), []).append(tuple(values.values()))
+
+
+def _by_table(batches: dict[RowShape, list[tuple[Any, ...]]]) -> dict[RowShape, list[tuple[Any, ...]]]:
+    return dict(sorted(batches.items(), key=lambda item: item[0].table.name))
+
+
+def _changes(group: Sequence[Transition]) -> list[ChangeBatch]:
+    batches: dict[tuple[int, ChangeShape], ChangeBatch] = {}
+    rounds: dict[tuple[Any, ...], int] = {}
+    for position, transition in enumerate(group):
+        for change in transition.changes:
+            shape, row = _shape(change)
+            named = (change.table, *change.key.items())
+            rounds[named] = turn = rounds.get(named, -1) + 1
+            batch = batches.get((turn, shape))
+            if batch is None:
+                batch = batches[turn, shape] = ChangeBatch(shape)
+            batch.rows.append(row)
+            batch.owners.append(position)
+    return [batch for _, batch in sorted(batches.items(), key=lambda item: (item[0][0], item[0][1].table.name))]
+
+
+def _shape(change: Change) -> tuple[ChangeShape, tuple[Any, ...]]:
+    guards = {name: value for name, value in change.guard.items() if not isinstance(value, tuple)}
+    shape = ChangeShape(
+        change.table,
+        tuple(change.key),
+        tuple(change.values),
+        tuple(guards),
+        tuple((name, value) for name, value in change.guard.items() if isinstance(value, tuple)),
+        change.version is not None,
+        change.keep_claim,
+    )
+    fence = () if change.version is None else (change.version,)
+    return shape, (*change.key.values(), *change.values.values(), *guards.values(), *fence)

@@ -1,0 +1,140 @@
+"""The one who commits: collects what the rooms hand over, and commits it in groups.
+
+There is no delay: while one group is being written, the next one gathers. A caller is answered when its transition is
+on disk, or with the reason why it is not.
+"""
+
+import asyncio
+from collections import deque
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Select
+
+from router.errors import StoreUnavailable
+from router.guard.seal import Keyring
+from router.store.base import Claim, Row, Transition
+from router.store.engine import Engine, Outcome
+from router.store.migrate import check_known
+
+#: One fsync is shared by at most so many transitions, or by transitions with about so many rows.
+GROUP_TRANSITIONS = 200
+GROUP_ROWS = 8_000
+#: How often a claimer looks whether the schema is still one it knows.
+SCHEMA_CHECK_SECONDS = 10.0
+
+Waiting = tuple[Transition, "asyncio.Future[None]"]
+
+
+class Writer:
+    """The store as every room sees it (see `base.Store`); one a process."""
+
+    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+        """`engine` is open and its schema up to date; `keyring` signs checkpoints; `start` must follow."""
+        self._engine = engine
+        self._keyring = keyring
+        self._check_at = 0.0
+        self._waiting: deque[Waiting] = deque()
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()  #: set by our own next commit
+        self._marks: WeakKeyDictionary[asyncio.Task[Any], object] = WeakKeyDictionary()
+
+    def start(self) -> None:
+        """Begin to commit."""
+        self._task = asyncio.create_task(self._run(), name="store-writer")
+
+    async def close(self) -> None:
+        """Commit what is waiting, then let go of the database."""
+        self._closing = True
+        self._arrived.set()
+        if self._task:
+            await self._task
+        await self._engine.close()
+
+    async def rows(self, statement: Select[Any]) -> list[Row]:
+        """Return the rows of a SELECT."""
+        return await self._engine.rows(statement)
+
+    async def commit(self, transition: Transition) -> None:
+        """Make the transition durable. Raise Conflict or StoreUnavailable."""
+        if self._closing:
+            raise StoreUnavailable("The router is stopping; try again shortly.", retry_after=1.0)
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((transition, future))
+        self._arrived.set()
+        await future
+
+    async def claim(self, claim: Claim) -> list[Row]:
+        """Lease rows for a worker. Raise CannotStart when another process has brought in a newer schema."""
+        await self._check_schema()
+        if task := asyncio.current_task():
+            self._marks[task] = self._engine.mark()
+        return await self._engine.claim(claim)
+
+    async def _check_schema(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._check_at:
+            check_known(await self._engine.revision())
+            self._check_at = now + SCHEMA_CHECK_SECONDS
+
+    async def wait_for_work(self, seconds: float) -> None:
+        """Return when something was committed by any process, or after that many seconds.
+
+        What was committed since the calling task's last claim counts: it may have come just after that looked.
+        """
+        task = asyncio.current_task()
+        mark = self._marks[task] if task is not None and task in self._marks else self._engine.mark()
+        news = asyncio.ensure_future(self._news.wait())
+        anyone = asyncio.ensure_future(self._engine.changed(mark, seconds))
+        try:
+            await asyncio.wait((news, anyone), return_when=asyncio.FIRST_COMPLETED)
+            if anyone.done():
+                anyone.result()
+        finally:
+            news.cancel()
+            anyone.cancel()
+
+    # ------------------------------------------------------------------ committing
+
+    async def _run(self) -> None:
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._waiting:
+                await self._settle(self._next_group())
+            if self._closing:
+                return
+
+    def _next_group(self) -> list[Waiting]:
+        group: list[Waiting] = []
+        rows = 0
+        while self._waiting and len(group) < GROUP_TRANSITIONS and rows < GROUP_ROWS:
+            transition, future = self._waiting.popleft()
+            if future.cancelled():
+                continue  # its caller gave up before it was begun
+            group.append((transition, future))
+            rows += len(transition.adds) + len(transition.changes) + len(transition.events)
+        return group
+
+    async def _settle(self, group: list[Waiting]) -> None:
+        if not group:
+            return
+        for (_, future), outcome in zip(group, await self._apply(group), strict=True):
+            if future.done():
+                continue
+            if outcome is None:
+                future.set_result(None)
+            else:
+                future.set_exception(outcome)
+
+    async def _apply(self, group: list[Waiting]) -> list[Outcome]:
+        try:
+            outcomes = await self._engine.apply([transition for transition, _ in group])
+        except Exception as error:  # noqa: BLE001 - a caller must get an answer, whatever went wrong
+            outcomes = [error] * len(group)
+        if None in outcomes:
+            self._news.set()
+            self._news = asyncio.Event()
+        return outcomes
