@@ -8,6 +8,7 @@ again and settled by the state table (`recall_pending`).
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,7 +19,6 @@ from router.casework.facts import bare
 from router.casework.message import message
 from router.casework.tracing import recorded, shown, traced
 from router.casework.vault import PAYLOAD
-from router.clock import micros
 from router.delivery.send import attempt
 from router.errors import Conflict, NotFound, RouterError
 from router.partners.base import Deferred, Dialect, Envelope, Outcome, Reason, Refused
@@ -43,24 +43,31 @@ class Ready:
     envelope: Envelope
 
 
-async def run(ctx: Context, partner: Partner, rows: Sequence[Row]) -> None:
-    """Make one attempt for each of these referrals, all claimed and all of this partner."""
+async def run(ctx: Context, partner: Partner, rows: Sequence[Row]) -> list[list[Outcome]]:
+    """Make one attempt for each of these referrals, all claimed and all of this partner.
+
+    Return the outcomes call by call, for the breaker; what was not sent after all is not among them.
+    """
     dialect = ctx.dialects[partner.dialect]
     prepared = await asyncio.gather(*(_prepare(ctx, dialect, partner, row) for row in rows))
     ready = [one for one in prepared if one is not None]
-    for start in range(0, len(ready), dialect.bundle):
-        await _send(ctx, dialect, partner, ready[start : start + dialect.bundle])
+    calls = [ready[start : start + dialect.bundle] for start in range(0, len(ready), dialect.bundle)]
+    at_once = asyncio.Semaphore(partner.pace.in_flight)
+    return list(await asyncio.gather(*(_send(ctx, dialect, partner, call, at_once) for call in calls)))
 
 
-async def _send(ctx: Context, dialect: Dialect, partner: Partner, ready: list[Ready]) -> None:
-    started = ctx.now()
-    outcomes = await attempt(dialect, partner, [one.envelope for one in ready], DEADLINE)
-    await asyncio.gather(
-        *(
-            settle.settle(ctx, settle.Attempted(one.row, partner, dialect.effect, outcome, started, ctx.now()))
-            for one, outcome in zip(ready, outcomes, strict=True)
-        )
-    )
+async def _send(
+    ctx: Context, dialect: Dialect, partner: Partner, ready: list[Ready], at_once: asyncio.Semaphore
+) -> list[Outcome]:
+    async with at_once:
+        started = ctx.now()
+        outcomes = await attempt(dialect, partner, [one.envelope for one in ready], DEADLINE)
+    settled = [
+        settle.Attempted(one.row, partner, dialect.effect, outcome, started, ctx.now())
+        for one, outcome in zip(ready, outcomes, strict=True)
+    ]
+    await asyncio.gather(*(settle.settle(ctx, one) for one in settled))
+    return outcomes
 
 
 async def _prepare(ctx: Context, dialect: Dialect, partner: Partner, row: Row) -> Ready | None:
@@ -78,7 +85,7 @@ async def _prepare(ctx: Context, dialect: Dialect, partner: Partner, row: Row) -
     except (Conflict, NotFound):
         return None  # staff were faster, or the case was erased: whoever changed it has recorded why
     except RouterError as error:
-        await _settle_unsent(ctx, partner, dialect, row, Deferred(Reason.UNREACHABLE, error.message, None, False))
+        await _settle_unsent(ctx, partner, dialect, row, Deferred(Reason.UNEXPECTED, error.message, None, counted=False))
         return None
 
 
@@ -147,15 +154,34 @@ async def _settle_unsent(ctx: Context, partner: Partner, dialect: Dialect, row: 
 async def withdraw(ctx: Context, partner: Partner, rows: Sequence[Row]) -> None:
     """Tell a partner to drop referrals that staff took back; without a way to say so, the desk does it by hand."""
     dialect = ctx.dialects[partner.dialect]
-    outcomes = await dialect.withdraw(partner, [row["id"] for row in rows])
+    outcomes: Sequence[Outcome] | None
+    try:
+        outcomes = await dialect.withdraw(partner, [row["id"] for row in rows])
+    except RouterError as error:
+        outcomes = [Deferred(Reason.UNREACHABLE, error.message)] * len(rows)
     await settle.withdrawn(ctx, rows, outcomes)
+
+
+async def release(ctx: Context, row: Row) -> None:
+    """Let a held referral go whose date has come. Staff who were faster win."""
+    after = step(REFERRAL, ReferralState(row["state"]), "release")
+    values = {"state": after, "next_at": ctx.now(), "hold_until": None, "hold_reason": None}
+    event = Event("referral.released", ROUTER.id, row["case_id"], row["id"], {"because": "its date came"})
+    with suppress(Conflict):
+        await ctx.store.commit(
+            Transition(ctx.now(), (Change(referrals, {"id": row["id"]}, values, row["version"]),), events=(event,))
+        )
+
+
+async def abandoned(ctx: Context, row: Row) -> None:
+    """A recall was pending and its sender died: it may have arrived, so it is withdrawn at the partner."""
+    after = step(REFERRAL, ReferralState(row["state"]), "expire")
+    change = Change(referrals, {"id": row["id"]}, {"state": after, "next_at": ctx.now()}, row["version"])
+    event = Event("referral.abandoned", ROUTER.id, row["case_id"], row["id"])
+    with suppress(Conflict):
+        await ctx.store.commit(Transition(ctx.now(), (change,), events=(event,)))
 
 
 def lease() -> timedelta:
     """Return how long a claimed referral belongs to its worker."""
     return timedelta(seconds=DEADLINE * 2)
-
-
-def due_before(ctx: Context) -> int:
-    """Return the moment up to which work is due."""
-    return micros(ctx.clock.now())

@@ -87,7 +87,8 @@ def _recall_event(row: Row) -> str:
 def _recalled(row: Row, after: ReferralState, now: int, **more: object) -> Change:
     """Return the change that takes a referral back; what is to be told to the partner is due at once."""
     pending = after in (ReferralState.WITHDRAWING, ReferralState.RECALL_PENDING)
-    values = {"state": after, "next_at": now if pending else None, **more}
+    due = row["next_at"] if after is ReferralState.RECALL_PENDING else now
+    values = {"state": after, "next_at": due if pending else None, **more}
     return Change(
         referrals, {"id": row["id"]}, values, row["version"], keep_claim=after is ReferralState.RECALL_PENDING
     )

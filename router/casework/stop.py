@@ -53,6 +53,27 @@ async def stops(ctx: Context) -> list[Stop]:
     return [Stop(row["scope"], moment(row["since"]), row["by"], row["reason"]) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Halts:
+    """What must not leave now."""
+
+    scopes: frozenset[str]
+
+    def partner(self, name: str) -> bool:
+        """Tell whether nothing may leave to that partner."""
+        return ALL in self.scopes or f"partner:{name}" in self.scopes
+
+    @property
+    def routes(self) -> list[str]:
+        """Return the routes whose referrals stay."""
+        return sorted(scope.removeprefix("route:") for scope in self.scopes if scope.startswith("route:"))
+
+
+async def halts(ctx: Context) -> Halts:
+    """Return what is stopped now."""
+    return Halts(frozenset(one.scope for one in await stops(ctx)))
+
+
 async def _check_scope(ctx: Context, scope: str) -> None:
     kind, _, name = scope.partition(":")
     if scope == ALL:

@@ -1,5 +1,5 @@
-"""The loop that claims due work, runs the step for its state and hands the transition to the writer.
+"""The loop that moves cases and referrals: claim due work, run the step for its state, commit what it says.
 
-It knows when work is due and who holds it. It never decides what a step means (`casework` does), never commits by
-itself, and never keeps a waiting case in memory.
+Any number of workers run beside each other; only the database coordinates them. A worker never decides anything
+itself: `steps` is the table of what is done in which state, and casework does it.
 """

@@ -1,0 +1,151 @@
+"""The worker's two loops: one moves cases, one sends. Each waits until something is due or committed by anybody."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from sqlalchemy import and_
+
+from router.casework.broken import set_aside
+from router.casework.context import Context
+from router.casework.rank import RANKS
+from router.errors import Conflict, RouterError, StoreUnavailable
+from router.store.base import Claim, Row
+from router.store.tables import cases
+from router.worker.due import look
+from router.worker.sending import Sending
+from router.worker.steps import STEPS
+from schemas.states import CaseState
+
+log = structlog.get_logger("worker")
+
+#: Cases worked on at once; tracing waits for DNS, so many run side by side.
+_CASES = 64
+#: Seconds a claimed case belongs to its worker: tracing has hard deadlines well below.
+_LEASE = 120.0
+_MICROS = 1_000_000
+#: Claims without an outcome after which a case runs alone, and after which people look (DESIGN section 7).
+_ALONE, _BROKEN = 2, 4
+#: Seconds between two looks at an idle store, and the shortest wait; other processes' commits end a wait earlier.
+_IDLE, _SOON = 1.0, 0.02
+#: Seconds to wait after the store could not serve.
+_AWAY = 2.0
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker over a context."""
+
+    ctx: Context
+    sending: Sending = field(init=False)
+    _busy: set[asyncio.Task[None]] = field(default_factory=set)
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.sending = Sending(self.ctx)
+
+    async def run(self) -> None:
+        """Work until `stop`; attempts under way are finished. A store that is away is waited for."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._loop(self._move), name="worker-cases")
+            both.create_task(self._loop(self._send), name="worker-sending")
+        await asyncio.gather(*self._busy, return_exceptions=True)
+        await self.sending.finish()
+
+    def stop(self) -> None:
+        """End both loops after what they are doing."""
+        self._stopped.set()
+
+    async def turn(self) -> int:
+        """Do everything that is due now, once, and wait for it; return how much there was."""
+        rows = await self._claim(_CASES)
+        await self._steps(rows)
+        return len(rows) + await self.sending.turn()
+
+    async def _loop(self, act: Any) -> None:
+        while not self._stopped.is_set():
+            try:
+                wait = await act()
+                if wait > 0:
+                    await self.ctx.store.wait_for_work(wait)
+            except StoreUnavailable:
+                log.warning("store_unavailable", retry_after=_AWAY)
+                await self._pause(_AWAY)
+
+    async def _move(self) -> float:
+        """Start the steps of due cases; return how long to wait."""
+        free = _CASES - len(self._busy)
+        rows = await self._claim(free) if free else []
+        if rows:
+            task = asyncio.create_task(self._steps(rows))
+            self._busy.add(task)
+            task.add_done_callback(self._busy.discard)
+        if not free:
+            await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+            return 0.0
+        return 0.0 if rows else self._until((await look(self.ctx.store)).cases)
+
+    async def _send(self) -> float:
+        due = await look(self.ctx.store)
+        await self.sending.start(due)
+        return self._until(self.sending.next_due(due))
+
+    def _until(self, due: int | None) -> float:
+        if due is None:
+            return _IDLE
+        return min(_IDLE, max(_SOON, (due - self.ctx.now()) / _MICROS))
+
+    async def _claim(self, limit: int) -> list[Row]:
+        """Claim due cases, rank by rank; the claim moves their date, so that they are not due while leased."""
+        due = await look(self.ctx.store)
+        now = self.ctx.now()
+        if due.cases is None or due.cases > now:
+            return []
+        rows: list[Row] = []
+        for rank in RANKS:
+            where = and_(
+                cases.c.rank == rank,
+                cases.c.state != CaseState.CLOSED,
+                cases.c.next_at.is_not(None),
+                cases.c.next_at <= now,
+            )
+            until = {"next_at": now + round(_LEASE * _MICROS)}
+            wanted = limit - len(rows)
+            if wanted:
+                claim = Claim(cases, where, (cases.c.next_at,), wanted, self.ctx.owner, _LEASE, until)
+                rows += await self.ctx.store.claim(claim)
+        return rows
+
+    async def _steps(self, rows: list[Row]) -> None:
+        await asyncio.gather(*(self._step(row) for row in rows if row["claims"] <= _ALONE))
+        for row in rows:
+            if row["claims"] > _ALONE:
+                await self._alone(row)
+
+    async def _alone(self, row: Row) -> None:
+        if row["claims"] <= _BROKEN:
+            await self._step(row)
+            return
+        try:
+            await set_aside(self.ctx, row)
+        except Conflict:
+            return
+
+    async def _step(self, row: Row) -> None:
+        """Run one step. Whatever fails leaves the claim to run out: claimed again it counts, and ends on the desk."""
+        try:
+            transition = await STEPS[CaseState(row["state"])](self.ctx, row)
+            await self.ctx.store.commit(transition)
+        except Conflict:
+            return  # staff were faster
+        except RouterError as error:
+            log.warning("step_failed", case=row["id"], state=row["state"], code=error.code)
+        except Exception as error:  # noqa: BLE001 - one broken case must not stop the others; it ends on the desk
+            log.error("step_broke", case=row["id"], state=row["state"], kind=type(error).__name__)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopped.wait(), seconds)
+        except TimeoutError:
+            return
