@@ -1,0 +1,118 @@
+"""A router without network: a real store in a temporary folder, a story's clock, the shipped policy, two partners.
+
+Only the tracer stands in: it gives the verdict that a test asks for, as `Tracer` promises, without asking a name server.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from router import policy as policy_room
+from router.casework import people
+from router.casework.context import Context
+from router.clock import StoryClock
+from router.guard.access import ROLES
+from router.guard.seal import Keyring
+from router.policy.load import load
+from router.store.opening import open_store
+from schemas.actor import ROUTER, Actor, Role
+from schemas.acts import TokenGiven
+from schemas.locator import Locator
+from schemas.partner import Directory, Partner, PartnerKind
+from schemas.policy import Policy
+from schemas.trace import OnlineMode, Trace, Verdict, VerdictKind
+from schemas.vocabulary import SourceKind
+
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+MASTER = bytes(range(32))
+PARTNERS = (
+    Partner(name="hotline-nl", title="Dutch hotline", kind=PartnerKind.HOTLINE, countries=("NL",), enabled=True),
+    Partner(name="federal-police", title="Federal Police", kind=PartnerKind.POLICE, countries=("BE",), enabled=True),
+)
+
+
+@dataclass
+class Verdicts:
+    """Gives every location the verdict of the test."""
+
+    clock: StoryClock
+    verdict: Verdict = field(default_factory=lambda: Verdict(kind=VerdictKind.COUNTRY, country="NL", confidence=0.99))
+
+    async def trace(self, locator: Locator, *, online: OnlineMode | None = None) -> Trace:
+        return self.offline(locator)
+
+    def offline(self, locator: Locator) -> Trace:
+        verdict = self.verdict if locator.host else Verdict(kind=VerdictKind.NO_HOST)
+        return Trace(host=locator.host, traced_at=self.clock.now(), verdict=verdict)
+
+
+@dataclass
+class Rules:
+    """The policy and the directory in force."""
+
+    directory_: Directory = field(default_factory=lambda: Directory(version=1, partners=PARTNERS))
+    policy_: Policy = field(default_factory=lambda: load(shipped_policy()))
+
+    async def policy(self) -> tuple[int, Policy]:
+        return 1, self.policy_
+
+    async def directory(self) -> Directory:
+        return self.directory_
+
+
+def shipped_policy() -> str:
+    """The plain policy that ships with the product."""
+    room = Path(str(policy_room.__file__)).parent.parent
+    return (room / "data" / "policy" / "plain.toml").read_text(encoding="utf-8")
+
+
+@asynccontextmanager
+async def office(folder: Path, *, rules: Rules | None = None) -> AsyncIterator[Context]:
+    """A context over a fresh SQLite store with the sources `form` (a citizen's form) and `analysts` (they assess)."""
+    keyring = Keyring.open(MASTER)
+    store = await open_store(None, folder, keyring)
+    clock = StoryClock(START)
+    ctx = Context(
+        store=store, keyring=keyring, clock=clock, tracer=Verdicts(clock), governance=rules or Rules(), dialects={},
+        me="hotline-be", home="BE", owner="test",
+    )  # fmt: skip
+    try:
+        await people.add_source(ctx, "form", ROUTER, kind=SourceKind.PUBLIC)
+        await people.add_source(ctx, "analysts", ROUTER, kind=SourceKind.ANALYST, assesses=True)
+        yield ctx
+    finally:
+        await store.close()
+
+
+def person(name: str, role: Role) -> Actor:
+    """A person who signed in, without an account behind."""
+    return Actor(id=f"person:{name}", role=role, permissions=frozenset(str(one) for one in ROLES[role]))
+
+
+async def token_for(ctx: Context, role: Role, name: str | None = None) -> str:
+    """A token that a person of this role made for themselves."""
+    name = name or f"a-{role}"
+    account = await people.add_account(ctx, name, role, ROUTER)
+    issued = await people.create_token(ctx, TokenGiven(name="test", account=name), account.actor)
+    return issued.token
+
+
+async def token_of(ctx: Context, source: str) -> str:
+    """A token of an intake system."""
+    return (await people.create_token(ctx, TokenGiven(name="test", source=source), ROUTER)).token
+
+
+def report(reference: str = "r-1", location: str = "https://example.test/page", **more: Any) -> dict[str, Any]:
+    """A report as a source sends it."""
+    given = {"source": "form", "reference": reference, "received_at": "2026-11-22T08:59:00Z"}
+    return {**given, "items": [{"location": location}], **more}
+
+
+def line(reference: str = "r-1", location: str = "https://example.test/page", **more: Any) -> bytes:
+    """The same as one line of NDJSON."""
+    return orjson.dumps(report(reference, location, **more)) + b"\n"
