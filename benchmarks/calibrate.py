@@ -10,7 +10,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from benchmarks.truth import measure, observe, read, sources
+from benchmarks.truth import measure, read, study
 from router.hosting.calibration import SHIPPED, Calibration, Measured
 from router.hosting.pattern import Pattern
 
@@ -39,8 +39,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=SHIPPED)
     chosen = parser.parse_args()
     rows = read(chosen.truth)
-    with sources("old") as embedded:
-        measured = measure(observe(rows, embedded))
+    measured = measure(study(rows))
     chosen.into.write_text(table(measured, chosen.date, len(rows)), encoding="utf-8")
     stated = Calibration.load(chosen.into)
     for pattern, found in measured.items():

@@ -6,7 +6,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -82,21 +82,51 @@ def sources(mode: RangesMode) -> Iterator[EmbeddedSources]:
         if mode == "old":
             shutil.copy(OLD_RANGES, sets / "ranges.mmdb")
         else:
-            PrefixTree().write(sets / "ranges.mmdb", kind="ranges", description="none", epoch=0)
+            # An mmdb cannot be empty; this one speaks of a documentation block only.
+            nobody = PrefixTree()
+            nobody.insert_network(ip_network("192.0.2.0/24"), {"operator": "nobody"})
+            nobody.write(sets / "ranges.mmdb", kind="ranges", description="none", epoch=1)
         write_digests({"ranges": digest(sets / "ranges.mmdb")}, sets / MANIFEST)
         with DataSets.open(sets) as data:
             yield build(data, calibration=Calibration({}))
 
 
-def observe(rows: Iterable[Known], embedded: EmbeddedSources) -> list[Observed]:
-    """Look every row up."""
-    return [_observe(row, embedded) for row in rows]
+def study(rows: Sequence[Known]) -> list[Observed]:
+    """Return the observations that patterns are measured on.
+
+    A cloud row is seen twice. Once with the operator's list of a year ago, which shows what a list is worth on addresses that it
+    could not know, and what an address outside the list is worth. And once as if its operator published none: so it stands for
+    the many large hosters that do not. A row of another stratum is in no list, and is seen once.
+    """
+    with sources("old") as embedded:
+        listed = observe(rows, embedded, "old")
+    with sources("none") as embedded:
+        unlisted = observe([row for row in rows if row.stratum in CLOUDS], embedded, "none")
+    return [row for row in listed if row.known.stratum not in CLOUDS or row.found.pattern in OF_LISTS] + unlisted
 
 
-def _observe(row: Known, embedded: EmbeddedSources) -> Observed:
-    evidence = embedded.evidence(row.ip)
+#: The patterns that only an operator with a published list can form.
+OF_LISTS = frozenset(
+    {
+        Pattern.RANGE_CONFIRMED,
+        Pattern.RANGE_ALONE,
+        Pattern.RANGE_OUTVOTED,
+        Pattern.ALL_AGREE_UNLISTED,
+        Pattern.GEO_REGISTRY_UNLISTED,
+        Pattern.GEO_ALONE_UNLISTED,
+    }
+)
+
+
+def observe(rows: Iterable[Known], embedded: EmbeddedSources, mode: RangesMode) -> list[Observed]:
+    """Look every row up. Without any list it cannot be said that an address is missing from one."""
+    return [_observe(row, embedded, lists=mode != "none") for row in rows]
+
+
+def _observe(row: Known, embedded: EmbeddedSources, *, lists: bool) -> Observed:
+    evidence, signals = embedded.evidence(row.ip), embedded.signals(row.ip)
     claims = {item.source: item.claim.country for item in evidence if item.claim.country is not None}
-    return Observed(row, match(evidence, embedded.signals(row.ip)), claims)
+    return Observed(row, match(evidence, signals if lists else replace(signals, publishes=None)), claims)
 
 
 def measure(rows: Iterable[Observed]) -> dict[Pattern, Measured]:

@@ -16,7 +16,7 @@ from router.hosting.pattern import Pattern
 
 SHIPPED = Path(__file__).parent.parent / "data" / "calibration.json"
 #: Below this number of distinct networks the lower bound is taken instead of the share itself.
-ENOUGH_NETWORKS = 50
+ENOUGH_NETWORKS = 30
 #: One standard error. For n of n right the bound is n / (n + 1), close to Laplace's rule of succession: cautious, yet not so
 #: low that the stated confidence stops being the share that is right.
 Z = 1.0

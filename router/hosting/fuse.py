@@ -17,7 +17,9 @@ from schemas.trace import Address, Basis, Evidence, HostingBasis, Reason, Verdic
 #: Below one half the country named is more likely wrong than right: that is no answer, it is a conflict for a person.
 MORE_LIKELY_THAN_NOT = 0.5
 #: Patterns in which sources contradict each other outright. However often they were right, a person must see both sides.
-CONTRADICTIONS = frozenset({Pattern.RANGE_OUTVOTED, Pattern.GEOLOCATORS_DISAGREE, Pattern.PEER_DISAGREES})
+CONTRADICTIONS = frozenset(
+    {Pattern.RANGE_OUTVOTED, Pattern.PLACES_DIFFER, Pattern.GEOLOCATORS_DISAGREE, Pattern.PEER_DISAGREES}
+)
 
 
 def fuse_address(

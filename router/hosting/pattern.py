@@ -2,19 +2,20 @@
 
 This is the rule, in the order in which it is read:
 
-1. The operator publishes the range with its region: that country. It matters only whether another witness of a place confirms it.
-2. Otherwise three kinds of claim are compared. *Place* witnesses speak of the address: an `assignment` (a registry entry or geofeed
-   of a small block that says something else than the block's delegation) and `geo` (a vendor's estimate). The *registry* says
+1. The operator publishes the range with its region: that country. What matters is whether another witness confirms it.
+2. Otherwise the claims are compared. *Place* witnesses speak of the address: an `assignment` (a registry entry or a geofeed
+   that says something else than the delegation of the whole block) and `geo` (a vendor's estimate). The *registry* says
    where the holder of the whole block is registered, the *network* where the AS is.
-   Two places that agree are believed against registry and network. An assignment alone is believed over geolocation: somebody wrote
-   it down for this block. Without an assignment, geolocation is judged by who agrees with it.
-3. What kind of network it is goes into the name where it bears on the claim: a transit backbone, an operator's AS outside its own
-   published list, a network that nobody announces, a network that claims a block in nearly every country.
+   Two places that agree are believed against registry and network. Of two that differ, the one that is said of the finer
+   block is believed: it was written down for this address, the other for a surrounding it lies in. Said of the same block,
+   neither is. Without an assignment, geolocation is judged by who agrees with it.
+3. What kind of network it is goes into the name where it bears on the claim: a transit backbone, an operator's AS outside
+   its own published list, a network that nobody announces, a network that claims a block in nearly every country.
 
 No pattern has a weight. Each is measured on truth data, and its share right is the confidence (`calibration.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,39 +26,56 @@ from schemas.trace import Basis, Evidence
 class Pattern(StrEnum):
     """The patterns of evidence. Their names are stable: they stand in traces and in `calibration.json`."""
 
-    RANGE_CONFIRMED = "range_confirmed"  #: published range; another place witness says the same
-    RANGE_ALONE = "range_alone"  #: published range; the place witnesses say otherwise, each something else, or nothing
-    RANGE_OUTVOTED = "range_outvoted"  #: published range; assignment and geolocation agree on another country
-    PLACES_AGREE = "places_agree"  #: assignment and geolocation agree, against the registry
-    PLACES_THIN = "places_thin"  #: the same, where a network of very many countries has hardly any address
-    ASSIGNMENT = "assignment"  #: assignment against geolocation
-    ASSIGNMENT_AT_SEAT = (
-        "assignment_at_seat"  #: the same, but the assignment names the AS's own country: may be an office
-    )
-    ASSIGNMENT_UNLISTED = "assignment_unlisted"  #: assignment alone, in an operator's AS outside its list
-    ALL_AGREE = "all_agree"  #: geolocation, registry and network agree; nobody wrote anything finer
+    #: Published range; another witness of a place says the same.
+    RANGE_CONFIRMED = "range_confirmed"
+    #: Published range; no other witness of a place says the same, and no two of them agree.
+    RANGE_ALONE = "range_alone"
+    #: Published range; assignment and geolocation agree on another country.
+    RANGE_OUTVOTED = "range_outvoted"
+    #: Assignment and geolocation agree, against the registry.
+    PLACES_AGREE = "places_agree"
+    #: The same, in a country where a network of very many countries has hardly any address.
+    PLACES_THIN = "places_thin"
+    #: Assignment and geolocation differ; the assignment is of the finer block.
+    ASSIGNMENT_FINER = "assignment_finer"
+    #: Assignment and geolocation differ; geolocation is of the finer block.
+    GEO_FINER = "geo_finer"
+    #: Assignment and geolocation differ about the same block.
+    PLACES_DIFFER = "places_differ"
+    #: Geolocation, registry and network agree; nobody wrote anything finer.
+    ALL_AGREE = "all_agree"
     ALL_AGREE_BACKBONE = "all_agree_backbone"
     ALL_AGREE_UNLISTED = "all_agree_unlisted"
-    GEO_REGISTRY = "geo_registry"  #: geolocation and registry agree, the network is registered elsewhere
+    #: Geolocation and registry agree; the network is registered elsewhere.
+    GEO_REGISTRY = "geo_registry"
     GEO_REGISTRY_BACKBONE = "geo_registry_backbone"
     GEO_REGISTRY_UNLISTED = "geo_registry_unlisted"
-    GEO_REGISTRY_DEFAULT = "geo_registry_default"  #: the same, and the AS has no country: likely a registry default
-    GEO_NETWORK = "geo_network"  #: geolocation and network agree against the registry
-    GEO_ALONE = "geo_alone"  #: geolocation against registry and network
+    #: The same, and the AS has no country: likely only where the block is registered.
+    GEO_REGISTRY_DEFAULT = "geo_registry_default"
+    #: Geolocation and network agree against the registry.
+    GEO_NETWORK = "geo_network"
+    #: Geolocation against registry and network.
+    GEO_ALONE = "geo_alone"
     GEO_ALONE_BACKBONE = "geo_alone_backbone"
     GEO_ALONE_UNLISTED = "geo_alone_unlisted"
-    UNROUTED = "unrouted"  #: no network announces the address
-    REGISTRY_ONLY = "registry_only"  #: no place witness at all
-    GEOLOCATORS_DISAGREE = "geolocators_disagree"  #: two geolocation databases name different countries
-    PEER_DISAGREES = "peer_disagrees"  #: a partner that looked says otherwise
-    REGISTRATION = "registration"  #: the policy asks for the registration, and the registry names it
+    #: No network announces the address.
+    UNROUTED = "unrouted"
+    #: No witness of a place at all.
+    REGISTRY_ONLY = "registry_only"
+    #: Two geolocation databases name different countries.
+    GEOLOCATORS_DISAGREE = "geolocators_disagree"
+    #: A partner that looked says otherwise.
+    PEER_DISAGREES = "peer_disagrees"
+    #: The policy asks for the registration, and the registry names it.
+    REGISTRATION = "registration"
     EDGE = "edge"
     SPECIAL = "special"
-    NOTHING = "nothing"  #: no source says anything
+    #: No source says anything.
+    NOTHING = "nothing"
 
 
-#: Which source plays which part. Of several sources of one part, the first one here that claims a country is heard: what is
-#: fresher, or speaks with more right, stands first.
+#: Which source plays which part. Of several sources of one part, the first one here that claims a country is heard:
+#: what is fresher, or speaks with more right, stands first.
 ASSIGNMENT_SOURCES = ("geofeed", "rdap", "assignments")
 GEOLOCATION_SOURCES = ("maxmind", "geolocation")
 REGISTRY_SOURCES = ("delegation", "rdap")
@@ -73,32 +91,40 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Views:
-    """The country each part claims."""
+class Said:
+    """A country, and the length in bits of the prefix it is said of (None: the address itself)."""
 
-    published: str | None
-    assignment: str | None  #: None when it says the same as the registry: then nothing finer is known
-    geo: str | None
-    registry: str | None
-    network: str | None
+    country: str
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What each part claims. `assignment` is None also when it only repeats the registry: then nothing finer is known."""
+
+    published: Said | None
+    assignment: Said | None
+    geo: Said | None
+    registry: Said | None
+    network: Said | None
 
     @classmethod
-    def of(cls, countries: dict[str, str]) -> "Views":
-        """Sort the claims (source -> country) into parts."""
-        registry = _first(countries, REGISTRY_SOURCES)
-        finer = {source: country for source, country in countries.items() if country != registry}
+    def of(cls, claims: Mapping[str, Said]) -> "Views":
+        """Sort the claims (source -> what it says) into parts."""
+        registry = _first(claims, REGISTRY_SOURCES)
+        differing = {source: said for source, said in claims.items() if not _same(said, registry)}
         return cls(
-            published=countries.get("ranges"),
-            assignment=_first(finer, ASSIGNMENT_SOURCES),
-            geo=_first(countries, GEOLOCATION_SOURCES),
+            published=claims.get("ranges"),
+            assignment=_first(differing, ASSIGNMENT_SOURCES),
+            geo=_first(claims, GEOLOCATION_SOURCES),
             registry=registry,
-            network=_first(countries, NETWORK_SOURCES),
+            network=_first(claims, NETWORK_SOURCES),
         )
 
 
 def match(evidence: Sequence[Evidence], signals: Signals) -> Match:
     """Return the pattern that the claims of a place form. Edge and special addresses are told apart first."""
-    countries: dict[str, str] = {}
+    claims: dict[str, Said] = {}
     for item in evidence:
         basis = item.claim.basis
         if basis is Basis.SPECIAL:
@@ -106,9 +132,9 @@ def match(evidence: Sequence[Evidence], signals: Signals) -> Match:
         if basis is Basis.EDGE:
             return Match(Pattern.EDGE, None)
         if item.claim.country is not None:
-            countries.setdefault(item.source, item.claim.country)
-    found = _place(Views.of(countries), signals, _announced(evidence, signals))
-    return _second_opinions(found, countries)
+            claims.setdefault(item.source, Said(item.claim.country, _length(item.prefix)))
+    found = _place(Views.of(claims), signals, announced=_announced(evidence, signals))
+    return _second_opinions(found, claims)
 
 
 def match_registration(evidence: Sequence[Evidence]) -> Match:
@@ -118,37 +144,37 @@ def match_registration(evidence: Sequence[Evidence]) -> Match:
     return Match(Pattern.REGISTRATION if registry else Pattern.NOTHING, registry)
 
 
-def _place(views: Views, signals: Signals, announced: bool) -> Match:
+def _place(views: Views, signals: Signals, *, announced: bool) -> Match:
+    place = views.assignment or views.geo
     if views.published is not None:
-        return _published(views, views.published)
-    if not announced and (views.geo or views.assignment):
-        return Match(Pattern.UNROUTED, views.assignment or views.geo)
-    if views.assignment is not None:
-        return Match(_assigned(views, signals), views.assignment)
-    if views.geo is not None:
-        return Match(_geolocated(views, signals), views.geo)
-    registry = views.registry or views.network
-    return Match(Pattern.REGISTRY_ONLY if registry else Pattern.NOTHING, registry)
+        return Match(_published(views, views.published), views.published.country)
+    if place is None:
+        registry = views.registry or views.network
+        return Match(Pattern.REGISTRY_ONLY, registry.country) if registry else Match(Pattern.NOTHING, None)
+    if not announced:
+        return Match(Pattern.UNROUTED, place.country)
+    if views.assignment is None:
+        return Match(_geolocated(views, signals), place.country)
+    return _two_places(views.assignment, views.geo or views.assignment, signals)
 
 
-def _published(views: Views, country: str) -> Match:
-    if country in (views.geo, views.assignment):
-        return Match(Pattern.RANGE_CONFIRMED, country)
-    if views.assignment is not None and views.assignment == views.geo:
-        return Match(Pattern.RANGE_OUTVOTED, country)
-    return Match(Pattern.RANGE_ALONE, country)
+def _published(views: Views, published: Said) -> Pattern:
+    if _same(published, views.geo) or _same(published, views.assignment):
+        return Pattern.RANGE_CONFIRMED
+    return Pattern.RANGE_OUTVOTED if _same(views.assignment, views.geo) else Pattern.RANGE_ALONE
 
 
-def _assigned(views: Views, signals: Signals) -> Pattern:
-    if views.assignment == views.geo:
-        return Pattern.PLACES_THIN if views.assignment in signals.thin else Pattern.PLACES_AGREE
-    if signals.publishes is not None:
-        return Pattern.ASSIGNMENT_UNLISTED
-    return Pattern.ASSIGNMENT_AT_SEAT if views.assignment == views.network else Pattern.ASSIGNMENT
+def _two_places(assignment: Said, geo: Said, signals: Signals) -> Match:
+    if _same(assignment, geo):
+        thin = assignment.country in signals.thin
+        return Match(Pattern.PLACES_THIN if thin else Pattern.PLACES_AGREE, assignment.country)
+    if _wider(geo, assignment):
+        return Match(Pattern.ASSIGNMENT_FINER, assignment.country)
+    return Match(Pattern.GEO_FINER if _wider(assignment, geo) else Pattern.PLACES_DIFFER, geo.country)
 
 
 def _geolocated(views: Views, signals: Signals) -> Pattern:
-    with_registry, with_network = views.geo == views.registry, views.geo == views.network
+    with_registry, with_network = _same(views.geo, views.registry), _same(views.geo, views.network)
     if with_registry and with_network:
         return _by_kind(signals, Pattern.ALL_AGREE, Pattern.ALL_AGREE_BACKBONE, Pattern.ALL_AGREE_UNLISTED)
     if with_registry and views.network is None and signals.publishes is None:
@@ -166,11 +192,11 @@ def _by_kind(signals: Signals, plain: Pattern, backbone: Pattern, unlisted: Patt
     return plain if signals.publishes is None else unlisted
 
 
-def _second_opinions(found: Match, countries: dict[str, str]) -> Match:
+def _second_opinions(found: Match, claims: Mapping[str, Said]) -> Match:
     """Let a contradiction from outside the rule stop it: a partner who looked, or a second geolocation database."""
-    if "peer" in countries and countries["peer"] != found.country:
+    if "peer" in claims and claims["peer"].country != found.country:
         return Match(Pattern.PEER_DISAGREES, found.country)
-    opinions = {countries[source] for source in GEOLOCATION_SOURCES if source in countries}
+    opinions = {claims[source].country for source in GEOLOCATION_SOURCES if source in claims}
     if len(opinions) > 1 and found.pattern not in (Pattern.RANGE_CONFIRMED, Pattern.PLACES_AGREE):
         return Match(Pattern.GEOLOCATORS_DISAGREE, found.country)
     return found
@@ -180,8 +206,21 @@ def _announced(evidence: Sequence[Evidence], signals: Signals) -> bool:
     return signals.asn is not None or any(item.source in NETWORK_SOURCES for item in evidence)
 
 
-def _first(countries: dict[str, str], sources: Sequence[str]) -> str | None:
+def _first(claims: Mapping[str, Said], sources: Sequence[str]) -> Said | None:
     for source in sources:
-        if source in countries:
-            return countries[source]
+        if source in claims:
+            return claims[source]
     return None
+
+
+def _same(one: Said | None, other: Said | None) -> bool:
+    return one is not None and other is not None and one.country == other.country
+
+
+def _wider(one: Said, other: Said) -> bool:
+    """Say whether `one` is said of a wider block than `other`; what is said of the address itself is the narrowest."""
+    return one.length is not None and (other.length is None or one.length < other.length)
+
+
+def _length(prefix: str | None) -> int | None:
+    return None if prefix is None else int(prefix.rpartition("/")[2])

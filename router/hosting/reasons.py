@@ -20,11 +20,10 @@ SENTENCES: Mapping[Pattern, str] = {
     Pattern.PLACES_AGREE: "The registry entry or geofeed of this block and geolocation both say {country}.",
     Pattern.PLACES_THIN: "Two sources say {country}, but this network claims a block or two in most countries of the world; such "
     "claims are often made for show. Check by latency or ask the provider before sending.",
-    Pattern.ASSIGNMENT: "The registry entry or geofeed of this very block says {country}; geolocation disagrees and is likely out of date.",
-    Pattern.ASSIGNMENT_AT_SEAT: "The block's registry entry says {country}, which is also where the network has its seat, so it may "
-    "name an office; geolocation disagrees. " + _ASK,
-    Pattern.ASSIGNMENT_UNLISTED: "The address is announced by an operator that publishes its ranges, and is in none of them; the block's "
-    "registry entry says {country}, geolocation something else. " + _REFRESH,
+    Pattern.ASSIGNMENT_FINER: "The registry entry or geofeed of this very block says {country}; geolocation says otherwise, of a "
+    "wider block.",
+    Pattern.GEO_FINER: "Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block.",
+    Pattern.PLACES_DIFFER: "Geolocation says {country}, the registry entry or geofeed of the same block says otherwise. " + _ASK,
     Pattern.ALL_AGREE: "Geolocation, the registry and the announcing network all say {country}.",
     Pattern.ALL_AGREE_BACKBONE: "All sources say {country}, but this is an international transit network, whose blocks are registered at "
     "its seat and stand anywhere. " + _ASK,

@@ -1,0 +1,151 @@
+"""Score the hosting country against truth: `python -m benchmarks.locate_truth --truth FILE [--ranges fresh|none|old]`.
+
+Cross-fitted: the truth is cut into ten parts along /16 (IPv6 /32) borders, and each part is scored by a confidence table measured on
+the other nine. A country is *given* when the stated confidence reaches the threshold; everything else, edges too, goes to the desk.
+
+Read it with care. With fresh ranges the cloud rows' truth and the router's list come from the same publisher, so those rows
+show that the list is read right, no more; the old and the missing list show what an address is worth that no list knows.
+"""
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.reliability import Point, calibration_error, draw
+from benchmarks.truth import CLOUDS, FOLDS, Known, Observed, RangesMode, measure, observe, read, sources, study
+from router.hosting.calibration import Calibration
+from router.hosting.fuse import CONTRADICTIONS
+
+#: Below this the case goes to the desk (the shipped policy's `confidence_below`).
+THRESHOLD = 0.90
+MODES: tuple[RangesMode, ...] = ("fresh", "none", "old")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One row with the confidence that a table which never saw it states."""
+
+    seen: Observed
+    confidence: float
+
+    @property
+    def given(self) -> bool:
+        """Whether a country is given without a person."""
+        found = self.seen.found
+        return found.country is not None and self.confidence >= THRESHOLD and found.pattern not in CONTRADICTIONS
+
+
+def cross_fit(rows: Sequence[Observed], fitted_on: Sequence[Observed]) -> list[Scored]:
+    """State each row's confidence by a table measured on the other folds of `fitted_on`."""
+    scored = []
+    for fold in range(FOLDS):
+        table = Calibration(measure(row for row in fitted_on if row.known.fold != fold))
+        scored += [Scored(row, table.confidence(row.found.pattern)) for row in rows if row.known.fold == fold]
+    return scored
+
+
+def strata(rows: Iterable[Known]) -> list[str]:
+    """Return the strata in the order of the truth, the clouds first."""
+    found = dict.fromkeys(row.stratum for row in rows)
+    return sorted(found, key=lambda name: (name not in CLOUDS, list(found).index(name)))
+
+
+#: What a simpler rule would answer: each names the source it believes.
+ALONE = {"WHOIS (=RIR)": "delegation", "AS country": "asn", "geolocation": "geolocation", "assignments": "assignments"}
+
+
+def report(scored: Sequence[Scored], mode: RangesMode) -> None:
+    """Print the table of one mode."""
+    print(f"\noperator ranges: {mode}; a country is given from confidence {THRESHOLD}")
+    print(f"{'stratum':<16}{'rows':>6}{'right %':>9}{'desk %':>8}   alone, right %:" + "".join(f"{name:>14}" for name in ALONE))
+    names = strata(row.seen.known for row in scored)
+    for name in names:
+        _print_line(name, [row for row in scored if row.seen.known.stratum == name])
+    for title, group in groups(names).items():
+        parts = [[row for row in scored if row.seen.known.stratum == name] for name in group]
+        _print_macro(title, parts)
+        points = [point for part in parts for point in _points(part)]
+        given = [point for part in parts for point in _points(row for row in part if row.given)]
+        print(f"{'':<16}calibration error: all answers {100 * calibration_error(points):.2f} %, given {100 * calibration_error(given):.2f} %")
+
+
+def groups(names: Sequence[str]) -> dict[str, list[str]]:
+    """Return the two groups whose means are promised."""
+    return {"five clouds": [n for n in names if n in CLOUDS], "hard strata": [n for n in names if n not in CLOUDS]}
+
+
+def _points(rows: Iterable[Scored]) -> list[Point]:
+    return [Point(row.confidence, row.seen.right) for row in rows if row.seen.found.country is not None]
+
+
+def _right(rows: Sequence[Scored]) -> float:
+    given = [row.seen.right for row in rows if row.given]
+    return 100 * sum(given) / len(given) if given else float("nan")
+
+
+def _desk(rows: Sequence[Scored]) -> float:
+    return 100 * sum(not row.given for row in rows) / len(rows)
+
+
+def _alone(source: str) -> Callable[[Sequence[Scored]], float]:
+    def share(rows: Sequence[Scored]) -> float:
+        # IPFire Location leaves out APNIC's space here; where it is silent, the delegation speaks for it.
+        said = [row.seen.claims.get(source) or row.seen.claims.get("delegation") for row in rows]
+        return 100 * sum(country == row.seen.known.country for country, row in zip(said, rows, strict=True)) / len(rows)
+
+    return share
+
+
+_COLUMNS: tuple[Callable[[Sequence[Scored]], float], ...] = (_right, _desk, *(_alone(source) for source in ALONE.values()))
+
+
+def _print_line(name: str, rows: Sequence[Scored]) -> None:
+    _print_values(name, len(rows), [column(rows) for column in _COLUMNS])
+
+
+def _print_macro(title: str, parts: Sequence[Sequence[Scored]]) -> None:
+    values = [sum(column(part) for part in parts) / len(parts) for column in _COLUMNS]
+    _print_values(f"mean {title}", sum(map(len, parts)), values)
+
+
+def _print_values(name: str, rows: int, values: Sequence[float]) -> None:
+    right, desk, *alone = values
+    print(f"{name:<16}{rows:>6}{right:>9.2f}{desk:>8.2f}{'':>18}" + "".join(f"{value:>14.1f}" for value in alone))
+
+
+def print_curve(scored: Sequence[Scored]) -> None:
+    """Print where the curve ends: the hard strata's mean share right against the mean share handed over."""
+    print("\nhard strata, share right against share handed to the desk, by threshold")
+    names = groups(strata(row.seen.known for row in scored))["hard strata"]
+    parts = [[row for row in scored if row.seen.known.stratum == name and row.seen.found.country] for name in names]
+    for threshold in (0.0, 0.5, 0.7, 0.8, 0.9, 0.92, 0.95, 0.97, 0.98):
+        kept = [[row for row in part if row.confidence >= threshold] for part in parts]
+        right = [sum(row.seen.right for row in part) / len(part) for part in kept if part]
+        desk = [1 - len(part) / len(whole) for part, whole in zip(kept, parts, strict=True)]
+        print(f"  from {threshold:.2f}: right {100 * sum(right) / len(right):6.2f} %, desk {100 * sum(desk) / len(desk):6.2f} %")
+
+
+def main() -> None:
+    """Print the scores and draw the reliability diagram."""
+    parser = argparse.ArgumentParser(description="Score the hosting country against truth.")
+    parser.add_argument("--truth", type=Path, required=True)
+    parser.add_argument("--ranges", choices=[*MODES, "all"], default="all")
+    parser.add_argument("--diagram", type=Path, default=Path("docs/generated/reliability.svg"))
+    chosen = parser.parse_args()
+    rows = read(chosen.truth)
+    fitted_on = study(rows)
+    for mode in MODES if chosen.ranges == "all" else (chosen.ranges,):
+        with sources(mode) as embedded:
+            scored = cross_fit(observe(rows, embedded, mode), fitted_on)
+        report(scored, mode)
+        if mode == "fresh":
+            print_curve(scored)
+        if mode == "old":
+            by_group = {title: [p for row in scored if row.seen.known.stratum in set(names) for p in _points([row])]
+                        for title, names in groups(strata(rows)).items()}
+            draw(by_group, chosen.diagram, "Stated confidence against share right, cross-fitted, operator lists one year old")
+
+
+if __name__ == "__main__":
+    main()
