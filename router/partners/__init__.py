@@ -3,4 +3,25 @@
 A dialect sends, asks the status and withdraws, and declares whether a repeated send is harmless. What leaves is the
 partner's declared fields only. It never retries a delivery, never opens a connection but through the guard, and never
 puts a third party's error text into a log.
+
+To add one: a file with a class that keeps `base.Dialect`, a line in `DIALECTS`, a test that inherits the conformance
+class.
 """
+
+from collections.abc import Callable
+from typing import Final
+
+from router.partners.base import Dialect, Tools
+from router.partners.router import RouterDialect
+from router.partners.webhook import WebhookDialect
+
+#: The name in a partner's entry -> who speaks it.
+DIALECTS: Final[dict[str, Callable[[Tools], Dialect]]] = {
+    "router": RouterDialect,
+    "webhook": WebhookDialect,
+}
+
+
+def speakers(tools: Tools) -> dict[str, Dialect]:
+    """Return one speaker of every dialect."""
+    return {name: speaker(tools) for name, speaker in DIALECTS.items()}

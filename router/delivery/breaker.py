@@ -1,0 +1,61 @@
+"""The circuit breaker of one partner, pure: what an attempt's outcome makes of its state.
+
+closed: FAILURES failed calls in a row open it; an answer that says "not you" or "not here" opens it at once, because
+every further call would fail and look like an attack. open: after a pause that doubles up to LONGEST, one probe is let
+through (`lanes.spend` marks it). half_open: each success halves the failures still counted, and lanes let twice as much
+through, until none is left: a partner that comes back is not flooded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from router.delivery.partner_state import Breaker, PartnerState
+from router.partners.base import Accepted, Deferred, Outcome, Reason, Unknown
+
+#: Failed calls in a row that open it (Convoy and resilience4j use 5 to 10; a hotline's traffic is thin).
+FAILURES: Final = 5
+#: First and longest pause, in microseconds: 30 s to 15 min, as the first steps of the schedule.
+FIRST: Final = 30_000_000
+LONGEST: Final = 900_000_000
+#: More failures than this change nothing any more; it bounds the climb back to seven successes.
+MOST: Final = 64
+
+_OUR_FAULT: Final = frozenset({Reason.NOT_AUTHENTICATED, Reason.GUARD_REFUSED, Reason.MISCONFIGURED})
+#: The partner answered, so it is there; what it said concerns the referral.
+_ALIVE: Final = frozenset({Reason.PARTNER_DEFERS, Reason.TOO_LARGE})
+
+
+def after(state: PartnerState, outcomes: Sequence[Outcome], now: int) -> PartnerState:
+    """Return the state after one call with these outcomes, at `now` (microseconds)."""
+    if not outcomes:
+        return state
+    reasons = {outcome.reason for outcome in outcomes if isinstance(outcome, Deferred | Unknown)}
+    if Reason.GONE in reasons:
+        return replace(_opened(state, MOST, now), paused=Reason.GONE)
+    if reasons & _OUR_FAULT:
+        return _opened(state, MOST, now)
+    if any(isinstance(outcome, Accepted) for outcome in outcomes) or not reasons - _ALIVE:
+        return _succeeded(state)
+    failures = min(state.failures + 1, MOST)
+    if state.breaker is Breaker.CLOSED and failures < FAILURES:
+        return replace(state, failures=failures)
+    return _opened(state, max(failures, FAILURES), now)
+
+
+def released(state: PartnerState) -> PartnerState:
+    """Return the state after staff said that the cause is mended: the next call is a probe."""
+    return replace(state, breaker=Breaker.HALF_OPEN, failures=1, opened_until=None, paused=None)
+
+
+def _opened(state: PartnerState, failures: int, now: int) -> PartnerState:
+    pause = min(FIRST * 2 ** max(failures - FAILURES, 0), LONGEST)
+    return replace(state, breaker=Breaker.OPEN, failures=failures, opened_until=now + pause)
+
+
+def _succeeded(state: PartnerState) -> PartnerState:
+    if state.breaker is Breaker.CLOSED:
+        return replace(state, failures=0)
+    left = state.failures // 2
+    breaker = Breaker.HALF_OPEN if left else Breaker.CLOSED
+    return replace(state, breaker=breaker, failures=left, opened_until=None)

@@ -1,0 +1,147 @@
+"""May this partner be called now, and for how many? Pure: asked before the claim, so one dead partner delays no other.
+
+Urgent referrals go first and are not counted against the daily cap: a child in danger does not wait for a crawler's
+million. Bulk gets at most what the others leave, a quarter when they leave nothing, and never the reserve of the
+bucket, so an urgent one that comes next finds a call to spare.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from enum import StrEnum
+from typing import Final
+
+from router.delivery.partner_state import DAY, Breaker, PartnerState
+from schemas.partner import Pace, Window
+
+SECOND: Final = 1_000_000
+#: How long a probe may take before another one is let through: twice a call's 30 s, in microseconds.
+PROBE: Final = 60 * SECOND
+
+
+class Hold(StrEnum):
+    """Why nothing, or no more, may be sent now."""
+
+    STOPPED = "stopped"  #: staff pulled the brake
+    PAUSED = "paused"  #: the partner closed its address, or staff paused it
+    BREAKER = "breaker"
+    CLOSED_HOURS = "closed_hours"
+    PACE = "pace"
+    DAILY_CAP = "daily_cap"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many referrals of each lane are due for this partner."""
+
+    urgent: int = 0
+    normal: int = 0
+    bulk: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """How many referrals of each lane may be claimed now. `again_at` is when to ask again, if nobody has to act."""
+
+    urgent: int = 0
+    normal: int = 0
+    bulk: int = 0
+    calls: int = 0
+    probe: bool = False
+    hold: Hold | None = None
+    again_at: int | None = None
+
+    @property
+    def total(self) -> int:
+        """Referrals of all lanes."""
+        return self.urgent + self.normal + self.bulk
+
+
+def may_call(
+    state: PartnerState, pace: Pace, waiting: Waiting, now: int, *, bundle: int, stopped: bool = False
+) -> Grant:
+    """Return what may be claimed at `now` (microseconds); `bundle` is how many referrals one call carries."""
+    closed = _closed(state, pace, now, stopped=stopped)
+    if closed is not None:
+        return closed
+    if state.breaker is Breaker.OPEN or state.opened_until is not None:
+        return _shared(Waiting(*_first_of(waiting)), 1, 1, 1, bundle, probe=True)
+    tokens = _tokens(state, pace, now)
+    if tokens < 1:
+        return Grant(hold=Hold.PACE, again_at=now + int((1 - tokens) / pace.per_second * SECOND) + 1)
+    calls = min(int(tokens), pace.in_flight)
+    if state.breaker is Breaker.HALF_OPEN:
+        calls = min(calls, max(1, pace.burst >> state.failures.bit_length()))
+    capacity = calls * bundle
+    room = capacity if pace.daily_cap is None else max(pace.daily_cap - _sent_today(state, now), 0)
+    spare = max(int(tokens) - pace.burst // 10, 0) * bundle
+    grant = _shared(waiting, capacity, room, spare, bundle)
+    if grant.total == 0 and (waiting.normal or waiting.bulk):
+        short = Hold.DAILY_CAP if room == 0 else Hold.PACE
+        again_at = now - now % DAY + DAY if room == 0 else now + int(SECOND / pace.per_second) + 1
+        return replace(grant, hold=short, again_at=again_at)
+    return grant
+
+
+def spend(state: PartnerState, pace: Pace, grant: Grant, now: int) -> PartnerState:
+    """Return the state after a claim; written under the row's fence, so that two workers never spend it twice."""
+    spent = replace(
+        state,
+        tokens=max(_tokens(state, pace, now) - grant.calls, 0.0),
+        tokens_at=now,
+        day=now - now % DAY,
+        sent_today=_sent_today(state, now) + grant.total,
+    )
+    return replace(spent, breaker=Breaker.HALF_OPEN, opened_until=now + PROBE) if grant.probe else spent
+
+
+def _closed(state: PartnerState, pace: Pace, now: int, *, stopped: bool) -> Grant | None:
+    if stopped:
+        return Grant(hold=Hold.STOPPED)
+    if state.paused is not None:
+        return Grant(hold=Hold.PAUSED)
+    if state.opened_until is not None and now < state.opened_until:
+        return Grant(hold=Hold.BREAKER, again_at=state.opened_until)
+    until = max((_until(window, now) for window in pace.closed), default=now)
+    return Grant(hold=Hold.CLOSED_HOURS, again_at=until) if until > now else None
+
+
+def _shared(waiting: Waiting, capacity: int, room: int, spare: int, bundle: int, *, probe: bool = False) -> Grant:
+    """Divide: urgent takes all it needs of the capacity; the rest also keeps to the daily room, bulk to the spare."""
+    urgent = min(waiting.urgent, capacity)
+    rest = min(capacity - urgent, room)
+    bulk = min(waiting.bulk, max(rest - waiting.normal, rest // 4), max(spare - urgent, 0))
+    normal = min(waiting.normal, rest - bulk)
+    total = urgent + normal + bulk
+    return Grant(urgent, normal, bulk, -(-total // bundle), probe and total > 0)
+
+
+def _first_of(waiting: Waiting) -> tuple[int, int, int]:
+    """Return one referral of the most urgent lane that has any."""
+    if waiting.urgent:
+        return 1, 0, 0
+    return (0, 1, 0) if waiting.normal else (0, 0, min(waiting.bulk, 1))
+
+
+def _tokens(state: PartnerState, pace: Pace, now: int) -> float:
+    earned = max(now - state.tokens_at, 0) / SECOND * pace.per_second
+    return min(state.tokens + earned, float(pace.burst))
+
+
+def _sent_today(state: PartnerState, now: int) -> int:
+    return state.sent_today if state.day == now - now % DAY else 0
+
+
+def _until(window: Window, now: int) -> int:
+    """Return when a window that is open to `now` ends, or `now` when it is not."""
+    today = now - now % DAY
+    start, end = _micros(window.start), _micros(window.end)
+    at = now - today
+    if start <= end:
+        return today + end if start <= at < end else now
+    if at >= start:
+        return today + DAY + end
+    return today + end if at < end else now
+
+
+def _micros(moment: time) -> int:
+    return int(datetime.combine(datetime(1970, 1, 1, tzinfo=UTC).date(), moment, UTC).timestamp() * SECOND)

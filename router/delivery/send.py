@@ -1,0 +1,106 @@
+"""One attempt: a call to a partner, tried again only while nothing has left, and always ending in an outcome each.
+
+tenacity repeats a *call* inside the attempt when no connection could be made; the store repeats a *delivery*. This
+function never raises: what nobody foresaw may have happened after the first byte left, so it is `Unknown`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_before_delay, wait_random_exponential
+
+from router.errors import BadInput, EgressRefused, NoAnswer, NotSent
+from router.guard.log import get_log
+from router.partners.answers import MENDING, classify
+from router.partners.base import Deferred, Dialect, Envelope, Outcome, Reason, Refused, Unknown
+from schemas.partner import Partner
+
+#: Calls in one attempt when no connection can be made: a hiccup of DNS or a restart is over in a second or two.
+CALLS: Final = 3
+#: First and longest pause between them, in seconds.
+FIRST_PAUSE: Final = 0.2
+LONGEST_PAUSE: Final = 2.0
+#: Seconds after which the attempt ends even when the dialect does not keep its deadline.
+GRACE: Final = 1.0
+#: A wrong certificate or cipher does not become right by asking again.
+_PASSING: Final = frozenset({"dns", "connect", "timeout"})
+#: `classify` needs the time only to read a header, and here there is none.
+_ANY_TIME: Final = datetime.fromtimestamp(0, UTC)
+
+_UNEXPECTED: Final = Unknown(
+    Reason.UNEXPECTED, "Something failed on our side while it was sent; ask the partner whether it has it."
+)
+_NO_ANSWER: Final = Unknown(
+    Reason.NO_ANSWER, "It was sent, but no complete answer came; the partner may or may not have it."
+)
+
+
+async def attempt(dialect: Dialect, partner: Partner, envelopes: Sequence[Envelope], deadline: float) -> list[Outcome]:
+    """Return one outcome for each envelope, in order, within `deadline` seconds. Raises only when cancelled."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + deadline
+    try:
+        async with asyncio.timeout_at(until + GRACE):
+            outcomes = await _call(dialect, partner, envelopes, until)
+    except Exception as error:  # noqa: BLE001 - the promise above: whatever happens, the referral stays visible
+        return [_meaning(error, partner)] * len(envelopes)
+    if len(outcomes) != len(envelopes):
+        return [_UNEXPECTED] * len(envelopes)
+    if len(envelopes) > 1 and all(_is_too_large(outcome) for outcome in outcomes):
+        return await _in_halves(dialect, partner, envelopes, until - loop.time())
+    return outcomes
+
+
+async def _call(dialect: Dialect, partner: Partner, envelopes: Sequence[Envelope], until: float) -> list[Outcome]:
+    loop = asyncio.get_running_loop()
+    calls = AsyncRetrying(
+        retry=retry_if_exception(lambda error: isinstance(error, NotSent) and error.reason in _PASSING),
+        stop=stop_after_attempt(CALLS) | stop_before_delay(max(until - loop.time(), 0.0)),
+        wait=wait_random_exponential(FIRST_PAUSE, LONGEST_PAUSE),
+        reraise=True,
+    )
+    async for call in calls:
+        with call:
+            return await dialect.send(partner, envelopes, deadline=until - loop.time())
+    raise NotSent  # pragma: no cover - tenacity either returns or re-raises
+
+
+async def _in_halves(
+    dialect: Dialect, partner: Partner, envelopes: Sequence[Envelope], seconds: float
+) -> list[Outcome]:
+    """Send a batch that was too large in two (413); a single one that is too large stays refused, for people."""
+    half = len(envelopes) // 2
+    begun = asyncio.get_running_loop().time()
+    first = await attempt(dialect, partner, envelopes[:half], seconds)
+    left = seconds - (asyncio.get_running_loop().time() - begun)
+    return first + await attempt(dialect, partner, envelopes[half:], left)
+
+
+def _meaning(error: Exception, partner: Partner) -> Outcome:
+    """Say what an error of the whole call means for each referral in it."""
+    match error:
+        case NotSent(reason="certificate" | "tls"):
+            return Deferred(Reason.INSECURE, error.message)
+        case NotSent():
+            return Deferred(Reason.UNREACHABLE, error.message)
+        case EgressRefused():
+            return Deferred(Reason.GUARD_REFUSED, error.message, MENDING, counted=False)
+        case BadInput():
+            return Deferred(Reason.MISCONFIGURED, error.message, MENDING, counted=False)
+        case NoAnswer():
+            return _unanswered(error.http_status)
+        case _:
+            get_log("delivery").error("attempt_failed", partner=partner.name, exc_info=error)
+            return _UNEXPECTED
+
+
+def _unanswered(http_status: int | None) -> Outcome:
+    """Use the status line when at least that much came: a no stays a no, whatever became of its text."""
+    said = None if http_status is None else classify(http_status, {}, _ANY_TIME)
+    return said or _NO_ANSWER
+
+
+def _is_too_large(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and outcome.reason is Reason.TOO_LARGE

@@ -1,0 +1,67 @@
+"""What an HTTP status means for a referral: one rule for every dialect that speaks HTTP (DESIGN section 7).
+
+RFC 9110 section 15 for the codes; Standard Webhooks 1.0.0 for 3xx, 410 and Retry-After.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from router.partners.base import RETRY_AFTER_CAP, Deferred, Reason, Refused, Unknown
+
+#: After a fault that somebody must mend (a key, an address), seconds until the next try shows whether they did.
+MENDING: Final = 900.0
+
+_KEY: Final = "The partner's system does not accept our key (HTTP {}); check the keys with the partner."
+#: Faults of the settings, not of the partner or the referral: they count no attempt.
+_TO_MEND: Final = {
+    401: (Reason.NOT_AUTHENTICATED, _KEY),
+    403: (Reason.NOT_AUTHENTICATED, _KEY),
+    410: (Reason.GONE, "The partner has closed this address (HTTP {}); ask for the new one."),
+}
+_BUSY: Final = frozenset({408, 425, 429, 503})
+_NOT_NOW: Final = "The partner's system cannot take it now (HTTP {}); it is sent again."
+_ELSEWHERE: Final = "The partner's address leads elsewhere (HTTP {}), where we do not follow; correct the address."
+_NOT_THIS: Final = "The partner's system does not take this referral (HTTP {}); ask the partner why."
+_TOO_LARGE: Final = "The partner's system says that this referral is too large (HTTP {}); send it another way."
+_NO_SENSE: Final = "The partner's system gave an answer without meaning (HTTP {}); ask whether it has the referral."
+
+
+def classify(status: int, headers: Mapping[str, str], now: datetime) -> Deferred | Refused | Unknown | None:
+    """Return what an answer's status means, or None for 2xx: then the dialect reads the answer."""
+    if status in _TO_MEND:
+        reason, text = _TO_MEND[status]
+        return Deferred(reason, text.format(status), MENDING, counted=False)
+    match status // 100:
+        case 2:
+            return None
+        case 3:
+            return Deferred(Reason.REDIRECTED, _ELSEWHERE.format(status))
+        case 4 | 5 if status in _BUSY or status >= 500:
+            reason = Reason.BUSY if status in _BUSY else Reason.PARTNER_FAILS
+            return Deferred(reason, _NOT_NOW.format(status), retry_after(headers, now))
+        case 4:
+            return _refused(status)
+        case _:
+            return Unknown(Reason.NOT_UNDERSTOOD, _NO_SENSE.format(status))
+
+
+def _refused(status: int) -> Refused:
+    if status == 413:
+        return Refused(Reason.TOO_LARGE, _TOO_LARGE.format(status))
+    return Refused(Reason.REFUSED, _NOT_THIS.format(status))
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds that Retry-After asks for (RFC 9110 section 10.2.3), 0 to 24 h; None when it says nothing."""
+    asked = headers.get("Retry-After", "").strip()
+    if asked.isascii() and asked.isdecimal():
+        return min(float(asked[:12]), RETRY_AFTER_CAP)
+    try:
+        moment = parsedate_to_datetime(asked)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max((moment - now).total_seconds(), 0.0), RETRY_AFTER_CAP)

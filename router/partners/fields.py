@@ -1,0 +1,48 @@
+"""What leaves: the fields of a referral message that a partner gets, and no others (DESIGN section 9.4).
+
+A list names top-level fields of `ReferralMessage`. Two have a finer rule: `ways_in` is everything but the login, which
+leaves only where `ways_in.login` is named as well; an account leaves only when it is a suspect's. The reporter's
+identity and `memo` cannot be named: the message has no such field.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from router.errors import BadInput
+from schemas.exchange import ReferralMessage
+from schemas.vocabulary import AccountRole
+
+#: Without these a message has no identity, or says nothing; every list includes them.
+ALWAYS: Final = (
+    "referral_id", "origin", "origin_reference", "received_at", "kind", "location", "assessment", "urgency", "path",
+    "supersedes",
+)  # fmt: skip
+LOGIN: Final = "ways_in.login"
+KNOWN: Final = frozenset({*ReferralMessage.model_fields, LOGIN})
+#: What a peer hotline needs to act (partners facts, b5); all but the login.
+PEER: Final = tuple(ReferralMessage.model_fields)
+#: What an endpoint that we know less of needs: no account, and nobody's words.
+WEBHOOK: Final = tuple(name for name in PEER if name not in {"account", "note"})
+
+
+def allowed(listed: Iterable[str], partner: str) -> frozenset[str]:
+    """Return the names that may leave, or raise BadInput for a name that no message has."""
+    names = frozenset(listed)
+    if unknown := sorted(names - KNOWN):
+        raise BadInput(
+            f"Partner '{partner}' is to get a field that referrals do not have; remove or correct it",
+            field=f"partners.{partner}.fields.{unknown[0]}",
+        )
+    return names | set(ALWAYS)
+
+
+def select(message: ReferralMessage, names: frozenset[str]) -> dict[str, Any]:
+    """Return the JSON-ready part of a message that may leave; what is unknown or empty is left out."""
+    top = {name for name in names if name != LOGIN}
+    if message.account is not None and message.account.role is not AccountRole.SUSPECT:
+        top.discard("account")  # only a suspect's handle leaves; a victim's never does
+    found = message.model_dump(mode="json", include=top, exclude_none=True)
+    if LOGIN not in names:
+        for way in found.get("ways_in", ()):
+            way.pop("login", None)
+    return {name: value for name, value in found.items() if value not in ([], {})}

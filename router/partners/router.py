@@ -1,0 +1,230 @@
+"""The dialect `router`: a peer hotline that runs this same program (docs/protocol.md).
+
+Up to 100 referrals travel in one signed request, and the peer answers for each. The peer knows a referral by its id, so
+sending it again is harmless. Every answer must carry the peer's signature over our request; one that does not proves
+nothing, and the outcome is unknown.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Annotated, ClassVar, Final, TypeAlias, TypeVar
+
+import orjson
+import rfc8785
+from pydantic import Field, HttpUrl, UrlConstraints, ValidationError
+
+from router.errors import BadInput, NoAnswer, NotSignedIn, RouterError
+from router.guard.mask import scrub
+from router.guard.target import Purpose
+from router.partners.answers import classify
+from router.partners.base import (
+    CALL_SECONDS,
+    Accepted,
+    CheckResult,
+    Configs,
+    Deferred,
+    EffectClass,
+    Envelope,
+    Outcome,
+    Reason,
+    Refused,
+    Settings,
+    Tools,
+    Unknown,
+)
+from router.partners.fields import PEER, allowed, select
+from router.partners.keys import KeyId, KeyRing, PeerKey, Signer
+from router.partners.signing import sign_request, target_uri, verify_response
+from schemas.exchange import (
+    InboxAnswer,
+    InboxAnswers,
+    InboxResult,
+    ReferralMessage,
+    ReferralStatus,
+    StatusAnswers,
+    StatusQuery,
+)
+from schemas.partner import Partner
+from schemas.word import Given, Name
+
+#: A referral goes through at most three hands; the path names every sender, so this send is number len(path).
+HOPS: Final = 3
+#: Referrals in one question about their status (schemas.exchange.StatusQuery).
+ASKED_AT_ONCE: Final = 500
+#: Bytes of the longest honest answer: 500 statuses with their actions.
+CAP: Final = 1_000_000
+
+Failed: TypeAlias = Deferred | Refused | Unknown
+A = TypeVar("A", bound=Given)
+
+
+class RouterConfig(Settings):
+    """What we know of a peer: where it is, what it is called, and its pinned keys."""
+
+    url: Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
+    peer: Name  #: its own name, as it stands in paths and in `Recipient`
+    keys: Annotated[tuple[PeerKey, ...], Field(min_length=1, max_length=8)]
+    our_key: KeyId | None = None  #: which of our keys it has pinned; None is our newest
+
+    @cached_property
+    def ring(self) -> KeyRing:
+        """The peer's keys, ready to verify its answers."""
+        return KeyRing({self.peer: self.keys})
+
+
+class RouterDialect:
+    """Speaks to a peer router."""
+
+    name: ClassVar[str] = "router"
+    effect: ClassVar[EffectClass] = EffectClass.IDEMPOTENT
+    bundle: ClassVar[int] = 100
+    fields: ClassVar[tuple[str, ...]] = PEER
+    Config: ClassVar[type[Settings]] = RouterConfig
+
+    def __init__(self, tools: Tools) -> None:
+        """Keep the tools; settings are read when a partner is first met."""
+        self._tools = tools
+        self._configs = Configs(RouterConfig)
+
+    def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
+        """Return the canonical bytes of what this peer gets."""
+        listed = self.fields if partner.fields is None else (*partner.fields, "hosting")  # a message needs its claim
+        return rfc8785.dumps(select(message, allowed(listed, partner.name)))
+
+    async def send(
+        self, partner: Partner, envelopes: Sequence[Envelope], deadline: float = CALL_SECONDS
+    ) -> list[Outcome]:
+        """Send up to 100 referrals in one request; those that must not go there are refused and stay."""
+        config = self._configs.of(partner)
+        kept = {one.referral_id: no for one in envelopes if (no := _must_stay(one, config.peer)) is not None}
+        going = [one.payload for one in envelopes if one.referral_id not in kept]
+        answers: dict[str, InboxAnswer] = {}
+        if going:
+            body = _bundle(self._tools.me, config.peer, going)
+            found = await self._ask(config, "/v1/inbox/referrals", body, InboxAnswers, deadline)
+            if not isinstance(found, InboxAnswers):
+                return [kept.get(one.referral_id, found) for one in envelopes]
+            answers = {answer.referral_id: answer for answer in found.answers}
+        return [kept.get(one.referral_id) or _outcome(answers.get(one.referral_id)) for one in envelopes]
+
+    async def status(self, partner: Partner, referral_ids: Sequence[str]) -> list[ReferralStatus] | None:
+        """Return what the peer says of each referral it was asked about."""
+        config = self._configs.of(partner)
+        found: list[ReferralStatus] = []
+        for some in _pieces(referral_ids):
+            answer = await self._query(config, referrals=some)
+            if not isinstance(answer, StatusAnswers):
+                raise NoAnswer(answer.text, reason=answer.reason)
+            found += answer.statuses
+        return found
+
+    async def withdraw(self, partner: Partner, referral_ids: Sequence[str]) -> list[Outcome] | None:
+        """Ask the peer to drop referrals; `Accepted` when it has, or never had them and will not take them any more."""
+        config = self._configs.of(partner)
+        outcomes: list[Outcome] = []
+        for some in _pieces(referral_ids):
+            answer = await self._query(config, withdraw=some)
+            if isinstance(answer, StatusAnswers):
+                by_id = {status.referral_id: status for status in answer.statuses}
+                outcomes += [_withdrawn(by_id.get(one)) for one in some]
+            else:
+                outcomes += [answer] * len(some)
+        return outcomes
+
+    async def check(self, partner: Partner) -> CheckResult:
+        """Ask for the status of nothing: proves address, certificate, clocks, both keys and both names."""
+        try:
+            answer = await self._query(self._configs.of(partner))
+        except RouterError as error:
+            return CheckResult(ok=False, text=error.message)
+        if isinstance(answer, StatusAnswers):
+            return CheckResult(ok=True, text="The peer answers, and each side accepts the other's key.")
+        return CheckResult(ok=False, text=answer.text, reason=answer.reason)
+
+    async def _query(
+        self, config: RouterConfig, *, referrals: Sequence[str] = (), withdraw: Sequence[str] = ()
+    ) -> StatusAnswers | Failed:
+        query = StatusQuery(
+            sender=self._tools.me, recipient=config.peer, referrals=tuple(referrals), withdraw=tuple(withdraw)
+        )
+        body = query.model_dump_json().encode()
+        return await self._ask(config, "/v1/inbox/status", body, StatusAnswers, CALL_SECONDS)
+
+    async def _ask(
+        self, config: RouterConfig, path: str, body: bytes, expected: type[A], deadline: float
+    ) -> A | Failed:
+        """Make one signed request. Return the authentic answer, or what anything else means."""
+        tools = self._tools
+        target = target_uri(str(config.url), path)
+        sent = sign_request(
+            self._signer(config), method="POST", target=target, body=body, recipient=config.peer, now=tools.clock.now()
+        )
+        answer = await tools.egress.request(
+            "POST", target, headers=sent, body=body, deadline=deadline, cap=CAP, purpose=Purpose.PARTNER
+        )
+        failed = classify(answer.status, answer.headers, tools.clock.now())
+        if failed is not None:
+            return failed
+        try:
+            verify_response(
+                answer.headers.items(),
+                status=answer.status,
+                body=answer.body,
+                sent=sent,
+                keys=config.ring,
+                now=tools.clock.now(),
+            )
+            return expected.model_validate_json(answer.body)
+        except NotSignedIn:
+            return Unknown(Reason.NOT_AUTHENTIC, "An answer came that the partner's key did not sign; check its keys.")
+        except ValidationError:
+            return Unknown(Reason.NOT_UNDERSTOOD, "The partner's answer is not one of this protocol; ask the partner.")
+
+    def _signer(self, config: RouterConfig) -> Signer:
+        for signer in self._tools.signers:
+            if config.our_key in {None, signer.key_id}:
+                return signer
+        raise BadInput(
+            "We do not have the key that this partner is to know us by; name one of ours",
+            field=f"partners.{config.peer}.config.our_key",
+            reason=Reason.MISCONFIGURED,
+        )
+
+
+def _must_stay(envelope: Envelope, peer: str) -> Refused | None:
+    """Refuse before sending what the peer already had in its hands, or what went through too many."""
+    path = orjson.loads(envelope.payload)["path"]
+    if peer in path:
+        return Refused(Reason.ON_ITS_PATH, "This hotline had the referral already; choose another partner.")
+    if len(path) > HOPS:
+        return Refused(Reason.ON_ITS_PATH, "The referral went through three hotlines; settle with them who acts.")
+    return None
+
+
+def _bundle(sender: str, recipient: str, payloads: Iterable[bytes]) -> bytes:
+    """Return a ReferralBundle around payloads that are sent as they were frozen, byte for byte; it is canonical too."""
+    head = f'{{"recipient":"{recipient}","referrals":['.encode()
+    return head + b",".join(payloads) + f'],"sender":"{sender}"}}'.encode()
+
+
+def _outcome(answer: InboxAnswer | None) -> Outcome:
+    if answer is None or (answer.result is InboxResult.ACCEPTED and not answer.receipt):
+        return Unknown(Reason.NOT_UNDERSTOOD, "The partner's answer says nothing of this referral; ask the partner.")
+    if answer.result is InboxResult.ACCEPTED:
+        return Accepted(answer.receipt or "")
+    said = scrub(answer.text) if answer.text else "no reason was given"
+    if answer.result is InboxResult.DEFERRED:
+        return Deferred(Reason.PARTNER_DEFERS, f"The partner asks to send it again later: {said}")
+    return Refused(Reason.REFUSED, f"The partner does not take it: {said}")
+
+
+def _withdrawn(status: ReferralStatus | None) -> Outcome:
+    if status is None:
+        return Unknown(Reason.NOT_UNDERSTOOD, "The partner's answer says nothing of this referral; ask the partner.")
+    if status.withdrawn or not status.known:
+        return Accepted("withdrawn")
+    return Refused(Reason.REFUSED, "The partner did not drop it, perhaps because it has acted; ask the partner.")
+
+
+def _pieces(referral_ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (referral_ids[at : at + ASKED_AT_ONCE] for at in range(0, len(referral_ids), ASKED_AT_ONCE))

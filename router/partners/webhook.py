@@ -1,0 +1,169 @@
+"""The dialect `webhook`: one JSON document to a partner's own endpoint, signed as Standard Webhooks 1.0.0 says.
+
+The body is a template in the partner's settings: a JSON value in which a text "$field" stands for a field of the
+referral, and everything else for itself. There is no expression language. `webhook-id` is the referral's id, by which a
+receiver tells a repeated call, so sending again is harmless.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Final
+
+import orjson
+import rfc8785
+from pydantic import Field, HttpUrl, StringConstraints, TypeAdapter, UrlConstraints, ValidationError
+
+from router.errors import BadInput, RouterError
+from router.guard.egress import Answer
+from router.guard.target import Purpose
+from router.partners.answers import classify
+from router.partners.base import (
+    CALL_SECONDS,
+    Accepted,
+    CheckResult,
+    Configs,
+    EffectClass,
+    Envelope,
+    Outcome,
+    Reason,
+    Settings,
+    Tools,
+)
+from router.partners.fields import WEBHOOK, allowed, select
+from router.partners.standard_webhooks import signatures
+from schemas.exchange import ReferralMessage, ReferralStatus
+from schemas.partner import Partner
+from schemas.word import Line, Name
+
+#: Bytes of an answer; all that is read of it is a receipt.
+CAP: Final = 65_536
+_RECEIPT: Final = TypeAdapter(Line)
+#: What a partner gets that has no template: the body that Standard Webhooks recommends.
+_STANDARD: Final = {"type": "referral", "data": "$*"}
+
+
+class WebhookConfig(Settings):
+    """Where a partner listens, how it knows us, and what its document looks like."""
+
+    url: Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
+    secrets: Annotated[tuple[Name, ...], Field(min_length=1, max_length=4)]  #: their names; two while one is replaced
+    template: dict[str, Any] = _STANDARD
+    receipt_header: Line | None = None  #: the header of the answer that holds the partner's reference
+    #: Where the answer's JSON holds it (RFC 6901)
+    receipt_pointer: Annotated[str, StringConstraints(pattern=r"^(/[^/]*)+$")] | None = None
+
+
+class WebhookDialect:
+    """Speaks to any HTTPS endpoint that takes signed JSON."""
+
+    name: ClassVar[str] = "webhook"
+    effect: ClassVar[EffectClass] = EffectClass.IDEMPOTENT
+    bundle: ClassVar[int] = 1
+    fields: ClassVar[tuple[str, ...]] = WEBHOOK
+    Config: ClassVar[type[Settings]] = WebhookConfig
+
+    def __init__(self, tools: Tools) -> None:
+        """Keep the tools; settings are read when a partner is first met."""
+        self._tools = tools
+        self._configs = Configs(WebhookConfig)
+
+    def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
+        """Return the filled template. Raise BadInput when it names a field that this partner does not get."""
+        names = allowed(self.fields if partner.fields is None else partner.fields, partner.name)
+        known = select(message, names)
+        try:
+            return rfc8785.dumps(_filled(self._configs.of(partner).template, known, names))
+        except KeyError as missing:
+            unknown = str(missing.args[0])
+        raise BadInput(
+            f"The template of partner '{partner.name}' uses a field that is not among those it gets",
+            field=f"partners.{partner.name}.config.template.{unknown}",
+            reason=Reason.MISCONFIGURED,
+        )
+
+    async def send(
+        self, partner: Partner, envelopes: Sequence[Envelope], deadline: float = CALL_SECONDS
+    ) -> list[Outcome]:
+        """Post one referral."""
+        (envelope,) = envelopes
+        config = self._configs.of(partner)
+        now = self._tools.clock.now()
+        secrets = [self._tools.secret(name) for name in config.secrets]
+        answer = await self._tools.egress.request(
+            "POST",
+            str(config.url),
+            headers={
+                "Content-Type": "application/json",
+                **signatures(secrets, envelope.referral_id, envelope.payload, now),
+            },
+            body=envelope.payload,
+            deadline=deadline,
+            cap=CAP,
+            purpose=Purpose.PARTNER,
+        )
+        failed = classify(answer.status, answer.headers, now)
+        return [failed or Accepted(_receipt(config, answer) or envelope.referral_id)]
+
+    async def status(self, partner: Partner, referral_ids: Sequence[str]) -> list[ReferralStatus] | None:
+        """Return None: a webhook cannot be asked."""
+
+    async def withdraw(self, partner: Partner, referral_ids: Sequence[str]) -> list[Outcome] | None:
+        """Return None: a webhook has no word for it, so people tell the partner."""
+
+    async def check(self, partner: Partner) -> CheckResult:
+        """Read the settings and secrets, and reach the endpoint with a HEAD that says nothing."""
+        try:
+            config = self._configs.of(partner)
+            signatures([self._tools.secret(name) for name in config.secrets], "check", b"", self._tools.clock.now())
+            answer = await self._tools.egress.request(
+                "HEAD", str(config.url), deadline=CALL_SECONDS, cap=CAP, purpose=Purpose.PARTNER
+            )
+        except RouterError as error:
+            return CheckResult(ok=False, text=error.message)
+        if answer.status == 410 or answer.status // 100 in {3, 5}:
+            return CheckResult(ok=False, text=f"The endpoint answers, but takes nothing (HTTP {answer.status}).")
+        return CheckResult(
+            ok=True, text="The endpoint answers; only a referral shows whether it accepts our signature."
+        )
+
+
+def _filled(template: object, known: Mapping[str, Any], names: frozenset[str]) -> Any:
+    """Return the template with its fields filled in; a permitted field that is not known is null."""
+    match template:
+        case "$*":
+            return dict(known)
+        case str() if template.startswith("$"):
+            top = template[1:]
+            if top not in names:
+                raise KeyError(top)
+            return known.get(top)
+        case dict():
+            return {key: _filled(value, known, names) for key, value in template.items()}
+        case list() | tuple():
+            return [_filled(value, known, names) for value in template]
+        case _:
+            return template
+
+
+def _receipt(config: WebhookConfig, answer: Answer) -> str | None:
+    """Return the partner's reference if the answer holds one where the settings say, and it is one line of text."""
+    found: object = None
+    if config.receipt_header is not None:
+        found = answer.headers.get(config.receipt_header)
+    elif config.receipt_pointer is not None:
+        found = _pointed(answer.body, config.receipt_pointer)
+    try:
+        return _RECEIPT.validate_python(str(found)) if isinstance(found, str | int) else None
+    except ValidationError:
+        return None
+
+
+def _pointed(body: bytes, pointer: str) -> object:
+    """Follow a JSON pointer (RFC 6901); None when it leads nowhere."""
+    try:
+        value: object = orjson.loads(body)
+        for escaped in pointer.split("/")[1:]:
+            step = escaped.replace("~1", "/").replace("~0", "~")
+            value = value[int(step)] if isinstance(value, list) else value[step]  # type: ignore[index]
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
+    return value

@@ -1,0 +1,265 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from router.clock import StoryClock, SystemClock
+from router.errors import BadInput, NoAnswer
+from router.partners.base import Accepted, Deferred, Reason, Refused, Tools, Unknown
+from router.partners.keys import Signer
+from router.partners.router import RouterDialect
+from schemas.partner import Partner, PartnerKind
+from schemas.vocabulary import ActionType
+from tests.loopback import Loopback
+from tests.partners.conformance import DialectConformance, Stage, now
+from tests.partners.peer import PeerInbox, Reply
+from tests.referrals import a_message
+
+HOST = "nl.hotline.test"
+OURS = Signer("hotline-be-2026", Ed25519PrivateKey.generate())
+OLDER = Signer("hotline-be-2025", Ed25519PrivateKey.generate())
+THEIRS = Signer("hotline-nl-2026", Ed25519PrivateKey.generate())
+
+
+def partner(**changes: object) -> Partner:
+    config: dict[str, object] = {
+        "url": f"https://{HOST}",
+        "peer": "hotline-nl",
+        "keys": [{"id": THEIRS.key_id, "public": THEIRS.public}],
+    }
+    return Partner(name="nl", title="Offlimits", kind=PartnerKind.HOTLINE, config=config | changes)
+
+
+@pytest.fixture
+async def inbox(net: Loopback) -> PeerInbox:
+    known = {OURS.key_id: OURS.private.public_key(), OLDER.key_id: OLDER.private.public_key()}
+    server = PeerInbox("hotline-nl", HOST, THEIRS.private, known)
+    await net.serve(HOST, server.take)
+    return server
+
+
+@pytest.fixture
+async def stage(net: Loopback, inbox: PeerInbox) -> Stage:
+    tools = Tools(await net.egress(), SystemClock(), "hotline-be", (OURS, OLDER))
+    return Stage(RouterDialect(tools), partner(), inbox, net, [OURS.public, THEIRS.public])
+
+
+class TestRouter(DialectConformance):
+    @pytest.fixture
+    def stage(self, stage: Stage) -> Stage:
+        return stage
+
+
+async def test_the_frozen_bytes_are_what_travels(stage: Stage, inbox: PeerInbox) -> None:
+    bodies: list[bytes] = []
+    original = inbox._answer
+    inbox._answer = lambda path, body: (bodies.append(body), original(path, body))[1]  # type: ignore[method-assign]
+    envelopes = [stage.envelope(), stage.envelope()]
+    await stage.dialect.send(stage.partner, envelopes)
+    assert all(one.payload in bodies[0] for one in envelopes)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        (("hotline-be",), True),
+        (("hotline-de", "hotline-fr", "hotline-be"), True),
+        (("hotline-nl", "hotline-be"), False),
+        (("hotline-de", "hotline-fr", "hotline-ca", "hotline-be"), False),
+    ],
+)
+async def test_a_referral_never_returns_and_goes_through_three_hands_at_most(
+    stage: Stage, inbox: PeerInbox, path: tuple[str, ...], sent: bool
+) -> None:
+    (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope(a_message(path=path))])
+    assert isinstance(outcome, Accepted if sent else Refused)
+    assert bool(inbox.seen) == sent
+
+
+async def test_what_must_stay_does_not_hold_up_what_may_go(stage: Stage, inbox: PeerInbox) -> None:
+    stays = stage.envelope(a_message(path=("hotline-nl", "hotline-be")))
+    goes = stage.envelope()
+    first, second = await stage.dialect.send(stage.partner, [stays, goes])
+    assert isinstance(first, Refused)
+    assert isinstance(second, Accepted)
+    inbox.status = 503
+    first, second = await stage.dialect.send(stage.partner, [stays, goes])
+    assert isinstance(first, Refused)
+    assert isinstance(second, Deferred)
+
+
+async def test_each_referral_has_the_partners_own_answer(stage: Stage, inbox: PeerInbox) -> None:
+    envelopes = [stage.envelope() for _ in range(4)]
+    answers = {
+        envelopes[0].referral_id: {"result": "accepted", "receipt": "nl-1"},
+        envelopes[1].referral_id: {"result": "refused", "text": "see https://secret.test/x"},
+        envelopes[2].referral_id: {"result": "deferred"},
+        envelopes[3].referral_id: {"result": "accepted"},  # without a receipt it proves nothing
+    }
+    inbox.judge = answers.__getitem__
+    accepted, refused, deferred, unknown = await stage.dialect.send(stage.partner, envelopes)
+    assert accepted == Accepted("nl-1")
+    assert isinstance(refused, Refused)
+    assert "secret.test" not in refused.text
+    assert isinstance(deferred, Deferred)
+    assert deferred.reason is Reason.PARTNER_DEFERS
+    assert isinstance(unknown, Unknown)
+
+
+async def test_an_answer_that_leaves_one_out_says_nothing_of_it(stage: Stage, inbox: PeerInbox) -> None:
+    original = inbox._answer
+    inbox._answer = lambda path, body: {"answers": (original(path, body) or {})["answers"][:1]}  # type: ignore[method-assign]
+    first, second = await stage.dialect.send(stage.partner, [stage.envelope(), stage.envelope()])
+    assert isinstance(first, Accepted)
+    assert isinstance(second, Unknown)
+
+
+def _other_body(reply: Reply, body: bytes) -> bytes:
+    return body.replace(b"accepted", b"refused!")
+
+
+def _no_signature(reply: Reply, body: bytes) -> bytes:
+    del reply.headers["Signature"]
+    return body
+
+
+def _other_status(reply: Reply, body: bytes) -> bytes:
+    reply.status_code = 201
+    return body
+
+
+@pytest.mark.parametrize("forge", [_other_body, _no_signature, _other_status])
+async def test_an_answer_that_the_peer_did_not_sign_proves_nothing(
+    stage: Stage, inbox: PeerInbox, forge: Callable[[Reply, bytes], bytes]
+) -> None:
+    inbox.forge = forge
+    (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason is Reason.NOT_AUTHENTIC
+
+
+async def test_an_answer_to_another_request_proves_nothing(stage: Stage, inbox: PeerInbox) -> None:
+    kept: list[tuple[dict[str, str], bytes]] = []
+
+    def replay(reply: Reply, body: bytes) -> bytes:
+        kept.append((dict(reply.headers), body))
+        reply.headers.clear()
+        reply.headers.update(kept[0][0])
+        return kept[0][1]
+
+    inbox.forge = replay
+    envelope = stage.envelope()
+    (first,) = await stage.dialect.send(stage.partner, [envelope])
+    (second,) = await stage.dialect.send(stage.partner, [envelope])
+    assert isinstance(first, Accepted)
+    assert isinstance(second, Unknown)
+
+
+async def test_a_key_that_is_not_pinned_proves_nothing(stage: Stage, inbox: PeerInbox) -> None:
+    inbox.private = Ed25519PrivateKey.generate()
+    (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
+    assert isinstance(outcome, Unknown)
+    inbox.key_id = "somebody-else"
+    (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
+    assert isinstance(outcome, Unknown)
+
+
+async def test_an_authentic_answer_of_another_shape_is_not_understood(stage: Stage, inbox: PeerInbox) -> None:
+    inbox._answer = lambda path, body: {"answers": "yes"}  # type: ignore[method-assign]
+    (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason is Reason.NOT_UNDERSTOOD
+
+
+async def test_a_peer_that_does_not_know_our_key_is_our_fault(stage: Stage, inbox: PeerInbox) -> None:
+    inbox.known.clear()
+    (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
+    assert isinstance(outcome, Deferred)
+    assert (outcome.reason, outcome.counted) == (Reason.NOT_AUTHENTICATED, False)
+    assert not (await stage.dialect.check(stage.partner)).ok
+
+
+async def test_a_request_meant_for_somebody_else_is_not_taken(stage: Stage, inbox: PeerInbox) -> None:
+    inbox.name = "hotline-de"
+    (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
+    assert isinstance(outcome, Deferred)
+    assert outcome.reason is Reason.NOT_AUTHENTICATED
+
+
+async def test_a_clock_that_is_wrong_is_noticed(net: Loopback, inbox: PeerInbox) -> None:
+    late = StoryClock(now() - timedelta(hours=1))
+    dialect = RouterDialect(Tools(await net.egress(), late, "hotline-be", (OURS,)))
+    found = await dialect.check(partner())
+    assert not found.ok
+    assert found.reason is Reason.NOT_AUTHENTICATED
+
+
+async def test_the_older_key_is_used_where_the_peer_has_only_that_one(stage: Stage, inbox: PeerInbox) -> None:
+    del inbox.known[OURS.key_id]
+    assert (await stage.dialect.check(partner(our_key=OLDER.key_id))).ok
+    with pytest.raises(BadInput) as refused:
+        await stage.dialect.send(partner(our_key="hotline-be-1999"), [stage.envelope()])
+    assert refused.value.reason == Reason.MISCONFIGURED
+
+
+async def test_a_peers_two_keys_need_two_names(stage: Stage) -> None:
+    twice = partner(keys=[{"id": "one", "public": THEIRS.public}] * 2)
+    with pytest.raises(BadInput):
+        await stage.dialect.send(twice, [stage.envelope()])
+
+
+async def test_settings_are_read_again_when_the_directory_changes(stage: Stage, net: Loopback) -> None:
+    await stage.dialect.check(partner())
+    assert not (await stage.dialect.check(partner(url="https://moved.test"))).ok
+    assert net.lookups[-1] == "moved.test"
+
+
+async def test_the_status_of_many_is_asked_in_pieces(stage: Stage, inbox: PeerInbox) -> None:
+    envelope = stage.envelope()
+    await stage.dialect.send(stage.partner, [envelope])
+    inbox.seen.clear()
+    asked = [envelope.referral_id, *(f"unknown-{n}" for n in range(600))]
+    found = await stage.dialect.status(stage.partner, asked)
+    assert found is not None
+    assert [status.referral_id for status in found] == asked
+    assert (found[0].known, found[0].actions[0].action) == (True, ActionType.REMOVED)
+    assert not any(status.known for status in found[1:])
+    assert len(inbox.seen) == 2
+
+
+async def test_a_status_that_nobody_gives_is_no_answer(stage: Stage, inbox: PeerInbox) -> None:
+    inbox.status = 503
+    with pytest.raises(NoAnswer) as failed:
+        await stage.dialect.status(stage.partner, ["x"])
+    assert failed.value.reason == Reason.BUSY
+
+
+async def test_a_withdrawn_referral_is_dropped(stage: Stage, inbox: PeerInbox) -> None:
+    envelope = stage.envelope()
+    await stage.dialect.send(stage.partner, [envelope])
+    never_arrived = stage.envelope()
+    outcomes = await stage.dialect.withdraw(stage.partner, [envelope.referral_id, never_arrived.referral_id])
+    assert outcomes == [Accepted("withdrawn"), Accepted("withdrawn")]
+    assert inbox.withdrawn == {envelope.referral_id, never_arrived.referral_id}
+
+
+async def test_what_the_peer_acted_on_is_not_dropped(stage: Stage, inbox: PeerInbox) -> None:
+    envelope = stage.envelope()
+    await stage.dialect.send(stage.partner, [envelope])
+    status = inbox._status
+    inbox._status = lambda one: status(one) | {"withdrawn": False}  # type: ignore[method-assign]
+    outcomes = await stage.dialect.withdraw(stage.partner, [envelope.referral_id])
+    assert outcomes is not None
+    assert isinstance(outcomes[0], Refused)
+    inbox._status = lambda one: status("other")  # type: ignore[method-assign]
+    outcomes = await stage.dialect.withdraw(stage.partner, [envelope.referral_id])
+    assert outcomes is not None
+    assert isinstance(outcomes[0], Unknown)
+
+
+async def test_a_withdrawal_that_fails_says_so_for_each(stage: Stage, inbox: PeerInbox) -> None:
+    inbox.status = 500
+    outcomes = await stage.dialect.withdraw(stage.partner, ["a", "b"])
+    assert outcomes is not None
+    assert [type(one) for one in outcomes] == [Deferred, Deferred]
