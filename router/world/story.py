@@ -125,7 +125,7 @@ class Tale:
 TALES: Final = (
     Tale("W-2026-1001", "hosted in the Netherlands", "NL", (NETHERLANDS,), outcome=Outcome.REMOVED),
     Tale("W-2026-1002", "hosted in Canada, behind an alias", "CA", (CANADA,)),
-    Tale("W-2026-1003", "hosted in Canada, and not illegal there", "CA", (CANADA,), outcome=Outcome.NOT_ILLEGAL),
+    Tale("W-2026-1003", "hosted in Canada, and not illegal there", "CA", (CANADA,)),
     Tale("W-2026-1004", "hosted at home", "BE", (POLICE,)),
     Tale("W-2026-1005", "hosted where no hotline is known", "QA", (POLICE,)),
     Tale("W-2026-1006", "not assessed yet", "NL", desk=True),
@@ -136,8 +136,9 @@ TALES: Final = (
     Tale("W-2026-1011", "hosted in two countries at once", None, desk=True),
     Tale("W-2026-1012", "a hidden service", None, desk=True),
     Tale("W-2026-1013", "the page of W-2026-1001 again, by another way", "NL", (NETHERLANDS,), outcome=Outcome.REMOVED),
-    Tale("W-2026-1014", "an invitation to a chat, shared from Canada", None, (CANADA,)),
+    Tale("W-2026-1014", "an account on a platform, in Canada", None, (CANADA,)),
     Tale("W-2026-1015", "a host that does not exist", None, desk=True),
     Tale("W-2026-1016", "a host that moves to another country", "CA", (CANADA,), later=(NETHERLANDS,)),
     Tale("W-2026-1017", "a host that disappears", "NL", (NETHERLANDS,), outcome=Outcome.UNAVAILABLE),
+    Tale("W-2026-1018", "an invitation to a chat: whose is it?", None, desk=True),
 )

@@ -1,0 +1,116 @@
+"""The verb `demo`: the simulated world, two partner hotlines and the police, sample reports, and the console.
+
+With `check` it plays the story, judges it by what the partners hold, and ends. With `days` it lets days pass, with the
+five-day checks in them. Without `check` it stays up for somebody to look around.
+"""
+
+import asyncio
+import signal
+import sys
+import tempfile
+from contextlib import suppress
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from router.cli.demonstration.play import Reported
+    from router.cli.demonstration.show import Show
+    from router.cli.demonstration.stage import Stage
+
+#: A copy of `examples/reports.ndjson`, which an installed package does not have.
+REPORTS: Final = "reports.ndjson"
+
+
+def run(*, check: bool, as_json: bool, database: str | None, days: int | None, keep_running: bool) -> int:
+    """Run the demo and return its exit code: 0, or 1 when an expectation was not met.
+
+    `days` is how many simulated days pass; `database` puts home on PostgreSQL (an empty database). With `as_json` the
+    progress goes to standard error, so that standard output is one line of JSON. Raise CannotStart, Unavailable.
+    """
+    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="referral-router-demo-") as folder:
+        return asyncio.run(_demo(Path(folder), check, as_json, database, days or 0, keep_running))
+    return 0  # ended by Ctrl-C, which is how a demo that stays up ends
+
+
+async def _demo(folder: Path, check: bool, as_json: bool, database: str | None, days: int, keep_running: bool) -> int:
+    from rich.console import Console
+
+    from router.cli.demonstration import play
+    from router.cli.demonstration.judge import gather, judge
+    from router.cli.demonstration.show import Show
+    from router.cli.demonstration.stage import set_stage
+
+    _end_in_order()
+    show = Show(Console(file=sys.stderr if as_json else sys.stdout))
+    show.banner()
+    show.step("starting a home hotline in BE, partners in NL and CA, the police, a name server and an authority")
+    async with set_stage(folder, database) as stage:
+        lines = resources.files("router.world").joinpath(REPORTS).read_bytes()
+        reported = await play.submit(stage, lines)
+        show.step(f"{len(reported)} reports are in; tracing, deciding, delivering")
+        audience = _Audience(stage, show, reported)
+        await audience.until_rest()
+        checks = judge(await gather(stage, reported)) if check else []
+        for _ in range(days):
+            await stage.next_day()
+            show.step(f"day {stage.days}: {stage.clock.now():%A %d %B}")
+            for said in await play.partners_act(stage, reported):
+                show.step(said)
+            await audience.until_rest()
+        if days and check:
+            checks += judge(await gather(stage, reported))
+        if check:
+            show.checks(checks)
+            show.verdict(checks)
+        if as_json:
+            print(await play.summary_line(stage, len(reported)), flush=True)
+        if keep_running:
+            await _stay(stage, show)
+    return 1 if any(not one.ok for one in checks) else 0
+
+
+def _end_in_order() -> None:
+    """Let SIGTERM end the demo as Ctrl-C does, so that no process and no folder is left behind."""
+    task = asyncio.current_task()
+    assert task is not None
+    with suppress(NotImplementedError, RuntimeError):  # no signals on this platform, or not in the main thread
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+class _Audience:
+    """Tells what became of the reports, each once, as it happens."""
+
+    def __init__(self, stage: "Stage", show: "Show", reported: "dict[str, Reported]") -> None:
+        self._stage = stage
+        self._show = show
+        self._told: dict[str, object] = {}
+        self._references: dict[str, list[str]] = {}
+        for reference, one in reported.items():
+            self._references.setdefault(one.case, []).append(reference)
+
+    async def until_rest(self) -> None:
+        """Let the instances work until they rest."""
+        from router.cli.demonstration.play import rest
+
+        await rest(self._stage, self._told, self._tell)
+
+    def _tell(self, file: "dict[str, Any]") -> None:
+        self._show.case(" = ".join(self._references.get(file["summary"]["id"], ["another case"])), file)
+
+
+async def _stay(stage: "Stage", show: "Show") -> None:
+    """Stay up until somebody ends it."""
+    from router.cli.demonstration.placement import Invite
+    from router.world.story import HOME
+
+    home = stage.instances[HOME]
+    show.addresses(
+        [
+            ("console", stage.console + "/"),
+            ("sign in (once)", stage.console + await home.tell(Invite())),
+            ("API", stage.console + "/v1/"),
+            ("API token", home.ready.token),
+        ]
+    )
+    await asyncio.Event().wait()

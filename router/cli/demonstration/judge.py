@@ -1,0 +1,130 @@
+"""Judge the story by what its partners hold: their staff's own view, not what home believes it sent."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from router.cli.demonstration.play import Reported, held_by
+from router.cli.demonstration.stage import Stage
+from router.world.story import HOME, POLICE, TALES, Tale
+from schemas.states import CaseState
+
+#: After so many days every outcome of the story has come about.
+STORY_DAYS: Final = 12
+#: From this day on the five-day check has found who moved.
+CHECK_DAY: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One expectation and whether it was met."""
+
+    text: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found on all sides once the instances rested."""
+
+    days: int
+    reported: Mapping[str, Reported]
+    home: Mapping[str, dict[str, Any]]  #: home's case files by case id
+    held: Mapping[str, list[dict[str, Any]]]  #: each peer's case files
+    police: list[Mapping[str, Any]]  #: bodies the police took
+    rejected: int  #: messages the police did not believe
+
+
+async def gather(stage: Stage, reported: Mapping[str, Reported]) -> Evidence:
+    """Look at every instance as its own staff do, and at what the police's intake took."""
+    held = {name: await held_by(client) for name, client in stage.clients.items() if name != HOME}
+    home = {one["summary"]["id"]: one for one in await held_by(stage.home)}
+    bodies = [one.body for one in stage.police.received.values()]
+    return Evidence(stage.days, reported, home, held, bodies, stage.police.rejected)
+
+
+def judge(found: Evidence) -> list[Check]:
+    """Return every expectation of the story with whether it was met."""
+    return [*(check for tale in TALES for check in _tale(tale, found)), *_details(found), *_order(found)]
+
+
+def _tale(tale: Tale, found: Evidence) -> Iterator[Check]:
+    where = f"{tale.reference} ({tale.about})"
+    reported = found.reported[tale.reference]
+    summary = found.home[reported.case]["summary"]
+    moved = found.days >= CHECK_DAY and bool(tale.later)
+    if not moved:
+        yield Check(
+            f"{where}: hosted in {tale.country or 'no single country'}", summary["hosting_country"] == tale.country
+        )
+    wanted = {*tale.partners, *(tale.later if moved else ())}
+    holders = {name for name in (*found.held, POLICE) if _copies(found, name, reported.location)}
+    yield Check(f"{where}: held by {_named(wanted)}", holders == wanted)
+    yield Check(
+        f"{where}: nobody holds it twice", all(_copies(found, name, reported.location) == 1 for name in holders)
+    )
+    if found.days == 0:
+        yield Check(f"{where}: {'on' if tale.desk else 'not on'} the desk", (summary["desk"] is not None) == tale.desk)
+    if found.days >= STORY_DAYS:
+        yield Check(f"{where}: {_ending(tale)}", summary["outcome"] == tale.outcome)
+
+
+def _ending(tale: Tale) -> str:
+    return f"closed as {tale.outcome}" if tale.outcome else "still open"
+
+
+def _named(partners: set[str]) -> str:
+    return " and ".join(sorted(partners)) or "no partner"
+
+
+def _copies(found: Evidence, partner: str, location: str) -> int:
+    """Return how often a partner holds a location."""
+    if partner == POLICE:
+        return sum(location in _texts(body) for body in found.police)
+    return sum(one["location"] == location for one in found.held[partner])
+
+
+def _texts(value: Any) -> set[str]:
+    """Return every text in a JSON value."""
+    if isinstance(value, str):
+        return {value}
+    if isinstance(value, Mapping):
+        return {text for part in value.values() for text in _texts(part)}
+    return {text for part in value for text in _texts(part)} if isinstance(value, (list, tuple)) else set()
+
+
+def _details(found: Evidence) -> Iterator[Check]:
+    """Yield what must and must not have travelled."""
+    files = [one for held in found.held.values() for one in held]
+    texts = {text for one in (*files, *found.police) for text in _texts(one)}
+    for reported in found.reported.values():
+        report, item = reported.report, reported.report.items[0]
+        if report.memo:
+            yield Check(f"{report.reference}: its memo never left", report.memo not in texts)
+        if item.ways_in and item.ways_in.login:
+            yield Check(f"{report.reference}: its login never left", item.ways_in.login.username not in texts)
+        if item.ways_in and item.ways_in.referrer:
+            yield Check(f"{report.reference}: the way in arrived", item.ways_in.referrer in texts)
+        if item.account and _goes_to_a_peer(found, reported):
+            yield Check(f"{report.reference}: the suspect's account arrived", item.account.handle in texts)
+    yield Check("no message to the police went unsigned", found.rejected == 0)
+
+
+def _goes_to_a_peer(found: Evidence, reported: Reported) -> bool:
+    return any(_copies(found, name, reported.location) for name in found.held)
+
+
+def _order(found: Evidence) -> Iterator[Check]:
+    """Yield what must hold of all cases at once."""
+    summaries = [one["summary"] for one in found.home.values()]
+    open_ones = [one for one in summaries if one["state"] != CaseState.CLOSED]
+    unseen = [one["id"] for one in open_ones if one["next_at"] is None and one["desk"] is None]
+    yield Check("every open case has a next date or a place on the desk", not unseen)
+    closed = [one for one in found.home.values() if one["summary"]["state"] == CaseState.CLOSED]
+    yield Check("every closed case says what that rests on", all(one["rests_on"] for one in closed))
+    accepted = [one for case in found.home.values() for one in case["referrals"] if one["state"] == "accepted"]
+    yield Check("every accepted referral has the partner's receipt", all(one["receipt"] for one in accepted))
+    if found.days >= CHECK_DAY:
+        later = {partner for tale in TALES for partner in tale.later}
+        linked = [one for one in accepted if one["supersedes"] and one["partner"] in later]
+        yield Check("what moved was referred again, linked to the first referral", bool(linked))

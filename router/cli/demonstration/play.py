@@ -1,0 +1,144 @@
+"""Play the story: reports come in, the instances work, days pass, and partners' staff do what the story says."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from router.cli.demonstration.client import Client
+from router.cli.demonstration.stage import Stage
+from router.errors import RouterError, Unavailable
+from router.hosting.url import read
+from router.world.story import REPLIES
+from schemas.report import ReportGiven
+from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import ActionType, Outcome
+
+#: Seconds in which the instances must come to rest after reports came in or a day passed.
+REST_SECONDS: Final = 30.0
+_LOOK_EVERY: Final = 0.15
+_MOVING: Final = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
+_SENDING: Final = frozenset(
+    {ReferralState.WAITING, ReferralState.SENDING, ReferralState.RECALL_PENDING, ReferralState.WITHDRAWING}
+)
+_OUTCOMES: Final = {
+    ActionType.REMOVED: Outcome.REMOVED,
+    ActionType.UNAVAILABLE: Outcome.UNAVAILABLE,
+    ActionType.NOT_ILLEGAL: Outcome.NOT_ILLEGAL,
+}
+
+#: A case's summary as `GET /v1/cases` gives it.
+Summary: TypeAlias = dict[str, Any]
+#: Takes a whole case file, as `GET /v1/cases/{id}` gives it.
+Tell: TypeAlias = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One report of the story: where it is about, and which case of home it belongs to."""
+
+    report: ReportGiven
+    location: str  #: canonical
+    case: str
+
+
+def locations(lines: bytes) -> dict[str, tuple[ReportGiven, str]]:
+    """Return each report of an NDJSON file with its canonical location, by reference."""
+    reports = [ReportGiven.model_validate_json(line) for line in lines.splitlines() if line.strip()]
+    return {one.reference: (one, read(one.items[0].location, one.items[0].kind).canonical) for one in reports}
+
+
+async def submit(stage: Stage, lines: bytes) -> dict[str, Reported]:
+    """Send the reports to home in one batch. Raise RouterError when a line is refused."""
+    answers = await stage.home.send_lines("/v1/reports/batch", lines)
+    refused = [answer for answer in answers if "problem" in answer]
+    if refused:
+        raise RouterError(f"Line {refused[0]['line']} was refused: {refused[0]['problem']['detail']}")
+    reported: dict[str, Reported] = {}
+    for answer, (reference, (report, location)) in zip(answers, locations(lines).items(), strict=True):
+        taken = await stage.home.get(f"/v1/reports/{answer['id']}")
+        reported[reference] = Reported(report, location, taken["items"][0]["case"])
+    return reported
+
+
+async def rest(stage: Stage, told: dict[str, object], tell: Tell) -> None:
+    """Wait until nothing is due anywhere, and tell of each case of home as it comes to rest and is not `told` yet.
+
+    Raise Unavailable when that takes too long.
+    """
+    until = time.monotonic() + REST_SECONDS
+    while True:
+        summaries, at_work = await _at_work(stage.home, stage.clock.now())
+        for summary in reversed(summaries):  # oldest first, as they came in
+            if summary["id"] not in at_work and told.get(summary["id"]) != _worth_telling(summary):
+                told[summary["id"]] = _worth_telling(summary)
+                tell(await stage.home.get(f"/v1/cases/{summary['id']}"))
+        if not any([(await _at_work(client, stage.clock.now()))[1] for client in stage.clients.values()]):
+            return
+        if time.monotonic() > until:
+            raise Unavailable(f"The instances did not rest within {REST_SECONDS:.0f} s; try it on a less busy machine.")
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+async def _at_work(client: Client, now: datetime) -> tuple[list[Summary], set[str]]:
+    """Return an instance's cases, and which of them it is working on or has to by now."""
+    cases = await client.pages("/v1/cases?limit=500")
+    referrals = await client.pages("/v1/referrals?limit=500")
+    moving = {case["id"] for case in cases if case["state"] in _MOVING or _due(case, now)}
+    return cases, moving | {referral["case"] for referral in referrals if referral["state"] in _SENDING}
+
+
+def _worth_telling(summary: Summary) -> object:
+    return [summary[key] for key in ("state", "hosting_country", "partners", "outcome", "desk")]
+
+
+def _due(case: Summary, now: datetime) -> bool:
+    at = case.get("next_at")
+    return case["state"] != CaseState.CLOSED and at is not None and datetime.fromisoformat(at) <= now
+
+
+async def held_by(client: Client) -> list[dict[str, Any]]:
+    """Return everything an instance holds, as its own staff see it: whole case files, revealed."""
+    summaries = await client.pages("/v1/cases?limit=500")
+    reason = {"reason": "The demo looks at what arrived."}
+    return [await client.post(f"/v1/cases/{summary['id']}/reveal", reason) for summary in summaries]
+
+
+async def partners_act(stage: Stage, reported: dict[str, Reported]) -> list[str]:
+    """Let the partners' staff do what the story says for today, in their own instance. Return it in words."""
+    said: list[str] = []
+    for reply in (one for one in REPLIES if one.day == stage.days):
+        client = stage.clients[reply.partner]
+        case = _at(await held_by(client), reported[reply.reference].location)
+        body = {"reason": f"The story says so for day {stage.days}.", "outcome": _OUTCOMES[reply.action]}
+        await client.post(f"/v1/cases/{case}/close", body)
+        said.append(f"{reply.partner} answers {reply.action} to {reply.reference}")
+    return said
+
+
+def _at(files: Iterable[dict[str, Any]], location: str) -> str:
+    found = next((one for one in files if one["location"] == location), None)
+    if found is None:
+        raise RouterError("A partner's staff look for a case that never arrived there.")
+    case: str = found["summary"]["id"]
+    return case
+
+
+async def summary_line(stage: Stage, reports: int) -> str:
+    """Return the one line that `demo --json` ends with."""
+    cases = [
+        {
+            "id": case["id"],
+            "state": case["state"],
+            "verdict": case["verdict"],
+            "country": case["hosting_country"],
+            "partners": case["partners"],
+            "outcome": case["outcome"],
+            "next": case["next_at"],
+        }
+        for case in reversed(await stage.home.pages("/v1/cases?limit=500"))
+    ]
+    return json.dumps({"reports": reports, "cases": cases})

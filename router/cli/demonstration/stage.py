@@ -1,0 +1,123 @@
+"""The stage of the demo: the simulated world, and three instances of this router in it, all on loopback.
+
+Everything lives in one folder that its owner removes, and ends with the context: servers, sockets and processes.
+"""
+
+import base64
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from router.cli.demonstration import governing
+from router.cli.demonstration.client import Client, Line
+from router.cli.demonstration.dial import LOOPBACK
+from router.cli.demonstration.instances import Instance, listening, port_of
+from router.cli.demonstration.placement import Advance, Placement
+from router.world.ca import Authority
+from router.world.clock import JumpingClock
+from router.world.dns import NameServer
+from router.world.partners import PoliceIntake
+from router.world.story import CHANGES, HOME, POLICE, SITES, START, Site
+from router.world.zone import Zone, story_zone
+
+#: The partners that are instances of this router; the police's intake is another program.
+ROUTERS: Final = tuple(site for site in SITES if site.partner != POLICE)
+
+
+@dataclass(slots=True)
+class Stage:
+    """What stands on the stage while the demo runs."""
+
+    clock: JumpingClock
+    zone: Zone
+    police: PoliceIntake
+    instances: dict[str, Instance]
+    clients: dict[str, Client]
+    console: str  #: where a browser on this machine finds home's console and API
+    days: int = field(default=0)
+
+    @property
+    def home(self) -> Client:
+        """Return our own staff's access to home."""
+        return self.clients[HOME]
+
+    async def next_day(self) -> None:
+        """Let a day pass: hosts move and vanish first, so that whoever checks that day finds them as they are then."""
+        self.days += 1
+        for change in CHANGES:
+            if change.day == self.days:
+                self.zone.move(change.host, change.addresses)
+        day = timedelta(days=1)
+        self.clock.advance(day)
+        for instance in self.instances.values():
+            await instance.tell(Advance(seconds=day.total_seconds()))
+
+
+@asynccontextmanager
+async def set_stage(folder: Path, database: str | None = None) -> AsyncIterator[Stage]:
+    """Set the stage in an empty folder, home on `database` when one is given. Raise CannotStart."""
+    async with AsyncExitStack() as stack:
+        clock = JumpingClock()
+        authority = Authority(folder)
+        secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        names = await stack.enter_async_context(NameServer(story_zone()))
+        (station,) = (site for site in SITES if site.partner == POLICE)
+        leaf = authority.issue(station.host)
+        police = await stack.enter_async_context(PoliceIntake(secret, leaf.server_context(), clock))
+        listeners = {site.partner: stack.enter_context(listening()) for site in ROUTERS}
+        browser = stack.enter_context(listening())
+        ports = {site.address: port_of(listeners[site.partner]) for site in ROUTERS} | {station.address: police.port}
+        building = _Building(folder, authority, names.address, ports, clock, database)
+        instances: dict[str, Instance] = {}
+        for site in ROUTERS:
+            plain = browser if site.partner == HOME else None
+            instances[site.partner] = await building.instance(site, listeners[site.partner], plain)
+            stack.push_async_callback(instances[site.partner].stop)
+        for name, instance in instances.items():
+            await instance.tell(governing.of(name, {other: one.ready for other, one in instances.items()}, secret))
+        line = await stack.enter_async_context(Line(ports, authority.certificate))
+        clients = {name: Client(line, one.site.host, one.ready.token) for name, one in instances.items()}
+        console = f"http://{LOOPBACK}:{port_of(browser)}"
+        yield Stage(clock, names.zone, police, instances, clients, console)
+
+
+@dataclass(frozen=True, slots=True)
+class _Building:
+    """What every instance is built with."""
+
+    folder: Path
+    authority: Authority
+    resolver: str
+    ports: dict[str, int]
+    clock: JumpingClock
+    database: str | None
+
+    async def instance(self, site: Site, encrypted: socket.socket, plain: socket.socket | None) -> Instance:
+        """Start the instance of one site in a data directory of its own."""
+        placement = Placement(
+            settings=self._settings(site),
+            ahead=(self.clock.now() - START).total_seconds(),
+            addresses=self.ports,
+            encrypted=encrypted.fileno(),
+            plain=None if plain is None else plain.fileno(),
+        )
+        return await Instance.start(site, placement, self.folder / f"{site.partner}.log")
+
+    def _settings(self, site: Site) -> dict[str, Any]:
+        leaf = self.authority.issue(site.host)
+        given = {
+            "data_dir": str(self.folder / site.partner),
+            "name": site.partner,
+            "home": site.country,
+            "public_url": f"https://{site.host}/",
+            "resolvers": [self.resolver],
+            "ca_file": str(self.authority.certificate),
+            "tls_certificate": str(leaf.certificate),
+            "tls_key": str(leaf.key),
+        }
+        return given | ({"database": self.database} if self.database and site.partner == HOME else {})

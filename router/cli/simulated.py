@@ -1,0 +1,162 @@
+"""One instance of this router inside the simulated world: the process behind each hotline of the demo.
+
+    python -m router.cli.simulated
+
+It is the same application as `serve` runs, with two things injected that no setting can: a clock that can jump, and a
+`dial` that leads the world's public addresses to ports of loopback. The guard judges the public address first, as
+always. Commands come as JSON lines on standard input (`demonstration/placement.py`); its end ends the process.
+"""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from router.cli.demonstration.dial import Dial
+from router.cli.demonstration.placement import COMMAND, Advance, Done, Govern, Invite, Placement, Ready, Secret, Stop
+from router.errors import RouterError
+
+if TYPE_CHECKING:
+    from router.app import Router
+    from router.world.clock import JumpingClock
+
+#: The one person of a simulated instance.
+STAFF: Final = "demo"
+#: Seconds that open connections get when the instance ends.
+_GOODBYE: Final = 1
+
+
+async def run() -> None:
+    """Take the placement, serve until told to stop, and answer every command."""
+    from router.world.clock import JumpingClock
+
+    commands = await _standard_input()
+    placement = Placement.model_validate_json(await commands.readline())
+    clock = JumpingClock()
+    clock.advance(timedelta(seconds=placement.ahead))
+    async with _serving(placement, clock) as router:
+        _answer(await _introduce(router))
+        while line := await commands.readline():
+            command = COMMAND.validate_json(line)
+            if isinstance(command, Stop):
+                return
+            _answer(await _obey(router, clock, command))
+
+
+@asynccontextmanager
+async def _serving(placement: Placement, clock: "JumpingClock") -> AsyncIterator["Router"]:
+    """Open the router, its worker, and its web application on the sockets that were inherited."""
+    from router.app import build
+    from router.settings import Settings
+
+    settings = Settings.load(**placement.settings)
+    async with build(settings, clock=clock, dial=Dial(placement.addresses)) as router, AsyncExitStack() as stack:
+        app, worker = router.api(), router.worker()
+        tls = {"ssl_certfile": settings.tls_certificate, "ssl_keyfile": settings.tls_key}
+        await stack.enter_async_context(_listening(app, placement.encrypted, tls))
+        if placement.plain is not None:
+            await stack.enter_async_context(_listening(app, placement.plain, {}))
+        working = asyncio.create_task(worker.run())
+        try:
+            yield router
+        finally:
+            worker.stop()
+            await working
+
+
+@asynccontextmanager
+async def _listening(app: Any, descriptor: int, tls: dict[str, Any]) -> AsyncIterator[None]:
+    import uvicorn
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GOODBYE,
+            **tls,
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[socket.socket(fileno=descriptor)]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def _introduce(router: "Router") -> Ready:
+    """Say by which key peers know us, and let the demo in as a person who may do what a supervisor may."""
+    from router.casework import people
+    from schemas.actor import ROUTER, Role
+    from schemas.acts import TokenGiven
+
+    account = await people.add_account(router.ctx, STAFF, Role.SUPERVISOR, ROUTER)
+    token = await people.create_token(router.ctx, TokenGiven(name="the demo's staff", account=STAFF), account.actor)
+    return Ready(key_id=router.signer.key_id, public_key=router.signer.public, token=token.token)
+
+
+async def _obey(router: "Router", clock: "JumpingClock", command: Advance | Govern | Invite) -> Done:
+    try:
+        match command:
+            case Advance():
+                clock.advance(timedelta(seconds=command.seconds))
+                return Done(ok=True)
+            case Govern():
+                await _govern(router, command)
+                return Done(ok=True)
+            case Invite():
+                return Done(ok=True, text=await _invite(router))
+    except RouterError as error:
+        return Done(ok=False, text=error.message)
+
+
+async def _govern(router: "Router", command: Govern) -> None:
+    """Pin the partners beside those that are known already, then publish the policy."""
+    from router.casework import governance
+    from schemas.actor import ROUTER
+
+    for secret in command.secrets:
+        _keep(router.settings.data_dir, secret)
+    ctx = router.ctx
+    known = await ctx.governance.directory()
+    replaced = {partner.name: partner for partner in (*known.partners, *command.partners)}
+    directory = known.model_copy(update={"partners": tuple(replaced.values())})
+    await governance.import_directory(ctx.store, ctx.clock, directory, ROUTER)
+    if command.policy is not None:
+        await governance.publish_policy(ctx.store, ctx.clock, command.policy, ROUTER)
+
+
+def _keep(data_dir: Path, secret: Secret) -> None:
+    folder = data_dir / "secrets"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    file = folder / secret.name
+    file.touch(mode=0o600)
+    file.write_text(secret.value, encoding="utf-8")
+
+
+async def _invite(router: "Router") -> str:
+    from router.casework import sessions
+    from schemas.actor import ROUTER
+
+    return f"/signin/{await sessions.issue_link(router.ctx, STAFF, ROUTER)}"
+
+
+async def _standard_input() -> asyncio.StreamReader:
+    reader = asyncio.StreamReader(limit=1024 * 1024)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    return reader
+
+
+def _answer(word: Ready | Done) -> None:
+    print(word.model_dump_json(), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(run())

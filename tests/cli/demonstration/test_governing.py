@@ -1,0 +1,59 @@
+"""Who knows whom: home has its three partners, a partner has home, and every policy passes its own tests."""
+
+from base64 import b64encode
+
+import pytest
+
+from router.cli.demonstration.governing import SECRET, of
+from router.cli.demonstration.placement import Govern, Ready
+from router.partners.router import RouterConfig
+from router.partners.webhook import WebhookConfig
+from router.policy.check import prove
+from router.policy.load import load
+from router.world.story import CANADA, HOME, NETHERLANDS, POLICE, SITES
+from schemas.partner import Directory
+
+READY = {
+    site.partner: Ready(
+        key_id=f"{site.partner}-2026", public_key=b64encode(bytes([at]) * 32).decode(), token=f"token-{at}"
+    )
+    for at, site in enumerate(SITES)
+}
+
+
+def told(name: str) -> Govern:
+    return of(name, READY, "whsec_c2VjcmV0")
+
+
+def test_home_knows_its_three_partners_and_keeps_the_policy_it_ships_with() -> None:
+    home = told(HOME)
+    assert [partner.name for partner in home.partners] == [NETHERLANDS, CANADA, POLICE]
+    assert home.policy is None
+    assert all(partner.enabled and partner.checked_on for partner in home.partners)
+
+
+@pytest.mark.parametrize("name", [NETHERLANDS, CANADA])
+def test_a_partner_knows_home_alone(name: str) -> None:
+    assert [partner.name for partner in told(name).partners] == [HOME]
+
+
+def test_the_dialects_can_read_what_they_are_given() -> None:
+    peers = [*told(NETHERLANDS).partners, *told(CANADA).partners, *told(HOME).partners[:2]]
+    keys = [RouterConfig.model_validate(partner.config).keys[0].id for partner in peers]
+    assert keys == ["child-focus-be-2026", "child-focus-be-2026", "offlimits-nl-2026", "cybertip-ca-2026"]
+    police = WebhookConfig.model_validate(told(HOME).partners[2].config)
+    assert (police.secrets, police.receipt_pointer) == ((SECRET,), "/receipt")
+
+
+def test_only_home_shares_a_secret_with_the_police() -> None:
+    assert [(one.name, one.value) for one in told(HOME).secrets] == [(SECRET, "whsec_c2VjcmV0")]
+    assert not told(NETHERLANDS).secrets
+
+
+@pytest.mark.parametrize(("name", "country"), [(NETHERLANDS, "NL"), (CANADA, "CA")])
+def test_a_partners_policy_asks_its_own_people_about_everything(name: str, country: str) -> None:
+    policy = told(name).policy
+    assert policy is not None
+    loaded = load(policy)
+    prove(loaded, Directory(partners=told(name).partners))
+    assert (loaded.home, [route.to for route in loaded.routes]) == (country, [("desk",)])

@@ -1,0 +1,135 @@
+"""The judge finds what is wrong: each test spoils one thing of a story that went well."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import pytest
+
+from router.cli.demonstration.judge import Check, Evidence, judge
+from router.world.story import CANADA, NETHERLANDS, TALES
+
+Spoil: TypeAlias = Callable[[Evidence], object]
+
+
+def failed(found: Evidence) -> list[str]:
+    return [check.text for check in judge(found) if not check.ok]
+
+
+def case(found: Evidence, reference: str) -> dict[str, Any]:
+    file: dict[str, Any] = found.home[found.reported[reference].case]
+    return file
+
+
+def lose(found: Evidence, partner: str) -> None:
+    found.held[partner].pop(0)
+
+
+def duplicate(found: Evidence, partner: str) -> None:
+    found.held[partner].append(found.held[partner][0])
+
+
+def deliver_to_the_wrong_one(found: Evidence) -> None:
+    found.held[CANADA].append(found.held[NETHERLANDS][0])
+
+
+def test_a_story_that_went_well_has_nothing_wrong(first_day: Evidence, last_day: Evidence) -> None:
+    assert (failed(first_day), failed(last_day)) == ([], [])
+
+
+def test_every_tale_is_judged(first_day: Evidence) -> None:
+    texts = [check.text for check in judge(first_day)]
+    assert [tale.reference for tale in TALES if not any(tale.reference in text for text in texts)] == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda found: lose(found, NETHERLANDS), "held by offlimits-nl"),
+        (lambda found: lose(found, CANADA), "held by cybertip-ca"),
+        (lambda found: found.police.clear(), "held by federal-police"),
+        (lambda found: duplicate(found, CANADA), "nobody holds it twice"),
+        (lambda found: found.police.append(found.police[0]), "nobody holds it twice"),
+        (deliver_to_the_wrong_one, "W-2026-1001 (hosted in the Netherlands): held by offlimits-nl"),
+    ],
+    ids=["lost in NL", "lost in CA", "lost at the police", "twice in CA", "twice at the police", "wrong partner"],
+)
+def test_what_the_partners_hold_is_what_counts(first_day: Evidence, spoil: Spoil, complaint: str) -> None:
+    spoil(first_day)
+    assert any(complaint in text for text in failed(first_day))
+
+
+@pytest.mark.parametrize(
+    ("reference", "spoiled", "complaint"),
+    [
+        ("W-2026-1001", {"hosting_country": "US"}, "hosted in NL"),
+        ("W-2026-1010", {"hosting_country": "US"}, "no single country"),
+        ("W-2026-1006", {"desk": None}, "W-2026-1006 (not assessed yet): on the desk"),
+        ("W-2026-1002", {"desk": "doubtful"}, "not on the desk"),
+        ("W-2026-1002", {"next_at": None}, "next date"),
+    ],
+)
+def test_a_wrong_case_of_home_is_found(
+    first_day: Evidence, reference: str, spoiled: dict[str, object], complaint: str
+) -> None:
+    case(first_day, reference)["summary"].update(spoiled)
+    assert any(complaint in text for text in failed(first_day))
+
+
+@pytest.mark.parametrize(
+    ("text_of", "complaint"),
+    [
+        (lambda found: found.reported["W-2026-1006"].report.memo, "its memo never left"),
+        (lambda found: "guest", "its login never left"),
+    ],
+)
+def test_what_must_not_leave_is_looked_for_everywhere(
+    first_day: Evidence, text_of: Callable[[Evidence], str], complaint: str
+) -> None:
+    first_day.held[CANADA][0]["items"].append({"somewhere": [{"deep": text_of(first_day)}]})
+    assert any(complaint in text for text in failed(first_day))
+
+
+def test_what_must_arrive_is_missed(first_day: Evidence) -> None:
+    for file in (*first_day.held[NETHERLANDS], *first_day.held[CANADA]):
+        file["items"] = []
+    complaints = failed(first_day)
+    assert any("the way in arrived" in text for text in complaints)
+    assert any("the suspect's account arrived" in text for text in complaints)
+
+
+def test_a_message_that_the_police_did_not_believe_is_found(first_day: Evidence) -> None:
+    assert failed(replace(first_day, rejected=1)) == ["no message to the police went unsigned"]
+
+
+def test_an_acceptance_without_receipt_is_found(first_day: Evidence) -> None:
+    case(first_day, "W-2026-1001")["referrals"][0]["receipt"] = None
+    assert failed(first_day) == ["every accepted referral has the partner's receipt"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "spoil", "complaint"),
+    [
+        ("W-2026-1017", lambda file: file["summary"].update(outcome="removed"), "closed as unavailable"),
+        ("W-2026-1002", lambda file: file["summary"].update(outcome="removed"), "still open"),
+        ("W-2026-1001", lambda file: file.update(rests_on=None), "says what that rests on"),
+        ("W-2026-1016", lambda file: file["referrals"][1].update(supersedes=None), "linked to the first"),
+    ],
+)
+def test_a_wrong_ending_is_found(
+    last_day: Evidence, reference: str, spoil: Callable[[dict[str, Any]], object], complaint: str
+) -> None:
+    spoil(case(last_day, reference))
+    assert any(complaint in text for text in failed(last_day))
+
+
+def test_what_moved_must_be_held_by_both(last_day: Evidence) -> None:
+    location = last_day.reported["W-2026-1016"].location
+    last_day.held[NETHERLANDS][:] = [one for one in last_day.held[NETHERLANDS] if one["location"] != location]
+    assert failed(last_day) == [
+        "W-2026-1016 (a host that moves to another country): held by cybertip-ca and offlimits-nl"
+    ]
+
+
+def test_a_check_says_what_was_expected() -> None:
+    assert Check("it arrived", ok=False).text == "it arrived"
