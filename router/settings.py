@@ -35,7 +35,9 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     workers: int = Field(default=1, ge=0, le=8)  #: worker loops inside `serve`
-    undelivered_after: str = "4h"  #: tell the desk when a delivery takes longer
+    undelivered_after: float = Field(
+        default=4 * 3600.0, gt=0
+    )  #: seconds; the desk is told when a delivery takes longer
 
     @field_validator("resolvers")
     @classmethod
@@ -43,6 +45,11 @@ class Settings(BaseSettings):
         for one in given:
             parse_resolver(one)
         return given
+
+    @property
+    def own_key_id(self) -> str:
+        """Return the name under which peers pin our key."""
+        return f"{self.name}-1"
 
     @property
     def database_url(self) -> str:
@@ -55,8 +62,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings passes all of them
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments come before the environment, which comes before `router.toml`; nothing else is read."""
         data_dir = Path(init_settings().get("data_dir") or env_settings().get("data_dir") or DEFAULT_DATA_DIR)

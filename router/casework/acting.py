@@ -1,4 +1,4 @@
-"""What every act of staff shares: the version they saw, a typed reason kept sealed, and a sentence when it cannot be."""
+"""What every act of staff shares: the version they saw, a typed reason kept sealed, a sentence when it cannot be."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -11,14 +11,16 @@ from router.store.base import Store
 from schemas.locator import Locator
 from schemas.partner import Directory
 from schemas.policy import Policy
-from schemas.trace import OnlineMode, Trace
+from schemas.trace import HostingBasis, OnlineMode, Trace
 from schemas.word import Country
 
 
 class Tracer(Protocol):
     """Finds out where a location is hosted."""
 
-    async def trace(self, locator: Locator, *, online: OnlineMode | None = None) -> Trace:
+    async def trace(
+        self, locator: Locator, *, online: OnlineMode | None = None, basis: HostingBasis | None = None
+    ) -> Trace:
         """Return the trace of a location; a source that does not answer lowers confidence, never raises."""
         ...
 

@@ -84,7 +84,7 @@ def _apply(ctx: Context, plan: _Plan) -> tuple[list[Change], list[Add]]:
         for r in automatic
         if r.partner not in standing
     ]
-    changes.append(_case_change(ctx, plan, bool(chosen)))
+    changes.append(_case_change(ctx, plan, refers=bool(chosen)))
     return changes, adds
 
 
@@ -106,7 +106,7 @@ def _left_behind(plan: _Plan, chosen: set[str]) -> str | None:
     return accepted[-1]["id"] if accepted else None
 
 
-def _case_change(ctx: Context, plan: _Plan, refers: bool) -> Change:
+def _case_change(ctx: Context, plan: _Plan, *, refers: bool) -> Change:
     row, decision = plan.opened.row, plan.decision
     said = {
         "decision_id": plan.decision_id,

@@ -85,7 +85,9 @@ async def _prepare(ctx: Context, dialect: Dialect, partner: Partner, row: Row) -
     except (Conflict, NotFound):
         return None  # staff were faster, or the case was erased: whoever changed it has recorded why
     except RouterError as error:
-        await _settle_unsent(ctx, partner, dialect, row, Deferred(Reason.UNEXPECTED, error.message, None, counted=False))
+        await _settle_unsent(
+            ctx, partner, dialect, row, Deferred(Reason.UNEXPECTED, error.message, None, counted=False)
+        )
         return None
 
 

@@ -1,4 +1,4 @@
-"""What staff do to a case: send the proposal, refer it, trace it again, name the origin, look, close. Always a reason."""
+"""What staff do to a case: send the proposal, refer it, trace it again, name the origin, look, close."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address

@@ -1,7 +1,6 @@
 """One case's whole file: what was reported, found out, decided, sent and done. Masked, unless a reveal is logged."""
 
 import json
-from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -25,14 +24,6 @@ from schemas.trace import NameRecord, Trace
 REVEAL = "case:reveal"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Who reads a case's file, and why in full, if so."""
-
-    revealed: bool
-    actor: Actor | None
-
-
 async def case_file(
     ctx: Context, case_id: str, *, reveal_to: Actor | None = None, reason: str | None = None
 ) -> CaseFile:
@@ -46,7 +37,7 @@ async def case_file(
     opened = await open_case(ctx, await case_row(ctx, case_id))
     standing = await referral_rows(ctx, case_id)
     decision = (await decisions_of(ctx, [opened.row])).get(case_id)
-    found_items = await _items(ctx, opened, revealed)
+    found_items = await _items(ctx, opened, revealed=revealed)
     trace = await last_trace(ctx, opened)
     partners = [row["partner"] for row in standing]
     return CaseFile(
@@ -79,7 +70,7 @@ async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> 
     await ctx.store.commit(Transition(ctx.now(), events=(event,)))
 
 
-async def _items(ctx: Context, opened: Opened, revealed: bool) -> tuple[ItemView, ...]:
+async def _items(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[ItemView, ...]:
     joined = items.join(reports, items.c.report_id == reports.c.id)
     rows = await ctx.store.rows(
         select(items, reports.c.source, reports.c.received_at)
@@ -87,10 +78,10 @@ async def _items(ctx: Context, opened: Opened, revealed: bool) -> tuple[ItemView
         .where(items.c.case_id == opened.id)
         .order_by(items.c.id)
     )
-    return tuple(_item(opened, row, revealed) for row in rows)
+    return tuple(_item(opened, row, revealed=revealed) for row in rows)
 
 
-def _item(opened: Opened, row: Row, revealed: bool) -> ItemView:
+def _item(opened: Opened, row: Row, *, revealed: bool) -> ItemView:
     secrets = item_secrets(opened.key, row["id"], row["sealed"])
     return ItemView(
         id=row["id"],

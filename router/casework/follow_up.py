@@ -5,7 +5,7 @@ apart (SCART's rule of three, `SCART_BROWSE_ERROR_MAX`). SERVFAIL and time-outs 
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -88,8 +88,7 @@ async def _gone(ctx: Context, check: _Check) -> Transition:
     if found >= GONE_CHECKS:
         text = f"The host was gone in {found} checks, {GONE_APART.total_seconds() / 3600:.0f} hours apart."
         return await _close(ctx, check, Outcome.UNAVAILABLE, text)
-    text = f"The host is gone; check {found} of {GONE_CHECKS}."
-    return await _again(ctx, check, "gone", text, moment(check.now) + GONE_APART, {"gone_checks": found})
+    return await _again(ctx, check, "gone", moment(check.now) + GONE_APART, {"gone_checks": found})
 
 
 def _moved(check: _Check) -> bool:
@@ -129,10 +128,10 @@ async def _ask_to_look(ctx: Context, check: _Check) -> Transition:
         "desk_due": None,
         "gone_checks": 0,
     }
-    return await _again(ctx, check, "unclear", text, moment(check.now) + policy.follow_up, asked)
+    return await _again(ctx, check, "unclear", moment(check.now) + policy.follow_up, asked)
 
 
-async def _again(ctx: Context, check: _Check, finding: str, text: str, due: Any, values: dict[str, Any]) -> Transition:
+async def _again(ctx: Context, check: _Check, finding: str, due: datetime, values: dict[str, Any]) -> Transition:
     """Finish this check and date the next one."""
     row = check.opened.row
     changes = [Change(cases, {"id": row["id"]}, values | {"next_at": micros(due)}, row["version"])]

@@ -7,7 +7,7 @@ policy that does not load, or fails its own tests, is not published, and the one
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from router.clock import Clock, micros
 from router.errors import Conflict, PolicyInvalid, Unavailable
@@ -61,9 +61,9 @@ class Following:
         self._looked = now
 
 
-async def newest_version(store: Store, table: type | object) -> int:
+async def newest_version(store: Store, table: Table) -> int:
     """Return the newest version of a governed table, 0 when it is empty."""
-    rows = await store.rows(select(func.max(table.c.version).label("version")))  # type: ignore[attr-defined]
+    rows = await store.rows(select(func.max(table.c.version).label("version")))
     return int(rows[0]["version"] or 0)
 
 
@@ -77,14 +77,9 @@ async def publish_policy(store: Store, clock: Clock, text: str, actor: Actor) ->
         raise PolicyInvalid(f"The policy fails {len(failures)} of its own tests; it is not published:{listed}")
     version = await newest_version(store, policies) + 1
     now = micros(clock.now())
-    row = {
-        "version": version,
-        "published_at": now,
-        "by": actor.id,
-        "digest": sha256(text.encode()).digest(),
-        "body": text,
-    }
-    event = Event("policy.published", actor.id, detail={"version": version, "sha256": row["digest"].hex()})
+    digest = sha256(text.encode())
+    row = {"version": version, "published_at": now, "by": actor.id, "digest": digest.digest(), "body": text}
+    event = Event("policy.published", actor.id, detail={"version": version, "sha256": digest.hexdigest()})
     await _commit(store, Transition(now, adds=(Add(policies, row),), events=(event,)))
     return version
 

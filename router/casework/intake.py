@@ -72,7 +72,7 @@ async def assess(ctx: Context, report_id: str, assessment: AssessmentGiven, acto
     row = await _report(ctx, report_id)
     origin = (await known(ctx)).get(row["source"])
     may = actor.role is not None or bool(origin and origin["assesses"])
-    judged.check_assessment(assessment, may, ctx.clock.now())
+    judged.check_assessment(assessment, ctx.clock.now(), may=may)
     ids = select(items.c.case_id).where(items.c.report_id == report_id)
     touched = await ctx.store.rows(select(cases).where(and_(cases.c.id.in_(ids), cases.c.state != CaseState.CLOSED)))
     await ctx.store.commit(_assessed(ctx.now(), report_id, assessment, touched, actor.id))

@@ -1,4 +1,4 @@
-"""What a referral says: the message that one case becomes for one partner. The dialect cuts it down to its field list."""
+"""What a referral says: the message that one case becomes for one partner, before its dialect cuts it down."""
 
 import json
 

@@ -1,10 +1,12 @@
-"""What staff do to a referral: hold, release, override, retry, recall. Each is final against whatever a worker is doing.
+"""What staff do to a referral: hold, release, override, retry, recall. Each is final against any worker.
 
 An act raises the version, so that a worker's later outcome finds its row moved on. A referral that has not left never
 leaves afterwards; one that is being sent becomes `recall_pending`, and is settled when the attempt resolves.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, select
 
@@ -64,8 +66,10 @@ async def retry(
 async def recall(
     ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
 ) -> ReferralView:
-    """Take a referral back: at once when it has not left, `recall_pending` when it is being sent, and by telling
-    the partner when it was accepted. The case goes to the desk unless another referral lives. Raise NotFound, Conflict.
+    """Take a referral back, and put the case on the desk unless another referral of it lives.
+
+    At once when it has not left, `recall_pending` while it is being sent, by telling the partner when it may have
+    arrived. Raise NotFound, Conflict.
     """
     event_name = _recall_event(await referral_row(ctx, referral_id))
     row, after = await referral_for(ctx, referral_id, version, event_name)
@@ -169,7 +173,7 @@ def _watch(ctx: Context, case: Row, now: int) -> int:
     return watch if case["next_at"] is None else min(int(case["next_at"]), watch)
 
 
-async def _act(ctx: Context, row: Row, values: dict[str, object], act: str, actor: Actor, reason: str) -> ReferralView:
+async def _act(ctx: Context, row: Row, values: Mapping[str, Any], act: str, actor: Actor, reason: str) -> ReferralView:
     event = await acted(ctx, act, actor, reason, row["case_id"], row["id"], was=row["state"])
     change = Change(referrals, {"id": row["id"]}, values, row["version"])
     await ctx.store.commit(Transition(ctx.now(), (change,), (), (), (event,)))

@@ -135,8 +135,8 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
         found = select(attempts).where(attempts.c.referral_id.in_(ids)).order_by(attempts.c.id)
         for one in await ctx.store.rows(found):
             tries.setdefault(one["referral_id"], []).append(one)
-    titles = {partner.name: partner.title for partner in directory.partners}
-    return [referral_view(r, titles.get(r["partner"], r["partner"]), tries.get(r["id"], ())) for r in rows]
+    titles: dict[str, str] = {partner.name: partner.title for partner in directory.partners}
+    return [referral_view(r, titles.get(r["partner"]) or str(r["partner"]), tries.get(r["id"], ())) for r in rows]
 
 
 async def decisions_of(ctx: Context, rows: Sequence[Row]) -> dict[str, Decision]:

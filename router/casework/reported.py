@@ -46,11 +46,11 @@ def judge(report: ReportGiven, sources: Mapping[str, Row], actor: Actor, now: da
     """
     origin = _origin(report, sources, actor)
     check_moment(report.received_at, "received_at", now)
-    check_assessment(report.assessment, origin.assesses, now)
+    check_assessment(report.assessment, now, may=origin.assesses)
     return Reported(report, tuple(_read(report, index) for index in range(len(report.items))), origin)
 
 
-def check_assessment(assessment: AssessmentGiven, may: bool, now: datetime) -> None:
+def check_assessment(assessment: AssessmentGiven, now: datetime, *, may: bool) -> None:
     """Raise BadInput for an assessment by a source that does not assess, or one from the future."""
     if assessment.value is Assessment.UNASSESSED:
         return

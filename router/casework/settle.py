@@ -46,7 +46,7 @@ class _Effect:
 
 
 async def settle(ctx: Context, tried: Attempted) -> None:
-    """Record an attempt. When the row moved on, it is read again and the state table says what the outcome means now."""
+    """Record an attempt. When the row moved on, it is read again, and the state table says what is so now."""
     row = tried.row
     for _ in range(_ROUNDS):
         try:
@@ -73,7 +73,7 @@ async def _transition(ctx: Context, tried: Attempted, row: Row) -> Transition:
     adds = [_attempt(tried)]
     case = await case_row(ctx, row["case_id"])
     if effect.event == "accept":
-        changes_more, adds_more = await _accepted(ctx, case, row, tried.ended)
+        changes_more, adds_more = await _accepted(ctx, case, tried.ended)
         changes += changes_more
         adds += adds_more
     elif effect.desk and state is not ReferralState.RECALLED:
@@ -92,17 +92,17 @@ def _effect(tried: Attempted, row: Row) -> _Effect:
         case Refused(text=text):
             return _Effect("refuse", {}, (DeskCode.REFUSED, f"{tried.partner.title}: {text}"))
         case Deferred() as deferred:
-            return _deferred(tried, row, deferred.counted, deferred.retry_after)
+            return _deferred(tried, row, counted=deferred.counted, retry_after=deferred.retry_after)
         case Unknown(text=text):
             if tried.effect is EffectClass.IDEMPOTENT:
-                again = _deferred(tried, row, True, None)
+                again = _deferred(tried, row, counted=True, retry_after=None)
                 return _Effect(again.event, again.values | {"may_have_arrived": 1}, again.desk)
             return _Effect("lose", {"may_have_arrived": 1}, (DeskCode.UNKNOWN, f"{tried.partner.title}: {text}"))
         case _:
             assert_never(tried.outcome)
 
 
-def _deferred(tried: Attempted, row: Row, counted: bool, retry_after: float | None) -> _Effect:
+def _deferred(tried: Attempted, row: Row, *, counted: bool, retry_after: float | None) -> _Effect:
     if row["state"] == ReferralState.RECALL_PENDING:
         return _Effect("expire" if row["may_have_arrived"] else "defer", {})
     made = row["attempts"] + int(counted)
@@ -119,7 +119,7 @@ def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int
     return values.get("next_at") if state is ReferralState.WAITING else None
 
 
-async def _accepted(ctx: Context, case: Row, row: Row, now: int) -> tuple[list[Change], list[Add]]:
+async def _accepted(ctx: Context, case: Row, now: int) -> tuple[list[Change], list[Add]]:
     """Date the check: the policy's days from the first acceptance, one open check a case."""
     if case["state"] == CaseState.CLOSED:
         return [], []

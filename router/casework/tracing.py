@@ -18,7 +18,7 @@ async def traced(ctx: Context, opened: Opened) -> Trace:
     _, policy = await ctx.governance.policy()
     origin = opened.secrets.origin_ip
     where = opened.locator if origin is None else read(origin)
-    return await ctx.tracer.trace(where, online=policy.online)
+    return await ctx.tracer.trace(where, online=policy.online, basis=policy.hosting_basis)
 
 
 def recorded(opened: Opened, trace: Trace) -> Add:

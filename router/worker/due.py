@@ -51,7 +51,9 @@ def _case_dates() -> Any:
 
 def pending(states: Sequence[ReferralState | str] = PENDING) -> ColumnElement[bool]:
     """Return the condition of the partial index, so that the planner uses it."""
-    return and_(referrals.c.state.in_([literal(str(s), literal_execute=True) for s in states]), referrals.c.next_at.is_not(None))
+    return and_(
+        referrals.c.state.in_([literal(str(s), literal_execute=True) for s in states]), referrals.c.next_at.is_not(None)
+    )
 
 
 def _partner_dates() -> Select[Any]:

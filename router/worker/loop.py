@@ -142,7 +142,7 @@ class Worker:
         except RouterError as error:
             log.warning("step_failed", case=row["id"], state=row["state"], code=error.code)
         except Exception as error:  # noqa: BLE001 - one broken case must not stop the others; it ends on the desk
-            log.error("step_broke", case=row["id"], state=row["state"], kind=type(error).__name__)
+            log.warning("step_broke", case=row["id"], state=row["state"], kind=type(error).__name__)
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from router.casework import deliver
 from router.casework.context import Context
-from router.casework.partners import Standing, spent, standing, tried
+from router.casework.partners import spent, standing, tried
 from router.casework.stop import Halts, halts
 from router.delivery.lanes import Grant, Waiting, may_call
 from router.errors import Conflict, RouterError
@@ -74,7 +74,7 @@ class Sending:
         except RouterError as error:
             log.warning("sending_failed", partner=name, code=error.code)
         except Exception as error:  # noqa: BLE001 - one partner's trouble stays its own; the leases run out
-            log.error("sending_broke", partner=name, kind=type(error).__name__)
+            log.warning("sending_broke", partner=name, kind=type(error).__name__)
         self._wait(name, None)
         return 0
 
@@ -120,7 +120,7 @@ class Sending:
             counts[lane] = int(rows[0]["n"])
         return Waiting(**counts)
 
-    def _due(self, name: str, stopped: Halts):  # noqa: ANN202 - a SQLAlchemy condition
+    def _due(self, name: str, stopped: Halts) -> ColumnElement[bool]:
         now = self.ctx.now()
         where = and_(
             referrals.c.partner == name,
@@ -168,7 +168,7 @@ class Sending:
             await deliver.withdraw(self.ctx, partner, rows)
         return len(rows) + len(abandoned)
 
-    async def _any(self, where) -> bool:  # noqa: ANN001 - a SQLAlchemy condition
+    async def _any(self, where: ColumnElement[bool]) -> bool:
         return bool(await self.ctx.store.rows(select(referrals.c.id).where(where).limit(1)))
 
     async def _in(self, name: str, states: Sequence[ReferralState]) -> list[Row]:

@@ -1,0 +1,224 @@
+"""Put a router together: the only file that names engines, dialects and sources. No process globals.
+
+    settings ──► data, keys, store ──► tracer, egress, dialects ──► Context ──► API, console, worker
+
+`build` is an async context manager; leaving it closes everything in the reverse order.
+"""
+
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from router.casework.context import Context
+from router.casework.governance import Following, ensure_defaults
+from router.casework.sources import ensure_sources
+from router.clock import Clock, SystemClock, micros
+from router.data import DataSets
+from router.data.directory import shipped_directory
+from router.data.policies import default_policy
+from router.errors import BadInput, CannotStart, RouterError
+from router.guard.egress import Dial, Egress, straight
+from router.guard.identity import load_or_create_identity
+from router.guard.master import load_or_create_master
+from router.guard.seal import Keyring
+from router.hosting import sources
+from router.hosting.dns.cache import CachedResolver
+from router.hosting.dns.mux import Mux
+from router.hosting.dns.resolve import ChainResolver, Resolver
+from router.hosting.known import KnownHosts
+from router.hosting.trace import Sources, Tracer
+from router.partners import speakers
+from router.partners.base import Tools
+from router.partners.keys import Signer
+from router.settings import Settings, parse_resolver
+from router.store.opening import open_store
+from router.store.writer import Writer
+from router.worker.loop import Worker
+from schemas.actor import ROUTER
+from schemas.trace import Ip, OnlineMode
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import Receive, Scope, Send
+
+MASTER_FILE = "master.key"
+IDENTITY_FILE = "identity.key"
+SECRETS = "secrets"
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """A router that is put together and open."""
+
+    settings: Settings
+    ctx: Context
+    signer: Signer
+    store: Writer
+    data: DataSets
+
+    def api(self) -> "FastAPI":
+        """Return the web application: the API, the console, and the peers' inbox once we have a public address."""
+        from starlette.routing import Mount
+
+        from router.api import make_api
+        from router.api.inbox import Peering
+        from router.console.pages import make_console
+
+        url = self.settings.public_url
+        peering = Peering(str(url), self.signer) if url else None
+        return make_api(self.ctx, peering=peering, mounts=[Mount("/", make_console(self.ctx))])
+
+    def worker(self) -> Worker:
+        """Return one worker over this router's context."""
+        return Worker(self.ctx)
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings, *, clock: Clock | None = None, dial: Dial = straight, upgrade: bool = True
+) -> AsyncIterator[Router]:
+    """Open a router. Raise CannotStart with one sentence, StoreUnavailable.
+
+    `clock` and `dial` are for stories and tests: a dial leads addresses the guard has judged to somewhere else.
+    """
+    clock = clock or SystemClock()
+    folder = _data_folder(settings.data_dir)
+    async with AsyncExitStack() as stack:
+        data = stack.enter_context(DataSets.open())
+        keyring = Keyring.open(load_or_create_master(folder / MASTER_FILE))
+        signer = Signer(settings.own_key_id, load_or_create_identity(folder / IDENTITY_FILE))
+        store = await open_store(settings.database, folder, keyring, upgrade=upgrade)
+        stack.push_async_callback(store.close)
+        resolver = _resolver(settings, clock)
+        stack.push_async_callback(resolver.aclose)
+        egress = await stack.enter_async_context(Egress(_addresses(resolver), dial=dial, ca_file=settings.ca_file))
+        tools = Tools(egress, clock, settings.name, (signer,), secrets_in(folder / SECRETS))
+        await ensure_sources(store, micros(clock.now()))
+        await ensure_defaults(store, clock, default_policy(settings.home), shipped_directory(), ROUTER)
+        ctx = Context(
+            store=store,
+            keyring=keyring,
+            clock=clock,
+            tracer=_tracer(data, clock, resolver),
+            governance=Following(store, clock),
+            dialects=speakers(tools),
+            me=settings.name,
+            home=settings.home,
+            owner=_owner(),
+        )
+        yield Router(settings, ctx, signer, store, data)
+
+
+class Application:
+    """`main:app` for an ASGI server: opens the router when the server starts, and closes it when the server stops."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the settings; nothing is opened yet."""
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self._api: FastAPI | None = None
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Serve one connection, or the server's start and stop."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self._api is not None:
+            await self._api(scope, receive, send)
+
+    async def _live(self, receive: "Receive", send: "Send") -> None:
+        await receive()
+        try:
+            self._api = (await self._stack.enter_async_context(build(self._settings))).api()
+        except RouterError as error:
+            await send({"type": "lifespan.startup.failed", "message": error.message})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._stack.aclose()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def asgi() -> Application:
+    """Return the application for an ASGI server, from `router.toml` and the environment."""
+    return Application(Settings.load())
+
+
+def secrets_in(folder: Path) -> Callable[[str], str]:
+    """Return how dialects find a partner's secret: a file of that name in the folder, readable by us alone."""
+
+    def secret(name: str) -> str:
+        path = folder / name
+        try:
+            if path.stat().st_mode & 0o077:
+                raise BadInput(f"The secret file {name} can be read by others; run `chmod 600` on it.", field=name)
+            return path.read_text(encoding="utf-8").strip()
+        except OSError:
+            raise BadInput(
+                f"There is no secret file {name} in the folder `secrets` of the data directory.", field=name
+            ) from None
+
+    return secret
+
+
+@asynccontextmanager
+async def tracer(settings: Settings, *, offline: bool = False) -> AsyncIterator[Tracer]:
+    """Open a tracer without a store: for `locate`. Offline, not even a resolver is opened."""
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        data = stack.enter_context(DataSets.open())
+        if offline:
+            known = Sources(sources.build(data), KnownHosts.load())
+            yield Tracer(known, clock, mode=OnlineMode.NEVER)
+            return
+        resolver = _resolver(settings, clock)
+        stack.push_async_callback(resolver.aclose)
+        yield _tracer(data, clock, resolver)
+
+
+def _tracer(data: DataSets, clock: Clock, resolver: Resolver) -> Tracer:
+    return Tracer(Sources(sources.build(data), KnownHosts.load(), resolver), clock)
+
+
+def _resolver(settings: Settings, clock: Clock) -> Resolver:
+    given = [parse_resolver(one) for one in settings.resolvers] or _system_resolvers()
+    return CachedResolver(ChainResolver(Mux(given)), clock)
+
+
+def _system_resolvers() -> list[tuple[str, int]]:
+    from dns.resolver import NoResolverConfiguration
+    from dns.resolver import Resolver as SystemResolver
+
+    try:
+        return [(str(address), 53) for address in SystemResolver().nameservers]
+    except NoResolverConfiguration:
+        raise CannotStart(
+            'No DNS resolver is known; set `resolvers` in router.toml, such as ["127.0.0.1:53"].'
+        ) from None
+
+
+def _addresses(resolver: Resolver) -> Callable[[str], Any]:
+    """Return how the guard resolves: with the private addresses too, so that a mixed answer is refused."""
+
+    async def resolve(host: str) -> list[Ip]:
+        found = await resolver.resolve(host)
+        return [*found.addresses, *found.private]
+
+    return resolve
+
+
+def _data_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        raise CannotStart(f"The data directory {folder} cannot be made; name another with --data.") from None
+    return folder
+
+
+def _owner() -> str:
+    """Return this process's name in leases: unique among machines and restarts."""
+    from router.store.ids import new_id
+
+    return f"{socket.gethostname()}-{new_id()}"
