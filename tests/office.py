@@ -1,6 +1,6 @@
 """A router without network: a real store in a temporary folder, a story's clock, the shipped policy, two partners.
 
-Only the tracer stands in: it gives the verdict that a test asks for, as `Tracer` promises, without asking a name server.
+Only the tracer stands in: it gives the verdict that a test asks for, as `Tracer` promises, and asks no name server.
 """
 
 from collections.abc import AsyncIterator

@@ -7,6 +7,7 @@ the first is at work, 422 for another body. The fingerprint is keyed, so the tab
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 from fastapi import Request
@@ -42,37 +43,38 @@ async def once(ctx: Context, client: str, key: str | None, body: bytes, act: Cal
     """Return `act`'s answer, or the one it gave for this client and key before. An act that fails is forgotten."""
     if key is None:
         return await act()
-    fingerprint = ctx.keyring.digest(body)
-    if (before := await _begin(ctx, client, key, fingerprint)) is not None:
+    # Ours while we are at work: `at` tells our row from that of a repetition that took our place.
+    row = {"client": client, "key": key, "fingerprint": ctx.keyring.digest(body), "answer": None, "at": ctx.now()}
+    if (before := await _begin(ctx, row)) is not None:
         return before
+    ours = {"client": client, "key": key, "at": row["at"]}
     try:
         answer = await act()
     except BaseException:
-        await ctx.store.commit(Transition(ctx.now(), removes=(Remove(idempotency, {"client": client, "key": key}),)))
+        await ctx.store.commit(Transition(ctx.now(), removes=(Remove(idempotency, ours),)))
         raise
-    done = Change(idempotency, {"client": client, "key": key}, {"answer": answer})
-    await ctx.store.commit(Transition(ctx.now(), changes=(done,)))
+    with suppress(Conflict):
+        await ctx.store.commit(Transition(ctx.now(), changes=(Change(idempotency, ours, {"answer": answer}),)))
     return answer
 
 
-async def _begin(ctx: Context, client: str, key: str, fingerprint: bytes) -> str | None:
+async def _begin(ctx: Context, row: Row) -> str | None:
     """Note that a request is at work; return the answer when it was answered before. Raise Conflict, BadInput."""
-    now = ctx.now()
-    row = {"client": client, "key": key, "fingerprint": fingerprint, "answer": None, "at": now}
     try:
-        await ctx.store.commit(Transition(now, adds=(Add(idempotency, row),)))
+        await ctx.store.commit(Transition(row["at"], adds=(Add(idempotency, row),)))
     except Conflict:
-        return await _repeated(ctx, client, key, fingerprint)
+        return await _repeated(ctx, row)
     return None
 
 
-async def _repeated(ctx: Context, client: str, key: str, fingerprint: bytes) -> str | None:
+async def _repeated(ctx: Context, ours: Row) -> str | None:
+    client, key = ours["client"], ours["key"]
     where = (idempotency.c.client == client) & (idempotency.c.key == key)
     rows = await ctx.store.rows(select(idempotency).where(where))
     if not rows:  # it failed and was forgotten between our two looks
         raise _at_work()
     row = rows[0]
-    if bytes(row["fingerprint"]) != fingerprint:
+    if bytes(row["fingerprint"]) != ours["fingerprint"]:
         raise BadInput(
             "This Idempotency-Key was used for another body; use a new key for a new report.",
             field="header/idempotency-key",
@@ -80,19 +82,17 @@ async def _repeated(ctx: Context, client: str, key: str, fingerprint: bytes) -> 
         )
     if row["answer"] is not None:
         return str(row["answer"])
-    await _take_over(ctx, row)
+    await _take_over(ctx, row, ours["at"])
     return None
 
 
-async def _take_over(ctx: Context, row: Row) -> None:
+async def _take_over(ctx: Context, row: Row, now: int) -> None:
     """Continue in place of a request that died. Raise Conflict while it may still be at work."""
-    now = ctx.now()
     if now - row["at"] <= _AT_WORK:
         raise _at_work()
-    key = {"client": row["client"], "key": row["key"]}
-    change = Change(idempotency, key, {"at": now}, guard={"at": row["at"]})
+    theirs = {"client": row["client"], "key": row["key"], "at": row["at"]}
     try:
-        await ctx.store.commit(Transition(now, changes=(change,)))
+        await ctx.store.commit(Transition(now, changes=(Change(idempotency, theirs, {"at": now}),)))
     except Conflict:
         raise _at_work() from None
 

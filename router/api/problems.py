@@ -57,7 +57,13 @@ def unreadable(error: ValidationError | RequestValidationError) -> Unreadable:
     found = _details(error)
     if any(one["type"] == "json_invalid" for one in found):
         return Unreadable((FieldProblem(field="", message=_REWORDED["json_invalid"]),), "not_json")
-    return Unreadable(tuple(_field_problem(one["loc"], one["type"], one["msg"]) for one in found), "invalid_field")
+    wrong = [one for one in found if not _only_echoes(one["loc"], found)]
+    return Unreadable(tuple(_field_problem(one["loc"], one["type"], one["msg"]) for one in wrong), "invalid_field")
+
+
+def _only_echoes(location: Location, found: Iterable[Any]) -> bool:
+    """Return whether something inside this location is wrong: a list is then called too short as well."""
+    return any(len(one["loc"]) > len(location) and one["loc"][: len(location)] == location for one in found)
 
 
 def _details(error: ValidationError | RequestValidationError) -> list[Any]:
@@ -68,8 +74,16 @@ def _details(error: ValidationError | RequestValidationError) -> list[Any]:
 
 def _field_problem(location: Location, kind: str, said: str) -> FieldProblem:
     message = _REWORDED.get(kind, said.removeprefix("Value error, "))
-    named = [str(part) for part in location if isinstance(part, int) or _FIELD_NAME.fullmatch(part)]
-    return FieldProblem(field=pointer(named), message=message)
+    return FieldProblem(field=pointer(_nameable(str(part) for part in location)), message=message)
+
+
+def _where(field: str) -> str:
+    """Return the pointer of a field as our errors name it: `items.0.location`, or ready-made with a slash."""
+    return field if "/" in field else pointer(_nameable(field.split(".")))
+
+
+def _nameable(parts: Iterable[str]) -> list[str]:
+    return [part for part in parts if part.isdigit() or _FIELD_NAME.fullmatch(part)]
 
 
 def pointer(parts: Iterable[str]) -> str:
@@ -97,8 +111,7 @@ def document(error: RouterError, request_id: str | None = None) -> Problem:
     if isinstance(error, Unreadable):
         errors = error.errors
     elif error.field:
-        where = error.field if error.field.startswith("/") else pointer(error.field.split("."))
-        errors = (FieldProblem(field=where, message=error.message),)
+        errors = (FieldProblem(field=_where(error.field), message=error.message),)
     return Problem(
         type=f"{TYPE_PREFIX}{error.code}",
         title=error.title,

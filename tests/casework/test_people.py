@@ -160,14 +160,12 @@ async def test_use_is_noted_once_a_minute(ctx: Context) -> None:
     assert seen[0] == seen[1] != seen[2]
 
 
-@pytest.mark.parametrize("change", ["role", "disable"])
-async def test_nobody_changes_their_own_account(ctx: Context, change: str) -> None:
+async def test_nobody_changes_their_own_account(ctx: Context) -> None:
     account = await people.add_account(ctx, "eve", Role.ADMINISTRATOR, ROUTER)
     with pytest.raises(NotAllowed, match="their own role"):
-        if change == "role":
-            await people.set_role(ctx, "eve", Role.SUPERVISOR, account.actor)
-        else:
-            await people.disable_account(ctx, "eve", account.actor)
+        await people.set_role(ctx, "eve", Role.SUPERVISOR, account.actor)
+    with pytest.raises(NotAllowed, match="their own role"):
+        await people.disable_account(ctx, "eve", account.actor)
     assert await people.account_named(ctx, "eve") == account
 
 

@@ -1,0 +1,213 @@
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import httpx2
+import pytest
+from fastapi import APIRouter, Body, FastAPI
+from fastapi.routing import iter_route_contexts
+
+from router.api import make_api
+from router.api.access import IN_PROCESS, allow, check_routes, open_to_all, rule_of
+from router.api.inbox import Signed
+from router.errors import CannotStart
+from router.guard.access import ROLES, SOURCE, Needs, OpenToAll, Permission
+from router.guard.credentials import new_token
+from schemas.actor import Actor, Role
+
+#: Every endpoint and what it needs: a change here is a change of who may do what.
+PERMISSIONS = {
+    "GET /livez": None,
+    "GET /metrics": "ops:read",
+    "GET /openapi.json": None,
+    "GET /readyz": None,
+    "GET /v1/cases": "case:read",
+    "GET /v1/cases/desk": "case:read",
+    "GET /v1/cases/{case_id}": "case:read",
+    "GET /v1/referrals": "referral:read",
+    "GET /v1/referrals/{referral_id}": "referral:read",
+    "GET /v1/reports/{report_id}": "report:read",
+    "GET /v1/stats": "ops:read",
+    "GET /v1/stop": "referral:read",
+    "GET /v1/tokens": "token:write",
+    "DELETE /v1/tokens/{token_id}": "token:write",
+    "POST /v1/cases/{case_id}/close": "desk:act",
+    "POST /v1/cases/{case_id}/look": "desk:act",
+    "POST /v1/cases/{case_id}/origin": "desk:act",
+    "POST /v1/cases/{case_id}/refer": "desk:act",
+    "POST /v1/cases/{case_id}/retrace": "desk:act",
+    "POST /v1/cases/{case_id}/reveal": "case:reveal",
+    "POST /v1/cases/{case_id}/send": "desk:act",
+    "POST /v1/inbox/referrals": "inbox",
+    "POST /v1/inbox/status": "inbox",
+    "POST /v1/locate": "locate",
+    "POST /v1/referrals/{referral_id}/hold": "referral:act",
+    "POST /v1/referrals/{referral_id}/override": "referral:act",
+    "POST /v1/referrals/{referral_id}/recall": "referral:act",
+    "POST /v1/referrals/{referral_id}/release": "referral:act",
+    "POST /v1/referrals/{referral_id}/retry": "referral:act",
+    "POST /v1/reports": "report:submit",
+    "POST /v1/reports/batch": "report:submit",
+    "POST /v1/reports/{report_id}/assessment": "report:assess",
+    "POST /v1/stop": "stop:act",
+    "POST /v1/stop/lift": "stop:act",
+    "POST /v1/tokens": "token:write",
+}
+BY_TOKEN = {route: needed for route, needed in PERMISSIONS.items() if needed not in {None, "inbox"}}
+
+
+def rules(app: FastAPI) -> dict[str, Needs | OpenToAll | None]:
+    return {
+        f"{method} {context.path}": rule_of(context)
+        for context in iter_route_contexts(app.routes)
+        for method in context.methods or ()
+    }
+
+
+def asked(route: str, unknown: str) -> tuple[str, str]:
+    method, path = route.split()
+    for name in ("case_id", "referral_id", "report_id", "token_id"):
+        path = path.replace(f"{{{name}}}", unknown)
+    return method, path
+
+
+class Unread:
+    """A body that notices when somebody reads it."""
+
+    def __init__(self) -> None:
+        self.read = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.read = True
+        yield b"{}"
+
+
+def test_the_table_of_permissions(served: Any) -> None:
+    found = {
+        route: str(rule.permission) if isinstance(rule, Needs) else None for route, rule in rules(served.app).items()
+    }
+    assert found == PERMISSIONS
+
+
+def test_what_is_open_says_why_and_peers_sign(served: Any) -> None:
+    found = rules(served.app)
+    assert all(rule.reason for rule in found.values() if isinstance(rule, OpenToAll))
+    assert {route for route, rule in found.items() if isinstance(rule, Signed)} == {
+        "POST /v1/inbox/referrals",
+        "POST /v1/inbox/status",
+    }
+
+
+@pytest.mark.parametrize("route", sorted(PERMISSIONS))
+async def test_a_stranger_is_refused_before_the_body_is_read(served: Any, unknown: str, route: str) -> None:
+    method, path = asked(route, unknown)
+    body = Unread()
+    async with served.client() as stranger:
+        answer = await stranger.request(method, path, content=body)
+    expected = {None: {200, 503}, "inbox": {403}}.get(PERMISSIONS[route], {401})
+    assert answer.status_code in expected
+    assert not body.read
+
+
+@pytest.mark.parametrize("route", sorted(BY_TOKEN))
+async def test_who_lacks_the_permission_is_refused_before_the_body_is_read(
+    served: Any, unknown: str, is_problem: Any, route: str
+) -> None:
+    method, path = asked(route, unknown)
+    needed = Permission(BY_TOKEN[route])
+    without = next((role for role in Role if needed not in ROLES[role]), None)
+    body = Unread()
+    async with await (served.as_role(without) if without else served.as_source()) as client:
+        is_problem(await client.request(method, path, content=body), 403, str(needed))
+    assert not body.read
+
+
+@pytest.mark.parametrize("route", sorted(BY_TOKEN))
+async def test_who_holds_the_permission_comes_through(served: Any, unknown: str, route: str) -> None:
+    method, path = asked(route, unknown)
+    needed = Permission(BY_TOKEN[route])
+    role = next(role for role in Role if needed in ROLES[role])
+    async with await served.as_role(role) as client:
+        answer = await client.request(method, path, json={})
+    assert answer.status_code not in {401, 403, 405, 500}
+
+
+@pytest.mark.parametrize("route", sorted(route for route, needed in BY_TOKEN.items() if needed not in SOURCE))
+async def test_a_source_gets_nowhere_else(served: Any, unknown: str, source: httpx2.AsyncClient, route: str) -> None:
+    method, path = asked(route, unknown)
+    assert (await source.request(method, path, json={})).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"authorization": ""},
+        {"authorization": "Bearer"},
+        {"authorization": "Bearer "},
+        {"authorization": "Basic YTpi"},
+        {"authorization": "Bearer rr_live_x"},
+        {"authorization": f"Bearer {new_token()}"},
+        {"authorization": f"Token {new_token()}"},
+        {"cookie": "session=x"},
+    ],
+)
+async def test_who_shows_no_valid_token_is_told_how(served: Any, is_problem: Any, headers: dict[str, str]) -> None:
+    async with served.client() as client:
+        answer = await client.get("/v1/cases", headers=headers)
+    is_problem(answer, 401, "not_signed_in")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_a_token_in_the_query_is_not_looked_at(served: Any) -> None:
+    async with await served.as_role(Role.ANALYST) as known, served.client() as client:
+        token = known.headers["authorization"].split()[1]
+        assert (await client.get("/v1/cases", params={"token": token, "access_token": token})).status_code == 401
+
+
+async def test_a_caller_in_our_own_process_names_its_actor(served: Any) -> None:
+    actor = Actor(id="local:anna", permissions=frozenset({"case:read"}))
+
+    async def named(scope: Any, receive: Any, send: Any) -> None:
+        await served.app({**scope, IN_PROCESS: actor}, receive, send)
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(named), base_url="http://router.test") as client:
+        assert (await client.get("/v1/cases")).status_code == 200
+        assert (await client.get("/v1/tokens")).status_code == 403
+
+
+async def test_nothing_a_stranger_sends_names_an_actor(served: Any) -> None:
+    async with served.client() as client:
+        for headers in ({IN_PROCESS: "local:anna"}, {"x-actor": "local:anna"}, {"x-forwarded-user": "anna"}):
+            assert (await client.get("/v1/cases", headers=headers)).status_code == 401
+
+
+def page(*, dependencies: list[Any]) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/page", dependencies=dependencies)
+    async def show() -> str:
+        return "x"
+
+    return router
+
+
+def test_a_page_of_the_console_needs_a_rule_too(served: Any) -> None:
+    make_api(served.ctx, page(dependencies=[allow("case:read")]))
+    make_api(served.ctx, page(dependencies=[open_to_all("the sign-in page")]))
+    with pytest.raises(CannotStart, match="/page names 0 permissions"):
+        make_api(served.ctx, page(dependencies=[]))
+
+
+def test_a_route_that_reads_its_body_first_does_not_start(served: Any) -> None:
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @app.post("/form", dependencies=[allow("case:read")])
+    async def take(given: Annotated[dict[str, str], Body()]) -> None: ...
+
+    with pytest.raises(CannotStart, match="/form would read the body"):
+        check_routes(app)
+
+
+def test_an_unknown_permission_is_a_mistake_at_import() -> None:
+    with pytest.raises(ValueError, match="case:write"):
+        allow("case:write")

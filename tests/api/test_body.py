@@ -1,0 +1,80 @@
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fastapi import Request
+
+from router.api import body
+from router.errors import BadInput, RouterError, TooLarge
+from schemas.acts import Act, Reveal
+
+
+def request(*parts: bytes, known: bool = True, **headers: str) -> Request:
+    messages = [{"type": "http.request", "body": part, "more_body": True} for part in parts]
+    waiting = iter([*messages, {"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> Any:
+        return next(waiting)
+
+    given = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    made = Request({"type": "http", "method": "POST", "headers": given, "state": {}}, receive)
+    if known:
+        made.state.actor = SimpleNamespace(id="person:anna")
+    return made
+
+
+async def test_a_body_is_read_as_a_word() -> None:
+    assert await body.read(request(b'{"rea', b'son": "x"}'), Reveal) == Reveal(reason="x")
+
+
+async def test_words_are_read_strictly() -> None:
+    with pytest.raises(BadInput) as caught:
+        await body.read(request(b'{"reason": "x", "version": "3"}'), Act)
+    assert caught.value.field == "/version"
+
+
+async def test_a_body_is_not_read_for_a_stranger() -> None:
+    with pytest.raises(RouterError, match="before it knew who"):
+        await body.read_bytes(request(b"{}", known=False))
+
+
+async def test_a_body_that_announces_too_much_is_not_begun() -> None:
+    given = request(b"x", content_length="11")
+    with pytest.raises(TooLarge, match="at most 0 KiB"):
+        await body.read_bytes(given, limit=10)
+
+
+async def test_a_body_that_announces_nothing_ends_at_the_limit() -> None:
+    read = []
+
+    async def parts() -> AsyncIterator[Any]:
+        for _ in range(100):
+            read.append(1)
+            yield {"type": "http.request", "body": b"x" * 100, "more_body": True}
+
+    source = parts()
+
+    async def receive() -> Any:
+        return await anext(source)
+
+    given = Request({"type": "http", "method": "POST", "headers": [], "state": {}}, receive)
+    given.state.actor = "x"
+    with pytest.raises(TooLarge):
+        await body.read_bytes(given, limit=1000)
+    assert len(read) == 11
+
+
+async def test_exactly_the_limit_is_taken() -> None:
+    assert await body.read_bytes(request(b"x" * 10, content_length="10"), limit=10) == b"x" * 10
+
+
+@pytest.mark.parametrize("length", ["", "abc", "-1", "1e3"])
+def test_a_length_that_is_no_number_is_left_to_the_server(length: str) -> None:
+    body.check_length(request(content_length=length), 10)
+
+
+def test_what_the_document_says_of_a_body() -> None:
+    said = body.takes(Act)["requestBody"]
+    assert said["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Act"}
+    assert said["required"] is True

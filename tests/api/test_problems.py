@@ -1,0 +1,185 @@
+import json
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+
+from router import errors
+from router.api import body, problems
+from router.api.document import BODIES
+from router.api.problems import document, headers, pointer, refuse, unreadable
+from router.errors import RouterError
+from schemas.problem import Problem
+from schemas.report import ReportGiven
+from tests.office import report
+
+
+def every_error() -> list[type[RouterError]]:
+    found, left = [], [RouterError]
+    while left:
+        one = left.pop()
+        found.append(one)
+        left.extend(child for child in one.__subclasses__() if child.__module__ == errors.__name__)
+    return found
+
+
+@pytest.mark.parametrize("kind", every_error())
+def test_every_error_has_its_document(kind: type[RouterError]) -> None:
+    found = document(kind(), "id-1")
+    assert found.type == f"urn:referral-router:problem:{kind.code}"
+    assert found.status == kind.status
+    assert found.detail
+    assert found.request == "id-1"
+    assert 400 <= found.status < 600
+
+
+def test_the_answer_is_a_problem_document() -> None:
+    answer = refuse(errors.Conflict(), "id-1")
+    assert answer.media_type == "application/problem+json"
+    assert Problem.model_validate_json(bytes(answer.body)).status == answer.status_code == 409
+
+
+@pytest.mark.parametrize(("given", "header"), [(None, "5"), (0.2, "1"), (30, "30"), (30.2, "31")])
+def test_what_is_away_says_when_to_come_back(given: float | None, header: str) -> None:
+    assert headers(errors.StoreUnavailable(retry_after=given)) == {"Retry-After": header}
+
+
+def test_others_need_no_header() -> None:
+    assert headers(errors.Conflict()) == {}
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"), [("not_json", 400), ("idempotency_key", 400), ("media_type", 415), ("bad_input", 422)]
+)
+def test_a_malformed_request_is_not_an_unfit_one(reason: str, status: int) -> None:
+    assert document(errors.BadInput("x", reason=reason)).status == status
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        (["items", "0", "location"], "/items/0/location"),
+        (["body", "reason"], "/reason"),
+        (["a/b", "c~d"], "/a~1b/c~0d"),
+        (["query", "limit"], "query/limit"),
+        ([], ""),
+    ],
+)
+def test_pointers(parts: list[str], found: str) -> None:
+    assert pointer(parts) == found
+
+
+@pytest.mark.parametrize(
+    ("field", "found"),
+    [
+        ("items.3.location", "/items/3/location"),
+        ("header/idempotency-key", "header/idempotency-key"),
+        ("/a", "/a"),
+        ("items.somebody@else", "/items"),
+    ],
+)
+def test_a_field_of_ours_becomes_a_pointer(field: str, found: str) -> None:
+    assert document(errors.BadInput("x", field=field)).errors[0].field == found
+
+
+def wrong(text: str, word: type[BaseModel] = ReportGiven) -> problems.Unreadable:
+    with pytest.raises(ValidationError) as caught:
+        word.model_validate_json(text)
+    return unreadable(caught.value)
+
+
+def test_every_wrong_field_is_named() -> None:
+    found = wrong(json.dumps(report(urgency="x", memo="", items=[{"location": "a", "kind": "b"}])))
+    assert {one.field for one in found.errors} == {"/urgency", "/memo", "/items/0/kind"}
+    assert found.message.endswith("(and 2 more)")
+
+
+def test_a_missing_field_is_named() -> None:
+    assert [one.field for one in wrong("{}").errors] == ["/source", "/reference", "/received_at", "/items"]
+
+
+@pytest.mark.parametrize("key", ["https://example.com/x", "anna@example.com", "a b", "x" * 41, "é", "1a"])
+def test_an_unknown_key_that_may_be_data_is_not_named(key: str) -> None:
+    found = wrong(json.dumps(report(**{key: 1})))
+    assert key not in found.message
+    assert [one.field for one in found.errors] == [""]
+    assert "not known here" in found.errors[0].message
+
+
+@pytest.mark.parametrize("word", [one for one in BODIES if one is not Problem])
+@given(data=st.data())
+def test_no_problem_repeats_what_was_sent(word: type[BaseModel], data: st.DataObject) -> None:
+    canary = "canary7731"
+    values = st.sampled_from(
+        [canary, [canary], {f"{canary}.x": canary}, f"https://{canary}.example/", {"value": canary}]
+    )
+    given_fields = {name: data.draw(values) for name in data.draw(st.sets(st.sampled_from(sorted(word.model_fields))))}
+    given_fields[f"{canary} key"] = 1
+    with pytest.raises(problems.Unreadable) as caught:
+        body.parse(json.dumps(given_fields).encode(), word)
+    assert canary not in bytes(refuse(caught.value).body).decode()
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
+    with pytest.raises(problems.Unreadable) as caught:
+        body.parse(raw, ReportGiven)
+    assert document(caught.value).status in {400, 422}
+
+
+def test_a_parameter_keeps_its_place() -> None:
+    raw = [{"type": "int_parsing", "loc": ("query", "limit"), "msg": "Input should be a valid integer", "input": "x"}]
+    assert unreadable(RequestValidationError(raw)).errors[0].field == "query/limit"
+
+
+@pytest.fixture
+def app() -> FastAPI:
+    app = FastAPI()
+    problems.install(app)
+
+    @app.get("/ours")
+    async def ours() -> None:
+        raise errors.NotFound("There is no such thing.")
+
+    @app.get("/theirs")
+    async def theirs() -> None:
+        raise HTTPException(418, "canary text of somebody else")
+
+    @app.get("/number")
+    async def number(limit: int) -> int:
+        return limit
+
+    return app
+
+
+async def get(app: FastAPI, path: str, method: str = "GET") -> httpx2.Response:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://router.test") as client:
+        return await client.request(method, path)
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status", "reason"),
+    [
+        ("/ours", "GET", 404, "not_found"),
+        ("/theirs", "GET", 418, "http_error"),
+        ("/nowhere", "GET", 404, "not_found"),
+        ("/ours", "PUT", 405, "method_not_allowed"),
+        ("/number?limit=canary", "GET", 422, "invalid_field"),
+    ],
+)
+async def test_whatever_refuses_it_is_a_problem(app: FastAPI, path: str, method: str, status: int, reason: str) -> None:
+    answer = await get(app, path, method)
+    shown: Any = answer.json()
+    assert (answer.status_code, shown["reason"]) == (status, reason)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "canary" not in answer.text
+
+
+async def test_a_wrong_method_is_told_the_right_one(app: FastAPI) -> None:
+    assert (await get(app, "/ours", "PUT")).headers["allow"] == "GET"
