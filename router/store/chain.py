@@ -6,14 +6,17 @@ its own from before a restart or after a commit of unknown result: so no head ne
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Final, Self
 
 import orjson
 
 from router.guard.audit import GENESIS, Entry, link
-from router.store.base import Add, Transition
+from router.store.base import Transition
 from router.store.ids import new_id
-from router.store.tables_audit import audit, epochs
+
+#: The columns of `link_events`' rows, and of the row that opens an epoch.
+AUDIT_COLUMNS: Final = (*Entry._fields, "hash")
+EPOCH_COLUMNS: Final = ("epoch", "opened_at", "signed_seq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +33,14 @@ class Head:
         return cls(new_id(), 0, GENESIS)
 
 
-def link_events(head: Head, group: Sequence[Transition]) -> tuple[list[Add], Head]:
+def link_events(head: Head, group: Sequence[Transition]) -> tuple[list[tuple[Any, ...]], Head]:
     """Return the rows that append the group's events to the chain, and the head after them."""
-    adds: list[Add] = []
+    rows: list[tuple[Any, ...]] = []
     seq, previous = head.seq, head.hash
     for transition in group:
         for event in transition.events:
-            if seq == 0:
-                adds.append(Add(epochs, {"epoch": head.epoch, "opened_at": transition.at, "signed_seq": 0}))
             seq += 1
-            detail = orjson.dumps(event.detail, option=orjson.OPT_SORT_KEYS).decode()
+            detail = orjson.dumps(event.detail, option=orjson.OPT_SORT_KEYS).decode() if event.detail else "{}"
             entry = Entry(
                 head.epoch,
                 seq,
@@ -52,5 +53,5 @@ def link_events(head: Head, group: Sequence[Transition]) -> tuple[list[Add], Hea
                 event.sealed,
             )
             previous = link(previous, entry)
-            adds.append(Add(audit, {**entry._asdict(), "hash": previous}))
-    return adds, Head(head.epoch, seq, previous)
+            rows.append((*entry, previous))
+    return rows, Head(head.epoch, seq, previous)

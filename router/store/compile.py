@@ -5,9 +5,11 @@ SQLAlchemy's execution layer is left out (it halves the writer's rate, ADR 0001)
 
 from typing import Any
 
-from sqlalchemy import Dialect
+from sqlalchemy import BindParameter, Dialect
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import replacement_traverse
 
 #: Distinct statements of the product; a bound only so that a generated statement cannot fill the memory.
 CACHE_SIZE = 1000
@@ -23,22 +25,40 @@ class Compiler:
 
     def compile(self, statement: Executable) -> tuple[str, tuple[Any, ...]]:
         """Return the text of a statement and its parameters in order."""
-        key = statement._generate_cache_key()  # type: ignore[attr-defined]  # noqa: SLF001 - see tests/store/test_compile.py
-        if key is None:
-            return _text(self._compiled(statement), {})
+        key = _cache_key(statement)
         known = self._cache.get(key.key)
         if known is None:
             if len(self._cache) >= CACHE_SIZE:
                 self._cache.clear()
-            known = self._cache[key.key] = self._compiled(statement), [bind.key for bind in key.bindparams]
+            known = self._cache[key.key] = self._compiled(statement)
         compiled, names = known
+        # Statements of one shape differ in their values only, which stand in the key in the same order.
         values = (bind.effective_value for bind in key.bindparams)
-        return _text(compiled, dict(zip(names, values, strict=True)))
+        state = compiled.construct_expanded_state(dict(zip(names, values, strict=True)))
+        return state.statement, state.positional_parameters
 
-    def _compiled(self, statement: Executable) -> SQLCompiler:
-        compiled = statement.compile(dialect=self.dialect)  # type: ignore[attr-defined]
+    def _compiled(self, statement: Any) -> tuple[SQLCompiler, list[str]]:
+        written_out = replacement_traverse(statement, {}, _written_out)
+        compiled = written_out.compile(dialect=self.dialect)
         assert isinstance(compiled, SQLCompiler)  # for the type checker
-        return compiled
+        return compiled, [bind.key for bind in _cache_key(written_out).bindparams]
+
+
+def _cache_key(statement: Any) -> CacheKey:
+    """SQLAlchemy's own key, by which its execution layer caches too."""
+    key = statement._generate_cache_key()  # noqa: SLF001 - no public name; tests/store/test_compile.py holds it to this
+    assert isinstance(key, CacheKey)
+    return key
+
+
+def _written_out(element: Any, **_: Any) -> Any:
+    """Write a state into the text instead of binding it: a partial index serves only a condition that names its states.
+
+    There are few states, so there are few texts; a bound one would cost a scan of the whole table.
+    """
+    if isinstance(element, BindParameter) and element._orig_key == "state":  # noqa: SLF001 - the column it is compared with
+        return element.render_literal_execute()
+    return None
 
 
 def _text(compiled: SQLCompiler, values: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:

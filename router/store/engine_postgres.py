@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
-from sqlalchemy import BigInteger, Dialect, cast, literal_column
+from sqlalchemy import ARRAY, BigInteger, Dialect, any_, cast, literal, literal_column
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.base import Executable
 
@@ -182,7 +182,10 @@ class PostgresEngine:
             keys = [record[0] for record in await connection.fetch(text, *parameters)]
             if not keys:
                 return []
-            text, parameters = self._compiler.compile(statements.take(claim, keys, NOW))
+            # One parameter for all keys: the statement stays prepared, however many there are.
+            column = statements.key_of(claim.table)
+            chosen = column == any_(literal(keys, ARRAY(column.type)))
+            text, parameters = self._compiler.compile(statements.take(claim, chosen, NOW))
             return statements.in_order(keys, [dict(taken) for taken in await connection.fetch(text, *parameters)], key)
 
         return await self._in_transaction(work, keep=bool)

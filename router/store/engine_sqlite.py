@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import apsw
-from sqlalchemy import Integer, bindparam, cast, literal_column
+import orjson
+from sqlalchemy import Integer, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects.sqlite import base as sqlite
 from sqlalchemy.sql.base import Executable
 
@@ -187,7 +188,10 @@ class SqliteEngine:
             keys = [row[key] for row in found]
             if not keys:
                 return []
-            taken = _fetch(self._db, *self._writer_compiler.compile(statements.take(claim, keys, NOW)))
+            # One parameter for all keys: the statement stays prepared, however many there are.
+            chosen = select(func.json_each(orjson.dumps(keys).decode()).table_valued("value").c.value)
+            take = statements.take(claim, statements.key_of(claim.table).in_(chosen), NOW)
+            taken = _fetch(self._db, *self._writer_compiler.compile(take))
             return statements.in_order(keys, taken, key)
 
         return self._in_transaction(work, keep=bool)

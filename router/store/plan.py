@@ -7,12 +7,14 @@ order. A row that a group changes twice is changed in a later round, never twice
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table
 
+from router.guard.audit import Entry
 from router.store.base import Change, Transition
-from router.store.chain import Head, link_events
+from router.store.chain import AUDIT_COLUMNS, EPOCH_COLUMNS, Head, link_events
+from router.store.tables_audit import audit, epochs
 
 
 class ChangeShape(NamedTuple):
@@ -32,6 +34,10 @@ class RowShape(NamedTuple):
 
     table: Table
     columns: tuple[str, ...]
+
+
+AUDIT: Final = RowShape(audit, AUDIT_COLUMNS)
+EPOCH: Final = RowShape(epochs, EPOCH_COLUMNS)
 
 
 @dataclass(slots=True)
@@ -61,10 +67,13 @@ def plan(group: Sequence[Transition], head: Head) -> Plan:
         for remove in transition.removes:
             _collect(removes, remove.table, remove.key)
         for add in transition.adds:
-            _collect(adds, add.table, add.values)
+            # As `_collect`; written out because intake adds thousands of rows in one transition.
+            adds.setdefault(RowShape(add.table, tuple(add.values)), []).append(tuple(add.values.values()))
     linked, new_head = link_events(head, group)
-    for add in linked:
-        _collect(adds, add.table, add.values)
+    if linked:
+        adds.setdefault(AUDIT, []).extend(linked)
+        if head.seq == 0:
+            adds.setdefault(EPOCH, []).append((head.epoch, linked[0][Entry._fields.index("at")], 0))
     return Plan(_changes(group), _by_table(removes), _by_table(adds), new_head)
 
 

@@ -98,8 +98,8 @@ def claimable(claim: Claim, now: ColumnElement[int]) -> Select[Any]:
     )
 
 
-def take(claim: Claim, keys: list[Any], now: ColumnElement[int]) -> Update:
-    """Return the UPDATE that leases the rows of those keys and gives them back."""
+def take(claim: Claim, found: ColumnElement[bool], now: ColumnElement[int]) -> Update:
+    """Return the UPDATE that leases the rows that were found and gives them back."""
     columns = claim.table.c
     values = {
         **claim.values,
@@ -108,7 +108,7 @@ def take(claim: Claim, keys: list[Any], now: ColumnElement[int]) -> Update:
         "version": columns.version + 1,
         "claims": columns.claims + 1,
     }
-    return update(claim.table).where(key_of(claim.table).in_(keys)).values(values).returning(*columns)
+    return update(claim.table).where(found).values(values).returning(*columns)
 
 
 def key_of(table: Table) -> ColumnElement[Any]:

@@ -106,13 +106,13 @@ CREATE TABLE cases (
 	closed_at BIGINT,
 	PRIMARY KEY (id),
 	CONSTRAINT state_known CHECK (state IN ('received', 'located', 'referred', 'desk', 'closed')),
-	CONSTRAINT nothing_waits_unseen CHECK ((state = 'closed' AND outcome IS NOT NULL AND closed_at IS NOT NULL) OR (state <> 'closed' AND (next_at IS NOT NULL OR desk_code IS NOT NULL))),
+	CONSTRAINT nothing_waits_unseen CHECK ((state = 'closed' AND outcome IS NOT NULL AND closed_at IS NOT NULL AND next_at IS NULL) OR (state <> 'closed' AND (next_at IS NOT NULL OR desk_code IS NOT NULL))),
 	CONSTRAINT desk_has_its_reason CHECK ((state = 'desk') = (desk_code IS NOT NULL))
 );
 
 CREATE INDEX case_desk ON cases (rank, desk_since) WHERE desk_code IS NOT NULL;
 
-CREATE INDEX case_due ON cases (rank, next_at) WHERE state <> 'closed' AND next_at IS NOT NULL;
+CREATE INDEX case_due ON cases (rank, next_at) WHERE next_at IS NOT NULL;
 
 CREATE UNIQUE INDEX case_open_url ON cases (url_bidx) WHERE state <> 'closed';
 
@@ -280,12 +280,13 @@ CREATE TABLE referrals (
 	PRIMARY KEY (id),
 	CONSTRAINT state_known CHECK (state IN ('waiting', 'held', 'sending', 'accepted', 'refused', 'expired', 'unknown', 'recall_pending', 'withdrawing', 'recalled', 'superseded')),
 	CONSTRAINT pending_is_dated CHECK (state NOT IN ('waiting', 'sending', 'recall_pending', 'withdrawing') OR next_at IS NOT NULL),
+	CONSTRAINT finished_has_no_date CHECK (state IN ('waiting', 'sending', 'recall_pending', 'withdrawing', 'held') OR next_at IS NULL),
 	CONSTRAINT accepted_has_receipt CHECK (state <> 'accepted' OR receipt IS NOT NULL)
 );
 
 CREATE INDEX ix_referrals_case_id ON referrals (case_id);
 
-CREATE INDEX referral_due ON referrals (partner, rank, next_at) WHERE state IN ('waiting', 'sending', 'recall_pending', 'withdrawing', 'held') AND next_at IS NOT NULL;
+CREATE INDEX referral_due ON referrals (partner, rank, next_at) WHERE next_at IS NOT NULL;
 
 CREATE UNIQUE INDEX referral_live ON referrals (case_id, partner) WHERE state IN ('waiting', 'held', 'sending', 'recall_pending', 'accepted', 'unknown');
 
