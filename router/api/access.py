@@ -105,4 +105,4 @@ def _called(dependant: Dependant) -> Iterator[object]:
 
 def _path(context: RouteContext) -> str:
     original: BaseRoute = context.original_route
-    return context.path or type(original).__name__
+    return type(original).__name__ if context.path is None else context.path  # a tree mounted at "/" has the path ""
