@@ -45,7 +45,7 @@ def after(state: PartnerState, outcomes: Sequence[Outcome], now: int) -> Partner
 
 def released(state: PartnerState) -> PartnerState:
     """Return the state after staff said that the cause is mended: the next call is a probe."""
-    return replace(state, breaker=Breaker.HALF_OPEN, failures=1, opened_until=None, paused=None)
+    return replace(state, breaker=Breaker.OPEN, failures=1, opened_until=0, paused=None)
 
 
 def _opened(state: PartnerState, failures: int, now: int) -> PartnerState:
