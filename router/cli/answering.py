@@ -1,0 +1,228 @@
+"""Answer locations, in this process or in several: what `locate` does with its lines.
+
+Each process opens the data once (the files are mapped, so memory is shared) and answers chunk after chunk. Chunks come
+back in the order they were given, and only a few are on their way at a time, so memory stays the same for any input.
+"""
+
+import asyncio
+import multiprocessing
+import queue
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Protocol, Self
+
+from router.cli.located import FORMATS
+from router.errors import BadInput, CannotStart, RouterError
+from schemas.trace import Trace, TraceError, TraceLine
+
+#: Look-ups on their way at once in one process.
+IN_FLIGHT: Final = 200
+_LEFT_OUT: Final = "(embedded content, left out)"
+#: Chunks a process has waiting beside the one it works on.
+_AHEAD: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to answer. Passed to other processes, so it is plain data."""
+
+    offline: bool
+    show: str  #: a key of `located.FORMATS`
+    data_dir: Path | None = None
+
+
+class Answers(NamedTuple):
+    """The answers to one chunk of lines: written, in their order, and counted by what came out."""
+
+    text: bytes
+    counts: Counter[str]
+
+
+class Answering(Protocol):
+    """Answers chunk after chunk."""
+
+    def answer_all(self, chunks: Iterable[list[str]]) -> Iterator[Answers]:
+        """Yield the answers to each chunk, in order."""
+        ...
+
+
+def line_of(text: str, trace: Trace) -> TraceLine:
+    """Return the line that answers `text` with a trace."""
+    return TraceLine(
+        input=text, host=trace.host, verdict=trace.verdict, names=trace.names, addresses=trace.addresses, error=None
+    )
+
+
+def refusal_of(text: str, refused: BadInput) -> TraceLine:
+    """Return the line that says why `text` cannot be read. Content is never repeated: the answers may be kept."""
+    text = _LEFT_OUT if refused.reason == "embedded_content" else text
+    return TraceLine(input=text, host=None, verdict=None, error=TraceError(code=refused.reason, text=refused.message))
+
+
+class Here:
+    """Answers in this process. Open it with `with`."""
+
+    def __init__(self, options: Options) -> None:
+        """Take how to answer; nothing is opened yet."""
+        self._options = options
+        self._stack = AsyncExitStack()
+        self._runner = asyncio.Runner(loop_factory=_loop)
+        self._tracer: Any = None
+
+    def __enter__(self) -> Self:
+        """Open the data and, unless offline, the resolver."""
+        from router.app import tracer
+        from router.settings import Settings
+
+        settings = Settings.load(data_dir=self._options.data_dir)
+        opening = self._stack.enter_async_context(tracer(settings, offline=self._options.offline))
+        self._tracer = self._runner.run(opening)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close what was opened."""
+        self._runner.run(self._stack.aclose())
+        self._runner.close()
+
+    def answer_all(self, chunks: Iterable[list[str]]) -> Iterator[Answers]:
+        """Yield the answers to each chunk, in order."""
+        for chunk in chunks:
+            yield self.answer(chunk)
+
+    def answer(self, texts: list[str]) -> Answers:
+        """Return the answers to one chunk."""
+        if self._options.offline:
+            lines = tuple(self._answer_offline(text) for text in texts)
+        else:
+            lines = tuple(self._runner.run(self._answer_online(texts)))
+        show = FORMATS[self._options.show]
+        text = "".join(f"{show(line)}\n" for line in lines).encode()
+        return Answers(text, Counter(_outcome(line) for line in lines))
+
+    def _answer_offline(self, text: str) -> TraceLine:
+        from router.hosting.url import read
+
+        try:
+            return line_of(text, self._tracer.offline(read(text)))
+        except BadInput as refused:
+            return refusal_of(text, refused)
+
+    async def _answer_online(self, texts: list[str]) -> list[TraceLine]:
+        from router.hosting.url import read
+
+        gate = asyncio.Semaphore(IN_FLIGHT)
+
+        async def one(text: str) -> TraceLine:
+            try:
+                locator = read(text)
+            except BadInput as refused:
+                return refusal_of(text, refused)
+            async with gate:
+                return line_of(text, await self._tracer.trace(locator))
+
+        return await asyncio.gather(*(one(text) for text in texts))
+
+
+class Elsewhere:
+    """Answers in `jobs` other processes. Open it with `with`."""
+
+    def __init__(self, options: Options, jobs: int) -> None:
+        """Take how to answer, and in how many processes."""
+        self._options = options
+        self._jobs = jobs
+        self._pipes: list[Connection] = []
+        self._processes: list[multiprocessing.process.BaseProcess] = []
+
+    def __enter__(self) -> Self:
+        """Start the processes."""
+        context = multiprocessing.get_context("spawn")
+        for _ in range(self._jobs):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_serve, args=(theirs, self._options), daemon=True)
+            process.start()
+            theirs.close()
+            self._pipes.append(ours)
+            self._processes.append(process)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Let the processes end; one that does not is ended."""
+        for pipe in self._pipes:
+            pipe.close()
+        for process in self._processes:
+            process.join(timeout=5)
+            if process.is_alive():
+                process.terminate()
+                process.join()
+
+    def answer_all(self, chunks: Iterable[list[str]]) -> Iterator[Answers]:
+        """Yield the answers to each chunk, in order."""
+        waiting: deque[Connection] = deque()
+        for number, chunk in enumerate(chunks):
+            pipe = self._pipes[number % self._jobs]
+            if len(waiting) >= self._jobs * _AHEAD:
+                yield _received(waiting.popleft())
+            _send(pipe, chunk)
+            waiting.append(pipe)
+        while waiting:
+            yield _received(waiting.popleft())
+
+
+def _send(pipe: Connection, chunk: list[str]) -> None:
+    try:
+        pipe.send(chunk)
+    except OSError:
+        _received(pipe)  # what it said before it ended tells more
+
+
+def _received(pipe: Connection) -> Answers:
+    try:
+        answer = pipe.recv()
+    except (EOFError, OSError):
+        raise CannotStart("A process of `locate` ended early; try again with --jobs 1.") from None
+    if isinstance(answer, str):
+        raise CannotStart(answer)
+    return Answers(*answer)
+
+
+def _serve(pipe: Connection, options: Options) -> None:
+    """Answer chunks from `pipe` until it closes: the whole life of one process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the pipe
+    chunks: queue.Queue[list[str] | None] = queue.Queue()
+    # Reading goes on while an answer is being sent: else both ends could wait for the other to read.
+    threading.Thread(target=_receive, args=(pipe, chunks), daemon=True).start()
+    try:
+        with Here(options) as here:
+            while (chunk := chunks.get()) is not None:
+                pipe.send(tuple(here.answer(chunk)))
+    except RouterError as error:
+        pipe.send(error.message)
+    except (BrokenPipeError, ConnectionResetError):
+        return
+
+
+def _receive(pipe: Connection, chunks: "queue.Queue[list[str] | None]") -> None:
+    try:
+        while True:
+            chunks.put(pipe.recv())
+    except (EOFError, OSError):
+        chunks.put(None)
+
+
+def _outcome(line: TraceLine) -> str:
+    if line.verdict is None:
+        return "not readable"
+    return line.verdict.country or line.verdict.kind.value
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()

@@ -1,0 +1,127 @@
+"""The lines of a bulk run: read in chunks, written once each, and taken up again where a run stopped.
+
+A file beside the input (`FILE.progress`) says how far the answers have been written. It is renewed after each chunk.
+When the answers go to a file too (`>> answers.ndjson`), what was written beyond that point is cut off on resuming, so
+that no line is answered twice; in a pipe the lines of one chunk may be.
+"""
+
+import contextlib
+import json
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from router.errors import BadInput
+
+#: Lines to a chunk: enough to make its way to another process cheap, few enough that little is repeated.
+CHUNK: Final = 500
+#: Octets read of one line; what is longer cannot be a location, and is answered as too long.
+_LONGEST_LINE: Final = 40_000
+#: Octets at the start of the input by which it is known again.
+_FINGERPRINT: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some lines, and where in the input the next ones start (octets)."""
+
+    texts: list[str]
+    end: int
+
+
+def read_chunks(source: BinaryIO, start: int = 0) -> Iterator[Chunk]:
+    """Yield the non-empty lines of `source`, which stands at octet `start`."""
+    texts: list[str] = []
+    at = start
+    while raw := source.readline(_LONGEST_LINE):
+        at += len(raw)
+        if len(raw) == _LONGEST_LINE and not raw.endswith(b"\n"):
+            at += _skip_line(source)
+        text = raw.decode("utf-8", "replace").strip()
+        if text:
+            texts.append(text)
+        if len(texts) == CHUNK:
+            yield Chunk(texts, at)
+            texts = []
+    if texts:
+        yield Chunk(texts, at)
+
+
+def _skip_line(source: BinaryIO) -> int:
+    skipped = 0
+    while more := source.readline(_LONGEST_LINE):
+        skipped += len(more)
+        if more.endswith(b"\n"):
+            break
+    return skipped
+
+
+class Progress:
+    """How far a run has come. A run over a pipe cannot be resumed, and nothing is noted of it."""
+
+    def __init__(self, file: Path | None, output: BinaryIO) -> None:
+        """Take the input file (None for a pipe) and where the answers go."""
+        self._output = output
+        self._path = None if file is None else file.with_name(file.name + ".progress")
+        self.size: int | None = None  #: octets of the input
+        self._fingerprint = ""
+        if file is not None:
+            with file.open("rb") as opened:
+                self._fingerprint = sha256(opened.read(_FINGERPRINT)).hexdigest()
+            self.size = file.stat().st_size
+
+    def resume(self) -> int:
+        """Return the octet of the input to go on from; 0 when nothing was begun.
+
+        Raises `BadInput` when the file is not the one that was begun, or the answers of the first part are missing.
+        """
+        if self._path is None:
+            return 0
+        try:
+            kept = json.loads(self._path.read_text(encoding="utf-8"))
+            start, written, fingerprint = int(kept["input"]), kept["output"], kept["fingerprint"]
+        except FileNotFoundError:
+            return 0
+        except (OSError, ValueError, KeyError, TypeError):
+            raise BadInput("The .progress file beside the input cannot be read; remove it and start again.") from None
+        if fingerprint != self._fingerprint:
+            raise BadInput("The input has changed since the run that was stopped; run it without --resume.")
+        size = self._output_size()
+        if written is not None and size is not None:
+            if size < written:
+                raise BadInput("The answers of the first part are missing; append to the same file with `>>`.")
+            os.ftruncate(self._output.fileno(), written)
+            # Without `>>` the descriptor would go on where it stood, leaving a hole.
+            with contextlib.suppress(OSError):
+                os.lseek(self._output.fileno(), written, os.SEEK_SET)
+        return start
+
+    def reached(self, end: int) -> None:
+        """Note that all answers up to octet `end` of the input are written."""
+        if self._path is None:
+            return
+        note = {"input": end, "output": self._output_size(), "fingerprint": self._fingerprint}
+        fresh = self._path.with_name(self._path.name + ".new")
+        try:
+            fresh.write_text(json.dumps(note), encoding="utf-8")
+            fresh.replace(self._path)
+        except OSError:
+            return  # a directory we cannot write to: the run goes on, and cannot be resumed
+
+    def done(self) -> None:
+        """Forget the run: it is complete."""
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+
+    def _output_size(self) -> int | None:
+        """Return how much was written, or None when the answers go to a pipe or a terminal."""
+        try:
+            status = os.fstat(self._output.fileno())
+        except (OSError, ValueError):
+            return None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None

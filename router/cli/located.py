@@ -1,0 +1,77 @@
+"""How an answered location is written: one JSON line, one row of a list, or everything about it.
+
+For people hosts are defanged, as what stands on a screen is copied and clicked. They are not masked: whoever asks has
+just typed them, and paths, where secrets are, are never repeated.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from router.guard.mask import HIDDEN
+from schemas.trace import Address, TraceLine
+
+
+def ndjson(line: TraceLine) -> str:
+    """Return the contract's JSON (DESIGN section 10), on one line."""
+    return line.model_dump_json()
+
+
+def row(line: TraceLine) -> str:
+    """Return one row: what came out, how sure, which host, and the first reason's code."""
+    if line.verdict is None:
+        code = line.error.code if line.error else ""
+        return f"{'-':<10} {'':>6}  {HIDDEN:<32} {code}"
+    sure = f"{line.verdict.confidence:.1%}" if line.verdict.confidence else ""
+    codes = line.verdict.reasons[0].code if line.verdict.reasons else ""
+    return f"{_what(line):<10} {sure:>6}  {_host(line):<32} {codes}"
+
+
+def detail(line: TraceLine) -> str:
+    """Return all that is known, as paragraphs: verdict, reasons, names, and each address with each source's claim."""
+    return "\n".join(_detail(line)) + "\n"
+
+
+def _detail(line: TraceLine) -> Iterator[str]:
+    if line.verdict is None:
+        yield f"{HIDDEN}: cannot be read"
+        yield f"  {line.error.text if line.error else ''}"
+        return
+    sure = f", {line.verdict.confidence:.1%} sure" if line.verdict.confidence else ""
+    yield f"{_host(line)}: {_what(line)}{sure}"
+    for reason in line.verdict.reasons:
+        yield f"  {reason.text}"
+    for name in line.names:
+        target = name.outcome.value if name.target is None else _defanged(name.target)
+        yield f"  {_defanged(name.name)} {name.type} {target}"
+    for address in line.addresses:
+        yield from _address(address)
+
+
+def _address(address: Address) -> Iterator[str]:
+    network = f"AS{address.asn} {address.as_name or ''}".rstrip() if address.asn else "no announced network"
+    yield f"  {_defanged(address.ip)} ({network})"
+    for evidence in address.evidence:
+        claim = f"{evidence.claim.basis.value} {evidence.claim.country or ''}".rstrip()
+        words = [word for word in (evidence.detail, evidence.as_of and f"as of {evidence.as_of}") if word]
+        yield f"    {evidence.source:<12} {claim:<18} {', '.join(words)}"
+
+
+def _what(line: TraceLine) -> str:
+    assert line.verdict is not None
+    if line.verdict.country:
+        return line.verdict.country
+    if line.verdict.countries:
+        return f"{line.verdict.kind.value} {'/'.join(line.verdict.countries)}"
+    return line.verdict.kind.value
+
+
+def _host(line: TraceLine) -> str:
+    return _defanged(line.host) if line.host else HIDDEN
+
+
+def _defanged(host: str) -> str:
+    return host.replace(".", "[.]").replace(":", "[:]")
+
+
+#: How `locate` may write its answers.
+FORMATS: Final[Mapping[str, Callable[[TraceLine], str]]] = {"json": ndjson, "row": row, "detail": detail}
