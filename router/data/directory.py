@@ -85,7 +85,7 @@ def _is_hotline(partner: Partner) -> bool:
 def _parse(text: str) -> Any:
     try:
         return json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, and brackets without end
         raise _bad([f"it is neither valid TOML nor valid JSON: {error}"]) from None
 
 

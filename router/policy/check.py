@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from router.errors import PolicyInvalid
 from router.policy.judge import judge
 from router.policy.recipients import Served, partner_for, resolve
 from router.policy.serving import HOTLINES
 from schemas.decision import Decision, Mode, Step
 from schemas.partner import Agreement, Directory, Partner
-from schemas.policy import DESK, Policy, PolicyTest
+from schemas.policy import DESK, Policy, PolicyProblem, PolicyTest
 
 #: Nothing in a test depends on the day: agreements do not end there, and holds are not compared.
 _ANY_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -36,12 +37,22 @@ class Failure:
 
 def run_tests(policy: Policy, directory: Directory) -> tuple[Failure, ...]:
     """Return the tests that fail, in the order of the file."""
-    ready = _ready(directory)
+    ready = as_ready(directory)
     failures = [_run(policy, ready, number, test) for number, test in enumerate(policy.tests, start=1)]
     return tuple(failure for failure in failures if failure)
 
 
-def _ready(directory: Directory) -> Directory:
+def prove(policy: Policy, directory: Directory) -> None:
+    """Raise PolicyInvalid that names every test the policy fails; return when it passes them all."""
+    if failures := run_tests(policy, directory):
+        problems = [PolicyProblem(place=f"test {f.name}", text=f"wants {f.wanted}, got {f.got}") for f in failures]
+        count = "one of its tests" if len(failures) == 1 else f"{len(failures)} of its tests"
+        listed = "".join(f"\n  {problem}" for problem in problems)
+        raise PolicyInvalid(f"The policy fails {count}:{listed}", reason="tests_fail", problems=problems)
+
+
+def as_ready(directory: Directory) -> Directory:
+    """Return the directory with every partner that a rule can mean enabled and its agreement without an end."""
     return directory.model_copy(update={"partners": tuple(_as_enabled(partner) for partner in directory.partners)})
 
 

@@ -59,7 +59,7 @@ def first_failure(when: When, facts: Facts, home: Country) -> str | None:
     """Return the first condition that does not hold, in words, or None when all do."""
     for key, wanted in when.conditions:
         if not _holds(key, wanted, facts, home):
-            return f"{_is(key, facts)}, not {_wanted(key, wanted)}"
+            return _is(key, facts) + _but_wanted(key, wanted)
     return None
 
 
@@ -97,17 +97,17 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def _wanted(key: str, wanted: Any) -> str:
+def _but_wanted(key: str, wanted: Any) -> str:
     match key, wanted:
         case "confidence_below", _:
-            return f"below {wanted:g}"
+            return f", not below {wanted:g}"
         case "bounced_at_least", _:
-            return f"at least {wanted}"
-        case _, True:
-            return "yes" if key in _YES_OR_NO else "known"
-        case _, False:
-            return "no" if key in _YES_OR_NO else "unknown"
-    return " or ".join(str(word) for word in wanted)
+            return f", not at least {wanted}"
+        case _, bool() if key in _YES_OR_NO:
+            return ", not yes" if wanted else ", not no"
+        case _, bool():
+            return "" if wanted else ", so it is known"
+    return ", not " + " or ".join(str(word) for word in wanted)
 
 
 _YES_OR_NO: Final = frozenset(key for key, field in Facts.model_fields.items() if field.annotation is bool)

@@ -24,12 +24,14 @@ MAX_CHARACTERS: Final = 1_000_000
 _ECHOES: Final = frozenset({"too_short", "bool_type"})
 _SENTENCES: Final = {
     "missing": "is missing",
-    "tuple_type": "write a list in [ ], or true or false where the rule asks whether it is known",
+    "tuple_type": "write a list in [ ]",
     "bool_type": "write true or false",
     "string_type": "write text in quotes",
     "dict_type": "write a table",
     "model_type": "write a table in { }",
     "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+    "string_pattern_mismatch": "write small letters, digits, '.', '_' and '-', beginning with a letter or digit",
 }
 
 
@@ -55,7 +57,7 @@ def _parse(text: str) -> dict[str, Any]:
         raise _invalid([PolicyProblem(place="the policy", text="is too long to be a policy; is it the right file?")])
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, and brackets without end
         raise _invalid([PolicyProblem(place="the policy", text=f"is not valid TOML: {error}")]) from None
 
 
@@ -85,8 +87,10 @@ def _without_echoes(errors: list[ErrorDetails], data: dict[str, Any]) -> Iterato
     placed = [(_in_the_text(error["loc"], data), error) for error in errors]
     for loc, error in placed:
         inside = [other for where, other in placed if where[: len(loc)] == loc and other["type"] not in _ECHOES]
-        if error["type"] not in _ECHOES or not inside:
-            yield loc, _sentence(loc, error)
+        if error["type"] in _ECHOES and inside:
+            continue
+        known = error["type"] == "tuple_type" and any(o["type"] == "bool_type" for where, o in placed if where == loc)
+        yield loc, _sentence(loc, error) + (", or true (it is known) or false (it is not)" if known else "")
 
 
 def _in_the_text(loc: Loc, data: Any) -> Loc:
@@ -108,7 +112,8 @@ def _sentence(loc: Loc, error: ErrorDetails) -> str:
         return _unknown_key(loc)
     if loc == ("tests",) and error["type"] in {"missing", "too_short"}:
         return "a policy carries its own tests: write at least one [[tests]]"
-    return _SENTENCES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    said = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return _SENTENCES.get(error["type"]) or said
 
 
 def _unknown_key(loc: Loc) -> str:

@@ -16,13 +16,16 @@ def line_of(text: str, loc: Loc) -> int | None:
     Reads lines, not TOML: a key inside a multi-line string could mislead it, by a few lines at worst.
     """
     lines = text.splitlines()
-    start, end, keys = _block(lines, loc)
+    block = _block(lines, loc)
+    if block is None:
+        return None
+    start, end, keys = block
     for key in reversed(keys):
         written = re.compile(rf"""\s*(\[.*\.)?["']?{re.escape(key)}["']?\s*[=\].]""")
         for number in range(start, end):
             if written.match(lines[number]):
                 return number + 1
-    return start + 1 if start or end < len(lines) else None
+    return start + 1 if _HEADER.match(lines[start]) else None
 
 
 def place_of(data: dict[str, Any], loc: Loc) -> str:
@@ -45,12 +48,12 @@ def _named(data: dict[str, Any], table: str, position: int) -> str:
     return name if isinstance(name, str) else f"no. {position + 1}"
 
 
-def _block(lines: Sequence[str], loc: Loc) -> tuple[int, int, list[str]]:
-    """Return the lines [start, end) in which to look, and the keys to look for, outermost first."""
+def _block(lines: Sequence[str], loc: Loc) -> tuple[int, int, list[str]] | None:
+    """Return the lines [start, end) in which to look, and the keys to look for, outermost first; None for no place."""
     headers = [(number, found[1]) for number, line in enumerate(lines) if (found := _HEADER.match(line))]
     first = headers[0][0] if headers else len(lines)
-    if not loc:
-        return 0, len(lines), []
+    if not loc or not lines:
+        return None
     table, position = str(loc[0]), loc[1] if len(loc) > 1 and isinstance(loc[1], int) else 0
     starts = [number for number, name in headers if name == table]
     keys = [part for part in loc[1:] if isinstance(part, str)]

@@ -1,0 +1,110 @@
+"""`partners list | import | check`: who may receive, read from a file or from the router's own store."""
+
+import json
+from collections.abc import Sequence
+from typing import Protocol
+
+from router.cli.policy import read_text
+from router.data.directory import read_directory
+from schemas.partner import Directory, Partner
+
+
+class CheckedPartner(Protocol):
+    """What the check of one partner found."""
+
+    @property
+    def partner(self) -> str:
+        """The partner's name."""
+        ...
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was reached."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """One sentence for people."""
+        ...
+
+
+class Office(Protocol):
+    """The router's own directory: read, replaced and checked, with the caller's identity and rights."""
+
+    async def directory(self) -> Directory:
+        """Return the directory in force."""
+        ...
+
+    async def import_directory(self, directory: Directory) -> int:
+        """Put a directory in force and return its version. Raise BadInput, Conflict."""
+        ...
+
+    async def check_partners(self, name: str | None) -> Sequence[CheckedPartner]:
+        """Reach one partner, or all that are enabled, without sending anything about a case. Raise NotFound."""
+        ...
+
+
+def run_list(directory: Directory, *, country: str | None = None, enabled: bool = False, as_json: bool) -> int:
+    """Print the partners, of one country or only the enabled ones if asked; return 0."""
+    partners = [
+        partner
+        for partner in directory.partners
+        if (country is None or country in partner.countries) and (partner.enabled or not enabled)
+    ]
+    if as_json:
+        rows = [partner.model_dump(mode="json", exclude={"config"}) for partner in partners]
+        print(json.dumps({"version": directory.version, "partners": rows}, ensure_ascii=False))
+        return 0
+    width = max((len(partner.name) for partner in partners), default=0)
+    for partner in partners:
+        print(f"{partner.name:{width}}  {' '.join(partner.countries):3} {partner.kind:8} {_standing(partner)}")
+    if country is not None and (served := directory.territories.get(country)):
+        print(f"{country} is served by {served}" + (" (only assumed)" if country in directory.assumed else ""))
+    print(f"{len(partners)} partners, {sum(partner.enabled for partner in partners)} enabled.")
+    return 0
+
+
+def run_list_file(path: str, *, country: str | None = None, enabled: bool = False, as_json: bool) -> int:
+    """Print the partners of a file; return 0. Raise BadInput naming every mistake."""
+    return run_list(read_directory(read_text(path)), country=country, enabled=enabled, as_json=as_json)
+
+
+async def run_list_published(
+    office: Office, *, country: str | None = None, enabled: bool = False, as_json: bool
+) -> int:
+    """Print the partners in force; return 0."""
+    return run_list(await office.directory(), country=country, enabled=enabled, as_json=as_json)
+
+
+async def run_import(office: Office, path: str, *, as_json: bool) -> int:
+    """Put the directory of a file in force; return 0. Raise BadInput (the old one stays), Conflict."""
+    directory = read_directory(read_text(path))
+    version = await office.import_directory(directory)
+    enabled = sum(partner.enabled for partner in directory.partners)
+    if as_json:
+        print(json.dumps({"version": version, "partners": len(directory.partners), "enabled": enabled}))
+    else:
+        print(f"Directory version {version} is in force: {len(directory.partners)} partners, {enabled} enabled.")
+        print("Run `partners check` to reach the enabled ones; until then the policy counts them as no hotline.")
+    return 0
+
+
+async def run_check(office: Office, name: str | None = None, *, as_json: bool) -> int:
+    """Print whether each partner was reached; return 0, or 1 when one was not. Raise NotFound."""
+    checked = await office.check_partners(name)
+    if as_json:
+        rows = [{"partner": one.partner, "ok": one.ok, "text": one.text} for one in checked]
+        print(json.dumps({"ok": all(one.ok for one in checked), "partners": rows}, ensure_ascii=False))
+    else:
+        for one in checked:
+            print(f"{'reached' if one.ok else 'NOT    '}  {one.partner}: {one.text}")
+        print(f"{sum(one.ok for one in checked)} of {len(checked)} partners were reached.")
+    return 0 if all(one.ok for one in checked) else 1
+
+
+def _standing(partner: Partner) -> str:
+    if not partner.enabled:
+        return f"disabled: {partner.disabled_reason or 'enable it in the directory'}"
+    checked = f"checked {partner.checked_on}" if partner.checked_on else "not checked yet"
+    until = f", agreement until {partner.agreement.until}" if partner.agreement.until else ""
+    return f"enabled, {partner.dialect}, {checked}{until}"

@@ -1,0 +1,179 @@
+"""`policy check | test | explain | diff | publish`: ask a policy before it decides, and put it in force.
+
+`check`, `test` and `explain` on a file need no store; they use the shipped directory unless one is named. The others
+speak to the router's own store through an `Office`.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from router.clock import SystemClock
+from router.data.directory import read_directory, shipped_directory
+from router.errors import BadInput, PolicyInvalid
+from router.policy.check import Failure, as_ready, run_tests
+from router.policy.diff import Changed
+from router.policy.explain import as_data, explain
+from router.policy.given import facts_given
+from router.policy.judge import judge
+from router.policy.load import load
+from router.policy.recipients import resolve
+from schemas.decision import Decision
+from schemas.partner import Directory
+from schemas.policy import Policy
+
+
+class Office(Protocol):
+    """The router's own policy: read, compared and replaced, with the caller's identity and rights."""
+
+    async def policy(self) -> tuple[int, Policy]:
+        """Return (version, policy) in force."""
+        ...
+
+    async def directory(self) -> Directory:
+        """Return the partner directory in force."""
+        ...
+
+    async def publish(self, text: str) -> int:
+        """Put a policy in force and return its version. Raise PolicyInvalid, Conflict."""
+        ...
+
+    async def replay(self, text: str, limit: int) -> list[Changed]:
+        """Return what the policy would change in the last `limit` decisions. Raise PolicyInvalid."""
+        ...
+
+    async def last_decision(self, case_id: str) -> Decision:
+        """Return what was last decided on a case. Raise NotFound."""
+        ...
+
+
+def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
+    """Print whether the file is a policy, or every error with its line; return 0 or 1. Raise BadInput."""
+    try:
+        policy = load(read_text(path), _directory(directory))
+    except PolicyInvalid as error:
+        _print_invalid(error, as_json=as_json)
+        return 1
+    counts = {"routes": len(policy.routes), "tests": len(policy.tests), "barred": len(policy.barred)}
+    if as_json:
+        _print_json({"ok": True, "problems": [], **counts})
+    else:
+        print(f"{path}: {counts['routes']} routes, {counts['tests']} tests, {counts['barred']} countries barred: good.")
+        print("Run `policy test` to see whether it decides its own tests as written.")
+    return 0
+
+
+def run_test(path: str, *, as_json: bool, directory: str | None = None) -> int:
+    """Print which of the policy's own tests fail, with the path that led there; return 0 or 1. Raise BadInput."""
+    partners = _directory(directory)
+    try:
+        policy = load(read_text(path), partners)
+    except PolicyInvalid as error:
+        _print_invalid(error, as_json=as_json)
+        return 1
+    failures = run_tests(policy, partners)
+    if as_json:
+        failed = [_failure(failure) for failure in failures]
+        _print_json({"ok": not failures, "tests": len(policy.tests), "failed": failed})
+    else:
+        _print_failures(failures, len(policy.tests))
+    return 1 if failures else 0
+
+
+def run_explain(path: str, facts: Sequence[str], *, as_json: bool, directory: str | None = None) -> int:
+    """Print what the policy of the file would do with these facts, and why; return 0.
+
+    Partners count as enabled, because a file is asked before they are. Raise BadInput, PolicyInvalid.
+    """
+    partners = as_ready(_directory(directory))
+    policy = load(read_text(path), partners)
+    _print_decision(_decided(policy, 0, facts, partners), as_json=as_json)
+    return 0
+
+
+async def run_explain_published(office: Office, facts: Sequence[str], *, as_json: bool) -> int:
+    """Print what the policy in force would do with these facts, by the directory as it is; return 0. Raise BadInput."""
+    version, policy = await office.policy()
+    _print_decision(_decided(policy, version, facts, await office.directory()), as_json=as_json)
+    return 0
+
+
+async def run_explain_case(office: Office, case_id: str, *, as_json: bool) -> int:
+    """Print what was last decided on a case, as it was recorded then; return 0. Raise NotFound."""
+    _print_decision(await office.last_decision(case_id), as_json=as_json)
+    return 0
+
+
+async def run_diff(office: Office, path: str, *, limit: int = 1000, as_json: bool) -> int:
+    """Print the last decisions that the policy of the file would change; return 0. Raise BadInput, PolicyInvalid."""
+    changed = await office.replay(read_text(path), limit)
+    if as_json:
+        _print_json({"decisions": limit, "changed": [asdict(one) for one in changed]})
+        return 0
+    for one in changed:
+        print(one)
+    print(f"{len(changed)} of at most {limit} decisions would change.")
+    return 0
+
+
+async def run_publish(office: Office, path: str, *, as_json: bool) -> int:
+    """Put the policy of the file in force; return 0. Raise BadInput, PolicyInvalid (the old one stays), Conflict."""
+    version = await office.publish(read_text(path))
+    if as_json:
+        _print_json({"version": version})
+    else:
+        print(f"Policy version {version} is in force; every process follows it with its next decision.")
+    return 0
+
+
+def read_text(path: str) -> str:
+    """Return the text of a file, or of standard input for "-". Raise BadInput when it cannot be read as text."""
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"The file {path} cannot be read ({error.strerror}); check its name.", field="FILE") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"The file {path} is not UTF-8 text; is it the right file?", field="FILE") from None
+
+
+def _directory(path: str | None) -> Directory:
+    return shipped_directory() if path is None else read_directory(read_text(path))
+
+
+def _decided(policy: Policy, version: int, typed: Sequence[str], directory: Directory) -> Decision:
+    facts = facts_given(typed, policy.home)
+    return resolve(judge(policy, facts), facts, directory, policy, SystemClock().now(), version)
+
+
+def _print_decision(decision: Decision, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(as_data(decision))
+    else:
+        print("\n".join(explain(decision)))
+
+
+def _print_failures(failures: Sequence[Failure], count: int) -> None:
+    for failure in failures:
+        print(failure)
+        for step in failure.path:
+            print(f"    {'yes' if step.matched else 'no '} {step.route}: {step.because}")
+    print(f"{count - len(failures)} of {count} tests pass.")
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    path = [step.model_dump(mode="json") for step in failure.path]
+    return {"test": failure.number, "name": failure.name, "wanted": failure.wanted, "got": failure.got, "path": path}
+
+
+def _print_invalid(error: PolicyInvalid, *, as_json: bool) -> None:
+    if as_json:
+        _print_json({"ok": False, "problems": [problem.model_dump() for problem in error.problems]})
+    else:
+        print(error.message, file=sys.stderr)
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False))
