@@ -1,4 +1,4 @@
-"""A partner's own endpoint on loopback that keeps Standard Webhooks with the standard's library, each rule switchable."""
+"""A partner's endpoint on loopback that keeps Standard Webhooks with the standard's library, each rule switchable."""
 
 import asyncio
 import json

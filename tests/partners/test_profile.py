@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,7 +77,7 @@ INPUT = GOOD["Signature-Input"]
         {"Signature-Input": INPUT.replace("created=1", 'created="1"')},
         {"Signature-Input": INPUT.replace("created=1", "created=-1")},
         {"Signature-Input": INPUT.replace("created=1", "created=" + "1" * 13)},
-        {"Signature-Input": INPUT.replace("created=1", "created=١")},
+        {"Signature-Input": INPUT.replace("created=1", "created=\u0661")},
         {"Signature-Input": INPUT.replace('keyid="k"', "keyid=k")},
         {"Signature-Input": INPUT.replace('keyid="k"', 'keyid="k\\""')},
         {"Signature-Input": INPUT.replace("referral-router/1", "referral-router-answer/1")},
@@ -108,7 +110,7 @@ def test_another_body_is_noticed(digest: str) -> None:
 
 @given(st.dictionaries(st.sampled_from([*GOOD, "X"]), st.text(max_size=200)))
 def test_headers_of_any_kind_are_refused_and_nothing_worse(changes: dict[str, str]) -> None:
-    try:
-        profile.read((GOOD | changes).items(), profile.REQUEST, BODY)
-    except NotSignedIn as refused:
-        assert refused.reason in {"signature_missing", "signature_malformed", "digest_mismatch"}
+    with suppress(NotSignedIn):
+        signed = profile.read((GOOD | changes).items(), profile.REQUEST, BODY)
+        assert signed.line.isascii()
+        assert "\n" not in signed.line

@@ -1,4 +1,4 @@
-"""Our signer and verifier against the library `http-message-signatures`, and against everything that is not quite right."""
+"""Our signer and verifier against the library `http-message-signatures`, and against what is not quite right."""
 
 import re
 from collections.abc import Callable
