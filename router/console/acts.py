@@ -1,0 +1,185 @@
+"""What staff do, as forms: one table of acts on a case, one of acts on a referral. Each has a reason and a version.
+
+A form that was refused comes back with the case as it is now, the reason, and what had been typed.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, TypeAlias
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from router.casework import desk, overrule, reading
+from router.casework.casefile import referral_rows
+from router.casework.context import Context
+from router.console import forms
+from router.console.access import allow
+from router.console.case import Attempted, refused
+from router.console.visit import Visit
+from router.errors import BadInput, NotFound, RouterError
+from router.guard.access import Permission, require
+from schemas.actor import Actor
+from schemas.acts import Act, Choice, Close, Hold, Look, Origin, Send
+from schemas.states import ReferralState
+from schemas.vocabulary import Assessment
+
+router = APIRouter()
+Fields: TypeAlias = Mapping[str, str]
+
+
+class Referred(Choice):
+    """The form of `refer`: a choice, and what the material is when nobody has said so yet."""
+
+    assessment: Assessment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts on what."""
+
+    ctx: Context
+    id: str
+    actor: Actor
+
+
+async def _send(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Send)
+    await desk.send(by.ctx, by.id, by.actor, said.reason, assessment=_assessed(by, said), version=said.version)
+
+
+async def _refer(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Referred)
+    assessed = _assessed(by, said)
+    to = {"partner": said.partner, "country": said.country}
+    await desk.refer(by.ctx, by.id, by.actor, said.reason, **to, assessment=assessed, version=said.version)
+
+
+async def _retrace(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Act)
+    await desk.retrace(by.ctx, by.id, by.actor, said.reason, version=said.version)
+
+
+async def _origin(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Origin)
+    await desk.origin(by.ctx, by.id, by.actor, said.reason, ip=said.ip, version=said.version)
+
+
+async def _look(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Look)
+    await desk.look(by.ctx, by.id, by.actor, said.reason, finding=said.finding.value, version=said.version)
+
+
+async def _close(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Close)
+    await desk.close(by.ctx, by.id, by.actor, said.reason, outcome=said.outcome, version=said.version)
+
+
+async def _hold(by: By, fields: Fields) -> None:
+    said = forms.parse(_in_utc(fields), Hold)
+    await overrule.hold(by.ctx, by.id, by.actor, said.reason, until=said.until, version=said.version)
+
+
+async def _override(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Choice)
+    to = {"partner": said.partner, "country": said.country}
+    await overrule.override(by.ctx, by.id, by.actor, said.reason, **to, version=said.version)
+
+
+def _plain(act: Callable[..., Awaitable[Any]]) -> Callable[[By, Fields], Awaitable[None]]:
+    """Return an act that needs nothing but a reason."""
+
+    async def run(by: By, fields: Fields) -> None:
+        said = forms.parse(fields, Act)
+        await act(by.ctx, by.id, by.actor, said.reason, version=said.version)
+
+    return run
+
+
+Run: TypeAlias = Callable[[By, Fields], Awaitable[None]]
+#: Acts on a case, by the last part of their form's address.
+CASE_ACTS: Final[Mapping[str, Run]] = {
+    "send": _send,
+    "refer": _refer,
+    "retrace": _retrace,
+    "origin": _origin,
+    "look": _look,
+    "close": _close,
+}
+#: Acts on a referral.
+REFERRAL_ACTS: Final[Mapping[str, Run]] = {
+    "hold": _hold,
+    "release": _plain(overrule.release),
+    "override": _override,
+    "retry": _plain(overrule.retry),
+    "recall": _plain(overrule.recall),
+}
+#: Acts after which something leaves at once: the page that follows waits a moment for the receipt.
+_LEAVES: Final = frozenset({"send", "refer", "release", "override", "retry"})
+#: How often, and how many seconds each, that page waits for the worker's next commit.
+_LOOKS: Final = 8
+_LOOK: Final = 0.25
+_UNDER_WAY: Final = frozenset({ReferralState.WAITING, ReferralState.SENDING})
+
+
+@router.post("/cases/{case_id}/{act}")
+async def on_case(visit: Annotated[Visit, allow("desk:act")], case_id: UUID, act: str) -> Response:
+    """Do something to a case."""
+    if act not in CASE_ACTS:
+        raise NotFound
+    fields = await visit.fields()
+    try:
+        await CASE_ACTS[act](By(visit.ctx, str(case_id), visit.actor), fields)
+    except NotFound:
+        raise
+    except RouterError as problem:
+        return await refused(visit, str(case_id), problem, Attempted(act, fields))
+    if fields.get("back") == "desk":
+        return visit.go("/", done=act, case=str(case_id))
+    await _settled(visit.ctx, str(case_id), act)
+    return visit.go(f"/cases/{case_id}", done=act)
+
+
+@router.post("/referrals/{referral_id}/{act}")
+async def on_referral(visit: Annotated[Visit, allow("referral:act")], referral_id: UUID, act: str) -> Response:
+    """Do something to a referral."""
+    if act not in REFERRAL_ACTS:
+        raise NotFound
+    fields = await visit.fields()
+    case_id = (await reading.referral(visit.ctx, str(referral_id))).case
+    try:
+        await REFERRAL_ACTS[act](By(visit.ctx, str(referral_id), visit.actor), fields)
+    except RouterError as problem:
+        return await refused(visit, case_id, problem, Attempted(act, fields, str(referral_id)))
+    await _settled(visit.ctx, case_id, act)
+    return visit.go(f"/cases/{case_id}", done=act)
+
+
+def _assessed(by: By, said: Send | Referred) -> Assessment | None:
+    """Return the assessment in the same key, from those only who may assess. Raise NotAllowed."""
+    if said.assessment is not None:
+        require(by.actor, Permission.REPORT_ASSESS)
+    return said.assessment
+
+
+def _in_utc(fields: Fields) -> Fields:
+    """Return the form of `hold` with its date as an instant: browsers send `datetime-local` without an offset."""
+    until = fields.get("until")
+    if until is None:
+        return fields
+    try:
+        return {**fields, "until": datetime.fromisoformat(until).replace(tzinfo=UTC).isoformat()}
+    except ValueError:
+        raise BadInput("This is not a date and time.", field="until") from None
+
+
+async def _settled(ctx: Context, case_id: str, act: str) -> None:
+    """Wait a moment for the worker, so that the next page shows the receipt without a script that reloads it."""
+    for _ in range(_LOOKS if act in _LEAVES else 0):
+        now = ctx.now()
+        rows = await referral_rows(ctx, case_id)
+        if not any(row["state"] in _UNDER_WAY and row["next_at"] <= now for row in rows):
+            return
+        await ctx.store.wait_for_work(_LOOK)

@@ -1,0 +1,86 @@
+"""A case's page: why it is here, the evidence, the policy's path, the referrals, the reports, and what happened."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from router.casework import filing
+from router.console import choices, forms
+from router.console.access import allow
+from router.console.visit import Visit
+from router.errors import RouterError
+from router.guard.access import Permission
+from schemas.acts import Finding, Reveal
+from schemas.casefile import CaseFile
+from schemas.vocabulary import Assessment, Outcome
+
+router = APIRouter()
+#: What a person may say of material that is to be sent.
+ASSESSED = (Assessment.BASELINE, Assessment.NATIONAL)
+
+
+@router.get("/cases/{case_id}")
+async def case(visit: Annotated[Visit, allow("case:read")], case_id: UUID, done: str = "") -> Response:
+    """Return a case, masked. `done` says which act has led here."""
+    return await shown(visit, await filing.case_file(visit.ctx, str(case_id)), done=done)
+
+
+@router.post("/cases/{case_id}/reveal")
+async def reveal(visit: Annotated[Visit, allow("case:reveal")], case_id: UUID) -> Response:
+    """Return a case with its location in full, once: the reason is in the audit chain before anything is shown."""
+    fields = await visit.fields()
+    try:
+        reason = forms.parse(fields, Reveal).reason
+        file = await filing.case_file(visit.ctx, str(case_id), reveal_to=visit.actor, reason=reason)
+    except RouterError as problem:
+        return await refused(visit, str(case_id), problem, Attempted("reveal", fields))
+    return await shown(visit, file)
+
+
+class Attempted:
+    """An act that was refused: which, of what, and what the person had typed, so that nothing is typed twice."""
+
+    def __init__(self, act: str, fields: Mapping[str, str], referral: str | None = None) -> None:
+        """Keep the act, the fields of its form, and the referral it was about."""
+        self.act = act
+        self.fields = fields
+        self.referral = referral
+
+    def typed(self, act: str, field: str, referral: str | None = None) -> str:
+        """Return what was typed into a field of a form, when it is the one that was refused."""
+        return self.fields.get(field, "") if (act, referral) == (self.act, self.referral) else ""
+
+
+async def refused(visit: Visit, case_id: str, problem: RouterError, attempted: Attempted) -> Response:
+    """Return the case as it is now, with why the act was refused and what had been typed."""
+    file = await filing.case_file(visit.ctx, case_id)
+    return await shown(visit, file, status=problem.status, problem=problem, attempted=attempted)
+
+
+async def shown(
+    visit: Visit,
+    file: CaseFile,
+    *,
+    status: int = 200,
+    done: str = "",
+    problem: RouterError | None = None,
+    attempted: Attempted | None = None,
+) -> Response:
+    """Return the page of a case's file."""
+    return await visit.page(
+        "case.html",
+        status,
+        file=file,
+        done=done,
+        problem=problem,
+        attempted=attempted or Attempted("", {}),
+        titles=await choices.partner_titles(visit.ctx),
+        choices=await choices.choices(visit.ctx),
+        acts=file.acts if visit.may(Permission.DESK_ACT) else (),
+        assessed=ASSESSED,
+        findings=list(Finding),
+        outcomes=list(Outcome),
+    )

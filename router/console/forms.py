@@ -1,0 +1,47 @@
+"""Reading a form: bounded, only as browsers send it without a script, and strictly as one of our words."""
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from router.errors import BadInput, TooLarge
+
+#: Bytes of one form; the longest has a reason of 300 characters.
+LIMIT: Final = 16 * 1024
+#: Fields of one form.
+_FIELDS: Final = 20
+#: The field that carries the session's token.
+CSRF: Final = "csrf"
+_MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
+
+W = TypeVar("W", bound=BaseModel)
+
+
+async def read(request: Request) -> dict[str, str]:
+    """Return the fields that were filled in, trimmed. Raise TooLarge, or BadInput for what no form of ours sends."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _MEDIA_TYPE:
+        raise BadInput("Send this with the form on the page.", reason="media_type")
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LIMIT:
+            raise TooLarge("This form takes 16 KiB at most; shorten the text.")
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=_FIELDS)
+    except ValueError:
+        raise BadInput("The form could not be read; open the page again.", reason="form") from None
+    return {name: value.strip() for name, value in pairs if value.strip()}
+
+
+def parse(fields: Mapping[str, str], word: type[W]) -> W:
+    """Return the fields as a word; others are left out. Raise BadInput naming the first wrong one."""
+    known = {name: value for name, value in fields.items() if name in word.model_fields}
+    try:
+        return word.model_validate_strings(known)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        field = str(first["loc"][0]) if first["loc"] else None
+        raise BadInput("This field of the form cannot be used; correct it.", field=field) from None

@@ -1,0 +1,193 @@
+"""Making pages: the templates of each language, their filters, and the headers that every page carries.
+
+Templates escape everything; none of them decides. One environment for each language, because Jinja binds the
+translations to the environment.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from typing import Any, Final
+
+from fastapi import Request
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context as Rendering
+from markupsafe import Markup, escape
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from router.clock import Clock
+from router.console import assets, language
+from router.console.language import LANGUAGES, Tongue
+from router.console.words import word
+from router.guard.mask import defang
+from router.hosting.reasons import HOST_SENTENCES, SENTENCES
+from schemas.trace import Reason, Verdict
+
+#: The person's own choice of language. Holds no identity, so it outlives the session.
+LANGUAGE_COOKIE: Final = "__Host-language"
+
+#: OWASP Secure Headers, for pages: nothing from elsewhere, nothing inline, no frame, no cache, no referrer.
+HEADERS: Final[Mapping[str, str]] = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Everything that pages are made of: templates in each language, and the clock that "3 hours ago" is told from."""
+
+    environments: Mapping[str, Environment]
+    clock: Clock
+    me: str
+
+    def render(self, tongue: str, template: str, **values: Any) -> str:
+        """Return a template of a language, filled in."""
+        return self.environments[tongue].get_template(template).render(now=self.clock.now(), me=self.me, **values)
+
+
+def make_pages(clock: Clock, me: str) -> Pages:
+    """Return the pages of a console: `clock` gives the time, `me` is our name among peers."""
+    return Pages({code: _environment(tongue) for code, tongue in language.load().items()}, clock, me)
+
+
+def show(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    """Return a page in the language of whoever asked for it."""
+    pages: Pages = request.app.state.pages
+    session = values.get("session")
+    account = session.account.locale if session is not None else None
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    tongue = language.choose(chosen, account, request.headers.get("accept-language", ""))
+    around = {"session": None, "actor": None, "stats": None, "navigation": (), "stops_in_force": 0}
+    return HTMLResponse(pages.render(tongue, template, **{**around, "path": request.url.path, **values}), status)
+
+
+class Headers:
+    """Gives every answer of the console its headers, unless it says otherwise itself (style sheets may be kept)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = list(message.get("headers", ()))
+                named = {name.lower() for name, _ in given}
+                more = [(n.encode(), v.encode()) for n, v in HEADERS.items() if n.encode() not in named]
+                message = {**message, "headers": [*given, *more]}
+            await send(message)
+
+        await self._app(scope, receive, guarded)
+
+
+def _environment(tongue: Tongue) -> Environment:
+    made = Environment(
+        loader=PackageLoader("router.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {"tongue": tongue, "languages": LANGUAGES, "asset": assets.address}
+    made.filters |= {
+        "word": lambda code, table: tongue.gettext(word(table, code)),
+        "country": tongue.country,
+        "share": tongue.share,
+        "number": tongue.number,
+        "listed": tongue.listed,
+        "moment": _moment(tongue),
+        "ago": _ago(tongue),
+        "waiting": _waiting(tongue),
+        "titled": lambda name, titles: titles.get(name, name),
+        "by_name": lambda codes: sorted(codes, key=tongue.country),
+        "sentence": sentence,
+        "english": _english(tongue),
+        "explained": _explained(tongue),
+        "defanged": lambda text: defang(text) if "://" in text else text,
+        "breakable": breakable,
+    }
+    return made
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital at its beginning and a full stop at its end."""
+    text = text.strip()
+    return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+
+
+def breakable(text: str) -> Markup:
+    """Return a long masked location with places where a line may break, so that it never widens the page."""
+    marked = escape(text)
+    for mark in ("[.]", "/", "&amp;", "?", "="):
+        marked = Markup(str(marked).replace(mark, f"{mark}<wbr>"))  # noqa: S704 - escaped above
+    return marked
+
+
+def _english(tongue: Tongue) -> Callable[[str], str]:
+    """Mark what the router says in English only (WCAG 3.1.2: language of parts); translate what the catalogue has."""
+
+    def english(text: str) -> str:
+        if tongue.speaks(text):
+            return tongue.gettext(text)
+        return Markup('<span lang="en">{}</span>').format(text)
+
+    return english
+
+
+def _explained(tongue: Tongue) -> Any:
+    """Say a reason of a verdict in the language of the page: its code names a sentence, the verdict fills it in."""
+    english = _english(tongue)
+    known: dict[str, str] = {**{str(code): text for code, text in SENTENCES.items()}, **HOST_SENTENCES}
+
+    def explained(reason: Reason, verdict: Verdict) -> str:
+        template = known.get(reason.code)
+        if template is None or not tongue.speaks(template) or "{operator}" in template:
+            return english(reason.text)
+        countries = tongue.listed(map(tongue.country, verdict.countries))
+        return tongue.gettext(template).format(country=tongue.country(verdict.country), countries=countries)
+
+    return explained
+
+
+def _moment(tongue: Tongue) -> Any:
+    def moment(at: datetime) -> Markup:
+        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), tongue.moment(at))
+
+    return moment
+
+
+def _ago(tongue: Tongue) -> Any:
+    @pass_context
+    def ago(rendering: Rendering, at: datetime) -> Markup:
+        exact = at.isoformat(timespec="seconds")
+        said = tongue.distance(at, rendering["now"])
+        return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(exact, tongue.moment(at), said)
+
+    return ago
+
+
+def _waiting(tongue: Tongue) -> Any:
+    @pass_context
+    def waiting(rendering: Rendering, since: datetime) -> str:
+        return tongue.waiting(since, rendering["now"])
+
+    return waiting
+
+
+def templates() -> list[str]:
+    """Return the names of all templates, for the tests that go through them."""
+    return sorted(entry.name for entry in (files("router.console") / "templates").iterdir())

@@ -1,0 +1,36 @@
+"""The console as one application: every page of it stands in `ROOMS`."""
+
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from starlette.responses import Response
+
+from router.casework.context import Context
+from router.console import acts, assets, audit, case, desk, failures, signin, stops
+from router.console.access import check_pages, open_to_all
+from router.console.page import Headers, make_pages
+
+files = APIRouter()
+
+
+@files.get("/static/{name}", dependencies=[open_to_all("style sheet, script and icon; the sign-in page needs them")])
+async def static(name: str) -> Response:
+    """Return a style sheet, a script or an icon."""
+    return await assets.serve(name)
+
+
+#: Every page; the first address that fits is taken.
+ROOMS: Final = (files, signin.router, desk.router, audit.router, stops.router, case.router, acts.router)
+
+
+def make_console(ctx: Context) -> FastAPI:
+    """Return the console, to be mounted at `/` after all else. Raise CannotStart for a page without a permission."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.ctx = ctx
+    app.state.pages = make_pages(ctx.clock, ctx.me)
+    app.add_middleware(Headers)
+    failures.install(app)
+    for room in ROOMS:
+        app.include_router(room)
+    check_pages(app)
+    return app

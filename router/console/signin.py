@@ -1,0 +1,107 @@
+"""Signing in and out: a one-time link, or a token that was made for an account; and the choice of a language.
+
+A link is only shown by GET and used up by POST, so that a mail scanner that follows it does not burn it.
+"""
+
+import re
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from router.casework import people, sessions
+from router.casework.sessions import Opened
+from router.console import access, forms
+from router.console.access import context, open_to_all
+from router.console.language import LANGUAGES
+from router.console.page import LANGUAGE_COOKIE, show
+from router.console.visit import Visit
+from router.errors import BadInput, NotSignedIn
+
+router = APIRouter()
+_ANYBODY: Final = open_to_all("signing in is how one becomes somebody")
+#: Where one may be led after signing in: a page of ours, never an address from elsewhere.
+_NEXT: Final = re.compile(r"/(?:cases(?:/[0-9a-f-]{36})?|stops|audit)?")
+_YEAR: Final = 365 * 86_400
+_NO_LINK: Final = "This link has ended or was used; ask for another."
+
+
+@router.get("/signin", dependencies=[_ANYBODY])
+async def ask(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+    """Return the sign-in page."""
+    return show(request, "signin.html", next=local(next), problem=None)
+
+
+@router.post("/signin", dependencies=[_ANYBODY])
+async def by_token(request: Request) -> Response:
+    """Begin a session with an API token that was made for a person's account."""
+    access.check_same_origin(request)
+    fields = await forms.read(request)
+    try:
+        actor = await people.authenticate_token(context(request), fields.get("token", ""))
+        opened = await sessions.begin(context(request), actor)
+    except NotSignedIn as problem:
+        return show(request, "signin.html", 401, next=local(fields.get("next", "/")), problem=problem)
+    return _began(request, opened, local(fields.get("next", "/")))
+
+
+@router.get("/signin/{code}", dependencies=[_ANYBODY])
+async def confirm(request: Request, code: str) -> Response:
+    """Return the page whose button uses the link up."""
+    return show(request, "link.html", code=code)
+
+
+@router.post("/signin/{code}", dependencies=[_ANYBODY])
+async def by_link(request: Request, code: str) -> Response:
+    """Begin a session with a one-time link."""
+    access.check_same_origin(request)
+    try:
+        opened = await sessions.redeem_link(context(request), code)
+    except NotSignedIn:
+        return show(request, "signin.html", 401, next="/", problem=NotSignedIn(_NO_LINK, reason="link"))
+    return _began(request, opened, "/")
+
+
+@router.get("/signout", dependencies=[_ANYBODY])
+async def signed_out(request: Request) -> Response:
+    """Return the page one sees after signing out."""
+    return show(request, "signedout.html")
+
+
+@router.post("/signout", dependencies=[_ANYBODY])
+async def sign_out(request: Request) -> Response:
+    """End the session; without one, there is nothing to end."""
+    access.check_same_origin(request)
+    answer = RedirectResponse("/signout", 303)
+    try:
+        session = await access.current(request)
+        sessions.check_csrf(session, (await forms.read(request)).get(forms.CSRF))
+        await sessions.end(context(request), session)
+    except NotSignedIn:
+        pass
+    access.forget(answer)
+    return answer
+
+
+@router.post("/language", dependencies=[_ANYBODY])
+async def speak(request: Request) -> Response:
+    """Keep a person's choice of language."""
+    access.check_same_origin(request)
+    fields = await forms.read(request)
+    if fields.get("language") not in LANGUAGES:
+        raise BadInput("Choose one of the languages on the page.", field="language")
+    answer = RedirectResponse(local(fields.get("next", "/")), 303)
+    answer.set_cookie(LANGUAGE_COOKIE, fields["language"], _YEAR, secure=True, httponly=True, samesite="lax", path="/")
+    return answer
+
+
+def local(wanted: str) -> str:
+    """Return where to go next: a page of ours, or the first one."""
+    return wanted if wanted in {"/signin", "/signout"} or _NEXT.fullmatch(wanted) else "/"
+
+
+def _began(request: Request, opened: Opened, wanted: str) -> Response:
+    visit = Visit(request, context(request), opened.session)
+    answer = RedirectResponse(visit.home() if wanted in {"/", "/signin", "/signout"} else wanted, 303)
+    access.keep(answer, opened)
+    return answer

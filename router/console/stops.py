@@ -1,0 +1,59 @@
+"""What is stopped, by whom and why; and the forms that stop everything, a partner or a route, and let it go on."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from router.casework import stop
+from router.console import forms
+from router.console.access import allow
+from router.console.choices import choices
+from router.console.visit import Visit
+from router.errors import NotFound, RouterError
+from schemas.acts import StopGiven
+
+router = APIRouter()
+_ACTS = {"stop": stop.stop, "lift": stop.lift}
+
+
+@router.get("/stops")
+async def stops(visit: Annotated[Visit, allow("referral:read")], done: str = "") -> Response:
+    """Return what is stopped now."""
+    return await _shown(visit, done=done)
+
+
+@router.post("/stops/{act}")
+async def on_stops(visit: Annotated[Visit, allow("stop:act")], act: str) -> Response:
+    """Stop something, or let it go on."""
+    if act not in _ACTS:
+        raise NotFound
+    fields = await visit.fields()
+    try:
+        given = forms.parse(fields, StopGiven)
+        await _ACTS[act](visit.ctx, given.scope, visit.actor, given.reason)
+    except RouterError as problem:
+        return await _shown(visit, status=problem.status, problem=problem, typed=fields)
+    return visit.go("/stops", done=act)
+
+
+async def _shown(
+    visit: Visit,
+    *,
+    status: int = 200,
+    done: str = "",
+    problem: RouterError | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    _, policy = await visit.ctx.governance.policy()
+    return await visit.page(
+        "stops.html",
+        status,
+        in_force=await stop.stops(visit.ctx),
+        choices=await choices(visit.ctx),
+        routes=[route.name for route in policy.routes],
+        done=done,
+        problem=problem,
+        typed=typed or {},
+    )

@@ -1,0 +1,72 @@
+"""One request of a person who is signed in: what they may do, the forms they send, and the pages they get back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Request
+from pydantic import BaseModel
+from starlette.responses import RedirectResponse, Response
+
+from router.casework import reading, sessions, stop
+from router.casework.context import Context
+from router.casework.sessions import Session
+from router.console import forms
+from router.console.page import show
+from router.guard.access import Permission
+from schemas.actor import Actor
+
+#: The pages of the navigation, each with the permission it needs, in the order in which they are shown.
+NAVIGATION: Final[Mapping[str, Permission]] = {
+    "/": Permission.CASE_READ,
+    "/cases": Permission.CASE_READ,
+    "/stops": Permission.REFERRAL_READ,
+    "/audit": Permission.AUDIT_READ,
+}
+
+W = TypeVar("W", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A signed-in person's request."""
+
+    request: Request
+    ctx: Context
+    session: Session
+
+    @property
+    def actor(self) -> Actor:
+        """Return the person as one who acts."""
+        return self.session.actor
+
+    def may(self, permission: str) -> bool:
+        """Return whether the person holds a permission."""
+        return permission in self.actor.permissions
+
+    async def fields(self) -> dict[str, str]:
+        """Return the fields of the form. Raise NotAllowed for one that is not of this session, TooLarge, BadInput."""
+        fields = await forms.read(self.request)
+        sessions.check_csrf(self.session, fields.pop(forms.CSRF, None))
+        return fields
+
+    async def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """Return a page with the strip, the navigation and the person's own things around it."""
+        around = {
+            "session": self.session,
+            "actor": self.actor,
+            "may": self.may,
+            "navigation": [path for path, needed in NAVIGATION.items() if self.may(needed)],
+            "stats": await reading.stats(self.ctx) if self.may(Permission.OPS_READ) else None,
+            "stops_in_force": len(await stop.stops(self.ctx)),
+        }
+        return show(self.request, template, status, **around, **values)
+
+    def go(self, path: str, **query: str) -> Response:
+        """Return the answer that leads to another page after a form (303, so that reloading repeats nothing)."""
+        return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, 303)
+
+    def home(self) -> str:
+        """Return the first page that the person may see."""
+        return next((path for path, needed in NAVIGATION.items() if self.may(needed)), "/signout")

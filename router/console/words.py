@@ -1,0 +1,352 @@
+"""The words for what the router keeps as codes: why a case is with people, what a state means, what an act did.
+
+One table for each vocabulary, each entry marked for the catalogues. A test holds every table against its enumeration,
+so that no code ever reaches a page.
+"""
+
+# ruff: noqa: RUF001 - typographic apostrophes and quotation marks are what readers expect
+
+from collections.abc import Mapping
+from typing import Final
+
+from router.console.language import N_
+
+#: Why a case is on the desk: the headline of its row.
+DESK: Final = {
+    "not_assessed": N_("Not assessed yet"),
+    "proposed": N_("Waiting for your confirmation"),
+    "doubtful": N_("The evidence does not agree"),
+    "edge_only": N_("Hidden behind a CDN"),
+    "no_route": N_("No rule fits"),
+    "child_at_risk": N_("A child may be in danger now"),
+    "policy": N_("The policy asks for a person"),
+    "no_recipient": N_("Nobody may receive it"),
+    "refused": N_("A partner refused it"),
+    "expired": N_("It could not be delivered"),
+    "undelivered": N_("Still not delivered"),
+    "unknown": N_("It may have arrived"),
+    "bounced": N_("A partner sent it back"),
+    "look": N_("Look whether it is gone"),
+    "withdraw": N_("Tell the partner by hand"),
+    "stopped": N_("Sending is stopped"),
+    "broken": N_("The router failed on it"),
+    "overruled": N_("Taken back; decide anew"),
+}
+
+#: What to do about it: one sentence on the case page.
+ADVICE: Final = {
+    "not_assessed": N_("Assess the material in your own system, then say here what it is. One key assesses and sends."),
+    "proposed": N_("Check the evidence. When you agree, send it to the proposed partner; otherwise choose another."),
+    "doubtful": N_("Compare the sources below. Trace again, or choose the partner you find right."),
+    "edge_only": N_(
+        "Ask the CDN for the address behind it and type it under “Name the origin”; the case is then decided anew."
+    ),
+    "no_route": N_("No route of the policy matched. Choose a partner or a country."),
+    "child_at_risk": N_("Act first: call the police by your own procedure. Then send or refer it here."),
+    "policy": N_("A route of the policy hands this to people. Decide below who receives it."),
+    "no_recipient": N_(
+        "Everyone the policy chose is ruled out; the reasons stand under “How it was decided”. Choose another partner."
+    ),
+    "refused": N_("Read what the partner said, then send it to somebody else, or try again."),
+    "expired": N_("Every attempt failed. Send it to another partner, or try again when theirs is back."),
+    "undelivered": N_("The router keeps trying. Send it another way if it cannot wait."),
+    "unknown": N_(
+        "It left, but no answer came. Ask the partner whether they have it before you try again: it could arrive twice."
+    ),
+    "bounced": N_("The partner says it does not belong there. Read why, then choose another partner."),
+    "look": N_("Look, by your own procedure, whether the material is gone, and say below what you saw."),
+    "withdraw": N_(
+        "The partner’s system cannot be told that this was taken back. Tell them yourself, then close or refer it."
+    ),
+    "stopped": N_("Nothing leaves until the stop is lifted. It can still be decided now."),
+    "broken": N_("The router could not finish a step twice. Trace again, or refer it by hand, and tell the operator."),
+    "overruled": N_("A referral was taken back, and nobody else has the case. Decide who receives it, or close it."),
+}
+
+#: What can be said of a host.
+VERDICT: Final = {
+    "country": N_("Hosted in one country"),
+    "split": N_("Hosted in several countries"),
+    "edge_only": N_("Only a CDN is seen"),
+    "conflict": N_("The sources contradict each other"),
+    "unresolved": N_("Not resolved"),
+    "no_host": N_("No host to trace"),
+}
+
+CASE_STATE: Final = {
+    "received": N_("being traced"),
+    "located": N_("being decided"),
+    "referred": N_("with a partner"),
+    "desk": N_("on the desk"),
+    "closed": N_("closed"),
+}
+
+REFERRAL_STATE: Final = {
+    "waiting": N_("waiting to be sent"),
+    "held": N_("held back"),
+    "sending": N_("being sent"),
+    "accepted": N_("accepted"),
+    "refused": N_("refused"),
+    "expired": N_("not delivered"),
+    "unknown": N_("may have arrived"),
+    "recall_pending": N_("recall under way"),
+    "withdrawing": N_("being withdrawn"),
+    "recalled": N_("recalled"),
+    "superseded": N_("replaced"),
+}
+
+ASSESSMENT: Final = {
+    "unassessed": N_("not assessed"),
+    "baseline": N_("illegal everywhere (baseline)"),
+    "national": N_("illegal by national law"),
+    "not_illegal": N_("not illegal"),
+}
+
+URGENCY: Final = {
+    "none": N_("no known danger"),
+    "live": N_("live abuse"),
+    "imminent_risk": N_("child at risk now"),
+}
+
+OUTCOME: Final = {
+    "removed": N_("removed"),
+    "unavailable": N_("no longer reachable"),
+    "not_illegal": N_("not illegal"),
+    "moved": N_("moved elsewhere"),
+    "unresolved": N_("not resolved"),
+}
+
+FINDING: Final = {
+    "gone": N_("It is gone"),
+    "still_there": N_("It is still there"),
+    "moved": N_("It has moved"),
+}
+
+LOCATION_KIND: Final = {
+    "url": N_("web page"),
+    "account": N_("account"),
+    "channel_invite": N_("invitation to a channel"),
+    "onion": N_("hidden service"),
+    "p2p": N_("peer-to-peer file"),
+    "app_room": N_("app or chat room"),
+}
+
+#: How a claim of a country is meant.
+BASIS: Final = {
+    "location": N_("where the machine is"),
+    "registration": N_("where the holder is registered"),
+    "edge": N_("a CDN’s edge"),
+    "special": N_("not on the public internet"),
+}
+
+DNS: Final = {
+    "ok": N_("answered"),
+    "nxdomain": N_("the name does not exist"),
+    "nodata": N_("the name has no address"),
+    "servfail": N_("the name server failed"),
+    "timeout": N_("no answer in time"),
+    "loop": N_("an alias that leads nowhere"),
+    "private": N_("private addresses only"),
+}
+
+#: How an attempt to deliver ended.
+ATTEMPT: Final = {
+    "accepted": N_("accepted"),
+    "deferred": N_("put off"),
+    "refused": N_("refused"),
+    "unknown": N_("no answer"),
+}
+
+#: Why an attempt did not end in a receipt, in words of somebody who has to do something about it.
+ATTEMPT_REASON: Final = {
+    "accepted": N_("The partner has it."),
+    "unreachable": N_("The partner’s system could not be reached. The router tries again by itself."),
+    "insecure": N_("The connection was not safe: the partner’s certificate is not the expected one. Nothing was sent."),
+    "guard_refused": N_("The partner’s address is one the router must not call. Nothing was sent. Tell the operator."),
+    "not_authenticated": N_(
+        "The partner does not accept our key. The fault is ours: tell the operator. The router keeps trying."
+    ),
+    "busy": N_("The partner’s system is busy and asked us to come back later. The router does."),
+    "partner_fails": N_("The partner’s system failed while taking it. The router tries again."),
+    "redirected": N_("The partner’s address leads elsewhere, and the router does not follow. Tell the operator."),
+    "gone": N_("The partner has closed this address. Ask them for the new one."),
+    "too_large": N_("The partner’s system says it is too large. Send it another way."),
+    "refused": N_("The partner will not take it. Ask them why, or choose another partner."),
+    "partner_defers": N_("The partner took the request, but asks for this one again later. The router does."),
+    "on_its_path": N_("The partner had it before, or it passed through too many hands. Choose another partner."),
+    "no_answer": N_("It was sent, but no complete answer came. It may have arrived."),
+    "not_authentic": N_("An answer came that the partner’s key did not sign. It does not count. Tell the operator."),
+    "not_understood": N_("An answer came that makes no sense. Ask the partner whether they have it."),
+    "misconfigured": N_("The partner’s settings cannot be used. Tell the operator."),
+    "unexpected": N_("The router itself failed here. Tell the operator."),
+}
+
+#: Where evidence comes from.
+SOURCE: Final = {
+    "bogon": N_("special addresses (IANA)"),
+    "cdn": N_("known CDNs and proxies"),
+    "anycast": N_("known anycast networks"),
+    "ranges": N_("ranges the operator publishes"),
+    "geolocation": N_("geolocation (DB-IP)"),
+    "assignments": N_("registry entry of the block"),
+    "delegation": N_("registry’s allocation"),
+    "asn": N_("announcing network"),
+    "rdap": N_("registry, asked online (RDAP)"),
+    "cymru": N_("Team Cymru, asked online"),
+    "geofeed": N_("the operator’s geofeed"),
+    "byo": N_("your own database"),
+    "origin": N_("what the CDN told us"),
+    "peer": N_("a partner’s own look-up"),
+}
+
+#: The button of each act.
+ACT: Final = {
+    "send": N_("Send as proposed"),
+    "refer": N_("Refer to another partner or country"),
+    "retrace": N_("Trace again"),
+    "origin": N_("Name the origin"),
+    "look": N_("Say what you saw"),
+    "close": N_("Close the case"),
+    "hold": N_("Hold back"),
+    "release": N_("Let it go"),
+    "override": N_("Send elsewhere instead"),
+    "retry": N_("Try again now"),
+    "recall": N_("Recall"),
+    "stop": N_("Stop sending"),
+    "lift": N_("Lift this stop"),
+}
+
+#: What each act does, so that nobody finds out afterwards.
+ACT_HELP: Final = {
+    "send": N_("Creates the referral now; the router delivers it."),
+    "refer": N_("Your choice goes before the policy. A referral that has not left yet is replaced by it."),
+    "retrace": N_("Looks up the host again and lets the policy decide anew."),
+    "origin": N_("The address behind the CDN, as its operator told you. The case is then decided anew."),
+    "look": N_("“Gone” closes the case, “moved” traces it again, “still there” dates the next check."),
+    "close": N_("Ends the case with an outcome. What has not left never leaves."),
+    "hold": N_("Nothing leaves until the date, or until you let it go."),
+    "release": N_("Ends the hold; it leaves at once."),
+    "override": N_("The old referral never leaves afterwards; if the partner has it already, it is taken back there."),
+    "retry": N_("Sends it at once instead of at the next planned time."),
+    "recall": N_("Takes it back. A partner who has it already is told to drop it."),
+}
+
+#: What is said after an act was done.
+DONE: Final = {
+    "send": N_("Sent as proposed."),
+    "refer": N_("Referred by your choice."),
+    "retrace": N_("It is being traced again."),
+    "origin": N_("The origin is noted; the case is being decided anew."),
+    "look": N_("What you saw is noted."),
+    "close": N_("The case is closed."),
+    "hold": N_("The referral is held back."),
+    "release": N_("The referral may leave."),
+    "override": N_("It goes to your choice instead."),
+    "retry": N_("It is being sent again."),
+    "recall": N_("The referral is taken back."),
+    "stop": N_("Sending is stopped."),
+    "lift": N_("The stop is lifted."),
+}
+
+#: What the audit chain calls each thing that happened.
+EVENT: Final = {
+    "report.assessed": N_("Assessed"),
+    "case.opened": N_("Case opened"),
+    "item.joined": N_("Another report joined"),
+    "case.located": N_("Traced"),
+    "case.decided": N_("Decided by the policy"),
+    "case.referred": N_("Referred by a person"),
+    "case.retraced": N_("To be traced again"),
+    "case.origin_named": N_("Origin named"),
+    "case.still_there": N_("Seen: still there"),
+    "case.closed": N_("Closed"),
+    "case.moved": N_("Found in another country"),
+    "case.checked": N_("Checked"),
+    "case.watched": N_("Watched"),
+    "case.revealed": N_("Location revealed"),
+    "case.set_aside": N_("The router failed on it"),
+    "referral.attempted": N_("Attempt to deliver"),
+    "referral.held": N_("Held back"),
+    "referral.released": N_("Let go"),
+    "referral.retried": N_("Tried again"),
+    "referral.recalled": N_("Recalled"),
+    "referral.overridden": N_("Sent elsewhere instead"),
+    "referral.superseded": N_("Replaced"),
+    "referral.withdrawn": N_("Withdrawn at the partner"),
+    "inbox.withdrawn": N_("Withdrawn by the partner"),
+    "stopped": N_("Sending stopped"),
+    "stop_lifted": N_("Stop lifted"),
+    "link.issued": N_("Sign-in link issued"),
+    "session.began": N_("Signed in"),
+    "session.ended": N_("Signed out"),
+    "session.ended_all": N_("All sessions ended"),
+    "account.added": N_("Account added"),
+    "account.role": N_("Role changed"),
+    "account.disabled": N_("Account closed"),
+    "source.added": N_("Source added"),
+    "sources.added": N_("Sources added"),
+    "token.created": N_("Token created"),
+    "token.revoked": N_("Token revoked"),
+    "policy.published": N_("Policy published"),
+    "directory.imported": N_("Partners imported"),
+}
+
+ROLE: Final = {
+    "viewer": N_("viewer"),
+    "analyst": N_("analyst"),
+    "supervisor": N_("supervisor"),
+    "auditor": N_("auditor"),
+    "administrator": N_("administrator"),
+}
+
+#: What is wrong with a field of a form.
+FIELD: Final = {
+    "reason": N_("Type a reason of one line, up to 300 characters; it is kept with the case."),
+    "assessment": N_("Say what the material is; nothing leaves that nobody has assessed."),
+    "ip": N_("Type a public IP address, as the CDN told it."),
+    "until": N_("Give a date and time that lies ahead, or leave it empty."),
+    "finding": N_("Say what you saw."),
+    "outcome": N_("Say how the case ended."),
+    "partner": N_("Choose one partner or one country that may receive this case."),
+    "country": N_("Choose one partner or one country that may receive this case."),
+    "scope": N_("Choose what to stop."),
+}
+
+#: Things to know before a location is sent on (`schemas.locator.Locator.flags`).
+FLAG: Final = {
+    "carries_userinfo": N_("carries a user name or password"),
+    "carries_email": N_("carries an e-mail address"),
+    "carries_session": N_("carries a session id"),
+    "carries_invite": N_("carries the id of whoever invited"),
+}
+
+#: All tables, by the name that templates use.
+TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "desk": DESK,
+    "advice": ADVICE,
+    "verdict": VERDICT,
+    "case_state": CASE_STATE,
+    "referral_state": REFERRAL_STATE,
+    "assessment": ASSESSMENT,
+    "urgency": URGENCY,
+    "outcome": OUTCOME,
+    "finding": FINDING,
+    "kind": LOCATION_KIND,
+    "basis": BASIS,
+    "dns": DNS,
+    "attempt": ATTEMPT,
+    "attempt_reason": ATTEMPT_REASON,
+    "source": SOURCE,
+    "act": ACT,
+    "act_help": ACT_HELP,
+    "done": DONE,
+    "event": EVENT,
+    "role": ROLE,
+    "field": FIELD,
+    "flag": FLAG,
+}
+
+
+def word(table: str, code: object) -> str:
+    """Return the message id for a code of a table; a code that nobody has words for stands for itself."""
+    return TABLES[table].get(str(code), str(code))
