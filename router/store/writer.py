@@ -6,6 +6,7 @@ on disk, or with the reason why it is not.
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,8 +15,10 @@ from sqlalchemy import Select
 from router.errors import StoreUnavailable
 from router.guard.seal import Keyring
 from router.store.base import Claim, Row, Transition
+from router.store.checkpoint import write_checkpoint
 from router.store.engine import Engine, Outcome
 from router.store.migrate import check_known
+from router.store.tables import case_keys
 
 #: One fsync is shared by at most so many transitions, or by transitions with about so many rows.
 GROUP_TRANSITIONS = 200
@@ -36,7 +39,10 @@ class Writer:
         self._check_at = 0.0
         self._waiting: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
-        self._closing = False
+        self._closing = False  #: takes nothing new
+        self._stopping = False  #: ends when nothing is waiting
+        self._erased = False  #: a case's key was removed since the last scrub
+        self._latest = 0  #: the newest business time committed
         self._task: asyncio.Task[None] | None = None
         self._news = asyncio.Event()  #: set by our own next commit
         self._marks: WeakKeyDictionary[asyncio.Task[Any], object] = WeakKeyDictionary()
@@ -46,12 +52,17 @@ class Writer:
         self._task = asyncio.create_task(self._run(), name="store-writer")
 
     async def close(self) -> None:
-        """Commit what is waiting, then let go of the database."""
+        """Commit what is waiting, sign the audit chain, then let go of the database."""
         self._closing = True
-        self._arrived.set()
-        if self._task:
-            await self._task
-        await self._engine.close()
+        try:
+            with suppress(StoreUnavailable):  # what is not signed now is signed by whoever runs next
+                await write_checkpoint(self.rows, self._enqueue, self._keyring, self._latest, apart=0)
+        finally:
+            self._stopping = True
+            self._arrived.set()
+            if self._task:
+                await self._task
+            await self._engine.close()
 
     async def rows(self, statement: Select[Any]) -> list[Row]:
         """Return the rows of a SELECT."""
@@ -61,10 +72,23 @@ class Writer:
         """Make the transition durable. Raise Conflict or StoreUnavailable."""
         if self._closing:
             raise StoreUnavailable("The router is stopping; try again shortly.", retry_after=1.0)
+        await self._enqueue(transition)
+
+    async def _enqueue(self, transition: Transition) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((transition, future))
         self._arrived.set()
         await future
+
+    async def checkpoint(self, at: int) -> bool:
+        """Sign the audit chain, at most once a minute of business time (`at`, microseconds). For the worker loop.
+
+        After an erasure it also empties what the database keeps beside its tables. Raise StoreUnavailable.
+        """
+        if self._erased:
+            self._erased = False
+            await self._engine.scrub()
+        return await write_checkpoint(self.rows, self.commit, self._keyring, at)
 
     async def claim(self, claim: Claim) -> list[Row]:
         """Lease rows for a worker. Raise CannotStart when another process has brought in a newer schema."""
@@ -104,7 +128,7 @@ class Writer:
             self._arrived.clear()
             while self._waiting:
                 await self._settle(self._next_group())
-            if self._closing:
+            if self._stopping:
                 return
 
     def _next_group(self) -> list[Waiting]:
@@ -134,6 +158,10 @@ class Writer:
             outcomes = await self._engine.apply([transition for transition, _ in group])
         except Exception as error:  # noqa: BLE001 - a caller must get an answer, whatever went wrong
             outcomes = [error] * len(group)
+        for (transition, _), outcome in zip(group, outcomes, strict=True):
+            if outcome is None:
+                self._latest = max(self._latest, transition.at)
+                self._erased |= any(remove.table is case_keys for remove in transition.removes)
         if None in outcomes:
             self._news.set()
             self._news = asyncio.Event()

@@ -1,0 +1,138 @@
+"""Read the audit chain back and say what is wrong with it: any change, any gap, any tail that was cut off.
+
+It streams: entries come in the order (epoch, seq) after all checkpoints in the order of their numbers, and only the
+last signed head of each epoch is remembered. Nothing here trusts the database; only the public key is trusted, and an
+anchor: the number and root of a checkpoint that was kept elsewhere, without which a cut that took the newest
+checkpoints along with their entries would not show.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from router.guard.audit import GENESIS, Checkpoint, Entry, checkpoint_root, link, to_be_signed
+
+
+class Fault(StrEnum):
+    """What can be wrong."""
+
+    CHANGED = "changed"  #: an entry is not what was chained
+    GAP = "gap"  #: entries or checkpoints are missing in between
+    CUT = "cut"  #: the end of an epoch, or of the checkpoints, is missing
+    FORGED = "forged"  #: a checkpoint does not carry our signature, or does not fit the one before
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong, and where: an epoch and its entry, or the number of a checkpoint."""
+
+    fault: Fault
+    epoch: str | None
+    number: int
+    text: str
+
+
+class Anchor(NamedTuple):
+    """A checkpoint that was kept off the host."""
+
+    number: int
+    root: bytes
+
+
+@dataclass(slots=True)
+class Verifier:
+    """Takes checkpoints, then entries, then `finish`; each yields what is found wrong. Memory: one head an epoch."""
+
+    public_key: Ed25519PublicKey
+    anchor: Anchor | None = None
+    entries: int = 0
+    unsigned: int = 0  #: entries after their epoch's last signed head: the last minute's, as a rule
+    checkpoints: int = 0
+    _root: bytes = GENESIS
+    _signed: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    _epoch: str | None = None
+    _seq: int = 0
+    _hash: bytes = GENESIS
+
+    def checkpoint(self, row: Checkpoint) -> Iterator[Finding]:
+        """Take the next checkpoint."""
+        if row.number != self.checkpoints + 1:
+            yield Finding(Fault.GAP, None, row.number, f"checkpoints before {row.number} are missing")
+        heads = _parsed(row.heads)
+        if heads is None or checkpoint_root(self._root, heads) != row.root or not self._is_ours(row):
+            yield Finding(Fault.FORGED, None, row.number, f"checkpoint {row.number} was not signed like this")
+        if self.anchor and row.number == self.anchor.number and row.root != self.anchor.root:
+            yield Finding(Fault.FORGED, None, row.number, f"checkpoint {row.number} is not the one that was kept")
+        self._signed |= {epoch: (int(seq), bytes.fromhex(digest)) for epoch, (seq, digest) in (heads or {}).items()}
+        self._root, self.checkpoints = row.root, row.number
+
+    def _is_ours(self, row: Checkpoint) -> bool:
+        try:
+            self.public_key.verify(row.signature, to_be_signed(row.number, row.at, row.root))
+        except InvalidSignature:
+            return False
+        return True
+
+    def entry(self, entry: Entry, digest: bytes) -> Iterator[Finding]:
+        """Take the next entry with its stored hash."""
+        if entry.epoch != self._epoch:
+            yield from self._end_of_epoch()
+            self._epoch, self._seq, self._hash = entry.epoch, 0, GENESIS
+        self.entries += 1
+        if entry.seq != self._seq + 1:
+            yield self._finding(Fault.GAP, entry.seq, f"entries {self._seq + 1} to {entry.seq - 1} are missing")
+        elif link(self._hash, entry) != digest:
+            yield self._finding(Fault.CHANGED, entry.seq, f"entry {entry.seq} is not what was chained")
+        signed_seq, signed_hash = self._signed.get(entry.epoch, (0, GENESIS))
+        if entry.seq == signed_seq and digest != signed_hash:
+            yield self._finding(Fault.CHANGED, entry.seq, f"the entries up to {entry.seq} are not those signed")
+        self.unsigned += entry.seq > signed_seq
+        self._seq, self._hash = entry.seq, digest
+
+    def finish(self) -> Iterator[Finding]:
+        """Say what is missing at the end."""
+        yield from self._end_of_epoch()
+        self._epoch = None
+        for epoch in self._signed:
+            yield Finding(Fault.CUT, epoch, 0, "all entries of this epoch are missing")
+        if self.anchor and self.checkpoints < self.anchor.number:
+            yield Finding(Fault.CUT, None, self.checkpoints, f"checkpoints after {self.checkpoints} are missing")
+
+    def _end_of_epoch(self) -> Iterator[Finding]:
+        if self._epoch is not None:
+            signed_seq, _ = self._signed.pop(self._epoch, (0, GENESIS))
+            if self._seq < signed_seq:
+                yield self._finding(Fault.CUT, self._seq, f"entries {self._seq + 1} to {signed_seq} are missing")
+
+    def _finding(self, fault: Fault, number: int, text: str) -> Finding:
+        return Finding(fault, self._epoch, number, text)
+
+
+def _parsed(heads: str) -> Mapping[str, Any] | None:
+    """Return the heads of a checkpoint, None when they are not even in the right form."""
+    try:
+        parsed = orjson.loads(heads)
+        for seq, digest in parsed.values():
+            int(seq), bytes.fromhex(digest)
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return dict(parsed)
+
+
+def verify(
+    rows: Iterable[Mapping[str, Any]],
+    checkpoints: Iterable[Mapping[str, Any]],
+    public_key: Ed25519PublicKey,
+    anchor: Anchor | None = None,
+) -> Iterator[Finding]:
+    """Yield what is wrong with the rows of `audit` (by epoch, seq) and of `checkpoints` (by number), if anything."""
+    verifier = Verifier(public_key, anchor)
+    for row in checkpoints:
+        yield from verifier.checkpoint(Checkpoint(**row))
+    for row in rows:
+        yield from verifier.entry(Entry(*(row[name] for name in Entry._fields)), row["hash"])
+    yield from verifier.finish()

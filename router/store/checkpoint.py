@@ -1,0 +1,90 @@
+"""Sign how far the audit chain has come, and read all of it back.
+
+A checkpoint is a transition like any other: whoever is second with the same number finds it taken, and nothing is lost,
+since the first one signed the same heads or the next one will.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select, tuple_
+
+from router.errors import Conflict
+from router.guard.audit import Checkpoint, Entry, make_checkpoint
+from router.guard.seal import Keyring
+from router.guard.verify import Anchor, Finding, Verifier
+from router.store.base import Add, Change, Row, Transition
+from router.store.tables_audit import audit, checkpoints, epochs
+
+Rows = Callable[[Select[Any]], Awaitable[list[Row]]]
+Commit = Callable[[Transition], Awaitable[None]]
+
+#: Checkpoints are at least so far apart, in microseconds of business time, but for the one at a clean stop.
+APART = 60_000_000
+PAGE = 2_000
+
+
+async def write_checkpoint(rows: Rows, commit: Commit, keyring: Keyring, at: int, *, apart: int = APART) -> bool:
+    """Sign the epochs that grew since the last checkpoint. False when none did, it is too early, or it was done."""
+    last = await rows(select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1))
+    previous = Checkpoint(**last[0]) if last else None
+    if previous and at - previous.at < apart:
+        return False
+    grown = await rows(_grown())
+    if not grown:
+        return False
+    heads = {row["epoch"]: (row["seq"], row["hash"]) for row in grown}
+    made = make_checkpoint(previous, at, heads, keyring.sign_audit)
+    marks = [
+        Change(epochs, {"epoch": row["epoch"]}, {"signed_seq": row["seq"]}, guard={"signed_seq": row["signed_seq"]})
+        for row in grown
+    ]
+    try:
+        await commit(Transition(at, changes=marks, adds=[Add(checkpoints, made._asdict())]))
+    except Conflict:
+        return False
+    return True
+
+
+def _grown() -> Select[Any]:
+    """The head of each epoch that has entries beyond what is signed; two seeks an epoch."""
+    same = audit.alias("same")
+    head = select(func.max(same.c.seq)).where(same.c.epoch == epochs.c.epoch).correlate(epochs).scalar_subquery()
+    return (
+        select(epochs.c.epoch, epochs.c.signed_seq, audit.c.seq, audit.c.hash)
+        .select_from(epochs)
+        .join(audit, and_(audit.c.epoch == epochs.c.epoch, audit.c.seq == head))
+        .where(audit.c.seq > epochs.c.signed_seq)
+    )
+
+
+async def verify_audit(rows: Rows, keyring: Keyring, anchor: Anchor | None = None) -> tuple[Verifier, list[Finding]]:
+    """Read the whole chain in pages; return the counts and what was found wrong, at most a page of findings."""
+    verifier = Verifier(keyring.audit_key(), anchor)
+    findings: list[Finding] = []
+    async for row in _pages(rows, _checkpoints):
+        findings += verifier.checkpoint(Checkpoint(**row))
+    async for row in _pages(rows, _entries):
+        found = list(verifier.entry(Entry(*(row[name] for name in Entry._fields)), row["hash"]))
+        findings += found[: max(0, PAGE - len(findings))]
+    return verifier, [*findings, *verifier.finish()]
+
+
+async def _pages(rows: Rows, after: Callable[[Row | None], Select[Any]]) -> AsyncIterator[Row]:
+    last: Row | None = None
+    while page := await rows(after(last)):
+        for row in page:
+            yield row
+        last = page[-1]
+
+
+def _checkpoints(last: Row | None) -> Select[Any]:
+    wanted = select(checkpoints).order_by(checkpoints.c.number).limit(PAGE)
+    return wanted if last is None else wanted.where(checkpoints.c.number > last["number"])
+
+
+def _entries(last: Row | None) -> Select[Any]:
+    wanted = select(audit).order_by(audit.c.epoch, audit.c.seq).limit(PAGE)
+    if last is None:
+        return wanted
+    return wanted.where(tuple_(audit.c.epoch, audit.c.seq) > tuple_(last["epoch"], last["seq"]))
