@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from router.clock import Clock
 from router.console import assets, language
 from router.console.language import LANGUAGES, Tongue
-from router.console.words import word
+from router.console.words import says_more, word
 from router.guard.mask import defang
 from router.hosting.reasons import HOST_SENTENCES, SENTENCES
 from schemas.trace import Reason, Verdict
@@ -115,6 +115,7 @@ def _environment(tongue: Tongue) -> Environment:
         "titled": lambda name, titles: titles.get(name, name),
         "by_name": lambda codes: sorted(codes, key=tongue.country),
         "sentence": sentence,
+        "says_more": says_more,
         "english": _english(tongue),
         "explained": _explained(tongue),
         "defanged": lambda text: defang(text) if "://" in text else text,

@@ -13,7 +13,7 @@ from router.casework import people, sessions
 from router.casework.sessions import Opened
 from router.console import access, forms
 from router.console.access import context, open_to_all
-from router.console.language import LANGUAGES
+from router.console.language import LANGUAGES, N_
 from router.console.page import LANGUAGE_COOKIE, show
 from router.console.visit import Visit
 from router.errors import BadInput, NotSignedIn
@@ -23,7 +23,7 @@ _ANYBODY: Final = open_to_all("signing in is how one becomes somebody")
 #: Where one may be led after signing in: a page of ours, never an address from elsewhere.
 _NEXT: Final = re.compile(r"/(?:cases(?:/[0-9a-f-]{36})?|stops|audit)?")
 _YEAR: Final = 365 * 86_400
-_NO_LINK: Final = "This link has ended or was used; ask for another."
+_NO_LINK: Final = N_("This link has ended or was used; ask for another.")
 
 
 @router.get("/signin", dependencies=[_ANYBODY])
