@@ -93,7 +93,7 @@ class _Audience:
         """Let the instances work until they rest."""
         from router.cli.demonstration.play import rest
 
-        await rest(self._stage, self._told, self._tell)
+        await rest(self._stage, self._told, self._tell, tuple(self._references))
 
     def _tell(self, file: "dict[str, Any]") -> None:
         self._show.case(" = ".join(self._references.get(file["summary"]["id"], ["another case"])), file)

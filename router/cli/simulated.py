@@ -10,8 +10,8 @@ always. Commands come as JSON lines on standard input (`demonstration/placement.
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,8 @@ from router.cli.demonstration.placement import COMMAND, Advance, Done, Govern, I
 from router.errors import RouterError
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from router.app import Router
     from router.world.clock import JumpingClock
 
@@ -38,9 +40,9 @@ async def run() -> None:
     placement = Placement.model_validate_json(await commands.readline())
     clock = JumpingClock()
     clock.advance(timedelta(seconds=placement.ahead))
-    async with _serving(placement, clock) as router:
+    async with _serving(placement, clock) as (router, serving):
         _answer(await _introduce(router))
-        while line := await commands.readline():
+        while line := await _unless_over(commands.readline(), serving):
             command = COMMAND.validate_json(line)
             if isinstance(command, Stop):
                 return
@@ -48,47 +50,55 @@ async def run() -> None:
 
 
 @asynccontextmanager
-async def _serving(placement: Placement, clock: "JumpingClock") -> AsyncIterator["Router"]:
-    """Open the router, its worker, and its web application on the sockets that were inherited."""
+async def _serving(
+    placement: Placement, clock: "JumpingClock"
+) -> AsyncIterator[tuple["Router", list[asyncio.Task[None]]]]:
+    """Open the router, its worker, and its web application on the sockets that were inherited, each a task."""
     from router.app import build
     from router.settings import Settings
 
     settings = Settings.load(**placement.settings)
-    async with build(settings, clock=clock, dial=Dial(placement.addresses)) as router, AsyncExitStack() as stack:
+    async with build(settings, clock=clock, dial=Dial(placement.addresses)) as router:
         app, worker = router.api(), router.worker()
-        tls = {"ssl_certfile": settings.tls_certificate, "ssl_keyfile": settings.tls_key}
-        await stack.enter_async_context(_listening(app, placement.encrypted, tls))
-        if placement.plain is not None:
-            await stack.enter_async_context(_listening(app, placement.plain, {}))
-        working = asyncio.create_task(worker.run())
+        servers = [_server(app, ssl_certfile=settings.tls_certificate, ssl_keyfile=settings.tls_key), _server(app)]
+        descriptors = [one for one in (placement.encrypted, placement.plain) if one is not None]
+        serving = [
+            asyncio.create_task(server.serve(sockets=[socket.socket(fileno=descriptor)]))
+            for server, descriptor in zip(servers, descriptors, strict=False)
+        ]
+        serving.append(asyncio.create_task(worker.run()))
         try:
-            yield router
+            yield router, serving
         finally:
             worker.stop()
-            await working
+            for server in servers:
+                server.should_exit = True
+            await asyncio.gather(*serving)
 
 
-@asynccontextmanager
-async def _listening(app: Any, descriptor: int, tls: dict[str, Any]) -> AsyncIterator[None]:
+def _server(app: Any, **tls: Any) -> "uvicorn.Server":
     import uvicorn
 
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_GOODBYE,
-            **tls,
-        )
+    config = uvicorn.Config(
+        app,
+        lifespan="off",  # the router is opened and closed here
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GOODBYE,
+        **tls,
     )
-    serving = asyncio.create_task(server.serve(sockets=[socket.socket(fileno=descriptor)]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
+    return uvicorn.Server(config)
+
+
+async def _unless_over(reading: Coroutine[Any, Any, bytes], serving: list[asyncio.Task[None]]) -> bytes:
+    """Return the next command; end as well when the worker or a server ended, which none of them does by itself."""
+    line = asyncio.create_task(reading)
+    await asyncio.wait({line, *serving}, return_when=asyncio.FIRST_COMPLETED)
+    if line.done():
+        return line.result()
+    line.cancel()
+    return b""  # leaving `_serving` raises what ended it
 
 
 async def _introduce(router: "Router") -> Ready:
@@ -131,6 +141,7 @@ async def _govern(router: "Router", command: Govern) -> None:
     await governance.import_directory(ctx.store, ctx.clock, directory, ROUTER)
     if command.policy is not None:
         await governance.publish_policy(ctx.store, ctx.clock, command.policy, ROUTER)
+    await ctx.clock.sleep(governance.FOLLOWED_WITHIN)  # after that it is in force everywhere
 
 
 def _keep(data_dir: Path, secret: Secret) -> None:

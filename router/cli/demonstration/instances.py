@@ -67,19 +67,27 @@ class Instance:
         try:
             line = await _exchange(process, placement.model_dump_json(), START_SECONDS)
             ready = Ready.model_validate_json(line)
+        except asyncio.CancelledError:  # another instance did not start
+            await _end(process)
+            raise
         except (OSError, TimeoutError, ValueError):
             await _end(process)
-            raise CannotStart(
-                f"The simulated instance of {site.partner} did not start; its last words: {_tail(log)}"
-            ) from None
+            raise CannotStart(f"The simulated instance of {site.partner} did not start; {_last_words(log)}") from None
         return cls(site, ready, log, process)
 
     async def tell(self, command: Advance | Govern | Invite) -> str:
         """Give a command and return what it answers. Raise CannotStart with the instance's sentence when it fails."""
-        done = Done.model_validate_json(await _exchange(self._process, command.model_dump_json(), START_SECONDS))
+        try:
+            done = Done.model_validate_json(await _exchange(self._process, command.model_dump_json(), START_SECONDS))
+        except (OSError, TimeoutError, ValueError):
+            raise CannotStart(f"The simulated instance of {self.site.partner} ended; {self.last_words()}") from None
         if not done.ok:
             raise CannotStart(f"{self.site.partner}: {done.text}")
         return done.text
+
+    def last_words(self) -> str:
+        """Return what it said last on its standard error."""
+        return _last_words(self.log)
 
     async def stop(self) -> None:
         """End it: by the pipe, and by force when that does not help."""
@@ -115,6 +123,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _tail(log: Path) -> str:
+def _last_words(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else "none"
+    return f"its last words: {lines[-1]}" if lines else "it left no word"

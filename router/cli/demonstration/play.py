@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 from router.cli.demonstration.client import Client
 from router.cli.demonstration.stage import Stage
 from router.errors import RouterError, Unavailable
+from router.hosting.refang import refang
 from router.hosting.url import read
 from router.world.story import REPLIES
 from schemas.report import ReportGiven
@@ -64,19 +65,21 @@ async def submit(stage: Stage, lines: bytes) -> dict[str, Reported]:
     return reported
 
 
-async def rest(stage: Stage, told: dict[str, object], tell: Tell) -> None:
+async def rest(stage: Stage, told: dict[str, object], tell: Tell, order: Sequence[str] = ()) -> None:
     """Wait until nothing is due anywhere, and tell of each case of home as it comes to rest and is not `told` yet.
 
-    Raise Unavailable when that takes too long.
+    Cases that rest at the same look are told in `order`. Raise Unavailable when it all takes too long.
     """
     until = time.monotonic() + REST_SECONDS
+    place = {case: at for at, case in enumerate(order)}
     while True:
         summaries, at_work = await _at_work(stage.home, stage.clock.now())
-        for summary in reversed(summaries):  # oldest first, as they came in
+        for summary in sorted(summaries, key=lambda one: place.get(one["id"], len(place))):
             if summary["id"] not in at_work and told.get(summary["id"]) != _worth_telling(summary):
                 told[summary["id"]] = _worth_telling(summary)
                 tell(await stage.home.get(f"/v1/cases/{summary['id']}"))
-        if not any([(await _at_work(client, stage.clock.now()))[1] for client in stage.clients.values()]):
+        others = [client for client in stage.clients.values() if client is not stage.home]
+        if not at_work and not any([(await _at_work(client, stage.clock.now()))[1] for client in others]):
             return
         if time.monotonic() > until:
             raise Unavailable(f"The instances did not rest within {REST_SECONDS:.0f} s; try it on a less busy machine.")
@@ -101,10 +104,11 @@ def _due(case: Summary, now: datetime) -> bool:
 
 
 async def held_by(client: Client) -> list[dict[str, Any]]:
-    """Return everything an instance holds, as its own staff see it: whole case files, revealed."""
+    """Return everything an instance holds, as its own staff see it: whole case files, revealed, locations as URLs."""
     summaries = await client.pages("/v1/cases?limit=500")
     reason = {"reason": "The demo looks at what arrived."}
-    return [await client.post(f"/v1/cases/{summary['id']}/reveal", reason) for summary in summaries]
+    files = [await client.post(f"/v1/cases/{summary['id']}/reveal", reason) for summary in summaries]
+    return [file | {"location": refang(file["location"])} for file in files]  # shown defanged even to who may see it
 
 
 async def partners_act(stage: Stage, reported: dict[str, Reported]) -> list[str]:

@@ -27,45 +27,46 @@ class Show:
 
     def step(self, text: str) -> None:
         """Say what happens now."""
-        self._console.print(f"[bold cyan]»[/] {escape(text)}")
+        self._line(f"[bold cyan]»[/] {escape(text)}")
 
     def case(self, reference: str, file: Mapping[str, Any]) -> None:
         """Say what became of one report: country, evidence in short, partner and receipt, or why it is on the desk."""
         summary = file["summary"]
-        self._console.print(f"  [bold]{escape(reference)}[/] {escape(summary['masked'])}", highlight=False)
-        self._console.print(f"      {escape(_where(file))}", style="dim", highlight=False)
+        self._line(f"  [bold]{escape(reference)}[/] {escape(summary['masked'])}")
+        self._line(f"      [dim]{escape(_where(file))}[/]")
         for referral in file["referrals"]:
-            self._console.print(f"      {_referral(referral)}", highlight=False)
+            self._line(f"      {_referral(referral)}")
         if file["desk"]:
             text = escape(f"{file['desk']['text']}")
-            self._console.print(
-                f"      [yellow]on the desk[/] ({escape(file['desk']['code'])}): {text}", highlight=False
-            )
+            self._line(f"      [yellow]on the desk[/] ({escape(file['desk']['code'])}): {text}")
         if summary["outcome"]:
             because = escape(file.get("rests_on") or "")
-            self._console.print(f"      [green]closed: {escape(summary['outcome'])}[/] {because}", highlight=False)
+            self._line(f"      [green]closed: {escape(summary['outcome'])}[/] {because}")
 
     def checks(self, checks: Iterable[Check]) -> None:
         """Say of each expectation whether it was met."""
         for check in checks:
             word = "[green]ok    [/]" if check.ok else "[bold red]FAILED[/]"
-            self._console.print(f"  {word} {escape(check.text)}", highlight=False)
+            self._line(f"  {word} {escape(check.text)}")
 
     def verdict(self, checks: list[Check]) -> None:
         """Sum up."""
         failed = sum(not check.ok for check in checks)
         if failed:
-            self._console.print(f"[bold red]{failed} of {len(checks)} expectations were not met[/]")
+            self._line(f"[bold red]{failed} of {len(checks)} expectations were not met[/]")
         else:
-            self._console.print(f"[bold green]all {len(checks)} expectations were met[/]")
+            self._line(f"[bold green]all {len(checks)} expectations were met[/]")
 
     def addresses(self, lines: Iterable[tuple[str, str]]) -> None:
         """Say where everything is, and how it ends."""
         self._console.print()
         for label, address in lines:
-            # One line each and never folded: people copy them.
-            self._console.print(f"  {label:<18}{escape(address)}", highlight=False, soft_wrap=True)
-        self._console.print("\nPress Ctrl-C to end it; nothing of it is kept.")
+            self._line(f"  {label:<18}{escape(address)}")
+        self._line("\nPress Ctrl-C to end it; nothing of it is kept.")
+
+    def _line(self, markup: str) -> None:
+        """Print one line and never fold it: people copy addresses, and programs read lines."""
+        self._console.print(markup, highlight=False, soft_wrap=True)
 
 
 def _where(file: Mapping[str, Any]) -> str:

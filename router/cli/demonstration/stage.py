@@ -3,10 +3,11 @@
 Everything lives in one folder that its owner removes, and ends with the context: servers, sockets and processes.
 """
 
+import asyncio
 import base64
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +19,7 @@ from router.cli.demonstration.client import Client, Line
 from router.cli.demonstration.dial import LOOPBACK
 from router.cli.demonstration.instances import Instance, listening, port_of
 from router.cli.demonstration.placement import Advance, Placement
+from router.errors import CannotStart
 from router.world.ca import Authority
 from router.world.clock import JumpingClock
 from router.world.dns import NameServer
@@ -54,8 +56,7 @@ class Stage:
                 self.zone.move(change.host, change.addresses)
         day = timedelta(days=1)
         self.clock.advance(day)
-        for instance in self.instances.values():
-            await instance.tell(Advance(seconds=day.total_seconds()))
+        await _all(instance.tell(Advance(seconds=day.total_seconds())) for instance in self.instances.values())
 
 
 @asynccontextmanager
@@ -74,16 +75,32 @@ async def set_stage(folder: Path, database: str | None = None) -> AsyncIterator[
         ports = {site.address: port_of(listeners[site.partner]) for site in ROUTERS} | {station.address: police.port}
         building = _Building(folder, authority, names.address, ports, clock, database)
         instances: dict[str, Instance] = {}
-        for site in ROUTERS:
+
+        async def start(site: Site) -> None:
             plain = browser if site.partner == HOME else None
             instances[site.partner] = await building.instance(site, listeners[site.partner], plain)
             stack.push_async_callback(instances[site.partner].stop)
-        for name, instance in instances.items():
-            await instance.tell(governing.of(name, {other: one.ready for other, one in instances.items()}, secret))
+
+        await _all(start(site) for site in ROUTERS)
+        ready = {name: instance.ready for name, instance in instances.items()}
+        await _all(instance.tell(governing.of(name, ready, secret)) for name, instance in instances.items())
         line = await stack.enter_async_context(Line(ports, authority.certificate))
         clients = {name: Client(line, one.site.host, one.ready.token) for name, one in instances.items()}
         console = f"http://{LOOPBACK}:{port_of(browser)}"
         yield Stage(clock, names.zone, police, instances, clients, console)
+
+
+async def _all(acts: Iterable[Coroutine[Any, Any, object]]) -> None:
+    """Do all of it at once. Raise the first CannotStart, after the others have ended."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for act in acts:
+                group.create_task(act)
+    except* CannotStart as errors:
+        first = errors.exceptions[0]
+    else:
+        return
+    raise first
 
 
 @dataclass(frozen=True, slots=True)

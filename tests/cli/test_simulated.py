@@ -1,0 +1,104 @@
+"""One simulated instance as a real process: it serves, obeys its pipe, and ends with it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from router.cli.demonstration.client import Client, Line
+from router.cli.demonstration.governing import of
+from router.cli.demonstration.instances import Instance, listening, port_of
+from router.cli.demonstration.placement import Advance, Govern, Invite, Placement
+from router.errors import CannotStart, RouterError
+from router.world.ca import Authority
+from router.world.dns import NameServer
+from router.world.story import HOME, NETHERLANDS, SITES
+from router.world.zone import story_zone
+
+(SITE,) = (site for site in SITES if site.partner == NETHERLANDS)
+# Each test starts a process that opens a store, its data and a web application: 2 to 5 s, whatever it asks then.
+pytestmark = pytest.mark.timeout(120)
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[tuple[Instance, Client, int]]:
+    """One instance with its client, and the port of its plain listener."""
+    authority = Authority(folder)
+    leaf = authority.issue(SITE.host)
+    async with NameServer(story_zone()) as names:
+        with listening() as encrypted, listening() as plain:
+            ports = {SITE.address: port_of(encrypted)}
+            settings = {
+                "data_dir": str(folder / "data"),
+                "name": SITE.partner,
+                "home": SITE.country,
+                "public_url": f"https://{SITE.host}/",
+                "resolvers": [names.address],
+                "ca_file": str(authority.certificate),
+                "tls_certificate": str(leaf.certificate),
+                "tls_key": str(leaf.key),
+            }
+            placement = Placement(
+                settings=settings, ahead=0.0, addresses=ports, encrypted=encrypted.fileno(), plain=plain.fileno()
+            )
+            instance = await Instance.start(SITE, placement, folder / "log")
+            try:
+                async with Line(ports, authority.certificate) as line:
+                    yield instance, Client(line, SITE.host, instance.ready.token), port_of(plain)
+            finally:
+                await instance.stop()
+
+
+def alive(instance: Instance) -> bool:
+    return instance._process.returncode is None
+
+
+async def test_it_serves_over_https_what_its_staff_may_see(tmp_path: Path) -> None:
+    async with running(tmp_path) as (instance, client, _):
+        assert (await client.get("/v1/cases"))["items"] == []
+        with pytest.raises(RouterError, match="token"):
+            await Client(client._line, SITE.host, "rr_live_wrong").get("/v1/cases")
+        assert instance.ready.key_id.startswith(NETHERLANDS)
+
+
+async def test_a_browser_reaches_it_in_the_clear_on_loopback_with_a_link_that_is_good_once(tmp_path: Path) -> None:
+    async with running(tmp_path) as (instance, _, plain):
+        path = await instance.tell(Invite())
+        reader, writer = await asyncio.open_connection("127.0.0.1", plain)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{plain}\r\nConnection: close\r\n\r\n".encode())
+        assert (await reader.readline()).split()[1] == b"200"
+        writer.close()
+        assert await instance.tell(Invite()) != path
+
+
+async def test_time_jumps_when_told(tmp_path: Path) -> None:
+    async with running(tmp_path) as (instance, client, _):
+        await instance.tell(Advance(seconds=370 * 86400.0))
+        # The token that its staff got at the start lives for a year.
+        with pytest.raises(RouterError, match="token"):
+            await client.get("/v1/cases")
+
+
+async def test_it_is_governed_and_says_what_is_wrong_with_a_policy(tmp_path: Path) -> None:
+    async with running(tmp_path) as (instance, _, _):
+        ready = {HOME: instance.ready, NETHERLANDS: instance.ready}
+        await instance.tell(of(NETHERLANDS, ready, "whsec_x"))
+        with pytest.raises(CannotStart, match=NETHERLANDS):
+            await instance.tell(Govern(policy="version = 7", partners=()))
+
+
+async def test_it_ends_when_told(tmp_path: Path) -> None:
+    async with running(tmp_path) as (instance, _, _):
+        pid = instance._process.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_it_ends_when_whoever_started_it_is_gone(tmp_path: Path) -> None:
+    async with running(tmp_path) as (instance, _, _):
+        assert instance._process.stdin is not None
+        instance._process.stdin.close()
+        assert await asyncio.wait_for(instance._process.wait(), timeout=20) == 0
