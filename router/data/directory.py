@@ -94,7 +94,7 @@ def _said(error: ErrorDetails, data: Any) -> str:
     words = _SENTENCES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
     if len(loc) > 1 and loc[0] == "partners":
         inside = ".".join(str(part) for part in loc[2:])
-        return f"partner {_named(data, loc[1])}: {inside}: {words}" if inside else f"partner no. {loc[1]}: {words}"
+        return f"partner {_named(data, loc[1])}: " + (f"{inside}: {words}" if inside else words)
     return f"{'.'.join(str(part) for part in loc) or 'the directory'}: {words}"
 
 

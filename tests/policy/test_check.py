@@ -3,13 +3,12 @@ from typing import Any
 import pytest
 
 from router.data.directory import shipped_directory
-from router.data.policies import BELGIAN_PROTOCOL
+from router.data.policies import BELGIAN_PROTOCOL, PLAIN
 from router.errors import PolicyInvalid
 from router.policy.check import as_ready, prove, run_tests
 from router.policy.load import load
 from schemas.partner import Agreement
-from schemas.policy import Policy
-from tests.policy.samples import NL, NOW, POLICE, TODAY, directory_of, partner, policy_of
+from tests.policy.samples import NL, POLICE, TODAY, directory_of, partner, policy_of
 
 ABROAD = {"name": "abroad", "when": {"has_hotline": True}, "to": ["hotline:hosting_country"]}
 REST = {"name": "rest", "to": ["police"]}
@@ -94,19 +93,19 @@ def test_a_policy_is_proved_or_refused_with_every_failing_test() -> None:
     assert len(caught.value.problems) == 2
 
 
-def belgian() -> Policy:
-    return load(BELGIAN_PROTOCOL.read_text(encoding="utf-8"), shipped_directory())
+SHIPPED = {path.stem: load(path.read_text(encoding="utf-8"), shipped_directory()) for path in (BELGIAN_PROTOCOL, PLAIN)}
 
 
-def test_the_belgian_protocol_passes_its_own_tests() -> None:
-    policy = belgian()
-    assert run_tests(policy, shipped_directory()) == ()
-    assert len(policy.tests) >= 15
-    assert NOW.tzinfo is not None
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_policy_passes_its_own_tests(name: str) -> None:
+    assert run_tests(SHIPPED[name], shipped_directory()) == ()
+    assert len(SHIPPED[name].tests) >= 15
 
 
-@pytest.mark.parametrize("position", range(len(belgian().routes)))
-def test_no_route_of_the_belgian_protocol_can_be_left_out_unnoticed(position: int) -> None:
-    policy = belgian()
-    rest = tuple(route for number, route in enumerate(policy.routes) if number != position)
+@pytest.mark.parametrize(
+    ("name", "route"), [(name, route.name) for name, policy in SHIPPED.items() for route in policy.routes]
+)
+def test_no_route_of_a_shipped_policy_can_be_left_out_unnoticed(name: str, route: str) -> None:
+    policy = SHIPPED[name]
+    rest = tuple(one for one in policy.routes if one.name != route)
     assert run_tests(policy.model_copy(update={"routes": rest}), shipped_directory())
