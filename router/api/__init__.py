@@ -11,7 +11,21 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 
-from router.api import access, cases, inbox, locate, ops, problems, referrals, reports, stops, tokens
+from router.api import (
+    access,
+    cases,
+    inbox,
+    locate,
+    nowhere,
+    ops,
+    partners,
+    policy,
+    problems,
+    referrals,
+    reports,
+    stops,
+    tokens,
+)
 from router.api.inbox import Peering
 from router.api.metrics import Metrics
 from router.api.surround import Surround
@@ -24,9 +38,12 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     referrals.router,
     locate.router,
     stops.router,
+    policy.router,
+    partners.router,
     tokens.router,
     inbox.router,
     ops.router,
+    nowhere.router,  # last: it takes what no other did
 )
 
 
@@ -39,8 +56,8 @@ def make_api(
 ) -> FastAPI:
     """Return the application that serves a context: the API, and the console's pages when given.
 
-    `peering` is how peers know us; without it the inbox refuses everybody. `mounts` are trees of public static files.
-    Raise CannotStart when a route names no permission.
+    `peering` is how peers know us; without it the inbox refuses everybody. `mounts` are applications beside the API that
+    check their own routes, such as the console. Raise CannotStart when a route names no permission.
     """
     metrics = Metrics()
     app = FastAPI(title="Referral router", version=_version(), openapi_url=None, docs_url=None, redoc_url=None)
@@ -52,7 +69,7 @@ def make_api(
     app.router.routes.extend(mounts)
     app.add_middleware(Surround, observe=metrics.observe)
     problems.install(app)
-    access.check_routes(app, exempt=[str(getattr(one, "path", "")) for one in mounts])
+    access.check_routes(app, exempt=mounts)
     return app
 
 

@@ -7,7 +7,7 @@ A caller shows an API token as `Authorization: Bearer rr_live_…`. A verb of th
 its own process names its actor in the ASGI scope instead, where no server ever puts anything.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -76,18 +76,18 @@ class _Route:
     reads_body_first: bool
 
 
-def check_routes(app: FastAPI, *, exempt: Iterable[str] = ()) -> None:
-    """Raise CannotStart for a route that names no permission. `exempt` are mounted trees of static files."""
-    check(route for route in ruled(app) if route.path not in set(exempt))
+def check_routes(app: FastAPI, *, exempt: Sequence[BaseRoute] = ()) -> None:
+    """Raise CannotStart for a route that names no permission. `exempt` are mounted applications that check their own."""
+    check(_ruled(app, exempt))
 
 
-def ruled(app: FastAPI) -> Iterator[_Route]:
-    """Yield every route of an application with what it calls first."""
+def _ruled(app: FastAPI, exempt: Sequence[BaseRoute]) -> Iterator[_Route]:
     for context in iter_route_contexts(app.routes):
+        if context.original_route in exempt:
+            continue
         dependant: Dependant | None = getattr(context, "dependant", None)
         called = tuple(_called(dependant)) if dependant is not None else ()
-        body = getattr(context, "body_field", None)
-        yield _Route(_path(context), called, body is not None)
+        yield _Route(_path(context), called, getattr(context, "body_field", None) is not None)
 
 
 def rule_of(context: RouteContext) -> Needs | OpenToAll | None:

@@ -18,6 +18,8 @@ from router.api.problems import MEDIA_TYPE
 from router.guard.access import Needs
 from schemas.acts import Act, Choice, Close, Hold, LocateGiven, Look, Origin, Reveal, Send, StopGiven, TokenGiven
 from schemas.exchange import ReferralBundle, StatusQuery
+from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
+from schemas.partner import Directory
 from schemas.problem import Problem
 from schemas.report import AssessmentGiven, ReportGiven
 
@@ -25,14 +27,18 @@ from schemas.report import AssessmentGiven, ReportGiven
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     Act,
     AssessmentGiven,
+    CheckGiven,
     Choice,
     Close,
+    Directory,
     Hold,
     LocateGiven,
     Look,
     Origin,
+    PolicyGiven,
     Problem,
     ReferralBundle,
+    ReplayGiven,
     ReportGiven,
     Reveal,
     Send,

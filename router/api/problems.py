@@ -36,6 +36,8 @@ _REWORDED: Final = {
     "json_invalid": "this is not JSON",
     "extra_forbidden": "this field is not known here; leave it out or check its spelling",
     "missing": "this field is required",
+    "uuid_parsing": "this is not an id",
+    "uuid_type": "this is not an id",
 }
 #: What a key may look like to be named back to its sender; any other unknown key may be somebody's data.
 _FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")

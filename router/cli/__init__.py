@@ -1,5 +1,90 @@
-"""The verbs of the command line, one file a group, each starting `app` inside its function so that `--help` stays quick.
+"""The verbs of the command line, one file a group, each starting `app` inside its function so that `--help` is quick.
 
 It reads arguments, calls a use-case or the running server's API, and prints for people or as JSON. It never decides
 anything about a case, and never opens the database behind a running server's back.
 """
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import typer
+
+from router.cli import admin, cases, referrals, serve, submit, verbs
+
+
+class Verb(NamedTuple):
+    """One verb: its group ("" for none), its name, and what it runs."""
+
+    group: str
+    name: str
+    run: Callable[..., None]
+
+
+#: What stands above each group's verbs.
+GROUPS: Final = {
+    "policy": "The rules: who receives what.",
+    "partners": "Who may receive.",
+    "data": "The embedded data sets.",
+    "cases": "Cases: what is known of a location, and why it went where it went.",
+    "referrals": "Referrals: one case going to one partner.",
+    "tokens": "API tokens.",
+}
+
+#: Every verb. Their names are fixed: others script against them.
+VERBS: Final = (
+    Verb("", "demo", verbs.demo),
+    Verb("", "init", serve.init),
+    Verb("", "serve", serve.serve),
+    Verb("", "worker", serve.worker),
+    Verb("", "migrate", serve.migrate),
+    Verb("", "submit", submit.submit),
+    Verb("", "locate", verbs.locate),
+    Verb("policy", "check", verbs.policy_check),
+    Verb("policy", "test", verbs.policy_test),
+    Verb("policy", "explain", verbs.policy_explain),
+    Verb("policy", "diff", verbs.policy_diff),
+    Verb("policy", "publish", verbs.policy_publish),
+    Verb("partners", "list", verbs.partners_list),
+    Verb("partners", "import", verbs.partners_import),
+    Verb("partners", "check", verbs.partners_check),
+    Verb("data", "status", admin.data_status),
+    Verb("data", "verify", admin.data_verify),
+    Verb("cases", "list", cases.list_cases),
+    Verb("cases", "show", cases.show_case),
+    Verb("cases", "explain", cases.explain_case),
+    Verb("referrals", "list", referrals.list_referrals),
+    Verb("referrals", "hold", referrals.hold),
+    Verb("referrals", "release", referrals.release),
+    Verb("referrals", "override", referrals.override),
+    Verb("referrals", "retry", referrals.retry),
+    Verb("referrals", "recall", referrals.recall),
+    Verb("", "stop", referrals.stop),
+    Verb("tokens", "create", admin.create_token),
+    Verb("tokens", "list", admin.list_tokens),
+    Verb("tokens", "revoke", admin.revoke_token),
+    Verb("", "stats", admin.stats),
+    Verb("", "doctor", admin.doctor),
+)
+
+
+def make_app() -> typer.Typer:
+    """Return the command line."""
+    made = typer.Typer(
+        name="referral-router",
+        help="Routes a hotline's reports to the partner in the country that hosts the material.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    groups = {name: typer.Typer(help=said, no_args_is_help=True) for name, said in GROUPS.items()}
+    for one in VERBS:
+        (groups[one.group] if one.group else made).command(one.name)(one.run)
+    for name, group in groups.items():
+        made.add_typer(group, name=name)
+    return made
+
+
+def main() -> None:
+    """Run one verb and exit with its code."""
+    make_app()()

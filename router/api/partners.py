@@ -1,0 +1,43 @@
+"""The partner directory: who may receive, replacing it as a whole, and reaching partners to see whether they answer."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+
+from router.api import body
+from router.api.access import Ctx, allow
+from router.casework import checking, governance
+from schemas.actor import Actor
+from schemas.governed import CheckedView, CheckGiven, Published
+from schemas.partner import Directory
+from schemas.word import Word
+
+router = APIRouter(prefix="/v1/partners", tags=["partners"])
+MayWrite = Annotated[Actor, allow("partner:write")]
+
+
+class CheckedPartners(Word):
+    """What the check found."""
+
+    items: tuple[CheckedView, ...]
+
+
+@router.get("", dependencies=[allow("partner:read")])
+async def read(ctx: Ctx) -> Directory:
+    """Return the directory in force. Secrets are not in it; it names them only."""
+    return await ctx.governance.directory()
+
+
+@router.post("", openapi_extra=body.takes(Directory))
+async def replace(request: Request, ctx: Ctx, actor: MayWrite) -> Published:
+    """Put a directory in force, whole."""
+    given = await body.read(request, Directory)
+    return Published(version=await governance.import_directory(ctx.store, ctx.clock, given, actor))
+
+
+@router.post("/check", openapi_extra=body.takes(CheckGiven))
+async def check(request: Request, ctx: Ctx, actor: MayWrite) -> CheckedPartners:
+    """Reach one partner, or all that are enabled, without sending anything about a case."""
+    given = await body.read(request, CheckGiven)
+    found = await checking.check_partners(ctx, actor, given.partner)
+    return CheckedPartners(items=tuple(CheckedView(partner=o.partner, ok=o.ok, text=o.text) for o in found))

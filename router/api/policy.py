@@ -1,0 +1,64 @@
+"""The policy: the one in force, publishing another, and what another would have decided."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from sqlalchemy import select
+
+from router.api import body
+from router.api.access import Ctx, allow
+from router.casework import governance, replaying
+from router.errors import NotFound
+from router.store.tables import policies
+from schemas.actor import Actor
+from schemas.decision import Decision
+from schemas.governed import ChangedView, PolicyGiven, PolicyView, Published, ReplayGiven
+from schemas.word import Word
+
+router = APIRouter(prefix="/v1/policy", tags=["policy"])
+
+
+class Replayed(Word):
+    """The decisions that would change."""
+
+    items: tuple[ChangedView, ...]
+
+
+@router.get("", dependencies=[allow("policy:read")])
+async def read(ctx: Ctx) -> PolicyView:
+    """Return the policy in force, as it was written."""
+    rows = await ctx.store.rows(select(policies).order_by(policies.c.version.desc()).limit(1))
+    if not rows:
+        raise NotFound("No policy is in force yet; publish one.")
+    return PolicyView(version=rows[0]["version"], text=rows[0]["body"])
+
+
+@router.post("", openapi_extra=body.takes(PolicyGiven))
+async def publish(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("policy:write")]) -> Published:
+    """Put a policy in force. One that fails its own tests is refused, and the old one stays."""
+    given = await body.read(request, PolicyGiven)
+    return Published(version=await governance.publish_policy(ctx.store, ctx.clock, given.text, actor))
+
+
+@router.post("/replay", dependencies=[allow("policy:read")], openapi_extra=body.takes(ReplayGiven))
+async def replay(request: Request, ctx: Ctx) -> Replayed:
+    """Return which of the last decisions a policy would change. Nothing is changed by asking."""
+    given = await body.read(request, ReplayGiven)
+    found = await replaying.replay(ctx, given.text, given.limit)
+    views = (
+        ChangedView(
+            case=one.case,
+            before=one.before,
+            after=one.after,
+            route_before=one.route_before,
+            route_after=one.route_after,
+        )
+        for one in found
+    )
+    return Replayed(items=tuple(views))
+
+
+@router.get("/decisions/{case_id}", dependencies=[allow("case:read")])
+async def last_decision(case_id: str, ctx: Ctx) -> Decision:
+    """Return what was last decided on a case, with the path that led there."""
+    return await replaying.last_decision(ctx, case_id)

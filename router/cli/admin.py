@@ -1,0 +1,172 @@
+"""`tokens`, `stats`, `data`, `doctor`: what operators do."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from router.cli.door import open_door
+from router.cli.options import AsJson, Data
+from router.cli.output import NO, OK, finish, show, table, verb
+
+_TOKENS = {
+    "token": "id",
+    "name": "name",
+    "account": "account",
+    "source": "source",
+    "scopes": "scopes",
+    "expires": "expires_at",
+    "used": "used_at",
+    "revoked": "revoked_at",
+}
+
+
+@verb
+def create_token(
+    name: str = typer.Argument(help="What it is for, such as `intake form`."),
+    source: str | None = typer.Option(None, help="For an intake system: the source it reports as."),
+    account: str | None = typer.Option(None, help="Or for a person: the account it acts for."),
+    scope: list[str] = typer.Option([], help="One permission; repeat it. Without, all the source or role may hold."),
+    days: int | None = typer.Option(None, help="How long it lives. [default: 365]"),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Make an API token; it is shown once."""
+    given = {"name": name, "source": source, "account": account, "scopes": scope, "days": days}
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            made = await door.post("tokens", **given)
+        view = made["view"]
+        lines = [made["token"], f"Keep it now; it is not shown again. Revoke it with: tokens revoke {view['id']}"]
+        show(made, as_json=as_json, lines=lines)
+        return OK
+
+    return finish(run())
+
+
+@verb
+def list_tokens(data: Data = None, as_json: AsJson = False) -> int:
+    """List API tokens without their secrets."""
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            found = (await door.get("tokens"))["items"]
+        show({"items": found}, as_json=as_json, lines=table(found, _TOKENS) if found else ["None."])
+        return OK
+
+    return finish(run())
+
+
+@verb
+def revoke_token(token: str = typer.Argument(metavar="TOKEN_ID"), data: Data = None, as_json: AsJson = False) -> int:
+    """Make an API token useless from now on."""
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            await door.delete("tokens", token)
+        show({"revoked": token}, as_json=as_json, lines=["Revoked."])
+        return OK
+
+    return finish(run())
+
+
+@verb
+def stats(data: Data = None, as_json: AsJson = False) -> int:
+    """Print the figures of this moment."""
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            found = await door.get("stats")
+        show(found, as_json=as_json, lines=_figures(found))
+        return OK
+
+    return finish(run())
+
+
+def _figures(found: dict[str, Any]) -> list[str]:
+    lines = [
+        f"{what}: " + (", ".join(f"{count} {name}" for name, count in sorted(found[what].items())) or "none")
+        for what in ("cases", "desk", "referrals")
+    ]
+    lines.append(f"at risk now: {found['at_risk']}; due today: {found['due_today']}")
+    lines.append(f"without receipt: {found['without_receipt']}; oldest on the desk: {found['oldest_on_desk'] or '-'}")
+    lines.append(f"partners down: {', '.join(found['partners_down']) or 'none'}")
+    return lines
+
+
+@verb
+def data_status(as_json: AsJson = False) -> int:
+    """Show the embedded data sets: their date, age, limit and credit."""
+    from router.clock import SystemClock
+    from router.data import DataSets
+
+    with DataSets.open() as sets:
+        found = sets.status(SystemClock().now().date())
+        credited = sets.credits()
+    rows = [
+        {"name": o.name, "date": o.date, "age": o.age_days, "limit": o.max_age_days, "stale": o.stale, "title": o.title}
+        for o in found
+    ]
+    columns = {"set": "name", "date": "date", "days old": "age", "limit": "limit", "what": "title"}
+    late = [f"{row['name']} is older than its limit; update the router." for row in rows if row["stale"]]
+    show({"sets": rows, "credits": list(credited)}, as_json=as_json, lines=[*table(rows, columns), *late, *credited])
+    return OK
+
+
+@verb
+def data_verify(as_json: AsJson = False) -> int:
+    """Check each embedded data set against its SHA-256; exit 1 when one differs."""
+    from router.data.datasets import verify
+
+    rows = [{"name": info.name, "ok": good} for info, good in verify()]
+    lines = [f"{'good   ' if row['ok'] else 'CHANGED'}  {row['name']}" for row in rows]
+    good = all(row["ok"] for row in rows)
+    show({"ok": good, "sets": rows}, as_json=as_json, lines=lines)
+    return OK if good else NO
+
+
+@verb
+def doctor(data: Data = None, as_json: AsJson = False) -> int:
+    """Look whether this router can do its work; exit 1 when something is wrong, with what to do about it."""
+    found = finish(_examine(data))
+    lines = [f"{'good ' if one['ok'] else 'WRONG'}  {one['check']}: {one['text']}" for one in found]
+    good = all(one["ok"] for one in found)
+    show({"ok": good, "checks": found}, as_json=as_json, lines=lines)
+    return OK if good else NO
+
+
+async def _examine(data: Path | None) -> list[dict[str, Any]]:
+    from router.clock import SystemClock
+    from router.data import DataSets
+    from router.errors import RouterError
+
+    found: list[dict[str, Any]] = []
+    try:
+        with DataSets.open() as sets:
+            late = [one.name for one in sets.status(SystemClock().now().date()) if one.stale]
+        text = f"older than their limit: {', '.join(late)}; update the router" if late else "present and fresh"
+        found.append({"check": "data sets", "ok": not late, "text": text})
+        async with open_door(data) as door:
+            found.append({"check": "router", "ok": True, "text": "keys, database and API answer"})
+            policy = await door.get("policy")
+            found.append({"check": "policy", "ok": True, "text": f"version {policy['version']} is in force"})
+            found.append(_partners((await door.get("partners"))["partners"]))
+            stops = (await door.get("stop"))["items"]
+            text = ", ".join(one["scope"] for one in stops) or "nothing is halted"
+            found.append({"check": "stops", "ok": not stops, "text": text})
+    except RouterError as error:
+        found.append({"check": "router", "ok": False, "text": error.message})
+    return found
+
+
+def _partners(partners: list[dict[str, Any]]) -> dict[str, Any]:
+    enabled = [one for one in partners if one["enabled"]]
+    unchecked = [one["name"] for one in enabled if not one.get("checked_on")]
+    if not enabled:
+        text = "no partner is enabled, so everything goes to the desk; see `partners import`"
+        return {"check": "partners", "ok": False, "text": text}
+    if unchecked:
+        text = f"never reached: {', '.join(unchecked)}; run `partners check`"
+        return {"check": "partners", "ok": False, "text": text}
+    return {"check": "partners", "ok": True, "text": f"{len(enabled)} enabled, all reached before"}

@@ -1,0 +1,122 @@
+"""`cases list | show | explain`: what is known of cases, masked, and why they went where they went."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from router.cli.door import open_door
+from router.cli.options import AsJson, Data
+from router.cli.output import OK, finish, show, table, verb
+
+_COLUMNS = {
+    "case": "id",
+    "state": "state",
+    "location": "masked",
+    "verdict": "verdict",
+    "hosted": "hosting_country",
+    "dealt with": "assigned_country",
+    "partners": "partners",
+    "outcome": "outcome",
+    "next": "next_at",
+    "desk": "desk",
+}
+
+
+@verb
+def list_cases(
+    state: str | None = typer.Option(None, help="Only cases in this state: received, located, referred, desk, closed."),
+    limit: int = typer.Option(50, min=1, help="How many at most, newest first."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """List cases, newest first."""
+    return finish(_list("cases", _COLUMNS, state, limit, data, as_json=as_json))
+
+
+async def _list(
+    what: str, columns: dict[str, str], state: str | None, limit: int, data: Path | None, *, as_json: bool
+) -> int:
+    async with open_door(data) as door:
+        found = await pages(door, what, state, limit)
+    show({"items": found}, as_json=as_json, lines=table(found, columns) if found else ["None."])
+    return OK
+
+
+async def pages(door: Any, what: str, state: str | None, limit: int) -> list[dict[str, Any]]:
+    """Return up to `limit` entries of a list, page by page."""
+    found: list[dict[str, Any]] = []
+    cursor = None
+    while len(found) < limit:
+        page = await door.get(what, state=state, cursor=cursor, limit=min(500, limit - len(found)))
+        found += page["items"]
+        cursor = page.get("next")
+        if cursor is None:
+            break
+    return found
+
+
+@verb
+def show_case(case: str = typer.Argument(metavar="CASE"), data: Data = None, as_json: AsJson = False) -> int:
+    """Show all that is kept of one case, masked."""
+    return finish(_show(case, data, as_json=as_json))
+
+
+async def _show(case: str, data: Path | None, *, as_json: bool) -> int:
+    async with open_door(data) as door:
+        file = await door.get("cases", case)
+    show(file, as_json=as_json, lines=_file(file))
+    return OK
+
+
+def _file(file: dict[str, Any]) -> list[str]:
+    summary = file["summary"]
+    lines = [f"case {summary['id']}: {summary['state']}, {file['location']}"]
+    lines += [f"{label}: {summary[key]}" for label, key in _FACTS if summary.get(key) is not None]
+    if desk := file.get("desk"):
+        lines.append(f"on the desk: {desk['text']} ({desk['code']})")
+    if trace := file.get("trace"):
+        lines += [_address(one) for one in trace["addresses"]]
+        lines += [f"  reason: {one['text']}" for one in trace["verdict"]["reasons"]]
+    lines += [line for one in file["referrals"] for line in _referral(one)]
+    lines += [f"{one['at']}  {one['actor']}  {one['act']}  {one['text']}".rstrip() for one in file["timeline"]]
+    return lines
+
+
+_FACTS = (
+    ("assessment", "assessment"),
+    ("urgency", "urgency"),
+    ("verdict", "verdict"),
+    ("hosted in", "hosting_country"),
+    ("dealt with by", "assigned_country"),
+    ("confidence", "confidence"),
+    ("outcome", "outcome"),
+    ("next date", "next_at"),
+)
+
+
+def _address(one: dict[str, Any]) -> str:
+    said = ", ".join(f"{e['source']} says {e['claim'].get('country') or e['claim']['basis']}" for e in one["evidence"])
+    return f"  {one['ip']} {one.get('country') or 'no country'} ({one['confidence']:.3f}): {said}"
+
+
+def _referral(one: dict[str, Any]) -> list[str]:
+    receipt = f", receipt {one['receipt']}" if one.get("receipt") else ""
+    lines = [f"referral {one['id']} to {one['partner']}: {one['state']}{receipt}"]
+    return lines + [f"  {tried['ended_at']}  {tried['outcome']}: {tried['text']}" for tried in one["attempts"]]
+
+
+@verb
+def explain_case(case: str = typer.Argument(metavar="CASE"), data: Data = None, as_json: AsJson = False) -> int:
+    """Say which routes of the policy were walked, and why each did or did not match."""
+    return finish(_explain(case, data, as_json=as_json))
+
+
+async def _explain(case: str, data: Path | None, *, as_json: bool) -> int:
+    from router.policy.explain import as_data, explain
+    from schemas.decision import Decision
+
+    async with open_door(data) as door:
+        decision = Decision.model_validate(await door.get("policy", "decisions", case))
+    show(as_data(decision), as_json=as_json, lines=explain(decision))
+    return OK

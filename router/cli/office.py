@@ -1,0 +1,68 @@
+"""The policy and the directory in force, as `policy` and `partners` want them, through the door."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from router.cli.door import Door
+
+if TYPE_CHECKING:
+    from router.policy.diff import Changed
+    from schemas.decision import Decision
+    from schemas.governed import CheckedView
+    from schemas.partner import Directory
+    from schemas.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What governs the router behind a door."""
+
+    door: Door
+
+    async def policy(self) -> "tuple[int, Policy]":
+        """Return (version, policy) in force."""
+        from router.policy.load import load
+
+        found = await self.door.get("policy")
+        return int(found["version"]), load(found["text"])
+
+    async def publish(self, text: str) -> int:
+        """Put a policy in force and return its version. Raise PolicyInvalid, Conflict."""
+        return int((await self.door.post("policy", text=text))["version"])
+
+    async def replay(self, text: str, limit: int) -> "list[Changed]":
+        """Return what the policy would change in the last `limit` decisions. Raise PolicyInvalid."""
+        from router.policy.diff import Changed
+
+        found = (await self.door.post("policy", "replay", text=text, limit=limit))["items"]
+        return [
+            Changed(o["case"], tuple(o["before"]), tuple(o["after"]), o["route_before"], o["route_after"])
+            for o in found
+        ]
+
+    async def last_decision(self, case_id: str) -> "Decision":
+        """Return what was last decided on a case. Raise NotFound."""
+        from schemas.decision import Decision
+
+        return Decision.model_validate(await self.door.get("policy", "decisions", case_id))
+
+    async def directory(self) -> "Directory":
+        """Return the partner directory in force."""
+        import json
+
+        from schemas.partner import Directory
+
+        return Directory.model_validate_json(json.dumps(await self.door.get("partners")))
+
+    async def import_directory(self, directory: "Directory") -> int:
+        """Put a directory in force and return its version. Raise BadInput, Conflict."""
+        found = await self.door.post("partners", **directory.model_dump(mode="json", exclude_defaults=True))
+        return int(found["version"])
+
+    async def check_partners(self, name: str | None) -> "Sequence[CheckedView]":
+        """Reach one partner, or all that are enabled. Raise NotFound."""
+        from schemas.governed import CheckedView
+
+        found = (await self.door.post("partners", "check", partner=name))["items"]
+        return [CheckedView.model_validate(one) for one in found]

@@ -1,0 +1,98 @@
+"""How a verb ends: what it prints, and the exit codes, in one place.
+
+0 it is done, or the answer is yes; 1 the answer is no (`check`, `test`, `verify`, `doctor`, a refused line); 2 wrong
+use; 3 it could not run. An error is one sentence on standard error, and says what to do next. Standard output is for
+the answer alone: with `--json`, JSON and nothing else.
+"""
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any, Final, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+OK: Final = 0
+NO: Final = 1
+WRONG_USE: Final = 2
+CANNOT_RUN: Final = 3
+
+
+def verb(run: Callable[P, int]) -> Callable[P, None]:
+    """Return a verb that ends with the exit code of `run`, or with that of the error it raised."""
+
+    @functools.wraps(run)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        import typer
+
+        raise typer.Exit(ending(lambda: run(*args, **kwargs)))
+
+    return wrapped
+
+
+def ending(run: Callable[[], int]) -> int:
+    """Return the exit code of a verb, having said in one sentence what went wrong."""
+    from router.errors import RouterError
+
+    try:
+        return run()
+    except RouterError as error:
+        complain(sentence(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        complain("Stopped.")
+        return CANNOT_RUN
+    except BrokenPipeError:
+        # Whoever read the answers went away; Python would complain again while flushing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANNOT_RUN
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run the asynchronous part of a verb to its end."""
+    import asyncio
+
+    return asyncio.run(work)
+
+
+def sentence(error: Any) -> str:
+    """Return an error as one sentence that names its field, if it has one the sentence does not name."""
+    field = error.field
+    if field and field not in error.message:
+        return f"{field}: {error.message}"
+    return str(error.message)
+
+
+def complain(text: str) -> None:
+    """Print a sentence for people on standard error."""
+    print(text, file=sys.stderr)
+
+
+def show(data: Any, *, as_json: bool, lines: Iterable[str]) -> None:
+    """Print an answer: as one line of JSON, or as lines for people."""
+    if as_json:
+        import json
+
+        print(json.dumps(data, ensure_ascii=False))
+        return
+    for line in lines:
+        print(line)
+
+
+def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> list[str]:
+    """Return rows as aligned lines; `columns` is heading -> key. None is shown as a dash."""
+    heads = list(columns)
+    cells = [[_cell(row.get(key)) for key in columns.values()] for row in rows]
+    widths = [max(len(head), *(len(row[i]) for row in cells), 0) for i, head in enumerate(heads)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [heads, *cells]]
+    return [line.rstrip() for line in lines]
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == []:
+        return "-"
+    if isinstance(value, list | tuple):
+        return " ".join(str(one) for one in value)
+    return str(value)

@@ -1,0 +1,128 @@
+"""`referrals list | hold | release | override | retry | recall` and `stop`: what staff do, for scripts."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from router.cli.cases import pages
+from router.cli.door import open_door
+from router.cli.options import AsJson, Data, Reason, Version
+from router.cli.output import OK, finish, show, table, verb
+
+_COLUMNS = {
+    "referral": "id",
+    "case": "case",
+    "partner": "partner",
+    "state": "state",
+    "next": "next_at",
+    "receipt": "receipt",
+    "last": "last_text",
+}
+_REFERRAL = typer.Argument(metavar="REFERRAL")
+
+
+@verb
+def list_referrals(
+    state: str | None = typer.Option(None, help="Only those in this state, such as waiting, held or accepted."),
+    limit: int = typer.Option(50, min=1, help="How many at most, newest first."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """List referrals, newest first."""
+    return finish(_list(state, limit, data, as_json=as_json))
+
+
+async def _list(state: str | None, limit: int, data: Path | None, *, as_json: bool) -> int:
+    async with open_door(data) as door:
+        found = await pages(door, "referrals", state, limit)
+    show({"items": found}, as_json=as_json, lines=table(found, _COLUMNS) if found else ["None."])
+    return OK
+
+
+@verb
+def hold(
+    referral: str = _REFERRAL,
+    reason: Reason = "",
+    until: datetime | None = typer.Option(None, help="Release by itself then (UTC); else it waits for a person."),
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Keep a referral from leaving."""
+    moment = None if until is None else f"{until.isoformat()}Z"
+    return _act(referral, "hold", data, as_json=as_json, reason=reason, version=version, until=moment)
+
+
+@verb
+def release(
+    referral: str = _REFERRAL, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False
+) -> int:
+    """Let a held referral leave now."""
+    return _act(referral, "release", data, as_json=as_json, reason=reason, version=version)
+
+
+@verb
+def override(
+    referral: str = _REFERRAL,
+    reason: Reason = "",
+    partner: str | None = typer.Option(None, help="The partner it goes to instead."),
+    country: str | None = typer.Option(None, help="Or the country whose hotline it goes to."),
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Send a case to another partner or country instead; the answer is the new referral."""
+    return _act(
+        referral, "override", data, as_json=as_json, reason=reason, version=version, partner=partner, country=country
+    )
+
+
+@verb
+def retry(
+    referral: str = _REFERRAL, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False
+) -> int:
+    """Send a referral now that waits, was refused, expired, or may have arrived."""
+    return _act(referral, "retry", data, as_json=as_json, reason=reason, version=version)
+
+
+@verb
+def recall(
+    referral: str = _REFERRAL, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False
+) -> int:
+    """Take a referral back."""
+    return _act(referral, "recall", data, as_json=as_json, reason=reason, version=version)
+
+
+def _act(referral: str, act: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
+    async def run() -> int:
+        async with open_door(data) as door:
+            after = await door.post("referrals", referral, act, **given)
+        show(after, as_json=as_json, lines=[f"referral {after['id']} to {after['partner']}: {after['state']}"])
+        return OK
+
+    return finish(run())
+
+
+@verb
+def stop(
+    scope: str = typer.Argument("all", help="all, partner:NAME or route:NAME."),
+    reason: Reason = "",
+    lift: bool = typer.Option(False, "--lift", help="Let it go on instead."),
+    list_: bool = typer.Option(False, "--list", help="Only show what is halted."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Halt all sending, one partner or one route; nothing is lost, it waits."""
+    return finish(_stop(scope, reason, lift, list_, data, as_json=as_json))
+
+
+async def _stop(scope: str, reason: str, lift: bool, only_list: bool, data: Path | None, *, as_json: bool) -> int:
+    async with open_door(data) as door:
+        if not only_list:
+            await door.post("stop", *(["lift"] if lift else []), scope=scope, reason=reason)
+        found = (await door.get("stop"))["items"]
+    lines = [f"halted: {one['scope']} since {one['since']} by {one['by']}: {one['reason']}" for one in found]
+    show({"items": found}, as_json=as_json, lines=lines or ["Nothing is halted."])
+    return OK

@@ -1,0 +1,292 @@
+"""`init`, `serve`, `worker`, `migrate`: make a router's data directory, and run it."""
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+
+from router.cli.door import announce, local_operator
+from router.cli.options import AsJson, Data, Database
+from router.cli.output import OK, finish, show, verb
+
+if TYPE_CHECKING:
+    import socket
+
+    from router.app import Router
+    from router.settings import Settings
+
+#: Seconds that open connections get when the router stops.
+_GOODBYE: Final = 5
+#: Connections that wait to be accepted; what uvicorn takes by default.
+_BACKLOG: Final = 2048
+
+
+@verb
+def init(
+    data: Data = None,
+    name: str = typer.Option("hotline", help="Our name among peers, such as child-focus-be."),
+    home: str = typer.Option("BE", help="Our country, as ISO 3166-1 alpha-2."),
+    database: Database = None,
+    account: str = typer.Option("supervisor", help="A person who may sign in; made when missing."),
+    role: str = typer.Option("supervisor", help="That person's role."),
+    as_json: AsJson = False,
+) -> int:
+    """Make a data directory: settings, keys, database, a first account. Run again to add another account."""
+    return finish(_init(data, name, home, database, account, role, as_json=as_json))
+
+
+@verb
+def serve(
+    data: Data = None,
+    database: Database = None,
+    host: str | None = typer.Option(None, help="What to listen on; loopback unless told."),
+    port: int | None = typer.Option(None, help="Port; 0 lets the system choose."),
+    as_json: AsJson = False,
+) -> int:
+    """Run the router: API, console and worker."""
+    given = {"data_dir": data, "database": database, "host": host, "port": port}
+    return _run(_serve(given, as_json=as_json))
+
+
+@verb
+def worker(data: Data = None, database: Database = None) -> int:
+    """Run one more worker on the same database, without API or console."""
+    return _run(_work({"data_dir": data, "database": database}))
+
+
+@verb
+def migrate(data: Data = None, database: Database = None, as_json: AsJson = False) -> int:
+    """Bring the database's schema up to date."""
+    return finish(_migrate({"data_dir": data, "database": database}, as_json=as_json))
+
+
+async def _init(
+    data: Path | None, name: str, home: str, database: str | None, account: str, role: str, *, as_json: bool
+) -> int:
+    from router.app import build
+    from router.settings import DEFAULT_DATA_DIR
+
+    folder = data or DEFAULT_DATA_DIR
+    written = _write_settings(folder, {"name": name, "home": home, "database": database})
+    settings = _settings({"data_dir": data})
+    async with build(settings) as router:
+        link = await invite(router, account, role)
+    lines = [
+        f"{'Made' if written else 'Kept'} {folder / 'router.toml'}; keep a copy of master.key apart from backups.",
+        f"{account} signs in within 15 minutes, once `serve` runs, at: {link}",
+    ]
+    show({"data": str(folder), "account": account, "sign_in": link}, as_json=as_json, lines=lines)
+    return OK
+
+
+def _write_settings(folder: Path, given: dict[str, str | None]) -> bool:
+    """Write router.toml unless there is one; a setting that cannot be used is refused before anything is made."""
+    import json
+
+    from router.settings import Settings
+
+    path = folder / "router.toml"
+    if path.exists():
+        return False
+    Settings.load(data_dir=folder, **given)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in given.items() if value is not None]
+    path.write_text("# Settings of this router; each is explained in docs/operating.md.\n" + "".join(lines))
+    return True
+
+
+async def invite(router: "Router", account: str, role: str) -> str:
+    """Return a one-time sign-in link for a person, whose account is made when missing. Raise BadInput."""
+    from router.casework import people, sessions
+    from router.errors import BadInput, NotFound
+    from schemas.actor import Role
+
+    try:
+        await people.account_named(router.ctx, account)
+    except NotFound:
+        if role not in set(Role):
+            raise BadInput(f"A role is one of {', '.join(Role)}.", field="role") from None
+        await people.add_account(router.ctx, account, Role(role), local_operator())
+    secret = await sessions.issue_link(router.ctx, account, local_operator())
+    return f"{address(router.settings)}/signin/{secret}"
+
+
+def address(settings: "Settings", port: int | None = None) -> str:
+    """Return where people open the console."""
+    if settings.public_url:
+        return str(settings.public_url).rstrip("/")
+    scheme = "https" if settings.tls_certificate else "http"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{scheme}://{host}:{port or settings.port}"
+
+
+async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
+    from router.app import build
+    from router.casework import people
+
+    settings = _settings(given)
+    async with AsyncExitStack() as stack:
+        router = await stack.enter_async_context(build(settings))
+        app, listener = router.api(), _listen(settings.host, settings.port)
+        port = listener.getsockname()[1]
+        tls = {"ssl_certfile": settings.tls_certificate, "ssl_keyfile": settings.tls_key}
+        await stack.enter_async_context(_listening(app, listener, tls))
+        await stack.enter_async_context(_door(app, settings.data_dir))
+        for _ in range(settings.workers):
+            await stack.enter_async_context(_working(router))
+        first = not await people.all_accounts(router.ctx)
+        link = await invite(router, "supervisor", "supervisor") if first else None
+        if link:
+            link = link.replace(address(settings), address(settings, port), 1)
+        _say(address(settings, port), link, as_json=as_json)
+        await _stopped()
+    return OK
+
+
+def _say(where: str, link: str | None, *, as_json: bool) -> None:
+    lines = [f"The router runs at {where} (stop it with Ctrl-C)."]
+    if link:
+        lines.append(f"First sign-in, once and within 15 minutes: {link}")
+    show({"address": where, "sign_in": link}, as_json=as_json, lines=lines)
+    sys.stdout.flush()
+
+
+async def _work(given: dict[str, Any]) -> int:
+    from router.app import build
+
+    async with build(_settings(given), upgrade=False) as router, _working(router):
+        await _stopped()
+    return OK
+
+
+async def _migrate(given: dict[str, Any], *, as_json: bool) -> int:
+    from router.app import build
+    from router.store.migrate import newest
+
+    async with build(_settings(given)):
+        pass
+    show({"revision": newest()}, as_json=as_json, lines=[f"The database's schema is up to date ({newest()})."])
+    return OK
+
+
+def _settings(given: dict[str, Any]) -> "Settings":
+    from router.settings import Settings
+
+    return Settings.load(**given)
+
+
+def _run(work: Any) -> int:
+    """Run until told to stop, on uvloop, with the log on standard error."""
+    import asyncio
+
+    import uvloop
+
+    from router.guard.log import set_up
+
+    set_up()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return int(runner.run(work))
+
+
+async def _stopped() -> None:
+    """Return when the process is told to end."""
+    import asyncio
+    import signal
+
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
+
+
+@asynccontextmanager
+async def _working(router: "Router") -> AsyncIterator[None]:
+    import asyncio
+
+    worker_loop = router.worker()
+    task = asyncio.create_task(worker_loop.run())
+    try:
+        yield
+    finally:
+        worker_loop.stop()
+        await task
+
+
+def _listen(host: str, port: int) -> "socket.socket":
+    """Return a listening socket. Raise CannotStart when the address is taken or not ours."""
+    import socket
+
+    from router.errors import CannotStart
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError:
+        made.close()
+        raise CannotStart(f"Port {port} on {host} cannot be used; stop what uses it, or name another --port.") from None
+    made.listen(_BACKLOG)
+    return made
+
+
+@asynccontextmanager
+async def _listening(app: Any, listener: "socket.socket", tls: dict[str, Any]) -> AsyncIterator[None]:
+    """Serve an application on a socket. uvicorn's access log stays off: it would hold what was asked."""
+    import asyncio
+
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        def capture_signals(self) -> Any:
+            """Leave signals to `_stopped`: two servers in one process would take them from each other."""
+            return nullcontext()
+
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GOODBYE,
+        **tls,
+    )
+    server = Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def _door(app: Any, data_dir: Path) -> AsyncIterator[None]:
+    """Open the door for verbs on this machine: loopback only, its secret readable by the directory's owner alone."""
+    import hmac
+
+    from router.api.access import IN_PROCESS
+    from router.guard.credentials import new_token
+
+    secret, actor = new_token("rr_door_"), local_operator()
+    expected = f"Bearer {secret}".encode()
+
+    async def guarded(scope: Any, receive: Any, send: Any) -> None:
+        shown = dict(scope.get("headers", ())).get(b"authorization", b"")
+        if hmac.compare_digest(shown, expected):
+            scope = {**scope, IN_PROCESS: actor}
+        await app(scope, receive, send)
+
+    listener = _listen("127.0.0.1", 0)
+    async with _listening(guarded, listener, {}):
+        path = announce(data_dir, listener.getsockname()[1], secret)
+        try:
+            yield
+        finally:
+            with suppress(OSError, ValueError):
+                if f'"pid": {os.getpid()}}}' in path.read_text(encoding="utf-8"):
+                    path.unlink()

@@ -1,0 +1,162 @@
+"""Verbs whose work stands in a file of its own, declared for the command line: demo, locate, policy, partners.
+
+Nothing of their work is imported before one of them is called, so that `--help` stays quick.
+"""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from router.cli.door import open_door
+from router.cli.office import Office
+from router.cli.options import AsJson, Data, Database
+from router.cli.output import finish, verb
+
+File = Annotated[str, typer.Argument(metavar="FILE|-", help="The policy, as TOML; - is standard input.")]
+Partners = Annotated[
+    str | None, typer.Option("--directory", metavar="FILE", help="Another directory than the shipped.")
+]
+
+
+@verb
+def demo(
+    check: bool = typer.Option(False, "--check", help="Play the story, judge it by what the partners hold, and end."),
+    days: int | None = typer.Option(None, min=0, help="Let that many simulated days pass."),
+    database: Database = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show it all: a simulated internet, partner hotlines, sample reports and the console, on loopback."""
+    from router.cli.demo import run
+
+    return run(check=check, as_json=as_json, database=database, days=days, keep_running=not check)
+
+
+@verb
+def locate(
+    inputs: list[str] = typer.Argument(None, metavar="[URL|IP]..."),
+    input_: str | None = typer.Option(
+        None, "--input", metavar="FILE|-", help="One location a line; - is standard input."
+    ),
+    offline: bool = typer.Option(False, "--offline", help="Ask nobody, not even a name server."),
+    jobs: int = typer.Option(1, min=0, help="Processes; 0 is one a core."),
+    resume: bool = typer.Option(False, "--resume", help="Go on where the last run over this file stopped."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say where locations are hosted, with the evidence. Nothing is kept."""
+    from router.cli.locate import run
+
+    return run(
+        list(inputs or ()), input=input_, offline=offline, jobs=jobs, resume=resume, as_json=as_json, data_dir=data
+    )
+
+
+@verb
+def policy_check(file: File, directory: Partners = None, as_json: AsJson = False) -> int:
+    """Say whether a file is a policy, or name every error with its line."""
+    from router.cli import policy
+
+    return policy.run_check(file, as_json=as_json, directory=directory)
+
+
+@verb
+def policy_test(file: File, directory: Partners = None, as_json: AsJson = False) -> int:
+    """Run a policy's own tests."""
+    from router.cli import policy
+
+    return policy.run_test(file, as_json=as_json, directory=directory)
+
+
+@verb
+def policy_explain(
+    facts: list[str] = typer.Argument(
+        None, metavar="[FACT=VALUE]...", help="Such as hosting_country=NL confidence=0.98."
+    ),
+    file: str | None = typer.Option(None, "--file", help="Ask this policy instead of the one in force."),
+    case: str | None = typer.Option(None, "--case", help="Show what was decided on this case."),
+    directory: Partners = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say what a policy would do with facts, route by route, or what it did with a case."""
+    from router.cli import policy
+
+    given = list(facts or ())
+    if file is not None:
+        return policy.run_explain(file, given, as_json=as_json, directory=directory)
+    if case is not None:
+        return _through(data, lambda office: policy.run_explain_case(office, case, as_json=as_json))
+    return _through(data, lambda office: policy.run_explain_published(office, given, as_json=as_json))
+
+
+@verb
+def policy_diff(
+    file: File,
+    limit: int = typer.Option(1000, min=1, max=100_000, help="How many of the last decisions to replay."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say which of the last decisions another policy would have made differently."""
+    from router.cli import policy
+
+    return _through(data, lambda office: policy.run_diff(office, file, limit=limit, as_json=as_json))
+
+
+@verb
+def policy_publish(file: File, data: Data = None, as_json: AsJson = False) -> int:
+    """Put a policy in force; one that fails its own tests is refused."""
+    from router.cli import policy
+
+    return _through(data, lambda office: policy.run_publish(office, file, as_json=as_json))
+
+
+@verb
+def partners_list(
+    file: str | None = typer.Option(None, "--file", help="List this directory instead of the one in force."),
+    country: str | None = typer.Option(None, help="Only those that serve this country."),
+    enabled: bool = typer.Option(False, "--enabled", help="Only those that may receive."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """List partners: who may receive, and if not, why."""
+    from router.cli import partners
+
+    if file is not None:
+        return partners.run_list_file(file, country=country, enabled=enabled, as_json=as_json)
+    return _through(
+        data, lambda office: partners.run_list_published(office, country=country, enabled=enabled, as_json=as_json)
+    )
+
+
+@verb
+def partners_import(
+    file: str = typer.Argument(metavar="FILE|-", help="The directory, as TOML."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Put a partner directory in force, whole."""
+    from router.cli import partners
+
+    return _through(data, lambda office: partners.run_import(office, file, as_json=as_json))
+
+
+@verb
+def partners_check(
+    name: str = typer.Argument(None, metavar="[PARTNER]", help="One partner; else all that are enabled."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Reach partners without sending anything about a case; exit 1 when one does not answer."""
+    from router.cli import partners
+
+    return _through(data, lambda office: partners.run_check(office, name, as_json=as_json))
+
+
+def _through(data: Path | None, run: Callable[[Office], Awaitable[int]]) -> int:
+    async def opened() -> int:
+        async with open_door(data) as door:
+            return await run(Office(door))
+
+    return finish(opened())

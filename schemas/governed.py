@@ -1,0 +1,56 @@
+"""What governs the router, as it is read and replaced over the API: the policy and the partner directory."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from schemas.word import Given, Name
+
+
+class PolicyGiven(Given):
+    """Body of `POST /v1/policy`: the TOML as it was written."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
+
+
+class ReplayGiven(PolicyGiven):
+    """Body of `POST /v1/policy/replay`: what would this policy have decided?"""
+
+    limit: Annotated[int, Field(ge=1, le=100_000)] = 1000
+
+
+class PolicyView(Given):
+    """The policy in force."""
+
+    version: int
+    text: str
+
+
+class Published(Given):
+    """What was put in force."""
+
+    version: int
+
+
+class ChangedView(Given):
+    """One decision that another policy would have made differently."""
+
+    case: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    route_before: str
+    route_after: str
+
+
+class CheckGiven(Given):
+    """Body of `POST /v1/partners/check`: one partner, or all that are enabled."""
+
+    partner: Name | None = None
+
+
+class CheckedView(Given):
+    """Whether a partner was reached, in words."""
+
+    partner: str
+    ok: bool
+    text: str
