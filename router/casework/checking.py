@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from router.casework.context import Context
-from router.casework.governance import import_directory
+from router.casework.governance import import_directory, newest_directory
 from router.errors import NotFound
 from router.partners.base import CheckResult, Reason
 from schemas.actor import Actor
@@ -27,12 +27,14 @@ async def check_partners(ctx: Context, actor: Actor, name: str | None = None) ->
     A policy's `has_hotline` asks for that day, so a partner that was never reached gets no referral by that rule. One
     that cannot be reached now keeps its earlier day: delivery has its own breaker. Raise NotFound, Conflict.
     """
-    directory = await ctx.governance.directory()
+    directory = await newest_directory(ctx.store)
     results = {partner.name: await _check(ctx, partner) for partner in _wanted(directory, name)}
     reached = {name for name, result in results.items() if result.ok}
-    after = _dated(directory, reached, ctx.clock.now().date())
-    if after != directory:
-        await import_directory(ctx.store, ctx.clock, after, actor)
+    # Reaching partners takes a while: the day is put on what is in force by now.
+    latest = await newest_directory(ctx.store)
+    dated = _dated(latest, reached, ctx.clock.now().date())
+    if dated != latest:
+        await import_directory(ctx.store, ctx.clock, dated, actor, over=latest.version)
     return [Checked(partner, result.ok, result.text) for partner, result in results.items()]
 
 

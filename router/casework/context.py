@@ -54,6 +54,7 @@ class Context:
     me: str  #: our name among peers
     home: Country
     owner: str  #: this process, as leases name it
+    call_seconds: float = 30.0  #: one call to a partner; leases are longer, so that nobody else takes the row meanwhile
     undelivered_after: float = 4 * 3600.0  #: seconds until the desk is told that a delivery takes too long
 
     def now(self) -> int:

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 from router.casework import settle
 from router.casework.casefile import Opened, case_row, last_trace, open_case
@@ -29,9 +28,6 @@ from schemas.actor import ROUTER
 from schemas.partner import Partner
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 from schemas.trace import VerdictKind
-
-#: Wall seconds for one call to a partner; the lease is longer, so that nobody else takes the row meanwhile.
-DEADLINE = 30.0
 
 
 @dataclass(slots=True)
@@ -61,7 +57,7 @@ async def _send(
 ) -> list[Outcome]:
     async with at_once:
         started = ctx.now()
-        outcomes = await attempt(dialect, partner, [one.envelope for one in ready], DEADLINE)
+        outcomes = await attempt(dialect, partner, [one.envelope for one in ready], ctx.call_seconds)
     settled = [
         settle.Attempted(one.row, partner, dialect.effect, outcome, started, ctx.now())
         for one, outcome in zip(ready, outcomes, strict=True)
@@ -184,6 +180,6 @@ async def abandoned(ctx: Context, row: Row) -> None:
         await ctx.store.commit(Transition(ctx.now(), (change,), events=(event,)))
 
 
-def lease() -> timedelta:
-    """Return how long a claimed referral belongs to its worker."""
-    return timedelta(seconds=DEADLINE * 2)
+def lease(ctx: Context) -> float:
+    """Return for how many seconds a claimed referral belongs to its worker: longer than any attempt takes."""
+    return ctx.call_seconds * 2

@@ -1,17 +1,20 @@
 """The policy and the directory in force: published as versions of the store, followed by every process.
 
 Files are imported at the first start and by `policy publish` and `partners import`; after that the store owns them. A
-policy that does not load, or fails its own tests, is not published, and the one in force stays.
+policy that does not load, or fails its own tests, is not published, and the one in force stays; nor is a directory with
+a mistake, or one that leaves the policy in force without a partner it names.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from sqlalchemy import Table, func, select
 
 from router.clock import Clock, micros
-from router.errors import Conflict, PolicyInvalid, Unavailable
-from router.policy.check import run_tests
+from router.data.directory import mistakes
+from router.errors import BadInput, Conflict, PolicyInvalid, Unavailable
+from router.policy.check import prove
 from router.policy.load import load
 from router.store.base import Add, Event, Store, Transition
 from router.store.tables import directories, policies
@@ -69,13 +72,11 @@ async def newest_version(store: Store, table: Table) -> int:
 
 async def publish_policy(store: Store, clock: Clock, text: str, actor: Actor) -> int:
     """Publish a policy and return its version. Raise PolicyInvalid (the one in force stays), Conflict."""
-    directory = await _newest_directory(store)
+    directory = await newest_directory(store)
     policy = load(text, directory)
-    failures = run_tests(policy, directory)
-    if failures:
-        listed = "".join(f"\n  {failure}" for failure in failures)
-        raise PolicyInvalid(f"The policy fails {len(failures)} of its own tests; it is not published:{listed}")
     version = await newest_version(store, policies) + 1
+    await _check_home(store, policy, version - 1)
+    prove(policy, directory)
     now = micros(clock.now())
     digest = sha256(text.encode())
     row = {"version": version, "published_at": now, "by": actor.id, "digest": digest.digest(), "body": text}
@@ -84,9 +85,18 @@ async def publish_policy(store: Store, clock: Clock, text: str, actor: Actor) ->
     return version
 
 
-async def import_directory(store: Store, clock: Clock, directory: Directory, actor: Actor) -> int:
-    """Put a directory in force and return its version. Raise PolicyInvalid when the policy no longer loads with it."""
-    version = await newest_version(store, directories) + 1
+async def import_directory(
+    store: Store, clock: Clock, directory: Directory, actor: Actor, *, over: int | None = None
+) -> int:
+    """Put a directory in force and return its version.
+
+    `over` is the version that the caller changed; another one in force meanwhile is a Conflict. Raise BadInput naming
+    each mistake, PolicyInvalid when the policy in force no longer loads with it, Conflict.
+    """
+    if found := list(mistakes(directory)):
+        listed = "".join(f"\n  {one}" for one in found)
+        raise BadInput(f"The directory cannot be used; the one in force stays:{listed}", reason="directory_invalid")
+    version = (await newest_version(store, directories) if over is None else over) + 1
     current = await newest_version(store, policies)
     if current:
         rows = await store.rows(select(policies.c.body).where(policies.c.version == current))
@@ -100,11 +110,32 @@ async def import_directory(store: Store, clock: Clock, directory: Directory, act
 
 
 async def ensure_defaults(store: Store, clock: Clock, policy_text: str, directory: Directory, actor: Actor) -> None:
-    """Put the shipped policy and directory in force where there are none yet: the first start."""
+    """Put the shipped policy and directory in force where there are none yet: the first start.
+
+    Of several processes that start at once the first one's stay. Raise PolicyInvalid, BadInput, StoreUnavailable.
+    """
     if not await newest_version(store, directories):
-        await import_directory(store, clock, directory, actor)
+        with suppress(Conflict):
+            await import_directory(store, clock, directory, actor)
     if not await newest_version(store, policies):
-        await publish_policy(store, clock, policy_text, actor)
+        with suppress(Conflict):
+            await publish_policy(store, clock, policy_text, actor)
+
+
+async def newest_directory(store: Store) -> Directory:
+    """Return the directory in force, read now; an empty one before the first import."""
+    newest = await newest_version(store, directories)
+    return await _read_directory(store, newest) if newest else Directory()
+
+
+async def _check_home(store: Store, policy: Policy, current: int) -> None:
+    if not current:
+        return
+    _, in_force = await _read_policy(store, current)
+    if policy.home != in_force.home:
+        raise PolicyInvalid(
+            f'The policy says home = "{policy.home}", but this router serves {in_force.home}; correct it.', field="home"
+        )
 
 
 async def _commit(store: Store, transition: Transition) -> None:
@@ -112,11 +143,6 @@ async def _commit(store: Store, transition: Transition) -> None:
         await store.commit(transition)
     except Conflict:
         raise Conflict("Somebody published at the same moment; look at the newest version and publish again.") from None
-
-
-async def _newest_directory(store: Store) -> Directory:
-    newest = await newest_version(store, directories)
-    return await _read_directory(store, newest) if newest else Directory()
 
 
 async def _read_policy(store: Store, version: int) -> tuple[int, Policy]:

@@ -9,9 +9,10 @@ from router.clock import moment, moment_or_none
 from router.store.base import Row
 from schemas.casefile import ItemSecrets
 from schemas.exchange import AssessmentStatement, HostingStatement, ReferralMessage
+from schemas.locator import LocationKind
 from schemas.report import Account
 from schemas.trace import Trace
-from schemas.vocabulary import AccountRole
+from schemas.vocabulary import AccountRole, Assessment, Commerciality, SiteType, Urgency
 
 #: An address list longer than this says no more about where something is hosted.
 _MOST_ADDRESSES = 64
@@ -26,19 +27,19 @@ def message(ctx: Context, opened: Opened, trace: Trace, referral: Row) -> Referr
         origin=case["origin"] or ctx.me,
         origin_reference=case["origin_reference"] or opened.id,
         received_at=moment(case["received_at"]),
-        kind=case["kind"],
+        kind=LocationKind(case["kind"]),
         location=opened.secrets.canonical,
         ways_in=tuple(dict.fromkeys(one.ways_in for one in given if one.ways_in is not None)),
         assessment=AssessmentStatement(
-            value=case["assessment"],
+            value=Assessment(case["assessment"]),
             assessed_by_role="analyst" if case["assessed_at"] else None,
             assessed_at=moment_or_none(case["assessed_at"]),
         ),
-        urgency=case["urgency"],
+        urgency=Urgency(case["urgency"]),
         hosting=hosting(trace),
         assigned_country=case["assigned_country"],
-        site_type=case["site_type"],
-        commerciality=case["commerciality"],
+        site_type=SiteType(case["site_type"]) if case["site_type"] else None,
+        commerciality=Commerciality(case["commerciality"]) if case["commerciality"] else None,
         payment_methods=tuple(dict.fromkeys(m for one in given for m in one.payment_methods)),
         age=next((one.age for one in given if one.age), None),
         gender=next((one.gender for one in given if one.gender), None),

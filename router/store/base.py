@@ -103,5 +103,9 @@ class Store(Protocol):
         ...
 
     async def wait_for_work(self, seconds: float) -> None:
-        """Return when something was committed by any process, or after that many seconds."""
+        """Return when something was committed by any process since this task last looked, or after those seconds."""
+        ...
+
+    async def checkpoint(self, at: int) -> bool:
+        """Sign the audit chain, at most once a minute of business time; tell whether it was signed."""
         ...

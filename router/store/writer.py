@@ -52,7 +52,9 @@ class Writer:
         self._task = asyncio.create_task(self._run(), name="store-writer")
 
     async def close(self) -> None:
-        """Commit what is waiting, sign the audit chain, then let go of the database."""
+        """Commit what is waiting, sign the audit chain, then let go of the database. A second call does nothing."""
+        if self._closing:
+            return
         self._closing = True
         try:
             with suppress(StoreUnavailable):  # what is not signed now is signed by whoever runs next
@@ -106,7 +108,7 @@ class Writer:
     async def wait_for_work(self, seconds: float) -> None:
         """Return when something was committed by any process, or after that many seconds.
 
-        What was committed since the calling task's last claim counts: it may have come just after that looked.
+        What was committed since the calling task last claimed or waited counts: it may have come just after it looked.
         """
         task = asyncio.current_task()
         mark = self._marks[task] if task is not None and task in self._marks else self._engine.mark()
@@ -119,6 +121,8 @@ class Writer:
         finally:
             news.cancel()
             anyone.cancel()
+            if task is not None:
+                self._marks[task] = self._engine.mark()
 
     # ------------------------------------------------------------------ committing
 

@@ -1,21 +1,17 @@
 """What is due, asked so that a million rows waiting for next week cost nothing: index seeks only, no scan.
 
-Cases are asked per rank, referrals per partner and rank (a loose index scan over the partial index `referral_due`).
+Cases are asked per rank, referrals per partner and rank: a loose index scan over the partial indexes `case_due` and
+`referral_due`. What is over has no date (a CHECK of both tables), so neither needs to name states.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, select, union_all
 
 from router.casework.rank import RANKS
 from router.store.base import Row, Store
 from router.store.tables import cases, referrals
-from schemas.states import CaseState, ReferralState
-
-#: States of a referral in which something of it is still to be done at `next_at`.
-PENDING = ("waiting", "sending", "recall_pending", "withdrawing", "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +40,27 @@ def _earliest(row: Row) -> int | None:
 
 
 def _case_dates() -> Any:
-    waiting = and_(cases.c.state != literal(CaseState.CLOSED.value, literal_execute=True), cases.c.next_at.is_not(None))
-    each = [select(func.min(cases.c.next_at).label("at")).where(and_(cases.c.rank == rank, waiting)) for rank in RANKS]
-    return union_all(*each)
-
-
-def pending(states: Sequence[ReferralState | str] = PENDING) -> ColumnElement[bool]:
-    """Return the condition of the partial index, so that the planner uses it."""
-    return and_(
-        referrals.c.state.in_([literal(str(s), literal_execute=True) for s in states]), referrals.c.next_at.is_not(None)
+    dated = cases.c.next_at.is_not(None)
+    return union_all(
+        *(select(func.min(cases.c.next_at).label("at")).where(cases.c.rank == rank, dated) for rank in RANKS)
     )
 
 
 def _partner_dates() -> Select[Any]:
-    first = select(func.min(referrals.c.partner).label("partner")).where(pending())
-    partners = first.cte("partners", recursive=True)
-    following = (
-        select(func.min(referrals.c.partner))
-        .where(and_(pending(), referrals.c.partner > partners.c.partner))
-        .scalar_subquery()
-    )
+    dated = referrals.c.next_at.is_not(None)
+    partners = select(func.min(referrals.c.partner).label("partner")).where(dated).cte("partners", recursive=True)
+    later = referrals.c.partner > partners.c.partner
+    following = select(func.min(referrals.c.partner)).where(dated, later).correlate(partners).scalar_subquery()
     partners = partners.union_all(select(following).where(partners.c.partner.is_not(None)))
-    dates = [
-        select(func.min(referrals.c.next_at))
-        .where(and_(pending(), referrals.c.partner == partners.c.partner, referrals.c.rank == rank))
-        .scalar_subquery()
-        .label(f"at_{rank}")
-        for rank in RANKS
-    ]
-    return select(partners.c.partner, *dates).where(partners.c.partner.is_not(None))
+    return select(partners.c.partner, *(_first_of(partners, rank) for rank in RANKS)).where(
+        partners.c.partner.is_not(None)
+    )
+
+
+def _first_of(partners: CTE, rank: int) -> ColumnElement[Any]:
+    of_partner = and_(referrals.c.partner == partners.c.partner, referrals.c.rank == rank)
+    first = select(func.min(referrals.c.next_at)).where(referrals.c.next_at.is_not(None), of_partner)
+    return first.correlate(partners).scalar_subquery().label(f"at_{rank}")
 
 
 _CASES = _case_dates()

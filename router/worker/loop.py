@@ -1,4 +1,4 @@
-"""The worker's two loops: one moves cases, one sends. Each waits until something is due or committed by anybody."""
+"""The worker's loops: one moves cases, one sends, one keeps the books. The first two wait until something is due."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from sqlalchemy import and_
 
 from router.casework.broken import set_aside
 from router.casework.context import Context
+from router.casework.inbox import forget_nonces
 from router.casework.rank import RANKS
 from router.errors import Conflict, RouterError, StoreUnavailable
 from router.store.base import Claim, Row
@@ -22,13 +23,15 @@ log = structlog.get_logger("worker")
 
 #: Cases worked on at once; tracing waits for DNS, so many run side by side.
 _CASES = 64
-#: Seconds a claimed case belongs to its worker: tracing has hard deadlines well below.
-_LEASE = 120.0
+#: A claimed case belongs to its worker for so many calls' length: tracing and asking partners have deadlines below it.
+_LEASE_CALLS = 4
 _MICROS = 1_000_000
 #: Claims without an outcome after which a case runs alone, and after which people look (DESIGN section 7).
 _ALONE, _BROKEN = 2, 4
 #: Seconds between two looks at an idle store, and the shortest wait; other processes' commits end a wait earlier.
 _IDLE, _SOON = 1.0, 0.02
+#: Seconds between two rounds of keeping the books.
+_KEEP = 15.0
 #: Seconds to wait after the store could not serve.
 _AWAY = 2.0
 
@@ -50,6 +53,7 @@ class Worker:
         async with asyncio.TaskGroup() as both:
             both.create_task(self._loop(self._move), name="worker-cases")
             both.create_task(self._loop(self._send), name="worker-sending")
+            both.create_task(self._loop(self._keep), name="worker-keeping")
         await asyncio.gather(*self._busy, return_exceptions=True)
         await self.sending.finish()
 
@@ -91,6 +95,13 @@ class Worker:
         await self.sending.start(due)
         return self._until(self.sending.next_due(due))
 
+    async def _keep(self) -> float:
+        """Sign the audit chain and forget nonces that nobody can replay any more; return how long to wait."""
+        await self.ctx.store.checkpoint(self.ctx.now())
+        await forget_nonces(self.ctx)
+        await self._pause(_KEEP)
+        return 0.0
+
     def _until(self, due: int | None) -> float:
         if due is None:
             return _IDLE
@@ -102,18 +113,14 @@ class Worker:
         now = self.ctx.now()
         if due.cases is None or due.cases > now:
             return []
+        lease = _LEASE_CALLS * self.ctx.call_seconds
         rows: list[Row] = []
         for rank in RANKS:
-            where = and_(
-                cases.c.rank == rank,
-                cases.c.state != CaseState.CLOSED,
-                cases.c.next_at.is_not(None),
-                cases.c.next_at <= now,
-            )
-            until = {"next_at": now + round(_LEASE * _MICROS)}
+            where = and_(cases.c.rank == rank, cases.c.next_at.is_not(None), cases.c.next_at <= now)
+            until = {"next_at": now + round(lease * _MICROS)}
             wanted = limit - len(rows)
             if wanted:
-                claim = Claim(cases, where, (cases.c.next_at,), wanted, self.ctx.owner, _LEASE, until)
+                claim = Claim(cases, where, (cases.c.next_at,), wanted, self.ctx.owner, lease, until)
                 rows += await self.ctx.store.claim(claim)
         return rows
 

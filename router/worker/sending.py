@@ -19,7 +19,7 @@ from router.delivery.lanes import Grant, Waiting, may_call
 from router.errors import Conflict, RouterError
 from router.store.base import Claim, Row
 from router.store.tables import referrals
-from router.worker.due import Due, look, pending
+from router.worker.due import Due, look
 from schemas.partner import Partner
 from schemas.states import ReferralState
 
@@ -124,14 +124,13 @@ class Sending:
         now = self.ctx.now()
         where = and_(
             referrals.c.partner == name,
-            pending(),
             referrals.c.state.in_(_SENDABLE),
             referrals.c.next_at <= now,
         )
         return and_(where, referrals.c.route.not_in(stopped.routes)) if stopped.routes else where
 
     async def _claim(self, name: str, grant: Grant, stopped: Halts) -> list[Row]:
-        lease = deliver.lease().total_seconds()
+        lease = deliver.lease(self.ctx)
         until = self.ctx.now() + round(lease * _MICROS)
         rows: list[Row] = []
         for lane, ranks in _LANES.items():
@@ -156,11 +155,10 @@ class Sending:
             await deliver.abandoned(self.ctx, row)
         where = and_(
             referrals.c.partner == partner.name,
-            pending(),
             referrals.c.state == ReferralState.WITHDRAWING,
             referrals.c.next_at <= self.ctx.now(),
         )
-        lease = deliver.lease().total_seconds()
+        lease = deliver.lease(self.ctx)
         until = {"next_at": self.ctx.now() + round(lease * _MICROS)}
         claim = Claim(referrals, where, (referrals.c.next_at,), _MOST, self.ctx.owner, lease, until)
         rows = await self.ctx.store.claim(claim) if await self._any(where) else []
@@ -174,7 +172,6 @@ class Sending:
     async def _in(self, name: str, states: Sequence[ReferralState]) -> list[Row]:
         where = and_(
             referrals.c.partner == name,
-            pending(),
             referrals.c.state.in_(states),
             referrals.c.next_at <= self.ctx.now(),
         )
