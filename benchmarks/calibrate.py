@@ -1,29 +1,32 @@
-"""Measure how often each pattern of evidence is right: `python -m benchmarks.calibrate --truth FILE --date YYYY-MM-DD`.
+"""Measure how often each pattern of evidence is right: `python benchmarks/calibrate.py --truth FILE --date YYYY-MM-DD`.
 
-Writes `router/data/calibration.json`, which the router reads at run time. The operator ranges are those of July 2025: with today's,
-list and truth of the cloud rows would be the same publisher's statement, and an address outside every list, which is
-what makes an operator's network doubtful, would never occur.
+Writes `router/data/calibration.json`, which the router reads at run time. The operator ranges are those of July 2025:
+with today's, list and truth of the cloud rows would be the same publisher's statement, and an address outside every
+list, which is what makes an operator's network doubtful, would never occur.
 """
 
 import argparse
 import json
+import sys
 from datetime import date
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.truth import measure, read, study
 from router.hosting.calibration import SHIPPED, Calibration, Measured
 from router.hosting.pattern import Pattern
 
 
-def table(measured: dict[Pattern, Measured], day: date, rows: int) -> str:
+def table(measured: dict[str, Measured], day: date, rows: int) -> str:
     """Return the JSON text to commit."""
     content = {
-        "about": "Share right of each pattern of evidence; a network (/24, /48) counts once. Made by benchmarks/calibrate.py.",
+        "about": "Share right of each pattern; a network (/24, /48) counts once. By benchmarks/calibrate.py.",
         "date": day.isoformat(),
         "truth_rows": rows,
         "operator_ranges": "2025-07-24",
         "patterns": {
-            pattern.value: {"networks": found.networks, "right": found.right, "rows": found.rows}
+            pattern: {"networks": found.networks, "right": found.right, "rows": found.rows}
             for pattern, found in measured.items()
             if pattern not in (Pattern.EDGE, Pattern.SPECIAL)
         },
@@ -43,9 +46,8 @@ def main() -> None:
     chosen.into.write_text(table(measured, chosen.date, len(rows)), encoding="utf-8")
     stated = Calibration.load(chosen.into)
     for pattern, found in measured.items():
-        print(
-            f"{pattern:<24} {found.right:8.2f} of {found.networks:5} networks ({found.rows:5} rows)  {stated.confidence(pattern):.4f}"
-        )
+        seen = f"{found.right:8.2f} of {found.networks:5} networks ({found.rows:5} rows)"
+        print(f"{pattern:<24} {seen}  {stated.confidence(Pattern(pattern)):.4f}")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,21 @@
-"""Score the hosting country against truth: `python -m benchmarks.locate_truth --truth FILE [--ranges fresh|none|old]`.
+"""Score the hosting country against truth: `python benchmarks/locate_truth.py --truth FILE [--ranges fresh|none|old]`.
 
-Cross-fitted: the truth is cut into ten parts along /16 (IPv6 /32) borders, and each part is scored by a confidence table measured on
-the other nine. A country is *given* when the stated confidence reaches the threshold; everything else, edges too, goes to the desk.
+Cross-fitted: the truth is cut into ten parts along /16 (IPv6 /32) borders, and each part is scored by a confidence
+table measured on the other nine. A country is *given* when the stated confidence reaches the threshold; everything
+else, edges too, goes to the desk.
 
-Read it with care. With fresh ranges the cloud rows' truth and the router's list come from the same publisher, so those rows
-show that the list is read right, no more; the old and the missing list show what an address is worth that no list knows.
+Read it with care. With fresh ranges the cloud rows' truth and the router's list come from the same publisher, so
+those rows show that the list is read right, no more; the old and the missing list show what an address is worth that
+no list knows.
 """
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.reliability import Point, calibration_error, draw
 from benchmarks.truth import CLOUDS, FOLDS, Known, Observed, RangesMode, measure, observe, read, sources, study
@@ -58,7 +63,10 @@ ALONE = {"WHOIS (=RIR)": "delegation", "AS country": "asn", "geolocation": "geol
 def report(scored: Sequence[Scored], mode: RangesMode) -> None:
     """Print the table of one mode."""
     print(f"\noperator ranges: {mode}; a country is given from confidence {THRESHOLD}")
-    print(f"{'stratum':<16}{'rows':>6}{'right %':>9}{'desk %':>8}   alone, right %:" + "".join(f"{name:>14}" for name in ALONE))
+    print(
+        f"{'stratum':<16}{'rows':>6}{'right %':>9}{'desk %':>8}   alone, right %:"
+        + "".join(f"{name:>14}" for name in ALONE)
+    )
     names = strata(row.seen.known for row in scored)
     for name in names:
         _print_line(name, [row for row in scored if row.seen.known.stratum == name])
@@ -67,7 +75,8 @@ def report(scored: Sequence[Scored], mode: RangesMode) -> None:
         _print_macro(title, parts)
         points = [point for part in parts for point in _points(part)]
         given = [point for part in parts for point in _points(row for row in part if row.given)]
-        print(f"{'':<16}calibration error: all answers {100 * calibration_error(points):.2f} %, given {100 * calibration_error(given):.2f} %")
+        errors = [100 * calibration_error(answers) for answers in (points, given)]
+        print(f"{'':<16}calibration error: all answers {errors[0]:.2f} %, given {errors[1]:.2f} %")
 
 
 def groups(names: Sequence[str]) -> dict[str, list[str]]:
@@ -97,7 +106,11 @@ def _alone(source: str) -> Callable[[Sequence[Scored]], float]:
     return share
 
 
-_COLUMNS: tuple[Callable[[Sequence[Scored]], float], ...] = (_right, _desk, *(_alone(source) for source in ALONE.values()))
+_COLUMNS: tuple[Callable[[Sequence[Scored]], float], ...] = (
+    _right,
+    _desk,
+    *(_alone(source) for source in ALONE.values()),
+)
 
 
 def _print_line(name: str, rows: Sequence[Scored]) -> None:
@@ -121,9 +134,13 @@ def print_curve(scored: Sequence[Scored]) -> None:
     parts = [[row for row in scored if row.seen.known.stratum == name and row.seen.found.country] for name in names]
     for threshold in (0.0, 0.5, 0.7, 0.8, 0.9, 0.92, 0.95, 0.97, 0.98):
         kept = [[row for row in part if row.confidence >= threshold] for part in parts]
-        right = [sum(row.seen.right for row in part) / len(part) for part in kept if part]
-        desk = [1 - len(part) / len(whole) for part, whole in zip(kept, parts, strict=True)]
-        print(f"  from {threshold:.2f}: right {100 * sum(right) / len(right):6.2f} %, desk {100 * sum(desk) / len(desk):6.2f} %")
+        right = _mean([sum(row.seen.right for row in part) / len(part) for part in kept if part])
+        desk = _mean([1 - len(part) / len(whole) for part, whole in zip(kept, parts, strict=True)])
+        print(f"  from {threshold:.2f}: right {100 * right:6.2f} %, desk {100 * desk:6.2f} %")
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def main() -> None:
@@ -142,9 +159,15 @@ def main() -> None:
         if mode == "fresh":
             print_curve(scored)
         if mode == "old":
-            by_group = {title: [p for row in scored if row.seen.known.stratum in set(names) for p in _points([row])]
-                        for title, names in groups(strata(rows)).items()}
-            draw(by_group, chosen.diagram, "Stated confidence against share right, cross-fitted, operator lists one year old")
+            by_group = {
+                title: [p for row in scored if row.seen.known.stratum in set(names) for p in _points([row])]
+                for title, names in groups(strata(rows)).items()
+            }
+            draw(
+                by_group,
+                chosen.diagram,
+                "Stated confidence against share right, cross-fitted, operator lists one year old",
+            )
 
 
 if __name__ == "__main__":

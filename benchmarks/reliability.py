@@ -34,7 +34,7 @@ def bins(points: Iterable[Point]) -> list[Bin]:
 
 
 def calibration_error(points: Sequence[Point]) -> float:
-    """Return the expected calibration error: the mean distance of stated and true share, weighted by answers (0 to 1)."""
+    """Return the expected calibration error (0 to 1): the mean distance of stated and true share, by answers."""
     if not points:
         return 0.0
     return sum(found.count * abs(found.stated - found.right) for found in bins(points)) / len(points)
@@ -50,9 +50,10 @@ _COLOURS = ("#1f5fa8", "#b3541e")
 
 
 def draw(series: Mapping[str, Sequence[Point]], file: Path, title: str) -> None:
-    """Write the reliability diagram as SVG: a dot a bin, its area the number of answers; on the line, word and fact agree."""
+    """Write the reliability diagram as SVG: a dot a bin, its area the number of answers; on the line both agree."""
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE + 2 * _LEFT} {_SIZE + 120}" role="img" font-family="sans-serif">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE + 2 * _LEFT} {_SIZE + 120}" role="img"',
+        ' font-family="sans-serif">',
         f"<title>{title}</title>",
         f'<text x="{_LEFT}" y="20" font-size="13">{title}</text>',
         *_axes(),
@@ -79,13 +80,17 @@ def _axes() -> list[str]:
 def _marks(index: int, name: str, points: Sequence[Point]) -> list[str]:
     colour = _COLOURS[index % len(_COLOURS)]
     marks = [
-        f'<circle cx="{_x(found.stated):.1f}" cy="{_y(found.right):.1f}" r="{3 + (found.count / len(points)) ** 0.5 * 18:.1f}" '
+        f'<circle cx="{_x(found.stated):.1f}" cy="{_y(found.right):.1f}" r="{_radius(found, len(points))}" '
         f'fill="{colour}" fill-opacity="0.55"><title>{name}: {found.count} answers</title></circle>'
         for found in bins(points)
     ]
     label = f"{name}: {len(points)} answers, calibration error {100 * calibration_error(points):.1f} %"
     marks.append(f'<text x="{_LEFT}" y="{_y(0) + 54 + 16 * index}" font-size="12" fill="{colour}">{label}</text>')
     return marks
+
+
+def _radius(found: Bin, answers: int) -> str:
+    return f"{3 + (found.count / answers) ** 0.5 * 18:.1f}"
 
 
 def _x(value: float) -> float:

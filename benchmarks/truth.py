@@ -94,9 +94,10 @@ def sources(mode: RangesMode) -> Iterator[EmbeddedSources]:
 def study(rows: Sequence[Known]) -> list[Observed]:
     """Return the observations that patterns are measured on.
 
-    A cloud row is seen twice. Once with the operator's list of a year ago, which shows what a list is worth on addresses that it
-    could not know, and what an address outside the list is worth. And once as if its operator published none: so it stands for
-    the many large hosters that do not. A row of another stratum is in no list, and is seen once.
+    A cloud row is seen twice. Once with the operator's list of a year ago, which shows what a list is worth on
+    addresses that it could not know, and what an address outside the list is worth. And once as if its operator
+    published none: so it stands for the many large hosters that do not. A row of another stratum is in no list, and
+    is seen once.
     """
     with sources("old") as embedded:
         listed = observe(rows, embedded, "old")
@@ -129,11 +130,11 @@ def _observe(row: Known, embedded: EmbeddedSources, *, lists: bool) -> Observed:
     return Observed(row, match(evidence, signals if lists else replace(signals, publishes=None)), claims)
 
 
-def measure(rows: Iterable[Observed]) -> dict[Pattern, Measured]:
+def measure(rows: Iterable[Observed]) -> dict[str, Measured]:
     """Count how often each pattern is right; every network counts once, by the share of its rows that are right."""
-    networks: dict[Pattern, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    networks: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        networks[row.found.pattern][row.known.network].append(row.right)
+        networks[row.found.pattern.value][row.known.network].append(row.right)
     return {pattern: _measured(list(found.values())) for pattern, found in sorted(networks.items())}
 
 

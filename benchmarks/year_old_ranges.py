@@ -1,9 +1,10 @@
-"""Compile the operators' address lists as they were in July 2025: `python -m benchmarks.year_old_ranges FOLDER`.
+"""Compile the operators' address lists as they were in July 2025: `python benchmarks/year_old_ranges.py FOLDER`.
 
-A fresh list and the truth of the cloud rows share their publisher, so scoring with it proves little. What a list is worth
-on an address that it could not know is measured with a dated one. FOLDER holds the operators' own files as they published
-them on 2025-07-24 and 25 (AWS ip-ranges.json, Google cloud.json, Azure service tags, Oracle public_ip_ranges.json, DigitalOcean's
-geofeed), as kept in the public repository femueller/cloud-ip-ranges at commit 60937f4c. The result is committed beside this file.
+A fresh list and the truth of the cloud rows share their publisher, so scoring with it proves little. What a list is
+worth on an address that it could not know is measured with a dated one. FOLDER holds the operators' own files as they
+published them on 2025-07-24 and 25 (AWS ip-ranges.json, Google cloud.json, Azure service tags, Oracle
+public_ip_ranges.json, DigitalOcean's geofeed), as kept in the public repository femueller/cloud-ip-ranges at commit
+60937f4c. The result is committed beside this file.
 """
 
 import csv
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from router.data.builders import hosting_ranges
 from router.data.packages import Published, load_regions, region_country, sort_key

@@ -23,8 +23,8 @@ _HERE = Path(__file__).parent
 EDGE_SERVICES = {"CLOUDFRONT": "Amazon CloudFront", "GLOBALACCELERATOR": "AWS Global Accelerator"}
 #: Operators whose whole list is an edge network (cloudflare.com/ips).
 EDGE_OPERATORS = {"cloudflare": "Cloudflare"}
-#: An AS is an operator's own when it announces at least this many of the operator's published ranges; fewer may be customers'
-#: own addresses that the operator lists (the same bound as in the measurements that found the pattern).
+#: An AS is an operator's own when it announces at least this many of the operator's published ranges; fewer may be
+#: customers' own addresses that the operator lists (the same bound as in the measurements that found the pattern).
 OWN_NETWORK = 20
 
 
@@ -46,8 +46,9 @@ def delegation(unpacked: Unpacked) -> PrefixTree:
 def networks(unpacked: Unpacked) -> PrefixTree:
     """Who announces an address: {"asn", "name", "country"?, "lists"?, "thin"?}.
 
-    `lists` names the operator when the AS is one whose addresses that operator publishes: an address of such an AS that
-    is in no list is then doubtful in itself. `thin` are the countries that a widely spread AS hardly is in (`spread.py`).
+    `lists` names the operator when the AS is one whose addresses that operator publishes: an address of such an AS
+    that is in no list is then doubtful in itself. `thin` are the countries that a widely spread AS hardly is in
+    (`spread.py`).
     """
     announced = list(packages.announcements(unpacked["asn"]))
     countries = packages.as_countries(unpacked["iptoasn-country"], announced)
@@ -72,7 +73,7 @@ def ranges(unpacked: Unpacked) -> PrefixTree:
 
 
 def hosting_ranges(rows: Iterable[Published]) -> PrefixTree:
-    """Build {"operator", "country"?, "region"?} from rows in `sort_key` order: the most specific statement is in force."""
+    """Build {"operator", "country"?, "region"?} from rows in `sort_key` order: the finest statement is in force."""
     names = packages.load_regions()
     tree, stated = PrefixTree(), set[object]()
     for row in rows:

@@ -6,18 +6,15 @@ checked against the digest in `sets.toml`; then every set is written anew. The s
 
 import argparse
 import re
-import subprocess
 import sys
-import tarfile
-import tempfile
 import tomllib
-import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from router.data.builders import BUILDERS, Unpacked
 from router.data.digest import digest
+from router.data.gather import gather
 from router.errors import CannotStart
 
 HERE = Path(__file__).parent
@@ -42,17 +39,6 @@ def compile_sets(rows: list[dict[str, Any]], unpacked: Unpacked, into: Path) -> 
     return digests
 
 
-def gather(packages: list[dict[str, Any]], cache: Path) -> dict[str, Path]:
-    """Download what is not in `cache` yet, check it, unpack it; return package name -> folder."""
-    unpacked = {}
-    for package in packages:
-        archive = _archive(package, cache)
-        if digest(archive) != package["sha256"]:
-            raise CannotStart(f"package {package['name']} is not the pinned one; remove the cached file and try again")
-        unpacked[package["name"]] = _unpack(archive, cache / "unpacked" / package["name"])
-    return unpacked
-
-
 def write_digests(digests: dict[str, str], table: Path = TABLE) -> None:
     """Put the digests into `sets.toml`, leaving everything else as it stands."""
     text = table.read_text(encoding="utf-8")
@@ -62,44 +48,6 @@ def write_digests(digests: dict[str, str], table: Path = TABLE) -> None:
         if found != 1:
             raise CannotStart(f"sets.toml has no place for the digest of {name}; add the set first")
     table.write_text(text, encoding="utf-8")
-
-
-_SUFFIX = {"npm": ".tgz", "pypi": ".whl", "debian": ".deb"}
-
-
-def _archive(package: dict[str, Any], cache: Path) -> Path:
-    cache.mkdir(parents=True, exist_ok=True)
-    kept = cache / f"{package['name']}-{package['version']}{_SUFFIX[package['get']]}"
-    if not kept.exists():
-        with tempfile.TemporaryDirectory(dir=cache) as scratch:
-            subprocess.run(_command(package), cwd=scratch, check=True, stdout=subprocess.DEVNULL)
-            (fetched,) = (file for file in Path(scratch).iterdir() if file.suffix == _SUFFIX[package["get"]])
-            fetched.rename(kept)
-    return kept
-
-
-def _command(package: dict[str, Any]) -> list[str]:
-    """The registry's own client, asking for exactly one version."""
-    name, version = package["package"], package["version"]
-    return {
-        "npm": ["npm", "pack", "--silent", f"{name}@{version}"],
-        "pypi": [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", f"{name}=={version}"],
-        "debian": ["apt-get", "download", "-qq", f"{name}={version}"],
-    }[package["get"]]
-
-
-def _unpack(archive: Path, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    if archive.suffix == ".whl":
-        with zipfile.ZipFile(archive) as content:
-            content.extractall(folder)
-        return folder
-    if archive.suffix == ".deb":
-        subprocess.run(["dpkg-deb", "--extract", str(archive), str(folder)], check=True)
-        return folder
-    with tarfile.open(archive) as content:
-        content.extractall(folder, filter="data")
-    return folder / "package"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -117,12 +65,11 @@ def main(arguments: list[str] | None = None) -> int:
     digests = compile_sets(rows, unpacked, chosen.into)
     if not chosen.check:
         write_digests(digests)
-    differing = [row["name"] for row in rows if digests[row["name"]] != row["sha256"]]
+    differing = {row["name"] for row in rows if digests[row["name"]] != row["sha256"]}
     for row in rows:
-        size = (chosen.into / row["file"]).stat().st_size
-        print(
-            f"{row['name']:<12} {size / 1e6:6.2f} MB  {digests[row['name']][:16]}  {'changed' if row['name'] in differing else 'same'}"
-        )
+        size = (chosen.into / row["file"]).stat().st_size / 1e6
+        state = "changed" if row["name"] in differing else "same"
+        sys.stdout.write(f"{row['name']:<12} {size:6.2f} MB  {digests[row['name']][:16]}  {state}\n")
     return 1 if chosen.check and differing else 0
 
 

@@ -44,8 +44,8 @@ def delegation(folder: Path) -> Iterator[Range]:
 def assignments(folder: Path) -> Iterator[Range]:
     """Yield IPFire Location's countries from the Debian package `tor-geoipdb`, without APNIC's address space.
 
-    That database folds the registries' bulk WHOIS in. APNIC's terms forbid redistributing its bulk data and using them to
-    place addresses, so what lies in its space is left out (docs/decisions/0003-data.md).
+    That database folds the registries' bulk WHOIS in. APNIC's terms forbid redistributing its bulk data and using
+    them to place addresses, so what lies in its space is left out (docs/decisions/0003-data.md).
     """
     held_back = _Blocks(ip_network(block) for block in APNIC_BLOCKS)
     for name, version in (("geoip", 4), ("geoip6", 6)):
@@ -125,7 +125,7 @@ def _published(row: dict[str, Any], providers: list[str], regions: dict[str, Any
 
 
 def region_country(operator: str, region: str | None, regions: dict[str, Any]) -> str | None:
-    """Return the country of an operator's region; None for a region that is no place (`GLOBAL`) or that we do not know."""
+    """Return the country of an operator's region; None for one that is no place (`GLOBAL`) or that we do not know."""
     if region is None:
         return None
     country = regions.get(operator, {}).get("regions", {}).get(region)
@@ -135,7 +135,7 @@ def region_country(operator: str, region: str | None, regions: dict[str, Any]) -
 
 
 def sort_key(row: Published) -> tuple[int, int, int, bool, str, str]:
-    """Order rows for insertion: shorter prefixes first; of one prefix, the row that says most last, so that it stays."""
+    """Order rows for insertion: shorter prefixes first; of one prefix, what says most last, so that it stays."""
     network = row.network
     says = (row.country is not None, row.region or "", row.service or "")
     return (network.version, network.prefixlen, int(network[0]), *says)

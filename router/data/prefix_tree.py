@@ -1,7 +1,7 @@
 """Build an mmdb file from address ranges: the same bytes from the same ranges, every time.
 
-mmdb-writer's own front door stamps the build time into the file and takes a minute for half a million ranges, so its tree
-is filled here and only its `TreeWriter` is used. Equal subtrees are stored once: a country tree has few distinct
+mmdb-writer's own front door stamps the build time into the file and takes a minute for half a million ranges, so its
+tree is filled here and only its `TreeWriter` is used. Equal subtrees are stored once: a country tree has few distinct
 values, and the file shrinks by about half. An mmdb reader follows indices and cannot tell.
 """
 

@@ -1,10 +1,10 @@
 """Find networks that claim to be in most countries of the world, and the countries in which they hardly are.
 
-Some networks announce a block or two for each of a hundred countries, with registry entries and feeds that say so, while the
-machines stand in a few data centres. Geolocation vendors repeat those claims, so two sources agree and both are wrong. The
-measurements on feeds (fact sheet on hosting countries, "feeds can lie") show the mark: about one prefix per country
-once very many countries are named. A small honest network also has few prefixes per country, so the number of countries is
-part of the test.
+Some networks announce a block or two for each of a hundred countries, with registry entries and feeds that say so,
+while the machines stand in a few data centres. Geolocation vendors repeat those claims, so two sources agree and both
+are wrong. The measurements on feeds (fact sheet on hosting countries, "feeds can lie") show the mark: about one
+prefix per country once very many countries are named. A small honest network also has few prefixes per country, so
+the number of countries is part of the test.
 """
 
 from collections import Counter

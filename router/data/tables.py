@@ -84,7 +84,7 @@ def load_shorteners() -> frozenset[str]:
 
 
 def is_shortener(host: str) -> bool:
-    """Say whether a host is a link shortener (the domain itself or `www.` before it, not its customers' own subdomains)."""
+    """Say whether a host is a link shortener: the domain itself or its `www.`, not a customer's subdomain."""
     return host.lower().rstrip(".").removeprefix("www.") in load_shorteners()
 
 

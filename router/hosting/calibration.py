@@ -1,7 +1,7 @@
 """How often each pattern of evidence is right: measured on truth data, committed with its date, read at run time.
 
-`benchmarks/calibrate.py` writes `router/data/calibration.json`. Nothing here is fitted, weighted or guessed. A pattern that was
-seen in few networks gets the lower Wilson bound, a pattern that was never seen gets nothing.
+`benchmarks/calibrate.py` writes `router/data/calibration.json`. Nothing here is fitted, weighted or guessed. A
+pattern that was seen in few networks gets the lower Wilson bound, a pattern that was never seen gets nothing.
 """
 
 import json
@@ -17,8 +17,8 @@ from router.hosting.pattern import Pattern
 SHIPPED = Path(__file__).parent.parent / "data" / "calibration.json"
 #: Below this number of distinct networks the lower bound is taken instead of the share itself.
 ENOUGH_NETWORKS = 30
-#: One standard error. For n of n right the bound is n / (n + 1), close to Laplace's rule of succession: cautious, yet not so
-#: low that the stated confidence stops being the share that is right.
+#: One standard error. For n of n right the bound is n / (n + 1), close to Laplace's rule of succession: cautious, yet
+#: not so low that the stated confidence stops being the share that is right.
 Z = 1.0
 #: What is asked for is what the registry says; there is nothing to estimate.
 BY_DEFINITION = {Pattern.REGISTRATION: 1.0}
@@ -26,7 +26,7 @@ BY_DEFINITION = {Pattern.REGISTRATION: 1.0}
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How one pattern did. A network (/24, or /48 in IPv6) counts once, however many of its addresses are in the truth."""
+    """How one pattern did. A network (/24, or /48 in IPv6) counts once, however many of its addresses were seen."""
 
     networks: int
     right: float  #: sum over networks of the share of their rows that are right
@@ -34,7 +34,7 @@ class Measured:
 
     @property
     def confidence(self) -> float:
-        """The share right; its lower bound when few networks were seen, or when none of them was wrong: nothing is certain."""
+        """The share right; its lower bound when few networks were seen, or when none was wrong: nothing is certain."""
         if not self.networks:
             return 0.0
         share = self.right / self.networks

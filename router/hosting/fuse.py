@@ -1,22 +1,24 @@
 """Turn evidence into an answer: of one address a country and how sure we are, of a host one verdict. Pure functions.
 
-The rule itself stands in `pattern.py`; how often each pattern is right stands in `calibration.json`. What follows from both stands
-here, and nothing else decides a hosting country.
+The rule itself stands in `pattern.py`; how often each pattern is right stands in `calibration.json`. What follows
+from both stands here, and nothing else decides a hosting country.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
 from router.hosting import reasons
 from router.hosting.calibration import Calibration
 from router.hosting.pattern import Match, Pattern, match, match_registration
 from router.hosting.signals import NOTHING, Signals
+from router.hosting.trusted import trusted
 from schemas.trace import Address, Basis, Evidence, HostingBasis, Reason, Verdict, VerdictKind
 
 #: Below one half the country named is more likely wrong than right: that is no answer, it is a conflict for a person.
 MORE_LIKELY_THAN_NOT = 0.5
-#: Patterns in which sources contradict each other outright. However often they were right, a person must see both sides.
+#: Sources contradict each other outright. However often such a pattern was right, a person must see both sides.
 CONTRADICTIONS = frozenset(
     {Pattern.RANGE_OUTVOTED, Pattern.PLACES_DIFFER, Pattern.GEOLOCATORS_DISAGREE, Pattern.PEER_DISAGREES}
 )
@@ -30,19 +32,20 @@ def fuse_address(
     calibration: Calibration,
     basis: HostingBasis = "location",
 ) -> Address:
-    """Return what follows for one address. `country` is None for an edge, a special address, and when nothing is known."""
+    """Return what follows for one address. An edge, a special and an unknown address have no country."""
     found = _match(evidence, signals, basis)
-    return Address(
-        ip=str(ip),
-        asn=signals.asn,
-        as_name=signals.as_name,
-        operator=_operator(evidence) or signals.publishes,
-        country=found.country,
-        confidence=calibration.confidence(found.pattern),
-        edge=found.pattern is Pattern.EDGE,
-        pattern=found.pattern.value,
-        evidence=tuple(evidence),
-    )
+    fields = {
+        "ip": str(ip),
+        "asn": signals.asn,
+        "as_name": signals.as_name,
+        "operator": _operator(evidence) or signals.publishes,
+        "country": found.country,
+        "confidence": calibration.confidence(found.pattern),
+        "edge": found.pattern is Pattern.EDGE,
+        "pattern": found.pattern.value,
+        "evidence": tuple(evidence),
+    }
+    return trusted(Address, fields)
 
 
 def verdict(
@@ -53,13 +56,25 @@ def verdict(
 ) -> Verdict:
     """Return the verdict over all addresses of a host.
 
-    `edge_operator` names the CDN when the CNAME chain led through one. `also` are reasons found elsewhere (fast flux, parking); they
-    are added and change nothing.
+    `edge_operator` names the CDN when the CNAME chain led through one. `also` are reasons found elsewhere (fast flux,
+    parking); they are added and change nothing.
     """
+    if len(addresses) == 1 and edge_operator is None and not also:
+        (address,) = addresses
+        settled = address.confidence >= MORE_LIKELY_THAN_NOT and address.pattern not in CONTRADICTIONS
+        if settled and address.pattern is not None:
+            return _of_one(address.pattern, address.country, address.confidence, registration(address.evidence))
     found = _verdict(addresses, edge_operator)
-    registered = {country for address in addresses if (country := registration(address.evidence)) is not None}
-    only = next(iter(registered)) if len(registered) == 1 else None
+    registered = {registration(address.evidence) for address in addresses} - {None}
+    only = registered.pop() if len(registered) == 1 else None
     return found.model_copy(update={"reasons": (*found.reasons, *also), "registration_country": only})
+
+
+@lru_cache(maxsize=16384)
+def _of_one(pattern: str, country: str | None, confidence: float, registered: str | None) -> Verdict:
+    """The verdict over a single address is the same for all that form one pattern with one answer."""
+    alike = Address(ip="", pattern=pattern, country=country, confidence=confidence, edge=pattern == Pattern.EDGE)
+    return _verdict((alike,), None).model_copy(update={"registration_country": registered})
 
 
 def registration(evidence: Sequence[Evidence]) -> str | None:
@@ -121,7 +136,8 @@ def _of_hosts(hosts: Sequence[Address], notes: Sequence[Reason]) -> Verdict:
         differ = reasons.of_host("addresses_differ", countries=", ".join(said.countries))
         return _settle(VerdictKind.SPLIT, said, (differ, *said.reasons))
     if said.confidence < MORE_LIKELY_THAN_NOT or any(address.pattern in CONTRADICTIONS for address in hosts):
-        return _settle(VerdictKind.CONFLICT, said, (*said.reasons, reasons.of_host("evidence_conflicts")))
+        both_sides = replace(said, countries=_places(hosts) or said.countries)
+        return _settle(VerdictKind.CONFLICT, both_sides, (*said.reasons, reasons.of_host("evidence_conflicts")))
     return _settle(VerdictKind.COUNTRY, said, said.reasons)
 
 
@@ -133,6 +149,12 @@ def _settle(kind: VerdictKind, said: _Summary, why: tuple[Reason, ...]) -> Verdi
         confidence=said.confidence,
         reasons=why,
     )
+
+
+def _places(hosts: Sequence[Address]) -> tuple[str, ...]:
+    """Return every country that a witness of a place names."""
+    claims = (item.claim for address in hosts for item in address.evidence if item.claim.basis is Basis.LOCATION)
+    return tuple(sorted({claim.country for claim in claims if claim.country is not None}))
 
 
 def _explain(hosts: Sequence[Address]) -> tuple[Reason, ...]:

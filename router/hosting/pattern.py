@@ -3,21 +3,21 @@
 This is the rule, in the order in which it is read:
 
 1. The operator publishes the range with its region: that country. What matters is whether another witness confirms it.
-2. Otherwise the claims are compared. *Place* witnesses speak of the address: an `assignment` (a registry entry or a geofeed
-   that says something else than the delegation of the whole block) and `geo` (a vendor's estimate). The *registry* says
-   where the holder of the whole block is registered, the *network* where the AS is.
-   Two places that agree are believed against registry and network. Of two that differ, the one that is said of the finer
-   block is believed: it was written down for this address, the other for a surrounding it lies in. Said of the same block,
+2. Otherwise the claims are compared. *Place* witnesses speak of the address: an `assignment` (a registry entry or a
+   geofeed that says something else than the delegation of the whole block) and `geo` (a vendor's estimate). The
+   *registry* says where the holder of the whole block is registered, the *network* where the AS is. Two places that
+   agree are believed against registry and network. Of two that differ, the one that is said of the finer block is
+   believed: it was written down for this address, the other for a surrounding it lies in. Said of the same block,
    neither is. Without an assignment, geolocation is judged by who agrees with it.
-3. What kind of network it is goes into the name where it bears on the claim: a transit backbone, an operator's AS outside
-   its own published list, a network that nobody announces, a network that claims a block in nearly every country.
+3. What kind of network it is goes into the name where it bears on the claim: a transit backbone, an operator's AS
+   outside its own published list, a network that nobody announces, one that claims a block in nearly every country.
 
 No pattern has a weight. Each is measured on truth data, and its share right is the confidence (`calibration.py`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from router.hosting.signals import Signals
 from schemas.trace import Basis, Evidence
@@ -82,40 +82,29 @@ REGISTRY_SOURCES = ("delegation", "rdap")
 NETWORK_SOURCES = ("asn", "cymru")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """The pattern found, and the country it answers with (None when it answers none)."""
 
     pattern: Pattern
     country: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A country, and the length in bits of the prefix it is said of (None: the address itself)."""
+class Views(NamedTuple):
+    """What each part claims. An `assignment` that only repeats the registry is None: then nothing finer is known."""
 
-    country: str
-    length: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """What each part claims. `assignment` is None also when it only repeats the registry: then nothing finer is known."""
-
-    published: Said | None
-    assignment: Said | None
-    geo: Said | None
-    registry: Said | None
-    network: Said | None
+    published: Evidence | None
+    assignment: Evidence | None
+    geo: Evidence | None
+    registry: Evidence | None
+    network: Evidence | None
 
     @classmethod
-    def of(cls, claims: Mapping[str, Said]) -> "Views":
-        """Sort the claims (source -> what it says) into parts."""
+    def of(cls, claims: Mapping[str, Evidence]) -> "Views":
+        """Sort the claims (source -> its evidence) into parts."""
         registry = _first(claims, REGISTRY_SOURCES)
-        differing = {source: said for source, said in claims.items() if not _same(said, registry)}
         return cls(
             published=claims.get("ranges"),
-            assignment=_first(differing, ASSIGNMENT_SOURCES),
+            assignment=_assignment(claims, registry),
             geo=_first(claims, GEOLOCATION_SOURCES),
             registry=registry,
             network=_first(claims, NETWORK_SOURCES),
@@ -124,53 +113,60 @@ class Views:
 
 def match(evidence: Sequence[Evidence], signals: Signals) -> Match:
     """Return the pattern that the claims of a place form. Edge and special addresses are told apart first."""
-    claims: dict[str, Said] = {}
+    claims: dict[str, Evidence] = {}
+    announced = signals.asn is not None
     for item in evidence:
-        basis = item.claim.basis
-        if basis is Basis.SPECIAL:
-            return Match(Pattern.SPECIAL, None)
-        if basis is Basis.EDGE:
-            return Match(Pattern.EDGE, None)
-        if item.claim.country is not None:
-            claims.setdefault(item.source, Said(item.claim.country, _length(item.prefix)))
-    found = _place(Views.of(claims), signals, announced=_announced(evidence, signals))
-    return _second_opinions(found, claims)
+        claim = item.claim
+        if claim.basis in _NO_PLACE:
+            return Match(_NO_PLACE[claim.basis], None)
+        if claim.country is not None:
+            claims.setdefault(item.source, item)
+        announced = announced or item.source in NETWORK_SOURCES
+    return _second_opinions(_place(Views.of(claims), signals, announced=announced), claims)
 
 
 def match_registration(evidence: Sequence[Evidence]) -> Match:
-    """Return the registration country, for a policy that routes by it."""
-    countries = {item.source: item.claim.country for item in evidence if item.claim.country is not None}
-    registry = countries.get("rdap") or countries.get("delegation")
+    """Return the registration country, for a policy that routes by it. An answer of the registry itself comes first."""
+    registry = None
+    for item in evidence:
+        if item.source == "rdap" and item.claim.country is not None:
+            return Match(Pattern.REGISTRATION, item.claim.country)
+        if item.source == "delegation":
+            registry = item.claim.country
     return Match(Pattern.REGISTRATION if registry else Pattern.NOTHING, registry)
+
+
+#: The bases that settle an address before any place is asked for.
+_NO_PLACE = {Basis.SPECIAL: Pattern.SPECIAL, Basis.EDGE: Pattern.EDGE}
 
 
 def _place(views: Views, signals: Signals, *, announced: bool) -> Match:
     place = views.assignment or views.geo
     if views.published is not None:
-        return Match(_published(views, views.published), views.published.country)
+        return Match(_published(views, views.published), views.published.claim.country)
     if place is None:
         registry = views.registry or views.network
-        return Match(Pattern.REGISTRY_ONLY, registry.country) if registry else Match(Pattern.NOTHING, None)
+        return Match(Pattern.REGISTRY_ONLY, registry.claim.country) if registry else Match(Pattern.NOTHING, None)
     if not announced:
-        return Match(Pattern.UNROUTED, place.country)
+        return Match(Pattern.UNROUTED, place.claim.country)
     if views.assignment is None:
-        return Match(_geolocated(views, signals), place.country)
+        return Match(_geolocated(views, signals), place.claim.country)
     return _two_places(views.assignment, views.geo or views.assignment, signals)
 
 
-def _published(views: Views, published: Said) -> Pattern:
+def _published(views: Views, published: Evidence) -> Pattern:
     if _same(published, views.geo) or _same(published, views.assignment):
         return Pattern.RANGE_CONFIRMED
     return Pattern.RANGE_OUTVOTED if _same(views.assignment, views.geo) else Pattern.RANGE_ALONE
 
 
-def _two_places(assignment: Said, geo: Said, signals: Signals) -> Match:
+def _two_places(assignment: Evidence, geo: Evidence, signals: Signals) -> Match:
     if _same(assignment, geo):
-        thin = assignment.country in signals.thin
-        return Match(Pattern.PLACES_THIN if thin else Pattern.PLACES_AGREE, assignment.country)
+        thin = assignment.claim.country in signals.thin
+        return Match(Pattern.PLACES_THIN if thin else Pattern.PLACES_AGREE, assignment.claim.country)
     if _wider(geo, assignment):
-        return Match(Pattern.ASSIGNMENT_FINER, assignment.country)
-    return Match(Pattern.GEO_FINER if _wider(assignment, geo) else Pattern.PLACES_DIFFER, geo.country)
+        return Match(Pattern.ASSIGNMENT_FINER, assignment.claim.country)
+    return Match(Pattern.GEO_FINER if _wider(assignment, geo) else Pattern.PLACES_DIFFER, geo.claim.country)
 
 
 def _geolocated(views: Views, signals: Signals) -> Pattern:
@@ -192,35 +188,40 @@ def _by_kind(signals: Signals, plain: Pattern, backbone: Pattern, unlisted: Patt
     return plain if signals.publishes is None else unlisted
 
 
-def _second_opinions(found: Match, claims: Mapping[str, Said]) -> Match:
+def _second_opinions(found: Match, claims: Mapping[str, Evidence]) -> Match:
     """Let a contradiction from outside the rule stop it: a partner who looked, or a second geolocation database."""
-    if "peer" in claims and claims["peer"].country != found.country:
+    if "peer" in claims and claims["peer"].claim.country != found.country:
         return Match(Pattern.PEER_DISAGREES, found.country)
-    opinions = {claims[source].country for source in GEOLOCATION_SOURCES if source in claims}
-    if len(opinions) > 1 and found.pattern not in (Pattern.RANGE_CONFIRMED, Pattern.PLACES_AGREE):
-        return Match(Pattern.GEOLOCATORS_DISAGREE, found.country)
+    if "maxmind" in claims and not _same(claims["maxmind"], claims.get("geolocation")):
+        confirmed = found.pattern in (Pattern.RANGE_CONFIRMED, Pattern.PLACES_AGREE)
+        if "geolocation" in claims and not confirmed:
+            return Match(Pattern.GEOLOCATORS_DISAGREE, found.country)
     return found
 
 
-def _announced(evidence: Sequence[Evidence], signals: Signals) -> bool:
-    return signals.asn is not None or any(item.source in NETWORK_SOURCES for item in evidence)
+def _assignment(claims: Mapping[str, Evidence], registry: Evidence | None) -> Evidence | None:
+    for source in ASSIGNMENT_SOURCES:
+        found = claims.get(source)
+        if found is not None and not _same(found, registry):
+            return found
+    return None
 
 
-def _first(claims: Mapping[str, Said], sources: Sequence[str]) -> Said | None:
+def _first(claims: Mapping[str, Evidence], sources: Sequence[str]) -> Evidence | None:
     for source in sources:
         if source in claims:
             return claims[source]
     return None
 
 
-def _same(one: Said | None, other: Said | None) -> bool:
-    return one is not None and other is not None and one.country == other.country
+def _same(one: Evidence | None, other: Evidence | None) -> bool:
+    return one is not None and other is not None and one.claim.country == other.claim.country
 
 
-def _wider(one: Said, other: Said) -> bool:
-    """Say whether `one` is said of a wider block than `other`; what is said of the address itself is the narrowest."""
-    return one.length is not None and (other.length is None or one.length < other.length)
+def _wider(one: Evidence, other: Evidence) -> bool:
+    """Say whether `one` speaks of a wider block than `other`. What names no prefix speaks of the address itself."""
+    return _length(one) < _length(other)
 
 
-def _length(prefix: str | None) -> int | None:
-    return None if prefix is None else int(prefix.rpartition("/")[2])
+def _length(item: Evidence) -> int:
+    return int(item.prefix.rpartition("/")[2]) if item.prefix is not None else 128

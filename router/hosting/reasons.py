@@ -13,44 +13,80 @@ _REFRESH = "Run `data refresh`; if it stays, ask the operator where the address 
 
 #: What each pattern means, in words. A program reads the code, which is the pattern's name.
 SENTENCES: Mapping[Pattern, str] = {
-    Pattern.RANGE_CONFIRMED: "The operator publishes this range as being in {country}, and a second source says the same.",
-    Pattern.RANGE_ALONE: "The operator publishes this range as being in {country}; other databases do not confirm it.",
-    Pattern.RANGE_OUTVOTED: "The operator publishes this range as being in {country}, but two other sources agree on another "
-    "country: it may be a local zone across the border. Ask the operator before sending.",
+    Pattern.RANGE_CONFIRMED: (
+        "The operator publishes this range as being in {country}, and a second source says the same."
+    ),
+    Pattern.RANGE_ALONE: (
+        "The operator publishes this range as being in {country}; other databases do not confirm it."
+    ),
+    Pattern.RANGE_OUTVOTED: (
+        "The operator publishes this range as being in {country}, but two other sources agree on another "
+        "country: it may be a local zone across the border. Ask the operator before sending."
+    ),
     Pattern.PLACES_AGREE: "The registry entry or geofeed of this block and geolocation both say {country}.",
-    Pattern.PLACES_THIN: "Two sources say {country}, but this network claims a block or two in most countries of the world; such "
-    "claims are often made for show. Check by latency or ask the provider before sending.",
-    Pattern.ASSIGNMENT_FINER: "The registry entry or geofeed of this very block says {country}; geolocation says otherwise, of a "
-    "wider block.",
-    Pattern.GEO_FINER: "Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block.",
-    Pattern.PLACES_DIFFER: "Geolocation says {country}, the registry entry or geofeed of the same block says otherwise. " + _ASK,
+    Pattern.PLACES_THIN: (
+        "Two sources say {country}, but this network claims a block or two in most countries of the world; "
+        "such claims are often made for show. Check by latency or ask the provider before sending."
+    ),
+    Pattern.ASSIGNMENT_FINER: (
+        "The registry entry or geofeed of this very block says {country}; geolocation says otherwise, of a wider block."
+    ),
+    Pattern.GEO_FINER: (
+        "Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block."
+    ),
+    Pattern.PLACES_DIFFER: (
+        "Geolocation says {country}, the registry entry or geofeed of the same block says otherwise. " + _ASK
+    ),
     Pattern.ALL_AGREE: "Geolocation, the registry and the announcing network all say {country}.",
-    Pattern.ALL_AGREE_BACKBONE: "All sources say {country}, but this is an international transit network, whose blocks are registered at "
-    "its seat and stand anywhere. " + _ASK,
-    Pattern.ALL_AGREE_UNLISTED: "All sources say {country}, but the address is announced by an operator that publishes its ranges, and "
-    "is in none of them. " + _REFRESH,
-    Pattern.GEO_REGISTRY: "Geolocation and the registry say {country}; the announcing network is registered elsewhere.",
-    Pattern.GEO_REGISTRY_BACKBONE: "Geolocation and the registry say {country}, but this is an international transit network. "
-    + _ASK,
-    Pattern.GEO_REGISTRY_UNLISTED: "Geolocation and the registry say {country}, but the address is announced by an operator that "
-    "publishes its ranges, and is in none of them. " + _REFRESH,
-    Pattern.GEO_REGISTRY_DEFAULT: "Geolocation says {country}, which is only where the whole block is registered; the network's own "
-    "country is unknown. " + _ASK,
+    Pattern.ALL_AGREE_BACKBONE: (
+        "All sources say {country}, but this is an international transit network, whose blocks are registered"
+        " at its seat and stand anywhere. " + _ASK
+    ),
+    Pattern.ALL_AGREE_UNLISTED: (
+        "All sources say {country}, but the address is announced by an operator that publishes its ranges, "
+        "and is in none of them. " + _REFRESH
+    ),
+    Pattern.GEO_REGISTRY: (
+        "Geolocation and the registry say {country}; the announcing network is registered elsewhere."
+    ),
+    Pattern.GEO_REGISTRY_BACKBONE: (
+        "Geolocation and the registry say {country}, but this is an international transit network. " + _ASK
+    ),
+    Pattern.GEO_REGISTRY_UNLISTED: (
+        "Geolocation and the registry say {country}, but the address is announced by an operator that "
+        "publishes its ranges, and is in none of them. " + _REFRESH
+    ),
+    Pattern.GEO_REGISTRY_DEFAULT: (
+        "Geolocation says {country}, which is only where the whole block is registered; the network's own "
+        "country is unknown. " + _ASK
+    ),
     Pattern.GEO_NETWORK: "Geolocation and the announcing network say {country}; the block is registered elsewhere.",
     Pattern.GEO_ALONE: "Geolocation alone says {country}; the registry and the network say otherwise. " + _ASK,
-    Pattern.GEO_ALONE_BACKBONE: "Geolocation alone says {country}, inside an international transit network, where it is wrong more often "
-    "than right. " + _ASK,
-    Pattern.GEO_ALONE_UNLISTED: "Geolocation alone says {country}; the address is announced by an operator that publishes its ranges, and "
-    "is in none of them. " + _REFRESH,
-    Pattern.UNROUTED: "No network announced this address when the data were made; what is known of it says {country}. "
-    + _REFRESH,
-    Pattern.REGISTRY_ONLY: "Only the registration is known: {country} is where the holder is, not where the machine is. "
-    + _ASK,
-    Pattern.GEOLOCATORS_DISAGREE: "Two geolocation databases name different countries, and neither is reliable then. "
-    + _ASK,
-    Pattern.PEER_DISAGREES: "The evidence here says {country}, but a partner that looked says otherwise. Settle it with the partner.",
+    Pattern.GEO_ALONE_BACKBONE: (
+        "Geolocation alone says {country}, inside an international transit network, where it is wrong more "
+        "often than right. " + _ASK
+    ),
+    Pattern.GEO_ALONE_UNLISTED: (
+        "Geolocation alone says {country}; the address is announced by an operator that publishes its ranges,"
+        " and is in none of them. " + _REFRESH
+    ),
+    Pattern.UNROUTED: (
+        "No network announced this address when the data were made; what is known of it says {country}. " + _REFRESH
+    ),
+    Pattern.REGISTRY_ONLY: (
+        "Only the registration is known: {country} is where the holder is, not where the machine is. " + _ASK
+    ),
+    Pattern.GEOLOCATORS_DISAGREE: (
+        "Two geolocation databases name different countries, and neither is reliable then. " + _ASK
+    ),
+    Pattern.PEER_DISAGREES: (
+        "The evidence here says {country}, but a partner that looked says otherwise. Settle it with the partner."
+    ),
     Pattern.REGISTRATION: "The address block is registered in {country}, and this policy goes by the registration.",
-    Pattern.EDGE: "The address belongs to a CDN, proxy or anycast network: the host behind it is unknown. Ask the operator for the origin.",
+    Pattern.EDGE: (
+        "The address belongs to a CDN, proxy or anycast network: the host behind it is unknown. Ask the "
+        "operator for the origin."
+    ),
     Pattern.SPECIAL: "The address is not part of the public internet.",
     Pattern.NOTHING: "No source knows this address. " + _REFRESH,
 }
@@ -60,9 +96,14 @@ HOST_SENTENCES: Mapping[str, str] = {
     "private_address": "The host has private or local addresses only; there is nothing to reach from outside.",
     "special_address": "The address is reserved and no host can stand there.",
     "no_address": "The name has no address now. Look again later.",
-    "addresses_differ": "The host has addresses in different countries: {countries}. Each country's partner may be concerned.",
+    "addresses_differ": (
+        "The host has addresses in different countries: {countries}. Each country's partner may be concerned."
+    ),
     "private_addresses_ignored": "Some of the host's addresses are private or reserved; they were left out.",
-    "edge_by_name": "The name leads through {operator}, a CDN or proxy: the host behind it is unknown. Ask the operator for the origin.",
+    "edge_by_name": (
+        "The name leads through {operator}, a CDN or proxy: the host behind it is unknown. Ask the operator "
+        "for the origin."
+    ),
     "edge_beside_host": "Some addresses belong to a CDN or proxy; the country is that of the others.",
     "evidence_conflicts": "What the sources say is more likely wrong than right; a person should decide.",
 }

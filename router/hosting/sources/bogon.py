@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from router.data import DataSets
 from router.hosting.sources.base import Ip
-from router.hosting.sources.shipped import Shipped, claim, prefix_text
+from router.hosting.sources.shipped import Shipped, claim
 from schemas.trace import Basis, Evidence
 
 
@@ -15,19 +15,11 @@ class Bogon:
 
     def __init__(self, data: DataSets) -> None:
         """Read the set `special`."""
-        self._set = Shipped(data, "special")
+        self._set = Shipped(data, "special", self.name)
 
     def claims(self, ip: Ip) -> Sequence[Evidence]:
         """Return one claim of basis `special`; its detail starts with the reason's code, as in `private_address: …`."""
         value, length = self._set.find(ip)
         if value is None:
             return ()
-        return (
-            Evidence(
-                source=self.name,
-                claim=claim(Basis.SPECIAL, None),
-                as_of=self._set.as_of,
-                prefix=prefix_text(ip, length),
-                detail=f"{value['code']}: {value['detail']}",
-            ),
-        )
+        return (self._set.evidence(ip, length, claim(Basis.SPECIAL, None), f"{value['code']}: {value['detail']}"),)

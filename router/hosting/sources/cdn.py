@@ -6,7 +6,7 @@ from router.data import DataSets
 from router.data.tables import Cdn
 from router.hosting.sources.asn import Networks
 from router.hosting.sources.base import Ip
-from router.hosting.sources.shipped import Shipped, claim, prefix_text
+from router.hosting.sources.shipped import Shipped, claim
 from schemas.trace import Basis, Evidence
 
 
@@ -17,7 +17,7 @@ class Edges:
 
     def __init__(self, data: DataSets, networks: Networks, cdn: Cdn) -> None:
         """Read the set `edges`; `networks` and our own table tell the networks that are nothing but an edge."""
-        self._set = Shipped(data, "edges")
+        self._set = Shipped(data, "edges", self.name)
         self._networks = networks
         self._cdn = cdn
 
@@ -25,12 +25,11 @@ class Edges:
         """Return one claim of basis `edge`, or none; its detail is the operator's name."""
         operator, length = self._set.find(ip)
         if operator is not None:
-            return (self._evidence(operator, self._set.as_of, prefix_text(ip, length)),)
-        network = self._networks.network(ip)
+            return (self._set.evidence(ip, length, claim(Basis.EDGE, None), operator),)
+        network, length = self._networks.find(ip)
         operator = None if network is None else self._cdn.operator_of_asn(network.asn)
-        if network is None or operator is None:
+        if operator is None:
             return ()
-        return (self._evidence(operator, self._cdn.as_of, prefix_text(ip, network.length)),)
-
-    def _evidence(self, operator: str, as_of: str, prefix: str) -> Evidence:
-        return Evidence(source=self.name, claim=claim(Basis.EDGE, None), as_of=as_of, prefix=prefix, detail=operator)
+        # The date is our own table's: it says that this AS is nothing but an edge.
+        found = self._set.evidence(ip, length, claim(Basis.EDGE, None), operator)
+        return (found.model_copy(update={"as_of": self._cdn.as_of}),)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from router.data import DataSets
 from router.hosting.sources.base import Ip
-from router.hosting.sources.shipped import Shipped, claim, prefix_text
+from router.hosting.sources.shipped import Shipped, claim
 from schemas.trace import Basis, Evidence
 
 
@@ -15,19 +15,11 @@ class Delegation:
 
     def __init__(self, data: DataSets) -> None:
         """Read the set `delegation`."""
-        self._set = Shipped(data, "delegation")
+        self._set = Shipped(data, "delegation", self.name)
 
     def claims(self, ip: Ip) -> Sequence[Evidence]:
         """Return the country that is claimed for `ip`, if any."""
         country, length = self._set.find(ip)
         if country is None:
             return ()
-        return (
-            Evidence(
-                source=self.name,
-                claim=claim(Basis.REGISTRATION, country),
-                as_of=self._set.as_of,
-                prefix=prefix_text(ip, length),
-                detail="registry delegation",
-            ),
-        )
+        return (self._set.evidence(ip, length, claim(Basis.REGISTRATION, country), "registry delegation"),)

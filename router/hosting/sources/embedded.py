@@ -8,7 +8,7 @@ from router.data.tables import Cdn, load_backbones, load_cdn
 from router.hosting.calibration import Calibration
 from router.hosting.fuse import fuse_address
 from router.hosting.signals import NOTHING, Signals
-from router.hosting.sources.asn import Networks
+from router.hosting.sources.asn import Network, Networks
 from router.hosting.sources.assignment import Assignments
 from router.hosting.sources.base import Ip, Source
 from router.hosting.sources.bogon import Bogon
@@ -50,6 +50,7 @@ class EmbeddedSources:
         self.calibration = calibration
         self._networks = material.networks
         self._backbones = backbones
+        self._signals: dict[Network, Signals] = {}
         self._claims = [make(material).claims for make in SOURCES.values()] + [source.claims for source in extra]
 
     def evidence(self, ip: Ip) -> tuple[Evidence, ...]:
@@ -61,10 +62,15 @@ class EmbeddedSources:
 
     def signals(self, ip: Ip) -> Signals:
         """Return what is known of the network around `ip`."""
-        network = self._networks.network(ip)
+        network, _ = self._networks.find(ip)
         if network is None:
             return NOTHING
-        return Signals(network.asn, network.name, network.publishes, network.asn in self._backbones, network.thin)
+        known = self._signals.get(network)
+        if known is None:
+            backbone = network.asn in self._backbones
+            known = Signals(network.asn, network.name, network.publishes, backbone, network.thin)
+            self._signals[network] = known
+        return known
 
     def address(self, ip: Ip, also: Sequence[Evidence] = (), basis: HostingBasis = "location") -> Address:
         """Return the fused answer for `ip`. `also` is evidence from elsewhere: online sources, a peer."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from router.data import DataSets
 from router.hosting.sources.base import Ip
-from router.hosting.sources.shipped import Shipped, claim, prefix_text
+from router.hosting.sources.shipped import Shipped, claim
 from schemas.trace import Basis, Evidence
 
 
@@ -15,7 +15,7 @@ class Ranges:
 
     def __init__(self, data: DataSets) -> None:
         """Read the set `ranges`."""
-        self._set = Shipped(data, "ranges")
+        self._set = Shipped(data, "ranges", self.name)
 
     def claims(self, ip: Ip) -> Sequence[Evidence]:
         """Return the operator's own statement about `ip`, if it makes one. The detail is `operator, region`."""
@@ -23,12 +23,5 @@ class Ranges:
         if value is None:
             return ()
         region = value.get("region")
-        return (
-            Evidence(
-                source=self.name,
-                claim=claim(Basis.LOCATION, value.get("country")),
-                as_of=self._set.as_of,
-                prefix=prefix_text(ip, length),
-                detail=f"{value['operator']}, {region}" if region else value["operator"],
-            ),
-        )
+        detail = f"{value['operator']}, {region}" if region else value["operator"]
+        return (self._set.evidence(ip, length, claim(Basis.LOCATION, value.get("country")), detail),)

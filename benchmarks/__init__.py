@@ -1,0 +1,1 @@
+"""What the product reaches, measured: each script prints a figure beside its limit. `router/` imports none of them."""
