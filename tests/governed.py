@@ -1,0 +1,127 @@
+"""A router's context whose policy and directory are real versions of a real store, for the tests of what governs."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import cast
+
+from router.casework import checking, governance, replaying
+from router.casework.context import Context
+from router.partners.base import CheckResult, Dialect
+from router.policy.diff import Changed
+from router.policy.judge import judge
+from router.policy.recipients import resolve
+from router.store.base import Add, Transition
+from router.store.ids import new_id
+from router.store.tables import decisions
+from schemas.actor import ROUTER, Actor
+from schemas.decision import Decision
+from schemas.facts import Facts
+from schemas.partner import Directory, Partner, PartnerKind
+from schemas.policy import Policy
+from tests.office import office
+
+ANNA = Actor(id="person:anna")
+SMALL = """
+version = 1
+home = "BE"
+
+[[route]]
+name = "abroad"
+when = { has_hotline = true }
+to = ["hotline:hosting_country"]
+
+[[route]]
+name = "rest"
+to = ["police"]
+
+[[tests]]
+given = { hosting_country = "NL", has_hotline = true, assessment = "baseline" }
+expect = ["hotline-nl"]
+"""
+PARTNERS = (
+    Partner(name="hotline-nl", title="Dutch hotline", kind=PartnerKind.HOTLINE, countries=("NL",), default=True),
+    Partner(name="police", title="Police", kind=PartnerKind.POLICE, countries=("BE",)),
+)
+DIRECTORY = Directory(partners=tuple(one.model_copy(update={"enabled": True, "dialect": "bell"}) for one in PARTNERS))
+
+
+@dataclass
+class Bell:
+    """A dialect that is only ever rung: it answers as each partner's settings say, and counts."""
+
+    rung: list[str] = field(default_factory=list)
+
+    async def check(self, partner: Partner) -> CheckResult:
+        self.rung.append(partner.name)
+        ok = bool(partner.config.get("answers", True))
+        return CheckResult(ok=ok, text="It answered." if ok else "Nobody answered.")
+
+
+@asynccontextmanager
+async def governed(folder: Path, text: str = SMALL, directory: Directory = DIRECTORY) -> AsyncIterator[Context]:
+    """A context whose store has this policy and directory as its first versions."""
+    async with office(folder) as ctx:
+        await governance.ensure_defaults(ctx.store, ctx.clock, text, directory, ROUTER)
+        dialects = {"bell": cast("Dialect", Bell())}
+        yield replace(ctx, governance=governance.Following(ctx.store, ctx.clock), dialects=dialects)
+
+
+async def decided(ctx: Context, case: str, facts: Facts, policy: Policy, *, by: str = "policy") -> Decision:
+    """Write down what the policy decides, as the use-case does."""
+    directory = await ctx.governance.directory()
+    decision = resolve(judge(policy, facts), facts, directory, policy, ctx.clock.now(), version=1)
+    decision = decision.model_copy(update={"by": by})
+    row = {
+        "id": new_id(),
+        "case_id": case,
+        "decided_at": ctx.now(),
+        "by": by,
+        "policy_version": 1,
+        "facts": facts.model_dump_json(),
+        "decision": decision.model_dump_json(),
+    }
+    await ctx.store.commit(Transition(ctx.now(), adds=[Add(decisions, row)]))
+    return decision
+
+
+@dataclass(frozen=True)
+class StoreOffice:
+    """What the verbs `policy` and `partners` ask, answered by the use-cases without the API between them."""
+
+    ctx: Context
+
+    async def policy(self) -> tuple[int, Policy]:
+        return await self.ctx.governance.policy()
+
+    async def directory(self) -> Directory:
+        return await governance.newest_directory(self.ctx.store)
+
+    async def publish(self, text: str) -> int:
+        return await governance.publish_policy(self.ctx.store, self.ctx.clock, text, ANNA)
+
+    async def replay(self, text: str, limit: int) -> list[Changed]:
+        return await replaying.replay(self.ctx, text, limit)
+
+    async def last_decision(self, case_id: str) -> Decision:
+        return await replaying.last_decision(self.ctx, case_id)
+
+    async def import_directory(self, directory: Directory) -> int:
+        return await governance.import_directory(self.ctx.store, self.ctx.clock, directory, ANNA)
+
+    async def check_partners(self, name: str | None) -> list[checking.Checked]:
+        return await checking.check_partners(self.ctx, ANNA, name)
+
+
+def written(folder: Path, directory: Directory) -> str:
+    """The path of a file with this directory, as an operator keeps it."""
+    path = folder / "directory.json"
+    path.write_text(json.dumps(directory.model_dump(mode="json", exclude={"version"})), encoding="utf-8")
+    return str(path)
+
+
+#: The day on which the story of `tests.office` begins.
+STORY_DAY = date(2026, 11, 22)
