@@ -75,10 +75,10 @@ def literal(host: str) -> Ip | None:
     EgressRefused: what was judged would not be what is called. WHATWG's rule tells them: the last label is a number.
     """
     bare = host.removeprefix("[").removesuffix("]")
+    last = bare.rstrip(".").rpartition(".")[2].lower()
+    if ":" not in bare and not last.isdecimal() and not last.startswith("0x"):
+        return None
     try:
         return ip_address(bare)
     except ValueError:
-        last = bare.rstrip(".").rpartition(".")[2].lower()
-    if ":" in bare or last.isdecimal() or last.startswith("0x"):
-        raise EgressRefused("Write the address in its usual form, or use a name", reason="odd_literal")
-    return None
+        raise EgressRefused("Write the address in its usual form, or use a name", reason="odd_literal") from None
