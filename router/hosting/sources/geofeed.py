@@ -1,0 +1,165 @@
+"""Geofeeds: what the holder of a network says of where its addresses are (RFC 8805), found through the registry.
+
+Only a feed that the registration of the covering network links to speaks for the holder (RFC 9632, RFC 9877), and only
+about addresses inside that network. And feeds can lie: some claim about one prefix for most countries of the world, and
+geolocation vendors repeat them. A feed that names many countries with hardly more prefixes is not evidence.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Final, Protocol
+
+from router.clock import Clock
+from router.errors import EgressRefused, EvidenceUnavailable, NoAnswer, NotSent
+from router.guard.target import Purpose
+from router.hosting.sources.base import Ip
+from router.hosting.sources.rdap import Fetch
+from router.hosting.sources.registration import Network
+from schemas.countries import ALPHA2
+from schemas.trace import Basis, Claim, Evidence
+
+DEADLINE: Final = 10.0
+#: Octets and rows of a feed. Holders' own feeds have some thousand rows; one with a million is a burden, not evidence.
+CAP: Final = 8 * 1024 * 1024
+MOST_ROWS: Final = 100_000
+#: Below this number of countries a high ratio is normal: a small honest feed has a prefix or two for each.
+_MANY_COUNTRIES: Final = 20
+#: Prefixes to a country, on average, that a feed with many countries has at least if it describes a real network.
+_PREFIXES_A_COUNTRY: Final = 2.0
+_FRESH: Final = 86_400.0
+_FRESH_FAILURE: Final = 3_600.0
+_MOST_FEEDS: Final = 200
+
+#: A prefix of a network's own version: its length, and its leading bits as a number.
+Prefix = tuple[int, int]
+
+
+class Registrations(Protocol):
+    """Who knows the registered network around an address: `rdap.Rdap`."""
+
+    async def network(self, ip: Ip) -> Network | None:
+        """Return the network; raises `EvidenceUnavailable`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a feed says inside one network; nothing when it is not believed."""
+
+    countries: Mapping[Prefix, str] = field(default_factory=dict)
+    as_of: str = ""
+    failed: bool = False
+
+    def of(self, ip: Ip) -> tuple[Prefix, str] | None:
+        """Return the most specific prefix that covers `ip`, and its country."""
+        for length in range(ip.max_prefixlen, -1, -1):
+            prefix = (length, int(ip) >> (ip.max_prefixlen - length))
+            if prefix in self.countries:
+                return prefix, self.countries[prefix]
+        return None
+
+
+class Geofeed:
+    """Geofeeds as an evidence source; asked after the registry, whose answer leads to them."""
+
+    name = "geofeed"
+
+    def __init__(self, fetch: Fetch, registrations: Registrations, clock: Clock) -> None:
+        """Take the way out, the registry, and the clock that ages feeds."""
+        self._fetch = fetch
+        self._registrations = registrations
+        self._clock = clock
+        self._feeds: dict[tuple[str, str], tuple[float, Feed]] = {}
+        self._turns: dict[tuple[str, str], asyncio.Lock] = {}
+
+    async def claims(self, ip: Ip, so_far: Sequence[Evidence]) -> Sequence[Evidence]:  # noqa: ARG002  # the link is asked for
+        """Return where the holder says `ip` is. Raises `EvidenceUnavailable`."""
+        network = await self._registrations.network(ip)
+        if network is None or network.geofeed is None:
+            return ()
+        feed = await self._feed(network, network.geofeed)
+        if feed.failed:
+            raise EvidenceUnavailable("The geofeed did not answer; try again later.")
+        found = feed.of(ip)
+        if found is None:
+            return ()
+        (length, _), country = found
+        return (
+            Evidence(
+                source=self.name,
+                claim=Claim(basis=Basis.LOCATION, country=country),
+                as_of=feed.as_of,
+                prefix=str(ip_network(f"{ip}/{length}", strict=False)),
+                detail=f"geofeed of the holder of {network.prefix}",
+            ),
+        )
+
+    async def _feed(self, network: Network, url: str) -> Feed:
+        key = (url, network.prefix)
+        # One question for a feed at a time; whoever waited finds the answer.
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            now = self._clock.now()
+            kept = self._feeds.get(key)
+            if kept is not None and now.timestamp() < kept[0]:
+                return kept[1]
+            feed = await self._ask(url, network, now.date().isoformat())
+            if len(self._feeds) >= _MOST_FEEDS:
+                oldest = next(iter(self._feeds))
+                del self._feeds[oldest]
+                self._turns.pop(oldest, None)
+            self._feeds[key] = (now.timestamp() + (_FRESH_FAILURE if feed.failed else _FRESH), feed)
+            return feed
+
+    async def _ask(self, url: str, network: Network, today: str) -> Feed:
+        try:
+            answer = await self._fetch.request("GET", url, deadline=DEADLINE, cap=CAP, purpose=Purpose.GEOFEED)
+        except (NotSent, NoAnswer, EgressRefused):
+            return Feed(failed=True)
+        if answer.status != 200:
+            return Feed(failed=True)
+        # Reading a long feed takes up to half a second, which the loop has not.
+        return Feed(await asyncio.to_thread(read_feed, answer.body, network), today)
+
+
+def read_feed(body: bytes, network: Network) -> dict[Prefix, str]:
+    """Return what a feed says inside `network`; nothing when the feed is not believed, or too long."""
+    inside: dict[Prefix, str] = {}
+    countries: set[str] = set()
+    prefixes = 0
+    for number, line in enumerate(body.decode("utf-8", "replace").splitlines()):
+        if number >= MOST_ROWS:
+            return {}
+        row = _row(line)
+        if row is None:
+            continue
+        prefix, country = row
+        prefixes += 1
+        countries.add(country)
+        if _is_inside(prefix, network):
+            bits = int(prefix.network_address) >> (prefix.max_prefixlen - prefix.prefixlen)
+            inside[prefix.prefixlen, bits] = country
+    return inside if is_plausible(prefixes, countries) else {}
+
+
+def is_plausible(prefixes: int, countries: Collection[str]) -> bool:
+    """Say whether a feed looks like a network's, and not like a show of flags."""
+    return len(countries) < _MANY_COUNTRIES or prefixes >= len(countries) * _PREFIXES_A_COUNTRY
+
+
+def _row(line: str) -> tuple[IPv4Network | IPv6Network, str] | None:
+    """Return the prefix and country of one row; None for comments, rows that name no country, and nonsense."""
+    fields = line.split(",", 2)
+    country = fields[1].strip().upper() if len(fields) > 1 else ""
+    if country not in ALPHA2 or line.startswith("#"):
+        return None
+    try:
+        return ip_network(fields[0].strip()), country
+    except ValueError:
+        return None
+
+
+def _is_inside(prefix: IPv4Network | IPv6Network, network: Network) -> bool:
+    first, last = int(prefix.network_address), int(prefix.broadcast_address)
+    return prefix.version == network.version and network.first <= first and last <= network.last

@@ -1,0 +1,67 @@
+"""How often somebody outside may be asked: a token bucket, and a breaker that opens when they say "enough".
+
+Nobody waits here. A question that may not be asked now is not asked: the verdict stands on what is known, and the case
+is traced again anyway before anything is sent.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+#: Seconds without a question after "too many" or "unavailable" that did not say how long.
+_PAUSE: Final = 300.0
+#: A day at most: a registry that says "next year" has a bug.
+_LONGEST_PAUSE: Final = 86_400.0
+#: Failures in a row after which somebody is left alone.
+_FAILURES: Final = 5
+
+
+class Pace:
+    """The pace towards one server. `now` gives seconds."""
+
+    def __init__(self, per_second: float, burst: int, now: Callable[[], float]) -> None:
+        """Allow `burst` questions at once and `per_second` on average."""
+        self._per_second = per_second
+        self._burst = float(burst)
+        self._now = now
+        self._tokens = float(burst)
+        self._at = now()
+        self._closed_until = 0.0
+        self._failures = 0
+
+    def may_ask(self) -> bool:
+        """Take a token, if there is one and nobody asked us to wait."""
+        now = self._now()
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._at) * self._per_second)
+        self._at = now
+        if now < self._closed_until or self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def answered(self) -> None:
+        """Note a sensible answer."""
+        self._failures = 0
+
+    def failed(self) -> None:
+        """Note that no sensible answer came; after several in a row nobody is asked for a while."""
+        self._failures += 1
+        if self._failures >= _FAILURES:
+            self.wait(_PAUSE)
+
+    def wait(self, seconds: float | None) -> None:
+        """Ask nothing for that long; None when we were told to wait but not for how long."""
+        pause = _PAUSE if seconds is None else min(max(seconds, 1.0), _LONGEST_PAUSE)
+        self._closed_until = max(self._closed_until, self._now() + pause)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Return the seconds that `Retry-After` (RFC 9110 section 10.2.3) asks for, or None."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - (now or datetime.now(UTC))).total_seconds())
+    except (TypeError, ValueError):
+        return None

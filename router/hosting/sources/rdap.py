@@ -1,0 +1,183 @@
+"""Ask the regional registry about an address (RDAP): where its network is registered, and who takes abuse reports.
+
+The look-up tells the registry which address we look at, and nothing else. It must never hurt: answers are kept by the
+network they speak for, the same network is asked about once at a time, each registry has its pace and its breaker, a
+call has a deadline and a size, and no redirect is followed but from one registry to another. When a registry is away,
+an answer up to a week old is better than none, and says how old it is.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, Protocol
+
+import orjson
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_fixed
+
+from router.clock import Clock
+from router.errors import EgressRefused, EvidenceUnavailable, NoAnswer, NotSent
+from router.guard.egress import Answer
+from router.guard.target import Purpose
+from router.hosting.sources.base import Ip
+from router.hosting.sources.memory import Kept, Memory
+from router.hosting.sources.pace import Pace, retry_after
+from router.hosting.sources.registration import Network, NotRegistration, read_network
+from router.hosting.sources.registries import Registries, RegistryInfo
+from schemas.trace import Basis, Claim, Evidence
+
+#: Seconds for a whole call, connecting included.
+DEADLINE: Final = 4.0
+#: Octets of an answer; real ones have 2 to 20 kB.
+CAP: Final = 262_144
+_HEADERS: Final = {"Accept": "application/rdap+json"}
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+
+class Fetch(Protocol):
+    """The one way out, `guard.egress.Egress`."""
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        deadline: float,
+        cap: int,
+        purpose: Purpose,
+    ) -> Answer:
+        """Make one request."""
+        ...
+
+
+class _Later(Exception):
+    """The registry asks us to come again later, or does not answer sensibly."""
+
+
+class Rdap:
+    """The regional registries as an evidence source."""
+
+    name = "rdap"
+
+    def __init__(self, fetch: Fetch, registries: Registries, clock: Clock) -> None:
+        """Take the way out, the registries and the clock that ages answers."""
+        self._fetch = fetch
+        self._registries = registries
+        self._clock = clock
+        self._memory = Memory()
+        self._paces = {info.name: Pace(info.per_second, info.burst, self._now) for info in registries.all}
+        # ipwhois reads for most of a millisecond, and never on the loop's time or in the loop's own threads.
+        self._readers = ThreadPoolExecutor(4, thread_name_prefix="rdap")
+
+    async def claims(self, ip: Ip, so_far: Sequence[Evidence]) -> Sequence[Evidence]:  # noqa: ARG002  # it always teaches
+        """Return where the network around `ip` is registered. Raises `EvidenceUnavailable`."""
+        kept = await self._kept(ip)
+        network = kept.network
+        info = self._registries.of(ip)
+        if network is None or info is None:
+            return ()
+        return (
+            Evidence(
+                source=self.name,
+                claim=Claim(basis=Basis.REGISTRATION, country=network.country),
+                as_of=kept.as_of,
+                prefix=network.prefix,
+                detail=f"{info.title}: {network.name or 'unnamed network'}",
+            ),
+        )
+
+    async def network(self, ip: Ip) -> Network | None:
+        """Return the registered network around `ip`; None when nobody holds it. Raises `EvidenceUnavailable`."""
+        return (await self._kept(ip)).network
+
+    def contact(self, ip: Ip) -> str | None:
+        """Return the abuse contact for `ip`, if it was learned in the last week; asks nobody."""
+        kept = self._memory.stale(ip, self._now())
+        return kept.network.abuse if kept is not None and kept.network is not None else None
+
+    async def aclose(self) -> None:
+        """End the reading threads."""
+        self._readers.shutdown(wait=False, cancel_futures=True)
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    async def _kept(self, ip: Ip) -> Kept:
+        fresh = self._memory.fresh(ip, self._now())
+        if fresh is not None:
+            return fresh
+        return await self._memory.once(ip, lambda: self._learn(ip))
+
+    async def _learn(self, ip: Ip) -> Kept:
+        now = self._clock.now()
+        try:
+            network = await self._ask(ip)
+        except _Later:
+            stale = self._memory.stale(ip, now.timestamp())
+            if stale is None:
+                raise EvidenceUnavailable("The registry did not answer; try again later.") from None
+            return stale
+        return self._memory.keep(ip, network, now)
+
+    async def _ask(self, ip: Ip) -> Network | None:
+        info = self._registries.of(ip)
+        if info is None:
+            return None
+        answer, info = await self._call(f"{info.rdap}ip/{ip}", info)
+        if answer.status in _REDIRECTS:
+            # Blocks move between registries; only another registry is a place to go on at, and only once.
+            there = answer.headers.get("Location", "")
+            other = self._registries.at(there)
+            if other is None or other is info:
+                raise _Later
+            answer, info = await self._call(f"{other.rdap}ip/{ip}", other)
+        if answer.status == 404:
+            return None
+        return await self._read(answer, ip, self._paces[info.name])
+
+    async def _read(self, answer: Answer, ip: Ip, pace: Pace) -> Network:
+        loop = asyncio.get_running_loop()
+        network = None
+        if answer.status == 200:
+            network = await loop.run_in_executor(self._readers, _network_in, answer.body, ip)
+        if network is None:
+            pace.failed()
+            raise _Later
+        pace.answered()
+        return network
+
+    async def _call(self, url: str, info: RegistryInfo) -> tuple[Answer, RegistryInfo]:
+        pace = self._paces[info.name]
+        if not pace.may_ask():
+            raise _Later
+        # Only what certainly did not arrive is asked again, within this one call.
+        again = AsyncRetrying(
+            stop=stop_after_attempt(2), wait=wait_fixed(0.2), retry=retry_if_exception_type(NotSent), reraise=True
+        )
+        try:
+            async with asyncio.timeout(DEADLINE):
+                answer: Answer = await again(
+                    self._fetch.request,
+                    "GET",
+                    url,
+                    headers=_HEADERS,
+                    deadline=DEADLINE,
+                    cap=CAP,
+                    purpose=Purpose.RDAP,
+                )
+        except (NotSent, NoAnswer, EgressRefused, TimeoutError):
+            pace.failed()
+            raise _Later from None
+        if answer.status == 429 or answer.status >= 500:
+            pace.wait(retry_after(answer.headers, self._clock.now()))
+            raise _Later
+        return answer, info
+
+
+def _network_in(body: bytes, ip: Ip) -> Network | None:
+    """Return the network that an answer describes, or None when it is no sensible answer about `ip`."""
+    try:
+        return read_network(orjson.loads(body), ip)
+    except (orjson.JSONDecodeError, NotRegistration):
+        return None

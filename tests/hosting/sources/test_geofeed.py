@@ -1,0 +1,164 @@
+"""Feeds that holders publish: found through the registry, believed only about their own network, and never a burden."""
+
+import time
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
+import pytest
+from aiohttp import web
+
+from router.clock import StoryClock
+from router.errors import EvidenceUnavailable
+from router.hosting.sources import geofeed as geofeed_module
+from router.hosting.sources.geofeed import Geofeed, is_plausible, read_feed
+from router.hosting.sources.rdap import Rdap
+from router.hosting.sources.registration import Network
+from router.world.rdap import Mood, Registry
+from schemas.countries import ALPHA2
+from schemas.trace import Basis
+from tests.loopback import Loopback
+
+TULIP = ip_address("37.97.128.1")
+OCEAN = ip_address("188.166.0.1")
+FEED = "# our places\n37.97.128.0/17,NL,NL-NH,Amsterdam,\n37.97.128.0/24,BE,,Brussels,\n"
+
+
+class Holder:
+    """The holder's web server: its answer can be changed while it runs."""
+
+    def __init__(self) -> None:
+        self.text = FEED
+        self.status = 200
+        self.asked = 0
+
+    async def answer(self, _: web.Request) -> web.Response:
+        self.asked += 1
+        return web.Response(text=self.text, status=self.status, content_type="text/csv")
+
+
+@pytest.fixture
+async def holder(net: Loopback) -> Holder:
+    made = Holder()
+    await net.serve("feeds.tulip.test", made.answer, ip="37.97.200.1")
+    return made
+
+
+@pytest.fixture
+async def geofeed(net: Loopback, holder: Holder, rdap: Rdap, clock: StoryClock) -> Geofeed:
+    return Geofeed(await net.egress(), rdap, clock)
+
+
+async def test_the_most_specific_row_of_the_holders_feed(geofeed: Geofeed) -> None:
+    (evidence,) = await geofeed.claims(TULIP, ())
+    assert (evidence.source, evidence.claim.basis, evidence.claim.country) == ("geofeed", Basis.LOCATION, "BE")
+    assert (evidence.prefix, evidence.as_of) == ("37.97.128.0/24", "2026-11-22")
+    assert evidence.detail == "geofeed of the holder of 37.97.128.0/17"
+    (wider,) = await geofeed.claims(ip_address("37.97.129.1"), ())
+    assert (wider.claim.country, wider.prefix) == ("NL", "37.97.128.0/17")
+
+
+async def test_a_network_without_a_feed(geofeed: Geofeed, holder: Holder) -> None:
+    assert await geofeed.claims(OCEAN, ()) == ()
+    assert await geofeed.claims(ip_address("5.9.0.1"), ()) == ()
+    assert holder.asked == 0
+
+
+async def test_rows_about_other_networks_are_not_believed(geofeed: Geofeed, holder: Holder) -> None:
+    holder.text = "37.0.0.0/8,US,,,\n188.166.0.0/16,US,,,\n37.97.129.0/24,NL,,,\n"
+    assert await geofeed.claims(TULIP, ()) == ()
+
+
+async def test_a_feed_is_asked_once_a_day(geofeed: Geofeed, holder: Holder, clock: StoryClock) -> None:
+    for host in range(1, 20):
+        await geofeed.claims(ip_address(f"37.97.128.{host}"), ())
+    assert holder.asked == 1
+    clock.advance(timedelta(hours=25))
+    await geofeed.claims(TULIP, ())
+    assert holder.asked == 2
+
+
+async def test_a_feed_that_is_away_is_said_and_left_alone_for_an_hour(
+    geofeed: Geofeed, holder: Holder, clock: StoryClock
+) -> None:
+    holder.status = 503
+    for _ in range(3):
+        with pytest.raises(EvidenceUnavailable):
+            await geofeed.claims(TULIP, ())
+    assert holder.asked == 1
+    holder.status = 200
+    clock.advance(timedelta(hours=2))
+    assert await geofeed.claims(TULIP, ())
+
+
+async def test_a_feed_that_is_too_large_is_not_read(
+    geofeed: Geofeed, holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(geofeed_module, "CAP", 1000)
+    holder.text = "37.97.128.0/24,BE,,,\n" * 1000
+    with pytest.raises(EvidenceUnavailable):
+        await geofeed.claims(TULIP, ())
+
+
+async def test_a_silent_registry_is_a_silent_feed(geofeed: Geofeed, registry: Registry) -> None:
+    registry.mood = Mood.UNAVAILABLE
+    with pytest.raises(EvidenceUnavailable):
+        await geofeed.claims(TULIP, ())
+
+
+def network(prefix: str = "37.97.128.0/17") -> Network:
+    net = ip_network(prefix)
+    first, last = int(net.network_address), int(net.broadcast_address)
+    return Network(first, last, net.version, prefix, "NL", "TULIP", None, None)
+
+
+def test_what_is_no_row_is_left_out() -> None:
+    feed = b"""# comment
+37.97.128.0/24,nl,,,
+ 37.97.129.0/24 , BE ,,,
+37.97.130.0/24,XX,,,
+37.97.131.0/24,,,,
+37.97.132.1/24,NL,,,
+not a prefix,NL
+37.97.133.0/24
+
+\xff\xfe
+2a00::/16,NL,,,
+37.97.134.7,DE,,,
+"""
+    rows = read_feed(feed, network())
+    assert sorted(rows.values()) == ["BE", "DE", "NL"]
+    assert {length for length, _ in rows} == {24, 32}
+
+
+def test_ipv6_rows() -> None:
+    assert read_feed(b"2a00:1::/48,NL,,,\n37.97.128.0/24,BE,,,", network("2a00:1::/32")) == {(48, 0x2A0000010000): "NL"}
+
+
+def test_a_feed_that_claims_the_world_is_not_believed() -> None:
+    show = "".join(
+        f"37.97.{128 + number // 2}.{number % 2 * 128}/25,{code},,,\n" for number, code in enumerate(sorted(ALPHA2))
+    )
+    assert read_feed(show.encode(), network()) == {}
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "countries", "believed"),
+    [
+        (1, 1, True),
+        (10, 10, True),
+        (19, 19, True),
+        (25, 20, False),
+        (200, 190, False),
+        (400, 190, True),
+        (5000, 40, True),
+    ],
+)
+def test_plausibility(prefixes: int, countries: int, believed: bool) -> None:
+    assert is_plausible(prefixes, sorted(ALPHA2)[:countries]) is believed
+
+
+def test_a_million_rows_are_refused_quickly() -> None:
+    body = b"37.97.128.0/24,NL,,,\n" * 1_000_000
+    begun = time.perf_counter()
+    assert read_feed(body, network()) == {}
+    assert time.perf_counter() - begun < 5

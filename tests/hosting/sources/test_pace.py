@@ -1,0 +1,102 @@
+"""Token bucket and breaker."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.hosting.sources.pace import Pace, retry_after
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+def test_a_burst_and_then_the_average(time: Time) -> None:
+    pace = Pace(0.5, 3, time)
+    assert [pace.may_ask() for _ in range(5)] == [True, True, True, False, False]
+    time.now += 2
+    assert [pace.may_ask() for _ in range(2)] == [True, False]
+    time.now += 3600
+    assert [pace.may_ask() for _ in range(5)] == [True, True, True, False, False]
+
+
+@given(st.lists(st.floats(0, 30), max_size=60))
+def test_never_more_than_the_average_and_one_burst(steps: list[float]) -> None:
+    time = Time()
+    pace = Pace(0.2, 4, time)
+    asked = 0
+    for step in steps:
+        time.now += step
+        asked += pace.may_ask()
+    assert asked <= 4 + 0.2 * sum(steps) + 1e-6
+
+
+@pytest.mark.parametrize(("told", "pause"), [(120, 120), (None, 300), (0, 1), (1e9, 86_400)])
+def test_enough_is_enough_for_as_long_as_told(time: Time, told: float | None, pause: float) -> None:
+    pace = Pace(1000, 1000, time)
+    pace.wait(told)
+    time.now += pause - 0.5
+    assert not pace.may_ask()
+    time.now += 1
+    assert pace.may_ask()
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one(time: Time) -> None:
+    pace = Pace(1000, 1000, time)
+    pace.wait(100)
+    pace.wait(1)
+    time.now += 50
+    assert not pace.may_ask()
+
+
+def test_five_failures_in_a_row_open_the_breaker(time: Time) -> None:
+    pace = Pace(1000, 1000, time)
+    for _ in range(4):
+        pace.failed()
+    pace.answered()
+    for _ in range(4):
+        pace.failed()
+    assert pace.may_ask()
+    pace.failed()
+    assert not pace.may_ask()
+
+
+def test_a_clock_that_goes_back_gives_nothing(time: Time) -> None:
+    pace = Pace(1, 1, time)
+    assert pace.may_ask()
+    time.now -= 500
+    assert not pace.may_ask()
+
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120.0),
+        ("Sun, 22 Nov 2026 12:01:30 GMT", 90.0),
+        ("Sun, 22 Nov 2026 11:00:00 GMT", 0.0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+        ("1.5", None),
+    ],
+)
+def test_retry_after_in_both_forms(value: str, seconds: float | None) -> None:
+    assert retry_after({"Retry-After": value}, NOON) == seconds
+
+
+def test_no_retry_after() -> None:
+    assert retry_after({}) is None
