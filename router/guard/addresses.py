@@ -5,6 +5,7 @@ iana-ipv6-special-registry, as of 2026-11). They stand here and not in a data se
 be able to weaken the guard. `ipaddress.is_global` alone lets 6to4, NAT64 and multicast through (resolution facts, 6).
 """
 
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
@@ -78,7 +79,6 @@ def literal(host: str) -> Ip | None:
     last = bare.rstrip(".").rpartition(".")[2].lower()
     if ":" not in bare and not last.isdecimal() and not last.startswith("0x"):
         return None
-    try:
+    with suppress(ValueError):  # its text repeats the host
         return ip_address(bare)
-    except ValueError:
-        raise EgressRefused("Write the address in its usual form, or use a name", reason="odd_literal") from None
+    raise EgressRefused("Write the address in its usual form, or use a name", reason="odd_literal")
