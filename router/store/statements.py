@@ -15,6 +15,7 @@ from sqlalchemy import (
     Update,
     and_,
     delete,
+    false,
     literal,
     literal_column,
     null,
@@ -73,10 +74,11 @@ def _conditions(shape: ChangeShape, source: Source) -> list[ColumnElement[bool]]
 def _one_of(column: ColumnElement[Any], allowed: tuple[Any, ...]) -> ColumnElement[bool]:
     """Allowed values belong to the shape, so they are written into the statement instead of each row."""
     return or_(
+        false(),  # no value is allowed by an empty tuple
         *(
             column.is_(null()) if value is None else column == literal(value, column.type, literal_execute=True)
             for value in allowed
-        )
+        ),
     )
 
 

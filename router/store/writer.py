@@ -68,6 +68,7 @@ class Writer:
 
     async def rows(self, statement: Select[Any]) -> list[Row]:
         """Return the rows of a SELECT."""
+        self._mark()
         return await self._engine.rows(statement)
 
     async def commit(self, transition: Transition) -> None:
@@ -95,9 +96,14 @@ class Writer:
     async def claim(self, claim: Claim) -> list[Row]:
         """Lease rows for a worker. Raise CannotStart when another process has brought in a newer schema."""
         await self._check_schema()
-        if task := asyncio.current_task():
-            self._marks[task] = self._engine.mark()
+        self._mark()
         return await self._engine.claim(claim)
+
+    def _mark(self) -> None:
+        """Note where the calling task's looking began, for its next wait."""
+        task = asyncio.current_task()
+        if task is not None and task not in self._marks:
+            self._marks[task] = self._engine.mark()
 
     async def _check_schema(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -108,10 +114,11 @@ class Writer:
     async def wait_for_work(self, seconds: float) -> None:
         """Return when something was committed by any process, or after that many seconds.
 
-        What was committed since the calling task last claimed or waited counts: it may have come just after it looked.
+        What was committed since the calling task first looked after its last wait counts: it may have come just after
+        a look that found nothing.
         """
         task = asyncio.current_task()
-        mark = self._marks[task] if task is not None and task in self._marks else self._engine.mark()
+        mark = self._marks.pop(task) if task is not None and task in self._marks else self._engine.mark()
         news = asyncio.ensure_future(self._news.wait())
         anyone = asyncio.ensure_future(self._engine.changed(mark, seconds))
         try:
@@ -121,8 +128,6 @@ class Writer:
         finally:
             news.cancel()
             anyone.cancel()
-            if task is not None:
-                self._marks[task] = self._engine.mark()
 
     # ------------------------------------------------------------------ committing
 
