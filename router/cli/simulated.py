@@ -10,6 +10,7 @@ always. Commands come as JSON lines on standard input (`demonstration/placement.
 import asyncio
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -39,7 +40,7 @@ async def run() -> None:
     commands = await _standard_input()
     placement = Placement.model_validate_json(await commands.readline())
     clock = JumpingClock()
-    clock.advance(timedelta(seconds=placement.ahead))
+    clock.advance(timedelta(seconds=max(0.0, time.time() - placement.began)))  # starting took a while
     async with _serving(placement, clock) as (router, serving):
         _answer(await _introduce(router))
         while line := await _unless_over(commands.readline(), serving):

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -42,7 +43,11 @@ async def running(folder: Path) -> AsyncIterator[tuple[Instance, Client, int]]:
                 "tls_key": str(leaf.key),
             }
             placement = Placement(
-                settings=settings, ahead=0.0, addresses=ports, encrypted=encrypted.fileno(), plain=plain.fileno()
+                settings=settings,
+                began=time.time(),
+                addresses=ports,
+                encrypted=encrypted.fileno(),
+                plain=plain.fileno(),
             )
             instance = await Instance.start(SITE, placement, folder / "log")
             try:

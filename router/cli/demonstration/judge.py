@@ -12,7 +12,7 @@ from schemas.states import CaseState
 #: After so many days every outcome of the story has come about.
 STORY_DAYS: Final = 12
 #: From this day on the five-day check has found who moved.
-CHECK_DAY: Final = 6
+CHECK_DAY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class Placement(Given):
     """The first line: where an instance stands in the world."""
 
     settings: dict[str, Any]  #: of `router.settings.Settings`
-    ahead: float  #: seconds that have passed since the story began
+    began: float  #: when the story began by the machine's clock, in seconds since the epoch
     addresses: dict[str, int]  #: public address -> the port of loopback that stands for it
     encrypted: int  #: file descriptor of the listening socket for HTTPS
     plain: int | None = None  #: the same for plain HTTP, for a browser on this machine

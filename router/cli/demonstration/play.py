@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from router.cli.demonstration.client import Client
@@ -21,6 +21,8 @@ from schemas.vocabulary import ActionType, Outcome
 #: Seconds in which the instances must come to rest after reports came in or a day passed.
 REST_SECONDS: Final = 30.0
 _LOOK_EVERY: Final = 0.15
+#: A case that a worker has taken shows the end of its lease (two minutes) as its next date.
+_TAKEN: Final = timedelta(minutes=5)
 _MOVING: Final = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
 _SENDING: Final = frozenset(
     {ReferralState.WAITING, ReferralState.SENDING, ReferralState.RECALL_PENDING, ReferralState.WITHDRAWING}
@@ -100,7 +102,7 @@ def _worth_telling(summary: Summary) -> object:
 
 def _due(case: Summary, now: datetime) -> bool:
     at = case.get("next_at")
-    return case["state"] != CaseState.CLOSED and at is not None and datetime.fromisoformat(at) <= now
+    return case["state"] != CaseState.CLOSED and at is not None and datetime.fromisoformat(at) <= now + _TAKEN
 
 
 async def held_by(client: Client) -> list[dict[str, Any]]:

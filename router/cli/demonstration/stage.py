@@ -7,6 +7,7 @@ import asyncio
 import base64
 import secrets
 import socket
+import time
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from router.world.ca import Authority
 from router.world.clock import JumpingClock
 from router.world.dns import NameServer
 from router.world.partners import PoliceIntake
-from router.world.story import CHANGES, HOME, POLICE, SITES, START, Site
+from router.world.story import CHANGES, HOME, POLICE, SITES, Site
 from router.world.zone import Zone, story_zone
 
 #: The partners that are instances of this router; the police's intake is another program.
@@ -63,7 +64,7 @@ class Stage:
 async def set_stage(folder: Path, database: str | None = None) -> AsyncIterator[Stage]:
     """Set the stage in an empty folder, home on `database` when one is given. Raise CannotStart."""
     async with AsyncExitStack() as stack:
-        clock = JumpingClock()
+        clock, began = JumpingClock(), time.time()
         authority = Authority(folder)
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
         names = await stack.enter_async_context(NameServer(story_zone()))
@@ -73,7 +74,7 @@ async def set_stage(folder: Path, database: str | None = None) -> AsyncIterator[
         listeners = {site.partner: stack.enter_context(listening()) for site in ROUTERS}
         browser = stack.enter_context(listening())
         ports = {site.address: port_of(listeners[site.partner]) for site in ROUTERS} | {station.address: police.port}
-        building = _Building(folder, authority, names.address, ports, clock, database)
+        building = _Building(folder, authority, names.address, ports, began, database)
         instances: dict[str, Instance] = {}
 
         async def start(site: Site) -> None:
@@ -111,14 +112,14 @@ class _Building:
     authority: Authority
     resolver: str
     ports: dict[str, int]
-    clock: JumpingClock
+    began: float
     database: str | None
 
     async def instance(self, site: Site, encrypted: socket.socket, plain: socket.socket | None) -> Instance:
         """Start the instance of one site in a data directory of its own."""
         placement = Placement(
             settings=self._settings(site),
-            ahead=(self.clock.now() - START).total_seconds(),
+            began=self.began,
             addresses=self.ports,
             encrypted=encrypted.fileno(),
             plain=None if plain is None else plain.fileno(),

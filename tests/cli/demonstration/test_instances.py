@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ async def test_what_cannot_start_says_so_and_leaves_no_process(tmp_path: Path) -
     with listening() as listener:
         placement = Placement(
             settings={"data_dir": str(tmp_path / "data"), "home": "XX"},
-            ahead=0.0,
+            began=time.time(),
             addresses={},
             encrypted=listener.fileno(),
         )

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from router.cli.demonstration.placement import COMMAND, Advance, Govern, Invite, Placement, Secret, Stop
 from schemas.partner import Partner, PartnerKind
 
-PLACEMENT = Placement(settings={"name": "a"}, ahead=1.5, addresses={"188.166.10.10": 4711}, encrypted=3)
+PLACEMENT = Placement(settings={"name": "a"}, began=1.5, addresses={"188.166.10.10": 4711}, encrypted=3)
 GOVERN = Govern(
     partners=(Partner(name="a", title="A", kind=PartnerKind.HOTLINE, config={"keys": [{"id": "k"}]}),),
     secrets=(Secret(name="one", value="whsec_x"),),
