@@ -1,14 +1,17 @@
+import tomllib
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from router.clock import StoryClock, SystemClock
 from router.errors import BadInput, NoAnswer
+from router.partners import profile
 from router.partners.base import Accepted, Deferred, Reason, Refused, Tools, Unknown
 from router.partners.keys import Signer
-from router.partners.router import RouterDialect
+from router.partners.router import RouterConfig, RouterDialect
 from schemas.partner import Partner, PartnerKind
 from schemas.vocabulary import ActionType
 from tests.loopback import Loopback
@@ -263,3 +266,13 @@ async def test_a_withdrawal_that_fails_says_so_for_each(stage: Stage, inbox: Pee
     outcomes = await stage.dialect.withdraw(stage.partner, ["a", "b"])
     assert outcomes is not None
     assert [type(one) for one in outcomes] == [Deferred, Deferred]
+
+
+def test_the_settings_in_the_protocol_page_can_be_used() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    config = tomllib.loads(example)["partners"][0]["config"]
+    assert RouterConfig.model_validate(config).peer == "hotline-nl"
+    for covered in (profile.REQUEST, profile.ANSWER):
+        assert covered.covered in page
+        assert f'tag="{covered.tag}"' in page
