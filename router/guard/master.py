@@ -24,9 +24,11 @@ def load_or_create_master(path: Path) -> bytes:
 def load_master(path: Path) -> bytes:
     """Return the master key of that file. Raise FileNotFoundError, or CannotStart when it cannot be trusted or read."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         _check_access(os.fstat(descriptor))
-        text = file.read(4096)
+        text = os.read(descriptor, 4096)
+    finally:
+        os.close(descriptor)
     try:
         key = bytes.fromhex(text.decode("ascii"))
     except ValueError:
@@ -43,7 +45,7 @@ def _check_access(status: os.stat_result) -> None:
 
 def _create(path: Path) -> None:
     """Write a whole file beside the path, then link it into place: two first starts agree on one key."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:

@@ -126,6 +126,8 @@ class Keyring:
         """Return a case's key. Raise Damaged when it is another case's, was changed, or its master is not held."""
         head, nonce = wrapped[:_WRAP_HEADER], wrapped[_WRAP_HEADER : _WRAP_HEADER + NONCE]
         master = self._all.get(head[2:])
+        if len(nonce) < NONCE:
+            raise Damaged
         if master is None or head[0] != FORMAT:
             raise Damaged("A case's key was wrapped by a master key that is not held; add that master key.")
         try:
