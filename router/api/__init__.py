@@ -56,8 +56,8 @@ def make_api(
 ) -> FastAPI:
     """Return the application that serves a context: the API, and the console's pages when given.
 
-    `peering` is how peers know us; without it the inbox refuses everybody. `mounts` are applications beside the API that
-    check their own routes, such as the console. Raise CannotStart when a route names no permission.
+    `peering` is how peers know us; without it the inbox refuses everybody. `mounts` are applications beside the API
+    that check their own routes, such as the console. Raise CannotStart when a route names no permission.
     """
     metrics = Metrics()
     app = FastAPI(title="Referral router", version=_version(), openapi_url=None, docs_url=None, redoc_url=None)

@@ -77,7 +77,7 @@ class _Route:
 
 
 def check_routes(app: FastAPI, *, exempt: Sequence[BaseRoute] = ()) -> None:
-    """Raise CannotStart for a route that names no permission. `exempt` are mounted applications that check their own."""
+    """Raise CannotStart for a route that names no permission. `exempt` are applications that check their own."""
     check(_ruled(app, exempt))
 
 

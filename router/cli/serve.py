@@ -14,6 +14,7 @@ from router.cli.options import AsJson, Data, Database
 from router.cli.output import OK, finish, show, verb
 
 if TYPE_CHECKING:
+    import asyncio
     import socket
 
     from router.app import Router
@@ -128,7 +129,7 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
     from router.app import build
     from router.casework import people
 
-    settings = _settings(given)
+    told, settings = _told_to_stop(), _settings(given)
     async with AsyncExitStack() as stack:
         router = await stack.enter_async_context(build(settings))
         app, listener = router.api(), _listen(settings.host, settings.port)
@@ -143,7 +144,7 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
         if link:
             link = link.replace(address(settings), address(settings, port), 1)
         _say(address(settings, port), link, as_json=as_json)
-        await _stopped()
+        await told.wait()
     return OK
 
 
@@ -158,8 +159,10 @@ def _say(where: str, link: str | None, *, as_json: bool) -> None:
 async def _work(given: dict[str, Any]) -> int:
     from router.app import build
 
+    told = _told_to_stop()
     async with build(_settings(given), upgrade=False) as router, _working(router):
-        await _stopped()
+        print("The worker runs (stop it with Ctrl-C).", flush=True)
+        await told.wait()
     return OK
 
 
@@ -192,15 +195,15 @@ def _run(work: Any) -> int:
         return int(runner.run(work))
 
 
-async def _stopped() -> None:
-    """Return when the process is told to end."""
+def _told_to_stop() -> "asyncio.Event":
+    """Return what is set when the process is told to end; asked for first, so that no signal comes too early."""
     import asyncio
     import signal
 
     told, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    await told.wait()
+    return told
 
 
 @asynccontextmanager
@@ -243,7 +246,7 @@ async def _listening(app: Any, listener: "socket.socket", tls: dict[str, Any]) -
 
     class Server(uvicorn.Server):
         def capture_signals(self) -> Any:
-            """Leave signals to `_stopped`: two servers in one process would take them from each other."""
+            """Leave signals to `_told_to_stop`: two servers in one process would take them from each other."""
             return nullcontext()
 
     config = uvicorn.Config(

@@ -1,0 +1,129 @@
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from router.cli.admin import _figures, _partners
+from router.data import DataSets
+from router.guard.credentials import well_formed
+
+
+def test_a_token_is_shown_once_listed_and_revoked(run: Callable[..., Any], data: str) -> None:
+    made = run("tokens", "create", "intake form", "--source", "form", "--data", data)
+    assert made.code == 0
+    token = made.out.splitlines()[0]
+    assert well_formed(token)
+    listed = run("tokens", "list", "--json", "--data", data)
+    assert token not in listed.out
+    (view,) = listed.json["items"]
+    assert (view["name"], view["source"], view["revoked_at"]) == ("intake form", "form", None)
+    assert run("tokens", "revoke", view["id"], "--data", data).out == "Revoked.\n"
+    (view,) = run("tokens", "list", "--json", "--data", data).json["items"]
+    assert view["revoked_at"] is not None
+
+
+def test_scopes_and_life_are_the_makers_choice(run: Callable[..., Any], data: str) -> None:
+    words = ("--scope", "report:submit", "--scope", "locate", "--days", "7", "--json", "--data", data)
+    view = run("tokens", "create", "x", "--source", "form", *words).json["view"]
+    assert view["scopes"] == ["locate", "report:submit"]
+    life = date.fromisoformat(view["expires_at"][:10]) - date.fromisoformat(view["created_at"][:10])
+    assert life.days == 7
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ((), "/account"),
+        (("--source", "form", "--account", "supervisor"), "/account"),
+        (("--source", "form", "--scope", "case:read"), "/scopes"),
+        (("--source", "nobody"), "/source"),
+        (("--source", "form", "--days", "0"), "/days"),
+    ],
+)
+def test_a_token_that_cannot_be(run: Callable[..., Any], data: str, words: tuple[str, ...], field: str) -> None:
+    done = run("tokens", "create", "x", *words, "--data", data)
+    assert done.code == 2
+    assert field in done.err
+
+
+def test_only_a_token_that_exists_is_revoked(run: Callable[..., Any], data: str) -> None:
+    assert run("tokens", "revoke", "01999999-0000-7000-8000-000000000000", "--data", data).code == 2
+
+
+def test_figures(run: Callable[..., Any], data: str) -> None:
+    done = run("stats", "--json", "--data", data)
+    assert set(done.json) == {
+        "cases", "desk", "referrals", "at_risk", "oldest_on_desk", "without_receipt", "due_today", "partners_down",
+    }  # fmt: skip
+    assert run("stats", "--data", data).out.startswith("cases: none\ndesk: none\nreferrals: none\n")
+
+
+def test_figures_in_words() -> None:
+    found = {
+        "cases": {"desk": 2, "closed": 1}, "desk": {"look": 2}, "referrals": {}, "at_risk": 1, "oldest_on_desk": None,
+        "without_receipt": 0, "due_today": 3, "partners_down": ["hotline-nl"],
+    }  # fmt: skip
+    assert _figures(found) == [
+        "cases: 1 closed, 2 desk",
+        "desk: 2 look",
+        "referrals: none",
+        "at risk now: 1; due today: 3",
+        "without receipt: 0; oldest on the desk: -",
+        "partners down: hotline-nl",
+    ]
+
+
+def test_the_data_sets_and_their_credits(run: Callable[..., Any]) -> None:
+    done = run("data", "status", "--json")
+    with DataSets.open() as sets:
+        assert {row["name"] for row in done.json["sets"]} == set(sets.infos)
+        assert done.json["credits"] == list(sets.credits())
+    people = run("data", "status").out
+    assert all(credit in people for credit in done.json["credits"])
+
+
+def test_the_shipped_data_are_what_was_compiled(run: Callable[..., Any]) -> None:
+    done = run("data", "verify", "--json")
+    assert (done.code, done.json["ok"]) == (0, True)
+
+
+def test_changed_data_are_noticed(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from router.data import datasets
+
+    with DataSets.open() as sets:
+        info = next(iter(sets.infos.values()))
+    monkeypatch.setattr(datasets, "verify", lambda: iter([(info, False)]))
+    done = run("data", "verify")
+    assert done.code == 1
+    assert done.out == f"CHANGED  {info.name}\n"
+
+
+def test_the_doctor_says_what_is_wrong_and_what_to_do(run: Callable[..., Any], data: str) -> None:
+    done = run("doctor", "--data", data)
+    assert done.code == 1
+    (wrong,) = [one for one in done.out.splitlines() if one.startswith("WRONG")]
+    assert "no partner is enabled" in wrong
+    assert "partners import" in wrong
+
+
+def test_the_doctor_looks_even_when_nothing_opens(run: Callable[..., Any], data: str) -> None:
+    (Path(data) / "master.key").chmod(0o644)
+    done = run("doctor", "--json", "--data", data)
+    assert done.code == 1
+    assert any("chmod 600" in one["text"] for one in done.json["checks"])
+
+
+@pytest.mark.parametrize(
+    ("partners", "ok", "said"),
+    [
+        ([{"name": "a", "enabled": False}], False, "no partner is enabled"),
+        ([{"name": "a", "enabled": True}], False, "never reached: a"),
+        ([{"name": "a", "enabled": True, "checked_on": "2026-11-22"}], True, "1 enabled"),
+    ],
+)
+def test_what_the_doctor_says_of_partners(partners: list[dict[str, Any]], *, ok: bool, said: str) -> None:
+    found = _partners(partners)
+    assert found["ok"] is ok
+    assert said in found["text"]

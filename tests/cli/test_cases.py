@@ -1,0 +1,132 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from router.cli.cases import _file
+from router.cli.door import open_door
+from router.cli.output import finish
+from tests.office import line
+
+UNKNOWN = "01999999-0000-7000-8000-000000000000"
+
+
+@pytest.fixture
+def submitted(run: Callable[..., Any], data: str) -> list[str]:
+    """Three cases, newest first."""
+    body = b"".join(line(f"r-{n}", f"https://3.120.0.{n + 1}/secret") for n in range(3))
+    assert run("submit", "-", "--data", data, stdin=body).code == 0
+    return [one["id"] for one in run("cases", "list", "--json", "--data", data).json["items"]]
+
+
+def worked(data: str) -> None:
+    """Let the router's worker do what is due, as it would beside a running server."""
+
+    async def work() -> None:
+        from router.app import build
+        from router.settings import Settings
+
+        async with build(Settings.load(data_dir=Path(data))) as router:
+            while await router.worker().turn():
+                pass
+
+    finish(work())
+
+
+def test_cases_are_listed_masked(run: Callable[..., Any], data: str, submitted: list[str]) -> None:
+    done = run("cases", "list", "--data", data)
+    assert done.code == 0
+    assert [row.split()[0] for row in done.out.splitlines()] == ["case", *submitted]
+    assert "hxxps://3[.]120[.]•••/…" in done.out
+    assert "secret" not in done.out
+    assert "3.120.0" not in done.out
+
+
+def test_lists_go_on_over_pages(
+    run: Callable[..., Any], data: str, submitted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from router.cli import cases
+
+    async def by_one() -> list[dict[str, Any]]:
+        async with open_door(Path(data)) as door:
+
+            class Narrow:
+                async def get(self, *parts: str, **query: Any) -> Any:
+                    return await door.get(*parts, **{**query, "limit": 1})
+
+            return await cases.pages(Narrow(), "cases", None, 3)
+
+    assert [one["id"] for one in finish(by_one())] == submitted
+
+
+@pytest.mark.parametrize(("state", "count"), [("received", 3), ("closed", 0)])
+def test_one_state_only(run: Callable[..., Any], data: str, submitted: list[str], state: str, count: int) -> None:
+    assert len(run("cases", "list", "--state", state, "--json", "--data", data).json["items"]) == count
+
+
+def test_fewer_if_asked(run: Callable[..., Any], data: str, submitted: list[str]) -> None:
+    found = run("cases", "list", "--limit", "2", "--json", "--data", data).json["items"]
+    assert [one["id"] for one in found] == submitted[:2]
+
+
+def test_a_state_that_does_not_exist(run: Callable[..., Any], data: str) -> None:
+    done = run("cases", "list", "--state", "lost", "--data", data)
+    assert done.code == 2
+    assert "query/state" in done.err
+
+
+def test_no_cases_is_an_answer(run: Callable[..., Any], data: str) -> None:
+    done = run("cases", "list", "--data", data)
+    assert (done.code, done.out) == (0, "None.\n")
+
+
+def test_one_case_whole_and_masked(run: Callable[..., Any], data: str, submitted: list[str]) -> None:
+    worked(data)
+    done = run("cases", "show", submitted[0], "--data", data)
+    assert done.code == 0
+    assert done.out.startswith(f"case {submitted[0]}: desk, hxxps://3[.]120[.]•••/…\n")
+    assert "on the desk: " in done.out
+    assert "case.opened" in done.out
+    assert "secret" not in done.out
+    assert run("cases", "show", submitted[0], "--json", "--data", data).json["revealed"] is False
+
+
+def test_explain_prints_the_path_that_decided(run: Callable[..., Any], data: str, submitted: list[str]) -> None:
+    worked(data)
+    done = run("cases", "explain", submitted[0], "--data", data)
+    assert done.code == 0
+    assert "not-assessed" in done.out
+    path = run("cases", "explain", submitted[0], "--json", "--data", data).json["path"]
+    assert any(step["route"] == "not-assessed" and step["matched"] for step in path)
+
+
+@pytest.mark.parametrize("verb", ["show", "explain"])
+def test_a_case_that_is_not_there(run: Callable[..., Any], data: str, verb: str) -> None:
+    done = run("cases", verb, UNKNOWN, "--data", data)
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+
+
+def test_evidence_and_attempts_in_words() -> None:
+    claim = {"source": "geolocation", "claim": {"basis": "location", "country": "NL"}}
+    edge = {"source": "cdn", "claim": {"basis": "edge", "country": None}}
+    address = {"ip": "3.120.0.1", "country": "NL", "confidence": 0.98, "evidence": [claim, edge]}
+    tried = {"ended_at": "2026-11-22T09:00:00Z", "outcome": "deferred", "text": "It was busy."}
+    referral = {"id": "r", "partner": "hotline-nl", "state": "accepted", "receipt": "NL-7", "attempts": [tried]}
+    verdict = {"reasons": [{"code": "c", "text": "Both agree."}]}
+    file = {
+        "summary": {"id": "c", "state": "referred", "hosting_country": "NL"},
+        "location": "hxxps://ga•••[.]test/…",
+        "trace": {"addresses": [address], "verdict": verdict},
+        "referrals": [referral],
+        "timeline": [],
+    }
+    assert _file(file) == [
+        "case c: referred, hxxps://ga•••[.]test/…",
+        "hosted in: NL",
+        "  3.120.0.1 NL (0.980): geolocation says NL, cdn says edge",
+        "  reason: Both agree.",
+        "referral r to hotline-nl: accepted, receipt NL-7",
+        "  2026-11-22T09:00:00Z  deferred: It was busy.",
+    ]

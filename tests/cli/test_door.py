@@ -1,0 +1,161 @@
+import asyncio
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from router.cli import door
+from router.cli.door import Answer, Door, announce, error_of, local_operator, open_door, running_server
+from router.errors import BadInput, CannotStart, Conflict, NotFound, RouterError, Unavailable
+from router.guard.access import Permission
+from tests.office import line
+
+
+class Caller:
+    """Remembers what was asked, and gives one answer."""
+
+    def __init__(self, status: int, body: Any) -> None:
+        self.answer = Answer(status, body if isinstance(body, bytes) else json.dumps(body).encode())
+        self.asked: list[tuple[str, str, bytes | None, str]] = []
+
+    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
+        self.asked.append((method, path, body, media_type))
+        return self.answer
+
+
+async def test_paths_queries_and_bodies() -> None:
+    caller = Caller(200, {"ok": True})
+    opened = Door(caller)
+    assert await opened.get("cases", state="desk", cursor=None, limit=5) == {"ok": True}
+    await opened.post("referrals", "a/b ?", "hold", reason="x", version=None)
+    await opened.delete("tokens", "1")
+    assert await opened.send("/v1/reports/batch", b"x\n", "application/x-ndjson") == b'{"ok": true}'
+    assert caller.asked == [
+        ("GET", "/v1/cases?state=desk&limit=5", None, "application/json"),
+        ("POST", "/v1/referrals/a%2Fb%20%3F/hold", b'{"reason": "x"}', "application/json"),
+        ("DELETE", "/v1/tokens/1", None, "application/json"),
+        ("POST", "/v1/reports/batch", b"x\n", "application/x-ndjson"),
+    ]
+
+
+async def test_an_answer_without_a_body_is_none() -> None:
+    assert await Door(Caller(204, b"")).post("stop", scope="all", reason="x") is None
+
+
+def problem(code: str, status: int, **more: Any) -> Answer:
+    body = {"type": f"urn:referral-router:problem:{code}", "status": status, "detail": "A sentence.", "reason": "finer"}
+    return Answer(status, json.dumps({**body, **more}).encode())
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("conflict", Conflict), ("not_found", NotFound), ("bad_input", BadInput), ("no such", RouterError)],
+)
+def test_a_problem_becomes_the_error_it_stands_for(code: str, kind: type[RouterError]) -> None:
+    found = error_of(problem(code, 400, errors=[{"field": "/reason", "message": "x"}]))
+    assert type(found) is kind
+    assert (found.message, found.reason, found.field) == ("A sentence.", "finer", "/reason")
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"type": 1}'])
+def test_what_is_no_problem_document_is_not_shown(body: bytes) -> None:
+    found = error_of(Answer(502, body))
+    assert isinstance(found, Unavailable)
+    assert "502" in found.message
+    assert "html" not in found.message
+
+
+async def test_an_error_of_the_api_ends_the_verb() -> None:
+    with pytest.raises(Conflict, match="A sentence"):
+        await Door(Caller(409, problem("conflict", 409).body)).get("cases")
+
+
+def test_the_local_operator_is_named_and_sees_no_location() -> None:
+    actor = local_operator()
+    assert actor.id.startswith("local:")
+    assert Permission.CASE_REVEAL not in actor.permissions
+    assert Permission.TOKEN_WRITE in actor.permissions
+
+
+def test_the_file_of_the_running_router_is_for_its_owner(tmp_path: Path) -> None:
+    path = announce(tmp_path, 1234, "rr_door_x")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    found = running_server(tmp_path)
+    assert found == door.Running(1234, "rr_door_x")
+    path.chmod(0o644)
+    with pytest.raises(CannotStart, match="chmod 600"):
+        running_server(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"port": 1}', '{"port": "x", "secret": "s", "pid": 1}'])
+def test_a_broken_file_is_no_router(tmp_path: Path, text: str) -> None:
+    announce(tmp_path, 1, "s").write_text(text)
+    assert running_server(tmp_path) is None
+
+
+def test_a_router_that_died_left_its_file(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    announce(tmp_path, 1, "s").write_text(json.dumps({"port": 1, "secret": "s", "pid": int(ended.stdout)}))
+    assert running_server(tmp_path) is None
+
+
+async def test_a_router_that_does_not_answer(tmp_path: Path) -> None:
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        with pytest.raises(Unavailable, match="does not answer"):
+            await door.Running(port, "s").ask("GET", "/v1/cases", None, "application/json")
+    with pytest.raises(Unavailable, match="does not answer"):
+        await door.Running(port, "s").ask("GET", "/v1/cases", None, "application/json")
+
+
+async def test_without_a_running_router_the_api_runs_here(data: str) -> None:
+    async with open_door(Path(data)) as opened:
+        assert isinstance(opened.caller, door.InProcess)
+        assert (await opened.get("cases"))["items"] == []
+        with pytest.raises(NotFound):
+            await opened.get("cases", "01999999-0000-7000-8000-000000000000")
+
+
+async def test_no_directory_no_router(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match="run `init` first"):
+        async with open_door(tmp_path / "none"):
+            pass
+    assert not (tmp_path / "none").exists()
+
+
+def test_both_doors_give_the_same_answers(run: Callable[..., Any], data: str) -> None:
+    asked = [
+        ("submit", "-", "--json", "--data", data),
+        ("cases", "list", "--json", "--data", data),
+        ("policy", "explain", "hosting_country=NL", "--json", "--data", data),
+        ("referrals", "recall", "01999999-0000-7000-8000-000000000000", "--reason", "x", "--data", data),
+        ("cases", "show", "x", "--data", data),
+    ]
+    given = line("r-1") + b"{broken\n"
+    here = [run(*words, stdin=given) for words in asked]
+    code = (
+        f"import asyncio, sys; sys.argv = ['x', 'serve', '--data', {data!r}, '--port', '0']; import main; main.main()"
+    )
+    environment = {**os.environ, "ROUTER_WORKERS": "0"}
+    server = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    )
+    try:
+        assert server.stdout is not None
+        assert b"The router runs at http://127.0.0.1:" in server.stdout.readline()
+        assert running_server(Path(data)) is not None
+        there = [run(*words, stdin=given) for words in asked]
+    finally:
+        server.terminate()
+        _, complaints = server.communicate(timeout=20)
+    assert [(one.code, one.out, one.err) for one in there] == [(one.code, one.out, one.err) for one in here]
+    assert server.returncode == 0
+    assert complaints == b""
+    assert running_server(Path(data)) is None

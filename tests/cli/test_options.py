@@ -1,0 +1,81 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import typer
+
+from router.cli import VERBS, Verb, make_app
+
+
+def spoken() -> list[tuple[str, Any]]:
+    """Every command as typer understood it, by what is typed."""
+    root: Any = typer.main.get_command(make_app())
+    found = []
+    for name, command in root.commands.items():
+        inside = getattr(command, "commands", None)
+        found += [(f"{name} {sub}", one) for sub, one in inside.items()] if inside else [(name, command)]
+    return found
+
+
+def options(command: Any) -> set[str]:
+    return {name for parameter in command.params for name in parameter.opts if name.startswith("--")}
+
+
+def test_every_row_of_the_table_is_spoken() -> None:
+    assert {words for words, _ in spoken()} == {f"{one.group} {one.name}".strip() for one in VERBS}
+
+
+@pytest.mark.parametrize("words", [words for words, _ in spoken() if words != "worker"])
+def test_every_verb_that_ends_has_json(words: str) -> None:
+    assert "--json" in options(dict(spoken())[words])
+
+
+@pytest.mark.parametrize(
+    "words", [words for words, _ in spoken() if words.startswith(("referrals", "stop")) and not words.endswith("list")]
+)
+def test_every_act_asks_for_a_reason(words: str) -> None:
+    assert "--reason" in options(dict(spoken())[words])
+
+
+@pytest.mark.parametrize("words", [words for words, _ in spoken()])
+def test_every_verb_explains_itself(run: Callable[..., Any], words: str) -> None:
+    done = run(*words.split(), "--help")
+    assert done.code == 0
+    assert len(done.out.splitlines()) > 4
+
+
+# DESIGN section 10: these names are fixed. What is not built yet does not appear.
+BUILT = {
+    "demo", "init", "serve", "worker", "migrate", "submit", "locate", "stop", "stats", "doctor",
+    "policy check", "policy test", "policy explain", "policy diff", "policy publish",
+    "partners list", "partners import", "partners check", "data status", "data verify",
+    "cases list", "cases show", "cases explain", "tokens create", "tokens list", "tokens revoke",
+    "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",
+    "referrals recall",
+}  # fmt: skip
+
+
+def test_the_names_others_script_against() -> None:
+    assert BUILT <= {words for words, _ in spoken()}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nonsense",),
+        ("cases",),
+        ("cases", "nonsense"),
+        ("cases", "show"),
+        ("cases", "list", "--limit", "0"),
+        ("cases", "list", "--colour"),
+        ("referrals", "hold", "x", "--until", "tomorrow"),
+        ("submit",),
+    ],
+)
+def test_wrong_use_is_2(run: Callable[..., Any], words: tuple[str, ...]) -> None:
+    assert run(*words).code == 2
+
+
+def test_a_verb_is_a_row() -> None:
+    assert all(isinstance(one, Verb) and callable(one.run) for one in VERBS)
+    assert len({(one.group, one.name) for one in VERBS}) == len(VERBS)

@@ -1,0 +1,82 @@
+import json
+
+import pytest
+
+from router import errors
+from router.cli import output
+from router.errors import BadInput, CannotStart, Conflict, NotFound, RouterError, StoreUnavailable
+
+
+def failing(error: BaseException) -> int:
+    raise error
+
+
+# DESIGN section 10: 0 ok, 1 the answer is no, 2 wrong use, 3 could not run.
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BadInput("Name a file."), 2),
+        (NotFound("No such case."), 2),
+        (Conflict("It moved on."), 3),
+        (CannotStart("A newer schema."), 3),
+        (StoreUnavailable("The disk is full."), 3),
+        (errors.PolicyInvalid("Line 3."), 3),
+    ],
+)
+def test_an_error_is_one_sentence_and_an_exit_code(
+    capsys: pytest.CaptureFixture[str], error: RouterError, code: int
+) -> None:
+    assert output.ending(lambda: failing(error)) == code
+    seen = capsys.readouterr()
+    assert seen.err == f"{error.message}\n"
+    assert seen.out == ""
+
+
+def test_the_field_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    output.ending(lambda: failing(BadInput("Not a country.", field="/country")))
+    assert capsys.readouterr().err == "/country: Not a country.\n"
+
+
+def test_the_field_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    output.ending(lambda: failing(BadInput("`/country`: not one.", field="/country")))
+    assert capsys.readouterr().err == "`/country`: not one.\n"
+
+
+def test_ctrl_c_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    assert output.ending(lambda: failing(KeyboardInterrupt())) == 3
+    assert capsys.readouterr().err == "Stopped.\n"
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 3])
+def test_the_verbs_own_code_is_kept(code: int) -> None:
+    assert output.ending(lambda: code) == code
+
+
+def test_a_fault_of_ours_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError):
+        output.ending(lambda: failing(ZeroDivisionError()))
+
+
+def test_json_is_the_answer_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    output.show({"a": "é"}, as_json=True, lines=["for people"])
+    seen = capsys.readouterr().out
+    assert json.loads(seen) == {"a": "é"}
+    assert "é" in seen
+    output.show({"a": 1}, as_json=False, lines=["for", "people"])
+    assert capsys.readouterr().out == "for\npeople\n"
+
+
+def test_a_table_is_aligned() -> None:
+    rows = [{"id": "a", "to": ["x", "y"]}, {"id": "long one", "to": None}]
+    assert output.table(rows, {"case": "id", "partners": "to"}) == [
+        "case      partners",
+        "a         x y",
+        "long one  -",
+    ]
+
+
+def test_the_asynchronous_part_gives_its_answer() -> None:
+    async def work() -> str:
+        return "done"
+
+    assert output.finish(work()) == "done"

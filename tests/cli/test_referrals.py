@@ -1,0 +1,94 @@
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from router.cli import referrals
+from router.cli.door import Answer, Door
+
+UNKNOWN = "01999999-0000-7000-8000-000000000000"
+AFTER = {"id": "r-1", "partner": "hotline-nl", "state": "held"}
+
+
+class Caller:
+    """Answers every act, and remembers it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, Any]] = []
+
+    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
+        self.asked.append((method, path, json.loads(body) if body else None))
+        return Answer(200, json.dumps(AFTER).encode())
+
+
+@pytest.fixture
+def caller(monkeypatch: pytest.MonkeyPatch) -> Caller:
+    made = Caller()
+
+    @asynccontextmanager
+    async def opened(data_dir: Path | None) -> AsyncIterator[Door]:
+        yield Door(made)
+
+    monkeypatch.setattr(referrals, "open_door", opened)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("words", "act", "given"),
+    [
+        (("hold",), "hold", {}),
+        (("hold", "--until", "2026-11-23 09:00:00"), "hold", {"until": "2026-11-23T09:00:00Z"}),
+        (("release", "--version", "3"), "release", {"version": 3}),
+        (("override", "--country", "NL"), "override", {"country": "NL"}),
+        (("override", "--partner", "hotline-nl"), "override", {"partner": "hotline-nl"}),
+        (("retry",), "retry", {}),
+        (("recall",), "recall", {}),
+    ],
+)
+def test_each_act_is_one_request(
+    run: Callable[..., Any], caller: Caller, words: tuple[str, ...], act: str, given: dict[str, Any]
+) -> None:
+    verb, *rest = words
+    done = run("referrals", verb, UNKNOWN, "--reason", "said so", *rest)
+    assert done.code == 0
+    assert caller.asked == [("POST", f"/v1/referrals/{UNKNOWN}/{act}", {"reason": "said so", **given})]
+    assert done.out == "referral r-1 to hotline-nl: held\n"
+
+
+def test_the_answer_as_json(run: Callable[..., Any], caller: Caller) -> None:
+    assert run("referrals", "recall", UNKNOWN, "--reason", "x", "--json").json == AFTER
+
+
+@pytest.mark.parametrize("verb", ["hold", "release", "override", "retry", "recall"])
+def test_an_act_without_a_reason_or_a_referral_is_refused(run: Callable[..., Any], data: str, verb: str) -> None:
+    done = run("referrals", verb, UNKNOWN, "--data", data)
+    assert done.code == 2
+    assert "/reason" in done.err
+    done = run("referrals", verb, UNKNOWN, "--reason", "x", "--data", data)
+    assert done.code == 2
+    assert done.err == "There is no referral with this id; check it.\n"
+
+
+def test_no_referrals_is_an_answer(run: Callable[..., Any], data: str) -> None:
+    assert run("referrals", "list", "--data", data).out == "None.\n"
+    assert run("referrals", "list", "--state", "waiting", "--json", "--data", data).json == {"items": []}
+
+
+def test_stop_and_go_on(run: Callable[..., Any], data: str) -> None:
+    assert run("stop", "--list", "--data", data).out == "Nothing is halted.\n"
+    done = run("stop", "--reason", "a drill", "--data", data)
+    assert done.code == 0
+    assert "halted: all since " in done.out
+    assert done.out.endswith(": a drill\n")
+    assert run("stop", "--reason", "again", "--data", data).code == 3
+    assert run("stop", "all", "--lift", "--reason", "over", "--json", "--data", data).json == {"items": []}
+
+
+@pytest.mark.parametrize("scope", ["everything", "partner:nobody", "route:none", "partner:"])
+def test_only_what_exists_is_stopped(run: Callable[..., Any], data: str, scope: str) -> None:
+    done = run("stop", scope, "--reason", "x", "--data", data)
+    assert done.code == 2
+    assert "scope" in done.err

@@ -1,0 +1,176 @@
+import http.client
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from router.cli.door import FILE
+from router.cli.serve import address
+from router.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def serving(*words: str) -> Iterator[tuple[dict[str, Any], "subprocess.Popen[bytes]"]]:
+    process = subprocess.Popen(
+        [sys.executable, "main.py", "serve", "--json", "--port", "0", *words],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        first = process.stdout.readline()
+        assert first, process.stderr.read() if process.stderr else ""
+        yield json.loads(first), process
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def get(where: str, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection(where.removeprefix("http://"), timeout=10)
+    try:
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()
+
+
+def test_init_makes_keys_settings_and_a_first_sign_in(made: Path) -> None:
+    for file in ("master.key", "identity.key", "router.db"):
+        assert stat.S_IMODE((made / file).stat().st_mode) == 0o600, file
+    assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    assert tomllib.loads((made / "router.toml").read_text()) == {"name": "child-focus-be", "home": "BE"}
+
+
+def test_init_again_keeps_everything_and_adds_a_person(run: Callable[..., Any], data: str) -> None:
+    before = {file: (Path(data) / file).read_bytes() for file in ("master.key", "router.toml")}
+    done = run("init", "--data", data, "--account", "anna", "--role", "analyst", "--json")
+    assert done.code == 0
+    assert "/signin/rr_link_" in done.json["sign_in"]
+    assert {file: (Path(data) / file).read_bytes() for file in before} == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--role", "king", "--account", "x"), 2, "A role is one of viewer, analyst"),
+        (("--home", "XX"), 3, "`home`"),
+        (("--name", "Not A Name"), 3, "`name`"),
+    ],
+)
+def test_init_refuses_what_cannot_be(
+    run: Callable[..., Any], tmp_path: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    done = run("init", "--data", str(tmp_path / "d"), *words)
+    assert done.code == code
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
+def test_serve_on_an_empty_directory_makes_what_it_needs(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with serving("--data", str(folder)) as (said, process):
+        assert said["address"].startswith("http://127.0.0.1:")
+        assert said["sign_in"].startswith(f"{said['address']}/signin/rr_link_")
+        assert get(said["address"], "/livez")[0] == 200
+        assert get(said["address"], "/readyz")[0] == 200
+        assert get(said["address"], "/v1/cases")[0] == 401
+        known = json.loads((folder / FILE).read_text())
+        assert known["pid"] == process.pid
+        assert stat.S_IMODE((folder / FILE).stat().st_mode) == 0o600
+        behind = f"http://127.0.0.1:{known['port']}"
+        assert get(behind, "/v1/cases", authorization=f"Bearer {known['secret']}")[0] == 200
+        assert get(behind, "/v1/cases", authorization=f"Bearer {known['secret']}x")[0] == 401
+        assert get(said["address"], "/v1/cases", authorization=f"Bearer {known['secret']}")[0] == 401
+        status, headers, _ = get(said["address"], "/openapi.json")
+        assert status == 200
+        assert "server" not in headers
+    assert process.returncode == 0
+    assert not (folder / FILE).exists()
+
+
+def test_the_link_is_offered_once(data: str) -> None:
+    with serving("--data", data) as (said, _):
+        assert said["sign_in"] is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_ends_when_told(data: str, number: signal.Signals) -> None:
+    with serving("--data", data) as (_, process):
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 0
+
+
+def test_a_port_in_use_is_one_sentence(run: Callable[..., Any], data: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "main.py", "serve", "--data", data, "--port", str(port)],
+            cwd=ROOT, capture_output=True, text=True, check=False, timeout=50,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert done.stderr == f"Port {port} on 127.0.0.1 cannot be used; stop what uses it, or name another --port.\n"
+
+
+def test_a_wrong_master_key_is_one_sentence(run: Callable[..., Any], data: str) -> None:
+    (Path(data) / "master.key").write_text(f"{os.urandom(32).hex()}\n")
+    done = run("stats", "--data", data)
+    assert done.code == 3
+    assert done.err.count("\n") == 1
+    assert "master key" in done.err
+
+
+def test_a_setting_that_cannot_be_used_is_one_sentence(run: Callable[..., Any], data: str) -> None:
+    (Path(data) / "router.toml").write_text('home = "XX"\n')
+    done = run("migrate", "--data", data)
+    assert done.code == 3
+    assert "`home`" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_migrate_says_where_the_schema_is(run: Callable[..., Any], data: str) -> None:
+    done = run("migrate", "--data", data, "--json")
+    assert done.code == 0
+    assert done.json["revision"]
+
+
+def test_a_worker_runs_until_told(data: str) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "main.py", "worker", "--data", data], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        assert b"The worker runs" in process.stdout.readline()
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        _, complaints = process.communicate(timeout=20)
+    assert process.returncode == 0, complaints
+
+
+@pytest.mark.parametrize(
+    ("given", "port", "found"),
+    [
+        ({}, None, "http://127.0.0.1:8080"),
+        ({"port": 0}, 4711, "http://127.0.0.1:4711"),
+        ({"host": "::1"}, None, "http://[::1]:8080"),
+        ({"tls_certificate": "c.pem"}, None, "https://127.0.0.1:8080"),
+        ({"public_url": "https://router.example.org/"}, 4711, "https://router.example.org"),
+    ],
+)
+def test_the_address_people_open(tmp_path: Path, given: dict[str, Any], port: int | None, found: str) -> None:
+    assert address(Settings.load(data_dir=tmp_path, **given), port) == found
