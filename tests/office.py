@@ -25,7 +25,7 @@ from schemas.acts import TokenGiven
 from schemas.locator import Locator
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.policy import Policy
-from schemas.trace import OnlineMode, Trace, Verdict, VerdictKind
+from schemas.trace import HostingBasis, OnlineMode, Trace, Verdict, VerdictKind
 from schemas.vocabulary import SourceKind
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -43,7 +43,9 @@ class Verdicts:
     clock: StoryClock
     verdict: Verdict = field(default_factory=lambda: Verdict(kind=VerdictKind.COUNTRY, country="NL", confidence=0.99))
 
-    async def trace(self, locator: Locator, *, online: OnlineMode | None = None) -> Trace:
+    async def trace(
+        self, locator: Locator, *, online: OnlineMode | None = None, basis: HostingBasis | None = None
+    ) -> Trace:
         return self.offline(locator)
 
     def offline(self, locator: Locator) -> Trace:
