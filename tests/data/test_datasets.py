@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from router.data import DataSets
+from router.data.compile import write_digests
 from router.data.datasets import MANIFEST, SHIPPED, read_infos, verify
+from router.data.digest import digest
 from router.errors import CannotStart
 
 NAMES = {"geolocation", "assignments", "delegation", "networks", "ranges", "edges", "special"}
@@ -82,9 +84,6 @@ def test_a_missing_set_is_named(folder: Path) -> None:
 
 
 def test_a_file_that_is_no_database_is_refused_even_if_its_digest_is_listed(folder: Path) -> None:
-    from router.data.compile import write_digests
-    from router.data.digest import digest
-
     (folder / "edges.mmdb").write_bytes(b"not a database")
     write_digests({"edges": digest(folder / "edges.mmdb")}, folder / MANIFEST)
     with pytest.raises(CannotStart, match="edges cannot be opened"):

@@ -108,5 +108,6 @@ def test_the_last_word_on_an_address_wins(
         tree.insert(Range(4, base + first, base + last, value))
         plain |= dict.fromkeys(range(first, last + 1), value)
     with maxminddb.open_database(write(tree, tmp_path_factory.mktemp("tree") / "set.mmdb")) as reader:
-        assert {at: value for at in range(256) if (value := reader.get(IPv4Address(base + at)))} == plain
+        found = {at: reader.get(IPv4Address(base + at)) for at in range(256)}
+        assert {at: value for at, value in found.items() if value} == plain
         assert reader.get(IPv6Address("2001:db8::1")) == "CA"

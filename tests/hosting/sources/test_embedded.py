@@ -1,0 +1,80 @@
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+import pytest
+
+from router.data import DataSets
+from router.hosting.calibration import Calibration, Measured
+from router.hosting.signals import NOTHING
+from router.hosting.sources import SOURCES, EmbeddedSources, build
+from router.hosting.sources.base import Ip
+from schemas.trace import Basis, Claim, Evidence
+
+FRANKFURT = ip_address("3.120.0.1")
+
+
+def test_evidence_stands_in_the_order_of_the_table(embedded: EmbeddedSources) -> None:
+    order = list(SOURCES)
+    found = [item.source for item in embedded.evidence(FRANKFURT)]
+    assert found == ["ranges", "geolocation", "assignments", "delegation", "asn"]
+    assert found == sorted(found, key=order.index)
+
+
+def test_every_claim_carries_source_date_prefix_and_words(embedded: EmbeddedSources) -> None:
+    for item in embedded.evidence(FRANKFURT):
+        assert item.as_of
+        assert item.prefix
+        assert item.detail
+        assert Evidence.model_validate(item.model_dump()) == item
+
+
+def test_an_address_is_located_with_its_network(embedded: EmbeddedSources) -> None:
+    found = embedded.address(FRANKFURT)
+    assert (found.country, found.asn, found.operator) == ("DE", 16509, "Amazon Web Services")
+    assert found.pattern == "range_confirmed"
+    assert found.confidence > 0.99
+
+
+def test_signals_know_backbones_and_publishing_operators(embedded: EmbeddedSources) -> None:
+    assert embedded.signals(ip_address("4.15.35.137")).backbone
+    assert not embedded.signals(FRANKFURT).backbone
+    assert embedded.signals(FRANKFURT).publishes == "Amazon Web Services"
+    assert embedded.signals(ip_address("127.0.0.1")) == NOTHING
+
+
+def test_evidence_from_elsewhere_joins(embedded: EmbeddedSources) -> None:
+    peer = Evidence(source="peer", claim=Claim(basis=Basis.LOCATION, country="FR"))
+    found = embedded.address(FRANKFURT, also=[peer])
+    assert found.pattern == "peer_disagrees"
+    assert found.evidence[-1] == peer
+
+
+def test_a_policy_may_go_by_the_registration(embedded: EmbeddedSources) -> None:
+    found = embedded.address(FRANKFURT, basis="registration")
+    assert (found.country, found.pattern) == ("US", "registration")
+
+
+class Own:
+    """An operator's own database."""
+
+    name = "maxmind"
+
+    def claims(self, ip: Ip) -> Sequence[Evidence]:
+        return (Evidence(source=self.name, claim=Claim(basis=Basis.LOCATION, country="SE"), prefix=f"{ip}/32"),)
+
+
+def test_an_operators_own_source_is_one_more(data: DataSets) -> None:
+    sources = build(data, extra=[Own()])
+    assert sources.evidence(FRANKFURT)[-1].source == "maxmind"
+
+
+def test_another_confidence_table_can_be_given(data: DataSets) -> None:
+    table = Calibration({"range_confirmed": Measured(100, 42.0, 100)})
+    assert build(data, calibration=table).address(FRANKFURT).confidence == 0.42
+
+
+@pytest.mark.parametrize("text", ["1.1.1.1", "8.8.8.8", "2a01:4f8::1", "2001:db8::1", "0.0.0.0", "::ffff:1.2.3.4"])
+def test_no_address_is_without_an_answer(embedded: EmbeddedSources, text: str) -> None:
+    found = embedded.address(ip_address(text))
+    assert found.pattern is not None
+    assert 0 <= found.confidence <= 1

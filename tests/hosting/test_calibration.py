@@ -1,0 +1,78 @@
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.errors import CannotStart
+from router.hosting.calibration import ENOUGH_NETWORKS, SHIPPED, Calibration, Measured, wilson
+from router.hosting.pattern import Pattern
+
+
+def test_many_networks_state_the_share_itself() -> None:
+    assert Measured(networks=100, right=97.0, rows=300).confidence == 0.97
+
+
+def test_few_networks_state_the_lower_bound() -> None:
+    measured = Measured(networks=ENOUGH_NETWORKS - 1, right=28.0, rows=29)
+    assert measured.confidence < 28 / 29
+    assert measured.confidence == pytest.approx(wilson(28 / 29, 29))
+
+
+@pytest.mark.parametrize("count", [1, 12, 1000])
+def test_nothing_is_ever_certain(count: int) -> None:
+    assert Measured(networks=count, right=float(count), rows=count).confidence == pytest.approx(count / (count + 1))
+
+
+def test_what_was_never_seen_is_worth_nothing() -> None:
+    assert Measured(0, 0.0, 0).confidence == 0.0
+    assert Calibration({}).confidence(Pattern.ALL_AGREE) == 0.0
+
+
+def test_what_the_registry_says_is_what_it_says() -> None:
+    assert Calibration({}).confidence(Pattern.REGISTRATION) == 1.0
+
+
+@given(st.integers(1, 5000), st.floats(0, 1))
+def test_wilsons_bound_lies_below_the_share_and_comes_nearer_with_more(count: int, share: float) -> None:
+    assert 0.0 <= wilson(share, count) <= share + 1e-9
+    assert wilson(share, count) <= wilson(share, count * 10) + 1e-9
+
+
+def test_wilsons_bound_by_hand() -> None:
+    # Wilson 1927, z = 1.96, 8 of 10: 0.490 (the textbook's interval is 0.490 to 0.943).
+    assert wilson(0.8, 10, 1.96) == pytest.approx(0.490, abs=0.0005)
+
+
+def test_the_shipped_table_knows_only_patterns_and_says_when_it_was_measured() -> None:
+    table = Calibration.load()
+    assert set(table.patterns) <= set(Pattern)
+    assert date.fromisoformat(table.date) <= date(2027, 12, 31)
+    for measured in table.patterns.values():
+        assert 0 <= measured.right <= measured.networks <= measured.rows
+
+
+def test_the_shipped_table_holds_what_the_rule_rests_on() -> None:
+    table = Calibration.load()
+    assert table.confidence(Pattern.RANGE_CONFIRMED) > table.confidence(Pattern.ALL_AGREE) > 0.9
+    assert table.confidence(Pattern.PLACES_AGREE) > table.confidence(Pattern.GEO_ALONE)
+    assert table.confidence(Pattern.ALL_AGREE_BACKBONE) < 0.9
+    assert table.confidence(Pattern.ALL_AGREE_UNLISTED) < 0.9
+    assert table.confidence(Pattern.PLACES_THIN) < 0.5
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"date": "2026-01-01", "patterns": {"all_agree": {}}}', "[]"])
+def test_a_broken_table_stops_the_start(tmp_path: Path, text: str) -> None:
+    (tmp_path / "table.json").write_text(text)
+    with pytest.raises(CannotStart, match="confidence table"):
+        Calibration.load(tmp_path / "table.json")
+
+
+def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
+    content = json.loads(SHIPPED.read_text())
+    content["patterns"] = {"geo_alone": {"networks": 4, "right": 3.0, "rows": 5}}
+    (tmp_path / "table.json").write_text(json.dumps(content))
+    table = Calibration.load(tmp_path / "table.json")
+    assert table.patterns == {"geo_alone": Measured(4, 3.0, 5)}

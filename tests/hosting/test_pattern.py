@@ -1,0 +1,160 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.hosting.pattern import Match, Pattern, match, match_registration
+from router.hosting.signals import NOTHING, Signals
+from schemas.trace import Basis, Claim, Evidence
+
+PLACES = {"ranges", "geolocation", "assignments", "geofeed", "maxmind", "peer"}
+ROUTED = Signals(asn=64500, as_name="Example")
+BACKBONE = Signals(asn=64500, backbone=True)
+UNLISTED = Signals(asn=64500, publishes="Example Cloud")
+SPREAD = Signals(asn=64500, thin=frozenset({"VE"}))
+
+
+def said(**claims: str) -> list[Evidence]:
+    """Evidence from words like `geolocation="NL/24"`: the country, and the length of the prefix it is said of."""
+    return [claim(source, *words.split("/")) for source, words in claims.items()]
+
+
+def claim(source: str, country: str, length: str = "24") -> Evidence:
+    basis = Basis.LOCATION if source in PLACES else Basis.REGISTRATION
+    return Evidence(source=source, claim=Claim(basis=basis, country=country), prefix=f"192.0.2.0/{length}")
+
+
+def answer(pattern: Pattern, country: str | None) -> Match:
+    return Match(pattern, country)
+
+
+@pytest.mark.parametrize(
+    ("claims", "signals", "pattern", "country"),
+    [
+        # A published range, confirmed, alone, outvoted.
+        ({"ranges": "DE", "geolocation": "DE", "delegation": "US"}, ROUTED, Pattern.RANGE_CONFIRMED, "DE"),
+        ({"ranges": "DE", "geolocation": "US", "assignments": "DE", "delegation": "US"},
+         ROUTED, Pattern.RANGE_CONFIRMED, "DE"),
+        ({"ranges": "DE", "geolocation": "US", "delegation": "US"}, ROUTED, Pattern.RANGE_ALONE, "DE"),
+        ({"ranges": "DE"}, NOTHING, Pattern.RANGE_ALONE, "DE"),
+        ({"ranges": "SE", "geolocation": "DK", "assignments": "DK", "delegation": "US"},
+         ROUTED, Pattern.RANGE_OUTVOTED, "SE"),
+        # Two places.
+        ({"geolocation": "NL", "assignments": "NL", "delegation": "US", "asn": "US"},
+         ROUTED, Pattern.PLACES_AGREE, "NL"),
+        ({"geolocation": "NL", "assignments": "NL", "delegation": "US"}, BACKBONE, Pattern.PLACES_AGREE, "NL"),
+        ({"geolocation": "NL", "assignments": "NL", "delegation": "US"}, UNLISTED, Pattern.PLACES_AGREE, "NL"),
+        ({"geolocation": "VE", "assignments": "VE", "delegation": "RO"}, SPREAD, Pattern.PLACES_THIN, "VE"),
+        ({"geolocation": "NL", "assignments": "NL", "delegation": "RO"}, SPREAD, Pattern.PLACES_AGREE, "NL"),
+        ({"geolocation": "PL/20", "assignments": "SE/26", "delegation": "GB"},
+         BACKBONE, Pattern.ASSIGNMENT_FINER, "SE"),
+        ({"geolocation": "ES/24", "assignments": "GB/16", "delegation": "SE"}, ROUTED, Pattern.GEO_FINER, "ES"),
+        ({"geolocation": "CA/24", "assignments": "US/24", "delegation": "RO"}, ROUTED, Pattern.PLACES_DIFFER, "CA"),
+        # An assignment that repeats the delegation knows nothing finer.
+        ({"geolocation": "NL", "assignments": "NL", "delegation": "NL", "asn": "NL"}, ROUTED, Pattern.ALL_AGREE, "NL"),
+        ({"geolocation": "NL", "delegation": "NL", "asn": "NL"}, BACKBONE, Pattern.ALL_AGREE_BACKBONE, "NL"),
+        ({"geolocation": "NL", "delegation": "NL", "asn": "NL"}, UNLISTED, Pattern.ALL_AGREE_UNLISTED, "NL"),
+        ({"geolocation": "NL", "delegation": "NL", "asn": "US"}, ROUTED, Pattern.GEO_REGISTRY, "NL"),
+        ({"geolocation": "NL", "delegation": "NL", "asn": "US"}, BACKBONE, Pattern.GEO_REGISTRY_BACKBONE, "NL"),
+        ({"geolocation": "NL", "delegation": "NL", "asn": "US"}, UNLISTED, Pattern.GEO_REGISTRY_UNLISTED, "NL"),
+        ({"geolocation": "NL", "delegation": "NL"}, ROUTED, Pattern.GEO_REGISTRY_DEFAULT, "NL"),
+        ({"geolocation": "NL", "delegation": "US", "asn": "NL"}, ROUTED, Pattern.GEO_NETWORK, "NL"),
+        ({"geolocation": "NL", "delegation": "US", "asn": "NL"}, BACKBONE, Pattern.GEO_ALONE_BACKBONE, "NL"),
+        ({"geolocation": "NL", "delegation": "US", "asn": "US"}, ROUTED, Pattern.GEO_ALONE, "NL"),
+        ({"geolocation": "NL", "delegation": "US", "asn": "US"}, BACKBONE, Pattern.GEO_ALONE_BACKBONE, "NL"),
+        ({"geolocation": "NL", "delegation": "US", "asn": "US"}, UNLISTED, Pattern.GEO_ALONE_UNLISTED, "NL"),
+        # Little is known.
+        ({"geolocation": "NL", "delegation": "NL"}, NOTHING, Pattern.UNROUTED, "NL"),
+        ({"assignments": "SE", "delegation": "NL"}, NOTHING, Pattern.UNROUTED, "SE"),
+        ({"delegation": "NL", "asn": "US"}, ROUTED, Pattern.REGISTRY_ONLY, "NL"),
+        ({"asn": "US"}, ROUTED, Pattern.REGISTRY_ONLY, "US"),
+        ({}, NOTHING, Pattern.NOTHING, None),
+    ],
+)  # fmt: skip
+def test_evidence_forms_a_pattern(
+    claims: dict[str, str], signals: Signals, pattern: Pattern, country: str | None
+) -> None:
+    assert match(said(**claims), signals) == answer(pattern, country)
+
+
+@pytest.mark.parametrize(
+    ("claims", "pattern", "country"),
+    [
+        # A registry that was asked names the small block's country: an assignment, fresher than the shipped one.
+        ({"geolocation": "NL/20", "delegation": "US/12", "asn": "US", "rdap": "SE/26"}, Pattern.ASSIGNMENT_FINER, "SE"),
+        ({"geolocation": "NL", "assignments": "SE", "delegation": "US", "rdap": "NL"}, Pattern.PLACES_AGREE, "NL"),
+        # It only repeats the delegation: that teaches nothing.
+        ({"geolocation": "NL", "delegation": "US", "asn": "US", "rdap": "US"}, Pattern.GEO_ALONE, "NL"),
+        # Without a delegation it is the registry.
+        ({"geolocation": "NL", "asn": "NL", "rdap": "NL"}, Pattern.ALL_AGREE, "NL"),
+        # An authenticated geofeed is heard before an entry.
+        ({"geolocation": "NL", "delegation": "US", "rdap": "SE", "geofeed": "NL"}, Pattern.PLACES_AGREE, "NL"),
+        ({"geolocation": "NL", "delegation": "NL", "asn": "NL", "peer": "NL"}, Pattern.ALL_AGREE, "NL"),
+        ({"geolocation": "NL", "delegation": "NL", "asn": "NL", "peer": "FR"}, Pattern.PEER_DISAGREES, "NL"),
+        # An operator's own database speaks first; two databases that differ are both doubted.
+        ({"geolocation": "NL", "maxmind": "FR", "delegation": "US", "asn": "US"}, Pattern.GEOLOCATORS_DISAGREE, "FR"),
+        ({"geolocation": "NL", "maxmind": "NL", "delegation": "US", "asn": "US"}, Pattern.GEO_ALONE, "NL"),
+        ({"maxmind": "NL", "delegation": "US", "asn": "US"}, Pattern.GEO_ALONE, "NL"),
+        ({"geolocation": "NL", "maxmind": "FR", "ranges": "NL", "assignments": "NL"}, Pattern.RANGE_CONFIRMED, "NL"),
+    ],
+)
+def test_online_and_own_evidence_plays_its_part(claims: dict[str, str], pattern: Pattern, country: str) -> None:
+    assert match(said(**claims), ROUTED) == answer(pattern, country)
+
+
+def test_cymru_can_say_that_an_address_is_announced_after_all() -> None:
+    assert match(said(geolocation="NL", delegation="NL", cymru="NL"), NOTHING) == answer(Pattern.ALL_AGREE, "NL")
+
+
+@pytest.mark.parametrize(("basis", "pattern"), [(Basis.EDGE, Pattern.EDGE), (Basis.SPECIAL, Pattern.SPECIAL)])
+def test_an_edge_or_special_address_has_no_country_whatever_else_is_said(basis: Basis, pattern: Pattern) -> None:
+    mark = Evidence(source="any", claim=Claim(basis=basis))
+    assert match([*said(geolocation="NL", ranges="NL"), mark], ROUTED) == answer(pattern, None)
+
+
+def test_a_claim_without_a_prefix_is_about_the_address_itself() -> None:
+    answered = Evidence(source="geofeed", claim=Claim(basis=Basis.LOCATION, country="SE"))
+    assert match([*said(geolocation="NL/32", delegation="US"), answered], ROUTED).pattern is Pattern.ASSIGNMENT_FINER
+
+
+def test_a_range_without_a_region_claims_nothing() -> None:
+    nowhere = Evidence(source="ranges", claim=Claim(basis=Basis.LOCATION), detail="Amazon Web Services, GLOBAL")
+    assert match([nowhere, *said(geolocation="NL", delegation="NL", asn="NL")], ROUTED).pattern is Pattern.ALL_AGREE
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ({"delegation": "US", "geolocation": "NL"}, Match(Pattern.REGISTRATION, "US")),
+        ({"delegation": "US", "rdap": "NL"}, Match(Pattern.REGISTRATION, "NL")),
+        ({"geolocation": "NL"}, Match(Pattern.NOTHING, None)),
+    ],
+)
+def test_the_registration_is_what_the_registry_says(claims: dict[str, str], expected: Match) -> None:
+    assert match_registration(said(**claims)) == expected
+
+
+COUNTRIES = st.sampled_from(["NL", "DE", "US"])
+CLAIMS = st.dictionaries(
+    st.sampled_from(
+        ["ranges", "geolocation", "assignments", "delegation", "asn", "rdap", "cymru", "geofeed", "peer", "maxmind"]
+    ),
+    st.tuples(COUNTRIES, st.integers(8, 32)),
+)
+SIGNALS = st.builds(
+    Signals,
+    asn=st.none() | st.just(64500),
+    publishes=st.none() | st.just("Example"),
+    backbone=st.booleans(),
+    thin=st.frozensets(COUNTRIES),
+)
+
+
+@given(CLAIMS, SIGNALS, st.randoms())
+def test_an_answer_was_claimed_by_somebody_and_does_not_depend_on_the_order(
+    claims: dict[str, tuple[str, int]], signals: Signals, random: "st.DataObject"
+) -> None:
+    evidence = [claim(source, country, str(length)) for source, (country, length) in claims.items()]
+    found = match(evidence, signals)
+    assert found.country in {country for country, _ in claims.values()} | {None}
+    random.shuffle(evidence)  # type: ignore[attr-defined]
+    assert match(evidence, signals) == found
