@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from router.errors import BadInput
 from schemas.partner import Directory, Partner, PartnerKind
@@ -39,7 +38,8 @@ def read_directory(text: str) -> Directory:
         # Through JSON, because strict validation of Python values would want tuples and enum members.
         directory = Directory.model_validate_json(json.dumps(data, default=str), strict=True)
     except ValidationError as error:
-        raise _bad([_said(one, data) for one in error.errors(include_url=False)]) from None
+        found = [_said(one["loc"], one["type"], one["msg"], data) for one in error.errors(include_url=False)]
+        raise _bad(found) from None
     if found := list(mistakes(directory)):
         raise _bad(found)
     return directory
@@ -89,9 +89,9 @@ def _parse(text: str) -> Any:
         raise _bad([f"it is neither valid TOML nor valid JSON: {error}"]) from None
 
 
-def _said(error: ErrorDetails, data: Any) -> str:
-    loc = [part for part in error["loc"] if part != "[key]"]
-    words = _SENTENCES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+def _said(way: tuple[int | str, ...], kind: str, words: str, data: Any) -> str:
+    loc = [part for part in way if part != "[key]"]
+    words = _SENTENCES.get(kind) or words.removeprefix("Value error, ")
     if len(loc) > 1 and loc[0] == "partners":
         inside = ".".join(str(part) for part in loc[2:])
         return f"partner {_named(data, loc[1])}: " + (f"{inside}: {words}" if inside else words)

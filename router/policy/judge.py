@@ -5,6 +5,7 @@ people lets the rules below say what they would have done, as a proposal. Below 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from schemas.decision import Step
@@ -71,8 +72,9 @@ def _holds(key: str, wanted: Any, facts: Facts, home: Country) -> bool:
     value = getattr(facts, key)
     if isinstance(wanted, bool):
         return bool(value) is wanted
-    allowed = {home if word == HOME and key in COUNTRY_FACTS else word for word in wanted}
-    return not allowed.isdisjoint(value if isinstance(value, tuple) else (value,))
+    if key in COUNTRY_FACTS and HOME in wanted:
+        wanted = (*wanted, home)  # "home" itself is no country, so it matches nothing
+    return any(one in wanted for one in value) if isinstance(value, tuple) else value in wanted
 
 
 def _why(when: When, facts: Facts) -> str:
@@ -97,6 +99,7 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=1024)  # a policy's conditions are few, and each is said for most cases
 def _but_wanted(key: str, wanted: Any) -> str:
     match key, wanted:
         case "confidence_below", _:

@@ -4,10 +4,9 @@ import json
 import tomllib
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from router.errors import PolicyInvalid
 from router.policy.faults import faults
@@ -35,6 +34,14 @@ _SENTENCES: Final = {
 }
 
 
+class _Wrong(NamedTuple):
+    """One thing that does not validate: where in the text, and pydantic's kind and words."""
+
+    loc: Loc
+    kind: str
+    words: str
+
+
 def load(text: str, directory: Directory | None = None) -> Policy:
     """Return the policy. With the directory, partners' names must be known there.
 
@@ -45,7 +52,7 @@ def load(text: str, directory: Directory | None = None) -> Policy:
         # Through JSON, because strict validation of Python values would want tuples and enum members.
         policy = Policy.model_validate_json(json.dumps(_with_completed_tests(data), default=str))
     except ValidationError as error:
-        found = list(_without_echoes(error.errors(include_url=False), data))
+        found = list(_without_echoes(_wrongs(error, data)))
         raise _invalid([_problem(text, data, loc, words) for loc, words in found]) from None
     if found := list(faults(policy, directory)):
         raise _invalid([_problem(text, data, loc, words) for loc, words in found])
@@ -83,14 +90,18 @@ def _completed_test(test: Any, home: Any) -> Any:
     return {**test, "given": completed(given, home)}
 
 
-def _without_echoes(errors: list[ErrorDetails], data: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
-    placed = [(_in_the_text(error["loc"], data), error) for error in errors]
-    for loc, error in placed:
-        inside = [other for where, other in placed if where[: len(loc)] == loc and other["type"] not in _ECHOES]
-        if error["type"] in _ECHOES and inside:
+def _wrongs(error: ValidationError, data: dict[str, Any]) -> list[_Wrong]:
+    found = error.errors(include_url=False, include_context=False)
+    return [_Wrong(_in_the_text(one["loc"], data), one["type"], one["msg"]) for one in found]
+
+
+def _without_echoes(wrongs: list[_Wrong]) -> Iterator[tuple[Loc, str]]:
+    for loc, kind, words in wrongs:
+        inside = [other for other in wrongs if other.loc[: len(loc)] == loc and other.kind not in _ECHOES]
+        if kind in _ECHOES and inside:
             continue
-        known = error["type"] == "tuple_type" and any(o["type"] == "bool_type" for where, o in placed if where == loc)
-        yield loc, _sentence(loc, error) + (", or true (it is known) or false (it is not)" if known else "")
+        known = kind == "tuple_type" and any(other.kind == "bool_type" for other in wrongs if other.loc == loc)
+        yield loc, _sentence(loc, kind, words) + (", or true (it is known) or false (it is not)" if known else "")
 
 
 def _in_the_text(loc: Loc, data: Any) -> Loc:
@@ -107,13 +118,12 @@ def _in_the_text(loc: Loc, data: Any) -> Loc:
     return tuple(kept)
 
 
-def _sentence(loc: Loc, error: ErrorDetails) -> str:
-    if error["type"] == "extra_forbidden":
+def _sentence(loc: Loc, kind: str, words: str) -> str:
+    if kind == "extra_forbidden":
         return _unknown_key(loc)
-    if loc == ("tests",) and error["type"] in {"missing", "too_short"}:
+    if loc == ("tests",) and kind in {"missing", "too_short"}:
         return "a policy carries its own tests: write at least one [[tests]]"
-    said = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    return _SENTENCES.get(error["type"]) or said
+    return _SENTENCES.get(kind) or words.removeprefix("Value error, ").replace("Input should be", "must be")
 
 
 def _unknown_key(loc: Loc) -> str:

@@ -28,15 +28,15 @@ def serving(directory: Directory, country: Country) -> Partner | None:
     The directory's default for the country; else, for a territory, the default of the responsible country; else the
     only one there is. Several without a default are nobody: the directory has to say which.
     """
-    hotlines = [partner for partner in directory.partners if partner.kind in HOTLINES]
-    wanted = [country, *filter(None, [directory.territories.get(country)])]
-    for one in wanted:
-        if found := next((partner for partner in hotlines if partner.default and one in partner.countries), None):
-            return found
-    for one in wanted:
-        if serves := [partner for partner in hotlines if one in partner.countries]:
-            return serves[0] if len(serves) == 1 else None
-    return None
+    own, responsible = _hotlines(directory, country), _hotlines(directory, directory.territories.get(country))
+    if found := next((partner for partner in (*own, *responsible) if partner.default), None):
+        return found
+    only = own or responsible
+    return only[0] if len(only) == 1 else None
+
+
+def _hotlines(directory: Directory, country: Country | None) -> list[Partner]:
+    return [partner for partner in directory.partners if country in partner.countries and partner.kind in HOTLINES]
 
 
 def has_hotline(directory: Directory, country: Country | None, today: date) -> bool:
