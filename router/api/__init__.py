@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from router.api import (
     access,
+    audit,
     cases,
     inbox,
     locate,
@@ -41,6 +42,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     policy.router,
     partners.router,
     tokens.router,
+    audit.router,
     inbox.router,
     ops.router,
     nowhere.router,  # last: it takes what no other did

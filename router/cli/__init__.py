@@ -27,6 +27,7 @@ GROUPS: Final = {
     "data": "The embedded data sets.",
     "cases": "Cases: what is known of a location, and why it went where it went.",
     "referrals": "Referrals: one case going to one partner.",
+    "audit": "The audit chain: who did what.",
     "tokens": "API tokens.",
 }
 
@@ -59,6 +60,7 @@ VERBS: Final = (
     Verb("referrals", "retry", referrals.retry),
     Verb("referrals", "recall", referrals.recall),
     Verb("", "stop", referrals.stop),
+    Verb("audit", "verify", admin.audit_verify),
     Verb("tokens", "create", admin.create_token),
     Verb("tokens", "list", admin.list_tokens),
     Verb("tokens", "revoke", admin.revoke_token),

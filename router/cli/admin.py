@@ -1,4 +1,4 @@
-"""`tokens`, `stats`, `data`, `doctor`: what operators do."""
+"""`tokens`, `audit`, `stats`, `data`, `doctor`: what operators do."""
 
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,20 @@ def _figures(found: dict[str, Any]) -> list[str]:
     lines.append(f"without receipt: {found['without_receipt']}; oldest on the desk: {found['oldest_on_desk'] or '-'}")
     lines.append(f"partners down: {', '.join(found['partners_down']) or 'none'}")
     return lines
+
+
+@verb
+def audit_verify(data: Data = None, as_json: AsJson = False) -> int:
+    """Read the whole audit chain back; exit 1 when an entry was changed, is missing, or was cut off."""
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            found = await door.get("audit", "verify")
+        said = f"{found['entries']} entries, {found['unsigned']} of them after the last signed checkpoint"
+        show(found, as_json=as_json, lines=[*found["findings"], f"{said}: {'good' if found['ok'] else 'WRONG'}."])
+        return OK if found["ok"] else NO
+
+    return finish(run())
 
 
 @verb

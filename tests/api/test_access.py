@@ -20,15 +20,27 @@ PERMISSIONS = {
     "GET /metrics": "ops:read",
     "GET /openapi.json": None,
     "GET /readyz": None,
+    "DELETE /v1/{rest:path}": None,
+    "GET /v1/audit": "audit:read",
+    "GET /v1/audit/verify": "audit:read",
     "GET /v1/cases": "case:read",
     "GET /v1/cases/desk": "case:read",
     "GET /v1/cases/{case_id}": "case:read",
+    "GET /v1/partners": "partner:read",
+    "GET /v1/policy": "policy:read",
+    "GET /v1/policy/decisions/{case_id}": "case:read",
     "GET /v1/referrals": "referral:read",
     "GET /v1/referrals/{referral_id}": "referral:read",
     "GET /v1/reports/{report_id}": "report:read",
     "GET /v1/stats": "ops:read",
     "GET /v1/stop": "referral:read",
     "GET /v1/tokens": "token:write",
+    "GET /v1/{rest:path}": None,
+    "HEAD /v1/{rest:path}": None,
+    "OPTIONS /v1/{rest:path}": None,
+    "PATCH /v1/{rest:path}": None,
+    "POST /v1/{rest:path}": None,
+    "PUT /v1/{rest:path}": None,
     "DELETE /v1/tokens/{token_id}": "token:write",
     "POST /v1/cases/{case_id}/close": "desk:act",
     "POST /v1/cases/{case_id}/look": "desk:act",
@@ -40,6 +52,10 @@ PERMISSIONS = {
     "POST /v1/inbox/referrals": "inbox",
     "POST /v1/inbox/status": "inbox",
     "POST /v1/locate": "locate",
+    "POST /v1/partners": "partner:write",
+    "POST /v1/partners/check": "partner:write",
+    "POST /v1/policy": "policy:write",
+    "POST /v1/policy/replay": "policy:read",
     "POST /v1/referrals/{referral_id}/hold": "referral:act",
     "POST /v1/referrals/{referral_id}/override": "referral:act",
     "POST /v1/referrals/{referral_id}/recall": "referral:act",
@@ -103,7 +119,7 @@ async def test_a_stranger_is_refused_before_the_body_is_read(served: Any, unknow
     body = Unread()
     async with served.client() as stranger:
         answer = await stranger.request(method, path, content=body)
-    expected = {None: {200, 503}, "inbox": {403}}.get(PERMISSIONS[route], {401})
+    expected = {None: {200, 404, 503}, "inbox": {403}}.get(PERMISSIONS[route], {401})
     assert answer.status_code in expected
     assert not body.read
 

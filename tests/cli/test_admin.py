@@ -52,6 +52,26 @@ def test_only_a_token_that_exists_is_revoked(run: Callable[..., Any], data: str)
     assert run("tokens", "revoke", "01999999-0000-7000-8000-000000000000", "--data", data).code == 2
 
 
+def test_the_audit_chain_is_read_back(run: Callable[..., Any], data: str) -> None:
+    run("stop", "--reason", "a drill", "--data", data)
+    done = run("audit", "verify", "--json", "--data", data)
+    assert (done.code, done.json["ok"]) == (0, True)
+    assert done.json["entries"] > 3
+    assert run("audit", "verify", "--data", data).out.endswith(": good.\n")
+
+
+def test_a_changed_entry_is_found(run: Callable[..., Any], data: str) -> None:
+    import apsw
+
+    connection = apsw.Connection(str(Path(data) / "router.db"))
+    connection.execute("UPDATE audit SET actor = 'nobody' WHERE seq = 2")
+    connection.close()
+    done = run("audit", "verify", "--data", data)
+    assert done.code == 1
+    assert done.out.endswith(": WRONG.\n")
+    assert len(done.out.splitlines()) > 1
+
+
 def test_figures(run: Callable[..., Any], data: str) -> None:
     done = run("stats", "--json", "--data", data)
     assert set(done.json) == {

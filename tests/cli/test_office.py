@@ -53,8 +53,10 @@ async def test_the_directory_comes_back_as_it_was_put_in_force(office: Office) -
     fewer = shipped.model_copy(update={"partners": shipped.partners[:-1]})
     version = await office.import_directory(fewer)
     async with asyncio.timeout(10):
-        while (found := await office.directory()).version != version:
-            await asyncio.sleep(0.1)  # every process follows the store's version within a second
+        found = await office.directory()
+        while found.version != version:
+            await asyncio.sleep(0.1)
+            found = await office.directory()
     assert found == fewer.model_copy(update={"version": version})
 
 

@@ -49,14 +49,14 @@ BUILT = {
     "demo", "init", "serve", "worker", "migrate", "submit", "locate", "stop", "stats", "doctor",
     "policy check", "policy test", "policy explain", "policy diff", "policy publish",
     "partners list", "partners import", "partners check", "data status", "data verify",
-    "cases list", "cases show", "cases explain", "tokens create", "tokens list", "tokens revoke",
+    "audit verify", "cases list", "cases show", "cases explain", "tokens create", "tokens list", "tokens revoke",
     "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",
     "referrals recall",
 }  # fmt: skip
 
 
 def test_the_names_others_script_against() -> None:
-    assert BUILT <= {words for words, _ in spoken()}
+    assert {words for words, _ in spoken()} >= BUILT
 
 
 @pytest.mark.parametrize(
