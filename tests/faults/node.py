@@ -28,7 +28,8 @@ async def run(path: Path) -> None:
     clock.advance(timedelta(seconds=placed["ahead"]))
     assert clock.now() > START
     async with build(Settings.load(**placed["settings"]), clock=clock, dial=dial) as router:
-        print("working", flush=True)
+        sys.stdout.write("working\n")
+        sys.stdout.flush()
         await router.worker().run()
 
 

@@ -1,0 +1,62 @@
+"""What intake refuses, and that it names the field."""
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from router.casework.reported import CLOCK_SKEW, judge
+from router.errors import BadInput, NotAllowed
+from schemas.actor import Actor
+from schemas.report import ReportGiven
+from schemas.vocabulary import Lane, SourceKind
+from tests.office import START, report
+
+SOURCES = {
+    "form": {"name": "form", "kind": "public", "lane": "normal", "assesses": 0},
+    "analysts": {"name": "analysts", "kind": "analyst", "lane": "normal", "assesses": 1},
+}
+ANYBODY = Actor(id="person:anna")
+ASSESSED = {"value": "baseline", "assessed_by": "anna", "assessed_at": "2026-11-22T08:00:00Z"}
+
+
+def given(**more: Any) -> ReportGiven:
+    return ReportGiven.model_validate_json(orjson.dumps(report(**more)))
+
+
+def test_a_good_report_keeps_its_items_in_order() -> None:
+    items = [{"location": "https://one.test/"}, {"location": "https://two.test/"}]
+    judged = judge(given(items=items), SOURCES, ANYBODY, START)
+    assert [one.host for one in judged.locators] == ["one.test", "two.test"]
+    assert (judged.origin.kind, judged.origin.lane) == (SourceKind.PUBLIC, Lane.NORMAL)
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"source": "nobody"}, "source"),
+        ({"received_at": (START + CLOCK_SKEW + timedelta(seconds=1)).isoformat()}, "received_at"),
+        ({"assessment": ASSESSED}, "assessment.value"),
+        ({"source": "analysts", "assessment": {**ASSESSED, "assessed_at": "2027-01-01T00:00:00Z"}},
+         "assessment.assessed_at"),
+        ({"items": [{"location": "https://one.test/"}, {"location": "data:image/png;base64,AAAA"}]},
+         "items.1.location"),
+        ({"items": [{"location": "http://"}]}, "items.0.location"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_taken_names_its_field(more: dict[str, Any], field: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        judge(given(**more), SOURCES, ANYBODY, START)
+    assert refused.value.field == field
+    assert "base64" not in refused.value.message
+
+
+def test_a_token_reports_as_its_own_source_only() -> None:
+    with pytest.raises(NotAllowed) as refused:
+        judge(given(), SOURCES, Actor(id="source:analysts", source="analysts"), START)
+    assert refused.value.field == "source"
+
+
+def test_a_clock_that_is_a_little_ahead_is_no_mistake() -> None:
+    assert judge(given(received_at=(START + CLOCK_SKEW).isoformat()), SOURCES, ANYBODY, START)
