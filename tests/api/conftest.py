@@ -1,6 +1,6 @@
 """A served application, in process: the real API over a real store, called through ASGI."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,12 @@ class Served:
 
     async def as_source(self, source: str = "form") -> httpx2.AsyncClient:
         return self.client(await token_of(self.ctx, source))
+
+
+@pytest.fixture
+def serve() -> Callable[[Context], Served]:
+    """How a test serves a context of its own."""
+    return lambda ctx: Served(make_api(ctx), ctx)
 
 
 @pytest.fixture

@@ -1,0 +1,146 @@
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import select
+
+from router.store.tables import audit, cases
+from tests.office import report
+
+LOCATION = "https://gallery.test/hidden-path"
+
+
+@pytest.fixture
+async def case(analyst: httpx2.AsyncClient) -> str:
+    answer = await analyst.post("/v1/reports", json=report(location=LOCATION, memo="ring back"))
+    found: str = answer.json()["items"][0]["case"]
+    return found
+
+
+async def state_of(served: Any, case: str) -> Any:
+    (row,) = await served.ctx.store.rows(select(cases).where(cases.c.id == case))
+    return row
+
+
+async def test_cases_come_in_pages_newest_first(analyst: httpx2.AsyncClient) -> None:
+    made = []
+    for n in range(5):
+        answer = await analyst.post("/v1/reports", json=report(f"r-{n}", f"https://h{n}.test/"))
+        made.append(answer.json()["items"][0]["case"])
+    found: list[str] = []
+    cursor: str | None = None
+    for _ in range(3):
+        query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await analyst.get("/v1/cases", params=query)).json()
+        found += [one["id"] for one in page["items"]]
+        cursor = page["next"]
+    assert found == made[::-1]
+    assert cursor is None
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"limit": 0}, "query/limit"),
+        ({"limit": 501}, "query/limit"),
+        ({"limit": "x"}, "query/limit"),
+        ({"state": "lost"}, "query/state"),
+        ({"cursor": "' OR 1=1"}, "query/cursor"),
+    ],
+)
+async def test_a_query_that_cannot_be(
+    analyst: httpx2.AsyncClient, is_problem: Any, query: dict[str, Any], field: str
+) -> None:
+    body = is_problem(await analyst.get("/v1/cases", params=query), 422, "invalid_field")
+    assert body["errors"][0]["field"] == field
+
+
+async def test_nothing_read_without_a_reveal_shows_the_location(analyst: httpx2.AsyncClient, case: str) -> None:
+    for path in ("/v1/cases", "/v1/cases/desk", f"/v1/cases/{case}"):
+        answer = await analyst.get(path)
+        assert answer.status_code == 200
+        assert "hidden-path" not in answer.text
+        assert "gallery" not in answer.text
+        assert "ring back" not in answer.text
+
+
+async def test_a_reveal_shows_it_and_is_in_the_audit(served: Any, analyst: httpx2.AsyncClient, case: str) -> None:
+    answer = await analyst.post(f"/v1/cases/{case}/reveal", json={"reason": "to assess it"})
+    assert answer.status_code == 200
+    assert answer.json()["revealed"] is True
+    assert "hidden-path" in answer.text
+    assert "https://gallery" not in answer.json()["location"], "never a link"
+    acts = await served.ctx.store.rows(select(audit).where(audit.c.case_id == case).order_by(audit.c.seq.desc()))
+    assert acts[0]["actor"] == "person:a-analyst"
+    assert "reveal" in acts[0]["act"]
+
+
+async def test_a_reveal_needs_its_reason(analyst: httpx2.AsyncClient, is_problem: Any, case: str) -> None:
+    body = is_problem(await analyst.post(f"/v1/cases/{case}/reveal", json={}), 422, "invalid_field")
+    assert body["errors"][0]["field"] == "/reason"
+
+
+@pytest.mark.parametrize(
+    ("act", "body"),
+    [
+        ("send", {}),
+        ("refer", {"country": "NL"}),
+        ("retrace", {}),
+        ("origin", {"ip": "3.120.0.1"}),
+        ("look", {"finding": "gone"}),
+        ("close", {"outcome": "not_illegal"}),
+    ],
+)
+async def test_acts_need_a_reason_and_a_case(
+    analyst: httpx2.AsyncClient, is_problem: Any, case: str, unknown: str, act: str, body: dict[str, Any]
+) -> None:
+    without = is_problem(await analyst.post(f"/v1/cases/{case}/{act}", json=body), 422, "invalid_field")
+    assert [one["field"] for one in without["errors"]] == ["/reason"]
+    is_problem(await analyst.post(f"/v1/cases/{unknown}/{act}", json={**body, "reason": "x"}), 404, "not_found")
+
+
+async def test_a_case_is_closed_with_its_outcome(served: Any, analyst: httpx2.AsyncClient, case: str) -> None:
+    given = {"reason": "looked at it", "outcome": "not_illegal"}
+    assert (await analyst.post(f"/v1/cases/{case}/close", json=given)).status_code == 204
+    row = await state_of(served, case)
+    assert (row["state"], row["outcome"]) == ("closed", "not_illegal")
+
+
+async def test_an_act_on_what_moved_on_is_refused(
+    served: Any, analyst: httpx2.AsyncClient, is_problem: Any, case: str
+) -> None:
+    row = await state_of(served, case)
+    given = {"reason": "x", "outcome": "not_illegal", "version": row["version"] + 1}
+    is_problem(await analyst.post(f"/v1/cases/{case}/close", json=given), 409, "conflict")
+    assert (await state_of(served, case))["state"] != "closed"
+
+
+@pytest.mark.parametrize(
+    ("act", "body", "field"),
+    [
+        ("close", {"outcome": "forgotten"}, "/outcome"),
+        ("look", {"finding": "maybe"}, "/finding"),
+        ("refer", {"country": "XX"}, "/country"),
+        ("retrace", {"version": "1"}, "/version"),
+        ("send", {"assessment": "surely"}, "/assessment"),
+        ("retrace", {"reason": ""}, "/reason"),
+        ("retrace", {"reason": "a\u0000b"}, "/reason"),
+        ("retrace", {"reason": "x" * 301}, "/reason"),
+    ],
+)
+async def test_what_an_act_cannot_say(
+    analyst: httpx2.AsyncClient, is_problem: Any, case: str, act: str, body: dict[str, Any], field: str
+) -> None:
+    answer = await analyst.post(f"/v1/cases/{case}/{act}", json={"reason": "x", **body})
+    assert [one["field"] for one in is_problem(answer, 422, "invalid_field")["errors"]] == [field]
+
+
+async def test_the_origin_must_be_a_public_address(analyst: httpx2.AsyncClient, is_problem: Any, case: str) -> None:
+    for ip in ("10.0.0.1", "nonsense"):
+        answer = await analyst.post(f"/v1/cases/{case}/origin", json={"reason": "x", "ip": ip})
+        assert is_problem(answer, 422, "bad_input")["errors"][0]["field"] == "/ip"
+
+
+async def test_ids_that_are_none(analyst: httpx2.AsyncClient, is_problem: Any, unknown: str) -> None:
+    is_problem(await analyst.get("/v1/cases/x"), 422, "invalid_field")
+    is_problem(await analyst.get(f"/v1/cases/{unknown}"), 404, "not_found")

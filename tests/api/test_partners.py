@@ -1,0 +1,51 @@
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import select
+
+from router.store.tables import directories
+from tests.office import PARTNERS
+
+
+async def test_the_directory_in_force(supervisor: httpx2.AsyncClient) -> None:
+    found = (await supervisor.get("/v1/partners")).json()
+    assert [one["name"] for one in found["partners"]] == [one.name for one in PARTNERS]
+
+
+async def test_another_is_put_in_force_whole(served: Any, supervisor: httpx2.AsyncClient) -> None:
+    given = {"partners": [PARTNERS[0].model_dump(mode="json")]}
+    answer = await supervisor.post("/v1/partners", json=given)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"version": 1}
+    (row,) = await served.ctx.store.rows(select(directories))
+    assert row["by"] == "person:a-supervisor"
+
+
+@pytest.mark.parametrize(
+    ("partner", "field"),
+    [
+        ({"name": "Not A Name"}, "/partners/0/name"),
+        ({"countries": ["XX"]}, "/partners/0/countries/0"),
+        ({"kind": "friend"}, "/partners/0/kind"),
+        ({"colour": "red"}, "/partners/0/colour"),
+    ],
+)
+async def test_a_partner_that_cannot_be(
+    supervisor: httpx2.AsyncClient, is_problem: Any, partner: dict[str, Any], field: str
+) -> None:
+    given = {"partners": [{**PARTNERS[0].model_dump(mode="json"), **partner}]}
+    body = is_problem(await supervisor.post("/v1/partners", json=given), 422, "invalid_field")
+    assert [one["field"] for one in body["errors"]] == [field]
+
+
+async def test_partners_that_cannot_be_reached_are_named(supervisor: httpx2.AsyncClient) -> None:
+    given = {"partners": [one.model_dump(mode="json") for one in PARTNERS]}
+    await supervisor.post("/v1/partners", json=given)
+    found = (await supervisor.post("/v1/partners/check", json={})).json()["items"]
+    assert [(one["partner"], one["ok"]) for one in found] == [(one.name, False) for one in PARTNERS]
+    assert all(one["text"] for one in found)
+
+
+async def test_a_partner_that_is_not_there(supervisor: httpx2.AsyncClient, is_problem: Any) -> None:
+    is_problem(await supervisor.post("/v1/partners/check", json={"partner": "nobody"}), 404, "not_found")

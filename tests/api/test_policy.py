@@ -1,0 +1,47 @@
+from typing import Any
+
+import httpx2
+import pytest
+
+from router.casework import governance
+from router.data.directory import shipped_directory
+from schemas.actor import ROUTER
+from tests.office import shipped_policy
+
+
+@pytest.fixture
+async def published(served: Any) -> int:
+    """The shipped policy and directory, put in force as at the first start."""
+    await governance.ensure_defaults(served.ctx.store, served.ctx.clock, shipped_policy(), shipped_directory(), ROUTER)
+    return 1
+
+
+async def test_the_policy_in_force_as_it_was_written(supervisor: httpx2.AsyncClient, published: int) -> None:
+    found = (await supervisor.get("/v1/policy")).json()
+    assert found == {"version": published, "text": shipped_policy()}
+
+
+async def test_none_yet(supervisor: httpx2.AsyncClient, is_problem: Any) -> None:
+    is_problem(await supervisor.get("/v1/policy"), 404, "not_found")
+
+
+async def test_another_is_published(supervisor: httpx2.AsyncClient, published: int) -> None:
+    answer = await supervisor.post("/v1/policy", json={"text": shipped_policy()})
+    assert answer.json() == {"version": published + 1}
+
+
+@pytest.mark.parametrize("text", ["version = 1", "nonsense", "x" * 1000])
+async def test_a_wrong_one_is_refused_and_the_old_one_stays(
+    supervisor: httpx2.AsyncClient, is_problem: Any, published: int, text: str
+) -> None:
+    is_problem(await supervisor.post("/v1/policy", json={"text": text}), 422, "policy_invalid")
+    assert (await supervisor.get("/v1/policy")).json()["version"] == published
+
+
+async def test_replayed_over_nothing(supervisor: httpx2.AsyncClient, published: int) -> None:
+    answer = await supervisor.post("/v1/policy/replay", json={"text": shipped_policy(), "limit": 10})
+    assert answer.json() == {"items": []}
+
+
+async def test_no_decision_without_a_case(supervisor: httpx2.AsyncClient, is_problem: Any, unknown: str) -> None:
+    is_problem(await supervisor.get(f"/v1/policy/decisions/{unknown}"), 404, "not_found")
