@@ -135,6 +135,15 @@ def test_of_two_choices_of_a_partner_the_one_that_waits_counts() -> None:
     assert (recipient.hold_until, recipient.hold_reason) == (NOW + timedelta(hours=48), "police clearance")
 
 
+def test_a_hold_of_either_choice_holds_the_one_referral() -> None:
+    facts = IN_NL.model_copy(update={"account_abroad": True, "account_country": "NL"})
+    short, long = {"hold": "24h", "reason": "short"}, {"hold": "48h", "reason": "long"}
+    for first, second, reason in (({}, short, "short"), (long, short, "long"), (short, long, "long")):
+        (recipient,) = decide(policy_of({**SUSPECT, **first}, {**ABROAD, **second}), facts).recipients
+        assert recipient.hold_reason == reason
+        assert recipient.hold_until == NOW + timedelta(hours=24 if reason == "short" else 48)
+
+
 def test_a_hold_counts_from_now() -> None:
     decision = decide(policy_of({**ABROAD, "hold": "48h", "reason": "police clearance"}), IN_NL)
     assert decision.recipients[0].hold_until == NOW + timedelta(days=2)
