@@ -27,8 +27,13 @@ from router.guard.seal import Keyring
 from router.hosting import sources
 from router.hosting.dns.cache import CachedResolver
 from router.hosting.dns.mux import Mux
+from router.hosting.dns.plain import PlainAsker
 from router.hosting.dns.resolve import ChainResolver, Resolver
 from router.hosting.known import KnownHosts
+from router.hosting.sources.cymru import Cymru
+from router.hosting.sources.geofeed import Geofeed
+from router.hosting.sources.rdap import Rdap
+from router.hosting.sources.registries import load_registries
 from router.hosting.trace import Sources, Tracer
 from router.partners import speakers
 from router.partners.base import Tools
@@ -102,12 +107,14 @@ async def build(
             store=store,
             keyring=keyring,
             clock=clock,
-            tracer=_tracer(data, clock, resolver),
+            tracer=_tracer(stack, data, clock, resolver, egress, settings),
             governance=Following(store, clock),
             dialects=speakers(tools),
             me=settings.name,
             home=settings.home,
             owner=_owner(),
+            call_seconds=settings.call_seconds,
+            undelivered_after=settings.undelivered_after,
         )
         yield Router(settings, ctx, signer, store, data)
 
@@ -175,16 +182,28 @@ async def tracer(settings: Settings, *, offline: bool = False) -> AsyncIterator[
             return
         resolver = _resolver(settings, clock)
         stack.push_async_callback(resolver.aclose)
-        yield _tracer(data, clock, resolver)
+        egress = await stack.enter_async_context(Egress(_addresses(resolver), ca_file=settings.ca_file))
+        yield _tracer(stack, data, clock, resolver, egress, settings)
 
 
-def _tracer(data: DataSets, clock: Clock, resolver: Resolver) -> Tracer:
-    return Tracer(Sources(sources.build(data), KnownHosts.load(), resolver), clock)
+def _tracer(
+    stack: AsyncExitStack, data: DataSets, clock: Clock, resolver: Resolver, egress: Egress, settings: Settings
+) -> Tracer:
+    """Return the tracer with every source; the policy says when those outside are asked."""
+    rdap = Rdap(egress, load_registries(), clock)
+    stack.push_async_callback(rdap.aclose)
+    text = PlainAsker(_servers(settings))
+    stack.push_async_callback(text.aclose)
+    online = (rdap, Cymru(text, clock), Geofeed(egress, rdap, clock))
+    return Tracer(Sources(sources.build(data), KnownHosts.load(), resolver, online, rdap.contact), clock)
 
 
 def _resolver(settings: Settings, clock: Clock) -> Resolver:
-    given = [parse_resolver(one) for one in settings.resolvers] or _system_resolvers()
-    return CachedResolver(ChainResolver(Mux(given)), clock)
+    return CachedResolver(ChainResolver(Mux(_servers(settings))), clock)
+
+
+def _servers(settings: Settings) -> list[tuple[str, int]]:
+    return [parse_resolver(one) for one in settings.resolvers] or _system_resolvers()
 
 
 def _system_resolvers() -> list[tuple[str, int]]:
