@@ -13,7 +13,10 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from router.cli.output import CANNOT_RUN, NO, OK
+
 if TYPE_CHECKING:
+    from router.cli.demonstration.judge import Check
     from router.cli.demonstration.play import Reported
     from router.cli.demonstration.show import Show
     from router.cli.demonstration.stage import Stage
@@ -23,21 +26,24 @@ REPORTS: Final = "reports.ndjson"
 
 
 def run(*, check: bool, as_json: bool, database: str | None, days: int | None, keep_running: bool) -> int:
-    """Run the demo and return its exit code: 0, or 1 when an expectation was not met.
+    """Run the demo and return its exit code: 0, 1 when an expectation was not met, 3 when it was cut short.
 
     `days` is how many simulated days pass; `database` puts home on PostgreSQL (an empty database). With `as_json` the
     progress goes to standard error, so that standard output is one line of JSON. Raise CannotStart, Unavailable.
     """
-    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="referral-router-demo-") as folder:
+    with (
+        suppress(KeyboardInterrupt, asyncio.CancelledError),
+        tempfile.TemporaryDirectory(prefix="referral-router-demo-") as folder,
+    ):
         return asyncio.run(_demo(Path(folder), check, as_json, database, days or 0, keep_running))
-    return 0  # ended by Ctrl-C, which is how a demo that stays up ends
+    # Ended from outside: so ends a demo that stays up, but one that was to judge has not done so.
+    return OK if keep_running else CANNOT_RUN
 
 
 async def _demo(folder: Path, check: bool, as_json: bool, database: str | None, days: int, keep_running: bool) -> int:
     from rich.console import Console
 
-    from router.cli.demonstration import play
-    from router.cli.demonstration.judge import gather, judge
+    from router.cli.demonstration.play import summary_line
     from router.cli.demonstration.show import Show
     from router.cli.demonstration.stage import set_stage
 
@@ -46,28 +52,42 @@ async def _demo(folder: Path, check: bool, as_json: bool, database: str | None, 
     show.banner()
     show.step("starting a home hotline in BE, partners in NL and CA, the police, a name server and an authority")
     async with set_stage(folder, database) as stage:
-        lines = resources.files("router.world").joinpath(REPORTS).read_bytes()
-        reported = await play.submit(stage, lines)
-        show.step(f"{len(reported)} reports are in; tracing, deciding, delivering")
-        audience = _Audience(stage, show, reported)
-        await audience.until_rest()
-        checks = judge(await gather(stage, reported)) if check else []
-        for _ in range(days):
-            await stage.next_day()
-            show.step(f"day {stage.days}: {stage.clock.now():%A %d %B}")
-            for said in await play.partners_act(stage, reported):
-                show.step(said)
-            await audience.until_rest()
-        if days and check:
-            checks += judge(await gather(stage, reported))
+        audience = await _submit(stage, show)
+        checks = await _play(stage, audience, days, check=check)
         if check:
             show.checks(checks)
             show.verdict(checks)
         if as_json:
-            print(await play.summary_line(stage, len(reported)), flush=True)
+            print(await summary_line(stage, len(audience.reported)), flush=True)
         if keep_running:
             await _stay(stage, show)
-    return 1 if any(not one.ok for one in checks) else 0
+    return NO if any(not one.ok for one in checks) else OK
+
+
+async def _submit(stage: "Stage", show: "Show") -> "_Audience":
+    from router.cli.demonstration.play import submit
+
+    reported = await submit(stage, resources.files("router.world").joinpath(REPORTS).read_bytes())
+    show.step(f"{len(reported)} reports are in; tracing, deciding, delivering")
+    return _Audience(stage, show, reported)
+
+
+async def _play(stage: "Stage", audience: "_Audience", days: int, *, check: bool) -> "list[Check]":
+    """Play the first day and the following ones, judging after the first and after the last."""
+    from router.cli.demonstration.judge import gather, judge
+    from router.cli.demonstration.play import partners_act
+
+    await audience.until_rest()
+    checks = judge(await gather(stage, audience.reported)) if check else []
+    for _ in range(days):
+        await stage.next_day()
+        audience.hear(f"day {stage.days}: {stage.clock.now():%A %d %B}")
+        for said in await partners_act(stage, audience.reported):
+            audience.hear(said)
+        await audience.until_rest()
+    if days and check:
+        checks += judge(await gather(stage, audience.reported))
+    return checks
 
 
 def _end_in_order() -> None:
@@ -82,12 +102,17 @@ class _Audience:
     """Tells what became of the reports, each once, as it happens."""
 
     def __init__(self, stage: "Stage", show: "Show", reported: "dict[str, Reported]") -> None:
+        self.reported = reported
         self._stage = stage
         self._show = show
         self._told: dict[str, object] = {}
         self._references: dict[str, list[str]] = {}
         for reference, one in reported.items():
             self._references.setdefault(one.case, []).append(reference)
+
+    def hear(self, text: str) -> None:
+        """Say what happens now."""
+        self._show.step(text)
 
     async def until_rest(self) -> None:
         """Let the instances work until they rest."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from router.cli.demonstration.dial import Dial
+from router.cli.demonstration.loopback import keep_to_loopback
 from router.cli.demonstration.placement import COMMAND, Advance, Done, Govern, Invite, Placement, Ready, Secret, Stop
 from router.errors import RouterError
 
@@ -39,6 +40,7 @@ async def run() -> None:
 
     commands = await _standard_input()
     placement = Placement.model_validate_json(await commands.readline())
+    keep_to_loopback(placement.settings.get("database"))
     clock = JumpingClock()
     clock.advance(timedelta(seconds=max(0.0, time.time() - placement.began)))  # starting took a while
     async with _serving(placement, clock) as (router, serving):

@@ -1,0 +1,68 @@
+"""The files that a newcomer copies from: each does what it says, as it stands."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from router.cli.submit import read as read_file
+from router.data.directory import shipped_directory
+from router.hosting.url import read
+from router.policy.check import prove
+from router.policy.load import load
+from router.settings import Settings
+from router.world.story import HOSTS, START
+from schemas.report import ReportGiven
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+#: Hosts that an example names on purpose although the world does not have them.
+NOWHERE = {"gone.vanished.test"}
+
+
+def reports(name: str) -> list[ReportGiven]:
+    lines = read_file(str(EXAMPLES / name), as_csv=name.endswith(".csv"))
+    return [ReportGiven.model_validate_json(line.text) for line in lines]
+
+
+@pytest.mark.parametrize("name", ["reports.ndjson", "reports.csv"])
+def test_reports_can_be_taken_and_are_about_hosts_of_the_simulated_world(name: str) -> None:
+    hosts = {read(item.location, item.kind).host for report in reports(name) for item in report.items}
+    assert hosts - {None} - {host.name for host in HOSTS} <= NOWHERE
+    assert all(report.received_at < START for report in reports(name))
+
+
+def test_the_two_files_share_no_reference() -> None:
+    # Under one reference a source sends one report; the second file is to be submitted after the first.
+    assert {one.reference for one in reports("reports.ndjson")}.isdisjoint(
+        one.reference for one in reports("reports.csv")
+    )
+
+
+def test_every_source_is_one_that_a_fresh_router_knows() -> None:
+    import tomllib
+
+    import router.data
+
+    known = tomllib.loads((Path(router.data.__file__).parent / "sources.toml").read_text(encoding="utf-8"))
+    given = {report.source for name in ("reports.ndjson", "reports.csv") for report in reports(name)}
+    assert given <= set(known)
+
+
+def test_the_settings_load_with_and_without_what_is_commented_out(tmp_path: Path) -> None:
+    text = (EXAMPLES / "router.toml").read_text(encoding="utf-8")
+    (tmp_path / "router.toml").write_text(text, encoding="utf-8")
+    assert Settings.load(data_dir=tmp_path).name == "child-focus-be"
+    optional = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ") and " = " in line]
+    (tmp_path / "router.toml").write_text(text + "\n" + "\n".join(optional), encoding="utf-8")
+    assert Settings.load(data_dir=tmp_path).resolvers == ("192.0.2.53",)
+
+
+def test_the_policy_is_sound_and_passes_its_own_tests() -> None:
+    directory = shipped_directory()
+    policy = load((EXAMPLES / "policy.toml").read_text(encoding="utf-8"), directory)
+    prove(policy, directory)
+
+
+def test_the_reports_are_one_json_object_a_line() -> None:
+    lines = (EXAMPLES / "reports.ndjson").read_text(encoding="utf-8").splitlines()
+    assert all(isinstance(json.loads(line), dict) for line in lines)
