@@ -75,6 +75,30 @@ def test_a_changed_column_is_found_where_it_is(name: str, at: int) -> None:
     assert faults(rows, checkpoints) == [(Fault.CHANGED, rows[at]["epoch"], rows[at]["seq"])]
 
 
+@pytest.mark.parametrize("name", [*Entry._fields[2:], "hash"])
+@pytest.mark.parametrize("value", [0, "text", 1.5, None, b"\xff", "\udc80"])
+def test_a_value_of_any_type_is_a_finding_not_a_crash(name: str, value: object) -> None:
+    rows, checkpoints = chain()
+    rows[2][name] = value
+    same = chain()[0][2][name] == value
+    assert {fault for fault, _, _ in faults(rows, checkpoints)} == (set() if same else {Fault.CHANGED})
+
+
+@pytest.mark.parametrize("name", Checkpoint._fields)
+@pytest.mark.parametrize("value", ["text", 1.5, None, b"\xff"])
+def test_a_checkpoint_of_any_type_is_a_finding_not_a_crash(name: str, value: object) -> None:
+    rows, checkpoints = chain()
+    checkpoints[0][name] = value
+    assert Fault.FORGED in {fault for fault, _, _ in faults(rows, checkpoints)}
+
+
+@pytest.mark.parametrize("value", ["text", 1.5, None])
+def test_a_number_of_any_type_is_a_finding_not_a_crash(value: object) -> None:
+    rows, checkpoints = chain()
+    rows[2]["seq"] = value
+    assert (Fault.CHANGED, "a", 3) in faults(rows, checkpoints)
+
+
 def test_a_changed_hash_is_found() -> None:
     rows, checkpoints = chain()
     rows[1]["hash"] = bytes(32)

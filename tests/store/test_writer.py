@@ -1,0 +1,148 @@
+"""The writer groups what is waiting, answers each caller, and loses nobody when it stops or the database goes away."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from router.errors import Conflict, StoreUnavailable
+from router.store.base import Claim, Row, Transition
+from router.store.engine import Migration, Outcome
+from router.store.migrate import newest
+from router.store.tables import audit, nonces
+from router.store.writer import GROUP_TRANSITIONS, Writer
+from tests.store.conftest import Opened
+from tests.store.samples import KEYRING, NOW, case, nonce
+
+
+class Recorder:
+    """An engine that records its groups, and waits or fails when told to."""
+
+    def __init__(self) -> None:
+        self.groups: list[int] = []
+        self.go = asyncio.Event()
+        self.fails: Exception | None = None
+        self.closed = False
+
+    async def apply(self, group: Sequence[Transition]) -> list[Outcome]:
+        self.groups.append(len(group))
+        await self.go.wait()
+        if self.fails:
+            raise self.fails
+        return [Conflict() if transition.at < 0 else None for transition in group]
+
+    async def rows(self, _statement: Any) -> list[Row]:
+        return []
+
+    async def claim(self, _claim: Claim) -> list[Row]:
+        return []
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def mark(self) -> object:
+        return 0
+
+    async def changed(self, _since: object, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def revision(self) -> str | None:
+        return newest()
+
+    async def migrate(self, _migration: Migration) -> None: ...
+
+    async def scrub(self) -> None: ...
+
+
+@pytest.fixture
+async def engine() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+async def writer(engine: Recorder) -> Writer:
+    writer = Writer(engine, KEYRING)
+    writer.start()
+    return writer
+
+
+async def handed_over(writer: Writer, *transitions: Transition) -> "list[asyncio.Task[None]]":
+    tasks = [asyncio.create_task(writer.commit(one)) for one in transitions]
+    await asyncio.sleep(0.01)
+    return tasks
+
+
+async def test_what_arrives_while_a_group_is_written_is_the_next_group(writer: Writer, engine: Recorder) -> None:
+    first = await handed_over(writer, Transition(1))
+    more = await handed_over(writer, *[Transition(1)] * 30)
+    assert not any(task.done() for task in (*first, *more))
+    engine.go.set()
+    await asyncio.gather(*first, *more)
+    assert engine.groups == [1, 30]
+    await writer.close()
+
+
+async def test_a_group_has_an_end(writer: Writer, engine: Recorder) -> None:
+    engine.go.set()
+    await asyncio.gather(*(writer.commit(Transition(1)) for _ in range(GROUP_TRANSITIONS * 2 + 1)))
+    assert engine.groups == [GROUP_TRANSITIONS, GROUP_TRANSITIONS, 1]
+    big = Transition(1, adds=[case("c")] * 5000)
+    await asyncio.gather(*(writer.commit(big) for _ in range(5)))
+    assert engine.groups[3:] == [2, 2, 1]
+    await writer.close()
+
+
+async def test_each_caller_gets_the_outcome_of_its_own(writer: Writer, engine: Recorder) -> None:
+    engine.go.set()
+    found = await asyncio.gather(*(writer.commit(Transition(at)) for at in (1, -1, 2)), return_exceptions=True)
+    assert [type(one) for one in found] == [type(None), Conflict, type(None)]
+    await writer.close()
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("gone"), RuntimeError("a bug")])
+async def test_whatever_the_engine_says_every_caller_is_answered(
+    writer: Writer, engine: Recorder, error: Exception
+) -> None:
+    engine.fails = error
+    tasks = await handed_over(writer, Transition(1), Transition(2))
+    engine.go.set()
+    assert await asyncio.gather(*tasks, return_exceptions=True) == [error] * 2
+    engine.fails = None
+    await writer.commit(Transition(3))  # and the writer goes on
+    await writer.close()
+
+
+async def test_a_caller_that_gave_up_before_its_turn_is_left_out(writer: Writer, engine: Recorder) -> None:
+    first = await handed_over(writer, Transition(1))
+    (given_up, stays) = await handed_over(writer, Transition(2), Transition(3))
+    given_up.cancel()
+    await asyncio.sleep(0)
+    engine.go.set()
+    await asyncio.gather(*first, stays)
+    assert engine.groups == [1, 1]
+    await writer.close()
+
+
+async def test_closing_commits_what_is_waiting(writer: Writer, engine: Recorder) -> None:
+    waiting = await handed_over(writer, Transition(1), Transition(2))
+    closing = asyncio.create_task(writer.close())
+    await asyncio.sleep(0.01)
+    assert not closing.done()
+    engine.go.set()
+    await closing
+    assert [task.exception() for task in waiting] == [None, None]
+    assert engine.closed
+    await writer.close()  # a second time does nothing
+
+
+async def test_a_real_store_keeps_what_many_callers_commit_at_once(opened: Opened) -> None:
+    store = await opened()
+    await asyncio.gather(*(store.commit(nonce(str(n))) for n in range(500)))
+    (row,) = await store.rows(select(func.count().label("n")).select_from(nonces))
+    assert row["n"] == 500
+    (row,) = await store.rows(select(func.max(audit.c.seq).label("n"), func.min(audit.c.at).label("at")))
+    assert (row["n"], row["at"]) == (500, NOW)
