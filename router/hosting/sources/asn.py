@@ -1,12 +1,10 @@
 """The autonomous system that announces an address, and the country that system is registered in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from router.data import DataSets
-from router.hosting.sources.base import Ip
-from router.hosting.sources.shipped import Shipped, claim
-from schemas.trace import Basis, Claim, Evidence
+from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
+from schemas.trace import Basis, Claim
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,31 +20,34 @@ class Network:
     detail: str
 
 
-class Networks:
+class Networks(ShippedSource):
     """Origin AS by Route Views and DB-IP, its country by IPtoASN: where a company is registered, not where it hosts."""
 
     name = "asn"
+    reads = "networks"
 
     def __init__(self, data: DataSets) -> None:
         """Read the set `networks`."""
-        self._set = Shipped(data, "networks", self.name)
+        super().__init__(data)
         self._known: dict[tuple[int, int], Network] = {}  # bounded by the number of ASes: some 90,000
-        self._last: tuple[Ip | None, Network | None, int] = (None, None, 0)
+        self._last: tuple[Asked | None, Network | None, int] = (None, None, 0)
 
-    def find(self, ip: Ip) -> tuple[Network | None, int]:
-        """Return who announces `ip` (None when nobody did on the day of the data), and the prefix length of that."""
+    def announced(self, asked: Asked) -> tuple[Network | None, int]:
+        """Return who announces an address (None: nobody did on the day of the data), and how far that reaches."""
         # Three readers ask about one address in turn. The tuple is replaced whole, so threads cannot mix it up.
-        asked, network, length = self._last
-        if asked is not ip:
-            value, length = self._set.find(ip)
-            network = None if value is None else self._network(value, ip.version)
-            self._last = (ip, network, length)
+        before, network, length = self._last
+        if before is not asked:
+            value, length = self.find(asked)
+            network = None if value is None else self._network(value, asked.version)
+            self._last = (asked, network, length)
         return network, length
 
-    def claims(self, ip: Ip) -> Sequence[Evidence]:
+    def look(self, asked: Asked) -> Found:
         """Return the AS's registration; the detail is `AS64500 its name`."""
-        network, length = self.find(ip)
-        return () if network is None else (self._set.evidence(ip, length, network.claim, network.detail),)
+        network, length = self.announced(asked)
+        if network is None:
+            return (), length
+        return (self.write(asked, length, network.claim, network.detail),), length
 
     def _network(self, value: dict[str, str | int], version: int) -> Network:
         """One AS says the same for all its prefixes of a family: only `thin` stands at IPv4 alone."""
@@ -59,12 +60,13 @@ class Networks:
 
 def _read(value: dict[str, str | int]) -> Network:
     country, publishes = value.get("country"), value.get("lists")
+    seat = None if country is None else str(country)
     return Network(
         asn=int(value["asn"]),
         name=str(value["name"]),
-        country=None if country is None else str(country),
+        country=seat,
         publishes=None if publishes is None else str(publishes),
         thin=frozenset(str(value.get("thin", "")).split()),
-        claim=claim(Basis.REGISTRATION, None if country is None else str(country)),
+        claim=claim(Basis.REGISTRATION, seat),
         detail=f"AS{value['asn']} {value['name']}",
     )

@@ -1,25 +1,19 @@
 """Special-purpose addresses: private, loopback, documentation, multicast. Nothing public is hosted there."""
 
-from collections.abc import Sequence
-
-from router.data import DataSets
-from router.hosting.sources.base import Ip
-from router.hosting.sources.shipped import Shipped, claim
-from schemas.trace import Basis, Evidence
+from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
+from schemas.trace import Basis
 
 
-class Bogon:
+class Bogon(ShippedSource):
     """IANA's special-purpose registries (RFC 6890)."""
 
     name = "bogon"
+    reads = "special"
 
-    def __init__(self, data: DataSets) -> None:
-        """Read the set `special`."""
-        self._set = Shipped(data, "special", self.name)
-
-    def claims(self, ip: Ip) -> Sequence[Evidence]:
+    def look(self, asked: Asked) -> Found:
         """Return one claim of basis `special`; its detail starts with the reason's code, as in `private_address: …`."""
-        value, length = self._set.find(ip)
+        value, length = self.find(asked)
         if value is None:
-            return ()
-        return (self._set.evidence(ip, length, claim(Basis.SPECIAL, None), f"{value['code']}: {value['detail']}"),)
+            return (), length
+        detail = f"{value['code']}: {value['detail']}"
+        return (self.write(asked, length, claim(Basis.SPECIAL, None), detail),), length

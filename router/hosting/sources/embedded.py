@@ -1,6 +1,6 @@
 """Ask all embedded sources about an address, and fuse what they say."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from router.data import DataSets
@@ -16,6 +16,8 @@ from router.hosting.sources.cdn import Edges
 from router.hosting.sources.delegation import Delegation
 from router.hosting.sources.geo import Geolocation
 from router.hosting.sources.ranges import Ranges
+from router.hosting.sources.shipped import Asked, Found, ShippedSource
+from router.hosting.trusted import trusted
 from schemas.trace import Address, Evidence, HostingBasis
 
 
@@ -29,7 +31,7 @@ class Material:
 
 
 #: Source name -> how it is built. The order is the order of evidence in a trace.
-SOURCES: Mapping[str, Callable[[Material], Source]] = {
+SOURCES: Mapping[str, Callable[[Material], ShippedSource]] = {
     Bogon.name: lambda given: Bogon(given.data),
     Edges.name: lambda given: Edges(given.data, given.networks, given.cdn),
     Ranges.name: lambda given: Ranges(given.data),
@@ -38,6 +40,11 @@ SOURCES: Mapping[str, Callable[[Material], Source]] = {
     Delegation.name: lambda given: Delegation(given.data),
     Networks.name: lambda given: given.networks,
 }
+
+#: An answer that holds for a whole block of this many bits (IPv4, IPv6) is kept: hosts crowd in few such blocks.
+_BLOCK = {4: 24, 6: 48}
+#: How many blocks are kept; some 1 kB each.
+_BLOCKS_KEPT = 16384
 
 
 class EmbeddedSources:
@@ -50,19 +57,52 @@ class EmbeddedSources:
         self.calibration = calibration
         self._networks = material.networks
         self._backbones = backbones
+        self._looks = [make(material).look for make in SOURCES.values()]
+        self._extra = tuple(extra)
         self._signals: dict[Network, Signals] = {}
-        self._claims = [make(material).claims for make in SOURCES.values()] + [source.claims for source in extra]
+        self._blocks: dict[tuple[int, int], Address] = {}
 
     def evidence(self, ip: Ip) -> tuple[Evidence, ...]:
         """Return what every embedded source claims of `ip`."""
-        found: list[Evidence] = []
-        for claims in self._claims:
-            found += claims(ip)
-        return tuple(found)
+        return (*self._look(Asked(ip))[0], *self._own(ip))
 
     def signals(self, ip: Ip) -> Signals:
         """Return what is known of the network around `ip`."""
-        network, _ = self._networks.find(ip)
+        return self._around(Asked(ip))
+
+    def address(self, ip: Ip, also: Sequence[Evidence] = (), basis: HostingBasis = "location") -> Address:
+        """Return the fused answer for `ip`. `also` is evidence from elsewhere: online sources, a peer."""
+        if also or self._extra or basis != "location":
+            evidence = (*self.evidence(ip), *also)
+            return fuse_address(ip, evidence, self.signals(ip), calibration=self.calibration, basis=basis)
+        version, number = ip.version, int(ip)
+        block = (version, number >> 8 if version == 4 else number >> 80)
+        alike = self._blocks.get(block)
+        if alike is not None:
+            return trusted(Address, {**alike.__dict__, "ip": str(ip)})
+        asked = Asked(ip)
+        found, reach = self._look(asked)
+        fused = fuse_address(ip, found, self._around(asked), calibration=self.calibration)
+        if reach <= _BLOCK[version]:
+            self._keep(block, fused)
+        return fused
+
+    def _look(self, asked: Asked) -> Found:
+        """Ask every shipped source; the answer reaches as far as the one that reaches least."""
+        found: list[Evidence] = []
+        reach = 0
+        for look in self._looks:
+            claims, length = look(asked)
+            found += claims
+            reach = max(reach, length)
+        return found, reach
+
+    def _own(self, ip: Ip) -> Iterator[Evidence]:
+        for source in self._extra:
+            yield from source.claims(ip)
+
+    def _around(self, asked: Asked) -> Signals:
+        network, _ = self._networks.announced(asked)
         if network is None:
             return NOTHING
         known = self._signals.get(network)
@@ -72,12 +112,10 @@ class EmbeddedSources:
             self._signals[network] = known
         return known
 
-    def address(self, ip: Ip, also: Sequence[Evidence] = (), basis: HostingBasis = "location") -> Address:
-        """Return the fused answer for `ip`. `also` is evidence from elsewhere: online sources, a peer."""
-        evidence = self.evidence(ip)
-        return fuse_address(
-            ip, (*evidence, *also) if also else evidence, self.signals(ip), calibration=self.calibration, basis=basis
-        )
+    def _keep(self, block: tuple[int, int], fused: Address) -> None:
+        if len(self._blocks) >= _BLOCKS_KEPT:
+            self._blocks.clear()
+        self._blocks[block] = fused
 
 
 def build(data: DataSets, *, calibration: Calibration | None = None, extra: Sequence[Source] = ()) -> EmbeddedSources:

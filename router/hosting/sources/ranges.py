@@ -1,27 +1,20 @@
 """Address lists that hosting operators publish of themselves, with the region of each range."""
 
-from collections.abc import Sequence
-
-from router.data import DataSets
-from router.hosting.sources.base import Ip
-from router.hosting.sources.shipped import Shipped, claim
-from schemas.trace import Basis, Evidence
+from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
+from schemas.trace import Basis
 
 
-class Ranges:
+class Ranges(ShippedSource):
     """The operator says where its range is. A range without a region names the operator and no country."""
 
     name = "ranges"
+    reads = "ranges"
 
-    def __init__(self, data: DataSets) -> None:
-        """Read the set `ranges`."""
-        self._set = Shipped(data, "ranges", self.name)
-
-    def claims(self, ip: Ip) -> Sequence[Evidence]:
-        """Return the operator's own statement about `ip`, if it makes one. The detail is `operator, region`."""
-        value, length = self._set.find(ip)
+    def look(self, asked: Asked) -> Found:
+        """Return the operator's own statement, if it makes one. The detail is `operator, region`."""
+        value, length = self.find(asked)
         if value is None:
-            return ()
+            return (), length
         region = value.get("region")
         detail = f"{value['operator']}, {region}" if region else value["operator"]
-        return (self._set.evidence(ip, length, claim(Basis.LOCATION, value.get("country")), detail),)
+        return (self.write(asked, length, claim(Basis.LOCATION, value.get("country")), detail),), length

@@ -1,8 +1,10 @@
-"""Look an address up in one shipped set, and write down what it says and for which prefix."""
+"""Look an address up in one shipped set, and write down what it says, for which prefix, and how far that reaches."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv6Address
-from typing import Any
+from typing import Any, TypeAlias
 
 from router.data import DataSets
 from router.hosting.sources.base import Ip
@@ -12,39 +14,78 @@ from schemas.trace import Basis, Claim, Evidence
 #: How many pieces of evidence a source keeps written. Reported hosts crowd in few networks, so most are met again.
 _KEPT = 16384
 
+#: What a source says of an address, and the length of the prefix in which it says the same of every address.
+Found: TypeAlias = tuple[Sequence[Evidence], int]
 
-class Shipped:
-    """One embedded set, opened, as a source of evidence."""
 
-    __slots__ = ("_get", "_written", "as_of", "source")
+class Asked:
+    """An address, taken apart once for all the sets that are asked about it. Readers of mmdb files take `packed`."""
 
-    def __init__(self, data: DataSets, name: str, source: str) -> None:
-        """Use the set `name` of `data` for the source called `source`."""
-        self._get = data.reader(name).get_with_prefix_len
+    __slots__ = ("bits", "number", "packed", "version")
+
+    def __init__(self, ip: Ip) -> None:
+        """Take `ip` apart."""
+        self.packed = ip.packed
+        self.number = int(ip)
+        self.version = ip.version
+        self.bits = 32 if ip.version == 4 else 128
+
+
+class ShippedSource(ABC):
+    """A source of evidence that reads one shipped set."""
+
+    #: The source's short name.
+    name: str
+    #: The set it reads.
+    reads: str
+
+    def __init__(self, data: DataSets) -> None:
+        """Read the set that the class names."""
+        self.as_of = data.as_of(self.reads)  #: ISO date of the data
+        self._get = data.reader(self.reads).get_with_prefix_len
         self._written: dict[tuple[int, int, int], Evidence] = {}
-        self.as_of = data.as_of(name)  #: ISO date of the data
-        self.source = source
 
-    def find(self, ip: Ip) -> tuple[Any, int]:
-        """Return what the set holds for `ip` (None when nothing) and the length of the prefix it holds it for."""
-        return self._get(ip)
+    def claims(self, ip: Ip) -> Sequence[Evidence]:
+        """Return what the set claims of `ip`."""
+        return self.look(Asked(ip))[0]
 
-    def evidence(self, ip: Ip, length: int, claim: Claim, detail: str) -> Evidence:
-        """Write down a claim about the network of `length` bits around `ip`: always the same one for one network."""
-        version = ip.version
-        network = int(ip) >> ((32 if version == 4 else 128) - length)
-        key = (version, length, network)
+    @abstractmethod
+    def look(self, asked: Asked) -> Found:
+        """Return the claims, and how far they reach."""
+
+    def find(self, asked: Asked) -> tuple[Any, int]:
+        """Return what the set holds (None when nothing) and the length of the prefix it holds it for."""
+        return self._get(asked)  # type: ignore[arg-type]  # the stubs ask for an address; its `packed` is what is read
+
+    def write(self, asked: Asked, length: int, claim: Claim, detail: str) -> Evidence:
+        """Write a claim down about the network of `length` bits around an address: one object for one network."""
+        network = asked.number >> (asked.bits - length)
+        key = (asked.bits, length, network)
         known = self._written.get(key)
         if known is None:
-            known = self._write(prefix_text(version, network, length), claim, detail)
+            prefix = prefix_text(asked.version, network, length)
+            fields = {"source": self.name, "claim": claim, "as_of": self.as_of, "prefix": prefix, "detail": detail}
+            known = trusted(Evidence, fields)
             if len(self._written) >= _KEPT:
                 self._written.clear()
             self._written[key] = known
         return known
 
-    def _write(self, prefix: str, claim: Claim, detail: str) -> Evidence:
-        fields = {"source": self.source, "claim": claim, "as_of": self.as_of, "prefix": prefix, "detail": detail}
-        return trusted(Evidence, fields)
+
+class CountrySource(ShippedSource):
+    """A source whose set holds nothing but a country."""
+
+    #: What its country means.
+    basis: Basis
+    #: Its words for the analyst.
+    detail: str
+
+    def look(self, asked: Asked) -> Found:
+        """Return the country that is claimed, if any."""
+        country, length = self.find(asked)
+        if country is None:
+            return (), length
+        return (self.write(asked, length, claim(self.basis, country), self.detail),), length
 
 
 def prefix_text(version: int, network: int, length: int) -> str:

@@ -1,4 +1,5 @@
 import inspect
+from ipaddress import ip_address, ip_network
 
 import pytest
 
@@ -7,6 +8,7 @@ from router.data.tables import load_cdn
 from router.hosting.sources.asn import Networks
 from router.hosting.sources.base import OnlineSource, Source
 from router.hosting.sources.embedded import SOURCES, Material
+from router.hosting.sources.shipped import Asked
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -14,6 +16,16 @@ def test_every_embedded_source_keeps_the_protocol(name: str, data: DataSets) -> 
     source: Source = SOURCES[name](Material(data, Networks(data), load_cdn()))
     assert source.name == name
     assert list(inspect.signature(source.claims).parameters) == ["ip"]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_says_the_same_as_far_as_it_says_its_answer_reaches(name: str, data: DataSets) -> None:
+    source = SOURCES[name](Material(data, Networks(data), load_cdn()))
+    for text in ("3.120.0.1", "104.16.1.1", "127.0.0.1", "145.63.128.1", "2a01:4f8::1"):
+        asked = Asked(ip_address(text))
+        claims, reach = source.look(asked)
+        block = ip_network((text, reach), strict=False)
+        assert tuple(source.claims(block[0])) == tuple(claims) == tuple(source.claims(block[-1]))
 
 
 def test_an_online_source_is_told_what_is_known_so_far() -> None:

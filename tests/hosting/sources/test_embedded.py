@@ -1,5 +1,6 @@
+import random
 from collections.abc import Sequence
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 
 import pytest
 
@@ -7,6 +8,7 @@ from router.data import DataSets
 from router.hosting.calibration import Calibration, Measured
 from router.hosting.signals import NOTHING
 from router.hosting.sources import SOURCES, EmbeddedSources, build
+from router.hosting.sources import embedded as module
 from router.hosting.sources.base import Ip
 from schemas.trace import Basis, Claim, Evidence
 
@@ -52,6 +54,39 @@ def test_evidence_from_elsewhere_joins(embedded: EmbeddedSources) -> None:
 def test_a_policy_may_go_by_the_registration(embedded: EmbeddedSources) -> None:
     found = embedded.address(FRANKFURT, basis="registration")
     assert (found.country, found.pattern) == ("US", "registration")
+
+
+def test_a_block_that_was_met_before_gives_what_a_fresh_look_gives(data: DataSets) -> None:
+    met, once, draw = build(data), build_once(data), random.Random(7)  # noqa: S311 - a fixed draw
+    for _ in range(2000):
+        ip = IPv4Address(draw.getrandbits(32))
+        met.address(ip)
+        neighbour = IPv4Address(int(ip) ^ draw.getrandbits(8))
+        assert met.address(neighbour) == once.address(neighbour)
+
+
+def test_ipv6_blocks_are_kept_as_exactly(data: DataSets) -> None:
+    met, once, draw = build(data), build_once(data), random.Random(8)  # noqa: S311 - a fixed draw
+    for prefix in ("2a01:4f8::", "2001:668:1f::", "2603:1061:2010::", "2606:4700::"):
+        base = int(ip_address(prefix))
+        for _ in range(50):
+            ip = ip_address(base + draw.getrandbits(80))
+            assert met.address(ip) == once.address(ip)
+
+
+def build_once(data: DataSets) -> EmbeddedSources:
+    """Sources that remember no block."""
+    sources = build(data)
+    sources._keep = lambda block, fused: None  # type: ignore[method-assign]
+    return sources
+
+
+def test_kept_blocks_are_bounded(data: DataSets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BLOCKS_KEPT", 5)
+    sources = build(data)
+    for third in range(50):
+        assert sources.address(ip_address(f"3.120.{third}.1")).country == "DE"
+        assert len(sources._blocks) <= 5
 
 
 class Own:
