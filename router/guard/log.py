@@ -33,14 +33,24 @@ _LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 def get_log(room: str) -> structlog.typing.FilteringBoundLogger:
-    """Return the log of a room. Entries are an event name in snake case and keys of `KEYS`."""
+    """Return the log of a room. Entries are an event name in snake case and keys of `KEYS`.
+
+    structlog's own defaults print tracebacks with the values of variables; whoever asks here never gets those, also in
+    a process that forgot `set_up`.
+    """
+    if not structlog.is_configured():
+        _configure(sys.stderr, "info")
     log: structlog.typing.FilteringBoundLogger = structlog.get_logger(room=room)
     return log
 
 
 def set_up(stream: TextIO | None = None, level: str = "info") -> None:
     """Send our entries and what libraries log to `stream` (standard error); called once, by the verb that runs."""
-    out = stream or sys.stderr
+    _configure(stream or sys.stderr, level)
+    logging.basicConfig(handlers=[LibraryHandler()], level=logging.WARNING, force=True)
+
+
+def _configure(out: TextIO, level: str) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -53,7 +63,6 @@ def set_up(stream: TextIO | None = None, level: str = "info") -> None:
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(handlers=[LibraryHandler()], level=logging.WARNING, force=True)
 
 
 def place_of_exception(_: object, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -83,6 +83,20 @@ def test_a_library_is_reduced_to_its_name_and_place(out: io.StringIO) -> None:
     assert second["place"].startswith("test_log.py:")
 
 
+def test_a_process_that_forgot_to_set_up_tells_nothing_either(capsys: pytest.CaptureFixture[str]) -> None:
+    structlog.reset_defaults()
+    secret = CANARY
+    try:
+        fail()
+    except OSError:
+        get_log("api").exception("unexpected", url=secret)
+    finally:
+        structlog.reset_defaults()
+    seen = capsys.readouterr()
+    assert CANARY not in seen.err + seen.out
+    assert "unexpected" in seen.err
+
+
 def test_below_the_level_nothing_is_written(out: io.StringIO) -> None:
     get_log("api").debug("details")
     assert out.getvalue() == ""

@@ -1,0 +1,61 @@
+from typing import Any
+
+import httpx2
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from router.casework import governance
+from router.data.directory import shipped_directory
+from schemas.actor import ROUTER, Role
+from tests.office import report, shipped_policy
+
+
+async def test_alive_says_nothing_else(served: Any) -> None:
+    async with served.client() as client:
+        answer = await client.get("/livez")
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+
+
+async def test_ready_once_a_policy_is_in_force(served: Any, is_problem: Any) -> None:
+    async with served.client() as client:
+        answer = await client.get("/readyz")
+        is_problem(answer, 503, "no_policy")
+        assert answer.headers["retry-after"] == "5"
+        ctx = served.ctx
+        await governance.ensure_defaults(ctx.store, ctx.clock, shipped_policy(), shipped_directory(), ROUTER)
+        assert (await client.get("/readyz")).json() == {"status": "ready"}
+
+
+@pytest.fixture
+async def watcher(served: Any) -> Any:
+    async with await served.as_role(Role.VIEWER) as client:
+        yield client
+
+
+async def test_figures_for_prometheus(watcher: httpx2.AsyncClient, source: httpx2.AsyncClient) -> None:
+    await source.post("/v1/reports", json=report(location="https://canary-4471.test/path"))
+    answer = await watcher.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    found = {family.name: family for family in text_string_to_metric_families(answer.text)}
+    assert {sample.labels["state"]: sample.value for sample in found["referral_cases"].samples} == {"received": 1.0}
+    counted = [one for one in found["http_server_request_duration_seconds"].samples if one.name.endswith("_count")]
+    assert {(one.labels["method"], one.labels["route"], one.labels["status"]) for one in counted} == {
+        ("POST", "/v1/reports", "2xx")
+    }
+    assert "canary-4471" not in answer.text
+
+
+async def test_figures_for_people(watcher: httpx2.AsyncClient, source: httpx2.AsyncClient) -> None:
+    await source.post("/v1/reports", json=report(urgency="imminent_risk"))
+    found = (await watcher.get("/v1/stats")).json()
+    assert found["cases"] == {"received": 1}
+    assert found["at_risk"] == 1
+    assert found["oldest_on_desk"] is None
+
+
+async def test_the_document_is_open_to_read_and_no_page_is_served(served: Any) -> None:
+    async with served.client() as client:
+        answer = await client.get("/openapi.json")
+        assert answer.json()["openapi"].startswith("3.1")
+        for path in ("/docs", "/redoc"):
+            assert (await client.get(path)).status_code == 404
