@@ -1,11 +1,12 @@
 """One case as a step works on it: its row, its opened secrets, and everything that belongs to it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from router.casework.context import Context
-from router.casework.vault import CASE, case_secrets, item_secrets, key_of, seal, trace_of
+from router.casework.vault import CASE, case_secrets, item_secrets, keys_of, seal, trace_of
 from router.errors import NotFound
 from router.guard.seal import CaseKey
 from router.store.base import Row
@@ -42,10 +43,35 @@ class Opened:
 
 async def open_case(ctx: Context, row: Row) -> Opened:
     """Return the case of a row with its secrets open. Raise NotFound when its key was erased."""
-    key = await key_of(ctx, row["id"])
-    found = await ctx.store.rows(select(items).where(items.c.case_id == row["id"]).order_by(items.c.id))
-    given = tuple(item_secrets(key, one["id"], one["sealed"]) for one in found)
-    return Opened(row, key, case_secrets(key, row["id"], row["sealed"]), given)
+    found = await open_rows(ctx, [row])
+    if not found:
+        raise NotFound("The case was erased.")
+    return found[row["id"]]
+
+
+async def open_cases(ctx: Context, case_ids: Iterable[str]) -> dict[str, Opened]:
+    """Return cases by id with their secrets open; what was erased is left out. Three look-ups for any number."""
+    wanted = sorted(set(case_ids))
+    if not wanted:
+        return {}
+    return await open_rows(ctx, await ctx.store.rows(select(cases).where(cases.c.id.in_(wanted))))
+
+
+async def open_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Opened]:
+    """Return the cases of rows by id, as `open_cases` does."""
+    ids = [row["id"] for row in rows]
+    keys = await keys_of(ctx, ids)
+    given: dict[str, list[ItemSecrets]] = {}
+    found = select(items.c.id, items.c.case_id, items.c.sealed).where(items.c.case_id.in_(ids)).order_by(items.c.id)
+    for one in await ctx.store.rows(found):
+        if one["case_id"] in keys:
+            secrets = item_secrets(keys[one["case_id"]], one["id"], one["sealed"])
+            given.setdefault(one["case_id"], []).append(secrets)
+    return {
+        row["id"]: Opened(row, key, case_secrets(key, row["id"], row["sealed"]), tuple(given.get(row["id"], ())))
+        for row in rows
+        if (key := keys.get(row["id"])) is not None
+    }
 
 
 async def case_row(ctx: Context, case_id: str) -> Row:
@@ -63,7 +89,13 @@ async def referral_rows(ctx: Context, case_id: str) -> list[Row]:
 
 async def last_trace(ctx: Context, opened: Opened) -> Trace | None:
     """Return the case's last trace, or None when there is none."""
-    if opened.row["trace_id"] is None:
-        return None
-    rows = await ctx.store.rows(select(traces).where(traces.c.id == opened.row["trace_id"]))
-    return trace_of(opened.key, rows[0]["id"], rows[0]["sealed"]) if rows else None
+    return (await last_traces(ctx, [opened])).get(opened.id)
+
+
+async def last_traces(ctx: Context, opened: Sequence[Opened]) -> dict[str, Trace]:
+    """Return the last trace of each case that has one, by the case's id."""
+    keys = {one.row["trace_id"]: one for one in opened if one.row["trace_id"] is not None}
+    if not keys:
+        return {}
+    rows = await ctx.store.rows(select(traces.c.id, traces.c.sealed).where(traces.c.id.in_(sorted(keys))))
+    return {keys[row["id"]].id: trace_of(keys[row["id"]].key, row["id"], row["sealed"]) for row in rows}

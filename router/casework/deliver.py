@@ -12,31 +12,51 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from router.casework import settle
-from router.casework.casefile import Opened, case_row, last_trace, open_case
+from router.casework.casefile import Opened, last_traces, open_cases
 from router.casework.context import Context
 from router.casework.facts import bare
 from router.casework.message import message
+from router.casework.referring import STAFF
 from router.casework.tracing import recorded, shown, traced
 from router.casework.vault import PAYLOAD
 from router.delivery.send import attempt
-from router.errors import Conflict, NotFound, RouterError
+from router.errors import Conflict, RouterError
 from router.partners.base import Deferred, Dialect, Envelope, Outcome, Reason, Refused
 from router.policy.recipients import may_receive
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.tables import cases, referrals
 from schemas.actor import ROUTER
 from schemas.partner import Partner
+from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
-from schemas.trace import VerdictKind
+from schemas.trace import Trace, VerdictKind
 
 
-@dataclass(slots=True)
-class Ready:
-    """One referral with what is to be sent."""
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One claimed referral with its case open and the case's last trace."""
 
     row: Row
     opened: Opened
+    trace: Trace | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One referral with the bytes that leave, which are on disk."""
+
+    row: Row
     envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """To whom, by which dialect, under which policy: the same for every referral of one turn."""
+
+    ctx: Context
+    partner: Partner
+    dialect: Dialect
+    policy: Policy
 
 
 async def run(ctx: Context, partner: Partner, rows: Sequence[Row]) -> list[list[Outcome]]:
@@ -44,76 +64,84 @@ async def run(ctx: Context, partner: Partner, rows: Sequence[Row]) -> list[list[
 
     Return the outcomes call by call, for the breaker; what was not sent after all is not among them.
     """
-    dialect = ctx.dialects[partner.dialect]
-    prepared = await asyncio.gather(*(_prepare(ctx, dialect, partner, row) for row in rows))
+    if not rows:
+        return []
+    _, policy = await ctx.governance.policy()
+    errand = Errand(ctx, partner, ctx.dialects[partner.dialect], policy)
+    prepared = await asyncio.gather(*(_prepare(errand, one) for one in await _open(ctx, rows)))
     ready = [one for one in prepared if one is not None]
-    calls = [ready[start : start + dialect.bundle] for start in range(0, len(ready), dialect.bundle)]
+    bundle = errand.dialect.bundle
+    calls = [ready[start : start + bundle] for start in range(0, len(ready), bundle)]
     at_once = asyncio.Semaphore(partner.pace.in_flight)
-    return list(await asyncio.gather(*(_send(ctx, dialect, partner, call, at_once) for call in calls)))
+    return list(await asyncio.gather(*(_send(errand, call, at_once) for call in calls)))
 
 
-async def _send(
-    ctx: Context, dialect: Dialect, partner: Partner, ready: list[Ready], at_once: asyncio.Semaphore
-) -> list[Outcome]:
+async def _open(ctx: Context, rows: Sequence[Row]) -> list[Claimed]:
+    """Open the cases of all referrals at once; a referral whose case was erased has nothing left to send."""
+    opened = await open_cases(ctx, (row["case_id"] for row in rows))
+    found = await last_traces(ctx, list(opened.values()))
+    return [Claimed(row, opened[row["case_id"]], found.get(row["case_id"])) for row in rows if row["case_id"] in opened]
+
+
+async def _send(errand: Errand, ready: list[Ready], at_once: asyncio.Semaphore) -> list[Outcome]:
+    ctx, dialect = errand.ctx, errand.dialect
     async with at_once:
         started = ctx.now()
-        outcomes = await attempt(dialect, partner, [one.envelope for one in ready], ctx.call_seconds)
-    settled = [
-        settle.Attempted(one.row, partner, dialect.effect, outcome, started, ctx.now())
-        for one, outcome in zip(ready, outcomes, strict=True)
-    ]
-    await asyncio.gather(*(settle.settle(ctx, one) for one in settled))
+        outcomes = await attempt(dialect, errand.partner, [one.envelope for one in ready], ctx.call_seconds)
+    ended = ctx.now()
+    await settle.settle_all(
+        ctx,
+        [
+            settle.Attempted(one.row, errand.partner, dialect.effect, outcome, started, ended)
+            for one, outcome in zip(ready, outcomes, strict=True)
+        ],
+    )
     return outcomes
 
 
-async def _prepare(ctx: Context, dialect: Dialect, partner: Partner, row: Row) -> Ready | None:
+async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
     """Return what is to be sent, or None when it is not to be sent after all (which is then recorded)."""
+    row, opened = claimed.row, claimed.opened
     try:
-        opened = await open_case(ctx, await case_row(ctx, row["case_id"]))
-        refusal = await _barred(ctx, opened, partner)
+        refusal = _barred(errand, opened)
         if refusal is not None:
-            await _settle_unsent(ctx, partner, dialect, row, refusal)
+            await _settle_unsent(errand, row, refusal)
             return None
         if row["payload"] is not None:
-            payload = opened.key.open(f"{PAYLOAD}:{row['id']}", row["payload"])
-            return Ready(row, opened, Envelope(row["id"], payload))
-        return await _freeze(ctx, dialect, partner, opened, row)
-    except (Conflict, NotFound):
-        return None  # staff were faster, or the case was erased: whoever changed it has recorded why
+            return Ready(row, Envelope(row["id"], opened.key.open(f"{PAYLOAD}:{row['id']}", row["payload"])))
+        return await _freeze(errand, claimed)
+    except Conflict:
+        return None  # staff were faster, and have recorded why
     except RouterError as error:
-        await _settle_unsent(
-            ctx, partner, dialect, row, Deferred(Reason.UNEXPECTED, error.message, None, counted=False)
-        )
+        await _settle_unsent(errand, row, Deferred(Reason.UNEXPECTED, error.message, None, counted=False))
         return None
 
 
-async def _barred(ctx: Context, opened: Opened, partner: Partner) -> Outcome | None:
+def _barred(errand: Errand, opened: Opened) -> Outcome | None:
     """Ask the bar right before every send, on every way out: agreements end and laws change while things wait."""
-    _, policy = await ctx.governance.policy()
     if opened.row["state"] == CaseState.CLOSED:
         return Refused(Reason.REFUSED, "The case was closed before this could be sent.")
-    reason = may_receive(partner, bare(opened.row), policy, ctx.clock.now().date())
+    today = errand.ctx.clock.now().date()
+    reason = may_receive(errand.partner, bare(opened.row), errand.policy, today)
     return None if reason is None else Refused(Reason.REFUSED, reason.text)
 
 
-async def _freeze(ctx: Context, dialect: Dialect, partner: Partner, opened: Opened, row: Row) -> Ready | None:
-    """Make the payload from a fresh trace and commit it before the first byte leaves."""
-    _, policy = await ctx.governance.policy()
-    trace = await last_trace(ctx, opened)
+async def _freeze(errand: Errand, claimed: Claimed) -> Ready | None:
+    """Make the payload from a trace that is fresh enough, and commit it before the first byte leaves."""
+    ctx, row, opened, trace = errand.ctx, claimed.row, claimed.opened, claimed.trace
     changes: list[Change] = []
     adds: list[Add] = []
     trace_id = opened.row["trace_id"]
-    if trace is None or ctx.clock.now() - trace.traced_at > policy.retrace_before_send:
-        before = opened.row["hosting_country"]
+    if trace is None or ctx.clock.now() - trace.traced_at > errand.policy.retrace_before_send:
         trace = await traced(ctx, opened)
         kept = recorded(opened, trace)
-        trace_id = kept.values["id"]
-        adds.append(kept)
-        if trace.verdict.kind is VerdictKind.COUNTRY and trace.verdict.country != before:
+        if _is_elsewhere(trace, opened) and row["route"] != STAFF:  # whom a person chose, a trace does not replace
             await _moved_on(ctx, opened, row, kept)
             return None
+        trace_id = kept.values["id"]
+        adds.append(kept)
         changes.append(Change(cases, {"id": opened.id}, shown(trace, trace_id)))
-    payload = dialect.freeze(message(ctx, opened, trace, row), partner)
+    payload = errand.dialect.freeze(message(ctx, opened, trace, row), errand.partner)
     frozen = {
         "payload": opened.key.seal(f"{PAYLOAD}:{row['id']}", payload),
         "payload_digest": ctx.keyring.digest(payload),
@@ -122,7 +150,11 @@ async def _freeze(ctx: Context, dialect: Dialect, partner: Partner, opened: Open
     }
     changes.append(Change(referrals, {"id": row["id"]}, frozen, row["version"], keep_claim=True))
     await ctx.store.commit(Transition(ctx.now(), tuple(changes), tuple(adds)))
-    return Ready(row | frozen | {"version": row["version"] + 1}, opened, Envelope(row["id"], payload))
+    return Ready(row | frozen | {"version": row["version"] + 1}, Envelope(row["id"], payload))
+
+
+def _is_elsewhere(trace: Trace, opened: Opened) -> bool:
+    return trace.verdict.kind is VerdictKind.COUNTRY and trace.verdict.country != opened.row["hosting_country"]
 
 
 async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
@@ -144,9 +176,10 @@ async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
     await ctx.store.commit(Transition(now, changes, (kept,), (), (event,)))
 
 
-async def _settle_unsent(ctx: Context, partner: Partner, dialect: Dialect, row: Row, outcome: Outcome) -> None:
-    at = ctx.now()
-    await settle.settle(ctx, settle.Attempted(row, partner, dialect.effect, outcome, at, at))
+async def _settle_unsent(errand: Errand, row: Row, outcome: Outcome) -> None:
+    at = errand.ctx.now()
+    tried = settle.Attempted(row, errand.partner, errand.dialect.effect, outcome, at, at)
+    await settle.settle_all(errand.ctx, [tried])
 
 
 async def withdraw(ctx: Context, partner: Partner, rows: Sequence[Row]) -> None:

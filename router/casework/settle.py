@@ -1,7 +1,9 @@
 """What an attempt's outcome does to a referral and its case. Pure rows, one commit, and read again when staff acted."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, assert_never
 
 from sqlalchemy import and_, select
@@ -45,43 +47,73 @@ class _Effect:
     desk: tuple[DeskCode, str] | None = None
 
 
-async def settle(ctx: Context, tried: Attempted) -> None:
-    """Record an attempt. When the row moved on, it is read again, and the state table says what is so now."""
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around a referral when its attempt is recorded: its case, and the case's open check."""
+
+    case: Row
+    check_due: int | None
+    follow_up: timedelta
+
+
+async def settle_all(ctx: Context, tried: Sequence[Attempted]) -> None:
+    """Record attempts. Where a row moved on, it is read again, and the state table says what is so now."""
+    around = await _around(ctx, [one.row["case_id"] for one in tried])
+    await asyncio.gather(*(_settle(ctx, one, around[one.row["case_id"]]) for one in tried))
+
+
+async def _settle(ctx: Context, tried: Attempted, around: _Around) -> None:
     row = tried.row
     for _ in range(_ROUNDS):
         try:
-            await ctx.store.commit(await _transition(ctx, tried, row))
+            await ctx.store.commit(_transition(tried, row, around))
         except Conflict:
             found = await ctx.store.rows(select(referrals).where(referrals.c.id == row["id"]))
-            if not found or found[0]["state"] not in (ReferralState.SENDING, ReferralState.RECALL_PENDING):
-                return  # another worker settled it: its lease had run out
-            if found[0]["claimed_by"] not in (None, ctx.owner) and found[0]["state"] == ReferralState.SENDING:
+            if not found or _is_settled(found[0], ctx.owner):
                 return
             row = found[0]
+            around = (await _around(ctx, [row["case_id"]]))[row["case_id"]]
         else:
             return
 
 
-async def _transition(ctx: Context, tried: Attempted, row: Row) -> Transition:
+def _is_settled(row: Row, owner: str) -> bool:
+    """Tell whether another worker has it, or had it and is done: our lease had run out."""
+    state = ReferralState(row["state"])
+    if state is ReferralState.SENDING:
+        return row["claimed_by"] not in (None, owner)
+    return state is not ReferralState.RECALL_PENDING
+
+
+async def _around(ctx: Context, case_ids: Sequence[str]) -> dict[str, _Around]:
+    wanted = sorted(set(case_ids))
+    _, policy = await ctx.governance.policy()
+    pending = select(follow_ups.c.case_id, follow_ups.c.due_at).where(
+        and_(follow_ups.c.case_id.in_(wanted), follow_ups.c.done_at.is_(None))
+    )
+    due = {row["case_id"]: row["due_at"] for row in await ctx.store.rows(pending)}
+    rows = await ctx.store.rows(select(cases).where(cases.c.id.in_(wanted)))
+    return {row["id"]: _Around(row, due.get(row["id"]), policy.follow_up) for row in rows}
+
+
+def _transition(tried: Attempted, row: Row, around: _Around) -> Transition:
     effect = _effect(tried, row)
     state = step(REFERRAL, ReferralState(row["state"]), effect.event)
     if state is None:
         raise Conflict
-    values = {"state": state, "last_reason": _reason(tried.outcome), "last_text": _text(tried.outcome)} | effect.values
+    reason = _reason(tried.outcome)
+    values = {"state": state, "last_reason": reason, "last_text": _text(tried.outcome)} | effect.values
     values["next_at"] = _next(state, values, tried)
     changes = [Change(referrals, {"id": row["id"]}, values, row["version"])]
     adds = [_attempt(tried)]
-    case = await case_row(ctx, row["case_id"])
     if effect.event == "accept":
-        changes_more, adds_more = await _accepted(ctx, case, tried.ended)
-        changes += changes_more
-        adds += adds_more
+        dated, checks = _accepted(around, tried.ended)
+        changes += dated
+        adds += checks
     elif effect.desk and state is not ReferralState.RECALLED:
-        changes += ask(case, *effect.desk, tried.ended)
-    detail = {"partner": tried.partner.name, "outcome": type(tried.outcome).__name__.lower(), "state": state}
-    event = Event(
-        "referral.attempted", ROUTER.id, row["case_id"], row["id"], detail | {"reason": values["last_reason"]}
-    )
+        changes += ask(around.case, *effect.desk, tried.ended)
+    said = {"partner": tried.partner.name, "outcome": _outcome(tried.outcome), "state": state, "reason": reason}
+    event = Event("referral.attempted", ROUTER.id, row["case_id"], row["id"], said)
     return Transition(tried.ended, tuple(changes), tuple(adds), (), (event,))
 
 
@@ -95,22 +127,23 @@ def _effect(tried: Attempted, row: Row) -> _Effect:
             return _deferred(tried, row, counted=deferred.counted, retry_after=deferred.retry_after)
         case Unknown(text=text):
             if tried.effect is EffectClass.IDEMPOTENT:
-                again = _deferred(tried, row, counted=True, retry_after=None)
-                return _Effect(again.event, again.values | {"may_have_arrived": 1}, again.desk)
+                return _deferred(tried, row | {"may_have_arrived": 1}, counted=True, retry_after=None)
             return _Effect("lose", {"may_have_arrived": 1}, (DeskCode.UNKNOWN, f"{tried.partner.title}: {text}"))
         case _:
             assert_never(tried.outcome)
 
 
 def _deferred(tried: Attempted, row: Row, *, counted: bool, retry_after: float | None) -> _Effect:
+    # A second claim of what was frozen means that its first sender died, perhaps after the bytes had left.
+    arrived = int(bool(row["may_have_arrived"]) or (row["claims"] > 1 and row["payload"] is not None))
     if row["state"] == ReferralState.RECALL_PENDING:
-        return _Effect("expire" if row["may_have_arrived"] else "defer", {})
+        return _Effect("expire" if arrived else "defer", {"may_have_arrived": arrived})
     made = row["attempts"] + int(counted)
     then = next_at(made, retry_after, row["id"], moment(tried.ended))
     if then is None:
         text = f"{tried.partner.title} could not be reached in {made} tries; send it another way."
-        return _Effect("expire", {"attempts": made}, (DeskCode.EXPIRED, text))
-    return _Effect("defer", {"attempts": made, "next_at": micros(then)})
+        return _Effect("expire", {"attempts": made, "may_have_arrived": arrived}, (DeskCode.EXPIRED, text))
+    return _Effect("defer", {"attempts": made, "may_have_arrived": arrived, "next_at": micros(then)})
 
 
 def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int | None:
@@ -119,20 +152,15 @@ def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int
     return values.get("next_at") if state is ReferralState.WAITING else None
 
 
-async def _accepted(ctx: Context, case: Row, now: int) -> tuple[list[Change], list[Add]]:
+def _accepted(around: _Around, now: int) -> tuple[list[Change], list[Add]]:
     """Date the check: the policy's days from the first acceptance, one open check a case."""
+    case = around.case
     if case["state"] == CaseState.CLOSED:
         return [], []
-    _, policy = await ctx.governance.policy()
-    due = micros(moment(now) + policy.follow_up)
-    pending = await ctx.store.rows(
-        select(follow_ups.c.due_at).where(and_(follow_ups.c.case_id == case["id"], follow_ups.c.done_at.is_(None)))
-    )
+    due = around.check_due or micros(moment(now) + around.follow_up)
     guard = {"state": case["state"], "version": case["version"]}
-    if pending:
-        due = min(p["due_at"] for p in pending)
     change = Change(cases, {"id": case["id"]}, {"next_at": _earlier(case, due)}, guard=guard)
-    if pending:
+    if around.check_due is not None:
         return [change], []
     return [change], [Add(follow_ups, {"id": new_id(), "case_id": case["id"], "due_at": due})]
 
@@ -162,13 +190,17 @@ def _attempt(tried: Attempted) -> Add:
             "referral_id": tried.row["id"],
             "started_at": tried.started,
             "ended_at": tried.ended,
-            "outcome": type(outcome).__name__.lower(),
+            "outcome": _outcome(outcome),
             "counted": int(getattr(outcome, "counted", True)),
             "reason": _reason(outcome),
             "text": _text(outcome),
             "receipt": getattr(outcome, "receipt", None),
         },
     )
+
+
+def _outcome(outcome: Outcome) -> str:
+    return type(outcome).__name__.lower()
 
 
 def _reason(outcome: Outcome) -> str:
