@@ -51,6 +51,7 @@ def mistakes(directory: Directory) -> Iterator[str]:
         if count > 1:
             yield f"partner {name}: {count} partners have this name; give each its own"
     yield from _mistakes_of_partners(directory)
+    yield from _mistakes_of_peers(directory)
     yield from _double_defaults(directory)
     for territory, country in directory.territories.items():
         if country in directory.territories:
@@ -68,6 +69,20 @@ def _mistakes_of_partners(directory: Directory) -> Iterator[str]:
             yield f"partner {partner.name}: it is enabled and has a disabled_reason; remove one of them"
         if partner.default and not _is_hotline(partner):
             yield f"partner {partner.name}: only a hotline or a hub can be a country's default"
+
+
+def _mistakes_of_peers(directory: Directory) -> Iterator[str]:
+    """A peer's signature names it by its own name and its key's id, so both must be unmistakable here."""
+    peers = [partner for partner in directory.partners if partner.dialect == "router" and partner.enabled]
+    keys: Counter[str] = Counter()
+    for partner in peers:
+        if partner.config.get("peer", partner.name) != partner.name:
+            yield f"partner {partner.name}: config.peer must be the partner's name, under which it signs"
+        given = partner.config.get("keys")
+        pinned = given if isinstance(given, list | tuple) else []
+        keys.update(str(key.get("id")) for key in pinned if isinstance(key, dict))
+    for key in (key for key, count in keys.items() if count > 1):
+        yield f"key {key}: two pinned keys have this id; give each its own"
 
 
 def _double_defaults(directory: Directory) -> Iterator[str]:

@@ -222,3 +222,21 @@ def test_what_is_neither_toml_nor_json_is_said(text: str) -> None:
 def test_a_wrong_shape_is_named(text: str, line: str) -> None:
     (said,) = refused(text)
     assert said.startswith(line)
+
+
+def _peer(name: str, key: str, **config: object) -> Partner:
+    pinned = {"url": f"https://{name}.test", "peer": name, "keys": [{"id": key, "public": "A" * 43 + "="}]}
+    return Partner(
+        name=name, title=name, kind=PartnerKind.HOTLINE, countries=("NL",), enabled=True, config={**pinned, **config}
+    )
+
+
+def test_a_peer_that_signs_under_another_name_is_a_mistake() -> None:
+    (found,) = mistakes(Directory(partners=(_peer("one", "one-1", peer="another"),)))
+    assert "config.peer" in found
+
+
+def test_two_peers_with_one_key_id_are_a_mistake() -> None:
+    (found,) = mistakes(Directory(partners=(_peer("one", "same-key"), _peer("two", "same-key"))))
+    assert "same-key" in found
+    assert not list(mistakes(Directory(partners=(_peer("one", "one-1"), _peer("two", "two-1")))))
