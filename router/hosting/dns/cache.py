@@ -16,8 +16,8 @@ from schemas.trace import DnsOutcome
 SHORTEST: Final = 30.0
 LONGEST: Final = 3600.0
 _FAILURE: Final = 30.0
-#: Names kept; at about 1.5 kB each.
-MOST_NAMES: Final = 20_000
+#: Names kept; at about 2 kB each.
+MOST_NAMES: Final = 10_000
 
 
 def keep_for(resolution: Resolution) -> float:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import socket
 from typing import Final, Protocol
 
@@ -17,8 +16,22 @@ _MOST_A_TURN: Final = 128
 _LARGEST_PACKET: Final = 65_535
 _FAILURES_UNTIL_REST: Final = 3
 _LONGEST_REST: Final = 60.0  #: seconds
-#: Ids and lines have to be beyond guessing, so they come from the system.
-_CHANCE: Final = random.SystemRandom()
+
+
+class Chance:
+    """Random numbers beyond guessing, taken from the system by the handful: a call for each is slow."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._bytes = b""
+        self._at = 0
+
+    def below_65536(self) -> int:
+        """Return a number of 16 bits."""
+        if self._at >= len(self._bytes):
+            self._bytes, self._at = os.urandom(4096), 0
+        self._at += 2
+        return self._bytes[self._at - 2] << 8 | self._bytes[self._at - 1]
 
 
 class Answered(Protocol):
@@ -70,6 +83,7 @@ class Upstream:
     def __init__(self, server: Server) -> None:
         """Start well, without sockets."""
         self.server = server
+        self.chance = Chance()
         self.lines: list[Line] = []
         self.failures = 0
         self.resting_until = 0.0  #: loop time
@@ -77,7 +91,7 @@ class Upstream:
     def send(self, question: Question) -> None:
         """Send `question` over one of the sockets."""
         question.upstream = self
-        _CHANCE.choice(self.lines).send(question)
+        self.lines[self.chance.below_65536() % len(self.lines)].send(question)
 
     def failed(self, now: float) -> None:
         """Count a failure; after three in a row the server rests, longer each time."""
@@ -118,9 +132,9 @@ class Line:
 
     def send(self, question: Question) -> None:
         """Send `question` under an id that no other question here has."""
-        number = int.from_bytes(os.urandom(2), "big")
+        number = self.upstream.chance.below_65536()
         while number in self.waiting:
-            number = int.from_bytes(os.urandom(2), "big")
+            number = self.upstream.chance.below_65536()
         question.line, question.number = self, number
         self.waiting[number] = question
         try:

@@ -106,7 +106,9 @@ class Mux:
 
     def _pick(self, question: Question, now: float) -> Upstream:
         """Return the first server that is well and was not asked last, else the first that was not asked last."""
-        others = [upstream for upstream in self._upstreams if upstream is not question.upstream] or self._upstreams
+        if len(self._upstreams) == 1:
+            return self._upstreams[0]
+        others = [upstream for upstream in self._upstreams if upstream is not question.upstream]
         return next((upstream for upstream in others if upstream.resting_until <= now), others[0])
 
     def answered(self, question: Question, upstream: Upstream, data: bytes) -> None:

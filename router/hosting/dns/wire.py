@@ -26,6 +26,7 @@ _COUNTS: Final = Struct(">HHHH")
 _RECORD: Final = Struct(">HHIH")
 _TTL: Final = Struct(">I")
 _POINTER: Final = 0xC0
+_TO_QUESTION: Final = bytes((_POINTER, HEADER))
 _LONGEST_TTL: Final = 0x7FFFFFFF  # RFC 2181 section 8: larger is zero
 _PLAIN: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _ODD: Final = re.compile(rb"[^a-z0-9_-]")
@@ -88,7 +89,8 @@ def _sections(data: bytes, outcome: DnsOutcome, at: int, names: dict[int, str]) 
     aliases: dict[str, tuple[str, int]] = {}
     found: list[Found] = []
     for _ in range(answers):
-        owner, at = _name(data, at, names)
+        # Nearly all owners are a pointer to the question's name.
+        owner, at = (names[HEADER], at + 2) if data[at : at + 2] == _TO_QUESTION else _name(data, at, names)
         kind, klass, ttl, size = _RECORD.unpack_from(data, at)
         start, at = at + 10, at + 10 + size
         if at > len(data):
@@ -114,7 +116,7 @@ def _sections(data: bytes, outcome: DnsOutcome, at: int, names: dict[int, str]) 
 
 def _negative_ttl(data: bytes, at: int, count: int, names: dict[int, str]) -> int | None:
     for _ in range(count):
-        _, at = _name(data, at, names)
+        at = _name(data, at, names)[1] if data[at] < _POINTER else at + 2
         kind, klass, ttl, size = _RECORD.unpack_from(data, at)
         at += 10 + size
         if at > len(data):

@@ -90,7 +90,7 @@ class Cymru:
 
 
 def read_origin(texts: Sequence[str], ip: Ip) -> Origin | None:
-    """Return the most specific announcement among records such as `64500 64501 | 3.120.0.0/14 | US | arin | 2018-06-25`.
+    """Return the most specific announcement among records such as `64500 64501 | 3.120.0.0/14 | US | arin | 2018`.
 
     Of several origins the first is taken, as other readers of these records do. Records about other addresses, and
     what is no record at all, are left out.

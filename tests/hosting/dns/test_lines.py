@@ -7,7 +7,7 @@ import pytest
 
 from router.hosting.dns import wire
 from router.hosting.dns.answer import A
-from router.hosting.dns.lines import Line, Question, Upstream
+from router.hosting.dns.lines import Chance, Line, Question, Upstream
 from tests.hosting.dns.faulty_server import FaultyServer
 
 
@@ -91,3 +91,11 @@ def test_a_server_rests_longer_the_more_often_it_fails() -> None:
     assert rests[-1] == 60.0
     upstream.answered()
     assert (upstream.failures, upstream.resting_until) == (0, 0.0)
+
+
+def test_chance_covers_its_range_and_does_not_repeat() -> None:
+    chance = Chance()
+    drawn = [chance.below_65536() for _ in range(20_000)]
+    assert min(drawn) < 50
+    assert max(drawn) > 65_485
+    assert drawn[:2048] != drawn[2048:4096], "a fresh handful is drawn when one is used up"
