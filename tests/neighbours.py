@@ -149,7 +149,7 @@ class Neighbourhood:
         )
         async with build(settings, clock=clock or self.clock, dial=self.dial) as router, AsyncExitStack() as stack:
             mood = fair()
-            mood.app = _web(router)
+            mood.app = router.api()
             port = await stack.enter_async_context(listening(mood, self.authority, site)) if listens else 0
             self.ports[site.address] = port
             neighbour = Neighbour(site, router, port, mood)
@@ -215,7 +215,7 @@ async def listening(app: Any, authority: Authority, site: Site) -> AsyncIterator
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn says it with a flag
             await asyncio.sleep(0.005)
         yield listener.getsockname()[1]
     finally:
@@ -247,10 +247,3 @@ def report(location: str, reference: str, **more: Any) -> ReportGiven:
         **more,
     }
     return ReportGiven.model_validate_json(json.dumps(given))
-
-
-def _web(router: Router) -> Any:
-    from router.api import make_api
-    from router.api.inbox import Peering
-
-    return make_api(router.ctx, peering=Peering(str(router.settings.public_url), router.signer))

@@ -72,18 +72,21 @@ async def _pretend_it_was_never_written_down(home: Neighbour, referral_id: str) 
 
 @pytest.mark.parametrize("answers", [True, False])
 async def test_recall_before_the_first_try_keeps_it_here(tmp_path: Path, *, answers: bool) -> None:
-    async with neighbourhood(tmp_path) as town, town.moving_in(HOME) as home:
-        async with town.moving_in(NETHERLANDS, listens=answers) as dutch:
-            await town.introduce()
-            await intake.take(home.router.ctx, report("http://pages.tulip.test/a", "A-1"), ANALYSTS)
-            await _decided(home)
-            (row,) = await home.referrals()
-            view = await overrule.recall(home.router.ctx, row["id"], person("anna", Role.ANALYST), "wrong page")
-            await home.turn(3)
-            assert view.state is ReferralState.RECALLED
-            assert await dutch.inbox() == []
-            (case,) = await home.cases()
-            assert (case["state"], case["desk_code"]) == (CaseState.DESK, "overruled")
+    async with (
+        neighbourhood(tmp_path) as town,
+        town.moving_in(HOME) as home,
+        town.moving_in(NETHERLANDS, listens=answers) as dutch,
+    ):
+        await town.introduce()
+        await intake.take(home.router.ctx, report("http://pages.tulip.test/a", "A-1"), ANALYSTS)
+        await _decided(home)
+        (row,) = await home.referrals()
+        view = await overrule.recall(home.router.ctx, row["id"], person("anna", Role.ANALYST), "wrong page")
+        await home.turn(3)
+        assert view.state is ReferralState.RECALLED
+        assert await dutch.inbox() == []
+        (case,) = await home.cases()
+        assert (case["state"], case["desk_code"]) == (CaseState.DESK, "overruled")
 
 
 async def _decided(home: Neighbour) -> None:
