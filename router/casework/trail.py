@@ -1,4 +1,4 @@
-"""The audit chain as people read it: a page of entries, newest first, and whether its links hold.
+"""The audit chain as people read it: a page of entries, newest first, and whether all of it is as it was written.
 
 What a person typed stays sealed with its case, and is shown there.
 """
@@ -6,20 +6,15 @@ What a person typed stays sealed with its case, and is shown there.
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, or_, select
 
 from router.casework.context import Context
 from router.clock import micros, moment
 from router.errors import BadInput
-from router.guard.audit import GENESIS, link
-from router.guard.audit import Entry as ChainEntry
 from router.store.base import Row
+from router.store.checkpoint import verify_audit
 from router.store.tables import audit
-
-#: Entries read at once when the whole chain is walked.
-_AT_ONCE: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +81,14 @@ def _read(cursor: str) -> tuple[int, str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a walk along the whole chain found."""
+    """What reading the whole chain back found."""
 
     entries: int
-    epochs: int
-    broken: tuple[str, int] | None  #: epoch and number of the first entry that is not what was written, or is missing
-
-    @property
-    def whole(self) -> bool:
-        """Return whether every entry is as it was written, and none is missing in between."""
-        return self.broken is None
+    unsigned: int  #: entries after the last signed head: the last minute's, as a rule
+    findings: tuple[str, ...]  #: what is wrong, a sentence each
 
 
-async def check_links(ctx: Context) -> Checked:
-    """Walk along every epoch of the chain and compute each hash anew. Cut tails show only against the checkpoints."""
-    seen = epochs = seq = 0
-    epoch, previous = "", GENESIS
-    while rows := await ctx.store.rows(_following(epoch, seq)):
-        for row in rows:
-            if row["epoch"] != epoch:
-                epoch, previous, seq, epochs = row["epoch"], GENESIS, 0, epochs + 1
-            written = ChainEntry(*(row[name] for name in ChainEntry._fields))
-            if row["seq"] != seq + 1 or link(previous, written) != row["hash"]:
-                return Checked(seen, epochs, (epoch, seq + 1))
-            seq, previous, seen = row["seq"], row["hash"], seen + 1
-    return Checked(seen, epochs, None)
-
-
-def _following(epoch: str, seq: int) -> Select[Any]:
-    after = or_(audit.c.epoch > epoch, and_(audit.c.epoch == epoch, audit.c.seq > seq))
-    return select(audit).where(after).order_by(audit.c.epoch, audit.c.seq).limit(_AT_ONCE)
+async def checked(ctx: Context) -> Checked:
+    """Read the whole chain back against its links and its signed checkpoints."""
+    verifier, findings = await verify_audit(ctx.store.rows, ctx.keyring)
+    return Checked(verifier.entries, verifier.unsigned, tuple(one.text for one in findings))

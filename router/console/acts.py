@@ -3,6 +3,7 @@
 A form that was refused comes back with the case as it is now, the reason, and what had been typed.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -118,9 +119,8 @@ REFERRAL_ACTS: Final[Mapping[str, Run]] = {
 }
 #: Acts after which something leaves at once: the page that follows waits a moment for the receipt.
 _LEAVES: Final = frozenset({"send", "refer", "release", "override", "retry"})
-#: How often, and how many seconds each, that page waits for the worker's next commit.
-_LOOKS: Final = 8
-_LOOK: Final = 0.25
+#: Seconds that page waits at most: a partner answers in well under one; whoever is slower is shown as on its way.
+_PATIENCE: Final = 3.0
 _UNDER_WAY: Final = frozenset({ReferralState.WAITING, ReferralState.SENDING})
 
 
@@ -177,9 +177,10 @@ def _in_utc(fields: Fields) -> Fields:
 
 async def _settled(ctx: Context, case_id: str, act: str) -> None:
     """Wait a moment for the worker, so that the next page shows the receipt without a script that reloads it."""
-    for _ in range(_LOOKS if act in _LEAVES else 0):
+    until = time.monotonic() + _PATIENCE
+    while act in _LEAVES and (left := until - time.monotonic()) > 0:
         now = ctx.now()
         rows = await referral_rows(ctx, case_id)
         if not any(row["state"] in _UNDER_WAY and row["next_at"] <= now for row in rows):
             return
-        await ctx.store.wait_for_work(_LOOK)
+        await ctx.store.wait_for_work(left)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from router.casework.trail import Checked, check_links, trail
+from router.casework.trail import Checked, checked, trail
 from router.console.access import allow
 from router.console.visit import Visit
 
@@ -20,11 +20,11 @@ async def audit(visit: Annotated[Visit, allow("audit:read")], after: str = "") -
 
 @router.post("/audit")
 async def verify(visit: Annotated[Visit, allow("audit:read")]) -> Response:
-    """Walk along the whole chain and say what was found. A form, because it reads every entry there is."""
+    """Read the whole chain back and say what was found. A form, because it reads every entry there is."""
     await visit.fields()
-    return await _shown(visit, checked=await check_links(visit.ctx))
+    return await _shown(visit, found=await checked(visit.ctx))
 
 
-async def _shown(visit: Visit, after: str = "", checked: Checked | None = None) -> Response:
+async def _shown(visit: Visit, after: str = "", found: Checked | None = None) -> Response:
     entries, following = await trail(visit.ctx, cursor=after or None)
-    return await visit.page("audit.html", entries=entries, following=following, checked=checked)
+    return await visit.page("audit.html", entries=entries, following=following, found=found)

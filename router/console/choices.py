@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from router.casework.context import Context
+from router.policy.recipients import serving
 from schemas.partner import Directory, Partner
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Partners that are switched on, by title, and the countries that one of them serves."""
+    """Partners that are switched on, by title, and the countries whose hotline is one of them."""
 
     partners: tuple[Partner, ...]
     countries: tuple[str, ...]
@@ -22,9 +23,9 @@ async def choices(ctx: Context) -> Choices:
 def of(directory: Directory, me: str) -> Choices:
     """Return the choices that a directory leaves: a copy to ourselves is impossible."""
     found = [one for one in directory.partners if one.enabled and one.name != me]
-    served = {country for one in found for country in one.countries}
-    served |= {territory for territory, country in directory.territories.items() if country in served}
-    return Choices(tuple(sorted(found, key=lambda one: one.title.casefold())), tuple(sorted(served)))
+    named = {country for one in found for country in one.countries} | set(directory.territories)
+    served = [country for country in sorted(named) if serving(directory, country) in found]
+    return Choices(tuple(sorted(found, key=lambda one: one.title.casefold())), tuple(served))
 
 
 async def partner_titles(ctx: Context) -> dict[str, str]:

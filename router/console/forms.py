@@ -44,4 +44,6 @@ def parse(fields: Mapping[str, str], word: type[W]) -> W:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = str(first["loc"][0]) if first["loc"] else None
-        raise BadInput("This field of the form cannot be used; correct it.", field=field) from None
+        raise BadInput(
+            "This field of the form cannot be used; correct it.", field=field, reason="invalid_field"
+        ) from None

@@ -273,6 +273,7 @@ EVENT: Final = {
     "referral.overridden": N_("Sent elsewhere instead"),
     "referral.superseded": N_("Replaced"),
     "referral.withdrawn": N_("Withdrawn at the partner"),
+    "referral.abandoned": N_("Left without an outcome"),
     "inbox.withdrawn": N_("Withdrawn by the partner"),
     "stopped": N_("Sending stopped"),
     "stop_lifted": N_("Stop lifted"),

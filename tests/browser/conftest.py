@@ -1,0 +1,74 @@
+"""A hotline with its partners for browsers: the demo's world of router processes, shared by the tests of a file."""
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from router.cli.demonstration import play
+from router.cli.demonstration.placement import Invite
+from router.cli.demonstration.stage import Stage, set_stage
+from router.world.story import HOME
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+#: Seconds until three router processes stand, have their reports, and rest.
+READY = 90
+
+
+@dataclass
+class Hotline:
+    """Our own hotline's console, as a browser reaches it."""
+
+    url: str
+    loop: asyncio.AbstractEventLoop
+    stage: Stage
+
+    async def link(self) -> str:
+        """A one-time sign-in link."""
+        asked = asyncio.run_coroutine_threadsafe(self.stage.instances[HOME].tell(Invite()), self.loop)
+        return self.url + await asyncio.wrap_future(asked)
+
+    async def visitor(self, browser: "Browser", **context: Any) -> "Page":
+        """A person who has just signed in with a link."""
+        page = await (await browser.new_context(viewport={"width": 1360, "height": 900}, **context)).new_page()
+        await page.goto(await self.link())
+        await page.get_by_role("button", name="Sign in").click()
+        return page
+
+
+@pytest.fixture(scope="module")
+def hotline() -> Iterator[Hotline]:
+    """The demo's world, in a thread with its own loop: each test has another one, and starting takes seconds."""
+    ready: Future[Hotline] = Future()
+    over = asyncio.Event()
+
+    async def stand() -> None:
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                async with set_stage(Path(folder)) as stage:
+                    await play.submit(stage, resources.files("router.world").joinpath("reports.ndjson").read_bytes())
+                    await play.rest(stage, {}, lambda _: None)
+                    ready.set_result(Hotline(stage.console, asyncio.get_running_loop(), stage))
+                    await over.wait()
+        except BaseException as error:
+            if not ready.done():
+                ready.set_exception(error)
+            raise
+
+    thread = threading.Thread(target=lambda: asyncio.run(stand()))
+    thread.start()
+    try:
+        found = ready.result(timeout=READY)
+        yield found
+        found.loop.call_soon_threadsafe(over.set)
+    finally:
+        thread.join(timeout=READY)

@@ -1,0 +1,64 @@
+"""Every page passes axe-core for WCAG 2.2 AA and its best practices, in light and in dark, and fits a narrow window."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+# The world of three processes stands once for this file, and axe reads every page twice.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+VENDOR = Path(__file__).parent / "vendor"
+AXE = VENDOR / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """rules => axe.run(document, {runOnly: rules})
+    .then(found => found.violations.map(one => [one.id, one.nodes.map(node => node.html)]))"""
+
+
+def test_the_vendored_axe_is_the_one_that_was_taken() -> None:
+    entry = next(line for line in (VENDOR / "vendored.lock").read_text().splitlines() if line.startswith(AXE.name))
+    assert entry.split()[-1] == hashlib.sha256(AXE.read_bytes()).hexdigest()
+
+
+async def violations(page: "Page") -> Any:
+    # The pages' own policy forbids strange scripts, so axe comes in through the debugger, not as an element.
+    await page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+    return await page.evaluate(RUN, RULES)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_page_has_a_violation(hotline: Any, browser: "Browser", scheme: str) -> None:
+    page = await hotline.visitor(browser, color_scheme=scheme)
+    cases = await page.locator("ol.rows h2 a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    found = {}
+    for path in ("/", *cases, "/cases", "/stops", "/audit", "/nowhere"):
+        await page.goto(hotline.url + path)
+        await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        if wrong := await violations(page):
+            found[path] = wrong
+    await page.goto(hotline.url)
+    await page.keyboard.press("?")
+    if wrong := await violations(page):
+        found["keys"] = wrong
+    assert found == {}
+
+
+async def test_the_door_has_no_violation(hotline: Any, browser: "Browser") -> None:
+    for scheme in ("light", "dark"):
+        page = await browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+        for path in ("/signin", "/signin/rr_link_x", "/signout"):
+            await page.goto(hotline.url + path)
+            assert await violations(page) == [], path
+
+
+async def test_nothing_is_cut_off_in_a_narrow_window(hotline: Any, browser: "Browser") -> None:
+    page = await hotline.visitor(browser)
+    case = await page.locator("ol.rows h2 a").first.get_attribute("href")
+    await page.set_viewport_size({"width": 320, "height": 700})  # WCAG 2.2, 1.4.10: reflow at 320 CSS pixels
+    for path in ("/", str(case), "/stops"):
+        await page.goto(hotline.url + path)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path

@@ -1,0 +1,152 @@
+"""The console over a real store, called through ASGI as a browser calls it: with its cookie, and from its own pages."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from router.casework import intake, people, sessions
+from router.casework.context import Context
+from router.console.access import COOKIE
+from router.console.pages import make_console
+from router.worker.loop import Worker
+from schemas.actor import ROUTER, Actor, Role
+from schemas.partner import Directory, Partner, PartnerKind
+from schemas.report import ReportGiven
+from schemas.vocabulary import Assessment
+from tests.office import START, Rules, office, report
+
+#: Stands in every location that is reported here: where it appears unmasked, something leaks.
+CANARY = "canary7f3a"
+LOCATION = f"https://www.{CANARY}-pictures.test/{CANARY}?album={CANARY}#{CANARY}"
+#: All are ready to receive; nobody delivers here, so what was sent waits.
+PARTNERS = tuple(
+    Partner(
+        name=name,
+        title=title,
+        kind=kind,
+        countries=(country,),
+        enabled=True,
+        checked_on=START.date(),
+        accepts=(Assessment.BASELINE, Assessment.NATIONAL),
+    )
+    for name, title, kind, country in (
+        ("hotline-nl", "Dutch hotline", PartnerKind.HOTLINE, "NL"),
+        ("hotline-ca", "Canadian hotline", PartnerKind.HOTLINE, "CA"),
+        ("federal-police", "Federal Police", PartnerKind.POLICE, "BE"),
+    )
+)
+OURS = {"sec-fetch-site": "same-origin"}
+
+
+@dataclass
+class Browser:
+    """One person's browser: keeps the cookie, and sends forms with the token of the page they are on."""
+
+    client: httpx2.AsyncClient
+    csrf: str = ""
+
+    async def get(self, path: str) -> httpx2.Response:
+        return await self.client.get(path)
+
+    async def send(self, path: str, **fields: Any) -> httpx2.Response:
+        given = {name: str(value) for name, value in {"csrf": self.csrf, **fields}.items()}
+        return await self.client.post(path, data=given, headers=OURS)
+
+
+@dataclass
+class Console:
+    """The console, its context, and what a test does around it."""
+
+    app: FastAPI
+    ctx: Context
+
+    def stranger(self, **headers: str) -> Browser:
+        transport = httpx2.ASGITransport(self.app, raise_app_exceptions=True)
+        return Browser(httpx2.AsyncClient(transport=transport, base_url="https://router.test", headers=headers))
+
+    async def person(self, role: Role, locale: str = "en") -> Browser:
+        account = await people.add_account(self.ctx, f"anna-{role}", role, ROUTER, locale=locale)
+        opened = await sessions.begin(self.ctx, account.actor)
+        found = self.stranger()
+        found.client.cookies.set(COOKIE, opened.cookie, domain="router.test")
+        return Browser(found.client, opened.session.csrf)
+
+    async def case(self, reference: str = "r-1", location: str = LOCATION, source: str = "form", **more: Any) -> str:
+        """Report a location and let the router work on it; return its case."""
+        given = ReportGiven.model_validate_json(_json(report(reference, location, **{"source": source, **more})))
+        taken = await intake.take(self.ctx, given, Actor(id=f"source:{source}", source=source))
+        await self.work()
+        return taken.items[0].case
+
+    async def work(self) -> None:
+        worker = Worker(self.ctx)
+        for _ in range(3):
+            await worker.turn()
+
+
+def _json(given: dict[str, Any]) -> bytes:
+    import orjson
+
+    return orjson.dumps(given)
+
+
+@pytest.fixture(autouse=True)
+def nobody_delivers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker runs beside these tests, so that waiting for a receipt would only cost time."""
+    monkeypatch.setattr("router.console.acts._PATIENCE", 0.0)
+
+
+@pytest.fixture
+async def console(tmp_path: Path) -> AsyncIterator[Console]:
+    async with office(tmp_path, rules=Rules(directory_=Directory(version=1, partners=PARTNERS))) as ctx:
+        yield Console(make_console(ctx), ctx)
+
+
+@pytest.fixture
+async def analyst(console: Console) -> Browser:
+    return await console.person(Role.ANALYST)
+
+
+@pytest.fixture
+async def supervisor(console: Console) -> Browser:
+    return await console.person(Role.SUPERVISOR)
+
+
+class Page(HTMLParser):
+    """What a page holds, for tests that look at more than its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        self.text = re.sub(r"\s+", " ", self.text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for found, attributes in self.tags if found == tag]
+
+    def form(self, action: str) -> dict[str, str | None]:
+        return next(one for one in self.all("form") if one.get("action") == action)
+
+
+@pytest.fixture
+def read() -> type[Page]:
+    return Page
+
+
+@pytest.fixture
+def canary() -> str:
+    return CANARY

@@ -1,0 +1,199 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from router.casework import reading
+from router.casework.casefile import case_row, referral_rows
+from router.console.acts import CASE_ACTS, REFERRAL_ACTS
+from router.console.words import ACT, ACT_HELP, DONE
+from schemas.actor import Role
+from schemas.trace import Verdict, VerdictKind
+
+
+async def referred(console: Any, person: Any, to: str = "hotline-nl") -> tuple[str, str]:
+    """Return a case and its referral, which waits: nobody delivers here."""
+    case = await console.case()
+    answer = await person.send(f"/cases/{case}/refer", partner=to, assessment="baseline", reason="mine")
+    assert answer.status_code == 303, answer.text
+    (row,) = await referral_rows(console.ctx, case)
+    return case, row["id"]
+
+
+def test_every_act_has_its_words() -> None:
+    acts = {*CASE_ACTS, *REFERRAL_ACTS}
+    assert acts <= set(ACT)
+    assert acts <= set(ACT_HELP)
+    assert acts <= set(DONE)
+
+
+async def test_send_creates_the_referral_and_leads_back_to_the_case(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    answer = await analyst.send(f"/cases/{case}/send", assessment="baseline", reason="agreed")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{case}?done=send")
+    page = (await analyst.get(answer.headers["location"])).text
+    assert "Sent as proposed" in page
+    assert "Dutch hotline" in page
+    assert "agreed" in page
+
+
+async def test_refer_to_a_country_reaches_who_serves_it(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    await analyst.send(f"/cases/{case}/refer", country="CA", assessment="national", reason="theirs")
+    (row,) = await referral_rows(console.ctx, case)
+    assert (row["partner"], row["route"]) == ("hotline-ca", "staff")
+
+
+@pytest.mark.parametrize(
+    "choice", [{}, {"partner": "hotline-nl", "country": "NL"}, {"country": "XX"}, {"partner": "No Name"}]
+)
+async def test_refer_to_nobody_to_two_or_to_nonsense(console: Any, analyst: Any, choice: dict[str, str]) -> None:
+    case = await console.case()
+    answer = await analyst.send(f"/cases/{case}/refer", **choice, assessment="baseline", reason="kept for me")
+    assert answer.status_code == 422
+    assert "Choose one partner or one country" in answer.text
+    assert 'value="kept for me"' in answer.text
+    assert await referral_rows(console.ctx, case) == []
+
+
+async def test_what_somebody_else_did_meanwhile_is_shown_and_nothing_is_done(
+    console: Any, analyst: Any, supervisor: Any
+) -> None:
+    case = await console.case()
+    version = (await case_row(console.ctx, case))["version"]
+    await supervisor.send(f"/cases/{case}/send", assessment="baseline", reason="first", version=version)
+    late = await analyst.send(f"/cases/{case}/close", outcome="removed", reason="second", version=version)
+    assert late.status_code == 409
+    assert "Changed in the meantime" in late.text
+    assert "Dutch hotline" in late.text
+    assert (await case_row(console.ctx, case))["state"] != "closed"
+
+
+async def test_retrace_sends_the_case_back_to_the_start(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    answer = await analyst.send(f"/cases/{case}/retrace", reason="it moved, I think")
+    assert answer.headers["location"].endswith("done=retrace")
+    assert (await case_row(console.ctx, case))["state"] == "received"
+
+
+async def test_an_origin_behind_a_cdn_is_named(console: Any, analyst: Any) -> None:
+    console.ctx.tracer.verdict = Verdict(kind=VerdictKind.EDGE_ONLY, confidence=0.9)
+    case = await console.case(source="analysts", assessment=ASSESSED)
+    assert "Name the origin" in (await analyst.get(f"/cases/{case}")).text
+    refused = await analyst.send(f"/cases/{case}/origin", ip="10.0.0.1", reason="the CDN said so")
+    assert refused.status_code == 422
+    assert "Type a public IP address" in refused.text
+    assert (
+        await analyst.send(f"/cases/{case}/origin", ip="178.62.210.30", reason="the CDN said so")
+    ).status_code == 303
+
+
+ASSESSED = {"value": "baseline", "assessed_by": "anna", "assessed_at": "2026-11-22T08:30:00Z"}
+
+
+async def test_a_look_that_nobody_asked_for_is_refused(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    answer = await analyst.send(f"/cases/{case}/look", finding="still_there", reason="I looked")
+    assert answer.status_code == 409
+
+
+async def test_a_look_that_finds_it_gone_closes_the_case(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    assert (await analyst.send(f"/cases/{case}/look", finding="gone", reason="I looked")).status_code == 303
+    assert (await case_row(console.ctx, case))["outcome"] == "removed"
+
+
+async def test_close_ends_the_case_and_offers_no_more_acts(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    await analyst.send(f"/cases/{case}/close", outcome="not_illegal", reason="assessed")
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert "Closed: not illegal" in page
+    assert 'action="/cases/' not in page.replace(f'action="/cases/{case}/reveal"', "")
+
+
+async def test_hold_until_a_date_then_release(console: Any, analyst: Any) -> None:
+    case, referral = await referred(console, analyst)
+    until = console.ctx.clock.now() + timedelta(days=1)
+    await analyst.send(f"/referrals/{referral}/hold", until=until.strftime("%Y-%m-%dT%H:%M"), reason="police asked")
+    held = await reading.referral(console.ctx, referral)
+    assert (held.state, held.hold_until) == ("held", until)
+    assert "Held back until" in (await analyst.get(f"/cases/{case}")).text
+    await analyst.send(f"/referrals/{referral}/release", reason="police agreed")
+    assert (await reading.referral(console.ctx, referral)).state == "waiting"
+
+
+@pytest.mark.parametrize("until", ["2020-01-01T00:00", "tomorrow"])
+async def test_a_hold_until_yesterday_or_nonsense(console: Any, analyst: Any, until: str) -> None:
+    _, referral = await referred(console, analyst)
+    answer = await analyst.send(f"/referrals/{referral}/hold", until=until, reason="police asked")
+    assert answer.status_code == 422
+    assert "Give a date and time that lies ahead" in answer.text
+
+
+async def test_override_replaces_the_referral(console: Any, analyst: Any) -> None:
+    case, referral = await referred(console, analyst)
+    await analyst.send(f"/referrals/{referral}/override", partner="federal-police", reason="the host is here")
+    old, new = await referral_rows(console.ctx, case)
+    assert (old["state"], new["partner"], new["supersedes"]) == ("superseded", "federal-police", referral)
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert "takes the place of an earlier referral" in page
+    assert "replaced by another referral" in page
+
+
+async def test_recall_takes_it_back(console: Any, analyst: Any) -> None:
+    _, referral = await referred(console, analyst)
+    await analyst.send(f"/referrals/{referral}/recall", reason="wrong page")
+    assert (await reading.referral(console.ctx, referral)).state == "recalled"
+
+
+async def test_retry_sends_now(console: Any, analyst: Any) -> None:
+    _, referral = await referred(console, analyst)
+    assert (await analyst.send(f"/referrals/{referral}/retry", reason="they are back")).status_code == 303
+
+
+async def test_a_referral_that_moved_on_is_shown_as_it_is(console: Any, analyst: Any) -> None:
+    _, referral = await referred(console, analyst)
+    await analyst.send(f"/referrals/{referral}/hold", reason="police asked", version=1)
+    late = await analyst.send(f"/referrals/{referral}/recall", reason="mine", version=1)
+    assert late.status_code == 409
+    assert "Changed in the meantime" in late.text
+    assert (await reading.referral(console.ctx, referral)).state == "held"
+
+
+@pytest.mark.parametrize("act", sorted(REFERRAL_ACTS))
+async def test_every_act_on_a_referral_needs_a_reason(console: Any, analyst: Any, act: str) -> None:
+    _, referral = await referred(console, analyst)
+    before = await reading.referral(console.ctx, referral)
+    answer = await analyst.send(f"/referrals/{referral}/{act}", country="BE")
+    assert answer.status_code == 422
+    assert "Type a reason" in answer.text
+    assert await reading.referral(console.ctx, referral) == before
+
+
+@pytest.mark.parametrize("act", sorted(CASE_ACTS))
+async def test_every_act_on_a_case_needs_a_reason(console: Any, analyst: Any, act: str) -> None:
+    case = await console.case()
+    before = await case_row(console.ctx, case)
+    fields = {"assessment": "baseline", "country": "BE", "finding": "gone", "outcome": "removed", "ip": "178.62.210.30"}
+    assert (await analyst.send(f"/cases/{case}/{act}", **fields)).status_code == 422
+    assert await case_row(console.ctx, case) == before
+
+
+@pytest.mark.parametrize("path", ["/cases/{case}/burn", "/referrals/{referral}/burn", "/referrals/{case}/recall"])
+async def test_what_is_no_act_or_no_referral_is_not_found(console: Any, analyst: Any, path: str) -> None:
+    case, referral = await referred(console, analyst)
+    answer = await analyst.send(path.format(case=case, referral=referral), reason="x")
+    assert answer.status_code == 404
+
+
+async def test_a_person_without_the_permission_to_assess_cannot_do_so_by_sending(
+    console: Any, monkeypatch: Any
+) -> None:
+    from router.guard import access
+
+    held = {**access.ROLES, Role.ANALYST: access.ROLES[Role.ANALYST] - {access.Permission.REPORT_ASSESS}}
+    monkeypatch.setattr("router.casework.people.ROLES", held)
+    case, person = await console.case(), await console.person(Role.ANALYST)
+    answer = await person.send(f"/cases/{case}/send", assessment="baseline", reason="agreed")
+    assert answer.status_code == 403
+    assert await referral_rows(console.ctx, case) == []

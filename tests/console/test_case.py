@@ -1,0 +1,154 @@
+# ruff: noqa: RUF001 - the pages have typographic apostrophes
+
+from typing import Any
+
+import pytest
+
+from router.console.case import Attempted
+from schemas.actor import Role
+from schemas.trace import Address, Basis, Claim, DnsOutcome, Evidence, NameRecord, Reason, Verdict, VerdictKind
+
+
+async def test_the_page_tells_why_where_how_and_what_happened(console: Any, analyst: Any, read: Any) -> None:
+    case = await console.case()
+    page = read((await analyst.get(f"/cases/{case}")).text)
+    for words in (
+        "Not assessed yet",
+        "Netherlands",
+        "The path through the policy",
+        "not-assessed",
+        "Case opened",
+        "form",
+    ):
+        assert words in page.text, words
+
+
+async def test_nothing_of_the_location_is_shown_before_a_reveal(console: Any, analyst: Any, canary: str) -> None:
+    case = await console.case()
+    for path in (f"/cases/{case}", "/", "/cases"):
+        assert canary not in (await analyst.get(path)).text
+
+
+async def test_a_reveal_shows_it_once_defanged_and_never_as_a_link(
+    console: Any, analyst: Any, read: Any, canary: str
+) -> None:
+    case = await console.case()
+    answer = await analyst.send(f"/cases/{case}/reveal", reason="to assess it")
+    page = read(answer.text)
+    assert answer.status_code == 200
+    assert f"hxxps://www[.]{canary}-pictures[.]test/{canary}?album={canary}#{canary}" in page.text
+    assert not [one for one in page.all("a") if canary in str(one.get("href"))]
+    assert canary not in (await analyst.get(f"/cases/{case}")).text
+
+
+async def test_a_reveal_is_in_the_timeline_with_its_reason(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    await analyst.send(f"/cases/{case}/reveal", reason="to assess it")
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert "Location revealed" in page
+    assert "to assess it" in page
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 301, "two\x07bells"])
+async def test_a_reveal_without_a_reason_shows_nothing(console: Any, analyst: Any, reason: str, canary: str) -> None:
+    case = await console.case()
+    answer = await analyst.send(f"/cases/{case}/reveal", reason=reason)
+    assert answer.status_code == 422
+    assert canary not in answer.text
+    assert "Type a reason" in answer.text
+
+
+async def test_who_may_not_reveal_is_not_asked_to(console: Any) -> None:
+    case = await console.case()
+    viewer = await console.person(Role.VIEWER)
+    assert "Reveal the location" not in (await viewer.get(f"/cases/{case}")).text
+
+
+async def test_what_came_with_a_report_is_shown_only_when_revealed(console: Any, analyst: Any) -> None:
+    item = {
+        "location": "https://page.test/",
+        "ways_in": {"referrer": "https://refer.test/x", "steps": ["third album"], "required_country": "FR"},
+        "account": {"platform": "chat", "handle": "somebody7"},
+    }
+    case = await console.case(items=[item], memo="the caller cried", note_to_partner="see album 3")
+    masked = (await analyst.get(f"/cases/{case}")).text
+    full = (await analyst.send(f"/cases/{case}/reveal", reason="x")).text
+    for words in (
+        "third album",
+        "somebody7 (chat)",
+        "the caller cried",
+        "see album 3",
+        "hxxps://refer[.]test/x",
+        "France",
+    ):
+        assert words in full
+        assert words not in masked
+
+
+async def test_each_source_of_each_address_is_a_row(console: Any, analyst: Any, read: Any) -> None:
+    class Known:
+        def offline(self, locator: Any) -> Any:
+            from schemas.trace import Trace
+
+            evidence = (
+                Evidence(
+                    source="ranges",
+                    claim=Claim(basis=Basis.LOCATION, country="NL"),
+                    as_of="2026-10-26",
+                    detail="Cloud, ams",
+                ),
+                Evidence(
+                    source="delegation", claim=Claim(basis=Basis.REGISTRATION, country="US"), prefix="178.62.0.0/16"
+                ),
+                Evidence(source="cdn", claim=Claim(basis=Basis.EDGE), detail="Edge"),
+            )
+            verdict = Verdict(
+                kind=VerdictKind.COUNTRY, country="NL", confidence=0.9987,
+                reasons=(Reason(code="places_agree", text="They say NL."), Reason(code="own", text="Only in English."))
+            )  # fmt: skip
+            return Trace(
+                host=locator.host,
+                traced_at=console.ctx.clock.now(),
+                verdict=verdict,
+                names=(NameRecord(name="www.page.test", type="A", target="178.62.210.30", outcome=DnsOutcome.OK),),
+                addresses=(
+                    Address(
+                        ip="178.62.210.30",
+                        asn=14061,
+                        operator="Cloud",
+                        country="NL",
+                        confidence=0.99,
+                        evidence=evidence,
+                    ),
+                ),
+            )
+
+        async def trace(self, locator: Any, **_: Any) -> Any:
+            return self.offline(locator)
+
+    object.__setattr__(console.ctx, "tracer", Known())
+    case = await console.case()
+    page = read((await analyst.get(f"/cases/{case}")).text)
+    for words in (
+        "ranges the operator publishes", "where the machine is", "2026-10-26", "Cloud, ams",
+        "registry’s allocation", "where the holder is registered", "United States", "178.62.0.0/16",
+        "known CDNs and proxies", "AS14061", "178.62.210.30", "99%", "Only in English.",
+    ):  # fmt: skip
+        assert words in page.text, words
+    assert "100%" not in page.text
+    assert {"class": "against"} in page.all("tr")
+
+
+@pytest.mark.parametrize("path", ["/cases/nonsense", "/cases/01999999-0000-7000-8000-000000000000"])
+async def test_a_case_that_is_not_there(analyst: Any, path: str) -> None:
+    answer = await analyst.get(path)
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.text
+
+
+def test_only_the_form_that_was_refused_gets_its_text_back() -> None:
+    attempted = Attempted("hold", {"reason": "typed"}, "referral-1")
+    assert attempted.typed("hold", "reason", "referral-1") == "typed"
+    assert attempted.typed("hold", "until", "referral-1") == ""
+    assert attempted.typed("hold", "reason", "referral-2") == ""
+    assert attempted.typed("recall", "reason", "referral-1") == ""

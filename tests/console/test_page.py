@@ -1,0 +1,109 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from markupsafe import Markup
+
+from router.clock import StoryClock
+from router.console.page import HEADERS, Pages, breakable, make_pages, sentence, templates
+from schemas.trace import Reason, Verdict, VerdictKind
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def pages() -> Pages:
+    return make_pages(StoryClock(NOW), "hotline-be")
+
+
+def said(pages: Pages, code: str, source: str, **values: Any) -> str:
+    return pages.environments[code].from_string(source).render(now=NOW, **values)
+
+
+@pytest.mark.parametrize("name", templates())
+def test_every_template_compiles_in_every_language(pages: Pages, name: str) -> None:
+    assert all(environment.get_template(name) for environment in pages.environments.values())
+
+
+@pytest.mark.parametrize("name", templates())
+def test_no_template_has_anything_inline_or_from_elsewhere(pages: Pages, name: str) -> None:
+    environment = pages.environments["en"]
+    assert environment.loader is not None
+    source, *_ = environment.loader.get_source(environment, name)
+    for word in (" style=", "<style", " onclick", "javascript:", "|safe }}"):
+        assert word not in source
+    assert source.count("http") == source.count("https://db-ip.com")
+
+
+def test_a_policy_that_lets_nothing_in() -> None:
+    policy = HEADERS["content-security-policy"]
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    assert "*" not in policy
+
+
+async def test_every_answer_carries_the_headers(console: Any, analyst: Any) -> None:
+    for path in ("/", "/signin", "/nowhere", "/static/console.css", "/cases/nonsense"):
+        headers = (await analyst.get(path)).headers
+        assert {name: headers.get(name) for name in HEADERS} | {"cache-control": ""} == HEADERS | {"cache-control": ""}
+        assert headers["cache-control"] == ("public, max-age=31536000, immutable" if "static" in path else "no-store")
+
+
+def test_everything_is_escaped(pages: Pages) -> None:
+    assert said(pages, "en", "{{ x }}{{ x|breakable }}{{ x|english }}", x="<b>") == "&lt;b&gt;" * 3
+
+
+def test_a_long_location_may_break_but_never_changes() -> None:
+    broken = breakable("hxxps://a[.]b/<x>?k=1&l=2")
+    assert isinstance(broken, Markup)
+    assert broken.striptags() == "hxxps://a[.]b/<x>?k=1&l=2"
+    assert "[.]<wbr>" in broken
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"), [("its place", "Its place."), ("Done.", "Done."), ("", ""), ("why? ", "Why?")]
+)
+def test_a_sentence(text: str, whole: str) -> None:
+    assert sentence(text) == whole
+
+
+def test_what_is_only_in_english_says_so(pages: Pages) -> None:
+    assert said(pages, "nl", "{{ t|english }}", t="No such sentence.") == '<span lang="en">No such sentence.</span>'
+    assert said(pages, "en", "{{ t|english }}", t="No such sentence.") == "No such sentence."
+
+
+def test_a_reason_of_a_verdict_names_the_country(pages: Pages) -> None:
+    verdict = Verdict(kind=VerdictKind.COUNTRY, country="NL", confidence=0.9)
+    reason = Reason(code="all_agree", text="... NL.")
+    assert "Netherlands" in said(pages, "en", "{{ r|explained(v) }}", r=reason, v=verdict)
+    assert said(pages, "en", "{{ r|explained(v) }}", r=Reason(code="other", text="Other."), v=verdict) == "Other."
+
+
+def test_times_are_told_from_now_and_kept_exactly(pages: Pages) -> None:
+    told = said(pages, "nl", "{{ t|ago }} {{ t|moment }} {{ t|waiting }}", t=NOW - timedelta(hours=3))
+    assert '<time datetime="2026-11-23T05:00:00+00:00" title="23 nov 2026, 05:00 UTC">3 uur geleden</time>' in told
+    assert told.endswith("3 uur")
+
+
+def test_countries_are_sorted_by_their_names(pages: Pages) -> None:
+    assert said(pages, "nl", "{{ c|by_name|join(' ') }}", c=["DE", "BE", "AT"]) == "BE DE AT"
+    assert said(pages, "en", "{{ c|by_name|join(' ') }}", c=["DE", "BE", "AT"]) == "AT BE DE"
+
+
+def test_a_reported_address_is_defanged_where_it_is_shown_in_full(pages: Pages) -> None:
+    assert (
+        said(pages, "en", "{{ u|defanged }} {{ 'plain text'|defanged }}", u="https://a.test/x")
+        == "hxxps://a[.]test/x plain text"
+    )
+
+
+async def test_a_page_is_whole_in_each_language(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    for code, word in (("nl", "Werklijst"), ("fr", "Bureau"), ("de", "Schreibtisch"), ("en", "Desk")):
+        await analyst.send("/language", language=code)
+        for path in ("/", f"/cases/{case}", "/cases", "/stops"):
+            page = (await analyst.get(path)).text
+            assert f'<html lang="{code}">' in page
+            assert word in page
+            assert "IP" in page
+            assert "db-ip.com" in page

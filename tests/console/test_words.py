@@ -1,0 +1,132 @@
+"""No code ever reaches a page without words."""
+
+import ast
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+import router
+from router.casework import acting, desk
+from router.console import words
+from router.console.words import TABLES, says_more, word
+from router.hosting.giveaways import flags
+from router.partners.base import Reason
+from schemas.actor import Role
+from schemas.acts import Finding
+from schemas.casefile import DeskCode
+from schemas.locator import LocationKind
+from schemas.states import CaseState, ReferralState
+from schemas.trace import Basis, DnsOutcome, VerdictKind
+from schemas.vocabulary import Assessment, Outcome, Urgency
+
+CODE = Path(str(router.__file__)).parent
+
+
+@pytest.mark.parametrize(
+    ("table", "codes"),
+    [
+        ("desk", DeskCode),
+        ("advice", DeskCode),
+        ("verdict", VerdictKind),
+        ("case_state", CaseState),
+        ("referral_state", ReferralState),
+        ("assessment", Assessment),
+        ("urgency", Urgency),
+        ("outcome", Outcome),
+        ("finding", Finding),
+        ("kind", LocationKind),
+        ("basis", Basis),
+        ("dns", DnsOutcome),
+        ("attempt_reason", Reason),
+        ("role", Role),
+    ],
+)
+def test_every_code_has_its_words(table: str, codes: type[StrEnum]) -> None:
+    assert {str(code) for code in codes} - set(TABLES[table]) == set()
+
+
+def written(folder: Path) -> set[str]:
+    """Every text literal of the code below a folder."""
+    found: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def events() -> set[str]:
+    """The names of all events that use-cases write into the audit chain: the literal after Event( and acted(ctx,."""
+    found: set[str] = set()
+    for path in (CODE / "casework").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {
+                "Event",
+                "acted",
+                "_event",
+                "_act",
+                "_change",
+            }:
+                found |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+    return {name for name in found if "." in name or name.startswith("stop")}
+
+
+def test_every_event_has_its_words() -> None:
+    assert len(events()) > 25
+    assert events() - set(TABLES["event"]) == set()
+
+
+def test_every_source_of_evidence_has_its_words() -> None:
+    named = {
+        str(node.value.value)
+        for path in (CODE / "hosting" / "sources").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign)
+        and getattr(node.targets[0], "id", "") == "name"
+        and isinstance(node.value, ast.Constant)
+    }
+    assert len(named) >= 7
+    assert named - set(TABLES["source"]) == set()
+
+
+def test_every_flag_has_its_words() -> None:
+    everything = "https://example.test/invite/x?sid=1&email=a@example.test"
+    assert set(flags(everything, "name:password")) == set(TABLES["flag"])
+
+
+def test_what_is_translated_of_other_rooms_is_what_they_say() -> None:
+    said = written(CODE / "casework") | written(CODE / "guard")
+    policies = " ".join(path.read_text(encoding="utf-8") for path in (CODE / "data").rglob("*.toml"))
+    from_policies = {
+        one
+        for one in words.SAID_BELOW
+        if one[0].lower() + one[1:].rstrip(".") in policies or one.rstrip(".") in policies
+    }
+    from router import errors
+
+    classes = {str(each.__doc__) for each in vars(errors).values() if isinstance(each, type)}
+    assert [one for one in words.SAID_BELOW if one not in said | from_policies | classes] == []
+
+
+def test_an_unknown_code_stands_for_itself() -> None:
+    assert word("desk", "new_code") == "new_code"
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("nobody has assessed it yet", False),
+        ("confirm sending to offlimits-nl", False),
+        ("", False),
+        ("Federal Police: the partner does not take it", True),
+    ],
+)
+def test_a_sentence_that_repeats_its_headline_is_left_out(text: str, more: bool) -> None:
+    assert says_more(text) is more
+
+
+def test_the_tables_are_of_texts_alone() -> None:
+    assert all(isinstance(text, str) and text for table in TABLES.values() for text in table.values())
+    assert acting.__doc__
+    assert desk.__doc__
