@@ -5,6 +5,8 @@ iana-ipv6-special-registry, as of 2026-11). They stand here and not in a data se
 be able to weaken the guard. `ipaddress.is_global` alone lets 6to4, NAT64 and multicast through (resolution facts, 6).
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
@@ -50,6 +52,16 @@ _V6_CLOSED: Final = tuple(
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
+def _spans(blocks: Sequence[IPv4Network | IPv6Network]) -> tuple[list[int], list[int]]:
+    """Return the first and last addresses of blocks that do not overlap, in order."""
+    ordered = sorted((int(block.network_address), int(block.broadcast_address)) for block in blocks)
+    return [first for first, _ in ordered], [last for _, last in ordered]
+
+
+_V4_FIRST, _V4_LAST = _spans(_V4_CLOSED)
+_V6_FIRST, _V6_LAST = _spans(_V6_CLOSED)
+
+
 def spoken_to(ip: Ip) -> Ip:
     """Return the address that packets really reach: the IPv4 one inside an IPv4-mapped or NAT64 address."""
     if isinstance(ip, IPv4Address):
@@ -64,9 +76,12 @@ def is_public(ip: Ip) -> bool:
     if isinstance(ip, IPv6Address) and ip.scope_id is not None:
         return False  # a scope only means something on our own links (RFC 4007)
     ip = spoken_to(ip)
-    if isinstance(ip, IPv4Address):
-        return not any(ip in block for block in _V4_CLOSED)
-    return ip in _V6_OPEN and not any(ip in block for block in _V6_CLOSED)
+    if isinstance(ip, IPv6Address) and ip not in _V6_OPEN:
+        return False
+    # Every address of every resolved name is judged here, so the blocks are searched and not tried one by one.
+    first, last = (_V4_FIRST, _V4_LAST) if isinstance(ip, IPv4Address) else (_V6_FIRST, _V6_LAST)
+    at = bisect_right(first, int(ip)) - 1
+    return at < 0 or int(ip) > last[at]
 
 
 def literal(host: str) -> Ip | None:

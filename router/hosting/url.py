@@ -19,6 +19,7 @@ import can_ada
 from publicsuffixlist import PublicSuffixList
 
 from router.errors import BadInput
+from router.guard.addresses import is_public, spoken_to
 from router.hosting import giveaways, special
 from router.hosting.p2p import read_magnet
 from router.hosting.refang import refang
@@ -209,9 +210,9 @@ def _hostless(canonical: str, kind: LocationKind, reason: str, userinfo: str = "
 
 
 def _locate_address(canonical: str, address: Ip, kind: LocationKind, userinfo: str = "") -> Locator:
-    if not special.is_public(address):
+    if not is_public(address):
         return _hostless(canonical, kind, "private_address", userinfo)
-    host = str(special.effective(address))
+    host = str(spoken_to(address))
     return Locator(kind=_on_the_web(kind), canonical=canonical, host=host, flags=giveaways.flags(canonical, userinfo))
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from socket import AF_INET6, inet_ntop
 from typing import Final, NamedTuple, Protocol
 
+from router.guard.addresses import is_public, spoken_to
 from router.hosting.dns.answer import AAAA, A, Answer, Asker, Found
 from router.hosting.dns.wire import is_plain
-from router.hosting.special import effective, is_public
 from schemas.trace import DnsOutcome, Ip, NameRecord
 
 #: As dnspython and unbound have it; longer chains are loops in all but name.
@@ -148,7 +148,7 @@ def _records(v4: _Walk, v6: _Walk, public: dict[Ip, None], private: dict[Ip, Non
         # One more than is kept, so that "there were more" is known without a record for each of thousands.
         for owner, address, ttl in walk.found[: MOST_ADDRESSES + 1]:
             outcome = DnsOutcome.OK if is_public(address) else DnsOutcome.PRIVATE
-            (public if outcome is DnsOutcome.OK else private)[effective(address)] = None
+            (public if outcome is DnsOutcome.OK else private)[spoken_to(address)] = None
             # The system writes an IPv6 address ten times as fast as the standard library, and the same way (RFC 5952).
             target = str(address) if kind == A else inet_ntop(AF_INET6, address.packed)
             names.append(NameRecord(name=owner, type=_TYPES[kind], target=target, ttl=ttl, outcome=outcome))
