@@ -50,26 +50,27 @@ class SqliteEngine:
         self._writing = ThreadPoolExecutor(1, "store-writer")
         self._reading = ThreadPoolExecutor(READERS, "store-reader")
         self._reader = threading.local()
-        self._readers: list[apsw.Connection] = []
+        self._connections: list[apsw.Connection] = []
         self._head = Head.fresh()
 
     async def open(self) -> None:
         """Open the file. Raise CannotStart, StoreUnavailable."""
         sqlite_connection.check_version()
         sqlite_connection.make_private(self._path)
-        self._db = await self._write(sqlite_connection.connect, self._path, write=True)
-        self._watch = sqlite_connection.connect(self._path, write=False)
+        self._db = await self._write(self._connect, write=True)
+        self._watch = self._connect(write=False)
+
+    def _connect(self, *, write: bool) -> apsw.Connection:
+        connection = sqlite_connection.connect(self._path, write=write)
+        self._connections.append(connection)
+        return connection
 
     async def close(self) -> None:
         """Write the journal back into the file and close every connection."""
-        await self._write(self._close_writer)
         self._writing.shutdown()
         self._reading.shutdown()
-        for connection in (*self._readers, self._watch):
+        for connection in reversed(self._connections):  # the writer last: it writes the journal back
             connection.close()
-
-    def _close_writer(self) -> None:
-        self._db.close()
 
     async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writing, lambda: work(*args, **kwargs))
@@ -84,8 +85,7 @@ class SqliteEngine:
     def _read(self, text: str, parameters: tuple[Any, ...]) -> list[Row]:
         connection: apsw.Connection | None = getattr(self._reader, "connection", None)
         if connection is None:
-            connection = self._reader.connection = sqlite_connection.connect(self._path, write=False)
-            self._readers.append(connection)
+            connection = self._reader.connection = self._connect(write=False)
         return _fetch(connection, text, parameters)
 
     async def changed(self, since: object, seconds: float) -> None:

@@ -26,8 +26,8 @@ async def open_store(url: str | None, data_dir: Path, keyring: Keyring, *, upgra
     Without `upgrade`, a schema that is not up to date is a reason not to start. Raise CannotStart, StoreUnavailable.
     """
     engine = engine_of(url, data_dir)
-    await engine.open()
     try:
+        await engine.open()
         await _agree_on_schema(engine, upgrade=upgrade)
         writer = Writer(engine, keyring)
         writer.start()

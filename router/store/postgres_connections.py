@@ -12,6 +12,7 @@ READERS: Final = 4
 #: In seconds. Nothing of ours takes that long: who does not answer is gone, and is asked again on a new connection.
 COMMAND_TIMEOUT: Final = 60.0
 CONNECT_TIMEOUT: Final = 10.0
+CLOSE_TIMEOUT: Final = 2.0
 CHANNEL: Final = "referral_router"
 #: A commit that is not on disk would be acknowledged and then lost.
 DURABLE: Final = ("fsync", "full_page_writes", "synchronous_commit")
@@ -42,7 +43,10 @@ class Connections:
         """Close all connections, without waiting for a server that is gone."""
         for connection in (self._writer, self._listener, *self._idle):
             if connection is not None and not connection.is_closed():
-                await connection.close(timeout=CONNECT_TIMEOUT)
+                try:
+                    await connection.close(timeout=CLOSE_TIMEOUT)
+                except DRIVER_ERRORS:
+                    connection.terminate()
 
     async def writer(self) -> asyncpg.Connection:
         """Return the connection that writes, opened anew when it was lost. Raise StoreUnavailable."""
