@@ -20,8 +20,8 @@ from router.clock import Clock
 from router.errors import BadInput, EgressRefused, NoAnswer, NotSent
 from router.guard.addresses import is_public
 from router.guard.target import Purpose
-from router.hosting.sources.pace import Pace, retry_after
-from router.hosting.sources.rdap import Fetch
+from router.hosting.fetch import Fetch
+from router.hosting.pace import Pace, retry_after
 from schemas.trace import Ip
 
 #: The address of the look-up, as trusted organisations are given it (their integration guide).

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple, Protocol
 
 from router.clock import Clock
 from router.errors import EvidenceUnavailable
+from router.hosting.pace import Pace
 from router.hosting.sources.base import Ip
-from router.hosting.sources.pace import Pace
 from schemas.countries import ALPHA2
 from schemas.trace import Basis, Claim, Evidence
 

@@ -14,8 +14,8 @@ from typing import Final, Protocol
 from router.clock import Clock
 from router.errors import EgressRefused, EvidenceUnavailable, NoAnswer, NotSent
 from router.guard.target import Purpose
+from router.hosting.fetch import Fetch
 from router.hosting.sources.base import Ip
-from router.hosting.sources.rdap import Fetch
 from router.hosting.sources.registration import Network
 from schemas.countries import ALPHA2
 from schemas.trace import Basis, Claim, Evidence
@@ -128,9 +128,9 @@ def read_feed(body: bytes, network: Network) -> dict[Prefix, str]:
     inside: dict[Prefix, str] = {}
     countries: set[str] = set()
     prefixes = 0
-    for number, line in enumerate(body.decode("utf-8", "replace").splitlines()):
-        if number >= MOST_ROWS:
-            return {}
+    if body.count(b"\n") > MOST_ROWS:
+        return {}
+    for line in body.decode("utf-8", "replace").split("\n"):
         row = _row(line)
         if row is None:
             continue

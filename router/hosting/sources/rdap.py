@@ -7,9 +7,9 @@ an answer up to a week old is better than none, and says how old it is.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, Protocol
+from typing import Final
 
 import orjson
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_fixed
@@ -18,9 +18,10 @@ from router.clock import Clock
 from router.errors import EgressRefused, EvidenceUnavailable, NoAnswer, NotSent
 from router.guard.egress import Answer
 from router.guard.target import Purpose
+from router.hosting.fetch import Fetch
+from router.hosting.pace import Pace, retry_after
 from router.hosting.sources.base import Ip
 from router.hosting.sources.memory import Kept, Memory
-from router.hosting.sources.pace import Pace, retry_after
 from router.hosting.sources.registration import Network, NotRegistration, read_network
 from router.hosting.sources.registries import Registries, RegistryInfo
 from schemas.trace import Basis, Claim, Evidence
@@ -31,24 +32,6 @@ DEADLINE: Final = 4.0
 CAP: Final = 262_144
 _HEADERS: Final = {"Accept": "application/rdap+json"}
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-
-
-class Fetch(Protocol):
-    """The one way out, `guard.egress.Egress`."""
-
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        deadline: float,
-        cap: int,
-        purpose: Purpose,
-    ) -> Answer:
-        """Make one request."""
-        ...
 
 
 class _Later(Exception):

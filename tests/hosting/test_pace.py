@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.hosting.sources.pace import Pace, retry_after
+from router.hosting.pace import Pace, retry_after
 
 
 class Time:

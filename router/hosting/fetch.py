@@ -1,0 +1,28 @@
+"""The one way out, as this room sees it: `guard.egress.Egress` fits, and nothing else should."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from router.guard.egress import Answer
+from router.guard.target import Purpose
+
+
+class Fetch(Protocol):
+    """Makes one outbound request at a time, judged by the guard."""
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        deadline: float,
+        cap: int,
+        purpose: Purpose,
+    ) -> Answer:
+        """Make one request: `deadline` seconds in all, `cap` octets of answer.
+
+        Raises `EgressRefused`, `NotSent`, or `NoAnswer`.
+        """
+        ...
