@@ -84,8 +84,15 @@ async def rest(stage: Stage, told: dict[str, object], tell: Tell, order: Sequenc
         if not at_work and not any([(await _at_work(client, stage.clock.now()))[1] for client in others]):
             return
         if time.monotonic() > until:
-            raise Unavailable(f"The instances did not rest within {REST_SECONDS:.0f} s; try it on a less busy machine.")
+            raise _restless(stage)
         await asyncio.sleep(_LOOK_EVERY)
+
+
+def _restless(stage: Stage) -> Unavailable:
+    """Return the error of a story that does not come to rest, with what the instances said about it."""
+    spoke = [f" {name}: {one.last_words()}." for name, one in stage.instances.items() if one.log.stat().st_size]
+    said = "".join(spoke) or " None of them complained; try it on a less busy machine."
+    return Unavailable(f"The instances did not rest within {REST_SECONDS:.0f} s.{said}")
 
 
 async def _at_work(client: Client, now: datetime) -> tuple[list[Summary], set[str]]:

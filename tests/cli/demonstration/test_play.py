@@ -3,15 +3,17 @@
 import json
 from datetime import UTC, datetime, timedelta
 from importlib import resources
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from router.cli.demonstration import play
+from router.cli.demonstration.instances import Instance
 from router.cli.demonstration.stage import Stage
 from router.errors import RouterError, Unavailable
 from router.world.clock import JumpingClock
-from router.world.story import TALES
+from router.world.story import SITES, TALES
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LINES = resources.files("router.world").joinpath("reports.ndjson").read_bytes()
@@ -104,6 +106,16 @@ async def test_waiting_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(play, "REST_SECONDS", 0.05)
     with pytest.raises(Unavailable, match="did not rest"):
         await told(Api(([summary(state="received")], [])))
+
+
+async def test_who_complained_is_named_when_waiting_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(play, "REST_SECONDS", 0.05)
+    log = tmp_path / "log"
+    log.write_text('{"event": "starting"}\n{"event": "sending_broke"}\n', encoding="utf-8")
+    playing = stage(Api(([summary(state="received")], [])))
+    playing.instances["child-focus-be"] = Instance(SITES[0], cast("Any", None), log, cast("Any", None))
+    with pytest.raises(Unavailable, match=r"child-focus-be: its last words: .*sending_broke"):
+        await play.rest(playing, {}, lambda _: None)
 
 
 async def test_the_summary_is_one_line_with_the_promised_fields() -> None:
