@@ -3,7 +3,7 @@
     python -m benchmarks.intake [--reports 40000] [--json]
 
 Each server is the product's own application under uvicorn and uvloop, on its own port of loopback, over one database;
-it checks a source's token, reads and judges every line, seals it, joins it to the open case of its location (one line in
+it checks a source's token, reads and judges every line, seals it, joins it to the open case of its location (one in
 five) and answers when it is on disk. Beside it, in the same run: the same bodies to servers that read them and do
 nothing, and bare commits of the database. Callers, servers and database share the machine.
 """
@@ -42,8 +42,9 @@ LINES = 1_000
 SERVERS = 2
 CALLERS_EACH = 2
 SOURCE = "crawler-bench"
-#: One line in five names a location that an earlier line of the same run named.
+#: One line in five names a location whose case is open already, since the warm-up.
 JOINS_EVERY = 5
+WARM = 8_000
 _PATH = "/v1/reports/batch"
 
 
@@ -54,8 +55,8 @@ def bodies(count: int, *, run: str) -> list[bytes]:
 
 
 def _report(number: int, run: str) -> dict[str, Any]:
-    joins = number % JOINS_EVERY == 0 and number >= LINES
-    place = number - LINES + 1 if joins else number
+    joins = run != "warm" and number % JOINS_EVERY == 0
+    place = number // JOINS_EVERY % WARM if joins else number
     host = f"img{place % 50_000}.host{place % 7_000}.test"
     return {
         "source": SOURCE,
@@ -88,7 +89,7 @@ def sink(tell: Connection) -> None:
     """Serve an application that reads a body and answers as many bytes as the router would, and nothing more."""
     answer = b"\n".join(b'{"line":%d,"status":202,"id":"%s"}' % (number, b"0" * 36) for number in range(LINES))
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
+    async def app(_: Any, receive: Any, send: Any) -> None:
         while (await receive()).get("more_body"):
             pass
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -142,7 +143,7 @@ async def taken_rate(folder: Path, database: str | None, count: int) -> float:
     token = await prepare(folder, database)
     with ExitStack() as stack:
         ports = [stack.enter_context(started(serve, folder, database))[0] for _ in range(SERVERS)]
-        await post_all(ports, token, bodies(4 * LINES, run="warm"))
+        await post_all(ports, token, bodies(WARM, run="warm"))
         return await post_all(ports, token, bodies(count, run="run"))
 
 

@@ -12,7 +12,7 @@ _PATIENCE, _GOODBYE = 60.0, 10.0
 
 @contextmanager
 def started(target: Callable[..., None], *given: Any) -> Iterator[tuple[Any, Connection]]:
-    """Run `target(*given, connection)` in a fresh interpreter; yield the first thing it sent, and our end of the pipe."""
+    """Run `target(*given, connection)` in a fresh interpreter; yield the first thing it sent, and our end."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=target, args=(*given, theirs), daemon=True)
     process.start()

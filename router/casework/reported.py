@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from router.errors import BadInput, NotAllowed
 from router.hosting.url import read
@@ -74,7 +75,13 @@ def _origin(report: ReportGiven, sources: Mapping[str, Row], actor: Actor) -> Or
     row = sources.get(report.source)
     if row is None:
         raise BadInput("This source is not known here; ask the operator to add it.", field="source")
-    return Origin(report.source, SourceKind(row["kind"]), Lane(row["lane"]), bool(row["assesses"]))
+    return _origin_of(report.source, row["kind"], row["lane"], bool(row["assesses"]))
+
+
+@lru_cache(maxsize=256)
+def _origin_of(name: str, kind: str, lane: str, assesses: bool) -> Origin:  # noqa: FBT001 - a column of the row
+    """Return a source's origin; a batch asks for the same one a thousand times."""
+    return Origin(name, SourceKind(kind), Lane(lane), assesses)
 
 
 def _read(report: ReportGiven, index: int) -> Locator:

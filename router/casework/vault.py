@@ -1,8 +1,9 @@
 """Sealed words: what is written to and read from the `sealed` columns, always under the case's own key."""
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
+import orjson
 from pydantic import BaseModel
 from sqlalchemy import select
 
@@ -22,6 +23,20 @@ CASE, ITEM, TRACE, PAYLOAD, TYPED = "case", "item", "trace", "payload", "typed"
 def seal(key: CaseKey, field: str, row_id: str, word: BaseModel) -> bytes:
     """Return a word sealed for one field of one row."""
     return key.seal(f"{field}:{row_id}", word.model_dump_json(exclude_defaults=True).encode())
+
+
+def seal_fields(key: CaseKey, field: str, row_id: str, fields: Mapping[str, Any]) -> bytes:
+    """Return a word's fields sealed as `seal` seals the word: None and empty ones are left out, as its defaults.
+
+    For intake, where the fields were validated a moment ago and a batch seals two thousand words: making each a model
+    first, only to write it out, costs more than sealing it.
+    """
+    said = {name: value for name, value in fields.items() if value is not None and value != ()}
+    return key.seal(f"{field}:{row_id}", orjson.dumps(said, default=_plain))
+
+
+def _plain(inner: BaseModel) -> dict[str, Any]:
+    return inner.model_dump(mode="json", exclude_defaults=True)
 
 
 def unseal(key: CaseKey, field: str, row_id: str, sealed: bytes, word: type[W]) -> W:
