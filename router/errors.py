@@ -180,7 +180,9 @@ class NoAnswer(Unavailable):
 
     code = "no_answer"
 
-    def __init__(self, message: str | None = None, *, reason: str | None = None, http_status: int | None = None) -> None:
+    def __init__(
+        self, message: str | None = None, *, reason: str | None = None, http_status: int | None = None
+    ) -> None:
         """As `RouterError`; `http_status` is the answer's status line, when at least that much came."""
         super().__init__(message, reason=reason)
         self.http_status = http_status

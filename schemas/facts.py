@@ -1,4 +1,4 @@
-"""The flat, total record that the policy judges. Unknown is a value, so that no rule has to ask whether a field is there."""
+"""The flat, total record that the policy judges. Unknown is a value: no rule has to ask whether a field is there."""
 
 from typing import Annotated
 

@@ -54,7 +54,7 @@ class Partner(Word):
     default: bool = False  #: the one that `hotline:COUNTRY` means when several serve a country
     inhope: bool = False
     dialect: Name = "router"
-    config: dict[str, Any] = {}
+    config: dict[str, Any] = Field(default_factory=dict)
     enabled: bool = False
     disabled_reason: Note | None = None
     checked_on: date | None = None  #: when `partners check` last reached it
@@ -71,8 +71,12 @@ class Directory(Word):
 
     version: int = 0
     partners: tuple[Partner, ...] = ()
-    territories: dict[Country, Country] = {}  #: territory -> the country whose hotline serves it
-    assumed: dict[Country, Note] = {}  #: territories whose entry above is only an assumption, and why: people confirm
+    territories: dict[Country, Country] = Field(
+        default_factory=dict
+    )  #: territory -> the country whose hotline serves it
+    assumed: dict[Country, Note] = Field(
+        default_factory=dict
+    )  #: territories whose entry above is only an assumption, and why: people confirm
 
     def named(self, name: str) -> Partner | None:
         """Return the partner of that name, or None."""

@@ -1,4 +1,4 @@
-"""The one table of states: {state: {event: next state}}. All code asks `step`; docs draw it; a property test walks it."""
+"""The one table of states: {state: {event: next state}}. All code asks `step`; a property test walks it."""
 
 from enum import StrEnum
 from typing import Final, TypeVar

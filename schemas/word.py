@@ -15,7 +15,7 @@ class Word(BaseModel):
 
 
 class Given(BaseModel):
-    """A value from outside: frozen, closed, strict in its types, and without NUL bytes (PostgreSQL cannot keep them)."""
+    """A value from outside: frozen, closed and strict in its types."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

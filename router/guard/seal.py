@@ -160,9 +160,7 @@ class Keyring:
     def accepts(self, check_value: bytes) -> bool:
         """Whether a database with this check value belongs to a master key that is held."""
         master = self._all.get(check_value[:ID])
-        return master is not None and hmac.compare_digest(
-            master.mac("check", b"referral-router"), check_value[ID:]
-        )
+        return master is not None and hmac.compare_digest(master.mac("check", b"referral-router"), check_value[ID:])
 
     def sign_audit(self, data: bytes) -> bytes:
         """Return the Ed25519 signature (64 bytes) of the audit chain's key."""
