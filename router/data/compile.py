@@ -8,7 +8,7 @@ import argparse
 import re
 import sys
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,16 @@ def compile_sets(rows: list[dict[str, Any]], unpacked: Unpacked, into: Path) -> 
         tree.write(into / row["file"], kind=f"referral-router-{row['name']}", description=row["title"], epoch=epoch)
         digests[row["name"]] = digest(into / row["file"])
     return digests
+
+
+def stamp(digests: dict[str, str], table: Path, day: date) -> None:
+    """Put the digests of renewed sets, and the day of their data, into a manifest."""
+    write_digests(digests, table)
+    text = table.read_text(encoding="utf-8")
+    for name in digests:
+        pattern = rf'(\[\[set\]\]\nname = "{name}"\n(?:(?!\[\[).*\n)*?date = )"[^"]*"'
+        text = re.sub(pattern, rf'\g<1>"{day.isoformat()}"', text)
+    table.write_text(text, encoding="utf-8")
 
 
 def write_digests(digests: dict[str, str], table: Path = TABLE) -> None:

