@@ -4,7 +4,7 @@ What a source learns never tells whether a location was known before (`casework.
 """
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import orjson
@@ -62,8 +62,7 @@ async def create_batch(request: Request, ctx: Ctx, actor: Annotated[Actor, allow
     answers = bytearray()
     async for group in _groups(request):
         for answer in await _take(ctx, group, actor):
-            answers += orjson.dumps(answer)
-            answers += b"\n"
+            answers += answer
     return Response(bytes(answers), media_type=NDJSON)
 
 
@@ -100,10 +99,10 @@ async def _groups(request: Request) -> AsyncIterator[list[Line]]:
         yield group
 
 
-async def _take(ctx: Context, group: list[Line], actor: Actor) -> list[dict[str, Any]]:
+async def _take(ctx: Context, group: list[Line], actor: Actor) -> list[bytes]:
     """Take one group and return its answers in order. A store that is away refuses these lines, not those before."""
     given = [line for line in group if line.text]
-    answers: dict[int, dict[str, Any]] = {}
+    answers: dict[int, bytes] = {}
     try:
         taken = await batch.take_batch(ctx, [line.text for line in given if line.text], actor)
         for line, one in zip(given, taken, strict=True):
@@ -116,13 +115,15 @@ async def _take(ctx: Context, group: list[Line], actor: Actor) -> list[dict[str,
     return [answers[line.number] for line in group]
 
 
-def _answer(number: int, one: batch.LineAnswer) -> dict[str, Any]:
+def _answer(number: int, one: batch.LineAnswer) -> bytes:
     if one.problem is not None:
         return refused(number, one.problem)
-    return {"line": number, "status": one.status, "id": one.id}
+    # By hand: numbers and an id of ours need no escaping, and a batch has a hundred thousand of these.
+    return b'{"line":%d,"status":%d,"id":"%s"}\n' % (number, one.status, str(one.id).encode())
 
 
-def refused(number: int, error: RouterError) -> dict[str, Any]:
+def refused(number: int, error: RouterError) -> bytes:
     """Return the answer for a line that was not taken."""
     problem = problems.document(error)
-    return {"line": number, "status": problem.status, "problem": problem.model_dump(mode="json", exclude_none=True)}
+    said = {"line": number, "status": problem.status, "problem": problem.model_dump(mode="json", exclude_none=True)}
+    return orjson.dumps(said) + b"\n"

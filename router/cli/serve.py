@@ -1,5 +1,6 @@
 """`init`, `serve`, `worker`, `migrate`: make a router's data directory, and run it."""
 
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -137,6 +138,7 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
         tls = {"ssl_certfile": settings.tls_certificate, "ssl_keyfile": settings.tls_key}
         await stack.enter_async_context(_listening(app, listener, tls))
         await stack.enter_async_context(_door(app, settings.data_dir))
+        gc.freeze()  # what was made to serve stays for good: collections need not look at it again
         for _ in range(settings.workers):
             await stack.enter_async_context(_working(router))
         first = not await people.all_accounts(router.ctx)
