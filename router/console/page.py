@@ -156,7 +156,9 @@ def _explained(tongue: Tongue) -> Any:
 
     def explained(reason: Reason, verdict: Verdict) -> str:
         template = known.get(reason.code)
-        if template is None or not tongue.speaks(template) or "{operator}" in template:
+        # Among several countries a verdict does not say which one an address's reason is about; its own text does.
+        about_one = template is not None and "{country}" in template and verdict.country is None
+        if template is None or about_one or "{operator}" in template or not tongue.speaks(template):
             return english(reason.text)
         countries = tongue.listed(map(tongue.country, verdict.countries))
         return tongue.gettext(template).format(country=tongue.country(verdict.country), countries=countries)

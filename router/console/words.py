@@ -194,7 +194,7 @@ SOURCE: Final = {
     "rdap": N_("registry, asked online (RDAP)"),
     "cymru": N_("Team Cymru, asked online"),
     "geofeed": N_("the operator’s geofeed"),
-    "byo": N_("your own database"),
+    "maxmind": N_("your own database"),
     "origin": N_("what the CDN told us"),
     "peer": N_("a partner’s own look-up"),
 }

@@ -49,7 +49,7 @@ async def test_no_page_has_a_violation(hotline: Any, browser: "Browser", scheme:
 
 async def test_the_door_has_no_violation(hotline: Any, browser: "Browser") -> None:
     for scheme in ("light", "dark"):
-        page = await browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+        page = await browser.new_page(color_scheme=scheme)
         for path in ("/signin", "/signin/rr_link_x", "/signout"):
             await page.goto(hotline.url + path)
             assert await violations(page) == [], path

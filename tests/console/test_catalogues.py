@@ -31,7 +31,7 @@ def catalogue(code: str) -> dict[str, tuple[str, ...]]:
     forms = {
         (one.id if isinstance(one.id, str) else one.id[0]): one.string for one in found if one.id and not one.fuzzy
     }
-    return {key: (text,) if isinstance(text, str) else tuple(text) for key, text in forms.items()}
+    return {key: (text,) if isinstance(text, str) else tuple(text or ()) for key, text in forms.items()}
 
 
 def placeholders(text: str) -> set[str]:

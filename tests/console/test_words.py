@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import router
-from router.casework import acting, desk
 from router.console import words
 from router.console.words import TABLES, says_more, word
 from router.hosting.giveaways import flags
@@ -124,9 +123,3 @@ def test_an_unknown_code_stands_for_itself() -> None:
 )
 def test_a_sentence_that_repeats_its_headline_is_left_out(text: str, more: bool) -> None:
     assert says_more(text) is more
-
-
-def test_the_tables_are_of_texts_alone() -> None:
-    assert all(isinstance(text, str) and text for table in TABLES.values() for text in table.values())
-    assert acting.__doc__
-    assert desk.__doc__
