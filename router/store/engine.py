@@ -54,7 +54,7 @@ class Engine(Protocol):
         """Return the schema's revision, None for an empty database."""
         ...
 
-    async def migrate(self, statements: "Migration") -> None:
+    async def migrate(self, migration: "Migration") -> None:
         """Bring the schema up to date in one transaction under a lock: read the revision, run what leads on from it."""
         ...
 

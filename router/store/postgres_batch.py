@@ -72,7 +72,7 @@ def _unnested(table: Table, places: dict[str, str]) -> TableValuedAlias:
         bindparam(place, type_=ARRAY(table.c[name].type)) for place, name in places.items()
     ]
     columns = [column(place, table.c[name].type) for place, name in places.items()]
-    return func.unnest(*arrays).table_valued(*columns, with_ordinality=ROW, name="given").render_derived()
+    return func.unnest(*arrays).table_valued(*columns, with_ordinality=ROW).render_derived(name="given")
 
 
 def unique_places(shape: RowShape) -> tuple[int, ...]:

@@ -1,0 +1,97 @@
+"""A connection is durable and private, and SQLite's errors become ours without its words."""
+
+from pathlib import Path
+
+import apsw
+import pytest
+
+from router.errors import CannotStart, StoreUnavailable
+from router.store import sqlite_connection
+from router.store.engine import Clash
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "below" / "router.db"
+    sqlite_connection.make_private(path)
+    return path
+
+
+def test_the_writer_is_durable_and_forgets_what_it_deletes(path: Path) -> None:
+    connection = sqlite_connection.connect(path, write=True)
+    settings = {
+        name: connection.pragma(name) for name in ("journal_mode", "synchronous", "secure_delete", "temp_store")
+    }
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "temp_store": 2}
+    assert connection.pragma("wal_autocheckpoint") == sqlite_connection.AUTOCHECKPOINT_PAGES
+    connection.close()
+
+
+def test_a_reader_cannot_write(path: Path) -> None:
+    sqlite_connection.connect(path, write=True).close()
+    reader = sqlite_connection.connect(path, write=False)
+    with pytest.raises(apsw.ReadOnlyError):
+        reader.execute("CREATE TABLE t (x)")
+    reader.close()
+
+
+def test_the_file_is_its_owners_before_sqlite_opens_it(path: Path) -> None:
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("version", "fine"), [("3.51.2", False), ("3.40.1", False), ("3.51.3", True), ("3.100.0", True)]
+)
+def test_a_sqlite_that_can_corrupt_is_refused(monkeypatch: pytest.MonkeyPatch, version: str, fine: bool) -> None:
+    monkeypatch.setattr(apsw, "sqlite_lib_version", lambda: version)
+    if fine:
+        sqlite_connection.check_version()
+        return
+    with pytest.raises(CannotStart, match=version):
+        sqlite_connection.check_version()
+
+
+def test_a_file_that_is_no_database_is_named_as_damaged(path: Path) -> None:
+    path.write_bytes(b"this is not a database, but long enough to be looked at as one" * 100)
+    with pytest.raises(StoreUnavailable) as caught:
+        sqlite_connection.connect(path, write=True)
+    assert caught.value.reason == "damaged"
+
+
+def refused(statement: str) -> Exception:
+    connection = apsw.Connection(":memory:")
+    connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, u UNIQUE, n NOT NULL, CONSTRAINT small CHECK (n < 10))")
+    connection.execute("INSERT INTO t VALUES (1, 'secret', 1)")
+    with pytest.raises(apsw.Error) as caught:
+        connection.execute(statement)
+    return sqlite_connection.translated(caught.value)
+
+
+@pytest.mark.parametrize("statement", ["INSERT INTO t VALUES (2, 'secret', 1)", "INSERT INTO t VALUES (1, 'other', 1)"])
+def test_a_unique_rule_is_a_clash(statement: str) -> None:
+    assert isinstance(refused(statement), Clash)
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [("INSERT INTO t VALUES (2, 'x', 99)", "small"), ("INSERT INTO t VALUES (2, 'x', NULL)", "t.n")],
+)
+def test_any_other_rule_is_a_fault_of_ours_that_names_it(statement: str, rule: str) -> None:
+    error = refused(statement)
+    assert isinstance(error, ValueError)
+    assert rule in str(error)
+
+
+def test_no_word_of_sqlite_passes() -> None:
+    error = refused("SELECT secret FROM nowhere")
+    assert "secret" not in str(error)
+    assert "nowhere" not in str(error)
+
+
+@pytest.mark.parametrize("kind", [apsw.FullError, apsw.IOError, apsw.BusyError, apsw.CorruptError, apsw.CantOpenError])
+def test_what_may_pass_is_unavailable_with_a_time_to_try_again(kind: type[apsw.Error]) -> None:
+    error = sqlite_connection.translated(kind("secret"))
+    assert isinstance(error, StoreUnavailable)
+    assert error.retry_after
+    assert "secret" not in str(error)
