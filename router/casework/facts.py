@@ -45,7 +45,7 @@ def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory) -> F
         source=case["source"],
         source_kind=SourceKind(case["source_kind"]),
         lane=Lane(case["lane"]),
-        platform=_platform(trace),
+        platform=trace.platform,
         flags=opened.secrets.flags,
         moved=case["moved_from"] is not None,
         bounced=case["bounced"],
@@ -77,7 +77,3 @@ def country_of(ctx: Context, account: Account) -> Country | None:
         return None
     verdict = ctx.tracer.offline(locator).verdict
     return verdict.country if verdict.kind is VerdictKind.COUNTRY else None
-
-
-def _platform(trace: Trace) -> str | None:
-    return next((a.operator for a in trace.addresses if a.operator), None)
