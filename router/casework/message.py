@@ -16,6 +16,8 @@ from schemas.vocabulary import AccountRole, Assessment, Commerciality, SiteType,
 
 #: An address list longer than this says no more about where something is hosted.
 _MOST_ADDRESSES = 64
+#: What an analyst may have found that confirms a suspect.
+_ILLEGAL = frozenset({Assessment.BASELINE, Assessment.NATIONAL})
 
 
 def message(ctx: Context, opened: Opened, trace: Trace, referral: Row) -> ReferralMessage:
@@ -43,7 +45,7 @@ def message(ctx: Context, opened: Opened, trace: Trace, referral: Row) -> Referr
         payment_methods=tuple(dict.fromkeys(m for one in given for m in one.payment_methods)),
         age=next((one.age for one in given if one.age), None),
         gender=next((one.gender for one in given if one.gender), None),
-        account=_account(given),
+        account=_account(Assessment(case["assessment"]), given),
         note="\n\n".join(dict.fromkeys(one.note_to_partner for one in given if one.note_to_partner))[:4000] or None,
         path=(*json.loads(case["path"]), ctx.me),
         supersedes=referral["supersedes"],
@@ -67,9 +69,11 @@ def hosting(trace: Trace) -> HostingStatement:
     )
 
 
-def _account(given: tuple[ItemSecrets, ...]) -> Account | None:
-    """Return the account, with its handle only when it is a confirmed suspect's: a victim's name does not leave."""
+def _account(assessment: Assessment, given: tuple[ItemSecrets, ...]) -> Account | None:
+    """Return the account when it is a confirmed suspect's: no other handle leaves, least of all a victim's.
+
+    Confirmed means that somebody assessed the material: what a reporter says of an account is no finding yet.
+    """
     account = most_telling(given)
-    if account is None or account.role is AccountRole.SUSPECT:
-        return account
-    return None
+    confirmed = assessment in _ILLEGAL and account is not None and account.role is AccountRole.SUSPECT
+    return account if confirmed else None
