@@ -22,10 +22,14 @@ _REFERRAL_ACTS = (
 
 
 def masked(opened: Opened) -> str:
-    """Return the case's location as everybody may see it."""
-    if LocationKind(opened.row["kind"]) in (LocationKind.URL, LocationKind.ONION, LocationKind.CHANNEL_INVITE):
-        return mask(opened.secrets.canonical)
-    return mask_account(str(opened.row["kind"]), opened.secrets.canonical)
+    """Return the case's location as everybody may see it.
+
+    Only a URL is masked part by part: in a handle, what stands before a colon is no scheme but half of the name.
+    """
+    canonical, kind = opened.secrets.canonical, LocationKind(opened.row["kind"])
+    if kind in (LocationKind.URL, LocationKind.ONION) or canonical.startswith(("http://", "https://")):
+        return mask(canonical)
+    return mask_account(str(kind), canonical)
 
 
 def summary(opened: Opened, partners: Sequence[str]) -> CaseSummary:
