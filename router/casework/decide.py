@@ -1,11 +1,13 @@
 """Ask the policy who receives a located case, and write down what it said: referrals, or a place on the desk."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from router.casework.casefile import Opened, last_trace, open_case, referral_rows
 from router.casework.context import Context
 from router.casework.facts import facts
+from router.casework.origin_wait import ORIGIN_UNKNOWN, origin_due, with_origin_unknown
 from router.casework.referring import STAFF, UNSENT, Chosen, is_live, referral
 from router.casework.tracing import traced
 from router.policy.judge import judge
@@ -15,12 +17,10 @@ from router.store.ids import new_id
 from router.store.tables import cases, decisions, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
-from schemas.decision import Decision, DeskCall, Mode, Recipient
+from schemas.decision import Decision, DeskCall, Mode
 from schemas.facts import Facts
-from schemas.partner import Directory
 from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
-from schemas.vocabulary import Assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class _Plan:
     facts: Facts
     decision: Decision
     standing: list[Row]  #: the case's referrals
+    policy: Policy
     now: int
 
 
@@ -39,7 +40,8 @@ async def run(ctx: Context, row: Row) -> Transition:
     """Decide on a located case. What was chosen before and has not left yet is replaced when it is not chosen again."""
     opened = await open_case(ctx, row)
     known, decision = await judged(ctx, opened)
-    plan = _Plan(opened, new_id(), known, decision, await referral_rows(ctx, opened.id), ctx.now())
+    _, policy = await ctx.governance.policy()
+    plan = _Plan(opened, new_id(), known, decision, await referral_rows(ctx, opened.id), policy, ctx.now())
     changes, adds = _apply(ctx, plan)
     detail = {
         "policy": decision.policy_version,
@@ -57,19 +59,8 @@ async def judged(ctx: Context, opened: Opened) -> tuple[Facts, Decision]:
     version, policy = await ctx.governance.policy()
     directory = await ctx.governance.directory()
     trace = await last_trace(ctx, opened) or await traced(ctx, opened)
-    now = ctx.clock.now()
-    known = facts(ctx, opened, trace, directory)
-    decision = resolve(judge(policy, known), known, directory, policy, now, version)
-    if decision.recipients or known.assessment is not Assessment.UNASSESSED:
-        return known, decision
-    return known, decision.model_copy(update={"recipients": _proposal(policy, known, directory, now, version)})
-
-
-def _proposal(policy: Policy, known: Facts, directory: Directory, now: datetime, version: int) -> tuple[Recipient, ...]:
-    """Return whom the policy would choose once the material is assessed, so that a person sends it with one key."""
-    assessed = known.model_copy(update={"assessment": Assessment.BASELINE})
-    decision = resolve(judge(policy, assessed), assessed, directory, policy, now, version)
-    return tuple(r.model_copy(update={"mode": Mode.PROPOSE}) for r in decision.recipients)
+    known = await with_origin_unknown(ctx, opened.row, facts(ctx, opened, trace, directory), policy)
+    return known, resolve(judge(policy, known), known, directory, policy, ctx.clock.now(), version)
 
 
 def _apply(ctx: Context, plan: _Plan) -> tuple[list[Change], list[Add]]:
@@ -108,18 +99,25 @@ def _left_behind(plan: _Plan, chosen: set[str]) -> str | None:
 
 def _case_change(ctx: Context, plan: _Plan, *, refers: bool) -> Change:
     row, decision = plan.opened.row, plan.decision
-    said = {
+    said: dict[str, Any] = {
         "decision_id": plan.decision_id,
         "policy_version": decision.policy_version,
         "assigned_country": decision.assigned_country,
     }
-    if decision.desk or not (refers or any(is_live(r) for r in plan.standing)):
-        said |= asked(plan.decision.desk, plan.now)
-        return Change(
-            cases, {"id": row["id"]}, said | {"next_at": _watch(ctx, plan.now) if refers else None}, row["version"]
-        )
+    standing = any(is_live(r) for r in plan.standing)
+    if decision.desk or not (refers or standing):
+        said |= asked(decision.desk, plan.now)
+        said["next_at"] = _desk_date(ctx, plan, said, sent=refers or standing)
+        return Change(cases, {"id": row["id"]}, said, row["version"])
     said |= {"state": step(CASE, CaseState(row["state"]), "refer"), "desk_code": None, "desk_text": None}
     return Change(cases, {"id": row["id"]}, said | {"next_at": _watch(ctx, plan.now)}, row["version"])
+
+
+def _desk_date(ctx: Context, plan: _Plan, said: dict[str, Any], *, sent: bool) -> int | None:
+    """Return when a case on the desk is looked at by itself: for what was sent, and for an origin nobody named."""
+    watch = _watch(ctx, plan.now) if sent else None
+    origin = None if ORIGIN_UNKNOWN in plan.facts.reasons else origin_due(said, plan.policy)
+    return min((at for at in (watch, origin) if at is not None), default=None)
 
 
 def _watch(ctx: Context, now: int) -> int:

@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
+from router.casework import decide
 from router.casework.casefile import Opened, open_case, referral_rows
 from router.casework.closing import closed, done
 from router.casework.context import Context
+from router.casework.origin_wait import is_over, origin_due
 from router.casework.tracing import recorded, shown, traced
 from router.clock import micros, moment
 from router.errors import RouterError
@@ -50,13 +52,19 @@ class _Check:
 
 
 async def run(ctx: Context, row: Row) -> Transition:
-    """Do whatever is due for a referred case: its check, or the question why it has not been delivered."""
+    """Do whatever is due for a case that is referred or on the desk.
+
+    Decide without the origin that nobody named in time, check whether it is gone, or ask why it was not delivered.
+    """
+    _, policy = await ctx.governance.policy()
+    if is_over(row, policy, ctx.now()):
+        return await decide.run(ctx, row)
     pending = await ctx.store.rows(
         select(follow_ups).where(and_(follow_ups.c.case_id == row["id"], follow_ups.c.done_at.is_(None)))
     )
     due = pending[0]["due_at"] if pending else None
     if due is None or due > ctx.now():
-        return await _watched(ctx, row, due)
+        return await _watched(ctx, row, due, origin_due(row, policy))
     opened = await open_case(ctx, row)
     trace = await traced(ctx, opened)
     said = await _asked(ctx, opened)
@@ -185,14 +193,16 @@ def _action(case_id: str, referral: Row, statement: ActionStatement) -> Add:
     )
 
 
-async def _watched(ctx: Context, row: Row, due: int | None) -> Transition:
+async def _watched(ctx: Context, row: Row, due: int | None, origin: int | None) -> Transition:
     """Nothing to check yet: ask people about what has not been delivered for too long, and set the next date."""
     now = ctx.now()
     waiting = {ReferralState.WAITING, ReferralState.SENDING}
     stuck = [r for r in await referral_rows(ctx, row["id"]) if r["state"] in waiting]
     watch = now + round(ctx.undelivered_after * 1_000_000)
-    values: dict[str, Any] = {"next_at": min(due, watch) if due is not None and stuck else due or watch}
-    if stuck and row["desk_code"] is None:
+    on_desk = row["desk_code"] is not None
+    watched = watch if stuck or (due is None and not on_desk) else None
+    values: dict[str, Any] = {"next_at": min((at for at in (due, watched, origin) if at is not None), default=None)}
+    if stuck and not on_desk:
         values |= {
             "state": step(CASE, CaseState(row["state"]), "ask_staff"),
             "desk_code": DeskCode.UNDELIVERED,
@@ -200,8 +210,6 @@ async def _watched(ctx: Context, row: Row, due: int | None) -> Transition:
             "desk_since": now,
             "desk_due": None,
         }
-    elif not stuck and due is None and row["desk_code"] is not None:
-        values = {"next_at": None}
     event = Event("case.watched", ROUTER.id, row["id"], None, {"undelivered": len(stuck)})
     return Transition(now, (Change(cases, {"id": row["id"]}, values, row["version"]),), (), (), (event,))
 

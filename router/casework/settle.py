@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, assert_never
 
 from sqlalchemy import and_, select
 
 from router.casework.casefile import case_row
 from router.casework.context import Context
+from router.casework.origin_wait import origin_due
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
 from router.errors import Conflict
@@ -20,6 +20,7 @@ from router.store.tables import attempts, cases, follow_ups, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.partner import Partner
+from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
 #: How often an outcome is applied again after staff or another step changed the rows.
@@ -53,7 +54,7 @@ class _Around:
 
     case: Row
     check_due: int | None
-    follow_up: timedelta
+    policy: Policy
 
 
 async def settle_all(ctx: Context, tried: Sequence[Attempted]) -> None:
@@ -93,7 +94,7 @@ async def _around(ctx: Context, case_ids: Sequence[str]) -> dict[str, _Around]:
     )
     due = {row["case_id"]: row["due_at"] for row in await ctx.store.rows(pending)}
     rows = await ctx.store.rows(select(cases).where(cases.c.id.in_(wanted)))
-    return {row["id"]: _Around(row, due.get(row["id"]), policy.follow_up) for row in rows}
+    return {row["id"]: _Around(row, due.get(row["id"]), policy) for row in rows}
 
 
 def _transition(tried: Attempted, row: Row, around: _Around) -> Transition:
@@ -157,19 +158,19 @@ def _accepted(around: _Around, now: int) -> tuple[list[Change], list[Add]]:
     case = around.case
     if case["state"] == CaseState.CLOSED:
         return [], []
-    due = around.check_due or micros(moment(now) + around.follow_up)
+    due = around.check_due or micros(moment(now) + around.policy.follow_up)
     guard = {"state": case["state"], "version": case["version"]}
-    change = Change(cases, {"id": case["id"]}, {"next_at": _earlier(case, due)}, guard=guard)
+    change = Change(cases, {"id": case["id"]}, {"next_at": _earlier(case, due, around.policy)}, guard=guard)
     if around.check_due is not None:
         return [change], []
     return [change], [Add(follow_ups, {"id": new_id(), "case_id": case["id"], "due_at": due})]
 
 
-def _earlier(case: Row, due: int) -> int:
-    """A case that is still to be traced or decided keeps its own, earlier date."""
+def _earlier(case: Row, due: int, policy: Policy) -> int:
+    """A case that is still to be traced or decided, or waits for its origin, keeps its own, earlier date."""
     if case["state"] in (CaseState.RECEIVED, CaseState.LOCATED):
         return int(case["next_at"])
-    return due
+    return min(due, origin_due(case, policy) or due)
 
 
 def ask(case: Row, code: DeskCode, text: str, now: int) -> list[Change]:
