@@ -29,6 +29,7 @@ from router.hosting.dns.cache import CachedResolver
 from router.hosting.dns.mux import Mux
 from router.hosting.dns.plain import PlainAsker
 from router.hosting.dns.resolve import ChainResolver, Resolver
+from router.hosting.dns.vantage import Vantages
 from router.hosting.known import KnownHosts
 from router.hosting.sources.cymru import Cymru
 from router.hosting.sources.geofeed import Geofeed
@@ -199,7 +200,9 @@ def _tracer(
 
 
 def _resolver(settings: Settings, clock: Clock) -> Resolver:
-    return CachedResolver(ChainResolver(Mux(_servers(settings))), clock)
+    own = ChainResolver(Mux(_servers(settings)))
+    elsewhere = [ChainResolver(Mux([parse_resolver(one)])) for one in settings.vantages]
+    return CachedResolver(Vantages([own, *elsewhere]) if elsewhere else own, clock)
 
 
 def _servers(settings: Settings) -> list[tuple[str, int]]:

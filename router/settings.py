@@ -31,15 +31,17 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: AnyHttpUrl | None = None  #: how peers reach us
     resolvers: tuple[str, ...] = ()  #: "ip" or "ip:port"; empty means the system's own
+    vantages: tuple[str, ...] = ()  #: resolvers elsewhere that are asked too, for hosts that answer regions differently
     ca_file: Path | None = None  #: one more certificate authority to trust for partners
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     workers: int = Field(default=1, ge=0, le=8)  #: worker loops inside `serve`
+    call_seconds: float = Field(default=30.0, gt=0, le=120)  #: how long one call to a partner may take
     undelivered_after: float = Field(
         default=4 * 3600.0, gt=0
     )  #: seconds; the desk is told when a delivery takes longer
 
-    @field_validator("resolvers")
+    @field_validator("resolvers", "vantages")
     @classmethod
     def _are_addresses(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for one in given:
@@ -87,8 +89,8 @@ def parse_resolver(text: str) -> tuple[str, int]:
     import ipaddress
 
     if text.startswith("["):
-        address, _, rest = text[1:].partition("]")
-        port = rest.removeprefix(":") or "53"
+        address, closed, rest = text[1:].partition("]")
+        port = rest.removeprefix(":") or "53" if closed else ""
     elif text.count(":") == 1:
         address, _, port = text.partition(":")
     else:

@@ -1,0 +1,109 @@
+"""Putting a router together: everything opened is closed, the first start has what it needs, nothing is weakened."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from router.app import Application, build, secrets_in, tracer
+from router.errors import BadInput, CannotStart, Unavailable
+from router.hosting.url import read
+from router.settings import Settings
+from router.store.tables import sources
+from schemas.trace import VerdictKind
+
+RESOLVERS = ("127.0.0.1:9",)  # nobody listens there
+
+
+def settings(folder: Path, **more: object) -> Settings:
+    return Settings.load(data_dir=folder, name="child-focus-be", home="BE", resolvers=RESOLVERS, **more)
+
+
+async def test_a_first_start_has_a_policy_a_directory_and_sources(tmp_path: Path) -> None:
+    async with build(settings(tmp_path)) as router:
+        version, policy = await router.ctx.governance.policy()
+        directory = await router.ctx.governance.directory()
+        known = {row["name"] for row in await router.store.rows(select(sources))}
+    assert (version, policy.home) == (1, "BE")
+    assert directory.named("federal-police") is not None
+    assert {"form", "analysts", "crawler"} <= known
+    for secret in ("master.key", "identity.key"):
+        assert (tmp_path / secret).stat().st_mode & 0o077 == 0
+
+
+async def test_a_second_start_is_the_same_router(tmp_path: Path) -> None:
+    async with build(settings(tmp_path)) as router:
+        first = router.signer.public
+    async with build(settings(tmp_path)) as router:
+        assert router.signer.public == first
+        assert (await router.ctx.governance.policy())[0] == 1
+
+
+async def test_another_master_key_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    async with build(settings(tmp_path)):
+        pass
+    (tmp_path / "master.key").write_text("ab" * 32, encoding="ascii")
+    with pytest.raises(CannotStart, match="master key"):
+        async with build(settings(tmp_path)):
+            pass
+
+
+async def test_two_processes_have_two_names_in_leases(tmp_path: Path) -> None:
+    async with build(settings(tmp_path / "one")) as one, build(settings(tmp_path / "two")) as two:
+        assert one.ctx.owner != two.ctx.owner
+
+
+async def test_offline_no_resolver_is_needed_and_names_stay_unresolved(tmp_path: Path) -> None:
+    async with tracer(settings(tmp_path), offline=True) as one:
+        assert (await one.trace(read("http://3.120.0.1/"))).verdict.country == "DE"
+        assert (await one.trace(read("http://name.test/"))).verdict.kind is VerdictKind.UNRESOLVED
+
+
+def test_a_secret_is_a_file_that_only_we_can_read(tmp_path: Path) -> None:
+    (tmp_path / "police").write_text("whsec_x\n", encoding="utf-8")
+    (tmp_path / "police").chmod(0o600)
+    secret = secrets_in(tmp_path)
+    assert secret("police") == "whsec_x"
+    (tmp_path / "police").chmod(0o644)
+    with pytest.raises(BadInput, match="chmod 600"):
+        secret("police")
+    with pytest.raises(BadInput, match="no secret file"):
+        secret("nobody")
+
+
+async def test_as_an_asgi_application_it_opens_and_closes_with_the_server(tmp_path: Path) -> None:
+    app = Application(settings(tmp_path))
+    heard: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    said: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+
+    async def send(message: dict[str, str]) -> None:
+        await said.put(message)
+
+    living = asyncio.create_task(app({"type": "lifespan"}, heard.get, send))  # type: ignore[arg-type] # what servers pass
+    await heard.put({"type": "lifespan.startup"})
+    assert (await said.get())["type"] == "lifespan.startup.complete"
+    await heard.put({"type": "lifespan.shutdown"})
+    assert (await said.get())["type"] == "lifespan.shutdown.complete"
+    await living
+
+
+async def test_what_keeps_it_from_starting_is_told_to_the_server(tmp_path: Path) -> None:
+    app = Application(settings(tmp_path, database="mysql://no"))
+    said: list[dict[str, str]] = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: dict[str, str]) -> None:
+        said.append(message)
+
+    await app({"type": "lifespan"}, receive, send)  # type: ignore[arg-type] # what servers pass
+    assert [one["type"] for one in said] == ["lifespan.startup.failed"]
+    assert "sqlite" in said[0]["message"]
+
+
+async def test_a_store_that_is_away_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises((Unavailable, CannotStart)):
+        async with build(settings(tmp_path, database="postgresql://nobody@127.0.0.1:9/none")):
+            pass

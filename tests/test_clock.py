@@ -1,0 +1,69 @@
+"""Time is injected: stored in microseconds without loss, and a story's clock moves only when told to."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.clock import StoryClock, SystemClock, micros, moment, moment_or_none
+
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_a_moment_comes_back_from_the_store_as_it_went(given: datetime) -> None:
+    assert moment(micros(given)) == given
+    assert moment(micros(given)).tzinfo is UTC
+
+
+@given(st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999))
+def test_every_microsecond_is_its_own_moment(number: int) -> None:
+    assert micros(moment(number)) == number
+
+
+def test_an_offset_is_the_same_moment() -> None:
+    brussels = timezone(timedelta(hours=1))
+    assert micros(datetime(2026, 11, 22, 10, 0, tzinfo=brussels)) == micros(START)
+
+
+def test_a_moment_without_an_offset_is_refused_and_not_guessed() -> None:
+    with pytest.raises(TypeError):
+        micros(datetime(2026, 11, 22, 9, 0))  # noqa: DTZ001 - that is the mistake
+
+
+def test_no_moment_is_none_and_the_epoch_is_one() -> None:
+    assert moment_or_none(None) is None
+    assert moment_or_none(0) == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def test_the_machines_clock_is_aware_and_in_utc() -> None:
+    before = datetime.now(UTC)
+    now = SystemClock().now()
+    assert now.utcoffset() == timedelta()
+    assert before <= now <= datetime.now(UTC)
+
+
+async def test_the_machines_clock_waits() -> None:
+    loop = asyncio.get_running_loop()
+    before = loop.time()
+    await SystemClock().sleep(0.02)
+    assert loop.time() - before >= 0.015
+
+
+async def test_a_storys_clock_moves_only_when_told_to() -> None:
+    clock = StoryClock(START)
+    await clock.sleep(0.001)
+    assert clock.now() == START
+    clock.advance(timedelta(days=5))
+    assert clock.now() == START + timedelta(days=5)
+
+
+async def test_waiting_by_a_storys_clock_costs_no_real_time_but_gives_others_a_turn() -> None:
+    loop, turns = asyncio.get_running_loop(), []
+    loop.call_soon(turns.append, 1)
+    before = loop.time()
+    await StoryClock(START).sleep(86_400)
+    assert turns == [1]
+    assert loop.time() - before < 2

@@ -1,0 +1,113 @@
+"""What an operator sets: argument before environment before file, and one sentence for what cannot be used."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from router.errors import CannotStart
+from router.settings import Settings, parse_resolver
+
+
+@pytest.fixture(autouse=True)
+def _nothing_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("ROUTER_DATA_DIR", "ROUTER_NAME", "ROUTER_PORT", "ROUTER_HOME", "ROUTER_RESOLVERS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def written(folder: Path, text: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "router.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_without_anything_it_listens_to_nobody_beyond_the_machine(tmp_path: Path) -> None:
+    settings = Settings.load(data_dir=tmp_path)
+    assert (settings.host, settings.port, settings.public_url, settings.resolvers) == ("127.0.0.1", 8080, None, ())
+
+
+def test_the_database_is_in_the_data_directory_unless_named(tmp_path: Path) -> None:
+    assert Settings.load(data_dir=tmp_path).database_url == f"sqlite:///{tmp_path / 'router.db'}"
+    assert Settings.load(data_dir=tmp_path, database="postgresql://db/x").database_url == "postgresql://db/x"
+
+
+def test_the_file_is_read_from_the_data_directory(tmp_path: Path) -> None:
+    folder = written(tmp_path / "here", 'name = "child-focus-be"\nport = 8443\n')
+    settings = Settings.load(data_dir=folder)
+    assert (settings.name, settings.port, settings.own_key_id) == ("child-focus-be", 8443, "child-focus-be-1")
+
+
+def test_the_environment_may_name_the_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = written(tmp_path / "there", 'home = "NL"\n')
+    monkeypatch.setenv("ROUTER_DATA_DIR", str(folder))
+    assert Settings.load().home == "NL"
+
+
+def test_an_argument_beats_the_environment_which_beats_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = written(tmp_path, 'name = "of-the-file"\nport = 1\n')
+    monkeypatch.setenv("ROUTER_NAME", "of-the-environment")
+    monkeypatch.setenv("ROUTER_PORT", "2")
+    settings = Settings.load(data_dir=folder, port=3)
+    assert (settings.name, settings.port) == ("of-the-environment", 3)
+
+
+def test_an_argument_that_was_not_given_changes_nothing(tmp_path: Path) -> None:
+    folder = written(tmp_path, "port = 8443\n")
+    assert Settings.load(data_dir=folder, port=None).port == 8443
+
+
+def test_settings_do_not_change_while_the_router_runs(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError):
+        Settings.load(data_dir=tmp_path).port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("allow_private = true", "allow_private"),  # nothing weakens the guard, not even a typo
+        ("port = 70000", "port"),
+        ('resolvers = ["dns.example"]', "resolvers"),
+        ('home = "Belgium"', "home"),
+        ("call_seconds = 0", "call_seconds"),
+        ('public_url = "no url"', "public_url"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, line: str, field: str) -> None:
+    with pytest.raises(CannotStart) as refused:
+        Settings.load(data_dir=written(tmp_path, line))
+    assert refused.value.field == field
+    assert f"`{field}`" in refused.value.message
+
+
+def test_a_value_never_stands_in_the_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart) as refused:
+        Settings.load(data_dir=written(tmp_path, 'resolvers = ["secret-inside-value"]'))
+    assert "secret-inside-value" not in refused.value.message.replace("does not appear", "")
+
+
+def test_a_file_that_is_no_toml_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match=r"router\.toml is not valid TOML"):
+        Settings.load(data_dir=written(tmp_path, "name = "))
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        ("192.0.2.1", ("192.0.2.1", 53)),
+        ("192.0.2.1:5353", ("192.0.2.1", 5353)),
+        ("2001:db8::1", ("2001:db8::1", 53)),
+        ("[2001:db8::1]", ("2001:db8::1", 53)),
+        ("[2001:db8::1]:5353", ("2001:db8::1", 5353)),
+    ],
+)
+def test_a_resolver_is_an_address_with_or_without_its_port(text: str, parsed: tuple[str, int]) -> None:
+    assert parse_resolver(text) == parsed
+
+
+@pytest.mark.parametrize("text", ["", "dns.example", "192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:dns", "[::1]:x"])
+def test_anything_else_is_no_resolver(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        parse_resolver(text)
