@@ -22,6 +22,7 @@ from router.data.policies import default_policy
 from router.errors import BadInput, CannotStart, RouterError
 from router.guard.egress import Dial, Egress, straight
 from router.guard.identity import load_or_create_identity
+from router.guard.log import set_up
 from router.guard.master import load_or_create_master
 from router.guard.seal import Keyring
 from router.hosting import sources
@@ -151,6 +152,7 @@ class Application:
 
 def asgi() -> Application:
     """Return the application for an ASGI server, from `router.toml` and the environment."""
+    set_up()
     return Application(Settings.load())
 
 

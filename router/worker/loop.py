@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
 from sqlalchemy import and_
 
 from router.casework.broken import set_aside
@@ -12,14 +11,13 @@ from router.casework.context import Context
 from router.casework.inbox import forget_nonces
 from router.casework.rank import RANKS
 from router.errors import Conflict, RouterError, StoreUnavailable
+from router.guard.log import get_log
 from router.store.base import Claim, Row
 from router.store.tables import cases
 from router.worker.due import look
 from router.worker.sending import Sending
 from router.worker.steps import STEPS
 from schemas.states import CaseState
-
-log = structlog.get_logger("worker")
 
 #: Cases worked on at once; tracing waits for DNS, so many run side by side.
 _CASES = 64
@@ -74,7 +72,7 @@ class Worker:
                 if wait > 0:
                     await self.ctx.store.wait_for_work(wait)
             except StoreUnavailable:
-                log.warning("store_unavailable", retry_after=_AWAY)
+                get_log("worker").warning("store_unavailable", retry_after=_AWAY)
                 await self._pause(_AWAY)
 
     async def _move(self) -> float:
@@ -147,9 +145,11 @@ class Worker:
         except Conflict:
             return  # staff were faster
         except RouterError as error:
-            log.warning("step_failed", case=row["id"], state=row["state"], code=error.code)
+            get_log("worker").warning("step_failed", case=row["id"], state=row["state"], code=error.code)
         except Exception as error:  # noqa: BLE001 - one broken case must not stop the others; it ends on the desk
-            log.warning("step_broke", case=row["id"], state=row["state"], kind=type(error).__name__)
+            get_log("worker").warning(
+                "step_broke", case=row["id"], state=row["state"], error=type(error).__name__, exc_info=error
+            )
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import structlog
 from sqlalchemy import ColumnElement, and_, func, select
 
 from router.casework import deliver
@@ -17,13 +16,12 @@ from router.casework.partners import spent, standing, tried
 from router.casework.stop import Halts, halts
 from router.delivery.lanes import Grant, Waiting, may_call
 from router.errors import Conflict, RouterError
+from router.guard.log import get_log
 from router.store.base import Claim, Row
 from router.store.tables import referrals
 from router.worker.due import Due, look
 from schemas.partner import Partner
 from schemas.states import ReferralState
-
-log = structlog.get_logger("worker.sending")
 
 #: Most referrals of one partner counted and claimed at once; two turns follow each other without a pause.
 _MOST = 1000
@@ -72,9 +70,9 @@ class Sending:
         try:
             return await self._partner(name)
         except RouterError as error:
-            log.warning("sending_failed", partner=name, code=error.code)
+            get_log("worker.sending").warning("sending_failed", partner=name, code=error.code)
         except Exception as error:  # noqa: BLE001 - one partner's trouble stays its own; the leases run out
-            log.warning("sending_broke", partner=name, kind=type(error).__name__)
+            get_log("worker.sending").warning("sending_broke", partner=name, error=type(error).__name__, exc_info=error)
         self._wait(name, None)
         return 0
 
