@@ -12,18 +12,22 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from schemas.casefile import CaseFile
 from schemas.decision import Decision
 from schemas.exchange import InboxAnswers, ReferralBundle, StatusAnswers, StatusQuery
 from schemas.partner import Directory
+from schemas.problem import Problem
 from schemas.report import ReportGiven, ReportTaken
 from schemas.trace import TraceLine
 
 FOLDER: Final = Path(__file__).parent / "json"
 #: File name -> the word it describes.
 BORDER: Final[dict[str, type[BaseModel]]] = {
+    "case-file": CaseFile,
     "decision": Decision,
     "directory": Directory,
     "inbox-answers": InboxAnswers,
+    "problem": Problem,
     "referral-bundle": ReferralBundle,
     "report": ReportGiven,
     "report-taken": ReportTaken,

@@ -43,3 +43,13 @@ def test_words_from_outside_are_closed_to_unknown_fields() -> None:
     report = json.loads(generate.documents()["report.json"])
     assert report["additionalProperties"] is False
     assert report["$schema"].endswith("2020-12/schema")
+
+
+def test_what_the_api_answers_is_a_word_of_the_border() -> None:
+    documents = generate.documents()
+    problem = json.loads(documents["problem.json"])
+    assert {"type", "title", "status", "detail", "reason"} <= set(problem["required"])
+    assert problem["properties"]["errors"]["items"] == {"$ref": "#/$defs/FieldProblem"}
+    case = json.loads(documents["case-file.json"])
+    assert case["properties"]["revealed"]["default"] is False
+    assert {"CaseSummary", "ItemView", "ReferralView", "TimelineEntry"} <= set(case["$defs"])
