@@ -6,7 +6,7 @@ names must be pinned here and its length within the limit: a stranger's body is 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -32,12 +32,27 @@ _KEY_ID: Final = re.compile(r';keyid="([^"]{1,120})"')
 _KEYS: Final[TypeAdapter[tuple[PeerKey, ...]]] = TypeAdapter(tuple[PeerKey, ...])
 
 
+@dataclass(slots=True)
+class Pinned:
+    """The key ring of the directory in force, made anew when another directory is: keys are costly to read."""
+
+    _of: Directory | None = None
+    _ring: KeyRing = field(default_factory=lambda: KeyRing({}))
+
+    def keys(self, directory: Directory) -> KeyRing:
+        """Return the ring of this directory. Raise BadInput when two keys share an id."""
+        if directory is not self._of:  # words are frozen: a change is always another object
+            self._ring, self._of = key_ring(directory), directory
+        return self._ring
+
+
 @dataclass(frozen=True, slots=True)
 class Peering:
-    """How we are known to peers: the URL they call, and the key that signs our answers."""
+    """How we are known to peers: the URL they call, and the key that signs our answers; and how they are to us."""
 
     public_url: str
     signer: Signer
+    pinned: Pinned = field(default_factory=Pinned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +73,7 @@ class Signed(Needs):
         """Return the peer's request. Raise NotSignedIn, NotAllowed, TooLarge, Conflict for a replay."""
         ctx: Context = request.app.state.ctx
         peering = _peering(request)
-        keys = key_ring(await ctx.governance.directory())
+        keys = peering.pinned.keys(await ctx.governance.directory())
         now = ctx.clock.now()
         keys.find(_key_id(request), now)
         given = await body.collect(request, LIMIT)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from router.api import make_api
-from router.api.inbox import LIMIT, Peering, key_ring
+from router.api.inbox import LIMIT, Peering, Pinned, key_ring
 from router.casework.context import Context
 from router.clock import StoryClock
 from router.errors import NotSignedIn
@@ -226,3 +226,21 @@ def test_keys_that_cannot_be_used_pin_nothing() -> None:
     assert ring.find(DUTCH.key_id, START)[0] == "hotline-nl"
     with pytest.raises(NotSignedIn):
         ring.find("a-1", START)
+
+
+def test_a_key_ring_is_made_once_for_a_directory_and_anew_for_the_next() -> None:
+    pinned, directory = Pinned(), Directory(version=1, partners=(PEER,))
+    first = pinned.keys(directory)
+    assert pinned.keys(directory) is first
+    closed = directory.model_copy(update={"version": 2, "partners": (PEER.model_copy(update={"enabled": False}),)})
+    with pytest.raises(NotSignedIn):
+        pinned.keys(closed).find(DUTCH.key_id, START)
+    assert pinned.keys(directory).find(DUTCH.key_id, START)[0] == "hotline-nl"
+
+
+async def test_a_peer_that_is_no_longer_enabled_is_a_stranger_at_once(post: Post, is_problem: Any) -> None:
+    assert (await post.send(bundle())).status_code == 200
+    rules = post.ctx.governance
+    assert isinstance(rules, Rules)
+    rules.directory_ = Directory(version=2)
+    is_problem(await post.send(bundle()), 401, "unknown_key")
