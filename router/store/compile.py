@@ -59,8 +59,3 @@ def _written_out(element: Any, **_: Any) -> Any:
     if isinstance(element, BindParameter) and element._orig_key == "state":  # noqa: SLF001 - the column it is compared with
         return element.render_literal_execute()
     return None
-
-
-def _text(compiled: SQLCompiler, values: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
-    state = compiled.construct_expanded_state(values)
-    return state.statement, state.positional_parameters

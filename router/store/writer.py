@@ -89,8 +89,8 @@ class Writer:
         After an erasure it also empties what the database keeps beside its tables. Raise StoreUnavailable.
         """
         if self._erased:
-            self._erased = False
             await self._engine.scrub()
+            self._erased = False
         return await write_checkpoint(self.rows, self.commit, self._keyring, at)
 
     async def claim(self, claim: Claim) -> list[Row]:
