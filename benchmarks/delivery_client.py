@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 import aiohttp
+import orjson
 import trustme
 import uvloop
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -185,6 +186,11 @@ def _partner(dialect: str, config: dict[str, object]) -> Partner:
 def _frozen(dialect: Dialect, partner: Partner) -> list[Envelope]:
     messages = [a_message() for _ in range(PREPARED)]
     return [Envelope(one.referral_id, dialect.freeze(one, partner)) for one in messages]
+
+
+def sample() -> bytes:
+    """Return the payload of one referral, as a peer gets it."""
+    return orjson.dumps(a_message().model_dump(mode="json"))
 
 
 def main() -> None:
