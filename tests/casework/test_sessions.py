@@ -150,8 +150,9 @@ async def test_all_sessions_of_a_person_can_be_ended(ctx: Context) -> None:
             await sessions.resume(ctx, one.cookie)
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "é", new_cookie()])
+@pytest.mark.parametrize("cookie", ["", "x", "é", "a-well-formed-one"])
 async def test_an_unknown_cookie_is_nobody(ctx: Context, cookie: str) -> None:
+    cookie = new_cookie() if cookie == "a-well-formed-one" else cookie
     with pytest.raises(NotSignedIn):
         await sessions.resume(ctx, cookie)
 
