@@ -17,7 +17,7 @@ from router.casework.settle import ask
 from router.clock import micros, moment
 from router.errors import BadInput, Conflict, NotAllowed, RouterError
 from router.hosting.url import read
-from router.store.base import Add, Change, Event, Remove, Row, Transition
+from router.store.base import Add, Change, Event, Row, Transition
 from router.store.tables import actions, inbox, nonces
 from schemas.actor import Actor
 from schemas.casefile import DeskCode
@@ -57,16 +57,6 @@ async def remember_nonce(ctx: Context, sender: str, nonce: str, until: datetime)
         await ctx.store.commit(Transition(ctx.now(), adds=(add,)))
     except Conflict:
         raise Conflict("This request was already made; sign it anew.", reason="replayed") from None
-
-
-async def forget_nonces(ctx: Context) -> None:
-    """Remove nonces whose signatures have expired: a replay of those is refused by its date alone."""
-    over = select(nonces).where(nonces.c.until < ctx.now()).limit(1000)
-    removes = tuple(
-        Remove(nonces, {"peer": row["peer"], "nonce": row["nonce"]}) for row in await ctx.store.rows(over)
-    )
-    if removes:
-        await ctx.store.commit(Transition(ctx.now(), removes=removes))
 
 
 async def take_referrals(ctx: Context, bundle: ReferralBundle, sender: str, actor: Actor) -> InboxAnswers:

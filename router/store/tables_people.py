@@ -48,6 +48,6 @@ idempotency = Table(
     Column("key", Text, nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("answer", Text),  # null while the first request is at work
-    Column("at", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
     PrimaryKeyConstraint("client", "key"),
 )

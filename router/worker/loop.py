@@ -8,7 +8,7 @@ from sqlalchemy import and_
 
 from router.casework.broken import set_aside
 from router.casework.context import Context
-from router.casework.inbox import forget_nonces
+from router.casework.forgetting import forget
 from router.casework.rank import RANKS
 from router.errors import Conflict, RouterError, StoreUnavailable
 from router.guard.log import get_log
@@ -94,9 +94,9 @@ class Worker:
         return self._until(self.sending.next_due(due))
 
     async def _keep(self) -> float:
-        """Sign the audit chain and forget nonces that nobody can replay any more; return how long to wait."""
+        """Sign the audit chain and forget what has served its time; return how long to wait."""
         await self.ctx.store.checkpoint(self.ctx.now())
-        await forget_nonces(self.ctx)
+        await forget(self.ctx)
         await self._pause(_KEEP)
         return 0.0
 

@@ -178,6 +178,8 @@ CREATE TABLE idempotency (
 	PRIMARY KEY (client, "key")
 );
 
+CREATE INDEX ix_idempotency_at ON idempotency (at);
+
 CREATE TABLE inbox (
 	peer TEXT NOT NULL,
 	origin TEXT NOT NULL,
