@@ -52,7 +52,7 @@ class Opening:
     adds: list[Add] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     _fresh: dict[bytes, tuple[str, CaseKey, dict[str, Any]]] = field(default_factory=dict)
-    _touched: set[str] = field(default_factory=set)
+    _joined: dict[str, tuple[Row, dict[str, Any]]] = field(default_factory=dict)  #: case -> (its row, what is raised)
     _ids: _Ids = field(default_factory=_Ids)
 
     def take(self, reported: Reported, index: "Indexes") -> ReportTaken:
@@ -69,6 +69,7 @@ class Opening:
         """Return everything taken so far as one transition."""
         for _, _, row in self._fresh.values():
             self.adds.append(Add(cases, row))
+        self.changes += [_joining(row, raised, self.now) for row, raised in self._joined.values()]
         return Transition(self.now, tuple(self.changes), tuple(self.adds), (), tuple(self.events))
 
     def _place(self, reported: Reported, position: int, url: bytes, ids: tuple[str, str]) -> str:
@@ -108,19 +109,25 @@ class Opening:
         return case_id, key, "case.opened"
 
     def _join(self, row: Row, reported: Reported) -> None:
-        """Say that the case must still be open; and when it became graver or was assessed, judge it anew."""
-        if row["id"] in self._touched:
-            return
-        self._touched.add(row["id"])
-        raised = _raised(row, reported)
-        after = step(CASE_STATES, CaseState(row["state"]), "retrace")
-        if raised and after is not None:
-            anew = {"state": after, "next_at": self.now, "desk_code": None, "desk_text": None}
-            self.changes.append(Change(cases, {"id": row["id"]}, raised | anew, version=row["version"]))
-        else:
-            self.changes.append(Change(cases, {"id": row["id"]}, raised or {"kind": row["kind"]}, guard=_OPEN))
+        """Gather what the reports of this group raise in a case that is open: each counts, not only the first."""
+        _, raised = self._joined.get(row["id"], (row, {}))
+        self._joined[row["id"]] = row, raised | _raised(row | raised, reported)
 
 
+def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
+    """Say that the case must still be open; and when it became graver or was assessed, judge it anew."""
+    if not raised:
+        return Change(cases, {"id": row["id"]}, {"kind": row["kind"]}, guard=_OPEN)
+    after = step(CASE_STATES, CaseState(row["state"]), "retrace")
+    if after is not None:
+        anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
+        return Change(cases, {"id": row["id"]}, raised | anew, version=row["version"])
+    # Not judged yet, so its worker is left alone; but what was read must still be so, or a graver report is undone.
+    return Change(cases, {"id": row["id"]}, raised, guard={name: row[name] for name in _JUDGED})
+
+
+#: What a join that raises rests on.
+_JUDGED = ("state", "urgency", "assessment")
 _OPEN = {"state": tuple(s.value for s in CaseState if s is not CaseState.CLOSED)}
 
 
