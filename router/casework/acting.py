@@ -71,9 +71,9 @@ def check_version(row: Row, version: int | None) -> None:
 
 
 def check_reason(reason: str) -> str:
-    """Return the typed reason. Raise BadInput when it is missing, too long or not one line of text."""
+    """Return the typed reason as one line. Raise BadInput when it is missing, too long or no text."""
     try:
-        return _LINE.validate_python(reason.strip())
+        return _LINE.validate_python(" ".join(reason.split()))
     except ValidationError:
         raise BadInput("Type a reason of up to 300 characters; it is kept with the case.", field="reason") from None
 
