@@ -1,0 +1,209 @@
+"""What staff do to a case, each act with its effect on the case, its referrals and the audit."""
+
+import pytest
+
+from router.casework import desk
+from router.casework.casefile import open_case
+from router.errors import BadInput, Conflict, NotFound
+from router.store.tables import audit, decisions, follow_ups
+from schemas.casefile import DeskCode
+from schemas.decision import Decision
+from schemas.partner import PartnerKind
+from schemas.states import CaseState, ReferralState
+from schemas.trace import Verdict, VerdictKind
+from schemas.vocabulary import Assessment, Outcome
+from tests.casebook import ANNA, CANADIAN, EDGE, FORM, Casebook, partner
+
+DAY = 24 * 3600 * 1_000_000
+
+
+async def unassessed(book: Casebook) -> str:
+    return await book.decided(actor=FORM)
+
+
+async def test_one_key_assesses_and_sends_the_proposal(book: Casebook) -> None:
+    case_id = await unassessed(book)
+    (sent,) = await desk.send(book.ctx, case_id, ANNA, "clear", assessment=Assessment.BASELINE)
+    case = await book.case(case_id)
+    assert (sent.partner, sent.state) == ("hotline-nl", ReferralState.WAITING)
+    assert (case["state"], case["desk_code"], case["assessment"]) == (CaseState.REFERRED, None, "baseline")
+    assert (case["assessed_at"], case["assigned_country"]) == (book.ctx.now(), "NL")
+
+
+async def test_the_assessment_just_given_is_what_the_policy_judges(book: Casebook) -> None:
+    """National-law-only material goes to nobody who does not take it, whatever was proposed before."""
+    case_id = await unassessed(book)
+    with pytest.raises(Conflict) as refused:
+        await desk.send(book.ctx, case_id, ANNA, "clear", assessment=Assessment.NATIONAL)
+    assert refused.value.reason == "no_proposal"
+    assert (await book.case(case_id))["assessment"] == Assessment.UNASSESSED
+
+
+async def test_what_a_partner_takes_is_asked_of_the_assessment_given(book: Casebook) -> None:
+    book.partners(partner("hotline-nl", "NL", accepts=("national",)))
+    case_id = await unassessed(book)
+    (sent,) = await desk.send(book.ctx, case_id, ANNA, "clear", assessment=Assessment.NATIONAL)
+    assert sent.partner == "hotline-nl"
+
+
+async def test_nothing_leaves_that_nobody_assessed(book: Casebook) -> None:
+    case_id = await unassessed(book)
+    for act in (desk.send, desk.refer):
+        with pytest.raises(BadInput) as refused:
+            await act(book.ctx, case_id, ANNA, "clear", **({"partner": "hotline-nl"} if act is desk.refer else {}))
+        assert refused.value.field == "assessment"
+    with pytest.raises(BadInput, match="close the case"):
+        await desk.send(book.ctx, case_id, ANNA, "clear", assessment=Assessment.NOT_ILLEGAL)
+    assert await book.referrals(case_id) == []
+
+
+async def test_a_case_without_a_proposal_has_nothing_to_send(book: Casebook) -> None:
+    book.world.verdict = Verdict(kind=VerdictKind.CONFLICT)
+    case_id = await book.decided()
+    with pytest.raises(Conflict) as refused:
+        await desk.send(book.ctx, case_id, ANNA, "clear")
+    assert refused.value.reason == "no_proposal"
+
+
+async def test_what_was_sent_is_not_sent_twice(book: Casebook) -> None:
+    case_id = await book.accepted()
+    with pytest.raises(Conflict):
+        await desk.send(book.ctx, case_id, ANNA, "again")
+    assert len(await book.referrals(case_id)) == 1
+
+
+async def test_the_decision_is_the_persons_with_the_path_that_proposed_it(book: Casebook) -> None:
+    case_id = await unassessed(book)
+    await desk.send(book.ctx, case_id, ANNA, "clear", assessment=Assessment.BASELINE)
+    row = (await book.rows(decisions))[-1]
+    kept = Decision.model_validate_json(row["decision"])
+    assert (row["by"], kept.by, kept.desk) == (ANNA.id, ANNA.id, ())
+    assert "hotline-abroad" in [one.route for one in kept.path if one.matched]
+    assert "clear" not in row["decision"]
+
+
+async def test_a_person_refers_to_a_partner_of_their_own_choice(book: Casebook) -> None:
+    book.world.verdict = Verdict(kind=VerdictKind.CONFLICT)
+    case_id = await book.decided()
+    sent = await desk.refer(book.ctx, case_id, ANNA, "the imprint says so", country="CA")
+    case = await book.case(case_id)
+    assert (sent.partner, sent.route, case["assigned_country"]) == ("hotline-ca", "staff", "CA")
+    assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)
+
+
+async def test_what_has_not_left_is_replaced_and_what_was_accepted_gets_company(book: Casebook) -> None:
+    waiting = await book.decided()
+    new = await desk.refer(book.ctx, waiting, ANNA, "rather Canada", partner="hotline-ca")
+    assert new.supersedes is not None
+    accepted = await book.accepted(location="https://other.test/", reference="r-2")
+    more = await desk.refer(book.ctx, accepted, ANNA, "Canada too", partner="hotline-ca")
+    assert more.supersedes is None
+    assert {row["state"] for row in await book.referrals(accepted)} == {ReferralState.ACCEPTED, ReferralState.WAITING}
+
+
+async def test_a_person_who_says_yes_ends_the_routes_hold(book: Casebook) -> None:
+    routes = tuple(
+        route.model_copy(update={"hold": book.rules.policy_.follow_up, "reason": "police clearance", "mode": "propose"})
+        if route.name == "hotline-abroad"
+        else route
+        for route in book.rules.policy_.routes
+    )
+    book.rules.policy_ = book.rules.policy_.model_copy(update={"routes": routes})
+    (sent,) = await desk.send(book.ctx, await book.decided(), ANNA, "cleared")
+    assert (sent.state, sent.hold_until) == (ReferralState.WAITING, None)
+
+
+async def test_traced_again_it_is_decided_anew(book: Casebook) -> None:
+    case_id = await book.decided()
+    await desk.retrace(book.ctx, case_id, ANNA, "it moved")
+    assert (await book.case(case_id))["state"] == CaseState.RECEIVED
+    book.world.verdict = CANADIAN
+    assert (await book.step(case_id, 2))["hosting_country"] == "CA"
+
+
+async def test_the_origin_that_the_cdn_named_is_kept_sealed_and_traced(book: Casebook) -> None:
+    book.world.verdict = EDGE
+    case_id = await book.decided()
+    await desk.origin(book.ctx, case_id, ANNA, "the CDN told", ip=" 3.120.0.1 ")
+    case = await book.case(case_id)
+    assert (await open_case(book.ctx, case)).secrets.origin_ip == "3.120.0.1"
+    assert (case["state"], case["desk_code"]) == (CaseState.RECEIVED, None)
+    assert "3.120" not in repr([row["detail"] for row in await book.rows(audit)])
+    await book.step(case_id)
+    assert book.world.asked[-1][0].host == "3.120.0.1"
+
+
+@pytest.mark.parametrize("ip", ["", "example.test", "10.0.0.1", "127.0.0.1", "203.0.113.7", "::1", "3.120.0.1/24"])
+async def test_only_a_public_address_is_an_origin(book: Casebook, ip: str) -> None:
+    case_id = await book.decided()
+    with pytest.raises(BadInput) as refused:
+        await desk.origin(book.ctx, case_id, ANNA, "why", ip=ip)
+    assert refused.value.field == "ip"
+    assert not ip or ip == "203.0.113.7" or ip not in refused.value.message
+
+
+async def looked_for(book: Casebook) -> str:
+    """A case whose check after five days asks a person to look."""
+    case_id = await book.accepted()
+    book.later(days=5)
+    await book.step(case_id)
+    assert (await book.case(case_id))["desk_code"] == DeskCode.LOOK
+    return case_id
+
+
+async def test_seen_gone_it_is_closed_as_removed(book: Casebook) -> None:
+    case_id = await looked_for(book)
+    await desk.look(book.ctx, case_id, ANNA, "404 for everybody", finding="gone")
+    case = await book.case(case_id)
+    assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)
+
+
+async def test_seen_still_there_it_keeps_the_one_check_that_is_dated(book: Casebook) -> None:
+    case_id = await looked_for(book)
+    await desk.look(book.ctx, case_id, ANNA, "still online", finding="still_there")
+    case = await book.case(case_id)
+    (check,) = await book.rows(follow_ups, follow_ups.c.done_at.is_(None))
+    assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)
+    assert case["next_at"] == check["due_at"] == book.ctx.now() + 5 * DAY
+
+
+async def test_seen_elsewhere_it_is_traced_again(book: Casebook) -> None:
+    case_id = await looked_for(book)
+    await desk.look(book.ctx, case_id, ANNA, "redirects", finding="moved")
+    assert (await book.case(case_id))["state"] == CaseState.RECEIVED
+
+
+async def test_nobody_says_still_there_of_what_nobody_asked_for(book: Casebook) -> None:
+    case_id = await book.accepted()
+    with pytest.raises(Conflict) as refused:
+        await desk.look(book.ctx, case_id, ANNA, "why", finding="still_there")
+    assert refused.value.reason == "not_now"
+    with pytest.raises(BadInput):
+        await desk.look(book.ctx, case_id, ANNA, "why", finding="perhaps")  # type: ignore[arg-type]
+
+
+async def test_closed_it_rests_on_the_person(book: Casebook) -> None:
+    case_id = await book.decided()
+    await desk.close(book.ctx, case_id, ANNA, "a cat", outcome=Outcome.NOT_ILLEGAL)
+    case = await book.case(case_id)
+    assert (case["outcome"], ANNA.id in case["rests_on"], "cat" in case["rests_on"]) == ("not_illegal", True, False)
+    with pytest.raises(Conflict):
+        await desk.close(book.ctx, case_id, ANNA, "again", outcome=Outcome.REMOVED)
+
+
+async def test_every_act_wants_the_version_that_was_seen_and_a_reason(book: Casebook) -> None:
+    case_id = await book.decided()
+    before = await book.case(case_id)
+    with pytest.raises(Conflict):
+        await desk.retrace(book.ctx, case_id, ANNA, "why", version=before["version"] + 1)
+    with pytest.raises(BadInput):
+        await desk.close(book.ctx, case_id, ANNA, "", outcome=Outcome.REMOVED)
+    with pytest.raises(NotFound):
+        await desk.retrace(book.ctx, "no such case", ANNA, "why")
+    assert await book.case(case_id) == before
+
+
+async def test_police_that_take_it_by_hand_are_a_partner_like_any_other(book: Casebook) -> None:
+    book.partners(partner("federal-police", "BE", kind=PartnerKind.POLICE))
+    case_id = await book.accepted()
+    assert (await desk.refer(book.ctx, case_id, ANNA, "for them too", partner="federal-police")).state == "waiting"

@@ -1,0 +1,198 @@
+"""What staff do to a referral: final against any worker, dated or not dated as its new state wants."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from router.casework import desk, overrule
+from router.clock import micros
+from router.errors import BadInput, Conflict, NotFound
+from router.partners.base import Deferred, Reason, Unknown
+from router.store.tables import audit, referrals
+from schemas.casefile import DeskCode
+from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import Outcome
+from tests.casebook import ANNA, Casebook, Mail, casebook, partner
+
+
+async def a_referral(book: Casebook) -> str:
+    return str((await book.referral(await book.decided()))["id"])
+
+
+async def row(book: Casebook, referral_id: str) -> dict[str, object]:
+    (found,) = await book.rows(referrals, referrals.c.id == referral_id)
+    return found
+
+
+async def test_held_it_has_no_date_and_does_not_leave(book: Casebook) -> None:
+    one = await a_referral(book)
+    view = await overrule.hold(book.ctx, one, ANNA, "police asked")
+    assert (view.state, view.next_at, view.hold_reason) == (ReferralState.HELD, None, "staff")
+    assert await book.send() == []
+
+
+async def test_held_until_a_date_it_is_due_then(book: Casebook) -> None:
+    until = book.clock.now() + timedelta(days=2)
+    view = await overrule.hold(book.ctx, await a_referral(book), ANNA, "police asked", until=until)
+    assert (view.next_at, view.hold_until) == (until, until)
+
+
+async def test_nothing_is_held_until_yesterday(book: Casebook) -> None:
+    with pytest.raises(BadInput) as refused:
+        await overrule.hold(book.ctx, await a_referral(book), ANNA, "why", until=book.clock.now())
+    assert refused.value.field == "until"
+
+
+async def test_released_it_is_due_at_once(book: Casebook) -> None:
+    one = await a_referral(book)
+    await overrule.hold(book.ctx, one, ANNA, "police asked")
+    book.later(hours=1)
+    view = await overrule.release(book.ctx, one, ANNA, "they are done")
+    assert (view.state, view.next_at, view.hold_until, view.hold_reason) == (
+        ReferralState.WAITING, book.clock.now(), None, None,
+    )  # fmt: skip
+    with pytest.raises(Conflict):
+        await overrule.release(book.ctx, one, ANNA, "again")
+
+
+async def test_tried_again_it_is_due_now_and_has_all_its_attempts_again(book: Casebook) -> None:
+    one = await a_referral(book)
+    book.partner.script = [Deferred(Reason.BUSY, "busy", 3600.0)]
+    await book.send()
+    assert (await row(book, one))["attempts"] == 1
+    view = await overrule.retry(book.ctx, one, ANNA, "they are back")
+    assert (view.state, view.next_at, (await row(book, one))["attempts"]) == (
+        ReferralState.WAITING, book.clock.now(), 0,
+    )  # fmt: skip
+
+
+async def test_recalled_before_it_left_it_never_leaves_and_people_get_the_case(book: Casebook) -> None:
+    case_id = await book.decided()
+    one = await book.referral(case_id)
+    view = await overrule.recall(book.ctx, one["id"], ANNA, "wrong page")
+    case = await book.case(case_id)
+    assert (view.state, view.next_at) == (ReferralState.RECALLED, None)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.OVERRULED)
+    assert await book.send() == []
+
+
+async def test_recalled_after_it_was_accepted_the_partner_is_to_be_told(book: Casebook) -> None:
+    one = await book.referral(await book.accepted())
+    view = await overrule.recall(book.ctx, one["id"], ANNA, "wrong page")
+    assert (view.state, view.next_at) == (ReferralState.WITHDRAWING, book.clock.now())
+
+
+async def test_recalled_while_it_waits_after_a_try_that_may_have_arrived_the_partner_is_to_be_told(
+    book: Casebook,
+) -> None:
+    one = await a_referral(book)
+    book.partner.script = [Unknown(Reason.NO_ANSWER, "no answer")]
+    await book.send()
+    view = await overrule.recall(book.ctx, one, ANNA, "wrong page")
+    assert view.state is ReferralState.WITHDRAWING
+
+
+async def test_recalled_while_it_is_sent_it_is_pending_until_that_is_settled(book: Casebook) -> None:
+    one = await a_referral(book)
+    (claimed,) = await book.claim()
+    view = await overrule.recall(book.ctx, one, ANNA, "wrong page")
+    kept = await row(book, one)
+    assert (view.state, kept["claimed_by"], kept["next_at"]) == (
+        ReferralState.RECALL_PENDING, book.ctx.owner, claimed["next_at"],
+    )  # fmt: skip
+
+
+async def test_with_another_referral_alive_the_case_stays_where_it_is(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    one = next(r for r in await book.referrals(case_id) if r["partner"] == "hotline-nl")
+    await overrule.recall(book.ctx, one["id"], ANNA, "wrong page")
+    assert (await book.case(case_id))["state"] == CaseState.REFERRED
+
+
+async def test_overridden_the_new_one_takes_over_from_the_old(book: Casebook) -> None:
+    case_id = await book.decided()
+    old = await book.referral(case_id)
+    new = await overrule.override(book.ctx, old["id"], ANNA, "the operator is Canadian", country="CA")
+    assert (new.partner, new.state, new.supersedes) == ("hotline-ca", ReferralState.WAITING, old["id"])
+    gone = await row(book, old["id"])
+    assert (gone["state"], gone["superseded_by"], gone["next_at"]) == (ReferralState.SUPERSEDED, new.id, None)
+    case = await book.case(case_id)
+    assert (case["assigned_country"], case["state"]) == ("CA", CaseState.REFERRED)
+
+
+async def test_overridden_after_it_was_accepted_the_old_one_is_withdrawn(book: Casebook) -> None:
+    old = await book.referral(await book.accepted())
+    new = await overrule.override(book.ctx, old["id"], ANNA, "wrong country", partner="hotline-ca")
+    gone = await row(book, old["id"])
+    assert (gone["state"], gone["superseded_by"]) == (ReferralState.WITHDRAWING, new.id)
+
+
+async def test_overridden_by_one_that_has_it_already_is_refused(book: Casebook) -> None:
+    case_id = await book.decided()
+    old = await book.referral(case_id)
+    with pytest.raises(BadInput, match="already goes to this partner"):
+        await overrule.override(book.ctx, old["id"], ANNA, "why", partner="hotline-nl")
+    await overrule.override(book.ctx, old["id"], ANNA, "why", partner="hotline-ca")
+    new = next(r for r in await book.referrals(case_id) if r["partner"] == "hotline-ca")
+    assert new["state"] == ReferralState.WAITING
+
+
+async def test_a_partner_that_the_law_bars_is_not_chosen_by_hand_either(book: Casebook) -> None:
+    book.partners(partner("hotline-ca", "CA", enabled=False))
+    one = await a_referral(book)
+    with pytest.raises(BadInput):
+        await overrule.override(book.ctx, one, ANNA, "why", partner="hotline-ca")
+    assert (await row(book, one))["state"] == ReferralState.WAITING
+
+
+async def test_what_is_over_is_not_overridden(book: Casebook) -> None:
+    case_id = await book.decided()
+    one = await book.referral(case_id)
+    await desk.close(book.ctx, case_id, ANNA, "not illegal", outcome=Outcome.NOT_ILLEGAL)
+    with pytest.raises(Conflict):
+        await overrule.override(book.ctx, one["id"], ANNA, "why", country="CA")
+
+
+Act = Callable[..., Awaitable[object]]
+ACTS: list[Act] = [overrule.hold, overrule.release, overrule.retry, overrule.recall]
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+async def test_every_act_wants_the_version_that_was_seen_and_a_reason(book: Casebook, act: Act) -> None:
+    one = await a_referral(book)
+    if act is overrule.release:
+        await overrule.hold(book.ctx, one, ANNA, "first")
+    before = await row(book, one)
+    with pytest.raises(Conflict):
+        await act(book.ctx, one, ANNA, "why", version=99)
+    with pytest.raises(BadInput):
+        await act(book.ctx, one, ANNA, " ")
+    with pytest.raises(NotFound):
+        await act(book.ctx, "no such referral", ANNA, "why")
+    assert await row(book, one) == before
+    await act(book.ctx, one, ANNA, "why", version=before["version"])
+    assert (await row(book, one))["version"] == before["version"] + 1
+
+
+async def test_an_act_is_in_the_audit_with_who_and_where_it_stood(book: Casebook) -> None:
+    one = await a_referral(book)
+    await overrule.hold(book.ctx, one, ANNA, "police asked")
+    (event,) = await book.rows(audit, audit.c.act == "referral.held")
+    assert (event["actor"], event["referral_id"]) == (ANNA.id, one)
+    assert '"was":"waiting"' in event["detail"].replace(" ", "")
+    assert "police" not in event["detail"]
+
+
+async def test_by_mail_what_may_have_arrived_is_sent_again_only_by_a_persons_key(tmp_path: Path) -> None:
+    async with casebook(tmp_path, Mail(script=[Unknown(Reason.NO_ANSWER, "no answer")])) as book:
+        one = await a_referral(book)
+        await book.send()
+        assert (await row(book, one))["state"] == ReferralState.UNKNOWN
+        assert await book.send() == []
+        await overrule.retry(book.ctx, one, ANNA, "they say they have nothing")
+        await book.send()
+        assert (await row(book, one))["state"] == ReferralState.ACCEPTED
+        assert micros(book.clock.now()) == (await row(book, one))["accepted_at"]
