@@ -30,6 +30,12 @@ def _known_country(code: str) -> str:
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
+def _one_line(text: str) -> str:
+    if not text.isprintable() and any(mark in text for mark in "\t\n\r\u2028\u2029"):
+        raise ValueError("write it on one line")
+    return text
+
+
 def _no_control(text: str) -> str:
     if _CONTROL.search(text):
         raise ValueError("control characters are not allowed")
@@ -41,7 +47,9 @@ Country = Annotated[str, AfterValidator(_known_country)]
 #: A point in time with an offset; we keep and show UTC.
 Instant = AwareDatetime
 #: One line of text that staff or a partner wrote.
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_no_control)]
+Line = Annotated[
+    str, StringConstraints(min_length=1, max_length=300), AfterValidator(_no_control), AfterValidator(_one_line)
+]
 #: Longer text that staff or a partner wrote.
 Note = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_no_control)]
 #: A short machine name: source, partner, route.

@@ -1,7 +1,9 @@
 """A data directory that `init` made, and verbs run as a person types them, in this process."""
 
+import asyncio
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from router.cli import make_app
+from tests.hosting.dns.faulty_server import FaultyServer
 
 
 @dataclass
@@ -54,3 +57,17 @@ def data(made: Path, tmp_path: Path) -> str:
 
     shutil.copytree(made, tmp_path / "data")
     return str(tmp_path / "data")
+
+
+@pytest.fixture
+def name_server() -> Iterator[int]:
+    server, loop = FaultyServer(), asyncio.new_event_loop()
+    server.put("web.test", "A", "3.120.0.1")
+    loop.run_until_complete(server.start())
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield server.port
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.run_until_complete(server.stop())
+    loop.close()
