@@ -1,0 +1,191 @@
+"""What an attempt's outcome does to a referral and its case, also when staff acted while it was under way."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from router.casework import overrule, settle
+from router.delivery.schedule import STEPS
+from router.errors import NotSent
+from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Reason, Refused, Unknown
+from router.store.base import Change, Row, Transition
+from router.store.tables import attempts, audit, follow_ups, referrals
+from schemas.casefile import DeskCode
+from schemas.states import CaseState, ReferralState
+from tests.casebook import ANNA, Casebook, Mail, casebook
+
+FIVE_DAYS = 5 * 24 * 3600 * 1_000_000
+BUSY = Deferred(Reason.BUSY, "come later", 60.0)
+NO_ANSWER = Unknown(Reason.NO_ANSWER, "no answer came")
+
+
+async def tried(book: Casebook, *outcomes: Outcome | Exception) -> tuple[Row, Row]:
+    """Send a new case once; return its referral and the case."""
+    case_id = await book.decided()
+    book.partner.script = list(outcomes)
+    await book.send()
+    return await book.referral(case_id), await book.case(case_id)
+
+
+async def test_accepted_it_has_its_receipt_and_the_check_is_dated(book: Casebook) -> None:
+    referral, case = await tried(book, Accepted("NL-7"))
+    (check,) = await book.rows(follow_ups)
+    assert (referral["state"], referral["receipt"], referral["next_at"]) == (ReferralState.ACCEPTED, "NL-7", None)
+    assert (referral["accepted_at"], referral["may_have_arrived"]) == (book.ctx.now(), 1)
+    assert case["next_at"] == check["due_at"] == book.ctx.now() + FIVE_DAYS
+
+
+async def test_a_second_acceptance_keeps_the_one_open_check(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    await book.send("hotline-nl")
+    book.later(hours=3)
+    await book.send("hotline-ca")
+    (check,) = await book.rows(follow_ups)
+    assert (await book.case(case_id))["next_at"] == check["due_at"] == book.ctx.now() + FIVE_DAYS - 3 * 3600 * 1_000_000
+
+
+async def test_deferred_it_waits_as_long_as_the_partner_asks_and_the_case_stays_where_it_is(book: Casebook) -> None:
+    referral, case = await tried(book, BUSY)
+    assert (referral["state"], referral["attempts"]) == (ReferralState.WAITING, 1)
+    assert 60_000_000 <= referral["next_at"] - book.ctx.now() <= 90_000_000
+    assert (referral["last_reason"], referral["may_have_arrived"]) == ("busy", 0)
+    assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)
+
+
+async def test_what_is_our_own_fault_costs_no_attempt(book: Casebook) -> None:
+    referral, _ = await tried(book, Deferred(Reason.NOT_AUTHENTICATED, "our key", counted=False))
+    assert (referral["state"], referral["attempts"]) == (ReferralState.WAITING, 0)
+
+
+async def test_refused_people_get_it_in_the_partners_words(book: Casebook) -> None:
+    referral, case = await tried(book, Refused(Reason.REFUSED, "Not ours."))
+    assert (referral["state"], referral["next_at"]) == (ReferralState.REFUSED, None)
+    assert (case["state"], case["desk_code"], case["desk_text"]) == (
+        CaseState.DESK, DeskCode.REFUSED, "Hotline-Nl: Not ours.",
+    )  # fmt: skip
+
+
+async def test_after_the_last_attempt_people_send_it_another_way(book: Casebook) -> None:
+    case_id = await book.decided()
+    row = await book.referral(case_id)
+    change = Change(referrals, {"id": row["id"]}, {"attempts": len(STEPS) - 1})
+    await book.ctx.store.commit(Transition(1, (change,)))
+    book.partner.script = [BUSY]
+    await book.send()
+    assert (await book.referral(case_id))["state"] == ReferralState.EXPIRED
+    assert (await book.case(case_id))["desk_code"] == DeskCode.EXPIRED
+
+
+async def test_unknown_to_a_partner_that_knows_the_key_it_is_sent_again(book: Casebook) -> None:
+    referral, case = await tried(book, NO_ANSWER)
+    assert (referral["state"], referral["may_have_arrived"], case["desk_code"]) == (ReferralState.WAITING, 1, None)
+
+
+@pytest.fixture
+async def mail(tmp_path: Path) -> AsyncIterator[Casebook]:
+    async with casebook(tmp_path, Mail()) as opened:
+        yield opened
+
+
+async def test_unknown_where_it_would_double_people_decide(mail: Casebook) -> None:
+    referral, case = await tried(mail, NO_ANSWER)
+    assert (referral["state"], referral["next_at"], referral["may_have_arrived"]) == (ReferralState.UNKNOWN, None, 1)
+    assert case["desk_code"] == DeskCode.UNKNOWN
+
+
+async def test_every_attempt_is_kept_and_in_the_audit(book: Casebook) -> None:
+    referral, _ = await tried(book, BUSY)
+    (kept,) = await book.rows(attempts)
+    assert (kept["referral_id"], kept["outcome"], kept["reason"], kept["text"]) == (
+        referral["id"], "deferred", "busy", "come later",
+    )  # fmt: skip
+    (event,) = await book.rows(audit, audit.c.act == "referral.attempted")
+    assert json.loads(event["detail"]) == {
+        "partner": "hotline-nl", "outcome": "deferred", "state": "waiting", "reason": "busy",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (Accepted("NL-7"), ReferralState.WITHDRAWING),
+        (NO_ANSWER, ReferralState.WITHDRAWING),
+        (BUSY, ReferralState.RECALLED),
+        (Refused(Reason.REFUSED, "Not ours."), ReferralState.RECALLED),
+    ],
+)
+async def test_recalled_meanwhile_the_outcome_settles_the_recall(
+    book: Casebook, outcome: Outcome, state: ReferralState
+) -> None:
+    case_id = await book.decided()
+    row = await book.referral(case_id)
+    book.partner.script = [outcome]
+    book.partner.meanwhile = lambda: overrule.recall(book.ctx, row["id"], ANNA, "wrong page")
+    await book.send()
+    settled = await book.referral(case_id)
+    assert settled["state"] == state
+    assert (settled["next_at"] is not None) is (state is ReferralState.WITHDRAWING)
+    assert (await book.case(case_id))["desk_code"] == DeskCode.OVERRULED
+
+
+async def test_what_another_worker_has_by_now_is_left_to_it(book: Casebook) -> None:
+    case_id = await book.decided()
+    (row,) = await book.claim()
+    taken = Change(referrals, {"id": row["id"]}, {"claimed_by": "another"}, row["version"], keep_claim=True)
+    await book.ctx.store.commit(Transition(1, (taken,)))
+    found = book.rules.directory_.named("hotline-nl")
+    assert found is not None
+    late = settle.Attempted(row, found, EffectClass.IDEMPOTENT, Accepted("NL-7"), 1, 2)
+    await settle.settle_all(book.ctx, [late])
+    assert (await book.referral(case_id))["state"] == ReferralState.SENDING
+    assert await book.rows(attempts) == []
+
+
+async def test_a_case_that_is_at_risk_stays_so_whatever_a_partner_says(book: Casebook) -> None:
+    case_id = await book.decided(urgency="imminent_risk")
+    book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]
+    await book.send("federal-police")
+    assert (await book.case(case_id))["desk_code"] == DeskCode.CHILD_AT_RISK
+
+
+async def withdrawing(book: Casebook) -> Row:
+    case_id = await book.accepted()
+    await overrule.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "wrong page")
+    return await book.referral(case_id)
+
+
+async def test_a_partner_that_dropped_it_ends_the_recall(book: Casebook) -> None:
+    row = await withdrawing(book)
+    await settle.withdrawn(book.ctx, [row], [Accepted("dropped")])
+    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
+    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.OVERRULED
+
+
+@pytest.mark.parametrize("outcomes", [None, [Refused(Reason.REFUSED, "no")]])
+async def test_a_partner_that_cannot_be_told_is_told_by_hand(book: Casebook, outcomes: list[Outcome] | None) -> None:
+    row = await withdrawing(book)
+    await settle.withdrawn(book.ctx, [row], outcomes)
+    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
+    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.WITHDRAW
+
+
+async def test_a_partner_that_is_away_is_told_later(book: Casebook) -> None:
+    row = await withdrawing(book)
+    await settle.withdrawn(book.ctx, [row], [BUSY])
+    later = await book.referral(row["case_id"])
+    assert later["state"] == ReferralState.WITHDRAWING
+    assert later["next_at"] > book.ctx.now()
+
+
+def test_the_first_try_is_never_later_than_now() -> None:
+    assert STEPS[0] == 0
+
+
+async def test_a_connection_that_could_not_be_made_is_an_attempt_without_a_trace_at_the_partner(
+    book: Casebook,
+) -> None:
+    referral, _ = await tried(book, NotSent(reason="certificate"))
+    assert (referral["state"], referral["may_have_arrived"], referral["last_reason"]) == ("waiting", 0, "insecure")
