@@ -16,7 +16,7 @@ from tests.hosting.dns.faulty_server import FaultyServer
 @pytest.fixture(params=["mux", "plain"])
 async def resolver(request: pytest.FixtureRequest, server: FaultyServer) -> AsyncIterator[ChainResolver]:
     servers = [("127.0.0.1", server.port)]
-    asker: Asker = Mux(servers, timeout=0.15) if request.param == "mux" else PlainAsker(servers, timeout=0.3)
+    asker: Asker = Mux(servers, timeout=0.4) if request.param == "mux" else PlainAsker(servers, timeout=1.0)
     made = ChainResolver(asker)
     yield made
     await made.aclose()
