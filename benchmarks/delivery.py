@@ -31,6 +31,7 @@ from benchmarks.table import Row, row
 from router.app import Router, build
 from router.casework import intake
 from router.casework.batch import take_batch
+from router.cli.serve import spare_collector
 from router.clock import SystemClock
 from router.settings import Settings
 from router.store.tables import attempts, cases, referrals
@@ -76,6 +77,7 @@ def work(settings: dict[str, Any], ports: dict[str, int], tell: Connection) -> N
 
     async def run() -> None:
         async with build(Settings.load(**settings), dial=dial) as router:
+            spare_collector()
             tell.send("ready")
             await asyncio.to_thread(tell.recv)
             await router.worker().run()

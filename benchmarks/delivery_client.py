@@ -9,7 +9,6 @@ answer that is not signed proves nothing to the client. The payloads are frozen 
 import argparse
 import asyncio
 import json
-import multiprocessing
 import re
 import ssl
 import sys
@@ -30,6 +29,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.processes import started
 from router.clock import SystemClock
 from router.delivery.send import attempt
 from router.guard.egress import Egress
@@ -193,23 +193,24 @@ def sample() -> bytes:
     return orjson.dumps(a_message().model_dump(mode="json"))
 
 
-def main() -> None:
-    """Print the rates."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3.0)
-    seconds = parser.parse_args().seconds
+def rates(seconds: float) -> dict[str, Rate]:
+    """Start the sink, measure everything for so many seconds each, end the sink; return the rates by name."""
     authority = trustme.CA()
     with tempfile.TemporaryDirectory() as folder:
         ca_file, certificate = Path(folder) / "authority.pem", Path(folder) / "sink.pem"
         authority.cert_pem.write_to_path(ca_file)
         authority.issue_cert(HOST).private_key_and_cert_chain_pem.write_to_path(certificate)
-        ours, theirs = multiprocessing.Pipe()
-        sink = multiprocessing.get_context("spawn").Process(target=serve, args=(certificate, theirs), daemon=True)
-        sink.start()
-        rates = uvloop.run(measure(ours.recv(), ca_file, seconds))
-        sink.terminate()
-    limit = rates["bare client, POST"].per_second
-    for name, (per_second, cpu_us) in rates.items():
+        with started(serve, certificate) as (port, _):
+            return uvloop.run(measure(port, ca_file, seconds))
+
+
+def main() -> None:
+    """Print the rates."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    found = rates(parser.parse_args().seconds)
+    limit = found["bare client, POST"].per_second
+    for name, (per_second, cpu_us) in found.items():
         print(f"{name:46} {per_second:9,.0f}/s {per_second / limit:6.2f} x bare {cpu_us:7,.0f} us CPU each")
 
 

@@ -30,6 +30,7 @@ from benchmarks.store_limits import postgres_commits, sqlite_commits
 from benchmarks.table import Row, row
 from router.app import Router, build
 from router.casework import people
+from router.cli.serve import spare_collector
 from router.settings import Settings
 from schemas.actor import ROUTER
 from schemas.acts import TokenGiven
@@ -80,7 +81,9 @@ def serve(folder: Path, database: str | None, tell: Connection) -> None:
 
     async def run() -> None:
         async with build(Settings.load(data_dir=folder, database=database, resolvers=("127.0.0.1:9",))) as router:
-            await _listen(router.api(), tell)
+            app = router.api()
+            spare_collector()
+            await _listen(app, tell)
 
     uvloop.run(run())
 

@@ -11,7 +11,7 @@ Embedded content (`data:`, base64) is an error: the router handles metadata only
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
@@ -244,6 +244,7 @@ def _registrable_domain() -> Callable[[str], str | None]:
     """Load the public suffix list that came with its package, on first use (40 ms); it is never fetched."""
     suffixes = PublicSuffixList(only_icann=True)
 
+    @lru_cache(maxsize=65_536)
     def registrable(name: str) -> str | None:
         found = suffixes.privatesuffix(name)
         return found if isinstance(found, str) else None

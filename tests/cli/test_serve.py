@@ -1,3 +1,4 @@
+import gc
 import http.client
 import json
 import os
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from router.cli.door import FILE
-from router.cli.serve import address
+from router.cli.serve import address, spare_collector
 from router.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -174,3 +175,15 @@ def test_a_worker_runs_until_told(data: str) -> None:
 )
 def test_the_address_people_open(tmp_path: Path, given: dict[str, Any], port: int | None, found: str) -> None:
     assert address(Settings.load(data_dir=tmp_path, **given), port) == found
+
+
+def test_what_stands_when_the_program_is_ready_is_not_looked_at_for_garbage() -> None:
+    before = gc.get_threshold()
+    try:
+        spare_collector()
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold()[0] > before[0]
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)

@@ -1,0 +1,159 @@
+"""`make bench`: measure everything that must be reached, print one table, write `benchmarks/results.json`.
+
+    python benchmarks/run.py [--only NAME ...] [--soak]
+
+Quick sizes by default, within four minutes; `--soak` takes ten times as much, kills the worker fifty times while it
+delivers, and writes `benchmarks/soak.json` with its date and commit instead. Each measurement is a process of its own,
+so that none inherits another's heap. A row that misses its target says so; the exit code stays 0, since speed depends
+on the machine and on what else runs there.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.table import Row, row
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS, SOAK = ROOT / "benchmarks" / "results.json", ROOT / "benchmarks" / "soak.json"
+#: The issue's own numbers: kills of the worker while so many referrals are delivered.
+KILLS, KILLED_REFERRALS = 50, 2_000
+HELP_MS = 300.0
+
+
+def locating(times: int) -> list[Row]:
+    """Offline verdicts."""
+    from benchmarks.locate_speed import measure
+
+    return measure(20_000 * times)
+
+
+def resolving(times: int) -> list[Row]:
+    """DNS; left out, with a word how to get there, where nsd or dnsperf are missing."""
+    from benchmarks.dns_speed import measure
+
+    if not all(shutil.which(name) or Path(f"/usr/sbin/{name}").exists() for name in ("nsd", "dnsperf")):
+        print("DNS is left out: apt-get install nsd dnsperf", file=sys.stderr)
+        return []
+    return measure(20_000 * min(times, 5))
+
+
+def taking(times: int) -> list[Row]:
+    """Durable batch intake."""
+    from benchmarks.intake import REPORTS, measure
+
+    return measure(REPORTS * times)
+
+
+def delivering(times: int) -> list[Row]:
+    """Delivery end to end, and how soon one arrives."""
+    from benchmarks.delivery import REFERRALS, SINGLES, measure
+
+    return measure(REFERRALS * times, SINGLES * times)
+
+
+def sending(times: int) -> list[Row]:
+    """What one process of the delivery client sends, without the store."""
+    from benchmarks.delivery_client import rates
+
+    found = rates(1.0 * times)
+    limit = ("bare client, POST", found["bare client, POST"].per_second)
+    return [row(f"delivery client: {name}", rate.per_second, "referrals/s", limit) for name, rate in found.items()]
+
+
+def helping(times: int) -> list[Row]:
+    """Time of `--help`, the best of some: what the program itself takes, beside an interpreter that does nothing."""
+
+    def best(*command: str) -> float:
+        spent = []
+        for _ in range(5 * times):
+            begun = time.perf_counter()
+            subprocess.run([sys.executable, *command], check=True, capture_output=True, cwd=ROOT)
+            spent.append(time.perf_counter() - begun)
+        return min(spent) * 1000
+
+    bare = best("-c", "pass")
+    return [row("--help", best("main.py", "--help"), "ms", ("an interpreter that does nothing, ms", bare), HELP_MS)]
+
+
+def killing(_: int) -> list[Row]:
+    """End the worker by SIGKILL, again and again, while it delivers: lost or doubled, on both engines."""
+    kills = {"ROUTER_KILLS": str(KILLS), "ROUTER_REFERRALS": str(KILLED_REFERRALS)}
+    command = [sys.executable, "-m", "pytest", "tests/faults/test_kill.py", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | kills, check=False)
+    name = f"engines on which {KILLS} kills during {KILLED_REFERRALS} referrals lost or doubled something"
+    return [row(name, float(done.returncode != 0), "", None, None) | {"target": 0, "ok": done.returncode == 0}]
+
+
+#: What is measured, in order. A new one: its file and a line here.
+QUICK: dict[str, Callable[[int], list[Row]]] = {
+    "locate": locating,
+    "dns": resolving,
+    "intake": taking,
+    "client": sending,
+    "delivery": delivering,
+    "help": helping,
+}
+LONG = {**QUICK, "kill": killing}
+
+
+def collect(names: list[str], times: int) -> list[Row]:
+    """Return all rows, each measurement from a fresh process; the first says what else the machine was doing."""
+    rows = [row("load of the machine before, from others", os.getloadavg()[0], f"processes on {os.cpu_count()} cores")]
+    for name in names:
+        print(f"measuring: {name}", file=sys.stderr, flush=True)
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
+            rows += apart.submit(LONG[name], times).result()
+    return rows
+
+
+def show(rows: list[Row]) -> None:
+    """Print the table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("measured", "value", "unit", "limit of the same run", "ratio", "target", "reached")
+    for one in rows:
+        limit = "" if one["limit"] is None else f"{one['limit']:,} {one['limit_name']}"
+        target = "" if one["target"] is None else f"{one['target']:,}"
+        reached = "" if one["target"] is None else ("yes" if one["ok"] else "NO")
+        ratio = "" if one["ratio"] is None else f"{one['ratio']:.3g}"
+        table.add_row(one["name"], f"{one['value']:,}", one["unit"], limit, ratio, target, reached)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def commit() -> str:
+    """Return the commit that was measured."""
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", nargs="+", choices=[*LONG], help="measure these alone; nothing is written")
+    parser.add_argument("--soak", action="store_true")
+    given = parser.parse_args()
+    rows = collect(given.only or [*(LONG if given.soak else QUICK)], 10 if given.soak else 1)
+    show(rows)
+    if given.only:
+        return
+    written = {"date": datetime.now(UTC).date().isoformat(), "commit": commit(), "rows": rows} if given.soak else rows
+    (SOAK if given.soak else RESULTS).write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
