@@ -1,4 +1,4 @@
-"""Put a router together: the only file that names engines, dialects and sources. No process globals.
+"""Put a router together: the only file that names engines and dialects (`app_tracer`: sources). No process globals.
 
     settings ──► data, keys, store ──► tracer, egress, dialects ──► Context ──► API, console, worker
 
@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from router.app_tracer import data_folder, make_resolver, make_tracer, open_data, way_out
 from router.casework.context import Context
 from router.casework.governance import Following, ensure_defaults
 from router.casework.sources import ensure_sources
@@ -19,33 +20,20 @@ from router.clock import Clock, SystemClock, micros
 from router.data import DataSets
 from router.data.directory import shipped_directory
 from router.data.policies import default_policy
-from router.errors import BadInput, CannotStart, RouterError
-from router.guard.egress import Dial, Egress, straight
+from router.errors import BadInput, RouterError
+from router.guard.egress import Dial, straight
 from router.guard.identity import load_or_create_identity
 from router.guard.log import set_up
 from router.guard.master import load_or_create_master
 from router.guard.seal import Keyring
-from router.hosting import sources
-from router.hosting.dns.cache import CachedResolver
-from router.hosting.dns.mux import Mux
-from router.hosting.dns.plain import PlainAsker
-from router.hosting.dns.resolve import ChainResolver, Resolver
-from router.hosting.dns.vantage import Vantages
-from router.hosting.known import KnownHosts
-from router.hosting.sources.cymru import Cymru
-from router.hosting.sources.geofeed import Geofeed
-from router.hosting.sources.rdap import Rdap
-from router.hosting.sources.registries import load_registries
-from router.hosting.trace import Sources, Tracer
 from router.partners import speakers
 from router.partners.base import Tools
 from router.partners.keys import Signer
-from router.settings import Settings, parse_resolver
+from router.settings import Settings
 from router.store.opening import open_store
 from router.store.writer import Writer
 from router.worker.loop import Worker
 from schemas.actor import ROUTER
-from schemas.trace import Ip, OnlineMode
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -92,16 +80,16 @@ async def build(
     `clock` and `dial` are for stories and tests: a dial leads addresses the guard has judged to somewhere else.
     """
     clock = clock or SystemClock()
-    folder = _data_folder(settings.data_dir)
+    folder = data_folder(settings.data_dir)
     async with AsyncExitStack() as stack:
-        data = stack.enter_context(DataSets.open())
+        data = stack.enter_context(open_data(settings))
         keyring = Keyring.open(load_or_create_master(folder / MASTER_FILE))
         signer = Signer(settings.own_key_id, load_or_create_identity(folder / IDENTITY_FILE))
         store = await open_store(settings.database, folder, keyring, upgrade=upgrade)
         stack.push_async_callback(store.close)
-        resolver = _resolver(settings, clock)
+        resolver = make_resolver(settings, clock)
         stack.push_async_callback(resolver.aclose)
-        egress = await stack.enter_async_context(Egress(_addresses(resolver), dial=dial, ca_file=settings.ca_file))
+        egress = await stack.enter_async_context(way_out(settings, resolver, dial))
         tools = Tools(egress, clock, settings.name, (signer,), secrets_in(folder / SECRETS))
         await ensure_sources(store, micros(clock.now()))
         await ensure_defaults(store, clock, default_policy(settings.home), shipped_directory(), ROUTER)
@@ -109,7 +97,7 @@ async def build(
             store=store,
             keyring=keyring,
             clock=clock,
-            tracer=_tracer(stack, data, clock, resolver, egress, settings),
+            tracer=make_tracer(stack, data, clock, resolver, egress, settings),
             governance=Following(store, clock),
             dialects=speakers(tools),
             me=settings.name,
@@ -171,74 +159,6 @@ def secrets_in(folder: Path) -> Callable[[str], str]:
             ) from None
 
     return secret
-
-
-@asynccontextmanager
-async def tracer(settings: Settings, *, offline: bool = False) -> AsyncIterator[Tracer]:
-    """Open a tracer without a store: for `locate`. Offline, not even a resolver is opened."""
-    clock = SystemClock()
-    async with AsyncExitStack() as stack:
-        data = stack.enter_context(DataSets.open())
-        if offline:
-            known = Sources(sources.build(data), KnownHosts.load())
-            yield Tracer(known, clock, mode=OnlineMode.NEVER)
-            return
-        resolver = _resolver(settings, clock)
-        stack.push_async_callback(resolver.aclose)
-        egress = await stack.enter_async_context(Egress(_addresses(resolver), ca_file=settings.ca_file))
-        yield _tracer(stack, data, clock, resolver, egress, settings)
-
-
-def _tracer(
-    stack: AsyncExitStack, data: DataSets, clock: Clock, resolver: Resolver, egress: Egress, settings: Settings
-) -> Tracer:
-    """Return the tracer with every source; the policy says when those outside are asked."""
-    rdap = Rdap(egress, load_registries(), clock)
-    stack.push_async_callback(rdap.aclose)
-    text = PlainAsker(_servers(settings))
-    stack.push_async_callback(text.aclose)
-    online = (rdap, Cymru(text, clock), Geofeed(egress, rdap, clock))
-    return Tracer(Sources(sources.build(data), KnownHosts.load(), resolver, online, rdap.contact), clock)
-
-
-def _resolver(settings: Settings, clock: Clock) -> Resolver:
-    own = ChainResolver(Mux(_servers(settings)))
-    elsewhere = [ChainResolver(Mux([parse_resolver(one)])) for one in settings.vantages]
-    return CachedResolver(Vantages([own, *elsewhere]) if elsewhere else own, clock)
-
-
-def _servers(settings: Settings) -> list[tuple[str, int]]:
-    return [parse_resolver(one) for one in settings.resolvers] or _system_resolvers()
-
-
-def _system_resolvers() -> list[tuple[str, int]]:
-    from dns.resolver import NoResolverConfiguration
-    from dns.resolver import Resolver as SystemResolver
-
-    try:
-        return [(str(address), 53) for address in SystemResolver().nameservers]
-    except NoResolverConfiguration:
-        raise CannotStart(
-            'No DNS resolver is known; set `resolvers` in router.toml, such as ["127.0.0.1:53"].'
-        ) from None
-
-
-def _addresses(resolver: Resolver) -> Callable[[str], Any]:
-    """Return how the guard resolves: with the private addresses too, so that a mixed answer is refused."""
-
-    async def resolve(host: str) -> list[Ip]:
-        found = await resolver.resolve(host)
-        return [*found.addresses, *found.private]
-
-    return resolve
-
-
-def _data_folder(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        raise CannotStart(f"The data directory {folder} cannot be made; name another with --data.") from None
-    return folder
 
 
 def _owner() -> str:

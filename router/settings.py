@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     public_url: AnyHttpUrl | None = None  #: how peers reach us
     resolvers: tuple[str, ...] = ()  #: "ip" or "ip:port"; empty means the system's own
     vantages: tuple[str, ...] = ()  #: resolvers elsewhere that are asked too, for hosts that answer regions differently
+    maxmind: Path | None = None  #: the operator's own MaxMind database, asked beside the shipped geolocator
+    mirrors: dict[str, str] = Field(default_factory=dict)  #: where `data refresh` fetches: "package/file" -> https URL
     ca_file: Path | None = None  #: one more certificate authority to trust for partners
     tls_certificate: Path | None = None
     tls_key: Path | None = None
@@ -46,6 +48,14 @@ class Settings(BaseSettings):
     def _are_addresses(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for one in given:
             parse_resolver(one)
+        return given
+
+    @field_validator("mirrors")
+    @classmethod
+    def _are_encrypted(cls, given: dict[str, str]) -> dict[str, str]:
+        for name, url in given.items():
+            if not url.startswith("https://"):
+                raise ValueError(f"the mirror of {name} must be an https:// address")
         return given
 
     @property

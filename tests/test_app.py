@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from router.app import Application, build, secrets_in, tracer
+from router.app import Application, build, secrets_in
 from router.errors import BadInput, CannotStart, Unavailable
-from router.hosting.url import read
 from router.settings import Settings
 from router.store.tables import sources
-from schemas.trace import VerdictKind
 
 RESOLVERS = ("127.0.0.1:9",)  # nobody listens there
 
@@ -52,12 +50,6 @@ async def test_another_master_key_is_refused_in_one_sentence(tmp_path: Path) -> 
 async def test_two_processes_have_two_names_in_leases(tmp_path: Path) -> None:
     async with build(settings(tmp_path / "one")) as one, build(settings(tmp_path / "two")) as two:
         assert one.ctx.owner != two.ctx.owner
-
-
-async def test_offline_no_resolver_is_needed_and_names_stay_unresolved(tmp_path: Path) -> None:
-    async with tracer(settings(tmp_path), offline=True) as one:
-        assert (await one.trace(read("http://3.120.0.1/"))).verdict.country == "DE"
-        assert (await one.trace(read("http://name.test/"))).verdict.kind is VerdictKind.UNRESOLVED
 
 
 def test_a_secret_is_a_file_that_only_we_can_read(tmp_path: Path) -> None:

@@ -105,3 +105,13 @@ def test_a_resolver_is_an_address_with_or_without_its_port(text: str, parsed: tu
 def test_anything_else_is_no_resolver(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_resolver(text)
+
+
+def test_a_mirror_stands_in_for_a_publishers_file(tmp_path: Path) -> None:
+    folder = written(tmp_path, '[mirrors]\n"cloudip/azure" = "https://mirror.test/{year}/azure.json"\n')
+    assert Settings.load(data_dir=folder).mirrors == {"cloudip/azure": "https://mirror.test/{year}/azure.json"}
+
+
+def test_data_never_come_in_the_clear(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match=r"`mirrors`.*https"):
+        Settings.load(data_dir=written(tmp_path, '[mirrors]\n"cloudip/azure" = "http://mirror.test/azure.json"\n'))

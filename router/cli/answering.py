@@ -78,7 +78,7 @@ class Here:
 
     def __enter__(self) -> Self:
         """Open the data and, unless offline, the resolver."""
-        from router.app import tracer
+        from router.app_tracer import tracer
         from router.settings import Settings
 
         settings = Settings.load(data_dir=self._options.data_dir)

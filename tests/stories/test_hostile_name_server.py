@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from router.app import tracer
+from router.app_tracer import tracer
 from router.hosting.trace import Tracer
 from router.hosting.url import read
 from router.settings import Settings

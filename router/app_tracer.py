@@ -1,0 +1,134 @@
+"""Put together what looks at the world: the data in force, name servers, the way out, and every source of evidence.
+
+It stands beside `app` because `locate` and `data refresh` need no store, worker or web framework. What asks outside is
+imported where it is opened, so that an answer from the data alone starts quickly.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from router.clock import Clock, SystemClock
+from router.data import DataSets
+from router.errors import CannotStart
+from router.hosting import sources
+from router.hosting.known import KnownHosts
+from router.hosting.sources.base import Source
+from router.hosting.trace import Sources, Tracer
+from router.settings import Settings, parse_resolver
+from schemas.trace import Ip, OnlineMode
+
+if TYPE_CHECKING:
+    from router.guard.egress import Dial, Egress
+    from router.hosting.dns.resolve import Resolver
+
+#: Where `data refresh` leaves the sets, in the data directory.
+SETS = "sets"
+
+
+@asynccontextmanager
+async def tracer(settings: Settings, *, offline: bool = False) -> AsyncIterator[Tracer]:
+    """Open a tracer without a store: for `locate`. Offline, not even a resolver is opened."""
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        data = stack.enter_context(open_data(settings))
+        if offline:
+            yield Tracer(Sources(_embedded(stack, data, settings), KnownHosts.load()), clock, mode=OnlineMode.NEVER)
+            return
+        resolver = make_resolver(settings, clock)
+        stack.push_async_callback(resolver.aclose)
+        egress = await stack.enter_async_context(way_out(settings, resolver))
+        yield make_tracer(stack, data, clock, resolver, egress, settings)
+
+
+def make_tracer(
+    stack: AsyncExitStack, data: DataSets, clock: Clock, resolver: "Resolver", egress: "Egress", settings: Settings
+) -> Tracer:
+    """Return the tracer with every source; the policy says when those outside are asked."""
+    from router.hosting.dns.plain import PlainAsker
+    from router.hosting.sources.cymru import Cymru
+    from router.hosting.sources.geofeed import Geofeed
+    from router.hosting.sources.rdap import Rdap
+    from router.hosting.sources.registries import load_registries
+
+    rdap = Rdap(egress, load_registries(), clock)
+    stack.push_async_callback(rdap.aclose)
+    text = PlainAsker(_servers(settings))
+    stack.push_async_callback(text.aclose)
+    online = (rdap, Cymru(text, clock), Geofeed(egress, rdap, clock))
+    embedded = _embedded(stack, data, settings)
+    return Tracer(Sources(embedded, KnownHosts.load(), resolver, online, rdap.contact), clock)
+
+
+def open_data(settings: Settings) -> DataSets:
+    """Open the data sets in force: those of the last refresh, or else the shipped ones. Raise CannotStart."""
+    from router.data.refresh import in_force
+
+    return DataSets.open(in_force(settings.data_dir / SETS))
+
+
+def make_resolver(settings: Settings, clock: Clock) -> "Resolver":
+    """Return the resolver over our name servers and those elsewhere. Raise CannotStart when none is known."""
+    from router.hosting.dns.cache import CachedResolver
+    from router.hosting.dns.mux import Mux
+    from router.hosting.dns.resolve import ChainResolver
+    from router.hosting.dns.vantage import Vantages
+
+    own = ChainResolver(Mux(_servers(settings)))
+    elsewhere = [ChainResolver(Mux([parse_resolver(one)])) for one in settings.vantages]
+    return CachedResolver(Vantages([own, *elsewhere]) if elsewhere else own, clock)
+
+
+def way_out(settings: Settings, resolver: "Resolver", dial: "Dial | None" = None) -> "Egress":
+    """Return the guard of all outbound connections; its owner closes it."""
+    from router.guard.egress import Egress, straight
+
+    return Egress(_addresses(resolver), dial=dial or straight, ca_file=settings.ca_file)
+
+
+def data_folder(folder: Path) -> Path:
+    """Return the data directory, made for us alone when there is none. Raise CannotStart."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        raise CannotStart(f"The data directory {folder} cannot be made; name another with --data.") from None
+    return folder
+
+
+def _embedded(stack: AsyncExitStack, data: DataSets, settings: Settings) -> sources.EmbeddedSources:
+    """Return the sources that ask nobody, with the operator's own database when there is one."""
+    own: list[Source] = []
+    if settings.maxmind is not None:
+        from router.hosting.sources.maxmind import MaxMind
+
+        database = MaxMind.open(settings.maxmind)
+        stack.callback(database.close)
+        own.append(database)
+    return sources.build(data, extra=own)
+
+
+def _servers(settings: Settings) -> list[tuple[str, int]]:
+    return [parse_resolver(one) for one in settings.resolvers] or _system_resolvers()
+
+
+def _system_resolvers() -> list[tuple[str, int]]:
+    from dns.resolver import NoResolverConfiguration
+    from dns.resolver import Resolver as SystemResolver
+
+    try:
+        return [(str(address), 53) for address in SystemResolver().nameservers]
+    except NoResolverConfiguration:
+        raise CannotStart(
+            'No DNS resolver is known; set `resolvers` in router.toml, such as ["127.0.0.1:53"].'
+        ) from None
+
+
+def _addresses(resolver: "Resolver") -> Callable[[str], Any]:
+    """Return how the guard resolves: with the private addresses too, so that a mixed answer is refused."""
+
+    async def resolve(host: str) -> list[Ip]:
+        found = await resolver.resolve(host)
+        return [*found.addresses, *found.private]
+
+    return resolve

@@ -1,0 +1,107 @@
+"""Looking at the world without the rest of a router: quick, with the data in force and the operator's own."""
+
+import subprocess
+import sys
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from router.app_tracer import SETS, data_folder, make_resolver, open_data, tracer
+from router.clock import SystemClock
+from router.data.datasets import MANIFEST, SHIPPED, read_infos
+from router.data.prefix_tree import PrefixTree
+from router.errors import CannotStart
+from router.hosting.url import read
+from router.settings import Settings
+from schemas.trace import VerdictKind
+
+ROOT = Path(__file__).resolve().parent.parent
+RESOLVERS = ("127.0.0.1:9",)  # nobody listens there
+FRANKFURT = "http://3.120.0.1/"
+#: What an answer from the data alone has no use for, by what it would cost to start.
+UNUSED = ("aiohttp", "alembic", "dns", "fastapi", "ipwhois", "sqlalchemy", "structlog", "router.store", "router.worker")
+
+
+def settings(folder: Path, **more: object) -> Settings:
+    return Settings.load(data_dir=folder, resolvers=RESOLVERS, **more)
+
+
+def refreshed(folder: Path, date: str) -> None:
+    """Leave what a refresh leaves: the sets with another date, behind the link."""
+    made = folder / SETS / f"{date}-0"
+    made.mkdir(parents=True)
+    for file in SHIPPED.glob("*.mmdb"):
+        (made / file.name).symlink_to(file)
+    text = (SHIPPED.parent / MANIFEST).read_text(encoding="utf-8")
+    lines = [f'date = "{date}"' if line.startswith("date = ") else line for line in text.splitlines()]
+    (made / MANIFEST).write_text("\n".join(lines), encoding="utf-8")
+    (folder / SETS / "current").symlink_to(made.name)
+
+
+async def test_offline_no_resolver_is_needed_and_names_stay_unresolved(tmp_path: Path) -> None:
+    async with tracer(settings(tmp_path), offline=True) as one:
+        assert (await one.trace(read(FRANKFURT))).verdict.country == "DE"
+        assert (await one.trace(read("http://name.test/"))).verdict.kind is VerdictKind.UNRESOLVED
+
+
+def test_offline_nothing_is_loaded_that_asks_or_keeps(tmp_path: Path) -> None:
+    code = (
+        "import sys; from router.cli.locate import run;"
+        f"code = run([{FRANKFURT!r}], offline=True); print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "DE" in done.stdout
+    assert set(done.stderr.split()) & set(UNUSED) == set()
+
+
+def test_without_a_refresh_the_shipped_sets_are_in_force(tmp_path: Path) -> None:
+    with open_data(settings(tmp_path)) as data:
+        assert data.infos == read_infos(SHIPPED)
+
+
+async def test_what_a_refresh_left_is_in_force(tmp_path: Path) -> None:
+    refreshed(tmp_path, "2031-05-06")
+    with open_data(settings(tmp_path)) as data:
+        assert {info.date for info in data.infos.values()} == {"2031-05-06"}
+    async with tracer(settings(tmp_path), offline=True) as one:
+        (address,) = (await one.trace(read(FRANKFURT))).addresses
+    assert {found.as_of for found in address.evidence} == {"2031-05-06"}
+
+
+def test_a_damaged_refresh_is_one_sentence_and_not_quietly_the_shipped_sets(tmp_path: Path) -> None:
+    refreshed(tmp_path, "2031-05-06")
+    file = next((tmp_path / SETS / "current").glob("*.mmdb"))
+    file.unlink()
+    file.write_bytes(b"cut short")
+    with pytest.raises(CannotStart, match="damaged"):
+        open_data(settings(tmp_path))
+
+
+@pytest.mark.parametrize("offline", [True, False])
+async def test_the_operators_own_database_is_asked_too(tmp_path: Path, *, offline: bool) -> None:
+    tree = PrefixTree()
+    tree.insert_network(ip_network("3.120.0.0/16"), {"country": {"iso_code": "SE"}})  # type: ignore[dict-item]
+    tree.write(tmp_path / "own.mmdb", kind="GeoLite2-Country", description="test", epoch=1_764_720_000)
+    async with tracer(settings(tmp_path, maxmind=tmp_path / "own.mmdb"), offline=offline) as one:
+        (address,) = one.offline(read(FRANKFURT)).addresses
+    assert ("maxmind", "SE") in {(found.source, found.claim.country) for found in address.evidence}
+
+
+async def test_a_database_of_the_operator_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match="MaxMind"):
+        async with tracer(settings(tmp_path, maxmind=tmp_path / "none.mmdb"), offline=True):
+            pass
+
+
+async def test_a_resolver_is_made_of_the_settings(tmp_path: Path) -> None:
+    for vantages in ((), ("127.0.0.2:9",)):
+        resolver = make_resolver(settings(tmp_path, vantages=vantages), SystemClock())
+        await resolver.aclose()
+
+
+def test_a_data_directory_is_for_us_alone(tmp_path: Path) -> None:
+    assert data_folder(tmp_path / "a/b").stat().st_mode & 0o077 == 0
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotStart, match="--data"):
+        data_folder(tmp_path / "file/b")
