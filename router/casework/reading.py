@@ -99,14 +99,15 @@ async def referral(ctx: Context, referral_id: str) -> ReferralView:
 async def stats(ctx: Context) -> Stats:
     """Return the figures of this moment."""
     undelivered = and_(referrals.c.state.in_(["waiting", "sending"]), referrals.c.attempts > 0)
-    oldest = await ctx.store.rows(select(func.min(cases.c.desk_since).label("at")))
+    on_desk = cases.c.desk_code.is_not(None)  # a case that left the desk keeps the dates it had there
+    oldest = await ctx.store.rows(select(func.min(cases.c.desk_since).label("at")).where(on_desk))
     risky = and_(cases.c.urgency != Urgency.NONE, cases.c.state != CaseState.CLOSED)
     end_of_day = moment(ctx.now()).replace(hour=23, minute=59, second=59, microsecond=999_999)
-    due = and_(cases.c.desk_due.is_not(None), cases.c.desk_due <= micros(end_of_day))
+    due = and_(on_desk, cases.c.desk_due <= micros(end_of_day))
     down = await ctx.store.rows(select(partner_state.c.partner).where(partner_state.c.breaker != "closed"))
     return Stats(
         cases=await _counts(ctx, cases.c.state),
-        desk=await _counts(ctx, cases.c.desk_code, cases.c.desk_code.is_not(None)),
+        desk=await _counts(ctx, cases.c.desk_code, on_desk),
         referrals=await _counts(ctx, referrals.c.state),
         at_risk=await _count(ctx, select(func.count().label("n")).select_from(cases).where(risky)),
         oldest_on_desk=moment_or_none(oldest[0]["at"]),
