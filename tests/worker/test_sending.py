@@ -1,75 +1,192 @@
-"""The sending half: what a partner may get is judged before a claim, and one partner's trouble is its own."""
+"""The sending half: gated before the claim, urgent first, one partner's trouble its own."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
+from unittest.mock import ANY
 
-from sqlalchemy import select
-
-from router.casework import intake, stop
-from router.store.tables import partner_state
-from router.world.story import CANADA, HOME, NETHERLANDS
-from schemas.actor import Role
+from router.casework import overrule, stop
+from router.casework.partners import standing, tried
+from router.errors import BadInput
+from router.partners.base import Accepted, Deferred, Reason
+from router.store.base import Change, Transition
+from router.store.tables import referrals
+from router.worker.due import look
+from router.worker.sending import Sending
+from schemas.partner import Pace
 from schemas.states import ReferralState
-from tests.neighbours import ANALYSTS, Neighbour, neighbourhood, report
-from tests.office import person
+from tests.casebook import ANNA, Casebook, partner
+
+AWAY = [[Deferred(Reason.UNREACHABLE, "no")]] * 20
 
 
-async def _states(home: Neighbour) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for row in await home.referrals():
-        found.setdefault(row["partner"], set()).add(row["state"])
-    return found
+async def several(book: Casebook, count: int, start: int = 0, **more: object) -> list[str]:
+    return [await book.decided(f"https://example.test/{n}", f"r-{n}", **more) for n in range(start, start + count)]
 
 
-async def test_a_dead_partner_delays_no_other(tmp_path: Path) -> None:
-    async with (
-        neighbourhood(tmp_path) as town,
-        town.moving_in(HOME) as home,
-        town.moving_in(NETHERLANDS) as dutch,
-        town.moving_in(CANADA) as canadian,
-    ):
-        await town.introduce()
-        dutch.mood.status = 503
-        for n in range(6):
-            await intake.take(home.router.ctx, report(f"http://pages.tulip.test/{n}", f"N-{n}"), ANALYSTS)
-            await intake.take(home.router.ctx, report(f"http://albums.maple.test/{n}", f"C-{n}"), ANALYSTS)
-        await home.turn(4)
-        states = await _states(home)
-        assert states[CANADA] == {ReferralState.ACCEPTED}
-        assert states[NETHERLANDS] == {ReferralState.WAITING}
-        assert len(await canadian.inbox()) == 6
-        dutch.mood.status = None
-        town.clock.advance(timedelta(hours=1))
-        for _ in range(6):
-            await home.turn()
-            town.clock.advance(timedelta(minutes=20))
-        assert (await _states(home))[NETHERLANDS] == {ReferralState.ACCEPTED}
+async def states(book: Casebook, ids: list[str]) -> list[str]:
+    return [(await book.referral(one))["state"] for one in ids]
 
 
-async def test_the_breaker_opens_and_lets_one_probe_through(tmp_path: Path) -> None:
-    async with neighbourhood(tmp_path) as town, town.moving_in(HOME) as home, town.moving_in(NETHERLANDS) as dutch:
-        await town.introduce()
-        dutch.mood.status = 401
-        await intake.take(home.router.ctx, report("http://pages.tulip.test/1", "N-1"), ANALYSTS)
-        await home.turn(4)
-        (row,) = await home.rows(select(partner_state))
-        assert row["breaker"] == "open"
-        (referral,) = await home.referrals()
-        assert referral["attempts"] == 0  # our key was refused: the fault is ours, and no attempt is counted
-        dutch.mood.status = None
-        town.clock.advance(timedelta(hours=1))
-        for _ in range(4):
-            await home.turn()
-            town.clock.advance(timedelta(minutes=1))
-        assert (await _states(home))[NETHERLANDS] == {ReferralState.ACCEPTED}
+async def test_what_is_due_is_sent_and_counted(book: Casebook) -> None:
+    ids = await several(book, 3)
+    assert await Sending(book.ctx).turn() == 3
+    assert await states(book, ids) == ["accepted"] * 3
+    assert (await standing(book.ctx, "hotline-nl")).state.sent_today == 3
 
 
-async def test_a_stopped_route_waits_and_others_do_not(tmp_path: Path) -> None:
-    async with neighbourhood(tmp_path) as town, town.moving_in(HOME) as home, town.moving_in(NETHERLANDS) as dutch:
-        await town.introduce()
-        anna = person("anna", Role.SUPERVISOR)
-        await stop.stop(home.router.ctx, "route:hotline-abroad", anna, "being reviewed")
-        await intake.take(home.router.ctx, report("http://pages.tulip.test/1", "N-1"), ANALYSTS)
-        await home.turn(4)
-        assert await _states(home) == {NETHERLANDS: {ReferralState.WAITING}}
-        assert await dutch.inbox() == []
+async def test_nothing_due_is_nothing_done(book: Casebook) -> None:
+    assert await Sending(book.ctx).turn() == 0
+    assert book.partner.calls == []
+
+
+async def test_a_stopped_partner_gets_nothing_and_the_others_do(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    await stop.stop(book.ctx, "partner:hotline-nl", ANNA, "they are moving")
+    await Sending(book.ctx).turn()
+    assert {row["partner"]: row["state"] for row in await book.referrals(case_id)} == {
+        "hotline-nl": ReferralState.WAITING, "hotline-ca": ReferralState.ACCEPTED,
+    }  # fmt: skip
+
+
+async def test_a_stopped_route_stays_until_it_is_lifted(book: Casebook) -> None:
+    ids = await several(book, 1)
+    await stop.stop(book.ctx, "route:hotline-abroad", ANNA, "a wrong rule")
+    sending = Sending(book.ctx)
+    await sending.turn()
+    assert await states(book, ids) == ["waiting"]
+    await stop.lift(book.ctx, "route:hotline-abroad", ANNA, "mended")
+    book.later(seconds=2)
+    await sending.turn()
+    assert await states(book, ids) == ["accepted"]
+
+
+async def test_urgent_ones_leave_first_when_the_pace_allows_one_call(book: Casebook) -> None:
+    book.partners(partner("federal-police", "BE", kind="police", pace=Pace(per_second=0.001, burst=1)))
+    book.world.verdict = book.world.verdict.model_copy(update={"country": "BE", "countries": ("BE",)})
+    ordinary = await several(book, 2)
+    urgent = await several(book, 1, start=5, urgency="live")
+    book.partner.bundle = 1  # type: ignore[misc]
+    await Sending(book.ctx).turn()
+    assert (await states(book, urgent), await states(book, ordinary)) == (["accepted"], ["waiting"] * 2)
+
+
+async def test_over_its_daily_cap_a_partner_gets_no_more_today(book: Casebook) -> None:
+    book.partners(partner("hotline-nl", "NL", pace=Pace(daily_cap=2)))
+    ids = await several(book, 3)
+    sending = Sending(book.ctx)
+    for _ in range(3):
+        await sending.turn()
+    assert sorted(await states(book, ids)) == ["accepted", "accepted", "waiting"]
+    book.later(days=1)
+    await sending.turn()
+    assert await states(book, ids) == ["accepted"] * 3
+
+
+async def test_a_partner_whose_breaker_is_open_is_left_alone_until_its_time(book: Casebook) -> None:
+    ids = await several(book, 2)
+    await tried(book.ctx, await standing(book.ctx, "hotline-nl"), AWAY)
+    sending = Sending(book.ctx)
+    await sending.turn()
+    assert book.partner.calls == []
+    due = await look(book.ctx.store)
+    await sending.start(due)
+    assert (sending.next_due(due) or 0) > book.ctx.now()
+    book.later(days=1)
+    await sending.turn()
+    assert len(book.partner.calls) == 1  # one call shows whether it is back
+    assert sorted(await states(book, ids)) == ["accepted", "waiting"]
+
+
+async def test_one_that_may_take_others_with_it_is_sent_alone(book: Casebook) -> None:
+    ids = await several(book, 2)
+    poison = (await book.referral(ids[0]))["id"]
+    change = Change(referrals, {"id": poison}, {"claims": 2})
+    await book.ctx.store.commit(Transition(1, (change,)))
+    await Sending(book.ctx).turn()
+    assert sorted(len(call) for call in book.partner.calls) == [1, 1]
+
+
+async def test_a_slow_partner_delays_no_other(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    slow, asked = asyncio.Event(), []
+
+    async def wait_for_the_first() -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            await slow.wait()
+
+    book.partner.meanwhile = wait_for_the_first
+    sending = Sending(book.ctx)
+    await sending.start(await look(book.ctx.store))
+    for _ in range(200):
+        if sorted(row["state"] for row in await book.referrals(case_id)) == ["accepted", "sending"]:
+            break
+        await asyncio.sleep(0.01)
+    else:
+        raise AssertionError("the second partner waited for the first")
+    slow.set()
+    await sending.finish()
+    assert {row["state"] for row in await book.referrals(case_id)} == {"accepted"}
+
+
+async def test_a_partner_that_breaks_its_turn_takes_no_other_down_and_is_tried_again(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    whole = book.rules.directory_
+    book.partners(partner("hotline-nl", "NL", dialect="unheard-of"))
+    sending = Sending(book.ctx)
+    await sending.turn()
+    assert {row["partner"]: row["state"] for row in await book.referrals(case_id)} == {
+        "hotline-nl": "waiting", "hotline-ca": "accepted",
+    }  # fmt: skip
+    book.rules.directory_ = whole
+    book.later(seconds=2)
+    await sending.turn()
+    assert {row["state"] for row in await book.referrals(case_id)} == {"accepted"}
+
+
+async def test_what_cannot_be_frozen_is_deferred_and_costs_no_attempt(book: Casebook) -> None:
+    (case_id,) = await several(book, 1)
+
+    class Unusable(type(book.partner)):  # type: ignore[misc]
+        def freeze(self, message: object, partner: object) -> bytes:
+            raise BadInput("The settings cannot be used.")
+
+    ctx = replace(book.ctx, dialects={"scripted": Unusable()})
+    await Sending(ctx).turn()
+    row = await book.referral(case_id)
+    assert (row["state"], row["attempts"], row["payload"], row["last_reason"]) == ("waiting", 0, None, ANY)
+
+
+async def test_a_hold_whose_date_has_come_is_let_go_and_sent(book: Casebook) -> None:
+    (case_id,) = await several(book, 1)
+    one = (await book.referral(case_id))["id"]
+    await overrule.hold(book.ctx, one, ANNA, "police asked", until=book.clock.now() + timedelta(hours=1))
+    sending = Sending(book.ctx)
+    await sending.turn()
+    assert await states(book, [case_id]) == ["held"]
+    book.later(hours=1)
+    await sending.turn()
+    assert await states(book, [case_id]) == ["accepted"]
+
+
+async def test_what_staff_took_back_is_told_to_the_partner(book: Casebook) -> None:
+    case_id = await book.accepted()
+    one = (await book.referral(case_id))["id"]
+    await overrule.recall(book.ctx, one, ANNA, "wrong page")
+    book.partner.withdrawal = [Accepted("dropped")]
+    await Sending(book.ctx).turn()
+    assert (book.partner.dropped, await states(book, [case_id])) == ([one], ["recalled"])
+
+
+async def test_two_workers_send_nothing_twice(book: Casebook) -> None:
+    await several(book, 8)
+    others = [Sending(replace(book.ctx, owner=f"worker-{n}")) for n in range(3)]
+    for _ in range(3):
+        await asyncio.gather(*(one.turn() for one in others))
+        book.later(seconds=2)
+    sent = [envelope.referral_id for call in book.partner.calls for envelope in call]
+    assert (len(sent), len(set(sent))) == (8, 8)

@@ -1,8 +1,46 @@
-"""Every state in which a case can come due has its step."""
+"""The visible table: every open state has its step, and each step leads on from its state."""
 
+from collections.abc import Iterator
+
+import pytest
+
+from router.casework import decide, follow_up, locate
+from router.store.base import Change
+from router.store.tables import cases
 from router.worker.steps import STEPS
 from schemas.states import CASE, CaseState
+from tests.casebook import FORM, Casebook
 
 
 def test_every_open_state_has_a_step_and_a_closed_case_has_none() -> None:
-    assert set(STEPS) == {state for state in CaseState if CASE[state]}
+    assert set(STEPS) == set(CaseState) - {CaseState.CLOSED}
+
+
+def test_which_step_is_done_where() -> None:
+    assert [STEPS[state] for state in (CaseState.RECEIVED, CaseState.LOCATED)] == [locate.run, decide.run]
+    assert STEPS[CaseState.REFERRED] is STEPS[CaseState.DESK] is follow_up.run
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+async def test_a_step_leads_only_where_the_table_of_states_lets_it(book: Casebook, steps: int) -> None:
+    case_id = await book.take(actor=FORM)
+    before = await book.step(case_id, steps)
+    transition = await STEPS[CaseState(before["state"])](book.ctx, before)
+    for change in moves(transition.changes):
+        assert change.values["state"] in CASE[CaseState(before["state"])].values()
+        assert change.version == before["version"]  # staff who act meanwhile are never overwritten
+
+
+async def test_a_step_writes_nothing_by_itself(book: Casebook) -> None:
+    case_id = await book.take()
+    for state in (CaseState.RECEIVED, CaseState.LOCATED, CaseState.REFERRED):
+        row = await book.case(case_id)
+        assert row["state"] == state
+        await STEPS[state](book.ctx, row)
+        assert await book.case(case_id) == row
+        await book.step(case_id)
+
+
+def moves(changes: object) -> Iterator[Change]:
+    assert isinstance(changes, tuple)
+    return (change for change in changes if change.table is cases and "state" in change.values)
