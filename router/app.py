@@ -84,7 +84,7 @@ async def build(
     async with AsyncExitStack() as stack:
         data = stack.enter_context(open_data(settings))
         keyring = Keyring.open(load_or_create_master(folder / MASTER_FILE))
-        signer = Signer(settings.own_key_id, load_or_create_identity(folder / IDENTITY_FILE))
+        signer = own_key(settings)
         store = await open_store(settings.database, folder, keyring, upgrade=upgrade)
         stack.push_async_callback(store.close)
         resolver = make_resolver(settings, clock)
@@ -107,6 +107,11 @@ async def build(
             undelivered_after=settings.undelivered_after,
         )
         yield Router(settings, ctx, signer, store, data)
+
+
+def own_key(settings: Settings) -> Signer:
+    """Return our key, by which peers know us; it is made when there is none yet. Raise CannotStart."""
+    return Signer(settings.own_key_id, load_or_create_identity(data_folder(settings.data_dir) / IDENTITY_FILE))
 
 
 class Application:

@@ -162,7 +162,7 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
         text = f"older than their limit: {', '.join(late)}; update the router" if late else "present and fresh"
         found.append({"check": "data sets", "ok": not late, "text": text})
         async with open_door(data) as door:
-            found.append({"check": "router", "ok": True, "text": "keys, database and API answer"})
+            found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
             policy = await door.get("policy")
             found.append({"check": "policy", "ok": True, "text": f"version {policy['version']} is in force"})
             found.append(_partners((await door.get("partners"))["partners"]))
@@ -172,6 +172,16 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
     except RouterError as error:
         found.append({"check": "router", "ok": False, "text": error.message})
     return found
+
+
+def _identity(data: Path | None) -> dict[str, Any]:
+    """Return our public key as staff give it to a peer's staff, who pin it."""
+    from router.app import own_key
+    from router.cli.serve import pinning
+    from router.settings import Settings
+
+    key = own_key(Settings.load(data_dir=data))
+    return {"check": "identity", "ok": True, "text": pinning(key), "key": {"id": key.key_id, "public": key.public}}
 
 
 def _partners(partners: list[dict[str, Any]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import socket
 
     from router.app import Router
+    from router.partners.keys import Signer
     from router.settings import Settings
 
 #: Seconds that open connections get when the router stops.
@@ -79,12 +80,21 @@ async def _init(
     settings = _settings({"data_dir": data})
     async with build(settings) as router:
         link = await invite(router, account, role)
+        key = router.signer
     lines = [
         f"{'Made' if written else 'Kept'} {folder / 'router.toml'}; keep a copy of master.key apart from backups.",
+        f"identity: {pinning(key)}",
         f"{account} signs in within 15 minutes, once `serve` runs, at: {link}",
     ]
-    show({"data": str(folder), "account": account, "sign_in": link}, as_json=as_json, lines=lines)
+    identity = {"id": key.key_id, "public": key.public}
+    made = {"data": str(folder), "account": account, "sign_in": link, "identity": identity}
+    show(made, as_json=as_json, lines=lines)
     return OK
+
+
+def pinning(key: "Signer") -> str:
+    """Return our public key in words; staff give it to peers by telephone or in person, never through the router."""
+    return f"peers pin key {key.key_id} = {key.public}"
 
 
 def _write_settings(folder: Path, given: dict[str, str | None]) -> bool:

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from router.cli.admin import _figures, _partners
 from router.data import DataSets
 from router.guard.credentials import well_formed
+from router.partners.keys import PeerKey, Signer
 
 
 def test_a_token_is_shown_once_listed_and_revoked(run: Callable[..., Any], data: str) -> None:
@@ -126,6 +128,15 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(run: Callable[..., Any], d
     (wrong,) = [one for one in done.out.splitlines() if one.startswith("WRONG")]
     assert "no partner is enabled" in wrong
     assert "partners import" in wrong
+
+
+def test_the_doctor_shows_the_key_that_peers_pin(run: Callable[..., Any], data: str) -> None:
+    found = {one["check"]: one for one in run("doctor", "--json", "--data", data).json["checks"]}
+    key = found["identity"]["key"]
+    private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex((Path(data) / "identity.key").read_text()))
+    assert PeerKey(**key) == PeerKey(id="child-focus-be-1", public=Signer(key["id"], private).public)
+    line = f"good   identity: peers pin key child-focus-be-1 = {key['public']}"
+    assert line in run("doctor", "--data", data).out.splitlines()
 
 
 def test_the_doctor_looks_even_when_nothing_opens(run: Callable[..., Any], data: str) -> None:

@@ -55,6 +55,13 @@ def test_init_makes_keys_settings_and_a_first_sign_in(made: Path) -> None:
     assert tomllib.loads((made / "router.toml").read_text()) == {"name": "child-focus-be", "home": "BE"}
 
 
+def test_init_shows_the_key_that_peers_pin(run: Callable[..., Any], data: str) -> None:
+    first = run("init", "--data", data, "--json").json["identity"]
+    assert first["id"] == "child-focus-be-1"
+    lines = run("init", "--data", data).out.splitlines()
+    assert f"identity: peers pin key {first['id']} = {first['public']}" in lines
+
+
 def test_init_again_keeps_everything_and_adds_a_person(run: Callable[..., Any], data: str) -> None:
     before = {file: (Path(data) / file).read_bytes() for file in ("master.key", "router.toml")}
     done = run("init", "--data", data, "--account", "anna", "--role", "analyst", "--json")
