@@ -1,75 +1,148 @@
-"""The loop: it works until stopped, waits without spinning, and sets aside what it fails on again and again."""
+"""The loops: what is due is done once, a broken case stays alone, and stopping finishes what is under way."""
 
 import asyncio
-import time
-from pathlib import Path
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
-from router.casework import intake
+from router.errors import EvidenceUnavailable, StoreUnavailable
 from router.store.base import Change, Transition
-from router.store.tables import cases
-from router.worker import loop
+from router.store.tables import cases, checkpoints
 from router.worker.loop import Worker
-from router.world.story import HOME, NETHERLANDS
+from schemas.casefile import DeskCode
+from schemas.locator import Locator
 from schemas.states import CaseState
-from tests.neighbours import ANALYSTS, neighbourhood, report
+from schemas.trace import Trace
+from tests.casebook import Casebook, World
 
 
-async def test_it_delivers_by_itself_and_stops_when_told(tmp_path: Path) -> None:
-    async with neighbourhood(tmp_path) as town, town.moving_in(HOME) as home, town.moving_in(NETHERLANDS) as dutch:
-        await town.introduce()
-        worker = home.router.worker()
-        running = asyncio.create_task(worker.run())
-        await intake.take(home.router.ctx, report("http://pages.tulip.test/1", "N-1"), ANALYSTS)
-        async with asyncio.timeout(20):
-            while not await dutch.inbox():  # noqa: ASYNC110 - the peer's store has no event to wait for
-                await asyncio.sleep(0.02)
-        worker.stop()
-        async with asyncio.timeout(25):
-            await running
+class Breaks(World):
+    """A tracer with a fault of ours for one host."""
+
+    async def trace(self, locator: Locator, **more: object) -> Trace:
+        if locator.host == "poison.test":
+            raise ZeroDivisionError
+        return await super().trace(locator, **more)  # type: ignore[arg-type]
 
 
-async def test_an_idle_worker_does_not_spin(tmp_path: Path) -> None:
-    async with neighbourhood(tmp_path) as town, town.moving_in(HOME, listens=False) as home:
-        worker = home.router.worker()
-        looks = 0
-        real = loop.look
-
-        async def counted(store: object) -> object:
-            nonlocal looks
-            looks += 1
-            return await real(store)  # type: ignore[arg-type] # passed through
-
-        loop.look = counted  # type: ignore[assignment] # counts, and asks the real one
-        try:
-            await intake.take(home.router.ctx, report("http://short.dunes.test/1", "N-1"), ANALYSTS)
-            await worker.turn()
-            running = asyncio.create_task(worker.run())
-            await asyncio.sleep(1)
-            looks, used = 0, time.process_time()
-            await asyncio.sleep(2)
-            assert looks <= 12
-            assert time.process_time() - used < 1
-        finally:
-            loop.look = real
-        worker.stop()
-        await running
+class Away(World):
+    async def trace(self, locator: Locator, **more: object) -> Trace:
+        raise EvidenceUnavailable
 
 
-@pytest.mark.parametrize("claims", [0, 4])
-async def test_a_case_that_breaks_its_step_ends_on_the_desk(tmp_path: Path, claims: int) -> None:
-    async with neighbourhood(tmp_path) as town, town.moving_in(HOME, listens=False) as home:
-        taken = await intake.take(home.router.ctx, report("http://pages.tulip.test/1", "N-1"), ANALYSTS)
-        (row,) = await home.cases()
-        broken = {"sealed": b"not what we sealed", "claims": claims}
-        await home.router.store.commit(
-            Transition(1, (Change(cases, {"id": row["id"]}, broken, row["version"], keep_claim=True),))
-        )
-        await Worker(home.router.ctx).turn()
-        (row,) = await home.cases()
-        assert row["id"] == taken.items[0].case
-        if claims:
-            assert (row["state"], row["desk_code"]) == (CaseState.DESK, "broken")
-        else:
-            assert (row["state"], row["claims"]) == (CaseState.RECEIVED, 1)
+async def test_turn_by_turn_a_report_reaches_its_partner(book: Casebook) -> None:
+    case_id = await book.take()
+    worker = Worker(book.ctx)
+    assert [await worker.turn() for _ in range(3)] == [1, 2, 0]
+    assert (await book.case(case_id))["state"] == CaseState.REFERRED
+    assert len(book.partner.calls) == 1
+
+
+async def test_what_waits_for_later_is_left_alone(book: Casebook) -> None:
+    case_id = await book.accepted()
+    before = await book.case(case_id)
+    assert await Worker(book.ctx).turn() == 0
+    assert await book.case(case_id) == before
+
+
+async def test_a_claimed_case_is_not_due_for_another_worker(book: Casebook) -> None:
+    await book.take()
+    one, other = (Worker(replace(book.ctx, owner=name)) for name in ("one", "other"))
+    (row,) = await one._claim(10)
+    assert row["claimed_by"] == "one"
+    assert await other._claim(10) == []
+
+
+async def test_urgent_cases_are_claimed_first(book: Casebook) -> None:
+    await book.take("https://a.test/", "r-1")
+    urgent = await book.take("https://b.test/", "r-2", urgency="live")
+    (row,) = await Worker(book.ctx)._claim(1)
+    assert row["id"] == urgent
+
+
+async def test_a_broken_case_takes_no_other_down(book: Casebook) -> None:
+    poison = await book.take("https://poison.test/", "r-1")
+    fine = await book.take("https://fine.test/", "r-2")
+    await Worker(replace(book.ctx, tracer=Breaks(book.clock))).turn()
+    assert (await book.case(fine))["state"] == CaseState.LOCATED
+    assert (await book.case(poison))["state"] == CaseState.RECEIVED
+
+
+@pytest.mark.parametrize("tracer", [Breaks, Away])
+async def test_what_fails_again_and_again_ends_with_people(book: Casebook, tracer: type[World]) -> None:
+    case_id = await book.take("https://poison.test/", "r-1")
+    worker = Worker(replace(book.ctx, tracer=tracer(book.clock)))
+    for _ in range(5):
+        await worker.turn()
+        book.later(minutes=5)
+        let_go = Change(cases, {"id": case_id}, {"claimed_until": 0})  # the lease, which is of the machine's own time
+        await book.ctx.store.commit(Transition(1, (let_go,)))
+    case = await book.case(case_id)
+    assert (case["state"], case["desk_code"], case["next_at"]) == (CaseState.DESK, DeskCode.BROKEN, None)
+
+
+async def test_running_it_works_until_it_is_stopped_and_signs_the_chain(book: Casebook) -> None:
+    worker = Worker(book.ctx)
+    running = asyncio.create_task(worker.run())
+    case_id = await book.take()
+    await until(lambda: arrived(book, case_id))
+    worker.stop()
+    await asyncio.wait_for(running, 5)
+    assert (await book.case(case_id))["state"] == CaseState.REFERRED
+    assert len(await book.rows(checkpoints)) == 1
+
+
+async def test_stopped_it_finishes_the_attempt_under_way(book: Casebook) -> None:
+    case_id = await book.decided()
+    begun, go = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> None:
+        begun.set()
+        await go.wait()
+
+    book.partner.meanwhile = slowly
+    worker = Worker(book.ctx)
+    running = asyncio.create_task(worker.run())
+    await asyncio.wait_for(begun.wait(), 5)
+    worker.stop()
+    go.set()
+    await asyncio.wait_for(running, 5)
+    assert (await book.referral(case_id))["state"] == "accepted"
+
+
+async def test_a_store_that_is_away_is_waited_for(book: Casebook) -> None:
+    worker, tries = Worker(book.ctx), []
+
+    async def act() -> float:
+        tries.append(1)
+        raise StoreUnavailable
+
+    looping = asyncio.create_task(worker._loop(act))
+    await until(lambda: bool_of(tries))
+    worker.stop()
+    await asyncio.wait_for(looping, 1)
+    assert len(tries) == 1
+
+
+def test_a_wait_ends_when_the_next_is_due_and_never_spins(book: Casebook) -> None:
+    worker, now = Worker(book.ctx), book.ctx.now()
+    assert worker._until(None) == worker._until(now + 60_000_000) == 1.0
+    assert worker._until(now + 500_000) == 0.5
+    assert 0 < worker._until(now - 5_000_000) <= 0.05
+
+
+async def arrived(book: Casebook, case_id: str) -> bool:
+    return [row["state"] for row in await book.referrals(case_id)] == ["accepted"]
+
+
+async def bool_of(found: list[int]) -> bool:
+    return bool(found)
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(500):
+        if await holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came to that")

@@ -1,0 +1,161 @@
+"""What peers send us: taken once each, judged like any other, and answered without telling what we knew."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from router.casework import desk, inbox
+from router.errors import BadInput, Conflict, NotAllowed
+from router.store.tables import audit, cases, items, nonces
+from router.store.tables import inbox as table
+from schemas.actor import Actor
+from schemas.casefile import DeskCode
+from schemas.exchange import InboxAnswer, InboxResult, ReferralBundle, ReferralMessage, StatusQuery
+from schemas.states import CaseState
+from schemas.vocabulary import ActionType, Outcome
+from tests.casebook import ANNA, FORM, Casebook, partner
+from tests.office import START
+from tests.referrals import a_message
+
+SENDER = "hotline-nl"
+PEER = Actor(id=f"peer:{SENDER}")
+WHERE = "https://example.test/page"
+
+
+def told(**more: Any) -> ReferralMessage:
+    given = {"location": WHERE, "path": (SENDER,), "origin": SENDER, "received_at": START - timedelta(hours=1)}
+    return a_message(**{"account": None, **given, **more})
+
+
+async def take(book: Casebook, *messages: ReferralMessage, **bundle: str) -> tuple[InboxAnswer, ...]:
+    given = ReferralBundle(**{"sender": SENDER, "recipient": "hotline-be", **bundle}, referrals=messages)
+    return (await inbox.take_referrals(book.ctx, given, SENDER, PEER)).answers
+
+
+async def test_what_is_accepted_is_a_case_like_any_other(book: Casebook) -> None:
+    message = told()
+    (answer,) = await take(book, message)
+    (case,), (row,) = await book.rows(cases), await book.rows(table)
+    assert (answer.referral_id, answer.result, answer.receipt) == (
+        message.referral_id, InboxResult.ACCEPTED, row["receipt"],
+    )  # fmt: skip
+    assert (case["state"], case["source"], case["source_kind"]) == (CaseState.RECEIVED, SENDER, "peer")
+    assert (case["origin"], case["path"], row["case_id"]) == (SENDER, f'["{SENDER}"]', case["id"])
+
+
+async def test_where_a_peer_believes_it_is_decides_nothing_here(book: Casebook) -> None:
+    await take(book, told())
+    (case,) = await book.rows(cases)
+    assert case["hosting_country"] is None
+    assert (await book.step(case["id"]))["hosting_country"] == "NL"
+    assert len(book.world.asked) == 1
+
+
+async def test_the_same_again_is_the_same_receipt_and_no_second_case(book: Casebook) -> None:
+    message = told()
+    first = await take(book, message)
+    assert await take(book, message) == first
+    assert await take(book, message, message) == first
+    assert len(await book.rows(items)) == 1
+
+
+async def test_the_same_id_with_another_body_is_refused(book: Casebook) -> None:
+    message = told()
+    await take(book, message)
+    (answer,) = await take(book, message.model_copy(update={"note": "changed"}))
+    assert (answer.result, answer.reason) == (InboxResult.REFUSED, "replayed_differently")
+
+
+async def test_the_answer_does_not_tell_whether_the_location_was_known(book: Casebook) -> None:
+    await book.take(actor=FORM)
+    (known,) = await take(book, told())
+    (new,) = await take(book, told(location="https://other.test/"))
+    shape = {name: type(value) for name, value in known.model_dump().items()}
+    assert shape == {name: type(value) for name, value in new.model_dump().items()}
+    assert len(await book.rows(cases)) == 2
+    case_ids = {row["id"] for row in await book.rows(cases)}
+    assert not case_ids & {known.receipt, new.receipt}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [("hotline-be", SENDER), (SENDER, "hotline-de"), ("a", "b", "c", SENDER)],
+    ids=["it was here", "somebody else's last", "four hands"],
+)
+async def test_what_goes_round_is_refused(book: Casebook, path: tuple[str, ...]) -> None:
+    (answer,) = await take(book, told(path=path))
+    assert (answer.result, answer.reason) == (InboxResult.REFUSED, "on_its_path")
+    assert await book.rows(cases) == []
+
+
+async def test_one_bad_referral_does_not_take_the_others_with_it(book: Casebook) -> None:
+    good, future = told(), told(received_at=START + timedelta(days=1), location="https://b.test/")
+    embedded = told(location="data:text/html,x")
+    answers = await take(book, future, good, embedded)
+    assert [one.result for one in answers] == [InboxResult.REFUSED, InboxResult.ACCEPTED, InboxResult.REFUSED]
+    assert all(one.text and "example" not in one.text and "b.test" not in one.text for one in answers if one.reason)
+    assert len(await book.rows(cases)) == 1
+
+
+@pytest.mark.parametrize("wrong", [{"sender": "hotline-de"}, {"recipient": "hotline-fr"}])
+async def test_a_bundle_for_or_from_somebody_else_is_refused_whole(book: Casebook, wrong: dict[str, str]) -> None:
+    with pytest.raises(BadInput):
+        await take(book, told(), **wrong)
+    query = StatusQuery(**{"sender": SENDER, "recipient": "hotline-be", **wrong})
+    with pytest.raises(BadInput):
+        await inbox.status(book.ctx, query, SENDER)
+
+
+async def test_only_an_enabled_router_partner_is_a_peer(book: Casebook) -> None:
+    book.partners(partner("hotline-de", "DE", dialect="router"), partner("off", "FR", dialect="router", enabled=False))
+    assert (await inbox.peer(book.ctx, "hotline-de")).name == "hotline-de"
+    for name in ("off", "hotline-nl", "nobody"):
+        with pytest.raises(NotAllowed):
+            await inbox.peer(book.ctx, name)
+
+
+async def test_a_nonce_is_taken_once_by_each_peer(book: Casebook) -> None:
+    until = START + timedelta(minutes=5)
+    await inbox.remember_nonce(book.ctx, SENDER, "n-1", until)
+    await inbox.remember_nonce(book.ctx, "hotline-de", "n-1", until)
+    with pytest.raises(Conflict) as refused:
+        await inbox.remember_nonce(book.ctx, SENDER, "n-1", until)
+    assert refused.value.reason == "replayed"
+    assert len(await book.rows(nonces)) == 2
+
+
+async def ask(book: Casebook, *referrals: str, sender: str = SENDER, withdraw: tuple[str, ...] = ()) -> list[Any]:
+    query = StatusQuery(sender=sender, recipient="hotline-be", referrals=referrals, withdraw=withdraw)
+    return list((await inbox.status(book.ctx, query, sender)).statuses)
+
+
+async def test_a_peer_is_told_what_became_of_its_own_referrals_and_of_no_others(book: Casebook) -> None:
+    message = told()
+    await take(book, message)
+    (case,) = await book.rows(cases)
+    await desk.close(book.ctx, case["id"], ANNA, "the host took it down", outcome=Outcome.REMOVED)
+    (status,) = await ask(book, message.referral_id)
+    assert (status.known, [one.action for one in status.actions]) == (True, [ActionType.REMOVED])
+    assert [one.known for one in await ask(book, str(uuid4()))] == [False]
+    assert [one.known for one in await ask(book, message.referral_id, sender="hotline-de")] == [False]
+
+
+async def test_what_a_peer_takes_back_is_for_people_and_nothing_is_closed(book: Casebook) -> None:
+    message = told()
+    await take(book, message)
+    (status,) = await ask(book, withdraw=(message.referral_id,))
+    (case,) = await book.rows(cases)
+    assert status.withdrawn
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.OVERRULED)
+    await ask(book, withdraw=(message.referral_id,))
+    assert len(await book.rows(audit, audit.c.act == "inbox.withdrawn")) == 1
+
+
+async def test_a_peer_takes_back_nothing_of_others(book: Casebook) -> None:
+    message = told()
+    await take(book, message)
+    await ask(book, withdraw=(message.referral_id,), sender="hotline-de")
+    (row,) = await book.rows(table)
+    assert row["withdrawn_at"] is None
