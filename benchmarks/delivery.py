@@ -43,7 +43,7 @@ from schemas.report import ReportGiven
 from schemas.states import CaseState, ReferralState
 from tests.neighbours import ANALYSTS, Neighbour, Neighbourhood, Nowhere, neighbourhood, peer, pin
 
-REFERRALS, SINGLES, WORKERS = 3_000, 30, 2
+REFERRALS, SINGLES, WORKERS = 1_000, 30, 2
 TARGETS = {"bundled": 12_000, "single": 5_000}
 TARGET_MS = 300.0
 BUNDLE = 100

@@ -3,7 +3,7 @@
     python benchmarks/run.py [--only NAME ...] [--soak]
 
 Quick sizes by default, within four minutes; `--soak` takes ten times as much, kills the worker fifty times while it
-delivers, and writes `benchmarks/soak.json` with its date and commit instead. Each measurement is a process of its own,
+delivers, and writes `benchmarks/soak.json` with date and commit instead. Each measurement is a process of its own,
 so that none inherits another's heap. A row that misses its target says so; the exit code stays 0, since speed depends
 on the machine and on what else runs there.
 """
@@ -108,13 +108,17 @@ QUICK: dict[str, Callable[[int], list[Row]]] = {
 LONG = {**QUICK, "kill": killing}
 
 
-def collect(names: list[str], times: int) -> list[Row]:
-    """Return all rows, each measurement from a fresh process; the first says what else the machine was doing."""
+def collect(names: list[str], times: int, after: Callable[[list[Row]], None]) -> list[Row]:
+    """Return all rows, each measurement from a fresh process; the first says what else the machine did.
+
+    `after` gets what is there after each, so that a run that is cut short leaves what it measured.
+    """
     rows = [row("load of the machine before, from others", os.getloadavg()[0], f"processes on {os.cpu_count()} cores")]
     for name in names:
         print(f"measuring: {name}", file=sys.stderr, flush=True)
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
             rows += apart.submit(LONG[name], times).result()
+        after(rows)
     return rows
 
 
@@ -144,15 +148,26 @@ def commit() -> str:
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", nargs="+", choices=[*LONG], help="measure these alone; nothing is written")
+    parser.add_argument(
+        "--only", nargs="+", choices=[*LONG], metavar="NAME", help="these alone; results.json stays as it is"
+    )
     parser.add_argument("--soak", action="store_true")
     given = parser.parse_args()
-    rows = collect(given.only or [*(LONG if given.soak else QUICK)], 10 if given.soak else 1)
-    show(rows)
-    if given.only:
-        return
-    written = {"date": datetime.now(UTC).date().isoformat(), "commit": commit(), "rows": rows} if given.soak else rows
-    (SOAK if given.soak else RESULTS).write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    write = keep if given.soak else (lambda _: None) if given.only else replace
+    show(collect(given.only or [*(LONG if given.soak else QUICK)], 10 if given.soak else 1, write))
+
+
+def replace(rows: list[Row]) -> None:
+    """Write the quick run's rows in place of those of the run before."""
+    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def keep(rows: list[Row]) -> None:
+    """Write what took long beside what is there from before, each row with its own date and commit."""
+    known: list[Row] = json.loads(SOAK.read_text(encoding="utf-8")) if SOAK.exists() else []
+    when = {"date": datetime.now(UTC).date().isoformat(), "commit": commit()}
+    found = {one["name"]: one for one in known} | {one["name"]: one | when for one in rows}
+    SOAK.write_text(json.dumps([*found.values()], indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
