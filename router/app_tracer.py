@@ -63,9 +63,14 @@ def make_tracer(
 
 def open_data(settings: Settings) -> DataSets:
     """Open the data sets in force: those of the last refresh, or else the shipped ones. Raise CannotStart."""
+    return DataSets.open(sets_in_force(settings))
+
+
+def sets_in_force(settings: Settings) -> Path | None:
+    """Return the folder that the last refresh left; None when there was none, and the shipped sets serve."""
     from router.data.refresh import in_force
 
-    return DataSets.open(in_force(settings.data_dir / SETS))
+    return in_force(settings.data_dir / SETS)
 
 
 def make_resolver(settings: Settings, clock: Clock) -> "Resolver":

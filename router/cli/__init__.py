@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import typer
 
-from router.cli import admin, cases, referrals, serve, submit, verbs
+from router.cli import admin, cases, data, referrals, serve, submit, verbs
 
 
 class Verb(NamedTuple):
@@ -48,8 +48,9 @@ VERBS: Final = (
     Verb("partners", "list", verbs.partners_list),
     Verb("partners", "import", verbs.partners_import),
     Verb("partners", "check", verbs.partners_check),
-    Verb("data", "status", admin.data_status),
-    Verb("data", "verify", admin.data_verify),
+    Verb("data", "status", data.data_status),
+    Verb("data", "verify", data.data_verify),
+    Verb("data", "refresh", data.data_refresh),
     Verb("cases", "list", cases.list_cases),
     Verb("cases", "show", cases.show_case),
     Verb("cases", "explain", cases.explain_case),

@@ -1,4 +1,4 @@
-"""`tokens`, `audit`, `stats`, `data`, `doctor`: what operators do."""
+"""`tokens`, `audit`, `stats`, `doctor`: what operators do."""
 
 from pathlib import Path
 from typing import Any
@@ -110,37 +110,6 @@ def audit_verify(data: Data = None, as_json: AsJson = False) -> int:
 
 
 @verb
-def data_status(as_json: AsJson = False) -> int:
-    """Show the embedded data sets: their date, age, limit and credit."""
-    from router.clock import SystemClock
-    from router.data import DataSets
-
-    with DataSets.open() as sets:
-        found = sets.status(SystemClock().now().date())
-        credited = sets.credits()
-    rows = [
-        {"name": o.name, "date": o.date, "age": o.age_days, "limit": o.max_age_days, "stale": o.stale, "title": o.title}
-        for o in found
-    ]
-    columns = {"set": "name", "date": "date", "days old": "age", "limit": "limit", "what": "title"}
-    late = [f"{row['name']} is older than its limit; update the router." for row in rows if row["stale"]]
-    show({"sets": rows, "credits": list(credited)}, as_json=as_json, lines=[*table(rows, columns), *late, *credited])
-    return OK
-
-
-@verb
-def data_verify(as_json: AsJson = False) -> int:
-    """Check each embedded data set against its SHA-256; exit 1 when one differs."""
-    from router.data.datasets import verify
-
-    rows = [{"name": info.name, "ok": good} for info, good in verify()]
-    lines = [f"{'good   ' if row['ok'] else 'CHANGED'}  {row['name']}" for row in rows]
-    good = all(row["ok"] for row in rows)
-    show({"ok": good, "sets": rows}, as_json=as_json, lines=lines)
-    return OK if good else NO
-
-
-@verb
 def doctor(data: Data = None, as_json: AsJson = False) -> int:
     """Look whether this router can do its work; exit 1 when something is wrong, with what to do about it."""
     found = finish(_examine(data))
@@ -151,15 +120,16 @@ def doctor(data: Data = None, as_json: AsJson = False) -> int:
 
 
 async def _examine(data: Path | None) -> list[dict[str, Any]]:
+    from router.app_tracer import open_data
     from router.clock import SystemClock
-    from router.data import DataSets
     from router.errors import RouterError
+    from router.settings import Settings
 
     found: list[dict[str, Any]] = []
     try:
-        with DataSets.open() as sets:
+        with open_data(Settings.load(data_dir=data)) as sets:
             late = [one.name for one in sets.status(SystemClock().now().date()) if one.stale]
-        text = f"older than their limit: {', '.join(late)}; update the router" if late else "present and fresh"
+        text = f"older than their limit: {', '.join(late)}; run `data refresh`" if late else "present and fresh"
         found.append({"check": "data sets", "ok": not late, "text": text})
         async with open_door(data) as door:
             found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]

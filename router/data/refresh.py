@@ -38,6 +38,12 @@ class Renewal:
     name: str
     renewed: bool
     reason: str = ""  #: why it was kept; a sentence for the operator
+    by_hand: bool = False  #: nobody publishes it
+
+    @property
+    def failed(self) -> bool:
+        """True when it should have been renewed."""
+        return not self.renewed and not self.by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,8 @@ def _renew(
 ) -> Renewal:
     missing = [package for package in info.packages if package not in unpacked]
     if not info.packages:
-        return Renewal(info.name, renewed=False, reason="written by hand; it comes with a new version of the router")
+        reason = "written by hand; it comes with a new version of the router"
+        return Renewal(info.name, renewed=False, reason=reason, by_hand=True)
     if missing:
         return Renewal(info.name, renewed=False, reason="; ".join(failed.get(name, name) for name in missing))
     trial = staging / "trial"

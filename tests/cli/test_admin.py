@@ -7,7 +7,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from router.cli.admin import _figures, _partners
-from router.data import DataSets
 from router.guard.credentials import well_formed
 from router.partners.keys import PeerKey, Signer
 
@@ -95,31 +94,6 @@ def test_figures_in_words() -> None:
         "without receipt: 0; oldest on the desk: -",
         "partners down: hotline-nl",
     ]
-
-
-def test_the_data_sets_and_their_credits(run: Callable[..., Any]) -> None:
-    done = run("data", "status", "--json")
-    with DataSets.open() as sets:
-        assert {row["name"] for row in done.json["sets"]} == set(sets.infos)
-        assert done.json["credits"] == list(sets.credits())
-    people = run("data", "status").out
-    assert all(credit in people for credit in done.json["credits"])
-
-
-def test_the_shipped_data_are_what_was_compiled(run: Callable[..., Any]) -> None:
-    done = run("data", "verify", "--json")
-    assert (done.code, done.json["ok"]) == (0, True)
-
-
-def test_changed_data_are_noticed(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    from router.data import datasets
-
-    with DataSets.open() as sets:
-        info = next(iter(sets.infos.values()))
-    monkeypatch.setattr(datasets, "verify", lambda: iter([(info, False)]))
-    done = run("data", "verify")
-    assert done.code == 1
-    assert done.out == f"CHANGED  {info.name}\n"
 
 
 def test_the_doctor_says_what_is_wrong_and_what_to_do(run: Callable[..., Any], data: str) -> None:

@@ -48,7 +48,7 @@ def test_every_verb_explains_itself(run: Callable[..., Any], words: str) -> None
 BUILT = {
     "demo", "init", "serve", "worker", "migrate", "submit", "locate", "stop", "stats", "doctor",
     "policy check", "policy test", "policy explain", "policy diff", "policy publish",
-    "partners list", "partners import", "partners check", "data status", "data verify",
+    "partners list", "partners import", "partners check", "data status", "data verify", "data refresh",
     "audit verify", "cases list", "cases show", "cases explain", "tokens create", "tokens list", "tokens revoke",
     "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",
     "referrals recall",

@@ -153,6 +153,7 @@ async def test_a_set_whose_publisher_fails_is_kept_and_the_others_renewed(
         contents[broken] = content
     outcome = await refresh(root, fetch, TODAY, files(mirror))
     assert {found.name for found in outcome if not found.renewed} == kept | {"special"}
+    assert {found.name for found in outcome if found.failed} == kept
     assert all(found.reason for found in outcome if not found.renewed)
     with opened(root) as data:
         assert {name for name, info in data.infos.items() if info.date != "2026-12-01"} == kept | {"special"}

@@ -1,0 +1,158 @@
+"""The data sets through the command line: those in force are shown, and a refresh goes through the guard."""
+
+import gzip
+import shutil
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from router.app_tracer import SETS, open_data, sets_in_force
+from router.cli.data import published, renew, report
+from router.data import DataSets
+from router.data.compile import TABLE, compile_sets, read_table, write_digests
+from router.data.datasets import MANIFEST, SHIPPED
+from router.data.refresh import PublishedFile, Renewal, read_files
+from router.errors import CannotStart
+from router.settings import Settings
+from tests.data.conftest import country_database
+from tests.loopback import Loopback
+
+TODAY = date(2026, 12, 1)
+MIRROR = "3.120.0.1"  # an address literal, so that no name server has a part
+NAME = "dbip-country/country.mmdb.gz"
+
+
+@pytest.fixture
+async def net(tmp_path: Path) -> AsyncIterator[Loopback]:
+    """A public internet on loopback."""
+    loopback = Loopback(tmp_path)
+    yield loopback
+    await loopback.close()
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A data directory whose geolocation in force knows three networks."""
+    first = tmp_path / "data" / SETS / "2026-11-01-0"
+    shutil.copytree(SHIPPED, first)
+    shutil.copy(TABLE, first / MANIFEST)
+    (tmp_path / "old").mkdir()
+    country_database(tmp_path / "old/dbip-country.mmdb", {"5.0.0.0/16": "NL", "5.1.0.0/16": "DE", "2a00::/16": "FR"})
+    row = next(row for row in read_table()["set"] if row["name"] == "geolocation")
+    write_digests(compile_sets([row], {"dbip-country": tmp_path / "old"}, first), first / MANIFEST)
+    (first.parent / "current").symlink_to(first.name)
+    return tmp_path / "data"
+
+
+def files(url: str) -> list[PublishedFile]:
+    """One publisher; the bounds of the real world do not fit a world of three networks."""
+    return [PublishedFile("dbip-country", "country.mmdb.gz", url, 1, 1_000_000)]
+
+
+def outcome_of(renewals: tuple[Renewal, ...]) -> Renewal:
+    return next(one for one in renewals if one.name == "geolocation")
+
+
+async def test_a_refresh_fetches_through_the_guard_and_is_in_force(small: Path, net: Loopback, tmp_path: Path) -> None:
+    country_database(tmp_path / "now.mmdb", {"5.0.0.0/16": "NL", "5.1.0.0/16": "SE", "2a00::/16": "FR"})
+    body = gzip.compress((tmp_path / "now.mmdb").read_bytes())
+
+    async def send(_: web.Request) -> web.Response:
+        return web.Response(body=body)
+
+    await net.serve(MIRROR, send)
+    settings = Settings.load(data_dir=small, ca_file=net.ca_file, resolvers=("127.0.0.1:9",))
+    found = outcome_of(await renew(settings, TODAY, files=files(f"https://{MIRROR}/x"), dial=net.dial))
+    assert found.renewed, found.reason
+    with open_data(settings) as data:
+        assert data.reader("geolocation").get("5.1.0.1") == "SE"
+        assert data.as_of("geolocation") == "2026-12-01"
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "said"),
+    [
+        (f"https://{MIRROR}/x", 404, "answered 404"),
+        ("https://127.0.0.1/x", 200, "not on the public internet"),
+        (f"http://{MIRROR}/x", 200, "https://"),
+    ],
+)
+async def test_what_cannot_be_fetched_says_why_and_changes_nothing(
+    small: Path, net: Loopback, url: str, status: int, said: str
+) -> None:
+    async def send(_: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    await net.serve(MIRROR, send)
+    settings = Settings.load(data_dir=small, ca_file=net.ca_file, resolvers=("127.0.0.1:9",))
+    before = sets_in_force(settings)
+    found = outcome_of(await renew(settings, TODAY, files=files(url), dial=net.dial))
+    assert found.failed
+    assert said in found.reason
+    assert sets_in_force(settings) == before
+
+
+def test_without_a_way_out_every_set_fails_and_the_shipped_ones_stay(
+    run: Callable[..., Any], tmp_path: Path, name_server: int
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "router.toml").write_text(f'resolvers = ["127.0.0.1:{name_server}"]\n')
+    done = run("data", "refresh", "--data", str(folder), "--json")
+    assert (done.code, done.json["ok"]) == (1, False)
+    with DataSets.open() as sets:
+        assert [row["name"] for row in done.json["sets"]] == list(sets.infos)
+    assert not any(row["renewed"] for row in done.json["sets"])
+    assert all(row["reason"] for row in done.json["sets"])
+    assert run("data", "verify", "--data", str(folder)).code == 0
+
+
+def test_what_became_of_each_set_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    by_hand = Renewal("special", renewed=False, reason="written by hand", by_hand=True)
+    assert report((Renewal("geolocation", renewed=True), by_hand), as_json=False) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "renewed  geolocation",
+        "kept     special: written by hand",
+        "In force for what starts from now on: restart `serve` and `worker`.",
+    ]
+    assert report((Renewal("ranges", renewed=False, reason="answered 503"), by_hand), as_json=False) == 1
+    assert capsys.readouterr().out.splitlines()[0] == "FAILED   ranges: answered 503"
+
+
+def test_a_mirror_stands_in_for_a_publisher_and_must_be_of_a_file_that_is_fetched() -> None:
+    found = {f"{file.package}/{file.name}": file.url for file in published({NAME: "https://mirror.test/x"})}
+    assert found.pop(NAME) == "https://mirror.test/x"
+    assert found == {f"{f.package}/{f.name}": f.url for f in read_files() if f"{f.package}/{f.name}" != NAME}
+    with pytest.raises(CannotStart, match=NAME):
+        published({"dbip-country/no-such-file": "https://mirror.test/x"})
+
+
+def test_the_data_sets_and_their_credits(run: Callable[..., Any], tmp_path: Path) -> None:
+    done = run("data", "status", "--data", str(tmp_path), "--json")
+    with DataSets.open() as sets:
+        assert {row["name"] for row in done.json["sets"]} == set(sets.infos)
+        assert done.json["credits"] == list(sets.credits())
+    people = run("data", "status", "--data", str(tmp_path)).out
+    assert all(credit in people for credit in done.json["credits"])
+
+
+def test_the_sets_of_a_refresh_are_the_ones_shown_and_checked(run: Callable[..., Any], small: Path) -> None:
+    manifest = small / SETS / "current" / MANIFEST
+    manifest.write_text(manifest.read_text().replace('date = "2026-06-01"', 'date = "2020-01-01"'))
+    done = run("data", "status", "--data", str(small), "--json")
+    assert next(row for row in done.json["sets"] if row["name"] == "geolocation")["stale"]
+    assert "geolocation is older than its limit; run `data refresh`." in run("data", "status", "--data", str(small)).out
+    assert run("data", "verify", "--data", str(small)).code == 0
+    (small / SETS / "current" / "geolocation.mmdb").write_bytes(b"")
+    done = run("data", "verify", "--data", str(small))
+    assert done.code == 1
+    assert [line for line in done.out.splitlines() if line.startswith("CHANGED")] == ["CHANGED  geolocation"]
+
+
+def test_the_shipped_data_are_what_was_compiled(run: Callable[..., Any], tmp_path: Path) -> None:
+    done = run("data", "verify", "--data", str(tmp_path), "--json")
+    assert (done.code, done.json["ok"]) == (0, True)
