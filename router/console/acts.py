@@ -22,6 +22,7 @@ from router.console.case import Attempted, refused
 from router.console.visit import Visit
 from router.errors import BadInput, NotFound, RouterError
 from router.guard.access import Permission, require
+from router.store.base import Row
 from schemas.actor import Actor
 from schemas.acts import Act, Choice, Close, Hold, Look, Origin, Send
 from schemas.states import ReferralState
@@ -121,7 +122,6 @@ REFERRAL_ACTS: Final[Mapping[str, Run]] = {
 _LEAVES: Final = frozenset({"send", "refer", "release", "override", "retry"})
 #: Seconds that page waits at most: a partner answers in well under one; whoever is slower is shown as on its way.
 _PATIENCE: Final = 3.0
-_UNDER_WAY: Final = frozenset({ReferralState.WAITING, ReferralState.SENDING})
 
 
 @router.post("/cases/{case_id}/{act}")
@@ -179,8 +179,13 @@ async def _settled(ctx: Context, case_id: str, act: str) -> None:
     """Wait a moment for the worker, so that the next page shows the receipt without a script that reloads it."""
     until = time.monotonic() + _PATIENCE
     while act in _LEAVES and (left := until - time.monotonic()) > 0:
-        now = ctx.now()
         rows = await referral_rows(ctx, case_id)
-        if not any(row["state"] in _UNDER_WAY and row["next_at"] <= now for row in rows):
+        if not any(_on_its_way(row, ctx.now()) for row in rows):
             return
         await ctx.store.wait_for_work(left)
+
+
+def _on_its_way(row: Row, now: int) -> bool:
+    """Return whether a referral is due or leaves just now; while it is being sent, its date is the lease's end."""
+    due: bool = row["state"] == ReferralState.WAITING and row["next_at"] <= now
+    return due or row["state"] == ReferralState.SENDING

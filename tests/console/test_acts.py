@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,10 @@ from router.casework import reading
 from router.casework.casefile import case_row, referral_rows
 from router.console.acts import CASE_ACTS, REFERRAL_ACTS
 from router.console.words import ACT, ACT_HELP, DONE
+from router.store.base import Change, Transition
+from router.store.tables import referrals
 from schemas.actor import Role
+from schemas.states import ReferralState
 from schemas.trace import Verdict, VerdictKind
 
 
@@ -158,6 +162,47 @@ async def test_a_referral_that_moved_on_is_shown_as_it_is(console: Any, analyst:
     assert late.status_code == 409
     assert "Changed in the meantime" in late.text
     assert (await reading.referral(console.ctx, referral)).state == "held"
+
+
+async def leave(console: Any, referral: str, state: ReferralState, seconds: int | None) -> None:
+    """Let a referral be as a worker makes it: its date that many seconds ahead, or none."""
+    values = {"state": state, "next_at": None if seconds is None else console.ctx.now() + seconds * 1_000_000}
+    change = Change(referrals, {"id": referral}, values)
+    await console.ctx.store.commit(Transition(console.ctx.now(), changes=(change,)))
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "said"),
+    [
+        (ReferralState.WAITING, 0, "On its way."),
+        (ReferralState.WAITING, 59, "Next try <time"),
+        (ReferralState.SENDING, 59, "On its way."),  # the date is the lease's end: nothing is tried then
+    ],
+)
+async def test_what_is_on_its_way_is_not_promised_a_later_try(
+    console: Any, analyst: Any, state: ReferralState, seconds: int, said: str
+) -> None:
+    case, referral = await referred(console, analyst)
+    await leave(console, referral, state, seconds)
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert said in page
+    assert ("Look again" in page) is (said == "On its way.")
+
+
+async def test_the_page_after_an_act_waits_for_what_is_being_sent(
+    console: Any, analyst: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.console.acts._PATIENCE", 30.0)
+    case = await console.case()
+    fields = {"partner": "hotline-nl", "assessment": "baseline", "reason": "mine"}
+    answer = asyncio.create_task(analyst.send(f"/cases/{case}/refer", **fields))
+    while not (rows := await referral_rows(console.ctx, case)):
+        await console.ctx.store.wait_for_work(1)
+    await leave(console, rows[0]["id"], ReferralState.SENDING, 59)
+    done, _ = await asyncio.wait({answer}, timeout=0.3)
+    assert not done
+    await leave(console, rows[0]["id"], ReferralState.REFUSED, None)
+    assert (await asyncio.wait_for(answer, 5)).status_code == 303
 
 
 @pytest.mark.parametrize("act", sorted(REFERRAL_ACTS))
