@@ -70,11 +70,14 @@ async def newest_version(store: Store, table: Table) -> int:
     return int(rows[0]["version"] or 0)
 
 
-async def publish_policy(store: Store, clock: Clock, text: str, actor: Actor) -> int:
-    """Publish a policy and return its version. Raise PolicyInvalid (the one in force stays), Conflict."""
+async def publish_policy(store: Store, clock: Clock, text: str, actor: Actor, *, over: int | None = None) -> int:
+    """Publish a policy and return its version. Raise PolicyInvalid (the one in force stays), Conflict.
+
+    `over` is the version that the caller saw; another one in force meanwhile is a Conflict.
+    """
     directory = await newest_directory(store)
     policy = load(text, directory)
-    version = await newest_version(store, policies) + 1
+    version = (await newest_version(store, policies) if over is None else over) + 1
     await _check_home(store, policy, version - 1)
     prove(policy, directory)
     now = micros(clock.now())
@@ -116,10 +119,10 @@ async def ensure_defaults(store: Store, clock: Clock, policy_text: str, director
     """
     if not await newest_version(store, directories):
         with suppress(Conflict):
-            await import_directory(store, clock, directory, actor)
+            await import_directory(store, clock, directory, actor, over=0)
     if not await newest_version(store, policies):
         with suppress(Conflict):
-            await publish_policy(store, clock, policy_text, actor)
+            await publish_policy(store, clock, policy_text, actor, over=0)
 
 
 async def newest_directory(store: Store) -> Directory:

@@ -83,6 +83,13 @@ async def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
         assert await newest_version(ctx.store, policies) == await newest_version(ctx.store, directories) == 1
 
 
+async def test_who_saw_an_older_policy_does_not_replace_the_one_in_force(ctx: Context) -> None:
+    await publish(ctx, OTHER)
+    with pytest.raises(Conflict):
+        await publish_policy(ctx.store, ctx.clock, SMALL, ANNA, over=1)
+    assert await newest_version(ctx.store, policies) == 2
+
+
 async def test_before_the_first_policy_nothing_is_decided(tmp_path: Path) -> None:
     async with office(tmp_path) as ctx:
         following = Following(ctx.store, ctx.clock)
