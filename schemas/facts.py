@@ -32,7 +32,7 @@ class Facts(Word):
     source: str = ""
     source_kind: SourceKind = SourceKind.PUBLIC
     lane: Lane = Lane.NORMAL
-    platform: str | None = None  #: the platform table's company, when it is one
+    platform: str | None = None  #: the service's name in the platform table, when it is one
     flags: tuple[str, ...] = ()  #: what is to be looked at before sending: carries_email, ...
     moved: bool = False  #: the material moved here from another country
     bounced: int = 0  #: how many partners sent it back
