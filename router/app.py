@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,8 @@ class Router:
 
         url = self.settings.public_url
         peering = Peering(str(url), self.signer) if url else None
-        return make_api(self.ctx, peering=peering, mounts=[Mount("/", make_console(self.ctx))])
+        days = {name: date.fromisoformat(info.date) for name, info in self.data.infos.items()}
+        return make_api(self.ctx, peering=peering, mounts=[Mount("/", make_console(self.ctx))], datasets=days)
 
     def worker(self) -> Worker:
         """Return one worker over this router's context."""

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from router.app import Application, build, secrets_in
+from router.casework import reading
 from router.errors import BadInput, CannotStart, Unavailable
 from router.settings import Settings
 from router.store.tables import sources
@@ -99,3 +100,10 @@ async def test_a_store_that_is_away_is_said_so(tmp_path: Path) -> None:
     with pytest.raises((Unavailable, CannotStart)):
         async with build(settings(tmp_path, database="postgresql://nobody@127.0.0.1:9/none")):
             pass
+
+
+async def test_the_application_knows_how_old_its_data_are(tmp_path: Path) -> None:
+    async with build(settings(tmp_path)) as router:
+        stats = await reading.stats(router.ctx)
+        page = router.api().state.metrics.page(stats, router.ctx.clock.now()).decode()
+        assert all(f'dataset_age_seconds{{dataset="{name}"}}' in page for name in router.data.infos)

@@ -4,7 +4,8 @@ It turns requests into words of `schemas` and calls a use-case; errors become RF
 holds a business rule, never names an engine, and never echoes a URL, host or account into an error or a log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
@@ -55,13 +56,15 @@ def make_api(
     *,
     peering: Peering | None = None,
     mounts: Sequence[BaseRoute] = (),
+    datasets: Mapping[str, date] | None = None,
 ) -> FastAPI:
     """Return the application that serves a context: the API, and the console's pages when given.
 
     `peering` is how peers know us; without it the inbox refuses everybody. `mounts` are applications beside the API
-    that check their own routes, such as the console. Raise CannotStart when a route names no permission.
+    that check their own routes, such as the console. `datasets` has the day of each data set, for the figures. Raise
+    CannotStart when a route names no permission.
     """
-    metrics = Metrics()
+    metrics = Metrics(datasets)
     app = FastAPI(title="Referral router", version=_version(), openapi_url=None, docs_url=None, redoc_url=None)
     app.state.ctx = ctx
     app.state.peering = peering

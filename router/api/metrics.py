@@ -1,6 +1,7 @@
 """Figures for Prometheus, in a registry of their own. Labels are bounded: route templates and partner names."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -17,8 +18,9 @@ _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0,
 class Metrics:
     """What this process counted, and what the store says at the moment of asking."""
 
-    def __init__(self) -> None:
-        """Make an empty registry."""
+    def __init__(self, datasets: Mapping[str, date] | None = None) -> None:
+        """Make an empty registry. `datasets`: the day of each data set that this process has open."""
+        self._datasets = dict(datasets or {})
         self._registry = CollectorRegistry()
         self._seconds = Histogram(
             "http_server_request_duration_seconds",
@@ -40,7 +42,9 @@ class Metrics:
 
     def page(self, stats: Stats, now: datetime) -> bytes:
         """Return everything in the text format: what was counted, and the store's figures of this moment."""
-        return generate_latest(self._registry) + generate_latest(_figures(stats, now))
+        figures = _figures(stats, now)
+        _ages(figures, self._datasets, now)
+        return generate_latest(self._registry) + generate_latest(figures)
 
 
 def _figures(stats: Stats, now: datetime) -> CollectorRegistry:
@@ -70,3 +74,9 @@ def _figures(stats: Stats, now: datetime) -> CollectorRegistry:
     ):
         Gauge(name, said, registry=registry).set(figure)
     return registry
+
+
+def _ages(registry: CollectorRegistry, datasets: Mapping[str, date], now: datetime) -> None:
+    gauge = Gauge("dataset_age_seconds", "Age of the data sets in use here.", ("dataset",), registry=registry)
+    for name, day in datasets.items():
+        gauge.labels(name).set((now - datetime.combine(day, time(), UTC)).total_seconds())

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -73,3 +73,9 @@ def test_two_applications_do_not_share_their_counts() -> None:
     first, second = Metrics(), Metrics()
     first.observe("/v1/cases", "GET", 500, 0.1)
     assert samples(second)["http_server_failures_total", ()] == 0
+
+
+def test_the_age_of_each_data_set() -> None:
+    found = samples(Metrics({"geolocation": date(2026, 11, 21), "ranges": date(2026, 11, 22)}))
+    assert found["dataset_age_seconds", ("geolocation",)] == 33 * 3600
+    assert found["dataset_age_seconds", ("ranges",)] == 9 * 3600
