@@ -20,7 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from router.clock import Clock
 from router.console import assets, language
 from router.console.language import LANGUAGES, Tongue
-from router.console.words import says_more, word
+from router.console.sentences import says_more
+from router.console.words import word
 from router.guard.mask import defang
 from router.hosting.reasons import HOST_SENTENCES, SENTENCES
 from schemas.trace import Reason, Verdict

@@ -274,6 +274,7 @@ EVENT: Final = {
     "referral.superseded": N_("Replaced"),
     "referral.withdrawn": N_("Withdrawn at the partner"),
     "referral.abandoned": N_("Left without an outcome"),
+    "referral.set_aside": N_("The router failed on it"),
     "inbox.withdrawn": N_("Withdrawn by the partner"),
     "stopped": N_("Sending stopped"),
     "stop_lifted": N_("Stop lifted"),
@@ -321,50 +322,6 @@ FLAG: Final = {
     "carries_invite": N_("carries the id of whoever invited"),
 }
 
-#: Sentences that the rooms below say in English; the pages translate them when the catalogue has them, word for word.
-SAID_BELOW: Final = (
-    # the shipped policy's reasons, as the desk shows them
-    N_("A hidden service or file-sharing network has no hosting country; the police can still act on it."),
-    N_("A platform, and the account's country is not known: find it, or use the platform's own reporting channel."),
-    N_("A shortened link: look where it leads and report that place."),
-    N_("Assessed as not illegal: close it, or assess it again."),
-    N_("Hosted in our own country: deal with it, with the police and the provider."),
-    N_("Illegal by our law only: the partner judges by its own."),
-    N_("Its addresses are in different countries: choose who deals with it."),
-    N_("No address was found: trace it again later, or look whether it is gone."),
-    N_("No hotline serves the country: the police can reach it through Interpol."),
-    N_("No single hosting country is known: see the evidence, then choose who deals with it."),
-    N_("Origin unknown: the CDN did not say in time what is behind its edge."),
-    N_("The URL carries an e-mail address, a session, an invitation or a login: see whose it is before it leaves."),
-    N_("The sources contradict each other: see the evidence, then choose a country."),
-    N_("There is no host to trace: see whether the location was copied whole."),
-    N_("Two partners sent it back: find out where it is hosted before it is sent again."),
-    N_("The referral was taken back; say what is to be done."),
-    N_("Tell the partner by hand that this was taken back."),
-    # what stops a person at the door or at a form
-    N_("Sign in again: this session or link has ended, was used, or is not ours."),
-    N_("Sign in, or send a valid token, and try again."),
-    N_("This token is not valid here: mistyped, expired or revoked; `tokens create` makes a new one."),
-    N_("Only people sign in here; use a token that was made for an account."),
-    N_("This form is no longer valid; open the page again and repeat the step."),
-    N_("There is no such thing here; check the id."),
-    N_("There is no case with this id; check it."),
-    N_("It already goes to this partner; choose another one, or retry it."),
-    N_("This partner already has a referral of the case; see it on the case's page."),
-    N_("There is no proposal to send; refer the case to a partner of your choice."),
-    N_("This is stopped already; lift it before stopping it for another reason."),
-)
-
-#: Beginnings of the policy's own sentences that only repeat their headline (`policy/calls`).
-_SAID_BY_THE_HEADLINE: Final = (
-    "a child may be in danger now",
-    "assess it; then it can go to",
-    "confirm sending to",
-    "nobody has assessed it yet",
-    "only a CDN's edge is known",
-    "the evidence does not agree on a country",
-)
-
 #: All tables, by the name that templates use.
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "desk": DESK,
@@ -395,8 +352,3 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
 def word(table: str, code: object) -> str:
     """Return the message id for a code of a table; a code that nobody has words for stands for itself."""
     return TABLES[table].get(str(code), str(code))
-
-
-def says_more(text: str) -> bool:
-    """Return whether a desk's sentence says more than the headline and the proposal beside it do already."""
-    return bool(text) and not text.startswith(_SAID_BY_THE_HEADLINE)

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 import router
-from router.console import words
-from router.console.words import TABLES, says_more, word
+from router.console.words import TABLES, word
 from router.hosting.giveaways import flags
 from router.partners.base import Reason
 from schemas.actor import Role
@@ -43,16 +42,6 @@ CODE = Path(str(router.__file__)).parent
 )
 def test_every_code_has_its_words(table: str, codes: type[StrEnum]) -> None:
     assert {str(code) for code in codes} - set(TABLES[table]) == set()
-
-
-def written(folder: Path) -> set[str]:
-    """Every text literal of the code below a folder."""
-    found: set[str] = set()
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
-    return found
 
 
 def events() -> set[str]:
@@ -94,32 +83,5 @@ def test_every_flag_has_its_words() -> None:
     assert set(flags(everything, "name:password")) == set(TABLES["flag"])
 
 
-def test_what_is_translated_of_other_rooms_is_what_they_say() -> None:
-    said = written(CODE / "casework") | written(CODE / "guard")
-    policies = " ".join(path.read_text(encoding="utf-8") for path in (CODE / "data").rglob("*.toml"))
-    from_policies = {
-        one
-        for one in words.SAID_BELOW
-        if one[0].lower() + one[1:].rstrip(".") in policies or one.rstrip(".") in policies
-    }
-    from router import errors
-
-    classes = {str(each.__doc__) for each in vars(errors).values() if isinstance(each, type)}
-    assert [one for one in words.SAID_BELOW if one not in said | from_policies | classes] == []
-
-
 def test_an_unknown_code_stands_for_itself() -> None:
     assert word("desk", "new_code") == "new_code"
-
-
-@pytest.mark.parametrize(
-    ("text", "more"),
-    [
-        ("nobody has assessed it yet", False),
-        ("confirm sending to offlimits-nl", False),
-        ("", False),
-        ("Federal Police: the partner does not take it", True),
-    ],
-)
-def test_a_sentence_that_repeats_its_headline_is_left_out(text: str, more: bool) -> None:
-    assert says_more(text) is more

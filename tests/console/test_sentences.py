@@ -1,0 +1,45 @@
+"""What the pages translate of other rooms is what those rooms say."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import router
+from router import errors
+from router.console.sentences import SAID_BELOW, says_more
+
+CODE = Path(str(router.__file__)).parent
+
+
+def written(folder: Path) -> set[str]:
+    """Every text literal of the code below a folder."""
+    found: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def test_what_is_translated_of_other_rooms_is_what_they_say() -> None:
+    said = written(CODE / "casework") | written(CODE / "guard")
+    policies = " ".join(path.read_text(encoding="utf-8") for path in (CODE / "data").rglob("*.toml"))
+    from_policies = {
+        one for one in SAID_BELOW if one[0].lower() + one[1:].rstrip(".") in policies or one.rstrip(".") in policies
+    }
+    classes = {str(each.__doc__) for each in vars(errors).values() if isinstance(each, type)}
+    assert [one for one in SAID_BELOW if one not in said | from_policies | classes] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("nobody has assessed it yet", False),
+        ("confirm sending to offlimits-nl", False),
+        ("", False),
+        ("Federal Police: the partner does not take it", True),
+    ],
+)
+def test_a_sentence_that_repeats_its_headline_is_left_out(text: str, more: bool) -> None:
+    assert says_more(text) is more
