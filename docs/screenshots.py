@@ -1,6 +1,6 @@
 """Take the pictures of the console for the documents: the demo's world, played one step, in light and in dark.
 
-    python -m docs.screenshots            # writes docs/generated/*.png
+    python -m docs.screenshots            # writes docs/generated/console-*.png
 
 Nothing in the pictures is real: hosts end in `.test`, and their locations are masked as everywhere.
 """
@@ -82,7 +82,7 @@ async def take(page: "Page", case: str, scheme: str) -> None:
     await page.screenshot(path=PICTURES / f"console-case-{scheme}.png", full_page=True)
     await page.goto(case)
     await page.locator("article.referral").first.locator("summary", has_text="Recall").click()
-    await page.screenshot(path=PICTURES / f"console-override-{scheme}.png", full_page=True)
+    await page.screenshot(path=PICTURES / f"console-override-{scheme}.png")
     await page.get_by_role("link", name="Audit").click()
     await page.wait_for_url("**/audit")
     await page.screenshot(path=PICTURES / f"console-audit-{scheme}.png")
