@@ -1,11 +1,13 @@
-"""A case on which the router failed again and again: people get it, and nothing of it is tried by itself any more."""
+"""What the router failed on again and again: people get it, and nothing of it is tried by itself any more."""
 
+from router.casework.casefile import case_row
 from router.casework.context import Context
+from router.casework.settle import ask
 from router.store.base import Change, Event, Row, Transition
-from router.store.tables import cases
+from router.store.tables import cases, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
-from schemas.states import CASE, CaseState, step
+from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
 
 async def set_aside(ctx: Context, row: Row) -> None:
@@ -22,3 +24,20 @@ async def set_aside(ctx: Context, row: Row) -> None:
     event = Event("case.set_aside", ROUTER.id, row["id"], None, {"state": row["state"], "claims": row["claims"]})
     change = Change(cases, {"id": row["id"]}, asked, row["version"])
     await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
+
+
+async def set_referral_aside(ctx: Context, row: Row) -> None:
+    """End a referral that no worker could finish, and ask people. Raise Conflict when staff were faster.
+
+    Once its bytes were frozen they may have left, so it ends as `unknown`, not as one that never arrived.
+    """
+    now = ctx.now()
+    frozen = row["payload"] is not None or bool(row["may_have_arrived"])
+    after = step(REFERRAL, ReferralState(row["state"]), "lose" if frozen else "expire")
+    ended = {"state": after, "next_at": None, "may_have_arrived": int(frozen)}
+    text = "The router failed on a referral more than once; ask the partner whether it came, and tell the operator."
+    asked = ask(await case_row(ctx, row["case_id"]), DeskCode.BROKEN, text, now)
+    said = {"partner": row["partner"], "claims": row["claims"], "state": after}
+    event = Event("referral.set_aside", ROUTER.id, row["case_id"], row["id"], said)
+    change = Change(referrals, {"id": row["id"]}, ended, row["version"])
+    await ctx.store.commit(Transition(now, (change, *asked), (), (), (event,)))

@@ -11,17 +11,21 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from router.casework import settle
 from router.casework.casefile import Opened, last_traces, open_cases
 from router.casework.context import Context
 from router.casework.facts import bare
 from router.casework.message import message
 from router.casework.referring import STAFF
+from router.casework.stop import Halts, halts
 from router.casework.tracing import recorded, shown, traced
 from router.casework.vault import PAYLOAD
 from router.delivery.send import attempt
 from router.errors import Conflict, RouterError
-from router.partners.base import Deferred, Dialect, Envelope, Outcome, Reason, Refused
+from router.partners.base import Deferred, Dialect, EffectClass, Envelope, Outcome, Reason, Refused, Unknown
+from router.policy.bars import barred
 from router.policy.recipients import may_receive
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.tables import cases, referrals
@@ -30,6 +34,9 @@ from schemas.partner import Partner
 from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 from schemas.trace import Trace, VerdictKind
+
+_CLOSED = "The case was closed before this could be sent."
+_SENDER_DIED = "Sending was cut off, and it may have arrived; ask the partner before it is sent again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,9 @@ async def _open(ctx: Context, rows: Sequence[Row]) -> list[Claimed]:
 async def _send(errand: Errand, ready: list[Ready], at_once: asyncio.Semaphore) -> list[Outcome]:
     ctx, dialect = errand.ctx, errand.dialect
     async with at_once:
+        ready = await _still_to_send(errand, ready)
+        if not ready:
+            return []
         started = ctx.now()
         outcomes = await attempt(dialect, errand.partner, [one.envelope for one in ready], ctx.call_seconds)
     ended = ctx.now()
@@ -99,6 +109,36 @@ async def _send(errand: Errand, ready: list[Ready], at_once: asyncio.Semaphore) 
     return outcomes
 
 
+async def _still_to_send(errand: Errand, ready: list[Ready]) -> list[Ready]:
+    """Look once more right before the bytes leave: others of the turn were being traced meanwhile, and staff acted."""
+    ctx = errand.ctx
+    wanted = (
+        select(referrals.c.id, referrals.c.version, cases.c.state)
+        .join(cases, cases.c.id == referrals.c.case_id)
+        .where(referrals.c.id.in_([one.row["id"] for one in ready]))
+    )
+    now = {row["id"]: row for row in await ctx.store.rows(wanted)}
+    halted = await halts(ctx)
+    kept = []
+    for one in ready:
+        reason = _stays(one.row, now.get(one.row["id"]), errand.partner, halted)
+        if reason is None:
+            kept.append(one)
+        else:
+            await _settle_unsent(errand, one.row, reason)
+    return kept
+
+
+def _stays(row: Row, now: Row | None, partner: Partner, halted: Halts) -> Outcome | None:
+    if now is None or now["version"] != row["version"]:
+        return Deferred(Reason.UNEXPECTED, "It was taken back before it left.", None, counted=False)
+    if now["state"] == CaseState.CLOSED:
+        return Refused(Reason.REFUSED, _CLOSED)
+    if halted.partner(partner.name) or row["route"] in halted.routes:
+        return Deferred(Reason.UNEXPECTED, "It was stopped before it left.", None, counted=False)
+    return None
+
+
 async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
     """Return what is to be sent, or None when it is not to be sent after all (which is then recorded)."""
     row, opened = claimed.row, claimed.opened
@@ -106,6 +146,9 @@ async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
         refusal = _barred(errand, opened)
         if refusal is not None:
             await _settle_unsent(errand, row, refusal)
+            return None
+        if row["payload"] is not None and _could_double(errand, row):
+            await _settle_unsent(errand, row, Unknown(Reason.NO_ANSWER, _SENDER_DIED))
             return None
         if row["payload"] is not None:
             return Ready(row, Envelope(row["id"], opened.key.open(f"{PAYLOAD}:{row['id']}", row["payload"])))
@@ -117,10 +160,15 @@ async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
         return None
 
 
+def _could_double(errand: Errand, row: Row) -> bool:
+    """Tell whether an earlier sender died with these bytes in its hands, and this partner would act on them twice."""
+    return row["claims"] > 1 and errand.dialect.effect is not EffectClass.IDEMPOTENT
+
+
 def _barred(errand: Errand, opened: Opened) -> Outcome | None:
     """Ask the bar right before every send, on every way out: agreements end and laws change while things wait."""
     if opened.row["state"] == CaseState.CLOSED:
-        return Refused(Reason.REFUSED, "The case was closed before this could be sent.")
+        return Refused(Reason.REFUSED, _CLOSED)
     today = errand.ctx.clock.now().date()
     reason = may_receive(errand.partner, bare(opened.row), errand.policy, today)
     return None if reason is None else Refused(Reason.REFUSED, reason.text)
@@ -182,14 +230,20 @@ async def _settle_unsent(errand: Errand, row: Row, outcome: Outcome) -> None:
     await settle.settle_all(errand.ctx, [tried])
 
 
-async def withdraw(ctx: Context, partner: Partner, rows: Sequence[Row]) -> None:
-    """Tell a partner to drop referrals that staff took back; without a way to say so, the desk does it by hand."""
-    dialect = ctx.dialects[partner.dialect]
-    outcomes: Sequence[Outcome] | None
-    try:
-        outcomes = await dialect.withdraw(partner, [row["id"] for row in rows])
-    except RouterError as error:
-        outcomes = [Deferred(Reason.UNREACHABLE, error.message)] * len(rows)
+async def withdraw(ctx: Context, partner: Partner | None, rows: Sequence[Row]) -> None:
+    """Tell a partner to drop referrals that staff took back; without a way to say so, the desk does it by hand.
+
+    `partner` is None when the directory names it no longer. One that is disabled or barred is not called either.
+    """
+    _, policy = await ctx.governance.policy()
+    called = partner is not None and partner.enabled and not any(barred(c, policy) for c in partner.countries)
+    dialect = ctx.dialects.get(partner.dialect) if partner is not None and called else None
+    outcomes: Sequence[Outcome] | None = None
+    if partner is not None and dialect is not None:
+        try:
+            outcomes = await dialect.withdraw(partner, [row["id"] for row in rows])
+        except RouterError as error:
+            outcomes = [Deferred(Reason.UNREACHABLE, error.message)] * len(rows)
     await settle.withdrawn(ctx, rows, outcomes)
 
 

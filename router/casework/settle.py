@@ -227,7 +227,9 @@ async def _withdrawal(ctx: Context, row: Row, outcome: Outcome | None) -> Transi
     if isinstance(outcome, Deferred | Unknown):
         later = next_at(row["claims"], getattr(outcome, "retry_after", None), row["id"], moment(now))
         if later is not None:
-            return Transition(now, (Change(referrals, {"id": row["id"]}, {"next_at": micros(later)}, row["version"]),))
+            # The claim is let go but stays counted: its number is the step of the schedule, which ends on the desk.
+            again = {"next_at": micros(later), "claimed_by": None, "claimed_until": None}
+            return Transition(now, (Change(referrals, {"id": row["id"]}, again, row["version"], keep_claim=True),))
     state = step(REFERRAL, ReferralState(row["state"]), "withdraw")
     changes = [Change(referrals, {"id": row["id"]}, {"state": state, "next_at": None}, row["version"])]
     told = isinstance(outcome, Accepted)

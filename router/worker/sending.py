@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, and_, func, select
 
 from router.casework import deliver
+from router.casework.broken import set_referral_aside
 from router.casework.context import Context
 from router.casework.partners import spent, standing, tried
 from router.casework.stop import Halts, halts
 from router.delivery.lanes import Grant, Waiting, may_call
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
+from router.partners.base import Outcome
 from router.store.base import Claim, Row
 from router.store.tables import referrals
 from router.worker.due import Due, look
@@ -27,8 +29,9 @@ from schemas.states import ReferralState
 _MOST = 1000
 #: Which ranks make up each lane of a grant: rank 0 is a child at risk, whatever the lane.
 _LANES = {"urgent": (0, 1), "normal": (2,), "bulk": (3,)}
-#: Claims without an outcome after which a referral is sent alone, so that it cannot take others with it.
-_ALONE = 2
+#: Claims without an outcome after which a referral is sent alone, so that it cannot take others with it, and after
+#: which people look (DESIGN section 7).
+_ALONE, _BROKEN = 2, 4
 #: Seconds until a partner whose turn failed is looked at again.
 _PAUSE = 1.0
 _SENDABLE = (ReferralState.WAITING, ReferralState.SENDING)
@@ -78,10 +81,12 @@ class Sending:
 
     async def _partner(self, name: str) -> int:
         partner = (await self.ctx.governance.directory()).named(name)
+        done = await self._released(name)
+        if not (await halts(self.ctx)).partner(name):
+            done += await self._withdrawals(name, partner)
         if partner is None or partner.dialect not in self.ctx.dialects:
-            self._wait(name, None)  # the case's own date brings it to the desk
-            return 0
-        done = await self._released(name) + await self._withdrawals(partner)
+            self._wait(name, None)  # the case's own date brings what waits to the desk
+            return done
         return done + await self._send(partner)
 
     async def _send(self, partner: Partner) -> int:
@@ -100,13 +105,26 @@ class Sending:
         except Conflict:
             return 1  # another worker spent it; look again at once
         rows = await self._claim(partner.name, grant, stopped)
-        ordinary = [row for row in rows if row["claims"] <= _ALONE]
-        calls = await deliver.run(self.ctx, partner, ordinary)
+        calls = await deliver.run(self.ctx, partner, [row for row in rows if row["claims"] <= _ALONE])
         for row in rows:
             if row["claims"] > _ALONE:
-                calls += await deliver.run(self.ctx, partner, [row])
+                calls += await self._alone(partner, row)
         await tried(self.ctx, known, calls)
         return len(rows)
+
+    async def _alone(self, partner: Partner, row: Row) -> list[list[Outcome]]:
+        """Send what was claimed before without an outcome: its fault stays its own, and in the end people look."""
+        try:
+            if row["claims"] <= _BROKEN:
+                return await deliver.run(self.ctx, partner, [row])
+            await set_referral_aside(self.ctx, row)
+        except Conflict:
+            return []  # staff were faster
+        except Exception as error:  # noqa: BLE001 - one broken referral must not stop the others; the claim counts
+            get_log("worker.sending").warning(
+                "referral_broke", referral=row["id"], error=type(error).__name__, exc_info=error
+            )
+        return []
 
     async def _waiting(self, name: str, stopped: Halts) -> Waiting:
         """Count what is due, each lane up to what one turn could take."""
@@ -147,12 +165,12 @@ class Sending:
             await deliver.release(self.ctx, row)
         return len(rows)
 
-    async def _withdrawals(self, partner: Partner) -> int:
-        abandoned = await self._in(partner.name, (ReferralState.RECALL_PENDING,))
+    async def _withdrawals(self, name: str, partner: Partner | None) -> int:
+        abandoned = await self._in(name, (ReferralState.RECALL_PENDING,))
         for row in abandoned:
             await deliver.abandoned(self.ctx, row)
         where = and_(
-            referrals.c.partner == partner.name,
+            referrals.c.partner == name,
             referrals.c.state == ReferralState.WITHDRAWING,
             referrals.c.next_at <= self.ctx.now(),
         )

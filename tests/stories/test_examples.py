@@ -52,7 +52,8 @@ def test_the_settings_load_with_and_without_what_is_commented_out(tmp_path: Path
     text = (EXAMPLES / "router.toml").read_text(encoding="utf-8")
     (tmp_path / "router.toml").write_text(text, encoding="utf-8")
     assert Settings.load(data_dir=tmp_path).name == "child-focus-be"
-    optional = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ") and " = " in line]
+    wanted = [line for line in text.splitlines() if line.startswith("# ") and (" = " in line or line.startswith("# ["))]
+    optional = [line.removeprefix("# ") for line in wanted]
     (tmp_path / "router.toml").write_text(text + "\n" + "\n".join(optional), encoding="utf-8")
     assert Settings.load(data_dir=tmp_path).resolvers == ("192.0.2.53",)
 
