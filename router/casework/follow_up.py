@@ -24,7 +24,7 @@ from router.store.ids import new_id
 from router.store.tables import actions, cases, follow_ups
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
-from schemas.exchange import ActionStatement, ReferralStatus
+from schemas.exchange import ActionStatement
 from schemas.states import CASE, CaseState, ReferralState, step
 from schemas.trace import DnsOutcome, Trace, VerdictKind
 from schemas.vocabulary import ActionType, Outcome
@@ -46,9 +46,14 @@ class _Check:
     opened: Opened
     trace: Trace
     kept: Add
-    said: list[tuple[Row, ActionStatement]]
+    answers: list[tuple[Row, tuple[ActionStatement, ...]]]  #: each referral whose partner answered, with its actions
     new_actions: tuple[Add, ...]
     now: int
+
+    @property
+    def said(self) -> list[tuple[Row, ActionStatement]]:
+        """Return every action that a partner named, with its referral."""
+        return [(referral, action) for referral, actions in self.answers for action in actions]
 
 
 async def run(ctx: Context, row: Row) -> Transition:
@@ -67,23 +72,34 @@ async def run(ctx: Context, row: Row) -> Transition:
         return await _watched(ctx, row, due, origin_due(row, policy))
     opened = await open_case(ctx, row)
     trace = await traced(ctx, opened)
-    said = await _asked(ctx, opened)
-    new_actions = tuple(_action(opened.id, referral, statement) for referral, statement in said)
-    check = _Check(opened, trace, recorded(opened, trace), said, await _unknown(ctx, new_actions), ctx.now())
+    answers = await _asked(ctx, opened)
+    new_actions = tuple(_action(opened.id, referral, one) for referral, actions in answers for one in actions)
+    check = _Check(opened, trace, recorded(opened, trace), answers, await _unknown(ctx, new_actions), ctx.now())
     return await _conclude(ctx, check)
 
 
 async def _conclude(ctx: Context, check: _Check) -> Transition:
-    final = next(((r, s) for r, s in check.said if s.action in _ENDS), None)
-    if final is not None:
+    final = _final(check)
+    if final is not None and not _moved(check):
         referral, statement = final
         text = f"{referral['partner']} says {statement.action} ({statement.at:%Y-%m-%d})."
         return await _close(ctx, check, _ENDS[statement.action], text)
     if check.trace.outcome in _GONE:
         return await _gone(ctx, check)
-    if _moved(check):
+    if final is None and _moved(check):
         return await _moved_on(ctx, check)
     return await _ask_to_look(ctx, check)
+
+
+def _final(check: _Check) -> tuple[Row, ActionStatement] | None:
+    """Return the word on which the case may close: everybody who has it, and can be asked, says that it is gone.
+
+    A country that it moved away from no longer has it: what was left behind there says nothing of where it is now.
+    """
+    left_behind = {referral["supersedes"] for referral, _ in check.answers}
+    holders = [(referral, said) for referral, said in check.answers if referral["id"] not in left_behind]
+    ends = [next(((referral, one) for one in said if one.action in _ENDS), None) for referral, said in holders]
+    return ends[0] if ends and all(ends) else None
 
 
 async def _close(ctx: Context, check: _Check, outcome: Outcome, rests_on: str) -> Transition:
@@ -120,8 +136,12 @@ async def _moved_on(ctx: Context, check: _Check) -> Transition:
     moved = {"id": new_id(), "case_id": row["id"], "action": ActionType.MOVED, "at": check.now, "by": ROUTER.id}
     changes = [Change(cases, {"id": row["id"]}, values, row["version"])]
     changes += await done(ctx, row["id"], check.now, "moved")
+    _, policy = await ctx.governance.policy()
+    due = micros(moment(check.now) + policy.follow_up)  # dated here, in case nobody new has to be told
+    following = Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": due})
     event = _event(check, "case.moved", was=row["hosting_country"], now=check.trace.verdict.country)
-    return Transition(check.now, tuple(changes), (check.kept, Add(actions, moved), *check.new_actions), (), (event,))
+    adds = (check.kept, Add(actions, moved), following, *check.new_actions)
+    return Transition(check.now, tuple(changes), adds, (), (event,))
 
 
 async def _ask_to_look(ctx: Context, check: _Check) -> Transition:
@@ -149,23 +169,24 @@ async def _again(ctx: Context, check: _Check, finding: str, due: datetime, value
     return Transition(check.now, tuple(changes), (check.kept, following, *check.new_actions), (), (event,))
 
 
-async def _asked(ctx: Context, opened: Opened) -> list[tuple[Row, ActionStatement]]:
-    """Return what partners say they did; one that cannot be asked, or does not answer, says nothing."""
+async def _asked(ctx: Context, opened: Opened) -> list[tuple[Row, tuple[ActionStatement, ...]]]:
+    """Return what partners say they did; one that cannot be asked is left out, one that is silent says nothing."""
     directory = await ctx.governance.directory()
-    said: list[tuple[Row, ActionStatement]] = []
+    answers: list[tuple[Row, tuple[ActionStatement, ...]]] = []
     for referral in await referral_rows(ctx, opened.id):
         partner = directory.named(referral["partner"])
-        if referral["state"] != ReferralState.ACCEPTED or partner is None:
+        if referral["state"] != ReferralState.ACCEPTED or partner is None or partner.dialect not in ctx.dialects:
             continue
         dialect = ctx.dialects[partner.dialect]
         if dialect.effect is EffectClass.AT_LEAST_ONCE:
             continue
         try:
-            statuses: list[ReferralStatus] = await dialect.status(partner, [referral["id"]]) or []
+            statuses = await dialect.status(partner, [referral["id"]])
         except RouterError:
-            continue
-        said += [(referral, action) for status in statuses for action in status.actions]
-    return said
+            statuses = []
+        if statuses is not None:
+            answers.append((referral, tuple(action for status in statuses for action in status.actions)))
+    return answers
 
 
 async def _unknown(ctx: Context, adds: tuple[Add, ...]) -> tuple[Add, ...]:

@@ -215,7 +215,9 @@ async def status(ctx: Context, query: StatusQuery, sender: str) -> StatusAnswers
 async def _status(ctx: Context, referral_id: str, row: Row | None, query: StatusQuery) -> ReferralStatus:
     if row is None:
         return ReferralStatus(referral_id=referral_id, known=False)
-    done = await ctx.store.rows(select(actions).where(actions.c.case_id == row["case_id"]).order_by(actions.c.at))
+    # What was done before this referral came would tell the peer that the location was known here already.
+    since = and_(actions.c.case_id == row["case_id"], actions.c.at >= row["taken_at"])
+    done = await ctx.store.rows(select(actions).where(since).order_by(actions.c.at))
     said = tuple(ActionStatement(action=ActionType(a["action"]), at=moment(a["at"])) for a in done)
     withdrawn = row["withdrawn_at"] is not None or referral_id in query.withdraw
     return ReferralStatus(referral_id=referral_id, known=True, withdrawn=withdrawn, actions=said)

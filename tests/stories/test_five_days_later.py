@@ -116,3 +116,47 @@ async def test_still_there_asks_a_person_and_dates_the_next_check(tmp_path: Path
 async def _next_check(home: Neighbour) -> int | None:
     rows = await home.rows(select(follow_ups.c.due_at).where(follow_ups.c.done_at.is_(None)))
     return int(rows[0]["due_at"]) if rows else None
+
+
+async def test_removed_where_it_left_does_not_close_what_moved(tmp_path: Path) -> None:
+    """The Dutch say Removed, but the name leads to Canada now: a person looks before anything is closed."""
+    async with referred(tmp_path) as (town, home, dutch, _):
+        (theirs,) = await dutch.cases()
+        anouk = person("anouk", Role.ANALYST)
+        await desk.close(dutch.router.ctx, theirs["id"], anouk, "host took it down", outcome=Outcome.REMOVED)
+        town.zone.move(PAGE, CANADIAN)
+        await _days(town, home, 5)
+        (case,) = await home.cases()
+        assert (case["state"], case["desk_code"]) == (CaseState.DESK, "look")
+        assert "Removed" in case["desk_text"]
+
+
+async def test_after_a_move_the_new_country_has_the_word(tmp_path: Path) -> None:
+    async with referred(tmp_path) as (town, home, dutch, canadian):
+        town.zone.move(PAGE, CANADIAN)
+        await _days(town, home, 5)
+        await home.turn(3)
+        (theirs,) = await dutch.cases()
+        anouk = person("anouk", Role.ANALYST)
+        await desk.close(dutch.router.ctx, theirs["id"], anouk, "gone from our host", outcome=Outcome.REMOVED)
+        await _days(town, home, 5)
+        (case,) = await home.cases()
+        assert case["state"] != CaseState.CLOSED
+        (theirs,) = await canadian.cases()
+        await desk.close(canadian.router.ctx, theirs["id"], anouk, "taken down", outcome=Outcome.REMOVED)
+        await _days(town, home, 5)
+        (case,) = await home.cases()
+        assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)
+
+
+async def test_moved_there_and_back_is_still_checked(tmp_path: Path) -> None:
+    async with referred(tmp_path) as (town, home, _, _):
+        town.zone.move(PAGE, CANADIAN)
+        await _days(town, home, 5)
+        await home.turn(3)
+        town.zone.move(PAGE, ("188.166.40.20",))
+        await _days(town, home, 5)
+        await home.turn(3)
+        (case,) = await home.cases()
+        assert case["hosting_country"] == "NL"
+        assert await _next_check(home) is not None
