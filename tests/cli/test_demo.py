@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
@@ -48,13 +48,19 @@ def children_of(folder: Path) -> list[str]:
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
-        try:
-            targets = [str(one.readlink()) for one in (entry / "fd").iterdir()]
-        except OSError:
-            continue  # ended in the meantime, or not ours
-        if any(target.startswith(str(folder)) for target in targets):
+        if any(target.startswith(str(folder)) for target in open_files(entry)):
             found.append(entry.name)
     return found
+
+
+def open_files(process: Path) -> list[str]:
+    """What a process of /proc has open; one file that was closed meanwhile does not hide the others."""
+    targets = []
+    with suppress(OSError):  # it ended in the meantime, or is not ours
+        for one in (process / "fd").iterdir():
+            with suppress(OSError):
+                targets.append(str(one.readlink()))
+    return targets
 
 
 async def gone(folder: Path, seconds: float = 15) -> bool:
