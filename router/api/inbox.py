@@ -70,7 +70,7 @@ class Signed(Needs):
     """The rule of an endpoint for peers: a fresh, valid signature by a pinned key of an enabled peer."""
 
     async def __call__(self, request: Request) -> Call:
-        """Return the peer's request. Raise NotSignedIn, NotAllowed, TooLarge, Conflict for a replay."""
+        """Return the peer's request. Raise NotSignedIn (also for a replay), NotAllowed, TooLarge."""
         ctx: Context = request.app.state.ctx
         peering = _peering(request)
         keys = peering.pinned.keys(await ctx.governance.directory())

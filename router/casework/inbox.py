@@ -15,7 +15,7 @@ from router.casework.opening import Indexes, Opening
 from router.casework.reported import Origin, Reported
 from router.casework.settle import ask
 from router.clock import micros, moment
-from router.errors import BadInput, Conflict, NotAllowed, RouterError
+from router.errors import BadInput, Conflict, NotAllowed, NotSignedIn, RouterError
 from router.hosting.url import read
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.tables import actions, inbox, nonces
@@ -51,12 +51,15 @@ async def peer(ctx: Context, name: str) -> Partner:
 
 
 async def remember_nonce(ctx: Context, sender: str, nonce: str, until: datetime) -> None:
-    """Keep a request's nonce. Raise Conflict when it was seen before: the request is a replay."""
+    """Keep a request's nonce. Raise NotSignedIn when it was seen before: a signature is good for one request.
+
+    A sender waits on such an answer and signs anew. As a conflict (409) it would take it for a no to the referrals.
+    """
     add = Add(nonces, {"peer": sender, "nonce": nonce, "until": micros(until)})
     try:
         await ctx.store.commit(Transition(ctx.now(), adds=(add,)))
     except Conflict:
-        raise Conflict("This request was already made; sign it anew.", reason="replayed") from None
+        raise NotSignedIn("This request was already made; sign it anew.", reason="replayed") from None
 
 
 async def take_referrals(ctx: Context, bundle: ReferralBundle, sender: str, actor: Actor) -> InboxAnswers:

@@ -15,6 +15,8 @@ from router.api.inbox import LIMIT, Peering, Pinned, key_ring
 from router.casework.context import Context
 from router.clock import StoryClock
 from router.errors import NotSignedIn
+from router.partners.answers import classify
+from router.partners.base import Deferred
 from router.partners.keys import KeyRing, PeerKey, Signer
 from router.partners.signing import sign_request, verify_response
 from router.store.tables import inbox
@@ -115,7 +117,10 @@ async def test_a_request_is_good_once(post: Post, is_problem: Any) -> None:
     body = bundle()
     headers = post.headers(body)
     assert (await post.client.post(PATH, content=body, headers=headers)).status_code == 200
-    is_problem(await post.client.post(PATH, content=body, headers=headers), 409, "replayed")
+    again = await post.client.post(PATH, content=body, headers=headers)
+    is_problem(again, 401, "replayed")
+    # Its sender must not take this for a no to its referrals, which would put them on the desk.
+    assert isinstance(classify(again.status_code, again.headers, post.ctx.clock.now()), Deferred)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from router.casework import desk, inbox
-from router.errors import BadInput, Conflict, NotAllowed
+from router.errors import BadInput, NotAllowed, NotSignedIn
 from router.store.tables import audit, cases, items, nonces
 from router.store.tables import inbox as table
 from schemas.actor import Actor
@@ -120,7 +120,7 @@ async def test_a_nonce_is_taken_once_by_each_peer(book: Casebook) -> None:
     until = START + timedelta(minutes=5)
     await inbox.remember_nonce(book.ctx, SENDER, "n-1", until)
     await inbox.remember_nonce(book.ctx, "hotline-de", "n-1", until)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(NotSignedIn) as refused:
         await inbox.remember_nonce(book.ctx, SENDER, "n-1", until)
     assert refused.value.reason == "replayed"
     assert len(await book.rows(nonces)) == 2

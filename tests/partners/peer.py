@@ -105,7 +105,7 @@ class PeerInbox:
         if "recipient" in self.rules and message.headers["Recipient"] != self.name:
             return 401
         if "nonce" in self.rules and (found.nonce is None or found.nonce in self.nonces):
-            return 409
+            return 401
         self.nonces.add(found.nonce)
         return None
 
