@@ -8,19 +8,16 @@ from datetime import datetime
 
 from sqlalchemy import and_, select
 
-from router.casework import intake, reported
-from router.casework.casefile import case_row
+from router.casework import intake, reported, taken_back
 from router.casework.context import Context
 from router.casework.opening import Indexes, Opening
 from router.casework.reported import Origin, Reported
-from router.casework.settle import ask
 from router.clock import micros, moment
 from router.errors import BadInput, Conflict, NotAllowed, NotSignedIn, RouterError
 from router.hosting.url import read
-from router.store.base import Add, Change, Event, Row, Transition
+from router.store.base import Add, Row, Transition
 from router.store.tables import actions, inbox, nonces
 from schemas.actor import Actor
-from schemas.casefile import DeskCode
 from schemas.exchange import (
     ActionStatement,
     InboxAnswer,
@@ -34,7 +31,6 @@ from schemas.exchange import (
 )
 from schemas.partner import Partner
 from schemas.report import AssessmentGiven, ItemGiven, ReportGiven
-from schemas.states import CaseState
 from schemas.vocabulary import ActionType, Assessment, Lane, SourceKind, Urgency
 
 #: Hops a referral may make before people must look (DESIGN section 7).
@@ -81,7 +77,7 @@ async def take_referrals(ctx: Context, bundle: ReferralBundle, sender: str, acto
 async def _prepare(
     ctx: Context, bundle: ReferralBundle, sender: str, actor: Actor
 ) -> tuple[InboxAnswers, Transition | None]:
-    known = await _known(ctx, sender, [one.referral_id for one in bundle.referrals])
+    known = await taken_back.known(ctx, sender, [one.referral_id for one in bundle.referrals])
     verdicts: dict[str, Reported | InboxAnswer] = {}
     for one in bundle.referrals:
         if one.referral_id in known:
@@ -181,14 +177,10 @@ def _indexes(ctx: Context, message: ReferralMessage, verdict: Reported | InboxAn
     return Indexes(index.reference, ctx.keyring.digest(message.model_dump_json().encode()), index.urls)
 
 
-async def _known(ctx: Context, sender: str, referral_ids: list[str]) -> dict[str, Row]:
-    rows = await ctx.store.rows(
-        select(inbox).where(and_(inbox.c.peer == sender, inbox.c.referral_id.in_(referral_ids)))
-    )
-    return {row["referral_id"]: row for row in rows}
-
-
 def _replayed(ctx: Context, message: ReferralMessage, row: Row) -> InboxAnswer:
+    if taken_back.never_came(row):
+        text = "You took this referral back before it came; nothing was opened for it."
+        return _refused(message.referral_id, "withdrawn", text)
     if bytes(row["body_digest"]) != ctx.keyring.digest(message.model_dump_json().encode()):
         return _refused(message.referral_id, "replayed_differently", "This referral came before with another body.")
     return InboxAnswer(referral_id=message.referral_id, result=InboxResult.ACCEPTED, receipt=row["receipt"])
@@ -204,40 +196,21 @@ def _deferred(referral_id: str) -> InboxAnswer:
 
 
 async def status(ctx: Context, query: StatusQuery, sender: str) -> StatusAnswers:
-    """Say what became of a peer's own referrals, and take back those it withdraws. Raise BadInput."""
+    """Say what became of a peer's own referrals, and take back those it withdraws. Raise BadInput, Unavailable."""
     if query.sender != sender or query.recipient != ctx.me:
         raise BadInput("The query names another sender or recipient than its signature.", field="sender")
-    rows = await _known(ctx, sender, [*query.referrals, *query.withdraw])
-    for referral_id in query.withdraw:
-        if referral_id in rows and rows[referral_id]["withdrawn_at"] is None:
-            await _take_back(ctx, sender, rows[referral_id])
-    wanted = dict.fromkeys([*query.referrals, *query.withdraw])
-    return StatusAnswers(statuses=tuple([await _status(ctx, one, rows.get(one), query) for one in wanted]))
+    await taken_back.take_back(ctx, sender, query.withdraw)
+    wanted = list(dict.fromkeys([*query.referrals, *query.withdraw]))
+    rows = await taken_back.known(ctx, sender, wanted)
+    return StatusAnswers(statuses=tuple([await _status(ctx, one, rows.get(one)) for one in wanted]))
 
 
-async def _status(ctx: Context, referral_id: str, row: Row | None, query: StatusQuery) -> ReferralStatus:
-    if row is None:
-        return ReferralStatus(referral_id=referral_id, known=False)
+async def _status(ctx: Context, referral_id: str, row: Row | None) -> ReferralStatus:
+    if row is None or taken_back.never_came(row):
+        return ReferralStatus(referral_id=referral_id, known=False, withdrawn=row is not None)
     # What was done before this referral came would tell the peer that the location was known here already.
     since = and_(actions.c.case_id == row["case_id"], actions.c.at >= row["taken_at"])
     done = await ctx.store.rows(select(actions).where(since).order_by(actions.c.at))
     said = tuple(ActionStatement(action=ActionType(a["action"]), at=moment(a["at"])) for a in done)
-    withdrawn = row["withdrawn_at"] is not None or referral_id in query.withdraw
+    withdrawn = row["withdrawn_at"] is not None
     return ReferralStatus(referral_id=referral_id, known=True, withdrawn=withdrawn, actions=said)
-
-
-async def _take_back(ctx: Context, sender: str, row: Row) -> None:
-    """Mark it withdrawn and tell the desk: others may have reported the same location, so nothing is closed."""
-    now = ctx.now()
-    case = await case_row(ctx, row["case_id"])
-    key = {"peer": sender, "referral_id": row["referral_id"]}
-    changes = [Change(inbox, key, {"withdrawn_at": now}, guard={"withdrawn_at": None})]
-    if case["state"] != CaseState.CLOSED:
-        changes += ask(case, DeskCode.OVERRULED, f"{sender} took its referral back; say what is to be done.", now)
-    event = Event("inbox.withdrawn", f"peer:{sender}", row["case_id"], None, {"referral": row["referral_id"]})
-    try:
-        await ctx.store.commit(Transition(now, tuple(changes), (), (), (event,)))
-    except Conflict:
-        rows = await _known(ctx, sender, [row["referral_id"]])
-        if rows[row["referral_id"]]["withdrawn_at"] is None:
-            raise

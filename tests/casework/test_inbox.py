@@ -8,10 +8,9 @@ import pytest
 
 from router.casework import desk, inbox
 from router.errors import BadInput, NotAllowed, NotSignedIn
-from router.store.tables import audit, cases, items, nonces
+from router.store.tables import cases, items, nonces
 from router.store.tables import inbox as table
 from schemas.actor import Actor
-from schemas.casefile import DeskCode
 from schemas.exchange import InboxAnswer, InboxResult, ReferralBundle, ReferralMessage, StatusQuery
 from schemas.states import CaseState
 from schemas.vocabulary import ActionType, Outcome
@@ -142,20 +141,31 @@ async def test_a_peer_is_told_what_became_of_its_own_referrals_and_of_no_others(
     assert [one.known for one in await ask(book, message.referral_id, sender="hotline-de")] == [False]
 
 
-async def test_what_a_peer_takes_back_is_for_people_and_nothing_is_closed(book: Casebook) -> None:
+async def test_what_a_peer_takes_back_is_withdrawn_whenever_it_asks(book: Casebook) -> None:
     message = told()
     await take(book, message)
+    for _ in range(2):
+        (status,) = await ask(book, withdraw=(message.referral_id,))
+        assert (status.known, status.withdrawn) == (True, True)
+    (status,) = await ask(book, message.referral_id)
+    assert (status.known, status.withdrawn) == (True, True)
+
+
+async def test_a_withdrawal_that_overtook_its_referral_is_remembered_and_nothing_is_opened(book: Casebook) -> None:
+    """The sender's request was cut, its staff took the referral back, and then the repetition comes in."""
+    message = told()
     (status,) = await ask(book, withdraw=(message.referral_id,))
-    (case,) = await book.rows(cases)
-    assert status.withdrawn
-    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.OVERRULED)
-    await ask(book, withdraw=(message.referral_id,))
-    assert len(await book.rows(audit, audit.c.act == "inbox.withdrawn")) == 1
+    assert (status.known, status.withdrawn) == (False, True)
+    for _ in range(2):
+        (answer,) = await take(book, message)
+        assert (answer.result, answer.reason, answer.receipt) == (InboxResult.REFUSED, "withdrawn", None)
+    assert (await book.rows(cases), await book.rows(items)) == ([], [])
+    (status,) = await ask(book, message.referral_id)
+    assert (status.known, status.withdrawn, status.actions) == (False, True, ())
 
 
-async def test_a_peer_takes_back_nothing_of_others(book: Casebook) -> None:
+async def test_what_one_peer_took_back_another_may_still_send(book: Casebook) -> None:
     message = told()
-    await take(book, message)
     await ask(book, withdraw=(message.referral_id,), sender="hotline-de")
-    (row,) = await book.rows(table)
-    assert row["withdrawn_at"] is None
+    (answer,) = await take(book, message)
+    assert answer.result is InboxResult.ACCEPTED
