@@ -39,14 +39,14 @@ ANALYSTS = Actor(id="source:analysts", source="analysts")
 class MovableClock:
     """Business time that runs with the machine's clock and can jump ahead."""
 
-    def __init__(self) -> None:
-        self._ahead = START - datetime.now(UTC)
+    def __init__(self, ahead: timedelta | None = None) -> None:
+        self.ahead = START - datetime.now(UTC) if ahead is None else ahead
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        return datetime.now(UTC) + self.ahead
 
     def advance(self, by: timedelta) -> None:
-        self._ahead += by
+        self.ahead += by
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

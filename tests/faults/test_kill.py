@@ -66,7 +66,8 @@ async def _fill(home: Neighbour) -> None:
 async def _kill_and_kill_again(town: Neighbourhood, home: Neighbour, folder: Path) -> int:
     """Let workers live for a moment and kill them; then let one finish. Return how many died by the signal."""
     settings = home.router.settings.model_dump(mode="json", exclude_none=True) | {"call_seconds": 3.0}
-    placed = {"settings": settings, "ports": town.ports, "ahead": 0.5}
+    # One time for all: a worker whose clock started anew would sign what its peer takes for stale.
+    placed = {"settings": settings, "ports": town.ports, "ahead": town.clock.ahead.total_seconds()}
     file = folder / "node.json"
     file.write_text(json.dumps(placed), encoding="utf-8")
     moments = random.Random(20261122)  # noqa: S311 - when to kill; the same in every run
