@@ -71,11 +71,26 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How many rows a claim may take of those that draw on a source's daily cap for a partner.
+
+    Counted in `source_sent` by the transaction that takes the rows, so that neither two workers nor one that dies in
+    between ever count wrong. A source without its row there has nothing left: whoever claims adds the rows first.
+    """
+
+    draws_on: ColumnElement[str | None]  #: the source whose cap a row draws on; null for none
+    caps: Mapping[str, int]
+    partner: str
+    day: int  #: start of the day that is counted, microseconds since the epoch
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """Take up to `limit` rows of `table` that satisfy `where` and are not leased, in the order given.
 
     Sets `values`, `claimed_by`, `claimed_until` (the database's clock plus `lease` seconds), raises `version` and
-    `claims` by one. Two workers never get the same row (SKIP LOCKED, or SQLite's one writer).
+    `claims` by one. Two workers never get the same row (SKIP LOCKED, or SQLite's one writer). With a `quota`, what it
+    does not admit stays where it is, and counts against `limit`.
     """
 
     table: Table
@@ -85,6 +100,7 @@ class Claim:
     owner: str
     lease: float
     values: Mapping[str, Any] = field(default_factory=dict)
+    quota: Quota | None = None
 
 
 class Store(Protocol):

@@ -17,7 +17,7 @@ from sqlalchemy.sql.base import Executable
 
 from router.errors import StoreUnavailable
 from router.store import statements
-from router.store.base import Claim, Row, Transition
+from router.store.base import Claim, Quota, Row, Transition
 from router.store.chain import Head
 from router.store.compile import Compiler
 from router.store.engine import Migration, Outcome
@@ -25,6 +25,7 @@ from router.store.plan import Plan, plan
 from router.store.postgres_batch import Batches
 from router.store.postgres_connections import CHANNEL, Connections
 from router.store.postgres_errors import DRIVER_ERRORS, is_lost, is_worth_another_try, lost, translated
+from router.store.quota import admit, counters
 from router.store.settle import settle
 
 T = TypeVar("T")
@@ -178,17 +179,30 @@ class PostgresEngine:
         key = statements.key_of(claim.table).name
 
         async def work(connection: asyncpg.Connection) -> list[Row]:
-            text, parameters = self._compiler.compile(statements.claimable(claim, NOW))
-            keys = [record[0] for record in await connection.fetch(text, *parameters)]
+            found = await self._find(connection, statements.claimable(claim, NOW))
+            if claim.quota is not None:
+                found = await self._admitted(connection, claim.quota, found)
+            keys = [row[key] for row in found]
             if not keys:
                 return []
             # One parameter for all keys: the statement stays prepared, however many there are.
             column = statements.key_of(claim.table)
             chosen = column == any_(literal(keys, ARRAY(column.type)))
-            text, parameters = self._compiler.compile(statements.take(claim, chosen, NOW))
-            return statements.in_order(keys, [dict(taken) for taken in await connection.fetch(text, *parameters)], key)
+            taken = await self._find(connection, statements.take(claim, chosen, NOW))
+            return statements.in_order(keys, taken, key)
 
         return await self._in_transaction(work, keep=bool)
+
+    async def _admitted(self, connection: asyncpg.Connection, quota: Quota, found: list[Row]) -> list[Row]:
+        taken, counts = admit(quota, found, await self._find(connection, counters(quota)))
+        for count in counts:
+            await self._find(connection, count)
+        return taken
+
+    async def _find(self, connection: asyncpg.Connection, statement: Executable) -> list[Row]:
+        """Run a statement within a transaction; return its rows."""
+        text, parameters = self._compiler.compile(statement)
+        return [dict(record) for record in await connection.fetch(text, *parameters)]
 
     # ------------------------------------------------------------------ schema
 

@@ -19,11 +19,12 @@ from sqlalchemy.dialects.sqlite import base as sqlite
 from sqlalchemy.sql.base import Executable
 
 from router.store import sqlite_connection, statements
-from router.store.base import Claim, Row, Transition
+from router.store.base import Claim, Quota, Row, Transition
 from router.store.chain import Head
 from router.store.compile import Compiler
 from router.store.engine import Migration, Outcome, as_dicts
 from router.store.plan import ChangeBatch, ChangeShape, Plan, RowShape, plan
+from router.store.quota import admit, counters
 from router.store.settle import settle
 from router.store.sqlite_rows import insert_rows
 
@@ -184,17 +185,28 @@ class SqliteEngine:
         key = statements.key_of(claim.table).name
 
         def work() -> list[Row]:
-            found = _fetch(self._db, *self._writer_compiler.compile(statements.claimable(claim, NOW)))
+            found = self._find(statements.claimable(claim, NOW))
+            if claim.quota is not None:
+                found = self._admitted(claim.quota, found)
             keys = [row[key] for row in found]
             if not keys:
                 return []
             # One parameter for all keys: the statement stays prepared, however many there are.
             chosen = select(func.json_each(orjson.dumps(keys).decode()).table_valued("value").c.value)
             take = statements.take(claim, statements.key_of(claim.table).in_(chosen), NOW)
-            taken = _fetch(self._db, *self._writer_compiler.compile(take))
-            return statements.in_order(keys, taken, key)
+            return statements.in_order(keys, self._find(take), key)
 
         return self._in_transaction(work, keep=bool)
+
+    def _admitted(self, quota: Quota, found: list[Row]) -> list[Row]:
+        taken, counts = admit(quota, found, self._find(counters(quota)))
+        for count in counts:
+            self._find(count)
+        return taken
+
+    def _find(self, statement: Executable) -> list[Row]:
+        """Run a statement within the writer's transaction; return its rows."""
+        return _fetch(self._db, *self._writer_compiler.compile(statement))
 
     # ------------------------------------------------------------------ schema
 

@@ -91,8 +91,9 @@ def claimable(claim: Claim, now: ColumnElement[int]) -> Select[Any]:
     """Return the SELECT of the keys a claim takes, locked against other claimers where the database can."""
     columns = claim.table.c
     free = or_(columns.claimed_until.is_(None), columns.claimed_until < now)
+    drawn = () if claim.quota is None else (claim.quota.draws_on.label("draws_on"),)
     return (
-        select(key_of(claim.table))
+        select(key_of(claim.table), *drawn)
         .where(and_(claim.where, free))
         .order_by(*claim.order_by)
         .limit(claim.limit)

@@ -48,6 +48,7 @@ __all__ = [
     "referrals",
     "reports",
     "sessions",
+    "source_sent",
     "sources",
     "stops",
     "tokens",
@@ -110,6 +111,7 @@ cases = Table(
     Column("rank", Integer, nullable=False),  # 0 is worked first: urgency, then lane
     Column("source", Text, nullable=False),
     Column("source_kind", Text, nullable=False),
+    Column("cap_source", Text),  # the least capped source that reported it: whose daily cap its referrals count against
     Column("assessment", Text, nullable=False),
     Column("assessed_at", BigInteger),
     Column("urgency", Text, nullable=False),
@@ -214,6 +216,8 @@ referrals = Table(
     *_claim(),
     Column("rank", Integer, nullable=False),
     Column("lane", Text, nullable=False),
+    Column("cap_source", Text),  # whose daily cap it counts against; null when nobody's
+    Column("counted_on", BigInteger),  # start of the day on which it was counted there
     Column("attempts", Integer, nullable=False, server_default=text("0")),  # counted ones
     Column("created_at", BigInteger, nullable=False),
     Column("hold_until", BigInteger),
@@ -382,4 +386,15 @@ sources = Table(
     Column("assesses", Integer, nullable=False),
     Column("lane", Text, nullable=False),
     Column("daily_cap", Integer),  # referrals a partner gets from this source in a day
+)
+
+#: What partners got of sources that have a daily cap. Claims count here, in their own transaction (`quota`).
+source_sent = Table(
+    "source_sent",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("partner", Text, nullable=False),
+    Column("day", BigInteger, nullable=False),  # start of the day that sent counts
+    Column("sent", Integer, nullable=False),
+    PrimaryKeyConstraint("source", "partner"),
 )

@@ -2,19 +2,21 @@
 
 import asyncio
 import time
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from router.errors import Conflict, StoreUnavailable
-from router.store.base import Add, Change, Remove, Transition
+from router.store.base import Add, Change, Claim, Quota, Remove, Transition
 from router.store.checkpoint import verify_audit
 from router.store.ids import new_ids
-from router.store.tables import audit, case_keys, cases, nonces, partner_state, referrals
+from router.store.tables import audit, case_keys, cases, nonces, partner_state, referrals, source_sent
 from router.store.writer import Writer
 from tests.store.conftest import Opened, Run
-from tests.store.samples import KEYRING, NOW, case, due, failures, nonce, partner, referral
+from tests.store.samples import KEYRING, NOW, case, counter, due, failures, nonce, partner, referral
 
 
 async def count(store: Writer, table: Any) -> int:
@@ -219,6 +221,61 @@ class Claims:
         assert sorted(mine + theirs) == sorted(str(n) for n in range(200))
 
 
+def capped(limit: int = 10, owner: str = "one", day: int = NOW, **caps: int) -> Claim:
+    """A claim under daily caps."""
+    return replace(due(limit, owner), quota=Quota(referrals.c.cap_source, caps, "nl", day))
+
+
+async def sent(store: Writer) -> dict[str, tuple[int, int]]:
+    return {row["source"]: (row["day"], row["sent"]) for row in await store.rows(select(source_sent))}
+
+
+class Quotas:
+    async def test_a_claim_takes_what_the_cap_admits_and_all_that_has_none(self, store: Writer) -> None:
+        crawled = [referral(f"c{n}", cap_source="crawler", next_at=NOW - 9 + n) for n in range(5)]
+        others = [referral("form", cap_source="form"), referral("nobody", cap_source=None)]
+        await store.commit(Transition(NOW, adds=[*crawled, *others, counter("crawler")]))
+        assert [row["id"] for row in await store.claim(capped(crawler=3))] == ["c0", "c1", "c2", "form", "nobody"]
+        assert await sent(store) == {"crawler": (NOW, 3)}
+        assert await store.claim(capped(crawler=3)) == []
+        assert [row["id"] for row in await store.claim(capped(crawler=4))] == ["c3"]  # raised the same day
+        assert await store.claim(capped(crawler=1)) == []  # lowered below what has left
+        assert await sent(store) == {"crawler": (NOW, 4)}
+
+    async def test_the_next_day_counts_from_nothing(self, store: Writer) -> None:
+        adds = [referral(f"c{n}", cap_source="crawler") for n in range(3)]
+        await store.commit(Transition(NOW, adds=[*adds, counter("crawler", day=NOW - 1, sent=2)]))
+        assert len(await store.claim(capped(crawler=2))) == 2
+        assert await sent(store) == {"crawler": (NOW, 2)}
+
+    async def test_what_is_refused_keeps_its_version_and_is_nobodys(self, store: Writer) -> None:
+        await store.commit(Transition(NOW, adds=[referral("c", cap_source="crawler"), counter("crawler", sent=1)]))
+        assert await store.claim(capped(crawler=1)) == []
+        (row,) = await store.rows(select(referrals))
+        assert (row["version"], row["claims"], row["claimed_by"], row["state"]) == (1, 0, None, "waiting")
+
+    async def test_a_source_without_its_counter_has_nothing_left(self, store: Writer) -> None:
+        adds = [referral("c", cap_source="crawler"), counter("crawler", partner="ca")]
+        await store.commit(Transition(NOW, adds=adds))
+        assert await store.claim(capped(crawler=5)) == []
+        assert await sent(store) == {"crawler": (NOW, 0)}
+
+    async def test_two_stores_together_never_take_more_than_the_cap(self, opened: Opened) -> None:
+        one, two = await opened(), await opened()
+        adds = [referral(str(n), cap_source=("crawler", "feed")[n % 2]) for n in range(60)]
+        await one.commit(Transition(NOW, adds=[*adds, counter("crawler"), counter("feed")]))
+
+        async def drain(store: Writer, owner: str) -> list[str]:
+            got: list[str] = []
+            for _ in range(10):
+                got += [row["cap_source"] for row in await store.claim(capped(25, owner, crawler=11, feed=7))]
+            return got
+
+        mine, theirs = await asyncio.gather(drain(one, "one"), drain(two, "two"))
+        assert Counter(mine + theirs) == {"crawler": 11, "feed": 7}
+        assert await sent(two) == {"crawler": (NOW, 11), "feed": (NOW, 7)}
+
+
 class Notices:
     async def test_a_commit_elsewhere_wakes_who_waits(self, opened: Opened) -> None:
         one, two = await opened(), await opened()
@@ -296,5 +353,5 @@ class Schema:
         assert await count(store, case_keys) == 0
 
 
-class Conformance(Fences, Rows, Claims, Notices, Audit, Schema):
+class Conformance(Fences, Rows, Claims, Quotas, Notices, Audit, Schema):
     """All promises."""

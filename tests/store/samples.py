@@ -4,7 +4,7 @@ from typing import Any
 
 from router.guard.seal import Keyring
 from router.store.base import Add, Change, Claim, Event, Transition
-from router.store.tables import cases, nonces, partner_state, referrals
+from router.store.tables import cases, nonces, partner_state, referrals, source_sent
 
 NOW = 1_764_000_000_000_000
 KEYRING = Keyring.open(b"m" * 32)
@@ -44,6 +44,11 @@ def case(name: str, **more: Any) -> Add:
         "assessment": "baseline", "urgency": "none", "received_at": NOW, "opened_at": NOW,
     }  # fmt: skip
     return Add(cases, row | more)
+
+
+def counter(source: str, **more: Any) -> Add:
+    """What a partner got of a source that has a daily cap."""
+    return Add(source_sent, {"source": source, "partner": "nl", "day": NOW, "sent": 0} | more)
 
 
 def due(limit: int = 10, owner: str = "one", lease: float = 60.0, **values: Any) -> Claim:

@@ -75,6 +75,7 @@ CREATE TABLE cases (
 	rank INTEGER NOT NULL,
 	source TEXT NOT NULL,
 	source_kind TEXT NOT NULL,
+	cap_source TEXT,
 	assessment TEXT NOT NULL,
 	assessed_at BIGINT,
 	urgency TEXT NOT NULL,
@@ -262,6 +263,8 @@ CREATE TABLE referrals (
 	claims INTEGER DEFAULT 0 NOT NULL,
 	rank INTEGER NOT NULL,
 	lane TEXT NOT NULL,
+	cap_source TEXT,
+	counted_on BIGINT,
 	attempts INTEGER DEFAULT 0 NOT NULL,
 	created_at BIGINT NOT NULL,
 	hold_until BIGINT,
@@ -314,6 +317,14 @@ CREATE TABLE sessions (
 	seen_at BIGINT NOT NULL,
 	ends_at BIGINT NOT NULL,
 	PRIMARY KEY (digest)
+);
+
+CREATE TABLE source_sent (
+	source TEXT NOT NULL,
+	partner TEXT NOT NULL,
+	day BIGINT NOT NULL,
+	sent INTEGER NOT NULL,
+	PRIMARY KEY (source, partner)
 );
 
 CREATE TABLE sources (
