@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from router.app_tracer import data_folder, make_resolver, make_tracer, open_data, way_out
+from router.app_tracer import data_folder, make_origins, make_resolver, make_tracer, open_data, way_out
 from router.casework.context import Context
 from router.casework.governance import Following, ensure_defaults
 from router.casework.sources import ensure_sources
@@ -92,7 +92,8 @@ async def build(
         resolver = make_resolver(settings, clock)
         stack.push_async_callback(resolver.aclose)
         egress = await stack.enter_async_context(way_out(settings, resolver, dial))
-        tools = Tools(egress, clock, settings.name, (signer,), secrets_in(folder / SECRETS))
+        secret = secrets_in(folder / SECRETS)
+        tools = Tools(egress, clock, settings.name, (signer,), secret)
         await ensure_sources(store, micros(clock.now()))
         await ensure_defaults(store, clock, default_policy(settings.home), shipped_directory(), ROUTER)
         ctx = Context(
@@ -105,6 +106,7 @@ async def build(
             me=settings.name,
             home=settings.home,
             owner=_owner(),
+            origins=make_origins(settings, egress, clock, secret),
             call_seconds=settings.call_seconds,
             undelivered_after=settings.undelivered_after,
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from router.clock import Clock, SystemClock
 from router.data import DataSets
-from router.errors import CannotStart
+from router.errors import BadInput, CannotStart
 from router.hosting import sources
 from router.hosting.known import KnownHosts
 from router.hosting.sources.base import Source
@@ -22,9 +22,12 @@ from schemas.trace import Ip, OnlineMode
 if TYPE_CHECKING:
     from router.guard.egress import Dial, Egress
     from router.hosting.dns.resolve import Resolver
+    from router.hosting.origin import OriginLookup
 
 #: Where `data refresh` leaves the sets, in the data directory.
 SETS = "sets"
+#: The file of Cloudflare's client secret, in the folder of secrets.
+CLOUDFLARE_SECRET = "cloudflare"  # noqa: S105 - the name of a file
 
 
 @asynccontextmanager
@@ -59,6 +62,25 @@ def make_tracer(
     online = (rdap, Cymru(text, clock), Geofeed(egress, rdap, clock))
     embedded = _embedded(stack, data, settings)
     return Tracer(Sources(embedded, KnownHosts.load(), resolver, online, rdap.contact), clock)
+
+
+def make_origins(
+    settings: Settings, egress: "Egress", clock: Clock, secret: Callable[[str], str]
+) -> "tuple[OriginLookup, ...]":
+    """Return the CDNs that may be asked for the host behind their edge; none until the operator names credentials.
+
+    Raise CannotStart when the credentials are only there by half.
+    """
+    from router.hosting.origin import Access, CloudflareOrigin
+
+    client = settings.cloudflare_client_id
+    if client is None:
+        return ()
+    try:
+        access = Access(client, secret(CLOUDFLARE_SECRET), settings.cloudflare_daily_quota)
+        return (CloudflareOrigin(egress, access, clock),)
+    except BadInput as error:
+        raise CannotStart(f"cloudflare_client_id is set, but its secret cannot be used. {error.message}") from None
 
 
 def open_data(settings: Settings) -> DataSets:

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     resolvers: tuple[str, ...] = ()  #: "ip" or "ip:port"; empty means the system's own
     vantages: tuple[str, ...] = ()  #: resolvers elsewhere that are asked too, for hosts that answer regions differently
     maxmind: Path | None = None  #: the operator's own MaxMind database, asked beside the shipped geolocator
+    cloudflare_client_id: str | None = None  #: of a trusted reporter; its secret is the file `secrets/cloudflare`
+    cloudflare_daily_quota: int = Field(default=100, ge=1)  #: origin look-ups a day, as agreed with Cloudflare
     mirrors: dict[str, str] = Field(default_factory=dict)  #: where `data refresh` fetches: "package/file" -> https URL
     ca_file: Path | None = None  #: one more certificate authority to trust for partners
     tls_certificate: Path | None = None

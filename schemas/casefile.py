@@ -8,7 +8,7 @@ from schemas.decision import Decision
 from schemas.locator import LocationKind
 from schemas.report import Account, WaysIn
 from schemas.states import CaseState, ReferralState
-from schemas.trace import Trace, VerdictKind
+from schemas.trace import NamedOrigin, Trace, VerdictKind
 from schemas.vocabulary import (
     AgeCategory,
     Assessment,
@@ -38,6 +38,13 @@ class ItemSecrets(Word):
     note_to_partner: str | None = None
 
 
+class OriginAsked(Word):
+    """When a CDN was asked in vain for the origin behind its edge."""
+
+    trace: str  #: the trace that led to the edge; another one is asked about anew
+    again: int | None = None  #: microseconds since the epoch; None after a final answer
+
+
 class CaseSecrets(Word):
     """What a case keeps under its own key."""
 
@@ -46,7 +53,8 @@ class CaseSecrets(Word):
     no_host: str | None = None
     registrable_domain: str | None = None
     flags: tuple[str, ...] = ()
-    origin_ip: str | None = None  #: the address behind a CDN, as staff learned it
+    origin: NamedOrigin | None = None  #: the host behind a CDN, once its operator named it
+    origin_asked: OriginAsked | None = None  #: so that nobody is asked the same twice for nothing
 
 
 class DeskCode(StrEnum):

@@ -43,6 +43,7 @@ class Basis(StrEnum):
     LOCATION = "location"
     REGISTRATION = "registration"
     EDGE = "edge"  #: the address belongs to an edge network; says nothing of the host's country
+    ORIGIN = "origin"  #: a CDN named this address as the host behind its edge; says nothing of its country
     SPECIAL = "special"  #: a special-purpose address (RFC 6890)
 
 
@@ -92,6 +93,14 @@ class Address(Word):
     edge: bool = False  #: true when the address is a CDN, proxy or anycast edge
     pattern: str | None = None  #: the evidence pattern whose measured share right is the confidence
     evidence: tuple[Evidence, ...] = ()
+
+
+class NamedOrigin(Word):
+    """The host behind a CDN's edge, as its operator named it: it stands in for the edge."""
+
+    addresses: Annotated[tuple[str, ...], Field(min_length=1)]
+    by: str  #: who says so: the CDN's name, or "staff" for what a person was told
+    on: str  #: ISO date of the answer
 
 
 class Verdict(Word):

@@ -36,7 +36,7 @@ from schemas.locator import Locator
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.report import ReportGiven
 from schemas.states import CaseState, ReferralState
-from schemas.trace import HostingBasis, OnlineMode, Trace, Verdict, VerdictKind
+from schemas.trace import HostingBasis, NamedOrigin, OnlineMode, Trace, Verdict, VerdictKind
 from tests.office import START, Rules, office, person
 
 ANNA = person("anna", Role.SUPERVISOR)
@@ -116,11 +116,18 @@ class World:
     verdict: Verdict = DUTCH
     known: dict[str, Any] = field(default_factory=dict)  #: more of the trace: addresses, names, outcome, platform
     asked: list[tuple[Locator, OnlineMode | None, HostingBasis | None]] = field(default_factory=list)
+    origins: list[NamedOrigin | None] = field(default_factory=list)  #: what stood in for an edge, trace by trace
 
     async def trace(
-        self, locator: Locator, *, online: OnlineMode | None = None, basis: HostingBasis | None = None
+        self,
+        locator: Locator,
+        *,
+        online: OnlineMode | None = None,
+        basis: HostingBasis | None = None,
+        origin: NamedOrigin | None = None,
     ) -> Trace:
         self.asked.append((locator, online, basis))
+        self.origins.append(origin)
         return self.offline(locator)
 
     def offline(self, locator: Locator) -> Trace:

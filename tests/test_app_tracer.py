@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from router.app_tracer import SETS, data_folder, make_resolver, open_data, tracer
+from router.app_tracer import SETS, data_folder, make_origins, make_resolver, open_data, tracer, way_out
 from router.clock import SystemClock
 from router.data.datasets import MANIFEST, SHIPPED, read_infos
 from router.data.prefix_tree import PrefixTree
-from router.errors import CannotStart
+from router.errors import BadInput, CannotStart
 from router.hosting.url import read
 from router.settings import Settings
 from schemas.trace import VerdictKind
@@ -105,3 +105,21 @@ def test_a_data_directory_is_for_us_alone(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotStart, match="--data"):
         data_folder(tmp_path / "file/b")
+
+
+async def test_no_cdn_is_asked_until_the_operator_has_credentials_for_it(tmp_path: Path) -> None:
+    def none(name: str) -> str:
+        raise BadInput(f"There is no secret file {name}.")
+
+    own = settings(tmp_path)
+    agreed = settings(tmp_path, cloudflare_client_id="id", cloudflare_daily_quota=7)
+    resolver = make_resolver(own, SystemClock())
+    async with way_out(own, resolver) as egress:
+        assert make_origins(own, egress, SystemClock(), none) == ()
+        (cdn,) = make_origins(agreed, egress, SystemClock(), lambda name: f"secret of {name}")
+        assert cdn.name == "cloudflare"
+        with pytest.raises(CannotStart, match="no secret file cloudflare"):
+            make_origins(agreed, egress, SystemClock(), none)
+        with pytest.raises(CannotStart, match="both parts"):
+            make_origins(agreed, egress, SystemClock(), lambda _: "")
+    await resolver.aclose()

@@ -6,12 +6,13 @@ from typing import Protocol
 
 from router.clock import Clock, micros
 from router.guard.seal import Keyring
+from router.hosting.origin import OriginLookup
 from router.partners.base import Dialect
 from router.store.base import Store
 from schemas.locator import Locator
 from schemas.partner import Directory
 from schemas.policy import Policy
-from schemas.trace import HostingBasis, OnlineMode, Trace
+from schemas.trace import HostingBasis, NamedOrigin, OnlineMode, Trace
 from schemas.word import Country
 
 
@@ -19,9 +20,17 @@ class Tracer(Protocol):
     """Finds out where a location is hosted."""
 
     async def trace(
-        self, locator: Locator, *, online: OnlineMode | None = None, basis: HostingBasis | None = None
+        self,
+        locator: Locator,
+        *,
+        online: OnlineMode | None = None,
+        basis: HostingBasis | None = None,
+        origin: NamedOrigin | None = None,
     ) -> Trace:
-        """Return the trace of a location; a source that does not answer lowers confidence, never raises."""
+        """Return the trace of a location; a source that does not answer lowers confidence, never raises.
+
+        `origin` is what a CDN named behind its edge, which it stands in for.
+        """
         ...
 
     def offline(self, locator: Locator) -> Trace:
@@ -54,6 +63,7 @@ class Context:
     me: str  #: our name among peers
     home: Country
     owner: str  #: this process, as leases name it
+    origins: tuple[OriginLookup, ...] = ()  #: CDNs that may be asked for the host behind their edge
     call_seconds: float = 30.0  #: one call to a partner; leases are longer, so that nobody else takes the row meanwhile
     undelivered_after: float = 4 * 3600.0  #: seconds until the desk is told that a delivery takes too long
 

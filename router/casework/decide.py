@@ -7,7 +7,8 @@ from typing import Any
 from router.casework.casefile import Opened, last_trace, open_case, referral_rows
 from router.casework.context import Context
 from router.casework.facts import facts
-from router.casework.origin_wait import ORIGIN_UNKNOWN, origin_due, with_origin_unknown
+from router.casework.origin_asking import first_look
+from router.casework.origin_wait import ORIGIN_UNKNOWN, with_origin_unknown
 from router.casework.referring import STAFF, UNSENT, Chosen, is_live, referral
 from router.casework.tracing import traced
 from router.policy.judge import judge
@@ -116,7 +117,7 @@ def _case_change(ctx: Context, plan: _Plan, *, refers: bool) -> Change:
 def _desk_date(ctx: Context, plan: _Plan, said: dict[str, Any], *, sent: bool) -> int | None:
     """Return when a case on the desk is looked at by itself: for what was sent, and for an origin nobody named."""
     watch = _watch(ctx, plan.now) if sent else None
-    origin = None if ORIGIN_UNKNOWN in plan.facts.reasons else origin_due(said, plan.policy)
+    origin = None if ORIGIN_UNKNOWN in plan.facts.reasons else first_look(ctx, said, plan.policy, plan.now)
     return min((at for at in (watch, origin) if at is not None), default=None)
 
 

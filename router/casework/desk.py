@@ -25,6 +25,7 @@ from schemas.casefile import DeskCode, ReferralView
 from schemas.decision import Decision, Recipient
 from schemas.facts import Facts
 from schemas.states import CaseState, ReferralState
+from schemas.trace import NamedOrigin
 from schemas.vocabulary import Assessment, Outcome
 
 #: What a person saw when they looked.
@@ -159,7 +160,9 @@ async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: s
         )
     case, after = await case_for(ctx, case_id, version, "retrace")
     opened = await open_case(ctx, case)
-    told = opened.secrets.model_copy(update={"origin_ip": str(ip_address(ip.strip()))})
+    on = ctx.clock.now().date().isoformat()
+    named = NamedOrigin(addresses=(str(ip_address(ip.strip())),), by="staff", on=on)
+    told = opened.secrets.model_copy(update={"origin": named})
     values = {"state": after, "next_at": ctx.now(), "sealed": opened.sealed(told)} | _OFF_DESK
     await _change(ctx, case, values, "case.origin_named", actor, reason)
 

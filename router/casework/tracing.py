@@ -6,7 +6,6 @@ from router.casework.casefile import Opened
 from router.casework.context import Context
 from router.casework.vault import TRACE, seal
 from router.clock import micros
-from router.hosting.url import read
 from router.store.base import Add
 from router.store.ids import new_id
 from router.store.tables import traces
@@ -14,11 +13,11 @@ from schemas.trace import Trace
 
 
 async def traced(ctx: Context, opened: Opened) -> Trace:
-    """Return a fresh trace of the case's location, or of the origin behind its edge once that is known."""
+    """Return a fresh trace of the case's location; the origin behind its edge, once named, stands in for the edge."""
     _, policy = await ctx.governance.policy()
-    origin = opened.secrets.origin_ip
-    where = opened.locator if origin is None else read(origin)
-    return await ctx.tracer.trace(where, online=policy.online, basis=policy.hosting_basis)
+    return await ctx.tracer.trace(
+        opened.locator, online=policy.online, basis=policy.hosting_basis, origin=opened.secrets.origin
+    )
 
 
 def recorded(opened: Opened, trace: Trace) -> Add:

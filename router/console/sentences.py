@@ -27,6 +27,12 @@ SAID_BELOW: Final = (
     N_("Two partners sent it back: find out where it is hosted before it is sent again."),
     N_("The referral was taken back; say what is to be done."),
     N_("Tell the partner by hand that this was taken back."),
+    # what came of asking a CDN for the origin
+    N_("The CDN says that this host is not behind it now; trace it again."),
+    N_("The CDN was asked and named no origin; ask it by hand, or choose who deals with it."),
+    N_("The look-ups that the CDN allows a day are used up; the router asks again tomorrow."),
+    N_("The CDN was asked and did not answer; the router asks again."),
+    N_("The CDN does not take our credentials; tell the operator, and ask it by hand."),
     # what stops a person at the door or at a form
     N_("Sign in again: this session or link has ended, was used, or is not ours."),
     N_("Sign in, or send a valid token, and try again."),

@@ -136,6 +136,7 @@ BASIS: Final = {
     "location": N_("where the machine is"),
     "registration": N_("where the holder is registered"),
     "edge": N_("a CDN’s edge"),
+    "origin": N_("what stands behind a CDN’s edge"),
     "special": N_("not on the public internet"),
 }
 
@@ -258,6 +259,7 @@ EVENT: Final = {
     "case.referred": N_("Referred by a person"),
     "case.retraced": N_("To be traced again"),
     "case.origin_named": N_("Origin named"),
+    "case.origin_asked": N_("CDN asked for the origin"),
     "case.still_there": N_("Seen: still there"),
     "case.closed": N_("Closed"),
     "case.moved": N_("Found in another country"),

@@ -59,6 +59,7 @@ NOTES: Final[Mapping[str, str]] = {
     "half_answered": "One of the two look-ups (IPv4, IPv6) got no answer, so addresses may be missing.",
     "vantages_differ": "The resolvers gave different addresses: the host may answer each region differently. All were"
     " judged.",
+    "origin_named": "The name leads to a CDN's edge; the addresses are those its operator named behind it.",
     "source_silent": "An online source did not answer; the verdict stands on the others.",
 }
 

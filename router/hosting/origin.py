@@ -1,17 +1,16 @@
 """Ask a CDN where the host behind its edge stands: Cloudflare's origin look-up for trusted reporters.
 
 Off until an operator has an agreement with Cloudflare and configures its credentials. It tells Cloudflare which host is
-looked at, and nothing else: no owner is notified by a look-up, and no option here would do so. Without it, or when the
-day's quota is used up, the desk gets the task "ask the CDN for the origin" instead.
+looked at, and nothing else: no owner is notified by a look-up, and no option here would do so. The desk has the task
+"ask the CDN for the origin" meanwhile, and keeps it whenever no origin is named.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -22,7 +21,7 @@ from router.guard.addresses import is_public
 from router.guard.target import Purpose
 from router.hosting.fetch import Fetch
 from router.hosting.pace import Pace, retry_after
-from schemas.trace import Ip
+from schemas.trace import Ip, Trace
 
 #: The address of the look-up, as trusted organisations are given it (their integration guide).
 BASE: Final = "https://trust.cloudflare.com/investigation/v1/"
@@ -51,6 +50,23 @@ class Origin:
     retry_after: float | None = None  #: seconds
 
 
+class OriginLookup(Protocol):
+    """A CDN that names the host behind its edge to those it trusts."""
+
+    @property
+    def name(self) -> str:
+        """The CDN's short name, as it stands in evidence."""
+        ...
+
+    def serves(self, trace: Trace) -> bool:
+        """Say whether a trace led to this CDN's edge by a name that it can be asked about."""
+        ...
+
+    async def origin(self, host: str, reference: str) -> Origin:
+        """Ask for the origin of `host`; `reference` is our own opaque id of the case. Never raises."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """The credentials of one trusted organisation, and how often it may ask."""
@@ -68,6 +84,8 @@ class CloudflareOrigin:
     """Cloudflare's origin look-up. One per process; it counts the day's questions."""
 
     name = "cloudflare"
+    #: How our tables (`data/cdn.toml`, the set `edges`) name the edges that this look-up is for.
+    operator = "Cloudflare"
 
     def __init__(self, fetch: Fetch, access: Access, clock: Clock, *, base: str = BASE) -> None:
         """Take the way out, the credentials, and the clock."""
@@ -81,27 +99,28 @@ class CloudflareOrigin:
         self._pace = Pace(1.0, 5, lambda: clock.now().timestamp())
         self._day: date | None = None
         self._asked = 0
-        self._turn = asyncio.Lock()
+
+    def serves(self, trace: Trace) -> bool:
+        """Say whether a trace led to this CDN's edge by a name that it can be asked about."""
+        host = trace.host
+        named = host is not None and bool(trace.names)  # an address literal has no names
+        return named and any(one.edge and one.operator == self.operator for one in trace.addresses)
 
     async def origin(self, host: str, reference: str) -> Origin:
         """Ask for the origin of `host`; `reference` is our case's opaque id at Cloudflare. Never raises."""
-        async with self._turn:
-            if not self._count():
-                return Origin(OriginOutcome.QUOTA)
-            if not self._pace.may_ask():
-                self._asked -= 1
-                return Origin(OriginOutcome.UNAVAILABLE, retry_after=1.0)
-            return await self._ask(f"{self._base}{quote(reference, safe='')}/origin?{urlencode({'hostname': host})}")
+        if not self._is_left():
+            return Origin(OriginOutcome.QUOTA)
+        if not self._pace.may_ask():
+            return Origin(OriginOutcome.UNAVAILABLE, retry_after=1.0)
+        self._asked += 1
+        return await self._ask(f"{self._base}{quote(reference, safe='')}/origin?{urlencode({'hostname': host})}")
 
-    def _count(self) -> bool:
-        """Count one question of today; False when there is none left."""
+    def _is_left(self) -> bool:
+        """Say whether one of today's questions is left."""
         today = self._clock.now().date()
         if today != self._day:
             self._day, self._asked = today, 0
-        if self._asked >= self._quota:
-            return False
-        self._asked += 1
-        return True
+        return self._asked < self._quota
 
     async def _ask(self, url: str) -> Origin:
         try:
@@ -109,6 +128,7 @@ class CloudflareOrigin:
                 "GET", url, headers=self._headers, deadline=_DEADLINE, cap=_CAP, purpose=Purpose.PARTNER
             )
         except (NotSent, NoAnswer, EgressRefused):
+            self._pace.failed()
             return Origin(OriginOutcome.UNAVAILABLE)
         if answer.status in (401, 403):
             return Origin(OriginOutcome.REFUSED)
@@ -116,7 +136,12 @@ class CloudflareOrigin:
             wait = retry_after(answer.headers, self._clock.now())
             self._pace.wait(wait)
             return Origin(OriginOutcome.UNAVAILABLE, retry_after=wait)
-        return self._read(answer.body)
+        said = self._read(answer.body)
+        if said.outcome is OriginOutcome.UNAVAILABLE:
+            self._pace.failed()
+        else:
+            self._pace.answered()
+        return said
 
     def _read(self, body: bytes) -> Origin:
         try:

@@ -22,10 +22,13 @@ from router.hosting.url import literal_of
 from schemas.locator import Locator
 from schemas.trace import (
     Address,
+    Basis,
+    Claim,
     DnsOutcome,
     Evidence,
     HostingBasis,
     Ip,
+    NamedOrigin,
     NameRecord,
     OnlineMode,
     Reason,
@@ -57,6 +60,14 @@ class Sources:
     contact: Callable[[Ip], str | None] = lambda _: None  #: the abuse contact, if an online source has learned it
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How one trace is made."""
+
+    online: OnlineMode
+    basis: HostingBasis
+
+
 class Tracer:
     """Traces locations; safe to share between tasks of one event loop."""
 
@@ -78,24 +89,22 @@ class Tracer:
         self._observations = Observations()
 
     async def trace(
-        self, locator: Locator, *, online: OnlineMode | None = None, basis: HostingBasis | None = None
+        self,
+        locator: Locator,
+        *,
+        online: OnlineMode | None = None,
+        basis: HostingBasis | None = None,
+        origin: NamedOrigin | None = None,
     ) -> Trace:
-        """Return all that can be found out about a location's host now, asking outside as `online` allows."""
-        if (told := self._told_by_itself(locator)) is not None:
-            return told
-        resolution = await self._resolve(str(locator.host))
-        if resolution is None:
-            return self.offline(locator, basis=basis)
-        if resolution.outcome not in (DnsOutcome.OK, DnsOutcome.PRIVATE):
-            return self._without_address(locator, resolution)
-        judge, chosen = self._sources.embedded.address, basis or self._basis
-        judged = [judge(ip, (), chosen) for ip in resolution.addresses]
-        asked = await self._outside.ask(judged, online or self._mode)
-        judged = [
-            judge(ip, asked[ip].evidence, chosen) if ip in asked else known
-            for ip, known in zip(resolution.addresses, judged, strict=True)
-        ]
-        return self._with_addresses(locator, resolution, judged, asked)
+        """Return all that can be found out about a location's host now, asking outside as `online` allows.
+
+        `origin` is what a CDN named behind its edge: it is judged in the edge's place, for as long as there is one.
+        """
+        how = _How(online or self._mode, basis or self._basis)
+        found = await self._looked_up(locator, how)
+        if origin is None or found.verdict.kind is not VerdictKind.EDGE_ONLY:
+            return found
+        return await self._behind(found, origin, how)
 
     def offline(self, locator: Locator, *, basis: HostingBasis | None = None) -> Trace:
         """Return what the embedded data alone say: no packet leaves, so a name stays unresolved."""
@@ -111,6 +120,51 @@ class Tracer:
         """Close the resolver."""
         if self._sources.resolver is not None:
             await self._sources.resolver.aclose()
+
+    async def _looked_up(self, locator: Locator, how: _How) -> Trace:
+        """Return what the location's own name and addresses say."""
+        if (told := self._told_by_itself(locator)) is not None:
+            return told
+        resolution = await self._resolve(str(locator.host))
+        if resolution is None:
+            return self.offline(locator, basis=how.basis)
+        if resolution.outcome not in (DnsOutcome.OK, DnsOutcome.PRIVATE):
+            return self._without_address(locator, resolution)
+        judged, asked = await self._judged(resolution.addresses, (), how)
+        return self._with_addresses(locator, resolution, judged, asked)
+
+    async def _judged(
+        self, ips: Sequence[Ip], known: Sequence[Evidence], how: _How
+    ) -> tuple[list[Address], Mapping[Ip, Asked]]:
+        """Judge addresses by the embedded data and `known`; where that leaves a doubt, by who may be asked too."""
+        judge = self._sources.embedded.address
+        judged = [judge(ip, known, how.basis) for ip in ips]
+        asked = await self._outside.ask(judged, how.online)
+        again = [
+            judge(ip, (*known, *asked[ip].evidence), how.basis) if ip in asked else before
+            for ip, before in zip(ips, judged, strict=True)
+        ]
+        return again, asked
+
+    async def _behind(self, edge: Trace, origin: NamedOrigin, how: _How) -> Trace:
+        """Return the trace of the host behind an edge: the names stay, the edge's addresses give way to the origin."""
+        ips = [ip_address(one) for one in origin.addresses]
+        named = Evidence(source="origin", claim=Claim(basis=Basis.ORIGIN), as_of=origin.on, detail=origin.by)
+        judged, asked = await self._judged(ips, (named,), how)
+        also = [notes.note("origin_named")]
+        if any(answer.silent for answer in asked.values()):
+            also.append(notes.note("source_silent"))
+        replaced = {
+            "verdict": fuse.verdict(judged, also=also),
+            "addresses": tuple(judged),
+            "online": edge.online or bool(asked),
+            "abuse_contact": self._contact(ips),
+        }
+        return edge.model_copy(update=replaced)
+
+    def _contact(self, ips: Iterable[Ip]) -> str | None:
+        contacts = (self._sources.contact(ip) for ip in ips)
+        return next((contact for contact in contacts if contact), None)
 
     async def _resolve(self, host: str) -> Resolution | None:
         """Return the addresses of `host`, or None when names are not looked up. A literal is its own, without DNS."""
@@ -155,7 +209,6 @@ class Tracer:
         also = list(self._remarks(resolution, public)) if resolution.names else []
         if any(answer.silent for answer in asked.values()):
             also.append(notes.note("source_silent"))
-        contacts = (self._sources.contact(ip) for ip in resolution.addresses)
         edge = self._sources.known.edge(_passed(resolution)) if resolution.names else None
         return self._trace(
             locator,
@@ -164,7 +217,7 @@ class Tracer:
             addresses=addresses,
             outcome=resolution.outcome if resolution.names else None,
             online=bool(asked),
-            abuse_contact=next((contact for contact in contacts if contact), None),
+            abuse_contact=self._contact(resolution.addresses),
         )
 
     def _remarks(self, resolution: Resolution, public: Sequence[Address]) -> Iterable[Reason]:

@@ -1,5 +1,7 @@
 """A case opened for one step: everything that belongs to it, and nothing that was erased."""
 
+from dataclasses import replace
+
 import pytest
 
 from router.casework.casefile import case_row, last_trace, last_traces, open_case, open_cases, referral_rows
@@ -8,7 +10,9 @@ from router.errors import NotFound
 from router.hosting.url import read
 from router.store.base import Remove, Transition
 from router.store.tables import case_keys
+from schemas.casefile import OriginAsked
 from schemas.locator import LocationKind
+from schemas.trace import NamedOrigin
 from tests.casebook import PAGE, Casebook
 
 
@@ -48,8 +52,11 @@ async def test_an_erased_case_is_left_out_of_many_and_not_found_alone(book: Case
 
 async def test_changed_secrets_are_sealed_for_the_same_row(book: Casebook) -> None:
     opened = await open_case(book.ctx, await book.case(await book.take()))
-    told = opened.secrets.model_copy(update={"origin_ip": "3.120.0.1"})
-    assert case_secrets(opened.key, opened.id, opened.sealed(told)).origin_ip == "3.120.0.1"
+    origin = NamedOrigin(addresses=("3.120.0.1",), by="staff", on="2026-11-22")
+    told = opened.secrets.model_copy(update={"origin": origin, "origin_asked": OriginAsked(trace="t", again=7)})
+    assert case_secrets(opened.key, opened.id, opened.sealed(told)) == told
+    known = replace(opened, secrets=told)
+    assert known.locator == opened.locator  # what was asked of others is no part of the location
 
 
 async def test_the_last_trace_is_the_one_the_row_names(book: Casebook) -> None:

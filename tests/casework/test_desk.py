@@ -10,10 +10,11 @@ from schemas.casefile import DeskCode
 from schemas.decision import Decision
 from schemas.partner import PartnerKind
 from schemas.states import CaseState, ReferralState
-from schemas.trace import Verdict, VerdictKind
+from schemas.trace import NamedOrigin, Verdict, VerdictKind
 from schemas.vocabulary import Assessment, Outcome
 from tests.casebook import ANNA, CANADIAN, EDGE, FORM, Casebook, partner
 
+TOLD = NamedOrigin(addresses=("3.120.0.1",), by="staff", on="2026-11-22")
 DAY = 24 * 3600 * 1_000_000
 
 
@@ -126,11 +127,12 @@ async def test_the_origin_that_the_cdn_named_is_kept_sealed_and_traced(book: Cas
     case_id = await book.decided()
     await desk.origin(book.ctx, case_id, ANNA, "the CDN told", ip=" 3.120.0.1 ")
     case = await book.case(case_id)
-    assert (await open_case(book.ctx, case)).secrets.origin_ip == "3.120.0.1"
+    assert (await open_case(book.ctx, case)).secrets.origin == TOLD
     assert (case["state"], case["desk_code"]) == (CaseState.RECEIVED, None)
     assert "3.120" not in repr([row["detail"] for row in await book.rows(audit)])
     await book.step(case_id)
-    assert book.world.asked[-1][0].host == "3.120.0.1"
+    assert book.world.asked[-1][0].host == "example.test"
+    assert book.world.origins[-1] == TOLD
 
 
 @pytest.mark.parametrize("ip", ["", "example.test", "10.0.0.1", "127.0.0.1", "203.0.113.7", "::1", "3.120.0.1/24"])

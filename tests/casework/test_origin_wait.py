@@ -124,7 +124,7 @@ async def test_a_copy_that_is_accepted_meanwhile_does_not_stop_the_clock(book: C
     await book.send()
     case = await book.case(case_id)
     assert (case["desk_code"], len(await book.rows(follow_ups))) == (DeskCode.EDGE_ONLY, 1)
-    assert case["next_at"] == case["desk_since"] + 24 * HOUR
+    assert case["next_at"] <= case["desk_since"] + 24 * HOUR  # what was dated earlier is not put off either
     book.later(hours=24)
     case = await book.step(case_id)
     assert case["desk_code"] == DeskCode.PROPOSED

@@ -4,7 +4,7 @@ from router.casework.casefile import open_case
 from router.casework.tracing import recorded, shown, traced
 from router.casework.vault import trace_of
 from router.clock import micros
-from schemas.trace import Address, DnsOutcome, OnlineMode, Trace, Verdict, VerdictKind
+from schemas.trace import Address, DnsOutcome, NamedOrigin, OnlineMode, Trace, Verdict, VerdictKind
 from tests.casebook import Casebook
 from tests.office import START
 
@@ -23,9 +23,10 @@ async def test_the_policy_says_who_outside_is_asked_and_what_a_country_means(boo
 
 async def test_a_known_origin_is_traced_in_place_of_its_edge(book: Casebook) -> None:
     opened = await open_case(book.ctx, await book.case(await book.take()))
-    opened.secrets.__dict__["origin_ip"] = "3.120.0.1"
+    told = NamedOrigin(addresses=("3.120.0.1",), by="staff", on="2026-11-22")
+    opened.secrets.__dict__["origin"] = told
     await traced(book.ctx, opened)
-    assert book.world.asked[0][0].host == "3.120.0.1"
+    assert (book.world.asked[0][0].host, book.world.origins) == ("example.test", [told])
 
 
 async def test_a_trace_is_kept_under_the_cases_key_and_opens_as_it_was(book: Casebook) -> None:

@@ -1,40 +1,23 @@
 """Cloudflare's origin look-up, spoken to over real TLS on loopback through the real guard."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from router.clock import StoryClock
 from router.errors import BadInput
 from router.hosting.origin import Access, CloudflareOrigin, Origin, OriginOutcome
+from router.hosting.sources import EmbeddedSources
+from schemas.trace import Address, NameRecord, Trace, Verdict, VerdictKind
+from tests.cloudflare import CLIENT_ID, QUOTA_ERROR, SECRET, Cloudflare
 from tests.loopback import Loopback
 
-ACCESS = Access("the-id", "the-secret", daily_quota=3)
-QUOTA_ERROR = {"code": 1, "message": "All requests for current day used."}
-
-
-class Cloudflare:
-    """The look-up's server: answers with what it is told to, and remembers the requests."""
-
-    def __init__(self) -> None:
-        self.said: Any = None
-        self.status = 200
-        self.headers: dict[str, str] = {}
-        self.requests: list[web.Request] = []
-
-    def say(self, *results: dict[str, Any], success: bool = True, errors: tuple[dict[str, Any], ...] = ()) -> None:
-        self.said = {"success": success, "errors": list(errors), "result": list(results)}
-
-    async def answer(self, request: web.Request) -> web.Response:
-        self.requests.append(request)
-        if isinstance(self.said, str):
-            return web.Response(text=self.said, status=self.status)
-        return web.json_response(self.said, status=self.status, headers=self.headers)
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+ACCESS = Access(CLIENT_ID, SECRET, daily_quota=3)
 
 
 @pytest.fixture
@@ -46,10 +29,7 @@ async def net(tmp_path: Path) -> AsyncIterator[Loopback]:
 
 @pytest.fixture
 async def cloudflare(net: Loopback) -> Cloudflare:
-    made = Cloudflare()
-    made.say({"isUsingCloudflare": True, "originIPv4": ["3.120.0.1"], "originIPv6": ["2a00:1450::1"]})
-    await net.serve("trust.cloudflare.com", made.answer, ip="104.16.1.1")
-    return made
+    return await Cloudflare({"shop.test": ["3.120.0.1", "2a00:1450::1"]}).open(net)
 
 
 @pytest.fixture
@@ -64,7 +44,7 @@ async def test_the_origins_addresses(lookup: CloudflareOrigin, cloudflare: Cloud
     assert request.raw_path == "/investigation/v1/case%2F17/origin?hostname=shop.test"
     assert request.headers["CF-Access-Client-ID"] == "the-id"
     assert request.headers["CF-Access-Client-Secret"] == "the-secret"
-    assert request.method == "GET"
+    assert (request.method, cloudflare.broken_rules) == ("GET", [])
 
 
 async def test_errors_beside_a_good_result_do_not_hide_it(lookup: CloudflareOrigin, cloudflare: Cloudflare) -> None:
@@ -136,6 +116,55 @@ async def test_retry_after_is_obeyed(lookup: CloudflareOrigin, cloudflare: Cloud
 async def test_nobody_there(net: Loopback, clock: StoryClock) -> None:
     lookup = CloudflareOrigin(await net.egress(), ACCESS, clock)
     assert (await lookup.origin("shop.test", "1")).outcome is OriginOutcome.UNAVAILABLE
+
+
+async def test_one_that_fails_is_left_alone_for_a_while(
+    lookup: CloudflareOrigin, cloudflare: Cloudflare, clock: StoryClock
+) -> None:
+    cloudflare.said = "<html>"
+    for _ in range(5):
+        await lookup.origin("shop.test", "1")
+        clock.advance(timedelta(seconds=2))
+        lookup._asked = 0  # the day's quota is not what is tested here
+    cloudflare.say({"isUsingCloudflare": False})
+    assert (await lookup.origin("shop.test", "1")).outcome is OriginOutcome.UNAVAILABLE
+    assert len(cloudflare.requests) == 5
+    clock.advance(timedelta(minutes=5))
+    assert (await lookup.origin("shop.test", "1")).outcome is OriginOutcome.NOT_BEHIND
+
+
+async def test_a_question_that_waits_its_turn_does_not_count_for_the_day(
+    lookup: CloudflareOrigin, cloudflare: Cloudflare, clock: StoryClock
+) -> None:
+    lookup._quota = 7
+    outcomes = [(await lookup.origin("shop.test", "1")).outcome for _ in range(7)]
+    assert outcomes == [OriginOutcome.FOUND] * 5 + [OriginOutcome.UNAVAILABLE] * 2
+    clock.advance(timedelta(seconds=5))
+    assert (await lookup.origin("shop.test", "1")).outcome is OriginOutcome.FOUND
+    assert (await lookup.origin("shop.test", "1")).outcome is OriginOutcome.FOUND
+    assert (await lookup.origin("shop.test", "1")).outcome is OriginOutcome.QUOTA
+
+
+def edge(
+    operator: str = "Cloudflare", *, is_edge: bool = True, names: bool = True, host: str | None = "shop.test"
+) -> Trace:
+    record = NameRecord(name="shop.test", type="A", target="104.16.1.1", ttl=300)
+    address = Address(ip="104.16.1.1", operator=operator, edge=is_edge)
+    verdict = Verdict(kind=VerdictKind.EDGE_ONLY)
+    return Trace(host=host, traced_at=NOW, verdict=verdict, names=(record,) if names else (), addresses=(address,))
+
+
+async def test_it_is_asked_about_its_own_edges_by_name_only(lookup: CloudflareOrigin) -> None:
+    assert lookup.serves(edge())
+    assert not lookup.serves(edge("Fastly"))
+    assert not lookup.serves(edge(is_edge=False))
+    assert not lookup.serves(edge(names=False, host="104.16.1.1"))
+    assert not lookup.serves(edge(names=False, host=None))
+
+
+async def test_our_data_name_its_edges_as_it_does(embedded: EmbeddedSources) -> None:
+    address = embedded.address(ip_address("104.16.1.1"))
+    assert (address.edge, address.operator) == (True, CloudflareOrigin.operator)
 
 
 async def test_half_a_token_is_refused_and_a_whole_one_never_shown(net: Loopback, clock: StoryClock) -> None:

@@ -14,7 +14,7 @@ from router.hosting.sources import EmbeddedSources
 from router.hosting.sources.base import OnlineSource
 from router.hosting.trace import Sources, Tracer
 from router.hosting.url import read
-from schemas.trace import Basis, Claim, DnsOutcome, Evidence, Ip, OnlineMode, Trace, VerdictKind
+from schemas.trace import Basis, Claim, DnsOutcome, Evidence, Ip, NamedOrigin, OnlineMode, Trace, VerdictKind
 from tests.hosting.dns.faulty_server import FaultyServer
 
 Make = Callable[..., Tracer]
@@ -276,3 +276,57 @@ async def test_without_a_resolver_names_are_never_looked_up(
     assert codes(await tracer.trace(read("http://a.test/"))) == ["offline"]
     assert (await tracer.trace(read(f"http://{LONDON}/"))).verdict.country == "GB"
     await tracer.aclose()
+
+
+ORIGIN = NamedOrigin(addresses=(FRANKFURT,), by="cloudflare", on="2026-11-22")
+
+
+async def test_a_named_origin_stands_in_for_the_edge(tracer: Tracer, server: FaultyServer) -> None:
+    server.put("shop.test", "A", CLOUDFLARE)
+    assert (await tracer.trace(read("http://shop.test/"))).verdict.kind is VerdictKind.EDGE_ONLY
+    trace = await tracer.trace(read("http://shop.test/"), origin=ORIGIN)
+    assert (trace.verdict.kind, trace.verdict.country) == (VerdictKind.COUNTRY, "DE")
+    assert "origin_named" in codes(trace)
+    assert (trace.host, [name.target for name in trace.names if name.target]) == ("shop.test", [CLOUDFLARE])
+    (address,) = trace.addresses
+    named = next(one for one in address.evidence if one.source == "origin")
+    assert (address.ip, named.claim.basis, named.claim.country) == (FRANKFURT, Basis.ORIGIN, None)
+    assert (named.as_of, named.detail) == ("2026-11-22", "cloudflare")
+
+
+async def test_an_origin_changes_no_confidence(tracer: Tracer, server: FaultyServer) -> None:
+    server.put("shop.test", "A", CLOUDFLARE)
+    behind = await tracer.trace(read("http://shop.test/"), origin=ORIGIN)
+    alone = await tracer.trace(read(f"http://{FRANKFURT}/"))
+    assert behind.verdict.confidence == alone.verdict.confidence
+    assert behind.addresses[0].pattern == alone.addresses[0].pattern
+
+
+async def test_an_origin_counts_only_while_there_is_an_edge(tracer: Tracer, server: FaultyServer) -> None:
+    server.put("shop.test", "A", LONDON)
+    trace = await tracer.trace(read("http://shop.test/"), origin=ORIGIN)
+    assert (trace.verdict.country, [one.ip for one in trace.addresses]) == ("GB", [LONDON])
+    assert (await tracer.trace(read("http://gone.test/"), origin=ORIGIN)).outcome is DnsOutcome.NXDOMAIN
+
+
+async def test_an_origin_that_is_an_edge_again_says_so(tracer: Tracer, server: FaultyServer) -> None:
+    server.put("shop.test", "A", CLOUDFLARE)
+    again = NamedOrigin(addresses=(CLOUDFLARE,), by="staff", on="2026-11-22")
+    assert (await tracer.trace(read("http://shop.test/"), origin=again)).verdict.kind is VerdictKind.EDGE_ONLY
+
+
+async def test_origins_in_two_countries_are_split(tracer: Tracer, server: FaultyServer) -> None:
+    server.put("shop.test", "A", CLOUDFLARE)
+    both = NamedOrigin(addresses=(FRANKFURT, LONDON), by="cloudflare", on="2026-11-22")
+    trace = await tracer.trace(read("http://shop.test/"), origin=both)
+    assert (trace.verdict.kind, trace.verdict.countries) == (VerdictKind.SPLIT, ("DE", "GB"))
+
+
+async def test_an_origin_in_doubt_is_asked_about_as_any_address(make: Make, server: FaultyServer) -> None:
+    server.put("shop.test", "A", CLOUDFLARE)
+    silent, speaking = Registry(None), Registry("DE")
+    trace = await make(silent, mode=OnlineMode.ALWAYS).trace(read("http://shop.test/"), origin=ORIGIN)
+    assert "source_silent" in codes(trace)
+    trace = await make(speaking, mode=OnlineMode.ALWAYS).trace(read("http://shop.test/"), origin=ORIGIN)
+    assert (trace.online, trace.abuse_contact) == (True, f"abuse@{FRANKFURT}.test")
+    assert speaking.asked[-1] == FRANKFURT
