@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -19,7 +21,8 @@ from router.data.policies import default_policy
 from router.guard.access import ROLES
 from router.guard.seal import Keyring
 from router.policy.load import load
-from router.store.opening import open_store
+from router.store.opening import DEFAULT_FILE, open_store
+from router.store.writer import Writer
 from schemas.actor import ROUTER, Actor, Role
 from schemas.acts import TokenGiven
 from schemas.locator import Locator
@@ -30,6 +33,7 @@ from schemas.vocabulary import SourceKind
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 MASTER = bytes(range(32))
+_MIGRATED: list[bytes] = []
 PARTNERS = (
     Partner(name="hotline-nl", title="Dutch hotline", kind=PartnerKind.HOTLINE, countries=("NL",), enabled=True),
     Partner(name="federal-police", title="Federal Police", kind=PartnerKind.POLICE, countries=("BE",), enabled=True),
@@ -53,12 +57,23 @@ class Verdicts:
         return Trace(host=locator.host, traced_at=self.clock.now(), verdict=verdict)
 
 
+def shipped_policy() -> str:
+    """The policy that a Belgian hotline starts with."""
+    return default_policy("BE")
+
+
+@cache
+def _loaded() -> Policy:
+    """That policy, read once for all tests of a process: nothing can change it."""
+    return load(shipped_policy())
+
+
 @dataclass
 class Rules:
     """The policy and the directory in force."""
 
     directory_: Directory = field(default_factory=lambda: Directory(version=1, partners=PARTNERS))
-    policy_: Policy = field(default_factory=lambda: load(shipped_policy()))
+    policy_: Policy = field(default_factory=_loaded)
 
     async def policy(self) -> tuple[int, Policy]:
         return 1, self.policy_
@@ -67,16 +82,30 @@ class Rules:
         return self.directory_
 
 
-def shipped_policy() -> str:
-    """The policy that a Belgian hotline starts with."""
-    return default_policy("BE")
+async def _store(folder: Path, keyring: Keyring) -> Writer:
+    """A fresh store, from a copy of the first one's file when there is one: migrating takes longer than most tests."""
+    file = folder / DEFAULT_FILE
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_bytes(await _migrated(keyring))
+    return await open_store(None, folder, keyring)
+
+
+async def _migrated(keyring: Keyring) -> bytes:
+    """The file of a store that was opened and closed, and nothing else."""
+    if not _MIGRATED:
+        with TemporaryDirectory() as first:
+            await (await open_store(None, Path(first), keyring)).close()
+            _MIGRATED.append((Path(first) / DEFAULT_FILE).read_bytes())
+    return _MIGRATED[0]
 
 
 @asynccontextmanager
 async def office(folder: Path, *, rules: Rules | None = None) -> AsyncIterator[Context]:
     """A context over a fresh SQLite store with the sources `form` (a citizen's form) and `analysts` (they assess)."""
     keyring = Keyring.open(MASTER)
-    store = await open_store(None, folder, keyring)
+    store = await _store(folder, keyring)
     clock = StoryClock(START)
     ctx = Context(
         store=store, keyring=keyring, clock=clock, tracer=Verdicts(clock), governance=rules or Rules(), dialects={},

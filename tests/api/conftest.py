@@ -40,8 +40,24 @@ def serve() -> Callable[[Context], Served]:
     return lambda ctx: Served(make_api(ctx), ctx)
 
 
+@pytest.fixture(scope="session")
+def made() -> list[FastAPI]:
+    """The one application of this process, once a test has made it: its fifty routes cost more than most tests."""
+    return []
+
+
 @pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Served]:
+async def served(made: list[FastAPI], tmp_path: Path) -> AsyncIterator[Served]:
+    async with office(tmp_path) as ctx:
+        if not made:
+            made.append(make_api(ctx))
+        made[0].state.ctx = ctx
+        yield Served(made[0], ctx)
+
+
+@pytest.fixture
+async def served_anew(tmp_path: Path) -> AsyncIterator[Served]:
+    """An application of the test's own, for those that count what it did before."""
     async with office(tmp_path) as ctx:
         yield Served(make_api(ctx), ctx)
 

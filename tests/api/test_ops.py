@@ -32,9 +32,10 @@ async def watcher(served: Any) -> Any:
         yield client
 
 
-async def test_figures_for_prometheus(watcher: httpx2.AsyncClient, source: httpx2.AsyncClient) -> None:
-    await source.post("/v1/reports", json=report(location="https://canary-4471.test/path"))
-    answer = await watcher.get("/metrics")
+async def test_figures_for_prometheus(served_anew: Any) -> None:
+    async with await served_anew.as_source() as source, await served_anew.as_role(Role.VIEWER) as watcher:
+        await source.post("/v1/reports", json=report(location="https://canary-4471.test/path"))
+        answer = await watcher.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     found = {family.name: family for family in text_string_to_metric_families(answer.text)}
     assert {sample.labels["state"]: sample.value for sample in found["referral_cases"].samples} == {"received": 1.0}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -103,10 +103,20 @@ def nobody_delivers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("router.console.acts._PATIENCE", 0.0)
 
 
+@pytest.fixture(scope="session")
+def made() -> list[FastAPI]:
+    """The one application of this process, once a test has made it: its pages are compiled for each language once."""
+    return []
+
+
 @pytest.fixture
-async def console(tmp_path: Path) -> AsyncIterator[Console]:
+async def console(made: list[FastAPI], tmp_path: Path) -> AsyncIterator[Console]:
     async with office(tmp_path, rules=Rules(directory_=Directory(version=1, partners=PARTNERS))) as ctx:
-        yield Console(make_console(ctx), ctx)
+        if not made:
+            made.append(make_console(ctx))
+        state = made[0].state
+        state.ctx, state.pages = ctx, replace(state.pages, clock=ctx.clock, me=ctx.me)
+        yield Console(made[0], ctx)
 
 
 @pytest.fixture
