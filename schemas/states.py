@@ -43,7 +43,7 @@ CASE: Final[dict[CaseState, dict[str, CaseState]]] = {
         "close": C.CLOSED,
     },
     C.DESK: {"refer": C.REFERRED, "wait": C.DESK, "ask_staff": C.DESK, "retrace": C.RECEIVED, "close": C.CLOSED},
-    C.CLOSED: {},
+    C.CLOSED: {"reopen": C.DESK},  # something is left that only people can do
 }
 
 REFERRAL: Final[dict[ReferralState, dict[str, ReferralState]]] = {

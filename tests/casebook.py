@@ -64,6 +64,7 @@ class Scripted:
     dropped: list[str] = field(default_factory=list)
     says: list[ReferralStatus] | Exception | None = None
     withdrawal: list[Outcome] | Exception | None = None
+    asked: list[str] = field(default_factory=list)  #: referrals whose status it was asked for
     meanwhile: Callable[[], Awaitable[object]] | None = None  #: what happens while a call is under way
 
     def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
@@ -84,6 +85,7 @@ class Scripted:
         return said
 
     async def status(self, partner: Partner, referral_ids: Sequence[str]) -> list[ReferralStatus] | None:
+        self.asked += referral_ids
         if isinstance(self.says, Exception):
             raise self.says
         return self.says

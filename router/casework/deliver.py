@@ -22,10 +22,12 @@ from router.casework.referring import STAFF
 from router.casework.stop import Halts, halts
 from router.casework.tracing import recorded, shown, traced
 from router.casework.vault import PAYLOAD
+from router.casework.withdrawal import withdrawn
 from router.delivery.send import attempt
 from router.errors import Conflict, RouterError
+from router.guard.log import get_log
 from router.partners.base import Deferred, Dialect, EffectClass, Envelope, Outcome, Reason, Refused, Unknown
-from router.policy.bars import barred
+from router.policy.bars import may_be_called
 from router.policy.recipients import may_receive
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.tables import cases, referrals
@@ -236,7 +238,7 @@ async def withdraw(ctx: Context, partner: Partner | None, rows: Sequence[Row]) -
     `partner` is None when the directory names it no longer. One that is disabled or barred is not called either.
     """
     _, policy = await ctx.governance.policy()
-    called = partner is not None and partner.enabled and not any(barred(c, policy) for c in partner.countries)
+    called = partner is not None and may_be_called(partner, policy) is None
     dialect = ctx.dialects.get(partner.dialect) if partner is not None and called else None
     outcomes: Sequence[Outcome] | None = None
     if partner is not None and dialect is not None:
@@ -244,7 +246,10 @@ async def withdraw(ctx: Context, partner: Partner | None, rows: Sequence[Row]) -
             outcomes = await dialect.withdraw(partner, [row["id"] for row in rows])
         except RouterError as error:
             outcomes = [Deferred(Reason.UNREACHABLE, error.message)] * len(rows)
-    await settle.withdrawn(ctx, rows, outcomes)
+        except Exception as error:  # noqa: BLE001 - whatever fails, the schedule goes on and ends on the desk
+            get_log("casework").error("withdrawal_failed", partner=partner.name, exc_info=error)
+            outcomes = [Deferred(Reason.UNEXPECTED, "Something failed on our side; it is tried again.")] * len(rows)
+    await withdrawn(ctx, rows, outcomes)
 
 
 async def release(ctx: Context, row: Row) -> None:

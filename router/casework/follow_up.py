@@ -14,11 +14,12 @@ from router.casework import decide
 from router.casework.casefile import Opened, open_case, referral_rows
 from router.casework.closing import closed, done
 from router.casework.context import Context
+from router.casework.origin_asking import asked as asked_for_origin
 from router.casework.origin_wait import is_over, origin_due
+from router.casework.partner_word import Answers, ask_partners
 from router.casework.tracing import recorded, shown, traced
+from router.casework.watch import next_look, watched
 from router.clock import micros, moment
-from router.errors import RouterError
-from router.partners.base import EffectClass
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.tables import actions, cases, follow_ups
@@ -46,35 +47,43 @@ class _Check:
     opened: Opened
     trace: Trace
     kept: Add
-    answers: list[tuple[Row, tuple[ActionStatement, ...]]]  #: each referral whose partner answered, with its actions
+    rows: list[Row]  #: all referrals of the case
+    heard: Answers
     new_actions: tuple[Add, ...]
     now: int
 
     @property
     def said(self) -> list[tuple[Row, ActionStatement]]:
         """Return every action that a partner named, with its referral."""
-        return [(referral, action) for referral, actions in self.answers for action in actions]
+        return [(referral, action) for referral, actions in self.heard.said for action in actions]
 
 
 async def run(ctx: Context, row: Row) -> Transition:
     """Do whatever is due for a case that is referred or on the desk.
 
-    Decide without the origin that nobody named in time, check whether it is gone, or ask why it was not delivered.
+    Ask a CDN for the origin behind its edge, decide without the origin that nobody named in time, check whether it is
+    gone, or ask why it was not delivered.
     """
     _, policy = await ctx.governance.policy()
     if is_over(row, policy, ctx.now()):
         return await decide.run(ctx, row)
+    asking = await asked_for_origin(ctx, row, policy)
+    if asking.transition is not None:
+        return asking.transition
     pending = await ctx.store.rows(
         select(follow_ups).where(and_(follow_ups.c.case_id == row["id"], follow_ups.c.done_at.is_(None)))
     )
     due = pending[0]["due_at"] if pending else None
     if due is None or due > ctx.now():
-        return await _watched(ctx, row, due, origin_due(row, policy))
+        dates = (due, origin_due(row, policy), asking.again)
+        return await watched(ctx, row, due, [at for at in dates if at is not None])
     opened = await open_case(ctx, row)
     trace = await traced(ctx, opened)
-    answers = await _asked(ctx, opened)
-    new_actions = tuple(_action(opened.id, referral, one) for referral, actions in answers for one in actions)
-    check = _Check(opened, trace, recorded(opened, trace), answers, await _unknown(ctx, new_actions), ctx.now())
+    rows = await referral_rows(ctx, opened.id)
+    heard = await ask_partners(ctx, rows)
+    new_actions = tuple(_action(opened.id, referral, one) for referral, actions in heard.said for one in actions)
+    kept = recorded(opened, trace)
+    check = _Check(opened, trace, kept, rows, heard, await _unknown(ctx, new_actions), ctx.now())
     return await _conclude(ctx, check)
 
 
@@ -94,10 +103,13 @@ async def _conclude(ctx: Context, check: _Check) -> Transition:
 def _final(check: _Check) -> tuple[Row, ActionStatement] | None:
     """Return the word on which the case may close: everybody who has it, and can be asked, says that it is gone.
 
-    A country that it moved away from no longer has it: what was left behind there says nothing of where it is now.
+    A country that it moved away from no longer has it: what was left behind there says nothing of where it is now. One
+    that has it and was not to be called leaves the word to a person.
     """
-    left_behind = {referral["supersedes"] for referral, _ in check.answers}
-    holders = [(referral, said) for referral, said in check.answers if referral["id"] not in left_behind]
+    left_behind = {row["supersedes"] for row in check.rows if row["state"] == ReferralState.ACCEPTED}
+    if any(referral["id"] not in left_behind for referral, _ in check.heard.unasked):
+        return None
+    holders = [(referral, said) for referral, said in check.heard.said if referral["id"] not in left_behind]
     ends = [next(((referral, one) for one in said if one.action in _ENDS), None) for referral, said in holders]
     return ends[0] if ends and all(ends) else None
 
@@ -146,7 +158,8 @@ async def _moved_on(ctx: Context, check: _Check) -> Transition:
 
 async def _ask_to_look(ctx: Context, check: _Check) -> Transition:
     _, policy = await ctx.governance.policy()
-    words = ", ".join(f"{r['partner']} says {s.action}" for r, s in check.said) or "no partner says that it is removed"
+    said = [f"{r['partner']} says {s.action}" for r, s in check.said] or ["no partner says that it is removed"]
+    words = ", ".join([*said, *(why for _, why in check.heard.unasked)])
     text = f"Look whether it is gone: {words}."
     asked = {
         "state": step(CASE, CaseState(check.opened.row["state"]), "ask_staff"),
@@ -162,31 +175,12 @@ async def _ask_to_look(ctx: Context, check: _Check) -> Transition:
 async def _again(ctx: Context, check: _Check, finding: str, due: datetime, values: dict[str, Any]) -> Transition:
     """Finish this check and date the next one."""
     row = check.opened.row
-    changes = [Change(cases, {"id": row["id"]}, values | {"next_at": micros(due)}, row["version"])]
+    at = next_look(ctx, check.rows, micros(due))  # another referral of the case may still be on its way
+    changes = [Change(cases, {"id": row["id"]}, values | {"next_at": at}, row["version"])]
     changes += await done(ctx, row["id"], check.now, finding)
     following = Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": micros(due)})
     event = _event(check, "case.checked", finding=finding)
     return Transition(check.now, tuple(changes), (check.kept, following, *check.new_actions), (), (event,))
-
-
-async def _asked(ctx: Context, opened: Opened) -> list[tuple[Row, tuple[ActionStatement, ...]]]:
-    """Return what partners say they did; one that cannot be asked is left out, one that is silent says nothing."""
-    directory = await ctx.governance.directory()
-    answers: list[tuple[Row, tuple[ActionStatement, ...]]] = []
-    for referral in await referral_rows(ctx, opened.id):
-        partner = directory.named(referral["partner"])
-        if referral["state"] != ReferralState.ACCEPTED or partner is None or partner.dialect not in ctx.dialects:
-            continue
-        dialect = ctx.dialects[partner.dialect]
-        if dialect.effect is EffectClass.AT_LEAST_ONCE:
-            continue
-        try:
-            statuses = await dialect.status(partner, [referral["id"]])
-        except RouterError:
-            statuses = []
-        if statuses is not None:
-            answers.append((referral, tuple(action for status in statuses for action in status.actions)))
-    return answers
 
 
 async def _unknown(ctx: Context, adds: tuple[Add, ...]) -> tuple[Add, ...]:
@@ -212,27 +206,6 @@ def _action(case_id: str, referral: Row, statement: ActionStatement) -> Add:
             "reason": statement.reason,
         },
     )
-
-
-async def _watched(ctx: Context, row: Row, due: int | None, origin: int | None) -> Transition:
-    """Nothing to check yet: ask people about what has not been delivered for too long, and set the next date."""
-    now = ctx.now()
-    waiting = {ReferralState.WAITING, ReferralState.SENDING}
-    stuck = [r for r in await referral_rows(ctx, row["id"]) if r["state"] in waiting]
-    watch = now + round(ctx.undelivered_after * 1_000_000)
-    on_desk = row["desk_code"] is not None
-    watched = watch if stuck or (due is None and not on_desk) else None
-    values: dict[str, Any] = {"next_at": min((at for at in (due, watched, origin) if at is not None), default=None)}
-    if stuck and not on_desk:
-        values |= {
-            "state": step(CASE, CaseState(row["state"]), "ask_staff"),
-            "desk_code": DeskCode.UNDELIVERED,
-            "desk_text": f"{stuck[0]['partner']} has not taken it yet; the router keeps trying.",
-            "desk_since": now,
-            "desk_due": None,
-        }
-    event = Event("case.watched", ROUTER.id, row["id"], None, {"undelivered": len(stuck)})
-    return Transition(now, (Change(cases, {"id": row["id"]}, values, row["version"]),), (), (), (event,))
 
 
 def _event(check: _Check, act: str, **detail: Any) -> Event:

@@ -22,6 +22,9 @@ LIVE = frozenset(
         ReferralState.UNKNOWN,
     }
 )
+#: States in which a partner has the case, may have it, or is still to get it. What is being recalled is not among them:
+#: nobody works on it any more, though it stands in the way of another one until that is settled.
+AT_WORK = LIVE - {ReferralState.RECALL_PENDING}
 #: Live states in which nothing has left yet, so that another decision may simply replace it.
 UNSENT = frozenset({ReferralState.WAITING, ReferralState.HELD})
 
@@ -67,3 +70,8 @@ def referral(chosen: Chosen, now: int) -> Add:
 def is_live(row: Row) -> bool:
     """Tell whether a referral stands in the way of another one to the same partner."""
     return ReferralState(row["state"]) in LIVE
+
+
+def is_at_work(row: Row) -> bool:
+    """Tell whether a referral brings its case on: an open case without one is for people."""
+    return ReferralState(row["state"]) in AT_WORK

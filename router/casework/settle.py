@@ -7,9 +7,9 @@ from typing import Any, assert_never
 
 from sqlalchemy import and_, select
 
-from router.casework.casefile import case_row
 from router.casework.context import Context
 from router.casework.origin_wait import origin_due
+from router.casework.watch import UNFINISHED
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
 from router.errors import Conflict
@@ -50,10 +50,11 @@ class _Effect:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What stands around a referral when its attempt is recorded: its case, and the case's open check."""
+    """What stands around a referral when its attempt is recorded: its case, and what else is due for that."""
 
     case: Row
     check_due: int | None
+    unfinished: set[str]  #: the case's referrals of which something is still to come
     policy: Policy
 
 
@@ -93,8 +94,14 @@ async def _around(ctx: Context, case_ids: Sequence[str]) -> dict[str, _Around]:
         and_(follow_ups.c.case_id.in_(wanted), follow_ups.c.done_at.is_(None))
     )
     due = {row["case_id"]: row["due_at"] for row in await ctx.store.rows(pending)}
+    open_ones = select(referrals.c.id, referrals.c.case_id).where(
+        and_(referrals.c.case_id.in_(wanted), referrals.c.state.in_(sorted(UNFINISHED)))
+    )
+    unfinished: dict[str, set[str]] = {}
+    for row in await ctx.store.rows(open_ones):
+        unfinished.setdefault(row["case_id"], set()).add(row["id"])
     rows = await ctx.store.rows(select(cases).where(cases.c.id.in_(wanted)))
-    return {row["id"]: _Around(row, due.get(row["id"]), policy) for row in rows}
+    return {row["id"]: _Around(row, due.get(row["id"]), unfinished.get(row["id"], set()), policy) for row in rows}
 
 
 def _transition(tried: Attempted, row: Row, around: _Around) -> Transition:
@@ -107,8 +114,8 @@ def _transition(tried: Attempted, row: Row, around: _Around) -> Transition:
     values["next_at"] = _next(state, values, tried)
     changes = [Change(referrals, {"id": row["id"]}, values, row["version"])]
     adds = [_attempt(tried)]
-    if effect.event == "accept":
-        dated, checks = _accepted(around, tried.ended)
+    if state is ReferralState.ACCEPTED:  # recalled meanwhile, it is to be withdrawn, and there is nothing to check
+        dated, checks = _accepted(around, row["id"], tried.ended)
         changes += dated
         adds += checks
     elif effect.desk and state is not ReferralState.RECALLED:
@@ -153,24 +160,34 @@ def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int
     return values.get("next_at") if state is ReferralState.WAITING else None
 
 
-def _accepted(around: _Around, now: int) -> tuple[list[Change], list[Add]]:
-    """Date the check: the policy's days from the first acceptance, one open check a case."""
+def _accepted(around: _Around, referral_id: str, now: int) -> tuple[list[Change], list[Add]]:
+    """Date the check: the policy's days from the first acceptance, one open check a case.
+
+    While another of the case's referrals is unfinished, the case keeps its own, earlier look at that.
+    """
     case = around.case
     if case["state"] == CaseState.CLOSED:
         return [], []
     due = around.check_due or micros(moment(now) + around.policy.follow_up)
+    at = _earlier(case, due, around.policy)
+    if around.unfinished - {referral_id} and case["next_at"] is not None:
+        at = min(at, int(case["next_at"]))
     guard = {"state": case["state"], "version": case["version"]}
-    change = Change(cases, {"id": case["id"]}, {"next_at": _earlier(case, due, around.policy)}, guard=guard)
+    change = Change(cases, {"id": case["id"]}, {"next_at": at}, guard=guard)
     if around.check_due is not None:
         return [change], []
     return [change], [Add(follow_ups, {"id": new_id(), "case_id": case["id"], "due_at": due})]
 
 
 def _earlier(case: Row, due: int, policy: Policy) -> int:
-    """A case that is still to be traced or decided, or waits for its origin, keeps its own, earlier date."""
+    """A case that is still to be traced or decided, or waits for its origin, keeps its own, earlier date.
+
+    While it waits for its origin that may be when a CDN is asked again, which must not be put off for the copy's sake.
+    """
     if case["state"] in (CaseState.RECEIVED, CaseState.LOCATED):
         return int(case["next_at"])
-    return min(due, origin_due(case, policy) or due)
+    origin = origin_due(case, policy)
+    return due if origin is None else min(due, origin, int(case["next_at"] or origin))
 
 
 def ask(case: Row, code: DeskCode, text: str, now: int) -> list[Change]:
@@ -210,31 +227,3 @@ def _reason(outcome: Outcome) -> str:
 
 def _text(outcome: Outcome) -> str:
     return "The partner has it." if isinstance(outcome, Accepted) else outcome.text
-
-
-async def withdrawn(ctx: Context, rows: Sequence[Row], outcomes: Sequence[Outcome] | None) -> None:
-    """Record what came of telling a partner to drop referrals; None means its dialect has no word for it."""
-    for index, row in enumerate(rows):
-        outcome = None if outcomes is None else outcomes[index]
-        try:
-            await ctx.store.commit(await _withdrawal(ctx, row, outcome))
-        except Conflict:
-            continue  # it is due again, and is read again then
-
-
-async def _withdrawal(ctx: Context, row: Row, outcome: Outcome | None) -> Transition:
-    now = ctx.now()
-    if isinstance(outcome, Deferred | Unknown):
-        later = next_at(row["claims"], getattr(outcome, "retry_after", None), row["id"], moment(now))
-        if later is not None:
-            # The claim is let go but stays counted: its number is the step of the schedule, which ends on the desk.
-            again = {"next_at": micros(later), "claimed_by": None, "claimed_until": None}
-            return Transition(now, (Change(referrals, {"id": row["id"]}, again, row["version"], keep_claim=True),))
-    state = step(REFERRAL, ReferralState(row["state"]), "withdraw")
-    changes = [Change(referrals, {"id": row["id"]}, {"state": state, "next_at": None}, row["version"])]
-    told = isinstance(outcome, Accepted)
-    if not told:
-        case = await case_row(ctx, row["case_id"])
-        changes += ask(case, DeskCode.WITHDRAW, "Tell the partner by hand that this was taken back.", now)
-    event = Event("referral.withdrawn", ROUTER.id, row["case_id"], row["id"], {"told": told})
-    return Transition(now, tuple(changes), (), (), (event,))

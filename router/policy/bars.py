@@ -24,6 +24,14 @@ def may_receive(partner: Partner, facts: Facts, policy: Policy, today: date) -> 
     )
 
 
+def may_be_called(partner: Partner, policy: Policy) -> Reason | None:
+    """Return why the partner is not to be called at all, not even to ask or to take something back; None when it may.
+
+    An agreement that ended is no such reason: what was sent under it can still be asked about.
+    """
+    return _barred(partner, policy) or _disabled(partner)
+
+
 def barred(country: Country, policy: Policy) -> Reason | None:
     """Return the legal reason why nothing goes to the country, or None."""
     if country not in policy.barred:
@@ -67,11 +75,17 @@ def _on_path(partner: Partner, facts: Facts) -> Reason | None:
 
 
 def _not_ready(partner: Partner, today: date) -> Reason | None:
-    if not partner.enabled:
-        why = partner.disabled_reason or "enable it in the directory"
-        return Reason(code="disabled", text=f"{partner.title} is disabled: {why}")
+    if reason := _disabled(partner):
+        return reason
     over = ended(partner.agreement, today)
     return over and Reason(code=over.code, text=f"{partner.title}: {over.text}")
+
+
+def _disabled(partner: Partner) -> Reason | None:
+    if partner.enabled:
+        return None
+    why = partner.disabled_reason or "enable it in the directory"
+    return Reason(code="disabled", text=f"{partner.title} is disabled: {why}")
 
 
 def _not_accepted(partner: Partner, facts: Facts) -> Reason | None:

@@ -180,6 +180,30 @@ async def test_a_dialect_without_a_word_for_it_leaves_it_to_people(book: Caseboo
     assert (await book.case(case_id))["desk_code"] == DeskCode.WITHDRAW
 
 
+async def test_whatever_fails_while_the_partner_is_told_is_tried_again_and_ends_on_the_desk(book: Casebook) -> None:
+    case_id = await book.accepted()
+    await overrule.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "wrong page")
+    book.partner.withdrawal = ZeroDivisionError()
+    found = book.rules.directory_.named("hotline-nl")
+    assert found is not None
+    await deliver.withdraw(book.ctx, found, await book.referrals(case_id))
+    row = await book.referral(case_id)
+    assert (row["state"], row["next_at"] > book.ctx.now() - 1) == (ReferralState.WITHDRAWING, True)
+    change = Change(referrals, {"id": row["id"]}, {"claims": 11})
+    await book.ctx.store.commit(Transition(1, (change,)))
+    await deliver.withdraw(book.ctx, found, await book.referrals(case_id))
+    assert (await book.case(case_id))["desk_code"] == DeskCode.WITHDRAW
+
+
+async def test_a_partner_whose_bar_cannot_be_checked_is_not_called_to_take_back_either(book: Casebook) -> None:
+    case_id = await book.accepted()
+    await overrule.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "wrong page")
+    book.rules.policy_ = book.rules.policy_.model_copy(update={"barred": {"RU": "no transfer basis"}})
+    await deliver.withdraw(book.ctx, partner("hotline-nl"), await book.referrals(case_id))
+    assert book.partner.dropped == []
+    assert (await book.case(case_id))["desk_code"] == DeskCode.WITHDRAW
+
+
 async def test_its_date_come_a_held_one_waits_to_be_sent(book: Casebook) -> None:
     case_id = await book.decided()
     until = book.clock.now() + timedelta(days=1)

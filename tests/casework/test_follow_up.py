@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from router.casework import desk, follow_up, overrule
+from router.casework import desk, follow_up, overrule, stop
 from router.errors import Conflict, NotSent
 from router.store.base import Row
 from router.store.tables import actions, follow_ups, traces
@@ -140,6 +140,28 @@ async def test_a_partner_that_left_the_directory_or_took_nothing_is_not_asked(bo
     await overrule.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "wrong page")
     case = await book.step(case_id)
     assert case["state"] == CaseState.DESK
+
+
+async def test_one_that_is_stopped_is_not_asked_and_the_look_says_so(book: Casebook) -> None:
+    case_id = await due(book)
+    await says(book, case_id, ActionType.REMOVED)
+    await stop.stop(book.ctx, "partner:hotline-nl", ANNA, "they are moving")
+    case = await book.step(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.LOOK)
+    assert case["desk_text"] == (
+        "Look whether it is gone: no partner says that it is removed, hotline-nl was not asked (a stop is in force)."
+    )
+    assert book.partner.asked == []
+
+
+async def test_the_next_check_does_not_hide_what_is_still_on_its_way(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    await book.send("hotline-nl")
+    book.later(days=5)
+    case = await book.step(case_id)
+    assert (case["desk_code"], case["next_at"]) == (DeskCode.LOOK, book.ctx.now() + 4 * HOUR)
+    assert (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
 
 
 async def test_nobody_asks_a_mailbox(tmp_path: Path) -> None:

@@ -47,6 +47,22 @@ async def test_a_second_acceptance_keeps_the_one_open_check(book: Casebook) -> N
     assert (await book.case(case_id))["next_at"] == check["due_at"] == book.ctx.now() + FIVE_DAYS - 3 * 3600 * 1_000_000
 
 
+async def test_with_another_one_undelivered_the_case_keeps_its_earlier_look_at_that(book: Casebook) -> None:
+    """The check in five days is not the next thing: nobody would be told that the second one does not arrive."""
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    told = book.ctx.now() + 4 * 3600 * 1_000_000
+    await book.send("hotline-nl")
+    assert (await book.case(case_id))["next_at"] == told
+    book.later(hours=4)
+    case = await book.step(case_id)
+    assert (case["desk_code"], case["desk_text"]) == (
+        DeskCode.UNDELIVERED, "hotline-ca has not taken it yet; the router keeps trying.",
+    )  # fmt: skip
+    (check,) = await book.rows(follow_ups)
+    assert check["due_at"] == told - 4 * 3600 * 1_000_000 + FIVE_DAYS
+
+
 async def test_deferred_it_waits_as_long_as_the_partner_asks_and_the_case_stays_where_it_is(book: Casebook) -> None:
     referral, case = await tried(book, BUSY)
     assert (referral["state"], referral["attempts"]) == (ReferralState.WAITING, 1)
@@ -129,6 +145,7 @@ async def test_recalled_meanwhile_the_outcome_settles_the_recall(
     assert settled["state"] == state
     assert (settled["next_at"] is not None) is (state is ReferralState.WITHDRAWING)
     assert (await book.case(case_id))["desk_code"] == DeskCode.OVERRULED
+    assert await book.rows(follow_ups) == []  # nobody has it, so there is nothing to check
 
 
 async def test_what_another_worker_has_by_now_is_left_to_it(book: Casebook) -> None:
@@ -149,35 +166,6 @@ async def test_a_case_that_is_at_risk_stays_so_whatever_a_partner_says(book: Cas
     book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]
     await book.send("federal-police")
     assert (await book.case(case_id))["desk_code"] == DeskCode.CHILD_AT_RISK
-
-
-async def withdrawing(book: Casebook) -> Row:
-    case_id = await book.accepted()
-    await overrule.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "wrong page")
-    return await book.referral(case_id)
-
-
-async def test_a_partner_that_dropped_it_ends_the_recall(book: Casebook) -> None:
-    row = await withdrawing(book)
-    await settle.withdrawn(book.ctx, [row], [Accepted("dropped")])
-    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
-    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.OVERRULED
-
-
-@pytest.mark.parametrize("outcomes", [None, [Refused(Reason.REFUSED, "no")]])
-async def test_a_partner_that_cannot_be_told_is_told_by_hand(book: Casebook, outcomes: list[Outcome] | None) -> None:
-    row = await withdrawing(book)
-    await settle.withdrawn(book.ctx, [row], outcomes)
-    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
-    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.WITHDRAW
-
-
-async def test_a_partner_that_is_away_is_told_later(book: Casebook) -> None:
-    row = await withdrawing(book)
-    await settle.withdrawn(book.ctx, [row], [BUSY])
-    later = await book.referral(row["case_id"])
-    assert later["state"] == ReferralState.WITHDRAWING
-    assert later["next_at"] > book.ctx.now()
 
 
 def test_the_first_try_is_never_later_than_now() -> None:

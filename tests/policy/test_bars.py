@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from router.policy.bars import barred, ended, may_receive
+from router.policy.bars import barred, ended, may_be_called, may_receive
 from schemas.facts import Facts
 from schemas.partner import Agreement, Partner, PartnerKind
 from schemas.vocabulary import Assessment
@@ -41,6 +41,19 @@ def test_a_partner_without_a_country_is_barred_while_any_country_is() -> None:
     assert code(nowhere) == "barred"
     free = policy_of({"name": "rest", "to": ["police"]})
     assert may_receive(nowhere, baseline(), free, TODAY) is None
+
+
+def test_one_that_is_barred_or_disabled_is_not_called_for_anything() -> None:
+    for who, why in ((partner("hotline-ru", "RU"), "barred"), (NL.model_copy(update={"enabled": False}), "disabled")):
+        reason = may_be_called(who, POLICY)
+        assert reason is not None
+        assert reason.code == why
+
+
+def test_one_whose_agreement_ended_may_still_be_asked_about_what_it_got() -> None:
+    over = NL.model_copy(update={"agreement": Agreement(until=TODAY - timedelta(days=1))})
+    assert may_be_called(over, POLICY) is None
+    assert may_receive(over, baseline(), POLICY, TODAY) is not None
 
 
 def test_the_hotline_of_our_own_country_is_ourselves() -> None:

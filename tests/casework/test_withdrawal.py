@@ -1,0 +1,101 @@
+"""What came of telling a partner to drop a referral: whoever cannot be told by us is told by people, closed or not."""
+
+import pytest
+
+from router.casework import desk, overrule, withdrawal
+from router.delivery.schedule import STEPS
+from router.partners.base import Accepted, Deferred, Outcome, Reason, Refused
+from router.store.base import Change, Row, Transition
+from router.store.tables import audit, cases, referrals
+from schemas.casefile import DeskCode
+from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import Outcome as Ending
+from tests.casebook import ANNA, Casebook
+
+BUSY = Deferred(Reason.BUSY, "come later", 60.0)
+
+
+async def withdrawing(book: Casebook) -> Row:
+    case_id = await book.accepted()
+    await overrule.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "wrong page")
+    return await book.referral(case_id)
+
+
+async def test_a_partner_that_dropped_it_ends_the_recall(book: Casebook) -> None:
+    row = await withdrawing(book)
+    await withdrawal.withdrawn(book.ctx, [row], [Accepted("dropped")])
+    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
+    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.OVERRULED
+
+
+@pytest.mark.parametrize("outcomes", [None, [Refused(Reason.REFUSED, "no")]])
+async def test_a_partner_that_cannot_be_told_is_told_by_hand(book: Casebook, outcomes: list[Outcome] | None) -> None:
+    row = await withdrawing(book)
+    await withdrawal.withdrawn(book.ctx, [row], outcomes)
+    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
+    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.WITHDRAW
+
+
+async def test_a_partner_that_is_away_is_told_later(book: Casebook) -> None:
+    row = await withdrawing(book)
+    await withdrawal.withdrawn(book.ctx, [row], [BUSY])
+    later = await book.referral(row["case_id"])
+    assert later["state"] == ReferralState.WITHDRAWING
+    assert later["next_at"] > book.ctx.now()
+    assert later["claims"] == row["claims"]
+
+
+async def test_after_the_last_try_people_tell_a_partner_that_stays_away(book: Casebook) -> None:
+    row = await withdrawing(book)
+    change = Change(referrals, {"id": row["id"]}, {"claims": len(STEPS)})
+    await book.ctx.store.commit(Transition(1, (change,)))
+    await withdrawal.withdrawn(book.ctx, await book.referrals(row["case_id"]), [BUSY])
+    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.WITHDRAW
+
+
+async def closed_with_a_withdrawal(book: Casebook) -> Row:
+    row = await withdrawing(book)
+    await desk.close(book.ctx, row["case_id"], ANNA, "not illegal", outcome=Ending.NOT_ILLEGAL)
+    return row
+
+
+async def test_a_case_that_was_closed_meanwhile_is_opened_again_for_it(book: Casebook) -> None:
+    row = await closed_with_a_withdrawal(book)
+    await withdrawal.withdrawn(book.ctx, [row], None)
+    case = await book.case(row["case_id"])
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.WITHDRAW)
+    assert case["desk_text"] == "Tell the partner by hand that this was taken back, then close the case again."
+    assert (case["outcome"], case["closed_at"], case["rests_on"]) == (None, None, None)
+    (event,) = await book.rows(audit, audit.c.act == "case.reopened")
+    assert "not_illegal" in event["detail"]
+    book.later(minutes=5)
+    await desk.close(book.ctx, row["case_id"], ANNA, "told them by phone", outcome=Ending.NOT_ILLEGAL)
+    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
+
+
+async def test_a_closed_case_whose_partner_dropped_it_stays_closed(book: Casebook) -> None:
+    row = await closed_with_a_withdrawal(book)
+    await withdrawal.withdrawn(book.ctx, [row], [Accepted("dropped")])
+    assert (await book.case(row["case_id"]))["state"] == CaseState.CLOSED
+
+
+async def test_reported_anew_meanwhile_the_case_that_is_open_now_has_the_question(book: Casebook) -> None:
+    row = await closed_with_a_withdrawal(book)
+    anew = await book.take(reference="r-2")
+    assert anew != row["case_id"]
+    await withdrawal.withdrawn(book.ctx, [row], None)
+    assert (await book.case(anew))["desk_code"] == DeskCode.WITHDRAW
+    assert (await book.case(row["case_id"]))["state"] == CaseState.CLOSED
+
+
+async def test_a_graver_question_is_waited_for_and_this_one_is_not_lost(book: Casebook) -> None:
+    row = await withdrawing(book)
+    at_risk = {"desk_code": DeskCode.CHILD_AT_RISK, "desk_text": "act"}
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": row["case_id"]}, at_risk),)))
+    await withdrawal.withdrawn(book.ctx, [row], None)
+    waits = await book.referral(row["case_id"])
+    assert (waits["state"], waits["next_at"]) == (ReferralState.WITHDRAWING, book.ctx.now() + 3600 * 1_000_000)
+    free = {"desk_code": DeskCode.OVERRULED}
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": row["case_id"]}, free),)))
+    await withdrawal.withdrawn(book.ctx, [waits], None)
+    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.WITHDRAW
