@@ -1,10 +1,12 @@
 """The worker's loops: one moves cases, one sends, one keeps the books. The first two wait until something is due."""
 
 import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_
+from sqlalchemy import and_, not_
 
 from router.casework.broken import set_aside
 from router.casework.context import Context
@@ -19,12 +21,13 @@ from router.worker.sending import Sending
 from router.worker.steps import STEPS
 from schemas.states import CaseState
 
-#: Cases worked on at once; tracing waits for DNS, so many run side by side.
-_CASES = 64
+#: Cases claimed at once, and how many such batches run side by side: a batch lasts as long as its slowest name server.
+_CASES, _BATCHES = 64, 64
 #: A claimed case belongs to its worker for so many calls' length: tracing and asking partners have deadlines below it.
 _LEASE_CALLS = 4
 _MICROS = 1_000_000
-#: Claims without an outcome after which a case runs alone, and after which people look (DESIGN section 7).
+#: Claims without an outcome after which a case is a suspect: it is claimed and runs alone, so that a worker that dies
+#: of it raises no other's count; and after which people look (DESIGN section 7).
 _ALONE, _BROKEN = 2, 4
 #: Seconds between two looks at an idle store, and the shortest wait; other processes' commits end a wait earlier.
 _IDLE, _SOON = 1.0, 0.02
@@ -41,6 +44,7 @@ class Worker:
     ctx: Context
     sending: Sending = field(init=False)
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
+    _suspected: asyncio.Task[None] | None = None
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -62,8 +66,10 @@ class Worker:
     async def turn(self) -> int:
         """Do everything that is due now, once, and wait for it; return how much there was."""
         rows = await self._claim(_CASES)
-        await self._steps(rows)
-        return len(rows) + await self.sending.turn()
+        await self._together(rows)
+        suspects = await self._claim(1, suspects=True)
+        await self._alone(suspects)
+        return len(rows) + len(suspects) + await self.sending.turn()
 
     async def _loop(self, act: Any) -> None:
         while not self._stopped.is_set():
@@ -77,12 +83,14 @@ class Worker:
 
     async def _move(self) -> float:
         """Start the steps of due cases; return how long to wait."""
-        free = _CASES - len(self._busy)
-        rows = await self._claim(free) if free else []
+        free = len(self._busy) < _BATCHES
+        rows = await self._claim(_CASES) if free else []
         if rows:
-            task = asyncio.create_task(self._steps(rows))
-            self._busy.add(task)
-            task.add_done_callback(self._busy.discard)
+            self._start(self._together(rows))
+        if self._suspected is None or self._suspected.done():
+            suspects = await self._claim(1, suspects=True)
+            self._suspected = self._start(self._alone(suspects)) if suspects else None
+            rows += suspects
         if not free:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
             return 0.0
@@ -105,7 +113,13 @@ class Worker:
             return _IDLE
         return min(_IDLE, max(_SOON, (due - self.ctx.now()) / _MICROS))
 
-    async def _claim(self, limit: int) -> list[Row]:
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)
+        return task
+
+    async def _claim(self, limit: int, *, suspects: bool = False) -> list[Row]:
         """Claim due cases, rank by rank; the claim moves their date, so that they are not due while leased."""
         due = await look(self.ctx.store)
         now = self.ctx.now()
@@ -113,8 +127,10 @@ class Worker:
             return []
         lease = _LEASE_CALLS * self.ctx.call_seconds
         rows: list[Row] = []
+        suspect = cases.c.claims >= _ALONE
         for rank in RANKS:
             where = and_(cases.c.rank == rank, cases.c.next_at.is_not(None), cases.c.next_at <= now)
+            where = and_(where, suspect if suspects else not_(suspect))
             until = {"next_at": now + round(lease * _MICROS)}
             wanted = limit - len(rows)
             if wanted:
@@ -122,20 +138,16 @@ class Worker:
                 rows += await self.ctx.store.claim(claim)
         return rows
 
-    async def _steps(self, rows: list[Row]) -> None:
-        await asyncio.gather(*(self._step(row) for row in rows if row["claims"] <= _ALONE))
-        for row in rows:
-            if row["claims"] > _ALONE:
-                await self._alone(row)
+    async def _together(self, rows: list[Row]) -> None:
+        await asyncio.gather(*(self._step(row) for row in rows))
 
-    async def _alone(self, row: Row) -> None:
-        if row["claims"] <= _BROKEN:
-            await self._step(row)
-            return
-        try:
-            await set_aside(self.ctx, row)
-        except Conflict:
-            return
+    async def _alone(self, rows: list[Row]) -> None:
+        for row in rows:
+            if row["claims"] <= _BROKEN:
+                await self._step(row)
+            else:
+                with suppress(Conflict):  # staff were faster
+                    await set_aside(self.ctx, row)
 
     async def _step(self, row: Row) -> None:
         """Run one step. Whatever fails leaves the claim to run out: claimed again it counts, and ends on the desk."""

@@ -69,6 +69,27 @@ async def test_a_broken_case_takes_no_other_down(book: Casebook) -> None:
     assert (await book.case(poison))["state"] == CaseState.RECEIVED
 
 
+async def test_a_suspect_is_claimed_alone_so_that_a_dying_worker_harms_no_others_count(book: Casebook) -> None:
+    ids = [await book.take(f"https://{n}.test/", f"r-{n}") for n in range(3)]
+    suspected = [Change(cases, {"id": case_id}, {"claims": 2}) for case_id in ids[:2]]
+    await book.ctx.store.commit(Transition(1, tuple(suspected)))
+    dying = Worker(book.ctx)
+    assert [row["id"] for row in await dying._claim(10)] == ids[2:]
+    assert [row["id"] for row in await dying._claim(1, suspects=True)] == ids[:1]
+    assert [(await book.case(case_id))["claims"] for case_id in ids] == [3, 2, 1]
+
+
+async def test_suspects_run_one_after_another_beside_the_others(book: Casebook) -> None:
+    ids = [await book.take(f"https://{n}.test/", f"r-{n}") for n in range(4)]
+    suspected = [Change(cases, {"id": case_id}, {"claims": 3}) for case_id in ids[:3]]
+    await book.ctx.store.commit(Transition(1, tuple(suspected)))
+    worker = Worker(book.ctx)
+    running = asyncio.create_task(worker.run())
+    await until(lambda: all_arrived(book, ids))
+    worker.stop()
+    await asyncio.wait_for(running, 5)
+
+
 @pytest.mark.parametrize("tracer", [Breaks, Away])
 async def test_what_fails_again_and_again_ends_with_people(book: Casebook, tracer: type[World]) -> None:
     case_id = await book.take("https://poison.test/", "r-1")
@@ -130,6 +151,10 @@ def test_a_wait_ends_when_the_next_is_due_and_never_spins(book: Casebook) -> Non
     assert worker._until(None) == worker._until(now + 60_000_000) == 1.0
     assert worker._until(now + 500_000) == 0.5
     assert 0 < worker._until(now - 5_000_000) <= 0.05
+
+
+async def all_arrived(book: Casebook, ids: list[str]) -> bool:
+    return all([await arrived(book, case_id) for case_id in ids])
 
 
 async def arrived(book: Casebook, case_id: str) -> bool:
