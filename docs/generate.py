@@ -79,9 +79,13 @@ def _by_name(table: dict[_State, dict[str, _State]]) -> dict[str, dict[str, str]
     return {state.value: {event: after.value for event, after in row.items()} for state, row in table.items()}
 
 
+#: What may happen to a thing that is over.
+_AFTER_THE_END = {"reopen"}
+
+
 def _drawing(table: dict[str, dict[str, str]]) -> str:
     lines = [f"    {state} --> {after}: {event}" for state, row in table.items() for event, after in row.items()]
-    ends = [f"    {state} --> [*]" for state, row in table.items() if not row]
+    ends = [f"    {state} --> [*]" for state, row in table.items() if not set(row) - _AFTER_THE_END]
     return "\n".join(["```mermaid", "stateDiagram-v2", *lines, *ends, "```"])
 
 
