@@ -1,157 +1,51 @@
-"""The verb `demo`: it judges itself, answers by its exit code, stays up to be looked at, leaves nothing behind."""
+"""The verb `demo` around its stage: how it ends. tests/stories plays it whole, as a person starts it."""
 
 import asyncio
-import json
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from router.cli.demo import run
-from router.cli.demonstration import judge
-from router.world.story import NETHERLANDS, TALES, Tale
-
-ROOT = Path(__file__).resolve().parents[2]
-# Each test plays the whole first day with three processes: 8 to 15 s on a machine of its own.
-pytestmark = pytest.mark.timeout(240)
+from router.cli.demonstration import stage
+from router.errors import CannotStart
 
 
-@asynccontextmanager
-async def demo(*words: str, temp: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The verb as a person starts it, with a folder for temporary files that can be looked into afterwards."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(ROOT / "main.py"),
-        "demo",
-        *words,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=os.environ | {"TMPDIR": str(temp), "NO_COLOR": "1"},
-        cwd=temp.parent,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
+@pytest.fixture
+def temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the demo keeps what it makes."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
 
 
-def children_of(folder: Path) -> list[str]:
-    """Processes whose open files are in a folder: instances of a demo that did not end."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        if any(target.startswith(str(folder)) for target in open_files(entry)):
-            found.append(entry.name)
-    return found
-
-
-def open_files(process: Path) -> list[str]:
-    """What a process of /proc has open; one file that was closed meanwhile does not hide the others."""
-    targets = []
-    with suppress(OSError):  # it ended in the meantime, or is not ours
-        for one in (process / "fd").iterdir():
-            with suppress(OSError):
-                targets.append(str(one.readlink()))
-    return targets
-
-
-async def gone(folder: Path, seconds: float = 15) -> bool:
-    """Whether all instances end within some seconds."""
-    for _ in range(int(seconds / 0.1)):
-        if not children_of(folder):
-            return True
-        await asyncio.sleep(0.1)
-    return False
-
-
-async def test_check_plays_judges_and_ends_with_one_line_of_json(tmp_path: Path) -> None:
-    temp = tmp_path / "temp"
-    temp.mkdir()
-    async with demo("--check", "--json", temp=temp) as process:
-        out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()
-    (line,) = out.decode().splitlines()
-    said = json.loads(line)
-    assert said["reports"] == len(TALES)
-    assert list(said["cases"][0]) == ["id", "state", "verdict", "country", "partners", "outcome", "next"]
-    assert "SIMULATION" in err.decode()
-    assert "FAILED" not in err.decode()
-    assert (list(temp.iterdir()), children_of(temp)) == ([], [])
-
-
-def test_an_expectation_that_is_not_met_is_the_answer_no(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("check", "code"), [(True, 3), (False, 0)])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_ended_from_outside_a_check_was_not_passed_and_a_visit_is_over(
+    monkeypatch: pytest.MonkeyPatch, temp: Path, how: signal.Signals, check: bool, code: int
 ) -> None:
-    wrong = Tale(TALES[3].reference, "as nobody would have it", "BE", (NETHERLANDS,))
-    monkeypatch.setattr(judge, "TALES", (wrong,))
-    assert run(check=True, as_json=False, database=None, days=None, keep_running=False) == 1
-    assert "FAILED W-2026-1004 (as nobody would have it): held by offlimits-nl" in capsys.readouterr().out
+    @asynccontextmanager
+    async def ended_meanwhile(folder: Path, _database: str | None) -> AsyncIterator[None]:
+        (folder / "made").touch()
+        os.kill(os.getpid(), how)
+        await asyncio.sleep(30)
+        yield
+
+    monkeypatch.setattr(stage, "set_stage", ended_meanwhile)
+    assert run(check=check, as_json=False, database=None, days=None, keep_running=not check) == code
+    assert list(temp.iterdir()) == []
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-async def test_it_stays_up_with_a_console_to_sign_in_to_and_ends_in_order(tmp_path: Path, how: signal.Signals) -> None:
-    temp = tmp_path / "temp"
-    temp.mkdir()
-    async with demo(temp=temp) as process:
-        said = await said_until(process, "Press Ctrl-C")
-        link = next(line.split()[-1] for line in said if "sign in" in line)
-        token = next(line.split()[-1] for line in said if "API token" in line)
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
-            async with browser.get(link) as page:
-                assert page.status == 200
-            cases = link.partition("/signin/")[0] + "/v1/cases?limit=500"
-            async with browser.get(cases, headers={"Authorization": f"Bearer {token}"}) as answer:
-                # One report is about a place that another one named already.
-                assert len((await answer.json())["items"]) == len(TALES) - 1
-        process.send_signal(how)
-        assert await asyncio.wait_for(process.wait(), timeout=30) == 0
-    assert (list(temp.iterdir()), children_of(temp)) == ([], [])
+def test_a_stage_that_cannot_be_set_says_why_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch, temp: Path) -> None:
+    @asynccontextmanager
+    async def broken(folder: Path, _database: str | None) -> AsyncIterator[None]:
+        (folder / "made").touch()
+        raise CannotStart("offlimits-nl did not start.")
+        yield
 
-
-async def test_a_check_that_is_cut_short_is_not_passed(tmp_path: Path) -> None:
-    temp = tmp_path / "temp"
-    temp.mkdir()
-    async with demo("--check", temp=temp) as process:
-        await said_until(process, "reports are in")
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), timeout=30) == 3
-    assert (list(temp.iterdir()), children_of(temp)) == ([], [])
-
-
-async def test_instances_end_even_when_the_demo_is_killed(tmp_path: Path) -> None:
-    temp = tmp_path / "temp"
-    temp.mkdir()
-    async with demo("--check", temp=temp) as process:
-        await said_until(process, "reports are in")
-        assert len(children_of(temp)) >= 3
-        process.kill()
-        await process.wait()
-        assert await gone(temp)
-
-
-async def said_until(process: asyncio.subprocess.Process, word: str) -> list[str]:
-    """What the demo said until a line has a word in it."""
-    assert process.stdout is not None
-    said: list[str] = []
-    async for raw in process.stdout:
-        said.append(raw.decode())
-        if word in said[-1]:
-            return said
-    raise AssertionError(f"it ended without saying {word!r}: {''.join(said)}")
-
-
-@pytest.mark.postgres
-async def test_home_can_be_on_postgresql(tmp_path: Path, postgres_dsn: str) -> None:
-    temp = tmp_path / "temp"
-    temp.mkdir()
-    async with demo("--check", "--database", postgres_dsn, temp=temp) as process:
-        out, err = await process.communicate()
-    assert process.returncode == 0, (out + err).decode()
+    monkeypatch.setattr(stage, "set_stage", broken)
+    with pytest.raises(CannotStart, match="offlimits-nl"):
+        run(check=True, as_json=True, database=None, days=None, keep_running=False)
+    assert list(temp.iterdir()) == []

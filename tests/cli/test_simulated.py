@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from router.cli.demonstration.client import Client, Line
 from router.cli.demonstration.governing import of
@@ -57,46 +58,51 @@ async def running(folder: Path) -> AsyncIterator[tuple[Instance, Client, int]]:
                 await instance.stop()
 
 
-def alive(instance: Instance) -> bool:
-    return instance._process.returncode is None
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Instance, Client, int]]:
+    """An instance for the tests that leave it as it was."""
+    async with running(tmp_path_factory.mktemp("one")) as started:
+        yield started
 
 
-async def test_it_serves_over_https_what_its_staff_may_see(tmp_path: Path) -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_it_serves_over_https_what_its_staff_may_see(one: tuple[Instance, Client, int]) -> None:
+    instance, client, _ = one
+    assert (await client.get("/v1/cases"))["items"] == []
+    with pytest.raises(RouterError, match="token"):
+        await Client(client._line, SITE.host, "rr_live_wrong").get("/v1/cases")
+    assert instance.ready.key_id.startswith(NETHERLANDS)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_browser_reaches_it_in_the_clear_on_loopback_with_a_link_that_is_good_once(
+    one: tuple[Instance, Client, int],
+) -> None:
+    instance, _, plain = one
+    path = await instance.tell(Invite())
+    reader, writer = await asyncio.open_connection("127.0.0.1", plain)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{plain}\r\nConnection: close\r\n\r\n".encode())
+    assert (await reader.readline()).split()[1] == b"200"
+    writer.close()
+    assert await instance.tell(Invite()) != path
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_it_is_governed_and_says_what_is_wrong_with_a_policy(one: tuple[Instance, Client, int]) -> None:
+    instance, _, _ = one
+    ready = {HOME: instance.ready, NETHERLANDS: instance.ready}
+    await instance.tell(of(NETHERLANDS, ready, "whsec_x"))
+    with pytest.raises(CannotStart, match=NETHERLANDS):
+        await instance.tell(Govern(policy="version = 7", partners=()))
+
+
+async def test_time_jumps_and_it_ends_when_told(tmp_path: Path) -> None:
     async with running(tmp_path) as (instance, client, _):
         assert (await client.get("/v1/cases"))["items"] == []
-        with pytest.raises(RouterError, match="token"):
-            await Client(client._line, SITE.host, "rr_live_wrong").get("/v1/cases")
-        assert instance.ready.key_id.startswith(NETHERLANDS)
-
-
-async def test_a_browser_reaches_it_in_the_clear_on_loopback_with_a_link_that_is_good_once(tmp_path: Path) -> None:
-    async with running(tmp_path) as (instance, _, plain):
-        path = await instance.tell(Invite())
-        reader, writer = await asyncio.open_connection("127.0.0.1", plain)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{plain}\r\nConnection: close\r\n\r\n".encode())
-        assert (await reader.readline()).split()[1] == b"200"
-        writer.close()
-        assert await instance.tell(Invite()) != path
-
-
-async def test_time_jumps_when_told(tmp_path: Path) -> None:
-    async with running(tmp_path) as (instance, client, _):
         await instance.tell(Advance(seconds=370 * 86400.0))
         # The token that its staff got at the start lives for a year.
         with pytest.raises(RouterError, match="token"):
             await client.get("/v1/cases")
-
-
-async def test_it_is_governed_and_says_what_is_wrong_with_a_policy(tmp_path: Path) -> None:
-    async with running(tmp_path) as (instance, _, _):
-        ready = {HOME: instance.ready, NETHERLANDS: instance.ready}
-        await instance.tell(of(NETHERLANDS, ready, "whsec_x"))
-        with pytest.raises(CannotStart, match=NETHERLANDS):
-            await instance.tell(Govern(policy="version = 7", partners=()))
-
-
-async def test_it_ends_when_told(tmp_path: Path) -> None:
-    async with running(tmp_path) as (instance, _, _):
         pid = instance._process.pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

@@ -17,17 +17,21 @@ DAYS = 12
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Any]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the demo ends with. Three processes and twelve days take 10 to 20 s on a machine of its own."""
+    temp = tmp_path_factory.mktemp("demo")
     done = subprocess.run(
         [sys.executable, str(ROOT / "main.py"), "demo", "--check", "--days", str(DAYS), "--json"],
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
-        env=os.environ | {"NO_COLOR": "1"},
+        env=os.environ | {"TMPDIR": str(temp), "NO_COLOR": "1"},
     )
     assert done.returncode == 0, done.stderr
+    assert "SIMULATION" in done.stderr
+    assert "FAILED" not in done.stderr
+    assert list(temp.iterdir()) == []
     (line,) = done.stdout.splitlines()
     said: dict[str, Any] = json.loads(line)
     return said
@@ -62,6 +66,7 @@ def test_every_open_case_has_a_next_date_or_the_desk(told: dict[str, Any]) -> No
 
 
 def test_every_report_is_accounted_for(told: dict[str, Any]) -> None:
+    assert list(told["cases"][0]) == ["id", "state", "verdict", "country", "partners", "outcome", "next"]
     assert told["reports"] == len(TALES)
     # Two reports name one place, and share its case.
     assert len(told["cases"]) == len({case["id"] for case in told["cases"]}) == len(TALES) - 1

@@ -1,30 +1,54 @@
-"""The stage stands: three instances that know each other, the police, and a world whose days pass."""
+"""The stage as far as no instance needs to stand on it: tests/stories plays on one with all three of them."""
 
-from datetime import timedelta
-from pathlib import Path
+import asyncio
+from typing import cast
 
 import pytest
 
-from router.cli.demonstration.stage import ROUTERS, set_stage
-from router.world.story import CHANGES, HOME, START
+from router.cli.demonstration.stage import ROUTERS, Stage, _all
+from router.errors import CannotStart
+from router.world.clock import JumpingClock
+from router.world.partners import PoliceIntake
+from router.world.story import CHANGES, HOME, POLICE, START
+from router.world.zone import story_zone
 
-# Three processes start, each with a store, its data and a web application: 5 to 10 s on two shared cores.
-pytestmark = pytest.mark.timeout(180)
+
+def empty() -> Stage:
+    """A world without instances: its days pass all the same."""
+    return Stage(JumpingClock(), story_zone(), cast("PoliceIntake", None), {}, {}, "http://127.0.0.1:1")
 
 
-async def test_the_stage_stands_and_its_days_pass(tmp_path: Path) -> None:
-    async with set_stage(tmp_path) as stage:
-        assert set(stage.instances) == {site.partner for site in ROUTERS}
-        assert (await stage.home.get("/v1/cases"))["items"] == []
-        first = CHANGES[0]
-        before = stage.zone.find(first.host, "A").records
-        for _ in range(first.day):
-            assert stage.zone.find(first.host, "A").records == before
-            await stage.next_day()
-        assert [one.data for one in stage.zone.find(first.host, "A").records] == list(first.addresses)
-        assert stage.clock.now() - START >= timedelta(days=first.day)
-        processes = [instance._process for instance in stage.instances.values()]
-        assert stage.console.startswith("http://127.0.0.1:")
-    assert all(process.returncode is not None for process in processes)
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == sorted(stage.instances)
-    assert HOME in stage.instances
+def test_the_police_is_another_program() -> None:
+    assert POLICE not in {site.partner for site in ROUTERS}
+    assert len(ROUTERS) == 3
+    assert HOME in {site.partner for site in ROUTERS}
+
+
+async def test_hosts_change_on_their_day_and_not_before() -> None:
+    stage = empty()
+    first = CHANGES[0]
+    before = stage.zone.find(first.host, "A").records
+    for _ in range(first.day):
+        assert stage.zone.find(first.host, "A").records == before
+        await stage.next_day()
+    assert [one.data for one in stage.zone.find(first.host, "A").records] == list(first.addresses)
+    assert stage.days == first.day
+    assert (stage.clock.now() - START).days == first.day
+
+
+async def test_the_first_reason_is_told_after_the_others_have_ended() -> None:
+    ended = []
+
+    async def fine() -> None:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            ended.append("fine")
+
+    async def broken() -> None:
+        await asyncio.sleep(0)
+        raise CannotStart("cybertip-ca did not start.")
+
+    with pytest.raises(CannotStart, match="cybertip-ca"):
+        await _all([fine(), broken()])
+    assert ended == ["fine"]
