@@ -9,19 +9,24 @@ from router.casework.context import Context
 from router.casework.facts import facts
 from router.casework.origin_asking import first_look
 from router.casework.origin_wait import ORIGIN_UNKNOWN, with_origin_unknown
-from router.casework.referring import STAFF, UNSENT, Chosen, is_live, referral
+from router.casework.referring import Chosen, is_at_work, is_live, referral
+from router.casework.replacing import hurried, is_slower, is_superseded, is_taken_back, superseded, taken_back
 from router.casework.tracing import traced
+from router.casework.watch import check_due, later, next_look
 from router.policy.judge import judge
 from router.policy.recipients import resolve
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
-from router.store.tables import cases, decisions, referrals
+from router.store.tables import cases, decisions
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.decision import Decision, DeskCall, Mode
 from schemas.facts import Facts
 from schemas.policy import Policy
-from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
+from schemas.states import CASE, CaseState, ReferralState, step
+
+#: Who is chosen is the one that people took it back from.
+_TAKEN_BACK = DeskCall(code=DeskCode.OVERRULED, text="The referral was taken back; say what is to be done.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class _Plan:
     facts: Facts
     decision: Decision
     standing: list[Row]  #: the case's referrals
+    check_due: int | None  #: its open check
     policy: Policy
     now: int
 
@@ -42,7 +48,9 @@ async def run(ctx: Context, row: Row) -> Transition:
     opened = await open_case(ctx, row)
     known, decision = await judged(ctx, opened)
     _, policy = await ctx.governance.policy()
-    plan = _Plan(opened, new_id(), known, decision, await referral_rows(ctx, opened.id), policy, ctx.now())
+    standing = await referral_rows(ctx, opened.id)
+    due = await check_due(ctx, opened.id) if standing else None  # most cases are new: one question less
+    plan = _Plan(opened, new_id(), known, decision, standing, due, policy, ctx.now())
     changes, adds = _apply(ctx, plan)
     detail = {
         "policy": decision.policy_version,
@@ -67,27 +75,24 @@ async def judged(ctx: Context, opened: Opened) -> tuple[Facts, Decision]:
 def _apply(ctx: Context, plan: _Plan) -> tuple[list[Change], list[Add]]:
     automatic = [r for r in plan.decision.recipients if r.mode is Mode.AUTOMATIC]
     chosen = {r.partner for r in automatic}
-    changes = [_superseded(row) for row in plan.standing if _is_replaced(row, chosen)]
+    proposed = {r.partner for r in plan.decision.recipients} - chosen
+    dropped = [row for row in plan.standing if is_superseded(row, chosen)]
+    withdrawn = [row for row in plan.standing if is_taken_back(row, chosen, proposed)]
+    gone = {row["id"] for row in (*dropped, *withdrawn)}
     standing = {row["partner"] for row in plan.standing if is_live(row)}
-    left_behind = _left_behind(plan, chosen)
-    adds = [decision_row(plan.opened, plan.decision_id, plan.facts, plan.decision, plan.now)]
-    adds += [
-        referral(Chosen(plan.opened.row, plan.decision_id, r, left_behind), plan.now)
+    after = _left_behind(plan, chosen) or (withdrawn[-1]["id"] if withdrawn else None)
+    new = [
+        referral(Chosen(plan.opened.row, plan.decision_id, r, after), plan.now)
         for r in automatic
         if r.partner not in standing
     ]
-    changes.append(_case_change(ctx, plan, refers=bool(chosen)))
-    return changes, adds
-
-
-def _is_replaced(row: Row, chosen: set[str]) -> bool:
-    unsent = ReferralState(row["state"]) in UNSENT and not row["may_have_arrived"]
-    return unsent and row["partner"] not in chosen and row["route"] != STAFF
-
-
-def _superseded(row: Row) -> Change:
-    after = step(REFERRAL, ReferralState(row["state"]), "supersede")
-    return Change(referrals, {"id": row["id"]}, {"state": after, "next_at": None}, row["version"])
+    follows = new[0].values["id"] if new else None
+    changes = [superseded(row) for row in dropped] + [taken_back(row, plan.now, follows) for row in withdrawn]
+    stays = [row for row in plan.standing if row["id"] not in gone]
+    changes += [hurried(row, plan.opened.row) for row in stays if is_slower(row, plan.opened.row)]
+    kept = [*stays, *(dict(add.values) for add in new)]
+    changes.append(_case_change(ctx, plan, kept, recalled=bool(chosen)))
+    return changes, [decision_row(plan.opened, plan.decision_id, plan.facts, plan.decision, plan.now), *new]
 
 
 def _left_behind(plan: _Plan, chosen: set[str]) -> str | None:
@@ -98,32 +103,43 @@ def _left_behind(plan: _Plan, chosen: set[str]) -> str | None:
     return accepted[-1]["id"] if accepted else None
 
 
-def _case_change(ctx: Context, plan: _Plan, *, refers: bool) -> Change:
+def _case_change(ctx: Context, plan: _Plan, kept: list[Row], *, recalled: bool) -> Change:
+    """Place the case: with partners when one has it or is to get it and nobody is asked, else on the desk.
+
+    `recalled` says that who is chosen had it taken back by people a moment ago: then nothing goes there by itself.
+    """
     row, decision = plan.opened.row, plan.decision
     said: dict[str, Any] = {
         "decision_id": plan.decision_id,
         "policy_version": decision.policy_version,
         "assigned_country": decision.assigned_country,
     }
-    standing = any(is_live(r) for r in plan.standing)
-    if decision.desk or not (refers or standing):
-        said |= asked(decision.desk, plan.now)
-        said["next_at"] = _desk_date(ctx, plan, said, sent=refers or standing)
+    works = any(is_at_work(one) for one in kept)
+    if decision.desk or not works:
+        said |= asked(decision.desk or ((_TAKEN_BACK,) if recalled else ()), plan.now)
+        said["next_at"] = _desk_date(ctx, plan, said, kept)
         return Change(cases, {"id": row["id"]}, said, row["version"])
     said |= {"state": step(CASE, CaseState(row["state"]), "refer"), "desk_code": None, "desk_text": None}
-    return Change(cases, {"id": row["id"]}, said | {"next_at": _watch(ctx, plan.now)}, row["version"])
+    said["next_at"] = plan.now if _may_have_arrived(kept) else _watch(ctx, plan, kept) or later(ctx)
+    return Change(cases, {"id": row["id"]}, said, row["version"])
 
 
-def _desk_date(ctx: Context, plan: _Plan, said: dict[str, Any], *, sent: bool) -> int | None:
+def _may_have_arrived(kept: list[Row]) -> bool:
+    """Tell whether people have yet to say if a partner has it: they are asked again at once."""
+    return any(row["state"] == ReferralState.UNKNOWN for row in kept)
+
+
+def _desk_date(ctx: Context, plan: _Plan, said: dict[str, Any], kept: list[Row]) -> int | None:
     """Return when a case on the desk is looked at by itself: for what was sent, and for an origin nobody named."""
-    watch = _watch(ctx, plan.now) if sent else None
     origin = None if ORIGIN_UNKNOWN in plan.facts.reasons else first_look(ctx, said, plan.policy, plan.now)
-    return min((at for at in (watch, origin) if at is not None), default=None)
+    return min((at for at in (_watch(ctx, plan, kept), origin) if at is not None), default=None)
 
 
-def _watch(ctx: Context, now: int) -> int:
-    """Return when somebody must look whether the referrals have left: nothing waits unseen."""
-    return now + round(ctx.undelivered_after * 1_000_000)
+def _watch(ctx: Context, plan: _Plan, kept: list[Row]) -> int | None:
+    """Return when somebody must look what came of the referrals: nothing waits unseen."""
+    if plan.check_due is None and any(row["state"] == ReferralState.ACCEPTED for row in kept):
+        return later(ctx)
+    return next_look(ctx, kept, plan.check_due)
 
 
 def asked(calls: tuple[DeskCall, ...], now: int) -> dict[str, object]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from router.casework import decide
 from router.casework.casefile import Opened, open_case, referral_rows
@@ -18,7 +18,7 @@ from router.casework.origin_asking import asked as asked_for_origin
 from router.casework.origin_wait import is_over, origin_due
 from router.casework.partner_word import Answers, ask_partners
 from router.casework.tracing import recorded, shown, traced
-from router.casework.watch import next_look, watched
+from router.casework.watch import check_due, next_look, watched
 from router.clock import micros, moment
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
@@ -70,10 +70,7 @@ async def run(ctx: Context, row: Row) -> Transition:
     asking = await asked_for_origin(ctx, row, policy)
     if asking.transition is not None:
         return asking.transition
-    pending = await ctx.store.rows(
-        select(follow_ups).where(and_(follow_ups.c.case_id == row["id"], follow_ups.c.done_at.is_(None)))
-    )
-    due = pending[0]["due_at"] if pending else None
+    due = await check_due(ctx, row["id"])
     if due is None or due > ctx.now():
         dates = (due, origin_due(row, policy), asking.again)
         return await watched(ctx, row, due, [at for at in dates if at is not None])

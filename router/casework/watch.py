@@ -7,6 +7,8 @@ that may have arrived is a question at once, and a case that nobody works on for
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import and_, select
+
 from router.casework.casefile import referral_rows
 from router.casework.context import Context
 from router.casework.referring import is_at_work
@@ -37,6 +39,13 @@ def next_look(ctx: Context, rows: Iterable[Row], *dates: int | None) -> int | No
     """Return the earliest of what is due for a case: these dates, and a look at referrals that are not finished."""
     watched = later(ctx) if any(row["state"] in UNFINISHED for row in rows) else None
     return min((at for at in (*dates, watched) if at is not None), default=None)
+
+
+async def check_due(ctx: Context, case_id: str) -> int | None:
+    """Return when the case's open check is due, or None when it has none."""
+    pending = and_(follow_ups.c.case_id == case_id, follow_ups.c.done_at.is_(None))
+    rows = await ctx.store.rows(select(follow_ups.c.due_at).where(pending))
+    return int(rows[0]["due_at"]) if rows else None
 
 
 def nobody_works_on_it() -> Question:

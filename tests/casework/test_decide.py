@@ -3,10 +3,12 @@
 import json
 from datetime import timedelta
 
+import pytest
+
 from router.casework import decide
 from router.casework.casefile import open_case
 from router.store.base import Change, Row, Transition
-from router.store.tables import audit, cases, decisions, referrals
+from router.store.tables import audit, cases, decisions, follow_ups, referrals
 from schemas.casefile import DeskCode
 from schemas.decision import Decision, DeskCall, Mode
 from schemas.states import CaseState, ReferralState
@@ -95,12 +97,66 @@ async def test_decided_otherwise_what_a_person_chose_stays(book: Casebook) -> No
     assert [row["state"] for row in await book.referrals(case_id)] == [ReferralState.WAITING, ReferralState.WAITING]
 
 
-async def test_decided_otherwise_what_may_have_arrived_stays(book: Casebook) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"may_have_arrived": 1}, ReferralState.WITHDRAWING),
+        ({"may_have_arrived": 1, "state": "held", "next_at": None}, ReferralState.WITHDRAWING),
+        ({"may_have_arrived": 1, "state": "expired", "next_at": None}, ReferralState.WITHDRAWING),
+        ({"may_have_arrived": 1, "state": "unknown", "next_at": None}, ReferralState.WITHDRAWING),
+        ({"state": "sending"}, ReferralState.RECALL_PENDING),
+    ],
+    ids=lambda one: one.get("state", "waiting") if isinstance(one, dict) else None,
+)
+async def test_decided_otherwise_what_may_have_arrived_is_taken_back(
+    book: Casebook, before: dict[str, object], after: ReferralState
+) -> None:
+    """Tried on and on, or left where it is, it would be worked on in two countries."""
+    case_id = await book.decided()
+    await set_referral(book, case_id, **before)
+    book.world.verdict = CANADIAN
+    case = await anew(book, case_id)
+    old, new = await book.referrals(case_id)
+    assert (old["state"], old["superseded_by"], old["next_at"]) == (after, new["id"], book.ctx.now())
+    assert (new["partner"], new["state"], new["supersedes"]) == ("hotline-ca", ReferralState.WAITING, old["id"])
+    assert case["state"] == CaseState.REFERRED
+
+
+async def test_what_may_have_arrived_where_it_is_only_proposed_now_waits_for_people(book: Casebook) -> None:
     case_id = await book.decided()
     await set_referral(book, case_id, may_have_arrived=1)
-    book.world.verdict = CANADIAN
+    case = await anew(book, case_id, assessment="unassessed")
+    assert (case["state"], (await book.referral(case_id))["state"]) == (CaseState.DESK, ReferralState.WAITING)
+
+
+async def test_one_that_used_up_its_attempts_is_taken_back_before_the_same_partner_gets_another(
+    book: Casebook,
+) -> None:
+    case_id = await book.decided()
+    await set_referral(book, case_id, may_have_arrived=1, state="expired", next_at=None)
     await anew(book, case_id)
-    assert [row["state"] for row in await book.referrals(case_id)] == [ReferralState.WAITING, ReferralState.WAITING]
+    old, new = await book.referrals(case_id)
+    assert (old["state"], new["partner"], new["state"]) == (
+        ReferralState.WITHDRAWING, "hotline-nl", ReferralState.WAITING,
+    )  # fmt: skip
+
+
+async def test_where_people_are_just_taking_it_back_nothing_goes_by_itself(book: Casebook) -> None:
+    case_id = await book.decided()
+    await set_referral(book, case_id, state="recall_pending")
+    case = await anew(book, case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.OVERRULED)
+    assert len(await book.referrals(case_id)) == 1
+
+
+async def test_what_waits_keeps_up_with_a_case_that_became_urgent(book: Casebook) -> None:
+    book.world.verdict = book.world.verdict.model_copy(update={"country": "BE", "countries": ("BE",)})
+    case_id = await book.decided()
+    assert (await book.referral(case_id))["rank"] == 2
+    await book.take(reference="r-2", urgency="imminent_risk")
+    await book.step(case_id, 2)
+    row = await book.referral(case_id)
+    assert (row["partner"], row["state"], row["rank"]) == ("federal-police", ReferralState.WAITING, 0)
 
 
 async def test_a_moved_case_links_the_new_referral_to_the_one_it_leaves_behind(book: Casebook) -> None:
@@ -116,7 +172,8 @@ async def test_with_a_partner_at_work_a_case_on_the_desk_keeps_a_date(book: Case
     case_id = await book.accepted()
     book.world.verdict = Verdict(kind=VerdictKind.CONFLICT)
     case = await anew(book, case_id)
-    assert (case["state"], case["next_at"]) == (CaseState.DESK, book.ctx.now() + FOUR_HOURS)
+    (check,) = await book.rows(follow_ups)
+    assert (case["state"], case["next_at"]) == (CaseState.DESK, check["due_at"])
 
 
 async def test_only_an_edge_is_dated_for_when_its_origin_must_be_known(book: Casebook) -> None:
