@@ -36,7 +36,8 @@ async def closed(
         "desk_due": None,
     }
     changes = [Change(cases, {"id": case["id"]}, values, case["version"])]
-    changes += [_dropped(row) for row in await referral_rows(ctx, case["id"]) if ReferralState(row["state"]) in UNSENT]
+    standing = await referral_rows(ctx, case["id"])
+    changes += [_dropped(row, now) for row in standing if ReferralState(row["state"]) in UNSENT]
     changes += await done(ctx, case["id"], now, "removed" if outcome is Outcome.REMOVED else "gone")
     return Transition(now, tuple(changes), adds + _action(case["id"], outcome, by, now), (), (event,))
 
@@ -51,10 +52,10 @@ async def done(ctx: Context, case_id: str, now: int, finding: str) -> list[Chang
     ]
 
 
-def _dropped(row: Row) -> Change:
+def _dropped(row: Row, now: int) -> Change:
     event = "take_back" if row["may_have_arrived"] else "supersede"
     after = step(REFERRAL, ReferralState(row["state"]), event)
-    due = row["next_at"] if after is ReferralState.WITHDRAWING else None
+    due = now if after is ReferralState.WITHDRAWING else None  # one that is held may have no date of its own
     return Change(referrals, {"id": row["id"]}, {"state": after, "next_at": due}, row["version"])
 
 

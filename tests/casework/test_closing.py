@@ -51,6 +51,17 @@ async def test_what_may_have_arrived_is_withdrawn_at_the_partner(book: Casebook)
     assert referral["next_at"] is not None
 
 
+async def test_held_after_it_may_have_arrived_it_is_withdrawn_as_well(book: Casebook) -> None:
+    """A hold has no date, and a withdrawal without one could not even be written down."""
+    case_id = await book.decided()
+    book.partner.script = [Unknown(Reason.NO_ANSWER, "no answer")]
+    await book.send()
+    await overrule.hold(book.ctx, (await book.referral(case_id))["id"], ANNA, "wait")
+    await close(book, case_id)
+    referral = await book.referral(case_id)
+    assert (referral["state"], referral["next_at"]) == (ReferralState.WITHDRAWING, book.ctx.now())
+
+
 async def test_what_the_partner_has_stays_with_the_partner(book: Casebook) -> None:
     case_id = await book.accepted()
     await close(book, case_id)
