@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 
 from router.casework import intake, reported, taken_back
 from router.casework.context import Context
+from router.casework.easing import brought_along
 from router.casework.opening import Indexes, Opening
 from router.casework.reported import Origin, Reported
 from router.clock import micros, moment
@@ -91,7 +92,9 @@ async def _prepare(
         _answer(ctx, opening, one, verdicts[one.referral_id], indexes.get(one.referral_id), sender)
         for one in _each_once(bundle.referrals)
     )
-    return InboxAnswers(answers=answers), (opening.transition() if opening.adds else None)
+    if not opening.adds:
+        return InboxAnswers(answers=answers), None
+    return InboxAnswers(answers=answers), opening.transition(await brought_along(ctx, opening.hurried))
 
 
 def _each_once(given: tuple[ReferralMessage, ...]) -> list[ReferralMessage]:

@@ -7,6 +7,7 @@ from sqlalchemy import and_, select
 
 from router.casework import reported as judged
 from router.casework.context import Context
+from router.casework.easing import brought_along
 from router.casework.opening import Indexes, Opening
 from router.casework.reported import Reported
 from router.casework.vault import keys_of
@@ -127,7 +128,9 @@ class _Group:
                 answers.append(replays[i])
             else:
                 answers.append(_once(seen, opening, verdict, fresh[i]))
-        return answers, (opening.transition() if opening.adds else None)
+        if not opening.adds:
+            return answers, None
+        return answers, opening.transition(await brought_along(self.ctx, opening.hurried))
 
     async def _replays(self, indexes: Mapping[int, Indexes]) -> dict[int, ReportTaken | RouterError]:
         references = [index.reference for index in indexes.values()]
@@ -158,12 +161,17 @@ def indexes(keyring: Keyring, one: Reported) -> Indexes:
 
 
 async def open_cases(ctx: Context, found: Iterable[Indexes]) -> dict[bytes, tuple[Row, CaseKey]]:
-    """Return the open cases of these locations with their keys, by the location's blind index."""
+    """Return the open cases of these locations with their keys, by the location's blind index.
+
+    Each row has the `daily_cap` of the source that the case counts against.
+    """
     urls = sorted({url for index in found for url in index.urls})
     if not urls:
         return {}
     rows = await ctx.store.rows(
-        select(cases).where(and_(cases.c.url_bidx.in_(urls), cases.c.state != CaseState.CLOSED))
+        select(cases, sources.c.daily_cap)
+        .outerjoin(sources, sources.c.name == cases.c.cap_source)
+        .where(and_(cases.c.url_bidx.in_(urls), cases.c.state != CaseState.CLOSED))
     )
     keys = await keys_of(ctx, (row["id"] for row in rows))
     return {bytes(row["url_bidx"]): (row, keys[row["id"]]) for row in rows}
@@ -191,10 +199,13 @@ def _differently() -> Conflict:
 
 
 async def answers_of(ctx: Context, report_ids: Sequence[str]) -> dict[str, ReportTaken]:
-    """Return the answers that reports got when they were taken."""
+    """Return the answers that reports got when they were taken.
+
+    Items that staff linked later (below position zero) are none of what the source sent, nor of its answer.
+    """
     rows = await ctx.store.rows(
         select(items.c.report_id, items.c.position, items.c.case_id)
-        .where(items.c.report_id.in_(report_ids))
+        .where(and_(items.c.report_id.in_(report_ids), items.c.position >= 0))
         .order_by(items.c.report_id, items.c.position)
     )
     placed: dict[str, list[ItemTaken]] = {}

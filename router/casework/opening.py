@@ -3,10 +3,11 @@
 Built by step over a whole group of reports, because a batch brings a thousand: ids and random bytes are drawn once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from router.casework.easing import HURRY, eased
 from router.casework.rank import GRAVITY, graver, rank
 from router.casework.reported import Origin, Reported
 from router.casework.vault import CASE, ITEM, seal_fields
@@ -19,7 +20,7 @@ from schemas.locator import Locator
 from schemas.report import ItemGiven, ItemTaken, ReportGiven, ReportTaken
 from schemas.states import CASE as CASE_STATES
 from schemas.states import CaseState, step
-from schemas.vocabulary import Assessment, Lane, Urgency
+from schemas.vocabulary import Assessment, Urgency
 
 
 class _Ids:
@@ -40,6 +41,15 @@ class _Ids:
         return self._drawn.pop()
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An item that a person found behind another one, in the same report."""
+
+    report_id: str
+    position: int  #: below zero, so that no answer to a source counts it
+    secrets: Mapping[str, Any]  #: the fields of `ItemSecrets`
+
+
 @dataclass(slots=True)
 class Opening:
     """Gathers the rows of one transition. `open_cases` is what the store holds: url index -> (row, key)."""
@@ -54,10 +64,12 @@ class Opening:
     _fresh: dict[bytes, tuple[str, CaseKey, dict[str, Any]]] = field(default_factory=dict)
     _joined: dict[str, tuple[Row, dict[str, Any]]] = field(default_factory=dict)  #: case -> (its row, what is raised)
     _ids: _Ids = field(default_factory=_Ids)
+    _caps: dict[str | None, int | None] = field(default_factory=dict)  #: source -> its daily cap
 
     def take(self, reported: Reported, index: "Indexes") -> ReportTaken:
         """Add the rows of one report; return the answer it gets once they are durable."""
         report_id = self._ids.draw()
+        self._caps[reported.origin.source] = reported.origin.daily_cap
         self.adds.append(Add(reports, _report_row(report_id, reported, index, self.now)))
         taken = [
             ItemTaken(index=position, case=self._place(reported, position, url, (report_id, self._ids.draw())))
@@ -65,11 +77,37 @@ class Opening:
         ]
         return ReportTaken(id=report_id, items=tuple(taken))
 
-    def transition(self) -> Transition:
-        """Return everything taken so far as one transition."""
+    def lead(self, reported: Reported, url: bytes, through: str, linked: Sequence[Linked]) -> str:
+        """Add the items that a person found behind those of the case `through`; return the case they belong to."""
+        self._caps[reported.origin.source] = reported.origin.daily_cap
+        case_id, key, act = self._case(reported, 0, reported.locators[0], url)
+        for one in linked:
+            item_id = self._ids.draw()
+            row = {
+                "id": item_id,
+                "report_id": one.report_id,
+                "position": one.position,
+                "case_id": case_id,
+                "sealed": seal_fields(key, ITEM, item_id, one.secrets),
+                "added_at": self.now,
+            }
+            self.adds.append(Add(items, row))
+        act = "item.linked" if act == "item.joined" else act
+        detail = {"through": through, "source": reported.origin.source}
+        self.events.append(Event(act, self.actor, case_id=case_id, detail=detail))
+        return case_id
+
+    @property
+    def hurried(self) -> dict[str, dict[str, Any]]:
+        """Return the cases that go faster now than their referrals, with what changes in them."""
+        return {case_id: raised for case_id, (_, raised) in self._joined.items() if HURRY & raised.keys()}
+
+    def transition(self, along: Sequence[Change] = ()) -> Transition:
+        """Return everything taken so far as one transition; `along` is what changes in referrals of `hurried` cases."""
         for _, _, row in self._fresh.values():
             self.adds.append(Add(cases, row))
         self.changes += [_joining(row, raised, self.now) for row, raised in self._joined.values()]
+        self.changes += along
         return Transition(self.now, tuple(self.changes), tuple(self.adds), (), tuple(self.events))
 
     def _place(self, reported: Reported, position: int, url: bytes, ids: tuple[str, str]) -> str:
@@ -93,7 +131,7 @@ class Opening:
     def _case(self, reported: Reported, position: int, locator: Locator, url: bytes) -> tuple[str, CaseKey, str]:
         if url in self._fresh:
             case_id, key, row = self._fresh[url]
-            row.update(_raised(row, reported))
+            row.update(self._raised(row, reported))
             return case_id, key, "item.joined"
         if url in self.open_cases:
             row, key = self.open_cases[url]
@@ -111,7 +149,14 @@ class Opening:
     def _join(self, row: Row, reported: Reported) -> None:
         """Gather what the reports of this group raise in a case that is open: each counts, not only the first."""
         _, raised = self._joined.get(row["id"], (row, {}))
-        self._joined[row["id"]] = row, raised | _raised(row | raised, reported)
+        self._caps.setdefault(row["cap_source"], row["daily_cap"])
+        self._joined[row["id"]] = row, raised | self._raised(row | raised, reported)
+
+    def _raised(self, row: Mapping[str, Any], reported: Reported) -> dict[str, Any]:
+        """Return what a joining report changes: a graver urgency, the first assessment, a faster lane, a wider cap."""
+        changed = _judged(row, reported.report)
+        urgency = Urgency(changed.get("urgency", row["urgency"]))
+        return changed | eased(row, self._caps[row["cap_source"]], reported.origin, urgency)
 
 
 def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
@@ -119,15 +164,16 @@ def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
     if not raised:
         return Change(cases, {"id": row["id"]}, {"kind": row["kind"]}, guard=_OPEN)
     after = step(CASE_STATES, CaseState(row["state"]), "retrace")
-    if after is not None:
+    if after is not None and not raised.keys() <= HURRY:
         anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
         return Change(cases, {"id": row["id"]}, raised | anew, version=row["version"])
-    # Not judged yet, so its worker is left alone; but what was read must still be so, or a graver report is undone.
-    return Change(cases, {"id": row["id"]}, raised, guard={name: row[name] for name in _JUDGED})
+    # Not judged yet, or only to go faster, so whoever works on it is left alone; but what was read must still be so,
+    # or a graver or faster report is undone.
+    return Change(cases, {"id": row["id"]}, raised, guard={name: row[name] for name in _READ})
 
 
 #: What a join that raises rests on.
-_JUDGED = ("state", "urgency", "assessment")
+_READ = ("state", "urgency", "assessment", "lane", "cap_source")
 _OPEN = {"state": tuple(s.value for s in CaseState if s is not CaseState.CLOSED)}
 
 
@@ -140,13 +186,13 @@ class Indexes:
     urls: tuple[bytes, ...]
 
 
-def _raised(row: Mapping[str, Any], reported: Reported) -> dict[str, Any]:
-    """Return what a joining report changes in its case: a graver urgency, or the first assessment."""
+def _judged(row: Mapping[str, Any], report: ReportGiven) -> dict[str, Any]:
+    """Return what a joining report changes that its case must be judged by: a graver urgency, the first assessment."""
     changed: dict[str, Any] = {}
-    urgency = graver(Urgency(row["urgency"]), reported.report.urgency)
+    urgency = graver(Urgency(row["urgency"]), report.urgency)
     if GRAVITY[urgency] > GRAVITY[Urgency(row["urgency"])]:
-        changed |= {"urgency": urgency, "rank": rank(urgency, Lane(row["lane"]))}
-    given = reported.report.assessment
+        changed["urgency"] = urgency
+    given = report.assessment
     if row["assessment"] == Assessment.UNASSESSED and given.value is not Assessment.UNASSESSED:
         changed |= {"assessment": given.value, "assessed_at": micros(given.assessed_at) if given.assessed_at else None}
     return changed
@@ -184,6 +230,7 @@ def _case_row(
         "rank": rank(report.urgency, reported.origin.lane),
         "source": report.source,
         "source_kind": reported.origin.kind,
+        "cap_source": report.source,
         "assessment": report.assessment.value,
         "assessed_at": None if assessed_at is None else micros(assessed_at),
         "urgency": report.urgency,

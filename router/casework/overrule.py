@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from router.casework.acting import acted, case_for, referral_for, referral_row
+from router.casework.capping import start_of_day
 from router.casework.casefile import open_case, referral_rows
 from router.casework.choosing import chosen_by_staff
 from router.casework.context import Context
@@ -57,9 +58,12 @@ async def release(
 async def retry(
     ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
 ) -> ReferralView:
-    """Send now what waits for a later try, was refused, expired, or may have arrived. Raise NotFound, Conflict."""
+    """Send now what waits for a later try, was refused, expired, or may have arrived. Raise NotFound, Conflict.
+
+    What waits for its source's daily cap leaves too: a person said so, and today it counts as counted.
+    """
     row, after = await referral_for(ctx, referral_id, version, "retry")
-    values = {"state": after, "next_at": ctx.now(), "attempts": 0}
+    values = {"state": after, "next_at": ctx.now(), "attempts": 0, "counted_on": start_of_day(ctx.now())}
     return await _act(ctx, row, values, "referral.retried", actor, reason)
 
 

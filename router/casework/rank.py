@@ -17,3 +17,8 @@ def rank(urgency: Urgency, lane: Lane) -> int:
 def graver(one: Urgency, other: Urgency) -> Urgency:
     """Return the graver of two urgencies."""
     return one if GRAVITY[one] >= GRAVITY[other] else other
+
+
+def faster(one: Lane, other: Lane) -> Lane:
+    """Return the faster of two lanes."""
+    return one if _LANES[one] <= _LANES[other] else other

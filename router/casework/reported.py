@@ -29,6 +29,7 @@ class Origin:
     origin: str | None = None
     origin_reference: str | None = None
     bounced: int = 0
+    daily_cap: int | None = None  #: referrals that one partner gets of it in a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,19 @@ def _origin(report: ReportGiven, sources: Mapping[str, Row], actor: Actor) -> Or
     row = sources.get(report.source)
     if row is None:
         raise BadInput("This source is not known here; ask the operator to add it.", field="source")
-    return _origin_of(report.source, row["kind"], row["lane"], bool(row["assesses"]))
+    return _origin_of(report.source, row["kind"], row["lane"], bool(row["assesses"]), row["daily_cap"])
 
 
 @lru_cache(maxsize=256)
-def _origin_of(name: str, kind: str, lane: str, assesses: bool) -> Origin:  # noqa: FBT001 - a column of the row
+def _origin_of(
+    name: str,
+    kind: str,
+    lane: str,
+    assesses: bool,  # noqa: FBT001 - a column of the row
+    daily_cap: int | None,
+) -> Origin:
     """Return a source's origin; a batch asks for the same one a thousand times."""
-    return Origin(name, SourceKind(kind), Lane(lane), assesses)
+    return Origin(name, SourceKind(kind), Lane(lane), assesses, daily_cap=daily_cap)
 
 
 def _read(report: ReportGiven, index: int) -> Locator:

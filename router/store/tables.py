@@ -216,8 +216,7 @@ referrals = Table(
     *_claim(),
     Column("rank", Integer, nullable=False),
     Column("lane", Text, nullable=False),
-    Column("cap_source", Text),  # whose daily cap it counts against; null when nobody's
-    Column("counted_on", BigInteger),  # start of the day on which it was counted there
+    Column("counted_on", BigInteger),  # start of the day on which it last counted against its source's daily cap
     Column("attempts", Integer, nullable=False, server_default=text("0")),  # counted ones
     Column("created_at", BigInteger, nullable=False),
     Column("hold_until", BigInteger),
@@ -253,6 +252,15 @@ Index(
     referrals.c.next_at,
     sqlite_where=_DATED,
     postgresql_where=_DATED,
+)
+_APART = text("state IN ('held', 'recall_pending', 'withdrawing')")
+#: What neither waits nor is being sent and still has a date: few, and asked for beside a million that wait.
+Index(
+    "referral_apart",
+    referrals.c.partner,
+    referrals.c.next_at,
+    sqlite_where=_APART,
+    postgresql_where=_APART,
 )
 #: One live referral per case and partner: what makes a second decision unable to double a first one.
 Index(

@@ -1,19 +1,21 @@
 """Sends what is due, one task a partner, so that a slow or dead partner delays no other.
 
-Before anything is claimed, the partner's row says how much it may get now: breaker, pace, daily cap, closed hours, and
-the stops in force. Only then are referrals claimed, urgent first, and handed to casework.
+Before anything is claimed, what its sources' daily caps hold is put off, and the partner's row says how much it may get
+now: breaker, pace, daily cap, closed hours, and the stops in force. Only then are referrals claimed, urgent first, and
+handed to casework.
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, func, select
 
 from router.casework import deliver
 from router.casework.broken import set_referral_aside
+from router.casework.capping import CAPPED_RANKS, Caps, caps_for, put_off
 from router.casework.context import Context
 from router.casework.partners import spent, standing, tried
+from router.casework.rank import RANKS
 from router.casework.stop import Halts, halts
 from router.delivery.lanes import Grant, Waiting, may_call
 from router.errors import Conflict, RouterError
@@ -35,6 +37,7 @@ _ALONE, _BROKEN = 2, 4
 #: Seconds until a partner whose turn failed is looked at again.
 _PAUSE = 1.0
 _SENDABLE = (ReferralState.WAITING, ReferralState.SENDING)
+_APART = (ReferralState.HELD, ReferralState.RECALL_PENDING, ReferralState.WITHDRAWING)
 _MICROS = 1_000_000
 
 
@@ -81,9 +84,7 @@ class Sending:
 
     async def _partner(self, name: str) -> int:
         partner = (await self.ctx.governance.directory()).named(name)
-        done = await self._released(name)
-        if not (await halts(self.ctx)).partner(name):
-            done += await self._withdrawals(name, partner)
+        done = await self._apart(name, partner)
         if partner is None or partner.dialect not in self.ctx.dialects:
             self._wait(name, None)  # the case's own date brings what waits to the desk
             return done
@@ -91,11 +92,14 @@ class Sending:
 
     async def _send(self, partner: Partner) -> int:
         stopped = await halts(self.ctx)
+        halted = stopped.partner(partner.name)
+        caps = None if halted else await caps_for(self.ctx, partner.name)
+        if caps is not None and (late := await put_off(self.ctx, caps, self._due(partner.name, stopped))):
+            return late  # once more at once: what is not capped may stand behind it
         known = await standing(self.ctx, partner.name)
         waiting = await self._waiting(partner.name, stopped)
         bundle = self.ctx.dialects[partner.dialect].bundle
         now = self.ctx.now()
-        halted = stopped.partner(partner.name)
         grant = may_call(known.state, partner.pace, waiting, now, bundle=bundle, stopped=halted)
         if grant.total == 0:
             self._wait(partner.name, grant.again_at)
@@ -104,7 +108,7 @@ class Sending:
             known = await spent(self.ctx, known, partner.pace, grant)
         except Conflict:
             return 1  # another worker spent it; look again at once
-        rows = await self._claim(partner.name, grant, stopped)
+        rows = await self._claim(partner.name, grant, stopped, caps)
         calls = await deliver.run(self.ctx, partner, [row for row in rows if row["claims"] <= _ALONE])
         for row in rows:
             if row["claims"] > _ALONE:
@@ -127,14 +131,12 @@ class Sending:
         return []
 
     async def _waiting(self, name: str, stopped: Halts) -> Waiting:
-        """Count what is due, each lane up to what one turn could take."""
-        counts = {}
-        for lane, ranks in _LANES.items():
-            wanted = (referrals.c.id, self._due(name, stopped), referrals.c.rank.in_(ranks))
-            some = select(wanted[0]).where(and_(*wanted[1:])).limit(_MOST).subquery()
-            rows = await self.ctx.store.rows(select(func.count().label("n")).select_from(some))
-            counts[lane] = int(rows[0]["n"])
-        return Waiting(**counts)
+        """Count what is due, each rank up to what one turn could take: all in one look, a seek in the index each."""
+        due = self._due(name, stopped)
+        firsts = [select(referrals.c.id).where(due, referrals.c.rank == rank).limit(_MOST).subquery() for rank in RANKS]
+        counts = [select(func.count()).select_from(first).scalar_subquery() for first in firsts]
+        (row,) = await self.ctx.store.rows(select(*(count.label(f"n{rank}") for rank, count in enumerate(counts))))
+        return Waiting(**{lane: sum(row[f"n{rank}"] for rank in ranks) for lane, ranks in _LANES.items()})
 
     def _due(self, name: str, stopped: Halts) -> ColumnElement[bool]:
         now = self.ctx.now()
@@ -145,53 +147,53 @@ class Sending:
         )
         return and_(where, referrals.c.route.not_in(stopped.routes)) if stopped.routes else where
 
-    async def _claim(self, name: str, grant: Grant, stopped: Halts) -> list[Row]:
-        lease = deliver.lease(self.ctx)
-        until = self.ctx.now() + round(lease * _MICROS)
+    async def _claim(self, name: str, grant: Grant, stopped: Halts, caps: Caps | None) -> list[Row]:
         rows: list[Row] = []
         for lane, ranks in _LANES.items():
-            limit = getattr(grant, lane)
-            if limit:
-                where = and_(self._due(name, stopped), referrals.c.rank.in_(ranks))
-                order = (referrals.c.rank, referrals.c.next_at)
-                values = {"state": ReferralState.SENDING, "next_at": until}
-                claim = Claim(referrals, where, order, limit, self.ctx.owner, lease, values)
-                rows += await self.ctx.store.claim(claim)
+            wanted = getattr(grant, lane)
+            for rank in ranks:  # one by one: an index gives one rank in order, several only by sorting all that is due
+                if wanted:
+                    taken = await self.ctx.store.claim(self._claim_of(name, rank, wanted, stopped, caps))
+                    wanted -= len(taken)
+                    rows += taken
         return rows
 
-    async def _released(self, name: str) -> int:
-        rows = await self._in(name, (ReferralState.HELD,))
-        for row in rows:
-            await deliver.release(self.ctx, row)
-        return len(rows)
-
-    async def _withdrawals(self, name: str, partner: Partner | None) -> int:
-        abandoned = await self._in(name, (ReferralState.RECALL_PENDING,))
-        for row in abandoned:
-            await deliver.abandoned(self.ctx, row)
-        where = and_(
-            referrals.c.partner == name,
-            referrals.c.state == ReferralState.WITHDRAWING,
-            referrals.c.next_at <= self.ctx.now(),
-        )
+    def _claim_of(self, name: str, rank: int, limit: int, stopped: Halts, caps: Caps | None) -> Claim:
         lease = deliver.lease(self.ctx)
+        where = and_(self._due(name, stopped), referrals.c.rank == rank)
+        values = {"state": ReferralState.SENDING, "next_at": self.ctx.now() + round(lease * _MICROS)}
+        quota = caps.quota if caps is not None and rank in CAPPED_RANKS else None
+        if quota is not None:
+            values["counted_on"] = quota.day
+        return Claim(referrals, where, (referrals.c.next_at,), limit, self.ctx.owner, lease, values, quota)
+
+    async def _apart(self, name: str, partner: Partner | None) -> int:
+        """Do what is due and is no sending: let go what was held until now, and take back what staff recalled."""
+        found = await self.ctx.store.rows(select(referrals).where(self._due_apart(name)).limit(_MOST))
+        if not found:
+            return 0
+        halted = (await halts(self.ctx)).partner(name)
+        done = [row for row in found if row["state"] == ReferralState.HELD or not halted]
+        for row in done:
+            if row["state"] == ReferralState.HELD:
+                await deliver.release(self.ctx, row)
+            elif row["state"] == ReferralState.RECALL_PENDING:
+                await deliver.abandoned(self.ctx, row)
+        if any(row["state"] == ReferralState.WITHDRAWING for row in done):
+            await self._withdraw(name, partner)
+        return len(done)
+
+    async def _withdraw(self, name: str, partner: Partner | None) -> None:
+        lease = deliver.lease(self.ctx)
+        where = and_(self._due_apart(name), referrals.c.state == ReferralState.WITHDRAWING)
         until = {"next_at": self.ctx.now() + round(lease * _MICROS)}
         claim = Claim(referrals, where, (referrals.c.next_at,), _MOST, self.ctx.owner, lease, until)
-        rows = await self.ctx.store.claim(claim) if await self._any(where) else []
-        if rows:
-            await deliver.withdraw(self.ctx, partner, rows)
-        return len(rows) + len(abandoned)
+        await deliver.withdraw(self.ctx, partner, await self.ctx.store.claim(claim))
 
-    async def _any(self, where: ColumnElement[bool]) -> bool:
-        return bool(await self.ctx.store.rows(select(referrals.c.id).where(where).limit(1)))
-
-    async def _in(self, name: str, states: Sequence[ReferralState]) -> list[Row]:
-        where = and_(
-            referrals.c.partner == name,
-            referrals.c.state.in_(states),
-            referrals.c.next_at <= self.ctx.now(),
-        )
-        return await self.ctx.store.rows(select(referrals).where(where).limit(_MOST))
+    def _due_apart(self, name: str) -> ColumnElement[bool]:
+        """The states stand here as they stand in the index `referral_apart`, or it would not serve."""
+        apart = referrals.c.state.in_(_APART)
+        return and_(referrals.c.partner == name, apart, referrals.c.next_at <= self.ctx.now())
 
     def _wait(self, name: str, until: int | None) -> None:
         self._again[name] = until if until is not None else self.ctx.now() + round(_PAUSE * _MICROS)

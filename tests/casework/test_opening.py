@@ -12,7 +12,7 @@ from router.casework.reported import Origin, Reported
 from router.clock import micros
 from router.guard.seal import CaseKey, Keyring
 from router.hosting.url import read
-from router.store.base import Row
+from router.store.base import Change, Row
 from router.store.tables import case_keys, cases, items, reports
 from schemas.locator import LocationKind
 from schemas.report import AssessmentGiven, ItemGiven, ReportGiven, ReportTaken
@@ -115,9 +115,9 @@ def test_what_a_peer_brought_keeps_where_it_has_been() -> None:
 def known(state: str, **more: Any) -> dict[bytes, tuple[Row, CaseKey]]:
     """The store's open case of the location."""
     key, _ = KEYRING.new_case_key("c-1")
-    row = {"id": "c-1", "state": state, "version": 4, "kind": "url", "urgency": "none", "lane": "normal"}
+    row = {"id": "c-1", "state": state, "version": 4, "kind": "url", "urgency": "none", "lane": "normal", "rank": 2}
     (url,) = intake.indexes(KEYRING, a_report()).urls
-    return {url: (row | {"assessment": "unassessed", **more}, key)}
+    return {url: (row | {"assessment": "unassessed", "cap_source": "form", "daily_cap": None, **more}, key)}
 
 
 def test_a_report_that_says_nothing_new_joins_and_only_asks_that_the_case_is_open() -> None:
@@ -157,8 +157,46 @@ def test_a_case_that_is_not_judged_yet_is_left_to_its_worker() -> None:
     take(into, a_report(urgency=Urgency.LIVE))
     (change,) = into.transition().changes
     assert (change.version, change.guard) == (
-        None, {"state": "received", "urgency": "none", "assessment": "unassessed"},
-    )  # fmt: skip
+        None,
+        {"state": "received", "urgency": "none", "assessment": "unassessed", "lane": "normal", "cap_source": "form"},
+    )
+
+
+CRAWLER = Origin("crawler", SourceKind.CRAWLER, Lane.BULK, assesses=False, daily_cap=3)
+
+
+@pytest.mark.parametrize("state", ["received", "located", "referred", "desk"])
+def test_a_citizen_takes_a_case_over_from_the_crawler_and_nobody_is_disturbed(state: str) -> None:
+    into = opening(known(state, lane="bulk", rank=3, cap_source="crawler", daily_cap=3))
+    take(into, a_report())
+    (change,) = into.transition().changes
+    assert change.values == into.hurried["c-1"] == {"lane": "normal", "rank": 2, "cap_source": "form"}
+    assert (change.version, change.guard["state"], change.guard["cap_source"]) == (None, state, "crawler")
+
+
+def test_a_crawler_takes_nothing_from_a_citizen() -> None:
+    into = opening(known("referred"))
+    take(into, a_report(origin=CRAWLER))
+    into.transition()
+    assert into.hurried == {}
+
+
+def test_within_one_group_the_order_of_reports_does_not_matter() -> None:
+    for order in ((FORM, CRAWLER), (CRAWLER, FORM)):
+        into = opening()
+        for n, origin in enumerate(order):
+            take(into, a_report(origin=origin, reference=f"r-{n}"))
+        into.transition()
+        (case,) = added(into, cases)
+        assert (case["lane"], case["rank"], case["cap_source"]) == ("normal", 2, "form")
+        assert case["source"] == order[0].source  # whose facts the policy judges: the one that opened it
+
+
+def test_what_travels_along_is_part_of_the_transition() -> None:
+    into = opening(known("referred", lane="bulk", rank=3))
+    take(into, a_report())
+    along = Change(cases, {"id": "other"}, {})
+    assert into.transition([along]).changes[-1] is along
 
 
 def test_time_passes_between_the_public_and_us() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.casework.rank import RANKS, graver, rank
+from router.casework.rank import RANKS, faster, graver, rank
 from schemas.vocabulary import Lane, Urgency
 
 
@@ -25,3 +25,10 @@ def test_the_graver_is_one_of_the_two_and_it_does_not_matter_who_comes_first(one
     assert graver(one, other) in (one, other)
     assert graver(one, Urgency.IMMINENT_RISK) is Urgency.IMMINENT_RISK
     assert graver(one, Urgency.NONE) is one
+
+
+@pytest.mark.parametrize("one", Lane)
+@pytest.mark.parametrize("other", Lane)
+def test_the_faster_of_two_lanes_is_worked_first(one: Lane, other: Lane) -> None:
+    assert faster(one, other) in (one, other)
+    assert rank(Urgency.NONE, faster(one, other)) == min(rank(Urgency.NONE, one), rank(Urgency.NONE, other))

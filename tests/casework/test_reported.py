@@ -14,8 +14,8 @@ from schemas.vocabulary import Lane, SourceKind
 from tests.office import START, report
 
 SOURCES = {
-    "form": {"name": "form", "kind": "public", "lane": "normal", "assesses": 0},
-    "analysts": {"name": "analysts", "kind": "analyst", "lane": "normal", "assesses": 1},
+    "form": {"name": "form", "kind": "public", "lane": "normal", "assesses": 0, "daily_cap": None},
+    "analysts": {"name": "analysts", "kind": "analyst", "lane": "normal", "assesses": 1, "daily_cap": 7},
 }
 ANYBODY = Actor(id="person:anna")
 ASSESSED = {"value": "baseline", "assessed_by": "anna", "assessed_at": "2026-11-22T08:00:00Z"}
@@ -30,6 +30,7 @@ def test_a_good_report_keeps_its_items_in_order() -> None:
     judged = judge(given(items=items), SOURCES, ANYBODY, START)
     assert [one.host for one in judged.locators] == ["one.test", "two.test"]
     assert (judged.origin.kind, judged.origin.lane) == (SourceKind.PUBLIC, Lane.NORMAL)
+    assert judged.origin.daily_cap is None
 
 
 @pytest.mark.parametrize(

@@ -222,8 +222,8 @@ class Claims:
 
 
 def capped(limit: int = 10, owner: str = "one", day: int = NOW, **caps: int) -> Claim:
-    """A claim under daily caps."""
-    return replace(due(limit, owner), quota=Quota(referrals.c.cap_source, caps, "nl", day))
+    """A claim under daily caps; here a row draws on the source that its `route` names."""
+    return replace(due(limit, owner), quota=Quota(referrals.c.route, caps, "nl", day))
 
 
 async def sent(store: Writer) -> dict[str, tuple[int, int]]:
@@ -232,10 +232,10 @@ async def sent(store: Writer) -> dict[str, tuple[int, int]]:
 
 class Quotas:
     async def test_a_claim_takes_what_the_cap_admits_and_all_that_has_none(self, store: Writer) -> None:
-        crawled = [referral(f"c{n}", cap_source="crawler", next_at=NOW - 9 + n) for n in range(5)]
-        others = [referral("form", cap_source="form"), referral("nobody", cap_source=None)]
+        crawled = [referral(f"c{n}", route="crawler", next_at=NOW - 9 + n) for n in range(5)]
+        others = [referral("form", route="form"), referral("other", route="other")]
         await store.commit(Transition(NOW, adds=[*crawled, *others, counter("crawler")]))
-        assert [row["id"] for row in await store.claim(capped(crawler=3))] == ["c0", "c1", "c2", "form", "nobody"]
+        assert [row["id"] for row in await store.claim(capped(crawler=3))] == ["c0", "c1", "c2", "form", "other"]
         assert await sent(store) == {"crawler": (NOW, 3)}
         assert await store.claim(capped(crawler=3)) == []
         assert [row["id"] for row in await store.claim(capped(crawler=4))] == ["c3"]  # raised the same day
@@ -243,32 +243,32 @@ class Quotas:
         assert await sent(store) == {"crawler": (NOW, 4)}
 
     async def test_the_next_day_counts_from_nothing(self, store: Writer) -> None:
-        adds = [referral(f"c{n}", cap_source="crawler") for n in range(3)]
+        adds = [referral(f"c{n}", route="crawler") for n in range(3)]
         await store.commit(Transition(NOW, adds=[*adds, counter("crawler", day=NOW - 1, sent=2)]))
         assert len(await store.claim(capped(crawler=2))) == 2
         assert await sent(store) == {"crawler": (NOW, 2)}
 
     async def test_what_is_refused_keeps_its_version_and_is_nobodys(self, store: Writer) -> None:
-        await store.commit(Transition(NOW, adds=[referral("c", cap_source="crawler"), counter("crawler", sent=1)]))
+        await store.commit(Transition(NOW, adds=[referral("c", route="crawler"), counter("crawler", sent=1)]))
         assert await store.claim(capped(crawler=1)) == []
         (row,) = await store.rows(select(referrals))
         assert (row["version"], row["claims"], row["claimed_by"], row["state"]) == (1, 0, None, "waiting")
 
     async def test_a_source_without_its_counter_has_nothing_left(self, store: Writer) -> None:
-        adds = [referral("c", cap_source="crawler"), counter("crawler", partner="ca")]
+        adds = [referral("c", route="crawler"), counter("crawler", partner="ca")]
         await store.commit(Transition(NOW, adds=adds))
         assert await store.claim(capped(crawler=5)) == []
         assert await sent(store) == {"crawler": (NOW, 0)}
 
     async def test_two_stores_together_never_take_more_than_the_cap(self, opened: Opened) -> None:
         one, two = await opened(), await opened()
-        adds = [referral(str(n), cap_source=("crawler", "feed")[n % 2]) for n in range(60)]
+        adds = [referral(str(n), route=("crawler", "feed")[n % 2]) for n in range(60)]
         await one.commit(Transition(NOW, adds=[*adds, counter("crawler"), counter("feed")]))
 
         async def drain(store: Writer, owner: str) -> list[str]:
             got: list[str] = []
             for _ in range(10):
-                got += [row["cap_source"] for row in await store.claim(capped(25, owner, crawler=11, feed=7))]
+                got += [row["route"] for row in await store.claim(capped(25, owner, crawler=11, feed=7))]
             return got
 
         mine, theirs = await asyncio.gather(drain(one, "one"), drain(two, "two"))

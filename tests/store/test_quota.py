@@ -10,7 +10,7 @@ from router.store.quota import admit, counters, sent_on
 from router.store.tables import referrals
 
 TODAY = 86_400_000_000
-QUOTA = Quota(referrals.c.cap_source, {"crawler": 3, "feed": 1}, "nl", TODAY)
+QUOTA = Quota(referrals.c.route, {"crawler": 3, "feed": 1}, "nl", TODAY)
 
 
 def rows(*sources: str | None) -> list[Row]:

@@ -3,19 +3,32 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 from unittest.mock import ANY
+
+import apsw
+from sqlalchemy import Select
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from router.casework import overrule, stop
 from router.casework.partners import standing, tried
+from router.clock import micros
+from router.delivery.partner_state import DAY
 from router.errors import BadInput
 from router.partners.base import Accepted, Deferred, Reason
-from router.store.base import Change, Transition
-from router.store.tables import referrals
+from router.store import statements
+from router.store.base import Change, Claim, Row, Store, Transition
+from router.store.compile import Compiler
+from router.store.engine_sqlite import NOW
+from router.store.tables import cases, referrals, source_sent, sources
+from router.worker import due
 from router.worker.due import look
 from router.worker.sending import Sending
 from schemas.partner import Pace
 from schemas.states import ReferralState
 from tests.casebook import ANNA, Casebook, partner
+from tests.office import START
 
 AWAY = [[Deferred(Reason.UNREACHABLE, "no")]] * 20
 
@@ -82,6 +95,126 @@ async def test_over_its_daily_cap_a_partner_gets_no_more_today(book: Casebook) -
     book.later(days=1)
     await sending.turn()
     assert await states(book, ids) == ["accepted"] * 3
+
+
+async def capped(book: Casebook, cap: int | None) -> None:
+    """Let a partner get so many referrals of the analysts' source a day."""
+    await book.ctx.store.commit(Transition(1, [Change(sources, {"name": "analysts"}, {"daily_cap": cap})]))
+
+
+async def until_quiet(sending: Sending) -> int:
+    done = 0
+    while some := await sending.turn():
+        done += some
+    return done
+
+
+async def test_what_is_over_its_sources_cap_waits_for_tomorrow_and_holds_up_nobody(book: Casebook) -> None:
+    await capped(book, 2)
+    ids = await several(book, 4)
+    await book.ctx.store.commit(Transition(1, [Change(cases, {"id": ids[3]}, {"cap_source": "form"})]))
+    sending = Sending(book.ctx)
+    await until_quiet(sending)
+    assert await states(book, ids) == ["accepted", "accepted", "waiting", "accepted"]
+    midnight = micros(START.replace(hour=0)) + DAY
+    assert (await look(book.ctx.store)).partners == {"hotline-nl": midnight}
+    book.later(days=1)
+    await until_quiet(sending)
+    assert await states(book, ids) == ["accepted"] * 4
+
+
+async def test_a_child_at_risk_is_never_capped(book: Casebook) -> None:
+    await capped(book, 1)
+    book.partners(partner("federal-police", "BE", kind="police"))
+    book.world.verdict = book.world.verdict.model_copy(update={"country": "BE", "countries": ("BE",)})
+    ids = await several(book, 3, urgency="live")
+    await until_quiet(Sending(book.ctx))
+    assert await states(book, ids) == ["accepted"] * 3
+    assert {row["sent"] for row in await book.rows(source_sent)} == {0}
+
+
+async def test_a_retry_that_failed_today_is_not_counted_again(book: Casebook) -> None:
+    await capped(book, 2)
+    ids = await several(book, 3)
+    book.partner.script = [Deferred(Reason.PARTNER_DEFERS, "busy")] * 2
+    sending = Sending(book.ctx)
+    await until_quiet(sending)
+    assert {row["state"] for row in [await book.referral(one) for one in ids]} == {"waiting"}
+    book.later(minutes=1)
+    await until_quiet(sending)
+    assert sorted(await states(book, ids)) == ["accepted", "accepted", "waiting"]
+    assert [row["sent"] for row in await book.rows(source_sent)] == [2]
+
+
+async def test_a_person_sends_now_what_waits_for_its_cap(book: Casebook) -> None:
+    await capped(book, 1)
+    ids = await several(book, 2)
+    sending = Sending(book.ctx)
+    await until_quiet(sending)
+    await overrule.retry(book.ctx, (await book.referral(ids[1]))["id"], ANNA, "they asked for it")
+    await until_quiet(sending)
+    assert await states(book, ids) == ["accepted"] * 2
+
+
+async def test_two_workers_keep_to_one_cap(book: Casebook) -> None:
+    await capped(book, 5)
+    ids = await several(book, 12)
+    others = [Sending(replace(book.ctx, owner=f"worker-{n}")) for n in range(3)]
+    for _ in range(4):
+        await asyncio.gather(*(until_quiet(one) for one in others))
+        book.later(seconds=2)
+    assert (await states(book, ids)).count("accepted") == sum(len(call) for call in book.partner.calls) == 5
+
+
+class Watched:
+    """The real store, and what it was asked."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.asked, self.claims = store, list[Select[Any]](), list[Claim]()
+
+    async def rows(self, statement: Select[Any]) -> list[Row]:
+        self.asked.append(statement)
+        return await self.store.rows(statement)
+
+    async def claim(self, claim: Claim) -> list[Row]:
+        self.claims.append(claim)
+        return await self.store.claim(claim)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+
+async def test_without_a_cap_a_turn_asks_only_whether_there_is_one(book: Casebook) -> None:
+    await several(book, 3)
+    store = Watched(book.ctx.store)
+    await Sending(replace(book.ctx, store=store)).turn()
+    assert [claim.quota for claim in store.claims] == [None]
+    assert len([one for one in store.asked if "source_sent" in str(one)]) == 1
+
+
+async def test_no_question_of_a_turn_walks_what_waits(book: Casebook, tmp_path: Path) -> None:
+    """With a million referrals waiting for one partner, each question must be a seek to what is due of one rank."""
+    await capped(book, 2)
+    recalled = await book.accepted(reference="r-9")
+    await overrule.recall(book.ctx, (await book.referral(recalled))["id"], ANNA, "wrong page")
+    await several(book, 3)
+    store, compiler = Watched(book.ctx.store), Compiler(SQLiteDialect(paramstyle="qmark"))
+    await until_quiet(Sending(replace(book.ctx, store=store)))
+    of_due = [due._CASES, due._REFERRALS]  # tests/worker/test_due.py
+    asked = [one for one in store.asked if not any(one is other for other in of_due)]
+    asked += [statements.claimable(claim, NOW) for claim in store.claims]
+    connection = apsw.Connection(str(next(tmp_path.glob("*.db"))))
+    explained = [
+        connection.execute(f"EXPLAIN QUERY PLAN {text}", given) for text, given in map(compiler.compile, asked)
+    ]
+    plans = [[str(step[3]) for step in plan] for plan in explained]
+    connection.close()
+    named = {one for plan in plans for one in plan if " referrals " in one and "id=?" not in one}
+    assert named == {
+        "SEARCH referrals USING INDEX referral_due (partner=? AND rank=? AND next_at<?)",
+        "SEARCH referrals USING INDEX referral_apart (partner=? AND next_at<?)",
+    }
+    assert not [plan for plan in plans if named & set(plan) and "USE TEMP B-TREE FOR ORDER BY" in plan]
 
 
 async def test_a_partner_whose_breaker_is_open_is_left_alone_until_its_time(book: Casebook) -> None:

@@ -263,7 +263,6 @@ CREATE TABLE referrals (
 	claims INTEGER DEFAULT 0 NOT NULL,
 	rank INTEGER NOT NULL,
 	lane TEXT NOT NULL,
-	cap_source TEXT,
 	counted_on BIGINT,
 	attempts INTEGER DEFAULT 0 NOT NULL,
 	created_at BIGINT NOT NULL,
@@ -290,6 +289,8 @@ CREATE TABLE referrals (
 );
 
 CREATE INDEX ix_referrals_case_id ON referrals (case_id);
+
+CREATE INDEX referral_apart ON referrals (partner, next_at) WHERE state IN ('held', 'recall_pending', 'withdrawing');
 
 CREATE INDEX referral_due ON referrals (partner, rank, next_at) WHERE next_at IS NOT NULL;
 
