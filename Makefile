@@ -30,7 +30,7 @@ bench: $(VENV)/.dev  ## the table of what must be reached; writes benchmarks/res
 	@$(PY) benchmarks/run.py $(ARGS)
 
 soak: $(VENV)/.dev  ## what takes minutes to hours: long tests, then the long benchmarks
-	@$(PY) -m pytest tests -m soak --timeout=7200
+	@$(PY) -m pytest tests -m "soak or hypothesis" --hypothesis-profile=soak --timeout=7200
 	@$(PY) benchmarks/run.py --soak $(ARGS)
 
 docs: $(VENV)/.dev  ## what in docs/generated and schemas/json is made from the code

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import postgres_server
 
@@ -32,10 +32,19 @@ CHROMIUM_ARGUMENTS = (
 
 
 # Several processes share the cores of a small machine, so a time limit for one example would only measure the others.
-# CI=true keeps Hypothesis' own profile for CI: the same examples in every run.
-settings.register_profile("shared-machine", deadline=None)
-if not IN_CI:
-    settings.load_profile("shared-machine")
+# CI=true builds on Hypothesis' own profile for CI: the same examples in every run. `make soak` tries many more.
+settings.register_profile("quick", max_examples=40, deadline=None)
+settings.register_profile("quick-ci", settings.get_profile("ci"), max_examples=40)
+settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("quick-ci" if IN_CI else "quick")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a row after its column when its value is bytes that nobody can read.
+
+    Packed bytes may carry the time, and then two collections disagree about the names of their tests.
+    """
+    return argname if isinstance(val, bytes) and not (val.isascii() and val.decode().isprintable()) else None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

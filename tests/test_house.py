@@ -1,10 +1,12 @@
 """The rules of the house that no linter knows: sizes, names, mirrors, words, and what the lock files may say."""
 
 import ast
+import gzip
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -43,6 +45,8 @@ MACHINE_PATHS = re.compile(r"(?<![\w.~-])/(?:work|tmp|root|home)/\w")
 NEVER = re.compile(r"\b(?:never|nothing|nobody|no|not)\b", re.IGNORECASE)
 #: An address of a package index or its mirror in a lock file would make it useless elsewhere.
 INDEX_ADDRESS = re.compile(r"https?://|--(?:extra-)?index-url|--find-links|file:", re.IGNORECASE)
+#: What differs between two processes, or between two runs: test names made from it differ too.
+UNSTABLE = {"frozenset", "now", "random", "set", "time.time", "today", "token_bytes", "token_hex", "urandom", "uuid4"}
 UNNAMED_SILENCER = re.compile(r"#\s*(?:noqa(?!: ?[A-Z]+\d)|type:\s*ignore(?!\[\w)|pragma: no cover\s*$|pyright:)")
 
 
@@ -68,8 +72,14 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """A file as Python reads it, once for all the tests here."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield node
 
@@ -107,13 +117,59 @@ def test_every_file_of_the_product_has_its_mirror_test() -> None:
 
 def test_every_room_says_what_it_is_for_and_what_it_never_does() -> None:
     rooms = [path for path in (ROOT / "router").rglob("__init__.py") if not name(path).startswith(UNMIRRORED)]
-    docstrings = {name(path): ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "" for path in rooms}
+    docstrings = {name(path): ast.get_docstring(tree(path)) or "" for path in rooms}
     assert [room for room, docstring in docstrings.items() if not NEVER.search(docstring)] == []
 
 
 def test_tests_are_no_packages() -> None:
     # importlib mode needs none, and two packages of one name would hide each other.
     assert [name(path) for path in (ROOT / "tests").rglob("__init__.py")] == []
+
+
+def unstable(values: ast.expr) -> bool:
+    """Whether a table has an order or values that the next collection will not have. `sorted` mends an order."""
+    if isinstance(values, ast.Call) and getattr(values.func, "id", "") == "sorted":
+        return False
+    if isinstance(values, (ast.Set, ast.SetComp)):
+        return True
+    called = [ast.unparse(node.func) for node in ast.walk(values) if isinstance(node, ast.Call)]
+    return any(one in UNSTABLE or one.rpartition(".")[2] in UNSTABLE for one in called)
+
+
+def test_tests_have_the_same_names_in_every_process() -> None:
+    # Two processes that share the tests must agree on them, and a name that changes cannot be run again.
+    found = [
+        f"{name(path)}:{node.lineno}"
+        for path in python_files("tests")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "parametrize" and len(node.args) > 1
+        if unstable(node.args[1]) and not any(keyword.arg == "ids" for keyword in node.keywords)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("table", "caught"),
+    [
+        ("{'a', 'b'}", True),
+        ("sorted({'a', 'b'})", False),
+        ("{one.name for one in Role}", True),
+        ("list(set(ROLES))", True),
+        ("[datetime.now(UTC)]", True),
+        ("[uuid4().hex]", True),
+        ("[time.time()]", True),
+        ("[time(11)]", False),
+        ("[('a', 1), ('b', {2})]", False),
+    ],
+)
+def test_the_search_for_tables_that_change_finds_them(table: str, caught: bool) -> None:
+    assert unstable(ast.parse(table, mode="eval").body) == caught
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(b"{}")])
+def test_bytes_that_nobody_can_read_name_no_test(packed: bytes, request: pytest.FixtureRequest) -> None:
+    # The header of gzip has the time in it; tests/conftest.py names such a row after its column.
+    assert request.node.name == "test_bytes_that_nobody_can_read_name_no_test[packed]"
 
 
 def test_every_silenced_warning_is_named() -> None:
@@ -183,15 +239,20 @@ def test_every_dependency_is_locked_and_has_its_reason() -> None:
 
 def imported(*folders: str) -> set[str]:
     """The top-level names that the code of some folders imports."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in python_files(*folders)]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
+    nodes = [node for path in python_files(*folders) for node in ast.walk(tree(path))]
     plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     sources = {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
     return {found.partition(".")[0] for found in plain | sources}
 
 
+@cache
+def providers() -> Mapping[str, list[str]]:
+    """Which distributions bring a top-level name; asking reads every installed package."""
+    return packages_distributions()
+
+
 def distributions(modules: set[str]) -> set[str]:
-    known = packages_distributions()
+    known = providers()
     outside = modules - set(sys.stdlib_module_names) - {"router", "schemas", "main", "tests"}
     names = {distribution for module in outside for distribution in known.get(module, [module])}
     return {found.lower().replace("_", "-") for found in names}
@@ -223,7 +284,7 @@ def test_every_engine_is_named_by_the_layers_contract() -> None:
 
 
 def top_imports(path: Path) -> Iterator[str]:
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree(path).body:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
