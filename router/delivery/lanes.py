@@ -37,6 +37,12 @@ class Waiting:
     normal: int = 0
     bulk: int = 0
 
+    def first(self) -> "Waiting":
+        """Return one referral of the most urgent lane that has any."""
+        if self.urgent:
+            return Waiting(urgent=1)
+        return Waiting(normal=1) if self.normal else Waiting(bulk=min(self.bulk, 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -64,7 +70,7 @@ def may_call(
     if closed is not None:
         return closed
     if state.breaker is Breaker.OPEN or state.opened_until is not None:
-        return _shared(Waiting(*_first_of(waiting)), 1, 1, 1, bundle, probe=True)
+        return _shared(waiting.first(), 1, 1, 1, bundle, probe=True)
     tokens = _tokens(state, pace, now)
     if tokens < 1:
         return Grant(hold=Hold.PACE, again_at=now + int((1 - tokens) / pace.per_second * SECOND) + 1)
@@ -113,13 +119,6 @@ def _shared(waiting: Waiting, capacity: int, room: int, spare: int, bundle: int,
     normal = min(waiting.normal, rest - bulk)
     total = urgent + normal + bulk
     return Grant(urgent, normal, bulk, -(-total // bundle), probe and total > 0)
-
-
-def _first_of(waiting: Waiting) -> tuple[int, int, int]:
-    """Return one referral of the most urgent lane that has any."""
-    if waiting.urgent:
-        return 1, 0, 0
-    return (0, 1, 0) if waiting.normal else (0, 0, min(waiting.bulk, 1))
 
 
 def _tokens(state: PartnerState, pace: Pace, now: int) -> float:

@@ -31,8 +31,8 @@ from schemas.states import ReferralState
 _MOST = 1000
 #: Which ranks make up each lane of a grant: rank 0 is a child at risk, whatever the lane.
 _LANES = {"urgent": (0, 1), "normal": (2,), "bulk": (3,)}
-#: Claims without an outcome after which a referral is sent alone, so that it cannot take others with it, and after
-#: which people look (DESIGN section 7).
+#: Claims without an outcome after which a referral is a suspect: it is claimed and sent alone, so that a worker that
+#: dies of it raises no other's count; and after which people look (DESIGN section 7).
 _ALONE, _BROKEN = 2, 4
 #: Seconds until a partner whose turn failed is looked at again.
 _PAUSE = 1.0
@@ -48,6 +48,7 @@ class Sending:
     ctx: Context
     _running: dict[str, asyncio.Task[int]] = field(default_factory=dict)
     _again: dict[str, int] = field(default_factory=dict)
+    _suspect_next: set[str] = field(default_factory=set)  #: partners whose last turn was one in company
 
     async def turn(self) -> int:
         """Send what is due now and wait until it is settled; return how much there was."""
@@ -97,7 +98,7 @@ class Sending:
         if caps is not None and (late := await put_off(self.ctx, caps, self._due(partner.name, stopped))):
             return late  # once more at once: what is not capped may stand behind it
         known = await standing(self.ctx, partner.name)
-        waiting = await self._waiting(partner.name, stopped)
+        suspect, waiting = await self._next(partner.name, stopped)
         bundle = self.ctx.dialects[partner.dialect].bundle
         now = self.ctx.now()
         grant = may_call(known.state, partner.pace, waiting, now, bundle=bundle, stopped=halted)
@@ -108,16 +109,17 @@ class Sending:
             known = await spent(self.ctx, known, partner.pace, grant)
         except Conflict:
             return 1  # another worker spent it; look again at once
-        rows = await self._claim(partner.name, grant, stopped, caps)
-        calls = await deliver.run(self.ctx, partner, [row for row in rows if row["claims"] <= _ALONE])
-        for row in rows:
-            if row["claims"] > _ALONE:
-                calls += await self._alone(partner, row)
+        due = self._due(partner.name, stopped, suspect=suspect)
+        rows = await self._claim(due, grant, caps)
+        calls = await (self._alone(partner, rows) if suspect else deliver.run(self.ctx, partner, rows))
         await tried(self.ctx, known, calls)
         return len(rows)
 
-    async def _alone(self, partner: Partner, row: Row) -> list[list[Outcome]]:
+    async def _alone(self, partner: Partner, rows: list[Row]) -> list[list[Outcome]]:
         """Send what was claimed before without an outcome: its fault stays its own, and in the end people look."""
+        if not rows:
+            return []
+        (row,) = rows
         try:
             if row["claims"] <= _BROKEN:
                 return await deliver.run(self.ctx, partner, [row])
@@ -130,37 +132,48 @@ class Sending:
             )
         return []
 
-    async def _waiting(self, name: str, stopped: Halts) -> Waiting:
+    async def _next(self, name: str, stopped: Halts) -> tuple[bool, Waiting]:
+        """Return whether this turn is a suspect's, and what waits for it: suspects take turns with all the others."""
+        suspects_turn = name in self._suspect_next
+        for suspect in (suspects_turn, not suspects_turn):
+            waiting = await self._waiting(self._due(name, stopped, suspect=suspect))
+            if waiting != Waiting():
+                break
+        (self._suspect_next.discard if suspect else self._suspect_next.add)(name)
+        return suspect, waiting.first() if suspect else waiting
+
+    async def _waiting(self, due: ColumnElement[bool]) -> Waiting:
         """Count what is due, each rank up to what one turn could take: all in one look, a seek in the index each."""
-        due = self._due(name, stopped)
         firsts = [select(referrals.c.id).where(due, referrals.c.rank == rank).limit(_MOST).subquery() for rank in RANKS]
         counts = [select(func.count()).select_from(first).scalar_subquery() for first in firsts]
         (row,) = await self.ctx.store.rows(select(*(count.label(f"n{rank}") for rank, count in enumerate(counts))))
         return Waiting(**{lane: sum(row[f"n{rank}"] for rank in ranks) for lane, ranks in _LANES.items()})
 
-    def _due(self, name: str, stopped: Halts) -> ColumnElement[bool]:
+    def _due(self, name: str, stopped: Halts, *, suspect: bool | None = None) -> ColumnElement[bool]:
         now = self.ctx.now()
         where = and_(
             referrals.c.partner == name,
             referrals.c.state.in_(_SENDABLE),
             referrals.c.next_at <= now,
         )
+        if suspect is not None:
+            where = and_(where, referrals.c.claims >= _ALONE if suspect else referrals.c.claims < _ALONE)
         return and_(where, referrals.c.route.not_in(stopped.routes)) if stopped.routes else where
 
-    async def _claim(self, name: str, grant: Grant, stopped: Halts, caps: Caps | None) -> list[Row]:
+    async def _claim(self, due: ColumnElement[bool], grant: Grant, caps: Caps | None) -> list[Row]:
         rows: list[Row] = []
         for lane, ranks in _LANES.items():
             wanted = getattr(grant, lane)
             for rank in ranks:  # one by one: an index gives one rank in order, several only by sorting all that is due
                 if wanted:
-                    taken = await self.ctx.store.claim(self._claim_of(name, rank, wanted, stopped, caps))
+                    taken = await self.ctx.store.claim(self._claim_of(due, rank, wanted, caps))
                     wanted -= len(taken)
                     rows += taken
         return rows
 
-    def _claim_of(self, name: str, rank: int, limit: int, stopped: Halts, caps: Caps | None) -> Claim:
+    def _claim_of(self, due: ColumnElement[bool], rank: int, limit: int, caps: Caps | None) -> Claim:
         lease = deliver.lease(self.ctx)
-        where = and_(self._due(name, stopped), referrals.c.rank == rank)
+        where = and_(due, referrals.c.rank == rank)
         values = {"state": ReferralState.SENDING, "next_at": self.ctx.now() + round(lease * _MICROS)}
         quota = caps.quota if caps is not None and rank in CAPPED_RANKS else None
         if quota is not None:

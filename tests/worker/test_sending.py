@@ -232,13 +232,30 @@ async def test_a_partner_whose_breaker_is_open_is_left_alone_until_its_time(book
     assert sorted(await states(book, ids)) == ["accepted", "waiting"]
 
 
-async def test_one_that_may_take_others_with_it_is_sent_alone(book: Casebook) -> None:
-    ids = await several(book, 2)
-    poison = (await book.referral(ids[0]))["id"]
-    change = Change(referrals, {"id": poison}, {"claims": 2})
-    await book.ctx.store.commit(Transition(1, (change,)))
-    await Sending(book.ctx).turn()
-    assert sorted(len(call) for call in book.partner.calls) == [1, 1]
+async def test_those_that_may_take_others_with_them_are_claimed_and_sent_alone(book: Casebook) -> None:
+    ids = await several(book, 5)
+    suspected = [(await book.referral(case_id))["id"] for case_id in ids[:3]]
+    raised = tuple(Change(referrals, {"id": one}, {"claims": 2}) for one in suspected)
+    await book.ctx.store.commit(Transition(1, raised))
+    sending, claimed = Sending(book.ctx), []
+
+    async def look_at_claims() -> None:
+        rows = await book.rows(referrals)
+        claimed.append(sorted(row["claims"] for row in rows if row["state"] == ReferralState.SENDING))
+
+    book.partner.meanwhile = look_at_claims
+    while await sending.turn():
+        pass
+    assert sorted(len(call) for call in book.partner.calls) == [1, 1, 1, 2]
+    assert sorted(claimed) == [[1, 1], [3], [3], [3]]
+
+
+async def test_a_suspect_waits_for_no_end_of_the_others(book: Casebook) -> None:
+    ids = await several(book, 3)
+    last = (await book.referral(ids[2]))["id"]
+    await book.ctx.store.commit(Transition(1, (Change(referrals, {"id": last}, {"claims": 2}),)))
+    sending = Sending(book.ctx)
+    assert [await sending.turn() for _ in range(3)] == [2, 1, 0]
 
 
 async def test_a_slow_partner_delays_no_other(book: Casebook) -> None:
