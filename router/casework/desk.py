@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Literal
 
-from sqlalchemy import and_, select
-
-from router.casework import overrule
 from router.casework.acting import acted, case_for
 from router.casework.casefile import Opened, open_case, referral_rows
 from router.casework.choosing import check_may_receive, chosen_by_staff
 from router.casework.closing import closed
 from router.casework.context import Context
 from router.casework.decide import decision_row, judged
+from router.casework.instead import instead
 from router.casework.reading import referral as view
-from router.casework.referring import Chosen, is_live, referral
+from router.casework.referring import Chosen, is_at_work, is_live, referral
+from router.casework.replacing import is_followed, taken_back
+from router.casework.watch import check_due, next_look, nobody_works_on_it, placed
 from router.clock import micros
 from router.errors import BadInput, Conflict
 from router.store.base import Add, Change, Row, Transition
@@ -95,7 +95,7 @@ async def refer(
     case = case | assessed
     unsent = [r for r in await referral_rows(ctx, case_id) if r["state"] in (ReferralState.WAITING, ReferralState.HELD)]
     if len(unsent) == 1:
-        return await overrule.override(ctx, unsent[0]["id"], actor, reason, partner=partner, country=country)
+        return await instead(ctx, unsent[0], case, actor, reason, partner=partner, country=country, also=assessed)
     opened = await open_case(ctx, case)
     _, decision = await chosen_by_staff(ctx, case, actor, partner, country)
     known, _ = await judged(ctx, opened)
@@ -118,10 +118,11 @@ class _Confirmed:
 async def _refer(ctx: Context, opened: Opened, said: _Confirmed) -> list[ReferralView]:
     now, decision_id, case, decision = ctx.now(), new_id(), opened.row, said.decision
     added = [referral(Chosen(case, decision_id, _leaves(r)), now) for r in decision.recipients]
-    watch = now + round(ctx.undelivered_after * 1_000_000)
-    placed = {
+    new = {add.values["partner"]: add.values["id"] for add in added}
+    followed = [row for row in await referral_rows(ctx, opened.id) if is_followed(row, new)]
+    values = {
         "state": said.after,
-        "next_at": watch,
+        "next_at": next_look(ctx, [dict(add.values) for add in added], await check_due(ctx, opened.id)),
         "decision_id": decision_id,
         "policy_version": decision.policy_version,
         "assigned_country": decision.assigned_country,
@@ -129,8 +130,9 @@ async def _refer(ctx: Context, opened: Opened, said: _Confirmed) -> list[Referra
     to = [r.partner for r in decision.recipients]
     event = await acted(ctx, "case.referred", said.actor, said.reason, opened.id, to=to)
     adds = [decision_row(opened, decision_id, said.facts, decision, now), *added]
-    change = Change(cases, {"id": opened.id}, placed | _OFF_DESK | said.assessed, case["version"])
-    await ctx.store.commit(Transition(now, (change,), tuple(adds), (), (event,)))
+    change = Change(cases, {"id": opened.id}, values | _OFF_DESK | said.assessed, case["version"])
+    back = [taken_back(row, now, new[row["partner"]]) for row in followed]
+    await ctx.store.commit(Transition(now, (change, *back), tuple(adds), (), (event,)))
     return [await view(ctx, add.values["id"]) for add in added]
 
 
@@ -188,17 +190,20 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, ve
     case, after = await case_for(ctx, case_id, version, "refer")
     if case["desk_code"] != DeskCode.LOOK:
         raise Conflict("No look is asked for this case now.", reason="not_now")
-    _, policy = await ctx.governance.policy()
-    due = micros(ctx.clock.now() + policy.follow_up)
-    adds = []
-    open_checks = select(follow_ups.c.id).where(and_(follow_ups.c.case_id == case_id, follow_ups.c.done_at.is_(None)))
-    if await ctx.store.rows(open_checks):
-        due = int(case["next_at"])
-    else:
-        adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
+    now, rows, due = ctx.now(), await referral_rows(ctx, case_id), await check_due(ctx, case_id)
     event = await acted(ctx, "case.still_there", actor, reason, case_id)
-    change = Change(cases, {"id": case_id}, {"state": after, "next_at": due} | _OFF_DESK, case["version"])
-    await ctx.store.commit(Transition(ctx.now(), (change,), tuple(adds), (), (event,)))
+    if not any(is_at_work(row) for row in rows):  # nobody who could do anything about it has it
+        change = Change(cases, {"id": case_id}, placed(case, nobody_works_on_it(), now), case["version"])
+        await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
+        return
+    adds = []
+    if due is None:
+        _, policy = await ctx.governance.policy()
+        due = micros(ctx.clock.now() + policy.follow_up)
+        adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
+    values = {"state": after, "next_at": next_look(ctx, rows, due)} | _OFF_DESK
+    change = Change(cases, {"id": case_id}, values, case["version"])
+    await ctx.store.commit(Transition(now, (change,), tuple(adds), (), (event,)))
 
 
 async def close(

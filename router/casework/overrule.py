@@ -8,24 +8,27 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
-
 from router.casework.acting import acted, case_for, referral_for, referral_row
 from router.casework.capping import start_of_day
-from router.casework.casefile import open_case, referral_rows
-from router.casework.choosing import chosen_by_staff
+from router.casework.casefile import case_row, referral_rows
 from router.casework.context import Context
-from router.casework.decide import decision_row, judged
+from router.casework.instead import instead, override_event, recall_event, recalled
 from router.casework.reading import referral as view
-from router.casework.referring import LIVE, Chosen, referral
+from router.casework.referring import is_at_work
+from router.casework.settle import ask
+from router.casework.watch import later
 from router.clock import micros
 from router.errors import BadInput, Conflict
 from router.store.base import Change, Row, Transition
-from router.store.ids import new_id
 from router.store.tables import cases, referrals
 from schemas.actor import Actor
 from schemas.casefile import DeskCode, ReferralView
-from schemas.states import CASE, CaseState, ReferralState, step
+from schemas.states import CASE, CaseState, step
+
+_CLOSED = "The case is closed, so nothing of it is sent. Report the location again: that opens a new case."
+#: Questions of the desk that are answered when a referral is let go, or tried again.
+_ANSWERED_BY_RELEASE = frozenset({DeskCode.STOPPED, DeskCode.UNDELIVERED})
+_ANSWERED_BY_RETRY = frozenset({DeskCode.REFUSED, DeskCode.EXPIRED, DeskCode.UNKNOWN, DeskCode.UNDELIVERED})
 
 
 async def hold(
@@ -52,7 +55,7 @@ async def release(
     """Let a held referral leave now. Raise NotFound, Conflict."""
     row, after = await referral_for(ctx, referral_id, version, "release")
     values = {"state": after, "next_at": ctx.now(), "hold_until": None, "hold_reason": None}
-    return await _act(ctx, row, values, "referral.released", actor, reason)
+    return await _act(ctx, row, values, "referral.released", actor, reason, _ANSWERED_BY_RELEASE)
 
 
 async def retry(
@@ -63,43 +66,28 @@ async def retry(
     What waits for its source's daily cap leaves too: a person said so, and today it counts as counted.
     """
     row, after = await referral_for(ctx, referral_id, version, "retry")
+    await _check_open(ctx, row)
     values = {"state": after, "next_at": ctx.now(), "attempts": 0, "counted_on": start_of_day(ctx.now())}
-    return await _act(ctx, row, values, "referral.retried", actor, reason)
+    return await _act(ctx, row, values, "referral.retried", actor, reason, _ANSWERED_BY_RETRY)
 
 
 async def recall(
     ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
 ) -> ReferralView:
-    """Take a referral back, and put the case on the desk unless another referral of it lives.
+    """Take a referral back, and put the case on the desk unless another referral of it is at work.
 
     At once when it has not left, `recall_pending` while it is being sent, by telling the partner when it may have
     arrived. Raise NotFound, Conflict.
     """
-    event_name = _recall_event(await referral_row(ctx, referral_id))
+    event_name = recall_event(await referral_row(ctx, referral_id))
     row, after = await referral_for(ctx, referral_id, version, event_name)
-    changes = [_recalled(row, after, ctx.now())]
-    standing = [r for r in await referral_rows(ctx, row["case_id"]) if r["id"] != referral_id and r["state"] in LIVE]
-    if not standing:
+    changes = [recalled(row, after, ctx.now())]
+    others = [one for one in await referral_rows(ctx, row["case_id"]) if one["id"] != referral_id]
+    if not any(is_at_work(one) for one in others):
         changes += await _back_to_desk(ctx, row)
     event = await acted(ctx, "referral.recalled", actor, reason, row["case_id"], referral_id, was=row["state"])
     await ctx.store.commit(Transition(ctx.now(), tuple(changes), (), (), (event,)))
     return await view(ctx, referral_id)
-
-
-def _recall_event(row: Row) -> str:
-    """One that may have arrived is withdrawn at the partner, not only dropped here."""
-    unsent = row["state"] in (ReferralState.WAITING, ReferralState.HELD)
-    return "take_back" if unsent and row["may_have_arrived"] else "recall"
-
-
-def _recalled(row: Row, after: ReferralState, now: int, **more: object) -> Change:
-    """Return the change that takes a referral back; what is to be told to the partner is due at once."""
-    pending = after in (ReferralState.WITHDRAWING, ReferralState.RECALL_PENDING)
-    due = row["next_at"] if after is ReferralState.RECALL_PENDING else now
-    values = {"state": after, "next_at": due if pending else None, **more}
-    return Change(
-        referrals, {"id": row["id"]}, values, row["version"], keep_claim=after is ReferralState.RECALL_PENDING
-    )
 
 
 async def override(
@@ -116,85 +104,50 @@ async def override(
 
     Raise NotFound, BadInput (unknown or barred partner), Conflict.
     """
-    seen = await referral_row(ctx, referral_id)
-    row, after = await referral_for(ctx, referral_id, version, _recall_event(seen) if _is_out(seen) else "supersede")
-    case, state = await case_for(ctx, row["case_id"], None, "refer")
-    opened = await open_case(ctx, case)
-    recipient, decision = await chosen_by_staff(ctx, case, actor, partner, country)
-    if recipient.partner == row["partner"]:
-        raise BadInput("It already goes to this partner; choose another one, or retry it.", field="partner")
-    await _not_twice(ctx, case["id"], recipient.partner)
-    known, _ = await judged(ctx, opened)
-    now, decision_id = ctx.now(), new_id()
-    added = referral(Chosen(case, decision_id, recipient, supersedes=referral_id), now)
-    old = _recalled(row, after, now, superseded_by=added.values["id"])
-    placed = {
-        "state": state,
-        "desk_code": None,
-        "desk_text": None,
-        "next_at": _watch(ctx, case, now),
-        "decision_id": decision_id,
-        "assigned_country": decision.assigned_country,
-    }
-    event = await acted(
-        ctx,
-        "referral.overridden",
-        actor,
-        reason,
-        case["id"],
-        referral_id,
-        to=recipient.partner,
-        referral=added.values["id"],
-        was=row["state"],
-    )
-    changes = (old, Change(cases, {"id": case["id"]}, placed, case["version"]))
-    adds = (decision_row(opened, decision_id, known, decision, now), added)
-    await ctx.store.commit(Transition(now, changes, adds, (), (event,)))
-    return await view(ctx, added.values["id"])
+    row, _ = await referral_for(ctx, referral_id, version, override_event(await referral_row(ctx, referral_id)))
+    case, _ = await case_for(ctx, row["case_id"], None, "refer")
+    return await instead(ctx, row, case, actor, reason, partner=partner, country=country)
 
 
-def _is_out(row: Row) -> bool:
-    """Tell whether it may have reached its partner, so that it has to be taken back there."""
-    out = {ReferralState.SENDING, ReferralState.ACCEPTED, ReferralState.UNKNOWN}
-    return row["state"] in out or bool(row["may_have_arrived"])
+async def _check_open(ctx: Context, row: Row) -> None:
+    """Raise Conflict when the referral's case is closed: nothing of it leaves any more."""
+    if (await case_row(ctx, row["case_id"]))["state"] == CaseState.CLOSED:
+        raise Conflict(_CLOSED, reason="case_closed")
 
 
-async def _not_twice(ctx: Context, case_id: str, partner: str) -> None:
-    """Raise Conflict when the case already has a live referral to that partner."""
-    found = await ctx.store.rows(
-        select(referrals.c.id).where(
-            and_(referrals.c.case_id == case_id, referrals.c.partner == partner, referrals.c.state.in_(sorted(LIVE)))
-        )
-    )
-    if found:
-        raise Conflict(
-            "This partner already has a referral of the case; see it on the case's page.", reason="duplicate"
-        )
-
-
-def _watch(ctx: Context, case: Row, now: int) -> int:
-    watch = now + round(ctx.undelivered_after * 1_000_000)
-    return watch if case["next_at"] is None else min(int(case["next_at"]), watch)
-
-
-async def _act(ctx: Context, row: Row, values: Mapping[str, Any], act: str, actor: Actor, reason: str) -> ReferralView:
+async def _act(
+    ctx: Context,
+    row: Row,
+    values: Mapping[str, Any],
+    act: str,
+    actor: Actor,
+    reason: str,
+    answers: frozenset[DeskCode] = frozenset(),
+) -> ReferralView:
     event = await acted(ctx, act, actor, reason, row["case_id"], row["id"], was=row["state"])
     change = Change(referrals, {"id": row["id"]}, values, row["version"])
-    await ctx.store.commit(Transition(ctx.now(), (change,), (), (), (event,)))
+    looks = await _looked_at(ctx, row["case_id"], answers)
+    await ctx.store.commit(Transition(ctx.now(), (change, *looks), (), (), (event,)))
     return await view(ctx, row["id"])
 
 
+async def _looked_at(ctx: Context, case_id: str, answers: frozenset[DeskCode]) -> list[Change]:
+    """Return what makes sure that somebody looks what comes of the act, not only when the case's check is due.
+
+    `answers` are the questions of the desk that the act answers: the case is with partners again.
+    """
+    case = await case_row(ctx, case_id)
+    if case["desk_code"] in answers:
+        after = step(CASE, CaseState(case["state"]), "refer")
+        at = min(later(ctx), int(case["next_at"] or later(ctx)))
+        placed = {"state": after, "next_at": at, "desk_code": None, "desk_text": None, "desk_due": None}
+        return [Change(cases, {"id": case_id}, placed, case["version"])]
+    if case["state"] == CaseState.REFERRED and case["next_at"] > later(ctx):
+        as_seen = {"state": case["state"], "next_at": case["next_at"]}
+        return [Change(cases, {"id": case_id}, {"next_at": later(ctx)}, guard=as_seen)]
+    return []
+
+
 async def _back_to_desk(ctx: Context, row: Row) -> list[Change]:
-    rows = await ctx.store.rows(select(cases).where(cases.c.id == row["case_id"]))
-    case = rows[0]
-    after = step(CASE, CaseState(case["state"]), "ask_staff")
-    if after is None:
-        return []
-    asked = {
-        "state": after,
-        "desk_code": DeskCode.OVERRULED,
-        "desk_text": "The referral was taken back; say what is to be done.",
-        "desk_since": ctx.now(),
-        "desk_due": None,
-    }
-    return [Change(cases, {"id": case["id"]}, asked, case["version"])]
+    text = "The referral was taken back; say what is to be done."
+    return ask(await case_row(ctx, row["case_id"]), DeskCode.OVERRULED, text, ctx.now())

@@ -30,17 +30,20 @@ def is_superseded(row: Row, chosen: Container[str]) -> bool:
 
 
 def is_taken_back(row: Row, chosen: Container[str], proposed: Container[str]) -> bool:
-    """Tell whether a referral that may have arrived is to be withdrawn at its partner.
-
-    One whose attempts are used up is followed by another when its partner is chosen again, so it goes then as well.
-    """
+    """Tell whether a referral that may have arrived is to be withdrawn at its partner."""
     state = ReferralState(row["state"])
+    if is_followed(row, chosen):
+        return True
     if row["route"] == STAFF or row["partner"] in proposed or state not in _TAKE_BACK:
         return False
-    if state is ReferralState.EXPIRED:
-        return bool(row["may_have_arrived"])
     out = state in (ReferralState.SENDING, ReferralState.UNKNOWN) or bool(row["may_have_arrived"])
     return out and row["partner"] not in chosen
+
+
+def is_followed(row: Row, chosen: Container[str]) -> bool:
+    """Tell whether one that used up its attempts, and may have arrived, is followed by another to the same partner."""
+    expired = row["state"] == ReferralState.EXPIRED and bool(row["may_have_arrived"])
+    return expired and row["partner"] in chosen
 
 
 def superseded(row: Row) -> Change:

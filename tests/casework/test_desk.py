@@ -1,11 +1,14 @@
 """What staff do to a case, each act with its effect on the case, its referrals and the audit."""
 
+from typing import Any
+
 import pytest
 
 from router.casework import desk
 from router.casework.casefile import open_case
 from router.errors import BadInput, Conflict, NotFound
-from router.store.tables import audit, decisions, follow_ups
+from router.store.base import Change, Transition
+from router.store.tables import audit, cases, decisions, follow_ups, referrals
 from schemas.casefile import DeskCode
 from schemas.decision import Decision
 from schemas.partner import PartnerKind
@@ -102,6 +105,54 @@ async def test_what_has_not_left_is_replaced_and_what_was_accepted_gets_company(
     assert {row["state"] for row in await book.referrals(accepted)} == {ReferralState.ACCEPTED, ReferralState.WAITING}
 
 
+async def test_an_assessment_given_with_another_partner_is_kept_and_judged(book: Casebook) -> None:
+    """The referral that waits makes room for another one, and the key that said so said what it is, too."""
+    book.partners(partner("hotline-ca", "CA", accepts=("national",)))
+    case_id = await book.decided()
+    await set_case(book, case_id, assessment="unassessed", assessed_at=None)
+    with pytest.raises(BadInput):
+        await desk.refer(book.ctx, case_id, ANNA, "Canada", partner="hotline-ca", assessment=Assessment.BASELINE)
+    new = await desk.refer(book.ctx, case_id, ANNA, "Canada", partner="hotline-ca", assessment=Assessment.NATIONAL)
+    case = await book.case(case_id)
+    assert (case["assessment"], case["assessed_at"]) == (Assessment.NATIONAL, book.ctx.now())
+    assert (new.partner, new.supersedes is not None) == ("hotline-ca", True)
+    facts = (await book.rows(decisions))[-1]["facts"]
+    assert '"assessment":"national"' in facts.replace(" ", "")
+
+
+async def test_another_partner_is_chosen_for_the_case_as_it_was_seen(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else's act between reading the case and writing the choice down must not be overwritten."""
+    case_id = await book.decided()
+    seen = await book.case(case_id)
+    with pytest.raises(Conflict):
+        await desk.refer(book.ctx, case_id, ANNA, "Canada", partner="hotline-ca", version=seen["version"] + 1)
+    whole = desk.instead
+
+    async def late(*given: Any, **more: Any) -> Any:
+        await desk.retrace(book.ctx, case_id, ANNA, "meanwhile")
+        return await whole(*given, **more)
+
+    monkeypatch.setattr(desk, "instead", late)
+    with pytest.raises(Conflict):
+        await desk.refer(book.ctx, case_id, ANNA, "Canada", partner="hotline-ca", version=seen["version"])
+    assert (await book.case(case_id))["state"] == CaseState.RECEIVED
+    assert [row["state"] for row in await book.referrals(case_id)] == [ReferralState.WAITING]
+
+
+async def test_sent_once_more_to_the_same_partner_the_one_that_may_have_arrived_is_taken_back(book: Casebook) -> None:
+    case_id = await book.decided()
+    (row,) = await book.referrals(case_id)
+    expired = {"state": "expired", "next_at": None, "may_have_arrived": 1}
+    await book.ctx.store.commit(Transition(1, (Change(referrals, {"id": row["id"]}, expired),)))
+    new = await desk.refer(book.ctx, case_id, ANNA, "they are back", partner="hotline-nl")
+    old = (await book.referrals(case_id))[0]
+    assert (old["state"], old["superseded_by"], old["next_at"]) == (
+        ReferralState.WITHDRAWING, new.id, book.ctx.now(),
+    )  # fmt: skip
+
+
 async def test_a_person_who_says_yes_ends_the_routes_hold(book: Casebook) -> None:
     routes = tuple(
         route.model_copy(update={"hold": book.rules.policy_.follow_up, "reason": "police clearance", "mode": "propose"})
@@ -169,6 +220,27 @@ async def test_seen_still_there_it_keeps_the_one_check_that_is_dated(book: Caseb
     assert case["next_at"] == check["due_at"] == book.ctx.now() + 5 * DAY
 
 
+async def test_still_there_and_nobody_has_it_any_more_it_stays_a_question(book: Casebook) -> None:
+    case_id = await looked_for(book)
+    (row,) = await book.referrals(case_id)
+    recalled = {"state": "recalled", "next_at": None}
+    await book.ctx.store.commit(Transition(1, (Change(referrals, {"id": row["id"]}, recalled),)))
+    await desk.look(book.ctx, case_id, ANNA, "still online", finding="still_there")
+    case = await book.case(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.NO_RECIPIENT)
+    assert case["desk_text"] == "No partner has this case; refer it to one, or close it."
+
+
+async def test_still_there_it_is_looked_at_for_what_has_not_arrived(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    await book.send("hotline-nl")
+    book.later(days=5)
+    await book.step(case_id)
+    await desk.look(book.ctx, case_id, ANNA, "still online", finding="still_there")
+    assert (await book.case(case_id))["next_at"] == book.ctx.now() + DAY // 6
+
+
 async def test_seen_elsewhere_it_is_traced_again(book: Casebook) -> None:
     case_id = await looked_for(book)
     await desk.look(book.ctx, case_id, ANNA, "redirects", finding="moved")
@@ -209,3 +281,7 @@ async def test_police_that_take_it_by_hand_are_a_partner_like_any_other(book: Ca
     book.partners(partner("federal-police", "BE", kind=PartnerKind.POLICE))
     case_id = await book.accepted()
     assert (await desk.refer(book.ctx, case_id, ANNA, "for them too", partner="federal-police")).state == "waiting"
+
+
+async def set_case(book: Casebook, case_id: str, **values: object) -> None:
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, values),)))

@@ -9,12 +9,14 @@ import pytest
 from router.casework import desk, overrule
 from router.clock import micros
 from router.errors import BadInput, Conflict, NotFound
-from router.partners.base import Deferred, Reason, Unknown
+from router.partners.base import Deferred, Reason, Refused, Unknown
 from router.store.tables import audit, referrals
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Outcome
 from tests.casebook import ANNA, Casebook, Mail, casebook, partner
+
+HOUR = 3600 * 1_000_000
 
 
 async def a_referral(book: Casebook) -> str:
@@ -110,6 +112,89 @@ async def test_with_another_referral_alive_the_case_stays_where_it_is(book: Case
     one = next(r for r in await book.referrals(case_id) if r["partner"] == "hotline-nl")
     await overrule.recall(book.ctx, one["id"], ANNA, "wrong page")
     assert (await book.case(case_id))["state"] == CaseState.REFERRED
+
+
+async def test_recalled_both_while_they_were_sent_nobody_has_it_and_people_are_asked(book: Casebook) -> None:
+    """Each recall saw another referral, which was itself being recalled: nobody would ever have looked again."""
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    for name in ("hotline-nl", "hotline-ca"):
+        await book.claim(name)
+    for one in await book.referrals(case_id):
+        await overrule.recall(book.ctx, one["id"], ANNA, "wrong page")
+    case = await book.case(case_id)
+    assert {row["state"] for row in await book.referrals(case_id)} == {ReferralState.RECALL_PENDING}
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.OVERRULED)
+
+
+async def test_taken_back_from_the_police_a_child_at_risk_stays_at_risk(book: Casebook) -> None:
+    case_id = await book.decided(urgency="imminent_risk")
+    due = (await book.case(case_id))["desk_due"]
+    await overrule.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "they have it by phone")
+    case = await book.case(case_id)
+    assert (case["desk_code"], case["desk_due"]) == (DeskCode.CHILD_AT_RISK, due)
+
+
+async def test_nothing_of_a_closed_case_is_tried_again(book: Casebook) -> None:
+    case_id = await book.decided()
+    one = (await book.referral(case_id))["id"]
+    book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]
+    await book.send()
+    await desk.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED)
+    with pytest.raises(Conflict) as refused:
+        await overrule.retry(book.ctx, one, ANNA, "once more")
+    assert refused.value.reason == "case_closed"
+    assert refused.value.message.endswith("Report the location again: that opens a new case.")
+    assert (await row(book, one))["state"] == ReferralState.REFUSED
+
+
+@pytest.mark.parametrize("outcome", [Refused(Reason.REFUSED, "Not ours."), Deferred(Reason.BUSY, "busy", 3600.0)])
+async def test_tried_again_the_desks_question_is_answered(book: Casebook, outcome: Refused | Deferred) -> None:
+    case_id = await book.decided()
+    book.partner.script = [outcome]
+    await book.send()
+    book.later(hours=4)
+    case = await book.step(case_id)
+    assert case["desk_code"] in (DeskCode.REFUSED, DeskCode.UNDELIVERED)
+    await overrule.retry(book.ctx, (await book.referral(case_id))["id"], ANNA, "they are back")
+    case = await book.case(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)
+    assert case["next_at"] == book.ctx.now() + 4 * HOUR
+
+
+async def test_let_go_the_question_about_its_hold_is_answered(book: Casebook) -> None:
+    case_id = await book.decided()
+    one = (await book.referral(case_id))["id"]
+    await overrule.hold(book.ctx, one, ANNA, "police asked")
+    book.later(hours=4)
+    assert (await book.step(case_id))["desk_code"] == DeskCode.STOPPED
+    await overrule.release(book.ctx, one, ANNA, "they are done")
+    assert (await book.case(case_id))["state"] == CaseState.REFERRED
+
+
+async def test_a_question_of_another_kind_stays_when_something_is_tried_again(book: Casebook) -> None:
+    case_id = await book.decided(urgency="imminent_risk")
+    book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]
+    await book.send("federal-police")
+    await overrule.retry(book.ctx, (await book.referral(case_id))["id"], ANNA, "they said yes")
+    assert (await book.case(case_id))["desk_code"] == DeskCode.CHILD_AT_RISK
+
+
+async def test_what_is_held_or_tried_again_is_looked_at_before_the_next_check(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    await book.send("hotline-nl")
+    book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]
+    await book.send("hotline-ca")
+    await desk.retrace(book.ctx, case_id, ANNA, "look again")
+    book.rules.policy_ = book.rules.policy_.model_copy(
+        update={"routes": tuple(one for one in book.rules.policy_.routes if one.name != "account-abroad")}
+    )
+    case = await book.step(case_id, 2)
+    assert (case["state"], case["next_at"]) == (CaseState.REFERRED, book.ctx.now() + 5 * 24 * HOUR)
+    one = next(r for r in await book.referrals(case_id) if r["partner"] == "hotline-ca")
+    await overrule.retry(book.ctx, one["id"], ANNA, "they said yes after all")
+    assert (await book.case(case_id))["next_at"] == book.ctx.now() + 4 * HOUR
 
 
 async def test_overridden_the_new_one_takes_over_from_the_old(book: Casebook) -> None:

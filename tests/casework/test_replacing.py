@@ -66,6 +66,16 @@ def test_one_without_attempts_left_goes_even_when_its_partner_is_chosen_again() 
     assert not replacing.is_taken_back(a_row("expired"), NOBODY, NOBODY)
 
 
+@pytest.mark.parametrize("route", ["hotline-abroad", STAFF])
+def test_an_expired_one_is_followed_by_another_to_the_same_partner_whoever_chose_it(route: str) -> None:
+    row = a_row("expired", may_have_arrived=1, route=route)
+    assert replacing.is_followed(row, MINE)
+    assert replacing.is_taken_back(row, MINE, NOBODY)
+    assert not replacing.is_followed(row, NOBODY)
+    assert not replacing.is_followed(a_row("expired", route=route), MINE)
+    assert not replacing.is_followed(a_row("waiting", may_have_arrived=1), MINE)
+
+
 @pytest.mark.parametrize("state", ["accepted", "refused", "recalled", "superseded", "withdrawing", "recall_pending"])
 def test_what_is_settled_is_left_alone(state: str) -> None:
     row = a_row(state, may_have_arrived=1)
