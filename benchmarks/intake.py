@@ -30,11 +30,13 @@ from benchmarks.store_limits import postgres_commits, sqlite_commits
 from benchmarks.table import Row, row
 from router.app import Router, build
 from router.casework import people
+from router.casework.sources import add_source
 from router.cli.serve import spare_collector
 from router.settings import Settings
 from schemas.actor import ROUTER
 from schemas.acts import TokenGiven
-from schemas.vocabulary import SourceKind
+from schemas.source import SourceGiven
+from schemas.vocabulary import Lane, SourceKind
 from tests import postgres_server
 
 TARGET = 15_000
@@ -137,7 +139,8 @@ async def prepare(folder: Path, database: str | None) -> str:
 
 
 async def _token(router: Router) -> str:
-    await people.add_source(router.ctx, SOURCE, ROUTER, kind=SourceKind.CRAWLER)
+    given = SourceGiven(name=SOURCE, kind=SourceKind.CRAWLER, lane=Lane.NORMAL)
+    await add_source(router.ctx, given, ROUTER)
     return (await people.create_token(router.ctx, TokenGiven(name="bench", source=SOURCE), ROUTER)).token
 
 

@@ -16,6 +16,7 @@ import orjson
 
 from router.casework import people
 from router.casework.context import Context
+from router.casework.sources import add_source
 from router.clock import StoryClock
 from router.data.policies import default_policy
 from router.guard.access import ROLES
@@ -28,7 +29,8 @@ from schemas.acts import TokenGiven
 from schemas.locator import Locator
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.policy import Policy
-from schemas.trace import HostingBasis, OnlineMode, Trace, Verdict, VerdictKind
+from schemas.source import SourceGiven
+from schemas.trace import HostingBasis, NamedOrigin, OnlineMode, Trace, Verdict, VerdictKind
 from schemas.vocabulary import SourceKind
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -48,7 +50,12 @@ class Verdicts:
     verdict: Verdict = field(default_factory=lambda: Verdict(kind=VerdictKind.COUNTRY, country="NL", confidence=0.99))
 
     async def trace(
-        self, locator: Locator, *, online: OnlineMode | None = None, basis: HostingBasis | None = None
+        self,
+        locator: Locator,
+        *,
+        online: OnlineMode | None = None,
+        basis: HostingBasis | None = None,
+        origin: NamedOrigin | None = None,
     ) -> Trace:
         return self.offline(locator)
 
@@ -112,8 +119,8 @@ async def office(folder: Path, *, rules: Rules | None = None) -> AsyncIterator[C
         me="hotline-be", home="BE", owner="test",
     )  # fmt: skip
     try:
-        await people.add_source(ctx, "form", ROUTER, kind=SourceKind.PUBLIC)
-        await people.add_source(ctx, "analysts", ROUTER, kind=SourceKind.ANALYST, assesses=True)
+        await add_source(ctx, SourceGiven(name="form", kind=SourceKind.PUBLIC), ROUTER)
+        await add_source(ctx, SourceGiven(name="analysts", kind=SourceKind.ANALYST, assesses=True), ROUTER)
         yield ctx
     finally:
         await store.close()

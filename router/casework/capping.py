@@ -110,3 +110,28 @@ def _dated(ctx: Context, caps: Caps, over: Sequence[Row]) -> Transition:
     changes = [Change(referrals, {"id": row["id"]}, values, guard={"version": row["version"]}) for row in over]
     said = {"partner": caps.quota.partner, "put_off": dict(Counter(row["draws_on"] for row in over))}
     return Transition(ctx.now(), changes, events=(Event("source.capped", ROUTER.id, detail=said),))
+
+
+async def reopened(ctx: Context, source: str, cap: int | None) -> list[Change]:
+    """Return what makes referrals due that were put off today by a narrower cap of this source, or by one now gone.
+
+    At most MOST for each partner and rank: what is left comes at midnight, as it was told.
+    """
+    today = start_of_day(ctx.now())
+    changes = []
+    for row in await ctx.store.rows(select(source_sent).where(source_sent.c.source == source)):
+        sent = row["sent"] if row["day"] == today else 0
+        room = MOST if cap is None else min(max(cap - sent, 0), MOST)
+        for rank in CAPPED_RANKS:
+            found = await ctx.store.rows(_put_off(source, row["partner"], rank, today + DAY).limit(room))
+            changes += [Change(referrals, {"id": r["id"]}, {"next_at": ctx.now()}, r["version"]) for r in found]
+    return changes
+
+
+def _put_off(source: str, partner: str, rank: int, until: int) -> Select[Any]:
+    """A seek in the index `referral_due`: the date names those that were put off."""
+    dated = and_(referrals.c.partner == partner, referrals.c.rank == rank, referrals.c.next_at == until)
+    waits = and_(referrals.c.state == ReferralState.WAITING, referrals.c.last_reason == AT_ITS_CAP)
+    of_source = and_(cases.c.id == referrals.c.case_id, cases.c.cap_source == source)
+    wanted = select(referrals.c.id, referrals.c.version).join(cases, of_source)
+    return wanted.where(dated, waits).order_by(referrals.c.id)

@@ -22,7 +22,6 @@ from router.store.ids import new_id
 from router.store.tables import accounts, sources, tokens
 from schemas.actor import Actor, Role
 from schemas.acts import TokenGiven, TokenIssued, TokenView
-from schemas.vocabulary import Lane, SourceKind
 
 #: A token lives this long unless it is made for longer.
 DEFAULT_LIFE: Final = timedelta(days=365)
@@ -84,18 +83,6 @@ async def account_of(ctx: Context, account_id: str) -> Account:
 async def all_accounts(ctx: Context) -> list[Account]:
     """Return all accounts by name."""
     return [_account(row) for row in await ctx.store.rows(select(accounts).order_by(accounts.c.name))]
-
-
-async def add_source(
-    ctx: Context, name: str, actor: Actor, *, kind: SourceKind, assesses: bool = False, lane: Lane = Lane.NORMAL
-) -> None:
-    """Add a source of reports. Raise Conflict when the name is taken."""
-    row = {"name": name, "kind": kind, "assesses": int(assesses), "lane": lane, "daily_cap": None}
-    event = Event("source.added", actor.id, detail={"source": name, "kind": kind, "lane": lane})
-    try:
-        await ctx.store.commit(Transition(ctx.now(), adds=(Add(sources, row),), events=(event,)))
-    except Conflict:
-        raise Conflict("There is a source with this name; choose another.", field="name") from None
 
 
 async def create_token(ctx: Context, given: TokenGiven, actor: Actor) -> TokenIssued:

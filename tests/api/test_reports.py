@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from router.api import reports
-from router.casework import people
+from router.casework.sources import add_source
 from router.store.tables import cases, items
 from router.store.tables import reports as reports_table
 from schemas.actor import ROUTER
+from schemas.source import SourceGiven
 from schemas.vocabulary import SourceKind
 from tests.office import line, report
 
@@ -110,7 +111,7 @@ async def test_a_source_reads_its_own_report_and_no_other(
 ) -> None:
     taken = (await source.post("/v1/reports", json=report())).json()
     assert (await source.get(f"/v1/reports/{taken['id']}")).json() == taken
-    await people.add_source(served.ctx, "other", ROUTER, kind=SourceKind.PUBLIC)
+    await add_source(served.ctx, SourceGiven(name="other", kind=SourceKind.PUBLIC), ROUTER)
     async with await served.as_source("other") as other:
         theirs = is_problem(await other.get(f"/v1/reports/{taken['id']}"), 404, "not_found")
         nobodys = is_problem(await other.get(f"/v1/reports/{unknown}"), 404, "not_found")

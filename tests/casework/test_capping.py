@@ -1,18 +1,20 @@
 """What a source's daily cap puts off, and what it leaves alone. The sending itself is tests/worker/test_sending.py."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import and_, select
 
 from router.casework import capping, overrule
-from router.casework.capping import AT_ITS_CAP, caps_for, put_off, start_of_day
+from router.casework.capping import AT_ITS_CAP, caps_for, put_off, reopened, start_of_day
 from router.casework.context import Context
 from router.clock import micros
 from router.delivery.partner_state import DAY
 from router.store.base import Change, Transition
 from router.store.tables import audit, cases, referrals, source_sent, sources
-from tests.casebook import ANNA, Casebook
+from router.worker.sending import Sending
+from tests.casebook import ANNA, PAGE, Casebook
 from tests.office import START
 
 DUE = and_(referrals.c.partner == "hotline-nl", referrals.c.state.in_(["waiting", "sending"]), referrals.c.next_at > 0)
@@ -25,6 +27,11 @@ async def capped(ctx: Context, cap: int | None, name: str = "analysts") -> None:
 
 async def several(book: Casebook, count: int, **more: object) -> list[str]:
     return [await book.decided(f"https://example.test/{n}", f"r-{n}", **more) for n in range(count)]
+
+
+async def until_quiet(sending: Sending) -> None:
+    while await sending.turn():
+        pass
 
 
 async def dates(book: Casebook) -> list[int]:
@@ -118,3 +125,18 @@ async def test_a_case_belongs_to_another_source_from_now_on(book: Casebook) -> N
     assert caps is not None
     assert await put_off(book.ctx, caps, DUE) == 1
     assert await dates(book) == [book.ctx.now(), MIDNIGHT]
+
+
+@pytest.mark.parametrize(("cap", "back"), [(3, 1), (None, 3), (2, 0), (1, 0)])
+async def test_a_wider_cap_brings_back_what_it_has_room_for(book: Casebook, cap: int | None, back: int) -> None:
+    await capped(book.ctx, 2)
+    await several(book, 5)
+    await book.decided(PAGE, "r-9", item={"account": {"platform": "chat", "handle": "h"}})
+    await until_quiet(Sending(book.ctx))
+    assert Counter(row["state"] for row in await book.rows(referrals)) == {"accepted": 2, "waiting": 4}
+    other = (await book.rows(referrals))[-1]
+    later = {"next_at": MIDNIGHT, "last_reason": "unreachable"}  # a date of its own, not the cap's
+    await book.ctx.store.commit(Transition(1, [Change(referrals, {"id": other["id"]}, later)]))
+    changes = await reopened(book.ctx, "analysts", cap)
+    assert [change.values for change in changes] == [{"next_at": book.ctx.now()}] * back
+    assert await reopened(book.ctx, "form", None) == []

@@ -7,11 +7,12 @@ import pytest
 from router.casework import overrule
 from router.casework.capping import AT_ITS_CAP
 from router.casework.easing import brought_along, eased
-from router.casework.people import add_source
 from router.casework.reported import Origin
+from router.casework.sources import add_source
 from router.store.base import Change, Row, Transition
 from router.store.tables import cases, referrals
 from schemas.actor import ROUTER, Actor
+from schemas.source import SourceGiven
 from schemas.vocabulary import Lane, SourceKind, Urgency
 from tests.casebook import ANNA, PAGE, Casebook
 from tests.office import START
@@ -53,7 +54,7 @@ def test_a_graver_urgency_raises_the_rank_in_the_lane_it_has() -> None:
 
 async def put_off(book: Casebook) -> str:
     """A case that a crawler opened, and whose referral waits for the crawler's cap."""
-    await add_source(book.ctx, "crawler", ROUTER, kind=SourceKind.CRAWLER, assesses=True, lane=Lane.BULK)
+    await add_source(book.ctx, SourceGiven(name="crawler", kind=SourceKind.CRAWLER, assesses=True), ROUTER)
     assessed = {"value": "baseline", "assessed_by": "a-list", "assessed_at": START.isoformat()}
     case_id = await book.decided(actor=CRAWLER, assessment=assessed)
     tomorrow = book.ctx.now() + timedelta(days=1) // timedelta(microseconds=1)

@@ -3,10 +3,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from router.casework import intake, own, people
+from router.casework import intake, own
+from router.casework.sources import add_source
 from router.errors import NotFound
 from schemas.actor import ROUTER, Actor, Role
 from schemas.report import ItemTaken, ReportGiven, ReportTaken
+from schemas.source import SourceGiven
 from schemas.vocabulary import SourceKind
 from tests.office import office, person, report
 
@@ -41,7 +43,7 @@ def test_an_items_id_stays_the_same() -> None:
 
 async def test_a_source_sees_its_own_reports_only(tmp_path: Path) -> None:
     async with office(tmp_path) as ctx:
-        await people.add_source(ctx, "other", ROUTER, kind=SourceKind.PUBLIC)
+        await add_source(ctx, SourceGiven(name="other", kind=SourceKind.PUBLIC), ROUTER)
         given = ReportGiven.model_validate_json(orjson.dumps(report()))
         taken = await intake.take(ctx, given, SOURCE)
         await own.check_own(ctx, taken.id, SOURCE)

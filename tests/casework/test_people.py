@@ -10,10 +10,9 @@ from router.casework.context import Context
 from router.clock import StoryClock
 from router.errors import BadInput, Conflict, NotAllowed, NotFound, NotSignedIn
 from router.guard.access import Permission
-from router.store.tables import audit, sources, tokens
+from router.store.tables import audit, tokens
 from schemas.actor import ROUTER, Actor, Role
 from schemas.acts import TokenGiven
-from schemas.vocabulary import Lane, SourceKind
 from tests.office import office, person, token_for, token_of
 
 
@@ -173,15 +172,7 @@ async def test_names_are_taken_once(ctx: Context) -> None:
     await people.add_account(ctx, "anna", Role.ANALYST, ROUTER)
     with pytest.raises(Conflict, match="account with this name"):
         await people.add_account(ctx, "anna", Role.VIEWER, ROUTER)
-    with pytest.raises(Conflict, match="source with this name"):
-        await people.add_source(ctx, "form", ROUTER, kind=SourceKind.CRAWLER)
     assert [account.name for account in await people.all_accounts(ctx)] == ["anna"]
-
-
-async def test_a_source_keeps_its_kind_and_lane(ctx: Context) -> None:
-    await people.add_source(ctx, "crawler", ROUTER, kind=SourceKind.CRAWLER, lane=Lane.BULK)
-    (row,) = await ctx.store.rows(select(sources).where(sources.c.name == "crawler"))
-    assert (row["kind"], row["lane"], row["assesses"]) == ("crawler", "bulk", 0)
 
 
 async def test_everything_is_in_the_audit_chain(ctx: Context) -> None:
