@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from router.casework import settle
 from router.casework.casefile import Opened, last_traces, open_cases
@@ -29,7 +29,7 @@ from router.guard.log import get_log
 from router.partners.base import Deferred, Dialect, EffectClass, Envelope, Outcome, Reason, Refused, Unknown
 from router.policy.bars import may_be_called
 from router.policy.recipients import may_receive
-from router.store.base import Add, Change, Event, Row, Transition
+from router.store.base import Add, Change, Claim, Event, Row, Transition
 from router.store.tables import cases, referrals
 from schemas.actor import ROUTER
 from schemas.partner import Partner
@@ -264,12 +264,19 @@ async def release(ctx: Context, row: Row) -> None:
 
 
 async def abandoned(ctx: Context, row: Row) -> None:
-    """A recall was pending and its sender died: it may have arrived, so it is withdrawn at the partner."""
-    after = step(REFERRAL, ReferralState(row["state"]), "expire")
-    change = Change(referrals, {"id": row["id"]}, {"state": after, "next_at": ctx.now()}, row["version"])
-    event = Event("referral.abandoned", ROUTER.id, row["case_id"], row["id"])
-    with suppress(Conflict):
-        await ctx.store.commit(Transition(ctx.now(), (change,), events=(event,)))
+    """A recall was pending and its sender died: it may have arrived, so it is withdrawn at the partner.
+
+    Whether the sender died only the database's clock tells, by which its lease runs: while it lives, its bytes may
+    still be under way, and a withdrawal would overtake them.
+    """
+    mine = and_(referrals.c.id == row["id"], referrals.c.state == ReferralState.RECALL_PENDING)
+    until = {"next_at": ctx.now() + round(lease(ctx) * 1_000_000)}
+    for dead in await ctx.store.claim(Claim(referrals, mine, (referrals.c.id,), 1, ctx.owner, lease(ctx), until)):
+        after = step(REFERRAL, ReferralState(dead["state"]), "expire")
+        change = Change(referrals, {"id": dead["id"]}, {"state": after, "next_at": ctx.now()}, dead["version"])
+        event = Event("referral.abandoned", ROUTER.id, dead["case_id"], dead["id"])
+        with suppress(Conflict):
+            await ctx.store.commit(Transition(ctx.now(), (change,), events=(event,)))
 
 
 def lease(ctx: Context) -> float:

@@ -6,6 +6,7 @@ import pytest
 
 from router.casework import desk
 from router.casework.casefile import open_case
+from router.casework.instead import instead
 from router.errors import BadInput, Conflict, NotFound
 from router.store.base import Change, Transition
 from router.store.tables import audit, cases, decisions, follow_ups, referrals
@@ -128,7 +129,7 @@ async def test_another_partner_is_chosen_for_the_case_as_it_was_seen(
     seen = await book.case(case_id)
     with pytest.raises(Conflict):
         await desk.refer(book.ctx, case_id, ANNA, "Canada", partner="hotline-ca", version=seen["version"] + 1)
-    whole = desk.instead
+    whole = instead
 
     async def late(*given: Any, **more: Any) -> Any:
         await desk.retrace(book.ctx, case_id, ANNA, "meanwhile")
