@@ -170,13 +170,22 @@ def _accepted(around: _Around, referral_id: str, now: int) -> tuple[list[Change]
         return [], []
     due = around.check_due or micros(moment(now) + around.policy.follow_up)
     at = _earlier(case, due, around.policy)
-    if around.unfinished - {referral_id} and case["next_at"] is not None:
+    others = around.unfinished - {referral_id}
+    if others and case["next_at"] is not None:
         at = min(at, int(case["next_at"]))
-    guard = {"state": case["state"], "version": case["version"]}
-    change = Change(cases, {"id": case["id"]}, {"next_at": at}, guard=guard)
+    if case["desk_code"] == DeskCode.UNDELIVERED and not others:  # nobody has to do anything about it any more
+        change = Change(cases, {"id": case["id"]}, {"next_at": at} | _off_desk(case), case["version"])
+    else:
+        guard = {"state": case["state"], "version": case["version"]}
+        change = Change(cases, {"id": case["id"]}, {"next_at": at}, guard=guard)
     if around.check_due is not None:
         return [change], []
     return [change], [Add(follow_ups, {"id": new_id(), "case_id": case["id"], "due_at": due})]
+
+
+def _off_desk(case: Row) -> dict[str, Any]:
+    after = step(CASE, CaseState(case["state"]), "refer")
+    return {"state": after, "desk_code": None, "desk_text": None, "desk_due": None}
 
 
 def _earlier(case: Row, due: int, policy: Policy) -> int:

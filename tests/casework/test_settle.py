@@ -63,6 +63,20 @@ async def test_with_another_one_undelivered_the_case_keeps_its_earlier_look_at_t
     assert check["due_at"] == told - 4 * 3600 * 1_000_000 + FIVE_DAYS
 
 
+async def test_delivered_after_all_it_leaves_the_desk_by_itself(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    book.later(hours=4)
+    assert (await book.step(case_id))["desk_code"] == DeskCode.UNDELIVERED
+    await book.send("hotline-nl")
+    assert (await book.case(case_id))["desk_code"] == DeskCode.UNDELIVERED  # the other one has not got it yet
+    await book.send("hotline-ca")
+    case = await book.case(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)
+    (check,) = await book.rows(follow_ups)
+    assert case["next_at"] == check["due_at"]
+
+
 async def test_deferred_it_waits_as_long_as_the_partner_asks_and_the_case_stays_where_it_is(book: Casebook) -> None:
     referral, case = await tried(book, BUSY)
     assert (referral["state"], referral["attempts"]) == (ReferralState.WAITING, 1)
