@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from schemas.report import Location
 from schemas.vocabulary import Assessment, Outcome
 from schemas.word import Country, Given, Line, Name
 
@@ -48,6 +49,12 @@ class Origin(Act):
     """Body of `POST /v1/cases/{id}/origin`: where the machine behind a CDN is, as its operator said."""
 
     ip: Annotated[str, StringConstraints(min_length=2, max_length=45)]
+
+
+class Target(Act):
+    """Body of `POST /v1/cases/{id}/target`: where a short link leads, as somebody found who followed it."""
+
+    location: Location
 
 
 class Finding(StrEnum):

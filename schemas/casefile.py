@@ -36,6 +36,7 @@ class ItemSecrets(Word):
     assessed_by: str | None = None
     memo: str | None = None  #: never leaves
     note_to_partner: str | None = None
+    through: str | None = None  #: the case of the short link that led here, when staff linked this item
 
 
 class OriginAsked(Word):
@@ -54,6 +55,7 @@ class CaseSecrets(Word):
     registrable_domain: str | None = None
     flags: tuple[str, ...] = ()
     origin: NamedOrigin | None = None  #: the host behind a CDN, once its operator named it
+    leads_to: str | None = None  #: the case of the place that a short link leads to
     origin_asked: OriginAsked | None = None  #: so that nobody is asked the same twice for nothing
 
 
@@ -64,6 +66,7 @@ class DeskCode(StrEnum):
     PROPOSED = "proposed"  #: a rule proposes; one key sends
     DOUBTFUL = "doubtful"
     EDGE_ONLY = "edge_only"  #: ask the CDN for the origin
+    SHORTENED = "shortened"  #: look where the short link leads
     NO_ROUTE = "no_route"
     CHILD_AT_RISK = "child_at_risk"
     POLICY = "policy"  #: a route of the policy says so
@@ -146,6 +149,7 @@ class ItemView(Word):
     account: Account | None = None  #: only when revealed
     memo: str | None = None  #: only when revealed
     note_to_partner: str | None = None  #: only when revealed
+    through: str | None = None  #: the case of the short link that led here
 
 
 class TimelineEntry(Word):
@@ -197,5 +201,6 @@ class CaseFile(Word):
     referrals: tuple[ReferralView, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     moved_from: Country | None = None
+    leads_to: str | None = None  #: the case of the place that this short link leads to
     rests_on: str | None = None  #: what the outcome rests on
-    acts: tuple[str, ...] = ()  #: what staff may do to the case now: send, refer, retrace, look, close, origin
+    acts: tuple[str, ...] = ()  #: what staff may do now: send, refer, retrace, look, close, origin, target

@@ -1,7 +1,7 @@
 """Cloudflare's origin look-up for trusted organisations, as a server on loopback that enforces its rules.
 
-The rules, as the integration of a trusted organisation shows them: GET only, the two headers of the service token, a case
-id in the path, one `hostname`, so many requests a day. `say` overrides what it answers, `status` breaks it.
+The rules, as the integration of a trusted organisation shows them: GET only, the two headers of the service token, a
+case id in the path, one `hostname`, so many requests a day. `say` overrides what it answers, `status` breaks it.
 """
 
 import re

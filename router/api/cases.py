@@ -8,10 +8,10 @@ from pydantic import StringConstraints
 
 from router.api import body
 from router.api.access import Ctx, allow
-from router.casework import desk, filing, reading
+from router.casework import desk, filing, linking, reading
 from router.guard.access import Permission, require
 from schemas.actor import Actor
-from schemas.acts import Act, Choice, Close, Look, Origin, Reveal, Send
+from schemas.acts import Act, Choice, Close, Look, Origin, Reveal, Send, Target
 from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
 from schemas.pages import Page
 from schemas.states import CaseState
@@ -28,6 +28,12 @@ class Cases(Page):
     """One page of cases, newest first."""
 
     items: tuple[CaseSummary, ...]
+
+
+class Linked(Word):
+    """The case of the place that a short link leads to."""
+
+    case: str
 
 
 class Desk(Word):
@@ -97,6 +103,14 @@ async def origin(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> No
     """Name the address behind a CDN, as its operator said; the case is decided anew."""
     act = await body.read(request, Origin)
     await desk.origin(ctx, str(case_id), actor, act.reason, ip=act.ip, version=act.version)
+
+
+@router.post("/{case_id}/target", openapi_extra=body.takes(Target))
+async def target(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> Linked:
+    """Say where a short link leads: that place becomes a linked case, and the short link's own is closed as moved."""
+    act = await body.read(request, Target)
+    linked = await linking.target(ctx, str(case_id), actor, act.reason, location=act.location, version=act.version)
+    return Linked(case=linked)
 
 
 @router.post("/{case_id}/look", status_code=204, openapi_extra=body.takes(Look))

@@ -16,12 +16,26 @@ from router.api.access import rule_of
 from router.api.inbox import Signed
 from router.api.problems import MEDIA_TYPE
 from router.guard.access import Needs
-from schemas.acts import Act, Choice, Close, Hold, LocateGiven, Look, Origin, Reveal, Send, StopGiven, TokenGiven
+from schemas.acts import (
+    Act,
+    Choice,
+    Close,
+    Hold,
+    LocateGiven,
+    Look,
+    Origin,
+    Reveal,
+    Send,
+    StopGiven,
+    Target,
+    TokenGiven,
+)
 from schemas.exchange import ReferralBundle, StatusQuery
 from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
 from schemas.partner import Directory
 from schemas.problem import Problem
 from schemas.report import AssessmentGiven, ReportGiven
+from schemas.source import SourceChange, SourceGiven
 
 #: Every word that a body is read as; the operations refer to them by name.
 BODIES: Final[tuple[type[BaseModel], ...]] = (
@@ -42,8 +56,11 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     ReportGiven,
     Reveal,
     Send,
+    SourceChange,
+    SourceGiven,
     StatusQuery,
     StopGiven,
+    Target,
     TokenGiven,
 )
 _ABOUT: Final = (

@@ -33,7 +33,7 @@ class Opened:
     @property
     def locator(self) -> Locator:
         """Return the location as it was read at intake."""
-        known = self.secrets.model_dump(exclude={"origin", "origin_asked"})
+        known = self.secrets.model_dump(exclude={"origin", "origin_asked", "leads_to"})
         return Locator(kind=LocationKind(self.row["kind"]), **known)
 
     def sealed(self, secrets: CaseSecrets) -> bytes:

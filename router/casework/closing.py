@@ -1,5 +1,8 @@
 """Close a case: an outcome, what it rests on, and an end to everything of it that still waits."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import and_, select
 
 from router.casework.casefile import referral_rows
@@ -21,9 +24,19 @@ _ACTION = {
 
 
 async def closed(
-    ctx: Context, case: Row, outcome: Outcome, rests_on: str, by: str, event: Event, adds: tuple[Add, ...] = ()
+    ctx: Context,
+    case: Row,
+    outcome: Outcome,
+    rests_on: str,
+    by: str,
+    event: Event,
+    adds: tuple[Add, ...] = (),
+    also: Mapping[str, Any] | None = None,
 ) -> Transition:
-    """Return the transition that closes an open case; referrals that have not left are superseded."""
+    """Return the transition that closes an open case; referrals that have not left are superseded.
+
+    `also` are more columns that change with it.
+    """
     now = ctx.now()
     values = {
         "state": CaseState.CLOSED,
@@ -35,7 +48,7 @@ async def closed(
         "desk_text": None,
         "desk_due": None,
     }
-    changes = [Change(cases, {"id": case["id"]}, values, case["version"])]
+    changes = [Change(cases, {"id": case["id"]}, values | dict(also or {}), case["version"])]
     standing = await referral_rows(ctx, case["id"])
     changes += [_dropped(row, now) for row in standing if ReferralState(row["state"]) in UNSENT]
     changes += await done(ctx, case["id"], now, "removed" if outcome is Outcome.REMOVED else "gone")

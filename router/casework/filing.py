@@ -55,6 +55,7 @@ async def case_file(
         referrals=tuple(await views_of(ctx, standing)),
         timeline=await _timeline(ctx, opened),
         moved_from=opened.row["moved_from"],
+        leads_to=opened.secrets.leads_to,
         rests_on=opened.row["rests_on"],
         acts=case_acts(opened.row, decision),
     )
@@ -94,6 +95,7 @@ def _item(opened: Opened, row: Row, *, revealed: bool) -> ItemView:
         account=secrets.account if revealed else None,
         memo=secrets.memo if revealed else None,
         note_to_partner=secrets.note_to_partner if revealed else None,
+        through=secrets.through,
     )
 
 

@@ -135,4 +135,6 @@ def case_acts(row: Row, decision: Decision | None) -> tuple[str, ...]:
         acts.insert(0, "look")
     if row["verdict"] == "edge_only":
         acts.append("origin")
+    if row["verdict"] == "unresolved":
+        acts.append("target")
     return tuple(acts)

@@ -54,6 +54,8 @@ VERBS: Final = (
     Verb("cases", "list", cases.list_cases),
     Verb("cases", "show", cases.show_case),
     Verb("cases", "explain", cases.explain_case),
+    Verb("cases", "origin", cases.name_origin),
+    Verb("cases", "target", cases.name_target),
     Verb("referrals", "list", referrals.list_referrals),
     Verb("referrals", "hold", referrals.hold),
     Verb("referrals", "release", referrals.release),

@@ -1,4 +1,7 @@
-"""`cases list | show | explain`: what is known of cases, masked, and why they went where they went."""
+"""`cases list | show | explain`: what is known of cases, masked, and why they went where they went.
+
+`cases origin | target`: what people found out where the router could not: what stands behind a CDN, where a link leads.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 import typer
 
 from router.cli.door import open_door
-from router.cli.options import AsJson, Data
+from router.cli.options import AsJson, Data, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
 
 _COLUMNS = {
@@ -73,6 +76,7 @@ def _file(file: dict[str, Any]) -> list[str]:
     summary = file["summary"]
     lines = [f"case {summary['id']}: {summary['state']}, {file['location']}"]
     lines += [f"{label}: {summary[key]}" for label, key in _FACTS if summary.get(key) is not None]
+    lines += _links(file)
     if desk := file.get("desk"):
         lines.append(f"on the desk: {desk['text']} ({desk['code']})")
     if trace := file.get("trace"):
@@ -81,6 +85,13 @@ def _file(file: dict[str, Any]) -> list[str]:
     lines += [line for one in file["referrals"] for line in _referral(one)]
     lines += [f"{one['at']}  {one['actor']}  {one['act']}  {one['text']}".rstrip() for one in file["timeline"]]
     return lines
+
+
+def _links(file: dict[str, Any]) -> list[str]:
+    """Return which case a short link led to, and through which short links this one was found."""
+    through = sorted({one["through"] for one in file.get("items", ()) if one.get("through")})
+    led = [f"leads to: case {file['leads_to']}"] if file.get("leads_to") else []
+    return led + [f"found through: case {one}" for one in through]
 
 
 _FACTS = (
@@ -119,4 +130,39 @@ async def _explain(case: str, data: Path | None, *, as_json: bool) -> int:
     async with open_door(data) as door:
         decision = Decision.model_validate(await door.get("policy", "decisions", case))
     show(as_data(decision), as_json=as_json, lines=explain(decision))
+    return OK
+
+
+@verb
+def name_origin(
+    case: str = typer.Argument(metavar="CASE"),
+    ip: str = typer.Argument(metavar="IP", help="The address behind the CDN, as its operator told it."),
+    reason: Reason = "",
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Name the origin behind a CDN; the case is decided anew."""
+    return finish(_found(case, "origin", data, as_json=as_json, ip=ip, reason=reason, version=version))
+
+
+@verb
+def name_target(
+    case: str = typer.Argument(metavar="CASE"),
+    location: str = typer.Argument(metavar="URL|-", help="Where it leads; - reads it from standard input."),
+    reason: Reason = "",
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say where a short link leads: that place becomes a linked case, and the short link's own is closed."""
+    where = typer.get_text_stream("stdin").readline().strip() if location == "-" else location
+    return finish(_found(case, "target", data, as_json=as_json, location=where, reason=reason, version=version))
+
+
+async def _found(case: str, act: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
+    async with open_door(data) as door:
+        answer = await door.post("cases", case, act, **given) or {"case": case}
+    leads = f"leads to case {answer['case']}" if act == "target" else "is being decided anew"
+    show(answer, as_json=as_json, lines=[f"case {case} {leads}"])
     return OK

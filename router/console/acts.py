@@ -13,7 +13,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from router.casework import desk, overrule, reading
+from router.casework import desk, linking, overrule, reading
 from router.casework.casefile import referral_rows
 from router.casework.context import Context
 from router.console import forms
@@ -24,7 +24,7 @@ from router.errors import BadInput, NotFound, RouterError
 from router.guard.access import Permission, require
 from router.store.base import Row
 from schemas.actor import Actor
-from schemas.acts import Act, Choice, Close, Hold, Look, Origin, Send
+from schemas.acts import Act, Choice, Close, Hold, Look, Origin, Send, Target
 from schemas.states import ReferralState
 from schemas.vocabulary import Assessment
 
@@ -69,6 +69,11 @@ async def _origin(by: By, fields: Fields) -> None:
     await desk.origin(by.ctx, by.id, by.actor, said.reason, ip=said.ip, version=said.version)
 
 
+async def _target(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Target)
+    await linking.target(by.ctx, by.id, by.actor, said.reason, location=said.location, version=said.version)
+
+
 async def _look(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Look)
     await desk.look(by.ctx, by.id, by.actor, said.reason, finding=said.finding.value, version=said.version)
@@ -107,6 +112,7 @@ CASE_ACTS: Final[Mapping[str, Run]] = {
     "refer": _refer,
     "retrace": _retrace,
     "origin": _origin,
+    "target": _target,
     "look": _look,
     "close": _close,
 }

@@ -27,6 +27,7 @@ SAID_BELOW: Final = (
     N_("Two partners sent it back: find out where it is hosted before it is sent again."),
     N_("The referral was taken back; say what is to be done."),
     N_("Tell the partner by hand that this was taken back."),
+    N_("It is a short link; the case goes on at the place it leads to."),
     # what came of asking a CDN for the origin
     N_("The CDN says that this host is not behind it now; trace it again."),
     N_("The CDN was asked and named no origin; ask it by hand, or choose who deals with it."),
@@ -53,6 +54,7 @@ _SAID_BY_THE_HEADLINE: Final = (
     "assess it; then it can go to",
     "confirm sending to",
     "nobody has assessed it yet",
+    "a shortened link: look where it leads",
     "only a CDN's edge is known",
     "the evidence does not agree on a country",
 )

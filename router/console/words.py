@@ -17,6 +17,7 @@ DESK: Final = {
     "proposed": N_("Waiting for your confirmation"),
     "doubtful": N_("The evidence does not agree"),
     "edge_only": N_("Hidden behind a CDN"),
+    "shortened": N_("A short link"),
     "no_route": N_("No rule fits"),
     "child_at_risk": N_("A child may be in danger now"),
     "policy": N_("The policy asks for a person"),
@@ -40,6 +41,9 @@ ADVICE: Final = {
     "doubtful": N_("Compare the sources below. Trace again, or choose the partner you find right."),
     "edge_only": N_(
         "Ask the CDN for the address behind it and type it under “Name the origin”; the case is then decided anew."
+    ),
+    "shortened": N_(
+        "Look by your own procedure where it leads, and type that location below; it becomes a case linked to this one."
     ),
     "no_route": N_("No route of the policy matched. Choose a partner or a country."),
     "child_at_risk": N_("Act first: call the police by your own procedure. Then send or refer it here."),
@@ -206,6 +210,7 @@ ACT: Final = {
     "refer": N_("Refer to another partner or country"),
     "retrace": N_("Trace again"),
     "origin": N_("Name the origin"),
+    "target": N_("Say where it leads"),
     "look": N_("Say what you saw"),
     "close": N_("Close the case"),
     "hold": N_("Hold back"),
@@ -223,6 +228,7 @@ ACT_HELP: Final = {
     "refer": N_("Your choice goes before the policy. A referral that has not left yet is replaced by it."),
     "retrace": N_("Looks up the host again and lets the policy decide anew."),
     "origin": N_("The address behind the CDN, as its operator told you. The case is then decided anew."),
+    "target": N_("That place becomes a case of its own, with all that was reported here. This one is closed as moved."),
     "look": N_("“Gone” closes the case, “moved” traces it again, “still there” dates the next check."),
     "close": N_("Ends the case with an outcome. What has not left never leaves."),
     "hold": N_("Nothing leaves until the date, or until you let it go."),
@@ -238,6 +244,7 @@ DONE: Final = {
     "refer": N_("Referred by your choice."),
     "retrace": N_("It is being traced again."),
     "origin": N_("The origin is noted; the case is being decided anew."),
+    "target": N_("The place it leads to is a case of its own now."),
     "look": N_("What you saw is noted."),
     "close": N_("The case is closed."),
     "hold": N_("The referral is held back."),
@@ -260,6 +267,8 @@ EVENT: Final = {
     "case.retraced": N_("To be traced again"),
     "case.origin_named": N_("Origin named"),
     "case.origin_asked": N_("CDN asked for the origin"),
+    "case.target_named": N_("Led to another location"),
+    "item.linked": N_("Linked from a short link"),
     "case.still_there": N_("Seen: still there"),
     "case.closed": N_("Closed"),
     "case.moved": N_("Found in another country"),
@@ -308,6 +317,7 @@ FIELD: Final = {
     "reason": N_("Type a reason of one line, up to 300 characters; it is kept with the case."),
     "assessment": N_("Say what the material is; nothing leaves that nobody has assessed."),
     "ip": N_("Type a public IP address, as the CDN told it."),
+    "location": N_("Type the whole location that it leads to, and not the short link itself."),
     "until": N_("Give a date and time that lies ahead, or leave it empty."),
     "finding": N_("Say what you saw."),
     "outcome": N_("Say how the case ended."),

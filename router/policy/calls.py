@@ -1,6 +1,8 @@
 """What people are asked: one call to the desk, with a stable code, a sentence and a clock."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from enum import StrEnum
 from typing import Final
 
 from router.policy.judge import ROOT
@@ -15,6 +17,7 @@ from schemas.vocabulary import Assessment, Urgency
 _ABOUT: Final = (
     ("urgency", {Urgency.LIVE, Urgency.IMMINENT_RISK}, DeskCode.CHILD_AT_RISK, "a child may be in danger now"),
     ("bounced_at_least", None, DeskCode.BOUNCED, "partners sent it back"),
+    ("reasons", {"shortener"}, DeskCode.SHORTENED, "a shortened link: look where it leads and report that place"),
     ("assessment", {Assessment.UNASSESSED}, DeskCode.NOT_ASSESSED, "nobody has assessed it yet"),
     ("verdict", {VerdictKind.EDGE_ONLY}, DeskCode.EDGE_ONLY, "only a CDN's edge is known: ask the CDN for the origin"),
     ("confidence_below", None, DeskCode.DOUBTFUL, "the evidence does not agree on a country"),
@@ -49,6 +52,11 @@ def _about(route: Route) -> tuple[DeskCode, str]:
         return DeskCode.NO_ROUTE, ""
     conditions = dict(route.when.conditions)
     for key, values, code, text in _ABOUT:
-        if key in conditions and (values is None or not values.isdisjoint(conditions[key])):
+        if key in conditions and (values is None or _names_one(conditions[key], values)):
             return code, text
     return DeskCode.POLICY, f"the policy's route {route.name} asks people"
+
+
+def _names_one(condition: object, values: AbstractSet[StrEnum | str]) -> bool:
+    """Say whether a condition names one of these values; `reasons = true` names none."""
+    return isinstance(condition, frozenset | tuple | list) and not values.isdisjoint(condition)

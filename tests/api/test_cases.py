@@ -5,6 +5,8 @@ import pytest
 from sqlalchemy import select
 
 from router.store.tables import audit, cases
+from router.worker.loop import Worker
+from schemas.trace import Verdict, VerdictKind
 from tests.office import report
 
 LOCATION = "https://gallery.test/hidden-path"
@@ -87,6 +89,7 @@ async def test_a_reveal_needs_its_reason(analyst: httpx2.AsyncClient, is_problem
         ("refer", {"country": "NL"}),
         ("retrace", {}),
         ("origin", {"ip": "3.120.0.1"}),
+        ("target", {"location": "https://pages.test/"}),
         ("look", {"finding": "gone"}),
         ("close", {"outcome": "not_illegal"}),
     ],
@@ -139,6 +142,22 @@ async def test_the_origin_must_be_a_public_address(analyst: httpx2.AsyncClient, 
     for ip in ("10.0.0.1", "nonsense"):
         answer = await analyst.post(f"/v1/cases/{case}/origin", json={"reason": "x", "ip": ip})
         assert is_problem(answer, 422, "bad_input")["errors"][0]["field"] == "/ip"
+
+
+async def test_where_a_short_link_leads_is_a_linked_case(
+    served: Any, analyst: httpx2.AsyncClient, is_problem: Any, case: str
+) -> None:
+    unresolved = Verdict(kind=VerdictKind.UNRESOLVED)
+    given = {"reason": "followed it", "location": "https://pages.test/"}
+    is_problem(await analyst.post(f"/v1/cases/{case}/target", json=given), 409, "not_now")
+    served.ctx.tracer.verdict = unresolved
+    await Worker(served.ctx).turn()
+    answer = await analyst.post(f"/v1/cases/{case}/target", json={"reason": "x", "location": "nothing"})
+    assert is_problem(answer, 422, "bad_input")["errors"][0]["field"] == "/location"
+    linked = (await analyst.post(f"/v1/cases/{case}/target", json=given)).json()
+    here, there = [(await analyst.get(f"/v1/cases/{one}")).json() for one in (case, linked["case"])]
+    assert (here["leads_to"], here["summary"]["outcome"]) == (linked["case"], "moved")
+    assert [one["through"] for one in there["items"]] == [case]
 
 
 async def test_ids_that_are_none(analyst: httpx2.AsyncClient, is_problem: Any, unknown: str) -> None:

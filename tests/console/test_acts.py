@@ -1,4 +1,5 @@
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from router.store.base import Change, Transition
 from router.store.tables import referrals
 from schemas.actor import Role
 from schemas.states import ReferralState
-from schemas.trace import Verdict, VerdictKind
+from schemas.trace import Reason, Verdict, VerdictKind
 
 
 async def referred(console: Any, person: Any, to: str = "hotline-nl") -> tuple[str, str]:
@@ -90,6 +91,27 @@ async def test_an_origin_behind_a_cdn_is_named(console: Any, analyst: Any) -> No
     assert (
         await analyst.send(f"/cases/{case}/origin", ip="178.62.210.30", reason="the CDN said so")
     ).status_code == 303
+
+
+async def test_a_short_link_is_followed_by_hand_and_both_pages_lead_to_each_other(console: Any, analyst: Any) -> None:
+    reasons = (Reason(code="shortener", text="It only sends visitors on."),)
+    console.ctx.tracer.verdict = Verdict(kind=VerdictKind.UNRESOLVED, reasons=reasons)
+    case = await console.case(source="analysts", assessment=ASSESSED)
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert "A short link" in page
+    assert page.index("Location it leads to") < page.index("Decide otherwise")  # asked where the call stands
+    refused = await analyst.send(f"/cases/{case}/target", location="nothing", reason="followed it")
+    assert refused.status_code == 422
+    assert "Type the whole location that it leads to" in refused.text
+    done = await analyst.send(f"/cases/{case}/target", location="https://pages.test/secret", reason="followed it")
+    assert done.status_code == 303
+    page = (await analyst.get(f"/cases/{case}")).text
+    linked = re.search(r'href="/cases/([0-9a-f-]{36})">See the case of that place', page)
+    assert linked is not None
+    assert "Closed: moved elsewhere" in page
+    there = (await analyst.get(f"/cases/{linked[1]}")).text
+    assert f'href="/cases/{case}">found through a short link' in there
+    assert "secret" not in page + there
 
 
 ASSESSED = {"value": "baseline", "assessed_by": "anna", "assessed_at": "2026-11-22T08:30:00Z"}

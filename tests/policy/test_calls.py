@@ -29,6 +29,8 @@ def asking(**more: Any) -> Policy:
         ({"assessment": ["unassessed"]}, DeskCode.NOT_ASSESSED),
         ({"assessment": ["not_illegal"]}, DeskCode.POLICY),
         ({"verdict": ["edge_only"]}, DeskCode.EDGE_ONLY),
+        ({"reasons": ["shortener"]}, DeskCode.SHORTENED),
+        ({"reasons": ["platform"]}, DeskCode.POLICY),
         ({"verdict": ["split"]}, DeskCode.POLICY),
         ({"confidence_below": 0.9}, DeskCode.DOUBTFUL),
         ({}, DeskCode.POLICY),
