@@ -5,15 +5,16 @@
 `build` is an async context manager; leaving it closes everything in the reverse order.
 """
 
+import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from router.app_tracer import data_folder, make_origins, make_resolver, make_tracer, open_data, way_out
+from router.app_tracer import data_folder, make_origins, make_resolver, make_tracer, open_editions, way_out
 from router.casework.context import Context
 from router.casework.governance import Following, ensure_defaults
 from router.casework.sources import ensure_sources
@@ -27,6 +28,7 @@ from router.guard.identity import load_or_create_identity
 from router.guard.log import set_up
 from router.guard.master import load_or_create_master
 from router.guard.seal import Keyring
+from router.hosting.editions import LOOK_EVERY, Editions
 from router.partners import speakers
 from router.partners.base import Tools
 from router.partners.keys import Signer
@@ -53,7 +55,12 @@ class Router:
     ctx: Context
     signer: Signer
     store: Writer
-    data: DataSets
+    editions: Editions
+
+    @property
+    def data(self) -> DataSets:
+        """The data sets in force now."""
+        return self.editions.data
 
     def api(self) -> "FastAPI":
         """Return the web application: the API, the console, and the peers' inbox once we have a public address."""
@@ -65,8 +72,10 @@ class Router:
 
         url = self.settings.public_url
         peering = Peering(str(url), self.signer) if url else None
-        days = {name: date.fromisoformat(info.date) for name, info in self.data.infos.items()}
-        return make_api(self.ctx, peering=peering, mounts=[Mount("/", make_console(self.ctx))], datasets=days)
+        return make_api(self.ctx, peering=peering, mounts=[Mount("/", make_console(self.ctx))], datasets=self._days)
+
+    def _days(self) -> dict[str, date]:
+        return {name: date.fromisoformat(info.date) for name, info in self.data.infos.items()}
 
     def worker(self) -> Worker:
         """Return one worker over this router's context."""
@@ -75,16 +84,23 @@ class Router:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, *, clock: Clock | None = None, dial: Dial = straight, upgrade: bool = True
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    dial: Dial = straight,
+    upgrade: bool = True,
+    look_every: float = LOOK_EVERY,
 ) -> AsyncIterator[Router]:
     """Open a router. Raise CannotStart with one sentence, StoreUnavailable.
 
-    `clock` and `dial` are for stories and tests: a dial leads addresses the guard has judged to somewhere else.
+    `clock`, `dial` and `look_every` are for stories and tests: a dial leads addresses the guard has judged to somewhere
+    else, and refreshed data are looked for every so many seconds.
     """
     clock = clock or SystemClock()
     folder = data_folder(settings.data_dir)
     async with AsyncExitStack() as stack:
-        data = stack.enter_context(open_data(settings))
+        editions = open_editions(settings)
+        stack.callback(editions.close)
         keyring = Keyring.open(load_or_create_master(folder / MASTER_FILE))
         signer = own_key(settings)
         store = await open_store(settings.database, folder, keyring, upgrade=upgrade)
@@ -100,7 +116,7 @@ async def build(
             store=store,
             keyring=keyring,
             clock=clock,
-            tracer=make_tracer(stack, data, clock, resolver, egress, settings),
+            tracer=make_tracer(stack, editions, clock, resolver, egress, settings),
             governance=Following(store, clock),
             dialects=speakers(tools),
             me=settings.name,
@@ -110,7 +126,20 @@ async def build(
             call_seconds=settings.call_seconds,
             undelivered_after=settings.undelivered_after,
         )
-        yield Router(settings, ctx, signer, store, data)
+        await stack.enter_async_context(_beside(editions.follow(look_every)))
+        yield Router(settings, ctx, signer, store, editions)
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let something go on beside, until the context is left."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def own_key(settings: Settings) -> Signer:

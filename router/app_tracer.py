@@ -5,7 +5,8 @@ imported where it is opened, so that an answer from the data alone starts quickl
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ from router.clock import Clock, SystemClock
 from router.data import DataSets
 from router.errors import BadInput, CannotStart
 from router.hosting import sources
+from router.hosting.editions import Edition, Editions
 from router.hosting.known import KnownHosts
 from router.hosting.sources.base import Source
-from router.hosting.trace import Sources, Tracer
+from router.hosting.trace import Embedded, Sources, Tracer
 from router.settings import Settings, parse_resolver
 from schemas.trace import Ip, OnlineMode
 
@@ -35,18 +37,19 @@ async def tracer(settings: Settings, *, offline: bool = False) -> AsyncIterator[
     """Open a tracer without a store: for `locate`. Offline, not even a resolver is opened."""
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        data = stack.enter_context(open_data(settings))
+        editions = open_editions(settings)
+        stack.callback(editions.close)
         if offline:
-            yield Tracer(Sources(_embedded(stack, data, settings), KnownHosts.load()), clock, mode=OnlineMode.NEVER)
+            yield Tracer(Sources(editions, KnownHosts.load()), clock, mode=OnlineMode.NEVER)
             return
         resolver = make_resolver(settings, clock)
         stack.push_async_callback(resolver.aclose)
         egress = await stack.enter_async_context(way_out(settings, resolver))
-        yield make_tracer(stack, data, clock, resolver, egress, settings)
+        yield make_tracer(stack, editions, clock, resolver, egress, settings)
 
 
 def make_tracer(
-    stack: AsyncExitStack, data: DataSets, clock: Clock, resolver: "Resolver", egress: "Egress", settings: Settings
+    stack: AsyncExitStack, embedded: Embedded, clock: Clock, resolver: "Resolver", egress: "Egress", settings: Settings
 ) -> Tracer:
     """Return the tracer with every source; the policy says when those outside are asked."""
     from router.hosting.dns.plain import PlainAsker
@@ -60,7 +63,6 @@ def make_tracer(
     text = PlainAsker(_servers(settings))
     stack.push_async_callback(text.aclose)
     online = (rdap, Cymru(text, clock), Geofeed(egress, rdap, clock))
-    embedded = _embedded(stack, data, settings)
     return Tracer(Sources(embedded, KnownHosts.load(), resolver, online, rdap.contact), clock)
 
 
@@ -81,6 +83,11 @@ def make_origins(
         return (CloudflareOrigin(egress, access, clock),)
     except BadInput as error:
         raise CannotStart(f"cloudflare_client_id is set, but its secret cannot be used. {error.message}") from None
+
+
+def open_editions(settings: Settings) -> Editions:
+    """Open the data in force, to be followed while they are refreshed. Raise CannotStart."""
+    return Editions(InForce(settings))
 
 
 def open_data(settings: Settings) -> DataSets:
@@ -123,16 +130,40 @@ def data_folder(folder: Path) -> Path:
     return folder
 
 
-def _embedded(stack: AsyncExitStack, data: DataSets, settings: Settings) -> sources.EmbeddedSources:
-    """Return the sources that ask nobody, with the operator's own database when there is one."""
-    own: list[Source] = []
-    if settings.maxmind is not None:
-        from router.hosting.sources.maxmind import MaxMind
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The sets of the last refresh and the operator's own database: what they are now, and how they are opened."""
 
-        database = MaxMind.open(settings.maxmind)
-        stack.callback(database.close)
-        own.append(database)
-    return sources.build(data, extra=own)
+    settings: Settings
+
+    def marker(self) -> object:
+        """Return something that differs once a refresh has put other sets in force, or the database was replaced."""
+        from router.data.refresh import LINK
+
+        own = self.settings.maxmind
+        return _identity(self.settings.data_dir / SETS / LINK), None if own is None else _identity(own)
+
+    def open(self) -> Edition:
+        """Open what is in force now. Raise CannotStart."""
+        with ExitStack() as stack:
+            data = stack.enter_context(open_data(self.settings))
+            own: list[Source] = []
+            if self.settings.maxmind is not None:
+                from router.hosting.sources.maxmind import MaxMind
+
+                database = MaxMind.open(self.settings.maxmind)
+                stack.callback(database.close)
+                own.append(database)
+            return Edition(data, sources.build(data, extra=own), stack.pop_all().close)
+
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    """Return what tells a file or the target of a link from another one under the same name; None when it is not."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
 def _servers(settings: Settings) -> list[tuple[str, int]]:

@@ -9,8 +9,10 @@ from sqlalchemy import select
 from router.app import Application, build, secrets_in
 from router.casework import reading
 from router.errors import BadInput, CannotStart, Unavailable
+from router.hosting.url import read
 from router.settings import Settings
 from router.store.tables import sources
+from tests.refreshed import refreshed
 
 RESOLVERS = ("127.0.0.1:9",)  # nobody listens there
 
@@ -107,3 +109,25 @@ async def test_the_application_knows_how_old_its_data_are(tmp_path: Path) -> Non
         stats = await reading.stats(router.ctx)
         page = router.api().state.metrics.page(stats, router.ctx.clock.now()).decode()
         assert all(f'dataset_age_seconds{{dataset="{name}"}}' in page for name in router.data.infos)
+
+
+async def test_a_running_router_takes_up_refreshed_data(tmp_path: Path) -> None:
+    """Nobody restarts it: its next trace, its next decision's evidence and its figures follow."""
+    async with build(settings(tmp_path), look_every=0.02) as router:
+        page = router.api().state.metrics.page
+
+        async def age() -> float:
+            text = page(await reading.stats(router.ctx), router.ctx.clock.now()).decode()
+            return next(float(row.split()[-1]) for row in text.splitlines() if 'dataset="geolocation"' in row)
+
+        def as_of() -> str | None:
+            (address,) = router.ctx.tracer.offline(read("http://3.120.0.1/")).addresses
+            return next(one.as_of for one in address.evidence if one.source == "geolocation")
+
+        shipped, before = as_of(), await age()
+        refreshed(tmp_path, "2026-11-21")
+        async with asyncio.timeout(10):
+            while as_of() == shipped:  # noqa: ASYNC110 - it is files that change
+                await asyncio.sleep(0.02)
+        assert as_of() == "2026-11-21"
+        assert await age() < before

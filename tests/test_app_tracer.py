@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from router.app_tracer import SETS, data_folder, make_origins, make_resolver, open_data, tracer, way_out
+from router.app_tracer import SETS, InForce, data_folder, make_origins, make_resolver, open_data, tracer, way_out
 from router.clock import SystemClock
-from router.data.datasets import MANIFEST, SHIPPED, read_infos
+from router.data.datasets import SHIPPED, read_infos
 from router.data.prefix_tree import PrefixTree
 from router.errors import BadInput, CannotStart
 from router.hosting.url import read
 from router.settings import Settings
 from schemas.trace import VerdictKind
+from tests.refreshed import refreshed
 
 ROOT = Path(__file__).resolve().parent.parent
 RESOLVERS = ("127.0.0.1:9",)  # nobody listens there
@@ -25,18 +26,6 @@ UNUSED = ("aiohttp", "alembic", "dns", "fastapi", "ipwhois", "sqlalchemy", "stru
 
 def settings(folder: Path, **more: object) -> Settings:
     return Settings.load(data_dir=folder, resolvers=RESOLVERS, **more)
-
-
-def refreshed(folder: Path, date: str) -> None:
-    """Leave what a refresh leaves: the sets with another date, behind the link."""
-    made = folder / SETS / f"{date}-0"
-    made.mkdir(parents=True)
-    for file in SHIPPED.glob("*.mmdb"):
-        (made / file.name).symlink_to(file)
-    text = (SHIPPED.parent / MANIFEST).read_text(encoding="utf-8")
-    lines = [f'date = "{date}"' if line.startswith("date = ") else line for line in text.splitlines()]
-    (made / MANIFEST).write_text("\n".join(lines), encoding="utf-8")
-    (folder / SETS / "current").symlink_to(made.name)
 
 
 async def test_offline_no_resolver_is_needed_and_names_stay_unresolved(tmp_path: Path) -> None:
@@ -123,3 +112,27 @@ async def test_no_cdn_is_asked_until_the_operator_has_credentials_for_it(tmp_pat
         with pytest.raises(CannotStart, match="both parts"):
             make_origins(agreed, egress, SystemClock(), lambda _: "")
     await resolver.aclose()
+
+
+def test_what_is_in_force_is_told_by_the_link_and_by_the_operators_own_file(tmp_path: Path) -> None:
+    own = tmp_path / "own.mmdb"
+    opener = InForce(settings(tmp_path, maxmind=own))
+    seen = [opener.marker()]
+    refreshed(tmp_path, "2031-05-06")
+    seen.append(opener.marker())
+    refreshed(tmp_path, "2031-05-07")
+    seen.append(opener.marker())
+    own.write_bytes(b"first")
+    seen.append(opener.marker())
+    (tmp_path / "next").write_bytes(b"second")
+    (tmp_path / "next").replace(own)
+    seen.append(opener.marker())
+    assert len(set(map(repr, seen))) == len(seen)
+    assert opener.marker() == seen[-1]
+
+
+def test_an_operators_database_that_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
+    own = tmp_path / "own.mmdb"
+    own.write_bytes(b"none")
+    with pytest.raises(CannotStart, match="MaxMind"):
+        InForce(settings(tmp_path, maxmind=own)).open()

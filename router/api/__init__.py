@@ -4,8 +4,7 @@ It turns requests into words of `schemas` and calls a use-case; errors become RF
 holds a business rule, never names an engine, and never echoes a URL, host or account into an error or a log.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
@@ -29,7 +28,7 @@ from router.api import (
     tokens,
 )
 from router.api.inbox import Peering
-from router.api.metrics import Metrics
+from router.api.metrics import Days, Metrics
 from router.api.surround import Surround
 from router.casework.context import Context
 
@@ -56,12 +55,12 @@ def make_api(
     *,
     peering: Peering | None = None,
     mounts: Sequence[BaseRoute] = (),
-    datasets: Mapping[str, date] | None = None,
+    datasets: Days = dict,
 ) -> FastAPI:
     """Return the application that serves a context: the API, and the console's pages when given.
 
     `peering` is how peers know us; without it the inbox refuses everybody. `mounts` are applications beside the API
-    that check their own routes, such as the console. `datasets` has the day of each data set, for the figures. Raise
+    that check their own routes, such as the console. `datasets` says the day of each data set, for the figures. Raise
     CannotStart when a route names no permission.
     """
     metrics = Metrics(datasets)

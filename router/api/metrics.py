@@ -1,8 +1,8 @@
 """Figures for Prometheus, in a registry of their own. Labels are bounded: route templates and partner names."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
-from typing import Final
+from typing import Final, TypeAlias
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -15,12 +15,16 @@ _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "O
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
+#: Says the day of each data set.
+Days: TypeAlias = Callable[[], Mapping[str, date]]
+
+
 class Metrics:
     """What this process counted, and what the store says at the moment of asking."""
 
-    def __init__(self, datasets: Mapping[str, date] | None = None) -> None:
-        """Make an empty registry. `datasets`: the day of each data set that this process has open."""
-        self._datasets = dict(datasets or {})
+    def __init__(self, datasets: Days = dict) -> None:
+        """Make an empty registry. `datasets` says the day of each data set that this process has open now."""
+        self._datasets = datasets
         self._registry = CollectorRegistry()
         self._seconds = Histogram(
             "http_server_request_duration_seconds",
@@ -43,7 +47,7 @@ class Metrics:
     def page(self, stats: Stats, now: datetime) -> bytes:
         """Return everything in the text format: what was counted, and the store's figures of this moment."""
         figures = _figures(stats, now)
-        _ages(figures, self._datasets, now)
+        _ages(figures, self._datasets(), now)
         return generate_latest(self._registry) + generate_latest(figures)
 
 

@@ -108,7 +108,7 @@ def report(outcome: "Sequence[Renewal]", *, as_json: bool) -> int:
     rows = [{"name": one.name, "renewed": one.renewed, "reason": one.reason} for one in outcome]
     lines = [f"{_word(one)}  {one.name}{one.reason and f': {one.reason}'}" for one in outcome]
     if any(one.renewed for one in outcome):
-        lines.append("In force for what starts from now on: restart `serve` and `worker`.")
+        lines.append("In force: a running `serve` or `worker` takes them up within a minute.")
     good = not any(one.failed for one in outcome)
     show({"ok": good, "sets": rows}, as_json=as_json, lines=lines)
     return OK if good else NO

@@ -7,6 +7,7 @@ nothing here raises for what a host or a registry does.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final, Protocol
@@ -41,11 +42,19 @@ from schemas.trace import (
 _SHORT_TTL: Final = 60
 
 
-class Embedded(Protocol):
+class Judge(Protocol):
     """The embedded sources, fused."""
 
     def address(self, ip: Ip, also: Sequence[Evidence] = (), basis: HostingBasis = "location") -> Address:
         """Return what follows for `ip`; `also` is evidence from elsewhere."""
+        ...
+
+
+class Embedded(Protocol):
+    """The embedded sources in force, which may be replaced while a trace is made."""
+
+    def held(self) -> AbstractContextManager[Judge]:
+        """Return those in force now; they stay open and the same until the context is left."""
         ...
 
 
@@ -64,6 +73,7 @@ class Sources:
 class _How:
     """How one trace is made."""
 
+    judge: Judge  #: one edition of the data from its beginning to its end
     online: OnlineMode
     basis: HostingBasis
 
@@ -100,20 +110,25 @@ class Tracer:
 
         `origin` is what a CDN named behind its edge: it is judged in the edge's place, for as long as there is one.
         """
-        how = _How(online or self._mode, basis or self._basis)
-        found = await self._looked_up(locator, how)
-        if origin is None or found.verdict.kind is not VerdictKind.EDGE_ONLY:
-            return found
-        return await self._behind(found, origin, how)
+        with self._sources.embedded.held() as judge:
+            how = _How(judge, online or self._mode, basis or self._basis)
+            found = await self._looked_up(locator, how)
+            if origin is None or found.verdict.kind is not VerdictKind.EDGE_ONLY:
+                return found
+            return await self._behind(found, origin, how)
 
     def offline(self, locator: Locator, *, basis: HostingBasis | None = None) -> Trace:
         """Return what the embedded data alone say: no packet leaves, so a name stays unresolved."""
-        if (told := self._told_by_itself(locator)) is not None:
+        with self._sources.embedded.held() as judge:
+            return self._by_data_alone(locator, _How(judge, OnlineMode.NEVER, basis or self._basis))
+
+    def _by_data_alone(self, locator: Locator, how: _How) -> Trace:
+        if (told := self._told_by_itself(locator, how)) is not None:
             return told
         ip = _literal(str(locator.host))
         if ip is None:
             return self._trace(locator, Verdict(kind=VerdictKind.UNRESOLVED, reasons=(notes.note("offline"),)))
-        address = self._sources.embedded.address(ip, (), basis or self._basis)
+        address = how.judge.address(ip, (), how.basis)
         return self._trace(locator, fuse.verdict((address,)), addresses=(address,))
 
     async def aclose(self) -> None:
@@ -123,21 +138,22 @@ class Tracer:
 
     async def _looked_up(self, locator: Locator, how: _How) -> Trace:
         """Return what the location's own name and addresses say."""
-        if (told := self._told_by_itself(locator)) is not None:
+        if (told := self._told_by_itself(locator, how)) is not None:
             return told
         resolution = await self._resolve(str(locator.host))
         if resolution is None:
-            return self.offline(locator, basis=how.basis)
+            return self._by_data_alone(locator, how)
         if resolution.outcome not in (DnsOutcome.OK, DnsOutcome.PRIVATE):
             return self._without_address(locator, resolution)
         judged, asked = await self._judged(resolution.addresses, (), how)
+        judged += [how.judge.address(ip) for ip in resolution.private]
         return self._with_addresses(locator, resolution, judged, asked)
 
     async def _judged(
         self, ips: Sequence[Ip], known: Sequence[Evidence], how: _How
     ) -> tuple[list[Address], Mapping[Ip, Asked]]:
         """Judge addresses by the embedded data and `known`; where that leaves a doubt, by who may be asked too."""
-        judge = self._sources.embedded.address
+        judge = how.judge.address
         judged = [judge(ip, known, how.basis) for ip in ips]
         asked = await self._outside.ask(judged, how.online)
         again = [
@@ -173,11 +189,11 @@ class Tracer:
             return Resolution(host, DnsOutcome.OK, (ip,))
         return None if self._sources.resolver is None else await self._sources.resolver.resolve(host)
 
-    def _told_by_itself(self, locator: Locator) -> Trace | None:
+    def _told_by_itself(self, locator: Locator, how: _How) -> Trace | None:
         """Return the trace of a location that says all by itself: it has no address, or its addresses mislead."""
         host, known = locator.host, self._sources.known
         if host is None:
-            return self._without_host(locator)
+            return self._without_host(locator, how)
         if known.is_shortener(host):
             return self._trace(locator, Verdict(kind=VerdictKind.UNRESOLVED, reasons=(notes.note("shortener"),)))
         platform = known.platform(host)
@@ -187,13 +203,13 @@ class Tracer:
         verdict = Verdict(kind=VerdictKind.EDGE_ONLY, reasons=(reason,), registration_country=platform.seat)
         return self._trace(locator, verdict, platform=platform.name)
 
-    def _without_host(self, locator: Locator) -> Trace:
+    def _without_host(self, locator: Locator, how: _How) -> Trace:
         reason = notes.no_host(locator.no_host or "")
         verdict = Verdict(kind=VerdictKind.NO_HOST, reasons=(reason,))
         ip = literal_of(locator) if locator.no_host == "private_address" else None
         if ip is None:
             return self._trace(locator, verdict)
-        return self._trace(locator, verdict, addresses=(self._sources.embedded.address(ip),))
+        return self._trace(locator, verdict, addresses=(how.judge.address(ip),))
 
     def _without_address(self, locator: Locator, resolution: Resolution) -> Trace:
         reasons = [notes.outcome(resolution.outcome)]
@@ -203,18 +219,18 @@ class Tracer:
         return self._trace(locator, verdict, names=resolution.names, outcome=resolution.outcome)
 
     def _with_addresses(
-        self, locator: Locator, resolution: Resolution, public: Sequence[Address], asked: Mapping[Ip, Asked]
+        self, locator: Locator, resolution: Resolution, judged: Sequence[Address], asked: Mapping[Ip, Asked]
     ) -> Trace:
-        addresses = (*public, *(self._sources.embedded.address(ip) for ip in resolution.private))
+        public = judged[: len(resolution.addresses)]  # the private ones follow
         also = list(self._remarks(resolution, public)) if resolution.names else []
         if any(answer.silent for answer in asked.values()):
             also.append(notes.note("source_silent"))
         edge = self._sources.known.edge(_passed(resolution)) if resolution.names else None
         return self._trace(
             locator,
-            fuse.verdict(addresses, edge_operator=edge, also=also),
+            fuse.verdict(judged, edge_operator=edge, also=also),
             names=resolution.names,
-            addresses=addresses,
+            addresses=tuple(judged),
             outcome=resolution.outcome if resolution.names else None,
             online=bool(asked),
             abuse_contact=self._contact(resolution.addresses),

@@ -76,6 +76,10 @@ def test_two_applications_do_not_share_their_counts() -> None:
 
 
 def test_the_age_of_each_data_set() -> None:
-    found = samples(Metrics({"geolocation": date(2026, 11, 21), "ranges": date(2026, 11, 22)}))
+    days = {"geolocation": date(2026, 11, 21), "ranges": date(2026, 11, 22)}
+    metrics = Metrics(lambda: days)
+    found = samples(metrics)
     assert found["dataset_age_seconds", ("geolocation",)] == 33 * 3600
     assert found["dataset_age_seconds", ("ranges",)] == 9 * 3600
+    days["geolocation"] = date(2026, 11, 22)
+    assert samples(metrics)["dataset_age_seconds", ("geolocation",)] == 9 * 3600

@@ -4,19 +4,21 @@ import gzip
 import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import date
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from router.app_tracer import SETS, open_data, sets_in_force
+from router.app_tracer import SETS, open_data, open_editions, sets_in_force
 from router.cli.data import published, renew, report
 from router.data import DataSets
 from router.data.compile import TABLE, compile_sets, read_table, write_digests
 from router.data.datasets import MANIFEST, SHIPPED
 from router.data.refresh import PublishedFile, Renewal, read_files
 from router.errors import CannotStart
+from router.hosting.trace import Judge
 from router.settings import Settings
 from tests.data.conftest import country_database
 from tests.loopback import Loopback
@@ -53,6 +55,12 @@ def files(url: str) -> list[PublishedFile]:
     return [PublishedFile("dbip-country", "country.mmdb.gz", url, 1, 1_000_000)]
 
 
+def located(judge: Judge) -> str | None:
+    """Where geolocation says that the address is which the refresh is about."""
+    evidence = judge.address(ip_address("5.1.0.1")).evidence
+    return next(one.claim.country for one in evidence if one.source == "geolocation")
+
+
 def outcome_of(renewals: tuple[Renewal, ...]) -> Renewal:
     return next(one for one in renewals if one.name == "geolocation")
 
@@ -66,11 +74,18 @@ async def test_a_refresh_fetches_through_the_guard_and_is_in_force(small: Path, 
 
     await net.serve(MIRROR, send)
     settings = Settings.load(data_dir=small, ca_file=net.ca_file, resolvers=("127.0.0.1:9",))
-    found = outcome_of(await renew(settings, TODAY, files=files(f"https://{MIRROR}/x"), dial=net.dial))
-    assert found.renewed, found.reason
-    with open_data(settings) as data:
-        assert data.reader("geolocation").get("5.1.0.1") == "SE"
-        assert data.as_of("geolocation") == "2026-12-01"
+    serving = open_editions(settings)
+    with serving.held() as under_way:
+        found = outcome_of(await renew(settings, TODAY, files=files(f"https://{MIRROR}/x"), dial=net.dial))
+        assert found.renewed, found.reason
+        with open_data(settings) as data:
+            assert data.reader("geolocation").get("5.1.0.1") == "SE"
+            assert data.as_of("geolocation") == "2026-12-01"
+        assert await serving.look()
+        assert located(under_way) == "DE"
+        with serving.held() as later:
+            assert located(later) == "SE"
+    serving.close()
 
 
 @pytest.mark.parametrize(
@@ -117,7 +132,7 @@ def test_what_became_of_each_set_is_a_line(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.splitlines() == [
         "renewed  geolocation",
         "kept     special: written by hand",
-        "In force for what starts from now on: restart `serve` and `worker`.",
+        "In force: a running `serve` or `worker` takes them up within a minute.",
     ]
     assert report((Renewal("ranges", renewed=False, reason="answered 503"), by_hand), as_json=False) == 1
     assert capsys.readouterr().out.splitlines()[0] == "FAILED   ranges: answered 503"

@@ -1,7 +1,9 @@
 """Ask all embedded sources about an address, and fuse what they say."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Self
 
 from router.data import DataSets
 from router.data.tables import Cdn, load_backbones, load_cdn
@@ -61,6 +63,10 @@ class EmbeddedSources:
         self._extra = tuple(extra)
         self._signals: dict[Network, Signals] = {}
         self._blocks: dict[tuple[int, int], Address] = {}
+
+    def held(self) -> AbstractContextManager[Self]:
+        """Return itself: these sources stay as they are for as long as they are open."""
+        return nullcontext(self)
 
     def evidence(self, ip: Ip) -> tuple[Evidence, ...]:
         """Return what every embedded source claims of `ip`."""
