@@ -24,6 +24,7 @@ from router.api import (
     problems,
     referrals,
     reports,
+    sources,
     stops,
     tokens,
 )
@@ -41,6 +42,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     stops.router,
     policy.router,
     partners.router,
+    sources.router,
     tokens.router,
     audit.router,
     inbox.router,

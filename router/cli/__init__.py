@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import typer
 
-from router.cli import admin, cases, data, referrals, serve, submit, verbs
+from router.cli import admin, cases, data, referrals, serve, sources, submit, verbs
 
 
 class Verb(NamedTuple):
@@ -28,6 +28,7 @@ GROUPS: Final = {
     "cases": "Cases: what is known of a location, and why it went where it went.",
     "referrals": "Referrals: one case going to one partner.",
     "audit": "The audit chain: who did what.",
+    "sources": "Who reports to us.",
     "tokens": "API tokens.",
 }
 
@@ -64,6 +65,9 @@ VERBS: Final = (
     Verb("referrals", "recall", referrals.recall),
     Verb("", "stop", referrals.stop),
     Verb("audit", "verify", admin.audit_verify),
+    Verb("sources", "list", sources.list_sources),
+    Verb("sources", "add", sources.add_source),
+    Verb("sources", "change", sources.change_source),
     Verb("tokens", "create", admin.create_token),
     Verb("tokens", "list", admin.list_tokens),
     Verb("tokens", "revoke", admin.revoke_token),

@@ -297,6 +297,8 @@ EVENT: Final = {
     "account.role": N_("Role changed"),
     "account.disabled": N_("Account closed"),
     "source.added": N_("Source added"),
+    "source.changed": N_("Source changed"),
+    "source.capped": N_("Put off by a source's daily cap"),
     "sources.added": N_("Sources added"),
     "token.created": N_("Token created"),
     "token.revoked": N_("Token revoked"),

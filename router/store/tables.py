@@ -23,6 +23,7 @@ from sqlalchemy import (
 from router.store.metadata import metadata
 from router.store.tables_audit import audit, checkpoints, epochs, meta
 from router.store.tables_people import accounts, idempotency, sessions, tokens
+from router.store.tables_sources import source_sent, sources
 from schemas.states import CaseState, ReferralState
 
 __all__ = [
@@ -384,25 +385,4 @@ directories = Table(
     Column("published_at", BigInteger, nullable=False),
     Column("by", Text, nullable=False),
     Column("body", Text, nullable=False),  # JSON of schemas.partner.Directory
-)
-
-sources = Table(
-    "sources",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("assesses", Integer, nullable=False),
-    Column("lane", Text, nullable=False),
-    Column("daily_cap", Integer),  # referrals a partner gets from this source in a day
-)
-
-#: What partners got of sources that have a daily cap. Claims count here, in their own transaction (`quota`).
-source_sent = Table(
-    "source_sent",
-    metadata,
-    Column("source", Text, nullable=False),
-    Column("partner", Text, nullable=False),
-    Column("day", BigInteger, nullable=False),  # start of the day that sent counts
-    Column("sent", Integer, nullable=False),
-    PrimaryKeyConstraint("source", "partner"),
 )

@@ -1,11 +1,17 @@
 # ruff: noqa: RUF001 - the pages have typographic apostrophes
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from router.casework.capping import caps_for, put_off
+from router.casework.casefile import referral_rows
+from router.casework.sources import change_source
 from router.console.case import Attempted
-from schemas.actor import Role
+from router.store.tables import referrals
+from schemas.actor import ROUTER, Role
+from schemas.source import SourceChange
 from schemas.trace import Address, Basis, Claim, DnsOutcome, Evidence, NameRecord, Reason, Verdict, VerdictKind
 
 
@@ -152,3 +158,15 @@ def test_only_the_form_that_was_refused_gets_its_text_back() -> None:
     assert attempted.typed("hold", "until", "referral-1") == ""
     assert attempted.typed("hold", "reason", "referral-2") == ""
     assert attempted.typed("recall", "reason", "referral-1") == ""
+
+
+async def test_what_waits_for_its_sources_daily_cap_says_so(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    await analyst.send(f"/cases/{case}/refer", partner="hotline-nl", assessment="baseline", reason="mine")
+    (row,) = await referral_rows(console.ctx, case)
+    await change_source(console.ctx, "form", SourceChange(daily_cap=1), ROUTER)
+    caps = await caps_for(console.ctx, "hotline-nl")
+    assert caps is not None
+    full = replace(caps, quota=replace(caps.quota, caps={"form": 0}))
+    assert await put_off(console.ctx, full, referrals.c.id == row["id"]) == 1
+    assert "sent this partner all it may in a day" in (await analyst.get(f"/cases/{case}")).text
