@@ -7,7 +7,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.word import Country, Instant, Word
 
@@ -128,6 +128,41 @@ class Trace(Word):
     abuse_contact: str | None = None
     registrable_domain: str | None = None
     platform: str | None = None  #: the service of the platform table that the host belongs to
+
+
+class HostedAddress(BaseModel):
+    """What a referral says of an address."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    ip: str
+    asn: int | None = None
+    as_name: str | None = None
+    edge: bool = False
+
+
+class HostedVerdict(BaseModel):
+    """What a referral says of a verdict."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: VerdictKind
+    country: str | None = None
+    confidence: float = 0.0
+    registration_country: str | None = None
+
+
+class Hosted(BaseModel):
+    """The part of a stored trace that a referral tells: a whole one has a hundred claims, which cost more to read.
+
+    Only for what was written as a `Trace`, which was checked then.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    traced_at: Instant
+    verdict: HostedVerdict
+    addresses: tuple[HostedAddress, ...] = ()
 
 
 class TraceError(Word):

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from router.casework.context import Context
-from router.casework.vault import CASE, case_secrets, item_secrets, keys_of, seal, trace_of
+from router.casework.vault import CASE, case_secrets, hosted_of, item_secrets, keys_of, seal, trace_of
 from router.errors import NotFound
 from router.guard.seal import CaseKey
 from router.store.base import Row
 from router.store.tables import cases, items, referrals, traces
 from schemas.casefile import CaseSecrets, ItemSecrets
 from schemas.locator import LocationKind, Locator
-from schemas.trace import Trace
+from schemas.trace import Hosted, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,19 @@ async def referral_rows(ctx: Context, case_id: str) -> list[Row]:
 
 async def last_trace(ctx: Context, opened: Opened) -> Trace | None:
     """Return the case's last trace, or None when there is none."""
-    return (await last_traces(ctx, [opened])).get(opened.id)
+    rows = await _trace_rows(ctx, [opened])
+    return trace_of(opened.key, rows[0][1]["id"], rows[0][1]["sealed"]) if rows else None
 
 
-async def last_traces(ctx: Context, opened: Sequence[Opened]) -> dict[str, Trace]:
-    """Return the last trace of each case that has one, by the case's id."""
+async def last_hosted(ctx: Context, opened: Sequence[Opened]) -> dict[str, Hosted]:
+    """Return what a referral tells of the last trace of each case that has one, by the case's id."""
+    rows = await _trace_rows(ctx, opened)
+    return {one.id: hosted_of(one.key, row["id"], row["sealed"]) for one, row in rows}
+
+
+async def _trace_rows(ctx: Context, opened: Sequence[Opened]) -> list[tuple[Opened, Row]]:
     keys = {one.row["trace_id"]: one for one in opened if one.row["trace_id"] is not None}
     if not keys:
-        return {}
+        return []
     rows = await ctx.store.rows(select(traces.c.id, traces.c.sealed).where(traces.c.id.in_(sorted(keys))))
-    return {keys[row["id"]].id: trace_of(keys[row["id"]].key, row["id"], row["sealed"]) for row in rows}
+    return [(keys[row["id"]], row) for row in rows]

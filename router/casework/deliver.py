@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from sqlalchemy import and_, select
 
 from router.casework import settle
-from router.casework.casefile import Opened, last_traces, open_cases
+from router.casework.casefile import Opened, last_hosted, open_cases
 from router.casework.context import Context
 from router.casework.facts import bare
 from router.casework.message import message
 from router.casework.referring import STAFF
 from router.casework.stop import Halts, halts
+from router.casework.together import Together
 from router.casework.tracing import recorded, shown, traced
 from router.casework.vault import PAYLOAD
 from router.casework.withdrawal import withdrawn
@@ -35,7 +36,7 @@ from schemas.actor import ROUTER
 from schemas.partner import Partner
 from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
-from schemas.trace import Trace, VerdictKind
+from schemas.trace import Hosted, Trace, VerdictKind
 
 _CLOSED = "The case was closed before this could be sent."
 _SENDER_DIED = "Sending was cut off, and it may have arrived; ask the partner before it is sent again."
@@ -47,7 +48,7 @@ class Claimed:
 
     row: Row
     opened: Opened
-    trace: Trace | None
+    trace: Hosted | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,15 @@ class Errand:
     policy: Policy
 
 
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What the calls of one turn share: how many are under way at once, and their looks at the database."""
+
+    at_once: asyncio.Semaphore
+    still_to_send: Together[Ready, Ready | None]
+    settle: Together[settle.Attempted, None]
+
+
 async def run(ctx: Context, partner: Partner, rows: Sequence[Row]) -> list[list[Outcome]]:
     """Make one attempt for each of these referrals, all claimed and all of this partner.
 
@@ -81,38 +91,44 @@ async def run(ctx: Context, partner: Partner, rows: Sequence[Row]) -> list[list[
     ready = [one for one in prepared if one is not None]
     bundle = errand.dialect.bundle
     calls = [ready[start : start + bundle] for start in range(0, len(ready), bundle)]
-    at_once = asyncio.Semaphore(partner.pace.in_flight)
-    return list(await asyncio.gather(*(_send(errand, call, at_once) for call in calls)))
+    shared = Calls(
+        asyncio.Semaphore(partner.pace.in_flight),
+        Together(lambda asked: _still_to_send(errand, asked)),
+        Together(lambda tried: settle.settle_all(ctx, tried)),
+    )
+    return list(await asyncio.gather(*(_send(errand, call, shared) for call in calls)))
 
 
 async def _open(ctx: Context, rows: Sequence[Row]) -> list[Claimed]:
     """Open the cases of all referrals at once; a referral whose case was erased has nothing left to send."""
     opened = await open_cases(ctx, (row["case_id"] for row in rows))
-    found = await last_traces(ctx, list(opened.values()))
+    found = await last_hosted(ctx, list(opened.values()))
     return [Claimed(row, opened[row["case_id"]], found.get(row["case_id"])) for row in rows if row["case_id"] in opened]
 
 
-async def _send(errand: Errand, ready: list[Ready], at_once: asyncio.Semaphore) -> list[Outcome]:
+async def _send(errand: Errand, given: list[Ready], shared: Calls) -> list[Outcome]:
     ctx, dialect = errand.ctx, errand.dialect
-    async with at_once:
-        ready = await _still_to_send(errand, ready)
+    async with shared.at_once:
+        ready = [one for one in await shared.still_to_send(given) if one is not None]
         if not ready:
             return []
         started = ctx.now()
         outcomes = await attempt(dialect, errand.partner, [one.envelope for one in ready], ctx.call_seconds)
     ended = ctx.now()
-    await settle.settle_all(
-        ctx,
+    await shared.settle(
         [
             settle.Attempted(one.row, errand.partner, dialect.effect, outcome, started, ended)
             for one, outcome in zip(ready, outcomes, strict=True)
-        ],
+        ]
     )
     return outcomes
 
 
-async def _still_to_send(errand: Errand, ready: list[Ready]) -> list[Ready]:
-    """Look once more right before the bytes leave: others of the turn were being traced meanwhile, and staff acted."""
+async def _still_to_send(errand: Errand, ready: Sequence[Ready]) -> list[Ready | None]:
+    """Look once more right before the bytes leave: others of the turn were being traced meanwhile, and staff acted.
+
+    Return each, or None in the place of one that stays (which is then recorded).
+    """
     ctx = errand.ctx
     wanted = (
         select(referrals.c.id, referrals.c.version, cases.c.state)
@@ -121,13 +137,12 @@ async def _still_to_send(errand: Errand, ready: list[Ready]) -> list[Ready]:
     )
     now = {row["id"]: row for row in await ctx.store.rows(wanted)}
     halted = await halts(ctx)
-    kept = []
+    kept: list[Ready | None] = []
     for one in ready:
         reason = _stays(one.row, now.get(one.row["id"]), errand.partner, halted)
-        if reason is None:
-            kept.append(one)
-        else:
+        if reason is not None:
             await _settle_unsent(errand, one.row, reason)
+        kept.append(one if reason is None else None)
     return kept
 
 
@@ -178,19 +193,20 @@ def _barred(errand: Errand, opened: Opened) -> Outcome | None:
 
 async def _freeze(errand: Errand, claimed: Claimed) -> Ready | None:
     """Make the payload from a trace that is fresh enough, and commit it before the first byte leaves."""
-    ctx, row, opened, trace = errand.ctx, claimed.row, claimed.opened, claimed.trace
+    ctx, row, opened = errand.ctx, claimed.row, claimed.opened
+    trace: Hosted | Trace | None = claimed.trace
     changes: list[Change] = []
     adds: list[Add] = []
     trace_id = opened.row["trace_id"]
     if trace is None or ctx.clock.now() - trace.traced_at > errand.policy.retrace_before_send:
-        trace = await traced(ctx, opened)
-        kept = recorded(opened, trace)
-        if _is_elsewhere(trace, opened) and row["route"] != STAFF:  # whom a person chose, a trace does not replace
+        trace = now = await traced(ctx, opened)
+        kept = recorded(opened, now)
+        if _is_elsewhere(now, opened) and row["route"] != STAFF:  # whom a person chose, a trace does not replace
             await _moved_on(ctx, opened, row, kept)
             return None
         trace_id = kept.values["id"]
         adds.append(kept)
-        changes.append(Change(cases, {"id": opened.id}, shown(trace, trace_id)))
+        changes.append(Change(cases, {"id": opened.id}, shown(now, trace_id)))
     payload = errand.dialect.freeze(message(ctx, opened, trace, row), errand.partner)
     frozen = {
         "payload": opened.key.seal(f"{PAYLOAD}:{row['id']}", payload),

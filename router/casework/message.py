@@ -11,7 +11,7 @@ from schemas.casefile import ItemSecrets
 from schemas.exchange import AssessmentStatement, HostingStatement, ReferralMessage
 from schemas.locator import LocationKind
 from schemas.report import Account
-from schemas.trace import Trace
+from schemas.trace import Hosted, Trace
 from schemas.vocabulary import AccountRole, Assessment, Commerciality, SiteType, Urgency
 
 #: An address list longer than this says no more about where something is hosted.
@@ -20,7 +20,7 @@ _MOST_ADDRESSES = 64
 _ILLEGAL = frozenset({Assessment.BASELINE, Assessment.NATIONAL})
 
 
-def message(ctx: Context, opened: Opened, trace: Trace, referral: Row) -> ReferralMessage:
+def message(ctx: Context, opened: Opened, trace: Trace | Hosted, referral: Row) -> ReferralMessage:
     """Return the whole message; `memo` and who reported have no place in it."""
     case = opened.row
     given = opened.items
@@ -53,7 +53,7 @@ def message(ctx: Context, opened: Opened, trace: Trace, referral: Row) -> Referr
     )
 
 
-def hosting(trace: Trace) -> HostingStatement:
+def hosting(trace: Trace | Hosted) -> HostingStatement:
     """Return where we believe it is hosted, and on what that rests."""
     first = trace.addresses[0] if trace.addresses else None
     return HostingStatement(

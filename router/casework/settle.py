@@ -15,7 +15,7 @@ from router.delivery.schedule import next_at
 from router.errors import Conflict
 from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Refused, Unknown
 from router.store.base import Add, Change, Event, Row, Transition
-from router.store.ids import new_id
+from router.store.ids import new_ids
 from router.store.tables import attempts, cases, follow_ups, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
@@ -58,17 +58,21 @@ class _Around:
     policy: Policy
 
 
-async def settle_all(ctx: Context, tried: Sequence[Attempted]) -> None:
+async def settle_all(ctx: Context, tried: Sequence[Attempted]) -> list[None]:
     """Record attempts. Where a row moved on, it is read again, and the state table says what is so now."""
     around = await _around(ctx, [one.row["case_id"] for one in tried])
-    await asyncio.gather(*(_settle(ctx, one, around[one.row["case_id"]]) for one in tried))
+    ids = new_ids(2 * len(tried))  # of an attempt and of a check: one read of the random source for all
+    each = zip(tried, ids[::2], ids[1::2], strict=True)
+    return await asyncio.gather(
+        *(_settle(ctx, one, around[one.row["case_id"]], (first, second)) for one, first, second in each)
+    )
 
 
-async def _settle(ctx: Context, tried: Attempted, around: _Around) -> None:
+async def _settle(ctx: Context, tried: Attempted, around: _Around, ids: tuple[str, str]) -> None:
     row = tried.row
     for _ in range(_ROUNDS):
         try:
-            await ctx.store.commit(_transition(tried, row, around))
+            await ctx.store.commit(_transition(tried, row, around, ids))
         except Conflict:
             found = await ctx.store.rows(select(referrals).where(referrals.c.id == row["id"]))
             if not found or _is_settled(found[0], ctx.owner):
@@ -104,7 +108,7 @@ async def _around(ctx: Context, case_ids: Sequence[str]) -> dict[str, _Around]:
     return {row["id"]: _Around(row, due.get(row["id"]), unfinished.get(row["id"], set()), policy) for row in rows}
 
 
-def _transition(tried: Attempted, row: Row, around: _Around) -> Transition:
+def _transition(tried: Attempted, row: Row, around: _Around, ids: tuple[str, str]) -> Transition:
     effect = _effect(tried, row)
     state = step(REFERRAL, ReferralState(row["state"]), effect.event)
     if state is None:
@@ -113,9 +117,10 @@ def _transition(tried: Attempted, row: Row, around: _Around) -> Transition:
     values = {"state": state, "last_reason": reason, "last_text": _text(tried.outcome)} | effect.values
     values["next_at"] = _next(state, values, tried)
     changes = [Change(referrals, {"id": row["id"]}, values, row["version"])]
-    adds = [_attempt(tried)]
+    attempt_id, check_id = ids
+    adds = [_attempt(tried, attempt_id)]
     if state is ReferralState.ACCEPTED:  # recalled meanwhile, it is to be withdrawn, and there is nothing to check
-        dated, checks = _accepted(around, row["id"], tried.ended)
+        dated, checks = _accepted(around, row["id"], check_id, tried.ended)
         changes += dated
         adds += checks
     elif effect.desk and state is not ReferralState.RECALLED:
@@ -160,7 +165,7 @@ def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int
     return values.get("next_at") if state is ReferralState.WAITING else None
 
 
-def _accepted(around: _Around, referral_id: str, now: int) -> tuple[list[Change], list[Add]]:
+def _accepted(around: _Around, referral_id: str, check_id: str, now: int) -> tuple[list[Change], list[Add]]:
     """Date the check: the policy's days from the first acceptance, one open check a case.
 
     While another of the case's referrals is unfinished, the case keeps its own, earlier look at that.
@@ -180,7 +185,7 @@ def _accepted(around: _Around, referral_id: str, now: int) -> tuple[list[Change]
         change = Change(cases, {"id": case["id"]}, {"next_at": at}, guard=guard)
     if around.check_due is not None:
         return [change], []
-    return [change], [Add(follow_ups, {"id": new_id(), "case_id": case["id"], "due_at": due})]
+    return [change], [Add(follow_ups, {"id": check_id, "case_id": case["id"], "due_at": due})]
 
 
 def _off_desk(case: Row) -> dict[str, Any]:
@@ -208,12 +213,12 @@ def ask(case: Row, code: DeskCode, text: str, now: int) -> list[Change]:
     return [Change(cases, {"id": case["id"]}, asked, case["version"])]
 
 
-def _attempt(tried: Attempted) -> Add:
+def _attempt(tried: Attempted, attempt_id: str) -> Add:
     outcome = tried.outcome
     return Add(
         attempts,
         {
-            "id": new_id(),
+            "id": attempt_id,
             "referral_id": tried.row["id"],
             "started_at": tried.started,
             "ended_at": tried.ended,

@@ -12,7 +12,7 @@ from router.errors import NotFound
 from router.guard.seal import CaseKey
 from router.store.tables import case_keys
 from schemas.casefile import CaseSecrets, ItemSecrets
-from schemas.trace import Trace
+from schemas.trace import Hosted, Trace
 
 W = TypeVar("W", bound=BaseModel)
 
@@ -74,3 +74,8 @@ def item_secrets(key: CaseKey, item_id: str, sealed: bytes) -> ItemSecrets:
 def trace_of(key: CaseKey, trace_id: str, sealed: bytes) -> Trace:
     """Return a stored trace."""
     return unseal(key, TRACE, trace_id, sealed, Trace)
+
+
+def hosted_of(key: CaseKey, trace_id: str, sealed: bytes) -> Hosted:
+    """Return the part of a stored trace that a referral tells."""
+    return unseal(key, TRACE, trace_id, sealed, Hosted)

@@ -134,11 +134,11 @@ class Sending:
 
     async def _next(self, name: str, stopped: Halts) -> tuple[bool, Waiting]:
         """Return whether this turn is a suspect's, and what waits for it: suspects take turns with all the others."""
-        suspects_turn = name in self._suspect_next
-        for suspect in (suspects_turn, not suspects_turn):
+        suspect = name in self._suspect_next
+        waiting = await self._waiting(self._due(name, stopped, suspect=suspect))
+        if waiting == Waiting():
+            suspect = not suspect
             waiting = await self._waiting(self._due(name, stopped, suspect=suspect))
-            if waiting != Waiting():
-                break
         (self._suspect_next.discard if suspect else self._suspect_next.add)(name)
         return suspect, waiting.first() if suspect else waiting
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from router.casework.casefile import case_row, last_trace, last_traces, open_case, open_cases, referral_rows
+from router.casework.casefile import case_row, last_hosted, last_trace, open_case, open_cases, referral_rows
+from router.casework.message import hosting
 from router.casework.vault import case_secrets
 from router.errors import NotFound
 from router.hosting.url import read
@@ -72,8 +73,14 @@ async def test_the_traces_of_many_cases_are_not_mixed_up(book: Casebook) -> None
     ids = [await book.take(f"https://host-{n}.test/", f"r-{n}") for n in range(3)]
     for case_id in ids[:2]:
         await book.step(case_id)
-    found = await last_traces(book.ctx, list((await open_cases(book.ctx, ids)).values()))
-    assert {case_id: trace.host for case_id, trace in found.items()} == {ids[0]: "host-0.test", ids[1]: "host-1.test"}
+    opened = await open_cases(book.ctx, ids)
+    found = await last_hosted(book.ctx, list(opened.values()))
+    for case_id in ids[:2]:
+        whole = await last_trace(book.ctx, opened[case_id])
+        assert whole is not None
+        assert whole.host == opened[case_id].secrets.host
+        assert hosting(found[case_id]) == hosting(whole)
+    assert ids[2] not in found
 
 
 async def test_rows_are_found_by_the_case(book: Casebook) -> None:

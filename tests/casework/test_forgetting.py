@@ -13,7 +13,7 @@ from router.casework import inbox, people, sessions
 from router.casework.context import Context
 from router.casework.forgetting import BATCH, forget
 from router.clock import StoryClock
-from router.errors import Conflict
+from router.errors import NotSignedIn
 from router.store.base import Add, Transition
 from router.store.tables import audit, idempotency, nonces, tokens
 from router.store.tables import sessions as open_sessions
@@ -50,7 +50,7 @@ async def test_a_nonce_goes_when_its_signature_has_expired(ctx: Context) -> None
     await inbox.remember_nonce(ctx, "hotline-nl", "n-1", until)
     advance(ctx, minutes=6)
     assert await forget(ctx) == 0
-    with pytest.raises(Conflict):
+    with pytest.raises(NotSignedIn):
         await inbox.remember_nonce(ctx, "hotline-nl", "n-1", until)
     advance(ctx, seconds=1)
     assert await forget(ctx) == 1
