@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
+from router.casework.capping import AT_ITS_CAP
 from router.casework.casefile import referral_rows
 from router.casework.context import Context
 from router.casework.referring import is_at_work
@@ -65,6 +66,8 @@ def question(rows: Sequence[Row], now: int, patience: int) -> Question | None:
 def _asked_at(row: Row, patience: int) -> float:
     """Return when people are asked about a referral, unless something comes of it before."""
     match ReferralState(row["state"]):
+        case ReferralState.WAITING if row["last_reason"] == AT_ITS_CAP:
+            return int(row["next_at"]) + patience  # as it was told to, and maybe a million with it
         case ReferralState.WAITING | ReferralState.SENDING:
             return int(row["created_at"]) + patience
         case ReferralState.HELD:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from router.casework import desk, overrule, watch
+from router.casework.capping import AT_ITS_CAP
 from router.partners.base import Accepted, Reason, Unknown
 from router.store.base import Change, Row, Transition
 from router.store.tables import cases, follow_ups, referrals
@@ -17,14 +18,16 @@ PATIENCE = 4 * HOUR
 ACCOUNT = {"account": {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}}
 
 
-def a_row(state: str, created: int = 0, next_at: int | None = None) -> Row:
-    return {"state": state, "partner": "p", "created_at": created, "next_at": next_at}
+def a_row(state: str, created: int = 0, next_at: int | None = None, reason: str | None = None) -> Row:
+    return {"state": state, "partner": "p", "created_at": created, "next_at": next_at, "last_reason": reason}
 
 
 @pytest.mark.parametrize(
     ("row", "asked_at", "code"),
     [
         (a_row("waiting", next_at=9), PATIENCE, DeskCode.UNDELIVERED),
+        (a_row("waiting", next_at=24 * HOUR, reason=AT_ITS_CAP), 24 * HOUR + PATIENCE, DeskCode.UNDELIVERED),
+        (a_row("waiting", next_at=24 * HOUR, reason="unreachable"), PATIENCE, DeskCode.UNDELIVERED),
         (a_row("sending", next_at=9), PATIENCE, DeskCode.UNDELIVERED),
         (a_row("held"), PATIENCE, DeskCode.STOPPED),
         (a_row("held", next_at=24 * HOUR), 24 * HOUR + PATIENCE, DeskCode.STOPPED),
