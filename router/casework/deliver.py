@@ -227,7 +227,8 @@ async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
     """It is hosted elsewhere now: replace the unsent referral, and decide anew on the new trace."""
     now = ctx.now()
     case = opened.row
-    after = step(CASE, CaseState(case["state"]), "retrace")
+    # Another referral of the case may have found out a moment ago: then it is traced again already.
+    after = step(CASE, CaseState(case["state"]), "retrace") or case["state"]
     gone = step(REFERRAL, ReferralState(row["state"]), "supersede")
     changes = (
         Change(referrals, {"id": row["id"]}, {"state": gone, "next_at": None}, row["version"]),

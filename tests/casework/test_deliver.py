@@ -86,6 +86,18 @@ async def test_found_elsewhere_it_is_not_sent_but_decided_anew(book: Casebook) -
     assert [one.hosting.country for one in book.partner.messages()] == ["CA"]
 
 
+async def test_what_two_referrals_of_a_case_find_out_is_decided_once(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    book.later(hours=2)
+    book.world.verdict = book.world.verdict.model_copy(update={"country": "DE", "countries": ("DE",)})
+    for name in ("hotline-nl", "hotline-ca"):
+        await book.send(name)
+    assert {row["state"] for row in await book.referrals(case_id)} == {ReferralState.SUPERSEDED}
+    assert (await book.case(case_id))["state"] == CaseState.RECEIVED
+    assert book.partner.calls == []
+
+
 async def test_the_bar_is_asked_again_right_before_the_send(book: Casebook) -> None:
     case_id = await book.decided()
     book.partners(partner("hotline-nl", "NL", agreement=Agreement(until=CHECKED)))
