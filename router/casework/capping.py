@@ -7,7 +7,7 @@ concerns a child at risk (rank 0) is never capped, and a person's `retry` sends 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,7 +29,7 @@ AT_ITS_CAP: Final = "source_cap"
 _TEXT: Final = "Its source has sent this partner all it may in a day; it leaves at midnight UTC, or by `retry` now."
 #: Ranks that caps hold; rank 0 is a child at risk.
 CAPPED_RANKS: Final = RANKS[1:]
-#: Referrals of one rank that one look puts off: enough for a million within a minute, little enough for one commit.
+#: Referrals of one rank that one look puts off: a million take two minutes after midnight, and no commit is long.
 MOST: Final = 1000
 
 
@@ -44,6 +44,14 @@ class Caps:
     def opens_at(self) -> int:
         """Return when the caps open again."""
         return self.quota.day + DAY
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """What one look at the heads of the queues came to."""
+
+    late: int  #: referrals that were put off
+    room: Mapping[int, int]  #: rank -> referrals that may be claimed now, of the capped ranks
 
 
 async def caps_for(ctx: Context, partner: str) -> Caps | None:
@@ -87,16 +95,19 @@ def _draws_on(today: int) -> ColumnElement[Any]:
     return case((and_(fresh, unsent), source))
 
 
-async def put_off(ctx: Context, caps: Caps, due: ColumnElement[bool]) -> int:
-    """Date what is due and over its source's cap for when the cap opens again; return how much that was."""
-    found = [row for rank in CAPPED_RANKS for row in await ctx.store.rows(_head(caps, due, rank))]
-    taken, _ = admit(caps.quota, found, caps.counted)
+async def put_off(ctx: Context, caps: Caps, due: ColumnElement[bool]) -> PutOff:
+    """Date what is due and over its source's cap for when the cap opens again, and say how much of the rest may leave.
+
+    A piece at a time, of each rank: between two, what may leave does, so that nobody waits while a million are dated.
+    """
+    heads = [(rank, row) for rank in CAPPED_RANKS for row in await ctx.store.rows(_head(caps, due, rank))]
+    taken, _ = admit(caps.quota, [row for _, row in heads], caps.counted)
     kept = {row["id"] for row in taken}
-    over = [row for row in found if row["id"] not in kept]
+    over = [row for _, row in heads if row["id"] not in kept]
     if over:
         with suppress(Conflict):  # one was claimed or eased meanwhile: they are looked at again
             await ctx.store.commit(_dated(ctx, caps, over))
-    return len(over)
+    return PutOff(len(over), Counter(rank for rank, row in heads if row["id"] in kept))
 
 
 def _head(caps: Caps, due: ColumnElement[bool], rank: int) -> Select[Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from router.casework import deliver
 from router.casework.broken import set_referral_aside
-from router.casework.capping import CAPPED_RANKS, Caps, caps_for, put_off
+from router.casework.capping import CAPPED_RANKS, Caps, PutOff, caps_for, put_off
 from router.casework.context import Context
 from router.casework.partners import spent, standing, tried
 from router.casework.rank import RANKS
@@ -95,16 +95,17 @@ class Sending:
         stopped = await halts(self.ctx)
         halted = stopped.partner(partner.name)
         caps = None if halted else await caps_for(self.ctx, partner.name)
-        if caps is not None and (late := await put_off(self.ctx, caps, self._due(partner.name, stopped))):
-            return late  # once more at once: what is not capped may stand behind it
+        off = None if caps is None else await put_off(self.ctx, caps, self._due(partner.name, stopped))
         known = await standing(self.ctx, partner.name)
-        suspect, waiting = await self._next(partner.name, stopped)
+        suspect, waiting = await self._next(partner.name, stopped, off)
         bundle = self.ctx.dialects[partner.dialect].bundle
         now = self.ctx.now()
         grant = may_call(known.state, partner.pace, waiting, now, bundle=bundle, stopped=halted)
+        late = 0 if off is None else off.late
         if grant.total == 0:
-            self._wait(partner.name, grant.again_at)
-            return 0
+            if not late:  # else once more at once: what may leave stands behind what was put off
+                self._wait(partner.name, grant.again_at)
+            return late
         try:
             known = await spent(self.ctx, known, partner.pace, grant)
         except Conflict:
@@ -113,7 +114,7 @@ class Sending:
         rows = await self._claim(due, grant, caps)
         calls = await (self._alone(partner, rows) if suspect else deliver.run(self.ctx, partner, rows))
         await tried(self.ctx, known, calls)
-        return len(rows)
+        return len(rows) + late
 
     async def _alone(self, partner: Partner, rows: list[Row]) -> list[list[Outcome]]:
         """Send what was claimed before without an outcome: its fault stays its own, and in the end people look."""
@@ -132,22 +133,25 @@ class Sending:
             )
         return []
 
-    async def _next(self, name: str, stopped: Halts) -> tuple[bool, Waiting]:
+    async def _next(self, name: str, stopped: Halts, off: PutOff | None) -> tuple[bool, Waiting]:
         """Return whether this turn is a suspect's, and what waits for it: suspects take turns with all the others."""
         suspect = name in self._suspect_next
-        waiting = await self._waiting(self._due(name, stopped, suspect=suspect))
+        waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off)
         if waiting == Waiting():
             suspect = not suspect
-            waiting = await self._waiting(self._due(name, stopped, suspect=suspect))
+            waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off)
         (self._suspect_next.discard if suspect else self._suspect_next.add)(name)
         return suspect, waiting.first() if suspect else waiting
 
-    async def _waiting(self, due: ColumnElement[bool]) -> Waiting:
+    async def _waiting(self, due: ColumnElement[bool], off: PutOff | None) -> Waiting:
         """Count what is due, each rank up to what one turn could take: all in one look, a seek in the index each."""
         firsts = [select(referrals.c.id).where(due, referrals.c.rank == rank).limit(_MOST).subquery() for rank in RANKS]
         counts = [select(func.count()).select_from(first).scalar_subquery() for first in firsts]
         (row,) = await self.ctx.store.rows(select(*(count.label(f"n{rank}") for rank, count in enumerate(counts))))
-        return Waiting(**{lane: sum(row[f"n{rank}"] for rank in ranks) for lane, ranks in _LANES.items()})
+        found = {rank: int(row[f"n{rank}"]) for rank in RANKS}
+        if off is not None:  # what is over a cap and not put off yet is not to be counted against the partner's own
+            found |= {rank: min(found[rank], off.room.get(rank, 0)) for rank in CAPPED_RANKS}
+        return Waiting(**{lane: sum(found[rank] for rank in ranks) for lane, ranks in _LANES.items()})
 
     def _due(self, name: str, stopped: Halts, *, suspect: bool | None = None) -> ColumnElement[bool]:
         now = self.ctx.now()

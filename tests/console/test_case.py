@@ -168,5 +168,5 @@ async def test_what_waits_for_its_sources_daily_cap_says_so(console: Any, analys
     caps = await caps_for(console.ctx, "hotline-nl")
     assert caps is not None
     full = replace(caps, quota=replace(caps.quota, caps={"form": 0}))
-    assert await put_off(console.ctx, full, referrals.c.id == row["id"]) == 1
+    assert (await put_off(console.ctx, full, referrals.c.id == row["id"])).late == 1
     assert "sent this partner all it may in a day" in (await analyst.get(f"/cases/{case}")).text

@@ -8,10 +8,11 @@ from typing import Any
 from unittest.mock import ANY
 
 import apsw
+import pytest
 from sqlalchemy import Select
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
-from router.casework import overrule, stop
+from router.casework import capping, overrule, stop
 from router.casework.partners import standing, tried
 from router.clock import micros
 from router.delivery.partner_state import DAY
@@ -121,6 +122,25 @@ async def test_what_is_over_its_sources_cap_waits_for_tomorrow_and_holds_up_nobo
     book.later(days=1)
     await until_quiet(sending)
     assert await states(book, ids) == ["accepted"] * 4
+
+
+async def test_nobody_waits_while_a_crawlers_million_is_put_off(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capping, "MOST", 2)
+    await capped(book, 1)
+    book.partners(partner("hotline-nl", "NL", pace=Pace(daily_cap=3)))
+    crawled = await several(book, 9)
+    others = await several(book, 2, start=20)
+    for one in others:
+        await book.ctx.store.commit(Transition(1, [Change(cases, {"id": one}, {"cap_source": "form"})]))
+        await book.ctx.store.commit(Transition(1, [Change(referrals, {"case_id": one}, {"rank": 1})]))
+    sending = Sending(book.ctx)
+    assert await sending.turn() == 4  # two that may leave before it, one of the crawler's, and one put off
+    assert (await states(book, others), (await states(book, crawled)).count("accepted")) == (["accepted"] * 2, 1)
+    await until_quiet(sending)
+    assert (await states(book, crawled)).count("accepted") == 1
+    assert (await standing(book.ctx, "hotline-nl")).state.sent_today == 3  # what is put off is not counted as sent
 
 
 async def test_a_child_at_risk_is_never_capped(book: Casebook) -> None:
