@@ -13,22 +13,34 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from router.casework import reading
 from router.casework.batch import take_batch
+from router.store.base import Row
 from router.store.checkpoint import verify_audit
+from router.store.tables import cases, referrals
+from router.worker.steps import STEPS
 from router.world.story import HOME, NETHERLANDS
-from schemas.states import ReferralState
+from schemas.states import CaseState, ReferralState
 from tests.faults.everything import open_everything
 from tests.neighbours import ANALYSTS, Neighbour, Neighbourhood, neighbourhood, report
 
 pytestmark = pytest.mark.faults
 KILLS = int(os.environ.get("ROUTER_KILLS", "8"))
 REFERRALS = int(os.environ.get("ROUTER_REFERRALS", "400"))
-#: Seconds within which the worker must be through after the last kill; leases have to run out first.
-PATIENCE = 120
-
-
+#: Half of the cases are decided before the first kill, so that deaths fall among tracing, deciding and sending alike.
+_AT_ONCE = 50
+#: While workers die, the partner's pace makes the delivery last for all of the kills: a bundle in some seconds.
+SLOW, FAST = {"per_second": 0.3, "burst": 1, "in_flight": 1}, {"per_second": 50.0, "burst": 10, "in_flight": 1}
+#: Seconds that every second worker gets to claim something, and is killed then; the others die at any moment.
+_TO_CLAIM, _LOOK = 5.0, 0.005
+#: Of so many deaths at least one must have fallen between a claim and its outcome, or the test showed nothing.
+HIT_EVERY = 4
+#: Seconds within which the worker must be through after the last kill; leases have to run out first, and what lost its
+#: sender twice is sent one by one.
+PATIENCE = 240
+_CLAIMED = select(referrals.c.claimed_by).where(referrals.c.state == ReferralState.SENDING).distinct()
 #: Every life of the worker starts an interpreter; the fifty of `make soak` take minutes.
 LONG = 900
 
@@ -50,9 +62,14 @@ async def _story(folder: Path, database: str | None) -> None:
         town.moving_in(NETHERLANDS) as dutch,
         town.moving_in(HOME, database=database, listens=False) as home,
     ):
-        await town.introduce(pace={"per_second": 6.0, "burst": 2, "in_flight": 1})
+        await town.introduce(pace=SLOW)
         await _fill(home)
-        assert await _kill_and_kill_again(town, home, folder) == KILLS
+        file = _node(town, home, folder)
+        killed, interrupted = await _kill_and_kill_again(home, file)
+        assert killed == KILLS
+        assert interrupted >= KILLS // HIT_EVERY
+        await town.introduce(pace=FAST)
+        await _finish(home, file)
         await _judge(home, dutch)
 
 
@@ -61,22 +78,57 @@ async def _fill(home: Neighbour) -> None:
     for start in range(0, len(lines), 1000):
         answers = await take_batch(home.router.ctx, lines[start : start + 1000], ANALYSTS)
         assert all(answer.status == 202 for answer in answers)
+    for state in (CaseState.RECEIVED, CaseState.LOCATED):
+        due = await home.rows(select(cases).where(cases.c.state == state).limit(REFERRALS // 2))
+        for start in range(0, len(due), _AT_ONCE):
+            await asyncio.gather(*(_step(home, row) for row in due[start : start + _AT_ONCE]))
 
 
-async def _kill_and_kill_again(town: Neighbourhood, home: Neighbour, folder: Path) -> int:
-    """Let workers live for a moment and kill them; then let one finish. Return how many died by the signal."""
+async def _step(home: Neighbour, row: Row) -> None:
+    await home.router.store.commit(await STEPS[CaseState(row["state"])](home.router.ctx, row))
+
+
+def _node(town: Neighbourhood, home: Neighbour, folder: Path) -> Path:
     settings = home.router.settings.model_dump(mode="json", exclude_none=True) | {"call_seconds": 3.0}
     # One time for all: a worker whose clock started anew would sign what its peer takes for stale.
     placed = {"settings": settings, "ports": town.ports, "ahead": town.clock.ahead.total_seconds()}
     file = folder / "node.json"
     file.write_text(json.dumps(placed), encoding="utf-8")
+    return file
+
+
+async def _kill_and_kill_again(home: Neighbour, file: Path) -> tuple[int, int]:
+    """Let workers live for a moment and kill them.
+
+    Return how many died by the signal, and how many of them had claimed referrals of which nothing was recorded yet.
+    """
     moments = random.Random(20261122)  # noqa: S311 - when to kill; the same in every run
     killed = 0
-    for _ in range(KILLS):
+    interrupted: set[str] = set()
+    for life in range(KILLS):
         worker = await _start(file)
-        await asyncio.sleep(moments.uniform(0.02, 0.7))
+        if life % 2:
+            await _claimed_by_another(home, interrupted)
+        await asyncio.sleep(moments.uniform(0.0, 0.1 if life % 2 else 0.9))
         worker.send_signal(signal.SIGKILL)
         killed += await worker.wait() == -signal.SIGKILL
+        interrupted |= await _claimants(home)
+    return killed, len(interrupted)
+
+
+async def _claimed_by_another(home: Neighbour, known: set[str]) -> None:
+    """Wait until a worker that is not among the known has claimed a referral, or all may be delivered already."""
+    for _ in range(round(_TO_CLAIM / _LOOK)):
+        if await _claimants(home) - known:
+            return
+        await asyncio.sleep(_LOOK)
+
+
+async def _claimants(home: Neighbour) -> set[str]:
+    return {row["claimed_by"] for row in await home.rows(_CLAIMED)}
+
+
+async def _finish(home: Neighbour, file: Path) -> None:
     last = await _start(file)
     try:
         await asyncio.wait_for(_all_accepted(home), PATIENCE)
@@ -85,7 +137,6 @@ async def _kill_and_kill_again(town: Neighbourhood, home: Neighbour, folder: Pat
     finally:
         last.kill()
         await last.wait()
-    return killed
 
 
 async def _start(file: Path) -> asyncio.subprocess.Process:
