@@ -74,8 +74,10 @@ class Loopback:
         await site.start()
         self.place(host, ip, 443, runner.addresses[0][1])
 
-    async def listen(self, host: str, talk: Raw, *, ip: str = "3.120.0.1", plain: bool = False) -> None:
-        """Let a coroutine speak for a host, byte by byte; in the clear on port 80 if `plain`."""
+    async def listen(
+        self, host: str, talk: Raw, *, ip: str = "3.120.0.1", plain: bool = False, port: int | None = None
+    ) -> None:
+        """Let a coroutine speak for a host, byte by byte; in the clear on port 80 if `plain`, or on `port`."""
         open_now: set[asyncio.StreamWriter] = set()
 
         async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -88,8 +90,9 @@ class Loopback:
                 open_now.discard(writer)
                 writer.transport.abort()
 
-        server = await asyncio.start_server(one, "127.0.0.1", 0, ssl=None if plain else self.certificate(host))
-        self.place(host, ip, 80 if plain else 443, server.sockets[0].getsockname()[1])
+        secret = None if plain or port is not None else self.certificate(host)
+        server = await asyncio.start_server(one, "127.0.0.1", 0, ssl=secret)
+        self.place(host, ip, port or (80 if plain else 443), server.sockets[0].getsockname()[1])
 
         async def stop() -> None:
             server.close()

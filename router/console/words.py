@@ -29,7 +29,7 @@ DESK: Final = {
     "bounced": N_("A partner sent it back"),
     "look": N_("Look whether it is gone"),
     "withdraw": N_("Tell the partner by hand"),
-    "stopped": N_("Sending is stopped"),
+    "stopped": N_("Sending is held or stopped"),
     "broken": N_("The router failed on it"),
     "overruled": N_("Taken back; decide anew"),
 }
@@ -62,7 +62,7 @@ ADVICE: Final = {
     "withdraw": N_(
         "The partner’s system cannot be told that this was taken back. Tell them yourself, then close or refer it."
     ),
-    "stopped": N_("Nothing leaves until the stop is lifted. It can still be decided now."),
+    "stopped": N_("Nothing leaves until the hold or the stop ends. Release it, recall it, or decide anew."),
     "broken": N_("The router could not finish a step twice. Trace again, or refer it by hand, and tell the operator."),
     "overruled": N_("A referral was taken back, and nobody else has the case. Decide who receives it, or close it."),
 }
@@ -197,6 +197,7 @@ SOURCE: Final = {
     "delegation": N_("registry’s allocation"),
     "asn": N_("announcing network"),
     "rdap": N_("registry, asked online (RDAP)"),
+    "whois": N_("registry, asked online (WHOIS)"),
     "cymru": N_("Team Cymru, asked online"),
     "geofeed": N_("the operator’s geofeed"),
     "maxmind": N_("your own database"),
@@ -271,6 +272,7 @@ EVENT: Final = {
     "item.linked": N_("Linked from a short link"),
     "case.still_there": N_("Seen: still there"),
     "case.closed": N_("Closed"),
+    "case.reopened": N_("Opened again"),
     "case.moved": N_("Found in another country"),
     "case.checked": N_("Checked"),
     "case.watched": N_("Watched"),

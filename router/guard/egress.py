@@ -108,6 +108,42 @@ class Egress:
             raise EgressRefused("The host has an address that is not on the public internet", reason="not_public")
         return [self._dial(str(ip), port) for ip in found]
 
+    async def exchange(self, host: str, port: int, said: bytes, *, deadline: float, cap: int) -> bytes:
+        """Say one thing in the clear, and return what is answered until the other side closes (WHOIS, RFC 3912).
+
+        At most `deadline` seconds in all and `cap` bytes of answer. Raise EgressRefused or NotSent when nothing left,
+        NoAnswer when it may have arrived.
+        """
+        flight = Flight()
+        try:
+            async with asyncio.timeout(deadline):
+                return await self._say(host, port, said, cap, flight)
+        except (OSError, RouterError) as error:
+            failed = failure(error, flight)
+        raise failed
+
+    async def _say(self, host: str, port: int, said: bytes, cap: int, flight: Flight) -> bytes:
+        reader, writer = await self._connected(host, port)
+        try:
+            flight.left = True
+            writer.write(said)
+            await writer.drain()
+            heard = bytearray()
+            while part := await reader.read(16_384):
+                heard += part
+                if len(heard) > cap:
+                    raise NoAnswer("The answer is longer than any real one", reason="too_long")
+            return bytes(heard)
+        finally:
+            writer.transport.abort()  # nothing more is said or heard, however the other side takes it
+
+    async def _connected(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect to the first judged address that takes it."""
+        for ip, at in await self.addresses(host, port):
+            with suppress(OSError):
+                return await asyncio.open_connection(ip, at)
+        raise NotSent("The host did not take the connection", reason="connect")
+
     async def close(self) -> None:
         """Close all connections."""
         if self._opened is not None:

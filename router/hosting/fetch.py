@@ -26,3 +26,14 @@ class Fetch(Protocol):
         Raises `EgressRefused`, `NotSent`, or `NoAnswer`.
         """
         ...
+
+
+class Talk(Fetch, Protocol):
+    """Besides, says one thing over plain TCP and hears the answer: WHOIS."""
+
+    async def exchange(self, host: str, port: int, said: bytes, *, deadline: float, cap: int) -> bytes:
+        """Return what is answered until the other side closes.
+
+        Raises `EgressRefused`, `NotSent`, or `NoAnswer`.
+        """
+        ...

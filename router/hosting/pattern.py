@@ -75,10 +75,11 @@ class Pattern(StrEnum):
 
 
 #: Which source plays which part. Of several sources of one part, the first one here that claims a country is heard:
-#: what is fresher, or speaks with more right, stands first.
+#: what is fresher, or speaks with more right, stands first. WHOIS is heard for the registration alone: where RDAP names
+#: no country of the network, its country is that of the holder's address.
 ASSIGNMENT_SOURCES = ("geofeed", "rdap", "assignments")
 GEOLOCATION_SOURCES = ("maxmind", "geolocation")
-REGISTRY_SOURCES = ("delegation", "rdap")
+REGISTRY_SOURCES = ("delegation", "rdap", "whois")
 NETWORK_SOURCES = ("asn", "cymru")
 
 
@@ -129,7 +130,7 @@ def match_registration(evidence: Sequence[Evidence]) -> Match:
     """Return the registration country, for a policy that routes by it. An answer of the registry itself comes first."""
     registry = None
     for item in evidence:
-        if item.source == "rdap" and item.claim.country is not None:
+        if item.source in ("rdap", "whois") and item.claim.country is not None:
             return Match(Pattern.REGISTRATION, item.claim.country)
         if item.source == "delegation":
             registry = item.claim.country

@@ -32,6 +32,7 @@ class Mood(StrEnum):
     NO_COUNTRY = "no_country"  #: normal for ARIN
     NOT_JSON = "not_json"
     NOT_FOUND = "not_found"  #: 404
+    NO_RDAP = "no_rdap"  #: 501
 
 
 #: Moods that answer with a status alone.
@@ -40,6 +41,7 @@ _TROUBLE: Final[Mapping[Mood, tuple[int, Mapping[str, str]]]] = {
     Mood.UNAVAILABLE: (503, {}),
     Mood.REDIRECT: (302, {}),
     Mood.NOT_FOUND: (404, {}),
+    Mood.NO_RDAP: (501, {}),
 }
 
 

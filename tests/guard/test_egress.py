@@ -3,8 +3,9 @@
 import asyncio
 import gzip
 from contextlib import suppress
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from time import monotonic
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -25,8 +26,8 @@ async def ok(request: web.Request) -> web.Response:
 
 
 async def ask(egress: Egress, url: str = URL, **options: object) -> Answer:
-    given = {"body": b"hello", "deadline": 5.0, "cap": 1000, "purpose": Purpose.PARTNER} | options
-    return await egress.request("POST", url, **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"body": b"hello", "deadline": 5.0, "cap": 1000, "purpose": Purpose.PARTNER} | options
+    return await egress.request("POST", url, **given)
 
 
 async def fails(egress: Egress, url: str = URL, **options: object) -> RouterError:
@@ -265,23 +266,23 @@ async def test_a_handshake_that_never_ends_is_nothing_sent(net: Loopback) -> Non
 
 @pytest.mark.parametrize("trouble", [None, OSError("canary"), RouterError("canary")])
 async def test_a_name_without_an_address_is_nothing_sent(trouble: Exception | None) -> None:
-    async def resolve(_: str) -> list[object]:
+    async def resolve(_: str) -> list[IPv4Address | IPv6Address]:
         if trouble is not None:
             raise trouble
         return []
 
-    async with Egress(resolve) as egress:  # type: ignore[arg-type]
+    async with Egress(resolve) as egress:
         error = await fails(egress)
     assert isinstance(error, NotSent)
     assert error.reason == "dns"
 
 
 async def test_a_look_up_that_never_ends_is_nothing_sent() -> None:
-    async def resolve(_: str) -> list[object]:
+    async def resolve(_: str) -> list[IPv4Address | IPv6Address]:
         await asyncio.sleep(5)
         return []
 
-    async with Egress(resolve) as egress:  # type: ignore[arg-type]
+    async with Egress(resolve) as egress:
         error = await fails(egress, deadline=0.1)
     assert isinstance(error, NotSent)
 
@@ -293,6 +294,62 @@ async def test_other_protocols_get_judged_addresses(net: Loopback) -> None:
     assert await Egress(net.resolve).addresses("mail.test", 25) == [("3.120.0.7", 25)]
     with pytest.raises(EgressRefused):
         await egress.addresses("127.0.0.1", 25)
+
+
+async def heard(egress: Egress, host: str = "whois.test", **options: float) -> bytes:
+    given = {"deadline": 2.0, "cap": 1000} | options
+    return await egress.exchange(host, 43, b"192.0.2.1\r\n", deadline=given["deadline"], cap=int(given["cap"]))
+
+
+async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"you said " + await reader.readline())
+    await writer.drain()
+
+
+async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readline()
+    while True:
+        writer.write(b".")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def test_one_thing_is_said_in_the_clear_and_heard_to_its_end(net: Loopback) -> None:
+    await net.listen("whois.test", echo, port=43)
+    assert await heard(await net.egress()) == b"you said 192.0.2.1\r\n"
+
+
+@pytest.mark.parametrize(("options", "reason"), [({"deadline": 0.2}, "timeout"), ({"cap": 20}, "too_long")])
+async def test_what_is_heard_has_a_wall_and_a_cap(net: Loopback, options: dict[str, float], reason: str) -> None:
+    await net.listen("whois.test", drip, port=43)
+    begun = monotonic()
+    with pytest.raises(NoAnswer) as failed:
+        await heard(await net.egress(), **options)
+    assert (failed.value.reason, failed.value.__context__) == (reason, None)
+    assert monotonic() - begun < 1.5
+
+
+async def test_nothing_is_said_to_an_address_that_was_not_judged_public(net: Loopback) -> None:
+    await net.listen("whois.test", echo, port=43)
+    net.place("whois.test", "10.0.0.1", 43, 9)
+    with pytest.raises(EgressRefused):
+        await heard(await net.egress())
+    with pytest.raises(EgressRefused):
+        await heard(await net.egress(), "127.0.0.1")
+
+
+async def test_a_server_that_is_not_there_was_told_nothing(net: Loopback) -> None:
+    net.place("whois.test", "3.120.0.7", 43, 9)
+    with pytest.raises(NotSent):
+        await heard(await net.egress())
+    with pytest.raises(NotSent):
+        await heard(await net.egress(), "nowhere.test")
+
+
+async def test_the_second_address_is_told_when_the_first_does_not_listen(net: Loopback) -> None:
+    net.place("whois.test", "3.120.0.7", 43, 9)
+    await net.listen("whois.test", echo, ip="3.120.0.8", port=43)
+    assert (await heard(await net.egress())).startswith(b"you said")
 
 
 def test_production_calls_the_judged_address_itself() -> None:

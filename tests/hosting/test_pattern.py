@@ -1,3 +1,5 @@
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,6 +88,9 @@ def test_evidence_forms_a_pattern(
         ({"geolocation": "NL", "delegation": "US", "asn": "US", "rdap": "US"}, Pattern.GEO_ALONE, "NL"),
         # Without a delegation it is the registry.
         ({"geolocation": "NL", "asn": "NL", "rdap": "NL"}, Pattern.ALL_AGREE, "NL"),
+        # WHOIS is heard as the registry, and never as somebody who wrote something finer down
+        ({"geolocation": "NL", "asn": "NL", "whois": "NL"}, Pattern.ALL_AGREE, "NL"),
+        ({"geolocation": "NL/20", "delegation": "US/12", "asn": "US", "whois": "SE/26"}, Pattern.GEO_ALONE, "NL"),
         # An authenticated geofeed is heard before an entry.
         ({"geolocation": "NL", "delegation": "US", "rdap": "SE", "geofeed": "NL"}, Pattern.PLACES_AGREE, "NL"),
         ({"geolocation": "NL", "delegation": "NL", "asn": "NL", "peer": "NL"}, Pattern.ALL_AGREE, "NL"),
@@ -151,10 +156,10 @@ SIGNALS = st.builds(
 
 @given(CLAIMS, SIGNALS, st.randoms())
 def test_an_answer_was_claimed_by_somebody_and_does_not_depend_on_the_order(
-    claims: dict[str, tuple[str, int]], signals: Signals, random: "st.DataObject"
+    claims: dict[str, tuple[str, int]], signals: Signals, random: Random
 ) -> None:
     evidence = [claim(source, country, str(length)) for source, (country, length) in claims.items()]
     found = match(evidence, signals)
     assert found.country in {country for country, _ in claims.values()} | {None}
-    random.shuffle(evidence)  # type: ignore[attr-defined]
+    random.shuffle(evidence)
     assert match(evidence, signals) == found

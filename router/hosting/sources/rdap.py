@@ -2,13 +2,15 @@
 
 The look-up tells the registry which address we look at, and nothing else. It must never hurt: answers are kept by the
 network they speak for, the same network is asked about once at a time, each registry has its pace and its breaker, a
-call has a deadline and a size, and no redirect is followed but from one registry to another. When a registry is away,
-an answer up to a week old is better than none, and says how old it is.
+call has a deadline and a size, and no redirect is followed but from one registry to another. Where RDAP gives no
+answer or no country, the same registry is asked once more by WHOIS, unless it asked us to wait. When a registry is
+away, an answer up to a week old is better than none, and says how old it is.
 """
 
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 import orjson
@@ -18,12 +20,13 @@ from router.clock import Clock
 from router.errors import EgressRefused, EvidenceUnavailable, NoAnswer, NotSent
 from router.guard.egress import Answer
 from router.guard.target import Purpose
-from router.hosting.fetch import Fetch
+from router.hosting.fetch import Talk
 from router.hosting.pace import Pace, retry_after
 from router.hosting.sources.base import Ip
 from router.hosting.sources.memory import Kept, Memory
 from router.hosting.sources.registration import Network, NotRegistration, read_network
 from router.hosting.sources.registries import Registries, RegistryInfo
+from router.hosting.sources.whois import ask_whois
 from schemas.trace import Basis, Claim, Evidence
 
 #: Seconds for a whole call, connecting included.
@@ -38,12 +41,16 @@ class _Later(Exception):
     """The registry asks us to come again later, or does not answer sensibly."""
 
 
+class _Mute(_Later):
+    """Its RDAP does not answer sensibly, which says nothing of its WHOIS."""
+
+
 class Rdap:
     """The regional registries as an evidence source."""
 
     name = "rdap"
 
-    def __init__(self, fetch: Fetch, registries: Registries, clock: Clock) -> None:
+    def __init__(self, fetch: Talk, registries: Registries, clock: Clock) -> None:
         """Take the way out, the registries and the clock that ages answers."""
         self._fetch = fetch
         self._registries = registries
@@ -62,7 +69,7 @@ class Rdap:
             return ()
         return (
             Evidence(
-                source=self.name,
+                source=network.by,
                 claim=Claim(basis=Basis.REGISTRATION, country=network.country),
                 as_of=kept.as_of,
                 prefix=network.prefix,
@@ -104,16 +111,45 @@ class Rdap:
         return self._memory.keep(ip, network, now)
 
     async def _ask(self, ip: Ip) -> Network | None:
+        """Return what the registry says of `ip` by RDAP, completed by its WHOIS; None when nobody holds it."""
         info = self._registries.of(ip)
         if info is None:
             return None
+        network, mute = None, False
+        try:
+            network = await self._by_rdap(ip, info)
+        except _Mute:
+            mute = True
+        if network is not None and network.country is not None:
+            return network
+        other = await self._by_whois(ip, info)
+        if other is None:
+            if mute:
+                raise _Later
+            return network
+        return other if network is None else _completed(network, other)
+
+    async def _by_whois(self, ip: Ip, info: RegistryInfo) -> Network | None:
+        """Return the network with its country by WHOIS, or None when that says no more."""
+        pace = self._paces[info.name]
+        if info.whois is None or not pace.may_ask():
+            return None
+        try:
+            found = await ask_whois(self._fetch, info, ip, self._readers)
+        except EvidenceUnavailable:
+            pace.failed()
+            return None
+        pace.answered()
+        return found if found is not None and found.country is not None else None
+
+    async def _by_rdap(self, ip: Ip, info: RegistryInfo) -> Network | None:
         answer, info = await self._call(f"{info.rdap}ip/{ip}", info)
         if answer.status in _REDIRECTS:
             # Blocks move between registries; only another registry is a place to go on at, and only once.
             there = answer.headers.get("Location", "")
             other = self._registries.at(there)
             if other is None or other is info:
-                raise _Later
+                raise _Mute
             answer, info = await self._call(f"{other.rdap}ip/{ip}", other)
         if answer.status == 404:
             return None
@@ -126,7 +162,7 @@ class Rdap:
             network = await loop.run_in_executor(self._readers, _network_in, answer.body, ip)
         if network is None:
             pace.failed()
-            raise _Later
+            raise _Mute
         pace.answered()
         return network
 
@@ -151,11 +187,19 @@ class Rdap:
                 )
         except (NotSent, NoAnswer, EgressRefused, TimeoutError):
             pace.failed()
-            raise _Later from None
+            raise _Mute from None
+        if answer.status == 501:
+            raise _Mute  # it does not speak RDAP, which is no reason to leave it alone
         if answer.status == 429 or answer.status >= 500:
             pace.wait(retry_after(answer.headers, self._clock.now()))
             raise _Later
         return answer, info
+
+
+def _completed(network: Network, other: Network) -> Network:
+    """Return what RDAP said of a network with the country by WHOIS, for the narrower one if they differ."""
+    narrow = min(other, network, key=lambda one: one.last - one.first)
+    return replace(narrow, country=other.country, by=other.by, abuse=network.abuse, geofeed=network.geofeed)
 
 
 def _network_in(body: bytes, ip: Ip) -> Network | None:

@@ -41,6 +41,7 @@ class Network:
     name: str
     abuse: str | None
     geofeed: str | None
+    by: str = "rdap"  #: who names the country: the registry's RDAP, or its WHOIS
 
     def __contains__(self, ip: Ip) -> bool:
         """Say whether the network has this address."""
@@ -67,8 +68,8 @@ def read_network(answer: object, ip: Ip) -> Network:
         last=int(last),
         version=first.version,
         prefix=prefix,
-        country=_country(said.get("country")),
-        name=_short(said.get("name")),
+        country=read_country(said.get("country")),
+        name=short_name(said.get("name")),
         abuse=_abuse(answer),
         geofeed=_geofeed(answer),
     )
@@ -79,7 +80,7 @@ def read_network(answer: object, ip: Ip) -> Network:
 
 def _by_ipwhois(answer: dict[str, Any], ip: Ip) -> Mapping[str, Any] | None:
     try:
-        found = RDAP(_Offline(ip)).lookup(response=answer, bootstrap=True, root_ent_check=False)
+        found = RDAP(offline_net(ip)).lookup(response=answer, bootstrap=True, root_ent_check=False)
     except (exceptions.BaseIpwhoisException, KeyError, TypeError, ValueError, AttributeError, IndexError):
         return None
     network = found.get("network")
@@ -106,13 +107,19 @@ def _by_hand(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _country(said: object) -> str | None:
+def offline_net(ip: Ip) -> Net:
+    """Return ipwhois's idea of an address; it has no way out."""
+    return _Offline(ip)
+
+
+def read_country(said: object) -> str | None:
+    """Return a country as a registry writes it, in any case; None for what is none, such as `EU`."""
     code = said.strip().upper() if isinstance(said, str) else ""
     code = _ALIASES.get(code, code)
     return code if code in ALPHA2 else None
 
 
-def _short(said: object) -> str:
+def short_name(said: object) -> str:
     """Return a network's name as something that may be shown: one short printable word."""
     return re.sub(r"[^A-Za-z0-9._ -]", "", said)[:60] if isinstance(said, str) else ""
 

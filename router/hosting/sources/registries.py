@@ -25,6 +25,8 @@ class RegistryInfo:
     rdap: str  #: base URL, ending in a slash
     per_second: float  #: questions on average
     burst: int  #: questions at once
+    whois: str | None = None  #: host that answers WHOIS on port 43
+    whois_query: str = "{ip}"  #: what it is asked
 
 
 class Registries:
