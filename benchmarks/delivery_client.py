@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -126,10 +126,10 @@ async def rate(one: Callable[[int], Awaitable[int]], in_flight: int, seconds: fl
 async def measure(port: int, ca_file: Path, seconds: float) -> dict[str, Rate]:
     """Return the rates by name."""
 
-    async def resolve(_: str) -> list[object]:
+    async def resolve(_: str) -> list[IPv4Address | IPv6Address]:
         return [ip_address(IP)]
 
-    async with Egress(resolve, dial=lambda *_: ("127.0.0.1", port), ca_file=ca_file) as egress:  # type: ignore[arg-type]
+    async with Egress(resolve, dial=lambda *_: ("127.0.0.1", port), ca_file=ca_file) as egress:
         tools = Tools(egress, SystemClock(), "bench-ours", (OURS,), lambda _: SECRET)
         peer = _partner("router", {"peer": "bench-peer", "keys": [{"id": THEIRS.key_id, "public": THEIRS.public}]})
         hook = _partner("webhook", {"secrets": ["bench"]})

@@ -47,7 +47,7 @@ async def main() -> None:
 
 async def visitor(stage: Stage, browser: "Browser", scheme: Literal["light", "dark"]) -> "Page":
     """Return a page of somebody who has just signed in."""
-    page = await browser.new_page(color_scheme=scheme, viewport=WINDOW)  # type: ignore[arg-type]
+    page = await browser.new_page(color_scheme=scheme, viewport=WINDOW)  # type: ignore[arg-type] # a TypedDict
     await page.goto(stage.console + await stage.instances[HOME].tell(Invite()))
     await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url(stage.console + "/")

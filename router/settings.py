@@ -77,7 +77,7 @@ class Settings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings passes all of them
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings names it
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments come before the environment, which comes before `router.toml`; nothing else is read."""
         data_dir = Path(init_settings().get("data_dir") or env_settings().get("data_dir") or DEFAULT_DATA_DIR)

@@ -70,7 +70,7 @@ def test_a_damaged_refresh_is_one_sentence_and_not_quietly_the_shipped_sets(tmp_
 @pytest.mark.parametrize("offline", [True, False])
 async def test_the_operators_own_database_is_asked_too(tmp_path: Path, *, offline: bool) -> None:
     tree = PrefixTree()
-    tree.insert_network(ip_network("3.120.0.0/16"), {"country": {"iso_code": "SE"}})  # type: ignore[dict-item]
+    tree.insert_network(ip_network("3.120.0.0/16"), {"country": {"iso_code": "SE"}})  # type: ignore[dict-item] # dict is invariant
     tree.write(tmp_path / "own.mmdb", kind="GeoLite2-Country", description="test", epoch=1_764_720_000)
     async with tracer(settings(tmp_path, maxmind=tmp_path / "own.mmdb"), offline=offline) as one:
         (address,) = one.offline(read(FRANKFURT)).addresses

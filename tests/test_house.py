@@ -47,7 +47,11 @@ NEVER = re.compile(r"\b(?:never|nothing|nobody|no|not)\b", re.IGNORECASE)
 INDEX_ADDRESS = re.compile(r"https?://|--(?:extra-)?index-url|--find-links|file:", re.IGNORECASE)
 #: What differs between two processes, or between two runs: test names made from it differ too.
 UNSTABLE = {"frozenset", "now", "random", "set", "time.time", "today", "token_bytes", "token_hex", "urandom", "uuid4"}
-UNNAMED_SILENCER = re.compile(r"#\s*(?:noqa(?!: ?[A-Z]+\d)|type:\s*ignore(?!\[\w)|pragma: no cover\s*$|pyright:)")
+#: A warning is silenced by its name, and with a reason after it.
+UNNAMED_SILENCER = re.compile(
+    r"#\s*(?:noqa(?!: [A-Z]+\d+(?:, [A-Z]+\d+)* +[-#] \S)|type:\s*ignore(?!\[[a-z, -]+\] +# \S)"
+    r"|pragma: no cover\s*$|pyright:)"
+)
 
 
 def python_files(*folders: str) -> Iterator[Path]:
@@ -186,9 +190,12 @@ def test_every_silenced_warning_is_named() -> None:
     ("line", "caught"),
     [
         ("x = 1  # noqa", True),
-        ("x = 1  # noqa: E501", False),
+        ("x = 1  # noqa: E501", True),
+        ("x = 1  # noqa: E501 - a link", False),
+        ("x = 1  # noqa: E501, S105 - a link", False),
         ("x = 1  # type: ignore", True),
-        ("x = 1  # type: ignore[arg-type]", False),
+        ("x = 1  # type: ignore[arg-type]", True),
+        ("x = 1  # type: ignore[arg-type, misc] # what it refuses", False),
         ("x = 1  # pragma: no cover", True),
         ("x = 1  # pragma: no cover - only on Windows", False),
     ],

@@ -61,7 +61,7 @@ def test_an_argument_that_was_not_given_changes_nothing(tmp_path: Path) -> None:
 
 def test_settings_do_not_change_while_the_router_runs(tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
-        Settings.load(data_dir=tmp_path).port = 1  # type: ignore[misc]
+        Settings.load(data_dir=tmp_path).port = 1  # type: ignore[misc] # what is forbidden
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from schemas.acts import TokenGiven, TokenIssued, TokenView
 DEFAULT_LIFE: Final = timedelta(days=365)
 #: `used_at` tells which tokens are dead, so a minute's accuracy is enough, and a busy token costs no write a request.
 _USED_EVERY: Final = 60_000_000
-_NO_TOKEN: Final = "This token is not valid here: mistyped, expired or revoked; `tokens create` makes a new one."  # noqa: S105
+_NO_TOKEN: Final = "This token is not valid here: mistyped, expired or revoked; `tokens create` makes a new one."  # noqa: S105 - words
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def _environment(tongue: Tongue) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined] # i18n's
     made.globals |= {"tongue": tongue, "languages": LANGUAGES, "asset": assets.address}
     made.filters |= {
         "word": lambda code, table: tongue.gettext(word(table, code)),

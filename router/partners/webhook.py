@@ -163,7 +163,7 @@ def _pointed(body: bytes, pointer: str) -> object:
         value: object = orjson.loads(body)
         for escaped in pointer.split("/")[1:]:
             step = escaped.replace("~1", "/").replace("~0", "~")
-            value = value[int(step)] if isinstance(value, list) else value[step]  # type: ignore[index]
+            value = value[int(step)] if isinstance(value, list) else value[step]  # type: ignore[index] # else TypeError
     except (ValueError, KeyError, IndexError, TypeError):
         return None
     return value

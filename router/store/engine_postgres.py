@@ -45,7 +45,7 @@ class PostgresEngine:
 
     def __init__(self, dsn: str) -> None:
         """`dsn` names server, user and database."""
-        dialect: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+        dialect: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # SQLAlchemy gives it no types
         self._compiler = Compiler(dialect)
         self._batches = Batches(dialect)
         self._connections = Connections(dsn)

@@ -101,7 +101,7 @@ async def test_other_connections_pass_untouched() -> None:
     async def inner(scope: Any, receive: Any, send: Any) -> None:
         passed.append(scope["type"])
 
-    await Surround(inner, lambda *_: None)({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
+    await Surround(inner, lambda *_: None)({"type": "lifespan"}, None, None)  # type: ignore[arg-type] # not used
     assert passed == ["lifespan"]
 
 
@@ -117,6 +117,6 @@ async def test_a_fault_after_the_answer_began_ends_the_request() -> None:
 
     seen: list[Any] = []
     scope = {"type": "http", "method": "GET", "path": "/"}
-    await Surround(inner, lambda *figures: seen.append(figures))(scope, None, send)  # type: ignore[arg-type]
+    await Surround(inner, lambda *figures: seen.append(figures))(scope, None, send)  # type: ignore[arg-type] # no body
     assert [message["type"] for message in sent] == ["http.response.start"]
     assert seen[0][2] == 200

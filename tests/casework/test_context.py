@@ -21,7 +21,7 @@ async def test_nothing_changes_while_the_router_runs(book: Casebook) -> None:
         with pytest.raises(FrozenInstanceError):
             setattr(book.ctx, one.name, None)
     with pytest.raises((AttributeError, TypeError)):
-        book.ctx.extra = 1  # type: ignore[attr-defined]
+        book.ctx.extra = 1  # type: ignore[attr-defined] # what is forbidden
 
 
 async def test_a_lease_is_never_shorter_than_a_call(book: Casebook) -> None:

@@ -254,7 +254,7 @@ async def test_nobody_says_still_there_of_what_nobody_asked_for(book: Casebook) 
         await desk.look(book.ctx, case_id, ANNA, "why", finding="still_there")
     assert refused.value.reason == "not_now"
     with pytest.raises(BadInput):
-        await desk.look(book.ctx, case_id, ANNA, "why", finding="perhaps")  # type: ignore[arg-type]
+        await desk.look(book.ctx, case_id, ANNA, "why", finding="perhaps")  # type: ignore[arg-type] # refused
 
 
 async def test_closed_it_rests_on_the_person(book: Casebook) -> None:

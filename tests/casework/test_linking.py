@@ -1,6 +1,7 @@
 """A short link that a person followed: the place becomes a case of its own, and both files name each other."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -20,10 +21,10 @@ SHORT, PLACE = "https://bit.ly/abc", "https://pages.test/whole/way"
 SHORTENED = Verdict(kind=VerdictKind.UNRESOLVED, reasons=(Reason(code="shortener", text="it only sends on"),))
 
 
-async def short(book: Casebook, location: str = SHORT, reference: str = "r-1", **more: object) -> str:
+async def short(book: Casebook, location: str = SHORT, reference: str = "r-1", **more: Any) -> str:
     """A short link on the desk."""
     book.world.verdict = SHORTENED
-    case_id = await book.decided(location, reference, **more)  # type: ignore[arg-type]
+    case_id = await book.decided(location, reference, **more)
     book.world.verdict = DUTCH
     return case_id
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from router.casework import vault
 from router.errors import Damaged, NotFound
-from router.guard.seal import Keyring
+from router.guard.seal import CaseKey, Keyring
 from router.store.base import Remove, Transition
 from router.store.tables import case_keys
 from schemas.casefile import CaseSecrets, ItemSecrets
@@ -27,10 +27,10 @@ def test_a_word_comes_back_as_it_was() -> None:
 @pytest.mark.parametrize(
     ("key", "field", "row"), [(OTHER, vault.CASE, "c-1"), (KEY, vault.ITEM, "c-1"), (KEY, vault.CASE, "c-2")]
 )
-def test_it_opens_in_no_other_case_field_or_row(key: object, field: str, row: str) -> None:
+def test_it_opens_in_no_other_case_field_or_row(key: CaseKey, field: str, row: str) -> None:
     sealed = vault.seal(KEY, vault.CASE, "c-1", SECRETS)
     with pytest.raises(Damaged):
-        vault.unseal(key, field, row, sealed, CaseSecrets)  # type: ignore[arg-type]
+        vault.unseal(key, field, row, sealed, CaseSecrets)
 
 
 def test_a_changed_byte_is_noticed() -> None:

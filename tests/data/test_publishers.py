@@ -45,7 +45,7 @@ def test_db_ips_own_shape_is_read_as_well(tmp_path: Path, packages_folder: dict[
 
     tree = PrefixTree()
     # DB-IP nests the code; a tree value of ours is flat, so the nested record is written as the library encodes it.
-    tree.insert_network(ip_network("5.0.0.0/8"), {"country": {"iso_code": "NL"}})  # type: ignore[dict-item]
+    tree.insert_network(ip_network("5.0.0.0/8"), {"country": {"iso_code": "NL"}})  # type: ignore[dict-item] # dict is invariant
     tree.write(tmp_path / "plain.mmdb", kind="DBIP-Country-Lite", description="test", epoch=1)
     (tmp_path / "out").mkdir()
     publishers.geolocation({"country.mmdb.gz": gzip.compress((tmp_path / "plain.mmdb").read_bytes())}, tmp_path / "out")

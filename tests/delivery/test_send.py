@@ -4,6 +4,7 @@ import io
 from asyncio import CancelledError, create_task, sleep
 from collections.abc import Sequence
 from time import monotonic
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -87,7 +88,7 @@ async def test_the_deadline_bounds_all_calls_together(hook: Stage) -> None:
 
 async def test_a_wrong_certificate_is_not_asked_twice(hook: Stage, net: Loopback) -> None:
     net.hosts.clear()
-    await net.serve(endpoint.HOST, hook.server.take, tls=net.certificate("other.test"))  # type: ignore[attr-defined]
+    await net.serve(endpoint.HOST, hook.server.take, tls=net.certificate("other.test"))  # type: ignore[attr-defined] # a webhook's
     outcome = await one(hook)
     assert isinstance(outcome, Deferred)
     assert outcome.reason is Reason.INSECURE
@@ -150,7 +151,8 @@ async def test_whatever_goes_wrong_the_referral_stays_visible(
 ) -> None:
     written = io.StringIO()
     log.set_up(written)
-    outcome = await one(Stage(Odd(hook.dialect, fault), hook.partner, hook.server, hook.net))  # type: ignore[arg-type]
+    odd: Any = Odd(hook.dialect, fault)
+    outcome = await one(Stage(odd, hook.partner, hook.server, hook.net))
     assert isinstance(outcome, word)
     assert getattr(outcome, "reason", None) is reason
     assert CANARY not in written.getvalue() + repr(outcome)
@@ -166,7 +168,8 @@ async def test_a_dialect_that_never_ends_is_ended(hook: Stage) -> None:
             return []
 
     begun = monotonic()
-    outcome = await one(Stage(Endless(hook.dialect, []), hook.partner, hook.server, hook.net), deadline=0.01)  # type: ignore[arg-type]
+    endless: Any = Endless(hook.dialect, [])
+    outcome = await one(Stage(endless, hook.partner, hook.server, hook.net), deadline=0.01)
     assert isinstance(outcome, Unknown)
     assert monotonic() - begun < 3
 

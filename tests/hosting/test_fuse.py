@@ -7,7 +7,7 @@ from router.hosting.fuse import fuse_address, registration, verdict
 from router.hosting.pattern import Pattern
 from router.hosting.signals import Signals
 from router.hosting.sources import EmbeddedSources
-from schemas.trace import Address, Basis, Claim, Evidence, Reason, VerdictKind
+from schemas.trace import Address, Basis, Claim, Evidence, HostingBasis, Reason, VerdictKind
 
 IP = ip_address("192.0.2.1")
 TABLE = Calibration({"all_agree": Measured(100, 97.0, 100), "geo_alone": Measured(100, 60.0, 100)})
@@ -66,9 +66,9 @@ def test_a_policy_that_goes_by_registration_gets_the_registration() -> None:
 
 
 @pytest.mark.parametrize("basis", ["location", "registration"])
-def test_an_edge_stays_an_edge_by_either_basis(basis: str) -> None:
+def test_an_edge_stays_an_edge_by_either_basis(basis: HostingBasis) -> None:
     evidence = (place("cdn", None, Basis.EDGE, "Fastly"), *AGREED)
-    found = fuse_address(IP, evidence, calibration=TABLE, basis=basis)  # type: ignore[arg-type]
+    found = fuse_address(IP, evidence, calibration=TABLE, basis=basis)
     assert (found.edge, found.country) == (True, None)
 
 

@@ -11,4 +11,4 @@ def test_nothing_is_known_until_said() -> None:
 
 def test_signals_never_change() -> None:
     with pytest.raises(FrozenInstanceError):
-        NOTHING.asn = 64500  # type: ignore[misc]
+        NOTHING.asn = 64500  # type: ignore[misc] # what is forbidden

@@ -39,7 +39,7 @@ def test_it_fits_into_a_validated_word() -> None:
 
 def test_it_cannot_be_changed_either() -> None:
     with pytest.raises(ValidationError):
-        trusted(Evidence, dict(FIELDS)).detail = "other"  # type: ignore[misc]
+        trusted(Evidence, dict(FIELDS)).detail = "other"  # type: ignore[misc] # what is forbidden
 
 
 def test_a_copy_that_sets_a_field_leaves_other_words_alone() -> None:

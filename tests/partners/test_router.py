@@ -57,7 +57,7 @@ class TestRouter(DialectConformance):
 async def test_the_frozen_bytes_are_what_travels(stage: Stage, inbox: PeerInbox) -> None:
     bodies: list[bytes] = []
     original = inbox._answer
-    inbox._answer = lambda path, body: (bodies.append(body), original(path, body))[1]  # type: ignore[method-assign]
+    inbox._answer = lambda path, body: (bodies.append(body), original(path, body))[1]  # type: ignore[method-assign] # it lies
     envelopes = [stage.envelope(), stage.envelope()]
     await stage.dialect.send(stage.partner, envelopes)
     assert all(one.payload in bodies[0] for one in envelopes)
@@ -112,7 +112,7 @@ async def test_each_referral_has_the_partners_own_answer(stage: Stage, inbox: Pe
 
 async def test_an_answer_that_leaves_one_out_says_nothing_of_it(stage: Stage, inbox: PeerInbox) -> None:
     original = inbox._answer
-    inbox._answer = lambda path, body: {"answers": (original(path, body) or {})["answers"][:1]}  # type: ignore[method-assign]
+    inbox._answer = lambda path, body: {"answers": (original(path, body) or {})["answers"][:1]}  # type: ignore[method-assign] # it lies
     first, second = await stage.dialect.send(stage.partner, [stage.envelope(), stage.envelope()])
     assert isinstance(first, Accepted)
     assert isinstance(second, Unknown)
@@ -169,7 +169,7 @@ async def test_a_key_that_is_not_pinned_proves_nothing(stage: Stage, inbox: Peer
 
 
 async def test_an_authentic_answer_of_another_shape_is_not_understood(stage: Stage, inbox: PeerInbox) -> None:
-    inbox._answer = lambda path, body: {"answers": "yes"}  # type: ignore[method-assign]
+    inbox._answer = lambda path, body: {"answers": "yes"}  # type: ignore[method-assign] # it lies
     (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
     assert isinstance(outcome, Unknown)
     assert outcome.reason is Reason.NOT_UNDERSTOOD
@@ -251,11 +251,11 @@ async def test_what_the_peer_acted_on_is_not_dropped(stage: Stage, inbox: PeerIn
     envelope = stage.envelope()
     await stage.dialect.send(stage.partner, [envelope])
     status = inbox._status
-    inbox._status = lambda one: status(one) | {"withdrawn": False}  # type: ignore[method-assign]
+    inbox._status = lambda one: status(one) | {"withdrawn": False}  # type: ignore[method-assign] # it lies
     outcomes = await stage.dialect.withdraw(stage.partner, [envelope.referral_id])
     assert outcomes is not None
     assert isinstance(outcomes[0], Refused)
-    inbox._status = lambda one: status("other")  # type: ignore[method-assign]
+    inbox._status = lambda one: status("other")  # type: ignore[method-assign] # it lies
     outcomes = await stage.dialect.withdraw(stage.partner, [envelope.referral_id])
     assert outcomes is not None
     assert isinstance(outcomes[0], Unknown)

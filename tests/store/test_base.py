@@ -12,7 +12,7 @@ from tests.store.samples import KEYRING
 
 def test_a_transition_cannot_be_changed_after_it_was_handed_over() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        Transition(1).at = 2  # type: ignore[misc]
+        Transition(1).at = 2  # type: ignore[misc] # what is forbidden
 
 
 def test_what_is_not_said_is_nothing() -> None:

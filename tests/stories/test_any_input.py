@@ -76,7 +76,7 @@ def router() -> Iterator[tuple[str, dict[Role, str]]]:
         yield running
 
 
-schema = schemathesis.openapi.from_dict(openapi(make_api(Any))).exclude(path_regex=SKIPPED)  # type: ignore[arg-type]
+schema = schemathesis.openapi.from_dict(openapi(make_api(Any))).exclude(path_regex=SKIPPED)  # type: ignore[arg-type] # no context
 
 
 # Forty endpoints with ten requests each, over HTTP to a store that syncs to disk: half a minute on a busy machine.

@@ -28,7 +28,7 @@ from router.worker.due import look
 from router.worker.sending import Sending
 from schemas.partner import Pace
 from schemas.states import ReferralState
-from tests.casebook import ANNA, Casebook, partner
+from tests.casebook import ANNA, Casebook, Scripted, partner
 from tests.office import START
 
 AWAY = [[Deferred(Reason.UNREACHABLE, "no")]] * 20
@@ -81,7 +81,7 @@ async def test_urgent_ones_leave_first_when_the_pace_allows_one_call(book: Caseb
     book.world.verdict = book.world.verdict.model_copy(update={"country": "BE", "countries": ("BE",)})
     ordinary = await several(book, 2)
     urgent = await several(book, 1, start=5, urgency="live")
-    book.partner.bundle = 1  # type: ignore[misc]
+    book.partner.bundle = 1  # type: ignore[misc] # every one's, but this is the only one
     await Sending(book.ctx).turn()
     assert (await states(book, urgent), await states(book, ordinary)) == (["accepted"], ["waiting"] * 2)
 
@@ -321,7 +321,7 @@ async def test_a_partner_that_breaks_its_turn_takes_no_other_down_and_is_tried_a
 async def test_what_cannot_be_frozen_is_deferred_and_costs_no_attempt(book: Casebook) -> None:
     (case_id,) = await several(book, 1)
 
-    class Unusable(type(book.partner)):  # type: ignore[misc]
+    class Unusable(Scripted):
         def freeze(self, message: object, partner: object) -> bytes:
             raise BadInput("The settings cannot be used.")
 

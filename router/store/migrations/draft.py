@@ -15,7 +15,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from router.store.tables import metadata
 
 FOLDER = Path(__file__).parent / "versions"
-DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.SQLiteDialect(), "postgresql": postgresql.PGDialect()}  # type: ignore[no-untyped-call]
+DIALECTS: dict[str, Dialect] = {
+    "sqlite": sqlite.SQLiteDialect(),
+    "postgresql": postgresql.PGDialect(),  # type: ignore[no-untyped-call] # SQLAlchemy gives it no types
+}
 BETWEEN = ";\n\n"
 
 

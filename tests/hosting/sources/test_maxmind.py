@@ -23,7 +23,7 @@ def file(tmp_path: Path) -> Path:
         "5.2.0.0/16": {"country": {"iso_code": "XK"}},
         "2a00::/16": {"country": {"iso_code": "FR"}},
     }.items():
-        tree.insert_network(ip_network(prefix), record)  # type: ignore[arg-type]
+        tree.insert_network(ip_network(prefix), record)  # type: ignore[arg-type] # dict is invariant
     tree.write(tmp_path / "own.mmdb", kind="GeoLite2-Country", description="test", epoch=DAY)
     return tmp_path / "own.mmdb"
 
@@ -51,7 +51,7 @@ def test_a_registration_or_no_country_is_no_place(own: MaxMind, text: str) -> No
 
 def test_it_joins_the_shipped_sources_and_doubts_them(data: DataSets, tmp_path: Path) -> None:
     tree = PrefixTree()
-    tree.insert_network(ip_network("95.216.0.0/16"), {"country": {"iso_code": "SE"}})  # type: ignore[dict-item]
+    tree.insert_network(ip_network("95.216.0.0/16"), {"country": {"iso_code": "SE"}})  # type: ignore[dict-item] # dict is invariant
     tree.write(tmp_path / "own.mmdb", kind="GeoLite2-Country", description="test", epoch=DAY)
     own = MaxMind.open(tmp_path / "own.mmdb")
     found = build(data, extra=[own]).address(ip_address("95.216.0.1"))
