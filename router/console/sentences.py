@@ -27,6 +27,8 @@ SAID_BELOW: Final = (
     N_("Two partners sent it back: find out where it is hosted before it is sent again."),
     N_("The referral was taken back; say what is to be done."),
     N_("Tell the partner by hand that this was taken back."),
+    N_("Tell the partner by hand that this was taken back, then close the case again."),
+    N_("No partner has this case; refer it to one, or close it."),
     N_("Its source has sent this partner all it may in a day; it leaves at midnight UTC, or by `retry` now."),
     N_("It is a short link; the case goes on at the place it leads to."),
     # what came of asking a CDN for the origin
@@ -45,6 +47,7 @@ SAID_BELOW: Final = (
     N_("There is no case with this id; check it."),
     N_("It already goes to this partner; choose another one, or retry it."),
     N_("This partner already has a referral of the case; see it on the case's page."),
+    N_("The case is closed, so nothing of it is sent. Report the location again: that opens a new case."),
     N_("There is no proposal to send; refer the case to a partner of your choice."),
     N_("This is stopped already; lift it before stopping it for another reason."),
 )
