@@ -78,7 +78,7 @@ class DeskCode(StrEnum):
     BOUNCED = "bounced"
     LOOK = "look"  #: look whether it is gone
     WITHDRAW = "withdraw"  #: tell the partner by hand
-    STOPPED = "stopped"
+    STOPPED = "stopped"  #: held without a date, or stopped
     BROKEN = "broken"  #: the router failed on it more than once
     OVERRULED = "overruled"  #: staff took it back; a decision is wanted
 
