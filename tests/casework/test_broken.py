@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from router.casework.broken import set_aside
+from router.casework import overrule
+from router.casework.broken import set_aside, set_referral_aside
 from router.errors import Conflict
 from router.store.tables import audit
 from schemas.casefile import DeskCode
-from schemas.states import CaseState
-from tests.casebook import Casebook
+from schemas.states import CaseState, ReferralState
+from tests.casebook import ANNA, Casebook
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])
@@ -36,3 +37,34 @@ async def test_staff_who_were_faster_win(book: Casebook) -> None:
     with pytest.raises(Conflict):
         await set_aside(book.ctx, seen)
     assert (await book.case(case_id))["state"] == CaseState.LOCATED
+
+
+@pytest.mark.parametrize(
+    ("left", "ends", "may"),
+    [
+        ({}, ReferralState.EXPIRED, 0),
+        ({"payload": b"frozen"}, ReferralState.UNKNOWN, 1),
+        ({"may_have_arrived": 1}, ReferralState.UNKNOWN, 1),
+    ],
+)
+async def test_a_referral_that_may_have_left_does_not_end_as_one_that_never_did(
+    book: Casebook, left: dict[str, object], ends: ReferralState, may: int
+) -> None:
+    case_id = await book.decided()
+    (row,) = await book.claim()
+    await set_referral_aside(book.ctx, row | left)
+    ended, case = await book.referral(case_id), await book.case(case_id)
+    assert (ended["state"], ended["next_at"], ended["may_have_arrived"]) == (ends, None, may)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.BROKEN)
+    (event,) = await book.rows(audit, audit.c.act == "referral.set_aside")
+    assert json.loads(event["detail"]) == {"partner": "hotline-nl", "claims": 1, "state": ends}
+
+
+async def test_a_referral_that_staff_took_back_meanwhile_is_theirs(book: Casebook) -> None:
+    case_id = await book.decided()
+    seen = await book.referral(case_id)
+    (row,) = await book.claim()
+    await overrule.recall(book.ctx, row["id"], ANNA, "wrong page")
+    with pytest.raises(Conflict):
+        await set_referral_aside(book.ctx, row | {"version": seen["version"]})
+    assert (await book.referral(case_id))["state"] == ReferralState.RECALL_PENDING

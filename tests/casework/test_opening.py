@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from router.casework import intake, vault
-from router.casework.opening import Opening
+from router.casework.opening import Opening, _Ids
 from router.casework.reported import Origin, Reported
 from router.clock import micros
 from router.guard.seal import CaseKey, Keyring
@@ -209,3 +210,12 @@ def test_time_passes_between_the_public_and_us() -> None:
     into.transition()
     (case,) = added(into, cases)
     assert case["opened_at"] - case["received_at"] == 3 * 24 * 3600 * 1_000_000 + 5
+
+
+def test_ids_are_drawn_in_rising_order_and_never_twice() -> None:
+    ids, drawn = _Ids(), []
+    for count in (1, 4, 200, 3000):
+        drawn += [ids.draw() for _ in range(count)]
+    assert len(set(drawn)) == len(drawn)
+    assert [one[:13] for one in drawn] == sorted(one[:13] for one in drawn)  # by their time; a block by all of it
+    assert all(UUID(one).version == 7 for one in drawn)

@@ -1,16 +1,16 @@
 """What intake refuses, and that it names the field."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
 
-from router.casework.reported import CLOCK_SKEW, judge
+from router.casework.reported import CLOCK_SKEW, check_assessment, check_moment, judge
 from router.errors import BadInput, NotAllowed
 from schemas.actor import Actor
-from schemas.report import ReportGiven
-from schemas.vocabulary import Lane, SourceKind
+from schemas.report import AssessmentGiven, ReportGiven
+from schemas.vocabulary import Assessment, Lane, SourceKind
 from tests.office import START, report
 
 SOURCES = {
@@ -61,3 +61,35 @@ def test_a_token_reports_as_its_own_source_only() -> None:
 
 def test_a_clock_that_is_a_little_ahead_is_no_mistake() -> None:
     assert judge(given(received_at=(START + CLOCK_SKEW).isoformat()), SOURCES, ANYBODY, START)
+
+
+@pytest.mark.parametrize(("late", "wrong"), [(0, False), (300, False), (301, True), (-86_400, False)])
+def test_a_moment_may_be_ahead_by_what_clocks_differ(late: int, *, wrong: bool) -> None:
+    given = START + timedelta(seconds=late)
+    if not wrong:
+        check_moment(given, "received_at", START)
+        return
+    with pytest.raises(BadInput) as caught:
+        check_moment(given, "received_at", START)
+    assert caught.value.field == "received_at"
+
+
+@pytest.mark.parametrize(
+    ("value", "at", "may", "field"),
+    [
+        ("unassessed", None, False, None),
+        ("baseline", START, True, None),
+        ("baseline", START, False, "assessment.value"),
+        ("baseline", START + timedelta(hours=1), True, "assessment.assessed_at"),
+    ],
+)
+def test_an_assessment_is_its_sources_to_give_and_of_the_past(
+    value: str, at: datetime | None, field: str | None, *, may: bool
+) -> None:
+    given = AssessmentGiven(value=Assessment(value), assessed_by="anna" if at else None, assessed_at=at)
+    if field is None:
+        check_assessment(given, START, may=may)
+        return
+    with pytest.raises(BadInput) as caught:
+        check_assessment(given, START, may=may)
+    assert caught.value.field == field

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from router.errors import CannotStart
-from router.store.migrate import check_known, migration, newest
+from router.store.migrate import _Statements, check_known, migration, newest
 from router.store.migrations import draft
 from router.store.opening import engine_of, open_store
 from router.store.tables import metadata, nonces
@@ -123,3 +123,16 @@ async def test_a_migration_that_fails_half_way_leaves_nothing(tmp_path: Path) ->
     assert await engine.revision() is None
     await engine.migrate(lambda *_: ["CREATE TABLE half (way INTEGER)"])
     await engine.close()
+
+
+def test_what_alembic_prints_becomes_statements_without_its_comments() -> None:
+    found = _Statements()
+    for printed in (
+        "-- Running upgrade\n\n",
+        "CREATE TABLE a (\n  b TEXT -- kept within a line\n);\n\n",
+        "\n",
+        "COMMIT;\n",
+    ):
+        found.write(printed)
+    found.flush()
+    assert found == ["CREATE TABLE a (\n  b TEXT -- kept within a line\n)", "COMMIT"]
