@@ -53,7 +53,10 @@ def data_verify(data: Data = None, as_json: AsJson = False) -> int:
 
 @verb
 def data_refresh(data: Data = None, as_json: AsJson = False) -> int:
-    """Fetch new data sets from their publishers, or the mirrors in router.toml; exit 1 when one cannot be renewed."""
+    """Fetch new data sets from their publishers, or the mirrors in router.toml; exit 1 when one cannot be renewed.
+
+    A set that needs a mirror nobody named is kept, and said; it counts as failed once it is older than its limit.
+    """
     from router.clock import SystemClock
     from router.settings import Settings
 
@@ -105,7 +108,10 @@ def published(mirrors: dict[str, str]) -> "tuple[PublishedFile, ...]":
 
 def report(outcome: "Sequence[Renewal]", *, as_json: bool) -> int:
     """Print what became of each set, and return the exit code."""
-    rows = [{"name": one.name, "renewed": one.renewed, "reason": one.reason} for one in outcome]
+    rows = [
+        {"name": one.name, "renewed": one.renewed, "reason": one.reason, "needs_mirror": one.needs_mirror}
+        for one in outcome
+    ]
     lines = [f"{_word(one)}  {one.name}{one.reason and f': {one.reason}'}" for one in outcome]
     if any(one.renewed for one in outcome):
         lines.append("In force: a running `serve` or `worker` takes them up within a minute.")

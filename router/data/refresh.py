@@ -20,12 +20,15 @@ import maxminddb
 from router.data.compile import compile_sets, stamp
 from router.data.datasets import MANIFEST, SHIPPED, DataSets, SetInfo, read_infos
 from router.data.publishers import LAY_OUT
-from router.errors import CannotStart, RouterError
+from router.errors import RouterError
 
 #: Fetches an address, at most so many bytes; raises a `RouterError` when it cannot.
 Fetch: TypeAlias = Callable[[str, int], Awaitable[bytes]]
 
 LINK: Final = "current"
+_HOMELESS: Final = (
+    "needs a mirror: {files} has no lasting address; name this week's file under [mirrors] in router.toml"
+)
 #: A renewed set may be this much smaller or larger than the one it replaces (in nodes of its tree): a publisher's half
 #: file must not pass for a world that shrank.
 LEAST, MOST = 0.5, 2.5
@@ -39,11 +42,24 @@ class Renewal:
     renewed: bool
     reason: str = ""  #: why it was kept; a sentence for the operator
     by_hand: bool = False  #: nobody publishes it
+    needs_mirror: bool = False  #: a file of it has no lasting address, and nobody named one
+    overdue: bool = False  #: what was kept is older than its limit
 
     @property
     def failed(self) -> bool:
-        """True when it should have been renewed."""
-        return not self.renewed and not self.by_hand
+        """True when it should have been renewed.
+
+        What waits for a mirror is no failure before it is overdue: an alarm that rings in every run is not heard.
+        """
+        return not (self.renewed or self.by_hand or (self.needs_mirror and not self.overdue))
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a package could not be had."""
+
+    reason: str
+    needs_mirror: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +110,18 @@ def _open_root(root: Path) -> Path:
 
 async def _gather(
     files: Iterable[PublishedFile], fetch: Fetch, today: date, scratch: Path
-) -> tuple[dict[str, Path], dict[str, str]]:
+) -> tuple[dict[str, Path], dict[str, Trouble]]:
     """Fetch and lay out every package; return the folders, and the packages that failed with their reasons."""
     by_package: dict[str, list[PublishedFile]] = {}
     for file in files:
         by_package.setdefault(file.package, []).append(file)
-    unpacked, failed = {}, {}
+    unpacked: dict[str, Path] = {}
+    failed: dict[str, Trouble] = {}
     for package, members in by_package.items():
+        homeless = [f"{package}/{file.name}" for file in members if not file.url]
+        if homeless:  # the package is compiled whole or not at all, so its other files are not fetched for nothing
+            failed[package] = Trouble(_HOMELESS.format(files=", ".join(homeless)), needs_mirror=True)
+            continue
         folder = scratch / package
         folder.mkdir()
         try:
@@ -108,17 +129,17 @@ async def _gather(
             await asyncio.to_thread(LAY_OUT[package], contents, folder)
             unpacked[package] = folder
         except RouterError as error:
-            failed[package] = f"{package}: {error.message}"
+            failed[package] = Trouble(f"{package}: {error.message}")
         except (ValueError, KeyError, OSError, IndexError):
-            failed[package] = f"{package}: what was sent cannot be read; look at the publisher's page or the mirror"
+            failed[package] = Trouble(
+                f"{package}: what was sent cannot be read; look at the publisher's page or the mirror"
+            )
     if "asn" in unpacked:
         unpacked["iptoasn-country"] = unpacked["asn"]  # IPtoASN's one file carries both
     return unpacked, failed
 
 
 async def _fetch(file: PublishedFile, fetch: Fetch, today: date) -> bytes:
-    if not file.url:
-        raise CannotStart(f"{file.name} has no lasting address; name a mirror of it, or this week's file")
     url = file.url.replace("{year}", f"{today.year}").replace("{month}", f"{today.month:02}")
     content = await fetch(url, file.most)
     if not file.least <= len(content) <= file.most:
@@ -127,7 +148,7 @@ async def _fetch(file: PublishedFile, fetch: Fetch, today: date) -> bytes:
 
 
 def _build(
-    old: Path, staging: Path, unpacked: Mapping[str, Path], failed: Mapping[str, str], today: date
+    old: Path, staging: Path, unpacked: Mapping[str, Path], failed: Mapping[str, Trouble], today: date
 ) -> tuple[Renewal, ...]:
     """Compile what can be renewed into `staging`, carry the rest over, and check that the whole opens."""
     infos = read_infos(old)
@@ -140,14 +161,14 @@ def _build(
 
 
 def _renew(
-    info: SetInfo, old: Path, staging: Path, unpacked: Mapping[str, Path], failed: Mapping[str, str], today: date
+    info: SetInfo, old: Path, staging: Path, unpacked: Mapping[str, Path], failed: Mapping[str, Trouble], today: date
 ) -> Renewal:
     missing = [package for package in info.packages if package not in unpacked]
     if not info.packages:
         reason = "written by hand; it comes with a new version of the router"
         return Renewal(info.name, renewed=False, reason=reason, by_hand=True)
     if missing:
-        return Renewal(info.name, renewed=False, reason="; ".join(failed.get(name, name) for name in missing))
+        return _kept(info, [failed.get(name, Trouble(name)) for name in missing], today)
     trial = staging / "trial"
     row: dict[str, Any] = {"name": info.name, "file": info.file, "title": info.title, "date": today.isoformat()}
     try:
@@ -161,6 +182,13 @@ def _renew(
         return Renewal(info.name, renewed=False, reason="what was sent cannot be compiled; look at the publisher")
     finally:
         shutil.rmtree(trial, ignore_errors=True)
+
+
+def _kept(info: SetInfo, troubles: Sequence[Trouble], today: date) -> Renewal:
+    reason = "; ".join(trouble.reason for trouble in troubles)
+    overdue = (today - date.fromisoformat(info.date)).days > info.max_age_days
+    needs_mirror = all(trouble.needs_mirror for trouble in troubles)
+    return Renewal(info.name, renewed=False, reason=reason, needs_mirror=needs_mirror, overdue=overdue)
 
 
 def _plausible(old: Path, new: Path) -> bool:

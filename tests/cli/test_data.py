@@ -3,6 +3,7 @@
 import gzip
 import shutil
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
@@ -134,6 +135,11 @@ def test_what_became_of_each_set_is_a_line(capsys: pytest.CaptureFixture[str]) -
         "kept     special: written by hand",
         "In force: a running `serve` or `worker` takes them up within a minute.",
     ]
+    waiting = Renewal("ranges", renewed=False, reason="needs a mirror: x", needs_mirror=True)
+    assert report((Renewal("geolocation", renewed=True), waiting), as_json=False) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "kept     ranges: needs a mirror: x"
+    assert report((replace(waiting, overdue=True),), as_json=False) == 1
+    assert capsys.readouterr().out.splitlines() == ["FAILED   ranges: needs a mirror: x"]
     assert report((Renewal("ranges", renewed=False, reason="answered 503"), by_hand), as_json=False) == 1
     assert capsys.readouterr().out.splitlines()[0] == "FAILED   ranges: answered 503"
 

@@ -194,12 +194,27 @@ async def test_nothing_renewed_leaves_everything_as_it_was(
     assert sorted(path.name for path in root.iterdir()) == ["2026-11-01-0", "current"]
 
 
-async def test_a_file_without_an_address_says_so(root: Path, fetch: Fetch, mirror: str) -> None:
+@pytest.mark.parametrize(("today", "overdue"), [(TODAY, False), (date(2027, 12, 1), True)])
+async def test_a_file_without_an_address_keeps_its_sets_and_says_what_is_needed(
+    root: Path, fetch: Fetch, mirror: str, today: date, overdue: bool
+) -> None:
+    asked: list[str] = []
+
+    async def noted(url: str, most: int) -> bytes:
+        asked.append(url)
+        return await fetch(url, most)
+
     unnamed = [
         PublishedFile(f.package, f.name, "" if f.name == "azure" else f.url, f.least, f.most) for f in files(mirror)
     ]
-    outcome = {found.name: found for found in await refresh(root, fetch, TODAY, unnamed)}
-    assert "azure has no lasting address" in outcome["ranges"].reason
+    outcome = await refresh(root, noted, today, unnamed)
+    waiting = {found.name: found for found in outcome if found.needs_mirror}
+    assert set(waiting) == {"ranges", "edges", "networks"}
+    assert {found.failed for found in waiting.values()} == {overdue}, "an alarm once it matters, not in every run"
+    assert "cloudip/azure has no lasting address" in waiting["ranges"].reason
+    assert "[mirrors]" in waiting["ranges"].reason
+    assert next(found for found in outcome if found.name == "geolocation").renewed
+    assert not any("cloudip" in url for url in asked), "what cannot be compiled is not fetched"
 
 
 async def test_only_the_sets_in_force_and_those_before_are_kept(root: Path, mirror: str, fetch: Fetch) -> None:
