@@ -184,13 +184,17 @@ def asgi() -> Application:
 
 def secrets_in(folder: Path) -> Callable[[str], str]:
     """Return how dialects find a partner's secret: a file of that name in the folder, readable by us alone."""
+    read: dict[str, tuple[int, str]] = {}  # by name: when the file was written, what it says
 
     def secret(name: str) -> str:
         path = folder / name
         try:
-            if path.stat().st_mode & 0o077:
+            found = path.stat()
+            if found.st_mode & 0o077:
                 raise BadInput(f"The secret file {name} can be read by others; run `chmod 600` on it.", field=name)
-            return path.read_text(encoding="utf-8").strip()
+            if read.get(name, (0, ""))[0] != found.st_mtime_ns:
+                read[name] = (found.st_mtime_ns, path.read_text(encoding="utf-8").strip())
+            return read[name][1]
         except OSError:
             raise BadInput(
                 f"There is no secret file {name} in the folder `secrets` of the data directory.", field=name

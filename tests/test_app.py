@@ -1,6 +1,7 @@
 """Putting a router together: everything opened is closed, the first start has what it needs, nothing is weakened."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,19 @@ def test_a_secret_is_a_file_that_only_we_can_read(tmp_path: Path) -> None:
         secret("police")
     with pytest.raises(BadInput, match="no secret file"):
         secret("nobody")
+
+
+def test_a_secret_that_was_replaced_is_read_anew_and_one_that_is_open_to_others_no_more(tmp_path: Path) -> None:
+    file = tmp_path / "police"
+    file.touch(mode=0o600)
+    secret = secrets_in(tmp_path)
+    for written, said in enumerate(("old", "new")):
+        file.write_text(said)
+        os.utime(file, ns=(written, written))
+        assert secret("police") == said
+    file.chmod(0o644)
+    with pytest.raises(BadInput, match="read by others"):
+        secret("police")
 
 
 async def test_as_an_asgi_application_it_opens_and_closes_with_the_server(tmp_path: Path) -> None:
