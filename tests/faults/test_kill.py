@@ -5,11 +5,9 @@ a few kills show it; `make soak` runs the issue's 50 kills during 2,000 referral
 """
 
 import asyncio
-import json
 import os
 import random
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,14 +15,13 @@ from sqlalchemy import select
 
 from router.casework import reading
 from router.casework.batch import take_batch
-from router.store.base import Row
 from router.store.checkpoint import verify_audit
-from router.store.tables import cases, referrals
-from router.worker.steps import STEPS
+from router.store.tables import cases
 from router.world.story import HOME, NETHERLANDS
 from schemas.states import CaseState, ReferralState
 from tests.faults.everything import open_everything
-from tests.neighbours import ANALYSTS, Neighbour, Neighbourhood, neighbourhood, report
+from tests.faults.processes import claimants, node_file, start, step
+from tests.neighbours import ANALYSTS, Neighbour, neighbourhood, report
 
 pytestmark = pytest.mark.faults
 KILLS = int(os.environ.get("ROUTER_KILLS", "8"))
@@ -40,7 +37,6 @@ HIT_EVERY = 4
 #: Seconds within which the worker must be through after the last kill; leases have to run out first, and what lost its
 #: sender twice is sent one by one.
 PATIENCE = 240
-_CLAIMED = select(referrals.c.claimed_by).where(referrals.c.state == ReferralState.SENDING).distinct()
 #: Every life of the worker starts an interpreter; the fifty of `make soak` take minutes.
 LONG = 900
 
@@ -64,7 +60,7 @@ async def _story(folder: Path, database: str | None) -> None:
     ):
         await town.introduce(pace=SLOW)
         await _fill(home)
-        file = _node(town, home, folder)
+        file = node_file(town, home, folder)
         killed, interrupted = await _kill_and_kill_again(home, file)
         assert killed == KILLS
         assert interrupted >= KILLS // HIT_EVERY
@@ -75,26 +71,13 @@ async def _story(folder: Path, database: str | None) -> None:
 
 async def _fill(home: Neighbour) -> None:
     lines = [report(f"http://pages.tulip.test/{n}", f"K-{n}").model_dump_json().encode() for n in range(REFERRALS)]
-    for start in range(0, len(lines), 1000):
-        answers = await take_batch(home.router.ctx, lines[start : start + 1000], ANALYSTS)
+    for first in range(0, len(lines), 1000):
+        answers = await take_batch(home.router.ctx, lines[first : first + 1000], ANALYSTS)
         assert all(answer.status == 202 for answer in answers)
     for state in (CaseState.RECEIVED, CaseState.LOCATED):
         due = await home.rows(select(cases).where(cases.c.state == state).limit(REFERRALS // 2))
-        for start in range(0, len(due), _AT_ONCE):
-            await asyncio.gather(*(_step(home, row) for row in due[start : start + _AT_ONCE]))
-
-
-async def _step(home: Neighbour, row: Row) -> None:
-    await home.router.store.commit(await STEPS[CaseState(row["state"])](home.router.ctx, row))
-
-
-def _node(town: Neighbourhood, home: Neighbour, folder: Path) -> Path:
-    settings = home.router.settings.model_dump(mode="json", exclude_none=True) | {"call_seconds": 3.0}
-    # One time for all: a worker whose clock started anew would sign what its peer takes for stale.
-    placed = {"settings": settings, "ports": town.ports, "ahead": town.clock.ahead.total_seconds()}
-    file = folder / "node.json"
-    file.write_text(json.dumps(placed), encoding="utf-8")
-    return file
+        for first in range(0, len(due), _AT_ONCE):
+            await asyncio.gather(*(step(home, row) for row in due[first : first + _AT_ONCE]))
 
 
 async def _kill_and_kill_again(home: Neighbour, file: Path) -> tuple[int, int]:
@@ -106,30 +89,26 @@ async def _kill_and_kill_again(home: Neighbour, file: Path) -> tuple[int, int]:
     killed = 0
     interrupted: set[str] = set()
     for life in range(KILLS):
-        worker = await _start(file)
+        worker = await start(file)
         if life % 2:
             await _claimed_by_another(home, interrupted)
         await asyncio.sleep(moments.uniform(0.0, 0.1 if life % 2 else 0.9))
         worker.send_signal(signal.SIGKILL)
         killed += await worker.wait() == -signal.SIGKILL
-        interrupted |= await _claimants(home)
+        interrupted |= await claimants(home)
     return killed, len(interrupted)
 
 
 async def _claimed_by_another(home: Neighbour, known: set[str]) -> None:
     """Wait until a worker that is not among the known has claimed a referral, or all may be delivered already."""
     for _ in range(round(_TO_CLAIM / _LOOK)):
-        if await _claimants(home) - known:
+        if await claimants(home) - known:
             return
         await asyncio.sleep(_LOOK)
 
 
-async def _claimants(home: Neighbour) -> set[str]:
-    return {row["claimed_by"] for row in await home.rows(_CLAIMED)}
-
-
 async def _finish(home: Neighbour, file: Path) -> None:
-    last = await _start(file)
+    last = await start(file)
     try:
         await asyncio.wait_for(_all_accepted(home), PATIENCE)
     except TimeoutError:
@@ -137,16 +116,6 @@ async def _finish(home: Neighbour, file: Path) -> None:
     finally:
         last.kill()
         await last.wait()
-
-
-async def _start(file: Path) -> asyncio.subprocess.Process:
-    worker = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.node", str(file), stdout=asyncio.subprocess.PIPE
-    )
-    assert worker.stdout is not None
-    while (line := await worker.stdout.readline()) != b"working\n":
-        assert line, "the worker ended before it began"
-    return worker
 
 
 async def _all_accepted(home: Neighbour) -> None:
