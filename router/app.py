@@ -192,9 +192,10 @@ def secrets_in(folder: Path) -> Callable[[str], str]:
             found = path.stat()
             if found.st_mode & 0o077:
                 raise BadInput(f"The secret file {name} can be read by others; run `chmod 600` on it.", field=name)
-            if read.get(name, (0, ""))[0] != found.st_mtime_ns:
-                read[name] = (found.st_mtime_ns, path.read_text(encoding="utf-8").strip())
-            return read[name][1]
+            known = read.get(name)
+            if known is None or known[0] != found.st_mtime_ns:
+                known = read[name] = (found.st_mtime_ns, path.read_text(encoding="utf-8").strip())
+            return known[1]
         except OSError:
             raise BadInput(
                 f"There is no secret file {name} in the folder `secrets` of the data directory.", field=name
