@@ -20,9 +20,7 @@ async def accepted(book: Casebook) -> str:
     case_id = await book.accepted()
     at = START + timedelta(days=2)
     said = ActionStatement(action=ActionType.REMOVED, at=at)
-    book.partner.says = [
-        ReferralStatus(referral_id=(await book.referral(case_id))["id"], known=True, actions=(said,))
-    ]
+    book.partner.says = [ReferralStatus(referral_id=(await book.referral(case_id))["id"], known=True, actions=(said,))]
     return case_id
 
 
@@ -63,9 +61,7 @@ async def test_a_mailbox_is_not_asked_and_that_is_no_news(tmp_path: Path) -> Non
     ],
     ids=["disabled", "barred", "without a dialect"],
 )
-async def test_one_that_may_not_be_called_is_named_and_not_called(
-    book: Casebook, changed: Partner, why: str
-) -> None:
+async def test_one_that_may_not_be_called_is_named_and_not_called(book: Casebook, changed: Partner, why: str) -> None:
     rows = await book.referrals(await accepted(book))
     book.rules.policy_ = book.rules.policy_.model_copy(update={"barred": {"RU": "no transfer basis"}})
     book.partners(changed)
