@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import apsw
 import httpx2
 import orjson
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 
 from router.casework import people
 from router.casework.context import Context
+from router.store.engine_sqlite import SqliteEngine
 from router.store.tables import cases, reports
 from router.world.story import HOME
 from schemas.actor import ROUTER
@@ -121,3 +123,30 @@ async def test_a_report_replayed_with_another_body_is_a_conflict(tmp_path: Path)
     assert (first.status_code, again.status_code, other.status_code) == (202, 202, 409)
     assert first.json() == again.json()
     assert "reference" in other.text
+
+
+async def test_a_full_disk_answers_503_and_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    async with door(tmp_path) as (home, client):
+        disk = connection_of(home)
+        disk.pragma("max_page_count", disk.pragma("page_count") + 60)  # SQLite's own "disk is full"
+        answers = [await client.post("/v1/reports", json=report(f"r-{n}", f"http://a.test/{n}")) for n in range(200)]
+        lines = b"\n".join(orjson.dumps(report(f"l-{n}", f"http://b.test/{n}", memo="x" * 3000)) for n in range(50))
+        batch = await client.post("/v1/reports/batch", content=lines, headers={"content-type": "application/x-ndjson"})
+        disk.pragma("max_page_count", 2**31)
+        found = {row["id"] for row in await home.rows(select(reports.c.id))}
+        again = await client.post("/v1/reports", json=report("r-199", "http://a.test/199"))
+    taken = {one.json()["id"] for one in answers if one.status_code == 202}
+    refused = [one for one in answers if one.status_code != 202]
+    assert taken == found
+    assert refused
+    assert {one.status_code for one in refused} == {503}
+    assert all(int(one.headers["retry-after"]) > 0 and one.json()["reason"] == "disk_full" for one in refused)
+    assert {orjson.loads(one)["status"] for one in batch.text.splitlines()} == {503}
+    assert again.status_code == 202
+
+
+def connection_of(home: Neighbour) -> apsw.Connection:
+    """Return the connection that writes."""
+    engine = home.router.store._engine
+    assert isinstance(engine, SqliteEngine)
+    return engine._db
