@@ -25,10 +25,6 @@ UNMIRRORED = (
 )
 #: What must stay quick to start is imported inside functions.
 HEAVY = ("router.app", "fastapi", "sqlalchemy", "aiohttp", "uvicorn", "alembic")
-#: Dependencies that work without being imported by us.
-UNIMPORTED = {
-    "python-multipart",  # FastAPI's reader of forms
-}
 #: Terms that blame or belittle the child; the Luxembourg Guidelines say "child sexual abuse material".
 #: Written in pieces, so that this file passes its own test.
 OLD_TERMS = re.compile(
@@ -270,7 +266,7 @@ def test_the_product_imports_only_what_it_declares() -> None:
 
 
 def test_every_declared_dependency_is_used() -> None:
-    used = distributions(imported("router", "schemas")) | UNIMPORTED
+    used = distributions(imported("router", "schemas"))
     assert set(direct_dependencies("requirements.in")) - used == set()
 
 
