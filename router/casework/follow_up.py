@@ -17,6 +17,7 @@ from router.casework.context import Context
 from router.casework.origin_asking import asked as asked_for_origin
 from router.casework.origin_wait import is_over, origin_due
 from router.casework.partner_word import Answers, ask_partners
+from router.casework.settle import KEPT
 from router.casework.tracing import recorded, shown, traced
 from router.casework.watch import check_due, next_look, watched
 from router.clock import micros, moment
@@ -164,9 +165,9 @@ async def _ask_to_look(ctx: Context, check: _Check) -> Transition:
         "desk_text": text,
         "desk_since": check.now,
         "desk_due": None,
-        "gone_checks": 0,
     }
-    return await _again(ctx, check, "unclear", moment(check.now) + policy.follow_up, asked)
+    placed = {} if check.opened.row["desk_code"] in KEPT else asked
+    return await _again(ctx, check, "unclear", moment(check.now) + policy.follow_up, placed | {"gone_checks": 0})
 
 
 async def _again(ctx: Context, check: _Check, finding: str, due: datetime, values: dict[str, Any]) -> Transition:

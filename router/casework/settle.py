@@ -23,6 +23,8 @@ from schemas.partner import Partner
 from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
+#: Questions that no other takes the place of: the gravest one, and one of which nothing else in the case reminds.
+KEPT = frozenset({DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW})
 #: How often an outcome is applied again after staff or another step changed the rows.
 _ROUNDS = 10
 
@@ -205,9 +207,9 @@ def _earlier(case: Row, due: int, policy: Policy) -> int:
 
 
 def ask(case: Row, code: DeskCode, text: str, now: int) -> list[Change]:
-    """Return the change that puts a case on the desk; one already there for something graver stays as it is."""
+    """Return the change that puts a case on the desk; one already there for something that must not be lost stays."""
     after = step(CASE, CaseState(case["state"]), "ask_staff")
-    if after is None or case["desk_code"] == DeskCode.CHILD_AT_RISK:
+    if after is None or case["desk_code"] in KEPT:
         return []
     asked = {"state": after, "desk_code": code, "desk_text": text, "desk_since": now, "desk_due": None}
     return [Change(cases, {"id": case["id"]}, asked, case["version"])]

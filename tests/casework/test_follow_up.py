@@ -7,8 +7,8 @@ import pytest
 
 from router.casework import desk, follow_up, overrule, stop
 from router.errors import Conflict, NotSent
-from router.store.base import Row
-from router.store.tables import actions, follow_ups, traces
+from router.store.base import Change, Row, Transition
+from router.store.tables import actions, cases, follow_ups, traces
 from schemas.casefile import DeskCode
 from schemas.exchange import ActionStatement, ReferralStatus
 from schemas.states import CaseState, ReferralState
@@ -162,6 +162,16 @@ async def test_the_next_check_does_not_hide_what_is_still_on_its_way(book: Caseb
     case = await book.step(case_id)
     assert (case["desk_code"], case["next_at"]) == (DeskCode.LOOK, book.ctx.now() + 4 * HOUR)
     assert (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
+
+
+@pytest.mark.parametrize("code", [DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW])
+async def test_a_look_does_not_take_the_place_of_what_must_not_be_lost(book: Casebook, code: DeskCode) -> None:
+    case_id = await due(book)
+    place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, place),)))
+    case = await book.step(case_id)
+    assert {name: case[name] for name in place} == place
+    assert case["next_at"] == (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
 
 
 async def test_nobody_asks_a_mailbox(tmp_path: Path) -> None:

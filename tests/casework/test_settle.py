@@ -175,6 +175,13 @@ async def test_what_another_worker_has_by_now_is_left_to_it(book: Casebook) -> N
     assert await book.rows(attempts) == []
 
 
+def test_what_must_not_be_lost_is_not_asked_over() -> None:
+    for code in (None, *DeskCode):
+        case = {"id": "c", "version": 1, "state": "desk" if code else "referred", "desk_code": code}
+        asked = settle.ask(case, DeskCode.REFUSED, "no", 1)
+        assert bool(asked) is (code not in (DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW))
+
+
 async def test_a_case_that_is_at_risk_stays_so_whatever_a_partner_says(book: Casebook) -> None:
     case_id = await book.decided(urgency="imminent_risk")
     book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]

@@ -99,3 +99,19 @@ async def test_a_graver_question_is_waited_for_and_this_one_is_not_lost(book: Ca
     await book.ctx.store.commit(Transition(1, (Change(cases, {"id": row["case_id"]}, free),)))
     await withdrawal.withdrawn(book.ctx, [waits], None)
     assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.WITHDRAW
+
+
+async def test_two_partners_to_tell_are_two_questions_one_after_the_other(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    for name in ("hotline-nl", "hotline-ca"):
+        await book.send(name)
+    for row in await book.referrals(case_id):
+        await overrule.recall(book.ctx, row["id"], ANNA, "wrong page")
+    await withdrawal.withdrawn(book.ctx, await book.referrals(case_id), None)
+    states = {row["partner"]: row["state"] for row in await book.referrals(case_id)}
+    assert sorted(states.values()) == [ReferralState.RECALLED, ReferralState.WITHDRAWING]
+    await desk.retrace(book.ctx, case_id, ANNA, "told them")
+    left = [row for row in await book.referrals(case_id) if row["state"] == ReferralState.WITHDRAWING]
+    await withdrawal.withdrawn(book.ctx, left, None)
+    assert (await book.case(case_id))["desk_code"] == DeskCode.WITHDRAW
