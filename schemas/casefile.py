@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field, JsonValue
 
 from schemas.decision import Decision
 from schemas.locator import LocationKind
@@ -159,6 +159,7 @@ class TimelineEntry(Word):
     actor: str
     act: str
     text: str
+    detail: dict[str, JsonValue] = Field(default_factory=dict)  #: what `text` says, by name: codes and counts
     referral: str | None = None
     typed: str | None = None  #: the reason a person typed
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from router.casework.acting import check_reason
 from router.casework.casefile import Opened, case_row, last_trace, open_case, referral_rows
 from router.casework.context import Context
+from router.casework.happened import in_words, known
 from router.casework.reading import decisions_of, views_of
 from router.casework.vault import TYPED, item_secrets
 from router.casework.views import case_acts, desk_entry, masked, summary
@@ -18,7 +19,7 @@ from router.store.ids import new_id
 from router.store.tables import audit, decisions, items, reports
 from schemas.actor import Actor
 from schemas.casefile import CaseFile, ItemView, TimelineEntry
-from schemas.trace import NameRecord, Trace
+from schemas.trace import Address, NameRecord, Trace
 
 #: The permission that a reveal needs (`guard/access`).
 REVEAL = "case:reveal"
@@ -112,7 +113,20 @@ def _masked_trace(trace: Trace) -> Trace:
     )
     host = None if trace.host is None else mask_host(trace.host)
     domain = None if trace.registrable_domain is None else mask(trace.registrable_domain)
-    return trace.model_copy(update={"names": names, "host": host, "registrable_domain": domain, "abuse_contact": None})
+    # Addresses are the evidence and stay as they are, unless one is what was reported.
+    bare = (trace.host or "").strip("[]")
+    addresses = tuple(_masked_address(one) if one.ip == bare else one for one in trace.addresses)
+    shown = {"names": names, "host": host, "registrable_domain": domain, "abuse_contact": None, "addresses": addresses}
+    return trace.model_copy(update=shown)
+
+
+def _masked_address(address: Address) -> Address:
+    """Mask an address that is itself the reported host, also where a source repeats it."""
+    evidence = tuple(
+        one.model_copy(update={"prefix": None, "detail": ""}) if address.ip in f"{one.prefix} {one.detail}" else one
+        for one in address.evidence
+    )
+    return address.model_copy(update={"ip": mask_host(address.ip), "evidence": evidence})
 
 
 async def _decided_by(ctx: Context, row: Row) -> str | None:
@@ -129,15 +143,17 @@ async def _timeline(ctx: Context, opened: Opened) -> tuple[TimelineEntry, ...]:
 
 def _entry(opened: Opened, row: Row) -> TimelineEntry:
     detail = json.loads(row["detail"])
-    typed_id = detail.pop("typed", None)
+    typed_id = detail.get("typed")
     typed = None
     if row["sealed"] is not None and typed_id is not None:
         typed = opened.key.open(f"{TYPED}:{typed_id}", row["sealed"]).decode()
-    said = ", ".join(f"{name}: {_shown(value)}" for name, value in detail.items() if value not in (None, [], ""))
+    said = known(detail)
     return TimelineEntry(
-        at=moment(row["at"]), actor=row["actor"], act=row["act"], text=said, referral=row["referral_id"], typed=typed
+        at=moment(row["at"]),
+        actor=row["actor"],
+        act=row["act"],
+        text=in_words(said),
+        detail=said,
+        referral=row["referral_id"],
+        typed=typed,
     )
-
-
-def _shown(value: object) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

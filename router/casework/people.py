@@ -37,7 +37,7 @@ class Account:
     id: str
     name: str
     role: Role
-    locale: str
+    locale: str  #: the language its pages speak; empty while nobody chose one, and they follow the browser
     disabled: bool
 
     @property
@@ -46,7 +46,7 @@ class Account:
         return Actor(id=f"person:{self.name}", role=self.role, permissions=_texts(ROLES[self.role]))
 
 
-async def add_account(ctx: Context, name: str, role: Role, actor: Actor, *, locale: str = "en") -> Account:
+async def add_account(ctx: Context, name: str, role: Role, actor: Actor, *, locale: str = "") -> Account:
     """Add a person. Raise Conflict when the name is taken."""
     account = Account(new_id(), name, role, locale, disabled=False)
     row = {"id": account.id, "name": name, "role": role, "locale": locale}

@@ -4,12 +4,15 @@ What a person typed stays sealed with its case, and is shown there.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 
 from router.casework.context import Context
+from router.casework.happened import in_words, known
 from router.clock import micros, moment
 from router.errors import BadInput
 from router.store.base import Row
@@ -31,6 +34,7 @@ class Entry:
     text: str
     hash: str  #: hexadecimal
     typed: bool  #: whether a person typed a reason, which the case's page shows
+    detail: Mapping[str, Any]  #: what `text` says, by name
 
 
 async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) -> tuple[list[Entry], str | None]:
@@ -47,8 +51,7 @@ async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) ->
 
 def _entry(row: Row) -> Entry:
     detail = json.loads(row["detail"])
-    typed = detail.pop("typed", None) is not None
-    said = ", ".join(f"{name}: {_shown(value)}" for name, value in detail.items() if value not in (None, [], ""))
+    said = known(detail)
     return Entry(
         row["epoch"],
         row["seq"],
@@ -57,14 +60,11 @@ def _entry(row: Row) -> Entry:
         row["act"],
         row["case_id"],
         row["referral_id"],
-        said,
+        in_words(said),
         bytes(row["hash"]).hex(),
-        typed,
+        detail.get("typed") is not None,
+        said,
     )
-
-
-def _shown(value: object) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
 def _cursor(entry: Entry) -> str:

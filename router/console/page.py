@@ -19,12 +19,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from router.clock import Clock
 from router.console import assets, language
+from router.console.details import told
+from router.console.findings import retold
 from router.console.language import LANGUAGES, Tongue
 from router.console.sentences import says_more
 from router.console.words import word
 from router.guard.mask import defang
-from router.hosting.reasons import HOST_SENTENCES, SENTENCES
-from schemas.trace import Reason, Verdict
 
 #: The person's own choice of language. Holds no identity, so it outlives the session.
 LANGUAGE_COOKIE: Final = "__Host-language"
@@ -118,9 +118,9 @@ def _environment(tongue: Tongue) -> Environment:
         "sentence": sentence,
         "says_more": says_more,
         "english": _english(tongue),
-        "explained": _explained(tongue),
         "defanged": lambda text: defang(text) if "://" in text else text,
         "breakable": breakable,
+        "told": lambda detail: told(tongue, detail),
     }
     return made
 
@@ -143,28 +143,12 @@ def _english(tongue: Tongue) -> Callable[[str], str]:
     """Mark what the router says in English only (WCAG 3.1.2: language of parts); translate what the catalogue has."""
 
     def english(text: str) -> str:
-        if tongue.speaks(text):
-            return tongue.gettext(text)
-        return Markup('<span lang="en">{}</span>').format(text)
+        found = retold(tongue, text)
+        if found is None and tongue.speaks(text):
+            found = tongue.gettext(text)
+        return Markup('<span lang="en">{}</span>').format(text) if found is None else found
 
     return english
-
-
-def _explained(tongue: Tongue) -> Any:
-    """Say a reason of a verdict in the language of the page: its code names a sentence, the verdict fills it in."""
-    english = _english(tongue)
-    known: dict[str, str] = {**{str(code): text for code, text in SENTENCES.items()}, **HOST_SENTENCES}
-
-    def explained(reason: Reason, verdict: Verdict) -> str:
-        template = known.get(reason.code)
-        # Among several countries a verdict does not say which one an address's reason is about; its own text does.
-        about_one = template is not None and "{country}" in template and verdict.country is None
-        if template is None or about_one or "{operator}" in template or not tongue.speaks(template):
-            return english(reason.text)
-        countries = tongue.listed(map(tongue.country, verdict.countries))
-        return tongue.gettext(template).format(country=tongue.country(verdict.country), countries=countries)
-
-    return explained
 
 
 def _moment(tongue: Tongue) -> Any:

@@ -308,6 +308,58 @@ EVENT: Final = {
     "directory.imported": N_("Partners imported"),
 }
 
+#: What an entry of the audit chain says beside its act, in the order in which it is read.
+DETAIL: Final = {
+    "verdict": N_("verdict"),
+    "country": N_("country"),
+    "was": N_("before"),
+    "now": N_("now"),
+    "confidence": N_("certainty"),
+    "dns": N_("name server"),
+    "policy": N_("policy version"),
+    "recipients": N_("recipients"),
+    "to": N_("to"),
+    "desk": N_("for the desk"),
+    "routes": N_("routes"),
+    "partner": N_("partner"),
+    "outcome": N_("outcome"),
+    "state": N_("state"),
+    "account": N_("account"),
+    "asked": N_("people are asked"),
+    "assesses": N_("assesses"),
+    "assessment": N_("assessment"),
+    "because": N_("because"),
+    "by": N_("by"),
+    "came": N_("had arrived"),
+    "cdn": N_("CDN"),
+    "claims": N_("attempts"),
+    "daily_cap": N_("most in a day"),
+    "finding": N_("seen"),
+    "kind": N_("kind"),
+    "lane": N_("lane"),
+    "leads_to": N_("leads to"),
+    "partners": N_("partners"),
+    "put_off": N_("put off"),
+    "referral": N_("referral"),
+    "role": N_("role"),
+    "scope": N_("what"),
+    "scopes": N_("permissions"),
+    "sha256": N_("fingerprint"),
+    "source": N_("source"),
+    "sources": N_("sources"),
+    "through": N_("through"),
+    "token": N_("token"),
+    "told": N_("partner told"),
+    "undelivered": N_("not delivered yet"),
+    "version": N_("version"),
+}
+
+#: Why the router did something by itself.
+BECAUSE: Final = {
+    "hosted_elsewhere": N_("hosted elsewhere now"),
+    "its date came": N_("its date came"),
+}
+
 ROLE: Final = {
     "viewer": N_("viewer"),
     "analyst": N_("analyst"),
@@ -342,6 +394,8 @@ FLAG: Final = {
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "desk": DESK,
     "advice": ADVICE,
+    "because": BECAUSE,
+    "detail": DETAIL,
     "verdict": VERDICT,
     "case_state": CASE_STATE,
     "referral_state": REFERRAL_STATE,

@@ -7,7 +7,7 @@ from router.casework.filing import REVEAL, case_file
 from router.errors import BadInput, NotAllowed, NotFound
 from router.store.tables import audit
 from schemas.actor import Role
-from schemas.trace import DnsOutcome, NameRecord
+from schemas.trace import Address, Basis, Claim, DnsOutcome, Evidence, NameRecord
 from tests.casebook import ANNA, Casebook
 from tests.office import person
 from tests.referrals import CANARY
@@ -36,6 +36,24 @@ async def test_nothing_of_a_location_or_a_person_shows_in_a_masked_file(book: Ca
     assert not file.revealed
     assert CANARY not in file.model_dump_json()
     assert "from.test" not in file.model_dump_json()
+
+
+@pytest.mark.parametrize(("host", "hidden"), [("3.120.0.1", True), ("www.page.test", False)])
+async def test_an_address_is_evidence_unless_it_is_what_was_reported(book: Casebook, host: str, hidden: bool) -> None:
+    single = Evidence(
+        source="ranges", claim=Claim(basis=Basis.LOCATION, country="DE"), prefix="3.120.0.1/32", detail="x"
+    )
+    wide = Evidence(source="delegation", claim=Claim(basis=Basis.REGISTRATION, country="US"), prefix="3.0.0.0/9")
+    book.world.known = {"addresses": (Address(ip="3.120.0.1", country="DE", evidence=(single, wide)),)}
+    case_id = await book.decided(f"http://{host}/")
+    file = await case_file(book.ctx, case_id)
+    assert file.trace is not None
+    assert file.trace.addresses[0].ip == ("3[.]120[.]•••" if hidden else "3.120.0.1")
+    assert ("3.120.0.1" in file.model_dump_json()) is not hidden
+    assert [one.prefix for one in file.trace.addresses[0].evidence][1] == "3.0.0.0/9"
+    whole = await case_file(book.ctx, case_id, reveal_to=ANNA, reason="to look whether it is gone")
+    assert whole.trace is not None
+    assert whole.trace.addresses[0].ip == "3.120.0.1"
 
 
 async def test_who_may_see_it_sees_it_whole_and_not_as_a_link(book: Casebook) -> None:

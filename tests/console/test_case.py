@@ -145,6 +145,14 @@ async def test_each_source_of_each_address_is_a_row(console: Any, analyst: Any, 
     assert {"class": "against"} in page.all("tr")
 
 
+async def test_the_timeline_speaks_the_language_of_the_page(console: Any, read: Any) -> None:
+    case = await console.case()
+    person = await console.person(Role.ANALYST, "nl")
+    page = read((await person.get(f"/cases/{case}")).text)
+    assert "land: Nederland · zekerheid: 99" in page.text
+    assert "True" not in page.text
+
+
 @pytest.mark.parametrize("path", ["/cases/nonsense", "/cases/01999999-0000-7000-8000-000000000000"])
 async def test_a_case_that_is_not_there(analyst: Any, path: str) -> None:
     answer = await analyst.get(path)

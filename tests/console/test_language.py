@@ -13,6 +13,7 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
         ("nl", "fr", "de", "nl"),
         (None, "fr", "de", "fr"),
         (None, None, "de", "de"),
+        (None, "", "de", "de"),
         ("xx", None, "pt, nl;q=0.8, fr;q=0.9", "fr"),
         (None, None, "nl-BE,nl;q=0.9,en;q=0.8", "nl"),
         (None, None, "en;q=nonsense, de;q=0.2", "de"),

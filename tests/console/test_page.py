@@ -6,7 +6,8 @@ from markupsafe import Markup
 
 from router.clock import StoryClock
 from router.console.page import HEADERS, Pages, breakable, make_pages, sentence, templates
-from schemas.trace import Reason, Verdict, VerdictKind
+from router.hosting.pattern import Pattern
+from router.hosting.reasons import of_pattern
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -73,19 +74,12 @@ def test_what_is_only_in_english_says_so(pages: Pages) -> None:
     assert said(pages, "en", "{{ t|english }}", t="No such sentence.") == "No such sentence."
 
 
-def test_a_reason_of_a_verdict_names_the_country(pages: Pages) -> None:
-    verdict = Verdict(kind=VerdictKind.COUNTRY, country="NL", confidence=0.9)
-    reason = Reason(code="all_agree", text="... NL.")
-    assert "Netherlands" in said(pages, "en", "{{ r|explained(v) }}", r=reason, v=verdict)
-    assert said(pages, "en", "{{ r|explained(v) }}", r=Reason(code="other", text="Other."), v=verdict) == "Other."
-
-
-def test_a_reason_among_several_countries_keeps_its_own_text(pages: Pages) -> None:
-    verdict = Verdict(kind=VerdictKind.SPLIT, countries=("CA", "NL"))
-    told = said(pages, "en", "{{ r|explained(v) }}", r=Reason(code="all_agree", text="All say NL."), v=verdict)
-    assert told == "All say NL."
-    both = said(pages, "en", "{{ r|explained(v) }}", r=Reason(code="addresses_differ", text="x"), v=verdict)
-    assert "Canada and Netherlands" in both
+def test_a_reason_of_a_verdict_names_the_country_in_the_language_of_the_page(pages: Pages) -> None:
+    text = of_pattern(Pattern.ALL_AGREE, "CA").text
+    assert said(pages, "en", "{{ t|english }}", t=text).endswith("all say Canada.")
+    assert said(pages, "de", "{{ t|english }}", t=text) == (
+        "Geolokalisierung, Register und ankündigendes Netz sagen alle: Kanada."
+    )
 
 
 def test_times_are_told_from_now_and_kept_exactly(pages: Pages) -> None:

@@ -127,3 +127,10 @@ async def test_the_door_names_what_this_is_about_in_the_words_that_respect_the_c
 ) -> None:
     page = await console.stranger(**{"accept-language": language}).get("/signin")
     assert words in page.text
+
+
+@pytest.mark.parametrize(("locale", "spoken"), [("", "de"), ("fr", "fr")])
+async def test_who_never_chose_a_language_is_spoken_to_in_the_browsers(console: Any, locale: str, spoken: str) -> None:
+    person = await console.person(Role.ANALYST, locale)
+    answer = await person.client.get("/", headers={"accept-language": "de-DE, en;q=0.5"})
+    assert f'<html lang="{spoken}"' in answer.text

@@ -1,0 +1,56 @@
+"""What an entry of the timeline or of the audit says beside its act, in the language of the page."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from router.console.language import N_, Tongue
+from router.console.words import DETAIL, TABLES
+
+#: Said better elsewhere on the page, or of use to programs only.
+_LEFT_OUT: Final = frozenset({"reason", "reasons", "refused", "report"})
+#: The tables that have words for the codes of a detail; the first that knows a code says it.
+_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "asked": ("desk",),
+    "assessment": ("assessment",),
+    "because": ("because",),
+    "desk": ("desk",),
+    "dns": ("dns",),
+    "finding": ("finding",),
+    "outcome": ("outcome", "attempt"),
+    "role": ("role",),
+    "state": ("case_state", "referral_state"),
+    "verdict": ("verdict",),
+    "was": ("referral_state",),
+}
+_COUNTRIES: Final = frozenset({"country", "now", "was"})
+_ORDER: Final = {name: position for position, name in enumerate(DETAIL)}
+_YES, _NO = N_("yes"), N_("no")
+
+
+def told(tongue: Tongue, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what an entry says as (what, value), both in a language. A name that has no word stays as it is."""
+    return [
+        (tongue.gettext(DETAIL.get(name, name)), _value(tongue, name, detail[name]))
+        for name in sorted(detail, key=lambda name: _ORDER.get(name, len(_ORDER)))
+        if name not in _LEFT_OUT
+    ]
+
+
+def _value(tongue: Tongue, name: str, value: Any) -> str:
+    match value:
+        case bool():
+            return tongue.gettext(_YES if value else _NO)
+        case list():
+            return ", ".join(_value(tongue, name, one) for one in value)
+        case dict():
+            return ", ".join(f"{one} {number}" for one, number in value.items())
+        case float() if name == "confidence":
+            return tongue.share(value)
+    return _word(tongue, name, str(value))
+
+
+def _word(tongue: Tongue, name: str, code: str) -> str:
+    for table in _TABLES.get(name, ()):
+        if code in TABLES[table]:
+            return tongue.gettext(TABLES[table][code])
+    return tongue.country(code) if name in _COUNTRIES else code

@@ -1,0 +1,181 @@
+"""The sentences of a verdict, for the catalogues, and how one that was already filled in is said in another language.
+
+The router keeps a verdict's reasons as English sentences with their codes. Here a sentence finds the template that made
+it, and what was filled in, so that a page says both in its own language. A test holds the templates to those that
+`hosting` speaks with.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+from router.console.language import N_, Tongue
+
+#: What the evidence says, why there is no host, how the look-up of a name ended, and what to be wary of.
+TEMPLATES: Final = (
+    N_("The operator publishes this range as being in {country}, and a second source says the same."),
+    N_("The operator publishes this range as being in {country}; other databases do not confirm it."),
+    N_(
+        "The operator publishes this range as being in {country}, but two other sources agree on another "
+        "country: it may be a local zone across the border. Ask the operator before sending."
+    ),
+    N_("The registry entry or geofeed of this block and geolocation both say {country}."),
+    N_(
+        "Two sources say {country}, but this network claims a block or two in most countries of the world; "
+        "such claims are often made for show. Check by latency or ask the provider before sending."
+    ),
+    N_(
+        "The registry entry or geofeed of this very block says {country}; geolocation says otherwise, of a wider block."
+    ),
+    N_("Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block."),
+    N_(
+        "Geolocation says {country}, the registry entry or geofeed of the same block says otherwise. Ask the "
+        "registry online, or look at the provider's own pages, before sending."
+    ),
+    N_("Geolocation, the registry and the announcing network all say {country}."),
+    N_(
+        "All sources say {country}, but this is an international transit network, whose blocks are registered"
+        " at its seat and stand anywhere. Ask the registry online, or look at the provider's own pages, "
+        "before sending."
+    ),
+    N_(
+        "All sources say {country}, but the address is announced by an operator that publishes its ranges, "
+        "and is in none of them. Run `data refresh`; if it stays, ask the operator where the address is."
+    ),
+    N_("Geolocation and the registry say {country}; the announcing network is registered elsewhere."),
+    N_(
+        "Geolocation and the registry say {country}, but this is an international transit network. Ask the "
+        "registry online, or look at the provider's own pages, before sending."
+    ),
+    N_(
+        "Geolocation and the registry say {country}, but the address is announced by an operator that "
+        "publishes its ranges, and is in none of them. Run `data refresh`; if it stays, ask the operator "
+        "where the address is."
+    ),
+    N_(
+        "Geolocation says {country}, which is only where the whole block is registered; the network's own "
+        "country is unknown. Ask the registry online, or look at the provider's own pages, before sending."
+    ),
+    N_("Geolocation and the announcing network say {country}; the block is registered elsewhere."),
+    N_(
+        "Geolocation alone says {country}; the registry and the network say otherwise. Ask the registry "
+        "online, or look at the provider's own pages, before sending."
+    ),
+    N_(
+        "Geolocation alone says {country}, inside an international transit network, where it is wrong more "
+        "often than right. Ask the registry online, or look at the provider's own pages, before sending."
+    ),
+    N_(
+        "Geolocation alone says {country}; the address is announced by an operator that publishes its ranges,"
+        " and is in none of them. Run `data refresh`; if it stays, ask the operator where the address is."
+    ),
+    N_(
+        "No network announced this address when the data were made; what is known of it says {country}. Run "
+        "`data refresh`; if it stays, ask the operator where the address is."
+    ),
+    N_(
+        "Only the registration is known: {country} is where the holder is, not where the machine is. Ask the "
+        "registry online, or look at the provider's own pages, before sending."
+    ),
+    N_(
+        "Two geolocation databases name different countries, and neither is reliable then. Ask the registry "
+        "online, or look at the provider's own pages, before sending."
+    ),
+    N_("The evidence here says {country}, but a partner that looked says otherwise. Settle it with the partner."),
+    N_("The address block is registered in {country}, and this policy goes by the registration."),
+    N_(
+        "The address belongs to a CDN, proxy or anycast network: the host behind it is unknown. Ask the "
+        "operator for the origin."
+    ),
+    N_("The address is not part of the public internet."),
+    N_("No source knows this address. Run `data refresh`; if it stays, ask the operator where the address is."),
+    N_("The host has private or local addresses only; there is nothing to reach from outside."),
+    N_("The address is reserved and no host can stand there."),
+    N_("The name has no address now. Look again later."),
+    N_("The host has addresses in different countries: {countries}. Each country's partner may be concerned."),
+    N_("Some of the host's addresses are private or reserved; they were left out."),
+    N_(
+        "The name leads through {operator}, a CDN or proxy: the host behind it is unknown. Ask the operator "
+        "for the origin."
+    ),
+    N_("Some addresses belong to a CDN or proxy; the country is that of the others."),
+    N_("What the sources say is more likely wrong than right; a person should decide."),
+    N_(
+        "An onion service hides where it runs; no country can be told. Send it to the police unit that works "
+        "on such networks."
+    ),
+    N_(
+        "An I2P site hides where it runs; no country can be told. Send it to the police unit that works on "
+        "such networks."
+    ),
+    N_(
+        "The content is shared between the users of a peer-to-peer network; there is no host. The content "
+        "hash goes to the police."
+    ),
+    N_("The content is shared between the users of a peer-to-peer network; there is no host."),
+    N_("The content is kept by whoever wants to keep it (IPFS); there is no host. Ask the gateways to block it."),
+    N_("The address is private or local; nothing outside can reach it. Ask the reporter for the public one."),
+    N_("The name only has a meaning inside a local network. Ask the reporter for the public address."),
+    N_("This is no name of the public internet. Ask the reporter for the full address."),
+    N_("The name lives outside the DNS, in a block chain or an overlay network; no address can be told."),
+    N_("The place is inside a platform; the account and the company decide who is told."),
+    N_("This is an e-mail address, not a place on the internet. Treat it as an account."),
+    N_("This is a telephone number, not a place on the internet. Treat it as an account."),
+    N_("This is a payment address, not a place on the internet. Treat it as an account."),
+    N_("There is no host to look up. A person decides who is told."),
+    N_("The name does not exist now. The material may be gone; it is looked at again before closing."),
+    N_("The name exists and has no address now. The material may be gone; it is looked at again before closing."),
+    N_("The name's servers fail or refuse to answer. That says nothing of the material; look again later."),
+    N_("No name server answered in time. That says nothing of the material; look again later."),
+    N_("The name leads in a circle, or through more than 16 others. A person should look at it."),
+    N_("Names are not looked up offline, so only addresses get a country. Run again without --offline."),
+    N_(
+        "{company} runs this service, and its servers stand next to whoever asks: they say nothing of the "
+        "case. Its seat is in {seat}; it takes reports at {reporting}."
+    ),
+    N_("A link shortener only sends visitors on. Follow it by the house's rules and report where it leads."),
+    N_("The address is a gateway; the material itself is on an onion service."),
+    N_("The address is a gateway; the material itself is on IPFS and stays there when the gateway blocks it."),
+    N_(
+        "The name leads to a parking service: the site was likely taken down or given up. Look whether it is "
+        "still there."
+    ),
+    N_("The name's addresses may change within {ttl} s. They are looked up again right before sending."),
+    N_(
+        "The name's addresses change quickly between networks, as botnets do: each is likely a victim's "
+        "machine. Inform the police beside the partner."
+    ),
+    N_("Beside public addresses the name has private ones, which were left out."),
+    N_("The name has more addresses than are judged; the first {most} were."),
+    N_("One of the two look-ups (IPv4, IPv6) got no answer, so addresses may be missing."),
+    N_("The resolvers gave different addresses: the host may answer each region differently. All were judged."),
+    N_("The name leads to a CDN's edge; the addresses are those its operator named behind it."),
+    N_("An online source did not answer; the verdict stands on the others."),
+)
+#: What is filled in as countries, by their codes.
+_COUNTRIES: Final = frozenset({"countries", "country", "seat"})
+_CODE: Final = re.compile(r"[A-Z]{2}")
+
+
+def retold(tongue: Tongue, text: str) -> str | None:
+    """Return a sentence of a verdict in a language, or None when it is none of these or the catalogue lacks it."""
+    for template in TEMPLATES:
+        found = _shape(template).fullmatch(text)
+        if found is not None and tongue.speaks(template):
+            words = {name: _said(tongue, name, value) for name, value in found.groupdict().items()}
+            return tongue.gettext(template).format(**words)
+    return None
+
+
+@cache
+def _shape(template: str) -> re.Pattern[str]:
+    """Return what every sentence made from a template looks like."""
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(template)))
+
+
+def _said(tongue: Tongue, name: str, value: str) -> str:
+    """Return what was filled in: countries by their names, anything else as it is."""
+    codes = value.split(", ")
+    if name not in _COUNTRIES or not all(map(_CODE.fullmatch, codes)):
+        return value
+    return tongue.listed(map(tongue.country, codes))
