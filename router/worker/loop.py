@@ -29,6 +29,8 @@ _MICROS = 1_000_000
 #: Claims without an outcome after which a case is a suspect: it is claimed and runs alone, so that a worker that dies
 #: of it raises no other's count; and after which people look (DESIGN section 7).
 _ALONE, _BROKEN = 2, 4
+#: Seconds that a worker lives before it takes suspects: what ends it sooner is not their doing, and must not count.
+_PROBATION = 2.0
 #: Seconds between two looks at an idle store, and the shortest wait; other processes' commits end a wait earlier.
 _IDLE, _SOON = 1.0, 0.02
 #: Seconds between two rounds of keeping the books.
@@ -52,6 +54,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop`; attempts under way are finished. A store that is away is waited for."""
+        self.sending.suspects_from = asyncio.get_running_loop().time() + _PROBATION
         async with asyncio.TaskGroup() as both:
             both.create_task(self._loop(self._move), name="worker-cases")
             both.create_task(self._loop(self._send), name="worker-sending")
@@ -87,7 +90,7 @@ class Worker:
         rows = await self._claim(_CASES) if free else []
         if rows:
             self._start(self._together(rows))
-        if self._suspected is None or self._suspected.done():
+        if self.sending.takes_suspects and (self._suspected is None or self._suspected.done()):
             suspects = await self._claim(1, suspects=True)
             self._suspected = self._start(self._alone(suspects)) if suspects else None
             rows += suspects
@@ -134,7 +137,8 @@ class Worker:
             until = {"next_at": now + round(lease * _MICROS)}
             wanted = limit - len(rows)
             if wanted:
-                claim = Claim(cases, where, (cases.c.next_at,), wanted, self.ctx.owner, lease, until)
+                order = (cases.c.claims, cases.c.next_at) if suspects else (cases.c.next_at,)
+                claim = Claim(cases, where, order, wanted, self.ctx.owner, lease, until)
                 rows += await self.ctx.store.claim(claim)
         return rows
 

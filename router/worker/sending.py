@@ -48,7 +48,13 @@ class Sending:
     ctx: Context
     _running: dict[str, asyncio.Task[int]] = field(default_factory=dict)
     _again: dict[str, int] = field(default_factory=dict)
+    suspects_from: float = 0.0  #: by the loop's clock; a worker that has just begun takes none
     _suspect_next: set[str] = field(default_factory=set)  #: partners whose last turn was one in company
+
+    @property
+    def takes_suspects(self) -> bool:
+        """Tell whether this worker has lived long enough to be trusted with them."""
+        return asyncio.get_running_loop().time() >= self.suspects_from
 
     async def turn(self) -> int:
         """Send what is due now and wait until it is settled; return how much there was."""
@@ -135,9 +141,9 @@ class Sending:
 
     async def _next(self, name: str, stopped: Halts, off: PutOff | None) -> tuple[bool, Waiting]:
         """Return whether this turn is a suspect's, and what waits for it: suspects take turns with all the others."""
-        suspect = name in self._suspect_next
+        suspect = self.takes_suspects and name in self._suspect_next
         waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off)
-        if waiting == Waiting():
+        if waiting == Waiting() and self.takes_suspects:
             suspect = not suspect
             waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off)
         (self._suspect_next.discard if suspect else self._suspect_next.add)(name)

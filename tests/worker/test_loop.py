@@ -70,6 +70,13 @@ async def test_a_broken_case_takes_no_other_down(book: Casebook) -> None:
     assert (await book.case(poison))["state"] == CaseState.RECEIVED
 
 
+async def test_the_suspect_that_was_tried_least_comes_first(book: Casebook) -> None:
+    ids = [await book.take(f"https://{n}.test/", f"r-{n}") for n in range(3)]
+    tried = zip(ids, (4, 2, 3), strict=True)
+    await book.ctx.store.commit(Transition(1, tuple(Change(cases, {"id": one}, {"claims": n}) for one, n in tried)))
+    assert [row["id"] for row in await Worker(book.ctx)._claim(1, suspects=True)] == [ids[1]]
+
+
 async def test_a_suspect_is_claimed_alone_so_that_a_dying_worker_harms_no_others_count(book: Casebook) -> None:
     ids = [await book.take(f"https://{n}.test/", f"r-{n}") for n in range(3)]
     suspected = [Change(cases, {"id": case_id}, {"claims": 2}) for case_id in ids[:2]]
@@ -86,6 +93,9 @@ async def test_suspects_run_one_after_another_beside_the_others(book: Casebook) 
     await book.ctx.store.commit(Transition(1, tuple(suspected)))
     worker = Worker(book.ctx)
     running = asyncio.create_task(worker.run())
+    await until(lambda: arrived(book, ids[3]))
+    suspects = await book.rows(cases, cases.c.id.in_(ids[:3]))
+    assert {row["claims"] for row in suspects} == {3}  # what ends a worker that has just begun is not their doing
     await until(lambda: all_arrived(book, ids))
     worker.stop()
     await asyncio.wait_for(running, 5)
