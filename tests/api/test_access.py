@@ -50,6 +50,7 @@ PERMISSIONS = {
     "POST /v1/cases/{case_id}/retrace": "desk:act",
     "POST /v1/cases/{case_id}/reveal": "case:reveal",
     "POST /v1/cases/{case_id}/send": "desk:act",
+    "POST /v1/cases/{case_id}/target": "desk:act",
     "POST /v1/inbox/referrals": "inbox",
     "POST /v1/inbox/status": "inbox",
     "POST /v1/locate": "locate",

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from router.casework import desk, intake
 from router.casework.sources import change_source
 from router.world.story import HOME, NETHERLANDS
@@ -43,7 +45,20 @@ async def held(dutch: Neighbour, home: Neighbour) -> set[str]:
 
 
 async def test_five_crawled_and_one_reported_by_a_citizen_are_four_today(tmp_path: Path) -> None:
-    async with neighbourhood(tmp_path) as town, town.moving_in(HOME) as home, town.moving_in(NETHERLANDS) as dutch:
+    await _four_today(tmp_path, None)
+
+
+@pytest.mark.postgres
+async def test_five_crawled_and_one_reported_are_four_on_postgresql_too(tmp_path: Path, postgres_dsn: str) -> None:
+    await _four_today(tmp_path, postgres_dsn)
+
+
+async def _four_today(folder: Path, database: str | None) -> None:
+    async with (
+        neighbourhood(folder) as town,
+        town.moving_in(HOME, database=database) as home,
+        town.moving_in(NETHERLANDS) as dutch,
+    ):
         await town.introduce()
         found = await crawled(home, 5)
         given = report("http://pages.tulip.test/citizen", "F-1", source="form", assessment=UNASSESSED)
