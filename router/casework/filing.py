@@ -21,6 +21,8 @@ from schemas.actor import Actor
 from schemas.casefile import CaseFile, ItemView, TimelineEntry
 from schemas.trace import Address, NameRecord, Trace
 
+#: The records of a name whose target is an address.
+_ADDRESSES = frozenset({"A", "AAAA"})
 #: The permission that a reveal needs (`guard/access`).
 REVEAL = "case:reveal"
 
@@ -105,7 +107,8 @@ def _masked_trace(trace: Trace) -> Trace:
         NameRecord(
             name=mask_host(one.name),
             type=one.type,
-            target=None if one.target is None else mask_host(one.target),
+            # What a name leads to is a name to hide, or one of the addresses, which stay.
+            target=one.target if one.target is None or one.type in _ADDRESSES else mask_host(one.target),
             ttl=one.ttl,
             outcome=one.outcome,
         )

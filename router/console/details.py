@@ -23,6 +23,8 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "was": ("referral_state",),
 }
 _COUNTRIES: Final = frozenset({"country", "now", "was"})
+#: Of a location without a host nothing is certain, and nobody needs to read so.
+_NO_CERTAINTY: Final = ("confidence", 0.0)
 _ORDER: Final = {name: position for position, name in enumerate(DETAIL)}
 _YES, _NO = N_("yes"), N_("no")
 
@@ -32,7 +34,7 @@ def told(tongue: Tongue, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (tongue.gettext(DETAIL.get(name, name)), _value(tongue, name, detail[name]))
         for name in sorted(detail, key=lambda name: _ORDER.get(name, len(_ORDER)))
-        if name not in _LEFT_OUT
+        if name not in _LEFT_OUT and (name, detail[name]) != _NO_CERTAINTY
     ]
 
 

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from router.clock import Clock
-from router.console import assets, language
+from router.console import assets, because, language
 from router.console.details import told
 from router.console.findings import retold
 from router.console.language import LANGUAGES, Tongue
@@ -120,6 +120,7 @@ def _environment(tongue: Tongue) -> Environment:
         "english": _english(tongue),
         "defanged": lambda text: defang(text) if "://" in text else text,
         "breakable": breakable,
+        "why": _why(tongue),
         "told": lambda detail: told(tongue, detail),
     }
     return made
@@ -149,6 +150,16 @@ def _english(tongue: Tongue) -> Callable[[str], str]:
         return Markup('<span lang="en">{}</span>').format(text) if found is None else found
 
     return english
+
+
+def _why(tongue: Tongue) -> Callable[[str], str]:
+    """Say why a route matched or not; what the policy says in another form stays English."""
+
+    def why(text: str) -> str:
+        found = because.why(tongue, text)
+        return Markup('<span lang="en">{}</span>').format(text) if found is None else found
+
+    return why
 
 
 def _moment(tongue: Tongue) -> Any:

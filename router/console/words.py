@@ -354,6 +354,34 @@ DETAIL: Final = {
     "version": N_("version"),
 }
 
+#: What the policy judges (`schemas.facts`), as the path of a decision names it.
+FACT: Final = {
+    "kind": N_("kind of place"),
+    "verdict": N_("verdict"),
+    "reasons": N_("reasons"),
+    "hosting_country": N_("country of hosting"),
+    "registration_country": N_("country of registration"),
+    "countries": N_("countries"),
+    "confidence": N_("certainty"),
+    "has_hotline": N_("a hotline serves it"),
+    "assessment": N_("assessment"),
+    "urgency": N_("urgency"),
+    "site_type": N_("type of site"),
+    "commerciality": N_("commerciality"),
+    "account_country": N_("country of the account"),
+    "account_abroad": N_("account abroad"),
+    "account_has_hotline": N_("a hotline serves the account’s country"),
+    "account_role": N_("role of the account"),
+    "source": N_("source"),
+    "source_kind": N_("kind of source"),
+    "lane": N_("lane"),
+    "platform": N_("platform"),
+    "flags": N_("to look at before it leaves"),
+    "moved": N_("moved from another country"),
+    "bounced": N_("sent back"),
+    "path": N_("was already at"),
+}
+
 #: Why the router did something by itself.
 BECAUSE: Final = {
     "hosted_elsewhere": N_("hosted elsewhere now"),
@@ -396,6 +424,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "advice": ADVICE,
     "because": BECAUSE,
     "detail": DETAIL,
+    "fact": FACT,
     "verdict": VERDICT,
     "case_state": CASE_STATE,
     "referral_state": REFERRAL_STATE,

@@ -44,12 +44,15 @@ async def test_an_address_is_evidence_unless_it_is_what_was_reported(book: Caseb
         source="ranges", claim=Claim(basis=Basis.LOCATION, country="DE"), prefix="3.120.0.1/32", detail="x"
     )
     wide = Evidence(source="delegation", claim=Claim(basis=Basis.REGISTRATION, country="US"), prefix="3.0.0.0/9")
-    book.world.known = {"addresses": (Address(ip="3.120.0.1", country="DE", evidence=(single, wide)),)}
+    names = () if hidden else (NameRecord(name=host, type="A", target="3.120.0.1", outcome=DnsOutcome.OK),)
+    address = Address(ip="3.120.0.1", country="DE", evidence=(single, wide))
+    book.world.known = {"addresses": (address,), "names": names}
     case_id = await book.decided(f"http://{host}/")
     file = await case_file(book.ctx, case_id)
     assert file.trace is not None
     assert file.trace.addresses[0].ip == ("3[.]120[.]•••" if hidden else "3.120.0.1")
     assert ("3.120.0.1" in file.model_dump_json()) is not hidden
+    assert [one.target for one in file.trace.names] == [one.target for one in names]
     assert [one.prefix for one in file.trace.addresses[0].evidence][1] == "3.0.0.0/9"
     whole = await case_file(book.ctx, case_id, reveal_to=ANNA, reason="to look whether it is gone")
     assert whole.trace is not None

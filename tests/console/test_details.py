@@ -32,6 +32,7 @@ NOT_SAID = {"case_id", "detail", "referral_id", "sealed", "typed", "reason"}
          [("for the desk", "Waiting for your confirmation, The evidence does not agree")]),
         ("en", {"put_off": {"crawler": 3}}, [("put off", "crawler 3")]),
         ("nl", {"something_new": "x"}, [("something_new", "x")]),
+        ("en", {"verdict": "no_host", "confidence": 0.0}, [("verdict", "No host to trace")]),
         ("en", {"reasons": ["all_agree"], "report": "an id"}, []),
     ],
 )  # fmt: skip
