@@ -6,8 +6,9 @@ A step reads `fact is value`, several joined by commas; one that failed ends wit
 import re
 from typing import Final
 
+from router.console.history_words import FACT
 from router.console.language import N_, Tongue
-from router.console.words import FACT, TABLES
+from router.console.words import TABLES
 
 #: The tables that have words for the values of a fact.
 _TABLES: Final = {

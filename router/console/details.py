@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from router.console.history_words import DETAIL
 from router.console.language import N_, Tongue
-from router.console.words import DETAIL, TABLES
+from router.console.words import TABLES
 
 #: Said better elsewhere on the page, or of use to programs only.
 _LEFT_OUT: Final = frozenset({"reason", "reasons", "refused", "report"})

@@ -8,8 +8,8 @@ import pytest
 
 import router
 from router.console.details import _LEFT_OUT, told
+from router.console.history_words import DETAIL
 from router.console.language import load
-from router.console.words import DETAIL
 
 CODE = Path(str(router.__file__)).parent
 TONGUES = load()

@@ -44,27 +44,6 @@ def test_every_code_has_its_words(table: str, codes: type[StrEnum]) -> None:
     assert {str(code) for code in codes} - set(TABLES[table]) == set()
 
 
-def events() -> set[str]:
-    """The names of all events that use-cases write into the audit chain: the literal after Event( and acted(ctx,."""
-    found: set[str] = set()
-    for path in (CODE / "casework").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {
-                "Event",
-                "acted",
-                "_event",
-                "_act",
-                "_change",
-            }:
-                found |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
-    return {name for name in found if "." in name or name.startswith("stop")}
-
-
-def test_every_event_has_its_words() -> None:
-    assert len(events()) > 25
-    assert events() - set(TABLES["event"]) == set()
-
-
 def test_every_source_of_evidence_has_its_words() -> None:
     named = {
         str(node.value.value)
