@@ -93,4 +93,4 @@ async def _decided(home: Neighbour) -> None:
     """Locate and decide, and send nothing."""
     worker = home.router.worker()
     for _ in range(2):
-        await worker._steps(await worker._claim(10))
+        await worker._together(await worker._claim(10))
