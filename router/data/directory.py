@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,8 +24,9 @@ _SENTENCES: Final = {
 }
 
 
+@cache
 def shipped_directory() -> Directory:
-    """Return the directory that ships with the router."""
+    """Return the directory that ships with the router. Frozen, so a process reads it once however often it starts."""
     return read_directory(SHIPPED.read_text(encoding="utf-8"))
 
 

@@ -1,4 +1,4 @@
-"""The verb `demo` around its stage: how it ends. tests/stories plays it whole, as a person starts it."""
+"""The verb `demo` around its stage: how it ends. tests/stories and tests/faults play it whole."""
 
 import asyncio
 import os

@@ -17,7 +17,7 @@ from router.world.story import NETHERLANDS, TALES, Tale
 
 ROOT = Path(__file__).resolve().parents[2]
 # Each test plays the first day, or its beginning, with three processes: 8 to 15 s on a machine of its own.
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
