@@ -36,9 +36,9 @@ _TO_CLAIM, _LOOK = 5.0, 0.005
 HIT_EVERY = 4
 #: Seconds within which the worker must be through after the last kill; leases have to run out first, and what lost its
 #: sender twice is sent one by one.
-PATIENCE = 240
+PATIENCE = 480
 #: Every life of the worker starts an interpreter; the fifty of `make soak` take minutes.
-LONG = 900
+LONG = 1200
 
 
 @pytest.mark.timeout(LONG)
