@@ -78,8 +78,14 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Everything in a file, walked once."""
+    return tuple(ast.walk(tree(path)))
+
+
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield node
 
@@ -141,7 +147,7 @@ def test_tests_have_the_same_names_in_every_process() -> None:
     found = [
         f"{name(path)}:{node.lineno}"
         for path in python_files("tests")
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "parametrize" and len(node.args) > 1
         if unstable(node.args[1]) and not any(keyword.arg == "ids" for keyword in node.keywords)
     ]
@@ -242,9 +248,9 @@ def test_every_dependency_is_locked_and_has_its_reason() -> None:
 
 def imported(*folders: str) -> set[str]:
     """The top-level names that the code of some folders imports."""
-    nodes = [node for path in python_files(*folders) for node in ast.walk(tree(path))]
-    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    sources = {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+    found = [node for path in python_files(*folders) for node in nodes(path)]
+    plain = {alias.name for node in found if isinstance(node, ast.Import) for alias in node.names}
+    sources = {str(node.module) for node in found if isinstance(node, ast.ImportFrom)}
     return {found.partition(".")[0] for found in plain | sources}
 
 
