@@ -8,10 +8,11 @@ from sqlalchemy import and_, select
 from router.casework.casefile import referral_rows
 from router.casework.context import Context
 from router.casework.referring import UNSENT
+from router.casework.replacing import may_have_arrived, superseded, taken_back
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
-from router.store.tables import actions, cases, follow_ups, referrals
-from schemas.states import REFERRAL, CaseState, ReferralState, step
+from router.store.tables import actions, cases, follow_ups
+from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import ActionType, Outcome
 
 #: Which of ICCAM's actions an outcome means: what a peer that referred the case to us is told when it asks.
@@ -33,7 +34,10 @@ async def closed(
     adds: tuple[Add, ...] = (),
     also: Mapping[str, Any] | None = None,
 ) -> Transition:
-    """Return the transition that closes an open case; referrals that have not left are superseded.
+    """Return the transition that closes an open case.
+
+    Referrals that have not left are superseded; what may be with its partner, though no receipt says so, is taken back
+    there. What is being sent for the first time is left to its sender, and what a partner accepted to the partner.
 
     `also` are more columns that change with it.
     """
@@ -50,7 +54,7 @@ async def closed(
     }
     changes = [Change(cases, {"id": case["id"]}, values | dict(also or {}), case["version"])]
     standing = await referral_rows(ctx, case["id"])
-    changes += [_dropped(row, now) for row in standing if ReferralState(row["state"]) in UNSENT]
+    changes += [_dropped(row, now) for row in standing if _is_to_drop(row)]
     changes += await done(ctx, case["id"], now, "removed" if outcome is Outcome.REMOVED else "gone")
     return Transition(now, tuple(changes), adds + _action(case["id"], outcome, by, now), (), (event,))
 
@@ -65,11 +69,12 @@ async def done(ctx: Context, case_id: str, now: int, finding: str) -> list[Chang
     ]
 
 
+def _is_to_drop(row: Row) -> bool:
+    return ReferralState(row["state"]) in UNSENT or (row["state"] == ReferralState.SENDING and may_have_arrived(row))
+
+
 def _dropped(row: Row, now: int) -> Change:
-    event = "take_back" if row["may_have_arrived"] else "supersede"
-    after = step(REFERRAL, ReferralState(row["state"]), event)
-    due = now if after is ReferralState.WITHDRAWING else None  # one that is held may have no date of its own
-    return Change(referrals, {"id": row["id"]}, {"state": after, "next_at": due}, row["version"])
+    return taken_back(row, now, None) if may_have_arrived(row) else superseded(row)
 
 
 def _action(case_id: str, outcome: Outcome, by: str, now: int) -> tuple[Add, ...]:

@@ -40,6 +40,14 @@ def is_taken_back(row: Row, chosen: Container[str], proposed: Container[str]) ->
     return out and row["partner"] not in chosen
 
 
+def may_have_arrived(row: Row) -> bool:
+    """Tell whether a partner may have a referral although no answer said so.
+
+    A second claim of what was frozen means that its first sender died, perhaps after the bytes had left.
+    """
+    return bool(row["may_have_arrived"]) or (row["claims"] > 1 and row["payload"] is not None)
+
+
 def is_followed(row: Row, chosen: Container[str]) -> bool:
     """Tell whether one that used up its attempts, and may have arrived, is followed by another to the same partner."""
     expired = row["state"] == ReferralState.EXPIRED and bool(row["may_have_arrived"])

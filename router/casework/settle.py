@@ -9,6 +9,7 @@ from sqlalchemy import and_, select
 
 from router.casework.context import Context
 from router.casework.origin_wait import origin_due
+from router.casework.replacing import may_have_arrived
 from router.casework.watch import UNFINISHED
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
@@ -137,6 +138,8 @@ def _effect(tried: Attempted, row: Row) -> _Effect:
         case Accepted(receipt=receipt):
             return _Effect("accept", {"receipt": receipt, "accepted_at": tried.ended, "may_have_arrived": 1})
         case Refused(text=text):
+            if row["state"] == ReferralState.RECALL_PENDING and may_have_arrived(row):
+                return _Effect("expire", {"may_have_arrived": 1})  # a no to this try says nothing of an earlier one
             return _Effect("refuse", {}, (DeskCode.REFUSED, f"{tried.partner.title}: {text}"))
         case Deferred() as deferred:
             return _deferred(tried, row, counted=deferred.counted, retry_after=deferred.retry_after)
@@ -149,8 +152,7 @@ def _effect(tried: Attempted, row: Row) -> _Effect:
 
 
 def _deferred(tried: Attempted, row: Row, *, counted: bool, retry_after: float | None) -> _Effect:
-    # A second claim of what was frozen means that its first sender died, perhaps after the bytes had left.
-    arrived = int(bool(row["may_have_arrived"]) or (row["claims"] > 1 and row["payload"] is not None))
+    arrived = int(may_have_arrived(row))
     if row["state"] == ReferralState.RECALL_PENDING:
         return _Effect("expire" if arrived else "defer", {"may_have_arrived": arrived})
     made = row["attempts"] + int(counted)

@@ -2,10 +2,11 @@
 
 import pytest
 
-from router.casework import overrule
+from router.casework import deliver, overrule
 from router.casework.closing import closed, done
 from router.errors import Conflict
-from router.partners.base import Reason, Unknown
+from router.partners.base import Accepted, Deferred, Reason, Refused, Unknown
+from router.partners.base import Outcome as SendOutcome
 from router.store.base import Event, Transition
 from router.store.tables import actions, audit, follow_ups
 from schemas.states import CaseState, ReferralState
@@ -60,6 +61,40 @@ async def test_held_after_it_may_have_arrived_it_is_withdrawn_as_well(book: Case
     await close(book, case_id)
     referral = await book.referral(case_id)
     assert (referral["state"], referral["next_at"]) == (ReferralState.WITHDRAWING, book.ctx.now())
+
+
+@pytest.mark.parametrize("outcome", [Refused(Reason.REFUSED, "no"), Deferred(Reason.BUSY, "later"), Accepted("NL-1")])
+async def test_being_sent_again_after_it_may_have_arrived_it_is_withdrawn_whatever_comes_of_this_try(
+    book: Casebook, outcome: SendOutcome
+) -> None:
+    case_id = await book.decided()
+    book.partner.script = [Unknown(Reason.NO_ANSWER, "no answer"), outcome]
+    await book.send()
+    book.partner.meanwhile = lambda: close(book, case_id, Outcome.NOT_ILLEGAL)
+    await book.send()
+    referral = await book.referral(case_id)
+    assert (referral["state"], referral["next_at"]) == (ReferralState.WITHDRAWING, book.ctx.now())
+
+
+async def test_closed_before_a_second_try_leaves_it_is_withdrawn_and_not_sent(book: Casebook) -> None:
+    case_id = await book.decided()
+    book.partner.script = [Unknown(Reason.NO_ANSWER, "no answer")]
+    await book.send()
+    rows = await book.claim()
+    await close(book, case_id, Outcome.NOT_ILLEGAL)
+    assert (await book.referral(case_id))["state"] == ReferralState.RECALL_PENDING
+    found = book.rules.directory_.named("hotline-nl")
+    assert found is not None
+    await deliver.run(book.ctx, found, rows)
+    assert len(book.partner.calls) == 1
+    assert (await book.referral(case_id))["state"] == ReferralState.WITHDRAWING
+
+
+async def test_being_sent_for_the_first_time_it_is_left_to_its_sender(book: Casebook) -> None:
+    case_id = await book.decided()
+    await book.claim()
+    await close(book, case_id)
+    assert (await book.referral(case_id))["state"] == ReferralState.SENDING
 
 
 async def test_what_the_partner_has_stays_with_the_partner(book: Casebook) -> None:

@@ -16,6 +16,7 @@ MINE = frozenset({"p"})
 
 def a_row(state: str, **more: Any) -> Row:
     given = {"id": "r", "version": 3, "partner": "p", "route": "hotline-abroad", "may_have_arrived": 0, "next_at": 7}
+    given |= {"claims": 1, "payload": None}
     return {**given, "state": state, "rank": 2, **more}
 
 
@@ -64,6 +65,20 @@ def test_one_without_attempts_left_goes_even_when_its_partner_is_chosen_again() 
     assert replacing.is_taken_back(a_row("expired", may_have_arrived=1), MINE, NOBODY)
     assert not replacing.is_taken_back(a_row("expired", may_have_arrived=1), NOBODY, MINE)
     assert not replacing.is_taken_back(a_row("expired"), NOBODY, NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("row", "arrived"),
+    [
+        (a_row("waiting", may_have_arrived=1), True),
+        (a_row("sending", payload=b"frozen", claims=2), True),  # its first sender died
+        (a_row("sending", payload=b"frozen"), False),
+        (a_row("sending", claims=2), False),  # it died before anything could leave
+        (a_row("waiting"), False),
+    ],
+)
+def test_bytes_may_be_there_after_a_try_without_an_answer_or_without_an_end(row: Row, arrived: bool) -> None:
+    assert replacing.may_have_arrived(row) is arrived
 
 
 @pytest.mark.parametrize("route", ["hotline-abroad", STAFF])

@@ -162,6 +162,16 @@ async def test_recalled_meanwhile_the_outcome_settles_the_recall(
     assert await book.rows(follow_ups) == []  # nobody has it, so there is nothing to check
 
 
+async def test_a_no_to_a_second_try_does_not_say_that_the_first_never_arrived(book: Casebook) -> None:
+    case_id = await book.decided()
+    row = await book.referral(case_id)
+    book.partner.script = [NO_ANSWER, Refused(Reason.REFUSED, "Not ours.")]
+    await book.send()
+    book.partner.meanwhile = lambda: overrule.recall(book.ctx, row["id"], ANNA, "wrong page")
+    await book.send()
+    assert (await book.referral(case_id))["state"] == ReferralState.WITHDRAWING
+
+
 async def test_what_another_worker_has_by_now_is_left_to_it(book: Casebook) -> None:
     case_id = await book.decided()
     (row,) = await book.claim()
