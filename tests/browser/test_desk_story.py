@@ -43,7 +43,7 @@ async def test_the_oldest_item_is_read_sent_to_the_netherlands_and_found_in_the_
     await page.locator("ol.rows h2 a").first.click()
     await expect(page.get_by_role("heading", name="A child may be in danger now")).to_be_visible()
     await expect(page.get_by_role("heading", name="Where it is hosted")).to_be_visible()
-    await expect(page.get_by_text("urgency is live").first).to_be_visible()
+    await expect(page.get_by_text("urgency: live abuse").first).to_be_visible()
     form = page.locator("section.call form")
     await choose_country(page, form, "Netherlands", "the platform is Dutch", "Refer to another partner")
     referral = sent_to(page, "Offlimits")
