@@ -77,6 +77,8 @@ def defang(location: str) -> str:
 
 
 _SCRUBBED: Final = "[removed]"
+#: Characters of a text that are kept; the search takes time by the square of its length, and who answers us writes it.
+_MOST_SCRUBBED: Final = 2_000
 _LOOKS_LIKE_A_LOCATION: Final = re.compile(
     r"""
       [a-z][a-z0-9+.-]*://[^\s"'<>]+                               # anything with a scheme
@@ -91,5 +93,10 @@ _LOOKS_LIKE_A_LOCATION: Final = re.compile(
 
 
 def scrub(text: str) -> str:
-    """Return free text with everything removed that looks like a URL, a host, an address or an e-mail address."""
+    """Return free text with everything removed that looks like a URL, a host, an address or an e-mail address.
+
+    What is longer than any sentence of ours loses its end, too.
+    """
+    if len(text) > _MOST_SCRUBBED:
+        text = f"{text[:_MOST_SCRUBBED].rpartition(' ')[0]} {_SCRUBBED}"  # half a name would not look like one
     return _LOOKS_LIKE_A_LOCATION.sub(_SCRUBBED, text)

@@ -7,7 +7,8 @@ of parameter names in wide use; a flag is a warning to a person, not a proof.
 import re
 from typing import Final
 
-_EMAIL: Final = re.compile(r"[a-z0-9._%+-]+(?:@|%40)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}", re.IGNORECASE)
+#: Of the part before the `@` one character is looked at: a search for all of it would begin anew at each of them.
+_EMAIL: Final = re.compile(r"(?<=[a-z0-9._%+-])(?:@|%40)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}", re.IGNORECASE)
 _SESSION: Final = re.compile(
     r"[?&;#](?:php|asp\.net_|asp|j)?(?:sess(?:ion)?(?:_?(?:id|key|token))?|sid|s_?id)="
     r"|[?&;#](?:access_?token|auth(?:_?token)?|id_?token|refresh_?token|jwt|api_?key|cfid|cftoken|oauth_token)=",

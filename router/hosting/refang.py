@@ -18,8 +18,9 @@ _SCHEME: Final = re.compile(
     (?P<sep>\s?(?:\[:\]//|\[://\]|\[:/\]/|:\[//\]|\(:\)//|:\[/\]\[/\]|\[:\]\[/\]\[/\]|://|:\\\\|\[:\]\\\\))""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: Nobody puts more blanks around the word; without a bound, a line of blanks is searched anew from each of them.
 _DOT: Final = re.compile(
-    r"\s?(?:\[\s?(?:\.|dot)\s?\]|\(\s?(?:\.|dot)\s?\)|\{\s?(?:\.|dot)\s?\})\s?|\s+dot\s+", re.IGNORECASE
+    r"\s?(?:\[\s?(?:\.|dot)\s?\]|\(\s?(?:\.|dot)\s?\)|\{\s?(?:\.|dot)\s?\})\s?|\s{1,9}dot\s{1,9}", re.IGNORECASE
 )
 #: Half a bracket on either side of a dot, as some tools leave it: `example[.com`, `example.]com`.
 _HALF_DOT: Final = re.compile(r"\[\.(?!\])|(?<!\[)\.\]")

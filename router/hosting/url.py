@@ -38,12 +38,14 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _WRAPPERS: Final = re.compile(r"(?:(?:blob|view-source|filesystem):[\s<>\"']*)+", re.IGNORECASE)
 _EMBEDDED_START: Final = re.compile(r"(?:data|javascript|vbscript):", re.IGNORECASE)
 _EMBEDDED_PART: Final = re.compile(r"(?:;|%3b)base64(?:,|%2c)", re.IGNORECASE)
+# No pattern here lets two of its parts share a character where both may be long: a reporter's text would make it try
+# for seconds, and nothing else runs meanwhile.
 #: A bare run of base64 this long is content, not a location; the longest real host label has 63 characters.
 _LONGEST_RUN: Final = 200
-_EMBEDDED_BLOB: Final = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
+_EMBEDDED_BLOB: Final = re.compile(r"[A-Za-z0-9+/\s]+(?:={1,2}\s*)?")
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+-]*):(?!\d+(?:[/?#]|$))", re.IGNORECASE)
-_BARE_V6: Final = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*", re.IGNORECASE)
-_EMAIL_ALONE: Final = re.compile(r"[^@\s/?#:\\]+@[^@\s/?#:\\]+\.[^@\s/?#:\\]+")
+_BARE_V6: Final = re.compile(r"[0-9a-f.]*:[0-9a-f:.]*", re.IGNORECASE)
+_EMAIL_ALONE: Final = re.compile(r"[^@\s/?#:\\]+@[^@\s/?#:\\][^@\s/?#:\\.]*\.[^@\s/?#:\\]+")
 
 _WEB: Final = frozenset({"http", "https", "ftp", "ws", "wss"})
 #: Other schemes whose authority is a host in the DNS.

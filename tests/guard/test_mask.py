@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,3 +114,19 @@ def test_scrub_leaves_our_own_words(words: str) -> None:
 def test_scrub_takes_any_text_and_settles(text: str) -> None:
     once = scrub(text)
     assert scrub(once) == once
+
+
+@pytest.mark.parametrize("made", ["a", "a.", "1.", "a:", ":", "@", "[.]", "a-", "a" * 63 + ".", "a b "])
+def test_a_text_made_to_be_slow_is_not(made: str) -> None:
+    text = (made * 65_536)[:65_535] + "!"
+    begun = time.process_time()
+    scrub(text)
+    mask(f"http://{text}")
+    defang(f"http://{text}")
+    assert time.process_time() - begun < 1
+
+
+def test_a_text_longer_than_any_sentence_is_cut_between_two_words() -> None:
+    words = "word " * 399 + "first.example.com and more"
+    scrubbed = scrub(words)
+    assert scrubbed == "word " * 398 + "word [removed]"

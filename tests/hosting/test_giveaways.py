@@ -1,5 +1,7 @@
 """Which URLs are flagged before they go to a partner."""
 
+import time
+
 import pytest
 
 from router.hosting.giveaways import flags
@@ -41,3 +43,18 @@ def test_an_email_as_userinfo_is_both() -> None:
 def test_all_four_come_in_a_fixed_order() -> None:
     url = "http://u@a.test/?ref=1&sid=2&m=x@example.org"
     assert flags(url, "u") == ("carries_userinfo", "carries_email", "carries_session", "carries_invite")
+
+
+@pytest.mark.parametrize("made", ["a", "%40", "%20", "a.", "a%40b.", "?ref", "&s_id", "=a"])
+def test_a_url_made_to_be_slow_is_not(made: str) -> None:
+    begun = time.process_time()
+    flags(("http://a.test/?=" + made * 65_536)[:65_534] + "@1")
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("url", "is_email"),
+    [("http://a.test/j%40x.test", True), ("http://a.test/(%40x.test", False), ("http://a.test/?m=j@x", False)],
+)
+def test_something_stands_before_the_at_and_a_domain_behind_it(url: str, is_email: bool) -> None:
+    assert ("carries_email" in flags(url)) is is_email

@@ -1,5 +1,7 @@
 """What people do to URLs, and what is left alone."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,3 +65,11 @@ def test_refanging_never_raises(text: str) -> None:
 def test_defanged_names_come_back(labels: list[str], bracket: str) -> None:
     close = {"[": "]", "(": ")", "{": "}"}[bracket]
     assert refang("hxxp://" + f"{bracket}.{close}".join(labels) + "/") == "http://" + ".".join(labels) + "/"
+
+
+@pytest.mark.parametrize("made", [" ", " dot", "[", "[.]", "[:]", "a.", "a", "\t"])
+@pytest.mark.parametrize("start", ["", "a", "hxxp://a"])
+def test_a_line_made_to_be_slow_is_not(start: str, made: str) -> None:
+    begun = time.process_time()
+    refang((start + made * 65_536)[:65_535] + "!")
+    assert time.process_time() - begun < 1

@@ -275,3 +275,34 @@ def test_reading_is_fast_enough_for_bulk() -> None:
     for number in range(5_000):
         read(f"http://sub.example.org/path/{number}?y=1#z")
     assert 5_000 / (time.perf_counter() - start) > 10_000
+
+
+@pytest.mark.parametrize("start", ["a", "a@", "http://a.test/", "magnet:?xt"])
+@pytest.mark.parametrize("made", [" ", "\t", ".", ":", "1", "@", "%40", "=", "blob:", "a", "&xt="])
+@pytest.mark.parametrize("length", [LONGEST, 65_536])
+def test_a_location_made_to_be_slow_is_not(start: str, made: str, length: int) -> None:
+    text = (start + made * length)[: length - 2]
+    begun = time.process_time()
+    for end in ("!", "@", "x"):
+        with suppress(BadInput):
+            read(f"{text}{end}")
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "is_email"),
+    [("jane@a.test", True), ("jane@a..b", True), ("jane@.a.b", True), ("jane@.a", False), ("jane@a.", False)],
+)
+def test_an_address_alone_has_a_dot_inside_its_domain(text: str, is_email: bool) -> None:
+    try:
+        reason = read(text).no_host
+    except BadInput:
+        reason = None
+    assert (reason == "email") is is_email
+
+
+@pytest.mark.parametrize("end", ["", "=", "==", "== \v", " \v"])
+def test_embedded_content_is_known_by_its_run_however_it_ends(end: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read("iVBORw0KGgo" * 20 + end)
+    assert refused.value.reason == "embedded_content"

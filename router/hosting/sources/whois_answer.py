@@ -16,9 +16,10 @@ from router.hosting.sources.base import Ip
 from router.hosting.sources.registration import Network, offline_net, read_country, short_name
 
 #: The lines that are read, as the five registries write them; no more of them, and no longer, than real answers have.
-#: A range of IPv6 addresses, which no registry writes, would take ipwhois 20 ms a line.
+#: A range of IPv6 addresses, which no registry writes, would take ipwhois 20 ms a line. No two parts that may be long
+#: match the same character: port 43 is plain text, and anybody on the way may write what makes a pattern try for ever.
 _KEPT: Final = re.compile(
-    r"^((NetRange|CIDR|NetName|Country|netname|country):\s+\S|inetnum:\s+[0-9./, -]+$"
+    r"^((NetRange|CIDR|NetName|Country|netname|country):\s+\S|inetnum:\s+[0-9][0-9./, -]*$"
     r"|inet6num:\s+[0-9A-Fa-f:]+/\d+\s*$)",
     re.ASCII,
 )
@@ -29,7 +30,8 @@ _FIELDS: Final = ("name", "country")
 
 def read_whois(text: str, registry: str, ip: Ip) -> Network | None:
     """Return the smallest network around `ip` that an answer of a registry names; None when it names none."""
-    lines = [line[:_LONGEST_LINE].rstrip() for line in text.splitlines() if _KEPT.match(line)]
+    cut = (line[:_LONGEST_LINE].rstrip() for line in text.splitlines())
+    lines = [line for line in cut if _KEPT.match(line)]
     found = _by_ipwhois("\n".join(lines[:_MOST_LINES]) + "\n", registry, ip)
     around = [network for one in found if (network := _network(one, ip)) is not None]
     return min(around, key=lambda network: network.last - network.first, default=None)

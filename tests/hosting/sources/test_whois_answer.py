@@ -75,6 +75,8 @@ def test_what_is_not_around_the_address_is_no_answer(text: str) -> None:
         ("inetnum: 0.0.0.1 - 255.255.255.254\n", "ripencc"),
         ("inet6num: :: - ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe\n", "apnic"),
         ("inetnum: " + "1.2, " * 40 + "\n", "lacnic"),
+        ("inetnum:" + " " * 65_000 + "x\n", "arin"),
+        ("inet6num:" + " " * 30_000 + "a" * 30_000 + "x\n", "ripencc"),
         ("country:" + " " * 60_000 + "\n", "ripencc"),
         ("NetRange: 1.0.0.0 - " + "1" * 60_000 + "\n", "arin"),
         ("person: a@b.test " * 4_000 + "\n", "ripencc"),
