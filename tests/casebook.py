@@ -119,6 +119,7 @@ class World:
     known: dict[str, Any] = field(default_factory=dict)  #: more of the trace: addresses, names, outcome, platform
     asked: list[tuple[Locator, OnlineMode | None, HostingBasis | None]] = field(default_factory=list)
     origins: list[NamedOrigin | None] = field(default_factory=list)  #: what stood in for an edge, trace by trace
+    meanwhile: Callable[[], Awaitable[object]] | None = None  #: what happens while it traces
 
     async def trace(
         self,
@@ -130,6 +131,8 @@ class World:
     ) -> Trace:
         self.asked.append((locator, online, basis))
         self.origins.append(origin)
+        if self.meanwhile is not None:
+            await self.meanwhile()
         return self.offline(locator)
 
     def offline(self, locator: Locator) -> Trace:

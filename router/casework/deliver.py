@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_
 
 from router.casework import settle
 from router.casework.casefile import Opened, last_hosted, open_cases
 from router.casework.context import Context
-from router.casework.facts import bare
+from router.casework.leaving import CASE_CLOSED, barred, kept_here
 from router.casework.message import message
 from router.casework.referring import STAFF
-from router.casework.stop import Halts, halts
+from router.casework.replacing import may_have_arrived, taken_back
 from router.casework.together import Together
 from router.casework.tracing import recorded, shown, traced
 from router.casework.vault import PAYLOAD
@@ -27,9 +27,8 @@ from router.casework.withdrawal import withdrawn
 from router.delivery.send import attempt
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
-from router.partners.base import Deferred, Dialect, EffectClass, Envelope, Outcome, Reason, Refused, Unknown
+from router.partners.base import Deferred, Dialect, EffectClass, Envelope, Outcome, Reason, Unknown
 from router.policy.bars import may_be_called
-from router.policy.recipients import may_receive
 from router.store.base import Add, Change, Claim, Event, Row, Transition
 from router.store.tables import cases, referrals
 from schemas.actor import ROUTER
@@ -38,7 +37,6 @@ from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 from schemas.trace import Hosted, Trace, VerdictKind
 
-_CLOSED = "The case was closed before this could be sent."
 _SENDER_DIED = "Sending was cut off, and it may have arrived; ask the partner before it is sent again."
 
 
@@ -125,42 +123,22 @@ async def _send(errand: Errand, given: list[Ready], shared: Calls) -> list[Outco
 
 
 async def _still_to_send(errand: Errand, ready: Sequence[Ready]) -> list[Ready | None]:
-    """Look once more right before the bytes leave: others of the turn were being traced meanwhile, and staff acted.
+    """Look once more right before the bytes leave: others of the turn were being traced meanwhile.
 
     Return each, or None in the place of one that stays (which is then recorded).
     """
-    ctx = errand.ctx
-    wanted = (
-        select(referrals.c.id, referrals.c.version, cases.c.state)
-        .join(cases, cases.c.id == referrals.c.case_id)
-        .where(referrals.c.id.in_([one.row["id"] for one in ready]))
-    )
-    now = {row["id"]: row for row in await ctx.store.rows(wanted)}
-    halted = await halts(ctx)
-    kept: list[Ready | None] = []
+    kept = await kept_here(errand.ctx, errand.partner.name, [one.row for one in ready])
     for one in ready:
-        reason = _stays(one.row, now.get(one.row["id"]), errand.partner, halted)
-        if reason is not None:
+        if (reason := kept.get(one.row["id"])) is not None:
             await _settle_unsent(errand, one.row, reason)
-        kept.append(one if reason is None else None)
-    return kept
-
-
-def _stays(row: Row, now: Row | None, partner: Partner, halted: Halts) -> Outcome | None:
-    if now is None or now["version"] != row["version"]:
-        return Deferred(Reason.UNEXPECTED, "It was taken back before it left.", None, counted=False)
-    if now["state"] == CaseState.CLOSED:
-        return Refused(Reason.REFUSED, _CLOSED)
-    if halted.partner(partner.name) or row["route"] in halted.routes:
-        return Deferred(Reason.UNEXPECTED, "It was stopped before it left.", None, counted=False)
-    return None
+    return [None if one.row["id"] in kept else one for one in ready]
 
 
 async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
     """Return what is to be sent, or None when it is not to be sent after all (which is then recorded)."""
     row, opened = claimed.row, claimed.opened
     try:
-        refusal = _barred(errand, opened)
+        refusal = barred(errand.partner, opened.row, errand.policy, errand.ctx.clock.now().date())
         if refusal is not None:
             await _settle_unsent(errand, row, refusal)
             return None
@@ -180,15 +158,6 @@ async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
 def _could_double(errand: Errand, row: Row) -> bool:
     """Tell whether an earlier sender died with these bytes in its hands, and this partner would act on them twice."""
     return row["claims"] > 1 and errand.dialect.effect is not EffectClass.IDEMPOTENT
-
-
-def _barred(errand: Errand, opened: Opened) -> Outcome | None:
-    """Ask the bar right before every send, on every way out: agreements end and laws change while things wait."""
-    if opened.row["state"] == CaseState.CLOSED:
-        return Refused(Reason.REFUSED, _CLOSED)
-    today = errand.ctx.clock.now().date()
-    reason = may_receive(errand.partner, bare(opened.row), errand.policy, today)
-    return None if reason is None else Refused(Reason.REFUSED, reason.text)
 
 
 async def _freeze(errand: Errand, claimed: Claimed) -> Ready | None:
@@ -245,6 +214,9 @@ async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
 
 async def _settle_unsent(errand: Errand, row: Row, outcome: Outcome) -> None:
     at = errand.ctx.now()
+    if outcome == CASE_CLOSED and may_have_arrived(row):  # an earlier try: nobody else would tell the partner
+        with suppress(Conflict):  # staff were faster
+            await errand.ctx.store.commit(Transition(at, (taken_back(row, at, None),)))
     tried = settle.Attempted(row, errand.partner, errand.dialect.effect, outcome, at, at)
     await settle.settle_all(errand.ctx, [tried])
 

@@ -2,15 +2,18 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from router.casework import deliver, desk, overrule
 from router.casework.vault import PAYLOAD, key_of
 from router.partners.base import Accepted, Deferred, Reason, Refused, Unknown
-from router.store.base import Change, Remove, Transition
-from router.store.tables import audit, case_keys, referrals, traces
+from router.store.base import Change, Remove, Row, Transition
+from router.store.tables import audit, case_keys, cases, referrals, traces
 from schemas.casefile import DeskCode
 from schemas.partner import Agreement, Pace
 from schemas.states import CaseState, ReferralState
@@ -105,6 +108,89 @@ async def test_the_bar_is_asked_again_right_before_the_send(book: Casebook) -> N
     assert book.partner.calls == []
     assert (await book.referral(case_id))["state"] == ReferralState.REFUSED
     assert "agreement ended" in (await book.case(case_id))["desk_text"]
+
+
+async def sent_while(book: Casebook, happens: Callable[[], Awaitable[object]]) -> tuple[str, dict[str, object]]:
+    """Let something happen while a stale referral is traced anew; return its case, and how it stands afterwards."""
+    case_id = await book.decided()
+    book.later(hours=2)
+    book.world.meanwhile = happens
+    await book.send()
+    book.world.meanwhile = None
+    return case_id, await book.referral(case_id)
+
+
+async def test_a_partner_disabled_while_it_is_traced_anew_is_not_called(book: Casebook) -> None:
+    async def disable() -> None:
+        book.partners(partner("hotline-nl", "NL", enabled=False, disabled_reason="its keys were stolen"))
+
+    case_id, row = await sent_while(book, disable)
+    assert (book.partner.calls, row["state"]) == ([], ReferralState.REFUSED)
+    assert "its keys were stolen" in (await book.case(case_id))["desk_text"]
+
+
+async def test_a_bar_published_while_it_is_traced_anew_holds_at_once(book: Casebook) -> None:
+    async def publish() -> None:
+        book.rules.policy_ = book.rules.policy_.model_copy(update={"barred": {"NL": "the court said so"}})
+
+    case_id, row = await sent_while(book, publish)
+    assert (book.partner.calls, row["state"]) == ([], ReferralState.REFUSED)
+    assert "the court said so" in (await book.case(case_id))["desk_text"]
+
+
+async def test_assessed_as_not_illegal_while_it_is_traced_anew_it_stays_and_the_decision_replaces_it(
+    book: Casebook,
+) -> None:
+    async def assess() -> None:
+        (row,) = await book.rows(cases)
+        said = {"assessment": "not_illegal", "state": CaseState.RECEIVED, "next_at": book.ctx.now()}
+        await book.ctx.store.commit(Transition(1, (Change(cases, {"id": row["id"]}, said, row["version"]),)))
+
+    case_id, row = await sent_while(book, assess)
+    assert (book.partner.calls, row["state"], row["attempts"]) == ([], ReferralState.WAITING, 0)
+    assert "judged anew" in str(row["last_text"])
+    case = await book.case(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.RECEIVED, None)
+    await book.step(case_id, 2)
+    assert (await book.referral(case_id))["state"] == ReferralState.SUPERSEDED
+
+
+async def test_all_that_is_about_to_leave_is_looked_at_in_one_query(book: Casebook) -> None:
+    for number in range(4):
+        await book.decided(f"https://example.test/{number}", f"r-{number}")
+    asked: list[str] = []
+
+    class Watched:
+        """The real store, and what it was asked."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(book.ctx.store, name)
+
+        async def rows(self, statement: Any) -> list[Row]:
+            asked.append(str(statement))
+            return await book.ctx.store.rows(statement)
+
+    found = book.rules.directory_.named("hotline-nl")
+    assert found is not None
+    await deliver.run(replace(book.ctx, store=Watched()), found, await book.claim())
+    assert len(book.partner.calls) == 2
+    assert len([one for one in asked if "cases.assessment" in one and "referrals" in one]) == 1
+
+
+async def test_a_closed_cases_referral_that_may_have_arrived_is_withdrawn(book: Casebook) -> None:
+    """It was sent for the first time when the case was closed, and then no answer came."""
+    case_id = await book.decided()
+
+    async def close() -> None:
+        await desk.close(book.ctx, case_id, ANNA, "not illegal", outcome=Outcome.NOT_ILLEGAL)
+
+    book.partner.meanwhile = close
+    book.partner.script = [Unknown(Reason.NO_ANSWER, "no answer")]
+    await book.send()
+    book.partner.meanwhile = None
+    await book.send()
+    row = await book.referral(case_id)
+    assert (len(book.partner.calls), row["state"], row["next_at"]) == (1, ReferralState.WITHDRAWING, book.ctx.now())
 
 
 async def test_a_closed_cases_referral_is_not_sent(book: Casebook) -> None:
