@@ -1,7 +1,8 @@
 """The check after five days: trace again, ask the partner, and say what is so; a person looks at everything unclear.
 
 A case closes on two grounds only: the partner says Removed or Unavailable, or the host is gone in three checks a day
-apart (SCART's rule of three, `SCART_BROWSE_ERROR_MAX`). SERVFAIL and time-outs are never "gone".
+apart (SCART's rule of three, `SCART_BROWSE_ERROR_MAX`). SERVFAIL and time-outs are never "gone". While people have yet
+to look at a child at risk, or to tell a partner something, nothing closes by itself.
 """
 
 from dataclasses import dataclass
@@ -113,6 +114,12 @@ def _final(check: _Check) -> tuple[Row, ActionStatement] | None:
 
 
 async def _close(ctx: Context, check: _Check, outcome: Outcome, rests_on: str) -> Transition:
+    """Close it, unless people have yet to answer what must not be lost: then they see what was found, and close it."""
+    if check.opened.row["desk_code"] in KEPT:
+        _, policy = await ctx.governance.policy()
+        finding = "removed" if outcome is Outcome.REMOVED else "gone"
+        found = check.opened.row["gone_checks"] + 1 if check.trace.outcome in _GONE else 0
+        return await _again(ctx, check, finding, moment(check.now) + policy.follow_up, {"gone_checks": found})
     event = _event(check, "case.closed", outcome=outcome)
     return await closed(ctx, check.opened.row, outcome, rests_on, ROUTER.id, event, (check.kept, *check.new_actions))
 

@@ -174,6 +174,28 @@ async def test_a_look_does_not_take_the_place_of_what_must_not_be_lost(book: Cas
     assert case["next_at"] == (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
 
 
+@pytest.mark.parametrize("code", [DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW])
+@pytest.mark.parametrize("by", ["the partner's word", "three checks"])
+async def test_nothing_closes_while_people_have_yet_to_answer_what_must_not_be_lost(
+    book: Casebook, code: DeskCode, by: str
+) -> None:
+    case_id = await due(book)
+    place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, place | {"gone_checks": 2}),)))
+    if by == "three checks":
+        book.world.known = {"outcome": DnsOutcome.NXDOMAIN}
+    else:
+        await says(book, case_id, ActionType.UNAVAILABLE)
+    case = await book.step(case_id)
+    assert {name: case[name] for name in place} == place
+    assert case["gone_checks"] == (3 if by == "three checks" else 0)
+    assert case["next_at"] == (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
+    await desk.retrace(book.ctx, case_id, ANNA, "the child is safe, and they were told")
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, {"state": "referred"}),)))
+    book.later(days=5)
+    assert (await book.step(case_id))["state"] == CaseState.CLOSED  # answered, it closes on the same grounds
+
+
 async def test_nobody_asks_a_mailbox(tmp_path: Path) -> None:
     async with casebook(tmp_path, Mail()) as book:
         case_id = await due(book)
