@@ -3,8 +3,9 @@
 The look-up tells the registry which address we look at, and nothing else. It must never hurt: answers are kept by the
 network they speak for, the same network is asked about once at a time, each registry has its pace and its breaker, a
 call has a deadline and a size, and no redirect is followed but from one registry to another. Where RDAP gives no
-answer or no country, the same registry is asked once more by WHOIS, unless it asked us to wait. When a registry is
-away, an answer up to a week old is better than none, and says how old it is.
+answer or no country, the same registry is asked once more by WHOIS, unless it asked us to wait; what fails there is
+counted for WHOIS alone. When a registry is away, an answer up to a week old is better than none, and says how old it
+is.
 """
 
 import asyncio
@@ -57,6 +58,8 @@ class Rdap:
         self._clock = clock
         self._memory = Memory()
         self._paces = {info.name: Pace(info.per_second, info.burst, self._now) for info in registries.all}
+        # What fails by WHOIS is counted apart: a firewall that closes port 43 must not take RDAP away with it.
+        self._whois_paces = {info.name: Pace(info.per_second, info.burst, self._now) for info in registries.all}
         # ipwhois reads for most of a millisecond, and never on the loop's time or in the loop's own threads.
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="rdap")
 
@@ -131,8 +134,9 @@ class Rdap:
 
     async def _by_whois(self, ip: Ip, info: RegistryInfo) -> Network | None:
         """Return the network with its country by WHOIS, or None when that says no more."""
-        pace = self._paces[info.name]
-        if info.whois is None or not pace.may_ask():
+        pace = self._whois_paces[info.name]
+        # The registry's own pace holds for both doors, and so does its wish to be left alone.
+        if info.whois is None or not pace.may_ask() or not self._paces[info.name].may_ask():
             return None
         try:
             found = await ask_whois(self._fetch, info, ip, self._readers)

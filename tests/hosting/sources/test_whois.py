@@ -1,5 +1,6 @@
 """A registry asked by WHOIS, through the real guard, when its RDAP gives no answer or no country."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -105,15 +106,25 @@ async def test_a_registry_that_nobody_answers_for_is_left_alone_after_a_while(
     both: Rdap, registry: Registry, whois: WhoisServer, clock: StoryClock
 ) -> None:
     registry.mood, whois.mode = Mood.NOT_JSON, Mode.SILENT
-    for block in range(5):
+    for block in range(7):
         with pytest.raises(EvidenceUnavailable):
             await both.claims(ip_address(f"37.97.{130 + block}.1"), ())
-    assert len(whois.asked) < 5
+    assert (len(registry.asked), len(whois.asked)) == (5, 4), "by either door"
     registry.mood = Mood.OK
     with pytest.raises(EvidenceUnavailable):
         await both.claims(TULIP, ())
     clock.advance(timedelta(minutes=6))
     assert (await both.claims(TULIP, ()))[0].claim.country == "NL"
+
+
+async def test_a_firewall_that_closes_port_43_leaves_rdap_alone(
+    both: Rdap, registry: Registry, whois: WhoisServer
+) -> None:
+    registry.mood, whois.mode = Mood.NO_COUNTRY, Mode.SILENT
+    found = await asyncio.gather(*(both.claims(ip_address(f"34.{block}.0.1"), ()) for block in range(8)))
+    assert all(found)
+    assert await both.claims(TULIP, ()), "RDAP is asked as before"
+    assert (len(registry.asked), len(whois.asked)) == (9, 8), "and WHOIS is left alone for a while"
 
 
 async def test_a_server_on_a_private_address_is_not_called(
