@@ -8,7 +8,7 @@ handed to casework.
 import asyncio
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from router.casework import deliver
 from router.casework.broken import set_referral_aside
@@ -90,8 +90,8 @@ class Sending:
         return 0
 
     async def _partner(self, name: str) -> int:
+        done = await self._apart(name)
         partner = (await self.ctx.governance.directory()).named(name)
-        done = await self._apart(name, partner)
         if partner is None or partner.dialect not in self.ctx.dialects:
             self._wait(name, None)  # the case's own date brings what waits to the desk
             return done
@@ -190,33 +190,41 @@ class Sending:
             values["counted_on"] = quota.day
         return Claim(referrals, where, (referrals.c.next_at,), limit, self.ctx.owner, lease, values, quota)
 
-    async def _apart(self, name: str, partner: Partner | None) -> int:
+    async def _apart(self, name: str) -> int:
         """Do what is due and is no sending: let go what was held until now, and take back what staff recalled."""
-        found = await self.ctx.store.rows(select(referrals).where(self._due_apart(name)).limit(_MOST))
-        if not found:
-            return 0
-        halted = (await halts(self.ctx)).partner(name)
-        done = [row for row in found if row["state"] == ReferralState.HELD or not halted]
-        for row in done:
+        due = self._due_apart(name, await halts(self.ctx))
+        found = await self.ctx.store.rows(select(referrals).where(due).limit(_MOST))
+        for row in found:
             if row["state"] == ReferralState.HELD:
                 await deliver.release(self.ctx, row)
             elif row["state"] == ReferralState.RECALL_PENDING:
                 await deliver.abandoned(self.ctx, row)
-        if any(row["state"] == ReferralState.WITHDRAWING for row in done):
-            await self._withdraw(name, partner)
-        return len(done)
+        if any(row["state"] == ReferralState.WITHDRAWING for row in found):
+            await self._withdraw(name)
+        return len(found)
 
-    async def _withdraw(self, name: str, partner: Partner | None) -> None:
+    async def _withdraw(self, name: str) -> None:
+        """Claim and tell the partner. Stops and directory are read again: to let go of many takes its time."""
         lease = deliver.lease(self.ctx)
-        where = and_(self._due_apart(name), referrals.c.state == ReferralState.WITHDRAWING)
+        due = self._due_apart(name, await halts(self.ctx))
         until = {"next_at": self.ctx.now() + round(lease * _MICROS)}
+        where = and_(due, referrals.c.state == ReferralState.WITHDRAWING)
         claim = Claim(referrals, where, (referrals.c.next_at,), _MOST, self.ctx.owner, lease, until)
-        await deliver.withdraw(self.ctx, partner, await self.ctx.store.claim(claim))
+        if rows := await self.ctx.store.claim(claim):
+            partner = (await self.ctx.governance.directory()).named(name)
+            await deliver.withdraw(self.ctx, partner, rows)
 
-    def _due_apart(self, name: str) -> ColumnElement[bool]:
-        """The states stand here as they stand in the index `referral_apart`, or it would not serve."""
+    def _due_apart(self, name: str, stopped: Halts) -> ColumnElement[bool]:
+        """The states stand here as they stand in the index `referral_apart`, or it would not serve.
+
+        What is stopped is not taken back either, since a partner is called for that; it is let go from its hold.
+        """
         apart = referrals.c.state.in_(_APART)
-        return and_(referrals.c.partner == name, apart, referrals.c.next_at <= self.ctx.now())
+        due = and_(referrals.c.partner == name, apart, referrals.c.next_at <= self.ctx.now())
+        held = referrals.c.state == ReferralState.HELD
+        if stopped.partner(name):
+            return and_(due, held)
+        return and_(due, or_(held, referrals.c.route.not_in(stopped.routes))) if stopped.routes else due
 
     def _wait(self, name: str, until: int | None) -> None:
         self._again[name] = until if until is not None else self.ctx.now() + round(_PAUSE * _MICROS)

@@ -352,6 +352,38 @@ async def test_what_staff_took_back_is_told_to_the_partner(book: Casebook) -> No
     assert (book.partner.dropped, await states(book, [case_id])) == ([one], ["recalled"])
 
 
+async def test_a_stop_keeps_a_withdrawal_too_and_no_other_routes(book: Casebook) -> None:
+    stopped, other = await book.accepted(), await book.accepted(location="https://other.test/", reference="r-2")
+    one, two = [(await book.referral(case_id))["id"] for case_id in (stopped, other)]
+    await book.ctx.store.commit(Transition(1, [Change(referrals, {"id": two}, {"route": "another"})]))
+    for referral_id in (one, two):
+        await overrule.recall(book.ctx, referral_id, ANNA, "wrong page")
+    book.partner.withdrawal = [Accepted("dropped")]
+    await stop.stop(book.ctx, "route:hotline-abroad", ANNA, "a wrong rule")
+    sending = Sending(book.ctx)
+    await sending.turn()
+    assert (book.partner.dropped, await states(book, [stopped, other])) == ([two], ["withdrawing", "recalled"])
+    await stop.lift(book.ctx, "route:hotline-abroad", ANNA, "mended")
+    await stop.stop(book.ctx, "all", ANNA, "worse than we thought")
+    book.later(seconds=2)
+    await sending.turn()
+    assert book.partner.dropped == [two]
+    await stop.lift(book.ctx, "all", ANNA, "mended")
+    book.later(seconds=2)
+    await sending.turn()
+    assert (book.partner.dropped, await states(book, [stopped])) == ([two, one], ["recalled"])
+
+
+async def test_a_hold_of_a_stopped_route_ends_all_the_same_and_waits_for_the_stop(book: Casebook) -> None:
+    (case_id,) = await several(book, 1)
+    one = (await book.referral(case_id))["id"]
+    await overrule.hold(book.ctx, one, ANNA, "police asked", until=book.clock.now() + timedelta(hours=1))
+    await stop.stop(book.ctx, "route:hotline-abroad", ANNA, "a wrong rule")
+    book.later(hours=1)
+    await Sending(book.ctx).turn()
+    assert (await states(book, [case_id]), book.partner.calls) == (["waiting"], [])
+
+
 async def test_two_workers_send_nothing_twice(book: Casebook) -> None:
     await several(book, 8)
     others = [Sending(replace(book.ctx, owner=f"worker-{n}")) for n in range(3)]
