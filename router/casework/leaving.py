@@ -40,7 +40,7 @@ class _Now:
     today: date
 
 
-def barred(partner: Partner, case: Row, policy: Policy, today: date) -> Outcome | None:
+def barred(partner: Partner, case: Row, policy: Policy, today: date) -> Deferred | Refused | None:
     """Return why nothing of the case goes to the partner now, or None: agreements end and laws change while it waits.
 
     `case` needs its state, assessment and path.
