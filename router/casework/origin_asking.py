@@ -25,6 +25,7 @@ from schemas.trace import NamedOrigin, OnlineMode
 #: Until a CDN that did not answer is asked again, and one that does not take our credentials: an operator must act.
 _AGAIN: Final = timedelta(minutes=15)
 _AGAIN_REFUSED: Final = timedelta(hours=1)
+_MICROS: Final = 1_000_000
 #: What the desk reads after an answer that named nothing.
 _SAID: Final = {
     OriginOutcome.NOT_BEHIND: "The CDN says that this host is not behind it now; trace it again.",
@@ -64,6 +65,8 @@ async def asked(ctx: Context, row: Row, policy: Policy) -> Asking:
     if cdn is None or trace is None or trace.host is None:
         return Asking()
     answer = await cdn.origin(trace.host, opened.id)
+    if answer.outcome is OriginOutcome.BUSY:  # nobody was asked, so nothing is said of it
+        return Asking(again=ctx.now() + round((answer.retry_after or 0) * _MICROS))
     return Asking(_named(ctx, opened, cdn, answer) if answer.addresses else _unnamed(ctx, opened, cdn, answer))
 
 

@@ -37,6 +37,7 @@ class OriginOutcome(StrEnum):
     NOT_BEHIND = "not_behind"  #: the host does not use this CDN (any more): its addresses are its own
     UNKNOWN = "unknown"  #: it does, and no origin was named
     QUOTA = "quota"  #: the day's quota is used up: ask again tomorrow, or ask by hand today
+    BUSY = "busy"  #: nobody was asked, for as many were just now as may be: its turn comes in seconds
     UNAVAILABLE = "unavailable"  #: no sensible answer: try again later
     REFUSED = "refused"  #: our credentials are not taken: tell the operator
 
@@ -111,7 +112,8 @@ class CloudflareOrigin:
         if not self._is_left():
             return Origin(OriginOutcome.QUOTA)
         if not self._pace.may_ask():
-            return Origin(OriginOutcome.UNAVAILABLE, retry_after=1.0)
+            why = OriginOutcome.UNAVAILABLE if self._pace.is_closed else OriginOutcome.BUSY
+            return Origin(why, retry_after=self._pace.turn())
         self._asked += 1
         return await self._ask(f"{self._base}{quote(reference, safe='')}/origin?{urlencode({'hostname': host})}")
 

@@ -28,6 +28,7 @@ class Pace:
         self._tokens = float(burst)
         self._at = now()
         self._closed_until = 0.0
+        self._told = 0.0  #: the last turn that somebody was told of
         self._failures = 0
 
     def may_ask(self) -> bool:
@@ -39,6 +40,22 @@ class Pace:
             return False
         self._tokens -= 1
         return True
+
+    def turn(self) -> float:
+        """Return the seconds until a turn that nobody else was told of: many who wait do not all come back at once.
+
+        It is a hint, not a claim: who comes then asks `may_ask` like everybody.
+        """
+        now = self._now()
+        tokens = min(self._burst, self._tokens + max(0.0, now - self._at) * self._per_second)
+        free = max(now, self._closed_until, now + (1 - tokens) / self._per_second)
+        self._told = max(free, self._told + 1 / self._per_second)
+        return self._told - now
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody is asked at all for a while, for failures or because we were told to wait."""
+        return self._now() < self._closed_until
 
     def answered(self) -> None:
         """Note a sensible answer."""

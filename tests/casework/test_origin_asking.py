@@ -121,6 +121,22 @@ async def test_what_is_no_answer_leaves_the_desk_its_task_and_is_tried_again(
     assert (case["state"], len(cloudflare.requests)) == (CaseState.RECEIVED, 2)
 
 
+async def test_cases_that_wait_for_our_own_pace_are_told_nothing_untrue_and_come_back_one_by_one(
+    book: Casebook, cloudflare: Cloudflare
+) -> None:
+    cases = [await book.decided(f"https://example.test/{n}", f"r-{n}") for n in range(8)]
+    asked_at = book.ctx.now()
+    text = (await book.case(cases[-1]))["desk_text"]
+    rows = [await book.step(case_id) for case_id in cases]
+    assert [row["state"] for row in rows] == [CaseState.RECEIVED] * 5 + [CaseState.DESK] * 3
+    assert {row["desk_text"] for row in rows[5:]} == {text}
+    assert [row["next_at"] - asked_at for row in rows[5:]] == [1_000_000, 2_000_000, 3_000_000]
+    assert (len(cloudflare.requests), await events(book, "case.origin_asked")) == (5, [])
+    for case_id in cases[5:]:
+        book.later(seconds=1)
+        assert (await book.step(case_id))["state"] == CaseState.RECEIVED
+
+
 @pytest.mark.parametrize(("origins", "said"), [({"example.test": []}, "named no origin"), ({}, "not behind it now")])
 async def test_a_final_answer_is_not_asked_for_again_until_it_is_traced_again(
     book: Casebook, cloudflare: Cloudflare, origins: dict[str, list[str]], said: str

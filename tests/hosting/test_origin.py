@@ -138,7 +138,8 @@ async def test_a_question_that_waits_its_turn_does_not_count_for_the_day(
 ) -> None:
     lookup._quota = 7
     outcomes = [(await lookup.origin("shop.test", "1")).outcome for _ in range(7)]
-    assert outcomes == [OriginOutcome.FOUND] * 5 + [OriginOutcome.UNAVAILABLE] * 2
+    assert outcomes == [OriginOutcome.FOUND] * 5 + [OriginOutcome.BUSY] * 2
+    assert await lookup.origin("shop.test", "1") == Origin(OriginOutcome.BUSY, retry_after=3.0), "two are before it"
     clock.advance(timedelta(seconds=5))
     assert (await lookup.origin("shop.test", "1")).outcome is OriginOutcome.FOUND
     assert (await lookup.origin("shop.test", "1")).outcome is OriginOutcome.FOUND

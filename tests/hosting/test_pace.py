@@ -42,6 +42,26 @@ def test_never_more_than_the_average_and_one_burst(steps: list[float]) -> None:
     assert asked <= 4 + 0.2 * sum(steps) + 1e-6
 
 
+def test_everybody_who_waits_is_told_a_turn_of_its_own(time: Time) -> None:
+    pace = Pace(0.5, 1, time)
+    assert pace.may_ask()
+    assert [pace.turn() for _ in range(3)] == [2, 4, 6]
+    time.now += 2
+    assert pace.may_ask()
+    assert pace.turn() == 6, "those of 2 and 4 more seconds are told"
+    time.now += 100
+    assert pace.turn() == 0, "old ones are over"
+
+
+def test_a_turn_comes_after_the_pause_that_was_asked_for(time: Time) -> None:
+    pace = Pace(1, 5, time)
+    assert not pace.is_closed
+    pace.wait(60)
+    assert (pace.is_closed, pace.turn(), pace.turn()) == (True, 60, 61)
+    time.now += 60
+    assert not pace.is_closed
+
+
 @pytest.mark.parametrize(("told", "pause"), [(120, 120), (None, 300), (0, 1), (1e9, 86_400)])
 def test_enough_is_enough_for_as_long_as_told(time: Time, told: float | None, pause: float) -> None:
     pace = Pace(1000, 1000, time)
