@@ -6,21 +6,19 @@ whether the location was already known.
 
 from datetime import datetime
 
-from sqlalchemy import and_, select
-
 from router.casework import intake, reported, taken_back
 from router.casework.context import Context
 from router.casework.easing import brought_along
 from router.casework.opening import Indexes, Opening
 from router.casework.reported import Origin, Reported
-from router.clock import micros, moment
+from router.casework.telling import actions_since
+from router.clock import micros
 from router.errors import BadInput, Conflict, NotAllowed, NotSignedIn, RouterError
 from router.hosting.url import read
 from router.store.base import Add, Row, Transition
-from router.store.tables import actions, inbox, nonces
+from router.store.tables import inbox, nonces
 from schemas.actor import Actor
 from schemas.exchange import (
-    ActionStatement,
     InboxAnswer,
     InboxAnswers,
     InboxResult,
@@ -32,7 +30,7 @@ from schemas.exchange import (
 )
 from schemas.partner import Partner
 from schemas.report import AssessmentGiven, ItemGiven, ReportGiven
-from schemas.vocabulary import ActionType, Assessment, Lane, SourceKind, Urgency
+from schemas.vocabulary import Assessment, Lane, SourceKind, Urgency
 
 #: Hops a referral may make before people must look (DESIGN section 7).
 MOST_HOPS = 3
@@ -211,9 +209,6 @@ async def status(ctx: Context, query: StatusQuery, sender: str) -> StatusAnswers
 async def _status(ctx: Context, referral_id: str, row: Row | None) -> ReferralStatus:
     if row is None or taken_back.never_came(row):
         return ReferralStatus(referral_id=referral_id, known=False, withdrawn=row is not None)
-    # What was done before this referral came would tell the peer that the location was known here already.
-    since = and_(actions.c.case_id == row["case_id"], actions.c.at >= row["taken_at"])
-    done = await ctx.store.rows(select(actions).where(since).order_by(actions.c.at))
-    said = tuple(ActionStatement(action=ActionType(a["action"]), at=moment(a["at"])) for a in done)
+    said = await actions_since(ctx, row["case_id"], row["taken_at"])
     withdrawn = row["withdrawn_at"] is not None
     return ReferralStatus(referral_id=referral_id, known=True, withdrawn=withdrawn, actions=said)

@@ -37,7 +37,7 @@ _NOWHERE: Final = frozenset({"not_a_name", "private_name", "private_address", "e
 #: How often this is prepared again after a race for the same place; each round sees the winner's rows.
 _ROUNDS: Final = 4
 #: Short links that lead to short links: as long a way as a chain of names may be.
-_LONGEST_WAY: Final = 16
+LONGEST_WAY: Final = 16
 
 
 async def target(
@@ -83,7 +83,7 @@ async def _check_no_circle(ctx: Context, opened: Opened, place: Locator) -> None
     """Refuse a place from which people came here: following it would never end."""
     behind = {one.through for one in opened.items if one.through is not None}
     seen: set[str] = set()
-    for _ in range(_LONGEST_WAY):
+    for _ in range(LONGEST_WAY):
         before = await open_cases(ctx, behind - seen)
         if any(one.secrets.canonical == place.canonical for one in before.values()):
             raise BadInput("These links lead in a circle; look again where they lead.", field="location")

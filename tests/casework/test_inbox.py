@@ -6,13 +6,14 @@ from uuid import uuid4
 
 import pytest
 
-from router.casework import desk, inbox
+from router.casework import desk, inbox, linking
 from router.errors import BadInput, NotAllowed, NotSignedIn
 from router.store.tables import cases, items, nonces
 from router.store.tables import inbox as table
 from schemas.actor import Actor
 from schemas.exchange import InboxAnswer, InboxResult, ReferralBundle, ReferralMessage, StatusQuery
 from schemas.states import CaseState
+from schemas.trace import Reason, Verdict, VerdictKind
 from schemas.vocabulary import ActionType, Outcome
 from tests.casebook import ANNA, FORM, Casebook, partner
 from tests.office import START
@@ -139,6 +140,19 @@ async def test_a_peer_is_told_what_became_of_its_own_referrals_and_of_no_others(
     assert (status.known, [one.action for one in status.actions]) == (True, [ActionType.REMOVED])
     assert [one.known for one in await ask(book, str(uuid4()))] == [False]
     assert [one.known for one in await ask(book, message.referral_id, sender="hotline-de")] == [False]
+
+
+async def test_of_a_short_link_a_peer_hears_what_was_done_at_the_place_it_leads_to(book: Casebook) -> None:
+    message = told(location="https://bit.ly/abc")
+    await take(book, message)
+    (case,) = await book.rows(cases)
+    shortener = Reason(code="shortener", text="it only sends on")
+    book.world.verdict = Verdict(kind=VerdictKind.UNRESOLVED, reasons=(shortener,))
+    await book.step(case["id"], 2)
+    place = await linking.target(book.ctx, case["id"], ANNA, "followed it", location=WHERE)
+    await desk.close(book.ctx, place, ANNA, "the host took it down", outcome=Outcome.REMOVED)
+    (status,) = await ask(book, message.referral_id)
+    assert [one.action for one in status.actions] == [ActionType.MOVED, ActionType.REMOVED]
 
 
 async def test_what_a_peer_takes_back_is_withdrawn_whenever_it_asks(book: Casebook) -> None:
