@@ -1,9 +1,12 @@
 """What partners say they did with their referrals: asked of those that have one, can be asked, and may be called.
 
+They are asked side by side: a worker's lease on the case is some calls long, however many partners have it.
+
 A question is a way out like any other: nothing goes to a partner that the law bars, that is disabled, or that staff
 stopped. Who was not asked for such a reason is named, so that its silence is not taken for an answer.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,7 +31,8 @@ class Answers:
 
 async def ask_partners(ctx: Context, rows: Sequence[Row]) -> Answers:
     """Ask everybody who accepted one of these referrals; one that cannot be asked or is silent says nothing."""
-    found = Answers([], [])
+    unasked: list[tuple[Row, str]] = []
+    calls: list[tuple[Row, Partner, Dialect]] = []
     halted = await halts(ctx)
     directory = await ctx.governance.directory()
     for row in rows:
@@ -37,12 +41,12 @@ async def ask_partners(ctx: Context, rows: Sequence[Row]) -> Answers:
         partner = directory.named(row["partner"])
         why = await _uncallable(ctx, row, partner, halted)
         if why is not None:
-            found.unasked.append((row, f"{row['partner']} was not asked ({why})"))
+            unasked.append((row, f"{row['partner']} was not asked ({why})"))
         elif partner is not None and (dialect := _asking(ctx, partner)) is not None:
-            statements = await _statements(dialect, partner, row["id"])
-            if statements is not None:
-                found.said.append((row, statements))
-    return found
+            calls.append((row, partner, dialect))
+    said = await asyncio.gather(*(_statements(dialect, partner, row["id"]) for row, partner, dialect in calls))
+    answered = [(call[0], actions) for call, actions in zip(calls, said, strict=True) if actions is not None]
+    return Answers(answered, unasked)
 
 
 async def _uncallable(ctx: Context, row: Row, partner: Partner | None, halted: Halts) -> str | None:

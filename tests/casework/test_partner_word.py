@@ -1,5 +1,7 @@
 """What partners say: asked of those that have it and may be called; who was not asked is named with the reason."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from router.errors import NotSent
 from schemas.exchange import ActionStatement, ReferralStatus
 from schemas.partner import Agreement, Partner
 from schemas.vocabulary import ActionType
-from tests.casebook import ANNA, CHECKED, Casebook, Mail, casebook, partner
+from tests.casebook import ANNA, CHECKED, Casebook, Mail, Scripted, casebook, partner
 from tests.office import START
 
 
@@ -38,6 +40,25 @@ async def test_one_that_does_not_answer_says_nothing(book: Casebook) -> None:
     book.partner.says = NotSent()
     answers = await ask_partners(book.ctx, rows)
     assert ([said for _, said in answers.said], answers.unasked) == ([()], [])
+
+
+async def test_all_who_have_it_are_asked_at_once_and_answer_in_their_order(tmp_path: Path) -> None:
+    """The case's lease is four calls long: five partners that hang must not outlast it."""
+
+    all_five = asyncio.Barrier(5)
+
+    class Patient(Scripted):
+        async def status(self, partner: Partner, referral_ids: Sequence[str]) -> list[ReferralStatus] | None:
+            async with asyncio.timeout(2):
+                await all_five.wait()
+            return await super().status(partner, referral_ids)
+
+    async with casebook(tmp_path, Patient()) as book:
+        (row,) = await book.referrals(await accepted(book))
+        rows = [row | {"id": f"{row['id']}-{n}"} for n in range(5)]
+        answers = await ask_partners(book.ctx, rows)
+    assert [row["id"] for row, _ in answers.said] == [row["id"] for row in rows]
+    assert all(len(said) == 1 for _, said in answers.said)
 
 
 async def test_one_that_has_not_got_it_is_not_asked(book: Casebook) -> None:
