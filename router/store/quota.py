@@ -2,6 +2,9 @@
 
 The statements and the rule of both engines; they run in the claim's own transaction. The counters are locked in one
 order, after the rows, so that two claimers on PostgreSQL wait for each other and never in a ring.
+
+At midnight one claimer may still count for yesterday when another has begun today: it counts for today then, or what
+today has had would be forgotten.
 """
 
 from collections.abc import Sequence
@@ -20,13 +23,17 @@ def counters(quota: Quota) -> Select[Any]:
 
 
 def sent_on(day: int, counted: Sequence[Row]) -> dict[str, int]:
-    """Return what each source sent on that day, by the rows of `counters`; an older day's count is over."""
-    return {row["source"]: row["sent"] if row["day"] == day else 0 for row in counted}
+    """Return what each source sent on that day, by the rows of `counters`, or on a newer one that has begun already.
+
+    An older day's count is over.
+    """
+    return {row["source"]: row["sent"] if row["day"] >= day else 0 for row in counted}
 
 
 def admit(quota: Quota, found: Sequence[Row], counted: Sequence[Row]) -> tuple[list[Row], list[Update]]:
     """Return the rows that may be taken, in their order, and the UPDATEs that count them."""
     before = sent_on(quota.day, counted)
+    days = {row["source"]: max(row["day"], quota.day) for row in counted}
     after = dict(before)
     taken = []
     for row in found:
@@ -36,9 +43,11 @@ def admit(quota: Quota, found: Sequence[Row], counted: Sequence[Row]) -> tuple[l
                 continue
             after[source] += 1
         taken.append(row)
-    return taken, [_count(quota, source, sent) for source, sent in after.items() if sent != before[source]]
+    return taken, [
+        _count(quota, source, days[source], sent) for source, sent in after.items() if sent != before[source]
+    ]
 
 
-def _count(quota: Quota, source: str, sent: int) -> Update:
+def _count(quota: Quota, source: str, day: int, sent: int) -> Update:
     mine = (source_sent.c.source == source, source_sent.c.partner == quota.partner)
-    return update(source_sent).where(*mine).values(day=quota.day, sent=sent)
+    return update(source_sent).where(*mine).values(day=day, sent=sent)

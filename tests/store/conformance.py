@@ -248,6 +248,14 @@ class Quotas:
         assert len(await store.claim(capped(crawler=2))) == 2
         assert await sent(store) == {"crawler": (NOW, 2)}
 
+    async def test_a_claim_for_the_day_before_never_takes_the_count_of_the_new_day_back(self, store: Writer) -> None:
+        adds = [referral(f"c{n}", route="crawler") for n in range(6)]
+        await store.commit(Transition(NOW, adds=[*adds, counter("crawler", day=NOW - 1, sent=3)]))
+        assert len(await store.claim(capped(limit=2, crawler=3))) == 2
+        assert len(await store.claim(capped(day=NOW - 1, crawler=3))) == 1
+        assert await sent(store) == {"crawler": (NOW, 3)}
+        assert await store.claim(capped(crawler=3)) == []
+
     async def test_what_is_refused_keeps_its_version_and_is_nobodys(self, store: Writer) -> None:
         await store.commit(Transition(NOW, adds=[referral("c", route="crawler"), counter("crawler", sent=1)]))
         assert await store.claim(capped(crawler=1)) == []

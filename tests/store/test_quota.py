@@ -24,7 +24,8 @@ def counted(source: str, sent: int, day: int = TODAY) -> Row:
 def admitted(found: list[Row], *counts: Row) -> tuple[list[str], dict[str, int]]:
     taken, updates = admit(QUOTA, found, counts)
     written: list[dict[str, Any]] = [dict(update.compile().params) for update in updates]
-    assert all(one["day"] == TODAY and one["partner_1"] == "nl" for one in written)
+    days = {row["source"]: row["day"] for row in counts}
+    assert all(one["day"] == max(TODAY, days[one["source_1"]]) and one["partner_1"] == "nl" for one in written)
     return [row["id"] for row in taken], {one["source_1"]: one["sent"] for one in written}
 
 
@@ -51,6 +52,13 @@ def test_a_source_that_nobody_counts_yet_has_nothing_left() -> None:
 def test_another_days_count_is_over() -> None:
     assert sent_on(TODAY, [counted("crawler", 3, day=0), counted("feed", 1)]) == {"crawler": 0, "feed": 1}
     assert admitted(rows("crawler"), counted("crawler", 3, day=0)) == (["0"], {"crawler": 1})
+
+
+def test_a_claim_that_comes_after_midnight_counts_for_the_day_that_has_begun() -> None:
+    tomorrow = 2 * TODAY
+    assert sent_on(TODAY, [counted("crawler", 2, day=tomorrow)]) == {"crawler": 2}
+    assert admitted(rows("crawler", "crawler"), counted("crawler", 2, day=tomorrow)) == (["0"], {"crawler": 3})
+    assert admitted(rows("crawler"), counted("crawler", 3, day=tomorrow)) == ([], {})
 
 
 def test_the_counters_are_locked_in_one_order_where_the_database_can() -> None:
