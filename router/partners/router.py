@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Final, TypeAlias, TypeVar
 
 import orjson
 import rfc8785
-from pydantic import Field, HttpUrl, UrlConstraints, ValidationError
+from pydantic import BaseModel, Field, HttpUrl, UrlConstraints, ValidationError
 
 from router.errors import BadInput, NoAnswer, NotSignedIn, RouterError
 from router.guard.mask import scrub
@@ -54,8 +54,17 @@ ASKED_AT_ONCE: Final = 500
 #: Bytes of the longest honest answer: 500 statuses with their actions.
 CAP: Final = 1_000_000
 
+#: We sign each request anew, so only a copy that something on the way made can have come before it.
+_COPY_CAME_FIRST: Final = "A copy of this request reached the partner first; what it answered to that was lost."
+
 Failed: TypeAlias = Deferred | Refused | Unknown
 A = TypeVar("A", bound=Given)
+
+
+class _Problem(BaseModel):
+    """What is read of a peer's problem document (RFC 9457)."""
+
+    reason: str = ""
 
 
 class RouterConfig(Settings):
@@ -162,6 +171,8 @@ class RouterDialect:
         answer = await tools.egress.request(
             "POST", target, headers=sent, body=body, deadline=deadline, cap=CAP, purpose=Purpose.PARTNER
         )
+        if answer.status == 401 and _is_replay(answer.body):
+            return Unknown(Reason.NO_ANSWER, _COPY_CAME_FIRST)
         failed = classify(answer.status, answer.headers, tools.clock.now())
         if failed is not None:
             return failed
@@ -189,6 +200,14 @@ class RouterDialect:
             field=f"partners.{config.peer}.config.our_key",
             reason=Reason.MISCONFIGURED,
         )
+
+
+def _is_replay(body: bytes) -> bool:
+    """Tell whether a refusal says that this very request came before. Nobody signed it, so it proves no receipt."""
+    try:
+        return _Problem.model_validate_json(body).reason == "replayed"
+    except ValidationError:
+        return False
 
 
 def _must_stay(envelope: Envelope, peer: str) -> Refused | None:

@@ -91,21 +91,22 @@ class PeerInbox:
         message = Message(request.method, f"https://{self.host}{request.path_qs}", request.headers)
         refused = self._refusal(message, body)
         if refused is not None:
-            return web.Response(status=refused)
+            problem = {"type": "about:blank", "title": "Not signed in", "status": 401, "reason": refused}
+            return web.json_response(problem, status=401, content_type="application/problem+json")
         answer = self._answer(request.path, body)
         return web.Response(status=413) if answer is None else self._signed(message, json.dumps(answer).encode())
 
-    def _refusal(self, message: Message, body: bytes) -> int | None:
+    def _refusal(self, message: Message, body: bytes) -> str | None:
         if "signature" not in self.rules:
             return None
         try:
             found = library_verify(message, body, REQUEST_TAG, REQUEST, **self.known)
         except InvalidSignature:
-            return 401
+            return "bad_signature"
         if "recipient" in self.rules and message.headers["Recipient"] != self.name:
-            return 401
+            return "wrong_recipient"
         if "nonce" in self.rules and (found.nonce is None or found.nonce in self.nonces):
-            return 401
+            return "replayed"
         self.nonces.add(found.nonce)
         return None
 

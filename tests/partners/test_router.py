@@ -11,12 +11,12 @@ from router.errors import BadInput, NoAnswer
 from router.partners import profile
 from router.partners.base import Accepted, Deferred, Reason, Refused, Tools, Unknown
 from router.partners.keys import Signer
-from router.partners.router import RouterConfig, RouterDialect
+from router.partners.router import RouterConfig, RouterDialect, _is_replay
 from schemas.partner import Partner, PartnerKind
 from schemas.vocabulary import ActionType
 from tests.loopback import Loopback
 from tests.partners.conformance import DialectConformance, Stage, now
-from tests.partners.peer import PeerInbox, Reply
+from tests.partners.peer import Message, PeerInbox, Reply
 from tests.referrals import a_message
 
 HOST = "nl.hotline.test"
@@ -188,6 +188,39 @@ async def test_a_request_meant_for_somebody_else_is_not_taken(stage: Stage, inbo
     (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
     assert isinstance(outcome, Deferred)
     assert outcome.reason is Reason.NOT_AUTHENTICATED
+
+
+def _doubled(inbox: PeerInbox) -> None:
+    """Let something on the way hand the peer each request twice, and pass on the answer to the second."""
+    judge = inbox._refusal
+
+    def after_its_copy(message: Message, body: bytes) -> str | None:
+        if judge(message, body) is None:
+            inbox._answer(message.url.removeprefix(f"https://{HOST}"), body)
+        return judge(message, body)
+
+    inbox._refusal = after_its_copy  # type: ignore[method-assign] # the wire lies
+
+
+async def test_what_came_as_a_copy_of_our_request_may_have_arrived(stage: Stage, inbox: PeerInbox) -> None:
+    honest = inbox._refusal
+    _doubled(inbox)
+    envelope = stage.envelope()
+    (outcome,) = await stage.dialect.send(stage.partner, [envelope])
+    assert isinstance(outcome, Unknown)
+    assert (outcome.reason, inbox.effects) == (Reason.NO_ANSWER, {envelope.referral_id: 1})
+    withdrawn = await stage.dialect.withdraw(stage.partner, [envelope.referral_id])
+    assert withdrawn == [outcome]  # asked again, as after any lost answer
+    inbox._refusal = honest  # type: ignore[method-assign] # and no longer
+    assert isinstance((await stage.dialect.send(stage.partner, [envelope]))[0], Accepted)
+    assert inbox.effects == {envelope.referral_id: 1}
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"replayed", b"[]", b'{"reason":null}', b'{"reason":"clock"}', b"\xff", b"[" * 9999]
+)
+def test_no_other_refusal_says_that_a_copy_came(body: bytes) -> None:
+    assert not _is_replay(body)
 
 
 async def test_a_clock_that_is_wrong_is_noticed(net: Loopback, inbox: PeerInbox) -> None:
