@@ -137,7 +137,20 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
         for one in await ctx.store.rows(found):
             tries.setdefault(one["referral_id"], []).append(one)
     titles: dict[str, str] = {partner.name: partner.title for partner in directory.partners}
-    return [referral_view(r, titles.get(r["partner"]) or str(r["partner"]), tries.get(r["id"], ())) for r in rows]
+    states = await _case_states(ctx, {row["case_id"] for row in rows})
+    return [
+        referral_view(
+            row, titles.get(row["partner"]) or str(row["partner"]), tries.get(row["id"], ()), states[row["case_id"]]
+        )
+        for row in rows
+    ]
+
+
+async def _case_states(ctx: Context, case_ids: set[str]) -> dict[str, CaseState]:
+    if not case_ids:
+        return {}
+    wanted = select(cases.c.id, cases.c.state).where(cases.c.id.in_(sorted(case_ids)))
+    return {row["id"]: CaseState(row["state"]) for row in await ctx.store.rows(wanted)}
 
 
 async def decisions_of(ctx: Context, rows: Sequence[Row]) -> dict[str, Decision]:

@@ -19,6 +19,8 @@ _REFERRAL_ACTS = (
     ("retry", "retry"),
     ("recall", "recall"),
 )
+#: Acts by which something leaves; nothing of a closed case does (casework/overrule.py).
+_SENDS = frozenset({"override", "retry"})
 
 
 def masked(opened: Opened) -> str:
@@ -90,8 +92,8 @@ def attempt_view(row: Row) -> AttemptView:
     )
 
 
-def referral_view(row: Row, title: str, tries: Sequence[Row]) -> ReferralView:
-    """Return a referral with its attempts and what may be done to it."""
+def referral_view(row: Row, title: str, tries: Sequence[Row], case: CaseState) -> ReferralView:
+    """Return a referral with its attempts and what may be done to it; `case` is where its case stands."""
     return ReferralView(
         id=row["id"],
         case=row["case_id"],
@@ -110,15 +112,16 @@ def referral_view(row: Row, title: str, tries: Sequence[Row]) -> ReferralView:
         last_text=row["last_text"],
         supersedes=row["supersedes"],
         superseded_by=row["superseded_by"],
-        acts=referral_acts(ReferralState(row["state"])),
+        acts=referral_acts(ReferralState(row["state"]), case),
     )
 
 
-def referral_acts(state: ReferralState) -> tuple[str, ...]:
-    """Return what staff may do to a referral in this state, by the table of states."""
+def referral_acts(state: ReferralState, case: CaseState) -> tuple[str, ...]:
+    """Return what staff may do to a referral in this state, by the table of states; its case may be closed."""
     events = REFERRAL[state]
     can_override = "supersede" in events or "recall" in events
-    return tuple(act for act, event in _REFERRAL_ACTS if (can_override if act == "override" else event in events))
+    acts = tuple(act for act, event in _REFERRAL_ACTS if (can_override if act == "override" else event in events))
+    return tuple(act for act in acts if act not in _SENDS) if case is CaseState.CLOSED else acts
 
 
 def case_acts(row: Row, decision: Decision | None) -> tuple[str, ...]:

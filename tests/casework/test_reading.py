@@ -2,9 +2,9 @@
 
 import pytest
 
-from router.casework import desk, reading
+from router.casework import desk, overrule, reading
 from router.casework.partners import standing, tried
-from router.errors import NotFound
+from router.errors import Conflict, NotFound
 from router.partners.base import Deferred, Reason, Refused
 from router.store.base import Remove, Transition
 from router.store.tables import case_keys
@@ -96,6 +96,20 @@ async def test_a_referral_has_its_partners_title_and_its_tries(book: Casebook) -
     case_id = await book.accepted()
     view = await reading.referral(book.ctx, (await book.referral(case_id))["id"])
     assert (view.partner_title, [one.outcome for one in view.attempts]) == ("Hotline-Nl", ["accepted"])
+
+
+async def test_what_a_closed_cases_page_offers_can_be_done(book: Casebook) -> None:
+    case_id = await book.decided()
+    book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]
+    await book.send()
+    one = (await book.referral(case_id))["id"]
+    assert "retry" in (await reading.referral(book.ctx, one)).acts
+    await desk.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.UNAVAILABLE)
+    assert (await reading.referral(book.ctx, one)).acts == ()
+    with pytest.raises(Conflict):
+        await overrule.retry(book.ctx, one, ANNA, "again")
+    with pytest.raises(Conflict):
+        await overrule.override(book.ctx, one, ANNA, "elsewhere", partner="hotline-ca")
 
 
 async def test_a_partner_that_left_the_directory_is_shown_by_its_name(book: Casebook) -> None:

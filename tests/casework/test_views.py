@@ -105,7 +105,7 @@ async def test_a_case_that_is_not_with_people_has_no_place_there(book: Casebook)
 async def test_a_referral_tells_its_tries_in_order(book: Casebook) -> None:
     case_id = await book.accepted()
     row = await book.referral(case_id)
-    shown = views.referral_view(row, "Dutch hotline", await book.rows(attempts))
+    shown = views.referral_view(row, "Dutch hotline", await book.rows(attempts), CaseState.REFERRED)
     assert (shown.partner_title, shown.state, shown.is_copy) == ("Dutch hotline", ReferralState.ACCEPTED, False)
     assert [(one.outcome, one.receipt) for one in shown.attempts] == [("accepted", row["receipt"])]
     assert shown.accepted_at == book.clock.now()
@@ -117,10 +117,18 @@ EVENT_OF = {"hold": "hold", "release": "release", "retry": "retry", "recall": "r
 
 @pytest.mark.parametrize("state", list(ReferralState))
 def test_an_act_is_offered_exactly_where_the_table_has_its_event(state: ReferralState) -> None:
-    acts = views.referral_acts(state)
+    acts = views.referral_acts(state, CaseState.REFERRED)
     for act, event in EVENT_OF.items():
         assert (act in acts) is (event in REFERRAL[state]), act
     assert ("override" in acts) is bool({"supersede", "recall"} & REFERRAL[state].keys())
+
+
+@pytest.mark.parametrize("state", list(ReferralState))
+def test_of_a_closed_case_nothing_is_offered_to_be_sent(state: ReferralState) -> None:
+    offered = views.referral_acts(state, CaseState.CLOSED)
+    assert offered == tuple(
+        act for act in views.referral_acts(state, CaseState.REFERRED) if act not in ("retry", "override")
+    )
 
 
 def acts(state: str, decision: Decision | None = None, **row: Any) -> tuple[str, ...]:
