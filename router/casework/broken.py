@@ -2,7 +2,7 @@
 
 from router.casework.casefile import case_row
 from router.casework.context import Context
-from router.casework.settle import ask
+from router.casework.settle import KEPT, ask
 from router.store.base import Change, Event, Row, Transition
 from router.store.tables import cases, referrals
 from schemas.actor import ROUTER
@@ -11,7 +11,10 @@ from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
 
 async def set_aside(ctx: Context, row: Row) -> None:
-    """Put a case on the desk as `broken`. Raise Conflict when staff were faster."""
+    """Put a case on the desk as `broken`, unless a question that must not be lost stands there.
+
+    Raise Conflict when staff were faster.
+    """
     now = ctx.now()
     asked = {
         "state": step(CASE, CaseState(row["state"]), "ask_staff"),
@@ -19,10 +22,10 @@ async def set_aside(ctx: Context, row: Row) -> None:
         "desk_text": "The router failed on this case more than once; decide by hand, and tell the operator its id.",
         "desk_since": now,
         "desk_due": None,
-        "next_at": None,
     }
     event = Event("case.set_aside", ROUTER.id, row["id"], None, {"state": row["state"], "claims": row["claims"]})
-    change = Change(cases, {"id": row["id"]}, asked, row["version"])
+    placed = {} if row["desk_code"] in KEPT else asked
+    change = Change(cases, {"id": row["id"]}, placed | {"next_at": None}, row["version"])
     await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
 
 

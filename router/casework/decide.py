@@ -6,11 +6,13 @@ from typing import Any
 
 from router.casework.casefile import Opened, last_trace, open_case, referral_rows
 from router.casework.context import Context
+from router.casework.declined import TAKEN_BACK, declined
 from router.casework.facts import facts
 from router.casework.origin_asking import first_look
 from router.casework.origin_wait import ORIGIN_UNKNOWN, with_origin_unknown
 from router.casework.referring import Chosen, is_at_work, is_live, referral
 from router.casework.replacing import hurried, is_slower, is_superseded, is_taken_back, superseded, taken_back
+from router.casework.taken_back import question
 from router.casework.tracing import traced
 from router.casework.watch import check_due, later, next_look
 from router.policy.judge import judge
@@ -25,9 +27,6 @@ from schemas.facts import Facts
 from schemas.policy import Policy
 from schemas.states import CASE, CaseState, ReferralState, step
 
-#: Who is chosen is the one that people took it back from.
-_TAKEN_BACK = DeskCall(code=DeskCode.OVERRULED, text="The referral was taken back; say what is to be done.")
-
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
@@ -39,6 +38,7 @@ class _Plan:
     decision: Decision
     standing: list[Row]  #: the case's referrals
     check_due: int | None  #: its open check
+    told: tuple[DeskCall, ...]  #: what came meanwhile, and people have yet to hear
     policy: Policy
     now: int
 
@@ -50,7 +50,8 @@ async def run(ctx: Context, row: Row) -> Transition:
     _, policy = await ctx.governance.policy()
     standing = await referral_rows(ctx, opened.id)
     due = await check_due(ctx, opened.id) if standing else None  # most cases are new: one question less
-    plan = _Plan(opened, new_id(), known, decision, standing, due, policy, ctx.now())
+    told = await question(ctx, row)
+    plan = _Plan(opened, new_id(), known, decision, standing, due, told, policy, ctx.now())
     changes, adds = _apply(ctx, plan)
     detail = {
         "policy": decision.policy_version,
@@ -80,19 +81,26 @@ def _apply(ctx: Context, plan: _Plan) -> tuple[list[Change], list[Add]]:
     withdrawn = [row for row in plan.standing if is_taken_back(row, chosen, proposed)]
     gone = {row["id"] for row in (*dropped, *withdrawn)}
     standing = {row["partner"] for row in plan.standing if is_live(row)}
+    against = declined(plan.standing, chosen)
     after = _left_behind(plan, chosen) or (withdrawn[-1]["id"] if withdrawn else None)
     new = [
         referral(Chosen(plan.opened.row, plan.decision_id, r, after), plan.now)
         for r in automatic
-        if r.partner not in standing
+        if r.partner not in standing and r.partner not in against
     ]
     follows = new[0].values["id"] if new else None
     changes = [superseded(row) for row in dropped] + [taken_back(row, plan.now, follows) for row in withdrawn]
     stays = [row for row in plan.standing if row["id"] not in gone]
     changes += [hurried(row, plan.opened.row) for row in stays if is_slower(row, plan.opened.row)]
     kept = [*stays, *(dict(add.values) for add in new)]
-    changes.append(_case_change(ctx, plan, kept, recalled=bool(chosen)))
+    asks = _gravest_first((*plan.told, *against.values(), *plan.decision.desk))
+    changes.append(_case_change(ctx, plan, kept, asks, recalled=bool(chosen)))
     return changes, [decision_row(plan.opened, plan.decision_id, plan.facts, plan.decision, plan.now), *new]
+
+
+def _gravest_first(asks: tuple[DeskCall, ...]) -> tuple[DeskCall, ...]:
+    """Return the questions for people, of which the desk shows the first: what came meanwhile is told nowhere else."""
+    return tuple(sorted(asks, key=lambda call: call.code != DeskCode.CHILD_AT_RISK))
 
 
 def _left_behind(plan: _Plan, chosen: set[str]) -> str | None:
@@ -103,10 +111,11 @@ def _left_behind(plan: _Plan, chosen: set[str]) -> str | None:
     return accepted[-1]["id"] if accepted else None
 
 
-def _case_change(ctx: Context, plan: _Plan, kept: list[Row], *, recalled: bool) -> Change:
+def _case_change(ctx: Context, plan: _Plan, kept: list[Row], asks: tuple[DeskCall, ...], *, recalled: bool) -> Change:
     """Place the case: with partners when one has it or is to get it and nobody is asked, else on the desk.
 
-    `recalled` says that who is chosen had it taken back by people a moment ago: then nothing goes there by itself.
+    `asks` are the questions for people, the gravest first. `recalled` says that who is chosen had it taken back
+    by people a moment ago: then nothing goes there by itself.
     """
     row, decision = plan.opened.row, plan.decision
     said: dict[str, Any] = {
@@ -115,8 +124,8 @@ def _case_change(ctx: Context, plan: _Plan, kept: list[Row], *, recalled: bool) 
         "assigned_country": decision.assigned_country,
     }
     works = any(is_at_work(one) for one in kept)
-    if decision.desk or not works:
-        said |= asked(decision.desk or ((_TAKEN_BACK,) if recalled else ()), plan.now)
+    if asks or not works:
+        said |= asked(asks or ((TAKEN_BACK,) if recalled else ()), plan.now)
         said["next_at"] = _desk_date(ctx, plan, said, kept)
         return Change(cases, {"id": row["id"]}, said, row["version"])
     said |= {"state": step(CASE, CaseState(row["state"]), "refer"), "desk_code": None, "desk_text": None}

@@ -26,6 +26,8 @@ from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
 #: Questions that no other takes the place of: the gravest one, and one of which nothing else in the case reminds.
 KEPT = frozenset({DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW})
+#: States of a case that the decision still to come places. On the desk it would never be traced, nor decided.
+TO_BE_DECIDED = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
 #: How often an outcome is applied again after staff or another step changed the rows.
 _ROUNDS = 10
 
@@ -209,12 +211,24 @@ def _earlier(case: Row, due: int, policy: Policy) -> int:
 
 
 def ask(case: Row, code: DeskCode, text: str, now: int) -> list[Change]:
-    """Return the change that puts a case on the desk; one already there for something that must not be lost stays."""
+    """Return the change that puts a case on the desk; one already there for something that must not be lost stays.
+
+    One that is still to be decided (a child may be at risk by now) keeps its turn: its decision sees what happened.
+    """
+    if case["state"] in TO_BE_DECIDED:
+        return [_seen(case, now)]
     after = step(CASE, CaseState(case["state"]), "ask_staff")
     if after is None or case["desk_code"] in KEPT:
         return []
     asked = {"state": after, "desk_code": code, "desk_text": text, "desk_since": now, "desk_due": None}
     return [Change(cases, {"id": case["id"]}, asked, case["version"])]
+
+
+def _seen(case: Row, now: int) -> Change:
+    """Return what has a decision that is being made at this moment made again; who still traces is not disturbed."""
+    if case["state"] == CaseState.RECEIVED:
+        return Change(cases, {"id": case["id"]}, {"kind": case["kind"]}, guard={"state": case["state"]})
+    return Change(cases, {"id": case["id"]}, {"next_at": now}, case["version"])
 
 
 def _attempt(tried: Attempted, attempt_id: str) -> Add:

@@ -16,14 +16,17 @@ from router.casework.context import Context
 from router.casework.settle import ask
 from router.errors import Conflict, Unavailable
 from router.store.base import Add, Change, Event, Row, Transition
-from router.store.tables import cases, inbox
+from router.store.tables import cases, decisions, inbox
 from schemas.casefile import DeskCode
+from schemas.decision import DeskCall
+from schemas.vocabulary import SourceKind
 
 #: The case of a referral that was taken back before it came: it has none.
 NO_CASE: Final = ""
 #: What a referral's id looks like (schemas.exchange.ReferralMessage); nothing else could ever come.
 _REFERRAL_ID: Final = re.compile(r"[0-9a-f-]{36}")
 _ROUNDS: Final = 8
+_TOOK_IT_BACK: Final = "{peer} took its referral back; say what is to be done."
 
 
 def never_came(row: Row) -> bool:
@@ -72,11 +75,31 @@ def _withdrawn(row: Row, now: int) -> Change:
 
 
 async def _asked(ctx: Context, sender: str, came: Sequence[Row]) -> list[Change]:
-    """Tell the desk, once a case: others may have reported the same location, so nothing is closed."""
+    """Tell the desk, once a case: others may have reported the same location, so nothing is closed.
+
+    A case that is still to be decided is told by its decision (`question`).
+    """
     ids = sorted({row["case_id"] for row in came})
     found = await ctx.store.rows(select(cases).where(cases.c.id.in_(ids))) if ids else []
-    text = f"{sender} took its referral back; say what is to be done."
+    text = _TOOK_IT_BACK.format(peer=sender)
     return [change for case in found for change in ask(case, DeskCode.OVERRULED, text, ctx.now())]
+
+
+async def question(ctx: Context, case: Row) -> tuple[DeskCall, ...]:
+    """Return what a decision asks people about a peer's case: it was taken back since the decision before, if any.
+
+    Only the case's opener is looked for; where others had reported the location before, it has to be decided anyway.
+    """
+    if case["source_kind"] != SourceKind.PEER:
+        return ()
+    before = await ctx.store.rows(select(decisions.c.decided_at).where(decisions.c.id == case["decision_id"]))
+    names = ("origin", "origin_reference")  # with the peer, an index of the inbox
+    opener = and_(inbox.c.peer == case["source"], *(inbox.c[name] == case[name] for name in names))
+    since = inbox.c.withdrawn_at > (before[0]["decided_at"] if before else 0)
+    of_case = and_(opener, inbox.c.case_id == case["id"], since)
+    if not await ctx.store.rows(select(inbox.c.referral_id).where(of_case).limit(1)):
+        return ()
+    return (DeskCall(code=DeskCode.OVERRULED, text=_TOOK_IT_BACK.format(peer=case["source"])),)
 
 
 def _remembered(sender: str, referral_id: str, now: int) -> Add:

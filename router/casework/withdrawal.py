@@ -1,7 +1,8 @@
 """What came of telling a partner to drop a referral that was taken back; who cannot be told by us is told by people.
 
 That question always reaches somebody: a case that was closed meanwhile is opened again for it, or, when the location
-was reported anew, it is put on the case that is open now; a graver question on the desk is waited for.
+was reported anew, it is put on the case that is open now; a graver question on the desk is waited for, and so is the
+decision on a case that has none yet.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from sqlalchemy import and_, select
 
 from router.casework.casefile import case_row
 from router.casework.context import Context
-from router.casework.settle import ask
+from router.casework.settle import TO_BE_DECIDED, ask
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
 from router.errors import Conflict
@@ -23,10 +24,11 @@ from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
-#: Until a desk that is busy with something graver is asked again.
+#: Until people are asked again who have something graver, or whose case is only being decided.
 _DESK_BUSY = timedelta(hours=1)
-_TELL = "Tell the partner by hand that this was taken back."
-_TELL_AND_CLOSE = "Tell the partner by hand that this was taken back, then close the case again."
+_TELL = "Tell {partner} by hand that this was taken back."
+_TELL_OF = "Tell {partner} by hand that its referral of case {case} was taken back."
+_TELL_AND_CLOSE = "Tell {partner} by hand that this was taken back, then close the case again."
 
 
 async def withdrawn(ctx: Context, rows: Sequence[Row], outcomes: Sequence[Outcome] | None) -> None:
@@ -48,7 +50,7 @@ async def _withdrawal(ctx: Context, row: Row, outcome: Outcome | None) -> Transi
     event = Event("referral.withdrawn", ROUTER.id, row["case_id"], row["id"], {"told": told})
     if told:
         return Transition(now, (dropped,), (), (), (event,))
-    asked, events = await _asked(ctx, await case_row(ctx, row["case_id"]), now)
+    asked, events = await _asked(ctx, row)
     if not asked:
         return _again(row, now, micros(moment(now) + _DESK_BUSY))
     return Transition(now, (dropped, *asked), (), (), (event, *events))
@@ -60,26 +62,32 @@ def _again(row: Row, now: int, at: int) -> Transition:
     return Transition(now, (Change(referrals, {"id": row["id"]}, again, row["version"], keep_claim=True),))
 
 
-async def _asked(ctx: Context, case: Row, now: int) -> tuple[list[Change], list[Event]]:
-    """Return what asks people to tell the partner; nothing when their desk has something graver."""
+async def _asked(ctx: Context, row: Row) -> tuple[list[Change], list[Event]]:
+    """Return what asks people to tell the partner; nothing while they have something graver, or it is to be decided."""
+    case, now = await case_row(ctx, row["case_id"]), ctx.now()
     if case["state"] != CaseState.CLOSED:
-        return ask(case, DeskCode.WITHDRAW, _TELL, now), []
+        return _question(case, _TELL.format(partner=row["partner"]), now), []
     open_now = await ctx.store.rows(
         select(cases).where(and_(cases.c.url_bidx == case["url_bidx"], cases.c.state != CaseState.CLOSED))
     )
     if open_now:
-        return ask(open_now[0], DeskCode.WITHDRAW, _TELL, now), []
-    return [_reopened(case, now)], [Event("case.reopened", ROUTER.id, case["id"], None, {"outcome": case["outcome"]})]
+        return _question(open_now[0], _TELL_OF.format(partner=row["partner"], case=case["id"]), now), []
+    event = Event("case.reopened", ROUTER.id, case["id"], None, {"outcome": case["outcome"]})
+    return [_reopened(case, _TELL_AND_CLOSE.format(partner=row["partner"]), now)], [event]
 
 
-def _reopened(case: Row, now: int) -> Change:
+def _question(case: Row, text: str, now: int) -> list[Change]:
+    return [] if case["state"] in TO_BE_DECIDED else ask(case, DeskCode.WITHDRAW, text, now)
+
+
+def _reopened(case: Row, text: str, now: int) -> Change:
     values = {
         "state": step(CASE, CaseState(case["state"]), "reopen"),
         "outcome": None,
         "rests_on": None,
         "closed_at": None,
         "desk_code": DeskCode.WITHDRAW,
-        "desk_text": _TELL_AND_CLOSE,
+        "desk_text": text,
         "desk_since": now,
         "desk_due": None,
     }

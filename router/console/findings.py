@@ -10,6 +10,7 @@ from functools import cache
 from typing import Final
 
 from router.console.language import N_, Tongue
+from router.console.sentences import FILLED_BELOW
 
 #: What the evidence says, why there is no host, how the look-up of a name ended, and what to be wary of.
 TEMPLATES: Final = (
@@ -158,8 +159,11 @@ _CODE: Final = re.compile(r"[A-Z]{2}")
 
 
 def retold(tongue: Tongue, text: str) -> str | None:
-    """Return a sentence of a verdict in a language, or None when it is none of these or the catalogue lacks it."""
-    for template in TEMPLATES:
+    """Return a sentence of a verdict, or one of the desk that was filled in, in a language.
+
+    None when it is none of these or the catalogue lacks it.
+    """
+    for template in (*TEMPLATES, *FILLED_BELOW):
         found = _shape(template).fullmatch(text)
         if found is not None and tongue.speaks(template):
             words = {name: _said(tongue, name, value) for name, value in found.groupdict().items()}

@@ -26,8 +26,6 @@ SAID_BELOW: Final = (
     N_("There is no host to trace: see whether the location was copied whole."),
     N_("Two partners sent it back: find out where it is hosted before it is sent again."),
     N_("The referral was taken back; say what is to be done."),
-    N_("Tell the partner by hand that this was taken back."),
-    N_("Tell the partner by hand that this was taken back, then close the case again."),
     N_("No partner has this case; refer it to one, or close it."),
     N_("Its source has sent this partner all it may in a day; it leaves at midnight UTC, or by `retry` now."),
     N_("It is a short link; the case goes on at the place it leads to."),
@@ -50,6 +48,13 @@ SAID_BELOW: Final = (
     N_("The case is closed, so nothing of it is sent. Report the location again: that opens a new case."),
     N_("There is no proposal to send; refer the case to a partner of your choice."),
     N_("This is stopped already; lift it before stopping it for another reason."),
+)
+
+#: The same with something filled in; `findings.retold` finds them again in what the desk shows.
+FILLED_BELOW: Final = (
+    N_("Tell {partner} by hand that this was taken back."),
+    N_("Tell {partner} by hand that its referral of case {case} was taken back."),
+    N_("Tell {partner} by hand that this was taken back, then close the case again."),
 )
 
 #: Beginnings of the policy's own sentences that only repeat their headline (`policy/calls`).

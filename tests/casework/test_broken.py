@@ -7,7 +7,8 @@ import pytest
 from router.casework import overrule
 from router.casework.broken import set_aside, set_referral_aside
 from router.errors import Conflict
-from router.store.tables import audit
+from router.store.base import Change, Transition
+from router.store.tables import audit, cases
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
 from tests.casebook import ANNA, Casebook
@@ -21,6 +22,26 @@ async def test_people_get_it_wherever_it_stands(book: Casebook, steps: int) -> N
     case = await book.case(case_id)
     assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.BROKEN)
     assert (case["desk_since"], case["next_at"]) == (book.ctx.now(), None)
+
+
+@pytest.mark.parametrize("code", [DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW])
+async def test_it_takes_the_place_of_no_question_that_must_not_be_lost(book: Casebook, code: DeskCode) -> None:
+    case_id = await book.accepted()
+    place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, place),)))
+    await set_aside(book.ctx, await book.case(case_id))
+    case = await book.case(case_id)
+    assert {name: case[name] for name in place} == place
+    assert case["next_at"] is None
+
+
+async def test_a_case_that_is_still_to_be_decided_is_decided_whatever_became_of_a_referral(book: Casebook) -> None:
+    case_id = await book.decided()
+    (row,) = await book.claim()
+    await book.take(reference="r-2", urgency="imminent_risk")
+    await set_referral_aside(book.ctx, row)
+    assert (await book.case(case_id))["state"] == CaseState.RECEIVED
+    assert (await book.step(case_id, 2))["desk_code"] == DeskCode.CHILD_AT_RISK
 
 
 async def test_the_audit_says_where_it_stood_and_how_often_it_was_tried(book: Casebook) -> None:

@@ -8,13 +8,14 @@ import pytest
 
 from router.casework import overrule, settle
 from router.delivery.schedule import STEPS
-from router.errors import NotSent
+from router.errors import Conflict, NotSent
 from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Reason, Refused, Unknown
 from router.store.base import Change, Row, Transition
 from router.store.tables import attempts, audit, follow_ups, referrals
+from router.worker.steps import STEPS as STEPS_OF_CASES
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
-from tests.casebook import ANNA, Casebook, Mail, casebook
+from tests.casebook import ANNA, FORM, Casebook, Mail, casebook
 
 FIVE_DAYS = 5 * 24 * 3600 * 1_000_000
 BUSY = Deferred(Reason.BUSY, "come later", 60.0)
@@ -183,6 +184,48 @@ async def test_what_another_worker_has_by_now_is_left_to_it(book: Casebook) -> N
     await settle.settle_all(book.ctx, [late])
     assert (await book.referral(case_id))["state"] == ReferralState.SENDING
     assert await book.rows(attempts) == []
+
+
+ENDS = [Refused(Reason.REFUSED, "Not ours."), NO_ANSWER, Deferred(Reason.BUSY, "come later")]
+
+
+@pytest.mark.parametrize("outcome", ENDS, ids=["refused", "unknown", "expired"])
+@pytest.mark.parametrize("steps", [0, 1], ids=["received", "located"])
+async def test_a_child_at_risk_is_judged_whatever_a_partner_says_meanwhile(
+    mail: Casebook, outcome: Outcome, steps: int
+) -> None:
+    case_id = await mail.decided()
+    row = await mail.referral(case_id)
+    last = Change(referrals, {"id": row["id"]}, {"attempts": len(STEPS) - 1})
+    await mail.ctx.store.commit(Transition(1, (last,)))
+
+    async def a_graver_report_joins() -> None:
+        await mail.take(reference="r-2", actor=FORM, urgency="imminent_risk")
+        await mail.step(case_id, steps)
+
+    mail.partner.script, mail.partner.meanwhile = [outcome], a_graver_report_joins
+    await mail.send()
+    case = await mail.case(case_id)
+    assert (case["state"], case["desk_code"]) == ("located" if steps else "received", None)
+    assert case["next_at"] <= mail.ctx.now()
+    case = await mail.step(case_id, 2 - steps)
+    assert (case["desk_code"], case["desk_due"]) == (DeskCode.CHILD_AT_RISK, mail.ctx.now() + 15 * 60 * 1_000_000)
+    assert "federal-police" in {row["partner"] for row in await mail.referrals(case_id)}
+
+
+async def test_a_decision_that_is_being_made_when_the_outcome_comes_is_made_again(book: Casebook) -> None:
+    """It would go by a referral that was still under way, and nobody would be asked."""
+    case_id = await book.decided()
+    await book.claim()
+    await book.take(reference="r-2", urgency="imminent_risk")
+    located = await book.step(case_id)
+    deciding = await STEPS_OF_CASES[CaseState.LOCATED](book.ctx, located)
+    found, (row,) = book.rules.directory_.named("hotline-nl"), await book.referrals(case_id)
+    assert found is not None
+    no = settle.Attempted(row, found, EffectClass.IDEMPOTENT, Refused(Reason.REFUSED, "Not ours."), 1, 2)
+    await settle.settle_all(book.ctx, [no])
+    with pytest.raises(Conflict):
+        await book.ctx.store.commit(deciding)
 
 
 def test_what_must_not_be_lost_is_not_asked_over() -> None:

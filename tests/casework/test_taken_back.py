@@ -16,7 +16,7 @@ from schemas.actor import Actor
 from schemas.casefile import DeskCode
 from schemas.exchange import ReferralBundle, ReferralMessage
 from schemas.states import CaseState
-from schemas.vocabulary import Outcome
+from schemas.vocabulary import Outcome, Urgency
 from tests.casebook import ANNA, Casebook
 from tests.referrals import a_message
 
@@ -39,10 +39,42 @@ async def withdrawals(book: Casebook) -> list[dict[str, Any]]:
 
 async def test_it_is_for_people_and_nothing_is_closed(book: Casebook) -> None:
     one = (await took(book)).referral_id
+    await decided(book)
     await taken_back.take_back(book.ctx, SENDER, [one])
     (case,) = await book.rows(cases)
     assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.OVERRULED)
     assert await withdrawals(book) == [{"came": True, "referral": one}]
+
+
+@pytest.mark.parametrize("steps", [0, 1], ids=["received", "located"])
+async def test_taken_back_seconds_after_it_came_a_child_at_risk_is_judged_all_the_same(
+    book: Casebook, steps: int
+) -> None:
+    one = (await took(book, urgency=Urgency.IMMINENT_RISK)).referral_id
+    (case,) = await book.rows(cases)
+    await book.step(case["id"], steps)
+    await taken_back.take_back(book.ctx, SENDER, [one])
+    assert (await book.step(case["id"], 2 - steps))["desk_code"] == DeskCode.CHILD_AT_RISK
+    assert "federal-police" in {row["partner"] for row in await book.referrals(case["id"])}
+
+
+@pytest.mark.parametrize("steps", [0, 1], ids=["received", "located"])
+async def test_taken_back_before_it_was_decided_its_decision_tells_people_once(book: Casebook, steps: int) -> None:
+    one = (await took(book)).referral_id
+    (case,) = await book.rows(cases)
+    await book.step(case["id"], steps)
+    await taken_back.take_back(book.ctx, SENDER, [one])
+    case = await book.step(case["id"], 2 - steps)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.OVERRULED)
+    assert case["desk_text"] == "hotline-nl took its referral back; say what is to be done."
+    book.later(minutes=5)
+    await desk.retrace(book.ctx, case["id"], ANNA, "others reported it too")
+    assert (await book.step(case["id"], 2))["desk_text"] != case["desk_text"]
+
+
+async def decided(book: Casebook) -> None:
+    for row in await book.rows(cases):
+        await book.step(row["id"], 2)
 
 
 async def test_taken_back_twice_it_is_written_down_once(book: Casebook) -> None:
@@ -54,6 +86,7 @@ async def test_taken_back_twice_it_is_written_down_once(book: Casebook) -> None:
 
 async def test_two_of_one_location_are_one_question(book: Casebook) -> None:
     ids = [(await took(book)).referral_id for _ in range(2)]
+    await decided(book)
     await taken_back.take_back(book.ctx, SENDER, ids)
     (case,) = await book.rows(cases)
     assert case["desk_code"] == DeskCode.OVERRULED
@@ -99,7 +132,7 @@ async def test_a_case_that_moves_on_meanwhile_is_read_again(book: Casebook, monk
         if not moved.is_set():
             moved.set()
             (case,) = await book.rows(cases)
-            await book.step(case["id"])
+            await book.step(case["id"], 2)
         await whole(store, transition)
 
     monkeypatch.setattr(type(book.ctx.store), "commit", commit)

@@ -12,6 +12,7 @@ from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Outcome as Ending
 from tests.casebook import ANNA, Casebook
 
+HOUR = 3600 * 1_000_000
 BUSY = Deferred(Reason.BUSY, "come later", 60.0)
 
 
@@ -64,7 +65,7 @@ async def test_a_case_that_was_closed_meanwhile_is_opened_again_for_it(book: Cas
     await withdrawal.withdrawn(book.ctx, [row], None)
     case = await book.case(row["case_id"])
     assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.WITHDRAW)
-    assert case["desk_text"] == "Tell the partner by hand that this was taken back, then close the case again."
+    assert case["desk_text"] == "Tell hotline-nl by hand that this was taken back, then close the case again."
     assert (case["outcome"], case["closed_at"], case["rests_on"]) == (None, None, None)
     (event,) = await book.rows(audit, audit.c.act == "case.reopened")
     assert "not_illegal" in event["detail"]
@@ -81,11 +82,30 @@ async def test_a_closed_case_whose_partner_dropped_it_stays_closed(book: Caseboo
 
 async def test_reported_anew_meanwhile_the_case_that_is_open_now_has_the_question(book: Casebook) -> None:
     row = await closed_with_a_withdrawal(book)
-    anew = await book.take(reference="r-2")
+    anew = await book.decided(reference="r-2")
     assert anew != row["case_id"]
     await withdrawal.withdrawn(book.ctx, [row], None)
-    assert (await book.case(anew))["desk_code"] == DeskCode.WITHDRAW
+    case = await book.case(anew)
+    assert case["desk_code"] == DeskCode.WITHDRAW
+    assert case["desk_text"] == f"Tell hotline-nl by hand that its referral of case {row['case_id']} was taken back."
     assert (await book.case(row["case_id"]))["state"] == CaseState.CLOSED
+
+
+@pytest.mark.parametrize("steps", [0, 1], ids=["received", "located"])
+async def test_a_case_that_is_still_to_be_decided_is_decided_first(book: Casebook, steps: int) -> None:
+    """A child may be at risk: on the desk with another case's question it would never be traced."""
+    row = await closed_with_a_withdrawal(book)
+    anew = await book.take(reference="r-2", urgency="imminent_risk")
+    await book.step(anew, steps)
+    await withdrawal.withdrawn(book.ctx, [row], None)
+    waits = await book.referral(row["case_id"])
+    assert (waits["state"], waits["next_at"]) == (ReferralState.WITHDRAWING, book.ctx.now() + HOUR)
+    assert (await book.step(anew, 2 - steps))["desk_code"] == DeskCode.CHILD_AT_RISK
+    await withdrawal.withdrawn(book.ctx, [waits], None)
+    assert (await book.case(anew))["desk_code"] == DeskCode.CHILD_AT_RISK
+    await desk.refer(book.ctx, anew, ANNA, "the child is safe", partner="hotline-nl")
+    await withdrawal.withdrawn(book.ctx, await book.referrals(row["case_id"]), None)
+    assert (await book.case(anew))["desk_code"] == DeskCode.WITHDRAW
 
 
 async def test_a_graver_question_is_waited_for_and_this_one_is_not_lost(book: Casebook) -> None:
@@ -112,6 +132,7 @@ async def test_two_partners_to_tell_are_two_questions_one_after_the_other(book: 
     states = {row["partner"]: row["state"] for row in await book.referrals(case_id)}
     assert sorted(states.values()) == [ReferralState.RECALLED, ReferralState.WITHDRAWING]
     await desk.retrace(book.ctx, case_id, ANNA, "told them")
+    await book.step(case_id, 2)
     left = [row for row in await book.referrals(case_id) if row["state"] == ReferralState.WITHDRAWING]
     await withdrawal.withdrawn(book.ctx, left, None)
     assert (await book.case(case_id))["desk_code"] == DeskCode.WITHDRAW

@@ -7,7 +7,9 @@ import pytest
 
 import router
 from router import errors
-from router.console.sentences import SAID_BELOW, says_more
+from router.console.findings import retold
+from router.console.language import load
+from router.console.sentences import FILLED_BELOW, SAID_BELOW, says_more
 
 CODE = Path(str(router.__file__)).parent
 
@@ -30,6 +32,16 @@ def test_what_is_translated_of_other_rooms_is_what_they_say() -> None:
     }
     classes = {str(each.__doc__) for each in vars(errors).values() if isinstance(each, type)}
     assert [one for one in SAID_BELOW if one not in said | from_policies | classes] == []
+
+
+def test_what_is_filled_in_is_said_so_below_and_keeps_it_in_every_language() -> None:
+    assert set(FILLED_BELOW) <= written(CODE / "casework")
+    for tongue in load().values():
+        for template in FILLED_BELOW:
+            told = retold(tongue, template.format(partner="hotline-nl", case="0198c"))
+            assert told is not None
+            assert "hotline-nl" in told
+            assert ("0198c" in told) == ("{case}" in template)
 
 
 @pytest.mark.parametrize(
