@@ -102,9 +102,10 @@ class Sending:
         halted = stopped.partner(partner.name)
         caps = None if halted else await caps_for(self.ctx, partner.name)
         off = None if caps is None else await put_off(self.ctx, caps, self._due(partner.name, stopped))
-        known = await standing(self.ctx, partner.name)
-        suspect, waiting = await self._next(partner.name, stopped, off)
         bundle = self.ctx.dialects[partner.dialect].bundle
+        suspect, waiting = await self._next(partner, stopped, off, min(_MOST, partner.pace.in_flight * bundle))
+        # Read as late as can be: two workers of one partner spend the same row, and one of them must look again.
+        known = await standing(self.ctx, partner.name)
         now = self.ctx.now()
         grant = may_call(known.state, partner.pace, waiting, now, bundle=bundle, stopped=halted)
         late = 0 if off is None else off.late
@@ -139,19 +140,23 @@ class Sending:
             )
         return []
 
-    async def _next(self, name: str, stopped: Halts, off: PutOff | None) -> tuple[bool, Waiting]:
-        """Return whether this turn is a suspect's, and what waits for it: suspects take turns with all the others."""
+    async def _next(self, partner: Partner, stopped: Halts, off: PutOff | None, most: int) -> tuple[bool, Waiting]:
+        """Return whether this turn is a suspect's, and what waits for it: suspects take turns with all the others.
+
+        Counted up to `most` of a rank, which is all that one turn can take.
+        """
+        name = partner.name
         suspect = self.takes_suspects and name in self._suspect_next
-        waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off)
+        waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off, most)
         if waiting == Waiting() and self.takes_suspects:
             suspect = not suspect
-            waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off)
+            waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off, most)
         (self._suspect_next.discard if suspect else self._suspect_next.add)(name)
         return suspect, waiting.first() if suspect else waiting
 
-    async def _waiting(self, due: ColumnElement[bool], off: PutOff | None) -> Waiting:
-        """Count what is due, each rank up to what one turn could take: all in one look, a seek in the index each."""
-        firsts = [select(referrals.c.id).where(due, referrals.c.rank == rank).limit(_MOST).subquery() for rank in RANKS]
+    async def _waiting(self, due: ColumnElement[bool], off: PutOff | None, most: int) -> Waiting:
+        """Count what is due: all ranks in one look, a seek in the index each."""
+        firsts = [select(referrals.c.id).where(due, referrals.c.rank == rank).limit(most).subquery() for rank in RANKS]
         counts = [select(func.count()).select_from(first).scalar_subquery() for first in firsts]
         (row,) = await self.ctx.store.rows(select(*(count.label(f"n{rank}") for rank, count in enumerate(counts))))
         found = {rank: int(row[f"n{rank}"]) for rank in RANKS}
