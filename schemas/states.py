@@ -85,7 +85,7 @@ REFERRAL: Final[dict[ReferralState, dict[str, ReferralState]]] = {
     R.REFUSED: {"retry": R.WAITING, "supersede": R.SUPERSEDED},
     R.EXPIRED: {"retry": R.WAITING, "recall": R.WITHDRAWING, "supersede": R.SUPERSEDED},
     R.UNKNOWN: {"retry": R.WAITING, "accept": R.ACCEPTED, "recall": R.WITHDRAWING},
-    R.RECALLED: {},
+    R.RECALLED: {"reopen": R.WITHDRAWING},  # nobody said yet that its partner was told by hand
     R.SUPERSEDED: {},
 }
 

@@ -23,7 +23,7 @@ from router.casework.replacing import may_have_arrived, taken_back
 from router.casework.together import Together
 from router.casework.tracing import recorded, shown, traced
 from router.casework.vault import PAYLOAD
-from router.casework.withdrawal import withdrawn
+from router.casework.withdrawal import asked_again, withdrawn
 from router.delivery.send import attempt
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
@@ -207,6 +207,7 @@ async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
             {"state": after, "next_at": now, "desk_code": None, "desk_text": None},
             case["version"],
         ),
+        *await asked_again(ctx, [case]),
     )
     event = Event("referral.superseded", ROUTER.id, opened.id, row["id"], {"because": "hosted_elsewhere"})
     await ctx.store.commit(Transition(now, changes, (kept,), (), (event,)))

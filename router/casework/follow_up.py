@@ -21,6 +21,7 @@ from router.casework.partner_word import Answers, ask_partners
 from router.casework.settle import KEPT
 from router.casework.tracing import recorded, shown, traced
 from router.casework.watch import check_due, next_look, watched
+from router.casework.withdrawal import asked_again
 from router.clock import micros, moment
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
@@ -153,6 +154,7 @@ async def _moved_on(ctx: Context, check: _Check) -> Transition:
     moved = {"id": new_id(), "case_id": row["id"], "action": ActionType.MOVED, "at": check.now, "by": ROUTER.id}
     changes = [Change(cases, {"id": row["id"]}, values, row["version"])]
     changes += await done(ctx, row["id"], check.now, "moved")
+    changes += await asked_again(ctx, [row])
     _, policy = await ctx.governance.policy()
     due = micros(moment(check.now) + policy.follow_up)  # dated here, in case nobody new has to be told
     following = Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": due})

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from router.casework import intake, reported, taken_back
 from router.casework.context import Context
-from router.casework.easing import brought_along
 from router.casework.opening import Indexes, Opening
 from router.casework.reported import Origin, Reported
 from router.casework.telling import actions_since
@@ -92,7 +91,7 @@ async def _prepare(
     )
     if not opening.adds:
         return InboxAnswers(answers=answers), None
-    return InboxAnswers(answers=answers), opening.transition(await brought_along(ctx, opening.hurried))
+    return InboxAnswers(answers=answers), opening.transition(await intake.along(ctx, opening))
 
 
 def _each_once(given: tuple[ReferralMessage, ...]) -> list[ReferralMessage]:

@@ -11,6 +11,7 @@ from router.casework.easing import brought_along
 from router.casework.opening import Indexes, Opening
 from router.casework.reported import Reported
 from router.casework.vault import keys_of
+from router.casework.withdrawal import asked_again
 from router.clock import micros
 from router.errors import Conflict, NotFound, RouterError, StoreUnavailable
 from router.guard.seal import CaseKey, Keyring
@@ -76,12 +77,15 @@ async def assess(ctx: Context, report_id: str, assessment: AssessmentGiven, acto
     judged.check_assessment(assessment, ctx.clock.now(), may=may)
     ids = select(items.c.case_id).where(items.c.report_id == report_id)
     touched = await ctx.store.rows(select(cases).where(and_(cases.c.id.in_(ids), cases.c.state != CaseState.CLOSED)))
-    await ctx.store.commit(_assessed(ctx.now(), report_id, assessment, touched, actor.id))
+    back = await asked_again(ctx, touched)
+    await ctx.store.commit(_assessed(ctx.now(), report_id, assessment, touched, back, actor.id))
 
 
-def _assessed(now: int, report_id: str, given: AssessmentGiven, touched: list[Row], actor: str) -> Transition:
+def _assessed(
+    now: int, report_id: str, given: AssessmentGiven, touched: list[Row], back: list[Change], actor: str
+) -> Transition:
     facts = {"assessment": given.value, "assessed_at": micros(given.assessed_at) if given.assessed_at else now}
-    changes = [Change(reports, {"id": report_id}, {"assessment": given.value})]
+    changes = [Change(reports, {"id": report_id}, {"assessment": given.value}), *back]
     events = []
     for row in touched:
         after = step(CASE, CaseState(row["state"]), "retrace") or row["state"]
@@ -130,7 +134,7 @@ class _Group:
                 answers.append(_once(seen, opening, verdict, fresh[i]))
         if not opening.adds:
             return answers, None
-        return answers, opening.transition(await brought_along(self.ctx, opening.hurried))
+        return answers, opening.transition(await along(self.ctx, opening))
 
     async def _replays(self, indexes: Mapping[int, Indexes]) -> dict[int, ReportTaken | RouterError]:
         references = [index.reference for index in indexes.values()]
@@ -175,6 +179,14 @@ async def open_cases(ctx: Context, found: Iterable[Indexes]) -> dict[bytes, tupl
     )
     keys = await keys_of(ctx, (row["id"] for row in rows))
     return {bytes(row["url_bidx"]): (row, keys[row["id"]]) for row in rows}
+
+
+async def along(ctx: Context, opening: Opening) -> list[Change]:
+    """Return what changes in referrals of the cases that reports join.
+
+    Those that wait hurry, and what people had yet to tell a partner comes back after a case was judged anew.
+    """
+    return [*await brought_along(ctx, opening.hurried), *await asked_again(ctx, opening.judged_anew)]
 
 
 def _once(

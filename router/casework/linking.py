@@ -16,7 +16,6 @@ from router.casework.acting import acted, case_for
 from router.casework.casefile import Opened, open_case, open_cases
 from router.casework.closing import closed
 from router.casework.context import Context
-from router.casework.easing import brought_along
 from router.casework.opening import Linked, Opening
 from router.casework.reported import Origin, Reported
 from router.casework.vault import item_secrets
@@ -102,7 +101,7 @@ async def _linked(
     index = intake.indexes(ctx.keyring, reported)
     opening = Opening(ctx.keyring, ctx.now(), actor.id, await intake.open_cases(ctx, [index]))
     case_id = opening.lead(reported, index.urls[0], opened.id, await _items(ctx, opened, location))
-    there = opening.transition(await brought_along(ctx, opening.hurried))
+    there = opening.transition(await intake.along(ctx, opening))
     event = await acted(ctx, "case.target_named", actor, reason, opened.id, leads_to=case_id)
     here = await _closed(ctx, opened, case_id, actor, event)
     changes, adds = (*here.changes, *there.changes), (*here.adds, *there.adds)

@@ -102,8 +102,13 @@ class Opening:
         """Return the cases that go faster now than their referrals, with what changes in them."""
         return {case_id: raised for case_id, (_, raised) in self._joined.items() if HURRY & raised.keys()}
 
+    @property
+    def judged_anew(self) -> list[Row]:
+        """Return the cases, as they stood, that leave wherever they were because a report made them graver."""
+        return [row for row, raised in self._joined.values() if _anew(row, raised) is not None]
+
     def transition(self, along: Sequence[Change] = ()) -> Transition:
-        """Return everything taken so far as one transition; `along` is what changes in referrals of `hurried` cases."""
+        """Return everything taken so far as one transition; `along` is what changes in referrals of these cases."""
         for _, _, row in self._fresh.values():
             self.adds.append(Add(cases, row))
         self.changes += [_joining(row, raised, self.now) for row, raised in self._joined.values()]
@@ -163,13 +168,18 @@ def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
     """Say that the case must still be open; and when it became graver or was assessed, judge it anew."""
     if not raised:
         return Change(cases, {"id": row["id"]}, {"kind": row["kind"]}, guard=_OPEN)
-    after = step(CASE_STATES, CaseState(row["state"]), "retrace")
-    if after is not None and not raised.keys() <= HURRY:
+    after = _anew(row, raised)
+    if after is not None:
         anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
         return Change(cases, {"id": row["id"]}, raised | anew, version=row["version"])
     # Not judged yet, or only to go faster, so whoever works on it is left alone; but what was read must still be so,
     # or a graver or faster report is undone.
     return Change(cases, {"id": row["id"]}, raised, guard={name: row[name] for name in _READ})
+
+
+def _anew(row: Row, raised: Mapping[str, Any]) -> CaseState | None:
+    """Return the state of a case that is to be judged anew; None for one that is not judged yet, or only hurried."""
+    return None if raised.keys() <= HURRY else step(CASE_STATES, CaseState(row["state"]), "retrace")
 
 
 #: What a join that raises rests on.

@@ -2,12 +2,14 @@
 
 That question always reaches somebody: a case that was closed meanwhile is opened again for it, or, when the location
 was reported anew, it is put on the case that is open now; a graver question on the desk is waited for, and so is the
-decision on a case that has none yet.
+decision on a case that has none yet. When its case leaves the desk without a person (a graver report joined, the host
+moved), it comes back there (`asked_again`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import and_, select
 
@@ -26,6 +28,8 @@ from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
 #: Until people are asked again who have something graver, or whose case is only being decided.
 _DESK_BUSY = timedelta(hours=1)
+#: `last_reason` of a referral whose partner people were asked to tell.
+BY_HAND: Final = "by_hand"
 _TELL = "Tell {partner} by hand that this was taken back."
 _TELL_OF = "Tell {partner} by hand that its referral of case {case} was taken back."
 _TELL_AND_CLOSE = "Tell {partner} by hand that this was taken back, then close the case again."
@@ -40,7 +44,7 @@ async def withdrawn(ctx: Context, rows: Sequence[Row], outcomes: Sequence[Outcom
 
 async def _withdrawal(ctx: Context, row: Row, outcome: Outcome | None) -> Transition:
     now = ctx.now()
-    if isinstance(outcome, Deferred | Unknown):
+    if isinstance(outcome, Deferred | Unknown) and row["last_reason"] != BY_HAND:
         later = next_at(row["claims"], getattr(outcome, "retry_after", None), row["id"], moment(now))
         if later is not None:
             return _again(row, now, micros(later))
@@ -52,8 +56,33 @@ async def _withdrawal(ctx: Context, row: Row, outcome: Outcome | None) -> Transi
         return Transition(now, (dropped,), (), (), (event,))
     asked, events = await _asked(ctx, row)
     if not asked:
-        return _again(row, now, micros(moment(now) + _DESK_BUSY))
+        return _again(row, now, _when_free(now))
+    by_hand = {"state": state, "next_at": None, "last_reason": BY_HAND, "last_text": asked[0].values["desk_text"]}
+    dropped = Change(referrals, {"id": row["id"]}, by_hand, row["version"])
     return Transition(now, (dropped, *asked), (), (), (event, *events))
+
+
+async def asked_again(ctx: Context, moved_on: Iterable[Row]) -> list[Change]:
+    """Return what brings the question back in cases that leave the desk though no person answered it there.
+
+    `moved_on` are cases as they stood before; what is asked by hand is known by its sentence.
+    """
+    asking = {(case["url_bidx"], case["desk_text"]) for case in moved_on if case["desk_code"] == DeskCode.WITHDRAW}
+    if not asking:
+        return []
+    of_case = select(referrals, cases.c.url_bidx).join(cases, cases.c.id == referrals.c.case_id)
+    told = and_(referrals.c.state == ReferralState.RECALLED, referrals.c.last_reason == BY_HAND)
+    rows = await ctx.store.rows(of_case.where(and_(cases.c.url_bidx.in_(sorted({url for url, _ in asking})), told)))
+    return [_back(row, ctx.now()) for row in rows if (row["url_bidx"], row["last_text"]) in asking]
+
+
+def _back(row: Row, now: int) -> Change:
+    after = step(REFERRAL, ReferralState(row["state"]), "reopen")
+    return Change(referrals, {"id": row["id"]}, {"state": after, "next_at": _when_free(now)}, row["version"])
+
+
+def _when_free(now: int) -> int:
+    return micros(moment(now) + _DESK_BUSY)
 
 
 def _again(row: Row, now: int, at: int) -> Transition:

@@ -1,16 +1,20 @@
 """What came of telling a partner to drop a referral: whoever cannot be told by us is told by people, closed or not."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
-from router.casework import desk, overrule, withdrawal
+from router.casework import desk, intake, overrule, withdrawal
 from router.delivery.schedule import STEPS
-from router.partners.base import Accepted, Deferred, Outcome, Reason, Refused
+from router.partners.base import Accepted, Deferred, Outcome, Reason, Refused, Unknown
 from router.store.base import Change, Row, Transition
-from router.store.tables import audit, cases, referrals
+from router.store.tables import audit, cases, referrals, reports
 from schemas.casefile import DeskCode
+from schemas.report import AssessmentGiven
 from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import Assessment
 from schemas.vocabulary import Outcome as Ending
-from tests.casebook import ANNA, Casebook
+from tests.casebook import ANNA, CANADIAN, Casebook
 
 HOUR = 3600 * 1_000_000
 BUSY = Deferred(Reason.BUSY, "come later", 60.0)
@@ -136,3 +140,109 @@ async def test_two_partners_to_tell_are_two_questions_one_after_the_other(book: 
     left = [row for row in await book.referrals(case_id) if row["state"] == ReferralState.WITHDRAWING]
     await withdrawal.withdrawn(book.ctx, left, None)
     assert (await book.case(case_id))["desk_code"] == DeskCode.WITHDRAW
+
+
+async def to_tell(book: Casebook) -> Row:
+    """A referral whose partner people are asked to tell by hand."""
+    row = await withdrawing(book)
+    await withdrawal.withdrawn(book.ctx, [row], None)
+    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.WITHDRAW
+    return row
+
+
+async def comes_back(book: Casebook, row: Row, case_id: str) -> None:
+    """The question comes to the desk again, in its words."""
+    waits = await book.referral(row["case_id"])
+    assert (waits["state"], waits["next_at"]) == (ReferralState.WITHDRAWING, book.ctx.now() + HOUR)
+    await withdrawal.withdrawn(book.ctx, [waits], None)
+    case = await book.case(case_id)
+    assert (case["desk_code"], "hotline-nl" in case["desk_text"]) == (DeskCode.WITHDRAW, True)
+    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
+
+
+async def test_a_graver_report_has_the_case_decided_at_once_and_the_question_comes_back(book: Casebook) -> None:
+    row = await to_tell(book)
+    await book.take(reference="r-2", urgency="imminent_risk")
+    case = await book.step(row["case_id"], 2)
+    assert case["desk_code"] == DeskCode.CHILD_AT_RISK
+    (waits,) = [one for one in await book.referrals(case["id"]) if one["state"] == ReferralState.WITHDRAWING]
+    await withdrawal.withdrawn(book.ctx, [waits], None)
+    assert (await book.case(case["id"]))["desk_code"] == DeskCode.CHILD_AT_RISK  # the risk wins
+    await desk.refer(book.ctx, case["id"], ANNA, "the child is safe", partner="hotline-ca")
+    waits = next(one for one in await book.referrals(case["id"]) if one["id"] == row["id"])
+    await withdrawal.withdrawn(book.ctx, [waits], None)
+    assert (await book.case(case["id"]))["desk_code"] == DeskCode.WITHDRAW
+
+
+@pytest.mark.parametrize("outcome", [BUSY, Unknown(Reason.NO_ANSWER, "no answer came")])
+async def test_what_people_were_asked_to_tell_is_not_only_tried_again(book: Casebook, outcome: Outcome) -> None:
+    row = await to_tell(book)
+    change = withdrawal.asked_again(book.ctx, [await book.case(row["case_id"])])
+    await book.ctx.store.commit(Transition(1, await change))
+    await desk.retrace(book.ctx, row["case_id"], ANNA, "look again")
+    await book.step(row["case_id"], 2)
+    await withdrawal.withdrawn(book.ctx, await book.referrals(row["case_id"]), [outcome])
+    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.WITHDRAW
+
+
+async def graver_report(book: Casebook, case_id: str) -> None:
+    await book.take(reference="r-2", urgency="imminent_risk")
+
+
+async def assessed(book: Casebook, case_id: str) -> None:
+    (report,) = await book.rows(reports)
+    given = AssessmentGiven(value=Assessment.NATIONAL, assessed_by="anna", assessed_at=book.clock.now())
+    await intake.assess(book.ctx, report["id"], given, ANNA)
+
+
+async def found_elsewhere_by_the_check(book: Casebook, case_id: str) -> None:
+    await book.send("hotline-ca")
+    book.later(days=5)
+    book.world.verdict = CANADIAN
+    await book.step(case_id)
+
+
+async def found_elsewhere_before_it_leaves(book: Casebook, case_id: str) -> None:
+    book.later(days=2)
+    book.world.verdict = CANADIAN
+    await book.send("hotline-ca")
+
+
+@pytest.mark.parametrize(
+    "moves_on", [graver_report, assessed, found_elsewhere_by_the_check, found_elsewhere_before_it_leaves]
+)
+async def test_whatever_has_the_case_judged_anew_the_question_comes_back(
+    book: Casebook, moves_on: Callable[[Casebook, str], Awaitable[None]]
+) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    await book.send("hotline-nl")
+    row = next(one for one in await book.referrals(case_id) if one["partner"] == "hotline-nl")
+    await overrule.recall(book.ctx, row["id"], ANNA, "wrong page")
+    await withdrawal.withdrawn(book.ctx, [one for one in await book.referrals(case_id) if one["id"] == row["id"]], None)
+    assert (await book.case(case_id))["desk_code"] == DeskCode.WITHDRAW
+    await moves_on(book, case_id)
+    assert (await book.case(case_id))["state"] in (CaseState.RECEIVED, CaseState.LOCATED)
+    (after,) = [one for one in await book.referrals(case_id) if one["id"] == row["id"]]
+    assert (after["state"], after["next_at"]) == (ReferralState.WITHDRAWING, book.ctx.now() + HOUR)
+
+
+async def test_of_another_case_of_the_location_it_comes_back_too(book: Casebook) -> None:
+    row = await closed_with_a_withdrawal(book)
+    anew = await book.decided(reference="r-2")
+    await withdrawal.withdrawn(book.ctx, [row], None)
+    case = await book.case(anew)
+    back = await withdrawal.asked_again(book.ctx, [case])
+    assert [change.key for change in back] == [{"id": row["id"]}]
+    await book.ctx.store.commit(Transition(1, back))
+    await desk.retrace(book.ctx, anew, ANNA, "look again")
+    await book.step(anew, 2)
+    await comes_back(book, row, anew)
+
+
+async def test_what_a_person_answered_does_not_come_back(book: Casebook) -> None:
+    row = await to_tell(book)
+    await desk.retrace(book.ctx, row["case_id"], ANNA, "told them by phone")
+    assert await withdrawal.asked_again(book.ctx, [await book.case(row["case_id"])]) == []
+    await book.take(reference="r-2", urgency="imminent_risk")
+    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED

@@ -38,6 +38,10 @@ def test_a_closed_case_is_only_ever_opened_again_for_people() -> None:
     assert CASE[CaseState.CLOSED] == {"reopen": CaseState.DESK}
 
 
+def test_what_was_taken_back_is_only_ever_told_again() -> None:
+    assert REFERRAL[ReferralState.RECALLED] == {"reopen": ReferralState.WITHDRAWING}
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_whatever_happens_there_is_a_way_to_the_end(table: dict[Any, dict[str, Any]]) -> None:
     stuck = [state for state in table if not reached(table, {state}) & OVER]
