@@ -23,10 +23,11 @@ from router.casework.views import case_acts
 from router.errors import BadInput, Conflict, NotFound
 from router.partners.base import Accepted, Deferred, Dialect, Outcome, Reason, Refused, Unknown
 from router.store.base import Change, Row, Transition
-from router.store.tables import cases, referrals
+from router.store.tables import cases, decisions, referrals
+from schemas.facts import Facts
 from schemas.states import CaseState, ReferralState
 from schemas.trace import DnsOutcome, Verdict, VerdictKind
-from schemas.vocabulary import Assessment
+from schemas.vocabulary import Assessment, Urgency
 from schemas.vocabulary import Outcome as Ending
 from tests.casebook import ANALYSTS, ANNA, CANADIAN, DUTCH, EDGE, FORM, Casebook, Mail, Scripted, casebook, partner
 
@@ -34,6 +35,7 @@ PARTNERS = ("hotline-nl", "hotline-ca", "federal-police")
 PAGES = ("https://example.test/1", "https://example.test/2")
 PATIENCE = 4 * 3600 * 1_000_000
 ACCOUNT = {"account": {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}}
+AT_RISK: dict[str, Any] = {"urgency": "imminent_risk"}
 OUTCOMES: tuple[Outcome, ...] = (
     Accepted("receipt"),
     Deferred(Reason.BUSY, "come later", 60.0),
@@ -99,7 +101,7 @@ class Office(RuleBasedStateMachine):
     @rule(page=st.sampled_from(PAGES), citizen=st.booleans(), urgent=st.booleans(), account=st.booleans())
     def a_report_comes_in(self, page: str, *, citizen: bool, urgent: bool, account: bool) -> None:
         self.references += 1
-        more: dict[str, Any] = {"urgency": "imminent_risk"} if urgent else {}
+        more = AT_RISK if urgent else {}
         who = FORM if citizen else ANALYSTS
         item = ACCOUNT if account else {}
         self.runner.run(self.book.take(page, f"r-{self.references}", who, item=item, **more))
@@ -125,6 +127,27 @@ class Office(RuleBasedStateMachine):
         for dialect in self.dialects.values():
             dialect.script = [outcome] * 4
             dialect.meanwhile = None if meanwhile is None else lambda: self.somebody_acts(meanwhile, pick)
+        self.runner.run(self.book.send(name))
+        for dialect in self.dialects.values():
+            dialect.meanwhile = None
+
+    @rule(
+        page=st.sampled_from(PAGES), name=st.sampled_from(PARTNERS), outcome=st.sampled_from(OUTCOMES),
+        steps=st.integers(0, 1), recalled=st.booleans(), citizen=st.booleans(),
+    )  # fmt: skip
+    def a_child_turns_out_to_be_at_risk_while_a_referral_is_under_way(
+        self, page: str, name: str, outcome: Outcome, *, steps: int, recalled: bool, citizen: bool
+    ) -> None:
+        async def joins() -> None:
+            self.references += 1
+            case_id = await self.book.take(page, f"r-{self.references}", FORM if citizen else ANALYSTS, **AT_RISK)
+            if steps and (await self.book.case(case_id))["state"] == CaseState.RECEIVED:
+                await self.book.step(case_id)
+            if recalled:
+                await self.somebody_acts("recall", self.references)
+
+        for dialect in self.dialects.values():
+            dialect.script, dialect.meanwhile = [outcome] * 4, joins
         self.runner.run(self.book.send(name))
         for dialect in self.dialects.values():
             dialect.meanwhile = None
@@ -179,6 +202,19 @@ class Office(RuleBasedStateMachine):
             if case["state"] == CaseState.DESK:
                 assert case_acts(case, None), "a place on the desk where nobody can do anything"
                 assert case["desk_text"]
+
+    @invariant()
+    def whoever_is_at_risk_was_decided_on_as_such_or_is_next(self) -> None:
+        """On the desk, or with a partner, only a decision made since it became so urgent, or a person, put it there."""
+        facts = {row["id"]: Facts.model_validate_json(row["facts"]) for row in self.rows(decisions)}
+        for case, _ in self.open_cases():
+            if case["urgency"] != Urgency.IMMINENT_RISK:
+                continue
+            if case["state"] in (CaseState.RECEIVED, CaseState.LOCATED):
+                assert case["next_at"] <= self.book.ctx.now()
+            else:
+                assert case["decision_id"] is not None, "never judged"
+                assert facts[case["decision_id"]].urgency is Urgency.IMMINENT_RISK, "judged before it was so urgent"
 
     def open_cases(self) -> list[tuple[Row, list[Row]]]:
         every = self.rows(referrals)
