@@ -33,6 +33,7 @@ import dns.asyncresolver
 import dns.resolver
 import uvloop
 
+from router.cli.serve import spare_collector
 from router.clock import SystemClock
 from router.hosting.dns.cache import CachedResolver
 from router.hosting.dns.mux import Mux
@@ -183,6 +184,7 @@ def measure(asked: int = NAMES // 10, names: int = NAMES) -> list[dict[str, Any]
 
     Each run begins with an empty cache and asks for each host once.
     """
+    spare_collector()  # as `serve` and `worker` do, when they are ready
     order = [f"h{number}.bench.test" for number in random.sample(range(names), names)]
     hosts = order[:asked]
     with (
