@@ -26,7 +26,7 @@ from tests.neighbours import ANALYSTS, Neighbour, neighbourhood, report
 pytestmark = pytest.mark.faults
 KILLS = int(os.environ.get("ROUTER_KILLS", "8"))
 REFERRALS = int(os.environ.get("ROUTER_REFERRALS", "400"))
-#: Half of the cases are decided before the first kill, so that deaths fall among tracing, deciding and sending alike.
+#: Cases that are prepared side by side.
 _AT_ONCE = 50
 #: While workers die, the partner's pace makes the delivery last for all of the kills: a bundle in some seconds.
 SLOW, FAST = {"per_second": 0.3, "burst": 1, "in_flight": 1}, {"per_second": 50.0, "burst": 10, "in_flight": 1}
@@ -70,6 +70,7 @@ async def _story(folder: Path, database: str | None) -> None:
 
 
 async def _fill(home: Neighbour) -> None:
+    """Take the reports, and decide half of them: so deaths fall among tracing, deciding and sending alike."""
     lines = [report(f"http://pages.tulip.test/{n}", f"K-{n}").model_dump_json().encode() for n in range(REFERRALS)]
     for first in range(0, len(lines), 1000):
         answers = await take_batch(home.router.ctx, lines[first : first + 1000], ANALYSTS)
