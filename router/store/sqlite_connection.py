@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 import apsw
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
 
 from router.errors import CannotStart, StoreUnavailable
 from router.store.engine import Clash, broken_rule
@@ -67,11 +68,29 @@ def connect(path: Path, *, write: bool) -> apsw.Connection:
         # Kept away from what a hostile database file could carry (sqlite.org/security.html).
         connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
         connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+        if write:
+            _to_wal(connection)
         for setting in _settings(write=write):
             connection.execute(f"PRAGMA {setting}")
     except apsw.Error as error:
         raise translated(error) from None
     return connection
+
+
+def _to_wal(connection: apsw.Connection) -> None:
+    """Make the file one in WAL mode, as often as it takes while others who start with us do the same.
+
+    Two who hold a read lock and both want it exclusively would wait for each other for ever, so SQLite refuses one of
+    them at once, without the busy timeout (sqlite.org/c3ref/busy_handler.html); the refused one asks again.
+    """
+    for attempt in Retrying(
+        retry=retry_if_exception_type(apsw.BusyError),
+        wait=wait_random(0, 0.05),
+        stop=stop_after_delay(BUSY_MS / 1000),
+        reraise=True,
+    ):
+        with attempt:
+            connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _settings(*, write: bool) -> tuple[str, ...]:
@@ -80,7 +99,6 @@ def _settings(*, write: bool) -> tuple[str, ...]:
         return (*both, "query_only = ON", f"cache_size = -{READER_CACHE_KIB}")
     return (
         *both,
-        "journal_mode = WAL",
         "synchronous = FULL",
         "secure_delete = ON",
         f"wal_autocheckpoint = {AUTOCHECKPOINT_PAGES}",

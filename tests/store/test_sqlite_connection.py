@@ -1,6 +1,8 @@
 """A connection is durable and private, and SQLite's errors become ours without its words."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import apsw
 import pytest
@@ -25,6 +27,23 @@ def test_the_writer_is_durable_and_forgets_what_it_deletes(path: Path) -> None:
     assert settings == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "temp_store": 2}
     assert connection.pragma("wal_autocheckpoint") == sqlite_connection.AUTOCHECKPOINT_PAGES
     connection.close()
+
+
+def test_who_starts_together_opens_the_new_file_together(path: Path) -> None:
+    """One of them is refused in about one round of ten, so thirty rounds would show it in 19 of 20 runs."""
+    together = Barrier(4)
+
+    def start(file: Path) -> None:
+        together.wait()
+        connection = sqlite_connection.connect(file, write=True)
+        connection.execute("CREATE TABLE IF NOT EXISTS t (x)")
+        connection.close()
+
+    with ThreadPoolExecutor(4) as starting:
+        for n in range(30):
+            file = path.with_name(f"{n}.db")
+            sqlite_connection.make_private(file)
+            list(starting.map(start, [file] * 4))
 
 
 def test_a_reader_cannot_write(path: Path) -> None:
