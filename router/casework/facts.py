@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 from router.casework.casefile import Opened
 from router.casework.context import Context
@@ -55,7 +56,12 @@ def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory) -> F
 
 def bare(case: Row) -> Facts:
     """Return the facts that every way out asks for: what it was assessed as, and where it has been."""
-    return Facts(assessment=Assessment(case["assessment"]), path=tuple(json.loads(case["path"])))
+    return _bare(case["assessment"], case["path"])
+
+
+@lru_cache(maxsize=1024)  # asked twice for each referral that leaves, and of most cases the answer is the same
+def _bare(assessment: str, path: str) -> Facts:
+    return Facts(assessment=Assessment(assessment), path=tuple(json.loads(path)))
 
 
 def most_telling(given: Sequence[ItemSecrets]) -> Account | None:

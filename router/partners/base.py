@@ -139,7 +139,7 @@ class Dialect(Protocol):
     Config: ClassVar[type[Settings]]  #: what `Partner.config` must hold
 
     def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
-        """Return the canonical bytes (RFC 8785) of the declared fields. Raise BadInput for unusable settings."""
+        """Return the declared fields as JSON. Raise BadInput for unusable settings."""
         ...
 
     async def send(

@@ -8,6 +8,8 @@ identity and `memo` cannot be named: the message has no such field.
 from collections.abc import Iterable
 from typing import Any, Final
 
+import orjson
+
 from router.errors import BadInput
 from schemas.exchange import ReferralMessage
 from schemas.vocabulary import AccountRole
@@ -46,3 +48,11 @@ def select(message: ReferralMessage, names: frozenset[str]) -> dict[str, Any]:
         for way in found.get("ways_in", ()):
             way.pop("login", None)
     return {name: value for name, value in found.items() if value not in ([], {})}
+
+
+def to_bytes(document: dict[str, Any]) -> bytes:
+    """Return what is frozen: UTF-8 JSON, members in order of name, so that equal messages are equal bytes.
+
+    A canonical form (RFC 8785) would buy nothing more: signatures cover the bytes that leave, and those are kept.
+    """
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Annotated, ClassVar, Final, TypeAlias, TypeVar
 
 import orjson
-import rfc8785
 from pydantic import BaseModel, Field, HttpUrl, UrlConstraints, ValidationError
 
 from router.errors import BadInput, NoAnswer, NotSignedIn, RouterError
@@ -32,7 +31,7 @@ from router.partners.base import (
     Tools,
     Unknown,
 )
-from router.partners.fields import PEER, allowed, select
+from router.partners.fields import PEER, allowed, select, to_bytes
 from router.partners.keys import KeyId, KeyRing, PeerKey, Signer
 from router.partners.signing import sign_request, target_uri, verify_response
 from schemas.exchange import (
@@ -96,9 +95,9 @@ class RouterDialect:
         self._configs = Configs(RouterConfig)
 
     def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
-        """Return the canonical bytes of what this peer gets."""
+        """Return what this peer gets."""
         listed = self.fields if partner.fields is None else (*partner.fields, "hosting")  # a message needs its claim
-        return rfc8785.dumps(select(message, allowed(listed, partner.name)))
+        return to_bytes(select(message, allowed(listed, partner.name)))
 
     async def send(
         self, partner: Partner, envelopes: Sequence[Envelope], deadline: float = CALL_SECONDS

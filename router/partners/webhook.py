@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final
 
 import orjson
-import rfc8785
 from pydantic import Field, HttpUrl, StringConstraints, TypeAdapter, UrlConstraints, ValidationError
 
 from router.errors import BadInput, RouterError
@@ -28,7 +27,7 @@ from router.partners.base import (
     Settings,
     Tools,
 )
-from router.partners.fields import WEBHOOK, allowed, select
+from router.partners.fields import WEBHOOK, allowed, select, to_bytes
 from router.partners.standard_webhooks import signatures
 from schemas.exchange import ReferralMessage, ReferralStatus
 from schemas.partner import Partner
@@ -71,7 +70,7 @@ class WebhookDialect:
         names = allowed(self.fields if partner.fields is None else partner.fields, partner.name)
         known = select(message, names)
         try:
-            return rfc8785.dumps(_filled(self._configs.of(partner).template, known, names))
+            return to_bytes(_filled(self._configs.of(partner).template, known, names))
         except KeyError as missing:
             unknown = str(missing.args[0])
         raise BadInput(

@@ -16,7 +16,7 @@ from router.errors import Conflict, RouterError, StoreUnavailable
 from router.guard.log import get_log
 from router.store.base import Claim, Row
 from router.store.tables import cases
-from router.worker.due import look
+from router.worker.due import Due, look
 from router.worker.sending import Sending
 from router.worker.steps import STEPS
 from schemas.states import CaseState
@@ -33,6 +33,8 @@ _ALONE, _BROKEN = 2, 4
 _PROBATION = 2.0
 #: Seconds between two looks at an idle store, and the shortest wait; other processes' commits end a wait earlier.
 _IDLE, _SOON = 1.0, 0.02
+#: Seconds between news of a commit and the look at what it brought: a busy worker commits hundreds of times a second.
+_GATHER = 0.01
 #: Seconds between two rounds of keeping the books.
 _KEEP = 15.0
 #: Seconds to wait after the store could not serve.
@@ -68,9 +70,9 @@ class Worker:
 
     async def turn(self) -> int:
         """Do everything that is due now, once, and wait for it; return how much there was."""
-        rows = await self._claim(_CASES)
+        rows = await self._claim(_CASES, await look(self.ctx.store))
         await self._together(rows)
-        suspects = await self._claim(1, suspects=True)
+        suspects = await self._claim(1, await look(self.ctx.store), suspects=True)
         await self._alone(suspects)
         return len(rows) + len(suspects) + await self.sending.turn()
 
@@ -80,6 +82,7 @@ class Worker:
                 wait = await act()
                 if wait > 0:
                     await self.ctx.store.wait_for_work(wait)
+                    await asyncio.sleep(_GATHER)
             except StoreUnavailable:
                 get_log("worker").warning("store_unavailable", retry_after=_AWAY)
                 await self._pause(_AWAY)
@@ -87,17 +90,18 @@ class Worker:
     async def _move(self) -> float:
         """Start the steps of due cases; return how long to wait."""
         free = len(self._busy) < _BATCHES
-        rows = await self._claim(_CASES) if free else []
+        due = await look(self.ctx.store)
+        rows = await self._claim(_CASES, due) if free else []
         if rows:
             self._start(self._together(rows))
         if self.sending.takes_suspects and (self._suspected is None or self._suspected.done()):
-            suspects = await self._claim(1, suspects=True)
+            suspects = await self._claim(1, due, suspects=True)
             self._suspected = self._start(self._alone(suspects)) if suspects else None
             rows += suspects
         if not free:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
             return 0.0
-        return 0.0 if rows else self._until((await look(self.ctx.store)).cases)
+        return 0.0 if rows else self._until(due.cases)
 
     async def _send(self) -> float:
         due = await look(self.ctx.store)
@@ -122,9 +126,8 @@ class Worker:
         task.add_done_callback(self._busy.discard)
         return task
 
-    async def _claim(self, limit: int, *, suspects: bool = False) -> list[Row]:
+    async def _claim(self, limit: int, due: Due, *, suspects: bool = False) -> list[Row]:
         """Claim due cases, rank by rank; the claim moves their date, so that they are not due while leased."""
-        due = await look(self.ctx.store)
         now = self.ctx.now()
         if due.cases is None or due.cases > now:
             return []

@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import Protocol
 
 import pytest
-import rfc8785
 from aiohttp import web
 
 from router.errors import BadInput, NoAnswer, NotSent, RouterError
@@ -141,9 +140,7 @@ class DialectConformance:
     async def test_the_same_message_is_always_the_same_bytes(self, stage: Stage) -> None:
         message = a_message()
         again = ReferralMessage.model_validate_json(message.model_dump_json())
-        frozen = stage.dialect.freeze(message, stage.partner)
-        assert frozen == stage.dialect.freeze(again, stage.partner)
-        assert frozen == rfc8785.dumps(__import__("orjson").loads(frozen))
+        assert stage.dialect.freeze(message, stage.partner) == stage.dialect.freeze(again, stage.partner)
 
     async def test_a_login_leaves_only_where_it_is_named(self, stage: Stage) -> None:
         message = a_message()
