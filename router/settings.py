@@ -12,6 +12,7 @@ from pydantic import AnyHttpUrl, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from router.errors import CannotStart
+from schemas.problem import reworded
 from schemas.word import Country, Name
 
 #: Where the router keeps its things unless told otherwise.
@@ -91,7 +92,8 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(str(part) for part in first["loc"]) or "settings"
-            raise CannotStart(f"The setting `{place}` cannot be used: {first['msg']}.", field=place) from None
+            words = reworded(first["type"], first["msg"])
+            raise CannotStart(f"The setting `{place}` cannot be used: {words}.", field=place) from None
         except tomllib.TOMLDecodeError as error:
             raise CannotStart(f"router.toml is not valid TOML ({error}); correct it and start again.") from None
 

@@ -1,7 +1,7 @@
 """What staff and scripts send to act on a referral, a case or the whole router: always with a reason."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -9,8 +9,9 @@ from schemas.report import Location
 from schemas.vocabulary import Assessment, Outcome
 from schemas.word import Country, Given, Line, Name
 
+SCOPE_FORM: Final = r"^(all|(partner|route):[a-z0-9][a-z0-9._-]{0,62})$"
 #: `all`, `partner:NAME` or `route:NAME`.
-Scope = Annotated[str, StringConstraints(pattern=r"^(all|(partner|route):[a-z0-9][a-z0-9._-]{0,62})$")]
+Scope = Annotated[str, StringConstraints(pattern=SCOPE_FORM)]
 
 
 class Act(Given):

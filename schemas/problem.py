@@ -1,6 +1,35 @@
 """What went wrong, as RFC 9457 says it: it names the field and the next step, and never echoes the input."""
 
-from schemas.word import Word
+import re
+from typing import Final
+
+from schemas.acts import SCOPE_FORM
+from schemas.word import NAME_FORM, Word
+
+#: Where pydantic's own words would not tell a person what to write.
+_REWORDED: Final = {
+    "json_invalid": "this is not JSON",
+    "extra_forbidden": "this field is not known here; leave it out or check its spelling",
+    "missing": "this field is required",
+    "uuid_parsing": "this is not an id",
+    "uuid_type": "this is not an id",
+}
+#: What a text of each form looks like, in words.
+_FORMS: Final = {
+    NAME_FORM: "write small letters, digits, '.', '_' and '-', beginning with a letter or digit",
+    SCOPE_FORM: "write `all`, `partner:NAME` or `route:NAME`",
+}
+#: "Input should be", "String should have", "List should have": their name for the thing is not the reader's.
+_SUBJECT: Final = re.compile(r"^[A-Z]\w+ should\b")
+
+
+def reworded(kind: str, said: str) -> str:
+    """Return what pydantic found wrong (its type and message) as a sentence of ours. Neither quotes the input."""
+    if kind == "string_pattern_mismatch":
+        return next((words for form, words in _FORMS.items() if form in said), "this has not the form it must have")
+    if "should have at least 1 " in said:
+        return "this must not be empty"
+    return _REWORDED.get(kind) or _SUBJECT.sub("this must", said.removeprefix("Value error, "))
 
 
 class FieldProblem(Word):

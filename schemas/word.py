@@ -52,5 +52,6 @@ Line = Annotated[
 ]
 #: Longer text that staff or a partner wrote.
 Note = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_no_control)]
+NAME_FORM: Final = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 #: A short machine name: source, partner, route.
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+Name = Annotated[str, StringConstraints(pattern=NAME_FORM)]

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from router.errors import BadInput, NotSignedIn, RouterError, Unavailable
-from schemas.problem import FieldProblem, Problem
+from schemas.problem import FieldProblem, Problem, reworded
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:referral-router:problem:"
@@ -30,14 +30,6 @@ _STATUS_BY_REASON: Final = {"not_json": 400, "idempotency_key": 400, "not_signed
 _BY_STATUS: Final = {
     404: ("not_found", "There is nothing at this address; see /openapi.json for what there is."),
     405: ("method_not_allowed", "This address does not take this method; see the Allow header."),
-}
-#: pydantic's own words for what is wrong quote no input, except these, which are ours to say.
-_REWORDED: Final = {
-    "json_invalid": "this is not JSON",
-    "extra_forbidden": "this field is not known here; leave it out or check its spelling",
-    "missing": "this field is required",
-    "uuid_parsing": "this is not an id",
-    "uuid_type": "this is not an id",
 }
 #: What a key may look like to be named back to its sender; any other unknown key may be somebody's data.
 _FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
@@ -58,7 +50,7 @@ def unreadable(error: ValidationError | RequestValidationError) -> Unreadable:
     """Return what pydantic found wrong, by JSON pointer and without any of the input."""
     found = _details(error)
     if any(one["type"] == "json_invalid" for one in found):
-        return Unreadable((FieldProblem(field="", message=_REWORDED["json_invalid"]),), "not_json")
+        return Unreadable((FieldProblem(field="", message=reworded("json_invalid", "")),), "not_json")
     wrong = [one for one in found if not _only_echoes(one["loc"], found)]
     return Unreadable(tuple(_field_problem(one["loc"], one["type"], one["msg"]) for one in wrong), "invalid_field")
 
@@ -75,8 +67,7 @@ def _details(error: ValidationError | RequestValidationError) -> list[Any]:
 
 
 def _field_problem(location: Location, kind: str, said: str) -> FieldProblem:
-    message = _REWORDED.get(kind, said.removeprefix("Value error, "))
-    return FieldProblem(field=pointer(_nameable(str(part) for part in location)), message=message)
+    return FieldProblem(field=pointer(_nameable(str(part) for part in location)), message=reworded(kind, said))
 
 
 def _where(field: str) -> str:

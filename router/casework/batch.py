@@ -10,6 +10,7 @@ from router.casework.context import Context
 from router.casework.reported import Reported
 from router.errors import BadInput, RouterError
 from schemas.actor import Actor
+from schemas.problem import reworded
 from schemas.report import ReportGiven
 
 #: Lines taken in one transition: an answer follows one commit, and a lost race costs one group.
@@ -58,8 +59,8 @@ def refusal(error: ValidationError) -> BadInput:
     field = ".".join(str(part) for part in first["loc"])
     if first["type"] == "json_invalid":
         return BadInput("This line is not JSON; send one JSON object a line.", reason="not_json")
-    said = first["msg"].removeprefix("Value error, ")
-    return BadInput(f"{said}.", field=field or None, reason=first["type"])
+    said = reworded(first["type"], first["msg"])
+    return BadInput(f"{said[:1].upper()}{said[1:]}.", field=field or None, reason=first["type"])
 
 
 def _answer(line: int, one: object) -> LineAnswer:

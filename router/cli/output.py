@@ -58,11 +58,13 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
 
 
 def sentence(error: Any) -> str:
-    """Return an error as one sentence that names its field, if it has one the sentence does not name."""
-    field = error.field
-    if field and field not in error.message:
-        return f"{field}: {error.message}"
-    return str(error.message)
+    """Return an error as one sentence that names its field as the verb does: `reason`, not the API's `/reason`."""
+    field, said = str(error.field or ""), str(error.message)
+    place, _, name = field.rpartition("/")
+    if place in {"", "query", "path"} and name:
+        said = said.removeprefix(f"`{field}`: ")
+        field = name.removesuffix("_id")
+    return said if field in said else f"{field}: {said}"
 
 
 def complain(text: str) -> None:

@@ -12,10 +12,12 @@ from pydantic import ValidationError
 
 from router.errors import BadInput
 from schemas.partner import Directory, Partner, PartnerKind
+from schemas.problem import reworded
 
 #: Whom a fresh router knows; all disabled, because endpoints and agreements are between two hotlines.
 SHIPPED: Final = Path(__file__).parent / "partners" / "directory.toml"
 
+#: What TOML says in its own way.
 _SENTENCES: Final = {
     "extra_forbidden": "unknown key",
     "missing": "is missing",
@@ -108,7 +110,7 @@ def _parse(text: str) -> Any:
 
 def _said(way: tuple[int | str, ...], kind: str, words: str, data: Any) -> str:
     loc = [part for part in way if part != "[key]"]
-    words = _SENTENCES.get(kind) or words.removeprefix("Value error, ")
+    words = _SENTENCES.get(kind) or reworded(kind, words)
     if len(loc) > 1 and loc[0] == "partners":
         inside = ".".join(str(part) for part in loc[2:])
         return f"partner {_named(data, loc[1])}: " + (f"{inside}: {words}" if inside else words)

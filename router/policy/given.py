@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from router.errors import BadInput
 from router.policy.load import completed
 from schemas.facts import Facts
+from schemas.problem import reworded
 from schemas.word import Country
 
 #: Facts with several values: typed with commas between them.
@@ -30,7 +31,7 @@ def facts_given(typed: Sequence[str], home: Country) -> Facts:
         return Facts.model_validate(completed(given, home))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        key, words = str(first["loc"][0]), first["msg"].removeprefix("Value error, ")
+        key, words = str(first["loc"][0]), reworded(first["type"], first["msg"])
         raise BadInput(f"The fact `{key}` cannot be read: {words}.", field=key) from None
 
 

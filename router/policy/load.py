@@ -15,12 +15,14 @@ from router.policy.places import Loc, line_of, place_of
 from schemas.facts import Facts
 from schemas.partner import Directory
 from schemas.policy import HOME, Policy, PolicyProblem, PolicyTest, Route, When
+from schemas.problem import reworded
 from schemas.trace import VerdictKind
 
 #: A policy is a few pages; more is a mistake (a wrong file), not a policy.
 MAX_CHARACTERS: Final = 1_000_000
 #: Follow-on errors: said only when nothing better was said of the same place or inside it.
 _ECHOES: Final = frozenset({"too_short", "bool_type"})
+#: What TOML says in its own way.
 _SENTENCES: Final = {
     "missing": "is missing",
     "tuple_type": "write a list in [ ]",
@@ -30,7 +32,6 @@ _SENTENCES: Final = {
     "model_type": "write a table in { }",
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",
-    "string_pattern_mismatch": "write small letters, digits, '.', '_' and '-', beginning with a letter or digit",
 }
 
 
@@ -123,7 +124,7 @@ def _sentence(loc: Loc, kind: str, words: str) -> str:
         return _unknown_key(loc)
     if loc == ("tests",) and kind in {"missing", "too_short"}:
         return "a policy carries its own tests: write at least one [[tests]]"
-    return _SENTENCES.get(kind) or words.removeprefix("Value error, ").replace("Input should be", "must be")
+    return _SENTENCES.get(kind) or reworded(kind, words).replace("this must", "must")
 
 
 def _unknown_key(loc: Loc) -> str:

@@ -32,14 +32,23 @@ def test_an_error_is_one_sentence_and_an_exit_code(
     assert seen.out == ""
 
 
-def test_the_field_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    output.ending(lambda: failing(BadInput("Not a country.", field="/country")))
-    assert capsys.readouterr().err == "/country: Not a country.\n"
-
-
-def test_the_field_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
-    output.ending(lambda: failing(BadInput("`/country`: not one.", field="/country")))
-    assert capsys.readouterr().err == "`/country`: not one.\n"
+@pytest.mark.parametrize(
+    ("field", "message", "said"),
+    [
+        ("/country", "Not one.", "country: Not one."),
+        ("/country", "`/country`: not one (and 1 more)", "country: not one (and 1 more)"),
+        ("query/state", "`query/state`: not one", "state: not one"),
+        ("path/case_id", "`path/case_id`: this is not an id", "case: this is not an id"),
+        ("/items/0/location", "`/items/0/location`: not one", "`/items/0/location`: not one"),
+        ("name", "The setting `name` cannot be used.", "The setting `name` cannot be used."),
+        ("", "It is not JSON.", "It is not JSON."),
+    ],
+)
+def test_the_field_is_named_once_and_as_the_verb_names_it(
+    capsys: pytest.CaptureFixture[str], field: str, message: str, said: str
+) -> None:
+    output.ending(lambda: failing(BadInput(message, field=field)))
+    assert capsys.readouterr().err == f"{said}\n"
 
 
 def test_ctrl_c_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,7 +66,7 @@ def test_the_answer_as_json(run: Callable[..., Any], caller: Caller) -> None:
 def test_an_act_without_a_reason_or_a_referral_is_refused(run: Callable[..., Any], data: str, verb: str) -> None:
     done = run("referrals", verb, UNKNOWN, "--data", data)
     assert done.code == 2
-    assert "/reason" in done.err
+    assert done.err == "reason: this must not be empty\n"
     done = run("referrals", verb, UNKNOWN, "--reason", "x", "--data", data)
     assert done.code == 2
     assert done.err == "There is no referral with this id; check it.\n"

@@ -162,11 +162,11 @@ def test_what_is_written_can_be_read_back() -> None:
     ("change", "words"),
     [
         ({"endpoint": "x"}, "partner hotline-nl: endpoint: unknown key"),
-        ({"kind": "friend"}, "partner hotline-nl: kind: Input should be 'hotline', 'police', 'provider' or 'hub'"),
+        ({"kind": "friend"}, "partner hotline-nl: kind: this must be 'hotline', 'police', 'provider' or 'hub'"),
         ({"countries": ["UK"]}, "partner hotline-nl: countries.0: this is not an ISO 3166-1 alpha-2 country code"),
         ({"countries": "NL"}, "partner hotline-nl: countries: write a list in [ ]"),
         ({"countries": [], "default": False}, "partner hotline-nl: name at least one country"),
-        ({"enabled": "yes"}, "partner hotline-nl: enabled: Input should be a valid boolean"),
+        ({"enabled": "yes"}, "partner hotline-nl: enabled: this must be a valid boolean"),
         ({"checked_on": "soon"}, "partner hotline-nl: checked_on: "),
         ({"name": "Hot Line"}, "partner Hot Line: name: "),
         ({"name": 7}, "partner no. 1: name: "),
