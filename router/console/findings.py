@@ -14,10 +14,10 @@ from router.console.sentences import FILLED_BELOW
 
 #: What the evidence says, why there is no host, how the look-up of a name ended, and what to be wary of.
 TEMPLATES: Final = (
-    N_("The operator publishes this range as being in {country}, and a second source says the same."),
-    N_("The operator publishes this range as being in {country}; other databases do not confirm it."),
+    N_("By the operator's own list of ranges the country is {country}, and a second source says the same."),
+    N_("By the operator's own list of ranges the country is {country}; other databases do not confirm it."),
     N_(
-        "The operator publishes this range as being in {country}, but two other sources agree on another "
+        "By the operator's own list of ranges the country is {country}, but two other sources agree on another "
         "country: it may be a local zone across the border. Ask the operator before sending."
     ),
     N_("The registry entry or geofeed of this block and geolocation both say {country}."),
@@ -83,7 +83,7 @@ TEMPLATES: Final = (
         "online, or look at the provider's own pages, before sending."
     ),
     N_("The evidence here says {country}, but a partner that looked says otherwise. Settle it with the partner."),
-    N_("The address block is registered in {country}, and this policy goes by the registration."),
+    N_("The registration of the address block names {country}, and this policy goes by the registration."),
     N_(
         "The address belongs to a CDN, proxy or anycast network: the host behind it is unknown. Ask the "
         "operator for the origin."

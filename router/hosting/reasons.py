@@ -14,13 +14,13 @@ _REFRESH = "Run `data refresh`; if it stays, ask the operator where the address 
 #: What each pattern means, in words. A program reads the code, which is the pattern's name.
 SENTENCES: Mapping[Pattern, str] = {
     Pattern.RANGE_CONFIRMED: (
-        "The operator publishes this range as being in {country}, and a second source says the same."
+        "By the operator's own list of ranges the country is {country}, and a second source says the same."
     ),
     Pattern.RANGE_ALONE: (
-        "The operator publishes this range as being in {country}; other databases do not confirm it."
+        "By the operator's own list of ranges the country is {country}; other databases do not confirm it."
     ),
     Pattern.RANGE_OUTVOTED: (
-        "The operator publishes this range as being in {country}, but two other sources agree on another "
+        "By the operator's own list of ranges the country is {country}, but two other sources agree on another "
         "country: it may be a local zone across the border. Ask the operator before sending."
     ),
     Pattern.PLACES_AGREE: "The registry entry or geofeed of this block and geolocation both say {country}.",
@@ -82,7 +82,7 @@ SENTENCES: Mapping[Pattern, str] = {
     Pattern.PEER_DISAGREES: (
         "The evidence here says {country}, but a partner that looked says otherwise. Settle it with the partner."
     ),
-    Pattern.REGISTRATION: "The address block is registered in {country}, and this policy goes by the registration.",
+    Pattern.REGISTRATION: "The registration of the address block names {country}, and this policy goes by the registration.",
     Pattern.EDGE: (
         "The address belongs to a CDN, proxy or anycast network: the host behind it is unknown. Ask the "
         "operator for the origin."
