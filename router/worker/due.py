@@ -4,7 +4,6 @@ Cases are asked per rank, referrals per partner and rank: a loose index scan ove
 `referral_due`. What is over has no date (a CHECK of both tables), so neither needs to name states.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, func, select, union_all
@@ -14,25 +13,15 @@ from router.store.base import Row, Store
 from router.store.tables import cases, referrals
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """When the next work comes due, in microseconds; None when there is none."""
-
-    cases: int | None
-    partners: dict[str, int]
-
-    @property
-    def first(self) -> int | None:
-        """Return the earliest moment of all."""
-        found = [*self.partners.values(), *([] if self.cases is None else [self.cases])]
-        return min(found, default=None)
+async def next_case(store: Store) -> int | None:
+    """Return when the next case comes due, in microseconds; None when none will."""
+    return min((row["at"] for row in await store.rows(_CASES) if row["at"] is not None), default=None)
 
 
-async def look(store: Store) -> Due:
-    """Return when cases and each partner's referrals come due."""
-    dated = [row["at"] for row in await store.rows(_CASES) if row["at"] is not None]
-    partners = {row["partner"]: _earliest(row) for row in await store.rows(_REFERRALS)}
-    return Due(min(dated, default=None), {name: at for name, at in partners.items() if at is not None})
+async def next_by_partner(store: Store) -> dict[str, int]:
+    """Return when the next referral of each partner comes due, in microseconds; who has none is left out."""
+    dates = {row["partner"]: _earliest(row) for row in await store.rows(_REFERRALS)}
+    return {name: at for name, at in dates.items() if at is not None}
 
 
 def _earliest(row: Row) -> int | None:

@@ -16,7 +16,7 @@ from router.errors import Conflict, RouterError, StoreUnavailable
 from router.guard.log import get_log
 from router.store.base import Claim, Row
 from router.store.tables import cases
-from router.worker.due import Due, look
+from router.worker.due import next_by_partner, next_case
 from router.worker.sending import Sending
 from router.worker.steps import STEPS
 from schemas.states import CaseState
@@ -70,9 +70,9 @@ class Worker:
 
     async def turn(self) -> int:
         """Do everything that is due now, once, and wait for it; return how much there was."""
-        rows = await self._claim(_CASES, await look(self.ctx.store))
+        rows = await self._claim(_CASES, await next_case(self.ctx.store))
         await self._together(rows)
-        suspects = await self._claim(1, await look(self.ctx.store), suspects=True)
+        suspects = await self._claim(1, await next_case(self.ctx.store), suspects=True)
         await self._alone(suspects)
         return len(rows) + len(suspects) + await self.sending.turn()
 
@@ -90,7 +90,7 @@ class Worker:
     async def _move(self) -> float:
         """Start the steps of due cases; return how long to wait."""
         free = len(self._busy) < _BATCHES
-        due = await look(self.ctx.store)
+        due = await next_case(self.ctx.store)
         rows = await self._claim(_CASES, due) if free else []
         if rows:
             self._start(self._together(rows))
@@ -101,10 +101,10 @@ class Worker:
         if not free:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
             return 0.0
-        return 0.0 if rows else self._until(due.cases)
+        return 0.0 if rows else self._until(due)
 
     async def _send(self) -> float:
-        due = await look(self.ctx.store)
+        due = await next_by_partner(self.ctx.store)
         await self.sending.start(due)
         return self._until(self.sending.next_due(due))
 
@@ -126,10 +126,10 @@ class Worker:
         task.add_done_callback(self._busy.discard)
         return task
 
-    async def _claim(self, limit: int, due: Due, *, suspects: bool = False) -> list[Row]:
+    async def _claim(self, limit: int, due: int | None, *, suspects: bool = False) -> list[Row]:
         """Claim due cases, rank by rank; the claim moves their date, so that they are not due while leased."""
         now = self.ctx.now()
-        if due.cases is None or due.cases > now:
+        if due is None or due > now:
             return []
         lease = _LEASE_CALLS * self.ctx.call_seconds
         rows: list[Row] = []

@@ -6,6 +6,7 @@ handed to casework.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -23,7 +24,7 @@ from router.guard.log import get_log
 from router.partners.base import Outcome
 from router.store.base import Claim, Row
 from router.store.tables import referrals
-from router.worker.due import Due, look
+from router.worker.due import next_by_partner
 from schemas.partner import Partner
 from schemas.states import ReferralState
 
@@ -58,21 +59,20 @@ class Sending:
 
     async def turn(self) -> int:
         """Send what is due now and wait until it is settled; return how much there was."""
-        due = await look(self.ctx.store)
-        await self.start(due)
+        await self.start(await next_by_partner(self.ctx.store))
         return sum(await asyncio.gather(*self._running.values())) if self._running else 0
 
-    async def start(self, due: Due) -> None:
-        """Start a task for each partner that has something due and none running."""
+    async def start(self, due: Mapping[str, int]) -> None:
+        """Start a task for each partner that has something due (`next_by_partner`) and none running."""
         now = self.ctx.now()
         self._running = {name: task for name, task in self._running.items() if not task.done()}
-        for name, at in due.partners.items():
+        for name, at in due.items():
             if at <= now and name not in self._running and self._again.get(name, 0) <= now:
                 self._running[name] = asyncio.create_task(self._guarded(name), name=f"send-{name}")
 
-    def next_due(self, due: Due) -> int | None:
+    def next_due(self, due: Mapping[str, int]) -> int | None:
         """Return when a partner comes due that is not being sent to already."""
-        idle = {name: at for name, at in due.partners.items() if name not in self._running}
+        idle = {name: at for name, at in due.items() if name not in self._running}
         return min((max(at, self._again.get(name, 0)) for name, at in idle.items()), default=None)
 
     async def finish(self) -> None:

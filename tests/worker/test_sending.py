@@ -24,7 +24,7 @@ from router.store.compile import Compiler
 from router.store.engine_sqlite import NOW
 from router.store.tables import cases, referrals, source_sent, sources
 from router.worker import due
-from router.worker.due import look
+from router.worker.due import next_by_partner
 from router.worker.sending import Sending
 from schemas.partner import Pace
 from schemas.states import ReferralState
@@ -118,7 +118,7 @@ async def test_what_is_over_its_sources_cap_waits_for_tomorrow_and_holds_up_nobo
     await until_quiet(sending)
     assert await states(book, ids) == ["accepted", "accepted", "waiting", "accepted"]
     midnight = micros(START.replace(hour=0)) + DAY
-    assert (await look(book.ctx.store)).partners == {"hotline-nl": midnight}
+    assert await next_by_partner(book.ctx.store) == {"hotline-nl": midnight}
     book.later(days=1)
     await until_quiet(sending)
     assert await states(book, ids) == ["accepted"] * 4
@@ -243,7 +243,7 @@ async def test_a_partner_whose_breaker_is_open_is_left_alone_until_its_time(book
     sending = Sending(book.ctx)
     await sending.turn()
     assert book.partner.calls == []
-    due = await look(book.ctx.store)
+    due = await next_by_partner(book.ctx.store)
     await sending.start(due)
     assert (sending.next_due(due) or 0) > book.ctx.now()
     book.later(days=1)
@@ -290,7 +290,7 @@ async def test_a_slow_partner_delays_no_other(book: Casebook) -> None:
 
     book.partner.meanwhile = wait_for_the_first
     sending = Sending(book.ctx)
-    await sending.start(await look(book.ctx.store))
+    await sending.start(await next_by_partner(book.ctx.store))
     for _ in range(200):
         if sorted(row["state"] for row in await book.referrals(case_id)) == ["accepted", "sending"]:
             break
