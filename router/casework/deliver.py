@@ -27,6 +27,7 @@ from router.casework.withdrawal import asked_again, withdrawn
 from router.delivery.send import attempt
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
+from router.partners.answers import MENDING
 from router.partners.base import Deferred, Dialect, EffectClass, Envelope, Outcome, Reason, Unknown
 from router.policy.bars import may_be_called
 from router.store.base import Add, Change, Claim, Event, Row, Transition
@@ -151,7 +152,7 @@ async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
     except Conflict:
         return None  # staff were faster, and have recorded why
     except RouterError as error:
-        await _settle_unsent(errand, row, Deferred(Reason.UNEXPECTED, error.message, None, counted=False))
+        await _settle_unsent(errand, row, Deferred(Reason.UNEXPECTED, error.message, MENDING, counted=False))
         return None
 
 

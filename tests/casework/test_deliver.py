@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from router.casework import deliver, desk, overrule
 from router.casework.vault import PAYLOAD, key_of
+from router.errors import BadInput
+from router.partners.answers import MENDING
 from router.partners.base import Accepted, Deferred, Reason, Refused, Unknown
 from router.store.base import Change, Remove, Row, Transition
 from router.store.tables import audit, case_keys, cases, referrals, traces
@@ -44,6 +47,21 @@ async def test_the_bytes_are_on_disk_before_the_first_one_leaves(book: Casebook)
     book.partner.meanwhile = look
     await book.send()
     assert seen != [None]
+
+
+async def test_what_cannot_be_written_for_a_partner_waits_until_somebody_may_have_mended_it(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = await book.decided()
+
+    def unusable(*_: object) -> bytes:
+        raise BadInput("The template of this partner names a field that it does not get.")
+
+    monkeypatch.setattr(type(book.partner), "freeze", unusable)
+    await book.send()
+    referral = await book.referral(case_id)
+    assert (referral["state"], referral["attempts"], book.partner.calls) == (ReferralState.WAITING, 0, [])
+    assert referral["next_at"] >= book.ctx.now() + MENDING * 1_000_000
 
 
 async def test_sent_again_it_is_the_same_bytes_whatever_is_known_by_now(book: Casebook) -> None:
