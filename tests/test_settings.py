@@ -1,5 +1,6 @@
 """What an operator sets: argument before environment before file, and one sentence for what cannot be used."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ from pydantic import ValidationError
 
 from router.errors import CannotStart
 from router.settings import Settings, parse_resolver
+
+EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "router.toml"
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +83,13 @@ def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, line: str, field
         Settings.load(data_dir=written(tmp_path, line))
     assert refused.value.field == field
     assert f"`{field}`" in refused.value.message
+
+
+def test_every_setting_stands_in_the_example_and_the_example_can_be_used(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    shown = set(re.findall(r"^(?:# )?(?:\[(\w+)\]|(\w+) = )", text, re.MULTILINE))
+    assert {table or key for table, key in shown} == set(Settings.model_fields) - {"data_dir"}
+    assert Settings.load(data_dir=written(tmp_path, text)).name == "child-focus-be"
 
 
 def test_a_file_that_is_no_toml_is_said_so(tmp_path: Path) -> None:
