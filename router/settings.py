@@ -66,11 +66,6 @@ class Settings(BaseSettings):
         """Return the name under which peers pin our key."""
         return f"{self.name}-1"
 
-    @property
-    def database_url(self) -> str:
-        """Return the database in use, as a URL."""
-        return self.database or f"sqlite:///{self.data_dir / 'router.db'}"
-
     @classmethod
     def settings_customise_sources(
         cls,

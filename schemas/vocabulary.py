@@ -124,10 +124,6 @@ class ActionType(StrEnum):
     MOVED = "Moved"  #: 0
 
 
-#: An item with one of these leaves the hotline's list (INHOPE's note on ICCAM v3).
-FINAL_ACTIONS = frozenset({ActionType.REMOVED, ActionType.UNAVAILABLE, ActionType.NOT_ILLEGAL})
-
-
 class Outcome(StrEnum):
     """How a closed case ended (DESIGN section 2)."""
 

@@ -30,11 +30,6 @@ def test_without_anything_it_listens_to_nobody_beyond_the_machine(tmp_path: Path
     assert (settings.host, settings.port, settings.public_url, settings.resolvers) == ("127.0.0.1", 8080, None, ())
 
 
-def test_the_database_is_in_the_data_directory_unless_named(tmp_path: Path) -> None:
-    assert Settings.load(data_dir=tmp_path).database_url == f"sqlite:///{tmp_path / 'router.db'}"
-    assert Settings.load(data_dir=tmp_path, database="postgresql://db/x").database_url == "postgresql://db/x"
-
-
 def test_the_file_is_read_from_the_data_directory(tmp_path: Path) -> None:
     folder = written(tmp_path / "here", 'name = "child-focus-be"\nport = 8443\n')
     settings = Settings.load(data_dir=folder)

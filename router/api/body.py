@@ -10,7 +10,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from router.api.problems import unreadable
-from router.errors import BadInput, RouterError, TooLarge
+from router.errors import RouterError, TooLarge
 
 #: Bytes of one JSON body; a report of a thousand items with long URLs fits.
 LIMIT: Final = 16 * 1024 * 1024
@@ -55,13 +55,6 @@ def check_length(request: Request, limit: int) -> None:
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise too_large(limit)
-
-
-def check_media_type(request: Request, *taken: str) -> None:
-    """Raise BadInput (415) unless the request names one of these media types."""
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given not in taken:
-        raise BadInput(f"Send this as {' or '.join(taken)}, and say so in Content-Type.", reason="media_type")
 
 
 def known_caller(request: Request) -> None:

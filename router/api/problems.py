@@ -25,7 +25,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:referral-router:problem:"
 #: Refusals that are about the form of a request, not about its content (RFC 9110 section 15.5.1; the Idempotency-Key
 #: draft wants 400 for a missing or malformed key).
-_STATUS_BY_REASON: Final = {"not_json": 400, "idempotency_key": 400, "not_signed": 401, "media_type": 415}
+_STATUS_BY_REASON: Final = {"not_json": 400, "idempotency_key": 400, "not_signed": 401}
 #: Sentences for what the framework refuses before one of our endpoints runs.
 _BY_STATUS: Final = {
     404: ("not_found", "There is nothing at this address; see /openapi.json for what there is."),

@@ -109,7 +109,9 @@ def _write_settings(folder: Path, given: dict[str, str | None]) -> bool:
     Settings.load(data_dir=folder, **given)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = [f"{key} = {json.dumps(value)}\n" for key, value in given.items() if value is not None]
-    path.write_text("# Settings of this router; each one there is, and what it means: examples/router.toml.\n" + "".join(lines))
+    path.write_text(
+        "# Settings of this router; each one there is, and what it means: examples/router.toml.\n" + "".join(lines)
+    )
     return True
 
 

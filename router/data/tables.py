@@ -1,14 +1,16 @@
-"""Our own tables, written by hand from public pages: edge networks, backbones, platforms, shorteners."""
+"""Our own tables, written by hand from public pages: edge networks, backbones, platforms, shorteners.
+
+Which row a host name falls under is said in `hosting/known.py`.
+"""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 _HERE = Path(__file__).parent
-_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,6 @@ class Cdn:
     def operator_of_asn(self, asn: int) -> str | None:
         """Return the CDN that is all there is in this AS."""
         return self.asns.get(asn)
-
-    def operator_of_name(self, name: str) -> str | None:
-        """Return the CDN that a name (of a CNAME chain) belongs to. Case and a final dot do not matter."""
-        return _by_suffix(name, self.suffixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +44,6 @@ class Platforms:
 
     as_of: str
     by_suffix: Mapping[str, Platform]
-
-    def of_host(self, host: str) -> Platform | None:
-        """Return the platform a host name belongs to."""
-        return _by_suffix(host, self.by_suffix)
 
 
 @cache
@@ -81,24 +75,6 @@ def load_platforms() -> Platforms:
 def load_shorteners() -> frozenset[str]:
     """Return the domains of services whose links lead elsewhere."""
     return frozenset(_read("shorteners.toml")["domains"])
-
-
-def is_shortener(host: str) -> bool:
-    """Say whether a host is a link shortener: the domain itself or its `www.`, not a customer's subdomain."""
-    return host.lower().rstrip(".").removeprefix("www.") in load_shorteners()
-
-
-def _by_suffix(name: str, table: Mapping[str, _Row]) -> _Row | None:
-    labels = name.lower().rstrip(".").split(".")
-    for suffix in _suffixes(labels):
-        if suffix in table:
-            return table[suffix]
-    return None
-
-
-def _suffixes(labels: list[str]) -> Iterable[str]:
-    """The longest suffix first."""
-    return (".".join(labels[start:]) for start in range(len(labels)))
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -82,7 +82,9 @@ SENTENCES: Mapping[Pattern, str] = {
     Pattern.PEER_DISAGREES: (
         "The evidence here says {country}, but a partner that looked says otherwise. Settle it with the partner."
     ),
-    Pattern.REGISTRATION: "The registration of the address block names {country}, and this policy goes by the registration.",
+    Pattern.REGISTRATION: (
+        "The registration of the address block names {country}, and this policy goes by the registration."
+    ),
     Pattern.EDGE: (
         "The address belongs to a CDN, proxy or anycast network: the host behind it is unknown. Ask the "
         "operator for the origin."

@@ -5,11 +5,20 @@ import pytest
 from router.hosting.known import KnownHosts
 
 
-@pytest.mark.parametrize("host", ["instagram.com", "www.instagram.com", "t.me"])
-def test_platforms(known: KnownHosts, host: str) -> None:
-    platform = known.platform(host)
-    assert platform is not None
-    assert platform.report.startswith("https://")
+@pytest.mark.parametrize(
+    ("host", "platform", "seat"),
+    [
+        ("instagram.com", "Instagram", "US"),
+        ("m.facebook.com", "Facebook", "US"),
+        ("t.me", "Telegram", "AE"),
+        ("mega.nz", "MEGA", "NZ"),
+        ("vk.com", "VK", "RU"),
+    ],
+)
+def test_a_platform_is_known_by_its_domains(known: KnownHosts, host: str, platform: str, seat: str) -> None:
+    found = known.platform(host)
+    assert found is not None
+    assert (found.name, found.seat) == (platform, seat)
 
 
 @pytest.mark.parametrize("host", ["notinstagram.com", "instagram.com.evil.test", "com", "example.org"])
@@ -28,6 +37,23 @@ def test_gateways_name_what_is_behind_them(known: KnownHosts) -> None:
     assert known.gateway("abcdef.onion.ws") == "onion"
     assert known.gateway("bafy.ipfs.dweb.link") == "ipfs"
     assert known.gateway("onion.example.org") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "operator"),
+    [
+        ("d111111abcdef8.cloudfront.net", "Amazon CloudFront"),
+        ("e1234.a.akamaiedge.net", "Akamai"),
+        ("fastly.net", "Fastly"),
+        ("notfastly.net", None),
+        ("cloudfront.net.evil.test", None),
+        ("x.akadns.net", None),  # these two only balance load, and lead to real hosts
+        ("x.trafficmanager.net", None),
+        ("", None),
+    ],
+)
+def test_a_name_of_the_chain_betrays_its_cdn(known: KnownHosts, name: str, operator: str | None) -> None:
+    assert known.edge([name]) == operator
 
 
 def test_the_first_cdn_of_a_chain_is_named(known: KnownHosts) -> None:
