@@ -1,14 +1,17 @@
 """What every test may ask for: a real PostgreSQL database, a real browser; both missing only with a reason."""
 
+import logging
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests import postgres_server
+from tests.patience import LoopTime, PatientLoop
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -39,6 +42,20 @@ settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_he
 settings.load_profile("quick-ci" if IN_CI else "quick")
 
 
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], PatientLoop]]:
+    """Run every test in a loop whose deadlines do not pass while the process itself is kept from working."""
+    return {"patient": PatientLoop}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dnspython_is_patient() -> Iterator[None]:
+    """Let the deadlines of dnspython's questions go by the loop as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("query", "asyncquery", "resolver", "asyncresolver"):
+            patch.setattr(f"dns.{module}.time", LoopTime)
+        yield
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name a row after its column when its value is bytes that nobody can read.
 
@@ -59,6 +76,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", []) if IN_CI else []
     for report in skipped:
         terminalreporter.write_line(f"LEFT OUT although CI=true: {report.nodeid} {report.longrepr[-1]}", red=True)
+
+
+@pytest.fixture
+def log_restored() -> Iterator[None]:
+    """For tests that set the log up: afterwards it is what it was.
+
+    `structlog.reset_defaults` is not: its defaults print every exception with the values of all variables around it,
+    which takes seconds in whatever test fails next on purpose.
+    """
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**before)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
 import io
+import time
 from typing import Any
 
 import httpx2
 import pytest
-import structlog
 from fastapi import FastAPI
 from starlette.responses import Response
 
@@ -63,13 +63,10 @@ async def test_a_page_keeps_its_own_policy(app: FastAPI) -> None:
     assert answer.headers["referrer-policy"] == "no-referrer"
 
 
-async def test_a_fault_of_ours_tells_nothing_but_where_to_ask(app: FastAPI) -> None:
+async def test_a_fault_of_ours_tells_nothing_but_where_to_ask(app: FastAPI, log_restored: None) -> None:
     stream = io.StringIO()
     set_up(stream)
-    try:
-        answer = await get(app, "/broken")
-    finally:
-        structlog.reset_defaults()
+    answer = await get(app, "/broken")
     body = answer.json()
     assert (answer.status_code, body["reason"]) == (500, "internal_error")
     assert CANARY not in answer.text
@@ -84,6 +81,7 @@ async def test_each_request_has_its_own_id(app: FastAPI) -> None:
 
 
 async def test_figures_name_the_route_and_not_what_was_asked(app: FastAPI, seen: list[Any]) -> None:
+    begun = time.perf_counter()
     for path in (f"/fine/{CANARY}", "/ours", f"/{CANARY}", "/broken"):
         await get(app, path)
     assert [figures[:3] for figures in seen] == [
@@ -92,7 +90,7 @@ async def test_figures_name_the_route_and_not_what_was_asked(app: FastAPI, seen:
         ("(none)", "GET", 404),
         ("/broken", "GET", 500),
     ]
-    assert all(0 <= figures[3] < 5 for figures in seen)
+    assert 0 < sum(figures[3] for figures in seen) <= time.perf_counter() - begun
 
 
 async def test_other_connections_pass_untouched() -> None:

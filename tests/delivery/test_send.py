@@ -1,9 +1,8 @@
 """One attempt with the real dialects against real servers that go wrong in every way."""
 
 import io
-from asyncio import CancelledError, create_task, sleep
+from asyncio import CancelledError, create_task, get_running_loop, sleep
 from collections.abc import Sequence
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -79,10 +78,10 @@ async def test_a_partner_that_stays_away_is_called_three_times_and_deferred(hook
 
 async def test_the_deadline_bounds_all_calls_together(hook: Stage) -> None:
     hook.net.hosts.clear()
-    begun = monotonic()
+    begun = get_running_loop().time()
     outcome = await one(hook, deadline=0.001)
     assert isinstance(outcome, Deferred)
-    assert monotonic() - begun < 1
+    assert get_running_loop().time() - begun < 1
     assert len(hook.net.lookups) < CALLS
 
 
@@ -147,7 +146,7 @@ class Odd:
     ],
 )
 async def test_whatever_goes_wrong_the_referral_stays_visible(
-    hook: Stage, fault: Exception | list[Outcome], word: type, reason: Reason
+    hook: Stage, log_restored: None, fault: Exception | list[Outcome], word: type, reason: Reason
 ) -> None:
     written = io.StringIO()
     log.set_up(written)
@@ -167,11 +166,11 @@ async def test_a_dialect_that_never_ends_is_ended(hook: Stage) -> None:
             await sleep(60)
             return []
 
-    begun = monotonic()
+    begun = get_running_loop().time()
     endless: Any = Endless(hook.dialect, [])
     outcome = await one(Stage(endless, hook.partner, hook.server, hook.net), deadline=0.01)
     assert isinstance(outcome, Unknown)
-    assert monotonic() - begun < 3
+    assert get_running_loop().time() - begun < 3
 
 
 async def test_a_worker_that_stops_stops_the_attempt(hook: Stage) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import gzip
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -157,11 +156,11 @@ async def test_a_slow_drip_ends_at_the_wall(net: Loopback) -> None:
             await asyncio.sleep(0.02)
 
     await net.listen(HOST, drip)
-    begun = monotonic()
+    begun = asyncio.get_running_loop().time()
     error = await fails(await net.egress(), deadline=0.3)
     assert isinstance(error, NoAnswer)
     assert (error.reason, error.http_status) == ("timeout", 200)
-    assert monotonic() - begun < 2
+    assert asyncio.get_running_loop().time() - begun < 2
 
 
 async def test_a_connection_closed_half_way_is_no_answer(net: Loopback) -> None:
@@ -322,11 +321,11 @@ async def test_one_thing_is_said_in_the_clear_and_heard_to_its_end(net: Loopback
 @pytest.mark.parametrize(("options", "reason"), [({"deadline": 0.2}, "timeout"), ({"cap": 20}, "too_long")])
 async def test_what_is_heard_has_a_wall_and_a_cap(net: Loopback, options: dict[str, float], reason: str) -> None:
     await net.listen("whois.test", drip, port=43)
-    begun = monotonic()
+    begun = asyncio.get_running_loop().time()
     with pytest.raises(NoAnswer) as failed:
         await heard(await net.egress(), **options)
     assert (failed.value.reason, failed.value.__context__) == (reason, None)
-    assert monotonic() - begun < 1.5
+    assert asyncio.get_running_loop().time() - begun < 1.5
 
 
 async def test_nothing_is_said_to_an_address_that_was_not_judged_public(net: Loopback) -> None:

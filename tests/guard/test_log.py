@@ -1,7 +1,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,15 +13,10 @@ CANARY = "canary-7f3a.example"
 
 
 @pytest.fixture
-def out() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
+def out(log_restored: None) -> io.StringIO:
     stream = io.StringIO()
     set_up(stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers[:] = before
-    root.setLevel(level)
+    return stream
 
 
 def entries(out: io.StringIO) -> list[dict[str, Any]]:
@@ -83,15 +77,15 @@ def test_a_library_is_reduced_to_its_name_and_place(out: io.StringIO) -> None:
     assert second["place"].startswith("test_log.py:")
 
 
-def test_a_process_that_forgot_to_set_up_tells_nothing_either(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_process_that_forgot_to_set_up_tells_nothing_either(
+    capsys: pytest.CaptureFixture[str], log_restored: None
+) -> None:
     structlog.reset_defaults()
     secret = CANARY
     try:
         fail()
     except OSError:
         get_log("api").exception("unexpected", url=secret)
-    finally:
-        structlog.reset_defaults()
     seen = capsys.readouterr()
     assert CANARY not in seen.err + seen.out
     assert "unexpected" in seen.err

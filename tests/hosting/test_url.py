@@ -1,7 +1,9 @@
 """The reading of a location, against nasty input, a table of expected results, and two other readers."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import ada_url
 import can_ada
@@ -268,13 +270,21 @@ def test_no_host_differs_from_that_of_another_reader_of_the_standard(scheme: str
         assert ours.host == theirs
 
 
-def test_reading_is_fast_enough_for_bulk() -> None:
-    """The reach is 100,000 a second on an idle machine; a tenth of that is missed only when something broke."""
-    read("http://sub.example.org/")
-    start = time.perf_counter()
+def seconds_for(reads: Callable[[str], object]) -> float:
+    begun = time.process_time()
     for number in range(5_000):
-        read(f"http://sub.example.org/path/{number}?y=1#z")
-    assert 5_000 / (time.perf_counter() - start) > 10_000
+        reads(f"http://sub.example.org/path/{number}?y=1#z")
+    return time.process_time() - begun
+
+
+def test_reading_is_fast_enough_for_bulk() -> None:
+    """The reach is 100,000 a second on an idle machine, three times what the standard library takes to split one.
+
+    A tenth of that is missed only when something broke. The standard library is the measure, as it is slow where the
+    machine is slow.
+    """
+    read("http://sub.example.org/")
+    assert seconds_for(read) < 30 * seconds_for(urlsplit)
 
 
 @pytest.mark.parametrize("start", ["a", "a@", "http://a.test/", "magnet:?xt"])

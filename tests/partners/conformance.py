@@ -188,25 +188,20 @@ class DialectConformance:
         assert not found.ok
         assert found.text
 
-    async def test_no_secret_stands_in_an_outcome_an_error_or_the_log(self, stage: Stage) -> None:
+    async def test_no_secret_stands_in_an_outcome_an_error_or_the_log(self, stage: Stage, log_restored: None) -> None:
         written = io.StringIO()
         log.set_up(written, "debug")
-        root = logging.getLogger()
-        root.setLevel(logging.DEBUG)
+        logging.getLogger().setLevel(logging.DEBUG)
         said: list[str] = []
-        try:
-            for status in (None, 302, 401, 404, 500, 999):
-                stage.server.status = status
-                said += map(repr, await stage.dialect.send(stage.partner, [stage.envelope()]))
-                said.append(repr(await stage.dialect.check(stage.partner)))
-            for make_it_fail in (self._slow, self._away):
-                make_it_fail(stage)
-                with pytest.raises(RouterError) as failed:
-                    await stage.dialect.send(stage.partner, [stage.envelope()], deadline=0.2)
-                said += [repr(failed.value), failed.value.message, str(failed.value.field)]
-        finally:
-            root.handlers.clear()
-            root.setLevel(logging.WARNING)
+        for status in (None, 302, 401, 404, 500, 999):
+            stage.server.status = status
+            said += map(repr, await stage.dialect.send(stage.partner, [stage.envelope()]))
+            said.append(repr(await stage.dialect.check(stage.partner)))
+        for make_it_fail in (self._slow, self._away):
+            make_it_fail(stage)
+            with pytest.raises(RouterError) as failed:
+                await stage.dialect.send(stage.partner, [stage.envelope()], deadline=0.2)
+            said += [repr(failed.value), failed.value.message, str(failed.value.field)]
         text = " ".join(said) + written.getvalue()
         host = stage.partner.config["url"].removeprefix("https://").partition("/")[0]
         assert [secret for secret in (CANARY, host, *stage.secrets) if secret in text] == []

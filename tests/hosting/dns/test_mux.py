@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -106,10 +105,10 @@ async def test_a_silent_server_rests(pair: Mux, server: FaultyServer, second_ser
     for number in range(4):
         await pair.ask(f"a{number}.test", A)
     asked_before = sum(server.asked.values())
-    started = time.perf_counter()
+    started = asyncio.get_running_loop().time()
     for number in range(4, 8):
         assert (await pair.ask(f"a{number}.test", A)).outcome is DnsOutcome.OK
-    assert time.perf_counter() - started < 0.1, "a resting server costs no timeout"
+    assert asyncio.get_running_loop().time() - started < 0.1, "a resting server costs no timeout"
     assert sum(server.asked.values()) == asked_before
 
 
@@ -122,9 +121,9 @@ async def test_nobody_listening_is_known_at_once_or_in_time(server: FaultyServer
     assert (await alone.ask("a.test", A)).outcome is DnsOutcome.TIMEOUT
     await alone.aclose()
     both = Mux([("127.0.0.1", port), ("127.0.0.1", server.port)], timeout=5)
-    started = time.perf_counter()
+    started = asyncio.get_running_loop().time()
     assert (await both.ask("a.test", A)).outcome is DnsOutcome.OK
-    assert time.perf_counter() - started < 1, "a refused port is not waited for"
+    assert asyncio.get_running_loop().time() - started < 1, "a refused port is not waited for"
     await both.aclose()
 
 

@@ -133,9 +133,9 @@ def test_a_packet_of_pointers_costs_no_more_than_its_size() -> None:
     first = long_name + b"\0\1\0\1\0\0\0\5\0\4\3\x78\0\1"
     pointer = (0xC000 | (wire.HEADER + len(asked))).to_bytes(2, "big")
     data = b"\0\0\x81\x80\0\1\x0f\xa1\0\0\0\0" + asked + first + (pointer + b"\0\1\0\1\0\0\0\5\0\4\3\x78\0\1") * 4000
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(wire.read(data, ASKED, asked).found) == 4001
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_questions_are_what_dnspython_would_ask() -> None:

@@ -159,6 +159,6 @@ def test_plausibility(prefixes: int, countries: int, believed: bool) -> None:
 
 def test_a_million_rows_are_refused_quickly() -> None:
     body = b"37.97.128.0/24,NL,,,\n" * 1_000_000
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert read_feed(body, network()) == {}
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

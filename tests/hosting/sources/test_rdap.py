@@ -1,7 +1,6 @@
 """The registry in every mood, through the real guard; what it says is kept, and what it does wrong never hurts."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from ipaddress import ip_address
@@ -58,10 +57,10 @@ async def test_trouble_is_quick_and_asked_once(
 ) -> None:
     monkeypatch.setattr(rdap_module, "DEADLINE", 0.5)
     registry.mood = mood
-    begun = time.monotonic()
+    begun = asyncio.get_running_loop().time()
     with pytest.raises(EvidenceUnavailable) as refused:
         await rdap.claims(TULIP, ())
-    assert time.monotonic() - begun < 2
+    assert asyncio.get_running_loop().time() - begun < 2
     assert len(registry.asked) == 1
     assert "37.97" not in refused.value.message
 

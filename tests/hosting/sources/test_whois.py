@@ -1,7 +1,6 @@
 """A registry asked by WHOIS, through the real guard, when its RDAP gives no answer or no country."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from ipaddress import ip_address
@@ -83,10 +82,10 @@ async def test_trouble_is_quick_and_asked_once(
     both: Rdap, registry: Registry, whois: WhoisServer, net: Loopback, mode: Mode
 ) -> None:
     registry.mood, whois.mode = Mood.NOT_JSON, mode
-    begun = time.monotonic()
+    begun = asyncio.get_running_loop().time()
     with pytest.raises(EvidenceUnavailable) as refused:
         await both.claims(TULIP, ())
-    assert time.monotonic() - begun < 3
+    assert asyncio.get_running_loop().time() - begun < 3
     assert len(whois.asked) == 1
     assert whois.sent < 8 * 1024 * 1024, "what is longer than any real answer is not read to its end"
     assert "37.97" not in refused.value.message
