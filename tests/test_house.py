@@ -201,6 +201,13 @@ def test_the_search_for_unnamed_silencers_finds_them(line: str, caught: bool) ->
     assert bool(UNNAMED_SILENCER.search(line)) == caught
 
 
+def test_the_map_of_the_largest_room_names_each_of_its_files_once() -> None:
+    room = ROOT / "router/casework"
+    words = re.findall(r"\w+", (ast.get_docstring(tree(room / "__init__.py")) or "").partition("Where to look")[2])
+    files = sorted(path.stem for path in room.glob("*.py") if path.stem != "__init__")
+    assert [(file, words.count(file)) for file in files if words.count(file) != 1] == []
+
+
 def test_the_words_respect_the_child() -> None:
     assert [file for file, text in texts() if OLD_TERMS.search(text)] == []
 
