@@ -25,9 +25,9 @@ GROUPS: Final = {
     "policy": "The rules: who receives what.",
     "partners": "Who may receive.",
     "data": "The embedded data sets.",
-    "cases": "Cases: what is known of a location, and why it went where it went.",
-    "referrals": "Referrals: one case going to one partner.",
-    "audit": "The audit chain: who did what.",
+    "cases": "What is known of a location, and why it went where it went.",
+    "referrals": "One case going to one partner.",
+    "audit": "The chained record of who did what.",
     "sources": "Who reports to us.",
     "tokens": "API tokens.",
 }

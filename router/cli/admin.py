@@ -24,10 +24,12 @@ _TOKENS = {
 @verb
 def create_token(
     name: str = typer.Argument(help="What it is for, such as `intake form`."),
-    source: str | None = typer.Option(None, help="For an intake system: the source it reports as."),
-    account: str | None = typer.Option(None, help="Or for a person: the account it acts for."),
-    scope: list[str] = typer.Option([], help="One permission; repeat it. Without, all the source or role may hold."),
-    days: int | None = typer.Option(None, help="How long it lives. [default: 365]"),
+    source: str | None = typer.Option(None, metavar="SOURCE", help="For an intake system: the source it reports as."),
+    account: str | None = typer.Option(None, metavar="ACCOUNT", help="Or for a person: the account it acts for."),
+    scope: list[str] = typer.Option(
+        [], metavar="PERMISSION", help="One permission; repeat it. Without, all the source or role may hold."
+    ),
+    days: int | None = typer.Option(None, metavar="N", help="How long it lives. [default: 365]"),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
@@ -97,7 +99,7 @@ def _figures(found: dict[str, Any]) -> list[str]:
 
 @verb
 def audit_verify(data: Data = None, as_json: AsJson = False) -> int:
-    """Read the whole audit chain back; exit 1 when an entry was changed, is missing, or was cut off."""
+    """Read the whole audit chain back. Exit 1 when an entry was changed, is missing, or was cut off."""
 
     async def run() -> int:
         async with open_door(data) as door:
@@ -111,7 +113,7 @@ def audit_verify(data: Data = None, as_json: AsJson = False) -> int:
 
 @verb
 def doctor(data: Data = None, as_json: AsJson = False) -> int:
-    """Look whether this router can do its work; exit 1 when something is wrong, with what to do about it."""
+    """Look whether this router can do its work. Exit 1 when something is wrong, with what to do about it."""
     found = finish(_examine(data))
     lines = [f"{'good ' if one['ok'] else 'WRONG'}  {one['check']}: {one['text']}" for one in found]
     good = all(one["ok"] for one in found)

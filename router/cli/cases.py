@@ -28,8 +28,10 @@ _COLUMNS = {
 
 @verb
 def list_cases(
-    state: str | None = typer.Option(None, help="Only cases in this state: received, located, referred, desk, closed."),
-    limit: int = typer.Option(50, min=1, help="How many at most, newest first."),
+    state: str | None = typer.Option(
+        None, metavar="STATE", help="Only cases in this state: received, located, referred, desk, closed."
+    ),
+    limit: int = typer.Option(50, min=1, metavar="N", help="How many at most, newest first."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
@@ -119,7 +121,7 @@ def _referral(one: dict[str, Any]) -> list[str]:
 
 @verb
 def explain_case(case: str = typer.Argument(metavar="CASE"), data: Data = None, as_json: AsJson = False) -> int:
-    """Say which routes of the policy were walked, and why each did or did not match."""
+    """Say which routes of the policy were walked. Of each: why it did or did not match."""
     return finish(_explain(case, data, as_json=as_json))
 
 
@@ -155,7 +157,7 @@ def name_target(
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Say where a short link leads: that place becomes a linked case, and the short link's own is closed."""
+    """Say where a short link leads. That place becomes a linked case, and the short link's own is closed."""
     where = typer.get_text_stream("stdin").readline().strip() if location == "-" else location
     return finish(_found(case, "target", data, as_json=as_json, location=where, reason=reason, version=version))
 

@@ -39,7 +39,7 @@ def data_status(data: Data = None, as_json: AsJson = False) -> int:
 
 @verb
 def data_verify(data: Data = None, as_json: AsJson = False) -> int:
-    """Check each data set in force against its SHA-256; exit 1 when one differs."""
+    """Check each data set in force against its SHA-256. Exit 1 when one differs."""
     from router.app_tracer import sets_in_force
     from router.data.datasets import verify
     from router.settings import Settings
@@ -53,9 +53,10 @@ def data_verify(data: Data = None, as_json: AsJson = False) -> int:
 
 @verb
 def data_refresh(data: Data = None, as_json: AsJson = False) -> int:
-    """Fetch new data sets from their publishers, or the mirrors in router.toml; exit 1 when one cannot be renewed.
+    """Fetch new data sets from their publishers or mirrors. Exit 1 when one cannot be renewed.
 
-    A set that needs a mirror nobody named is kept, and said; it counts as failed once it is older than its limit.
+    Mirrors stand in router.toml. A set that needs a mirror nobody named is kept, and said; it counts as failed once it
+    is older than its limit.
     """
     from router.clock import SystemClock
     from router.settings import Settings

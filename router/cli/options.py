@@ -12,7 +12,9 @@ Database = Annotated[
     str | None, typer.Option("--database", metavar="URL", help="sqlite:///PATH or postgresql://… instead of router.db.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the case and in the audit chain.")]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the case and in the audit chain.")
+]
 Version = Annotated[
-    int | None, typer.Option("--version", help="The version you saw; refused when it has moved on since.")
+    int | None, typer.Option("--version", metavar="N", help="The version you saw; refused when it has moved on since.")
 ]

@@ -98,7 +98,11 @@ async def run_check(office: Office, name: str | None = None, *, as_json: bool) -
     else:
         for one in checked:
             print(f"{'reached' if one.ok else 'NOT    '}  {one.partner}: {one.text}")
-        print(f"{sum(one.ok for one in checked)} of {len(checked)} partners were reached.")
+        print(
+            f"{sum(one.ok for one in checked)} of {len(checked)} partners were reached."
+            if checked
+            else "No partner is enabled, so there is none to reach; see `partners list`."
+        )
     return 0 if all(one.ok for one in checked) else 1
 
 

@@ -25,8 +25,10 @@ _REFERRAL = typer.Argument(metavar="REFERRAL")
 
 @verb
 def list_referrals(
-    state: str | None = typer.Option(None, help="Only those in this state, such as waiting, held or accepted."),
-    limit: int = typer.Option(50, min=1, help="How many at most, newest first."),
+    state: str | None = typer.Option(
+        None, metavar="STATE", help="Only those in this state, such as waiting, held or accepted."
+    ),
+    limit: int = typer.Option(50, min=1, metavar="N", help="How many at most, newest first."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
@@ -45,7 +47,9 @@ async def _list(state: str | None, limit: int, data: Path | None, *, as_json: bo
 def hold(
     referral: str = _REFERRAL,
     reason: Reason = "",
-    until: datetime | None = typer.Option(None, help="Release by itself then (UTC); else it waits for a person."),
+    until: datetime | None = typer.Option(
+        None, metavar="YYYY-MM-DD[THH:MM:SS]", help="Release by itself then (UTC); else it waits for a person."
+    ),
     version: Version = None,
     data: Data = None,
     as_json: AsJson = False,
@@ -67,13 +71,13 @@ def release(
 def override(
     referral: str = _REFERRAL,
     reason: Reason = "",
-    partner: str | None = typer.Option(None, help="The partner it goes to instead."),
-    country: str | None = typer.Option(None, help="Or the country whose hotline it goes to."),
+    partner: str | None = typer.Option(None, metavar="PARTNER", help="The partner it goes to instead."),
+    country: str | None = typer.Option(None, metavar="CC", help="Or the country whose hotline it goes to."),
     version: Version = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Send a case to another partner or country instead; the answer is the new referral."""
+    """Send a case to another partner or country. The answer is the new referral, which replaces this one."""
     return _act(
         referral, "override", data, as_json=as_json, reason=reason, version=version, partner=partner, country=country
     )
@@ -83,7 +87,7 @@ def override(
 def retry(
     referral: str = _REFERRAL, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False
 ) -> int:
-    """Send a referral now that waits, was refused, expired, or may have arrived."""
+    """Send a referral now. For one that waits, was refused, expired, or may have arrived."""
     return _act(referral, "retry", data, as_json=as_json, reason=reason, version=version)
 
 
@@ -114,7 +118,7 @@ def stop(
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Halt all sending, one partner or one route; nothing is lost, it waits."""
+    """Halt all sending, one partner or one route. Nothing is lost, it waits."""
     return finish(_stop(scope, reason, lift, list_, data, as_json=as_json))
 
 

@@ -33,14 +33,16 @@ _BACKLOG: Final = 2048
 @verb
 def init(
     data: Data = None,
-    name: str = typer.Option("hotline", help="Our name among peers, such as child-focus-be."),
-    home: str = typer.Option("BE", help="Our country, as ISO 3166-1 alpha-2."),
+    name: str = typer.Option("hotline", metavar="NAME", help="Our name among peers, such as child-focus-be."),
+    home: str = typer.Option("BE", metavar="CC", help="Our country, as ISO 3166-1 alpha-2."),
     database: Database = None,
-    account: str = typer.Option("supervisor", help="A person who may sign in; made when missing."),
-    role: str = typer.Option("supervisor", help="That person's role."),
+    account: str = typer.Option("supervisor", metavar="ACCOUNT", help="A person who may sign in; made when missing."),
+    role: str = typer.Option(
+        "supervisor", metavar="viewer|analyst|supervisor|auditor|administrator", help="That person's role."
+    ),
     as_json: AsJson = False,
 ) -> int:
-    """Make a data directory: settings, keys, database, a first account. Run again to add another account."""
+    """Make a data directory. It gets settings, keys, a database and a first account; run again, another account."""
     return finish(_init(data, name, home, database, account, role, as_json=as_json))
 
 
@@ -48,8 +50,8 @@ def init(
 def serve(
     data: Data = None,
     database: Database = None,
-    host: str | None = typer.Option(None, help="What to listen on; loopback unless told."),
-    port: int | None = typer.Option(None, help="Port; 0 lets the system choose."),
+    host: str | None = typer.Option(None, metavar="ADDRESS", help="What to listen on; loopback unless told."),
+    port: int | None = typer.Option(None, metavar="N", help="Port; 0 lets the system choose."),
     as_json: AsJson = False,
 ) -> int:
     """Run the router: API, console and worker."""
@@ -59,7 +61,7 @@ def serve(
 
 @verb
 def worker(data: Data = None, database: Database = None) -> int:
-    """Run one more worker on the same database, without API or console."""
+    """Run one more worker on the same database. It has no API and no console."""
     return _run(_work({"data_dir": data, "database": database}))
 
 

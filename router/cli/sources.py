@@ -17,7 +17,8 @@ Lane = Annotated[
     typer.Option(metavar="urgent|normal|bulk", help="The queue its reports wait in. [default: its kind's]"),
 ]
 Cap = Annotated[
-    int | None, typer.Option("--daily-cap", min=1, help="Referrals that one partner gets of it in a day (UTC).")
+    int | None,
+    typer.Option("--daily-cap", min=1, metavar="N", help="Referrals that one partner gets of it in a day (UTC)."),
 ]
 
 
@@ -44,7 +45,7 @@ def add_source(
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Add a source of reports; `tokens create --source` then makes its token."""
+    """Add a source of reports. `tokens create --source` then makes its token."""
     given = {"name": name, "kind": kind, "assesses": assesses, "lane": lane, "daily_cap": daily_cap}
 
     async def run() -> int:
@@ -68,7 +69,7 @@ def change_source(
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Change a source: a daily cap holds at once, the rest for reports that come from now on."""
+    """Change a source. A daily cap holds at once, the rest for reports that come from now on."""
     given: dict[str, Any] = {"kind": kind, "assesses": assesses, "lane": lane, "daily_cap": daily_cap}
 
     async def run() -> int:

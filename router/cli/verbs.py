@@ -23,11 +23,11 @@ Partners = Annotated[
 @verb
 def demo(
     check: bool = typer.Option(False, "--check", help="Play the story, judge it by what the partners hold, and end."),
-    days: int | None = typer.Option(None, min=0, help="Let that many simulated days pass."),
+    days: int | None = typer.Option(None, min=0, metavar="N", help="Let that many simulated days pass."),
     database: Database = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show it all: a simulated internet, partner hotlines, sample reports and the console, on loopback."""
+    """Play sample reports in a simulated world. Partner hotlines and the console run beside it, on loopback."""
     from router.cli.demo import run
 
     return run(check=check, as_json=as_json, database=database, days=days, keep_running=not check)
@@ -40,7 +40,7 @@ def locate(
         None, "--input", metavar="FILE|-", help="One location a line; - is standard input."
     ),
     offline: bool = typer.Option(False, "--offline", help="Ask nobody, not even a name server."),
-    jobs: int = typer.Option(1, min=0, help="Processes; 0 is one a core."),
+    jobs: int = typer.Option(1, min=0, metavar="N", help="Processes; 0 is one a core."),
     resume: bool = typer.Option(False, "--resume", help="Go on where the last run over this file stopped."),
     data: Data = None,
     as_json: AsJson = False,
@@ -55,7 +55,7 @@ def locate(
 
 @verb
 def policy_check(file: File, directory: Partners = None, as_json: AsJson = False) -> int:
-    """Say whether a file is a policy, or name every error with its line."""
+    """Say whether a file is a policy. Every error is named with its line."""
     from router.cli import policy
 
     return policy.run_check(file, as_json=as_json, directory=directory)
@@ -74,13 +74,15 @@ def policy_explain(
     facts: list[str] = typer.Argument(
         None, metavar="[FACT=VALUE]...", help="Such as hosting_country=NL confidence=0.98."
     ),
-    file: str | None = typer.Option(None, "--file", help="Ask this policy instead of the one in force."),
-    case: str | None = typer.Option(None, "--case", help="Show what was decided on this case."),
+    file: str | None = typer.Option(
+        None, "--file", metavar="FILE", help="Ask this policy instead of the one in force."
+    ),
+    case: str | None = typer.Option(None, "--case", metavar="CASE", help="Show what was decided on this case."),
     directory: Partners = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Say what a policy would do with facts, route by route, or what it did with a case."""
+    """Say what a policy does with facts, route by route. With --case: what it did with that."""
     from router.cli import policy
 
     given = list(facts or ())
@@ -94,11 +96,11 @@ def policy_explain(
 @verb
 def policy_diff(
     file: File,
-    limit: int = typer.Option(1000, min=1, max=100_000, help="How many of the last decisions to replay."),
+    limit: int = typer.Option(1000, min=1, max=100_000, metavar="N", help="How many of the last decisions to replay."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Say which of the last decisions another policy would have made differently."""
+    """Say which decisions another policy would change. The last ones are judged again by it."""
     from router.cli import policy
 
     return _through(data, lambda office: policy.run_diff(office, file, limit=limit, as_json=as_json))
@@ -114,8 +116,10 @@ def policy_publish(file: File, data: Data = None, as_json: AsJson = False) -> in
 
 @verb
 def partners_list(
-    file: str | None = typer.Option(None, "--file", help="List this directory instead of the one in force."),
-    country: str | None = typer.Option(None, help="Only those that serve this country."),
+    file: str | None = typer.Option(
+        None, "--file", metavar="FILE", help="List this directory instead of the one in force."
+    ),
+    country: str | None = typer.Option(None, metavar="CC", help="Only those that serve this country."),
     enabled: bool = typer.Option(False, "--enabled", help="Only those that may receive."),
     data: Data = None,
     as_json: AsJson = False,
@@ -148,7 +152,7 @@ def partners_check(
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Reach partners without sending anything about a case; exit 1 when one does not answer."""
+    """Reach partners, saying nothing about any case. Exit 1 when one does not answer."""
     from router.cli import partners
 
     return _through(data, lambda office: partners.run_check(office, name, as_json=as_json))

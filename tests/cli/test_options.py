@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import typer
 
-from router.cli import VERBS, Verb, make_app
+from router.cli import GROUPS, VERBS, Verb, make_app
 
 
 def spoken() -> list[tuple[str, Any]]:
@@ -19,6 +19,11 @@ def spoken() -> list[tuple[str, Any]]:
 
 def options(command: Any) -> set[str]:
     return {name for parameter in command.params for name in parameter.opts if name.startswith("--")}
+
+
+def is_bare(parameter: Any) -> bool:
+    """Whether an option takes a value that its help names by nothing but `<str>` or `<int>`."""
+    return parameter.param_type_name == "option" and not parameter.is_flag and parameter.metavar is None
 
 
 def test_every_row_of_the_table_is_spoken() -> None:
@@ -42,6 +47,16 @@ def test_every_verb_explains_itself(run: Callable[..., Any], words: str) -> None
     done = run(*words.split(), "--help")
     assert done.code == 0
     assert len(done.out.splitlines()) > 4
+
+
+@pytest.mark.parametrize("words", [(), *((group,) for group in GROUPS)])
+def test_a_list_of_verbs_cuts_nobody_short(run: Callable[..., Any], words: tuple[str, ...]) -> None:
+    assert "..." not in run(*words, "--help").out.partition("Commands:")[2]
+
+
+def test_no_option_is_explained_by_a_type_of_the_language() -> None:
+    shown = {f"{words} {one.opts[0]}" for words, command in spoken() for one in command.params if is_bare(one)}
+    assert shown == set()
 
 
 # Others script against these names: a new one is added here, none is taken away or changed.

@@ -110,6 +110,13 @@ async def test_a_check_answers_yes_when_everybody_was_reached(
     ]
 
 
+async def test_a_check_of_nobody_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nobody = Directory(partners=tuple(one.model_copy(update={"enabled": False}) for one in changed().partners))
+    async with governed(tmp_path, directory=nobody) as ctx:
+        assert await verbs.run_check(StoreOffice(ctx), as_json=False) == 0
+    assert capsys.readouterr().out == "No partner is enabled, so there is none to reach; see `partners list`.\n"
+
+
 async def test_a_check_answers_no_when_one_was_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with governed(tmp_path, directory=changed(config={"answers": False})) as ctx:
         assert await verbs.run_check(StoreOffice(ctx), as_json=True) == 1
