@@ -16,6 +16,8 @@ _MOST_A_TURN: Final = 128
 _LARGEST_PACKET: Final = 65_535
 _FAILURES_UNTIL_REST: Final = 3
 _LONGEST_REST: Final = 60.0  #: seconds
+#: The rest is doubled no further: it has reached the longest, and a float has no room for a day of failures.
+_MOST_DOUBLINGS: Final = 6
 
 
 class Chance:
@@ -35,7 +37,7 @@ class Chance:
 
 
 class Answered(Protocol):
-    """Who is told what became of a question."""
+    """Who is told what became of a question. Neither call raises."""
 
     def answered(self, question: "Question", upstream: "Upstream", data: bytes) -> None:
         """Take a reply that repeats the question."""
@@ -49,7 +51,19 @@ class Answered(Protocol):
 class Question:
     """One question on its way: what is asked, who waits for it, and where it stands."""
 
-    __slots__ = ("asked", "attempts", "edns", "future", "kind", "line", "name", "number", "upstream", "worst")
+    __slots__ = (
+        "asked",
+        "attempts",
+        "edns",
+        "future",
+        "kind",
+        "line",
+        "name",
+        "number",
+        "settled",
+        "upstream",
+        "worst",
+    )
 
     def __init__(self, name: str, kind: int, asked: bytes, future: asyncio.Future[Answer]) -> None:
         """Keep the name, the record type, the question section, and who waits."""
@@ -63,6 +77,7 @@ class Question:
         self.upstream: Upstream | None = None
         self.line: Line | None = None
         self.number = 0
+        self.settled = False
 
     def waits(self, attempt: int) -> bool:
         """Say whether this very attempt is still without an answer."""
@@ -76,28 +91,56 @@ class Question:
         line.waiting.pop(self.number, None)
         return line.upstream
 
+    def settle(self, answer: Answer) -> bool:
+        """Tell `answer` to whoever still waits; return False when the question was settled before."""
+        if self.settled:
+            return False
+        self.settled = True
+        if not self.future.done():
+            self.future.set_result(answer)
+        return True
+
 
 class Upstream:
     """One server, its sockets, and how it did lately."""
 
-    def __init__(self, server: Server) -> None:
-        """Start well, without sockets."""
+    def __init__(self, server: Server, told: Answered, sockets: int) -> None:
+        """Start well, without sockets; at most `sockets` are opened once there is something to send."""
         self.server = server
         self.chance = Chance()
         self.lines: list[Line] = []
         self.failures = 0
         self.resting_until = 0.0  #: loop time
+        self._told = told
+        self._sockets = sockets
 
     def send(self, question: Question) -> None:
-        """Send `question` over one of the sockets."""
+        """Send `question` over one of the sockets; never raises."""
         question.upstream = self
-        self.lines[self.chance.below_65536() % len(self.lines)].send(question)
+        if self.lines or self._open():
+            self.lines[self.chance.below_65536() % len(self.lines)].send(question)
+        else:
+            # Told in the next turn, as whoever sends is in the middle of something.
+            asyncio.get_running_loop().call_soon(self._told.missed, question, self)
+
+    def _open(self) -> bool:
+        """Open the sockets, or as many as the system gives; return whether there is one.
+
+        A server that no route leads to has none (an IPv6 resolver on a machine without IPv6): one that failed, not a
+        reason to stop. Its route may come, so it is tried again as one that rested is.
+        """
+        try:
+            while len(self.lines) < self._sockets:
+                self.lines.append(Line(self, self._told))
+        except OSError:
+            return bool(self.lines)
+        return True
 
     def failed(self, now: float) -> None:
         """Count a failure; after three in a row the server rests, longer each time."""
         self.failures += 1
-        if self.failures >= _FAILURES_UNTIL_REST:
-            self.resting_until = now + min(2.0 ** (self.failures - _FAILURES_UNTIL_REST), _LONGEST_REST)
+        if (doublings := self.failures - _FAILURES_UNTIL_REST) >= 0:
+            self.resting_until = now + min(2.0 ** min(doublings, _MOST_DOUBLINGS), _LONGEST_REST)
 
     def answered(self) -> None:
         """Forget the failures."""
@@ -111,24 +154,29 @@ class Upstream:
             question.forget()
         for line in self.lines:
             line.close()
+        self.lines.clear()
         return left
 
 
 class Line:
     """One connected socket and the questions that wait on it, by id."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, upstream: Upstream, told: Answered) -> None:
-        """Open the socket; the system picks the port."""
+    def __init__(self, upstream: Upstream, told: Answered) -> None:
+        """Open the socket; the system picks the port. Raises `OSError` when no route leads there."""
         host, port = upstream.server
         self.upstream = upstream
         self.waiting: dict[int, Question] = {}
-        self._loop = loop
+        self._loop = asyncio.get_running_loop()
         self._told = told
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        self._socket.connect((host, port))
-        loop.add_reader(self._socket.fileno(), self._receive)
+        try:
+            self._socket.setblocking(False)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+            self._socket.connect((host, port))
+        except OSError:
+            self._socket.close()
+            raise
+        self._loop.add_reader(self._socket.fileno(), self._receive)
 
     def send(self, question: Question) -> None:
         """Send `question` under an id that no other question here has."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 from router.errors import CannotStart
 from router.hosting.dns import wire
 from router.hosting.dns.answer import AAAA, A, Answer, Server
-from router.hosting.dns.lines import Line, Question, Upstream
+from router.hosting.dns.lines import Question, Upstream
 from router.hosting.dns.plain import PlainAsker
 from schemas.trace import DnsOutcome
 
@@ -49,7 +49,7 @@ class Mux:
         self._queue: deque[Question] = deque()
         #: When each attempt ends, in order, as all take equally long: (deadline, question, its attempt's number).
         self._deadlines: deque[tuple[float, Question, int]] = deque()
-        self._ticking = False
+        self._ticking: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(self, name: str, kind: int) -> Answer:
@@ -64,6 +64,10 @@ class Mux:
 
     async def aclose(self) -> None:
         """Close the sockets; questions on their way end as timeouts."""
+        self._loop = None  # from here on nothing is sent
+        if self._ticking is not None:
+            self._ticking.cancel()
+            self._ticking = None
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -71,10 +75,9 @@ class Mux:
             for question in upstream.close():
                 self._settle(question, _TIMED_OUT)
         while self._queue:
-            self._settle(self._queue.popleft(), _TIMED_OUT)
+            self._queue.popleft().settle(_TIMED_OUT)
         self._upstreams.clear()
         self._deadlines.clear()
-        self._loop = None
 
     def _start(self, name: str, kind: int) -> asyncio.Future[Answer]:
         loop = self._loop or self._open()
@@ -87,11 +90,8 @@ class Mux:
         return question.future
 
     def _open(self) -> asyncio.AbstractEventLoop:
+        self._upstreams = [Upstream(server, self, self._sockets) for server in self._servers]
         self._loop = asyncio.get_running_loop()
-        for server in self._servers:
-            upstream = Upstream(server)
-            upstream.lines = [Line(self._loop, upstream, self) for _ in range(self._sockets)]
-            self._upstreams.append(upstream)
         return self._loop
 
     def _send(self, question: Question) -> None:
@@ -100,9 +100,8 @@ class Mux:
         question.attempts += 1
         self._deadlines.append((now + self._timeout, question, question.attempts))
         self._pick(question, now).send(question)
-        if not self._ticking:
-            self._ticking = True
-            loop.call_later(_TICK, self._tick)
+        if self._ticking is None:
+            self._ticking = loop.call_later(_TICK, self._tick)
 
     def _pick(self, question: Question, now: float) -> Upstream:
         """Return the first server that is well and was not asked last, else the first that was not asked last."""
@@ -113,6 +112,20 @@ class Mux:
 
     def answered(self, question: Question, upstream: Upstream, data: bytes) -> None:
         """Take the reply to `question`, of which only the question section was checked."""
+        try:
+            self._take(question, upstream, data)
+        except Exception as error:  # noqa: BLE001 - a defect of ours is told, and nobody waits for it
+            self._broke(question, error)
+
+    def missed(self, question: Question, upstream: Upstream) -> None:
+        """Note that `question` got no answer from its server; ask elsewhere or give up."""
+        try:
+            upstream.failed(question.future.get_loop().time())
+            self._again(question, _TIMED_OUT)
+        except Exception as error:  # noqa: BLE001 - a defect of ours is told, and nobody waits for it
+            self._broke(question, error)
+
+    def _take(self, question: Question, upstream: Upstream, data: bytes) -> None:
         if wire.is_cut(data):
             self._spawn(self._ask_tcp(question, upstream.server))
             return
@@ -128,32 +141,34 @@ class Mux:
         else:
             self._again(question, answer)
 
-    def missed(self, question: Question, upstream: Upstream) -> None:
-        """Note that `question` got no answer from its server; ask elsewhere or give up."""
-        upstream.failed(question.future.get_loop().time())
-        self._again(question, _TIMED_OUT)
+    def _broke(self, question: Question, error: Exception) -> None:
+        """Settle a question that our own bookkeeping failed on: who waits for it would wait for ever."""
+        self._settle(question, _FAILED)
+        told = {"message": "a DNS question could not be kept track of", "exception": error}
+        question.future.get_loop().call_exception_handler(told)
 
     def _again(self, question: Question, answer: Answer) -> None:
         # "The server failed" says more than "it was silent", and one failing server is no reason to ask it thrice.
         if answer.outcome is DnsOutcome.SERVFAIL:
             question.worst = answer
         tries = ATTEMPTS if answer is _TIMED_OUT else min(ATTEMPTS, len(self._upstreams))
-        if question.attempts < tries and not question.future.done():
+        if question.attempts < tries and not question.future.done() and self._loop is not None:
             self._send(question)
         else:
             self._settle(question, question.worst)
 
     def _settle(self, question: Question, answer: Answer) -> None:
-        if not question.future.done():
-            question.future.set_result(answer)
-        if self._queue:
+        """Answer whoever asked, and let the next one in; a question is settled once."""
+        if not question.settle(answer):
+            return
+        if self._queue and self._loop is not None:
             self._send(self._queue.popleft())
         else:
             self._in_flight -= 1
 
     def _tick(self) -> None:
         """Give up the attempts whose time is over; come again while there are any."""
-        self._ticking = False
+        self._ticking = None
         if self._loop is None:
             return
         now = self._loop.time()
@@ -162,9 +177,8 @@ class Mux:
             _, question, attempt = deadlines.popleft()
             if question.waits(attempt) and (upstream := question.forget()) is not None:
                 self.missed(question, upstream)
-        if deadlines:
-            self._ticking = True
-            self._loop.call_later(_TICK, self._tick)
+        if deadlines and self._ticking is None:
+            self._ticking = self._loop.call_later(_TICK, self._tick)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -1,7 +1,9 @@
 """One socket: ids, late answers, and the rest of a failing server."""
 
 import asyncio
-from collections.abc import Iterator
+import errno
+import socket
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -31,15 +33,14 @@ async def told() -> Told:
 
 
 @pytest.fixture
-def line(server: FaultyServer, told: Told, event_loop_running: asyncio.AbstractEventLoop) -> Iterator[Line]:
-    made = Line(event_loop_running, Upstream(("127.0.0.1", server.port)), told)
+async def line(server: FaultyServer, told: Told) -> AsyncIterator[Line]:
+    made = Line(upstream(told, server.port), told)
     yield made
     made.close()
 
 
-@pytest.fixture
-async def event_loop_running() -> asyncio.AbstractEventLoop:
-    return asyncio.get_running_loop()
+def upstream(told: Told, port: int = 53) -> Upstream:
+    return Upstream(("127.0.0.1", port), told, sockets=2)
 
 
 def question(name: str) -> Question:
@@ -81,16 +82,55 @@ async def test_what_is_forgotten_is_not_answered(line: Line, server: FaultyServe
     assert told.replies == []
 
 
-def test_a_server_rests_longer_the_more_often_it_fails() -> None:
-    upstream = Upstream(("127.0.0.1", 53))
+def test_a_server_rests_longer_the_more_often_it_fails_however_often(told: Told) -> None:
+    server = upstream(told)
     rests = []
-    for _ in range(12):
-        upstream.failed(100.0)
-        rests.append(max(0.0, upstream.resting_until - 100.0))
+    for _ in range(1_100):  # more than a float has powers of two
+        server.failed(100.0)
+        rests.append(max(0.0, server.resting_until - 100.0))
     assert rests[:5] == [0.0, 0.0, 1.0, 2.0, 4.0]
-    assert rests[-1] == 60.0
-    upstream.answered()
-    assert (upstream.failures, upstream.resting_until) == (0, 0.0)
+    assert set(rests[8:]) == {60.0}
+    server.answered()
+    assert (server.failures, server.resting_until) == (0, 0.0)
+
+
+async def test_a_server_without_a_route_is_told_as_missed_and_tried_again(
+    told: Told, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put("a.test", "A", "3.120.0.1")
+    made, routed = upstream(told, server.port), socket.socket.connect
+
+    def unreachable(*_: object) -> None:
+        raise OSError(errno.ENETUNREACH, "no route")
+
+    monkeypatch.setattr(socket.socket, "connect", unreachable)
+    made.send(question("a.test"))
+    assert told.lost == [], "not while whoever sends is in the middle of something"
+    await asyncio.sleep(0)
+    assert (told.lost, made.lines) == (["a.test"], [])
+    monkeypatch.setattr(socket.socket, "connect", routed)
+    made.send(question("a.test"))
+    await asyncio.sleep(0.05)
+    assert [name for name, _ in told.replies] == ["a.test"]
+    assert made.close() == []
+
+
+async def test_a_server_makes_do_with_the_sockets_it_gets(
+    told: Told, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put("a.test", "A", "3.120.0.1")
+    made, connect, given = upstream(told, server.port), socket.socket.connect, iter([True])
+
+    def once(opened: socket.socket, address: tuple[str, int]) -> None:
+        if not next(given, False):
+            raise OSError(errno.EMFILE, "too many open files")
+        connect(opened, address)
+
+    monkeypatch.setattr(socket.socket, "connect", once)
+    made.send(question("a.test"))
+    await asyncio.sleep(0.05)
+    assert (len(made.lines), [name for name, _ in told.replies]) == (1, ["a.test"])
+    made.close()
 
 
 def test_chance_covers_its_range_and_does_not_repeat() -> None:

@@ -1,15 +1,21 @@
 """Forgers, silence, dead servers, cut answers and crowds, over real sockets."""
 
 import asyncio
+import errno
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from router.clock import SystemClock
 from router.errors import CannotStart
 from router.hosting.dns import mux as mux_module
+from router.hosting.dns import wire
 from router.hosting.dns.answer import AAAA, A
+from router.hosting.dns.cache import CachedResolver
+from router.hosting.dns.lines import Upstream
 from router.hosting.dns.mux import Mux
+from router.hosting.dns.resolve import ChainResolver
 from schemas.trace import DnsOutcome
 from tests.hosting.dns.faulty_server import FaultyServer
 
@@ -148,6 +154,110 @@ async def test_a_cancelled_question_frees_its_place(mux: Mux, server: FaultyServ
     await asyncio.sleep(0.2)
     assert mux._in_flight == 0
     assert (await mux.ask("a.test", AAAA)).outcome is DnsOutcome.OK
+
+
+@pytest.fixture
+def silent() -> Iterator[tuple[str, int]]:
+    """A port where somebody listens who never answers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        yield deaf.getsockname()
+
+
+async def test_more_failures_than_a_float_has_powers_of_two_and_then_an_answer(
+    server: FaultyServer, silent: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mux = Mux([silent], timeout=0.01)
+    resolver = CachedResolver(ChainResolver(mux), SystemClock())
+    hosts = [f"a{number}.test" for number in range(200)]
+    async with asyncio.timeout(5):
+        found = await asyncio.gather(*(resolver.resolve(host) for host in hosts))
+    assert {one.outcome for one in found} == {DnsOutcome.TIMEOUT}
+    assert mux._upstreams[0].failures >= 1_100
+    assert (mux._in_flight, resolver._asking, mux._upstreams[0].lines[0].waiting) == (0, {}, {})
+    server.put("a0.test", "A", "3.120.0.1")
+    for line in mux._upstreams[0].lines:  # the same server, which answers now
+        line._socket.connect(("127.0.0.1", server.port))
+    assert (await resolver.resolve("a0.test")).outcome is DnsOutcome.OK
+    assert (mux._in_flight, mux._upstreams[0].failures) == (0, 0)
+    await resolver.aclose()
+
+
+@pytest.mark.parametrize("broken", ["failed", "answered"])
+async def test_nobody_waits_for_ever_for_a_question_whose_bookkeeping_failed(
+    server: FaultyServer, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: told.append(type(context["exception"]).__name__)
+    )
+    monkeypatch.setattr(mux_module, "MOST_IN_FLIGHT", 3)
+    if broken == "failed":
+        monkeypatch.setattr(Upstream, "failed", lambda *_: 1 // 0)
+        server.faults = dict.fromkeys((f"a{number}.test" for number in range(9)), "drop")
+    else:
+        monkeypatch.setattr(wire, "read", lambda *_: 1 // 0)
+    mux = Mux([("127.0.0.1", server.port)], timeout=0.02)
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(*(mux.ask(f"a{number}.test", A) for number in range(9)))
+    assert {answer.outcome for answer in answers} == {DnsOutcome.SERVFAIL}
+    assert told == ["ZeroDivisionError"] * 9, "a defect is told, not swallowed"
+    assert (mux._in_flight, len(mux._queue)) == (0, 0)
+    await mux.aclose()
+
+
+@pytest.fixture
+def unreachable(monkeypatch: pytest.MonkeyPatch) -> tuple[str, int]:
+    """A server that no route leads to, as an IPv6 resolver on a machine without IPv6."""
+    connect, address = socket.socket.connect, ("2001:db8::53", 53)
+
+    def routed(opened: socket.socket, server: tuple[str, int]) -> None:
+        if server == address:
+            raise OSError(errno.ENETUNREACH, "no route")
+        connect(opened, server)
+
+    monkeypatch.setattr(socket.socket, "connect", routed)
+    return address
+
+
+async def test_a_resolver_that_cannot_be_reached_is_a_resolver_that_rests(
+    server: FaultyServer, unreachable: tuple[str, int]
+) -> None:
+    server.put("a.test", "A", "3.120.0.1")
+    mux = Mux([unreachable, ("127.0.0.1", server.port)], timeout=5)
+    started = asyncio.get_running_loop().time()
+    for _ in range(5):
+        assert (await mux.ask("a.test", A)).outcome is DnsOutcome.OK
+    assert asyncio.get_running_loop().time() - started < 1, "it is not waited for"
+    assert mux._upstreams[0].resting_until > 0
+    assert mux._in_flight == 0
+    await mux.aclose()
+
+
+async def test_resolvers_that_cannot_be_reached_are_an_outcome(unreachable: tuple[str, int]) -> None:
+    mux = Mux([unreachable], timeout=5)
+    resolver = ChainResolver(mux)
+    for _ in range(3):
+        assert (await resolver.resolve("a.test")).outcome is DnsOutcome.TIMEOUT
+    assert mux._in_flight == 0
+    await mux.aclose()
+
+
+async def test_closing_ends_those_that_wait_their_turn_too(
+    server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mux_module, "MOST_IN_FLIGHT", 2)
+    server.faults = dict.fromkeys((f"a{number}.test" for number in range(6)), "drop")
+    mux = Mux([("127.0.0.1", server.port)], timeout=30)
+    waiting = [asyncio.create_task(mux.ask(f"a{number}.test", A)) for number in range(6)]
+    await asyncio.sleep(0.02)
+    await mux.aclose()
+    async with asyncio.timeout(1):
+        assert {answer.outcome for answer in await asyncio.gather(*waiting)} == {DnsOutcome.TIMEOUT}
+    assert mux._in_flight == 0
+    server.put("b.test", "A", "3.120.0.1")
+    assert (await mux.ask("b.test", A)).outcome is DnsOutcome.OK, "it opens again when it is asked again"
+    await mux.aclose()
 
 
 async def test_closing_ends_what_is_on_its_way(server: FaultyServer) -> None:
