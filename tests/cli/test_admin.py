@@ -36,11 +36,11 @@ def test_scopes_and_life_are_the_makers_choice(run: Callable[..., Any], data: st
 @pytest.mark.parametrize(
     ("words", "field"),
     [
-        ((), "/account"),
-        (("--source", "form", "--account", "supervisor"), "/account"),
-        (("--source", "form", "--scope", "case:read"), "/scopes"),
-        (("--source", "nobody"), "/source"),
-        (("--source", "form", "--days", "0"), "/days"),
+        ((), "account"),
+        (("--source", "form", "--account", "supervisor"), "account"),
+        (("--source", "form", "--scope", "case:read"), "scopes"),
+        (("--source", "nobody"), "source"),
+        (("--source", "form", "--days", "0"), "days"),
     ],
 )
 def test_a_token_that_cannot_be(run: Callable[..., Any], data: str, words: tuple[str, ...], field: str) -> None:

@@ -32,7 +32,7 @@ TAKEN = "There is a source with this name"
     ("words", "said"),
     [
         (("add", "form", "--kind", "public"), TAKEN),
-        (("add", "spider", "--kind", "friend"), "/kind"),
+        (("add", "spider", "--kind", "friend"), "kind: "),
         (("add", "spider", "--kind", "crawler", "--daily-cap", "0"), "daily-cap"),
         (("change", "nobody", "--daily-cap", "5"), "There is no such source"),
         (("change", "form"), "Name what is to change"),
