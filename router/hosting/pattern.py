@@ -4,11 +4,12 @@ This is the rule, in the order in which it is read:
 
 1. The operator publishes the range with its region: that country. What matters is whether another witness confirms it.
 2. Otherwise the claims are compared. *Place* witnesses speak of the address: an `assignment` (a registry entry or a
-   geofeed that says something else than the delegation of the whole block) and `geo` (a vendor's estimate). The
+   geofeed, written for this block and not only for the whole that was delegated) and `geo` (a vendor's estimate). The
    *registry* says where the holder of the whole block is registered, the *network* where the AS is. Two places that
    agree are believed against registry and network. Of two that differ, the one that is said of the finer block is
    believed: it was written down for this address, the other for a surrounding it lies in. Said of the same block,
-   neither is. Without an assignment, geolocation is judged by who agrees with it.
+   neither is. An assignment that names the registry's country again is no second witness for it, but it is one against
+   a geolocation of no finer block. Without an assignment, geolocation is judged by who agrees with it.
 3. What kind of network it is goes into the name where it bears on the claim: a transit backbone, an operator's AS
    outside its own published list, a network that nobody announces, one that claims a block in nearly every country.
 
@@ -17,7 +18,7 @@ No pattern has a weight. Each is measured on truth data, and its share right is 
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from router.hosting.signals import Signals
 from schemas.trace import Basis, Evidence
@@ -38,6 +39,8 @@ class Pattern(StrEnum):
     PLACES_THIN = "places_thin"
     #: Assignment and geolocation differ; the assignment is of the finer block.
     ASSIGNMENT_FINER = "assignment_finer"
+    #: The same, and the assignment names the registry's country again.
+    ASSIGNMENT_REPEATS = "assignment_repeats"
     #: Assignment and geolocation differ; geolocation is of the finer block.
     GEO_FINER = "geo_finer"
     #: Assignment and geolocation differ about the same block.
@@ -91,7 +94,7 @@ class Match(NamedTuple):
 
 
 class Views(NamedTuple):
-    """What each part claims. An `assignment` that only repeats the registry is None: then nothing finer is known."""
+    """What each part claims. An `assignment` that says no more than the registry does is None (`_assignment`)."""
 
     published: Evidence | None
     assignment: Evidence | None
@@ -102,11 +105,11 @@ class Views(NamedTuple):
     @classmethod
     def of(cls, claims: Mapping[str, Evidence]) -> "Views":
         """Sort the claims (source -> its evidence) into parts."""
-        registry = _first(claims, REGISTRY_SOURCES)
+        registry, geo = _first(claims, REGISTRY_SOURCES), _first(claims, GEOLOCATION_SOURCES)
         return cls(
             published=claims.get("ranges"),
-            assignment=_assignment(claims, registry),
-            geo=_first(claims, GEOLOCATION_SOURCES),
+            assignment=_assignment(claims, registry, geo),
+            geo=geo,
             registry=registry,
             network=_first(claims, NETWORK_SOURCES),
         )
@@ -152,21 +155,24 @@ def _place(views: Views, signals: Signals, *, announced: bool) -> Match:
         return Match(Pattern.UNROUTED, place.claim.country)
     if views.assignment is None:
         return Match(_geolocated(views, signals), place.claim.country)
-    return _two_places(views.assignment, views.geo or views.assignment, signals)
+    return _two_places(views, views.assignment, views.geo or views.assignment, signals)
 
 
 def _published(views: Views, published: Evidence) -> Pattern:
-    if _same(published, views.geo) or _same(published, views.assignment):
+    # An entry that names the registry's country again may be there for the whole block: it confirms no range in it.
+    entry = None if _same(views.assignment, views.registry) else views.assignment
+    if _same(published, views.geo) or _same(published, entry):
         return Pattern.RANGE_CONFIRMED
-    return Pattern.RANGE_OUTVOTED if _same(views.assignment, views.geo) else Pattern.RANGE_ALONE
+    return Pattern.RANGE_OUTVOTED if _same(entry, views.geo) else Pattern.RANGE_ALONE
 
 
-def _two_places(assignment: Evidence, geo: Evidence, signals: Signals) -> Match:
+def _two_places(views: Views, assignment: Evidence, geo: Evidence, signals: Signals) -> Match:
     if _same(assignment, geo):
         thin = assignment.claim.country in signals.thin
         return Match(Pattern.PLACES_THIN if thin else Pattern.PLACES_AGREE, assignment.claim.country)
     if _wider(geo, assignment):
-        return Match(Pattern.ASSIGNMENT_FINER, assignment.claim.country)
+        repeats = _same(assignment, views.registry)
+        return Match(Pattern.ASSIGNMENT_REPEATS if repeats else Pattern.ASSIGNMENT_FINER, assignment.claim.country)
     return Match(Pattern.GEO_FINER if _wider(assignment, geo) else Pattern.PLACES_DIFFER, geo.claim.country)
 
 
@@ -200,12 +206,21 @@ def _second_opinions(found: Match, claims: Mapping[str, Evidence]) -> Match:
     return found
 
 
-def _assignment(claims: Mapping[str, Evidence], registry: Evidence | None) -> Evidence | None:
-    for source in ASSIGNMENT_SOURCES:
-        found = claims.get(source)
-        if found is not None and not _same(found, registry):
-            return found
-    return None
+def _assignment(claims: Mapping[str, Evidence], registry: Evidence | None, geo: Evidence | None) -> Evidence | None:
+    """Return what was written for this block, by the source heard first, unless it adds nothing to the registry."""
+    found = next((claims[name] for name in ASSIGNMENT_SOURCES if _is_written(claims.get(name), registry)), None)
+    if found is None or not _same(found, registry):
+        return found
+    # The registry's country again: it teaches something against a geolocation that is not of a finer block.
+    contradicts = geo is not None and not _same(found, geo) and not _wider(found, geo)
+    return found if contradicts else None
+
+
+def _is_written(found: Evidence | None, registry: Evidence | None) -> TypeGuard[Evidence]:
+    """Say whether somebody wrote this for the block at hand. A geofeed is about places and never about a holder."""
+    if found is None or registry is None:
+        return found is not None
+    return found.source == "geofeed" or not _same(found, registry) or _wider(registry, found)
 
 
 def _first(claims: Mapping[str, Evidence], sources: Sequence[str]) -> Evidence | None:

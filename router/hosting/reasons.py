@@ -31,6 +31,10 @@ SENTENCES: Mapping[Pattern, str] = {
     Pattern.ASSIGNMENT_FINER: (
         "The registry entry or geofeed of this very block says {country}; geolocation says otherwise, of a wider block."
     ),
+    Pattern.ASSIGNMENT_REPEATS: (
+        "The registry entry or geofeed of this very block says {country}, as the registration of the whole does; "
+        "geolocation says otherwise, of a wider block. " + _ASK
+    ),
     Pattern.GEO_FINER: (
         "Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block."
     ),

@@ -51,7 +51,19 @@ def answer(pattern: Pattern, country: str | None) -> Match:
          BACKBONE, Pattern.ASSIGNMENT_FINER, "SE"),
         ({"geolocation": "ES/24", "assignments": "GB/16", "delegation": "SE"}, ROUTED, Pattern.GEO_FINER, "ES"),
         ({"geolocation": "CA/24", "assignments": "US/24", "delegation": "RO"}, ROUTED, Pattern.PLACES_DIFFER, "CA"),
+        # An assignment that names the registry's country again, of a finer block: a witness against geolocation,
+        # unless that is said of a finer block still; and no second witness for what all say.
+        ({"geolocation": "GB/22", "assignments": "RO/24", "delegation": "RO/16", "asn": "RO"},
+         ROUTED, Pattern.ASSIGNMENT_REPEATS, "RO"),
+        ({"geolocation": "GB/24", "assignments": "RO/24", "delegation": "RO/16", "asn": "RO"},
+         ROUTED, Pattern.PLACES_DIFFER, "GB"),
+        ({"geolocation": "GB/24", "assignments": "RO/20", "delegation": "RO/16", "asn": "RO"},
+         ROUTED, Pattern.GEO_ALONE, "GB"),
+        ({"geolocation": "RO/24", "assignments": "RO/24", "delegation": "RO/16", "asn": "RO"},
+         BACKBONE, Pattern.ALL_AGREE_BACKBONE, "RO"),
         # An assignment that repeats the delegation knows nothing finer.
+        ({"geolocation": "GB/16", "assignments": "RO/16", "delegation": "RO/16", "asn": "RO"},
+         ROUTED, Pattern.GEO_ALONE, "GB"),
         ({"geolocation": "NL", "assignments": "NL", "delegation": "NL", "asn": "NL"}, ROUTED, Pattern.ALL_AGREE, "NL"),
         ({"geolocation": "NL", "delegation": "NL", "asn": "NL"}, BACKBONE, Pattern.ALL_AGREE_BACKBONE, "NL"),
         ({"geolocation": "NL", "delegation": "NL", "asn": "NL"}, UNLISTED, Pattern.ALL_AGREE_UNLISTED, "NL"),
@@ -86,6 +98,16 @@ def test_evidence_forms_a_pattern(
         ({"geolocation": "NL", "assignments": "SE", "delegation": "US", "rdap": "NL"}, Pattern.PLACES_AGREE, "NL"),
         # It only repeats the delegation: that teaches nothing.
         ({"geolocation": "NL", "delegation": "US", "asn": "US", "rdap": "US"}, Pattern.GEO_ALONE, "NL"),
+        # Of a finer block it stands against geolocation, and an older entry is heard no more.
+        ({"geolocation": "FR/16", "delegation": "RO/14", "asn": "RO", "rdap": "RO/25"},
+         Pattern.ASSIGNMENT_REPEATS, "RO"),
+        ({"geolocation": "GB/16", "assignments": "GB/24", "delegation": "RO/14", "asn": "RO", "rdap": "RO/25"},
+         Pattern.ASSIGNMENT_REPEATS, "RO"),
+        ({"geolocation": "RO/16", "assignments": "GB/24", "delegation": "RO/14", "asn": "RO", "rdap": "RO/25"},
+         Pattern.ALL_AGREE, "RO"),
+        # A geofeed is about places, also where it speaks of the whole block.
+        ({"geolocation": "FR/16", "assignments": "FR/24", "delegation": "DE/24", "asn": "DE", "geofeed": "DE/24"},
+         Pattern.ASSIGNMENT_REPEATS, "DE"),
         # Without a delegation it is the registry.
         ({"geolocation": "NL", "asn": "NL", "rdap": "NL"}, Pattern.ALL_AGREE, "NL"),
         # WHOIS is heard as the registry, and never as somebody who wrote something finer down
@@ -101,7 +123,7 @@ def test_evidence_forms_a_pattern(
         ({"maxmind": "NL", "delegation": "US", "asn": "US"}, Pattern.GEO_ALONE, "NL"),
         ({"geolocation": "NL", "maxmind": "FR", "ranges": "NL", "assignments": "NL"}, Pattern.RANGE_CONFIRMED, "NL"),
     ],
-)
+)  # fmt: skip
 def test_online_and_own_evidence_plays_its_part(claims: dict[str, str], pattern: Pattern, country: str) -> None:
     assert match(said(**claims), ROUTED) == answer(pattern, country)
 
