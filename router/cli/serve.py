@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -155,14 +155,13 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
         await stack.enter_async_context(_listening(app, listener, tls))
         await stack.enter_async_context(_door(app, settings.data_dir))
         spare_collector()
-        for _ in range(settings.workers):
-            await stack.enter_async_context(_working(router))
+        workers = [await stack.enter_async_context(_working(router)) for _ in range(settings.workers)]
         first = not await people.all_accounts(router.ctx)
         link = await invite(router, "supervisor", "supervisor") if first else None
         if link:
             link = link.replace(address(settings), address(settings, port), 1)
         _say(address(settings, port), link, as_json=as_json)
-        await told.wait()
+        await _until_told(told, workers)
     return OK
 
 
@@ -189,10 +188,10 @@ async def _work(given: dict[str, Any]) -> int:
     from router.app import build
 
     told = _told_to_stop()
-    async with build(_settings(given), upgrade=False) as router, _working(router):
+    async with build(_settings(given), upgrade=False) as router, _working(router) as worker:
         spare_collector()
         print("The worker runs (stop it with Ctrl-C).", flush=True)
-        await told.wait()
+        await _until_told(told, [worker])
     return OK
 
 
@@ -236,14 +235,23 @@ def _told_to_stop() -> "asyncio.Event":
     return told
 
 
+async def _until_told(told: "asyncio.Event", workers: Sequence["asyncio.Task[None]"]) -> None:
+    """Wait to be told to end; end as well when a worker does, since nobody else would see that nothing is sent."""
+    import asyncio
+
+    telling = asyncio.create_task(told.wait())
+    await asyncio.wait({telling, *workers}, return_when=asyncio.FIRST_COMPLETED)
+    telling.cancel()  # leaving `_working` raises what ended a worker
+
+
 @asynccontextmanager
-async def _working(router: "Router") -> AsyncIterator[None]:
+async def _working(router: "Router") -> AsyncIterator["asyncio.Task[None]"]:
     import asyncio
 
     worker_loop = router.worker()
     task = asyncio.create_task(worker_loop.run())
     try:
-        yield
+        yield task
     finally:
         worker_loop.stop()
         await task

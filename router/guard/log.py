@@ -107,6 +107,6 @@ class LibraryHandler(logging.Handler):
         structlog.get_logger().warning(
             "library_message" if record.levelno < logging.ERROR else "library_error",
             library=record.name,
-            place=f"{Path(record.pathname).name}:{record.lineno}",
+            place=place(error.__traceback__ if error else None) or f"{Path(record.pathname).name}:{record.lineno}",
             error=type(error).__name__ if error else None,
         )

@@ -12,7 +12,7 @@ from router.casework.broken import set_aside
 from router.casework.context import Context
 from router.casework.forgetting import forget
 from router.casework.rank import RANKS
-from router.errors import Conflict, RouterError, StoreUnavailable
+from router.errors import CannotStart, Conflict, RouterError, StoreUnavailable
 from router.guard.log import get_log
 from router.store.base import Claim, Row
 from router.store.tables import cases
@@ -55,14 +55,20 @@ class Worker:
         self.sending = Sending(self.ctx)
 
     async def run(self) -> None:
-        """Work until `stop`; attempts under way are finished. A store that is away is waited for."""
+        """Work until `stop`; attempts under way are finished. A store that is away is waited for.
+
+        Raise CannotStart when another process has brought in a newer schema: this program must not touch it any more.
+        """
         self.sending.suspects_from = asyncio.get_running_loop().time() + _PROBATION
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._loop(self._move), name="worker-cases")
-            both.create_task(self._loop(self._send), name="worker-sending")
-            both.create_task(self._loop(self._keep), name="worker-keeping")
-        await asyncio.gather(*self._busy, return_exceptions=True)
-        await self.sending.finish()
+        try:
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(self._loop(self._move), name="worker-cases")
+                loops.create_task(self._loop(self._send), name="worker-sending")
+                loops.create_task(self._loop(self._keep), name="worker-keeping")
+        except ExceptionGroup as ended:
+            await self._finish()
+            raise ended.exceptions[0] from None
+        await self._finish()
 
     def stop(self) -> None:
         """End both loops after what they are doing."""
@@ -76,6 +82,10 @@ class Worker:
         await self._alone(suspects)
         return len(rows) + len(suspects) + await self.sending.turn()
 
+    async def _finish(self) -> None:
+        await asyncio.gather(*self._busy, return_exceptions=True)
+        await self.sending.finish()
+
     async def _loop(self, act: Any) -> None:
         while not self._stopped.is_set():
             try:
@@ -85,6 +95,11 @@ class Worker:
                     await asyncio.sleep(_GATHER)
             except StoreUnavailable:
                 get_log("worker").warning("store_unavailable", retry_after=_AWAY)
+                await self._pause(_AWAY)
+            except CannotStart:
+                raise
+            except Exception as error:  # noqa: BLE001 - a worker that ends in silence takes every report with it
+                get_log("worker").error("loop_broke", error=type(error).__name__, exc_info=error)
                 await self._pause(_AWAY)
 
     async def _move(self) -> float:
@@ -159,10 +174,14 @@ class Worker:
     async def _step(self, row: Row) -> None:
         """Run one step. Whatever fails leaves the claim to run out: claimed again it counts, and ends on the desk."""
         try:
-            transition = await STEPS[CaseState(row["state"])](self.ctx, row)
-            await self.ctx.store.commit(transition)
+            # Ends before its lease does: what hangs must not be claimed by another while it still runs here.
+            async with asyncio.timeout(_LEASE_CALLS * self.ctx.call_seconds - self.ctx.call_seconds / 2):
+                transition = await STEPS[CaseState(row["state"])](self.ctx, row)
+                await self.ctx.store.commit(transition)
         except Conflict:
             return  # staff were faster
+        except TimeoutError:
+            get_log("worker").warning("step_hung", case=row["id"], state=row["state"])
         except RouterError as error:
             get_log("worker").warning("step_failed", case=row["id"], state=row["state"], code=error.code)
         except Exception as error:  # noqa: BLE001 - one broken case must not stop the others; it ends on the desk

@@ -37,6 +37,9 @@ _LANES = {"urgent": (0, 1), "normal": (2,), "bulk": (3,)}
 _ALONE, _BROKEN = 2, 4
 #: Seconds until a partner whose turn failed is looked at again.
 _PAUSE = 1.0
+#: No turn lasts longer than so many calls: it takes back, traces anew and sends, each with a deadline of its own. One
+#: that hung would keep its partner from ever getting anything again.
+_TURN_CALLS = 10
 _SENDABLE = (ReferralState.WAITING, ReferralState.SENDING)
 _APART = (ReferralState.HELD, ReferralState.RECALL_PENDING, ReferralState.WITHDRAWING)
 _MICROS = 1_000_000
@@ -81,7 +84,8 @@ class Sending:
 
     async def _guarded(self, name: str) -> int:
         try:
-            return await self._partner(name)
+            async with asyncio.timeout(_TURN_CALLS * self.ctx.call_seconds):
+                return await self._partner(name)
         except RouterError as error:
             get_log("worker.sending").warning("sending_failed", partner=name, code=error.code)
         except Exception as error:  # noqa: BLE001 - one partner's trouble stays its own; the leases run out

@@ -1,3 +1,4 @@
+import asyncio
 import gc
 import http.client
 import json
@@ -15,8 +16,10 @@ from typing import Any
 
 import pytest
 
+from router.cli import serve
 from router.cli.door import FILE
 from router.cli.serve import address, spare_collector
+from router.errors import CannotStart
 from router.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,6 +166,26 @@ def test_a_worker_runs_until_told(data: str) -> None:
         process.terminate()
         _, complaints = process.communicate(timeout=20)
     assert process.returncode == 0, complaints
+
+
+class Ends:
+    """A router whose worker ends by itself, as one does under a schema that became newer than it."""
+
+    def worker(self) -> "Ends":
+        return self
+
+    async def run(self) -> None:
+        raise CannotStart("The database's schema is newer than this program; install the newer version.")
+
+    def stop(self) -> None:
+        """It has ended."""
+
+
+async def test_a_worker_that_ends_takes_the_program_with_it() -> None:
+    """Reports would be taken and never sent, and nobody would see it."""
+    with pytest.raises(CannotStart, match="newer"):
+        async with serve._working(Ends()) as worker:
+            await asyncio.wait_for(serve._until_told(asyncio.Event(), [worker]), 1)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from router.errors import EvidenceUnavailable, StoreUnavailable
+from router.errors import CannotStart, EvidenceUnavailable, StoreUnavailable
 from router.store.base import Change, Transition
 from router.store.tables import cases, checkpoints
+from router.worker import loop
 from router.worker.due import next_case
 from router.worker.loop import Worker
 from schemas.casefile import DeskCode
@@ -158,6 +159,51 @@ async def test_a_store_that_is_away_is_waited_for(book: Casebook) -> None:
     worker.stop()
     await asyncio.wait_for(looping, 1)
     assert len(tries) == 1
+
+
+async def test_what_nobody_foresaw_is_logged_and_the_loop_goes_on(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "_AWAY", 0.01)
+    worker, tries = Worker(book.ctx), []
+
+    async def act() -> float:
+        tries.append(1)
+        raise KeyError
+
+    looping = asyncio.create_task(worker._loop(act))
+    await until(lambda: bool_of(tries[1:]))
+    worker.stop()
+    await asyncio.wait_for(looping, 1)
+
+
+async def test_a_newer_schema_ends_it_with_a_sentence(book: Casebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker(book.ctx)
+
+    async def newer(*_: object) -> None:
+        raise CannotStart("The database's schema is newer than this program.")
+
+    monkeypatch.setattr(type(book.ctx.store), "claim", newer)
+    await book.take()
+    with pytest.raises(CannotStart, match="newer"):
+        await asyncio.wait_for(worker.run(), 5)
+
+
+async def test_a_step_that_hangs_ends_before_its_lease(book: Casebook) -> None:
+    """Another worker claims the case when the lease ends; it must not run twice, nor keep this one from stopping."""
+    await book.take()
+    begun = asyncio.Event()
+
+    async def hang() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    book.world.meanwhile = hang
+    worker = Worker(replace(book.ctx, call_seconds=0.02))
+    running = asyncio.create_task(worker.run())
+    await asyncio.wait_for(begun.wait(), 5)
+    worker.stop()
+    await asyncio.wait_for(running, 5)
 
 
 def test_a_wait_ends_when_the_next_is_due_and_never_spins(book: Casebook) -> None:
