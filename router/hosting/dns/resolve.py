@@ -16,7 +16,8 @@ from schemas.trace import DnsOutcome, Ip, NameRecord
 
 #: As dnspython and unbound have it; longer chains are loops in all but name.
 LONGEST_CHAIN: Final = 16
-#: Addresses kept of one host. Real hosts have fewer; an answer with thousands is an attack on whoever judges each.
+#: Addresses kept of one host, public and private each. Real hosts have fewer; an answer with thousands is an attack on
+#: whoever judges each.
 MOST_ADDRESSES: Final = 64
 
 _TYPES: Final = {A: "A", AAAA: "AAAA"}
@@ -128,8 +129,8 @@ def _join(host: str, v4: _Walk, v6: _Walk) -> Resolution:
     return Resolution(
         host,
         outcome,
-        tuple(public)[:MOST_ADDRESSES],
-        tuple(private)[:MOST_ADDRESSES],
+        _first(public),
+        _first(private),
         tuple(names),
         _shortest_ttl(v4, v6),
         tuple(notes),
@@ -145,14 +146,36 @@ def _records(v4: _Walk, v6: _Walk, public: dict[Ip, None], private: dict[Ip, Non
     for kind, walk in ((A, v4), (AAAA, v6)):
         if walk.outcome is not DnsOutcome.OK:
             names.append(NameRecord(name=walk.end, type=_TYPES[kind], outcome=walk.outcome))
-        # One more than is kept, so that "there were more" is known without a record for each of thousands.
-        for owner, address, ttl in walk.found[: MOST_ADDRESSES + 1]:
+        for owner, address, ttl in walk.found if len(walk.found) <= MOST_ADDRESSES else _cut(walk.found):
             outcome = DnsOutcome.OK if is_public(address) else DnsOutcome.PRIVATE
             (public if outcome is DnsOutcome.OK else private)[spoken_to(address)] = None
             # The system writes an IPv6 address ten times as fast as the standard library, and the same way (RFC 5952).
             target = str(address) if kind == A else inet_ntop(AF_INET6, address.packed)
             names.append(NameRecord(name=owner, type=_TYPES[kind], target=target, ttl=ttl, outcome=outcome))
     return names
+
+
+def _cut(found: tuple[Found, ...]) -> list[Found]:
+    """Return the first records with public and with private addresses: many of one sort hide none of the other.
+
+    Of each sort one more than is kept, so that "there were more" is known without a record for each of thousands.
+    """
+    room, kept = {True: MOST_ADDRESSES + 1, False: MOST_ADDRESSES + 1}, []
+    for record in found:
+        public = is_public(record.address)
+        if room[public]:
+            room[public] -= 1
+            kept.append(record)
+    return kept
+
+
+def _first(addresses: dict[Ip, None]) -> tuple[Ip, ...]:
+    """Return the addresses that are kept, the first of each family: many of one hide none of the other."""
+    if len(addresses) <= MOST_ADDRESSES:
+        return tuple(addresses)
+    v4, v6 = ([ip for ip in addresses if ip.version == version] for version in (4, 6))
+    kept = v4[: MOST_ADDRESSES - min(len(v6), MOST_ADDRESSES // 2)]
+    return (*kept, *v6[: MOST_ADDRESSES - len(kept)])
 
 
 def _shortest_ttl(v4: _Walk, v6: _Walk) -> int | None:

@@ -135,6 +135,17 @@ async def test_thousands_of_addresses_are_capped(resolver: ChainResolver, server
     assert len(found.names) <= 2 * (MOST_ADDRESSES + 1)
 
 
+async def test_many_addresses_of_one_family_hide_none_of_the_other(
+    resolver: ChainResolver, server: FaultyServer
+) -> None:
+    server.put("both.test", "A", *[f"3.120.0.{number}" for number in range(100)])
+    server.put("both.test", "AAAA", "2a00:1450:4001::1")
+    found = await resolver.resolve("both.test")
+    assert len(found.addresses) == MOST_ADDRESSES
+    assert found.addresses[-1] == ip_address("2a00:1450:4001::1")
+    assert found.notes == ("many_addresses",)
+
+
 class Scripted:
     """Gives the answers it was made with: for outcomes that one real server would not mix."""
 
@@ -179,3 +190,15 @@ async def test_half_an_answer_is_noted() -> None:
 async def test_a_chain_to_bytes_that_are_no_name_ends() -> None:
     odd = Answer(DnsOutcome.OK, {"a.test": ("ba\\000d.test", 5)})
     assert (await ChainResolver(Scripted(odd, odd)).resolve("a.test")).outcome is DnsOutcome.SERVFAIL
+
+
+@pytest.mark.parametrize("private", ["127.0.{}.1", "10.0.0.{}"])
+async def test_many_private_addresses_hide_no_public_one(private: str) -> None:
+    # Scripted, as the server of these tests sends records in any order.
+    addresses = [*(private.format(number) for number in range(1, 66)), "5.9.1.1"]
+    v4 = Answer(DnsOutcome.OK, found=tuple(Found("a.test", ip_address(ip), 5) for ip in addresses))
+    found = await ChainResolver(Scripted(v4, NOTHING)).resolve("a.test")
+    assert (found.outcome, found.addresses) == (DnsOutcome.OK, (ip_address("5.9.1.1"),))
+    assert found.notes == ("mixed_private",)
+    assert ("a.test", "A", "5.9.1.1", "ok") in steps(found)
+    assert len(found.private) == MOST_ADDRESSES
