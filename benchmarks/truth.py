@@ -111,6 +111,7 @@ OF_LISTS = frozenset(
     {
         Pattern.RANGE_CONFIRMED,
         Pattern.RANGE_ALONE,
+        Pattern.RANGE_CONTESTED,
         Pattern.RANGE_OUTVOTED,
         Pattern.ALL_AGREE_UNLISTED,
         Pattern.GEO_REGISTRY_UNLISTED,

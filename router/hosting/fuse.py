@@ -20,7 +20,13 @@ from schemas.trace import Address, Basis, Evidence, HostingBasis, Reason, Verdic
 MORE_LIKELY_THAN_NOT = 0.5
 #: Sources contradict each other outright. However often such a pattern was right, a person must see both sides.
 CONTRADICTIONS = frozenset(
-    {Pattern.RANGE_OUTVOTED, Pattern.PLACES_DIFFER, Pattern.GEOLOCATORS_DISAGREE, Pattern.PEER_DISAGREES}
+    {
+        Pattern.RANGE_CONTESTED,
+        Pattern.RANGE_OUTVOTED,
+        Pattern.PLACES_DIFFER,
+        Pattern.GEOLOCATORS_DISAGREE,
+        Pattern.PEER_DISAGREES,
+    }
 )
 
 

@@ -2,7 +2,8 @@
 
 This is the rule, in the order in which it is read:
 
-1. The operator publishes the range with its region: that country. What matters is whether another witness confirms it.
+1. The operator publishes the range with its region: that country. What matters is whether another witness confirms it,
+   and whether geolocation contradicts it in a block that is no wider: the region may be that of a parent site.
 2. Otherwise the claims are compared. *Place* witnesses speak of the address: an `assignment` (a registry entry or a
    geofeed, written for this block and not only for the whole that was delegated) and `geo` (a vendor's estimate). The
    *registry* says where the holder of the whole block is registered, the *network* where the AS is. Two places that
@@ -31,6 +32,8 @@ class Pattern(StrEnum):
     RANGE_CONFIRMED = "range_confirmed"
     #: Published range; no other witness of a place says the same, and no two of them agree.
     RANGE_ALONE = "range_alone"
+    #: Published range; geolocation says otherwise of the same block or a finer one.
+    RANGE_CONTESTED = "range_contested"
     #: Published range; assignment and geolocation agree on another country.
     RANGE_OUTVOTED = "range_outvoted"
     #: Assignment and geolocation agree, against the registry.
@@ -161,6 +164,9 @@ def _place(views: Views, signals: Signals, *, announced: bool) -> Match:
 def _published(views: Views, published: Evidence) -> Pattern:
     # An entry that names the registry's country again may be there for the whole block: it confirms no range in it.
     entry = None if _same(views.assignment, views.registry) else views.assignment
+    if views.geo is not None and not _same(published, views.geo) and not _wider(views.geo, published):
+        # Entries are made from the operators' own lists, regions and all: one that repeats the range settles nothing.
+        return Pattern.RANGE_OUTVOTED if _same(entry, views.geo) else Pattern.RANGE_CONTESTED
     if _same(published, views.geo) or _same(published, entry):
         return Pattern.RANGE_CONFIRMED
     return Pattern.RANGE_OUTVOTED if _same(entry, views.geo) else Pattern.RANGE_ALONE

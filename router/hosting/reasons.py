@@ -19,6 +19,10 @@ SENTENCES: Mapping[Pattern, str] = {
     Pattern.RANGE_ALONE: (
         "By the operator's own list of ranges the country is {country}; other databases do not confirm it."
     ),
+    Pattern.RANGE_CONTESTED: (
+        "By the operator's own list of ranges the country is {country}, but geolocation says otherwise of this very "
+        "block: it may be a local zone across the border. Ask the operator before sending."
+    ),
     Pattern.RANGE_OUTVOTED: (
         "By the operator's own list of ranges the country is {country}, but two other sources agree on another "
         "country: it may be a local zone across the border. Ask the operator before sending."

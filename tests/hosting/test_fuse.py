@@ -3,7 +3,7 @@ from ipaddress import ip_address
 import pytest
 
 from router.hosting.calibration import Calibration, Measured
-from router.hosting.fuse import fuse_address, registration, verdict
+from router.hosting.fuse import CONTRADICTIONS, fuse_address, registration, verdict
 from router.hosting.pattern import Pattern
 from router.hosting.signals import Signals
 from router.hosting.sources import EmbeddedSources
@@ -98,9 +98,7 @@ def test_more_likely_wrong_than_right_is_no_answer() -> None:
     assert found.reasons[-1].code == "evidence_conflicts"
 
 
-@pytest.mark.parametrize(
-    "pattern", [Pattern.RANGE_OUTVOTED, Pattern.PLACES_DIFFER, Pattern.GEOLOCATORS_DISAGREE, Pattern.PEER_DISAGREES]
-)
+@pytest.mark.parametrize("pattern", sorted(CONTRADICTIONS))
 def test_an_outright_contradiction_goes_to_people_and_names_both_sides(pattern: Pattern) -> None:
     sides = (place("geolocation", "DE"), place("peer", "FR"))
     found = verdict([address("DE", 0.99, pattern, *sides)])
@@ -163,6 +161,18 @@ def test_the_registration_stands_beside_the_location_when_it_is_one() -> None:
     assert verdict([one, one]).registration_country == "US"
     assert verdict([one, other]).registration_country is None
     assert registration(()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"), [("15.220.48.1", ("DE", "PL")), ("96.0.24.1", ("DK", "SE")), ("96.0.36.1", ("NG", "ZA"))]
+)
+def test_an_operators_site_abroad_goes_to_people_with_both_countries(
+    embedded: EmbeddedSources, text: str, sides: tuple[str, str]
+) -> None:
+    # Local zones in Warsaw, Copenhagen and Lagos, which the shipped list knows by their parent's region
+    # (docs.aws.amazon.com/local-zones: the parent region of each zone).
+    found = verdict([embedded.address(ip_address(text))])
+    assert (found.kind, found.country, found.countries) == (VerdictKind.CONFLICT, None, sides)
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,15 @@ def answer(pattern: Pattern, country: str | None) -> Match:
     [
         # A published range, confirmed, alone, outvoted.
         ({"ranges": "DE", "geolocation": "DE", "delegation": "US"}, ROUTED, Pattern.RANGE_CONFIRMED, "DE"),
-        ({"ranges": "DE", "geolocation": "US", "assignments": "DE", "delegation": "US"},
+        ({"ranges": "DE", "geolocation": "US/16", "assignments": "DE", "delegation": "US"},
          ROUTED, Pattern.RANGE_CONFIRMED, "DE"),
-        ({"ranges": "DE", "geolocation": "US", "delegation": "US"}, ROUTED, Pattern.RANGE_ALONE, "DE"),
+        ({"ranges": "DE", "geolocation": "US/16", "delegation": "US"}, ROUTED, Pattern.RANGE_ALONE, "DE"),
+        ({"ranges": "US", "geolocation": "CA/16", "assignments": "US", "delegation": "US/8"},
+         ROUTED, Pattern.RANGE_ALONE, "US"),
+        # Contested: the same block, or a finer one, elsewhere by geolocation. An entry made from the list is no help.
+        ({"ranges": "SE/21", "geolocation": "DK/21", "assignments": "SE/21", "delegation": "US/16"},
+         ROUTED, Pattern.RANGE_CONTESTED, "SE"),
+        ({"ranges": "US/20", "geolocation": "PE/24", "delegation": "US/16"}, ROUTED, Pattern.RANGE_CONTESTED, "US"),
         ({"ranges": "DE"}, NOTHING, Pattern.RANGE_ALONE, "DE"),
         ({"ranges": "SE", "geolocation": "DK", "assignments": "DK", "delegation": "US"},
          ROUTED, Pattern.RANGE_OUTVOTED, "SE"),
@@ -121,7 +127,8 @@ def test_evidence_forms_a_pattern(
         ({"geolocation": "NL", "maxmind": "FR", "delegation": "US", "asn": "US"}, Pattern.GEOLOCATORS_DISAGREE, "FR"),
         ({"geolocation": "NL", "maxmind": "NL", "delegation": "US", "asn": "US"}, Pattern.GEO_ALONE, "NL"),
         ({"maxmind": "NL", "delegation": "US", "asn": "US"}, Pattern.GEO_ALONE, "NL"),
-        ({"geolocation": "NL", "maxmind": "FR", "ranges": "NL", "assignments": "NL"}, Pattern.RANGE_CONFIRMED, "NL"),
+        ({"geolocation": "NL", "maxmind": "FR/16", "ranges": "NL", "assignments": "NL"}, Pattern.RANGE_CONFIRMED, "NL"),
+        ({"geolocation": "NL", "maxmind": "FR", "ranges": "NL", "assignments": "NL"}, Pattern.GEOLOCATORS_DISAGREE, "NL"),
     ],
 )  # fmt: skip
 def test_online_and_own_evidence_plays_its_part(claims: dict[str, str], pattern: Pattern, country: str) -> None:
