@@ -18,6 +18,8 @@ OK: Final = 0
 NO: Final = 1
 WRONG_USE: Final = 2
 CANNOT_RUN: Final = 3
+#: So many places of an unforeseen fault are named, the innermost first.
+_PLACES: Final = 6
 
 
 def verb(run: Callable[P, int]) -> Callable[P, None]:
@@ -48,6 +50,21 @@ def ending(run: Callable[[], int]) -> int:
         # Whoever read the answers went away; Python would complain again while flushing at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CANNOT_RUN
+    except Exception as error:  # noqa: BLE001 - Python would end with 1, "the answer is no", and print what may be secret
+        complain(_unforeseen(error))
+        return CANNOT_RUN
+
+
+def _unforeseen(error: Exception) -> str:
+    """Return a fault of ours without its message: the message of a library may carry a location, or a key."""
+    import traceback
+    from pathlib import Path
+
+    passed = [
+        f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__))
+    ]
+    way = ", ".join(passed[:_PLACES])
+    return f"This failed in a way that nobody foresaw; report this line: {type(error).__name__} at {way}."
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:

@@ -61,9 +61,12 @@ def test_the_verbs_own_code_is_kept(code: int) -> None:
     assert output.ending(lambda: code) == code
 
 
-def test_a_fault_of_ours_is_not_hidden() -> None:
-    with pytest.raises(ZeroDivisionError):
-        output.ending(lambda: failing(ZeroDivisionError()))
+def test_a_fault_of_ours_is_named_without_its_words_and_is_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert output.ending(lambda: failing(KeyError("https://secret.test/"))) == 3
+    said = capsys.readouterr().err
+    assert "KeyError at test_output.py:" in said
+    assert "secret" not in said
+    assert said.count("\n") == 1
 
 
 def test_json_is_the_answer_alone(capsys: pytest.CaptureFixture[str]) -> None:
