@@ -6,6 +6,8 @@ from typing import Protocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 def micros(moment: datetime) -> int:
@@ -14,8 +16,12 @@ def micros(moment: datetime) -> int:
 
 
 def moment(micros: int) -> datetime:
-    """Return the moment, aware and in UTC, that `micros` stands for."""
-    return _EPOCH + timedelta(microseconds=micros)
+    """Return the moment, aware and in UTC, that `micros` stands for.
+
+    An offset carries a moment of the first or the last day of the calendar beyond what can be named in UTC; that is
+    shown as the nearest one that can be, since a row that cannot be read is worse than one that is hours off.
+    """
+    return _EPOCH + timedelta(microseconds=min(max(micros, _FIRST), _LAST))
 
 
 def moment_or_none(micros: int | None) -> datetime | None:

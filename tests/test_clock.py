@@ -23,6 +23,17 @@ def test_every_microsecond_is_its_own_moment(number: int) -> None:
     assert micros(moment(number)) == number
 
 
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))), datetime.min.replace(tzinfo=UTC)),
+        (datetime.max.replace(tzinfo=timezone(-timedelta(hours=1))), datetime.max.replace(tzinfo=UTC)),
+    ],
+)
+def test_a_moment_that_utc_cannot_name_is_read_as_the_nearest_one(given: datetime, read: datetime) -> None:
+    assert moment(micros(given)) == read
+
+
 def test_an_offset_is_the_same_moment() -> None:
     brussels = timezone(timedelta(hours=1))
     assert micros(datetime(2026, 11, 22, 10, 0, tzinfo=brussels)) == micros(START)

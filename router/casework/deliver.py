@@ -38,6 +38,8 @@ from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 from schemas.trace import Hosted, Trace, VerdictKind
 
+#: Microseconds until what we failed on is tried again: a fault of the moment is over by then.
+_FAILED = 30_000_000
 _SENDER_DIED = "Sending was cut off, and it may have arrived; ask the partner before it is sent again."
 
 
@@ -137,23 +139,49 @@ async def _still_to_send(errand: Errand, ready: Sequence[Ready]) -> list[Ready |
 
 async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
     """Return what is to be sent, or None when it is not to be sent after all (which is then recorded)."""
-    row, opened = claimed.row, claimed.opened
+    row = claimed.row
     try:
-        refusal = barred(errand.partner, opened.row, errand.policy, errand.ctx.clock.now().date())
-        if refusal is not None:
-            await _settle_unsent(errand, row, refusal)
-            return None
-        if row["payload"] is not None and _could_double(errand, row):
-            await _settle_unsent(errand, row, Unknown(Reason.NO_ANSWER, _SENDER_DIED))
-            return None
-        if row["payload"] is not None:
-            return Ready(row, Envelope(row["id"], opened.key.open(f"{PAYLOAD}:{row['id']}", row["payload"])))
-        return await _freeze(errand, claimed)
+        reason = _unsent(errand, claimed)
+        if reason is None:
+            return await _frozen(errand, claimed)
+        await _settle_unsent(errand, row, reason)
     except Conflict:
-        return None  # staff were faster, and have recorded why
+        pass  # staff were faster, and have recorded why
     except RouterError as error:
         await _settle_unsent(errand, row, Deferred(Reason.UNEXPECTED, error.message, MENDING, counted=False))
-        return None
+    except Exception as error:  # noqa: BLE001 - its fault stays its own: what is ready beside it leaves
+        get_log("casework").error("preparing_failed", referral=row["id"], exc_info=error)
+        await _put_back(errand.ctx, row)
+    return None
+
+
+def _unsent(errand: Errand, claimed: Claimed) -> Outcome | None:
+    """Return why a referral is not to be sent when its turn begins, or None."""
+    refusal = barred(errand.partner, claimed.opened.row, errand.policy, errand.ctx.clock.now().date())
+    if refusal is not None:
+        return refusal
+    if claimed.row["payload"] is not None and _could_double(errand, claimed.row):
+        return Unknown(Reason.NO_ANSWER, _SENDER_DIED)
+    return None
+
+
+async def _frozen(errand: Errand, claimed: Claimed) -> Ready | None:
+    row = claimed.row
+    if row["payload"] is None:
+        return await _freeze(errand, claimed)
+    return Ready(row, Envelope(row["id"], claimed.opened.key.open(f"{PAYLOAD}:{row['id']}", row["payload"])))
+
+
+async def _put_back(ctx: Context, row: Row) -> None:
+    """Let go of a referral that we failed on before its bytes left.
+
+    The claim stays counted, so that it is soon claimed alone, and in the end people look (`worker/sending`).
+    """
+    after = step(REFERRAL, ReferralState(row["state"]), "defer")
+    again = {"state": after, "next_at": ctx.now() + _FAILED, "claimed_by": None, "claimed_until": None}
+    change = Change(referrals, {"id": row["id"]}, again, row["version"], keep_claim=True)
+    with suppress(Conflict):  # staff were faster
+        await ctx.store.commit(Transition(ctx.now(), (change,)))
 
 
 def _could_double(errand: Errand, row: Row) -> bool:

@@ -129,7 +129,10 @@ def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | In
         text = "It has been here before, or passed too many hands; decide with its origin."
         return _refused(message.referral_id, "on_its_path", text)
     try:
-        reported.check_moment(message.received_at, "received_at", ctx.clock.now())
+        now = ctx.clock.now()
+        reported.check_moment(message.received_at, "received_at", now)
+        if message.assessment.assessed_at is not None:
+            reported.check_moment(message.assessment.assessed_at, "assessment.assessed_at", now)
         locator = read(message.location, message.kind)
         report = _report(message, sender)
     except RouterError as error:

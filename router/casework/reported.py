@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from router.errors import BadInput, NotAllowed
@@ -15,6 +15,9 @@ from schemas.vocabulary import Assessment, Lane, SourceKind
 
 #: Clocks of intake systems differ a little; more than this is a mistake.
 CLOCK_SKEW = timedelta(minutes=5)
+#: Nothing was reported or assessed before. The first web site went online in 1991 (https://info.cern.ch) and the first
+#: hotlines in the years after; what comes from before is how programs write an empty date: year 1, 1601, 1900, 1970.
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,8 @@ def judge(report: ReportGiven, sources: Mapping[str, Row], actor: Actor, now: da
 
 
 def check_assessment(assessment: AssessmentGiven, now: datetime, *, may: bool) -> None:
-    """Raise BadInput for an assessment by a source that does not assess, or one from the future."""
-    if assessment.value is Assessment.UNASSESSED:
-        return
-    if not may:
+    """Raise BadInput for an assessment by a source that does not assess, or one of a moment that cannot be."""
+    if assessment.value is not Assessment.UNASSESSED and not may:
         raise BadInput(
             "This source does not assess; send `unassessed`, an analyst will look at it.", field="assessment.value"
         )
@@ -65,9 +66,12 @@ def check_assessment(assessment: AssessmentGiven, now: datetime, *, may: bool) -
 
 
 def check_moment(given: datetime, field: str, now: datetime) -> None:
-    """Raise BadInput for a moment that has not come yet."""
+    """Raise BadInput for a moment that has not come yet, or one long before anything could be reported."""
     if given > now + CLOCK_SKEW:
         raise BadInput("This moment is in the future; send when it happened, with its offset from UTC.", field=field)
+    if given < EARLIEST:
+        text = f"This moment is before {EARLIEST.year}, as an empty date is written; send when it happened."
+        raise BadInput(text, field=field)
 
 
 def _origin(report: ReportGiven, sources: Mapping[str, Row], actor: Actor) -> Origin:

@@ -1,11 +1,15 @@
 """One case's whole file: masked for everybody, in full only for who may see it, and then logged before it is shown."""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from router.casework import overrule
 from router.casework.filing import REVEAL, case_file
+from router.clock import micros
 from router.errors import BadInput, NotAllowed, NotFound
-from router.store.tables import audit
+from router.store.base import Change, Transition
+from router.store.tables import audit, reports
 from schemas.actor import Role
 from schemas.trace import Address, Basis, Claim, DnsOutcome, Evidence, NameRecord
 from tests.casebook import ANNA, Casebook
@@ -124,3 +128,13 @@ async def test_what_is_not_there_is_not_found(book: Casebook) -> None:
         await case_file(book.ctx, "no such case")
     with pytest.raises(NotFound):
         await case_file(book.ctx, "no such case", reveal_to=ANNA, reason="why")
+
+
+async def test_a_date_that_utc_cannot_name_does_not_close_the_file(book: Casebook) -> None:
+    case_id = await book.decided()
+    # As intake kept it before such a date was refused: an empty one, with an offset.
+    first_year = micros(datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))))
+    change = Change(reports, {"source": "analysts"}, {"received_at": first_year})
+    await book.ctx.store.commit(Transition(1, (change,)))
+    file = await case_file(book.ctx, case_id)
+    assert '"received_at":"0001-01-01T00:00:00Z"' in file.model_dump_json()

@@ -1,6 +1,6 @@
 """What peers send us: taken once each, judged like any other, and answered without telling what we knew."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,10 +11,10 @@ from router.errors import BadInput, NotAllowed, NotSignedIn
 from router.store.tables import cases, items, nonces
 from router.store.tables import inbox as table
 from schemas.actor import Actor
-from schemas.exchange import InboxAnswer, InboxResult, ReferralBundle, ReferralMessage, StatusQuery
+from schemas.exchange import AssessmentStatement, InboxAnswer, InboxResult, ReferralBundle, ReferralMessage, StatusQuery
 from schemas.states import CaseState
 from schemas.trace import Reason, Verdict, VerdictKind
-from schemas.vocabulary import ActionType, Outcome
+from schemas.vocabulary import ActionType, Assessment, Outcome
 from tests.casebook import ANNA, FORM, Casebook, partner
 from tests.office import START
 from tests.referrals import a_message
@@ -96,6 +96,17 @@ async def test_one_bad_referral_does_not_take_the_others_with_it(book: Casebook)
     answers = await take(book, future, good, embedded)
     assert [one.result for one in answers] == [InboxResult.REFUSED, InboxResult.ACCEPTED, InboxResult.REFUSED]
     assert all(one.text and "example" not in one.text and "b.test" not in one.text for one in answers if one.reason)
+    assert len(await book.rows(cases)) == 1
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+01:00", "2027-01-01T00:00:00Z"])
+@pytest.mark.parametrize("of", ["received_at", "assessed_at"])
+async def test_a_date_that_cannot_be_is_refused_and_the_others_are_taken(book: Casebook, of: str, when: str) -> None:
+    given: dict[str, Any] = {"received_at": datetime.fromisoformat(when)}
+    if of == "assessed_at":
+        given = {"assessment": AssessmentStatement(value=Assessment.BASELINE, assessed_at=given["received_at"])}
+    answers = await take(book, told(**given), told(location="https://b.test/"))
+    assert [one.result for one in answers] == [InboxResult.REFUSED, InboxResult.ACCEPTED]
     assert len(await book.rows(cases)) == 1
 
 

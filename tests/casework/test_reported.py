@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from router.casework.reported import CLOCK_SKEW, check_assessment, check_moment, judge
+from router.casework.reported import CLOCK_SKEW, EARLIEST, check_assessment, check_moment, judge
 from router.errors import BadInput, NotAllowed
 from schemas.actor import Actor
 from schemas.report import AssessmentGiven, ReportGiven
@@ -38,6 +38,12 @@ def test_a_good_report_keeps_its_items_in_order() -> None:
     [
         ({"source": "nobody"}, "source"),
         ({"received_at": (START + CLOCK_SKEW + timedelta(seconds=1)).isoformat()}, "received_at"),
+        ({"received_at": "0001-01-01T00:00:00+01:00"}, "received_at"),
+        ({"received_at": "1970-01-01T00:00:00Z"}, "received_at"),
+        ({"source": "analysts", "assessment": {**ASSESSED, "assessed_at": "0001-01-01T00:00:00Z"}},
+         "assessment.assessed_at"),
+        ({"assessment": {"value": "unassessed", "assessed_at": "0001-01-01T00:00:00+01:00"}},
+         "assessment.assessed_at"),
         ({"assessment": ASSESSED}, "assessment.value"),
         ({"source": "analysts", "assessment": {**ASSESSED, "assessed_at": "2027-01-01T00:00:00Z"}},
          "assessment.assessed_at"),
@@ -51,6 +57,13 @@ def test_what_cannot_be_taken_names_its_field(more: dict[str, Any], field: str) 
         judge(given(**more), SOURCES, ANYBODY, START)
     assert refused.value.field == field
     assert "base64" not in refused.value.message
+
+
+def test_what_lies_long_ago_is_taken_as_an_empty_date_only_before_there_was_a_web() -> None:
+    check_moment(EARLIEST, "received_at", START)
+    with pytest.raises(BadInput) as caught:
+        check_moment(EARLIEST - timedelta(microseconds=1), "received_at", START)
+    assert str(EARLIEST.year) in caught.value.message
 
 
 def test_a_token_reports_as_its_own_source_only() -> None:
