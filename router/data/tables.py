@@ -36,6 +36,12 @@ class Platform:
     report: str  #: the company's page for reports by hotlines and authorities
     domains: tuple[str, ...]
     kind: str  #: social, chat, store or storage
+    #: Names that its members' pictures and films come from, often out of a cache inside an access provider's network.
+    media: tuple[str, ...] = ()
+    media_source: str = ""  #: the service's own page that carries such names
+    customers: tuple[
+        str, ...
+    ] = ()  #: names under `domains` that are machines of its customers: those say where they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class Platforms:
 
     as_of: str
     by_suffix: Mapping[str, Platform]
+    customers: frozenset[str] = frozenset()  #: names under a platform's whose hosts are its customers'
 
 
 @cache
@@ -67,14 +74,22 @@ def load_backbones() -> frozenset[int]:
 def load_platforms() -> Platforms:
     """Return the table of `platforms.toml`."""
     table = _read("platforms.toml")
-    rows = [Platform(**{**row, "domains": tuple(row["domains"])}) for row in table["platform"]]
-    return Platforms(as_of=table["as_of"], by_suffix={domain: row for row in rows for domain in row.domains})
+    rows = [Platform(**{key: _fixed(value) for key, value in row.items()}) for row in table["platform"]]
+    return Platforms(
+        as_of=table["as_of"],
+        by_suffix={name: row for row in rows for name in (*row.domains, *row.media)},
+        customers=frozenset(name for row in rows for name in row.customers),
+    )
 
 
 @cache
 def load_shorteners() -> frozenset[str]:
     """Return the domains of services whose links lead elsewhere."""
     return frozenset(_read("shorteners.toml")["domains"])
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _read(name: str) -> dict[str, Any]:

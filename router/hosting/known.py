@@ -33,9 +33,10 @@ class KnownHosts:
         return cls(load_platforms(), load_shorteners(), load_cdn(), gateways, frozenset(table["parking"]["names"]))
 
     def platform(self, host: str) -> Platform | None:
-        """Return the platform that `host` belongs to."""
-        table = self.platforms.by_suffix
-        return next((table[name] for name in _upwards(host) if name in table), None)
+        """Return the platform that `host` belongs to: its site, or what its members' pictures and films come from."""
+        table, customers = self.platforms.by_suffix, self.platforms.customers
+        found = next((name for name in _upwards(host) if name in table or name in customers), None)
+        return None if found is None else table.get(found)
 
     def is_shortener(self, host: str) -> bool:
         """Say whether `host` only sends visitors on; its customers' own subdomains do not count."""

@@ -33,5 +33,19 @@ def test_each_platform_can_be_reported_to() -> None:
         assert row.kind in {"social", "chat", "store", "storage"}
 
 
+def test_media_names_say_where_they_are_read() -> None:
+    platforms = set(load_platforms().by_suffix.values())
+    assert sum(1 for row in platforms if row.media) >= 15
+    for row in platforms:
+        assert bool(row.media) == row.media_source.startswith("https://")
+        assert all(any(name.endswith(f".{domain}") for domain in row.domains) for name in row.customers)
+
+
+def test_no_name_belongs_to_two_platforms_or_to_a_cdn() -> None:
+    names = [name for row in set(load_platforms().by_suffix.values()) for name in (*row.domains, *row.media)]
+    assert len(names) == len(set(names))
+    assert not set(names) & load_cdn().suffixes.keys()
+
+
 def test_no_platform_is_taken_for_a_shortener() -> None:
     assert load_shorteners() & load_platforms().by_suffix.keys() == frozenset()

@@ -13,6 +13,16 @@ from router.hosting.known import KnownHosts
         ("t.me", "Telegram", "AE"),
         ("mega.nz", "MEGA", "NZ"),
         ("vk.com", "VK", "RU"),
+        ("scontent.fbru5-1.fna.fbcdn.net", "Facebook", "US"),  # in an access provider's network
+        ("scontent-fra5-1.cdninstagram.com", "Instagram", "US"),
+        ("rr4---sn-uxaxpu5ap5-cg0e.googlevideo.com", "YouTube", "US"),
+        ("v16-webapp.tiktokcdn.com", "TikTok", "SG"),
+        ("cdn4.cdn-telegram.org", "Telegram", "AE"),
+        ("cf-st.sc-cdn.net", "Snapchat", "US"),
+        ("media.licdn.com", "LinkedIn", "US"),
+        ("vd123.mycdn.me", "Odnoklassniki", "RU"),
+        ("tr.rbxcdn.com", "Roblox", "US"),
+        ("lh3.googleusercontent.com", "Google", "US"),
     ],
 )
 def test_a_platform_is_known_by_its_domains(known: KnownHosts, host: str, platform: str, seat: str) -> None:
@@ -21,7 +31,12 @@ def test_a_platform_is_known_by_its_domains(known: KnownHosts, host: str, platfo
     assert (found.name, found.seat) == (platform, seat)
 
 
-@pytest.mark.parametrize("host", ["notinstagram.com", "instagram.com.evil.test", "com", "example.org"])
+def test_a_customer_s_machine_under_a_platform_s_name_is_a_host(known: KnownHosts) -> None:
+    # A virtual machine of Google Cloud stands where its address says; Google's photos do not.
+    assert known.platform("5.1.251.35.bc.googleusercontent.com") is None
+
+
+@pytest.mark.parametrize("host", ["notinstagram.com", "instagram.com.evil.test", "notfbcdn.net", "com", "example.org"])
 def test_look_alikes_are_no_platforms(known: KnownHosts, host: str) -> None:
     assert known.platform(host) is None
 

@@ -166,7 +166,10 @@ async def test_private_beside_public_is_noted(tracer: Tracer, server: FaultyServ
     assert {address.ip for address in trace.addresses} == {FRANKFURT, "10.0.0.1"}
 
 
-@pytest.mark.parametrize("url", ["https://www.instagram.com/p/x", "https://t.me/abc"])
+@pytest.mark.parametrize(
+    "url",
+    ["https://www.instagram.com/p/x", "https://t.me/abc", "https://scontent.fbru5-1.fna.fbcdn.net/v/x.jpg"],
+)
 async def test_a_platform_speaks_before_dns(tracer: Tracer, server: FaultyServer, url: str) -> None:
     trace = await tracer.trace(read(url))
     assert (trace.verdict.kind, codes(trace)) == (VerdictKind.EDGE_ONLY, ["platform"])
