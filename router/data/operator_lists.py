@@ -70,6 +70,9 @@ READERS: Mapping[str, Reader] = {
 }
 
 
-def _row(operator: str, prefix: str, region: str | None, service: str | None = None) -> Published:
+def _row(operator: str, prefix: Any, region: Any, service: Any = None) -> Published:
+    # JSON may hold anything in these places, and `ip_network` takes numbers for addresses.
+    if not (isinstance(prefix, str) and isinstance(region, str | None) and isinstance(service, str | None)):
+        raise ValueError("no prefix, region and service")  # noqa: TRY004 - what was sent is wrong, not our call
     regions: dict[str, Any] = load_regions()
     return Published(ip_network(prefix), operator, region_country(operator, region, regions), region, service)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def assignments(folder: Path) -> Iterator[Range]:
     held_back = _Blocks(ip_network(block) for block in APNIC_BLOCKS)
     for name, version in (("geoip", 4), ("geoip6", 6)):
         for first, last, country in _rows(folder / "usr/share/tor" / name):
-            low, high = (int(first), int(last)) if version == 4 else (int(ip_address(first)), int(ip_address(last)))
+            low, high = (int(first), int(last)) if version == 4 else (int(IPv6Address(first)), int(IPv6Address(last)))
             if country in ALPHA2 and not held_back.touches(version, low, high):
                 yield Range(version, low, high, country)
 

