@@ -40,10 +40,22 @@ class Hold(Act):
 
 
 class Choice(Act):
-    """Body of `…/override` and `POST /v1/cases/{id}/refer`: to one partner, or to whoever serves a country."""
+    """Body of `POST /v1/referrals/{id}/override`: to one partner, or to whoever serves a country."""
 
     partner: Name | None = None
     country: Country | None = None
+
+
+class Refer(Choice):
+    """Body of `POST /v1/cases/{id}/refer`: a choice, and what the material is when nobody has said so yet."""
+
+    assessment: Assessment | None = None
+
+
+class Assess(Act):
+    """Body of `POST /v1/cases/{id}/assess`: what a person says the material is."""
+
+    assessment: Assessment
 
 
 class Origin(Act):

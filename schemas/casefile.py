@@ -81,6 +81,7 @@ class DeskCode(StrEnum):
     STOPPED = "stopped"  #: held without a date, or stopped
     BROKEN = "broken"  #: the router failed on it more than once
     OVERRULED = "overruled"  #: staff took it back; a decision is wanted
+    ASKED = "asked"  #: a person put it there
 
 
 class DeskEntry(Word):
@@ -204,4 +205,4 @@ class CaseFile(Word):
     moved_from: Country | None = None
     leads_to: str | None = None  #: the case of the place that this short link leads to
     rests_on: str | None = None  #: what the outcome rests on
-    acts: tuple[str, ...] = ()  #: what staff may do now: send, refer, retrace, look, close, origin, target
+    acts: tuple[str, ...] = ()  #: what staff may do now: look, send, refer, assess, ask, retrace, close, origin, target

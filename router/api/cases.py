@@ -11,10 +11,11 @@ from router.api.access import Ctx, allow
 from router.casework import desk, filing, linking, reading
 from router.guard.access import Permission, require
 from schemas.actor import Actor
-from schemas.acts import Act, Choice, Close, Look, Origin, Reveal, Send, Target
+from schemas.acts import Act, Assess, Close, Look, Origin, Refer, Reveal, Send, Target
 from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
 from schemas.pages import Page
 from schemas.states import CaseState
+from schemas.vocabulary import Assessment
 from schemas.word import Word
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
@@ -77,18 +78,38 @@ async def reveal(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Act
 async def send(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> list[ReferralView]:
     """Send a case to whom the policy proposes; `assessment` says what it is in the same step."""
     act = await body.read(request, Send)
+    assessment = _assessed(act, actor)
+    return await desk.send(ctx, str(case_id), actor, act.reason, assessment=assessment, version=act.version)
+
+
+def _assessed(act: Send | Refer, actor: Actor) -> Assessment | None:
+    """Return the assessment given in the same step, from those only who may assess. Raise NotAllowed."""
     if act.assessment is not None:
         require(actor, Permission.REPORT_ASSESS)
-    return await desk.send(ctx, str(case_id), actor, act.reason, assessment=act.assessment, version=act.version)
+    return act.assessment
 
 
-@router.post("/{case_id}/refer", openapi_extra=body.takes(Choice))
+@router.post("/{case_id}/refer", openapi_extra=body.takes(Refer))
 async def refer(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
-    """Refer a case to a partner, or to whoever serves a country."""
-    act = await body.read(request, Choice)
-    return await desk.refer(
-        ctx, str(case_id), actor, act.reason, partner=act.partner, country=act.country, version=act.version
-    )
+    """Refer a case to a partner, or to whoever serves a country; `assessment` says what it is in the same step."""
+    act = await body.read(request, Refer)
+    to, assessment = {"partner": act.partner, "country": act.country}, _assessed(act, actor)
+    return await desk.refer(ctx, str(case_id), actor, act.reason, **to, assessment=assessment, version=act.version)
+
+
+@router.post("/{case_id}/assess", status_code=204, openapi_extra=body.takes(Assess))
+async def assess(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Say what the material is; the case is decided anew. Needs `report:assess` as well."""
+    act = await body.read(request, Assess)
+    require(actor, Permission.REPORT_ASSESS)
+    await desk.assess(ctx, str(case_id), actor, act.reason, assessment=act.assessment, version=act.version)
+
+
+@router.post("/{case_id}/ask", status_code=204, openapi_extra=body.takes(Act))
+async def ask(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Put a case that is with its partners on the desk; what is on its way goes on."""
+    act = await body.read(request, Act)
+    await desk.ask(ctx, str(case_id), actor, act.reason, version=act.version)
 
 
 @router.post("/{case_id}/retrace", status_code=204, openapi_extra=body.takes(Act))

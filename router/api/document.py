@@ -18,12 +18,14 @@ from router.api.problems import MEDIA_TYPE
 from router.guard.access import Needs
 from schemas.acts import (
     Act,
+    Assess,
     Choice,
     Close,
     Hold,
     LocateGiven,
     Look,
     Origin,
+    Refer,
     Reveal,
     Send,
     StopGiven,
@@ -40,6 +42,7 @@ from schemas.source import SourceChange, SourceGiven
 #: Every word that a body is read as; the operations refer to them by name.
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     Act,
+    Assess,
     AssessmentGiven,
     CheckGiven,
     Choice,
@@ -51,6 +54,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Origin,
     PolicyGiven,
     Problem,
+    Refer,
     ReferralBundle,
     ReplayGiven,
     ReportGiven,

@@ -1,4 +1,7 @@
-"""What staff do to a case: send the proposal, refer it, trace it again, name the origin, look, close."""
+"""What staff do to a case: assess it, send the proposal, refer it, trace it again, name the origin, look, close.
+
+And ask for it: a case that is with its partners comes to the desk because a person says so.
+"""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -10,11 +13,12 @@ from router.casework.choosing import check_may_receive, chosen_by_staff
 from router.casework.closing import closed
 from router.casework.context import Context
 from router.casework.decide import decision_row, judged
-from router.casework.instead import instead
+from router.casework.instead import check_not_twice, instead
 from router.casework.reading import referral as view
 from router.casework.referring import Chosen, is_at_work, is_live, referral
 from router.casework.replacing import is_followed, taken_back
 from router.casework.watch import check_due, next_look, nobody_works_on_it, placed
+from router.casework.withdrawal import asked_again
 from router.clock import micros
 from router.errors import BadInput, Conflict
 from router.store.base import Add, Change, Row, Transition
@@ -24,13 +28,15 @@ from schemas.actor import Actor
 from schemas.casefile import DeskCode, ReferralView
 from schemas.decision import Decision, Recipient
 from schemas.facts import Facts
-from schemas.states import CaseState, ReferralState
+from schemas.states import CASE, CaseState, ReferralState, step
 from schemas.trace import NamedOrigin
 from schemas.vocabulary import Assessment, Outcome
 
 #: What a person saw when they looked.
 Finding = Literal["gone", "still_there", "moved"]
 
+#: What the desk says of a case that a person put there; what they typed is sealed.
+_ASKED = (DeskCode.ASKED, "A person put it on the desk, and says why in the timeline.")
 _OFF_DESK = {"desk_code": None, "desk_text": None, "desk_due": None}
 
 
@@ -66,9 +72,9 @@ async def send(
 
 def _assessed(ctx: Context, case: Row, assessment: Assessment | None) -> dict[str, Any]:
     """Return what a person's assessment sets; nothing leaves on a person's key that nobody assessed."""
+    if (assessment or case["assessment"]) == Assessment.UNASSESSED:
+        raise BadInput("Nobody has assessed this yet; say what it is, then send it.", field="assessment")
     if assessment is None:
-        if case["assessment"] == Assessment.UNASSESSED:
-            raise BadInput("Nobody has assessed this yet; say what it is, then send it.", field="assessment")
         return {}
     if assessment is Assessment.NOT_ILLEGAL:
         raise BadInput("What is not illegal is not sent; close the case instead.", field="assessment")
@@ -97,7 +103,8 @@ async def refer(
     if len(unsent) == 1:
         return await instead(ctx, unsent[0], case, actor, reason, partner=partner, country=country, also=assessed)
     opened = await open_case(ctx, case)
-    _, decision = await chosen_by_staff(ctx, case, actor, partner, country)
+    recipient, decision = await chosen_by_staff(ctx, case, actor, partner, country)
+    await check_not_twice(ctx, case_id, recipient.partner)
     known, _ = await judged(ctx, opened)
     (one,) = await _refer(ctx, opened, _Confirmed(actor, reason, known, decision, after, assessed))
     return one
@@ -139,6 +146,29 @@ async def _refer(ctx: Context, opened: Opened, said: _Confirmed) -> list[Referra
 def _leaves(recipient: Recipient) -> Recipient:
     """A person said yes: nothing holds it any longer."""
     return recipient.model_copy(update={"hold_until": None, "hold_reason": None})
+
+
+async def assess(
+    ctx: Context, case_id: str, actor: Actor, reason: str, *, assessment: Assessment, version: int | None = None
+) -> None:
+    """Say what the material is, or that nobody knows after all; the case is decided anew. Raise NotFound, Conflict."""
+    case, _ = await case_for(ctx, case_id, version, "close")  # whatever is open: it may be reported a moment ago
+    after = step(CASE, CaseState(case["state"]), "retrace") or case["state"]
+    known = assessment is not Assessment.UNASSESSED
+    values = {"state": after, "next_at": ctx.now(), "assessment": assessment}
+    values |= {"assessed_at": ctx.now() if known else None} | _OFF_DESK
+    event = await acted(ctx, "case.assessed", actor, reason, case_id, assessment=assessment)
+    change = Change(cases, {"id": case_id}, values, case["version"])
+    back = await asked_again(ctx, [case])
+    await ctx.store.commit(Transition(ctx.now(), (change, *back), (), (), (event,)))
+
+
+async def ask(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
+    """Put a case that is with its partners on the desk; what is on its way goes on. Raise NotFound, Conflict."""
+    case, _ = await case_for(ctx, case_id, version, "ask_staff")
+    if case["state"] != CaseState.REFERRED:
+        raise Conflict("This cannot be done now: the case is on the desk, or is just being decided.", reason="not_now")
+    await _change(ctx, case, placed(case, _ASKED, ctx.now()), "case.asked", actor, reason)
 
 
 async def retrace(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:

@@ -45,7 +45,7 @@ async def instead(
     recipient, decision = await chosen_by_staff(ctx, case, actor, partner, country)
     if recipient.partner == row["partner"]:
         raise BadInput("It already goes to this partner; choose another one, or retry it.", field="partner")
-    await _not_twice(ctx, case["id"], recipient.partner)
+    await check_not_twice(ctx, case["id"], recipient.partner)
     known, _ = await judged(ctx, opened)
     now, decision_id = ctx.now(), new_id()
     added = referral(Chosen(case, decision_id, recipient, supersedes=row["id"]), now)
@@ -81,7 +81,7 @@ def _is_out(row: Row) -> bool:
     return row["state"] in out or bool(row["may_have_arrived"])
 
 
-async def _not_twice(ctx: Context, case_id: str, partner: str) -> None:
+async def check_not_twice(ctx: Context, case_id: str, partner: str) -> None:
     """Raise Conflict when the case already has a live referral to that partner."""
     found = await ctx.store.rows(
         select(referrals.c.id).where(

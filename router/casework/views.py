@@ -130,8 +130,10 @@ def case_acts(row: Row, decision: Decision | None) -> tuple[str, ...]:
     if state is CaseState.CLOSED:
         return ()
     if state in (CaseState.RECEIVED, CaseState.LOCATED):
-        return ("close",)
-    acts = ["refer", "retrace", "close"]
+        return ("assess", "close")
+    acts = ["refer", "assess", "retrace", "close"]
+    if state is CaseState.REFERRED:
+        acts.insert(2, "ask")
     if decision is not None and any(r.mode == "propose" for r in decision.recipients):
         acts.insert(0, "send")
     if row["desk_code"] == DeskCode.LOOK:

@@ -24,18 +24,12 @@ from router.errors import BadInput, NotFound, RouterError
 from router.guard.access import Permission, require
 from router.store.base import Row
 from schemas.actor import Actor
-from schemas.acts import Act, Choice, Close, Hold, Look, Origin, Send, Target
+from schemas.acts import Act, Assess, Choice, Close, Hold, Look, Origin, Refer, Send, Target
 from schemas.states import ReferralState
 from schemas.vocabulary import Assessment
 
 router = APIRouter()
 Fields: TypeAlias = Mapping[str, str]
-
-
-class Referred(Choice):
-    """The form of `refer`: a choice, and what the material is when nobody has said so yet."""
-
-    assessment: Assessment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +47,16 @@ async def _send(by: By, fields: Fields) -> None:
 
 
 async def _refer(by: By, fields: Fields) -> None:
-    said = forms.parse(fields, Referred)
+    said = forms.parse(fields, Refer)
     assessed = _assessed(by, said)
     to = {"partner": said.partner, "country": said.country}
     await desk.refer(by.ctx, by.id, by.actor, said.reason, **to, assessment=assessed, version=said.version)
 
 
-async def _retrace(by: By, fields: Fields) -> None:
-    said = forms.parse(fields, Act)
-    await desk.retrace(by.ctx, by.id, by.actor, said.reason, version=said.version)
+async def _assess(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Assess)
+    require(by.actor, Permission.REPORT_ASSESS)
+    await desk.assess(by.ctx, by.id, by.actor, said.reason, assessment=said.assessment, version=said.version)
 
 
 async def _origin(by: By, fields: Fields) -> None:
@@ -110,7 +105,9 @@ Run: TypeAlias = Callable[[By, Fields], Awaitable[None]]
 CASE_ACTS: Final[Mapping[str, Run]] = {
     "send": _send,
     "refer": _refer,
-    "retrace": _retrace,
+    "assess": _assess,
+    "ask": _plain(desk.ask),
+    "retrace": _plain(desk.retrace),
     "origin": _origin,
     "target": _target,
     "look": _look,
@@ -163,7 +160,7 @@ async def on_referral(visit: Annotated[Visit, allow("referral:act")], referral_i
     return visit.go(f"/cases/{case_id}", done=act)
 
 
-def _assessed(by: By, said: Send | Referred) -> Assessment | None:
+def _assessed(by: By, said: Send | Refer) -> Assessment | None:
     """Return the assessment in the same key, from those only who may assess. Raise NotAllowed."""
     if said.assessment is not None:
         require(by.actor, Permission.REPORT_ASSESS)

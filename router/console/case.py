@@ -81,6 +81,7 @@ async def shown(
         choices=await choices.choices(visit.ctx),
         acts=file.acts if visit.may(Permission.DESK_ACT) else (),
         assessed=ASSESSED,
+        assessments=list(Assessment),
         findings=list(Finding),
         outcomes=list(Outcome),
     )

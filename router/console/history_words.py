@@ -14,6 +14,8 @@ EVENT: Final = {
     "case.located": N_("Traced"),
     "case.decided": N_("Decided by the policy"),
     "case.referred": N_("Referred by a person"),
+    "case.assessed": N_("Assessed"),
+    "case.asked": N_("Put on the desk"),
     "case.retraced": N_("To be traced again"),
     "case.origin_named": N_("Origin named"),
     "case.origin_asked": N_("CDN asked for the origin"),

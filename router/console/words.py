@@ -33,6 +33,7 @@ DESK: Final = {
     "stopped": N_("Sending is held or stopped"),
     "broken": N_("The router failed on it"),
     "overruled": N_("Taken back; decide anew"),
+    "asked": N_("Put here by a person"),
 }
 
 #: What to do about it: one sentence on the case page.
@@ -66,6 +67,7 @@ ADVICE: Final = {
     "stopped": N_("Nothing leaves until the hold or the stop ends. Release it, recall it, or decide anew."),
     "broken": N_("The router could not finish a step twice. Trace again, or refer it by hand, and tell the operator."),
     "overruled": N_("A referral was taken back, and nobody else has the case. Decide who receives it, or close it."),
+    "asked": N_("What is on its way goes on: recall it if it must not. Then refer it, trace it again, or close it."),
 }
 
 #: What can be said of a host.
@@ -210,6 +212,8 @@ SOURCE: Final = {
 ACT: Final = {
     "send": N_("Send as proposed"),
     "refer": N_("Refer to another partner or country"),
+    "assess": N_("Say what it is"),
+    "ask": N_("Put on the desk"),
     "retrace": N_("Trace again"),
     "origin": N_("Name the origin"),
     "target": N_("Say where it leads"),
@@ -228,6 +232,8 @@ ACT: Final = {
 ACT_HELP: Final = {
     "send": N_("Creates the referral now; the router delivers it."),
     "refer": N_("Your choice goes before the policy. A referral that has not left yet is replaced by it."),
+    "assess": N_("Your assessment takes the place of an earlier one; the policy then decides anew."),
+    "ask": N_("People decide again. What is on its way goes on: hold or recall it if it must not leave."),
     "retrace": N_("Looks up the host again and lets the policy decide anew."),
     "origin": N_("The address behind the CDN, as its operator told you. The case is then decided anew."),
     "target": N_("That place becomes a case of its own, with all that was reported here. This one is closed as moved."),
@@ -244,6 +250,8 @@ ACT_HELP: Final = {
 DONE: Final = {
     "send": N_("Sent as proposed."),
     "refer": N_("Referred by your choice."),
+    "assess": N_("Assessed; the case is being decided anew."),
+    "ask": N_("The case is on the desk."),
     "retrace": N_("It is being traced again."),
     "origin": N_("The origin is noted; the case is being decided anew."),
     "target": N_("The place it leads to is a case of its own now."),

@@ -1,4 +1,4 @@
-"""Our own tables, written by hand from public pages: edge networks, backbones, platforms, shorteners.
+"""Our own tables, written by hand from public pages: edge networks, anycast, backbones, platforms, shorteners.
 
 Which row a host name falls under is said in `hosting/known.py`.
 """
@@ -24,6 +24,15 @@ class Cdn:
     def operator_of_asn(self, asn: int) -> str | None:
         """Return the CDN that is all there is in this AS."""
         return self.asns.get(asn)
+
+
+@dataclass(frozen=True, slots=True)
+class Anycast:
+    """Addresses that machines in many countries answer to at once."""
+
+    as_of: str  #: ISO date on which the table was written
+    prefixes: Mapping[str, str]  #: prefix -> operator
+    asns: Mapping[int, str]  #: AS number -> operator; the whole network is anycast
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,17 @@ def load_cdn() -> Cdn:
         as_of=table["as_of"],
         asns={asn: row["name"] for row in table["operator"] for asn in row["asns"]},
         suffixes={suffix: row["name"] for row in table["operator"] for suffix in row["suffixes"]},
+    )
+
+
+@cache
+def load_anycast() -> Anycast:
+    """Return the table of `anycast.toml`."""
+    table = _read("anycast.toml")
+    return Anycast(
+        as_of=table["as_of"],
+        prefixes={prefix: row["name"] for row in table["operator"] for prefix in row["prefixes"]},
+        asns={asn: row["name"] for row in table["operator"] for asn in row["asns"]},
     )
 
 

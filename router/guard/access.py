@@ -25,7 +25,7 @@ class Permission(StrEnum):
     CASE_REVEAL = "case:reveal"  #: the location in full, logged with its reason
     REFERRAL_READ = "referral:read"
     REFERRAL_ACT = "referral:act"  #: hold, release, override, retry, recall
-    DESK_ACT = "desk:act"  #: send, refer, retrace, origin, look, close
+    DESK_ACT = "desk:act"  #: send, refer, assess, ask, retrace, origin, target, look, close
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route
     LOCATE = "locate"
     POLICY_READ = "policy:read"

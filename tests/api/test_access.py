@@ -43,6 +43,8 @@ PERMISSIONS = {
     "POST /v1/{rest:path}": None,
     "PUT /v1/{rest:path}": None,
     "DELETE /v1/tokens/{token_id}": "token:write",
+    "POST /v1/cases/{case_id}/ask": "desk:act",
+    "POST /v1/cases/{case_id}/assess": "desk:act",
     "POST /v1/cases/{case_id}/close": "desk:act",
     "POST /v1/cases/{case_id}/look": "desk:act",
     "POST /v1/cases/{case_id}/origin": "desk:act",

@@ -4,8 +4,11 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
+from router.casework import people
 from router.store.tables import audit, cases
 from router.worker.loop import Worker
+from schemas.actor import ROUTER, Role
+from schemas.acts import TokenGiven
 from schemas.trace import Verdict, VerdictKind
 from tests.office import report
 
@@ -87,6 +90,8 @@ async def test_a_reveal_needs_its_reason(analyst: httpx2.AsyncClient, is_problem
     [
         ("send", {}),
         ("refer", {"country": "NL"}),
+        ("assess", {"assessment": "baseline"}),
+        ("ask", {}),
         ("retrace", {}),
         ("origin", {"ip": "3.120.0.1"}),
         ("target", {"location": "https://pages.test/"}),
@@ -126,6 +131,8 @@ async def test_an_act_on_what_moved_on_is_refused(
         ("refer", {"country": "XX"}, "/country"),
         ("retrace", {"version": "1"}, "/version"),
         ("send", {"assessment": "surely"}, "/assessment"),
+        ("refer", {"partner": "hotline-nl", "assessment": "surely"}, "/assessment"),
+        ("assess", {}, "/assessment"),
         ("retrace", {"reason": ""}, "/reason"),
         ("retrace", {"reason": "a\u0000b"}, "/reason"),
         ("retrace", {"reason": "x" * 301}, "/reason"),
@@ -136,6 +143,40 @@ async def test_what_an_act_cannot_say(
 ) -> None:
     answer = await analyst.post(f"/v1/cases/{case}/{act}", json={"reason": "x", **body})
     assert [one["field"] for one in is_problem(answer, 422, "invalid_field")["errors"]] == [field]
+
+
+async def test_a_case_without_a_referral_is_assessed_referred_and_asked_for(
+    served: Any, analyst: httpx2.AsyncClient, is_problem: Any, case: str
+) -> None:
+    """All that a script needs to overrule a case that went nowhere."""
+    given = {"reason": "seen", "assessment": "national"}
+    assert (await analyst.post(f"/v1/cases/{case}/assess", json=given)).status_code == 204
+    assert (await state_of(served, case))["assessment"] == "national"
+    while await Worker(served.ctx).turn():
+        pass
+    given = {"reason": "surely Dutch", "partner": "hotline-nl", "assessment": "baseline"}
+    sent = (await analyst.post(f"/v1/cases/{case}/refer", json=given)).json()
+    assert sent["partner"] == "hotline-nl"
+    assert (await state_of(served, case))["assessment"] == "baseline"
+    is_problem(await analyst.post(f"/v1/cases/{case}/refer", json=given), 422, "bad_input")
+    assert (await analyst.post(f"/v1/cases/{case}/ask", json={"reason": "or Canada"})).status_code == 204
+    (entry,) = (await analyst.get("/v1/cases/desk")).json()["items"]
+    assert (entry["case"], entry["code"]) == (case, "asked")
+    is_problem(await analyst.post(f"/v1/cases/{case}/ask", json={"reason": "again"}), 409, "not_now")
+    acts = [one["act"] for one in (await analyst.get(f"/v1/cases/{case}")).json()["timeline"]]
+    assert {"case.assessed", "case.referred", "case.asked"} <= set(acts)
+
+
+async def test_who_may_not_assess_says_it_in_no_act(served: Any, is_problem: Any, case: str) -> None:
+    account = await people.add_account(served.ctx, "carl", Role.ANALYST, ROUTER)
+    given = TokenGiven(name="narrow", account="carl", scopes=("desk:act",))
+    token = (await people.create_token(served.ctx, given, account.actor)).token
+    to = {"partner": "hotline-nl"}
+    async with served.client(token) as narrow:
+        for act, more in (("send", {}), ("refer", to), ("assess", {})):
+            body = {"reason": "x", "assessment": "baseline", **more}
+            is_problem(await narrow.post(f"/v1/cases/{case}/{act}", json=body), 403, "report:assess")
+    assert (await state_of(served, case))["assessment"] == "unassessed"
 
 
 async def test_the_origin_must_be_a_public_address(analyst: httpx2.AsyncClient, is_problem: Any, case: str) -> None:

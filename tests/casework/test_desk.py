@@ -59,6 +59,8 @@ async def test_nothing_leaves_that_nobody_assessed(book: Casebook) -> None:
         assert refused.value.field == "assessment"
     with pytest.raises(BadInput, match="close the case"):
         await desk.send(book.ctx, case_id, ANNA, "clear", assessment=Assessment.NOT_ILLEGAL)
+    with pytest.raises(BadInput, match="Nobody has assessed"):
+        await desk.send(book.ctx, case_id, ANNA, "clear", assessment=Assessment.UNASSESSED)
     assert await book.referrals(case_id) == []
 
 
@@ -104,6 +106,13 @@ async def test_what_has_not_left_is_replaced_and_what_was_accepted_gets_company(
     more = await desk.refer(book.ctx, accepted, ANNA, "Canada too", partner="hotline-ca")
     assert more.supersedes is None
     assert {row["state"] for row in await book.referrals(accepted)} == {ReferralState.ACCEPTED, ReferralState.WAITING}
+
+
+async def test_who_has_the_case_already_is_named_as_the_reason(book: Casebook) -> None:
+    case_id = await book.accepted()
+    with pytest.raises(Conflict, match="already has a referral of the case") as refused:
+        await desk.refer(book.ctx, case_id, ANNA, "once more", partner="hotline-nl")
+    assert refused.value.reason == "duplicate"
 
 
 async def test_an_assessment_given_with_another_partner_is_kept_and_judged(book: Casebook) -> None:
@@ -164,6 +173,78 @@ async def test_a_person_who_says_yes_ends_the_routes_hold(book: Casebook) -> Non
     book.rules.policy_ = book.rules.policy_.model_copy(update={"routes": routes})
     (sent,) = await desk.send(book.ctx, await book.decided(), ANNA, "cleared")
     assert (sent.state, sent.hold_until) == (ReferralState.WAITING, None)
+
+
+async def test_what_a_person_says_it_is_has_the_case_decided_anew(book: Casebook) -> None:
+    case_id = await unassessed(book)
+    await desk.assess(book.ctx, case_id, ANNA, "seen", assessment=Assessment.BASELINE)
+    case = await book.case(case_id)
+    assert (case["state"], case["assessment"], case["assessed_at"]) == ("received", "baseline", book.ctx.now())
+    await book.step(case_id, 2)
+    (row,) = await book.referrals(case_id)
+    assert (row["partner"], row["route"]) == ("hotline-nl", "hotline-abroad")
+
+
+async def test_assessed_otherwise_what_has_not_left_never_leaves(book: Casebook) -> None:
+    case_id = await book.decided()
+    await desk.assess(book.ctx, case_id, ANNA, "a statue", assessment=Assessment.NOT_ILLEGAL)
+    case = await book.step(case_id, 2)
+    assert (case["state"], case["assessment"]) == (CaseState.DESK, Assessment.NOT_ILLEGAL)
+    assert [row["state"] for row in await book.referrals(case_id)] == [ReferralState.SUPERSEDED]
+
+
+async def test_an_assessment_can_be_taken_back(book: Casebook) -> None:
+    case_id = await book.decided()
+    await desk.assess(book.ctx, case_id, ANNA, "the wrong case", assessment=Assessment.UNASSESSED)
+    assert (await book.case(case_id))["assessed_at"] is None
+    case = await book.step(case_id, 2)
+    assert (case["desk_code"], case["assessment"]) == (DeskCode.NOT_ASSESSED, Assessment.UNASSESSED)
+
+
+async def test_an_assessment_answers_no_question_but_its_own(book: Casebook) -> None:
+    """Whoever says what it is has not told the partner yet that an earlier referral was taken back."""
+    told = "Tell hotline-nl by hand that this was taken back."
+    case_id = await book.accepted()
+    (row,) = await book.referrals(case_id)
+    by_hand = {"state": "recalled", "last_reason": "by_hand", "last_text": told}
+    await book.ctx.store.commit(Transition(1, (Change(referrals, {"id": row["id"]}, by_hand),)))
+    await set_case(book, case_id, state="desk", desk_code="withdraw", desk_text=told, desk_since=1)
+    await desk.assess(book.ctx, case_id, ANNA, "national", assessment=Assessment.NATIONAL)
+    assert [one["state"] for one in await book.referrals(case_id)] == [ReferralState.WITHDRAWING]
+
+
+async def test_a_case_that_was_just_reported_is_assessed_at_once(book: Casebook) -> None:
+    case_id = await book.take(actor=FORM)
+    await desk.assess(book.ctx, case_id, ANNA, "seen", assessment=Assessment.BASELINE)
+    assert (await book.case(case_id))["state"] == CaseState.RECEIVED
+    assert (await book.step(case_id, 2))["state"] == CaseState.REFERRED
+    await desk.close(book.ctx, case_id, ANNA, "over", outcome=Outcome.REMOVED)
+    with pytest.raises(Conflict) as refused:
+        await desk.assess(book.ctx, case_id, ANNA, "again", assessment=Assessment.BASELINE)
+    assert refused.value.reason == "not_now"
+
+
+async def test_what_is_with_a_partner_comes_to_the_desk_when_a_person_says_so(book: Casebook) -> None:
+    case_id = await book.accepted()
+    before = await book.case(case_id)
+    await desk.ask(book.ctx, case_id, ANNA, "the imprint says Canada")
+    case = await book.case(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.ASKED)
+    assert (case["desk_since"], case["next_at"]) == (book.ctx.now(), before["next_at"])
+    assert "Canada" not in case["desk_text"], "what was typed stays sealed"
+    assert [row["state"] for row in await book.referrals(case_id)] == [ReferralState.ACCEPTED]
+    await desk.refer(book.ctx, case_id, ANNA, "Canada too", partner="hotline-ca")
+    assert (await book.case(case_id))["desk_code"] is None
+
+
+async def test_what_is_on_the_desk_or_comes_there_by_itself_is_not_put_there(book: Casebook) -> None:
+    on_desk, new = await unassessed(book), await book.take(location="https://new.test/", reference="r-2")
+    for case_id in (on_desk, new):
+        before = await book.case(case_id)
+        with pytest.raises(Conflict) as refused:
+            await desk.ask(book.ctx, case_id, ANNA, "why")
+        assert refused.value.reason == "not_now"
+        assert await book.case(case_id) == before
 
 
 async def test_traced_again_it_is_decided_anew(book: Casebook) -> None:

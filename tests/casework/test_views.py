@@ -137,8 +137,9 @@ def acts(state: str, decision: Decision | None = None, **row: Any) -> tuple[str,
 
 def test_what_may_be_done_follows_from_where_a_case_stands() -> None:
     assert acts("closed") == ()
-    assert acts("received") == acts("located") == ("close",)
-    assert acts("referred") == ("refer", "retrace", "close")
+    assert acts("received") == acts("located") == ("assess", "close")
+    assert acts("referred") == ("refer", "assess", "ask", "retrace", "close")
+    assert acts("desk") == ("refer", "assess", "retrace", "close")
 
 
 def test_what_the_desk_asks_comes_first() -> None:

@@ -81,6 +81,29 @@ async def test_retrace_sends_the_case_back_to_the_start(console: Any, analyst: A
     assert (await case_row(console.ctx, case))["state"] == "received"
 
 
+async def test_what_a_case_is_can_be_said_by_those_who_assess(console: Any, analyst: Any) -> None:
+    case = await console.case(source="analysts", assessment=ASSESSED)
+    form = (await analyst.get(f"/cases/{case}")).text.partition(f'action="/cases/{case}/assess"')[2].split("</form>")[0]
+    assert re.findall(r'<option value="(\w+)"', form) == ["unassessed", "national", "not_illegal"]
+    answer = await analyst.send(f"/cases/{case}/assess", assessment="not_illegal", reason="a statue")
+    assert answer.headers["location"].endswith("done=assess")
+    assert (await case_row(console.ctx, case))["assessment"] == "not_illegal"
+    page = (await analyst.get(answer.headers["location"])).text
+    assert "Assessed; the case is being decided anew." in page
+    assert "a statue" in page
+
+
+async def test_a_case_that_is_with_a_partner_is_put_on_the_desk(console: Any, analyst: Any) -> None:
+    case, _ = await referred(console, analyst)
+    assert "Put on the desk" in (await analyst.get(f"/cases/{case}")).text
+    answer = await analyst.send(f"/cases/{case}/ask", reason="the imprint says Canada")
+    assert answer.headers["location"].endswith("done=ask")
+    page = (await analyst.get(answer.headers["location"])).text
+    assert "Put here by a person" in page
+    assert "the imprint says Canada" in page
+    assert f'action="/cases/{case}/ask"' not in page
+
+
 async def test_an_origin_behind_a_cdn_is_named(console: Any, analyst: Any) -> None:
     console.ctx.tracer.verdict = Verdict(kind=VerdictKind.EDGE_ONLY, confidence=0.9)
     case = await console.case(source="analysts", assessment=ASSESSED)

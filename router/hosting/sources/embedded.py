@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from router.data import DataSets
-from router.data.tables import Cdn, load_backbones, load_cdn
+from router.data.tables import Anycast, Cdn, load_anycast, load_backbones, load_cdn
 from router.hosting.calibration import Calibration
 from router.hosting.fuse import fuse_address
 from router.hosting.signals import NOTHING, Signals
+from router.hosting.sources.anycast import AnycastAddresses
 from router.hosting.sources.asn import Network, Networks
 from router.hosting.sources.assignment import Assignments
 from router.hosting.sources.base import Ip, Source
@@ -18,7 +19,7 @@ from router.hosting.sources.cdn import Edges
 from router.hosting.sources.delegation import Delegation
 from router.hosting.sources.geo import Geolocation
 from router.hosting.sources.ranges import Ranges
-from router.hosting.sources.shipped import Asked, Found, ShippedSource
+from router.hosting.sources.shipped import Asked, Found, LocalSource
 from router.hosting.trusted import trusted
 from schemas.trace import Address, Evidence, HostingBasis
 
@@ -30,12 +31,14 @@ class Material:
     data: DataSets
     networks: Networks
     cdn: Cdn
+    anycast: Anycast
 
 
 #: Source name -> how it is built. The order is the order of evidence in a trace.
-SOURCES: Mapping[str, Callable[[Material], ShippedSource]] = {
+SOURCES: Mapping[str, Callable[[Material], LocalSource]] = {
     Bogon.name: lambda given: Bogon(given.data),
     Edges.name: lambda given: Edges(given.data, given.networks, given.cdn),
+    AnycastAddresses.name: lambda given: AnycastAddresses(given.networks, given.anycast),
     Ranges.name: lambda given: Ranges(given.data),
     Geolocation.name: lambda given: Geolocation(given.data),
     Assignments.name: lambda given: Assignments(given.data),
@@ -94,7 +97,7 @@ class EmbeddedSources:
         return fused
 
     def _look(self, asked: Asked) -> Found:
-        """Ask every shipped source; the answer reaches as far as the one that reaches least."""
+        """Ask every source that ships; the answer reaches as far as the one that reaches least."""
         found: list[Evidence] = []
         reach = 0
         for look in self._looks:
@@ -126,5 +129,5 @@ class EmbeddedSources:
 
 def build(data: DataSets, *, calibration: Calibration | None = None, extra: Sequence[Source] = ()) -> EmbeddedSources:
     """Open the embedded sources over `data`, with the committed confidence table unless another is given."""
-    material = Material(data, Networks(data), load_cdn())
+    material = Material(data, Networks(data), load_cdn(), load_anycast())
     return EmbeddedSources(material, calibration or Calibration.load(), load_backbones(), extra)

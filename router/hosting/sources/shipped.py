@@ -1,4 +1,4 @@
-"""Look an address up in one shipped set, and write down what it says, for which prefix, and how far that reaches."""
+"""Look an address up in what ships, and write down what it says, for which prefix, and how far that reaches."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -31,31 +31,24 @@ class Asked:
         self.bits = 32 if ip.version == 4 else 128
 
 
-class ShippedSource(ABC):
-    """A source of evidence that reads one shipped set."""
+class LocalSource(ABC):
+    """A source of evidence that asks nobody: a shipped set, or a table of our own."""
 
     #: The source's short name.
     name: str
-    #: The set it reads.
-    reads: str
 
-    def __init__(self, data: DataSets) -> None:
-        """Read the set that the class names."""
-        self.as_of = data.as_of(self.reads)  #: ISO date of the data
-        self._get = data.reader(self.reads).get_with_prefix_len
+    def __init__(self, as_of: str) -> None:
+        """Take the ISO date of the data."""
+        self.as_of = as_of
         self._written: dict[tuple[int, int, int], Evidence] = {}
 
     def claims(self, ip: Ip) -> Sequence[Evidence]:
-        """Return what the set claims of `ip`."""
+        """Return what is claimed of `ip`."""
         return self.look(Asked(ip))[0]
 
     @abstractmethod
     def look(self, asked: Asked) -> Found:
         """Return the claims, and how far they reach."""
-
-    def find(self, asked: Asked) -> tuple[Any, int]:
-        """Return what the set holds (None when nothing) and the length of the prefix it holds it for."""
-        return self._get(asked)  # type: ignore[arg-type]  # the stubs ask for an address; its `packed` is what is read
 
     def write(self, asked: Asked, length: int, claim: Claim, detail: str) -> Evidence:
         """Write a claim down about the network of `length` bits around an address: one object for one network."""
@@ -70,6 +63,22 @@ class ShippedSource(ABC):
                 self._written.clear()
             self._written[key] = known
         return known
+
+
+class ShippedSource(LocalSource):
+    """A source of evidence that reads one shipped set."""
+
+    #: The set it reads.
+    reads: str
+
+    def __init__(self, data: DataSets) -> None:
+        """Read the set that the class names."""
+        super().__init__(data.as_of(self.reads))
+        self._get = data.reader(self.reads).get_with_prefix_len
+
+    def find(self, asked: Asked) -> tuple[Any, int]:
+        """Return what the set holds (None when nothing) and the length of the prefix it holds it for."""
+        return self._get(asked)  # type: ignore[arg-type]  # the stubs ask for an address; its `packed` is what is read
 
 
 class CountrySource(ShippedSource):
