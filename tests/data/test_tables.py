@@ -1,6 +1,8 @@
+from ipaddress import ip_network
+
 import pytest
 
-from router.data.tables import load_backbones, load_cdn, load_platforms, load_shorteners
+from router.data.tables import load_anycast, load_backbones, load_cdn, load_platforms, load_shorteners
 from schemas.countries import ALPHA2
 
 
@@ -24,6 +26,16 @@ def test_every_suffix_is_a_plain_lower_case_name() -> None:
 def test_no_backbone_is_taken_for_an_edge() -> None:
     assert load_backbones() & load_cdn().asns.keys() == frozenset()
     assert 3356 in load_backbones()
+
+
+def test_no_anycast_prefix_is_finer_than_what_is_routed_nor_so_wide_that_hosts_stand_in_it() -> None:
+    for prefix in load_anycast().prefixes:
+        network = ip_network(prefix)
+        assert network.prefixlen in (range(20, 25) if network.version == 4 else range(44, 49))
+
+
+def test_a_network_that_also_hosts_is_never_anycast_as_a_whole() -> None:
+    assert load_anycast().asns.keys() & {2635, 15169, 16509, 36692, 40509, 8075, *load_cdn().asns} == set()
 
 
 def test_each_platform_can_be_reported_to() -> None:

@@ -1,0 +1,46 @@
+"""Anycast: addresses that many machines in many countries answer to at once, by our own table of well-known ones."""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
+
+from router.data.tables import Anycast
+from router.hosting.sources.asn import Networks
+from router.hosting.sources.shipped import Asked, Found, LocalSource, claim
+from schemas.trace import Basis
+
+#: The finest blocks that the routing system carries (IPv4, IPv6); a table's prefix is one, or some beside each other.
+FINEST: Mapping[int, int] = {4: 24, 6: 48}
+
+
+class AnycastAddresses(LocalSource):
+    """Says that an address stands nowhere in particular. What follows is that of a CDN's edge: no hosting country."""
+
+    name = "anycast"
+
+    def __init__(self, networks: Networks, table: Anycast) -> None:
+        """Take the table; `networks` tells the networks that are nothing but anycast."""
+        super().__init__(table.as_of)
+        self._networks = networks
+        self._asns = table.asns
+        self._blocks = {(version, block): operator for version, block, operator in _blocks(table)}
+
+    def look(self, asked: Asked) -> Found:
+        """Return one claim of basis `edge`, or none; its detail is the operator's name."""
+        length = FINEST[asked.version]
+        operator = self._blocks.get((asked.version, asked.number >> (asked.bits - length)))
+        if operator is None and self._asns:
+            network, reach = self._networks.announced(asked)
+            length = max(length, reach)
+            operator = None if network is None else self._asns.get(network.asn)
+        if operator is None:
+            return (), length
+        return (self.write(asked, length, claim(Basis.EDGE, None), operator),), length
+
+
+def _blocks(table: Anycast) -> Iterator[tuple[int, int, str]]:
+    """Yield the finest blocks of the table's prefixes: IP version, leading bits as a number, operator."""
+    for text, operator in table.prefixes.items():
+        network = ip_network(text)
+        finest = FINEST[network.version]
+        for part in network.subnets(new_prefix=finest):
+            yield network.version, int(part[0]) >> (network.max_prefixlen - finest), operator
