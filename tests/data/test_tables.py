@@ -1,7 +1,10 @@
+import tomllib
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
+import router.data
 from router.data.tables import load_anycast, load_backbones, load_cdn, load_platforms, load_shorteners
 from schemas.countries import ALPHA2
 
@@ -9,6 +12,27 @@ from schemas.countries import ALPHA2
 def test_networks_that_are_only_an_edge() -> None:
     assert load_cdn().operator_of_asn(13335) == "Cloudflare"
     assert load_cdn().operator_of_asn(64500) is None
+
+
+@pytest.mark.parametrize(
+    ("asn", "operator"),
+    [(59692, "DDoS-Guard"), (15133, "Edgio"), (22822, "Edgio"), (32934, "Meta"), (62041, "Telegram")],
+)
+def test_a_network_is_told_by_the_name_of_its_operator_s_page(asn: int, operator: str) -> None:
+    assert load_cdn().operator_of_asn(asn) == operator
+
+
+# AS5065 is no part of bunny.net; 54994 and StackPath's three went to others.
+@pytest.mark.parametrize("another", [5065, 54994, 12989, 20446, 33438])
+def test_what_belongs_to_another_company_is_no_edge(another: int) -> None:
+    assert load_cdn().operator_of_asn(another) is None
+
+
+def test_no_network_belongs_to_two_operators() -> None:
+    rows = tomllib.loads((Path(router.data.__file__).parent / "cdn.toml").read_text(encoding="utf-8"))["operator"]
+    asns = [asn for row in rows for asn in row["asns"]]
+    assert len(asns) == len(set(asns))
+    assert all(row["source"].startswith("https://") for row in rows)
 
 
 @pytest.mark.parametrize("shared", [15169, 396982, 16509, 14618, 8075, 63949, 60068, 212238, 60626, 199524])

@@ -22,6 +22,10 @@ def edges(data: DataSets) -> Edges:
         ("2606:4700::1", "Cloudflare"),
         ("13.32.0.1", "Amazon CloudFront"),
         ("151.101.1.1", "Fastly"),
+        ("190.115.31.40", "DDoS-Guard"),
+        ("186.2.165.49", "DDoS-Guard"),
+        ("157.240.1.35", "Meta"),
+        ("149.154.167.99", "Telegram"),
     ],
 )
 def test_an_edge_is_named_by_its_operator(edges: Edges, text: str, operator: str) -> None:
