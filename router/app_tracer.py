@@ -97,7 +97,7 @@ def open_data(settings: Settings) -> DataSets:
 
 def sets_in_force(settings: Settings) -> Path | None:
     """Return the folder that the last refresh left; None when there was none, and the shipped sets serve."""
-    from router.data.refresh import in_force
+    from router.data.in_force import in_force
 
     return in_force(settings.data_dir / SETS)
 
@@ -138,7 +138,7 @@ class InForce:
 
     def marker(self) -> object:
         """Return something that differs once a refresh has put other sets in force, or the database was replaced."""
-        from router.data.refresh import LINK
+        from router.data.in_force import LINK
 
         own = self.settings.maxmind
         return _identity(self.settings.data_dir / SETS / LINK), None if own is None else _identity(own)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from router.app_tracer import SETS
 from router.data.datasets import MANIFEST, SHIPPED
-from router.data.refresh import LINK
+from router.data.in_force import LINK
 
 
 def refreshed(folder: Path, date: str) -> Path:

@@ -4,12 +4,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from router.cli.options import AsJson, Data
-from router.cli.output import NO, OK, finish, show, table, verb
+from router.cli.output import NO, OK, complain, finish, show, table, verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from router.data.refresh import PublishedFile, Renewal
+    from router.data.repair import Restored
     from router.guard.egress import Dial
     from router.settings import Settings
 
@@ -47,6 +48,8 @@ def data_verify(data: Data = None, as_json: AsJson = False) -> int:
     rows = [{"name": info.name, "ok": good} for info, good in verify(sets_in_force(Settings.load(data_dir=data)))]
     lines = [f"{'good   ' if row['ok'] else 'CHANGED'}  {row['name']}" for row in rows]
     good = all(row["ok"] for row in rows)
+    if not good:
+        lines.append("Run `data refresh`: before it fetches anything, it puts back the last whole sets.")
     show({"ok": good, "sets": rows}, as_json=as_json, lines=lines)
     return OK if good else NO
 
@@ -61,7 +64,24 @@ def data_refresh(data: Data = None, as_json: AsJson = False) -> int:
     from router.clock import SystemClock
     from router.settings import Settings
 
-    return report(finish(renew(Settings.load(data_dir=data), SystemClock().now().date())), as_json=as_json)
+    settings, today = Settings.load(data_dir=data), SystemClock().now().date()
+    restored = put_back(settings, today)
+    return report(finish(renew(settings, today)), restored, as_json=as_json)
+
+
+def put_back(settings: "Settings", today: date) -> "tuple[Restored, ...]":
+    """Replace damaged sets by the last whole ones, and say so at once: fetching may take long, or fail.
+
+    Raise CannotStart when no whole copy of a set is left.
+    """
+    from router.app_tracer import SETS
+    from router.data.repair import repair
+
+    restored = repair(settings.data_dir / SETS, today)
+    for one in restored:
+        origin = "which came with the router," if one.shipped else "from the refresh before,"
+        complain(f"{one.name} was damaged; the set of {one.date}, {origin} is in force instead. Fetching new ones now.")
+    return restored
 
 
 async def renew(
@@ -69,7 +89,7 @@ async def renew(
 ) -> "tuple[Renewal, ...]":
     """Renew the sets and put them in force for whatever starts next. `files` and `dial` are for tests.
 
-    Raise CannotStart for a mirror of a file that no publisher has, or when the sets in force are damaged.
+    Raise CannotStart for a mirror of a file that no publisher has, or when the sets in force are damaged (`put_back`).
     """
     from router.app_tracer import SETS, data_folder, make_resolver, way_out
     from router.clock import SystemClock
@@ -107,17 +127,18 @@ def published(mirrors: dict[str, str]) -> "tuple[PublishedFile, ...]":
     return files
 
 
-def report(outcome: "Sequence[Renewal]", *, as_json: bool) -> int:
+def report(outcome: "Sequence[Renewal]", restored: "Sequence[Restored]" = (), *, as_json: bool) -> int:
     """Print what became of each set, and return the exit code."""
     rows = [
         {"name": one.name, "renewed": one.renewed, "reason": one.reason, "needs_mirror": one.needs_mirror}
         for one in outcome
     ]
     lines = [f"{_word(one)}  {one.name}{one.reason and f': {one.reason}'}" for one in outcome]
-    if any(one.renewed for one in outcome):
+    if restored or any(one.renewed for one in outcome):
         lines.append("In force: a running `serve` or `worker` takes them up within a minute.")
     good = not any(one.failed for one in outcome)
-    show({"ok": good, "sets": rows}, as_json=as_json, lines=lines)
+    back = [{"name": one.name, "date": one.date, "shipped": one.shipped} for one in restored]
+    show({"ok": good, "sets": rows, "restored": back}, as_json=as_json, lines=lines)
     return OK if good else NO
 
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -74,6 +74,9 @@ class DataSets:
         """
         folder = directory or SHIPPED
         infos = read_infos(folder)
+        for name in read_infos(SHIPPED):
+            if name not in infos:  # these are of a router that did not know it yet
+                raise CannotStart(f"the data set {name} is missing; {_way_out(folder)}")
         with ExitStack() as stack:
             readers = {info.name: stack.enter_context(_reader(folder, info)) for info in infos.values()}
             return cls(infos, readers, stack.pop_all())
@@ -116,8 +119,8 @@ def read_infos(folder: Path) -> dict[str, SetInfo]:
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         return {row["name"]: _info(row) for row in table["set"]}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise CannotStart("the list of data sets cannot be read; run `data refresh`, or install again") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CannotStart(f"the list of data sets cannot be read; {_way_out(folder)}") from error
 
 
 def verify(folder: Path | None = None) -> Iterator[tuple[SetInfo, bool]]:
@@ -128,20 +131,38 @@ def verify(folder: Path | None = None) -> Iterator[tuple[SetInfo, bool]]:
         yield info, file.is_file() and digest(file) == info.sha256
 
 
+def whole(folder: Path) -> dict[str, SetInfo]:
+    """Return the sets of a directory that can be used, by name; none when its list cannot be read."""
+    found = {}
+    with suppress(CannotStart):
+        for info in read_infos(folder).values():
+            with suppress(CannotStart):
+                _reader(folder, info).close()
+                found[info.name] = info
+    return found
+
+
+def _way_out(folder: Path) -> str:
+    if folder == SHIPPED:
+        return "install the router again"
+    return "run `data refresh`: before it fetches anything, it puts back the last whole one"
+
+
 def _info(row: dict[str, Any]) -> SetInfo:
+    date.fromisoformat(row["date"])
     return SetInfo(**{**row, "packages": tuple(row["packages"])})
 
 
 def _reader(folder: Path, info: SetInfo) -> maxminddb.Reader:
     file = folder / info.file
     if not file.is_file():
-        raise CannotStart(f"the data set {info.name} is missing; run `data refresh`, or install again")
+        raise CannotStart(f"the data set {info.name} is missing; {_way_out(folder)}")
     if digest(file) != info.sha256:
-        raise CannotStart(f"the data set {info.name} is damaged or cut short; run `data refresh`, or install again")
+        raise CannotStart(f"the data set {info.name} is damaged or cut short; {_way_out(folder)}")
     try:
         return maxminddb.open_database(file, MODE_AUTO)
     except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
-        raise CannotStart(f"the data set {info.name} cannot be opened; run `data refresh`") from error
+        raise CannotStart(f"the data set {info.name} cannot be opened; {_way_out(folder)}") from error
 
 
 def _status(info: SetInfo, today: date) -> SetStatus:

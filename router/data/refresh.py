@@ -1,8 +1,7 @@
 """Refresh the data sets from their publishers: fetch, compile, verify, swap. The old data stay whenever a step fails.
 
-The directory of an operator's sets holds one folder a refresh and a link, `current`, that is replaced in one step; a
-running process keeps the files it has mapped. Sets fail one by one: what can be renewed is, what cannot is carried over
-with its old date, and says why.
+Sets fail one by one: what can be renewed is, what cannot is carried over with its old date, and says why. How the new
+ones are put in force stands in `in_force.py`; what is done about damaged ones, in `repair.py`.
 """
 
 import asyncio
@@ -19,18 +18,15 @@ import maxminddb
 
 from router.data.compile import compile_sets, stamp
 from router.data.datasets import MANIFEST, SHIPPED, DataSets, SetInfo, read_infos
+from router.data.in_force import in_force, put_in_force, writing
 from router.data.publishers import LAY_OUT
-from router.errors import CannotStart, RouterError
+from router.errors import EvidenceUnavailable, RouterError
 
 #: Fetches an address, at most so many bytes; raises a `RouterError` when it cannot.
 Fetch: TypeAlias = Callable[[str, int], Awaitable[bytes]]
 
-LINK: Final = "current"
 _HOMELESS: Final = (
     "needs a mirror: {files} has no lasting address; name this week's file under [mirrors] in router.toml"
-)
-_NO_ROOM: Final = (
-    "The data sets cannot be written: see whether the data directory has free space and may be written, and try again."
 )
 #: A renewed set may be this much smaller or larger than the one it replaces (in nodes of its tree): a publisher's half
 #: file must not pass for a world that shrank.
@@ -76,12 +72,6 @@ class PublishedFile:
     most: int  #: bytes
 
 
-def in_force(root: Path) -> Path | None:
-    """Return the folder of sets that a refresh left in `root`; None when there was none, and the shipped sets serve."""
-    link = root / LINK
-    return link.resolve() if link.exists() else None
-
-
 def read_files(mirrors: Mapping[str, str] | None = None) -> tuple[PublishedFile, ...]:
     """Return the publishers' files. `mirrors` gives other addresses, by `package/name`."""
     table = tomllib.loads((Path(__file__).parent / "publishers.toml").read_text(encoding="utf-8"))
@@ -94,15 +84,17 @@ async def refresh(
 ) -> tuple[Renewal, ...]:
     """Renew the sets under `root` and put them in force; return what became of each.
 
-    Nothing is put in force when no set could be renewed. Raises `CannotStart` when the sets in force are damaged.
+    Nothing is put in force when no set could be renewed. Raises `CannotStart` when the sets in force are damaged, or
+    new ones cannot be written.
     """
-    old = await asyncio.to_thread(_open_root, root)
-    with tempfile.TemporaryDirectory(dir=root, prefix=".refresh-") as scratch:
+    with writing():
+        old = await asyncio.to_thread(_open_root, root)
+    with writing(), tempfile.TemporaryDirectory(dir=root, prefix=".refresh-") as scratch:
         unpacked, failed = await _gather(files or read_files(), fetch, today, Path(scratch))
         staging = Path(scratch) / "sets"
         outcome = await asyncio.to_thread(_build, old, staging, unpacked, failed, today)
         if any(found.renewed for found in outcome):
-            await asyncio.to_thread(_swap, root, staging, today)
+            await asyncio.to_thread(put_in_force, root, staging, today, in_force(root))
         return outcome
 
 
@@ -141,26 +133,27 @@ async def _obtain(
     await asyncio.to_thread(folder.mkdir)
     try:
         contents = {file.name: await _fetch(file, fetch, today) for file in members}
-        await asyncio.to_thread(LAY_OUT[package], contents, folder)
     except RouterError as error:
         return Trouble(f"{package}: {error.message}")
+    try:
+        await asyncio.to_thread(LAY_OUT[package], contents, folder)
     except Exception as error:  # noqa: BLE001 - whatever a publisher sends, it is refused and the other sets go on
-        _our_own_fault(error)
+        _pass_on(error)
         return Trouble(f"{package}: what was sent cannot be read; look at the publisher's page or the mirror")
     return None
 
 
-def _our_own_fault(error: Exception) -> None:
-    """Raise `CannotStart` when the disk failed, and not what was sent: a broken archive has no number of the system."""
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno is not None):
-        raise CannotStart(_NO_ROOM) from None
+def _pass_on(error: Exception) -> None:
+    """Raise what the disk did, which no publisher is to blame for: a broken archive has no number of the system."""
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
 
 
 async def _fetch(file: PublishedFile, fetch: Fetch, today: date) -> bytes:
     url = file.url.replace("{year}", f"{today.year}").replace("{month}", f"{today.month:02}")
     content = await fetch(url, file.most)
     if not file.least <= len(content) <= file.most:
-        raise ValueError(file.name)
+        raise EvidenceUnavailable(f"{file.name} is not of its usual size; look at the publisher's page or the mirror")
     return content
 
 
@@ -196,7 +189,7 @@ def _renew(
         (trial / info.file).replace(staging / info.file)
         return Renewal(info.name, renewed=True)
     except Exception as error:  # noqa: BLE001 - whatever a publisher sent, it is refused and the other sets go on
-        _our_own_fault(error)
+        _pass_on(error)
         return Renewal(info.name, renewed=False, reason="what was sent cannot be compiled; look at the publisher")
     finally:
         shutil.rmtree(trial, ignore_errors=True)
@@ -215,22 +208,3 @@ def _plausible(old: Path, new: Path) -> bool:
         with maxminddb.open_database(file) as reader:
             sizes.append(reader.metadata().node_count)
     return LEAST <= sizes[1] / sizes[0] <= MOST
-
-
-def _swap(root: Path, staging: Path, today: date) -> None:
-    """Put the staged folder in force: one rename of a link, so that a reader sees the old sets or the new ones."""
-    number = sum(1 for _ in root.glob(f"{today.isoformat()}-*"))
-    folder = root / f"{today.isoformat()}-{number}"
-    while folder.exists():
-        number += 1
-        folder = root / f"{today.isoformat()}-{number}"
-    before = in_force(root)
-    staging.rename(folder)
-    link = root / f".{LINK}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(folder.name)
-    link.replace(root / LINK)
-    keep = {folder.resolve(), before}  # the one before stays, for a way back
-    for other in root.glob("20??-??-??-*"):
-        if other.resolve() not in keep:
-            shutil.rmtree(other)

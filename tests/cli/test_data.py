@@ -18,6 +18,7 @@ from router.data import DataSets
 from router.data.compile import TABLE, compile_sets, read_table, write_digests
 from router.data.datasets import MANIFEST, SHIPPED
 from router.data.refresh import PublishedFile, Renewal, read_files
+from router.data.repair import Restored
 from router.errors import CannotStart
 from router.hosting.trace import Judge
 from router.settings import Settings
@@ -172,6 +173,31 @@ def test_the_sets_of_a_refresh_are_the_ones_shown_and_checked(run: Callable[...,
     done = run("data", "verify", "--data", str(small))
     assert done.code == 1
     assert [line for line in done.out.splitlines() if line.startswith("CHANGED")] == ["CHANGED  geolocation"]
+    assert "Run `data refresh`: before it fetches anything, it puts back the last whole sets." in done.out
+
+
+def test_the_way_back_from_a_damaged_set_is_the_verb_that_is_named_and_needs_no_network(
+    run: Callable[..., Any], small: Path, name_server: int
+) -> None:
+    (small / "router.toml").write_text(f'resolvers = ["127.0.0.1:{name_server}"]\n')  # no publisher is known there
+    (small / SETS / "current" / "geolocation.mmdb").write_bytes(b"")
+    asked = ("locate", "http://5.1.0.1/", "--offline", "--json", "--data", str(small))
+    for words in (asked, ("data", "status", "--data", str(small))):
+        done = run(*words)
+        assert (done.code, "geolocation is damaged" in done.err, "run `data refresh`" in done.err) == (3, True, True)
+    done = run("data", "refresh", "--data", str(small), "--json")
+    assert done.code == 1, "nothing could be fetched"
+    assert done.json["restored"] == [{"name": "geolocation", "date": "2026-06-01", "shipped": True}]
+    assert "geolocation was damaged; the set of 2026-06-01, which came with the router, is in force" in done.err
+    assert run("data", "verify", "--data", str(small)).code == 0
+    assert run(*asked).code == 0
+    assert run("data", "refresh", "--data", str(small), "--json").json["restored"] == []
+
+
+def test_what_was_put_back_is_taken_up_though_nothing_was_renewed(capsys: pytest.CaptureFixture[str]) -> None:
+    back = Restored("ranges", "2026-10-31", shipped=False)
+    assert report((Renewal("ranges", renewed=False, reason="answered 503"),), (back,), as_json=False) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("In force:")
 
 
 def test_the_shipped_data_are_what_was_compiled(run: Callable[..., Any], tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from aiohttp import web
 from router.data import DataSets
 from router.data.compile import TABLE, compile_sets, read_table, write_digests
 from router.data.datasets import MANIFEST
-from router.data.refresh import PublishedFile, in_force, read_files, refresh
+from router.data.in_force import in_force
+from router.data.refresh import PublishedFile, read_files, refresh
 from router.errors import CannotStart, EvidenceUnavailable
 from tests.data.conftest import CLOUD_ROWS, country_database, csv_line
 
