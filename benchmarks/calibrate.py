@@ -3,6 +3,8 @@
 Writes `router/data/calibration.json`, which the router reads at run time. The operator ranges are those of July 2025:
 with today's, list and truth of the cloud rows would be the same publisher's statement, and an address outside every
 list, which is what makes an operator's network doubtful, would never occur.
+
+No operator carries a pattern: of the networks of one AS, a bounded number counts (`truth.py`).
 """
 
 import argparse
@@ -13,20 +15,30 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.truth import measure, read, study
+from benchmarks.truth import MOST_OF_ONE_AS, measure, read, study
 from router.hosting.calibration import SHIPPED, Calibration, Measured
 from router.hosting.pattern import Pattern
+
+ABOUT = (
+    "Share right of each pattern; a network (/24, /48) counts once, an AS as "
+    f"{MOST_OF_ONE_AS} networks at most. By benchmarks/calibrate.py."
+)
 
 
 def table(measured: dict[str, Measured], day: date, rows: int) -> str:
     """Return the JSON text to commit."""
     content = {
-        "about": "Share right of each pattern; a network (/24, /48) counts once. By benchmarks/calibrate.py.",
+        "about": ABOUT,
         "date": day.isoformat(),
         "truth_rows": rows,
         "operator_ranges": "2025-07-24",
         "patterns": {
-            pattern: {"networks": found.networks, "right": found.right, "rows": found.rows}
+            pattern: {
+                "networks": found.networks,
+                "right": found.right,
+                "rows": found.rows,
+                "systems": found.systems,
+            }
             for pattern, found in measured.items()
             if pattern not in (Pattern.EDGE, Pattern.SPECIAL)
         },
@@ -46,7 +58,7 @@ def main() -> None:
     chosen.into.write_text(table(measured, chosen.date, len(rows)), encoding="utf-8")
     stated = Calibration.load(chosen.into)
     for pattern, found in measured.items():
-        seen = f"{found.right:8.2f} of {found.networks:5} networks ({found.rows:5} rows)"
+        seen = f"{found.right:8.2f} of {found.networks:5} networks ({found.rows:5} rows, {found.systems:3} AS)"
         print(f"{pattern:<24} {seen}  {stated.confidence(Pattern(pattern)):.4f}")
 
 

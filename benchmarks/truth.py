@@ -17,7 +17,7 @@ from router.data.compile import write_digests
 from router.data.datasets import MANIFEST, SHIPPED
 from router.data.digest import digest
 from router.data.prefix_tree import PrefixTree
-from router.hosting.calibration import Calibration, Measured
+from router.hosting.calibration import ENOUGH_NETWORKS, Calibration, Measured
 from router.hosting.pattern import Match, Pattern, match
 from router.hosting.sources import EmbeddedSources, build
 
@@ -26,6 +26,9 @@ RangesMode: TypeAlias = Literal["fresh", "none", "old"]
 OLD_RANGES = Path(__file__).parent / "data" / "ranges-2025-07-24.mmdb"
 CLOUDS = ("aws", "gcp", "azure", "oracle", "digitalocean")
 FOLDS = 10
+#: Networks of one AS that count in a pattern: half of what is enough to take a share as it is. So such a share rests on
+#: two operators at least; blocks of one operator are placed by the same people and listed in the same feed.
+MOST_OF_ONE_AS = ENOUGH_NETWORKS // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,17 @@ class Observed:
     known: Known
     found: Match
     claims: Mapping[str, str]  #: source -> country
+    asn: int | None = None  #: who announces it
 
     @property
     def right(self) -> bool:
         """Whether the pattern's country is the true one."""
         return self.found.country == self.known.country
+
+    @property
+    def system(self) -> str:
+        """The AS around it; what nobody announces counts by its own surroundings."""
+        return f"AS{self.asn}" if self.asn is not None else f"part {self.known.fold}"
 
 
 def read(file: Path) -> list[Known]:
@@ -128,20 +137,31 @@ def observe(rows: Iterable[Known], embedded: EmbeddedSources, mode: RangesMode) 
 def _observe(row: Known, embedded: EmbeddedSources, *, lists: bool) -> Observed:
     evidence, signals = embedded.evidence(row.ip), embedded.signals(row.ip)
     claims = {item.source: item.claim.country for item in evidence if item.claim.country is not None}
-    return Observed(row, match(evidence, signals if lists else replace(signals, publishes=None)), claims)
+    found = match(evidence, signals if lists else replace(signals, publishes=None))
+    return Observed(row, found, claims, signals.asn)
+
+
+#: The rows of one AS by their network: whether each is right.
+_Shares: TypeAlias = dict[str, list[bool]]
 
 
 def measure(rows: Iterable[Observed]) -> dict[str, Measured]:
-    """Count how often each pattern is right; every network counts once, by the share of its rows that are right."""
-    networks: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    """Count how often each pattern is right.
+
+    Every network counts once, by the share of its rows that are right; the networks of one AS count as
+    `MOST_OF_ONE_AS` at most.
+    """
+    systems: dict[str, dict[str, _Shares]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for row in rows:
-        networks[row.found.pattern.value][row.known.network].append(row.right)
-    return {pattern: _measured(list(found.values())) for pattern, found in sorted(networks.items())}
+        systems[row.found.pattern.value][row.system][row.known.network].append(row.right)
+    return {pattern: _measured(list(found.values())) for pattern, found in sorted(systems.items())}
 
 
-def _measured(networks: Sequence[Sequence[bool]]) -> Measured:
-    return Measured(
-        networks=len(networks),
-        right=round(sum(sum(rows) / len(rows) for rows in networks), 4),
-        rows=sum(len(rows) for rows in networks),
-    )
+def _measured(systems: Sequence[_Shares]) -> Measured:
+    counted, right = 0, 0.0
+    for networks in systems:
+        counts = min(len(networks), MOST_OF_ONE_AS)
+        right += counts * sum(sum(rows) / len(rows) for rows in networks.values()) / len(networks)
+        counted += counts
+    rows = sum(len(rows) for networks in systems for rows in networks.values())
+    return Measured(networks=counted, right=round(right, 4), rows=rows, systems=len(systems))

@@ -1,7 +1,8 @@
 """How often each pattern of evidence is right: measured on truth data, committed with its date, read at run time.
 
 `benchmarks/calibrate.py` writes `router/data/calibration.json`. Nothing here is fitted, weighted or guessed. A
-pattern that was seen in few networks gets the lower Wilson bound, a pattern that was never seen gets nothing.
+pattern that was seen in few networks gets the lower Wilson bound, a pattern that was never seen gets nothing. No
+operator carries a pattern: of the networks of one AS a bounded number counts.
 """
 
 import json
@@ -22,6 +23,11 @@ ENOUGH_NETWORKS = 30
 Z = 1.0
 #: What is asked for is what the registry says; there is nothing to estimate.
 BY_DEFINITION = {Pattern.REGISTRATION: 1.0}
+#: Measured together, for their doubt is one: an operator that publishes its addresses does not list this one. Who else
+#: agrees helps little then: what it is, or since when, nobody outside the operator knows yet.
+TOGETHER = (
+    frozenset({Pattern.ALL_AGREE_UNLISTED, Pattern.GEO_REGISTRY_UNLISTED, Pattern.GEO_ALONE_UNLISTED}),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +37,27 @@ class Measured:
     networks: int
     right: float  #: sum over networks of the share of their rows that are right
     rows: int
+    systems: int = 0  #: how many autonomous systems they lie in; one counts as a bounded number of networks
 
     @property
     def confidence(self) -> float:
-        """The share right; its lower bound when few networks were seen, or when none was wrong: nothing is certain."""
+        """The share right; its lower bound when few networks were seen, and never certainty."""
         if not self.networks:
             return 0.0
         share = self.right / self.networks
-        return share if self.networks >= ENOUGH_NETWORKS and share < 1 else wilson(share, self.networks)
+        if self.networks < ENOUGH_NETWORKS:
+            return wilson(share, self.networks)
+        # Where none was wrong, Jeffreys' estimate of the share (the mean under his prior, as if half a one had been).
+        return min(share, (self.networks + 0.5) / (self.networks + 1))
+
+    def __add__(self, other: "Measured") -> "Measured":
+        """Return both together; an AS in both counts in both."""
+        return Measured(
+            networks=self.networks + other.networks,
+            right=self.right + other.right,
+            rows=self.rows + other.rows,
+            systems=max(self.systems, other.systems),
+        )
 
 
 class Calibration:
@@ -48,7 +67,7 @@ class Calibration:
         """Keep the measured patterns and the date of the measurement."""
         self.patterns = patterns
         self.date = date
-        self._confidence = {name: round(measured.confidence, 4) for name, measured in patterns.items()}
+        self._confidence = {name: round(measured.confidence, 4) for name, measured in _joined(patterns).items()}
 
     @classmethod
     def load(cls, file: Path = SHIPPED) -> Self:
@@ -56,7 +75,8 @@ class Calibration:
         try:
             content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             rows = {
-                name: Measured(row["networks"], row["right"], row["rows"]) for name, row in content["patterns"].items()
+                name: Measured(row["networks"], row["right"], row["rows"], row["systems"])
+                for name, row in content["patterns"].items()
             }
             return cls(rows, content["date"])
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -66,6 +86,16 @@ class Calibration:
         """Return the measured share right of a pattern, 0 for one that was never measured."""
         known = BY_DEFINITION.get(pattern)
         return self._confidence.get(pattern, 0.0) if known is None else known
+
+
+def _joined(patterns: Mapping[str, Measured]) -> dict[str, Measured]:
+    """Give the patterns of each group of `TOGETHER` the group's count."""
+    joined = dict(patterns)
+    for group in TOGETHER:
+        members = group & patterns.keys()
+        whole = sum((patterns[name] for name in members), Measured(0, 0.0, 0))
+        joined.update(dict.fromkeys(members, whole))
+    return joined
 
 
 def wilson(share: float, count: int, z: float = Z) -> float:

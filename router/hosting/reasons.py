@@ -40,7 +40,7 @@ SENTENCES: Mapping[Pattern, str] = {
         "geolocation says otherwise, of a wider block. " + _ASK
     ),
     Pattern.GEO_FINER: (
-        "Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block."
+        "Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block. " + _ASK
     ),
     Pattern.PLACES_DIFFER: (
         "Geolocation says {country}, the registry entry or geofeed of the same block says otherwise. " + _ASK
@@ -52,7 +52,7 @@ SENTENCES: Mapping[Pattern, str] = {
     ),
     Pattern.ALL_AGREE_UNLISTED: (
         "All sources say {country}, but the address is announced by an operator that publishes its ranges, "
-        "and is in none of them. " + _REFRESH
+        "and its list gives no country for it. " + _REFRESH
     ),
     Pattern.GEO_REGISTRY: (
         "Geolocation and the registry say {country}; the announcing network is registered elsewhere."
@@ -62,7 +62,7 @@ SENTENCES: Mapping[Pattern, str] = {
     ),
     Pattern.GEO_REGISTRY_UNLISTED: (
         "Geolocation and the registry say {country}, but the address is announced by an operator that "
-        "publishes its ranges, and is in none of them. " + _REFRESH
+        "publishes its ranges, and its list gives no country for it. " + _REFRESH
     ),
     Pattern.GEO_REGISTRY_DEFAULT: (
         "Geolocation says {country}, which is only where the whole block is registered; the network's own "
@@ -76,7 +76,7 @@ SENTENCES: Mapping[Pattern, str] = {
     ),
     Pattern.GEO_ALONE_UNLISTED: (
         "Geolocation alone says {country}; the address is announced by an operator that publishes its ranges,"
-        " and is in none of them. " + _REFRESH
+        " and its list gives no country for it. " + _REFRESH
     ),
     Pattern.UNROUTED: (
         "No network announced this address when the data were made; what is known of it says {country}. " + _REFRESH

@@ -128,7 +128,8 @@ def test_evidence_forms_a_pattern(
         ({"geolocation": "NL", "maxmind": "NL", "delegation": "US", "asn": "US"}, Pattern.GEO_ALONE, "NL"),
         ({"maxmind": "NL", "delegation": "US", "asn": "US"}, Pattern.GEO_ALONE, "NL"),
         ({"geolocation": "NL", "maxmind": "FR/16", "ranges": "NL", "assignments": "NL"}, Pattern.RANGE_CONFIRMED, "NL"),
-        ({"geolocation": "NL", "maxmind": "FR", "ranges": "NL", "assignments": "NL"}, Pattern.GEOLOCATORS_DISAGREE, "NL"),
+        ({"geolocation": "NL", "maxmind": "FR", "ranges": "NL", "assignments": "NL"},
+         Pattern.GEOLOCATORS_DISAGREE, "NL"),
     ],
 )  # fmt: skip
 def test_online_and_own_evidence_plays_its_part(claims: dict[str, str], pattern: Pattern, country: str) -> None:

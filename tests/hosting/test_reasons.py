@@ -4,6 +4,8 @@ import pytest
 
 from router.hosting import reasons
 from router.hosting.calibration import Calibration
+from router.hosting.fuse import CONTRADICTIONS
+from router.hosting.outside import DOUBTFUL_BELOW
 from router.hosting.pattern import Pattern
 
 #: What tells a reader what to do next.
@@ -23,6 +25,18 @@ def test_every_pattern_has_one_sentence() -> None:
 )
 def test_a_doubtful_reason_says_what_to_do(pattern: Pattern) -> None:
     assert any(advice in reasons.SENTENCES[pattern] for advice in ADVICE)
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern in Pattern if "before sending" in reasons.SENTENCES[pattern]])
+def test_what_is_to_be_asked_before_sending_is_not_sent_before(pattern: Pattern) -> None:
+    stopped = Calibration.load().confidence(pattern) < DOUBTFUL_BELOW or pattern in CONTRADICTIONS
+    assert stopped
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern in Pattern if pattern.endswith("_unlisted")])
+def test_an_address_without_a_region_is_not_said_to_be_missing_from_a_list(pattern: Pattern) -> None:
+    # A list may hold it without a country: then the evidence below shows the list's own row.
+    assert "its list gives no country for it" in reasons.SENTENCES[pattern]
 
 
 @pytest.mark.parametrize("pattern", Pattern)
