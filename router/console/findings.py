@@ -41,7 +41,7 @@ TEMPLATES: Final = (
     ),
     N_(
         "All sources say {country}, but the address is announced by an operator that publishes its ranges, "
-        "and is in none of them. Run `data refresh`; if it stays, ask the operator where the address is."
+        "and its list gives no country for it. Run `data refresh`; if it stays, ask the operator where the address is."
     ),
     N_("Geolocation and the registry say {country}; the announcing network is registered elsewhere."),
     N_(
@@ -50,7 +50,7 @@ TEMPLATES: Final = (
     ),
     N_(
         "Geolocation and the registry say {country}, but the address is announced by an operator that "
-        "publishes its ranges, and is in none of them. Run `data refresh`; if it stays, ask the operator "
+        "publishes its ranges, and its list gives no country for it. Run `data refresh`; if it stays, ask the operator "
         "where the address is."
     ),
     N_(
@@ -68,7 +68,7 @@ TEMPLATES: Final = (
     ),
     N_(
         "Geolocation alone says {country}; the address is announced by an operator that publishes its ranges,"
-        " and is in none of them. Run `data refresh`; if it stays, ask the operator where the address is."
+        " and its list gives no country for it. Run `data refresh`; if it stays, ask the operator where the address is."
     ),
     N_(
         "No network announced this address when the data were made; what is known of it says {country}. Run "

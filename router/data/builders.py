@@ -18,9 +18,17 @@ Unpacked: TypeAlias = Mapping[str, Path]
 Builder: TypeAlias = Callable[[Unpacked], PrefixTree]
 
 _HERE = Path(__file__).parent
-#: AWS services whose addresses are shared front ends all over the world, not machines that host
-#: (docs.aws.amazon.com: CloudFront, Global Accelerator).
-EDGE_SERVICES = {"CLOUDFRONT": "Amazon CloudFront", "GLOBALACCELERATOR": "AWS Global Accelerator"}
+#: Services whose addresses are shared front ends all over the world, not machines that host (docs.aws.amazon.com:
+#: CloudFront, Global Accelerator; learn.microsoft.com: Front Door). Names as the lists have them, in capitals.
+EDGE_SERVICES = {
+    ("aws", "CLOUDFRONT"): "Amazon CloudFront",
+    ("aws", "GLOBALACCELERATOR"): "AWS Global Accelerator",
+    ("azure", "AZUREFRONTDOOR.FIRSTPARTY"): "Azure Front Door",
+    ("azure", "AZUREFRONTDOOR.FRONTEND"): "Azure Front Door",
+}
+#: Regions that are none: addresses that an operator's front ends answer to from everywhere at once
+#: (cloud.google.com/load-balancing/docs/load-balancing-overview: one anycast address in front of all regions).
+EDGE_REGIONS = {("gcp", "global"): "Google Cloud Load Balancing"}
 #: Operators whose whole list is an edge network (cloudflare.com/ips).
 EDGE_OPERATORS = {"cloudflare": "Cloudflare"}
 #: An AS is an operator's own when it announces at least this many of the operator's published ranges; fewer may be
@@ -95,10 +103,16 @@ def edges(unpacked: Unpacked) -> PrefixTree:
     """Published ranges of CDNs and anycast front ends: the operator's name."""
     tree = PrefixTree()
     for row in packages.published(_cloudip(unpacked)):
-        name = EDGE_OPERATORS.get(row.operator) or EDGE_SERVICES.get(row.service or "")
+        name = _edge(row)
         if name is not None:
             tree.insert_network(row.network, name)
     return tree
+
+
+def _edge(row: Published) -> str | None:
+    """Return the edge that a row of an operator's list is, if it is one."""
+    service = EDGE_SERVICES.get((row.operator, row.service or ""))
+    return EDGE_OPERATORS.get(row.operator) or service or EDGE_REGIONS.get((row.operator, row.region or ""))
 
 
 def special(_: Unpacked) -> PrefixTree:

@@ -34,9 +34,9 @@ def google(text: str) -> Iterator[Published]:
 def azure(text: str) -> Iterator[Published]:
     """Read the service tags. Prefixes are repeated for each service, with and without a region."""
     for tag in json.loads(text)["values"]:
-        region = tag["properties"]["region"] or None
+        region, service = tag["properties"]["region"] or None, tag["name"].upper()
         for prefix in tag["properties"]["addressPrefixes"]:
-            yield _row("azure", prefix, region)
+            yield _row("azure", prefix, region, service)
 
 
 def oracle(text: str) -> Iterator[Published]:

@@ -38,6 +38,10 @@ def test_every_set_of_the_table_has_a_builder_and_the_other_way_round() -> None:
         ("edges", "5.0.48.1", "Cloudflare"),
         ("edges", "5.0.1.1", "Amazon CloudFront"),
         ("edges", "5.0.0.1", None),
+        ("edges", "5.0.72.1", "Azure Front Door"),
+        ("edges", "5.0.73.1", None),  # what Front Door calls the hosts behind it from
+        ("edges", "5.0.80.1", "Google Cloud Load Balancing"),
+        ("edges", "5.0.81.1", None),
         ("special", "127.0.0.1", {"code": "private_address", "detail": "loopback (RFC 1122)"}),
         ("special", "192.0.2.1", {"code": "special_address", "detail": "documentation (RFC 5737)"}),
         ("special", "::1", {"code": "private_address", "detail": "loopback (RFC 4291)"}),

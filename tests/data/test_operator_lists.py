@@ -24,7 +24,10 @@ GOOGLE = {
     "prefixes": [{"ipv4Prefix": "5.1.0.0/16", "scope": "europe-west4"}, {"ipv6Prefix": "2600::/32", "scope": "global"}]
 }
 AZURE = {
-    "values": [{"properties": {"region": region, "addressPrefixes": ["5.2.0.0/16"]}} for region in ("uksouth", "")]
+    "values": [
+        {"name": name, "properties": {"region": region, "addressPrefixes": ["5.2.0.0/16"]}}
+        for name, region in (("AzureCloud.uksouth", "uksouth"), ("AzureFrontDoor.Frontend", ""))
+    ]
 }
 ORACLE = {"regions": [{"region": "eu-frankfurt-1", "cidrs": [{"cidr": "5.3.0.0/16", "tags": ["OCI"]}]}]}
 FEED = "# a comment\n5.4.0.0/16,NL,NL-NH,Amsterdam,1098\n\nbroken\n"
@@ -63,6 +66,11 @@ def test_a_list_is_read_in_its_operators_shape(operator: str, text: str, rows: l
 
 def test_the_service_is_kept_where_it_tells_an_edge() -> None:
     assert [row.service for row in READERS["aws"](json.dumps(AWS))] == ["EC2", "EC2", "CLOUDFRONT", "S3"]
+    # In capitals, as the pinned package has them.
+    assert [row.service for row in READERS["azure"](json.dumps(AZURE))] == [
+        "AZURECLOUD.UKSOUTH",
+        "AZUREFRONTDOOR.FRONTEND",
+    ]
 
 
 @pytest.mark.parametrize("operator", ["aws", "gcp", "azure", "oracle"])

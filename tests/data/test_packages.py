@@ -63,6 +63,10 @@ def test_published_rows_come_shorter_prefixes_first(packages_folder: dict[str, P
         "5.0.48.0/24": None,
         "5.0.64.0/24": "US",
         "5.0.65.0/24": None,
+        "5.0.72.0/24": None,
+        "5.0.73.0/24": None,
+        "5.0.80.0/24": None,
+        "5.0.81.0/24": "NL",
     }
 
 

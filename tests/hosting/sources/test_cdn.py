@@ -22,6 +22,8 @@ def edges(data: DataSets) -> Edges:
         ("2606:4700::1", "Cloudflare"),
         ("13.32.0.1", "Amazon CloudFront"),
         ("151.101.1.1", "Fastly"),
+        ("13.107.246.40", "Azure Front Door"),
+        ("34.149.87.45", "Google Cloud Load Balancing"),
         ("190.115.31.40", "DDoS-Guard"),
         ("186.2.165.49", "DDoS-Guard"),
         ("157.240.1.35", "Meta"),
