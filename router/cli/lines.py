@@ -1,16 +1,18 @@
 """The lines of a bulk run: read in chunks, written once each, and taken up again where a run stopped.
 
-A file beside the input (`FILE.progress`) says how far the answers have been written. It is renewed after each chunk.
+A file beside the input (`FILE.progress`) says how far the answers have been written, and what they were. It is renewed
+after each chunk.
 When the answers go to a file too (`>> answers.ndjson`), what was written beyond that point is cut off on resuming, so
 that no line is answered twice; in a pipe the lines of one chunk may be.
 """
 
+import codecs
 import contextlib
 import json
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -34,14 +36,18 @@ class Chunk:
 
 
 def read_chunks(source: BinaryIO, start: int = 0) -> Iterator[Chunk]:
-    """Yield the non-empty lines of `source`, which stands at octet `start`."""
+    """Yield the non-empty lines of `source`, which stands at octet `start`.
+
+    The mark that editors on Windows put before UTF-8 is no part of the first line. Raises `BadInput` for UTF-16.
+    """
     texts: list[str] = []
     at = start
     while raw := source.readline(_LONGEST_LINE):
+        first = at == 0
         at += len(raw)
         if len(raw) == _LONGEST_LINE and not raw.endswith(b"\n"):
             at += _skip_line(source)
-        text = raw.decode("utf-8", "replace").strip()
+        text = (_unmarked(raw) if first else raw).decode("utf-8", "replace").strip()
         if text:
             texts.append(text)
         if len(texts) == CHUNK:
@@ -49,6 +55,12 @@ def read_chunks(source: BinaryIO, start: int = 0) -> Iterator[Chunk]:
             texts = []
     if texts:
         yield Chunk(texts, at)
+
+
+def _unmarked(raw: bytes) -> bytes:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise BadInput("The input is written in UTF-16; save it as UTF-8 and try again.")
+    return raw.removeprefix(codecs.BOM_UTF8)
 
 
 def _skip_line(source: BinaryIO) -> int:
@@ -60,51 +72,81 @@ def _skip_line(source: BinaryIO) -> int:
     return skipped
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a run that was stopped had done."""
+
+    start: int = 0  #: octets of the input whose answers are written
+    counts: Mapping[str, int] = field(default_factory=dict)  #: what those answers were
+    seconds: float = 0.0
+
+
+def is_file(file: Path, source: BinaryIO) -> bool:
+    """Say whether the opened `file` can be read again: a pipe, also one with a name (`<(command)`, a FIFO), cannot.
+
+    Nor can what the system lends a name (`/dev/stdin`): next time it may be another file.
+    """
+    lent = file.absolute().is_relative_to("/dev") or file.absolute().is_relative_to("/proc")
+    return stat.S_ISREG(os.fstat(source.fileno()).st_mode) and not lent
+
+
+def _octets(number: object) -> int:
+    if not isinstance(number, int) or number < 0:
+        raise ValueError("no number of octets")
+    return number
+
+
 class Progress:
     """How far a run has come. A run over a pipe cannot be resumed, and nothing is noted of it."""
 
-    def __init__(self, file: Path | None, output: BinaryIO) -> None:
-        """Take the input file (None for a pipe) and where the answers go."""
+    def __init__(self, file: Path | None, source: BinaryIO, output: BinaryIO) -> None:
+        """Take the input (opened, not read yet), its name (None for a pipe), and where the answers go."""
         self._output = output
         self._path = None if file is None else file.with_name(file.name + ".progress")
         self.size: int | None = None  #: octets of the input
         self._fingerprint = ""
         if file is not None:
-            with file.open("rb") as opened:
-                self._fingerprint = sha256(opened.read(_FINGERPRINT)).hexdigest()
-            self.size = file.stat().st_size
+            self._fingerprint = sha256(os.pread(source.fileno(), _FINGERPRINT, 0)).hexdigest()
+            self.size = os.fstat(source.fileno()).st_size
 
-    def resume(self) -> int:
-        """Return the octet of the input to go on from; 0 when nothing was begun.
+    def resume(self) -> Begun:
+        """Return what was done before, and make the answers end there; nothing when nothing was begun.
 
         Raises `BadInput` when the file is not the one that was begun, or the answers of the first part are missing.
         """
         if self._path is None:
-            return 0
+            return Begun()
         try:
             kept = json.loads(self._path.read_text(encoding="utf-8"))
-            start, written, fingerprint = int(kept["input"]), kept["output"], kept["fingerprint"]
+            fingerprint, written = kept["fingerprint"], None if kept["output"] is None else _octets(kept["output"])
+            counts = {str(what): int(count) for what, count in kept.get("counts", {}).items()}
+            begun = Begun(_octets(kept["input"]), counts, float(kept.get("seconds", 0)))
         except FileNotFoundError:
-            return 0
-        except (OSError, ValueError, KeyError, TypeError):
+            return Begun()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise BadInput("The .progress file beside the input cannot be read; remove it and start again.") from None
         if fingerprint != self._fingerprint:
             raise BadInput("The input has changed since the run that was stopped; run it without --resume.")
-        size = self._output_size()
-        if written is not None and size is not None:
-            if size < written:
-                raise BadInput("The answers of the first part are missing; append to the same file with `>>`.")
-            os.ftruncate(self._output.fileno(), written)
-            # Without `>>` the descriptor would go on where it stood, leaving a hole.
-            with contextlib.suppress(OSError):
-                os.lseek(self._output.fileno(), written, os.SEEK_SET)
-        return start
+        self._cut(written)
+        return begun
 
-    def reached(self, end: int) -> None:
-        """Note that all answers up to octet `end` of the input are written."""
+    def _cut(self, written: int | None) -> None:
+        size = self._output_size()
+        if written is None or size is None:
+            return
+        if size < written:
+            raise BadInput("The answers of the first part are missing; append to the same file with `>>`.")
+        os.ftruncate(self._output.fileno(), written)
+        # Without `>>` the descriptor would go on where it stood, leaving a hole.
+        with contextlib.suppress(OSError):
+            os.lseek(self._output.fileno(), written, os.SEEK_SET)
+
+    def reached(self, end: int, counts: Mapping[str, int], seconds: float) -> None:
+        """Note that all answers up to octet `end` of the input are written, what they were, and the time they took."""
         if self._path is None:
             return
-        note = {"input": end, "output": self._output_size(), "fingerprint": self._fingerprint}
+        done = {"input": end, "output": self._output_size(), "fingerprint": self._fingerprint}
+        note = {**done, "counts": dict(counts), "seconds": seconds}
         fresh = self._path.with_name(self._path.name + ".new")
         try:
             fresh.write_text(json.dumps(note), encoding="utf-8")

@@ -13,11 +13,12 @@ from time import monotonic
 from typing import BinaryIO, Final
 
 from router.cli.answering import Answering, Answers, Elsewhere, Here, Options
-from router.cli.lines import Chunk, Progress, read_chunks
+from router.cli.lines import Begun, Chunk, Progress, is_file, read_chunks
 from router.errors import BadInput, RouterError
 
 #: More inputs than this on the command line are shown to people as a list, without the evidence of each.
 _FEW: Final = 20
+_ONCE: Final = "--resume needs --input FILE: what came through a pipe cannot be read again."
 #: Rows of the summary; the rest of the world is one row more.
 _MOST_ROWS: Final = 20
 
@@ -63,7 +64,7 @@ def _check(inputs: list[str], source: str | None, jobs: int, *, resume: bool) ->
     if jobs < 0:
         raise BadInput("--jobs is the number of processes; 0 means one for each core.")
     if resume and source in (None, "-"):
-        raise BadInput("--resume needs --input FILE: what came through a pipe cannot be read again.")
+        raise BadInput(_ONCE)
 
 
 def _few(inputs: list[str], options: Options) -> int:
@@ -73,25 +74,28 @@ def _few(inputs: list[str], options: Options) -> int:
 
 
 def _many(name: str, options: Options, jobs: int, *, resume: bool) -> int:
-    counts, begun = Counter[str](), monotonic()
     with ExitStack() as stack:
-        source = sys.stdin.buffer if name == "-" else stack.enter_context(_open(Path(name)))
-        progress = Progress(None if name == "-" else Path(name), sys.stdout.buffer)
-        start = progress.resume() if resume else 0
-        if start:
-            source.seek(start)
+        source = _standard_input() if name == "-" else stack.enter_context(_open(Path(name)))
+        file = Path(name) if name != "-" and is_file(Path(name), source) else None
+        if resume and file is None:
+            raise BadInput(_ONCE)
+        progress = Progress(file, source, sys.stdout.buffer)
+        begun = progress.resume() if resume else Begun()
+        if begun.start:
+            source.seek(begun.start)
+        counts, started = Counter(begun.counts), monotonic() - begun.seconds
         answering: Answering
         answering = stack.enter_context(Elsewhere(options, jobs)) if jobs > 1 else stack.enter_context(Here(options))
         advance = stack.enter_context(_bar(progress.size))
         ends: list[int] = []
-        for answers in answering.answer_all(_texts(read_chunks(source, start), ends)):
+        for answers in answering.answer_all(_texts(read_chunks(source, begun.start), ends)):
             _write(sys.stdout.buffer, answers)
             counts += answers.counts
             end = ends.pop(0)
-            progress.reached(end)
+            progress.reached(end, counts, monotonic() - started)
             advance(end)
         progress.done()
-    _summarise(counts, monotonic() - begun)
+    _summarise(counts, monotonic() - started)
     return 0
 
 
@@ -100,6 +104,12 @@ def _texts(chunks: Iterator[Chunk], ends: list[int]) -> Iterator[list[str]]:
     for chunk in chunks:
         ends.append(chunk.end)
         yield chunk.texts
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        raise BadInput("Standard input is closed; name a file with --input.")
+    return sys.stdin.buffer
 
 
 def _open(file: Path) -> BinaryIO:

@@ -2,13 +2,15 @@
 
 import io
 import json
+import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
-from router.cli.lines import CHUNK, Progress, read_chunks
+from router.cli.lines import CHUNK, Begun, Progress, is_file, read_chunks
 from router.errors import BadInput
 
 
@@ -42,6 +44,41 @@ def test_a_line_without_end_takes_no_memory_and_counts_as_one() -> None:
     assert last.end == len(endless) + 5
 
 
+def test_the_mark_before_utf_8_is_no_part_of_the_first_line() -> None:
+    assert texts(b"\xef\xbb\xbfhttp://a.test/\r\nb\n") == ["http://a.test/", "b"]
+    assert texts(b"\xef\xbb\xbf\n\xef\xbb\xbfb") == ["\ufeffb"], "elsewhere it is what was written"
+    (chunk,) = read_chunks(io.BytesIO(b"\xef\xbb\xbfa\n"))
+    assert chunk.end == 5, "octets of the file, the mark's too"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_said_and_not_answered_line_by_line(encoding: str) -> None:
+    with pytest.raises(BadInput, match="UTF-16; save it as UTF-8"):
+        texts("\ufeffhttp://a.test/\n".encode(encoding))
+
+
+def test_what_can_be_read_again(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    with (tmp_path / "a").open("rb") as file:
+        assert is_file(tmp_path / "a", file)
+        assert not is_file(Path("/dev/stdin"), file)
+        assert not is_file(Path("/proc/self/fd/0"), file)
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as pipe, os.fdopen(writing, "wb"):
+        assert not is_file(tmp_path / "fifo", pipe)
+
+
+class Run:
+    """Runs over one input, one after the other."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def into(self, output: BinaryIO) -> Progress:
+        with self.file.open("rb") as source:
+            return Progress(self.file, source, output)
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     file = tmp_path / "in.txt"
@@ -61,56 +98,90 @@ def write(output: BinaryIO, data: bytes) -> None:
 
 
 def test_a_run_that_never_began_starts_at_the_beginning(source: Path, output: BinaryIO) -> None:
-    assert Progress(source, output).resume() == 0
+    assert Run(source).into(output).resume() == Begun()
 
 
 def test_what_was_written_after_the_last_note_is_cut_off(source: Path, output: BinaryIO, tmp_path: Path) -> None:
-    first = Progress(source, output)
+    first = Run(source).into(output)
     write(output, b"A\n")
-    first.reached(2)
+    first.reached(2, {}, 0.0)
     write(output, b"B, half wri")  # the process was killed here
-    assert Progress(source, output).resume() == 2
+    assert Run(source).into(output).resume().start == 2
     write(output, b"B\nC\n")
     assert (tmp_path / "out.ndjson").read_bytes() == b"A\nB\nC\n"
 
 
 def test_a_complete_run_leaves_no_note(source: Path, output: BinaryIO) -> None:
-    progress = Progress(source, output)
-    progress.reached(6)
+    progress = Run(source).into(output)
+    progress.reached(6, {}, 0.0)
     progress.done()
     assert [path.name for path in source.parent.glob("*.progress*")] == []
-    assert Progress(source, output).resume() == 0
+    assert Run(source).into(output).resume() == Begun()
 
 
 def test_another_input_is_not_taken_for_the_one_begun(source: Path, output: BinaryIO) -> None:
-    Progress(source, output).reached(2)
+    Run(source).into(output).reached(2, {}, 0.0)
     source.write_bytes(b"x\ny\n")
     with pytest.raises(BadInput, match="has changed"):
-        Progress(source, output).resume()
+        Run(source).into(output).resume()
 
 
 def test_answers_that_are_missing_are_noticed(source: Path, output: BinaryIO, tmp_path: Path) -> None:
     write(output, b"A\n")
-    Progress(source, output).reached(2)
+    Run(source).into(output).reached(2, {}, 0.0)
     with (tmp_path / "other.ndjson").open("wb") as other, pytest.raises(BadInput, match="append"):
-        Progress(source, other).resume()
+        Run(source).into(other).resume()
 
 
-@pytest.mark.parametrize("note", ["", "[]", "{}", json.dumps({"input": "x", "output": 1, "fingerprint": ""})])
+def test_what_was_answered_before_is_known_again(source: Path, output: BinaryIO) -> None:
+    Run(source).into(output).reached(2, Counter(DE=3, no_host=1), 4.5)
+    assert Run(source).into(output).resume() == Begun(2, {"DE": 3, "no_host": 1}, 4.5)
+
+
+def test_a_note_of_a_router_that_did_not_count_is_good_for_the_rest(source: Path, output: BinaryIO) -> None:
+    Run(source).into(output).reached(2, {"DE": 1}, 4.5)
+    file = source.with_name("in.txt.progress")
+    kept = json.loads(file.read_text())
+    file.write_text(json.dumps({key: kept[key] for key in ("input", "output", "fingerprint")}))
+    assert Run(source).into(output).resume() == Begun(2)
+
+
+GOOD = {"input": 2, "output": 0, "fingerprint": ""}
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "",
+        "[]",
+        "{}",
+        *(
+            json.dumps({**GOOD, **wrong})
+            for wrong in (
+                {"input": "x"},
+                {"input": -1},
+                {"output": "x"},
+                {"output": -1},
+                {"counts": []},
+                {"seconds": {}},
+            )
+        ),
+    ],
+)
 def test_a_broken_note_is_said(source: Path, output: BinaryIO, note: str) -> None:
     source.with_name("in.txt.progress").write_text(note)
     with pytest.raises(BadInput, match="start again"):
-        Progress(source, output).resume()
+        Run(source).into(output).resume()
 
 
 def test_a_pipe_is_not_noted(output: BinaryIO) -> None:
-    progress = Progress(None, output)
-    progress.reached(2)
-    assert (progress.resume(), progress.size) == (0, None)
+    progress = Progress(None, io.BytesIO(), output)
+    progress.reached(2, {}, 0.0)
+    assert (progress.resume(), progress.size) == (Begun(), None)
     progress.done()
 
 
 def test_output_to_a_pipe_resumes_at_the_chunk(source: Path) -> None:
     pipe = io.BytesIO()  # has no descriptor, like a terminal it cannot be cut
-    Progress(source, pipe).reached(4)
-    assert Progress(source, pipe).resume() == 4
+    Run(source).into(pipe).reached(4, {}, 0.0)
+    assert Run(source).into(pipe).resume().start == 4

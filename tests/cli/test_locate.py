@@ -2,12 +2,17 @@
 
 import io
 import json
+import os
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from router.cli.lines import Progress
 from router.cli.locate import run
 from router.errors import CannotStart
 
@@ -95,6 +100,56 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsysbinary: p
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"http://51.140.1.1/\n\xff\xfe\nhttp://x.onion/")))
     assert run([], input="-", offline=True, as_json=True) == 0
     assert [line["host"] for line in answers(capsysbinary.readouterr().out)] == ["51.140.1.1", None, None]
+
+
+@pytest.fixture
+def fifo(tmp_path: Path) -> Iterator[Path]:
+    """A pipe with a name, as the shell's `<(command)` is one; somebody writes two lines into it."""
+    made = tmp_path / "fifo"
+    os.mkfifo(made)
+
+    def write() -> None:
+        with suppress(BrokenPipeError):  # who does not want to read has closed it
+            made.write_bytes(b"http://51.140.1.1/\nhttp://3.120.0.1/\n")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    yield made
+    writer.join()
+
+
+def test_a_pipe_with_a_name_is_read_from_its_beginning(fifo: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert run([], input=str(fifo), offline=True, as_json=True) == 0
+    captured = capsysbinary.readouterr()
+    assert [line["host"] for line in answers(captured.out)] == ["51.140.1.1", "3.120.0.1"]
+    assert "2 locations" in captured.err.decode()
+    assert [path.name for path in fifo.parent.iterdir()] == ["fifo"], "nothing is noted of a pipe"
+
+
+def test_a_pipe_with_a_name_cannot_be_resumed(fifo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([], input=str(fifo), offline=True, resume=True) == 2
+    assert "cannot be read again" in capsys.readouterr().err
+
+
+def test_closed_standard_input_is_wrong_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run([], input="-", offline=True) == 2
+    assert "Standard input is closed" in capsys.readouterr().err
+
+
+def test_the_summary_after_resuming_is_of_the_whole_input(tmp_path: Path, capsysbinary: Any) -> None:
+    file = tmp_path / "in.txt"
+    file.write_text("http://51.140.1.1/\nhttp://3.120.0.1/\n")
+    with file.open("rb") as source:
+        Progress(file, source, io.BytesIO()).reached(19, {"GB": 1}, 3600.0)
+    assert run([], input=str(file), offline=True, as_json=True, resume=True) == 0
+    captured = capsysbinary.readouterr()
+    assert [line["host"] for line in answers(captured.out)] == ["3.120.0.1"]
+    said = captured.err.decode()
+    assert "2 locations in 3,60" in said
+    assert [word for word in ("DE", "GB") if word in said] == ["DE", "GB"]
 
 
 def test_a_list_for_people_has_a_row_for_each(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
