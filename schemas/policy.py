@@ -30,6 +30,9 @@ HOME: Final = "home"
 #: The route that stands below every policy and cannot be written: people decide.
 ROOT_NAME: Final = "root"
 
+#: The confidence that is asked for where a policy says nothing of it: that of the policies that ship.
+SURE_FROM: Final = 0.90
+
 _DURATION = re.compile(r"([1-9][0-9]{0,4})([smhd])")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PARTNER = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -192,3 +195,12 @@ class Policy(Given):
     )  #: recipient's country -> the legal reason why nothing goes there
     routes: Annotated[tuple[Route, ...], Field(alias="route", min_length=1, max_length=200)]
     tests: Annotated[tuple[PolicyTest, ...], Field(min_length=1, max_length=2000)]
+
+    @cached_property
+    def sure_from(self) -> float:
+        """Return the confidence from which on no route of the policy calls a country doubtful.
+
+        A policy that never asks for the confidence of a case is given `SURE_FROM`.
+        """
+        asked = [route.when.confidence_below for route in self.routes if route.when.confidence_below is not None]
+        return max(asked, default=SURE_FROM)

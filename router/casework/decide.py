@@ -69,7 +69,7 @@ async def judged(ctx: Context, opened: Opened) -> tuple[Facts, Decision]:
     version, policy = await ctx.governance.policy()
     directory = await ctx.governance.directory()
     trace = await last_trace(ctx, opened) or await traced(ctx, opened)
-    known = await with_origin_unknown(ctx, opened.row, facts(ctx, opened, trace, directory), policy)
+    known = await with_origin_unknown(ctx, opened.row, facts(ctx, opened, trace, directory, policy), policy)
     return known, resolve(judge(policy, known), known, directory, policy, ctx.clock.now(), version)
 
 

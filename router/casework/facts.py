@@ -14,17 +14,18 @@ from schemas.casefile import ItemSecrets
 from schemas.facts import Facts
 from schemas.locator import LocationKind
 from schemas.partner import Directory
+from schemas.policy import Policy
 from schemas.report import Account
 from schemas.trace import Trace, VerdictKind
 from schemas.vocabulary import AccountRole, Assessment, Commerciality, Lane, SiteType, SourceKind, Urgency
 from schemas.word import Country
 
 
-def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory) -> Facts:
-    """Return the facts of a case at this moment."""
+def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, policy: Policy) -> Facts:
+    """Return the facts of a case at this moment; `policy` says how sure a country must be that only data tell."""
     case, today = opened.row, ctx.clock.now().date()
     account = most_telling(opened.items)
-    account_country = country_of(ctx, account) if account else None
+    account_country = country_of(ctx, account, policy.sure_from) if account else None
     verdict = trace.verdict
     return Facts(
         kind=LocationKind(case["kind"]),
@@ -71,8 +72,12 @@ def most_telling(given: Sequence[ItemSecrets]) -> Account | None:
     return min(accounts, key=lambda account: order[account.role], default=None)
 
 
-def country_of(ctx: Context, account: Account) -> Country | None:
-    """Return the account's country: as given, or where its address is, by the embedded data alone."""
+def country_of(ctx: Context, account: Account, sure_from: float) -> Country | None:
+    """Return the account's country: as given, or where its address is, by the embedded data alone.
+
+    A country that the data say with less confidence than `sure_from` is none: the routes that follow an account stand
+    above the one that asks people about a doubt, and no rule could tell a guess from what the reporter knew.
+    """
     if account.country is not None or account.ip is None:
         return account.country
     try:
@@ -82,4 +87,5 @@ def country_of(ctx: Context, account: Account) -> Country | None:
     if locator.host is None:
         return None
     verdict = ctx.tracer.offline(locator).verdict
-    return verdict.country if verdict.kind is VerdictKind.COUNTRY else None
+    sure = verdict.kind is VerdictKind.COUNTRY and verdict.confidence >= sure_from
+    return verdict.country if sure else None

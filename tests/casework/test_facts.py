@@ -20,7 +20,7 @@ async def known(book: Casebook, verdict: Verdict = DUTCH, **more: object) -> Fac
     case_id = await book.take(**more)
     opened = await open_case(book.ctx, await book.case(case_id))
     trace = Trace(host="example.test", traced_at=book.clock.now(), verdict=verdict, **trace_more)
-    return facts(book.ctx, opened, trace, book.rules.directory_)
+    return facts(book.ctx, opened, trace, book.rules.directory_, book.rules.policy_)
 
 
 def account(role: AccountRole = AccountRole.SUSPECT, **more: str) -> Account:
@@ -81,19 +81,36 @@ def test_the_suspect_says_most_then_the_victim() -> None:
 
 
 async def test_an_accounts_country_is_as_given_before_where_its_address_is(book: Casebook) -> None:
-    assert country_of(book.ctx, account(country="CA", ip="3.120.0.1")) == "CA"
-    assert country_of(book.ctx, account(ip="3.120.0.1")) == "NL"
+    assert country_of(book.ctx, account(country="CA", ip="3.120.0.1"), 0.9) == "CA"
+    assert country_of(book.ctx, account(ip="3.120.0.1"), 0.9) == "NL"
     assert book.world.asked == []  # by the embedded data alone: nobody outside learns whose address it is
 
 
 @pytest.mark.parametrize("ip", ["not an address", "10.0.0.1", "http://"])
 async def test_an_address_that_says_nothing_is_no_country(book: Casebook, ip: str) -> None:
-    assert country_of(book.ctx, account(ip=ip)) is None
+    assert country_of(book.ctx, account(ip=ip), 0.9) is None
 
 
 async def test_an_account_whose_address_is_doubtful_has_no_country(book: Casebook) -> None:
     book.world.verdict = Verdict(kind=VerdictKind.SPLIT, countries=("NL", "CA"))
-    assert country_of(book.ctx, account(ip="3.120.0.1")) is None
+    assert country_of(book.ctx, account(ip="3.120.0.1"), 0.9) is None
+
+
+@pytest.mark.parametrize(("confidence", "country"), [(0.649, None), (0.899, None), (0.9, "US"), (0.99, "US")])
+async def test_a_country_that_only_the_data_tell_is_as_sure_as_the_policy_asks(
+    book: Casebook, confidence: float, country: str | None
+) -> None:
+    # 4.2.2.2 was sent to the US hotline at 0.649: the routes of an account stand above the one for doubts.
+    book.world.verdict = DUTCH.model_copy(update={"country": "US", "confidence": confidence})
+    found = await known(book, item={"account": json.loads(account(ip="4.2.2.2").model_dump_json())})
+    assert (found.account_country, found.account_abroad) == (country, country is not None)
+
+
+async def test_what_the_reporter_knew_of_an_account_needs_no_confidence(book: Casebook) -> None:
+    book.world.verdict = DUTCH.model_copy(update={"country": "US", "confidence": 0.2})
+    given = account(ip="4.2.2.2", country="CA")
+    found = await known(book, item={"account": json.loads(given.model_dump_json())})
+    assert found.account_country == "CA"
 
 
 async def test_every_way_out_asks_for_the_assessment_and_the_path(book: Casebook) -> None:

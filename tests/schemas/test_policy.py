@@ -76,3 +76,10 @@ def test_no_policy_shares_its_bars_with_another() -> None:
 def test_a_problem_is_one_line() -> None:
     assert str(PolicyProblem(line=3, place="home", text="is wrong")) == "line 3, home: is wrong"
     assert str(PolicyProblem(place="home", text="is missing")) == "home: is missing"
+
+
+@pytest.mark.parametrize(("asked", "sure_from"), [((), 0.9), ((0.8,), 0.8), ((0.8, None, 0.95), 0.95)])
+def test_a_country_is_sure_from_the_most_that_a_route_asks(asked: tuple[float | None, ...], sure_from: float) -> None:
+    routes = tuple(route(name=f"r{number}", when=When(confidence_below=below)) for number, below in enumerate(asked))
+    policy = Policy.model_construct(routes=routes)
+    assert policy.sure_from == sure_from
