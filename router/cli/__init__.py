@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import typer
 
-from router.cli import admin, cases, data, referrals, serve, sources, submit, verbs
+from router.cli import admin, cases, data, desk, referrals, serve, sources, submit, verbs
 
 
 class Verb(NamedTuple):
@@ -25,7 +25,7 @@ GROUPS: Final = {
     "policy": "The rules: who receives what.",
     "partners": "Who may receive.",
     "data": "The embedded data sets.",
-    "cases": "What is known of a location, and why it went where it went.",
+    "cases": "What is known of a location, and what people do about it.",
     "referrals": "One case going to one partner.",
     "audit": "The chained record of who did what.",
     "sources": "Who reports to us.",
@@ -55,8 +55,16 @@ VERBS: Final = (
     Verb("cases", "list", cases.list_cases),
     Verb("cases", "show", cases.show_case),
     Verb("cases", "explain", cases.explain_case),
-    Verb("cases", "origin", cases.name_origin),
-    Verb("cases", "target", cases.name_target),
+    Verb("cases", "desk", desk.list_desk),
+    Verb("cases", "assess", desk.assess),
+    Verb("cases", "send", desk.send),
+    Verb("cases", "refer", desk.refer),
+    Verb("cases", "ask", desk.ask),
+    Verb("cases", "retrace", desk.retrace),
+    Verb("cases", "look", desk.look),
+    Verb("cases", "close", desk.close),
+    Verb("cases", "origin", desk.name_origin),
+    Verb("cases", "target", desk.name_target),
     Verb("referrals", "list", referrals.list_referrals),
     Verb("referrals", "hold", referrals.hold),
     Verb("referrals", "release", referrals.release),

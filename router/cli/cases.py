@@ -1,7 +1,4 @@
-"""`cases list | show | explain`: what is known of cases, masked, and why they went where they went.
-
-`cases origin | target`: what people found out where the router could not: what stands behind a CDN, where a link leads.
-"""
+"""`cases list | show | explain`: what is known of cases, masked, and why they went where they went."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +6,7 @@ from typing import Any
 import typer
 
 from router.cli.door import open_door
-from router.cli.options import AsJson, Data, Reason, Version
+from router.cli.options import AsJson, Data
 from router.cli.output import OK, finish, show, table, verb
 
 _COLUMNS = {
@@ -132,39 +129,4 @@ async def _explain(case: str, data: Path | None, *, as_json: bool) -> int:
     async with open_door(data) as door:
         decision = Decision.model_validate(await door.get("policy", "decisions", case))
     show(as_data(decision), as_json=as_json, lines=explain(decision))
-    return OK
-
-
-@verb
-def name_origin(
-    case: str = typer.Argument(metavar="CASE"),
-    ip: str = typer.Argument(metavar="IP", help="The address behind the CDN, as its operator told it."),
-    reason: Reason = "",
-    version: Version = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> int:
-    """Name the origin behind a CDN; the case is decided anew."""
-    return finish(_found(case, "origin", data, as_json=as_json, ip=ip, reason=reason, version=version))
-
-
-@verb
-def name_target(
-    case: str = typer.Argument(metavar="CASE"),
-    location: str = typer.Argument(metavar="URL|-", help="Where it leads; - reads it from standard input."),
-    reason: Reason = "",
-    version: Version = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> int:
-    """Say where a short link leads. That place becomes a linked case, and the short link's own is closed."""
-    where = typer.get_text_stream("stdin").readline().strip() if location == "-" else location
-    return finish(_found(case, "target", data, as_json=as_json, location=where, reason=reason, version=version))
-
-
-async def _found(case: str, act: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
-    async with open_door(data) as door:
-        answer = await door.post("cases", case, act, **given) or {"case": case}
-    leads = f"leads to case {answer['case']}" if act == "target" else "is being decided anew"
-    show(answer, as_json=as_json, lines=[f"case {case} {leads}"])
     return OK

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from router.cli import make_app
+from router.cli.output import finish
 from tests.hosting.dns.faulty_server import FaultyServer
 
 
@@ -57,6 +58,21 @@ def data(made: Path, tmp_path: Path) -> str:
 
     shutil.copytree(made, tmp_path / "data")
     return str(tmp_path / "data")
+
+
+@pytest.fixture
+def worked() -> Callable[[str], None]:
+    """Let the router's worker do what is due in a data directory, as it would beside a running server."""
+
+    async def work(data: str) -> None:
+        from router.app import build
+        from router.settings import Settings
+
+        async with build(Settings.load(data_dir=Path(data))) as router:
+            while await router.worker().turn():
+                pass
+
+    return lambda data: finish(work(data))
 
 
 @pytest.fixture

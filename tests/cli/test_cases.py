@@ -20,20 +20,6 @@ def submitted(run: Callable[..., Any], data: str) -> list[str]:
     return [one["id"] for one in run("cases", "list", "--json", "--data", data).json["items"]]
 
 
-def worked(data: str) -> None:
-    """Let the router's worker do what is due, as it would beside a running server."""
-
-    async def work() -> None:
-        from router.app import build
-        from router.settings import Settings
-
-        async with build(Settings.load(data_dir=Path(data))) as router:
-            while await router.worker().turn():
-                pass
-
-    finish(work())
-
-
 def test_cases_are_listed_masked(run: Callable[..., Any], data: str, submitted: list[str]) -> None:
     done = run("cases", "list", "--data", data)
     assert done.code == 0
@@ -81,7 +67,9 @@ def test_no_cases_is_an_answer(run: Callable[..., Any], data: str) -> None:
     assert (done.code, done.out) == (0, "None.\n")
 
 
-def test_one_case_whole_and_masked(run: Callable[..., Any], data: str, submitted: list[str]) -> None:
+def test_one_case_whole_and_masked(
+    run: Callable[..., Any], data: str, submitted: list[str], worked: Callable[[str], None]
+) -> None:
     worked(data)
     done = run("cases", "show", submitted[0], "--data", data)
     assert done.code == 0
@@ -92,7 +80,9 @@ def test_one_case_whole_and_masked(run: Callable[..., Any], data: str, submitted
     assert run("cases", "show", submitted[0], "--json", "--data", data).json["revealed"] is False
 
 
-def test_explain_prints_the_path_that_decided(run: Callable[..., Any], data: str, submitted: list[str]) -> None:
+def test_explain_prints_the_path_that_decided(
+    run: Callable[..., Any], data: str, submitted: list[str], worked: Callable[[str], None]
+) -> None:
     worked(data)
     done = run("cases", "explain", submitted[0], "--data", data)
     assert done.code == 0
@@ -130,32 +120,3 @@ def test_evidence_and_attempts_in_words() -> None:
         "referral r to hotline-nl: accepted, receipt NL-7",
         "  2026-11-22T09:00:00Z  deferred: It was busy.",
     ]
-
-
-def test_what_people_found_out_is_said_by_verbs(run: Callable[..., Any], data: str) -> None:
-    """A short link, which no worker can follow, and an edge, behind which no worker can see."""
-    body = line("r-short", "https://bit.ly/secret") + line("r-edge", "https://104.16.1.1/secret")
-    assert run("submit", "-", "--data", data, stdin=body).code == 0
-    worked(data)
-    listed = run("cases", "list", "--json", "--data", data).json["items"]
-    by_verdict = {one["verdict"]: one["id"] for one in listed}
-    short, edge = by_verdict["unresolved"], by_verdict["edge_only"]
-
-    done = run("cases", "target", short, "-", "--reason", "followed it", "--data", data, stdin=b"https://3.120.0.9/x\n")
-    assert (done.code, "3.120" in done.out) == (0, False)
-    linked = done.out.split()[-1]
-    assert f"leads to: case {linked}" in run("cases", "show", short, "--data", data).out
-    assert f"found through: case {short}" in run("cases", "show", linked, "--data", data).out
-
-    done = run("cases", "origin", edge, "3.120.0.1", "--reason", "the CDN told", "--data", data)
-    assert (done.code, done.out.strip()) == (0, f"case {edge} is being decided anew")
-    worked(data)
-    assert run("cases", "show", edge, "--json", "--data", data).json["summary"]["hosting_country"] == "DE"
-
-
-def test_what_cannot_be_said_is_refused_with_the_reason(
-    run: Callable[..., Any], data: str, submitted: list[str]
-) -> None:
-    assert run("cases", "target", submitted[0], "https://x.test/", "--data", data).code == 2
-    assert run("cases", "target", UNKNOWN, "https://x.test/", "--reason", "x", "--data", data).code == 2
-    assert run("cases", "origin", submitted[0], "10.0.0.1", "--reason", "x", "--data", data).code == 2

@@ -1,0 +1,209 @@
+"""`cases desk`: what waits for people, why, and until when; and what people do to a case, a verb for each act.
+
+`assess | send | refer | ask | retrace | look | close`, and what people found out where the router could not: `origin`
+behind a CDN, `target` of a short link. Each is one request to the API, with a reason, final and audited there.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from router.cli.door import Door, open_door
+from router.cli.options import AsJson, Data, Reason, Version
+from router.cli.output import OK, finish, show, table, verb
+
+_COLUMNS = {
+    "case": "case",
+    "urgency": "urgency",
+    "since": "since",
+    "due": "due",
+    "location": "masked",
+    "hosted": "country",
+    "proposal": "proposal",
+    "why": "code",
+    "in words": "text",
+}
+Case = Annotated[str, typer.Argument(metavar="CASE")]
+#: What the material is, in the words of the API; it alone knows them all.
+Assessment = Annotated[
+    str | None,
+    typer.Option(
+        "--assessment",
+        metavar="ASSESSMENT",
+        help="Say in the same step what it is, when nobody has: baseline or national.",
+    ),
+]
+
+
+@verb
+def list_desk(
+    limit: int = typer.Option(200, metavar="N", min=1, max=500, help="How many at most."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """List what waits for people, urgent first. Then comes what has waited longest."""
+    return finish(_list(limit, data, as_json=as_json))
+
+
+async def _list(limit: int, data: Path | None, *, as_json: bool) -> int:
+    async with open_door(data) as door:
+        found = (await door.get("cases", "desk", limit=limit))["items"]
+    show({"items": found}, as_json=as_json, lines=table(found, _COLUMNS) if found else ["None."])
+    return OK
+
+
+@verb
+def assess(
+    case: Case,
+    assessment: str = typer.Argument(metavar="ASSESSMENT", help="baseline, national, not_illegal or unassessed."),
+    reason: Reason = "",
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say what the material is; the case is decided anew."""
+    return _act(case, "assess", data, as_json=as_json, assessment=assessment, reason=reason, version=version)
+
+
+@verb
+def send(
+    case: Case,
+    reason: Reason = "",
+    assessment: Assessment = None,
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Send a case to whom the policy proposes."""
+    return _sent(case, "send", data, as_json=as_json, reason=reason, assessment=assessment, version=version)
+
+
+@verb
+def refer(
+    case: Case,
+    reason: Reason = "",
+    partner: str | None = typer.Option(None, metavar="PARTNER", help="The partner it goes to."),
+    country: str | None = typer.Option(None, metavar="CC", help="Or the country whose hotline it goes to."),
+    assessment: Assessment = None,
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Refer a case to a partner or country of your choice. A referral that has not left yet makes room for it."""
+    to = {"partner": partner, "country": country, "assessment": assessment}
+    return _sent(case, "refer", data, as_json=as_json, reason=reason, version=version, **to)
+
+
+@verb
+def ask(case: Case, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False) -> int:
+    """Put a case on the desk that is with its partners. What is on its way goes on."""
+    return _act(case, "ask", data, as_json=as_json, reason=reason, version=version)
+
+
+@verb
+def retrace(
+    case: Case, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False
+) -> int:
+    """Trace a case again and decide anew."""
+    return _act(case, "retrace", data, as_json=as_json, reason=reason, version=version)
+
+
+@verb
+def look(
+    case: Case,
+    finding: str = typer.Argument(metavar="FINDING", help="What you saw: gone, still_there or moved."),
+    reason: Reason = "",
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say what you saw. Gone closes the case, moved traces it again, still_there dates the next check."""
+    return _act(case, "look", data, as_json=as_json, finding=finding, reason=reason, version=version)
+
+
+@verb
+def close(
+    case: Case,
+    outcome: str = typer.Argument(metavar="OUTCOME", help="removed, unavailable, not_illegal, moved or unresolved."),
+    reason: Reason = "",
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Close a case with its outcome; what has not left never leaves."""
+    return _act(case, "close", data, as_json=as_json, outcome=outcome, reason=reason, version=version)
+
+
+@verb
+def name_origin(
+    case: Case,
+    ip: str = typer.Argument(metavar="IP", help="The address behind the CDN, as its operator told it."),
+    reason: Reason = "",
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Name the origin behind a CDN; the case is decided anew."""
+    return _act(case, "origin", data, as_json=as_json, ip=ip, reason=reason, version=version)
+
+
+@verb
+def name_target(
+    case: Case,
+    location: str = typer.Argument(metavar="URL|-", help="Where it leads; - reads it from standard input."),
+    reason: Reason = "",
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say where a short link leads. That place becomes a linked case, and the short link's own is closed."""
+    where = typer.get_text_stream("stdin").readline().strip() if location == "-" else location
+    return finish(_led(case, data, as_json=as_json, location=where, reason=reason, version=version))
+
+
+async def _led(case: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
+    async with open_door(data) as door:
+        answer = await door.post("cases", case, "target", **given)
+    show(answer, as_json=as_json, lines=[f"case {case} leads to case {answer['case']}"])
+    return OK
+
+
+def _act(case: str, act: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
+    """Do something to a case, and say where it stands then."""
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            await door.post("cases", case, act, **given)
+            after = await _standing(door, case)
+        show(after, as_json=as_json, lines=[_line(after)])
+        return OK
+
+    return finish(run())
+
+
+async def _standing(door: Door, case: str) -> dict[str, Any]:
+    summary = (await door.get("cases", case))["summary"]
+    kept = ("state", "version", "assessment", "outcome", "next_at", "desk")
+    return {"case": summary["id"], **{name: summary[name] for name in kept}}
+
+
+def _line(after: dict[str, Any]) -> str:
+    said = after["outcome"] or after["desk"]
+    if after["state"] in ("received", "located"):
+        said = "it is being decided anew"
+    return f"case {after['case']}: {after['state']}{f', {said}' if said else ''}"
+
+
+def _sent(case: str, act: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
+    """Send a case, and name its new referrals: `send` may make several, `refer` makes one."""
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            answer = await door.post("cases", case, act, **given)
+        made = answer if isinstance(answer, list) else [answer]
+        lines = [f"referral {one['id']} to {one['partner']}: {one['state']}" for one in made]
+        show({"items": answer} if isinstance(answer, list) else answer, as_json=as_json, lines=lines)
+        return OK
+
+    return finish(run())
