@@ -1,17 +1,21 @@
 """What every test may ask for: a real PostgreSQL database, a real browser; both missing only with a reason."""
 
+import gc
 import logging
 import os
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Dialect
 
+from router.store.compile import Compiler
 from tests import postgres_server
-from tests.patience import LoopTime, PatientLoop
+from tests.patience import LoopTime, PatientLoop, slowness
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -40,6 +44,18 @@ settings.register_profile("quick", max_examples=40, deadline=None)
 settings.register_profile("quick-ci", settings.get_profile("ci"), max_examples=40)
 settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("quick-ci" if IN_CI else "quick")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what tests interrupt: who is started in the background inherits to ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from walking the product and all tests, which live to the end, again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], PatientLoop]]:
@@ -76,6 +92,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", []) if IN_CI else []
     for report in skipped:
         terminalreporter.write_line(f"LEFT OUT although CI=true: {report.nodeid} {report.longrepr[-1]}", red=True)
+
+
+class RememberingCompiler(Compiler):
+    """Compiles what no store of this process has compiled before: for most tests that is most of opening one."""
+
+    kept: ClassVar[dict[Any, Any]] = {}
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__(dialect)
+        self._cache = self.kept
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_compiled_once() -> Iterator[None]:
+    """Let the SQLite engines of a process share what is immutable: a statement's text and the order of its values."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("router.store.engine_sqlite.Compiler", RememberingCompiler)
+        yield
+
+
+@pytest.fixture(scope="session", name="slowness")
+def how_slow_the_machine_is() -> float:
+    """What to multiply a limit in processor seconds with."""
+    return slowness()
 
 
 @pytest.fixture

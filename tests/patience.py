@@ -7,12 +7,18 @@ nothing to do, as in "the partner is silent", and of every turn of work no more 
 """
 
 import asyncio
+import re
 import selectors
 import time
 from typing import Final
 
 #: Seconds that one turn of work may count for; more than none, so that work without end meets its deadline as well.
 MOMENT: Final = 0.001
+#: The piece of work of `slowness`, and the seconds that it takes where limits were set.
+_LINE: Final = re.compile(r"(?m)^(\w+): +(\S+) - (\S+)$")
+_COUNT: Final = 3000
+_LINES: Final = "inetnum: 192.0.2.0 - 192.0.2.255\n" * _COUNT
+_TAKES: Final = 0.05
 
 
 class _Waiting(selectors.DefaultSelector):
@@ -51,6 +57,17 @@ class PatientLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the loop's time, which every deadline and every sleep within it goes by."""
         return self._waiting.now()
+
+
+def slowness() -> float:
+    """Return how many times as long as the machine where limits were set this one takes for its work, at least 1.
+
+    For tests of what outsiders can make us do: what takes a second there and five here is no worse here.
+    """
+    begun = time.process_time()
+    for _ in range(20):
+        assert sum(1 for _ in _LINE.finditer(_LINES)) == _COUNT
+    return max(1.0, (time.process_time() - begun) / _TAKES)
 
 
 class LoopTime:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.patience import MOMENT, LoopTime, PatientLoop
+from tests.patience import MOMENT, LoopTime, PatientLoop, slowness
 
 STILL = 0.3  #: seconds that the process stands still
 
@@ -67,3 +67,7 @@ async def test_a_sleep_takes_its_time() -> None:
 async def test_a_library_can_go_by_the_loop() -> None:
     assert abs(LoopTime.time() - asyncio.get_running_loop().time()) <= MOMENT
     assert abs(await asyncio.to_thread(LoopTime.time) - time.time()) < 60
+
+
+def test_no_machine_gets_less_time_than_the_one_where_limits_were_set() -> None:
+    assert 1.0 <= slowness() < 100

@@ -5,12 +5,18 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from fastapi import FastAPI
+from typer.main import get_command
 from typer.testing import CliRunner
 
+from router.api import make_api
+from router.casework.context import Context
 from router.cli import make_app
 from router.cli.output import finish
 from tests.hosting.dns.faulty_server import FaultyServer
@@ -29,12 +35,47 @@ class Ended:
         return json.loads(self.out)
 
 
+@cache
+def command_line() -> typer.Typer:
+    """The command line, made once: nothing of a run stays in it."""
+    return make_app()
+
+
 def type_in(*words: str, stdin: bytes | None = None) -> Ended:
     """Run one verb."""
-    done = CliRunner().invoke(make_app(), list(words), input=stdin)
+    done = CliRunner().invoke(command_line(), list(words), input=stdin)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Ended(done.exit_code, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def verbs_are_made_once() -> Iterator[None]:
+    """Let the runner turn the command line into its forty commands once, and not for every verb."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(get_command))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def api_is_made_once() -> Iterator[None]:
+    """Let verbs that run without a server share an application: its fifty routes cost more than what they do.
+
+    It is served to one store after the other, as tests/api does with its own; what a server serves is made anew.
+    """
+    made: list[FastAPI] = []
+
+    def make(ctx: Context, **more: Any) -> FastAPI:
+        if more:
+            return make_api(ctx, **more)
+        if not made:
+            made.append(make_api(ctx))
+        made[0].state.ctx = ctx
+        return made[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("router.api.make_api", make)
+        yield
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -153,8 +154,9 @@ def test_both_doors_give_the_same_answers(run: Callable[..., Any], data: str) ->
         assert running_server(Path(data)) is not None
         there = [run(*words, stdin=given) for words in asked]
     finally:
-        server.terminate()
-        _, complaints = server.communicate(timeout=20)
+        server.send_signal(signal.SIGINT)  # Ctrl-C; tests/cli/test_serve.py ends it by SIGTERM
+        offered, complaints = server.communicate(timeout=60)
+    assert b"/signin/" not in offered, "a link is offered once, and `init` did so"
     assert [(one.code, one.out, one.err) for one in there] == [(one.code, one.out, one.err) for one in here]
     assert server.returncode == 0
     assert complaints == b""

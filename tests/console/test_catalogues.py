@@ -1,6 +1,7 @@
 """The catalogues hold every message of the console, in every language, with the same placeholders, and no old term."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ ROOM = Path(str(words.__file__)).parent
 TRANSLATED = ("nl", "fr", "de")
 
 
+@cache
 def messages() -> dict[str, tuple[str, ...]]:
     """Every message id of the pages and of the code: the id, and its plural if it has one."""
     methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
@@ -25,6 +27,7 @@ def messages() -> dict[str, tuple[str, ...]]:
     return found
 
 
+@cache
 def catalogue(code: str) -> dict[str, tuple[str, ...]]:
     with (ROOM / "locale" / f"{code}.po").open("rb") as file:
         found = read_po(file, locale=code, abort_invalid=True)
