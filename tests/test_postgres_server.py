@@ -1,3 +1,4 @@
+import socket
 from pathlib import Path
 
 import asyncpg
@@ -43,3 +44,13 @@ async def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     server = cluster.start()
     with pytest.raises(RuntimeError, match=r"PostgreSQL did not start: .+"):
         cluster.wait(server)
+
+
+def test_a_port_that_somebody_took_meanwhile_is_left_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    binaries = postgres_server.find_binaries()
+    assert binaries is not None
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ports = iter([taken.getsockname()[1], postgres_server.free_port()])
+        monkeypatch.setattr(postgres_server, "free_port", lambda: next(ports))
+        with postgres_server.running(binaries) as dsn:
+            assert f":{taken.getsockname()[1]}/" not in dsn

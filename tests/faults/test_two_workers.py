@@ -19,14 +19,15 @@ from schemas.states import CaseState, ReferralState
 from tests.faults.processes import claimants, node_file, start, step
 from tests.neighbours import ANALYSTS, Neighbour, neighbourhood, report
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 #: Three bundles of a hundred: one for each worker, and one that both want.
 REFERRALS = 300
 #: A call at a time and one more at once, so that each worker claims a bundle while the peer keeps the other waiting.
 PACE = {"per_second": 50.0, "burst": 20, "in_flight": 1}
 #: Seconds that a call may take: longer than the second worker needs to claim.
-CALL_SECONDS = 30.0
-PATIENCE = 30.0
+CALL_SECONDS = 60.0
+#: Seconds until all must have arrived, which takes two or three; only a worker that hangs takes longer.
+PATIENCE = 120.0
 
 
 class Listening:

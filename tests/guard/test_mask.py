@@ -117,13 +117,13 @@ def test_scrub_takes_any_text_and_settles(text: str) -> None:
 
 
 @pytest.mark.parametrize("made", ["a", "a.", "1.", "a:", ":", "@", "[.]", "a-", "a" * 63 + ".", "a b "])
-def test_a_text_made_to_be_slow_is_not(made: str) -> None:
+def test_a_text_made_to_be_slow_is_not(made: str, slowness: float) -> None:
     text = (made * 65_536)[:65_535] + "!"
     begun = time.process_time()
     scrub(text)
     mask(f"http://{text}")
     defang(f"http://{text}")
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < slowness
 
 
 def test_a_text_longer_than_any_sentence_is_cut_between_two_words() -> None:

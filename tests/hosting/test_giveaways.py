@@ -46,10 +46,10 @@ def test_all_four_come_in_a_fixed_order() -> None:
 
 
 @pytest.mark.parametrize("made", ["a", "%40", "%20", "a.", "a%40b.", "?ref", "&s_id", "=a"])
-def test_a_url_made_to_be_slow_is_not(made: str) -> None:
+def test_a_url_made_to_be_slow_is_not(made: str, slowness: float) -> None:
     begun = time.process_time()
     flags(("http://a.test/?=" + made * 65_536)[:65_534] + "@1")
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < slowness
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_defanged_names_come_back(labels: list[str], bracket: str) -> None:
 
 @pytest.mark.parametrize("made", [" ", " dot", "[", "[.]", "[:]", "a.", "a", "\t"])
 @pytest.mark.parametrize("start", ["", "a", "hxxp://a"])
-def test_a_line_made_to_be_slow_is_not(start: str, made: str) -> None:
+def test_a_line_made_to_be_slow_is_not(start: str, made: str, slowness: float) -> None:
     begun = time.process_time()
     refang((start + made * 65_536)[:65_535] + "!")
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < slowness

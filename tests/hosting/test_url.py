@@ -290,13 +290,13 @@ def test_reading_is_fast_enough_for_bulk() -> None:
 @pytest.mark.parametrize("start", ["a", "a@", "http://a.test/", "magnet:?xt"])
 @pytest.mark.parametrize("made", [" ", "\t", ".", ":", "1", "@", "%40", "=", "blob:", "a", "&xt="])
 @pytest.mark.parametrize("length", [LONGEST, 65_536])
-def test_a_location_made_to_be_slow_is_not(start: str, made: str, length: int) -> None:
+def test_a_location_made_to_be_slow_is_not(start: str, made: str, length: int, slowness: float) -> None:
     text = (start + made * length)[: length - 2]
     begun = time.process_time()
     for end in ("!", "@", "x"):
         with suppress(BadInput):
             read(f"{text}{end}")
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < slowness
 
 
 @pytest.mark.parametrize(

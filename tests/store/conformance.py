@@ -196,8 +196,10 @@ class Claims:
 
     async def test_the_lease_runs_by_the_databases_clock(self, store: Writer) -> None:
         await store.commit(Transition(NOW, adds=[referral("a")]))
+        before = time.time()
         (row,) = await store.claim(due(lease=60.0))
-        assert abs(row["claimed_until"] / 1e6 - time.time() - 60.0) < 5  # on this machine its clock is ours
+        claimed = row["claimed_until"] / 1e6 - 60.0  # on this machine its clock is ours
+        assert before - 0.01 <= claimed <= time.time() + 0.01
 
     async def test_who_was_overtaken_while_working_is_refused(self, store: Writer) -> None:
         await store.commit(Transition(NOW, adds=[referral("a")]))
@@ -287,21 +289,21 @@ class Quotas:
 class Notices:
     async def test_a_commit_elsewhere_wakes_who_waits(self, opened: Opened) -> None:
         one, two = await opened(), await opened()
-        waiting = asyncio.create_task(one.wait_for_work(20))
+        waiting = asyncio.create_task(one.wait_for_work(60))
         await asyncio.sleep(0.1)
         assert not waiting.done()
-        started = time.monotonic()
         await two.commit(nonce("a"))
-        await waiting
-        assert time.monotonic() - started < 5
+        async with asyncio.timeout(20):
+            await waiting
 
     async def test_without_news_it_returns_after_the_time_given(self, store: Writer) -> None:
         await store.claim(due())
         await store.wait_for_work(0.05)  # what opening left behind
-        started = time.monotonic()
         await store.claim(due())
-        await store.wait_for_work(0.3)
-        assert 0.25 < time.monotonic() - started < 5
+        started = asyncio.get_running_loop().time()
+        async with asyncio.timeout(20):
+            await store.wait_for_work(0.3)
+        assert asyncio.get_running_loop().time() - started > 0.25
 
     async def test_a_commit_between_claim_and_wait_is_not_missed(self, opened: Opened) -> None:
         one, two = await opened(), await opened()

@@ -144,7 +144,7 @@ async def test_a_reader_never_waits_for_the_writer(store: Writer) -> None:
     await store.commit(Transition(NOW, adds=[case("a")]))
     connection_of(store).execute("BEGIN IMMEDIATE")
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):  # half of what a writer waits
             assert len(await store.rows(select(cases.c.id))) == 1
     finally:
         connection_of(store).execute("ROLLBACK")

@@ -1,7 +1,6 @@
 """Connections are opened when needed, replaced when lost, and closed without waiting for a dead server."""
 
 import asyncio
-import time
 
 import asyncpg
 import pytest
@@ -36,12 +35,13 @@ async def test_a_notice_wakes_and_is_counted(postgres_url: str) -> None:
     connections = Connections(postgres_url)
     await connections.open()
     before = connections.notified
-    waiting = asyncio.create_task(connections.notice(20))
+    waiting = asyncio.create_task(connections.notice(60))
     await asyncio.sleep(0.05)
     other = await asyncpg.connect(postgres_url)
     await other.execute(f"NOTIFY {CHANNEL}")
     await other.close()
-    await waiting
+    async with asyncio.timeout(15):
+        await waiting
     assert connections.notified == before + 1
     await connections.close()
 
@@ -53,8 +53,8 @@ async def test_a_listener_that_was_lost_listens_again_and_counts_what_it_may_hav
         before = connections.notified
         proxy.break_all()
         await asyncio.sleep(0.05)
-        async with asyncio.timeout(5):
-            await connections.notice(20)
+        async with asyncio.timeout(15):
+            await connections.notice(60)
         assert connections.notified > before
         await connections.close()
 
@@ -65,9 +65,8 @@ async def test_closing_does_not_wait_for_a_server_that_is_gone(postgres_url: str
         await connections.open()
         proxy.cut = Cut.ALL
         proxy.break_all()
-        started = time.monotonic()
-        await connections.close()
-        assert time.monotonic() - started < 5
+        async with asyncio.timeout(5):
+            await connections.close()
 
 
 async def test_who_is_not_let_in_cannot_start_and_who_gets_no_answer_may_try_again(postgres_url: str) -> None:

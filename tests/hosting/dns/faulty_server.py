@@ -5,6 +5,7 @@ import contextlib
 import struct
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
+from functools import cache
 
 import dns.flags
 import dns.message
@@ -39,11 +40,17 @@ class FaultyServer(asyncio.DatagramProtocol):
         self.records[f"{name} {kind}"] = list(values)
 
     async def start(self) -> None:
-        """Listen on a free port, the same over UDP and TCP."""
-        self._tcp = await asyncio.start_server(self._serve_tcp, "127.0.0.1", 0)
-        self.port = self._tcp.sockets[0].getsockname()[1]
+        """Listen on a free port, the same over UDP and TCP; one that somebody asks from over UDP is not free."""
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", self.port))
+        while self._transport is None:
+            self._tcp = await asyncio.start_server(self._serve_tcp, "127.0.0.1", 0)
+            self.port = self._tcp.sockets[0].getsockname()[1]
+            try:
+                self._transport, _ = await loop.create_datagram_endpoint(
+                    lambda: self, local_addr=("127.0.0.1", self.port)
+                )
+            except OSError:
+                self._tcp.close()
 
     async def stop(self) -> None:
         """Close both."""
@@ -103,7 +110,7 @@ class FaultyServer(asyncio.DatagramProtocol):
         """Add the chain and the records; return whether the last name exists."""
         for _ in range(40):
             if values := self.records.get(f"{name} {kind}"):
-                reply.answer.append(dns.rrset.from_text_list(f"{name}.", self.ttl, "IN", kind, values))
+                reply.answer.append(_records(f"{name}.", self.ttl, kind, tuple(values)))
                 return True
             target = self.records.get(f"{name} CNAME")
             if target is None:
@@ -113,6 +120,11 @@ class FaultyServer(asyncio.DatagramProtocol):
             if self.faults.get(_name(reply)) == "bare":
                 return True
         return True
+
+
+@cache
+def _records(name: str, ttl: int, kind: str, values: tuple[str, ...]) -> dns.rrset.RRset:
+    return dns.rrset.from_text_list(name, ttl, "IN", kind, values)
 
 
 def _name(message: dns.message.Message) -> str:

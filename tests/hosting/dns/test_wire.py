@@ -126,7 +126,7 @@ def test_names_that_never_end_are_refused(name: bytes) -> None:
         wire.read(head + name + b"\0\1\0\1\0\0\0\5\0\4\1\2\3\4", ASKED, asked)
 
 
-def test_a_packet_of_pointers_costs_no_more_than_its_size() -> None:
+def test_a_packet_of_pointers_costs_no_more_than_its_size(slowness: float) -> None:
     """64 kB of records whose owners all point to one long name: read once, not 5,000 times."""
     asked = wire.question(ASKED, A)
     long_name = b"\x01a" * 126 + b"\0"
@@ -135,7 +135,7 @@ def test_a_packet_of_pointers_costs_no_more_than_its_size() -> None:
     data = b"\0\0\x81\x80\0\1\x0f\xa1\0\0\0\0" + asked + first + (pointer + b"\0\1\0\1\0\0\0\5\0\4\3\x78\0\1") * 4000
     start = time.process_time()
     assert len(wire.read(data, ASKED, asked).found) == 4001
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < slowness
 
 
 def test_questions_are_what_dnspython_would_ask() -> None:

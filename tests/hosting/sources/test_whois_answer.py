@@ -82,11 +82,11 @@ def test_what_is_not_around_the_address_is_no_answer(text: str) -> None:
         ("person: a@b.test " * 4_000 + "\n", "ripencc"),
     ],
 )
-def test_an_answer_made_to_be_slow_is_not(line: str, registry: str) -> None:
+def test_an_answer_made_to_be_slow_is_not(line: str, registry: str, slowness: float) -> None:
     text = (line * (65_536 // len(line) + 1))[:65_536]
     begun = time.process_time()
     read_whois(text, registry, ip_address("1.2.3.4"))
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < slowness
 
 
 @given(
