@@ -8,7 +8,8 @@ geolocation vendors repeat them. A feed that names many countries with hardly mo
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import Final, Protocol
 
 from router.clock import Clock
@@ -28,12 +29,19 @@ MOST_ROWS: Final = 100_000
 _MANY_COUNTRIES: Final = 20
 #: Prefixes to a country, on average, that a feed with many countries has at least if it describes a real network.
 _PREFIXES_A_COUNTRY: Final = 2.0
+#: Bits of an address, by version.
+_SIZES: Final = {4: 32, 6: 128}
 _FRESH: Final = 86_400.0
 _FRESH_FAILURE: Final = 3_600.0
+#: What is kept in memory: so many feeds, and so many rows of them all, at some 100 octets a row.
 _MOST_FEEDS: Final = 200
+_MOST_KEPT_ROWS: Final = 400_000
 
-#: A prefix of a network's own version: its length, and its leading bits as a number.
-Prefix = tuple[int, int]
+#: A prefix of a network's own version as one number, which takes half the room of a pair: its leading bits, then eight
+#: for its length.
+Prefix = int
+#: One object a country, however many rows name it.
+_CODES: Final = {code: code for code in ALPHA2}
 
 
 class Registrations(Protocol):
@@ -52,12 +60,12 @@ class Feed:
     as_of: str = ""
     failed: bool = False
 
-    def of(self, ip: Ip) -> tuple[Prefix, str] | None:
-        """Return the most specific prefix that covers `ip`, and its country."""
+    def of(self, ip: Ip) -> tuple[int, str] | None:
+        """Return the length of the most specific prefix that covers `ip`, and its country."""
         for length in range(ip.max_prefixlen, -1, -1):
-            prefix = (length, int(ip) >> (ip.max_prefixlen - length))
-            if prefix in self.countries:
-                return prefix, self.countries[prefix]
+            country = self.countries.get(int(ip) >> (ip.max_prefixlen - length) << 8 | length)
+            if country is not None:
+                return length, country
         return None
 
 
@@ -85,7 +93,7 @@ class Geofeed:
         found = feed.of(ip)
         if found is None:
             return ()
-        (length, _), country = found
+        length, country = found
         return (
             Evidence(
                 source=self.name,
@@ -105,12 +113,18 @@ class Geofeed:
             if kept is not None and now.timestamp() < kept[0]:
                 return kept[1]
             feed = await self._ask(url, network, now.date().isoformat())
-            if len(self._feeds) >= _MOST_FEEDS:
-                oldest = next(iter(self._feeds))
-                del self._feeds[oldest]
-                self._turns.pop(oldest, None)
+            self._feeds.pop(key, None)  # it is the newest now, so the last to go
+            self._make_room(len(feed.countries))
             self._feeds[key] = (now.timestamp() + (_FRESH_FAILURE if feed.failed else _FRESH), feed)
             return feed
+
+    def _make_room(self, rows: int) -> None:
+        """Drop the oldest feeds until there is room for one more with so many rows."""
+        kept = sum(len(feed.countries) for _, feed in self._feeds.values())
+        while self._feeds and (len(self._feeds) >= _MOST_FEEDS or kept + rows > _MOST_KEPT_ROWS):
+            oldest = next(iter(self._feeds))
+            kept -= len(self._feeds.pop(oldest)[1].countries)
+            self._turns.pop(oldest, None)
 
     async def _ask(self, url: str, network: Network, today: str) -> Feed:
         try:
@@ -119,47 +133,52 @@ class Geofeed:
             return Feed(failed=True)
         if answer.status != 200:
             return Feed(failed=True)
-        # Reading a long feed takes up to half a second, which the loop has not.
+        # Reading the longest feed takes up to half a second, which the loop has not.
         return Feed(await asyncio.to_thread(read_feed, answer.body, network), today)
 
 
 def read_feed(body: bytes, network: Network) -> dict[Prefix, str]:
     """Return what a feed says inside `network`; nothing when the feed is not believed, or too long."""
-    inside: dict[Prefix, str] = {}
-    countries: set[str] = set()
-    prefixes = 0
     if body.count(b"\n") > MOST_ROWS:
         return {}
+    inside: dict[Prefix, str] = {}
+    countries: set[str] = set()
+    seen: set[tuple[int, int]] = set()  # a row said twice says no more than once
     for line in body.decode("utf-8", "replace").split("\n"):
         row = _row(line)
         if row is None:
             continue
-        prefix, country = row
-        prefixes += 1
+        size, first, length, country = row
         countries.add(country)
-        if _is_inside(prefix, network):
-            bits = int(prefix.network_address) >> (prefix.max_prefixlen - prefix.prefixlen)
-            inside[prefix.prefixlen, bits] = country
-    return inside if is_plausible(prefixes, countries) else {}
+        prefix = first >> (size - length) << 8 | length
+        seen.add((size, prefix))
+        last = first | (1 << size - length) - 1
+        if size == _SIZES[network.version] and network.first <= first and last <= network.last:
+            inside[prefix] = country
+    return inside if is_plausible(len(seen), countries) else {}
 
 
 def is_plausible(prefixes: int, countries: Collection[str]) -> bool:
-    """Say whether a feed looks like a network's, and not like a show of flags."""
+    """Say whether a feed looks like a network's, and not like a show of flags; `prefixes` counts each once."""
     return len(countries) < _MANY_COUNTRIES or prefixes >= len(countries) * _PREFIXES_A_COUNTRY
 
 
-def _row(line: str) -> tuple[IPv4Network | IPv6Network, str] | None:
-    """Return the prefix and country of one row; None for comments, rows that name no country, and nonsense."""
+def _row(line: str) -> tuple[int, int, int, str] | None:
+    """Return one row: bits of its family, first address, prefix length, country; None for what is no such row.
+
+    By the system's reader of addresses: `ipaddress` takes ten times as long, and there may be a hundred thousand.
+    """
     fields = line.split(",", 2)
-    country = fields[1].strip().upper() if len(fields) > 1 else ""
-    if country not in ALPHA2 or line.startswith("#"):
+    country = _CODES.get(fields[1].strip().upper()) if len(fields) > 1 else None
+    if country is None:
         return None
+    address, slash, written = fields[0].strip().partition("/")
     try:
-        return ip_network(fields[0].strip()), country
-    except ValueError:
+        packed = inet_pton(AF_INET6 if ":" in address else AF_INET, address)
+    except (OSError, ValueError):
+        return None  # also a comment
+    size = len(packed) * 8
+    if slash and not (written.isascii() and written.isdigit() and len(written) <= 3 and int(written) <= size):
         return None
-
-
-def _is_inside(prefix: IPv4Network | IPv6Network, network: Network) -> bool:
-    first, last = int(prefix.network_address), int(prefix.broadcast_address)
-    return prefix.version == network.version and network.first <= first and last <= network.last
+    length, first = int(written) if slash else size, int.from_bytes(packed, "big")
+    return None if first & (1 << size - length) - 1 else (size, first, length, country)

@@ -1,6 +1,7 @@
 """Feeds that holders publish: found through the registry, believed only about their own network, and never a burden."""
 
 import time
+import tracemalloc
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
@@ -112,7 +113,7 @@ def network(prefix: str = "37.97.128.0/17") -> Network:
 
 
 def test_what_is_no_row_is_left_out() -> None:
-    feed = b"""# comment
+    feed = b"""# comment, NL
 37.97.128.0/24,nl,,,
  37.97.129.0/24 , BE ,,,
 37.97.130.0/24,XX,,,
@@ -124,14 +125,21 @@ not a prefix,NL
 \xff\xfe
 2a00::/16,NL,,,
 37.97.134.7,DE,,,
+37.97.135.0/33,NL,,,
+37.97.135.0/+24,NL,,,
+37.97.135.0/\xc2\xb2,NL,,,
+37.97.135.0/,NL,,,
+37.97.0135.0/24,NL,,,
+2a00::%eth0,NL,,,
+37.97.136.0/255.255.255.0,NL,,,
 """
     rows = read_feed(feed, network())
     assert sorted(rows.values()) == ["BE", "DE", "NL"]
-    assert {length for length, _ in rows} == {24, 32}
+    assert {prefix & 0xFF for prefix in rows} == {24, 32}
 
 
 def test_ipv6_rows() -> None:
-    assert read_feed(b"2a00:1::/48,NL,,,\n37.97.128.0/24,BE,,,", network("2a00:1::/32")) == {(48, 0x2A0000010000): "NL"}
+    assert read_feed(b"2a00:1::/48,NL,,,\n37.97.128.0/24,BE,,,", network("2a00:1::/32")) == {0x2A0000010000_30: "NL"}
 
 
 def test_a_feed_that_claims_the_world_is_not_believed() -> None:
@@ -139,6 +147,26 @@ def test_a_feed_that_claims_the_world_is_not_believed() -> None:
         f"37.97.{128 + number // 2}.{number % 2 * 128}/25,{code},,,\n" for number, code in enumerate(sorted(ALPHA2))
     )
     assert read_feed(show.encode(), network()) == {}
+
+
+def test_saying_everything_twice_makes_no_feed_believable() -> None:
+    codes = sorted(ALPHA2)[:200]
+    rows = [f"37.97.{128 + number // 2}.{number % 2 * 128}/25,{code}\n" for number, code in enumerate(codes)]
+    assert read_feed("".join(rows * 3).encode(), network()) == {}
+    plain = [row for row in rows if row.endswith(",AD\n")]
+    assert len(read_feed("".join(plain * 3).encode(), network())) == 1
+
+
+async def test_feeds_kept_take_no_more_room_than_is_given(
+    geofeed: Geofeed, holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(geofeed_module, "_MOST_KEPT_ROWS", 10)
+    holder.text = "".join(f"37.97.{number}.0/24,BE,,,\n" for number in range(128, 134))
+    around = [network("37.97.128.0/17"), network("37.97.128.0/18"), network("37.97.128.0/19")]
+    for one in around:
+        assert len((await geofeed._feed(one, "https://feeds.tulip.test/feed")).countries) == 6
+    assert [prefix for _, prefix in geofeed._feeds] == ["37.97.128.0/19"], "six and six do not fit ten"
+    assert len(geofeed._turns) == 1
 
 
 @pytest.mark.parametrize(
@@ -162,3 +190,14 @@ def test_a_million_rows_are_refused_quickly() -> None:
     begun = time.process_time()
     assert read_feed(body, network()) == {}
     assert time.process_time() - begun < 5
+
+
+def test_a_long_feed_is_kept_in_moderate_room() -> None:
+    rows = ((number >> 16, number >> 8 & 255, number & 255) for number in range(30_000))
+    body = "".join(f"37.{high}.{middle}.{low},NL,NL-NH,Amsterdam,\n" for high, middle, low in rows).encode()
+    tracemalloc.start()
+    kept = read_feed(body, network("37.0.0.0/8"))
+    room, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(kept) == 30_000
+    assert room / len(kept) < 110, "octets a row; the bound on all feeds counts on it"
