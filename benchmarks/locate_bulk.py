@@ -1,6 +1,7 @@
 """`locate --input` over a million lines: time, and peak memory of the parent and its processes.
 
 Run: python -m benchmarks.locate_bulk [--lines N] [--jobs N]; the answers are counted and thrown away.
+`make soak` asks for a million, and keeps the rows.
 """
 
 import argparse
@@ -13,7 +14,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.table import Row, row
+
 ROOT = Path(__file__).resolve().parent.parent
+
+#: Megabytes that one process may take, however many lines there are: what it keeps of networks it met is bounded.
+MOST_MEMORY = 200.0
 
 
 def lines(count: int) -> Iterator[str]:
@@ -49,6 +57,19 @@ def measure(count: int, jobs: int) -> tuple[float, float, int]:
             raise SystemExit("locate failed")
         seconds = time.perf_counter() - begun
     return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, answered
+
+
+def rows(count: int, jobs: int = 2) -> list[Row]:
+    """Return the rows of a file of `count` lines, beside a tenth of it. Raise SystemExit when one is not answered."""
+    _, little, _ = measure(count // 10, jobs)
+    seconds, peak, answered = measure(count, jobs)
+    if answered != count:
+        raise SystemExit(f"only {answered:,} of {count:,} lines were answered")
+    name = f"locate --input, {count:,} lines, {jobs} processes"
+    return [
+        row(name, count / seconds, "lines/s"),
+        row(f"{name}: peak memory of one", peak, "MB", (f"{count // 10:,} lines, MB", little), MOST_MEMORY),
+    ]
 
 
 def main() -> int:

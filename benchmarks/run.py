@@ -2,10 +2,10 @@
 
     python benchmarks/run.py [--only NAME ...] [--soak]
 
-Quick sizes by default, within four minutes; `--soak` takes ten times as much, kills the worker fifty times while it
-delivers, and writes `benchmarks/soak.json` with date and commit instead. Each measurement is a process of its own,
-so that none inherits another's heap. A row that misses its target says so; the exit code stays 0, since speed depends
-on the machine and on what else runs there.
+Quick sizes by default, within four minutes; `--soak` takes ten times as much, locates a file of a million lines, kills
+the worker fifty times while it delivers, and writes `benchmarks/soak.json` with date and commit instead. Each
+measurement is a process of its own, so that none inherits another's heap. A row that misses its target says so; the
+exit code stays 0, since speed depends on the machine and on what else runs there.
 """
 
 import argparse
@@ -96,6 +96,13 @@ def killing(_: int) -> list[Row]:
     return [row(name, float(done.returncode != 0), "", None, None) | {"target": 0, "ok": done.returncode == 0}]
 
 
+def locating_files(times: int) -> list[Row]:
+    """A file of locations through `locate --input`: a million lines in a long run."""
+    from benchmarks.locate_bulk import rows
+
+    return rows(100_000 * times)
+
+
 #: What is measured, in order. A new one: its file and a line here.
 QUICK: dict[str, Callable[[int], list[Row]]] = {
     "locate": locating,
@@ -105,7 +112,7 @@ QUICK: dict[str, Callable[[int], list[Row]]] = {
     "delivery": delivering,
     "help": helping,
 }
-LONG = {**QUICK, "kill": killing}
+LONG = {**QUICK, "bulk": locating_files, "kill": killing}
 
 
 def collect(names: list[str], times: int, after: Callable[[list[Row]], None]) -> list[Row]:
