@@ -1,15 +1,9 @@
-"""`submit FILE|-`: reports as NDJSON, or as CSV with a header; each refused line is named by its number.
+"""`submit FILE|-`: reports as NDJSON, or as CSV with a header; each refused line is named by its number."""
 
-A CSV row is one report with one item. Its columns are the fields of a report and, with a dot, of what is inside one:
-`source, reference, received_at, location, kind, urgency, memo, assessment.value, ways_in.referrer, account.platform` …
-"""
-
-import csv
-import io
+import codecs
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,24 +12,11 @@ import typer
 from router.cli.door import Door, open_door
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, complain, finish, show, verb
+from router.cli.sheet import Line, from_csv
 
 NDJSON: Final = "application/x-ndjson"
 #: Lines sent in one request: small enough to show progress, large enough that the request costs nothing.
 _GROUP: Final = 5000
-#: Columns that belong to the report; every other one belongs to its item.
-_OF_REPORT: Final = frozenset(
-    {"source", "reference", "received_at", "urgency", "memo", "note_to_partner", "assessment"}
-)
-#: Columns with several values in a cell, and what separates them. A step is a sentence, so commas would not do.
-_LISTS: Final = {"payment_methods": None, "ways_in.steps": "|"}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One report, and the number of the line of the file it came from."""
-
-    number: int
-    text: bytes
 
 
 @verb
@@ -59,7 +40,7 @@ def read(file: str, *, as_csv: bool) -> Iterator[Line]:
     except OSError as error:
         raise BadInput(f"The file {file} cannot be read ({error.strerror}); check its name.", field="FILE") from None
     if not as_csv:
-        return _numbered(text.split(b"\n"))
+        return _numbered(text.removeprefix(codecs.BOM_UTF8).split(b"\n"))
     try:
         return from_csv(text.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -68,47 +49,6 @@ def read(file: str, *, as_csv: bool) -> Iterator[Line]:
 
 def _numbered(parts: Iterable[bytes]) -> Iterator[Line]:
     return (Line(number, part) for number, part in enumerate(parts, 1) if part.strip())
-
-
-def from_csv(text: str) -> Iterator[Line]:
-    """Yield a report for each row; numbers are those of the file's lines. Raise BadInput without a usable header."""
-    from router.errors import BadInput
-
-    rows = csv.reader(io.StringIO(text, newline=""), strict=False)
-    header = [name.strip() for name in next(rows, [])]
-    if "location" not in header:
-        raise BadInput("The first row of a CSV file names its columns, and one must be `location`.", field="header")
-    if len(set(header)) < len(header):
-        raise BadInput("Two columns of the CSV file have the same name; rename one.", field="header")
-    return _reports(rows, header)
-
-
-def _reports(rows: Any, header: list[str]) -> Iterator[Line]:
-    start = rows.line_num + 1
-    for row in rows:
-        if any(cell.strip() for cell in row):
-            yield Line(start, json.dumps(_report(header, row)).encode())
-        start = rows.line_num + 1
-
-
-def _report(header: list[str], row: list[str]) -> dict[str, Any]:
-    """Return the report of a row. What does not fit its columns is kept in a field that the router refuses by name."""
-    item: dict[str, Any] = {}
-    report: dict[str, Any] = {"items": [item]}
-    for name, cell in zip(header, row, strict=False):
-        if cell.strip():
-            inside = report if name.partition(".")[0] in _OF_REPORT else item
-            _put(inside, name, cell.strip())
-    if len(row) > len(header):
-        report["more_cells_than_columns"] = len(row)
-    return report
-
-
-def _put(into: dict[str, Any], name: str, cell: str) -> None:
-    *path, last = name.split(".")
-    for part in path:
-        into = into.setdefault(part, {})
-    into[last] = [one.strip() for one in cell.split(_LISTS[name])] if name in _LISTS else cell
 
 
 async def _submit(lines: Iterator[Line], data: Path | None, *, as_json: bool) -> int:
@@ -137,12 +77,23 @@ def _groups(lines: Iterator[Line]) -> Iterator[list[Line]]:
 
 
 async def _send(door: Door, group: list[Line]) -> list[dict[str, Any]]:
-    """Return the answers to a group, by the numbers of the file's lines."""
-    body = b"\n".join(line.text for line in group)
+    """Return the answers to a group, by the numbers of the file's lines; what is no report is answered here."""
+    sent = [line for line in group if line.problem is None]
+    body = b"\n".join(line.text for line in sent)
     answers = [json.loads(one) for one in (await door.send("/v1/reports/batch", body, NDJSON)).splitlines()]
     for answer in answers:
-        answer["line"] = group[answer["line"] - 1].number
-    return answers
+        answer["line"] = sent[answer["line"] - 1].number
+    answers += [_refused(line) for line in group if line.problem is not None]
+    return sorted(answers, key=lambda answer: int(answer["line"]))
+
+
+def _refused(line: Line) -> dict[str, Any]:
+    """Return the answer to a line that is no report, in the words of the API."""
+    from router.api.reports import refused
+
+    assert line.problem is not None
+    answer: dict[str, Any] = json.loads(refused(line.number, line.problem))
+    return answer
 
 
 def _say_refused(answer: dict[str, Any], *, as_json: bool) -> None:
