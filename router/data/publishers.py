@@ -25,8 +25,9 @@ LayOut: TypeAlias = Callable[[Files, Path], None]
 
 #: No publisher's file is larger than this once unpacked; more is a bomb or a mistake. In bytes.
 UNPACKED_MOST = 400_000_000
-#: What a registry counts as given out; `available` and `reserved` blocks have no holder (NRO extended format).
-_GIVEN_OUT = frozenset({"allocated", "assigned"})
+#: What a registry counts as given out, `legacy` being what was before there were registries; `available` and `reserved`
+#: blocks have no holder (NRO extended format).
+_GIVEN_OUT = frozenset({"allocated", "assigned", "legacy"})
 
 
 def geolocation(files: Files, folder: Path) -> None:

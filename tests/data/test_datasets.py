@@ -61,6 +61,14 @@ def test_status_says_which_set_is_too_old() -> None:
     assert not old["special"].stale
 
 
+def test_a_set_is_too_old_soon_after_the_age_at_which_confidence_was_measured() -> None:
+    measured = date(2026, 11, 22)
+    with DataSets.open() as data:
+        for row in data.status(measured):
+            if row.name != "special":  # IANA's registries, which change once in years
+                assert row.age_days < row.max_age_days <= 210
+
+
 def test_a_set_cut_short_is_refused_with_its_name(folder: Path) -> None:
     file = folder / "networks.mmdb"
     file.write_bytes(file.read_bytes()[:-1000])

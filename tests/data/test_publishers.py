@@ -25,6 +25,15 @@ def test_a_registrys_count_is_no_prefix_length(tmp_path: Path) -> None:
     assert [(row.version, row.last - row.first + 1, row.value) for row in rows] == [(4, 768, "NL"), (6, 2**99, "FR")]
 
 
+@pytest.mark.parametrize(
+    ("status", "given"),
+    [("allocated", True), ("assigned", True), ("legacy", True), ("available", False), ("reserved", False)],
+)
+def test_what_has_a_holder_counts(tmp_path: Path, status: str, given: bool) -> None:
+    publishers.delegation({"arin": f"arin|US|ipv4|18.0.0.0|256|19940101|{status}|h\n".encode()}, tmp_path)
+    assert [row.value for row in packages.delegation(tmp_path)] == ["US"] * given
+
+
 def test_five_registries_become_one_sorted_table(tmp_path: Path) -> None:
     later = b"apnic|JP|ipv4|1.0.0.0|256|20110101|allocated|h\n"
     publishers.delegation({"ripencc": DELEGATED, "apnic": later}, tmp_path)

@@ -72,7 +72,8 @@ def contents(packages_folder: dict[str, Path], tmp_path: Path) -> dict[str, byte
         "asn/v6.tsv.gz": gzip.compress(b"2a00::\t2a00:ffff:ffff:ffff:ffff:ffff:ffff:ffff\t64500\tBE\tExample\n"),
         "cloudip/aws": json.dumps({"prefixes": aws, "ipv6_prefixes": []}).encode(),
         "cloudip/gcp": b'{"prefixes": []}',
-        "cloudip/azure": b'{"values": [{"properties": {"region": "westeurope", "addressPrefixes": ["5.0.32.0/24"]}}]}',
+        "cloudip/azure": b'{"values": [{"name": "AzureCloud.westeurope", '
+        b'"properties": {"region": "westeurope", "addressPrefixes": ["5.0.32.0/24"]}}]}',
         "cloudip/oracle": b'{"regions": []}',
         "cloudip/digitalocean": b"5.0.64.0/24,US,US-NJ,North Bergen,07047\n",
         "cloudip/cloudflare": b"5.0.48.0/24\n",
