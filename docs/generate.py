@@ -38,8 +38,9 @@ def roles() -> str:
     rows = [[f"`{one}`", *("yes" if one in held else "" for held in holders.values())] for one in Permission]
     notes = (
         "Roles belong to people; a person's token holds at most what their role holds. A source is a system that\n"
-        "reports. The local operator is whoever runs a verb on the machine itself. `inbox` is what the signature of a\n"
-        "partner's router allows, and nobody else holds it."
+        "reports. The local operator is whoever runs a verb on the machine itself, and nobody else makes\n"
+        "sign-in links (`account:invite`): a link lets its holder in as the person. `inbox` is what the signature\n"
+        "of a partner's router allows, and nobody else holds it."
     )
     return "\n\n".join([_MADE, "# Who may do what", _table(["permission", *holders], rows), notes]) + "\n"
 

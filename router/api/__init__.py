@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from router.api import (
     access,
+    accounts,
     audit,
     cases,
     inbox,
@@ -44,6 +45,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     partners.router,
     sources.router,
     tokens.router,
+    accounts.router,
     audit.router,
     inbox.router,
     ops.router,

@@ -16,6 +16,7 @@ from router.api.access import rule_of
 from router.api.inbox import Signed
 from router.api.problems import MEDIA_TYPE
 from router.guard.access import Needs
+from schemas.account import AccountGiven, RoleGiven
 from schemas.acts import (
     Act,
     Assess,
@@ -41,6 +42,7 @@ from schemas.source import SourceChange, SourceGiven
 
 #: Every word that a body is read as; the operations refer to them by name.
 BODIES: Final[tuple[type[BaseModel], ...]] = (
+    AccountGiven,
     Act,
     Assess,
     AssessmentGiven,
@@ -59,6 +61,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     ReplayGiven,
     ReportGiven,
     Reveal,
+    RoleGiven,
     Send,
     SourceChange,
     SourceGiven,

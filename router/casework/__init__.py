@@ -13,5 +13,5 @@ Where to look, the file that is called first before those that it needs:
     followed    follow_up, partner_word, watch, closing, broken
     overruled   desk, overrule, instead, choosing, acting; stop
     shown       reading, filing, views; trail, happened
-    beneath     context, casefile, vault, governance, forgetting; people, sessions
+    beneath     context, casefile, vault, governance, forgetting; people, accounts, sessions
 """

@@ -1,8 +1,8 @@
-"""Who may come in: accounts of people, and tokens of people and sources. Links and sessions are in `sessions`.
+"""Who may come in: people, and tokens of people and sources. `sessions` has links; `accounts` ends what is begun here.
 
 A token acts for an account (with at most what the account's role may do) or for a source (which may only report as
-itself). Only digests are stored. Nobody changes their own role, and a token that somebody else made for a person never
-holds `case:reveal`: an administrator must not see URLs by lending themselves an analyst's name.
+itself). Only digests are stored. A token that somebody else made for a person never holds `case:reveal`: an
+administrator must not see URLs by lending themselves an analyst's name.
 """
 
 from collections.abc import Iterable
@@ -56,18 +56,6 @@ async def add_account(ctx: Context, name: str, role: Role, actor: Actor, *, loca
     except Conflict:
         raise Conflict("There is an account with this name; choose another.", field="name") from None
     return account
-
-
-async def set_role(ctx: Context, name: str, role: Role, actor: Actor) -> None:
-    """Give a person another role. Raise NotAllowed for oneself, NotFound."""
-    event = Event("account.role", actor.id, detail={"account": name, "role": role})
-    await _change_account(ctx, name, actor, {"role": role}, event)
-
-
-async def disable_account(ctx: Context, name: str, actor: Actor) -> None:
-    """Close an account: its tokens and sessions stop at once. Raise NotAllowed for oneself, NotFound."""
-    event = Event("account.disabled", actor.id, detail={"account": name})
-    await _change_account(ctx, name, actor, {"disabled_at": ctx.now()}, event)
 
 
 async def account_named(ctx: Context, name: str) -> Account:
@@ -187,15 +175,6 @@ async def _actor(ctx: Context, row: Row) -> Actor:
         raise NotSignedIn(_NO_TOKEN)
     held = account.actor
     return held.model_copy(update={"permissions": held.permissions & scopes})
-
-
-async def _change_account(ctx: Context, name: str, actor: Actor, values: dict[str, Any], event: Event) -> None:
-    if actor.id == f"person:{name}":
-        raise NotAllowed("Nobody changes their own role or account; ask another administrator.", reason="oneself")
-    account = await account_named(ctx, name)
-    await ctx.store.commit(
-        Transition(ctx.now(), changes=(Change(accounts, {"id": account.id}, values),), events=(event,))
-    )
 
 
 async def _one(ctx: Context, statement: Any, what: str) -> Row:

@@ -1,7 +1,7 @@
 """Signing in: one-time links, and sessions that live in the store so that they can be ended from there.
 
 The cookie is opaque and only its digest is stored. A session ends 30 minutes after it was last used, 12 hours after it
-began, when its account is closed, or when somebody ends all sessions of an account. Each has a token for its forms.
+began, or when its account is closed or gets another role (`accounts`). Each has a token for its forms.
 """
 
 import hmac
@@ -13,11 +13,13 @@ from sqlalchemy import select
 
 from router.casework.context import Context
 from router.casework.people import Account, account_named, account_of
+from router.clock import moment
 from router.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from router.guard import credentials
 from router.store.base import Add, Change, Event, Remove, Row, Transition
 from router.store.ids import new_id
 from router.store.tables import sessions, tokens
+from schemas.account import Invitation
 from schemas.actor import Actor
 
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -50,6 +52,14 @@ class Opened:
 
     cookie: str
     session: Session
+
+
+async def invite(ctx: Context, account_name: str, actor: Actor) -> Invitation:
+    """Return where a person signs in, once and within 15 minutes. Raise NotFound, NotAllowed."""
+    ends_at = moment(ctx.now() + LINK_LIFE)
+    return Invitation(
+        account=account_name, path=f"/signin/{await issue_link(ctx, account_name, actor)}", ends_at=ends_at
+    )
 
 
 async def issue_link(ctx: Context, account_name: str, actor: Actor) -> str:
@@ -128,23 +138,19 @@ async def end(ctx: Context, session: Session) -> None:
     await ctx.store.commit(Transition(ctx.now(), removes=(removed,), events=(event,)))
 
 
-async def end_all(ctx: Context, account_name: str, actor: Actor) -> None:
-    """End every session of an account, wherever it is. Raise NotFound."""
-    account = await account_named(ctx, account_name)
-    event = Event("session.ended_all", actor.id, detail={"account": account_name})
-    removed = Remove(sessions, {"account_id": account.id})
-    await ctx.store.commit(Transition(ctx.now(), removes=(removed,), events=(event,)))
-
-
 async def _link(ctx: Context, raw: str) -> Row:
     if not credentials.well_formed(raw, credentials.LINK_PREFIX):
         raise NotSignedIn(_SIGN_IN)
     rows = await ctx.store.rows(
         select(tokens).where(tokens.c.digest == credentials.digest(raw), tokens.c.kind == "link")
     )
-    if not rows or rows[0]["used_at"] is not None or rows[0]["expires_at"] <= ctx.now():
+    if not rows or not _unused(rows[0], ctx.now()):
         raise NotSignedIn(_SIGN_IN)
     return rows[0]
+
+
+def _unused(row: Row, now: int) -> bool:
+    return row["used_at"] is None and row["revoked_at"] is None and bool(row["expires_at"] > now)
 
 
 async def _open_account(ctx: Context, account_id: str) -> Account:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import typer
 
-from router.cli import admin, cases, data, desk, referrals, serve, sources, submit, verbs
+from router.cli import accounts, admin, cases, data, desk, referrals, serve, sources, submit, verbs
 
 
 class Verb(NamedTuple):
@@ -29,6 +29,7 @@ GROUPS: Final = {
     "referrals": "One case going to one partner.",
     "audit": "The chained record of who did what.",
     "sources": "Who reports to us.",
+    "accounts": "Who may sign in, and as what.",
     "tokens": "API tokens.",
 }
 
@@ -76,6 +77,11 @@ VERBS: Final = (
     Verb("sources", "list", sources.list_sources),
     Verb("sources", "add", sources.add_source),
     Verb("sources", "change", sources.change_source),
+    Verb("accounts", "list", accounts.list_accounts),
+    Verb("accounts", "add", accounts.add_account),
+    Verb("accounts", "role", accounts.change_role),
+    Verb("accounts", "close", accounts.close_account),
+    Verb("accounts", "invite", accounts.invite_account),
     Verb("tokens", "create", admin.create_token),
     Verb("tokens", "list", admin.list_tokens),
     Verb("tokens", "revoke", admin.revoke_token),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from router.errors import RouterError
+    from router.settings import Settings
     from schemas.actor import Actor
 
 FILE: Final = "server.json"
@@ -35,6 +36,11 @@ class Answer:
 class Caller(Protocol):
     """Makes one request."""
 
+    @property
+    def address(self) -> str:
+        """Return where people open the console of this router."""
+        ...
+
     async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
         """Return the answer. Raise Unavailable when there is none."""
         ...
@@ -45,6 +51,11 @@ class Door:
     """The API, whichever way it is reached."""
 
     caller: Caller
+
+    @property
+    def address(self) -> str:
+        """Return where people open the console of this router."""
+        return self.caller.address
 
     async def get(self, *parts: str, **query: Any) -> Any:
         """Return the JSON at a path. Raise the error that the answer stands for."""
@@ -130,7 +141,16 @@ async def open_door(data_dir: Path | None) -> AsyncIterator[Door]:
     from router.app import build
 
     async with build(settings) as router:
-        yield Door(InProcess(make_api(router.ctx), local_operator()))
+        yield Door(InProcess(make_api(router.ctx), local_operator(), address(settings)))
+
+
+def address(settings: "Settings", port: int | None = None) -> str:
+    """Return where people open the console."""
+    if settings.public_url:
+        return str(settings.public_url).rstrip("/")
+    scheme = "https" if settings.tls_certificate else "http"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{scheme}://{host}:{port or settings.port}"
 
 
 def local_operator() -> "Actor":
@@ -153,6 +173,7 @@ class Running:
 
     port: int
     secret: str
+    address: str  #: where its console is; it may listen elsewhere than the settings say
 
     async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
         """Return the answer. Raise Unavailable."""
@@ -186,6 +207,7 @@ class InProcess:
 
     app: "ASGIApp"
     actor: "Actor"
+    address: str
 
     async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
         """Return the answer."""
@@ -231,10 +253,10 @@ def running_server(data_dir: Path) -> Running | None:
         if path.stat().st_mode & 0o077:
             raise CannotStart(f"{FILE} in the data directory can be read by others; run `chmod 600` on it.")
         known = json.loads(path.read_text(encoding="utf-8"))
-        port, secret, pid = int(known["port"]), str(known["secret"]), int(known["pid"])
+        pid, running = int(known["pid"]), Running(int(known["port"]), str(known["secret"]), str(known["address"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Running(port, secret) if _alive(pid) else None
+    return running if _alive(pid) else None
 
 
 def _alive(pid: int) -> bool:
@@ -247,14 +269,14 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def announce(data_dir: Path, port: int, secret: str) -> Path:
-    """Leave the file that verbs look for, readable by us alone; return its path."""
+def announce(data_dir: Path, port: int, secret: str, address: str) -> Path:
+    """Leave the file that verbs look for, readable by us alone; return its path. `address` is the console's."""
     import json
 
     path = data_dir / FILE
     beside = path.with_name(f".{FILE}.{os.getpid()}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"port": port, "secret": secret, "pid": os.getpid()}, file)
+        json.dump({"port": port, "secret": secret, "address": address, "pid": os.getpid()}, file)
     beside.replace(path)
     return path

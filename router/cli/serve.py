@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from router.cli.door import announce, local_operator
+from router.cli.accounts import admitted, signing_in
+from router.cli.door import Door, InProcess, address, announce, local_operator, open_door
 from router.cli.options import AsJson, Data, Database
 from router.cli.output import OK, finish, show, verb
 
@@ -37,8 +38,10 @@ def init(
     home: str = typer.Option("BE", metavar="CC", help="Our country, as ISO 3166-1 alpha-2."),
     database: Database = None,
     account: str = typer.Option("supervisor", metavar="ACCOUNT", help="A person who may sign in; made when missing."),
-    role: str = typer.Option(
-        "supervisor", metavar="viewer|analyst|supervisor|auditor|administrator", help="That person's role."
+    role: str | None = typer.Option(
+        None,
+        metavar="viewer|analyst|supervisor|auditor|administrator",
+        help="The role of an account that is made. [default: supervisor]",
     ),
     as_json: AsJson = False,
 ) -> int:
@@ -72,21 +75,20 @@ def migrate(data: Data = None, database: Database = None, as_json: AsJson = Fals
 
 
 async def _init(
-    data: Path | None, name: str, home: str, database: str | None, account: str, role: str, *, as_json: bool
+    data: Path | None, name: str, home: str, database: str | None, account: str, role: str | None, *, as_json: bool
 ) -> int:
-    from router.app import build
+    from router.app import own_key
     from router.settings import DEFAULT_DATA_DIR
 
     folder = data or DEFAULT_DATA_DIR
     written = _write_settings(folder, {"name": name, "home": home, "database": database})
-    settings = _settings({"data_dir": data})
-    async with build(settings) as router:
-        link = await invite(router, account, role)
-        key = router.signer
+    async with open_door(data) as door:
+        link = await admitted(door, account, role)
+    key = own_key(_settings({"data_dir": data}))
     lines = [
         f"{'Made' if written else 'Kept'} {folder / 'router.toml'}; keep a copy of master.key apart from backups.",
         f"identity: {pinning(key)}",
-        f"{account} signs in within 15 minutes, once `serve` runs, at: {link}",
+        signing_in(account, link),
     ]
     identity = {"id": key.key_id, "public": key.public}
     made = {"data": str(folder), "account": account, "sign_in": link, "identity": identity}
@@ -117,31 +119,6 @@ def _write_settings(folder: Path, given: dict[str, str | None]) -> bool:
     return True
 
 
-async def invite(router: "Router", account: str, role: str) -> str:
-    """Return a one-time sign-in link for a person, whose account is made when missing. Raise BadInput."""
-    from router.casework import people, sessions
-    from router.errors import BadInput, NotFound
-    from schemas.actor import Role
-
-    try:
-        await people.account_named(router.ctx, account)
-    except NotFound:
-        if role not in set(Role):
-            raise BadInput(f"A role is one of {', '.join(Role)}.", field="role") from None
-        await people.add_account(router.ctx, account, Role(role), local_operator())
-    secret = await sessions.issue_link(router.ctx, account, local_operator())
-    return f"{address(router.settings)}/signin/{secret}"
-
-
-def address(settings: "Settings", port: int | None = None) -> str:
-    """Return where people open the console."""
-    if settings.public_url:
-        return str(settings.public_url).rstrip("/")
-    scheme = "https" if settings.tls_certificate else "http"
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"{scheme}://{host}:{port or settings.port}"
-
-
 async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
     from router.app import build
     from router.casework import people
@@ -153,14 +130,13 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
         port = listener.getsockname()[1]
         tls = {"ssl_certfile": settings.tls_certificate, "ssl_keyfile": settings.tls_key}
         await stack.enter_async_context(_listening(app, listener, tls))
-        await stack.enter_async_context(_door(app, settings.data_dir))
+        where = address(settings, port)
+        await stack.enter_async_context(_door(app, settings.data_dir, where))
         spare_collector()
         workers = [await stack.enter_async_context(_working(router)) for _ in range(settings.workers)]
         first = not await people.all_accounts(router.ctx)
-        link = await invite(router, "supervisor", "supervisor") if first else None
-        if link:
-            link = link.replace(address(settings), address(settings, port), 1)
-        _say(address(settings, port), link, as_json=as_json)
+        here = Door(InProcess(app, local_operator(), where))
+        _say(where, await admitted(here, "supervisor", None) if first else None, as_json=as_json)
         await _until_told(told, workers)
     return OK
 
@@ -306,7 +282,7 @@ async def _listening(app: Any, listener: "socket.socket", tls: dict[str, Any]) -
 
 
 @asynccontextmanager
-async def _door(app: Any, data_dir: Path) -> AsyncIterator[None]:
+async def _door(app: Any, data_dir: Path, where: str) -> AsyncIterator[None]:
     """Open the door for verbs on this machine: loopback only, its secret readable by the directory's owner alone."""
     import hmac
 
@@ -324,7 +300,7 @@ async def _door(app: Any, data_dir: Path) -> AsyncIterator[None]:
 
     listener = _listen("127.0.0.1", 0)
     async with _listening(guarded, listener, {}):
-        path = announce(data_dir, listener.getsockname()[1], secret)
+        path = announce(data_dir, listener.getsockname()[1], secret, where)
         try:
             yield
         finally:

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     TOKEN_WRITE = "token:write"  # noqa: S105 - a permission's name
     ACCOUNT_WRITE = "account:write"
+    ACCOUNT_INVITE = "account:invite"  #: a sign-in link: it gives its holder all that the account may do
     OPS_READ = "ops:read"  #: figures and metrics
     INBOX = "inbox"  #: what a peer's signature allows
 
@@ -77,7 +78,8 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
 SOURCE: Final = frozenset({_P.REPORT_SUBMIT, _P.REPORT_READ, _P.REPORT_ASSESS, _P.LOCATE})
 
 #: Who runs a verb on this machine may do all that needs no sight of a URL: they can read the data directory anyway,
-#: but looking at a location stays with people who sign in and give a reason.
+#: but looking at a location stays with people who sign in and give a reason. Sign-in links are made by no role: an
+#: administrator who makes an analyst's link could use it, and would see URLs.
 LOCAL_OPERATOR: Final = frozenset(Permission) - {_P.CASE_REVEAL, _P.INBOX}
 
 

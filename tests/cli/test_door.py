@@ -12,14 +12,17 @@ from typing import Any
 import pytest
 
 from router.cli import door
-from router.cli.door import Answer, Door, announce, error_of, local_operator, open_door, running_server
+from router.cli.door import Answer, Door, address, announce, error_of, local_operator, open_door, running_server
 from router.errors import BadInput, CannotStart, Conflict, NotFound, RouterError, Unavailable
 from router.guard.access import Permission
+from router.settings import Settings
 from tests.office import line
 
 
 class Caller:
     """Remembers what was asked, and gives one answer."""
+
+    address = "http://127.0.0.1:80"
 
     def __init__(self, status: int, body: Any) -> None:
         self.answer = Answer(status, body if isinstance(body, bytes) else json.dumps(body).encode())
@@ -85,24 +88,29 @@ def test_the_local_operator_is_named_and_sees_no_location() -> None:
 
 
 def test_the_file_of_the_running_router_is_for_its_owner(tmp_path: Path) -> None:
-    path = announce(tmp_path, 1234, "rr_door_x")
+    path = announce(tmp_path, 1234, "rr_door_x", "http://127.0.0.1:80")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     found = running_server(tmp_path)
-    assert found == door.Running(1234, "rr_door_x")
+    assert found == door.Running(1234, "rr_door_x", "http://127.0.0.1:80")
     path.chmod(0o644)
     with pytest.raises(CannotStart, match="chmod 600"):
         running_server(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"port": 1}', '{"port": "x", "secret": "s", "pid": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"port": 1}', '{"port": "x", "secret": "s", "address": "a", "pid": 1}'],
+)
 def test_a_broken_file_is_no_router(tmp_path: Path, text: str) -> None:
-    announce(tmp_path, 1, "s").write_text(text)
+    announce(tmp_path, 1, "s", "http://127.0.0.1:80").write_text(text)
     assert running_server(tmp_path) is None
 
 
 def test_a_router_that_died_left_its_file(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    announce(tmp_path, 1, "s").write_text(json.dumps({"port": 1, "secret": "s", "pid": int(ended.stdout)}))
+    path = announce(tmp_path, 1, "s", "http://127.0.0.1:80")
+    assert running_server(tmp_path) is not None
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"pid": int(ended.stdout)}))
     assert running_server(tmp_path) is None
 
 
@@ -111,9 +119,9 @@ async def test_a_router_that_does_not_answer(tmp_path: Path) -> None:
     port = server.sockets[0].getsockname()[1]
     async with server:
         with pytest.raises(Unavailable, match="does not answer"):
-            await door.Running(port, "s").ask("GET", "/v1/cases", None, "application/json")
+            await door.Running(port, "s", "http://127.0.0.1:80").ask("GET", "/v1/cases", None, "application/json")
     with pytest.raises(Unavailable, match="does not answer"):
-        await door.Running(port, "s").ask("GET", "/v1/cases", None, "application/json")
+        await door.Running(port, "s", "http://127.0.0.1:80").ask("GET", "/v1/cases", None, "application/json")
 
 
 async def test_without_a_running_router_the_api_runs_here(data: str) -> None:
@@ -129,6 +137,23 @@ async def test_no_directory_no_router(tmp_path: Path) -> None:
         async with open_door(tmp_path / "none"):
             pass
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "port", "found"),
+    [
+        ({}, None, "http://127.0.0.1:8080"),
+        ({"port": 0}, 4711, "http://127.0.0.1:4711"),
+        ({"host": "::1"}, None, "http://[::1]:8080"),
+        ({"tls_certificate": "c.pem"}, None, "https://127.0.0.1:8080"),
+        ({"public_url": "https://router.example.org/"}, 4711, "https://router.example.org"),
+    ],
+)
+def test_the_address_people_open(tmp_path: Path, given: dict[str, Any], port: int | None, found: str) -> None:
+    assert address(Settings.load(data_dir=tmp_path, **given), port) == found
+
+
+LETTING_IN = (("init", "--account", "anna", "--role", "analyst"), ("accounts", "invite", "anna"))
 
 
 def test_both_doors_give_the_same_answers(run: Callable[..., Any], data: str) -> None:
@@ -150,12 +175,15 @@ def test_both_doors_give_the_same_answers(run: Callable[..., Any], data: str) ->
     )
     try:
         assert server.stdout is not None
-        assert b"The router runs at http://127.0.0.1:" in server.stdout.readline()
+        said = server.stdout.readline().decode()
+        assert "The router runs at http://127.0.0.1:" in said
         assert running_server(Path(data)) is not None
         there = [run(*words, stdin=given) for words in asked]
+        links = [run(*words, "--json", "--data", data).json["sign_in"] for words in LETTING_IN]
     finally:
         server.send_signal(signal.SIGINT)  # Ctrl-C; tests/cli/test_serve.py ends it by SIGTERM
         offered, complaints = server.communicate(timeout=60)
+    assert all(link.startswith(f"{said.split()[4]}/signin/rr_link_") for link in links), "not where it listens"
     assert b"/signin/" not in offered, "a link is offered once, and `init` did so"
     assert [(one.code, one.out, one.err) for one in there] == [(one.code, one.out, one.err) for one in here]
     assert server.returncode == 0

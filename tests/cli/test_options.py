@@ -74,6 +74,7 @@ FIXED = {
     "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",
     "cases desk", "cases assess", "cases send", "cases refer", "cases ask", "cases retrace", "cases look",
     "cases close", "referrals recall", "cases origin", "cases target", "sources list", "sources add", "sources change",
+    "accounts list", "accounts add", "accounts role", "accounts close", "accounts invite",
 }  # fmt: skip
 
 

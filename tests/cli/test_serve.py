@@ -17,9 +17,8 @@ import pytest
 
 from router.cli import serve
 from router.cli.door import FILE
-from router.cli.serve import _listen, address, spare_collector
+from router.cli.serve import _listen, spare_collector
 from router.errors import CannotStart
-from router.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,10 +71,22 @@ def test_init_again_keeps_everything_and_adds_a_person(run: Callable[..., Any], 
     assert {file: (Path(data) / file).read_bytes() for file in before} == before
 
 
+def test_init_again_lets_a_person_in_and_never_changes_their_role(run: Callable[..., Any], data: str) -> None:
+    """It printed "signs in" for whatever role was asked, and left the account as it was."""
+    assert run("init", "--data", data, "--account", "anna", "--role", "analyst").code == 0
+    done = run("init", "--data", data, "--account", "anna", "--role", "supervisor")
+    assert (done.code, done.out) == (3, "")
+    assert done.err == "anna is analyst, not supervisor; `accounts role anna supervisor` changes that.\n"
+    for words in ((), ("--role", "analyst")):
+        assert "anna signs in within 15 minutes" in run("init", "--data", data, "--account", "anna", *words).out
+    listed = run("accounts", "list", "--json", "--data", data).json["items"]
+    assert [(one["name"], one["role"]) for one in listed] == [("anna", "analyst"), ("supervisor", "supervisor")]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--role", "king", "--account", "x"), 2, "A role is one of viewer, analyst"),
+        (("--role", "king", "--account", "x"), 2, "role: "),
         (("--home", "XX"), 3, "`home`"),
         (("--name", "Not A Name"), 3, "`name`"),
     ],
@@ -174,20 +185,6 @@ async def test_a_worker_that_ends_takes_the_program_with_it() -> None:
     with pytest.raises(CannotStart, match="newer"):
         async with serve._working(Ends()) as worker:
             await asyncio.wait_for(serve._until_told(asyncio.Event(), [worker]), 1)
-
-
-@pytest.mark.parametrize(
-    ("given", "port", "found"),
-    [
-        ({}, None, "http://127.0.0.1:8080"),
-        ({"port": 0}, 4711, "http://127.0.0.1:4711"),
-        ({"host": "::1"}, None, "http://[::1]:8080"),
-        ({"tls_certificate": "c.pem"}, None, "https://127.0.0.1:8080"),
-        ({"public_url": "https://router.example.org/"}, 4711, "https://router.example.org"),
-    ],
-)
-def test_the_address_people_open(tmp_path: Path, given: dict[str, Any], port: int | None, found: str) -> None:
-    assert address(Settings.load(data_dir=tmp_path, **given), port) == found
 
 
 def test_what_stands_when_the_program_is_ready_is_not_looked_at_for_garbage() -> None:

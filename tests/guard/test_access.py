@@ -33,6 +33,13 @@ def test_only_administrators_give_out_tokens_and_roles(role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
+def test_sign_in_links_are_made_on_the_machine(role: Role) -> None:
+    """Whoever makes one could use it: an administrator would see URLs as an analyst."""
+    assert Permission.ACCOUNT_INVITE not in ROLES[role]
+    assert Permission.ACCOUNT_INVITE in LOCAL_OPERATOR
+
+
+@pytest.mark.parametrize("role", list(Role))
 def test_no_person_speaks_for_a_peer(role: Role) -> None:
     assert Permission.INBOX not in ROLES[role]
 
@@ -51,7 +58,7 @@ def test_the_local_operator_reveals_nothing() -> None:
 
 
 def test_every_permission_is_held_by_somebody() -> None:
-    held = frozenset[Permission]().union(*ROLES.values(), SOURCE) | {Permission.INBOX}
+    held = frozenset[Permission]().union(*ROLES.values(), SOURCE, LOCAL_OPERATOR) | {Permission.INBOX}
     assert held == frozenset(Permission)
 
 

@@ -1,0 +1,105 @@
+"""`accounts list | add | role | close | invite`: who may sign in, as what, and no longer."""
+
+from typing import Annotated, Any
+
+import typer
+
+from router.cli.door import Door, open_door
+from router.cli.options import AsJson, Data
+from router.cli.output import OK, finish, show, table, verb
+
+_COLUMNS = {"account": "name", "role": "role", "closed": "closed_at"}
+_OUT = "their sessions, tokens and unused links ended with it."
+
+Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The person's name here, such as ann.")]
+RoleName = Annotated[str, typer.Argument(metavar="viewer|analyst|supervisor|auditor|administrator", help="What for.")]
+
+
+@verb
+def list_accounts(data: Data = None, as_json: AsJson = False) -> int:
+    """List accounts, the closed ones too."""
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            found = (await door.get("accounts"))["items"]
+        show({"items": found}, as_json=as_json, lines=table(found, _COLUMNS) if found else ["None."])
+        return OK
+
+    return finish(run())
+
+
+@verb
+def add_account(name: Account, role: RoleName, data: Data = None, as_json: AsJson = False) -> int:
+    """Add a person. `accounts invite` then lets them in."""
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            made = await door.post("accounts", name=name, role=role)
+        show(made, as_json=as_json, lines=[f"{name} is {role}; let them in with: accounts invite {name}"])
+        return OK
+
+    return finish(run())
+
+
+@verb
+def change_role(name: Account, role: RoleName, data: Data = None, as_json: AsJson = False) -> int:
+    """Give a person another role. They are signed out, and their tokens end."""
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            changed = await door.post("accounts", name, "role", role=role)
+        show(changed, as_json=as_json, lines=[f"{name} is {role} from now on; {_OUT}"])
+        return OK
+
+    return finish(run())
+
+
+@verb
+def close_account(name: Account, data: Data = None, as_json: AsJson = False) -> int:
+    """Close an account for good. Its person is out at once."""
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            closed = await door.post("accounts", name, "close")
+        show(closed, as_json=as_json, lines=[f"The account {name} is closed for good; {_OUT}"])
+        return OK
+
+    return finish(run())
+
+
+@verb
+def invite_account(name: Account, data: Data = None, as_json: AsJson = False) -> int:
+    """Print a one-time sign-in link for a person."""
+
+    async def run() -> int:
+        async with open_door(data) as door:
+            link = await invite(door, name)
+        show({"account": name, "sign_in": link}, as_json=as_json, lines=[signing_in(name, link)])
+        return OK
+
+    return finish(run())
+
+
+async def admitted(door: Door, name: str, role: str | None) -> str:
+    """Return a sign-in link for a person, whose account is made when missing, as a supervisor unless told.
+
+    Raise Conflict when the account is there and has another role than told: a link never changes it.
+    """
+    from router.errors import Conflict
+
+    known: dict[str, Any] = {one["name"]: one for one in (await door.get("accounts"))["items"]}
+    if name not in known:
+        await door.post("accounts", name=name, role=role or "supervisor")
+    elif role is not None and role != (has := known[name]["role"]):
+        raise Conflict(f"{name} is {has}, not {role}; `accounts role {name} {role}` changes that.", field="role")
+    return await invite(door, name)
+
+
+async def invite(door: Door, name: str) -> str:
+    """Return a one-time sign-in link for a person. Raise NotFound, NotAllowed."""
+    return f"{door.address}{(await door.post('accounts', name, 'invite'))['path']}"
+
+
+def signing_in(name: str, link: str) -> str:
+    """Return what to say of a link."""
+    return f"{name} signs in within 15 minutes, once `serve` runs, at: {link}"

@@ -1,0 +1,35 @@
+"""People who may sign in: what an account is given, what is shown of it, and the link that lets its person in."""
+
+from pydantic import AwareDatetime
+
+from schemas.actor import Role
+from schemas.word import Given, Name
+
+
+class AccountGiven(Given):
+    """Body of `POST /v1/accounts`."""
+
+    name: Name
+    role: Role
+
+
+class RoleGiven(Given):
+    """Body of `POST /v1/accounts/{name}/role`."""
+
+    role: Role
+
+
+class AccountView(Given):
+    """An account as it is listed."""
+
+    name: str
+    role: Role
+    closed_at: AwareDatetime | None = None
+
+
+class Invitation(Given):
+    """The answer of `POST /v1/accounts/{name}/invite`: the only time the link is shown."""
+
+    account: str
+    path: str  #: of the console, wherever people open it: `/signin/rr_link_…`
+    ends_at: AwareDatetime
