@@ -101,11 +101,17 @@ async def redeem_link(ctx: Context, raw: str) -> Opened:
 
 
 async def begin(ctx: Context, actor: Actor) -> Opened:
-    """Begin a session for a person who showed an API token. Raise NotSignedIn for a source or a peer."""
+    """Begin a session for a person who showed an API token. Raise NotSignedIn for a source or a peer.
+
+    A session allows all that the role does, so the token must too. One that somebody else made for a person who sees
+    locations never does: an administrator would see them by signing in as an analyst.
+    """
     kind, _, name = actor.id.partition(":")
     if kind != "person":
         raise NotSignedIn("Only people sign in here; use a token that was made for an account.")
     account = await _open_account(ctx, (await account_named(ctx, name)).id)
+    if not account.actor.permissions <= actor.permissions:
+        raise NotSignedIn("This token allows less than your account; sign in with a one-time link.")
     opened, add = _new_session(account, ctx.now())
     await ctx.store.commit(Transition(ctx.now(), (), (add,), (), (_began(account, "token"),)))
     return opened

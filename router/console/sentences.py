@@ -41,6 +41,7 @@ SAID_BELOW: Final = (
     N_("Sign in, or send a valid token, and try again."),
     N_("This token is not valid here: mistyped, expired or revoked; `tokens create` makes a new one."),
     N_("Only people sign in here; use a token that was made for an account."),
+    N_("This token allows less than your account; sign in with a one-time link."),
     N_("This form is no longer valid; open the page again and repeat the step."),
     N_("There is no such thing here; check the id."),
     N_("There is no case with this id; check it."),

@@ -14,7 +14,8 @@ from router.guard.credentials import new_cookie, new_token
 from router.store.tables import audit, tokens
 from router.store.tables import sessions as table
 from schemas.actor import ROUTER, Actor, Role
-from tests.office import office
+from schemas.acts import TokenGiven
+from tests.office import office, person
 
 
 @pytest.fixture
@@ -100,6 +101,25 @@ async def test_a_person_with_a_token_may_begin_a_session(ctx: Context) -> None:
     account = await people.account_named(ctx, "anna")
     opened = await sessions.begin(ctx, account.actor)
     assert (await sessions.resume(ctx, opened.cookie)).account == account
+
+
+async def test_a_session_never_allows_more_than_the_token_it_began_with(ctx: Context) -> None:
+    """An administrator who makes an analyst's token would see URLs with it, though the token itself reveals none."""
+    eve = person("eve", Role.ADMINISTRATOR)
+    lent = await people.create_token(ctx, TokenGiven(name="x", account="anna"), eve)
+    anna = (await people.account_named(ctx, "anna")).actor
+    narrow = await people.create_token(ctx, TokenGiven(name="x", account="anna", scopes=("case:read",)), anna)
+    for made in (lent, narrow):
+        with pytest.raises(NotSignedIn, match="allows less than your account"):
+            await sessions.begin(ctx, await people.authenticate_token(ctx, made.token))
+    assert await ctx.store.rows(select(table)) == []
+
+
+async def test_a_token_made_by_somebody_else_is_enough_where_nothing_is_revealed(ctx: Context) -> None:
+    await people.add_account(ctx, "otto", Role.AUDITOR, ROUTER)
+    lent = await people.create_token(ctx, TokenGiven(name="x", account="otto"), ROUTER)
+    opened = await sessions.begin(ctx, await people.authenticate_token(ctx, lent.token))
+    assert opened.session.actor.role is Role.AUDITOR
 
 
 @pytest.mark.parametrize("who", ["source:form", "peer:hotline-nl", "router", "person:nobody"])

@@ -63,6 +63,16 @@ async def test_any_other_token_stays_outside_and_is_not_shown_back(console: Any,
     assert not token or token not in answer.text
 
 
+async def test_a_token_that_allows_less_than_its_account_is_told_to_take_a_link(console: Any) -> None:
+    await people.add_account(console.ctx, "carla", Role.ANALYST, ROUTER)
+    issued = await people.create_token(console.ctx, TokenGiven(name="x", account="carla"), ROUTER)
+    answer = await console.stranger().send("/signin", token=issued.token)
+    assert answer.status_code == 401
+    assert "sign in with a one-time link" in answer.text
+    assert "<code>accounts invite NAME</code>" in answer.text
+    assert COOKIE not in answer.headers.get("set-cookie", "")
+
+
 async def test_a_revoked_token_stays_outside(console: Any) -> None:
     account = await people.add_account(console.ctx, "carla", Role.ANALYST, ROUTER)
     issued = await people.create_token(console.ctx, TokenGiven(name="x", account="carla"), account.actor)
