@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
@@ -26,14 +26,11 @@ from router.store.tables import cases, referrals, source_sent, sources
 from router.worker import due
 from router.worker.due import next_by_partner
 from router.worker.sending import Sending
-from schemas.exchange import ReferralMessage
-from schemas.partner import Pace, Partner
+from schemas.partner import Pace
 from schemas.states import ReferralState
 from tests.casebook import ANNA, Casebook, Scripted, partner
 from tests.office import START
 
-#: As intake kept it before such a date was refused: an empty one, in an offset that UTC cannot name.
-FIRST_YEAR = micros(datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))))
 AWAY = [[Deferred(Reason.UNREACHABLE, "no")]] * 20
 
 
@@ -332,42 +329,6 @@ async def test_what_cannot_be_frozen_is_deferred_and_costs_no_attempt(book: Case
     await Sending(ctx).turn()
     row = await book.referral(case_id)
     assert (row["state"], row["attempts"], row["payload"], row["last_reason"]) == ("waiting", 0, None, ANY)
-
-
-class Blind(Scripted):
-    """One that fails, by a fault of ours, on whatever was reported in the first year."""
-
-    def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
-        if message.received_at.year == 1:
-            raise OverflowError
-        return super().freeze(message, partner)
-
-
-async def test_one_that_we_fail_on_stops_none_of_its_turn_and_ends_with_people_unsent(book: Casebook) -> None:
-    ids = await several(book, 4)
-    await book.ctx.store.commit(Transition(1, [Change(cases, {"id": ids[1]}, {"received_at": FIRST_YEAR})]))
-    blind = Blind()
-    sending = Sending(replace(book.ctx, dialects={"scripted": blind}))
-    await sending.turn()
-    assert await states(book, ids) == ["accepted", "waiting", "accepted", "accepted"]
-    for _ in range(10):
-        book.later(minutes=1)
-        await sending.turn()
-    assert ((await book.referral(ids[1]))["state"], (await book.case(ids[1]))["desk_code"]) == ("expired", "broken")
-    assert len([one for call in blind.calls for one in call]) == 3
-
-
-async def test_taken_back_while_we_fail_on_it_a_referral_stays_taken_back(book: Casebook) -> None:
-    (case_id,) = await several(book, 1)
-    book.later(hours=2)
-
-    async def recalled() -> None:
-        await overrule.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "not this one")
-        raise OverflowError
-
-    book.world.meanwhile = recalled
-    await Sending(book.ctx).turn()
-    assert (await states(book, [case_id]), book.partner.calls) == (["recall_pending"], [])
 
 
 async def test_a_hold_whose_date_has_come_is_let_go_and_sent(book: Casebook) -> None:
