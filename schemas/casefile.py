@@ -34,6 +34,7 @@ class ItemSecrets(Word):
     age: AgeCategory | None = None
     gender: GenderCategory | None = None
     assessed_by: str | None = None
+    assessed_at: AwareDatetime | None = None
     memo: str | None = None  #: never leaves
     note_to_partner: str | None = None
     through: str | None = None  #: the case of the short link that led here, when staff linked this item
@@ -81,6 +82,7 @@ class DeskCode(StrEnum):
     STOPPED = "stopped"  #: held without a date, or stopped
     BROKEN = "broken"  #: the router failed on it more than once
     OVERRULED = "overruled"  #: staff took it back; a decision is wanted
+    DISAGREE = "disagree"  #: one source calls illegal what another does not
     ASKED = "asked"  #: a person put it there
 
 
@@ -145,6 +147,9 @@ class ItemView(Word):
     source: str
     received_at: AwareDatetime
     added_at: AwareDatetime
+    assessment: Assessment = Assessment.UNASSESSED  #: what its source found it to be
+    assessed_by: str | None = None  #: the author of that
+    assessed_at: AwareDatetime | None = None
     location: str  #: masked, unless revealed
     ways_in: WaysIn | None = None  #: only when revealed
     account: Account | None = None  #: only when revealed

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from router.api import body, idempotency, problems
 from router.api.access import Ctx, allow
 from router.api.lines import LONGEST_LINE, Line, Splitter
-from router.casework import batch, intake, own, reading
+from router.casework import assessing, batch, intake, own, reading
 from router.casework.context import Context
 from router.errors import RouterError, TooLarge
 from schemas.actor import Actor
@@ -78,7 +78,7 @@ async def assess(report_id: UUID, request: Request, ctx: Ctx, actor: Annotated[A
     """Record an assessment that came after its report; its open cases are judged anew."""
     given = await body.read(request, AssessmentGiven)
     await own.check_own(ctx, str(report_id), actor)
-    await intake.assess(ctx, str(report_id), given, actor)
+    await assessing.assess(ctx, str(report_id), given, actor)
 
 
 async def _groups(request: Request) -> AsyncIterator[list[Line]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from router.casework import disagreement
 from router.casework.casefile import Opened, last_trace, open_case, referral_rows
 from router.casework.context import Context
 from router.casework.declined import TAKEN_BACK, declined
@@ -50,7 +51,7 @@ async def run(ctx: Context, row: Row) -> Transition:
     _, policy = await ctx.governance.policy()
     standing = await referral_rows(ctx, opened.id)
     due = await check_due(ctx, opened.id) if standing else None  # most cases are new: one question less
-    told = await question(ctx, row)
+    told = (*await question(ctx, row), *await disagreement.question(ctx, opened))
     plan = _Plan(opened, new_id(), known, decision, standing, due, told, policy, ctx.now())
     changes, adds = _apply(ctx, plan)
     detail = {

@@ -75,10 +75,16 @@ def _assessed(ctx: Context, case: Row, assessment: Assessment | None) -> dict[st
     if (assessment or case["assessment"]) == Assessment.UNASSESSED:
         raise BadInput("Nobody has assessed this yet; say what it is, then send it.", field="assessment")
     if assessment is None:
-        return {}
+        return _said(Assessment(case["assessment"]), ctx.now())
     if assessment is Assessment.NOT_ILLEGAL:
         raise BadInput("What is not illegal is not sent; close the case instead.", field="assessment")
-    return {"assessment": assessment, "assessed_at": ctx.now()}
+    return _said(assessment, ctx.now()) | {"assessment": assessment, "assessed_at": ctx.now()}
+
+
+def _said(assessment: Assessment, now: int) -> dict[str, Any]:
+    """Return the columns of a person's word: where sources disagree, it settles what they have said so far."""
+    known = assessment is not Assessment.UNASSESSED
+    return {"staff_assessment": assessment if known else None, "staff_assessed_at": now if known else None}
 
 
 async def refer(
@@ -154,9 +160,9 @@ async def assess(
     """Say what the material is, or that nobody knows after all; the case is decided anew. Raise NotFound, Conflict."""
     case, _ = await case_for(ctx, case_id, version, "close")  # whatever is open: it may be reported a moment ago
     after = step(CASE, CaseState(case["state"]), "retrace") or case["state"]
-    known = assessment is not Assessment.UNASSESSED
-    values = {"state": after, "next_at": ctx.now(), "assessment": assessment}
-    values |= {"assessed_at": ctx.now() if known else None} | _OFF_DESK
+    said = _said(assessment, ctx.now())
+    said |= {"assessment": assessment, "assessed_at": said["staff_assessed_at"]}
+    values = {"state": after, "next_at": ctx.now(), **said, **_OFF_DESK}
     event = await acted(ctx, "case.assessed", actor, reason, case_id, assessment=assessment)
     change = Change(cases, {"id": case_id}, values, case["version"])
     back = await asked_again(ctx, [case])

@@ -77,7 +77,7 @@ async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> 
 async def _items(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[ItemView, ...]:
     joined = items.join(reports, items.c.report_id == reports.c.id)
     rows = await ctx.store.rows(
-        select(items, reports.c.source, reports.c.received_at)
+        select(items, reports.c.source, reports.c.received_at, reports.c.assessment)
         .select_from(joined)
         .where(items.c.case_id == opened.id)
         .order_by(items.c.id)
@@ -93,6 +93,9 @@ def _item(opened: Opened, row: Row, *, revealed: bool) -> ItemView:
         source=row["source"],
         received_at=moment(row["received_at"]),
         added_at=moment(row["added_at"]),
+        assessment=row["assessment"],
+        assessed_by=secrets.assessed_by,
+        assessed_at=secrets.assessed_at,
         location=defang(secrets.location) if revealed else masked(opened),
         ways_in=secrets.ways_in if revealed else None,
         account=secrets.account if revealed else None,

@@ -12,14 +12,13 @@ from router.casework.opening import Indexes, Opening
 from router.casework.reported import Reported
 from router.casework.vault import keys_of
 from router.casework.withdrawal import asked_again
-from router.clock import micros
-from router.errors import Conflict, NotFound, RouterError, StoreUnavailable
+from router.errors import Conflict, RouterError, StoreUnavailable
 from router.guard.seal import CaseKey, Keyring
-from router.store.base import Change, Event, Row, Transition
+from router.store.base import Change, Row, Transition
 from router.store.tables import cases, items, reports, sources
 from schemas.actor import Actor
-from schemas.report import AssessmentGiven, ItemTaken, ReportGiven, ReportTaken
-from schemas.states import CASE, CaseState, step
+from schemas.report import ItemTaken, ReportGiven, ReportTaken
+from schemas.states import CaseState
 
 #: How often a group is prepared again after losing a race for a new case; each round sees the winner's rows.
 _ROUNDS = 8
@@ -64,42 +63,6 @@ async def take_judged(
 async def known(ctx: Context) -> dict[str, Row]:
     """Return the sources by name."""
     return {row["name"]: row for row in await ctx.store.rows(select(sources))}
-
-
-async def assess(ctx: Context, report_id: str, assessment: AssessmentGiven, actor: Actor) -> None:
-    """Record an assessment that came later, and judge the report's open cases anew.
-
-    Raise NotFound, BadInput, Conflict.
-    """
-    row = await _report(ctx, report_id)
-    origin = (await known(ctx)).get(row["source"])
-    may = actor.role is not None or bool(origin and origin["assesses"])
-    judged.check_assessment(assessment, ctx.clock.now(), may=may)
-    ids = select(items.c.case_id).where(items.c.report_id == report_id)
-    touched = await ctx.store.rows(select(cases).where(and_(cases.c.id.in_(ids), cases.c.state != CaseState.CLOSED)))
-    back = await asked_again(ctx, touched)
-    await ctx.store.commit(_assessed(ctx.now(), report_id, assessment, touched, back, actor.id))
-
-
-def _assessed(
-    now: int, report_id: str, given: AssessmentGiven, touched: list[Row], back: list[Change], actor: str
-) -> Transition:
-    facts = {"assessment": given.value, "assessed_at": micros(given.assessed_at) if given.assessed_at else now}
-    changes = [Change(reports, {"id": report_id}, {"assessment": given.value}), *back]
-    events = []
-    for row in touched:
-        after = step(CASE, CaseState(row["state"]), "retrace") or row["state"]
-        anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
-        changes.append(Change(cases, {"id": row["id"]}, facts | anew, version=row["version"]))
-        events.append(Event("report.assessed", actor, case_id=row["id"], detail={"assessment": given.value}))
-    return Transition(now, tuple(changes), (), (), tuple(events))
-
-
-async def _report(ctx: Context, report_id: str) -> Row:
-    rows = await ctx.store.rows(select(reports).where(reports.c.id == report_id))
-    if not rows:
-        raise NotFound("There is no report with this id; check it.")
-    return rows[0]
 
 
 def _judge(ctx: Context, report: ReportGiven, known_sources: Mapping[str, Row], actor: Actor) -> Reported | RouterError:

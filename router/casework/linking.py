@@ -100,7 +100,7 @@ async def _linked(
     reported = await _reported(ctx, opened, place, location, actor)
     index = intake.indexes(ctx.keyring, reported)
     opening = Opening(ctx.keyring, ctx.now(), actor.id, await intake.open_cases(ctx, [index]))
-    case_id = opening.lead(reported, index.urls[0], opened.id, await _items(ctx, opened, location))
+    case_id = opening.lead(reported, index.urls[0], opened.row, await _items(ctx, opened, location))
     there = opening.transition(await intake.along(ctx, opening))
     event = await acted(ctx, "case.target_named", actor, reason, opened.id, leads_to=case_id)
     here = await _closed(ctx, opened, case_id, actor, event)

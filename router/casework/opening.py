@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from router.casework.disagreement import is_contrary
 from router.casework.easing import HURRY, eased
-from router.casework.rank import GRAVITY, graver, rank
+from router.casework.rank import GRAVITY, graver, gravest, rank
 from router.casework.reported import Origin, Reported
 from router.casework.vault import CASE, ITEM, seal_fields
 from router.clock import micros
@@ -77,10 +78,15 @@ class Opening:
         ]
         return ReportTaken(id=report_id, items=tuple(taken))
 
-    def lead(self, reported: Reported, url: bytes, through: str, linked: Sequence[Linked]) -> str:
-        """Add the items that a person found behind those of the case `through`; return the case they belong to."""
+    def lead(self, reported: Reported, url: bytes, through: Row, linked: Sequence[Linked]) -> str:
+        """Add the items that a person found behind those of the case `through`; return the case they belong to.
+
+        What a person said of that one they said of what stands behind it, so a new case keeps it as theirs.
+        """
         self._caps[reported.origin.source] = reported.origin.daily_cap
         case_id, key, act = self._case(reported, 0, reported.locators[0], url)
+        if act == "case.opened":
+            self._fresh[url][2].update({name: through[name] for name in _BY_STAFF})
         for one in linked:
             item_id = self._ids.draw()
             row = {
@@ -93,7 +99,7 @@ class Opening:
             }
             self.adds.append(Add(items, row))
         act = "item.linked" if act == "item.joined" else act
-        detail = {"through": through, "source": reported.origin.source}
+        detail = {"through": through["id"], "source": reported.origin.source}
         self.events.append(Event(act, self.actor, case_id=case_id, detail=detail))
         return case_id
 
@@ -157,17 +163,18 @@ class Opening:
         self._caps.setdefault(row["cap_source"], row["daily_cap"])
         self._joined[row["id"]] = row, raised | self._raised(row | raised, reported)
 
-    def _raised(self, row: Mapping[str, Any], reported: Reported) -> dict[str, Any]:
-        """Return what a joining report changes: a graver urgency, the first assessment, a faster lane, a wider cap."""
+    def _raised(self, row: Row, reported: Reported) -> dict[str, Any]:
+        """Return what a joining report changes: a graver urgency or assessment, a faster lane, a wider cap."""
         changed = _judged(row, reported.report)
-        urgency = Urgency(changed.get("urgency", row["urgency"]))
+        urgency = Urgency((row | changed)["urgency"])
         return changed | eased(row, self._caps[row["cap_source"]], reported.origin, urgency)
 
 
 def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
-    """Say that the case must still be open; and when it became graver or was assessed, judge it anew."""
+    """Say that the case must still be open; and when it became graver, or is contradicted, judge it anew."""
     if not raised:
-        return Change(cases, {"id": row["id"]}, {"kind": row["kind"]}, guard=_OPEN)
+        as_read = _OPEN | {"assessment": row["assessment"]}  # what the report's own was held against
+        return Change(cases, {"id": row["id"]}, {"kind": row["kind"]}, guard=as_read)
     after = _anew(row, raised)
     if after is not None:
         anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
@@ -182,6 +189,8 @@ def _anew(row: Row, raised: Mapping[str, Any]) -> CaseState | None:
     return None if raised.keys() <= HURRY else step(CASE_STATES, CaseState(row["state"]), "retrace")
 
 
+#: What a person said of a case, and when.
+_BY_STAFF = ("staff_assessment", "staff_assessed_at")
 #: What a join that raises rests on.
 _READ = ("state", "urgency", "assessment", "lane", "cap_source")
 _OPEN = {"state": tuple(s.value for s in CaseState if s is not CaseState.CLOSED)}
@@ -196,15 +205,20 @@ class Indexes:
     urls: tuple[bytes, ...]
 
 
-def _judged(row: Mapping[str, Any], report: ReportGiven) -> dict[str, Any]:
-    """Return what a joining report changes that its case must be judged by: a graver urgency, the first assessment."""
+def _judged(row: Row, report: ReportGiven) -> dict[str, Any]:
+    """Return what a joining report changes that its case must be judged by: a graver urgency, a graver assessment.
+
+    One that contradicts the case's has it judged anew as well, whichever of them is the graver one: people are asked.
+    """
     changed: dict[str, Any] = {}
     urgency = graver(Urgency(row["urgency"]), report.urgency)
     if GRAVITY[urgency] > GRAVITY[Urgency(row["urgency"])]:
         changed["urgency"] = urgency
-    given = report.assessment
-    if row["assessment"] == Assessment.UNASSESSED and given.value is not Assessment.UNASSESSED:
+    given, was = report.assessment, Assessment(row["assessment"])
+    if gravest((was, given.value)) is not was:
         changed |= {"assessment": given.value, "assessed_at": micros(given.assessed_at) if given.assessed_at else None}
+    elif is_contrary(row, given.value):
+        changed["assessment"] = was
     return changed
 
 
@@ -284,6 +298,7 @@ def _item_secrets(report: ReportGiven, item: ItemGiven) -> dict[str, Any]:
         "age": item.age,
         "gender": item.gender,
         "assessed_by": report.assessment.assessed_by,
+        "assessed_at": report.assessment.assessed_at,
         "memo": report.memo,
         "note_to_partner": report.note_to_partner,
     }

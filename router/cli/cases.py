@@ -76,6 +76,7 @@ def _file(file: dict[str, Any]) -> list[str]:
     lines = [f"case {summary['id']}: {summary['state']}, {file['location']}"]
     lines += [f"{label}: {summary[key]}" for label, key in _FACTS if summary.get(key) is not None]
     lines += _links(file)
+    lines += [_item(one) for one in file.get("items", ())]
     if desk := file.get("desk"):
         lines.append(f"on the desk: {desk['text']} ({desk['code']})")
     if trace := file.get("trace"):
@@ -84,6 +85,13 @@ def _file(file: dict[str, Any]) -> list[str]:
     lines += [line for one in file["referrals"] for line in _referral(one)]
     lines += [f"{one['at']}  {one['actor']}  {one['act']}  {one['text']}".rstrip() for one in file["timeline"]]
     return lines
+
+
+def _item(one: dict[str, Any]) -> str:
+    """Return who reported it, and what they found it to be."""
+    author = f" by {one['assessed_by']}" if one.get("assessed_by") else ""
+    at = f" at {one['assessed_at']}" if one.get("assessed_at") else ""
+    return f"reported by {one['source']} at {one['received_at']}: {one['assessment']}{author}{at}"
 
 
 def _links(file: dict[str, Any]) -> list[str]:

@@ -27,6 +27,7 @@ SAID_BELOW: Final = (
     N_("Two partners sent it back: find out where it is hosted before it is sent again."),
     N_("The referral was taken back; say what is to be done."),
     N_("No partner has this case; refer it to one, or close it."),
+    N_("One source found it illegal and another did not: the graver one counts until a person says what it is."),
     N_("A person put it on the desk, and says why in the timeline."),
     N_("Its source has sent this partner all it may in a day; it leaves at midnight UTC, or by `retry` now."),
     N_("It is a short link; the case goes on at the place it leads to."),

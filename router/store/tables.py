@@ -82,6 +82,7 @@ reports = Table(
     Column("received_at", BigInteger, nullable=False),  # when the public reported it
     Column("taken_at", BigInteger, nullable=False),
     Column("assessment", Text, nullable=False),
+    Column("heard_at", BigInteger),  # when we heard of that assessment; null when it came with the report
     Column("urgency", Text, nullable=False),
     Column("lane", Text, nullable=False),
     UniqueConstraint("reference_bidx", "source"),
@@ -115,6 +116,8 @@ cases = Table(
     Column("cap_source", Text),  # the least capped source that reported it: whose daily cap its referrals count against
     Column("assessment", Text, nullable=False),
     Column("assessed_at", BigInteger),
+    Column("staff_assessment", Text),  # what a person said it is, having seen what the reports say; null for nobody
+    Column("staff_assessed_at", BigInteger),
     Column("urgency", Text, nullable=False),
     Column("site_type", Text),
     Column("commerciality", Text),

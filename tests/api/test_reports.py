@@ -128,6 +128,10 @@ async def test_an_assessment_may_come_later(
     assert (await analyst.post(f"/v1/reports/{taken['id']}/assessment", json=given)).status_code == 204
     (case,) = await served.ctx.store.rows(select(cases))
     assert case["assessment"] == "baseline"
+    (item,) = (await analyst.get(f"/v1/cases/{case['id']}")).json()["items"]
+    assert {name: item[name] for name in ("assessment", "assessed_by", "assessed_at")} == {
+        "assessment": "baseline", "assessed_by": "anna", "assessed_at": "2026-11-22T08:59:30Z",
+    }  # fmt: skip
 
 
 async def test_a_key_gives_the_first_answer_again(served: Any, source: httpx2.AsyncClient, is_problem: Problem) -> None:

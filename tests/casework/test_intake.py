@@ -11,14 +11,14 @@ from sqlalchemy import select
 
 from router.casework import intake, vault
 from router.casework.context import Context
-from router.errors import BadInput, Conflict, NotFound
+from router.errors import Conflict
 from router.store.base import Change, Transition
 from router.store.tables import audit, case_keys, cases, items, reports
-from schemas.actor import Actor, Role
-from schemas.report import AssessmentGiven, ReportGiven, ReportTaken
+from schemas.actor import Actor
+from schemas.report import ReportGiven, ReportTaken
 from schemas.states import CaseState
-from schemas.vocabulary import Assessment, Urgency
-from tests.office import START, office, person, report
+from schemas.vocabulary import Urgency
+from tests.office import office, report
 
 FORM = Actor(id="source:form", source="form")
 
@@ -104,20 +104,3 @@ async def test_many_at_once_open_one_case(ctx: Context) -> None:
         f"r-{n}" for n in range(20)
     }
     assert len(await ctx.store.rows(select(case_keys))) == 1
-
-
-async def test_a_later_assessment_judges_the_case_anew(ctx: Context) -> None:
-    taken = await intake.take(ctx, given(), FORM)
-    found = AssessmentGiven(value=Assessment.BASELINE, assessed_by="anna", assessed_at=START)
-    await intake.assess(ctx, taken.id, found, person("anna", Role.ANALYST))
-    (case,) = await ctx.store.rows(select(cases))
-    assert (case["assessment"], case["state"]) == (Assessment.BASELINE, CaseState.RECEIVED)
-
-
-async def test_a_source_that_does_not_assess_cannot_assess_later_either(ctx: Context) -> None:
-    taken = await intake.take(ctx, given(), FORM)
-    found = AssessmentGiven(value=Assessment.BASELINE, assessed_by="anna", assessed_at=START)
-    with pytest.raises(BadInput):
-        await intake.assess(ctx, taken.id, found, FORM)
-    with pytest.raises(NotFound):
-        await intake.assess(ctx, "00000000-0000-7000-8000-000000000000", found, person("anna", Role.ANALYST))

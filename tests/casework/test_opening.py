@@ -147,10 +147,44 @@ def test_every_report_of_a_group_that_joins_counts() -> None:
     assert (change.values["urgency"], change.values["assessment"]) == ("imminent_risk", "baseline")
 
 
-def test_an_assessment_is_not_overwritten_by_a_later_one() -> None:
-    into = opening(known("referred", assessment="national"))
+def assessed(value: str) -> AssessmentGiven:
+    return FOUND.model_copy(update={"value": Assessment(value)})
+
+
+@pytest.mark.parametrize(
+    ("was", "given", "now"),
+    [
+        ("unassessed", "not_illegal", "not_illegal"),
+        ("not_illegal", "national", "national"),
+        ("not_illegal", "baseline", "baseline"),
+        ("national", "baseline", "baseline"),
+    ],
+)
+def test_the_graver_assessment_has_the_case_judged_anew(was: str, given: str, now: str) -> None:
+    into = opening(known("desk", assessment=was, desk_code="policy"))
+    take(into, a_report(reference="r-2", assessment=assessed(given)))
+    (change,) = into.transition().changes
+    assert (change.version, change.values["state"], change.values["desk_code"]) == (4, "received", None)
+    assert (change.values["assessment"], change.values["assessed_at"]) == (now, NOW)
+
+
+@pytest.mark.parametrize("more", [{}, {"desk_code": "disagree"}, {"staff_assessment": "baseline"}])
+@pytest.mark.parametrize("given", ["not_illegal", "national", "baseline", "unassessed"])
+def test_a_lesser_one_changes_nothing_but_people_hear_once_of_a_contradiction(given: str, more: dict[str, str]) -> None:
+    into = opening(known("referred", assessment="baseline", **more))
+    said = assessed(given) if given != "unassessed" else AssessmentGiven(value=Assessment.UNASSESSED)
+    take(into, a_report(reference="r-2", assessment=said))
+    (change,) = into.transition().changes
+    heard = given == "not_illegal" and not more
+    assert change.values.get("state") == ("received" if heard else None)
+    assert change.values.get("assessment") == ("baseline" if heard else None)
+
+
+def test_what_a_report_was_held_against_must_still_be_so() -> None:
+    into = opening(known("referred", assessment="baseline"))
     take(into, a_report(assessment=FOUND))
-    assert "assessment" not in into.transition().changes[0].values
+    (change,) = into.transition().changes
+    assert (change.version, change.guard["assessment"]) == (None, "baseline")
 
 
 def test_a_case_that_is_not_judged_yet_is_left_to_its_worker() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from router.casework import desk, intake, overrule, withdrawal
+from router.casework import assessing, desk, overrule, withdrawal
 from router.delivery.schedule import STEPS
 from router.partners.base import Accepted, Deferred, Outcome, Reason, Refused, Unknown
 from router.store.base import Change, Row, Transition
@@ -192,7 +192,7 @@ async def graver_report(book: Casebook, case_id: str) -> None:
 async def assessed(book: Casebook, case_id: str) -> None:
     (report,) = await book.rows(reports)
     given = AssessmentGiven(value=Assessment.NATIONAL, assessed_by="anna", assessed_at=book.clock.now())
-    await intake.assess(book.ctx, report["id"], given, ANNA)
+    await assessing.assess(book.ctx, report["id"], given, ANNA)
 
 
 async def found_elsewhere_by_the_check(book: Casebook, case_id: str) -> None:

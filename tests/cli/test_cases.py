@@ -76,6 +76,7 @@ def test_one_case_whole_and_masked(
     assert done.out.startswith(f"case {submitted[0]}: desk, hxxps://3[.]120[.]•••/…\n")
     assert "on the desk: " in done.out
     assert "case.opened" in done.out
+    assert "reported by form at 2026-11-22T08:59:00Z: unassessed\n" in done.out
     assert "secret" not in done.out
     assert run("cases", "show", submitted[0], "--json", "--data", data).json["revealed"] is False
 
@@ -108,6 +109,15 @@ def test_evidence_and_attempts_in_words() -> None:
     file = {
         "summary": {"id": "c", "state": "referred", "hosting_country": "NL"},
         "location": "hxxps://ga•••[.]test/…",
+        "items": [
+            {
+                "source": "police",
+                "received_at": "2026-11-22T08:00:00Z",
+                "assessment": "baseline",
+                "assessed_by": "inspector",
+                "assessed_at": "2026-11-22T08:30:00Z",
+            },
+        ],
         "trace": {"addresses": [address], "verdict": verdict},
         "referrals": [referral],
         "timeline": [],
@@ -115,6 +125,7 @@ def test_evidence_and_attempts_in_words() -> None:
     assert _file(file) == [
         "case c: referred, hxxps://ga•••[.]test/…",
         "hosted in: NL",
+        "reported by police at 2026-11-22T08:00:00Z: baseline by inspector at 2026-11-22T08:30:00Z",
         "  3.120.0.1 NL (0.980): geolocation says NL, cdn says edge",
         "  reason: Both agree.",
         "referral r to hotline-nl: accepted, receipt NL-7",

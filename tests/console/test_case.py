@@ -178,3 +178,30 @@ async def test_what_waits_for_its_sources_daily_cap_says_so(console: Any, analys
     full = replace(caps, quota=replace(caps.quota, caps={"form": 0}))
     assert (await put_off(console.ctx, full, referrals.c.id == row["id"])).late == 1
     assert "sent this partner all it may in a day" in (await analyst.get(f"/cases/{case}")).text
+
+
+FOUND = {"value": "not_illegal", "assessed_by": "bert", "assessed_at": "2026-11-22T08:30:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en", ("The sources disagree whether it is illegal", "not illegal", "illegal everywhere (baseline)")),
+        ("nl", ("De bronnen zijn het oneens of het strafbaar is", "niet strafbaar", "overal strafbaar (baseline)")),
+        ("fr", ("Les sources ne sont pas d’accord sur l’illégalité", "non illégal", "illégal partout (baseline)")),
+        (
+            "de",
+            ("Die Quellen sind sich nicht einig, ob es strafbar ist", "nicht strafbar", "überall strafbar (Baseline)"),
+        ),
+    ],
+)
+async def test_who_found_what_is_shown_and_where_they_disagree_a_person_says_which_is_right(
+    console: Any, read: Any, locale: str, words: tuple[str, ...]
+) -> None:
+    case = await console.case(source="analysts", assessment=FOUND)
+    await console.case("r-2", source="analysts", assessment=FOUND | {"value": "baseline", "assessed_by": "inspector"})
+    person = await console.person(Role.ANALYST, locale)
+    page = read((await person.get(f"/cases/{case}")).text)
+    for word in (*words, "bert", "inspector"):
+        assert word in page.text, word
+    assert {"baseline", "national", "not_illegal"} <= {one.get("value") for one in page.all("option")}

@@ -1,0 +1,103 @@
+"""An assessment that comes after its report: written down with its author, and its cases judged anew by it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from router.casework import disagreement, intake
+from router.casework.context import Context
+from router.casework.rank import gravest
+from router.casework.reported import check_assessment
+from router.casework.vault import ITEM, item_secrets, keys_of, seal
+from router.casework.withdrawal import asked_again
+from router.clock import micros
+from router.errors import Conflict, NotFound, StoreUnavailable
+from router.store.base import Change, Event, Row, Transition
+from router.store.tables import cases, items, reports
+from schemas.actor import Actor
+from schemas.report import AssessmentGiven
+from schemas.states import CASE, CaseState, step
+from schemas.vocabulary import Assessment
+
+#: How often it is prepared again after losing to a worker that moved a case of the report meanwhile.
+_ROUNDS = 8
+
+
+async def assess(ctx: Context, report_id: str, assessment: AssessmentGiven, actor: Actor) -> None:
+    """Record an assessment that came later, and judge the report's open cases by it.
+
+    What was said of the report before is replaced; what other reports of a case say stands beside it. The caller saw no
+    version, so whoever moved a case meanwhile is no reason to refuse: it is read again.
+
+    Raise NotFound, BadInput, StoreUnavailable.
+    """
+    for _ in range(_ROUNDS):
+        report = await _report(ctx, report_id)
+        source = (await intake.known(ctx)).get(report["source"])
+        may = actor.role is not None or bool(source and source["assesses"])
+        check_assessment(assessment, ctx.clock.now(), may=may)
+        try:
+            await ctx.store.commit(await _transition(ctx, report, assessment, actor.id))
+        except Conflict:
+            continue
+        return
+    raise StoreUnavailable("The cases of this report change at this moment; send this again.", retry_after=1)
+
+
+async def _report(ctx: Context, report_id: str) -> Row:
+    rows = await ctx.store.rows(select(reports).where(reports.c.id == report_id))
+    if not rows:
+        raise NotFound("There is no report with this id; check it.")
+    return rows[0]
+
+
+async def _transition(ctx: Context, report: Row, given: AssessmentGiven, actor: str) -> Transition:
+    now = ctx.now()
+    ids = select(items.c.case_id).where(items.c.report_id == report["id"])
+    touched = await ctx.store.rows(select(cases).where(and_(cases.c.id.in_(ids), cases.c.state != CaseState.CLOSED)))
+    others = await disagreement.found(ctx, touched, but=report["id"]) if touched else {}
+    heard = {"assessment": given.value, "heard_at": now}
+    changes = [Change(reports, {"id": report["id"]}, heard, guard={"assessment": report["assessment"]})]
+    changes += await _signed(ctx, report["id"], given)
+    moved = []
+    for row in touched:
+        judged = _judged(row, others[row["id"]], given, now)
+        changes.append(_change(row, judged, now))
+        moved += [row] if judged else []
+    changes += await asked_again(ctx, moved)
+    told = {"assessment": given.value}
+    events = tuple(Event("report.assessed", actor, case_id=row["id"], detail=told) for row in touched)
+    return Transition(now, tuple(changes), (), (), events)
+
+
+def _judged(row: Row, others: set[Assessment], given: AssessmentGiven, now: int) -> Mapping[str, Any]:
+    """Return what a case is judged by from now on; nothing when the finding changes nothing and contradicts nobody."""
+    was, counts = Assessment(row["assessment"]), gravest((given.value, *others))
+    if counts is not was:
+        at = micros(given.assessed_at) if given.assessed_at else now
+        known = at if counts is given.value else row["assessed_at"]
+        return {"assessment": counts, "assessed_at": None if counts is Assessment.UNASSESSED else known}
+    return {"assessment": was} if disagreement.is_contrary(row, given.value) else {}
+
+
+def _change(row: Row, judged: Mapping[str, Any], now: int) -> Change:
+    """Judge a case anew; or say that it must still be as it was read, and leave alone whoever works on it."""
+    if not judged:
+        return Change(cases, {"id": row["id"]}, {"kind": row["kind"]}, guard={"version": row["version"]})
+    after = step(CASE, CaseState(row["state"]), "retrace") or row["state"]
+    anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
+    return Change(cases, {"id": row["id"]}, {**judged, **anew}, version=row["version"])
+
+
+async def _signed(ctx: Context, report_id: str, given: AssessmentGiven) -> Sequence[Change]:
+    """Return what writes the author of the assessment, and when it was made, into the sealed items of the report."""
+    rows = await ctx.store.rows(select(items).where(items.c.report_id == report_id))
+    keys = await keys_of(ctx, (row["case_id"] for row in rows))
+    author = {"assessed_by": given.assessed_by, "assessed_at": given.assessed_at}
+    changes = []
+    for row in rows:
+        if (key := keys.get(row["case_id"])) is not None:  # the case of another may have been erased
+            signed = item_secrets(key, row["id"], row["sealed"]).model_copy(update=author)
+            changes.append(Change(items, {"id": row["id"]}, {"sealed": seal(key, ITEM, row["id"], signed)}))
+    return changes
