@@ -69,8 +69,8 @@ def networks(unpacked: Unpacked) -> PrefixTree:
             value["country"] = countries[found.asn]
         if found.asn in owners:
             value["lists"] = owners[found.asn]
-        if found.asn in thin and found.version == 4:
-            value["thin"] = " ".join(sorted(thin[found.asn]))
+        if countries_hardly_in := thin.of(found):
+            value["thin"] = " ".join(sorted(countries_hardly_in))
         tree.insert(Range(found.version, found.first, found.last, value))
     return tree
 

@@ -5,49 +5,106 @@ while the machines stand in a few data centres. Geolocation vendors repeat those
 are wrong. The measurements on feeds (fact sheet on hosting countries, "feeds can lie") show the mark: about one
 prefix per country once very many countries are named. A small honest network also has few prefixes per country, so
 the number of countries is part of the test.
+
+What is counted differs by family. An IPv4 address costs money, so how many a network spends on a country says
+something: /24 blocks are counted. In IPv6 a /36 for each flag is as cheap as a /48, so statements are counted, however
+large their blocks; and the same show is run by customers who announce parts of one holder's block under AS numbers of
+their own, so the block that registries give out is put to the test too.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import TypeAlias
 
 import maxminddb
 
 from router.data.packages import Announcement, country_of
+from schemas.countries import ALPHA2
 
 #: From here on a network counts as widely spread. An operator with real sites in this many countries is rare.
 WIDE = 40
-#: A widely spread network with at most this many /24 blocks in a country hardly is there.
+#: A widely spread network with at most this many blocks in a country hardly is there.
 FEW_BLOCKS = 4
 #: Large ranges are sampled: this many /24 blocks each are looked at.
 _SAMPLES = 256
+#: What a registry gives a holder in IPv6 at least (RIPE-738 5.1, ARIN NRPM 6.5.2: a /32), in bits from the right.
+_GIVEN = 128 - 32
+
+#: Where blocks are counted: an AS in a family, or the IPv6 block of one holder.
+_Place: TypeAlias = tuple[str, int]
 
 
-def thin_countries(announced: Iterable[Announcement], geolocation: Path) -> dict[int, set[str]]:
-    """Return for each widely spread AS (IPv4) the countries in which it has at most `FEW_BLOCKS` /24 blocks."""
+@dataclass(frozen=True, slots=True)
+class Thin:
+    """The countries in which widely spread networks hardly are."""
+
+    countries: Mapping[_Place, frozenset[str]]
+
+    def of(self, found: Announcement) -> frozenset[str]:
+        """Return the thin countries of whoever announces a range, and of the block it lies in."""
+        places = _places(found.version, found.asn, found.first, found.last)
+        return frozenset().union(*(self.countries.get(place, frozenset()) for place in places))
+
+
+def thin_countries(announced: Iterable[Announcement], geolocation: Path) -> Thin:
+    """Return for each widely spread network the countries in which it has at most `FEW_BLOCKS` blocks, or none."""
+    blocks: dict[_Place, Counter[str]] = defaultdict(Counter)
     with maxminddb.open_database(geolocation) as reader:
-        blocks = _count(announced, reader)
-    return {
-        asn: {country for country, count in counts.items() if count <= FEW_BLOCKS}
-        for asn, counts in blocks.items()
-        if len(counts) >= WIDE
-    }
+        statements = _Statements(reader)
+        for found in announced:
+            counted = _sampled(found, reader) if found.version == 4 else statements.within(found)
+            for country, first, last, count in counted:
+                for place in _places(found.version, found.asn, first, last):
+                    blocks[place][country] += count
+    return Thin(
+        {
+            place: ALPHA2 - {country for country, count in counts.items() if count > FEW_BLOCKS}
+            for place, counts in blocks.items()
+            if len(counts) >= WIDE
+        }
+    )
 
 
-def _count(announced: Iterable[Announcement], reader: maxminddb.Reader) -> dict[int, Counter[str]]:
-    blocks: dict[int, Counter[str]] = {}
-    for found in announced:
-        if found.version == 4:
-            counts = blocks.setdefault(found.asn, Counter())
-            first, last = found.first >> 8, found.last >> 8
-            step = max(1, (last - first + 1) // _SAMPLES)
-            for block in range(first, last + 1, step):
-                country = _country(reader, max(block << 8, found.first))
-                if country is not None:
-                    counts[country] += step
-    return blocks
+def _places(version: int, asn: int, first: int, last: int) -> Iterator[_Place]:
+    yield f"IPv{version} of an AS", asn
+    if version == 6 and first >> _GIVEN == last >> _GIVEN:
+        yield "a holder's block", first >> _GIVEN
 
 
-def _country(reader: maxminddb.Reader, address: int) -> str | None:
-    return country_of(reader.get(IPv4Address(address))) or None
+#: A country, the range it is claimed for, and how many blocks that counts as.
+_Counted: TypeAlias = tuple[str, int, int, int]
+
+
+def _sampled(found: Announcement, reader: maxminddb.Reader) -> Iterator[_Counted]:
+    first, last = found.first >> 8, found.last >> 8
+    step = max(1, (last - first + 1) // _SAMPLES)
+    for block in range(first, last + 1, step):
+        start = max(block << 8, found.first)
+        country = country_of(reader.get(IPv4Address(start)))
+        if country:
+            yield country, start, start, step
+
+
+class _Statements:
+    """Geolocation's IPv6 blocks, in order."""
+
+    def __init__(self, reader: maxminddb.Reader) -> None:
+        found = ((network, country_of(record)) for network, record in reader if network.version == 6)
+        self._rows = sorted(
+            (int(network.network_address), int(network.broadcast_address), country)
+            for network, country in found
+            if country
+        )
+        self._firsts = [first for first, _, _ in self._rows]
+
+    def within(self, found: Announcement) -> Iterator[_Counted]:
+        """Yield the blocks that touch an announced range, cut to it."""
+        start = max(0, bisect_right(self._firsts, found.first) - 1)
+        end = bisect_right(self._firsts, found.last)
+        for first, last, country in self._rows[start:end]:
+            if last >= found.first:
+                yield country, max(first, found.first), min(last, found.last), 1

@@ -38,7 +38,7 @@ class Pattern(StrEnum):
     RANGE_OUTVOTED = "range_outvoted"
     #: Assignment and geolocation agree, against the registry.
     PLACES_AGREE = "places_agree"
-    #: The same, in a country where a network of very many countries has hardly any address.
+    #: One or two places against the registry, in a country where a network of very many countries has hardly a block.
     PLACES_THIN = "places_thin"
     #: Assignment and geolocation differ; the assignment is of the finer block.
     ASSIGNMENT_FINER = "assignment_finer"
@@ -157,8 +157,15 @@ def _place(views: Views, signals: Signals, *, announced: bool) -> Match:
     if not announced:
         return Match(Pattern.UNROUTED, place.claim.country)
     if views.assignment is None:
-        return Match(_geolocated(views, signals), place.claim.country)
-    return _two_places(views, views.assignment, views.geo or views.assignment, signals)
+        found = Match(_geolocated(views, signals), place.claim.country)
+    else:
+        found = _two_places(views, views.assignment, views.geo or views.assignment)
+    thin = found.pattern in _CLAIMED and found.country in signals.thin
+    return Match(Pattern.PLACES_THIN, found.country) if thin else found
+
+
+#: What the network itself says and others repeat: no registry and no list of an operator's regions stands behind it.
+_CLAIMED = frozenset({Pattern.PLACES_AGREE, Pattern.ASSIGNMENT_FINER, Pattern.GEO_FINER, Pattern.GEO_ALONE})
 
 
 def _published(views: Views, published: Evidence) -> Pattern:
@@ -172,10 +179,9 @@ def _published(views: Views, published: Evidence) -> Pattern:
     return Pattern.RANGE_OUTVOTED if _same(entry, views.geo) else Pattern.RANGE_ALONE
 
 
-def _two_places(views: Views, assignment: Evidence, geo: Evidence, signals: Signals) -> Match:
+def _two_places(views: Views, assignment: Evidence, geo: Evidence) -> Match:
     if _same(assignment, geo):
-        thin = assignment.claim.country in signals.thin
-        return Match(Pattern.PLACES_THIN if thin else Pattern.PLACES_AGREE, assignment.claim.country)
+        return Match(Pattern.PLACES_AGREE, assignment.claim.country)
     if _wider(geo, assignment):
         repeats = _same(assignment, views.registry)
         return Match(Pattern.ASSIGNMENT_REPEATS if repeats else Pattern.ASSIGNMENT_FINER, assignment.claim.country)

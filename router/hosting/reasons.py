@@ -29,7 +29,7 @@ SENTENCES: Mapping[Pattern, str] = {
     ),
     Pattern.PLACES_AGREE: "The registry entry or geofeed of this block and geolocation both say {country}.",
     Pattern.PLACES_THIN: (
-        "Two sources say {country}, but this network claims a block or two in most countries of the world; "
+        "The place is said to be {country}, but this network claims a block or two in most countries of the world; "
         "such claims are often made for show. Check by latency or ask the provider before sending."
     ),
     Pattern.ASSIGNMENT_FINER: (

@@ -28,22 +28,61 @@ def geolocation(tmp_path: Path) -> Path:
     return tmp_path / "geolocation.mmdb"
 
 
+def thin(found: Announcement, rows: list[Announcement], geolocation: Path) -> frozenset[str]:
+    """The countries in which whoever announces `found` hardly is, when `rows` are all that is announced."""
+    return thin_countries(rows, geolocation).of(found)
+
+
 def test_a_widely_spread_network_is_thin_where_it_has_a_block_or_two(geolocation: Path) -> None:
-    thin = thin_countries([announcement("5.0.0.0/16", 64500)], geolocation)
-    assert set(thin) == {64500}
-    assert COUNTRIES[1] in thin[64500]
-    assert COUNTRIES[0] not in thin[64500]
+    whole = announcement("5.0.0.0/16", 64500)
+    found = thin(whole, [whole], geolocation)
+    assert COUNTRIES[1] in found
+    assert COUNTRIES[0] not in found
+
+
+def test_a_widely_spread_network_is_thinner_still_where_nobody_sees_a_block_of_it(geolocation: Path) -> None:
+    # An entry may claim a country that geolocation does not repeat.
+    whole = announcement("5.0.0.0/16", 64500)
+    assert COUNTRIES[-1] in thin(whole, [whole], geolocation)
 
 
 def test_a_small_honest_network_is_not_thin(geolocation: Path) -> None:
     few = [announcement(f"5.0.{block}.0/24", 64500) for block in range(16, 16 + WIDE - 2)]
-    assert thin_countries(few, geolocation) == {}
+    assert thin(few[0], few, geolocation) == frozenset()
 
 
 def test_blocks_add_up_over_announcements(geolocation: Path) -> None:
     rows = [announcement("5.0.0.0/16", 64500)] + [announcement("5.0.16.0/24", 64500)] * FEW_BLOCKS
-    assert COUNTRIES[1] not in thin_countries(rows, geolocation)[64500]
+    assert COUNTRIES[1] not in thin(rows[0], rows, geolocation)
 
 
-def test_ipv6_says_nothing_about_thinness(geolocation: Path) -> None:
-    assert thin_countries([announcement("2a00::/16", 64500)], geolocation) == {}
+@pytest.fixture
+def flags(tmp_path: Path) -> Path:
+    """2a00:1::/32: a /36 for the first country with nine holes in it, a /48 for each of a hundred others."""
+    tree = PrefixTree()
+    tree.insert_network(ip_network("2a00:1::/36"), {"country_code": COUNTRIES[0]})
+    for block, country in enumerate(islice(COUNTRIES, 1, 101)):
+        start = 256 * block if block < 9 else 0x2000 + block
+        tree.insert_network(ip_network(f"2a00:1:{start:x}::/48"), {"country_code": country})
+    tree.write(tmp_path / "flags.mmdb", kind="country", description="test", epoch=1)
+    return tmp_path / "flags.mmdb"
+
+
+def test_in_ipv6_statements_are_counted_and_not_space(flags: Path) -> None:
+    whole = announcement("2a00:1::/32", 64500)
+    found = thin(whole, [whole], flags)
+    assert COUNTRIES[1] in found
+    assert COUNTRIES[100] in found
+    assert COUNTRIES[0] not in found
+
+
+def test_families_are_counted_apart(flags: Path) -> None:
+    rows = [announcement("2a00:1::/32", 64500), announcement("5.0.0.0/16", 64500)]
+    assert thin(rows[1], rows, flags) == frozenset()
+
+
+def test_customers_of_one_holder_show_flags_together(flags: Path) -> None:
+    # Each announces one /48 under an AS number of its own.
+    rows = [announcement(f"2a00:1:{0x2000 + block:x}::/48", 64500 + block) for block in range(9, 9 + WIDE)]
+    assert COUNTRIES[10] in thin(rows[0], rows, flags)
+    assert thin(rows[0], rows[: WIDE - 1], flags) == frozenset()

@@ -53,6 +53,12 @@ def answer(pattern: Pattern, country: str | None) -> Match:
         ({"geolocation": "NL", "assignments": "NL", "delegation": "US"}, UNLISTED, Pattern.PLACES_AGREE, "NL"),
         ({"geolocation": "VE", "assignments": "VE", "delegation": "RO"}, SPREAD, Pattern.PLACES_THIN, "VE"),
         ({"geolocation": "NL", "assignments": "NL", "delegation": "RO"}, SPREAD, Pattern.PLACES_AGREE, "NL"),
+        # So is whatever else a network of very many countries says of a place; not what registry or list stand behind.
+        ({"geolocation": "US/20", "assignments": "VE", "delegation": "US"}, SPREAD, Pattern.PLACES_THIN, "VE"),
+        ({"geolocation": "VE", "assignments": "NL/20", "delegation": "US"}, SPREAD, Pattern.PLACES_THIN, "VE"),
+        ({"geolocation": "VE", "delegation": "US", "asn": "US"}, SPREAD, Pattern.PLACES_THIN, "VE"),
+        ({"geolocation": "VE", "delegation": "VE", "asn": "US"}, SPREAD, Pattern.GEO_REGISTRY, "VE"),
+        ({"ranges": "VE", "geolocation": "VE", "delegation": "US"}, SPREAD, Pattern.RANGE_CONFIRMED, "VE"),
         ({"geolocation": "PL/20", "assignments": "SE/26", "delegation": "GB"},
          BACKBONE, Pattern.ASSIGNMENT_FINER, "SE"),
         ({"geolocation": "ES/24", "assignments": "GB/16", "delegation": "SE"}, ROUTED, Pattern.GEO_FINER, "ES"),

@@ -29,7 +29,7 @@ class Networks(ShippedSource):
     def __init__(self, data: DataSets) -> None:
         """Read the set `networks`."""
         super().__init__(data)
-        self._known: dict[tuple[int, int], Network] = {}  # bounded by the number of ASes: some 90,000
+        self._known: dict[tuple[int, int, object], Network] = {}  # bounded by the number of ASes: some 90,000
         self._last: tuple[Asked | None, Network | None, int] = (None, None, 0)
 
     def announced(self, asked: Asked) -> tuple[Network | None, int]:
@@ -50,8 +50,8 @@ class Networks(ShippedSource):
         return (self.write(asked, length, network.claim, network.detail),), length
 
     def _network(self, value: dict[str, str | int], version: int) -> Network:
-        """One AS says the same for all its prefixes of a family: only `thin` stands at IPv4 alone."""
-        key = (int(value["asn"]), version)
+        """One AS says the same for all its prefixes of a family, but that a holder's block may be thin by itself."""
+        key = (int(value["asn"]), version, value.get("thin"))
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = _read(value)
