@@ -4,8 +4,10 @@ import re
 from typing import Final
 
 from schemas.acts import SCOPE_FORM
+from schemas.report import REFERENCE_FORM
 from schemas.word import NAME_FORM, Word
 
+_MOMENT: Final = "this must be a date and time with its offset from UTC, such as 2026-11-22T08:00:00Z"
 #: Where pydantic's own words would not tell a person what to write.
 _REWORDED: Final = {
     "json_invalid": "this is not JSON",
@@ -13,14 +15,23 @@ _REWORDED: Final = {
     "missing": "this field is required",
     "uuid_parsing": "this is not an id",
     "uuid_type": "this is not an id",
+    "string_type": "this must be text",
+    "tuple_type": "this must be a list",
+    "datetime_type": _MOMENT,
+    "datetime_parsing": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "timezone_aware": _MOMENT,
 }
 #: What a text of each form looks like, in words.
 _FORMS: Final = {
     NAME_FORM: "write small letters, digits, '.', '_' and '-', beginning with a letter or digit",
+    REFERENCE_FORM: "write it on one line, without control characters",
     SCOPE_FORM: "write `all`, `partner:NAME` or `route:NAME`",
 }
 #: "Input should be", "String should have", "List should have": their name for the thing is not the reader's.
 _SUBJECT: Final = re.compile(r"^[A-Z]\w+ should\b")
+#: What pydantic says beside a list's limit: when it counted, and how many there were.
+_COUNTED: Final = re.compile(r" after validation, not \d+$")
 
 
 def reworded(kind: str, said: str) -> str:
@@ -29,7 +40,8 @@ def reworded(kind: str, said: str) -> str:
         return next((words for form, words in _FORMS.items() if form in said), "this has not the form it must have")
     if "should have at least 1 " in said:
         return "this must not be empty"
-    return _REWORDED.get(kind) or _SUBJECT.sub("this must", said.removeprefix("Value error, "))
+    said = _COUNTED.sub("", said.removeprefix("Value error, "))
+    return _REWORDED.get(kind) or _SUBJECT.sub("this must", said)
 
 
 class FieldProblem(Word):

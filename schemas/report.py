@@ -1,6 +1,6 @@
 """What comes in: a report with its items, as a source sends it."""
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
@@ -19,7 +19,8 @@ from schemas.word import Country, Given, Line, Name, Note
 
 #: A location as it was written down; read and canonicalised later, so only its length is judged here.
 Location = Annotated[str, StringConstraints(min_length=1, max_length=8192)]
-Reference = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+REFERENCE_FORM: Final = r"^[^\x00-\x1f\x7f]+$"
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=REFERENCE_FORM)]
 
 
 class Login(Given):

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from router.api.problems import unreadable
+from router.casework.unreadable import unread
 from router.errors import RouterError, TooLarge
 
 #: Bytes of one JSON body; a report of a thousand items with long URLs fits.
@@ -28,7 +28,7 @@ def parse(body: bytes, word: type[W]) -> W:
     try:
         return word.model_validate_json(body)
     except ValidationError as error:
-        raise unreadable(error) from None
+        raise unread(error) from None
 
 
 async def read_bytes(request: Request, *, limit: int = LIMIT) -> bytes:

@@ -5,21 +5,20 @@ quote what was sent. The request id in the document is also in the log.
 """
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from router.errors import BadInput, NotSignedIn, RouterError, Unavailable
-from schemas.problem import FieldProblem, Problem, reworded
+from router.casework.unreadable import Unreadable, nameable, pointer, unreadable
+from router.errors import NotSignedIn, RouterError, Unavailable
+from schemas.problem import FieldProblem, Problem
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:referral-router:problem:"
@@ -31,71 +30,11 @@ _BY_STATUS: Final = {
     404: ("not_found", "There is nothing at this address; see /openapi.json for what there is."),
     405: ("method_not_allowed", "This address does not take this method; see the Allow header."),
 }
-#: What a key may look like to be named back to its sender; any other unknown key may be somebody's data.
-_FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
-
-Location: TypeAlias = tuple[int | str, ...]
-
-
-class Unreadable(BadInput):
-    """What was sent cannot be used; each wrong field is named."""
-
-    def __init__(self, errors: tuple[FieldProblem, ...], reason: str) -> None:
-        """Keep all that is wrong; the first field is the error's own."""
-        super().__init__(_sentence(errors), field=errors[0].field if errors else None, reason=reason)
-        self.errors = errors
-
-
-def unreadable(error: ValidationError | RequestValidationError) -> Unreadable:
-    """Return what pydantic found wrong, by JSON pointer and without any of the input."""
-    found = _details(error)
-    if any(one["type"] == "json_invalid" for one in found):
-        return Unreadable((FieldProblem(field="", message=reworded("json_invalid", "")),), "not_json")
-    wrong = [one for one in found if not _only_echoes(one["loc"], found)]
-    return Unreadable(tuple(_field_problem(one["loc"], one["type"], one["msg"]) for one in wrong), "invalid_field")
-
-
-def _only_echoes(location: Location, found: Iterable[Any]) -> bool:
-    """Return whether something inside this location is wrong: a list is then called too short as well."""
-    return any(len(one["loc"]) > len(location) and one["loc"][: len(location)] == location for one in found)
-
-
-def _details(error: ValidationError | RequestValidationError) -> list[Any]:
-    if isinstance(error, ValidationError):
-        return list(error.errors(include_url=False, include_input=False, include_context=False))
-    return list(error.errors())
-
-
-def _field_problem(location: Location, kind: str, said: str) -> FieldProblem:
-    return FieldProblem(field=pointer(_nameable(str(part) for part in location)), message=reworded(kind, said))
 
 
 def _where(field: str) -> str:
     """Return the pointer of a field as our errors name it: `items.0.location`, or ready-made with a slash."""
-    return field if "/" in field else pointer(_nameable(field.split(".")))
-
-
-def _nameable(parts: Iterable[str]) -> list[str]:
-    return [part for part in parts if part.isdigit() or _FIELD_NAME.fullmatch(part)]
-
-
-def pointer(parts: Iterable[str]) -> str:
-    """Return a JSON pointer (RFC 6901) to a field of the body; a parameter keeps its place as first part."""
-    parts = list(parts)
-    if parts[:1] == ["body"]:
-        parts = parts[1:]
-    if parts[:1] and parts[0] in {"query", "path", "header", "cookie"}:
-        return "/".join(parts)
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
-
-
-def _sentence(errors: tuple[FieldProblem, ...]) -> str:
-    if not errors:
-        return "What was sent cannot be used."
-    first = errors[0]
-    rest = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    where = f"`{first.field}`: " if first.field else ""
-    return f"{where}{first.message}{rest}"
+    return field if "/" in field else pointer(nameable(field.split(".")))
 
 
 def document(error: RouterError, request_id: str | None = None) -> Problem:
@@ -170,7 +109,7 @@ async def _ours(request: Request, error: Exception) -> Response:
 
 async def _parameters(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return refuse(unreadable(error), request_id(request))
+    return refuse(unreadable(error.errors()), request_id(request))
 
 
 async def _framework(request: Request, error: Exception) -> Response:

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from router.casework import intake, reported
 from router.casework.context import Context
 from router.casework.reported import Reported
+from router.casework.unreadable import unread
 from router.errors import BadInput, RouterError
 from schemas.actor import Actor
-from schemas.problem import reworded
 from schemas.report import ReportGiven
 
 #: Lines taken in one transition: an answer follows one commit, and a lost race costs one group.
@@ -44,23 +44,18 @@ async def take_batch(ctx: Context, lines: Sequence[bytes], actor: Actor, *, firs
 
 
 def parse(line: bytes) -> ReportGiven:
-    """Return the report on one line. Raise BadInput naming the field; the message never repeats the input."""
+    """Return the report on one line. Raise BadInput naming each wrong field; no message repeats the input."""
     if len(line) > LONGEST_LINE:
         raise BadInput("This line is too long; send the report alone to POST /v1/reports.", reason="line_too_long")
     try:
         return ReportGiven.model_validate_json(line)
     except ValidationError as error:
-        raise refusal(error) from None
+        wrong = unread(error)
+        raise _not_json() if wrong.reason == "not_json" else wrong from None
 
 
-def refusal(error: ValidationError) -> BadInput:
-    """Return the first thing wrong with a given word, as an error that names its field."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    field = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "json_invalid":
-        return BadInput("This line is not JSON; send one JSON object a line.", reason="not_json")
-    said = reworded(first["type"], first["msg"])
-    return BadInput(f"{said[:1].upper()}{said[1:]}.", field=field or None, reason=first["type"])
+def _not_json() -> BadInput:
+    return BadInput("This line is not JSON; send one JSON object a line.", reason="not_json")
 
 
 def _answer(line: int, one: object) -> LineAnswer:

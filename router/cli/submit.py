@@ -101,5 +101,5 @@ def _say_refused(answer: dict[str, Any], *, as_json: bool) -> None:
         print(json.dumps(answer, ensure_ascii=False))
         return
     problem = answer["problem"]
-    fields = ", ".join(wrong["field"] for wrong in problem.get("errors", ()) if wrong["field"])
-    complain(f"line {answer['line']}: {f'{fields}: ' if fields else ''}{problem['detail']}")
+    named = [f"{wrong['field']}: {wrong['message']}" for wrong in problem.get("errors", ()) if wrong["field"]]
+    complain(f"line {answer['line']}: {'; '.join(named) or problem['detail']}")

@@ -4,20 +4,19 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from router import errors
 from router.api import body, problems
 from router.api.document import BODIES
-from router.api.problems import document, headers, pointer, refuse, unreadable
+from router.api.problems import document, headers, refuse
+from router.casework.unreadable import Unreadable
 from router.errors import RouterError
 from schemas.problem import Problem
 from schemas.report import ReportGiven
-from tests.office import report
 
 
 def every_error() -> list[type[RouterError]]:
@@ -60,20 +59,6 @@ def test_a_malformed_request_is_not_an_unfit_one(reason: str, status: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("parts", "found"),
-    [
-        (["items", "0", "location"], "/items/0/location"),
-        (["body", "reason"], "/reason"),
-        (["a/b", "c~d"], "/a~1b/c~0d"),
-        (["query", "limit"], "query/limit"),
-        ([], ""),
-    ],
-)
-def test_pointers(parts: list[str], found: str) -> None:
-    assert pointer(parts) == found
-
-
-@pytest.mark.parametrize(
     ("field", "found"),
     [
         ("items.3.location", "/items/3/location"),
@@ -86,30 +71,6 @@ def test_a_field_of_ours_becomes_a_pointer(field: str, found: str) -> None:
     assert document(errors.BadInput("x", field=field)).errors[0].field == found
 
 
-def wrong(text: str, word: type[BaseModel] = ReportGiven) -> problems.Unreadable:
-    with pytest.raises(ValidationError) as caught:
-        word.model_validate_json(text)
-    return unreadable(caught.value)
-
-
-def test_every_wrong_field_is_named() -> None:
-    found = wrong(json.dumps(report(urgency="x", memo="", items=[{"location": "a", "kind": "b"}])))
-    assert {one.field for one in found.errors} == {"/urgency", "/memo", "/items/0/kind"}
-    assert found.message.endswith("(and 2 more)")
-
-
-def test_a_missing_field_is_named() -> None:
-    assert [one.field for one in wrong("{}").errors] == ["/source", "/reference", "/received_at", "/items"]
-
-
-@pytest.mark.parametrize("key", ["https://example.com/x", "anna@example.com", "a b", "x" * 41, "é", "1a"])
-def test_an_unknown_key_that_may_be_data_is_not_named(key: str) -> None:
-    found = wrong(json.dumps(report(**{key: 1})))
-    assert key not in found.message
-    assert [one.field for one in found.errors] == [""]
-    assert "not known here" in found.errors[0].message
-
-
 @pytest.mark.parametrize("word", [one for one in BODIES if one is not Problem])
 @given(data=st.data())
 def test_no_problem_repeats_what_was_sent(word: type[BaseModel], data: st.DataObject) -> None:
@@ -119,21 +80,16 @@ def test_no_problem_repeats_what_was_sent(word: type[BaseModel], data: st.DataOb
     )
     given_fields = {name: data.draw(values) for name in data.draw(st.sets(st.sampled_from(sorted(word.model_fields))))}
     given_fields[f"{canary} key"] = 1
-    with pytest.raises(problems.Unreadable) as caught:
+    with pytest.raises(Unreadable) as caught:
         body.parse(json.dumps(given_fields).encode(), word)
     assert canary not in bytes(refuse(caught.value).body).decode()
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
-    with pytest.raises(problems.Unreadable) as caught:
+    with pytest.raises(Unreadable) as caught:
         body.parse(raw, ReportGiven)
     assert document(caught.value).status in {400, 422}
-
-
-def test_a_parameter_keeps_its_place() -> None:
-    raw = [{"type": "int_parsing", "loc": ("query", "limit"), "msg": "Input should be a valid integer", "input": "x"}]
-    assert unreadable(RequestValidationError(raw)).errors[0].field == "query/limit"
 
 
 @pytest.fixture

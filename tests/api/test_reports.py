@@ -151,7 +151,7 @@ async def test_a_thousand_lines_with_three_broken_ones(served: Any, source: http
     found = answers(await source.post("/v1/reports/batch", content=b"".join(lines)))
     assert [one["line"] for one in found] == list(range(1, 1001))
     refused = {one["line"]: one["problem"]["reason"] for one in found if one["status"] != 202}
-    assert refused == {10: "not_json", 500: "embedded_content", 1000: "extra_forbidden"}
+    assert refused == {10: "not_json", 500: "embedded_content", 1000: "invalid_field"}
     assert len(await served.ctx.store.rows(select(reports_table.c.id))) == 997
 
 
@@ -194,6 +194,27 @@ async def test_a_batch_that_is_too_long_ends_by_its_line(
     assert 20 < len(taken) < 100
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        report(urgency="very", colour="red"),
+        {"source": "form"},
+        report(source="No Name", received_at="2026-11-22T08:59:00"),
+        {**report(), "items": []},
+        report(location="x" * 9000),
+        report(location=""),
+        report(assessment={"value": "baseline"}),
+        [1],
+    ],
+)
+async def test_a_line_is_refused_in_the_words_of_a_report_alone(source: httpx2.AsyncClient, given: Any) -> None:
+    alone = (await source.post("/v1/reports", json=given)).json()
+    (line_,) = answers(await source.post("/v1/reports/batch", content=orjson.dumps(given)))
+    said = ("type", "status", "reason", "detail", "errors")
+    assert [line_["problem"].get(name) for name in said] == [alone.get(name) for name in said]
+    assert alone["errors"]
+
+
 async def test_the_same_batch_again_gets_the_same_ids(source: httpx2.AsyncClient) -> None:
     body = b"".join(line(f"r-{n}") for n in range(50))
     first, again = [answers(await source.post("/v1/reports/batch", content=body)) for _ in range(2)]
@@ -221,7 +242,7 @@ async def test_lines_of_another_source_are_refused_by_their_number(source: httpx
 async def test_what_is_refused_is_not_repeated(source: httpx2.AsyncClient) -> None:
     canary = "canary-8813"
     lines = [
-        orjson.dumps({canary: 1}),
+        orjson.dumps({f"{canary} as a key": 1}),
         orjson.dumps(report(source=canary)),
         orjson.dumps(report(location=f"data:text/html,{canary}")),
         orjson.dumps(report(urgency=canary)),

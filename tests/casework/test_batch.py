@@ -29,7 +29,7 @@ async def test_the_good_lines_are_kept_and_the_bad_ones_are_numbered(tmp_path: P
     assert refused[500] is not None
     assert refused[500].field == "items.0.location"
     assert refused[1000] is not None
-    assert refused[1000].field == "surprise"
+    assert refused[1000].field == "/surprise"
 
 
 async def test_line_numbers_go_on_in_the_next_group(tmp_path: Path) -> None:

@@ -49,6 +49,12 @@ def test_good_lines_are_taken_and_refused_ones_named(run: Callable[..., Any], da
     assert done.err.splitlines()[1].startswith("line 3: /colour: ")
 
 
+def test_every_wrong_field_of_a_line_is_named(run: Callable[..., Any], data: str) -> None:
+    done = run("submit", "-", "--data", data, stdin=line("r-1", colour="red", urgency="very"))
+    assert done.err.startswith("line 1: /urgency: this must be 'none', ")
+    assert "; /colour: this field is not known here; leave it out or check its spelling\n" in done.err
+
+
 def test_json_names_the_refused_lines_too(run: Callable[..., Any], data: str) -> None:
     done = run("submit", "-", "--data", data, "--json", stdin=line("r-1") + b"{broken\n")
     first, last = [json.loads(one) for one in done.out.splitlines()]
@@ -75,7 +81,7 @@ def test_one_quote_takes_no_report_along(run: Callable[..., Any], data: str, tmp
     assert first.startswith("line 2: A quote opens here")
     assert second.startswith("line 4: /items/0/location: ")
     found = [json.loads(one) for one in run("submit", str(file), "--json", "--data", data).out.splitlines()]
-    assert [(one["line"], one["problem"]["reason"]) for one in found[:-1]] == [(2, "not_csv"), (4, "missing")]
+    assert [(one["line"], one["problem"]["reason"]) for one in found[:-1]] == [(2, "not_csv"), (4, "invalid_field")]
 
 
 def test_more_than_one_group(run: Callable[..., Any], data: str, monkeypatch: pytest.MonkeyPatch) -> None:

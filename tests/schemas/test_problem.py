@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from schemas.acts import Hold, StopGiven
+from schemas.acts import Hold, StopGiven, TokenGiven
 from schemas.problem import reworded
+from schemas.report import ReportGiven
 from schemas.source import SourceGiven
+
+MOMENT = "this must be a date and time with its offset from UTC, such as 2026-11-22T08:00:00Z"
 
 
 def said(word: Any, **given: Any) -> str:
@@ -26,6 +29,12 @@ def said(word: Any, **given: Any) -> str:
         (Hold, {}, "this field is required"),
         (Hold, {"reason": "x", "version": -1}, "this must be greater than or equal to 0"),
         (Hold, {"reason": "x", "why": 1}, "this field is not known here; leave it out or check its spelling"),
+        (Hold, {"reason": 1}, "this must be text"),
+        (Hold, {"reason": "x", "until": "2026-11-22T08:00:00"}, MOMENT),
+        (Hold, {"reason": "x", "until": "yesterday"}, MOMENT),
+        (TokenGiven, {"name": "x", "scopes": ("x",) * 33}, "this must have at most 32 items"),
+        (TokenGiven, {"name": "x", "scopes": "x"}, "this must be a list"),
+        (ReportGiven, {"source": "form", "reference": "a\nb"}, "write it on one line, without control characters"),
         (StopGiven, {"scope": "everything", "reason": "x"}, "write `all`, `partner:NAME` or `route:NAME`"),
         (
             SourceGiven,
