@@ -102,15 +102,23 @@ def pinning(key: "Signer") -> str:
 
 
 def _write_settings(folder: Path, given: dict[str, str | None]) -> bool:
-    """Write router.toml unless there is one; a setting that cannot be used is refused before anything is made."""
+    """Write router.toml unless there is one; a setting that cannot be used is refused before anything is made.
+
+    Raise BadInput for one that was typed here, CannotStart for one of the environment.
+    """
     import json
 
-    from router.settings import Settings
+    from router.errors import BadInput, CannotStart
 
     path = folder / "router.toml"
     if path.exists():
         return False
-    Settings.load(data_dir=folder, **given)
+    try:
+        _settings({"data_dir": folder, **given})
+    except CannotStart as error:
+        if given.get(error.field or "") is None:
+            raise
+        raise BadInput(error.message, field=error.field) from None
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = [f"{key} = {json.dumps(value)}\n" for key, value in given.items() if value is not None]
     path.write_text(

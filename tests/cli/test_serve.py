@@ -87,17 +87,26 @@ def test_init_again_lets_a_person_in_and_never_changes_their_role(run: Callable[
     ("words", "code", "said"),
     [
         (("--role", "king", "--account", "x"), 2, "role: "),
-        (("--home", "XX"), 3, "`home`"),
-        (("--name", "Not A Name"), 3, "`name`"),
+        (("--home", "Belgium"), 2, "The setting `home` cannot be used: this is not an ISO 3166-1"),
+        (("--name", "Child Focus"), 2, "The setting `name` cannot be used: write small letters"),
     ],
 )
 def test_init_refuses_what_cannot_be(
     run: Callable[..., Any], tmp_path: Path, words: tuple[str, ...], code: int, said: str
 ) -> None:
     done = run("init", "--data", str(tmp_path / "d"), *words)
-    assert done.code == code
+    assert (done.code, done.err.count("\n")) == (code, 1)
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_setting_of_the_environment_that_cannot_be_used_is_no_wrong_use(
+    run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROUTER_PORT", "many")
+    done = run("init", "--data", str(tmp_path / "d"))
+    assert (done.code, "`port`" in done.err) == (3, True)
+    assert not (tmp_path / "d").exists()
 
 
 def test_serve_on_an_empty_directory_makes_what_it_needs(tmp_path: Path) -> None:
