@@ -21,6 +21,7 @@ LONGEST_CHAIN: Final = 16
 MOST_ADDRESSES: Final = 64
 
 _TYPES: Final = {A: "A", AAAA: "AAAA"}
+_VERSIONS: Final = {A: 4, AAAA: 6}
 #: Without an address, the earlier of the two outcomes in this list is the host's.
 _LEAST_SAID: Final = (
     DnsOutcome.LOOP,
@@ -95,7 +96,9 @@ class ChainResolver:
                     return _Walk(DnsOutcome.LOOP, name, tuple(chain))
                 seen.add(target)
                 name = target
-            if found := tuple(record for record in answer.found if record.owner == name):
+            # An A record in an AAAA answer was not asked for: whoever put it there wants it to be taken for one.
+            version = _VERSIONS[kind]
+            if found := tuple(one for one in answer.found if one.owner == name and one.address.version == version):
                 return _Walk(DnsOutcome.OK, name, tuple(chain), found)
             if answer.outcome is not DnsOutcome.OK:
                 return _Walk(answer.outcome, name, tuple(chain), negative_ttl=answer.negative_ttl)

@@ -202,3 +202,13 @@ async def test_many_private_addresses_hide_no_public_one(private: str) -> None:
     assert found.notes == ("mixed_private",)
     assert ("a.test", "A", "5.9.1.1", "ok") in steps(found)
     assert len(found.private) == MOST_ADDRESSES
+
+
+async def test_a_record_of_the_other_family_is_not_what_was_asked_for() -> None:
+    v4, v6 = Found("a.test", ip_address("3.120.0.1"), 5), Found("a.test", ip_address("2a00:1450::1"), 5)
+    both = Answer(DnsOutcome.OK, found=(v6, v4))
+    found = await ChainResolver(Scripted(both, both)).resolve("a.test")
+    assert found.addresses == (v4.address, v6.address)
+    assert steps(found) == [("a.test", "A", "3.120.0.1", "ok"), ("a.test", "AAAA", "2a00:1450::1", "ok")]
+    swapped = await ChainResolver(Scripted(both._replace(found=(v6,)), both._replace(found=(v4,)))).resolve("a.test")
+    assert swapped.outcome is DnsOutcome.NODATA
