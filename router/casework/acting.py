@@ -1,7 +1,8 @@
 """What every act of staff shares: the version they saw, a typed reason kept sealed, a sentence when it cannot be."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
@@ -17,8 +18,15 @@ from schemas.actor import Actor
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 from schemas.word import Line
 
-_LINE: TypeAdapter[str] = TypeAdapter(Line)
+P = ParamSpec("P")
+T = TypeVar("T")
 
+_LINE: TypeAdapter[str] = TypeAdapter(Line)
+#: How often an act that names no version is prepared again after losing to a worker; each round reads what is so now.
+_ROUNDS: Final = 8
+
+#: What the store says of a row that moved on, and of one that somebody else added first.
+_OVERTAKEN: Final = frozenset({Conflict.code, "duplicate"})
 #: Where a referral stands, in words for whoever tried to do something it does not allow.
 _STANDS = {
     ReferralState.WAITING: "waits to be sent",
@@ -33,6 +41,26 @@ _STANDS = {
     ReferralState.RECALLED: "was recalled",
     ReferralState.SUPERSEDED: "was replaced by another one",
 }
+
+
+def as_it_stands(act: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Prepare an act again that lost its row to another step, unless its caller named the `version` they saw.
+
+    Who names none acts on whatever is so: a worker that moved the row between our reading and our writing is no reason
+    to refuse. Nothing was written then, so nothing is done twice; what the state does not allow any more is still said.
+    """
+
+    @wraps(act)
+    async def prepared(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(_ROUNDS if kwargs.get("version") is None else 0):
+            try:
+                return await act(*args, **kwargs)
+            except Conflict as error:
+                if error.reason not in _OVERTAKEN:
+                    raise
+        return await act(*args, **kwargs)
+
+    return prepared
 
 
 async def referral_row(ctx: Context, referral_id: str) -> Row:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Literal
 
-from router.casework.acting import acted, case_for
+from router.casework.acting import acted, as_it_stands, case_for
 from router.casework.casefile import Opened, open_case, referral_rows
 from router.casework.choosing import check_may_receive, chosen_by_staff
 from router.casework.closing import closed
@@ -40,6 +40,7 @@ _ASKED = (DeskCode.ASKED, "A person put it on the desk, and says why in the time
 _OFF_DESK = {"desk_code": None, "desk_text": None, "desk_due": None}
 
 
+@as_it_stands
 async def send(
     ctx: Context,
     case_id: str,
@@ -87,6 +88,7 @@ def _said(assessment: Assessment, now: int) -> dict[str, Any]:
     return {"staff_assessment": assessment if known else None, "staff_assessed_at": now if known else None}
 
 
+@as_it_stands
 async def refer(
     ctx: Context,
     case_id: str,
@@ -154,6 +156,7 @@ def _leaves(recipient: Recipient) -> Recipient:
     return recipient.model_copy(update={"hold_until": None, "hold_reason": None})
 
 
+@as_it_stands
 async def assess(
     ctx: Context, case_id: str, actor: Actor, reason: str, *, assessment: Assessment, version: int | None = None
 ) -> None:
@@ -169,6 +172,7 @@ async def assess(
     await ctx.store.commit(Transition(ctx.now(), (change, *back), (), (), (event,)))
 
 
+@as_it_stands
 async def ask(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
     """Put a case that is with its partners on the desk; what is on its way goes on. Raise NotFound, Conflict."""
     case, _ = await case_for(ctx, case_id, version, "ask_staff")
@@ -177,12 +181,14 @@ async def ask(ctx: Context, case_id: str, actor: Actor, reason: str, *, version:
     await _change(ctx, case, placed(case, _ASKED, ctx.now()), "case.asked", actor, reason)
 
 
+@as_it_stands
 async def retrace(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
     """Trace a case again and decide anew. Raise NotFound, Conflict."""
     case, after = await case_for(ctx, case_id, version, "retrace")
     await _change(ctx, case, {"state": after, "next_at": ctx.now()} | _OFF_DESK, "case.retraced", actor, reason)
 
 
+@as_it_stands
 async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: str, version: int | None = None) -> None:
     """Name the address behind a CDN, as the CDN told it: it replaces the edge, and the case is decided anew.
 
@@ -217,12 +223,13 @@ async def look(
     elif finding == "moved":
         await retrace(ctx, case_id, actor, reason, version=version)
     elif finding == "still_there":
-        await _still_there(ctx, case_id, actor, reason, version)
+        await _still_there(ctx, case_id, actor, reason, version=version)
     else:
         raise BadInput("Say what you saw: `gone`, `still_there` or `moved`.", field="finding")
 
 
-async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, version: int | None) -> None:
+@as_it_stands
+async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None) -> None:
     case, after = await case_for(ctx, case_id, version, "refer")
     if case["desk_code"] != DeskCode.LOOK:
         raise Conflict("No look is asked for this case now.", reason="not_now")
@@ -242,6 +249,7 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, ve
     await ctx.store.commit(Transition(now, (change,), tuple(adds), (), (event,)))
 
 
+@as_it_stands
 async def close(
     ctx: Context, case_id: str, actor: Actor, reason: str, *, outcome: Outcome, version: int | None = None
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from router.casework.acting import acted, case_for, referral_for, referral_row
+from router.casework.acting import acted, as_it_stands, case_for, referral_for, referral_row
 from router.casework.capping import start_of_day
 from router.casework.casefile import case_row, referral_rows
 from router.casework.context import Context
@@ -31,6 +31,7 @@ _ANSWERED_BY_RELEASE = frozenset({DeskCode.STOPPED, DeskCode.UNDELIVERED})
 _ANSWERED_BY_RETRY = frozenset({DeskCode.REFUSED, DeskCode.EXPIRED, DeskCode.UNKNOWN, DeskCode.UNDELIVERED})
 
 
+@as_it_stands
 async def hold(
     ctx: Context,
     referral_id: str,
@@ -49,6 +50,7 @@ async def hold(
     return await _act(ctx, row, values, "referral.held", actor, reason)
 
 
+@as_it_stands
 async def release(
     ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
 ) -> ReferralView:
@@ -58,6 +60,7 @@ async def release(
     return await _act(ctx, row, values, "referral.released", actor, reason, _ANSWERED_BY_RELEASE)
 
 
+@as_it_stands
 async def retry(
     ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
 ) -> ReferralView:
@@ -71,6 +74,7 @@ async def retry(
     return await _act(ctx, row, values, "referral.retried", actor, reason, _ANSWERED_BY_RETRY)
 
 
+@as_it_stands
 async def recall(
     ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
 ) -> ReferralView:
@@ -90,6 +94,7 @@ async def recall(
     return await view(ctx, referral_id)
 
 
+@as_it_stands
 async def override(
     ctx: Context,
     referral_id: str,

@@ -1,15 +1,20 @@
 """What every act of staff shares: a reason, the version they saw, and a sentence when it cannot be."""
 
 import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
-from router.casework import acting
+from router.casework import acting, desk, overrule
+from router.casework.context import Context
 from router.casework.vault import TYPED, key_of
 from router.errors import BadInput, Conflict, NotFound
-from router.store.base import Change, Transition
-from router.store.tables import referrals
+from router.store.base import Change, Store, Transition
+from router.store.tables import audit, referrals
 from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import Assessment, Outcome
 from tests.casebook import ANNA, Casebook
 
 
@@ -86,3 +91,91 @@ async def test_what_is_not_there_is_not_found(book: Casebook) -> None:
         await acting.referral_row(book.ctx, "no such referral")
     with pytest.raises(NotFound):
         await acting.case_for(book.ctx, "no such case", None, "close")
+
+
+@dataclass
+class Overtaken:
+    """A store that others write to first, so often: the row that is to be changed has moved on by then."""
+
+    store: Store
+    left: int
+    tried: list[Transition] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    async def commit(self, transition: Transition) -> None:
+        self.tried.append(transition)
+        if len(self.tried) <= self.left:
+            for one in transition.changes:
+                if one.version is not None:
+                    stirred = Change(one.table, one.key, {"rank": 1}, one.version)
+                    await self.store.commit(Transition(1, (stirred,)))
+        await self.store.commit(transition)
+
+
+Act = Callable[[Context, str, str], Awaitable[object]]
+ACTS: dict[str, Act] = {
+    "case.assessed": lambda ctx, case, _: desk.assess(ctx, case, ANNA, "seen", assessment=Assessment.NATIONAL),
+    "case.asked": lambda ctx, case, _: desk.ask(ctx, case, ANNA, "let me see"),
+    "case.retraced": lambda ctx, case, _: desk.retrace(ctx, case, ANNA, "again"),
+    "case.closed": lambda ctx, case, _: desk.close(ctx, case, ANNA, "gone", outcome=Outcome.REMOVED),
+    "referral.held": lambda ctx, _, one: overrule.hold(ctx, one, ANNA, "wait"),
+    "referral.retried": lambda ctx, _, one: overrule.retry(ctx, one, ANNA, "now"),
+    "referral.recalled": lambda ctx, _, one: overrule.recall(ctx, one, ANNA, "not them"),
+    "referral.overridden": lambda ctx, _, one: overrule.override(ctx, one, ANNA, "them", partner="hotline-ca"),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+async def test_an_act_that_names_no_version_is_not_lost_to_whoever_was_faster(book: Casebook, act: str) -> None:
+    case_id = await book.decided()
+    store = Overtaken(book.ctx.store, left=5)
+    await ACTS[act](replace(book.ctx, store=store), case_id, (await book.referral(case_id))["id"])
+    assert len(store.tried) == 6
+    assert [row["act"] for row in await book.rows(audit)].count(act) == 1
+
+
+async def test_one_that_names_the_version_it_saw_is_refused_at_once(book: Casebook) -> None:
+    case_id = await book.decided()
+    store = Overtaken(book.ctx.store, left=1)
+    seen = (await book.case(case_id))["version"]
+    with pytest.raises(Conflict):
+        await desk.retrace(replace(book.ctx, store=store), case_id, ANNA, "again", version=seen)
+    assert len(store.tried) == 1
+
+
+async def test_what_is_always_overtaken_is_refused_in_the_end(book: Casebook) -> None:
+    case_id = await book.decided()
+    store = Overtaken(book.ctx.store, left=1000)
+    with pytest.raises(Conflict) as refused:
+        await desk.retrace(replace(book.ctx, store=store), case_id, ANNA, "again")
+    assert refused.value.reason == "conflict"
+    assert len(store.tried) < 20
+
+
+async def test_what_can_no_longer_be_done_is_said_and_not_tried_again(book: Casebook) -> None:
+    case_id = await book.decided()
+    await desk.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED)
+    with pytest.raises(Conflict) as refused:
+        await desk.retrace(book.ctx, case_id, ANNA, "again")
+    assert refused.value.reason == "not_now"
+
+
+async def test_two_people_at_once_override_it_once(book: Casebook) -> None:
+    case_id = await book.decided()
+    first, other = (await book.referral(case_id))["id"], "federal-police"
+    store = Overtaken(book.ctx.store, left=0)
+
+    async def faster(transition: Transition) -> None:
+        if not store.tried:
+            store.tried.append(transition)
+            await overrule.override(book.ctx, first, ANNA, "police", partner=other)
+        await book.ctx.store.commit(transition)
+
+    store.commit = faster  # type: ignore[method-assign]
+    with pytest.raises(Conflict) as refused:
+        await overrule.override(replace(book.ctx, store=store), first, ANNA, "canada", partner="hotline-ca")
+    assert refused.value.reason == "not_now"
+    live = [row["partner"] for row in await book.referrals(case_id) if row["state"] != ReferralState.SUPERSEDED]
+    assert live == [other]
