@@ -18,6 +18,10 @@ from router.hosting.pattern import Pattern
 SHIPPED = Path(__file__).parent.parent / "data" / "calibration.json"
 #: Below this number of distinct networks the lower bound is taken instead of the share itself.
 ENOUGH_NETWORKS = 30
+#: A share that was measured of one source and is asked for another counts as seen in this many networks at most. The
+#: share itself is not touched, only how sure one may be of it: two witnesses that agree, one of them unmeasured, are
+#: still believed (0.90), and an unmeasured one against another is a doubt for people.
+BORROWED_NETWORKS = 10
 #: One standard error. For n of n right the bound is n / (n + 1), close to Laplace's rule of succession: cautious, yet
 #: not so low that the stated confidence stops being the share that is right.
 Z = 1.0
@@ -50,6 +54,11 @@ class Measured:
         # Where none was wrong, Jeffreys' estimate of the share (the mean under his prior, as if half a one had been).
         return min(share, (self.networks + 0.5) / (self.networks + 1))
 
+    @property
+    def borrowed(self) -> float:
+        """The lower bound for a source that was never measured in this pattern, but plays the part of one that was."""
+        return wilson(self.right / self.networks, min(self.networks, BORROWED_NETWORKS)) if self.networks else 0.0
+
     def __add__(self, other: "Measured") -> "Measured":
         """Return both together; an AS in both counts in both."""
         return Measured(
@@ -67,7 +76,9 @@ class Calibration:
         """Keep the measured patterns and the date of the measurement."""
         self.patterns = patterns
         self.date = date
-        self._confidence = {name: round(measured.confidence, 4) for name, measured in _joined(patterns).items()}
+        joined = _joined(patterns)
+        self._confidence = {name: round(measured.confidence, 4) for name, measured in joined.items()}
+        self._borrowed = {name: round(measured.borrowed, 4) for name, measured in joined.items()}
 
     @classmethod
     def load(cls, file: Path = SHIPPED) -> Self:
@@ -82,10 +93,15 @@ class Calibration:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CannotStart("the confidence table cannot be read; install again") from error
 
-    def confidence(self, pattern: Pattern) -> float:
-        """Return the measured share right of a pattern, 0 for one that was never measured."""
+    def confidence(self, pattern: Pattern, *, borrowed: bool = False) -> float:
+        """Return the measured share right of a pattern, 0 for one that was never measured.
+
+        `borrowed`: a source plays a part in it that was measured of another one (`pattern.unmeasured`).
+        """
         known = BY_DEFINITION.get(pattern)
-        return self._confidence.get(pattern, 0.0) if known is None else known
+        if known is not None:
+            return known
+        return (self._borrowed if borrowed else self._confidence).get(pattern, 0.0)
 
 
 def _joined(patterns: Mapping[str, Measured]) -> dict[str, Measured]:

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from router.hosting import reasons
 from router.hosting.calibration import Calibration
-from router.hosting.pattern import Match, Pattern, match, match_registration
+from router.hosting.pattern import Match, Pattern, match, match_registration, unmeasured
 from router.hosting.signals import NOTHING, Signals
 from router.hosting.trusted import trusted
 from schemas.trace import Address, Basis, Evidence, HostingBasis, Reason, Verdict, VerdictKind
@@ -46,7 +46,7 @@ def fuse_address(
         "as_name": signals.as_name,
         "operator": _operator(evidence) or signals.publishes,
         "country": found.country,
-        "confidence": calibration.confidence(found.pattern),
+        "confidence": calibration.confidence(found.pattern, borrowed=unmeasured(evidence) is not None),
         "edge": found.pattern is Pattern.EDGE,
         "pattern": found.pattern.value,
         "evidence": tuple(evidence),
@@ -68,7 +68,7 @@ def verdict(
     if len(addresses) == 1 and edge_operator is None and not also:
         (address,) = addresses
         settled = address.confidence >= MORE_LIKELY_THAN_NOT and address.pattern not in CONTRADICTIONS
-        if settled and address.pattern is not None:
+        if settled and address.pattern is not None and _borrowed(address) is None:
             return _of_one(address.pattern, address.country, address.confidence, registration(address.evidence))
     found = _verdict(addresses, edge_operator)
     registered = {registration(address.evidence) for address in addresses} - {None}
@@ -167,7 +167,16 @@ def _explain(hosts: Sequence[Address]) -> tuple[Reason, ...]:
     """One reason for each different (pattern, country), the most doubtful first."""
     ordered = sorted(hosts, key=lambda address: address.confidence)
     distinct = dict.fromkeys((address.pattern, address.country) for address in ordered)
-    return tuple(reasons.of_pattern(Pattern(pattern or Pattern.NOTHING), country) for pattern, country in distinct)
+    why = [reasons.of_pattern(Pattern(pattern or Pattern.NOTHING), country) for pattern, country in distinct]
+    unmeasured_ones = dict.fromkeys(source for address in ordered if (source := _borrowed(address)) is not None)
+    return (*why, *(reasons.of_host("unmeasured_source", source=source) for source in unmeasured_ones))
+
+
+def _borrowed(address: Address) -> str | None:
+    """Return the source whose part in the address's pattern was never measured, if its country rests on one."""
+    if address.country is None or address.pattern == Pattern.REGISTRATION:
+        return None
+    return unmeasured(address.evidence)
 
 
 def _special_code(address: Address) -> str:

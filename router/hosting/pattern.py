@@ -87,6 +87,9 @@ ASSIGNMENT_SOURCES = ("geofeed", "rdap", "assignments")
 GEOLOCATION_SOURCES = ("maxmind", "geolocation")
 REGISTRY_SOURCES = ("delegation", "rdap", "whois")
 NETWORK_SOURCES = ("asn", "cymru")
+#: These never took part in a measurement, which knows shipped data only: a pattern that they form with others, or that
+#: they form in another's place, has a share that was measured of the other.
+UNMEASURED = frozenset({"geofeed", "rdap", "whois", "maxmind", "cymru"})
 
 
 class Match(NamedTuple):
@@ -130,6 +133,39 @@ def match(evidence: Sequence[Evidence], signals: Signals) -> Match:
             claims.setdefault(item.source, item)
         announced = announced or item.source in NETWORK_SOURCES
     return _second_opinions(_place(Views.of(claims), signals, announced=announced), claims)
+
+
+def unmeasured(evidence: Sequence[Evidence]) -> str | None:
+    """Return a source of the pattern that plays its part unmeasured; None when no other than measured ones are needed.
+
+    It is not needed where a measured source of the same part says the same: geolocation the same country, an entry the
+    same country of no wider block. A published range stands by itself.
+    """
+    if not any(item.source in UNMEASURED for item in evidence):
+        return None
+    claims: dict[str, Evidence] = {}
+    for item in evidence:
+        if item.claim.country is not None:
+            claims.setdefault(item.source, item)
+    views = Views.of(claims)
+    if views.published is not None:
+        return None
+    heard = (
+        (views.assignment, views.geo) if views.assignment is not None else (views.geo, views.registry, views.network)
+    )
+    alone = (item for item in heard if item is not None and not _is_measured(item, claims))
+    return next((item.source for item in alone), None)
+
+
+def _is_measured(heard: Evidence, claims: Mapping[str, Evidence]) -> bool:
+    if heard.source not in UNMEASURED:
+        return True
+    if heard.source in GEOLOCATION_SOURCES:
+        return _same(heard, claims.get("geolocation"))
+    if heard.source in NETWORK_SOURCES:
+        return _same(heard, claims.get("asn"))
+    entry = claims.get("assignments")
+    return entry is not None and _same(heard, entry) and not _wider(entry, heard)
 
 
 def match_registration(evidence: Sequence[Evidence]) -> Match:

@@ -115,6 +115,10 @@ HOST_SENTENCES: Mapping[str, str] = {
         "for the origin."
     ),
     "edge_beside_host": "Some addresses belong to a CDN or proxy; the country is that of the others.",
+    "unmeasured_source": (
+        "How often {source} is right was never measured; the confidence is a lower bound, borrowed from the source "
+        "whose part it plays."
+    ),
     "evidence_conflicts": "What the sources say is more likely wrong than right; a person should decide.",
 }
 

@@ -36,6 +36,24 @@ def test_what_has_one_doubt_is_measured_together() -> None:
     assert table.patterns["geo_alone_unlisted"] == alone
 
 
+def test_what_is_borrowed_from_another_source_is_a_lower_bound() -> None:
+    measured = Measured(networks=300, right=294.0, rows=400)
+    table = Calibration({"assignment_finer": measured, "geo_network": Measured(4, 3.0, 4)})
+    assert table.confidence(Pattern.ASSIGNMENT_FINER) == 0.98
+    assert table.confidence(Pattern.ASSIGNMENT_FINER, borrowed=True) == round(wilson(0.98, 10), 4)
+    few = table.confidence(Pattern.GEO_NETWORK)
+    assert table.confidence(Pattern.GEO_NETWORK, borrowed=True) == few
+    assert table.confidence(Pattern.REGISTRATION, borrowed=True) == 1.0
+    assert table.confidence(Pattern.NOTHING, borrowed=True) == 0.0
+    assert Measured(0, 0.0, 0).borrowed == 0.0
+
+
+def test_an_unmeasured_witness_suffices_beside_another_and_not_against_it() -> None:
+    table = Calibration.load()
+    assert table.confidence(Pattern.PLACES_AGREE, borrowed=True) >= 0.9
+    assert table.confidence(Pattern.ASSIGNMENT_FINER, borrowed=True) < 0.9
+
+
 def test_what_was_never_seen_is_worth_nothing() -> None:
     assert Measured(0, 0.0, 0).confidence == 0.0
     assert Calibration({}).confidence(Pattern.ALL_AGREE) == 0.0

@@ -84,6 +84,29 @@ def test_the_most_doubtful_address_sets_the_confidence_and_is_explained_first() 
     assert [reason.code for reason in found.reasons] == ["geo_alone", "all_agree"]
 
 
+def test_a_source_that_was_never_measured_lowers_confidence_and_says_so() -> None:
+    table = Calibration({"places_agree": Measured(300, 297.0, 300)})
+    registry = place("delegation", "US", Basis.REGISTRATION)
+    asked = place("rdap", "NL", Basis.REGISTRATION)
+    embedded, online = (
+        fuse_address(IP, (place("geolocation", "NL"), entry, registry), Signals(asn=1), calibration=table)
+        for entry in (place("assignments", "NL"), asked)
+    )
+    assert (embedded.pattern, embedded.confidence) == (online.pattern, 0.99) == ("places_agree", 0.99)
+    assert online.confidence == table.confidence(Pattern.PLACES_AGREE, borrowed=True) < 0.95
+    assert [reason.code for reason in verdict([embedded]).reasons] == ["places_agree"]
+    told = verdict([online]).reasons
+    assert [reason.code for reason in told] == ["places_agree", "unmeasured_source"]
+    assert "rdap" in told[1].text
+
+
+def test_the_registration_needs_no_measured_source() -> None:
+    asked = place("rdap", "NL", Basis.REGISTRATION)
+    found = fuse_address(IP, (asked,), Signals(asn=1), calibration=TABLE, basis="registration")
+    assert found.confidence == 1.0
+    assert [reason.code for reason in verdict([found]).reasons] == ["registration"]
+
+
 def test_different_countries_are_each_named() -> None:
     found = verdict([address("NL"), address("DE", 0.95), address("NL")])
     assert (found.kind, found.country, found.countries) == (VerdictKind.SPLIT, None, ("DE", "NL"))

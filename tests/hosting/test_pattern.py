@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.hosting.pattern import Match, Pattern, match, match_registration
+from router.hosting.pattern import Match, Pattern, match, match_registration, unmeasured
 from router.hosting.signals import NOTHING, Signals
 from schemas.trace import Basis, Claim, Evidence
 
@@ -140,6 +140,30 @@ def test_evidence_forms_a_pattern(
 )  # fmt: skip
 def test_online_and_own_evidence_plays_its_part(claims: dict[str, str], pattern: Pattern, country: str) -> None:
     assert match(said(**claims), ROUTED) == answer(pattern, country)
+
+
+@pytest.mark.parametrize(
+    ("claims", "source"),
+    [
+        # Nobody unmeasured spoke, or nothing rests on who did.
+        ({"geolocation": "NL", "assignments": "NL", "delegation": "US"}, None),
+        ({"geolocation": "NL", "delegation": "NL", "asn": "NL", "rdap": "NL"}, None),
+        ({"geolocation": "NL", "assignments": "NL", "delegation": "US", "rdap": "NL"}, None),
+        ({"geolocation": "NL", "maxmind": "NL/28", "delegation": "NL", "asn": "NL"}, None),
+        ({"geolocation": "NL", "delegation": "NL", "asn": "NL", "cymru": "NL"}, None),
+        ({"ranges": "NL", "geolocation": "US/16", "rdap": "NL", "delegation": "US"}, None),
+        ({}, None),
+        # A part of the pattern is played by one.
+        ({"geolocation": "NL", "delegation": "US", "rdap": "NL"}, "rdap"),
+        ({"geolocation": "NL/20", "assignments": "SE/22", "delegation": "US", "rdap": "SE/26"}, "rdap"),
+        ({"geolocation": "NL", "delegation": "US", "geofeed": "NL"}, "geofeed"),
+        ({"maxmind": "NL", "delegation": "NL", "asn": "NL"}, "maxmind"),
+        ({"geolocation": "NL", "whois": "NL", "asn": "NL"}, "whois"),
+        ({"geolocation": "NL", "delegation": "NL", "cymru": "NL"}, "cymru"),
+    ],
+)
+def test_who_plays_a_part_unmeasured_is_known(claims: dict[str, str], source: str | None) -> None:
+    assert unmeasured(said(**claims)) == source
 
 
 def test_cymru_can_say_that_an_address_is_announced_after_all() -> None:
