@@ -133,9 +133,10 @@ async def _stay(stage: "Stage", show: "Show") -> None:
     show.addresses(
         [
             ("console", stage.console + "/"),
-            ("sign in (once)", stage.console + await home.tell(Invite())),
+            ("sign in (once, within 15 minutes)", stage.console + await home.tell(Invite())),
             ("API", stage.console + "/v1/"),
             ("API token", home.ready.token),
+            ("sign in after that", "type the API token into the console's sign-in page"),
         ]
     )
     await asyncio.Event().wait()

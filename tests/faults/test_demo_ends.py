@@ -102,6 +102,13 @@ async def test_it_stays_up_with_a_console_to_sign_in_to_and_ends_in_order(temp: 
             async with browser.get(cases, headers={"Authorization": f"Bearer {token}"}) as answer:
                 # One report is about a place that another one named already.
                 assert len((await answer.json())["items"]) == len(TALES) - 1
+        # The link serves once; what the banner says of the token must let a person in afterwards.
+        assert any("within 15 minutes" in line for line in said)
+        assert any("type the API token" in line for line in said)
+        async with aiohttp.ClientSession(headers={"Sec-Fetch-Site": "same-origin"}) as browser:
+            page = link.partition("/signin/")[0] + "/signin"
+            async with browser.post(page, data={"token": token}, allow_redirects=False) as answer:
+                assert (answer.status, answer.headers.get("location")) == (303, "/")
         process.send_signal(signal.SIGINT)
         assert await asyncio.wait_for(process.wait(), timeout=30) == 0
     assert (list(temp.iterdir()), children_of(temp)) == ([], [])

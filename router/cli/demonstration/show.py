@@ -60,8 +60,10 @@ class Show:
     def addresses(self, lines: Iterable[tuple[str, str]]) -> None:
         """Say where everything is, and how it ends."""
         self._console.print()
-        for label, address in lines:
-            self._line(f"  {label:<18}{escape(address)}")
+        named = list(lines)
+        width = max(len(label) for label, _ in named)
+        for label, address in named:
+            self._line(f"  {label:<{width}}  {escape(address)}")
         self._line("\nPress Ctrl-C to end it; nothing of it is kept.")
 
     def _line(self, markup: str) -> None:

@@ -92,5 +92,5 @@ def test_all_is_well(screen: tuple[Show, io.StringIO]) -> None:
 def test_addresses_stay_on_one_line(first_day: Evidence) -> None:
     out = io.StringIO()
     link = "http://127.0.0.1:4711/sign-in/" + "x" * 120
-    Show(Console(file=out, width=60)).addresses([("sign in (once)", link)])
-    assert link in out.getvalue()
+    Show(Console(file=out, width=60)).addresses([("sign in (once)", link), ("API", "x")])
+    assert f"  sign in (once)  {link}\n  API             x\n" in out.getvalue()
