@@ -40,6 +40,7 @@ from schemas.trace import Hosted, Trace, VerdictKind
 
 #: Microseconds until what we failed on is tried again: a fault of the moment is over by then.
 _FAILED = 30_000_000
+_OTHER_DIALECT = "It is reached another way now, and an earlier try may have arrived; ask it, then retry."
 _SENDER_DIED = "Sending was cut off, and it may have arrived; ask the partner before it is sent again."
 
 
@@ -141,10 +142,13 @@ async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
     """Return what is to be sent, or None when it is not to be sent after all (which is then recorded)."""
     row = claimed.row
     try:
-        reason = _unsent(errand, claimed)
-        if reason is None:
+        refusal = barred(errand.partner, claimed.opened.row, errand.policy, errand.ctx.clock.now().date())
+        if refusal is not None:
+            await _settle_unsent(errand, row, refusal)
+        elif row["payload"] is not None and (doubt := _doubt(errand, row)) is not None:
+            await _settle_unsent(errand, row, Unknown(Reason.NO_ANSWER, doubt), EffectClass.AT_LEAST_ONCE)
+        else:
             return await _frozen(errand, claimed)
-        await _settle_unsent(errand, row, reason)
     except Conflict:
         pass  # staff were faster, and have recorded why
     except RouterError as error:
@@ -155,19 +159,9 @@ async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
     return None
 
 
-def _unsent(errand: Errand, claimed: Claimed) -> Outcome | None:
-    """Return why a referral is not to be sent when its turn begins, or None."""
-    refusal = barred(errand.partner, claimed.opened.row, errand.policy, errand.ctx.clock.now().date())
-    if refusal is not None:
-        return refusal
-    if claimed.row["payload"] is not None and _could_double(errand, claimed.row):
-        return Unknown(Reason.NO_ANSWER, _SENDER_DIED)
-    return None
-
-
 async def _frozen(errand: Errand, claimed: Claimed) -> Ready | None:
     row = claimed.row
-    if row["payload"] is None:
+    if row["payload"] is None or _is_foreign(errand, row):
         return await _freeze(errand, claimed)
     return Ready(row, Envelope(row["id"], claimed.opened.key.open(f"{PAYLOAD}:{row['id']}", row["payload"])))
 
@@ -184,9 +178,20 @@ async def _put_back(ctx: Context, row: Row) -> None:
         await ctx.store.commit(Transition(ctx.now(), (change,)))
 
 
-def _could_double(errand: Errand, row: Row) -> bool:
-    """Tell whether an earlier sender died with these bytes in its hands, and this partner would act on them twice."""
-    return row["claims"] > 1 and errand.dialect.effect is not EffectClass.IDEMPOTENT
+def _doubt(errand: Errand, row: Row) -> str | None:
+    """Return why people must say whether what was frozen before is sent again; None when it may leave.
+
+    An earlier sender died with these bytes in its hands, and this partner would act on them twice; or they may have
+    arrived by a dialect that the directory has changed since, and the new one could neither send nor recognise them.
+    """
+    if row["claims"] > 1 and errand.dialect.effect is not EffectClass.IDEMPOTENT:
+        return _SENDER_DIED
+    return _OTHER_DIALECT if _is_foreign(errand, row) and may_have_arrived(row) else None
+
+
+def _is_foreign(errand: Errand, row: Row) -> bool:
+    """Tell whether what was frozen is in another dialect than the partner speaks now."""
+    return row["dialect"] not in (None, errand.partner.dialect)
 
 
 async def _freeze(errand: Errand, claimed: Claimed) -> Ready | None:
@@ -209,6 +214,7 @@ async def _freeze(errand: Errand, claimed: Claimed) -> Ready | None:
     frozen = {
         "payload": opened.key.seal(f"{PAYLOAD}:{row['id']}", payload),
         "payload_digest": ctx.keyring.digest(payload),
+        "dialect": errand.partner.dialect,
         "trace_id": trace_id,
         "first_sent_at": ctx.now(),
     }
@@ -242,12 +248,13 @@ async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
     await ctx.store.commit(Transition(now, changes, (kept,), (), (event,)))
 
 
-async def _settle_unsent(errand: Errand, row: Row, outcome: Outcome) -> None:
+async def _settle_unsent(errand: Errand, row: Row, outcome: Outcome, effect: EffectClass | None = None) -> None:
+    """Record that a referral was not sent; `effect` stands in for the dialect's where that one is not what counts."""
     at = errand.ctx.now()
     if outcome == CASE_CLOSED and may_have_arrived(row):  # an earlier try: nobody else would tell the partner
         with suppress(Conflict):  # staff were faster
             await errand.ctx.store.commit(Transition(at, (taken_back(row, at, None),)))
-    tried = settle.Attempted(row, errand.partner, errand.dialect.effect, outcome, at, at)
+    tried = settle.Attempted(row, errand.partner, effect or errand.dialect.effect, outcome, at, at)
     await settle.settle_all(errand.ctx, [tried])
 
 

@@ -71,6 +71,7 @@ async def retry(
     row, after = await referral_for(ctx, referral_id, version, "retry")
     await _check_open(ctx, row)
     values = {"state": after, "next_at": ctx.now(), "attempts": 0, "counted_on": start_of_day(ctx.now())}
+    values |= await _thawed(ctx, row)
     return await _act(ctx, row, values, "referral.retried", actor, reason, _ANSWERED_BY_RETRY)
 
 
@@ -112,6 +113,14 @@ async def override(
     row, _ = await referral_for(ctx, referral_id, version, override_event(await referral_row(ctx, referral_id)))
     case, _ = await case_for(ctx, row["case_id"], None, "refer")
     return await instead(ctx, row, case, actor, reason, partner=partner, country=country)
+
+
+async def _thawed(ctx: Context, row: Row) -> Mapping[str, Any]:
+    """Return what has a referral frozen anew: bytes that the partner's dialect of today cannot send help nobody."""
+    partner = (await ctx.governance.directory()).named(row["partner"])
+    if partner is None or row["dialect"] in (None, partner.dialect):
+        return {}
+    return {"payload": None, "dialect": None}
 
 
 async def _check_open(ctx: Context, row: Row) -> None:

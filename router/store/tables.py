@@ -226,6 +226,7 @@ referrals = Table(
     Column("hold_until", BigInteger),
     Column("hold_reason", Text),
     Column("payload", LargeBinary),  # sealed; frozen by the first attempt
+    Column("dialect", Text),  # the dialect that froze it; no other can send it
     Column("payload_digest", LargeBinary),
     Column("trace_id", Text),  # the trace the payload was made from
     Column("may_have_arrived", Integer, nullable=False, server_default=text("0")),

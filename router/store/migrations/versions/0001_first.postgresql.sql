@@ -271,6 +271,7 @@ CREATE TABLE referrals (
 	hold_until BIGINT,
 	hold_reason TEXT,
 	payload BYTEA,
+	dialect TEXT,
 	payload_digest BYTEA,
 	trace_id TEXT,
 	may_have_arrived INTEGER DEFAULT 0 NOT NULL,
