@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 # The world of three processes stands once for this file; a browser on two shared cores is slow.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+# Five seconds, as Playwright has it, are not many for a browser and six processes on two cores that others use too.
+expect.set_options(timeout=30_000)
 
 
 async def choose_country(page: "Page", form: Any, country: str, reason: str, button: str) -> None:
@@ -24,11 +26,13 @@ def sent_to(page: "Page", partner: str) -> Any:
 
 
 async def received(page: "Page", referral: Any) -> None:
-    """Without a script a person looks again when a receipt takes longer than the page waits for it."""
-    for _ in range(10):
+    """A person looks again when a receipt takes longer than the page waits for it, as it may on a busy machine."""
+    for _ in range(100):
         if await referral.locator(".receipt code").count():
             return
-        await page.get_by_role("link", name="Look again").first.click(timeout=5000)
+        again = page.get_by_role("link", name="Look again")
+        await (again.first.click() if await again.count() else page.reload())
+        await page.wait_for_timeout(300)
     pytest.fail("no receipt came")
 
 
@@ -47,6 +51,7 @@ async def test_the_oldest_item_is_read_sent_to_the_netherlands_and_found_in_the_
     form = page.locator("section.call form")
     await choose_country(page, form, "Netherlands", "the platform is Dutch", "Refer to another partner")
     referral = sent_to(page, "Offlimits")
+    await received(page, referral)
     await expect(referral.get_by_text("accepted").first).to_be_visible()
     receipt = await referral.locator(".receipt code").inner_text()
     assert receipt
