@@ -20,7 +20,7 @@ _PATIENCE: Final = 300.0
 
 @verb
 def data_status(data: Data = None, as_json: AsJson = False) -> int:
-    """Show the data sets in force: their date, age, limit and credit."""
+    """Show the data sets in force: their date, age, limit and credit, and the age of each operator's list in them."""
     from router.app_tracer import open_data
     from router.clock import SystemClock
     from router.settings import Settings
@@ -29,12 +29,27 @@ def data_status(data: Data = None, as_json: AsJson = False) -> int:
         found = sets.status(SystemClock().now().date())
         credited = sets.credits()
     rows = [
-        {"name": o.name, "date": o.date, "age": o.age_days, "limit": o.max_age_days, "stale": o.stale, "title": o.title}
+        {
+            "name": o.name,
+            "date": o.date,
+            "age": o.age_days,
+            "limit": o.max_age_days,
+            "stale": o.stale,
+            "title": o.title,
+            "lists": [{"operator": one.operator, "date": one.date, "age": one.age_days} for one in o.lists],
+        }
         for o in found
+    ]
+    lists = [
+        f"{o.name}: {', '.join(f'{one.operator} {one.age_days} days old' for one in o.lists)}" for o in found if o.lists
     ]
     columns = {"set": "name", "date": "date", "days old": "age", "limit": "limit", "what": "title"}
     late = [f"{row['name']} is older than its limit; run `data refresh`." for row in rows if row["stale"]]
-    show({"sets": rows, "credits": list(credited)}, as_json=as_json, lines=[*table(rows, columns), *late, *credited])
+    show(
+        {"sets": rows, "credits": list(credited)},
+        as_json=as_json,
+        lines=[*table(rows, columns), *lists, *late, *credited],
+    )
     return OK
 
 
@@ -56,10 +71,10 @@ def data_verify(data: Data = None, as_json: AsJson = False) -> int:
 
 @verb
 def data_refresh(data: Data = None, as_json: AsJson = False) -> int:
-    """Fetch new data sets from their publishers or mirrors. Exit 1 when one cannot be renewed.
+    """Fetch new data sets from their publishers or mirrors. Exit 1 when one, or an operator's list, cannot be renewed.
 
-    Mirrors stand in router.toml. A set that needs a mirror nobody named is kept, and said; it counts as failed once it
-    is older than its limit.
+    Mirrors stand in router.toml. A list that needs a mirror nobody named is kept, and said; it counts as failed once it
+    is older than its set's limit. `data status` shows the age of each.
     """
     from router.clock import SystemClock
     from router.settings import Settings
@@ -130,7 +145,16 @@ def published(mirrors: dict[str, str]) -> "tuple[PublishedFile, ...]":
 def report(outcome: "Sequence[Renewal]", restored: "Sequence[Restored]" = (), *, as_json: bool) -> int:
     """Print what became of each set, and return the exit code."""
     rows = [
-        {"name": one.name, "renewed": one.renewed, "reason": one.reason, "needs_mirror": one.needs_mirror}
+        {
+            "name": one.name,
+            "renewed": one.renewed,
+            "reason": one.reason,
+            "needs_mirror": one.needs_mirror,
+            "kept": [
+                {"operator": kept.operator, "date": kept.date or None, "reason": kept.reason, "failed": kept.failed}
+                for kept in one.kept
+            ],
+        }
         for one in outcome
     ]
     lines = [f"{_word(one)}  {one.name}{one.reason and f': {one.reason}'}" for one in outcome]
@@ -143,4 +167,6 @@ def report(outcome: "Sequence[Renewal]", restored: "Sequence[Restored]" = (), *,
 
 
 def _word(one: "Renewal") -> str:
-    return "renewed" if one.renewed else "FAILED " if one.failed else "kept   "
+    if one.renewed:
+        return "PARTLY " if one.failed else "renewed"
+    return "FAILED " if one.failed else "kept   "

@@ -29,8 +29,8 @@ EDGE_SERVICES = {
 #: Regions that are none: addresses that an operator's front ends answer to from everywhere at once
 #: (cloud.google.com/load-balancing/docs/load-balancing-overview: one anycast address in front of all regions).
 EDGE_REGIONS = {("gcp", "global"): "Google Cloud Load Balancing"}
-#: Operators whose whole list is an edge network (cloudflare.com/ips).
-EDGE_OPERATORS = {"cloudflare": "Cloudflare"}
+#: Operators whose whole list is an edge network (cloudflare.com/ips, and the others in publishers.toml).
+EDGE_OPERATORS = {"bunny": "Bunny", "cloudflare": "Cloudflare", "fastly": "Fastly", "gcore": "G-Core"}
 #: An AS is an operator's own when it announces at least this many of the operator's published ranges; fewer may be
 #: customers' own addresses that the operator lists (the same bound as in the measurements that found the pattern).
 OWN_NETWORK = 20

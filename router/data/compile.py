@@ -8,6 +8,7 @@ import argparse
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,14 @@ def stamp(digests: dict[str, str], table: Path, day: date) -> None:
         pattern = rf'(\[\[set\]\]\nname = "{name}"\n(?:(?!\[\[).*\n)*?date = )"[^"]*"'
         text = re.sub(pattern, rf'\g<1>"{day.isoformat()}"', text)
     table.write_text(text, encoding="utf-8")
+
+
+def stamp_lists(name: str, dates: Mapping[str, str], table: Path) -> None:
+    """Put into a manifest of which day each operator's rows in a set are."""
+    row = ", ".join(f'"{operator}" = "{day}"' for operator, day in sorted(dates.items()))
+    pattern = rf'(\[\[set\]\]\nname = "{name}"\n(?:(?!\[\[).*\n)*?date = "[^"]*"\n)(?:lists = .*\n)?'
+    text = table.read_text(encoding="utf-8")
+    table.write_text(re.sub(pattern, rf"\g<1>lists = {{ {row} }}\n", text), encoding="utf-8")
 
 
 def write_digests(digests: dict[str, str], table: Path = TABLE) -> None:

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +35,17 @@ class SetInfo:
     date: str  #: ISO date of the data
     max_age_days: int
     sha256: str
+    #: In a set of operators' lists, after a refresh: operator -> ISO date of its rows. `date` is the oldest of them.
+    lists: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ListStatus:
+    """How one operator's list in a set stands on a given day."""
+
+    operator: str
+    date: str
+    age_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,7 @@ class SetStatus:
     max_age_days: int
     licence: str
     credit: str
+    lists: tuple[ListStatus, ...] = ()
 
     @property
     def stale(self) -> bool:
@@ -166,5 +178,10 @@ def _reader(folder: Path, info: SetInfo) -> maxminddb.Reader:
 
 
 def _status(info: SetInfo, today: date) -> SetStatus:
-    age = (today - date.fromisoformat(info.date)).days
-    return SetStatus(info.name, info.title, info.date, age, info.max_age_days, info.licence, info.credit)
+    lists = tuple(ListStatus(operator, day, _age(day, today)) for operator, day in info.lists.items())
+    age = _age(info.date, today)
+    return SetStatus(info.name, info.title, info.date, age, info.max_age_days, info.licence, info.credit, lists)
+
+
+def _age(day: str, today: date) -> int:
+    return (today - date.fromisoformat(day)).days

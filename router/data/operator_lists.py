@@ -1,6 +1,6 @@
-"""Read the address lists that hosting operators publish of themselves, each in its operator's own shape.
+"""Read the address lists that operators publish of themselves, each in its operator's own shape.
 
-All five carry the region of each range. An entry without one (a global service, an anycast front end) keeps none.
+Those who host carry the region of each range. An entry without one (a global service, an anycast front end) keeps none.
 """
 
 import csv
@@ -59,12 +59,38 @@ def cloudflare(text: str) -> Iterator[Published]:
         yield _row("cloudflare", line, None)
 
 
+def fastly(text: str) -> Iterator[Published]:
+    """Read public-ip-list."""
+    content = json.loads(text)
+    for prefix in (*content["addresses"], *content["ipv6_addresses"]):
+        yield _row("fastly", prefix, None)
+
+
+def gcore(text: str) -> Iterator[Published]:
+    """Read the CDN's public-ip-list."""
+    content = json.loads(text)
+    for prefix in (*content["addresses"], *content["addresses_v6"]):
+        yield _row("gcore", prefix, None)
+
+
+def bunny(text: str) -> Iterator[Published]:
+    """Read edgeserverlist: single addresses of the edge's servers."""
+    addresses = json.loads(text)
+    if not isinstance(addresses, list):
+        raise ValueError("no list of addresses")  # noqa: TRY004 - what was sent is wrong, not our call
+    for address in addresses:
+        yield _row("bunny", address, None)
+
+
 #: Operator -> how its list is read.
 READERS: Mapping[str, Reader] = {
     "aws": aws,
     "azure": azure,
+    "bunny": bunny,
     "cloudflare": cloudflare,
     "digitalocean": digitalocean,
+    "fastly": fastly,
+    "gcore": gcore,
     "gcp": google,
     "oracle": oracle,
 }

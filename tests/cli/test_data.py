@@ -1,6 +1,7 @@
 """The data sets through the command line: those in force are shown, and a refresh goes through the guard."""
 
 import gzip
+import json
 import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -15,8 +16,9 @@ from aiohttp import web
 from router.app_tracer import SETS, open_data, open_editions, sets_in_force
 from router.cli.data import published, renew, report
 from router.data import DataSets
-from router.data.compile import TABLE, compile_sets, read_table, write_digests
+from router.data.compile import TABLE, compile_sets, read_table, stamp_lists, write_digests
 from router.data.datasets import MANIFEST, SHIPPED
+from router.data.operator_rows import Kept
 from router.data.refresh import PublishedFile, Renewal, read_files
 from router.data.repair import Restored
 from router.errors import CannotStart
@@ -141,6 +143,15 @@ def test_what_became_of_each_set_is_a_line(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.splitlines()[1] == "kept     ranges: needs a mirror: x"
     assert report((replace(waiting, overdue=True),), as_json=False) == 1
     assert capsys.readouterr().out.splitlines() == ["FAILED   ranges: needs a mirror: x"]
+    azure = Kept("Microsoft Azure", "2026-10-26", "needs a mirror", needs_mirror=True, overdue=False)
+    partly = Renewal("ranges", renewed=True, reason="Microsoft Azure keeps its rows", kept=(azure,))
+    assert report((partly,), as_json=False) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "renewed  ranges: Microsoft Azure keeps its rows"
+    assert report((replace(partly, kept=(replace(azure, overdue=True),)),), as_json=True) == 1
+    told = json.loads(capsys.readouterr().out)["sets"][0]["kept"]
+    assert told == [{"operator": "Microsoft Azure", "date": "2026-10-26", "reason": "needs a mirror", "failed": True}]
+    assert report((replace(partly, kept=(replace(azure, needs_mirror=False),)),), as_json=False) == 1
+    assert capsys.readouterr().out.splitlines()[0].startswith("PARTLY   ranges: ")
     assert report((Renewal("ranges", renewed=False, reason="answered 503"), by_hand), as_json=False) == 1
     assert capsys.readouterr().out.splitlines()[0] == "FAILED   ranges: answered 503"
 
@@ -174,6 +185,21 @@ def test_the_sets_of_a_refresh_are_the_ones_shown_and_checked(run: Callable[...,
     assert done.code == 1
     assert [line for line in done.out.splitlines() if line.startswith("CHANGED")] == ["CHANGED  geolocation"]
     assert "Run `data refresh`: before it fetches anything, it puts back the last whole sets." in done.out
+
+
+def test_the_age_of_each_operators_list_is_shown(run: Callable[..., Any], small: Path) -> None:
+    manifest = small / SETS / "current" / MANIFEST
+    stamp_lists("ranges", {"Microsoft Azure": "2020-01-01", "Oracle Cloud": "2026-10-26"}, manifest)
+    found = run("data", "status", "--data", str(small), "--json").json["sets"]
+    lists = next(row["lists"] for row in found if row["name"] == "ranges")
+    assert [(one["operator"], one["date"]) for one in lists] == [
+        ("Microsoft Azure", "2020-01-01"),
+        ("Oracle Cloud", "2026-10-26"),
+    ]
+    assert lists[0]["age"] > 2000
+    assert (
+        f"ranges: Microsoft Azure {lists[0]['age']} days old, Oracle" in run("data", "status", "--data", str(small)).out
+    )
 
 
 def test_the_way_back_from_a_damaged_set_is_the_verb_that_is_named_and_needs_no_network(

@@ -66,13 +66,14 @@ CLOUD_ROWS = [
     {"cidr": "5.0.72.0/24", "p": 1, "s": "AZUREFRONTDOOR.FRONTEND"},
     {"cidr": "5.0.73.0/24", "p": 1, "s": "AZUREFRONTDOOR.BACKEND"},
     {"cidr": "5.0.80.0/24", "p": 4, "r": "global", "s": "GOOGLE_CLOUD"},
+    {"cidr": "5.0.88.0/24", "p": 5, "r": "eu-frankfurt-1", "s": "OCI"},
     {"cidr": "5.0.81.0/24", "p": 4, "r": "europe-west4", "s": "GOOGLE_CLOUD"},
 ]
 
 
 def _cloudip(file: Path) -> None:
     file.parent.mkdir(parents=True)
-    content = {"providers": ["aws", "azure", "cloudflare", "digitalocean", "gcp"], "ranges": CLOUD_ROWS}
+    content = {"providers": ["aws", "azure", "cloudflare", "digitalocean", "gcp", "oracle"], "ranges": CLOUD_ROWS}
     file.write_bytes(gzip.compress(msgpack.packb(content)))
 
 

@@ -1,9 +1,10 @@
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from router.data.compile import TABLE, compile_sets, main, read_table, write_digests
+from router.data.compile import TABLE, compile_sets, main, read_table, stamp, stamp_lists, write_digests
 from router.data.digest import digest
 from router.errors import CannotStart
 
@@ -39,6 +40,19 @@ def test_digests_are_written_where_they_belong_and_nowhere_else(tmp_path: Path) 
     assert {row["name"] for row, old in zip(after["set"], before["set"], strict=True) if row != old} == {"ranges"}
     assert next(row["sha256"] for row in after["set"] if row["name"] == "ranges") == "ab" * 32
     assert after["package"] == before["package"]
+
+
+def test_the_date_of_each_list_is_written_once_and_read_back(tmp_path: Path) -> None:
+    table = tmp_path / "sets.toml"
+    shutil.copy(TABLE, table)
+    stamp_lists("ranges", {"Microsoft Azure": "2026-10-26"}, table)
+    stamp_lists("ranges", {"Microsoft Azure": "2026-10-26", "Amazon Web Services": "2026-12-01"}, table)
+    stamp({"ranges": "ab" * 32}, table, date(2026, 10, 26))
+    before, after = read_table(), read_table(table)
+    assert {row["name"] for row, old in zip(after["set"], before["set"], strict=True) if row != old} == {"ranges"}
+    written = next(row for row in after["set"] if row["name"] == "ranges")
+    assert written["lists"] == {"Amazon Web Services": "2026-12-01", "Microsoft Azure": "2026-10-26"}
+    assert (written["date"], written["sha256"]) == ("2026-10-26", "ab" * 32)
 
 
 def test_a_digest_without_a_place_is_refused(tmp_path: Path) -> None:

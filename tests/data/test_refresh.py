@@ -71,12 +71,28 @@ def contents(packages_folder: dict[str, Path], tmp_path: Path) -> dict[str, byte
         ),
         "asn/v6.tsv.gz": gzip.compress(b"2a00::\t2a00:ffff:ffff:ffff:ffff:ffff:ffff:ffff\t64500\tBE\tExample\n"),
         "cloudip/aws": json.dumps({"prefixes": aws, "ipv6_prefixes": []}).encode(),
-        "cloudip/gcp": b'{"prefixes": []}',
-        "cloudip/azure": b'{"values": [{"name": "AzureCloud.westeurope", '
-        b'"properties": {"region": "westeurope", "addressPrefixes": ["5.0.32.0/24"]}}]}',
-        "cloudip/oracle": b'{"regions": []}',
+        "cloudip/gcp": b'{"prefixes": [{"ipv4Prefix": "5.0.80.0/24", "scope": "global"}, '
+        b'{"ipv4Prefix": "5.0.81.0/24", "scope": "europe-west4"}]}',
+        "cloudip/azure": json.dumps(
+            {
+                "values": [
+                    {"name": name, "properties": {"region": region, "addressPrefixes": prefixes}}
+                    for name, region, prefixes in (
+                        ("AzureCloud.westeurope", "westeurope", ["5.0.32.0/24"]),
+                        ("AzureFrontDoor.Frontend", "", ["5.0.72.0/24"]),
+                        ("AzureFrontDoor.Backend", "", ["5.0.40.0/24", "5.0.73.0/24"]),
+                    )
+                ]
+            }
+        ).encode(),
+        "cloudip/oracle": b'{"regions": [{"region": "eu-frankfurt-1", "cidrs": [{"cidr": "5.0.88.0/24"}]}]}',
         "cloudip/digitalocean": b"5.0.64.0/24,US,US-NJ,North Bergen,07047\n",
         "cloudip/cloudflare": b"5.0.48.0/24\n",
+        "cloudip/cloudflare-v6": b"2a05::/32\n",
+        "cloudip/fastly": b'{"addresses": ["5.0.90.0/24"], "ipv6_addresses": []}',
+        "cloudip/gcore": b'{"addresses": ["5.0.91.0/24"], "addresses_v6": []}',
+        "cloudip/bunny": b'["5.0.92.1"]',
+        "cloudip/bunny-v6": b'["2a06::1"]',
     }
 
 
@@ -151,9 +167,6 @@ async def test_a_process_that_has_the_old_sets_open_keeps_them(root: Path, mirro
         ("ipfire/geoip", b"these,are,not\nnumbers", {"assignments"}),
         ("asn-country/ripencc", b"ripencc|NL|ipv4|5.0.0.0|many|2012|allocated|h\n", {"delegation"}),
         ("asn/v4.tsv.gz", gzip.compress(b"x" * 100)[:-9], {"networks"}),
-        ("cloudip/aws", b"{}", {"ranges", "edges", "networks"}),
-        ("cloudip/azure", b"", {"ranges", "edges", "networks"}),
-        *((name, body, {"ranges", "edges", "networks"}) for name, body in OTHER_SHAPES.values()),
         ("asn-country/ripencc", b"ripencc|NL|ipv4|5.0.0.0|99999999999999999999999|2012|allocated|h\n", {"delegation"}),
         ("asn-country/ripencc", b"ripencc|NL|ipv4|5.0.0.0|-256|2012|allocated|h\n", {"delegation"}),
         ("asn-country/ripencc", b"ripencc|NL|ipv6|5.0.0.0|16|2012|allocated|h\n", {"delegation"}),
@@ -165,8 +178,7 @@ async def test_a_process_that_has_the_old_sets_open_keeps_them(root: Path, mirro
     ],
     # Named: gzip writes the time into its header, and a test's name must be the same in every process.
     ids=[
-        *("absent", "a web page", "no database", "no numbers", "no count", "cut short", "no list", "empty"),
-        *OTHER_SHAPES,
+        *("absent", "a web page", "no database", "no numbers", "no count", "cut short"),
         *("a count beyond counting", "backwards", "another family", "beyond IPv4", "another family too"),
         *("no AS number", "a name without end", "IPv4 among IPv6"),
     ],
@@ -190,6 +202,38 @@ async def test_a_set_whose_publisher_fails_is_kept_and_the_others_renewed(
     with opened(root) as data:
         assert {name for name, info in data.infos.items() if info.date != "2026-12-01"} == kept | {"special"}
         assert data.reader("special").get("127.0.0.1") is not None
+
+
+@pytest.mark.parametrize(
+    ("broken", "content"),
+    [("cloudip/aws", b"{}"), ("cloudip/azure", b""), ("cloudip/azure", None), *OTHER_SHAPES.values()],
+    ids=["no list", "empty", "absent", *OTHER_SHAPES],
+)
+async def test_an_operator_whose_list_fails_keeps_its_rows_and_the_others_are_new(
+    root: Path, mirror: str, fetch: Fetch, contents: dict[str, bytes], broken: str, content: bytes | None
+) -> None:
+    contents.pop(broken)
+    if content is not None:
+        contents[broken] = content
+    outcome = {found.name: found for found in await refresh(root, fetch, TODAY, files(mirror))}
+    assert all(outcome[name].renewed for name in ("ranges", "edges", "networks"))
+    assert outcome["ranges"].failed
+    (kept,) = outcome["ranges"].kept
+    assert kept.date == read_table_date("ranges")
+    assert f"{kept.operator} keeps its rows of {kept.date}: " in outcome["ranges"].reason
+    with opened(root) as data:
+        lists = data.infos["ranges"].lists
+        assert lists[kept.operator] == data.infos["ranges"].date == kept.date, "the set is as old as its oldest list"
+        assert {day for name, day in lists.items() if name != kept.operator} == {"2026-12-01"}
+        assert data.reader("edges").get("5.0.90.1") == "Fastly"
+        assert data.reader("ranges").get("5.0.32.1")["region"] == "westeurope"
+        assert data.reader("ranges").get("5.0.0.1")["country"] == "DE"
+    again = {found.name: found for found in await refresh(root, fetch, date(2026, 12, 8), files(mirror))}
+    assert [(one.operator, one.date) for one in again["ranges"].kept] == [(kept.operator, kept.date)]
+
+
+def read_table_date(name: str) -> str:
+    return str(next(row["date"] for row in read_table()["set"] if row["name"] == name))
 
 
 async def test_a_publishers_half_file_does_not_pass_for_a_world_that_shrank(
@@ -225,26 +269,32 @@ async def test_nothing_renewed_leaves_everything_as_it_was(
 
 
 @pytest.mark.parametrize(("today", "overdue"), [(TODAY, False), (date(2027, 12, 1), True)])
-async def test_a_file_without_an_address_keeps_its_sets_and_says_what_is_needed(
+async def test_a_list_without_an_address_keeps_its_rows_and_says_what_is_needed(
     root: Path, fetch: Fetch, mirror: str, today: date, overdue: bool
 ) -> None:
-    asked: list[str] = []
-
-    async def noted(url: str, most: int) -> bytes:
-        asked.append(url)
-        return await fetch(url, most)
-
     unnamed = [
         PublishedFile(f.package, f.name, "" if f.name == "azure" else f.url, f.least, f.most) for f in files(mirror)
     ]
-    outcome = await refresh(root, noted, today, unnamed)
-    waiting = {found.name: found for found in outcome if found.needs_mirror}
-    assert set(waiting) == {"ranges", "edges", "networks"}
-    assert {found.failed for found in waiting.values()} == {overdue}, "an alarm once it matters, not in every run"
-    assert "cloudip/azure has no lasting address" in waiting["ranges"].reason
-    assert "[mirrors]" in waiting["ranges"].reason
-    assert next(found for found in outcome if found.name == "geolocation").renewed
-    assert not any("cloudip" in url for url in asked), "what cannot be compiled is not fetched"
+    outcome = {found.name: found for found in await refresh(root, fetch, today, unnamed)}
+    assert all(found.renewed for name, found in outcome.items() if name != "special")
+    failed = {name for name, found in outcome.items() if found.failed}
+    assert failed == ({"ranges", "edges"} if overdue else set()), "an alarm once it matters, not in every run"
+    assert "Microsoft Azure keeps its rows of 2026-10-26: needs a mirror: cloudip/azure" in outcome["ranges"].reason
+    assert "[mirrors]" in outcome["ranges"].reason
+    assert [one.operator for one in outcome["edges"].kept] == ["Azure Front Door"]
+    assert outcome["networks"].kept == ()
+
+
+async def test_when_no_operator_sends_its_sets_are_kept(
+    root: Path, mirror: str, fetch: Fetch, contents: dict[str, bytes]
+) -> None:
+    for name in [name for name in contents if name.startswith("cloudip/")]:
+        del contents[name]
+    outcome = {found.name: found for found in await refresh(root, fetch, TODAY, files(mirror))}
+    assert [(outcome[name].renewed, outcome[name].failed) for name in ("ranges", "edges")] == [(False, True)] * 2
+    assert outcome["geolocation"].renewed
+    with opened(root) as data:
+        assert data.as_of("ranges") == "2026-10-26"
 
 
 async def test_a_full_disk_is_not_blamed_on_the_publisher(

@@ -23,12 +23,11 @@ class Edges(ShippedSource):
         """Return one claim of basis `edge`, or none; its detail is the operator's name."""
         operator, length = self.find(asked)
         if operator is not None:
-            return (self.write(asked, length, claim(Basis.EDGE, None), operator),), length
+            return (self.write(asked, length, claim(Basis.EDGE, None), operator, self.dates.get(operator)),), length
         network, reach = self._networks.announced(asked)
         length = max(length, reach)
         operator = None if network is None else self._cdn.operator_of_asn(network.asn)
         if operator is None:
             return (), length
         # The date is our own table's: it says that this AS is nothing but an edge.
-        found = self.write(asked, length, claim(Basis.EDGE, None), operator)
-        return (found.model_copy(update={"as_of": self._cdn.as_of}),), length
+        return (self.write(asked, length, claim(Basis.EDGE, None), operator, self._cdn.as_of),), length

@@ -17,4 +17,5 @@ class Ranges(ShippedSource):
             return (), length
         region = value.get("region")
         detail = f"{value['operator']}, {region}" if region else value["operator"]
-        return (self.write(asked, length, claim(Basis.LOCATION, value.get("country")), detail),), length
+        said, as_of = claim(Basis.LOCATION, value.get("country")), self.dates.get(value["operator"])
+        return (self.write(asked, length, said, detail, as_of),), length

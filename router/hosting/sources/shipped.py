@@ -50,14 +50,23 @@ class LocalSource(ABC):
     def look(self, asked: Asked) -> Found:
         """Return the claims, and how far they reach."""
 
-    def write(self, asked: Asked, length: int, claim: Claim, detail: str) -> Evidence:
-        """Write a claim down about the network of `length` bits around an address: one object for one network."""
+    def write(self, asked: Asked, length: int, claim: Claim, detail: str, as_of: str | None = None) -> Evidence:
+        """Write a claim down about the network of `length` bits around an address: one object for one network.
+
+        `as_of` is its date, where that is not the whole source's.
+        """
         network = asked.number >> (asked.bits - length)
         key = (asked.bits, length, network)
         known = self._written.get(key)
         if known is None:
             prefix = prefix_text(asked.version, network, length)
-            fields = {"source": self.name, "claim": claim, "as_of": self.as_of, "prefix": prefix, "detail": detail}
+            fields = {
+                "source": self.name,
+                "claim": claim,
+                "as_of": as_of or self.as_of,
+                "prefix": prefix,
+                "detail": detail,
+            }
             known = trusted(Evidence, fields)
             if len(self._written) >= _KEPT:
                 self._written.clear()
@@ -74,6 +83,7 @@ class ShippedSource(LocalSource):
     def __init__(self, data: DataSets) -> None:
         """Read the set that the class names."""
         super().__init__(data.as_of(self.reads))
+        self.dates = data.infos[self.reads].lists  #: operator -> ISO date, where a refresh renewed them one by one
         self._get = data.reader(self.reads).get_with_prefix_len
 
     def find(self, asked: Asked) -> tuple[Any, int]:

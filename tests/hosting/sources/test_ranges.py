@@ -21,6 +21,13 @@ def test_the_operator_names_its_region(data: DataSets, text: str, country: str, 
     assert found.as_of == data.as_of("ranges")
 
 
+def test_a_claim_has_the_date_of_its_operators_list(data: DataSets) -> None:
+    source = Ranges(data)
+    source.dates = {"Microsoft Azure": "2026-01-02"}
+    assert [found.as_of for found in source.claims(ip_address("51.140.1.1"))] == ["2026-01-02"]
+    assert [found.as_of for found in source.claims(ip_address("3.120.0.1"))] == [data.as_of("ranges")]
+
+
 def test_a_range_without_a_region_names_the_operator_and_no_country(data: DataSets) -> None:
     rows = [row for network, row in data.reader("ranges") if isinstance(row, dict) and row.get("region") == "GLOBAL"]
     assert rows
