@@ -22,18 +22,18 @@ from router.clock import Clock, SystemClock, micros
 from router.data import DataSets
 from router.data.directory import shipped_directory
 from router.data.policies import default_policy
-from router.errors import BadInput, RouterError
+from router.errors import BadInput, CannotStart, RouterError
 from router.guard.egress import Dial, straight
 from router.guard.identity import load_or_create_identity
 from router.guard.log import set_up
-from router.guard.master import load_or_create_master
+from router.guard.master import load_master, load_or_create_master
 from router.guard.seal import Keyring
 from router.hosting.editions import LOOK_EVERY, Editions
 from router.partners import speakers
 from router.partners.base import Tools
 from router.partners.keys import Signer
 from router.settings import Settings
-from router.store.opening import open_store
+from router.store.opening import is_made, open_store
 from router.store.writer import Writer
 from router.worker.loop import Worker
 from schemas.actor import ROUTER
@@ -101,10 +101,10 @@ async def build(
     async with AsyncExitStack() as stack:
         editions = open_editions(settings)
         stack.callback(editions.close)
-        keyring = Keyring.open(load_or_create_master(folder / MASTER_FILE))
-        signer = own_key(settings)
+        keyring = Keyring.open(await _master(settings, folder))
         store = await open_store(settings.database, folder, keyring, upgrade=upgrade)
         stack.push_async_callback(store.close)
+        signer = own_key(settings)
         resolver = make_resolver(settings, clock)
         stack.push_async_callback(resolver.aclose)
         egress = await stack.enter_async_context(way_out(settings, resolver, dial))
@@ -128,6 +128,21 @@ async def build(
         )
         await stack.enter_async_context(_beside(editions.follow(look_every)))
         yield Router(settings, ctx, signer, store, editions)
+
+
+async def _master(settings: Settings, folder: Path) -> bytes:
+    """Return the master key. A random one is made for a new database only: a used one opens under none but its own.
+
+    Raise CannotStart, StoreUnavailable.
+    """
+    path = folder / MASTER_FILE
+    if path.exists() or not await is_made(settings.database, folder):
+        return load_or_create_master(path)
+    try:
+        return load_master(path)  # another process may have made both a moment ago
+    except FileNotFoundError:
+        text = f"There is a database but no master key; put the {MASTER_FILE} that belongs to it back from its backup."
+        raise CannotStart(text) from None
 
 
 @asynccontextmanager

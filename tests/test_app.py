@@ -12,6 +12,7 @@ from router.casework import reading
 from router.errors import BadInput, CannotStart, Unavailable
 from router.hosting.url import read
 from router.settings import Settings
+from router.store.opening import is_made
 from router.store.tables import sources
 from tests.refreshed import refreshed
 
@@ -49,6 +50,40 @@ async def test_another_master_key_is_refused_in_one_sentence(tmp_path: Path) -> 
     with pytest.raises(CannotStart, match="master key"):
         async with build(settings(tmp_path)):
             pass
+
+
+async def test_a_lost_master_key_is_asked_for_and_no_other_is_made(tmp_path: Path) -> None:
+    async with build(settings(tmp_path)):
+        pass
+    key = (tmp_path / "master.key").read_bytes()
+    (tmp_path / "master.key").unlink()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(CannotStart, match=r"put the master\.key that belongs to it back") as refused:
+        async with build(settings(tmp_path)):
+            pass
+    assert (refused.value.exit_code, sorted(tmp_path.iterdir())) == (3, before)
+    (tmp_path / "master.key").write_bytes(key)
+    (tmp_path / "master.key").chmod(0o600)
+    async with build(settings(tmp_path)):
+        pass
+
+
+async def test_a_key_that_another_process_makes_at_this_moment_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both found neither: the other one has made key and database by the time this one has looked."""
+    async with build(settings(tmp_path)) as router:
+        first = router.signer.public
+    key = (tmp_path / "master.key").rename(tmp_path / "kept")
+
+    async def made(url: str | None, folder: Path) -> bool:
+        found = await is_made(url, folder)
+        key.rename(tmp_path / "master.key")
+        return found
+
+    monkeypatch.setattr("router.app.is_made", made)
+    async with build(settings(tmp_path)) as router:
+        assert router.signer.public == first
 
 
 async def test_two_processes_have_two_names_in_leases(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from router.store.writer import Writer
 
 DEFAULT_FILE = "router.db"
 MASTER_CHECK = "master_check"
+_MARKED = select(meta.c.value).where(meta.c.name == MASTER_CHECK)
 
 
 async def open_store(url: str | None, data_dir: Path, keyring: Keyring, *, upgrade: bool = True) -> Writer:
@@ -40,6 +41,21 @@ async def open_store(url: str | None, data_dir: Path, keyring: Keyring, *, upgra
         await writer.close()
         raise
     return writer
+
+
+async def is_made(url: str | None, data_dir: Path) -> bool:
+    """Tell whether the database a URL names was made under some master key. Raise as `open_store` does.
+
+    Asked where that key is missing: what was sealed under it no other key opens.
+    """
+    engine = engine_of(url, data_dir)
+    try:
+        await engine.open()
+        revision = await engine.revision()
+        check_known(revision)
+        return revision is not None and bool(await engine.rows(_MARKED))
+    finally:
+        await engine.close()
 
 
 def engine_of(url: str | None, data_dir: Path) -> Engine:
@@ -65,11 +81,10 @@ async def _agree_on_schema(engine: Engine, *, upgrade: bool) -> None:
 
 async def _recognise(writer: Writer, keyring: Keyring) -> None:
     """Compare the master key with the one the database was made under; a new database takes it on."""
-    wanted = select(meta.c.value).where(meta.c.name == MASTER_CHECK)
-    if not await writer.rows(wanted):
+    if not await writer.rows(_MARKED):
         mark = Add(meta, {"name": MASTER_CHECK, "value": keyring.check_value()})
         with suppress(Conflict):  # another process was first; its value is judged like any other
             await writer.commit(Transition(0, adds=[mark]))
-    (known,) = await writer.rows(wanted)
+    (known,) = await writer.rows(_MARKED)
     if not keyring.accepts(known["value"]):
         raise CannotStart("The master key is not the one this database was made with; restore the right key file.")

@@ -9,7 +9,7 @@ from router.errors import CannotStart, StoreUnavailable
 from router.guard.seal import Keyring
 from router.store.engine_postgres import PostgresEngine
 from router.store.engine_sqlite import SqliteEngine
-from router.store.opening import DEFAULT_FILE, engine_of, open_store
+from router.store.opening import DEFAULT_FILE, engine_of, is_made, open_store
 from router.store.tables_audit import meta
 from tests.store.conftest import Opened, Run
 from tests.store.samples import KEYRING
@@ -52,6 +52,17 @@ async def test_the_wrong_master_key_cannot_start(opened: Opened, url: str, tmp_p
 async def test_a_new_database_takes_the_master_key_on(opened: Opened) -> None:
     (row,) = await (await opened()).rows(select(meta))
     assert KEYRING.accepts(row["value"])
+
+
+async def test_a_database_is_made_once_a_key_has_marked_it(opened: Opened, url: str, tmp_path: Path, run: Run) -> None:
+    await (await opened()).close()
+    assert await is_made(url, tmp_path)
+    await run("DELETE FROM meta")
+    assert not await is_made(url, tmp_path)
+    assert not await is_made(None, tmp_path)  # a file that is not there
+    await run("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(CannotStart, match="newer than this program"):
+        await is_made(url, tmp_path)
 
 
 async def test_a_newer_schema_cannot_start(opened: Opened, url: str, tmp_path: Path, run: Run) -> None:
