@@ -185,11 +185,11 @@ def test_plausibility(prefixes: int, countries: int, believed: bool) -> None:
     assert is_plausible(prefixes, sorted(ALPHA2)[:countries]) is believed
 
 
-def test_a_million_rows_are_refused_quickly() -> None:
+def test_a_million_rows_are_refused_quickly(slowness: float) -> None:
     body = b"37.97.128.0/24,NL,,,\n" * 1_000_000
     begun = time.process_time()
     assert read_feed(body, network()) == {}
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 5 * slowness
 
 
 def test_a_long_feed_is_kept_in_moderate_room() -> None:
