@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from router.errors import BadInput, NotAllowed
-from router.hosting.url import read
+from router.hosting.url import literal_of, read
 from router.store.base import Row
 from schemas.actor import Actor
 from schemas.locator import Locator
@@ -52,6 +52,9 @@ def judge(report: ReportGiven, sources: Mapping[str, Row], actor: Actor, now: da
     origin = _origin(report, sources, actor)
     check_moment(report.received_at, "received_at", now)
     check_assessment(report.assessment, now, may=origin.assesses)
+    for index, item in enumerate(report.items):
+        if item.account is not None and (item.account.ip or "").strip():
+            _check_address(str(item.account.ip), f"items.{index}.account.ip")
     return Reported(report, tuple(_read(report, index) for index in range(len(report.items))), origin)
 
 
@@ -72,6 +75,16 @@ def check_moment(given: datetime, field: str, now: datetime) -> None:
     if given < EARLIEST:
         text = f"This moment is before {EARLIEST.year}, as an empty date is written; send when it happened."
         raise BadInput(text, field=field)
+
+
+def _check_address(given: str, field: str) -> None:
+    """Raise BadInput for what is no IP address at all. One with a port, or a private one, is what logs hold."""
+    try:
+        locator = read(given)
+    except BadInput:
+        locator = None
+    if locator is None or literal_of(locator) is None:
+        raise BadInput("This is not an IP address; write one such as 3.120.0.1, or leave it out.", field=field)
 
 
 def _origin(report: ReportGiven, sources: Mapping[str, Row], actor: Actor) -> Origin:

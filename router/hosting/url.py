@@ -47,6 +47,9 @@ _SCHEME: Final = re.compile(r"([a-z][a-z0-9+-]*):(?!\d+(?:[/?#]|$))", re.IGNOREC
 _BARE_V6: Final = re.compile(r"[0-9a-f.]*:[0-9a-f:.]*", re.IGNORECASE)
 _EMAIL_ALONE: Final = re.compile(r"[^@\s/?#:\\]+@[^@\s/?#:\\][^@\s/?#:\\.]*\.[^@\s/?#:\\]+")
 
+#: Unicode's letters, numbers and symbols (emoji): a name has one of them, and a form's "-" or "?" has none.
+_NAMING: Final = frozenset("LNS")
+
 _WEB: Final = frozenset({"http", "https", "ftp", "ws", "wss"})
 #: Other schemes whose authority is a host in the DNS.
 _HOSTED: Final = frozenset(
@@ -267,6 +270,11 @@ def _read_handle(text: str, kind: LocationKind) -> Locator:
     if text[:7].lower() == "magnet:":
         return read_magnet(text)
     text = unicodedata.normalize("NFC", refang(text))
+    if not any(unicodedata.category(one)[0] in _NAMING for one in text):
+        raise BadInput(
+            "This names nothing; give the name, link or hash by which the place is known there, or leave the item out.",
+            reason="not_a_location",
+        )
     if _is_web(text):
         url = _parse(text)
         return _hostless(url.href, kind, "platform", _userinfo(url))

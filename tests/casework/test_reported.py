@@ -59,6 +59,35 @@ def test_what_cannot_be_taken_names_its_field(more: dict[str, Any], field: str) 
     assert "base64" not in refused.value.message
 
 
+def account(ip: str) -> dict[str, Any]:
+    return {"items": [{"location": "x", "account": {"platform": "chat", "handle": "h", "ip": ip}}]}
+
+
+@pytest.mark.parametrize("ip", ["999.1.1.1", "unknown", "example.test", "not an address", "3.120.0.1, 3.120.0.2"])
+def test_what_is_no_address_is_not_kept_as_an_accounts(ip: str) -> None:
+    with pytest.raises(BadInput, match="not an IP address") as refused:
+        judge(given(**account(ip)), SOURCES, ANYBODY, START)
+    assert refused.value.field == "items.0.account.ip"
+    assert ip not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "ip",
+    [
+        "3.120.0.1",
+        " 3.120.0.1 ",
+        "3.120.0.1:50123",
+        "3[.]120[.]0[.]1",
+        "2001:db8::7",
+        "[2001:db8::7]:443",
+        "10.0.0.1",
+        "",
+    ],
+)
+def test_addresses_are_taken_as_logs_and_people_write_them(ip: str) -> None:
+    assert judge(given(**account(ip)), SOURCES, ANYBODY, START).report.items[0].account is not None
+
+
 def test_what_lies_long_ago_is_taken_as_an_empty_date_only_before_there_was_a_web() -> None:
     check_moment(EARLIEST, "received_at", START)
     with pytest.raises(BadInput) as caught:

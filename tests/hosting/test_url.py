@@ -189,6 +189,18 @@ def test_accounts_rooms_and_shares_have_no_host(text: str, kind: LocationKind, c
     assert (locator.kind, locator.canonical, locator.host, locator.no_host) == (kind, canonical, None, reason)
 
 
+@pytest.mark.parametrize("kind", [one for one in LocationKind if one not in (LocationKind.URL, LocationKind.ONION)])
+@pytest.mark.parametrize("text", ["-", "?", "...", "--- ///", "\u200b"])
+def test_what_names_nothing_is_refused(kind: LocationKind, text: str) -> None:
+    with pytest.raises(BadInput):
+        read(text, kind)
+
+
+@pytest.mark.parametrize("text", ["\N{FOX FACE}", "\u5b50", "7", "n/a"])
+def test_a_name_may_be_one_sign_in_any_script(text: str) -> None:
+    assert read(text, LocationKind.ACCOUNT).canonical == text
+
+
 @pytest.mark.parametrize("kind", list(LocationKind))
 def test_embedded_content_is_refused_as_every_kind(kind: LocationKind) -> None:
     with pytest.raises(BadInput, match="embedded content"):
