@@ -58,11 +58,10 @@ def _tale(tale: Tale, found: Evidence) -> Iterator[Check]:
             f"{where}: hosted in {tale.country or 'no single country'}", summary["hosting_country"] == tale.country
         )
     wanted = {*tale.partners, *(tale.later if moved else ())}
-    holders = {name for name in (*found.held, POLICE) if _copies(found, name, reported.location)}
+    holders = {name for name in (*found.held, POLICE) if _arrivals(found, name, reported.location)}
     yield Check(f"{where}: held by {_named(wanted)}", holders == wanted)
-    yield Check(
-        f"{where}: nobody holds it twice", all(_copies(found, name, reported.location) == 1 for name in holders)
-    )
+    once = all(_arrivals(found, name, reported.location) == 1 for name in holders)
+    yield Check(f"{where}: nobody got it twice", once)
     if found.days == 0:
         yield Check(f"{where}: {'on' if tale.desk else 'not on'} the desk", (summary["desk"] is not None) == tale.desk)
     if found.days >= STORY_DAYS:
@@ -77,11 +76,15 @@ def _named(partners: set[str]) -> str:
     return " and ".join(sorted(partners)) or "no partner"
 
 
-def _copies(found: Evidence, partner: str, location: str) -> int:
-    """Return how often a partner holds a location."""
+def _arrivals(found: Evidence, partner: str, location: str) -> int:
+    """Return how often a location came to a partner.
+
+    A peer has one open case of it whatever comes, so what counts is what it took: each referral is a report there.
+    """
     if partner == POLICE:
         return sum(location in _texts(body) for body in found.police)
-    return sum(one["location"] == location for one in found.held[partner])
+    taken = {item["report"] for one in found.held[partner] if one["location"] == location for item in one["items"]}
+    return len(taken)
 
 
 def _texts(value: Any) -> set[str]:
@@ -111,7 +114,7 @@ def _details(found: Evidence) -> Iterator[Check]:
 
 
 def _goes_to_a_peer(found: Evidence, reported: Reported) -> bool:
-    return any(_copies(found, name, reported.location) for name in found.held)
+    return any(_arrivals(found, name, reported.location) for name in found.held)
 
 
 def _order(found: Evidence) -> Iterator[Check]:

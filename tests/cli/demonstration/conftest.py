@@ -50,7 +50,9 @@ def _arrived(reported: Reported) -> dict[str, Any]:
     item = reported.report.items[0]
     ways = item.ways_in.model_dump(mode="json", exclude={"login"}) if item.ways_in else None
     account = item.account.model_dump(mode="json") if item.account else None
-    return {"location": reported.location, "items": [{"ways_in": ways, "account": account}]}
+    # Home joins what is reported twice and refers it once; what it refers is one report to whoever takes it.
+    taken = {"report": f"referral-of-{reported.case}", "ways_in": ways, "account": account}
+    return {"location": reported.location, "items": [taken]}
 
 
 def story(days: int = 0) -> Evidence:

@@ -26,7 +26,15 @@ def lose(found: Evidence, partner: str) -> None:
 
 
 def duplicate(found: Evidence, partner: str) -> None:
-    found.held[partner].append(found.held[partner][0])
+    """As a peer holds what came under two referral ids: a second report in the one open case of the location."""
+    items = found.held[partner][0]["items"]
+    items.append({**items[0], "report": "another-referral"})
+
+
+def reopened(found: Evidence, partner: str) -> None:
+    """The same after the peer had closed the first one: a second case."""
+    first = found.held[partner][0]
+    found.held[partner].append({**first, "items": [{**first["items"][0], "report": "another-referral"}]})
 
 
 def deliver_to_the_wrong_one(found: Evidence) -> None:
@@ -48,11 +56,20 @@ def test_every_tale_is_judged(first_day: Evidence) -> None:
         (lambda found: lose(found, NETHERLANDS), "held by offlimits-nl"),
         (lambda found: lose(found, CANADA), "held by cybertip-ca"),
         (lambda found: found.police.clear(), "held by federal-police"),
-        (lambda found: duplicate(found, CANADA), "nobody holds it twice"),
-        (lambda found: found.police.append(found.police[0]), "nobody holds it twice"),
+        (lambda found: duplicate(found, CANADA), "nobody got it twice"),
+        (lambda found: reopened(found, NETHERLANDS), "nobody got it twice"),
+        (lambda found: found.police.append(found.police[0]), "nobody got it twice"),
         (deliver_to_the_wrong_one, "W-2026-1001 (hosted in the Netherlands): held by offlimits-nl"),
     ],
-    ids=["lost in NL", "lost in CA", "lost at the police", "twice in CA", "twice at the police", "wrong partner"],
+    ids=[
+        "lost in NL",
+        "lost in CA",
+        "lost at the police",
+        "twice in CA",
+        "again in NL",
+        "twice at the police",
+        "wrong partner",
+    ],
 )
 def test_what_the_partners_hold_is_what_counts(first_day: Evidence, spoil: Spoil, complaint: str) -> None:
     spoil(first_day)
@@ -86,13 +103,13 @@ def test_a_wrong_case_of_home_is_found(
 def test_what_must_not_leave_is_looked_for_everywhere(
     first_day: Evidence, text_of: Callable[[Evidence], str], complaint: str
 ) -> None:
-    first_day.held[CANADA][0]["items"].append({"somewhere": [{"deep": text_of(first_day)}]})
+    first_day.held[CANADA][0]["items"][0]["somewhere"] = [{"deep": text_of(first_day)}]
     assert any(complaint in text for text in failed(first_day))
 
 
 def test_what_must_arrive_is_missed(first_day: Evidence) -> None:
     for file in (*first_day.held[NETHERLANDS], *first_day.held[CANADA]):
-        file["items"] = []
+        file["items"] = [{**one, "ways_in": None, "account": None} for one in file["items"]]
     complaints = failed(first_day)
     assert any("the way in arrived" in text for text in complaints)
     assert any("the suspect's account arrived" in text for text in complaints)
