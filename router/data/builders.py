@@ -56,7 +56,7 @@ def networks(unpacked: Unpacked) -> PrefixTree:
 
     `lists` names the operator when the AS is one whose addresses that operator publishes: an address of such an AS
     that is in no list is then doubtful in itself. `thin` are the countries that a widely spread AS hardly is in
-    (`spread.py`).
+    (`spread.py`); an operator that publishes its regions is judged by its lists.
     """
     announced = list(packages.announcements(unpacked["asn"]))
     countries = packages.as_countries(unpacked["iptoasn-country"], announced)
@@ -69,7 +69,7 @@ def networks(unpacked: Unpacked) -> PrefixTree:
             value["country"] = countries[found.asn]
         if found.asn in owners:
             value["lists"] = owners[found.asn]
-        if countries_hardly_in := thin.of(found):
+        elif countries_hardly_in := thin.of(found):
             value["thin"] = " ".join(sorted(countries_hardly_in))
         tree.insert(Range(found.version, found.first, found.last, value))
     return tree

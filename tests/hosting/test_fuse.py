@@ -198,6 +198,21 @@ def test_an_operators_site_abroad_goes_to_people_with_both_countries(
     assert (found.kind, found.country, found.countries) == (VerdictKind.CONFLICT, None, sides)
 
 
+@pytest.mark.parametrize("text", ["2a0a:6044:7722::1", "2a0a:6044:7779::1", "2a0e:b107:d40::1", "2a14:1c1::1"])
+def test_flags_of_bouvet_island_north_korea_and_the_vatican_are_for_people(
+    embedded: EmbeddedSources, text: str
+) -> None:
+    # An AS that claims nearly every country in IPv6 (two), a customer in the block of such a holder, an entry alone.
+    found = verdict([embedded.address(ip_address(text))])
+    assert (found.kind, found.reasons[0].code) == (VerdictKind.CONFLICT, "places_thin")
+
+
+def test_an_operator_that_publishes_its_regions_is_judged_by_its_lists(embedded: EmbeddedSources) -> None:
+    # Google's cloud has one IPv6 block a region, in more than forty countries.
+    signals = embedded.signals(ip_address("2600:1901:8150::1"))
+    assert (signals.publishes, signals.thin) == ("Google Cloud", frozenset())
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "country"),
     [
