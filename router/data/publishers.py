@@ -14,6 +14,10 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import maxminddb
+from maxminddb.const import MODE_MEMORY
+
+from router.data.packages import country_of
 from router.data.prefix_tree import PrefixTree, Range
 from schemas.countries import ALPHA2
 
@@ -29,8 +33,20 @@ _GIVEN_OUT = frozenset({"allocated", "assigned", "legacy"})
 
 
 def geolocation(files: Files, folder: Path) -> None:
-    """Unpack DB-IP's mmdb."""
-    (folder / "dbip-country.mmdb").write_bytes(unpack(files["country.mmdb.gz"]))
+    """Write DB-IP's mmdb anew.
+
+    The library's quick reader, which is in C, corrupts memory while it walks through a file with one wrong bit; its
+    slow one, in Python, raises. So what a stranger sent is read by the slow one, for half a minute, and only what we
+    wrote by the other.
+    """
+    file, tree = folder / "sent.mmdb", PrefixTree()
+    file.write_bytes(unpack(files["country.mmdb.gz"]))
+    with maxminddb.open_database(file, MODE_MEMORY) as reader:
+        for network, record in reader:
+            if country := country_of(record):
+                tree.insert_network(network, {"country_code": country})
+    file.unlink()
+    tree.write(folder / "dbip-country.mmdb", kind="country", description="DB-IP Lite", epoch=1)
 
 
 def assignments(files: Files, folder: Path) -> None:

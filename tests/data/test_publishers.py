@@ -5,6 +5,7 @@ import maxminddb
 import pytest
 
 from router.data import packages, publishers
+from tests.data.conftest import country_database
 
 DELEGATED = b"""2|ripencc|20260601|3|19830705|20260601|+0000
 ripencc|*|ipv4|*|2|summary
@@ -60,7 +61,21 @@ def test_db_ips_own_shape_is_read_as_well(tmp_path: Path, packages_folder: dict[
     publishers.geolocation({"country.mmdb.gz": gzip.compress((tmp_path / "plain.mmdb").read_bytes())}, tmp_path / "out")
     assert [row.value for row in packages.geolocation(tmp_path / "out")] == ["NL"]
     with maxminddb.open_database(tmp_path / "out/dbip-country.mmdb") as reader:
-        assert reader.get("5.0.0.1") == {"country": {"iso_code": "NL"}}
+        assert reader.get("5.0.0.1") == {"country_code": "NL"}
+
+
+def test_one_wrong_bit_is_read_or_refused_and_harms_nobody(tmp_path: Path) -> None:
+    country_database(tmp_path / "good.mmdb", {"5.0.0.0/16": "NL", "5.1.0.0/16": "SE", "2a00::/16": "FR"})
+    content, refused = (tmp_path / "good.mmdb").read_bytes(), 0
+    for place in range(0, len(content), 14):  # the library's quick reader ends the process at the second of them
+        wrong = content[:place] + bytes((content[place] ^ 1,)) + content[place + 1 :]
+        try:
+            publishers.geolocation({"country.mmdb.gz": gzip.compress(wrong, 1)}, tmp_path)
+        except Exception:  # noqa: BLE001 - as the refresh does
+            refused += 1
+        else:
+            assert all(network.version in {4, 6} for network in packages.geolocation(tmp_path))
+    assert 0 < refused < len(content) // 14
 
 
 def test_ipfire_lies_where_the_package_has_it(tmp_path: Path) -> None:
