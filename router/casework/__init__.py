@@ -6,8 +6,8 @@ five days; `overrule` and `desk` are what staff do. Each reads, does its I/O wit
 
 Where to look, the file that is called first before those that it needs:
 
-    taken       intake (reported, opening, easing, rank), batch, assessing; inbox, taken_back and telling for peers;
-                sources, own
+    taken       intake (reported, opening, easing, rank), batch (unreadable), assessing; inbox, taken_back and
+                telling for peers; sources, own
     located     locate, tracing; origin_wait, origin_asking for a CDN's edge; linking for a short link
     decided     decide, facts, disagreement, declined, referring, replacing; replaying for `policy explain` and `diff`
     sent        deliver (leaving, capping, message, together), settle, withdrawal; partners, checking
