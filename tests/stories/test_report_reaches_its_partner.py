@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from router.casework import filing, intake, overrule, reading
+from router.worker.due import next_case
 from router.world.story import CANADA, HOME, NETHERLANDS
 from schemas.actor import Role
 from schemas.states import CaseState, ReferralState
@@ -93,4 +94,4 @@ async def _decided(home: Neighbour) -> None:
     """Locate and decide, and send nothing."""
     worker = home.router.worker()
     for _ in range(2):
-        await worker._together(await worker._claim(10))
+        await worker._together(await worker._claim(10, await next_case(home.router.ctx.store)))
