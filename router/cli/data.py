@@ -20,7 +20,7 @@ _PATIENCE: Final = 300.0
 
 @verb
 def data_status(data: Data = None, as_json: AsJson = False) -> int:
-    """Show the data sets in force: their date, age, limit and credit, and the age of each operator's list in them."""
+    """Show the data sets in force. Each has its date, age, limit and credit, and the age of its operators' lists."""
     from router.app_tracer import open_data
     from router.clock import SystemClock
     from router.settings import Settings

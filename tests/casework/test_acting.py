@@ -173,7 +173,7 @@ async def test_two_people_at_once_override_it_once(book: Casebook) -> None:
             await overrule.override(book.ctx, first, ANNA, "police", partner=other)
         await book.ctx.store.commit(transition)
 
-    store.commit = faster  # type: ignore[method-assign]
+    store.commit = faster  # type: ignore[method-assign]  # somebody is faster
     with pytest.raises(Conflict) as refused:
         await overrule.override(replace(book.ctx, store=store), first, ANNA, "canada", partner="hotline-ca")
     assert refused.value.reason == "not_now"

@@ -27,7 +27,7 @@ class Other(Scripted):
 
     def _next(self, envelope: object) -> Outcome:
         assert getattr(envelope, "payload").startswith(b"other:")  # noqa: B009 - whatever it is given
-        return super()._next(envelope)  # type: ignore[arg-type]
+        return super()._next(envelope)  # type: ignore[arg-type]  # an envelope, whatever it is called
 
 
 @dataclass
