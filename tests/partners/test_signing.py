@@ -1,8 +1,9 @@
 """Our signer and verifier against the library `http-message-signatures`, and against what is not quite right."""
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,6 +32,22 @@ RING = KeyRing(
 TARGET = "https://nl.hotline.test/v1/inbox/referrals"
 BODY = b'{"a":1}'
 NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+class Standing(datetime):
+    """The moment of these tests, for a library that asks the machine: they may run minutes after they were read."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Standing":
+        return cls.fromtimestamp(NOW.timestamp(), tz)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def the_librarys_time_stands_still() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        clock = SimpleNamespace(datetime=Standing, timedelta=timedelta, timezone=timezone)
+        patch.setattr("http_message_signatures.signatures.datetime", clock)
+        yield
 
 
 def signed(**changes: Any) -> dict[str, str]:
