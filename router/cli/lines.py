@@ -84,9 +84,10 @@ class Begun:
 def is_file(file: Path, source: BinaryIO) -> bool:
     """Say whether the opened `file` can be read again: a pipe, also one with a name (`<(command)`, a FIFO), cannot.
 
-    Nor can what the system lends a name (`/dev/stdin`): next time it may be another file.
+    Nor can what the system lends a name (`/dev/stdin`): next time it may be another file. `/dev/shm` holds real ones.
     """
-    lent = file.absolute().is_relative_to("/dev") or file.absolute().is_relative_to("/proc")
+    where = file.absolute()
+    lent = where.is_relative_to("/proc") or (where.is_relative_to("/dev") and not where.is_relative_to("/dev/shm"))
     return stat.S_ISREG(os.fstat(source.fileno()).st_mode) and not lent
 
 
