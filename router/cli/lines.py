@@ -87,7 +87,7 @@ def is_file(file: Path, source: BinaryIO) -> bool:
     Nor can what the system lends a name (`/dev/stdin`): next time it may be another file. `/dev/shm` holds real ones.
     """
     where = file.absolute()
-    lent = where.is_relative_to("/proc") or (where.is_relative_to("/dev") and not where.is_relative_to("/dev/shm"))
+    lent = where.is_relative_to("/proc") or (where.is_relative_to("/dev") and where.parts[2] != "shm")
     return stat.S_ISREG(os.fstat(source.fileno()).st_mode) and not lent
 
 
