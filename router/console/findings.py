@@ -22,13 +22,29 @@ TEMPLATES: Final = (
     ),
     N_("The registry entry or geofeed of this block and geolocation both say {country}."),
     N_(
-        "Two sources say {country}, but this network claims a block or two in most countries of the world; "
+        "The place is said to be {country}, but this network claims a block or two in most countries of the world; "
         "such claims are often made for show. Check by latency or ask the provider before sending."
     ),
     N_(
         "The registry entry or geofeed of this very block says {country}; geolocation says otherwise, of a wider block."
     ),
-    N_("Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block."),
+    N_(
+        "The registry entry or geofeed of this very block says {country}, as the registration of the whole does; "
+        "geolocation says otherwise, of a wider block. Ask the registry online, or look at the provider's own pages, "
+        "before sending."
+    ),
+    N_(
+        "Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block. Ask the "
+        "registry online, or look at the provider's own pages, before sending."
+    ),
+    N_(
+        "By the operator's own list of ranges the country is {country}, but geolocation says otherwise of this very "
+        "block: it may be a local zone across the border. Ask the operator before sending."
+    ),
+    N_(
+        "How often {source} is right was never measured; the confidence is a lower bound, borrowed from the source "
+        "whose part it plays."
+    ),
     N_(
         "Geolocation says {country}, the registry entry or geofeed of the same block says otherwise. Ask the "
         "registry online, or look at the provider's own pages, before sending."

@@ -12,7 +12,7 @@ from router.hosting.reasons import HOST_SENTENCES, SENTENCES, of_host, of_patter
 
 TONGUES = load()
 FILLED = {"country": "NL", "countries": "CA, NL", "seat": "US", "company": "Chat Inc.", "reporting": "a form",
-          "ttl": 60, "most": 32, "operator": "Edge"}  # fmt: skip
+          "ttl": 60, "most": 32, "operator": "Edge", "source": "maxmind"}  # fmt: skip
 
 
 def test_the_templates_are_those_that_hosting_speaks_with() -> None:
