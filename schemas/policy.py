@@ -1,4 +1,4 @@
-"""The routing policy as it is written: routes, their conditions, the bars, and its own tests (DESIGN section 6).
+"""The routing policy as it is written: routes, their conditions, the bars, and its own tests.
 
 Strict: an unknown key, an unknown value or a number written as text is an error. `router/policy/load` reads it from
 TOML and names the line. `When` mirrors `Facts` field by field, so that nothing is known that a rule cannot ask for.

@@ -1,6 +1,6 @@
 """What was found out about a host at one moment: names, addresses, evidence, and one verdict.
 
-The JSON of `TraceLine` is the contract of `locate --json` and `POST /v1/locate` (DESIGN section 10).
+The JSON of `TraceLine` is the contract of `locate --json` and `POST /v1/locate`.
 """
 
 from enum import StrEnum
@@ -27,7 +27,7 @@ class DnsOutcome(StrEnum):
 
 
 class VerdictKind(StrEnum):
-    """What can be said of a host (DESIGN section 2)."""
+    """What can be said of a host."""
 
     COUNTRY = "country"
     SPLIT = "split"  #: public addresses in different countries

@@ -125,7 +125,7 @@ class ActionType(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a closed case ended (DESIGN section 2)."""
+    """How a closed case ended."""
 
     REMOVED = "removed"
     UNAVAILABLE = "unavailable"

@@ -36,7 +36,7 @@ def test_other_attributes_do_not_exist() -> None:
 
 
 def test_help_answers_within_its_limit() -> None:
-    """DESIGN "What it must reach": --help under 300 ms, where Python with asyncio is up after 85.
+    """--help under 300 ms, where Python with asyncio is up after 85.
 
     What Python takes is the measure, and both count the processor's time alone: so a machine that is slow, or busy with
     other tests, changes nothing. Loading the application would take ten times as long.

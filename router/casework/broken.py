@@ -1,5 +1,7 @@
 """What the router failed on again and again: people get it, and nothing of it is tried by itself any more."""
 
+from typing import Final
+
 from router.casework.casefile import case_row
 from router.casework.context import Context
 from router.casework.settle import KEPT, ask
@@ -8,6 +10,11 @@ from router.store.tables import cases, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
+
+#: Claims without an outcome after which a case or referral is a suspect: it is claimed and worked on alone, so that a
+#: worker that dies of it raises no other's count; and after which people look (ADR 0005).
+ALONE: Final = 2
+BROKEN: Final = 4
 
 
 async def set_aside(ctx: Context, row: Row) -> None:

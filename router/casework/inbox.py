@@ -31,7 +31,7 @@ from schemas.partner import Partner
 from schemas.report import AssessmentGiven, ItemGiven, ReportGiven
 from schemas.vocabulary import Assessment, Lane, SourceKind, Urgency
 
-#: Hops a referral may make before people must look (DESIGN section 7).
+#: Hops a referral may make before people must look.
 MOST_HOPS = 3
 _ROUNDS = 8
 

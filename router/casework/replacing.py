@@ -1,7 +1,7 @@
 """What a new decision does to the referrals that stand: what it no longer wants is replaced, or taken back.
 
 What never left is simply superseded. What may be with its partner by now is withdrawn there, because a referral that is
-only dropped here would be worked on in two countries (DESIGN section 7). A partner's acceptance stays, and so does what
+only dropped here would be worked on in two countries. A partner's acceptance stays, and so does what
 a person chose. What is only proposed now stays with its partner too, until people have said yes or no.
 """
 

@@ -12,7 +12,7 @@ from schemas.trace import Address, TraceLine
 
 
 def ndjson(line: TraceLine) -> str:
-    """Return the contract's JSON (DESIGN section 10), on one line."""
+    """Return the contract's JSON, on one line."""
     return line.model_dump_json()
 
 

@@ -1,4 +1,4 @@
-"""The only maker of outbound connections (DESIGN section 9.7).
+"""The only maker of outbound connections.
 
 A host is resolved once per connection, all its addresses are judged, and the connection goes to one of those that were
 judged, never to a second look-up's answer. A kept-alive connection stays where it was pinned. No redirect, cookie or

@@ -1,6 +1,6 @@
 """What in a URL says more than where the material is: credentials, an e-mail address, a session, an inviter.
 
-A partner abroad should not get these unseen, so the URL is flagged before it is sent (DESIGN section 9, 4). The list is
+A partner abroad should not get these unseen, so the URL is flagged before it is sent. The list is
 of parameter names in wide use; a flag is a warning to a person, not a proof.
 """
 

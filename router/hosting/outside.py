@@ -13,7 +13,7 @@ from router.errors import EvidenceUnavailable
 from router.hosting.sources.base import OnlineSource
 from schemas.trace import Address, Evidence, Ip, OnlineMode
 
-#: Below this measured confidence an address is in doubt; the default policy hands such cases to people (DESIGN 6).
+#: Below this measured confidence an address is in doubt; the default policy hands such cases to people.
 DOUBTFUL_BELOW: Final = 0.90
 #: Addresses of one host that anybody outside is asked about. More would tell more and teach little.
 MOST_ASKED: Final = 8

@@ -1,4 +1,4 @@
-"""What an HTTP status means for a referral: one rule for every dialect that speaks HTTP (DESIGN section 7).
+"""What an HTTP status means for a referral: one rule for every dialect that speaks HTTP.
 
 RFC 9110 section 15 for the codes; Standard Webhooks 1.0.0 for 3xx, 410 and Retry-After.
 """

@@ -1,4 +1,4 @@
-"""What leaves: the fields of a referral message that a partner gets, and no others (DESIGN section 9.4).
+"""What leaves: the fields of a referral message that a partner gets, and no others.
 
 A list names top-level fields of `ReferralMessage`. Two have a finer rule: `ways_in` is everything but the login, which
 leaves only where `ways_in.login` is named as well; an account leaves only when it is a suspect's. The reporter's

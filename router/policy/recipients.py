@@ -97,7 +97,7 @@ class _Draft:
             self.call(call_to_confirm([new], self.facts, [choice.route]).model_copy(update={"text": found.assumption}))
 
     def _recipient(self, route: Route, found: Served, *, proposed: bool) -> Recipient:
-        # DESIGN section 3: only assessed material leaves by itself, whatever a route says.
+        # Only assessed material leaves by itself, whatever a route says.
         asks = proposed or bool(found.assumption) or self.facts.assessment is Assessment.UNASSESSED
         return Recipient(
             partner=found.partner.name,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, not_
 
-from router.casework.broken import set_aside
+from router.casework.broken import ALONE, BROKEN, set_aside
 from router.casework.context import Context
 from router.casework.forgetting import forget
 from router.casework.rank import RANKS
@@ -26,9 +26,6 @@ _CASES, _BATCHES = 64, 64
 #: A claimed case belongs to its worker for so many calls' length: tracing and asking partners have deadlines below it.
 _LEASE_CALLS = 4
 _MICROS = 1_000_000
-#: Claims without an outcome after which a case is a suspect: it is claimed and runs alone, so that a worker that dies
-#: of it raises no other's count; and after which people look (DESIGN section 7).
-_ALONE, _BROKEN = 2, 4
 #: Seconds that a worker lives before it takes suspects: what ends it sooner is not their doing, and must not count.
 _PROBATION = 2.0
 #: Seconds between two looks at an idle store, and the shortest wait; other processes' commits end a wait earlier.
@@ -148,7 +145,7 @@ class Worker:
             return []
         lease = _LEASE_CALLS * self.ctx.call_seconds
         rows: list[Row] = []
-        suspect = cases.c.claims >= _ALONE
+        suspect = cases.c.claims >= ALONE
         for rank in RANKS:
             where = and_(cases.c.rank == rank, cases.c.next_at.is_not(None), cases.c.next_at <= now)
             where = and_(where, suspect if suspects else not_(suspect))
@@ -165,7 +162,7 @@ class Worker:
 
     async def _alone(self, rows: list[Row]) -> None:
         for row in rows:
-            if row["claims"] <= _BROKEN:
+            if row["claims"] <= BROKEN:
                 await self._step(row)
             else:
                 with suppress(Conflict):  # staff were faster

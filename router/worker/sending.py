@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from router.casework import deliver
-from router.casework.broken import set_referral_aside
+from router.casework.broken import ALONE, BROKEN, set_referral_aside
 from router.casework.capping import CAPPED_RANKS, Caps, PutOff, caps_for, put_off
 from router.casework.context import Context
 from router.casework.partners import spent, standing, tried
@@ -32,9 +32,6 @@ from schemas.states import ReferralState
 _MOST = 1000
 #: Which ranks make up each lane of a grant: rank 0 is a child at risk, whatever the lane.
 _LANES = {"urgent": (0, 1), "normal": (2,), "bulk": (3,)}
-#: Claims without an outcome after which a referral is a suspect: it is claimed and sent alone, so that a worker that
-#: dies of it raises no other's count; and after which people look (DESIGN section 7).
-_ALONE, _BROKEN = 2, 4
 #: Seconds until a partner whose turn failed is looked at again.
 _PAUSE = 1.0
 #: No turn lasts longer than so many calls: it takes back, traces anew and sends, each with a deadline of its own. One
@@ -133,7 +130,7 @@ class Sending:
             return []
         (row,) = rows
         try:
-            if row["claims"] <= _BROKEN:
+            if row["claims"] <= BROKEN:
                 return await deliver.run(self.ctx, partner, [row])
             await set_referral_aside(self.ctx, row)
         except Conflict:
@@ -176,7 +173,7 @@ class Sending:
             referrals.c.next_at <= now,
         )
         if suspect is not None:
-            where = and_(where, referrals.c.claims >= _ALONE if suspect else referrals.c.claims < _ALONE)
+            where = and_(where, referrals.c.claims >= ALONE if suspect else referrals.c.claims < ALONE)
         return and_(where, referrals.c.route.not_in(stopped.routes)) if stopped.routes else where
 
     async def _claim(self, due: ColumnElement[bool], grant: Grant, caps: Caps | None) -> list[Row]:

@@ -11,7 +11,7 @@ def failing(error: BaseException) -> int:
     raise error
 
 
-# DESIGN section 10: 0 ok, 1 the answer is no, 2 wrong use, 3 could not run.
+# 0 ok, 1 the answer is no, 2 wrong use, 3 could not run.
 @pytest.mark.parametrize(
     ("error", "code"),
     [

@@ -89,7 +89,7 @@ def test_the_shipped_table_holds_what_the_rule_rests_on() -> None:
     assert table.confidence(Pattern.ALL_AGREE_BACKBONE) < 0.9
     assert table.confidence(Pattern.ALL_AGREE_UNLISTED) < 0.9
     assert table.confidence(Pattern.PLACES_THIN) < 0.5
-    # An operator's AS outside the operator's list is doubt, not a guess (DESIGN 5), and so is geolocation by itself.
+    # An operator's AS outside the operator's list is doubt, not a guess, and so is geolocation by itself.
     assert table.confidence(Pattern.GEO_ALONE_UNLISTED) < 0.9
     assert table.confidence(Pattern.GEO_ALONE) < 0.9
 
