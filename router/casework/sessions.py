@@ -18,7 +18,7 @@ from router.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from router.guard import credentials
 from router.store.base import Add, Change, Event, Remove, Row, Transition
 from router.store.ids import new_id
-from router.store.tables import sessions, tokens
+from router.store.tables import accounts, sessions, tokens
 from schemas.account import Invitation
 from schemas.actor import Actor
 
@@ -92,9 +92,9 @@ async def redeem_link(ctx: Context, raw: str) -> Opened:
     now = ctx.now()
     account = await _open_account(ctx, row["account_id"])
     opened, add = _new_session(account, now)
-    used = Change(tokens, {"id": row["id"]}, {"used_at": now}, guard={"used_at": None})
+    used = Change(tokens, {"id": row["id"]}, {"used_at": now}, guard={"used_at": None, "revoked_at": None})
     try:
-        await ctx.store.commit(Transition(now, (used,), (add,), (), (_began(account, "link"),)))
+        await ctx.store.commit(Transition(now, (used, _as_it_was(account)), (add,), (), (_began(account, "link"),)))
     except Conflict:
         raise NotSignedIn(_SIGN_IN) from None
     return opened
@@ -113,7 +113,10 @@ async def begin(ctx: Context, actor: Actor) -> Opened:
     if not account.actor.permissions <= actor.permissions:
         raise NotSignedIn("This token allows less than your account; sign in with a one-time link.")
     opened, add = _new_session(account, ctx.now())
-    await ctx.store.commit(Transition(ctx.now(), (), (add,), (), (_began(account, "token"),)))
+    try:
+        await ctx.store.commit(Transition(ctx.now(), (_as_it_was(account),), (add,), (), (_began(account, "token"),)))
+    except Conflict:
+        raise NotSignedIn(_SIGN_IN) from None
     return opened
 
 
@@ -167,6 +170,15 @@ async def _open_account(ctx: Context, account_id: str) -> Account:
     if account.disabled:
         raise NotSignedIn(_SIGN_IN)
     return account
+
+
+def _as_it_was(account: Account) -> Change:
+    """Return the condition that the account is open, in the role that was looked at, when its session begins.
+
+    Whoever changes a role ends the sessions that there are; one that begins in that moment would outlive it, with all
+    that the new role may do.
+    """
+    return Change(accounts, {"id": account.id}, {}, guard={"role": account.role, "disabled_at": None})
 
 
 def _new_session(account: Account, now: int) -> tuple[Opened, Add]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from router.casework import people, sessions
-from router.casework.accounts import close_account
+from router.casework.accounts import change_role, close_account
 from router.casework.context import Context
 from router.clock import StoryClock
 from router.errors import NotAllowed, NotFound, NotSignedIn
@@ -120,6 +120,27 @@ async def test_a_token_made_by_somebody_else_is_enough_where_nothing_is_revealed
     lent = await people.create_token(ctx, TokenGiven(name="x", account="otto"), ROUTER)
     opened = await sessions.begin(ctx, await people.authenticate_token(ctx, lent.token))
     assert opened.session.actor.role is Role.AUDITOR
+
+
+@pytest.mark.parametrize("way", ["link", "token"])
+async def test_a_session_that_begins_while_its_role_changes_begins_not(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """It would outlive the change, with all that the new role may do: an administrator would see locations."""
+    await people.add_account(ctx, "vera", Role.VIEWER, ROUTER)
+    link = await sessions.issue_link(ctx, "vera", ROUTER)
+    actor = (await people.account_named(ctx, "vera")).actor
+    looked = sessions._open_account
+
+    async def slowly(ctx: Context, account_id: str) -> people.Account:
+        found = await looked(ctx, account_id)
+        await change_role(ctx, "vera", Role.ANALYST, ROUTER)
+        return found
+
+    monkeypatch.setattr(sessions, "_open_account", slowly)
+    with pytest.raises(NotSignedIn):
+        await (sessions.redeem_link(ctx, link) if way == "link" else sessions.begin(ctx, actor))
+    assert await ctx.store.rows(select(table)) == []
 
 
 @pytest.mark.parametrize("who", ["source:form", "peer:hotline-nl", "router", "person:nobody"])
