@@ -80,7 +80,9 @@ def check_moment(given: datetime, field: str, now: datetime) -> None:
 def _check_address(given: str, field: str) -> None:
     """Raise BadInput for what is no IP address at all. One with a port, or a private one, is what logs hold."""
     try:
-        locator = read(given)
+        locator = (
+            None if "/" in given else read(given)
+        )  # a range is no address, though a reader of URLs finds one in it
     except BadInput:
         locator = None
     if locator is None or literal_of(locator) is None:

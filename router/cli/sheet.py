@@ -74,18 +74,22 @@ def _check(header: list[str]) -> None:
 
 def _rows(lines: list[str], at: int, separator: str, header: list[str]) -> Iterator[Line]:
     while at < len(lines):
+        height = 1
         try:
             row, height = _record(lines, at, separator)
             if cells := _fitting(row, header):
                 yield Line(at + 1, json.dumps(_report(header, cells)).encode())
+        except _Misfit as error:
+            # All its lines are given up, and named: what the public wrote into one cell must not be read as a report.
+            lost = f" It takes lines {at + 1} to {at + height}; none of them was taken." if height > 1 else ""
+            yield Line(at + 1, b"", _wrong(f"{error}{lost}", None))
         except csv.Error as error:
             # Only this line is given up: a quote that never closes would take every report after it along.
-            height = 1
             yield Line(at + 1, b"", _wrong(_said(error), None))
         at += height
 
 
-class _Misfit(csv.Error):
+class _Misfit(Exception):
     """The cells of a row are not those of the header."""
 
 
@@ -108,14 +112,15 @@ def _fitting(row: list[str], header: Sequence[str]) -> list[str]:
         if cell and not name:
             raise _Misfit("A cell of this row stands in a column without a name; name the column, or empty the cell.")
         if name not in _TEXTS and ("\n" in cell or "\r" in cell):
-            raise csv.Error
+            raise _Misfit(
+                f"A cell of this row has several lines, which only {' and '.join(sorted(_TEXTS))} may, or a quote in it"
+                " never closes; mend the cell."
+            )
     return cells
 
 
 def _said(error: csv.Error) -> str:
     """Return in our words why a row cannot be read."""
-    if isinstance(error, _Misfit):
-        return str(error)
     if "field limit" in str(error):
         return (
             f"A cell that begins here has more than {csv.field_size_limit()} characters, or its quote never closes;"

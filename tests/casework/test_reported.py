@@ -63,7 +63,9 @@ def account(ip: str) -> dict[str, Any]:
     return {"items": [{"location": "x", "account": {"platform": "chat", "handle": "h", "ip": ip}}]}
 
 
-@pytest.mark.parametrize("ip", ["999.1.1.1", "unknown", "example.test", "not an address", "3.120.0.1, 3.120.0.2"])
+@pytest.mark.parametrize(
+    "ip", ["999.1.1.1", "unknown", "example.test", "not an address", "3.120.0.1, 3.120.0.2", "3.120.0.0/24"]
+)
 def test_what_is_no_address_is_not_kept_as_an_accounts(ip: str) -> None:
     with pytest.raises(BadInput, match="not an IP address") as refused:
         judge(given(**account(ip)), SOURCES, ANYBODY, START)

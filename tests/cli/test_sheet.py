@@ -74,9 +74,10 @@ def refused(text: str) -> list[tuple[int, str]]:
         ([f'{ROW},"a', f'{ROW},b,"see, this"'], [(2, "A quote opens here a")], [3]),
         ([f'{ROW},"a', f'{ROW},b,"""q"""', f'{ROW},c,""'], [(2, "A quote opens here a")], [3, 4]),
         ([f'{ROW},"a"b', f"{ROW},b"], [(2, "A quote opens here a")], [3]),
-        ([f'{ROW},"a', f'{ROW},b"', f"{ROW},c"], [(2, "A quote opens here a")], [3, 4]),  # it closes, but elsewhere
+        ([f'{ROW},"a', f'{ROW},b"', f"{ROW},c"], [(2, "A cell of this row h")], [4]),  # it closes, but elsewhere
         ([f'{ROW},a,"one', "two", f"{ROW},b"], [(2, "A quote opens here a")], [3, 4]),
         ([f"{ROW},a,{'x' * 131_073}", f"{ROW},b"], [(2, "A cell that begins h")], [3]),
+        ([f'{ROW},a,"one', f'{ROW},b,two",c', f"{ROW},d"], [(2, "This row has 6 cells")], [4]),
         ([f"{ROW},a,b,c", f"{ROW},a,b,,,"], [(2, "This row has 6 cells")], [3]),
     ],
 )
@@ -84,6 +85,15 @@ def test_what_cannot_be_read_is_refused_alone(rows_: list[str], wrong: list[tupl
     text = "\n".join([f"{HEADER},memo", *rows_])
     assert refused(text) == wrong
     assert [one.number for one in from_csv(text) if one.problem is None] == kept
+
+
+def test_lines_of_one_cell_are_never_read_as_reports() -> None:
+    """The public writes memos: a line of one may look like a row, with a source and a location of its own."""
+    text = f'{HEADER},memo\n{ROW},a,"see\n{ROW},http://planted.test/,x",too many\n{ROW},b,\n'
+    (first, last) = from_csv(text)
+    assert first.problem is not None
+    assert first.problem.message.endswith("It takes lines 2 to 3; none of them was taken.")
+    assert (last.number, b"planted" in last.text) == (4, False)
 
 
 def test_a_column_without_a_name_stays_empty() -> None:
