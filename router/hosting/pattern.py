@@ -13,7 +13,6 @@ This is the rule, in the order in which it is read:
    a geolocation of no finer block. Without an assignment, geolocation is judged by who agrees with it.
 3. What kind of network it is goes into the name where it bears on the claim: a transit backbone, an operator's AS
    outside its own published list, a network that nobody announces, one that claims a block in nearly every country.
-   A backbone is none where an entry of a finer block than the registry's confirms geolocation.
 
 No pattern has a weight. Each is measured on truth data, and its share right is the confidence (`calibration.py`).
 """
@@ -108,22 +107,17 @@ class Views(NamedTuple):
     geo: Evidence | None
     registry: Evidence | None
     network: Evidence | None
-    entry: (
-        Evidence | None
-    )  #: the shipped entry of a block finer than the registry's, whether or not it says anything new
 
     @classmethod
     def of(cls, claims: Mapping[str, Evidence]) -> "Views":
         """Sort the claims (source -> its evidence) into parts."""
         registry, geo = _first(claims, REGISTRY_SOURCES), _first(claims, GEOLOCATION_SOURCES)
-        entry = claims.get("assignments")
         return cls(
             published=claims.get("ranges"),
             assignment=_assignment(claims, registry, geo),
             geo=geo,
             registry=registry,
             network=_first(claims, NETWORK_SOURCES),
-            entry=entry if _is_written(entry, registry) else None,
         )
 
 
@@ -236,22 +230,18 @@ def _two_places(views: Views, assignment: Evidence, geo: Evidence) -> Match:
 def _geolocated(views: Views, signals: Signals) -> Pattern:
     with_registry, with_network = _same(views.geo, views.registry), _same(views.geo, views.network)
     if with_registry and with_network:
-        return _by_kind(views, signals, Pattern.ALL_AGREE, Pattern.ALL_AGREE_BACKBONE, Pattern.ALL_AGREE_UNLISTED)
+        return _by_kind(signals, Pattern.ALL_AGREE, Pattern.ALL_AGREE_BACKBONE, Pattern.ALL_AGREE_UNLISTED)
     if with_registry and views.network is None and signals.publishes is None:
         return Pattern.GEO_REGISTRY_DEFAULT
     if with_registry:
-        return _by_kind(
-            views, signals, Pattern.GEO_REGISTRY, Pattern.GEO_REGISTRY_BACKBONE, Pattern.GEO_REGISTRY_UNLISTED
-        )
+        return _by_kind(signals, Pattern.GEO_REGISTRY, Pattern.GEO_REGISTRY_BACKBONE, Pattern.GEO_REGISTRY_UNLISTED)
     if with_network and not signals.backbone:
         return Pattern.GEO_NETWORK
-    return _by_kind(views, signals, Pattern.GEO_ALONE, Pattern.GEO_ALONE_BACKBONE, Pattern.GEO_ALONE_UNLISTED)
+    return _by_kind(signals, Pattern.GEO_ALONE, Pattern.GEO_ALONE_BACKBONE, Pattern.GEO_ALONE_UNLISTED)
 
 
-def _by_kind(views: Views, signals: Signals, plain: Pattern, backbone: Pattern, unlisted: Pattern) -> Pattern:
-    # The doubt of a backbone is about its whole blocks, which are registered at its seat and used anywhere. An entry
-    # that somebody wrote for a finer one speaks of a customer's place, and takes the doubt away where it confirms.
-    if signals.backbone and not _same(views.entry, views.geo):
+def _by_kind(signals: Signals, plain: Pattern, backbone: Pattern, unlisted: Pattern) -> Pattern:
+    if signals.backbone:
         return backbone
     return plain if signals.publishes is None else unlisted
 

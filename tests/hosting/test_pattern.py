@@ -71,15 +71,8 @@ def answer(pattern: Pattern, country: str | None) -> Match:
          ROUTED, Pattern.PLACES_DIFFER, "GB"),
         ({"geolocation": "GB/24", "assignments": "RO/20", "delegation": "RO/16", "asn": "RO"},
          ROUTED, Pattern.GEO_ALONE, "GB"),
-        # In a backbone it speaks of a customer's place; an entry of the whole block does not, nor one that differs.
         ({"geolocation": "RO/24", "assignments": "RO/24", "delegation": "RO/16", "asn": "RO"},
-         BACKBONE, Pattern.ALL_AGREE, "RO"),
-        ({"geolocation": "RO/24", "assignments": "RO/24", "delegation": "RO/16", "asn": "US"},
-         BACKBONE, Pattern.GEO_REGISTRY, "RO"),
-        ({"geolocation": "RO/24", "assignments": "RO/16", "delegation": "RO/16", "asn": "RO"},
          BACKBONE, Pattern.ALL_AGREE_BACKBONE, "RO"),
-        ({"geolocation": "GB/24", "assignments": "RO/20", "delegation": "RO/16", "asn": "RO"},
-         BACKBONE, Pattern.GEO_ALONE_BACKBONE, "GB"),
         # An assignment that repeats the delegation knows nothing finer.
         ({"geolocation": "GB/16", "assignments": "RO/16", "delegation": "RO/16", "asn": "RO"},
          ROUTED, Pattern.GEO_ALONE, "GB"),
