@@ -137,7 +137,12 @@ class Upstream:
         return True
 
     def failed(self, now: float) -> None:
-        """Count a failure; after three in a row the server rests, longer each time."""
+        """Count a failure; after three in a row the server rests, longer each time.
+
+        What was on its way when it went silent is lost in one moment: that is one rest, not one for each question.
+        """
+        if now < self.resting_until:
+            return
         self.failures += 1
         if (doublings := self.failures - _FAILURES_UNTIL_REST) >= 0:
             self.resting_until = now + min(2.0 ** min(doublings, _MOST_DOUBLINGS), _LONGEST_REST)

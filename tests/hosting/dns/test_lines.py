@@ -84,14 +84,24 @@ async def test_what_is_forgotten_is_not_answered(line: Line, server: FaultyServe
 
 def test_a_server_rests_longer_the_more_often_it_fails_however_often(told: Told) -> None:
     server = upstream(told)
-    rests = []
+    rests, now = [], 100.0
     for _ in range(1_100):  # more than a float has powers of two
-        server.failed(100.0)
-        rests.append(max(0.0, server.resting_until - 100.0))
+        server.failed(now)
+        rests.append(max(0.0, server.resting_until - now))
+        now = max(now, server.resting_until)
     assert rests[:5] == [0.0, 0.0, 1.0, 2.0, 4.0]
     assert set(rests[8:]) == {60.0}
     server.answered()
     assert (server.failures, server.resting_until) == (0, 0.0)
+
+
+def test_what_was_lost_in_one_moment_is_one_rest(told: Told) -> None:
+    server = upstream(told)
+    for number in range(1_100):  # all that were on their way when it restarted, told one after the other
+        server.failed(100.0 + number / 10_000)
+    assert server.resting_until == pytest.approx(101.0, abs=0.01)
+    server.failed(102.0)
+    assert server.resting_until == 104.0, "it failed again after its rest: that is the next one"
 
 
 async def test_a_server_without_a_route_is_told_as_missed_and_tried_again(
