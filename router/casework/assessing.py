@@ -56,12 +56,14 @@ async def _transition(ctx: Context, report: Row, given: AssessmentGiven, actor: 
     now = ctx.now()
     ids = select(items.c.case_id).where(items.c.report_id == report["id"])
     touched = await ctx.store.rows(select(cases).where(and_(cases.c.id.in_(ids), cases.c.state != CaseState.CLOSED)))
-    others = await disagreement.found(ctx, touched, but=report["id"]) if touched else {}
-    heard = {"assessment": given.value, "heard_at": now}
+    is_new = _is_new(report, given)
+    weighed = touched if is_new else []
+    others = await disagreement.found(ctx, weighed, but=report["id"]) if weighed else {}
+    heard = {"assessment": given.value} | ({"heard_at": now} if is_new else {})
     changes = [Change(reports, {"id": report["id"]}, heard, guard={"assessment": report["assessment"]})]
     changes += await _signed(ctx, report["id"], given)
     moved = []
-    for row in touched:
+    for row in weighed:
         judged = _judged(row, others[row["id"]], given, now)
         changes.append(_change(row, judged, now))
         moved += [row] if judged else []
@@ -69,6 +71,17 @@ async def _transition(ctx: Context, report: Row, given: AssessmentGiven, actor: 
     told = {"assessment": given.value}
     events = tuple(Event("report.assessed", actor, case_id=row["id"], detail=told) for row in touched)
     return Transition(now, tuple(changes), (), (), events)
+
+
+def _is_new(report: Row, given: AssessmentGiven) -> bool:
+    """Tell whether this says more than was heard before: something else, or the same of who looked once more since.
+
+    A source that only repeats itself (a retry, a nightly sync) has not heard what a person said meanwhile, and does not
+    stand above that.
+    """
+    if given.value != report["assessment"]:
+        return True
+    return given.assessed_at is not None and micros(given.assessed_at) > (report["heard_at"] or report["taken_at"])
 
 
 def _judged(row: Row, others: set[Assessment], given: AssessmentGiven, now: int) -> Mapping[str, Any]:

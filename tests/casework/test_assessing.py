@@ -1,6 +1,7 @@
 """An assessment that comes after its report: signed, never lost to a worker, and weighed against what others found."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -22,15 +23,15 @@ ANALYST = person("anna", Role.ANALYST)
 NOBODYS = "00000000-0000-7000-8000-000000000000"
 
 
-def found(value: str = "baseline", by: str = "bert") -> AssessmentGiven:
-    known = {} if value == "unassessed" else {"assessed_by": by, "assessed_at": START}
+def found(value: str = "baseline", by: str = "bert", at: datetime = START) -> AssessmentGiven:
+    known = {} if value == "unassessed" else {"assessed_by": by, "assessed_at": at}
     return AssessmentGiven(value=Assessment(value), **known)
 
 
-async def assess(book: Casebook, value: str, number: int = 0) -> None:
+async def assess(book: Casebook, value: str, number: int = 0, at: datetime = START) -> None:
     """Assess one of the reports, in the order they were taken."""
     rows = await book.rows(reports)
-    await assessing.assess(book.ctx, rows[number]["id"], found(value), ANALYST)
+    await assessing.assess(book.ctx, rows[number]["id"], found(value, at=at), ANALYST)
 
 
 async def items_of(book: Casebook, case_id: str) -> tuple[ItemView, ...]:
@@ -154,6 +155,33 @@ async def test_what_a_person_said_stands_above_a_lesser_finding_and_below_a_grav
     assert (await book.case(case_id))["assessment"] == Assessment.NATIONAL
     await assess(book, "baseline")
     assert (await book.case(case_id))["assessment"] == Assessment.BASELINE
+
+
+async def test_a_source_that_repeats_itself_does_not_stand_above_what_a_person_said_meanwhile(book: Casebook) -> None:
+    case_id = await book.decided()
+    book.later(hours=1)
+    await desk.assess(book.ctx, case_id, ANNA, "seen", assessment=Assessment.NOT_ILLEGAL)
+    before = await book.step(case_id, 2)
+    book.later(hours=1)
+    await assess(book, "baseline")
+    assert await book.case(case_id) == before
+    await desk.retrace(book.ctx, case_id, ANNA, "again")
+    case = await book.step(case_id, 2)
+    assert (case["assessment"], case["state"], case["desk_code"]) == ("not_illegal", CaseState.DESK, DeskCode.POLICY)
+    (item,) = await items_of(book, case_id)
+    assert item.assessed_by == "bert"
+    assert "report.assessed" in {row["act"] for row in await book.rows(audit)}
+
+
+async def test_a_source_that_looked_once_more_and_says_the_same_is_heard_anew(book: Casebook) -> None:
+    case_id = await book.decided()
+    book.later(hours=1)
+    await desk.assess(book.ctx, case_id, ANNA, "seen", assessment=Assessment.NOT_ILLEGAL)
+    await book.step(case_id, 2)
+    book.later(hours=1)
+    await assess(book, "baseline", at=book.ctx.clock.now())
+    case = await book.step(case_id, 2)
+    assert (case["assessment"], case["desk_code"]) == (Assessment.BASELINE, DeskCode.DISAGREE)
 
 
 async def test_a_closed_case_stays_closed_and_the_finding_is_kept(book: Casebook) -> None:
