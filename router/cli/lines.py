@@ -3,7 +3,7 @@
 A file beside the input (`FILE.progress`) says how far the answers have been written, and what they were. It is renewed
 after each chunk.
 When the answers go to a file too (`>> answers.ndjson`), what was written beyond that point is cut off on resuming, so
-that no line is answered twice; in a pipe the lines of one chunk may be.
+that no line is answered twice; in a pipe the lines of one chunk may be. Another file than the one noted is never cut.
 """
 
 import codecs
@@ -128,15 +128,17 @@ class Progress:
             raise BadInput("The .progress file beside the input cannot be read; remove it and start again.") from None
         if fingerprint != self._fingerprint:
             raise BadInput("The input has changed since the run that was stopped; run it without --resume.")
-        self._cut(written)
+        self._cut(written, kept.get("place"))
         return begun
 
-    def _cut(self, written: int | None) -> None:
+    def _cut(self, written: int | None, place: object) -> None:
         size = self._output_size()
         if written is None or size is None:
             return
-        if size < written:
-            raise BadInput("The answers of the first part are missing; append to the same file with `>>`.")
+        # An older note names no file: then only one that nothing would be cut from may be it.
+        same = size == written if place is None else place == self._place()
+        if size < written or not same:
+            raise BadInput("The answers of the first part are not in this output; append to the same file with `>>`.")
         os.ftruncate(self._output.fileno(), written)
         # Without `>>` the descriptor would go on where it stood, leaving a hole.
         with contextlib.suppress(OSError):
@@ -147,7 +149,7 @@ class Progress:
         if self._path is None:
             return
         done = {"input": end, "output": self._output_size(), "fingerprint": self._fingerprint}
-        note = {**done, "counts": dict(counts), "seconds": seconds}
+        note = {**done, "place": self._place(), "counts": dict(counts), "seconds": seconds}
         fresh = self._path.with_name(self._path.name + ".new")
         try:
             fresh.write_text(json.dumps(note), encoding="utf-8")
@@ -163,8 +165,17 @@ class Progress:
 
     def _output_size(self) -> int | None:
         """Return how much was written, or None when the answers go to a pipe or a terminal."""
+        status = self._output_file()
+        return None if status is None else status.st_size
+
+    def _place(self) -> list[int] | None:
+        """Return which file the answers go to: its device and its number there."""
+        status = self._output_file()
+        return None if status is None else [status.st_dev, status.st_ino]
+
+    def _output_file(self) -> os.stat_result | None:
         try:
             status = os.fstat(self._output.fileno())
         except (OSError, ValueError):
             return None
-        return status.st_size if stat.S_ISREG(status.st_mode) else None
+        return status if stat.S_ISREG(status.st_mode) else None

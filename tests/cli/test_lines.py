@@ -129,8 +129,32 @@ def test_another_input_is_not_taken_for_the_one_begun(source: Path, output: Bina
 def test_answers_that_are_missing_are_noticed(source: Path, output: BinaryIO, tmp_path: Path) -> None:
     write(output, b"A\n")
     Run(source).into(output).reached(2, {}, 0.0)
-    with (tmp_path / "other.ndjson").open("wb") as other, pytest.raises(BadInput, match="append"):
+    with (tmp_path / "out.ndjson").open("wb") as emptied, pytest.raises(BadInput, match="append"):
+        Run(source).into(emptied).resume()
+
+
+@pytest.mark.parametrize("kept", [b"x" * 900, b"X\n"], ids=["larger", "as large"])
+def test_another_file_is_not_cut_and_not_written_to(
+    source: Path, output: BinaryIO, tmp_path: Path, kept: bytes
+) -> None:
+    write(output, b"A\n")
+    Run(source).into(output).reached(2, {}, 0.0)
+    (tmp_path / "other.ndjson").write_bytes(kept)
+    with (tmp_path / "other.ndjson").open("ab") as other, pytest.raises(BadInput, match="append to the same file"):
         Run(source).into(other).resume()
+    assert (tmp_path / "other.ndjson").read_bytes() == kept
+
+
+def test_a_note_that_names_no_file_cuts_none(source: Path, output: BinaryIO, tmp_path: Path) -> None:
+    write(output, b"A\n")
+    Run(source).into(output).reached(2, {}, 0.0)
+    file = source.with_name("in.txt.progress")
+    file.write_text(json.dumps({key: value for key, value in json.loads(file.read_text()).items() if key != "place"}))
+    assert Run(source).into(output).resume().start == 2, "nothing to be cut"
+    write(output, b"B\n")
+    with pytest.raises(BadInput, match="append to the same file"):
+        Run(source).into(output).resume()
+    assert (tmp_path / "out.ndjson").read_bytes() == b"A\nB\n"
 
 
 def test_what_was_answered_before_is_known_again(source: Path, output: BinaryIO) -> None:
