@@ -2,7 +2,7 @@
 
 A case closes on two grounds only: the partner says Removed or Unavailable, or the host is gone in three checks a day
 apart (SCART's rule of three, `SCART_BROWSE_ERROR_MAX`). SERVFAIL and time-outs are never "gone". While people have yet
-to look at a child at risk, or to tell a partner something, nothing closes by itself.
+to answer what only they can (`KEPT`: a child at risk, a contradiction), nothing closes by itself.
 """
 
 from dataclasses import dataclass

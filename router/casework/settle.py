@@ -24,8 +24,9 @@ from schemas.partner import Partner
 from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
-#: Questions that no other takes the place of: the gravest one, and one of which nothing else in the case reminds.
-KEPT = frozenset({DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW})
+#: Questions that no other takes the place of: the gravest one, and those of which nothing else in the case reminds.
+#: Whatever happened meanwhile is told by the decision that follows on people's answer.
+KEPT = frozenset({DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW, DeskCode.DISAGREE, DeskCode.ASKED})
 #: States of a case that the decision still to come places. On the desk it would never be traced, nor decided.
 TO_BE_DECIDED = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
 #: How often an outcome is applied again after staff or another step changed the rows.

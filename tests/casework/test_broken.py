@@ -6,6 +6,7 @@ import pytest
 
 from router.casework import overrule
 from router.casework.broken import set_aside, set_referral_aside
+from router.casework.settle import KEPT
 from router.errors import Conflict
 from router.store.base import Change, Transition
 from router.store.tables import audit, cases
@@ -24,7 +25,7 @@ async def test_people_get_it_wherever_it_stands(book: Casebook, steps: int) -> N
     assert (case["desk_since"], case["next_at"]) == (book.ctx.now(), None)
 
 
-@pytest.mark.parametrize("code", [DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW])
+@pytest.mark.parametrize("code", sorted(KEPT))
 async def test_it_takes_the_place_of_no_question_that_must_not_be_lost(book: Casebook, code: DeskCode) -> None:
     case_id = await book.accepted()
     place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}

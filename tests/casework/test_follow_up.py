@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from router.casework import desk, follow_up, overrule, stop
+from router.casework.settle import KEPT
 from router.errors import Conflict, NotSent
 from router.store.base import Change, Row, Transition
 from router.store.tables import actions, cases, follow_ups, traces
@@ -164,7 +165,7 @@ async def test_the_next_check_does_not_hide_what_is_still_on_its_way(book: Caseb
     assert (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
 
 
-@pytest.mark.parametrize("code", [DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW])
+@pytest.mark.parametrize("code", sorted(KEPT))
 async def test_a_look_does_not_take_the_place_of_what_must_not_be_lost(book: Casebook, code: DeskCode) -> None:
     case_id = await due(book)
     place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
@@ -174,7 +175,7 @@ async def test_a_look_does_not_take_the_place_of_what_must_not_be_lost(book: Cas
     assert case["next_at"] == (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
 
 
-@pytest.mark.parametrize("code", [DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW])
+@pytest.mark.parametrize("code", sorted(KEPT))
 @pytest.mark.parametrize("by", ["the partner's word", "three checks"])
 async def test_nothing_closes_while_people_have_yet_to_answer_what_must_not_be_lost(
     book: Casebook, code: DeskCode, by: str

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from router.casework import overrule, settle
+from router.casework import desk, overrule, settle
 from router.delivery.schedule import STEPS
 from router.errors import Conflict, NotSent
 from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Reason, Refused, Unknown
 from router.store.base import Change, Row, Transition
-from router.store.tables import attempts, audit, follow_ups, referrals
+from router.store.tables import attempts, audit, cases, follow_ups, referrals
 from router.worker.steps import STEPS as STEPS_OF_CASES
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
@@ -19,6 +19,8 @@ from tests.casebook import ANNA, FORM, Casebook, Mail, casebook
 
 FIVE_DAYS = 5 * 24 * 3600 * 1_000_000
 BUSY = Deferred(Reason.BUSY, "come later", 60.0)
+#: What only a person answers.
+QUESTIONS = (DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW, DeskCode.DISAGREE, DeskCode.ASKED)
 NO_ANSWER = Unknown(Reason.NO_ANSWER, "no answer came")
 
 
@@ -232,7 +234,31 @@ def test_what_must_not_be_lost_is_not_asked_over() -> None:
     for code in (None, *DeskCode):
         case = {"id": "c", "version": 1, "state": "desk" if code else "referred", "desk_code": code}
         asked = settle.ask(case, DeskCode.REFUSED, "no", 1)
-        assert bool(asked) is (code not in (DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW))
+        assert bool(asked) is (code not in QUESTIONS)
+
+
+@pytest.mark.parametrize("code", QUESTIONS)
+async def test_a_refusal_that_is_tried_again_answers_no_question_of_people(book: Casebook, code: DeskCode) -> None:
+    case_id = await book.decided()
+    place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1}
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, place),)))
+    book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]
+    await book.send()
+    await overrule.retry(book.ctx, (await book.referral(case_id))["id"], ANNA, "they take it now")
+    await book.send()
+    assert (await book.referral(case_id))["state"] == ReferralState.ACCEPTED
+    assert place.items() <= (await book.case(case_id)).items()
+
+
+async def test_once_people_have_answered_the_refusal_that_came_meanwhile_is_told(book: Casebook) -> None:
+    case_id = await book.decided()
+    await desk.ask(book.ctx, case_id, ANNA, "look at this")
+    book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]
+    await book.send()
+    assert (await book.case(case_id))["desk_code"] == DeskCode.ASKED
+    await desk.retrace(book.ctx, case_id, ANNA, "looked")
+    case = await book.step(case_id, 2)
+    assert (case["desk_code"], case["desk_text"]) == (DeskCode.REFUSED, "hotline-nl: Not ours.")
 
 
 async def test_a_case_that_is_at_risk_stays_so_whatever_a_partner_says(book: Casebook) -> None:
