@@ -1,6 +1,7 @@
 """An assessment that comes after its report: written down with its author, and its cases judged anew by it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -38,11 +39,52 @@ async def assess(ctx: Context, report_id: str, assessment: AssessmentGiven, acto
         may = actor.role is not None or bool(source and source["assesses"])
         check_assessment(assessment, ctx.clock.now(), may=may)
         try:
-            await ctx.store.commit(await _transition(ctx, report, assessment, actor.id))
+            await ctx.store.commit(made := await _transition(ctx, report, assessment, actor.id))
         except Conflict:
             continue
+        if judged := _set_in(made):
+            await _catch_up(ctx, judged)
         return
     raise StoreUnavailable("The cases of this report change at this moment; send this again.", retry_after=1)
+
+
+def _set_in(made: Transition) -> dict[str, Assessment]:
+    """Return what each case was judged to be anew."""
+    changed = [one for one in made.changes if one.table is cases and "assessment" in one.values]
+    return {one.key["id"]: one.values["assessment"] for one in changed}
+
+
+async def _catch_up(ctx: Context, judged: Mapping[str, Assessment]) -> None:
+    """Judge cases by the graver finding of a report that joined after the others were read, and before the commit.
+
+    A joining report leaves the version alone, so as not to undo the work of whoever traces the case. One that joins
+    after the commit was held against what stands since.
+    """
+    for _ in range(_ROUNDS):
+        rows = await ctx.store.rows(select(cases).where(cases.c.id.in_(sorted(judged))))
+        rows = [row for row in rows if row["state"] != CaseState.CLOSED and row["assessment"] == judged[row["id"]]]
+        found = await disagreement.found(ctx, rows) if rows else {}
+        graver = {row["id"]: gravest((judged[row["id"]], *found[row["id"]])) for row in rows}
+        missed = [row for row in rows if graver[row["id"]] is not judged[row["id"]]]
+        if not missed:
+            return
+        now, changes = ctx.now(), await asked_again(ctx, missed)
+        for row in missed:
+            counts = graver[row["id"]]
+            changes.append(_change(row, {"assessment": counts, "assessed_at": await _made_at(ctx, row, counts)}, now))
+        with suppress(Conflict):  # a case moved on: it is read again
+            await ctx.store.commit(Transition(now, tuple(changes)))
+
+
+async def _made_at(ctx: Context, case: Row, value: Assessment) -> int | None:
+    """Return when the latest of a case's reports that found it to be this was assessed, in microseconds."""
+    same = and_(items.c.case_id == case["id"], reports.c.assessment == value)
+    rows = await ctx.store.rows(select(items).join(reports, reports.c.id == items.c.report_id).where(same))
+    key = (await keys_of(ctx, [case["id"]])).get(case["id"])
+    if key is None:
+        return None
+    dates = [item_secrets(key, row["id"], row["sealed"]).assessed_at for row in rows]
+    return max((micros(at) for at in dates if at is not None), default=None)
 
 
 async def _report(ctx: Context, report_id: str) -> Row:

@@ -8,6 +8,7 @@ import pytest
 
 from router.casework import assessing, desk, intake
 from router.casework.filing import case_file
+from router.clock import micros
 from router.errors import BadInput, NotFound, StoreUnavailable
 from router.store.base import Change, Remove, Transition
 from router.store.tables import audit, case_keys, cases, reports
@@ -217,6 +218,47 @@ async def test_a_report_that_joins_while_another_is_corrected_is_heard(
     await assess(book, "not_illegal")
     await book.step(case_id, 2)
     assert (await book.case(case_id))["desk_code"] == DeskCode.DISAGREE
+
+
+@pytest.mark.parametrize("joins", ["national", "baseline"])
+@pytest.mark.parametrize("corrected", ["unassessed", "not_illegal"])
+@pytest.mark.parametrize("steps", [0, 1, 2])
+async def test_what_joins_while_another_finding_is_taken_back_counts(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch, joins: str, corrected: str, steps: int
+) -> None:
+    case_id = await book.take()
+    await book.step(case_id, steps)
+    book.later(minutes=1)
+    whole = assessing._transition
+
+    async def overtaken(*given: Any) -> Transition:
+        made = await whole(*given)
+        await book.take(reference="r-2", assessment=found(joins).model_dump(mode="json"))  # no graver than what stands
+        return made
+
+    monkeypatch.setattr(assessing, "_transition", overtaken)
+    await assess(book, corrected)
+    case = await book.case(case_id)
+    assert (case["assessment"], case["assessed_at"]) == (joins, micros(START))
+    case = await book.step(case_id, 2)
+    assert (case["desk_code"] == DeskCode.DISAGREE) is (corrected == "not_illegal")
+
+
+async def test_what_a_person_says_right_after_a_correction_stays(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = await book.decided()
+    await book.take(reference="r-2", assessment=found("national").model_dump(mode="json"))
+    whole = assessing._catch_up
+
+    async def overtaken(*given: Any) -> None:
+        book.later(minutes=1)
+        await desk.assess(book.ctx, case_id, ANNA, "seen", assessment=Assessment.NOT_ILLEGAL)
+        await whole(*given)
+
+    monkeypatch.setattr(assessing, "_catch_up", overtaken)
+    await assess(book, "unassessed")
+    assert (await book.case(case_id))["assessment"] == Assessment.NOT_ILLEGAL
 
 
 async def test_a_report_whose_case_is_assessed_while_it_joins_is_held_against_that(
