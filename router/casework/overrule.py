@@ -15,6 +15,7 @@ from router.casework.context import Context
 from router.casework.instead import instead, override_event, recall_event, recalled
 from router.casework.reading import referral as view
 from router.casework.referring import is_at_work
+from router.casework.replacing import may_have_arrived
 from router.casework.settle import ask
 from router.casework.watch import later
 from router.clock import micros
@@ -23,7 +24,7 @@ from router.store.base import Change, Row, Transition
 from router.store.tables import cases, referrals
 from schemas.actor import Actor
 from schemas.casefile import DeskCode, ReferralView
-from schemas.states import CASE, CaseState, step
+from schemas.states import CASE, CaseState, ReferralState, step
 
 _CLOSED = "The case is closed, so nothing of it is sent. Report the location again: that opens a new case."
 #: Questions of the desk that are answered when a referral is let go, or tried again.
@@ -116,7 +117,12 @@ async def override(
 
 
 async def _thawed(ctx: Context, row: Row) -> Mapping[str, Any]:
-    """Return what has a referral frozen anew: bytes that the partner's dialect of today cannot send help nobody."""
+    """Return what has a referral frozen anew: bytes that the partner's dialect of today cannot send help nobody.
+
+    Where the first ones may have arrived, only a person who was asked about that has said so: the turn asks the others.
+    """
+    if may_have_arrived(row) and row["state"] != ReferralState.UNKNOWN:
+        return {"may_have_arrived": 1}  # a claim that told it is let go
     partner = (await ctx.governance.directory()).named(row["partner"])
     if partner is None or row["dialect"] in (None, partner.dialect):
         return {}

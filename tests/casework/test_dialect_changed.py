@@ -1,6 +1,6 @@
 """A partner is reached another way from now on: what was frozen for the old one is written anew, or asked about."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -117,3 +117,43 @@ async def test_a_retry_of_what_the_partner_can_still_take_keeps_the_same_bytes(b
     await overrule.retry(book.ctx, (await book.referral(case_id))["id"], ANNA, "now")
     assert isinstance((await book.send())[0][0], Accepted)
     assert (await book.referral(case_id))["payload_digest"] == frozen
+
+
+async def an_hour_of_silence(book: Casebook) -> str:
+    """It timed out, so it waits, and may have arrived."""
+    return await tried(book, SILENT)
+
+
+async def days_of_silence(book: Casebook) -> str:
+    """It timed out until its attempts were used up: the desk was told so, and not that it may have arrived."""
+    case_id = await tried(book, SILENT)
+    for _ in range(30):
+        if (await book.referral(case_id))["state"] == ReferralState.EXPIRED:
+            return case_id
+        book.later(days=1)
+        book.partner.script = [SILENT]
+        await book.send()
+    raise AssertionError("its attempts never end")
+
+
+async def a_sender_that_died(book: Casebook) -> str:
+    """Its first sender died with the bytes in its hands, and the second failed before it sent them again."""
+    case_id = await tried(book, AWAY)
+    dead = Change(referrals, {"id": (await book.referral(case_id))["id"]}, {"claims": 2})
+    await book.ctx.store.commit(Transition(1, (dead,)))
+    return case_id
+
+
+@pytest.mark.parametrize("before", [an_hour_of_silence, days_of_silence, a_sender_that_died])
+async def test_a_retry_does_not_answer_a_question_that_nobody_was_asked(
+    book: Casebook, change: Callable[[], Changed], before: Callable[[Casebook], Awaitable[str]]
+) -> None:
+    case_id = await before(book)
+    changed, one = change(), (await book.referral(case_id))["id"]
+    await overrule.retry(book.ctx, one, ANNA, "now, please")
+    await changed.send()
+    assert (changed.dialect.calls, (await book.referral(case_id))["state"]) == ([], ReferralState.UNKNOWN)
+    assert "reached another way" in (await book.case(case_id))["desk_text"]
+    await overrule.retry(book.ctx, one, ANNA, "they do not have it")
+    await changed.send()
+    assert ((await book.referral(case_id))["state"], len(changed.dialect.calls)) == (ReferralState.ACCEPTED, 1)
