@@ -97,9 +97,9 @@ async def _report(ctx: Context, report_id: str) -> Row:
 async def _transition(ctx: Context, report: Row, given: AssessmentGiven, actor: str) -> Transition:
     now = ctx.now()
     ids = select(items.c.case_id).where(items.c.report_id == report["id"])
-    touched = await ctx.store.rows(select(cases).where(and_(cases.c.id.in_(ids), cases.c.state != CaseState.CLOSED)))
+    touched = await ctx.store.rows(select(cases).where(cases.c.id.in_(ids)))
     is_new = _is_new(report, given)
-    weighed = touched if is_new else []
+    weighed = [row for row in touched if is_new and row["state"] != CaseState.CLOSED]
     others = await disagreement.found(ctx, weighed, but=report["id"]) if weighed else {}
     heard = {"assessment": given.value} | ({"heard_at": now} if is_new else {})
     changes = [Change(reports, {"id": report["id"]}, heard, guard={"assessment": report["assessment"]})]

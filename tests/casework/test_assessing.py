@@ -192,6 +192,8 @@ async def test_a_closed_case_stays_closed_and_the_finding_is_kept(book: Casebook
     await assess(book, "not_illegal")
     assert await book.case(case_id) == before
     assert [one.assessment for one in await items_of(book, case_id)] == [Assessment.NOT_ILLEGAL]
+    last = (await book.rows(audit))[-1]
+    assert (last["act"], last["actor"], last["case_id"]) == ("report.assessed", ANALYST.id, case_id)
 
 
 async def test_a_report_of_which_one_case_was_erased_is_assessed_for_the_others(book: Casebook) -> None:
