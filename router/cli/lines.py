@@ -102,6 +102,7 @@ class Progress:
 
     def __init__(self, file: Path | None, source: BinaryIO, output: BinaryIO) -> None:
         """Take the input (opened, not read yet), its name (None for a pipe), and where the answers go."""
+        self._source = source
         self._output = output
         self._path = None if file is None else file.with_name(file.name + ".progress")
         self.size: int | None = None  #: octets of the input
@@ -122,14 +123,21 @@ class Progress:
             fingerprint, written = kept["fingerprint"], None if kept["output"] is None else _octets(kept["output"])
             counts = {str(what): int(count) for what, count in kept.get("counts", {}).items()}
             begun = Begun(_octets(kept["input"]), counts, float(kept.get("seconds", 0)))
+            least = max(begun.start, _octets(kept.get("size", 0)))
         except FileNotFoundError:
             return Begun()
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise BadInput("The .progress file beside the input cannot be read; remove it and start again.") from None
-        if fingerprint != self._fingerprint:
+        if fingerprint != self._fingerprint or not self._goes_on_at(begun.start, least):
             raise BadInput("The input has changed since the run that was stopped; run it without --resume.")
         self._cut(written, kept.get("place"))
         return begun
+
+    def _goes_on_at(self, start: int, least: int) -> bool:
+        """Say whether the input is no smaller than it was, and a line starts at octet `start`: it may have grown."""
+        if self.size is None or self.size < least:
+            return False
+        return start in (0, self.size) or os.pread(self._source.fileno(), 1, start - 1) == b"\n"
 
     def _cut(self, written: int | None, place: object) -> None:
         size = self._output_size()
@@ -149,7 +157,7 @@ class Progress:
         if self._path is None:
             return
         done = {"input": end, "output": self._output_size(), "fingerprint": self._fingerprint}
-        note = {**done, "place": self._place(), "counts": dict(counts), "seconds": seconds}
+        note = {**done, "size": self.size, "place": self._place(), "counts": dict(counts), "seconds": seconds}
         fresh = self._path.with_name(self._path.name + ".new")
         try:
             fresh.write_text(json.dumps(note), encoding="utf-8")

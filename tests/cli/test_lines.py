@@ -4,7 +4,8 @@ import io
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +13,8 @@ import pytest
 
 from router.cli.lines import CHUNK, Begun, Progress, is_file, read_chunks
 from router.errors import BadInput
+
+Begin = Callable[[BinaryIO], Progress]
 
 
 def texts(data: bytes) -> list[str]:
@@ -68,22 +71,18 @@ def test_what_can_be_read_again(tmp_path: Path) -> None:
         assert not is_file(tmp_path / "fifo", pipe)
 
 
-class Run:
-    """Runs over one input, one after the other."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-
-    def into(self, output: BinaryIO) -> Progress:
-        with self.file.open("rb") as source:
-            return Progress(self.file, source, output)
-
-
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     file = tmp_path / "in.txt"
     file.write_bytes(b"a\nb\nc\n")
     return file
+
+
+@pytest.fixture
+def begin(source: Path) -> Iterator[Begin]:
+    """Runs over one input, one after the other."""
+    with ExitStack() as opened:
+        yield lambda output: Progress(source, opened.enter_context(source.open("rb")), output)
 
 
 @pytest.fixture
@@ -97,77 +96,118 @@ def write(output: BinaryIO, data: bytes) -> None:
     output.flush()
 
 
-def test_a_run_that_never_began_starts_at_the_beginning(source: Path, output: BinaryIO) -> None:
-    assert Run(source).into(output).resume() == Begun()
+def test_a_run_that_never_began_starts_at_the_beginning(begin: Begin, output: BinaryIO) -> None:
+    assert begin(output).resume() == Begun()
 
 
-def test_what_was_written_after_the_last_note_is_cut_off(source: Path, output: BinaryIO, tmp_path: Path) -> None:
-    first = Run(source).into(output)
+def test_what_was_written_after_the_last_note_is_cut_off(begin: Begin, output: BinaryIO, tmp_path: Path) -> None:
+    first = begin(output)
     write(output, b"A\n")
     first.reached(2, {}, 0.0)
     write(output, b"B, half wri")  # the process was killed here
-    assert Run(source).into(output).resume().start == 2
+    assert begin(output).resume().start == 2
     write(output, b"B\nC\n")
     assert (tmp_path / "out.ndjson").read_bytes() == b"A\nB\nC\n"
 
 
-def test_a_complete_run_leaves_no_note(source: Path, output: BinaryIO) -> None:
-    progress = Run(source).into(output)
+def test_a_complete_run_leaves_no_note(source: Path, begin: Begin, output: BinaryIO) -> None:
+    progress = begin(output)
     progress.reached(6, {}, 0.0)
     progress.done()
     assert [path.name for path in source.parent.glob("*.progress*")] == []
-    assert Run(source).into(output).resume() == Begun()
+    assert begin(output).resume() == Begun()
 
 
-def test_another_input_is_not_taken_for_the_one_begun(source: Path, output: BinaryIO) -> None:
-    Run(source).into(output).reached(2, {}, 0.0)
+def test_another_input_is_not_taken_for_the_one_begun(source: Path, begin: Begin, output: BinaryIO) -> None:
+    begin(output).reached(2, {}, 0.0)
     source.write_bytes(b"x\ny\n")
     with pytest.raises(BadInput, match="has changed"):
-        Run(source).into(output).resume()
+        begin(output).resume()
 
 
-def test_answers_that_are_missing_are_noticed(source: Path, output: BinaryIO, tmp_path: Path) -> None:
+@pytest.fixture
+def long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the input longer than what it is known again by."""
+    monkeypatch.setattr("router.cli.lines._FINGERPRINT", 1)
+
+
+@pytest.mark.usefixtures("long")
+@pytest.mark.parametrize(
+    "now",
+    [b"a", b"a\n", b"a\nb\n", b"a\nxy\nc\n"],
+    ids=["below the note", "to the note", "a line less", "moved"],
+)
+def test_an_input_that_changed_beyond_its_beginning_is_not_gone_on_with(
+    source: Path, begin: Begin, output: BinaryIO, now: bytes
+) -> None:
+    begin(output).reached(4, {}, 0.0)
+    source.write_bytes(now)
+    with pytest.raises(BadInput, match="has changed"):
+        begin(output).resume()
+    assert source.with_name("in.txt.progress").exists()
+
+
+@pytest.mark.usefixtures("long")
+def test_an_input_that_grew_is_gone_on_with(source: Path, begin: Begin, output: BinaryIO) -> None:
+    begin(output).reached(4, {}, 0.0)
+    source.write_bytes(b"a\nb\nc\nd\n")
+    assert begin(output).resume().start == 4
+
+
+@pytest.mark.usefixtures("long")
+def test_a_last_line_without_end_is_done_and_not_half_of_another(source: Path, begin: Begin, output: BinaryIO) -> None:
+    source.write_bytes(b"a\nb")
+    begin(output).reached(3, {}, 0.0)
+    assert begin(output).resume().start == 3
+    source.write_bytes(b"a\nb.test\n")
+    with pytest.raises(BadInput, match="has changed"):
+        begin(output).resume()
+
+
+def test_answers_that_are_missing_are_noticed(begin: Begin, output: BinaryIO, tmp_path: Path) -> None:
     write(output, b"A\n")
-    Run(source).into(output).reached(2, {}, 0.0)
+    begin(output).reached(2, {}, 0.0)
     with (tmp_path / "out.ndjson").open("wb") as emptied, pytest.raises(BadInput, match="append"):
-        Run(source).into(emptied).resume()
+        begin(emptied).resume()
 
 
 @pytest.mark.parametrize("kept", [b"x" * 900, b"X\n"], ids=["larger", "as large"])
 def test_another_file_is_not_cut_and_not_written_to(
-    source: Path, output: BinaryIO, tmp_path: Path, kept: bytes
+    begin: Begin, output: BinaryIO, tmp_path: Path, kept: bytes
 ) -> None:
     write(output, b"A\n")
-    Run(source).into(output).reached(2, {}, 0.0)
+    begin(output).reached(2, {}, 0.0)
     (tmp_path / "other.ndjson").write_bytes(kept)
     with (tmp_path / "other.ndjson").open("ab") as other, pytest.raises(BadInput, match="append to the same file"):
-        Run(source).into(other).resume()
+        begin(other).resume()
     assert (tmp_path / "other.ndjson").read_bytes() == kept
 
 
-def test_a_note_that_names_no_file_cuts_none(source: Path, output: BinaryIO, tmp_path: Path) -> None:
+def test_a_note_that_names_no_file_cuts_none(source: Path, begin: Begin, output: BinaryIO, tmp_path: Path) -> None:
     write(output, b"A\n")
-    Run(source).into(output).reached(2, {}, 0.0)
+    begin(output).reached(2, {}, 0.0)
     file = source.with_name("in.txt.progress")
     file.write_text(json.dumps({key: value for key, value in json.loads(file.read_text()).items() if key != "place"}))
-    assert Run(source).into(output).resume().start == 2, "nothing to be cut"
+    assert begin(output).resume().start == 2, "nothing to be cut"
     write(output, b"B\n")
     with pytest.raises(BadInput, match="append to the same file"):
-        Run(source).into(output).resume()
+        begin(output).resume()
     assert (tmp_path / "out.ndjson").read_bytes() == b"A\nB\n"
 
 
-def test_what_was_answered_before_is_known_again(source: Path, output: BinaryIO) -> None:
-    Run(source).into(output).reached(2, Counter(DE=3, no_host=1), 4.5)
-    assert Run(source).into(output).resume() == Begun(2, {"DE": 3, "no_host": 1}, 4.5)
+def test_what_was_answered_before_is_known_again(begin: Begin, output: BinaryIO) -> None:
+    begin(output).reached(2, Counter(DE=3, no_host=1), 4.5)
+    assert begin(output).resume() == Begun(2, {"DE": 3, "no_host": 1}, 4.5)
 
 
-def test_a_note_of_a_router_that_did_not_count_is_good_for_the_rest(source: Path, output: BinaryIO) -> None:
-    Run(source).into(output).reached(2, {"DE": 1}, 4.5)
+def test_a_note_of_a_router_that_did_not_count_is_good_for_the_rest(
+    source: Path, begin: Begin, output: BinaryIO
+) -> None:
+    begin(output).reached(2, {"DE": 1}, 4.5)
     file = source.with_name("in.txt.progress")
     kept = json.loads(file.read_text())
     file.write_text(json.dumps({key: kept[key] for key in ("input", "output", "fingerprint")}))
-    assert Run(source).into(output).resume() == Begun(2)
+    assert begin(output).resume() == Begun(2)
 
 
 GOOD = {"input": 2, "output": 0, "fingerprint": ""}
@@ -186,16 +226,17 @@ GOOD = {"input": 2, "output": 0, "fingerprint": ""}
                 {"input": -1},
                 {"output": "x"},
                 {"output": -1},
+                {"size": "x"},
                 {"counts": []},
                 {"seconds": {}},
             )
         ),
     ],
 )
-def test_a_broken_note_is_said(source: Path, output: BinaryIO, note: str) -> None:
+def test_a_broken_note_is_said(source: Path, begin: Begin, output: BinaryIO, note: str) -> None:
     source.with_name("in.txt.progress").write_text(note)
     with pytest.raises(BadInput, match="start again"):
-        Run(source).into(output).resume()
+        begin(output).resume()
 
 
 def test_a_pipe_is_not_noted(output: BinaryIO) -> None:
@@ -205,7 +246,7 @@ def test_a_pipe_is_not_noted(output: BinaryIO) -> None:
     progress.done()
 
 
-def test_output_to_a_pipe_resumes_at_the_chunk(source: Path) -> None:
+def test_output_to_a_pipe_resumes_at_the_chunk(begin: Begin) -> None:
     pipe = io.BytesIO()  # has no descriptor, like a terminal it cannot be cut
-    Run(source).into(pipe).reached(4, {}, 0.0)
-    assert Run(source).into(pipe).resume().start == 4
+    begin(pipe).reached(4, {}, 0.0)
+    assert begin(pipe).resume().start == 4
