@@ -71,14 +71,17 @@ async def _catch_up(ctx: Context, judged: Mapping[str, Assessment]) -> None:
         now, changes = ctx.now(), await asked_again(ctx, missed)
         for row in missed:
             counts = graver[row["id"]]
-            changes.append(_change(row, {"assessment": counts, "assessed_at": await _made_at(ctx, row, counts)}, now))
+            made_at = await _made_at(ctx, row, counts)
+            changes.append(_change(row, {"assessment": counts, "assessed_at": made_at}, now))
         with suppress(Conflict):  # a case moved on: it is read again
             await ctx.store.commit(Transition(now, tuple(changes)))
 
 
-async def _made_at(ctx: Context, case: Row, value: Assessment) -> int | None:
-    """Return when the latest of a case's reports that found it to be this was assessed, in microseconds."""
-    same = and_(items.c.case_id == case["id"], reports.c.assessment == value)
+async def _made_at(ctx: Context, case: Row, value: Assessment, but: str | None = None) -> int | None:
+    """Return when people, or the latest of a case's reports except `but`, found it to be this, in microseconds."""
+    if value == case["staff_assessment"]:
+        return int(case["staff_assessed_at"])
+    same = and_(items.c.case_id == case["id"], reports.c.assessment == value, reports.c.id != (but or ""))
     rows = await ctx.store.rows(select(items).join(reports, reports.c.id == items.c.report_id).where(same))
     key = (await keys_of(ctx, [case["id"]])).get(case["id"])
     if key is None:
@@ -106,9 +109,9 @@ async def _transition(ctx: Context, report: Row, given: AssessmentGiven, actor: 
     changes += await _signed(ctx, report["id"], given)
     moved = []
     for row in weighed:
-        judged = _judged(row, others[row["id"]], given, now)
+        judged = await _judged(ctx, row, report, others[row["id"]], given)
         changes.append(_change(row, judged, now))
-        moved += [row] if judged else []
+        moved += [row] if "assessment" in judged else []
     changes += await asked_again(ctx, moved)
     told = {"assessment": given.value}
     events = tuple(Event("report.assessed", actor, case_id=row["id"], detail=told) for row in touched)
@@ -126,20 +129,33 @@ def _is_new(report: Row, given: AssessmentGiven) -> bool:
     return given.assessed_at is not None and micros(given.assessed_at) > (report["heard_at"] or report["taken_at"])
 
 
-def _judged(row: Row, others: set[Assessment], given: AssessmentGiven, now: int) -> Mapping[str, Any]:
-    """Return what a case is judged by from now on; nothing when the finding changes nothing and contradicts nobody."""
+async def _judged(
+    ctx: Context, row: Row, report: Row, others: set[Assessment], given: AssessmentGiven
+) -> Mapping[str, Any]:
+    """Return what a case is judged by from now on; no assessment when the finding changes and contradicts nothing."""
     was, counts = Assessment(row["assessment"]), gravest((given.value, *others))
-    if counts is not was:
-        at = micros(given.assessed_at) if given.assessed_at else now
-        known = at if counts is given.value else row["assessed_at"]
-        return {"assessment": counts, "assessed_at": None if counts is Assessment.UNASSESSED else known}
-    return {"assessment": was} if disagreement.is_contrary(row, given.value) else {}
+    judged: dict[str, Any] = {}
+    if counts is not was or disagreement.is_contrary(row, given.value):
+        judged["assessment"] = counts
+    replaced = report["assessment"] == was and given.value is not was  # another one may say the same, on another day
+    if counts is not was or replaced:
+        judged["assessed_at"] = await _dated(ctx, row, report, counts, given)
+    return judged
+
+
+async def _dated(ctx: Context, row: Row, report: Row, counts: Assessment, given: AssessmentGiven) -> int | None:
+    """Return when the finding that counts was made, in microseconds; None when there is none."""
+    if counts is Assessment.UNASSESSED:
+        return None
+    if counts is given.value and given.assessed_at is not None:
+        return micros(given.assessed_at)
+    return await _made_at(ctx, row, counts, but=report["id"])
 
 
 def _change(row: Row, judged: Mapping[str, Any], now: int) -> Change:
     """Judge a case anew; or say that it must still be as it was read, and leave alone whoever works on it."""
-    if not judged:
-        return Change(cases, {"id": row["id"]}, {"kind": row["kind"]}, guard={"version": row["version"]})
+    if "assessment" not in judged:
+        return Change(cases, {"id": row["id"]}, {"kind": row["kind"], **judged}, guard={"version": row["version"]})
     after = step(CASE, CaseState(row["state"]), "retrace") or row["state"]
     anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
     return Change(cases, {"id": row["id"]}, {**judged, **anew}, version=row["version"])

@@ -185,6 +185,30 @@ async def test_a_source_that_looked_once_more_and_says_the_same_is_heard_anew(bo
     assert (case["assessment"], case["desk_code"]) == (Assessment.BASELINE, DeskCode.DISAGREE)
 
 
+@pytest.mark.parametrize("standing", ["baseline", "national"])
+async def test_the_date_is_that_of_the_finding_which_counts_now(book: Casebook, standing: str) -> None:
+    case_id = await book.decided()
+    book.later(hours=1)
+    other = found(standing, at=book.ctx.clock.now())
+    await book.take(reference="r-2", assessment=other.model_dump(mode="json"))
+    assert (await book.case(case_id))["assessed_at"] == micros(START)
+    await assess(book, "unassessed")
+    case = await book.case(case_id)
+    assert (case["assessment"], case["assessed_at"]) == (standing, book.ctx.now())
+
+
+async def test_a_person_whose_word_counts_again_said_it_when_they_said_it(book: Casebook) -> None:
+    case_id = await book.decided(actor=FORM)
+    book.later(hours=1)
+    await desk.assess(book.ctx, case_id, ANNA, "seen", assessment=Assessment.NATIONAL)
+    said = book.ctx.now()
+    book.later(hours=1)
+    await assess(book, "baseline")
+    await assess(book, "not_illegal")
+    case = await book.case(case_id)
+    assert (case["assessment"], case["assessed_at"]) == (Assessment.NATIONAL, said)
+
+
 async def test_a_closed_case_stays_closed_and_the_finding_is_kept(book: Casebook) -> None:
     case_id = await book.decided()
     await desk.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED)
