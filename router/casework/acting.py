@@ -1,8 +1,9 @@
 """What every act of staff shares: the version they saw, a typed reason kept sealed, a sentence when it cannot be."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
@@ -59,6 +60,39 @@ def as_it_stands(act: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
                 if error.reason not in _OVERTAKEN:
                     raise
         return await act(*args, **kwargs)
+
+    return prepared
+
+
+@dataclass(slots=True)
+class Meant:
+    """What an act that names no version means: what its first round found to act on."""
+
+    first: object = None
+
+    def hold_to(self, found: object, *, anyway: bool = False) -> None:
+        """Raise Conflict in a later round that found another thing; with `anyway` it means the same nevertheless.
+
+        A person who saw nothing of what happened in between cannot have meant that.
+        """
+        if self.first is None:
+            self.first = found
+        elif found != self.first and not anyway:
+            raise Conflict
+
+
+def as_meant(act: Callable[Concatenate[Meant, P], Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Prepare an act again as `as_it_stands` does, and have it know what its first round meant."""
+
+    @wraps(act)
+    async def prepared(*args: P.args, **kwargs: P.kwargs) -> T:
+        meant = Meant()
+
+        @as_it_stands
+        async def one(*given: P.args, **named: P.kwargs) -> T:
+            return await act(meant, *given, **named)
+
+        return await one(*args, **kwargs)
 
     return prepared
 

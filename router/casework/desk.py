@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Literal
 
-from router.casework.acting import acted, as_it_stands, case_for
+from router.casework.acting import Meant, acted, as_it_stands, as_meant, case_for
 from router.casework.casefile import Opened, open_case, referral_rows
 from router.casework.choosing import check_may_receive, chosen_by_staff
 from router.casework.closing import closed
@@ -15,7 +15,7 @@ from router.casework.context import Context
 from router.casework.decide import decision_row, judged
 from router.casework.instead import check_not_twice, instead
 from router.casework.reading import referral as view
-from router.casework.referring import Chosen, is_at_work, is_live, referral
+from router.casework.referring import AT_WORK, Chosen, is_at_work, is_live, referral
 from router.casework.replacing import is_followed, taken_back
 from router.casework.watch import check_due, next_look, nobody_works_on_it, placed
 from router.casework.withdrawal import asked_again
@@ -37,11 +37,14 @@ Finding = Literal["gone", "still_there", "moved"]
 
 #: What the desk says of a case that a person put there; what they typed is sealed.
 _ASKED = (DeskCode.ASKED, "A person put it on the desk, and says why in the timeline.")
+#: Referrals in whose place another one comes: they live, nobody has said that they arrived, and none is recalled yet.
+_REPLACED = AT_WORK - {ReferralState.ACCEPTED}
 _OFF_DESK = {"desk_code": None, "desk_text": None, "desk_due": None}
 
 
-@as_it_stands
+@as_meant
 async def send(
+    meant: Meant,
     ctx: Context,
     case_id: str,
     actor: Actor,
@@ -65,6 +68,7 @@ async def send(
         raise Conflict(
             "There is no proposal to send; refer the case to a partner of your choice.", reason="no_proposal"
         )
+    meant.hold_to((case["assessment"], [one.partner for one in chosen]))
     for one in chosen:
         await check_may_receive(ctx, case, one.partner)
     confirmed = decision.model_copy(update={"recipients": tuple(chosen), "by": actor.id, "desk": ()})
@@ -88,8 +92,9 @@ def _said(assessment: Assessment, now: int) -> dict[str, Any]:
     return {"staff_assessment": assessment if known else None, "staff_assessed_at": now if known else None}
 
 
-@as_it_stands
+@as_meant
 async def refer(
+    meant: Meant,
     ctx: Context,
     case_id: str,
     actor: Actor,
@@ -102,14 +107,16 @@ async def refer(
 ) -> ReferralView:
     """Send a case to a partner, or to a country's partner, of a person's choice. Raise NotFound, BadInput, Conflict.
 
-    When one referral lives and has not been accepted, this replaces it (`override`); otherwise it is one more.
+    When one referral lives and has not been accepted, this replaces it (`override`), also while it is being sent or may
+    have arrived: it is taken back there. Otherwise it is one more.
     """
     case, after = await case_for(ctx, case_id, version, "refer")
     assessed = _assessed(ctx, case, assessment)
     case = case | assessed
-    unsent = [r for r in await referral_rows(ctx, case_id) if r["state"] in (ReferralState.WAITING, ReferralState.HELD)]
-    if len(unsent) == 1:
-        return await instead(ctx, unsent[0], case, actor, reason, partner=partner, country=country, also=assessed)
+    open_ones = [row for row in await referral_rows(ctx, case_id) if row["state"] in _REPLACED]
+    meant.hold_to((case["assessment"], [row["id"] for row in open_ones]))
+    if len(open_ones) == 1:
+        return await instead(ctx, open_ones[0], case, actor, reason, partner=partner, country=country, also=assessed)
     opened = await open_case(ctx, case)
     recipient, decision = await chosen_by_staff(ctx, case, actor, partner, country)
     await check_not_twice(ctx, case_id, recipient.partner)
@@ -249,12 +256,13 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *,
     await ctx.store.commit(Transition(now, (change,), tuple(adds), (), (event,)))
 
 
-@as_it_stands
+@as_meant
 async def close(
-    ctx: Context, case_id: str, actor: Actor, reason: str, *, outcome: Outcome, version: int | None = None
+    meant: Meant, ctx: Context, case_id: str, actor: Actor, reason: str, *, outcome: Outcome, version: int | None = None
 ) -> None:
     """Close a case with its outcome; what has not left never leaves. Raise NotFound, BadInput, Conflict."""
     case, _ = await case_for(ctx, case_id, version, "close")
+    meant.hold_to((case["assessment"], case["urgency"]))  # nobody closes what became graver before they saw that
     event = await acted(ctx, "case.closed", actor, reason, case_id, outcome=outcome)
     await ctx.store.commit(await closed(ctx, case, outcome, f"A person closed it ({actor.id}).", actor.id, event))
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from router.casework.acting import acted, as_it_stands, case_for, referral_for, referral_row
+from router.casework.acting import Meant, acted, as_it_stands, as_meant, case_for, referral_for, referral_row
 from router.casework.capping import start_of_day
 from router.casework.casefile import case_row, referral_rows
 from router.casework.context import Context
@@ -32,8 +32,9 @@ _ANSWERED_BY_RELEASE = frozenset({DeskCode.STOPPED, DeskCode.UNDELIVERED})
 _ANSWERED_BY_RETRY = frozenset({DeskCode.REFUSED, DeskCode.EXPIRED, DeskCode.UNKNOWN, DeskCode.UNDELIVERED})
 
 
-@as_it_stands
+@as_meant
 async def hold(
+    meant: Meant,
     ctx: Context,
     referral_id: str,
     actor: Actor,
@@ -44,6 +45,7 @@ async def hold(
 ) -> ReferralView:
     """Keep a referral from leaving, until a date or until released. Raise NotFound, BadInput, Conflict."""
     row, after = await referral_for(ctx, referral_id, version, "hold")
+    meant.hold_to(row["version"], anyway=row["state"] == ReferralState.WAITING)
     if until is not None and until <= ctx.clock.now():
         raise BadInput("The date to hold until must be in the future.", field="until")
     dated = None if until is None else micros(until)
@@ -51,25 +53,27 @@ async def hold(
     return await _act(ctx, row, values, "referral.held", actor, reason)
 
 
-@as_it_stands
+@as_meant
 async def release(
-    ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
+    meant: Meant, ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
 ) -> ReferralView:
     """Let a held referral leave now. Raise NotFound, Conflict."""
     row, after = await referral_for(ctx, referral_id, version, "release")
+    meant.hold_to(row["version"])
     values = {"state": after, "next_at": ctx.now(), "hold_until": None, "hold_reason": None}
     return await _act(ctx, row, values, "referral.released", actor, reason, _ANSWERED_BY_RELEASE)
 
 
-@as_it_stands
+@as_meant
 async def retry(
-    ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
+    meant: Meant, ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
 ) -> ReferralView:
     """Send now what waits for a later try, was refused, expired, or may have arrived. Raise NotFound, Conflict.
 
     What waits for its source's daily cap leaves too: a person said so, and today it counts as counted.
     """
     row, after = await referral_for(ctx, referral_id, version, "retry")
+    meant.hold_to(row["version"], anyway=row["state"] == ReferralState.WAITING)
     await _check_open(ctx, row)
     values = {"state": after, "next_at": ctx.now(), "attempts": 0, "counted_on": start_of_day(ctx.now())}
     values |= await _thawed(ctx, row)

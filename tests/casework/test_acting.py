@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ import pytest
 from router.casework import acting, desk, overrule
 from router.casework.context import Context
 from router.casework.vault import TYPED, key_of
+from router.clock import micros
 from router.errors import BadInput, Conflict, NotFound
 from router.store.base import Change, Store, Transition
 from router.store.tables import audit, referrals
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Assessment, Outcome
-from tests.casebook import ANNA, Casebook
+from tests.casebook import ANNA, CANADIAN, FORM, Casebook, partner
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "a" * 301, "a bell \x07"])
@@ -179,3 +181,132 @@ async def test_two_people_at_once_override_it_once(book: Casebook) -> None:
     assert refused.value.reason == "not_now"
     live = [row["partner"] for row in await book.referrals(case_id) if row["state"] != ReferralState.SUPERSEDED]
     assert live == [other]
+
+
+@dataclass
+class Meanwhile:
+    """A store before whose first commit something else happens: what was read is no longer so."""
+
+    book: Casebook
+    happens: Callable[[], Awaitable[object]]
+    done: bool = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.book.ctx.store, name)
+
+    async def commit(self, transition: Transition) -> None:
+        if not self.done:
+            self.done = True
+            await self.happens()
+        await self.book.ctx.store.commit(transition)
+
+
+def while_acting(book: Casebook, happens: Callable[[], Awaitable[object]]) -> Context:
+    return replace(book.ctx, store=Meanwhile(book, happens))
+
+
+async def states(book: Casebook, case_id: str) -> list[tuple[str, str]]:
+    return [(row["partner"], row["state"]) for row in await book.referrals(case_id)]
+
+
+async def test_what_was_to_be_replaced_is_replaced_though_a_worker_sends_it_by_now(book: Casebook) -> None:
+    case_id = await book.decided()
+    await desk.refer(while_acting(book, book.claim), case_id, ANNA, "rather Canada", partner="hotline-ca")
+    assert await states(book, case_id) == [("hotline-nl", "recall_pending"), ("hotline-ca", "waiting")]
+
+
+async def test_what_was_to_be_replaced_gets_no_company_when_it_was_accepted_meanwhile(book: Casebook) -> None:
+    case_id = await book.decided()
+    with pytest.raises(Conflict) as refused:
+        await desk.refer(while_acting(book, book.send), case_id, ANNA, "rather Canada", partner="hotline-ca")
+    assert refused.value.reason == "conflict"
+    assert await states(book, case_id) == [("hotline-nl", "accepted")]
+
+
+async def test_what_somebody_else_chose_meanwhile_is_not_replaced_unseen(book: Casebook) -> None:
+    case_id = await book.accepted()
+
+    async def chosen() -> None:
+        await desk.refer(book.ctx, case_id, ANNA, "the police too", partner="federal-police")
+
+    with pytest.raises(Conflict):
+        await desk.refer(while_acting(book, chosen), case_id, ANNA, "Canada too", partner="hotline-ca")
+    assert await states(book, case_id) == [("hotline-nl", "accepted"), ("federal-police", "waiting")]
+
+
+async def test_a_proposal_that_is_another_one_meanwhile_is_not_sent(book: Casebook) -> None:
+    case_id = await book.decided(actor=FORM)
+
+    async def moved() -> None:
+        book.world.verdict = CANADIAN
+        await desk.retrace(book.ctx, case_id, ANNA, "look again")
+        await book.step(case_id, 2)
+
+    with pytest.raises(Conflict):
+        await desk.send(while_acting(book, moved), case_id, ANNA, "clear", assessment=Assessment.BASELINE)
+    assert await book.referrals(case_id) == []
+
+
+async def test_nobody_says_what_somebody_else_said_meanwhile(book: Casebook) -> None:
+    """A key that sends what it finds says that it is what the case says: as its person saw it, not as it is now."""
+    book.partners(partner("hotline-ca", "CA", accepts=("baseline", "national")))
+    case_id = await book.decided()
+
+    async def otherwise() -> None:
+        await desk.assess(book.ctx, case_id, ANNA, "a drawing", assessment=Assessment.NATIONAL)
+
+    with pytest.raises(Conflict):
+        await desk.refer(while_acting(book, otherwise), case_id, ANNA, "rather Canada", partner="hotline-ca")
+    assert await states(book, case_id) == [("hotline-nl", "waiting")]
+
+
+@pytest.mark.parametrize("came", ["unknown", "refused", "expired"])
+async def test_a_retry_of_what_waits_says_nothing_of_what_came_of_it_meanwhile(book: Casebook, came: str) -> None:
+    case_id = await book.decided()
+    one = (await book.referral(case_id))["id"]
+
+    async def ended() -> None:
+        row = await book.referral(case_id)
+        change = Change(referrals, {"id": one}, {"state": came, "next_at": None}, row["version"])
+        await book.ctx.store.commit(Transition(1, (change,)))
+
+    with pytest.raises(Conflict):
+        await overrule.retry(while_acting(book, ended), one, ANNA, "now")
+    assert await states(book, case_id) == [("hotline-nl", came)]
+
+
+@pytest.mark.parametrize("act", [overrule.hold, overrule.release], ids=lambda act: act.__name__)
+async def test_what_somebody_else_held_meanwhile_stays_held_as_they_said(book: Casebook, act: Any) -> None:
+    one = (await book.referral(await book.decided()))["id"]
+    await overrule.hold(book.ctx, one, ANNA, "police asked")
+    until = book.clock.now() + timedelta(days=9)
+
+    async def held() -> None:
+        await overrule.hold(book.ctx, one, ANNA, "they need longer", until=until)
+
+    with pytest.raises(Conflict):
+        await act(while_acting(book, held), one, ANNA, "as it was")
+    (row,) = await book.rows(referrals)
+    assert (row["state"], row["hold_until"]) == (ReferralState.HELD, micros(until))
+
+
+async def test_a_hold_whose_date_came_meanwhile_is_put_again(book: Casebook) -> None:
+    one = (await book.referral(await book.decided()))["id"]
+    await overrule.hold(book.ctx, one, ANNA, "police asked")
+
+    async def came() -> None:
+        await overrule.release(book.ctx, one, ANNA, "its date")
+
+    view = await overrule.hold(while_acting(book, came), one, ANNA, "they need longer")
+    assert view.state is ReferralState.HELD
+
+
+async def test_what_became_graver_meanwhile_is_not_closed_unseen(book: Casebook) -> None:
+    case_id = await book.decided()
+
+    async def joined() -> None:
+        await book.take(reference="r-2", urgency="imminent_risk")
+
+    with pytest.raises(Conflict):
+        await desk.close(while_acting(book, joined), case_id, ANNA, "a cat", outcome=Outcome.NOT_ILLEGAL)
+    assert (await book.case(case_id))["state"] != CaseState.CLOSED

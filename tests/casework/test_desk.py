@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from router.casework import desk
+from router.casework import desk, overrule
 from router.casework.casefile import open_case
 from router.casework.instead import instead
 from router.errors import BadInput, Conflict, NotFound
@@ -106,6 +106,36 @@ async def test_what_has_not_left_is_replaced_and_what_was_accepted_gets_company(
     more = await desk.refer(book.ctx, accepted, ANNA, "Canada too", partner="hotline-ca")
     assert more.supersedes is None
     assert {row["state"] for row in await book.referrals(accepted)} == {ReferralState.ACCEPTED, ReferralState.WAITING}
+
+
+@pytest.mark.parametrize(
+    ("stands", "after"),
+    [
+        ({"state": "held", "next_at": None}, "superseded"),
+        ({"state": "sending"}, "recall_pending"),
+        ({"state": "unknown", "next_at": None, "may_have_arrived": 1}, "withdrawing"),
+    ],
+    ids=lambda one: one["state"] if isinstance(one, dict) else one,
+)
+async def test_what_nobody_accepted_makes_room_for_another_one(
+    book: Casebook, stands: dict[str, Any], after: str
+) -> None:
+    """Two hotlines never work on it because of where the first one's delivery happened to stand."""
+    case_id = await book.decided()
+    (row,) = await book.referrals(case_id)
+    await book.ctx.store.commit(Transition(1, (Change(referrals, {"id": row["id"]}, stands),)))
+    new = await desk.refer(book.ctx, case_id, ANNA, "rather Canada", partner="hotline-ca")
+    old = (await book.referrals(case_id))[0]
+    assert (new.supersedes, old["state"], old["superseded_by"]) == (old["id"], after, new.id)
+
+
+async def test_what_is_being_recalled_already_is_let_be(book: Casebook) -> None:
+    case_id = await book.decided()
+    (row,) = await book.claim()
+    await overrule.recall(book.ctx, row["id"], ANNA, "not them")
+    new = await desk.refer(book.ctx, case_id, ANNA, "Canada", partner="hotline-ca")
+    assert new.supersedes is None
+    assert [one["state"] for one in await book.referrals(case_id)] == ["recall_pending", "waiting"]
 
 
 async def test_who_has_the_case_already_is_named_as_the_reason(book: Casebook) -> None:
