@@ -13,6 +13,7 @@ from router.casework.context import Context
 from router.casework.decide import decision_row, judged
 from router.casework.reading import referral as view
 from router.casework.referring import LIVE, Chosen, referral
+from router.casework.replacing import may_have_arrived
 from router.casework.watch import check_due, next_look
 from router.errors import BadInput, Conflict
 from router.store.base import Change, Row, Transition
@@ -78,7 +79,7 @@ def override_event(row: Row) -> str:
 def _is_out(row: Row) -> bool:
     """Tell whether it may have reached its partner, so that it has to be taken back there."""
     out = {ReferralState.SENDING, ReferralState.ACCEPTED, ReferralState.UNKNOWN}
-    return row["state"] in out or bool(row["may_have_arrived"])
+    return row["state"] in out or may_have_arrived(row)
 
 
 async def check_not_twice(ctx: Context, case_id: str, partner: str) -> None:
@@ -97,7 +98,7 @@ async def check_not_twice(ctx: Context, case_id: str, partner: str) -> None:
 def recall_event(row: Row) -> str:
     """One that may have arrived is withdrawn at the partner, not only dropped here."""
     unsent = row["state"] in (ReferralState.WAITING, ReferralState.HELD)
-    return "take_back" if unsent and row["may_have_arrived"] else "recall"
+    return "take_back" if unsent and may_have_arrived(row) else "recall"
 
 
 def recalled(row: Row, after: ReferralState, now: int, **more: object) -> Change:

@@ -15,7 +15,16 @@ HOUR = 3600 * 1_000_000
 
 
 def a_row(state: str, **more: Any) -> Row:
-    return {"id": "r", "version": 3, "state": state, "may_have_arrived": 0, "next_at": 7, **more}
+    return {
+        "id": "r",
+        "version": 3,
+        "state": state,
+        "may_have_arrived": 0,
+        "claims": 0,
+        "payload": None,
+        "next_at": 7,
+        **more,
+    }
 
 
 @pytest.mark.parametrize(
@@ -25,6 +34,8 @@ def a_row(state: str, **more: Any) -> Row:
         (a_row("held"), "recall", "supersede"),
         (a_row("waiting", may_have_arrived=1), "take_back", "take_back"),
         (a_row("held", may_have_arrived=1), "take_back", "take_back"),
+        (a_row("waiting", claims=2, payload=b"left with a sender that died"), "take_back", "take_back"),
+        (a_row("waiting", claims=2), "recall", "supersede"),
         (a_row("sending"), "recall", "recall"),
         (a_row("accepted", may_have_arrived=1), "recall", "recall"),
         (a_row("unknown"), "recall", "recall"),
