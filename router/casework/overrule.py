@@ -126,7 +126,7 @@ async def _thawed(ctx: Context, row: Row) -> Mapping[str, Any]:
     Where the first ones may have arrived, only a person who was asked about that has said so: the turn asks the others.
     """
     if may_have_arrived(row) and row["state"] != ReferralState.UNKNOWN:
-        return {"may_have_arrived": 1}  # a claim that told it is let go
+        return {}
     partner = (await ctx.governance.directory()).named(row["partner"])
     if partner is None or row["dialect"] in (None, partner.dialect):
         return {}
@@ -149,7 +149,8 @@ async def _act(
     answers: frozenset[DeskCode] = frozenset(),
 ) -> ReferralView:
     event = await acted(ctx, act, actor, reason, row["case_id"], row["id"], was=row["state"])
-    change = Change(referrals, {"id": row["id"]}, values, row["version"])
+    kept = {"may_have_arrived": int(may_have_arrived(row))}  # the claims that may tell it are let go
+    change = Change(referrals, {"id": row["id"]}, {**values, **kept}, row["version"])
     looks = await _looked_at(ctx, row["case_id"], answers)
     await ctx.store.commit(Transition(ctx.now(), (change, *looks), (), (), (event,)))
     return await view(ctx, row["id"])

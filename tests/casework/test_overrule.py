@@ -10,6 +10,7 @@ from router.casework import desk, overrule
 from router.clock import micros
 from router.errors import BadInput, Conflict, NotFound
 from router.partners.base import Deferred, Reason, Refused, Unknown
+from router.store.base import Change, Transition
 from router.store.tables import audit, referrals
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
@@ -281,3 +282,15 @@ async def test_by_mail_what_may_have_arrived_is_sent_again_only_by_a_persons_key
         await book.send()
         assert (await row(book, one))["state"] == ReferralState.ACCEPTED
         assert micros(book.clock.now()) == (await row(book, one))["accepted_at"]
+
+
+async def test_held_after_a_sender_died_it_is_not_forgotten_that_it_may_have_arrived(book: Casebook) -> None:
+    """The claims tell it, and an act lets go of them: taken back later, its partner would never be told."""
+    one = await a_referral(book)
+    book.partner.script = [Deferred(Reason.BUSY, "busy", 3600.0)]
+    await book.send()
+    dead = Change(referrals, {"id": one}, {"claims": 2})
+    await book.ctx.store.commit(Transition(1, (dead,)))
+    await overrule.hold(book.ctx, one, ANNA, "police asked")
+    view = await overrule.recall(book.ctx, one, ANNA, "wrong page")
+    assert view.state is ReferralState.WITHDRAWING
