@@ -23,6 +23,8 @@ from router.data.prefix_tree import Network
 
 #: An operator's new list may span this much less than the rows it replaces: half a list must not pass for one.
 LEAST: Final = 0.5
+#: Nor may it span this much more of IPv4. Of IPv6 it may: one block more can be more than all before together.
+MOST: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,8 @@ def _read(operator: str, contents: Iterable[bytes], before: Sequence[Published])
         return Trouble("what was sent cannot be read; look at its page or the mirror")
     if any(_spanned(rows, version) < LEAST * _spanned(before, version) for version in (4, 6)):
         return Trouble("what was sent is far smaller than before; look at its page or the mirror")
+    if (had := _spanned(before, 4)) and _spanned(rows, 4) > MOST * had:
+        return Trouble("what was sent is far larger than before; look at its page or the mirror")
     return rows
 
 

@@ -75,9 +75,10 @@ def test_half_of_an_operators_files_is_none(old: Path, tmp_path: Path) -> None:
         ("aws", b"[" * 100_000, "cannot be read"),
         ("oracle", b'{"regions": [{"region": "\\ud800", "cidrs": [{"cidr": "5.0.0.0/24"}]}]}', "cannot be read"),
         ("cloudflare", b"5.0.48.0/30\n", "far smaller"),
+        ("cloudflare", b"5.0.0.0/16\n", "far larger"),
         ("aws", b'{"prefixes": [], "ipv6_prefixes": []}', "far smaller"),
     ],
-    ids=["a web page", "no text", "without end", "half a character", "half a list", "an empty list"],
+    ids=["a web page", "no text", "without end", "half a character", "half a list", "another list", "an empty list"],
 )
 def test_what_an_operator_sends_wrongly_leaves_its_rows_and_the_others(
     old: Path, tmp_path: Path, operator: str, body: bytes, why: str

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from router.data import DataSets
 from router.data.compile import TABLE, compile_sets, read_table, write_digests
-from router.data.datasets import MANIFEST
+from router.data.datasets import MANIFEST, SHIPPED
 from router.data.in_force import in_force
 from router.data.refresh import PublishedFile, read_files, refresh
 from router.errors import CannotStart, EvidenceUnavailable
@@ -248,6 +248,26 @@ async def test_a_publishers_half_file_does_not_pass_for_a_world_that_shrank(
     assert "far smaller" in outcome["geolocation"].reason
     with opened(root) as data:
         assert data.reader("geolocation").get("5.1.0.1") == "DE"
+
+
+async def test_an_operator_that_comes_with_many_addresses_is_no_world_that_grew_beyond_belief(
+    tmp_path: Path, mirror: str, fetch: Fetch, contents: dict[str, bytes]
+) -> None:
+    # Single addresses all over the world are deep paths in a tree of wide blocks: many nodes for few rows.
+    contents["cloudip/bunny"] = json.dumps([f"{11 + n % 89}.{n % 251}.{n % 241}.9" for n in range(500)]).encode()
+    contents["cloudip/bunny-v6"] = json.dumps(
+        [f"2a{n % 16:02x}:{n:x}::{n * 7919 % 65_521:x}:{n * n:x}" for n in range(200)]
+    ).encode()
+    root = tmp_path / "shipped"
+    shutil.copytree(SHIPPED, root / "2026-11-01-0")
+    shutil.copy(TABLE, root / "2026-11-01-0" / MANIFEST)
+    (root / "current").symlink_to("2026-11-01-0")
+    bunny = [file for file in files(mirror) if file.name in {"bunny", "bunny-v6"}]
+    outcome = {found.name: found for found in await refresh(root, fetch, TODAY, bunny)}
+    assert outcome["edges"].renewed, outcome["edges"].reason
+    with opened(root) as data:
+        assert data.reader("edges").get("11.0.0.9") == "Bunny"
+        assert data.reader("edges").get("104.16.0.1") == "Cloudflare"
 
 
 async def test_a_file_outside_its_bounds_is_refused(root: Path, mirror: str, fetch: Fetch) -> None:
