@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from router.data.compile import stamp
+from router.data.compile import stamp, stamp_lists
 from router.data.datasets import MANIFEST, SHIPPED, DataSets, SetInfo, read_infos, whole
 from router.data.in_force import in_force, put_in_force, spare, writing
 from router.errors import CannotStart
@@ -63,4 +63,6 @@ def _assemble(chosen: dict[str, tuple[Path, SetInfo]], wanted: dict[str, SetInfo
     for name, (place, info) in chosen.items():
         shutil.copy(place / info.file, staging / wanted[name].file)
         stamp({name: info.sha256}, staging / MANIFEST, date.fromisoformat(info.date))
+        if info.lists:
+            stamp_lists(name, info.lists, staging / MANIFEST)
     DataSets.open(staging).close()

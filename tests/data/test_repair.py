@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from router.data import DataSets, repair
-from router.data.compile import stamp, write_digests
+from router.data.compile import stamp, stamp_lists, write_digests
 from router.data.datasets import MANIFEST, SHIPPED
 from router.data.digest import digest
 from router.data.in_force import LINK, in_force, spare
@@ -57,6 +57,15 @@ def test_a_damaged_set_is_replaced_by_that_of_the_refresh_before(root: Path, dam
     assert in_force(root) == (root / "2026-12-01-0").resolve()
     assert spare(root) == (root / "2026-10-31-0").resolve(), "the way back stays, the damaged folder goes"
     assert repair.repair(root, TODAY) == ()
+
+
+def test_a_set_keeps_the_date_of_each_of_its_lists(root: Path) -> None:
+    stamp_lists("edges", {"Cloudflare": "2026-11-30", "Fastly": "2026-10-26"}, root / LINK / MANIFEST)
+    (root / LINK / "special.mmdb").write_bytes(b"")
+    assert [one.name for one in repair.repair(root, TODAY)] == ["special"]
+    with DataSets.open(in_force(root)) as data:
+        assert data.infos["edges"].lists == {"Cloudflare": "2026-11-30", "Fastly": "2026-10-26"}
+        assert data.infos["special"].lists == {}
 
 
 def test_without_a_whole_refresh_before_the_installed_set_serves(root: Path) -> None:
