@@ -23,6 +23,9 @@ from router.hosting.known import KnownHosts
         ("vd123.mycdn.me", "Odnoklassniki", "RU"),
         ("tr.rbxcdn.com", "Roblox", "US"),
         ("lh3.googleusercontent.com", "Google", "US"),
+        ("blog.wordpress.com", "WordPress.com", "US"),
+        ("blog.files.wordpress.com", "WordPress.com", "US"),
+        ("i0.wp.com", "WordPress.com", "US"),
     ],
 )
 def test_a_platform_is_known_by_its_domains(known: KnownHosts, host: str, platform: str, seat: str) -> None:
