@@ -156,68 +156,6 @@ async def _pages(client: httpx2.AsyncClient, opened: sessions.Opened, case: str)
     return said
 
 
-async def _sent(home: Neighbour, reference: str, location: str) -> str:
-    given = report(location, reference, item=ITEM, memo=f"memo {CANARY}", note_to_partner=f"note {CANARY}")
-    taken = await intake.take(home.router.ctx, given, ANALYSTS)
-    await home.turn(4)
-    return taken.items[0].case
-
-
-async def _answers(home: Neighbour, case: str) -> list[str]:
-    """Everything that is shown of a case without a reveal, through the product's own API as well."""
-    ctx = home.router.ctx
-    said = [(await filing.case_file(ctx, case)).model_dump_json(), str(await reading.desk(ctx))]
-    for row in await home.referrals():
-        said.append((await reading.referral(ctx, row["id"])).model_dump_json())
-        with pytest.raises(RouterError) as error:
-            await overrule.release(ctx, row["id"], person("anna", Role.ANALYST), f"typed {CANARY}")
-        said.append(error.value.message)
-    await people.add_account(ctx, "boss", Role.SUPERVISOR, ROUTER)
-    boss = (await people.account_named(ctx, "boss")).actor
-    token = (await people.create_token(ctx, TokenGiven(name="t", account="boss"), boss)).token
-    transport = httpx2.ASGITransport(app=home.router.api())
-    async with httpx2.AsyncClient(transport=transport, base_url="https://be.hotline.test") as client:
-        bearer = {"authorization": f"Bearer {token}"}
-        paths = ("/metrics", f"/v1/cases/{case}", "/v1/cases", "/v1/referrals")
-        said += [(await client.get(path, headers=bearer)).text for path in paths]
-        bad = {"source": "analysts", "items": [{"location": f"http://{CANARY}.test/", "surprise": CANARY}]}
-        said.append((await client.post("/v1/reports", headers=bearer, json=bad)).text)
-        batch = await client.post("/v1/reports/batch", headers=bearer, content=b"".join(BROKEN))
-        said.append(batch.text)
-        assert [json.loads(one)["status"] // 100 for one in batch.text.splitlines()] == [4] * len(BROKEN)
-        said += await _pages(client, await sessions.begin(ctx, boss), case)
-    return said
-
-
-#: Lines that cannot be taken, each for another reason.
-BROKEN = (
-    f'{{"source": "analysts", "reference": "{CANARY}\n'.encode(),
-    line("B-1", f"data:text/html,{CANARY}"),
-    line("B-2", f"http://{CANARY}.test/", source=CANARY),
-    line("B-3", f"http://{CANARY}.test/", urgency=CANARY),
-    line("B-4", f"http://{CANARY}.test/", items=[{"location": f"http://{CANARY}.test/", "account": CANARY}]),
-    line("B-5", f"http://{CANARY}@{CANARY}:{CANARY}/"),
-)
-
-
-async def _pages(client: httpx2.AsyncClient, opened: sessions.Opened, case: str) -> list[str]:
-    """Every page that shows cases, referrals or what was done, in two languages."""
-    client.cookies.set(COOKIE, opened.cookie, domain="be.hotline.test")
-    said = []
-    for path in ("/", "/cases", f"/cases/{case}", "/audit", "/stops"):
-        for language in ("en", "nl"):
-            page = await client.get(path, headers={"accept-language": language})
-            assert page.status_code == 200, path
-            said.append(page.text)
-    return said
-
-
-async def _refused(client: httpx2.AsyncClient, opened: sessions.Opened, case: str) -> str:
-    given = {"csrf": opened.session.csrf, "reason": f"typed {CANARY}", "ip": "nowhere"}
-    headers = {"sec-fetch-site": "same-origin"}
-    return (await client.post(f"/cases/{case}/origin", data=given, headers=headers)).text
-
-
 async def test_the_canary_would_be_found(tmp_path: Path) -> None:
     """The search is not blind: revealed on purpose, the location is there."""
     async with neighbourhood(tmp_path) as town, town.moving_in(HOME) as home:
