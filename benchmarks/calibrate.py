@@ -16,8 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.truth import MOST_OF_ONE_AS, measure, read, study
-from router.hosting.calibration import SHIPPED, Calibration, Measured
-from router.hosting.pattern import Pattern
+from router.hosting.verdict.calibration import SHIPPED, Calibration, Measured
+from router.hosting.verdict.pattern import Pattern
 
 ABOUT = (
     "Share right of each pattern; a network (/24, /48) counts once, an AS as "

@@ -20,9 +20,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from router.data import DataSets
-from router.hosting.fuse import verdict
 from router.hosting.sources import EmbeddedSources, build
 from router.hosting.url import read
+from router.hosting.verdict.fuse import verdict
 
 TARGET = 30_000
 #: Networks of /24 that the crowded addresses come from.

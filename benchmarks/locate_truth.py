@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.reliability import Point, calibration_error, draw
 from benchmarks.truth import CLOUDS, Known, Observed, RangesMode, measure, observe, read, sources, study
-from router.hosting.calibration import Calibration
-from router.hosting.fuse import CONTRADICTIONS
+from router.hosting.verdict.calibration import Calibration
+from router.hosting.verdict.fuse import CONTRADICTIONS
 
 #: Below this the case goes to the desk (the shipped policy's `confidence_below`).
 THRESHOLD = 0.90

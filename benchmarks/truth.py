@@ -17,9 +17,9 @@ from router.data.compile import write_digests
 from router.data.datasets import MANIFEST, SHIPPED
 from router.data.digest import digest
 from router.data.prefix_tree import PrefixTree
-from router.hosting.calibration import ENOUGH_NETWORKS, Calibration, Measured
-from router.hosting.pattern import Match, Pattern, match
 from router.hosting.sources import EmbeddedSources, build
+from router.hosting.verdict.calibration import ENOUGH_NETWORKS, Calibration, Measured
+from router.hosting.verdict.pattern import Match, Pattern, match
 
 #: Which operator lists are at hand: today's, none, or those of July 2025.
 RangesMode: TypeAlias = Literal["fresh", "none", "old"]

@@ -1,6 +1,6 @@
 """Find out where a location is hosted: read it, resolve it, gather evidence about every address, give one verdict.
 
-    url.py ──► trace.py ──► dns/ ──► sources/ ──► fuse.py
+    url.py ──► trace.py ──► dns/ ──► sources/ ──► verdict/
     what was     the way     which     who claims   which country,
     reported     through    addresses    what       how sure, and why
 

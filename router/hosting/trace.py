@@ -13,13 +13,14 @@ from ipaddress import ip_address
 from typing import Final, Protocol
 
 from router.clock import Clock
-from router.hosting import fuse, notes
+from router.hosting import notes
 from router.hosting.dns.resolve import MOST_ADDRESSES, Resolution, Resolver
-from router.hosting.flux import LOW_TTL, Observations
 from router.hosting.known import KnownHosts
 from router.hosting.outside import DOUBTFUL_BELOW, Asked, Outside
 from router.hosting.sources.base import OnlineSource
 from router.hosting.url import literal_of
+from router.hosting.verdict import fuse
+from router.hosting.verdict.fast_flux import LOW_TTL, Observations
 from schemas.locator import Locator
 from schemas.trace import (
     Address,

@@ -7,8 +7,8 @@ import pytest
 from router.console.findings import TEMPLATES, retold
 from router.console.language import Tongue, load
 from router.hosting import notes
-from router.hosting.pattern import Pattern
-from router.hosting.reasons import HOST_SENTENCES, SENTENCES, of_host, of_pattern
+from router.hosting.verdict.pattern import Pattern
+from router.hosting.verdict.reasons import HOST_SENTENCES, SENTENCES, of_host, of_pattern
 
 TONGUES = load()
 FILLED = {"country": "NL", "countries": "CA, NL", "seat": "US", "company": "Chat Inc.", "reporting": "a form",

@@ -6,8 +6,8 @@ from markupsafe import Markup
 
 from router.clock import StoryClock
 from router.console.page import HEADERS, Pages, breakable, make_pages, sentence, templates
-from router.hosting.pattern import Pattern
-from router.hosting.reasons import of_pattern
+from router.hosting.verdict.pattern import Pattern
+from router.hosting.verdict.reasons import of_pattern
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

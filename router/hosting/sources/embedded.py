@@ -7,9 +7,6 @@ from typing import Self
 
 from router.data import DataSets
 from router.data.tables import Anycast, Cdn, load_anycast, load_backbones, load_cdn
-from router.hosting.calibration import Calibration
-from router.hosting.fuse import fuse_address
-from router.hosting.signals import NOTHING, Signals
 from router.hosting.sources.anycast import AnycastAddresses
 from router.hosting.sources.asn import Network, Networks
 from router.hosting.sources.assignment import Assignments
@@ -21,6 +18,9 @@ from router.hosting.sources.geo import Geolocation
 from router.hosting.sources.ranges import Ranges
 from router.hosting.sources.shipped import Asked, Found, LocalSource
 from router.hosting.trusted import trusted
+from router.hosting.verdict.calibration import Calibration
+from router.hosting.verdict.fuse import fuse_address
+from router.hosting.verdict.network_kind import NOTHING, Signals
 from schemas.trace import Address, Evidence, HostingBasis
 
 

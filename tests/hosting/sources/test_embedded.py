@@ -5,11 +5,11 @@ from ipaddress import IPv4Address, ip_address
 import pytest
 
 from router.data import DataSets
-from router.hosting.calibration import Calibration, Measured
-from router.hosting.signals import NOTHING
 from router.hosting.sources import SOURCES, EmbeddedSources, build
 from router.hosting.sources import embedded as module
 from router.hosting.sources.base import Ip
+from router.hosting.verdict.calibration import Calibration, Measured
+from router.hosting.verdict.network_kind import NOTHING
 from schemas.trace import Basis, Claim, Evidence
 
 FRANKFURT = ip_address("3.120.0.1")

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from router.errors import CannotStart
-from router.hosting.pattern import Pattern
+from router.hosting.verdict.pattern import Pattern
 
-SHIPPED = Path(__file__).parent.parent / "data" / "calibration.json"
+SHIPPED = Path(__file__).parent.parent.parent / "data" / "calibration.json"
 #: Below this number of distinct networks the lower bound is taken instead of the share itself.
 ENOUGH_NETWORKS = 30
 #: A share that was measured of one source and is asked for another counts as seen in this many networks at most. The

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeGuard
 
-from router.hosting.signals import Signals
+from router.hosting.verdict.network_kind import Signals
 from schemas.trace import Basis, Evidence
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
-from router.hosting import reasons
-from router.hosting.calibration import Calibration
-from router.hosting.pattern import Match, Pattern, match, match_registration, unmeasured
-from router.hosting.signals import NOTHING, Signals
 from router.hosting.trusted import trusted
+from router.hosting.verdict import reasons
+from router.hosting.verdict.calibration import Calibration
+from router.hosting.verdict.network_kind import NOTHING, Signals
+from router.hosting.verdict.pattern import Match, Pattern, match, match_registration, unmeasured
 from schemas.trace import Address, Basis, Evidence, HostingBasis, Reason, Verdict, VerdictKind
 
 #: Below one half the country named is more likely wrong than right: that is no answer, it is a conflict for a person.

@@ -2,11 +2,11 @@ from ipaddress import ip_address
 
 import pytest
 
-from router.hosting.calibration import Calibration, Measured
-from router.hosting.fuse import CONTRADICTIONS, fuse_address, registration, verdict
-from router.hosting.pattern import Pattern
-from router.hosting.signals import Signals
 from router.hosting.sources import EmbeddedSources
+from router.hosting.verdict.calibration import Calibration, Measured
+from router.hosting.verdict.fuse import CONTRADICTIONS, fuse_address, registration, verdict
+from router.hosting.verdict.network_kind import Signals
+from router.hosting.verdict.pattern import Pattern
 from schemas.trace import Address, Basis, Claim, Evidence, HostingBasis, Reason, VerdictKind
 
 IP = ip_address("192.0.2.1")

@@ -2,7 +2,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from router.hosting.signals import NOTHING, Signals
+from router.hosting.verdict.network_kind import NOTHING, Signals
 
 
 def test_nothing_is_known_until_said() -> None:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.errors import CannotStart
-from router.hosting.calibration import ENOUGH_NETWORKS, SHIPPED, Calibration, Measured, wilson
-from router.hosting.pattern import Pattern
+from router.hosting.verdict.calibration import ENOUGH_NETWORKS, SHIPPED, Calibration, Measured, wilson
+from router.hosting.verdict.pattern import Pattern
 
 
 def test_many_networks_state_the_share_itself() -> None:

@@ -2,11 +2,11 @@ import string
 
 import pytest
 
-from router.hosting import reasons
-from router.hosting.calibration import Calibration
-from router.hosting.fuse import CONTRADICTIONS
 from router.hosting.outside import DOUBTFUL_BELOW
-from router.hosting.pattern import Pattern
+from router.hosting.verdict import reasons
+from router.hosting.verdict.calibration import Calibration
+from router.hosting.verdict.fuse import CONTRADICTIONS
+from router.hosting.verdict.pattern import Pattern
 
 #: What tells a reader what to do next.
 ADVICE = ("Ask ", "Run `data refresh`", "Check ", "Settle ", "Look ")

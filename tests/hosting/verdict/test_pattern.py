@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.hosting.pattern import Match, Pattern, match, match_registration, unmeasured
-from router.hosting.signals import NOTHING, Signals
+from router.hosting.verdict.network_kind import NOTHING, Signals
+from router.hosting.verdict.pattern import Match, Pattern, match, match_registration, unmeasured
 from schemas.trace import Basis, Claim, Evidence
 
 PLACES = {"ranges", "geolocation", "assignments", "geofeed", "maxmind", "peer"}

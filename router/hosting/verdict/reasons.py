@@ -5,7 +5,7 @@ Each pattern of evidence has one sentence. `{country}` is the country answered w
 
 from collections.abc import Mapping
 
-from router.hosting.pattern import Pattern
+from router.hosting.verdict.pattern import Pattern
 from schemas.trace import Reason
 
 _ASK = "Ask the registry online, or look at the provider's own pages, before sending."

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from router.hosting.flux import Observations
+from router.hosting.verdict.fast_flux import Observations
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
