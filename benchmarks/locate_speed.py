@@ -20,8 +20,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from router.data import DataSets
+from router.hosting.location.url import read
 from router.hosting.sources import EmbeddedSources, build
-from router.hosting.url import read
 from router.hosting.verdict.fuse import verdict
 
 TARGET = 30_000

@@ -15,7 +15,7 @@ from router.data import DataSets
 from router.errors import BadInput, CannotStart
 from router.hosting import sources
 from router.hosting.editions import Edition, Editions
-from router.hosting.known import KnownHosts
+from router.hosting.known_names import KnownHosts
 from router.hosting.sources.base import Source
 from router.hosting.trace import Embedded, Sources, Tracer
 from router.settings import Settings, parse_resolver

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from router.app import Application, build, secrets_in
 from router.casework import reading
 from router.errors import BadInput, CannotStart, Unavailable
-from router.hosting.url import read
+from router.hosting.location.url import read
 from router.settings import Settings
 from router.store.opening import is_made
 from router.store.tables import sources

@@ -12,7 +12,7 @@ from router.clock import SystemClock
 from router.data.datasets import SHIPPED, read_infos
 from router.data.prefix_tree import PrefixTree
 from router.errors import BadInput, CannotStart
-from router.hosting.url import read
+from router.hosting.location.url import read
 from router.settings import Settings
 from schemas.trace import VerdictKind
 from tests.refreshed import refreshed

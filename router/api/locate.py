@@ -8,7 +8,7 @@ from router.api import body
 from router.api.access import Ctx, allow
 from router.casework.context import Context
 from router.errors import BadInput, RouterError
-from router.hosting.url import read
+from router.hosting.location.url import read
 from schemas.acts import LocateGiven
 from schemas.trace import TraceError, TraceLine
 from schemas.word import Word

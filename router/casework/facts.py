@@ -7,7 +7,7 @@ from functools import lru_cache
 from router.casework.casefile import Opened
 from router.casework.context import Context
 from router.errors import BadInput
-from router.hosting.url import read
+from router.hosting.location.url import read
 from router.policy.recipients import has_hotline
 from router.store.base import Row
 from schemas.casefile import ItemSecrets

@@ -13,7 +13,7 @@ from router.casework.reported import Origin, Reported
 from router.casework.telling import actions_since
 from router.clock import micros
 from router.errors import BadInput, Conflict, NotAllowed, NotSignedIn, RouterError
-from router.hosting.url import read
+from router.hosting.location.url import read
 from router.store.base import Add, Row, Transition
 from router.store.tables import inbox, nonces
 from schemas.actor import Actor

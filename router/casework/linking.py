@@ -21,7 +21,7 @@ from router.casework.reported import Origin, Reported
 from router.casework.vault import item_secrets
 from router.clock import moment
 from router.errors import BadInput, Conflict
-from router.hosting.url import read
+from router.hosting.location.url import read
 from router.store.base import Event, Transition
 from router.store.tables import items
 from schemas.actor import Actor

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from router.errors import BadInput, NotAllowed
-from router.hosting.url import literal_of, read
+from router.hosting.location.url import literal_of, read
 from router.store.base import Row
 from schemas.actor import Actor
 from schemas.locator import Locator

@@ -107,7 +107,7 @@ class Here:
         return Answers(text, Counter(_outcome(line) for line in lines))
 
     def _answer_offline(self, text: str) -> TraceLine:
-        from router.hosting.url import read
+        from router.hosting.location.url import read
 
         try:
             return line_of(text, self._tracer.offline(read(text)))
@@ -115,7 +115,7 @@ class Here:
             return refusal_of(text, refused)
 
     async def _answer_online(self, texts: list[str]) -> list[TraceLine]:
-        from router.hosting.url import read
+        from router.hosting.location.url import read
 
         gate = asyncio.Semaphore(IN_FLIGHT)
 

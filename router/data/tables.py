@@ -1,6 +1,6 @@
 """Our own tables, written by hand from public pages: edge networks, anycast, backbones, platforms, shorteners.
 
-Which row a host name falls under is said in `hosting/known.py`.
+Which row a host name falls under is said in `hosting/known_names.py`.
 """
 
 import tomllib

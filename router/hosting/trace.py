@@ -13,12 +13,12 @@ from ipaddress import ip_address
 from typing import Final, Protocol
 
 from router.clock import Clock
-from router.hosting import notes
+from router.hosting import trace_notes
 from router.hosting.dns.resolve import MOST_ADDRESSES, Resolution, Resolver
-from router.hosting.known import KnownHosts
+from router.hosting.known_names import KnownHosts
+from router.hosting.location.url import literal_of
 from router.hosting.outside import DOUBTFUL_BELOW, Asked, Outside
 from router.hosting.sources.base import OnlineSource
-from router.hosting.url import literal_of
 from router.hosting.verdict import fuse
 from router.hosting.verdict.fast_flux import LOW_TTL, Observations
 from schemas.locator import Locator
@@ -128,7 +128,7 @@ class Tracer:
             return told
         ip = _literal(str(locator.host))
         if ip is None:
-            return self._trace(locator, Verdict(kind=VerdictKind.UNRESOLVED, reasons=(notes.note("offline"),)))
+            return self._trace(locator, Verdict(kind=VerdictKind.UNRESOLVED, reasons=(trace_notes.note("offline"),)))
         address = how.judge.address(ip, (), how.basis)
         return self._trace(locator, fuse.verdict((address,)), addresses=(address,))
 
@@ -168,9 +168,9 @@ class Tracer:
         ips = [ip_address(one) for one in origin.addresses]
         named = Evidence(source="origin", claim=Claim(basis=Basis.ORIGIN), as_of=origin.on, detail=origin.by)
         judged, asked = await self._judged(ips, (named,), how)
-        also = [notes.note("origin_named")]
+        also = [trace_notes.note("origin_named")]
         if any(answer.silent for answer in asked.values()):
-            also.append(notes.note("source_silent"))
+            also.append(trace_notes.note("source_silent"))
         replaced = {
             "verdict": fuse.verdict(judged, also=also),
             "addresses": tuple(judged),
@@ -196,16 +196,16 @@ class Tracer:
         if host is None:
             return self._without_host(locator, how)
         if known.is_shortener(host):
-            return self._trace(locator, Verdict(kind=VerdictKind.UNRESOLVED, reasons=(notes.note("shortener"),)))
+            return self._trace(locator, Verdict(kind=VerdictKind.UNRESOLVED, reasons=(trace_notes.note("shortener"),)))
         platform = known.platform(host)
         if platform is None:
             return None
-        reason = notes.note("platform", company=platform.company, seat=platform.seat, reporting=platform.report)
+        reason = trace_notes.note("platform", company=platform.company, seat=platform.seat, reporting=platform.report)
         verdict = Verdict(kind=VerdictKind.EDGE_ONLY, reasons=(reason,), registration_country=platform.seat)
         return self._trace(locator, verdict, platform=platform.name)
 
     def _without_host(self, locator: Locator, how: _How) -> Trace:
-        reason = notes.no_host(locator.no_host or "")
+        reason = trace_notes.no_host(locator.no_host or "")
         verdict = Verdict(kind=VerdictKind.NO_HOST, reasons=(reason,))
         ip = literal_of(locator) if locator.no_host == "private_address" else None
         if ip is None:
@@ -213,9 +213,9 @@ class Tracer:
         return self._trace(locator, verdict, addresses=(how.judge.address(ip),))
 
     def _without_address(self, locator: Locator, resolution: Resolution) -> Trace:
-        reasons = [notes.outcome(resolution.outcome)]
+        reasons = [trace_notes.outcome(resolution.outcome)]
         if self._sources.known.is_parked(_passed(resolution)):
-            reasons.append(notes.note("parked"))
+            reasons.append(trace_notes.note("parked"))
         verdict = Verdict(kind=VerdictKind.UNRESOLVED, reasons=tuple(reasons))
         return self._trace(locator, verdict, names=resolution.names, outcome=resolution.outcome)
 
@@ -225,7 +225,7 @@ class Tracer:
         public = judged[: len(resolution.addresses)]  # the private ones follow
         also = list(self._remarks(resolution, public)) if resolution.names else []
         if any(answer.silent for answer in asked.values()):
-            also.append(notes.note("source_silent"))
+            also.append(trace_notes.note("source_silent"))
         edge = self._sources.known.edge(_passed(resolution)) if resolution.names else None
         return self._trace(
             locator,
@@ -242,20 +242,20 @@ class Tracer:
         passed, ttl = _passed(resolution), resolution.min_ttl
         network = self._sources.known.gateway(resolution.host)
         if network is not None:
-            yield notes.note(f"{network}_gateway")
+            yield trace_notes.note(f"{network}_gateway")
         if self._sources.known.is_parked(passed):
-            yield notes.note("parked")
+            yield trace_notes.note("parked")
         for code in resolution.notes:
-            yield notes.note(code, most=MOST_ADDRESSES)
+            yield trace_notes.note(code, most=MOST_ADDRESSES)
         hosts = [address for address in public if not address.edge]
         if ttl is None or ttl > LOW_TTL or not hosts:
             return
         networks = {address.asn for address in hosts if address.asn is not None}
         seen = {address.ip for address in hosts}
         if self._observations.is_flux(resolution.host, self._clock.now(), seen, networks):
-            yield notes.note("fast_flux")
+            yield trace_notes.note("fast_flux")
         elif ttl < _SHORT_TTL:
-            yield notes.note("low_ttl", ttl=ttl)
+            yield trace_notes.note("low_ttl", ttl=ttl)
 
     def _trace(
         self,

@@ -8,7 +8,7 @@ from router.casework.casefile import case_row, last_hosted, last_trace, open_cas
 from router.casework.message import hosting
 from router.casework.vault import case_secrets
 from router.errors import NotFound
-from router.hosting.url import read
+from router.hosting.location.url import read
 from router.store.base import Remove, Transition
 from router.store.tables import case_keys
 from schemas.casefile import OriginAsked

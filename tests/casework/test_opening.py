@@ -12,7 +12,7 @@ from router.casework.opening import Opening, _Ids
 from router.casework.reported import Origin, Reported
 from router.clock import micros
 from router.guard.seal import CaseKey, Keyring
-from router.hosting.url import read
+from router.hosting.location.url import read
 from router.store.base import Change, Row
 from router.store.tables import case_keys, cases, items, reports
 from schemas.locator import LocationKind

@@ -11,7 +11,7 @@ from router.casework import views
 from router.casework.casefile import Opened, open_case
 from router.errors import BadInput
 from router.guard.seal import CaseKey, Keyring
-from router.hosting.url import read
+from router.hosting.location.url import read
 from router.store.tables import attempts
 from schemas.casefile import CaseSecrets, DeskCode
 from schemas.decision import Decision, Mode, Recipient

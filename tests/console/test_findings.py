@@ -6,7 +6,7 @@ import pytest
 
 from router.console.findings import TEMPLATES, retold
 from router.console.language import Tongue, load
-from router.hosting import notes
+from router.hosting import trace_notes
 from router.hosting.verdict.pattern import Pattern
 from router.hosting.verdict.reasons import HOST_SENTENCES, SENTENCES, of_host, of_pattern
 
@@ -16,8 +16,8 @@ FILLED = {"country": "NL", "countries": "CA, NL", "seat": "US", "company": "Chat
 
 
 def test_the_templates_are_those_that_hosting_speaks_with() -> None:
-    spoken = {*SENTENCES.values(), *HOST_SENTENCES.values(), *notes.NO_HOST.values()}
-    spoken |= {*notes.OUTCOMES.values(), *notes.NOTES.values(), notes.no_host("anything else").text}
+    spoken = {*SENTENCES.values(), *HOST_SENTENCES.values(), *trace_notes.NO_HOST.values()}
+    spoken |= {*trace_notes.OUTCOMES.values(), *trace_notes.NOTES.values(), trace_notes.no_host("anything else").text}
     assert set(TEMPLATES) == spoken
 
 

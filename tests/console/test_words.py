@@ -8,7 +8,7 @@ import pytest
 
 import router
 from router.console.words import TABLES, word
-from router.hosting.giveaways import flags
+from router.hosting.location.url_flags import flags
 from router.partners.base import Reason
 from schemas.actor import Role
 from schemas.acts import Finding

@@ -7,7 +7,7 @@ import pytest
 
 from router.clock import StoryClock
 from router.data import DataSets
-from router.hosting.known import KnownHosts
+from router.hosting.known_names import KnownHosts
 from router.hosting.sources import EmbeddedSources, build
 from tests.hosting.dns.faulty_server import FaultyServer, faulty_server
 

@@ -11,9 +11,9 @@ from router.app_tracer import InForce
 from router.clock import StoryClock
 from router.errors import CannotStart
 from router.hosting.editions import Editions
-from router.hosting.known import KnownHosts
+from router.hosting.known_names import KnownHosts
+from router.hosting.location.url import read
 from router.hosting.trace import Judge, Sources, Tracer
-from router.hosting.url import read
 from router.settings import Settings
 from schemas.trace import Evidence, Ip, OnlineMode, Trace
 from tests.refreshed import refreshed

@@ -9,11 +9,11 @@ from router.clock import StoryClock
 from router.errors import EvidenceUnavailable
 from router.hosting.dns.mux import Mux
 from router.hosting.dns.resolve import ChainResolver
-from router.hosting.known import KnownHosts
+from router.hosting.known_names import KnownHosts
+from router.hosting.location.url import read
 from router.hosting.sources import EmbeddedSources
 from router.hosting.sources.base import OnlineSource
 from router.hosting.trace import Sources, Tracer
-from router.hosting.url import read
 from schemas.trace import Basis, Claim, DnsOutcome, Evidence, Ip, NamedOrigin, OnlineMode, Trace, VerdictKind
 from tests.hosting.dns.faulty_server import FaultyServer
 

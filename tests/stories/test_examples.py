@@ -7,7 +7,7 @@ import pytest
 
 from router.cli.submit import read as read_file
 from router.data.directory import shipped_directory
-from router.hosting.url import read
+from router.hosting.location.url import read
 from router.policy.check import prove
 from router.policy.load import load
 from router.settings import Settings

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from router.app_tracer import tracer
+from router.hosting.location.url import read
 from router.hosting.trace import Tracer
-from router.hosting.url import read
 from router.settings import Settings
 from router.world.dns import NameServer
 from router.world.story import Host

@@ -9,7 +9,7 @@ from pathlib import Path
 import maxminddb
 import pytest
 
-from router.hosting.url import read
+from router.hosting.location.url import read
 from router.world.story import CANADA, CHANGES, HOME, HOSTS, NETHERLANDS, REPLIES, SITES, START, TALES, Site, Tale
 from schemas.report import ReportGiven
 from schemas.vocabulary import ActionType, Outcome

@@ -11,8 +11,8 @@ from typing import Any, Final, TypeAlias
 from router.cli.demonstration.client import Client
 from router.cli.demonstration.stage import Stage
 from router.errors import RouterError, Unavailable
-from router.hosting.refang import refang
-from router.hosting.url import read
+from router.hosting.location.refang import refang
+from router.hosting.location.url import read
 from router.world.story import REPLIES
 from schemas.report import ReportGiven
 from schemas.states import CaseState, ReferralState

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from router.hosting.giveaways import flags
+from router.hosting.location.url_flags import flags
 
 
 @pytest.mark.parametrize(

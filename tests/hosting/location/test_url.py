@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.errors import BadInput
-from router.hosting.url import LONGEST, literal_of, read
+from router.hosting.location.url import LONGEST, literal_of, read
 from schemas.locator import LocationKind
 
 HOSTS = [

@@ -3,7 +3,7 @@
 import pytest
 
 from router.errors import BadInput
-from router.hosting.p2p import read_magnet
+from router.hosting.location.magnet import read_magnet
 from schemas.locator import LocationKind
 
 HASH = "c12fe1c06bba254a9dc9f519b335aa7c1367a88a"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.hosting.known import KnownHosts
+from router.hosting.known_names import KnownHosts
 
 
 @pytest.mark.parametrize(

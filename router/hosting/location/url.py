@@ -20,9 +20,9 @@ from publicsuffixlist import PublicSuffixList
 
 from router.errors import BadInput
 from router.guard.addresses import is_public, spoken_to
-from router.hosting import giveaways, special
-from router.hosting.p2p import read_magnet
-from router.hosting.refang import refang
+from router.hosting.location import special_names, url_flags
+from router.hosting.location.magnet import read_magnet
+from router.hosting.location.refang import refang
 from schemas.locator import LocationKind, Locator
 from schemas.trace import Ip
 
@@ -210,7 +210,7 @@ def _literal(text: str) -> Ip | None:
 
 
 def _hostless(canonical: str, kind: LocationKind, reason: str, userinfo: str = "") -> Locator:
-    flags = giveaways.flags(canonical, userinfo)
+    flags = url_flags.flags(canonical, userinfo)
     return Locator(kind=kind, canonical=canonical, host=None, no_host=reason, flags=flags)
 
 
@@ -218,7 +218,7 @@ def _locate_address(canonical: str, address: Ip, kind: LocationKind, userinfo: s
     if not is_public(address):
         return _hostless(canonical, kind, "private_address", userinfo)
     host = str(spoken_to(address))
-    return Locator(kind=_on_the_web(kind), canonical=canonical, host=host, flags=giveaways.flags(canonical, userinfo))
+    return Locator(kind=_on_the_web(kind), canonical=canonical, host=host, flags=url_flags.flags(canonical, userinfo))
 
 
 def _locate_name(canonical: str, name: str, kind: LocationKind, userinfo: str) -> Locator:
@@ -227,7 +227,7 @@ def _locate_name(canonical: str, name: str, kind: LocationKind, userinfo: str) -
             "The host name is not one that can exist on the internet; check the part between // and the next /.",
             reason="bad_host",
         )
-    reason = special.no_host_reason(name)
+    reason = special_names.no_host_reason(name)
     if reason is not None:
         return _hostless(canonical, LocationKind.ONION if reason == "onion" else kind, reason, userinfo)
     return Locator(
@@ -235,7 +235,7 @@ def _locate_name(canonical: str, name: str, kind: LocationKind, userinfo: str) -
         canonical=canonical,
         host=name,
         registrable_domain=_registrable_domain()(name),
-        flags=giveaways.flags(canonical, userinfo),
+        flags=url_flags.flags(canonical, userinfo),
     )
 
 

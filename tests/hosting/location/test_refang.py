@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.hosting.refang import refang
+from router.hosting.location.refang import refang
 
 
 @pytest.mark.parametrize(

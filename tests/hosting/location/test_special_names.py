@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.hosting.special import no_host_reason
+from router.hosting.location.special_names import no_host_reason
 
 
 @pytest.mark.parametrize(
