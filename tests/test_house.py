@@ -227,13 +227,14 @@ def test_no_path_of_the_machine_it_was_written_on() -> None:
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_lock_files_pin_by_hash_and_name_no_index(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
-    pinned = re.findall(r"^([a-z0-9-]+)==[^\n]+\\\n    --hash=sha256:", text, re.MULTILINE)
+    pinned = re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==[^\n]+\\\n    --hash=sha256:", text, re.MULTILINE)
     assert not INDEX_ADDRESS.search(text)
     assert len(pinned) == len(re.findall(r"^[a-z]", text, re.MULTILINE)) > 20
 
 
 def locked(lock: str) -> dict[str, str]:
-    return dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+    pin = re.compile(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==([^ ;\\]+)", re.MULTILINE)
+    return dict(pin.findall((ROOT / lock).read_text(encoding="utf-8")))
 
 
 def test_tests_run_on_the_versions_that_are_shipped() -> None:
