@@ -80,7 +80,7 @@ def case_row(case_id: str) -> dict[str, object]:
 def body_of_reports(count: int) -> Transition:
     """Return what intake commits for a body of new reports: report, item, case, key and one event each."""
     adds, events = [], []
-    for report_id, case_id, item_id in zip(*(sorted(new_ids(count)) for _ in range(3)), strict=True):
+    for report_id, case_id, item_id in zip(*(new_ids(count) for _ in range(3)), strict=True):
         adds += [
             Add(reports, {
                 "id": report_id, "source": "form", "reference_bidx": os.urandom(20), "body_digest": os.urandom(36),
@@ -134,7 +134,7 @@ async def intake_rate(store: Writer, bodies: int, in_flight: int = 2) -> Rate:
 
 async def step_rate(store: Writer, count: int, batch: int = 500) -> Rate:
     """Return referrals/s claimed in batches and each recorded as delivered by a transition of its own."""
-    await store.commit(Transition(NOW, adds=[Add(referrals, referral_row(name)) for name in sorted(new_ids(count))]))
+    await store.commit(Transition(NOW, adds=[Add(referrals, referral_row(name)) for name in new_ids(count)]))
     waiting = and_(referrals.c.state == "waiting", referrals.c.next_at <= NOW)
     due = and_(referrals.c.partner == "offlimits-nl", waiting)
     claim = Claim(referrals, due, [referrals.c.rank, referrals.c.next_at], batch, "bench", 60.0, {"state": "sending"})

@@ -70,13 +70,15 @@ async def governed(folder: Path, text: str = SMALL, directory: Directory = DIREC
         yield replace(ctx, governance=governance.Following(ctx.store, ctx.clock), dialects=dialects)
 
 
-async def decided(ctx: Context, case: str, facts: Facts, policy: Policy, *, by: str = "policy") -> Decision:
+async def decided(
+    ctx: Context, case: str, facts: Facts, policy: Policy, *, by: str = "policy", name: str | None = None
+) -> Decision:
     """Write down what the policy decides, as the use-case does."""
     directory = await ctx.governance.directory()
     decision = resolve(judge(policy, facts), facts, directory, policy, ctx.clock.now(), version=1)
     decision = decision.model_copy(update={"by": by})
     row = {
-        "id": new_id(),
+        "id": name or new_id(),
         "case_id": case,
         "decided_at": ctx.now(),
         "by": by,

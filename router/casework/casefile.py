@@ -62,7 +62,11 @@ async def open_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Opened]:
     ids = [row["id"] for row in rows]
     keys = await keys_of(ctx, ids)
     given: dict[str, list[ItemSecrets]] = {}
-    found = select(items.c.id, items.c.case_id, items.c.sealed).where(items.c.case_id.in_(ids)).order_by(items.c.id)
+    found = (
+        select(items.c.id, items.c.case_id, items.c.sealed)
+        .where(items.c.case_id.in_(ids))
+        .order_by(items.c.added_at, items.c.id)
+    )
     for one in await ctx.store.rows(found):
         if one["case_id"] in keys:
             secrets = item_secrets(keys[one["case_id"]], one["id"], one["sealed"])
@@ -84,7 +88,8 @@ async def case_row(ctx: Context, case_id: str) -> Row:
 
 async def referral_rows(ctx: Context, case_id: str) -> list[Row]:
     """Return all referrals of a case, oldest first."""
-    return await ctx.store.rows(select(referrals).where(referrals.c.case_id == case_id).order_by(referrals.c.id))
+    of_case = select(referrals).where(referrals.c.case_id == case_id)
+    return await ctx.store.rows(of_case.order_by(referrals.c.created_at, referrals.c.id))
 
 
 async def last_trace(ctx: Context, opened: Opened) -> Trace | None:

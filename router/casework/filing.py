@@ -80,7 +80,7 @@ async def _items(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[ItemV
         select(items, reports.c.source, reports.c.received_at, reports.c.assessment)
         .select_from(joined)
         .where(items.c.case_id == opened.id)
-        .order_by(items.c.id)
+        .order_by(items.c.added_at, items.c.id)
     )
     return tuple(_item(opened, row, revealed=revealed) for row in rows)
 
@@ -143,7 +143,8 @@ async def _decided_by(ctx: Context, row: Row) -> str | None:
 
 
 async def _timeline(ctx: Context, opened: Opened) -> tuple[TimelineEntry, ...]:
-    rows = await ctx.store.rows(select(audit).where(audit.c.case_id == opened.id).order_by(audit.c.at, audit.c.seq))
+    of_case = select(audit).where(audit.c.case_id == opened.id)
+    rows = await ctx.store.rows(of_case.order_by(audit.c.at, audit.c.epoch, audit.c.seq))
     return tuple(_entry(opened, row) for row in rows)
 
 

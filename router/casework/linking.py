@@ -157,7 +157,8 @@ def _assessment(ctx: Context, opened: Opened, actor: Actor) -> AssessmentGiven:
 
 async def _items(ctx: Context, opened: Opened, location: str) -> Sequence[Linked]:
     """Return one linked item for each report that named the short link, with all that it said."""
-    rows = await ctx.store.rows(select(items).where(items.c.case_id == opened.id).order_by(items.c.id))
+    of_case = select(items).where(items.c.case_id == opened.id)
+    rows = await ctx.store.rows(of_case.order_by(items.c.added_at, items.c.id))
     lowest = await _lowest(ctx, {row["report_id"] for row in rows})
     found = []
     for row in rows:

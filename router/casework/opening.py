@@ -37,7 +37,7 @@ class _Ids:
         """Return the next id."""
         if not self._drawn:
             # In rising order a group's rows stand side by side in the index of their table.
-            self._drawn = sorted(new_ids(self._size), reverse=True)
+            self._drawn = new_ids(self._size)[::-1]
             self._size = min(self._size * 2, 1024)
         return self._drawn.pop()
 

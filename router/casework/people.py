@@ -122,7 +122,8 @@ async def authenticate_token(ctx: Context, raw: str) -> Actor:
 async def list_tokens(ctx: Context) -> list[TokenView]:
     """Return all API tokens, newest first, without their secrets."""
     names = {account.id: account.name for account in await all_accounts(ctx)}
-    rows = await ctx.store.rows(select(tokens).where(tokens.c.kind == "api").order_by(tokens.c.id.desc()))
+    wanted = select(tokens).where(tokens.c.kind == "api")
+    rows = await ctx.store.rows(wanted.order_by(tokens.c.created_at.desc(), tokens.c.id.desc()))
     return [_view(row, names.get(row["account_id"])) for row in rows]
 
 

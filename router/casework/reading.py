@@ -49,7 +49,7 @@ async def report(ctx: Context, report_id: str) -> ReportTaken:
 async def list_cases(
     ctx: Context, *, state: CaseState | None = None, cursor: str | None = None, limit: int = 50
 ) -> tuple[list[CaseSummary], str | None]:
-    """Return a page of cases, newest first, and the cursor of the next one."""
+    """Return a page of cases, newest first by their ids, and the cursor of the next one."""
     wanted = select(cases).order_by(cases.c.id.desc()).limit(limit + 1)
     if state is not None:
         wanted = wanted.where(cases.c.state == state)
@@ -77,7 +77,7 @@ async def desk(ctx: Context, *, limit: int = 200) -> list[DeskEntry]:
 async def list_referrals(
     ctx: Context, *, state: ReferralState | None = None, cursor: str | None = None, limit: int = 50
 ) -> tuple[list[ReferralView], str | None]:
-    """Return a page of referrals, newest first, and the cursor of the next one."""
+    """Return a page of referrals, newest first by their ids, and the cursor of the next one."""
     wanted = select(referrals).order_by(referrals.c.id.desc()).limit(limit + 1)
     if state is not None:
         wanted = wanted.where(referrals.c.state == state)
@@ -133,8 +133,8 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
     ids = [row["id"] for row in rows]
     tries: dict[str, list[Row]] = {}
     if ids:
-        found = select(attempts).where(attempts.c.referral_id.in_(ids)).order_by(attempts.c.id)
-        for one in await ctx.store.rows(found):
+        found = select(attempts).where(attempts.c.referral_id.in_(ids))
+        for one in await ctx.store.rows(found.order_by(attempts.c.started_at, attempts.c.id)):
             tries.setdefault(one["referral_id"], []).append(one)
     titles: dict[str, str] = {partner.name: partner.title for partner in directory.partners}
     states = await _case_states(ctx, {row["case_id"] for row in rows})

@@ -23,7 +23,7 @@ async def actions_since(ctx: Context, case_id: str, since: int) -> tuple[ActionS
     said: list[ActionStatement] = []
     for _ in range(LONGEST_WAY):
         wanted = and_(actions.c.case_id == case_id, actions.c.at >= since)
-        done = await ctx.store.rows(select(actions).where(wanted).order_by(actions.c.at))
+        done = await ctx.store.rows(select(actions).where(wanted).order_by(actions.c.at, actions.c.id))
         said += [ActionStatement(action=ActionType(one["action"]), at=moment(one["at"])) for one in done]
         moves = [one["at"] for one in done if one["action"] == ActionType.MOVED]
         place = await _place(ctx, case_id) if moves else None  # a case that leads elsewhere was closed as moved

@@ -1,7 +1,9 @@
 """The one schema, for SQLite and PostgreSQL alike (SQLAlchemy Core; written by our own drivers, see `base`).
 
-Conventions: ids are UUIDv7 text, so they sort by time; moments are `BigInteger` microseconds since the epoch, UTC;
-flags are 0/1; JSON is text; `*_bidx` are blind indexes and `sealed` columns hold ciphertext (`guard/seal`).
+Conventions: ids are UUIDv7 text, so they sort by time within the process that drew them: what is the newest is said by
+its date, and by its id only among equal dates (a list that pages through a whole table goes by id alone); moments are
+`BigInteger` microseconds since the epoch, UTC; flags are 0/1; JSON is text; `*_bidx` are blind indexes and `sealed`
+columns hold ciphertext (`guard/seal`).
 Only simple types, because statements are compiled here and run on the drivers without SQLAlchemy's type processing.
 """
 

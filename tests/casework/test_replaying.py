@@ -1,10 +1,13 @@
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from router.casework.context import Context
 from router.casework.replaying import last_decision, replay
+from router.clock import StoryClock
 from router.errors import NotFound, PolicyInvalid
 from router.policy.load import load
 from schemas.facts import Facts
@@ -27,6 +30,16 @@ async def test_the_last_decision_on_a_case_is_what_was_written_down(ctx: Context
     await decided(ctx, "case-2", IN_NL, load(POLICE_ONLY))
     assert await last_decision(ctx, "case-1") == newest
     assert [step.route for step in newest.path] == ["abroad"]
+
+
+async def test_what_is_the_newest_is_said_by_its_date(ctx: Context) -> None:
+    policies = load(POLICE_ONLY), load(SMALL)
+    for name, policy in zip(("b", "a"), policies, strict=True):  # two processes whose clocks disagree
+        newest = await decided(ctx, "case-1", IN_NL, policy, name=name)
+        cast("StoryClock", ctx.clock).advance(timedelta(seconds=1))
+    await decided(ctx, "case-2", IN_NL, load(SMALL), name="0")
+    assert await last_decision(ctx, "case-1") == newest
+    assert [one.case for one in await replay(ctx, POLICE_ONLY)] == ["case-2", "case-1"]
 
 
 async def test_a_case_without_a_decision_is_not_found(ctx: Context) -> None:
