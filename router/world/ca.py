@@ -1,10 +1,20 @@
 """A throw-away certificate authority for the partners of the simulated world; nothing outside a run ever trusts it."""
 
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +24,31 @@ class Leaf:
     certificate: Path
     key: Path
 
-    def server_context(self) -> ssl.SSLContext:
-        """Return a context that serves with this certificate."""
+    def server_context(self, clients: Path | None = None) -> ssl.SSLContext:
+        """Return a context that serves with this certificate.
+
+        With `clients`, the certificate of an authority, it demands a client certificate signed by that one.
+        """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, self.key)
+        if clients is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(cafile=clients)
         return context
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLeaf:
+    """A client's certificate and private key: as PEM files, the key under a password, and as one PKCS #12 file."""
+
+    certificate: Path
+    key: Path
+    bundle: Path  #: the .p12
+    password: str = field(repr=False)
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """Let `context` show this certificate."""
+        context.load_cert_chain(self.certificate, self.key, self.password)
 
 
 class Authority:
@@ -38,6 +68,24 @@ class Authority:
         leaf.certificate.write_bytes(b"".join(part.bytes() for part in issued.cert_chain_pems))
         leaf.key.touch(mode=0o600)
         leaf.key.write_bytes(issued.private_key_pem.bytes())
+        return leaf
+
+    def issue_client(self, name: str, password: str, expires: datetime | None = None) -> ClientLeaf:
+        """Return a certificate for one client; `name` is also its common name and begins its files' names."""
+        issued = self._ca.issue_cert(name, common_name=name, not_after=expires)
+        certificate = x509.load_pem_x509_certificate(issued.cert_chain_pems[0].bytes())
+        key = load_pem_private_key(issued.private_key_pem.bytes(), password=None)
+        assert isinstance(key, EllipticCurvePrivateKey)  # trustme's default kind
+        secret = BestAvailableEncryption(password.encode())
+        pem, encrypted, bundle = (self._folder / f"{name}.client.{end}" for end in ("pem", "key", "p12"))
+        leaf = ClientLeaf(pem, encrypted, bundle, password)
+        leaf.certificate.write_bytes(issued.cert_chain_pems[0].bytes())
+        for file, content in (
+            (leaf.key, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, secret)),
+            (leaf.bundle, serialize_key_and_certificates(name.encode(), key, certificate, None, secret)),
+        ):
+            file.touch(mode=0o600)
+            file.write_bytes(content)
         return leaf
 
     def client_context(self) -> ssl.SSLContext:

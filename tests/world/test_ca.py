@@ -4,9 +4,13 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
 from router.world.ca import Authority, Leaf
 
@@ -53,3 +57,26 @@ def test_a_second_authority_is_another_one(authority: Authority, tmp_path: Path)
 
 def test_private_keys_are_readable_by_us_alone(authority: Authority) -> None:
     assert authority.issue("nl.hotline.test").key.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("password", ["of the key", "é long and odd"])
+def test_a_client_gets_its_certificate_as_files_and_as_one(authority: Authority, password: str) -> None:
+    expires = datetime(2027, 1, 1, tzinfo=UTC)
+    client = authority.issue_client("hotline-a.test", password, expires)
+    key, certificate, _ = load_key_and_certificates(client.bundle.read_bytes(), client.password.encode())
+    assert key is not None
+    assert certificate is not None
+    assert certificate.not_valid_after_utc == expires
+    assert x509.load_pem_x509_certificate(client.certificate.read_bytes()) == certificate
+    client.load_into(authority.client_context())  # raises for a wrong password
+    for secret in (client.key, client.bundle):
+        assert secret.stat().st_mode & 0o077 == 0
+    assert client.password not in repr(client)
+
+
+def test_a_client_certificate_opens_with_its_password_only(authority: Authority) -> None:
+    client = authority.issue_client("hotline-a.test", "right")
+    with pytest.raises(ValueError, match="password"):
+        load_key_and_certificates(client.bundle.read_bytes(), b"wrong")
+    with pytest.raises(ssl.SSLError):
+        replace(client, password="wrong").load_into(authority.client_context())
