@@ -8,28 +8,31 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
-from router.partners.base import RETRY_AFTER_CAP
+from router.guard.retry_after import LONGEST_WAIT
 
 #: Seconds before attempt number 0, 1, 2, ...
 STEPS: Final = (0, 5, 30, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-#: Each wait is up to this share shorter or longer, so that what failed together does not return together.
+#: Each wait is up to this share shorter or longer, so that what failed together does not return together; but a wish of
+#: the partner is never undercut, and no wait is longer than `LONGEST_WAIT`.
 JITTER: Final = 0.2
 
 
 def next_at(counted_attempts: int, retry_after: float | None, seed: str, now: datetime) -> datetime | None:
     """Return when to try again, or None when all attempts are used up.
 
-    `counted_attempts` is how many were made and counted; `retry_after` is in seconds and never undercut (up to its
-    cap); `seed` is the referral's id, so that the answer is the same in every process.
+    `counted_attempts` is how many were made and counted; `retry_after` is what the partner asks for, in seconds, and
+    never shortens our own wait; `seed` is the referral's id, so that the answer is the same in every process.
     """
     if counted_attempts >= len(STEPS):
         return None
     share = _share(seed, counted_attempts)
-    wait = STEPS[counted_attempts] * (1 - JITTER + 2 * JITTER * share)
-    if retry_after is not None:
-        asked = min(max(retry_after, 0.0), RETRY_AFTER_CAP)
-        wait = max(wait, asked * (1 + JITTER * share))
-    return now + timedelta(seconds=wait)
+    own = _between(STEPS[counted_attempts] * (1 - JITTER), STEPS[counted_attempts] * (1 + JITTER), share)
+    wish = 0.0 if retry_after is None else min(max(retry_after, 0.0), LONGEST_WAIT)
+    return now + timedelta(seconds=max(own, _between(wish, wish * (1 + JITTER), share)))
+
+
+def _between(least: float, most: float, share: float) -> float:
+    return least + (min(most, LONGEST_WAIT) - least) * share
 
 
 def _share(seed: str, attempt: int) -> float:

@@ -18,9 +18,10 @@ import orjson
 from router.clock import Clock
 from router.errors import BadInput, EgressRefused, NoAnswer, NotSent
 from router.guard.addresses import is_public
+from router.guard.retry_after import retry_after
 from router.guard.target import Purpose
 from router.hosting.fetch import Fetch
-from router.hosting.pace import Pace, retry_after
+from router.hosting.pace import Pace
 from schemas.trace import Ip, Trace
 
 #: The address of the look-up, as trusted organisations are given it (their integration guide).

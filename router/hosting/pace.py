@@ -4,15 +4,13 @@ Nobody waits here. A question that may not be asked now is not asked: the verdic
 is traced again anyway before anything is sent.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
 from typing import Final
+
+from router.guard.retry_after import LONGEST_WAIT
 
 #: Seconds without a question after "too many" or "unavailable" that did not say how long.
 _PAUSE: Final = 300.0
-#: A day at most: a registry that says "next year" has a bug.
-_LONGEST_PAUSE: Final = 86_400.0
 #: Failures in a row after which somebody is left alone.
 _FAILURES: Final = 5
 
@@ -69,16 +67,5 @@ class Pace:
 
     def wait(self, seconds: float | None) -> None:
         """Ask nothing for that long; None when we were told to wait but not for how long."""
-        pause = _PAUSE if seconds is None else min(max(seconds, 1.0), _LONGEST_PAUSE)
+        pause = _PAUSE if seconds is None else min(max(seconds, 1.0), LONGEST_WAIT)
         self._closed_until = max(self._closed_until, self._now() + pause)
-
-
-def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Return the seconds that `Retry-After` (RFC 9110 section 10.2.3) asks for, or None."""
-    value = headers.get("Retry-After", "").strip()
-    if value.isdecimal():
-        return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - (now or datetime.now(UTC))).total_seconds())
-    except (TypeError, ValueError):
-        return None

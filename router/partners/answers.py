@@ -4,11 +4,11 @@ RFC 9110 section 15 for the codes; Standard Webhooks 1.0.0 for 3xx, 410 and Retr
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Final
 
-from router.partners.base import RETRY_AFTER_CAP, Deferred, Reason, Refused, Unknown
+from router.guard.retry_after import retry_after
+from router.partners.base import Deferred, Reason, Refused, Unknown
 
 #: After a fault that somebody must mend (a key, an address), seconds until the next try shows whether they did.
 MENDING: Final = 900.0
@@ -51,17 +51,3 @@ def _refused(status: int) -> Refused:
     if status == 413:
         return Refused(Reason.TOO_LARGE, _TOO_LARGE.format(status))
     return Refused(Reason.REFUSED, _NOT_THIS.format(status))
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds that Retry-After asks for (RFC 9110 section 10.2.3), 0 to 24 h; None when it says nothing."""
-    asked = headers.get("Retry-After", "").strip()
-    if asked.isascii() and asked.isdecimal():
-        return min(float(asked[:12]), RETRY_AFTER_CAP)
-    try:
-        moment = parsedate_to_datetime(asked)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max((moment - now).total_seconds(), 0.0), RETRY_AFTER_CAP)

@@ -21,8 +21,6 @@ from schemas.partner import Partner
 
 #: Seconds for one call unless the caller says otherwise; Standard Webhooks recommends 15 to 30.
 CALL_SECONDS: Final = 30.0
-#: Longest wait that a partner can ask for, in seconds: no longer than the last step of the schedule.
-RETRY_AFTER_CAP: Final = 86_400.0
 
 
 class Reason(StrEnum):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.delivery.schedule import JITTER, STEPS, next_at
-from router.partners.base import RETRY_AFTER_CAP
+from router.guard.retry_after import LONGEST_WAIT
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -36,12 +36,17 @@ def test_after_the_last_it_is_for_people(made: int, wish: float | None, seed: st
 
 @given(attempts, wishes, seeds)
 def test_a_wish_to_wait_is_never_undercut(made: int, wish: float | None, seed: str) -> None:
-    assert wait(made, wish, seed) >= min(wish or 0, RETRY_AFTER_CAP) - 1e-6
+    assert wait(made, wish, seed) >= min(wish or 0, LONGEST_WAIT) - 1e-6
 
 
 @given(attempts, wishes, seeds)
-def test_nothing_sleeps_longer_than_a_day_and_its_jitter(made: int, wish: float | None, seed: str) -> None:
-    assert 0 <= wait(made, wish, seed) <= RETRY_AFTER_CAP * (1 + JITTER)
+def test_a_wish_to_come_soon_does_not_shorten_our_own_wait(made: int, wish: float | None, seed: str) -> None:
+    assert wait(made, wish, seed) >= wait(made, None, seed)
+
+
+@given(attempts, wishes, seeds)
+def test_nothing_sleeps_longer_than_a_day(made: int, wish: float | None, seed: str) -> None:
+    assert 0 <= wait(made, wish, seed) <= LONGEST_WAIT
 
 
 @given(attempts, seeds)
@@ -64,3 +69,7 @@ def test_what_failed_together_does_not_return_together() -> None:
 
 def test_those_who_were_asked_to_wait_do_not_return_together_either() -> None:
     assert len({wait(1, 60.0, f"referral-{n}") for n in range(100)}) == 100
+
+
+def test_the_last_wait_of_a_day_is_spread_too() -> None:
+    assert len({wait(10, None, f"referral-{n}") for n in range(100)}) == 100

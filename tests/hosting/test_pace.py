@@ -1,12 +1,10 @@
 """Token bucket and breaker."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.hosting.pace import Pace, retry_after
+from router.hosting.pace import Pace
 
 
 class Time:
@@ -97,26 +95,3 @@ def test_a_clock_that_goes_back_gives_nothing(time: Time) -> None:
     assert pace.may_ask()
     time.now -= 500
     assert not pace.may_ask()
-
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120.0),
-        ("Sun, 22 Nov 2026 12:01:30 GMT", 90.0),
-        ("Sun, 22 Nov 2026 11:00:00 GMT", 0.0),
-        ("soon", None),
-        ("", None),
-        ("-5", None),
-        ("1.5", None),
-    ],
-)
-def test_retry_after_in_both_forms(value: str, seconds: float | None) -> None:
-    assert retry_after({"Retry-After": value}, NOON) == seconds
-
-
-def test_no_retry_after() -> None:
-    assert retry_after({}) is None

@@ -1,12 +1,12 @@
 from datetime import UTC, datetime
-from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from router.partners.answers import MENDING, classify, retry_after
-from router.partners.base import RETRY_AFTER_CAP, Deferred, Reason, Refused, Unknown
+from router.guard.retry_after import LONGEST_WAIT
+from router.partners.answers import MENDING, classify
+from router.partners.base import Deferred, Reason, Refused, Unknown
+from tests.guard.test_retry_after import SAID
 from tests.partners.conformance import STATUS_TABLE, shape
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -43,36 +43,11 @@ def test_a_wish_to_wait_is_heard(status: int) -> None:
     assert outcome.retry_after == 30
 
 
-@pytest.mark.parametrize(
-    ("said", "seconds"),
-    [
-        ("0", 0),
-        ("120", 120),
-        ("86400", 86_400),
-        ("999999999999999999", RETRY_AFTER_CAP),
-        ("Sun, 22 Nov 2026 12:10:00 GMT", 600),
-        ("Sun, 22 Nov 2026 12:10:00 -0000", 600),
-        ("Sun, 22 Nov 2026 11:00:00 GMT", 0),
-        ("Sun, 22 Nov 2099 11:00:00 GMT", RETRY_AFTER_CAP),
-        ("", None),
-        ("soon", None),
-        ("-5", None),
-        ("1.5", None),
-        ("٣", None),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date(said: str, seconds: float | None) -> None:
-    assert retry_after({"Retry-After": said}, NOW) == seconds
-
-
-def test_silence_asks_for_nothing() -> None:
-    assert retry_after({}, NOW) is None
-
-
-@given(st.text(max_size=60) | st.datetimes(timezones=st.just(UTC)).map(format_datetime))
-def test_whatever_is_said_the_wait_has_bounds(said: str) -> None:
-    found = retry_after({"Retry-After": said}, NOW)
-    assert found is None or 0 <= found <= RETRY_AFTER_CAP
+@given(SAID)
+def test_a_wish_that_makes_no_sense_leaves_it_deferred(said: str) -> None:
+    outcome = classify(429, {"Retry-After": said}, NOW)
+    assert isinstance(outcome, Deferred)
+    assert outcome.retry_after is None or 0 <= outcome.retry_after <= LONGEST_WAIT
 
 
 def test_busy_and_failing_are_told_apart_in_figures() -> None:

@@ -20,9 +20,10 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from router.clock import Clock
 from router.errors import EgressRefused, EvidenceUnavailable, NoAnswer, NotSent
 from router.guard.egress import Answer
+from router.guard.retry_after import retry_after
 from router.guard.target import Purpose
 from router.hosting.fetch import Talk
-from router.hosting.pace import Pace, retry_after
+from router.hosting.pace import Pace
 from router.hosting.sources.base import Ip
 from router.hosting.sources.memory import Kept, Memory
 from router.hosting.sources.registration import Network, NotRegistration, read_network
