@@ -21,6 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from router.errors import EgressRefused, NoAnswer, NotSent, RouterError
 from router.guard.addresses import is_public, literal
+from router.guard.client_certificate import ClientCertificate
 from router.guard.flight import Flight, failure, watch
 from router.guard.target import Purpose, Target, read, unrename
 from schemas.trace import Ip
@@ -59,10 +60,9 @@ class Egress:
         """Take the DNS room's `resolve`; `ca_file` adds authorities to the system's, for partners with their own."""
         self._resolve = resolve
         self._dial = dial
-        self._tls = ssl.create_default_context()
-        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
-        if ca_file is not None:
-            self._tls.load_verify_locations(cafile=ca_file)
+        self._ca_file = ca_file
+        self._tls = self._trusting()
+        self._shown: dict[bytes, ssl.SSLContext] = {}  #: a client certificate's fingerprint -> what shows it
         self._opened: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -81,16 +81,19 @@ class Egress:
         deadline: float,
         cap: int,
         purpose: Purpose,
+        certificate: ClientCertificate | None = None,
     ) -> Answer:
         """Make one request: at most `deadline` seconds in all and `cap` bytes of answer.
 
-        Raise EgressRefused or NotSent when nothing left, NoAnswer when it may have arrived.
+        With `certificate` it is shown to the server, over connections of its own. Raise EgressRefused or NotSent when
+        nothing left, NoAnswer when it may have arrived, BadInput for a certificate that TLS cannot use.
         """
         flight = Flight()
         target = read(url, purpose)
+        tls = self._tls if certificate is None else self._showing(certificate)
         try:
             async with asyncio.timeout(deadline):
-                return await self._fly(method, target, headers or {}, body, cap, flight)
+                return await self._fly(method, target, headers or {}, body, cap, flight, tls)
         except (aiohttp.ClientError, OSError, RouterError, ValueError) as error:
             failed = failure(error, flight)
         # Raised outside the handler, so that no third party's text hangs on it as `__context__`.
@@ -157,8 +160,30 @@ class Egress:
             raise NotSent("The host's name has no address now; check it or try again later", reason="dns")
         return found
 
+    def _trusting(self) -> ssl.SSLContext:
+        tls = ssl.create_default_context()
+        tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self._ca_file is not None:
+            tls.load_verify_locations(cafile=self._ca_file)
+        return tls
+
+    def _showing(self, certificate: ClientCertificate) -> ssl.SSLContext:
+        known = self._shown.get(certificate.fingerprint)
+        if known is None:
+            known = self._trusting()
+            certificate.load_into(known)
+            self._shown[certificate.fingerprint] = known
+        return known
+
     async def _fly(
-        self, method: str, target: Target, headers: Mapping[str, str], body: bytes | None, cap: int, flight: Flight
+        self,
+        method: str,
+        target: Target,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        cap: int,
+        flight: Flight,
+        tls: ssl.SSLContext,
     ) -> Answer:
         sent = {"Accept-Encoding": "identity", "User-Agent": "referral-router", **headers}
         if target.host_header is not None:
@@ -169,6 +194,7 @@ class Egress:
             headers=sent,
             data=body,
             allow_redirects=False,
+            ssl=tls,
             server_hostname=target.tls_name,
             trace_request_ctx=flight,
         ) as answer:
@@ -180,7 +206,6 @@ class Egress:
             connector = aiohttp.TCPConnector(
                 resolver=_Judged(self),
                 use_dns_cache=False,  # the DNS room caches; a second cache would outlive its clamps
-                ssl=self._tls,
                 limit=0,
                 limit_per_host=PER_HOST,
                 keepalive_timeout=KEEP_ALIVE,
