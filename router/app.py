@@ -109,7 +109,7 @@ async def build(
         stack.push_async_callback(resolver.aclose)
         egress = await stack.enter_async_context(way_out(settings, resolver, dial))
         secret = secrets_in(folder / SECRETS)
-        tools = Tools(egress, clock, settings.name, (signer,), secret)
+        tools = Tools(egress, clock, settings.name, (signer,), secret, secret_files_in(folder / SECRETS))
         await ensure_sources(store, micros(clock.now()))
         await ensure_defaults(store, clock, default_policy(settings.home), shipped_directory(), ROUTER)
         ctx = Context(
@@ -197,11 +197,11 @@ def asgi() -> Application:
     return Application(Settings.load())
 
 
-def secrets_in(folder: Path) -> Callable[[str], str]:
+def secret_files_in(folder: Path) -> Callable[[str], bytes]:
     """Return how dialects find a partner's secret: a file of that name in the folder, readable by us alone."""
-    read: dict[str, tuple[int, str]] = {}  # by name: when the file was written, what it says
+    read: dict[str, tuple[int, bytes]] = {}  # by name: when the file was written, what is in it
 
-    def secret(name: str) -> str:
+    def secret_file(name: str) -> bytes:
         path = folder / name
         try:
             found = path.stat()
@@ -209,12 +209,25 @@ def secrets_in(folder: Path) -> Callable[[str], str]:
                 raise BadInput(f"The secret file {name} can be read by others; run `chmod 600` on it.", field=name)
             known = read.get(name)
             if known is None or known[0] != found.st_mtime_ns:
-                known = read[name] = (found.st_mtime_ns, path.read_text(encoding="utf-8").strip())
+                known = read[name] = (found.st_mtime_ns, path.read_bytes())
             return known[1]
         except OSError:
             raise BadInput(
                 f"There is no secret file {name} in the folder `secrets` of the data directory.", field=name
             ) from None
+
+    return secret_file
+
+
+def secrets_in(folder: Path) -> Callable[[str], str]:
+    """Return the same for secrets that are text, without the blanks and line ends around it."""
+    secret_file = secret_files_in(folder)
+
+    def secret(name: str) -> str:
+        content = secret_file(name)
+        with suppress(UnicodeDecodeError):  # which holds the secret itself, so nothing is raised from inside it
+            return content.decode().strip()
+        raise BadInput(f"The secret file {name} is no text; put there what the partner gave.", field=name)
 
     return secret
 

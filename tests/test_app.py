@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from router.app import Application, build, secrets_in
+from router.app import Application, build, secret_files_in, secrets_in
 from router.casework import reading
 from router.errors import BadInput, CannotStart, Unavailable
 from router.hosting.location.url import read
@@ -114,6 +114,16 @@ def test_a_secret_that_was_replaced_is_read_anew_and_one_that_is_open_to_others_
     file.chmod(0o644)
     with pytest.raises(BadInput, match="read by others"):
         secret("police")
+
+
+def test_a_secret_may_be_a_file_that_is_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "iccam.p12"
+    file.touch(mode=0o600)
+    file.write_bytes(b"\x30\x82\xff \n")
+    assert secret_files_in(tmp_path)("iccam.p12") == b"\x30\x82\xff \n"
+    with pytest.raises(BadInput, match="no text") as refused:
+        secrets_in(tmp_path)("iccam.p12")
+    assert refused.value.__context__ is None
 
 
 async def test_as_an_asgi_application_it_opens_and_closes_with_the_server(tmp_path: Path) -> None:

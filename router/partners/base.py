@@ -8,7 +8,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Final, Protocol, TypeAlias, TypeVar
+from typing import ClassVar, Final, NoReturn, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -106,7 +106,7 @@ class CheckResult:
     reason: Reason | None = None
 
 
-def _no_secret(name: str) -> str:
+def _no_secret(name: str) -> NoReturn:
     raise BadInput(f"There is no secret named '{name}'; add it, or correct the name", reason=Reason.MISCONFIGURED)
 
 
@@ -119,6 +119,7 @@ class Tools:
     me: str  #: our own hotline's name among peers
     signers: tuple[Signer, ...] = ()  #: our own keys, the newest first
     secret: Callable[[str], str] = _no_secret  #: the secret behind a name in a partner's settings; BadInput if unknown
+    secret_file: Callable[[str], bytes] = _no_secret  #: the same for what is no text, such as a PKCS #12 file
 
 
 class Settings(BaseModel):
