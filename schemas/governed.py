@@ -1,22 +1,29 @@
 """What governs the router, as it is read and replaced over the API: the policy and the partner directory."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
 from schemas.word import Given, Name
 
+#: A policy is a few pages; more is a mistake (a wrong file), not a policy.
+MAX_CHARACTERS: Final = 1_000_000
+
 
 class PolicyGiven(Given):
     """Body of `POST /v1/policy`: the TOML as it was written."""
 
-    text: Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_CHARACTERS)]
+
+
+#: Decisions judged again at most: what a person can read the outcome of.
+MOST_REPLAYED: Final = 10_000
 
 
 class ReplayGiven(PolicyGiven):
     """Body of `POST /v1/policy/replay`: what would this policy have decided?"""
 
-    limit: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    limit: Annotated[int, Field(ge=1, le=MOST_REPLAYED)] = 1000
 
 
 class PolicyView(Given):

@@ -1,6 +1,6 @@
 """The policy: the one in force, publishing another, and what another would have decided."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Request
 from sqlalchemy import select
@@ -12,10 +12,12 @@ from router.errors import NotFound
 from router.store.tables import policies
 from schemas.actor import Actor
 from schemas.decision import Decision
-from schemas.governed import ChangedView, PolicyGiven, PolicyView, Published, ReplayGiven
+from schemas.governed import MAX_CHARACTERS, ChangedView, PolicyGiven, PolicyView, Published, ReplayGiven
 from schemas.word import Word
 
 router = APIRouter(prefix="/v1/policy", tags=["policy"])
+#: Bytes of a body that holds a policy: some of its characters are escaped.
+LIMIT: Final = 2 * MAX_CHARACTERS
 
 
 class Replayed(Word):
@@ -36,14 +38,18 @@ async def read(ctx: Ctx) -> PolicyView:
 @router.post("", openapi_extra=body.takes(PolicyGiven))
 async def publish(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("policy:write")]) -> Published:
     """Put a policy in force. One that fails its own tests is refused, and the old one stays."""
-    given = await body.read(request, PolicyGiven)
-    return Published(version=await governance.publish_policy(ctx.store, ctx.clock, given.text, actor))
+    given = await body.read(request, PolicyGiven, limit=LIMIT)
+    version = await governance.publish_policy(ctx.store, ctx.clock, given.text, actor, prover=ctx.policies.prove)
+    return Published(version=version)
 
 
-@router.post("/replay", dependencies=[allow("policy:read")], openapi_extra=body.takes(ReplayGiven))
+@router.post("/replay", dependencies=[allow("policy:write")], openapi_extra=body.takes(ReplayGiven))
 async def replay(request: Request, ctx: Ctx) -> Replayed:
-    """Return which of the last decisions a policy would change. Nothing is changed by asking."""
-    given = await body.read(request, ReplayGiven)
+    """Return which of the last decisions a policy would change. Nothing is changed by asking.
+
+    It costs as much as the text likes, so it is for those who may publish one, and is judged in a process of its own.
+    """
+    given = await body.read(request, ReplayGiven, limit=LIMIT)
     found = await replaying.replay(ctx, given.text, given.limit)
     views = (
         ChangedView(

@@ -9,7 +9,8 @@ Where to look, the file that is called first before those that it needs:
     taken       intake (reported, opening, easing, rank), batch (unreadable), assessing; inbox, taken_back and
                 telling for peers; sources, own
     located     locate, tracing; origin_wait, origin_asking for a CDN's edge; linking for a short link
-    decided     decide, facts, disagreement, declined, referring, replacing; replaying for `policy explain` and `diff`
+    decided     decide, facts, disagreement, declined, referring, replacing; replaying (policy_process) for
+                `policy explain` and `diff`
     sent        deliver (leaving, capping, message, together), settle, withdrawal; partners, checking
     followed    follow_up, partner_word, watch, closing, broken
     overruled   desk, overrule, instead, choosing, acting; stop

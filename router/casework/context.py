@@ -1,9 +1,10 @@
 """What every use-case works with, made once by `app` and passed as the first argument."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from router.casework.policy_process import PolicyProcess
 from router.clock import Clock, micros
 from router.guard.seal import Keyring
 from router.hosting.origin import OriginLookup
@@ -66,6 +67,7 @@ class Context:
     origins: tuple[OriginLookup, ...] = ()  #: CDNs that may be asked for the host behind their edge
     call_seconds: float = 30.0  #: one call to a partner; leases are longer, so that nobody else takes the row meanwhile
     undelivered_after: float = 4 * 3600.0  #: seconds until the desk is told that a delivery takes too long
+    policies: PolicyProcess = field(default_factory=PolicyProcess)  #: judges what is not in force, apart from us
 
     def now(self) -> int:
         """Return the business time in microseconds since the epoch."""

@@ -96,7 +96,7 @@ def policy_explain(
 @verb
 def policy_diff(
     file: File,
-    limit: int = typer.Option(1000, min=1, max=100_000, metavar="N", help="How many of the last decisions to replay."),
+    limit: int = typer.Option(1000, min=1, max=10_000, metavar="N", help="How many of the last decisions to replay."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:

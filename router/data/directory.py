@@ -1,21 +1,30 @@
 """The partner directory as a file: strictly read, every mistake named, and the one that ships with the router."""
 
 import json
-import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from router.bounds import read_toml
 from router.errors import BadInput
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.problem import reworded
 
 #: Whom a fresh router knows; all disabled, because endpoints and agreements are between two hotlines.
 SHIPPED: Final = Path(__file__).parent / "partners" / "directory.toml"
+
+#: Characters of a directory: twenty times the shipped one.
+MAX_CHARACTERS: Final = 1_500_000
+#: So many mistakes are named, and so many partners in one of them: more help nobody.
+MOST_MISTAKES: Final = 50
+_MOST_NAMED: Final = 5
+#: Characters of a name, a key or a sentence that is repeated: each may be as long as the text.
+_LONGEST: Final = 300
 
 #: What TOML says in its own way.
 _SENTENCES: Final = {
@@ -42,15 +51,19 @@ def read_directory(text: str) -> Directory:
         # Through JSON, because strict validation of Python values would want tuples and enum members.
         directory = Directory.model_validate_json(json.dumps(data, default=str), strict=True)
     except ValidationError as error:
-        found = [_said(one["loc"], one["type"], one["msg"], data) for one in error.errors(include_url=False)]
-        raise _bad(found) from None
-    if found := list(mistakes(directory)):
+        wrong = error.errors(include_url=False, include_input=False, include_context=False)[:MOST_MISTAKES]
+        raise _bad([_said(one["loc"], one["type"], one["msg"], data) for one in wrong]) from None
+    if found := mistakes(directory):
         raise _bad(found)
     return directory
 
 
-def mistakes(directory: Directory) -> Iterator[str]:
-    """Yield what is wrong with a directory that reads well, in words."""
+def mistakes(directory: Directory) -> list[str]:
+    """Return what is wrong with a directory that reads well, in words; at most fifty things."""
+    return list(islice(_mistakes(directory), MOST_MISTAKES))
+
+
+def _mistakes(directory: Directory) -> Iterator[str]:
     for name, count in Counter(partner.name for partner in directory.partners).items():
         if count > 1:
             yield f"partner {name}: {count} partners have this name; give each its own"
@@ -90,11 +103,15 @@ def _mistakes_of_peers(directory: Directory) -> Iterator[str]:
 
 
 def _double_defaults(directory: Directory) -> Iterator[str]:
-    defaults = [partner for partner in directory.partners if partner.default and _is_hotline(partner)]
-    counted = Counter(country for partner in defaults for country in partner.countries)
-    for country in (country for country, count in counted.items() if count > 1):
-        names = ", ".join(partner.name for partner in defaults if country in partner.countries)
-        yield f"{country}: {names} are all its default; keep one"
+    named: defaultdict[str, list[str]] = defaultdict(list)
+    for partner in directory.partners:
+        if partner.default and _is_hotline(partner):
+            for country in partner.countries:
+                named[country].append(partner.name)
+    for country, names in named.items():
+        if len(names) > 1:
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            yield f"{country}: {', '.join(names[:_MOST_NAMED])}{more} are all its default; keep one"
 
 
 def _is_hotline(partner: Partner) -> bool:
@@ -103,14 +120,14 @@ def _is_hotline(partner: Partner) -> bool:
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+        return json.loads(text) if text.lstrip().startswith("{") else read_toml(text, MAX_CHARACTERS)
     except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, and brackets without end
         raise _bad([f"it is neither valid TOML nor valid JSON: {error}"]) from None
 
 
 def _said(way: tuple[int | str, ...], kind: str, words: str, data: Any) -> str:
-    loc = [part for part in way if part != "[key]"]
-    words = _SENTENCES.get(kind) or reworded(kind, words)
+    loc = [str(part)[:_LONGEST] if isinstance(part, str) else part for part in way if part != "[key]"]
+    words = (_SENTENCES.get(kind) or reworded(kind, words))[:_LONGEST]
     if len(loc) > 1 and loc[0] == "partners":
         inside = ".".join(str(part) for part in loc[2:])
         return f"partner {_named(data, loc[1])}: " + (f"{inside}: {words}" if inside else words)
@@ -120,7 +137,7 @@ def _said(way: tuple[int | str, ...], kind: str, words: str, data: Any) -> str:
 def _named(data: Any, position: Any) -> str:
     row = data["partners"][position]
     name = row.get("name") if isinstance(row, dict) else None
-    return name if isinstance(name, str) else f"no. {position + 1}"
+    return name if isinstance(name, str) and len(name) <= _LONGEST else f"no. {position + 1}"
 
 
 def _bad(found: list[str]) -> BadInput:

@@ -1,25 +1,30 @@
 """Text in, a policy out, or every error that was found with its line. Nothing is corrected, guessed or ignored."""
 
 import json
-import tomllib
 from collections.abc import Iterator
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
+from router.bounds import read_toml
 from router.errors import PolicyInvalid
 from router.policy.faults import faults
 from router.policy.judge import COUNTRY_FACTS
 from router.policy.places import Loc, line_of, place_of
 from schemas.facts import Facts
+from schemas.governed import MAX_CHARACTERS
 from schemas.partner import Directory
 from schemas.policy import HOME, Policy, PolicyProblem, PolicyTest, Route, When
 from schemas.problem import reworded
 from schemas.trace import VerdictKind
 
-#: A policy is a few pages; more is a mistake (a wrong file), not a policy.
-MAX_CHARACTERS: Final = 1_000_000
+#: So many problems are told of: more help nobody, and each costs a search for its line.
+MOST_PROBLEMS: Final = 50
+#: Characters of a key, and of a sentence that quotes a value: either may be as long as the text.
+_LONGEST_KEY: Final = 80
+_LONGEST_WORDS: Final = 400
 #: Follow-on errors: said only when nothing better was said of the same place or inside it.
 _ECHOES: Final = frozenset({"too_short", "bool_type"})
 #: What TOML says in its own way.
@@ -55,17 +60,15 @@ def load(text: str, directory: Directory | None = None) -> Policy:
     except ValidationError as error:
         found = list(_without_echoes(_wrongs(error, data)))
         raise _invalid([_problem(text, data, loc, words) for loc, words in found]) from None
-    if found := list(faults(policy, directory)):
+    if found := list(islice(faults(policy, directory), MOST_PROBLEMS)):
         raise _invalid([_problem(text, data, loc, words) for loc, words in found])
     return policy
 
 
 def _parse(text: str) -> dict[str, Any]:
-    if len(text) > MAX_CHARACTERS:
-        raise _invalid([PolicyProblem(place="the policy", text="is too long to be a policy; is it the right file?")])
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, and brackets without end
+        return read_toml(text, MAX_CHARACTERS)
+    except ValueError as error:
         raise _invalid([PolicyProblem(place="the policy", text=f"is not valid TOML: {error}")]) from None
 
 
@@ -92,8 +95,11 @@ def _completed_test(test: Any, home: Any) -> Any:
 
 
 def _wrongs(error: ValidationError, data: dict[str, Any]) -> list[_Wrong]:
-    found = error.errors(include_url=False, include_context=False)
-    return [_Wrong(_in_the_text(one["loc"], data), one["type"], one["msg"]) for one in found]
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [
+        _Wrong(_in_the_text(one["loc"], data), one["type"], one["msg"][:_LONGEST_WORDS])
+        for one in found[:MOST_PROBLEMS]
+    ]
 
 
 def _without_echoes(wrongs: list[_Wrong]) -> Iterator[tuple[Loc, str]]:
@@ -116,7 +122,7 @@ def _in_the_text(loc: Loc, data: Any) -> Loc:
             data = data[part]
         except (KeyError, IndexError, TypeError):
             data = None
-    return tuple(kept)
+    return tuple(part[:_LONGEST_KEY] if isinstance(part, str) else part for part in kept)
 
 
 def _sentence(loc: Loc, kind: str, words: str) -> str:

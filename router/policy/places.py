@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 #: The way to a value: table names, keys, and positions in arrays of tables.
 Loc: TypeAlias = tuple[str | int, ...]
 
+#: Characters of a name that is one (`schemas.word.Name`, or a line for a test); what is longer is told by its number.
+_LONGEST_NAME = 300
 _HEADER = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_.\"'-]+)\s*\]{1,2}")
 
 
@@ -45,7 +47,7 @@ def _named(data: dict[str, Any], table: str, position: int) -> str:
         name = data[table][position]["name"]
     except (KeyError, IndexError, TypeError):
         name = None
-    return name if isinstance(name, str) else f"no. {position + 1}"
+    return name if isinstance(name, str) and len(name) <= _LONGEST_NAME else f"no. {position + 1}"
 
 
 def _block(lines: Sequence[str], loc: Loc) -> tuple[int, int, list[str]] | None:

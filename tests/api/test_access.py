@@ -64,7 +64,7 @@ PERMISSIONS = {
     "POST /v1/partners": "partner:write",
     "POST /v1/partners/check": "partner:write",
     "POST /v1/policy": "policy:write",
-    "POST /v1/policy/replay": "policy:read",
+    "POST /v1/policy/replay": "policy:write",
     "POST /v1/referrals/{referral_id}/hold": "referral:act",
     "POST /v1/referrals/{referral_id}/override": "referral:act",
     "POST /v1/referrals/{referral_id}/recall": "referral:act",

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import httpx2
@@ -6,7 +7,7 @@ import pytest
 from router.casework import governance
 from router.data.directory import shipped_directory
 from router.data.policies import default_policy
-from schemas.actor import ROUTER
+from schemas.actor import ROUTER, Role
 from tests.office import shipped_policy
 
 
@@ -42,6 +43,23 @@ async def test_a_wrong_one_is_refused_and_the_old_one_stays(
 async def test_replayed_over_nothing(supervisor: httpx2.AsyncClient, published: int) -> None:
     answer = await supervisor.post("/v1/policy/replay", json={"text": default_policy("NL"), "limit": 10})
     assert answer.json() == {"items": []}
+
+
+async def test_a_text_of_one_s_own_is_for_those_who_may_publish_it(served: Any, is_problem: Any) -> None:
+    for role in (Role.VIEWER, Role.ANALYST, Role.AUDITOR, Role.ADMINISTRATOR):
+        async with await served.as_role(role) as client:
+            answer = await client.post("/v1/policy/replay", json={"text": "x"})
+            is_problem(answer, 403, "policy:write")
+
+
+@pytest.mark.parametrize("path", ["/v1/policy", "/v1/policy/replay"])
+@pytest.mark.parametrize("text", ["a" + ".a" * 200_000 + " = 1", "[a" + ".a" * 400_000 + "]", "a = " + "[" * 900_000])
+async def test_a_text_made_to_cost_is_refused_at_once(
+    supervisor: httpx2.AsyncClient, is_problem: Any, published: int, path: str, text: str
+) -> None:
+    started = time.process_time()
+    is_problem(await supervisor.post(path, json={"text": text}), 422, "policy_invalid")
+    assert time.process_time() - started < 1
 
 
 async def test_no_decision_without_a_case(supervisor: httpx2.AsyncClient, is_problem: Any, unknown: str) -> None:

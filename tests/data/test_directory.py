@@ -1,13 +1,15 @@
 import json
+import time
 import tomllib
 from datetime import date
 from typing import Any
 
 import pytest
 
-from router.data.directory import SHIPPED, mistakes, read_directory, shipped_directory
+from router.data.directory import MOST_MISTAKES, SHIPPED, mistakes, read_directory, shipped_directory
 from router.errors import BadInput
 from router.policy.recipients import has_hotline, serving
+from schemas.countries import ALPHA2
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.vocabulary import Assessment
 
@@ -122,6 +124,17 @@ def test_once_enabled_and_checked_a_hotline_counts() -> None:
     assert has_hotline(directory, "NL", today)
     assert has_hotline(directory, "CW", today)
     assert not has_hotline(directory, "DE", today)
+
+
+def test_what_is_wrong_everywhere_is_told_in_a_page() -> None:
+    row = {**GOOD["partners"][0], "countries": sorted(ALPHA2)}
+    everywhere = {"partners": [{**row, "name": f"hotline-{number}"} for number in range(1500)]}
+    for text in (json.dumps(everywhere), json.dumps({"partners": [{"x" * 5000: 1}] * 200}), "[[partners]]\n" * 9000):
+        started = time.process_time()
+        found = refused(text)
+        assert time.process_time() - started < 5
+        assert len(found) <= MOST_MISTAKES
+        assert len("".join(found)) < 50_000
 
 
 def test_the_shipped_file_is_without_mistakes() -> None:

@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 from router.data.directory import shipped_directory
 from router.data.policies import BELGIAN_PROTOCOL, PLAIN
 from router.errors import PolicyInvalid
-from router.policy.load import MAX_CHARACTERS, completed, load
+from router.policy.load import MOST_PROBLEMS, completed, load
 from schemas.decision import Mode
 from schemas.facts import Facts
+from schemas.governed import MAX_CHARACTERS
 from schemas.policy import When
 from schemas.trace import OnlineMode, VerdictKind
 
@@ -130,6 +132,22 @@ def test_a_book_is_no_policy() -> None:
     (problem,) = problems("#" * (MAX_CHARACTERS + 1))
     assert "too long" in problem
     assert "too long" not in problems("#" * MAX_CHARACTERS)[0]
+
+
+def test_what_is_wrong_everywhere_is_told_in_a_page() -> None:
+    for wrong in ("k{} = 1", '[[route]]\nname = "{} "', '[[tests]]\n"{}" = 1', '[barred]\n"{}" = 2'):
+        text = "\n".join(wrong.format(f"{number}{'x' * 50}") for number in range(3000))
+        started = time.process_time()
+        found = problems(text if wrong.count("[") != 1 else text.replace("[barred]\n", "").join(["[barred]\n", ""]))
+        assert time.process_time() - started < 2
+        assert len(found) <= MOST_PROBLEMS
+        assert len("".join(found)) < 50_000
+
+
+def test_what_is_said_is_not_as_long_as_what_was_written() -> None:
+    huge = "x" * 200_000
+    for text in (f"{huge} = 1", f'[[route]]\nname = "{huge}"', f'[[route]]\nto = ["{huge} "]', f'home = "{huge}"'):
+        assert len("".join(problems(text))) < 5_000
 
 
 @pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = 1" + "0" * 5000, "\x00", 'home = "\ud800"'])

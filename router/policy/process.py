@@ -1,0 +1,76 @@
+"""A policy judged in a process of its own: `python -c ...` of `START`, fed on standard input, answering on its output.
+
+A text of somebody's own can take minutes to judge, whatever is counted before: two thousand tests over two hundred
+routes over ten thousand decisions. So the router's own loop never runs it. This process takes its limits before it
+reads a byte, holds no key and no connection, and is killed by whoever started it when it takes too long.
+
+In:  one line {"policy", "directory", "prove", "now"}, then a line {"case", "facts", "decision"} for each decision.
+Out: a line {"changed": [...]} for each decision that would change, then {"home"}; or {"invalid": {...}} alone.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple
+from datetime import datetime
+from typing import Any, Final
+
+from router.errors import PolicyInvalid
+from router.policy.check import prove
+from router.policy.diff import Stored, diff
+from router.policy.load import load
+from schemas.decision import Decision
+from schemas.facts import Facts
+from schemas.partner import Directory
+
+#: Seconds of CPU, bytes of address space, and no file to write: no policy needs a tenth of it.
+CPU_SECONDS: Final = 30
+ADDRESS_SPACE: Final = 1024 * 1024 * 1024
+#: What Python runs: isolated from the environment and the folder it is started in; argv names where we stand.
+START: Final = "import sys; sys.path.insert(0, sys.argv[1]); from router.policy.process import main; main()"
+
+
+def main() -> None:
+    """Judge what comes on standard input, and end."""
+    limit_myself()
+    for said in judged(sys.stdin.buffer):
+        sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
+
+
+def limit_myself() -> None:
+    """Take the limits: what goes beyond ends this process and nothing else."""
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def judged(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """Yield the answers to one question, its lines in order."""
+    rest = iter(lines)
+    asked = json.loads(next(rest))
+    directory = Directory.model_validate_json(asked["directory"])
+    try:
+        policy = load(asked["policy"], directory)
+        if asked["prove"]:
+            prove(policy, directory)
+    except PolicyInvalid as error:
+        yield {"invalid": _told(error)}
+        return
+    now = datetime.fromisoformat(asked["now"])
+    for changed in diff(map(_stored, rest), policy, directory, now):
+        yield {"changed": astuple(changed)}
+    yield {"home": policy.home}
+
+
+def _stored(line: bytes) -> Stored:
+    given = json.loads(line)
+    facts = Facts.model_validate_json(given["facts"])
+    return Stored(given["case"], facts, Decision.model_validate_json(given["decision"]))
+
+
+def _told(error: PolicyInvalid) -> dict[str, Any]:
+    problems = [problem.model_dump() for problem in error.problems]
+    return {"message": error.message, "field": error.field, "reason": error.reason, "problems": problems}
