@@ -1,6 +1,7 @@
 """Where is it hosted? The same answer, line by line, as `locate --json`. Nothing is kept."""
 
 import asyncio
+from typing import Final
 
 from fastapi import APIRouter, Request
 
@@ -14,6 +15,8 @@ from schemas.trace import TraceError, TraceLine
 from schemas.word import Word
 
 router = APIRouter(prefix="/v1/locate", tags=["locate"])
+#: Bytes of one request: a hundred of the longest locations.
+LIMIT: Final = 1024 * 1024
 
 
 class Located(Word):
@@ -25,7 +28,7 @@ class Located(Word):
 @router.post("", dependencies=[allow("locate")], openapi_extra=body.takes(LocateGiven))
 async def locate(request: Request, ctx: Ctx) -> Located:
     """Return a verdict with its evidence for up to a hundred locations; one that cannot be read gets its error."""
-    given = await body.read(request, LocateGiven)
+    given = await body.read(request, LocateGiven, limit=LIMIT)
     lines = await asyncio.gather(*(_line(ctx, text, offline=given.offline) for text in given.inputs))
     return Located(items=tuple(lines))
 

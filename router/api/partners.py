@@ -1,6 +1,6 @@
 """The partner directory: who may receive, replacing it as a whole, and reaching partners to see whether they answer."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Request
 
@@ -13,6 +13,8 @@ from schemas.partner import Directory
 from schemas.word import Word
 
 router = APIRouter(prefix="/v1/partners", tags=["partners"])
+#: Bytes of a directory: twenty times the shipped one.
+LIMIT: Final = 2 * 1024 * 1024
 MayWrite = Annotated[Actor, allow("partner:write")]
 
 
@@ -31,7 +33,7 @@ async def read(ctx: Ctx) -> Directory:
 @router.post("", openapi_extra=body.takes(Directory))
 async def replace(request: Request, ctx: Ctx, actor: MayWrite) -> Published:
     """Put a directory in force, whole."""
-    given = await body.read(request, Directory)
+    given = await body.read(request, Directory, limit=LIMIT)
     return Published(version=await governance.import_directory(ctx.store, ctx.clock, given, actor))
 
 

@@ -22,6 +22,8 @@ from schemas.report import AssessmentGiven, ReportGiven, ReportTaken
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
 NDJSON: Final = "application/x-ndjson"
+#: Bytes of one report: a thousand items with long locations fit.
+LIMIT: Final = 16 * 1024 * 1024
 #: Bytes of one batch: about a hundred thousand usual reports; what comes after is answered by its line.
 BATCH_LIMIT: Final = 64 * 1024 * 1024
 _TOO_LONG: Final = TooLarge(f"This line is longer than {LONGEST_LINE} bytes; send it alone.", reason="line_too_long")
@@ -35,7 +37,7 @@ _TOO_MUCH: Final = TooLarge(
 async def create(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("report:submit")]) -> Response:
     """Take one report. It is on disk when the answer comes; the same report again gives the same answer."""
     key = idempotency.key_of(request)
-    raw = await body.read_bytes(request)
+    raw = await body.read_bytes(request, limit=LIMIT)
     report = body.parse(raw, ReportGiven)
 
     async def take() -> str:

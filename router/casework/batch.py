@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from router.bounds import check_json
 from router.casework import intake, reported
 from router.casework.context import Context
 from router.casework.reported import Reported
@@ -44,9 +45,10 @@ async def take_batch(ctx: Context, lines: Sequence[bytes], actor: Actor, *, firs
 
 
 def parse(line: bytes) -> ReportGiven:
-    """Return the report on one line. Raise BadInput naming each wrong field; no message repeats the input."""
+    """Return the report on one line. Raise BadInput naming wrong fields, TooLarge; no message repeats the input."""
     if len(line) > LONGEST_LINE:
         raise BadInput("This line is too long; send the report alone to POST /v1/reports.", reason="line_too_long")
+    check_json(line)
     try:
         return ReportGiven.model_validate_json(line)
     except ValidationError as error:

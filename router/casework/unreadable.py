@@ -15,15 +15,18 @@ from schemas.problem import FieldProblem, reworded
 #: What a key may look like to be named back to its sender; any other unknown key may be somebody's data.
 _FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 
+#: So many wrong fields are named: whoever sent more has another problem than its fields.
+MOST_ERRORS: Final = 50
+
 Location: TypeAlias = tuple[int | str, ...]
 
 
 class Unreadable(BadInput):
     """What was sent cannot be used; each wrong field is named."""
 
-    def __init__(self, errors: tuple[FieldProblem, ...], reason: str) -> None:
-        """Keep all that is wrong; the first field is the error's own."""
-        super().__init__(_sentence(errors), field=errors[0].field if errors else None, reason=reason)
+    def __init__(self, errors: tuple[FieldProblem, ...], reason: str, more: int = 0) -> None:
+        """Keep what is named as wrong; the first field is the error's own. `more` were found and are not named."""
+        super().__init__(_sentence(errors, more), field=errors[0].field if errors else None, reason=reason)
         self.errors = errors
 
 
@@ -36,8 +39,11 @@ def unreadable(found: Sequence[Any]) -> Unreadable:
     """Return what pydantic found wrong (its list of errors), without any of the input."""
     if any(one["type"] == "json_invalid" for one in found):
         return Unreadable((FieldProblem(field="", message=reworded("json_invalid", "")),), "not_json")
-    wrong = [one for one in found if not _only_echoes(one["loc"], found)]
-    return Unreadable(tuple(_field_problem(one["loc"], one["type"], one["msg"]) for one in wrong), "invalid_field")
+    # Cut before anything is compared with everything: a body may be wrong in as many places as it has bytes.
+    named = found[:MOST_ERRORS]
+    wrong = [one for one in named if not _only_echoes(one["loc"], named)]
+    problems = tuple(_field_problem(one["loc"], one["type"], one["msg"]) for one in wrong)
+    return Unreadable(problems, "invalid_field", more=len(found) - len(named))
 
 
 def _only_echoes(location: Location, found: Iterable[Any]) -> bool:
@@ -64,10 +70,10 @@ def pointer(parts: Iterable[str]) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def _sentence(errors: tuple[FieldProblem, ...]) -> str:
+def _sentence(errors: tuple[FieldProblem, ...], more: int) -> str:
     if not errors:
         return "What was sent cannot be used."
-    first = errors[0]
-    rest = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    first, others = errors[0], len(errors) - 1 + more
+    rest = f" (and {others} more)" if others else ""
     where = f"`{first.field}`: " if first.field else ""
     return f"{where}{first.message}{rest}"

@@ -1,3 +1,4 @@
+import time
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -8,6 +9,7 @@ from fastapi import Request
 from router.api import body
 from router.errors import BadInput, RouterError, TooLarge
 from schemas.acts import Act, Reveal
+from schemas.report import ReportGiven
 
 
 def request(*parts: bytes, known: bool = True, **headers: str) -> Request:
@@ -32,6 +34,21 @@ async def test_words_are_read_strictly() -> None:
     with pytest.raises(BadInput) as caught:
         await body.read(request(b'{"reason": "x", "version": "3"}'), Act)
     assert caught.value.field == "/version"
+
+
+@pytest.mark.parametrize("unit", [b"{},", b'{"a":1,"b":1},', b"[[[],", b'"x":1,'])
+async def test_a_body_of_very_many_values_is_refused_before_they_are_looked_at(unit: bytes) -> None:
+    started = time.process_time()
+    with pytest.raises(TooLarge, match="60000 values"):
+        body.parse(b'{"items":[' + unit * (4_000_000 // len(unit)) + b"{}]}", ReportGiven)
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("deep", [b"[", b'{"a":', b'{"items":['])
+async def test_a_body_as_deep_as_it_is_long_is_no_json_to_us(deep: bytes) -> None:
+    with pytest.raises(BadInput) as caught:
+        body.parse(deep * 20_000, ReportGiven)
+    assert caught.value.reason == "not_json"
 
 
 async def test_a_body_is_not_read_for_a_stranger() -> None:

@@ -1,9 +1,12 @@
 import json
+import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from router.casework.unreadable import Unreadable, pointer, unread, unreadable
+from router.casework.unreadable import MOST_ERRORS, Unreadable, pointer, unread, unreadable
 from schemas.report import ReportGiven
 from tests.office import report
 
@@ -49,3 +52,13 @@ def test_an_unknown_key_that_may_be_data_is_not_named(key: str) -> None:
 def test_a_parameter_keeps_its_place() -> None:
     raw = [{"type": "int_parsing", "loc": ("query", "limit"), "msg": "Input should be a valid integer", "input": "x"}]
     assert unreadable(raw).errors[0].field == "query/limit"
+
+
+@given(st.lists(st.sampled_from(["{}", '{"x":1}', "1", '{"location":"a","kind":1}', '{"location":[[]]}']), min_size=1))
+def test_however_much_is_wrong_a_page_of_it_is_named(items: list[str]) -> None:
+    many = [items[number % len(items)] for number in range(5_000)]
+    started = time.process_time()
+    found = wrong('{"items":[' + ",".join(many) + "]}")
+    assert time.process_time() - started < 2
+    assert len(found.errors) <= MOST_ERRORS
+    assert int(found.message.rpartition("(and ")[2].removesuffix(" more)")) > 1_000
