@@ -4,3 +4,6 @@ The way of a report is the folder listing: `api` takes it, `casework` moves it, 
 decides, `delivery` and `partners` send, `store` keeps, `guard` protects. It handles metadata only and never fetches,
 stores or shows content.
 """
+
+#: The one place of the version: the package, `--version`, `/metrics` and the OpenAPI document read it here.
+__version__ = "0.2.0"

@@ -5,12 +5,12 @@ holds a business rule, never names an engine, and never echoes a URL, host or ac
 """
 
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 
+from router import __version__
 from router.api import (
     access,
     accounts,
@@ -68,7 +68,7 @@ def make_api(
     CannotStart when a route names no permission.
     """
     metrics = Metrics(datasets)
-    app = FastAPI(title="Referral router", version=_version(), openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Referral router", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.ctx = ctx
     app.state.peering = peering
     app.state.metrics = metrics
@@ -79,10 +79,3 @@ def make_api(
     problems.install(app)
     access.check_routes(app, exempt=mounts)
     return app
-
-
-def _version() -> str:
-    try:
-        return version("referral-router")
-    except PackageNotFoundError:
-        return "0.1.0"

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from router import __version__
 from router.casework.reading import Stats
 
 MEDIA_TYPE: Final = CONTENT_TYPE_LATEST
@@ -36,6 +37,10 @@ class Metrics:
         self._failures = Counter(
             "http_server_failures_total", "Requests that ended in a fault of ours.", registry=self._registry
         )
+        build = Gauge(
+            "referral_router_build_info", "1, by the version that runs.", ("version",), registry=self._registry
+        )
+        build.labels(__version__).set(1)
 
     def observe(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request. `route` is the template, without ids."""

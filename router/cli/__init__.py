@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import typer
 
-from router.cli import accounts, admin, cases, data, desk, referrals, serve, sources, submit, verbs
+from router.cli import accounts, admin, cases, data, desk, referrals, serve, sources, submit, verbs, version
 
 
 class Verb(NamedTuple):
@@ -100,6 +100,7 @@ def make_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+    made.callback(invoke_without_command=True)(version.about)
     groups = {name: typer.Typer(help=said, no_args_is_help=True) for name, said in GROUPS.items()}
     for one in VERBS:
         (groups[one.group] if one.group else made).command(one.name)(one.run)

@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from router import __version__
 from router.api.metrics import Metrics
 from router.casework.reading import Stats
 
@@ -37,6 +38,10 @@ def test_the_stores_figures() -> None:
     assert found["referral_at_risk", ()] == 1
     assert found["referral_due_today", ()] == 5
     assert found["delivery_without_receipt", ()] == 2
+
+
+def test_the_version_that_runs() -> None:
+    assert samples(Metrics())["referral_router_build_info", (__version__,)] == 1
 
 
 def test_what_is_gone_leaves_no_label() -> None:
