@@ -8,7 +8,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help run test lint format bench soak docs data lock clean
+.PHONY: help run test lint format bench soak docs data wheel lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -40,11 +40,14 @@ docs: $(VENV)/.dev  ## what in docs/generated and schemas/json is made from the 
 data: $(VENV)/.dev  ## compile the embedded data sets from the pinned packages
 	@$(PY) -m router.data.compile
 
+wheel: $(VENV)/.dev  ## build the wheel into dist/ and prove it as a hotline installs it
+	@.ci/wheel dist
+
 lock: .venv-lock/bin/uv  ## rewrite both lock files from the requirements; then read the difference
 	@.ci/lock
 
 clean:  ## remove what was built here
-	rm -rf $(VENV) .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
+	rm -rf $(VENV) .venv-lock dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
 
 # An environment is rebuilt only when its lock file changed. The development environment holds the runtime's versions.
 $(VENV)/.runtime: requirements.lock .ci/venv

@@ -4,17 +4,9 @@ Importing this module loads no web framework, so that `python main.py --help` st
 server first asks for it.
 """
 
-from typing import Any
+from router import asgi
 
-
-def __getattr__(name: str) -> Any:
-    """Build `app` on the first request for it (PEP 562)."""
-    if name != "app":
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    from router.app import asgi
-
-    return asgi()
+__getattr__ = asgi.__getattr__  # `main:app` is `router.asgi:app`
 
 
 def main() -> None:

@@ -163,7 +163,7 @@ def own_key(settings: Settings) -> Signer:
 
 
 class Application:
-    """`main:app` for an ASGI server: opens the router when the server starts, and closes it when the server stops."""
+    """`router.asgi:app` for an ASGI server: opens the router when the server starts, and closes it when that stops."""
 
     def __init__(self, settings: Settings) -> None:
         """Take the settings; nothing is opened yet."""
