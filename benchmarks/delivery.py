@@ -29,12 +29,12 @@ from benchmarks.intake import engines
 from benchmarks.processes import started
 from benchmarks.table import Row, row
 from router.app import Router, build
-from router.casework import intake
-from router.casework.batch import take_batch
+from router.casework.intake import take as intake
+from router.casework.intake.ndjson import take_batch
 from router.cli.serve import spare_collector
 from router.clock import SystemClock
 from router.settings import Settings
-from router.store.tables import attempts, cases, referrals
+from router.store.schema.tables import attempts, cases, referrals
 from router.worker.steps import STEPS
 from router.world.story import HOME, NETHERLANDS
 from router.world.zone import Host

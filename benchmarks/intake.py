@@ -29,8 +29,8 @@ from benchmarks.processes import started
 from benchmarks.store_limits import postgres_commits, sqlite_commits
 from benchmarks.table import Row, row
 from router.app import Router, build
-from router.casework import people
-from router.casework.sources import add_source
+from router.casework.govern.sources import add_source
+from router.casework.people import tokens
 from router.cli.serve import spare_collector
 from router.settings import Settings
 from schemas.actor import ROUTER
@@ -141,7 +141,7 @@ async def prepare(folder: Path, database: str | None) -> str:
 async def _token(router: Router) -> str:
     given = SourceGiven(name=SOURCE, kind=SourceKind.CRAWLER, lane=Lane.NORMAL)
     await add_source(router.ctx, given, ROUTER)
-    return (await people.create_token(router.ctx, TokenGiven(name="bench", source=SOURCE), ROUTER)).token
+    return (await tokens.create_token(router.ctx, TokenGiven(name="bench", source=SOURCE), ROUTER)).token
 
 
 async def taken_rate(folder: Path, database: str | None, count: int) -> float:

@@ -24,9 +24,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from router.guard.seal import Keyring
 from router.store.base import Add, Change, Claim, Event, Transition
+from router.store.connect import open_store
 from router.store.ids import new_ids
-from router.store.opening import open_store
-from router.store.tables import attempts, case_keys, cases, items, referrals, reports
+from router.store.schema.tables import attempts, case_keys, cases, items, referrals, reports
 from router.store.writer import Writer
 from tests import postgres_server
 

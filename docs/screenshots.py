@@ -12,9 +12,9 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from router.cli.demonstration import play
-from router.cli.demonstration.placement import Invite
-from router.cli.demonstration.stage import Stage, set_stage
+from router.demo import story
+from router.demo.pipe_messages import Invite
+from router.demo.setup import Stage, set_stage
 from router.world.story import HOME
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ async def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         async with set_stage(Path(folder)) as stage, async_playwright() as playwright:
-            await play.submit(stage, resources.files("router.world").joinpath("reports.ndjson").read_bytes())
-            await play.rest(stage, {}, lambda _: None)
+            await story.submit(stage, resources.files("router.world").joinpath("reports.ndjson").read_bytes())
+            await story.rest(stage, {}, lambda _: None)
             # Chromium refuses its sandbox to root, which is who builds in a container.
             sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
             browser = await playwright.chromium.launch(

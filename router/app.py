@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from router.app_tracer import data_folder, make_origins, make_resolver, make_tracer, open_editions, way_out
 from router.casework.context import Context
-from router.casework.governance import Following, ensure_defaults
-from router.casework.sources import ensure_sources
+from router.casework.govern.sources import ensure_sources
+from router.casework.govern.versions import Following, ensure_defaults
 from router.clock import Clock, SystemClock, micros
 from router.data import DataSets
 from router.data.directory import shipped_directory
@@ -33,7 +33,7 @@ from router.partners import speakers
 from router.partners.base import Tools
 from router.partners.keys import Signer
 from router.settings import Settings
-from router.store.opening import is_made, open_store
+from router.store.connect import is_made, open_store
 from router.store.writer import Writer
 from router.worker.loop import Worker
 from schemas.actor import ROUTER

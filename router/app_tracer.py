@@ -55,8 +55,8 @@ def make_tracer(
     from router.hosting.dns.plain import PlainAsker
     from router.hosting.sources.cymru import Cymru
     from router.hosting.sources.geofeed import Geofeed
-    from router.hosting.sources.rdap import Rdap
-    from router.hosting.sources.registries import load_registries
+    from router.hosting.sources.registry.rdap import Rdap
+    from router.hosting.sources.registry.registries import load_registries
 
     rdap = Rdap(egress, load_registries(), clock)
     stack.push_async_callback(rdap.aclose)

@@ -14,8 +14,9 @@ from typing import Any, ClassVar, cast
 
 from sqlalchemy import ColumnElement, select
 
-from router.casework import deliver, intake
 from router.casework.context import Context
+from router.casework.deliver import send as deliver
+from router.casework.intake import take as intake
 from router.clock import StoryClock
 from router.partners.base import (
     CALL_SECONDS,
@@ -28,7 +29,7 @@ from router.partners.base import (
     Settings,
 )
 from router.store.base import Claim, Row
-from router.store.tables import cases, referrals
+from router.store.schema.tables import cases, referrals
 from router.worker.steps import STEPS
 from schemas.actor import Actor, Role
 from schemas.exchange import ReferralMessage, ReferralStatus

@@ -13,7 +13,7 @@ import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Dialect
 
-from router.store.compile import Compiler
+from router.store.sql_text import Compiler
 from tests import postgres_server
 from tests.patience import LoopTime, PatientLoop, slowness
 
@@ -108,7 +108,7 @@ class RememberingCompiler(Compiler):
 def statements_are_compiled_once() -> Iterator[None]:
     """Let the SQLite engines of a process share what is immutable: a statement's text and the order of its values."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("router.store.engine_sqlite.Compiler", RememberingCompiler)
+        patch.setattr("router.store.sqlite.engine.Compiler", RememberingCompiler)
         yield
 
 

@@ -8,15 +8,16 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
-from router.casework import checking, governance, replaying
 from router.casework.context import Context
+from router.casework.decide import replay as replaying
+from router.casework.govern import partner_check, versions
 from router.partners.base import CheckResult, Dialect
 from router.policy.diff import Changed
 from router.policy.judge import judge
 from router.policy.recipients import resolve
 from router.store.base import Add, Transition
 from router.store.ids import new_id
-from router.store.tables import decisions
+from router.store.schema.tables import decisions
 from schemas.actor import ROUTER, Actor
 from schemas.decision import Decision
 from schemas.facts import Facts
@@ -65,9 +66,9 @@ class Bell:
 async def governed(folder: Path, text: str = SMALL, directory: Directory = DIRECTORY) -> AsyncIterator[Context]:
     """A context whose store has this policy and directory as its first versions."""
     async with office(folder) as ctx:
-        await governance.ensure_defaults(ctx.store, ctx.clock, text, directory, ROUTER)
+        await versions.ensure_defaults(ctx.store, ctx.clock, text, directory, ROUTER)
         dialects = {"bell": cast("Dialect", Bell())}
-        yield replace(ctx, governance=governance.Following(ctx.store, ctx.clock), dialects=dialects)
+        yield replace(ctx, governance=versions.Following(ctx.store, ctx.clock), dialects=dialects)
 
 
 async def decided(
@@ -100,10 +101,10 @@ class StoreOffice:
         return await self.ctx.governance.policy()
 
     async def directory(self) -> Directory:
-        return await governance.newest_directory(self.ctx.store)
+        return await versions.newest_directory(self.ctx.store)
 
     async def publish(self, text: str) -> int:
-        return await governance.publish_policy(self.ctx.store, self.ctx.clock, text, ANNA)
+        return await versions.publish_policy(self.ctx.store, self.ctx.clock, text, ANNA)
 
     async def replay(self, text: str, limit: int) -> list[Changed]:
         return await replaying.replay(self.ctx, text, limit)
@@ -112,10 +113,10 @@ class StoreOffice:
         return await replaying.last_decision(self.ctx, case_id)
 
     async def import_directory(self, directory: Directory) -> int:
-        return await governance.import_directory(self.ctx.store, self.ctx.clock, directory, ANNA)
+        return await versions.import_directory(self.ctx.store, self.ctx.clock, directory, ANNA)
 
-    async def check_partners(self, name: str | None) -> list[checking.Checked]:
-        return await checking.check_partners(self.ctx, ANNA, name)
+    async def check_partners(self, name: str | None) -> list[partner_check.Checked]:
+        return await partner_check.check_partners(self.ctx, ANNA, name)
 
 
 def written(folder: Path, directory: Directory) -> str:

@@ -18,11 +18,11 @@ import uvicorn
 from sqlalchemy import select
 
 from router.app import Router, build
-from router.casework import governance
+from router.casework.govern import versions
 from router.clock import Clock
 from router.settings import Settings
 from router.store.base import Row
-from router.store.tables import cases, inbox, referrals
+from router.store.schema.tables import cases, inbox, referrals
 from router.world.ca import Authority
 from router.world.dns import NameServer
 from router.world.story import SITES, Site
@@ -195,7 +195,7 @@ async def pin(router: Router, partners: list[Partner]) -> None:
         if one.name not in {new.name for new in partners}
     ]
     directory = known.model_copy(update={"partners": (*kept, *partners)})
-    await governance.import_directory(ctx.store, ctx.clock, directory, ROUTER)
+    await versions.import_directory(ctx.store, ctx.clock, directory, ROUTER)
     ctx.governance.forget()  # type: ignore[attr-defined] # the one in force is followed within a second; not here
 
 

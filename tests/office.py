@@ -14,15 +14,15 @@ from typing import Any
 
 import orjson
 
-from router.casework import people
 from router.casework.context import Context
-from router.casework.sources import add_source
+from router.casework.govern.sources import add_source
+from router.casework.people import tokens
 from router.clock import StoryClock
 from router.data.policies import default_policy
 from router.guard.access import ROLES
 from router.guard.seal import Keyring
 from router.policy.load import load
-from router.store.opening import DEFAULT_FILE, open_store
+from router.store.connect import DEFAULT_FILE, open_store
 from router.store.writer import Writer
 from schemas.actor import ROUTER, Actor, Role
 from schemas.acts import TokenGiven
@@ -134,14 +134,14 @@ def person(name: str, role: Role) -> Actor:
 async def token_for(ctx: Context, role: Role, name: str | None = None) -> str:
     """A token that a person of this role made for themselves."""
     name = name or f"a-{role}"
-    account = await people.add_account(ctx, name, role, ROUTER)
-    issued = await people.create_token(ctx, TokenGiven(name="test", account=name), account.actor)
+    account = await tokens.add_account(ctx, name, role, ROUTER)
+    issued = await tokens.create_token(ctx, TokenGiven(name="test", account=name), account.actor)
     return issued.token
 
 
 async def token_of(ctx: Context, source: str) -> str:
     """A token of an intake system."""
-    return (await people.create_token(ctx, TokenGiven(name="test", source=source), ROUTER)).token
+    return (await tokens.create_token(ctx, TokenGiven(name="test", source=source), ROUTER)).token
 
 
 def report(reference: str = "r-1", location: str = "https://example.test/page", **more: Any) -> dict[str, Any]:

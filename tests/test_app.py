@@ -8,12 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from router.app import Application, build, secret_files_in, secrets_in
-from router.casework import reading
 from router.errors import BadInput, CannotStart, Unavailable
 from router.hosting.location.url import read
 from router.settings import Settings
-from router.store.opening import is_made
-from router.store.tables import sources
+from router.store.connect import is_made
+from router.store.schema.tables import sources
 from tests.refreshed import refreshed
 
 RESOLVERS = ("127.0.0.1:9",)  # nobody listens there
@@ -165,7 +164,7 @@ async def test_a_store_that_is_away_is_said_so(tmp_path: Path) -> None:
 
 async def test_the_application_knows_how_old_its_data_are(tmp_path: Path) -> None:
     async with build(settings(tmp_path)) as router:
-        stats = await reading.stats(router.ctx)
+        stats = await lists.stats(router.ctx)
         page = router.api().state.metrics.page(stats, router.ctx.clock.now()).decode()
         assert all(f'dataset_age_seconds{{dataset="{name}"}}' in page for name in router.data.infos)
 
@@ -176,7 +175,7 @@ async def test_a_running_router_takes_up_refreshed_data(tmp_path: Path) -> None:
         page = router.api().state.metrics.page
 
         async def age() -> float:
-            text = page(await reading.stats(router.ctx), router.ctx.clock.now()).decode()
+            text = page(await lists.stats(router.ctx), router.ctx.clock.now()).decode()
             return next(float(row.split()[-1]) for row in text.splitlines() if 'dataset="geolocation"' in row)
 
         def as_of() -> str | None:

@@ -36,7 +36,7 @@ async def test_offline_no_resolver_is_needed_and_names_stay_unresolved(tmp_path:
 
 def test_offline_nothing_is_loaded_that_asks_or_keeps(tmp_path: Path) -> None:
     code = (
-        "import sys; from router.cli.locate import run;"
+        "import sys; from router.cli.locate.verb import run;"
         f"code = run([{FRANKFURT!r}], offline=True); print(*sys.modules, file=sys.stderr); sys.exit(code)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

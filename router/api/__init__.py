@@ -12,17 +12,14 @@ from starlette.routing import BaseRoute
 
 from router import __version__
 from router.api import (
-    access,
     accounts,
     audit,
     cases,
     inbox,
     locate,
-    nowhere,
     ops,
     partners,
     policy,
-    problems,
     referrals,
     reports,
     sources,
@@ -31,7 +28,8 @@ from router.api import (
 )
 from router.api.inbox import Peering
 from router.api.metrics import Days, Metrics
-from router.api.surround import Surround
+from router.api.protocol import access, not_found, problems
+from router.api.protocol.middleware import Surround
 from router.casework.context import Context
 
 #: Every resource of the API. A new one: its file, this row, its test.
@@ -49,7 +47,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     audit.router,
     inbox.router,
     ops.router,
-    nowhere.router,  # last: it takes what no other did
+    not_found.router,  # last: it takes what no other did
 )
 
 

@@ -16,8 +16,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute
 
-from router.casework import people
 from router.casework.context import Context
+from router.casework.people import tokens
 from router.errors import NotSignedIn
 from router.guard.access import Needs, OpenToAll, Permission, check, require
 from schemas.actor import Actor
@@ -43,7 +43,7 @@ class Allowed(Needs):
         """Return who is asking. Raise NotSignedIn, NotAllowed."""
         actor = request.scope.get(IN_PROCESS)
         if not isinstance(actor, Actor):
-            actor = await people.authenticate_token(_context(request), bearer(request))
+            actor = await tokens.authenticate_token(_context(request), bearer(request))
         require(actor, self.permission)
         request.state.actor = actor
         return actor

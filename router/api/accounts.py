@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 
-from router.api import body
-from router.api.access import Ctx, allow
-from router.casework import accounts, people, sessions
+from router.api.protocol import body
+from router.api.protocol.access import Ctx, allow
+from router.casework.people import accounts, sessions, tokens
 from schemas.account import AccountGiven, AccountView, Invitation, RoleGiven
 from schemas.actor import Actor
 from schemas.word import Name, Word
@@ -31,7 +31,7 @@ async def list_accounts(ctx: Ctx) -> Accounts:
 async def add(request: Request, ctx: Ctx, actor: MayWrite) -> AccountView:
     """Add a person. What lets them in is a sign-in link, made on the machine, or a token."""
     given = await body.read(request, AccountGiven)
-    await people.add_account(ctx, given.name, given.role, actor)
+    await tokens.add_account(ctx, given.name, given.role, actor)
     return await accounts.account_view(ctx, given.name)
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import StringConstraints
 
-from router.api.access import Ctx, allow
-from router.casework import trail
+from router.api.protocol.access import Ctx, allow
+from router.casework.read import audit_log
 from schemas.audit import AuditChecked, AuditEntry
 from schemas.pages import Page
 
@@ -28,18 +28,18 @@ async def read(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Entries:
     """Return a page of entries: codes and counts. What people typed stays sealed with its case."""
-    found, following = await trail.trail(ctx, cursor=cursor, limit=limit)
+    found, following = await audit_log.trail(ctx, cursor=cursor, limit=limit)
     return Entries(items=tuple(_view(one) for one in found), next=following)
 
 
 @router.get("/verify", dependencies=[allow("audit:read")])
 async def verify(ctx: Ctx) -> AuditChecked:
     """Read the whole chain back against its links and its signed checkpoints."""
-    found = await trail.checked(ctx)
+    found = await audit_log.checked(ctx)
     return AuditChecked(ok=not found.findings, entries=found.entries, unsigned=found.unsigned, findings=found.findings)
 
 
-def _view(one: trail.Entry) -> AuditEntry:
+def _view(one: audit_log.Entry) -> AuditEntry:
     return AuditEntry(
         epoch=one.epoch,
         seq=one.seq,

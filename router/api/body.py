@@ -10,7 +10,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from router.bounds import check_json
-from router.casework.unreadable import unread
+from router.casework.intake.field_errors import unread
 from router.errors import RouterError, TooLarge
 
 #: Bytes of a body for an endpoint that names no limit of its own: an act with its reason, an account, a token.

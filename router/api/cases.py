@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import StringConstraints
 
-from router.api import body
-from router.api.access import Ctx, allow
-from router.casework import desk, filing, linking, reading
+from router.api.protocol import body
+from router.api.protocol.access import Ctx, allow
+from router.casework.desk import case_acts, short_link
+from router.casework.read import case_file, lists
 from router.guard.access import Permission, require
 from schemas.actor import Actor
 from schemas.acts import Act, Assess, Close, Look, Origin, Refer, Reveal, Send, Target
@@ -51,27 +52,27 @@ async def list_cases(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Cases:
     """Return a page of cases, masked. `next` is the cursor of the following page."""
-    found, following = await reading.list_cases(ctx, state=state, cursor=cursor, limit=limit)
+    found, following = await lists.list_cases(ctx, state=state, cursor=cursor, limit=limit)
     return Cases(items=tuple(found), next=following)
 
 
 @router.get("/desk", dependencies=[allow("case:read")])
 async def list_desk(ctx: Ctx, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> Desk:
     """Return what waits for people, urgent first, then oldest."""
-    return Desk(items=tuple(await reading.desk(ctx, limit=limit)))
+    return Desk(items=tuple(await lists.desk(ctx, limit=limit)))
 
 
 @router.get("/{case_id}", dependencies=[allow("case:read")])
 async def read(case_id: UUID, ctx: Ctx) -> CaseFile:
     """Return all that is kept of a case, masked."""
-    return await filing.case_file(ctx, str(case_id))
+    return await case_file.case_file(ctx, str(case_id))
 
 
 @router.post("/{case_id}/reveal", openapi_extra=body.takes(Reveal))
 async def reveal(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Actor, allow("case:reveal")]) -> CaseFile:
     """Return a case with its location in full. Logged with the reason in the audit chain."""
     given = await body.read(request, Reveal)
-    return await filing.case_file(ctx, str(case_id), reveal_to=actor, reason=given.reason)
+    return await case_file.case_file(ctx, str(case_id), reveal_to=actor, reason=given.reason)
 
 
 @router.post("/{case_id}/send", openapi_extra=body.takes(Send))
@@ -79,7 +80,7 @@ async def send(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> list
     """Send a case to whom the policy proposes; `assessment` says what it is in the same step."""
     act = await body.read(request, Send)
     assessment = _assessed(act, actor)
-    return await desk.send(ctx, str(case_id), actor, act.reason, assessment=assessment, version=act.version)
+    return await case_acts.send(ctx, str(case_id), actor, act.reason, assessment=assessment, version=act.version)
 
 
 def _assessed(act: Send | Refer, actor: Actor) -> Assessment | None:
@@ -94,7 +95,7 @@ async def refer(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> Ref
     """Refer a case to a partner, or to whoever serves a country; `assessment` says what it is in the same step."""
     act = await body.read(request, Refer)
     to, assessment = {"partner": act.partner, "country": act.country}, _assessed(act, actor)
-    return await desk.refer(ctx, str(case_id), actor, act.reason, **to, assessment=assessment, version=act.version)
+    return await case_acts.refer(ctx, str(case_id), actor, act.reason, **to, assessment=assessment, version=act.version)
 
 
 @router.post("/{case_id}/assess", status_code=204, openapi_extra=body.takes(Assess))
@@ -102,35 +103,35 @@ async def assess(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> No
     """Say what the material is; the case is decided anew. Needs `report:assess` as well."""
     act = await body.read(request, Assess)
     require(actor, Permission.REPORT_ASSESS)
-    await desk.assess(ctx, str(case_id), actor, act.reason, assessment=act.assessment, version=act.version)
+    await case_acts.assess(ctx, str(case_id), actor, act.reason, assessment=act.assessment, version=act.version)
 
 
 @router.post("/{case_id}/ask", status_code=204, openapi_extra=body.takes(Act))
 async def ask(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
     """Put a case that is with its partners on the desk; what is on its way goes on."""
     act = await body.read(request, Act)
-    await desk.ask(ctx, str(case_id), actor, act.reason, version=act.version)
+    await case_acts.ask(ctx, str(case_id), actor, act.reason, version=act.version)
 
 
 @router.post("/{case_id}/retrace", status_code=204, openapi_extra=body.takes(Act))
 async def retrace(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
     """Trace a case again and decide anew."""
     act = await body.read(request, Act)
-    await desk.retrace(ctx, str(case_id), actor, act.reason, version=act.version)
+    await case_acts.retrace(ctx, str(case_id), actor, act.reason, version=act.version)
 
 
 @router.post("/{case_id}/origin", status_code=204, openapi_extra=body.takes(Origin))
 async def origin(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
     """Name the address behind a CDN, as its operator said; the case is decided anew."""
     act = await body.read(request, Origin)
-    await desk.origin(ctx, str(case_id), actor, act.reason, ip=act.ip, version=act.version)
+    await case_acts.origin(ctx, str(case_id), actor, act.reason, ip=act.ip, version=act.version)
 
 
 @router.post("/{case_id}/target", openapi_extra=body.takes(Target))
 async def target(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> Linked:
     """Say where a short link leads: that place becomes a linked case, and the short link's own is closed as moved."""
     act = await body.read(request, Target)
-    linked = await linking.target(ctx, str(case_id), actor, act.reason, location=act.location, version=act.version)
+    linked = await short_link.target(ctx, str(case_id), actor, act.reason, location=act.location, version=act.version)
     return Linked(case=linked)
 
 
@@ -138,11 +139,11 @@ async def target(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> Li
 async def look(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
     """Record what a person saw who looked: gone, still there, or moved."""
     act = await body.read(request, Look)
-    await desk.look(ctx, str(case_id), actor, act.reason, finding=act.finding.value, version=act.version)
+    await case_acts.look(ctx, str(case_id), actor, act.reason, finding=act.finding.value, version=act.version)
 
 
 @router.post("/{case_id}/close", status_code=204, openapi_extra=body.takes(Close))
 async def close(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
     """Close a case with its outcome; what has not left never leaves."""
     act = await body.read(request, Close)
-    await desk.close(ctx, str(case_id), actor, act.reason, outcome=act.outcome, version=act.version)
+    await case_acts.close(ctx, str(case_id), actor, act.reason, outcome=act.outcome, version=act.version)

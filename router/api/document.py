@@ -12,9 +12,9 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from router.api.access import rule_of
 from router.api.inbox import Signed
-from router.api.problems import MEDIA_TYPE
+from router.api.protocol.access import rule_of
+from router.api.protocol.problems import MEDIA_TYPE
 from router.guard.access import Needs
 from schemas.account import AccountGiven, RoleGiven
 from schemas.acts import (

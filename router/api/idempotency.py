@@ -16,7 +16,7 @@ from sqlalchemy import select
 from router.casework.context import Context
 from router.errors import BadInput, Conflict
 from router.store.base import Add, Change, Remove, Row, Transition
-from router.store.tables import idempotency
+from router.store.schema.tables import idempotency
 
 #: sf-string: printable ASCII in double quotes, with \" and \\ (RFC 9651 section 3.3.3). Ours hold 1 to 255 characters.
 _STRING: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\]){1,255})"')

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from router.api import body
-from router.api.access import Ctx
-from router.casework import inbox
+from router.api.protocol import body
+from router.api.protocol.access import Ctx
 from router.casework.context import Context
+from router.casework.intake import peer_inbox
 from router.errors import NotAllowed, NotSignedIn
 from router.guard.access import Needs, Permission
 from router.partners.keys import KeyRing, PeerKey, Signer
@@ -86,8 +86,8 @@ class Signed(Needs):
             keys=keys,
             now=now,
         )
-        await inbox.peer(ctx, verified.peer)
-        await inbox.remember_nonce(ctx, verified.peer, verified.nonce, verified.until)
+        await peer_inbox.peer(ctx, verified.peer)
+        await peer_inbox.remember_nonce(ctx, verified.peer, verified.nonce, verified.until)
         actor = Actor(id=f"peer:{verified.peer}", permissions=frozenset({str(Permission.INBOX)}))
         request.state.actor = actor
         return Call(verified.peer, given, verified, actor)
@@ -100,14 +100,14 @@ Peer = Annotated[Call, Depends(Signed(Permission.INBOX))]
 async def take(request: Request, ctx: Ctx, call: Peer) -> Response:
     """Take up to a hundred referrals of a peer, each answered and durable when the answer comes."""
     bundle = body.parse(call.body, ReferralBundle)
-    return _answer(request, ctx, call, await inbox.take_referrals(ctx, bundle, call.peer, call.actor))
+    return _answer(request, ctx, call, await peer_inbox.take_referrals(ctx, bundle, call.peer, call.actor))
 
 
 @router.post("/status", response_model=StatusAnswers, openapi_extra=body.takes(StatusQuery))
 async def status(request: Request, ctx: Ctx, call: Peer) -> Response:
     """Say what became of a peer's own referrals, and take back those it withdraws."""
     query = body.parse(call.body, StatusQuery)
-    return _answer(request, ctx, call, await inbox.status(ctx, query, call.peer))
+    return _answer(request, ctx, call, await peer_inbox.status(ctx, query, call.peer))
 
 
 def key_ring(directory: Directory) -> KeyRing:

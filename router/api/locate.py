@@ -5,8 +5,8 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 
-from router.api import body
-from router.api.access import Ctx, allow
+from router.api.protocol import body
+from router.api.protocol.access import Ctx, allow
 from router.casework.context import Context
 from router.errors import BadInput, RouterError
 from router.hosting.location.url import read

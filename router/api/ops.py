@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 
 from router.api import metrics
-from router.api.access import Ctx, allow, open_to_all
-from router.api.document import openapi
-from router.casework import reading
+from router.api.protocol.access import Ctx, allow, open_to_all
+from router.api.protocol.document import openapi
+from router.casework.read import lists
 from router.errors import StoreUnavailable
-from router.store.tables import policies
+from router.store.schema.tables import policies
 from schemas.figures import Figures
 from schemas.word import Word
 
@@ -44,13 +44,13 @@ async def readyz(ctx: Ctx) -> Health:
 async def figures_for_prometheus(request: Request, ctx: Ctx) -> Response:
     """Return the figures in Prometheus' text format."""
     counted: metrics.Metrics = request.app.state.metrics
-    return Response(counted.page(await reading.stats(ctx), ctx.clock.now()), media_type=metrics.MEDIA_TYPE)
+    return Response(counted.page(await lists.stats(ctx), ctx.clock.now()), media_type=metrics.MEDIA_TYPE)
 
 
 @router.get("/v1/stats", dependencies=[allow("ops:read")])
 async def stats(ctx: Ctx) -> Figures:
     """Return the figures of the console's top strip."""
-    found = await reading.stats(ctx)
+    found = await lists.stats(ctx)
     return Figures(
         cases=found.cases,
         desk=found.desk,

@@ -4,9 +4,9 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Request
 
-from router.api import body
-from router.api.access import Ctx, allow
-from router.casework import checking, governance
+from router.api.protocol import body
+from router.api.protocol.access import Ctx, allow
+from router.casework.govern import partner_check, versions
 from schemas.actor import Actor
 from schemas.governed import CheckedView, CheckGiven, Published
 from schemas.partner import Directory
@@ -41,5 +41,5 @@ async def replace(request: Request, ctx: Ctx, actor: MayWrite) -> Published:
 async def check(request: Request, ctx: Ctx, actor: MayWrite) -> CheckedPartners:
     """Reach one partner, or all that are enabled, without sending anything about a case."""
     given = await body.read(request, CheckGiven)
-    found = await checking.check_partners(ctx, actor, given.partner)
+    found = await partner_check.check_partners(ctx, actor, given.partner)
     return CheckedPartners(items=tuple(CheckedView(partner=o.partner, ok=o.ok, text=o.text) for o in found))

@@ -5,11 +5,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Request
 from sqlalchemy import select
 
-from router.api import body
-from router.api.access import Ctx, allow
-from router.casework import governance, replaying
+from router.api.protocol import body
+from router.api.protocol.access import Ctx, allow
+from router.casework.decide import replay as replaying
+from router.casework.govern import versions
 from router.errors import NotFound
-from router.store.tables import policies
+from router.store.schema.tables import policies
 from schemas.actor import Actor
 from schemas.decision import Decision
 from schemas.governed import MAX_CHARACTERS, ChangedView, PolicyGiven, PolicyView, Published, ReplayGiven

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from router.casework.unreadable import Unreadable, nameable, pointer, unreadable
+from router.casework.intake.field_errors import Unreadable, nameable, pointer, unreadable
 from router.errors import NotSignedIn, RouterError, Unavailable
 from schemas.problem import FieldProblem, Problem
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from router.api import body
-from router.api.access import Ctx, allow
 from router.api.cases import Cursor
-from router.casework import overrule, reading
+from router.api.protocol import body
+from router.api.protocol.access import Ctx, allow
+from router.casework.desk import referral_acts
+from router.casework.read import lists
 from schemas.actor import Actor
 from schemas.acts import Act, Choice, Hold
 from schemas.casefile import ReferralView
@@ -33,35 +34,35 @@ async def list_referrals(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Referrals:
     """Return a page of referrals. `next` is the cursor of the following page."""
-    found, following = await reading.list_referrals(ctx, state=state, cursor=cursor, limit=limit)
+    found, following = await lists.list_referrals(ctx, state=state, cursor=cursor, limit=limit)
     return Referrals(items=tuple(found), next=following)
 
 
 @router.get("/{referral_id}", dependencies=[allow("referral:read")])
 async def read(referral_id: UUID, ctx: Ctx) -> ReferralView:
     """Return one referral with its attempts."""
-    return await reading.referral(ctx, str(referral_id))
+    return await lists.referral(ctx, str(referral_id))
 
 
 @router.post("/{referral_id}/hold", openapi_extra=body.takes(Hold))
 async def hold(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
     """Keep a referral from leaving, until a date or until it is released."""
     act = await body.read(request, Hold)
-    return await overrule.hold(ctx, str(referral_id), actor, act.reason, until=act.until, version=act.version)
+    return await referral_acts.hold(ctx, str(referral_id), actor, act.reason, until=act.until, version=act.version)
 
 
 @router.post("/{referral_id}/release", openapi_extra=body.takes(Act))
 async def release(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
     """Let a held referral leave now."""
     act = await body.read(request, Act)
-    return await overrule.release(ctx, str(referral_id), actor, act.reason, version=act.version)
+    return await referral_acts.release(ctx, str(referral_id), actor, act.reason, version=act.version)
 
 
 @router.post("/{referral_id}/override", openapi_extra=body.takes(Choice))
 async def override(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
     """Replace a referral by one to another partner, or to whoever serves a country; the answer is the new one."""
     act = await body.read(request, Choice)
-    return await overrule.override(
+    return await referral_acts.override(
         ctx, str(referral_id), actor, act.reason, partner=act.partner, country=act.country, version=act.version
     )
 
@@ -70,11 +71,11 @@ async def override(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct)
 async def retry(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
     """Send now what waits for a later try, was refused, expired, or may have arrived."""
     act = await body.read(request, Act)
-    return await overrule.retry(ctx, str(referral_id), actor, act.reason, version=act.version)
+    return await referral_acts.retry(ctx, str(referral_id), actor, act.reason, version=act.version)
 
 
 @router.post("/{referral_id}/recall", openapi_extra=body.takes(Act))
 async def recall(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
     """Take a referral back. One that is being sent is `recall_pending` until its attempt has resolved."""
     act = await body.read(request, Act)
-    return await overrule.recall(ctx, str(referral_id), actor, act.reason, version=act.version)
+    return await referral_acts.recall(ctx, str(referral_id), actor, act.reason, version=act.version)

@@ -10,11 +10,13 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from router.api import body, idempotency, problems
-from router.api.access import Ctx, allow
-from router.api.lines import LONGEST_LINE, Line, Splitter
-from router.casework import assessing, batch, intake, own, reading
+from router.api.protocol import body, idempotency, problems
+from router.api.protocol.access import Ctx, allow
+from router.api.protocol.ndjson_stream import LONGEST_LINE, Line, Splitter
 from router.casework.context import Context
+from router.casework.intake import assessment, ndjson, source_view
+from router.casework.intake import take as intake
+from router.casework.read import lists
 from router.errors import RouterError, TooLarge
 from schemas.actor import Actor
 from schemas.report import AssessmentGiven, ReportGiven, ReportTaken
@@ -41,7 +43,7 @@ async def create(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("repo
     report = body.parse(raw, ReportGiven)
 
     async def take() -> str:
-        return own.as_seen_by(await intake.take(ctx, report, actor), actor).model_dump_json()
+        return source_view.as_seen_by(await intake.take(ctx, report, actor), actor).model_dump_json()
 
     answer = await idempotency.once(ctx, actor.id, key, raw, take)
     return Response(answer, 202, media_type="application/json")
@@ -71,16 +73,16 @@ async def create_batch(request: Request, ctx: Ctx, actor: Annotated[Actor, allow
 @router.get("/{report_id}")
 async def read(report_id: UUID, ctx: Ctx, actor: Annotated[Actor, allow("report:read")]) -> ReportTaken:
     """Return what was answered when the report was taken. A source sees its own reports only."""
-    await own.check_own(ctx, str(report_id), actor)
-    return own.as_seen_by(await reading.report(ctx, str(report_id)), actor)
+    await source_view.check_own(ctx, str(report_id), actor)
+    return source_view.as_seen_by(await lists.report(ctx, str(report_id)), actor)
 
 
 @router.post("/{report_id}/assessment", status_code=204, openapi_extra=body.takes(AssessmentGiven))
 async def assess(report_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Actor, allow("report:assess")]) -> None:
     """Record an assessment that came after its report; its open cases are judged anew."""
     given = await body.read(request, AssessmentGiven)
-    await own.check_own(ctx, str(report_id), actor)
-    await assessing.assess(ctx, str(report_id), given, actor)
+    await source_view.check_own(ctx, str(report_id), actor)
+    await assessment.assess(ctx, str(report_id), given, actor)
 
 
 async def _groups(request: Request) -> AsyncIterator[list[Line]]:
@@ -90,7 +92,7 @@ async def _groups(request: Request) -> AsyncIterator[list[Line]]:
         size += len(chunk)
         for line in splitter.feed(chunk):
             group.append(line)
-            if len(group) == batch.GROUP:
+            if len(group) == ndjson.GROUP:
                 yield group
                 group = []
         if size > BATCH_LIMIT:
@@ -106,7 +108,7 @@ async def _take(ctx: Context, group: list[Line], actor: Actor) -> list[bytes]:
     given = [line for line in group if line.text]
     answers: dict[int, bytes] = {}
     try:
-        taken = await batch.take_batch(ctx, [line.text for line in given if line.text], actor)
+        taken = await ndjson.take_batch(ctx, [line.text for line in given if line.text], actor)
         for line, one in zip(given, taken, strict=True):
             answers[line.number] = _answer(line.number, one)
     except RouterError as error:
@@ -117,7 +119,7 @@ async def _take(ctx: Context, group: list[Line], actor: Actor) -> list[bytes]:
     return [answers[line.number] for line in group]
 
 
-def _answer(number: int, one: batch.LineAnswer) -> bytes:
+def _answer(number: int, one: ndjson.LineAnswer) -> bytes:
     if one.problem is not None:
         return refused(number, one.problem)
     # By hand: numbers and an id of ours need no escaping, and a batch has a hundred thousand of these.

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 
-from router.api import body
-from router.api.access import Ctx, allow
-from router.casework import sources
+from router.api.protocol import body
+from router.api.protocol.access import Ctx, allow
+from router.casework.govern import sources
 from schemas.actor import Actor
 from schemas.source import SourceChange, SourceGiven, SourceView
 from schemas.word import Name, Word

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 
-from router.api import body
-from router.api.access import Ctx, allow
-from router.casework import stop
+from router.api.protocol import body
+from router.api.protocol.access import Ctx, allow
+from router.casework.deliver import stops
 from schemas.actor import Actor
 from schemas.acts import StopGiven, StopView
 from schemas.word import Word
@@ -23,7 +23,7 @@ class Stops(Word):
 @router.get("", dependencies=[allow("referral:read")])
 async def list_stops(ctx: Ctx) -> Stops:
     """Return what is halted, by whom and why."""
-    found = await stop.stops(ctx)
+    found = await stops.stops(ctx)
     return Stops(items=tuple(StopView(scope=s.scope, since=s.since, by=s.by, reason=s.reason) for s in found))
 
 
@@ -31,11 +31,11 @@ async def list_stops(ctx: Ctx) -> Stops:
 async def halt(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("stop:act")]) -> None:
     """Halt `all`, `partner:NAME` or `route:NAME`: nothing of it is sent until it is lifted."""
     given = await body.read(request, StopGiven)
-    await stop.stop(ctx, given.scope, actor, given.reason)
+    await stops.stop(ctx, given.scope, actor, given.reason)
 
 
 @router.post("/lift", status_code=204, openapi_extra=body.takes(StopGiven))
 async def lift(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("stop:act")]) -> None:
     """Let what was halted go on."""
     given = await body.read(request, StopGiven)
-    await stop.lift(ctx, given.scope, actor, given.reason)
+    await stops.lift(ctx, given.scope, actor, given.reason)

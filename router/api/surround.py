@@ -9,7 +9,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from router.api import problems
+from router.api.protocol import problems
 from router.guard.log import get_log
 from router.store.ids import new_id
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from router.api import body
-from router.api.access import Ctx, allow
-from router.casework import people
+from router.api.protocol import body
+from router.api.protocol.access import Ctx, allow
+from router.casework.people import tokens
 from schemas.actor import Actor
 from schemas.acts import TokenGiven, TokenIssued, TokenView
 from schemas.word import Word
@@ -25,16 +25,16 @@ class Tokens(Word):
 @router.get("", dependencies=[allow("token:write")])
 async def list_tokens(ctx: Ctx) -> Tokens:
     """Return all tokens without their secrets."""
-    return Tokens(items=tuple(await people.list_tokens(ctx)))
+    return Tokens(items=tuple(await tokens.list_tokens(ctx)))
 
 
 @router.post("", status_code=201, openapi_extra=body.takes(TokenGiven))
 async def create(request: Request, ctx: Ctx, actor: MayWrite) -> TokenIssued:
     """Make a token for a person or for a source."""
-    return await people.create_token(ctx, await body.read(request, TokenGiven), actor)
+    return await tokens.create_token(ctx, await body.read(request, TokenGiven), actor)
 
 
 @router.delete("/{token_id}", status_code=204)
 async def revoke(token_id: UUID, ctx: Ctx, actor: MayWrite) -> None:
     """Make a token useless from now on."""
-    await people.revoke_token(ctx, str(token_id), actor)
+    await tokens.revoke_token(ctx, str(token_id), actor)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from router.cli.door import Door, open_door
+from router.cli.client.api import Door, open_door
 from router.cli.options import AsJson, Data
 from router.cli.output import OK, finish, show, table, verb
 

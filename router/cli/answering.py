@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self
 
-from router.cli.located import FORMATS
+from router.cli.locate.render import FORMATS
 from router.errors import BadInput, CannotStart, RouterError
 from schemas.trace import Trace, TraceError, TraceLine
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 from router.cli.output import CANNOT_RUN, NO, OK
 
 if TYPE_CHECKING:
-    from router.cli.demonstration.judge import Check
-    from router.cli.demonstration.play import Reported
-    from router.cli.demonstration.show import Show
-    from router.cli.demonstration.stage import Stage
+    from router.demo.judge import Check
+    from router.demo.setup import Stage
+    from router.demo.show import Show
+    from router.demo.story import Reported
 
 #: A copy of `examples/reports.ndjson`, which an installed package does not have.
 REPORTS: Final = "reports.ndjson"
@@ -43,9 +43,9 @@ def run(*, check: bool, as_json: bool, database: str | None, days: int | None, k
 async def _demo(folder: Path, check: bool, as_json: bool, database: str | None, days: int, keep_running: bool) -> int:
     from rich.console import Console
 
-    from router.cli.demonstration.play import summary_line
-    from router.cli.demonstration.show import Show
-    from router.cli.demonstration.stage import set_stage
+    from router.demo.setup import set_stage
+    from router.demo.show import Show
+    from router.demo.story import summary_line
 
     _end_in_order()
     show = Show(Console(file=sys.stderr if as_json else sys.stdout))
@@ -65,7 +65,7 @@ async def _demo(folder: Path, check: bool, as_json: bool, database: str | None, 
 
 
 async def _submit(stage: "Stage", show: "Show") -> "_Audience":
-    from router.cli.demonstration.play import submit
+    from router.demo.story import submit
 
     reported = await submit(stage, resources.files("router.world").joinpath(REPORTS).read_bytes())
     show.step(f"{len(reported)} reports are in; tracing, deciding, delivering")
@@ -74,8 +74,8 @@ async def _submit(stage: "Stage", show: "Show") -> "_Audience":
 
 async def _play(stage: "Stage", audience: "_Audience", days: int, *, check: bool) -> "list[Check]":
     """Play the first day and the following ones, judging after the first and after the last."""
-    from router.cli.demonstration.judge import gather, judge
-    from router.cli.demonstration.play import partners_act
+    from router.demo.judge import gather, judge
+    from router.demo.story import partners_act
 
     await audience.until_rest()
     checks = judge(await gather(stage, audience.reported)) if check else []
@@ -116,7 +116,7 @@ class _Audience:
 
     async def until_rest(self) -> None:
         """Let the instances work until they rest."""
-        from router.cli.demonstration.play import rest
+        from router.demo.story import rest
 
         await rest(self._stage, self._told, self._tell, tuple(self._references))
 
@@ -126,7 +126,7 @@ class _Audience:
 
 async def _stay(stage: "Stage", show: "Show") -> None:
     """Stay up until somebody ends it."""
-    from router.cli.demonstration.placement import Invite
+    from router.demo.pipe_messages import Invite
     from router.world.story import HOME
 
     home = stage.instances[HOME]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from router.cli.door import Door, open_door
+from router.cli.client.api import Door, open_door
 from router.cli.options import AsJson, Data, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
 

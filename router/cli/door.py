@@ -211,7 +211,7 @@ class InProcess:
 
     async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
         """Return the answer."""
-        from router.api.access import IN_PROCESS
+        from router.api.protocol.access import IN_PROCESS
 
         where, _, query = path.partition("?")
         scope: dict[str, Any] = {

@@ -12,8 +12,8 @@ from pathlib import Path
 from time import monotonic
 from typing import BinaryIO, Final
 
-from router.cli.answering import Answering, Answers, Elsewhere, Here, Options
-from router.cli.lines import Begun, Chunk, Progress, is_file, read_chunks
+from router.cli.locate.checkpoint import Begun, Chunk, Progress, is_file, read_chunks
+from router.cli.locate.workers import Answering, Answers, Elsewhere, Here, Options
 from router.errors import BadInput, RouterError
 
 #: More inputs than this on the command line are shown to people as a list, without the evidence of each.

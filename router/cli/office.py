@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from router.cli.door import Door
+from router.cli.client.api import Door
 
 if TYPE_CHECKING:
     from router.policy.diff import Changed

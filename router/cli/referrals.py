@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from router.cli.cases import pages
-from router.cli.door import open_door
+from router.cli.client.api import open_door
 from router.cli.options import AsJson, Data, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
 

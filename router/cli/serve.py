@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from router.cli.accounts import admitted, signing_in
-from router.cli.door import Door, InProcess, address, announce, local_operator, open_door
+from router.cli.client.api import Door, InProcess, address, announce, local_operator, open_door
 from router.cli.options import AsJson, Data, Database
 from router.cli.output import OK, finish, show, verb
 
@@ -129,7 +129,7 @@ def _write_settings(folder: Path, given: dict[str, str | None]) -> bool:
 
 async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
     from router.app import build
-    from router.casework import people
+    from router.casework.people import tokens
 
     told, settings = _told_to_stop(), _settings(given)
     async with AsyncExitStack() as stack:
@@ -142,7 +142,7 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
         await stack.enter_async_context(_door(app, settings.data_dir, where))
         spare_collector()
         workers = [await stack.enter_async_context(_working(router)) for _ in range(settings.workers)]
-        first = not await people.all_accounts(router.ctx)
+        first = not await tokens.all_accounts(router.ctx)
         here = Door(InProcess(app, local_operator(), where))
         _say(where, await admitted(here, "supervisor", None) if first else None, as_json=as_json)
         await _until_told(told, workers)
@@ -294,7 +294,7 @@ async def _door(app: Any, data_dir: Path, where: str) -> AsyncIterator[None]:
     """Open the door for verbs on this machine: loopback only, its secret readable by the directory's owner alone."""
     import hmac
 
-    from router.api.access import IN_PROCESS
+    from router.api.protocol.access import IN_PROCESS
     from router.guard.credentials import new_token
 
     secret, actor = new_token("rr_door_"), local_operator()

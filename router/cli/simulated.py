@@ -1,6 +1,6 @@
 """One instance of this router inside the simulated world: the process behind each hotline of the demo.
 
-    python -m router.cli.simulated
+    python -m router.demo.instance_process
 
 It is the same application as `serve` runs, with two things injected that no setting can: a clock that can jump, and a
 `dial` that leads the world's public addresses to ports of loopback. The guard judges the public address first, as
@@ -17,9 +17,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from router.cli.demonstration.dial import Dial
-from router.cli.demonstration.loopback import keep_to_loopback
-from router.cli.demonstration.placement import COMMAND, Advance, Done, Govern, Invite, Placement, Ready, Secret, Stop
+from router.demo.dial import Dial
+from router.demo.loopback_only import keep_to_loopback
+from router.demo.pipe_messages import COMMAND, Advance, Done, Govern, Invite, Placement, Ready, Secret, Stop
 from router.errors import RouterError
 
 if TYPE_CHECKING:
@@ -106,12 +106,12 @@ async def _unless_over(reading: Coroutine[Any, Any, bytes], serving: list[asynci
 
 async def _introduce(router: "Router") -> Ready:
     """Say by which key peers know us, and let the demo in as a person who may do what a supervisor may."""
-    from router.casework import people
+    from router.casework.people import tokens
     from schemas.actor import ROUTER, Role
     from schemas.acts import TokenGiven
 
-    account = await people.add_account(router.ctx, STAFF, Role.SUPERVISOR, ROUTER)
-    token = await people.create_token(router.ctx, TokenGiven(name="the demo's staff", account=STAFF), account.actor)
+    account = await tokens.add_account(router.ctx, STAFF, Role.SUPERVISOR, ROUTER)
+    token = await tokens.create_token(router.ctx, TokenGiven(name="the demo's staff", account=STAFF), account.actor)
     return Ready(key_id=router.signer.key_id, public_key=router.signer.public, token=token.token)
 
 
@@ -132,7 +132,7 @@ async def _obey(router: "Router", clock: "JumpingClock", command: Advance | Gove
 
 async def _govern(router: "Router", command: Govern) -> None:
     """Pin the partners beside those that are known already, then publish the policy."""
-    from router.casework import governance
+    from router.casework.govern import versions
     from schemas.actor import ROUTER
 
     for secret in command.secrets:
@@ -141,10 +141,10 @@ async def _govern(router: "Router", command: Govern) -> None:
     known = await ctx.governance.directory()
     replaced = {partner.name: partner for partner in (*known.partners, *command.partners)}
     directory = known.model_copy(update={"partners": tuple(replaced.values())})
-    await governance.import_directory(ctx.store, ctx.clock, directory, ROUTER)
+    await versions.import_directory(ctx.store, ctx.clock, directory, ROUTER)
     if command.policy is not None:
-        await governance.publish_policy(ctx.store, ctx.clock, command.policy, ROUTER)
-    await ctx.clock.sleep(governance.FOLLOWED_WITHIN)  # after that it is in force everywhere
+        await versions.publish_policy(ctx.store, ctx.clock, command.policy, ROUTER)
+    await ctx.clock.sleep(versions.FOLLOWED_WITHIN)  # after that it is in force everywhere
 
 
 def _keep(data_dir: Path, secret: Secret) -> None:
@@ -156,7 +156,7 @@ def _keep(data_dir: Path, secret: Secret) -> None:
 
 
 async def _invite(router: "Router") -> str:
-    from router.casework import sessions
+    from router.casework.people import sessions
     from schemas.actor import ROUTER
 
     return f"/signin/{await sessions.issue_link(router.ctx, STAFF, ROUTER)}"

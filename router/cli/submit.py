@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import typer
 
-from router.cli.door import Door, open_door
+from router.cli.client.api import Door, open_door
+from router.cli.csv_reports import Line, from_csv
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, complain, finish, show, verb
-from router.cli.sheet import Line, from_csv
 
 NDJSON: Final = "application/x-ndjson"
 #: Lines sent in one request: small enough to show progress, large enough that the request costs nothing.

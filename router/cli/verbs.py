@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from router.cli.door import open_door
-from router.cli.office import Office
+from router.cli.client.api import open_door
+from router.cli.client.governance import Office
 from router.cli.options import AsJson, Data, Database
 from router.cli.output import finish, verb
 
@@ -46,7 +46,7 @@ def locate(
     as_json: AsJson = False,
 ) -> int:
     """Say where locations are hosted, with the evidence. Nothing is kept."""
-    from router.cli.locate import run
+    from router.cli.locate.verb import run
 
     return run(
         list(inputs or ()), input=input_, offline=offline, jobs=jobs, resume=resume, as_json=as_json, data_dir=data

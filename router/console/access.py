@@ -18,9 +18,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 from starlette.responses import Response
 
-from router.casework import sessions
 from router.casework.context import Context
-from router.casework.sessions import Opened, Session
+from router.casework.people import sessions
+from router.casework.people.sessions import Opened, Session
 from router.console.visit import Visit
 from router.errors import NotAllowed, NotSignedIn
 from router.guard.access import Needs, OpenToAll, Permission, check, require

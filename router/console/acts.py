@@ -13,9 +13,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from router.casework import desk, linking, overrule, reading
-from router.casework.casefile import referral_rows
+from router.casework.case.record import referral_rows
 from router.casework.context import Context
+from router.casework.desk import case_acts, referral_acts, short_link
+from router.casework.read import lists
 from router.console import forms
 from router.console.access import allow
 from router.console.case import Attempted, refused
@@ -43,51 +44,51 @@ class By:
 
 async def _send(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Send)
-    await desk.send(by.ctx, by.id, by.actor, said.reason, assessment=_assessed(by, said), version=said.version)
+    await case_acts.send(by.ctx, by.id, by.actor, said.reason, assessment=_assessed(by, said), version=said.version)
 
 
 async def _refer(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Refer)
     assessed = _assessed(by, said)
     to = {"partner": said.partner, "country": said.country}
-    await desk.refer(by.ctx, by.id, by.actor, said.reason, **to, assessment=assessed, version=said.version)
+    await case_acts.refer(by.ctx, by.id, by.actor, said.reason, **to, assessment=assessed, version=said.version)
 
 
 async def _assess(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Assess)
     require(by.actor, Permission.REPORT_ASSESS)
-    await desk.assess(by.ctx, by.id, by.actor, said.reason, assessment=said.assessment, version=said.version)
+    await case_acts.assess(by.ctx, by.id, by.actor, said.reason, assessment=said.assessment, version=said.version)
 
 
 async def _origin(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Origin)
-    await desk.origin(by.ctx, by.id, by.actor, said.reason, ip=said.ip, version=said.version)
+    await case_acts.origin(by.ctx, by.id, by.actor, said.reason, ip=said.ip, version=said.version)
 
 
 async def _target(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Target)
-    await linking.target(by.ctx, by.id, by.actor, said.reason, location=said.location, version=said.version)
+    await short_link.target(by.ctx, by.id, by.actor, said.reason, location=said.location, version=said.version)
 
 
 async def _look(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Look)
-    await desk.look(by.ctx, by.id, by.actor, said.reason, finding=said.finding.value, version=said.version)
+    await case_acts.look(by.ctx, by.id, by.actor, said.reason, finding=said.finding.value, version=said.version)
 
 
 async def _close(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Close)
-    await desk.close(by.ctx, by.id, by.actor, said.reason, outcome=said.outcome, version=said.version)
+    await case_acts.close(by.ctx, by.id, by.actor, said.reason, outcome=said.outcome, version=said.version)
 
 
 async def _hold(by: By, fields: Fields) -> None:
     said = forms.parse(_in_utc(fields), Hold)
-    await overrule.hold(by.ctx, by.id, by.actor, said.reason, until=said.until, version=said.version)
+    await referral_acts.hold(by.ctx, by.id, by.actor, said.reason, until=said.until, version=said.version)
 
 
 async def _override(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Choice)
     to = {"partner": said.partner, "country": said.country}
-    await overrule.override(by.ctx, by.id, by.actor, said.reason, **to, version=said.version)
+    await referral_acts.override(by.ctx, by.id, by.actor, said.reason, **to, version=said.version)
 
 
 def _plain(act: Callable[..., Awaitable[Any]]) -> Callable[[By, Fields], Awaitable[None]]:
@@ -106,8 +107,8 @@ CASE_ACTS: Final[Mapping[str, Run]] = {
     "send": _send,
     "refer": _refer,
     "assess": _assess,
-    "ask": _plain(desk.ask),
-    "retrace": _plain(desk.retrace),
+    "ask": _plain(case_acts.ask),
+    "retrace": _plain(case_acts.retrace),
     "origin": _origin,
     "target": _target,
     "look": _look,
@@ -116,10 +117,10 @@ CASE_ACTS: Final[Mapping[str, Run]] = {
 #: Acts on a referral.
 REFERRAL_ACTS: Final[Mapping[str, Run]] = {
     "hold": _hold,
-    "release": _plain(overrule.release),
+    "release": _plain(referral_acts.release),
     "override": _override,
-    "retry": _plain(overrule.retry),
-    "recall": _plain(overrule.recall),
+    "retry": _plain(referral_acts.retry),
+    "recall": _plain(referral_acts.recall),
 }
 #: Acts after which something leaves at once: the page that follows waits a moment for the receipt.
 _LEAVES: Final = frozenset({"send", "refer", "release", "override", "retry"})
@@ -151,7 +152,7 @@ async def on_referral(visit: Annotated[Visit, allow("referral:act")], referral_i
     if act not in REFERRAL_ACTS:
         raise NotFound
     fields = await visit.fields()
-    case_id = (await reading.referral(visit.ctx, str(referral_id))).case
+    case_id = (await lists.referral(visit.ctx, str(referral_id))).case
     try:
         await REFERRAL_ACTS[act](By(visit.ctx, str(referral_id), visit.actor), fields)
     except RouterError as problem:

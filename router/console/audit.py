@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from router.casework.trail import Checked, checked, trail
+from router.casework.read.audit_log import Checked, checked, trail
 from router.console.access import allow
 from router.console.visit import Visit
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from router.casework import filing
+from router.casework.read import case_file
 from router.console import choices, forms
 from router.console.access import allow
 from router.console.visit import Visit
@@ -25,7 +25,7 @@ ASSESSED = (Assessment.BASELINE, Assessment.NATIONAL)
 @router.get("/cases/{case_id}")
 async def case(visit: Annotated[Visit, allow("case:read")], case_id: UUID, done: str = "") -> Response:
     """Return a case, masked. `done` says which act has led here."""
-    return await shown(visit, await filing.case_file(visit.ctx, str(case_id)), done=done)
+    return await shown(visit, await case_file.case_file(visit.ctx, str(case_id)), done=done)
 
 
 @router.post("/cases/{case_id}/reveal")
@@ -34,7 +34,7 @@ async def reveal(visit: Annotated[Visit, allow("case:reveal")], case_id: UUID) -
     fields = await visit.fields()
     try:
         reason = forms.parse(fields, Reveal).reason
-        file = await filing.case_file(visit.ctx, str(case_id), reveal_to=visit.actor, reason=reason)
+        file = await case_file.case_file(visit.ctx, str(case_id), reveal_to=visit.actor, reason=reason)
     except RouterError as problem:
         return await refused(visit, str(case_id), problem, Attempted("reveal", fields))
     return await shown(visit, file)
@@ -56,7 +56,7 @@ class Attempted:
 
 async def refused(visit: Visit, case_id: str, problem: RouterError, attempted: Attempted) -> Response:
     """Return the case as it is now, with why the act was refused and what had been typed."""
-    file = await filing.case_file(visit.ctx, case_id)
+    file = await case_file.case_file(visit.ctx, case_id)
     return await shown(visit, file, status=problem.status, problem=problem, attempted=attempted)
 
 

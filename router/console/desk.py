@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from router.casework import reading
+from router.casework.read import lists
 from router.console.access import allow
 from router.console.choices import partner_titles
 from router.console.visit import Visit
@@ -19,7 +19,7 @@ PAGE = 50
 @router.get("/")
 async def desk(visit: Annotated[Visit, allow("case:read")], done: str = "", case: str = "") -> Response:
     """Return the desk. `done` and `case` say which act on which case has led here."""
-    entries = await reading.desk(visit.ctx)
+    entries = await lists.desk(visit.ctx)
     titles = await partner_titles(visit.ctx)
     return await visit.page("desk.html", entries=entries, titles=titles, done=done, done_case=case)
 
@@ -28,7 +28,7 @@ async def desk(visit: Annotated[Visit, allow("case:read")], done: str = "", case
 async def cases(visit: Annotated[Visit, allow("case:read")], state: str = "", after: str = "") -> Response:
     """Return a page of all cases, newest first. `state` narrows it; `after` is where the last page ended."""
     wanted = CaseState(state) if state in set(CaseState) else None
-    found, following = await reading.list_cases(visit.ctx, state=wanted, cursor=after or None, limit=PAGE)
+    found, following = await lists.list_cases(visit.ctx, state=wanted, cursor=after or None, limit=PAGE)
     titles = await partner_titles(visit.ctx)
     return await visit.page(
         "cases.html", cases=found, following=following, state=wanted, states=list(CaseState), titles=titles

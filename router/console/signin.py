@@ -9,8 +9,8 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from router.casework import people, sessions
-from router.casework.sessions import Opened
+from router.casework.people import sessions, tokens
+from router.casework.people.sessions import Opened
 from router.console import access, forms
 from router.console.access import context, open_to_all
 from router.console.language import LANGUAGES, N_
@@ -38,7 +38,7 @@ async def by_token(request: Request) -> Response:
     access.check_same_origin(request)
     fields = await forms.read(request)
     try:
-        actor = await people.authenticate_token(context(request), fields.get("token", ""))
+        actor = await tokens.authenticate_token(context(request), fields.get("token", ""))
         opened = await sessions.begin(context(request), actor)
     except NotSignedIn as problem:
         return show(request, "signin.html", 401, next=local(fields.get("next", "/")), problem=problem)

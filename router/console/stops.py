@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from router.casework import stop
+from router.casework.deliver import stops as stop
 from router.console import forms
 from router.console.access import allow
 from router.console.choices import choices

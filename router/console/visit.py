@@ -9,9 +9,11 @@ from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
-from router.casework import reading, sessions, stop
 from router.casework.context import Context
-from router.casework.sessions import Session
+from router.casework.deliver import stops
+from router.casework.people import sessions
+from router.casework.people.sessions import Session
+from router.casework.read import lists
 from router.console import forms
 from router.console.page import show
 from router.guard.access import Permission
@@ -58,8 +60,8 @@ class Visit:
             "actor": self.actor,
             "may": self.may,
             "navigation": [path for path, needed in NAVIGATION.items() if self.may(needed)],
-            "stats": await reading.stats(self.ctx) if self.may(Permission.OPS_READ) else None,
-            "stops_in_force": len(await stop.stops(self.ctx)),
+            "stats": await lists.stats(self.ctx) if self.may(Permission.OPS_READ) else None,
+            "stops_in_force": len(await stops.stops(self.ctx)),
         }
         return show(self.request, template, status, **around, **values)
 

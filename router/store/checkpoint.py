@@ -14,7 +14,7 @@ from router.guard.audit import Checkpoint, Entry, make_checkpoint
 from router.guard.seal import Keyring
 from router.guard.verify import Anchor, Finding, Verifier
 from router.store.base import Add, Change, Row, Transition
-from router.store.tables_audit import audit, checkpoints, epochs
+from router.store.schema.audit import audit, checkpoints, epochs
 
 Rows = Callable[[Select[Any]], Awaitable[list[Row]]]
 Commit = Callable[[Transition], Awaitable[None]]

@@ -46,7 +46,7 @@ class Compiler:
 
 def _cache_key(statement: Any) -> CacheKey:
     """SQLAlchemy's own key, by which its execution layer caches too."""
-    key = statement._generate_cache_key()  # noqa: SLF001 - no public name; tests/store/test_compile.py holds it to this
+    key = statement._generate_cache_key()  # noqa: SLF001 - no public name; tests/store/test_sql_text.py holds it to this
     assert isinstance(key, CacheKey)
     return key
 

@@ -18,15 +18,15 @@ from sqlalchemy.sql.base import Executable
 from router.errors import StoreUnavailable
 from router.store import statements
 from router.store.base import Claim, Quota, Row, Transition
+from router.store.batches import Plan, plan
 from router.store.chain import Head
-from router.store.compile import Compiler
 from router.store.engine import Migration, Outcome
-from router.store.plan import Plan, plan
-from router.store.postgres_batch import Batches
-from router.store.postgres_connections import CHANNEL, Connections
-from router.store.postgres_errors import DRIVER_ERRORS, is_lost, is_worth_another_try, lost, translated
+from router.store.group_commit import settle
+from router.store.postgres.batch import Batches
+from router.store.postgres.connections import CHANNEL, Connections
+from router.store.postgres.errors import DRIVER_ERRORS, is_lost, is_worth_another_try, lost, translated
 from router.store.quota import admit, counters
-from router.store.settle import settle
+from router.store.sql_text import Compiler
 
 T = TypeVar("T")
 

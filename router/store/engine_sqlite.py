@@ -18,15 +18,16 @@ from sqlalchemy import Integer, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects.sqlite import base as sqlite
 from sqlalchemy.sql.base import Executable
 
-from router.store import sqlite_connection, statements
+from router.store import statements
 from router.store.base import Claim, Quota, Row, Transition
+from router.store.batches import ChangeBatch, ChangeShape, Plan, RowShape, plan
 from router.store.chain import Head
-from router.store.compile import Compiler
 from router.store.engine import Migration, Outcome, as_dicts
-from router.store.plan import ChangeBatch, ChangeShape, Plan, RowShape, plan
+from router.store.group_commit import settle
 from router.store.quota import admit, counters
-from router.store.settle import settle
-from router.store.sqlite_rows import insert_rows
+from router.store.sql_text import Compiler
+from router.store.sqlite import connection as sqlite_connection
+from router.store.sqlite.bulk_insert import insert_rows
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -10,10 +10,10 @@ from router.errors import CannotStart, Conflict
 from router.guard.seal import Keyring
 from router.store.base import Add, Transition
 from router.store.engine import Engine
-from router.store.engine_postgres import PostgresEngine
-from router.store.engine_sqlite import SqliteEngine
 from router.store.migrate import check_known, migrate, newest
-from router.store.tables_audit import meta
+from router.store.postgres.engine import PostgresEngine
+from router.store.schema.audit import meta
+from router.store.sqlite.engine import SqliteEngine
 from router.store.writer import Writer
 
 DEFAULT_FILE = "router.db"

@@ -14,7 +14,7 @@ from sqlalchemy import Table
 from router.guard.audit import Entry
 from router.store.base import Change, Transition
 from router.store.chain import AUDIT_COLUMNS, EPOCH_COLUMNS, Head, link_events
-from router.store.tables_audit import audit, epochs
+from router.store.schema.audit import audit, epochs
 
 
 class ChangeShape(NamedTuple):

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, ColumnElement, Dialect, Index, Table, UniqueConstr
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from router.store import statements
-from router.store.plan import ChangeBatch, ChangeShape, RowShape
+from router.store.batches import ChangeBatch, ChangeShape, RowShape
 
 #: The column of the unnested table that counts its rows, from 1.
 ROW = "n"

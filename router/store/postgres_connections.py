@@ -6,7 +6,7 @@ from typing import Any, Final
 import asyncpg
 
 from router.errors import CannotStart, StoreUnavailable
-from router.store.postgres_errors import DRIVER_ERRORS, is_lost, lost, translated
+from router.store.postgres.errors import DRIVER_ERRORS, is_lost, lost, translated
 
 READERS: Final = 4
 #: In seconds. Nothing of ours takes that long: who does not answer is gone, and is asked again on a new connection.

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Select, Update, select, update
 
 from router.store.base import Quota, Row
-from router.store.tables import source_sent
+from router.store.schema.tables import source_sent
 
 
 def counters(quota: Quota) -> Select[Any]:

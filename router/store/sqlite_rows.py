@@ -12,7 +12,7 @@ from typing import Any, Final
 import apsw
 from sqlalchemy.dialects.sqlite import base as sqlite
 
-from router.store.plan import RowShape
+from router.store.batches import RowShape
 
 #: Powers of two, so that any number of rows needs few distinct statements; 64 rows keep the text below 16 kB, the
 #: longest that apsw keeps prepared.

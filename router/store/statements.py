@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from router.store.base import Claim
-from router.store.plan import ChangeShape, RowShape
+from router.store.batches import ChangeShape, RowShape
 
 #: Where the value of a named place comes from: k0, k1 (keys), v0 (values), g0 (guards), fence (version); c0 (columns).
 Source = Mapping[str, ColumnElement[Any]]

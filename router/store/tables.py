@@ -22,10 +22,10 @@ from sqlalchemy import (
     text,
 )
 
-from router.store.metadata import metadata
-from router.store.tables_audit import audit, checkpoints, epochs, meta
-from router.store.tables_people import accounts, idempotency, sessions, tokens
-from router.store.tables_sources import source_sent, sources
+from router.store.schema.audit import audit, checkpoints, epochs, meta
+from router.store.schema.metadata import metadata
+from router.store.schema.people import accounts, idempotency, sessions, tokens
+from router.store.schema.sources import source_sent, sources
 from schemas.states import CaseState, ReferralState
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text, text
 
-from router.store.metadata import metadata
+from router.store.schema.metadata import metadata
 
 #: The audit chain: one per writer epoch, append-only. `hash` covers the previous hash and every other column.
 audit = Table(

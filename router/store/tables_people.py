@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, LargeBinary, PrimaryKeyConstraint, Table, Text
 
-from router.store.metadata import metadata
+from router.store.schema.metadata import metadata
 
 accounts = Table(
     "accounts",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, Table, Text
 
-from router.store.metadata import metadata
+from router.store.schema.metadata import metadata
 
 sources = Table(
     "sources",

@@ -18,7 +18,7 @@ from router.store.base import Claim, Row, Transition
 from router.store.checkpoint import write_checkpoint
 from router.store.engine import Engine, Outcome
 from router.store.migrate import check_known
-from router.store.tables import case_keys
+from router.store.schema.tables import case_keys
 
 #: One fsync is shared by at most so many transitions, or by transitions with about so many rows.
 GROUP_TRANSITIONS = 200

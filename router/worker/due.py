@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, func, select, union_all
 
-from router.casework.rank import RANKS
+from router.casework.case.priority import RANKS
 from router.store.base import Row, Store
-from router.store.tables import cases, referrals
+from router.store.schema.tables import cases, referrals
 
 
 async def next_case(store: Store) -> int | None:

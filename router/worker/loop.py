@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import and_, not_
 
-from router.casework.broken import ALONE, BROKEN, set_aside
+from router.casework.case.priority import RANKS
+from router.casework.case.quarantine import ALONE, BROKEN, set_aside
 from router.casework.context import Context
-from router.casework.forgetting import forget
-from router.casework.rank import RANKS
+from router.casework.retention.expired import forget
 from router.errors import CannotStart, Conflict, RouterError, StoreUnavailable
 from router.guard.log import get_log
 from router.store.base import Claim, Row
-from router.store.tables import cases
+from router.store.schema.tables import cases
 from router.worker.due import next_by_partner, next_case
 from router.worker.sending import Sending
 from router.worker.steps import STEPS

@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from router.casework import deliver
-from router.casework.broken import ALONE, BROKEN, set_referral_aside
-from router.casework.capping import CAPPED_RANKS, Caps, PutOff, caps_for, put_off
+from router.casework.case.priority import RANKS
+from router.casework.case.quarantine import ALONE, BROKEN, set_referral_aside
 from router.casework.context import Context
-from router.casework.partners import spent, standing, tried
-from router.casework.rank import RANKS
-from router.casework.stop import Halts, halts
+from router.casework.deliver import send as deliver
+from router.casework.deliver.partner_state import spent, standing, tried
+from router.casework.deliver.source_cap import CAPPED_RANKS, Caps, PutOff, caps_for, put_off
+from router.casework.deliver.stops import Halts, halts
 from router.delivery.lanes import Grant, Waiting, may_call
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
 from router.partners.base import Outcome
 from router.store.base import Claim, Row
-from router.store.tables import referrals
+from router.store.schema.tables import referrals
 from router.worker.due import next_by_partner
 from schemas.partner import Partner
 from schemas.states import ReferralState

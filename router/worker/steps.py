@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from router.casework import decide, follow_up, locate
 from router.casework.context import Context
+from router.casework.decide import step as decide
+from router.casework.follow_up import step as follow_up
+from router.casework.locate import step as locate
 from router.store.base import Row, Transition
 from schemas.states import CaseState
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Body, FastAPI
 from fastapi.routing import iter_route_contexts
 
 from router.api import make_api
-from router.api.access import IN_PROCESS, allow, check_routes, open_to_all, rule_of
 from router.api.inbox import Signed
+from router.api.protocol.access import IN_PROCESS, allow, check_routes, open_to_all, rule_of
 from router.errors import CannotStart
 from router.guard.access import ROLES, SOURCE, Needs, OpenToAll, Permission
 from router.guard.credentials import new_token

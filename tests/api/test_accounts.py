@@ -5,8 +5,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from router.api.access import IN_PROCESS
-from router.casework import people, sessions
+from router.api.protocol.access import IN_PROCESS
+from router.casework.people import sessions, tokens
 from router.errors import NotSignedIn
 from router.guard.access import LOCAL_OPERATOR
 from schemas.actor import Actor, Role
@@ -20,7 +20,7 @@ async def administrator(served: Any) -> Any:
 
 
 async def cookie_of(served: Any, name: str) -> str:
-    account = await people.account_named(served.ctx, name)
+    account = await tokens.account_named(served.ctx, name)
     return (await sessions.begin(served.ctx, account.actor)).cookie
 
 
@@ -71,7 +71,7 @@ async def test_what_cannot_be(
 ) -> None:
     await token_for(served.ctx, Role.SUPERVISOR, "sam")
     is_problem(await administrator.post(f"/v1/accounts{path}", json=body), status, reason)
-    assert [one.role for one in await people.all_accounts(served.ctx)] == [Role.ADMINISTRATOR, Role.SUPERVISOR]
+    assert [one.role for one in await tokens.all_accounts(served.ctx)] == [Role.ADMINISTRATOR, Role.SUPERVISOR]
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi import Request
 
-from router.api import body
+from router.api.protocol import body
 from router.errors import BadInput, RouterError, TooLarge
 from schemas.acts import Act, Reveal
 from schemas.report import ReportGiven

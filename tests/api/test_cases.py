@@ -4,8 +4,8 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from router.casework import people
-from router.store.tables import audit, cases
+from router.casework.people import tokens
+from router.store.schema.tables import audit, cases
 from router.worker.loop import Worker
 from schemas.actor import ROUTER, Role
 from schemas.acts import TokenGiven
@@ -168,9 +168,9 @@ async def test_a_case_without_a_referral_is_assessed_referred_and_asked_for(
 
 
 async def test_who_may_not_assess_says_it_in_no_act(served: Any, is_problem: Any, case: str) -> None:
-    account = await people.add_account(served.ctx, "carl", Role.ANALYST, ROUTER)
+    account = await tokens.add_account(served.ctx, "carl", Role.ANALYST, ROUTER)
     given = TokenGiven(name="narrow", account="carl", scopes=("desk:act",))
-    token = (await people.create_token(served.ctx, given, account.actor)).token
+    token = (await tokens.create_token(served.ctx, given, account.actor)).token
     to = {"partner": "hotline-nl"}
     async with served.client(token) as narrow:
         for act, more in (("send", {}), ("refer", to), ("assess", {})):

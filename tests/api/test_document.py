@@ -6,7 +6,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
-from router.api.document import BODIES, openapi
+from router.api.protocol.document import BODIES, openapi
 from schemas.report import ReportGiven
 from tests.golden import golden
 from tests.office import report

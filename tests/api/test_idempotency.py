@@ -7,11 +7,11 @@ import pytest
 from fastapi import Request
 from sqlalchemy import select
 
-from router.api.idempotency import key_of, once
+from router.api.protocol.idempotency import key_of, once
 from router.casework.context import Context
 from router.clock import StoryClock
 from router.errors import BadInput, Conflict, RouterError, StoreUnavailable
-from router.store.tables import idempotency
+from router.store.schema.tables import idempotency
 from tests.office import office
 
 Act = Callable[[], Awaitable[str]]

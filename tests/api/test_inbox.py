@@ -19,7 +19,7 @@ from router.partners.answers import classify
 from router.partners.base import Deferred
 from router.partners.keys import KeyRing, PeerKey, Signer
 from router.partners.signing import sign_request, verify_response
-from router.store.tables import inbox
+from router.store.schema.tables import inbox
 from schemas.partner import Directory, Partner, PartnerKind
 from tests.office import START, Rules, office
 

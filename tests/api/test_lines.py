@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.api.lines import Line, Splitter
+from router.api.protocol.ndjson_stream import Line, Splitter
 
 
 def split(*chunks: bytes, longest: int = 1000) -> list[Line]:

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from router.casework import governance
+from router.casework.govern import versions
 from router.data.directory import shipped_directory
 from schemas.actor import ROUTER, Role
 from tests.office import report, shipped_policy
@@ -22,7 +22,7 @@ async def test_ready_once_a_policy_is_in_force(served: Any, is_problem: Any) -> 
         is_problem(answer, 503, "no_policy")
         assert answer.headers["retry-after"] == "5"
         ctx = served.ctx
-        await governance.ensure_defaults(ctx.store, ctx.clock, shipped_policy(), shipped_directory(), ROUTER)
+        await versions.ensure_defaults(ctx.store, ctx.clock, shipped_policy(), shipped_directory(), ROUTER)
         assert (await client.get("/readyz")).json() == {"status": "ready"}
 
 

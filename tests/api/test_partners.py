@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from router.store.tables import directories
+from router.store.schema.tables import directories
 from tests.office import PARTNERS
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from router.casework import governance
+from router.casework.govern import versions
 from router.data.directory import shipped_directory
 from router.data.policies import default_policy
 from schemas.actor import ROUTER, Role
@@ -14,7 +14,7 @@ from tests.office import shipped_policy
 @pytest.fixture
 async def published(served: Any) -> int:
     """The shipped policy and directory, put in force as at the first start."""
-    await governance.ensure_defaults(served.ctx.store, served.ctx.clock, shipped_policy(), shipped_directory(), ROUTER)
+    await versions.ensure_defaults(served.ctx.store, served.ctx.clock, shipped_policy(), shipped_directory(), ROUTER)
     return 1
 
 

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from router import errors
-from router.api import body, problems
-from router.api.document import BODIES
-from router.api.problems import document, headers, refuse
-from router.casework.unreadable import Unreadable
+from router.api.protocol import body, problems
+from router.api.protocol.document import BODIES
+from router.api.protocol.problems import document, headers, refuse
+from router.casework.intake.field_errors import Unreadable
 from router.errors import RouterError
 from schemas.problem import Problem
 from schemas.report import ReportGiven

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from router.store.tables import referrals
+from router.store.schema.tables import referrals
 from schemas.actor import Role
 from schemas.partner import Directory
 from tests.office import PARTNERS, Rules, office, report

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from router.api import reports
-from router.casework.sources import add_source
-from router.store.tables import cases, items
-from router.store.tables import reports as reports_table
+from router.casework.govern.sources import add_source
+from router.store.schema.tables import cases, items
+from router.store.schema.tables import reports as reports_table
 from schemas.actor import ROUTER
 from schemas.source import SourceGiven
 from schemas.vocabulary import SourceKind

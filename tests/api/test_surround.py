@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from router.api import problems
-from router.api.surround import HEADERS, Surround
+from router.api.protocol import problems
+from router.api.protocol.middleware import HEADERS, Surround
 from router.errors import NotFound
 from router.guard.log import set_up
 

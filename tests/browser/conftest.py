@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from router.cli.demonstration import play
-from router.cli.demonstration.placement import Invite
-from router.cli.demonstration.stage import Stage, set_stage
+from router.demo import story
+from router.demo.pipe_messages import Invite
+from router.demo.setup import Stage, set_stage
 from router.world.story import HOME
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def hotline() -> Iterator[Hotline]:
         try:
             with tempfile.TemporaryDirectory() as folder:
                 async with set_stage(Path(folder)) as stage:
-                    await play.submit(stage, resources.files("router.world").joinpath("reports.ndjson").read_bytes())
-                    await play.rest(stage, {}, lambda _: None)
+                    await story.submit(stage, resources.files("router.world").joinpath("reports.ndjson").read_bytes())
+                    await story.rest(stage, {}, lambda _: None)
                     ready.set_result(Hotline(stage.console, asyncio.get_running_loop(), stage))
                     await over.wait()
         except BaseException as error:

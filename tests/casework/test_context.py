@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from router.casework.context import Context
-from router.casework.deliver import lease
+from router.casework.deliver.send import lease
 from router.clock import micros
 from tests.casebook import Casebook
 

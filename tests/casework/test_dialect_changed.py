@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import pytest
 
-from router.casework import deliver, overrule
+from router.casework.deliver import send as deliver
+from router.casework.desk import referral_acts
 from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Reason, Unknown
 from router.store.base import Change, Transition
-from router.store.tables import referrals
+from router.store.schema.tables import referrals
 from schemas.casefile import DeskCode
 from schemas.exchange import ReferralMessage
 from schemas.partner import Partner
@@ -103,7 +104,7 @@ async def test_once_a_person_says_so_it_is_written_anew_and_sent_once(
     case_id = await tried(book, SILENT)
     changed = change()
     await changed.send()
-    await overrule.retry(book.ctx, (await book.referral(case_id))["id"], ANNA, "they do not have it")
+    await referral_acts.retry(book.ctx, (await book.referral(case_id))["id"], ANNA, "they do not have it")
     await changed.send()
     row = await book.referral(case_id)
     assert (row["state"], row["dialect"], row["may_have_arrived"]) == (ReferralState.ACCEPTED, "other", 1)
@@ -114,7 +115,7 @@ async def test_once_a_person_says_so_it_is_written_anew_and_sent_once(
 async def test_a_retry_of_what_the_partner_can_still_take_keeps_the_same_bytes(book: Casebook) -> None:
     case_id = await tried(book, AWAY)
     frozen = (await book.referral(case_id))["payload_digest"]
-    await overrule.retry(book.ctx, (await book.referral(case_id))["id"], ANNA, "now")
+    await referral_acts.retry(book.ctx, (await book.referral(case_id))["id"], ANNA, "now")
     assert isinstance((await book.send())[0][0], Accepted)
     assert (await book.referral(case_id))["payload_digest"] == frozen
 
@@ -150,10 +151,10 @@ async def test_a_retry_does_not_answer_a_question_that_nobody_was_asked(
 ) -> None:
     case_id = await before(book)
     changed, one = change(), (await book.referral(case_id))["id"]
-    await overrule.retry(book.ctx, one, ANNA, "now, please")
+    await referral_acts.retry(book.ctx, one, ANNA, "now, please")
     await changed.send()
     assert (changed.dialect.calls, (await book.referral(case_id))["state"]) == ([], ReferralState.UNKNOWN)
     assert "reached another way" in (await book.case(case_id))["desk_text"]
-    await overrule.retry(book.ctx, one, ANNA, "they do not have it")
+    await referral_acts.retry(book.ctx, one, ANNA, "they do not have it")
     await changed.send()
     assert ((await book.referral(case_id))["state"], len(changed.dialect.calls)) == (ReferralState.ACCEPTED, 1)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from router.cli.answering import Elsewhere, Here, Options, refusal_of
+from router.cli.locate.workers import Elsewhere, Here, Options, refusal_of
 from router.errors import BadInput, CannotStart
 
 CHUNKS = [

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from router.cli.cases import _file
-from router.cli.door import open_door
+from router.cli.client.api import open_door
 from router.cli.output import finish
 from tests.office import line
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from router.cli.demo import run
-from router.cli.demonstration import stage
+from router.demo import setup
 from router.errors import CannotStart
 
 
@@ -33,7 +33,7 @@ def test_ended_from_outside_a_check_was_not_passed_and_a_visit_is_over(
         await asyncio.sleep(30)
         yield
 
-    monkeypatch.setattr(stage, "set_stage", ended_meanwhile)
+    monkeypatch.setattr(setup, "set_stage", ended_meanwhile)
     assert run(check=check, as_json=False, database=None, days=None, keep_running=not check) == code
     assert list(temp.iterdir()) == []
 
@@ -45,7 +45,7 @@ def test_a_stage_that_cannot_be_set_says_why_and_leaves_nothing(monkeypatch: pyt
         raise CannotStart("offlimits-nl did not start.")
         yield
 
-    monkeypatch.setattr(stage, "set_stage", broken)
+    monkeypatch.setattr(setup, "set_stage", broken)
     with pytest.raises(CannotStart, match="offlimits-nl"):
         run(check=True, as_json=True, database=None, days=None, keep_running=False)
     assert list(temp.iterdir()) == []

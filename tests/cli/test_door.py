@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from router.cli import door
-from router.cli.door import Answer, Door, address, announce, error_of, local_operator, open_door, running_server
+from router.cli.client import api
+from router.cli.client.api import Answer, Door, address, announce, error_of, local_operator, open_door, running_server
 from router.errors import BadInput, CannotStart, Conflict, NotFound, RouterError, Unavailable
 from router.guard.access import Permission
 from router.settings import Settings
@@ -91,7 +91,7 @@ def test_the_file_of_the_running_router_is_for_its_owner(tmp_path: Path) -> None
     path = announce(tmp_path, 1234, "rr_door_x", "http://127.0.0.1:80")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     found = running_server(tmp_path)
-    assert found == door.Running(1234, "rr_door_x", "http://127.0.0.1:80")
+    assert found == api.Running(1234, "rr_door_x", "http://127.0.0.1:80")
     path.chmod(0o644)
     with pytest.raises(CannotStart, match="chmod 600"):
         running_server(tmp_path)
@@ -119,14 +119,14 @@ async def test_a_router_that_does_not_answer(tmp_path: Path) -> None:
     port = server.sockets[0].getsockname()[1]
     async with server:
         with pytest.raises(Unavailable, match="does not answer"):
-            await door.Running(port, "s", "http://127.0.0.1:80").ask("GET", "/v1/cases", None, "application/json")
+            await api.Running(port, "s", "http://127.0.0.1:80").ask("GET", "/v1/cases", None, "application/json")
     with pytest.raises(Unavailable, match="does not answer"):
-        await door.Running(port, "s", "http://127.0.0.1:80").ask("GET", "/v1/cases", None, "application/json")
+        await api.Running(port, "s", "http://127.0.0.1:80").ask("GET", "/v1/cases", None, "application/json")
 
 
 async def test_without_a_running_router_the_api_runs_here(data: str) -> None:
     async with open_door(Path(data)) as opened:
-        assert isinstance(opened.caller, door.InProcess)
+        assert isinstance(opened.caller, api.InProcess)
         assert (await opened.get("cases"))["items"] == []
         with pytest.raises(NotFound):
             await opened.get("cases", "01999999-0000-7000-8000-000000000000")

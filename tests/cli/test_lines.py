@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import pytest
 
-from router.cli.lines import CHUNK, Begun, Progress, is_file, read_chunks
+from router.cli.locate.checkpoint import CHUNK, Begun, Progress, is_file, read_chunks
 from router.errors import BadInput
 
 Begin = Callable[[BinaryIO], Progress]
@@ -128,7 +128,7 @@ def test_another_input_is_not_taken_for_the_one_begun(source: Path, begin: Begin
 @pytest.fixture
 def long(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the input longer than what it is known again by."""
-    monkeypatch.setattr("router.cli.lines._FINGERPRINT", 1)
+    monkeypatch.setattr("router.cli.locate.checkpoint._FINGERPRINT", 1)
 
 
 @pytest.mark.usefixtures("long")

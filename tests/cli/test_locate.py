@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from router.cli.lines import Progress
-from router.cli.locate import run
+from router.cli.locate.checkpoint import Progress
+from router.cli.locate.verb import run
 from router.errors import CannotStart
 
 STORY = ["http://3.120.0.1/", "http://51.140.1.1/", "https://104.16.1.1/", "http://0x7f.1/", "http://example.onion/"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from router.cli.located import FORMATS, detail, ndjson, row
+from router.cli.locate.render import FORMATS, detail, ndjson, row
 from schemas.trace import (
     Address,
     Basis,

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from router.cli.door import open_door
-from router.cli.office import Office
+from router.cli.client.api import open_door
+from router.cli.client.governance import Office
 from router.data.directory import shipped_directory
 from router.data.policies import default_policy
 from router.errors import NotFound, PolicyInvalid

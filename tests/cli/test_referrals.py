@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from router.cli import referrals
-from router.cli.door import Answer, Door
+from router.cli.client.api import Answer, Door
 
 UNKNOWN = "01999999-0000-7000-8000-000000000000"
 AFTER = {"id": "r-1", "partner": "hotline-nl", "state": "held"}

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from router.cli import serve
-from router.cli.door import FILE
+from router.cli.client.api import FILE
 from router.cli.serve import _listen, spare_collector
 from router.errors import CannotStart
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from router.cli.demonstration.client import Client, Line
-from router.cli.demonstration.governing import of
-from router.cli.demonstration.instances import Instance, listening, port_of
-from router.cli.demonstration.placement import Advance, Govern, Invite, Placement
+from router.demo.client import Client, Line
+from router.demo.instances import Instance, listening, port_of
+from router.demo.pipe_messages import Advance, Govern, Invite, Placement
+from router.demo.policies import of
 from router.errors import CannotStart, RouterError
 from router.world.ca import Authority
 from router.world.dns import NameServer

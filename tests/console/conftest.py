@@ -11,8 +11,9 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from router.casework import intake, people, sessions
 from router.casework.context import Context
+from router.casework.intake import take as intake
+from router.casework.people import sessions, tokens
 from router.console.access import COOKIE
 from router.console.pages import make_console
 from router.worker.loop import Worker
@@ -72,7 +73,7 @@ class Console:
         return Browser(httpx2.AsyncClient(transport=transport, base_url="https://router.test", headers=headers))
 
     async def person(self, role: Role, locale: str = "en") -> Browser:
-        account = await people.add_account(self.ctx, f"anna-{role}", role, ROUTER, locale=locale)
+        account = await tokens.add_account(self.ctx, f"anna-{role}", role, ROUTER, locale=locale)
         opened = await sessions.begin(self.ctx, account.actor)
         found = self.stranger()
         found.client.cookies.set(COOKIE, opened.cookie, domain="router.test")

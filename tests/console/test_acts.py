@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from router.casework import reading
-from router.casework.casefile import case_row, referral_rows
+from router.casework.case.record import case_row, referral_rows
+from router.casework.read import lists
 from router.console.acts import CASE_ACTS, REFERRAL_ACTS
 from router.console.words import ACT, ACT_HELP, DONE
 from router.store.base import Change, Transition
-from router.store.tables import referrals
+from router.store.schema.tables import referrals
 from schemas.actor import Role
 from schemas.states import ReferralState
 from schemas.trace import Reason, Verdict, VerdictKind
@@ -164,11 +164,11 @@ async def test_hold_until_a_date_then_release(console: Any, analyst: Any) -> Non
     case, referral = await referred(console, analyst)
     until = console.ctx.clock.now() + timedelta(days=1)
     await analyst.send(f"/referrals/{referral}/hold", until=until.strftime("%Y-%m-%dT%H:%M"), reason="police asked")
-    held = await reading.referral(console.ctx, referral)
+    held = await lists.referral(console.ctx, referral)
     assert (held.state, held.hold_until) == ("held", until)
     assert "Held back until" in (await analyst.get(f"/cases/{case}")).text
     await analyst.send(f"/referrals/{referral}/release", reason="police agreed")
-    assert (await reading.referral(console.ctx, referral)).state == "waiting"
+    assert (await lists.referral(console.ctx, referral)).state == "waiting"
 
 
 @pytest.mark.parametrize("until", ["2020-01-01T00:00", "tomorrow"])
@@ -192,7 +192,7 @@ async def test_override_replaces_the_referral(console: Any, analyst: Any) -> Non
 async def test_recall_takes_it_back(console: Any, analyst: Any) -> None:
     _, referral = await referred(console, analyst)
     await analyst.send(f"/referrals/{referral}/recall", reason="wrong page")
-    assert (await reading.referral(console.ctx, referral)).state == "recalled"
+    assert (await lists.referral(console.ctx, referral)).state == "recalled"
 
 
 async def test_retry_sends_now(console: Any, analyst: Any) -> None:
@@ -206,7 +206,7 @@ async def test_a_referral_that_moved_on_is_shown_as_it_is(console: Any, analyst:
     late = await analyst.send(f"/referrals/{referral}/recall", reason="mine", version=1)
     assert late.status_code == 409
     assert "Changed in the meantime" in late.text
-    assert (await reading.referral(console.ctx, referral)).state == "held"
+    assert (await lists.referral(console.ctx, referral)).state == "held"
 
 
 async def leave(console: Any, referral: str, state: ReferralState, seconds: int | None) -> None:
@@ -253,11 +253,11 @@ async def test_the_page_after_an_act_waits_for_what_is_being_sent(
 @pytest.mark.parametrize("act", sorted(REFERRAL_ACTS))
 async def test_every_act_on_a_referral_needs_a_reason(console: Any, analyst: Any, act: str) -> None:
     _, referral = await referred(console, analyst)
-    before = await reading.referral(console.ctx, referral)
+    before = await lists.referral(console.ctx, referral)
     answer = await analyst.send(f"/referrals/{referral}/{act}", country="BE")
     assert answer.status_code == 422
     assert "Type a reason" in answer.text
-    assert await reading.referral(console.ctx, referral) == before
+    assert await lists.referral(console.ctx, referral) == before
 
 
 @pytest.mark.parametrize("act", sorted(CASE_ACTS))
@@ -282,7 +282,7 @@ async def test_a_person_without_the_permission_to_assess_cannot_do_so_by_sending
     from router.guard import access
 
     held = {**access.ROLES, Role.ANALYST: access.ROLES[Role.ANALYST] - {access.Permission.REPORT_ASSESS}}
-    monkeypatch.setattr("router.casework.people.ROLES", held)
+    monkeypatch.setattr("router.casework.people.tokens.ROLES", held)
     case, person = await console.case(), await console.person(Role.ANALYST)
     answer = await person.send(f"/cases/{case}/send", assessment="baseline", reason="agreed")
     assert answer.status_code == 403

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from router.casework.capping import caps_for, put_off
-from router.casework.casefile import referral_rows
-from router.casework.sources import change_source
+from router.casework.case.record import referral_rows
+from router.casework.deliver.source_cap import caps_for, put_off
+from router.casework.govern.sources import change_source
 from router.console.case import Attempted
-from router.store.tables import referrals
+from router.store.schema.tables import referrals
 from schemas.actor import ROUTER, Role
 from schemas.source import SourceChange
 from schemas.trace import Address, Basis, Claim, DnsOutcome, Evidence, NameRecord, Reason, Verdict, VerdictKind

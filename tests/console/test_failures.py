@@ -21,7 +21,7 @@ async def test_each_failure_has_its_page(
     async def fails(*_: Any, **__: Any) -> Any:
         raise error
 
-    monkeypatch.setattr("router.console.desk.reading.desk", fails)
+    monkeypatch.setattr("router.console.desk.lists.desk", fails)
     answer = await analyst.get("/")
     assert answer.status_code == status
     assert heading in answer.text
@@ -34,7 +34,7 @@ async def test_a_fault_of_ours_says_nothing_of_itself(
     async def fails(*_: Any, **__: Any) -> Any:
         raise ValueError(canary)
 
-    monkeypatch.setattr("router.console.desk.reading.desk", fails)
+    monkeypatch.setattr("router.console.desk.lists.desk", fails)
     analyst.client._transport.raise_app_exceptions = False
     answer = await analyst.get("/")
     assert answer.status_code == 500

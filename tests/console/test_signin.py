@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from router.casework import people, sessions
+from router.casework.people import sessions, tokens
 from router.console.access import COOKIE
 from router.console.signin import local
 from schemas.actor import ROUTER, Role
@@ -13,7 +13,7 @@ from tests.office import token_for, token_of
 
 
 async def linked(console: Any) -> str:
-    await people.add_account(console.ctx, "bert", Role.ANALYST, ROUTER)
+    await tokens.add_account(console.ctx, "bert", Role.ANALYST, ROUTER)
     return "/signin/" + await sessions.issue_link(console.ctx, "bert", ROUTER)
 
 
@@ -64,8 +64,8 @@ async def test_any_other_token_stays_outside_and_is_not_shown_back(console: Any,
 
 
 async def test_a_token_that_allows_less_than_its_account_is_told_to_take_a_link(console: Any) -> None:
-    await people.add_account(console.ctx, "carla", Role.ANALYST, ROUTER)
-    issued = await people.create_token(console.ctx, TokenGiven(name="x", account="carla"), ROUTER)
+    await tokens.add_account(console.ctx, "carla", Role.ANALYST, ROUTER)
+    issued = await tokens.create_token(console.ctx, TokenGiven(name="x", account="carla"), ROUTER)
     answer = await console.stranger().send("/signin", token=issued.token)
     assert answer.status_code == 401
     assert "sign in with a one-time link" in answer.text
@@ -74,9 +74,9 @@ async def test_a_token_that_allows_less_than_its_account_is_told_to_take_a_link(
 
 
 async def test_a_revoked_token_stays_outside(console: Any) -> None:
-    account = await people.add_account(console.ctx, "carla", Role.ANALYST, ROUTER)
-    issued = await people.create_token(console.ctx, TokenGiven(name="x", account="carla"), account.actor)
-    await people.revoke_token(console.ctx, issued.view.id, ROUTER)
+    account = await tokens.add_account(console.ctx, "carla", Role.ANALYST, ROUTER)
+    issued = await tokens.create_token(console.ctx, TokenGiven(name="x", account="carla"), account.actor)
+    await tokens.revoke_token(console.ctx, issued.view.id, ROUTER)
     assert (await console.stranger().send("/signin", token=issued.token)).status_code == 401
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from router.casework import stop
+from router.casework.deliver import stops
 from schemas.actor import Role
 
 
@@ -22,7 +22,7 @@ async def test_a_stop_is_lifted(console: Any, supervisor: Any) -> None:
     assert "Everything is stopped" in (await supervisor.get("/stops")).text
     answer = await supervisor.send("/stops/lift", scope="all", reason="looked")
     assert answer.headers["location"] == "/stops?done=lift"
-    assert await stop.stops(console.ctx) == []
+    assert await stops.stops(console.ctx) == []
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ async def test_what_cannot_be_stopped(console: Any, supervisor: Any, fields: dic
     answer = await supervisor.send("/stops/stop", **fields)
     assert answer.status_code == 422
     assert words in answer.text
-    assert await stop.stops(console.ctx) == []
+    assert await stops.stops(console.ctx) == []
 
 
 async def test_what_is_stopped_already_keeps_its_reason(console: Any, supervisor: Any) -> None:
@@ -45,7 +45,7 @@ async def test_what_is_stopped_already_keeps_its_reason(console: Any, supervisor
     again = await supervisor.send("/stops/stop", scope="route:hotline-abroad", reason="second")
     assert again.status_code == 409
     assert 'value="second"' in again.text
-    assert [one.reason for one in await stop.stops(console.ctx)] == ["first"]
+    assert [one.reason for one in await stops.stops(console.ctx)] == ["first"]
 
 
 async def test_an_analyst_stops_nothing(console: Any, analyst: Any) -> None:

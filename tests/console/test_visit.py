@@ -3,13 +3,13 @@ from typing import Any
 import pytest
 from fastapi import Request
 
-from router.casework import people, sessions
+from router.casework.people import sessions, tokens
 from router.console.visit import Visit
 from schemas.actor import ROUTER, Role
 
 
 async def visit(console: Any, role: Role) -> Visit:
-    account = await people.add_account(console.ctx, f"v-{role}", role, ROUTER)
+    account = await tokens.add_account(console.ctx, f"v-{role}", role, ROUTER)
     opened = await sessions.begin(console.ctx, account.actor)
     return Visit(Request({"type": "http", "method": "GET", "headers": []}), console.ctx, opened.session)
 

@@ -1,7 +1,7 @@
 import pytest
 
 from router.delivery.partner_state import Breaker, PartnerState
-from router.store.tables import partner_state
+from router.store.schema.tables import partner_state
 
 
 def test_a_partner_that_was_never_called_is_fresh() -> None:

@@ -4,27 +4,27 @@ from typing import Any
 
 from sqlalchemy import select
 
-from router.casework import vault
-from router.store.tables import cases, items, referrals, traces
+from router.casework.case import sealed
+from router.store.schema.tables import cases, items, referrals, traces
 from tests.neighbours import Neighbour
 
 
 async def open_everything(one: Neighbour) -> int:
     """Return how many sealed fields were opened."""
     rows = await one.rows(select(cases))
-    keys = await vault.keys_of(one.router.ctx, [row["id"] for row in rows])
+    keys = await sealed.keys_of(one.router.ctx, [row["id"] for row in rows])
     assert set(keys) == {row["id"] for row in rows}
     for row in rows:
-        vault.case_secrets(keys[row["id"]], row["id"], row["sealed"])
+        sealed.case_secrets(keys[row["id"]], row["id"], row["sealed"])
     opened = len(rows)
     for row in await one.rows(select(items)):
-        vault.item_secrets(keys[row["case_id"]], row["id"], row["sealed"])
+        sealed.item_secrets(keys[row["case_id"]], row["id"], row["sealed"])
         opened += 1
     for row in await one.rows(select(traces)):
-        vault.trace_of(keys[row["case_id"]], row["id"], row["sealed"])
+        sealed.trace_of(keys[row["case_id"]], row["id"], row["sealed"])
         opened += 1
     sent: list[dict[str, Any]] = await one.rows(select(referrals).where(referrals.c.payload.is_not(None)))
     for row in sent:
-        keys[row["case_id"]].open(f"{vault.PAYLOAD}:{row['id']}", row["payload"])
+        keys[row["case_id"]].open(f"{sealed.PAYLOAD}:{row['id']}", row["payload"])
         opened += 1
     return opened

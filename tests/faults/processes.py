@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from router.store.base import Row
-from router.store.tables import referrals
+from router.store.schema.tables import referrals
 from router.worker.steps import STEPS
 from schemas.states import CaseState, ReferralState
 from tests.neighbours import Neighbour, Neighbourhood

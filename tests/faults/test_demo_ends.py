@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from router.cli.demo import run
-from router.cli.demonstration import judge
+from router.demo import judge
 from router.world.story import NETHERLANDS, TALES, Tale
 
 ROOT = Path(__file__).resolve().parents[2]

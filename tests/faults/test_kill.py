@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from router.casework import reading
-from router.casework.batch import take_batch
+from router.casework.intake.ndjson import take_batch
+from router.casework.read import lists
 from router.store.checkpoint import verify_audit
-from router.store.tables import cases
+from router.store.schema.tables import cases
 from router.world.story import HOME, NETHERLANDS
 from schemas.states import CaseState, ReferralState
 from tests.faults.everything import open_everything
@@ -113,7 +113,7 @@ async def _finish(home: Neighbour, file: Path) -> None:
     try:
         await asyncio.wait_for(_all_accepted(home), PATIENCE)
     except TimeoutError:
-        pytest.fail(f"not everything was delivered within {PATIENCE} s: {await reading.stats(home.router.ctx)}")
+        pytest.fail(f"not everything was delivered within {PATIENCE} s: {await lists.stats(home.router.ctx)}")
     finally:
         last.kill()
         await last.wait()

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from router.casework.batch import take_batch
-from router.store.tables import attempts, audit, cases
+from router.casework.intake.ndjson import take_batch
+from router.store.schema.tables import attempts, audit, cases
 from router.world.story import HOME, NETHERLANDS
 from schemas.states import CaseState, ReferralState
 from tests.faults.processes import claimants, node_file, start, step

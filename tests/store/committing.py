@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from router.store.base import Transition
+from router.store.connect import open_store
 from router.store.ids import new_id
-from router.store.opening import open_store
 from router.store.writer import Writer
 from tests.store.samples import KEYRING, NOW, failures, nonce, referral
 

@@ -13,7 +13,7 @@ from router.errors import Conflict, StoreUnavailable
 from router.store.base import Add, Change, Claim, Quota, Remove, Transition
 from router.store.checkpoint import verify_audit
 from router.store.ids import new_ids
-from router.store.tables import audit, case_keys, cases, nonces, partner_state, referrals, source_sent
+from router.store.schema.tables import audit, case_keys, cases, nonces, partner_state, referrals, source_sent
 from router.store.writer import Writer
 from tests.store.conftest import Opened, Run
 from tests.store.samples import KEYRING, NOW, case, counter, due, failures, nonce, partner, referral

@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 from sqlalchemy import delete
 
+from router.store.connect import open_store
 from router.store.migrate import newest
-from router.store.opening import open_store
-from router.store.tables import metadata
+from router.store.schema.tables import metadata
 from router.store.writer import Writer
 from tests import postgres_server
 from tests.store.samples import KEYRING

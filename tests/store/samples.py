@@ -4,7 +4,7 @@ from typing import Any
 
 from router.guard.seal import Keyring
 from router.store.base import Add, Change, Claim, Event, Transition
-from router.store.tables import cases, nonces, partner_state, referrals, source_sent
+from router.store.schema.tables import cases, nonces, partner_state, referrals, source_sent
 
 NOW = 1_764_000_000_000_000
 KEYRING = Keyring.open(b"m" * 32)

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from router.store.base import Change, Event, Store, Transition
-from router.store.tables import cases
+from router.store.schema.tables import cases
 from router.store.writer import Writer
 from tests.store.samples import KEYRING
 

@@ -6,7 +6,7 @@ from router.guard.audit import Entry
 from router.guard.verify import Verifier
 from router.store.base import Event, Transition
 from router.store.chain import AUDIT_COLUMNS, Head, link_events
-from router.store.tables_audit import audit
+from router.store.schema.audit import audit
 from tests.store.samples import KEYRING
 
 

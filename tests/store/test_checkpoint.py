@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from router.guard.audit import Entry
 from router.guard.verify import Anchor, Fault
 from router.store.checkpoint import APART, verify_audit, write_checkpoint
-from router.store.tables import audit, checkpoints
+from router.store.schema.tables import audit, checkpoints
 from router.store.writer import Writer
 from tests.store.conftest import Opened, Run
 from tests.store.samples import KEYRING, NOW, nonce

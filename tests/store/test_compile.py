@@ -5,8 +5,8 @@ from sqlalchemy import Dialect, and_, select
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
-from router.store.compile import Compiler
-from router.store.tables import cases, decisions, referrals
+from router.store.schema.tables import cases, decisions, referrals
+from router.store.sql_text import Compiler
 from schemas.states import CaseState
 
 DIALECTS = [SQLiteDialect(paramstyle="qmark"), PGDialect_asyncpg()]
@@ -64,7 +64,7 @@ def test_names_that_are_words_of_sql_are_quoted() -> None:
 
 
 def test_the_cache_does_not_grow_without_end(compiler: Compiler, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("router.store.compile.CACHE_SIZE", 3)
+    monkeypatch.setattr("router.store.sql_text.CACHE_SIZE", 3)
     columns = list(cases.c)
     for n in range(1, 10):
         compiler.compile(select(*columns[:n]))

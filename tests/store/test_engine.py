@@ -5,8 +5,8 @@ import inspect
 import pytest
 
 from router.store.engine import Engine, as_dicts, broken_rule
-from router.store.engine_postgres import PostgresEngine
-from router.store.engine_sqlite import SqliteEngine
+from router.store.postgres.engine import PostgresEngine
+from router.store.sqlite.engine import SqliteEngine
 
 PROMISES = [name for name, _ in inspect.getmembers(Engine, inspect.isfunction) if not name.startswith("_")]
 

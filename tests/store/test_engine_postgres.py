@@ -11,8 +11,8 @@ from sqlalchemy import select
 from router.errors import CannotStart, StoreUnavailable
 from router.store.base import Transition
 from router.store.checkpoint import verify_audit
-from router.store.opening import open_store
-from router.store.tables import cases, nonces, partner_state
+from router.store.connect import open_store
+from router.store.schema.tables import cases, nonces, partner_state
 from router.store.writer import Writer
 from tests.store.conformance import Conformance
 from tests.store.conftest import Opened
@@ -137,7 +137,7 @@ async def test_a_name_that_is_not_let_in_cannot_start(url: str, tmp_path: Path) 
 async def test_open_cases_are_found_by_the_partial_index(store: Writer, url: str) -> None:
     from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
-    from router.store.compile import Compiler
+    from router.store.sql_text import Compiler
 
     wanted = select(cases.c.id).where(cases.c.url_bidx == b"x", cases.c.state != "closed")
     text, values = Compiler(PGDialect_asyncpg()).compile(wanted)

@@ -15,10 +15,10 @@ from router.errors import StoreUnavailable
 from router.store import statements
 from router.store.base import Add, Remove, Transition
 from router.store.checkpoint import verify_audit
-from router.store.compile import Compiler
-from router.store.engine_sqlite import NOW as CLOCK
-from router.store.engine_sqlite import SqliteEngine, _dialect
-from router.store.tables import case_keys, cases, nonces
+from router.store.schema.tables import case_keys, cases, nonces
+from router.store.sql_text import Compiler
+from router.store.sqlite.engine import NOW as CLOCK
+from router.store.sqlite.engine import SqliteEngine, _dialect
 from router.store.writer import Writer
 from tests.store.conformance import Conformance
 from tests.store.samples import KEYRING, NOW, case, due, nonce

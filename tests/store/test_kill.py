@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from router.store.base import Transition
 from router.store.checkpoint import verify_audit
-from router.store.tables import audit, nonces, referrals
+from router.store.schema.tables import audit, nonces, referrals
 from tests.store.committing import CALLERS
 from tests.store.conftest import Opened
 from tests.store.samples import KEYRING, NOW, partner

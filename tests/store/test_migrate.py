@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from router.errors import CannotStart
+from router.store.connect import engine_of, open_store
 from router.store.migrate import _Statements, check_known, migration, newest
 from router.store.migrations import draft
-from router.store.opening import engine_of, open_store
-from router.store.tables import metadata, nonces
+from router.store.schema.tables import metadata, nonces
 from tests import postgres_server
 from tests.store.samples import KEYRING, nonce
 

@@ -17,8 +17,8 @@ from sqlalchemy import select
 from router.errors import Conflict
 from router.store.base import Change, Event, Row, Transition
 from router.store.checkpoint import verify_audit
-from router.store.opening import open_store
-from router.store.tables import audit, referrals
+from router.store.connect import open_store
+from router.store.schema.tables import audit, referrals
 from router.store.writer import Writer
 from tests.store.samples import KEYRING, NOW, due, referral
 

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from router.errors import CannotStart, StoreUnavailable
 from router.guard.seal import Keyring
-from router.store.engine_postgres import PostgresEngine
-from router.store.engine_sqlite import SqliteEngine
-from router.store.opening import DEFAULT_FILE, engine_of, is_made, open_store
-from router.store.tables_audit import meta
+from router.store.connect import DEFAULT_FILE, engine_of, is_made, open_store
+from router.store.postgres.engine import PostgresEngine
+from router.store.schema.audit import meta
+from router.store.sqlite.engine import SqliteEngine
 from tests.store.conftest import Opened, Run
 from tests.store.samples import KEYRING
 

@@ -1,10 +1,10 @@
 """A group becomes batches: same shapes together, no row twice in one, tables in a stable order."""
 
 from router.store.base import Add, Change, Remove, Transition
+from router.store.batches import plan
 from router.store.chain import Head
-from router.store.plan import plan
-from router.store.tables import nonces, referrals
-from router.store.tables_audit import audit, epochs
+from router.store.schema.audit import audit, epochs
+from router.store.schema.tables import nonces, referrals
 from tests.store.samples import NOW, failures, nonce, partner, referral
 
 HEAD = Head.fresh()

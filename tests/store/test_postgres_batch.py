@@ -4,9 +4,9 @@ import asyncpg
 import pytest
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
-from router.store.plan import ChangeBatch, ChangeShape, RowShape
-from router.store.postgres_batch import Batches, unique_places
-from router.store.tables import cases, items, nonces, partner_state, referrals, reports
+from router.store.batches import ChangeBatch, ChangeShape, RowShape
+from router.store.postgres.batch import Batches, unique_places
+from router.store.schema.tables import cases, items, nonces, partner_state, referrals, reports
 from router.store.writer import Writer
 from tests.store.samples import NOW, partner, referral
 

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from router.errors import CannotStart, StoreUnavailable
-from router.store.postgres_connections import CHANNEL, READERS, Connections
+from router.store.postgres.connections import CHANNEL, READERS, Connections
 from tests.store.proxy import Cut, through_proxy
 
 pytestmark = pytest.mark.postgres

@@ -5,7 +5,7 @@ import pytest
 
 from router.errors import StoreUnavailable
 from router.store.engine import Clash
-from router.store.postgres_errors import is_lost, is_worth_another_try, translated
+from router.store.postgres.errors import is_lost, is_worth_another_try, translated
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from router.store.base import Quota, Row
 from router.store.quota import admit, counters, sent_on
-from router.store.tables import referrals
+from router.store.schema.tables import referrals
 
 TODAY = 86_400_000_000
 QUOTA = Quota(referrals.c.route, {"crawler": 3, "feed": 1}, "nl", TODAY)

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from router.errors import Conflict
 from router.store.base import Add, Event, Transition
 from router.store.checkpoint import verify_audit
+from router.store.connect import open_store
 from router.store.ids import new_id
-from router.store.opening import open_store
-from router.store.tables import case_keys, cases, items
+from router.store.schema.tables import case_keys, cases, items
 from router.store.writer import Writer
 from tests.store.samples import KEYRING, NOW, case
 

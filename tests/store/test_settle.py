@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from router.errors import Conflict, StoreUnavailable
 from router.store.base import Transition
 from router.store.engine import Clash
-from router.store.settle import settle
+from router.store.group_commit import settle
 
 GOOD, STALE, CLASHING, BROKEN = "good", "stale", "clashing", "broken"
 

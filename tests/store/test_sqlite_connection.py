@@ -8,8 +8,8 @@ import apsw
 import pytest
 
 from router.errors import CannotStart, StoreUnavailable
-from router.store import sqlite_connection
 from router.store.engine import Clash
+from router.store.sqlite import connection as sqlite_connection
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.store.plan import RowShape
-from router.store.sqlite_rows import SIZES, insert_rows, insert_text, pieces
-from router.store.tables import cases, decisions, metadata, nonces
+from router.store.batches import RowShape
+from router.store.schema.tables import cases, decisions, metadata, nonces
+from router.store.sqlite.bulk_insert import SIZES, insert_rows, insert_text, pieces
 
 #: The longest text apsw keeps prepared (its documentation, "statement cache").
 KEPT = 16_384

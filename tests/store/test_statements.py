@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from router.store import statements
-from router.store.plan import ChangeShape, RowShape
-from router.store.tables import nonces, partner_state, referrals
+from router.store.batches import ChangeShape, RowShape
+from router.store.schema.tables import nonces, partner_state, referrals
 from tests.store.samples import due
 
 FENCED = ChangeShape(referrals, ("id",), ("attempts",), (), (), fenced=True, keep_claim=False)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import BigInteger, Float, Integer, LargeBinary, Text
 
-from router.store import tables
 from router.store.base import Add, Transition
+from router.store.schema import tables
 from router.store.writer import Writer
 from schemas.states import CaseState, ReferralState
 from tests.store.samples import NOW, case, referral

@@ -5,7 +5,7 @@ import pytest
 from router.errors import Conflict
 from router.guard.audit import Checkpoint, Entry
 from router.store.base import Add, Transition
-from router.store.tables_audit import audit, checkpoints
+from router.store.schema.audit import audit, checkpoints
 from router.store.writer import Writer
 from tests.store.samples import NOW
 

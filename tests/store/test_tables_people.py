@@ -6,7 +6,7 @@ import pytest
 
 from router.errors import Conflict
 from router.store.base import Add, Transition
-from router.store.tables_people import accounts, idempotency, sessions, tokens
+from router.store.schema.people import accounts, idempotency, sessions, tokens
 from router.store.writer import Writer
 from tests.store.samples import NOW
 

@@ -6,7 +6,7 @@ import pytest
 
 from router.errors import Conflict
 from router.store.base import Add, Transition
-from router.store.tables_sources import source_sent, sources
+from router.store.schema.sources import source_sent, sources
 from router.store.writer import Writer
 from tests.store.samples import NOW, counter
 

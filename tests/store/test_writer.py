@@ -11,7 +11,7 @@ from router.errors import Conflict, StoreUnavailable
 from router.store.base import Claim, Row, Transition
 from router.store.engine import Migration, Outcome
 from router.store.migrate import newest
-from router.store.tables import audit, nonces
+from router.store.schema.tables import audit, nonces
 from router.store.writer import GROUP_TRANSITIONS, Writer
 from tests.store.conftest import Opened
 from tests.store.samples import KEYRING, NOW, case, nonce

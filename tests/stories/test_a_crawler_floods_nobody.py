@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from router.casework import desk, intake
-from router.casework.sources import change_source
+from router.casework.desk import case_acts
+from router.casework.govern.sources import change_source
+from router.casework.intake import take as intake
 from router.world.story import HOME, NETHERLANDS
 from schemas.actor import ROUTER, Actor, Role
 from schemas.source import SourceChange
@@ -64,7 +65,7 @@ async def _four_today(folder: Path, database: str | None) -> None:
         given = report("http://pages.tulip.test/citizen", "F-1", source="form", assessment=UNASSESSED)
         citizens = (await intake.take(home.router.ctx, given, CITIZEN)).items[0].case
         await settled(home)
-        await desk.send(home.router.ctx, citizens, ANNA, "seen", assessment=Assessment.BASELINE)
+        await case_acts.send(home.router.ctx, citizens, ANNA, "seen", assessment=Assessment.BASELINE)
         await settled(home)
         today = await held(dutch, home)
         assert (citizens in today, len(today & set(found)), len(await dutch.inbox())) == (True, 3, 4)
@@ -99,7 +100,9 @@ async def test_a_child_at_risk_does_not_wait_for_the_crawlers_cap(tmp_path: Path
         given = report("http://pages.tulip.test/live", "C-9", source="crawler", urgency="live")
         live = (await intake.take(home.router.ctx, given, CRAWLER)).items[0].case
         await settled(home)
-        await desk.refer(home.router.ctx, live, ANNA, "now", country="NL")  # people first, whatever the evidence says
+        await case_acts.refer(
+            home.router.ctx, live, ANNA, "now", country="NL"
+        )  # people first, whatever the evidence says
         await settled(home)
         assert live in await held(dutch, home)
         assert len(await dutch.inbox()) == 4

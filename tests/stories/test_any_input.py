@@ -21,9 +21,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from router.api import make_api
-from router.api.document import openapi
-from router.casework.governance import ensure_defaults
-from router.casework.people import add_account, create_token
+from router.api.protocol.document import openapi
+from router.casework.govern.versions import ensure_defaults
+from router.casework.people.tokens import add_account, create_token
 from router.data.directory import shipped_directory
 from schemas.actor import ROUTER, Role
 from schemas.acts import TokenGiven

@@ -11,10 +11,10 @@ import orjson
 import pytest
 from sqlalchemy import func, select
 
-from router.casework import people
 from router.casework.context import Context
-from router.store.engine_sqlite import SqliteEngine
-from router.store.tables import cases, reports
+from router.casework.people import tokens
+from router.store.schema.tables import cases, reports
+from router.store.sqlite.engine import SqliteEngine
 from router.world.story import HOME
 from schemas.actor import ROUTER
 from schemas.acts import TokenGiven
@@ -34,7 +34,7 @@ async def door(folder: Path) -> AsyncIterator[tuple[Neighbour, httpx2.AsyncClien
 
 
 async def _token(ctx: Context) -> str:
-    return (await people.create_token(ctx, TokenGiven(name="form", source="form"), ROUTER)).token
+    return (await tokens.create_token(ctx, TokenGiven(name="form", source="form"), ROUTER)).token
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -82,9 +82,9 @@ async def test_what_has_no_host_is_taken_and_its_reason_kept(tmp_path: Path, why
         answer = await client.post("/v1/reports", json=report(items=[{"location": location}]))
         await home.turn(3)
         (case,) = await home.rows(select(cases))
-        from router.casework import filing
+        from router.casework.read import case_file
 
-        file = await filing.case_file(home.router.ctx, case["id"])
+        file = await case_file.case_file(home.router.ctx, case["id"])
     assert answer.status_code == 202
     assert case["verdict"] == "no_host"
     assert file.trace is not None

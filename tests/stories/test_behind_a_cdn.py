@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from router.app import SECRETS, Router, build
 from router.app_tracer import CLOUDFLARE_SECRET
-from router.casework import filing, intake
+from router.casework.intake import take as intake
+from router.casework.read import case_file
 from router.errors import CannotStart
 from router.settings import Settings
 from router.store.base import Row
-from router.store.tables import cases
+from router.store.schema.tables import cases
 from schemas.actor import Actor
 from schemas.report import ReportGiven
 from tests.cloudflare import ADDRESS, CLIENT_ID, HOST, SECRET, Cloudflare
@@ -86,7 +87,7 @@ async def test_the_cdn_names_the_origin_and_the_case_is_decided_on_it(
 ) -> None:
     async with opened(tmp_path, names, net) as router:
         case = await worked(router)
-        file = await filing.case_file(router.ctx, case["id"])
+        file = await case_file.case_file(router.ctx, case["id"])
     assert (case["verdict"], case["hosting_country"]) == ("country", "DE")
     assert case["desk_code"] != "edge_only"
     assert file.trace is not None

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from router.casework import desk, filing, intake
-from router.store.tables import actions, follow_ups
+from router.casework.desk import case_acts
+from router.casework.intake import take as intake
+from router.casework.read import case_file
+from router.store.schema.tables import actions, follow_ups
 from router.world.story import CANADA, HOME, NETHERLANDS
 from router.world.zone import Fault
 from schemas.actor import Role
@@ -47,7 +49,7 @@ async def test_removed_by_the_partner(tmp_path: Path) -> None:
     async with referred(tmp_path) as (town, home, dutch, _):
         (theirs,) = await dutch.cases()
         anna = person("anouk", Role.ANALYST)
-        await desk.close(dutch.router.ctx, theirs["id"], anna, "host took it down", outcome=Outcome.REMOVED)
+        await case_acts.close(dutch.router.ctx, theirs["id"], anna, "host took it down", outcome=Outcome.REMOVED)
         await _days(town, home, 5)
         (case,) = await home.cases()
         assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)
@@ -103,10 +105,10 @@ async def test_still_there_asks_a_person_and_dates_the_next_check(tmp_path: Path
         assert (case["state"], case["desk_code"]) == (CaseState.DESK, "look")
         assert case["next_at"] > home.router.ctx.now()
         anna = person("anna", Role.ANALYST)
-        await desk.look(home.router.ctx, case["id"], anna, "still online", finding="still_there")
+        await case_acts.look(home.router.ctx, case["id"], anna, "still online", finding="still_there")
         (case,) = await home.cases()
         assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)
-        file = await filing.case_file(home.router.ctx, case["id"])
+        file = await case_file.case_file(home.router.ctx, case["id"])
         assert [entry.typed for entry in file.timeline if entry.act == "case.still_there"] == ["still online"]
         await _days(town, home, 5)
         (case,) = await home.cases()
@@ -123,7 +125,7 @@ async def test_removed_where_it_left_does_not_close_what_moved(tmp_path: Path) -
     async with referred(tmp_path) as (town, home, dutch, _):
         (theirs,) = await dutch.cases()
         anouk = person("anouk", Role.ANALYST)
-        await desk.close(dutch.router.ctx, theirs["id"], anouk, "host took it down", outcome=Outcome.REMOVED)
+        await case_acts.close(dutch.router.ctx, theirs["id"], anouk, "host took it down", outcome=Outcome.REMOVED)
         town.zone.move(PAGE, CANADIAN)
         await _days(town, home, 5)
         (case,) = await home.cases()
@@ -138,12 +140,12 @@ async def test_after_a_move_the_new_country_has_the_word(tmp_path: Path) -> None
         await home.turn(3)
         (theirs,) = await dutch.cases()
         anouk = person("anouk", Role.ANALYST)
-        await desk.close(dutch.router.ctx, theirs["id"], anouk, "gone from our host", outcome=Outcome.REMOVED)
+        await case_acts.close(dutch.router.ctx, theirs["id"], anouk, "gone from our host", outcome=Outcome.REMOVED)
         await _days(town, home, 5)
         (case,) = await home.cases()
         assert case["state"] != CaseState.CLOSED
         (theirs,) = await canadian.cases()
-        await desk.close(canadian.router.ctx, theirs["id"], anouk, "taken down", outcome=Outcome.REMOVED)
+        await case_acts.close(canadian.router.ctx, theirs["id"], anouk, "taken down", outcome=Outcome.REMOVED)
         await _days(town, home, 5)
         (case,) = await home.cases()
         assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)

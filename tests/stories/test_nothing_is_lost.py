@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from router.casework import desk, intake, overrule
-from router.casework.opening import Opening
-from router.casework.reported import judge
+from router.casework.desk import case_acts, referral_acts
+from router.casework.intake import take as intake
+from router.casework.intake.rows import Opening
+from router.casework.intake.validate import judge
 from router.errors import Conflict
 from router.partners.base import Deferred, Reason
 from router.store.base import Change, Transition
-from router.store.tables import referrals
+from router.store.schema.tables import referrals
 from router.worker.sending import Sending
 from schemas.casefile import DeskCode
 from schemas.exchange import ReferralMessage
@@ -69,7 +70,7 @@ async def test_a_graver_report_that_meets_a_decision_is_judged(book: Casebook) -
 async def test_a_report_that_meets_a_closing_opens_a_case_of_its_own(book: Casebook) -> None:
     case_id = await book.decided()
     slow = await read_for(book, given("r-2"))
-    await desk.close(book.ctx, case_id, ANNA, "nothing there", outcome=Outcome.UNAVAILABLE)
+    await case_acts.close(book.ctx, case_id, ANNA, "nothing there", outcome=Outcome.UNAVAILABLE)
     with pytest.raises(Conflict):
         await book.ctx.store.commit(slow)
     taken = await intake.take(book.ctx, given("r-2"), ANALYSTS)
@@ -81,13 +82,13 @@ async def test_a_report_that_meets_a_closing_opens_a_case_of_its_own(book: Caseb
 
 async def taken_back(book: Casebook) -> str:
     case_id = await book.accepted()
-    await overrule.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "wrong page")
+    await referral_acts.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "wrong page")
     return case_id
 
 
 async def test_a_withdrawal_nobody_answers_is_tried_ever_later_and_then_for_people(book: Casebook) -> None:
     case_id = await taken_back(book)
-    await desk.refer(book.ctx, case_id, ANNA, "the police act", partner="federal-police")
+    await case_acts.refer(book.ctx, case_id, ANNA, "the police act", partner="federal-police")
     book.partner.withdrawal = [Deferred(Reason.UNREACHABLE, "down")]
     tries = 0
     while (await book.referrals(case_id))[0]["state"] == ReferralState.WITHDRAWING:

@@ -20,7 +20,10 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
-from router.casework import desk, filing, intake, overrule, people, reading, sessions
+from router.casework.desk import case_acts, referral_acts
+from router.casework.intake import take as intake
+from router.casework.people import sessions, tokens
+from router.casework.read import case_file, lists
 from router.cli import make_app
 from router.console.access import COOKIE
 from router.errors import RouterError
@@ -55,14 +58,14 @@ async def test_what_was_reported_is_nowhere_in_the_clear(tmp_path: Path, caplog:
             town.zone.add(_page(f"{CANARY}.test"))
             case = await _sent(home, "A-1", f"http://{CANARY}.test/path-{CANARY}#key-{CANARY}")
             anna = person("anna", Role.ANALYST)
-            await desk.refer(home.router.ctx, case, anna, "theirs as well", partner=POLICE)
+            await case_acts.refer(home.router.ctx, case, anna, "theirs as well", partner=POLICE)
             await home.turn(2)
             frozen = {row["dialect"]: row["payload"] for row in await home.referrals()}
             assert set(frozen) == {"router", "webhook"}
             said += await _answers(home, case)
             dutch.mood.status = 500
             case = await _sent(home, "A-2", f"http://{CANARY}.test/second-{CANARY}")
-            await desk.close(home.router.ctx, case, anna, f"typed {CANARY}", outcome=Outcome.REMOVED)
+            await case_acts.close(home.router.ctx, case, anna, f"typed {CANARY}", outcome=Outcome.REMOVED)
             for refused in (f"http://{CANARY}\x00.test/", f"data:text/html,{CANARY}"):
                 with pytest.raises(RouterError) as error:
                     await _sent(home, "A-3", refused)
@@ -110,15 +113,15 @@ async def _sent(home: Neighbour, reference: str, location: str) -> str:
 async def _answers(home: Neighbour, case: str) -> list[str]:
     """Everything that is shown of a case without a reveal, through the product's own API as well."""
     ctx = home.router.ctx
-    said = [(await filing.case_file(ctx, case)).model_dump_json(), str(await reading.desk(ctx))]
+    said = [(await case_file.case_file(ctx, case)).model_dump_json(), str(await lists.desk(ctx))]
     for row in await home.referrals():
-        said.append((await reading.referral(ctx, row["id"])).model_dump_json())
+        said.append((await lists.referral(ctx, row["id"])).model_dump_json())
         with pytest.raises(RouterError) as error:
-            await overrule.release(ctx, row["id"], person("anna", Role.ANALYST), f"typed {CANARY}")
+            await referral_acts.release(ctx, row["id"], person("anna", Role.ANALYST), f"typed {CANARY}")
         said.append(error.value.message)
-    await people.add_account(ctx, "boss", Role.SUPERVISOR, ROUTER)
-    boss = (await people.account_named(ctx, "boss")).actor
-    token = (await people.create_token(ctx, TokenGiven(name="t", account="boss"), boss)).token
+    await tokens.add_account(ctx, "boss", Role.SUPERVISOR, ROUTER)
+    boss = (await tokens.account_named(ctx, "boss")).actor
+    token = (await tokens.create_token(ctx, TokenGiven(name="t", account="boss"), boss)).token
     transport = httpx2.ASGITransport(app=home.router.api())
     async with httpx2.AsyncClient(transport=transport, base_url="https://be.hotline.test") as client:
         bearer = {"authorization": f"Bearer {token}"}
@@ -161,7 +164,7 @@ async def test_the_canary_would_be_found(tmp_path: Path) -> None:
     async with neighbourhood(tmp_path) as town, town.moving_in(HOME) as home:
         taken = await intake.take(home.router.ctx, report(f"http://{CANARY}.test/", "A-1"), ANALYSTS)
         anna = person("anna", Role.ANALYST)
-        file = await filing.case_file(home.router.ctx, taken.items[0].case, reveal_to=anna, reason="to look at it")
+        file = await case_file.case_file(home.router.ctx, taken.items[0].case, reveal_to=anna, reason="to look at it")
         assert CANARY in file.model_dump_json()
 
 

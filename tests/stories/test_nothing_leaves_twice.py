@@ -8,7 +8,7 @@ import pytest
 
 from router.partners.base import EffectClass
 from router.store.base import Change, Transition
-from router.store.tables import referrals
+from router.store.schema.tables import referrals
 from schemas.casefile import DeskCode
 from schemas.states import ReferralState
 from tests.casebook import Casebook, Mail, Scripted, casebook

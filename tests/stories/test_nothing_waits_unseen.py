@@ -17,13 +17,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from router.casework import deliver, desk, overrule, stop, watch
-from router.casework.referring import is_at_work
-from router.casework.views import case_acts
+from router.casework.deliver import send as deliver
+from router.casework.deliver import stops
+from router.casework.desk import case_acts as desk
+from router.casework.desk import referral_acts
+from router.casework.follow_up import watchdog
+from router.casework.read.views import case_acts
+from router.casework.referral.row import is_at_work
 from router.errors import BadInput, Conflict, NotFound
 from router.partners.base import Accepted, Deferred, Dialect, Outcome, Reason, Refused, Unknown
 from router.store.base import Change, Row, Transition
-from router.store.tables import cases, decisions, referrals
+from router.store.schema.tables import cases, decisions, referrals
 from schemas.facts import Facts
 from schemas.states import CaseState, ReferralState
 from schemas.trace import DnsOutcome, Verdict, VerdictKind
@@ -48,20 +52,20 @@ Act = Callable[[Casebook, Row], Awaitable[object]]
 
 
 def _elsewhere(name: str) -> Act:
-    return lambda book, row: overrule.override(book.ctx, row["id"], ANNA, "there", partner=name)
+    return lambda book, row: referral_acts.override(book.ctx, row["id"], ANNA, "there", partner=name)
 
 
 def _held(book: Casebook, row: Row, hours: float | None = None) -> Awaitable[object]:
     until = None if hours is None else book.clock.now() + timedelta(hours=hours)
-    return overrule.hold(book.ctx, row["id"], ANNA, "wait", until=until)
+    return referral_acts.hold(book.ctx, row["id"], ANNA, "wait", until=until)
 
 
 ON_REFERRALS: dict[str, Act] = {
     "hold": _held,
     "hold until": lambda book, row: _held(book, row, 30),
-    "release": lambda book, row: overrule.release(book.ctx, row["id"], ANNA, "go"),
-    "retry": lambda book, row: overrule.retry(book.ctx, row["id"], ANNA, "again"),
-    "recall": lambda book, row: overrule.recall(book.ctx, row["id"], ANNA, "wrong page"),
+    "release": lambda book, row: referral_acts.release(book.ctx, row["id"], ANNA, "go"),
+    "retry": lambda book, row: referral_acts.retry(book.ctx, row["id"], ANNA, "again"),
+    "recall": lambda book, row: referral_acts.recall(book.ctx, row["id"], ANNA, "wrong page"),
     "to Canada": _elsewhere("hotline-ca"),
     "to the police": _elsewhere("federal-police"),
 }
@@ -184,10 +188,10 @@ class Office(RuleBasedStateMachine):
     @rule(name=st.sampled_from(PARTNERS))
     def sending_to_one_is_stopped_or_goes_on(self, name: str) -> None:
         scope = f"partner:{name}"
-        if scope in {one.scope for one in self.runner.run(stop.stops(self.book.ctx))}:
-            self.runner.run(stop.lift(self.book.ctx, scope, ANNA, "go on"))
+        if scope in {one.scope for one in self.runner.run(stops.stops(self.book.ctx))}:
+            self.runner.run(stops.lift(self.book.ctx, scope, ANNA, "go on"))
         else:
-            self.runner.run(stop.stop(self.book.ctx, scope, ANNA, "wait"))
+            self.runner.run(stops.stop(self.book.ctx, scope, ANNA, "wait"))
 
     @rule(hours=st.sampled_from([1, 4, 30, 130]))
     def time_passes(self, hours: int) -> None:
@@ -228,7 +232,7 @@ class Office(RuleBasedStateMachine):
             self.a_worker_moves_what_is_due(4)
         for case, own in self.open_cases():
             if case["state"] == CaseState.REFERRED:
-                assert watch.question(own, self.book.ctx.now() - PATIENCE, PATIENCE) is None
+                assert watchdog.question(own, self.book.ctx.now() - PATIENCE, PATIENCE) is None
         self.runner.run(self.stack.aclose())
         self.runner.close()
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from router.casework import filing, intake, overrule, reading
+from router.casework.desk import referral_acts
+from router.casework.intake import take as intake
+from router.casework.read import case_file, lists
 from router.worker.due import next_case
 from router.world.story import CANADA, HOME, NETHERLANDS
 from schemas.actor import Role
@@ -28,7 +30,7 @@ async def test_a_dutch_page_reaches_the_dutch_hotline(tmp_path: Path) -> None:
         (case,) = await home.cases()
         assert (case["state"], case["hosting_country"]) == (CaseState.REFERRED, "NL")
         assert case["next_at"] is not None
-        file = await filing.case_file(home.router.ctx, taken.items[0].case)
+        file = await case_file.case_file(home.router.ctx, taken.items[0].case)
         assert [step.route for step in file.decision.path if step.matched] == ["hotline-abroad"]
         assert "tulip" not in file.model_dump_json()
 
@@ -58,12 +60,12 @@ async def test_the_peer_takes_a_repeated_referral_once(tmp_path: Path) -> None:
         (row,) = await home.referrals()
         assert row["state"] == ReferralState.ACCEPTED
         assert len(await canadian.inbox()) == 1
-        assert len((await reading.referral(home.router.ctx, row["id"])).attempts) == 2
+        assert len((await lists.referral(home.router.ctx, row["id"])).attempts) == 2
 
 
 async def _pretend_it_was_never_written_down(home: Neighbour, referral_id: str) -> None:
     from router.store.base import Change, Transition
-    from router.store.tables import referrals
+    from router.store.schema.tables import referrals
 
     (row,) = await home.referrals()
     lost = {"state": ReferralState.WAITING, "next_at": home.router.ctx.now(), "receipt": None, "accepted_at": None}
@@ -82,7 +84,7 @@ async def test_recall_before_the_first_try_keeps_it_here(tmp_path: Path, *, answ
         await intake.take(home.router.ctx, report("http://pages.tulip.test/a", "A-1"), ANALYSTS)
         await _decided(home)
         (row,) = await home.referrals()
-        view = await overrule.recall(home.router.ctx, row["id"], person("anna", Role.ANALYST), "wrong page")
+        view = await referral_acts.recall(home.router.ctx, row["id"], person("anna", Role.ANALYST), "wrong page")
         await home.turn(3)
         assert view.state is ReferralState.RECALLED
         assert await dutch.inbox() == []

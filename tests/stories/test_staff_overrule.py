@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from router.casework import filing, intake, overrule, stop
+from router.casework.deliver import stops
+from router.casework.desk import referral_acts
+from router.casework.intake import take as intake
+from router.casework.read import case_file
 from router.errors import Conflict
 from router.store.base import Row
 from router.world.story import CANADA, HOME, NETHERLANDS
@@ -36,7 +39,7 @@ async def test_recalled_during_a_retry_it_never_leaves(tmp_path: Path) -> None:
         await home.turn(4)
         tried = await _only_referral(home)
         assert (tried["state"], tried["attempts"]) == (ReferralState.WAITING, 1)
-        view = await overrule.recall(home.router.ctx, tried["id"], ANNA, "wrong page")
+        view = await referral_acts.recall(home.router.ctx, tried["id"], ANNA, "wrong page")
         dutch.mood.status = None
         town.clock.advance(timedelta(days=1))
         await home.turn(4)
@@ -57,7 +60,7 @@ async def test_overridden_during_a_retry_only_the_new_one_leaves(tmp_path: Path)
         case = await _a_dutch_report(home)
         await home.turn(4)
         old = await _only_referral(home)
-        new = await overrule.override(home.router.ctx, old["id"], ANNA, "the operator is Canadian", country="CA")
+        new = await referral_acts.override(home.router.ctx, old["id"], ANNA, "the operator is Canadian", country="CA")
         dutch.mood.status = None
         town.clock.advance(timedelta(days=1))
         await home.turn(4)
@@ -65,7 +68,7 @@ async def test_overridden_during_a_retry_only_the_new_one_leaves(tmp_path: Path)
         (arrived,) = await canadian.inbox()
         assert arrived["referral_id"] == new.id
         assert new.supersedes == old["id"]
-        file = await filing.case_file(home.router.ctx, case)
+        file = await case_file.case_file(home.router.ctx, case)
         assert {one.state for one in file.referrals} == {ReferralState.SUPERSEDED, ReferralState.ACCEPTED}
         assert [entry.typed for entry in file.timeline if entry.act == "referral.overridden"] == [
             "the operator is Canadian"
@@ -83,7 +86,7 @@ async def test_recalled_while_being_sent_is_pending_and_then_resolved(tmp_path: 
         sending = await _only_referral(home)
         assert sending["state"] == ReferralState.SENDING
 
-        view = await overrule.recall(home.router.ctx, sending["id"], ANNA, "wrong page")
+        view = await referral_acts.recall(home.router.ctx, sending["id"], ANNA, "wrong page")
         assert view.state is ReferralState.RECALL_PENDING
         dutch.mood.status = 503 if answer == "refuses for now" else None
         dutch.mood.open.set()
@@ -110,7 +113,7 @@ async def test_a_held_referral_leaves_only_when_released_or_when_its_date_comes(
         dutch.mood.status = None
         row = await _only_referral(home)
         until = town.clock.now() + timedelta(days=2)
-        await overrule.hold(home.router.ctx, row["id"], ANNA, "police asked", until=until)
+        await referral_acts.hold(home.router.ctx, row["id"], ANNA, "police asked", until=until)
         town.clock.advance(timedelta(days=1))
         await home.turn(3)
         assert await dutch.inbox() == []
@@ -126,19 +129,19 @@ async def test_an_act_on_what_moved_on_is_a_conflict(tmp_path: Path) -> None:
         await _a_dutch_report(home)
         await home.turn(4)
         seen = await _only_referral(home)
-        await overrule.hold(home.router.ctx, seen["id"], ANNA, "wait", version=seen["version"])
+        await referral_acts.hold(home.router.ctx, seen["id"], ANNA, "wait", version=seen["version"])
         with pytest.raises(Conflict):
-            await overrule.recall(home.router.ctx, seen["id"], ANNA, "too late", version=seen["version"])
+            await referral_acts.recall(home.router.ctx, seen["id"], ANNA, "too late", version=seen["version"])
 
 
 async def test_a_stop_halts_a_partner_until_it_is_lifted(tmp_path: Path) -> None:
     async with neighbourhood(tmp_path) as town, town.moving_in(HOME) as home, town.moving_in(NETHERLANDS) as dutch:
         await town.introduce()
-        await stop.stop(home.router.ctx, f"partner:{NETHERLANDS}", ANNA, "their system is being moved")
+        await stops.stop(home.router.ctx, f"partner:{NETHERLANDS}", ANNA, "their system is being moved")
         await _a_dutch_report(home)
         await home.turn(4)
         assert (await _only_referral(home))["state"] == ReferralState.WAITING
         assert await dutch.inbox() == []
-        await stop.lift(home.router.ctx, f"partner:{NETHERLANDS}", ANNA, "they are back")
+        await stops.lift(home.router.ctx, f"partner:{NETHERLANDS}", ANNA, "they are back")
         await home.turn(2)
         assert len(await dutch.inbox()) == 1

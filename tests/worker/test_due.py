@@ -7,7 +7,7 @@ import apsw
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from router.casework import overrule
+from router.casework.desk import referral_acts
 from router.worker import due
 from router.worker.due import next_by_partner, next_case
 from tests.casebook import ANNA, FORM, Casebook
@@ -37,7 +37,7 @@ async def test_each_partner_has_its_own_date(book: Casebook) -> None:
     now = book.ctx.now()
     assert await next_by_partner(book.ctx.store) == {"hotline-ca": now, "hotline-nl": now}
     one = next(row for row in await book.referrals(case_id) if row["partner"] == "hotline-ca")
-    await overrule.hold(book.ctx, one["id"], ANNA, "police asked")
+    await referral_acts.hold(book.ctx, one["id"], ANNA, "police asked")
     assert await next_by_partner(book.ctx.store) == {"hotline-nl": now}
 
 

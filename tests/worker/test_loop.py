@@ -9,7 +9,7 @@ import pytest
 
 from router.errors import CannotStart, EvidenceUnavailable, StoreUnavailable
 from router.store.base import Change, Transition
-from router.store.tables import cases, checkpoints
+from router.store.schema.tables import cases, checkpoints
 from router.worker import loop
 from router.worker.due import next_case
 from router.worker.loop import Worker

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
-from router.casework import overrule
+from router.casework.desk import referral_acts
 from router.clock import micros
 from router.store.base import Change, Transition
-from router.store.tables import cases
+from router.store.schema.tables import cases
 from router.worker.sending import Sending
 from schemas.exchange import ReferralMessage
 from schemas.partner import Partner
@@ -44,7 +44,7 @@ async def test_taken_back_while_we_fail_on_it_a_referral_stays_taken_back(book: 
     book.later(hours=2)
 
     async def recalled() -> None:
-        await overrule.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "not this one")
+        await referral_acts.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "not this one")
         raise OverflowError
 
     book.world.meanwhile = recalled

@@ -12,17 +12,18 @@ import pytest
 from sqlalchemy import Select
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
-from router.casework import capping, overrule, stop
-from router.casework.partners import standing, tried
+from router.casework.deliver import source_cap, stops
+from router.casework.deliver.partner_state import standing, tried
+from router.casework.desk import referral_acts
 from router.clock import micros
 from router.delivery.partner_state import DAY
 from router.errors import BadInput
 from router.partners.base import Accepted, Deferred, Reason
 from router.store import statements
 from router.store.base import Change, Claim, Row, Store, Transition
-from router.store.compile import Compiler
-from router.store.engine_sqlite import NOW
-from router.store.tables import cases, referrals, source_sent, sources
+from router.store.schema.tables import cases, referrals, source_sent, sources
+from router.store.sql_text import Compiler
+from router.store.sqlite.engine import NOW
 from router.worker import due
 from router.worker.due import next_by_partner
 from router.worker.sending import Sending
@@ -57,7 +58,7 @@ async def test_nothing_due_is_nothing_done(book: Casebook) -> None:
 async def test_a_stopped_partner_gets_nothing_and_the_others_do(book: Casebook) -> None:
     account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
     case_id = await book.decided(item={"account": account})
-    await stop.stop(book.ctx, "partner:hotline-nl", ANNA, "they are moving")
+    await stops.stop(book.ctx, "partner:hotline-nl", ANNA, "they are moving")
     await Sending(book.ctx).turn()
     assert {row["partner"]: row["state"] for row in await book.referrals(case_id)} == {
         "hotline-nl": ReferralState.WAITING, "hotline-ca": ReferralState.ACCEPTED,
@@ -66,11 +67,11 @@ async def test_a_stopped_partner_gets_nothing_and_the_others_do(book: Casebook) 
 
 async def test_a_stopped_route_stays_until_it_is_lifted(book: Casebook) -> None:
     ids = await several(book, 1)
-    await stop.stop(book.ctx, "route:hotline-abroad", ANNA, "a wrong rule")
+    await stops.stop(book.ctx, "route:hotline-abroad", ANNA, "a wrong rule")
     sending = Sending(book.ctx)
     await sending.turn()
     assert await states(book, ids) == ["waiting"]
-    await stop.lift(book.ctx, "route:hotline-abroad", ANNA, "mended")
+    await stops.lift(book.ctx, "route:hotline-abroad", ANNA, "mended")
     book.later(seconds=2)
     await sending.turn()
     assert await states(book, ids) == ["accepted"]
@@ -127,7 +128,7 @@ async def test_what_is_over_its_sources_cap_waits_for_tomorrow_and_holds_up_nobo
 async def test_nobody_waits_while_a_crawlers_million_is_put_off(
     book: Casebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(capping, "MOST", 2)
+    monkeypatch.setattr(source_cap, "MOST", 2)
     await capped(book, 1)
     book.partners(partner("hotline-nl", "NL", pace=Pace(daily_cap=3)))
     crawled = await several(book, 9)
@@ -171,7 +172,7 @@ async def test_a_person_sends_now_what_waits_for_its_cap(book: Casebook) -> None
     ids = await several(book, 2)
     sending = Sending(book.ctx)
     await until_quiet(sending)
-    await overrule.retry(book.ctx, (await book.referral(ids[1]))["id"], ANNA, "they asked for it")
+    await referral_acts.retry(book.ctx, (await book.referral(ids[1]))["id"], ANNA, "they asked for it")
     await until_quiet(sending)
     assert await states(book, ids) == ["accepted"] * 2
 
@@ -216,7 +217,7 @@ async def test_no_question_of_a_turn_walks_what_waits(book: Casebook, tmp_path: 
     """With a million referrals waiting for one partner, each question must be a seek to what is due of one rank."""
     await capped(book, 2)
     recalled = await book.accepted(reference="r-9")
-    await overrule.recall(book.ctx, (await book.referral(recalled))["id"], ANNA, "wrong page")
+    await referral_acts.recall(book.ctx, (await book.referral(recalled))["id"], ANNA, "wrong page")
     await several(book, 3)
     store, compiler = Watched(book.ctx.store), Compiler(SQLiteDialect(paramstyle="qmark"))
     await until_quiet(Sending(replace(book.ctx, store=store)))
@@ -334,7 +335,7 @@ async def test_what_cannot_be_frozen_is_deferred_and_costs_no_attempt(book: Case
 async def test_a_hold_whose_date_has_come_is_let_go_and_sent(book: Casebook) -> None:
     (case_id,) = await several(book, 1)
     one = (await book.referral(case_id))["id"]
-    await overrule.hold(book.ctx, one, ANNA, "police asked", until=book.clock.now() + timedelta(hours=1))
+    await referral_acts.hold(book.ctx, one, ANNA, "police asked", until=book.clock.now() + timedelta(hours=1))
     sending = Sending(book.ctx)
     await sending.turn()
     assert await states(book, [case_id]) == ["held"]
@@ -346,7 +347,7 @@ async def test_a_hold_whose_date_has_come_is_let_go_and_sent(book: Casebook) -> 
 async def test_what_staff_took_back_is_told_to_the_partner(book: Casebook) -> None:
     case_id = await book.accepted()
     one = (await book.referral(case_id))["id"]
-    await overrule.recall(book.ctx, one, ANNA, "wrong page")
+    await referral_acts.recall(book.ctx, one, ANNA, "wrong page")
     book.partner.withdrawal = [Accepted("dropped")]
     await Sending(book.ctx).turn()
     assert (book.partner.dropped, await states(book, [case_id])) == ([one], ["recalled"])
@@ -357,18 +358,18 @@ async def test_a_stop_keeps_a_withdrawal_too_and_no_other_routes(book: Casebook)
     one, two = [(await book.referral(case_id))["id"] for case_id in (stopped, other)]
     await book.ctx.store.commit(Transition(1, [Change(referrals, {"id": two}, {"route": "another"})]))
     for referral_id in (one, two):
-        await overrule.recall(book.ctx, referral_id, ANNA, "wrong page")
+        await referral_acts.recall(book.ctx, referral_id, ANNA, "wrong page")
     book.partner.withdrawal = [Accepted("dropped")]
-    await stop.stop(book.ctx, "route:hotline-abroad", ANNA, "a wrong rule")
+    await stops.stop(book.ctx, "route:hotline-abroad", ANNA, "a wrong rule")
     sending = Sending(book.ctx)
     await sending.turn()
     assert (book.partner.dropped, await states(book, [stopped, other])) == ([two], ["withdrawing", "recalled"])
-    await stop.lift(book.ctx, "route:hotline-abroad", ANNA, "mended")
-    await stop.stop(book.ctx, "all", ANNA, "worse than we thought")
+    await stops.lift(book.ctx, "route:hotline-abroad", ANNA, "mended")
+    await stops.stop(book.ctx, "all", ANNA, "worse than we thought")
     book.later(seconds=2)
     await sending.turn()
     assert book.partner.dropped == [two]
-    await stop.lift(book.ctx, "all", ANNA, "mended")
+    await stops.lift(book.ctx, "all", ANNA, "mended")
     book.later(seconds=2)
     await sending.turn()
     assert (book.partner.dropped, await states(book, [stopped])) == ([two, one], ["recalled"])
@@ -377,8 +378,8 @@ async def test_a_stop_keeps_a_withdrawal_too_and_no_other_routes(book: Casebook)
 async def test_a_hold_of_a_stopped_route_ends_all_the_same_and_waits_for_the_stop(book: Casebook) -> None:
     (case_id,) = await several(book, 1)
     one = (await book.referral(case_id))["id"]
-    await overrule.hold(book.ctx, one, ANNA, "police asked", until=book.clock.now() + timedelta(hours=1))
-    await stop.stop(book.ctx, "route:hotline-abroad", ANNA, "a wrong rule")
+    await referral_acts.hold(book.ctx, one, ANNA, "police asked", until=book.clock.now() + timedelta(hours=1))
+    await stops.stop(book.ctx, "route:hotline-abroad", ANNA, "a wrong rule")
     book.later(hours=1)
     await Sending(book.ctx).turn()
     assert (await states(book, [case_id]), book.partner.calls) == (["waiting"], [])

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from router.casework import decide, follow_up, locate
+from router.casework.decide import step as decide
+from router.casework.follow_up import step as follow_up
+from router.casework.locate import step as locate
 from router.store.base import Change
-from router.store.tables import cases
+from router.store.schema.tables import cases
 from router.worker.steps import STEPS
 from schemas.states import CASE, CaseState
 from tests.casebook import FORM, Casebook

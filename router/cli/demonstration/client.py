@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, Self
 
-from router.cli.demonstration.dial import Dial
+from router.demo.dial import Dial
 from router.errors import Conflict, RouterError
 from router.guard.egress import Answer, Egress
 from router.guard.target import Purpose

@@ -6,7 +6,7 @@ Keys are pinned as two operators would do it: each is told the other's address, 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from router.cli.demonstration.placement import Govern, Ready, Secret
+from router.demo.pipe_messages import Govern, Ready, Secret
 from router.world.story import CANADA, HOME, NETHERLANDS, POLICE, SITES, START, Site
 from schemas.partner import Partner, PartnerKind
 

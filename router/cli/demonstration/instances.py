@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final, Self
 
 import router
-from router.cli.demonstration.dial import LOOPBACK
-from router.cli.demonstration.placement import Advance, Done, Govern, Invite, Placement, Ready, Stop
+from router.demo.dial import LOOPBACK
+from router.demo.pipe_messages import Advance, Done, Govern, Invite, Placement, Ready, Stop
 from router.errors import CannotStart
 from router.world.story import Site
 
@@ -56,7 +56,7 @@ class Instance:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "router.cli.simulated",
+                "router.demo.instance_process",
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=stderr,

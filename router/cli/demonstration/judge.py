@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from router.cli.demonstration.play import Reported, held_by
-from router.cli.demonstration.stage import Stage
+from router.demo.setup import Stage
+from router.demo.story import Reported, held_by
 from router.world.story import HOME, POLICE, TALES, Tale
 from schemas.states import CaseState
 

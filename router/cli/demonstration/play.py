@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
-from router.cli.demonstration.client import Client
-from router.cli.demonstration.stage import Stage
+from router.demo.client import Client
+from router.demo.setup import Stage
 from router.errors import RouterError, Unavailable
 from router.hosting.location.refang import refang
 from router.hosting.location.url import read

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
-from router.cli.demonstration.judge import Check
+from router.demo.judge import Check
 
 #: Evidence in short: at most so many sources by name.
 _SOURCES: Final = 3

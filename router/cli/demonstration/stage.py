@@ -15,11 +15,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from router.cli.demonstration import governing
-from router.cli.demonstration.client import Client, Line
-from router.cli.demonstration.dial import LOOPBACK
-from router.cli.demonstration.instances import Instance, listening, port_of
-from router.cli.demonstration.placement import Advance, Placement
+from router.demo import policies
+from router.demo.client import Client, Line
+from router.demo.dial import LOOPBACK
+from router.demo.instances import Instance, listening, port_of
+from router.demo.pipe_messages import Advance, Placement
 from router.errors import CannotStart
 from router.world.ca import Authority
 from router.world.clock import JumpingClock
@@ -84,7 +84,7 @@ async def set_stage(folder: Path, database: str | None = None) -> AsyncIterator[
 
         await _all(start(site) for site in ROUTERS)
         ready = {name: instance.ready for name, instance in instances.items()}
-        await _all(instance.tell(governing.of(name, ready, secret)) for name, instance in instances.items())
+        await _all(instance.tell(policies.of(name, ready, secret)) for name, instance in instances.items())
         line = await stack.enter_async_context(Line(ports, authority.certificate))
         clients = {name: Client(line, one.site.host, one.ready.token) for name, one in instances.items()}
         console = f"http://{LOOPBACK}:{port_of(browser)}"

@@ -17,7 +17,7 @@ from router.errors import EgressRefused, EvidenceUnavailable, NoAnswer, NotSent
 from router.guard.target import Purpose
 from router.hosting.fetch import Fetch
 from router.hosting.sources.base import Ip
-from router.hosting.sources.registration import Network
+from router.hosting.sources.registry.registration import Network
 from schemas.countries import ALPHA2
 from schemas.trace import Basis, Claim, Evidence
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from router.errors import EvidenceUnavailable
 from router.hosting.sources.base import Ip
-from router.hosting.sources.registration import Network
+from router.hosting.sources.registry.registration import Network
 
 #: Seconds: a country may move within a day, an abuse contact within a week, and nobody may register it within the hour.
 _FRESH: Final = 86_400.0

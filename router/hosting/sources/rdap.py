@@ -25,10 +25,10 @@ from router.guard.target import Purpose
 from router.hosting.fetch import Talk
 from router.hosting.pace import Pace
 from router.hosting.sources.base import Ip
-from router.hosting.sources.memory import Kept, Memory
-from router.hosting.sources.registration import Network, NotRegistration, read_network
-from router.hosting.sources.registries import Registries, RegistryInfo
-from router.hosting.sources.whois import ask_whois
+from router.hosting.sources.registry.registration import Network, NotRegistration, read_network
+from router.hosting.sources.registry.registries import Registries, RegistryInfo
+from router.hosting.sources.registry.registry_cache import Kept, Memory
+from router.hosting.sources.registry.whois import ask_whois
 from schemas.trace import Basis, Claim, Evidence
 
 #: Seconds for a whole call, connecting included.

@@ -11,9 +11,9 @@ from typing import Final
 from router.errors import EgressRefused, EvidenceUnavailable, NoAnswer, NotSent
 from router.hosting.fetch import Talk
 from router.hosting.sources.base import Ip
-from router.hosting.sources.registration import Network
-from router.hosting.sources.registries import RegistryInfo
-from router.hosting.sources.whois_answer import read_whois
+from router.hosting.sources.registry.registration import Network
+from router.hosting.sources.registry.registries import RegistryInfo
+from router.hosting.sources.registry.whois_answer import read_whois
 
 PORT: Final = 43
 #: Seconds for a whole call, and octets of an answer; real ones have 1 to 10 kB.

@@ -13,7 +13,7 @@ from ipwhois import exceptions
 from ipwhois.whois import Whois
 
 from router.hosting.sources.base import Ip
-from router.hosting.sources.registration import Network, offline_net, read_country, short_name
+from router.hosting.sources.registry.registration import Network, offline_net, read_country, short_name
 
 #: The lines that are read, as the five registries write them; no more of them, and no longer, than real answers have.
 #: A range of IPv6 addresses, which no registry writes, would take ipwhois 20 ms a line. No two parts that may be long

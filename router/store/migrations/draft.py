@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import base as postgresql
 from sqlalchemy.dialects.sqlite import base as sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from router.store.tables import metadata
+from router.store.schema.tables import metadata
 
 FOLDER = Path(__file__).parent / "versions"
 DIALECTS: dict[str, Dialect] = {

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from router.cli.demonstration.judge import STORY_DAYS, Evidence
-from router.cli.demonstration.play import Reported, locations
+from router.demo.judge import STORY_DAYS, Evidence
+from router.demo.story import Reported, locations
 from router.world.story import POLICE, TALES, Tale
 
 

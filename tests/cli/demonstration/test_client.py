@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from router.cli.demonstration.client import Client, Line
+from router.demo.client import Client, Line
 from router.errors import Conflict, RouterError, Unavailable
 from router.world.ca import Authority
 from router.world.story import SITES

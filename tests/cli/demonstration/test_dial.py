@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.cli.demonstration.dial import Dial
+from router.demo.dial import Dial
 
 DIAL = Dial({"188.166.10.10": 4711})
 

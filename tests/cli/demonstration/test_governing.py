@@ -4,8 +4,8 @@ from base64 import b64encode
 
 import pytest
 
-from router.cli.demonstration.governing import SECRET, of
-from router.cli.demonstration.placement import Govern, Ready
+from router.demo.pipe_messages import Govern, Ready
+from router.demo.policies import SECRET, of
 from router.partners.router import RouterConfig
 from router.partners.webhook import WebhookConfig
 from router.policy.check import prove

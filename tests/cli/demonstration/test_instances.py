@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from router.cli.demonstration.instances import Instance, listening, port_of
-from router.cli.demonstration.placement import Placement
+from router.demo.instances import Instance, listening, port_of
+from router.demo.pipe_messages import Placement
 from router.errors import CannotStart
 from router.world.story import SITES
 
@@ -36,7 +36,7 @@ async def test_what_cannot_start_says_so_and_leaves_no_process(tmp_path: Path) -
 async def test_the_operators_own_settings_do_not_reach_into_the_simulation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from router.cli.demonstration.instances import _environment
+    from router.demo.instances import _environment
 
     monkeypatch.setenv("ROUTER_DATABASE", "postgresql://production")
     monkeypatch.setenv("LANG", "nl_BE.UTF-8")

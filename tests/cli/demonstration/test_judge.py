@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from router.cli.demonstration.judge import Check, Evidence, judge
+from router.demo.judge import Check, Evidence, judge
 from router.world.story import CANADA, NETHERLANDS, TALES
 
 Spoil: TypeAlias = Callable[[Evidence], object]

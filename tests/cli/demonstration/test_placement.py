@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from router.cli.demonstration.placement import COMMAND, Advance, Govern, Invite, Placement, Secret, Stop
+from router.demo.pipe_messages import COMMAND, Advance, Govern, Invite, Placement, Secret, Stop
 from schemas.partner import Partner, PartnerKind
 
 PLACEMENT = Placement(settings={"name": "a"}, began=1.5, addresses={"188.166.10.10": 4711}, encrypted=3)

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from router.cli.demonstration import play
-from router.cli.demonstration.instances import Instance
-from router.cli.demonstration.stage import Stage
+from router.demo import story
+from router.demo.instances import Instance
+from router.demo.setup import Stage
 from router.errors import RouterError, Unavailable
 from router.world.clock import JumpingClock
 from router.world.story import SITES, TALES
@@ -59,17 +59,17 @@ def stage(api: Api) -> Stage:
 
 @pytest.fixture(autouse=True)
 def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(play, "_LOOK_EVERY", 0.001)
+    monkeypatch.setattr(story, "_LOOK_EVERY", 0.001)
 
 
 async def told(api: Api, before: dict[str, object] | None = None) -> list[dict[str, Any]]:
     said: list[dict[str, Any]] = []
-    await play.rest(stage(api), {} if before is None else before, said.append)
+    await story.rest(stage(api), {} if before is None else before, said.append)
     return [one["summary"] for one in said]
 
 
 def test_reports_are_read_as_the_router_reads_them() -> None:
-    read = play.locations(LINES)
+    read = story.locations(LINES)
     assert list(read) == [tale.reference for tale in TALES]
     assert read["W-2026-1002"][1] == "https://albums.maple.test/set/4"
     assert read["W-2026-1001"][1] == read["W-2026-1013"][1]
@@ -103,23 +103,23 @@ async def test_a_held_referral_is_at_rest() -> None:
 
 
 async def test_waiting_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(play, "REST_SECONDS", 0.05)
+    monkeypatch.setattr(story, "REST_SECONDS", 0.05)
     with pytest.raises(Unavailable, match="did not rest"):
         await told(Api(([summary(state="received")], [])))
 
 
 async def test_who_complained_is_named_when_waiting_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(play, "REST_SECONDS", 0.05)
+    monkeypatch.setattr(story, "REST_SECONDS", 0.05)
     log = tmp_path / "log"
     log.write_text('{"event": "starting"}\n{"event": "sending_broke"}\n', encoding="utf-8")
     playing = stage(Api(([summary(state="received")], [])))
     playing.instances["child-focus-be"] = Instance(SITES[0], cast("Any", None), log, cast("Any", None))
     with pytest.raises(Unavailable, match=r"child-focus-be: its last words: .*sending_broke"):
-        await play.rest(playing, {}, lambda _: None)
+        await story.rest(playing, {}, lambda _: None)
 
 
 async def test_the_summary_is_one_line_with_the_promised_fields() -> None:
-    line = await play.summary_line(stage(Api(([summary("b"), summary("a", outcome="removed")], []))), 18)
+    line = await story.summary_line(stage(Api(([summary("b"), summary("a", outcome="removed")], []))), 18)
     said = json.loads(line)
     assert "\n" not in line
     assert (said["reports"], [case["id"] for case in said["cases"]]) == (18, ["a", "b"])
@@ -129,9 +129,9 @@ async def test_the_summary_is_one_line_with_the_promised_fields() -> None:
 async def test_partners_staff_do_not_act_on_a_day_without_a_reply() -> None:
     playing = stage(Api(([], [])))
     playing.days = 1
-    assert await play.partners_act(playing, {}) == []
+    assert await story.partners_act(playing, {}) == []
 
 
 def test_staff_who_look_for_what_never_arrived_say_so() -> None:
     with pytest.raises(RouterError, match="never arrived"):
-        play._at([{"location": "https://other.test/", "summary": {"id": "c1"}}], "https://pages.tulip.test/")
+        story._at([{"location": "https://other.test/", "summary": {"id": "c1"}}], "https://pages.tulip.test/")

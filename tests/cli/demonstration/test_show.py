@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from router.cli.demonstration.judge import Check, Evidence
-from router.cli.demonstration.show import Show
+from router.demo.judge import Check, Evidence
+from router.demo.show import Show
 
 
 @pytest.fixture

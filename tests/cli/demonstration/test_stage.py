@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from router.cli.demonstration.stage import ROUTERS, Stage, _all
+from router.demo.setup import ROUTERS, Stage, _all
 from router.errors import CannotStart
 from router.world.clock import JumpingClock
 from router.world.partners import PoliceIntake

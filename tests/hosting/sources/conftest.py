@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from router.clock import StoryClock
-from router.hosting.sources.rdap import Rdap
-from router.hosting.sources.registries import Registries, RegistryInfo
+from router.hosting.sources.registry.rdap import Rdap
+from router.hosting.sources.registry.registries import Registries, RegistryInfo
 from router.world.rdap import Registry
 from tests.loopback import Loopback
 

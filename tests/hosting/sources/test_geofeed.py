@@ -12,8 +12,8 @@ from router.clock import StoryClock
 from router.errors import EvidenceUnavailable
 from router.hosting.sources import geofeed as geofeed_module
 from router.hosting.sources.geofeed import Geofeed, is_plausible, read_feed
-from router.hosting.sources.rdap import Rdap
-from router.hosting.sources.registration import Network
+from router.hosting.sources.registry.rdap import Rdap
+from router.hosting.sources.registry.registration import Network
 from router.world.rdap import Mood, Registry
 from schemas.countries import ALPHA2
 from schemas.trace import Basis

@@ -7,8 +7,8 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from router.errors import EvidenceUnavailable
-from router.hosting.sources.memory import Kept, Memory
-from router.hosting.sources.registration import Network
+from router.hosting.sources.registry.registration import Network
+from router.hosting.sources.registry.registry_cache import Kept, Memory
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NOW, HOUR, DAY = NOON.timestamp(), 3600.0, 86_400.0

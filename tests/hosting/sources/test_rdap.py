@@ -11,9 +11,9 @@ from aiohttp import web
 
 from router.clock import StoryClock
 from router.errors import EvidenceUnavailable
-from router.hosting.sources import rdap as rdap_module
-from router.hosting.sources.rdap import Rdap
-from router.hosting.sources.registries import Registries, RegistryInfo
+from router.hosting.sources.registry import rdap as rdap_module
+from router.hosting.sources.registry.rdap import Rdap
+from router.hosting.sources.registry.registries import Registries, RegistryInfo
 from router.world.rdap import REGISTRATIONS, RETRY_AFTER, Mood, Registry, ip_network_object
 from schemas.trace import Basis
 from tests.loopback import Loopback

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ipwhois.net import Net
 
-from router.hosting.sources import registration
-from router.hosting.sources.registration import NotRegistration, read_network
+from router.hosting.sources.registry import registration
+from router.hosting.sources.registry.registration import NotRegistration, read_network
 from router.world.rdap import REGISTRATIONS, Mood, ip_network_object
 
 TULIP = REGISTRATIONS[-1]

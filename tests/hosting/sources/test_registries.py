@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from router.hosting.sources.registries import Registries, RegistryInfo, load_registries
+from router.hosting.sources.registry.registries import Registries, RegistryInfo, load_registries
 
 
 @pytest.mark.parametrize(

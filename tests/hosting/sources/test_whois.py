@@ -9,10 +9,10 @@ import pytest
 
 from router.clock import StoryClock
 from router.errors import EvidenceUnavailable
-from router.hosting.sources import rdap as rdap_module
-from router.hosting.sources import whois as whois_module
-from router.hosting.sources.rdap import Rdap
-from router.hosting.sources.registries import Registries, RegistryInfo, load_registries
+from router.hosting.sources.registry import rdap as rdap_module
+from router.hosting.sources.registry import whois as whois_module
+from router.hosting.sources.registry.rdap import Rdap
+from router.hosting.sources.registry.registries import Registries, RegistryInfo, load_registries
 from router.world.rdap import Mood, Registry
 from schemas.trace import Basis
 from tests.hosting.sources.whois_server import HOST, Mode, WhoisServer

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.hosting.sources.whois_answer import read_whois
+from router.hosting.sources.registry.whois_answer import read_whois
 from tests.hosting.sources.whois_server import REFERRAL, RIPE
 
 ARIN = """

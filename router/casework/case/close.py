@@ -1,0 +1,84 @@
+"""Close a case: an outcome, what it rests on, and an end to everything of it that still waits."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from router.casework.case.record import referral_rows
+from router.casework.context import Context
+from router.casework.referral.changes import may_have_arrived, superseded, taken_back
+from router.casework.referral.row import UNSENT
+from router.store.base import Add, Change, Event, Row, Transition
+from router.store.ids import new_id
+from router.store.schema.tables import actions, cases, follow_ups
+from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import ActionType, Outcome
+
+#: Which of ICCAM's actions an outcome means: what a peer that referred the case to us is told when it asks.
+_ACTION = {
+    Outcome.REMOVED: ActionType.REMOVED,
+    Outcome.UNAVAILABLE: ActionType.UNAVAILABLE,
+    Outcome.NOT_ILLEGAL: ActionType.NOT_ILLEGAL,
+    Outcome.MOVED: ActionType.MOVED,
+}
+
+
+async def closed(
+    ctx: Context,
+    case: Row,
+    outcome: Outcome,
+    rests_on: str,
+    by: str,
+    event: Event,
+    adds: tuple[Add, ...] = (),
+    also: Mapping[str, Any] | None = None,
+) -> Transition:
+    """Return the transition that closes an open case.
+
+    Referrals that have not left are superseded; what may be with its partner, though no receipt says so, is taken back
+    there. What is being sent for the first time is left to its sender, and what a partner accepted to the partner.
+
+    `also` are more columns that change with it.
+    """
+    now = ctx.now()
+    values = {
+        "state": CaseState.CLOSED,
+        "outcome": outcome,
+        "rests_on": rests_on,
+        "closed_at": now,
+        "next_at": None,
+        "desk_code": None,
+        "desk_text": None,
+        "desk_due": None,
+    }
+    changes = [Change(cases, {"id": case["id"]}, values | dict(also or {}), case["version"])]
+    standing = await referral_rows(ctx, case["id"])
+    changes += [_dropped(row, now) for row in standing if _is_to_drop(row)]
+    changes += await done(ctx, case["id"], now, "removed" if outcome is Outcome.REMOVED else "gone")
+    return Transition(now, tuple(changes), adds + _action(case["id"], outcome, by, now), (), (event,))
+
+
+async def done(ctx: Context, case_id: str, now: int, finding: str) -> list[Change]:
+    """Return the change that finishes a case's open check, if it has one."""
+    pending = select(follow_ups.c.id).where(and_(follow_ups.c.case_id == case_id, follow_ups.c.done_at.is_(None)))
+    rows = await ctx.store.rows(pending)
+    return [
+        Change(follow_ups, {"id": row["id"]}, {"done_at": now, "finding": finding}, guard={"done_at": None})
+        for row in rows
+    ]
+
+
+def _is_to_drop(row: Row) -> bool:
+    return ReferralState(row["state"]) in UNSENT or (row["state"] == ReferralState.SENDING and may_have_arrived(row))
+
+
+def _dropped(row: Row, now: int) -> Change:
+    return taken_back(row, now, None) if may_have_arrived(row) else superseded(row)
+
+
+def _action(case_id: str, outcome: Outcome, by: str, now: int) -> tuple[Add, ...]:
+    action = _ACTION.get(outcome)
+    if action is None:
+        return ()
+    return (Add(actions, {"id": new_id(), "case_id": case_id, "action": action, "at": now, "by": by}),)

@@ -1,0 +1,112 @@
+"""One case as a step works on it: its row, its opened secrets, and everything that belongs to it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from router.casework.case.sealed import CASE, case_secrets, hosted_of, item_secrets, keys_of, seal, trace_of
+from router.casework.context import Context
+from router.errors import NotFound
+from router.guard.seal import CaseKey
+from router.store.base import Row
+from router.store.schema.tables import cases, items, referrals, traces
+from schemas.casefile import CaseSecrets, ItemSecrets
+from schemas.locator import LocationKind, Locator
+from schemas.trace import Hosted, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case with its secrets open, for the length of one step."""
+
+    row: Row
+    key: CaseKey
+    secrets: CaseSecrets
+    items: tuple[ItemSecrets, ...]
+
+    @property
+    def id(self) -> str:
+        """Return the case's id."""
+        return str(self.row["id"])
+
+    @property
+    def locator(self) -> Locator:
+        """Return the location as it was read at intake."""
+        known = self.secrets.model_dump(exclude={"origin", "origin_asked", "leads_to"})
+        return Locator(kind=LocationKind(self.row["kind"]), **known)
+
+    def sealed(self, secrets: CaseSecrets) -> bytes:
+        """Return other secrets of this case, sealed for its row."""
+        return seal(self.key, CASE, self.id, secrets)
+
+
+async def open_case(ctx: Context, row: Row) -> Opened:
+    """Return the case of a row with its secrets open. Raise NotFound when its key was erased."""
+    found = await open_rows(ctx, [row])
+    if not found:
+        raise NotFound("The case was erased.")
+    return found[row["id"]]
+
+
+async def open_cases(ctx: Context, case_ids: Iterable[str]) -> dict[str, Opened]:
+    """Return cases by id with their secrets open; what was erased is left out. Three look-ups for any number."""
+    wanted = sorted(set(case_ids))
+    if not wanted:
+        return {}
+    return await open_rows(ctx, await ctx.store.rows(select(cases).where(cases.c.id.in_(wanted))))
+
+
+async def open_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Opened]:
+    """Return the cases of rows by id, as `open_cases` does."""
+    ids = [row["id"] for row in rows]
+    keys = await keys_of(ctx, ids)
+    given: dict[str, list[ItemSecrets]] = {}
+    found = (
+        select(items.c.id, items.c.case_id, items.c.sealed)
+        .where(items.c.case_id.in_(ids))
+        .order_by(items.c.added_at, items.c.id)
+    )
+    for one in await ctx.store.rows(found):
+        if one["case_id"] in keys:
+            secrets = item_secrets(keys[one["case_id"]], one["id"], one["sealed"])
+            given.setdefault(one["case_id"], []).append(secrets)
+    return {
+        row["id"]: Opened(row, key, case_secrets(key, row["id"], row["sealed"]), tuple(given.get(row["id"], ())))
+        for row in rows
+        if (key := keys.get(row["id"])) is not None
+    }
+
+
+async def case_row(ctx: Context, case_id: str) -> Row:
+    """Return the row of a case. Raise NotFound."""
+    rows = await ctx.store.rows(select(cases).where(cases.c.id == case_id))
+    if not rows:
+        raise NotFound("There is no case with this id; check it.")
+    return rows[0]
+
+
+async def referral_rows(ctx: Context, case_id: str) -> list[Row]:
+    """Return all referrals of a case, oldest first."""
+    of_case = select(referrals).where(referrals.c.case_id == case_id)
+    return await ctx.store.rows(of_case.order_by(referrals.c.created_at, referrals.c.id))
+
+
+async def last_trace(ctx: Context, opened: Opened) -> Trace | None:
+    """Return the case's last trace, or None when there is none."""
+    rows = await _trace_rows(ctx, [opened])
+    return trace_of(opened.key, rows[0][1]["id"], rows[0][1]["sealed"]) if rows else None
+
+
+async def last_hosted(ctx: Context, opened: Sequence[Opened]) -> dict[str, Hosted]:
+    """Return what a referral tells of the last trace of each case that has one, by the case's id."""
+    rows = await _trace_rows(ctx, opened)
+    return {one.id: hosted_of(one.key, row["id"], row["sealed"]) for one, row in rows}
+
+
+async def _trace_rows(ctx: Context, opened: Sequence[Opened]) -> list[tuple[Opened, Row]]:
+    keys = {one.row["trace_id"]: one for one in opened if one.row["trace_id"] is not None}
+    if not keys:
+        return []
+    rows = await ctx.store.rows(select(traces.c.id, traces.c.sealed).where(traces.c.id.in_(sorted(keys))))
+    return [(keys[row["id"]], row) for row in rows]

@@ -1,0 +1,81 @@
+"""Sealed words: what is written to and read from the `sealed` columns, always under the case's own key."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from router.casework.context import Context
+from router.errors import NotFound
+from router.guard.seal import CaseKey
+from router.store.schema.tables import case_keys
+from schemas.casefile import CaseSecrets, ItemSecrets
+from schemas.trace import Hosted, Trace
+
+W = TypeVar("W", bound=BaseModel)
+
+#: Logical field ids: they bind a ciphertext to its place, so that one cannot be moved to another row or column.
+CASE, ITEM, TRACE, PAYLOAD, TYPED = "case", "item", "trace", "payload", "typed"
+
+
+def seal(key: CaseKey, field: str, row_id: str, word: BaseModel) -> bytes:
+    """Return a word sealed for one field of one row."""
+    return key.seal(f"{field}:{row_id}", word.model_dump_json(exclude_defaults=True).encode())
+
+
+def seal_fields(key: CaseKey, field: str, row_id: str, fields: Mapping[str, Any]) -> bytes:
+    """Return a word's fields sealed as `seal` seals the word: None and empty ones are left out, as its defaults.
+
+    For intake, where the fields were validated a moment ago and a batch seals two thousand words: making each a model
+    first, only to write it out, costs more than sealing it.
+    """
+    said = {name: value for name, value in fields.items() if value is not None and value != ()}
+    return key.seal(f"{field}:{row_id}", orjson.dumps(said, default=_plain))
+
+
+def _plain(inner: BaseModel) -> dict[str, Any]:
+    return inner.model_dump(mode="json", exclude_defaults=True)
+
+
+def unseal(key: CaseKey, field: str, row_id: str, sealed: bytes, word: type[W]) -> W:
+    """Return the word that `seal` wrote for this field of this row."""
+    return word.model_validate_json(key.open(f"{field}:{row_id}", sealed))
+
+
+async def key_of(ctx: Context, case_id: str) -> CaseKey:
+    """Return the key of a case. Raise NotFound when it was erased."""
+    keys = await keys_of(ctx, [case_id])
+    if case_id not in keys:
+        raise NotFound("The case is not here, or was erased; check the id.")
+    return keys[case_id]
+
+
+async def keys_of(ctx: Context, case_ids: Iterable[str]) -> dict[str, CaseKey]:
+    """Return the keys of those cases that still have one."""
+    wanted = sorted(set(case_ids))
+    if not wanted:
+        return {}
+    rows = await ctx.store.rows(select(case_keys).where(case_keys.c.case_id.in_(wanted)))
+    return {row["case_id"]: ctx.keyring.unwrap(row["case_id"], row["wrapped"]) for row in rows}
+
+
+def case_secrets(key: CaseKey, case_id: str, sealed: bytes) -> CaseSecrets:
+    """Return what a case row keeps sealed."""
+    return unseal(key, CASE, case_id, sealed, CaseSecrets)
+
+
+def item_secrets(key: CaseKey, item_id: str, sealed: bytes) -> ItemSecrets:
+    """Return what an item row keeps sealed."""
+    return unseal(key, ITEM, item_id, sealed, ItemSecrets)
+
+
+def trace_of(key: CaseKey, trace_id: str, sealed: bytes) -> Trace:
+    """Return a stored trace."""
+    return unseal(key, TRACE, trace_id, sealed, Trace)
+
+
+def hosted_of(key: CaseKey, trace_id: str, sealed: bytes) -> Hosted:
+    """Return the part of a stored trace that a referral tells."""
+    return unseal(key, TRACE, trace_id, sealed, Hosted)

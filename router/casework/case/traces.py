@@ -1,0 +1,50 @@
+"""Traces of a case: made as the policy allows, kept sealed, and shown in the case's row."""
+
+from typing import Any
+
+from router.casework.case.record import Opened
+from router.casework.case.sealed import TRACE, seal
+from router.casework.context import Context
+from router.clock import micros
+from router.store.base import Add
+from router.store.ids import new_id
+from router.store.schema.tables import traces
+from schemas.trace import Trace
+
+
+async def traced(ctx: Context, opened: Opened) -> Trace:
+    """Return a fresh trace of the case's location; the origin behind its edge, once named, stands in for the edge."""
+    _, policy = await ctx.governance.policy()
+    return await ctx.tracer.trace(
+        opened.locator, online=policy.online, basis=policy.hosting_basis, origin=opened.secrets.origin
+    )
+
+
+def recorded(opened: Opened, trace: Trace) -> Add:
+    """Return the row that keeps a trace."""
+    trace_id = new_id()
+    return Add(
+        traces,
+        {
+            "id": trace_id,
+            "case_id": opened.id,
+            "traced_at": micros(trace.traced_at),
+            "verdict": trace.verdict.kind,
+            "country": trace.verdict.country,
+            "confidence": trace.verdict.confidence,
+            "outcome": trace.outcome,
+            "sealed": seal(opened.key, TRACE, trace_id, trace),
+        },
+    )
+
+
+def shown(trace: Trace, trace_id: str) -> dict[str, Any]:
+    """Return what a case's row says of its last trace."""
+    return {
+        "trace_id": trace_id,
+        "traced_at": micros(trace.traced_at),
+        "verdict": trace.verdict.kind,
+        "hosting_country": trace.verdict.country,
+        "registration_country": trace.verdict.registration_country,
+        "confidence": trace.verdict.confidence,
+    }

@@ -1,0 +1,91 @@
+"""From what was found out to the flat record that the policy judges."""
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+
+from router.casework.case.record import Opened
+from router.casework.context import Context
+from router.errors import BadInput
+from router.hosting.location.url import read
+from router.policy.recipients import has_hotline
+from router.store.base import Row
+from schemas.casefile import ItemSecrets
+from schemas.facts import Facts
+from schemas.locator import LocationKind
+from schemas.partner import Directory
+from schemas.policy import Policy
+from schemas.report import Account
+from schemas.trace import Trace, VerdictKind
+from schemas.vocabulary import AccountRole, Assessment, Commerciality, Lane, SiteType, SourceKind, Urgency
+from schemas.word import Country
+
+
+def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, policy: Policy) -> Facts:
+    """Return the facts of a case at this moment; `policy` says how sure a country must be that only data tell."""
+    case, today = opened.row, ctx.clock.now().date()
+    account = most_telling(opened.items)
+    account_country = country_of(ctx, account, policy.sure_from) if account else None
+    verdict = trace.verdict
+    return Facts(
+        kind=LocationKind(case["kind"]),
+        verdict=verdict.kind,
+        reasons=tuple(reason.code for reason in verdict.reasons),
+        hosting_country=verdict.country,
+        registration_country=verdict.registration_country,
+        countries=verdict.countries,
+        confidence=verdict.confidence,
+        has_hotline=verdict.country is not None and has_hotline(directory, verdict.country, today),
+        assessment=Assessment(case["assessment"]),
+        urgency=Urgency(case["urgency"]),
+        site_type=SiteType(case["site_type"]) if case["site_type"] else None,
+        commerciality=Commerciality(case["commerciality"]) if case["commerciality"] else None,
+        account_country=account_country,
+        account_abroad=account_country is not None and account_country != ctx.home,
+        account_has_hotline=account_country is not None and has_hotline(directory, account_country, today),
+        account_role=account.role if account else AccountRole.UNKNOWN,
+        source=case["source"],
+        source_kind=SourceKind(case["source_kind"]),
+        lane=Lane(case["lane"]),
+        platform=trace.platform,
+        flags=opened.secrets.flags,
+        moved=case["moved_from"] is not None,
+        bounced=case["bounced"],
+        path=tuple(json.loads(case["path"])),
+    )
+
+
+def bare(case: Row) -> Facts:
+    """Return the facts that every way out asks for: what it was assessed as, and where it has been."""
+    return _bare(case["assessment"], case["path"])
+
+
+@lru_cache(maxsize=1024)  # asked twice for each referral that leaves, and of most cases the answer is the same
+def _bare(assessment: str, path: str) -> Facts:
+    return Facts(assessment=Assessment(assessment), path=tuple(json.loads(path)))
+
+
+def most_telling(given: Sequence[ItemSecrets]) -> Account | None:
+    """Return the account that says most: a suspect's before a victim's before an unknown one's."""
+    order = {AccountRole.SUSPECT: 0, AccountRole.VICTIM: 1, AccountRole.UNKNOWN: 2}
+    accounts = [one.account for one in given if one.account is not None]
+    return min(accounts, key=lambda account: order[account.role], default=None)
+
+
+def country_of(ctx: Context, account: Account, sure_from: float) -> Country | None:
+    """Return the account's country: as given, or where its address is, by the embedded data alone.
+
+    A country that the data say with less confidence than `sure_from` is none: the routes that follow an account stand
+    above the one that asks people about a doubt, and no rule could tell a guess from what the reporter knew.
+    """
+    if account.country is not None or account.ip is None:
+        return account.country
+    try:
+        locator = read(account.ip)
+    except BadInput:
+        return None
+    if locator.host is None:
+        return None
+    verdict = ctx.tracer.offline(locator).verdict
+    sure = verdict.kind is VerdictKind.COUNTRY and verdict.confidence >= sure_from
+    return verdict.country if sure else None

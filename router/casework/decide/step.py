@@ -1,0 +1,185 @@
+"""Ask the policy who receives a located case, and write down what it said: referrals, or a place on the desk."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from router.casework.case import findings
+from router.casework.case.record import Opened, last_trace, open_case, referral_rows
+from router.casework.case.traces import traced
+from router.casework.context import Context
+from router.casework.decide.facts import facts
+from router.casework.decide.refused_before import TAKEN_BACK, declined
+from router.casework.follow_up.watchdog import check_due, later, next_look
+from router.casework.intake.peer_withdrawals import question
+from router.casework.locate.origin_deadline import ORIGIN_UNKNOWN, with_origin_unknown
+from router.casework.locate.origin_lookup import first_look
+from router.casework.referral.changes import hurried, is_slower, is_superseded, is_taken_back, superseded, taken_back
+from router.casework.referral.row import Chosen, is_at_work, is_live, referral
+from router.policy.judge import judge
+from router.policy.recipients import resolve
+from router.store.base import Add, Change, Event, Row, Transition
+from router.store.ids import new_id
+from router.store.schema.tables import cases, decisions
+from schemas.actor import ROUTER
+from schemas.casefile import DeskCode
+from schemas.decision import Decision, DeskCall, Mode
+from schemas.facts import Facts
+from schemas.policy import Policy
+from schemas.states import CASE, CaseState, ReferralState, step
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A decision with everything it is applied to."""
+
+    opened: Opened
+    decision_id: str
+    facts: Facts
+    decision: Decision
+    standing: list[Row]  #: the case's referrals
+    check_due: int | None  #: its open check
+    told: tuple[DeskCall, ...]  #: what came meanwhile, and people have yet to hear
+    policy: Policy
+    now: int
+
+
+async def run(ctx: Context, row: Row) -> Transition:
+    """Decide on a located case. What was chosen before and has not left yet is replaced when it is not chosen again."""
+    opened = await open_case(ctx, row)
+    known, decision = await judged(ctx, opened)
+    _, policy = await ctx.governance.policy()
+    standing = await referral_rows(ctx, opened.id)
+    due = await check_due(ctx, opened.id) if standing else None  # most cases are new: one question less
+    told = (*await question(ctx, row), *await findings.question(ctx, opened))
+    plan = _Plan(opened, new_id(), known, decision, standing, due, told, policy, ctx.now())
+    changes, adds = _apply(ctx, plan)
+    detail = {
+        "policy": decision.policy_version,
+        "recipients": [r.partner for r in decision.recipients],
+        "routes": [s.route for s in decision.path if s.matched],
+        "desk": [call.code for call in decision.desk],
+        "refused": [f"{r.code}" for r in decision.refused],
+    }
+    event = Event("case.decided", ROUTER.id, case_id=opened.id, detail=detail)
+    return Transition(plan.now, tuple(changes), tuple(adds), (), (event,))
+
+
+async def judged(ctx: Context, opened: Opened) -> tuple[Facts, Decision]:
+    """Return the facts of a case by its last trace, and what the policy in force says of them."""
+    version, policy = await ctx.governance.policy()
+    directory = await ctx.governance.directory()
+    trace = await last_trace(ctx, opened) or await traced(ctx, opened)
+    known = await with_origin_unknown(ctx, opened.row, facts(ctx, opened, trace, directory, policy), policy)
+    return known, resolve(judge(policy, known), known, directory, policy, ctx.clock.now(), version)
+
+
+def _apply(ctx: Context, plan: _Plan) -> tuple[list[Change], list[Add]]:
+    automatic = [r for r in plan.decision.recipients if r.mode is Mode.AUTOMATIC]
+    chosen = {r.partner for r in automatic}
+    proposed = {r.partner for r in plan.decision.recipients} - chosen
+    dropped = [row for row in plan.standing if is_superseded(row, chosen)]
+    withdrawn = [row for row in plan.standing if is_taken_back(row, chosen, proposed)]
+    gone = {row["id"] for row in (*dropped, *withdrawn)}
+    standing = {row["partner"] for row in plan.standing if is_live(row)}
+    against = declined(plan.standing, chosen)
+    after = _left_behind(plan, chosen) or (withdrawn[-1]["id"] if withdrawn else None)
+    new = [
+        referral(Chosen(plan.opened.row, plan.decision_id, r, after), plan.now)
+        for r in automatic
+        if r.partner not in standing and r.partner not in against
+    ]
+    follows = new[0].values["id"] if new else None
+    changes = [superseded(row) for row in dropped] + [taken_back(row, plan.now, follows) for row in withdrawn]
+    stays = [row for row in plan.standing if row["id"] not in gone]
+    changes += [hurried(row, plan.opened.row) for row in stays if is_slower(row, plan.opened.row)]
+    kept = [*stays, *(dict(add.values) for add in new)]
+    asks = _gravest_first((*plan.told, *against.values(), *plan.decision.desk))
+    changes.append(_case_change(ctx, plan, kept, asks, recalled=bool(chosen)))
+    return changes, [decision_row(plan.opened, plan.decision_id, plan.facts, plan.decision, plan.now), *new]
+
+
+def _gravest_first(asks: tuple[DeskCall, ...]) -> tuple[DeskCall, ...]:
+    """Return the questions for people, of which the desk shows the first: what came meanwhile is told nowhere else."""
+    return tuple(sorted(asks, key=lambda call: call.code != DeskCode.CHILD_AT_RISK))
+
+
+def _left_behind(plan: _Plan, chosen: set[str]) -> str | None:
+    """Return the accepted referral that a moved case leaves behind: the new one is linked to it."""
+    if plan.opened.row["moved_from"] is None:
+        return None
+    accepted = [r for r in plan.standing if r["state"] == ReferralState.ACCEPTED and r["partner"] not in chosen]
+    return accepted[-1]["id"] if accepted else None
+
+
+def _case_change(ctx: Context, plan: _Plan, kept: list[Row], asks: tuple[DeskCall, ...], *, recalled: bool) -> Change:
+    """Place the case: with partners when one has it or is to get it and nobody is asked, else on the desk.
+
+    `asks` are the questions for people, the gravest first. `recalled` says that who is chosen had it taken back
+    by people a moment ago: then nothing goes there by itself.
+    """
+    row, decision = plan.opened.row, plan.decision
+    said: dict[str, Any] = {
+        "decision_id": plan.decision_id,
+        "policy_version": decision.policy_version,
+        "assigned_country": decision.assigned_country,
+    }
+    works = any(is_at_work(one) for one in kept)
+    if asks or not works:
+        said |= asked(asks or ((TAKEN_BACK,) if recalled else ()), plan.now)
+        said["next_at"] = _desk_date(ctx, plan, said, kept)
+        return Change(cases, {"id": row["id"]}, said, row["version"])
+    said |= {"state": step(CASE, CaseState(row["state"]), "refer"), "desk_code": None, "desk_text": None}
+    said["next_at"] = plan.now if _may_have_arrived(kept) else _watch(ctx, plan, kept) or later(ctx)
+    return Change(cases, {"id": row["id"]}, said, row["version"])
+
+
+def _may_have_arrived(kept: list[Row]) -> bool:
+    """Tell whether people have yet to say if a partner has it: they are asked again at once."""
+    return any(row["state"] == ReferralState.UNKNOWN for row in kept)
+
+
+def _desk_date(ctx: Context, plan: _Plan, said: dict[str, Any], kept: list[Row]) -> int | None:
+    """Return when a case on the desk is looked at by itself: for what was sent, and for an origin nobody named."""
+    origin = None if ORIGIN_UNKNOWN in plan.facts.reasons else first_look(ctx, said, plan.policy, plan.now)
+    return min((at for at in (_watch(ctx, plan, kept), origin) if at is not None), default=None)
+
+
+def _watch(ctx: Context, plan: _Plan, kept: list[Row]) -> int | None:
+    """Return when somebody must look what came of the referrals: nothing waits unseen."""
+    if plan.check_due is None and any(row["state"] == ReferralState.ACCEPTED for row in kept):
+        return later(ctx)
+    return next_look(ctx, kept, plan.check_due)
+
+
+def asked(calls: tuple[DeskCall, ...], now: int) -> dict[str, object]:
+    """Return a case's columns for a place on the desk, from the first call made to people."""
+    call = calls[0] if calls else DeskCall(code=DeskCode.NO_ROUTE, text="No rule of the policy names a recipient.")
+    alarm = min((c.alarm for c in calls if c.alarm), default=None)
+    return {
+        "state": CaseState.DESK,
+        "desk_code": DeskCode(call.code),
+        "desk_text": call.text,
+        "desk_since": now,
+        "desk_due": None if alarm is None else now + alarm // timedelta(microseconds=1),
+    }
+
+
+def decision_row(
+    opened: Opened, decision_id: str, known: Facts, decision: Decision, now: int, sealed: bytes | None = None
+) -> Add:
+    """Return the row that keeps a decision with the facts it was made from (for `policy diff`)."""
+    return Add(
+        decisions,
+        {
+            "id": decision_id,
+            "case_id": opened.id,
+            "trace_id": opened.row["trace_id"],
+            "decided_at": now,
+            "by": decision.by,
+            "policy_version": decision.policy_version,
+            "facts": known.model_dump_json(),
+            "decision": decision.model_copy(update={"reason": ""}).model_dump_json(),
+            "sealed": sealed,
+        },
+    )

@@ -1,0 +1,262 @@
+"""What an attempt's outcome does to a referral and its case. Pure rows, one commit, and read again when staff acted."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from sqlalchemy import and_, select
+
+from router.casework.context import Context
+from router.casework.follow_up.watchdog import UNFINISHED
+from router.casework.locate.origin_deadline import origin_due
+from router.casework.referral.changes import may_have_arrived
+from router.clock import micros, moment
+from router.delivery.schedule import next_at
+from router.errors import Conflict
+from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Refused, Unknown
+from router.store.base import Add, Change, Event, Row, Transition
+from router.store.ids import new_ids
+from router.store.schema.tables import attempts, cases, follow_ups, referrals
+from schemas.actor import ROUTER
+from schemas.casefile import DeskCode
+from schemas.partner import Partner
+from schemas.policy import Policy
+from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
+
+#: Questions that no other takes the place of: the gravest one, and those of which nothing else in the case reminds.
+#: Whatever happened meanwhile is told by the decision that follows on people's answer.
+KEPT = frozenset({DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW, DeskCode.DISAGREE, DeskCode.ASKED})
+#: States of a case that the decision still to come places. On the desk it would never be traced, nor decided.
+TO_BE_DECIDED = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
+#: How often an outcome is applied again after staff or another step changed the rows.
+_ROUNDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """One attempt that ended: the referral as it was claimed, and what came of it."""
+
+    row: Row
+    partner: Partner
+    effect: EffectClass
+    outcome: Outcome
+    started: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """What an outcome means: the event of the state table, the columns it sets, and whether people are asked."""
+
+    event: str
+    values: dict[str, Any]
+    desk: tuple[DeskCode, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around a referral when its attempt is recorded: its case, and what else is due for that."""
+
+    case: Row
+    check_due: int | None
+    unfinished: set[str]  #: the case's referrals of which something is still to come
+    policy: Policy
+
+
+async def settle_all(ctx: Context, tried: Sequence[Attempted]) -> list[None]:
+    """Record attempts. Where a row moved on, it is read again, and the state table says what is so now."""
+    around = await _around(ctx, [one.row["case_id"] for one in tried])
+    ids = new_ids(2 * len(tried))  # of an attempt and of a check: one read of the random source for all
+    each = zip(tried, ids[::2], ids[1::2], strict=True)
+    return await asyncio.gather(
+        *(_settle(ctx, one, around[one.row["case_id"]], (first, second)) for one, first, second in each)
+    )
+
+
+async def _settle(ctx: Context, tried: Attempted, around: _Around, ids: tuple[str, str]) -> None:
+    row = tried.row
+    for _ in range(_ROUNDS):
+        try:
+            await ctx.store.commit(_transition(tried, row, around, ids))
+        except Conflict:
+            found = await ctx.store.rows(select(referrals).where(referrals.c.id == row["id"]))
+            if not found or _is_settled(found[0], ctx.owner):
+                return
+            row = found[0]
+            around = (await _around(ctx, [row["case_id"]]))[row["case_id"]]
+        else:
+            return
+
+
+def _is_settled(row: Row, owner: str) -> bool:
+    """Tell whether another worker has it, or had it and is done: our lease had run out."""
+    state = ReferralState(row["state"])
+    if state is ReferralState.SENDING:
+        return row["claimed_by"] not in (None, owner)
+    return state is not ReferralState.RECALL_PENDING
+
+
+async def _around(ctx: Context, case_ids: Sequence[str]) -> dict[str, _Around]:
+    wanted = sorted(set(case_ids))
+    _, policy = await ctx.governance.policy()
+    pending = select(follow_ups.c.case_id, follow_ups.c.due_at).where(
+        and_(follow_ups.c.case_id.in_(wanted), follow_ups.c.done_at.is_(None))
+    )
+    due = {row["case_id"]: row["due_at"] for row in await ctx.store.rows(pending)}
+    open_ones = select(referrals.c.id, referrals.c.case_id).where(
+        and_(referrals.c.case_id.in_(wanted), referrals.c.state.in_(sorted(UNFINISHED)))
+    )
+    unfinished: dict[str, set[str]] = {}
+    for row in await ctx.store.rows(open_ones):
+        unfinished.setdefault(row["case_id"], set()).add(row["id"])
+    rows = await ctx.store.rows(select(cases).where(cases.c.id.in_(wanted)))
+    return {row["id"]: _Around(row, due.get(row["id"]), unfinished.get(row["id"], set()), policy) for row in rows}
+
+
+def _transition(tried: Attempted, row: Row, around: _Around, ids: tuple[str, str]) -> Transition:
+    effect = _effect(tried, row)
+    state = step(REFERRAL, ReferralState(row["state"]), effect.event)
+    if state is None:
+        raise Conflict
+    reason = _reason(tried.outcome)
+    values = {"state": state, "last_reason": reason, "last_text": _text(tried.outcome)} | effect.values
+    values["next_at"] = _next(state, values, tried)
+    changes = [Change(referrals, {"id": row["id"]}, values, row["version"])]
+    attempt_id, check_id = ids
+    adds = [_attempt(tried, attempt_id)]
+    if state is ReferralState.ACCEPTED:  # recalled meanwhile, it is to be withdrawn, and there is nothing to check
+        dated, checks = _accepted(around, row["id"], check_id, tried.ended)
+        changes += dated
+        adds += checks
+    elif effect.desk and state is not ReferralState.RECALLED:
+        changes += ask(around.case, *effect.desk, tried.ended)
+    said = {"partner": tried.partner.name, "outcome": _outcome(tried.outcome), "state": state, "reason": reason}
+    event = Event("referral.attempted", ROUTER.id, row["case_id"], row["id"], said)
+    return Transition(tried.ended, tuple(changes), tuple(adds), (), (event,))
+
+
+def _effect(tried: Attempted, row: Row) -> _Effect:
+    match tried.outcome:
+        case Accepted(receipt=receipt):
+            return _Effect("accept", {"receipt": receipt, "accepted_at": tried.ended, "may_have_arrived": 1})
+        case Refused(text=text):
+            if row["state"] == ReferralState.RECALL_PENDING and may_have_arrived(row):
+                return _Effect("expire", {"may_have_arrived": 1})  # a no to this try says nothing of an earlier one
+            return _Effect("refuse", {}, (DeskCode.REFUSED, f"{tried.partner.title}: {text}"))
+        case Deferred() as deferred:
+            return _deferred(tried, row, counted=deferred.counted, retry_after=deferred.retry_after)
+        case Unknown(text=text):
+            if tried.effect is EffectClass.IDEMPOTENT:
+                return _deferred(tried, row | {"may_have_arrived": 1}, counted=True, retry_after=None)
+            return _Effect("lose", {"may_have_arrived": 1}, (DeskCode.UNKNOWN, f"{tried.partner.title}: {text}"))
+        case _:
+            assert_never(tried.outcome)
+
+
+def _deferred(tried: Attempted, row: Row, *, counted: bool, retry_after: float | None) -> _Effect:
+    arrived = int(may_have_arrived(row))
+    if row["state"] == ReferralState.RECALL_PENDING:
+        return _Effect("expire" if arrived else "defer", {"may_have_arrived": arrived})
+    made = row["attempts"] + int(counted)
+    then = next_at(made, retry_after, row["id"], moment(tried.ended))
+    if then is None:
+        text = f"{tried.partner.title} could not be reached in {made} tries; send it another way."
+        return _Effect("expire", {"attempts": made, "may_have_arrived": arrived}, (DeskCode.EXPIRED, text))
+    return _Effect("defer", {"attempts": made, "may_have_arrived": arrived, "next_at": micros(then)})
+
+
+def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int | None:
+    if state is ReferralState.WITHDRAWING:
+        return tried.ended
+    return values.get("next_at") if state is ReferralState.WAITING else None
+
+
+def _accepted(around: _Around, referral_id: str, check_id: str, now: int) -> tuple[list[Change], list[Add]]:
+    """Date the check: the policy's days from the first acceptance, one open check a case.
+
+    While another of the case's referrals is unfinished, the case keeps its own, earlier look at that.
+    """
+    case = around.case
+    if case["state"] == CaseState.CLOSED:
+        return [], []
+    due = around.check_due or micros(moment(now) + around.policy.follow_up)
+    at = _earlier(case, due, around.policy)
+    others = around.unfinished - {referral_id}
+    if others and case["next_at"] is not None:
+        at = min(at, int(case["next_at"]))
+    if case["desk_code"] == DeskCode.UNDELIVERED and not others:  # nobody has to do anything about it any more
+        change = Change(cases, {"id": case["id"]}, {"next_at": at} | _off_desk(case), case["version"])
+    else:
+        guard = {"state": case["state"], "version": case["version"]}
+        change = Change(cases, {"id": case["id"]}, {"next_at": at}, guard=guard)
+    if around.check_due is not None:
+        return [change], []
+    return [change], [Add(follow_ups, {"id": check_id, "case_id": case["id"], "due_at": due})]
+
+
+def _off_desk(case: Row) -> dict[str, Any]:
+    after = step(CASE, CaseState(case["state"]), "refer")
+    return {"state": after, "desk_code": None, "desk_text": None, "desk_due": None}
+
+
+def _earlier(case: Row, due: int, policy: Policy) -> int:
+    """A case that is still to be traced or decided, or waits for its origin, keeps its own, earlier date.
+
+    While it waits for its origin that may be when a CDN is asked again, which must not be put off for the copy's sake.
+    """
+    if case["state"] in (CaseState.RECEIVED, CaseState.LOCATED):
+        return int(case["next_at"])
+    origin = origin_due(case, policy)
+    return due if origin is None else min(due, origin, int(case["next_at"] or origin))
+
+
+def ask(case: Row, code: DeskCode, text: str, now: int) -> list[Change]:
+    """Return the change that puts a case on the desk; one already there for something that must not be lost stays.
+
+    One that is still to be decided (a child may be at risk by now) keeps its turn: its decision sees what happened.
+    """
+    if case["state"] in TO_BE_DECIDED:
+        return [_seen(case, now)]
+    after = step(CASE, CaseState(case["state"]), "ask_staff")
+    if after is None or case["desk_code"] in KEPT:
+        return []
+    asked = {"state": after, "desk_code": code, "desk_text": text, "desk_since": now, "desk_due": None}
+    return [Change(cases, {"id": case["id"]}, asked, case["version"])]
+
+
+def _seen(case: Row, now: int) -> Change:
+    """Return what has a decision that is being made at this moment made again; who still traces is not disturbed."""
+    if case["state"] == CaseState.RECEIVED:
+        return Change(cases, {"id": case["id"]}, {"kind": case["kind"]}, guard={"state": case["state"]})
+    return Change(cases, {"id": case["id"]}, {"next_at": now}, case["version"])
+
+
+def _attempt(tried: Attempted, attempt_id: str) -> Add:
+    outcome = tried.outcome
+    return Add(
+        attempts,
+        {
+            "id": attempt_id,
+            "referral_id": tried.row["id"],
+            "started_at": tried.started,
+            "ended_at": tried.ended,
+            "outcome": _outcome(outcome),
+            "counted": int(getattr(outcome, "counted", True)),
+            "reason": _reason(outcome),
+            "text": _text(outcome),
+            "receipt": getattr(outcome, "receipt", None),
+        },
+    )
+
+
+def _outcome(outcome: Outcome) -> str:
+    return type(outcome).__name__.lower()
+
+
+def _reason(outcome: Outcome) -> str:
+    return "accepted" if isinstance(outcome, Accepted) else str(outcome.reason)
+
+
+def _text(outcome: Outcome) -> str:
+    return "The partner has it." if isinstance(outcome, Accepted) else outcome.text

@@ -1,0 +1,71 @@
+"""A partner's standing between calls: its row read, spent before a claim, and told how the calls went."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+from router.casework.context import Context
+from router.delivery import breaker
+from router.delivery.lanes import Grant, spend
+from router.delivery.partner_state import Breaker, PartnerState
+from router.errors import Conflict
+from router.partners.base import Outcome
+from router.store.base import Add, Change, Event, Transition
+from router.store.schema.tables import partner_state
+from schemas.actor import ROUTER
+from schemas.partner import Pace
+
+_ROUNDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A partner's row; version None is one that was never called."""
+
+    name: str
+    version: int | None
+    state: PartnerState
+
+
+async def standing(ctx: Context, name: str) -> Standing:
+    """Return how a partner stands."""
+    rows = await ctx.store.rows(select(partner_state).where(partner_state.c.partner == name))
+    row = rows[0] if rows else None
+    return Standing(name, row["version"] if row else None, PartnerState.of(row))
+
+
+async def spent(ctx: Context, known: Standing, pace: Pace, grant: Grant) -> Standing:
+    """Write down that a grant is spent, before anything is claimed. Raise Conflict when another worker was faster."""
+    return await _write(ctx, known, spend(known.state, pace, grant, ctx.now()))
+
+
+async def tried(ctx: Context, known: Standing, calls: Sequence[Sequence[Outcome]]) -> None:
+    """Write down how calls went: the breaker closes, opens or climbs. The row may have moved on meanwhile."""
+    if not calls:
+        return
+    for _ in range(_ROUNDS):
+        state = known.state
+        for outcomes in calls:
+            state = breaker.after(state, outcomes, ctx.now())
+        if state == known.state:
+            return
+        try:
+            await _write(ctx, known, state)
+        except Conflict:
+            known = await standing(ctx, known.name)
+        else:
+            return
+
+
+async def _write(ctx: Context, known: Standing, state: PartnerState) -> Standing:
+    events = []
+    if Breaker.OPEN in (state.breaker, known.state.breaker) and state.breaker is not known.state.breaker:
+        events.append(Event(f"partner.breaker_{state.breaker}", ROUTER.id, detail={"partner": known.name}))
+    if known.version is None:
+        row = {"partner": known.name, "version": 1, **state.values()}
+        await ctx.store.commit(Transition(ctx.now(), adds=(Add(partner_state, row),), events=tuple(events)))
+        return Standing(known.name, 1, state)
+    change = Change(partner_state, {"partner": known.name}, state.values(), known.version)
+    await ctx.store.commit(Transition(ctx.now(), (change,), events=tuple(events)))
+    return replace(known, version=known.version + 1, state=state)

@@ -1,0 +1,310 @@
+"""Send claimed referrals of one partner: check once more, freeze what leaves, send, and record what came of it.
+
+Three commits make a delivery exactly-once in effect: the claim (`sending`, owner, deadline), the frozen payload, the
+outcome. A process that dies between them leaves a row whose lease runs out; the next one sends the same bytes under
+the same key. Staff may act at any moment: their act raises the version, so a stale outcome writes nothing, is read
+again and settled by the state table (`recall_pending`).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import and_
+
+from router.casework.case.record import Opened, last_hosted, open_cases
+from router.casework.case.sealed import PAYLOAD
+from router.casework.case.traces import recorded, shown, traced
+from router.casework.context import Context
+from router.casework.deliver import outcome as settle
+from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
+from router.casework.deliver.coalesce import Together
+from router.casework.deliver.message import message
+from router.casework.deliver.withdraw import asked_again, withdrawn
+from router.casework.referral.changes import may_have_arrived, taken_back
+from router.casework.referral.row import STAFF
+from router.delivery.send import attempt
+from router.errors import Conflict, RouterError
+from router.guard.log import get_log
+from router.partners.answers import MENDING
+from router.partners.base import Deferred, Dialect, EffectClass, Envelope, Outcome, Reason, Unknown
+from router.policy.bars import may_be_called
+from router.store.base import Add, Change, Claim, Event, Row, Transition
+from router.store.schema.tables import cases, referrals
+from schemas.actor import ROUTER
+from schemas.partner import Partner
+from schemas.policy import Policy
+from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
+from schemas.trace import Hosted, Trace, VerdictKind
+
+#: Microseconds until what we failed on is tried again: a fault of the moment is over by then.
+_FAILED = 30_000_000
+_OTHER_DIALECT = "It is reached another way now, and an earlier try may have arrived; ask it, then retry."
+_SENDER_DIED = "Sending was cut off, and it may have arrived; ask the partner before it is sent again."
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One claimed referral with its case open and the case's last trace."""
+
+    row: Row
+    opened: Opened
+    trace: Hosted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One referral with the bytes that leave, which are on disk."""
+
+    row: Row
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """To whom, by which dialect, under which policy: the same for every referral of one turn."""
+
+    ctx: Context
+    partner: Partner
+    dialect: Dialect
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What the calls of one turn share: how many are under way at once, and their looks at the database."""
+
+    at_once: asyncio.Semaphore
+    still_to_send: Together[Ready, Ready | None]
+    settle: Together[settle.Attempted, None]
+
+
+async def run(ctx: Context, partner: Partner, rows: Sequence[Row]) -> list[list[Outcome]]:
+    """Make one attempt for each of these referrals, all claimed and all of this partner.
+
+    Return the outcomes call by call, for the breaker; what was not sent after all is not among them.
+    """
+    if not rows:
+        return []
+    _, policy = await ctx.governance.policy()
+    errand = Errand(ctx, partner, ctx.dialects[partner.dialect], policy)
+    prepared = await asyncio.gather(*(_prepare(errand, one) for one in await _open(ctx, rows)))
+    ready = [one for one in prepared if one is not None]
+    bundle = errand.dialect.bundle
+    calls = [ready[start : start + bundle] for start in range(0, len(ready), bundle)]
+    shared = Calls(
+        asyncio.Semaphore(partner.pace.in_flight),
+        Together(lambda asked: _still_to_send(errand, asked)),
+        Together(lambda tried: settle.settle_all(ctx, tried)),
+    )
+    return list(await asyncio.gather(*(_send(errand, call, shared) for call in calls)))
+
+
+async def _open(ctx: Context, rows: Sequence[Row]) -> list[Claimed]:
+    """Open the cases of all referrals at once; a referral whose case was erased has nothing left to send."""
+    opened = await open_cases(ctx, (row["case_id"] for row in rows))
+    found = await last_hosted(ctx, list(opened.values()))
+    return [Claimed(row, opened[row["case_id"]], found.get(row["case_id"])) for row in rows if row["case_id"] in opened]
+
+
+async def _send(errand: Errand, given: list[Ready], shared: Calls) -> list[Outcome]:
+    ctx, dialect = errand.ctx, errand.dialect
+    async with shared.at_once:
+        ready = [one for one in await shared.still_to_send(given) if one is not None]
+        if not ready:
+            return []
+        started = ctx.now()
+        outcomes = await attempt(dialect, errand.partner, [one.envelope for one in ready], ctx.call_seconds)
+    ended = ctx.now()
+    await shared.settle(
+        [
+            settle.Attempted(one.row, errand.partner, dialect.effect, outcome, started, ended)
+            for one, outcome in zip(ready, outcomes, strict=True)
+        ]
+    )
+    return outcomes
+
+
+async def _still_to_send(errand: Errand, ready: Sequence[Ready]) -> list[Ready | None]:
+    """Look once more right before the bytes leave: others of the turn were being traced meanwhile.
+
+    Return each, or None in the place of one that stays (which is then recorded).
+    """
+    kept = await kept_here(errand.ctx, errand.partner.name, [one.row for one in ready])
+    for one in ready:
+        if (reason := kept.get(one.row["id"])) is not None:
+            await _settle_unsent(errand, one.row, reason)
+    return [None if one.row["id"] in kept else one for one in ready]
+
+
+async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
+    """Return what is to be sent, or None when it is not to be sent after all (which is then recorded)."""
+    row = claimed.row
+    try:
+        refusal = barred(errand.partner, claimed.opened.row, errand.policy, errand.ctx.clock.now().date())
+        if refusal is not None:
+            await _settle_unsent(errand, row, refusal)
+        elif row["payload"] is not None and (doubt := _doubt(errand, row)) is not None:
+            await _settle_unsent(errand, row, Unknown(Reason.NO_ANSWER, doubt), EffectClass.AT_LEAST_ONCE)
+        else:
+            return await _frozen(errand, claimed)
+    except Conflict:
+        pass  # staff were faster, and have recorded why
+    except RouterError as error:
+        await _settle_unsent(errand, row, Deferred(Reason.UNEXPECTED, error.message, MENDING, counted=False))
+    except Exception as error:  # noqa: BLE001 - its fault stays its own: what is ready beside it leaves
+        get_log("casework").error("preparing_failed", referral=row["id"], exc_info=error)
+        await _put_back(errand.ctx, row)
+    return None
+
+
+async def _frozen(errand: Errand, claimed: Claimed) -> Ready | None:
+    row = claimed.row
+    if row["payload"] is None or _is_foreign(errand, row):
+        return await _freeze(errand, claimed)
+    return Ready(row, Envelope(row["id"], claimed.opened.key.open(f"{PAYLOAD}:{row['id']}", row["payload"])))
+
+
+async def _put_back(ctx: Context, row: Row) -> None:
+    """Let go of a referral that we failed on before its bytes left.
+
+    The claim stays counted, so that it is soon claimed alone, and in the end people look (`worker/sending`).
+    """
+    after = step(REFERRAL, ReferralState(row["state"]), "defer")
+    again = {"state": after, "next_at": ctx.now() + _FAILED, "claimed_by": None, "claimed_until": None}
+    change = Change(referrals, {"id": row["id"]}, again, row["version"], keep_claim=True)
+    with suppress(Conflict):  # staff were faster
+        await ctx.store.commit(Transition(ctx.now(), (change,)))
+
+
+def _doubt(errand: Errand, row: Row) -> str | None:
+    """Return why people must say whether what was frozen before is sent again; None when it may leave.
+
+    An earlier sender died with these bytes in its hands, and this partner would act on them twice; or they may have
+    arrived by a dialect that the directory has changed since, and the new one could neither send nor recognise them.
+    """
+    if row["claims"] > 1 and errand.dialect.effect is not EffectClass.IDEMPOTENT:
+        return _SENDER_DIED
+    return _OTHER_DIALECT if _is_foreign(errand, row) and may_have_arrived(row) else None
+
+
+def _is_foreign(errand: Errand, row: Row) -> bool:
+    """Tell whether what was frozen is in another dialect than the partner speaks now."""
+    return row["dialect"] not in (None, errand.partner.dialect)
+
+
+async def _freeze(errand: Errand, claimed: Claimed) -> Ready | None:
+    """Make the payload from a trace that is fresh enough, and commit it before the first byte leaves."""
+    ctx, row, opened = errand.ctx, claimed.row, claimed.opened
+    trace: Hosted | Trace | None = claimed.trace
+    changes: list[Change] = []
+    adds: list[Add] = []
+    trace_id = opened.row["trace_id"]
+    if trace is None or ctx.clock.now() - trace.traced_at > errand.policy.retrace_before_send:
+        trace = now = await traced(ctx, opened)
+        kept = recorded(opened, now)
+        if _is_elsewhere(now, opened) and row["route"] != STAFF:  # whom a person chose, a trace does not replace
+            await _moved_on(ctx, opened, row, kept)
+            return None
+        trace_id = kept.values["id"]
+        adds.append(kept)
+        changes.append(Change(cases, {"id": opened.id}, shown(now, trace_id)))
+    payload = errand.dialect.freeze(message(ctx, opened, trace, row), errand.partner)
+    frozen = {
+        "payload": opened.key.seal(f"{PAYLOAD}:{row['id']}", payload),
+        "payload_digest": ctx.keyring.digest(payload),
+        "dialect": errand.partner.dialect,
+        "trace_id": trace_id,
+        "first_sent_at": ctx.now(),
+    }
+    changes.append(Change(referrals, {"id": row["id"]}, frozen, row["version"], keep_claim=True))
+    await ctx.store.commit(Transition(ctx.now(), tuple(changes), tuple(adds)))
+    return Ready(row | frozen | {"version": row["version"] + 1}, Envelope(row["id"], payload))
+
+
+def _is_elsewhere(trace: Trace, opened: Opened) -> bool:
+    return trace.verdict.kind is VerdictKind.COUNTRY and trace.verdict.country != opened.row["hosting_country"]
+
+
+async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
+    """It is hosted elsewhere now: replace the unsent referral, and decide anew on the new trace."""
+    now = ctx.now()
+    case = opened.row
+    # Another referral of the case may have found out a moment ago: then it is traced again already.
+    after = step(CASE, CaseState(case["state"]), "retrace") or case["state"]
+    gone = step(REFERRAL, ReferralState(row["state"]), "supersede")
+    changes = (
+        Change(referrals, {"id": row["id"]}, {"state": gone, "next_at": None}, row["version"]),
+        Change(
+            cases,
+            {"id": opened.id},
+            {"state": after, "next_at": now, "desk_code": None, "desk_text": None},
+            case["version"],
+        ),
+        *await asked_again(ctx, [case]),
+    )
+    event = Event("referral.superseded", ROUTER.id, opened.id, row["id"], {"because": "hosted_elsewhere"})
+    await ctx.store.commit(Transition(now, changes, (kept,), (), (event,)))
+
+
+async def _settle_unsent(errand: Errand, row: Row, outcome: Outcome, effect: EffectClass | None = None) -> None:
+    """Record that a referral was not sent; `effect` stands in for the dialect's where that one is not what counts."""
+    at = errand.ctx.now()
+    if outcome == CASE_CLOSED and may_have_arrived(row):  # an earlier try: nobody else would tell the partner
+        with suppress(Conflict):  # staff were faster
+            await errand.ctx.store.commit(Transition(at, (taken_back(row, at, None),)))
+    tried = settle.Attempted(row, errand.partner, effect or errand.dialect.effect, outcome, at, at)
+    await settle.settle_all(errand.ctx, [tried])
+
+
+async def withdraw(ctx: Context, partner: Partner | None, rows: Sequence[Row]) -> None:
+    """Tell a partner to drop referrals that staff took back; without a way to say so, the desk does it by hand.
+
+    `partner` is None when the directory names it no longer. One that is disabled or barred is not called either.
+    """
+    _, policy = await ctx.governance.policy()
+    called = partner is not None and may_be_called(partner, policy) is None
+    dialect = ctx.dialects.get(partner.dialect) if partner is not None and called else None
+    outcomes: Sequence[Outcome] | None = None
+    if partner is not None and dialect is not None:
+        try:
+            outcomes = await dialect.withdraw(partner, [row["id"] for row in rows])
+        except RouterError as error:
+            outcomes = [Deferred(Reason.UNREACHABLE, error.message)] * len(rows)
+        except Exception as error:  # noqa: BLE001 - whatever fails, the schedule goes on and ends on the desk
+            get_log("casework").error("withdrawal_failed", partner=partner.name, exc_info=error)
+            outcomes = [Deferred(Reason.UNEXPECTED, "Something failed on our side; it is tried again.")] * len(rows)
+    await withdrawn(ctx, rows, outcomes)
+
+
+async def release(ctx: Context, row: Row) -> None:
+    """Let a held referral go whose date has come. Staff who were faster win."""
+    after = step(REFERRAL, ReferralState(row["state"]), "release")
+    values = {"state": after, "next_at": ctx.now(), "hold_until": None, "hold_reason": None}
+    event = Event("referral.released", ROUTER.id, row["case_id"], row["id"], {"because": "its date came"})
+    with suppress(Conflict):
+        await ctx.store.commit(
+            Transition(ctx.now(), (Change(referrals, {"id": row["id"]}, values, row["version"]),), events=(event,))
+        )
+
+
+async def abandoned(ctx: Context, row: Row) -> None:
+    """A recall was pending and its sender died: it may have arrived, so it is withdrawn at the partner.
+
+    Whether the sender died only the database's clock tells, by which its lease runs: while it lives, its bytes may
+    still be under way, and a withdrawal would overtake them.
+    """
+    mine = and_(referrals.c.id == row["id"], referrals.c.state == ReferralState.RECALL_PENDING)
+    until = {"next_at": ctx.now() + round(lease(ctx) * 1_000_000)}
+    for dead in await ctx.store.claim(Claim(referrals, mine, (referrals.c.id,), 1, ctx.owner, lease(ctx), until)):
+        after = step(REFERRAL, ReferralState(dead["state"]), "expire")
+        change = Change(referrals, {"id": dead["id"]}, {"state": after, "next_at": ctx.now()}, dead["version"])
+        event = Event("referral.abandoned", ROUTER.id, dead["case_id"], dead["id"])
+        with suppress(Conflict):
+            await ctx.store.commit(Transition(ctx.now(), (change,), events=(event,)))
+
+
+def lease(ctx: Context) -> float:
+    """Return for how many seconds a claimed referral belongs to its worker: longer than any attempt takes."""
+    return ctx.call_seconds * 2

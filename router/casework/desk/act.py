@@ -1,0 +1,157 @@
+"""What every act of staff shares: the version they saw, a typed reason kept sealed, a sentence when it cannot be."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
+
+from router.casework.case.record import case_row
+from router.casework.case.sealed import TYPED, key_of
+from router.casework.context import Context
+from router.errors import BadInput, Conflict, NotFound
+from router.store.base import Event, Row
+from router.store.ids import new_id
+from router.store.schema.tables import referrals
+from schemas.actor import Actor
+from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
+from schemas.word import Line
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_LINE: TypeAdapter[str] = TypeAdapter(Line)
+#: How often an act that names no version is prepared again after losing to a worker; each round reads what is so now.
+_ROUNDS: Final = 8
+
+#: What the store says of a row that moved on, and of one that somebody else added first.
+_OVERTAKEN: Final = frozenset({Conflict.code, "duplicate"})
+#: Where a referral stands, in words for whoever tried to do something it does not allow.
+_STANDS = {
+    ReferralState.WAITING: "waits to be sent",
+    ReferralState.HELD: "is held",
+    ReferralState.SENDING: "is being sent",
+    ReferralState.ACCEPTED: "was accepted by the partner",
+    ReferralState.REFUSED: "was refused by the partner",
+    ReferralState.EXPIRED: "could not be delivered",
+    ReferralState.UNKNOWN: "may have arrived",
+    ReferralState.RECALL_PENDING: "is being recalled",
+    ReferralState.WITHDRAWING: "is being withdrawn at the partner",
+    ReferralState.RECALLED: "was recalled",
+    ReferralState.SUPERSEDED: "was replaced by another one",
+}
+
+
+def as_it_stands(act: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Prepare an act again that lost its row to another step, unless its caller named the `version` they saw.
+
+    Who names none acts on whatever is so: a worker that moved the row between our reading and our writing is no reason
+    to refuse. Nothing was written then, so nothing is done twice; what the state does not allow any more is still said.
+    """
+
+    @wraps(act)
+    async def prepared(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(_ROUNDS if kwargs.get("version") is None else 0):
+            try:
+                return await act(*args, **kwargs)
+            except Conflict as error:
+                if error.reason not in _OVERTAKEN:
+                    raise
+        return await act(*args, **kwargs)
+
+    return prepared
+
+
+@dataclass(slots=True)
+class Meant:
+    """What an act that names no version means: what its first round found to act on."""
+
+    first: object = None
+
+    def hold_to(self, found: object, *, anyway: bool = False) -> None:
+        """Raise Conflict in a later round that found another thing; with `anyway` it means the same nevertheless.
+
+        A person who saw nothing of what happened in between cannot have meant that.
+        """
+        if self.first is None:
+            self.first = found
+        elif found != self.first and not anyway:
+            raise Conflict
+
+
+def as_meant(act: Callable[Concatenate[Meant, P], Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Prepare an act again as `as_it_stands` does, and have it know what its first round meant."""
+
+    @wraps(act)
+    async def prepared(*args: P.args, **kwargs: P.kwargs) -> T:
+        meant = Meant()
+
+        @as_it_stands
+        async def one(*given: P.args, **named: P.kwargs) -> T:
+            return await act(meant, *given, **named)
+
+        return await one(*args, **kwargs)
+
+    return prepared
+
+
+async def referral_row(ctx: Context, referral_id: str) -> Row:
+    """Return the row of a referral. Raise NotFound."""
+    rows = await ctx.store.rows(select(referrals).where(referrals.c.id == referral_id))
+    if not rows:
+        raise NotFound("There is no referral with this id; check it.")
+    return rows[0]
+
+
+async def referral_for(ctx: Context, referral_id: str, version: int | None, event: str) -> tuple[Row, ReferralState]:
+    """Return a referral and the state after `event`. Raise NotFound, or Conflict saying where it stands."""
+    row = await referral_row(ctx, referral_id)
+    check_version(row, version)
+    state = ReferralState(row["state"])
+    after = step(REFERRAL, state, event)
+    if after is None:
+        raise Conflict(f"This cannot be done now: the referral {_STANDS[state]}.", reason="not_now")
+    return row, after
+
+
+async def case_for(ctx: Context, case_id: str, version: int | None, event: str) -> tuple[Row, CaseState]:
+    """Return a case and the state after `event`. Raise NotFound, or Conflict when it is closed or moved on."""
+    row = await case_row(ctx, case_id)
+    check_version(row, version)
+    after = step(CASE, CaseState(row["state"]), event)
+    if after is None:
+        raise Conflict("This cannot be done now: the case is closed, or has not been traced yet.", reason="not_now")
+    return row, after
+
+
+def check_version(row: Row, version: int | None) -> None:
+    """Raise Conflict when the row is not as the caller saw it."""
+    if version is not None and row["version"] != version:
+        raise Conflict
+
+
+def check_reason(reason: str) -> str:
+    """Return the typed reason as one line. Raise BadInput when it is missing, too long or no text."""
+    try:
+        return _LINE.validate_python(" ".join(reason.split()))
+    except ValidationError:
+        raise BadInput("Type a reason of up to 300 characters; it is kept with the case.", field="reason") from None
+
+
+async def acted(
+    ctx: Context,
+    act: str,
+    actor: Actor,
+    reason: str,
+    case_id: str,
+    referral_id: str | None = None,
+    **detail: Any,
+) -> Event:
+    """Return the audit entry of an act, with its typed reason sealed under the case's key."""
+    typed_id = new_id()
+    key = await key_of(ctx, case_id)
+    sealed = key.seal(f"{TYPED}:{typed_id}", check_reason(reason).encode())
+    known: Mapping[str, Any] = {name: value for name, value in detail.items() if value is not None}
+    return Event(act, actor.id, case_id, referral_id, {**known, "typed": typed_id}, sealed)

@@ -1,0 +1,273 @@
+"""What staff do to a case: assess it, send the proposal, refer it, trace it again, name the origin, look, close.
+
+And ask for it: a case that is with its partners comes to the desk because a person says so.
+"""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, Literal
+
+from router.casework.case.close import closed
+from router.casework.case.record import Opened, open_case, referral_rows
+from router.casework.context import Context
+from router.casework.decide.step import decision_row, judged
+from router.casework.deliver.withdraw import asked_again
+from router.casework.desk.act import Meant, acted, as_it_stands, as_meant, case_for
+from router.casework.desk.recipient import check_may_receive, chosen_by_staff
+from router.casework.desk.replace_referral import check_not_twice, instead
+from router.casework.follow_up.watchdog import check_due, next_look, nobody_works_on_it, placed
+from router.casework.read.lists import referral as view
+from router.casework.referral.changes import is_followed, taken_back
+from router.casework.referral.row import AT_WORK, Chosen, is_at_work, is_live, referral
+from router.clock import micros
+from router.errors import BadInput, Conflict
+from router.store.base import Add, Change, Row, Transition
+from router.store.ids import new_id
+from router.store.schema.tables import cases, follow_ups
+from schemas.actor import Actor
+from schemas.casefile import DeskCode, ReferralView
+from schemas.decision import Decision, Recipient
+from schemas.facts import Facts
+from schemas.states import CASE, CaseState, ReferralState, step
+from schemas.trace import NamedOrigin
+from schemas.vocabulary import Assessment, Outcome
+
+#: What a person saw when they looked.
+Finding = Literal["gone", "still_there", "moved"]
+
+#: What the desk says of a case that a person put there; what they typed is sealed.
+_ASKED = (DeskCode.ASKED, "A person put it on the desk, and says why in the timeline.")
+#: Referrals in whose place another one comes: they live, nobody has said that they arrived, and none is recalled yet.
+_REPLACED = AT_WORK - {ReferralState.ACCEPTED}
+_OFF_DESK = {"desk_code": None, "desk_text": None, "desk_due": None}
+
+
+@as_meant
+async def send(
+    meant: Meant,
+    ctx: Context,
+    case_id: str,
+    actor: Actor,
+    reason: str,
+    *,
+    assessment: Assessment | None = None,
+    version: int | None = None,
+) -> list[ReferralView]:
+    """Send a case to whom the policy proposes; with `assessment`, the person says what it is in the same key.
+
+    Raise NotFound, BadInput (not assessed yet, or nobody may receive it), Conflict (no proposal, or it moved on).
+    """
+    case, after = await case_for(ctx, case_id, version, "refer")
+    assessed = _assessed(ctx, case, assessment)
+    case = case | assessed
+    opened = await open_case(ctx, case)
+    known, decision = await judged(ctx, opened)
+    standing = {row["partner"] for row in await referral_rows(ctx, case_id) if is_live(row)}
+    chosen = [r for r in decision.recipients if r.partner not in standing]
+    if not chosen:
+        raise Conflict(
+            "There is no proposal to send; refer the case to a partner of your choice.", reason="no_proposal"
+        )
+    meant.hold_to((case["assessment"], [one.partner for one in chosen]))
+    for one in chosen:
+        await check_may_receive(ctx, case, one.partner)
+    confirmed = decision.model_copy(update={"recipients": tuple(chosen), "by": actor.id, "desk": ()})
+    return await _refer(ctx, opened, _Confirmed(actor, reason, known, confirmed, after, assessed))
+
+
+def _assessed(ctx: Context, case: Row, assessment: Assessment | None) -> dict[str, Any]:
+    """Return what a person's assessment sets; nothing leaves on a person's key that nobody assessed."""
+    if (assessment or case["assessment"]) == Assessment.UNASSESSED:
+        raise BadInput("Nobody has assessed this yet; say what it is, then send it.", field="assessment")
+    if assessment is None:
+        return _said(Assessment(case["assessment"]), ctx.now())
+    if assessment is Assessment.NOT_ILLEGAL:
+        raise BadInput("What is not illegal is not sent; close the case instead.", field="assessment")
+    return _said(assessment, ctx.now()) | {"assessment": assessment, "assessed_at": ctx.now()}
+
+
+def _said(assessment: Assessment, now: int) -> dict[str, Any]:
+    """Return the columns of a person's word: where sources disagree, it settles what they have said so far."""
+    known = assessment is not Assessment.UNASSESSED
+    return {"staff_assessment": assessment if known else None, "staff_assessed_at": now if known else None}
+
+
+@as_meant
+async def refer(
+    meant: Meant,
+    ctx: Context,
+    case_id: str,
+    actor: Actor,
+    reason: str,
+    *,
+    partner: str | None = None,
+    country: str | None = None,
+    assessment: Assessment | None = None,
+    version: int | None = None,
+) -> ReferralView:
+    """Send a case to a partner, or to a country's partner, of a person's choice. Raise NotFound, BadInput, Conflict.
+
+    When one referral lives and has not been accepted, this replaces it (`override`), also while it is being sent or may
+    have arrived: it is taken back there. Otherwise it is one more.
+    """
+    case, after = await case_for(ctx, case_id, version, "refer")
+    assessed = _assessed(ctx, case, assessment)
+    case = case | assessed
+    open_ones = [row for row in await referral_rows(ctx, case_id) if row["state"] in _REPLACED]
+    meant.hold_to((case["assessment"], [row["id"] for row in open_ones]))
+    if len(open_ones) == 1:
+        return await instead(ctx, open_ones[0], case, actor, reason, partner=partner, country=country, also=assessed)
+    opened = await open_case(ctx, case)
+    recipient, decision = await chosen_by_staff(ctx, case, actor, partner, country)
+    await check_not_twice(ctx, case_id, recipient.partner)
+    known, _ = await judged(ctx, opened)
+    (one,) = await _refer(ctx, opened, _Confirmed(actor, reason, known, decision, after, assessed))
+    return one
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirmed:
+    """What a person decided, ready to be written down."""
+
+    actor: Actor
+    reason: str
+    facts: Facts
+    decision: Decision
+    after: CaseState
+    assessed: dict[str, Any]
+
+
+async def _refer(ctx: Context, opened: Opened, said: _Confirmed) -> list[ReferralView]:
+    now, decision_id, case, decision = ctx.now(), new_id(), opened.row, said.decision
+    added = [referral(Chosen(case, decision_id, _leaves(r)), now) for r in decision.recipients]
+    new = {add.values["partner"]: add.values["id"] for add in added}
+    followed = [row for row in await referral_rows(ctx, opened.id) if is_followed(row, new)]
+    values = {
+        "state": said.after,
+        "next_at": next_look(ctx, [dict(add.values) for add in added], await check_due(ctx, opened.id)),
+        "decision_id": decision_id,
+        "policy_version": decision.policy_version,
+        "assigned_country": decision.assigned_country,
+    }
+    to = [r.partner for r in decision.recipients]
+    event = await acted(ctx, "case.referred", said.actor, said.reason, opened.id, to=to)
+    adds = [decision_row(opened, decision_id, said.facts, decision, now), *added]
+    change = Change(cases, {"id": opened.id}, values | _OFF_DESK | said.assessed, case["version"])
+    back = [taken_back(row, now, new[row["partner"]]) for row in followed]
+    await ctx.store.commit(Transition(now, (change, *back), tuple(adds), (), (event,)))
+    return [await view(ctx, add.values["id"]) for add in added]
+
+
+def _leaves(recipient: Recipient) -> Recipient:
+    """A person said yes: nothing holds it any longer."""
+    return recipient.model_copy(update={"hold_until": None, "hold_reason": None})
+
+
+@as_it_stands
+async def assess(
+    ctx: Context, case_id: str, actor: Actor, reason: str, *, assessment: Assessment, version: int | None = None
+) -> None:
+    """Say what the material is, or that nobody knows after all; the case is decided anew. Raise NotFound, Conflict."""
+    case, _ = await case_for(ctx, case_id, version, "close")  # whatever is open: it may be reported a moment ago
+    after = step(CASE, CaseState(case["state"]), "retrace") or case["state"]
+    said = _said(assessment, ctx.now())
+    said |= {"assessment": assessment, "assessed_at": said["staff_assessed_at"]}
+    values = {"state": after, "next_at": ctx.now(), **said, **_OFF_DESK}
+    event = await acted(ctx, "case.assessed", actor, reason, case_id, assessment=assessment)
+    change = Change(cases, {"id": case_id}, values, case["version"])
+    back = await asked_again(ctx, [case])
+    await ctx.store.commit(Transition(ctx.now(), (change, *back), (), (), (event,)))
+
+
+@as_it_stands
+async def ask(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
+    """Put a case that is with its partners on the desk; what is on its way goes on. Raise NotFound, Conflict."""
+    case, _ = await case_for(ctx, case_id, version, "ask_staff")
+    if case["state"] != CaseState.REFERRED:
+        raise Conflict("This cannot be done now: the case is on the desk, or is just being decided.", reason="not_now")
+    await _change(ctx, case, placed(case, _ASKED, ctx.now()), "case.asked", actor, reason)
+
+
+@as_it_stands
+async def retrace(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
+    """Trace a case again and decide anew. Raise NotFound, Conflict."""
+    case, after = await case_for(ctx, case_id, version, "retrace")
+    await _change(ctx, case, {"state": after, "next_at": ctx.now()} | _OFF_DESK, "case.retraced", actor, reason)
+
+
+@as_it_stands
+async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: str, version: int | None = None) -> None:
+    """Name the address behind a CDN, as the CDN told it: it replaces the edge, and the case is decided anew.
+
+    Raise NotFound, BadInput for what is not a public address, Conflict.
+    """
+    try:
+        public = ip_address(ip.strip()).is_global
+    except ValueError:
+        public = False
+    if not public:
+        raise BadInput(
+            "Type the public IP address that the CDN named, such as 203.0.113.7 in its own form.", field="ip"
+        )
+    case, after = await case_for(ctx, case_id, version, "retrace")
+    opened = await open_case(ctx, case)
+    on = ctx.clock.now().date().isoformat()
+    named = NamedOrigin(addresses=(str(ip_address(ip.strip())),), by="staff", on=on)
+    told = opened.secrets.model_copy(update={"origin": named})
+    values = {"state": after, "next_at": ctx.now(), "sealed": opened.sealed(told)} | _OFF_DESK
+    await _change(ctx, case, values, "case.origin_named", actor, reason)
+
+
+async def look(
+    ctx: Context, case_id: str, actor: Actor, reason: str, *, finding: Finding, version: int | None = None
+) -> None:
+    """Record what a person saw: gone closes the case, moved traces it again, still there dates the next check.
+
+    Raise NotFound, BadInput, Conflict.
+    """
+    if finding == "gone":
+        await close(ctx, case_id, actor, reason, outcome=Outcome.REMOVED, version=version)
+    elif finding == "moved":
+        await retrace(ctx, case_id, actor, reason, version=version)
+    elif finding == "still_there":
+        await _still_there(ctx, case_id, actor, reason, version=version)
+    else:
+        raise BadInput("Say what you saw: `gone`, `still_there` or `moved`.", field="finding")
+
+
+@as_it_stands
+async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None) -> None:
+    case, after = await case_for(ctx, case_id, version, "refer")
+    if case["desk_code"] != DeskCode.LOOK:
+        raise Conflict("No look is asked for this case now.", reason="not_now")
+    now, rows, due = ctx.now(), await referral_rows(ctx, case_id), await check_due(ctx, case_id)
+    event = await acted(ctx, "case.still_there", actor, reason, case_id)
+    if not any(is_at_work(row) for row in rows):  # nobody who could do anything about it has it
+        change = Change(cases, {"id": case_id}, placed(case, nobody_works_on_it(), now), case["version"])
+        await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
+        return
+    adds = []
+    if due is None:
+        _, policy = await ctx.governance.policy()
+        due = micros(ctx.clock.now() + policy.follow_up)
+        adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
+    values = {"state": after, "next_at": next_look(ctx, rows, due)} | _OFF_DESK
+    change = Change(cases, {"id": case_id}, values, case["version"])
+    await ctx.store.commit(Transition(now, (change,), tuple(adds), (), (event,)))
+
+
+@as_meant
+async def close(
+    meant: Meant, ctx: Context, case_id: str, actor: Actor, reason: str, *, outcome: Outcome, version: int | None = None
+) -> None:
+    """Close a case with its outcome; what has not left never leaves. Raise NotFound, BadInput, Conflict."""
+    case, _ = await case_for(ctx, case_id, version, "close")
+    meant.hold_to((case["assessment"], case["urgency"]))  # nobody closes what became graver before they saw that
+    event = await acted(ctx, "case.closed", actor, reason, case_id, outcome=outcome)
+    await ctx.store.commit(await closed(ctx, case, outcome, f"A person closed it ({actor.id}).", actor.id, event))
+
+
+async def _change(ctx: Context, case: Row, values: dict[str, Any], act: str, actor: Actor, reason: str) -> None:
+    event = await acted(ctx, act, actor, reason, str(case["id"]))
+    change = Change(cases, {"id": case["id"]}, values, case["version"])
+    await ctx.store.commit(Transition(ctx.now(), (change,), (), (), (event,)))

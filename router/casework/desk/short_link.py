@@ -1,0 +1,182 @@
+"""Where a short link leads, as a person who followed it found: each of its items becomes a linked item at that place.
+
+The place is a case of its own (a new one, or the open one of that location) and is traced and decided as any other. The
+short link's own case is closed as moved: what was reported stands at the place. The two name each other in their files.
+One transaction: there is never a closed short link without the place it led to.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from router.casework.case.close import closed
+from router.casework.case.record import Opened, open_case, open_cases
+from router.casework.case.sealed import item_secrets
+from router.casework.context import Context
+from router.casework.desk.act import acted, case_for
+from router.casework.intake import take as intake
+from router.casework.intake.rows import Linked, Opening
+from router.casework.intake.validate import Origin, Reported
+from router.clock import moment
+from router.errors import BadInput, Conflict
+from router.hosting.location.url import read
+from router.store.base import Event, Transition
+from router.store.schema.tables import items
+from schemas.actor import Actor
+from schemas.casefile import ItemSecrets
+from schemas.locator import Locator
+from schemas.report import AssessmentGiven, ItemGiven, ReportGiven
+from schemas.trace import VerdictKind
+from schemas.vocabulary import Assessment, Commerciality, Lane, Outcome, SiteType, SourceKind, Urgency
+
+#: What can be reported, because a reporter may know no better, but is no answer of somebody who followed a link.
+_NOWHERE: Final = frozenset({"not_a_name", "private_name", "private_address", "email", "phone", "payment_address"})
+#: How often this is prepared again after a race for the same place; each round sees the winner's rows.
+_ROUNDS: Final = 4
+#: Short links that lead to short links: as long a way as a chain of names may be.
+LONGEST_WAY: Final = 16
+
+
+async def target(
+    ctx: Context, case_id: str, actor: Actor, reason: str, *, location: str, version: int | None = None
+) -> str:
+    """Say where a short link leads; return the case of that place.
+
+    Raise NotFound, BadInput (not a location, or one that leads back here), Conflict (it has a host of its own, is
+    closed, or moved on).
+    """
+    for _ in range(_ROUNDS):
+        row, _ = await case_for(ctx, case_id, version, "close")
+        if row["verdict"] != VerdictKind.UNRESOLVED:
+            raise Conflict(
+                "Only what was traced and has no address of its own leads elsewhere; report the other place beside it.",
+                reason="not_now",
+            )
+        opened = await open_case(ctx, row)
+        place = _read(location, opened)
+        await _check_no_circle(ctx, opened, place)
+        linked, transition = await _linked(ctx, opened, place, location, (actor, reason))
+        try:
+            await ctx.store.commit(transition)
+        except Conflict:
+            continue  # somebody reported the place meanwhile, or changed the case: read both again
+        return linked
+    raise Conflict
+
+
+def _read(location: str, opened: Opened) -> Locator:
+    try:
+        place = read(location)
+    except BadInput as error:
+        raise BadInput(error.message, field="location", reason=error.reason) from None
+    if place.no_host in _NOWHERE:
+        raise BadInput("This is no place on the internet; type the whole location that it leads to.", field="location")
+    if place.canonical == opened.secrets.canonical:
+        raise BadInput("This is the short link itself; type the location that it leads to.", field="location")
+    return place
+
+
+async def _check_no_circle(ctx: Context, opened: Opened, place: Locator) -> None:
+    """Refuse a place from which people came here: following it would never end."""
+    behind = {one.through for one in opened.items if one.through is not None}
+    seen: set[str] = set()
+    for _ in range(LONGEST_WAY):
+        before = await open_cases(ctx, behind - seen)
+        if any(one.secrets.canonical == place.canonical for one in before.values()):
+            raise BadInput("These links lead in a circle; look again where they lead.", field="location")
+        seen |= behind
+        behind = {item.through for one in before.values() for item in one.items if item.through is not None}
+        if not behind - seen:
+            return
+
+
+async def _linked(
+    ctx: Context, opened: Opened, place: Locator, location: str, said: tuple[Actor, str]
+) -> tuple[str, Transition]:
+    """Return the case of the place, and everything that changes."""
+    actor, reason = said
+    reported = await _reported(ctx, opened, place, location, actor)
+    index = intake.indexes(ctx.keyring, reported)
+    opening = Opening(ctx.keyring, ctx.now(), actor.id, await intake.open_cases(ctx, [index]))
+    case_id = opening.lead(reported, index.urls[0], opened.row, await _items(ctx, opened, location))
+    there = opening.transition(await intake.along(ctx, opening))
+    event = await acted(ctx, "case.target_named", actor, reason, opened.id, leads_to=case_id)
+    here = await _closed(ctx, opened, case_id, actor, event)
+    changes, adds = (*here.changes, *there.changes), (*here.adds, *there.adds)
+    return case_id, Transition(ctx.now(), changes, adds, (), (*here.events, *there.events))
+
+
+async def _closed(ctx: Context, opened: Opened, leads_to: str, actor: Actor, event: Event) -> Transition:
+    rests_on = "It is a short link; the case goes on at the place it leads to."
+    led = opened.secrets.model_copy(update={"leads_to": leads_to})
+    sealed = {"sealed": opened.sealed(led)}
+    return await closed(ctx, opened.row, Outcome.MOVED, rests_on, actor.id, event, also=sealed)
+
+
+async def _reported(ctx: Context, opened: Opened, place: Locator, location: str, actor: Actor) -> Reported:
+    """Return the place as if it had been reported in the short link's stead: by whom, when, and as what."""
+    row = opened.row
+    source = (await intake.known(ctx)).get(row["source"])
+    origin = Origin(
+        source=row["source"],
+        kind=SourceKind(row["source_kind"]),
+        lane=Lane(row["lane"]),
+        assesses=True,
+        path=tuple(json.loads(row["path"])),
+        origin=row["origin"],
+        origin_reference=row["origin_reference"],
+        daily_cap=None if source is None else source["daily_cap"],
+    )
+    item = ItemGiven(
+        location=location,
+        site_type=SiteType(row["site_type"]) if row["site_type"] else None,
+        commerciality=Commerciality(row["commerciality"]) if row["commerciality"] else None,
+    )
+    report = ReportGiven(
+        source=row["source"],
+        reference=opened.id,
+        received_at=moment(row["received_at"]),
+        items=(item,),
+        assessment=_assessment(ctx, opened, actor),
+        urgency=Urgency(row["urgency"]),
+    )
+    return Reported(report, (place,), origin)
+
+
+def _assessment(ctx: Context, opened: Opened, actor: Actor) -> AssessmentGiven:
+    """Return the assessment of the short link: whoever gave it looked at what it leads to."""
+    value = Assessment(opened.row["assessment"])
+    if value is Assessment.UNASSESSED:
+        return AssessmentGiven(value=value)
+    by = next((one.assessed_by for one in opened.items if one.assessed_by), actor.id)
+    at = moment(opened.row["assessed_at"] or ctx.now())
+    return AssessmentGiven(value=value, assessed_by=by, assessed_at=at)
+
+
+async def _items(ctx: Context, opened: Opened, location: str) -> Sequence[Linked]:
+    """Return one linked item for each report that named the short link, with all that it said."""
+    of_case = select(items).where(items.c.case_id == opened.id)
+    rows = await ctx.store.rows(of_case.order_by(items.c.added_at, items.c.id))
+    lowest = await _lowest(ctx, {row["report_id"] for row in rows})
+    found = []
+    for row in rows:
+        lowest[row["report_id"]] -= 1
+        secrets = item_secrets(opened.key, row["id"], row["sealed"])
+        found.append(Linked(row["report_id"], lowest[row["report_id"]], _moved(secrets, opened.id, location)))
+    return found
+
+
+def _moved(secrets: ItemSecrets, through: str, location: str) -> dict[str, Any]:
+    moved = secrets.model_copy(update={"location": location, "through": through})
+    return {name: getattr(moved, name) for name in ItemSecrets.model_fields}
+
+
+async def _lowest(ctx: Context, reports: set[str]) -> dict[str, int]:
+    """Return the lowest position in each report. Linked items stand below zero: no source ever sent them."""
+    lowest = func.min(items.c.position).label("lowest")
+    rows = await ctx.store.rows(
+        select(items.c.report_id, lowest).where(items.c.report_id.in_(sorted(reports))).group_by(items.c.report_id)
+    )
+    return {row["report_id"]: min(0, row["lowest"]) for row in rows}

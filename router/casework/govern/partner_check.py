@@ -1,0 +1,64 @@
+"""`partners check`: reach each partner without sending anything about a case, and remember the day it answered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from router.casework.context import Context
+from router.casework.govern.versions import import_directory, newest_directory
+from router.errors import NotFound
+from router.partners.base import CheckResult, Reason
+from schemas.actor import Actor
+from schemas.partner import Directory, Partner
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the check of one partner found."""
+
+    partner: str
+    ok: bool
+    text: str
+
+
+async def check_partners(ctx: Context, actor: Actor, name: str | None = None) -> list[Checked]:
+    """Check one partner, or all that are enabled, and keep the day on which each was reached.
+
+    A policy's `has_hotline` asks for that day, so a partner that was never reached gets no referral by that rule. One
+    that cannot be reached now keeps its earlier day: delivery has its own breaker. Raise NotFound, Conflict.
+    """
+    directory = await newest_directory(ctx.store)
+    results = {partner.name: await _check(ctx, partner) for partner in _wanted(directory, name)}
+    reached = {name for name, result in results.items() if result.ok}
+    # Reaching partners takes a while: the day is put on what is in force by now.
+    latest = await newest_directory(ctx.store)
+    dated = _dated(latest, reached, ctx.clock.now().date())
+    if dated != latest:
+        await import_directory(ctx.store, ctx.clock, dated, actor, over=latest.version)
+    return [Checked(partner, result.ok, result.text) for partner, result in results.items()]
+
+
+def _wanted(directory: Directory, name: str | None) -> Iterable[Partner]:
+    if name is None:
+        return [partner for partner in directory.partners if partner.enabled]
+    partner = directory.named(name)
+    if partner is None:
+        raise NotFound("There is no partner of this name; see `partners list`.", field="partner")
+    return [partner]
+
+
+async def _check(ctx: Context, partner: Partner) -> CheckResult:
+    dialect = ctx.dialects.get(partner.dialect)
+    if dialect is None:
+        known = ", ".join(sorted(ctx.dialects))
+        text = f"There is no dialect named {partner.dialect}; known are {known}."
+        return CheckResult(ok=False, text=text, reason=Reason.MISCONFIGURED)
+    return await dialect.check(partner)
+
+
+def _dated(directory: Directory, reached: set[str], today: date) -> Directory:
+    partners = (
+        partner.model_copy(update={"checked_on": today}) if partner.name in reached else partner
+        for partner in directory.partners
+    )
+    return directory.model_copy(update={"partners": tuple(partners)})

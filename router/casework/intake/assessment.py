@@ -1,0 +1,175 @@
+"""An assessment that comes after its report: written down with its author, and its cases judged anew by it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from router.casework.case import findings
+from router.casework.case.priority import gravest
+from router.casework.case.sealed import ITEM, item_secrets, keys_of, seal
+from router.casework.context import Context
+from router.casework.deliver.withdraw import asked_again
+from router.casework.intake import take as intake
+from router.casework.intake.validate import check_assessment
+from router.clock import micros
+from router.errors import Conflict, NotFound, StoreUnavailable
+from router.store.base import Change, Event, Row, Transition
+from router.store.schema.tables import cases, items, reports
+from schemas.actor import Actor
+from schemas.report import AssessmentGiven
+from schemas.states import CASE, CaseState, step
+from schemas.vocabulary import Assessment
+
+#: How often it is prepared again after losing to a worker that moved a case of the report meanwhile.
+_ROUNDS = 8
+
+
+async def assess(ctx: Context, report_id: str, assessment: AssessmentGiven, actor: Actor) -> None:
+    """Record an assessment that came later, and judge the report's open cases by it.
+
+    What was said of the report before is replaced; what other reports of a case say stands beside it. The caller saw no
+    version, so whoever moved a case meanwhile is no reason to refuse: it is read again.
+
+    Raise NotFound, BadInput, StoreUnavailable.
+    """
+    for _ in range(_ROUNDS):
+        report = await _report(ctx, report_id)
+        source = (await intake.known(ctx)).get(report["source"])
+        may = actor.role is not None or bool(source and source["assesses"])
+        check_assessment(assessment, ctx.clock.now(), may=may)
+        try:
+            await ctx.store.commit(made := await _transition(ctx, report, assessment, actor.id))
+        except Conflict:
+            continue
+        if judged := _set_in(made):
+            await _catch_up(ctx, judged)
+        return
+    raise StoreUnavailable("The cases of this report change at this moment; send this again.", retry_after=1)
+
+
+def _set_in(made: Transition) -> dict[str, Assessment]:
+    """Return what each case was judged to be anew."""
+    changed = [one for one in made.changes if one.table is cases and "assessment" in one.values]
+    return {one.key["id"]: one.values["assessment"] for one in changed}
+
+
+async def _catch_up(ctx: Context, judged: Mapping[str, Assessment]) -> None:
+    """Judge cases by the graver finding of a report that joined after the others were read, and before the commit.
+
+    A joining report leaves the version alone, so as not to undo the work of whoever traces the case. One that joins
+    after the commit was held against what stands since.
+    """
+    for _ in range(_ROUNDS):
+        rows = await ctx.store.rows(select(cases).where(cases.c.id.in_(sorted(judged))))
+        rows = [row for row in rows if row["state"] != CaseState.CLOSED and row["assessment"] == judged[row["id"]]]
+        found = await findings.found(ctx, rows) if rows else {}
+        graver = {row["id"]: gravest((judged[row["id"]], *found[row["id"]])) for row in rows}
+        missed = [row for row in rows if graver[row["id"]] is not judged[row["id"]]]
+        if not missed:
+            return
+        now, changes = ctx.now(), await asked_again(ctx, missed)
+        for row in missed:
+            counts = graver[row["id"]]
+            made_at = await _made_at(ctx, row, counts)
+            changes.append(_change(row, {"assessment": counts, "assessed_at": made_at}, now))
+        with suppress(Conflict):  # a case moved on: it is read again
+            await ctx.store.commit(Transition(now, tuple(changes)))
+
+
+async def _made_at(ctx: Context, case: Row, value: Assessment, but: str | None = None) -> int | None:
+    """Return when people, or the latest of a case's reports except `but`, found it to be this, in microseconds."""
+    if value == case["staff_assessment"]:
+        return int(case["staff_assessed_at"])
+    same = and_(items.c.case_id == case["id"], reports.c.assessment == value, reports.c.id != (but or ""))
+    rows = await ctx.store.rows(select(items).join(reports, reports.c.id == items.c.report_id).where(same))
+    key = (await keys_of(ctx, [case["id"]])).get(case["id"])
+    if key is None:
+        return None
+    dates = [item_secrets(key, row["id"], row["sealed"]).assessed_at for row in rows]
+    return max((micros(at) for at in dates if at is not None), default=None)
+
+
+async def _report(ctx: Context, report_id: str) -> Row:
+    rows = await ctx.store.rows(select(reports).where(reports.c.id == report_id))
+    if not rows:
+        raise NotFound("There is no report with this id; check it.")
+    return rows[0]
+
+
+async def _transition(ctx: Context, report: Row, given: AssessmentGiven, actor: str) -> Transition:
+    now = ctx.now()
+    ids = select(items.c.case_id).where(items.c.report_id == report["id"])
+    touched = await ctx.store.rows(select(cases).where(cases.c.id.in_(ids)))
+    is_new = _is_new(report, given)
+    weighed = [row for row in touched if is_new and row["state"] != CaseState.CLOSED]
+    others = await findings.found(ctx, weighed, but=report["id"]) if weighed else {}
+    heard = {"assessment": given.value} | ({"heard_at": now} if is_new else {})
+    changes = [Change(reports, {"id": report["id"]}, heard, guard={"assessment": report["assessment"]})]
+    changes += await _signed(ctx, report["id"], given)
+    moved = []
+    for row in weighed:
+        judged = await _judged(ctx, row, report, others[row["id"]], given)
+        changes.append(_change(row, judged, now))
+        moved += [row] if "assessment" in judged else []
+    changes += await asked_again(ctx, moved)
+    told = {"assessment": given.value}
+    events = tuple(Event("report.assessed", actor, case_id=row["id"], detail=told) for row in touched)
+    return Transition(now, tuple(changes), (), (), events)
+
+
+def _is_new(report: Row, given: AssessmentGiven) -> bool:
+    """Tell whether this says more than was heard before: something else, or the same of who looked once more since.
+
+    A source that only repeats itself (a retry, a nightly sync) has not heard what a person said meanwhile, and does not
+    stand above that.
+    """
+    if given.value != report["assessment"]:
+        return True
+    return given.assessed_at is not None and micros(given.assessed_at) > (report["heard_at"] or report["taken_at"])
+
+
+async def _judged(
+    ctx: Context, row: Row, report: Row, others: set[Assessment], given: AssessmentGiven
+) -> Mapping[str, Any]:
+    """Return what a case is judged by from now on; no assessment when the finding changes and contradicts nothing."""
+    was, counts = Assessment(row["assessment"]), gravest((given.value, *others))
+    judged: dict[str, Any] = {}
+    if counts is not was or findings.is_contrary(row, given.value):
+        judged["assessment"] = counts
+    replaced = report["assessment"] == was and given.value is not was  # another one may say the same, on another day
+    if counts is not was or replaced:
+        judged["assessed_at"] = await _dated(ctx, row, report, counts, given)
+    return judged
+
+
+async def _dated(ctx: Context, row: Row, report: Row, counts: Assessment, given: AssessmentGiven) -> int | None:
+    """Return when the finding that counts was made, in microseconds; None when there is none."""
+    if counts is Assessment.UNASSESSED:
+        return None
+    if counts is given.value and given.assessed_at is not None:
+        return micros(given.assessed_at)
+    return await _made_at(ctx, row, counts, but=report["id"])
+
+
+def _change(row: Row, judged: Mapping[str, Any], now: int) -> Change:
+    """Judge a case anew; or say that it must still be as it was read, and leave alone whoever works on it."""
+    if "assessment" not in judged:
+        return Change(cases, {"id": row["id"]}, {"kind": row["kind"], **judged}, guard={"version": row["version"]})
+    after = step(CASE, CaseState(row["state"]), "retrace") or row["state"]
+    anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
+    return Change(cases, {"id": row["id"]}, {**judged, **anew}, version=row["version"])
+
+
+async def _signed(ctx: Context, report_id: str, given: AssessmentGiven) -> Sequence[Change]:
+    """Return what writes the author of the assessment, and when it was made, into the sealed items of the report."""
+    rows = await ctx.store.rows(select(items).where(items.c.report_id == report_id))
+    keys = await keys_of(ctx, (row["case_id"] for row in rows))
+    author = {"assessed_by": given.assessed_by, "assessed_at": given.assessed_at}
+    changes = []
+    for row in rows:
+        if (key := keys.get(row["case_id"])) is not None:  # the case of another may have been erased
+            signed = item_secrets(key, row["id"], row["sealed"]).model_copy(update=author)
+            changes.append(Change(items, {"id": row["id"]}, {"sealed": seal(key, ITEM, row["id"], signed)}))
+    return changes

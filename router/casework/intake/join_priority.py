@@ -1,0 +1,61 @@
+"""A case goes as its most favoured report would alone: in that one's lane, against that one's daily cap.
+
+Whoever reports a location must not wait because a crawler reported it first. So a case counts against the least capped
+of the sources that reported it (the faster lane decides between equals, and first come between those), not against the
+one that opened it; what already waits for a partner is brought along.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from router.casework.case.priority import faster, rank
+from router.casework.context import Context
+from router.casework.deliver.source_cap import AT_ITS_CAP
+from router.casework.intake.validate import Origin
+from router.store.base import Change, Row
+from router.store.schema.tables import referrals
+from schemas.states import ReferralState
+from schemas.vocabulary import Lane, Urgency
+
+#: Columns of a case that say how fast its referrals go, and against whose cap.
+HURRY = frozenset({"rank", "lane", "cap_source"})
+
+
+def eased(row: Mapping[str, Any], cap: int | None, origin: Origin, urgency: Urgency) -> dict[str, Any]:
+    """Return what a joining report eases in its case; `cap` is the one that the case counts against so far."""
+    was, lane = Lane(row["lane"]), faster(Lane(row["lane"]), origin.lane)
+    changed: dict[str, Any] = {} if lane is was else {"lane": lane}
+    if rank(urgency, lane) < row["rank"]:
+        changed["rank"] = rank(urgency, lane)
+    if _room(origin.daily_cap, origin.lane) > _room(cap, was):
+        changed["cap_source"] = origin.source
+    return changed
+
+
+def _room(cap: int | None, lane: Lane) -> tuple[float, int]:
+    """Return how much a source lets through, to compare."""
+    return (float("inf") if cap is None else cap, -rank(Urgency.NONE, lane))
+
+
+async def brought_along(ctx: Context, hurried: Mapping[str, Mapping[str, Any]]) -> list[Change]:
+    """Return what changes in the unsent referrals of cases that were eased: case -> its eased columns.
+
+    What was put off by the cap is due now: if it still counts against one, it is put off again. Fenced, because a
+    worker may be putting it off at this moment.
+    """
+    if not hurried:
+        return []
+    unsent = (ReferralState.WAITING, ReferralState.HELD)
+    wanted = and_(referrals.c.case_id.in_(sorted(hurried)), referrals.c.state.in_(unsent))
+    return [
+        _along(row, hurried[row["case_id"]], ctx.now()) for row in await ctx.store.rows(select(referrals).where(wanted))
+    ]
+
+
+def _along(row: Row, eased: Mapping[str, Any], now: int) -> Change:
+    values = {name: eased[name] for name in ("rank", "lane") if name in eased}
+    if row["state"] == ReferralState.WAITING and row["last_reason"] == AT_ITS_CAP:
+        values["next_at"] = now
+    return Change(referrals, {"id": row["id"]}, values, row["version"])

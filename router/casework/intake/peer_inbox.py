@@ -1,0 +1,217 @@
+"""What peers send us: referrals taken exactly once each, the status they ask for, and what they take back.
+
+A peer's country is evidence, not truth: its case is traced and decided here like any other. The answer never tells
+whether the location was already known.
+"""
+
+from datetime import datetime
+
+from router.casework.context import Context
+from router.casework.intake import peer_withdrawals, validate
+from router.casework.intake import take as intake
+from router.casework.intake.peer_status import actions_since
+from router.casework.intake.rows import Indexes, Opening
+from router.casework.intake.validate import Origin, Reported
+from router.clock import micros
+from router.errors import BadInput, Conflict, NotAllowed, NotSignedIn, RouterError
+from router.hosting.location.url import read
+from router.store.base import Add, Row, Transition
+from router.store.schema.tables import inbox, nonces
+from schemas.actor import Actor
+from schemas.exchange import (
+    InboxAnswer,
+    InboxAnswers,
+    InboxResult,
+    ReferralBundle,
+    ReferralMessage,
+    ReferralStatus,
+    StatusAnswers,
+    StatusQuery,
+)
+from schemas.partner import Partner
+from schemas.report import AssessmentGiven, ItemGiven, ReportGiven
+from schemas.vocabulary import Assessment, Lane, SourceKind, Urgency
+
+#: Hops a referral may make before people must look.
+MOST_HOPS = 3
+_ROUNDS = 8
+
+
+async def peer(ctx: Context, name: str) -> Partner:
+    """Return the enabled peer of that name. Raise NotAllowed for anybody else."""
+    found = (await ctx.governance.directory()).named(name)
+    if found is None or not found.enabled or found.dialect != "router":
+        raise NotAllowed("This hotline is not one of our peers; exchange keys with its operator first.")
+    return found
+
+
+async def remember_nonce(ctx: Context, sender: str, nonce: str, until: datetime) -> None:
+    """Keep a request's nonce. Raise NotSignedIn when it was seen before: a signature is good for one request.
+
+    A sender waits on such an answer and signs anew. As a conflict (409) it would take it for a no to the referrals.
+    """
+    add = Add(nonces, {"peer": sender, "nonce": nonce, "until": micros(until)})
+    try:
+        await ctx.store.commit(Transition(ctx.now(), adds=(add,)))
+    except Conflict:
+        raise NotSignedIn("This request was already made; sign it anew.", reason="replayed") from None
+
+
+async def take_referrals(ctx: Context, bundle: ReferralBundle, sender: str, actor: Actor) -> InboxAnswers:
+    """Take a signed bundle; each referral gets its own answer, durable when this returns. Raise BadInput."""
+    if bundle.sender != sender or bundle.recipient != ctx.me:
+        raise BadInput("The bundle names another sender or recipient than its signature.", field="sender")
+    for _ in range(_ROUNDS):
+        answers, transition = await _prepare(ctx, bundle, sender, actor)
+        if transition is None:
+            return answers
+        try:
+            await ctx.store.commit(transition)
+        except Conflict:
+            continue
+        return answers
+    return InboxAnswers(answers=tuple(_deferred(one.referral_id) for one in bundle.referrals))
+
+
+async def _prepare(
+    ctx: Context, bundle: ReferralBundle, sender: str, actor: Actor
+) -> tuple[InboxAnswers, Transition | None]:
+    known = await peer_withdrawals.known(ctx, sender, [one.referral_id for one in bundle.referrals])
+    verdicts: dict[str, Reported | InboxAnswer] = {}
+    for one in bundle.referrals:
+        if one.referral_id in known:
+            verdicts[one.referral_id] = _replayed(ctx, one, known[one.referral_id])
+        else:
+            verdicts[one.referral_id] = _judge(ctx, one, sender)
+    fresh = [one for one in bundle.referrals if isinstance(verdicts[one.referral_id], Reported)]
+    indexes = {one.referral_id: _indexes(ctx, one, verdicts[one.referral_id]) for one in fresh}
+    opening = Opening(ctx.keyring, ctx.now(), actor.id, await intake.open_cases(ctx, indexes.values()))
+    answers = tuple(
+        _answer(ctx, opening, one, verdicts[one.referral_id], indexes.get(one.referral_id), sender)
+        for one in _each_once(bundle.referrals)
+    )
+    if not opening.adds:
+        return InboxAnswers(answers=answers), None
+    return InboxAnswers(answers=answers), opening.transition(await intake.along(ctx, opening))
+
+
+def _each_once(given: tuple[ReferralMessage, ...]) -> list[ReferralMessage]:
+    return list({one.referral_id: one for one in given}.values())
+
+
+def _answer(
+    ctx: Context,
+    opening: Opening,
+    message: ReferralMessage,
+    verdict: Reported | InboxAnswer,
+    indexes: Indexes | None,
+    sender: str,
+) -> InboxAnswer:
+    if not isinstance(verdict, Reported) or indexes is None:
+        assert isinstance(verdict, InboxAnswer)
+        return verdict
+    taken = opening.take(verdict, indexes)
+    row = {
+        "peer": sender,
+        "origin": message.origin,
+        "origin_reference": message.origin_reference,
+        "referral_id": message.referral_id,
+        "body_digest": indexes.body,
+        "receipt": taken.id,
+        "case_id": taken.items[0].case,
+        "taken_at": ctx.now(),
+    }
+    opening.adds.append(Add(inbox, row))
+    return InboxAnswer(referral_id=message.referral_id, result=InboxResult.ACCEPTED, receipt=taken.id)
+
+
+def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | InboxAnswer:
+    if ctx.me in message.path or len(message.path) > MOST_HOPS or message.path[-1] != sender:
+        text = "It has been here before, or passed too many hands; decide with its origin."
+        return _refused(message.referral_id, "on_its_path", text)
+    try:
+        now = ctx.clock.now()
+        validate.check_moment(message.received_at, "received_at", now)
+        if message.assessment.assessed_at is not None:
+            validate.check_moment(message.assessment.assessed_at, "assessment.assessed_at", now)
+        locator = read(message.location, message.kind)
+        report = _report(message, sender)
+    except RouterError as error:
+        return _refused(message.referral_id, error.reason, error.message)
+    lane = Lane.URGENT if message.urgency is not Urgency.NONE else Lane.NORMAL
+    bounced = len(message.path) - 1
+    origin = Origin(
+        sender, SourceKind.PEER, lane, True, message.path, message.origin, message.origin_reference, bounced
+    )
+    return Reported(report, (locator,), origin)
+
+
+def _report(message: ReferralMessage, sender: str) -> ReportGiven:
+    """Return a peer's referral as the report it is to us."""
+    stated = message.assessment
+    given = AssessmentGiven(value=Assessment.UNASSESSED)
+    if stated.value is not Assessment.UNASSESSED:
+        at = stated.assessed_at or message.received_at
+        given = AssessmentGiven(value=stated.value, assessed_by=sender, assessed_at=at)
+    item = ItemGiven(
+        location=message.location,
+        kind=message.kind,
+        ways_in=message.ways_in[0] if message.ways_in else None,
+        site_type=message.site_type,
+        commerciality=message.commerciality,
+        payment_methods=message.payment_methods,
+        age=message.age,
+        gender=message.gender,
+        account=message.account,
+    )
+    return ReportGiven(
+        source=sender,
+        reference=message.referral_id,
+        received_at=message.received_at,
+        items=(item,),
+        assessment=given,
+        urgency=message.urgency,
+        note_to_partner=message.note,
+    )
+
+
+def _indexes(ctx: Context, message: ReferralMessage, verdict: Reported | InboxAnswer) -> Indexes:
+    assert isinstance(verdict, Reported)
+    index = intake.indexes(ctx.keyring, verdict)
+    return Indexes(index.reference, ctx.keyring.digest(message.model_dump_json().encode()), index.urls)
+
+
+def _replayed(ctx: Context, message: ReferralMessage, row: Row) -> InboxAnswer:
+    if peer_withdrawals.never_came(row):
+        text = "You took this referral back before it came; nothing was opened for it."
+        return _refused(message.referral_id, "withdrawn", text)
+    if bytes(row["body_digest"]) != ctx.keyring.digest(message.model_dump_json().encode()):
+        return _refused(message.referral_id, "replayed_differently", "This referral came before with another body.")
+    return InboxAnswer(referral_id=message.referral_id, result=InboxResult.ACCEPTED, receipt=row["receipt"])
+
+
+def _refused(referral_id: str, reason: str, text: str) -> InboxAnswer:
+    return InboxAnswer(referral_id=referral_id, result=InboxResult.REFUSED, reason=reason, text=text[:300])
+
+
+def _deferred(referral_id: str) -> InboxAnswer:
+    text = "Many referrals of the same locations arrive at once; send it again."
+    return InboxAnswer(referral_id=referral_id, result=InboxResult.DEFERRED, reason="busy", text=text)
+
+
+async def status(ctx: Context, query: StatusQuery, sender: str) -> StatusAnswers:
+    """Say what became of a peer's own referrals, and take back those it withdraws. Raise BadInput, Unavailable."""
+    if query.sender != sender or query.recipient != ctx.me:
+        raise BadInput("The query names another sender or recipient than its signature.", field="sender")
+    await peer_withdrawals.take_back(ctx, sender, query.withdraw)
+    wanted = list(dict.fromkeys([*query.referrals, *query.withdraw]))
+    rows = await peer_withdrawals.known(ctx, sender, wanted)
+    return StatusAnswers(statuses=tuple([await _status(ctx, one, rows.get(one)) for one in wanted]))
+
+
+async def _status(ctx: Context, referral_id: str, row: Row | None) -> ReferralStatus:
+    if row is None or peer_withdrawals.never_came(row):
+        return ReferralStatus(referral_id=referral_id, known=False, withdrawn=row is not None)
+    said = await actions_since(ctx, row["case_id"], row["taken_at"])
+    withdrawn = row["withdrawn_at"] is not None
+    return ReferralStatus(referral_id=referral_id, known=True, withdrawn=withdrawn, actions=said)

@@ -1,0 +1,39 @@
+"""What a peer is told that was done about a location it referred to us.
+
+Of a short link that is what was done at the place it leads to as well: there the case goes on, and a peer that heard
+"Moved" alone would wait for a "Removed" that never comes.
+"""
+
+from sqlalchemy import and_, select
+
+from router.casework.case.record import open_cases
+from router.casework.context import Context
+from router.casework.desk.short_link import LONGEST_WAY
+from router.clock import moment
+from router.store.schema.tables import actions
+from schemas.exchange import ActionStatement
+from schemas.vocabulary import ActionType
+
+
+async def actions_since(ctx: Context, case_id: str, since: int) -> tuple[ActionStatement, ...]:
+    """Return what was done about a case since a moment (microseconds), and about each place it led to since it did.
+
+    What was done before would tell the peer that the location was known here already.
+    """
+    said: list[ActionStatement] = []
+    for _ in range(LONGEST_WAY):
+        wanted = and_(actions.c.case_id == case_id, actions.c.at >= since)
+        done = await ctx.store.rows(select(actions).where(wanted).order_by(actions.c.at, actions.c.id))
+        said += [ActionStatement(action=ActionType(one["action"]), at=moment(one["at"])) for one in done]
+        moves = [one["at"] for one in done if one["action"] == ActionType.MOVED]
+        place = await _place(ctx, case_id) if moves else None  # a case that leads elsewhere was closed as moved
+        if place is None:
+            break
+        case_id, since = place, moves[-1]
+    return tuple(said)
+
+
+async def _place(ctx: Context, case_id: str) -> str | None:
+    """Return the case that a short link leads to; None for any other case, and for one that was erased."""
+    opened = (await open_cases(ctx, [case_id])).get(case_id)
+    return None if opened is None else opened.secrets.leads_to

@@ -1,0 +1,304 @@
+"""The rows of taken reports: items that join their open case, or open a new one. Pure, over what was looked up.
+
+Built by step over a whole group of reports, because a batch brings a thousand: ids and random bytes are drawn once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from router.casework.case.findings import is_contrary
+from router.casework.case.priority import GRAVITY, graver, gravest, rank
+from router.casework.case.sealed import CASE, ITEM, seal_fields
+from router.casework.intake.join_priority import HURRY, eased
+from router.casework.intake.validate import Origin, Reported
+from router.clock import micros
+from router.guard.seal import CaseKey, Keyring
+from router.store.base import Add, Change, Event, Row, Transition
+from router.store.ids import new_ids
+from router.store.schema.tables import case_keys, cases, items, reports
+from schemas.locator import Locator
+from schemas.report import ItemGiven, ItemTaken, ReportGiven, ReportTaken
+from schemas.states import CASE as CASE_STATES
+from schemas.states import CaseState, step
+from schemas.vocabulary import Assessment, Urgency
+
+
+class _Ids:
+    """Ids in rising order, drawn in growing numbers: one report needs three, a batch of a thousand three thousand."""
+
+    __slots__ = ("_drawn", "_size")
+
+    def __init__(self) -> None:
+        self._drawn: list[str] = []
+        self._size = 4
+
+    def draw(self) -> str:
+        """Return the next id."""
+        if not self._drawn:
+            # In rising order a group's rows stand side by side in the index of their table.
+            self._drawn = new_ids(self._size)[::-1]
+            self._size = min(self._size * 2, 1024)
+        return self._drawn.pop()
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An item that a person found behind another one, in the same report."""
+
+    report_id: str
+    position: int  #: below zero, so that no answer to a source counts it
+    secrets: Mapping[str, Any]  #: the fields of `ItemSecrets`
+
+
+@dataclass(slots=True)
+class Opening:
+    """Gathers the rows of one transition. `open_cases` is what the store holds: url index -> (row, key)."""
+
+    keyring: Keyring
+    now: int
+    actor: str
+    open_cases: Mapping[bytes, tuple[Row, CaseKey]]
+    changes: list[Change] = field(default_factory=list)
+    adds: list[Add] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    _fresh: dict[bytes, tuple[str, CaseKey, dict[str, Any]]] = field(default_factory=dict)
+    _joined: dict[str, tuple[Row, dict[str, Any]]] = field(default_factory=dict)  #: case -> (its row, what is raised)
+    _ids: _Ids = field(default_factory=_Ids)
+    _caps: dict[str | None, int | None] = field(default_factory=dict)  #: source -> its daily cap
+
+    def take(self, reported: Reported, index: "Indexes") -> ReportTaken:
+        """Add the rows of one report; return the answer it gets once they are durable."""
+        report_id = self._ids.draw()
+        self._caps[reported.origin.source] = reported.origin.daily_cap
+        self.adds.append(Add(reports, _report_row(report_id, reported, index, self.now)))
+        taken = [
+            ItemTaken(index=position, case=self._place(reported, position, url, (report_id, self._ids.draw())))
+            for position, url in enumerate(index.urls)
+        ]
+        return ReportTaken(id=report_id, items=tuple(taken))
+
+    def lead(self, reported: Reported, url: bytes, through: Row, linked: Sequence[Linked]) -> str:
+        """Add the items that a person found behind those of the case `through`; return the case they belong to.
+
+        What a person said of that one they said of what stands behind it, so a new case keeps it as theirs.
+        """
+        self._caps[reported.origin.source] = reported.origin.daily_cap
+        case_id, key, act = self._case(reported, 0, reported.locators[0], url)
+        if act == "case.opened":
+            self._fresh[url][2].update({name: through[name] for name in _BY_STAFF})
+        for one in linked:
+            item_id = self._ids.draw()
+            row = {
+                "id": item_id,
+                "report_id": one.report_id,
+                "position": one.position,
+                "case_id": case_id,
+                "sealed": seal_fields(key, ITEM, item_id, one.secrets),
+                "added_at": self.now,
+            }
+            self.adds.append(Add(items, row))
+        act = "item.linked" if act == "item.joined" else act
+        detail = {"through": through["id"], "source": reported.origin.source}
+        self.events.append(Event(act, self.actor, case_id=case_id, detail=detail))
+        return case_id
+
+    @property
+    def hurried(self) -> dict[str, dict[str, Any]]:
+        """Return the cases that go faster now than their referrals, with what changes in them."""
+        return {case_id: raised for case_id, (_, raised) in self._joined.items() if HURRY & raised.keys()}
+
+    @property
+    def judged_anew(self) -> list[Row]:
+        """Return the cases, as they stood, that leave wherever they were because a report made them graver."""
+        return [row for row, raised in self._joined.values() if _anew(row, raised) is not None]
+
+    def transition(self, along: Sequence[Change] = ()) -> Transition:
+        """Return everything taken so far as one transition; `along` is what changes in referrals of these cases."""
+        for _, _, row in self._fresh.values():
+            self.adds.append(Add(cases, row))
+        self.changes += [_joining(row, raised, self.now) for row, raised in self._joined.values()]
+        self.changes += along
+        return Transition(self.now, tuple(self.changes), tuple(self.adds), (), tuple(self.events))
+
+    def _place(self, reported: Reported, position: int, url: bytes, ids: tuple[str, str]) -> str:
+        locator = reported.locators[position]
+        case_id, key, act = self._case(reported, position, locator, url)
+        report_id, item_id = ids
+        secrets = _item_secrets(reported.report, reported.report.items[position])
+        row = {
+            "id": item_id,
+            "report_id": report_id,
+            "position": position,
+            "case_id": case_id,
+            "sealed": seal_fields(key, ITEM, item_id, secrets),
+            "added_at": self.now,
+        }
+        self.adds.append(Add(items, row))
+        detail = {"report": report_id, "source": reported.origin.source}
+        self.events.append(Event(act, self.actor, case_id=case_id, detail=detail))
+        return case_id
+
+    def _case(self, reported: Reported, position: int, locator: Locator, url: bytes) -> tuple[str, CaseKey, str]:
+        if url in self._fresh:
+            case_id, key, row = self._fresh[url]
+            row.update(self._raised(row, reported))
+            return case_id, key, "item.joined"
+        if url in self.open_cases:
+            row, key = self.open_cases[url]
+            self._join(row, reported)
+            return row["id"], key, "item.joined"
+        case_id = self._ids.draw()
+        key, wrapped = self.keyring.new_case_key(case_id)
+        row = _case_row(case_id, key, reported, position, locator, self.now)
+        row["url_bidx"] = url
+        row["host_bidx"] = self.keyring.blind("host", locator.host) if locator.host else None
+        self._fresh[url] = (case_id, key, row)
+        self.adds.append(Add(case_keys, {"case_id": case_id, "wrapped": wrapped}))
+        return case_id, key, "case.opened"
+
+    def _join(self, row: Row, reported: Reported) -> None:
+        """Gather what the reports of this group raise in a case that is open: each counts, not only the first."""
+        _, raised = self._joined.get(row["id"], (row, {}))
+        self._caps.setdefault(row["cap_source"], row["daily_cap"])
+        self._joined[row["id"]] = row, raised | self._raised(row | raised, reported)
+
+    def _raised(self, row: Row, reported: Reported) -> dict[str, Any]:
+        """Return what a joining report changes: a graver urgency or assessment, a faster lane, a wider cap."""
+        changed = _judged(row, reported.report)
+        urgency = Urgency((row | changed)["urgency"])
+        return changed | eased(row, self._caps[row["cap_source"]], reported.origin, urgency)
+
+
+def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
+    """Say that the case must still be open; and when it became graver, or is contradicted, judge it anew."""
+    if not raised:
+        as_read = _OPEN | {"assessment": row["assessment"]}  # what the report's own was held against
+        return Change(cases, {"id": row["id"]}, {"kind": row["kind"]}, guard=as_read)
+    after = _anew(row, raised)
+    if after is not None:
+        anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
+        return Change(cases, {"id": row["id"]}, raised | anew, version=row["version"])
+    # Not judged yet, or only to go faster, so whoever works on it is left alone; but what was read must still be so,
+    # or a graver or faster report is undone.
+    return Change(cases, {"id": row["id"]}, raised, guard={name: row[name] for name in _READ})
+
+
+def _anew(row: Row, raised: Mapping[str, Any]) -> CaseState | None:
+    """Return the state of a case that is to be judged anew; None for one that is not judged yet, or only hurried."""
+    return None if raised.keys() <= HURRY else step(CASE_STATES, CaseState(row["state"]), "retrace")
+
+
+#: What a person said of a case, and when.
+_BY_STAFF = ("staff_assessment", "staff_assessed_at")
+#: What a join that raises rests on.
+_READ = ("state", "urgency", "assessment", "lane", "cap_source")
+_OPEN = {"state": tuple(s.value for s in CaseState if s is not CaseState.CLOSED)}
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """The blind indexes of one report: its reference, its body, and each location."""
+
+    reference: bytes
+    body: bytes
+    urls: tuple[bytes, ...]
+
+
+def _judged(row: Row, report: ReportGiven) -> dict[str, Any]:
+    """Return what a joining report changes that its case must be judged by: a graver urgency, a graver assessment.
+
+    One that contradicts the case's has it judged anew as well, whichever of them is the graver one: people are asked.
+    """
+    changed: dict[str, Any] = {}
+    urgency = graver(Urgency(row["urgency"]), report.urgency)
+    if GRAVITY[urgency] > GRAVITY[Urgency(row["urgency"])]:
+        changed["urgency"] = urgency
+    given, was = report.assessment, Assessment(row["assessment"])
+    if gravest((was, given.value)) is not was:
+        changed |= {"assessment": given.value, "assessed_at": micros(given.assessed_at) if given.assessed_at else None}
+    elif is_contrary(row, given.value):
+        changed["assessment"] = was
+    return changed
+
+
+def _report_row(report_id: str, reported: Reported, index: Indexes, now: int) -> dict[str, Any]:
+    report = reported.report
+    return {
+        "id": report_id,
+        "source": report.source,
+        "reference_bidx": index.reference,
+        "body_digest": index.body,
+        "received_at": micros(report.received_at),
+        "taken_at": now,
+        "assessment": report.assessment.value,
+        "urgency": report.urgency,
+        "lane": reported.origin.lane,
+    }
+
+
+def _case_row(
+    case_id: str, key: CaseKey, reported: Reported, position: int, locator: Locator, now: int
+) -> dict[str, Any]:
+    report, item = reported.report, reported.report.items[position]
+    assessed_at = report.assessment.assessed_at
+    return {
+        "id": case_id,
+        "state": CaseState.RECEIVED,
+        "version": 1,
+        "next_at": now,
+        "claims": 0,
+        "kind": locator.kind,
+        "sealed": seal_fields(key, CASE, case_id, _case_secrets(locator)),
+        "lane": reported.origin.lane,
+        "rank": rank(report.urgency, reported.origin.lane),
+        "source": report.source,
+        "source_kind": reported.origin.kind,
+        "cap_source": report.source,
+        "assessment": report.assessment.value,
+        "assessed_at": None if assessed_at is None else micros(assessed_at),
+        "urgency": report.urgency,
+        "site_type": item.site_type,
+        "commerciality": item.commerciality,
+        "received_at": micros(report.received_at),
+        "opened_at": now,
+    } | _provenance(reported.origin)
+
+
+def _provenance(origin: Origin) -> dict[str, Any]:
+    path = "[" + ", ".join(f'"{name}"' for name in origin.path) + "]"
+    return {
+        "path": path,
+        "origin": origin.origin,
+        "origin_reference": origin.origin_reference,
+        "bounced": origin.bounced,
+        "gone_checks": 0,
+    }
+
+
+def _case_secrets(locator: Locator) -> dict[str, Any]:
+    """Return the fields of `CaseSecrets`."""
+    return {
+        "canonical": locator.canonical,
+        "host": locator.host,
+        "no_host": locator.no_host,
+        "registrable_domain": locator.registrable_domain,
+        "flags": locator.flags,
+    }
+
+
+def _item_secrets(report: ReportGiven, item: ItemGiven) -> dict[str, Any]:
+    """Return the fields of `ItemSecrets`."""
+    return {
+        "reference": report.reference,
+        "location": item.location,
+        "ways_in": item.ways_in,
+        "account": item.account,
+        "payment_methods": item.payment_methods,
+        "age": item.age,
+        "gender": item.gender,
+        "assessed_by": report.assessment.assessed_by,
+        "assessed_at": report.assessment.assessed_at,
+        "memo": report.memo,
+        "note_to_partner": report.note_to_partner,
+    }

@@ -1,0 +1,189 @@
+"""Take reports: durable before the answer, once per (source, reference), and joined to the open case of their URL."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+
+from router.casework.case.sealed import keys_of
+from router.casework.context import Context
+from router.casework.deliver.withdraw import asked_again
+from router.casework.intake import validate as judged
+from router.casework.intake.join_priority import brought_along
+from router.casework.intake.rows import Indexes, Opening
+from router.casework.intake.validate import Reported
+from router.errors import Conflict, RouterError, StoreUnavailable
+from router.guard.seal import CaseKey, Keyring
+from router.store.base import Change, Row, Transition
+from router.store.schema.tables import cases, items, reports, sources
+from schemas.actor import Actor
+from schemas.report import ItemTaken, ReportGiven, ReportTaken
+from schemas.states import CaseState
+
+#: How often a group is prepared again after losing a race for a new case; each round sees the winner's rows.
+_ROUNDS = 8
+
+
+async def take(ctx: Context, report: ReportGiven, actor: Actor) -> ReportTaken:
+    """Take one report and return its ids once it is on disk.
+
+    The same report again returns the same ids. Raise BadInput, NotAllowed, Conflict (reason `replayed_differently`
+    for a known reference with another body), StoreUnavailable.
+    """
+    (answer,) = await take_many(ctx, [report], actor)
+    if isinstance(answer, RouterError):
+        raise answer
+    return answer
+
+
+async def take_many(ctx: Context, given: Sequence[ReportGiven], actor: Actor) -> list[ReportTaken | RouterError]:
+    """Take reports in one transition; each gets its ids or the error that is its own. Raise StoreUnavailable."""
+    known_sources = await known(ctx)
+    verdicts = [_judge(ctx, report, known_sources, actor) for report in given]
+    return await take_judged(ctx, verdicts, actor)
+
+
+async def take_judged(
+    ctx: Context, verdicts: Sequence[Reported | RouterError], actor: Actor
+) -> list[ReportTaken | RouterError]:
+    """Take what was judged fit, keeping the errors in their places."""
+    for _ in range(_ROUNDS):
+        group = _Group(ctx, verdicts, actor.id)
+        answers, transition = await group.prepare()
+        if transition is None:
+            return answers
+        try:
+            await ctx.store.commit(transition)
+        except Conflict:
+            continue
+        return answers
+    raise StoreUnavailable("Many reports of the same locations arrive at once; send this again.", retry_after=1)
+
+
+async def known(ctx: Context) -> dict[str, Row]:
+    """Return the sources by name."""
+    return {row["name"]: row for row in await ctx.store.rows(select(sources))}
+
+
+def _judge(ctx: Context, report: ReportGiven, known_sources: Mapping[str, Row], actor: Actor) -> Reported | RouterError:
+    try:
+        return judged.judge(report, known_sources, actor, ctx.clock.now())
+    except RouterError as error:
+        return error
+
+
+@dataclass(slots=True)
+class _Group:
+    """One round of preparing: look up what is known, build the rows of the rest."""
+
+    ctx: Context
+    verdicts: Sequence[Reported | RouterError]
+    actor: str
+
+    async def prepare(self) -> tuple[list[ReportTaken | RouterError], Transition | None]:
+        """Return the answers, and the transition that makes them true (None when there is nothing to add)."""
+        found = {i: indexes(self.ctx.keyring, v) for i, v in enumerate(self.verdicts) if isinstance(v, Reported)}
+        replays = await self._replays(found)
+        fresh = {i: index for i, index in found.items() if i not in replays}
+        opening = Opening(self.ctx.keyring, self.ctx.now(), self.actor, await open_cases(self.ctx, fresh.values()))
+        answers: list[ReportTaken | RouterError] = []
+        seen: dict[tuple[str, bytes], tuple[bytes, ReportTaken]] = {}
+        for i, verdict in enumerate(self.verdicts):
+            if not isinstance(verdict, Reported):
+                answers.append(verdict)
+            elif i in replays:
+                answers.append(replays[i])
+            else:
+                answers.append(_once(seen, opening, verdict, fresh[i]))
+        if not opening.adds:
+            return answers, None
+        return answers, opening.transition(await along(self.ctx, opening))
+
+    async def _replays(self, indexes: Mapping[int, Indexes]) -> dict[int, ReportTaken | RouterError]:
+        references = [index.reference for index in indexes.values()]
+        if not references:
+            return {}
+        rows = await self.ctx.store.rows(select(reports).where(reports.c.reference_bidx.in_(references)))
+        if not rows:
+            return {}
+        by_name = {(row["source"], bytes(row["reference_bidx"])): row for row in rows}
+        taken = await answers_of(self.ctx, [row["id"] for row in rows])
+        known_ones: dict[int, ReportTaken | RouterError] = {}
+        for i, index in indexes.items():
+            verdict = self.verdicts[i]
+            assert isinstance(verdict, Reported)
+            row = by_name.get((verdict.report.source, index.reference))
+            if row is not None:
+                known_ones[i] = taken[row["id"]] if bytes(row["body_digest"]) == index.body else _differently()
+        return known_ones
+
+
+def indexes(keyring: Keyring, one: Reported) -> Indexes:
+    """Return the blind indexes of a report."""
+    return Indexes(
+        keyring.blind("reference", one.report.reference),
+        keyring.digest(one.report.model_dump_json().encode()),
+        tuple(keyring.blind("url", f"{locator.kind}\n{locator.canonical}") for locator in one.locators),
+    )
+
+
+async def open_cases(ctx: Context, found: Iterable[Indexes]) -> dict[bytes, tuple[Row, CaseKey]]:
+    """Return the open cases of these locations with their keys, by the location's blind index.
+
+    Each row has the `daily_cap` of the source that the case counts against.
+    """
+    urls = sorted({url for index in found for url in index.urls})
+    if not urls:
+        return {}
+    rows = await ctx.store.rows(
+        select(cases, sources.c.daily_cap)
+        .outerjoin(sources, sources.c.name == cases.c.cap_source)
+        .where(and_(cases.c.url_bidx.in_(urls), cases.c.state != CaseState.CLOSED))
+    )
+    keys = await keys_of(ctx, (row["id"] for row in rows))
+    return {bytes(row["url_bidx"]): (row, keys[row["id"]]) for row in rows}
+
+
+async def along(ctx: Context, opening: Opening) -> list[Change]:
+    """Return what changes in referrals of the cases that reports join.
+
+    Those that wait hurry, and what people had yet to tell a partner comes back after a case was judged anew.
+    """
+    return [*await brought_along(ctx, opening.hurried), *await asked_again(ctx, opening.judged_anew)]
+
+
+def _once(
+    seen: dict[tuple[str, bytes], tuple[bytes, ReportTaken]], opening: Opening, verdict: Reported, index: Indexes
+) -> ReportTaken | RouterError:
+    """Take a report once, also when the same batch holds it twice."""
+    name = (verdict.report.source, index.reference)
+    if name in seen:
+        body, answer = seen[name]
+        return answer if body == index.body else _differently()
+    answer = opening.take(verdict, index)
+    seen[name] = (index.body, answer)
+    return answer
+
+
+def _differently() -> Conflict:
+    return Conflict(
+        "This source already sent another report under this reference; use a new reference.",
+        field="reference",
+        reason="replayed_differently",
+    )
+
+
+async def answers_of(ctx: Context, report_ids: Sequence[str]) -> dict[str, ReportTaken]:
+    """Return the answers that reports got when they were taken.
+
+    Items that staff linked later (below position zero) are none of what the source sent, nor of its answer.
+    """
+    rows = await ctx.store.rows(
+        select(items.c.report_id, items.c.position, items.c.case_id)
+        .where(and_(items.c.report_id.in_(report_ids), items.c.position >= 0))
+        .order_by(items.c.report_id, items.c.position)
+    )
+    placed: dict[str, list[ItemTaken]] = {}
+    for row in rows:
+        placed.setdefault(row["report_id"], []).append(ItemTaken(index=row["position"], case=row["case_id"]))
+    return {report_id: ReportTaken(id=report_id, items=tuple(found)) for report_id, found in placed.items()}

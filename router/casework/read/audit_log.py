@@ -1,0 +1,94 @@
+"""The audit chain as people read it: a page of entries, newest first, and whether all of it is as it was written.
+
+What a person typed stays sealed with its case, and is shown there.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from router.casework.context import Context
+from router.casework.read.audit_text import in_words, known
+from router.clock import micros, moment
+from router.errors import BadInput
+from router.store.base import Row
+from router.store.checkpoint import verify_audit
+from router.store.schema.tables import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the chain: codes and counts only."""
+
+    epoch: str
+    seq: int
+    at: datetime
+    actor: str
+    act: str
+    case: str | None
+    referral: str | None
+    text: str
+    hash: str  #: hexadecimal
+    typed: bool  #: whether a person typed a reason, which the case's page shows
+    detail: Mapping[str, Any]  #: what `text` says, by name
+
+
+async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) -> tuple[list[Entry], str | None]:
+    """Return a page of entries, newest first, and the cursor of the next page. Raise BadInput for a cursor not ours."""
+    wanted = select(audit).order_by(audit.c.at.desc(), audit.c.epoch.desc(), audit.c.seq.desc()).limit(limit + 1)
+    if cursor is not None:
+        at, epoch, seq = _read(cursor)
+        earlier = and_(audit.c.at == at, or_(audit.c.epoch < epoch, and_(audit.c.epoch == epoch, audit.c.seq < seq)))
+        wanted = wanted.where(or_(audit.c.at < at, earlier))
+    rows = await ctx.store.rows(wanted)
+    page = [_entry(row) for row in rows[:limit]]
+    return page, _cursor(page[-1]) if len(rows) > limit else None
+
+
+def _entry(row: Row) -> Entry:
+    detail = json.loads(row["detail"])
+    said = known(detail)
+    return Entry(
+        row["epoch"],
+        row["seq"],
+        moment(row["at"]),
+        row["actor"],
+        row["act"],
+        row["case_id"],
+        row["referral_id"],
+        in_words(said),
+        bytes(row["hash"]).hex(),
+        detail.get("typed") is not None,
+        said,
+    )
+
+
+def _cursor(entry: Entry) -> str:
+    return f"{micros(entry.at)}_{entry.epoch}_{entry.seq}"
+
+
+def _read(cursor: str) -> tuple[int, str, int]:
+    at, _, rest = cursor.partition("_")
+    epoch, _, seq = rest.partition("_")
+    if not (at.isascii() and at.isdigit() and seq.isascii() and seq.isdigit() and len(cursor) < 100):
+        raise BadInput("This is not where a page ended; start again from the newest.", field="cursor")
+    return int(at), epoch, int(seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What reading the whole chain back found."""
+
+    entries: int
+    unsigned: int  #: entries after the last signed head: the last minute's, as a rule
+    findings: tuple[str, ...]  #: what is wrong, a sentence each
+
+
+async def checked(ctx: Context) -> Checked:
+    """Read the whole chain back against its links and its signed checkpoints."""
+    verifier, findings = await verify_audit(ctx.store.rows, ctx.keyring)
+    return Checked(verifier.entries, verifier.unsigned, tuple(one.text for one in findings))

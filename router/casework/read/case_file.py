@@ -1,0 +1,166 @@
+"""One case's whole file: what was reported, found out, decided, sent and done. Masked, unless a reveal is logged."""
+
+import json
+
+from sqlalchemy import select
+
+from router.casework.case.record import Opened, case_row, last_trace, open_case, referral_rows
+from router.casework.case.sealed import TYPED, item_secrets
+from router.casework.context import Context
+from router.casework.desk.act import check_reason
+from router.casework.read.audit_text import in_words, known
+from router.casework.read.lists import decisions_of, views_of
+from router.casework.read.views import case_acts, desk_entry, masked, summary
+from router.clock import moment
+from router.errors import NotAllowed
+from router.guard.mask import defang, mask, mask_host
+from router.store.base import Event, Row, Transition
+from router.store.ids import new_id
+from router.store.schema.tables import audit, decisions, items, reports
+from schemas.actor import Actor
+from schemas.casefile import CaseFile, ItemView, TimelineEntry
+from schemas.trace import Address, NameRecord, Trace
+
+#: The records of a name whose target is an address.
+_ADDRESSES = frozenset({"A", "AAAA"})
+#: The permission that a reveal needs (`guard/access`).
+REVEAL = "case:reveal"
+
+
+async def case_file(
+    ctx: Context, case_id: str, *, reveal_to: Actor | None = None, reason: str | None = None
+) -> CaseFile:
+    """Return the file of a case. With `reveal_to`, in full, and logged before it is shown.
+
+    Raise NotFound, NotAllowed (no permission to reveal), BadInput (no reason).
+    """
+    if reveal_to is not None:
+        await _log_reveal(ctx, case_id, reveal_to, reason or "")
+    revealed = reveal_to is not None
+    opened = await open_case(ctx, await case_row(ctx, case_id))
+    standing = await referral_rows(ctx, case_id)
+    decision = (await decisions_of(ctx, [opened.row])).get(case_id)
+    found_items = await _items(ctx, opened, revealed=revealed)
+    trace = await last_trace(ctx, opened)
+    partners = [row["partner"] for row in standing]
+    return CaseFile(
+        summary=summary(opened, partners),
+        revealed=revealed,
+        location=defang(opened.secrets.canonical) if revealed else masked(opened),
+        flags=opened.secrets.flags,
+        site_type=opened.row["site_type"],
+        commerciality=opened.row["commerciality"],
+        desk=desk_entry(opened, decision, len({one.report for one in found_items})),
+        trace=trace if trace is None or revealed else _masked_trace(trace),
+        decision=decision,
+        decision_by=await _decided_by(ctx, opened.row),
+        items=found_items,
+        referrals=tuple(await views_of(ctx, standing)),
+        timeline=await _timeline(ctx, opened),
+        moved_from=opened.row["moved_from"],
+        leads_to=opened.secrets.leads_to,
+        rests_on=opened.row["rests_on"],
+        acts=case_acts(opened.row, decision),
+    )
+
+
+async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> None:
+    if REVEAL not in actor.permissions:
+        raise NotAllowed("Your role does not see locations; ask an analyst.")
+    opened = await open_case(ctx, await case_row(ctx, case_id))
+    typed = new_id()
+    sealed = opened.key.seal(f"{TYPED}:{typed}", check_reason(reason).encode())
+    event = Event("case.revealed", actor.id, case_id, None, {"typed": typed}, sealed)
+    await ctx.store.commit(Transition(ctx.now(), events=(event,)))
+
+
+async def _items(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[ItemView, ...]:
+    joined = items.join(reports, items.c.report_id == reports.c.id)
+    rows = await ctx.store.rows(
+        select(items, reports.c.source, reports.c.received_at, reports.c.assessment)
+        .select_from(joined)
+        .where(items.c.case_id == opened.id)
+        .order_by(items.c.added_at, items.c.id)
+    )
+    return tuple(_item(opened, row, revealed=revealed) for row in rows)
+
+
+def _item(opened: Opened, row: Row, *, revealed: bool) -> ItemView:
+    secrets = item_secrets(opened.key, row["id"], row["sealed"])
+    return ItemView(
+        id=row["id"],
+        report=row["report_id"],
+        source=row["source"],
+        received_at=moment(row["received_at"]),
+        added_at=moment(row["added_at"]),
+        assessment=row["assessment"],
+        assessed_by=secrets.assessed_by,
+        assessed_at=secrets.assessed_at,
+        location=defang(secrets.location) if revealed else masked(opened),
+        ways_in=secrets.ways_in if revealed else None,
+        account=secrets.account if revealed else None,
+        memo=secrets.memo if revealed else None,
+        note_to_partner=secrets.note_to_partner if revealed else None,
+        through=secrets.through,
+    )
+
+
+def _masked_trace(trace: Trace) -> Trace:
+    names = tuple(
+        NameRecord(
+            name=mask_host(one.name),
+            type=one.type,
+            # What a name leads to is a name to hide, or one of the addresses, which stay.
+            target=one.target if one.target is None or one.type in _ADDRESSES else mask_host(one.target),
+            ttl=one.ttl,
+            outcome=one.outcome,
+        )
+        for one in trace.names
+    )
+    host = None if trace.host is None else mask_host(trace.host)
+    domain = None if trace.registrable_domain is None else mask(trace.registrable_domain)
+    # Addresses are the evidence and stay as they are, unless one is what was reported.
+    bare = (trace.host or "").strip("[]")
+    addresses = tuple(_masked_address(one) if one.ip == bare else one for one in trace.addresses)
+    shown = {"names": names, "host": host, "registrable_domain": domain, "abuse_contact": None, "addresses": addresses}
+    return trace.model_copy(update=shown)
+
+
+def _masked_address(address: Address) -> Address:
+    """Mask an address that is itself the reported host, also where a source repeats it."""
+    evidence = tuple(
+        one.model_copy(update={"prefix": None, "detail": ""}) if address.ip in f"{one.prefix} {one.detail}" else one
+        for one in address.evidence
+    )
+    return address.model_copy(update={"ip": mask_host(address.ip), "evidence": evidence})
+
+
+async def _decided_by(ctx: Context, row: Row) -> str | None:
+    if row["decision_id"] is None:
+        return None
+    found = await ctx.store.rows(select(decisions.c.by).where(decisions.c.id == row["decision_id"]))
+    return str(found[0]["by"]) if found else None
+
+
+async def _timeline(ctx: Context, opened: Opened) -> tuple[TimelineEntry, ...]:
+    of_case = select(audit).where(audit.c.case_id == opened.id)
+    rows = await ctx.store.rows(of_case.order_by(audit.c.at, audit.c.epoch, audit.c.seq))
+    return tuple(_entry(opened, row) for row in rows)
+
+
+def _entry(opened: Opened, row: Row) -> TimelineEntry:
+    detail = json.loads(row["detail"])
+    typed_id = detail.get("typed")
+    typed = None
+    if row["sealed"] is not None and typed_id is not None:
+        typed = opened.key.open(f"{TYPED}:{typed_id}", row["sealed"]).decode()
+    said = known(detail)
+    return TimelineEntry(
+        at=moment(row["at"]),
+        actor=row["actor"],
+        act=row["act"],
+        text=in_words(said),
+        detail=said,
+        referral=row["referral_id"],
+        typed=typed,
+    )

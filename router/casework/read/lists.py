@@ -1,0 +1,193 @@
+"""Lists and figures for API, console and CLI: cases, the desk, referrals, counts. Locations are masked here, always."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from router.casework.case.record import Opened
+from router.casework.case.sealed import case_secrets, keys_of
+from router.casework.context import Context
+from router.casework.intake.take import answers_of
+from router.casework.read.views import desk_entry, referral_view, summary
+from router.casework.referral.row import LIVE
+from router.clock import micros, moment, moment_or_none
+from router.errors import NotFound
+from router.store.base import Row
+from router.store.schema.tables import attempts, cases, decisions, items, partner_state, referrals
+from schemas.casefile import CaseSummary, DeskEntry, ReferralView
+from schemas.decision import Decision
+from schemas.report import ReportTaken
+from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The figures of the top strip and of `stats`."""
+
+    cases: dict[str, int]
+    desk: dict[str, int]
+    referrals: dict[str, int]
+    at_risk: int
+    oldest_on_desk: datetime | None
+    without_receipt: int
+    due_today: int
+    partners_down: tuple[str, ...]
+
+
+async def report(ctx: Context, report_id: str) -> ReportTaken:
+    """Return a report's items and their cases. Raise NotFound."""
+    found = await answers_of(ctx, [report_id])
+    if report_id not in found:
+        raise NotFound("There is no report with this id; check it.")
+    return found[report_id]
+
+
+async def list_cases(
+    ctx: Context, *, state: CaseState | None = None, cursor: str | None = None, limit: int = 50
+) -> tuple[list[CaseSummary], str | None]:
+    """Return a page of cases, newest first by their ids, and the cursor of the next one."""
+    wanted = select(cases).order_by(cases.c.id.desc()).limit(limit + 1)
+    if state is not None:
+        wanted = wanted.where(cases.c.state == state)
+    if cursor is not None:
+        wanted = wanted.where(cases.c.id < cursor)
+    rows = await ctx.store.rows(wanted)
+    page = await open_all(ctx, rows[:limit])
+    partners = await _partners(ctx, [one.id for one in page])
+    following = rows[limit - 1]["id"] if len(rows) > limit else None
+    return [summary(one, partners.get(one.id, ())) for one in page], following
+
+
+async def desk(ctx: Context, *, limit: int = 200) -> list[DeskEntry]:
+    """Return the desk: urgent first, then what has waited longest."""
+    rows = await ctx.store.rows(
+        select(cases).where(cases.c.desk_code.is_not(None)).order_by(cases.c.rank, cases.c.desk_since).limit(limit)
+    )
+    opened = await open_all(ctx, rows)
+    made = await decisions_of(ctx, rows)
+    counts = await _reports(ctx, [row["id"] for row in rows])
+    found = (desk_entry(one, made.get(one.id), counts.get(one.id, 1)) for one in opened)
+    return [entry for entry in found if entry is not None]
+
+
+async def list_referrals(
+    ctx: Context, *, state: ReferralState | None = None, cursor: str | None = None, limit: int = 50
+) -> tuple[list[ReferralView], str | None]:
+    """Return a page of referrals, newest first by their ids, and the cursor of the next one."""
+    wanted = select(referrals).order_by(referrals.c.id.desc()).limit(limit + 1)
+    if state is not None:
+        wanted = wanted.where(referrals.c.state == state)
+    if cursor is not None:
+        wanted = wanted.where(referrals.c.id < cursor)
+    rows = await ctx.store.rows(wanted)
+    following = rows[limit - 1]["id"] if len(rows) > limit else None
+    return await views_of(ctx, rows[:limit]), following
+
+
+async def referral(ctx: Context, referral_id: str) -> ReferralView:
+    """Return one referral. Raise NotFound."""
+    rows = await ctx.store.rows(select(referrals).where(referrals.c.id == referral_id))
+    if not rows:
+        raise NotFound("There is no referral with this id; check it.")
+    return (await views_of(ctx, rows))[0]
+
+
+async def stats(ctx: Context) -> Stats:
+    """Return the figures of this moment."""
+    undelivered = and_(referrals.c.state.in_(["waiting", "sending"]), referrals.c.attempts > 0)
+    on_desk = cases.c.desk_code.is_not(None)  # a case that left the desk keeps the dates it had there
+    oldest = await ctx.store.rows(select(func.min(cases.c.desk_since).label("at")).where(on_desk))
+    risky = and_(cases.c.urgency != Urgency.NONE, cases.c.state != CaseState.CLOSED)
+    end_of_day = moment(ctx.now()).replace(hour=23, minute=59, second=59, microsecond=999_999)
+    due = and_(on_desk, cases.c.desk_due <= micros(end_of_day))
+    down = await ctx.store.rows(select(partner_state.c.partner).where(partner_state.c.breaker != "closed"))
+    return Stats(
+        cases=await _counts(ctx, cases.c.state),
+        desk=await _counts(ctx, cases.c.desk_code, on_desk),
+        referrals=await _counts(ctx, referrals.c.state),
+        at_risk=await _count(ctx, select(func.count().label("n")).select_from(cases).where(risky)),
+        oldest_on_desk=moment_or_none(oldest[0]["at"]),
+        without_receipt=await _count(ctx, select(func.count().label("n")).select_from(referrals).where(undelivered)),
+        due_today=await _count(ctx, select(func.count().label("n")).select_from(cases).where(due)),
+        partners_down=tuple(row["partner"] for row in down),
+    )
+
+
+async def open_all(ctx: Context, rows: Sequence[Row]) -> list[Opened]:
+    """Return cases with their locations open, leaving out those that were erased."""
+    keys = await keys_of(ctx, (row["id"] for row in rows))
+    return [
+        Opened(row, keys[row["id"]], case_secrets(keys[row["id"]], row["id"], row["sealed"]), ())
+        for row in rows
+        if row["id"] in keys
+    ]
+
+
+async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
+    """Return referrals with their attempts and their partners' titles."""
+    directory = await ctx.governance.directory()
+    ids = [row["id"] for row in rows]
+    tries: dict[str, list[Row]] = {}
+    if ids:
+        found = select(attempts).where(attempts.c.referral_id.in_(ids))
+        for one in await ctx.store.rows(found.order_by(attempts.c.started_at, attempts.c.id)):
+            tries.setdefault(one["referral_id"], []).append(one)
+    titles: dict[str, str] = {partner.name: partner.title for partner in directory.partners}
+    states = await _case_states(ctx, {row["case_id"] for row in rows})
+    return [
+        referral_view(
+            row, titles.get(row["partner"]) or str(row["partner"]), tries.get(row["id"], ()), states[row["case_id"]]
+        )
+        for row in rows
+    ]
+
+
+async def _case_states(ctx: Context, case_ids: set[str]) -> dict[str, CaseState]:
+    if not case_ids:
+        return {}
+    wanted = select(cases.c.id, cases.c.state).where(cases.c.id.in_(sorted(case_ids)))
+    return {row["id"]: CaseState(row["state"]) for row in await ctx.store.rows(wanted)}
+
+
+async def decisions_of(ctx: Context, rows: Sequence[Row]) -> dict[str, Decision]:
+    """Return the decision in force of each case."""
+    ids = [row["decision_id"] for row in rows if row["decision_id"]]
+    if not ids:
+        return {}
+    found = await ctx.store.rows(select(decisions.c.case_id, decisions.c.decision).where(decisions.c.id.in_(ids)))
+    return {row["case_id"]: Decision.model_validate_json(row["decision"]) for row in found}
+
+
+async def _partners(ctx: Context, case_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    if not case_ids:
+        return {}
+    live = and_(referrals.c.case_id.in_(case_ids), referrals.c.state.in_(sorted(LIVE)))
+    found: dict[str, tuple[str, ...]] = {}
+    for row in await ctx.store.rows(select(referrals.c.case_id, referrals.c.partner).where(live)):
+        found[row["case_id"]] = (*found.get(row["case_id"], ()), row["partner"])
+    return found
+
+
+async def _reports(ctx: Context, case_ids: Sequence[str]) -> dict[str, int]:
+    if not case_ids:
+        return {}
+    counted = (
+        select(items.c.case_id, func.count(items.c.report_id.distinct()).label("n"))
+        .where(items.c.case_id.in_(case_ids))
+        .group_by(items.c.case_id)
+    )
+    return {row["case_id"]: row["n"] for row in await ctx.store.rows(counted)}
+
+
+async def _counts(ctx: Context, column: Any, where: Any = None) -> dict[str, int]:
+    counted = select(column.label("what"), func.count().label("n")).group_by(column)
+    rows = await ctx.store.rows(counted if where is None else counted.where(where))
+    return {str(row["what"]): row["n"] for row in rows}
+
+
+async def _count(ctx: Context, statement: Any) -> int:
+    return int((await ctx.store.rows(statement))[0]["n"])

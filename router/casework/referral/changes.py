@@ -1,0 +1,82 @@
+"""What a new decision does to the referrals that stand: what it no longer wants is replaced, or taken back.
+
+What never left is simply superseded. What may be with its partner by now is withdrawn there, because a referral that is
+only dropped here would be worked on in two countries. A partner's acceptance stays, and so does what
+a person chose. What is only proposed now stays with its partner too, until people have said yes or no.
+"""
+
+from collections.abc import Container
+from typing import Any
+
+from router.casework.referral.row import STAFF, UNSENT
+from router.store.base import Change, Row
+from router.store.schema.tables import referrals
+from schemas.states import REFERRAL, ReferralState, step
+
+#: How a referral that may be with its partner is taken back, by where it stands.
+_TAKE_BACK = {
+    ReferralState.WAITING: "take_back",
+    ReferralState.HELD: "take_back",
+    ReferralState.SENDING: "recall",
+    ReferralState.UNKNOWN: "recall",
+    ReferralState.EXPIRED: "recall",
+}
+
+
+def is_superseded(row: Row, chosen: Container[str]) -> bool:
+    """Tell whether a referral that never left goes to a partner that is not chosen any more."""
+    unsent = ReferralState(row["state"]) in UNSENT and not row["may_have_arrived"]
+    return unsent and row["partner"] not in chosen and row["route"] != STAFF
+
+
+def is_taken_back(row: Row, chosen: Container[str], proposed: Container[str]) -> bool:
+    """Tell whether a referral that may have arrived is to be withdrawn at its partner."""
+    state = ReferralState(row["state"])
+    if is_followed(row, chosen):
+        return True
+    if row["route"] == STAFF or row["partner"] in proposed or state not in _TAKE_BACK:
+        return False
+    out = state in (ReferralState.SENDING, ReferralState.UNKNOWN) or bool(row["may_have_arrived"])
+    return out and row["partner"] not in chosen
+
+
+def may_have_arrived(row: Row) -> bool:
+    """Tell whether a partner may have a referral although no answer said so.
+
+    A second claim of what was frozen means that its first sender died, perhaps after the bytes had left.
+    """
+    return bool(row["may_have_arrived"]) or (row["claims"] > 1 and row["payload"] is not None)
+
+
+def is_followed(row: Row, chosen: Container[str]) -> bool:
+    """Tell whether one that used up its attempts, and may have arrived, is followed by another to the same partner."""
+    expired = row["state"] == ReferralState.EXPIRED and bool(row["may_have_arrived"])
+    return expired and row["partner"] in chosen
+
+
+def superseded(row: Row) -> Change:
+    """Return the change of a referral that never left, and never will."""
+    after = step(REFERRAL, ReferralState(row["state"]), "supersede")
+    return Change(referrals, {"id": row["id"]}, {"state": after, "next_at": None}, row["version"])
+
+
+def taken_back(row: Row, now: int, superseded_by: str | None) -> Change:
+    """Return the change of a referral to be withdrawn: due at once, or once the attempt under way is settled."""
+    state = ReferralState(row["state"])
+    after = step(REFERRAL, state, _TAKE_BACK[state])
+    pending = after is ReferralState.RECALL_PENDING
+    values: dict[str, Any] = {"state": after, "next_at": row["next_at"] if pending else now}
+    if superseded_by is not None:
+        values["superseded_by"] = superseded_by
+    return Change(referrals, {"id": row["id"]}, values, row["version"], keep_claim=pending)
+
+
+def is_slower(row: Row, case: Row) -> bool:
+    """Tell whether a referral that is still to leave stands further back in the queue than its case does by now."""
+    leaves = ReferralState(row["state"]) in UNSENT or row["state"] == ReferralState.SENDING
+    return leaves and bool(row["rank"] > case["rank"])
+
+
+def hurried(row: Row, case: Row) -> Change:
+    """Return the change that brings a referral to its case's place in the queue; whoever sends it is not disturbed."""
+    return Change(referrals, {"id": row["id"]}, {"rank": case["rank"]})

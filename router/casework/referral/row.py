@@ -1,0 +1,77 @@
+"""The row of a new referral, for whoever chose its partner: a route of the policy, or a person."""
+
+from dataclasses import dataclass
+
+from router.clock import micros
+from router.store.base import Add, Row
+from router.store.ids import new_id
+from router.store.schema.tables import referrals
+from schemas.decision import Recipient
+from schemas.states import ReferralState
+
+#: The route's name on a referral that a person chose.
+STAFF = "staff"
+#: States in which a referral to a partner stands in the way of another one to the same partner.
+LIVE = frozenset(
+    {
+        ReferralState.WAITING,
+        ReferralState.HELD,
+        ReferralState.SENDING,
+        ReferralState.RECALL_PENDING,
+        ReferralState.ACCEPTED,
+        ReferralState.UNKNOWN,
+    }
+)
+#: States in which a partner has the case, may have it, or is still to get it. What is being recalled is not among them:
+#: nobody works on it any more, though it stands in the way of another one until that is settled.
+AT_WORK = LIVE - {ReferralState.RECALL_PENDING}
+#: Live states in which nothing has left yet, so that another decision may simply replace it.
+UNSENT = frozenset({ReferralState.WAITING, ReferralState.HELD})
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One partner chosen for a case, by a decision; `supersedes` is the referral it takes over from."""
+
+    case: Row
+    decision_id: str
+    recipient: Recipient
+    supersedes: str | None = None
+
+
+def referral(chosen: Chosen, now: int) -> Add:
+    """Return the row of a referral that waits to be sent, or is held until its date."""
+    hold = chosen.recipient.hold_until
+    return Add(
+        referrals,
+        {
+            "id": new_id(),
+            "case_id": chosen.case["id"],
+            "decision_id": chosen.decision_id,
+            "partner": chosen.recipient.partner,
+            "route": chosen.recipient.route,
+            "is_copy": int(chosen.recipient.copy_),
+            "state": ReferralState.HELD if hold else ReferralState.WAITING,
+            "version": 1,
+            "next_at": micros(hold) if hold else now,
+            "claims": 0,
+            "rank": chosen.case["rank"],
+            "lane": chosen.case["lane"],
+            "attempts": 0,
+            "created_at": now,
+            "hold_until": micros(hold) if hold else None,
+            "hold_reason": chosen.recipient.hold_reason,
+            "may_have_arrived": 0,
+            "supersedes": chosen.supersedes,
+        },
+    )
+
+
+def is_live(row: Row) -> bool:
+    """Tell whether a referral stands in the way of another one to the same partner."""
+    return ReferralState(row["state"]) in LIVE
+
+
+def is_at_work(row: Row) -> bool:
+    """Tell whether a referral brings its case on: an open case without one is for people."""
+    return ReferralState(row["state"]) in AT_WORK

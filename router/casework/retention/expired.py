@@ -1,0 +1,68 @@
+"""Forget what has served its time, so that small tables stay small: nonces, repeated requests, sessions, links.
+
+None of it says anything of a case, and each is refused by its date alone once it is over; removing it changes no
+answer. What happened (a link was issued, a session began) stays in the audit chain.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Column, ColumnElement, Table, select
+
+from router.casework.context import Context
+from router.casework.people.sessions import IDLE
+from router.store.base import Remove, Transition
+from router.store.schema.tables import idempotency, nonces, sessions, tokens
+
+#: How long the answer to a request with an Idempotency-Key is kept (the API's promise), in microseconds.
+ANSWERS_KEPT: Final = timedelta(hours=24) // timedelta(microseconds=1)
+#: Rows removed in one transaction, so that a long backlog holds nobody up.
+BATCH: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """Rows of a table that are over at some moment, and the columns that name one of them."""
+
+    table: Table
+    named_by: tuple[Column[Any], ...]
+    over: Callable[[int], ColumnElement[bool]]  #: by the microsecond it is now
+
+
+PASSING: Final = (
+    # A request whose signature has expired is refused by its date.
+    Passing(nonces, (nonces.c.peer, nonces.c.nonce), lambda now: nonces.c.until < now),
+    # With `at`: a repetition that has just taken a dead request's place stays.
+    Passing(
+        idempotency,
+        (idempotency.c.client, idempotency.c.key, idempotency.c.at),
+        lambda now: idempotency.c.at < now - ANSWERS_KEPT,
+    ),
+    Passing(
+        sessions,
+        (sessions.c.digest,),
+        lambda now: (sessions.c.ends_at <= now) | (sessions.c.seen_at <= now - IDLE),
+    ),
+    # API tokens stay when they end: people look there for what a token was.
+    Passing(tokens, (tokens.c.id,), lambda now: (tokens.c.kind == "link") & (tokens.c.expires_at <= now)),
+)
+
+
+async def forget(ctx: Context) -> int:
+    """Remove all rows that are over, in batches; return how many. Raise StoreUnavailable."""
+    return sum([await _forget(ctx, passing) for passing in PASSING])
+
+
+async def _forget(ctx: Context, passing: Passing) -> int:
+    removed = 0
+    while True:
+        over = select(*passing.named_by).where(passing.over(ctx.now())).limit(BATCH)
+        rows = await ctx.store.rows(over)
+        if rows:
+            removes = tuple(Remove(passing.table, row) for row in rows)
+            await ctx.store.commit(Transition(ctx.now(), removes=removes))
+            removed += len(rows)
+        if len(rows) < BATCH:
+            return removed

@@ -1,0 +1,75 @@
+"""One stop halts everything that leaves, one partner, or one route, and says who stopped it and why."""
+
+import pytest
+
+from router.casework.deliver.stops import Halts, halts, lift, stop, stops
+from router.errors import BadInput, Conflict, NotFound
+from router.store.schema.tables import audit
+from tests.casebook import ANNA, Casebook
+
+
+async def test_a_stop_names_who_why_and_since_when(book: Casebook) -> None:
+    await stop(book.ctx, "all", ANNA, "  a wrong policy went out ")
+    (one,) = await stops(book.ctx)
+    assert (one.scope, one.by, one.reason, one.since) == (
+        "all", ANNA.id, "a wrong policy went out", book.clock.now(),
+    )  # fmt: skip
+
+
+async def test_the_oldest_stop_comes_first(book: Casebook) -> None:
+    await stop(book.ctx, "route:hotline-abroad", ANNA, "why")
+    book.later(minutes=1)
+    await stop(book.ctx, "partner:hotline-nl", ANNA, "why")
+    book.later(minutes=1)
+    await stop(book.ctx, "all", ANNA, "why")
+    assert [one.scope for one in await stops(book.ctx)] == ["route:hotline-abroad", "partner:hotline-nl", "all"]
+
+
+@pytest.mark.parametrize(
+    "scope", ["", "everything", "partner:nobody", "partner:", "route:no-such-route", "partner", "all:", "hotline-nl"]
+)
+async def test_only_what_exists_can_be_stopped(book: Casebook, scope: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        await stop(book.ctx, scope, ANNA, "why")
+    assert refused.value.field == "scope"
+    assert await stops(book.ctx) == []
+
+
+@pytest.mark.parametrize("reason", ["", " ", "a" * 301])
+async def test_neither_a_stop_nor_its_end_goes_without_a_reason(book: Casebook, reason: str) -> None:
+    with pytest.raises(BadInput):
+        await stop(book.ctx, "all", ANNA, reason)
+    await stop(book.ctx, "all", ANNA, "why")
+    with pytest.raises(BadInput):
+        await lift(book.ctx, "all", ANNA, reason)
+    assert len(await stops(book.ctx)) == 1
+
+
+async def test_what_is_stopped_is_not_stopped_again(book: Casebook) -> None:
+    await stop(book.ctx, "all", ANNA, "first")
+    with pytest.raises(Conflict):
+        await stop(book.ctx, "all", ANNA, "second")
+    assert [one.reason for one in await stops(book.ctx)] == ["first"]
+
+
+async def test_a_lifted_stop_is_gone_and_both_are_in_the_audit(book: Casebook) -> None:
+    await stop(book.ctx, "all", ANNA, "why")
+    await lift(book.ctx, "all", ANNA, "it is mended")
+    assert await stops(book.ctx) == []
+    acts = [(row["act"], row["actor"]) for row in await book.rows(audit) if row["act"].startswith("stop")]
+    assert acts == [("stopped", ANNA.id), ("stop_lifted", ANNA.id)]
+    with pytest.raises(NotFound):
+        await lift(book.ctx, "all", ANNA, "again")
+
+
+def test_all_halts_every_partner_and_one_only_itself() -> None:
+    assert Halts(frozenset({"all"})).partner("hotline-nl")
+    assert Halts(frozenset({"partner:hotline-nl"})).partner("hotline-nl")
+    assert not Halts(frozenset({"partner:hotline-nl"})).partner("hotline-ca")
+    assert not Halts(frozenset({"route:hotline-nl"})).partner("hotline-nl")
+
+
+async def test_routes_are_given_by_their_names(book: Casebook) -> None:
+    for scope in ("route:no-hotline", "route:hotline-abroad", "partner:hotline-nl"):
+        await stop(book.ctx, scope, ANNA, "why")
+    assert (await halts(book.ctx)).routes == ["hotline-abroad", "no-hotline"]

@@ -1,0 +1,95 @@
+"""Another referral in the place of one, for a case as a person saw it."""
+
+from typing import Any
+
+import pytest
+
+from router.casework.desk.replace_referral import instead, override_event, recall_event, recalled
+from router.errors import BadInput, Conflict
+from router.store.base import Change, Row, Transition
+from router.store.schema.tables import cases
+from schemas.states import CaseState, ReferralState
+from tests.casebook import ANNA, Casebook
+
+HOUR = 3600 * 1_000_000
+
+
+def a_row(state: str, **more: Any) -> Row:
+    return {
+        "id": "r",
+        "version": 3,
+        "state": state,
+        "may_have_arrived": 0,
+        "claims": 0,
+        "payload": None,
+        "next_at": 7,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "by_recall", "by_override"),
+    [
+        (a_row("waiting"), "recall", "supersede"),
+        (a_row("held"), "recall", "supersede"),
+        (a_row("waiting", may_have_arrived=1), "take_back", "take_back"),
+        (a_row("held", may_have_arrived=1), "take_back", "take_back"),
+        (a_row("waiting", claims=2, payload=b"left with a sender that died"), "take_back", "take_back"),
+        (a_row("waiting", claims=2), "recall", "supersede"),
+        (a_row("sending"), "recall", "recall"),
+        (a_row("accepted", may_have_arrived=1), "recall", "recall"),
+        (a_row("unknown"), "recall", "recall"),
+        (a_row("refused"), "recall", "supersede"),
+        (a_row("expired", may_have_arrived=1), "recall", "recall"),
+    ],
+    ids=lambda one: f"{one['state']}-{one['may_have_arrived']}" if isinstance(one, dict) else None,
+)
+def test_what_may_be_with_its_partner_is_taken_back_there(row: Row, by_recall: str, by_override: str) -> None:
+    assert (recall_event(row), override_event(row)) == (by_recall, by_override)
+
+
+@pytest.mark.parametrize(
+    ("after", "due"),
+    [(ReferralState.RECALLED, None), (ReferralState.WITHDRAWING, 100), (ReferralState.RECALL_PENDING, 7)],
+)
+def test_only_what_is_to_be_told_or_settled_keeps_a_date(after: ReferralState, due: int | None) -> None:
+    change = recalled(a_row("sending"), after, 100, superseded_by="new")
+    assert dict(change.values) == {"state": after, "next_at": due, "superseded_by": "new"}
+    assert (change.version, change.keep_claim) == (3, after is ReferralState.RECALL_PENDING)
+
+
+async def test_the_case_goes_on_with_the_new_one_and_what_else_the_key_said(book: Casebook) -> None:
+    case_id = await book.decided()
+    (old,), case = await book.referrals(case_id), await book.case(case_id)
+    also = {"site_type": "forum"}
+    new = await instead(book.ctx, old, case, ANNA, "why", partner="hotline-ca", country=None, also=also)
+    case, (gone, added) = await book.case(case_id), await book.referrals(case_id)
+    assert (gone["state"], gone["superseded_by"], added["supersedes"]) == ("superseded", new.id, old["id"])
+    assert (case["state"], case["site_type"], case["next_at"]) == (
+        CaseState.REFERRED, "forum", book.ctx.now() + 4 * HOUR,
+    )  # fmt: skip
+
+
+async def test_an_open_check_stays_the_next_date_when_it_is_earlier(book: Casebook) -> None:
+    case_id = await book.accepted()
+    book.later(days=4, hours=22)
+    (old,), case = await book.referrals(case_id), await book.case(case_id)
+    await instead(book.ctx, old, case, ANNA, "why", partner="hotline-ca", country=None)
+    assert (await book.case(case_id))["next_at"] == book.ctx.now() + 2 * HOUR
+
+
+async def test_a_case_that_moved_on_since_it_was_seen_is_a_conflict(book: Casebook) -> None:
+    case_id = await book.decided()
+    (old,), case = await book.referrals(case_id), await book.case(case_id)
+    moved = Change(cases, {"id": case_id}, {"confidence": 0.5}, case["version"])
+    await book.ctx.store.commit(Transition(1, (moved,)))
+    with pytest.raises(Conflict):
+        await instead(book.ctx, old, case, ANNA, "why", partner="hotline-ca", country=None)
+    assert len(await book.referrals(case_id)) == 1
+
+
+async def test_the_same_partner_is_no_other_one(book: Casebook) -> None:
+    case_id = await book.decided()
+    (old,), case = await book.referrals(case_id), await book.case(case_id)
+    with pytest.raises(BadInput, match="already goes to this partner"):
+        await instead(book.ctx, old, case, ANNA, "why", partner="hotline-nl", country=None)

@@ -1,0 +1,106 @@
+"""What partners say: asked of those that have it and may be called; who was not asked is named with the reason."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from router.casework.deliver import stops
+from router.casework.follow_up.partner_status import ask_partners
+from router.errors import NotSent
+from schemas.exchange import ActionStatement, ReferralStatus
+from schemas.partner import Agreement, Partner
+from schemas.vocabulary import ActionType
+from tests.casebook import ANNA, CHECKED, Casebook, Mail, Scripted, casebook, partner
+from tests.office import START
+
+
+async def accepted(book: Casebook) -> str:
+    """A case that the Dutch hotline has, which says that it is gone."""
+    case_id = await book.accepted()
+    at = START + timedelta(days=2)
+    said = ActionStatement(action=ActionType.REMOVED, at=at)
+    book.partner.says = [ReferralStatus(referral_id=(await book.referral(case_id))["id"], known=True, actions=(said,))]
+    return case_id
+
+
+async def test_whoever_has_it_is_asked(book: Casebook) -> None:
+    rows = await book.referrals(await accepted(book))
+    answers = await ask_partners(book.ctx, rows)
+    assert [(row["id"], [one.action for one in said]) for row, said in answers.said] == [
+        (rows[0]["id"], [ActionType.REMOVED])
+    ]
+    assert (answers.unasked, book.partner.asked) == ([], [rows[0]["id"]])
+
+
+async def test_one_that_does_not_answer_says_nothing(book: Casebook) -> None:
+    rows = await book.referrals(await accepted(book))
+    book.partner.says = NotSent()
+    answers = await ask_partners(book.ctx, rows)
+    assert ([said for _, said in answers.said], answers.unasked) == ([()], [])
+
+
+async def test_all_who_have_it_are_asked_at_once_and_answer_in_their_order(tmp_path: Path) -> None:
+    """The case's lease is four calls long: five partners that hang must not outlast it."""
+
+    all_five = asyncio.Barrier(5)
+
+    class Patient(Scripted):
+        async def status(self, partner: Partner, referral_ids: Sequence[str]) -> list[ReferralStatus] | None:
+            async with asyncio.timeout(2):
+                await all_five.wait()
+            return await super().status(partner, referral_ids)
+
+    async with casebook(tmp_path, Patient()) as book:
+        (row,) = await book.referrals(await accepted(book))
+        rows = [row | {"id": f"{row['id']}-{n}"} for n in range(5)]
+        answers = await ask_partners(book.ctx, rows)
+    assert [row["id"] for row, _ in answers.said] == [row["id"] for row in rows]
+    assert all(len(said) == 1 for _, said in answers.said)
+
+
+async def test_one_that_has_not_got_it_is_not_asked(book: Casebook) -> None:
+    rows = await book.referrals(await book.decided())
+    answers = await ask_partners(book.ctx, rows)
+    assert (answers.said, answers.unasked, book.partner.asked) == ([], [], [])
+
+
+async def test_a_mailbox_is_not_asked_and_that_is_no_news(tmp_path: Path) -> None:
+    async with casebook(tmp_path, Mail()) as book:
+        answers = await ask_partners(book.ctx, await book.referrals(await accepted(book)))
+        assert (answers.said, answers.unasked, book.partner.asked) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        (partner("hotline-nl", "NL", enabled=False), "Hotline-Nl is disabled: enable it in the directory"),
+        (partner("hotline-nl", "NL", "RU"), "nothing may be sent to RU: no transfer basis"),
+        (partner("hotline-nl", "NL", dialect="forgotten"), "it cannot be reached by the directory in force"),
+    ],
+    ids=["disabled", "barred", "without a dialect"],
+)
+async def test_one_that_may_not_be_called_is_named_and_not_called(book: Casebook, changed: Partner, why: str) -> None:
+    rows = await book.referrals(await accepted(book))
+    book.rules.policy_ = book.rules.policy_.model_copy(update={"barred": {"RU": "no transfer basis"}})
+    book.partners(changed)
+    answers = await ask_partners(book.ctx, rows)
+    assert (answers.said, book.partner.asked) == ([], [])
+    assert [said for _, said in answers.unasked] == [f"hotline-nl was not asked ({why})"]
+
+
+@pytest.mark.parametrize("scope", ["all", "partner:hotline-nl", "route:hotline-abroad"])
+async def test_a_stop_holds_for_questions_too(book: Casebook, scope: str) -> None:
+    rows = await book.referrals(await accepted(book))
+    await stops.stop(book.ctx, scope, ANNA, "why")
+    answers = await ask_partners(book.ctx, rows)
+    assert (answers.said, book.partner.asked) == ([], [])
+    assert [said for _, said in answers.unasked] == ["hotline-nl was not asked (a stop is in force)"]
+
+
+async def test_what_was_sent_under_an_agreement_that_ended_is_still_asked_about(book: Casebook) -> None:
+    rows = await book.referrals(await accepted(book))
+    book.partners(partner("hotline-nl", "NL", agreement=Agreement(until=CHECKED)))
+    assert len((await ask_partners(book.ctx, rows)).said) == 1

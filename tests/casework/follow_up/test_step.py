@@ -1,0 +1,244 @@
+"""The check after five days: closed on two grounds only, and a person looks at everything unclear."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from router.casework.deliver import stops
+from router.casework.deliver.outcome import KEPT
+from router.casework.desk import case_acts, referral_acts
+from router.casework.follow_up import step as follow_up
+from router.errors import Conflict, NotSent
+from router.store.base import Change, Row, Transition
+from router.store.schema.tables import actions, cases, follow_ups, traces
+from schemas.casefile import DeskCode
+from schemas.exchange import ActionStatement, ReferralStatus
+from schemas.states import CaseState, ReferralState
+from schemas.trace import DnsOutcome, Verdict, VerdictKind
+from schemas.vocabulary import ActionType, Outcome
+from tests.casebook import ANNA, CANADIAN, FORM, Casebook, Mail, casebook
+from tests.office import START
+
+DAY = 24 * 3600 * 1_000_000
+HOUR = 3600 * 1_000_000
+
+
+async def due(book: Casebook) -> str:
+    """A case whose check is due now."""
+    case_id = await book.accepted()
+    book.later(days=5)
+    return case_id
+
+
+async def says(book: Casebook, case_id: str, action: ActionType) -> None:
+    """Let the partner say what it did."""
+    one = (await book.referral(case_id))["id"]
+    at = START + timedelta(days=2)
+    book.partner.says = [ReferralStatus(referral_id=one, known=True, actions=(ActionStatement(action=action, at=at),))]
+
+
+async def open_check(book: Casebook) -> Row:
+    (check,) = await book.rows(follow_ups, follow_ups.c.done_at.is_(None))
+    return check
+
+
+@pytest.mark.parametrize(
+    ("action", "outcome"), [(ActionType.REMOVED, Outcome.REMOVED), (ActionType.UNAVAILABLE, Outcome.UNAVAILABLE)]
+)
+async def test_the_partners_word_closes_it(book: Casebook, action: ActionType, outcome: Outcome) -> None:
+    case_id = await due(book)
+    await says(book, case_id, action)
+    case = await book.step(case_id)
+    assert (case["state"], case["outcome"]) == (CaseState.CLOSED, outcome)
+    assert case["rests_on"] == f"hotline-nl says {action} (2026-11-24)."
+    told = {(row["by"], row["action"]) for row in await book.rows(actions)}
+    assert ("hotline-nl", action) in told
+
+
+@pytest.mark.parametrize("action", [ActionType.REPORTED_TO_LEA, ActionType.REPORTED_TO_ISP, ActionType.NOT_ILLEGAL])
+async def test_what_a_partner_only_began_or_thinks_is_for_a_person(book: Casebook, action: ActionType) -> None:
+    case_id = await due(book)
+    await says(book, case_id, action)
+    case = await book.step(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.LOOK)
+    assert f"hotline-nl says {action}" in case["desk_text"]
+
+
+async def test_what_a_partner_said_before_is_written_down_once(book: Casebook) -> None:
+    case_id = await due(book)
+    await says(book, case_id, ActionType.REPORTED_TO_ISP)
+    await book.step(case_id)
+    book.later(days=5)
+    await book.step(case_id)
+    assert len(await book.rows(actions)) == 1
+
+
+@pytest.mark.parametrize("outcome", [DnsOutcome.NXDOMAIN, DnsOutcome.NODATA])
+async def test_gone_is_three_checks_a_day_apart(book: Casebook, outcome: DnsOutcome) -> None:
+    case_id = await due(book)
+    book.world.verdict, book.world.known = Verdict(kind=VerdictKind.UNRESOLVED), {"outcome": outcome}
+    for found in (1, 2):
+        case = await book.step(case_id)
+        assert (case["state"], case["gone_checks"], case["next_at"]) == ("referred", found, book.ctx.now() + DAY)
+        assert (await open_check(book))["due_at"] == case["next_at"]
+        book.later(days=1)
+    case = await book.step(case_id)
+    assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.UNAVAILABLE)
+    assert case["rests_on"] == "The host was gone in 3 checks, 24 hours apart."
+
+
+async def test_one_that_is_back_between_starts_the_count_anew(book: Casebook) -> None:
+    case_id = await due(book)
+    book.world.known = {"outcome": DnsOutcome.NXDOMAIN}
+    await book.step(case_id)
+    book.later(days=1)
+    book.world.known = {"outcome": DnsOutcome.OK}
+    assert (await book.step(case_id))["gone_checks"] == 0
+
+
+@pytest.mark.parametrize("outcome", [DnsOutcome.SERVFAIL, DnsOutcome.TIMEOUT, DnsOutcome.LOOP, DnsOutcome.PRIVATE])
+async def test_a_name_server_that_fails_is_never_gone(book: Casebook, outcome: DnsOutcome) -> None:
+    case_id = await due(book)
+    book.world.verdict, book.world.known = Verdict(kind=VerdictKind.UNRESOLVED), {"outcome": outcome}
+    case = await book.step(case_id)
+    assert (case["desk_code"], case["gone_checks"]) == (DeskCode.LOOK, 0)
+
+
+async def test_hosted_elsewhere_it_is_decided_anew_on_the_new_trace(book: Casebook) -> None:
+    case_id = await due(book)
+    book.world.verdict = CANADIAN
+    case = await book.step(case_id)
+    assert (case["state"], case["hosting_country"], case["moved_from"]) == (CaseState.LOCATED, "CA", "NL")
+    assert [row["action"] for row in await book.rows(actions)] == [ActionType.MOVED]
+    await book.step(case_id)
+    _, new = await book.referrals(case_id)
+    assert new["partner"] == "hotline-ca"
+
+
+async def test_an_uncertain_country_is_no_move(book: Casebook) -> None:
+    case_id = await due(book)
+    book.world.verdict = CANADIAN.model_copy(update={"confidence": 0.89})
+    assert (await book.step(case_id))["desk_code"] == DeskCode.LOOK
+
+
+async def test_still_there_a_person_looks_and_the_next_check_is_dated(book: Casebook) -> None:
+    case_id = await due(book)
+    case = await book.step(case_id)
+    assert case["desk_text"] == "Look whether it is gone: no partner says that it is removed."
+    assert case["next_at"] == (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
+    assert [row["finding"] for row in await book.rows(follow_ups) if row["done_at"]] == ["unclear"]
+    assert len(await book.rows(traces)) == 2
+
+
+async def test_a_partner_that_does_not_answer_says_nothing(book: Casebook) -> None:
+    case_id = await due(book)
+    book.partner.says = NotSent()
+    assert (await book.step(case_id))["desk_code"] == DeskCode.LOOK
+
+
+async def test_a_partner_that_left_the_directory_or_took_nothing_is_not_asked(book: Casebook) -> None:
+    case_id = await due(book)
+    await says(book, case_id, ActionType.REMOVED)
+    await referral_acts.recall(book.ctx, (await book.referral(case_id))["id"], ANNA, "wrong page")
+    case = await book.step(case_id)
+    assert case["state"] == CaseState.DESK
+
+
+async def test_one_that_is_stopped_is_not_asked_and_the_look_says_so(book: Casebook) -> None:
+    case_id = await due(book)
+    await says(book, case_id, ActionType.REMOVED)
+    await stops.stop(book.ctx, "partner:hotline-nl", ANNA, "they are moving")
+    case = await book.step(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.LOOK)
+    assert case["desk_text"] == (
+        "Look whether it is gone: no partner says that it is removed, hotline-nl was not asked (a stop is in force)."
+    )
+    assert book.partner.asked == []
+
+
+async def test_the_next_check_does_not_hide_what_is_still_on_its_way(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    await book.send("hotline-nl")
+    book.later(days=5)
+    case = await book.step(case_id)
+    assert (case["desk_code"], case["next_at"]) == (DeskCode.LOOK, book.ctx.now() + 4 * HOUR)
+    assert (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
+
+
+@pytest.mark.parametrize("code", sorted(KEPT))
+async def test_a_look_does_not_take_the_place_of_what_must_not_be_lost(book: Casebook, code: DeskCode) -> None:
+    case_id = await due(book)
+    place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, place),)))
+    case = await book.step(case_id)
+    assert {name: case[name] for name in place} == place
+    assert case["next_at"] == (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
+
+
+@pytest.mark.parametrize("code", sorted(KEPT))
+@pytest.mark.parametrize("by", ["the partner's word", "three checks"])
+async def test_nothing_closes_while_people_have_yet_to_answer_what_must_not_be_lost(
+    book: Casebook, code: DeskCode, by: str
+) -> None:
+    case_id = await due(book)
+    place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, place | {"gone_checks": 2}),)))
+    if by == "three checks":
+        book.world.known = {"outcome": DnsOutcome.NXDOMAIN}
+    else:
+        await says(book, case_id, ActionType.UNAVAILABLE)
+    case = await book.step(case_id)
+    assert {name: case[name] for name in place} == place
+    assert case["gone_checks"] == (3 if by == "three checks" else 0)
+    assert case["next_at"] == (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
+    await case_acts.retrace(book.ctx, case_id, ANNA, "the child is safe, and they were told")
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, {"state": "referred"}),)))
+    book.later(days=5)
+    assert (await book.step(case_id))["state"] == CaseState.CLOSED  # answered, it closes on the same grounds
+
+
+async def test_nobody_asks_a_mailbox(tmp_path: Path) -> None:
+    async with casebook(tmp_path, Mail()) as book:
+        case_id = await due(book)
+        await says(book, case_id, ActionType.REMOVED)
+        assert (await book.step(case_id))["desk_code"] == DeskCode.LOOK
+
+
+async def test_what_is_not_delivered_for_too_long_is_told_and_goes_on_being_tried(book: Casebook) -> None:
+    case_id = await book.decided()
+    book.later(hours=4)
+    case = await book.step(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.UNDELIVERED)
+    assert case["next_at"] == book.ctx.now() + 4 * HOUR
+    assert (await book.referral(case_id))["state"] == ReferralState.WAITING
+
+
+async def test_told_once_is_enough(book: Casebook) -> None:
+    case_id = await book.decided()
+    book.later(hours=4)
+    since = (await book.step(case_id))["desk_since"]
+    book.later(hours=4)
+    assert (await book.step(case_id))["desk_since"] == since
+
+
+async def test_delivered_meanwhile_it_waits_for_its_check(book: Casebook) -> None:
+    case_id = await book.accepted()
+    book.later(hours=4)
+    case = await book.step(case_id)
+    assert (case["state"], case["next_at"]) == (CaseState.REFERRED, (await open_check(book))["due_at"])
+
+
+async def test_nothing_to_wait_for_leaves_the_desk_without_a_date(book: Casebook) -> None:
+    case_id = await book.decided(actor=FORM)
+    assert (await book.step(case_id))["next_at"] is None
+
+
+async def test_a_case_that_staff_closed_meanwhile_is_not_checked(book: Casebook) -> None:
+    case_id = await due(book)
+    late = await follow_up.run(book.ctx, await book.case(case_id))
+    await case_acts.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED)
+    with pytest.raises(Conflict):
+        await book.ctx.store.commit(late)
+    assert [row["finding"] for row in await book.rows(follow_ups)] == ["removed"]

@@ -1,0 +1,102 @@
+"""A case goes as its most favoured report would alone, and what waits for a partner goes along."""
+
+from datetime import timedelta
+
+import pytest
+
+from router.casework.deliver.source_cap import AT_ITS_CAP
+from router.casework.desk import referral_acts
+from router.casework.govern.sources import add_source
+from router.casework.intake.join_priority import brought_along, eased
+from router.casework.intake.validate import Origin
+from router.store.base import Change, Row, Transition
+from router.store.schema.tables import cases, referrals
+from schemas.actor import ROUTER, Actor
+from schemas.source import SourceGiven
+from schemas.vocabulary import Lane, SourceKind, Urgency
+from tests.casebook import ANNA, PAGE, Casebook
+from tests.office import START
+
+CRAWLER = Actor(id="source:crawler", source="crawler")
+FORM = Origin("form", SourceKind.PUBLIC, Lane.NORMAL, assesses=False)
+
+
+def source(lane: Lane, cap: int | None) -> Origin:
+    return Origin("new", SourceKind.CRAWLER, lane, assesses=False, daily_cap=cap)
+
+
+def row(lane: Lane = Lane.NORMAL, rank: int = 2) -> Row:
+    return {"lane": lane, "rank": rank, "cap_source": "old"}
+
+
+@pytest.mark.parametrize(
+    ("lane", "rank", "cap", "joins", "changed"),
+    [
+        (Lane.BULK, 3, 3, source(Lane.NORMAL, None), {"lane": "normal", "rank": 2, "cap_source": "new"}),
+        (Lane.BULK, 3, None, source(Lane.NORMAL, None), {"lane": "normal", "rank": 2, "cap_source": "new"}),
+        (Lane.NORMAL, 2, 3, source(Lane.BULK, 4), {"cap_source": "new"}),  # more room, and it stays in its faster lane
+        (Lane.NORMAL, 2, 3, source(Lane.URGENT, 2), {"lane": "urgent", "rank": 1}),
+        (Lane.NORMAL, 2, 3, source(Lane.NORMAL, 3), {}),  # first come
+        (Lane.NORMAL, 2, None, source(Lane.BULK, None), {}),
+        (Lane.BULK, 0, 3, source(Lane.NORMAL, 3), {"lane": "normal", "cap_source": "new"}),  # a child at risk is first
+    ],
+)
+def test_the_wider_cap_and_the_faster_lane_win(
+    lane: Lane, rank: int, cap: int | None, joins: Origin, changed: dict[str, object]
+) -> None:
+    urgency = Urgency.LIVE if rank == 0 else Urgency.NONE
+    assert eased(row(lane, rank), cap, joins, urgency) == changed
+
+
+def test_a_graver_urgency_raises_the_rank_in_the_lane_it_has() -> None:
+    assert eased(row(), None, FORM, Urgency.LIVE) == {"rank": 0}
+
+
+async def put_off(book: Casebook) -> str:
+    """A case that a crawler opened, and whose referral waits for the crawler's cap."""
+    await add_source(book.ctx, SourceGiven(name="crawler", kind=SourceKind.CRAWLER, assesses=True), ROUTER)
+    assessed = {"value": "baseline", "assessed_by": "a-list", "assessed_at": START.isoformat()}
+    case_id = await book.decided(actor=CRAWLER, assessment=assessed)
+    tomorrow = book.ctx.now() + timedelta(days=1) // timedelta(microseconds=1)
+    late = {"next_at": tomorrow, "last_reason": AT_ITS_CAP}
+    await book.ctx.store.commit(Transition(1, [Change(referrals, {"case_id": case_id}, late)]))
+    return case_id
+
+
+async def test_a_citizen_who_reports_it_too_brings_what_was_put_off_along(book: Casebook) -> None:
+    case_id = await put_off(book)
+    assert await book.take(PAGE, "r-2", Actor(id="source:form", source="form")) == case_id
+    case, one = await book.case(case_id), await book.referral(case_id)
+    assert (case["lane"], case["rank"], case["cap_source"], case["state"]) == ("normal", 2, "form", "referred")
+    assert (one["lane"], one["rank"], one["next_at"], one["version"]) == ("normal", 2, book.ctx.now(), 2)
+
+
+async def test_the_crawler_again_changes_nothing(book: Casebook) -> None:
+    case_id = await put_off(book)
+    before = await book.referral(case_id)
+    await book.take(PAGE, "r-2", CRAWLER)
+    assert await book.referral(case_id) == before
+
+
+async def test_a_date_that_a_failed_try_or_a_person_set_is_kept(book: Casebook) -> None:
+    case_id = await put_off(book)
+    one = await book.referral(case_id)
+    await book.ctx.store.commit(Transition(1, [Change(referrals, {"id": one["id"]}, {"last_reason": "unreachable"})]))
+    (change,) = await brought_along(book.ctx, {case_id: {"rank": 2}})
+    assert change.values == {"rank": 2}
+    await referral_acts.hold(book.ctx, one["id"], ANNA, "police asked")
+    (change,) = await brought_along(book.ctx, {case_id: {"cap_source": "form"}})
+    assert change.values == {}
+
+
+async def test_what_has_left_is_not_touched(book: Casebook) -> None:
+    case_id = await book.accepted()
+    assert await brought_along(book.ctx, {case_id: {"rank": 0}}) == []
+    assert await brought_along(book.ctx, {}) == []
+
+
+async def test_a_case_that_counts_against_nobody_eases_too(book: Casebook) -> None:
+    case_id = await put_off(book)
+    await book.ctx.store.commit(Transition(1, [Change(cases, {"id": case_id}, {"cap_source": None})]))
+    await book.take(PAGE, "r-2", Actor(id="source:form", source="form"))
+    assert (await book.case(case_id))["rank"] == 2
