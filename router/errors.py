@@ -17,9 +17,9 @@
        ├─ NotSent                   no connection, so nothing of the request left; harmless to send again
        └─ NoAnswer                  the request left and no complete answer came: it may have arrived
 
-`api/protocol/problems.py` turns them into RFC 9457 documents, `cli/output.py` into one sentence and an exit code, and the
-desk into a reason: nobody else knows a status or an exit code. A message names what to do next, and never carries a
-URL, a host, an account, or another program's error text.
+`api/protocol/problems.py` turns them into RFC 9457 documents, `cli/output.py` into one sentence and an exit code, and
+the desk into a reason: nobody else knows a status or an exit code. A message names what to do next, and never carries
+a URL, a host, an account, or another program's error text.
 """
 
 from collections.abc import Sequence

@@ -127,9 +127,8 @@ class _Audience:
 async def _stay(stage: "Stage", show: "Show") -> None:
     """Stay up until somebody ends it."""
     from router.demo.pipe_messages import Invite
-    from router.world.story import HOME
 
-    home = stage.instances[HOME]
+    home = stage.home_instance
     show.addresses(
         [
             ("console", stage.console + "/"),

@@ -4,7 +4,7 @@
 
 It is the same application as `serve` runs, with two things injected that no setting can: a clock that can jump, and a
 `dial` that leads the world's public addresses to ports of loopback. The guard judges the public address first, as
-always. Commands come as JSON lines on standard input (`demonstration/placement.py`); its end ends the process.
+always. Commands come as JSON lines on standard input (`pipe_messages.py`); its end ends the process.
 """
 
 import asyncio
@@ -169,7 +169,8 @@ async def _standard_input() -> asyncio.StreamReader:
 
 
 def _answer(word: Ready | Done) -> None:
-    print(word.model_dump_json(), flush=True)
+    sys.stdout.write(word.model_dump_json() + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

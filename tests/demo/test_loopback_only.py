@@ -6,7 +6,7 @@ import sys
 
 TRY = """
 import http.client, json, socket, sys
-from router.cli.demonstration.loopback import keep_to_loopback
+from router.demo.loopback_only import keep_to_loopback
 acts, database = json.loads(sys.argv[1])
 keep_to_loopback(database)
 def tried(act):

@@ -49,6 +49,11 @@ class Stage:
         """Return our own staff's access to home."""
         return self.clients[HOME]
 
+    @property
+    def home_instance(self) -> Instance:
+        """Return the process that plays home."""
+        return self.instances[HOME]
+
     async def next_day(self) -> None:
         """Let a day pass: hosts move and vanish first, so that whoever checks that day finds them as they are then."""
         self.days += 1
