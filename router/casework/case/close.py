@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
+from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.next_look import look_at
 from router.casework.case.record import referral_rows
 from router.casework.context import Context
 from router.casework.referral.changes import may_have_arrived, superseded, taken_back
@@ -47,10 +49,8 @@ async def closed(
         "outcome": outcome,
         "rests_on": rests_on,
         "closed_at": now,
-        "next_at": None,
-        "desk_code": None,
-        "desk_text": None,
-        "desk_due": None,
+        **look_at(None),
+        **take_off_desk(),
     }
     changes = [Change(cases, {"id": case["id"]}, values | dict(also or {}), case["version"])]
     standing = await referral_rows(ctx, case["id"])

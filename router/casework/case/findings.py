@@ -10,7 +10,6 @@ from typing import Final
 
 from sqlalchemy import and_, select
 
-from router.casework.case.priority import gravest
 from router.casework.case.record import Opened
 from router.casework.context import Context
 from router.store.base import Row
@@ -19,12 +18,19 @@ from schemas.casefile import DeskCode
 from schemas.decision import DeskCall
 from schemas.vocabulary import Assessment
 
+#: What several sources found one location to be, the gravest last: what INHOPE's baseline covers is illegal everywhere.
+_FINDINGS = (Assessment.UNASSESSED, Assessment.NOT_ILLEGAL, Assessment.NATIONAL, Assessment.BASELINE)
 #: What one of the sources must have found for it to be sent at all.
 ILLEGAL: Final = frozenset({Assessment.BASELINE, Assessment.NATIONAL})
 _DISAGREE: Final = DeskCall(
     code=DeskCode.DISAGREE,
     text="One source found it illegal and another did not: the graver one counts until a person says what it is.",
 )
+
+
+def gravest(found: Iterable[Assessment]) -> Assessment:
+    """Return the gravest of these findings, `unassessed` when there is none."""
+    return max(found, key=_FINDINGS.index, default=Assessment.UNASSESSED)
 
 
 def contradict(found: Collection[Assessment]) -> bool:

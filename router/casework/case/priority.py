@@ -1,23 +1,12 @@
 """In which order work is done: urgency before lane, never a crawler before a citizen. And which finding is graver."""
 
-from collections.abc import Iterable
-
-from schemas.vocabulary import Assessment, Lane, Urgency
+from schemas.vocabulary import Lane, Urgency
 
 #: How grave an urgency is; the graver one wins when reports join.
 GRAVITY = {Urgency.NONE: 0, Urgency.LIVE: 1, Urgency.IMMINENT_RISK: 2}
 #: Every rank there is; work is asked for rank by rank, so that each question is one seek in an index.
 RANKS = range(4)
 _LANES = {Lane.URGENT: 0, Lane.NORMAL: 1, Lane.BULK: 2}
-
-
-#: What several sources found one location to be, the gravest last: what INHOPE's baseline covers is illegal everywhere.
-_FINDINGS = (Assessment.UNASSESSED, Assessment.NOT_ILLEGAL, Assessment.NATIONAL, Assessment.BASELINE)
-
-
-def gravest(found: Iterable[Assessment]) -> Assessment:
-    """Return the gravest of these findings, `unassessed` when there is none."""
-    return max(found, key=_FINDINGS.index, default=Assessment.UNASSESSED)
 
 
 def rank(urgency: Urgency, lane: Lane) -> int:

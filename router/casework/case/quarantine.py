@@ -2,19 +2,22 @@
 
 from typing import Final
 
+from router.casework.case.desk_entry import ask, put_unless_sticky
+from router.casework.case.next_look import look_at
 from router.casework.case.record import case_row
 from router.casework.context import Context
-from router.casework.deliver.outcome import KEPT, ask
+from router.casework.referral.row import due_at
 from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import cases, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
-from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
+from schemas.states import REFERRAL, ReferralState, step
 
 #: Claims without an outcome after which a case or referral is a suspect: it is claimed and worked on alone, so that a
 #: worker that dies of it raises no other's count; and after which people look (ADR 0005).
 ALONE: Final = 2
 BROKEN: Final = 4
+_FAILED: Final = "The router failed on this case more than once; decide by hand, and tell the operator its id."
 
 
 async def set_aside(ctx: Context, row: Row) -> None:
@@ -23,16 +26,9 @@ async def set_aside(ctx: Context, row: Row) -> None:
     Raise Conflict when staff were faster.
     """
     now = ctx.now()
-    asked = {
-        "state": step(CASE, CaseState(row["state"]), "ask_staff"),
-        "desk_code": DeskCode.BROKEN,
-        "desk_text": "The router failed on this case more than once; decide by hand, and tell the operator its id.",
-        "desk_since": now,
-        "desk_due": None,
-    }
     event = Event("case.set_aside", ROUTER.id, row["id"], None, {"state": row["state"], "claims": row["claims"]})
-    placed = {} if row["desk_code"] in KEPT else asked
-    change = Change(cases, {"id": row["id"]}, placed | {"next_at": None}, row["version"])
+    placed = put_unless_sticky(row, (DeskCode.BROKEN, _FAILED), now)
+    change = Change(cases, {"id": row["id"]}, placed | look_at(None), row["version"])
     await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
 
 
@@ -44,7 +40,7 @@ async def set_referral_aside(ctx: Context, row: Row) -> None:
     now = ctx.now()
     frozen = row["payload"] is not None or bool(row["may_have_arrived"])
     after = step(REFERRAL, ReferralState(row["state"]), "lose" if frozen else "expire")
-    ended = {"state": after, "next_at": None, "may_have_arrived": int(frozen)}
+    ended = {"state": after, **due_at(None), "may_have_arrived": int(frozen)}
     text = "The router failed on a referral more than once; ask the partner whether it came, and tell the operator."
     asked = ask(await case_row(ctx, row["case_id"]), DeskCode.BROKEN, text, now)
     said = {"partner": row["partner"], "claims": row["claims"], "state": after}

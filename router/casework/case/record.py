@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 
@@ -14,6 +15,9 @@ from router.store.schema.tables import cases, items, referrals, traces
 from schemas.casefile import CaseSecrets, ItemSecrets
 from schemas.locator import LocationKind, Locator
 from schemas.trace import Hosted, Trace
+
+#: Short links that lead to short links: as long a way as a chain of names may be.
+LONGEST_WAY: Final = 16
 
 
 @dataclass(frozen=True, slots=True)

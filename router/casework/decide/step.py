@@ -1,16 +1,17 @@
 """Ask the policy who receives a located case, and write down what it said: referrals, or a place on the desk."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from router.casework.case import findings
+from router.casework.case.desk_entry import put_by_decision, take_off_desk
+from router.casework.case.next_look import check_due, later, look_at, next_look
 from router.casework.case.record import Opened, last_trace, open_case, referral_rows
 from router.casework.case.traces import traced
 from router.casework.context import Context
+from router.casework.decide.decision_row import decision_row
 from router.casework.decide.facts import facts
 from router.casework.decide.refused_before import TAKEN_BACK, declined
-from router.casework.follow_up.watchdog import check_due, later, next_look
 from router.casework.intake.peer_withdrawals import question
 from router.casework.locate.origin_deadline import ORIGIN_UNKNOWN, with_origin_unknown
 from router.casework.locate.origin_lookup import first_look
@@ -20,7 +21,7 @@ from router.policy.judge import judge
 from router.policy.recipients import resolve
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import cases, decisions
+from router.store.schema.tables import cases
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.decision import Decision, DeskCall, Mode
@@ -126,11 +127,11 @@ def _case_change(ctx: Context, plan: _Plan, kept: list[Row], asks: tuple[DeskCal
     }
     works = any(is_at_work(one) for one in kept)
     if asks or not works:
-        said |= asked(asks or ((TAKEN_BACK,) if recalled else ()), plan.now)
-        said["next_at"] = _desk_date(ctx, plan, said, kept)
+        said |= put_by_decision(asks or ((TAKEN_BACK,) if recalled else ()), plan.now)
+        said |= look_at(_desk_date(ctx, plan, said, kept))
         return Change(cases, {"id": row["id"]}, said, row["version"])
-    said |= {"state": step(CASE, CaseState(row["state"]), "refer"), "desk_code": None, "desk_text": None}
-    said["next_at"] = plan.now if _may_have_arrived(kept) else _watch(ctx, plan, kept) or later(ctx)
+    said |= {"state": step(CASE, CaseState(row["state"]), "refer")} | take_off_desk()
+    said |= look_at(plan.now if _may_have_arrived(kept) else _watch(ctx, plan, kept) or later(ctx))
     return Change(cases, {"id": row["id"]}, said, row["version"])
 
 
@@ -150,36 +151,3 @@ def _watch(ctx: Context, plan: _Plan, kept: list[Row]) -> int | None:
     if plan.check_due is None and any(row["state"] == ReferralState.ACCEPTED for row in kept):
         return later(ctx)
     return next_look(ctx, kept, plan.check_due)
-
-
-def asked(calls: tuple[DeskCall, ...], now: int) -> dict[str, object]:
-    """Return a case's columns for a place on the desk, from the first call made to people."""
-    call = calls[0] if calls else DeskCall(code=DeskCode.NO_ROUTE, text="No rule of the policy names a recipient.")
-    alarm = min((c.alarm for c in calls if c.alarm), default=None)
-    return {
-        "state": CaseState.DESK,
-        "desk_code": DeskCode(call.code),
-        "desk_text": call.text,
-        "desk_since": now,
-        "desk_due": None if alarm is None else now + alarm // timedelta(microseconds=1),
-    }
-
-
-def decision_row(
-    opened: Opened, decision_id: str, known: Facts, decision: Decision, now: int, sealed: bytes | None = None
-) -> Add:
-    """Return the row that keeps a decision with the facts it was made from (for `policy diff`)."""
-    return Add(
-        decisions,
-        {
-            "id": decision_id,
-            "case_id": opened.id,
-            "trace_id": opened.row["trace_id"],
-            "decided_at": now,
-            "by": decision.by,
-            "policy_version": decision.policy_version,
-            "facts": known.model_dump_json(),
-            "decision": decision.model_copy(update={"reason": ""}).model_dump_json(),
-            "sealed": sealed,
-        },
-    )

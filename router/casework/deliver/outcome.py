@@ -7,10 +7,12 @@ from typing import Any, assert_never
 
 from sqlalchemy import and_, select
 
+from router.casework.case.desk_entry import ask, take_off_desk
+from router.casework.case.next_look import UNFINISHED, look_at
 from router.casework.context import Context
-from router.casework.follow_up.watchdog import UNFINISHED
 from router.casework.locate.origin_deadline import origin_due
 from router.casework.referral.changes import may_have_arrived
+from router.casework.referral.row import due_at
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
 from router.errors import Conflict
@@ -24,11 +26,6 @@ from schemas.partner import Partner
 from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
-#: Questions that no other takes the place of: the gravest one, and those of which nothing else in the case reminds.
-#: Whatever happened meanwhile is told by the decision that follows on people's answer.
-KEPT = frozenset({DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW, DeskCode.DISAGREE, DeskCode.ASKED})
-#: States of a case that the decision still to come places. On the desk it would never be traced, nor decided.
-TO_BE_DECIDED = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
 #: How often an outcome is applied again after staff or another step changed the rows.
 _ROUNDS = 10
 
@@ -121,7 +118,7 @@ def _transition(tried: Attempted, row: Row, around: _Around, ids: tuple[str, str
         raise Conflict
     reason = _reason(tried.outcome)
     values = {"state": state, "last_reason": reason, "last_text": _text(tried.outcome)} | effect.values
-    values["next_at"] = _next(state, values, tried)
+    values |= due_at(_next(state, values, tried))
     changes = [Change(referrals, {"id": row["id"]}, values, row["version"])]
     attempt_id, check_id = ids
     adds = [_attempt(tried, attempt_id)]
@@ -163,7 +160,7 @@ def _deferred(tried: Attempted, row: Row, *, counted: bool, retry_after: float |
     if then is None:
         text = f"{tried.partner.title} could not be reached in {made} tries; send it another way."
         return _Effect("expire", {"attempts": made, "may_have_arrived": arrived}, (DeskCode.EXPIRED, text))
-    return _Effect("defer", {"attempts": made, "may_have_arrived": arrived, "next_at": micros(then)})
+    return _Effect("defer", {"attempts": made, "may_have_arrived": arrived, **due_at(micros(then))})
 
 
 def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int | None:
@@ -186,18 +183,15 @@ def _accepted(around: _Around, referral_id: str, check_id: str, now: int) -> tup
     if others and case["next_at"] is not None:
         at = min(at, int(case["next_at"]))
     if case["desk_code"] == DeskCode.UNDELIVERED and not others:  # nobody has to do anything about it any more
-        change = Change(cases, {"id": case["id"]}, {"next_at": at} | _off_desk(case), case["version"])
+        after = step(CASE, CaseState(case["state"]), "refer")
+        values = {"state": after, **look_at(at), **take_off_desk()}
+        change = Change(cases, {"id": case["id"]}, values, case["version"])
     else:
         guard = {"state": case["state"], "version": case["version"]}
-        change = Change(cases, {"id": case["id"]}, {"next_at": at}, guard=guard)
+        change = Change(cases, {"id": case["id"]}, look_at(at), guard=guard)
     if around.check_due is not None:
         return [change], []
     return [change], [Add(follow_ups, {"id": check_id, "case_id": case["id"], "due_at": due})]
-
-
-def _off_desk(case: Row) -> dict[str, Any]:
-    after = step(CASE, CaseState(case["state"]), "refer")
-    return {"state": after, "desk_code": None, "desk_text": None, "desk_due": None}
 
 
 def _earlier(case: Row, due: int, policy: Policy) -> int:
@@ -209,27 +203,6 @@ def _earlier(case: Row, due: int, policy: Policy) -> int:
         return int(case["next_at"])
     origin = origin_due(case, policy)
     return due if origin is None else min(due, origin, int(case["next_at"] or origin))
-
-
-def ask(case: Row, code: DeskCode, text: str, now: int) -> list[Change]:
-    """Return the change that puts a case on the desk; one already there for something that must not be lost stays.
-
-    One that is still to be decided (a child may be at risk by now) keeps its turn: its decision sees what happened.
-    """
-    if case["state"] in TO_BE_DECIDED:
-        return [_seen(case, now)]
-    after = step(CASE, CaseState(case["state"]), "ask_staff")
-    if after is None or case["desk_code"] in KEPT:
-        return []
-    asked = {"state": after, "desk_code": code, "desk_text": text, "desk_since": now, "desk_due": None}
-    return [Change(cases, {"id": case["id"]}, asked, case["version"])]
-
-
-def _seen(case: Row, now: int) -> Change:
-    """Return what has a decision that is being made at this moment made again; who still traces is not disturbed."""
-    if case["state"] == CaseState.RECEIVED:
-        return Change(cases, {"id": case["id"]}, {"kind": case["kind"]}, guard={"state": case["state"]})
-    return Change(cases, {"id": case["id"]}, {"next_at": now}, case["version"])
 
 
 def _attempt(tried: Attempted, attempt_id: str) -> Add:

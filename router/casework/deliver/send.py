@@ -13,17 +13,20 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_
 
+from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.next_look import look_at
 from router.casework.case.record import Opened, last_hosted, open_cases
 from router.casework.case.sealed import PAYLOAD
+from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
 from router.casework.deliver import outcome as settle
 from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
 from router.casework.deliver.coalesce import Together
 from router.casework.deliver.message import message
-from router.casework.deliver.withdraw import asked_again, withdrawn
+from router.casework.deliver.withdraw import withdrawn
 from router.casework.referral.changes import may_have_arrived, taken_back
-from router.casework.referral.row import STAFF
+from router.casework.referral.row import STAFF, due_at
 from router.delivery.send import attempt
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
@@ -172,7 +175,7 @@ async def _put_back(ctx: Context, row: Row) -> None:
     The claim stays counted, so that it is soon claimed alone, and in the end people look (`worker/sending`).
     """
     after = step(REFERRAL, ReferralState(row["state"]), "defer")
-    again = {"state": after, "next_at": ctx.now() + _FAILED, "claimed_by": None, "claimed_until": None}
+    again = {"state": after, **due_at(ctx.now() + _FAILED), "claimed_by": None, "claimed_until": None}
     change = Change(referrals, {"id": row["id"]}, again, row["version"], keep_claim=True)
     with suppress(Conflict):  # staff were faster
         await ctx.store.commit(Transition(ctx.now(), (change,)))
@@ -235,11 +238,11 @@ async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
     after = step(CASE, CaseState(case["state"]), "retrace") or case["state"]
     gone = step(REFERRAL, ReferralState(row["state"]), "supersede")
     changes = (
-        Change(referrals, {"id": row["id"]}, {"state": gone, "next_at": None}, row["version"]),
+        Change(referrals, {"id": row["id"]}, {"state": gone, **due_at(None)}, row["version"]),
         Change(
             cases,
             {"id": opened.id},
-            {"state": after, "next_at": now, "desk_code": None, "desk_text": None},
+            {"state": after, **look_at(now), **take_off_desk()},
             case["version"],
         ),
         *await asked_again(ctx, [case]),
@@ -281,7 +284,7 @@ async def withdraw(ctx: Context, partner: Partner | None, rows: Sequence[Row]) -
 async def release(ctx: Context, row: Row) -> None:
     """Let a held referral go whose date has come. Staff who were faster win."""
     after = step(REFERRAL, ReferralState(row["state"]), "release")
-    values = {"state": after, "next_at": ctx.now(), "hold_until": None, "hold_reason": None}
+    values = {"state": after, **due_at(ctx.now()), "hold_until": None, "hold_reason": None}
     event = Event("referral.released", ROUTER.id, row["case_id"], row["id"], {"because": "its date came"})
     with suppress(Conflict):
         await ctx.store.commit(
@@ -296,10 +299,10 @@ async def abandoned(ctx: Context, row: Row) -> None:
     still be under way, and a withdrawal would overtake them.
     """
     mine = and_(referrals.c.id == row["id"], referrals.c.state == ReferralState.RECALL_PENDING)
-    until = {"next_at": ctx.now() + round(lease(ctx) * 1_000_000)}
+    until = due_at(ctx.now() + round(lease(ctx) * 1_000_000))
     for dead in await ctx.store.claim(Claim(referrals, mine, (referrals.c.id,), 1, ctx.owner, lease(ctx), until)):
         after = step(REFERRAL, ReferralState(dead["state"]), "expire")
-        change = Change(referrals, {"id": dead["id"]}, {"state": after, "next_at": ctx.now()}, dead["version"])
+        change = Change(referrals, {"id": dead["id"]}, {"state": after, **due_at(ctx.now())}, dead["version"])
         event = Event("referral.abandoned", ROUTER.id, dead["case_id"], dead["id"])
         with suppress(Conflict):
             await ctx.store.commit(Transition(ctx.now(), (change,), events=(event,)))

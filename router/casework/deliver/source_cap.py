@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from router.casework.case.priority import RANKS
 from router.casework.context import Context
+from router.casework.referral.row import AT_ITS_CAP, due_at
 from router.delivery.partner_state import DAY
 from router.errors import Conflict
 from router.store.base import Add, Change, Event, Quota, Row, Transition
@@ -24,8 +25,6 @@ from router.store.schema.tables import cases, referrals, source_sent, sources
 from schemas.actor import ROUTER
 from schemas.states import ReferralState
 
-#: `last_reason` of what waits for its source's cap to open again.
-AT_ITS_CAP: Final = "source_cap"
 _TEXT: Final = "Its source has sent this partner all it may in a day; it leaves at midnight UTC, or by `retry` now."
 #: Ranks that caps hold; rank 0 is a child at risk.
 CAPPED_RANKS: Final = RANKS[1:]
@@ -117,7 +116,7 @@ def _head(caps: Caps, due: ColumnElement[bool], rank: int) -> Select[Any]:
 
 def _dated(ctx: Context, caps: Caps, over: Sequence[Row]) -> Transition:
     """The version stays: nobody who has the referral before them would see a difference that matters to their act."""
-    values = {"next_at": caps.opens_at, "last_reason": AT_ITS_CAP, "last_text": _TEXT}
+    values = due_at(caps.opens_at) | {"last_reason": AT_ITS_CAP, "last_text": _TEXT}
     changes = [Change(referrals, {"id": row["id"]}, values, guard={"version": row["version"]}) for row in over]
     said = {"partner": caps.quota.partner, "put_off": dict(Counter(row["draws_on"] for row in over))}
     return Transition(ctx.now(), changes, events=(Event("source.capped", ROUTER.id, detail=said),))
@@ -135,7 +134,7 @@ async def reopened(ctx: Context, source: str, cap: int | None) -> list[Change]:
         room = MOST if cap is None else min(max(cap - sent, 0), MOST)
         for rank in CAPPED_RANKS:
             found = await ctx.store.rows(_put_off(source, row["partner"], rank, today + DAY).limit(room))
-            changes += [Change(referrals, {"id": r["id"]}, {"next_at": ctx.now()}, r["version"]) for r in found]
+            changes += [Change(referrals, {"id": r["id"]}, due_at(ctx.now()), r["version"]) for r in found]
     return changes
 
 

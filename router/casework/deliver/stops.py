@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
-from router.casework.desk.act import check_reason
 from router.clock import moment
 from router.errors import BadInput, Conflict, NotFound
 from router.store.base import Add, Event, Remove, Row, Transition

@@ -6,16 +6,16 @@ decision on a case that has none yet. When its case leaves the desk without a pe
 moved), it comes back there (`asked_again`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
-from typing import Final
 
 from sqlalchemy import and_, select
 
+from router.casework.case.desk_entry import TO_BE_DECIDED, ask, entry
 from router.casework.case.record import case_row
+from router.casework.case.tell_by_hand import BY_HAND, when_free
 from router.casework.context import Context
-from router.casework.deliver.outcome import TO_BE_DECIDED, ask
+from router.casework.referral.row import due_at
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
 from router.errors import Conflict
@@ -26,10 +26,6 @@ from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
-#: Until people are asked again who have something graver, or whose case is only being decided.
-_DESK_BUSY = timedelta(hours=1)
-#: `last_reason` of a referral whose partner people were asked to tell.
-BY_HAND: Final = "by_hand"
 _TELL = "Tell {partner} by hand that this was taken back."
 _TELL_OF = "Tell {partner} by hand that its referral of case {case} was taken back."
 _TELL_AND_CLOSE = "Tell {partner} by hand that this was taken back, then close the case again."
@@ -49,45 +45,22 @@ async def _withdrawal(ctx: Context, row: Row, outcome: Outcome | None) -> Transi
         if later is not None:
             return _again(row, now, micros(later))
     state = step(REFERRAL, ReferralState(row["state"]), "withdraw")
-    dropped = Change(referrals, {"id": row["id"]}, {"state": state, "next_at": None}, row["version"])
+    dropped = Change(referrals, {"id": row["id"]}, {"state": state, **due_at(None)}, row["version"])
     told = isinstance(outcome, Accepted)
     event = Event("referral.withdrawn", ROUTER.id, row["case_id"], row["id"], {"told": told})
     if told:
         return Transition(now, (dropped,), (), (), (event,))
     asked, events = await _asked(ctx, row)
     if not asked:
-        return _again(row, now, _when_free(now))
-    by_hand = {"state": state, "next_at": None, "last_reason": BY_HAND, "last_text": asked[0].values["desk_text"]}
+        return _again(row, now, when_free(now))
+    by_hand = {"state": state, **due_at(None), "last_reason": BY_HAND, "last_text": asked[0].values["desk_text"]}
     dropped = Change(referrals, {"id": row["id"]}, by_hand, row["version"])
     return Transition(now, (dropped, *asked), (), (), (event, *events))
 
 
-async def asked_again(ctx: Context, moved_on: Iterable[Row]) -> list[Change]:
-    """Return what brings the question back in cases that leave the desk though no person answered it there.
-
-    `moved_on` are cases as they stood before; what is asked by hand is known by its sentence.
-    """
-    asking = {(case["url_bidx"], case["desk_text"]) for case in moved_on if case["desk_code"] == DeskCode.WITHDRAW}
-    if not asking:
-        return []
-    of_case = select(referrals, cases.c.url_bidx).join(cases, cases.c.id == referrals.c.case_id)
-    told = and_(referrals.c.state == ReferralState.RECALLED, referrals.c.last_reason == BY_HAND)
-    rows = await ctx.store.rows(of_case.where(and_(cases.c.url_bidx.in_(sorted({url for url, _ in asking})), told)))
-    return [_back(row, ctx.now()) for row in rows if (row["url_bidx"], row["last_text"]) in asking]
-
-
-def _back(row: Row, now: int) -> Change:
-    after = step(REFERRAL, ReferralState(row["state"]), "reopen")
-    return Change(referrals, {"id": row["id"]}, {"state": after, "next_at": _when_free(now)}, row["version"])
-
-
-def _when_free(now: int) -> int:
-    return micros(moment(now) + _DESK_BUSY)
-
-
 def _again(row: Row, now: int, at: int) -> Transition:
     """Try again later. The claim is let go but stays counted: its number is the step of the schedule, which ends."""
-    again = {"next_at": at, "claimed_by": None, "claimed_until": None}
+    again = due_at(at) | {"claimed_by": None, "claimed_until": None}
     return Transition(now, (Change(referrals, {"id": row["id"]}, again, row["version"], keep_claim=True),))
 
 
@@ -115,9 +88,6 @@ def _reopened(case: Row, text: str, now: int) -> Change:
         "outcome": None,
         "rests_on": None,
         "closed_at": None,
-        "desk_code": DeskCode.WITHDRAW,
-        "desk_text": text,
-        "desk_since": now,
-        "desk_due": None,
+        **entry((DeskCode.WITHDRAW, text), now),
     }
     return Change(cases, {"id": case["id"]}, values, case["version"])

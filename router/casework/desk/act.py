@@ -1,28 +1,22 @@
 """What every act of staff shares: the version they saw, a typed reason kept sealed, a sentence when it cannot be."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 
 from router.casework.case.record import case_row
-from router.casework.case.sealed import TYPED, key_of
 from router.casework.context import Context
-from router.errors import BadInput, Conflict, NotFound
-from router.store.base import Event, Row
-from router.store.ids import new_id
+from router.errors import Conflict, NotFound
+from router.store.base import Row
 from router.store.schema.tables import referrals
-from schemas.actor import Actor
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
-from schemas.word import Line
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_LINE: TypeAdapter[str] = TypeAdapter(Line)
 #: How often an act that names no version is prepared again after losing to a worker; each round reads what is so now.
 _ROUNDS: Final = 8
 
@@ -130,28 +124,3 @@ def check_version(row: Row, version: int | None) -> None:
     """Raise Conflict when the row is not as the caller saw it."""
     if version is not None and row["version"] != version:
         raise Conflict
-
-
-def check_reason(reason: str) -> str:
-    """Return the typed reason as one line. Raise BadInput when it is missing, too long or no text."""
-    try:
-        return _LINE.validate_python(" ".join(reason.split()))
-    except ValidationError:
-        raise BadInput("Type a reason of up to 300 characters; it is kept with the case.", field="reason") from None
-
-
-async def acted(
-    ctx: Context,
-    act: str,
-    actor: Actor,
-    reason: str,
-    case_id: str,
-    referral_id: str | None = None,
-    **detail: Any,
-) -> Event:
-    """Return the audit entry of an act, with its typed reason sealed under the case's key."""
-    typed_id = new_id()
-    key = await key_of(ctx, case_id)
-    sealed = key.seal(f"{TYPED}:{typed_id}", check_reason(reason).encode())
-    known: Mapping[str, Any] = {name: value for name, value in detail.items() if value is not None}
-    return Event(act, actor.id, case_id, referral_id, {**known, "typed": typed_id}, sealed)

@@ -8,14 +8,17 @@ from ipaddress import ip_address
 from typing import Any, Literal
 
 from router.casework.case.close import closed
+from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, put_on_desk, take_off_desk
+from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import Opened, open_case, referral_rows
+from router.casework.case.tell_by_hand import asked_again
+from router.casework.case.typed_reason import acted
 from router.casework.context import Context
-from router.casework.decide.step import decision_row, judged
-from router.casework.deliver.withdraw import asked_again
-from router.casework.desk.act import Meant, acted, as_it_stands, as_meant, case_for
+from router.casework.decide.decision_row import decision_row
+from router.casework.decide.step import judged
+from router.casework.desk.act import Meant, as_it_stands, as_meant, case_for
 from router.casework.desk.recipient import check_may_receive, chosen_by_staff
 from router.casework.desk.replace_referral import check_not_twice, instead
-from router.casework.follow_up.watchdog import check_due, next_look, nobody_works_on_it, placed
 from router.casework.read.lists import referral as view
 from router.casework.referral.changes import is_followed, taken_back
 from router.casework.referral.row import AT_WORK, Chosen, is_at_work, is_live, referral
@@ -39,7 +42,6 @@ Finding = Literal["gone", "still_there", "moved"]
 _ASKED = (DeskCode.ASKED, "A person put it on the desk, and says why in the timeline.")
 #: Referrals in whose place another one comes: they live, nobody has said that they arrived, and none is recalled yet.
 _REPLACED = AT_WORK - {ReferralState.ACCEPTED}
-_OFF_DESK = {"desk_code": None, "desk_text": None, "desk_due": None}
 
 
 @as_meant
@@ -144,7 +146,7 @@ async def _refer(ctx: Context, opened: Opened, said: _Confirmed) -> list[Referra
     followed = [row for row in await referral_rows(ctx, opened.id) if is_followed(row, new)]
     values = {
         "state": said.after,
-        "next_at": next_look(ctx, [dict(add.values) for add in added], await check_due(ctx, opened.id)),
+        **look_at(next_look(ctx, [dict(add.values) for add in added], await check_due(ctx, opened.id))),
         "decision_id": decision_id,
         "policy_version": decision.policy_version,
         "assigned_country": decision.assigned_country,
@@ -152,7 +154,7 @@ async def _refer(ctx: Context, opened: Opened, said: _Confirmed) -> list[Referra
     to = [r.partner for r in decision.recipients]
     event = await acted(ctx, "case.referred", said.actor, said.reason, opened.id, to=to)
     adds = [decision_row(opened, decision_id, said.facts, decision, now), *added]
-    change = Change(cases, {"id": opened.id}, values | _OFF_DESK | said.assessed, case["version"])
+    change = Change(cases, {"id": opened.id}, values | take_off_desk() | said.assessed, case["version"])
     back = [taken_back(row, now, new[row["partner"]]) for row in followed]
     await ctx.store.commit(Transition(now, (change, *back), tuple(adds), (), (event,)))
     return [await view(ctx, add.values["id"]) for add in added]
@@ -172,7 +174,7 @@ async def assess(
     after = step(CASE, CaseState(case["state"]), "retrace") or case["state"]
     said = _said(assessment, ctx.now())
     said |= {"assessment": assessment, "assessed_at": said["staff_assessed_at"]}
-    values = {"state": after, "next_at": ctx.now(), **said, **_OFF_DESK}
+    values = {"state": after, **look_at(ctx.now()), **said, **take_off_desk()}
     event = await acted(ctx, "case.assessed", actor, reason, case_id, assessment=assessment)
     change = Change(cases, {"id": case_id}, values, case["version"])
     back = await asked_again(ctx, [case])
@@ -185,14 +187,14 @@ async def ask(ctx: Context, case_id: str, actor: Actor, reason: str, *, version:
     case, _ = await case_for(ctx, case_id, version, "ask_staff")
     if case["state"] != CaseState.REFERRED:
         raise Conflict("This cannot be done now: the case is on the desk, or is just being decided.", reason="not_now")
-    await _change(ctx, case, placed(case, _ASKED, ctx.now()), "case.asked", actor, reason)
+    await _change(ctx, case, put_on_desk(case, _ASKED, ctx.now()), "case.asked", actor, reason)
 
 
 @as_it_stands
 async def retrace(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
     """Trace a case again and decide anew. Raise NotFound, Conflict."""
     case, after = await case_for(ctx, case_id, version, "retrace")
-    await _change(ctx, case, {"state": after, "next_at": ctx.now()} | _OFF_DESK, "case.retraced", actor, reason)
+    await _change(ctx, case, {"state": after, **look_at(ctx.now())} | take_off_desk(), "case.retraced", actor, reason)
 
 
 @as_it_stands
@@ -214,7 +216,7 @@ async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: s
     on = ctx.clock.now().date().isoformat()
     named = NamedOrigin(addresses=(str(ip_address(ip.strip())),), by="staff", on=on)
     told = opened.secrets.model_copy(update={"origin": named})
-    values = {"state": after, "next_at": ctx.now(), "sealed": opened.sealed(told)} | _OFF_DESK
+    values = {"state": after, **look_at(ctx.now()), "sealed": opened.sealed(told)} | take_off_desk()
     await _change(ctx, case, values, "case.origin_named", actor, reason)
 
 
@@ -243,7 +245,7 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *,
     now, rows, due = ctx.now(), await referral_rows(ctx, case_id), await check_due(ctx, case_id)
     event = await acted(ctx, "case.still_there", actor, reason, case_id)
     if not any(is_at_work(row) for row in rows):  # nobody who could do anything about it has it
-        change = Change(cases, {"id": case_id}, placed(case, nobody_works_on_it(), now), case["version"])
+        change = Change(cases, {"id": case_id}, put_on_desk(case, NOBODY_WORKS_ON_IT, now), case["version"])
         await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
         return
     adds = []
@@ -251,7 +253,7 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *,
         _, policy = await ctx.governance.policy()
         due = micros(ctx.clock.now() + policy.follow_up)
         adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
-    values = {"state": after, "next_at": next_look(ctx, rows, due)} | _OFF_DESK
+    values = {"state": after, **look_at(next_look(ctx, rows, due))} | take_off_desk()
     change = Change(cases, {"id": case_id}, values, case["version"])
     await ctx.store.commit(Transition(now, (change,), tuple(adds), (), (event,)))
 

@@ -8,16 +8,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from router.casework.case.desk_entry import ask, take_off_desk
+from router.casework.case.next_look import later, look_at
 from router.casework.case.record import case_row, referral_rows
+from router.casework.case.typed_reason import acted
 from router.casework.context import Context
-from router.casework.deliver.outcome import ask
 from router.casework.deliver.source_cap import start_of_day
-from router.casework.desk.act import Meant, acted, as_it_stands, as_meant, case_for, referral_for, referral_row
-from router.casework.desk.replace_referral import instead, override_event, recall_event, recalled
-from router.casework.follow_up.watchdog import later
+from router.casework.desk.act import Meant, as_it_stands, as_meant, case_for, referral_for, referral_row
+from router.casework.desk.replace_referral import instead
 from router.casework.read.lists import referral as view
-from router.casework.referral.changes import may_have_arrived
-from router.casework.referral.row import is_at_work
+from router.casework.referral.changes import may_have_arrived, override_event, recall_event, recalled
+from router.casework.referral.row import due_at, is_at_work
 from router.clock import micros
 from router.errors import BadInput, Conflict
 from router.store.base import Change, Row, Transition
@@ -49,7 +50,7 @@ async def hold(
     if until is not None and until <= ctx.clock.now():
         raise BadInput("The date to hold until must be in the future.", field="until")
     dated = None if until is None else micros(until)
-    values = {"state": after, "next_at": dated, "hold_until": dated, "hold_reason": "staff"}
+    values = {"state": after, **due_at(dated), "hold_until": dated, "hold_reason": "staff"}
     return await _act(ctx, row, values, "referral.held", actor, reason)
 
 
@@ -60,7 +61,7 @@ async def release(
     """Let a held referral leave now. Raise NotFound, Conflict."""
     row, after = await referral_for(ctx, referral_id, version, "release")
     meant.hold_to(row["version"])
-    values = {"state": after, "next_at": ctx.now(), "hold_until": None, "hold_reason": None}
+    values = {"state": after, **due_at(ctx.now()), "hold_until": None, "hold_reason": None}
     return await _act(ctx, row, values, "referral.released", actor, reason, _ANSWERED_BY_RELEASE)
 
 
@@ -75,7 +76,7 @@ async def retry(
     row, after = await referral_for(ctx, referral_id, version, "retry")
     meant.hold_to(row["version"], anyway=row["state"] == ReferralState.WAITING)
     await _check_open(ctx, row)
-    values = {"state": after, "next_at": ctx.now(), "attempts": 0, "counted_on": start_of_day(ctx.now())}
+    values = {"state": after, **due_at(ctx.now()), "attempts": 0, "counted_on": start_of_day(ctx.now())}
     values |= await _thawed(ctx, row)
     return await _act(ctx, row, values, "referral.retried", actor, reason, _ANSWERED_BY_RETRY)
 
@@ -165,11 +166,11 @@ async def _looked_at(ctx: Context, case_id: str, answers: frozenset[DeskCode]) -
     if case["desk_code"] in answers:
         after = step(CASE, CaseState(case["state"]), "refer")
         at = min(later(ctx), int(case["next_at"] or later(ctx)))
-        placed = {"state": after, "next_at": at, "desk_code": None, "desk_text": None, "desk_due": None}
+        placed = {"state": after, **look_at(at), **take_off_desk()}
         return [Change(cases, {"id": case_id}, placed, case["version"])]
     if case["state"] == CaseState.REFERRED and case["next_at"] > later(ctx):
-        as_seen = {"state": case["state"], "next_at": case["next_at"]}
-        return [Change(cases, {"id": case_id}, {"next_at": later(ctx)}, guard=as_seen)]
+        as_seen = {"state": case["state"], **look_at(case["next_at"])}
+        return [Change(cases, {"id": case_id}, look_at(later(ctx)), guard=as_seen)]
     return []
 
 

@@ -6,14 +6,16 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
+from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import open_case
+from router.casework.case.typed_reason import acted
 from router.casework.context import Context
-from router.casework.decide.step import decision_row, judged
-from router.casework.desk.act import acted
+from router.casework.decide.decision_row import decision_row
+from router.casework.decide.step import judged
 from router.casework.desk.recipient import chosen_by_staff
-from router.casework.follow_up.watchdog import check_due, next_look
 from router.casework.read.lists import referral as view
-from router.casework.referral.changes import may_have_arrived
+from router.casework.referral.changes import override_event, recalled
 from router.casework.referral.row import LIVE, Chosen, referral
 from router.errors import BadInput, Conflict
 from router.store.base import Change, Row, Transition
@@ -55,9 +57,8 @@ async def instead(
     event = await acted(ctx, "referral.overridden", actor, reason, case["id"], row["id"], **more)
     placed = {
         "state": step(CASE, CaseState(case["state"]), "refer"),
-        "desk_code": None,
-        "desk_text": None,
-        "next_at": next_look(ctx, [dict(added.values)], await check_due(ctx, case["id"])),
+        **take_off_desk(),
+        **look_at(next_look(ctx, [dict(added.values)], await check_due(ctx, case["id"]))),
         "decision_id": decision_id,
         "assigned_country": decision.assigned_country,
     }
@@ -71,17 +72,6 @@ async def instead(
     return await view(ctx, new)
 
 
-def override_event(row: Row) -> str:
-    """Return the event by which a referral makes room for another one."""
-    return recall_event(row) if _is_out(row) else "supersede"
-
-
-def _is_out(row: Row) -> bool:
-    """Tell whether it may have reached its partner, so that it has to be taken back there."""
-    out = {ReferralState.SENDING, ReferralState.ACCEPTED, ReferralState.UNKNOWN}
-    return row["state"] in out or may_have_arrived(row)
-
-
 async def check_not_twice(ctx: Context, case_id: str, partner: str) -> None:
     """Raise Conflict when the case already has a live referral to that partner."""
     found = await ctx.store.rows(
@@ -93,19 +83,3 @@ async def check_not_twice(ctx: Context, case_id: str, partner: str) -> None:
         raise Conflict(
             "This partner already has a referral of the case; see it on the case's page.", reason="duplicate"
         )
-
-
-def recall_event(row: Row) -> str:
-    """One that may have arrived is withdrawn at the partner, not only dropped here."""
-    unsent = row["state"] in (ReferralState.WAITING, ReferralState.HELD)
-    return "take_back" if unsent and may_have_arrived(row) else "recall"
-
-
-def recalled(row: Row, after: ReferralState, now: int, **more: object) -> Change:
-    """Return the change that takes a referral back; what is to be told to the partner is due at once."""
-    pending = after in (ReferralState.WITHDRAWING, ReferralState.RECALL_PENDING)
-    due = row["next_at"] if after is ReferralState.RECALL_PENDING else now
-    values = {"state": after, "next_at": due if pending else None, **more}
-    return Change(
-        referrals, {"id": row["id"]}, values, row["version"], keep_claim=after is ReferralState.RECALL_PENDING
-    )

@@ -12,10 +12,11 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from router.casework.case.close import closed
-from router.casework.case.record import Opened, open_case, open_cases
+from router.casework.case.record import LONGEST_WAY, Opened, open_case, open_cases
 from router.casework.case.sealed import item_secrets
+from router.casework.case.typed_reason import acted
 from router.casework.context import Context
-from router.casework.desk.act import acted, case_for
+from router.casework.desk.act import case_for
 from router.casework.intake import take as intake
 from router.casework.intake.rows import Linked, Opening
 from router.casework.intake.validate import Origin, Reported
@@ -35,8 +36,6 @@ from schemas.vocabulary import Assessment, Commerciality, Lane, Outcome, SiteTyp
 _NOWHERE: Final = frozenset({"not_a_name", "private_name", "private_address", "email", "phone", "payment_address"})
 #: How often this is prepared again after a race for the same place; each round sees the winner's rows.
 _ROUNDS: Final = 4
-#: Short links that lead to short links: as long a way as a chain of names may be.
-LONGEST_WAY: Final = 16
 
 
 async def target(

@@ -12,14 +12,15 @@ from typing import Any
 from sqlalchemy import select
 
 from router.casework.case.close import closed, done
+from router.casework.case.desk_entry import is_sticky, put_unless_sticky, take_off_desk
+from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import Opened, open_case, referral_rows
+from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
 from router.casework.decide import step as decide
-from router.casework.deliver.outcome import KEPT
-from router.casework.deliver.withdraw import asked_again
 from router.casework.follow_up.partner_status import Answers, ask_partners
-from router.casework.follow_up.watchdog import check_due, next_look, watched
+from router.casework.follow_up.watchdog import watched
 from router.casework.locate.origin_deadline import is_over, origin_due
 from router.casework.locate.origin_lookup import asked as asked_for_origin
 from router.clock import micros, moment
@@ -29,7 +30,7 @@ from router.store.schema.tables import actions, cases, follow_ups
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.exchange import ActionStatement
-from schemas.states import CASE, CaseState, ReferralState, step
+from schemas.states import CaseState, ReferralState
 from schemas.trace import DnsOutcome, Trace, VerdictKind
 from schemas.vocabulary import ActionType, Outcome
 
@@ -116,7 +117,7 @@ def _final(check: _Check) -> tuple[Row, ActionStatement] | None:
 
 async def _close(ctx: Context, check: _Check, outcome: Outcome, rests_on: str) -> Transition:
     """Close it, unless people have yet to answer what must not be lost: then they see what was found, and close it."""
-    if check.opened.row["desk_code"] in KEPT:
+    if is_sticky(check.opened.row):
         _, policy = await ctx.governance.policy()
         finding = "removed" if outcome is Outcome.REMOVED else "gone"
         found = check.opened.row["gone_checks"] + 1 if check.trace.outcome in _GONE else 0
@@ -145,11 +146,9 @@ async def _moved_on(ctx: Context, check: _Check) -> Transition:
     values = shown(check.trace, check.kept.values["id"]) | {
         "state": CaseState.LOCATED,
         "moved_from": row["hosting_country"],
-        "next_at": check.now,
         "gone_checks": 0,
-        "desk_code": None,
-        "desk_text": None,
-        "desk_due": None,
+        **look_at(check.now),
+        **take_off_desk(),
     }
     moved = {"id": new_id(), "case_id": row["id"], "action": ActionType.MOVED, "at": check.now, "by": ROUTER.id}
     changes = [Change(cases, {"id": row["id"]}, values, row["version"])]
@@ -168,14 +167,7 @@ async def _ask_to_look(ctx: Context, check: _Check) -> Transition:
     said = [f"{r['partner']} says {s.action}" for r, s in check.said] or ["no partner says that it is removed"]
     words = ", ".join([*said, *(why for _, why in check.heard.unasked)])
     text = f"Look whether it is gone: {words}."
-    asked = {
-        "state": step(CASE, CaseState(check.opened.row["state"]), "ask_staff"),
-        "desk_code": DeskCode.LOOK,
-        "desk_text": text,
-        "desk_since": check.now,
-        "desk_due": None,
-    }
-    placed = {} if check.opened.row["desk_code"] in KEPT else asked
+    placed = put_unless_sticky(check.opened.row, (DeskCode.LOOK, text), check.now)
     return await _again(ctx, check, "unclear", moment(check.now) + policy.follow_up, placed | {"gone_checks": 0})
 
 
@@ -183,7 +175,7 @@ async def _again(ctx: Context, check: _Check, finding: str, due: datetime, value
     """Finish this check and date the next one."""
     row = check.opened.row
     at = next_look(ctx, check.rows, micros(due))  # another referral of the case may still be on its way
-    changes = [Change(cases, {"id": row["id"]}, values | {"next_at": at}, row["version"])]
+    changes = [Change(cases, {"id": row["id"]}, values | look_at(at), row["version"])]
     changes += await done(ctx, row["id"], check.now, finding)
     following = Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": micros(due)})
     event = _event(check, "case.checked", finding=finding)

@@ -4,61 +4,28 @@ A referral that is to leave may take its time (`Context.undelivered_after`), one
 that may have arrived is a question at once, and a case that nobody works on for any partner as well.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, select
-
+from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, Question, put_on_desk
+from router.casework.case.next_look import TRIED, later, look_at, patience
 from router.casework.case.record import referral_rows
 from router.casework.context import Context
-from router.casework.deliver.source_cap import AT_ITS_CAP
-from router.casework.referral.row import is_at_work
+from router.casework.referral.row import AT_ITS_CAP, is_at_work
 from router.clock import micros
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases, follow_ups
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
-from schemas.states import CASE, CaseState, ReferralState, step
-
-#: What the router tries by itself; the rest waits for people.
-_TRIED = frozenset({ReferralState.WAITING, ReferralState.SENDING})
-#: Of what something is still to come: an outcome, a date, or a person's word.
-UNFINISHED = _TRIED | {ReferralState.HELD, ReferralState.UNKNOWN}
-_NOBODY = "No partner has this case; refer it to one, or close it."
-
-#: What people are asked: the desk's code and a sentence.
-Question = tuple[DeskCode, str]
-
-
-def later(ctx: Context) -> int:
-    """Return when somebody must look whether what is to leave has left, in microseconds."""
-    return ctx.now() + _patience(ctx)
-
-
-def next_look(ctx: Context, rows: Iterable[Row], *dates: int | None) -> int | None:
-    """Return the earliest of what is due for a case: these dates, and a look at referrals that are not finished."""
-    watched = later(ctx) if any(row["state"] in UNFINISHED for row in rows) else None
-    return min((at for at in (*dates, watched) if at is not None), default=None)
-
-
-async def check_due(ctx: Context, case_id: str) -> int | None:
-    """Return when the case's open check is due, or None when it has none."""
-    pending = and_(follow_ups.c.case_id == case_id, follow_ups.c.done_at.is_(None))
-    rows = await ctx.store.rows(select(follow_ups.c.due_at).where(pending))
-    return int(rows[0]["due_at"]) if rows else None
-
-
-def nobody_works_on_it() -> Question:
-    """Return the question about a case that no partner has, or is to get."""
-    return DeskCode.NO_RECIPIENT, _NOBODY
+from schemas.states import ReferralState
 
 
 def question(rows: Sequence[Row], now: int, patience: int) -> Question | None:
     """Return what people must be asked about a case's referrals now, the gravest first."""
     working = [row for row in rows if is_at_work(row)]
     if not working:
-        return nobody_works_on_it()
+        return NOBODY_WORKS_ON_IT
     due = sorted((row for row in working if _asked_at(row, patience) <= now), key=lambda row: _ORDER[row["state"]])
     return _about(due[0]) if due else None
 
@@ -97,30 +64,23 @@ async def watched(ctx: Context, row: Row, due: int | None, dates: Sequence[int])
     `due` is the case's open check, `dates` are all its dates that are known (with `due`), in microseconds.
     """
     now, rows = ctx.now(), await referral_rows(ctx, row["id"])
-    asks = question(rows, now, _patience(ctx)) if row["desk_code"] is None else None
+    asks = question(rows, now, patience(ctx)) if row["desk_code"] is None else None
     on_desk = row["desk_code"] is not None or asks is not None
     adds = await _missing_check(ctx, row, rows) if due is None else ()
     known = [*dates, *(int(add.values["due_at"]) for add in adds), *_looks(ctx, rows, on_desk=on_desk)]
-    values: dict[str, Any] = {"next_at": min(known, default=None)}
+    values: dict[str, Any] = look_at(min(known, default=None))
     if asks is not None:
-        values |= placed(row, asks, now)
-    said = {"undelivered": sum(one["state"] in _TRIED for one in rows), "asked": asks and asks[0]}
+        values |= put_on_desk(row, asks, now)
+    said = {"undelivered": sum(one["state"] in TRIED for one in rows), "asked": asks and asks[0]}
     event = Event("case.watched", ROUTER.id, row["id"], None, said)
     return Transition(now, (Change(cases, {"id": row["id"]}, values, row["version"]),), adds, (), (event,))
-
-
-def placed(case: Row, asks: Question, now: int) -> dict[str, Any]:
-    """Return the columns that put an open case on the desk with a question."""
-    code, text = asks
-    after = step(CASE, CaseState(case["state"]), "ask_staff")
-    return {"state": after, "desk_code": code, "desk_text": text, "desk_since": now, "desk_due": None}
 
 
 def _looks(ctx: Context, rows: Sequence[Row], *, on_desk: bool) -> list[int]:
     """Return when the referrals want another look: while people have the case, only for what is still being tried."""
     if on_desk:
-        return [later(ctx)] if any(row["state"] in _TRIED for row in rows) else []
-    at = [asked for row in rows if is_at_work(row) and (asked := _asked_at(row, _patience(ctx))) < float("inf")]
+        return [later(ctx)] if any(row["state"] in TRIED for row in rows) else []
+    at = [asked for row in rows if is_at_work(row) and (asked := _asked_at(row, patience(ctx))) < float("inf")]
     return [int(one) for one in at]
 
 
@@ -131,7 +91,3 @@ async def _missing_check(ctx: Context, row: Row, rows: Sequence[Row]) -> tuple[A
     _, policy = await ctx.governance.policy()
     due = micros(ctx.clock.now() + policy.follow_up)
     return (Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": due}),)
-
-
-def _patience(ctx: Context) -> int:
-    return round(ctx.undelivered_after * 1_000_000)

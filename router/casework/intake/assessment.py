@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from router.casework.case import findings
-from router.casework.case.priority import gravest
+from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.findings import gravest
+from router.casework.case.next_look import look_at
 from router.casework.case.sealed import ITEM, item_secrets, keys_of, seal
+from router.casework.case.tell_by_hand import asked_again
 from router.casework.context import Context
-from router.casework.deliver.withdraw import asked_again
 from router.casework.intake import take as intake
 from router.casework.intake.validate import check_assessment
 from router.clock import micros
@@ -158,7 +160,7 @@ def _change(row: Row, judged: Mapping[str, Any], now: int) -> Change:
     if "assessment" not in judged:
         return Change(cases, {"id": row["id"]}, {"kind": row["kind"], **judged}, guard={"version": row["version"]})
     after = step(CASE, CaseState(row["state"]), "retrace") or row["state"]
-    anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
+    anew = {"state": after, **look_at(now), **take_off_desk()}
     return Change(cases, {"id": row["id"]}, {**judged, **anew}, version=row["version"])
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import and_, select
 
 from router.casework.case.priority import faster, rank
 from router.casework.context import Context
-from router.casework.deliver.source_cap import AT_ITS_CAP
 from router.casework.intake.validate import Origin
+from router.casework.referral.row import AT_ITS_CAP, due_at
 from router.store.base import Change, Row
 from router.store.schema.tables import referrals
 from schemas.states import ReferralState
@@ -57,5 +57,5 @@ async def brought_along(ctx: Context, hurried: Mapping[str, Mapping[str, Any]]) 
 def _along(row: Row, eased: Mapping[str, Any], now: int) -> Change:
     values = {name: eased[name] for name in ("rank", "lane") if name in eased}
     if row["state"] == ReferralState.WAITING and row["last_reason"] == AT_ITS_CAP:
-        values["next_at"] = now
+        values |= due_at(now)
     return Change(referrals, {"id": row["id"]}, values, row["version"])

@@ -6,9 +6,8 @@ Of a short link that is what was done at the place it leads to as well: there th
 
 from sqlalchemy import and_, select
 
-from router.casework.case.record import open_cases
+from router.casework.case.record import LONGEST_WAY, open_cases
 from router.casework.context import Context
-from router.casework.desk.short_link import LONGEST_WAY
 from router.clock import moment
 from router.store.schema.tables import actions
 from schemas.exchange import ActionStatement

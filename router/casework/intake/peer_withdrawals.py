@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from sqlalchemy import and_, select
 
+from router.casework.case.desk_entry import ask
 from router.casework.context import Context
-from router.casework.deliver.outcome import ask
 from router.errors import Conflict, Unavailable
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.schema.tables import cases, decisions, inbox

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from router.casework.case.findings import is_contrary
-from router.casework.case.priority import GRAVITY, graver, gravest, rank
+from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.findings import gravest, is_contrary
+from router.casework.case.next_look import look_at
+from router.casework.case.priority import GRAVITY, graver, rank
 from router.casework.case.sealed import CASE, ITEM, seal_fields
 from router.casework.intake.join_priority import HURRY, eased
 from router.casework.intake.validate import Origin, Reported
@@ -177,7 +179,7 @@ def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
         return Change(cases, {"id": row["id"]}, {"kind": row["kind"]}, guard=as_read)
     after = _anew(row, raised)
     if after is not None:
-        anew = {"state": after, "next_at": now, "desk_code": None, "desk_text": None}
+        anew = {"state": after, **look_at(now), **take_off_desk()}
         return Change(cases, {"id": row["id"]}, raised | anew, version=row["version"])
     # Not judged yet, or only to go faster, so whoever works on it is left alone; but what was read must still be so,
     # or a graver or faster report is undone.
@@ -246,7 +248,7 @@ def _case_row(
         "id": case_id,
         "state": CaseState.RECEIVED,
         "version": 1,
-        "next_at": now,
+        **look_at(now),
         "claims": 0,
         "kind": locator.kind,
         "sealed": seal_fields(key, CASE, case_id, _case_secrets(locator)),

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, select
 
 from router.casework.case.sealed import keys_of
+from router.casework.case.tell_by_hand import asked_again
 from router.casework.context import Context
-from router.casework.deliver.withdraw import asked_again
 from router.casework.intake import validate as judged
 from router.casework.intake.join_priority import brought_along
 from router.casework.intake.rows import Indexes, Opening

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from router.casework.case.desk_entry import reword, take_off_desk
+from router.casework.case.next_look import look_at
 from router.casework.case.record import Opened, last_trace, open_case
 from router.casework.context import Context
 from router.casework.locate.origin_deadline import origin_due
@@ -75,7 +77,7 @@ def _named(ctx: Context, opened: Opened, cdn: OriginLookup, answer: Origin) -> T
     on = ctx.clock.now().date().isoformat()
     named = NamedOrigin(addresses=tuple(str(ip) for ip in answer.addresses), by=cdn.name, on=on)
     after = step(CASE, CaseState(opened.row["state"]), "retrace")
-    values = {"state": after, "next_at": ctx.now(), "desk_code": None, "desk_text": None, "desk_due": None}
+    values = {"state": after, **look_at(ctx.now()), **take_off_desk()}
     told = opened.secrets.model_copy(update={"origin": named, "origin_asked": None})
     return _change(ctx, opened, values | {"sealed": opened.sealed(told)}, "case.origin_named", {"cdn": cdn.name})
 
@@ -85,7 +87,7 @@ def _unnamed(ctx: Context, opened: Opened, cdn: OriginLookup, answer: Origin) ->
     again = _again(answer, ctx.clock.now())
     note = OriginAsked(trace=opened.row["trace_id"], again=None if again is None else micros(again))
     noted = opened.secrets.model_copy(update={"origin_asked": note})
-    values = {"next_at": ctx.now(), "desk_text": _SAID[answer.outcome], "sealed": opened.sealed(noted)}
+    values = look_at(ctx.now()) | reword(_SAID[answer.outcome]) | {"sealed": opened.sealed(noted)}
     return _change(ctx, opened, values, "case.origin_asked", {"cdn": cdn.name, "outcome": answer.outcome})
 
 

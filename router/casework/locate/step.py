@@ -1,5 +1,6 @@
 """Find out where a case is hosted. No transaction is open while the world is asked."""
 
+from router.casework.case.next_look import look_at
 from router.casework.case.record import open_case
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
@@ -16,7 +17,7 @@ async def run(ctx: Context, row: Row) -> Transition:
     kept = recorded(opened, trace)
     now = ctx.now()
     after = step(CASE, CaseState(row["state"]), "trace")
-    changed = shown(trace, kept.values["id"]) | {"state": after, "next_at": now}
+    changed = shown(trace, kept.values["id"]) | {"state": after, **look_at(now)}
     detail = {
         "verdict": trace.verdict.kind,
         "country": trace.verdict.country,

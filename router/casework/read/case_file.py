@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from router.casework.case.record import Opened, case_row, last_trace, open_case, referral_rows
 from router.casework.case.sealed import TYPED, item_secrets
+from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
-from router.casework.desk.act import check_reason
 from router.casework.read.audit_text import in_words, known
 from router.casework.read.lists import decisions_of, views_of
 from router.casework.read.views import case_acts, desk_entry, masked, summary

@@ -8,7 +8,7 @@ a person chose. What is only proposed now stays with its partner too, until peop
 from collections.abc import Container
 from typing import Any
 
-from router.casework.referral.row import STAFF, UNSENT
+from router.casework.referral.row import STAFF, UNSENT, due_at
 from router.store.base import Change, Row
 from router.store.schema.tables import referrals
 from schemas.states import REFERRAL, ReferralState, step
@@ -57,7 +57,7 @@ def is_followed(row: Row, chosen: Container[str]) -> bool:
 def superseded(row: Row) -> Change:
     """Return the change of a referral that never left, and never will."""
     after = step(REFERRAL, ReferralState(row["state"]), "supersede")
-    return Change(referrals, {"id": row["id"]}, {"state": after, "next_at": None}, row["version"])
+    return Change(referrals, {"id": row["id"]}, {"state": after, **due_at(None)}, row["version"])
 
 
 def taken_back(row: Row, now: int, superseded_by: str | None) -> Change:
@@ -65,7 +65,7 @@ def taken_back(row: Row, now: int, superseded_by: str | None) -> Change:
     state = ReferralState(row["state"])
     after = step(REFERRAL, state, _TAKE_BACK[state])
     pending = after is ReferralState.RECALL_PENDING
-    values: dict[str, Any] = {"state": after, "next_at": row["next_at"] if pending else now}
+    values: dict[str, Any] = {"state": after, **due_at(row["next_at"] if pending else now)}
     if superseded_by is not None:
         values["superseded_by"] = superseded_by
     return Change(referrals, {"id": row["id"]}, values, row["version"], keep_claim=pending)
@@ -80,3 +80,30 @@ def is_slower(row: Row, case: Row) -> bool:
 def hurried(row: Row, case: Row) -> Change:
     """Return the change that brings a referral to its case's place in the queue; whoever sends it is not disturbed."""
     return Change(referrals, {"id": row["id"]}, {"rank": case["rank"]})
+
+
+def override_event(row: Row) -> str:
+    """Return the event by which a referral makes room for another one."""
+    return recall_event(row) if _is_out(row) else "supersede"
+
+
+def _is_out(row: Row) -> bool:
+    """Tell whether it may have reached its partner, so that it has to be taken back there."""
+    out = {ReferralState.SENDING, ReferralState.ACCEPTED, ReferralState.UNKNOWN}
+    return row["state"] in out or may_have_arrived(row)
+
+
+def recall_event(row: Row) -> str:
+    """One that may have arrived is withdrawn at the partner, not only dropped here."""
+    unsent = row["state"] in (ReferralState.WAITING, ReferralState.HELD)
+    return "take_back" if unsent and may_have_arrived(row) else "recall"
+
+
+def recalled(row: Row, after: ReferralState, now: int, **more: object) -> Change:
+    """Return the change that takes a referral back; what is to be told to the partner is due at once."""
+    pending = after in (ReferralState.WITHDRAWING, ReferralState.RECALL_PENDING)
+    due = row["next_at"] if after is ReferralState.RECALL_PENDING else now
+    values = {"state": after, **due_at(due if pending else None), **more}
+    return Change(
+        referrals, {"id": row["id"]}, values, row["version"], keep_claim=after is ReferralState.RECALL_PENDING
+    )

@@ -1,6 +1,7 @@
 """The row of a new referral, for whoever chose its partner: a route of the policy, or a person."""
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 from router.clock import micros
 from router.store.base import Add, Row
@@ -9,6 +10,8 @@ from router.store.schema.tables import referrals
 from schemas.decision import Recipient
 from schemas.states import ReferralState
 
+#: `last_reason` of what waits for its source's cap to open again.
+AT_ITS_CAP: Final = "source_cap"
 #: The route's name on a referral that a person chose.
 STAFF = "staff"
 #: States in which a referral to a partner stands in the way of another one to the same partner.
@@ -39,6 +42,11 @@ class Chosen:
     supersedes: str | None = None
 
 
+def due_at(at: int | None) -> dict[str, Any]:
+    """Return the column that dates what the router does next with a referral, in microseconds; None is nothing."""
+    return {"next_at": at}
+
+
 def referral(chosen: Chosen, now: int) -> Add:
     """Return the row of a referral that waits to be sent, or is held until its date."""
     hold = chosen.recipient.hold_until
@@ -53,7 +61,7 @@ def referral(chosen: Chosen, now: int) -> Add:
             "is_copy": int(chosen.recipient.copy_),
             "state": ReferralState.HELD if hold else ReferralState.WAITING,
             "version": 1,
-            "next_at": micros(hold) if hold else now,
+            **due_at(micros(hold) if hold else now),
             "claims": 0,
             "rank": chosen.case["rank"],
             "lane": chosen.case["lane"],

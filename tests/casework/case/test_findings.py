@@ -4,7 +4,7 @@ from itertools import combinations_with_replacement
 
 import pytest
 
-from router.casework.case.findings import ILLEGAL, contradict, found
+from router.casework.case.findings import ILLEGAL, contradict, found, gravest
 from router.casework.desk import case_acts, short_link
 from router.casework.intake import assessment
 from router.store.schema.tables import cases, reports
@@ -134,3 +134,16 @@ async def test_what_a_person_said_of_a_short_link_they_said_of_what_it_leads_to(
     assert (case["assessment"], case["staff_assessment"]) == ("baseline", "baseline")
     await book.step(led, 2)
     assert (await stands(book, led))[2] is None
+
+
+@pytest.mark.parametrize(
+    ("found", "counts"),
+    [
+        ([], "unassessed"),
+        (["unassessed", "not_illegal"], "not_illegal"),
+        (["national", "not_illegal"], "national"),
+        (["not_illegal", "baseline", "national"], "baseline"),
+    ],
+)
+def test_of_what_several_found_the_gravest_counts(found: list[str], counts: str) -> None:
+    assert gravest(map(Assessment, found)) is gravest(map(Assessment, reversed(found))) is Assessment(counts)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from router.casework.case.priority import RANKS, faster, graver, gravest, rank
-from schemas.vocabulary import Assessment, Lane, Urgency
+from router.casework.case.priority import RANKS, faster, graver, rank
+from schemas.vocabulary import Lane, Urgency
 
 
 def test_a_child_at_risk_passes_every_lane() -> None:
@@ -32,16 +32,3 @@ def test_the_graver_is_one_of_the_two_and_it_does_not_matter_who_comes_first(one
 def test_the_faster_of_two_lanes_is_worked_first(one: Lane, other: Lane) -> None:
     assert faster(one, other) in (one, other)
     assert rank(Urgency.NONE, faster(one, other)) == min(rank(Urgency.NONE, one), rank(Urgency.NONE, other))
-
-
-@pytest.mark.parametrize(
-    ("found", "counts"),
-    [
-        ([], "unassessed"),
-        (["unassessed", "not_illegal"], "not_illegal"),
-        (["national", "not_illegal"], "national"),
-        (["not_illegal", "baseline", "national"], "baseline"),
-    ],
-)
-def test_of_what_several_found_the_gravest_counts(found: list[str], counts: str) -> None:
-    assert gravest(map(Assessment, found)) is gravest(map(Assessment, reversed(found))) is Assessment(counts)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from router.casework.case.desk_entry import STICKY_DESK_CODES
 from router.casework.case.quarantine import set_aside, set_referral_aside
-from router.casework.deliver.outcome import KEPT
 from router.casework.desk import referral_acts
 from router.errors import Conflict
 from router.store.base import Change, Transition
@@ -25,7 +25,7 @@ async def test_people_get_it_wherever_it_stands(book: Casebook, steps: int) -> N
     assert (case["desk_since"], case["next_at"]) == (book.ctx.now(), None)
 
 
-@pytest.mark.parametrize("code", sorted(KEPT))
+@pytest.mark.parametrize("code", sorted(STICKY_DESK_CODES))
 async def test_it_takes_the_place_of_no_question_that_must_not_be_lost(book: Casebook, code: DeskCode) -> None:
     case_id = await book.accepted()
     place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}

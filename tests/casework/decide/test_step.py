@@ -10,7 +10,7 @@ from router.casework.decide import step as decide
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import audit, cases, decisions, follow_ups, referrals
 from schemas.casefile import DeskCode
-from schemas.decision import Decision, DeskCall, Mode
+from schemas.decision import Decision, Mode
 from schemas.states import CaseState, ReferralState
 from schemas.trace import Verdict, VerdictKind
 from tests.casebook import CANADIAN, EDGE, FORM, PAGE, Casebook, partner
@@ -189,22 +189,6 @@ async def test_judging_writes_nothing(book: Casebook) -> None:
     known, decision = await decide.judged(book.ctx, await open_case(book.ctx, await book.case(case_id)))
     assert (known.hosting_country, [r.partner for r in decision.recipients]) == ("NL", ["hotline-nl"])
     assert len(await book.rows(audit)) == before
-
-
-def test_the_desk_shows_the_first_call_and_the_earliest_alarm() -> None:
-    calls = (
-        DeskCall(code=DeskCode.DOUBTFUL, text="first", alarm=timedelta(hours=2)),
-        DeskCall(code=DeskCode.POLICY, text="second", alarm=timedelta(hours=1)),
-    )
-    asked = decide.asked(calls, 7)
-    assert (asked["desk_code"], asked["desk_text"], asked["desk_since"]) == (DeskCode.DOUBTFUL, "first", 7)
-    assert asked["desk_due"] == 7 + 3600 * 1_000_000
-
-
-def test_no_call_at_all_still_says_why_people_are_asked() -> None:
-    asked = decide.asked((), 7)
-    assert (asked["state"], asked["desk_code"], asked["desk_due"]) == (CaseState.DESK, DeskCode.NO_ROUTE, None)
-    assert asked["desk_text"]
 
 
 async def anew(book: Casebook, case_id: str, **changed: object) -> Row:

@@ -231,13 +231,6 @@ async def test_a_decision_that_is_being_made_when_the_outcome_comes_is_made_agai
         await book.ctx.store.commit(deciding)
 
 
-def test_what_must_not_be_lost_is_not_asked_over() -> None:
-    for code in (None, *DeskCode):
-        case = {"id": "c", "version": 1, "state": "desk" if code else "referred", "desk_code": code}
-        asked = settle.ask(case, DeskCode.REFUSED, "no", 1)
-        assert bool(asked) is (code not in QUESTIONS)
-
-
 @pytest.mark.parametrize("code", QUESTIONS)
 async def test_a_refusal_that_is_tried_again_answers_no_question_of_people(book: Casebook, code: DeskCode) -> None:
     case_id = await book.decided()

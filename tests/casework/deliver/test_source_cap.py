@@ -8,8 +8,9 @@ from sqlalchemy import and_, select
 
 from router.casework.context import Context
 from router.casework.deliver import source_cap
-from router.casework.deliver.source_cap import AT_ITS_CAP, PutOff, caps_for, put_off, reopened, start_of_day
+from router.casework.deliver.source_cap import PutOff, caps_for, put_off, reopened, start_of_day
 from router.casework.desk import referral_acts
+from router.casework.referral.row import AT_ITS_CAP
 from router.clock import micros
 from router.delivery.partner_state import DAY
 from router.store.base import Change, Transition

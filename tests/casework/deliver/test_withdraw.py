@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from router.casework.case import tell_by_hand
 from router.casework.deliver import withdraw
 from router.casework.desk import case_acts, referral_acts
 from router.casework.intake import assessment
@@ -179,7 +180,7 @@ async def test_a_graver_report_has_the_case_decided_at_once_and_the_question_com
 @pytest.mark.parametrize("outcome", [BUSY, Unknown(Reason.NO_ANSWER, "no answer came")])
 async def test_what_people_were_asked_to_tell_is_not_only_tried_again(book: Casebook, outcome: Outcome) -> None:
     row = await to_tell(book)
-    change = withdraw.asked_again(book.ctx, [await book.case(row["case_id"])])
+    change = tell_by_hand.asked_again(book.ctx, [await book.case(row["case_id"])])
     await book.ctx.store.commit(Transition(1, await change))
     await case_acts.retrace(book.ctx, row["case_id"], ANNA, "look again")
     await book.step(row["case_id"], 2)
@@ -234,7 +235,7 @@ async def test_of_another_case_of_the_location_it_comes_back_too(book: Casebook)
     anew = await book.decided(reference="r-2")
     await withdraw.withdrawn(book.ctx, [row], None)
     case = await book.case(anew)
-    back = await withdraw.asked_again(book.ctx, [case])
+    back = await tell_by_hand.asked_again(book.ctx, [case])
     assert [change.key for change in back] == [{"id": row["id"]}]
     await book.ctx.store.commit(Transition(1, back))
     await case_acts.retrace(book.ctx, anew, ANNA, "look again")
@@ -245,6 +246,6 @@ async def test_of_another_case_of_the_location_it_comes_back_too(book: Casebook)
 async def test_what_a_person_answered_does_not_come_back(book: Casebook) -> None:
     row = await to_tell(book)
     await case_acts.retrace(book.ctx, row["case_id"], ANNA, "told them by phone")
-    assert await withdraw.asked_again(book.ctx, [await book.case(row["case_id"])]) == []
+    assert await tell_by_hand.asked_again(book.ctx, [await book.case(row["case_id"])]) == []
     await book.take(reference="r-2", urgency="imminent_risk")
     assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED

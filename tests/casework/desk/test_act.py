@@ -1,6 +1,5 @@
 """What every act of staff shares: a reason, the version they saw, and a sentence when it cannot be."""
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -8,45 +7,16 @@ from typing import Any
 
 import pytest
 
-from router.casework.case.sealed import TYPED, key_of
 from router.casework.context import Context
 from router.casework.desk import act as acting
 from router.casework.desk import case_acts, referral_acts
 from router.clock import micros
-from router.errors import BadInput, Conflict, NotFound
+from router.errors import Conflict, NotFound
 from router.store.base import Change, Store, Transition
 from router.store.schema.tables import audit, referrals
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Assessment, Outcome
 from tests.casebook import ANNA, CANADIAN, FORM, Casebook, partner
-
-
-@pytest.mark.parametrize("reason", ["", "   ", "a" * 301, "a bell \x07"])
-def test_a_reason_is_text_of_some_length(reason: str) -> None:
-    with pytest.raises(BadInput) as refused:
-        acting.check_reason(reason)
-    assert refused.value.field == "reason"
-    assert not reason.strip() or reason not in refused.value.message
-
-
-def test_a_reason_is_kept_as_one_line() -> None:
-    assert acting.check_reason("typed on\r\n two lines\n") == "typed on two lines"
-    assert acting.check_reason("  de politie vroeg het  ") == "de politie vroeg het"
-
-
-async def test_what_was_typed_is_sealed_with_the_case_and_the_rest_is_codes(book: Casebook) -> None:
-    case_id = await book.take()
-    event = await acting.acted(book.ctx, "case.held", ANNA, "ask Jeanne", case_id, "r-1", to="police", until=None)
-    assert (event.act, event.actor, event.case_id, event.referral_id) == ("case.held", ANNA.id, case_id, "r-1")
-    assert set(event.detail) == {"to", "typed"}
-    assert "Jeanne" not in json.dumps(dict(event.detail))
-    key = await key_of(book.ctx, case_id)
-    assert key.open(f"{TYPED}:{event.detail['typed']}", event.sealed or b"") == b"ask Jeanne"
-
-
-async def test_an_act_without_a_reason_is_no_act(book: Casebook) -> None:
-    with pytest.raises(BadInput):
-        await acting.acted(book.ctx, "case.held", ANNA, " ", await book.take())
 
 
 def test_who_names_no_version_takes_the_row_as_it_is() -> None:

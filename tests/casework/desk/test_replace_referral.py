@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from router.casework.desk.replace_referral import instead, override_event, recall_event, recalled
+from router.casework.desk.replace_referral import instead
 from router.errors import BadInput, Conflict
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases
-from schemas.states import CaseState, ReferralState
+from schemas.states import CaseState
 from tests.casebook import ANNA, Casebook
 
 HOUR = 3600 * 1_000_000
@@ -25,37 +25,6 @@ def a_row(state: str, **more: Any) -> Row:
         "next_at": 7,
         **more,
     }
-
-
-@pytest.mark.parametrize(
-    ("row", "by_recall", "by_override"),
-    [
-        (a_row("waiting"), "recall", "supersede"),
-        (a_row("held"), "recall", "supersede"),
-        (a_row("waiting", may_have_arrived=1), "take_back", "take_back"),
-        (a_row("held", may_have_arrived=1), "take_back", "take_back"),
-        (a_row("waiting", claims=2, payload=b"left with a sender that died"), "take_back", "take_back"),
-        (a_row("waiting", claims=2), "recall", "supersede"),
-        (a_row("sending"), "recall", "recall"),
-        (a_row("accepted", may_have_arrived=1), "recall", "recall"),
-        (a_row("unknown"), "recall", "recall"),
-        (a_row("refused"), "recall", "supersede"),
-        (a_row("expired", may_have_arrived=1), "recall", "recall"),
-    ],
-    ids=lambda one: f"{one['state']}-{one['may_have_arrived']}" if isinstance(one, dict) else None,
-)
-def test_what_may_be_with_its_partner_is_taken_back_there(row: Row, by_recall: str, by_override: str) -> None:
-    assert (recall_event(row), override_event(row)) == (by_recall, by_override)
-
-
-@pytest.mark.parametrize(
-    ("after", "due"),
-    [(ReferralState.RECALLED, None), (ReferralState.WITHDRAWING, 100), (ReferralState.RECALL_PENDING, 7)],
-)
-def test_only_what_is_to_be_told_or_settled_keeps_a_date(after: ReferralState, due: int | None) -> None:
-    change = recalled(a_row("sending"), after, 100, superseded_by="new")
-    assert dict(change.values) == {"state": after, "next_at": due, "superseded_by": "new"}
-    assert (change.version, change.keep_claim) == (3, after is ReferralState.RECALL_PENDING)
 
 
 async def test_the_case_goes_on_with_the_new_one_and_what_else_the_key_said(book: Casebook) -> None:

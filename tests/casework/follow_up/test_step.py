@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from router.casework.case.desk_entry import STICKY_DESK_CODES
 from router.casework.deliver import stops
-from router.casework.deliver.outcome import KEPT
 from router.casework.desk import case_acts, referral_acts
 from router.casework.follow_up import step as follow_up
 from router.errors import Conflict, NotSent
@@ -167,7 +167,7 @@ async def test_the_next_check_does_not_hide_what_is_still_on_its_way(book: Caseb
     assert (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
 
 
-@pytest.mark.parametrize("code", sorted(KEPT))
+@pytest.mark.parametrize("code", sorted(STICKY_DESK_CODES))
 async def test_a_look_does_not_take_the_place_of_what_must_not_be_lost(book: Casebook, code: DeskCode) -> None:
     case_id = await due(book)
     place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
@@ -177,7 +177,7 @@ async def test_a_look_does_not_take_the_place_of_what_must_not_be_lost(book: Cas
     assert case["next_at"] == (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
 
 
-@pytest.mark.parametrize("code", sorted(KEPT))
+@pytest.mark.parametrize("code", sorted(STICKY_DESK_CODES))
 @pytest.mark.parametrize("by", ["the partner's word", "three checks"])
 async def test_nothing_closes_while_people_have_yet_to_answer_what_must_not_be_lost(
     book: Casebook, code: DeskCode, by: str

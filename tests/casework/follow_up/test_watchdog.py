@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from router.casework.deliver.source_cap import AT_ITS_CAP
 from router.casework.desk import case_acts, referral_acts
 from router.casework.follow_up import watchdog
+from router.casework.referral.row import AT_ITS_CAP
 from router.partners.base import Accepted, Reason, Unknown
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, follow_ups, referrals
@@ -60,15 +60,6 @@ def test_the_gravest_is_asked_first() -> None:
 
 
 _STATE = {DeskCode.UNKNOWN: "unknown", DeskCode.UNDELIVERED: "waiting", DeskCode.STOPPED: "held"}
-
-
-async def test_the_next_look_is_the_earliest_of_what_is_due(book: Casebook) -> None:
-    now = book.ctx.now()
-    assert watchdog.later(book.ctx) == now + PATIENCE
-    assert watchdog.next_look(book.ctx, [a_row("waiting")], now + 5, None) == now + 5
-    assert watchdog.next_look(book.ctx, [a_row("waiting")], now + 9 * HOUR) == now + PATIENCE
-    assert watchdog.next_look(book.ctx, [a_row("accepted")], now + 9 * HOUR, now + 8 * HOUR) == now + 8 * HOUR
-    assert watchdog.next_look(book.ctx, [a_row("recalled")], None) is None
 
 
 async def test_held_without_a_date_it_becomes_a_question(book: Casebook) -> None:

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from router.casework.deliver.source_cap import AT_ITS_CAP
 from router.casework.desk import referral_acts
 from router.casework.govern.sources import add_source
 from router.casework.intake.join_priority import brought_along, eased
 from router.casework.intake.validate import Origin
+from router.casework.referral.row import AT_ITS_CAP
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, referrals
 from schemas.actor import ROUTER, Actor

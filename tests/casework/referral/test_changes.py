@@ -113,3 +113,34 @@ def test_only_what_is_still_to_leave_keeps_up_with_its_case(state: ReferralState
     assert not changes.is_slower(row, {"rank": 3})
     change = changes.hurried(row, {"rank": 0})
     assert (dict(change.values), change.version) == ({"rank": 0}, None)
+
+
+@pytest.mark.parametrize(
+    ("row", "by_recall", "by_override"),
+    [
+        (a_row("waiting"), "recall", "supersede"),
+        (a_row("held"), "recall", "supersede"),
+        (a_row("waiting", may_have_arrived=1), "take_back", "take_back"),
+        (a_row("held", may_have_arrived=1), "take_back", "take_back"),
+        (a_row("waiting", claims=2, payload=b"left with a sender that died"), "take_back", "take_back"),
+        (a_row("waiting", claims=2), "recall", "supersede"),
+        (a_row("sending"), "recall", "recall"),
+        (a_row("accepted", may_have_arrived=1), "recall", "recall"),
+        (a_row("unknown"), "recall", "recall"),
+        (a_row("refused"), "recall", "supersede"),
+        (a_row("expired", may_have_arrived=1), "recall", "recall"),
+    ],
+    ids=lambda one: f"{one['state']}-{one['may_have_arrived']}" if isinstance(one, dict) else None,
+)
+def test_a_recall_and_an_override_tell_whoever_may_have_it(row: Row, by_recall: str, by_override: str) -> None:
+    assert (changes.recall_event(row), changes.override_event(row)) == (by_recall, by_override)
+
+
+@pytest.mark.parametrize(
+    ("after", "due"),
+    [(ReferralState.RECALLED, None), (ReferralState.WITHDRAWING, 100), (ReferralState.RECALL_PENDING, 7)],
+)
+def test_only_what_is_to_be_told_or_settled_keeps_a_date(after: ReferralState, due: int | None) -> None:
+    change = changes.recalled(a_row("sending"), after, 100, superseded_by="new")
+    assert dict(change.values) == {"state": after, "next_at": due, "superseded_by": "new"}
+    assert (change.version, change.keep_claim) == (3, after is ReferralState.RECALL_PENDING)

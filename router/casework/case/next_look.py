@@ -1,0 +1,47 @@
+"""When a case is looked at next: the one way to date it, and the dates that count.
+
+Every open case has a next date or a place on the desk. No other file writes that date (`test_house.py` says so).
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import and_, select
+
+from router.casework.context import Context
+from router.store.base import Row
+from router.store.schema.tables import follow_ups
+from schemas.states import ReferralState
+
+#: What the router tries by itself; the rest waits for people.
+TRIED: Final = frozenset({ReferralState.WAITING, ReferralState.SENDING})
+#: Of what something is still to come: an outcome, a date, or a person's word.
+UNFINISHED: Final = TRIED | {ReferralState.HELD, ReferralState.UNKNOWN}
+
+
+def look_at(at: int | None) -> dict[str, Any]:
+    """Return the column that dates a case's next look, in microseconds; None leaves it to people, or to nobody."""
+    return {"next_at": at}
+
+
+def later(ctx: Context) -> int:
+    """Return when somebody must look whether what is to leave has left, in microseconds."""
+    return ctx.now() + patience(ctx)
+
+
+def patience(ctx: Context) -> int:
+    """Return how long a delivery may take before people are asked, in microseconds."""
+    return round(ctx.undelivered_after * 1_000_000)
+
+
+def next_look(ctx: Context, rows: Iterable[Row], *dates: int | None) -> int | None:
+    """Return the earliest of what is due for a case: these dates, and a look at referrals that are not finished."""
+    watched = later(ctx) if any(row["state"] in UNFINISHED for row in rows) else None
+    return min((at for at in (*dates, watched) if at is not None), default=None)
+
+
+async def check_due(ctx: Context, case_id: str) -> int | None:
+    """Return when the case's open check is due, or None when it has none."""
+    pending = and_(follow_ups.c.case_id == case_id, follow_ups.c.done_at.is_(None))
+    rows = await ctx.store.rows(select(follow_ups.c.due_at).where(pending))
+    return int(rows[0]["due_at"]) if rows else None
