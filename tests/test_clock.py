@@ -12,9 +12,16 @@ from router.clock import StoryClock, SystemClock, micros, moment, moment_or_none
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
-@given(st.datetimes(timezones=st.timezones(), allow_imaginary=False))
+#: A year from both ends, where another zone has no date; the ends stand in a table below.
+MOMENTS = st.datetimes(
+    START.replace(2, tzinfo=None), START.replace(9998, tzinfo=None), timezones=st.timezones(), allow_imaginary=False
+)
+
+
+@given(MOMENTS)
 def test_a_moment_comes_back_from_the_store_as_it_went(given: datetime) -> None:
-    assert moment(micros(given)) == given
+    # Compared in one zone: between two, a moment that a clock shows twice equals no other (PEP 495).
+    assert moment(micros(given)) == given.astimezone(UTC)
     assert moment(micros(given)).tzinfo is UTC
 
 
