@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from router.app import Application, build, secret_files_in, secrets_in
+from router.casework.read import lists
 from router.errors import BadInput, CannotStart, Unavailable
 from router.hosting.location.url import read
 from router.settings import Settings
