@@ -34,7 +34,7 @@ async def read(ctx: Ctx) -> Directory:
 async def replace(request: Request, ctx: Ctx, actor: MayWrite) -> Published:
     """Put a directory in force, whole."""
     given = await body.read(request, Directory, limit=LIMIT)
-    return Published(version=await governance.import_directory(ctx.store, ctx.clock, given, actor))
+    return Published(version=await versions.import_directory(ctx.store, ctx.clock, given, actor))
 
 
 @router.post("/check", openapi_extra=body.takes(CheckGiven))

@@ -40,7 +40,7 @@ async def read(ctx: Ctx) -> PolicyView:
 async def publish(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("policy:write")]) -> Published:
     """Put a policy in force. One that fails its own tests is refused, and the old one stays."""
     given = await body.read(request, PolicyGiven, limit=LIMIT)
-    version = await governance.publish_policy(ctx.store, ctx.clock, given.text, actor, prover=ctx.policies.prove)
+    version = await versions.publish_policy(ctx.store, ctx.clock, given.text, actor, prover=ctx.policies.prove)
     return Published(version=version)
 
 

@@ -9,7 +9,6 @@ from router.bounds import check_json
 from router.casework.context import Context
 from router.casework.intake import take as intake
 from router.casework.intake import validate
-from router.casework.intake import validate as reported
 from router.casework.intake.field_errors import unread
 from router.casework.intake.validate import Reported
 from router.errors import BadInput, RouterError
