@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import typer
 
-from router.cli import accounts, admin, cases, data, desk, referrals, serve, sources, submit, verbs, version
+from router.cli import accounts, admin, cases, data, desk, lazy_verbs, referrals, serve, sources, submit, version
 
 
 class Verb(NamedTuple):
