@@ -9,13 +9,17 @@ import re
 import tomllib
 from typing import Any, Final
 
-from router.errors import TooLarge
+from router.errors import BadInput
 
 #: Parts of one dotted key and open brackets of a TOML text. Our own files have four of either.
 MOST_PARTS: Final = 8
 MOST_DEPTH: Final = 16
 #: Values of one JSON body: a report of a thousand items has 55,000 when every field of every item is filled in.
 MOST_VALUES: Final = 60_000
+#: Bytes that a value takes on average, in a body with more than a few: each has a name, quotes and a comma. What is
+#: denser was made to cost.
+LEAST_BYTES: Final = 8
+_A_FEW: Final = 1_000
 #: Characters of tomllib's own words that are passed on: it quotes keys, which may be as long as the text.
 _MOST_SAID: Final = 200
 
@@ -64,9 +68,13 @@ def _end_of_lines(text: str, at: int, mark: str) -> int:
 
 
 def check_json(body: bytes, most: int = MOST_VALUES) -> None:
-    """Raise TooLarge for a JSON text with more than `most` values; text inside strings does not count."""
+    """Raise BadInput for a JSON text with more than `most` values, or too many for its length.
+
+    Text inside strings does not count.
+    """
+    most = min(most, _A_FEW + len(body) // LEAST_BYTES)
     if len(body) > most and _values(body) > most and _values(_JSON_STRING.sub(b"", body)) > most:
-        raise TooLarge(f"This holds more than {most} values; send it in smaller parts.", reason="too_many_values")
+        raise BadInput(f"This holds more than {most} values; send it in smaller parts.", reason="too_many_values")
 
 
 def _values(body: bytes) -> int:

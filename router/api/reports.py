@@ -3,21 +3,18 @@
 What a source learns never tells whether a location was known before (`casework.own`).
 """
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Final
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request, Response
 
-from router.api.protocol import body, idempotency, problems
-from router.api.protocol.access import Ctx, allow
-from router.api.protocol.ndjson_stream import LONGEST_LINE, Line, Splitter
-from router.casework.context import Context
-from router.casework.intake import assessment, ndjson, source_view
+from router.api.batch import Batch
+from router.api.protocol import body, idempotency
+from router.api.protocol.access import Ctx, allow, still_allowed
+from router.api.protocol.streamed import Streamed
+from router.casework.intake import assessment, source_view
 from router.casework.intake import take as intake
 from router.casework.read import lists
-from router.errors import RouterError, TooLarge
 from schemas.actor import Actor
 from schemas.report import AssessmentGiven, ReportGiven, ReportTaken
 
@@ -26,13 +23,6 @@ router = APIRouter(prefix="/v1/reports", tags=["reports"])
 NDJSON: Final = "application/x-ndjson"
 #: Bytes of one report: a thousand items with long locations fit.
 LIMIT: Final = 16 * 1024 * 1024
-#: Bytes of one batch: about a hundred thousand usual reports; what comes after is answered by its line.
-BATCH_LIMIT: Final = 64 * 1024 * 1024
-_TOO_LONG: Final = TooLarge(f"This line is longer than {LONGEST_LINE} bytes; send it alone.", reason="line_too_long")
-_TOO_MUCH: Final = TooLarge(
-    f"The batch ends here: it is longer than {BATCH_LIMIT // 2**20} MiB. Send the rest, from this line, in a new one.",
-    reason="batch_too_long",
-)
 
 
 @router.post("", status_code=202, response_model=ReportTaken, openapi_extra=body.takes(ReportGiven))
@@ -60,14 +50,12 @@ async def create(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("repo
 async def create_batch(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("report:submit")]) -> Response:
     """Take reports as NDJSON: the good lines are taken, each line is answered by its number, counted from 1.
 
-    Lines are taken in groups of a thousand as they arrive, and answered when all have been.
+    Lines are taken in groups of a thousand as they arrive, and answered meanwhile. After a thousand refused lines the
+    batch ends with one more answer, `too_many_bad_lines`: the lines from its number on were not read.
     """
     body.known_caller(request)
-    answers = bytearray()
-    async for group in _groups(request):
-        for answer in await _take(ctx, group, actor):
-            answers += answer
-    return Response(bytes(answers), media_type=NDJSON)
+    batch = Batch(request, ctx, actor, lambda: still_allowed(request, "report:submit"))
+    return Streamed(batch.answers(), NDJSON)
 
 
 @router.get("/{report_id}")
@@ -83,51 +71,3 @@ async def assess(report_id: UUID, request: Request, ctx: Ctx, actor: Annotated[A
     given = await body.read(request, AssessmentGiven)
     await source_view.check_own(ctx, str(report_id), actor)
     await assessment.assess(ctx, str(report_id), given, actor)
-
-
-async def _groups(request: Request) -> AsyncIterator[list[Line]]:
-    """Yield the lines of a body in groups of at most a thousand; the line after the limit ends it, without text."""
-    splitter, group, size = Splitter(), list[Line](), 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        for line in splitter.feed(chunk):
-            group.append(line)
-            if len(group) == ndjson.GROUP:
-                yield group
-                group = []
-        if size > BATCH_LIMIT:
-            yield [*group, Line(splitter.next_number, b"")]
-            return
-    group.extend(splitter.finish())
-    if group:
-        yield group
-
-
-async def _take(ctx: Context, group: list[Line], actor: Actor) -> list[bytes]:
-    """Take one group and return its answers in order. A store that is away refuses these lines, not those before."""
-    given = [line for line in group if line.text]
-    answers: dict[int, bytes] = {}
-    try:
-        taken = await ndjson.take_batch(ctx, [line.text for line in given if line.text], actor)
-        for line, one in zip(given, taken, strict=True):
-            answers[line.number] = _answer(line.number, one)
-    except RouterError as error:
-        answers = {line.number: refused(line.number, error) for line in given}
-    for line in group:
-        if not line.text:
-            answers[line.number] = refused(line.number, _TOO_LONG if line.text is None else _TOO_MUCH)
-    return [answers[line.number] for line in group]
-
-
-def _answer(number: int, one: ndjson.LineAnswer) -> bytes:
-    if one.problem is not None:
-        return refused(number, one.problem)
-    # By hand: numbers and an id of ours need no escaping, and a batch has a hundred thousand of these.
-    return b'{"line":%d,"status":%d,"id":"%s"}\n' % (number, one.status, str(one.id).encode())
-
-
-def refused(number: int, error: RouterError) -> bytes:
-    """Return the answer for a line that was not taken."""
-    problem = problems.document(error)
-    said = {"line": number, "status": problem.status, "problem": problem.model_dump(mode="json", exclude_none=True)}
-    return orjson.dumps(said) + b"\n"

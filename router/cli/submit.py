@@ -15,8 +15,9 @@ from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, complain, finish, show, verb
 
 NDJSON: Final = "application/x-ndjson"
-#: Lines sent in one request: small enough to show progress, large enough that the request costs nothing.
+#: Lines and bytes sent in one request: small enough to show progress, large enough that the request costs nothing.
 _GROUP: Final = 5000
+_GROUP_BYTES: Final = 16 * 1024 * 1024
 
 
 @verb
@@ -52,26 +53,52 @@ def _numbered(parts: Iterable[bytes]) -> Iterator[Line]:
 
 
 async def _submit(lines: Iterator[Line], data: Path | None, *, as_json: bool) -> int:
-    taken = refused = 0
+    from router.api.batch import TOO_MANY, ended
+    from router.casework.intake.ndjson import MOST_REFUSED
+
+    counts, unread = {"taken": 0, "refused": 0}, None
     async with open_door(data) as door:
         for group in _groups(lines):
-            for answer in await _send(door, group):
-                if answer["status"] < 400:
-                    taken += 1
-                else:
-                    refused += 1
-                    _say_refused(answer, as_json=as_json)
-    show({"taken": taken, "refused": refused}, as_json=as_json, lines=[f"{taken} taken, {refused} refused."])
-    return NO if refused else OK
+            over = counts["refused"] >= MOST_REFUSED
+            answers = [json.loads(ended(group[0].number, TOO_MANY))] if over else await _send(door, group)
+            unread = _count(answers, counts, as_json=as_json)
+            if unread is not None:
+                break
+    _sum_up(counts, unread, as_json=as_json)
+    return NO if counts["refused"] else OK
+
+
+def _count(answers: Iterable[dict[str, Any]], counts: dict[str, int], *, as_json: bool) -> int | None:
+    """Count the answers and say which lines were refused; return from which line on nothing was read, if so."""
+    for answer in answers:
+        if answer["status"] < 400:
+            counts["taken"] += 1
+            continue
+        _say_refused(answer, as_json=as_json)
+        if "code" in answer["problem"]:  # the answer that ends a batch early
+            return int(answer["line"])
+        counts["refused"] += 1
+    return None
+
+
+def _sum_up(counts: dict[str, int], unread: int | None, *, as_json: bool) -> None:
+    said = f"{counts['taken']} taken, {counts['refused']} refused"
+    if unread is None:
+        show(counts, as_json=as_json, lines=[f"{said}."])
+    else:
+        lines = [f"{said}; the lines from {unread} on were not read."]
+        show({**counts, "unread_from": unread}, as_json=as_json, lines=lines)
 
 
 def _groups(lines: Iterator[Line]) -> Iterator[list[Line]]:
     group: list[Line] = []
+    size = 0
     for line in lines:
         group.append(line)
-        if len(group) == _GROUP:
+        size += len(line.text)
+        if len(group) == _GROUP or size > _GROUP_BYTES:
             yield group
-            group = []
+            group, size = [], 0
     if group:
         yield group
 
@@ -89,7 +116,7 @@ async def _send(door: Door, group: list[Line]) -> list[dict[str, Any]]:
 
 def _refused(line: Line) -> dict[str, Any]:
     """Return the answer to a line that is no report, in the words of the API."""
-    from router.api.reports import refused
+    from router.api.batch import refused
 
     assert line.problem is not None
     answer: dict[str, Any] = json.loads(refused(line.number, line.problem))

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from router.api import reports
+from router.api import batch
 from router.casework.govern.sources import add_source
 from router.store.schema.tables import cases, items
 from router.store.schema.tables import reports as reports_table
@@ -182,7 +182,7 @@ async def test_a_line_that_is_too_long_is_refused_alone(source: httpx2.AsyncClie
 async def test_a_batch_that_is_too_long_ends_by_its_line(
     source: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "BATCH_LIMIT", 4000)
+    monkeypatch.setattr(batch, "LIMIT", 4000)
 
     async def pieces() -> AsyncIterator[bytes]:
         for n in range(100):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from router.cli import submit
 from router.cli.submit import read
 from router.errors import BadInput
 from tests.office import line
@@ -97,3 +98,41 @@ def test_without_a_router_there_is_nothing_to_submit_to(run: Callable[..., Any],
     done = run("submit", "-", "--data", str(tmp_path / "none"), stdin=b"")
     assert done.code == 3
     assert "run `init` first" in done.err
+
+
+def test_a_wrong_file_ends_after_a_thousand_refused_lines(run: Callable[..., Any], data: str, tmp_path: Path) -> None:
+    file = tmp_path / "r.ndjson"
+    file.write_bytes(line("r-1") + b"x\n" * 1500 + line("r-2"))
+    done = run("submit", str(file), "--data", data)
+    assert (done.code, done.out) == (1, "1 taken, 1000 refused; the lines from 1002 on were not read.\n")
+    assert done.err.splitlines()[-1].startswith("line 1002: The batch ends here: 1000 of its lines were refused.")
+    *_, last, total = run("submit", str(file), "--data", data, "--json").out.splitlines()
+    assert json.loads(total) == {"taken": 1, "refused": 1000, "unread_from": 1002}
+    assert (json.loads(last)["status"], json.loads(last)["problem"]["code"]) == (413, "too_many_bad_lines")
+
+
+def test_refused_lines_are_counted_over_the_whole_file(
+    run: Callable[..., Any], data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submit, "_GROUP", 600)
+    file = tmp_path / "r.ndjson"
+    file.write_bytes((b"x\n" * 500 + line("r-1")) * 4)
+    done = run("submit", str(file), "--data", data)
+    assert (done.code, done.out) == (1, "2 taken, 1198 refused; the lines from 1201 on were not read.\n")
+
+
+def test_a_csv_of_wrong_rows_ends_too(run: Callable[..., Any], data: str, tmp_path: Path) -> None:
+    file = tmp_path / "r.csv"
+    file.write_text(f"{HEADER}\n" + f"{ROW},\n" * 6_000)
+    done = run("submit", str(file), "--data", data)
+    assert done.code == 1
+    assert done.out.endswith("; the lines from 1002 on were not read.\n")
+
+
+def test_long_lines_are_sent_in_requests_that_are_taken_whole(
+    run: Callable[..., Any], data: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "r.ndjson"
+    long = {"location": "https://a.test/" + "x" * 8000}
+    file.write_bytes(b"".join(line(f"r-{n}", items=[long] * 100) for n in range(90)))
+    assert run("submit", str(file), "--data", data).out == "90 taken, 0 refused.\n"

@@ -49,6 +49,12 @@ class Allowed(Needs):
         return actor
 
 
+async def still_allowed(request: Request, permission: str) -> None:
+    """Raise NotSignedIn or NotAllowed when the caller of a long request may no longer: a token revoked meanwhile."""
+    if not isinstance(request.scope.get(IN_PROCESS), Actor):
+        require(await tokens.authenticate_token(_context(request), bearer(request)), Permission(permission))
+
+
 def allow(permission: str) -> Any:
     """Return the dependency for callers who hold the permission; its value is the actor."""
     return Depends(Allowed(Permission(permission)))

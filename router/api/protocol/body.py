@@ -25,7 +25,7 @@ async def read(request: Request, word: type[W], *, limit: int = LIMIT) -> W:
 
 
 def parse(body: bytes, word: type[W]) -> W:
-    """Return a body as a word. Raise BadInput naming wrong fields, and none of their content, or TooLarge.
+    """Return a body as a word. Raise BadInput naming wrong fields, and none of their content.
 
     What it costs to find out is bounded by how many values there are, so they are counted first.
     """
