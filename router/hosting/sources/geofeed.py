@@ -1,11 +1,14 @@
 """Geofeeds: what the holder of a network says of where its addresses are (RFC 8805), found through the registry.
 
 Only a feed that the registration of the covering network links to speaks for the holder (RFC 9632, RFC 9877), and only
-about addresses inside that network. And feeds can lie: some claim about one prefix for most countries of the world, and
-geolocation vendors repeat them. A feed that names many countries with hardly more prefixes is not evidence.
+about addresses inside that network. The most specific row speaks, also when it names no country: blank, `ZZ`, or what
+is no country (`AP`, `EU`) withdraws for its prefix what a wider row says (RFC 8805 section 2.1.2). And feeds can lie:
+some claim about one prefix for most countries of the world, and geolocation vendors repeat them. A feed that names many
+countries with hardly more prefixes is not evidence.
 """
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -40,8 +43,10 @@ _MOST_KEPT_ROWS: Final = 400_000
 #: A prefix of a network's own version as one number, which takes half the room of a pair: its leading bits, then eight
 #: for its length.
 Prefix = int
-#: One object a country, however many rows name it.
-_CODES: Final = {code: code for code in ALPHA2}
+#: One object a country, however many rows name it. ISO 3166-1 reserves `UK` for what its own code is `GB`.
+_CODES: Final = {code: code for code in ALPHA2} | {"UK": "GB"}
+#: What a row says that names no country: whoever holds the prefix does not say where it is.
+_NOWHERE: Final = ""
 
 
 class Registrations(Protocol):
@@ -56,16 +61,16 @@ class Registrations(Protocol):
 class Feed:
     """What a feed says inside one network; nothing when it is not believed."""
 
-    countries: Mapping[Prefix, str] = field(default_factory=dict)
+    countries: Mapping[Prefix, str] = field(default_factory=dict)  #: a country, or `_NOWHERE`
     as_of: str = ""
     failed: bool = False
 
     def of(self, ip: Ip) -> tuple[int, str] | None:
-        """Return the length of the most specific prefix that covers `ip`, and its country."""
+        """Return the length of the most specific prefix that covers `ip`, and its country; None when it has none."""
         for length in range(ip.max_prefixlen, -1, -1):
             country = self.countries.get(int(ip) >> (ip.max_prefixlen - length) << 8 | length)
             if country is not None:
-                return length, country
+                return (length, country) if country else None
         return None
 
 
@@ -138,7 +143,11 @@ class Geofeed:
 
 
 def read_feed(body: bytes, network: Network) -> dict[Prefix, str]:
-    """Return what a feed says inside `network`; nothing when the feed is not believed, or too long."""
+    """Return what a feed says inside `network`; nothing when the feed is not believed, or too long.
+
+    Of two rows that name different countries for one prefix neither is believed.
+    """
+    body = body.removeprefix(BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if body.count(b"\n") > MOST_ROWS:
         return {}
     inside: dict[Prefix, str] = {}
@@ -149,12 +158,13 @@ def read_feed(body: bytes, network: Network) -> dict[Prefix, str]:
         if row is None:
             continue
         size, first, length, country = row
-        countries.add(country)
         prefix = first >> (size - length) << 8 | length
-        seen.add((size, prefix))
+        if country:
+            countries.add(country)
+            seen.add((size, prefix))
         last = first | (1 << size - length) - 1
         if size == _SIZES[network.version] and network.first <= first and last <= network.last:
-            inside[prefix] = country
+            inside[prefix] = country if inside.get(prefix, country) == country else _NOWHERE
     return inside if is_plausible(len(seen), countries) else {}
 
 
@@ -168,11 +178,8 @@ def _row(line: str) -> tuple[int, int, int, str] | None:
 
     By the system's reader of addresses: `ipaddress` takes ten times as long, and there may be a hundred thousand.
     """
-    fields = line.split(",", 2)
-    country = _CODES.get(fields[1].strip().upper()) if len(fields) > 1 else None
-    if country is None:
-        return None
-    address, slash, written = fields[0].strip().partition("/")
+    fields = line.partition("#")[0].split(",", 3)
+    address, slash, written = _bare(fields[0]).partition("/")
     try:
         packed = inet_pton(AF_INET6 if ":" in address else AF_INET, address)
     except (OSError, ValueError):
@@ -181,4 +188,17 @@ def _row(line: str) -> tuple[int, int, int, str] | None:
     if slash and not (written.isascii() and written.isdigit() and len(written) <= 3 and int(written) <= size):
         return None
     length, first = int(written) if slash else size, int.from_bytes(packed, "big")
-    return None if first & (1 << size - length) - 1 else (size, first, length, country)
+    return None if first & (1 << size - length) - 1 else (size, first, length, _country(fields))
+
+
+def _country(fields: Sequence[str]) -> str:
+    """Return the country that a row names, in its own column or as the first part of the region (ISO 3166-2)."""
+    named = _bare(fields[1]) if len(fields) > 1 else ""
+    if not named and len(fields) > 2:
+        named = _bare(fields[2]).partition("-")[0]
+    return _CODES.get(named.upper(), _NOWHERE)
+
+
+def _bare(field: str) -> str:
+    """Return a field without the quotes that RFC 4180 allows around each, and without blanks."""
+    return field.strip().strip('"').strip()

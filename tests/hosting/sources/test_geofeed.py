@@ -7,11 +7,13 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 
 from router.clock import StoryClock
 from router.errors import EvidenceUnavailable
 from router.hosting.sources import geofeed as geofeed_module
-from router.hosting.sources.geofeed import Geofeed, is_plausible, read_feed
+from router.hosting.sources.geofeed import Feed, Geofeed, is_plausible, read_feed
 from router.hosting.sources.registry.rdap import Rdap
 from router.hosting.sources.registry.registration import Network
 from router.world.rdap import Mood, Registry
@@ -116,11 +118,10 @@ def test_what_is_no_row_is_left_out() -> None:
     feed = b"""# comment, NL
 37.97.128.0/24,nl,,,
  37.97.129.0/24 , BE ,,,
-37.97.130.0/24,XX,,,
-37.97.131.0/24,,,,
 37.97.132.1/24,NL,,,
 not a prefix,NL
-37.97.133.0/24
+ip_prefix,alpha2code,region,city,postal_code
+#37.97.133.0/24,NL,,,
 
 \xff\xfe
 2a00::/16,NL,,,
@@ -136,6 +137,61 @@ not a prefix,NL
     rows = read_feed(feed, network())
     assert sorted(rows.values()) == ["BE", "DE", "NL"]
     assert {prefix & 0xFF for prefix in rows} == {24, 32}
+
+
+def said(feed: bytes, ip: str = "37.97.128.200", prefix: str = "37.97.128.0/17") -> str | None:
+    found = Feed(read_feed(feed, network(prefix))).of(ip_address(ip))
+    return None if found is None else found[1]
+
+
+CODES = st.sampled_from(sorted(ALPHA2))
+#: What a row may name that is no country: nothing, what is reserved or made up, what other formats write.
+NOT_A_COUNTRY = st.sampled_from(
+    ["", " ", "ZZ", "zz", "AP", "EU", "XX", "A1", "O1", "NLD", "Netherlands", '""', "-", "*"]
+)
+#: How a row ends after its country: with all columns, with some, with none.
+ENDS = st.sampled_from([",,,", ",,", ",", "", ",,,\r", ",,, # reserved"])
+
+
+@given(wide=CODES, nowhere=NOT_A_COUNTRY, ends=ENDS, bare=st.booleans(), first=st.booleans())
+def test_a_more_specific_row_that_names_no_country_withdraws_the_wider_one(
+    wide: str, nowhere: str, ends: str, bare: bool, first: bool
+) -> None:
+    narrow = "37.97.128.128/25" if bare else f"37.97.128.128/25,{nowhere}{ends}"
+    rows = [f"37.97.128.0/24,{wide}{ends}", narrow]
+    feed = "\n".join(rows if first else rows[::-1]).encode()
+    assert said(feed, "37.97.128.200") is None
+    assert said(feed, "37.97.128.1") == wide
+    assert said(feed, "37.97.129.1") is None
+
+
+@given(wide=CODES, narrow=CODES, ends=ENDS, upper=st.booleans(), quoted=st.booleans())
+def test_a_more_specific_row_that_names_a_country_speaks_for_its_prefix_alone(
+    wide: str, narrow: str, ends: str, upper: bool, quoted: bool
+) -> None:
+    code = narrow if upper else narrow.lower()
+    row = f'"37.97.128.128/25","{code}"{ends}' if quoted else f"37.97.128.128/25,{code}{ends}"
+    feed = f"37.97.128.0/24,{wide}\n{row}\n".encode()
+    assert (said(feed, "37.97.128.200"), said(feed, "37.97.128.1")) == (narrow, wide)
+
+
+@pytest.mark.parametrize(
+    ("row", "country"), [(b"37.97.128.0/24,UK,,,", "GB"), (b"37.97.128.0/24,,GB-ENG,Leeds,", "GB"), (b",NL,,,", None)]
+)
+def test_a_country_by_its_reserved_code_or_its_region(row: bytes, country: str | None) -> None:
+    assert said(row) == country
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_a_byte_order_mark_or_another_end_of_line_loses_no_row(end: bytes) -> None:
+    feed = end.join([b"\xef\xbb\xbf37.97.128.0/24,NL,,,", b"37.97.129.0/24,BE,,,", b""])
+    assert (said(feed), said(feed, "37.97.129.1")) == ("NL", "BE")
+
+
+def test_two_countries_for_one_prefix_are_none() -> None:
+    row = b"37.97.128.0/24,%s,,,\n"
+    assert said(row % b"NL" + row % b"BE" + row % b"NL") is None
+    assert said(row % b"NL" * 3) == "NL"
 
 
 def test_ipv6_rows() -> None:
