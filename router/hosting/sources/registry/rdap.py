@@ -204,7 +204,8 @@ class Rdap:
 def _completed(network: Network, other: Network) -> Network:
     """Return what RDAP said of a network with the country by WHOIS, for the narrower one if they differ."""
     narrow = min(other, network, key=lambda one: one.last - one.first)
-    return replace(narrow, country=other.country, by=other.by, abuse=network.abuse, geofeed=network.geofeed)
+    abuse = network.abuse or other.abuse
+    return replace(narrow, country=other.country, by=other.by, abuse=abuse, geofeed=network.geofeed)
 
 
 def _network_in(body: bytes, ip: Ip) -> Network | None:

@@ -1,12 +1,13 @@
 """Read a registry's RDAP answer (RFC 9083): the network and its country, who takes abuse reports, where the geofeed is.
 
 ipwhois reads the network. It drops every entity after one without a handle, never looks into nested entities (where
-RIPE and ARIN put the abuse contact), and refuses a network without a handle: so contacts and geofeeds are read here,
-and the network too where ipwhois gives up. Nothing here does I/O.
+RIPE and ARIN put the abuse contact), and refuses a network without a handle: so contacts (`abuse_contact`) and geofeeds
+are read by our own code, and the network too where ipwhois gives up. Nothing here does I/O. A member of any shape is a
+member that says nothing: the only error is `NotRegistration`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, summarize_address_range
 from typing import Any, Final
@@ -16,15 +17,14 @@ from ipwhois.net import Net
 from ipwhois.rdap import RDAP
 
 from router.hosting.sources.base import Ip
+from router.hosting.sources.registry import abuse_contact
+from router.hosting.sources.registry.loose_json import dicts, texts, words
 from schemas.countries import ALPHA2
 
-#: As deep as real answers nest; a bound for made-up ones.
-_DEEPEST: Final = 4
-_MOST_ENTITIES: Final = 200
-_EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,253}\.[A-Za-z]{2,63}")
 #: RFC 9877: link relation `geo`; before it, and in RPSL remarks (RFC 9632), "Geofeed <url>".
 _GEOFEED_RELS: Final = frozenset({"geo", "geofeed"})
-_GEOFEED_REMARK: Final = re.compile(r"\bgeofeed:?\s+(https://\S{1,500})", re.IGNORECASE)
+_LONGEST_URL: Final = 500
+_GEOFEED_REMARK: Final = re.compile(r"\bgeofeed:?\s+(https://\S{1,490})(?!\S)", re.IGNORECASE)
 #: Registries write the United Kingdom so now and then; ISO 3166-1 reserves it for that.
 _ALIASES: Final = {"UK": "GB"}
 
@@ -70,7 +70,7 @@ def read_network(answer: object, ip: Ip) -> Network:
         prefix=prefix,
         country=read_country(said.get("country")),
         name=short_name(said.get("name")),
-        abuse=_abuse(answer),
+        abuse=abuse_contact.in_rdap(answer),
         geofeed=_geofeed(answer),
     )
     if ip not in network:
@@ -81,7 +81,7 @@ def read_network(answer: object, ip: Ip) -> Network:
 def _by_ipwhois(answer: dict[str, Any], ip: Ip) -> Mapping[str, Any] | None:
     try:
         found = RDAP(offline_net(ip)).lookup(response=answer, bootstrap=True, root_ent_check=False)
-    except (exceptions.BaseIpwhoisException, KeyError, TypeError, ValueError, AttributeError, IndexError):
+    except Exception:  # noqa: BLE001 - ipwhois raises what it stumbles over, and what it cannot read is read by hand
         return None
     network = found.get("network")
     return network if isinstance(network, dict) and network.get("start_address") else None
@@ -113,8 +113,8 @@ def offline_net(ip: Ip) -> Net:
 
 
 def read_country(said: object) -> str | None:
-    """Return a country as a registry writes it, in any case; None for what is none, such as `EU`."""
-    code = said.strip().upper() if isinstance(said, str) else ""
+    """Return a country as a registry writes it, in any case, and with RPSL's comment; None for what is none: `EU`."""
+    code = said.partition("#")[0].strip().upper() if isinstance(said, str) else ""
     code = _ALIASES.get(code, code)
     return code if code in ALPHA2 else None
 
@@ -124,47 +124,17 @@ def short_name(said: object) -> str:
     return re.sub(r"[^A-Za-z0-9._ -]", "", said)[:60] if isinstance(said, str) else ""
 
 
-def _entities(holder: Mapping[str, Any], depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    inner = holder.get("entities")
-    if depth >= _DEEPEST or not isinstance(inner, list):
-        return
-    for entity in inner[:_MOST_ENTITIES]:
-        if isinstance(entity, dict):
-            yield entity
-            yield from _entities(entity, depth + 1)
-
-
-def _abuse(answer: Mapping[str, Any]) -> str | None:
-    """Return the first e-mail address of an entity with the role `abuse`, at whatever depth."""
-    for entity in _entities(answer):
-        roles = entity.get("roles")
-        if isinstance(roles, list) and "abuse" in roles and (email := _email(entity.get("vcardArray"))):
-            return email
-    return None
-
-
-def _email(card: object) -> str | None:
-    """Return the e-mail address of a jCard (RFC 7095)."""
-    properties = card[1] if isinstance(card, list) and len(card) == 2 and isinstance(card[1], list) else []
-    for entry in properties:
-        named = isinstance(entry, list) and len(entry) >= 4 and entry[0] == "email"
-        if named and isinstance(entry[3], str) and _EMAIL.fullmatch(entry[3].strip()):
-            return entry[3].strip()
-    return None
-
-
 def _geofeed(answer: Mapping[str, Any]) -> str | None:
-    for link in _dicts(answer.get("links")):
+    for link in dicts(answer.get("links")):
         href = link.get("href")
-        if link.get("rel") in _GEOFEED_RELS and isinstance(href, str) and href.startswith("https://"):
-            return href[:500]
-    for remark in _dicts(answer.get("remarks")):
-        lines = remark.get("description")
-        for line in lines if isinstance(lines, list) else ():
-            if isinstance(line, str) and (found := _GEOFEED_REMARK.search(line)):
+        if _GEOFEED_RELS & words(link.get("rel")) and isinstance(href, str) and _is_feed(href):
+            return href
+    for remark in dicts(answer.get("remarks")):
+        for line in texts(remark.get("description")):
+            if found := _GEOFEED_REMARK.search(line):
                 return found[1]
     return None
 
 
-def _dicts(value: object) -> Iterator[Mapping[str, Any]]:
-    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
+def _is_feed(href: str) -> bool:
+    return href.startswith("https://") and len(href) <= _LONGEST_URL

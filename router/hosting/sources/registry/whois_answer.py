@@ -1,18 +1,20 @@
 """Read a registry's WHOIS answer (RFC 3912): free text, in which ipwhois knows each registry's words.
 
 Only the parser of ipwhois is used, and only on the lines that name networks and countries: its patterns for contacts
-run over the whole text again for each line, and its look-up would ask again by itself unless it is told to be offline.
+run over the whole text again for each line (ours are in `abuse_contact`), and its look-up would ask again by itself
+unless it is told to be offline.
 A referral in the text is not followed: its server could be anybody's. Nothing here does I/O.
 """
 
 import re
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
-from ipwhois import exceptions
 from ipwhois.whois import Whois
 
 from router.hosting.sources.base import Ip
+from router.hosting.sources.registry import abuse_contact
 from router.hosting.sources.registry.registration import Network, offline_net, read_country, short_name
 
 #: The lines that are read, as the five registries write them; no more of them, and no longer, than real answers have.
@@ -30,11 +32,13 @@ _FIELDS: Final = ("name", "country")
 
 def read_whois(text: str, registry: str, ip: Ip) -> Network | None:
     """Return the smallest network around `ip` that an answer of a registry names; None when it names none."""
-    cut = (line[:_LONGEST_LINE].rstrip() for line in text.splitlines())
+    # What follows a `#` is a comment in RPSL (RFC 2622 section 2), and in no value that is read here.
+    cut = (line[:_LONGEST_LINE].partition("#")[0].rstrip() for line in text.splitlines())
     lines = [line for line in cut if _KEPT.match(line)]
     found = _by_ipwhois("\n".join(lines[:_MOST_LINES]) + "\n", registry, ip)
     around = [network for one in found if (network := _network(one, ip)) is not None]
-    return min(around, key=lambda network: network.last - network.first, default=None)
+    smallest = min(around, key=lambda network: network.last - network.first, default=None)
+    return None if smallest is None else replace(smallest, abuse=abuse_contact.in_whois(text))
 
 
 def _by_ipwhois(text: str, registry: str, ip: Ip) -> list[dict[str, Any]]:
@@ -42,7 +46,7 @@ def _by_ipwhois(text: str, registry: str, ip: Ip) -> list[dict[str, Any]]:
         said = Whois(offline_net(ip)).lookup(
             response=text, is_offline=True, asn_data={"asn_registry": registry}, field_list=list(_FIELDS)
         )
-    except (exceptions.BaseIpwhoisException, ValueError, KeyError, TypeError, AttributeError, IndexError):
+    except Exception:  # noqa: BLE001 - ipwhois raises what it stumbles over in a text that anybody may have written
         return []
     return [one for one in said["nets"] if isinstance(one, dict)]
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.hosting.sources.registry.whois_answer import read_whois
+from tests.hosting.mutations import garbled
 from tests.hosting.sources.whois_server import REFERRAL, RIPE
 
 ARIN = """
@@ -27,6 +28,10 @@ inetnum:     200.160/20
 owner:       Nucleo
 country:     BR
 """
+#: As a person types it into a registry's form (RFC 2622 section 2: what follows `#` is a comment).
+COMMENTED = RIPE.replace("37.97.255.255", "37.97.255.255 # all of it").replace(
+    "country:        NL", "country: NL # Holland"
+)
 SIX = "inet6num:  2a00:1450::/29\nnetname: IE-SIX\ncountry: IE\n"
 WORLD = "inetnum: 5.0.0.0 - 5.255.255.255\nnetname: NON-RIPE-NCC-MANAGED\ncountry: EU # Country is really world wide\n"
 
@@ -36,6 +41,7 @@ WORLD = "inetnum: 5.0.0.0 - 5.255.255.255\nnetname: NON-RIPE-NCC-MANAGED\ncountr
     [
         (RIPE, "ripencc", "37.97.128.1", "37.97.128.0/17", "NL", "TULIP-HOSTING"),
         (RIPE, "ripencc", "37.97.1.1", "37.97.0.0/16", "BE", "TULIP-ALL"),
+        (COMMENTED, "ripencc", "37.97.128.1", "37.97.128.0/17", "NL", "TULIP-HOSTING"),
         (ARIN, "arin", "3.120.0.1", "3.120.0.0/14", "DE", "SMALL-BLOCK"),
         (ARIN, "arin", "3.1.0.1", "3.0.0.0/10", "US", "BIG-BLOCK"),
         (LACNIC, "lacnic", "200.160.0.1", "200.160.0.0/20", "BR", ""),
@@ -89,8 +95,17 @@ def test_an_answer_made_to_be_slow_is_not(line: str, registry: str, slowness: fl
     assert time.process_time() - begun < slowness
 
 
+def test_the_abuse_contact_of_the_answer_comes_with_it() -> None:
+    header = "% Abuse contact for '37.97.128.0 - 37.97.255.255' is 'abuse@tulip.test'\n\n"
+    found = read_whois(header + RIPE, "ripencc", ip_address("37.97.128.1"))
+    assert found is not None
+    assert (found.prefix, found.abuse) == ("37.97.128.0/17", "abuse@tulip.test")
+
+
 @given(
-    st.text() | st.lists(st.sampled_from([*RIPE.splitlines(), *ARIN.splitlines(), *SIX.splitlines()])).map("\n".join),
+    st.sampled_from([RIPE, ARIN, LACNIC, SIX, COMMENTED]).flatmap(garbled)
+    | st.text()
+    | st.lists(st.sampled_from([*RIPE.splitlines(), *ARIN.splitlines(), *SIX.splitlines()])).map("\n".join),
     st.sampled_from(["afrinic", "apnic", "arin", "lacnic", "ripencc"]),
     st.ip_addresses(),
 )
