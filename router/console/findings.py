@@ -167,7 +167,11 @@ TEMPLATES: Final = (
     N_("One of the two look-ups (IPv4, IPv6) got no answer, so addresses may be missing."),
     N_("The resolvers gave different addresses: the host may answer each region differently. All were judged."),
     N_("The name leads to a CDN's edge; the addresses are those its operator named behind it."),
-    N_("An online source did not answer; the verdict stands on the others."),
+    N_("The online source {source} did not answer; the verdict stands on the others."),
+    N_(
+        "What the online source {source} answered could not be read; the verdict stands on the others. "
+        "Tell those who run this router."
+    ),
 )
 #: What is filled in as countries, by their codes.
 _COUNTRIES: Final = frozenset({"countries", "country", "seat"})

@@ -19,14 +19,14 @@ import structlog
 
 from router.guard.mask import scrub
 
-#: Everything an entry may say. Ids are random; names of partners, routes and data sets are the operator's.
+#: Everything an entry may say. Ids are random; names of partners, sources, routes and data sets are the operator's.
 KEYS: Final = frozenset(
     {
         "at", "level", "event", "room", "error", "place", "library",
         "method", "route", "status", "ms", "request",
         "report", "case", "referral", "partner", "dialect", "policy", "directory", "reason", "code", "state", "step",
         "count", "attempt", "attempts", "seconds", "retry_after", "version", "epoch", "seq", "number",
-        "engine", "table", "dataset", "age", "worker", "port", "source_kind", "lane", "outcome",
+        "engine", "table", "dataset", "age", "worker", "port", "source", "source_kind", "lane", "outcome",
     }
 )  # fmt: skip
 _LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}

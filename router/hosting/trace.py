@@ -17,7 +17,7 @@ from router.hosting import trace_notes
 from router.hosting.dns.resolve import MOST_ADDRESSES, Resolution, Resolver
 from router.hosting.known_names import KnownHosts
 from router.hosting.location.url import literal_of
-from router.hosting.outside import DOUBTFUL_BELOW, Asked, Outside
+from router.hosting.outside import DOUBTFUL_BELOW, Asked, Outside, silences
 from router.hosting.sources.base import OnlineSource
 from router.hosting.verdict import fuse
 from router.hosting.verdict.fast_flux import LOW_TTL, Observations
@@ -169,8 +169,7 @@ class Tracer:
         named = Evidence(source="origin", claim=Claim(basis=Basis.ORIGIN), as_of=origin.on, detail=origin.by)
         judged, asked = await self._judged(ips, (named,), how)
         also = [trace_notes.note("origin_named")]
-        if any(answer.silent for answer in asked.values()):
-            also.append(trace_notes.note("source_silent"))
+        also += _silent(asked)
         replaced = {
             "verdict": fuse.verdict(judged, also=also),
             "addresses": tuple(judged),
@@ -224,8 +223,7 @@ class Tracer:
     ) -> Trace:
         public = judged[: len(resolution.addresses)]  # the private ones follow
         also = list(self._remarks(resolution, public)) if resolution.names else []
-        if any(answer.silent for answer in asked.values()):
-            also.append(trace_notes.note("source_silent"))
+        also += _silent(asked)
         edge = self._sources.known.edge(_passed(resolution)) if resolution.names else None
         return self._trace(
             locator,
@@ -281,6 +279,10 @@ class Tracer:
             registrable_domain=locator.registrable_domain,
             platform=platform,
         )
+
+
+def _silent(asked: Mapping[Ip, Asked]) -> list[Reason]:
+    return [trace_notes.note(why, source=name) for name, why in silences(asked.values())]
 
 
 def _literal(host: str) -> Ip | None:

@@ -60,7 +60,9 @@ NOTES: Final[Mapping[str, str]] = {
     "vantages_differ": "The resolvers gave different addresses: the host may answer each region differently. All were"
     " judged.",
     "origin_named": "The name leads to a CDN's edge; the addresses are those its operator named behind it.",
-    "source_silent": "An online source did not answer; the verdict stands on the others.",
+    "source_silent": "The online source {source} did not answer; the verdict stands on the others.",
+    "source_unreadable": "What the online source {source} answered could not be read; the verdict stands on the others."
+    " Tell those who run this router.",
 }
 
 
