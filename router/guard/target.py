@@ -1,5 +1,6 @@
 """What a URL of ours asks to connect to, read strictly before anything is looked up."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, ip_address
@@ -25,6 +26,8 @@ class Purpose(StrEnum):
 
 #: Some registries only answer in the clear, and reported pages are where they are. Nothing else goes unencrypted.
 _CLEARTEXT: Final = frozenset({Purpose.RDAP, Purpose.PROBE})
+#: Characters that a URL may have in a request line (RFC 3986 section 2), and those that servers take all the same.
+_REQUEST_LINE: Final = re.compile(r"[!#-;=?-\[\]_a-z|~]+")
 #: The name under which an address literal passes through the resolver like any other host (RFC 6761: never in DNS).
 _LITERAL: Final = ".literal.invalid"
 
@@ -45,7 +48,7 @@ def read(url: str, purpose: Purpose) -> Target:
     ask about: judged, pinned and dialled in the one place where all others are.
     """
     try:
-        target = URL(url)
+        target = as_written(url)
     except ValueError:
         target = URL()
     if target.scheme != "https" and not (target.scheme == "http" and purpose in _CLEARTEXT):
@@ -57,6 +60,24 @@ def read(url: str, purpose: Purpose) -> Target:
         return Target(target)
     shown = str(ip) if isinstance(ip, IPv4Address) else f"[{ip}]"
     return Target(target.with_host(ip.packed.hex() + _LITERAL), f"{shown}:{target.port}", str(ip))
+
+
+def as_written(url: str) -> URL:
+    """Return a URL whose path and query go out as they are written: `/a%2Fb` is neither `/a/b` nor `/a%2fb`.
+
+    What cannot stand in a request line is quoted. Raise ValueError for what is no URL.
+    """
+    target = URL(url)
+    if not _REQUEST_LINE.fullmatch(url):
+        return target
+    raw = URL(url, encoded=True)
+    return URL.build(
+        scheme=target.scheme,
+        authority=target.raw_authority,
+        path=raw.raw_path,
+        query_string=raw.raw_query_string,
+        encoded=True,
+    )
 
 
 def unrename(host: str) -> Ip | None:

@@ -14,9 +14,9 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from yarl import URL
 
 from router.errors import NotSignedIn
+from router.guard.target import as_written
 from router.partners import profile
 from router.partners.keys import SKEW, KeyRing, Signer
 
@@ -38,8 +38,8 @@ class Verified:
 
 def target_uri(base: str, path: str) -> str:
     """Return the absolute URI that both sides sign: lower-case host, no default port (RFC 9421 section 2.2.2)."""
-    url = URL(base)
-    return str(url.with_path(url.path.rstrip("/") + path))
+    url = as_written(base)
+    return str(url.with_path(url.raw_path.rstrip("/") + path, encoded=True))
 
 
 def sign_request(

@@ -1,6 +1,8 @@
 from ipaddress import ip_address
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from router.errors import EgressRefused
 from router.guard.target import Purpose, read, unrename
@@ -61,6 +63,31 @@ def test_what_cannot_be_read_one_way_is_refused_without_repeating_it(url: str, r
         read(url, Purpose.PARTNER)
     assert refused.value.reason == reason
     assert not url or url not in str(refused.value)
+
+
+#: A path and a query as somebody wrote them: escapes of every octet in both cases, delimiters, and no escapes at all.
+PIECES = st.from_regex(r"%[0-9a-fA-F]{2}", fullmatch=True) | st.sampled_from(sorted("abZ09-._~!$&'()*+,;=:@/[]|%"))
+WRITTEN = st.lists(PIECES, max_size=12).map("".join)
+HOSTS = st.sampled_from(["hotline.test", "3.120.0.1", "[2a00:1450::1]", "hotline.test:8443", "HOTLINE.test"])
+
+
+@given(host=HOSTS, path=WRITTEN, query=st.none() | WRITTEN.filter(bool))
+def test_path_and_query_go_out_as_they_are_written(host: str, path: str, query: str | None) -> None:
+    asked = f"/{path}" + ("" if query is None else f"?{query}")
+    target = read(f"https://{host}{asked}", Purpose.PARTNER)
+    assert target.url.raw_path_qs == asked
+    assert target.url.scheme == "https"
+
+
+@given(st.text() | st.text().map("https://hotline.test/".__add__) | st.text().map("https://".__add__))
+def test_any_text_is_a_target_with_a_plain_request_line_or_refused(url: str) -> None:
+    try:
+        target = read(url, Purpose.PARTNER)
+    except EgressRefused:
+        return
+    assert target.url.raw_path_qs.isascii()
+    assert target.url.raw_path_qs.isprintable()
+    assert " " not in target.url.raw_path_qs
 
 
 @pytest.mark.parametrize("host", ["hotline.test", "zz.literal.invalid", "7f.literal.invalid", ".literal.invalid"])

@@ -227,6 +227,8 @@ def test_a_request_is_no_answer() -> None:
         ("https://NL.hotline.test:443/", "https://nl.hotline.test/v1/x"),
         ("https://nl.hotline.test:8443", "https://nl.hotline.test:8443/v1/x"),
         ("https://nl.hotline.test/router/", "https://nl.hotline.test/router/v1/x"),
+        ("https://nl.hotline.test/a%2Fb%2fc/", "https://nl.hotline.test/a%2Fb%2fc/v1/x"),
+        ("https://nl.hotline.test/a%zz?q=1#f", "https://nl.hotline.test/a%zz/v1/x"),
     ],
 )
 def test_both_sides_write_the_target_alike(base: str, uri: str) -> None:

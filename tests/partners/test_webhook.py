@@ -41,6 +41,12 @@ async def test_without_a_template_the_fields_travel_as_data(stage: Stage, endpoi
     assert endpoint.seen[0].headers["content-type"] == "application/json"
 
 
+@pytest.mark.parametrize("path", ["/a%2Fb", "/a%2fb/%61?x=%2F&y=%26+%20", "//a/", "/?", "/%E2%82%AC?", "/a;b=%3B"])
+async def test_the_address_is_called_as_it_is_written(stage: Stage, endpoint: Endpoint, path: str) -> None:
+    await stage.dialect.send(partner(url=f"https://{HOST}{path}"), [stage.envelope()])
+    assert endpoint.seen[0].raw_path == path.removesuffix("?")
+
+
 async def test_a_template_is_filled_and_nothing_is_computed(stage: Stage, endpoint: Endpoint) -> None:
     template = {
         "ref": "$referral_id",
