@@ -35,9 +35,17 @@ def bins(points: Iterable[Point]) -> list[Bin]:
 
 def calibration_error(points: Sequence[Point]) -> float:
     """Return the expected calibration error (0 to 1): the mean distance of stated and true share, by answers."""
-    if not points:
-        return 0.0
-    return sum(found.count * abs(found.stated - found.right) for found in bins(points)) / len(points)
+    return _mean_distance(bins(points))
+
+
+def by_value(parts: Iterable[Sequence[Point]]) -> float:
+    """Return the same where the bins are given: what is known to be stated alike."""
+    return _mean_distance([_bin(members) for members in parts if members])
+
+
+def _mean_distance(found: Sequence[Bin]) -> float:
+    answers = sum(one.count for one in found)
+    return sum(one.count * abs(one.stated - one.right) for one in found) / answers if answers else 0.0
 
 
 def _bin(members: Sequence[Point]) -> Bin:

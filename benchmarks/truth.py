@@ -24,6 +24,9 @@ from router.hosting.verdict.pattern import Match, Pattern, match
 #: Which operator lists are at hand: today's, none, or those of July 2025.
 RangesMode: TypeAlias = Literal["fresh", "none", "old"]
 OLD_RANGES = Path(__file__).parent / "data" / "ranges-2025-07-24.mmdb"
+#: Relays whose operator sells one country and says that the machine stands in another; truth is where it stands. They
+#: are always measured with: without them, what is claimed for show would seem to be right.
+VIRTUAL = "relays_virtual"
 CLOUDS = ("aws", "gcp", "azure", "oracle", "digitalocean")
 FOLDS = 10
 #: Networks of one AS that count in a pattern: half of what is enough to take a share as it is. So such a share rests on
@@ -70,11 +73,19 @@ class Observed:
         """The AS around it; what nobody announces counts by its own surroundings."""
         return f"AS{self.asn}" if self.asn is not None else f"part {self.known.fold}"
 
+    @property
+    def fold(self) -> int:
+        """The part of the truth that its AS falls into; an AS is never divided."""
+        return crc32(self.system.encode()) % FOLDS
 
-def read(file: Path) -> list[Known]:
-    """Read a CSV with columns `ip`, `country`, `stratum`."""
-    with file.open(newline="", encoding="utf-8") as lines:
-        return [Known(ip_address(row["ip"]), row["country"], row["stratum"]) for row in csv.DictReader(lines)]
+
+def read(files: Iterable[Path]) -> list[Known]:
+    """Read CSV files with columns `ip`, `country`, `stratum`."""
+    rows: list[Known] = []
+    for file in files:
+        with file.open(newline="", encoding="utf-8") as lines:
+            rows += (Known(ip_address(row["ip"]), row["country"], row["stratum"]) for row in csv.DictReader(lines))
+    return rows
 
 
 @contextmanager
@@ -122,6 +133,7 @@ OF_LISTS = frozenset(
         Pattern.RANGE_ALONE,
         Pattern.RANGE_CONTESTED,
         Pattern.RANGE_OUTVOTED,
+        Pattern.RANGE_UNPLACED,
         Pattern.ALL_AGREE_UNLISTED,
         Pattern.GEO_REGISTRY_UNLISTED,
         Pattern.GEO_ALONE_UNLISTED,

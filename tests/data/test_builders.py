@@ -28,7 +28,7 @@ def test_every_set_of_the_table_has_a_builder_and_the_other_way_round() -> None:
         ("delegation", "5.1.2.3", "NL"),
         ("assignments", "5.0.0.77", "SE"),
         ("assignments", "1.0.0.1", None),
-        ("networks", "5.0.9.9", {"asn": 64500, "name": "Example, Inc.", "country": "BE"}),
+        ("networks", "5.0.9.9", {"asn": 64500, "name": "Example, Inc.", "country": "BE", "places": "NL"}),
         ("networks", "9.9.9.9", None),
         ("ranges", "5.0.0.1", {"operator": "Amazon Web Services", "country": "DE", "region": "eu-central-1"}),
         ("ranges", "5.0.1.1", {"operator": "Amazon Web Services", "region": "GLOBAL"}),

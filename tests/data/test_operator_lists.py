@@ -45,8 +45,8 @@ def said(rows: list[Published]) -> list[tuple[str, str | None, str | None]]:
             json.dumps(AWS),
             [
                 ("5.0.0.0/20", "eu-central-1", "DE"),
-                # Copenhagen, a local zone of Stockholm: the parent's country would be wrong, so nothing is claimed.
-                ("5.0.16.0/20", "eu-north-1-cph-1", None),
+                # Copenhagen, a local zone of Stockholm's region.
+                ("5.0.16.0/20", "eu-north-1-cph-1", "DK"),
                 ("5.0.32.0/20", "GLOBAL", None),
                 ("2a05::/32", "eu-west-1", "IE"),
             ],

@@ -144,7 +144,12 @@ async def test_everything_is_renewed_and_put_in_force(root: Path, mirror: str, f
     }
     with opened(root) as data:
         assert data.reader("geolocation").get("5.1.0.1") == "SE"
-        assert data.reader("networks").get("5.0.9.9") == {"asn": 64500, "name": "Example", "country": "BE"}
+        assert data.reader("networks").get("5.0.9.9") == {
+            "asn": 64500,
+            "name": "Example",
+            "country": "BE",
+            "places": "NL",
+        }
         assert data.reader("edges").get("5.0.48.1") == "Cloudflare"
         assert data.as_of("geolocation") == "2026-12-01"
         assert data.as_of("special") == "2026-11-01"

@@ -6,7 +6,7 @@ import pytest
 
 from router.data.packages import Announcement
 from router.data.prefix_tree import PrefixTree
-from router.data.spread import FEW_BLOCKS, WIDE, thin_countries
+from router.data.spread import FEW_BLOCKS, WIDE, spread
 from schemas.countries import ALPHA2
 
 COUNTRIES = sorted(ALPHA2)
@@ -30,7 +30,7 @@ def geolocation(tmp_path: Path) -> Path:
 
 def thin(found: Announcement, rows: list[Announcement], geolocation: Path) -> frozenset[str]:
     """The countries in which whoever announces `found` hardly is, when `rows` are all that is announced."""
-    return thin_countries(rows, geolocation).of(found)
+    return spread(rows, geolocation).thin(found)
 
 
 def test_a_widely_spread_network_is_thin_where_it_has_a_block_or_two(geolocation: Path) -> None:
@@ -86,3 +86,31 @@ def test_customers_of_one_holder_show_flags_together(flags: Path) -> None:
     rows = [announcement(f"2a00:1:{0x2000 + block:x}::/48", 64500 + block) for block in range(9, 9 + WIDE)]
     assert COUNTRIES[10] in thin(rows[0], rows, flags)
     assert thin(rows[0], rows[: WIDE - 1], flags) == frozenset()
+
+
+def test_in_ipv6_a_network_is_not_thin_where_it_spends_ipv4(tmp_path: Path) -> None:
+    tree = PrefixTree()
+    for block, country in enumerate(COUNTRIES[:100]):
+        tree.insert_network(ip_network(f"2a00:1:{0x2000 + block:x}::/48"), {"country_code": country})
+        tree.insert_network(ip_network(f"5.{block}.0.0/{24 if block % 2 else 20}"), {"country_code": country})
+    tree.write(tmp_path / "both.mmdb", kind="country", description="test", epoch=1)
+    rows = [announcement("2a00:1::/32", 64500), announcement("2a00:1:2000::/48", 64501)]
+    rows += [announcement(f"5.{block}.0.0/{24 if block % 2 else 20}", 64500) for block in range(100)]
+    found = thin(rows[0], rows, tmp_path / "both.mmdb")
+    assert found == ALPHA2 - set(COUNTRIES[:100:2])
+    # A customer of the same holder that spends none.
+    assert COUNTRIES[0] in thin(rows[1], rows, tmp_path / "both.mmdb")
+
+
+def test_a_network_stands_where_a_good_part_of_its_space_is(geolocation: Path) -> None:
+    whole = announcement("5.0.0.0/16", 64500)  # 16 blocks of AD, one of each other
+    assert spread([whole], geolocation).places(whole) == {COUNTRIES[0]}
+    two = announcement("5.0.16.0/23", 64501)
+    assert spread([two], geolocation).places(two) == set(COUNTRIES[1:3])
+    elsewhere = announcement("6.0.0.0/24", 64502)
+    assert spread([elsewhere], geolocation).places(elsewhere) == frozenset()
+
+
+def test_a_network_without_ipv4_stands_where_its_statements_are(flags: Path) -> None:
+    rows = [announcement("2a00:1:2009::/48", 64500), announcement("2a00:1:200a::/48", 64500)]
+    assert spread(rows, flags).places(rows[0]) == set(COUNTRIES[10:12])

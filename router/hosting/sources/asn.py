@@ -16,6 +16,7 @@ class Network:
     country: str | None  #: where the AS is registered
     publishes: str | None  #: the operator that publishes this AS's hosting addresses, if one does
     thin: frozenset[str]  #: countries in which this widely spread AS has hardly any address
+    places: frozenset[str]  #: countries that hold a good part of its space each
     claim: Claim
     detail: str
 
@@ -67,6 +68,8 @@ def _read(value: dict[str, str | int]) -> Network:
         country=seat,
         publishes=None if publishes is None else str(publishes),
         thin=frozenset(str(value.get("thin", "")).split()),
+        # A network that stands in nothing but its own country is not written down as one.
+        places=frozenset(str(value.get("places", seat or "")).split()),
         claim=claim(Basis.REGISTRATION, seat),
         detail=f"AS{value['asn']} {value['name']}",
     )

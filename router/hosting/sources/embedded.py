@@ -117,7 +117,7 @@ class EmbeddedSources:
         known = self._signals.get(network)
         if known is None:
             backbone = network.asn in self._backbones
-            known = Signals(network.asn, network.name, network.publishes, backbone, network.thin)
+            known = Signals(network.asn, network.name, network.publishes, backbone, network.thin, network.places)
             self._signals[network] = known
         return known
 

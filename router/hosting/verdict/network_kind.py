@@ -16,8 +16,10 @@ class Signals:
     publishes: str | None = None
     #: An international transit network: its blocks are registered at its seat and stand anywhere.
     backbone: bool = False
-    #: Countries in which a network spread over very many countries has hardly any address (see `Spread`).
+    #: Countries in which a network spread over very many countries has hardly any address (`router/data/spread.py`).
     thin: frozenset[str] = frozenset()
+    #: Countries that hold a good part of the network's space each (there too); none where nobody knows.
+    places: frozenset[str] = frozenset()
 
 
 NOTHING = Signals()

@@ -12,7 +12,8 @@ This is the rule, in the order in which it is read:
    neither is. An assignment that names the registry's country again is no second witness for it, but it is one against
    a geolocation of no finer block. Without an assignment, geolocation is judged by who agrees with it.
 3. What kind of network it is goes into the name where it bears on the claim: a transit backbone, an operator's AS
-   outside its own published list, a network that nobody announces, one that claims a block in nearly every country.
+   outside its own published list, a network that nobody announces, one that claims a block in nearly every country,
+   one that stands in several, or in another country than the one at hand.
 
 No pattern has a weight. Each is measured on truth data, and its share right is the confidence (`calibration.py`).
 """
@@ -36,12 +37,15 @@ class Pattern(StrEnum):
     RANGE_CONTESTED = "range_contested"
     #: Published range; assignment and geolocation agree on another country.
     RANGE_OUTVOTED = "range_outvoted"
+    #: The operator lists the range, and its list gives no country for it: of no region, or of one that is no place.
+    RANGE_UNPLACED = "range_unplaced"
     #: Assignment and geolocation agree, against the registry.
     PLACES_AGREE = "places_agree"
     #: One or two places against the registry, in a country where a network of very many countries has hardly a block.
     PLACES_THIN = "places_thin"
     #: Assignment and geolocation differ; the assignment is of the finer block.
     ASSIGNMENT_FINER = "assignment_finer"
+    ASSIGNMENT_FINER_BACKBONE = "assignment_finer_backbone"
     #: The same, and the assignment names the registry's country again.
     ASSIGNMENT_REPEATS = "assignment_repeats"
     #: Assignment and geolocation differ; geolocation is of the finer block.
@@ -56,12 +60,16 @@ class Pattern(StrEnum):
     GEO_REGISTRY = "geo_registry"
     GEO_REGISTRY_BACKBONE = "geo_registry_backbone"
     GEO_REGISTRY_UNLISTED = "geo_registry_unlisted"
+    #: The same, and the network stands elsewhere: a rented block, of which only the holder's seat may be known.
+    GEO_REGISTRY_AWAY = "geo_registry_away"
     #: The same, and the AS has no country: likely only where the block is registered.
     GEO_REGISTRY_DEFAULT = "geo_registry_default"
     #: Geolocation and network agree against the registry.
     GEO_NETWORK = "geo_network"
     #: Geolocation against registry and network.
     GEO_ALONE = "geo_alone"
+    #: The same, in a network that stands in several countries, so that one more is nothing strange.
+    GEO_ALONE_WIDE = "geo_alone_wide"
     GEO_ALONE_BACKBONE = "geo_alone_backbone"
     GEO_ALONE_UNLISTED = "geo_alone_unlisted"
     #: No network announces the address.
@@ -79,6 +87,9 @@ class Pattern(StrEnum):
     #: No source says anything.
     NOTHING = "nothing"
 
+
+#: In so many countries a network stands that a block of it in another one than its seat's is nothing strange.
+SEVERAL = 3
 
 #: Which source plays which part. Of several sources of one part, the first one here that claims a country is heard:
 #: what is fresher, or speaks with more right, stands first. WHOIS is heard for the registration alone: where RDAP names
@@ -124,15 +135,21 @@ class Views(NamedTuple):
 def match(evidence: Sequence[Evidence], signals: Signals) -> Match:
     """Return the pattern that the claims of a place form. Edge and special addresses are told apart first."""
     claims: dict[str, Evidence] = {}
-    announced = signals.asn is not None
+    announced, unplaced = signals.asn is not None, False
     for item in evidence:
         claim = item.claim
         if claim.basis in _NO_PLACE:
             return Match(_NO_PLACE[claim.basis], None)
         if claim.country is not None:
             claims.setdefault(item.source, item)
+        elif item.source == "ranges":
+            unplaced = True
         announced = announced or item.source in NETWORK_SOURCES
-    return _second_opinions(_place(Views.of(claims), signals, announced=announced), claims)
+    views = Views.of(claims)
+    if unplaced and (place := views.assignment or views.geo) is not None:
+        # Entries and geolocation are made from operators' own lists, regions and all: they cannot tell more than these.
+        return _second_opinions(Match(Pattern.RANGE_UNPLACED, place.claim.country), claims)
+    return _second_opinions(_place(views, signals, announced=announced), claims)
 
 
 def unmeasured(evidence: Sequence[Evidence]) -> str | None:
@@ -198,13 +215,22 @@ def _place(views: Views, signals: Signals, *, announced: bool) -> Match:
     if views.assignment is None:
         found = Match(_geolocated(views, signals), place.claim.country)
     else:
-        found = _two_places(views, views.assignment, views.geo or views.assignment)
+        found = _two_places(views, views.assignment, views.geo or views.assignment, signals)
     thin = found.pattern in _CLAIMED and found.country in signals.thin
     return Match(Pattern.PLACES_THIN, found.country) if thin else found
 
 
 #: What the network itself says and others repeat: no registry and no list of an operator's regions stands behind it.
-_CLAIMED = frozenset({Pattern.PLACES_AGREE, Pattern.ASSIGNMENT_FINER, Pattern.GEO_FINER, Pattern.GEO_ALONE})
+_CLAIMED = frozenset(
+    {
+        Pattern.PLACES_AGREE,
+        Pattern.ASSIGNMENT_FINER,
+        Pattern.ASSIGNMENT_FINER_BACKBONE,
+        Pattern.GEO_FINER,
+        Pattern.GEO_ALONE,
+        Pattern.GEO_ALONE_WIDE,
+    }
+)
 
 
 def _published(views: Views, published: Evidence) -> Pattern:
@@ -218,12 +244,13 @@ def _published(views: Views, published: Evidence) -> Pattern:
     return Pattern.RANGE_OUTVOTED if _same(entry, views.geo) else Pattern.RANGE_ALONE
 
 
-def _two_places(views: Views, assignment: Evidence, geo: Evidence) -> Match:
+def _two_places(views: Views, assignment: Evidence, geo: Evidence, signals: Signals) -> Match:
     if _same(assignment, geo):
         return Match(Pattern.PLACES_AGREE, assignment.claim.country)
     if _wider(geo, assignment):
+        finer = Pattern.ASSIGNMENT_FINER_BACKBONE if signals.backbone else Pattern.ASSIGNMENT_FINER
         repeats = _same(assignment, views.registry)
-        return Match(Pattern.ASSIGNMENT_REPEATS if repeats else Pattern.ASSIGNMENT_FINER, assignment.claim.country)
+        return Match(Pattern.ASSIGNMENT_REPEATS if repeats else finer, assignment.claim.country)
     return Match(Pattern.GEO_FINER if _wider(assignment, geo) else Pattern.PLACES_DIFFER, geo.claim.country)
 
 
@@ -234,10 +261,13 @@ def _geolocated(views: Views, signals: Signals) -> Pattern:
     if with_registry and views.network is None and signals.publishes is None:
         return Pattern.GEO_REGISTRY_DEFAULT
     if with_registry:
-        return _by_kind(signals, Pattern.GEO_REGISTRY, Pattern.GEO_REGISTRY_BACKBONE, Pattern.GEO_REGISTRY_UNLISTED)
+        here = not signals.places or (views.geo is not None and views.geo.claim.country in signals.places)
+        plain = Pattern.GEO_REGISTRY if here else Pattern.GEO_REGISTRY_AWAY
+        return _by_kind(signals, plain, Pattern.GEO_REGISTRY_BACKBONE, Pattern.GEO_REGISTRY_UNLISTED)
     if with_network and not signals.backbone:
         return Pattern.GEO_NETWORK
-    return _by_kind(signals, Pattern.GEO_ALONE, Pattern.GEO_ALONE_BACKBONE, Pattern.GEO_ALONE_UNLISTED)
+    alone = Pattern.GEO_ALONE_WIDE if len(signals.places) >= SEVERAL else Pattern.GEO_ALONE
+    return _by_kind(signals, alone, Pattern.GEO_ALONE_BACKBONE, Pattern.GEO_ALONE_UNLISTED)
 
 
 def _by_kind(signals: Signals, plain: Pattern, backbone: Pattern, unlisted: Pattern) -> Pattern:

@@ -27,6 +27,10 @@ SENTENCES: Mapping[Pattern, str] = {
         "By the operator's own list of ranges the country is {country}, but two other sources agree on another "
         "country: it may be a local zone across the border. Ask the operator before sending."
     ),
+    Pattern.RANGE_UNPLACED: (
+        "The operator lists this range, but not where it is: it may be a local zone across the border, or serve the "
+        "whole world. Other sources say {country}, and they repeat such lists. " + _REFRESH
+    ),
     Pattern.PLACES_AGREE: "The registry entry or geofeed of this block and geolocation both say {country}.",
     Pattern.PLACES_THIN: (
         "The place is said to be {country}, but this network claims a block or two in most countries of the world; "
@@ -35,12 +39,16 @@ SENTENCES: Mapping[Pattern, str] = {
     Pattern.ASSIGNMENT_FINER: (
         "The registry entry or geofeed of this very block says {country}; geolocation says otherwise, of a wider block."
     ),
+    Pattern.ASSIGNMENT_FINER_BACKBONE: (
+        "The registry entry of this very block says {country}; geolocation says otherwise, of a wider block, and this "
+        "is an international transit network, in which few such entries were ever checked. " + _ASK
+    ),
     Pattern.ASSIGNMENT_REPEATS: (
         "The registry entry or geofeed of this very block says {country}, as the registration of the whole does; "
         "geolocation says otherwise, of a wider block. " + _ASK
     ),
     Pattern.GEO_FINER: (
-        "Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block. " + _ASK
+        "Geolocation says {country} of this very block; a registry entry says otherwise, of a wider block."
     ),
     Pattern.PLACES_DIFFER: (
         "Geolocation says {country}, the registry entry or geofeed of the same block says otherwise. " + _ASK
@@ -57,6 +65,10 @@ SENTENCES: Mapping[Pattern, str] = {
     Pattern.GEO_REGISTRY: (
         "Geolocation and the registry say {country}; the announcing network is registered elsewhere."
     ),
+    Pattern.GEO_REGISTRY_AWAY: (
+        "Geolocation and the registry say {country}, where the announcing network hardly has another address: the "
+        "block may be rented, and only its holder's seat be known. " + _ASK
+    ),
     Pattern.GEO_REGISTRY_BACKBONE: (
         "Geolocation and the registry say {country}, but this is an international transit network. " + _ASK
     ),
@@ -70,6 +82,10 @@ SENTENCES: Mapping[Pattern, str] = {
     ),
     Pattern.GEO_NETWORK: "Geolocation and the announcing network say {country}; the block is registered elsewhere.",
     Pattern.GEO_ALONE: "Geolocation alone says {country}; the registry and the network say otherwise. " + _ASK,
+    Pattern.GEO_ALONE_WIDE: (
+        "Geolocation alone says {country}; the registry and the network's seat are elsewhere, as is usual for a "
+        "network that stands in several countries."
+    ),
     Pattern.GEO_ALONE_BACKBONE: (
         "Geolocation alone says {country}, inside an international transit network, where it is wrong more "
         "often than right. " + _ASK
@@ -116,7 +132,7 @@ HOST_SENTENCES: Mapping[str, str] = {
     ),
     "edge_beside_host": "Some addresses belong to a CDN or proxy; the country is that of the others.",
     "unmeasured_source": (
-        "How often {source} is right was never measured; the confidence is a lower bound, borrowed from the source "
+        "How often {source} is right was never measured; the confidence is a cautious one, borrowed from the source "
         "whose part it plays."
     ),
     "evidence_conflicts": "What the sources say is more likely wrong than right; a person should decide.",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.errors import CannotStart
-from router.hosting.verdict.calibration import ENOUGH_NETWORKS, SHIPPED, Calibration, Measured, wilson
+from router.hosting.verdict.calibration import ENOUGH_NETWORKS, SHIPPED, Calibration, Measured, laplace
 from router.hosting.verdict.pattern import Pattern
 
 
@@ -15,13 +15,13 @@ def test_many_networks_state_the_share_itself() -> None:
     assert Measured(networks=100, right=97.0, rows=300).confidence == 0.97
 
 
-def test_few_networks_state_the_lower_bound() -> None:
+def test_few_networks_state_the_rule_of_succession() -> None:
     measured = Measured(networks=ENOUGH_NETWORKS - 1, right=28.0, rows=29)
-    assert measured.confidence < 28 / 29
-    assert measured.confidence == pytest.approx(wilson(28 / 29, 29))
+    assert measured.confidence == pytest.approx(29 / 31)
+    assert Measured(networks=ENOUGH_NETWORKS, right=28.0, rows=30).confidence == pytest.approx(28 / 30)
 
 
-@pytest.mark.parametrize(("count", "stated"), [(1, 1 / 2), (12, 12 / 13), (1000, 1000.5 / 1001)])
+@pytest.mark.parametrize(("count", "stated"), [(1, 2 / 3), (7, 8 / 9), (8, 0.9), (1000, 1000.5 / 1001)])
 def test_nothing_is_ever_certain(count: int, stated: float) -> None:
     assert Measured(networks=count, right=float(count), rows=count).confidence == pytest.approx(stated)
 
@@ -36,11 +36,11 @@ def test_what_has_one_doubt_is_measured_together() -> None:
     assert table.patterns["geo_alone_unlisted"] == alone
 
 
-def test_what_is_borrowed_from_another_source_is_a_lower_bound() -> None:
+def test_what_is_borrowed_from_another_source_is_stated_as_of_ten_networks() -> None:
     measured = Measured(networks=300, right=294.0, rows=400)
     table = Calibration({"assignment_finer": measured, "geo_network": Measured(4, 3.0, 4)})
     assert table.confidence(Pattern.ASSIGNMENT_FINER) == 0.98
-    assert table.confidence(Pattern.ASSIGNMENT_FINER, borrowed=True) == round(wilson(0.98, 10), 4)
+    assert table.confidence(Pattern.ASSIGNMENT_FINER, borrowed=True) == round(10.8 / 12, 4)
     few = table.confidence(Pattern.GEO_NETWORK)
     assert table.confidence(Pattern.GEO_NETWORK, borrowed=True) == few
     assert table.confidence(Pattern.REGISTRATION, borrowed=True) == 1.0
@@ -64,14 +64,10 @@ def test_what_the_registry_says_is_what_it_says() -> None:
 
 
 @given(st.integers(1, 5000), st.floats(0, 1))
-def test_wilsons_bound_lies_below_the_share_and_comes_nearer_with_more(count: int, share: float) -> None:
-    assert 0.0 <= wilson(share, count) <= share + 1e-9
-    assert wilson(share, count) <= wilson(share, count * 10) + 1e-9
-
-
-def test_wilsons_bound_by_hand() -> None:
-    # Wilson 1927, z = 1.96, 8 of 10: 0.490 (the textbook's interval is 0.490 to 0.943).
-    assert wilson(0.8, 10, 1.96) == pytest.approx(0.490, abs=0.0005)
+def test_the_estimate_lies_between_the_share_and_one_half_and_comes_nearer_with_more(count: int, share: float) -> None:
+    low, high = sorted((share, 0.5))
+    assert low - 1e-9 <= laplace(share * count, count) <= high + 1e-9
+    assert abs(laplace(share * count * 10, count * 10) - share) <= abs(laplace(share * count, count) - share) + 1e-9
 
 
 def test_the_shipped_table_knows_only_patterns_and_says_when_it_was_measured() -> None:
@@ -114,3 +110,29 @@ def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
     (tmp_path / "table.json").write_text(json.dumps(content))
     table = Calibration.load(tmp_path / "table.json")
     assert table.patterns == {"geo_alone": Measured(4, 3.0, 5, 2)}
+
+
+#: What is promised of ASes that no table saw: per cent right of what is given, and per cent given, at least. Of
+#: `mid_hosters` more was aimed at; ADR 0006 says where the curve ends.
+PROMISED = {
+    "aws": (100.0, 90.0),
+    "gcp": (100.0, 99.0),
+    "azure": (100.0, 99.0),
+    "oracle": (100.0, 99.0),
+    "digitalocean": (100.0, 99.0),
+    "small_hosters": (97.0, 88.0),
+    "relays": (99.0, 90.0),
+    "relays26": (99.0, 77.0),
+    "mid_hosters": (96.0, 96.0),
+    "backbone_sites": (94.0, 35.0),
+    "resolvers+iperf": (96.5, 80.0),
+}
+
+
+@pytest.mark.parametrize("strata", sorted(PROMISED))
+def test_what_was_measured_of_ases_never_seen_is_what_is_promised(strata: str) -> None:
+    measured = json.loads(SHIPPED.read_text())["thresholds"]["0.90"]
+    rows, given, wrong = (sum(counts) for counts in zip(*(measured[name] for name in strata.split("+")), strict=True))
+    right, share = PROMISED[strata]
+    assert 100 * (given - wrong) / given >= right
+    assert 100 * given / rows >= share

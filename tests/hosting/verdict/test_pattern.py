@@ -1,3 +1,4 @@
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -13,6 +14,10 @@ ROUTED = Signals(asn=64500, as_name="Example")
 BACKBONE = Signals(asn=64500, backbone=True)
 UNLISTED = Signals(asn=64500, publishes="Example Cloud")
 SPREAD = Signals(asn=64500, thin=frozenset({"VE"}))
+STANDS = Signals(asn=64500, places=frozenset({"US", "NL", "DE"}))
+STANDS_IN_TWO = replace(STANDS, places=frozenset({"US", "NL"}))
+STANDS_BACKBONE = replace(STANDS, backbone=True)
+STANDS_THIN = replace(STANDS, thin=frozenset({"FR"}))
 
 
 def said(**claims: str) -> list[Evidence]:
@@ -60,7 +65,8 @@ def answer(pattern: Pattern, country: str | None) -> Match:
         ({"geolocation": "VE", "delegation": "VE", "asn": "US"}, SPREAD, Pattern.GEO_REGISTRY, "VE"),
         ({"ranges": "VE", "geolocation": "VE", "delegation": "US"}, SPREAD, Pattern.RANGE_CONFIRMED, "VE"),
         ({"geolocation": "PL/20", "assignments": "SE/26", "delegation": "GB"},
-         BACKBONE, Pattern.ASSIGNMENT_FINER, "SE"),
+         BACKBONE, Pattern.ASSIGNMENT_FINER_BACKBONE, "SE"),
+        ({"geolocation": "PL/20", "assignments": "SE/26", "delegation": "GB"}, ROUTED, Pattern.ASSIGNMENT_FINER, "SE"),
         ({"geolocation": "ES/24", "assignments": "GB/16", "delegation": "SE"}, ROUTED, Pattern.GEO_FINER, "ES"),
         ({"geolocation": "CA/24", "assignments": "US/24", "delegation": "RO"}, ROUTED, Pattern.PLACES_DIFFER, "CA"),
         # An assignment that names the registry's country again, of a finer block: a witness against geolocation,
@@ -82,6 +88,16 @@ def answer(pattern: Pattern, country: str | None) -> Match:
         ({"geolocation": "NL", "delegation": "NL", "asn": "US"}, ROUTED, Pattern.GEO_REGISTRY, "NL"),
         ({"geolocation": "NL", "delegation": "NL", "asn": "US"}, BACKBONE, Pattern.GEO_REGISTRY_BACKBONE, "NL"),
         ({"geolocation": "NL", "delegation": "NL", "asn": "US"}, UNLISTED, Pattern.GEO_REGISTRY_UNLISTED, "NL"),
+        # Where the network stands bears on it.
+        ({"geolocation": "NL", "delegation": "NL", "asn": "US"}, STANDS, Pattern.GEO_REGISTRY, "NL"),
+        ({"geolocation": "FR", "delegation": "FR", "asn": "US"}, STANDS, Pattern.GEO_REGISTRY_AWAY, "FR"),
+        ({"geolocation": "FR", "delegation": "US", "asn": "US"}, STANDS, Pattern.GEO_ALONE_WIDE, "FR"),
+        ({"geolocation": "FR", "delegation": "US", "asn": "US"},
+         STANDS_IN_TWO, Pattern.GEO_ALONE, "FR"),
+        ({"geolocation": "FR", "delegation": "US", "asn": "US"},
+         STANDS_BACKBONE, Pattern.GEO_ALONE_BACKBONE, "FR"),
+        ({"geolocation": "FR", "delegation": "US", "asn": "US"},
+         STANDS_THIN, Pattern.PLACES_THIN, "FR"),
         ({"geolocation": "NL", "delegation": "NL"}, ROUTED, Pattern.GEO_REGISTRY_DEFAULT, "NL"),
         ({"geolocation": "NL", "delegation": "US", "asn": "NL"}, ROUTED, Pattern.GEO_NETWORK, "NL"),
         ({"geolocation": "NL", "delegation": "US", "asn": "NL"}, BACKBONE, Pattern.GEO_ALONE_BACKBONE, "NL"),
@@ -181,9 +197,12 @@ def test_a_claim_without_a_prefix_is_about_the_address_itself() -> None:
     assert match([*said(geolocation="NL/32", delegation="US"), answered], ROUTED).pattern is Pattern.ASSIGNMENT_FINER
 
 
-def test_a_range_without_a_region_claims_nothing() -> None:
+@pytest.mark.parametrize("assignments", [{}, {"assignments": "NL/26"}, {"assignments": "DE/26"}])
+def test_a_listed_range_without_a_country_is_one_doubt_whoever_agrees(assignments: dict[str, str]) -> None:
     nowhere = Evidence(source="ranges", claim=Claim(basis=Basis.LOCATION), detail="Amazon Web Services, GLOBAL")
-    assert match([nowhere, *said(geolocation="NL", delegation="NL", asn="NL")], ROUTED).pattern is Pattern.ALL_AGREE
+    evidence = [nowhere, *said(geolocation="NL", delegation="US", asn="US", **assignments)]
+    assert match(evidence, ROUTED).pattern is Pattern.RANGE_UNPLACED
+    assert match([nowhere, *said(delegation="US", asn="US")], ROUTED) == answer(Pattern.REGISTRY_ONLY, "US")
 
 
 @pytest.mark.parametrize(
@@ -211,6 +230,7 @@ SIGNALS = st.builds(
     publishes=st.none() | st.just("Example"),
     backbone=st.booleans(),
     thin=st.frozensets(COUNTRIES),
+    places=st.frozensets(COUNTRIES),
 )
 
 
