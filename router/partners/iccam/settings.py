@@ -8,7 +8,7 @@ from pydantic import Field, HttpUrl, UrlConstraints
 from router.errors import BadInput
 from router.guard.client_certificate import ClientCertificate
 from router.partners.base import Reason, Settings, Tools
-from schemas.word import Line, Name
+from schemas.word import Country, Line, Name
 
 #: Seconds that the public client waits after a login before it uses the token (by its comment of September 2023).
 TOKEN_SETTLE: Final = 2.0
@@ -19,6 +19,7 @@ class IccamConfig(Settings):
     """Settings of a partner that speaks `iccam`. Secrets are named, never written here."""
 
     url: Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]  #: the API's root; with a port of its own if any
+    country: Country  #: ours, as the hub knows us
     username: Line  #: the login of our system, which stands in every analyst's field
     password: Name
     certificate: Name  #: the PKCS #12 file as the hub's office sent it, or the certificate's PEM file

@@ -71,6 +71,7 @@ class Near:
 def settings(**changes: object) -> dict[str, object]:
     return {
         "url": f"https://{HOST}:{PORT}/api/",
+        "country": BE.country,
         "username": BE.username,
         "password": "iccam.password",
         "certificate": "iccam.p12",

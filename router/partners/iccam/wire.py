@@ -1,0 +1,207 @@
+"""The hub's JSON: what we write from a frozen referral, and the little that we read of its answers.
+
+Reading is tolerant where a real hub may differ from what was seen: unknown fields, null for a list, a country in small
+letters, a moment without a zone. It is strict where a guess would misroute: a number that is no number is nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+
+from router.errors import BadInput
+from router.partners.base import Reason
+from router.partners.iccam.words import Words
+from schemas.exchange import ReferralMessage
+from schemas.vocabulary import AgeCategory, Assessment, Commerciality, GenderCategory, PaymentMethod, SiteType
+
+#: What a content is: a page. Files on it travel as media once a referral carries them.
+_WEBSITE: Final = 2
+
+
+def _upper(code: object) -> object:
+    return code.upper() if isinstance(code, str) and code else None
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _or_none(rows: object) -> object:
+    return [] if rows is None else rows
+
+
+def _no_flag(value: object) -> object:
+    return None if isinstance(value, bool) else value  # JSON's true is Python's 1
+
+
+Code = Annotated[str | None, BeforeValidator(_upper)]
+Moment = Annotated[datetime, AfterValidator(_utc)]
+ViewT = TypeVar("ViewT", bound="View")
+
+
+class View(BaseModel):
+    """Common to all that is read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel)
+
+
+class Place(View):
+    """Where a content is, as the hub has it."""
+
+    url_string: str
+    is_source_url: bool = False
+    hosting_country_code: Code = None
+    hosting_ip_address: str | None = None
+
+
+class AssessmentView(View):
+    """One assessment; the last of a content counts."""
+
+    classification: int
+
+
+class ActionView(View):
+    """One action."""
+
+    action_type: int
+    action_date: Moment
+    reason_id: int | None = None
+
+
+class ContentView(View):
+    """One content."""
+
+    content_id: int
+    report_id: int | None = None
+    url: Place
+    assigned_country_code: Code = None
+    hotline_reference: str | None = None
+    assessments: Annotated[tuple[AssessmentView, ...], BeforeValidator(_or_none)] = ()
+    actions: Annotated[tuple[ActionView, ...], BeforeValidator(_or_none)] = ()
+
+
+class Listed(View):
+    """A content as reports and lists name it."""
+
+    content_id: int
+    report_id: int | None = None
+    url_string: str | None = None
+
+
+class ReportView(View):
+    """One report."""
+
+    report_contents: Annotated[tuple[Listed, ...], BeforeValidator(_or_none)] = ()
+    source_url_site_type: int | None = None
+    source_url_commerciality: int | None = None
+    source_url_payment_methods: Annotated[tuple[int, ...], BeforeValidator(_or_none)] = ()
+
+
+_NUMBER: Final = TypeAdapter(Annotated[int, BeforeValidator(_no_flag), Field(gt=0)])
+_LIST: Final = TypeAdapter(tuple[Listed, ...])
+
+
+def read(kind: type[ViewT], body: bytes) -> ViewT | None:
+    """Return what an answer holds, None when it is not that."""
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError:
+        return None
+
+
+def read_list(body: bytes) -> tuple[Listed, ...] | None:
+    """Return a list of work, None when it is none."""
+    try:
+        return _LIST.validate_json(body)
+    except ValidationError:
+        return None
+
+
+def read_number(body: bytes) -> int | None:
+    """Return the id of a new report: a bare number, or one in quotes; None for anything else."""
+    try:
+        return _NUMBER.validate_json(body)
+    except ValidationError:
+        return None
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment as the API writes it: in UTC, and converted to it rather than renamed."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def stamp_of_list(moment: datetime) -> str:
+    """Return a moment as lists are asked for it: in UTC, without a zone."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def target_of(message: ReferralMessage) -> str:
+    """Return the country that is to deal with it. Raise BadInput when nobody knows one: the hub takes none without."""
+    country = message.assigned_country or message.hosting.country
+    if country is None:
+        raise BadInput(
+            "The hub takes only what has a country; name the country, or send it to another partner",
+            reason=Reason.REFUSED,
+        )
+    return country
+
+
+def assessment_body(message: ReferralMessage, words: Words, analyst: str) -> dict[str, Any] | None:
+    """Return our finding, None while there is none. Raise BadInput for a word that the hub has not."""
+    if message.assessment.value is Assessment.UNASSESSED:
+        return None
+    return {
+        "assessingAnalystName": analyst,
+        "classification": words.id_of(message.assessment.value),
+        "ageCategorization": words.id_of(message.age or AgeCategory.NOT_CATEGORISED),
+        "genderCategorization": words.id_of(message.gender or GenderCategory.NOT_DETERMINED),
+    }
+
+
+def source_body(message: ReferralMessage, words: Words) -> dict[str, Any]:
+    """Return what is known about the source: with all three, the hub counts a report as complete."""
+    return {
+        "sourceUrlSiteType": words.id_of(message.site_type or SiteType.WEBSITE),
+        "sourceUrlCommerciality": words.id_of(message.commerciality or Commerciality.NOT_DETERMINED),
+        "sourceUrlPaymentMethods": [words.id_of(method) for method in message.payment_methods]
+        or [words.id_of(PaymentMethod.NOT_DETERMINED)],
+    }
+
+
+def report_body(message: ReferralMessage, words: Words, analyst: str) -> dict[str, Any]:
+    """Return the body of `POST rest/reports`. Raise BadInput for what the hub cannot take."""
+    way = message.ways_in[0] if message.ways_in else None
+    login = None if way is None else way.login
+    return {
+        "reportingAnalystName": analyst,
+        "hotlineReceivedDate": stamp(message.received_at),
+        "hotlineReference": message.referral_id,
+        "memo": message.note or "",
+        "urls": [_location(message, words, analyst)],
+        "sourceUrlUsername": "" if login is None else login.username,
+        "sourceUrlPassword": "" if login is None else login.password or "",
+        "sourceUrlReferrer": None if way is None else way.referrer,
+        **source_body(message, words),
+    }
+
+
+def _location(message: ReferralMessage, words: Words, analyst: str) -> dict[str, Any]:
+    hosting = message.hosting
+    assessment = assessment_body(message, words, analyst)
+    found: Mapping[str, Any] = {} if assessment is None else {"assessment": assessment}
+    return {
+        "urlString": message.location,
+        "hotlineReference": message.referral_id,
+        "hostingCountryCode": hosting.country or target_of(message),
+        "hostingIpAddress": hosting.ips[0] if hosting.ips else "",
+        "hostingIsp": hosting.as_name or "",
+        "hostingOrganization": {"organizationName": hosting.as_name or ""},
+        "isSourceUrl": True,
+        "memo": message.note or "",
+        "contentType": _WEBSITE,
+        **found,
+        "actions": [],
+    }

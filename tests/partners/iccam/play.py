@@ -1,0 +1,74 @@
+"""Plays one referral at the hub to its end, turn by turn, keeping only what a turn handed back."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from router.errors import NoAnswer, NotSent
+from router.partners.base import Deferred
+from router.partners.iccam.hub import HubCalls, Lexicon
+from router.partners.iccam.progress import Again, Progress, Step
+from router.partners.iccam.session import Session
+from router.partners.iccam.steps import Reporting
+from router.partners.iccam.turns import Turns
+from schemas.exchange import ReferralMessage
+from tests.partners.iccam.stage import BE, Near
+from tests.referrals import a_message
+
+#: Turns after which a referral that neither ends nor waits is going in circles.
+MOST_TURNS = 200
+
+
+@dataclass
+class Player:
+    """One process's side. `steps` are all that came of its turns."""
+
+    at: Near
+    message: ReferralMessage = field(default_factory=a_message)
+    progress: Progress = field(default_factory=Progress)
+    steps: list[Step] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what only the process knew."""
+        self._session = Session(self.at.tools, self.at.config)
+        self._lexicon = Lexicon(self.at.clock)
+
+    def use(self, session: Session) -> None:
+        """Speak over another session."""
+        self._session = session
+
+    async def turn(self) -> Step:
+        """Take one turn; what it handed back is kept."""
+        at = self.at
+        turns = Turns(50, at.clock)
+        calls = HubCalls(self._session, turns, at.clock, until=at.until())
+        failed = await calls.learn(self._lexicon)
+        if failed is not None:
+            self.steps.append(failed)
+            return failed
+        reporting = Reporting(BE.username, BE.country, at.clock)
+        self.progress, step = await reporting.advance(calls, self._lexicon.words, self.message, self.progress)
+        self.steps.append(step)
+        return step
+
+    async def to_the_end(self) -> Step:
+        """Take turns while the hub is to be waited for, as the schedule does."""
+        for _ in range(MOST_TURNS):
+            try:
+                step = await self.turn()
+            except NotSent:
+                step = None
+            except NoAnswer:  # the steps say themselves what a lost answer means
+                raise AssertionError("a lost answer got out of the steps") from None
+            match step:
+                case Again(seconds=seconds):
+                    self.at.clock.advance(timedelta(seconds=seconds))
+                case Deferred(retry_after=seconds):
+                    self.at.clock.advance(timedelta(seconds=seconds or 5))
+                case None:
+                    self.at.clock.advance(timedelta(seconds=5))
+                case _:
+                    return step
+        raise AssertionError("it goes on for ever")
