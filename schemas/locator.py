@@ -19,13 +19,16 @@ class LocationKind(StrEnum):
 class Locator(Word):
     """One canonicalised location.
 
-    `canonical` is the WHATWG form with its fragment kept (file hosts keep keys there); equal canonical forms are one
-    case. `host` is what DNS is asked for; None with `no_host` saying why there is nothing to ask.
+    `canonical` is the WHATWG form with its fragment kept (file hosts keep keys there), and is what is sent. Two of one
+    identity (`router/hosting/location/identity.py`) are one case.
     """
 
     kind: LocationKind
     canonical: str
-    host: str | None  #: lower-case ASCII name, or an IP literal without brackets
-    no_host: str | None = None  #: reason code: onion, i2p, magnet, private_address, platform, not_a_name, ...
+    #: What a browser would contact: a lower-case ASCII name or an IP literal without brackets; None when nothing.
+    host: str | None
+    no_host: str | None = (
+        None  #: why the host is not asked for: onion, magnet, private_address, platform, not_a_name, ...
+    )
     registrable_domain: str | None = None
     flags: tuple[str, ...] = ()  #: carries_userinfo, carries_email, carries_session, ... to warn before sending

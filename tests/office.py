@@ -60,7 +60,7 @@ class Verdicts:
         return self.offline(locator)
 
     def offline(self, locator: Locator) -> Trace:
-        verdict = self.verdict if locator.host else Verdict(kind=VerdictKind.NO_HOST)
+        verdict = self.verdict if locator.no_host is None else Verdict(kind=VerdictKind.NO_HOST)
         return Trace(host=locator.host, traced_at=self.clock.now(), verdict=verdict)
 
 

@@ -192,7 +192,7 @@ class Tracer:
     def _told_by_itself(self, locator: Locator, how: _How) -> Trace | None:
         """Return the trace of a location that says all by itself: it has no address, or its addresses mislead."""
         host, known = locator.host, self._sources.known
-        if host is None:
+        if host is None or locator.no_host is not None:
             return self._without_host(locator, how)
         if known.is_shortener(host):
             return self._trace(locator, Verdict(kind=VerdictKind.UNRESOLVED, reasons=(trace_notes.note("shortener"),)))

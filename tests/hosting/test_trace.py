@@ -84,19 +84,23 @@ async def test_an_address_needs_no_look_up(
 
 
 @pytest.mark.parametrize(
-    ("url", "code"),
+    ("url", "code", "host"),
     [
-        ("http://example.onion/", "onion"),
-        ("http://x.i2p/", "i2p"),
-        ("magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a", "magnet"),
-        ("ipfs://QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG/", "ipfs"),
-        ("http://intranet/", "not_a_name"),
-        ("http://0x7f.1/", "private_address"),
+        ("http://example.onion/", "onion", "example.onion"),
+        ("http://x.i2p/", "i2p", "x.i2p"),
+        ("magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a", "magnet", None),
+        ("ipfs://QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG/", "ipfs", None),
+        ("http://intranet/", "not_a_name", "intranet"),
+        ("http://foo:80/", "not_a_name", "foo"),
+        ("http://0x7f.1/", "private_address", "127.0.0.1"),
     ],
 )
-async def test_what_has_no_host_says_why(tracer: Tracer, url: str, code: str) -> None:
+async def test_what_is_not_traced_says_why_and_what_a_browser_would_contact(
+    tracer: Tracer, server: FaultyServer, url: str, code: str, host: str | None
+) -> None:
     trace = await tracer.trace(read(url))
-    assert (trace.verdict.kind, codes(trace), trace.host) == (VerdictKind.NO_HOST, [code], None)
+    assert (trace.verdict.kind, codes(trace), trace.host) == (VerdictKind.NO_HOST, [code], host)
+    assert not server.asked
     assert trace == tracer.offline(read(url))
 
 

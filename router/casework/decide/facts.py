@@ -84,7 +84,7 @@ def country_of(ctx: Context, account: Account, sure_from: float) -> Country | No
         locator = read(account.ip)
     except BadInput:
         return None
-    if locator.host is None:
+    if locator.no_host is not None:
         return None
     verdict = ctx.tracer.offline(locator).verdict
     sure = verdict.kind is VerdictKind.COUNTRY and verdict.confidence >= sure_from

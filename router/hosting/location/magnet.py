@@ -6,20 +6,29 @@ from typing import Final
 from urllib.parse import parse_qsl, quote
 
 from router.errors import BadInput
+from router.hosting.location.pasted import several
 from schemas.locator import LocationKind, Locator
 
 _HEX: Final = re.compile(r"urn:bt[im]h:(?:1220)?[0-9a-f]{40,64}", re.IGNORECASE)
 _BASE32: Final = re.compile(r"urn:btih:([a-z2-7]{32})", re.IGNORECASE)
+#: Other networks' hashes: in hexadecimal or base32, so the case of their letters says nothing.
+_HASHED: Final = re.compile(
+    r"urn:(?:ed2k|ed2khash|sha1|bitprint|tree:tiger|aich|kzhash|md5|crc32|btpk):[0-9a-z.]+", re.IGNORECASE
+)
+_TOPIC: Final = re.compile(r"xt(?:\.\d+)?", re.IGNORECASE)
 
 
 def read_magnet(text: str) -> Locator:
     """Return the locator of a magnet link (BEP 9, BEP 52).
 
     Title (`dn`) and trackers (`tr`) differ between links to the same content, so only the topics (`xt`) are kept, in
-    one spelling and order. Raises `BadInput` (`unreadable`) when the link names no topic.
+    one spelling and order. Raises `BadInput`: `unreadable` when the link names no topic, `several_locations` when words
+    stand beside it; only a title has blanks.
     """
-    query = text.partition("?")[2]
-    topics = sorted({_topic(value) for key, value in parse_qsl(query) if re.fullmatch(r"xt(?:\.\d+)?", key) and value})
+    pairs = parse_qsl(text.partition("?")[2].replace("&amp;", "&"))
+    if any(value.split() != [value] for key, value in pairs if key.lower() != "dn" and value):
+        raise several()
+    topics = sorted({_topic(value) for key, value in pairs if _TOPIC.fullmatch(key) and value})
     if not topics:
         raise BadInput("This magnet link names no content (no xt=); copy the whole link.", reason="unreadable")
     canonical = "magnet:?" + "&".join("xt=" + quote(topic, safe=":/") for topic in topics)
@@ -27,7 +36,7 @@ def read_magnet(text: str) -> Locator:
 
 
 def _topic(value: str) -> str:
-    if _HEX.fullmatch(value):
+    if _HEX.fullmatch(value) or _HASHED.fullmatch(value):
         return value.lower()
     base32 = _BASE32.fullmatch(value)
     if base32:

@@ -4,25 +4,26 @@ The host is read as a browser reads it (WHATWG, through can_ada): the standard l
 eight of the web-platform tests, and a wrong host is a referral to the wrong country. What a browser would take and no
 name server can hold is refused after that. Nothing here does I/O.
 
-An onion address, a magnet link or a private address is not an error: it is a `Locator` without a host, with its reason.
-Embedded content (`data:`, base64) is an error: the router handles metadata only, so no message repeats the input.
+An onion address, a magnet link or a private address is not an error: it is a `Locator` with the reason why there is
+nothing to trace. Embedded content (`data:`, base64) is an error: the router handles metadata only, so no message
+repeats the input.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import cache, lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import can_ada
-from publicsuffixlist import PublicSuffixList
 
 from router.errors import BadInput
 from router.guard.addresses import is_public, spoken_to
-from router.hosting.location import special_names, url_flags
+from router.hosting.location import pasted, special_names, url_flags
+from router.hosting.location.ed2k import read_ed2k
 from router.hosting.location.magnet import read_magnet
 from router.hosting.location.refang import refang
+from router.hosting.location.registrable import registrable_domain
+from router.hosting.location.scheme import EMBEDDED, HOSTED, HOSTLESS, ON_DEVICE, WEB, is_a_scheme
 from schemas.locator import LocationKind, Locator
 from schemas.trace import Ip
 
@@ -32,10 +33,16 @@ LONGEST: Final = 8192
 _LONGEST_NAME: Final = 253
 
 _NAME: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
-#: C0, DEL, C1, and lone surrogates, which no encoding can carry.
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-#: Schemes that wrap another URL, however often.
-_WRAPPERS: Final = re.compile(r"(?:(?:blob|view-source|filesystem):[\s<>\"']*)+", re.IGNORECASE)
+#: C0, DEL, C1, and lone surrogates, which no encoding can carry. Tabs and line ends are blanks; see `pasted`.
+_CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_LINE_END: Final = re.compile("[\t-\r\x1c-\x1f\x85]")
+#: A location that needs no mending: most are, and every line of a bulk file passes here.
+_PLAIN: Final = re.compile(
+    r"https?://[a-z0-9_-]+(?:\.[a-z0-9_-]+)+(?::\d{1,5})?(?:[/?#](?:[\w/.?=&%+~:@!$*#,;()-]*[\w/=&%+~@$*#-])?)?",
+    re.IGNORECASE | re.ASCII,
+)
+#: Where a second location may begin in it.
+_SECOND: Final = re.compile(r"://|ps?//|magnet:|ed2k:|[,;]www", re.IGNORECASE)
 _EMBEDDED_START: Final = re.compile(r"(?:data|javascript|vbscript):", re.IGNORECASE)
 _EMBEDDED_PART: Final = re.compile(r"(?:;|%3b)base64(?:,|%2c)", re.IGNORECASE)
 # No pattern here lets two of its parts share a character where both may be long: a reporter's text would make it try
@@ -46,64 +53,42 @@ _EMBEDDED_BLOB: Final = re.compile(r"[A-Za-z0-9+/\s]+(?:={1,2}\s*)?")
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+-]*):(?!\d+(?:[/?#]|$))", re.IGNORECASE)
 _BARE_V6: Final = re.compile(r"[0-9a-f.]*:[0-9a-f:.]*", re.IGNORECASE)
 _EMAIL_ALONE: Final = re.compile(r"[^@\s/?#:\\]+@[^@\s/?#:\\][^@\s/?#:\\.]*\.[^@\s/?#:\\]+")
+#: What stands where a scheme would, before two slashes, and is none.
+_NO_SCHEME: Final = re.compile(r"[^./?#\\]*[/\\]{2}")
 
 #: Unicode's letters, numbers and symbols (emoji): a name has one of them, and a form's "-" or "?" has none.
 _NAMING: Final = frozenset("LNS")
-
-_WEB: Final = frozenset({"http", "https", "ftp", "ws", "wss"})
-#: Other schemes whose authority is a host in the DNS.
-_HOSTED: Final = frozenset(
-    {"ftps", "gemini", "git", "gopher", "irc", "ircs", "mms", "nntp", "rtmp", "rtmps", "rtsp", "sftp", "smb", "ssh"}
-)
-_EMBEDDED: Final = frozenset({"data", "javascript", "vbscript"})
-_ON_DEVICE: Final = frozenset({"about", "chrome", "content", "file", "res"})
-#: Schemes without a host, and why there is none.
-_HOSTLESS: Final = {
-    "ipfs": "ipfs",
-    "ipns": "ipfs",
-    "ed2k": "p2p",
-    "freenet": "p2p",
-    "bitcoin": "payment_address",
-    "ethereum": "payment_address",
-    "monero": "payment_address",
-    "mailto": "email",
-    "tel": "phone",
-    "sms": "phone",
-    "tg": "platform",
-    "whatsapp": "platform",
-    "discord": "platform",
-    "skype": "platform",
-    "viber": "platform",
-    "snapchat": "platform",
-    "kik": "platform",
-    "line": "platform",
-    "sgnl": "platform",
-    "session": "platform",
-    "simplex": "platform",
-    "matrix": "platform",
-    "threema": "platform",
-    "wire": "platform",
-    "xmpp": "platform",
-}
 
 
 def read(text: str, kind: LocationKind = LocationKind.URL) -> Locator:
     """Return the canonical form of `text` and the host to trace.
 
     Raises `BadInput` with `reason` one of `empty`, `too_long`, `control_characters`, `embedded_content`, `bad_host`,
-    `unknown_scheme`, `not_a_location`, `unreadable`.
+    `unknown_scheme`, `not_a_location`, `several_locations`, `unreadable`.
     """
-    text = _unwrap(text)
+    if kind is LocationKind.URL and _PLAIN.fullmatch(text) and _SECOND.search(text, 8) is None and len(text) <= LONGEST:
+        if "64" in text and _EMBEDDED_PART.search(text):
+            raise _embedded()
+        return _read_hosted(text, kind)
+    _refuse(pasted.name(text))
+    if kind in (LocationKind.URL, LocationKind.ONION) or pasted.is_location(text):
+        return _read_location(pasted.location(text), kind)
+    return _read_handle(pasted.name(text), kind)
+
+
+def _read_location(text: str, kind: LocationKind) -> Locator:
+    """Read a URL, a magnet or an ed2k link, whatever kind of place it was filed as."""
     _refuse(text)
-    if kind in (LocationKind.URL, LocationKind.ONION) or (kind is LocationKind.P2P and _is_web(text)):
-        return _read_url(refang(text), kind)
+    start = text[:7].lower()
+    if start == "magnet:":
+        return read_magnet(text)
+    if start.startswith("ed2k:"):
+        return read_ed2k(text)
+    text = refang(text)
+    pasted.check_no_blank(text)
+    if kind in (LocationKind.URL, LocationKind.ONION, LocationKind.P2P):
+        return _read_url(text, kind)
     return _read_handle(text, kind)
-
-
-def _unwrap(text: str) -> str:
-    text = text.strip(" \t\r\n<>\"'")
-    wrapped = _WRAPPERS.match(text)
-    return text if wrapped is None else text[wrapped.end() :]
 
 
 def _embedded() -> BadInput:
@@ -123,10 +108,14 @@ def _refuse(text: str) -> None:
     if len(text) > LONGEST:
         raise BadInput(f"The location has more than {LONGEST} characters; report the page it is on.", reason="too_long")
     if _CONTROL.search(text):
-        raise BadInput(
-            "The location has control characters in it; copy it again, as one line of plain text.",
-            reason="control_characters",
-        )
+        raise _control()
+
+
+def _control() -> BadInput:
+    return BadInput(
+        "The location has control characters in it; copy it again, as one line of plain text.",
+        reason="control_characters",
+    )
 
 
 def _is_web(text: str) -> bool:
@@ -136,7 +125,7 @@ def _is_web(text: str) -> bool:
 def _read_url(text: str, kind: LocationKind) -> Locator:
     found = _SCHEME.match(text)
     scheme = found[1].lower() if found else ""
-    if scheme in _WEB:
+    if scheme in WEB:
         return _read_hosted(text, kind)
     if _BARE_V6.fullmatch(text) and (address := _literal(text)) is not None:
         return _locate_address(f"http://[{address}]/", address, kind)
@@ -148,24 +137,30 @@ def _read_url(text: str, kind: LocationKind) -> Locator:
 def _read_schemeless(text: str, kind: LocationKind) -> Locator:
     if _EMAIL_ALONE.fullmatch(text):
         return _hostless(f"mailto:{text}", kind, "email")
-    return _read_hosted("http://" + text.lstrip("/\\"), kind)
+    text = text.removeprefix(":")
+    text = text.lstrip("/\\")
+    if _NO_SCHEME.match(text):
+        raise _unknown_scheme()
+    return _read_hosted(f"http://{text}", kind)
 
 
 def _read_other(text: str, scheme: str, kind: LocationKind) -> Locator:
-    if scheme == "magnet":
-        return read_magnet(text)
-    if scheme in _EMBEDDED:
+    if scheme in EMBEDDED:
         raise _embedded()
-    if scheme in _HOSTLESS:
-        return _hostless(_parse(text).href, kind, _HOSTLESS[scheme])
-    if scheme in _HOSTED:
+    if scheme in HOSTLESS:
+        return _hostless(_parse(text).href, kind, HOSTLESS[scheme])
+    if scheme in HOSTED:
         return _read_hosted(text, kind)
-    if scheme in _ON_DEVICE:
+    if scheme in ON_DEVICE:
         raise BadInput(
             "This address is only valid on the reporter's own device; report the page's address on the internet.",
             reason="not_a_location",
         )
-    raise BadInput(
+    raise _unknown_scheme()
+
+
+def _unknown_scheme() -> BadInput:
+    return BadInput(
         "The start of this location is not a scheme we know; write it with http:// or https://, or choose its kind.",
         reason="unknown_scheme",
     )
@@ -183,7 +178,7 @@ def _parse(text: str) -> can_ada.URL:
 def _read_hosted(text: str, kind: LocationKind) -> Locator:
     url = _parse(text)
     name = url.hostname
-    if url.protocol[:-1] not in _WEB:
+    if url.protocol[:-1] not in WEB:
         # Other schemes keep their host as written; a browser's reading of it is had from an http URL.
         name = _parse(f"http://{name}/").hostname
         url.hostname = name
@@ -209,32 +204,32 @@ def _literal(text: str) -> Ip | None:
         return None
 
 
-def _hostless(canonical: str, kind: LocationKind, reason: str, userinfo: str = "") -> Locator:
+def _hostless(canonical: str, kind: LocationKind, reason: str, userinfo: str = "", host: str | None = None) -> Locator:
     flags = url_flags.flags(canonical, userinfo)
-    return Locator(kind=kind, canonical=canonical, host=None, no_host=reason, flags=flags)
+    return Locator(kind=kind, canonical=canonical, host=host, no_host=reason, flags=flags)
 
 
 def _locate_address(canonical: str, address: Ip, kind: LocationKind, userinfo: str = "") -> Locator:
     if not is_public(address):
-        return _hostless(canonical, kind, "private_address", userinfo)
+        return _hostless(canonical, kind, "private_address", userinfo, str(address))
     host = str(spoken_to(address))
     return Locator(kind=_on_the_web(kind), canonical=canonical, host=host, flags=url_flags.flags(canonical, userinfo))
 
 
 def _locate_name(canonical: str, name: str, kind: LocationKind, userinfo: str) -> Locator:
-    if len(name) > _LONGEST_NAME or _NAME.fullmatch(name) is None:
+    if len(name) > _LONGEST_NAME or _NAME.fullmatch(name) is None or is_a_scheme(name):
         raise BadInput(
             "The host name is not one that can exist on the internet; check the part between // and the next /.",
             reason="bad_host",
         )
     reason = special_names.no_host_reason(name)
     if reason is not None:
-        return _hostless(canonical, LocationKind.ONION if reason == "onion" else kind, reason, userinfo)
+        return _hostless(canonical, LocationKind.ONION if reason == "onion" else kind, reason, userinfo, name)
     return Locator(
         kind=_on_the_web(kind),
         canonical=canonical,
         host=name,
-        registrable_domain=_registrable_domain()(name),
+        registrable_domain=registrable_domain(name),
         flags=url_flags.flags(canonical, userinfo),
     )
 
@@ -244,21 +239,8 @@ def _on_the_web(kind: LocationKind) -> LocationKind:
     return LocationKind.URL if kind is LocationKind.ONION else kind
 
 
-@cache
-def _registrable_domain() -> Callable[[str], str | None]:
-    """Load the public suffix list that came with its package, on first use (40 ms); it is never fetched."""
-    suffixes = PublicSuffixList(only_icann=True)
-
-    @lru_cache(maxsize=65_536)
-    def registrable(name: str) -> str | None:
-        found = suffixes.privatesuffix(name)
-        return found if isinstance(found, str) else None
-
-    return registrable
-
-
 def literal_of(locator: Locator) -> Ip | None:
-    """Return the address that a location without a host names: a private one still is evidence."""
+    """Return the address that a location names as its host: a private one still is evidence."""
     try:
         return ip_address(can_ada.parse(locator.canonical).hostname.strip("[]"))
     except ValueError:
@@ -267,9 +249,9 @@ def literal_of(locator: Locator) -> Ip | None:
 
 def _read_handle(text: str, kind: LocationKind) -> Locator:
     """Read an account, an invitation, a room or a peer-to-peer name: a platform's word, with no host to ask."""
-    if text[:7].lower() == "magnet:":
-        return read_magnet(text)
     text = unicodedata.normalize("NFC", refang(text))
+    if _LINE_END.search(text):
+        raise _control()
     if not any(unicodedata.category(one)[0] in _NAMING for one in text):
         raise BadInput(
             "This names nothing; give the name, link or hash by which the place is known there, or leave the item out.",

@@ -89,7 +89,7 @@ def test_a_graver_report_in_the_same_group_raises_the_new_case() -> None:
 
 def test_a_case_without_a_host_has_no_index_of_one() -> None:
     into = opening()
-    take(into, a_report("http://10.0.0.1/", "https://example.test/"))
+    take(into, a_report("magnet:?xt=urn:btih:" + "0" * 40, "http://10.0.0.1/"))
     into.transition()
     assert [case["host_bidx"] is None for case in added(into, cases)] == [True, False]
 

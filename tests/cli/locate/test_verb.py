@@ -99,7 +99,7 @@ def test_bulk_keeps_the_order_in_any_number_of_processes(
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"http://51.140.1.1/\n\xff\xfe\nhttp://x.onion/")))
     assert run([], input="-", offline=True, as_json=True) == 0
-    assert [line["host"] for line in answers(capsysbinary.readouterr().out)] == ["51.140.1.1", None, None]
+    assert [line["host"] for line in answers(capsysbinary.readouterr().out)] == ["51.140.1.1", None, "x.onion"]
 
 
 @pytest.fixture
