@@ -22,6 +22,7 @@ from router.casework.intake.rows import Linked, Opening
 from router.casework.intake.validate import Origin, Reported
 from router.clock import moment
 from router.errors import BadInput, Conflict
+from router.hosting.location.identity import identity
 from router.hosting.location.url import read
 from router.store.base import Event, Transition
 from router.store.schema.tables import items
@@ -72,7 +73,7 @@ def _read(location: str, opened: Opened) -> Locator:
         raise BadInput(error.message, field="location", reason=error.reason) from None
     if place.no_host in _NOWHERE:
         raise BadInput("This is no place on the internet; type the whole location that it leads to.", field="location")
-    if place.canonical == opened.secrets.canonical:
+    if identity(place) == identity(opened.locator):
         raise BadInput("This is the short link itself; type the location that it leads to.", field="location")
     return place
 
@@ -83,7 +84,7 @@ async def _check_no_circle(ctx: Context, opened: Opened, place: Locator) -> None
     seen: set[str] = set()
     for _ in range(LONGEST_WAY):
         before = await open_cases(ctx, behind - seen)
-        if any(one.secrets.canonical == place.canonical for one in before.values()):
+        if any(identity(one.locator) == identity(place) for one in before.values()):
             raise BadInput("These links lead in a circle; look again where they lead.", field="location")
         seen |= behind
         behind = {item.through for one in before.values() for item in one.items if item.through is not None}

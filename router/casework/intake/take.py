@@ -14,6 +14,7 @@ from router.casework.intake.rows import Indexes, Opening
 from router.casework.intake.validate import Reported
 from router.errors import Conflict, RouterError, StoreUnavailable
 from router.guard.seal import CaseKey, Keyring
+from router.hosting.location.identity import identity
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, items, reports, sources
 from schemas.actor import Actor
@@ -123,7 +124,7 @@ def indexes(keyring: Keyring, one: Reported) -> Indexes:
     return Indexes(
         keyring.blind("reference", one.report.reference),
         keyring.digest(one.report.model_dump_json().encode()),
-        tuple(keyring.blind("url", f"{locator.kind}\n{locator.canonical}") for locator in one.locators),
+        tuple(keyring.blind("url", identity(locator)) for locator in one.locators),
     )
 
 
