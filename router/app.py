@@ -27,6 +27,7 @@ from router.guard.egress import Dial, straight
 from router.guard.identity import load_or_create_identity
 from router.guard.log import set_up
 from router.guard.master import load_master, load_or_create_master
+from router.guard.process import leave_no_dump
 from router.guard.seal import Keyring
 from router.hosting.editions import LOOK_EVERY, Editions
 from router.partners import speakers
@@ -194,6 +195,7 @@ class Application:
 def asgi() -> Application:
     """Return the application for an ASGI server, from `router.toml` and the environment."""
     set_up()
+    leave_no_dump()
     return Application(Settings.load())
 
 

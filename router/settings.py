@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     cloudflare_daily_quota: int = Field(default=100, ge=1)  #: origin look-ups a day, as agreed with Cloudflare
     mirrors: dict[str, str] = Field(default_factory=dict)  #: where `data refresh` fetches: "package/file" -> https URL
     ca_file: Path | None = None  #: one more certificate authority to trust for partners
+    connections: int = Field(default=512, ge=16, le=10_000)  #: open at once, in all
+    connections_per_address: int = Field(default=64, ge=4, le=10_000)  #: and from one address beyond this machine
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     workers: int = Field(default=1, ge=0, le=8)  #: worker loops inside `serve`

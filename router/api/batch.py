@@ -15,9 +15,10 @@ from fastapi import Request
 
 from router.api.protocol import problems
 from router.api.protocol.ndjson_stream import Line, Splitter
+from router.api.protocol.room import share_of
 from router.casework.context import Context
 from router.casework.intake import ndjson
-from router.errors import NotAllowed, NotSignedIn, RouterError, TooLarge
+from router.errors import NotAllowed, NotSignedIn, RouterError, TooLarge, Unavailable
 from schemas.actor import Actor
 
 #: Bytes of one batch: about a hundred thousand usual reports; what comes after is answered by its line.
@@ -49,6 +50,7 @@ class Batch:
     still_allowed: StillAllowed
     _splitter: Splitter = field(default_factory=Splitter)
     _refused: int = 0
+    _cut_off: RouterError | None = None
     _shut_out: bool = False
     _size: int = 0
 
@@ -66,8 +68,8 @@ class Batch:
                     yield ended(group[len(taken)].number, TOO_MANY)
                     break
             else:
-                if self._size > LIMIT:
-                    yield ended(self._splitter.next_number, _TOO_MUCH)
+                if (why := _TOO_MUCH if self._size > LIMIT else self._cut_off) is not None:
+                    yield ended(self._splitter.next_number, why)
         # Who sends all before reading anything would else never read why it ended.
         async for chunk in body:
             self._size += len(chunk)
@@ -87,15 +89,21 @@ class Batch:
 
     async def _groups(self, body: AsyncIterator[bytes]) -> AsyncGenerator[list[Line], None]:
         """Yield the lines of a body in groups of at most a thousand."""
-        group, size = list[Line](), 0
+        group, size, share = list[Line](), 0, share_of(self.request)
         async for chunk in body:
             self._size += len(chunk)
+            try:
+                share.take(len(chunk))
+            except Unavailable as error:
+                self._cut_off = error
+                break
             for line in self._splitter.feed(chunk):
                 group.append(line)
                 size += len(line.text or b"")
                 if len(group) == ndjson.GROUP or size > GROUP_BYTES:
                     yield group
                     group, size = [], 0
+                    share.give()
             if self._size > LIMIT:
                 break
         else:

@@ -9,7 +9,21 @@ from typing import Final, NamedTuple
 
 import typer
 
-from router.cli import accounts, admin, cases, data, desk, lazy_verbs, referrals, serve, sources, submit, version
+from router.cli import (
+    accounts,
+    admin,
+    cases,
+    data,
+    desk,
+    doctor,
+    lazy_verbs,
+    referrals,
+    serve,
+    sources,
+    submit,
+    version,
+)
+from router.guard.process import leave_no_dump
 
 
 class Verb(NamedTuple):
@@ -86,7 +100,7 @@ VERBS: Final = (
     Verb("tokens", "list", admin.list_tokens),
     Verb("tokens", "revoke", admin.revoke_token),
     Verb("", "stats", admin.stats),
-    Verb("", "doctor", admin.doctor),
+    Verb("", "doctor", doctor.doctor),
 )
 
 
@@ -111,4 +125,5 @@ def make_app() -> typer.Typer:
 
 def main() -> None:
     """Run one verb and exit with its code."""
+    leave_no_dump()
     make_app()()

@@ -1,6 +1,5 @@
 """`tokens`, `audit`, `stats`, `doctor`: what operators do."""
 
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -109,60 +108,3 @@ def audit_verify(data: Data = None, as_json: AsJson = False) -> int:
         return OK if found["ok"] else NO
 
     return finish(run())
-
-
-@verb
-def doctor(data: Data = None, as_json: AsJson = False) -> int:
-    """Look whether this router can do its work. Exit 1 when something is wrong, with what to do about it."""
-    found = finish(_examine(data))
-    lines = [f"{'good ' if one['ok'] else 'WRONG'}  {one['check']}: {one['text']}" for one in found]
-    good = all(one["ok"] for one in found)
-    show({"ok": good, "checks": found}, as_json=as_json, lines=lines)
-    return OK if good else NO
-
-
-async def _examine(data: Path | None) -> list[dict[str, Any]]:
-    from router.app_tracer import open_data
-    from router.clock import SystemClock
-    from router.errors import RouterError
-    from router.settings import Settings
-
-    found: list[dict[str, Any]] = []
-    try:
-        with open_data(Settings.load(data_dir=data)) as sets:
-            late = [one.name for one in sets.status(SystemClock().now().date()) if one.stale]
-        text = f"older than their limit: {', '.join(late)}; run `data refresh`" if late else "present and fresh"
-        found.append({"check": "data sets", "ok": not late, "text": text})
-        async with open_door(data) as door:
-            found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
-            policy = await door.get("policy")
-            found.append({"check": "policy", "ok": True, "text": f"version {policy['version']} is in force"})
-            found.append(_partners((await door.get("partners"))["partners"]))
-            stops = (await door.get("stop"))["items"]
-            text = ", ".join(one["scope"] for one in stops) or "nothing is halted"
-            found.append({"check": "stops", "ok": not stops, "text": text})
-    except RouterError as error:
-        found.append({"check": "router", "ok": False, "text": error.message})
-    return found
-
-
-def _identity(data: Path | None) -> dict[str, Any]:
-    """Return our public key as staff give it to a peer's staff, who pin it."""
-    from router.app import own_key
-    from router.cli.serve import pinning
-    from router.settings import Settings
-
-    key = own_key(Settings.load(data_dir=data))
-    return {"check": "identity", "ok": True, "text": pinning(key), "key": {"id": key.key_id, "public": key.public}}
-
-
-def _partners(partners: list[dict[str, Any]]) -> dict[str, Any]:
-    enabled = [one for one in partners if one["enabled"]]
-    unchecked = [one["name"] for one in enabled if not one.get("checked_on")]
-    if not enabled:
-        text = "no partner is enabled, so everything goes to the desk; see `partners import`"
-        return {"check": "partners", "ok": False, "text": text}
-    if unchecked:
-        text = f"never reached: {', '.join(unchecked)}; run `partners check`"
-        return {"check": "partners", "ok": False, "text": text}
-    return {"check": "partners", "ok": True, "text": f"{len(enabled)} enabled, all reached before"}

@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,22 +13,19 @@ import typer
 from router.cli.accounts import admitted, signing_in
 from router.cli.client.api import Door, InProcess, address, announce, local_operator, open_door
 from router.cli.options import AsJson, Data, Database
-from router.cli.output import OK, finish, show, verb
+from router.cli.output import OK, complain, finish, show, verb
 
 if TYPE_CHECKING:
     import asyncio
-    import socket
 
     from router.app import Router
     from router.partners.keys import Signer
     from router.settings import Settings
 
-#: Seconds that open connections get when the router stops.
-_GOODBYE: Final = 5
 #: New objects after which the youngest are looked at: what a batch of a thousand reports makes.
 _GARBAGE: Final = 50_000
-#: Connections that wait to be accepted; what uvicorn takes by default.
-_BACKLOG: Final = 2048
+#: Places for verbs of this machine, which come by a door of their own.
+_AT_THE_DOOR: Final = 32
 
 
 @verb
@@ -130,14 +127,17 @@ def _write_settings(folder: Path, given: dict[str, str | None]) -> bool:
 async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
     from router.app import build
     from router.casework.people import tokens
+    from router.serving.connections import Held
+    from router.serving.listen import listening_socket, served
 
     told, settings = _told_to_stop(), _settings(given)
+    places = _places(settings.connections)
     async with AsyncExitStack() as stack:
         router = await stack.enter_async_context(build(settings))
-        app, listener = router.api(), _listen(settings.host, settings.port)
-        port = listener.getsockname()[1]
-        tls = {"ssl_certfile": settings.tls_certificate, "ssl_keyfile": settings.tls_key}
-        await stack.enter_async_context(_listening(app, listener, tls))
+        app, listener = router.api(), listening_socket(settings.host, settings.port)
+        port, held = listener.getsockname()[1], Held(places, settings.connections_per_address)
+        tls = settings.tls_certificate, settings.tls_key
+        serving = await stack.enter_async_context(served(app, listener, held, *tls))
         where = address(settings, port)
         await stack.enter_async_context(_door(app, settings.data_dir, where))
         spare_collector()
@@ -145,8 +145,19 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
         first = not await tokens.all_accounts(router.ctx)
         here = Door(InProcess(app, local_operator(), where))
         _say(where, await admitted(here, "supervisor", None) if first else None, as_json=as_json)
-        await _until_told(told, workers)
+        await _until_told(told, [serving, *workers])
     return OK
+
+
+def _places(wanted: int) -> int:
+    """Return how many connections there may be, by the files that may be open. Raise CannotStart when they are few."""
+    from router.guard.process import RESERVED, open_files
+
+    files = open_files()
+    places = min(wanted, files - RESERVED)
+    if places < wanted:
+        complain(f"Only {places} connections at once, because {files} files may be open; raise `ulimit -n`.")
+    return places
 
 
 def spare_collector() -> None:
@@ -170,8 +181,10 @@ def _say(where: str, link: str | None, *, as_json: bool) -> None:
 
 async def _work(given: dict[str, Any]) -> int:
     from router.app import build
+    from router.guard.process import open_files
 
     told = _told_to_stop()
+    open_files()
     async with build(_settings(given), upgrade=False) as router, _working(router) as worker:
         spare_collector()
         print("The worker runs (stop it with Ctrl-C).", flush=True)
@@ -219,13 +232,13 @@ def _told_to_stop() -> "asyncio.Event":
     return told
 
 
-async def _until_told(told: "asyncio.Event", workers: Sequence["asyncio.Task[None]"]) -> None:
-    """Wait to be told to end; end as well when a worker does, since nobody else would see that nothing is sent."""
+async def _until_told(told: "asyncio.Event", tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Wait to be told to end; end as well when a worker or the server does, since nobody else would see it."""
     import asyncio
 
     telling = asyncio.create_task(told.wait())
-    await asyncio.wait({telling, *workers}, return_when=asyncio.FIRST_COMPLETED)
-    telling.cancel()  # leaving `_working` raises what ended a worker
+    await asyncio.wait({telling, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    telling.cancel()  # leaving the task's context raises what ended it
 
 
 @asynccontextmanager
@@ -241,54 +254,6 @@ async def _working(router: "Router") -> AsyncIterator["asyncio.Task[None]"]:
         await task
 
 
-def _listen(host: str, port: int) -> "socket.socket":
-    """Return a listening socket. Raise CannotStart when the address is taken or not ours."""
-    import socket
-
-    from router.errors import CannotStart
-
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind((host, port))
-    except OSError:
-        made.close()
-        raise CannotStart(f"Port {port} on {host} cannot be used; stop what uses it, or name another --port.") from None
-    made.listen(_BACKLOG)
-    return made
-
-
-@asynccontextmanager
-async def _listening(app: Any, listener: "socket.socket", tls: dict[str, Any]) -> AsyncIterator[None]:
-    """Serve an application on a socket. uvicorn's access log stays off: it would hold what was asked."""
-    import asyncio
-
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        def capture_signals(self) -> Any:
-            """Leave signals to `_told_to_stop`: two servers in one process would take them from each other."""
-            return nullcontext()
-
-    config = uvicorn.Config(
-        app,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GOODBYE,
-        **tls,
-    )
-    server = Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
-
-
 @asynccontextmanager
 async def _door(app: Any, data_dir: Path, where: str) -> AsyncIterator[None]:
     """Open the door for verbs on this machine: loopback only, its secret readable by the directory's owner alone."""
@@ -296,6 +261,8 @@ async def _door(app: Any, data_dir: Path, where: str) -> AsyncIterator[None]:
 
     from router.api.protocol.access import IN_PROCESS
     from router.guard.credentials import new_token
+    from router.serving.connections import Held
+    from router.serving.listen import listening_socket, served
 
     secret, actor = new_token("rr_door_"), local_operator()
     expected = f"Bearer {secret}".encode()
@@ -306,8 +273,8 @@ async def _door(app: Any, data_dir: Path, where: str) -> AsyncIterator[None]:
             scope = {**scope, IN_PROCESS: actor}
         await app(scope, receive, send)
 
-    listener = _listen("127.0.0.1", 0)
-    async with _listening(guarded, listener, {}):
+    listener = listening_socket("127.0.0.1", 0)
+    async with served(guarded, listener, Held(_AT_THE_DOOR, _AT_THE_DOOR)):
         path = announce(data_dir, listener.getsockname()[1], secret, where)
         try:
             yield

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import func, select
 
 from router.api import batch
+from router.api.protocol.room import Share
 from router.casework.intake import ndjson
 from router.casework.intake.ndjson import MOST_REFUSED
 from router.casework.people import tokens as people
+from router.errors import Unavailable
 from router.store.schema.tables import reports, tokens
 from schemas.actor import ROUTER
 from tests.office import line
@@ -119,3 +121,21 @@ async def test_a_token_revoked_meanwhile_ends_the_batch(served: Any, source: htt
     assert {one["status"] for one in before} == {202}
     assert (last["status"], last["problem"]["code"]) == (401, "not_signed_in")
     assert await taken(served) == last["line"] - 1 == len(before) <= 1000
+
+
+async def test_a_batch_for_which_there_is_no_room_ends_by_its_line(
+    served: Any, source: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Share, "take", lambda _, size: full() if size > 1000 else None)
+
+    def full() -> None:
+        raise Unavailable("No room.", reason="too_many_bodies")
+
+    async def body() -> AsyncIterator[bytes]:
+        yield line("r-1") + line("r-2")[:-1]
+        yield b"\n" + b"x" * 2000
+
+    *before, last = answers(await source.post("/v1/reports/batch", content=body()))
+    assert [one["status"] for one in before] == [202]
+    assert (last["line"], last["status"], last["problem"]["code"]) == (2, 503, "too_many_bodies")
+    assert await taken(served) == 1

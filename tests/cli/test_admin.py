@@ -4,11 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from router.cli.admin import _figures, _partners
+from router.cli.admin import _figures
 from router.guard.credentials import well_formed
-from router.partners.keys import PeerKey, Signer
 
 
 def test_a_token_is_shown_once_listed_and_revoked(run: Callable[..., Any], data: str) -> None:
@@ -94,42 +92,3 @@ def test_figures_in_words() -> None:
         "without receipt: 0; oldest on the desk: -",
         "partners down: hotline-nl",
     ]
-
-
-def test_the_doctor_says_what_is_wrong_and_what_to_do(run: Callable[..., Any], data: str) -> None:
-    done = run("doctor", "--data", data)
-    assert done.code == 1
-    # The shipped data are old one day, which is another line.
-    (wrong,) = [one for one in done.out.splitlines() if one.startswith("WRONG") and "data sets" not in one]
-    assert "no partner is enabled" in wrong
-    assert "partners import" in wrong
-
-
-def test_the_doctor_shows_the_key_that_peers_pin(run: Callable[..., Any], data: str) -> None:
-    found = {one["check"]: one for one in run("doctor", "--json", "--data", data).json["checks"]}
-    key = found["identity"]["key"]
-    private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex((Path(data) / "identity.key").read_text()))
-    assert PeerKey(**key) == PeerKey(id="child-focus-be-1", public=Signer(key["id"], private).public)
-    line = f"good   identity: peers pin key child-focus-be-1 = {key['public']}"
-    assert line in run("doctor", "--data", data).out.splitlines()
-
-
-def test_the_doctor_looks_even_when_nothing_opens(run: Callable[..., Any], data: str) -> None:
-    (Path(data) / "master.key").chmod(0o644)
-    done = run("doctor", "--json", "--data", data)
-    assert done.code == 1
-    assert any("chmod 600" in one["text"] for one in done.json["checks"])
-
-
-@pytest.mark.parametrize(
-    ("partners", "ok", "said"),
-    [
-        ([{"name": "a", "enabled": False}], False, "no partner is enabled"),
-        ([{"name": "a", "enabled": True}], False, "never reached: a"),
-        ([{"name": "a", "enabled": True, "checked_on": "2026-11-22"}], True, "1 enabled"),
-    ],
-)
-def test_what_the_doctor_says_of_partners(partners: list[dict[str, Any]], *, ok: bool, said: str) -> None:
-    found = _partners(partners)
-    assert found["ok"] is ok
-    assert said in found["text"]

@@ -3,7 +3,6 @@ import gc
 import http.client
 import json
 import os
-import socket
 import stat
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import pytest
 
 from router.cli import serve
 from router.cli.client.api import FILE
-from router.cli.serve import _listen, spare_collector
+from router.cli.serve import spare_collector
 from router.errors import CannotStart
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,15 +128,6 @@ def test_serve_on_an_empty_directory_makes_what_it_needs(tmp_path: Path) -> None
         assert "server" not in headers
     assert process.returncode == 0
     assert not (folder / FILE).exists()
-
-
-def test_a_port_in_use_is_one_sentence() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(CannotStart) as caught:
-            _listen("127.0.0.1", port)
-    said = f"Port {port} on 127.0.0.1 cannot be used; stop what uses it, or name another --port."
-    assert caught.value.message == said
 
 
 def test_a_wrong_master_key_is_one_sentence(run: Callable[..., Any], data: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
+from router.api.protocol.room import share_of
 from router.bounds import check_json
 from router.casework.intake.field_errors import unread
 from router.errors import RouterError, TooLarge
@@ -37,7 +38,7 @@ def parse(body: bytes, word: type[W]) -> W:
 
 
 async def read_bytes(request: Request, *, limit: int = LIMIT) -> bytes:
-    """Return the whole body. Raise TooLarge as soon as it is known to be longer than `limit` bytes."""
+    """Return the whole body. Raise TooLarge as soon as it is known to be longer than `limit` bytes, or Unavailable."""
     known_caller(request)
     return await collect(request, limit)
 
@@ -45,12 +46,12 @@ async def read_bytes(request: Request, *, limit: int = LIMIT) -> bytes:
 async def collect(request: Request, limit: int) -> bytes:
     """Return the whole body without asking who sent it: for a rule that needs the body to find out (`inbox`)."""
     check_length(request, limit)
-    parts: list[bytes] = []
-    size = 0
+    share, parts, size = share_of(request), list[bytes](), 0
     async for part in request.stream():
         size += len(part)
         if size > limit:
             raise too_large(limit)
+        share.take(len(part))
         parts.append(part)
     return b"".join(parts)
 

@@ -7,7 +7,8 @@ import pytest
 from fastapi import Request
 
 from router.api.protocol import body
-from router.errors import BadInput, RouterError, TooLarge
+from router.api.protocol.room import SHARE, Room, Share, share_of
+from router.errors import BadInput, RouterError, TooLarge, Unavailable
 from schemas.acts import Act, Reveal
 from schemas.report import ReportGiven
 
@@ -76,7 +77,7 @@ async def test_a_body_that_announces_nothing_ends_at_the_limit() -> None:
         return await anext(source)
 
     given = Request({"type": "http", "method": "POST", "headers": [], "state": {}}, receive)
-    given.state.actor = "x"
+    given.state.actor = SimpleNamespace(id="person:anna")
     with pytest.raises(TooLarge):
         await body.read_bytes(given, limit=1000)
     assert len(read) == 11
@@ -95,3 +96,16 @@ def test_what_the_document_says_of_a_body() -> None:
     said = body.takes(Act)["requestBody"]
     assert said["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Act"}
     assert said["required"] is True
+
+
+async def test_a_body_is_held_while_its_request_lasts() -> None:
+    given = request(b"x" * 10)
+    await body.read_bytes(given)
+    assert share_of(given).held == 10
+
+
+async def test_a_body_for_which_there_is_no_room_is_not_read_on() -> None:
+    given = request(*[b"x" * 10] * 5)
+    given.scope[SHARE] = Share(Room(most=25, most_of_one=25))
+    with pytest.raises(Unavailable):
+        await body.read_bytes(given)

@@ -1,0 +1,88 @@
+"""`doctor`: whether this router can do its work, check by check, with what to do about what is wrong.
+
+A new check is one function and one line in `_examine`: it returns its name, whether it is good, and one sentence.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from router.cli.client.api import Door, open_door
+from router.cli.options import AsJson, Data
+from router.cli.output import NO, OK, finish, show, verb
+
+
+@verb
+def doctor(data: Data = None, as_json: AsJson = False) -> int:
+    """Look whether this router can do its work. Exit 1 when something is wrong, with what to do about it."""
+    found = finish(_examine(data))
+    lines = [f"{'good ' if one['ok'] else 'WRONG'}  {one['check']}: {one['text']}" for one in found]
+    good = all(one["ok"] for one in found)
+    show({"ok": good, "checks": found}, as_json=as_json, lines=lines)
+    return OK if good else NO
+
+
+async def _examine(data: Path | None) -> list[dict[str, Any]]:
+    from router.errors import RouterError
+
+    found: list[dict[str, Any]] = []
+    try:
+        found += [_limits(), _data_sets(data)]
+        async with open_door(data) as door:
+            found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
+            found += await _governing(door)
+    except RouterError as error:
+        found.append({"check": "router", "ok": False, "text": error.message})
+    return found
+
+
+def _limits() -> dict[str, Any]:
+    """Look at the limits that a router started from here would have."""
+    from router.guard.process import too_tight
+
+    found = too_tight()
+    return {"check": "limits", "ok": not found, "text": "; ".join(found) or "enough files, memory and processes"}
+
+
+def _data_sets(data: Path | None) -> dict[str, Any]:
+    from router.app_tracer import open_data
+    from router.clock import SystemClock
+    from router.settings import Settings
+
+    with open_data(Settings.load(data_dir=data)) as sets:
+        late = [one.name for one in sets.status(SystemClock().now().date()) if one.stale]
+    text = f"older than their limit: {', '.join(late)}; run `data refresh`" if late else "present and fresh"
+    return {"check": "data sets", "ok": not late, "text": text}
+
+
+async def _governing(door: Door) -> list[dict[str, Any]]:
+    """Look at what governs the router: the policy, the partners, the stops."""
+    policy = await door.get("policy")
+    stops = (await door.get("stop"))["items"]
+    halted = ", ".join(one["scope"] for one in stops) or "nothing is halted"
+    return [
+        {"check": "policy", "ok": True, "text": f"version {policy['version']} is in force"},
+        _partners((await door.get("partners"))["partners"]),
+        {"check": "stops", "ok": not stops, "text": halted},
+    ]
+
+
+def _identity(data: Path | None) -> dict[str, Any]:
+    """Return our public key as staff give it to a peer's staff, who pin it."""
+    from router.app import own_key
+    from router.cli.serve import pinning
+    from router.settings import Settings
+
+    key = own_key(Settings.load(data_dir=data))
+    return {"check": "identity", "ok": True, "text": pinning(key), "key": {"id": key.key_id, "public": key.public}}
+
+
+def _partners(partners: list[dict[str, Any]]) -> dict[str, Any]:
+    enabled = [one for one in partners if one["enabled"]]
+    unchecked = [one["name"] for one in enabled if not one.get("checked_on")]
+    if not enabled:
+        text = "no partner is enabled, so everything goes to the desk; see `partners import`"
+        return {"check": "partners", "ok": False, "text": text}
+    if unchecked:
+        text = f"never reached: {', '.join(unchecked)}; run `partners check`"
+        return {"check": "partners", "ok": False, "text": text}
+    return {"check": "partners", "ok": True, "text": f"{len(enabled)} enabled, all reached before"}
