@@ -94,16 +94,25 @@ class HubCalls:
 
     async def post_report(self, body: Mapping[str, Any]) -> int | Lost | Failed:
         """Hand a report in and return its id; `Lost` when it may have been taken, for this call doubles."""
-        try:
-            answer = await self._ask(Call("POST", "rest/reports", body=body))
-        except NoAnswer:
-            return Lost()
-        if isinstance(answer, Deferred):
-            return answer  # we were not let in, so nothing of it left
-        if answer.status == 408 or (answer.status >= 500 and answer.status != 503):
-            return Lost()  # what fails while it works may have done its work
+        answer = await self._post("rest/reports", body)
+        if not isinstance(answer, Answer):
+            return answer
         number = read_number(answer.body) if answer.status // 100 == 2 else None
         return number or self._failed(answer) or Lost()
+
+    async def act(self, content: int, body: Mapping[str, Any]) -> Lost | Failed | None:
+        """Add an action to a content; `Lost` when it may have been taken, for this call doubles."""
+        answer = await self._post(f"rest/Content/{content}/actions", body)
+        return answer if isinstance(answer, Lost) else self._refused(answer)
+
+    async def _post(self, path: str, body: Mapping[str, Any]) -> Answer | Lost | Deferred:
+        try:
+            answer = await self._ask(Call("POST", path, body=body))
+        except NoAnswer:
+            return Lost()
+        if isinstance(answer, Answer) and (answer.status == 408 or (answer.status >= 500 and answer.status != 503)):
+            return Lost()  # what fails while it works may have done its work
+        return answer
 
     async def put(self, path: str, query: Mapping[str, str | int] | None = None, body: object = None) -> Failed | None:
         """Say something that is harmless to say again."""

@@ -78,6 +78,7 @@ class ContentView(View):
     report_id: int | None = None
     url: Place
     assigned_country_code: Code = None
+    country_assignment_date: Moment | None = None
     hotline_reference: str | None = None
     assessments: Annotated[tuple[AssessmentView, ...], BeforeValidator(_or_none)] = ()
     actions: Annotated[tuple[ActionView, ...], BeforeValidator(_or_none)] = ()

@@ -22,11 +22,11 @@ from router.partners.iccam.wire import (
     stamp_of_list,
     target_of,
 )
-from router.partners.iccam.words import List, Words
-from router.world.iccam import words as world
+from router.partners.iccam.words import Words
 from schemas.exchange import AssessmentStatement, HostingStatement
 from schemas.report import Login, WaysIn
 from schemas.vocabulary import AgeCategory, Assessment, GenderCategory
+from tests.partners.iccam.lexicon import all_words
 from tests.referrals import AT, a_message
 from tests.world.iccam.scenarios import scenarios
 
@@ -40,12 +40,7 @@ DIFFERENT = {
 
 @pytest.fixture
 def words() -> Words:
-    found = Words()
-    for name in List:
-        rows = world.known_words()[name].items()
-        key = "type" if name is List.ACTIONS else "id"
-        assert found.learn(name, json.dumps([{key: number, "name": word} for number, word in rows]).encode())
-    return found
+    return all_words()
 
 
 def flat(value: Any, path: str = "") -> dict[str, Any]:

@@ -11,22 +11,15 @@ from router.errors import BadInput
 from router.partners.iccam.words import LIST_OF, REASONS, List, Words
 from router.world.iccam import words as world
 from schemas.vocabulary import ActionType, AgeCategory, Assessment, SiteType
+from tests.partners.iccam.lexicon import all_words, served
 
 #: Moved is no action at the hub but two calls; unassessed is the want of an assessment.
 NOT_IN_ANY_LIST = {ActionType.MOVED, Assessment.UNASSESSED}
 
 
-def served(name: List, rows: dict[int, str]) -> bytes:
-    key = "type" if name is List.ACTIONS else "id"
-    return json.dumps([{key: number, "name": word} for number, word in rows.items()]).encode()
-
-
 @pytest.fixture
 def words() -> Words:
-    found = Words()
-    for name in List:
-        assert found.learn(name, served(name, world.known_words()[name]))
-    return found
+    return all_words()
 
 
 @pytest.mark.parametrize("kind", LIST_OF, ids=lambda kind: kind.__name__)
