@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 # Run as a script, Python looks for modules beside it instead of where the project is.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from router.casework.case.acts import ACTS, ActKind, Surface
 from router.guard.access import LOCAL_OPERATOR, ROLES, SOURCE, Permission
 from schemas.actor import Role
 from schemas.states import CASE, REFERRAL
@@ -45,8 +46,25 @@ def roles() -> str:
     return "\n\n".join([_MADE, "# Who may do what", _table(["permission", *holders], rows), notes]) + "\n"
 
 
+def acts() -> str:
+    """Return everything that people can do, from `router/casework/case/acts.py`."""
+    rows = [
+        [f"`{act.name}`", act.on.value, f"`{act.needs}`", *(_where(act, surface) for surface in Surface)]
+        for act in ACTS
+    ]
+    notes = (
+        "Every act asks for a reason, which is sealed with the case, and is refused when what its author saw moved on.\n"
+        "Which of them a case offers is computed by the same table: what is offered is accepted."
+    )
+    return "\n\n".join([_MADE, "# What people can do", _table(["act", "to a", "needs", *Surface], rows), notes]) + "\n"
+
+
+def _where(act: ActKind, surface: Surface) -> str:
+    return f"no: {act.absent[surface]}" if surface in act.absent else "yes"
+
+
 #: File name -> what it should hold.
-DOCUMENTS: Final[dict[str, Callable[[], str]]] = {"states.md": states, "roles.md": roles}
+DOCUMENTS: Final[dict[str, Callable[[], str]]] = {"acts.md": acts, "states.md": states, "roles.md": roles}
 
 
 def outdated(folder: Path) -> list[str]:

@@ -86,6 +86,13 @@ class DeskCode(StrEnum):
     ASKED = "asked"  #: a person put it there
 
 
+class Proposal(Word):
+    """To whom a case can be sent in one key, as the policy proposes, when it is assessed as this."""
+
+    assessment: Assessment
+    partners: tuple[str, ...]
+
+
 class DeskEntry(Word):
     """One row of the desk: urgent first, then oldest."""
 
@@ -101,7 +108,9 @@ class DeskEntry(Word):
     verdict: VerdictKind | None = None
     country: Country | None = None
     confidence: float | None = None
+    assessment: Assessment = Assessment.UNASSESSED
     proposal: tuple[str, ...] = ()  #: partners that one key would send to
+    proposals: tuple[Proposal, ...] = ()  #: the same by what it would have to be assessed as
     reports: int = 1
 
 
@@ -136,7 +145,7 @@ class ReferralView(Word):
     last_text: str | None = None
     supersedes: str | None = None
     superseded_by: str | None = None
-    acts: tuple[str, ...] = ()  #: what staff may do to it now: hold, release, override, retry, recall
+    acts: tuple[str, ...] = ()  #: what the reader may do to it now: hold, release, override, retry, recall
 
 
 class ItemView(Word):
@@ -210,4 +219,5 @@ class CaseFile(Word):
     moved_from: Country | None = None
     leads_to: str | None = None  #: the case of the place that this short link leads to
     rests_on: str | None = None  #: what the outcome rests on
-    acts: tuple[str, ...] = ()  #: what staff may do now: look, send, refer, assess, ask, retrace, close, origin, target
+    acts: tuple[str, ...] = ()  #: what the reader may do now, by the names of `casework/case/acts.py`
+    proposals: tuple[Proposal, ...] = ()  #: what `send` would do; empty when there is nothing to send

@@ -10,6 +10,7 @@ from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.desk import case_acts, short_link
 from router.casework.read import case_file, lists
+from router.casework.read.seen_by import file_seen_by
 from router.guard.access import Permission, require
 from schemas.actor import Actor
 from schemas.acts import Act, Assess, Close, Look, Origin, Refer, Reveal, Send, Target
@@ -62,17 +63,18 @@ async def list_desk(ctx: Ctx, limit: Annotated[int, Query(ge=1, le=500)] = 200) 
     return Desk(items=tuple(await lists.desk(ctx, limit=limit)))
 
 
-@router.get("/{case_id}", dependencies=[allow("case:read")])
-async def read(case_id: UUID, ctx: Ctx) -> CaseFile:
-    """Return all that is kept of a case, masked."""
-    return await case_file.case_file(ctx, str(case_id))
+@router.get("/{case_id}")
+async def read(case_id: UUID, ctx: Ctx, actor: Annotated[Actor, allow("case:read")]) -> CaseFile:
+    """Return all that is kept of a case, masked, with the acts that the caller may do."""
+    return file_seen_by(await case_file.case_file(ctx, str(case_id)), actor.permissions)
 
 
 @router.post("/{case_id}/reveal", openapi_extra=body.takes(Reveal))
 async def reveal(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Actor, allow("case:reveal")]) -> CaseFile:
     """Return a case with its location in full. Logged with the reason in the audit chain."""
     given = await body.read(request, Reveal)
-    return await case_file.case_file(ctx, str(case_id), reveal_to=actor, reason=given.reason)
+    file = await case_file.case_file(ctx, str(case_id), reveal_to=actor, reason=given.reason)
+    return file_seen_by(file, actor.permissions)
 
 
 @router.post("/{case_id}/send", openapi_extra=body.takes(Send))

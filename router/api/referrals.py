@@ -10,6 +10,7 @@ from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.desk import referral_acts
 from router.casework.read import lists
+from router.casework.read.seen_by import referral_seen_by, referrals_seen_by
 from schemas.actor import Actor
 from schemas.acts import Act, Choice, Hold
 from schemas.casefile import ReferralView
@@ -18,6 +19,7 @@ from schemas.states import ReferralState
 
 router = APIRouter(prefix="/v1/referrals", tags=["referrals"])
 MayAct = Annotated[Actor, allow("referral:act")]
+MayRead = Annotated[Actor, allow("referral:read")]
 
 
 class Referrals(Page):
@@ -26,22 +28,23 @@ class Referrals(Page):
     items: tuple[ReferralView, ...]
 
 
-@router.get("", dependencies=[allow("referral:read")])
+@router.get("")
 async def list_referrals(
     ctx: Ctx,
+    actor: MayRead,
     state: ReferralState | None = None,
     cursor: Annotated[Cursor | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Referrals:
     """Return a page of referrals. `next` is the cursor of the following page."""
     found, following = await lists.list_referrals(ctx, state=state, cursor=cursor, limit=limit)
-    return Referrals(items=tuple(found), next=following)
+    return Referrals(items=referrals_seen_by(found, actor.permissions), next=following)
 
 
-@router.get("/{referral_id}", dependencies=[allow("referral:read")])
-async def read(referral_id: UUID, ctx: Ctx) -> ReferralView:
-    """Return one referral with its attempts."""
-    return await lists.referral(ctx, str(referral_id))
+@router.get("/{referral_id}")
+async def read(referral_id: UUID, ctx: Ctx, actor: MayRead) -> ReferralView:
+    """Return one referral with its attempts, and the acts that the caller may do."""
+    return referral_seen_by(await lists.referral(ctx, str(referral_id)), actor.permissions)
 
 
 @router.post("/{referral_id}/hold", openapi_extra=body.takes(Hold))

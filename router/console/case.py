@@ -7,19 +7,18 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from router.casework.decide.proposal import TO_BE_SENT
 from router.casework.read import case_file
+from router.casework.read.seen_by import file_seen_by
 from router.console import choices, forms
 from router.console.access import allow
 from router.console.visit import Visit
 from router.errors import RouterError
-from router.guard.access import Permission
 from schemas.acts import Finding, Reveal
 from schemas.casefile import CaseFile
 from schemas.vocabulary import Assessment, Outcome
 
 router = APIRouter()
-#: What a person may say of material that is to be sent.
-ASSESSED = (Assessment.BASELINE, Assessment.NATIONAL)
 
 
 @router.get("/cases/{case_id}")
@@ -70,6 +69,7 @@ async def shown(
     attempted: Attempted | None = None,
 ) -> Response:
     """Return the page of a case's file."""
+    file = file_seen_by(file, visit.actor.permissions)
     return await visit.page(
         "case.html",
         status,
@@ -79,8 +79,9 @@ async def shown(
         attempted=attempted or Attempted("", {}),
         titles=await choices.partner_titles(visit.ctx),
         choices=await choices.choices(visit.ctx),
-        acts=file.acts if visit.may(Permission.DESK_ACT) else (),
-        assessed=ASSESSED,
+        acts=file.acts,
+        assessed=[one.assessment for one in file.proposals],
+        sendable=list(TO_BE_SENT),
         assessments=list(Assessment),
         findings=list(Finding),
         outcomes=list(Outcome),

@@ -17,12 +17,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from router.casework.case.acts import Standing, offered
 from router.casework.deliver import send as deliver
 from router.casework.deliver import stops
 from router.casework.desk import case_acts as desk
 from router.casework.desk import referral_acts
 from router.casework.follow_up import watchdog
-from router.casework.read.views import case_acts
 from router.casework.referral.row import is_at_work
 from router.errors import BadInput, Conflict, NotFound
 from router.partners.base import Accepted, Deferred, Dialect, Outcome, Reason, Refused, Unknown
@@ -204,7 +204,7 @@ class Office(RuleBasedStateMachine):
             if case["state"] == CaseState.REFERRED:
                 assert any(is_at_work(row) for row in own), "nobody has it, and nobody is asked"
             if case["state"] == CaseState.DESK:
-                assert case_acts(case, None), "a place on the desk where nobody can do anything"
+                assert offered(Standing(case)), "a place on the desk where nobody can do anything"
                 assert case["desk_text"]
 
     @invariant()

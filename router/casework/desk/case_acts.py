@@ -15,6 +15,7 @@ from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.typed_reason import acted
 from router.casework.context import Context
 from router.casework.decide.decision_row import decision_row
+from router.casework.decide.proposal import left_to_send
 from router.casework.decide.step import judged
 from router.casework.desk.act import Meant, as_it_stands, as_meant, case_for
 from router.casework.desk.recipient import check_may_receive, chosen_by_staff
@@ -64,8 +65,7 @@ async def send(
     case = case | assessed
     opened = await open_case(ctx, case)
     known, decision = await judged(ctx, opened)
-    standing = {row["partner"] for row in await referral_rows(ctx, case_id) if is_live(row)}
-    chosen = [r for r in decision.recipients if r.partner not in standing]
+    chosen = left_to_send(decision, {row["partner"] for row in await referral_rows(ctx, case_id) if is_live(row)})
     if not chosen:
         raise Conflict(
             "There is no proposal to send; refer the case to a partner of your choice.", reason="no_proposal"

@@ -4,13 +4,15 @@ import json
 
 from sqlalchemy import select
 
+from router.casework.case.acts import Standing, offered
 from router.casework.case.record import Opened, case_row, last_trace, open_case, referral_rows
 from router.casework.case.sealed import TYPED, item_secrets
 from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
+from router.casework.decide.proposal import proposals_for
 from router.casework.read.audit_text import in_words, known
 from router.casework.read.lists import decisions_of, views_of
-from router.casework.read.views import case_acts, desk_entry, masked, summary
+from router.casework.read.views import desk_entry, masked, summary
 from router.clock import moment
 from router.errors import NotAllowed
 from router.guard.mask import defang, mask, mask_host
@@ -43,6 +45,7 @@ async def case_file(
     found_items = await _items(ctx, opened, revealed=revealed)
     trace = await last_trace(ctx, opened)
     partners = [row["partner"] for row in standing]
+    proposed = (await proposals_for(ctx, [opened.row])).get(case_id, ())
     return CaseFile(
         summary=summary(opened, partners),
         revealed=revealed,
@@ -50,7 +53,7 @@ async def case_file(
         flags=opened.secrets.flags,
         site_type=opened.row["site_type"],
         commerciality=opened.row["commerciality"],
-        desk=desk_entry(opened, decision, len({one.report for one in found_items})),
+        desk=desk_entry(opened, proposed, len({one.report for one in found_items})),
         trace=trace if trace is None or revealed else _masked_trace(trace),
         decision=decision,
         decision_by=await _decided_by(ctx, opened.row),
@@ -60,7 +63,8 @@ async def case_file(
         moved_from=opened.row["moved_from"],
         leads_to=opened.secrets.leads_to,
         rests_on=opened.row["rests_on"],
-        acts=case_acts(opened.row, decision),
+        acts=offered(Standing(opened.row, has_proposal=bool(proposed))),
+        proposals=proposed,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, select
 from router.casework.case.record import Opened
 from router.casework.case.sealed import case_secrets, keys_of
 from router.casework.context import Context
+from router.casework.decide.proposal import proposals_for
 from router.casework.intake.take import answers_of
 from router.casework.read.views import desk_entry, referral_view, summary
 from router.casework.referral.row import LIVE
@@ -68,9 +69,9 @@ async def desk(ctx: Context, *, limit: int = 200) -> list[DeskEntry]:
         select(cases).where(cases.c.desk_code.is_not(None)).order_by(cases.c.rank, cases.c.desk_since).limit(limit)
     )
     opened = await open_all(ctx, rows)
-    made = await decisions_of(ctx, rows)
+    proposed = await proposals_for(ctx, rows)
     counts = await _reports(ctx, [row["id"] for row in rows])
-    found = (desk_entry(one, made.get(one.id), counts.get(one.id, 1)) for one in opened)
+    found = (desk_entry(one, proposed.get(one.id, ()), counts.get(one.id, 1)) for one in opened)
     return [entry for entry in found if entry is not None]
 
 
@@ -137,20 +138,21 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
         for one in await ctx.store.rows(found.order_by(attempts.c.started_at, attempts.c.id)):
             tries.setdefault(one["referral_id"], []).append(one)
     titles: dict[str, str] = {partner.name: partner.title for partner in directory.partners}
-    states = await _case_states(ctx, {row["case_id"] for row in rows})
+    of_cases = await _cases_of(ctx, {row["case_id"] for row in rows})
     return [
         referral_view(
-            row, titles.get(row["partner"]) or str(row["partner"]), tries.get(row["id"], ()), states[row["case_id"]]
+            row, titles.get(row["partner"]) or str(row["partner"]), tries.get(row["id"], ()), of_cases[row["case_id"]]
         )
         for row in rows
     ]
 
 
-async def _case_states(ctx: Context, case_ids: set[str]) -> dict[str, CaseState]:
+async def _cases_of(ctx: Context, case_ids: set[str]) -> dict[str, Row]:
+    """Return of these cases what decides which acts are offered on their referrals."""
     if not case_ids:
         return {}
     wanted = select(cases.c.id, cases.c.state).where(cases.c.id.in_(sorted(case_ids)))
-    return {row["id"]: CaseState(row["state"]) for row in await ctx.store.rows(wanted)}
+    return {row["id"]: row for row in await ctx.store.rows(wanted)}
 
 
 async def decisions_of(ctx: Context, rows: Sequence[Row]) -> dict[str, Decision]:

@@ -2,25 +2,13 @@
 
 from collections.abc import Sequence
 
+from router.casework.case.acts import Standing, offered
 from router.casework.case.record import Opened
 from router.clock import moment, moment_or_none
 from router.guard.mask import mask, mask_account
 from router.store.base import Row
-from schemas.casefile import AttemptView, CaseSummary, DeskCode, DeskEntry, ReferralView
-from schemas.decision import Decision
+from schemas.casefile import AttemptView, CaseSummary, DeskCode, DeskEntry, Proposal, ReferralView
 from schemas.locator import LocationKind
-from schemas.states import REFERRAL, CaseState, ReferralState
-
-#: What staff can do to a referral, and the event of the state table that it needs.
-_REFERRAL_ACTS = (
-    ("hold", "hold"),
-    ("release", "release"),
-    ("override", "supersede"),
-    ("retry", "retry"),
-    ("recall", "recall"),
-)
-#: Acts by which something leaves; nothing of a closed case does (casework/desk/referral_acts.py).
-_SENDS = frozenset({"override", "retry"})
 
 
 def masked(opened: Opened) -> str:
@@ -57,7 +45,7 @@ def summary(opened: Opened, partners: Sequence[str]) -> CaseSummary:
     )
 
 
-def desk_entry(opened: Opened, decision: Decision | None, reports: int) -> DeskEntry | None:
+def desk_entry(opened: Opened, proposals: tuple[Proposal, ...], reports: int) -> DeskEntry | None:
     """Return a case's place on the desk, or None when it has none."""
     row = opened.row
     if row["desk_code"] is None:
@@ -75,7 +63,9 @@ def desk_entry(opened: Opened, decision: Decision | None, reports: int) -> DeskE
         verdict=row["verdict"],
         country=row["hosting_country"],
         confidence=row["confidence"],
-        proposal=tuple(r.partner for r in decision.recipients if r.mode == "propose") if decision else (),
+        assessment=row["assessment"],
+        proposal=tuple(dict.fromkeys(name for one in proposals for name in one.partners)),
+        proposals=proposals,
         reports=reports,
     )
 
@@ -92,8 +82,8 @@ def attempt_view(row: Row) -> AttemptView:
     )
 
 
-def referral_view(row: Row, title: str, tries: Sequence[Row], case: CaseState) -> ReferralView:
-    """Return a referral with its attempts and what may be done to it; `case` is where its case stands."""
+def referral_view(row: Row, title: str, tries: Sequence[Row], case: Row) -> ReferralView:
+    """Return a referral with its attempts and what may be done to it; `case` holds at least its case's state."""
     return ReferralView(
         id=row["id"],
         case=row["case_id"],
@@ -112,34 +102,5 @@ def referral_view(row: Row, title: str, tries: Sequence[Row], case: CaseState) -
         last_text=row["last_text"],
         supersedes=row["supersedes"],
         superseded_by=row["superseded_by"],
-        acts=referral_acts(ReferralState(row["state"]), case),
+        acts=offered(Standing(case, row)),
     )
-
-
-def referral_acts(state: ReferralState, case: CaseState) -> tuple[str, ...]:
-    """Return what staff may do to a referral in this state, by the table of states; its case may be closed."""
-    events = REFERRAL[state]
-    can_override = "supersede" in events or "recall" in events
-    acts = tuple(act for act, event in _REFERRAL_ACTS if (can_override if act == "override" else event in events))
-    return tuple(act for act in acts if act not in _SENDS) if case is CaseState.CLOSED else acts
-
-
-def case_acts(row: Row, decision: Decision | None) -> tuple[str, ...]:
-    """Return what staff may do to a case now."""
-    state = CaseState(row["state"])
-    if state is CaseState.CLOSED:
-        return ()
-    if state in (CaseState.RECEIVED, CaseState.LOCATED):
-        return ("assess", "close")
-    acts = ["refer", "assess", "retrace", "close"]
-    if state is CaseState.REFERRED:
-        acts.insert(2, "ask")
-    if decision is not None and any(r.mode == "propose" for r in decision.recipients):
-        acts.insert(0, "send")
-    if row["desk_code"] == DeskCode.LOOK:
-        acts.insert(0, "look")
-    if row["verdict"] == "edge_only":
-        acts.append("origin")
-    if row["verdict"] == "unresolved":
-        acts.append("target")
-    return tuple(acts)

@@ -1,7 +1,6 @@
 """From rows to what people read: masked always, and with exactly the acts that the table of states allows."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,10 +12,10 @@ from router.errors import BadInput
 from router.guard.seal import CaseKey, Keyring
 from router.hosting.location.url import read
 from router.store.schema.tables import attempts
-from schemas.casefile import CaseSecrets, DeskCode
-from schemas.decision import Decision, Mode, Recipient
+from schemas.casefile import CaseSecrets, DeskCode, Proposal
 from schemas.locator import LocationKind
-from schemas.states import REFERRAL, CaseState, ReferralState
+from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import Assessment
 from tests.casebook import FORM, Casebook
 from tests.office import MASTER
 from tests.referrals import CANARY
@@ -83,69 +82,27 @@ async def test_a_case_in_one_row(book: Casebook) -> None:
 
 async def test_a_place_on_the_desk_names_whom_one_key_reaches(book: Casebook) -> None:
     row = await open_case(book.ctx, await book.case(await book.decided(actor=FORM)))
-    decision = Decision(
-        policy_version=1,
-        recipients=(
-            Recipient(partner="hotline-nl", route="r", mode=Mode.PROPOSE),
-            Recipient(partner="federal-police", route="r"),
-        ),
+    both = tuple(
+        Proposal(assessment=one, partners=("hotline-nl",)) for one in (Assessment.BASELINE, Assessment.NATIONAL)
     )
-    entry = views.desk_entry(row, decision, 3)
+    entry = views.desk_entry(row, both, 3)
     assert entry is not None
     assert (entry.code, entry.proposal, entry.reports) == (DeskCode.NOT_ASSESSED, ("hotline-nl",), 3)
-    without = views.desk_entry(row, None, 1)
+    assert entry.proposals == both
+    without = views.desk_entry(row, (), 1)
     assert without is not None
     assert without.proposal == ()
 
 
 async def test_a_case_that_is_not_with_people_has_no_place_there(book: Casebook) -> None:
-    assert views.desk_entry(await open_case(book.ctx, await book.case(await book.decided())), None, 1) is None
+    assert views.desk_entry(await open_case(book.ctx, await book.case(await book.decided())), (), 1) is None
 
 
 async def test_a_referral_tells_its_tries_in_order(book: Casebook) -> None:
     case_id = await book.accepted()
     row = await book.referral(case_id)
-    shown = views.referral_view(row, "Dutch hotline", await book.rows(attempts), CaseState.REFERRED)
+    shown = views.referral_view(row, "Dutch hotline", await book.rows(attempts), {"state": CaseState.REFERRED})
     assert (shown.partner_title, shown.state, shown.is_copy) == ("Dutch hotline", ReferralState.ACCEPTED, False)
     assert [(one.outcome, one.receipt) for one in shown.attempts] == [("accepted", row["receipt"])]
     assert shown.accepted_at == book.clock.now()
     assert shown.acts == ("override", "recall")
-
-
-EVENT_OF = {"hold": "hold", "release": "release", "retry": "retry", "recall": "recall"}
-
-
-@pytest.mark.parametrize("state", list(ReferralState))
-def test_an_act_is_offered_exactly_where_the_table_has_its_event(state: ReferralState) -> None:
-    acts = views.referral_acts(state, CaseState.REFERRED)
-    for act, event in EVENT_OF.items():
-        assert (act in acts) is (event in REFERRAL[state]), act
-    assert ("override" in acts) is bool({"supersede", "recall"} & REFERRAL[state].keys())
-
-
-@pytest.mark.parametrize("state", list(ReferralState))
-def test_of_a_closed_case_nothing_is_offered_to_be_sent(state: ReferralState) -> None:
-    offered = views.referral_acts(state, CaseState.CLOSED)
-    assert offered == tuple(
-        act for act in views.referral_acts(state, CaseState.REFERRED) if act not in ("retry", "override")
-    )
-
-
-def acts(state: str, decision: Decision | None = None, **row: Any) -> tuple[str, ...]:
-    return views.case_acts({"state": state, "desk_code": None, "verdict": "country", **row}, decision)
-
-
-def test_what_may_be_done_follows_from_where_a_case_stands() -> None:
-    assert acts("closed") == ()
-    assert acts("received") == acts("located") == ("assess", "close")
-    assert acts("referred") == ("refer", "assess", "ask", "retrace", "close")
-    assert acts("desk") == ("refer", "assess", "retrace", "close")
-
-
-def test_what_the_desk_asks_comes_first() -> None:
-    proposal = Decision(policy_version=1, recipients=(Recipient(partner="p", route="r", mode=Mode.PROPOSE),))
-    automatic = Decision(policy_version=1, recipients=(Recipient(partner="p", route="r"),))
-    assert acts("desk", proposal)[0] == "send"
-    assert "send" not in acts("desk", automatic)
-    assert acts("desk", proposal, desk_code=DeskCode.LOOK)[:2] == ("look", "send")
-    assert acts("desk", verdict="edge_only")[-1] == "origin"

@@ -1,0 +1,166 @@
+"""Everything that people can do to a case, a referral or the whole router: `ACTS` is the one table.
+
+The console, the API, the command line, their words and the documents are held to it by tests, and what is offered on a
+case is computed from it: what is offered is accepted. Nothing is done here; the acts themselves stand in `desk` and
+`deliver/stops`.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from router.casework.referral.changes import override_event, recall_event
+from router.guard.access import Permission
+from router.store.base import Row
+from schemas.casefile import DeskCode
+from schemas.states import REFERRAL, CaseState, ReferralState
+from schemas.trace import VerdictKind
+from schemas.vocabulary import Assessment
+
+
+class On(StrEnum):
+    """What an act is done to."""
+
+    CASE = "case"
+    REFERRAL = "referral"
+    HOUSE = "house"  #: the whole router, a partner or a route
+
+
+class Surface(StrEnum):
+    """Where people and scripts find an act."""
+
+    CONSOLE = "console"
+    API = "api"
+    CLI = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case, or one of its referrals, stands: everything by which an act is offered."""
+
+    case: Row  #: its state, assessment, verdict and desk code
+    referral: Row | None = None
+    has_proposal: bool = False  #: the policy proposes somebody who may receive it, and does not have it yet
+
+
+@dataclass(frozen=True, slots=True)
+class ActKind:
+    """One act: what it is done to, who may, when it is offered, and where it is not to be found and why."""
+
+    name: str  #: the last part of its address, its verb, and the name of its form
+    on: On
+    needs: Permission
+    offered: Callable[[Standing], bool]
+    says_what_it_is: bool = False  #: on a case that nobody assessed it needs `report:assess` as well
+    reason: bool = True  #: a typed reason is asked for
+    absent: Mapping[Surface, str] = field(default_factory=dict)
+
+
+_WITH_PEOPLE_OR_PARTNERS: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
+
+
+def _open(at: Standing) -> bool:
+    return bool(at.case["state"] != CaseState.CLOSED)
+
+
+def _decided(at: Standing) -> bool:
+    return at.case["state"] in _WITH_PEOPLE_OR_PARTNERS
+
+
+def _looked_for(at: Standing) -> bool:
+    return _decided(at) and at.case["desk_code"] == DeskCode.LOOK
+
+
+def _proposed(at: Standing) -> bool:
+    return _decided(at) and at.has_proposal
+
+
+def _may_go_somewhere(at: Standing) -> bool:
+    return _decided(at) and at.case["assessment"] != Assessment.NOT_ILLEGAL
+
+
+def _with_partners(at: Standing) -> bool:
+    return bool(at.case["state"] == CaseState.REFERRED)
+
+
+def _behind_an_edge(at: Standing) -> bool:
+    return _decided(at) and at.case["verdict"] == VerdictKind.EDGE_ONLY
+
+
+def _without_a_host(at: Standing) -> bool:
+    return _decided(at) and at.case["verdict"] == VerdictKind.UNRESOLVED
+
+
+def _anything(_at: Standing) -> bool:
+    return True
+
+
+def _steps(event: Callable[[Row], str], *, sends: bool = False) -> Callable[[Standing], bool]:
+    """Return whether the state table has the event of a referral's act; nothing of a closed case is sent."""
+
+    def offered(at: Standing) -> bool:
+        row = at.referral
+        assert row is not None
+        return event(row) in REFERRAL[ReferralState(row["state"])] and (not sends or _open(at))
+
+    return offered
+
+
+def _always(event: str) -> Callable[[Row], str]:
+    return lambda _row: event
+
+
+_C, _R, _H = On.CASE, On.REFERRAL, On.HOUSE
+_DESK, _REFERRALS, _STOPS = Permission.DESK_ACT, Permission.REFERRAL_ACT, Permission.STOP_ACT
+#: Every act, in the order in which a page shows them: what answers the desk's question first.
+ACTS: Final[tuple[ActKind, ...]] = (
+    ActKind("look", _C, _DESK, _looked_for),
+    ActKind("send", _C, _DESK, _proposed, says_what_it_is=True),
+    ActKind("refer", _C, _DESK, _may_go_somewhere, says_what_it_is=True),
+    ActKind("assess", _C, _DESK, _open, says_what_it_is=True),
+    ActKind("ask", _C, _DESK, _with_partners),
+    ActKind("retrace", _C, _DESK, _decided),
+    ActKind("close", _C, _DESK, _open),
+    ActKind("origin", _C, _DESK, _behind_an_edge),
+    ActKind("target", _C, _DESK, _without_a_host),
+    ActKind(
+        "reveal",
+        _C,
+        Permission.CASE_REVEAL,
+        _anything,
+        absent={Surface.CLI: "a location in full stays in no terminal's history or log"},
+    ),
+    ActKind("hold", _R, _REFERRALS, _steps(_always("hold"))),
+    ActKind("release", _R, _REFERRALS, _steps(_always("release"))),
+    ActKind("override", _R, _REFERRALS, _steps(override_event, sends=True)),
+    ActKind("retry", _R, _REFERRALS, _steps(_always("retry"), sends=True)),
+    ActKind("recall", _R, _REFERRALS, _steps(recall_event)),
+    ActKind("stop", _H, _STOPS, _anything),
+    ActKind("lift", _H, _STOPS, _anything, absent={Surface.CLI: "it is `stop --lift`"}),
+)
+
+
+def on(what: On) -> tuple[ActKind, ...]:
+    """Return the acts on a case, a referral or the house."""
+    return tuple(act for act in ACTS if act.on is what)
+
+
+def offered(at: Standing) -> tuple[str, ...]:
+    """Return the names of what may be done now by somebody who holds every permission."""
+    what = On.CASE if at.referral is None else On.REFERRAL
+    return tuple(act.name for act in on(what) if act.offered(at))
+
+
+def permitted(names: Sequence[str], permissions: Collection[str], assessment: Assessment) -> tuple[str, ...]:
+    """Return those of the offered acts that a person with these permissions may do.
+
+    `assessment` is the case's: on one that nobody assessed, sending it says what it is.
+    """
+    allowed = {act.name for act in ACTS if _is_allowed(act, permissions, assessment)}
+    return tuple(name for name in names if name in allowed)
+
+
+def _is_allowed(act: ActKind, permissions: Collection[str], assessment: Assessment) -> bool:
+    says = act.says_what_it_is and (act.name == "assess" or assessment is Assessment.UNASSESSED)
+    return act.needs in permissions and (not says or Permission.REPORT_ASSESS in permissions)

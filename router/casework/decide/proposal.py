@@ -1,0 +1,117 @@
+"""What the policy proposes for a case now, and as what it would have to be assessed for that to be sent.
+
+Computed from the facts of the decision in force, by the same judge as when it is sent: a decision of last week names
+partners that today's policy, directory or law may rule out, and a page that offered them would offer a refusal.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import and_, select
+
+from router.casework.context import Context
+from router.casework.referral.row import LIVE
+from router.policy.judge import judge
+from router.policy.recipients import has_hotline, may_receive, resolve
+from router.store.base import Row
+from router.store.schema.tables import decisions, referrals
+from schemas.casefile import Proposal
+from schemas.decision import Decision, Mode, Recipient
+from schemas.facts import Facts
+from schemas.partner import Directory
+from schemas.policy import Policy
+from schemas.states import CaseState
+from schemas.vocabulary import Assessment, Urgency
+
+#: As what somebody may assess a case in the same key as they send it.
+TO_BE_SENT: Final = (Assessment.BASELINE, Assessment.NATIONAL)
+_SENDABLE: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is in force: the policy with its version, the directory, and the time."""
+
+    version: int
+    policy: Policy
+    directory: Directory
+    now: datetime
+
+
+async def proposals_for(ctx: Context, rows: Sequence[Row]) -> Mapping[str, tuple[Proposal, ...]]:
+    """Return by case id what may be sent of these cases as proposed; nothing for one that waits to be decided."""
+    asked = {row["decision_id"]: row for row in rows if row["decision_id"] and row["state"] in _SENDABLE}
+    if not asked:
+        return {}
+    found = await ctx.store.rows(
+        select(decisions.c.id, decisions.c.facts, decisions.c.decision).where(decisions.c.id.in_(sorted(asked)))
+    )
+    having = await _holders(ctx, [row["id"] for row in asked.values()])
+    version, policy = await ctx.governance.policy()
+    rules = Rules(version, policy, await ctx.governance.directory(), ctx.clock.now())
+    return {
+        case["id"]: proposals(case, Facts.model_validate_json(row["facts"]), having.get(case["id"], frozenset()), rules)
+        for row in found
+        if (case := asked[row["id"]]) and _proposes(Decision.model_validate_json(row["decision"]))
+    }
+
+
+def proposals(case: Row, known: Facts, holders: Collection[str], rules: Rules) -> tuple[Proposal, ...]:
+    """Return each assessment under which the policy has somebody to send the case to, and whom.
+
+    `known` are the facts it was decided by, `holders` the partners that have it or are to get it.
+    """
+    given = Assessment(case["assessment"])
+    wanted = TO_BE_SENT if given is Assessment.UNASSESSED else (given,)
+    fresh = _fresh(case, known, rules)
+    made = ((one, _chosen(fresh.model_copy(update={"assessment": one}), holders, rules)) for one in wanted)
+    return tuple(Proposal(assessment=one, partners=tuple(r.partner for r in chosen)) for one, chosen in made if chosen)
+
+
+def _proposes(decision: Decision) -> bool:
+    """Tell whether people are to confirm it. What the policy sent by itself, and somebody refused, is no proposal."""
+    return any(one.mode is Mode.PROPOSE for one in decision.recipients)
+
+
+def left_to_send(decision: Decision, holders: Collection[str]) -> list[Recipient]:
+    """Return the recipients of a decision that neither have the case nor are to get it."""
+    return [one for one in decision.recipients if one.partner not in holders]
+
+
+def _chosen(known: Facts, holders: Collection[str], rules: Rules) -> list[Recipient]:
+    decision = resolve(judge(rules.policy, known), known, rules.directory, rules.policy, rules.now, rules.version)
+    chosen = left_to_send(decision, holders)
+    return chosen if all(_may_receive(one.partner, known, rules) for one in chosen) else []
+
+
+def _may_receive(name: str, known: Facts, rules: Rules) -> bool:
+    found = rules.directory.named(name)
+    return found is not None and may_receive(found, known, rules.policy, rules.now.date()) is None
+
+
+def _fresh(case: Row, known: Facts, rules: Rules) -> Facts:
+    """Return the facts as they are now: what a report raised, and which hotlines the directory knows today."""
+    today = rules.now.date()
+
+    def reached(country: str | None) -> bool:
+        return country is not None and has_hotline(rules.directory, country, today)
+
+    now = {
+        "urgency": Urgency(case["urgency"]),
+        "has_hotline": reached(known.hosting_country),
+        "account_has_hotline": reached(known.account_country),
+        "moved": case["moved_from"] is not None,
+        "bounced": case["bounced"],
+    }
+    return known.model_copy(update=now)
+
+
+async def _holders(ctx: Context, case_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    """Return by case the partners that stand in the way of another referral to them."""
+    live = and_(referrals.c.case_id.in_(case_ids), referrals.c.state.in_(sorted(LIVE)))
+    found: dict[str, frozenset[str]] = {}
+    for row in await ctx.store.rows(select(referrals.c.case_id, referrals.c.partner).where(live)):
+        found[row["case_id"]] = found.get(row["case_id"], frozenset()) | {row["partner"]}
+    return found

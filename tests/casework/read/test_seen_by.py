@@ -1,0 +1,22 @@
+"""Whoever may not act is offered nothing."""
+
+from router.casework.read.case_file import case_file
+from router.casework.read.seen_by import file_seen_by, referrals_seen_by
+from router.guard.access import ROLES, Permission
+from schemas.actor import Role
+from tests.casebook import Casebook
+
+
+async def test_a_viewer_is_offered_no_act_and_an_analyst_all(book: Casebook) -> None:
+    file = await case_file(book.ctx, await book.accepted())
+    viewer, analyst = (file_seen_by(file, ROLES[role]) for role in (Role.VIEWER, Role.ANALYST))
+    assert (viewer.acts, [one.acts for one in viewer.referrals]) == ((), [()])
+    assert (analyst.acts, analyst.referrals) == (file.acts, file.referrals)
+    assert "reveal" in analyst.acts
+
+
+async def test_a_token_for_referrals_is_offered_those_acts_alone(book: Casebook) -> None:
+    file = await case_file(book.ctx, await book.accepted())
+    (one,) = referrals_seen_by(file.referrals, {Permission.REFERRAL_ACT})
+    assert one.acts == ("override", "recall")
+    assert file_seen_by(file, {Permission.REFERRAL_ACT}).acts == ()

@@ -1,0 +1,84 @@
+"""How a person fills in the form of each act, as the page lets them: for the stories about what is offered."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from router.casework.context import Context
+from router.casework.decide.facts import bare
+from router.casework.decide.proposal import TO_BE_SENT
+from router.casework.desk import case_acts, referral_acts, short_link
+from router.casework.read.case_file import case_file
+from router.casework.referral.row import LIVE
+from router.policy.bars import may_receive
+from schemas.actor import Actor
+from schemas.casefile import CaseFile, ReferralView
+from schemas.vocabulary import Assessment
+from schemas.vocabulary import Outcome as Ending
+
+Fill = Callable[[Context, CaseFile, Actor, int], Awaitable[object]]
+
+
+def _id(file: CaseFile) -> str:
+    return file.summary.id
+
+
+def _word(file: CaseFile, among: Sequence[Assessment], pick: int) -> Assessment | None:
+    """What the form asks for only where nobody has said it."""
+    return among[pick % len(among)] if file.summary.assessment is Assessment.UNASSESSED else None
+
+
+async def _send(ctx: Context, file: CaseFile, actor: Actor, pick: int) -> object:
+    said = _word(file, [one.assessment for one in file.proposals], pick)
+    return await case_acts.send(ctx, _id(file), actor, "agreed", assessment=said)
+
+
+async def _refer(ctx: Context, file: CaseFile, actor: Actor, pick: int) -> object:
+    said = _word(file, TO_BE_SENT, pick)
+    to = await _somebody(ctx, file, said or file.summary.assessment, pick)
+    return to and await case_acts.refer(ctx, _id(file), actor, "there", partner=to, assessment=said)
+
+
+async def _somebody(ctx: Context, file: CaseFile, assessment: Assessment, pick: int) -> str | None:
+    """A partner that the person may choose; None where the law or the directory leaves nobody."""
+    _, policy = await ctx.governance.policy()
+    row = {"assessment": assessment, "path": "[]"}
+    held = {one.partner for one in file.referrals if one.state in LIVE}
+    found = [
+        one.name
+        for one in (await ctx.governance.directory()).partners
+        if one.name not in held and may_receive(one, bare(row), policy, ctx.clock.now().date()) is None
+    ]
+    return found[pick % len(found)] if found else None
+
+
+def _look(ctx: Context, file: CaseFile, actor: Actor, pick: int) -> Awaitable[object]:
+    finding: Any = ("gone", "still_there", "moved")[pick % 3]
+    return case_acts.look(ctx, _id(file), actor, "seen", finding=finding)
+
+
+FILL: dict[str, Fill] = {
+    "look": _look,
+    "send": _send,
+    "refer": _refer,
+    "assess": lambda ctx, file, actor, pick: case_acts.assess(
+        ctx, _id(file), actor, "seen", assessment=list(Assessment)[pick % len(Assessment)]
+    ),
+    "ask": lambda ctx, file, actor, _: case_acts.ask(ctx, _id(file), actor, "look"),
+    "retrace": lambda ctx, file, actor, _: case_acts.retrace(ctx, _id(file), actor, "again"),
+    "close": lambda ctx, file, actor, pick: case_acts.close(
+        ctx, _id(file), actor, "over", outcome=list(Ending)[pick % len(Ending)]
+    ),
+    "origin": lambda ctx, file, actor, _: case_acts.origin(ctx, _id(file), actor, "they said so", ip="93.184.216.34"),
+    "target": lambda ctx, file, actor, pick: short_link.target(
+        ctx, _id(file), actor, "followed it", location=f"https://elsewhere.test/{pick}"
+    ),
+    "reveal": lambda ctx, file, actor, _: case_file(ctx, _id(file), reveal_to=actor, reason="to look"),
+}
+
+
+async def on_referral(ctx: Context, file: CaseFile, one: ReferralView, act: str, by: tuple[Actor, int]) -> object:
+    actor, pick = by
+    if act != "override":
+        return await getattr(referral_acts, act)(ctx, one.id, actor, "so")
+    to = await _somebody(ctx, file, file.summary.assessment, pick)
+    return to and to != one.partner and await referral_acts.override(ctx, one.id, actor, "there", partner=to)
