@@ -53,8 +53,8 @@ def acts() -> str:
         for act in ACTS
     ]
     notes = (
-        "Every act asks for a reason, which is sealed with the case, and is refused when what its author saw moved on.\n"
-        "Which of them a case offers is computed by the same table: what is offered is accepted."
+        "Every act asks for a reason, sealed with the case, and is refused when what its author saw moved on. Which\n"
+        "of them a case offers is computed by the same table: what is offered is accepted."
     )
     return "\n\n".join([_MADE, "# What people can do", _table(["act", "to a", "needs", *Surface], rows), notes]) + "\n"
 
