@@ -167,8 +167,14 @@ TEMPLATES: Final = (
         "case. Its seat is in {seat}; it takes reports at {reporting}."
     ),
     N_("A link shortener only sends visitors on. Follow it by the house's rules and report where it leads."),
-    N_("The address is a gateway; the material itself is on an onion service."),
-    N_("The address is a gateway; the material itself is on IPFS and stays there when the gateway blocks it."),
+    N_(
+        "The address is a gateway; the material itself is on a hidden service, which hides where it runs. Send it to "
+        "the police unit that works on such networks."
+    ),
+    N_(
+        "The address is a gateway; the material itself is kept by whoever wants to keep it (IPFS), and stays there "
+        "when this gateway blocks it. Ask the gateways to block it."
+    ),
     N_(
         "The name leads to a parking service: the site was likely taken down or given up. Look whether it is "
         "still there."

@@ -1,4 +1,4 @@
-"""Our own tables, written by hand from public pages: edge networks, anycast, backbones, platforms, shorteners.
+"""Our own tables, written by hand from public pages: edge networks, anycast, backbones, and services by their names.
 
 Which row a host name falls under is said in `hosting/known_names.py`.
 """
@@ -106,6 +106,17 @@ def load_platforms() -> Platforms:
 def load_shorteners() -> frozenset[str]:
     """Return the domains of services whose links lead elsewhere."""
     return frozenset(_read("shorteners.toml")["domains"])
+
+
+@cache
+def load_gateways() -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Return the gateways of `gateways.toml`: a registered domain -> the names in it, and the network behind each."""
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for row in _read("gateways.toml")["gateway"]:
+        for name in row["names"]:
+            domain = ".".join(name.split(".")[-2:])
+            found[domain] = (*found.get(domain, ()), (name, row["network"]))
+    return found
 
 
 def _fixed(value: Any) -> Any:

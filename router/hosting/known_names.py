@@ -1,10 +1,10 @@
-"""Names that say more than their addresses: platforms, shorteners, gateways, parking services, CDNs.
+"""Names that say more than their addresses: platforms, shorteners, parking services, CDNs.
 
 The tables are data (`router/data/*.toml`); what follows from a name is decided in `trace.py`.
 """
 
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,15 +22,13 @@ class KnownHosts:
     platforms: Platforms
     shorteners: Collection[str]
     cdn: Cdn
-    gateways: Mapping[str, str]  #: name -> network behind it: onion, ipfs
     parking: frozenset[str]
 
     @classmethod
     def load(cls) -> "KnownHosts":
         """Read the tables that ship with the router."""
         table: dict[str, Any] = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-        gateways = {name: network for network, row in table["gateways"].items() for name in row["names"]}
-        return cls(load_platforms(), load_shorteners(), load_cdn(), gateways, frozenset(table["parking"]["names"]))
+        return cls(load_platforms(), load_shorteners(), load_cdn(), frozenset(table["parking"]["names"]))
 
     def platform(self, host: str) -> Platform | None:
         """Return the platform that `host` belongs to: its site, or what its members' pictures and films come from."""
@@ -41,10 +39,6 @@ class KnownHosts:
     def is_shortener(self, host: str) -> bool:
         """Say whether `host` only sends visitors on; its customers' own subdomains do not count."""
         return host.removeprefix("www.") in self.shorteners
-
-    def gateway(self, host: str) -> str | None:
-        """Return the network that `host` is a gateway to."""
-        return next((self.gateways[name] for name in _upwards(host) if name in self.gateways), None)
 
     def edge(self, names: Iterable[str]) -> str | None:
         """Return the CDN operator that the first of `names` with one belongs to."""

@@ -238,9 +238,6 @@ class Tracer:
     def _remarks(self, resolution: Resolution, public: Sequence[Address]) -> Iterable[Reason]:
         """Yield what resolution itself shows, beside what the addresses say."""
         passed, ttl = _passed(resolution), resolution.min_ttl
-        network = self._sources.known.gateway(resolution.host)
-        if network is not None:
-            yield trace_notes.note(f"{network}_gateway")
         if self._sources.known.is_parked(passed):
             yield trace_notes.note("parked")
         for code in resolution.notes:

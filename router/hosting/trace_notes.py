@@ -18,6 +18,10 @@ NO_HOST: Final[Mapping[str, str]] = {
     "goes to the police.",
     "p2p": "The content is shared between the users of a peer-to-peer network; there is no host.",
     "ipfs": "The content is kept by whoever wants to keep it (IPFS); there is no host. Ask the gateways to block it.",
+    "onion_gateway": "The address is a gateway; the material itself is on a hidden service, which hides where it "
+    "runs. Send it to the police unit that works on such networks.",
+    "ipfs_gateway": "The address is a gateway; the material itself is kept by whoever wants to keep it (IPFS), and "
+    "stays there when this gateway blocks it. Ask the gateways to block it.",
     "private_address": "The address is private or local; nothing outside can reach it. Ask the reporter for the "
     "public one.",
     "private_name": "The name only has a meaning inside a local network. Ask the reporter for the public address.",
@@ -46,9 +50,6 @@ NOTES: Final[Mapping[str, str]] = {
     "platform": "{company} runs this service, and its servers stand next to whoever asks: they say nothing of the "
     "case. Its seat is in {seat}; it takes reports at {reporting}.",
     "shortener": "A link shortener only sends visitors on. Follow it by the house's rules and report where it leads.",
-    "onion_gateway": "The address is a gateway; the material itself is on an onion service.",
-    "ipfs_gateway": "The address is a gateway; the material itself is on IPFS and stays there when the gateway blocks"
-    " it.",
     "parked": "The name leads to a parking service: the site was likely taken down or given up. Look whether it is "
     "still there.",
     "low_ttl": "The name's addresses may change within {ttl} s. They are looked up again right before sending.",

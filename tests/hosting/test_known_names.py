@@ -51,12 +51,6 @@ def test_shorteners_are_the_domain_itself(known: KnownHosts) -> None:
     assert not known.is_shortener("abit.ly")
 
 
-def test_gateways_name_what_is_behind_them(known: KnownHosts) -> None:
-    assert known.gateway("abcdef.onion.ws") == "onion"
-    assert known.gateway("bafy.ipfs.dweb.link") == "ipfs"
-    assert known.gateway("onion.example.org") is None
-
-
 @pytest.mark.parametrize(
     ("name", "operator"),
     [

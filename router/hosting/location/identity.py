@@ -1,13 +1,14 @@
-"""What two spellings of one location have in common: the text that the index of cases is made of.
+"""What the spellings of one location have in common: the text that the index of cases is made of.
 
 What is sent stays as it was written; here percent-encoding is brought to its normal form (RFC 3986, 6.2.2.1 and
 6.2.2.2; the rest of that section is what a browser does already), an empty fragment falls away, and content that is
-known by its hash is known by that alone.
+known by its hash is known by that alone, whatever link or gateway leads to it.
 """
 
 import re
 from typing import Final
 
+from router.hosting.location.gateway import on_ipfs
 from schemas.locator import LocationKind, Locator
 
 _ENCODED: Final = re.compile(r"%([0-9a-f]{2})", re.IGNORECASE)
@@ -23,11 +24,21 @@ _FILE: Final = re.compile(r"ed2k://\|file\|[^|]*(\|\d+\|[0-9a-f]{32})\|/")
 def identity(locator: Locator) -> str:
     """Return what is equal for all spellings of one location and differs between two locations."""
     canonical = locator.canonical
+    if locator.no_host in {"ipfs", "ipfs_gateway"}:
+        return f"{LocationKind.P2P}\n{_normal_form(on_ipfs(locator) or canonical)}"
     if locator.kind is LocationKind.P2P:
-        canonical = _of_content(canonical)
-    elif "%" in canonical and "://" in canonical:
+        return f"{locator.kind}\n{_normal_form(_of_content(canonical))}"
+    if locator.kind is LocationKind.ONION and canonical.startswith("https://"):
+        canonical = f"http://{canonical[8:]}"  # a hidden service is known by its key; TLS makes no other of it
+    return f"{locator.kind}\n{_normal_form(canonical)}"
+
+
+def _normal_form(canonical: str) -> str:
+    if "://" not in canonical:
+        return canonical  # a name, in which these signs mean themselves
+    if "%" in canonical:
         canonical = _ENCODED.sub(_normal, canonical)
-    return f"{locator.kind}\n{canonical.removesuffix('#') if '://' in canonical else canonical}"
+    return canonical.removesuffix("#")
 
 
 def _normal(found: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ from router.errors import BadInput
 from router.guard.addresses import is_public, spoken_to
 from router.hosting.location import pasted, special_names, url_flags
 from router.hosting.location.ed2k import read_ed2k
+from router.hosting.location.gateway import Behind, behind, native
 from router.hosting.location.magnet import read_magnet
 from router.hosting.location.refang import refang
 from router.hosting.location.registrable import registrable_domain
@@ -69,7 +70,7 @@ def read(text: str, kind: LocationKind = LocationKind.URL) -> Locator:
     if kind is LocationKind.URL and _PLAIN.fullmatch(text) and _SECOND.search(text, 8) is None and len(text) <= LONGEST:
         if "64" in text and _EMBEDDED_PART.search(text):
             raise _embedded()
-        return _read_hosted(text, kind)
+        return _read_plain(text)
     _refuse(pasted.name(text))
     if kind in (LocationKind.URL, LocationKind.ONION) or pasted.is_location(text):
         return _read_location(pasted.location(text), kind)
@@ -137,8 +138,9 @@ def _read_url(text: str, kind: LocationKind) -> Locator:
 def _read_schemeless(text: str, kind: LocationKind) -> Locator:
     if _EMAIL_ALONE.fullmatch(text):
         return _hostless(f"mailto:{text}", kind, "email")
-    text = text.removeprefix(":")
-    text = text.lstrip("/\\")
+    if native(text):
+        return _hostless(f"ipfs://{text.removeprefix('/').removeprefix('ipfs/')}", kind, "ipfs")
+    text = text.removeprefix(":").lstrip("/\\")
     if _NO_SCHEME.match(text):
         raise _unknown_scheme()
     return _read_hosted(f"http://{text}", kind)
@@ -173,6 +175,15 @@ def _parse(text: str) -> can_ada.URL:
         raise BadInput(
             "This cannot be read as a URL; check the host name and the port, and copy it again.", reason="unreadable"
         ) from None
+
+
+def _read_plain(text: str) -> Locator:
+    """Read what matched `_PLAIN`: it has no userinfo, and no brackets in its host."""
+    url = _parse(text)
+    name = url.hostname
+    if name[-1].isdigit() and (address := _literal(name)) is not None:
+        return _locate_address(url.href, address, LocationKind.URL)
+    return _locate_name(url.href, name, LocationKind.URL, "")
 
 
 def _read_hosted(text: str, kind: LocationKind) -> Locator:
@@ -210,6 +221,8 @@ def _hostless(canonical: str, kind: LocationKind, reason: str, userinfo: str = "
 
 
 def _locate_address(canonical: str, address: Ip, kind: LocationKind, userinfo: str = "") -> Locator:
+    if ("/ip" in canonical or "/api/v0/" in canonical) and (found := behind("", canonical, None)) is not None:
+        return _hostless(canonical, kind, found.reason, userinfo, str(address))
     if not is_public(address):
         return _hostless(canonical, kind, "private_address", userinfo, str(address))
     host = str(spoken_to(address))
@@ -217,21 +230,34 @@ def _locate_address(canonical: str, address: Ip, kind: LocationKind, userinfo: s
 
 
 def _locate_name(canonical: str, name: str, kind: LocationKind, userinfo: str) -> Locator:
-    if len(name) > _LONGEST_NAME or _NAME.fullmatch(name) is None or is_a_scheme(name):
+    if len(name) > _LONGEST_NAME or _NAME.fullmatch(name) is None or ("." not in name and is_a_scheme(name)):
         raise BadInput(
             "The host name is not one that can exist on the internet; check the part between // and the next /.",
             reason="bad_host",
         )
     reason = special_names.no_host_reason(name)
+    domain = registrable_domain(name) if reason is None else None
+    # A gateway may run on the reporter's own machine; a hidden service is none, whatever its address.
+    found = behind(name, canonical, domain) if reason in {None, "private_address"} else None
+    if found is not None:
+        return _behind_gateway(found, canonical, name, kind, userinfo)
     if reason is not None:
         return _hostless(canonical, LocationKind.ONION if reason == "onion" else kind, reason, userinfo, name)
     return Locator(
         kind=_on_the_web(kind),
         canonical=canonical,
         host=name,
-        registrable_domain=registrable_domain(name),
+        registrable_domain=domain,
         flags=url_flags.flags(canonical, userinfo),
     )
+
+
+def _behind_gateway(found: Behind, canonical: str, name: str, kind: LocationKind, userinfo: str) -> Locator:
+    """Return the hidden service that a gateway shows, as its location; or the gateway's URL for a content id."""
+    if found.reason == "onion_gateway" and found.location is not None:
+        canonical, userinfo = _parse(found.location).href, ""
+        kind = LocationKind.ONION if ".onion/" in canonical else _on_the_web(kind)
+    return _hostless(canonical, kind, found.reason, userinfo, name)
 
 
 def _on_the_web(kind: LocationKind) -> LocationKind:

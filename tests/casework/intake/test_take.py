@@ -22,6 +22,7 @@ from schemas.vocabulary import Urgency
 from tests.office import office, report
 
 FORM = Actor(id="source:form", source="form")
+CONTENT = "QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG"
 
 
 @pytest.fixture
@@ -68,6 +69,29 @@ async def test_the_same_location_joins_its_open_case_and_keeps_each_way_in(ctx: 
     other = await intake.take(ctx, given("r-3", "https://example.test/page#key"), FORM)
     assert first.items[0].case == second.items[0].case != other.items[0].case
     assert len(await ctx.store.rows(select(items).where(items.c.case_id == first.items[0].case))) == 2
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        (
+            "https://example.test/%61",
+            "https://example.test/a",
+            "hxxps://example[.]test/a#",
+            "URL: https://example.test/a,",
+        ),
+        (
+            "http://expyuzz4wqqyqhjn.onion/a",
+            "https://expyuzz4wqqyqhjn.onion.ws/a",
+            "https://expyuzz4wqqyqhjn.onion.gate.test/a",
+        ),
+        (f"ipfs://{CONTENT}/a", f"https://ipfs.io/ipfs/{CONTENT}/a", f"https://gate.test/ipfs/{CONTENT}/a?filename=b"),
+        (f"ed2k://|file|a|12|{'0' * 32}|/", f"ED2K://|FILE|b|12|{'0' * 32}|h=X|/"),
+    ],
+)
+async def test_every_spelling_of_a_location_joins_its_case(ctx: Context, spellings: tuple[str, ...]) -> None:
+    taken = [await intake.take(ctx, given(f"r-{n}", one), FORM) for n, one in enumerate(spellings)]
+    assert len({one.items[0].case for one in taken}) == 1
 
 
 async def test_a_closed_case_is_not_joined(ctx: Context) -> None:
