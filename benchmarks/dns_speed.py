@@ -73,7 +73,8 @@ def nsd(folder: Path, names: int) -> Iterator[int]:
     with (folder / "bench.zone").open("w", encoding="ascii") as file:
         file.writelines(zone(names))
     (folder / "nsd.conf").write_text(
-        f'server:\n  ip-address: 127.0.0.1@{port}\n  username: ""\n  server-count: 1\n  zonesdir: "{folder}"\n'
+        f'server:\n  ip-address: 127.0.0.1@{port}\n  username: ""\n  database: ""\n  server-count: 1\n'
+        f'  zonesdir: "{folder}"\n'
         f'  pidfile: "{folder}/nsd.pid"\n  xfrdfile: "{folder}/xfrd"\n  zonelistfile: "{folder}/zones"\n'
         f'  xfrdir: "{folder}"\n  rrl-ratelimit: 0\n'
         "remote-control:\n  control-enable: no\n"
