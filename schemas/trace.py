@@ -15,12 +15,15 @@ Ip: TypeAlias = IPv4Address | IPv6Address
 
 
 class DnsOutcome(StrEnum):
-    """How a look-up ended. The seven differ in consequence and are never merged (resolution facts, section 2)."""
+    """How a look-up ended. Each differs in consequence, and they are never merged."""
 
     OK = "ok"
     NXDOMAIN = "nxdomain"  #: the name does not exist: a candidate for "gone"
     NODATA = "nodata"  #: the name exists without an address: a candidate for "gone"
-    SERVFAIL = "servfail"  #: lame, refused or bogus: ask again later, never "gone"
+    SERVFAIL = "servfail"  #: failed, refused or bogus: ask again later, never "gone"
+    LAME = "lame"  #: from a server that is not the name's own and does not ask on: as SERVFAIL
+    FILTERED = "filtered"  #: blocked, forged or forbidden by the resolver, as it says itself (RFC 8914): never "gone"
+    STALE = "stale"  #: a "no" from before the name's servers fell silent (RFC 8767): never "gone"
     TIMEOUT = "timeout"  #: no answer in time: ask again later, never "gone"
     LOOP = "loop"  #: a CNAME chain that loops or is longer than 16
     PRIVATE = "private"  #: addresses, but none of them public
@@ -124,6 +127,8 @@ class Trace(Word):
     names: tuple[NameRecord, ...] = ()
     addresses: tuple[Address, ...] = ()
     outcome: DnsOutcome | None = None  #: None when nothing had to be asked (an address literal, or no host)
+    #: whether the name's own zone says, twice, that there is no address: the only silence that proves something
+    gone: bool = False
     online: bool = False  #: whether anyone outside was asked beyond DNS
     abuse_contact: str | None = None
     registrable_domain: str | None = None

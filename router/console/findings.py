@@ -159,6 +159,18 @@ TEMPLATES: Final = (
     N_("The name does not exist now. The material may be gone; it is looked at again before closing."),
     N_("The name exists and has no address now. The material may be gone; it is looked at again before closing."),
     N_("The name's servers fail or refuse to answer. That says nothing of the material; look again later."),
+    N_(
+        "The answer came from a server that is not the name's own and does not ask on. That says nothing of the "
+        "material; look again later."
+    ),
+    N_(
+        "A name server on our side filters this name: it says itself that its answer is blocked or forged. That says "
+        "nothing of the material; look by another way, and tell the operator."
+    ),
+    N_(
+        "The name server repeats an old answer, as it cannot reach the name's own servers now. That says nothing of "
+        "the material; look again later."
+    ),
     N_("No name server answered in time. That says nothing of the material; look again later."),
     N_("The name leads in a circle, or through more than 16 others. A person should look at it."),
     N_("Names are not looked up offline, so only addresses get a country. Run again without --offline."),
@@ -187,6 +199,15 @@ TEMPLATES: Final = (
     N_("Beside public addresses the name has private ones, which were left out."),
     N_("The name has more addresses than are judged; the first {most} were."),
     N_("One of the two look-ups (IPv4, IPv6) got no answer, so addresses may be missing."),
+    N_("One of the two look-ups (IPv4, IPv6) was filtered by a name server on our side, so addresses may be missing."),
+    N_(
+        "The name server repeats old addresses, as it cannot reach the name's own servers now: the host may have moved "
+        "since."
+    ),
+    N_(
+        "The answer came without the word of the name's own zone, as filters answer: it does not prove that the "
+        "material is gone."
+    ),
     N_("The resolvers gave different addresses: the host may answer each region differently. All were judged."),
     N_("The name leads to a CDN's edge; the addresses are those its operator named behind it."),
     N_("The online source {source} did not answer; the verdict stands on the others."),

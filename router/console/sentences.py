@@ -12,6 +12,7 @@ SAID_BELOW: Final = (
     # the shipped policy's reasons, as the desk shows them
     N_("A hidden service or file-sharing network has no hosting country; the police can still act on it."),
     N_("A platform, and the account's country is not known: find it, or use the platform's own reporting channel."),
+    N_("A name server on our side filters this name: look whether it is there by another way, and tell the operator."),
     N_("A shortened link: look where it leads and report that place."),
     N_("Assessed as not illegal: close it, or assess it again."),
     N_("Hosted in our own country: deal with it, with the police and the provider."),

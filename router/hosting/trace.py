@@ -41,6 +41,8 @@ from schemas.trace import (
 
 #: Seconds; below this a name's addresses are others within a referral's first minutes, which staff should know.
 _SHORT_TTL: Final = 60
+#: Outcomes by which a name server says that there is no address.
+_ABSENT: Final = (DnsOutcome.NXDOMAIN, DnsOutcome.NODATA)
 
 
 class Judge(Protocol):
@@ -213,10 +215,12 @@ class Tracer:
 
     def _without_address(self, locator: Locator, resolution: Resolution) -> Trace:
         reasons = [trace_notes.outcome(resolution.outcome)]
+        if resolution.outcome in _ABSENT and not resolution.gone:
+            reasons.append(trace_notes.note("unproven"))
         if self._sources.known.is_parked(_passed(resolution)):
             reasons.append(trace_notes.note("parked"))
         verdict = Verdict(kind=VerdictKind.UNRESOLVED, reasons=tuple(reasons))
-        return self._trace(locator, verdict, names=resolution.names, outcome=resolution.outcome)
+        return self._trace(locator, verdict, names=resolution.names, outcome=resolution.outcome, gone=resolution.gone)
 
     def _with_addresses(
         self, locator: Locator, resolution: Resolution, judged: Sequence[Address], asked: Mapping[Ip, Asked]
@@ -260,6 +264,7 @@ class Tracer:
         names: tuple[NameRecord, ...] = (),
         addresses: tuple[Address, ...] = (),
         outcome: DnsOutcome | None = None,
+        gone: bool = False,
         online: bool = False,
         abuse_contact: str | None = None,
         platform: str | None = None,
@@ -271,6 +276,7 @@ class Tracer:
             names=names,
             addresses=addresses,
             outcome=outcome,
+            gone=gone,
             online=online,
             abuse_contact=abuse_contact,
             registrable_domain=locator.registrable_domain,

@@ -41,9 +41,18 @@ OUTCOMES: Final[Mapping[DnsOutcome, str]] = {
     "before closing.",
     DnsOutcome.SERVFAIL: "The name's servers fail or refuse to answer. That says nothing of the material; look again "
     "later.",
+    DnsOutcome.LAME: "The answer came from a server that is not the name's own and does not ask on. That says nothing "
+    "of the material; look again later.",
+    DnsOutcome.FILTERED: "A name server on our side filters this name: it says itself that its answer is blocked or "
+    "forged. That says nothing of the material; look by another way, and tell the operator.",
+    DnsOutcome.STALE: "The name server repeats an old answer, as it cannot reach the name's own servers now. That says "
+    "nothing of the material; look again later.",
     DnsOutcome.TIMEOUT: "No name server answered in time. That says nothing of the material; look again later.",
     DnsOutcome.LOOP: "The name leads in a circle, or through more than 16 others. A person should look at it.",
 }
+
+#: One code for whatever a resolver itself says is not the name's own answer: policies and people ask for both alike.
+_CODES: Final[Mapping[DnsOutcome, str]] = {DnsOutcome.STALE: DnsOutcome.FILTERED.value}
 
 NOTES: Final[Mapping[str, str]] = {
     "offline": "Names are not looked up offline, so only addresses get a country. Run again without --offline.",
@@ -58,6 +67,12 @@ NOTES: Final[Mapping[str, str]] = {
     "mixed_private": "Beside public addresses the name has private ones, which were left out.",
     "many_addresses": "The name has more addresses than are judged; the first {most} were.",
     "half_answered": "One of the two look-ups (IPv4, IPv6) got no answer, so addresses may be missing.",
+    "half_filtered": "One of the two look-ups (IPv4, IPv6) was filtered by a name server on our side, so addresses may "
+    "be missing.",
+    "stale_answer": "The name server repeats old addresses, as it cannot reach the name's own servers now: the host "
+    "may have moved since.",
+    "unproven": "The answer came without the word of the name's own zone, as filters answer: it does not prove that "
+    "the material is gone.",
     "vantages_differ": "The resolvers gave different addresses: the host may answer each region differently. All were"
     " judged.",
     "origin_named": "The name leads to a CDN's edge; the addresses are those its operator named behind it.",
@@ -74,7 +89,7 @@ def no_host(code: str) -> Reason:
 
 def outcome(ended: DnsOutcome) -> Reason:
     """Return the reason for a name without an address."""
-    return Reason(code=ended.value, text=OUTCOMES[ended])
+    return Reason(code=_CODES.get(ended, ended.value), text=OUTCOMES[ended])
 
 
 def note(code: str, **words: object) -> Reason:

@@ -13,6 +13,7 @@ from itertools import groupby
 from types import TracebackType
 from typing import Final, Self, cast
 
+import dns.edns
 import dns.exception
 import dns.flags
 import dns.message
@@ -115,6 +116,8 @@ class NameServer:
         if fault in {Fault.SERVFAIL, Fault.REFUSED}:
             response = dns.message.make_response(query)
             response.set_rcode(dns.rcode.SERVFAIL if fault is Fault.SERVFAIL else dns.rcode.REFUSED)
+        if fault in UNTRUE:
+            response = _untrue(query, fault)
         if fault is Fault.WRONG_ID:
             response.id ^= 0x5555
         if fault is Fault.WRONG_QUESTION:
@@ -157,6 +160,37 @@ class _Datagrams(asyncio.DatagramProtocol):
             self._transport.sendto(answer, addr)
 
 
+#: Answers that are well formed and say nothing of the name.
+UNTRUE: Final = frozenset(
+    {Fault.BLOCKED, Fault.FORGED, Fault.POLICY_ZONE, Fault.UNSIGNED, Fault.LAME, Fault.BAD_VERSION}
+)
+#: The filter's own page, in Canada: for a page hosted elsewhere, a move to whoever believes it.
+_BLOCK_PAGE: Final = "35.182.40.40"
+
+
+def _untrue(query: dns.message.Message, fault: Fault) -> dns.message.Message:
+    """Return what a filter or a server that does not know the name answers."""
+    response = dns.message.make_response(query, recursion_available=fault is not Fault.LAME)
+    asked = query.question[0]
+    if fault in {Fault.BLOCKED, Fault.POLICY_ZONE, Fault.UNSIGNED}:
+        response.set_rcode(dns.rcode.NXDOMAIN)
+    if fault is Fault.BLOCKED:
+        response.authority.append(_soa())
+        response.use_edns(0, 0, 1232, options=[dns.edns.EDEOption(dns.edns.EDECode.BLOCKED, "by order")])
+    if fault is Fault.FORGED:
+        if asked.rdtype == dns.rdatatype.A:
+            response.answer.append(dns.rrset.from_text(asked.name, 60, "IN", "A", _BLOCK_PAGE))
+        response.use_edns(0, 0, 1232, options=[dns.edns.EDEOption(dns.edns.EDECode.FORGED_ANSWER)])
+    if fault is Fault.POLICY_ZONE:
+        response.authority.append(_soa("rpz.block."))
+    if fault is Fault.LAME:
+        response.authority.append(dns.rrset.from_text(".", 3600, "IN", "NS", "a.root.test."))
+    if fault is Fault.BAD_VERSION:
+        response.use_edns(0, 0, 1232)
+        response.set_rcode(dns.rcode.BADVERS)
+    return response
+
+
 def _sets(records: tuple[Record, ...]) -> Iterator[dns.rrset.RRset]:
     """Group neighbours of one name and type, keeping the order of the chain."""
     for (name, kind), group in groupby(records, key=lambda record: (record.name, record.type)):
@@ -168,9 +202,9 @@ def _data(record: Record) -> str:
     return f"{record.data}." if record.type == "CNAME" else record.data
 
 
-def _soa() -> dns.rrset.RRset:
+def _soa(zone: str = "test.") -> dns.rrset.RRset:
     return dns.rrset.from_text(
-        "test.", _NEGATIVE_TTL, "IN", "SOA", f"ns.test. world.test. 1 3600 600 86400 {_NEGATIVE_TTL}"
+        zone, _NEGATIVE_TTL, "IN", "SOA", f"ns.test. world.test. 1 3600 600 86400 {_NEGATIVE_TTL}"
     )
 
 

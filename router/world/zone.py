@@ -25,6 +25,12 @@ class Fault(StrEnum):
     TRUNCATED_ALWAYS = "truncated_always"  #: TC over UDP and no TCP answer
     GARBAGE = "garbage"  #: the right number, then noise
     CUT = "cut"  #: a good answer that ends in the middle
+    BLOCKED = "blocked"  #: a resolver that says NXDOMAIN, and that it blocks the name (RFC 8914)
+    FORGED = "forged"  #: a resolver that leads to its own page in another country, and says so
+    POLICY_ZONE = "policy_zone"  #: a filter that says NXDOMAIN by the SOA of its own list
+    UNSIGNED = "unsigned"  #: NXDOMAIN without any SOA
+    LAME = "lame"  #: it points to the root's servers, and does not ask on
+    BAD_VERSION = "bad_version"  #: BADVERS, 16: by the header alone no error and no data
 
 
 @dataclass(frozen=True, slots=True)

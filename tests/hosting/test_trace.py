@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 
+import dns.edns
+import dns.message
 import pytest
 
 from router.clock import StoryClock
@@ -139,6 +141,43 @@ async def test_a_cdn_in_the_chain_hides_the_host(tracer: Tracer, server: FaultyS
     assert (trace.verdict.kind, codes(trace)[0]) == (VerdictKind.EDGE_ONLY, "edge_by_name")
 
 
+def marked(code: int) -> Callable[[dns.message.Message], None]:
+    """A resolver that says what it did with its answer (RFC 8914)."""
+    return lambda reply: reply.use_edns(0, 0, 1232, options=[dns.edns.EDEOption(code)])
+
+
+def without_zone(reply: dns.message.Message) -> None:
+    reply.authority = []
+
+
+async def test_gone_is_said_with_its_proof(tracer: Tracer, server: FaultyServer) -> None:
+    trace = await tracer.trace(read("http://gone.test/"))
+    assert (trace.outcome, trace.gone, codes(trace)) == (DnsOutcome.NXDOMAIN, True, ["nxdomain"])
+    server.edits["bare.test"] = without_zone
+    trace = await tracer.trace(read("http://bare.test/"))
+    assert (trace.outcome, trace.gone, codes(trace)) == (DnsOutcome.NXDOMAIN, False, ["nxdomain", "unproven"])
+
+
+@pytest.mark.parametrize("code", [4, 15, 16, 17, 18])
+@pytest.mark.parametrize(("kind", "value"), [("NONE", ""), ("TXT", "x"), ("A", FRANKFURT)])
+async def test_what_a_resolver_filters_is_unresolved_and_says_so(
+    tracer: Tracer, server: FaultyServer, code: int, kind: str, value: str
+) -> None:
+    server.put("hidden.test", kind, value)
+    server.edits["hidden.test"] = marked(code)
+    trace = await tracer.trace(read("http://hidden.test/"))
+    assert (trace.verdict.kind, codes(trace), trace.gone) == (VerdictKind.UNRESOLVED, ["filtered"], False)
+    assert (trace.addresses, trace.verdict.country) == ((), None)
+    assert (value in [name.target for name in trace.names]) == (kind == "A")  # shown to people
+
+
+async def test_old_addresses_are_judged_and_noted(tracer: Tracer, server: FaultyServer) -> None:
+    server.put("old.test", "A", FRANKFURT)
+    server.edits["old.test"] = marked(3)
+    trace = await tracer.trace(read("http://old.test/"))
+    assert (trace.verdict.country, "stale_answer" in codes(trace)) == ("DE", True)
+
+
 @pytest.mark.parametrize(
     ("fault", "outcome"), [("nxdomain", "nxdomain"), ("servfail", "servfail"), ("drop", "timeout"), ("", "nodata")]
 )
@@ -146,7 +185,7 @@ async def test_outcomes_stay_distinct(tracer: Tracer, server: FaultyServer, faul
     server.put("bad.test", "TXT", "x")
     server.faults["bad.test"] = fault
     trace = await tracer.trace(read("http://bad.test/"))
-    assert (trace.verdict.kind, trace.outcome, codes(trace)) == (VerdictKind.UNRESOLVED, outcome, [outcome])
+    assert (trace.verdict.kind, trace.outcome, codes(trace)[0]) == (VerdictKind.UNRESOLVED, outcome, outcome)
 
 
 async def test_a_loop_is_told(tracer: Tracer, server: FaultyServer) -> None:

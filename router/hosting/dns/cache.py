@@ -1,8 +1,9 @@
 """The same name is asked once: once at a time, and once within its TTL.
 
 TTLs are kept between 30 seconds and an hour: shorter ones would let one host be asked thousands of times by a crawler's
-reports, longer ones would miss a move. An absence is kept as long as its SOA says within the same bounds, a failing
-server for 30 seconds, and silence not at all: the next question may be the one that is answered.
+reports, longer ones would miss a move. An absence is kept as long as its SOA says within the same bounds, what a
+failing or filtering server says for 30 seconds, and silence not at all: the next question may be the one that is
+answered.
 """
 
 import asyncio
@@ -16,6 +17,8 @@ from schemas.trace import DnsOutcome
 SHORTEST: Final = 30.0
 LONGEST: Final = 3600.0
 _FAILURE: Final = 30.0
+#: Outcomes that say something of a server more than of the name.
+_PASSING: Final = (DnsOutcome.SERVFAIL, DnsOutcome.LAME, DnsOutcome.LOOP, DnsOutcome.FILTERED, DnsOutcome.STALE)
 #: Names kept; at about 2 kB each.
 MOST_NAMES: Final = 10_000
 
@@ -24,7 +27,7 @@ def keep_for(resolution: Resolution) -> float:
     """Return for how many seconds a resolution may be used again; 0 for not at all."""
     if resolution.outcome is DnsOutcome.TIMEOUT or "half_answered" in resolution.notes:
         return 0.0
-    if resolution.outcome in (DnsOutcome.SERVFAIL, DnsOutcome.LOOP) or resolution.min_ttl is None:
+    if resolution.outcome in _PASSING or "half_filtered" in resolution.notes or resolution.min_ttl is None:
         return _FAILURE
     return min(max(float(resolution.min_ttl), SHORTEST), LONGEST)
 

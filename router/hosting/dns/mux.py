@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from router.errors import CannotStart
 from router.hosting.dns import wire
-from router.hosting.dns.answer import AAAA, A, Answer, Server
+from router.hosting.dns.answer import AAAA, ANSWERED, A, Answer, Server, more_telling
 from router.hosting.dns.lines import Question, Upstream
 from router.hosting.dns.plain import PlainAsker
 from schemas.trace import DnsOutcome
@@ -133,7 +133,7 @@ class Mux:
             answer = wire.read(data, question.name, question.asked)
         except wire.Malformed:
             answer = _FAILED
-        if answer.outcome is not DnsOutcome.SERVFAIL:
+        if answer.outcome in ANSWERED:
             self._settle(question, answer)
         elif question.edns and wire.is_format_error(data):
             question.edns = False  # an old server: it may know the name, and not EDNS (RFC 6891 section 6.2.2)
@@ -148,9 +148,9 @@ class Mux:
         question.future.get_loop().call_exception_handler(told)
 
     def _again(self, question: Question, answer: Answer) -> None:
-        # "The server failed" says more than "it was silent", and one failing server is no reason to ask it thrice.
-        if answer.outcome is DnsOutcome.SERVFAIL:
-            question.worst = answer
+        # "It filters this name" says more than "it failed", and that more than "it was silent". One that failed or
+        # filters is no reason to ask it thrice: another may know better.
+        question.worst = more_telling(question.worst, answer)
         tries = ATTEMPTS if answer is _TIMED_OUT else min(ATTEMPTS, len(self._upstreams))
         if question.attempts < tries and not question.future.done() and self._loop is not None:
             self._send(question)

@@ -1,10 +1,13 @@
-"""From a name to its public addresses: both families, the CNAME chain, and one of seven outcomes.
+"""From a name to its public addresses: both families, the CNAME chain, and one outcome.
 
-The seven differ in what follows: NXDOMAIN and NODATA are candidates for "the material is gone", SERVFAIL and TIMEOUT
-only mean "ask again", LOOP and PRIVATE are somebody's mistake or trick. So where the two families end differently, the
-one that says least decides: a host is never called gone because one of two questions got no answer.
+The outcomes differ in what follows: NXDOMAIN and NODATA are candidates for "the material is gone", SERVFAIL, LAME and
+TIMEOUT only mean "ask again", FILTERED and STALE are not what the name's servers say now, LOOP and PRIVATE are
+somebody's mistake or trick. So where the two families end differently, the one that says least decides: a host is never
+called gone because one of two questions got no answer. And it is only proven to be gone when the name's own zone says
+so to both.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from socket import AF_INET6, inet_ntop
 from typing import Final, NamedTuple, Protocol
@@ -25,12 +28,15 @@ _VERSIONS: Final = {A: 4, AAAA: 6}
 #: Without an address, the earlier of the two outcomes in this list is the host's.
 _LEAST_SAID: Final = (
     DnsOutcome.LOOP,
+    DnsOutcome.FILTERED,
     DnsOutcome.SERVFAIL,
+    DnsOutcome.LAME,
     DnsOutcome.TIMEOUT,
+    DnsOutcome.STALE,
     DnsOutcome.NODATA,
     DnsOutcome.NXDOMAIN,
 )
-_NO_ANSWER: Final = frozenset(_LEAST_SAID[:3])
+_NO_ANSWER: Final = frozenset({DnsOutcome.LOOP, DnsOutcome.SERVFAIL, DnsOutcome.LAME, DnsOutcome.TIMEOUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,9 @@ class Resolution:
     private: tuple[Ip, ...] = ()  #: the others: private, local, reserved
     names: tuple[NameRecord, ...] = ()  #: every step, private addresses included and marked
     min_ttl: int | None = None  #: seconds; the shortest on the way, or how long an absence may be kept
-    notes: tuple[str, ...] = ()  #: mixed_private, many_addresses, half_answered, vantages_differ
+    #: mixed_private, many_addresses, half_answered, half_filtered, stale_answer, vantages_differ
+    notes: tuple[str, ...] = ()
+    gone: bool = False  #: proven: the name's own zone says for both families that there is no address
 
 
 class Resolver(Protocol):
@@ -66,6 +74,7 @@ class _Walk(NamedTuple):
     chain: tuple[tuple[str, str, int], ...] = ()  #: owner, target, ttl
     found: tuple[Found, ...] = ()
     negative_ttl: int | None = None
+    stale: bool = False
 
 
 class ChainResolver:
@@ -98,8 +107,11 @@ class ChainResolver:
                 name = target
             # An A record in an AAAA answer was not asked for: whoever put it there wants it to be taken for one.
             version = _VERSIONS[kind]
-            if found := tuple(one for one in answer.found if one.owner == name and one.address.version == version):
-                return _Walk(DnsOutcome.OK, name, tuple(chain), found)
+            found = tuple(one for one in answer.found if one.owner == name and one.address.version == version)
+            if answer.outcome is DnsOutcome.FILTERED:
+                return _Walk(answer.outcome, name, tuple(chain), found)
+            if found:
+                return _Walk(DnsOutcome.OK, name, tuple(chain), found, stale=answer.stale)
             if answer.outcome is not DnsOutcome.OK:
                 return _Walk(answer.outcome, name, tuple(chain), negative_ttl=answer.negative_ttl)
             # A recursive server ends the chain and proves the absence with its SOA; an authoritative one stops where
@@ -116,42 +128,62 @@ def _join(host: str, v4: _Walk, v6: _Walk) -> Resolution:
     public: dict[Ip, None] = {}
     private: dict[Ip, None] = {}
     names = _records(v4, v6, public, private)
-    notes = []
-    if public and private:
-        notes.append("mixed_private")
-    if len(public) > MOST_ADDRESSES:
-        notes.append("many_addresses")
-    if (public or private) and {v4.outcome, v6.outcome} & _NO_ANSWER:
-        notes.append("half_answered")
-    if public:
-        outcome = DnsOutcome.OK
-    elif private:
-        outcome = DnsOutcome.PRIVATE
-    else:
-        outcome = min(v4.outcome, v6.outcome, key=_LEAST_SAID.index)
     return Resolution(
         host,
-        outcome,
+        _outcome(v4, v6, public, private),
         _first(public),
         _first(private),
         tuple(names),
         _shortest_ttl(v4, v6),
-        tuple(notes),
+        tuple(_notes(v4, v6, public, private)),
+        not public and not private and v4.negative_ttl is not None and v6.negative_ttl is not None,
     )
 
 
+def _outcome(v4: _Walk, v6: _Walk, public: dict[Ip, None], private: dict[Ip, None]) -> DnsOutcome:
+    if public:
+        return DnsOutcome.OK
+    # A filter that answers with 0.0.0.0 may say of one family only that it filters.
+    if private and DnsOutcome.FILTERED not in (v4.outcome, v6.outcome):
+        return DnsOutcome.PRIVATE
+    ended = [walk.outcome for walk in (v4, v6) if walk.outcome is not DnsOutcome.OK]
+    return min(ended, key=_LEAST_SAID.index)
+
+
+def _notes(v4: _Walk, v6: _Walk, public: dict[Ip, None], private: dict[Ip, None]) -> Iterator[str]:
+    if public and private:
+        yield "mixed_private"
+    if len(public) > MOST_ADDRESSES:
+        yield "many_addresses"
+    if not public and not private:
+        return
+    if v4.outcome in _NO_ANSWER or v6.outcome in _NO_ANSWER:
+        yield "half_answered"
+    if DnsOutcome.FILTERED in (v4.outcome, v6.outcome):
+        yield "half_filtered"
+    if v4.stale or v6.stale:
+        yield "stale_answer"
+
+
 def _records(v4: _Walk, v6: _Walk, public: dict[Ip, None], private: dict[Ip, None]) -> list[NameRecord]:
-    """Return every step; put the addresses where they belong, in order and once each."""
+    """Return every step; put the addresses where they belong, in order and once each.
+
+    An address that the resolver itself calls filtered is shown and belongs nowhere: it is the filter's, not the host's.
+    """
     names: list[NameRecord] = []
     chain = v4.chain if v4.chain == v6.chain else dict.fromkeys(v4.chain + v6.chain)
     for owner, target, ttl in chain:
         names.append(NameRecord(name=owner, type="CNAME", target=target, ttl=ttl))
     for kind, walk in ((A, v4), (AAAA, v6)):
-        if walk.outcome is not DnsOutcome.OK:
+        filtered = walk.outcome is DnsOutcome.FILTERED
+        if walk.outcome is not DnsOutcome.OK and not walk.found:
             names.append(NameRecord(name=walk.end, type=_TYPES[kind], outcome=walk.outcome))
         for owner, address, ttl in walk.found if len(walk.found) <= MOST_ADDRESSES else _cut(walk.found):
             outcome = DnsOutcome.OK if is_public(address) else DnsOutcome.PRIVATE
-            (public if outcome is DnsOutcome.OK else private)[spoken_to(address)] = None
+            if filtered:
+                outcome = DnsOutcome.FILTERED
+            else:
+                (public if outcome is DnsOutcome.OK else private)[spoken_to(address)] = None
             # The system writes an IPv6 address ten times as fast as the standard library, and the same way (RFC 5952).
             target = str(address) if kind == A else inet_ntop(AF_INET6, address.packed)
             names.append(NameRecord(name=owner, type=_TYPES[kind], target=target, ttl=ttl, outcome=outcome))

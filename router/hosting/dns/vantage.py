@@ -16,11 +16,16 @@ _ORDER: Final = (
     DnsOutcome.OK,
     DnsOutcome.PRIVATE,
     DnsOutcome.LOOP,
+    DnsOutcome.FILTERED,
     DnsOutcome.SERVFAIL,
+    DnsOutcome.LAME,
     DnsOutcome.TIMEOUT,
+    DnsOutcome.STALE,
     DnsOutcome.NODATA,
     DnsOutcome.NXDOMAIN,
 )
+
+_ABSENT: Final = (DnsOutcome.NODATA, DnsOutcome.NXDOMAIN)
 
 
 class Vantages:
@@ -59,4 +64,6 @@ def join(seen: Sequence[Resolution]) -> Resolution:
         names=tuple(dict.fromkeys(record for one in seen for record in one.names)),
         min_ttl=min(ttls, default=None),
         notes=tuple(notes),
+        # Nobody saw an address, and somebody has the zone's own word for it.
+        gone=best.outcome in _ABSENT and any(one.gone for one in seen),
     )

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import struct
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from functools import cache
 
 import dns.flags
@@ -22,12 +22,13 @@ class FaultyServer(asyncio.DatagramProtocol):
 
     Faults: drop, servfail, refused, nxdomain, wrong_id, wrong_question, not_a_reply, garbage, cut (TC), no_edns, bare
     (no SOA with an absence), malformed (a good header and question, then nonsense), spoof_first (a forged answer before
-    the true one).
+    the true one). What a filter or a lame server answers, `edits` (name -> change of the reply) write.
     """
 
     def __init__(self) -> None:
         self.records: dict[str, list[str]] = {}
         self.faults: dict[str, str] = {}
+        self.edits: dict[str, Callable[[dns.message.Message], None]] = {}
         self.ttl = 60
         self.asked: Counter[str] = Counter()
         self.over_tcp: Counter[str] = Counter()
@@ -104,6 +105,8 @@ class FaultyServer(asyncio.DatagramProtocol):
                 reply.set_rcode(dns.rcode.NXDOMAIN)
             if self.faults.get(name) != "bare":
                 reply.authority.append(dns.rrset.from_text("test.", 300, "IN", "SOA", SOA))
+        if (edit := self.edits.get(_name(query))) is not None:
+            edit(reply)
         return reply
 
     def _chase(self, reply: dns.message.Message, name: str, kind: str) -> bool:

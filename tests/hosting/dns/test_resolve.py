@@ -1,16 +1,27 @@
-"""The seven outcomes and the chain, through both ways of asking, against a server that speaks the protocol."""
+"""The outcomes and the chain, through both ways of asking, against a server that speaks the protocol."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from ipaddress import ip_address
 
+import dns.edns
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
 import pytest
+from hypothesis import given
 
-from router.hosting.dns.answer import A, Answer, Asker, Found
+from router.hosting.dns import wire
+from router.hosting.dns.answer import AAAA, A, Answer, Asker, Found
 from router.hosting.dns.mux import Mux
 from router.hosting.dns.plain import PlainAsker
 from router.hosting.dns.resolve import LONGEST_CHAIN, MOST_ADDRESSES, ChainResolver, Resolution
 from schemas.trace import DnsOutcome
-from tests.hosting.dns.faulty_server import FaultyServer
+from tests.hosting.dns.faulty_server import SOA, FaultyServer
+from tests.hosting.dns.messages import ASKED, Reply, replies
 
 
 @pytest.fixture(params=["mux", "plain"])
@@ -146,6 +157,95 @@ async def test_many_addresses_of_one_family_hide_none_of_the_other(
     assert found.notes == ("many_addresses",)
 
 
+def errs(*codes: int) -> Callable[[dns.message.Message], None]:
+    """A resolver that says of its answer what it did with it (RFC 8914)."""
+    return lambda reply: reply.use_edns(0, 0, 1232, options=[dns.edns.EDEOption(code, "why") for code in codes])
+
+
+def extended(code: int) -> Callable[[dns.message.Message], None]:
+    """A response code of which only the last four bits stand in the header."""
+
+    def edit(reply: dns.message.Message) -> None:
+        reply.use_edns(0)
+        reply.set_rcode(dns.rcode.Rcode(code))
+
+    return edit
+
+
+def zone_of(owner: str | None) -> Callable[[dns.message.Message], None]:
+    """A "no" with another zone's SOA, or without any."""
+    soa = [] if owner is None else [dns.rrset.from_text(owner, 300, "IN", "SOA", SOA)]
+    return lambda reply: setattr(reply, "authority", soa)
+
+
+def lame(reply: dns.message.Message) -> None:
+    """Neither the name's own server nor one that asks on: it points upwards."""
+    reply.flags &= ~dns.flags.RA
+    reply.set_rcode(dns.rcode.NOERROR)
+    reply.answer, reply.authority = [], [dns.rrset.from_text(".", 300, "IN", "NS", "a.root-servers.test.")]
+
+
+def moved_subtree(reply: dns.message.Message) -> None:
+    """A DNAME above the name, without the alias that belongs to it."""
+    reply.set_rcode(dns.rcode.NOERROR)
+    reply.answer = [dns.rrset.from_text("test.", 300, "IN", "DNAME", "elsewhere.example.")]
+
+
+@pytest.mark.parametrize(
+    ("edit", "outcome", "gone"),
+    [
+        (errs(0), DnsOutcome.NXDOMAIN, True),
+        (zone_of("gone.test."), DnsOutcome.NXDOMAIN, True),
+        (zone_of("rpz.block."), DnsOutcome.NXDOMAIN, False),
+        (zone_of(None), DnsOutcome.NXDOMAIN, False),
+        *((errs(code), DnsOutcome.FILTERED, False) for code in (4, 15, 16, 17, 18)),
+        *((errs(code), DnsOutcome.STALE, False) for code in (3, 19)),
+        (errs(19, 15), DnsOutcome.FILTERED, False),
+        (extended(16), DnsOutcome.SERVFAIL, False),
+        (extended(19), DnsOutcome.SERVFAIL, False),
+        (lame, DnsOutcome.LAME, False),
+        (moved_subtree, DnsOutcome.LAME, False),
+    ],
+)
+async def test_only_the_zones_own_no_proves_that_a_name_is_gone(
+    resolver: ChainResolver,
+    server: FaultyServer,
+    edit: Callable[[dns.message.Message], None],
+    outcome: DnsOutcome,
+    gone: bool,
+) -> None:
+    server.edits["gone.test"] = edit
+    found = await resolver.resolve("gone.test")
+    assert (found.outcome, found.gone, found.addresses) == (outcome, gone, ())
+
+
+async def test_the_address_of_a_filter_is_shown_and_is_not_the_hosts(
+    resolver: ChainResolver, server: FaultyServer
+) -> None:
+    server.put("blocked.test", "A", "3.120.0.1")
+    server.edits["blocked.test"] = errs(15)
+    found = await resolver.resolve("blocked.test")
+    assert (found.outcome, found.addresses, found.private) == (DnsOutcome.FILTERED, (), ())
+    assert ("blocked.test", "A", "3.120.0.1", "filtered") in steps(found)
+
+
+async def test_an_old_address_is_used_and_noted(resolver: ChainResolver, server: FaultyServer) -> None:
+    server.put("old.test", "A", "3.120.0.1")
+    server.edits["old.test"] = errs(3)
+    found = await resolver.resolve("old.test")
+    assert (found.outcome, found.notes) == (DnsOutcome.OK, ("stale_answer",))
+
+
+async def test_another_server_may_know_what_one_filters(server: FaultyServer, second_server: FaultyServer) -> None:
+    server.edits["blocked.test"] = errs(15)
+    second_server.put("blocked.test", "A", "3.120.0.1")
+    servers = [("127.0.0.1", one.port) for one in (server, second_server)]
+    for asker in (Mux(servers, timeout=0.4), PlainAsker(servers, timeout=1.0)):
+        found = await ChainResolver(asker).resolve("blocked.test")
+        assert (found.outcome, found.addresses) == (DnsOutcome.OK, (ip_address("3.120.0.1"),))
+        await asker.aclose()
+
+
 class Scripted:
     """Gives the answers it was made with: for outcomes that one real server would not mix."""
 
@@ -162,8 +262,61 @@ class Scripted:
         return
 
 
+class Wired(Scripted):
+    """Answers with two replies as they came over the wire, and is silent to every further question."""
+
+    def __init__(self, v4: Reply, v6: Reply) -> None:
+        read = [wire.read(one.data, ASKED, wire.question(ASKED, kind)) for one, kind in ((v4, A), (v6, AAAA))]
+        super().__init__(*read)
+
+    async def ask(self, name: str, kind: int) -> Answer:
+        return Answer(DnsOutcome.TIMEOUT)
+
+
+def end_of(message: dns.message.Message) -> dns.name.Name:
+    """Where the aliases of a message lead, by dnspython's own names."""
+    aliases = {one.name: one[0].target for one in message.answer if one.rdtype == dns.rdatatype.CNAME}
+    name = message.question[0].name
+    for _ in range(len(aliases) + 1):
+        name = aliases.get(name, name)
+    return name
+
+
+def proves(reply: Reply) -> bool:
+    """Whether a reply is the zone's own word that its name has no address: the rule, in dnspython's terms."""
+    zones = [one.name for one in reply.message.authority if one.rdtype == dns.rdatatype.SOA]
+    end = end_of(reply.message)
+    addressed = {one.name for one in reply.message.answer if one.rdtype in (A, AAAA)}
+    said_no = reply.code in (0, 3) and end not in addressed and not reply.errors & {3, 4, 15, 16, 17, 18, 19}
+    return said_no and bool(zones) and end.is_subdomain(zones[0])
+
+
+@given(replies(A), replies(AAAA))
+async def test_gone_is_only_what_the_zone_itself_says_of_both_families(v4: Reply, v6: Reply) -> None:
+    found = await ChainResolver(Wired(v4, v6)).resolve(ASKED)
+    if found.gone:
+        assert found.outcome in (DnsOutcome.NXDOMAIN, DnsOutcome.NODATA)
+        assert proves(v4)
+        assert proves(v6)
+
+
+@given(replies(A), replies(AAAA))
+async def test_no_address_of_a_filter_is_ever_the_hosts(v4: Reply, v6: Reply) -> None:
+    found = await ChainResolver(Wired(v4, v6)).resolve(ASKED)
+    clean = [one for one in (v4, v6) if not one.errors & {4, 15, 16, 17, 18} and one.code in (0, 3)]
+    named = {record.to_text() for one in clean for rrset in one.message.answer for record in rrset}
+    assert {str(ip) for ip in found.addresses + found.private} <= {str(ip_address(text)) for text in named if _ip(text)}
+
+
+def _ip(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(ip_address(text))
+    return False
+
+
 NOTHING = Answer(DnsOutcome.OK, negative_ttl=60)
 FOUND = Answer(DnsOutcome.OK, found=(Found("a.test", ip_address("3.120.0.1"), 5),))
+PRIVATE = Answer(DnsOutcome.OK, found=(Found("a.test", ip_address("0.0.0.0"), 5),))
 
 
 @pytest.mark.parametrize(
@@ -176,15 +329,29 @@ FOUND = Answer(DnsOutcome.OK, found=(Found("a.test", ip_address("3.120.0.1"), 5)
         (Answer(DnsOutcome.TIMEOUT), Answer(DnsOutcome.SERVFAIL), DnsOutcome.SERVFAIL),
         (FOUND, Answer(DnsOutcome.SERVFAIL), DnsOutcome.OK),
         (FOUND, Answer(DnsOutcome.NXDOMAIN), DnsOutcome.OK),
+        (Answer(DnsOutcome.NXDOMAIN), Answer(DnsOutcome.LAME), DnsOutcome.LAME),
+        (Answer(DnsOutcome.NXDOMAIN), Answer(DnsOutcome.STALE), DnsOutcome.STALE),
+        (NOTHING, Answer(DnsOutcome.FILTERED), DnsOutcome.FILTERED),
+        (PRIVATE, Answer(DnsOutcome.FILTERED), DnsOutcome.FILTERED),
+        (Answer(DnsOutcome.SERVFAIL), Answer(DnsOutcome.FILTERED), DnsOutcome.FILTERED),
+        (FOUND, Answer(DnsOutcome.FILTERED), DnsOutcome.OK),
     ],
 )
 async def test_the_family_that_says_least_decides(v4: Answer, v6: Answer, outcome: DnsOutcome) -> None:
     assert (await ChainResolver(Scripted(v4, v6)).resolve("a.test")).outcome is outcome
 
 
-async def test_half_an_answer_is_noted() -> None:
-    found = await ChainResolver(Scripted(FOUND, Answer(DnsOutcome.TIMEOUT))).resolve("a.test")
-    assert found.notes == ("half_answered",)
+@pytest.mark.parametrize(
+    ("outcome", "note"),
+    [
+        (DnsOutcome.TIMEOUT, "half_answered"),
+        (DnsOutcome.LAME, "half_answered"),
+        (DnsOutcome.FILTERED, "half_filtered"),
+    ],
+)
+async def test_half_an_answer_is_noted(outcome: DnsOutcome, note: str) -> None:
+    found = await ChainResolver(Scripted(FOUND, Answer(outcome))).resolve("a.test")
+    assert found.notes == (note,)
 
 
 async def test_a_chain_to_bytes_that_are_no_name_ends() -> None:

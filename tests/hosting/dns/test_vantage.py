@@ -44,9 +44,31 @@ async def test_rotation_is_no_difference(server: FaultyServer, second_server: Fa
         ((DnsOutcome.NODATA, DnsOutcome.NXDOMAIN), DnsOutcome.NODATA),
         ((DnsOutcome.SERVFAIL, DnsOutcome.TIMEOUT), DnsOutcome.SERVFAIL),
         ((DnsOutcome.PRIVATE, DnsOutcome.NXDOMAIN), DnsOutcome.PRIVATE),
+        ((DnsOutcome.FILTERED, DnsOutcome.NXDOMAIN), DnsOutcome.FILTERED),
+        ((DnsOutcome.FILTERED, DnsOutcome.OK), DnsOutcome.OK),
+        ((DnsOutcome.LAME, DnsOutcome.NXDOMAIN), DnsOutcome.LAME),
+        ((DnsOutcome.STALE, DnsOutcome.NODATA), DnsOutcome.STALE),
     ],
 )
 def test_gone_is_only_what_is_gone_everywhere(outcomes: tuple[DnsOutcome, ...], joined: DnsOutcome) -> None:
     seen = [Resolution("a.test", outcome) for outcome in outcomes]
     assert join(seen).outcome is joined
     assert join(seen[::-1]).outcome is joined
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "proofs", "gone"),
+    [
+        ((DnsOutcome.NXDOMAIN, DnsOutcome.NXDOMAIN), (False, True), True),  # one filters, the other has the zone's word
+        ((DnsOutcome.NXDOMAIN, DnsOutcome.NXDOMAIN), (False, False), False),
+        ((DnsOutcome.NXDOMAIN, DnsOutcome.FILTERED), (True, False), False),
+        ((DnsOutcome.NXDOMAIN, DnsOutcome.OK), (True, False), False),
+    ],
+)
+def test_one_proof_is_enough_where_nobody_saw_an_address(
+    outcomes: tuple[DnsOutcome, ...],
+    proofs: tuple[bool, ...],
+    gone: bool,
+) -> None:
+    seen = [Resolution("a.test", one, gone=proof) for one, proof in zip(outcomes, proofs, strict=True)]
+    assert join(seen).gone is join(seen[::-1]).gone is gone
