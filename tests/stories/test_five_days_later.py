@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from router.casework.desk import case_acts
 from router.casework.intake import take as intake
 from router.casework.read import case_file
 from router.store.schema.tables import actions, follow_ups
+from router.world.dns import UNTRUE
 from router.world.story import CANADA, HOME, NETHERLANDS
 from router.world.zone import Fault
 from schemas.actor import Role
@@ -71,14 +73,16 @@ async def test_gone_in_three_checks_a_day_apart(tmp_path: Path) -> None:
         assert "3 checks" in case["rests_on"]
 
 
-async def test_a_name_server_that_fails_is_never_gone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fault", [Fault.SERVFAIL, *sorted(UNTRUE)])
+async def test_a_name_server_that_fails_or_filters_closes_and_moves_nothing(tmp_path: Path, fault: Fault) -> None:
     async with referred(tmp_path) as (town, home, _, _):
-        town.zone.faults[PAGE] = Fault.SERVFAIL
+        town.zone.faults[PAGE] = fault
         for _ in range(4):
             await _days(town, home, 5)
         (case,) = await home.cases()
         assert (case["state"], case["desk_code"]) == (CaseState.DESK, "look")
         assert case["next_at"] is not None
+        assert len(await home.referrals()) == 1
 
 
 async def test_moved_abroad_is_decided_anew_and_linked(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ class Office(RuleBasedStateMachine):
     @rule(verdict=st.sampled_from(VERDICTS), gone=st.booleans())
     def the_world_changes(self, verdict: Verdict, *, gone: bool) -> None:
         self.book.world.verdict = verdict
-        self.book.world.known = {"outcome": DnsOutcome.NXDOMAIN} if gone else {}
+        self.book.world.known = {"outcome": DnsOutcome.NXDOMAIN, "gone": True} if gone else {}
 
     @rule(times=st.integers(1, 3))
     def a_worker_moves_what_is_due(self, times: int) -> None:

@@ -1,7 +1,8 @@
 """The check after five days: trace again, ask the partner, and say what is so; a person looks at everything unclear.
 
 A case closes on two grounds only: the partner says Removed or Unavailable, or the host is gone in three checks a day
-apart (SCART's rule of three, `SCART_BROWSE_ERROR_MAX`). SERVFAIL and time-outs are never "gone". While people have yet
+apart (SCART's rule of three, `SCART_BROWSE_ERROR_MAX`): its own zone says so. What a filter, a lame server or an old
+cache says is never "gone", nor are SERVFAIL and time-outs, and an address of theirs is no move. While people have yet
 to answer what only they can (`KEPT`: a child at risk, a contradiction), nothing closes by itself.
 """
 
@@ -41,7 +42,16 @@ GONE_APART = timedelta(hours=24)
 _MOVED_CONFIDENCE = 0.90
 
 _ENDS = {ActionType.REMOVED: Outcome.REMOVED, ActionType.UNAVAILABLE: Outcome.UNAVAILABLE}
-_GONE = frozenset({DnsOutcome.NXDOMAIN, DnsOutcome.NODATA})
+#: Notes of a verdict that rests on less than what the name's own servers say now: no ground to move a case on.
+_NOT_NOW = frozenset({"stale_answer", "half_filtered"})
+#: Why look-ups that found no address prove nothing, in the words of the question to people.
+_NO_PROOF = {
+    DnsOutcome.FILTERED: "our name server filters the name",
+    DnsOutcome.STALE: "our name server repeats an old answer",
+    DnsOutcome.LAME: "no name server that knows the name answered",
+    DnsOutcome.NXDOMAIN: "the name server says that the name is gone, without its zone's word",
+    DnsOutcome.NODATA: "the name server says that the name has no address, without its zone's word",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ async def _conclude(ctx: Context, check: _Check) -> Transition:
         referral, statement = final
         text = f"{referral['partner']} says {statement.action} ({statement.at:%Y-%m-%d})."
         return await _close(ctx, check, _ENDS[statement.action], text)
-    if check.trace.outcome in _GONE:
+    if check.trace.gone:
         return await _gone(ctx, check)
     if final is None and _moved(check):
         return await _moved_on(ctx, check)
@@ -120,7 +130,7 @@ async def _close(ctx: Context, check: _Check, outcome: Outcome, rests_on: str) -
     if is_sticky(check.opened.row):
         _, policy = await ctx.governance.policy()
         finding = "removed" if outcome is Outcome.REMOVED else "gone"
-        found = check.opened.row["gone_checks"] + 1 if check.trace.outcome in _GONE else 0
+        found = check.opened.row["gone_checks"] + 1 if check.trace.gone else 0
         return await _again(ctx, check, finding, moment(check.now) + policy.follow_up, {"gone_checks": found})
     event = _event(check, "case.closed", outcome=outcome)
     return await closed(ctx, check.opened.row, outcome, rests_on, ROUTER.id, event, (check.kept, *check.new_actions))
@@ -137,7 +147,8 @@ async def _gone(ctx: Context, check: _Check) -> Transition:
 def _moved(check: _Check) -> bool:
     verdict, before = check.trace.verdict, check.opened.row["hosting_country"]
     known = verdict.kind is VerdictKind.COUNTRY and verdict.confidence >= _MOVED_CONFIDENCE
-    return known and before is not None and verdict.country != before
+    now = _NOT_NOW.isdisjoint(reason.code for reason in verdict.reasons)
+    return known and now and before is not None and verdict.country != before
 
 
 async def _moved_on(ctx: Context, check: _Check) -> Transition:
@@ -165,7 +176,8 @@ async def _moved_on(ctx: Context, check: _Check) -> Transition:
 async def _ask_to_look(ctx: Context, check: _Check) -> Transition:
     _, policy = await ctx.governance.policy()
     said = [f"{r['partner']} says {s.action}" for r, s in check.said] or ["no partner says that it is removed"]
-    words = ", ".join([*said, *(why for _, why in check.heard.unasked)])
+    why = _NO_PROOF.get(check.trace.outcome) if check.trace.outcome is not None else None
+    words = ", ".join([*said, *(why for _, why in check.heard.unasked), *filter(None, [why])])
     text = f"Look whether it is gone: {words}."
     placed = put_unless_sticky(check.opened.row, (DeskCode.LOOK, text), check.now)
     return await _again(ctx, check, "unclear", moment(check.now) + policy.follow_up, placed | {"gone_checks": 0})

@@ -15,7 +15,7 @@ from router.store.schema.tables import actions, cases, follow_ups, traces
 from schemas.casefile import DeskCode
 from schemas.exchange import ActionStatement, ReferralStatus
 from schemas.states import CaseState, ReferralState
-from schemas.trace import DnsOutcome, Verdict, VerdictKind
+from schemas.trace import DnsOutcome, Reason, Verdict, VerdictKind
 from schemas.vocabulary import ActionType, Outcome
 from tests.casebook import ANNA, CANADIAN, FORM, Casebook, Mail, casebook
 from tests.office import START
@@ -77,7 +77,7 @@ async def test_what_a_partner_said_before_is_written_down_once(book: Casebook) -
 @pytest.mark.parametrize("outcome", [DnsOutcome.NXDOMAIN, DnsOutcome.NODATA])
 async def test_gone_is_three_checks_a_day_apart(book: Casebook, outcome: DnsOutcome) -> None:
     case_id = await due(book)
-    book.world.verdict, book.world.known = Verdict(kind=VerdictKind.UNRESOLVED), {"outcome": outcome}
+    book.world.verdict, book.world.known = Verdict(kind=VerdictKind.UNRESOLVED), {"outcome": outcome, "gone": True}
     for found in (1, 2):
         case = await book.step(case_id)
         assert (case["state"], case["gone_checks"], case["next_at"]) == ("referred", found, book.ctx.now() + DAY)
@@ -90,19 +90,37 @@ async def test_gone_is_three_checks_a_day_apart(book: Casebook, outcome: DnsOutc
 
 async def test_one_that_is_back_between_starts_the_count_anew(book: Casebook) -> None:
     case_id = await due(book)
-    book.world.known = {"outcome": DnsOutcome.NXDOMAIN}
+    book.world.known = {"outcome": DnsOutcome.NXDOMAIN, "gone": True}
     await book.step(case_id)
     book.later(days=1)
     book.world.known = {"outcome": DnsOutcome.OK}
     assert (await book.step(case_id))["gone_checks"] == 0
 
 
-@pytest.mark.parametrize("outcome", [DnsOutcome.SERVFAIL, DnsOutcome.TIMEOUT, DnsOutcome.LOOP, DnsOutcome.PRIVATE])
-async def test_a_name_server_that_fails_is_never_gone(book: Casebook, outcome: DnsOutcome) -> None:
+@pytest.mark.parametrize("outcome", sorted(set(DnsOutcome) - {DnsOutcome.OK}))
+async def test_what_proves_nothing_is_never_gone(book: Casebook, outcome: DnsOutcome) -> None:
     case_id = await due(book)
     book.world.verdict, book.world.known = Verdict(kind=VerdictKind.UNRESOLVED), {"outcome": outcome}
+    for _ in range(4):
+        case = await book.step(case_id)
+        assert (case["state"], case["desk_code"], case["gone_checks"]) == (CaseState.DESK, DeskCode.LOOK, 0)
+        book.later(days=5)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "why"),
+    [
+        (DnsOutcome.FILTERED, "our name server filters the name"),
+        (DnsOutcome.STALE, "our name server repeats an old answer"),
+        (DnsOutcome.LAME, "no name server that knows the name answered"),
+        (DnsOutcome.NXDOMAIN, "the name server says that the name is gone, without its zone's word"),
+    ],
+)
+async def test_people_read_why_the_look_up_proves_nothing(book: Casebook, outcome: DnsOutcome, why: str) -> None:
+    case_id = await due(book)
+    book.world.known = {"outcome": outcome}
     case = await book.step(case_id)
-    assert (case["desk_code"], case["gone_checks"]) == (DeskCode.LOOK, 0)
+    assert case["desk_text"] == f"Look whether it is gone: no partner says that it is removed, {why}."
 
 
 async def test_hosted_elsewhere_it_is_decided_anew_on_the_new_trace(book: Casebook) -> None:
@@ -120,6 +138,15 @@ async def test_an_uncertain_country_is_no_move(book: Casebook) -> None:
     case_id = await due(book)
     book.world.verdict = CANADIAN.model_copy(update={"confidence": 0.89})
     assert (await book.step(case_id))["desk_code"] == DeskCode.LOOK
+
+
+@pytest.mark.parametrize("code", ["stale_answer", "half_filtered"])
+async def test_an_address_that_may_not_be_the_hosts_is_no_move(book: Casebook, code: str) -> None:
+    case_id = await due(book)
+    noted = (Reason(code="all_agree", text="They agree."), Reason(code=code, text="But."))
+    book.world.verdict = CANADIAN.model_copy(update={"reasons": noted})
+    case = await book.step(case_id)
+    assert (case["desk_code"], case["hosting_country"], len(await book.referrals(case_id))) == ("look", "NL", 1)
 
 
 async def test_still_there_a_person_looks_and_the_next_check_is_dated(book: Casebook) -> None:
@@ -186,7 +213,7 @@ async def test_nothing_closes_while_people_have_yet_to_answer_what_must_not_be_l
     place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
     await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, place | {"gone_checks": 2}),)))
     if by == "three checks":
-        book.world.known = {"outcome": DnsOutcome.NXDOMAIN}
+        book.world.known = {"outcome": DnsOutcome.NXDOMAIN, "gone": True}
     else:
         await says(book, case_id, ActionType.UNAVAILABLE)
     case = await book.step(case_id)
