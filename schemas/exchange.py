@@ -46,29 +46,35 @@ class AssessmentStatement(Given):
     assessed_at: AwareDatetime | None = None
 
 
+#: The idempotency key of a referral, as its sender made it.
+ReferralId = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
+#: What may name a referral in a question: ours are ids, another implementation's may look otherwise.
+Asked = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[!-~]+$")]
+
+
 class ReferralMessage(Given):
     """One case for one partner. `referral_id` is the idempotency key."""
 
-    referral_id: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
+    referral_id: ReferralId
     origin: Name  #: the hotline where the report first came in
     origin_reference: Line  #: the origin's case id; unique there
     received_at: AwareDatetime  #: when the public reported it
     kind: LocationKind
     location: Location
-    ways_in: tuple[WaysIn, ...] = ()
+    ways_in: Annotated[tuple[WaysIn, ...], Field(max_length=20)] = ()
     assessment: AssessmentStatement
     urgency: Urgency = Urgency.NONE
     hosting: HostingStatement
     assigned_country: Country | None = None
     site_type: SiteType | None = None
     commerciality: Commerciality | None = None
-    payment_methods: tuple[PaymentMethod, ...] = ()
+    payment_methods: Annotated[tuple[PaymentMethod, ...], Field(max_length=13)] = ()
     age: AgeCategory | None = None
     gender: GenderCategory | None = None
     account: Account | None = None
     note: Note | None = None
     path: Annotated[tuple[Name, ...], Field(min_length=1, max_length=4)]  #: hotlines passed, sender last
-    supersedes: str | None = None  #: the referral this one replaces
+    supersedes: Line | None = None  #: the referral this one replaces
     moved_from: Country | None = None
 
 
@@ -109,8 +115,8 @@ class StatusQuery(Given):
 
     sender: Name
     recipient: Name
-    referrals: Annotated[tuple[str, ...], Field(max_length=500)] = ()
-    withdraw: Annotated[tuple[str, ...], Field(max_length=500)] = ()
+    referrals: Annotated[tuple[Asked, ...], Field(max_length=500)] = ()
+    withdraw: Annotated[tuple[Asked, ...], Field(max_length=500)] = ()
 
 
 class ActionStatement(Given):

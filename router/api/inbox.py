@@ -1,10 +1,9 @@
 """What peers send: referrals, and questions about theirs. Signed by a pinned key (RFC 9421), answered with our own.
 
-A signature covers the body's digest, so the body of a request must be read to know who sent it. Before that, the key it
-names must be pinned here and its length within the limit: a stranger's body is not read.
+A signature covers the body's digest and not the body, so all of it is judged before a byte of the body is read: form,
+key, date, recipient, nonce, length. A stranger's body is never held.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
@@ -14,12 +13,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx
+from router.bounds import check_json
 from router.casework.context import Context
-from router.casework.intake import peer_inbox
-from router.errors import NotAllowed, NotSignedIn
+from router.casework.intake import peer_inbox, peer_messages
+from router.errors import NotAllowed
 from router.guard.access import Needs, Permission
 from router.partners.keys import KeyRing, PeerKey, Signer
-from router.partners.signing import Verified, sign_response, target_uri, verify_request
+from router.partners.signing import Verified, sign_response, target_uri, verify_head
 from schemas.actor import Actor
 from schemas.exchange import InboxAnswers, ReferralBundle, StatusAnswers, StatusQuery
 from schemas.partner import Directory
@@ -28,7 +28,6 @@ router = APIRouter(prefix="/v1/inbox", tags=["inbox"])
 
 #: Bytes of one signed request: a hundred referrals with the longest locations and notes.
 LIMIT: Final = 8 * 1024 * 1024
-_KEY_ID: Final = re.compile(r';keyid="([^"]{1,120})"')
 _KEYS: Final[TypeAdapter[tuple[PeerKey, ...]]] = TypeAdapter(tuple[PeerKey, ...])
 
 
@@ -73,24 +72,23 @@ class Signed(Needs):
         """Return the peer's request. Raise NotSignedIn (also for a replay), NotAllowed, TooLarge."""
         ctx: Context = request.app.state.ctx
         peering = _peering(request)
-        keys = peering.pinned.keys(await ctx.governance.directory())
         now = ctx.clock.now()
-        keys.find(_key_id(request), now)
-        given = await body.collect(request, LIMIT)
-        verified = verify_request(
+        body.check_length(request, LIMIT)
+        head = verify_head(
             request.headers.items(),
             method=request.method,
-            target=target_uri(peering.public_url, request.url.path),
-            body=given,
+            target=target_uri(peering.public_url, *_as_called(request)),
             recipient=ctx.me,
-            keys=keys,
+            keys=peering.pinned.keys(await ctx.governance.directory()),
             now=now,
         )
-        await peer_inbox.peer(ctx, verified.peer)
-        await peer_inbox.remember_nonce(ctx, verified.peer, verified.nonce, verified.until)
-        actor = Actor(id=f"peer:{verified.peer}", permissions=frozenset({str(Permission.INBOX)}))
+        known = head.verified
+        await peer_inbox.peer(ctx, known.peer)
+        await peer_inbox.remember_nonce(ctx, known.peer, known.nonce, known.until)
+        actor = Actor(id=f"peer:{known.peer}", permissions=frozenset({str(Permission.INBOX)}))
         request.state.actor = actor
-        return Call(verified.peer, given, verified, actor)
+        given = await body.read_bytes(request, limit=LIMIT)
+        return Call(known.peer, given, head.with_body(given), actor)
 
 
 Peer = Annotated[Call, Depends(Signed(Permission.INBOX))]
@@ -99,8 +97,10 @@ Peer = Annotated[Call, Depends(Signed(Permission.INBOX))]
 @router.post("/referrals", response_model=InboxAnswers, openapi_extra=body.takes(ReferralBundle))
 async def take(request: Request, ctx: Ctx, call: Peer) -> Response:
     """Take up to a hundred referrals of a peer, each answered and durable when the answer comes."""
-    bundle = body.parse(call.body, ReferralBundle)
-    return _answer(request, ctx, call, await peer_inbox.take_referrals(ctx, bundle, call.peer, call.actor))
+    check_json(call.body)
+    bundle = peer_messages.read(call.body)
+    taken = await peer_inbox.take_referrals(ctx, bundle, call.peer, call.actor)
+    return _answer(request, ctx, call, bundle.answers(taken))
 
 
 @router.post("/status", response_model=StatusAnswers, openapi_extra=body.takes(StatusQuery))
@@ -126,11 +126,11 @@ def _pinned(config: Mapping[str, Any]) -> tuple[PeerKey, ...]:
         return ()
 
 
-def _key_id(request: Request) -> str:
-    found = _KEY_ID.search(request.headers.get("signature-input", ""))
-    if found is None:
-        raise NotSignedIn("Sign the message as the protocol says.", reason="signature_missing")
-    return found[1]
+def _as_called(request: Request) -> tuple[str, str]:
+    """Return the path and the query as they were written on the request line."""
+    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    query: bytes = request.scope["query_string"]
+    return raw.decode("latin-1"), query.decode("latin-1")
 
 
 def _peering(request: Request) -> Peering:

@@ -86,6 +86,19 @@ def read(headers: Iterable[tuple[str, str]], kind: Kind, body: bytes) -> Signed:
 
     Raise NotSignedIn: signature_missing, signature_malformed, digest_mismatch.
     """
+    signed = read_head(headers, kind)
+    check_body(signed, body)
+    return signed
+
+
+def check_body(signed: Signed, body: bytes) -> None:
+    """Raise NotSignedIn (digest_mismatch) for another body than the one whose digest is covered."""
+    if not compare_digest(signed.fields["content-digest"].encode(), digest(body).encode()):
+        raise NotSignedIn("The body is not the one that was signed", reason="digest_mismatch")
+
+
+def read_head(headers: Iterable[tuple[str, str]], kind: Kind) -> Signed:
+    """Read a signature before the body has come. Raise NotSignedIn: signature_missing, signature_malformed."""
     fields = _fields(headers)
     if "signature-input" not in fields or "signature" not in fields:
         raise NotSignedIn("Sign the message as the protocol says", reason="signature_missing")
@@ -101,8 +114,6 @@ def read(headers: Iterable[tuple[str, str]], kind: Kind, body: bytes) -> Signed:
     needed = ("content-type", "content-digest", *(["recipient"] if kind is REQUEST else []))
     if any(name not in fields or not _plain(fields[name]) for name in needed):
         raise _malformed("A covered header is missing or not plain text")
-    if not compare_digest(fields["content-digest"].encode(), digest(body).encode()):
-        raise NotSignedIn("The body is not the one that was signed", reason="digest_mismatch")
     return Signed(fields, found[1] + found[2], moments, words, signature[1])
 
 

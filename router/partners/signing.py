@@ -36,10 +36,26 @@ class Verified:
     signature: str  #: what the answer is bound to
 
 
-def target_uri(base: str, path: str) -> str:
-    """Return the absolute URI that both sides sign: lower-case host, no default port (RFC 9421 section 2.2.2)."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A request whose signature fits, before its body has come."""
+
+    verified: Verified
+    signed: profile.Signed
+
+    def with_body(self, body: bytes) -> Verified:
+        """Return who signed the request with this body. Raise NotSignedIn (digest_mismatch)."""
+        profile.check_body(self.signed, body)
+        return self.verified
+
+
+def target_uri(base: str, path: str, query: str = "") -> str:
+    """Return the absolute URI that both sides sign: lower-case host, no default port (RFC 9421 section 2.2.2).
+
+    A query is part of it, as it was written: what was added on the way does not fit the signature.
+    """
     url = as_written(base)
-    return str(url.with_path(url.raw_path.rstrip("/") + path, encoded=True))
+    return str(url.with_path(url.raw_path.rstrip("/") + path, encoded=True)) + (f"?{query}" if query else "")
 
 
 def sign_request(
@@ -71,7 +87,22 @@ def verify_request(
     Raise NotSignedIn with reason signature_missing, signature_malformed, digest_mismatch, unknown_key,
     key_not_current, expired, clock, bad_signature or wrong_recipient.
     """
-    signed = profile.read(headers, profile.REQUEST, body)
+    head = verify_head(headers, method=method, target=target, recipient=recipient, keys=keys, now=now, max_age=max_age)
+    return head.with_body(body)
+
+
+def verify_head(
+    headers: Iterable[tuple[str, str]],
+    *,
+    method: str,
+    target: str,
+    recipient: str,
+    keys: KeyRing,
+    now: datetime,
+    max_age: timedelta = LIFETIME,
+) -> Head:
+    """Return what `verify_request` does, before the body has come: only its digest is covered. Raise as it does."""
+    signed = profile.read_head(headers, profile.REQUEST)
     peer, public = keys.find(signed.words["keyid"], now)
     _timely(signed.moments, now, max_age)
     if not _NONCE.fullmatch(signed.words["nonce"]):
@@ -82,7 +113,8 @@ def verify_request(
             "The request is meant for another recipient; check the partner's name", reason="wrong_recipient"
         )
     until = datetime.fromtimestamp(signed.moments["created"], UTC) + max_age + SKEW
-    return Verified(peer, signed.words["keyid"], signed.words["nonce"], until, signed.signature)
+    verified = Verified(peer, signed.words["keyid"], signed.words["nonce"], until, signed.signature)
+    return Head(verified, signed)
 
 
 def sign_response(signer: Signer, *, status: int, body: bytes, request: Verified, now: datetime) -> dict[str, str]:

@@ -171,8 +171,7 @@ async def test_more_than_the_limit_is_not_read(post: Post, is_problem: Any) -> N
     ("body", "status", "field"),
     [
         (b"{broken", 400, ""),
-        (bundle(message(colour="red")), 422, "/referrals/0/colour"),
-        (bundle(message(memo="x")), 422, "/referrals/0/memo"),
+        (bundle(message(referral_id="x")), 422, "/referrals/0/referral_id"),
         (bundle(sender="hotline-fr"), 422, "/sender"),
         (bundle(referrals=[]), 422, "/referrals"),
         (bundle(*[message(n) for n in range(101)]), 422, "/referrals"),
@@ -249,3 +248,57 @@ async def test_a_peer_that_is_no_longer_enabled_is_a_stranger_at_once(post: Post
     assert isinstance(rules, Rules)
     rules.directory_ = Directory(version=2)
     is_problem(await post.send(bundle()), 401, "unknown_key")
+
+
+async def test_one_bad_message_is_refused_and_the_rest_of_the_bundle_is_taken(post: Post) -> None:
+    wrong = [message(1, payment_methods=["amex"] * 14), message(2, hosting=7), message(3, memo="x")]
+    answer = await post.send(bundle(*wrong, message(4)))
+    assert answer.status_code == 200, answer.text
+    *refused, taken = answer.json()["answers"]
+    assert [one["text"].partition(":")[0] for one in refused] == ["`/payment_methods`", "`/hosting`", "`/memo`"]
+    assert taken["result"] == "accepted"
+    assert await kept(post.ctx) == 1
+
+
+class Unread:
+    """A body that counts whether anybody asked for it."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.asked += 1
+        yield b"{}"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"signature": "sig=:x:"}, "signature_malformed"),
+        ({"signature-input": "x"}, "signature_malformed"),
+        ({"recipient": "hotline-fr"}, "bad_signature"),
+        ({"content-length": str(LIMIT + 1)}, "too_large"),
+        ({"content-digest": "sha-256=:x:"}, "bad_signature"),
+    ],
+)
+async def test_all_of_a_request_is_judged_before_its_body_is_read(
+    post: Post, change: dict[str, str], reason: str
+) -> None:
+    body = Unread()
+    answer = await post.client.post(PATH, content=body, headers={**post.headers(b"{}"), **change})
+    assert (answer.json()["reason"], body.asked) == (reason, 0)
+
+
+async def test_a_stranger_s_request_that_was_caught_and_sent_again_is_not_read_either(post: Post) -> None:
+    headers, body = post.headers(bundle()), Unread()
+    await post.client.post(PATH, content=bundle(), headers=headers)
+    answer = await post.client.post(PATH, content=body, headers=headers)
+    assert (answer.json()["reason"], body.asked) == ("replayed", 0)
+
+
+async def test_a_query_that_was_added_on_the_way_does_not_fit_the_signature(post: Post, is_problem: Any) -> None:
+    body = bundle()
+    headers = post.headers(body)
+    is_problem(await post.client.post(f"{PATH}?to=x", content=body, headers=headers), 401, "bad_signature")
+    signed = post.headers(body, target=f"{URL}{PATH}?to=x")
+    assert (await post.client.post(f"{PATH}?to=x", content=body, headers=signed)).status_code == 200

@@ -40,11 +40,6 @@ def parse(body: bytes, word: type[W]) -> W:
 async def read_bytes(request: Request, *, limit: int = LIMIT) -> bytes:
     """Return the whole body. Raise TooLarge as soon as it is known to be longer than `limit` bytes, or Unavailable."""
     known_caller(request)
-    return await collect(request, limit)
-
-
-async def collect(request: Request, limit: int) -> bytes:
-    """Return the whole body without asking who sent it: for a rule that needs the body to find out (`inbox`)."""
     check_length(request, limit)
     share, parts, size = share_of(request), list[bytes](), 0
     async for part in request.stream():

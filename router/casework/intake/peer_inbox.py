@@ -5,10 +5,15 @@ whether the location was already known.
 """
 
 from datetime import datetime
+from typing import Protocol
+
+from pydantic import ValidationError
 
 from router.casework.context import Context
 from router.casework.intake import peer_withdrawals, validate
 from router.casework.intake import take as intake
+from router.casework.intake.field_errors import unread
+from router.casework.intake.peer_messages import refusal
 from router.casework.intake.peer_status import actions_since
 from router.casework.intake.rows import Indexes, Opening
 from router.casework.intake.validate import Origin, Reported
@@ -22,7 +27,6 @@ from schemas.exchange import (
     InboxAnswer,
     InboxAnswers,
     InboxResult,
-    ReferralBundle,
     ReferralMessage,
     ReferralStatus,
     StatusAnswers,
@@ -35,6 +39,25 @@ from schemas.vocabulary import Assessment, Lane, SourceKind, Urgency
 #: Hops a referral may make before people must look.
 MOST_HOPS = 3
 _ROUNDS = 8
+
+
+class Bundle(Protocol):
+    """Messages of one sender to one recipient."""
+
+    @property
+    def sender(self) -> str:
+        """Return who says that they send it."""
+        ...
+
+    @property
+    def recipient(self) -> str:
+        """Return whom it is for."""
+        ...
+
+    @property
+    def referrals(self) -> tuple[ReferralMessage, ...]:
+        """Return the messages that can be read."""
+        ...
 
 
 async def peer(ctx: Context, name: str) -> Partner:
@@ -57,7 +80,7 @@ async def remember_nonce(ctx: Context, sender: str, nonce: str, until: datetime)
         raise NotSignedIn("This request was already made; sign it anew.", reason="replayed") from None
 
 
-async def take_referrals(ctx: Context, bundle: ReferralBundle, sender: str, actor: Actor) -> InboxAnswers:
+async def take_referrals(ctx: Context, bundle: Bundle, sender: str, actor: Actor) -> InboxAnswers:
     """Take a signed bundle; each referral gets its own answer, durable when this returns. Raise BadInput."""
     if bundle.sender != sender or bundle.recipient != ctx.me:
         raise BadInput("The bundle names another sender or recipient than its signature.", field="sender")
@@ -73,9 +96,7 @@ async def take_referrals(ctx: Context, bundle: ReferralBundle, sender: str, acto
     return InboxAnswers(answers=tuple(_deferred(one.referral_id) for one in bundle.referrals))
 
 
-async def _prepare(
-    ctx: Context, bundle: ReferralBundle, sender: str, actor: Actor
-) -> tuple[InboxAnswers, Transition | None]:
+async def _prepare(ctx: Context, bundle: Bundle, sender: str, actor: Actor) -> tuple[InboxAnswers, Transition | None]:
     known = await peer_withdrawals.known(ctx, sender, [one.referral_id for one in bundle.referrals])
     verdicts: dict[str, Reported | InboxAnswer] = {}
     for one in bundle.referrals:
@@ -126,9 +147,8 @@ def _answer(
 
 
 def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | InboxAnswer:
-    if ctx.me in message.path or len(message.path) > MOST_HOPS or message.path[-1] != sender:
-        text = "It has been here before, or passed too many hands; decide with its origin."
-        return _refused(message.referral_id, "on_its_path", text)
+    if wrong := _path_problem(ctx.me, message, sender):
+        return _refused(message.referral_id, "on_its_path", wrong)
     try:
         now = ctx.clock.now()
         validate.check_moment(message.received_at, "received_at", now)
@@ -136,6 +156,8 @@ def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | In
             validate.check_moment(message.assessment.assessed_at, "assessment.assessed_at", now)
         locator = read(message.location, message.kind)
         report = _report(message, sender)
+    except ValidationError as error:  # what a message may say and a report may not
+        return refusal(message.referral_id, unread(error))
     except RouterError as error:
         return _refused(message.referral_id, error.reason, error.message)
     lane = Lane.URGENT if message.urgency is not Urgency.NONE else Lane.NORMAL
@@ -144,6 +166,16 @@ def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | In
         sender, SourceKind.PEER, lane, True, message.path, message.origin, message.origin_reference, bounced
     )
     return Reported(report, (locator,), origin)
+
+
+def _path_problem(me: str, message: ReferralMessage, sender: str) -> str | None:
+    """Return what is wrong with the hands that a referral went through, None when it may come here."""
+    path = message.path
+    if me in path or message.origin == me or len(path) > MOST_HOPS:
+        return "It has been here before, or passed too many hands; decide with its origin."
+    if path[-1] != sender or path[0] != message.origin or len(set(path)) < len(path):
+        return "Its path must begin with its origin, end with you, and name each hotline once; correct it."
+    return None
 
 
 def _report(message: ReferralMessage, sender: str) -> ReportGiven:

@@ -15,7 +15,7 @@ from schemas.actor import Actor
 from schemas.exchange import AssessmentStatement, InboxAnswer, InboxResult, ReferralBundle, ReferralMessage, StatusQuery
 from schemas.states import CaseState
 from schemas.trace import Reason, Verdict, VerdictKind
-from schemas.vocabulary import ActionType, Assessment, Outcome
+from schemas.vocabulary import ActionType, Assessment, Outcome, PaymentMethod
 from tests.casebook import ANNA, FORM, Casebook, partner
 from tests.office import START
 from tests.referrals import a_message
@@ -82,13 +82,31 @@ async def test_the_answer_does_not_tell_whether_the_location_was_known(book: Cas
 
 @pytest.mark.parametrize(
     "path",
-    [("hotline-be", SENDER), (SENDER, "hotline-de"), ("a", "b", "c", SENDER)],
-    ids=["it was here", "somebody else's last", "four hands"],
-)
-async def test_what_goes_round_is_refused(book: Casebook, path: tuple[str, ...]) -> None:
-    (answer,) = await take(book, told(path=path))
+    [
+        ("hotline-be", SENDER), (SENDER, "hotline-de"), ("a", "b", "c", SENDER), (SENDER, SENDER),
+        ("a", SENDER, SENDER), ("a", "a", SENDER), ("hotline-fr", SENDER), (SENDER, "hotline-fr", SENDER),
+    ],
+    ids="-".join,
+)  # fmt: skip
+@pytest.mark.parametrize("origin", ["a", SENDER, "hotline-be"])
+async def test_what_goes_round_or_did_not_come_this_way_is_refused(
+    book: Casebook, path: tuple[str, ...], origin: str
+) -> None:
+    (answer,) = await take(book, told(path=path, origin=origin))
     assert (answer.result, answer.reason) == (InboxResult.REFUSED, "on_its_path")
     assert await book.rows(cases) == []
+
+
+async def test_what_is_ours_does_not_come_back_as_another_s(book: Casebook) -> None:
+    (answer,) = await take(book, told(origin="hotline-be"))
+    assert (answer.result, answer.reason) == (InboxResult.REFUSED, "on_its_path")
+
+
+async def test_a_message_that_a_report_cannot_hold_is_refused_alone(book: Casebook) -> None:
+    many = told().model_copy(update={"payment_methods": (PaymentMethod.AMEX,) * 14})
+    answers = await take(book, many, told(location="https://b.test/"))
+    assert [one.result for one in answers] == [InboxResult.REFUSED, InboxResult.ACCEPTED]
+    assert answers[0].reason == "invalid_field"
 
 
 async def test_one_bad_referral_does_not_take_the_others_with_it(book: Casebook) -> None:

@@ -1,0 +1,74 @@
+"""A peer's bundle, read message by message: one that cannot be read is refused by its id, and the others are taken."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from router.casework.intake.field_errors import unread, unreadable
+from router.errors import BadInput
+from schemas.exchange import InboxAnswer, InboxAnswers, InboxResult, ReferralId, ReferralMessage
+from schemas.word import Given, Name
+
+_ID: Final[TypeAdapter[str]] = TypeAdapter(ReferralId)
+#: What an answer may say at most (`schemas.word.Line`).
+_LONGEST_TEXT: Final = 300
+
+
+class _Envelope(Given):
+    """A bundle whose messages were not looked at yet."""
+
+    sender: Name
+    recipient: Name
+    referrals: Annotated[tuple[Any, ...], Field(min_length=1, max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A bundle as it came: what can be read, and the answers to what cannot."""
+
+    sender: str
+    recipient: str
+    referrals: tuple[ReferralMessage, ...]
+    refused: tuple[InboxAnswer, ...]
+    order: tuple[str, ...]  #: ids as they were sent, each once
+
+    def answers(self, taken: InboxAnswers) -> InboxAnswers:
+        """Return all answers, in the order of the messages."""
+        by_id = {one.referral_id: one for one in (*self.refused, *taken.answers)}
+        return InboxAnswers(answers=tuple(by_id[one] for one in self.order))
+
+
+def read(body: bytes) -> Received:
+    """Return a bundle. Raise BadInput when it is none, or when a message has no id by which it could be answered."""
+    try:
+        envelope = _Envelope.model_validate_json(body)
+    except ValidationError as error:
+        raise unread(error) from None
+    messages: list[ReferralMessage] = []
+    refused: list[InboxAnswer] = []
+    order: dict[str, None] = {}
+    for at, raw in enumerate(envelope.referrals):
+        referral_id = _id_of(raw, at)
+        order[referral_id] = None
+        try:
+            # Through JSON, because strict validation of Python values would want tuples and enum members.
+            messages.append(ReferralMessage.model_validate_json(json.dumps(raw)))
+        except ValidationError as error:
+            refused.append(refusal(referral_id, unread(error)))
+    return Received(envelope.sender, envelope.recipient, tuple(messages), tuple(refused), tuple(order))
+
+
+def refusal(referral_id: str, error: BadInput) -> InboxAnswer:
+    """Return the answer to a message that cannot be read or used, naming what is wrong with it."""
+    text = error.message[:_LONGEST_TEXT]
+    return InboxAnswer(referral_id=referral_id, result=InboxResult.REFUSED, reason=error.reason, text=text)
+
+
+def _id_of(raw: Any, at: int) -> str:
+    try:
+        return _ID.validate_python(raw.get("referral_id") if isinstance(raw, dict) else None)
+    except ValidationError as error:
+        found = [{**one, "loc": ("referrals", at, "referral_id")} for one in error.errors(include_url=False)]
+        raise unreadable(found) from None
