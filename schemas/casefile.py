@@ -125,6 +125,14 @@ class AttemptView(Word):
     receipt: str | None = None
 
 
+class ProgressView(Word):
+    """How far the sending of a referral is, where it takes several steps."""
+
+    step: str  #: the step that was done last, as a code of its dialect
+    text: str  #: what is done, and what comes next
+    since: AwareDatetime
+
+
 class ReferralView(Word):
     """One referral as people and programs read it."""
 
@@ -143,6 +151,7 @@ class ReferralView(Word):
     receipt: str | None = None
     accepted_at: AwareDatetime | None = None
     last_text: str | None = None
+    progress: ProgressView | None = None  #: None before the first of several steps, and once it was accepted
     supersedes: str | None = None
     superseded_by: str | None = None
     acts: tuple[str, ...] = ()  #: what the reader may do to it now: hold, release, override, retry, recall

@@ -66,6 +66,7 @@ REFERRAL: Final[dict[ReferralState, dict[str, ReferralState]]] = {
     R.SENDING: {
         "claim": R.SENDING,  # its owner died; the lease ran out
         "accept": R.ACCEPTED,
+        "progress": R.WAITING,  # a step of several is done; the next one is made in its own turn
         "defer": R.WAITING,
         "refuse": R.REFUSED,
         "expire": R.EXPIRED,
@@ -75,6 +76,7 @@ REFERRAL: Final[dict[ReferralState, dict[str, ReferralState]]] = {
     },
     R.RECALL_PENDING: {
         "accept": R.WITHDRAWING,
+        "progress": R.WITHDRAWING,  # the partner has a part of it
         "lose": R.WITHDRAWING,
         "expire": R.WITHDRAWING,  # its owner died: it may have arrived
         "defer": R.RECALLED,

@@ -26,6 +26,7 @@ from router.partners.base import (
     EffectClass,
     Envelope,
     Outcome,
+    SentReferral,
     Settings,
 )
 from router.store.base import Claim, Row
@@ -51,7 +52,7 @@ PAGE = "https://example.test/page"
 
 
 @dataclass
-class Scripted:
+class Scripted(Dialect):
     """A dialect whose partner says what the test wrote down, and `Accepted` once that is used up."""
 
     name: ClassVar[str] = "scripted"
@@ -85,14 +86,14 @@ class Scripted:
             raise said
         return said
 
-    async def status(self, partner: Partner, referral_ids: Sequence[str]) -> list[ReferralStatus] | None:
-        self.asked += referral_ids
+    async def status(self, partner: Partner, sent: Sequence[SentReferral]) -> list[ReferralStatus] | None:
+        self.asked += [one.referral_id for one in sent]
         if isinstance(self.says, Exception):
             raise self.says
         return self.says
 
-    async def withdraw(self, partner: Partner, referral_ids: Sequence[str]) -> list[Outcome] | None:
-        self.dropped += referral_ids
+    async def withdraw(self, partner: Partner, sent: Sequence[SentReferral]) -> list[Outcome] | None:
+        self.dropped += [one.referral_id for one in sent]
         if isinstance(self.withdrawal, Exception):
             raise self.withdrawal
         return self.withdrawal

@@ -121,6 +121,8 @@ def _address(one: dict[str, Any]) -> str:
 def _referral(one: dict[str, Any]) -> list[str]:
     receipt = f", receipt {one['receipt']}" if one.get("receipt") else ""
     lines = [f"referral {one['id']} to {one['partner']}: {one['state']}{receipt}"]
+    if done := one.get("progress"):
+        lines.append(f"  {done['since']}  {done['text']}")
     return lines + [f"  {tried['ended_at']}  {tried['outcome']}: {tried['text']}" for tried in one["attempts"]]
 
 

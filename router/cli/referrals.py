@@ -18,6 +18,7 @@ _COLUMNS = {
     "state": "state",
     "next": "next_at",
     "receipt": "receipt",
+    "step": "step",
     "last": "last_text",
 }
 _REFERRAL = typer.Argument(metavar="REFERRAL")
@@ -39,7 +40,8 @@ def list_referrals(
 async def _list(state: str | None, limit: int, data: Path | None, *, as_json: bool) -> int:
     async with open_door(data) as door:
         found = await pages(door, "referrals", state, limit)
-    show({"items": found}, as_json=as_json, lines=table(found, _COLUMNS) if found else ["None."])
+    rows = [{**one, "step": (one.get("progress") or {}).get("step")} for one in found]
+    show({"items": found}, as_json=as_json, lines=table(rows, _COLUMNS) if rows else ["None."])
     return OK
 
 

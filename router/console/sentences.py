@@ -32,6 +32,8 @@ SAID_BELOW: Final = (
     N_("A person put it on the desk, and says why in the timeline."),
     N_("Its source has sent this partner all it may in a day; it leaves at midnight UTC, or by `retry` now."),
     N_("It is a short link; the case goes on at the place it leads to."),
+    # how far a referral of several steps is; its dialect's own texts belong here, or below when they are filled in
+    N_("A part of it is done."),
     # what came of asking a CDN for the origin
     N_("The CDN says that this host is not behind it now; trace it again."),
     N_("The CDN was asked and named no origin; ask it by hand, or choose who deals with it."),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from router.delivery.partner_state import Breaker, PartnerState
-from router.partners.base import Accepted, Deferred, Outcome, Reason, Unknown
+from router.partners.base import Accepted, Deferred, Outcome, Progressed, Reason, Unknown
 
 #: Failed calls in a row that open it (Convoy and resilience4j use 5 to 10; a hotline's traffic is thin).
 FAILURES: Final = 5
@@ -35,7 +35,7 @@ def after(state: PartnerState, outcomes: Sequence[Outcome], now: int) -> Partner
         return replace(_opened(state, MOST, now), paused=Reason.GONE)
     if reasons & _OUR_FAULT:
         return _opened(state, MOST, now)
-    if any(isinstance(outcome, Accepted) for outcome in outcomes) or not reasons - _ALIVE:
+    if any(isinstance(outcome, Accepted | Progressed) for outcome in outcomes) or not reasons - _ALIVE:
         return _succeeded(state)
     failures = min(state.failures + 1, MOST)
     if state.breaker is Breaker.CLOSED and failures < FAILURES:

@@ -99,4 +99,5 @@ def _referral(referral: Mapping[str, Any]) -> str:
     linked = " (it moved there)" if referral["supersedes"] else ""
     if referral["receipt"]:
         return f"{to}{linked}: {escape(referral['state'])}, receipt {escape(referral['receipt'])}"
-    return f"{to}{linked}: {escape(referral['state'])}. {escape(referral['last_text'] or '')}"
+    done = (referral.get("progress") or {}).get("text")
+    return f"{to}{linked}: {escape(referral['state'])}. {escape(referral['last_text'] or done or '')}"

@@ -8,7 +8,6 @@ To add one: a file with a class that keeps `base.Dialect`, a line in `DIALECTS`,
 class.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from router.partners.base import Dialect, Tools
@@ -16,7 +15,7 @@ from router.partners.router import RouterDialect
 from router.partners.webhook import WebhookDialect
 
 #: The name in a partner's entry -> who speaks it.
-DIALECTS: Final[dict[str, Callable[[Tools], Dialect]]] = {
+DIALECTS: Final[dict[str, type[Dialect]]] = {
     "router": RouterDialect,
     "webhook": WebhookDialect,
 }

@@ -1,14 +1,24 @@
-"""What every dialect is: it freezes what leaves, sends it, and says in four words what came of it.
+"""What every dialect is: it freezes what leaves, sends it, and says in five words what came of it.
 
-`Accepted` carries the partner's receipt. `Deferred` is tried again by the schedule. `Refused` goes to the desk.
-`Unknown` means that bytes left and no answer came: whether sending again can double the effect is the dialect's
-`effect`. A dialect never retries; it raises what `guard/egress` raises, and `delivery/send` turns that into an outcome.
+`Accepted` carries the partner's receipt. `Progressed` means that one step of several is done. `Deferred` is tried again
+by the schedule. `Refused` goes to the desk. `Unknown` means that bytes left and no answer came: whether sending again
+can double the effect is the dialect's `effect`. A dialect never retries; it raises what `guard/egress` raises, and
+`delivery/send` turns that into an outcome.
+
+Work of several steps (a report, then its contents, then who deals with it) is done one call at a time. Each `send`
+makes at most one call that changes something at the partner, and answers `Progressed`; what it learnt is on disk before
+the next `send`, which gets it back in the envelope. So a half-done work is finished by whoever comes next, and never
+begun again. Calls that only read may stand before the one that changes, never after it: if they failed, nobody would
+know that it was made.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Final, NoReturn, Protocol, TypeAlias, TypeVar
+from types import MappingProxyType
+from typing import ClassVar, Final, NoReturn, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -16,7 +26,7 @@ from router.clock import Clock
 from router.errors import BadInput
 from router.guard.egress import Egress
 from router.partners.keys import Signer
-from schemas.exchange import ReferralMessage, ReferralStatus
+from schemas.exchange import ActionStatement, ReferralMessage, ReferralStatus
 from schemas.partner import Partner
 
 #: Seconds for one call unless the caller says otherwise; Standard Webhooks recommends 15 to 30.
@@ -49,8 +59,27 @@ class EffectClass(StrEnum):
     """What sending the same referral again does at the partner's side."""
 
     IDEMPOTENT = "idempotent"  #: nothing: the partner knows the key
-    RECONCILABLE = "reconcilable"  #: it could double, but the partner can be asked first
+    RECONCILABLE = "reconcilable"  #: it could double, but the dialect asks the partner first (`Envelope.in_doubt`)
     AT_LEAST_ONCE = "at_least_once"  #: it doubles, and nobody can be asked (mail)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a work that takes several calls, as it is once it is done."""
+
+    text: str  #: one sentence in English for people, what is done and what comes next; `{name}` is filled from `said`
+    arrived: bool = True  #: whether the partner then has something of the referral that a recall must take back there
+    effect: EffectClass | None = None  #: what making the call after this step again does; None: the dialect's `effect`
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a work of several steps is. Kept sealed between two calls, and after the last one."""
+
+    step: str  #: the one of the dialect's `steps` that was done last
+    data: bytes = field(default=b"", repr=False)  #: what the dialect must know to go on; nobody else reads it
+    #: What fills the step's text. It is shown as it is, so nothing of a case stands in it, and is not given back.
+    said: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +87,15 @@ class Accepted:
     """The partner has it; `receipt` is the partner's own reference."""
 
     receipt: str
+    progress: Progress | None = None  #: what `status` and `withdraw` need to know; None leaves what is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """A step of several is done, or what was done is not shown by the partner yet: no attempt, no claim, no doubt."""
+
+    progress: Progress
+    next_at: datetime | None = None  #: the next step is not made before; None is at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +122,40 @@ class Unknown:
 
     reason: Reason
     text: str
+    for_people: bool = False  #: the partner was asked and we still do not know: people must ask it
 
 
-Outcome: TypeAlias = Accepted | Deferred | Refused | Unknown
+Outcome: TypeAlias = Accepted | Progressed | Deferred | Refused | Unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One referral as frozen by its first attempt."""
+    """One referral as frozen by its first attempt, and how far its sending is."""
 
     referral_id: str
     payload: bytes
+    progress: Progress | None = None  #: as the last step left it; None has not begun
+    #: The call that comes next may have been made already (its sender died, or no answer came). A `reconcilable`
+    #: dialect asks the partner before it makes that call.
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SentReferral:
+    """One referral that a partner has, or may have, something of."""
+
+    referral_id: str
+    receipt: str | None = None  #: the partner's own reference, once it gave one
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAction:
+    """One thing that we did about a referral, to be told to the partner it concerns."""
+
+    id: str  #: telling the same act again changes nothing at the partner
+    referral: SentReferral
+    action: ActionStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,39 +189,63 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Dialect(Protocol):
-    """One way to speak to a partner."""
+class Dialect(ABC):
+    """One way to speak to a partner. What it cannot do it does not override, and people do it."""
 
     name: ClassVar[str]
     effect: ClassVar[EffectClass]
     bundle: ClassVar[int]  #: most envelopes in one call
     fields: ClassVar[tuple[str, ...]]  #: what leaves, unless the partner's entry names its own list
     Config: ClassVar[type[Settings]]  #: what `Partner.config` must hold
+    #: The steps of a work that takes several calls, by code. A code is kept in the store and never changes its meaning.
+    steps: ClassVar[Mapping[str, Step]] = MappingProxyType({})
 
+    def __init__(self, tools: Tools) -> None:
+        """Keep the tools; a partner's settings are read when it is first met."""
+        self._tools = tools
+
+    @abstractmethod
     def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
         """Return the declared fields as JSON. Raise BadInput for unusable settings."""
-        ...
 
+    @abstractmethod
     async def send(
         self, partner: Partner, envelopes: Sequence[Envelope], deadline: float = CALL_SECONDS
     ) -> list[Outcome]:
-        """Make one call and return an outcome for each envelope, in order.
+        """Make one call, the next one of each envelope, and return an outcome for each, in order.
 
         Raise EgressRefused, NotSent or NoAnswer for the call as a whole, and BadInput for unusable settings.
         """
-        ...
 
-    async def status(self, partner: Partner, referral_ids: Sequence[str]) -> list[ReferralStatus] | None:
+    async def status(self, partner: Partner, sent: Sequence[SentReferral]) -> list[ReferralStatus] | None:
         """Ask what became of referrals; None when this dialect cannot ask. Raise as `send`."""
-        ...
+        del partner, sent
+        return None
 
-    async def withdraw(self, partner: Partner, referral_ids: Sequence[str]) -> list[Outcome] | None:
-        """Take referrals back; None when this dialect cannot. `Accepted` means the partner dropped it."""
-        ...
+    async def withdraw(self, partner: Partner, sent: Sequence[SentReferral]) -> list[Outcome] | None:
+        """Take referrals back, half-done ones too; None when this dialect cannot. Raise as `send`.
 
+        `Accepted` means that the partner dropped it. Doing it again must be harmless.
+        """
+        del partner, sent
+        return None
+
+    async def tell(self, partner: Partner, actions: Sequence[OwnAction]) -> list[Outcome] | None:
+        """Tell the partner what we did; None when it cannot be told. Raise as `send`.
+
+        `Accepted` means that the partner knows it, also when it knew it before.
+        """
+        del partner, actions
+        return None
+
+    @abstractmethod
     async def check(self, partner: Partner) -> CheckResult:
         """Prove address, certificate and keys both ways, as far as the dialect can. Never raises a RouterError."""
-        ...
+
+    def effect_after(self, step: str | None) -> EffectClass:
+        """Return what making the next call again does at the partner, after this step; None has not begun."""
+        known = None if step is None else self.steps.get(step)
+        return self.effect if known is None or known.effect is None else known.effect
 
 
 C = TypeVar("C", bound=BaseModel)

@@ -22,11 +22,13 @@ from router.partners.base import (
     CheckResult,
     Configs,
     Deferred,
+    Dialect,
     EffectClass,
     Envelope,
     Outcome,
     Reason,
     Refused,
+    SentReferral,
     Settings,
     Tools,
     Unknown,
@@ -80,7 +82,7 @@ class RouterConfig(Settings):
         return KeyRing({self.peer: self.keys})
 
 
-class RouterDialect:
+class RouterDialect(Dialect):
     """Speaks to a peer router."""
 
     name: ClassVar[str] = "router"
@@ -91,7 +93,7 @@ class RouterDialect:
 
     def __init__(self, tools: Tools) -> None:
         """Keep the tools; settings are read when a partner is first met."""
-        self._tools = tools
+        super().__init__(tools)
         self._configs = Configs(RouterConfig)
 
     def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
@@ -115,22 +117,22 @@ class RouterDialect:
             answers = {answer.referral_id: answer for answer in found.answers}
         return [kept.get(one.referral_id) or _outcome(answers.get(one.referral_id)) for one in envelopes]
 
-    async def status(self, partner: Partner, referral_ids: Sequence[str]) -> list[ReferralStatus] | None:
+    async def status(self, partner: Partner, sent: Sequence[SentReferral]) -> list[ReferralStatus] | None:
         """Return what the peer says of each referral it was asked about."""
         config = self._configs.of(partner)
         found: list[ReferralStatus] = []
-        for some in _pieces(referral_ids):
+        for some in _pieces(sent):
             answer = await self._query(config, referrals=some)
             if not isinstance(answer, StatusAnswers):
                 raise NoAnswer(answer.text, reason=answer.reason)
             found += answer.statuses
         return found
 
-    async def withdraw(self, partner: Partner, referral_ids: Sequence[str]) -> list[Outcome] | None:
+    async def withdraw(self, partner: Partner, sent: Sequence[SentReferral]) -> list[Outcome] | None:
         """Ask the peer to drop referrals; `Accepted` when it has, or never had them and will not take them any more."""
         config = self._configs.of(partner)
         outcomes: list[Outcome] = []
-        for some in _pieces(referral_ids):
+        for some in _pieces(sent):
             answer = await self._query(config, withdraw=some)
             if isinstance(answer, StatusAnswers):
                 by_id = {status.referral_id: status for status in answer.statuses}
@@ -244,5 +246,7 @@ def _withdrawn(status: ReferralStatus | None) -> Outcome:
     return Refused(Reason.REFUSED, "The partner did not drop it, perhaps because it has acted; ask the partner.")
 
 
-def _pieces(referral_ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (referral_ids[at : at + ASKED_AT_ONCE] for at in range(0, len(referral_ids), ASKED_AT_ONCE))
+def _pieces(sent: Sequence[SentReferral]) -> Iterable[Sequence[str]]:
+    """A peer knows a referral by our own id, in pieces of as many as one question may hold."""
+    ids = [one.referral_id for one in sent]
+    return (ids[at : at + ASKED_AT_ONCE] for at in range(0, len(ids), ASKED_AT_ONCE))

@@ -20,6 +20,7 @@ from router.partners.base import (
     Accepted,
     CheckResult,
     Configs,
+    Dialect,
     EffectClass,
     Envelope,
     Outcome,
@@ -29,7 +30,7 @@ from router.partners.base import (
 )
 from router.partners.fields import WEBHOOK, allowed, select, to_bytes
 from router.partners.standard_webhooks import signatures
-from schemas.exchange import ReferralMessage, ReferralStatus
+from schemas.exchange import ReferralMessage
 from schemas.partner import Partner
 from schemas.word import Line, Name
 
@@ -51,8 +52,8 @@ class WebhookConfig(Settings):
     receipt_pointer: Annotated[str, StringConstraints(pattern=r"^(/[^/]*)+$")] | None = None
 
 
-class WebhookDialect:
-    """Speaks to any HTTPS endpoint that takes signed JSON."""
+class WebhookDialect(Dialect):
+    """Speaks to any HTTPS endpoint that takes signed JSON. It cannot be asked, and takes nothing back."""
 
     name: ClassVar[str] = "webhook"
     effect: ClassVar[EffectClass] = EffectClass.IDEMPOTENT
@@ -62,7 +63,7 @@ class WebhookDialect:
 
     def __init__(self, tools: Tools) -> None:
         """Keep the tools; settings are read when a partner is first met."""
-        self._tools = tools
+        super().__init__(tools)
         self._configs = Configs(WebhookConfig)
 
     def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
@@ -101,12 +102,6 @@ class WebhookDialect:
         )
         failed = classify(answer.status, answer.headers, now)
         return [failed or Accepted(_receipt(config, answer) or envelope.referral_id)]
-
-    async def status(self, partner: Partner, referral_ids: Sequence[str]) -> list[ReferralStatus] | None:
-        """Return None: a webhook cannot be asked."""
-
-    async def withdraw(self, partner: Partner, referral_ids: Sequence[str]) -> list[Outcome] | None:
-        """Return None: a webhook has no word for it, so people tell the partner."""
 
     async def check(self, partner: Partner) -> CheckResult:
         """Read the settings and secrets, and reach the endpoint with a HEAD that says nothing."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from router.cli.cases import _file
+from router.cli.cases import _file, _referral
 from router.cli.client.api import open_door
 from router.cli.output import finish
 from tests.office import line
@@ -97,6 +97,15 @@ def test_a_case_that_is_not_there(run: Callable[..., Any], data: str, verb: str)
     done = run("cases", verb, UNKNOWN, "--data", data)
     assert done.code == 2
     assert done.err.count("\n") == 1
+
+
+def test_a_referral_of_several_steps_says_how_far_it_is() -> None:
+    done = {"step": "made", "text": "The report is made; it is filed next.", "since": "2026-11-22T09:00:00Z"}
+    one = {"id": "r-1", "partner": "iccam", "state": "waiting", "attempts": [], "progress": done}
+    assert _referral(one) == [
+        "referral r-1 to iccam: waiting",
+        "  2026-11-22T09:00:00Z  The report is made; it is filed next.",
+    ]
 
 
 def test_evidence_and_attempts_in_words() -> None:

@@ -9,6 +9,7 @@ from router.casework.case.record import referral_rows
 from router.casework.deliver.source_cap import caps_for, put_off
 from router.casework.govern.sources import change_source
 from router.console.case import Attempted
+from router.store.base import Change, Transition
 from router.store.schema.tables import referrals
 from schemas.actor import ROUTER, Role
 from schemas.source import SourceChange
@@ -178,6 +179,29 @@ async def test_what_waits_for_its_sources_daily_cap_says_so(console: Any, analys
     full = replace(caps, quota=replace(caps.quota, caps={"form": 0}))
     assert (await put_off(console.ctx, full, referrals.c.id == row["id"])).late == 1
     assert "sent this partner all it may in a day" in (await analyst.get(f"/cases/{case}")).text
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "since"),
+    [
+        ("en", "A part of it is done", "this far"),
+        ("nl", "Een deel is gedaan", "tot hier"),
+        ("fr", "Une partie est faite", "jusqu’ici"),
+        ("de", "Ein Teil ist getan", "bis hierher"),
+    ],
+)
+async def test_a_referral_of_several_steps_says_how_far_it_is(
+    console: Any, read: Any, locale: str, text: str, since: str
+) -> None:
+    case = await console.case()
+    person = await console.person(Role.ANALYST, locale)
+    await person.send(f"/cases/{case}/refer", partner="hotline-nl", assessment="baseline", reason="mine")
+    (row,) = await referral_rows(console.ctx, case)
+    done = {"progress_step": "made", "progress_text": "A part of it is done.", "progress_at": console.ctx.now()}
+    await console.ctx.store.commit(Transition(console.ctx.now(), [Change(referrals, {"id": row["id"]}, done)]))
+    page = read((await person.get(f"/cases/{case}")).text).text
+    assert text in page
+    assert since in page
 
 
 FOUND = {"value": "not_illegal", "assessed_by": "bert", "assessed_at": "2026-11-22T08:30:00Z"}

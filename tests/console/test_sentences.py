@@ -10,6 +10,7 @@ from router import errors
 from router.console.findings import retold
 from router.console.language import load
 from router.console.sentences import FILLED_BELOW, SAID_BELOW, says_more
+from router.partners import DIALECTS
 
 CODE = Path(str(router.__file__)).parent
 
@@ -25,7 +26,7 @@ def written(folder: Path) -> set[str]:
 
 
 def test_what_is_translated_of_other_rooms_is_what_they_say() -> None:
-    said = written(CODE / "casework") | written(CODE / "guard")
+    said = written(CODE / "casework") | written(CODE / "guard") | written(CODE / "partners")
     policies = " ".join(path.read_text(encoding="utf-8") for path in (CODE / "data").rglob("*.toml"))
     from_policies = {
         one for one in SAID_BELOW if one[0].lower() + one[1:].rstrip(".") in policies or one.rstrip(".") in policies
@@ -35,13 +36,19 @@ def test_what_is_translated_of_other_rooms_is_what_they_say() -> None:
 
 
 def test_what_is_filled_in_is_said_so_below_and_keeps_it_in_every_language() -> None:
-    assert set(FILLED_BELOW) <= written(CODE / "casework")
+    assert set(FILLED_BELOW) <= written(CODE / "casework") | written(CODE / "partners")
     for tongue in load().values():
         for template in FILLED_BELOW:
             told = retold(tongue, template.format(partner="hotline-nl", case="0198c"))
             assert told is not None
             assert "hotline-nl" in told
             assert ("0198c" in told) == ("{case}" in template)
+
+
+def test_how_far_a_dialect_is_can_be_said_in_every_language() -> None:
+    """A dialect of several steps adds their texts to `SAID_BELOW` and to the catalogues."""
+    said = [step.text for dialect in DIALECTS.values() for step in dialect.steps.values()]
+    assert sorted(set(said) - {*SAID_BELOW, *FILLED_BELOW}) == []
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,14 @@ def test_a_referral_that_waits_says_why(screen: tuple[Show, io.StringIO], first_
     assert "to offlimits-nl: waiting. The partner is busy." in text(screen)
 
 
+def test_a_referral_of_several_steps_says_how_far_it_is(screen: tuple[Show, io.StringIO], first_day: Evidence) -> None:
+    file = first_day.home["case-W-2026-1001"]
+    done = {"step": "made", "text": "The report is made; it is filed next.", "since": "2026-11-22T09:00:00Z"}
+    file["referrals"][0].update(receipt=None, state="waiting", last_text=None, progress=done)
+    screen[0].case("W-2026-1001", file)
+    assert "to offlimits-nl: waiting. The report is made; it is filed next." in text(screen)
+
+
 def test_text_from_outside_is_no_markup(screen: tuple[Show, io.StringIO], first_day: Evidence) -> None:
     file = first_day.home["case-W-2026-1010"]
     file["desk"]["text"] = "[red]look[/red] [/] here"

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from router.clock import StoryClock, SystemClock
 from router.errors import BadInput, NoAnswer
 from router.partners import profile
-from router.partners.base import Accepted, Deferred, Reason, Refused, Tools, Unknown
+from router.partners.base import Accepted, Deferred, Reason, Refused, SentReferral, Tools, Unknown
 from router.partners.keys import Signer
 from router.partners.router import RouterConfig, RouterDialect, _is_replay
 from schemas.partner import Partner, PartnerKind
@@ -46,6 +46,10 @@ async def inbox(net: Loopback) -> PeerInbox:
 async def stage(net: Loopback, inbox: PeerInbox) -> Stage:
     tools = Tools(await net.egress(), SystemClock(), "hotline-be", (OURS, OLDER))
     return Stage(RouterDialect(tools), partner(), inbox, net, [OURS.public, THEIRS.public])
+
+
+def sent(*referral_ids: str) -> list[SentReferral]:
+    return [SentReferral(one) for one in referral_ids]
 
 
 class TestRouter(DialectConformance):
@@ -209,7 +213,7 @@ async def test_what_came_as_a_copy_of_our_request_may_have_arrived(stage: Stage,
     (outcome,) = await stage.dialect.send(stage.partner, [envelope])
     assert isinstance(outcome, Unknown)
     assert (outcome.reason, inbox.effects) == (Reason.NO_ANSWER, {envelope.referral_id: 1})
-    withdrawn = await stage.dialect.withdraw(stage.partner, [envelope.referral_id])
+    withdrawn = await stage.dialect.withdraw(stage.partner, sent(envelope.referral_id))
     assert withdrawn == [outcome]  # asked again, as after any lost answer
     inbox._refusal = honest  # type: ignore[method-assign] # and no longer
     assert isinstance((await stage.dialect.send(stage.partner, [envelope]))[0], Accepted)
@@ -256,7 +260,7 @@ async def test_the_status_of_many_is_asked_in_pieces(stage: Stage, inbox: PeerIn
     await stage.dialect.send(stage.partner, [envelope])
     inbox.seen.clear()
     asked = [envelope.referral_id, *(f"unknown-{n}" for n in range(600))]
-    found = await stage.dialect.status(stage.partner, asked)
+    found = await stage.dialect.status(stage.partner, sent(*asked))
     assert found is not None
     assert [status.referral_id for status in found] == asked
     assert (found[0].known, found[0].actions[0].action) == (True, ActionType.REMOVED)
@@ -267,7 +271,7 @@ async def test_the_status_of_many_is_asked_in_pieces(stage: Stage, inbox: PeerIn
 async def test_a_status_that_nobody_gives_is_no_answer(stage: Stage, inbox: PeerInbox) -> None:
     inbox.status = 503
     with pytest.raises(NoAnswer) as failed:
-        await stage.dialect.status(stage.partner, ["x"])
+        await stage.dialect.status(stage.partner, sent("x"))
     assert failed.value.reason == Reason.BUSY
 
 
@@ -275,7 +279,7 @@ async def test_a_withdrawn_referral_is_dropped(stage: Stage, inbox: PeerInbox) -
     envelope = stage.envelope()
     await stage.dialect.send(stage.partner, [envelope])
     never_arrived = stage.envelope()
-    outcomes = await stage.dialect.withdraw(stage.partner, [envelope.referral_id, never_arrived.referral_id])
+    outcomes = await stage.dialect.withdraw(stage.partner, sent(envelope.referral_id, never_arrived.referral_id))
     assert outcomes == [Accepted("withdrawn"), Accepted("withdrawn")]
     assert inbox.withdrawn == {envelope.referral_id, never_arrived.referral_id}
 
@@ -285,18 +289,18 @@ async def test_what_the_peer_acted_on_is_not_dropped(stage: Stage, inbox: PeerIn
     await stage.dialect.send(stage.partner, [envelope])
     status = inbox._status
     inbox._status = lambda one: status(one) | {"withdrawn": False}  # type: ignore[method-assign] # it lies
-    outcomes = await stage.dialect.withdraw(stage.partner, [envelope.referral_id])
+    outcomes = await stage.dialect.withdraw(stage.partner, sent(envelope.referral_id))
     assert outcomes is not None
     assert isinstance(outcomes[0], Refused)
     inbox._status = lambda one: status("other")  # type: ignore[method-assign] # it lies
-    outcomes = await stage.dialect.withdraw(stage.partner, [envelope.referral_id])
+    outcomes = await stage.dialect.withdraw(stage.partner, sent(envelope.referral_id))
     assert outcomes is not None
     assert isinstance(outcomes[0], Unknown)
 
 
 async def test_a_withdrawal_that_fails_says_so_for_each(stage: Stage, inbox: PeerInbox) -> None:
     inbox.status = 500
-    outcomes = await stage.dialect.withdraw(stage.partner, ["a", "b"])
+    outcomes = await stage.dialect.withdraw(stage.partner, sent("a", "b"))
     assert outcomes is not None
     assert [type(one) for one in outcomes] == [Deferred, Deferred]
 

@@ -4,7 +4,7 @@ import pytest
 
 from router.clock import SystemClock
 from router.errors import BadInput
-from router.partners.base import Accepted, Reason, Tools
+from router.partners.base import Accepted, Reason, SentReferral, Tools
 from router.partners.webhook import WebhookDialect
 from tests.loopback import Loopback
 from tests.partners.conformance import DialectConformance, Stage
@@ -111,8 +111,8 @@ async def test_the_receipt_is_the_partners_own_or_our_id(
 
 
 async def test_a_webhook_cannot_be_asked_and_takes_nothing_back(stage: Stage) -> None:
-    assert await stage.dialect.status(stage.partner, ["x"]) is None
-    assert await stage.dialect.withdraw(stage.partner, ["x"]) is None
+    assert await stage.dialect.status(stage.partner, [SentReferral("x")]) is None
+    assert await stage.dialect.withdraw(stage.partner, [SentReferral("x")]) is None
 
 
 async def test_a_check_finds_a_secret_that_cannot_sign(stage: Stage, net: Loopback) -> None:

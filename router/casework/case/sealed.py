@@ -17,7 +17,7 @@ from schemas.trace import Hosted, Trace
 W = TypeVar("W", bound=BaseModel)
 
 #: Logical field ids: they bind a ciphertext to its place, so that one cannot be moved to another row or column.
-CASE, ITEM, TRACE, PAYLOAD, TYPED = "case", "item", "trace", "payload", "typed"
+CASE, ITEM, TRACE, PAYLOAD, PROGRESS, TYPED = "case", "item", "trace", "payload", "progress", "typed"
 
 
 def seal(key: CaseKey, field: str, row_id: str, word: BaseModel) -> bytes:

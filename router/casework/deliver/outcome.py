@@ -1,8 +1,8 @@
 """What an attempt's outcome does to a referral and its case. Pure rows, one commit, and read again when staff acted."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from sqlalchemy import and_, select
@@ -11,12 +11,12 @@ from router.casework.case.desk_entry import ask, take_off_desk
 from router.casework.case.next_look import UNFINISHED, look_at
 from router.casework.context import Context
 from router.casework.locate.origin_deadline import origin_due
-from router.casework.referral.changes import may_have_arrived
+from router.casework.referral.changes import in_doubt, may_have_arrived
 from router.casework.referral.row import due_at
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
 from router.errors import Conflict
-from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Refused, Unknown
+from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Progressed, Refused, Unknown
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_ids
 from router.store.schema.tables import attempts, cases, follow_ups, referrals
@@ -40,6 +40,7 @@ class Attempted:
     outcome: Outcome
     started: int
     ended: int
+    kept: Mapping[str, Any] = field(default_factory=dict)  #: the columns that keep its progress (`progress.kept`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,39 +117,57 @@ def _transition(tried: Attempted, row: Row, around: _Around, ids: tuple[str, str
     state = step(REFERRAL, ReferralState(row["state"]), effect.event)
     if state is None:
         raise Conflict
-    reason = _reason(tried.outcome)
-    values = {"state": state, "last_reason": reason, "last_text": _text(tried.outcome)} | effect.values
+    reason, text = _reason(tried.outcome), _text(tried.outcome)
+    values = {"state": state, "last_reason": reason, "last_text": text, **tried.kept} | effect.values
     values |= due_at(_next(state, values, tried))
     changes = [Change(referrals, {"id": row["id"]}, values, row["version"])]
     attempt_id, check_id = ids
-    adds = [_attempt(tried, attempt_id)]
+    adds = [] if isinstance(tried.outcome, Progressed) else [_attempt(tried, attempt_id)]
     if state is ReferralState.ACCEPTED:  # recalled meanwhile, it is to be withdrawn, and there is nothing to check
         dated, checks = _accepted(around, row["id"], check_id, tried.ended)
         changes += dated
         adds += checks
     elif effect.desk and state is not ReferralState.RECALLED:
         changes += ask(around.case, *effect.desk, tried.ended)
-    said = {"partner": tried.partner.name, "outcome": _outcome(tried.outcome), "state": state, "reason": reason}
-    event = Event("referral.attempted", ROUTER.id, row["case_id"], row["id"], said)
-    return Transition(tried.ended, tuple(changes), tuple(adds), (), (event,))
+    return Transition(tried.ended, tuple(changes), tuple(adds), (), (_event(tried, row, state),))
 
 
 def _effect(tried: Attempted, row: Row) -> _Effect:
     match tried.outcome:
         case Accepted(receipt=receipt):
-            return _Effect("accept", {"receipt": receipt, "accepted_at": tried.ended, "may_have_arrived": 1})
+            has_it = {"receipt": receipt, "accepted_at": tried.ended, "may_have_arrived": 1, "in_doubt": 0}
+            return _Effect("accept", has_it)
+        case Progressed() as progressed:
+            return _progressed(tried, row, progressed)
         case Refused(text=text):
-            if row["state"] == ReferralState.RECALL_PENDING and may_have_arrived(row):
-                return _Effect("expire", {"may_have_arrived": 1})  # a no to this try says nothing of an earlier one
-            return _Effect("refuse", {}, (DeskCode.REFUSED, f"{tried.partner.title}: {text}"))
+            return _refused(tried, row, text)
         case Deferred() as deferred:
             return _deferred(tried, row, counted=deferred.counted, retry_after=deferred.retry_after)
-        case Unknown(text=text):
-            if tried.effect is EffectClass.IDEMPOTENT:
-                return _deferred(tried, row | {"may_have_arrived": 1}, counted=True, retry_after=None)
-            return _Effect("lose", {"may_have_arrived": 1}, (DeskCode.UNKNOWN, f"{tried.partner.title}: {text}"))
+        case Unknown(text=text, for_people=for_people):
+            lost = {"may_have_arrived": 1, "in_doubt": 1}
+            if tried.effect is EffectClass.AT_LEAST_ONCE or for_people:
+                return _Effect("lose", lost, (DeskCode.UNKNOWN, f"{tried.partner.title}: {text}"))
+            return _deferred(tried, row | lost, counted=True, retry_after=None)
         case _:
             assert_never(tried.outcome)
+
+
+def _progressed(tried: Attempted, row: Row, progressed: Progressed) -> _Effect:
+    """Each step has a schedule of its own: the partner answered, so what failed before it is over."""
+    arrived = int(may_have_arrived(row) or bool(tried.kept["may_have_arrived"]))
+    if row["state"] == ReferralState.RECALL_PENDING and not arrived:
+        return _Effect("defer", {})
+    at = tried.ended if progressed.next_at is None else micros(progressed.next_at)
+    return _Effect("progress", {"attempts": 0, "may_have_arrived": arrived, "in_doubt": 0, **due_at(at)})
+
+
+def _refused(tried: Attempted, row: Row, text: str) -> _Effect:
+    """A no to one step, or to this try, says nothing of what arrived before it."""
+    if row["state"] == ReferralState.RECALL_PENDING and may_have_arrived(row):
+        return _Effect("expire", {"may_have_arrived": 1})
+    half_done = row["progress_step"] is not None and may_have_arrived(row)
+    kept = {"may_have_arrived": 1, "in_doubt": 0} if half_done else {}
+    return _Effect("lose" if half_done else "refuse", kept, (DeskCode.REFUSED, f"{tried.partner.title}: {text}"))
 
 
 def _deferred(tried: Attempted, row: Row, *, counted: bool, retry_after: float | None) -> _Effect:
@@ -156,11 +175,12 @@ def _deferred(tried: Attempted, row: Row, *, counted: bool, retry_after: float |
     if row["state"] == ReferralState.RECALL_PENDING:
         return _Effect("expire" if arrived else "defer", {"may_have_arrived": arrived})
     made = row["attempts"] + int(counted)
+    values = {"attempts": made, "may_have_arrived": arrived, "in_doubt": int(in_doubt(row))}
     then = next_at(made, retry_after, row["id"], moment(tried.ended))
     if then is None:
         text = f"{tried.partner.title} could not be reached in {made} tries; send it another way."
-        return _Effect("expire", {"attempts": made, "may_have_arrived": arrived}, (DeskCode.EXPIRED, text))
-    return _Effect("defer", {"attempts": made, "may_have_arrived": arrived, **due_at(micros(then))})
+        return _Effect("expire", values, (DeskCode.EXPIRED, text))
+    return _Effect("defer", values | due_at(micros(then)))
 
 
 def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int | None:
@@ -223,13 +243,27 @@ def _attempt(tried: Attempted, attempt_id: str) -> Add:
     )
 
 
+def _event(tried: Attempted, row: Row, state: ReferralState) -> Event:
+    name, outcome = tried.partner.name, tried.outcome
+    if isinstance(outcome, Progressed):
+        done = {"partner": name, "step": outcome.progress.step, "state": state}
+        return Event("referral.progressed", ROUTER.id, row["case_id"], row["id"], done)
+    said = {"partner": name, "outcome": _outcome(outcome), "state": state, "reason": _reason(outcome)}
+    return Event("referral.attempted", ROUTER.id, row["case_id"], row["id"], said)
+
+
 def _outcome(outcome: Outcome) -> str:
     return type(outcome).__name__.lower()
 
 
-def _reason(outcome: Outcome) -> str:
+def _reason(outcome: Outcome) -> str | None:
+    """A step that is done leaves no reason why the last attempt failed; its progress says why the rest waits."""
+    if isinstance(outcome, Progressed):
+        return None
     return "accepted" if isinstance(outcome, Accepted) else str(outcome.reason)
 
 
-def _text(outcome: Outcome) -> str:
+def _text(outcome: Outcome) -> str | None:
+    if isinstance(outcome, Progressed):
+        return None
     return "The partner has it." if isinstance(outcome, Accepted) else outcome.text

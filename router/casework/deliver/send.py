@@ -2,8 +2,9 @@
 
 Three commits make a delivery exactly-once in effect: the claim (`sending`, owner, deadline), the frozen payload, the
 outcome. A process that dies between them leaves a row whose lease runs out; the next one sends the same bytes under
-the same key. Staff may act at any moment: their act raises the version, so a stale outcome writes nothing, is read
-again and settled by the state table (`recall_pending`).
+the same key. Work of several steps goes through the same commits for each call, and waits in between (`progress`).
+Staff may act at any moment: their act raises the version, so a stale outcome writes nothing, is read again and settled
+by the state table (`recall_pending`).
 """
 
 import asyncio
@@ -16,11 +17,12 @@ from sqlalchemy import and_
 from router.casework.case.desk_entry import take_off_desk
 from router.casework.case.next_look import look_at
 from router.casework.case.record import Opened, last_hosted, open_cases
-from router.casework.case.sealed import PAYLOAD
+from router.casework.case.sealed import PAYLOAD, keys_of
 from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
 from router.casework.deliver import outcome as settle
+from router.casework.deliver import progress
 from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
 from router.casework.deliver.coalesce import Together
 from router.casework.deliver.message import message
@@ -30,6 +32,7 @@ from router.casework.referral.row import STAFF, due_at
 from router.delivery.send import attempt
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
+from router.guard.seal import CaseKey
 from router.partners.answers import MENDING
 from router.partners.base import Deferred, Dialect, EffectClass, Envelope, Outcome, Reason, Unknown
 from router.policy.bars import may_be_called
@@ -62,6 +65,7 @@ class Ready:
 
     row: Row
     envelope: Envelope
+    key: CaseKey  #: seals how far it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,15 @@ async def _send(errand: Errand, given: list[Ready], shared: Calls) -> list[Outco
     ended = ctx.now()
     await shared.settle(
         [
-            settle.Attempted(one.row, errand.partner, dialect.effect, outcome, started, ended)
+            settle.Attempted(
+                one.row,
+                errand.partner,
+                dialect.effect_after(one.row["progress_step"]),
+                outcome,
+                started,
+                ended,
+                progress.kept(dialect, one.row, one.key, outcome, ended),
+            )
             for one, outcome in zip(ready, outcomes, strict=True)
         ]
     )
@@ -163,10 +175,11 @@ async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
 
 
 async def _frozen(errand: Errand, claimed: Claimed) -> Ready | None:
-    row = claimed.row
+    row, key = claimed.row, claimed.opened.key
     if row["payload"] is None or _is_foreign(errand, row):
         return await _freeze(errand, claimed)
-    return Ready(row, Envelope(row["id"], claimed.opened.key.open(f"{PAYLOAD}:{row['id']}", row["payload"])))
+    payload = key.open(f"{PAYLOAD}:{row['id']}", row["payload"])
+    return Ready(row, progress.envelope(errand.dialect, row, key, payload), key)
 
 
 async def _put_back(ctx: Context, row: Row) -> None:
@@ -184,10 +197,11 @@ async def _put_back(ctx: Context, row: Row) -> None:
 def _doubt(errand: Errand, row: Row) -> str | None:
     """Return why people must say whether what was frozen before is sent again; None when it may leave.
 
-    An earlier sender died with these bytes in its hands, and this partner would act on them twice; or they may have
-    arrived by a dialect that the directory has changed since, and the new one could neither send nor recognise them.
+    An earlier sender died with these bytes in its hands, and this partner would act on them twice and cannot be asked;
+    or they may have arrived by a dialect that the directory has changed since, and the new one could neither send nor
+    recognise them.
     """
-    if row["claims"] > 1 and errand.dialect.effect is not EffectClass.IDEMPOTENT:
+    if row["claims"] > 1 and errand.dialect.effect_after(row["progress_step"]) is EffectClass.AT_LEAST_ONCE:
         return _SENDER_DIED
     return _OTHER_DIALECT if _is_foreign(errand, row) and may_have_arrived(row) else None
 
@@ -220,10 +234,11 @@ async def _freeze(errand: Errand, claimed: Claimed) -> Ready | None:
         "dialect": errand.partner.dialect,
         "trace_id": trace_id,
         "first_sent_at": ctx.now(),
+        **progress.NOT_BEGUN,
     }
     changes.append(Change(referrals, {"id": row["id"]}, frozen, row["version"], keep_claim=True))
     await ctx.store.commit(Transition(ctx.now(), tuple(changes), tuple(adds)))
-    return Ready(row | frozen | {"version": row["version"] + 1}, Envelope(row["id"], payload))
+    return Ready(row | frozen | {"version": row["version"] + 1}, Envelope(row["id"], payload), opened.key)
 
 
 def _is_elsewhere(trace: Trace, opened: Opened) -> bool:
@@ -264,15 +279,21 @@ async def _settle_unsent(errand: Errand, row: Row, outcome: Outcome, effect: Eff
 async def withdraw(ctx: Context, partner: Partner | None, rows: Sequence[Row]) -> None:
     """Tell a partner to drop referrals that staff took back; without a way to say so, the desk does it by hand.
 
-    `partner` is None when the directory names it no longer. One that is disabled or barred is not called either.
+    `partner` is None when the directory names it no longer. One that is disabled or barred is not called either. Only
+    the dialect that sent it takes it back: another would hear that the partner does not know it, and believe it gone.
     """
     _, policy = await ctx.governance.policy()
     called = partner is not None and may_be_called(partner, policy) is None
     dialect = ctx.dialects.get(partner.dialect) if partner is not None and called else None
+    if dialect is not None and (foreign := [row for row in rows if row["dialect"] not in (None, dialect.name)]):
+        await withdrawn(ctx, foreign, None)
+        rows = [row for row in rows if row not in foreign]
     outcomes: Sequence[Outcome] | None = None
     if partner is not None and dialect is not None:
         try:
-            outcomes = await dialect.withdraw(partner, [row["id"] for row in rows])
+            keys = await keys_of(ctx, (row["case_id"] for row in rows))
+            sent = [progress.sent_referral(dialect, row, keys.get(row["case_id"])) for row in rows]
+            outcomes = await dialect.withdraw(partner, sent)
         except RouterError as error:
             outcomes = [Deferred(Reason.UNREACHABLE, error.message)] * len(rows)
         except Exception as error:  # noqa: BLE001 - whatever fails, the schedule goes on and ends on the desk

@@ -13,13 +13,15 @@ from sqlalchemy import and_, select
 
 from router.casework.case.desk_entry import TO_BE_DECIDED, ask, entry
 from router.casework.case.record import case_row
+from router.casework.case.sealed import key_of
 from router.casework.case.tell_by_hand import BY_HAND, when_free
 from router.casework.context import Context
+from router.casework.deliver.progress import kept
 from router.casework.referral.row import due_at
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
 from router.errors import Conflict
-from router.partners.base import Accepted, Deferred, Outcome, Unknown
+from router.partners.base import Accepted, Deferred, Outcome, Progressed, Unknown
 from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import cases, referrals
 from schemas.actor import ROUTER
@@ -40,6 +42,8 @@ async def withdrawn(ctx: Context, rows: Sequence[Row], outcomes: Sequence[Outcom
 
 async def _withdrawal(ctx: Context, row: Row, outcome: Outcome | None) -> Transition:
     now = ctx.now()
+    if isinstance(outcome, Progressed):
+        return await _going_on(ctx, row, outcome)
     if isinstance(outcome, Deferred | Unknown) and row["last_reason"] != BY_HAND:
         later = next_at(row["claims"], getattr(outcome, "retry_after", None), row["id"], moment(now))
         if later is not None:
@@ -56,6 +60,16 @@ async def _withdrawal(ctx: Context, row: Row, outcome: Outcome | None) -> Transi
     by_hand = {"state": state, **due_at(None), "last_reason": BY_HAND, "last_text": asked[0].values["desk_text"]}
     dropped = Change(referrals, {"id": row["id"]}, by_hand, row["version"])
     return Transition(now, (dropped, *asked), (), (), (event, *events))
+
+
+async def _going_on(ctx: Context, row: Row, outcome: Progressed) -> Transition:
+    """Keep what is done of a withdrawal of several steps; the next one is made in its own turn."""
+    now = ctx.now()
+    dialect, key = ctx.dialects[row["dialect"]], await key_of(ctx, row["case_id"])
+    at = now if outcome.next_at is None else micros(outcome.next_at)
+    values = due_at(at) | kept(dialect, row, key, outcome, now)
+    event = Event("referral.progressed", ROUTER.id, row["case_id"], row["id"], {"step": outcome.progress.step})
+    return Transition(now, (Change(referrals, {"id": row["id"]}, values, row["version"]),), events=(event,))
 
 
 def _again(row: Row, now: int, at: int) -> Transition:

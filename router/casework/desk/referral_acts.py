@@ -13,11 +13,12 @@ from router.casework.case.next_look import later, look_at
 from router.casework.case.record import case_row, referral_rows
 from router.casework.case.typed_reason import acted
 from router.casework.context import Context
+from router.casework.deliver.progress import NOT_BEGUN
 from router.casework.deliver.source_cap import start_of_day
 from router.casework.desk.act import Meant, as_it_stands, as_meant, case_for, referral_for, referral_row
 from router.casework.desk.replace_referral import instead
 from router.casework.read.lists import referral as view
-from router.casework.referral.changes import may_have_arrived, override_event, recall_event, recalled
+from router.casework.referral.changes import in_doubt, may_have_arrived, override_event, recall_event, recalled
 from router.casework.referral.row import due_at, is_at_work
 from router.clock import micros
 from router.errors import BadInput, Conflict
@@ -131,7 +132,7 @@ async def _thawed(ctx: Context, row: Row) -> Mapping[str, Any]:
     partner = (await ctx.governance.directory()).named(row["partner"])
     if partner is None or row["dialect"] in (None, partner.dialect):
         return {}
-    return {"payload": None, "dialect": None}
+    return {"payload": None, "dialect": None, **NOT_BEGUN}
 
 
 async def _check_open(ctx: Context, row: Row) -> None:
@@ -150,7 +151,9 @@ async def _act(
     answers: frozenset[DeskCode] = frozenset(),
 ) -> ReferralView:
     event = await acted(ctx, act, actor, reason, row["case_id"], row["id"], was=row["state"])
-    kept = {"may_have_arrived": int(may_have_arrived(row))}  # the claims that may tell it are let go
+    # The claims that may tell it are let go. Who tries again what may have arrived has asked the partner.
+    doubted = in_doubt(row) and row["state"] != ReferralState.UNKNOWN
+    kept = {"may_have_arrived": int(may_have_arrived(row)), "in_doubt": int(doubted)}
     change = Change(referrals, {"id": row["id"]}, {**values, **kept}, row["version"])
     looks = await _looked_at(ctx, row["case_id"], answers)
     await ctx.store.commit(Transition(ctx.now(), (change, *looks), (), (), (event,)))

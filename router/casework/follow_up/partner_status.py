@@ -10,10 +10,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from router.casework.case.sealed import keys_of
 from router.casework.context import Context
+from router.casework.deliver.progress import sent_referral
 from router.casework.deliver.stops import Halts, halts
 from router.errors import RouterError
-from router.partners.base import Dialect, EffectClass
+from router.partners.base import Dialect, SentReferral
 from router.policy.bars import may_be_called
 from router.store.base import Row
 from schemas.exchange import ActionStatement
@@ -33,6 +35,7 @@ async def ask_partners(ctx: Context, rows: Sequence[Row]) -> Answers:
     """Ask everybody who accepted one of these referrals; one that cannot be asked or is silent says nothing."""
     unasked: list[tuple[Row, str]] = []
     calls: list[tuple[Row, Partner, Dialect]] = []
+    keys = await keys_of(ctx, (row["case_id"] for row in rows if row["progress"] is not None))
     halted = await halts(ctx)
     directory = await ctx.governance.directory()
     for row in rows:
@@ -42,9 +45,14 @@ async def ask_partners(ctx: Context, rows: Sequence[Row]) -> Answers:
         why = await _uncallable(ctx, row, partner, halted)
         if why is not None:
             unasked.append((row, f"{row['partner']} was not asked ({why})"))
-        elif partner is not None and (dialect := _asking(ctx, partner)) is not None:
-            calls.append((row, partner, dialect))
-    said = await asyncio.gather(*(_statements(dialect, partner, row["id"]) for row, partner, dialect in calls))
+        elif partner is not None:
+            calls.append((row, partner, ctx.dialects[partner.dialect]))
+    said = await asyncio.gather(
+        *(
+            _statements(dialect, partner, sent_referral(dialect, row, keys.get(row["case_id"])))
+            for row, partner, dialect in calls
+        )
+    )
     answered = [(call[0], actions) for call, actions in zip(calls, said, strict=True) if actions is not None]
     return Answers(answered, unasked)
 
@@ -59,15 +67,10 @@ async def _uncallable(ctx: Context, row: Row, partner: Partner | None, halted: H
     return None if reason is None else reason.text
 
 
-def _asking(ctx: Context, partner: Partner) -> Dialect | None:
-    dialect = ctx.dialects[partner.dialect]
-    return None if dialect.effect is EffectClass.AT_LEAST_ONCE else dialect
-
-
-async def _statements(dialect: Dialect, partner: Partner, referral_id: str) -> tuple[ActionStatement, ...] | None:
+async def _statements(dialect: Dialect, partner: Partner, sent: SentReferral) -> tuple[ActionStatement, ...] | None:
     """Return a partner's actions, none when it does not answer; None when its dialect cannot ask."""
     try:
-        statuses = await dialect.status(partner, [referral_id])
+        statuses = await dialect.status(partner, [sent])
     except RouterError:
         return ()
     return None if statuses is None else tuple(action for one in statuses for action in one.actions)

@@ -7,8 +7,9 @@ from router.casework.case.record import Opened
 from router.clock import moment, moment_or_none
 from router.guard.mask import mask, mask_account
 from router.store.base import Row
-from schemas.casefile import AttemptView, CaseSummary, DeskCode, DeskEntry, Proposal, ReferralView
+from schemas.casefile import AttemptView, CaseSummary, DeskCode, DeskEntry, ProgressView, Proposal, ReferralView
 from schemas.locator import LocationKind
+from schemas.states import ReferralState
 
 
 def masked(opened: Opened) -> str:
@@ -82,6 +83,13 @@ def attempt_view(row: Row) -> AttemptView:
     )
 
 
+def progress_view(row: Row) -> ProgressView | None:
+    """Return how far a referral of several steps is; None before the first one, and once it was accepted."""
+    if row["progress_step"] is None or row["state"] == ReferralState.ACCEPTED:
+        return None
+    return ProgressView(step=row["progress_step"], text=row["progress_text"], since=moment(row["progress_at"]))
+
+
 def referral_view(row: Row, title: str, tries: Sequence[Row], case: Row) -> ReferralView:
     """Return a referral with its attempts and what may be done to it; `case` holds at least its case's state."""
     return ReferralView(
@@ -100,6 +108,7 @@ def referral_view(row: Row, title: str, tries: Sequence[Row], case: Row) -> Refe
         receipt=row["receipt"],
         accepted_at=moment_or_none(row["accepted_at"]),
         last_text=row["last_text"],
+        progress=progress_view(row),
         supersedes=row["supersedes"],
         superseded_by=row["superseded_by"],
         acts=offered(Standing(case, row)),

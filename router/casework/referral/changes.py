@@ -48,6 +48,14 @@ def may_have_arrived(row: Row) -> bool:
     return bool(row["may_have_arrived"]) or (row["claims"] > 1 and row["payload"] is not None)
 
 
+def in_doubt(row: Row) -> bool:
+    """Tell whether the call that is next may have been made already, so that making it could double its effect.
+
+    Less than `may_have_arrived`: a partner that has the first of several steps for certain is in no doubt of the next.
+    """
+    return bool(row["in_doubt"]) or (row["claims"] > 1 and row["payload"] is not None)
+
+
 def is_followed(row: Row, chosen: Container[str]) -> bool:
     """Tell whether one that used up its attempts, and may have arrived, is followed by another to the same partner."""
     expired = row["state"] == ReferralState.EXPIRED and bool(row["may_have_arrived"])

@@ -241,6 +241,11 @@ referrals = Table(
     Column("status_at", BigInteger),
     Column("supersedes", Text),
     Column("superseded_by", Text),
+    Column("progress", LargeBinary),  # sealed; what a dialect of several steps needs to go on, to ask and to withdraw
+    Column("progress_step", Text),  # the step that was done last, as a code; null for one that has not begun
+    Column("progress_text", Text),  # the same in words for the desk
+    Column("progress_at", BigInteger),  # since when
+    Column("in_doubt", Integer, nullable=False, server_default=text("0")),  # the next call may have been made already
     CheckConstraint(_in("state", ReferralState), name="state_known"),
     CheckConstraint(
         "state NOT IN ('waiting', 'sending', 'recall_pending', 'withdrawing') OR next_at IS NOT NULL",

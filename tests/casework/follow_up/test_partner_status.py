@@ -10,10 +10,11 @@ import pytest
 from router.casework.deliver import stops
 from router.casework.follow_up.partner_status import ask_partners
 from router.errors import NotSent
+from router.partners.base import SentReferral
 from schemas.exchange import ActionStatement, ReferralStatus
 from schemas.partner import Agreement, Partner
 from schemas.vocabulary import ActionType
-from tests.casebook import ANNA, CHECKED, Casebook, Mail, Scripted, casebook, partner
+from tests.casebook import ANNA, CHECKED, Casebook, Scripted, casebook, partner
 from tests.office import START
 
 
@@ -48,10 +49,10 @@ async def test_all_who_have_it_are_asked_at_once_and_answer_in_their_order(tmp_p
     all_five = asyncio.Barrier(5)
 
     class Patient(Scripted):
-        async def status(self, partner: Partner, referral_ids: Sequence[str]) -> list[ReferralStatus] | None:
+        async def status(self, partner: Partner, sent: Sequence[SentReferral]) -> list[ReferralStatus] | None:
             async with asyncio.timeout(2):
                 await all_five.wait()
-            return await super().status(partner, referral_ids)
+            return await super().status(partner, sent)
 
     async with casebook(tmp_path, Patient()) as book:
         (row,) = await book.referrals(await accepted(book))
@@ -67,10 +68,11 @@ async def test_one_that_has_not_got_it_is_not_asked(book: Casebook) -> None:
     assert (answers.said, answers.unasked, book.partner.asked) == ([], [], [])
 
 
-async def test_a_mailbox_is_not_asked_and_that_is_no_news(tmp_path: Path) -> None:
-    async with casebook(tmp_path, Mail()) as book:
-        answers = await ask_partners(book.ctx, await book.referrals(await accepted(book)))
-        assert (answers.said, answers.unasked, book.partner.asked) == ([], [], [])
+async def test_one_that_cannot_be_asked_is_not_taken_for_one_that_says_nothing(book: Casebook) -> None:
+    rows = await book.referrals(await accepted(book))
+    book.partner.says = None
+    answers = await ask_partners(book.ctx, rows)
+    assert (answers.said, answers.unasked) == ([], [])
 
 
 @pytest.mark.parametrize(
