@@ -11,11 +11,13 @@ class.
 from typing import Final
 
 from router.partners.base import Dialect, Tools
+from router.partners.iccam.dialect import IccamDialect
 from router.partners.router import RouterDialect
 from router.partners.webhook import WebhookDialect
 
 #: The name in a partner's entry -> who speaks it.
 DIALECTS: Final[dict[str, type[Dialect]]] = {
+    "iccam": IccamDialect,
     "router": RouterDialect,
     "webhook": WebhookDialect,
 }

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from router.clock import Clock
+from router.errors import BadInput
 from router.partners.base import Deferred, Reason, Refused, Unknown
 from router.partners.iccam.hub import Failed, HubCalls, Lost
-from router.partners.iccam.look_for import Looked, look_for
-from router.partners.iccam.progress import Again, Done, Elsewhere, Progress, Step
+from router.partners.iccam.look_for import Searches
+from router.partners.iccam.standing import Again, Done, Elsewhere, Result, Standing
 from router.partners.iccam.wire import (
     ContentView,
     ReportView,
@@ -34,23 +35,21 @@ SETTLE: Final = timedelta(seconds=60)
 PATIENCE: Final = timedelta(minutes=15)
 #: Seconds between two looks at something that the hub does not show yet.
 LOOK: Final = 30.0
-#: How long a report that may have been taken is looked for, and how often, in seconds.
-SEARCH: Final = timedelta(minutes=3)
+#: How often a report that may have been taken is looked for, in seconds.
 SEARCH_EVERY: Final = 60.0
-#: How far back one is looked for whose reference the hub refuses, perhaps because it knows it.
-KNOWN_BEFORE: Final = timedelta(days=7)
 
+_LOST: Final = "The hub did not say whether it took the report; it is looked for there before it is sent again."
+_IS_LOOKED_FOR: Final = "The hub may have the report already; it is looked for there before anything is sent again."
 _MAY_BE_THERE: Final = (
-    "The hub may have taken the report without our learning its number. Look there for reference {}; "
-    "type its number, or send it again."
+    "The hub may have the report without our knowing its number. Look there for the reference {}. "
+    "If it is not there, send it again."
 )
-_IS_LOOKED_FOR: Final = "The hub may have the report already; it is looked for there before anything is sent again"
 _NO_CONTENT: Final = "The hub took report {}, but shows nothing in it; ask the hub's office."
 _NOT_TOLD: Final = "The hub has report {}, but does not take our assessment or what we say about the source."
 _NOT_GIVEN: Final = "The hub has report {}, but does not give it to {}; look it up there."
-_WAITS: Final = "With the hub as report {}, not yet given to {}"
+_WAITS: Final = "With the hub as report {}, not yet given to {}."
 
-Turn: TypeAlias = tuple[Progress, Step]
+Turn: TypeAlias = tuple[Standing | None, Result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,79 +59,98 @@ class Reporting:
     analyst: str  #: the login of our system, in every analyst's field
     country: str  #: ours
     clock: Clock
+    searches: Searches
 
-    async def advance(self, calls: HubCalls, words: Words, message: ReferralMessage, progress: Progress) -> Turn:
-        """Take the next step. Raise BadInput for what the hub cannot take, NotSent and EgressRefused as the guard."""
-        if progress.report is None:
-            return await self._report(calls, words, message, progress)
-        return await self._go_on(calls, words, message, progress, progress.report)
+    async def advance(
+        self, calls: HubCalls, words: Words, message: ReferralMessage, standing: Standing | None, *, in_doubt: bool
+    ) -> Turn:
+        """Take the next step; `in_doubt` says that the report may have been taken before, and its number lost.
 
-    async def _report(self, calls: HubCalls, words: Words, message: ReferralMessage, progress: Progress) -> Turn:
-        if progress.doubt_since is not None:
-            return await self._find(calls, message, progress, progress.doubt_since)
-        body, now = report_body(message, words, self.analyst), self.clock.now()
+        Raise BadInput for unusable settings, NotSent and EgressRefused as the guard does.
+        """
+        try:
+            body = report_body(message, words, self.analyst)
+        except BadInput as error:  # what this one lacks is no fault of the settings
+            return standing, Refused(Reason.REFUSED, error.message)
+        if standing is not None:
+            return await self._go_on(calls, words, message, standing)
+        if in_doubt:
+            return await self._find(calls, message)
+        self.searches.end(message.referral_id)  # who sends it again has looked, or was told that it is not there
+        return await self._report(calls, message, body)
+
+    async def _report(self, calls: HubCalls, message: ReferralMessage, body: Mapping[str, Any]) -> Turn:
         number = await calls.post_report(body)
         match number:
             case int():
-                return Progress(report=number, reported_at=now), Again(0, _WAITS.format(number, target_of(message)))
+                return self._reported(message, number)
             case Lost():
-                return Progress(doubt_since=now), Again(LOOK, _IS_LOOKED_FOR)
+                return None, Unknown(Reason.NO_ANSWER, _LOST)
             case Refused():  # so does a hub that knows the reference already
-                return await self._find(calls, message, progress, now - KNOWN_BEFORE, number)
-            case Deferred():
-                return progress, number
+                found = await self.searches.of(message.referral_id).look(calls)
+                self.searches.end(message.referral_id)
+                if isinstance(found, ContentView) and found.report_id is not None:
+                    return self._reported(message, found.report_id, found.content_id)
+        return None, number
 
-    async def _find(
-        self,
-        calls: HubCalls,
-        message: ReferralMessage,
-        progress: Progress,
-        since: datetime,
-        refused: Refused | None = None,
-    ) -> Turn:
-        """Look for a report that may be there; when none is found, its refusal stands, or a person is asked."""
-        found = await look_for(calls, message.referral_id, since, progress.looked)
-        if not isinstance(found, Looked):
-            return progress, found
-        if found.content is not None and found.content.report_id is not None:
-            number = found.content.report_id
-            known = Progress(report=number, content=found.content.content_id, reported_at=self.clock.now())
-            return known, Again(0, _WAITS.format(number, target_of(message)))
-        if refused is not None:
-            return progress, refused
-        progress = progress.model_copy(update={"looked": found.read})
-        if not found.over:
-            return progress, Again(0, _IS_LOOKED_FOR)
-        if self._seconds_to(since, SEARCH) > 0:
-            return progress, Again(SEARCH_EVERY, _IS_LOOKED_FOR)
-        return progress, Unknown(Reason.NO_ANSWER, _MAY_BE_THERE.format(message.referral_id))
+    def _reported(self, message: ReferralMessage, number: int, content: int | None = None) -> Turn:
+        target = target_of(message)
+        standing = Standing(
+            report=number,
+            content=content,
+            target=target,
+            hosted_in=message.hosting.country,
+            reported_at=self.clock.now(),
+        )
+        return standing, Again(0, _WAITS.format(number, target))
 
-    async def _go_on(
-        self, calls: HubCalls, words: Words, message: ReferralMessage, progress: Progress, number: int
-    ) -> Turn:
-        report = await calls.report(number)
+    async def _find(self, calls: HubCalls, message: ReferralMessage) -> Turn:
+        """Look for a report that may be there; where it is not found, a person is asked."""
+        search = self.searches.of(message.referral_id)
+        before = len(search.read)
+        found = await search.look(calls)
+        if isinstance(found, ContentView) and found.report_id is not None:
+            self.searches.end(message.referral_id)
+            return self._reported(message, found.report_id, found.content_id)
+        if isinstance(found, Deferred | Refused):
+            return None, found
+        if search.is_over(self.clock.now()):
+            self.searches.end(message.referral_id)
+            return None, Unknown(Reason.NO_ANSWER, _MAY_BE_THERE.format(message.referral_id), for_people=True)
+        return None, Again(0 if len(search.read) > before else SEARCH_EVERY, _IS_LOOKED_FOR)
+
+    async def _go_on(self, calls: HubCalls, words: Words, message: ReferralMessage, standing: Standing) -> Turn:
+        if standing.told and standing.content is not None:
+            content = await calls.content(standing.content)
+            if not isinstance(content, ContentView):
+                return standing, content
+            return await self._give(calls, message, standing, content)
+        return await self._read_and_tell(calls, words, message, standing)
+
+    async def _read_and_tell(self, calls: HubCalls, words: Words, message: ReferralMessage, standing: Standing) -> Turn:
+        report = await calls.report(standing.report)
         if not isinstance(report, ReportView):
-            return progress, report
-        content = await self._read_back(calls, message, progress, report)
-        if content is None:
-            return progress, self._wait(progress, _NO_CONTENT.format(number))
-        if not isinstance(content, ContentView):
-            return progress, content
-        progress = progress.model_copy(update={"content": content.content_id})
-        if content.assigned_country_code in {None, self.country}:  # nobody else may say these
-            failed = await self._tell(calls, words, message, content, report, number)
+            return standing, report
+        found = await self._read_back(calls, message, standing, report)
+        if found is None:
+            return standing, self._wait(standing, _NO_CONTENT.format(standing.report))
+        if not isinstance(found, ContentView):
+            return standing, found
+        standing = standing.model_copy(update={"content": found.content_id})
+        if found.assigned_country_code in {None, self.country}:  # nobody else may say these
+            failed = await self._tell(calls, words, message, found, report, standing.report)
             if isinstance(failed, Refused):
-                return progress, self._wait(progress, _NOT_TOLD.format(number))
+                return standing, self._wait(standing, _NOT_TOLD.format(standing.report))
             if failed is not None:
-                return progress, failed
-        return await self._give(calls, message, progress, content)
+                return standing, failed
+        return await self._give(calls, message, standing.model_copy(update={"told": True}), found)
 
     async def _read_back(
-        self, calls: HubCalls, message: ReferralMessage, progress: Progress, report: ReportView
+        self, calls: HubCalls, message: ReferralMessage, standing: Standing, report: ReportView
     ) -> ContentView | Failed | None:
         """Return our content: by its URL, or, since a hub may write that in its own way, as the report's source."""
-        if progress.content is not None:
-            return await calls.content(progress.content)
+        if standing.content is not None:
+            return await calls.content(standing.content)
         numbers = [one.content_id for one in report.report_contents if one.url_string == message.location]
         for number in (*numbers, *(one.content_id for one in report.report_contents)):
             content = await calls.content(number)
@@ -161,42 +179,42 @@ class Reporting:
                 return failed
         return None
 
-    async def _give(self, calls: HubCalls, message: ReferralMessage, progress: Progress, content: ContentView) -> Turn:
+    async def _give(self, calls: HubCalls, message: ReferralMessage, standing: Standing, content: ContentView) -> Turn:
         """See to it that the country has it; that is so when the hub says so."""
-        target = target_of(message)
-        step = self._standing(progress, content, target)
+        step = self._whose(standing, content)
+        if isinstance(step, Done):
+            return standing.model_copy(update={"given": True}), step
         if step is not None:
-            return progress, step
-        failed = await _assign(calls, message, content, target)
+            return standing, step
+        failed = await _assign(calls, message, content, standing.target)
         if isinstance(failed, Refused):
-            return progress, self._wait(progress, _NOT_GIVEN.format(progress.report, target))
+            return standing, self._wait(standing, _NOT_GIVEN.format(standing.report, standing.target))
         if failed is not None:
-            return progress, failed
-        asked = progress.model_copy(update={"asked": target, "asked_at": self.clock.now()})
-        return asked, Again(LOOK, _WAITS.format(progress.report, target))
+            return standing, failed
+        asked = standing.model_copy(update={"asked_at": self.clock.now()})
+        return asked, Again(LOOK, _WAITS.format(standing.report, standing.target))
 
-    def _standing(self, progress: Progress, content: ContentView, target: str) -> Step | None:
+    def _whose(self, standing: Standing, content: ContentView) -> Result | None:
         """Return what follows from whose the content is now; None when the hub is to be asked to give it away."""
-        holder, waiting = content.assigned_country_code, _WAITS.format(progress.report, target)
-        if holder == target:
-            return Done(f"{progress.report}/{content.content_id}")
+        holder, waiting = content.assigned_country_code, _WAITS.format(standing.report, standing.target)
+        if holder == standing.target:
+            return Done(f"{standing.report}/{content.content_id}")
         if holder not in {None, self.country}:
             return Elsewhere(holder)
-        if progress.asked == target:  # it took our word, and does not show it yet or gave the content back
-            is_late = self._seconds_to(progress.asked_at, PATIENCE) <= 0
+        if standing.asked_at is not None:  # it took our word, and does not show it yet or gave the content back
+            is_late = self._seconds_to(standing.asked_at, PATIENCE) <= 0
             return Elsewhere(holder) if is_late else Again(LOOK, waiting)
-        left = self._seconds_to(progress.reported_at, SETTLE)
+        left = self._seconds_to(standing.reported_at, SETTLE)
         return Again(left, waiting) if left > 0 else None
 
-    def _wait(self, progress: Progress, text: str) -> Step:
+    def _wait(self, standing: Standing, text: str) -> Result:
         """Wait for the hub while that is reasonable, then ask people."""
-        if self._seconds_to(progress.reported_at, PATIENCE) > 0:
+        if self._seconds_to(standing.reported_at, PATIENCE) > 0:
             return Again(LOOK, text)
         return Refused(Reason.REFUSED, text)
 
-    def _seconds_to(self, begun: datetime | None, span: timedelta) -> float:
-        now = self.clock.now()
-        return ((begun or now) + span - now).total_seconds()
+    def _seconds_to(self, begun: datetime, span: timedelta) -> float:
+        return (begun + span - self.clock.now()).total_seconds()
 
 
 def _missing(said: Mapping[str, Any], report: ReportView) -> Iterator[tuple[str, dict[str, str | int] | None, Any]]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from router.errors import BadInput
 from router.partners.base import Reason, Refused
 from router.partners.iccam.hub import Failed, HubCalls, Lost
-from router.partners.iccam.progress import Again, Done
+from router.partners.iccam.standing import Again, Done
 from router.partners.iccam.wire import ContentView, stamp
 from router.partners.iccam.words import REASONS, Words
 from schemas.exchange import ActionStatement
@@ -47,7 +47,7 @@ class Telling:
         acts: Iterable[ActionStatement],
         assessment: dict[str, Any] | None = None,
     ) -> Done | Again | Failed:
-        """Tell the acts that the content does not show yet. Raise BadInput for a word that the hub has not."""
+        """Tell the acts that the content does not show yet."""
         content = await calls.content(number)
         if not isinstance(content, ContentView):
             return content
@@ -57,8 +57,11 @@ class Telling:
         failed: Failed | Again | None = None
         if assessment is not None and not content.assessments:
             failed = await calls.put(f"rest/Content/{number}/assessment", body=assessment)
-        for act in untold:
-            failed = failed or await self._tell_one(calls, words, number, act)
+        try:
+            for act in untold:
+                failed = failed or await self._tell_one(calls, words, number, act)
+        except BadInput as error:  # what this act lacks is no fault of the settings
+            return Refused(Reason.REFUSED, error.message)
         return failed or Done(str(number))
 
     async def _tell_one(

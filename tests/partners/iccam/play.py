@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from router.errors import NoAnswer, NotSent
-from router.partners.base import Deferred
+from router.errors import NotSent
+from router.partners.base import Deferred, Unknown
 from router.partners.iccam.hub import HubCalls, Lexicon
-from router.partners.iccam.progress import Again, Progress, Step
+from router.partners.iccam.look_for import Searches
 from router.partners.iccam.session import Session
+from router.partners.iccam.standing import Again, Result, Standing
 from router.partners.iccam.steps import Reporting
 from router.partners.iccam.turns import Turns
 from schemas.exchange import ReferralMessage
@@ -24,8 +25,9 @@ class Player:
 
     at: Near
     message: ReferralMessage = field(default_factory=a_message)
-    progress: Progress = field(default_factory=Progress)
-    steps: list[Step] = field(default_factory=list)
+    standing: Standing | None = None
+    in_doubt: bool = False
+    steps: list[Result] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.restart()
@@ -34,12 +36,13 @@ class Player:
         """Forget what only the process knew."""
         self._session = Session(self.at.tools, self.at.config)
         self._lexicon = Lexicon(self.at.clock)
+        self._searches = Searches(self.at.clock)
 
     def use(self, session: Session) -> None:
         """Speak over another session."""
         self._session = session
 
-    async def turn(self) -> Step:
+    async def turn(self) -> Result:
         """Take one turn; what it handed back is kept."""
         at = self.at
         turns = Turns(50, at.clock)
@@ -48,26 +51,27 @@ class Player:
         if failed is not None:
             self.steps.append(failed)
             return failed
-        reporting = Reporting(BE.username, BE.country, at.clock)
-        self.progress, step = await reporting.advance(calls, self._lexicon.words, self.message, self.progress)
+        reporting = Reporting(BE.username, BE.country, at.clock, self._searches)
+        self.standing, step = await reporting.advance(
+            calls, self._lexicon.words, self.message, self.standing, in_doubt=self.in_doubt
+        )
         self.steps.append(step)
+        self.in_doubt = self.standing is None and (self.in_doubt or isinstance(step, Unknown))
         return step
 
-    async def to_the_end(self) -> Step:
+    async def to_the_end(self) -> Result:
         """Take turns while the hub is to be waited for, as the schedule does."""
         for _ in range(MOST_TURNS):
             try:
-                step = await self.turn()
+                step: Result | None = await self.turn()
             except NotSent:
                 step = None
-            except NoAnswer:  # the steps say themselves what a lost answer means
-                raise AssertionError("a lost answer got out of the steps") from None
             match step:
                 case Again(seconds=seconds):
                     self.at.clock.advance(timedelta(seconds=seconds))
-                case Deferred(retry_after=seconds):
-                    self.at.clock.advance(timedelta(seconds=seconds or 5))
-                case None:
+                case Deferred(retry_after=wait):
+                    self.at.clock.advance(timedelta(seconds=wait or 5))
+                case None | Unknown(for_people=False):
                     self.at.clock.advance(timedelta(seconds=5))
                 case _:
                     return step

@@ -31,8 +31,8 @@ DE = Hotline(32, "DE", "Hotline B")
 class WalkingClock:
     """Time passes by waiting, at once: whoever sleeps wakes later by as much."""
 
-    def __init__(self) -> None:
-        self._now = START
+    def __init__(self, start: datetime = START) -> None:
+        self._now = start
         self.slept: list[float] = []
 
     def now(self) -> datetime:
@@ -93,9 +93,9 @@ def files_of(client: ClientLeaf, password: str = BE.password) -> dict[str, bytes
 
 
 @asynccontextmanager
-async def near(folder: Path, rules: Rules | None = None) -> AsyncIterator[Near]:
+async def near(folder: Path, rules: Rules | None = None, clock: WalkingClock | None = None) -> AsyncIterator[Near]:
     """Run a hub and reach it."""
-    authority, clock = Authority(folder), WalkingClock()
+    authority, clock = Authority(folder), clock or WalkingClock()
     hub = Hub(clock, [BE, NL, DE], rules)
     context = authority.issue(HOST).server_context(clients=authority.certificate)
     files = files_of(authority.issue_client("hotline-c.test", "of the bundle"))

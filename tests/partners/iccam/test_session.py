@@ -205,7 +205,7 @@ async def test_who_cannot_have_a_turn_in_time_is_told_when(at: Near) -> None:
     await turns.next()
     found = await Session(at.tools, at.config).ask(READ, turns, until=at.until(0.2))
     assert isinstance(found, Deferred)
-    assert (found.reason, found.counted, at.server.calls) == (Reason.BUSY, False, [])
+    assert (found.reason, found.counted, at.server.calls) == (Reason.PARTNER_DEFERS, False, [])
     assert found.retry_after == pytest.approx(10, abs=1)
 
 

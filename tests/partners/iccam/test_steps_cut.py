@@ -9,8 +9,8 @@ import pytest
 
 from router.guard.egress import Answer
 from router.partners.base import Deferred, Unknown
-from router.partners.iccam.progress import Again, Done, Progress, Step
 from router.partners.iccam.session import Call, Session
+from router.partners.iccam.standing import Done, Result
 from router.partners.iccam.turns import Turns
 from router.world.iccam.rules import STRICT, AssignedBy, Rules
 from router.world.iccam.trouble import Kind, Trouble
@@ -55,19 +55,16 @@ async def reported(at: Near, message: ReferralMessage) -> int:
     return sum(report.reference == message.referral_id for report in at.hub.reports.values())
 
 
-async def play_and_die(at: Near, dies_at: int, *, answered: bool) -> tuple[Player, Step]:
+async def play_and_die(at: Near, dies_at: int, *, answered: bool) -> tuple[Player, Result]:
     player = Player(at, a_message())
     mortal = Mortal(at.tools, at.config)
     mortal.dies_at, mortal.answered = dies_at, answered
     player.use(mortal)
-    begun = at.clock.now()
     try:
         return player, await player.to_the_end()
     except Died:
         player.restart()
-        if player.progress.report is None and player.progress.doubt_since is None:
-            # What whoever keeps the progress knows: a turn began that could create a report, and never ended.
-            player.progress = Progress(doubt_since=begun)
+        player.in_doubt = player.standing is None  # whoever keeps it knows that a turn began, and never ended
         return player, await player.to_the_end()
 
 
@@ -135,7 +132,7 @@ async def test_any_answer_may_be_lost_and_nothing_is_told_twice(at: Near, rules:
             assert (count, left_undone(at, player.message)) == (1, [])
             continue
         assert isinstance(step, Unknown)
-        assert player.progress.doubt_since is not None
+        assert step.for_people
         assert rules in HIDES.values() or count == 0
 
 
@@ -156,7 +153,7 @@ async def test_a_report_is_found_among_many_that_are_not_ours(at: Near) -> None:
         await other.turn()
     at.server.troubles.order(Trouble(Kind.DROP_AFTER, "rest/reports", "POST"))
     player = Player(at, a_message())
-    assert isinstance(await player.turn(), Again)
+    assert isinstance(await player.turn(), Unknown)
     for _ in range(30):  # newer ones, which are read first
         other = Player(at, a_message())
         await other.turn()

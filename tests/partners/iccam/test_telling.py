@@ -1,16 +1,16 @@
 """Our acts at the hub: each once, in order, whatever answer was lost."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from router.errors import BadInput
 from router.partners.base import Deferred, Refused
 from router.partners.iccam.hub import Failed, HubCalls
-from router.partners.iccam.progress import Again, Done
 from router.partners.iccam.session import Session
+from router.partners.iccam.standing import Again, Done
 from router.partners.iccam.telling import Telling
 from router.partners.iccam.turns import Turns
 from router.world.iccam.rules import STRICT
@@ -20,6 +20,7 @@ from schemas.vocabulary import ActionType
 from tests.partners.iccam.lexicon import all_words
 from tests.partners.iccam.stage import BE, START, Near
 from tests.world.iccam.members import ASSESSMENT, a_content, a_report
+from tests.world.iccam.scenarios import scenarios
 
 NUMBER = 7_000_001
 OURS = ASSESSMENT | {"assessingAnalystName": BE.username}
@@ -106,9 +107,10 @@ async def test_a_move_is_told_last_and_whole(at: Near) -> None:
     assert isinstance(await tell(at, MOVED, LEA), Done)  # and it stays told
 
 
-async def test_a_move_to_nowhere_is_not_told(at: Near) -> None:
-    with pytest.raises(BadInput, match="country"):
-        await tell(at, act(ActionType.MOVED))
+async def test_a_move_to_nowhere_is_for_people(at: Near) -> None:
+    refused = await tell(at, act(ActionType.MOVED))
+    assert isinstance(refused, Refused)
+    assert "country" in refused.text
 
 
 async def test_what_is_not_ours_any_more_is_for_people(at: Near) -> None:
@@ -144,3 +146,35 @@ async def test_a_hub_that_is_away_is_told_later(at: Near) -> None:
     at.server.troubles.order(Trouble(Kind.STATUS, "rest/content", status=503))
     assert isinstance(await tell(at, LEA), Deferred)
     assert told(at) == []
+
+
+#: What a person typed -> the recorded call that told it. Ours are equal but for who and when; where not, it says why.
+RECORDED = {
+    "E-action-LEA": act(ActionType.REPORTED_TO_LEA),
+    "E-action-ISP": act(ActionType.REPORTED_TO_ISP),
+    "E-action-CR": act(ActionType.REMOVED),
+    "E-action-CU-knownreason": act(ActionType.UNAVAILABLE, reason="ContentNotFound"),
+    "E-action-CU-unknownreason": act(ActionType.UNAVAILABLE, reason="SCART not found"),
+    "E-action-NI": act(ActionType.NOT_ILLEGAL, reason="SCART report not illegal"),
+}
+
+
+@pytest.mark.parametrize("scenario", RECORDED)
+async def test_our_acts_are_the_recorded_ones_but_for_who_and_when(at: Near, scenario: str) -> None:
+    assert isinstance(await tell(at, RECORDED[scenario]), Done)
+    (ours,) = [json.loads(call.body) for call in at.server.calls if call.path.endswith("/actions")]
+    (theirs,) = [json.loads(call.raw_body) for call in scenarios()[scenario] if call.path.endswith("/actions")]
+    assert set(ours) == set(theirs)
+    assert {name for name in ours if ours[name] != theirs[name]} == {"actioningAnalystName", "actionDate"}
+
+
+async def test_our_move_is_the_recorded_one_but_for_the_address(at: Near) -> None:
+    """No address of the new host is told: what a report says of it may be the edge of a network."""
+    await tell(at, MOVED)
+    ours = [(call.path.rpartition("7000001")[2], call.parameters) for call in at.server.calls if call.method == "PUT"]
+    moves = [call for call in scenarios()["E-action-MO"] if call.method == "PUT"]
+    assert [path for path, _ in ours[-2:]] == [call.path.rpartition("7000001")[2] for call in moves]
+    assert ours[-2:] == [
+        ("/url/hosting", {"newIpAddress": "", "newCountryCode": "DE"}),
+        ("/assigned-country", {"newCountryCode": "DE"}),
+    ]

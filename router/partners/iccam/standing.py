@@ -1,4 +1,4 @@
-"""How far a referral has come at the hub: what is kept, sealed, from one turn to the next."""
+"""Where a referral stands at the hub: what is kept of it from one turn to the next, and what a turn came to."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -9,16 +9,17 @@ from router.partners.base import Deferred, Refused, Unknown
 from schemas.word import Country, Word
 
 
-class Progress(Word):
+class Standing(Word):
     """What the hub has of one referral. Everything else is read from the hub itself, so no step is done twice."""
 
-    doubt_since: AwareDatetime | None = None  #: a report may have been taken since then, and its id was lost
-    looked: tuple[int, ...] = ()  #: contents that were read in search of it, and are not ours
-    report: int | None = None  #: the report's id there
+    report: int  #: the report's id there
+    target: Country  #: who is to deal with it
+    hosted_in: Country | None = None  #: where we said that it is
+    reported_at: AwareDatetime  #: when we learnt it
     content: int | None = None  #: our content's id there
-    reported_at: AwareDatetime | None = None  #: when we learnt the report's id
-    asked: Country | None = None  #: the country that the hub was asked to give it to, once it took that
-    asked_at: AwareDatetime | None = None
+    told: bool = False  #: whether the hub has our assessment and what we know about the source
+    asked_at: AwareDatetime | None = None  #: when the hub took it that `target` is to have it
+    given: bool = False  #: whether the hub said that `target` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,4 @@ class Elsewhere:
     country: str | None
 
 
-Step: TypeAlias = Done | Again | Elsewhere | Deferred | Refused | Unknown
+Result: TypeAlias = Done | Again | Elsewhere | Deferred | Refused | Unknown

@@ -1,0 +1,46 @@
+"""All that one process holds towards one hub: the login, the hub's words, the pace, and searches under way."""
+
+import asyncio
+
+from router.partners.base import Tools
+from router.partners.iccam.hub import Failed, HubCalls, Lexicon
+from router.partners.iccam.look_for import Searches
+from router.partners.iccam.session import Session
+from router.partners.iccam.settings import IccamConfig
+from router.partners.iccam.turns import Turns
+from router.partners.iccam.words import Words
+
+
+class Connection:
+    """One hub as these settings have it. What only this process knows may be lost: it is read or made again."""
+
+    def __init__(self, tools: Tools, config: IccamConfig) -> None:
+        """Reach the hub when it is first asked for something."""
+        self.config = config
+        self.searches = Searches(tools.clock)
+        self._clock = tools.clock
+        self._session = Session(tools, config)
+        self._lexicon = Lexicon(tools.clock)
+        self._push = Turns(config.push_per_second, tools.clock)
+        self._pull = Turns(config.pull_per_second, tools.clock)
+
+    @property
+    def words(self) -> Words:
+        """The hub's words, as far as they were read (`learn`)."""
+        return self._lexicon.words
+
+    async def learn(self, calls: HubCalls) -> Failed | None:
+        """Read the hub's words where they are not of today."""
+        return await calls.learn(self._lexicon)
+
+    def pushing(self, seconds: float, *, urgent: bool = False) -> HubCalls:
+        """Return calls that report and act, within so many seconds."""
+        return self._calls(self._push, seconds, urgent=urgent)
+
+    def pulling(self, seconds: float) -> HubCalls:
+        """Return calls that only read, within so many seconds; they take no turn from those that report."""
+        return self._calls(self._pull, seconds, urgent=False)
+
+    def _calls(self, turns: Turns, seconds: float, *, urgent: bool) -> HubCalls:
+        until = asyncio.get_running_loop().time() + seconds
+        return HubCalls(self._session, turns, self._clock, until=until, urgent=urgent)

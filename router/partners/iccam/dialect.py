@@ -1,0 +1,218 @@
+"""How the router speaks to a hub: referrals step by step, what became of them, and what we did with what is ours."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+from router.errors import NoAnswer, RouterError
+from router.partners.base import (
+    CALL_SECONDS,
+    Accepted,
+    CheckResult,
+    Configs,
+    Deferred,
+    Dialect,
+    EffectClass,
+    Envelope,
+    Outcome,
+    OwnAction,
+    Progress,
+    Progressed,
+    Reason,
+    Refused,
+    SentReferral,
+    Settings,
+    Step,
+    Tools,
+)
+from router.partners.fields import allowed, select, to_bytes
+from router.partners.iccam.acts import acts_of
+from router.partners.iccam.connection import Connection
+from router.partners.iccam.settings import IccamConfig, certificate
+from router.partners.iccam.standing import Again, Done, Elsewhere, Result, Standing
+from router.partners.iccam.steps import Reporting
+from router.partners.iccam.taking_back import take_back
+from router.partners.iccam.telling import Telling
+from router.partners.iccam.wire import ContentView
+from schemas.exchange import ReferralMessage, ReferralStatus
+from schemas.partner import Partner
+from schemas.vocabulary import Urgency
+
+#: What a hub has a place for. No account: it is no field of the API.
+FIELDS: Final = (
+    "hosting", "site_type", "commerciality", "payment_methods", "age", "gender", "ways_in", "assigned_country", "note",
+)  # fmt: skip
+
+#: Codes of what is done; kept in the store, so they never change their meaning.
+REPORTED, TOLD, ASKED, GIVEN = "reported", "told", "asked", "given"
+
+_HARMLESS: Final = EffectClass.IDEMPOTENT
+
+_REFERENCE_ONLY: Final = "The hub may have a report of it under our reference; look there, and drop it by hand."
+_ELSEWHERE: Final = "The hub has report {}, and gave it to {} instead of {}. Ask why, and decide who is to have it."
+_NO_CONTENT: Final = "We know of no content at the hub that this is about, so nothing was told there."
+_WORKS: Final = "The hub accepts our certificate (good until {:%d.%m.%Y}) and our login, and serves its lists."
+
+
+class IccamDialect(Dialect):
+    """Speaks to a hub of hotlines by ICCAM's API v3.
+
+    The call that creates a report doubles when it is made twice, and can be looked for only as far as the hub lists it
+    as ours; where it cannot be found, people are asked. All calls after it are harmless to repeat.
+    """
+
+    name: ClassVar[str] = "iccam"
+    effect: ClassVar[EffectClass] = EffectClass.RECONCILABLE
+    bundle: ClassVar[int] = 1
+    fields: ClassVar[tuple[str, ...]] = FIELDS
+    Config: ClassVar[type[Settings]] = IccamConfig
+    steps: ClassVar[Mapping[str, Step]] = MappingProxyType(
+        {
+            REPORTED: Step("With ICCAM as report {report}, not yet assigned to {country}.", effect=_HARMLESS),
+            TOLD: Step("With ICCAM as report {report}, assessed, not yet assigned to {country}.", effect=_HARMLESS),
+            ASKED: Step("ICCAM was asked to assign report {report} to {country}; not yet confirmed.", effect=_HARMLESS),
+            GIVEN: Step("ICCAM has assigned report {report} to {country}.", effect=_HARMLESS),
+        }
+    )
+
+    def __init__(self, tools: Tools) -> None:
+        """Keep the tools; a hub is reached when it is first asked for something."""
+        super().__init__(tools)
+        self._configs = Configs(IccamConfig)
+        self._connections: dict[str, Connection] = {}
+
+    def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
+        """Return what may leave to this hub; its own ids are put in when it is sent."""
+        listed = self.fields if partner.fields is None else (*partner.fields, "hosting")  # a message needs its claim
+        return to_bytes(select(message, allowed(listed, partner.name)))
+
+    async def send(
+        self, partner: Partner, envelopes: Sequence[Envelope], deadline: float = CALL_SECONDS
+    ) -> list[Outcome]:
+        """Take one referral a turn further."""
+        (envelope,) = envelopes
+        hub = self._hub(partner)
+        message = ReferralMessage.model_validate_json(envelope.payload)
+        standing = _read(envelope.progress)
+        calls = hub.pushing(deadline, urgent=message.urgency is not Urgency.NONE)
+        failed = await hub.learn(calls)
+        if failed is not None:
+            return [failed]
+        reporting = Reporting(hub.config.username, hub.config.country, self._tools.clock, hub.searches)
+        now, result = await reporting.advance(calls, hub.words, message, standing, in_doubt=envelope.in_doubt)
+        return [self._outcome(now, result)]
+
+    async def status(self, partner: Partner, sent: Sequence[SentReferral]) -> list[ReferralStatus] | None:
+        """Read back what the hotline that got it did."""
+        hub = self._hub(partner)
+        calls = hub.pulling(CALL_SECONDS)
+        failed = await hub.learn(calls)
+        found: list[ReferralStatus] = []
+        for one in sent:
+            standing = _read(one.progress)
+            if standing is None or standing.content is None:
+                found.append(ReferralStatus(referral_id=one.referral_id, known=False))
+                continue
+            content = failed or await calls.content(standing.content)
+            if not isinstance(content, ContentView):
+                raise NoAnswer(content.text, reason=content.reason)
+            acts = acts_of(content, hub.words, standing.target, standing.hosted_in, self._tools.clock.now())
+            found.append(ReferralStatus(referral_id=one.referral_id, known=True, actions=acts.statements))
+        return found
+
+    async def withdraw(self, partner: Partner, sent: Sequence[SentReferral]) -> list[Outcome] | None:
+        """Leave with us what the hub has given to nobody; what a hotline has, people take back by hand."""
+        hub = self._hub(partner)
+        calls = hub.pushing(CALL_SECONDS)
+        outcomes: list[Outcome] = []
+        for one in sent:
+            standing = _read(one.progress)
+            if standing is None:
+                outcomes.append(Refused(Reason.REFUSED, _REFERENCE_ONLY))
+            else:
+                outcomes.append(await take_back(calls, standing, hub.config.country))
+        return outcomes
+
+    async def tell(self, partner: Partner, actions: Sequence[OwnAction]) -> list[Outcome] | None:
+        """Tell the hub what we did with contents that are ours, each act once."""
+        hub = self._hub(partner)
+        calls = hub.pushing(CALL_SECONDS)
+        failed = await hub.learn(calls)
+        telling = Telling(hub.config.username, hub.config.country)
+        outcomes: list[Outcome] = []
+        for one in actions:
+            standing = _read(one.referral.progress)
+            if failed is not None:
+                outcomes.append(failed)
+            elif standing is None or standing.content is None:
+                outcomes.append(Refused(Reason.REFUSED, _NO_CONTENT))
+            else:
+                told = await telling.tell(calls, hub.words, standing.content, [one.action])
+                outcomes.append(_told(told))
+        return outcomes
+
+    async def check(self, partner: Partner) -> CheckResult:
+        """Log in and read the hub's lists: proves address, certificate and password."""
+        try:
+            config = self._configs.of(partner)
+            until = certificate(config, self._tools).until
+            anew = Connection(self._tools, config)  # a login that stands would prove nothing of the password
+            failed = await anew.learn(anew.pulling(CALL_SECONDS))
+        except RouterError as error:
+            return CheckResult(ok=False, text=error.message)
+        if failed is not None:
+            return CheckResult(ok=False, text=failed.text, reason=failed.reason)
+        return CheckResult(ok=True, text=_WORKS.format(until))
+
+    def _hub(self, partner: Partner) -> Connection:
+        """Return what we hold towards a hub; made anew when its settings changed. Raise BadInput."""
+        config, known = self._configs.of(partner), self._connections.get(partner.name)
+        if known is None or known.config != config:
+            known = self._connections[partner.name] = Connection(self._tools, config)
+        return known
+
+    def _outcome(self, now: Standing | None, result: Result) -> Outcome:
+        """Say what a turn came to. A step that is done, or not shown by the hub yet, is kept before anything else."""
+        progress = None if now is None else _progress(now)
+        match result:
+            case Done(receipt=receipt):
+                return Accepted(receipt, progress)
+            case Again(seconds=seconds) if progress is not None:
+                return Progressed(progress, self._tools.clock.now() + timedelta(seconds=seconds) if seconds else None)
+            case Again(seconds=seconds, text=text):  # it is looked for; the doubt stays
+                return Deferred(Reason.PARTNER_DEFERS, text, seconds, counted=False)
+            case Elsewhere(country=country):
+                assert now is not None
+                holder = "nobody" if country is None else country
+                return Refused(Reason.REFUSED, _ELSEWHERE.format(now.report, holder, now.target))
+            case _:
+                return result
+
+
+def _progress(standing: Standing) -> Progress:
+    said = {"report": str(standing.report), "country": standing.target}
+    return Progress(_code(standing), standing.model_dump_json().encode(), said)
+
+
+def _code(standing: Standing) -> str:
+    """Return the step that is done."""
+    if standing.given:
+        return GIVEN
+    if standing.asked_at is not None:
+        return ASKED
+    return TOLD if standing.told else REPORTED
+
+
+def _read(progress: Progress | None) -> Standing | None:
+    return None if progress is None else Standing.model_validate_json(progress.data)
+
+
+def _told(result: Done | Again | Deferred | Refused) -> Outcome:
+    match result:
+        case Done(receipt=receipt):
+            return Accepted(receipt)
+        case Again(seconds=seconds, text=text):
+            return Deferred(Reason.NO_ANSWER, text, seconds)
+        case _:
+            return result

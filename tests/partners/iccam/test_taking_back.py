@@ -1,0 +1,45 @@
+"""Taking back what is at the hub."""
+
+from typing import Any
+
+import pytest
+
+from router.partners.base import Accepted, Deferred, Refused
+from router.partners.iccam.connection import Connection
+from router.partners.iccam.standing import Standing
+from router.partners.iccam.taking_back import take_back
+from router.world.iccam.trouble import Kind, Trouble
+from tests.partners.iccam.stage import START, Near
+from tests.world.iccam.members import a_content, a_report
+
+STANDING = Standing(report=900_001, target="NL", reported_at=START)
+
+
+@pytest.mark.parametrize("content", [None, 7_000_001])
+@pytest.mark.parametrize(
+    ("holder", "asked", "outcome"),
+    [("BE", False, Accepted), (None, False, Accepted), ("NL", False, Refused), ("FR", False, Refused),
+     ("BE", True, Refused), ("NL", True, Refused)],
+)  # fmt: skip
+async def test_it_is_ours_to_keep_while_nobody_has_it_or_may_get_it(
+    at: Near, holder: str | None, asked: bool, outcome: type, content: int | None
+) -> None:
+    at.hub.keep(a_report(), a_content(assigned_country=holder))
+    changes: dict[str, Any] = {"content": content, "asked_at": START if asked else None}
+    standing = STANDING.model_copy(update=changes)
+    found = await take_back(Connection(at.tools, at.config).pushing(20), standing, "BE")
+    assert isinstance(found, outcome)
+    assert "900001" in (found.receipt if isinstance(found, Accepted) else found.text)
+    assert at.hub.contents[7_000_001].assigned_country == holder
+
+
+async def test_one_file_that_went_away_is_enough(at: Near) -> None:
+    at.hub.keep(a_report(), a_content(assigned_country="BE"), a_content(7_000_002, assigned_country="NL"))
+    assert isinstance(await take_back(Connection(at.tools, at.config).pushing(20), STANDING, "BE"), Refused)
+
+
+@pytest.mark.parametrize("path", ["rest/reports", "rest/content"])
+async def test_a_hub_that_does_not_answer_is_asked_again(at: Near, path: str) -> None:
+    at.hub.keep(a_report(), a_content(assigned_country="BE"))
+    at.server.troubles.order(Trouble(Kind.STATUS, path, status=500))
+    assert isinstance(await take_back(Connection(at.tools, at.config).pushing(20), STANDING, "BE"), Deferred)
