@@ -81,7 +81,7 @@ async def test_between_steps_it_waits_and_says_where_it_stands(desk: Desk) -> No
     assert (row["state"], row["progress_step"], row["attempts"]) == (ReferralState.WAITING, "reported", 0)
     (view,) = await lists.views_of(desk.book.ctx, [row])
     assert view.progress is not None
-    assert "not yet assigned" in view.progress.text
+    assert view.progress.text == "With ICCAM as report 900001, not yet assigned to NL."
 
 
 @pytest.mark.parametrize("kind", [Kind.DROP_AFTER, Kind.CUT, Kind.GARBAGE])
