@@ -23,11 +23,11 @@ from router.partners.base import (
     Accepted,
     CheckResult,
     Dialect,
+    DialectSettings,
     EffectClass,
     Envelope,
     Outcome,
     SentReferral,
-    Settings,
 )
 from router.store.base import Claim, Row
 from router.store.schema.tables import cases, referrals
@@ -59,7 +59,7 @@ class Scripted(Dialect):
     effect: ClassVar[EffectClass] = EffectClass.IDEMPOTENT
     bundle: ClassVar[int] = 2
     fields: ClassVar[tuple[str, ...]] = tuple(ReferralMessage.model_fields)
-    Config: ClassVar[type[Settings]] = Settings
+    Config: ClassVar[type[DialectSettings]] = DialectSettings
 
     script: list[Outcome | Exception] = field(default_factory=list)
     calls: list[list[Envelope]] = field(default_factory=list)

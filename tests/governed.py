@@ -115,7 +115,7 @@ class StoreOffice:
     async def import_directory(self, directory: Directory) -> int:
         return await versions.import_directory(self.ctx.store, self.ctx.clock, directory, ANNA)
 
-    async def check_partners(self, name: str | None) -> list[partner_check.Checked]:
+    async def check_partners(self, name: str | None) -> list[partner_check.PartnerChecked]:
         return await partner_check.check_partners(self.ctx, ANNA, name)
 
 

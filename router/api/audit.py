@@ -39,7 +39,7 @@ async def verify(ctx: Ctx) -> AuditChecked:
     return AuditChecked(ok=not found.findings, entries=found.entries, unsigned=found.unsigned, findings=found.findings)
 
 
-def _view(one: audit_log.Entry) -> AuditEntry:
+def _view(one: audit_log.AuditLine) -> AuditEntry:
     return AuditEntry(
         epoch=one.epoch,
         seq=one.seq,

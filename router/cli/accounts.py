@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from router.cli.client.api import Door, open_door
+from router.cli.client.api import ApiClient, open_client
 from router.cli.options import AsJson, Data
 from router.cli.output import OK, finish, show, table, verb
 
@@ -20,8 +20,8 @@ def list_accounts(data: Data = None, as_json: AsJson = False) -> int:
     """List accounts, the closed ones too."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            found = (await door.get("accounts"))["items"]
+        async with open_client(data) as client:
+            found = (await client.get("accounts"))["items"]
         show({"items": found}, as_json=as_json, lines=table(found, _COLUMNS) if found else ["None."])
         return OK
 
@@ -33,8 +33,8 @@ def add_account(name: Account, role: RoleName, data: Data = None, as_json: AsJso
     """Add a person. `accounts invite` then lets them in."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            made = await door.post("accounts", name=name, role=role)
+        async with open_client(data) as client:
+            made = await client.post("accounts", name=name, role=role)
         show(made, as_json=as_json, lines=[f"{name} is {role}; let them in with: accounts invite {name}"])
         return OK
 
@@ -46,8 +46,8 @@ def change_role(name: Account, role: RoleName, data: Data = None, as_json: AsJso
     """Give a person another role. They are signed out, and their tokens end."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            changed = await door.post("accounts", name, "role", role=role)
+        async with open_client(data) as client:
+            changed = await client.post("accounts", name, "role", role=role)
         show(changed, as_json=as_json, lines=[f"{name} is {role} from now on; {_OUT}"])
         return OK
 
@@ -59,8 +59,8 @@ def close_account(name: Account, data: Data = None, as_json: AsJson = False) -> 
     """Close an account for good. Its person is out at once."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            closed = await door.post("accounts", name, "close")
+        async with open_client(data) as client:
+            closed = await client.post("accounts", name, "close")
         show(closed, as_json=as_json, lines=[f"The account {name} is closed for good; {_OUT}"])
         return OK
 
@@ -72,32 +72,32 @@ def invite_account(name: Account, data: Data = None, as_json: AsJson = False) ->
     """Print a one-time sign-in link for a person."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            link = await invite(door, name)
+        async with open_client(data) as client:
+            link = await invite(client, name)
         show({"account": name, "sign_in": link}, as_json=as_json, lines=[signing_in(name, link)])
         return OK
 
     return finish(run())
 
 
-async def admitted(door: Door, name: str, role: str | None) -> str:
+async def admitted(client: ApiClient, name: str, role: str | None) -> str:
     """Return a sign-in link for a person, whose account is made when missing, as a supervisor unless told.
 
     Raise Conflict when the account is there and has another role than told: a link never changes it.
     """
     from router.errors import Conflict
 
-    known: dict[str, Any] = {one["name"]: one for one in (await door.get("accounts"))["items"]}
+    known: dict[str, Any] = {one["name"]: one for one in (await client.get("accounts"))["items"]}
     if name not in known:
-        await door.post("accounts", name=name, role=role or "supervisor")
+        await client.post("accounts", name=name, role=role or "supervisor")
     elif role is not None and role != (has := known[name]["role"]):
         raise Conflict(f"{name} is {has}, not {role}; `accounts role {name} {role}` changes that.", field="role")
-    return await invite(door, name)
+    return await invite(client, name)
 
 
-async def invite(door: Door, name: str) -> str:
+async def invite(client: ApiClient, name: str) -> str:
     """Return a one-time sign-in link for a person. Raise NotFound, NotAllowed."""
-    return f"{door.address}{(await door.post('accounts', name, 'invite'))['path']}"
+    return f"{client.address}{(await client.post('accounts', name, 'invite'))['path']}"
 
 
 def signing_in(name: str, link: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from router.cli.client.api import open_door
+from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, finish, show, table, verb
 
@@ -36,8 +36,8 @@ def create_token(
     given = {"name": name, "source": source, "account": account, "scopes": scope, "days": days}
 
     async def run() -> int:
-        async with open_door(data) as door:
-            made = await door.post("tokens", **given)
+        async with open_client(data) as client:
+            made = await client.post("tokens", **given)
         view = made["view"]
         lines = [made["token"], f"Keep it now; it is not shown again. Revoke it with: tokens revoke {view['id']}"]
         show(made, as_json=as_json, lines=lines)
@@ -51,8 +51,8 @@ def list_tokens(data: Data = None, as_json: AsJson = False) -> int:
     """List API tokens without their secrets."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            found = (await door.get("tokens"))["items"]
+        async with open_client(data) as client:
+            found = (await client.get("tokens"))["items"]
         show({"items": found}, as_json=as_json, lines=table(found, _TOKENS) if found else ["None."])
         return OK
 
@@ -64,8 +64,8 @@ def revoke_token(token: str = typer.Argument(metavar="TOKEN_ID"), data: Data = N
     """Make an API token useless from now on."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            await door.delete("tokens", token)
+        async with open_client(data) as client:
+            await client.delete("tokens", token)
         show({"revoked": token}, as_json=as_json, lines=["Revoked."])
         return OK
 
@@ -77,8 +77,8 @@ def stats(data: Data = None, as_json: AsJson = False) -> int:
     """Print the figures of this moment."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            found = await door.get("stats")
+        async with open_client(data) as client:
+            found = await client.get("stats")
         show(found, as_json=as_json, lines=_figures(found))
         return OK
 
@@ -101,8 +101,8 @@ def audit_verify(data: Data = None, as_json: AsJson = False) -> int:
     """Read the whole audit chain back. Exit 1 when an entry was changed, is missing, or was cut off."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            found = await door.get("audit", "verify")
+        async with open_client(data) as client:
+            found = await client.get("audit", "verify")
         said = f"{found['entries']} entries, {found['unsigned']} of them after the last signed checkpoint"
         show(found, as_json=as_json, lines=[*found["findings"], f"{said}: {'good' if found['ok'] else 'WRONG'}."])
         return OK if found["ok"] else NO

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from router.cli.client.api import open_door
+from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data
 from router.cli.output import OK, finish, show, table, verb
 
@@ -39,18 +39,18 @@ def list_cases(
 async def _list(
     what: str, columns: dict[str, str], state: str | None, limit: int, data: Path | None, *, as_json: bool
 ) -> int:
-    async with open_door(data) as door:
-        found = await pages(door, what, state, limit)
+    async with open_client(data) as client:
+        found = await pages(client, what, state, limit)
     show({"items": found}, as_json=as_json, lines=table(found, columns) if found else ["None."])
     return OK
 
 
-async def pages(door: Any, what: str, state: str | None, limit: int) -> list[dict[str, Any]]:
+async def pages(client: Any, what: str, state: str | None, limit: int) -> list[dict[str, Any]]:
     """Return up to `limit` entries of a list, page by page."""
     found: list[dict[str, Any]] = []
     cursor = None
     while len(found) < limit:
-        page = await door.get(what, state=state, cursor=cursor, limit=min(500, limit - len(found)))
+        page = await client.get(what, state=state, cursor=cursor, limit=min(500, limit - len(found)))
         found += page["items"]
         cursor = page.get("next")
         if cursor is None:
@@ -65,8 +65,8 @@ def show_case(case: str = typer.Argument(metavar="CASE"), data: Data = None, as_
 
 
 async def _show(case: str, data: Path | None, *, as_json: bool) -> int:
-    async with open_door(data) as door:
-        file = await door.get("cases", case)
+    async with open_client(data) as client:
+        file = await client.get("cases", case)
     show(file, as_json=as_json, lines=_file(file))
     return OK
 
@@ -136,7 +136,7 @@ async def _explain(case: str, data: Path | None, *, as_json: bool) -> int:
     from router.policy.explain import as_data, explain
     from schemas.decision import Decision
 
-    async with open_door(data) as door:
-        decision = Decision.model_validate(await door.get("policy", "decisions", case))
+    async with open_client(data) as client:
+        decision = Decision.model_validate(await client.get("policy", "decisions", case))
     show(as_data(decision), as_json=as_json, lines=explain(decision))
     return OK

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from router.cli.client.api import Door, open_door
+from router.cli.client.api import ApiClient, open_client
 from router.cli.options import AsJson, Data, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
 
@@ -47,8 +47,8 @@ def list_desk(
 
 
 async def _list(limit: int, data: Path | None, *, as_json: bool) -> int:
-    async with open_door(data) as door:
-        found = (await door.get("cases", "desk", limit=limit))["items"]
+    async with open_client(data) as client:
+        found = (await client.get("cases", "desk", limit=limit))["items"]
     show({"items": found}, as_json=as_json, lines=table(found, _COLUMNS) if found else ["None."])
     return OK
 
@@ -163,8 +163,8 @@ def name_target(
 
 
 async def _led(case: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
-    async with open_door(data) as door:
-        answer = await door.post("cases", case, "target", **given)
+    async with open_client(data) as client:
+        answer = await client.post("cases", case, "target", **given)
     show(answer, as_json=as_json, lines=[f"case {case} leads to case {answer['case']}"])
     return OK
 
@@ -173,17 +173,17 @@ def _act(case: str, act: str, data: Path | None, *, as_json: bool, **given: Any)
     """Do something to a case, and say where it stands then."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            await door.post("cases", case, act, **given)
-            after = await _standing(door, case)
+        async with open_client(data) as client:
+            await client.post("cases", case, act, **given)
+            after = await _standing(client, case)
         show(after, as_json=as_json, lines=[_line(after)])
         return OK
 
     return finish(run())
 
 
-async def _standing(door: Door, case: str) -> dict[str, Any]:
-    summary = (await door.get("cases", case))["summary"]
+async def _standing(client: ApiClient, case: str) -> dict[str, Any]:
+    summary = (await client.get("cases", case))["summary"]
     kept = ("state", "version", "assessment", "outcome", "next_at", "desk")
     return {"case": summary["id"], **{name: summary[name] for name in kept}}
 
@@ -199,8 +199,8 @@ def _sent(case: str, act: str, data: Path | None, *, as_json: bool, **given: Any
     """Send a case, and name its new referrals: `send` may make several, `refer` makes one."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            answer = await door.post("cases", case, act, **given)
+        async with open_client(data) as client:
+            answer = await client.post("cases", case, act, **given)
         made = answer if isinstance(answer, list) else [answer]
         lines = [f"referral {one['id']} to {one['partner']}: {one['state']}" for one in made]
         show({"items": answer} if isinstance(answer, list) else answer, as_json=as_json, lines=lines)

@@ -6,7 +6,7 @@ A new check is one function and one line in `_examine`: it returns its name, whe
 from pathlib import Path
 from typing import Any
 
-from router.cli.client.api import Door, open_door
+from router.cli.client.api import ApiClient, open_client
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, finish, show, verb
 
@@ -27,9 +27,9 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     try:
         found += [_limits(), _data_sets(data)]
-        async with open_door(data) as door:
+        async with open_client(data) as client:
             found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
-            found += await _governing(door)
+            found += await _governing(client)
     except RouterError as error:
         found.append({"check": "router", "ok": False, "text": error.message})
     return found
@@ -54,14 +54,14 @@ def _data_sets(data: Path | None) -> dict[str, Any]:
     return {"check": "data sets", "ok": not late, "text": text}
 
 
-async def _governing(door: Door) -> list[dict[str, Any]]:
+async def _governing(client: ApiClient) -> list[dict[str, Any]]:
     """Look at what governs the router: the policy, the partners, the stops."""
-    policy = await door.get("policy")
-    stops = (await door.get("stop"))["items"]
+    policy = await client.get("policy")
+    stops = (await client.get("stop"))["items"]
     halted = ", ".join(one["scope"] for one in stops) or "nothing is halted"
     return [
         {"check": "policy", "ok": True, "text": f"version {policy['version']} is in force"},
-        _partners((await door.get("partners"))["partners"]),
+        _partners((await client.get("partners"))["partners"]),
         {"check": "stops", "ok": not stops, "text": halted},
     ]
 

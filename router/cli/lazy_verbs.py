@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from router.cli.client.api import open_door
-from router.cli.client.governance import Office
+from router.cli.client.api import open_client
+from router.cli.client.governance import GovernanceClient
 from router.cli.options import AsJson, Data, Database
 from router.cli.output import finish, verb
 
@@ -158,9 +158,9 @@ def partners_check(
     return _through(data, lambda office: partners.run_check(office, name, as_json=as_json))
 
 
-def _through(data: Path | None, run: Callable[[Office], Awaitable[int]]) -> int:
+def _through(data: Path | None, run: Callable[[GovernanceClient], Awaitable[int]]) -> int:
     async def opened() -> int:
-        async with open_door(data) as door:
-            return await run(Office(door))
+        async with open_client(data) as client:
+            return await run(GovernanceClient(client))
 
     return finish(opened())

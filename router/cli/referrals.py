@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from router.cli.cases import pages
-from router.cli.client.api import open_door
+from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
 
@@ -38,8 +38,8 @@ def list_referrals(
 
 
 async def _list(state: str | None, limit: int, data: Path | None, *, as_json: bool) -> int:
-    async with open_door(data) as door:
-        found = await pages(door, "referrals", state, limit)
+    async with open_door(data) as client:
+        found = await pages(client, "referrals", state, limit)
     rows = [{**one, "step": (one.get("progress") or {}).get("step")} for one in found]
     show({"items": found}, as_json=as_json, lines=table(rows, _COLUMNS) if rows else ["None."])
     return OK
@@ -103,8 +103,8 @@ def recall(
 
 def _act(referral: str, act: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
     async def run() -> int:
-        async with open_door(data) as door:
-            after = await door.post("referrals", referral, act, **given)
+        async with open_client(data) as client:
+            after = await client.post("referrals", referral, act, **given)
         show(after, as_json=as_json, lines=[f"referral {after['id']} to {after['partner']}: {after['state']}"])
         return OK
 
@@ -125,10 +125,10 @@ def stop(
 
 
 async def _stop(scope: str, reason: str, lift: bool, only_list: bool, data: Path | None, *, as_json: bool) -> int:
-    async with open_door(data) as door:
+    async with open_client(data) as client:
         if not only_list:
-            await door.post("stop", *(["lift"] if lift else []), scope=scope, reason=reason)
-        found = (await door.get("stop"))["items"]
+            await client.post("stop", *(["lift"] if lift else []), scope=scope, reason=reason)
+        found = (await client.get("stop"))["items"]
     lines = [f"halted: {one['scope']} since {one['since']} by {one['by']}: {one['reason']}" for one in found]
     show({"items": found}, as_json=as_json, lines=lines or ["Nothing is halted."])
     return OK

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from router.cli.accounts import admitted, signing_in
-from router.cli.client.api import Door, InProcess, address, announce, local_operator, open_door
+from router.cli.client.api import ApiClient, InProcess, address, announce, local_operator, open_client
 from router.cli.options import AsJson, Data, Database
 from router.cli.output import OK, complain, finish, show, verb
 
@@ -79,8 +79,8 @@ async def _init(
 
     folder = data or DEFAULT_DATA_DIR
     written = _write_settings(folder, {"name": name, "home": home, "database": database})
-    async with open_door(data) as door:
-        link = await admitted(door, account, role)
+    async with open_client(data) as client:
+        link = await admitted(client, account, role)
     key = own_key(_settings({"data_dir": data}))
     lines = [
         f"{'Made' if written else 'Kept'} {folder / 'router.toml'}; keep a copy of master.key apart from backups.",
@@ -143,7 +143,7 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
         spare_collector()
         workers = [await stack.enter_async_context(_working(router)) for _ in range(settings.workers)]
         first = not await tokens.all_accounts(router.ctx)
-        here = Door(InProcess(app, local_operator(), where))
+        here = ApiClient(InProcess(app, local_operator(), where))
         _say(where, await admitted(here, "supervisor", None) if first else None, as_json=as_json)
         await _until_told(told, [serving, *workers])
     return OK

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from router.cli.client.api import open_door
+from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data
 from router.cli.output import OK, finish, show, table, verb
 
@@ -27,8 +27,8 @@ def list_sources(data: Data = None, as_json: AsJson = False) -> int:
     """List sources, and what counted today against their daily caps."""
 
     async def run() -> int:
-        async with open_door(data) as door:
-            found = (await door.get("sources"))["items"]
+        async with open_client(data) as client:
+            found = (await client.get("sources"))["items"]
         show({"items": found}, as_json=as_json, lines=table([_row(one) for one in found], _COLUMNS))
         return OK
 
@@ -49,8 +49,8 @@ def add_source(
     given = {"name": name, "kind": kind, "assesses": assesses, "lane": lane, "daily_cap": daily_cap}
 
     async def run() -> int:
-        async with open_door(data) as door:
-            _show(await door.post("sources", **given), as_json=as_json)
+        async with open_client(data) as client:
+            _show(await client.post("sources", **given), as_json=as_json)
         return OK
 
     return finish(run())
@@ -73,8 +73,8 @@ def change_source(
     given: dict[str, Any] = {"kind": kind, "assesses": assesses, "lane": lane, "daily_cap": daily_cap}
 
     async def run() -> int:
-        async with open_door(data) as door:
-            _show(await door.post("sources", name, **given, uncapped=uncapped or None), as_json=as_json)
+        async with open_client(data) as client:
+            _show(await client.post("sources", name, **given, uncapped=uncapped or None), as_json=as_json)
         return OK
 
     return finish(run())

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import typer
 
-from router.cli.client.api import Door, open_door
+from router.cli.client.api import ApiClient, open_client
 from router.cli.csv_reports import Line, from_csv
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, complain, finish, show, verb
@@ -57,10 +57,10 @@ async def _submit(lines: Iterator[Line], data: Path | None, *, as_json: bool) ->
     from router.casework.intake.ndjson import MOST_REFUSED
 
     counts, unread = {"taken": 0, "refused": 0}, None
-    async with open_door(data) as door:
+    async with open_client(data) as client:
         for group in _groups(lines):
             over = counts["refused"] >= MOST_REFUSED
-            answers = [json.loads(ended(group[0].number, TOO_MANY))] if over else await _send(door, group)
+            answers = [json.loads(ended(group[0].number, TOO_MANY))] if over else await _send(client, group)
             unread = _count(answers, counts, as_json=as_json)
             if unread is not None:
                 break
@@ -103,11 +103,11 @@ def _groups(lines: Iterator[Line]) -> Iterator[list[Line]]:
         yield group
 
 
-async def _send(door: Door, group: list[Line]) -> list[dict[str, Any]]:
+async def _send(client: ApiClient, group: list[Line]) -> list[dict[str, Any]]:
     """Return the answers to a group, by the numbers of the file's lines; what is no report is answered here."""
     sent = [line for line in group if line.problem is None]
     body = b"\n".join(line.text for line in sent)
-    answers = [json.loads(one) for one in (await door.send("/v1/reports/batch", body, NDJSON)).splitlines()]
+    answers = [json.loads(one) for one in (await client.send("/v1/reports/batch", body, NDJSON)).splitlines()]
     for answer in answers:
         answer["line"] = sent[answer["line"] - 1].number
     answers += [_refused(line) for line in group if line.problem is not None]

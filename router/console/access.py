@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from router.casework.context import Context
 from router.casework.people import sessions
-from router.casework.people.sessions import Opened, Session
+from router.casework.people.sessions import OpenedSession, Session
 from router.console.visit import Visit
 from router.errors import NotAllowed, NotSignedIn
 from router.guard.access import Needs, OpenToAll, Permission, check, require
@@ -85,7 +85,7 @@ def check_same_origin(request: Request) -> None:
         )
 
 
-def keep(response: Response, opened: Opened) -> None:
+def keep(response: Response, opened: OpenedSession) -> None:
     """Give a response the cookie of a session just begun."""
     response.set_cookie(COOKIE, opened.cookie, secure=True, httponly=True, samesite="strict", path="/")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from router.casework.read.audit_log import Checked, checked, trail
+from router.casework.read.audit_log import ChainChecked, checked, trail
 from router.console.access import allow
 from router.console.visit import Visit
 
@@ -25,6 +25,6 @@ async def verify(visit: Annotated[Visit, allow("audit:read")]) -> Response:
     return await _shown(visit, found=await checked(visit.ctx))
 
 
-async def _shown(visit: Visit, after: str = "", found: Checked | None = None) -> Response:
+async def _shown(visit: Visit, after: str = "", found: ChainChecked | None = None) -> Response:
     entries, following = await trail(visit.ctx, cursor=after or None)
     return await visit.page("audit.html", entries=entries, following=following, found=found)

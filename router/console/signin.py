@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from router.casework.people import sessions, tokens
-from router.casework.people.sessions import Opened
+from router.casework.people.sessions import OpenedSession
 from router.console import access, forms
 from router.console.access import context, open_to_all
 from router.console.language import LANGUAGES, N_
@@ -100,7 +100,7 @@ def local(wanted: str) -> str:
     return wanted if wanted in {"/signin", "/signout"} or _NEXT.fullmatch(wanted) else "/"
 
 
-def _began(request: Request, opened: Opened, wanted: str) -> Response:
+def _began(request: Request, opened: OpenedSession, wanted: str) -> Response:
     visit = Visit(request, context(request), opened.session)
     answer = RedirectResponse(visit.home() if wanted in {"/", "/signin", "/signout"} else wanted, 303)
     access.keep(answer, opened)

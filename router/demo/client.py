@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from router.demo.dial import Dial
 from router.errors import Conflict, RouterError
-from router.guard.egress import Answer, Egress
+from router.guard.egress import Egress, HttpAnswer
 from router.guard.target import Purpose
 from router.world.story import SITES
 from schemas.trace import Ip
@@ -33,7 +33,7 @@ class Line:
     async def __aexit__(self, *exc: object) -> None:
         await self._egress.close()
 
-    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> HttpAnswer:
         """Make one request. Raise Unavailable."""
         return await self._egress.request(
             method, url, headers=headers, body=body, deadline=SECONDS, cap=CAP, purpose=Purpose.PARTNER
@@ -78,7 +78,9 @@ class Client:
             if not cursor:
                 return found
 
-    async def _ask(self, method: str, path: str, body: bytes | None = None, media_type: str | None = None) -> Answer:
+    async def _ask(
+        self, method: str, path: str, body: bytes | None = None, media_type: str | None = None
+    ) -> HttpAnswer:
         headers = self._headers | ({"Content-Type": media_type} if media_type else {})
         answer = await self._line.ask(method, self._base + path, headers, body)
         if answer.status >= 400:
@@ -86,7 +88,7 @@ class Client:
         return answer
 
 
-def _problem(answer: Answer) -> RouterError:
+def _problem(answer: HttpAnswer) -> RouterError:
     try:
         detail = str(json.loads(answer.body)["detail"])
     except (ValueError, KeyError, TypeError):

@@ -17,7 +17,7 @@ import orjson
 GENESIS: Final = bytes(32)
 
 
-class Entry(NamedTuple):
+class ChainEntry(NamedTuple):
     """One entry as it is stored, without its hash."""
 
     epoch: str
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
     sealed: bytes | None
 
 
-def link(previous: bytes, entry: Entry) -> bytes:
+def link(previous: bytes, entry: ChainEntry) -> bytes:
     """Return an entry's hash: SHA-256(previous hash | JSON array of its fields, `sealed` as its SHA-256 in hex)."""
     sealed = None if entry.sealed is None else sha256(entry.sealed).hexdigest()
     return sha256(previous + orjson.dumps((*entry[:-1], sealed))).digest()

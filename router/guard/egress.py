@@ -40,7 +40,7 @@ PER_HOST: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """A complete answer. `headers` ignores case and keeps repeated fields; `body` is as sent, never decompressed."""
 
     status: int
@@ -82,7 +82,7 @@ class Egress:
         cap: int,
         purpose: Purpose,
         certificate: ClientCertificate | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Make one request: at most `deadline` seconds in all and `cap` bytes of answer.
 
         With `certificate` it is shown to the server, over connections of its own. Raise EgressRefused or NotSent when
@@ -184,7 +184,7 @@ class Egress:
         cap: int,
         flight: Flight,
         tls: ssl.SSLContext,
-    ) -> Answer:
+    ) -> HttpAnswer:
         sent = {"Accept-Encoding": "identity", "User-Agent": "referral-router", **headers}
         if target.host_header is not None:
             sent["Host"] = target.host_header
@@ -199,7 +199,7 @@ class Egress:
             trace_request_ctx=flight,
         ) as answer:
             flight.http_status = answer.status
-            return Answer(answer.status, answer.headers, await _read(answer, cap))
+            return HttpAnswer(answer.status, answer.headers, await _read(answer, cap))
 
     def _session(self) -> aiohttp.ClientSession:
         if self._opened is None:  # made late: a session belongs to the running loop

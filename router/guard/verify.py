@@ -16,7 +16,7 @@ import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from router.guard.audit import GENESIS, Checkpoint, Entry, checkpoint_root, link, to_be_signed
+from router.guard.audit import GENESIS, ChainEntry, Checkpoint, checkpoint_root, link, to_be_signed
 
 #: What a value of a type that was never written (SQLite keeps any) makes the functions of the chain say.
 _WRONG_TYPE = (TypeError, ValueError, struct.error)
@@ -31,7 +31,7 @@ class Fault(StrEnum):
     FORGED = "forged"  #: a checkpoint does not carry our signature, or does not fit the one before
 
 
-class Finding(NamedTuple):
+class ChainFinding(NamedTuple):
     """One thing that is wrong, and where: an epoch and its entry, or the number of a checkpoint."""
 
     fault: Fault
@@ -62,17 +62,17 @@ class Verifier:
     _seq: int = 0
     _hash: bytes = GENESIS
 
-    def checkpoint(self, row: Checkpoint) -> Iterator[Finding]:
+    def checkpoint(self, row: Checkpoint) -> Iterator[ChainFinding]:
         """Take the next checkpoint."""
         if not _is_whole(row.number):
             row = row._replace(number=self.checkpoints + 1, at=-1)  # no signature is for that moment
         if row.number != self.checkpoints + 1:
-            yield Finding(Fault.GAP, None, row.number, f"checkpoints before {row.number} are missing")
+            yield ChainFinding(Fault.GAP, None, row.number, f"checkpoints before {row.number} are missing")
         heads = _parsed(row.heads)
         if heads is None or not self._is_ours(row, heads):
-            yield Finding(Fault.FORGED, None, row.number, f"checkpoint {row.number} was not signed like this")
+            yield ChainFinding(Fault.FORGED, None, row.number, f"checkpoint {row.number} was not signed like this")
         if self.anchor and row.number == self.anchor.number and row.root != self.anchor.root:
-            yield Finding(Fault.FORGED, None, row.number, f"checkpoint {row.number} is not the one that was kept")
+            yield ChainFinding(Fault.FORGED, None, row.number, f"checkpoint {row.number} is not the one that was kept")
         self._signed |= {epoch: (int(seq), bytes.fromhex(digest)) for epoch, (seq, digest) in (heads or {}).items()}
         self._root, self.checkpoints = row.root, row.number
 
@@ -83,7 +83,7 @@ class Verifier:
         except (InvalidSignature, *_WRONG_TYPE):
             return False
 
-    def entry(self, entry: Entry, digest: bytes) -> Iterator[Finding]:
+    def entry(self, entry: ChainEntry, digest: bytes) -> Iterator[ChainFinding]:
         """Take the next entry with its stored hash."""
         if entry.epoch != self._epoch:
             yield from self._end_of_epoch()
@@ -101,29 +101,29 @@ class Verifier:
         self.unsigned += entry.seq > signed_seq
         self._seq, self._hash = entry.seq, digest
 
-    def _follows(self, entry: Entry, digest: bytes) -> bool:
+    def _follows(self, entry: ChainEntry, digest: bytes) -> bool:
         try:
             return link(self._hash, entry) == digest
         except _WRONG_TYPE:
             return False
 
-    def finish(self) -> Iterator[Finding]:
+    def finish(self) -> Iterator[ChainFinding]:
         """Say what is missing at the end."""
         yield from self._end_of_epoch()
         self._epoch = None
         for epoch in self._signed:
-            yield Finding(Fault.CUT, epoch, 0, "all entries of this epoch are missing")
+            yield ChainFinding(Fault.CUT, epoch, 0, "all entries of this epoch are missing")
         if self.anchor and self.checkpoints < self.anchor.number:
-            yield Finding(Fault.CUT, None, self.checkpoints, f"checkpoints after {self.checkpoints} are missing")
+            yield ChainFinding(Fault.CUT, None, self.checkpoints, f"checkpoints after {self.checkpoints} are missing")
 
-    def _end_of_epoch(self) -> Iterator[Finding]:
+    def _end_of_epoch(self) -> Iterator[ChainFinding]:
         if self._epoch is not None:
             signed_seq, _ = self._signed.pop(self._epoch, (0, GENESIS))
             if self._seq < signed_seq:
                 yield self._finding(Fault.CUT, self._seq, f"entries {self._seq + 1} to {signed_seq} are missing")
 
-    def _finding(self, fault: Fault, number: int, text: str) -> Finding:
-        return Finding(fault, self._epoch, number, text)
+    def _finding(self, fault: Fault, number: int, text: str) -> ChainFinding:
+        return ChainFinding(fault, self._epoch, number, text)
 
 
 def _is_whole(value: object) -> bool:
@@ -146,11 +146,11 @@ def verify(
     checkpoints: Iterable[Mapping[str, Any]],
     public_key: Ed25519PublicKey,
     anchor: Anchor | None = None,
-) -> Iterator[Finding]:
+) -> Iterator[ChainFinding]:
     """Yield what is wrong with the rows of `audit` (by epoch, seq) and of `checkpoints` (by number), if anything."""
     verifier = Verifier(public_key, anchor)
     for row in checkpoints:
         yield from verifier.checkpoint(Checkpoint(**row))
     for row in rows:
-        yield from verifier.entry(Entry(*(row[name] for name in Entry._fields)), row["hash"])
+        yield from verifier.entry(ChainEntry(*(row[name] for name in ChainEntry._fields)), row["hash"])
     yield from verifier.finish()

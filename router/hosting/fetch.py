@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from router.guard.egress import Answer
+from router.guard.egress import HttpAnswer
 from router.guard.target import Purpose
 
 
@@ -20,7 +20,7 @@ class Fetch(Protocol):
         deadline: float,
         cap: int,
         purpose: Purpose,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Make one request: `deadline` seconds in all, `cap` octets of answer.
 
         Raises `EgressRefused`, `NotSent`, or `NoAnswer`.

@@ -44,7 +44,7 @@ class OriginOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class OriginAnswer:
     """What a CDN says of a host."""
 
     outcome: OriginOutcome
@@ -64,7 +64,7 @@ class OriginLookup(Protocol):
         """Say whether a trace led to this CDN's edge by a name that it can be asked about."""
         ...
 
-    async def origin(self, host: str, reference: str) -> Origin:
+    async def origin(self, host: str, reference: str) -> OriginAnswer:
         """Ask for the origin of `host`; `reference` is our own opaque id of the case. Never raises."""
         ...
 
@@ -108,13 +108,13 @@ class CloudflareOrigin:
         named = host is not None and bool(trace.names)  # an address literal has no names
         return named and any(one.edge and one.operator == self.operator for one in trace.addresses)
 
-    async def origin(self, host: str, reference: str) -> Origin:
+    async def origin(self, host: str, reference: str) -> OriginAnswer:
         """Ask for the origin of `host`; `reference` is our case's opaque id at Cloudflare. Never raises."""
         if not self._is_left():
-            return Origin(OriginOutcome.QUOTA)
+            return OriginAnswer(OriginOutcome.QUOTA)
         if not self._pace.may_ask():
             why = OriginOutcome.UNAVAILABLE if self._pace.is_closed else OriginOutcome.BUSY
-            return Origin(why, retry_after=self._pace.turn())
+            return OriginAnswer(why, retry_after=self._pace.turn())
         self._asked += 1
         return await self._ask(f"{self._base}{quote(reference, safe='')}/origin?{urlencode({'hostname': host})}")
 
@@ -125,20 +125,20 @@ class CloudflareOrigin:
             self._day, self._asked = today, 0
         return self._asked < self._quota
 
-    async def _ask(self, url: str) -> Origin:
+    async def _ask(self, url: str) -> OriginAnswer:
         try:
             answer = await self._fetch.request(
                 "GET", url, headers=self._headers, deadline=_DEADLINE, cap=_CAP, purpose=Purpose.PARTNER
             )
         except (NotSent, NoAnswer, EgressRefused):
             self._pace.failed()
-            return Origin(OriginOutcome.UNAVAILABLE)
+            return OriginAnswer(OriginOutcome.UNAVAILABLE)
         if answer.status in (401, 403):
-            return Origin(OriginOutcome.REFUSED)
+            return OriginAnswer(OriginOutcome.REFUSED)
         if answer.status == 429 or answer.status >= 500:
             wait = retry_after(answer.headers, self._clock.now())
             self._pace.wait(wait)
-            return Origin(OriginOutcome.UNAVAILABLE, retry_after=wait)
+            return OriginAnswer(OriginOutcome.UNAVAILABLE, retry_after=wait)
         said = self._read(answer.body)
         if said.outcome is OriginOutcome.UNAVAILABLE:
             self._pace.failed()
@@ -146,24 +146,24 @@ class CloudflareOrigin:
             self._pace.answered()
         return said
 
-    def _read(self, body: bytes) -> Origin:
+    def _read(self, body: bytes) -> OriginAnswer:
         try:
             said = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return Origin(OriginOutcome.UNAVAILABLE)
+            return OriginAnswer(OriginOutcome.UNAVAILABLE)
         if not isinstance(said, dict):
-            return Origin(OriginOutcome.UNAVAILABLE)
+            return OriginAnswer(OriginOutcome.UNAVAILABLE)
         if _is_quota(said):
             self._asked = self._quota  # they count otherwise than we do, and theirs is what counts
-            return Origin(OriginOutcome.QUOTA)
+            return OriginAnswer(OriginOutcome.QUOTA)
         results = [one for one in _listed(said.get("result")) if isinstance(one, dict)]
         addresses = tuple(dict.fromkeys(ip for one in results for ip in _addresses(one)))[:_MOST_ADDRESSES]
         if addresses:
             # Errors may stand beside a good result; addresses are what was asked for.
-            return Origin(OriginOutcome.FOUND, addresses)
+            return OriginAnswer(OriginOutcome.FOUND, addresses)
         if results and all(one.get("isUsingCloudflare") is False for one in results):
-            return Origin(OriginOutcome.NOT_BEHIND)
-        return Origin(OriginOutcome.UNKNOWN if said.get("success") is True else OriginOutcome.UNAVAILABLE)
+            return OriginAnswer(OriginOutcome.NOT_BEHIND)
+        return OriginAnswer(OriginOutcome.UNKNOWN if said.get("success") is True else OriginOutcome.UNAVAILABLE)
 
 
 def _is_quota(said: Mapping[str, Any]) -> bool:

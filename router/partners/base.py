@@ -183,7 +183,7 @@ class Tools:
     secret_file: Callable[[str], bytes] = _no_secret  #: the same for what is no text, such as a PKCS #12 file
 
 
-class Settings(BaseModel):
+class DialectSettings(BaseModel):
     """Base of every dialect's `Config`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -196,7 +196,7 @@ class Dialect(ABC):
     effect: ClassVar[EffectClass]
     bundle: ClassVar[int]  #: most envelopes in one call
     fields: ClassVar[tuple[str, ...]]  #: what leaves, unless the partner's entry names its own list
-    Config: ClassVar[type[Settings]]  #: what `Partner.config` must hold
+    Config: ClassVar[type[DialectSettings]]  #: what `Partner.config` must hold
     #: The steps of a work that takes several calls, by code. A code is kept in the store and never changes its meaning.
     steps: ClassVar[Mapping[str, Step]] = MappingProxyType({})
 

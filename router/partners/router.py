@@ -29,7 +29,6 @@ from router.partners.base import (
     Reason,
     Refused,
     SentReferral,
-    Settings,
     Tools,
     Unknown,
 )
@@ -68,7 +67,7 @@ class _Problem(BaseModel):
     reason: str = ""
 
 
-class RouterConfig(Settings):
+class RouterConfig(DialectSettings):
     """What we know of a peer: where it is, what it is called, and its pinned keys."""
 
     url: Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
@@ -89,7 +88,7 @@ class RouterDialect(Dialect):
     effect: ClassVar[EffectClass] = EffectClass.IDEMPOTENT
     bundle: ClassVar[int] = 100
     fields: ClassVar[tuple[str, ...]] = PEER
-    Config: ClassVar[type[Settings]] = RouterConfig
+    Config: ClassVar[type[DialectSettings]] = RouterConfig
 
     def __init__(self, tools: Tools) -> None:
         """Keep the tools; settings are read when a partner is first met."""

@@ -12,7 +12,7 @@ import orjson
 from pydantic import Field, HttpUrl, StringConstraints, TypeAdapter, UrlConstraints, ValidationError
 
 from router.errors import BadInput, RouterError
-from router.guard.egress import Answer
+from router.guard.egress import HttpAnswer
 from router.guard.target import Purpose
 from router.partners.answers import classify
 from router.partners.base import (
@@ -25,7 +25,6 @@ from router.partners.base import (
     Envelope,
     Outcome,
     Reason,
-    Settings,
     Tools,
 )
 from router.partners.fields import WEBHOOK, allowed, select, to_bytes
@@ -41,7 +40,7 @@ _RECEIPT: Final = TypeAdapter(Line)
 _STANDARD: Final = {"type": "referral", "data": "$*"}
 
 
-class WebhookConfig(Settings):
+class WebhookConfig(DialectSettings):
     """Where a partner listens, how it knows us, and what its document looks like."""
 
     url: Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
@@ -59,7 +58,7 @@ class WebhookDialect(Dialect):
     effect: ClassVar[EffectClass] = EffectClass.IDEMPOTENT
     bundle: ClassVar[int] = 1
     fields: ClassVar[tuple[str, ...]] = WEBHOOK
-    Config: ClassVar[type[Settings]] = WebhookConfig
+    Config: ClassVar[type[DialectSettings]] = WebhookConfig
 
     def __init__(self, tools: Tools) -> None:
         """Keep the tools; settings are read when a partner is first met."""
@@ -138,7 +137,7 @@ def _filled(template: object, known: Mapping[str, Any], names: frozenset[str]) -
             return template
 
 
-def _receipt(config: WebhookConfig, answer: Answer) -> str | None:
+def _receipt(config: WebhookConfig, answer: HttpAnswer) -> str | None:
     """Return the partner's reference if the answer holds one where the settings say, and it is one line of text."""
     found: object = None
     if config.receipt_header is not None:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table
 
-from router.guard.audit import Entry
+from router.guard.audit import ChainEntry
 from router.store.base import Change, Transition
 from router.store.chain import AUDIT_COLUMNS, EPOCH_COLUMNS, Head, link_events
 from router.store.schema.audit import audit, epochs
@@ -73,7 +73,7 @@ def plan(group: Sequence[Transition], head: Head) -> Plan:
     if linked:
         adds.setdefault(AUDIT, []).extend(linked)
         if head.seq == 0:
-            adds.setdefault(EPOCH, []).append((head.epoch, linked[0][Entry._fields.index("at")], 0))
+            adds.setdefault(EPOCH, []).append((head.epoch, linked[0][ChainEntry._fields.index("at")], 0))
     return Plan(_changes(group), _by_table(removes), _by_table(adds), new_head)
 
 

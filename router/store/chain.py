@@ -10,12 +10,12 @@ from typing import Any, Final, Self
 
 import orjson
 
-from router.guard.audit import GENESIS, Entry, link
+from router.guard.audit import GENESIS, ChainEntry, link
 from router.store.base import Transition
 from router.store.ids import new_id
 
 #: The columns of `link_events`' rows, and of the row that opens an epoch.
-AUDIT_COLUMNS: Final = (*Entry._fields, "hash")
+AUDIT_COLUMNS: Final = (*ChainEntry._fields, "hash")
 EPOCH_COLUMNS: Final = ("epoch", "opened_at", "signed_seq")
 
 
@@ -41,7 +41,7 @@ def link_events(head: Head, group: Sequence[Transition]) -> tuple[list[tuple[Any
         for event in transition.events:
             seq += 1
             detail = orjson.dumps(event.detail, option=orjson.OPT_SORT_KEYS).decode() if event.detail else "{}"
-            entry = Entry(
+            entry = ChainEntry(
                 head.epoch,
                 seq,
                 transition.at,

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select, tuple_
 
 from router.errors import Conflict
-from router.guard.audit import Checkpoint, Entry, make_checkpoint
+from router.guard.audit import ChainEntry, Checkpoint, make_checkpoint
 from router.guard.seal import Keyring
-from router.guard.verify import Anchor, Finding, Verifier
+from router.guard.verify import Anchor, ChainFinding, Verifier
 from router.store.base import Add, Change, Row, Transition
 from router.store.schema.audit import audit, checkpoints, epochs
 
@@ -58,14 +58,16 @@ def _grown() -> Select[Any]:
     )
 
 
-async def verify_audit(rows: Rows, keyring: Keyring, anchor: Anchor | None = None) -> tuple[Verifier, list[Finding]]:
+async def verify_audit(
+    rows: Rows, keyring: Keyring, anchor: Anchor | None = None
+) -> tuple[Verifier, list[ChainFinding]]:
     """Read the whole chain in pages; return the counts and what was found wrong, at most a page of findings."""
     verifier = Verifier(keyring.audit_key(), anchor)
-    findings: list[Finding] = []
+    findings: list[ChainFinding] = []
     async for row in _pages(rows, _checkpoints):
         findings += verifier.checkpoint(Checkpoint(**row))
     async for row in _pages(rows, _entries):
-        found = list(verifier.entry(Entry(*(row[name] for name in Entry._fields)), row["hash"]))
+        found = list(verifier.entry(ChainEntry(*(row[name] for name in ChainEntry._fields)), row["hash"]))
         findings += found[: max(0, PAGE - len(findings))]
     return verifier, [*findings, *verifier.finish()]
 

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from router.cli.cases import _file, _referral
-from router.cli.client.api import open_door
 from router.cli.output import finish
 from tests.office import line
 
@@ -35,11 +34,11 @@ def test_lists_go_on_over_pages(
     from router.cli import cases
 
     async def by_one() -> list[dict[str, Any]]:
-        async with open_door(Path(data)) as door:
+        async with open_client(Path(data)) as client:
 
             class Narrow:
                 async def get(self, *parts: str, **query: Any) -> Any:
-                    return await door.get(*parts, **{**query, "limit": 1})
+                    return await client.get(*parts, **{**query, "limit": 1})
 
             return await cases.pages(Narrow(), "cases", None, 3)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from router.cli import referrals
-from router.cli.client.api import Answer, Door
+from router.cli.client.api import ApiAnswer, ApiClient
 
 UNKNOWN = "01999999-0000-7000-8000-000000000000"
 AFTER = {"id": "r-1", "partner": "hotline-nl", "state": "held"}
@@ -19,9 +19,9 @@ class Caller:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, Any]] = []
 
-    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
+    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> ApiAnswer:
         self.asked.append((method, path, json.loads(body) if body else None))
-        return Answer(200, json.dumps(AFTER).encode())
+        return ApiAnswer(200, json.dumps(AFTER).encode())
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ def caller(monkeypatch: pytest.MonkeyPatch) -> Caller:
     made = Caller()
 
     @asynccontextmanager
-    async def opened(data_dir: Path | None) -> AsyncIterator[Door]:
-        yield Door(made)
+    async def opened(data_dir: Path | None) -> AsyncIterator[ApiClient]:
+        yield ApiClient(made)
 
-    monkeypatch.setattr(referrals, "open_door", opened)
+    monkeypatch.setattr(referrals, "open_client", opened)
     return made
 
 

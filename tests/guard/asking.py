@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from router.errors import RouterError
-from router.guard.egress import Answer, Egress
+from router.guard.egress import Egress, HttpAnswer
 from router.guard.target import Purpose
 
 HOST = "partner.test"
@@ -19,7 +19,7 @@ async def ok(request: web.Request) -> web.Response:
     return web.Response(body=await request.read(), headers={"X-Peer": str(request.remote), "X-Host": request.host})
 
 
-async def ask(egress: Egress, url: str = URL, **options: object) -> Answer:
+async def ask(egress: Egress, url: str = URL, **options: object) -> HttpAnswer:
     given: dict[str, Any] = {"body": b"hello", "deadline": 5.0, "cap": 1000, "purpose": Purpose.PARTNER} | options
     return await egress.request("POST", url, **given)
 

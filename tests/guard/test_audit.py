@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.guard.audit import GENESIS, Entry, checkpoint_root, link, make_checkpoint, merkle_root, to_be_signed
+from router.guard.audit import GENESIS, ChainEntry, checkpoint_root, link, make_checkpoint, merkle_root, to_be_signed
 from router.guard.seal import Keyring
 
 RING = Keyring.open(b"m" * 32)
-ENTRY = Entry("epoch-1", 1, 1_764_000_000_000_000, "person:anna", "held", "case-1", None, '{"n":1}', b"sealed")
+ENTRY = ChainEntry("epoch-1", 1, 1_764_000_000_000_000, "person:anna", "held", "case-1", None, '{"n":1}', b"sealed")
 
 #: The seven leaves and eight roots of the Certificate Transparency reference implementation's own tests, as used to
 #: check RFC 6962 section 2.1 (the tree of the first n leaves, in hex).
@@ -58,7 +58,7 @@ def test_an_entry_can_be_linked_with_any_languages_json() -> None:
     assert link(GENESIS, ENTRY) == hashlib.sha256(GENESIS + text.encode()).digest()
 
 
-@pytest.mark.parametrize("name", Entry._fields)
+@pytest.mark.parametrize("name", ChainEntry._fields)
 def test_every_field_of_an_entry_counts(name: str) -> None:
     other = 2 if isinstance(getattr(ENTRY, name), int) else b"x" if name == "sealed" else "x"
     assert link(GENESIS, ENTRY._replace(**{name: other})) != link(GENESIS, ENTRY)

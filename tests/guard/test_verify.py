@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.guard.audit import GENESIS, Checkpoint, Entry, link, make_checkpoint
+from router.guard.audit import GENESIS, ChainEntry, Checkpoint, link, make_checkpoint
 from router.guard.seal import Keyring
 from router.guard.verify import Anchor, Fault, Verifier, verify
 
@@ -18,7 +18,9 @@ Row = dict[str, Any]
 def epoch_rows(epoch: str, count: int) -> list[Row]:
     rows, previous = [], GENESIS
     for seq in range(1, count + 1):
-        entry = Entry(epoch, seq, 10 + seq, "router", "act", f"case-{seq}", None, "{}", b"typed" if seq % 2 else None)
+        entry = ChainEntry(
+            epoch, seq, 10 + seq, "router", "act", f"case-{seq}", None, "{}", b"typed" if seq % 2 else None
+        )
         previous = link(previous, entry)
         rows.append({**entry._asdict(), "hash": previous})
     return rows
@@ -61,12 +63,12 @@ def test_it_counts_what_it_read() -> None:
     for row in checkpoints:
         assert list(verifier.checkpoint(Checkpoint(**row))) == []
     for row in rows:
-        assert list(verifier.entry(Entry(*(row[name] for name in Entry._fields)), row["hash"])) == []
+        assert list(verifier.entry(ChainEntry(*(row[name] for name in ChainEntry._fields)), row["hash"])) == []
     assert list(verifier.finish()) == []
     assert (verifier.entries, verifier.unsigned, verifier.checkpoints) == (10, 1, 2)
 
 
-@pytest.mark.parametrize("name", [name for name in Entry._fields if name not in {"epoch", "seq"}])
+@pytest.mark.parametrize("name", [name for name in ChainEntry._fields if name not in {"epoch", "seq"}])
 @pytest.mark.parametrize("at", [0, 4, 9])
 def test_a_changed_column_is_found_where_it_is(name: str, at: int) -> None:
     rows, checkpoints = chain()
@@ -75,7 +77,7 @@ def test_a_changed_column_is_found_where_it_is(name: str, at: int) -> None:
     assert faults(rows, checkpoints) == [(Fault.CHANGED, rows[at]["epoch"], rows[at]["seq"])]
 
 
-@pytest.mark.parametrize("name", [*Entry._fields[2:], "hash"])
+@pytest.mark.parametrize("name", [*ChainEntry._fields[2:], "hash"])
 @pytest.mark.parametrize("value", [0, "text", 1.5, None, b"\xff", "\udc80"])
 def test_a_value_of_any_type_is_a_finding_not_a_crash(name: str, value: object) -> None:
     rows, checkpoints = chain()
@@ -110,7 +112,7 @@ def test_a_chain_that_was_linked_anew_is_not_the_one_that_was_signed() -> None:
     previous = GENESIS
     for row in rows[:6]:
         row["actor"] = "nobody"
-        previous = row["hash"] = link(previous, Entry(*(row[name] for name in Entry._fields)))
+        previous = row["hash"] = link(previous, ChainEntry(*(row[name] for name in ChainEntry._fields)))
     assert faults(rows, checkpoints) == [(Fault.CHANGED, "a", 6)]
 
 

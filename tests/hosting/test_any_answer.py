@@ -16,7 +16,7 @@ from tenacity import wait_none
 
 from router.clock import StoryClock
 from router.errors import EgressRefused, NoAnswer, NotSent, RouterError
-from router.guard.egress import Answer
+from router.guard.egress import HttpAnswer
 from router.guard.target import Purpose
 from router.hosting.known_names import KnownHosts
 from router.hosting.location.url import read
@@ -45,8 +45,8 @@ STATUSES = st.just(200) | st.sampled_from([200, 204, 206, 301, 302, 400, 404, 41
 HEADERS = st.fixed_dictionaries({}, optional={"Retry-After": SAID, "Location": st.text(max_size=30)})
 
 
-def answers(bodies: st.SearchStrategy[bytes]) -> st.SearchStrategy[Answer | RouterError]:
-    return st.builds(Answer, STATUSES, HEADERS, bodies) | FAILURES
+def answers(bodies: st.SearchStrategy[bytes]) -> st.SearchStrategy[HttpAnswer | RouterError]:
+    return st.builds(HttpAnswer, STATUSES, HEADERS, bodies) | FAILURES
 
 
 def written(document: Any) -> bytes:
@@ -63,8 +63,8 @@ TEXTS = st.none() | st.lists(st.sampled_from([ORIGIN, NETWORK]).flatmap(garbled)
 class Outsiders:
     """The way out, and the name servers: each question gets the answer that was drawn for its kind."""
 
-    rdap: Answer | RouterError
-    feed: Answer | RouterError
+    rdap: HttpAnswer | RouterError
+    feed: HttpAnswer | RouterError
     whois: bytes | RouterError
     texts: Sequence[str] | None
 
@@ -78,7 +78,7 @@ class Outsiders:
         deadline: float,
         cap: int,
         purpose: Purpose,
-    ) -> Answer:
+    ) -> HttpAnswer:
         answer = self.feed if purpose is Purpose.GEOFEED else self.rdap
         if isinstance(answer, RouterError):
             raise answer
@@ -95,12 +95,12 @@ class Outsiders:
 
 OUTSIDERS = st.builds(Outsiders, RDAP, FEEDS, WHOIS | FAILURES, TEXTS)
 NOBODY = Outsiders(NotSent(), NotSent(), NotSent(), None)
-GOOD = Answer(200, {}, written(HONEST))
+GOOD = HttpAnswer(200, {}, written(HONEST))
 #: One of them lies, and the others are honest.
 ONE_LIES = (
-    st.builds(Outsiders, RDAP, st.just(Answer(200, {}, FEED.encode())), st.just(RIPE.encode()), st.just([ORIGIN]))
+    st.builds(Outsiders, RDAP, st.just(HttpAnswer(200, {}, FEED.encode())), st.just(RIPE.encode()), st.just([ORIGIN]))
     | st.builds(Outsiders, st.just(GOOD), FEEDS, st.just(RIPE.encode()), st.just([ORIGIN]))
-    | st.builds(Outsiders, st.just(GOOD), st.just(Answer(200, {}, FEED.encode())), WHOIS, TEXTS)
+    | st.builds(Outsiders, st.just(GOOD), st.just(HttpAnswer(200, {}, FEED.encode())), WHOIS, TEXTS)
 )
 
 
@@ -138,7 +138,7 @@ async def test_whatever_outsiders_answer_the_verdict_is_made(
 
 
 async def test_honest_answers_are_evidence(embedded: EmbeddedSources, known: KnownHosts) -> None:
-    honest = Outsiders(GOOD, Answer(200, {}, FEED.encode()), RIPE.encode(), [ORIGIN])
+    honest = Outsiders(GOOD, HttpAnswer(200, {}, FEED.encode()), RIPE.encode(), [ORIGIN])
     trace = await traced(honest, embedded, known)
     said = {one.source: (one.claim.country, one.prefix) for one in trace.addresses[0].evidence}
     assert said["rdap"] == ("NL", "37.97.128.0/17")

@@ -10,7 +10,7 @@ import pytest
 
 from router.clock import StoryClock
 from router.errors import BadInput
-from router.hosting.origin import Access, CloudflareOrigin, Origin, OriginOutcome
+from router.hosting.origin import Access, CloudflareOrigin, OriginAnswer, OriginOutcome
 from router.hosting.sources import EmbeddedSources
 from schemas.trace import Address, NameRecord, Trace, Verdict, VerdictKind
 from tests.cloudflare import CLIENT_ID, QUOTA_ERROR, SECRET, Cloudflare
@@ -39,7 +39,7 @@ async def lookup(net: Loopback, cloudflare: Cloudflare, clock: StoryClock) -> Cl
 
 async def test_the_origins_addresses(lookup: CloudflareOrigin, cloudflare: Cloudflare) -> None:
     origin = await lookup.origin("shop.test", "case/17")
-    assert origin == Origin(OriginOutcome.FOUND, (ip_address("3.120.0.1"), ip_address("2a00:1450::1")))
+    assert origin == OriginAnswer(OriginOutcome.FOUND, (ip_address("3.120.0.1"), ip_address("2a00:1450::1")))
     (request,) = cloudflare.requests
     assert request.raw_path == "/investigation/v1/case%2F17/origin?hostname=shop.test"
     assert request.headers["CF-Access-Client-ID"] == "the-id"
@@ -105,7 +105,7 @@ async def test_their_count_of_the_quota_is_the_one_that_counts(
 
 async def test_retry_after_is_obeyed(lookup: CloudflareOrigin, cloudflare: Cloudflare, clock: StoryClock) -> None:
     cloudflare.status, cloudflare.headers = 429, {"Retry-After": "60"}
-    assert await lookup.origin("shop.test", "1") == Origin(OriginOutcome.UNAVAILABLE, retry_after=60.0)
+    assert await lookup.origin("shop.test", "1") == OriginAnswer(OriginOutcome.UNAVAILABLE, retry_after=60.0)
     cloudflare.status = 200
     assert (await lookup.origin("shop.test", "1")).outcome is OriginOutcome.UNAVAILABLE
     assert len(cloudflare.requests) == 1
@@ -139,7 +139,9 @@ async def test_a_question_that_waits_its_turn_does_not_count_for_the_day(
     lookup._quota = 7
     outcomes = [(await lookup.origin("shop.test", "1")).outcome for _ in range(7)]
     assert outcomes == [OriginOutcome.FOUND] * 5 + [OriginOutcome.BUSY] * 2
-    assert await lookup.origin("shop.test", "1") == Origin(OriginOutcome.BUSY, retry_after=3.0), "two are before it"
+    assert await lookup.origin("shop.test", "1") == OriginAnswer(OriginOutcome.BUSY, retry_after=3.0), (
+        "two are before it"
+    )
     clock.advance(timedelta(seconds=5))
     assert (await lookup.origin("shop.test", "1")).outcome is OriginOutcome.FOUND
     assert (await lookup.origin("shop.test", "1")).outcome is OriginOutcome.FOUND

@@ -4,16 +4,16 @@ from pydantic import Field
 from router.clock import SystemClock
 from router.errors import BadInput
 from router.partners import DIALECTS, speakers
-from router.partners.base import Configs, Reason, Settings, Tools
+from router.partners.base import Configs, DialectSettings, Reason, Tools
 from schemas.partner import Partner, PartnerKind
 from tests.loopback import Loopback
 
 
-class Nested(Settings):
+class Nested(DialectSettings):
     token: str = Field(min_length=5)
 
 
-class Plain(Settings):
+class Plain(DialectSettings):
     url: str
     nested: Nested
 

@@ -2,7 +2,7 @@
 
 import json
 
-from router.guard.audit import Entry
+from router.guard.audit import ChainEntry
 from router.guard.verify import Verifier
 from router.store.base import Event, Transition
 from router.store.chain import AUDIT_COLUMNS, Head, link_events
@@ -26,7 +26,7 @@ def test_events_are_linked_over_groups() -> None:
     second, last = link_events(after, [events("four")])
     verifier = Verifier(KEYRING.audit_key())
     for row in first + second:
-        assert list(verifier.entry(Entry(*row[:-1]), row[-1])) == []
+        assert list(verifier.entry(ChainEntry(*row[:-1]), row[-1])) == []
     assert [row[AUDIT_COLUMNS.index("act")] for row in first + second] == ["one", "two", "three", "four"]
     assert (last.epoch, last.seq, last.hash) == (head.epoch, 4, second[-1][-1])
 

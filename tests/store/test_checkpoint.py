@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from router.guard.audit import Entry
+from router.guard.audit import ChainEntry
 from router.guard.verify import Anchor, Fault
 from router.store.checkpoint import APART, verify_audit, write_checkpoint
 from router.store.schema.tables import audit, checkpoints
@@ -77,7 +77,7 @@ async def test_verification_reads_in_pages(store: Writer, monkeypatch: pytest.Mo
     assert (verifier.entries, verifier.checkpoints, findings) == (11, 1, [])
 
 
-@pytest.mark.parametrize("name", [name for name in Entry._fields if name not in {"epoch", "seq"}])
+@pytest.mark.parametrize("name", [name for name in ChainEntry._fields if name not in {"epoch", "seq"}])
 async def test_a_column_changed_in_the_database_is_found(store: Writer, run: Run, name: str) -> None:
     await filled(store)
     column = audit.c[name]

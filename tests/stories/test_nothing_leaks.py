@@ -147,7 +147,7 @@ BROKEN = (
 )
 
 
-async def _pages(client: httpx2.AsyncClient, opened: sessions.Opened, case: str) -> list[str]:
+async def _pages(client: httpx2.AsyncClient, opened: sessions.OpenedSession, case: str) -> list[str]:
     """Every page that shows cases, referrals or what was done, in two languages."""
     client.cookies.set(COOKIE, opened.cookie, domain="be.hotline.test")
     said = []

@@ -15,7 +15,14 @@ from router.casework.decide.refused_before import TAKEN_BACK, declined
 from router.casework.intake.peer_withdrawals import question
 from router.casework.locate.origin_deadline import ORIGIN_UNKNOWN, with_origin_unknown
 from router.casework.locate.origin_lookup import first_look
-from router.casework.referral.changes import hurried, is_slower, is_superseded, is_taken_back, superseded, taken_back
+from router.casework.referral.changes import (
+    is_slower,
+    is_superseded,
+    is_taken_back,
+    reprioritised,
+    superseded,
+    taken_back,
+)
 from router.casework.referral.row import Chosen, is_at_work, is_live, referral
 from router.policy.judge import judge
 from router.policy.recipients import resolve
@@ -93,7 +100,7 @@ def _apply(ctx: Context, plan: _Plan) -> tuple[list[Change], list[Add]]:
     follows = new[0].values["id"] if new else None
     changes = [superseded(row) for row in dropped] + [taken_back(row, plan.now, follows) for row in withdrawn]
     stays = [row for row in plan.standing if row["id"] not in gone]
-    changes += [hurried(row, plan.opened.row) for row in stays if is_slower(row, plan.opened.row)]
+    changes += [reprioritised(row, plan.opened.row) for row in stays if is_slower(row, plan.opened.row)]
     kept = [*stays, *(dict(add.values) for add in new)]
     asks = _gravest_first((*plan.told, *against.values(), *plan.decision.desk))
     changes.append(_case_change(ctx, plan, kept, asks, recalled=bool(chosen)))

@@ -66,11 +66,11 @@ async def kept_here(ctx: Context, partner: str, rows: Sequence[Row]) -> Mapping[
     _, policy = await ctx.governance.policy()
     directory = await ctx.governance.directory()
     now = _Now(directory.named(partner), policy, await halts(ctx), ctx.clock.now().date())
-    reasons = {row["id"]: _stays(row, found.get(row["id"]), now) for row in rows}
+    reasons = {row["id"]: _why_not_sent(row, found.get(row["id"]), now) for row in rows}
     return {one: reason for one, reason in reasons.items() if reason is not None}
 
 
-def _stays(row: Row, found: Row | None, now: _Now) -> Outcome | None:
+def _why_not_sent(row: Row, found: Row | None, now: _Now) -> Outcome | None:
     """`found` are the referral's version and what `barred` asks of its case, as they are now."""
     if found is None or found["version"] != row["version"]:
         return Deferred(Reason.UNEXPECTED, "It was taken back before it left.", None, counted=False)

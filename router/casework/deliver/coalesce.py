@@ -13,7 +13,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 
-class Together(Generic[A, B]):
+class Coalescer(Generic[A, B]):
     """Calls `work` for what has gathered; each caller gets the answers to what it gave, in order."""
 
     def __init__(self, work: Callable[[Sequence[A]], Awaitable[Sequence[B]]]) -> None:

@@ -53,7 +53,7 @@ class _Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class _CaseContext:
     """What stands around a referral when its attempt is recorded: its case, and what else is due for that."""
 
     case: Row
@@ -64,7 +64,7 @@ class _Around:
 
 async def settle_all(ctx: Context, tried: Sequence[Attempted]) -> list[None]:
     """Record attempts. Where a row moved on, it is read again, and the state table says what is so now."""
-    around = await _around(ctx, [one.row["case_id"] for one in tried])
+    around = await _contexts(ctx, [one.row["case_id"] for one in tried])
     ids = new_ids(2 * len(tried))  # of an attempt and of a check: one read of the random source for all
     each = zip(tried, ids[::2], ids[1::2], strict=True)
     return await asyncio.gather(
@@ -72,7 +72,7 @@ async def settle_all(ctx: Context, tried: Sequence[Attempted]) -> list[None]:
     )
 
 
-async def _settle(ctx: Context, tried: Attempted, around: _Around, ids: tuple[str, str]) -> None:
+async def _settle(ctx: Context, tried: Attempted, around: _CaseContext, ids: tuple[str, str]) -> None:
     row = tried.row
     for _ in range(_ROUNDS):
         try:
@@ -82,7 +82,7 @@ async def _settle(ctx: Context, tried: Attempted, around: _Around, ids: tuple[st
             if not found or _is_settled(found[0], ctx.owner):
                 return
             row = found[0]
-            around = (await _around(ctx, [row["case_id"]]))[row["case_id"]]
+            around = (await _contexts(ctx, [row["case_id"]]))[row["case_id"]]
         else:
             return
 
@@ -95,7 +95,7 @@ def _is_settled(row: Row, owner: str) -> bool:
     return state is not ReferralState.RECALL_PENDING
 
 
-async def _around(ctx: Context, case_ids: Sequence[str]) -> dict[str, _Around]:
+async def _contexts(ctx: Context, case_ids: Sequence[str]) -> dict[str, _CaseContext]:
     wanted = sorted(set(case_ids))
     _, policy = await ctx.governance.policy()
     pending = select(follow_ups.c.case_id, follow_ups.c.due_at).where(
@@ -109,10 +109,10 @@ async def _around(ctx: Context, case_ids: Sequence[str]) -> dict[str, _Around]:
     for row in await ctx.store.rows(open_ones):
         unfinished.setdefault(row["case_id"], set()).add(row["id"])
     rows = await ctx.store.rows(select(cases).where(cases.c.id.in_(wanted)))
-    return {row["id"]: _Around(row, due.get(row["id"]), unfinished.get(row["id"], set()), policy) for row in rows}
+    return {row["id"]: _CaseContext(row, due.get(row["id"]), unfinished.get(row["id"], set()), policy) for row in rows}
 
 
-def _transition(tried: Attempted, row: Row, around: _Around, ids: tuple[str, str]) -> Transition:
+def _transition(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str, str]) -> Transition:
     effect = _effect(tried, row)
     state = step(REFERRAL, ReferralState(row["state"]), effect.event)
     if state is None:
@@ -189,7 +189,7 @@ def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int
     return values.get("next_at") if state is ReferralState.WAITING else None
 
 
-def _accepted(around: _Around, referral_id: str, check_id: str, now: int) -> tuple[list[Change], list[Add]]:
+def _accepted(around: _CaseContext, referral_id: str, check_id: str, now: int) -> tuple[list[Change], list[Add]]:
     """Date the check: the policy's days from the first acceptance, one open check a case.
 
     While another of the case's referrals is unfinished, the case keeps its own, earlier look at that.

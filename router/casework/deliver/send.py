@@ -22,10 +22,10 @@ from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
 from router.casework.deliver import outcome as settle
-from router.casework.deliver import progress
 from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
-from router.casework.deliver.coalesce import Together
+from router.casework.deliver.coalesce import Coalescer
 from router.casework.deliver.message import message
+from router.casework.deliver.send import progress
 from router.casework.deliver.withdraw import withdrawn
 from router.casework.referral.changes import may_have_arrived, taken_back
 from router.casework.referral.row import STAFF, due_at
@@ -69,7 +69,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class SendTurn:
     """To whom, by which dialect, under which policy: the same for every referral of one turn."""
 
     ctx: Context
@@ -83,8 +83,8 @@ class Calls:
     """What the calls of one turn share: how many are under way at once, and their looks at the database."""
 
     at_once: asyncio.Semaphore
-    still_to_send: Together[Ready, Ready | None]
-    settle: Together[settle.Attempted, None]
+    still_to_send: Coalescer[Ready, Ready | None]
+    settle: Coalescer[settle.Attempted, None]
 
 
 async def run(ctx: Context, partner: Partner, rows: Sequence[Row]) -> list[list[Outcome]]:
@@ -95,17 +95,17 @@ async def run(ctx: Context, partner: Partner, rows: Sequence[Row]) -> list[list[
     if not rows:
         return []
     _, policy = await ctx.governance.policy()
-    errand = Errand(ctx, partner, ctx.dialects[partner.dialect], policy)
-    prepared = await asyncio.gather(*(_prepare(errand, one) for one in await _open(ctx, rows)))
+    turn = SendTurn(ctx, partner, ctx.dialects[partner.dialect], policy)
+    prepared = await asyncio.gather(*(_prepare(turn, one) for one in await _open(ctx, rows)))
     ready = [one for one in prepared if one is not None]
-    bundle = errand.dialect.bundle
+    bundle = turn.dialect.bundle
     calls = [ready[start : start + bundle] for start in range(0, len(ready), bundle)]
     shared = Calls(
         asyncio.Semaphore(partner.pace.in_flight),
-        Together(lambda asked: _still_to_send(errand, asked)),
-        Together(lambda tried: settle.settle_all(ctx, tried)),
+        Coalescer(lambda asked: _still_to_send(turn, asked)),
+        Coalescer(lambda tried: settle.settle_all(ctx, tried)),
     )
-    return list(await asyncio.gather(*(_send(errand, call, shared) for call in calls)))
+    return list(await asyncio.gather(*(_send(turn, call, shared) for call in calls)))
 
 
 async def _open(ctx: Context, rows: Sequence[Row]) -> list[Claimed]:
@@ -115,20 +115,20 @@ async def _open(ctx: Context, rows: Sequence[Row]) -> list[Claimed]:
     return [Claimed(row, opened[row["case_id"]], found.get(row["case_id"])) for row in rows if row["case_id"] in opened]
 
 
-async def _send(errand: Errand, given: list[Ready], shared: Calls) -> list[Outcome]:
-    ctx, dialect = errand.ctx, errand.dialect
+async def _send(turn: SendTurn, given: list[Ready], shared: Calls) -> list[Outcome]:
+    ctx, dialect = turn.ctx, turn.dialect
     async with shared.at_once:
         ready = [one for one in await shared.still_to_send(given) if one is not None]
         if not ready:
             return []
         started = ctx.now()
-        outcomes = await attempt(dialect, errand.partner, [one.envelope for one in ready], ctx.call_seconds)
+        outcomes = await attempt(dialect, turn.partner, [one.envelope for one in ready], ctx.call_seconds)
     ended = ctx.now()
     await shared.settle(
         [
             settle.Attempted(
                 one.row,
-                errand.partner,
+                turn.partner,
                 dialect.effect_after(one.row["progress_step"]),
                 outcome,
                 started,
@@ -141,45 +141,45 @@ async def _send(errand: Errand, given: list[Ready], shared: Calls) -> list[Outco
     return outcomes
 
 
-async def _still_to_send(errand: Errand, ready: Sequence[Ready]) -> list[Ready | None]:
+async def _still_to_send(turn: SendTurn, ready: Sequence[Ready]) -> list[Ready | None]:
     """Look once more right before the bytes leave: others of the turn were being traced meanwhile.
 
     Return each, or None in the place of one that stays (which is then recorded).
     """
-    kept = await kept_here(errand.ctx, errand.partner.name, [one.row for one in ready])
+    kept = await kept_here(turn.ctx, turn.partner.name, [one.row for one in ready])
     for one in ready:
         if (reason := kept.get(one.row["id"])) is not None:
-            await _settle_unsent(errand, one.row, reason)
+            await _settle_unsent(turn, one.row, reason)
     return [None if one.row["id"] in kept else one for one in ready]
 
 
-async def _prepare(errand: Errand, claimed: Claimed) -> Ready | None:
+async def _prepare(turn: SendTurn, claimed: Claimed) -> Ready | None:
     """Return what is to be sent, or None when it is not to be sent after all (which is then recorded)."""
     row = claimed.row
     try:
-        refusal = barred(errand.partner, claimed.opened.row, errand.policy, errand.ctx.clock.now().date())
+        refusal = barred(turn.partner, claimed.opened.row, turn.policy, turn.ctx.clock.now().date())
         if refusal is not None:
-            await _settle_unsent(errand, row, refusal)
-        elif row["payload"] is not None and (doubt := _doubt(errand, row)) is not None:
-            await _settle_unsent(errand, row, Unknown(Reason.NO_ANSWER, doubt), EffectClass.AT_LEAST_ONCE)
+            await _settle_unsent(turn, row, refusal)
+        elif row["payload"] is not None and (doubt := _ask_before_resend(turn, row)) is not None:
+            await _settle_unsent(turn, row, Unknown(Reason.NO_ANSWER, doubt), EffectClass.AT_LEAST_ONCE)
         else:
-            return await _frozen(errand, claimed)
+            return await _frozen(turn, claimed)
     except Conflict:
         pass  # staff were faster, and have recorded why
     except RouterError as error:
-        await _settle_unsent(errand, row, Deferred(Reason.UNEXPECTED, error.message, MENDING, counted=False))
+        await _settle_unsent(turn, row, Deferred(Reason.UNEXPECTED, error.message, MENDING, counted=False))
     except Exception as error:  # noqa: BLE001 - its fault stays its own: what is ready beside it leaves
         get_log("casework").error("preparing_failed", referral=row["id"], exc_info=error)
-        await _put_back(errand.ctx, row)
+        await _put_back(turn.ctx, row)
     return None
 
 
-async def _frozen(errand: Errand, claimed: Claimed) -> Ready | None:
+async def _frozen(turn: SendTurn, claimed: Claimed) -> Ready | None:
     row, key = claimed.row, claimed.opened.key
-    if row["payload"] is None or _is_foreign(errand, row):
-        return await _freeze(errand, claimed)
+    if row["payload"] is None or _is_foreign(turn, row):
+        return await _freeze(turn, claimed)
     payload = key.open(f"{PAYLOAD}:{row['id']}", row["payload"])
-    return Ready(row, progress.envelope(errand.dialect, row, key, payload), key)
+    return Ready(row, progress.envelope(turn.dialect, row, key, payload), key)
 
 
 async def _put_back(ctx: Context, row: Row) -> None:
@@ -194,31 +194,31 @@ async def _put_back(ctx: Context, row: Row) -> None:
         await ctx.store.commit(Transition(ctx.now(), (change,)))
 
 
-def _doubt(errand: Errand, row: Row) -> str | None:
+def _ask_before_resend(turn: SendTurn, row: Row) -> str | None:
     """Return why people must say whether what was frozen before is sent again; None when it may leave.
 
     An earlier sender died with these bytes in its hands, and this partner would act on them twice and cannot be asked;
     or they may have arrived by a dialect that the directory has changed since, and the new one could neither send nor
     recognise them.
     """
-    if row["claims"] > 1 and errand.dialect.effect_after(row["progress_step"]) is EffectClass.AT_LEAST_ONCE:
+    if row["claims"] > 1 and turn.dialect.effect_after(row["progress_step"]) is EffectClass.AT_LEAST_ONCE:
         return _SENDER_DIED
-    return _OTHER_DIALECT if _is_foreign(errand, row) and may_have_arrived(row) else None
+    return _OTHER_DIALECT if _is_foreign(turn, row) and may_have_arrived(row) else None
 
 
-def _is_foreign(errand: Errand, row: Row) -> bool:
+def _is_foreign(turn: SendTurn, row: Row) -> bool:
     """Tell whether what was frozen is in another dialect than the partner speaks now."""
-    return row["dialect"] not in (None, errand.partner.dialect)
+    return row["dialect"] not in (None, turn.partner.dialect)
 
 
-async def _freeze(errand: Errand, claimed: Claimed) -> Ready | None:
+async def _freeze(turn: SendTurn, claimed: Claimed) -> Ready | None:
     """Make the payload from a trace that is fresh enough, and commit it before the first byte leaves."""
-    ctx, row, opened = errand.ctx, claimed.row, claimed.opened
+    ctx, row, opened = turn.ctx, claimed.row, claimed.opened
     trace: Hosted | Trace | None = claimed.trace
     changes: list[Change] = []
     adds: list[Add] = []
     trace_id = opened.row["trace_id"]
-    if trace is None or ctx.clock.now() - trace.traced_at > errand.policy.retrace_before_send:
+    if trace is None or ctx.clock.now() - trace.traced_at > turn.policy.retrace_before_send:
         trace = now = await traced(ctx, opened)
         kept = recorded(opened, now)
         if _is_elsewhere(now, opened) and row["route"] != STAFF:  # whom a person chose, a trace does not replace
@@ -227,11 +227,11 @@ async def _freeze(errand: Errand, claimed: Claimed) -> Ready | None:
         trace_id = kept.values["id"]
         adds.append(kept)
         changes.append(Change(cases, {"id": opened.id}, shown(now, trace_id)))
-    payload = errand.dialect.freeze(message(ctx, opened, trace, row), errand.partner)
+    payload = turn.dialect.freeze(message(ctx, opened, trace, row), turn.partner)
     frozen = {
         "payload": opened.key.seal(f"{PAYLOAD}:{row['id']}", payload),
         "payload_digest": ctx.keyring.digest(payload),
-        "dialect": errand.partner.dialect,
+        "dialect": turn.partner.dialect,
         "trace_id": trace_id,
         "first_sent_at": ctx.now(),
         **progress.NOT_BEGUN,
@@ -266,14 +266,14 @@ async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
     await ctx.store.commit(Transition(now, changes, (kept,), (), (event,)))
 
 
-async def _settle_unsent(errand: Errand, row: Row, outcome: Outcome, effect: EffectClass | None = None) -> None:
+async def _settle_unsent(turn: SendTurn, row: Row, outcome: Outcome, effect: EffectClass | None = None) -> None:
     """Record that a referral was not sent; `effect` stands in for the dialect's where that one is not what counts."""
-    at = errand.ctx.now()
+    at = turn.ctx.now()
     if outcome == CASE_CLOSED and may_have_arrived(row):  # an earlier try: nobody else would tell the partner
         with suppress(Conflict):  # staff were faster
-            await errand.ctx.store.commit(Transition(at, (taken_back(row, at, None),)))
-    tried = settle.Attempted(row, errand.partner, effect or errand.dialect.effect, outcome, at, at)
-    await settle.settle_all(errand.ctx, [tried])
+            await turn.ctx.store.commit(Transition(at, (taken_back(row, at, None),)))
+    tried = settle.Attempted(row, turn.partner, effect or turn.dialect.effect, outcome, at, at)
+    await settle.settle_all(turn.ctx, [tried])
 
 
 async def withdraw(ctx: Context, partner: Partner | None, rows: Sequence[Row]) -> None:

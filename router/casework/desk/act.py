@@ -38,7 +38,7 @@ _STANDS = {
 }
 
 
-def as_it_stands(act: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def retry_on_conflict(act: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """Prepare an act again that lost its row to another step, unless its caller named the `version` they saw.
 
     Who names none acts on whatever is so: a worker that moved the row between our reading and our writing is no reason
@@ -59,7 +59,7 @@ def as_it_stands(act: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
 
 
 @dataclass(slots=True)
-class Meant:
+class Intent:
     """What an act that names no version means: what its first round found to act on."""
 
     first: object = None
@@ -75,16 +75,16 @@ class Meant:
             raise Conflict
 
 
-def as_meant(act: Callable[Concatenate[Meant, P], Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Prepare an act again as `as_it_stands` does, and have it know what its first round meant."""
+def retry_same_intent(act: Callable[Concatenate[Intent, P], Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Prepare an act again as `retry_on_conflict` does, and have it know what its first round meant."""
 
     @wraps(act)
     async def prepared(*args: P.args, **kwargs: P.kwargs) -> T:
-        meant = Meant()
+        intent = Intent()
 
-        @as_it_stands
+        @retry_on_conflict
         async def one(*given: P.args, **named: P.kwargs) -> T:
-            return await act(meant, *given, **named)
+            return await act(intent, *given, **named)
 
         return await one(*args, **kwargs)
 

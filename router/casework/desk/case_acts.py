@@ -17,7 +17,7 @@ from router.casework.context import Context
 from router.casework.decide.decision_row import decision_row
 from router.casework.decide.proposal import left_to_send
 from router.casework.decide.step import judged
-from router.casework.desk.act import Meant, as_it_stands, as_meant, case_for
+from router.casework.desk.act import Intent, case_for, retry_on_conflict, retry_same_intent
 from router.casework.desk.recipient import check_may_receive, chosen_by_staff
 from router.casework.desk.replace_referral import check_not_twice, instead
 from router.casework.read.lists import referral as view
@@ -45,9 +45,9 @@ _ASKED = (DeskCode.ASKED, "A person put it on the desk, and says why in the time
 _REPLACED = AT_WORK - {ReferralState.ACCEPTED}
 
 
-@as_meant
+@retry_same_intent
 async def send(
-    meant: Meant,
+    intent: Intent,
     ctx: Context,
     case_id: str,
     actor: Actor,
@@ -70,7 +70,7 @@ async def send(
         raise Conflict(
             "There is no proposal to send; refer the case to a partner of your choice.", reason="no_proposal"
         )
-    meant.hold_to((case["assessment"], [one.partner for one in chosen]))
+    intent.hold_to((case["assessment"], [one.partner for one in chosen]))
     for one in chosen:
         await check_may_receive(ctx, case, one.partner)
     confirmed = decision.model_copy(update={"recipients": tuple(chosen), "by": actor.id, "desk": ()})
@@ -94,9 +94,9 @@ def _said(assessment: Assessment, now: int) -> dict[str, Any]:
     return {"staff_assessment": assessment if known else None, "staff_assessed_at": now if known else None}
 
 
-@as_meant
+@retry_same_intent
 async def refer(
-    meant: Meant,
+    intent: Intent,
     ctx: Context,
     case_id: str,
     actor: Actor,
@@ -116,7 +116,7 @@ async def refer(
     assessed = _assessed(ctx, case, assessment)
     case = case | assessed
     open_ones = [row for row in await referral_rows(ctx, case_id) if row["state"] in _REPLACED]
-    meant.hold_to((case["assessment"], [row["id"] for row in open_ones]))
+    intent.hold_to((case["assessment"], [row["id"] for row in open_ones]))
     if len(open_ones) == 1:
         return await instead(ctx, open_ones[0], case, actor, reason, partner=partner, country=country, also=assessed)
     opened = await open_case(ctx, case)
@@ -165,7 +165,7 @@ def _leaves(recipient: Recipient) -> Recipient:
     return recipient.model_copy(update={"hold_until": None, "hold_reason": None})
 
 
-@as_it_stands
+@retry_on_conflict
 async def assess(
     ctx: Context, case_id: str, actor: Actor, reason: str, *, assessment: Assessment, version: int | None = None
 ) -> None:
@@ -181,7 +181,7 @@ async def assess(
     await ctx.store.commit(Transition(ctx.now(), (change, *back), (), (), (event,)))
 
 
-@as_it_stands
+@retry_on_conflict
 async def ask(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
     """Put a case that is with its partners on the desk; what is on its way goes on. Raise NotFound, Conflict."""
     case, _ = await case_for(ctx, case_id, version, "ask_staff")
@@ -190,14 +190,14 @@ async def ask(ctx: Context, case_id: str, actor: Actor, reason: str, *, version:
     await _change(ctx, case, put_on_desk(case, _ASKED, ctx.now()), "case.asked", actor, reason)
 
 
-@as_it_stands
+@retry_on_conflict
 async def retrace(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
     """Trace a case again and decide anew. Raise NotFound, Conflict."""
     case, after = await case_for(ctx, case_id, version, "retrace")
     await _change(ctx, case, {"state": after, **look_at(ctx.now())} | take_off_desk(), "case.retraced", actor, reason)
 
 
-@as_it_stands
+@retry_on_conflict
 async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: str, version: int | None = None) -> None:
     """Name the address behind a CDN, as the CDN told it: it replaces the edge, and the case is decided anew.
 
@@ -237,7 +237,7 @@ async def look(
         raise BadInput("Say what you saw: `gone`, `still_there` or `moved`.", field="finding")
 
 
-@as_it_stands
+@retry_on_conflict
 async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None) -> None:
     case, after = await case_for(ctx, case_id, version, "refer")
     if case["desk_code"] != DeskCode.LOOK:
@@ -258,13 +258,20 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *,
     await ctx.store.commit(Transition(now, (change,), tuple(adds), (), (event,)))
 
 
-@as_meant
+@retry_same_intent
 async def close(
-    meant: Meant, ctx: Context, case_id: str, actor: Actor, reason: str, *, outcome: Outcome, version: int | None = None
+    intent: Intent,
+    ctx: Context,
+    case_id: str,
+    actor: Actor,
+    reason: str,
+    *,
+    outcome: Outcome,
+    version: int | None = None,
 ) -> None:
     """Close a case with its outcome; what has not left never leaves. Raise NotFound, BadInput, Conflict."""
     case, _ = await case_for(ctx, case_id, version, "close")
-    meant.hold_to((case["assessment"], case["urgency"]))  # nobody closes what became graver before they saw that
+    intent.hold_to((case["assessment"], case["urgency"]))  # nobody closes what became graver before they saw that
     event = await acted(ctx, "case.closed", actor, reason, case_id, outcome=outcome)
     await ctx.store.commit(await closed(ctx, case, outcome, f"A person closed it ({actor.id}).", actor.id, event))
 

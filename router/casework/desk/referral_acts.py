@@ -15,7 +15,7 @@ from router.casework.case.typed_reason import acted
 from router.casework.context import Context
 from router.casework.deliver.progress import NOT_BEGUN
 from router.casework.deliver.source_cap import start_of_day
-from router.casework.desk.act import Meant, as_it_stands, as_meant, case_for, referral_for, referral_row
+from router.casework.desk.act import Intent, case_for, referral_for, referral_row, retry_on_conflict, retry_same_intent
 from router.casework.desk.replace_referral import instead
 from router.casework.read.lists import referral as view
 from router.casework.referral.changes import in_doubt, may_have_arrived, override_event, recall_event, recalled
@@ -34,9 +34,9 @@ _ANSWERED_BY_RELEASE = frozenset({DeskCode.STOPPED, DeskCode.UNDELIVERED})
 _ANSWERED_BY_RETRY = frozenset({DeskCode.REFUSED, DeskCode.EXPIRED, DeskCode.UNKNOWN, DeskCode.UNDELIVERED})
 
 
-@as_meant
+@retry_same_intent
 async def hold(
-    meant: Meant,
+    intent: Intent,
     ctx: Context,
     referral_id: str,
     actor: Actor,
@@ -47,7 +47,7 @@ async def hold(
 ) -> ReferralView:
     """Keep a referral from leaving, until a date or until released. Raise NotFound, BadInput, Conflict."""
     row, after = await referral_for(ctx, referral_id, version, "hold")
-    meant.hold_to(row["version"], anyway=row["state"] == ReferralState.WAITING)
+    intent.hold_to(row["version"], anyway=row["state"] == ReferralState.WAITING)
     if until is not None and until <= ctx.clock.now():
         raise BadInput("The date to hold until must be in the future.", field="until")
     dated = None if until is None else micros(until)
@@ -55,34 +55,34 @@ async def hold(
     return await _act(ctx, row, values, "referral.held", actor, reason)
 
 
-@as_meant
+@retry_same_intent
 async def release(
-    meant: Meant, ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
+    intent: Intent, ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
 ) -> ReferralView:
     """Let a held referral leave now. Raise NotFound, Conflict."""
     row, after = await referral_for(ctx, referral_id, version, "release")
-    meant.hold_to(row["version"])
+    intent.hold_to(row["version"])
     values = {"state": after, **due_at(ctx.now()), "hold_until": None, "hold_reason": None}
     return await _act(ctx, row, values, "referral.released", actor, reason, _ANSWERED_BY_RELEASE)
 
 
-@as_meant
+@retry_same_intent
 async def retry(
-    meant: Meant, ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
+    intent: Intent, ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
 ) -> ReferralView:
     """Send now what waits for a later try, was refused, expired, or may have arrived. Raise NotFound, Conflict.
 
     What waits for its source's daily cap leaves too: a person said so, and today it counts as counted.
     """
     row, after = await referral_for(ctx, referral_id, version, "retry")
-    meant.hold_to(row["version"], anyway=row["state"] == ReferralState.WAITING)
+    intent.hold_to(row["version"], anyway=row["state"] == ReferralState.WAITING)
     await _check_open(ctx, row)
     values = {"state": after, **due_at(ctx.now()), "attempts": 0, "counted_on": start_of_day(ctx.now())}
-    values |= await _thawed(ctx, row)
+    values |= await _refreeze_columns(ctx, row)
     return await _act(ctx, row, values, "referral.retried", actor, reason, _ANSWERED_BY_RETRY)
 
 
-@as_it_stands
+@retry_on_conflict
 async def recall(
     ctx: Context, referral_id: str, actor: Actor, reason: str, *, version: int | None = None
 ) -> ReferralView:
@@ -102,7 +102,7 @@ async def recall(
     return await view(ctx, referral_id)
 
 
-@as_it_stands
+@retry_on_conflict
 async def override(
     ctx: Context,
     referral_id: str,
@@ -122,7 +122,7 @@ async def override(
     return await instead(ctx, row, case, actor, reason, partner=partner, country=country)
 
 
-async def _thawed(ctx: Context, row: Row) -> Mapping[str, Any]:
+async def _refreeze_columns(ctx: Context, row: Row) -> Mapping[str, Any]:
     """Return what has a referral frozen anew: bytes that the partner's dialect of today cannot send help nobody.
 
     Where the first ones may have arrived, only a person who was asked about that has said so: the turn asks the others.

@@ -19,7 +19,7 @@ from router.casework.context import Context
 from router.casework.desk.act import case_for
 from router.casework.intake import take as intake
 from router.casework.intake.rows import Linked, Opening
-from router.casework.intake.validate import Origin, Reported
+from router.casework.intake.validate import Reported, ReportOrigin
 from router.clock import moment
 from router.errors import BadInput, Conflict
 from router.hosting.location.identity import identity
@@ -119,7 +119,7 @@ async def _reported(ctx: Context, opened: Opened, place: Locator, location: str,
     """Return the place as if it had been reported in the short link's stead: by whom, when, and as what."""
     row = opened.row
     source = (await intake.known(ctx)).get(row["source"])
-    origin = Origin(
+    origin = ReportOrigin(
         source=row["source"],
         kind=SourceKind(row["source_kind"]),
         lane=Lane(row["lane"]),

@@ -13,7 +13,7 @@ from schemas.partner import Directory, Partner
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class PartnerChecked:
     """What the check of one partner found."""
 
     partner: str
@@ -21,7 +21,7 @@ class Checked:
     text: str
 
 
-async def check_partners(ctx: Context, actor: Actor, name: str | None = None) -> list[Checked]:
+async def check_partners(ctx: Context, actor: Actor, name: str | None = None) -> list[PartnerChecked]:
     """Check one partner, or all that are enabled, and keep the day on which each was reached.
 
     A policy's `has_hotline` asks for that day, so a partner that was never reached gets no referral by that rule. One
@@ -35,7 +35,7 @@ async def check_partners(ctx: Context, actor: Actor, name: str | None = None) ->
     dated = _dated(latest, reached, ctx.clock.now().date())
     if dated != latest:
         await import_directory(ctx.store, ctx.clock, dated, actor, over=latest.version)
-    return [Checked(partner, result.ok, result.text) for partner, result in results.items()]
+    return [PartnerChecked(partner, result.ok, result.text) for partner, result in results.items()]
 
 
 def _wanted(directory: Directory, name: str | None) -> Iterable[Partner]:

@@ -1,4 +1,4 @@
-"""A case goes as its most favoured report would alone: in that one's lane, against that one's daily cap.
+"""A case uses the fastest lane and the widest daily cap of its reports.
 
 Whoever reports a location must not wait because a crawler reported it first. So a case counts against the least capped
 of the sources that reported it (the faster lane decides between equals, and first come between those), not against the
@@ -12,7 +12,7 @@ from sqlalchemy import and_, select
 
 from router.casework.case.priority import faster, rank
 from router.casework.context import Context
-from router.casework.intake.validate import Origin
+from router.casework.intake.validate import ReportOrigin
 from router.casework.referral.row import AT_ITS_CAP, due_at
 from router.store.base import Change, Row
 from router.store.schema.tables import referrals
@@ -20,10 +20,10 @@ from schemas.states import ReferralState
 from schemas.vocabulary import Lane, Urgency
 
 #: Columns of a case that say how fast its referrals go, and against whose cap.
-HURRY = frozenset({"rank", "lane", "cap_source"})
+PRIORITY_COLUMNS = frozenset({"rank", "lane", "cap_source"})
 
 
-def eased(row: Mapping[str, Any], cap: int | None, origin: Origin, urgency: Urgency) -> dict[str, Any]:
+def eased(row: Mapping[str, Any], cap: int | None, origin: ReportOrigin, urgency: Urgency) -> dict[str, Any]:
     """Return what a joining report eases in its case; `cap` is the one that the case counts against so far."""
     was, lane = Lane(row["lane"]), faster(Lane(row["lane"]), origin.lane)
     changed: dict[str, Any] = {} if lane is was else {"lane": lane}
@@ -39,18 +39,19 @@ def _room(cap: int | None, lane: Lane) -> tuple[float, int]:
     return (float("inf") if cap is None else cap, -rank(Urgency.NONE, lane))
 
 
-async def brought_along(ctx: Context, hurried: Mapping[str, Mapping[str, Any]]) -> list[Change]:
+async def reprioritise_unsent(ctx: Context, eased_cases: Mapping[str, Mapping[str, Any]]) -> list[Change]:
     """Return what changes in the unsent referrals of cases that were eased: case -> its eased columns.
 
     What was put off by the cap is due now: if it still counts against one, it is put off again. Fenced, because a
     worker may be putting it off at this moment.
     """
-    if not hurried:
+    if not eased_cases:
         return []
     unsent = (ReferralState.WAITING, ReferralState.HELD)
-    wanted = and_(referrals.c.case_id.in_(sorted(hurried)), referrals.c.state.in_(unsent))
+    wanted = and_(referrals.c.case_id.in_(sorted(eased_cases)), referrals.c.state.in_(unsent))
     return [
-        _along(row, hurried[row["case_id"]], ctx.now()) for row in await ctx.store.rows(select(referrals).where(wanted))
+        _along(row, eased_cases[row["case_id"]], ctx.now())
+        for row in await ctx.store.rows(select(referrals).where(wanted))
     ]
 
 

@@ -16,7 +16,7 @@ from router.casework.intake.field_errors import unread
 from router.casework.intake.peer_messages import refusal
 from router.casework.intake.peer_status import actions_since
 from router.casework.intake.rows import Indexes, Opening
-from router.casework.intake.validate import Origin, Reported
+from router.casework.intake.validate import Reported, ReportOrigin
 from router.clock import micros
 from router.errors import BadInput, Conflict, NotAllowed, NotSignedIn, RouterError
 from router.hosting.location.url import read
@@ -162,7 +162,7 @@ def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | In
         return _refused(message.referral_id, error.reason, error.message)
     lane = Lane.URGENT if message.urgency is not Urgency.NONE else Lane.NORMAL
     bounced = len(message.path) - 1
-    origin = Origin(
+    origin = ReportOrigin(
         sender, SourceKind.PEER, lane, True, message.path, message.origin, message.origin_reference, bounced
     )
     return Reported(report, (locator,), origin)

@@ -12,8 +12,8 @@ from router.casework.case.findings import gravest, is_contrary
 from router.casework.case.next_look import look_at
 from router.casework.case.priority import GRAVITY, graver, rank
 from router.casework.case.sealed import CASE, ITEM, seal_fields
-from router.casework.intake.join_priority import HURRY, eased
-from router.casework.intake.validate import Origin, Reported
+from router.casework.intake.join_priority import PRIORITY_COLUMNS, eased
+from router.casework.intake.validate import Reported, ReportOrigin
 from router.clock import micros
 from router.guard.seal import CaseKey, Keyring
 from router.store.base import Add, Change, Event, Row, Transition
@@ -106,9 +106,9 @@ class Opening:
         return case_id
 
     @property
-    def hurried(self) -> dict[str, dict[str, Any]]:
+    def reprioritised(self) -> dict[str, dict[str, Any]]:
         """Return the cases that go faster now than their referrals, with what changes in them."""
-        return {case_id: raised for case_id, (_, raised) in self._joined.items() if HURRY & raised.keys()}
+        return {case_id: raised for case_id, (_, raised) in self._joined.items() if PRIORITY_COLUMNS & raised.keys()}
 
     @property
     def judged_anew(self) -> list[Row]:
@@ -187,8 +187,8 @@ def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
 
 
 def _anew(row: Row, raised: Mapping[str, Any]) -> CaseState | None:
-    """Return the state of a case that is to be judged anew; None for one that is not judged yet, or only hurried."""
-    return None if raised.keys() <= HURRY else step(CASE_STATES, CaseState(row["state"]), "retrace")
+    """Return the state of a case that is to be judged anew; None when it is not judged yet or only goes faster."""
+    return None if raised.keys() <= PRIORITY_COLUMNS else step(CASE_STATES, CaseState(row["state"]), "retrace")
 
 
 #: What a person said of a case, and when.
@@ -267,7 +267,7 @@ def _case_row(
     } | _provenance(reported.origin)
 
 
-def _provenance(origin: Origin) -> dict[str, Any]:
+def _provenance(origin: ReportOrigin) -> dict[str, Any]:
     path = "[" + ", ".join(f'"{name}"' for name in origin.path) + "]"
     return {
         "path": path,

@@ -9,7 +9,7 @@ from router.casework.case.sealed import keys_of
 from router.casework.case.tell_by_hand import asked_again
 from router.casework.context import Context
 from router.casework.intake import validate as judged
-from router.casework.intake.join_priority import brought_along
+from router.casework.intake.join_priority import reprioritise_unsent
 from router.casework.intake.rows import Indexes, Opening
 from router.casework.intake.validate import Reported
 from router.errors import Conflict, RouterError, StoreUnavailable
@@ -150,7 +150,7 @@ async def along(ctx: Context, opening: Opening) -> list[Change]:
 
     Those that wait hurry, and what people had yet to tell a partner comes back after a case was judged anew.
     """
-    return [*await brought_along(ctx, opening.hurried), *await asked_again(ctx, opening.judged_anew)]
+    return [*await reprioritise_unsent(ctx, opening.reprioritised), *await asked_again(ctx, opening.judged_anew)]
 
 
 def _once(

@@ -21,7 +21,7 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ReportOrigin:
     """Where a report comes from, and what that means for its way."""
 
     source: str
@@ -41,7 +41,7 @@ class Reported:
 
     report: ReportGiven
     locators: tuple[Locator, ...]
-    origin: Origin
+    origin: ReportOrigin
 
 
 def judge(report: ReportGiven, sources: Mapping[str, Row], actor: Actor, now: datetime) -> Reported:
@@ -89,7 +89,7 @@ def _check_address(given: str, field: str) -> None:
         raise BadInput("This is not an IP address; write one such as 3.120.0.1, or leave it out.", field=field)
 
 
-def _origin(report: ReportGiven, sources: Mapping[str, Row], actor: Actor) -> Origin:
+def _origin(report: ReportGiven, sources: Mapping[str, Row], actor: Actor) -> ReportOrigin:
     if actor.source is not None and actor.source != report.source:
         raise NotAllowed("This token reports as another source; use that source's name.", field="source")
     row = sources.get(report.source)
@@ -105,9 +105,9 @@ def _origin_of(
     lane: str,
     assesses: bool,  # noqa: FBT001 - a column of the row
     daily_cap: int | None,
-) -> Origin:
+) -> ReportOrigin:
     """Return a source's origin; a batch asks for the same one a thousand times."""
-    return Origin(name, SourceKind(kind), Lane(lane), assesses, daily_cap=daily_cap)
+    return ReportOrigin(name, SourceKind(kind), Lane(lane), assesses, daily_cap=daily_cap)
 
 
 def _read(report: ReportGiven, index: int) -> Locator:

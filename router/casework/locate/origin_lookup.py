@@ -15,7 +15,7 @@ from router.casework.case.record import Opened, last_trace, open_case
 from router.casework.context import Context
 from router.casework.locate.origin_deadline import origin_due
 from router.clock import micros
-from router.hosting.origin import Origin, OriginLookup, OriginOutcome
+from router.hosting.origin import OriginAnswer, OriginLookup, OriginOutcome
 from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import cases
 from schemas.actor import ROUTER
@@ -72,7 +72,7 @@ async def asked(ctx: Context, row: Row, policy: Policy) -> Asking:
     return Asking(_named(ctx, opened, cdn, answer) if answer.addresses else _unnamed(ctx, opened, cdn, answer))
 
 
-def _named(ctx: Context, opened: Opened, cdn: OriginLookup, answer: Origin) -> Transition:
+def _named(ctx: Context, opened: Opened, cdn: OriginLookup, answer: OriginAnswer) -> Transition:
     """The origin stands in for the edge: trace it, and decide anew."""
     on = ctx.clock.now().date().isoformat()
     named = NamedOrigin(addresses=tuple(str(ip) for ip in answer.addresses), by=cdn.name, on=on)
@@ -82,7 +82,7 @@ def _named(ctx: Context, opened: Opened, cdn: OriginLookup, answer: Origin) -> T
     return _change(ctx, opened, values | {"sealed": opened.sealed(told)}, "case.origin_named", {"cdn": cdn.name})
 
 
-def _unnamed(ctx: Context, opened: Opened, cdn: OriginLookup, answer: Origin) -> Transition:
+def _unnamed(ctx: Context, opened: Opened, cdn: OriginLookup, answer: OriginAnswer) -> Transition:
     """Note it, so that the same is not asked for nothing; the case is looked at again at once, for its next date."""
     again = _again(answer, ctx.clock.now())
     note = OriginAsked(trace=opened.row["trace_id"], again=None if again is None else micros(again))
@@ -91,7 +91,7 @@ def _unnamed(ctx: Context, opened: Opened, cdn: OriginLookup, answer: Origin) ->
     return _change(ctx, opened, values, "case.origin_asked", {"cdn": cdn.name, "outcome": answer.outcome})
 
 
-def _again(answer: Origin, now: datetime) -> datetime | None:
+def _again(answer: OriginAnswer, now: datetime) -> datetime | None:
     """Return when to ask again; None after a final answer."""
     if answer.outcome is OriginOutcome.QUOTA:  # counted by days of UTC
         return (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import select
 
 from router.casework.context import Context
-from router.casework.people.tokens import Account, account_named, account_of
+from router.casework.people.tokens import AccountRow, account_named, account_of
 from router.clock import moment
 from router.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from router.guard import credentials
@@ -36,7 +36,7 @@ _SIGN_IN: Final = "Sign in again: this session or link has ended, was used, or i
 class Session:
     """A signed-in person."""
 
-    account: Account
+    account: AccountRow
     csrf: str
     digest: bytes
 
@@ -47,7 +47,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedSession:
     """A session just begun: the cookie is shown here and never again."""
 
     cookie: str
@@ -86,7 +86,7 @@ async def issue_link(ctx: Context, account_name: str, actor: Actor) -> str:
     return raw
 
 
-async def redeem_link(ctx: Context, raw: str) -> Opened:
+async def redeem_link(ctx: Context, raw: str) -> OpenedSession:
     """Begin a session with a one-time link, once. Raise NotSignedIn, always in the same words."""
     row = await _link(ctx, raw)
     now = ctx.now()
@@ -100,7 +100,7 @@ async def redeem_link(ctx: Context, raw: str) -> Opened:
     return opened
 
 
-async def begin(ctx: Context, actor: Actor) -> Opened:
+async def begin(ctx: Context, actor: Actor) -> OpenedSession:
     """Begin a session for a person who showed an API token. Raise NotSignedIn for a source or a peer.
 
     A session allows all that the role does, so the token must too. One that somebody else made for a person who sees
@@ -162,7 +162,7 @@ def _unused(row: Row, now: int) -> bool:
     return row["used_at"] is None and row["revoked_at"] is None and bool(row["expires_at"] > now)
 
 
-async def _open_account(ctx: Context, account_id: str) -> Account:
+async def _open_account(ctx: Context, account_id: str) -> AccountRow:
     try:
         account = await account_of(ctx, account_id)
     except NotFound:
@@ -172,7 +172,7 @@ async def _open_account(ctx: Context, account_id: str) -> Account:
     return account
 
 
-def _as_it_was(account: Account) -> Change:
+def _as_it_was(account: AccountRow) -> Change:
     """Return the condition that the account is open, in the role that was looked at, when its session begins.
 
     Whoever changes a role ends the sessions that there are; one that begins in that moment would outlive it, with all
@@ -181,7 +181,7 @@ def _as_it_was(account: Account) -> Change:
     return Change(accounts, {"id": account.id}, {}, guard={"role": account.role, "disabled_at": None})
 
 
-def _new_session(account: Account, now: int) -> tuple[Opened, Add]:
+def _new_session(account: AccountRow, now: int) -> tuple[OpenedSession, Add]:
     cookie, csrf = credentials.new_cookie(), credentials.new_cookie()
     digest = credentials.digest(cookie)
     row = {
@@ -192,10 +192,10 @@ def _new_session(account: Account, now: int) -> tuple[Opened, Add]:
         "seen_at": now,
         "ends_at": now + LONGEST,
     }
-    return Opened(cookie, Session(account, csrf, digest)), Add(sessions, row)
+    return OpenedSession(cookie, Session(account, csrf, digest)), Add(sessions, row)
 
 
-def _began(account: Account, by: str) -> Event:
+def _began(account: AccountRow, by: str) -> Event:
     return Event("session.began", account.actor.id, detail={"by": by})
 
 

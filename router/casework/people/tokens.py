@@ -31,7 +31,7 @@ _NO_TOKEN: Final = "This token is not valid here: mistyped, expired or revoked; 
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AccountRow:
     """A person who may sign in."""
 
     id: str
@@ -46,9 +46,9 @@ class Account:
         return Actor(id=f"person:{self.name}", role=self.role, permissions=_texts(ROLES[self.role]))
 
 
-async def add_account(ctx: Context, name: str, role: Role, actor: Actor, *, locale: str = "") -> Account:
+async def add_account(ctx: Context, name: str, role: Role, actor: Actor, *, locale: str = "") -> AccountRow:
     """Add a person. Raise Conflict when the name is taken."""
-    account = Account(new_id(), name, role, locale, disabled=False)
+    account = AccountRow(new_id(), name, role, locale, disabled=False)
     row = {"id": account.id, "name": name, "role": role, "locale": locale}
     event = Event("account.added", actor.id, detail={"account": name, "role": role})
     try:
@@ -58,17 +58,17 @@ async def add_account(ctx: Context, name: str, role: Role, actor: Actor, *, loca
     return account
 
 
-async def account_named(ctx: Context, name: str) -> Account:
+async def account_named(ctx: Context, name: str) -> AccountRow:
     """Return the account of that name. Raise NotFound."""
     return _account(await _one(ctx, select(accounts).where(accounts.c.name == name), "account"))
 
 
-async def account_of(ctx: Context, account_id: str) -> Account:
+async def account_of(ctx: Context, account_id: str) -> AccountRow:
     """Return an account by id. Raise NotFound."""
     return _account(await _one(ctx, select(accounts).where(accounts.c.id == account_id), "account"))
 
 
-async def all_accounts(ctx: Context) -> list[Account]:
+async def all_accounts(ctx: Context) -> list[AccountRow]:
     """Return all accounts by name."""
     return [_account(row) for row in await ctx.store.rows(select(accounts).order_by(accounts.c.name))]
 
@@ -185,8 +185,8 @@ async def _one(ctx: Context, statement: Any, what: str) -> Row:
     return rows[0]
 
 
-def _account(row: Row) -> Account:
-    return Account(row["id"], row["name"], Role(row["role"]), row["locale"], row["disabled_at"] is not None)
+def _account(row: Row) -> AccountRow:
+    return AccountRow(row["id"], row["name"], Role(row["role"]), row["locale"], row["disabled_at"] is not None)
 
 
 def _view(row: Row, account: str | None) -> TokenView:

@@ -21,7 +21,7 @@ from router.store.schema.tables import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditLine:
     """One entry of the chain: codes and counts only."""
 
     epoch: str
@@ -37,7 +37,7 @@ class Entry:
     detail: Mapping[str, Any]  #: what `text` says, by name
 
 
-async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) -> tuple[list[Entry], str | None]:
+async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) -> tuple[list[AuditLine], str | None]:
     """Return a page of entries, newest first, and the cursor of the next page. Raise BadInput for a cursor not ours."""
     wanted = select(audit).order_by(audit.c.at.desc(), audit.c.epoch.desc(), audit.c.seq.desc()).limit(limit + 1)
     if cursor is not None:
@@ -49,10 +49,10 @@ async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) ->
     return page, _cursor(page[-1]) if len(rows) > limit else None
 
 
-def _entry(row: Row) -> Entry:
+def _entry(row: Row) -> AuditLine:
     detail = json.loads(row["detail"])
     said = known(detail)
-    return Entry(
+    return AuditLine(
         row["epoch"],
         row["seq"],
         moment(row["at"]),
@@ -67,7 +67,7 @@ def _entry(row: Row) -> Entry:
     )
 
 
-def _cursor(entry: Entry) -> str:
+def _cursor(entry: AuditLine) -> str:
     return f"{micros(entry.at)}_{entry.epoch}_{entry.seq}"
 
 
@@ -80,7 +80,7 @@ def _read(cursor: str) -> tuple[int, str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class ChainChecked:
     """What reading the whole chain back found."""
 
     entries: int
@@ -88,7 +88,7 @@ class Checked:
     findings: tuple[str, ...]  #: what is wrong, a sentence each
 
 
-async def checked(ctx: Context) -> Checked:
+async def checked(ctx: Context) -> ChainChecked:
     """Read the whole chain back against its links and its signed checkpoints."""
     verifier, findings = await verify_audit(ctx.store.rows, ctx.keyring)
-    return Checked(verifier.entries, verifier.unsigned, tuple(one.text for one in findings))
+    return ChainChecked(verifier.entries, verifier.unsigned, tuple(one.text for one in findings))

@@ -85,7 +85,7 @@ def is_slower(row: Row, case: Row) -> bool:
     return leaves and bool(row["rank"] > case["rank"])
 
 
-def hurried(row: Row, case: Row) -> Change:
+def reprioritised(row: Row, case: Row) -> Change:
     """Return the change that brings a referral to its case's place in the queue; whoever sends it is not disturbed."""
     return Change(referrals, {"id": row["id"]}, {"rank": case["rank"]})
 

@@ -1,6 +1,6 @@
 """The way in for verbs: the API of the router that runs on this data directory, or else the same API in this process.
 
-`serve` leaves `server.json` (0600) in the data directory: the address of a door on loopback and the secret that opens
+`serve` leaves `server.json` (0600) in the data directory: the address of an API on loopback and the secret that opens
 it, for whoever may read the directory anyway. While it runs, no verb opens the database behind its back. Either way a
 verb speaks to the same endpoints, so it gives the same answer and leaves the same audit entries.
 """
@@ -26,7 +26,7 @@ JSON: Final = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """What came back."""
 
     status: int
@@ -41,13 +41,13 @@ class Caller(Protocol):
         """Return where people open the console of this router."""
         ...
 
-    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
+    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> ApiAnswer:
         """Return the answer. Raise Unavailable when there is none."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class ApiClient:
     """The API, whichever way it is reached."""
 
     caller: Caller
@@ -93,13 +93,13 @@ def _path(parts: tuple[str, ...]) -> str:
     return "/v1/" + "/".join(quote(part, safe="") for part in parts)
 
 
-def _checked(answer: Answer) -> Answer:
+def _checked(answer: ApiAnswer) -> ApiAnswer:
     if answer.status >= 400:
         raise error_of(answer)
     return answer
 
 
-def error_of(answer: Answer) -> "RouterError":
+def error_of(answer: ApiAnswer) -> "RouterError":
     """Return the error that a problem document stands for, so that a verb ends as if it had happened here."""
     import json
 
@@ -125,15 +125,15 @@ def _errors(kind: "type[RouterError]") -> "list[type[RouterError]]":
 
 
 @asynccontextmanager
-async def open_door(data_dir: Path | None) -> AsyncIterator[Door]:
-    """Open the door of the running router, or of one in this process. Raise CannotStart, StoreUnavailable."""
+async def open_client(data_dir: Path | None) -> AsyncIterator[ApiClient]:
+    """Open the API of the running router, or of one in this process. Raise CannotStart, StoreUnavailable."""
     from router.errors import CannotStart
     from router.settings import Settings
 
     settings = Settings.load(data_dir=data_dir)
     running = running_server(settings.data_dir)
     if running is not None:
-        yield Door(running)
+        yield ApiClient(running)
         return
     if not settings.data_dir.exists():
         raise CannotStart(f"There is no router in {settings.data_dir}; run `init` first, or name another with --data.")
@@ -141,7 +141,7 @@ async def open_door(data_dir: Path | None) -> AsyncIterator[Door]:
     from router.app import build
 
     async with build(settings) as router:
-        yield Door(InProcess(make_api(router.ctx), local_operator(), address(settings)))
+        yield ApiClient(InProcess(make_api(router.ctx), local_operator(), address(settings)))
 
 
 def address(settings: "Settings", port: int | None = None) -> str:
@@ -175,7 +175,7 @@ class Running:
     secret: str
     address: str  #: where its console is; it may listen elsewhere than the settings say
 
-    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
+    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> ApiAnswer:
         """Return the answer. Raise Unavailable."""
         import asyncio
 
@@ -186,7 +186,7 @@ class Running:
         except OSError:
             raise Unavailable("The running router does not answer; look at its log, or start it again.") from None
 
-    def _ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
+    def _ask(self, method: str, path: str, body: bytes | None, media_type: str) -> ApiAnswer:
         import http.client
 
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
@@ -194,7 +194,7 @@ class Running:
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
-            return Answer(response.status, response.read())
+            return ApiAnswer(response.status, response.read())
         except http.client.HTTPException as error:
             raise ConnectionError from error
         finally:
@@ -209,7 +209,7 @@ class InProcess:
     actor: "Actor"
     address: str
 
-    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
+    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> ApiAnswer:
         """Return the answer."""
         from router.api.protocol.access import IN_PROCESS
 
@@ -239,7 +239,7 @@ class InProcess:
             sent.append(message)
 
         await self.app(scope, receive, send)
-        return Answer(sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]))
+        return ApiAnswer(sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]))
 
 
 def running_server(data_dir: Path) -> Running | None:

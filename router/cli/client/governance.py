@@ -1,10 +1,10 @@
-"""The policy and the directory in force, as `policy` and `partners` want them, through the door."""
+"""The policy and the directory in force, as `policy` and `partners` want them, through the API."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from router.cli.client.api import Door
+from router.cli.client.api import ApiClient
 
 if TYPE_CHECKING:
     from router.policy.diff import Changed
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
-    """What governs the router behind a door."""
+class GovernanceClient:
+    """What governs the router behind an API."""
 
-    door: Door
+    client: ApiClient
 
     async def policy(self) -> "tuple[int, Policy]":
         """Return (version, policy) in force."""
         from router.policy.load import load
 
-        found = await self.door.get("policy")
+        found = await self.client.get("policy")
         return int(found["version"]), load(found["text"])
 
     async def publish(self, text: str) -> int:
         """Put a policy in force and return its version. Raise PolicyInvalid, Conflict."""
-        return int((await self.door.post("policy", text=text))["version"])
+        return int((await self.client.post("policy", text=text))["version"])
 
     async def replay(self, text: str, limit: int) -> "list[Changed]":
         """Return what the policy would change in the last `limit` decisions. Raise PolicyInvalid."""
         from router.policy.diff import Changed
 
-        found = (await self.door.post("policy", "replay", text=text, limit=limit))["items"]
+        found = (await self.client.post("policy", "replay", text=text, limit=limit))["items"]
         return [
             Changed(o["case"], tuple(o["before"]), tuple(o["after"]), o["route_before"], o["route_after"])
             for o in found
@@ -45,7 +45,7 @@ class Office:
         """Return what was last decided on a case. Raise NotFound."""
         from schemas.decision import Decision
 
-        return Decision.model_validate(await self.door.get("policy", "decisions", case_id))
+        return Decision.model_validate(await self.client.get("policy", "decisions", case_id))
 
     async def directory(self) -> "Directory":
         """Return the partner directory in force."""
@@ -53,16 +53,16 @@ class Office:
 
         from schemas.partner import Directory
 
-        return Directory.model_validate_json(json.dumps(await self.door.get("partners")))
+        return Directory.model_validate_json(json.dumps(await self.client.get("partners")))
 
     async def import_directory(self, directory: "Directory") -> int:
         """Put a directory in force and return its version. Raise BadInput, Conflict."""
-        found = await self.door.post("partners", **directory.model_dump(mode="json", exclude_defaults=True))
+        found = await self.client.post("partners", **directory.model_dump(mode="json", exclude_defaults=True))
         return int(found["version"])
 
     async def check_partners(self, name: str | None) -> "Sequence[CheckedView]":
         """Reach one partner, or all that are enabled. Raise NotFound."""
         from schemas.governed import CheckedView
 
-        found = (await self.door.post("partners", "check", partner=name))["items"]
+        found = (await self.client.post("partners", "check", partner=name))["items"]
         return [CheckedView.model_validate(one) for one in found]

@@ -56,7 +56,7 @@ class Said(NamedTuple):
     errors: frozenset[int] = frozenset()  #: extended DNS errors
 
 
-class Answer(NamedTuple):
+class DnsAnswer(NamedTuple):
     """One answer; `ok` without addresses and aliases is "no such data".
 
     A tuple, not a model: one is made for each packet, twelve thousand hosts a second.
@@ -82,12 +82,12 @@ _UNANSWERED: Final = (
 )
 
 
-def more_telling(one: Answer, other: Answer) -> Answer:
+def more_telling(one: DnsAnswer, other: DnsAnswer) -> DnsAnswer:
     """Return the one of two answers without an answer that tells people more of why."""
     return max(one, other, key=lambda answer: _UNANSWERED.index(answer.outcome))
 
 
-def concluded(name: str, said: Said) -> Answer:
+def concluded(name: str, said: Said) -> DnsAnswer:
     """Return what a reply to a question for `name` means.
 
     It is about the name that the reply's own aliases end at. An absence is only proven by the zone of that name: its
@@ -101,9 +101,9 @@ def concluded(name: str, said: Said) -> Answer:
         negative = said.zone[1]
     failed = _failure(said, end, leads_on=end != name, proven=negative is not None, here=here)
     if failed is not None:
-        return Answer(failed, said.aliases, said.found if failed is DnsOutcome.FILTERED else ())
+        return DnsAnswer(failed, said.aliases, said.found if failed is DnsOutcome.FILTERED else ())
     outcome = DnsOutcome.NXDOMAIN if said.code == NXDOMAIN else DnsOutcome.OK
-    return Answer(outcome, said.aliases, said.found, negative, bool(said.errors & STALE))
+    return DnsAnswer(outcome, said.aliases, said.found, negative, bool(said.errors & STALE))
 
 
 def _failure(said: Said, end: str, *, leads_on: bool, proven: bool, here: bool) -> DnsOutcome | None:
@@ -148,11 +148,11 @@ def _end(name: str, aliases: Mapping[str, tuple[str, int]]) -> str:
 class Asker(Protocol):
     """Somebody who can be asked one DNS question."""
 
-    async def ask(self, name: str, kind: int) -> Answer:
+    async def ask(self, name: str, kind: int) -> DnsAnswer:
         """Ask for the records of `kind` (A or AAAA) of `name`; never raises, a failure is an outcome."""
         ...
 
-    async def ask_both(self, name: str) -> tuple[Answer, Answer]:
+    async def ask_both(self, name: str) -> tuple[DnsAnswer, DnsAnswer]:
         """Ask for A and AAAA at the same time."""
         ...
 

@@ -6,7 +6,7 @@ import socket
 from typing import Final, Protocol
 
 from router.hosting.dns import wire
-from router.hosting.dns.answer import Answer, Server
+from router.hosting.dns.answer import DnsAnswer, Server
 from schemas.trace import DnsOutcome
 
 #: Bytes; 2,000 answers of 500 bytes may arrive between two turns of the loop.
@@ -65,7 +65,7 @@ class Question:
         "worst",
     )
 
-    def __init__(self, name: str, kind: int, asked: bytes, future: asyncio.Future[Answer]) -> None:
+    def __init__(self, name: str, kind: int, asked: bytes, future: asyncio.Future[DnsAnswer]) -> None:
         """Keep the name, the record type, the question section, and who waits."""
         self.name = name
         self.kind = kind
@@ -73,7 +73,7 @@ class Question:
         self.future = future
         self.attempts = 0
         self.edns = True
-        self.worst = Answer(DnsOutcome.TIMEOUT)
+        self.worst = DnsAnswer(DnsOutcome.TIMEOUT)
         self.upstream: Upstream | None = None
         self.line: Line | None = None
         self.number = 0
@@ -91,7 +91,7 @@ class Question:
         line.waiting.pop(self.number, None)
         return line.upstream
 
-    def settle(self, answer: Answer) -> bool:
+    def settle(self, answer: DnsAnswer) -> bool:
         """Tell `answer` to whoever still waits; return False when the question was settled before."""
         if self.settled:
             return False

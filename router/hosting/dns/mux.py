@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from router.errors import CannotStart
 from router.hosting.dns import wire
-from router.hosting.dns.answer import AAAA, ANSWERED, A, Answer, Server, more_telling
+from router.hosting.dns.answer import AAAA, ANSWERED, A, DnsAnswer, Server, more_telling
 from router.hosting.dns.lines import Question, Upstream
 from router.hosting.dns.plain import PlainAsker
 from schemas.trace import DnsOutcome
@@ -28,8 +28,8 @@ ATTEMPTS: Final = 3
 #: Seconds between two looks for questions that got no answer.
 _TICK: Final = 0.05
 
-_TIMED_OUT: Final = Answer(DnsOutcome.TIMEOUT)
-_FAILED: Final = Answer(DnsOutcome.SERVFAIL)
+_TIMED_OUT: Final = DnsAnswer(DnsOutcome.TIMEOUT)
+_FAILED: Final = DnsAnswer(DnsOutcome.SERVFAIL)
 
 
 class Mux:
@@ -52,11 +52,11 @@ class Mux:
         self._ticking: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def ask(self, name: str, kind: int) -> Answer:
+    async def ask(self, name: str, kind: int) -> DnsAnswer:
         """Ask for the records of `kind` of a plain name."""
         return await self._start(name, kind)
 
-    async def ask_both(self, name: str) -> tuple[Answer, Answer]:
+    async def ask_both(self, name: str) -> tuple[DnsAnswer, DnsAnswer]:
         """Ask for A and AAAA at the same time."""
         # Two futures awaited in turn: tasks and gather would cost more than the questions.
         first, second = self._start(name, A), self._start(name, AAAA)
@@ -79,7 +79,7 @@ class Mux:
         self._upstreams.clear()
         self._deadlines.clear()
 
-    def _start(self, name: str, kind: int) -> asyncio.Future[Answer]:
+    def _start(self, name: str, kind: int) -> asyncio.Future[DnsAnswer]:
         loop = self._loop or self._open()
         question = Question(name, kind, wire.question(name, kind), loop.create_future())
         if self._in_flight >= MOST_IN_FLIGHT:
@@ -147,7 +147,7 @@ class Mux:
         told = {"message": "a DNS question could not be kept track of", "exception": error}
         question.future.get_loop().call_exception_handler(told)
 
-    def _again(self, question: Question, answer: Answer) -> None:
+    def _again(self, question: Question, answer: DnsAnswer) -> None:
         # "It filters this name" says more than "it failed", and that more than "it was silent". One that failed or
         # filters is no reason to ask it thrice: another may know better.
         question.worst = more_telling(question.worst, answer)
@@ -157,7 +157,7 @@ class Mux:
         else:
             self._settle(question, question.worst)
 
-    def _settle(self, question: Question, answer: Answer) -> None:
+    def _settle(self, question: Question, answer: DnsAnswer) -> None:
         """Answer whoever asked, and let the next one in; a question is settled once."""
         if not question.settle(answer):
             return

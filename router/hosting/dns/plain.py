@@ -17,13 +17,13 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
-from router.hosting.dns.answer import AAAA, ANSWERED, A, Answer, Found, Said, Server, concluded, more_telling
+from router.hosting.dns.answer import AAAA, ANSWERED, A, DnsAnswer, Found, Said, Server, concluded, more_telling
 from router.hosting.dns.wire import spelled
 from schemas.trace import DnsOutcome
 
 #: Bytes of an answer that fit a packet which no network on the way has to cut (dnsflagday.net/2020).
 UDP_SIZE = 1232
-_TIMED_OUT = Answer(DnsOutcome.TIMEOUT)
+_TIMED_OUT = DnsAnswer(DnsOutcome.TIMEOUT)
 _FAILURES = (dns.exception.DNSException, OSError, EOFError, ValueError)
 
 
@@ -32,7 +32,7 @@ def text_of(name: dns.name.Name) -> str:
     return spelled(label for label in name.labels if label)
 
 
-def answer_of(message: dns.message.Message) -> Answer:
+def answer_of(message: dns.message.Message) -> DnsAnswer:
     """Return what a dnspython message says."""
     return concluded(text_of(message.question[0].name), said_of(message))
 
@@ -85,18 +85,18 @@ class PlainAsker:
         self._servers = tuple(servers)
         self._timeout = timeout
 
-    async def ask(self, name: str, kind: int) -> Answer:
+    async def ask(self, name: str, kind: int) -> DnsAnswer:
         """Ask for the records of `kind` of `name`."""
         worst = _TIMED_OUT
         for server in self._servers:
             message = await self._exchange(server, name, kind)
-            answer = message if isinstance(message, Answer) else answer_of(message)
+            answer = message if isinstance(message, DnsAnswer) else answer_of(message)
             if answer.outcome in ANSWERED:
                 return answer
             worst = more_telling(worst, answer)
         return worst
 
-    async def ask_both(self, name: str) -> tuple[Answer, Answer]:
+    async def ask_both(self, name: str) -> tuple[DnsAnswer, DnsAnswer]:
         """Ask for A and AAAA at the same time."""
         first, second = await asyncio.gather(self.ask(name, A), self.ask(name, AAAA))
         return first, second
@@ -105,7 +105,7 @@ class PlainAsker:
         """Return the TXT records of `name`; empty when it has none, None when nobody could say."""
         for server in self._servers:
             message = await self._exchange(server, name, dns.rdatatype.TXT)
-            if isinstance(message, Answer) or message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+            if isinstance(message, DnsAnswer) or message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
                 continue
             return tuple(
                 b"".join(record.strings).decode("utf-8", "replace")
@@ -115,7 +115,7 @@ class PlainAsker:
             )
         return None
 
-    async def ask_tcp(self, server: Server, name: str, kind: int) -> Answer:
+    async def ask_tcp(self, server: Server, name: str, kind: int) -> DnsAnswer:
         """Ask one server over TCP."""
         try:
             question = dns.message.make_query(name, dns.rdatatype.RdataType(kind), use_edns=0, payload=UDP_SIZE)
@@ -123,13 +123,13 @@ class PlainAsker:
         except dns.exception.Timeout:
             return _TIMED_OUT
         except _FAILURES:
-            return Answer(DnsOutcome.SERVFAIL)
+            return DnsAnswer(DnsOutcome.SERVFAIL)
         return answer_of(reply)
 
     async def aclose(self) -> None:
         """Do nothing: no socket outlives its question."""
 
-    async def _exchange(self, server: Server, name: str, kind: int) -> dns.message.Message | Answer:
+    async def _exchange(self, server: Server, name: str, kind: int) -> dns.message.Message | DnsAnswer:
         try:
             question = dns.message.make_query(name, dns.rdatatype.RdataType(kind), use_edns=0, payload=UDP_SIZE)
             reply, _ = await dns.asyncquery.udp_with_fallback(
@@ -138,5 +138,5 @@ class PlainAsker:
         except dns.exception.Timeout:
             return _TIMED_OUT
         except _FAILURES:
-            return Answer(DnsOutcome.SERVFAIL)
+            return DnsAnswer(DnsOutcome.SERVFAIL)
         return reply

@@ -13,7 +13,7 @@ from socket import AF_INET6, inet_ntop
 from typing import Final, NamedTuple, Protocol
 
 from router.guard.addresses import is_public, spoken_to
-from router.hosting.dns.answer import AAAA, A, Answer, Asker, Found
+from router.hosting.dns.answer import AAAA, A, Asker, DnsAnswer, Found
 from router.hosting.dns.wire import is_plain
 from schemas.trace import DnsOutcome, Ip, NameRecord
 
@@ -93,7 +93,7 @@ class ChainResolver:
         """Close the asker."""
         await self._asker.aclose()
 
-    async def _follow(self, host: str, kind: int, answer: Answer) -> _Walk:
+    async def _follow(self, host: str, kind: int, answer: DnsAnswer) -> _Walk:
         asked = name = host
         chain: list[tuple[str, str, int]] = []
         seen = {host}

@@ -22,7 +22,7 @@ from router.hosting.dns.answer import (
     OPT,
     SOA,
     A,
-    Answer,
+    DnsAnswer,
     Found,
     Said,
     concluded,
@@ -95,7 +95,7 @@ def is_format_error(data: bytes) -> bool:
     return data[3] & 0x0F == 1
 
 
-def read(data: bytes, name: str, asked: bytes) -> Answer:
+def read(data: bytes, name: str, asked: bytes) -> DnsAnswer:
     """Return the answer in `data`, a reply to the question `asked` for `name`. Raises `Malformed`."""
     at, names = HEADER + len(asked), {HEADER: name}
     try:
@@ -108,7 +108,7 @@ def read(data: bytes, name: str, asked: bytes) -> Answer:
     except (IndexError, error):
         raise Malformed from None
     if found and code == NOERROR and not aliases and not errors and found[0].owner == name:
-        return Answer(DnsOutcome.OK, aliases, tuple(found))  # nearly every answer; the rest is for the other one
+        return DnsAnswer(DnsOutcome.OK, aliases, tuple(found))  # nearly every answer; the rest is for the other one
     flags = data[2] & _AUTHORITATIVE != 0, data[3] & _RECURSIVE != 0
     return concluded(name, Said(code, *flags, aliases, tuple(found), tuple(subtrees), zone, refers, errors))
 

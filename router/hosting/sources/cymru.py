@@ -32,7 +32,7 @@ class TextAsker(Protocol):
         ...
 
 
-class Origin(NamedTuple):
+class AsOrigin(NamedTuple):
     """Who announces a prefix."""
 
     asn: int
@@ -89,7 +89,7 @@ class Cymru:
         return found
 
 
-def read_origin(texts: Sequence[str], ip: Ip) -> Origin | None:
+def read_origin(texts: Sequence[str], ip: Ip) -> AsOrigin | None:
     """Return the most specific announcement among records such as `64500 64501 | 3.120.0.0/14 | US | arin | 2018`.
 
     Of several origins the first is taken, as other readers of these records do. Records about other addresses, and
@@ -104,7 +104,7 @@ def read_origin(texts: Sequence[str], ip: Ip) -> Origin | None:
         except ValueError:
             network = None
         if number and network is not None and network.version == ip.version and ip in network:
-            found.append((network.prefixlen, Origin(int(number[0]), str(network))))
+            found.append((network.prefixlen, AsOrigin(int(number[0]), str(network))))
     return max(found)[1] if found else None
 
 

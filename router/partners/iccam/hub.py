@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from router.clock import Clock
 from router.errors import NoAnswer
-from router.guard.egress import Answer
+from router.guard.egress import HttpAnswer
 from router.partners.answers import classify
 from router.partners.base import Deferred, Reason, Refused, Unknown
 from router.partners.iccam.session import Call, Session
@@ -95,7 +95,7 @@ class HubCalls:
     async def post_report(self, body: Mapping[str, Any]) -> int | Lost | Failed:
         """Hand a report in and return its id; `Lost` when it may have been taken, for this call doubles."""
         answer = await self._post("rest/reports", body)
-        if not isinstance(answer, Answer):
+        if not isinstance(answer, HttpAnswer):
             return answer
         number = read_number(answer.body) if answer.status // 100 == 2 else None
         return number or self._failed(answer) or Lost()
@@ -105,12 +105,12 @@ class HubCalls:
         answer = await self._post(f"rest/Content/{content}/actions", body)
         return answer if isinstance(answer, Lost) else self._refused(answer)
 
-    async def _post(self, path: str, body: Mapping[str, Any]) -> Answer | Lost | Deferred:
+    async def _post(self, path: str, body: Mapping[str, Any]) -> HttpAnswer | Lost | Deferred:
         try:
             answer = await self._ask(Call("POST", path, body=body))
         except NoAnswer:
             return Lost()
-        if isinstance(answer, Answer) and (answer.status == 408 or (answer.status >= 500 and answer.status != 503)):
+        if isinstance(answer, HttpAnswer) and (answer.status == 408 or (answer.status >= 500 and answer.status != 503)):
             return Lost()  # what fails while it works may have done its work
         return answer
 
@@ -131,20 +131,20 @@ class HubCalls:
         failed = self._failed(answer)
         if failed is not None:
             return failed
-        assert isinstance(answer, Answer)
+        assert isinstance(answer, HttpAnswer)
         found = reading(answer.body)
         return Deferred(Reason.NOT_UNDERSTOOD, _NOT_UNDERSTOOD) if found is None else found
 
-    async def _ask(self, call: Call) -> Answer | Deferred:
+    async def _ask(self, call: Call) -> HttpAnswer | Deferred:
         return await self._session.ask(call, self._turns, until=self._until, urgent=self._urgent)
 
-    def _refused(self, answer: Answer | Deferred) -> Failed | None:
+    def _refused(self, answer: HttpAnswer | Deferred) -> Failed | None:
         """As `_failed`; 403 to one who is logged in is about this content, not about our key."""
-        if isinstance(answer, Answer) and answer.status == 403:
+        if isinstance(answer, HttpAnswer) and answer.status == 403:
             return Refused(Reason.REFUSED, _NOT_OURS)
         return self._failed(answer)
 
-    def _failed(self, answer: Answer | Deferred) -> Deferred | Refused | None:
+    def _failed(self, answer: HttpAnswer | Deferred) -> Deferred | Refused | None:
         if isinstance(answer, Deferred):
             return answer
         meaning = classify(answer.status, answer.headers, self._clock.now())

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from router.errors import NoAnswer, NotSent
 from router.guard.client_certificate import ClientCertificate
-from router.guard.egress import Answer
+from router.guard.egress import HttpAnswer
 from router.guard.retry_after import retry_after
 from router.guard.target import Purpose
 from router.partners.answers import MENDING, classify
@@ -85,7 +85,7 @@ class Session:
         self._closed_until = datetime.fromtimestamp(0, UTC)  #: the hub asked us to wait so long
         self._certificate: tuple[bytes, ClientCertificate] | None = None
 
-    async def ask(self, call: Call, turns: Turns, *, until: float, urgent: bool = False) -> Answer | Deferred:
+    async def ask(self, call: Call, turns: Turns, *, until: float, urgent: bool = False) -> HttpAnswer | Deferred:
         """Make one call and return its answer, whatever its status; Deferred when we are not let in, or not yet.
 
         `until` is the loop's time at which it must be over. Raise BadInput for unusable settings or a certificate that
@@ -138,7 +138,7 @@ class Session:
             failed = NotSent(error.message, reason="timeout" if error.reason == "timeout" else "connect")
         raise failed  # a login says nothing of any case, so nothing of one left
 
-    def _read(self, answer: Answer, password: str) -> _Token | Deferred:
+    def _read(self, answer: HttpAnswer, password: str) -> _Token | Deferred:
         now = self._tools.clock.now()
         match classify(answer.status, answer.headers, now):
             case Refused() | Deferred(reason=Reason.NOT_AUTHENTICATED):
@@ -159,7 +159,7 @@ class Session:
 
     async def _send(
         self, call: Call, token: str | None, turns: Turns, until: float, *, urgent: bool
-    ) -> Answer | Deferred:
+    ) -> HttpAnswer | Deferred:
         if (left := self._seconds_until(self._closed_until)) > 0:
             return Deferred(Reason.BUSY, _ASKED_TO_WAIT, left, counted=False)
         try:
@@ -174,7 +174,7 @@ class Session:
             self._closed_until = max(self._closed_until, now + timedelta(seconds=wait))
         return answer
 
-    async def _request(self, call: Call, token: str | None, until: float) -> Answer:
+    async def _request(self, call: Call, token: str | None, until: float) -> HttpAnswer:
         query = f"?{urlencode(call.query)}" if call.query else ""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if token is not None:

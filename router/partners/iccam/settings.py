@@ -7,7 +7,7 @@ from pydantic import Field, HttpUrl, UrlConstraints
 
 from router.errors import BadInput
 from router.guard.client_certificate import ClientCertificate
-from router.partners.base import Reason, Settings, Tools
+from router.partners.base import DialectSettings, Reason, Tools
 from schemas.word import Country, Line, Name
 
 #: Seconds that the public client waits after a login before it uses the token (by its comment of September 2023).
@@ -15,7 +15,7 @@ TOKEN_SETTLE: Final = 2.0
 Rate = Annotated[float, Field(gt=0, le=50)]
 
 
-class IccamConfig(Settings):
+class IccamConfig(DialectSettings):
     """Settings of a partner that speaks `iccam`. Secrets are named, never written here."""
 
     url: Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]  #: the API's root; with a port of its own if any

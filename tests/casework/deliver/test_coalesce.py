@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from router.casework.deliver.coalesce import Together
+from router.casework.deliver.coalesce import Coalescer
 
 
 class Doubler:
@@ -26,12 +26,12 @@ class Doubler:
 async def test_alone_nobody_waits_for_company() -> None:
     work = Doubler()
     work.go.set()
-    assert list(await Together(work)([1, 2])) == [2, 4]
+    assert list(await Coalescer(work)([1, 2])) == [2, 4]
 
 
 async def test_what_comes_while_a_group_is_worked_on_is_the_next_group_and_each_gets_its_own() -> None:
     work = Doubler()
-    together = Together(work)
+    together = Coalescer(work)
     first = asyncio.create_task(together([1]))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -45,7 +45,7 @@ async def test_what_comes_while_a_group_is_worked_on_is_the_next_group_and_each_
 async def test_an_error_is_the_answer_of_its_group_alone() -> None:
     work = Doubler()
     work.go.set()
-    together = Together(work)
+    together = Coalescer(work)
     with pytest.raises(ValueError):
         await together([13])
     assert list(await together([5])) == [10]
@@ -53,7 +53,7 @@ async def test_an_error_is_the_answer_of_its_group_alone() -> None:
 
 async def test_a_caller_that_gave_up_takes_no_other_down() -> None:
     work = Doubler()
-    together = Together(work)
+    together = Coalescer(work)
     leaving, staying = asyncio.create_task(together([1])), asyncio.create_task(together([2]))
     await asyncio.sleep(0)
     await asyncio.sleep(0)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from router.casework.context import Context
-from router.casework.govern.partner_check import Checked, check_partners
+from router.casework.govern.partner_check import PartnerChecked, check_partners
 from router.casework.govern.versions import import_directory, newest_directory
 from router.clock import StoryClock
 from router.errors import NotFound
@@ -32,7 +32,10 @@ async def days(ctx: Context) -> dict[str, object]:
 
 async def test_every_enabled_partner_is_reached_and_the_day_kept(ctx: Context) -> None:
     checked = await check_partners(ctx, ANNA)
-    assert checked == [Checked("hotline-nl", True, "It answered."), Checked("police", True, "It answered.")]
+    assert checked == [
+        PartnerChecked("hotline-nl", True, "It answered."),
+        PartnerChecked("police", True, "It answered."),
+    ]
     assert await days(ctx) == {"hotline-nl": STORY_DAY, "police": STORY_DAY}
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from router.casework.desk import referral_acts
 from router.casework.govern.sources import add_source
-from router.casework.intake.join_priority import brought_along, eased
-from router.casework.intake.validate import Origin
+from router.casework.intake.join_priority import eased, reprioritise_unsent
+from router.casework.intake.validate import ReportOrigin
 from router.casework.referral.row import AT_ITS_CAP
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, referrals
@@ -18,11 +18,11 @@ from tests.casebook import ANNA, PAGE, Casebook
 from tests.office import START
 
 CRAWLER = Actor(id="source:crawler", source="crawler")
-FORM = Origin("form", SourceKind.PUBLIC, Lane.NORMAL, assesses=False)
+FORM = ReportOrigin("form", SourceKind.PUBLIC, Lane.NORMAL, assesses=False)
 
 
-def source(lane: Lane, cap: int | None) -> Origin:
-    return Origin("new", SourceKind.CRAWLER, lane, assesses=False, daily_cap=cap)
+def source(lane: Lane, cap: int | None) -> ReportOrigin:
+    return ReportOrigin("new", SourceKind.CRAWLER, lane, assesses=False, daily_cap=cap)
 
 
 def row(lane: Lane = Lane.NORMAL, rank: int = 2) -> Row:
@@ -42,7 +42,7 @@ def row(lane: Lane = Lane.NORMAL, rank: int = 2) -> Row:
     ],
 )
 def test_the_wider_cap_and_the_faster_lane_win(
-    lane: Lane, rank: int, cap: int | None, joins: Origin, changed: dict[str, object]
+    lane: Lane, rank: int, cap: int | None, joins: ReportOrigin, changed: dict[str, object]
 ) -> None:
     urgency = Urgency.LIVE if rank == 0 else Urgency.NONE
     assert eased(row(lane, rank), cap, joins, urgency) == changed
@@ -82,17 +82,17 @@ async def test_a_date_that_a_failed_try_or_a_person_set_is_kept(book: Casebook) 
     case_id = await put_off(book)
     one = await book.referral(case_id)
     await book.ctx.store.commit(Transition(1, [Change(referrals, {"id": one["id"]}, {"last_reason": "unreachable"})]))
-    (change,) = await brought_along(book.ctx, {case_id: {"rank": 2}})
+    (change,) = await reprioritise_unsent(book.ctx, {case_id: {"rank": 2}})
     assert change.values == {"rank": 2}
     await referral_acts.hold(book.ctx, one["id"], ANNA, "police asked")
-    (change,) = await brought_along(book.ctx, {case_id: {"cap_source": "form"}})
+    (change,) = await reprioritise_unsent(book.ctx, {case_id: {"cap_source": "form"}})
     assert change.values == {}
 
 
 async def test_what_has_left_is_not_touched(book: Casebook) -> None:
     case_id = await book.accepted()
-    assert await brought_along(book.ctx, {case_id: {"rank": 0}}) == []
-    assert await brought_along(book.ctx, {}) == []
+    assert await reprioritise_unsent(book.ctx, {case_id: {"rank": 0}}) == []
+    assert await reprioritise_unsent(book.ctx, {}) == []
 
 
 async def test_a_case_that_counts_against_nobody_eases_too(book: Casebook) -> None:

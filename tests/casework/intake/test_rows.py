@@ -10,7 +10,7 @@ import pytest
 from router.casework.case import sealed
 from router.casework.intake import take as intake
 from router.casework.intake.rows import Opening, _Ids
-from router.casework.intake.validate import Origin, Reported
+from router.casework.intake.validate import Reported, ReportOrigin
 from router.clock import micros
 from router.guard.seal import CaseKey, Keyring
 from router.hosting.location.url import read
@@ -25,11 +25,11 @@ from tests.referrals import CANARY
 
 KEYRING = Keyring.open(MASTER)
 NOW = micros(START)
-FORM = Origin("form", SourceKind.PUBLIC, Lane.NORMAL, assesses=False)
+FORM = ReportOrigin("form", SourceKind.PUBLIC, Lane.NORMAL, assesses=False)
 FOUND = AssessmentGiven(value=Assessment.BASELINE, assessed_by="anna", assessed_at=START)
 
 
-def a_report(*locations: str, origin: Origin = FORM, reference: str = "r-1", **more: Any) -> Reported:
+def a_report(*locations: str, origin: ReportOrigin = FORM, reference: str = "r-1", **more: Any) -> Reported:
     given = tuple(ItemGiven(location=one) for one in locations or ("https://example.test/page",))
     report = ReportGiven(source=origin.source, reference=reference, received_at=START, items=given, **more)
     return Reported(report, tuple(read(one.location, LocationKind.URL) for one in given), origin)
@@ -104,7 +104,7 @@ def test_ids_rise_with_time_and_none_is_given_twice() -> None:
 
 
 def test_what_a_peer_brought_keeps_where_it_has_been() -> None:
-    peer = Origin("nl", SourceKind.PEER, Lane.NORMAL, True, ("hotline-de", "nl"), "hotline-de", "DE-7", 1)
+    peer = ReportOrigin("nl", SourceKind.PEER, Lane.NORMAL, True, ("hotline-de", "nl"), "hotline-de", "DE-7", 1)
     into = opening()
     take(into, a_report(origin=peer))
     into.transition()
@@ -198,7 +198,7 @@ def test_a_case_that_is_not_judged_yet_is_left_to_its_worker() -> None:
     )
 
 
-CRAWLER = Origin("crawler", SourceKind.CRAWLER, Lane.BULK, assesses=False, daily_cap=3)
+CRAWLER = ReportOrigin("crawler", SourceKind.CRAWLER, Lane.BULK, assesses=False, daily_cap=3)
 
 
 @pytest.mark.parametrize("state", ["received", "located", "referred", "desk"])
@@ -206,7 +206,7 @@ def test_a_citizen_takes_a_case_over_from_the_crawler_and_nobody_is_disturbed(st
     into = opening(known(state, lane="bulk", rank=3, cap_source="crawler", daily_cap=3))
     take(into, a_report())
     (change,) = into.transition().changes
-    assert change.values == into.hurried["c-1"] == {"lane": "normal", "rank": 2, "cap_source": "form"}
+    assert change.values == into.reprioritised["c-1"] == {"lane": "normal", "rank": 2, "cap_source": "form"}
     assert (change.version, change.guard["state"], change.guard["cap_source"]) == (None, state, "crawler")
 
 
@@ -214,7 +214,7 @@ def test_a_crawler_takes_nothing_from_a_citizen() -> None:
     into = opening(known("referred"))
     take(into, a_report(origin=CRAWLER))
     into.transition()
-    assert into.hurried == {}
+    assert into.reprioritised == {}
 
 
 def test_within_one_group_the_order_of_reports_does_not_matter() -> None:

@@ -31,7 +31,7 @@ def advance(ctx: Context, **by: float) -> None:
     ctx.clock.advance(timedelta(**by))
 
 
-async def signed_in(ctx: Context) -> sessions.Opened:
+async def signed_in(ctx: Context) -> sessions.OpenedSession:
     return await sessions.redeem_link(ctx, await sessions.issue_link(ctx, "anna", ROUTER))
 
 
@@ -133,7 +133,7 @@ async def test_a_session_that_begins_while_its_role_changes_begins_not(
     actor = (await people.account_named(ctx, "vera")).actor
     looked = sessions._open_account
 
-    async def slowly(ctx: Context, account_id: str) -> people.Account:
+    async def slowly(ctx: Context, account_id: str) -> people.AccountRow:
         found = await looked(ctx, account_id)
         await change_role(ctx, "vera", Role.ANALYST, ROUTER)
         return found

@@ -111,7 +111,7 @@ def test_only_what_is_still_to_leave_keeps_up_with_its_case(state: ReferralState
     assert changes.is_slower(row, {"rank": 0}) is (state in ("waiting", "held", "sending"))
     assert not changes.is_slower(row, {"rank": 2})
     assert not changes.is_slower(row, {"rank": 3})
-    change = changes.hurried(row, {"rank": 0})
+    change = changes.reprioritised(row, {"rank": 0})
     assert (dict(change.values), change.version) == ({"rank": 0}, None)
 
 

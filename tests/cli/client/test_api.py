@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 
 from router.cli.client import api
-from router.cli.client.api import Answer, Door, address, announce, error_of, local_operator, open_door, running_server
+from router.cli.client.api import (
+    ApiAnswer,
+    ApiClient,
+    address,
+    announce,
+    error_of,
+    local_operator,
+    open_client,
+    running_server,
+)
 from router.errors import BadInput, CannotStart, Conflict, NotFound, RouterError, Unavailable
 from router.guard.access import Permission
 from router.settings import Settings
@@ -25,17 +34,17 @@ class Caller:
     address = "http://127.0.0.1:80"
 
     def __init__(self, status: int, body: Any) -> None:
-        self.answer = Answer(status, body if isinstance(body, bytes) else json.dumps(body).encode())
+        self.answer = ApiAnswer(status, body if isinstance(body, bytes) else json.dumps(body).encode())
         self.asked: list[tuple[str, str, bytes | None, str]] = []
 
-    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
+    async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> ApiAnswer:
         self.asked.append((method, path, body, media_type))
         return self.answer
 
 
 async def test_paths_queries_and_bodies() -> None:
     caller = Caller(200, {"ok": True})
-    opened = Door(caller)
+    opened = ApiClient(caller)
     assert await opened.get("cases", state="desk", cursor=None, limit=5) == {"ok": True}
     await opened.post("referrals", "a/b ?", "hold", reason="x", version=None)
     await opened.delete("tokens", "1")
@@ -49,12 +58,12 @@ async def test_paths_queries_and_bodies() -> None:
 
 
 async def test_an_answer_without_a_body_is_none() -> None:
-    assert await Door(Caller(204, b"")).post("stop", scope="all", reason="x") is None
+    assert await ApiClient(Caller(204, b"")).post("stop", scope="all", reason="x") is None
 
 
-def problem(code: str, status: int, **more: Any) -> Answer:
+def problem(code: str, status: int, **more: Any) -> ApiAnswer:
     body = {"type": f"urn:referral-router:problem:{code}", "status": status, "detail": "A sentence.", "reason": "finer"}
-    return Answer(status, json.dumps({**body, **more}).encode())
+    return ApiAnswer(status, json.dumps({**body, **more}).encode())
 
 
 @pytest.mark.parametrize(
@@ -69,7 +78,7 @@ def test_a_problem_becomes_the_error_it_stands_for(code: str, kind: type[RouterE
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"type": 1}'])
 def test_what_is_no_problem_document_is_not_shown(body: bytes) -> None:
-    found = error_of(Answer(502, body))
+    found = error_of(ApiAnswer(502, body))
     assert isinstance(found, Unavailable)
     assert "502" in found.message
     assert "html" not in found.message
@@ -77,7 +86,7 @@ def test_what_is_no_problem_document_is_not_shown(body: bytes) -> None:
 
 async def test_an_error_of_the_api_ends_the_verb() -> None:
     with pytest.raises(Conflict, match="A sentence"):
-        await Door(Caller(409, problem("conflict", 409).body)).get("cases")
+        await ApiClient(Caller(409, problem("conflict", 409).body)).get("cases")
 
 
 def test_the_local_operator_is_named_and_sees_no_location() -> None:
@@ -125,7 +134,7 @@ async def test_a_router_that_does_not_answer(tmp_path: Path) -> None:
 
 
 async def test_without_a_running_router_the_api_runs_here(data: str) -> None:
-    async with open_door(Path(data)) as opened:
+    async with open_client(Path(data)) as opened:
         assert isinstance(opened.caller, api.InProcess)
         assert (await opened.get("cases"))["items"] == []
         with pytest.raises(NotFound):
@@ -134,7 +143,7 @@ async def test_without_a_running_router_the_api_runs_here(data: str) -> None:
 
 async def test_no_directory_no_router(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="run `init` first"):
-        async with open_door(tmp_path / "none"):
+        async with open_client(tmp_path / "none"):
             pass
     assert not (tmp_path / "none").exists()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from router.hosting.dns.answer import Answer, Found, Said, concluded, is_at_or_above, more_telling
+from router.hosting.dns.answer import DnsAnswer, Found, Said, concluded, is_at_or_above, more_telling
 from schemas.trace import DnsOutcome
 
 NAME = "www.a.test"
@@ -17,14 +17,16 @@ ZONE = ("a.test", 60)
 ALIAS = {NAME: ("far.b.test", 60)}
 
 
-def means(**changed: Any) -> Answer:
+def means(**changed: Any) -> DnsAnswer:
     return concluded(NAME, EMPTY._replace(**changed))
 
 
 @pytest.mark.parametrize("code", [0, 3])
 @pytest.mark.parametrize("zone", [NAME, "a.test", "test", ""])
 def test_a_no_is_proven_by_the_zone_at_or_above_the_name(code: int, zone: str) -> None:
-    assert means(code=code, zone=(zone, 60)) == Answer(DnsOutcome.NXDOMAIN if code else DnsOutcome.OK, negative_ttl=60)
+    assert means(code=code, zone=(zone, 60)) == DnsAnswer(
+        DnsOutcome.NXDOMAIN if code else DnsOutcome.OK, negative_ttl=60
+    )
 
 
 @pytest.mark.parametrize("code", [0, 3])
@@ -55,7 +57,7 @@ def test_an_old_answer_is_no_proof_and_old_addresses_are_marked(error: int) -> N
     old = frozenset({error})
     assert means(code=3, zone=ZONE, errors=old).outcome is DnsOutcome.STALE
     assert means(zone=ZONE, errors=old).outcome is DnsOutcome.STALE
-    assert means(found=HERE, errors=old) == Answer(DnsOutcome.OK, {}, HERE, stale=True)
+    assert means(found=HERE, errors=old) == DnsAnswer(DnsOutcome.OK, {}, HERE, stale=True)
 
 
 @pytest.mark.parametrize("error", [0, 6, 9, 22, 23, 49152])
@@ -142,10 +144,10 @@ def test_above_means_whole_labels(owner: str, name: str, above: bool) -> None:
 def test_a_filter_tells_more_than_a_failure_and_that_more_than_silence() -> None:
     order = [DnsOutcome.TIMEOUT, DnsOutcome.SERVFAIL, DnsOutcome.LAME, DnsOutcome.STALE, DnsOutcome.FILTERED]
     for less, more in pairwise(order):
-        one, other = Answer(less), Answer(more)
+        one, other = DnsAnswer(less), DnsAnswer(more)
         assert more_telling(one, other) is more_telling(other, one) is other
 
 
 def test_the_default_aliases_are_shared_and_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
-        Answer(DnsOutcome.OK).aliases["a.test"] = ("b.test", 1)  # type: ignore[index] # what is forbidden
+        DnsAnswer(DnsOutcome.OK).aliases["a.test"] = ("b.test", 1)  # type: ignore[index] # what is forbidden

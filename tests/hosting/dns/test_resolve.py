@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 
 from router.hosting.dns import wire
-from router.hosting.dns.answer import AAAA, A, Answer, Asker, Found
+from router.hosting.dns.answer import AAAA, A, DnsAnswer, Asker, Found
 from router.hosting.dns.mux import Mux
 from router.hosting.dns.plain import PlainAsker
 from router.hosting.dns.resolve import LONGEST_CHAIN, MOST_ADDRESSES, ChainResolver, Resolution
@@ -249,13 +249,13 @@ async def test_another_server_may_know_what_one_filters(server: FaultyServer, se
 class Scripted:
     """Gives the answers it was made with: for outcomes that one real server would not mix."""
 
-    def __init__(self, v4: Answer, v6: Answer) -> None:
+    def __init__(self, v4: DnsAnswer, v6: DnsAnswer) -> None:
         self.answers = (v4, v6)
 
-    async def ask(self, name: str, kind: int) -> Answer:
+    async def ask(self, name: str, kind: int) -> DnsAnswer:
         return self.answers[0 if kind == A else 1]
 
-    async def ask_both(self, name: str) -> tuple[Answer, Answer]:
+    async def ask_both(self, name: str) -> tuple[DnsAnswer, DnsAnswer]:
         return self.answers
 
     async def aclose(self) -> None:
@@ -269,8 +269,8 @@ class Wired(Scripted):
         read = [wire.read(one.data, ASKED, wire.question(ASKED, kind)) for one, kind in ((v4, A), (v6, AAAA))]
         super().__init__(*read)
 
-    async def ask(self, name: str, kind: int) -> Answer:
-        return Answer(DnsOutcome.TIMEOUT)
+    async def ask(self, name: str, kind: int) -> DnsAnswer:
+        return DnsAnswer(DnsOutcome.TIMEOUT)
 
 
 def end_of(message: dns.message.Message) -> dns.name.Name:
@@ -314,30 +314,30 @@ def _ip(text: str) -> bool:
     return False
 
 
-NOTHING = Answer(DnsOutcome.OK, negative_ttl=60)
-FOUND = Answer(DnsOutcome.OK, found=(Found("a.test", ip_address("3.120.0.1"), 5),))
-PRIVATE = Answer(DnsOutcome.OK, found=(Found("a.test", ip_address("0.0.0.0"), 5),))
+NOTHING = DnsAnswer(DnsOutcome.OK, negative_ttl=60)
+FOUND = DnsAnswer(DnsOutcome.OK, found=(Found("a.test", ip_address("3.120.0.1"), 5),))
+PRIVATE = DnsAnswer(DnsOutcome.OK, found=(Found("a.test", ip_address("0.0.0.0"), 5),))
 
 
 @pytest.mark.parametrize(
     ("v4", "v6", "outcome"),
     [
-        (Answer(DnsOutcome.NXDOMAIN), Answer(DnsOutcome.TIMEOUT), DnsOutcome.TIMEOUT),
-        (Answer(DnsOutcome.NXDOMAIN), Answer(DnsOutcome.SERVFAIL), DnsOutcome.SERVFAIL),
-        (NOTHING, Answer(DnsOutcome.NXDOMAIN), DnsOutcome.NODATA),
-        (NOTHING, Answer(DnsOutcome.SERVFAIL), DnsOutcome.SERVFAIL),
-        (Answer(DnsOutcome.TIMEOUT), Answer(DnsOutcome.SERVFAIL), DnsOutcome.SERVFAIL),
-        (FOUND, Answer(DnsOutcome.SERVFAIL), DnsOutcome.OK),
-        (FOUND, Answer(DnsOutcome.NXDOMAIN), DnsOutcome.OK),
-        (Answer(DnsOutcome.NXDOMAIN), Answer(DnsOutcome.LAME), DnsOutcome.LAME),
-        (Answer(DnsOutcome.NXDOMAIN), Answer(DnsOutcome.STALE), DnsOutcome.STALE),
-        (NOTHING, Answer(DnsOutcome.FILTERED), DnsOutcome.FILTERED),
-        (PRIVATE, Answer(DnsOutcome.FILTERED), DnsOutcome.FILTERED),
-        (Answer(DnsOutcome.SERVFAIL), Answer(DnsOutcome.FILTERED), DnsOutcome.FILTERED),
-        (FOUND, Answer(DnsOutcome.FILTERED), DnsOutcome.OK),
+        (DnsAnswer(DnsOutcome.NXDOMAIN), DnsAnswer(DnsOutcome.TIMEOUT), DnsOutcome.TIMEOUT),
+        (DnsAnswer(DnsOutcome.NXDOMAIN), DnsAnswer(DnsOutcome.SERVFAIL), DnsOutcome.SERVFAIL),
+        (NOTHING, DnsAnswer(DnsOutcome.NXDOMAIN), DnsOutcome.NODATA),
+        (NOTHING, DnsAnswer(DnsOutcome.SERVFAIL), DnsOutcome.SERVFAIL),
+        (DnsAnswer(DnsOutcome.TIMEOUT), DnsAnswer(DnsOutcome.SERVFAIL), DnsOutcome.SERVFAIL),
+        (FOUND, DnsAnswer(DnsOutcome.SERVFAIL), DnsOutcome.OK),
+        (FOUND, DnsAnswer(DnsOutcome.NXDOMAIN), DnsOutcome.OK),
+        (DnsAnswer(DnsOutcome.NXDOMAIN), DnsAnswer(DnsOutcome.LAME), DnsOutcome.LAME),
+        (DnsAnswer(DnsOutcome.NXDOMAIN), DnsAnswer(DnsOutcome.STALE), DnsOutcome.STALE),
+        (NOTHING, DnsAnswer(DnsOutcome.FILTERED), DnsOutcome.FILTERED),
+        (PRIVATE, DnsAnswer(DnsOutcome.FILTERED), DnsOutcome.FILTERED),
+        (DnsAnswer(DnsOutcome.SERVFAIL), DnsAnswer(DnsOutcome.FILTERED), DnsOutcome.FILTERED),
+        (FOUND, DnsAnswer(DnsOutcome.FILTERED), DnsOutcome.OK),
     ],
 )
-async def test_the_family_that_says_least_decides(v4: Answer, v6: Answer, outcome: DnsOutcome) -> None:
+async def test_the_family_that_says_least_decides(v4: DnsAnswer, v6: DnsAnswer, outcome: DnsOutcome) -> None:
     assert (await ChainResolver(Scripted(v4, v6)).resolve("a.test")).outcome is outcome
 
 
@@ -350,12 +350,12 @@ async def test_the_family_that_says_least_decides(v4: Answer, v6: Answer, outcom
     ],
 )
 async def test_half_an_answer_is_noted(outcome: DnsOutcome, note: str) -> None:
-    found = await ChainResolver(Scripted(FOUND, Answer(outcome))).resolve("a.test")
+    found = await ChainResolver(Scripted(FOUND, DnsAnswer(outcome))).resolve("a.test")
     assert found.notes == (note,)
 
 
 async def test_a_chain_to_bytes_that_are_no_name_ends() -> None:
-    odd = Answer(DnsOutcome.OK, {"a.test": ("ba\\000d.test", 5)})
+    odd = DnsAnswer(DnsOutcome.OK, {"a.test": ("ba\\000d.test", 5)})
     assert (await ChainResolver(Scripted(odd, odd)).resolve("a.test")).outcome is DnsOutcome.SERVFAIL
 
 
@@ -363,7 +363,7 @@ async def test_a_chain_to_bytes_that_are_no_name_ends() -> None:
 async def test_many_private_addresses_hide_no_public_one(private: str) -> None:
     # Scripted, as the server of these tests sends records in any order.
     addresses = [*(private.format(number) for number in range(1, 66)), "5.9.1.1"]
-    v4 = Answer(DnsOutcome.OK, found=tuple(Found("a.test", ip_address(ip), 5) for ip in addresses))
+    v4 = DnsAnswer(DnsOutcome.OK, found=tuple(Found("a.test", ip_address(ip), 5) for ip in addresses))
     found = await ChainResolver(Scripted(v4, NOTHING)).resolve("a.test")
     assert (found.outcome, found.addresses) == (DnsOutcome.OK, (ip_address("5.9.1.1"),))
     assert found.notes == ("mixed_private",)
@@ -373,7 +373,7 @@ async def test_many_private_addresses_hide_no_public_one(private: str) -> None:
 
 async def test_a_record_of_the_other_family_is_not_what_was_asked_for() -> None:
     v4, v6 = Found("a.test", ip_address("3.120.0.1"), 5), Found("a.test", ip_address("2a00:1450::1"), 5)
-    both = Answer(DnsOutcome.OK, found=(v6, v4))
+    both = DnsAnswer(DnsOutcome.OK, found=(v6, v4))
     found = await ChainResolver(Scripted(both, both)).resolve("a.test")
     assert found.addresses == (v4.address, v6.address)
     assert steps(found) == [("a.test", "A", "3.120.0.1", "ok"), ("a.test", "AAAA", "2a00:1450::1", "ok")]

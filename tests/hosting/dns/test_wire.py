@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.hosting.dns import wire
-from router.hosting.dns.answer import AAAA, A, Answer
+from router.hosting.dns.answer import AAAA, A, DnsAnswer
 from router.hosting.dns.plain import answer_of
 from schemas.trace import DnsOutcome
 from tests.hosting.dns.messages import ASKED, Reply, replies
 
 
-def ours(data: bytes, kind: int = A) -> Answer:
+def ours(data: bytes, kind: int = A) -> DnsAnswer:
     return wire.read(data, ASKED, wire.question(ASKED, kind))
 
 
@@ -25,7 +25,7 @@ def theirs(data: bytes) -> Answer:
     return answer_of(dns.message.from_wire(data, one_rr_per_rrset=True))
 
 
-def meaning(answer: Answer) -> tuple[object, ...]:
+def meaning(answer: DnsAnswer) -> tuple[object, ...]:
     """Return what two readers have to agree on: dnspython merges equal records and takes a set's lowest TTL."""
     aliases = {owner: target for owner, (target, _) in answer.aliases.items()}
     found = {(owner, address) for owner, address, _ in answer.found}
@@ -68,7 +68,7 @@ def test_any_bytes_after_a_good_question_are_read_or_refused(rest: bytes, kind: 
     asked = wire.question(ASKED, kind)
     for counts in (b"\0\1\0\1\0\0\0\0", b"\0\1\xff\xff\xff\xff\xff\xff", b"\0\1\0\0\0\2\0\0"):
         with suppress(wire.Malformed):
-            assert isinstance(wire.read(b"\0\0\x81\x80" + counts + asked + rest, ASKED, asked), Answer)
+            assert isinstance(wire.read(b"\0\0\x81\x80" + counts + asked + rest, ASKED, asked), DnsAnswer)
 
 
 @given(replies(), st.integers(0, 2000))

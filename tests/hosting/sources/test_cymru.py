@@ -8,7 +8,7 @@ import pytest
 from router.clock import StoryClock
 from router.errors import EvidenceUnavailable
 from router.hosting.dns.plain import PlainAsker
-from router.hosting.sources.cymru import Cymru, Origin, read_network, read_origin
+from router.hosting.sources.cymru import AsOrigin, Cymru, read_network, read_origin
 from schemas.trace import Basis, Claim, Evidence
 from tests.hosting.dns.faulty_server import FaultyServer
 
@@ -80,9 +80,9 @@ async def test_the_pace_is_kept(cymru: Cymru, server: FaultyServer) -> None:
 @pytest.mark.parametrize(
     ("texts", "origin"),
     [
-        (["16509 | 3.120.0.0/14 | US | arin | 2018-06-25"], Origin(16509, "3.120.0.0/14")),
-        (["1 | 3.0.0.0/8 | US | arin |", "2 | 3.120.0.0/16 | US | arin |"], Origin(2, "3.120.0.0/16")),
-        (["64500 64501 | 3.120.0.0/14 | US | arin | 2018-06-25"], Origin(64500, "3.120.0.0/14")),
+        (["16509 | 3.120.0.0/14 | US | arin | 2018-06-25"], AsOrigin(16509, "3.120.0.0/14")),
+        (["1 | 3.0.0.0/8 | US | arin |", "2 | 3.120.0.0/16 | US | arin |"], AsOrigin(2, "3.120.0.0/16")),
+        (["64500 64501 | 3.120.0.0/14 | US | arin | 2018-06-25"], AsOrigin(64500, "3.120.0.0/14")),
         (["1 | 5.0.0.0/8 | US | arin |"], None),
         (["1 | 2600::/12 | US | arin |"], None),
         (["NA | 3.120.0.0/14 | US"], None),
@@ -92,7 +92,7 @@ async def test_the_pace_is_kept(cymru: Cymru, server: FaultyServer) -> None:
         ([], None),
     ],
 )
-def test_origin_records(texts: list[str], origin: Origin | None) -> None:
+def test_origin_records(texts: list[str], origin: AsOrigin | None) -> None:
     assert read_origin(texts, FRANKFURT) == origin
 
 

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from router.errors import BadInput, NoAnswer, NotSent
-from router.guard.egress import Answer
+from router.guard.egress import HttpAnswer
 from router.partners.answers import MENDING
 from router.partners.base import Deferred, Reason
 from router.partners.iccam.session import Call, Session
@@ -24,13 +24,13 @@ ODD = Call("PUT", "rest/Content/1/hotline-reference", {"reference": "a b:c&d#e+f
 READ = Call("GET", "rest/Content/no-reference", {"maxResults": 30, "countryAssignmentStartDate": "2026-11-29 10:00:00"})
 
 
-async def ask(at: Near, call: Call = READ, seconds: float = 20) -> Answer | Deferred:
+async def ask(at: Near, call: Call = READ, seconds: float = 20) -> HttpAnswer | Deferred:
     return await Session(at.tools, at.config).ask(call, Turns(50, at.clock), until=at.until(seconds))
 
 
 async def test_a_call_logs_in_first_and_carries_the_token(at: Near) -> None:
     found = await ask(at)
-    assert isinstance(found, Answer)
+    assert isinstance(found, HttpAnswer)
     assert (found.status, found.body) == (200, b"[]")
     login, call = at.server.calls
     assert orjson.loads(login.body) == {"username": "api.user@hotline-c.test", "password": "0012345"}
@@ -46,20 +46,20 @@ async def test_a_parameter_arrives_as_it_was_meant(at: Near) -> None:
 
 async def test_a_password_of_digits_stays_a_text(at: Near) -> None:
     """The public client makes a number of it, and cannot log in with one that begins with a zero."""
-    assert isinstance(await ask(at), Answer)
+    assert isinstance(await ask(at), HttpAnswer)
     assert b'"0012345"' in at.server.calls[0].body
 
 
 async def test_one_login_serves_all_calls_at_once(at: Near) -> None:
     session, turns = Session(at.tools, at.config), Turns(50, at.clock)
     found = await asyncio.gather(*(session.ask(READ, turns, until=at.until()) for _ in range(8)))
-    assert {answer.status for answer in found if isinstance(answer, Answer)} == {200}
+    assert {answer.status for answer in found if isinstance(answer, HttpAnswer)} == {200}
     assert at.paths.count("POST Authentication") == 1
 
 
 async def test_a_fresh_token_is_given_time(at: Near) -> None:
     at.hub.rules = Rules(token_settle=2)
-    assert isinstance(await ask(at), Answer)
+    assert isinstance(await ask(at), HttpAnswer)
     assert at.paths == ["POST Authentication", "GET rest/Content/no-reference"]
     assert sum(at.clock.slept) == pytest.approx(2, abs=0.1)
 
@@ -69,7 +69,7 @@ async def test_a_login_that_the_hub_forgot_is_made_again_and_the_call_too(at: Ne
     await session.ask(READ, turns, until=at.until())
     at.server.troubles.order(Trouble(Kind.LOGGED_OUT, "rest/"))
     again = await asyncio.gather(*(session.ask(READ, turns, until=at.until()) for _ in range(3)))
-    assert [one.status for one in again if isinstance(one, Answer)] == [200] * 3
+    assert [one.status for one in again if isinstance(one, HttpAnswer)] == [200] * 3
     assert at.paths.count("POST Authentication") == 2
 
 
@@ -89,7 +89,7 @@ async def test_a_token_is_left_before_it_ends(at: Near, life: int, later: int, l
     session, turns = Session(at.tools, at.config.model_copy(update={"token_settle": 0})), Turns(50, at.clock)
     await session.ask(READ, turns, until=at.until())
     at.clock.advance(timedelta(seconds=later))
-    assert isinstance(await session.ask(READ, turns, until=at.until()), Answer)
+    assert isinstance(await session.ask(READ, turns, until=at.until()), HttpAnswer)
     assert at.paths.count("POST Authentication") == logins
 
 
@@ -105,7 +105,7 @@ async def test_a_wrong_password_is_not_tried_twice_and_a_mended_one_at_once(at: 
     await session.ask(READ, turns, until=at.until())
     assert at.paths == ["POST Authentication"] * 2
     at.files["iccam.password"] = b"0012345"
-    assert isinstance(await session.ask(READ, turns, until=at.until()), Answer)
+    assert isinstance(await session.ask(READ, turns, until=at.until()), HttpAnswer)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ async def test_nobody_asks_again_before_the_time_that_the_hub_named(at: Near, st
     session, turns = Session(at.tools, at.config), Turns(50, at.clock)
     at.server.troubles.order(Trouble(Kind.STATUS, "rest/", status=status, retry_after="120"))
     first = await session.ask(READ, turns, until=at.until())
-    assert isinstance(first, Answer)
+    assert isinstance(first, HttpAnswer)
     for _ in range(3):
         told = await session.ask(READ, turns, until=at.until())
         assert isinstance(told, Deferred)
@@ -175,7 +175,7 @@ async def test_nobody_asks_again_before_the_time_that_the_hub_named(at: Near, st
         assert told.retry_after == pytest.approx(120, abs=1)
     assert at.paths.count("GET rest/Content/no-reference") == 1
     at.clock.advance(timedelta(seconds=120))
-    assert isinstance(await session.ask(READ, turns, until=at.until()), Answer)
+    assert isinstance(await session.ask(READ, turns, until=at.until()), HttpAnswer)
 
 
 async def test_a_busy_hub_that_names_no_time_is_asked_when_the_schedule_says(at: Near) -> None:
@@ -184,7 +184,7 @@ async def test_a_busy_hub_that_names_no_time_is_asked_when_the_schedule_says(at:
     statuses = []
     for _ in range(2):
         answer = await session.ask(READ, turns, until=at.until())
-        assert isinstance(answer, Answer)
+        assert isinstance(answer, HttpAnswer)
         statuses.append(answer.status)
     assert statuses == [503, 200]
 
@@ -228,7 +228,7 @@ async def test_a_certificate_that_was_replaced_is_shown_from_the_next_call_on(at
     with pytest.raises(NotSent):
         await session.ask(READ, turns, until=at.until())
     at.files |= good
-    assert isinstance(await session.ask(READ, turns, until=at.until()), Answer)
+    assert isinstance(await session.ask(READ, turns, until=at.until()), HttpAnswer)
 
 
 async def test_a_hub_that_is_elsewhere_got_nothing(at: Near) -> None:

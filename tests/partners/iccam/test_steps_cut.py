@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from router.guard.egress import Answer
+from router.guard.egress import HttpAnswer
 from router.partners.base import Deferred, Unknown
 from router.partners.iccam.session import Call, Session
 from router.partners.iccam.standing import Done, Result
@@ -40,7 +40,7 @@ class Mortal(Session):
     answered = False
     made = 0
 
-    async def ask(self, call: Call, turns: Turns, *, until: float, urgent: bool = False) -> Answer | Deferred:
+    async def ask(self, call: Call, turns: Turns, *, until: float, urgent: bool = False) -> HttpAnswer | Deferred:
         if self.made == self.dies_at and not self.answered:
             raise Died
         found = await super().ask(call, turns, until=until, urgent=urgent)

@@ -3,7 +3,7 @@
 import pytest
 
 from router.errors import Conflict
-from router.guard.audit import Checkpoint, Entry
+from router.guard.audit import ChainEntry, Checkpoint
 from router.store.base import Add, Transition
 from router.store.schema.audit import audit, checkpoints
 from router.store.writer import Writer
@@ -13,7 +13,7 @@ ENTRY = {"epoch": "e", "seq": 1, "at": NOW, "actor": "a", "act": "b", "detail": 
 
 
 def test_the_columns_are_those_of_the_chain() -> None:
-    assert [column.name for column in audit.columns] == [*Entry._fields, "hash"]
+    assert [column.name for column in audit.columns] == [*ChainEntry._fields, "hash"]
     assert [column.name for column in checkpoints.columns] == list(Checkpoint._fields)
 
 

@@ -19,7 +19,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from router.clock import Clock
 from router.errors import EgressRefused, EvidenceUnavailable, NoAnswer, NotSent
-from router.guard.egress import Answer
+from router.guard.egress import HttpAnswer
 from router.guard.retry_after import retry_after
 from router.guard.target import Purpose
 from router.hosting.fetch import Talk
@@ -160,7 +160,7 @@ class Rdap:
             return None
         return await self._read(answer, ip, self._paces[info.name])
 
-    async def _read(self, answer: Answer, ip: Ip, pace: Pace) -> Network:
+    async def _read(self, answer: HttpAnswer, ip: Ip, pace: Pace) -> Network:
         loop = asyncio.get_running_loop()
         network = None
         if answer.status == 200:
@@ -171,7 +171,7 @@ class Rdap:
         pace.answered()
         return network
 
-    async def _call(self, url: str, info: RegistryInfo) -> tuple[Answer, RegistryInfo]:
+    async def _call(self, url: str, info: RegistryInfo) -> tuple[HttpAnswer, RegistryInfo]:
         pace = self._paces[info.name]
         if not pace.may_ask():
             raise _Later
@@ -181,7 +181,7 @@ class Rdap:
         )
         try:
             async with asyncio.timeout(DEADLINE):
-                answer: Answer = await again(
+                answer: HttpAnswer = await again(
                     self._fetch.request,
                     "GET",
                     url,
