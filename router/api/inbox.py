@@ -15,7 +15,7 @@ from router.api.protocol import body
 from router.api.protocol.access import Ctx
 from router.bounds import check_json
 from router.casework.context import Context
-from router.casework.intake.take import peer_inbox, peer_messages
+from router.casework.intake import peer_inbox, peer_messages
 from router.errors import NotAllowed
 from router.guard.access import Needs, Permission
 from router.partners.keys import KeyRing, PeerKey, Signer

@@ -38,7 +38,7 @@ def list_referrals(
 
 
 async def _list(state: str | None, limit: int, data: Path | None, *, as_json: bool) -> int:
-    async with open_door(data) as client:
+    async with open_client(data) as client:
         found = await pages(client, "referrals", state, limit)
     rows = [{**one, "step": (one.get("progress") or {}).get("step")} for one in found]
     show({"items": found}, as_json=as_json, lines=table(rows, _COLUMNS) if rows else ["None."])

@@ -23,6 +23,7 @@ from router.partners.base import (
     Configs,
     Deferred,
     Dialect,
+    DialectSettings,
     EffectClass,
     Envelope,
     Outcome,

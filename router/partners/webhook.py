@@ -21,6 +21,7 @@ from router.partners.base import (
     CheckResult,
     Configs,
     Dialect,
+    DialectSettings,
     EffectClass,
     Envelope,
     Outcome,

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from router.cli.cases import _file, _referral
+from router.cli.client.api import open_client
 from router.cli.output import finish
 from tests.office import line
 

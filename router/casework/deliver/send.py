@@ -22,10 +22,10 @@ from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
 from router.casework.deliver import outcome as settle
+from router.casework.deliver import progress
 from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
 from router.casework.deliver.coalesce import Coalescer
 from router.casework.deliver.message import message
-from router.casework.deliver.send import progress
 from router.casework.deliver.withdraw import withdrawn
 from router.casework.referral.changes import may_have_arrived, taken_back
 from router.casework.referral.row import STAFF, due_at

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 
 from router.hosting.dns import wire
-from router.hosting.dns.answer import AAAA, A, DnsAnswer, Asker, Found
+from router.hosting.dns.answer import AAAA, A, Asker, DnsAnswer, Found
 from router.hosting.dns.mux import Mux
 from router.hosting.dns.plain import PlainAsker
 from router.hosting.dns.resolve import LONGEST_CHAIN, MOST_ADDRESSES, ChainResolver, Resolution

@@ -21,7 +21,7 @@ def ours(data: bytes, kind: int = A) -> DnsAnswer:
     return wire.read(data, ASKED, wire.question(ASKED, kind))
 
 
-def theirs(data: bytes) -> Answer:
+def theirs(data: bytes) -> DnsAnswer:
     return answer_of(dns.message.from_wire(data, one_rr_per_rrset=True))
 
 
