@@ -13,6 +13,7 @@ from router.partners.base import (
     Configs,
     Deferred,
     Dialect,
+    DialectSettings,
     EffectClass,
     Envelope,
     Outcome,
@@ -22,7 +23,6 @@ from router.partners.base import (
     Reason,
     Refused,
     SentReferral,
-    Settings,
     Step,
     Tools,
 )
@@ -66,7 +66,7 @@ class IccamDialect(Dialect):
     effect: ClassVar[EffectClass] = EffectClass.RECONCILABLE
     bundle: ClassVar[int] = 1
     fields: ClassVar[tuple[str, ...]] = FIELDS
-    Config: ClassVar[type[Settings]] = IccamConfig
+    Config: ClassVar[type[DialectSettings]] = IccamConfig
     steps: ClassVar[Mapping[str, Step]] = MappingProxyType(
         {
             REPORTED: Step("With ICCAM as report {report}, not yet assigned to {country}.", effect=_HARMLESS),
