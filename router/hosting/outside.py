@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from router.errors import EvidenceUnavailable
 from router.hosting.sources.base import OnlineSource
+from router.hosting.verdict.part import check
 from schemas.trace import Address, Evidence, Ip, OnlineMode
 
 #: Below this measured confidence an address is in doubt; the default policy hands such cases to people.
@@ -43,7 +44,11 @@ class Outside:
     """The online sources, in the order in which they are asked."""
 
     def __init__(self, sources: Sequence[OnlineSource], *, doubtful_below: float = DOUBTFUL_BELOW) -> None:
-        """Take the sources, and the confidence below which an address is in doubt."""
+        """Take the sources, and the confidence below which an address is in doubt.
+
+        Raise CannotStart for a source that does not declare its part in the verdict.
+        """
+        check(sources)
         self._sources = tuple(sources)
         self._doubtful_below = doubtful_below
 

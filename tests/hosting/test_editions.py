@@ -13,6 +13,7 @@ from router.errors import CannotStart
 from router.hosting.editions import Editions
 from router.hosting.known_names import KnownHosts
 from router.hosting.location.url import read
+from router.hosting.sources.registry.rdap import Rdap
 from router.hosting.trace import Judge, Sources, Tracer
 from router.settings import Settings
 from schemas.trace import Evidence, Ip, OnlineMode, Trace
@@ -112,6 +113,7 @@ class Swapping:
     """An online source that a refresh overtakes: while it is asked, other sets are put in force."""
 
     name = "rdap"
+    roles = Rdap.roles
 
     def __init__(self, editions: Editions, folder: Path) -> None:
         self.editions, self.folder = editions, folder

@@ -11,6 +11,9 @@ from router.errors import EvidenceUnavailable, NoAnswer
 from router.guard import log
 from router.hosting import outside
 from router.hosting.outside import MOST_ASKED, Outside, Silence, silences
+from router.hosting.sources.cymru import Cymru
+from router.hosting.sources.geofeed import Geofeed
+from router.hosting.sources.registry.rdap import Rdap
 from schemas.trace import Address, Basis, Claim, Evidence, Ip, OnlineMode
 
 SURE = Address(ip="3.120.0.1", country="DE", confidence=0.99)
@@ -24,6 +27,7 @@ class Says:
 
     def __init__(self, name: str, *, silent: bool = False) -> None:
         self.name = name
+        self.roles = next(one.roles for one in (Rdap, Cymru, Geofeed) if one.name == name)
         self.silent = silent
         self.asked: dict[str, list[str]] = {}
 

@@ -15,6 +15,7 @@ from router.hosting.known_names import KnownHosts
 from router.hosting.location.url import read
 from router.hosting.sources import EmbeddedSources
 from router.hosting.sources.base import OnlineSource
+from router.hosting.sources.registry.rdap import Rdap
 from router.hosting.trace import Sources, Tracer
 from schemas.trace import Basis, Claim, DnsOutcome, Evidence, Ip, NamedOrigin, OnlineMode, Trace, VerdictKind
 from tests.hosting.dns.faulty_server import FaultyServer
@@ -31,6 +32,7 @@ class Registry:
     """An online source that says one country of everything, or nothing in time."""
 
     name = "rdap"
+    roles = Rdap.roles
 
     def __init__(self, country: str | None) -> None:
         self.country = country

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
+from typing import ClassVar
 
 from router.data.tables import Anycast
 from router.hosting.sources.asn import Networks
 from router.hosting.sources.shipped import Asked, Found, LocalSource, claim
+from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
 #: The finest blocks that the routing system carries (IPv4, IPv6); a table's prefix is one, or some beside each other.
@@ -16,6 +18,7 @@ class AnycastAddresses(LocalSource):
     """Says that an address stands nowhere in particular. What follows is that of a CDN's edge: no hosting country."""
 
     name = "anycast"
+    roles: ClassVar[Mapping[str, Role]] = {"anycast": Role((Part.EDGE,), Measured.YES)}
 
     def __init__(self, networks: Networks, table: Anycast) -> None:
         """Take the table; `networks` tells the networks that are nothing but anycast."""

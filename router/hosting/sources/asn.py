@@ -1,9 +1,12 @@
 """The autonomous system that announces an address, and the country that system is registered in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from router.data import DataSets
 from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
+from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis, Claim
 
 
@@ -25,6 +28,7 @@ class Networks(ShippedSource):
     """Origin AS by Route Views and DB-IP, its country by IPtoASN: where a company is registered, not where it hosts."""
 
     name = "asn"
+    roles: ClassVar[Mapping[str, Role]] = {"asn": Role((Part.NETWORK,), Measured.YES)}
     reads = "networks"
 
     def __init__(self, data: DataSets) -> None:

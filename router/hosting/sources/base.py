@@ -5,10 +5,11 @@ host is looked at. An `OnlineSource` asks somebody, so it is called only as the 
 known so far so that it can leave out what would teach nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 from typing import Protocol, TypeAlias
 
+from router.hosting.verdict.part import Role
 from schemas.trace import Evidence
 
 Ip: TypeAlias = IPv4Address | IPv6Address
@@ -22,6 +23,11 @@ class Source(Protocol):
         """The source's short name: the `source` field of its evidence."""
         ...
 
+    @property
+    def roles(self) -> Mapping[str, Role]:
+        """The part that its evidence plays in the verdict, by the name under which it speaks."""
+        ...
+
     def claims(self, ip: Ip) -> Sequence[Evidence]:
         """Return what this source claims of `ip`; empty when it has nothing to say. Does no I/O and never raises."""
         ...
@@ -33,6 +39,11 @@ class OnlineSource(Protocol):
     @property
     def name(self) -> str:
         """The source's short name: the `source` field of its evidence."""
+        ...
+
+    @property
+    def roles(self) -> Mapping[str, Role]:
+        """The part that its evidence plays in the verdict, by each name under which it speaks."""
         ...
 
     async def claims(self, ip: Ip, so_far: Sequence[Evidence]) -> Sequence[Evidence]:

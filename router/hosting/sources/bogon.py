@@ -1,6 +1,10 @@
 """Special-purpose addresses: private, loopback, documentation, multicast. Nothing public is hosted there."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
+from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
 
@@ -8,6 +12,7 @@ class Bogon(ShippedSource):
     """IANA's special-purpose registries (RFC 6890)."""
 
     name = "bogon"
+    roles: ClassVar[Mapping[str, Role]] = {"bogon": Role((Part.SPECIAL,), Measured.YES)}
     reads = "special"
 
     def look(self, asked: Asked) -> Found:

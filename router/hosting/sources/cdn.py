@@ -1,9 +1,13 @@
 """CDN, proxy and anycast edges: by the operator's published ranges, and by networks that are nothing but an edge."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from router.data import DataSets
 from router.data.tables import Cdn
 from router.hosting.sources.asn import Networks
 from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
+from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
 
@@ -11,6 +15,7 @@ class Edges(ShippedSource):
     """Says that an address is an edge: the host behind it is unknown, and the address has no hosting country."""
 
     name = "cdn"
+    roles: ClassVar[Mapping[str, Role]] = {"cdn": Role((Part.EDGE,), Measured.YES)}
     reads = "edges"
 
     def __init__(self, data: DataSets, networks: Networks, cdn: Cdn) -> None:

@@ -7,14 +7,15 @@ everybody who does not use their bulk service.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, ip_network
-from typing import Final, NamedTuple, Protocol
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 from router.clock import Clock
 from router.errors import EvidenceUnavailable
 from router.hosting.pace import Pace
 from router.hosting.sources.base import Ip
+from router.hosting.verdict.part import Measured, Part, Role
 from schemas.countries import ALPHA2
 from schemas.trace import Basis, Claim, Evidence
 
@@ -43,6 +44,7 @@ class Cymru:
     """Team Cymru's IP to ASN mapping as an evidence source."""
 
     name = "cymru"
+    roles: ClassVar[Mapping[str, Role]] = {"cymru": Role((Part.NETWORK,), Measured.LIKE_ANOTHER)}
 
     def __init__(self, asker: TextAsker, clock: Clock) -> None:
         """Take who asks DNS, and the clock that ages answers."""

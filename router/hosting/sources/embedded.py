@@ -21,6 +21,7 @@ from router.hosting.trusted import trusted
 from router.hosting.verdict.calibration import Calibration
 from router.hosting.verdict.fuse import fuse_address
 from router.hosting.verdict.network_kind import NOTHING, Signals
+from router.hosting.verdict.part import check
 from schemas.trace import Address, Evidence, HostingBasis
 
 
@@ -58,11 +59,16 @@ class EmbeddedSources:
     def __init__(
         self, material: Material, calibration: Calibration, backbones: frozenset[int], extra: Sequence[Source] = ()
     ) -> None:
-        """Build every source of the table; `extra` are an operator's own (a MaxMind database)."""
+        """Build every source of the table; `extra` are an operator's own (a MaxMind database).
+
+        Raise CannotStart for one that does not declare its part in the verdict.
+        """
         self.calibration = calibration
         self._networks = material.networks
         self._backbones = backbones
-        self._looks = [make(material).look for make in SOURCES.values()]
+        shipped = [make(material) for make in SOURCES.values()]
+        check((*shipped, *extra))
+        self._looks = [source.look for source in shipped]
         self._extra = tuple(extra)
         self._signals: dict[Network, Signals] = {}
         self._blocks: dict[tuple[int, int], Address] = {}

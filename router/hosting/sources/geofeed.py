@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from socket import AF_INET, AF_INET6, inet_pton
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from router.clock import Clock
 from router.errors import EgressRefused, EvidenceUnavailable, NoAnswer, NotSent
@@ -21,6 +21,7 @@ from router.guard.target import Purpose
 from router.hosting.fetch import Fetch
 from router.hosting.sources.base import Ip
 from router.hosting.sources.registry.registration import Network
+from router.hosting.verdict.part import Measured, Part, Role
 from schemas.countries import ALPHA2
 from schemas.trace import Basis, Claim, Evidence
 
@@ -78,6 +79,7 @@ class Geofeed:
     """Geofeeds as an evidence source; asked after the registry, whose answer leads to them."""
 
     name = "geofeed"
+    roles: ClassVar[Mapping[str, Role]] = {"geofeed": Role((Part.ASSIGNMENT,), Measured.LIKE_ANOTHER)}
 
     def __init__(self, fetch: Fetch, registrations: Registrations, clock: Clock) -> None:
         """Take the way out, the registry, and the clock that ages feeds."""

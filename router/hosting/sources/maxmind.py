@@ -1,15 +1,16 @@
 """An operator's own MaxMind database (GeoIP2 or GeoLite2, country or city): bring your own, it may not be shipped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import maxminddb
 
 from router.errors import CannotStart
 from router.hosting.sources.base import Ip
 from router.hosting.sources.shipped import claim, prefix_text
+from router.hosting.verdict.part import Measured, Part, Role
 from schemas.countries import ALPHA2
 from schemas.trace import Basis, Evidence
 
@@ -18,6 +19,7 @@ class MaxMind:
     """A second geolocator. It is heard before the shipped one, and where the two differ a person decides."""
 
     name = "maxmind"
+    roles: ClassVar[Mapping[str, Role]] = {"maxmind": Role((Part.GEOLOCATION,), Measured.LIKE_ANOTHER)}
 
     def __init__(self, reader: maxminddb.Reader) -> None:
         """Read an opened database."""

@@ -1,6 +1,10 @@
 """Address lists that hosting operators publish of themselves, with the region of each range."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
+from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
 
@@ -8,6 +12,7 @@ class Ranges(ShippedSource):
     """The operator says where its range is. A range without a region names the operator and no country."""
 
     name = "ranges"
+    roles: ClassVar[Mapping[str, Role]] = {"ranges": Role((Part.RANGE,), Measured.YES)}
     reads = "ranges"
 
     def look(self, asked: Asked) -> Found:

@@ -1,14 +1,15 @@
 """Look an address up in what ships, and write down what it says, for which prefix, and how far that reaches."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from ipaddress import IPv6Address
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from router.data import DataSets
 from router.hosting.sources.base import Ip
 from router.hosting.trusted import trusted
+from router.hosting.verdict.part import Role
 from schemas.trace import Basis, Claim, Evidence
 
 #: How many pieces of evidence a source keeps written. Reported hosts crowd in few networks, so most are met again.
@@ -36,6 +37,8 @@ class LocalSource(ABC):
 
     #: The source's short name.
     name: str
+    #: The part that its evidence plays in the verdict.
+    roles: ClassVar[Mapping[str, Role]]
 
     def __init__(self, as_of: str) -> None:
         """Take the ISO date of the data."""

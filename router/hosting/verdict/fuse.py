@@ -13,7 +13,17 @@ from router.hosting.trusted import trusted
 from router.hosting.verdict import reasons
 from router.hosting.verdict.calibration import Calibration
 from router.hosting.verdict.network_kind import NOTHING, Signals
-from router.hosting.verdict.pattern import Match, Pattern, match, match_registration, unmeasured
+from router.hosting.verdict.pattern import (
+    EDGE_SOURCES,
+    PLACE_SOURCES,
+    RANGE_SOURCES,
+    SPECIAL_SOURCES,
+    Match,
+    Pattern,
+    match,
+    match_registration,
+    unmeasured,
+)
 from schemas.trace import Address, Basis, Evidence, HostingBasis, Reason, Verdict, VerdictKind
 
 #: Below one half the country named is more likely wrong than right: that is no answer, it is a conflict for a person.
@@ -98,7 +108,7 @@ def _match(evidence: Sequence[Evidence], signals: Signals, basis: HostingBasis) 
 def _operator(evidence: Sequence[Evidence]) -> str | None:
     """The operator that a published range, or an edge list, names at the head of its detail."""
     for item in evidence:
-        if item.claim.basis is Basis.EDGE or item.source == "ranges":
+        if item.source in EDGE_SOURCES or item.source in RANGE_SOURCES:
             return item.detail.split(", ")[0] or None
     return None
 
@@ -159,8 +169,9 @@ def _settle(kind: VerdictKind, said: _Summary, why: tuple[Reason, ...]) -> Verdi
 
 def _places(hosts: Sequence[Address]) -> tuple[str, ...]:
     """Return every country that a witness of a place names."""
-    claims = (item.claim for address in hosts for item in address.evidence if item.claim.basis is Basis.LOCATION)
-    return tuple(sorted({claim.country for claim in claims if claim.country is not None}))
+    said = (item for address in hosts for item in address.evidence if item.claim.basis is Basis.LOCATION)
+    heard = (item.claim.country for item in said if item.source in PLACE_SOURCES)
+    return tuple(sorted({country for country in heard if country is not None}))
 
 
 def _explain(hosts: Sequence[Address]) -> tuple[Reason, ...]:
@@ -180,6 +191,6 @@ def _borrowed(address: Address) -> str | None:
 
 
 def _special_code(address: Address) -> str:
-    detail = next((item.detail for item in address.evidence if item.claim.basis is Basis.SPECIAL), "")
+    detail = next((item.detail for item in address.evidence if item.source in SPECIAL_SOURCES), "")
     code = detail.split(":")[0]
     return code if code in reasons.HOST_SENTENCES else "special_address"

@@ -93,7 +93,11 @@ SEVERAL = 3
 
 #: Which source plays which part. Of several sources of one part, the first one here that claims a country is heard:
 #: what is fresher, or speaks with more right, stands first. WHOIS is heard for the registration alone: where RDAP names
-#: no country of the network, its country is that of the holder's address.
+#: no country of the network, its country is that of the holder's address. A source that stands in none of these is
+#: shown and counts for nothing; what each declares of itself is held to them at the start (`part`).
+SPECIAL_SOURCES = ("bogon",)
+EDGE_SOURCES = ("cdn", "anycast")
+RANGE_SOURCES = ("ranges",)
 ASSIGNMENT_SOURCES = ("geofeed", "rdap", "assignments")
 GEOLOCATION_SOURCES = ("maxmind", "geolocation")
 REGISTRY_SOURCES = ("delegation", "rdap", "whois")
@@ -138,8 +142,8 @@ def match(evidence: Sequence[Evidence], signals: Signals) -> Match:
     announced, unplaced = signals.asn is not None, False
     for item in evidence:
         claim = item.claim
-        if claim.basis in _NO_PLACE:
-            return Match(_NO_PLACE[claim.basis], None)
+        if item.source in _NO_PLACE and claim.basis is _NO_PLACE[item.source][0]:
+            return Match(_NO_PLACE[item.source][1], None)
         if claim.country is not None:
             claims.setdefault(item.source, item)
         elif item.source == "ranges":
@@ -199,8 +203,12 @@ def match_registration(evidence: Sequence[Evidence]) -> Match:
     return Match(Pattern.REGISTRATION if registry else Pattern.NOTHING, registry)
 
 
-#: The bases that settle an address before any place is asked for.
-_NO_PLACE = {Basis.SPECIAL: Pattern.SPECIAL, Basis.EDGE: Pattern.EDGE}
+#: Who settles an address before any place is asked for, by saying what, and the pattern that this is.
+_NO_PLACE = dict.fromkeys(SPECIAL_SOURCES, (Basis.SPECIAL, Pattern.SPECIAL)) | dict.fromkeys(
+    EDGE_SOURCES, (Basis.EDGE, Pattern.EDGE)
+)
+#: Whose word that a machine stands somewhere counts: theirs, and a partner's that looked.
+PLACE_SOURCES = frozenset({*RANGE_SOURCES, *ASSIGNMENT_SOURCES, *GEOLOCATION_SOURCES, "peer"})
 
 
 def _place(views: Views, signals: Signals, *, announced: bool) -> Match:

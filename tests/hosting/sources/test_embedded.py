@@ -8,6 +8,7 @@ from router.data import DataSets
 from router.hosting.sources import SOURCES, EmbeddedSources, build
 from router.hosting.sources import embedded as module
 from router.hosting.sources.base import Ip
+from router.hosting.sources.maxmind import MaxMind
 from router.hosting.verdict.calibration import Calibration, Measured
 from router.hosting.verdict.network_kind import NOTHING
 from schemas.trace import Basis, Claim, Evidence
@@ -93,6 +94,7 @@ class Own:
     """An operator's own database."""
 
     name = "maxmind"
+    roles = MaxMind.roles
 
     def claims(self, ip: Ip) -> Sequence[Evidence]:
         return (Evidence(source=self.name, claim=Claim(basis=Basis.LOCATION, country="SE"), prefix=f"{ip}/32"),)

@@ -186,9 +186,18 @@ def test_cymru_can_say_that_an_address_is_announced_after_all() -> None:
     assert match(said(geolocation="NL", delegation="NL", cymru="NL"), NOTHING) == answer(Pattern.ALL_AGREE, "NL")
 
 
-@pytest.mark.parametrize(("basis", "pattern"), [(Basis.EDGE, Pattern.EDGE), (Basis.SPECIAL, Pattern.SPECIAL)])
-def test_an_edge_or_special_address_has_no_country_whatever_else_is_said(basis: Basis, pattern: Pattern) -> None:
-    mark = Evidence(source="any", claim=Claim(basis=basis))
+@pytest.mark.parametrize(
+    ("source", "basis", "pattern"),
+    [
+        ("cdn", Basis.EDGE, Pattern.EDGE),
+        ("anycast", Basis.EDGE, Pattern.EDGE),
+        ("bogon", Basis.SPECIAL, Pattern.SPECIAL),
+    ],
+)
+def test_an_edge_or_special_address_has_no_country_whatever_else_is_said(
+    source: str, basis: Basis, pattern: Pattern
+) -> None:
+    mark = Evidence(source=source, claim=Claim(basis=basis))
     assert match([*said(geolocation="NL", ranges="NL"), mark], ROUTED) == answer(pattern, None)
 
 

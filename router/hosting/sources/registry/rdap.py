@@ -9,10 +9,10 @@ is.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Final
+from typing import ClassVar, Final
 
 import orjson
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_fixed
@@ -29,6 +29,7 @@ from router.hosting.sources.registry.registration import Network, NotRegistratio
 from router.hosting.sources.registry.registries import Registries, RegistryInfo
 from router.hosting.sources.registry.registry_cache import Kept, Memory
 from router.hosting.sources.registry.whois import ask_whois
+from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis, Claim, Evidence
 
 #: Seconds for a whole call, connecting included.
@@ -51,6 +52,10 @@ class Rdap:
     """The regional registries as an evidence source."""
 
     name = "rdap"
+    roles: ClassVar[Mapping[str, Role]] = {
+        "rdap": Role((Part.ASSIGNMENT, Part.REGISTRY), Measured.LIKE_ANOTHER),
+        "whois": Role((Part.REGISTRY,), Measured.LIKE_ANOTHER),
+    }
 
     def __init__(self, fetch: Talk, registries: Registries, clock: Clock) -> None:
         """Take the way out, the registries and the clock that ages answers."""
