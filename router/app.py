@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from router.app_tracer import data_folder, make_origins, make_resolver, make_tracer, open_editions, way_out
 from router.casework.context import Context
+from router.casework.deliver.call_budget import SharedBudget
 from router.casework.govern.sources import ensure_sources
 from router.casework.govern.versions import Following, ensure_defaults
 from router.clock import Clock, SystemClock, micros
@@ -110,7 +111,8 @@ async def build(
         stack.push_async_callback(resolver.aclose)
         egress = await stack.enter_async_context(way_out(settings, resolver, dial))
         secret = secrets_in(folder / SECRETS)
-        tools = Tools(egress, clock, settings.name, (signer,), secret, secret_files_in(folder / SECRETS))
+        files, budget = secret_files_in(folder / SECRETS), SharedBudget(store, clock)
+        tools = Tools(egress, clock, settings.name, (signer,), secret, files, budget)
         await ensure_sources(store, micros(clock.now()))
         await ensure_defaults(store, clock, default_policy(settings.home), shipped_directory(), ROUTER)
         ctx = Context(

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from router.clock import Clock
 from router.errors import BadInput
 from router.guard.egress import Egress
+from router.partners.budget import Budget
 from router.partners.keys import Signer
 from schemas.exchange import ActionStatement, ReferralMessage, ReferralStatus
 from schemas.partner import Partner
@@ -181,6 +182,9 @@ class Tools:
     signers: tuple[Signer, ...] = ()  #: our own keys, the newest first
     secret: Callable[[str], str] = _no_secret  #: the secret behind a name in a partner's settings; BadInput if unknown
     secret_file: Callable[[str], bytes] = _no_secret  #: the same for what is no text, such as a PKCS #12 file
+    budget: Budget | None = (
+        None  #: paces several calls for one referral, over all processes; None is this process alone
+    )
 
 
 class DialectSettings(BaseModel):

@@ -3,6 +3,7 @@
 import asyncio
 
 from router.partners.base import Tools
+from router.partners.budget import LocalBudget
 from router.partners.iccam.hub import Failed, HubCalls, Lexicon
 from router.partners.iccam.look_for import Searches
 from router.partners.iccam.session import Session
@@ -14,15 +15,16 @@ from router.partners.iccam.words import Words
 class Connection:
     """One hub as these settings have it. What only this process knows may be lost: it is read or made again."""
 
-    def __init__(self, tools: Tools, config: IccamConfig) -> None:
-        """Reach the hub when it is first asked for something."""
+    def __init__(self, tools: Tools, config: IccamConfig, name: str) -> None:
+        """Reach the hub when it is first asked for something; `name` is the partner's, by which its pace is kept."""
+        budget = tools.budget or LocalBudget(tools.clock)
         self.config = config
         self.searches = Searches(tools.clock)
         self._clock = tools.clock
         self._session = Session(tools, config)
         self._lexicon = Lexicon(tools.clock)
-        self._push = Turns(config.push_per_second, tools.clock)
-        self._pull = Turns(config.pull_per_second, tools.clock)
+        self._push = Turns(f"{name}:push", config.push_per_second, tools.clock, budget)
+        self._pull = Turns(f"{name}:pull", config.pull_per_second, tools.clock, budget)
 
     @property
     def words(self) -> Words:

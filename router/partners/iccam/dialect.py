@@ -157,7 +157,7 @@ class IccamDialect(Dialect):
         try:
             config = self._configs.of(partner)
             until = certificate(config, self._tools).until
-            anew = Connection(self._tools, config)  # a login that stands would prove nothing of the password
+            anew = Connection(self._tools, config, partner.name)  # a login that stands proves nothing
             failed = await anew.learn(anew.pulling(CALL_SECONDS))
         except RouterError as error:
             return CheckResult(ok=False, text=error.message)
@@ -169,7 +169,7 @@ class IccamDialect(Dialect):
         """Return what we hold towards a hub; made anew when its settings changed. Raise BadInput."""
         config, known = self._configs.of(partner), self._connections.get(partner.name)
         if known is None or known.config != config:
-            known = self._connections[partner.name] = Connection(self._tools, config)
+            known = self._connections[partner.name] = Connection(self._tools, config, partner.name)
         return known
 
     def _outcome(self, now: Standing | None, result: Result) -> Outcome:

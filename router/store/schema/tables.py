@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from router.store.schema.audit import audit, checkpoints, epochs, meta
 from router.store.schema.metadata import metadata
+from router.store.schema.partners import call_budgets, partner_state, stops
 from router.store.schema.people import accounts, idempotency, sessions, tokens
 from router.store.schema.sources import source_sent, sources
 from schemas.states import CaseState, ReferralState
@@ -33,6 +34,7 @@ __all__ = [
     "actions",
     "attempts",
     "audit",
+    "call_budgets",
     "case_keys",
     "cases",
     "checkpoints",
@@ -353,30 +355,6 @@ nonces = Table(
     Column("nonce", Text, nullable=False),
     Column("until", BigInteger, nullable=False, index=True),
     PrimaryKeyConstraint("peer", "nonce"),
-)
-
-partner_state = Table(
-    "partner_state",
-    metadata,
-    Column("partner", Text, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("breaker", Text, nullable=False),  # closed | open | half_open
-    Column("failures", Integer, nullable=False),
-    Column("opened_until", BigInteger),
-    Column("paused", Text),  # the reason, when 410 or staff paused it
-    Column("day", BigInteger, nullable=False),  # start of the day that sent_today counts
-    Column("sent_today", Integer, nullable=False),
-    Column("tokens", Float, nullable=False),
-    Column("tokens_at", BigInteger, nullable=False),
-)
-
-stops = Table(
-    "stops",
-    metadata,
-    Column("scope", Text, primary_key=True),  # all | partner:NAME | route:NAME
-    Column("since", BigInteger, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("reason", Text, nullable=False),
 )
 
 policies = Table(

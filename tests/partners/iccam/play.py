@@ -10,9 +10,8 @@ from router.partners.iccam.look_for import Searches
 from router.partners.iccam.session import Session
 from router.partners.iccam.standing import Again, Result, Standing
 from router.partners.iccam.steps import Reporting
-from router.partners.iccam.turns import Turns
 from schemas.exchange import ReferralMessage
-from tests.partners.iccam.stage import BE, Near
+from tests.partners.iccam.stage import BE, Near, turns_of
 from tests.referrals import a_message
 
 #: Turns after which a referral that neither ends nor waits is going in circles.
@@ -45,7 +44,7 @@ class Player:
     async def turn(self) -> Result:
         """Take one turn; what it handed back is kept."""
         at = self.at
-        turns = Turns(50, at.clock)
+        turns = turns_of(at, 50)
         calls = HubCalls(self._session, turns, at.clock, until=at.until())
         failed = await calls.learn(self._lexicon)
         if failed is not None:

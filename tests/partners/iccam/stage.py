@@ -11,7 +11,9 @@ from pathlib import Path
 from router.errors import BadInput
 from router.guard.egress import Egress
 from router.partners.base import Tools
+from router.partners.budget import LocalBudget
 from router.partners.iccam.settings import IccamConfig
+from router.partners.iccam.turns import Turns
 from router.world.ca import Authority, ClientLeaf
 from router.world.iccam.hub import Hub
 from router.world.iccam.records import Hotline
@@ -90,6 +92,11 @@ def files_of(client: ClientLeaf, password: str = BE.password) -> dict[str, bytes
         "iccam.pem": client.certificate.read_bytes(),
         "iccam.key": client.key.read_bytes(),
     }
+
+
+def turns_of(at: Near, per_second: float) -> Turns:
+    """A budget of so many calls a second, of this process alone."""
+    return Turns("iccam:push", per_second, at.clock, LocalBudget(at.clock))
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from tests.partners.iccam.stage import START, Near
 
 async def test_reading_takes_no_turn_from_reporting(at: Near) -> None:
     slow = at.config.model_copy(update={"push_per_second": 0.01, "token_settle": 0})
-    connection = Connection(at.tools, slow)
+    connection = Connection(at.tools, slow, "iccam")
     reading = connection.pulling(20)
     for _ in range(3):
         await reading.content(1)
@@ -18,7 +18,7 @@ async def test_reading_takes_no_turn_from_reporting(at: Near) -> None:
 
 
 async def test_words_and_login_are_shared_by_all_calls(at: Near) -> None:
-    connection = Connection(at.tools, at.config)
+    connection = Connection(at.tools, at.config, "iccam")
     for calls in (connection.pulling(20), connection.pushing(20)):
         assert await connection.learn(calls) is None
     assert connection.words.id_of(SiteType.FORUM) == 6

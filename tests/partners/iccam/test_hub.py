@@ -7,19 +7,18 @@ import pytest
 from router.partners.base import Deferred, Reason, Refused
 from router.partners.iccam.hub import WORDS_AGE, HubCalls, Lexicon, Lost
 from router.partners.iccam.session import Session
-from router.partners.iccam.turns import Turns
 from router.partners.iccam.wire import ContentView, ReportView
 from router.partners.iccam.words import List
 from router.world.iccam.rules import Rules
 from router.world.iccam.trouble import Kind, Trouble
 from schemas.vocabulary import SiteType
-from tests.partners.iccam.stage import START, Near
+from tests.partners.iccam.stage import START, Near, turns_of
 from tests.world.iccam.members import a_content, a_report, new_report
 
 
 @pytest.fixture
 async def calls(at: Near) -> HubCalls:
-    return HubCalls(Session(at.tools, at.config), Turns(50, at.clock), at.clock, until=at.until())
+    return HubCalls(Session(at.tools, at.config), turns_of(at, 50), at.clock, until=at.until())
 
 
 async def test_words_are_read_once_a_day(at: Near, calls: HubCalls) -> None:

@@ -8,17 +8,16 @@ from router.partners.base import Deferred, Refused
 from router.partners.iccam.hub import HubCalls
 from router.partners.iccam.look_for import BACK, IN_ALL, IN_ONE_TURN, SEARCH, Search, Searches
 from router.partners.iccam.session import Session
-from router.partners.iccam.turns import Turns
 from router.partners.iccam.wire import ContentView
 from router.world.iccam.trouble import Kind, Trouble
-from tests.partners.iccam.stage import BE, NL, START, Near
+from tests.partners.iccam.stage import BE, NL, START, Near, turns_of
 from tests.world.iccam.members import ASSESSMENT, a_content, a_report
 
 COMPLETE = {"site_type": 2, "commerciality": 1, "payment_methods": [1]}
 
 
 def calls(at: Near) -> HubCalls:
-    return HubCalls(Session(at.tools, at.config), Turns(50, at.clock), at.clock, until=at.until())
+    return HubCalls(Session(at.tools, at.config), turns_of(at, 50), at.clock, until=at.until())
 
 
 async def look(at: Near) -> ContentView | None:

@@ -7,17 +7,18 @@ from pathlib import Path
 import orjson
 import pytest
 
-from router.errors import BadInput, NoAnswer, NotSent
+from router.errors import BadInput, NoAnswer, NotSent, StoreUnavailable
 from router.guard.egress import HttpAnswer
 from router.partners.answers import MENDING
 from router.partners.base import Deferred, Reason
+from router.partners.budget import LocalBudget
 from router.partners.iccam.session import Call, Session
 from router.partners.iccam.settings import IccamConfig
 from router.partners.iccam.turns import Turns
 from router.world.ca import Authority
 from router.world.iccam.rules import Rules
 from router.world.iccam.trouble import Kind, Trouble
-from tests.partners.iccam.stage import START, Near, files_of, settings
+from tests.partners.iccam.stage import START, Near, files_of, settings, turns_of
 
 #: Blanks, a colon, and what would end a parameter.
 ODD = Call("PUT", "rest/Content/1/hotline-reference", {"reference": "a b:c&d#e+f=g/h?é"})
@@ -25,7 +26,7 @@ READ = Call("GET", "rest/Content/no-reference", {"maxResults": 30, "countryAssig
 
 
 async def ask(at: Near, call: Call = READ, seconds: float = 20) -> HttpAnswer | Deferred:
-    return await Session(at.tools, at.config).ask(call, Turns(50, at.clock), until=at.until(seconds))
+    return await Session(at.tools, at.config).ask(call, turns_of(at, 50), until=at.until(seconds))
 
 
 async def test_a_call_logs_in_first_and_carries_the_token(at: Near) -> None:
@@ -51,7 +52,7 @@ async def test_a_password_of_digits_stays_a_text(at: Near) -> None:
 
 
 async def test_one_login_serves_all_calls_at_once(at: Near) -> None:
-    session, turns = Session(at.tools, at.config), Turns(50, at.clock)
+    session, turns = Session(at.tools, at.config), turns_of(at, 50)
     found = await asyncio.gather(*(session.ask(READ, turns, until=at.until()) for _ in range(8)))
     assert {answer.status for answer in found if isinstance(answer, HttpAnswer)} == {200}
     assert at.paths.count("POST Authentication") == 1
@@ -65,7 +66,7 @@ async def test_a_fresh_token_is_given_time(at: Near) -> None:
 
 
 async def test_a_login_that_the_hub_forgot_is_made_again_and_the_call_too(at: Near) -> None:
-    session, turns = Session(at.tools, at.config), Turns(50, at.clock)
+    session, turns = Session(at.tools, at.config), turns_of(at, 50)
     await session.ask(READ, turns, until=at.until())
     at.server.troubles.order(Trouble(Kind.LOGGED_OUT, "rest/"))
     again = await asyncio.gather(*(session.ask(READ, turns, until=at.until()) for _ in range(3)))
@@ -86,7 +87,7 @@ async def test_a_login_that_is_never_good_is_our_fault_and_ends(at: Near) -> Non
 )
 async def test_a_token_is_left_before_it_ends(at: Near, life: int, later: int, logins: int) -> None:
     at.hub.rules = Rules(token_seconds=life)
-    session, turns = Session(at.tools, at.config.model_copy(update={"token_settle": 0})), Turns(50, at.clock)
+    session, turns = Session(at.tools, at.config.model_copy(update={"token_settle": 0})), turns_of(at, 50)
     await session.ask(READ, turns, until=at.until())
     at.clock.advance(timedelta(seconds=later))
     assert isinstance(await session.ask(READ, turns, until=at.until()), HttpAnswer)
@@ -95,7 +96,7 @@ async def test_a_token_is_left_before_it_ends(at: Near, life: int, later: int, l
 
 async def test_a_wrong_password_is_not_tried_twice_and_a_mended_one_at_once(at: Near) -> None:
     at.files["iccam.password"] = b"wrong"
-    session, turns = Session(at.tools, at.config), Turns(50, at.clock)
+    session, turns = Session(at.tools, at.config), turns_of(at, 50)
     for _ in range(3):
         found = await session.ask(READ, turns, until=at.until())
         assert isinstance(found, Deferred)
@@ -164,7 +165,7 @@ async def test_a_hub_that_hangs_holds_nobody_beyond_the_deadline(at: Near, path:
 
 @pytest.mark.parametrize("status", [429, 503])
 async def test_nobody_asks_again_before_the_time_that_the_hub_named(at: Near, status: int) -> None:
-    session, turns = Session(at.tools, at.config), Turns(50, at.clock)
+    session, turns = Session(at.tools, at.config), turns_of(at, 50)
     at.server.troubles.order(Trouble(Kind.STATUS, "rest/", status=status, retry_after="120"))
     first = await session.ask(READ, turns, until=at.until())
     assert isinstance(first, HttpAnswer)
@@ -179,7 +180,7 @@ async def test_nobody_asks_again_before_the_time_that_the_hub_named(at: Near, st
 
 
 async def test_a_busy_hub_that_names_no_time_is_asked_when_the_schedule_says(at: Near) -> None:
-    session, turns = Session(at.tools, at.config), Turns(50, at.clock)
+    session, turns = Session(at.tools, at.config), turns_of(at, 50)
     at.server.troubles.order(Trouble(Kind.STATUS, "rest/", status=503))
     statuses = []
     for _ in range(2):
@@ -190,23 +191,34 @@ async def test_a_busy_hub_that_names_no_time_is_asked_when_the_schedule_says(at:
 
 
 async def test_calls_keep_their_pace(at: Near) -> None:
-    session, turns = Session(at.tools, at.config.model_copy(update={"token_settle": 0})), Turns(1, at.clock)
+    session, turns = Session(at.tools, at.config.model_copy(update={"token_settle": 0})), turns_of(at, 1)
     for _ in range(4):
         await session.ask(READ, turns, until=at.until())
     assert (at.clock.now() - START).total_seconds() == pytest.approx(4, abs=0.1)  # a login and four calls
 
 
 async def test_who_cannot_have_a_turn_in_time_is_told_when(at: Near) -> None:
-    class Standing(type(at.clock)):  # type: ignore[misc] # the clock of the stage, but nothing wakes
-        async def sleep(self, seconds: float) -> None:
-            await asyncio.sleep(0.05)
+    class Far(LocalBudget):
+        async def reserve(self, name: str, gap: float) -> float:
+            await asyncio.sleep(30)
+            return await super().reserve(name, gap)
 
-    turns = Turns(0.1, Standing())
-    await turns.next()
+    turns = Turns("iccam:push", 0.1, at.clock, Far(at.clock))
     found = await Session(at.tools, at.config).ask(READ, turns, until=at.until(0.2))
     assert isinstance(found, Deferred)
     assert (found.reason, found.counted, at.server.calls) == (Reason.PARTNER_DEFERS, False, [])
     assert found.retry_after == pytest.approx(10, abs=1)
+
+
+async def test_a_store_that_is_away_lets_nothing_leave(at: Near) -> None:
+    class Away(LocalBudget):
+        async def reserve(self, name: str, gap: float) -> float:
+            raise StoreUnavailable
+
+    turns = Turns("iccam:push", 1, at.clock, Away(at.clock))
+    with pytest.raises(NotSent) as failed:
+        await Session(at.tools, at.config).ask(READ, turns, until=at.until())
+    assert (failed.value.__context__, at.server.calls) == (None, [])
 
 
 async def test_a_certificate_that_has_ended_is_not_shown(at: Near, tmp_path: Path) -> None:
@@ -224,7 +236,7 @@ async def test_a_certificate_that_was_replaced_is_shown_from_the_next_call_on(at
     folder = tmp_path / "other"
     folder.mkdir()
     at.files |= files_of(Authority(folder).issue_client("hotline-c.test", "of the bundle"))
-    session, turns = Session(at.tools, at.config), Turns(50, at.clock)
+    session, turns = Session(at.tools, at.config), turns_of(at, 50)
     with pytest.raises(NotSent):
         await session.ask(READ, turns, until=at.until())
     at.files |= good
@@ -234,12 +246,12 @@ async def test_a_certificate_that_was_replaced_is_shown_from_the_next_call_on(at
 async def test_a_hub_that_is_elsewhere_got_nothing(at: Near) -> None:
     away = IccamConfig.model_validate(settings(url="https://nobody.test/"))
     with pytest.raises(NotSent):
-        await Session(at.tools, away).ask(READ, Turns(50, at.clock), until=at.until())
+        await Session(at.tools, away).ask(READ, turns_of(at, 50), until=at.until())
 
 
 async def test_nothing_secret_shows(at: Near) -> None:
     session = Session(at.tools, at.config)
-    await session.ask(READ, Turns(50, at.clock), until=at.until())
+    await session.ask(READ, turns_of(at, 50), until=at.until())
     token = at.server.calls[1].token
     assert token
     said = f"{session!r} {session._token!r} {session._denied!r}"

@@ -27,7 +27,7 @@ async def test_it_is_ours_to_keep_while_nobody_has_it_or_may_get_it(
     at.hub.keep(a_report(), a_content(assigned_country=holder))
     changes: dict[str, Any] = {"content": content, "asked_at": START if asked else None}
     standing = STANDING.model_copy(update=changes)
-    found = await take_back(Connection(at.tools, at.config).pushing(20), standing, "BE")
+    found = await take_back(Connection(at.tools, at.config, "iccam").pushing(20), standing, "BE")
     assert isinstance(found, outcome)
     assert "900001" in (found.receipt if isinstance(found, Accepted) else found.text)
     assert at.hub.contents[7_000_001].assigned_country == holder
@@ -35,11 +35,11 @@ async def test_it_is_ours_to_keep_while_nobody_has_it_or_may_get_it(
 
 async def test_one_file_that_went_away_is_enough(at: Near) -> None:
     at.hub.keep(a_report(), a_content(assigned_country="BE"), a_content(7_000_002, assigned_country="NL"))
-    assert isinstance(await take_back(Connection(at.tools, at.config).pushing(20), STANDING, "BE"), Refused)
+    assert isinstance(await take_back(Connection(at.tools, at.config, "iccam").pushing(20), STANDING, "BE"), Refused)
 
 
 @pytest.mark.parametrize("path", ["rest/reports", "rest/content"])
 async def test_a_hub_that_does_not_answer_is_asked_again(at: Near, path: str) -> None:
     at.hub.keep(a_report(), a_content(assigned_country="BE"))
     at.server.troubles.order(Trouble(Kind.STATUS, path, status=500))
-    assert isinstance(await take_back(Connection(at.tools, at.config).pushing(20), STANDING, "BE"), Deferred)
+    assert isinstance(await take_back(Connection(at.tools, at.config, "iccam").pushing(20), STANDING, "BE"), Deferred)

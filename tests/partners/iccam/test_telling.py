@@ -12,13 +12,12 @@ from router.partners.iccam.hub import Failed, HubCalls
 from router.partners.iccam.session import Session
 from router.partners.iccam.standing import Again, Done
 from router.partners.iccam.telling import Telling
-from router.partners.iccam.turns import Turns
 from router.world.iccam.rules import STRICT
 from router.world.iccam.trouble import Kind, Trouble
 from schemas.exchange import ActionStatement
 from schemas.vocabulary import ActionType
 from tests.partners.iccam.lexicon import all_words
-from tests.partners.iccam.stage import BE, START, Near
+from tests.partners.iccam.stage import BE, START, Near, turns_of
 from tests.world.iccam.members import ASSESSMENT, a_content, a_report
 from tests.world.iccam.scenarios import scenarios
 
@@ -44,7 +43,7 @@ def at(at: Near) -> Near:
 
 
 async def tell(at: Near, *acts: ActionStatement) -> Done | Again | Failed:
-    calls = HubCalls(Session(at.tools, at.config), Turns(50, at.clock), at.clock, until=at.until())
+    calls = HubCalls(Session(at.tools, at.config), turns_of(at, 50), at.clock, until=at.until())
     return await Telling(BE.username, BE.country).tell(calls, all_words(), NUMBER, acts, OURS)
 
 

@@ -1,0 +1,37 @@
+"""What is remembered of partners between calls: how each stands, what must not leave, and how often they are called."""
+
+from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text
+
+from router.store.schema.metadata import metadata
+
+partner_state = Table(
+    "partner_state",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("breaker", Text, nullable=False),  # closed | open | half_open
+    Column("failures", Integer, nullable=False),
+    Column("opened_until", BigInteger),
+    Column("paused", Text),  # the reason, when 410 or staff paused it
+    Column("day", BigInteger, nullable=False),  # start of the day that sent_today counts
+    Column("sent_today", Integer, nullable=False),
+    Column("tokens", Float, nullable=False),
+    Column("tokens_at", BigInteger, nullable=False),
+)
+
+stops = Table(
+    "stops",
+    metadata,
+    Column("scope", Text, primary_key=True),  # all | partner:NAME | route:NAME
+    Column("since", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+#: The pace of calls of dialects that make several for one referral; `partner_state` paces what is claimed.
+call_budgets = Table(
+    "call_budgets",
+    metadata,
+    Column("name", Text, primary_key=True),  # PARTNER:push | PARTNER:pull
+    Column("free_at", BigInteger, nullable=False),  # when the next call may be made
+)
