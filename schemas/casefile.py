@@ -112,6 +112,7 @@ class DeskEntry(Word):
     proposal: tuple[str, ...] = ()  #: partners that one key would send to
     proposals: tuple[Proposal, ...] = ()  #: the same by what it would have to be assessed as
     reports: int = 1
+    damaged: bool = False  #: what is sealed of it cannot be opened; tell the operator
 
 
 class AttemptView(Word):
@@ -186,6 +187,7 @@ class TimelineEntry(Word):
     detail: dict[str, JsonValue] = Field(default_factory=dict)  #: what `text` says, by name: codes and counts
     referral: str | None = None
     typed: str | None = None  #: the reason a person typed
+    damaged: bool = False  #: that reason, or the entry, is not what was written
 
 
 class CaseSummary(Word):
@@ -207,6 +209,7 @@ class CaseSummary(Word):
     opened_at: AwareDatetime
     next_at: AwareDatetime | None = None
     desk: DeskCode | None = None
+    damaged: bool = False  #: what is sealed of it cannot be opened; tell the operator
 
 
 class CaseFile(Word):

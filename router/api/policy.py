@@ -1,6 +1,7 @@
 """The policy: the one in force, publishing another, and what another would have decided."""
 
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from sqlalchemy import select
@@ -66,6 +67,6 @@ async def replay(request: Request, ctx: Ctx) -> Replayed:
 
 
 @router.get("/decisions/{case_id}", dependencies=[allow("case:read")])
-async def last_decision(case_id: str, ctx: Ctx) -> Decision:
+async def last_decision(case_id: UUID, ctx: Ctx) -> Decision:
     """Return what was last decided on a case, with the path that led there."""
-    return await replaying.last_decision(ctx, case_id)
+    return await replaying.last_decision(ctx, str(case_id))

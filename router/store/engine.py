@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.sql.base import Executable
 
+from router.errors import BadInput
 from router.store.base import Claim, Row, Transition
 
 #: What became of one transition of a group: None when it is durable, else the error its caller gets.
@@ -74,6 +75,11 @@ class Migration(Protocol):
 def broken_rule(name: str | None) -> ValueError:
     """Return what a caller gets whose transition breaks a rule of the schema: a fault of ours, not of the data."""
     return ValueError(f"the schema's rule {name or 'without a name'} refuses this transition")
+
+
+def unusable_value() -> BadInput:
+    """Return what a caller gets who names a value that no row can have: a text with NUL, a number of 80 bits."""
+    return BadInput("A value that was given cannot be in any row; correct it.", reason="unusable_value")
 
 
 def as_dicts(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Row]:

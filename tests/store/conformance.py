@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from router.errors import Conflict, StoreUnavailable
+from router.errors import BadInput, Conflict, StoreUnavailable
 from router.store.base import Add, Change, Claim, Quota, Remove, Transition
 from router.store.checkpoint import verify_audit
 from router.store.ids import new_ids
@@ -33,7 +34,24 @@ async def outcomes(store: Writer, *transitions: Transition) -> list[str | None]:
     return [getattr(one, "reason", type(one).__name__) if one else None for one in found]
 
 
+#: What no text and no whole number of a database can be.
+UNUSABLE = ["nul \0 inside", "half a \ud800 pair", 2**63, -(2**63) - 1, 10**30]
+
+
 class Fences:
+    @pytest.mark.parametrize("value", UNUSABLE, ids=repr)
+    async def test_a_value_that_nothing_can_have_is_bad_input_and_harms_nobody(self, store: Writer, value: Any) -> None:
+        column = nonces.c.nonce if isinstance(value, str) else nonces.c.until
+        for asked in (column == value, column < value):
+            with suppress(BadInput):  # or no row has it
+                await store.rows(select(nonces).where(asked))
+        row = {"peer": "nl", "nonce": "b", "until": NOW, column.name: value}
+        group = [nonce("a"), Transition(NOW, adds=[Add(nonces, row)]), nonce("c")]
+        first, odd, last = await outcomes(store, *group)
+        assert (first, last) == (None, None)
+        assert odd in {None, "unusable_value"}, odd
+        assert await count(store, nonces) == 2 + (odd is None)
+
     async def test_what_is_committed_can_be_read(self, store: Writer) -> None:
         await store.commit(nonce("a"))
         assert await store.rows(select(nonces)) == [{"peer": "nl", "nonce": "a", "until": NOW}]

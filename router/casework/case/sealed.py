@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 
 from router.casework.context import Context
-from router.errors import NotFound
+from router.errors import Damaged, NotFound
 from router.guard.seal import CaseKey
+from router.store.base import Row
 from router.store.schema.tables import case_keys
 from schemas.casefile import CaseSecrets, ItemSecrets
 from schemas.trace import Hosted, Trace
@@ -40,8 +41,11 @@ def _plain(inner: BaseModel) -> dict[str, Any]:
 
 
 def unseal(key: CaseKey, field: str, row_id: str, sealed: bytes, word: type[W]) -> W:
-    """Return the word that `seal` wrote for this field of this row."""
-    return word.model_validate_json(key.open(f"{field}:{row_id}", sealed))
+    """Return the word that `seal` wrote for this field of this row. Raise Damaged."""
+    try:
+        return word.model_validate_json(key.open(f"{field}:{row_id}", sealed))
+    except (ValidationError, TypeError):
+        raise Damaged from None
 
 
 async def key_of(ctx: Context, case_id: str) -> CaseKey:
@@ -53,12 +57,29 @@ async def key_of(ctx: Context, case_id: str) -> CaseKey:
 
 
 async def keys_of(ctx: Context, case_ids: Iterable[str]) -> dict[str, CaseKey]:
-    """Return the keys of those cases that still have one."""
+    """Return the keys of those cases that still have one. Raise Damaged when one of them cannot be unwrapped."""
+    found: dict[str, CaseKey] = {}
+    for case_id, key in (await each_key(ctx, case_ids)).items():
+        if key is None:
+            raise Damaged
+        found[case_id] = key
+    return found
+
+
+async def each_key(ctx: Context, case_ids: Iterable[str]) -> dict[str, CaseKey | None]:
+    """Return the keys of those cases that still have one, None for one that is damaged: it fails alone."""
     wanted = sorted(set(case_ids))
     if not wanted:
         return {}
     rows = await ctx.store.rows(select(case_keys).where(case_keys.c.case_id.in_(wanted)))
-    return {row["case_id"]: ctx.keyring.unwrap(row["case_id"], row["wrapped"]) for row in rows}
+    return {row["case_id"]: _unwrapped(ctx, row) for row in rows}
+
+
+def _unwrapped(ctx: Context, row: Row) -> CaseKey | None:
+    try:
+        return ctx.keyring.unwrap(row["case_id"], row["wrapped"])
+    except (Damaged, TypeError):  # SQLite keeps a value of any type
+        return None
 
 
 def case_secrets(key: CaseKey, case_id: str, sealed: bytes) -> CaseSecrets:

@@ -18,7 +18,7 @@ from router.casework.intake.peer_status import actions_since
 from router.casework.intake.rows import Indexes, Opening
 from router.casework.intake.validate import Reported, ReportOrigin
 from router.clock import micros
-from router.errors import BadInput, Conflict, NotAllowed, NotSignedIn, RouterError
+from router.errors import BadInput, Conflict, Damaged, NotAllowed, NotSignedIn, RouterError
 from router.hosting.location.url import read
 from router.store.base import Add, Row, Transition
 from router.store.schema.tables import inbox, nonces
@@ -93,7 +93,8 @@ async def take_referrals(ctx: Context, bundle: Bundle, sender: str, actor: Actor
         except Conflict:
             continue
         return answers
-    return InboxAnswers(answers=tuple(_deferred(one.referral_id) for one in bundle.referrals))
+    text = "Many referrals of the same locations arrive at once; send it again."
+    return InboxAnswers(answers=tuple(_deferred(one.referral_id, "busy", text) for one in bundle.referrals))
 
 
 async def _prepare(ctx: Context, bundle: Bundle, sender: str, actor: Actor) -> tuple[InboxAnswers, Transition | None]:
@@ -131,7 +132,10 @@ def _answer(
     if not isinstance(verdict, Reported) or indexes is None:
         assert isinstance(verdict, InboxAnswer)
         return verdict
-    taken = opening.take(verdict, indexes)
+    try:
+        taken = opening.take(verdict, indexes)
+    except Damaged:
+        return _deferred(message.referral_id, "damaged", "It cannot be taken just now; send it again.")
     row = {
         "peer": sender,
         "origin": message.origin,
@@ -226,9 +230,8 @@ def _refused(referral_id: str, reason: str, text: str) -> InboxAnswer:
     return InboxAnswer(referral_id=referral_id, result=InboxResult.REFUSED, reason=reason, text=text[:300])
 
 
-def _deferred(referral_id: str) -> InboxAnswer:
-    text = "Many referrals of the same locations arrive at once; send it again."
-    return InboxAnswer(referral_id=referral_id, result=InboxResult.DEFERRED, reason="busy", text=text)
+def _deferred(referral_id: str, reason: str, text: str) -> InboxAnswer:
+    return InboxAnswer(referral_id=referral_id, result=InboxResult.DEFERRED, reason=reason, text=text)
 
 
 async def status(ctx: Context, query: StatusQuery, sender: str) -> StatusAnswers:

@@ -15,6 +15,7 @@ from router.casework.case.sealed import CASE, ITEM, seal_fields
 from router.casework.intake.join_priority import PRIORITY_COLUMNS, eased
 from router.casework.intake.validate import Reported, ReportOrigin
 from router.clock import micros
+from router.errors import Damaged
 from router.guard.seal import CaseKey, Keyring
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_ids
@@ -60,7 +61,7 @@ class Opening:
     keyring: Keyring
     now: int
     actor: str
-    open_cases: Mapping[bytes, tuple[Row, CaseKey]]
+    open_cases: Mapping[bytes, tuple[Row, CaseKey | None]]
     changes: list[Change] = field(default_factory=list)
     adds: list[Add] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -70,7 +71,12 @@ class Opening:
     _caps: dict[str | None, int | None] = field(default_factory=dict)  #: source -> its daily cap
 
     def take(self, reported: Reported, index: "Indexes") -> ReportTaken:
-        """Add the rows of one report; return the answer it gets once they are durable."""
+        """Add the rows of one report; return the answer it gets once they are durable.
+
+        Raise Damaged, with nothing added, when it belongs to an open case whose key is damaged.
+        """
+        for url in index.urls:
+            self._check(url)
         report_id = self._ids.draw()
         self._caps[reported.origin.source] = reported.origin.daily_cap
         self.adds.append(Add(reports, _report_row(report_id, reported, index, self.now)))
@@ -85,6 +91,7 @@ class Opening:
 
         What a person said of that one they said of what stands behind it, so a new case keeps it as theirs.
         """
+        self._check(url)
         self._caps[reported.origin.source] = reported.origin.daily_cap
         case_id, key, act = self._case(reported, 0, reported.locators[0], url)
         if act == "case.opened":
@@ -141,15 +148,22 @@ class Opening:
         self.events.append(Event(act, self.actor, case_id=case_id, detail=detail))
         return case_id
 
+    def _check(self, url: bytes) -> None:
+        if url in self.open_cases and self.open_cases[url][1] is None:
+            raise Damaged(
+                "A stored case that this belongs to is damaged; restore it from a backup, then send it again."
+            )
+
     def _case(self, reported: Reported, position: int, locator: Locator, url: bytes) -> tuple[str, CaseKey, str]:
         if url in self._fresh:
             case_id, key, row = self._fresh[url]
             row.update(self._raised(row, reported))
             return case_id, key, "item.joined"
         if url in self.open_cases:
-            row, key = self.open_cases[url]
+            row, joined = self.open_cases[url]
+            assert joined is not None  # `_check`
             self._join(row, reported)
-            return row["id"], key, "item.joined"
+            return row["id"], joined, "item.joined"
         case_id = self._ids.draw()
         key, wrapped = self.keyring.new_case_key(case_id)
         row = _case_row(case_id, key, reported, position, locator, self.now)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, select
 
-from router.casework.case.sealed import keys_of
+from router.casework.case.sealed import each_key
 from router.casework.case.tell_by_hand import asked_again
 from router.casework.context import Context
 from router.casework.intake import validate as judged
 from router.casework.intake.join_priority import reprioritise_unsent
 from router.casework.intake.rows import Indexes, Opening
 from router.casework.intake.validate import Reported
-from router.errors import Conflict, RouterError, StoreUnavailable
+from router.errors import Conflict, Damaged, RouterError, StoreUnavailable
 from router.guard.seal import CaseKey, Keyring
 from router.hosting.location.identity import identity
 from router.store.base import Change, Row, Transition
@@ -128,8 +128,8 @@ def indexes(keyring: Keyring, one: Reported) -> Indexes:
     )
 
 
-async def open_cases(ctx: Context, found: Iterable[Indexes]) -> dict[bytes, tuple[Row, CaseKey]]:
-    """Return the open cases of these locations with their keys, by the location's blind index.
+async def open_cases(ctx: Context, found: Iterable[Indexes]) -> dict[bytes, tuple[Row, CaseKey | None]]:
+    """Return the open cases of these locations with their keys, by the location's blind index; None: it is damaged.
 
     Each row has the `daily_cap` of the source that the case counts against.
     """
@@ -141,8 +141,8 @@ async def open_cases(ctx: Context, found: Iterable[Indexes]) -> dict[bytes, tupl
         .outerjoin(sources, sources.c.name == cases.c.cap_source)
         .where(and_(cases.c.url_bidx.in_(urls), cases.c.state != CaseState.CLOSED))
     )
-    keys = await keys_of(ctx, (row["id"] for row in rows))
-    return {bytes(row["url_bidx"]): (row, keys[row["id"]]) for row in rows}
+    keys = await each_key(ctx, (row["id"] for row in rows))
+    return {bytes(row["url_bidx"]): (row, keys.get(row["id"])) for row in rows}
 
 
 async def along(ctx: Context, opening: Opening) -> list[Change]:
@@ -161,7 +161,10 @@ def _once(
     if name in seen:
         body, answer = seen[name]
         return answer if body == index.body else _differently()
-    answer = opening.take(verdict, index)
+    try:
+        answer = opening.take(verdict, index)
+    except Damaged as error:  # only what belongs to that case waits until it is restored
+        return error
     seen[name] = (index.body, answer)
     return answer
 

@@ -3,21 +3,24 @@
 What a person typed stays sealed with its case, and is shown there.
 """
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, or_, select
 
 from router.casework.context import Context
-from router.casework.read.audit_text import in_words, known
+from router.casework.read.audit_text import in_words, known, parsed
 from router.clock import micros, moment
 from router.errors import BadInput
 from router.store.base import Row
 from router.store.checkpoint import verify_audit
 from router.store.schema.tables import audit
+
+#: A whole number that a column can hold.
+_WHOLE: Final = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) ->
 
 
 def _entry(row: Row) -> AuditLine:
-    detail = json.loads(row["detail"])
-    said = known(detail)
+    detail = parsed(row)
+    said = known(detail or {})
     return AuditLine(
         row["epoch"],
         row["seq"],
@@ -60,9 +63,9 @@ def _entry(row: Row) -> AuditLine:
         row["act"],
         row["case_id"],
         row["referral_id"],
-        in_words(said),
+        in_words(said) if detail is not None else "This entry is not what was written; `audit verify` says more.",
         bytes(row["hash"]).hex(),
-        detail.get("typed") is not None,
+        (detail or {}).get("typed") is not None,
         said,
     )
 
@@ -74,7 +77,7 @@ def _cursor(entry: AuditLine) -> str:
 def _read(cursor: str) -> tuple[int, str, int]:
     at, _, rest = cursor.partition("_")
     epoch, _, seq = rest.partition("_")
-    if not (at.isascii() and at.isdigit() and seq.isascii() and seq.isdigit() and len(cursor) < 100):
+    if not (_WHOLE.fullmatch(at) and _WHOLE.fullmatch(seq) and len(cursor) < 100):
         raise BadInput("This is not where a page ended; start again from the newest.", field="cursor")
     return int(at), epoch, int(seq)
 

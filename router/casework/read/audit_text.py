@@ -1,10 +1,22 @@
 """What an entry of the audit chain says beside its act: codes and counts, as values and as English text."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from router.store.base import Row
+
 #: In an entry this is only the id of what a person typed, which stays sealed.
 _TYPED: Final = "typed"
+
+
+def parsed(row: Row) -> dict[str, Any] | None:
+    """Return the detail of an entry, None for one that is not what was written; `audit verify` says which."""
+    try:
+        detail = json.loads(row["detail"])
+    except (ValueError, TypeError):
+        return None
+    return detail if isinstance(detail, dict) else None
 
 
 def known(detail: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """One case's whole file: what was reported, found out, decided, sent and done. Masked, unless a reveal is logged."""
 
-import json
-
 from sqlalchemy import select
 
 from router.casework.case.acts import Standing, offered
@@ -10,11 +8,11 @@ from router.casework.case.sealed import TYPED, item_secrets
 from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
-from router.casework.read.audit_text import in_words, known
+from router.casework.read.audit_text import in_words, known, parsed
 from router.casework.read.lists import decisions_of, views_of
 from router.casework.read.views import desk_entry, masked, summary
 from router.clock import moment
-from router.errors import NotAllowed
+from router.errors import Damaged, NotAllowed
 from router.guard.mask import defang, mask, mask_host
 from router.store.base import Event, Row, Transition
 from router.store.ids import new_id
@@ -153,12 +151,12 @@ async def _timeline(ctx: Context, opened: Opened) -> tuple[TimelineEntry, ...]:
 
 
 def _entry(opened: Opened, row: Row) -> TimelineEntry:
-    detail = json.loads(row["detail"])
-    typed_id = detail.get("typed")
-    typed = None
-    if row["sealed"] is not None and typed_id is not None:
-        typed = opened.key.open(f"{TYPED}:{typed_id}", row["sealed"]).decode()
-    said = known(detail)
+    detail = parsed(row)
+    said = known(detail or {})
+    try:
+        typed = _typed(opened, row, (detail or {}).get("typed"))
+    except Damaged:
+        typed, detail = None, None
     return TimelineEntry(
         at=moment(row["at"]),
         actor=row["actor"],
@@ -167,4 +165,12 @@ def _entry(opened: Opened, row: Row) -> TimelineEntry:
         detail=said,
         referral=row["referral_id"],
         typed=typed,
+        damaged=detail is None,
     )
+
+
+def _typed(opened: Opened, row: Row, typed_id: str | None) -> str | None:
+    """Return the reason that a person typed. Raise Damaged."""
+    if row["sealed"] is None or typed_id is None:
+        return None
+    return opened.key.open(f"{TYPED}:{typed_id}", row["sealed"]).decode()

@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import and_, func, select
 
-from router.casework.case.record import Opened
-from router.casework.case.sealed import case_secrets, keys_of
+from router.casework.case.sealed import case_secrets, each_key
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.intake.take import answers_of
-from router.casework.read.views import desk_entry, referral_view, summary
+from router.casework.read.views import DAMAGED, Listed, desk_entry, referral_view, summary
 from router.casework.referral.row import LIVE
 from router.clock import micros, moment, moment_or_none
-from router.errors import NotFound
+from router.errors import Damaged, NotFound
+from router.guard.log import get_log
+from router.guard.seal import CaseKey
 from router.store.base import Row
 from router.store.schema.tables import attempts, cases, decisions, items, partner_state, referrals
-from schemas.casefile import CaseSummary, DeskEntry, ReferralView
+from schemas.casefile import CaseSecrets, CaseSummary, DeskEntry, ReferralView
 from schemas.decision import Decision
 from schemas.report import ReportTaken
 from schemas.states import CaseState, ReferralState
@@ -118,14 +120,19 @@ async def stats(ctx: Context) -> Stats:
     )
 
 
-async def open_all(ctx: Context, rows: Sequence[Row]) -> list[Opened]:
+async def open_all(ctx: Context, rows: Sequence[Row]) -> list[Listed]:
     """Return cases with their locations open, leaving out those that were erased."""
-    keys = await keys_of(ctx, (row["id"] for row in rows))
-    return [
-        Opened(row, keys[row["id"]], case_secrets(keys[row["id"]], row["id"], row["sealed"]), ())
-        for row in rows
-        if row["id"] in keys
-    ]
+    keys = await each_key(ctx, (row["id"] for row in rows))
+    return [Listed(row, _secrets(row, keys[row["id"]])) for row in rows if row["id"] in keys]
+
+
+def _secrets(row: Row, key: CaseKey | None) -> CaseSecrets:
+    """Return what a row keeps sealed, `DAMAGED` where that cannot be opened."""
+    try:
+        return DAMAGED if key is None else case_secrets(key, row["id"], row["sealed"])
+    except Damaged:
+        get_log("read").warning("case_damaged", case=row["id"])
+        return DAMAGED
 
 
 async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
@@ -161,7 +168,15 @@ async def decisions_of(ctx: Context, rows: Sequence[Row]) -> dict[str, Decision]
     if not ids:
         return {}
     found = await ctx.store.rows(select(decisions.c.case_id, decisions.c.decision).where(decisions.c.id.in_(ids)))
-    return {row["case_id"]: Decision.model_validate_json(row["decision"]) for row in found}
+    return {row["case_id"]: decision for row in found if (decision := _decision(row)) is not None}
+
+
+def _decision(row: Row) -> Decision | None:
+    try:
+        return Decision.model_validate_json(row["decision"])
+    except ValidationError:
+        get_log("read").warning("decision_damaged", case=row["case_id"])
+        return None
 
 
 async def _partners(ctx: Context, case_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -1,29 +1,58 @@
 """From rows to what people and programs read. Pure; nothing here opens a seal."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from router.casework.case.acts import Standing, offered
 from router.casework.case.record import Opened
 from router.clock import moment, moment_or_none
-from router.guard.mask import mask, mask_account
+from router.guard.mask import HIDDEN, mask, mask_account
 from router.store.base import Row
-from schemas.casefile import AttemptView, CaseSummary, DeskCode, DeskEntry, ProgressView, Proposal, ReferralView
+from schemas.casefile import (
+    AttemptView,
+    CaseSecrets,
+    CaseSummary,
+    DeskCode,
+    DeskEntry,
+    ProgressView,
+    Proposal,
+    ReferralView,
+)
 from schemas.locator import LocationKind
 from schemas.states import ReferralState
 
+#: What stands for the secrets of a case that are not what was written.
+DAMAGED: Final = CaseSecrets(canonical="")
 
-def masked(opened: Opened) -> str:
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A case as a list shows it: one row that is damaged is shown as that, and the others as they are."""
+
+    row: Row
+    secrets: CaseSecrets
+
+    @property
+    def id(self) -> str:
+        """Return the case's id."""
+        return str(self.row["id"])
+
+
+def masked(opened: Opened | Listed) -> str:
     """Return the case's location as everybody may see it.
 
     Only a URL is masked part by part: in a handle, what stands before a colon is no scheme but half of the name.
     """
+    if opened.secrets is DAMAGED:
+        return HIDDEN
     canonical, kind = opened.secrets.canonical, LocationKind(opened.row["kind"])
     if kind in (LocationKind.URL, LocationKind.ONION) or canonical.startswith(("http://", "https://")):
         return mask(canonical)
     return mask_account(str(kind), canonical)
 
 
-def summary(opened: Opened, partners: Sequence[str]) -> CaseSummary:
+def summary(opened: Opened | Listed, partners: Sequence[str]) -> CaseSummary:
     """Return a case in one row."""
     row = opened.row
     return CaseSummary(
@@ -43,10 +72,11 @@ def summary(opened: Opened, partners: Sequence[str]) -> CaseSummary:
         opened_at=moment(row["opened_at"]),
         next_at=moment_or_none(row["next_at"]),
         desk=row["desk_code"],
+        damaged=opened.secrets is DAMAGED,
     )
 
 
-def desk_entry(opened: Opened, proposals: tuple[Proposal, ...], reports: int) -> DeskEntry | None:
+def desk_entry(opened: Opened | Listed, proposals: tuple[Proposal, ...], reports: int) -> DeskEntry | None:
     """Return a case's place on the desk, or None when it has none."""
     row = opened.row
     if row["desk_code"] is None:
@@ -68,6 +98,7 @@ def desk_entry(opened: Opened, proposals: tuple[Proposal, ...], reports: int) ->
         proposal=tuple(dict.fromkeys(name for one in proposals for name in one.partners)),
         proposals=proposals,
         reports=reports,
+        damaged=opened.secrets is DAMAGED,
     )
 
 

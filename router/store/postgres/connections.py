@@ -77,20 +77,39 @@ class Connections:
         }
 
     async def fetch(self, text: str, parameters: tuple[Any, ...]) -> list[asyncpg.Record]:
-        """Read on one of the reading connections; one that was lost while idle is replaced. Raise StoreUnavailable."""
+        """Read on one of the reading connections; one that was lost while idle is replaced once.
+
+        Raise StoreUnavailable, BadInput for a value that no row can have.
+        """
         async with self._reading:
-            for last in (False, True):
-                connection = self._idle.pop() if self._idle else await self._connect()
+            connection = self._idle.pop() if self._idle else None
+            if connection is not None:
                 try:
-                    return list(await connection.fetch(text, *parameters))
-                except DRIVER_ERRORS as error:
-                    if last or not is_lost(error, connection):
-                        raise translated(error) from None
-                    connection.terminate()
-                finally:
-                    if not connection.is_closed():
-                        self._idle.append(connection)
-        raise lost()
+                    return await self._fetch(connection, text, parameters)
+                except _LostError:
+                    self._drop_idle()  # what ended one of them, a firewall or a restart, ended them all
+            try:
+                return await self._fetch(await self._connect(), text, parameters)
+            except _LostError:
+                raise lost() from None
+
+    async def _fetch(
+        self, connection: asyncpg.Connection, text: str, parameters: tuple[Any, ...]
+    ) -> list[asyncpg.Record]:
+        try:
+            return list(await connection.fetch(text, *parameters))
+        except DRIVER_ERRORS as error:
+            if is_lost(error, connection):
+                connection.terminate()
+                raise _LostError from None
+            raise translated(error) from None
+        finally:
+            if not connection.is_closed():
+                self._idle.append(connection)
+
+    def _drop_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().terminate()
 
     # ------------------------------------------------------------------ notices
 
@@ -114,6 +133,10 @@ class Connections:
             await asyncio.wait_for(news.wait(), seconds)
         except TimeoutError:
             return
+
+
+class _LostError(Exception):
+    """A connection ended; nothing came of what it was asked."""
 
 
 def _unreachable(error: Exception) -> Exception:

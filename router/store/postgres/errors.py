@@ -8,14 +8,24 @@ from typing import Final
 import asyncpg
 
 from router.errors import StoreUnavailable
-from router.store.engine import Clash, broken_rule
+from router.store.engine import Clash, broken_rule, unusable_value
 
 #: All that a call of the driver may raise. A timeout is an OSError.
-DRIVER_ERRORS: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+DRIVER_ERRORS: Final = (
+    OSError,
+    EOFError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OverflowError,  # what COPY says of a number that is too large
+    UnicodeEncodeError,
+)
 #: In seconds: a restart or a failover takes about so long.
 RETRY_AFTER: Final = 2.0
 _UNIQUE: Final = "23505"
 _INTEGRITY: Final = "23"
+#: A character that the encoding has not, such as NUL; a number beyond its type.
+_UNUSABLE: Final = ("22021", "22P05", "22003")
 #: Serialization failure, deadlock: the same transaction may succeed when it is tried again.
 _AGAIN: Final = ("40001", "40P01")
 _AWAY: Final[dict[str, tuple[str, str]]] = {
@@ -31,7 +41,8 @@ _AWAY: Final[dict[str, tuple[str, str]]] = {
 
 def is_lost(error: BaseException, connection: "asyncpg.Connection | None") -> bool:
     """Whether the connection is gone, so that nothing more is known of what it was doing."""
-    if isinstance(error, (OSError, asyncpg.PostgresConnectionError)):
+    # The driver's "internal" error is a connection that ended under a statement, in the middle of an answer.
+    if isinstance(error, (OSError, EOFError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError)):
         return True
     if isinstance(error, (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)):
         return True
@@ -54,6 +65,8 @@ def translated(error: Exception) -> Exception:
     if is_lost(error, None):
         return lost()
     state = getattr(error, "sqlstate", None) or ""
+    if isinstance(error, (asyncpg.DataError, OverflowError, UnicodeEncodeError)) or state in _UNUSABLE:
+        return unusable_value()
     if state == _UNIQUE:
         return Clash()
     if state.startswith(_INTEGRITY):

@@ -13,8 +13,10 @@ import apsw
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
 
 from router.errors import CannotStart, StoreUnavailable
-from router.store.engine import Clash, broken_rule
+from router.store.engine import Clash, broken_rule, unusable_value
 
+#: All that a statement may raise: SQLite's errors, and those of values that it cannot be given.
+ERRORS = (apsw.Error, OverflowError, UnicodeEncodeError)
 #: Versions before this can corrupt a database in WAL mode (the "WAL-reset bug", sqlite.org/wal.html).
 OLDEST_SAFE = (3, 51, 3)
 AUTOCHECKPOINT_PAGES = 20_000
@@ -107,8 +109,10 @@ def _settings(*, write: bool) -> tuple[str, ...]:
     )
 
 
-def translated(error: apsw.Error) -> Exception:
+def translated(error: apsw.Error | OverflowError | UnicodeEncodeError) -> Exception:
     """Return our error for one of SQLite's, without its text: that can name tables, values and paths."""
+    if isinstance(error, OverflowError | UnicodeEncodeError):
+        return unusable_value()
     if isinstance(error, apsw.ConstraintError):
         if getattr(error, "extendedresult", None) in _UNIQUE:
             return Clash()

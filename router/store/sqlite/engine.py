@@ -134,7 +134,7 @@ class SqliteEngine:
                 # SQLite itself rolls back on a full disk; everything else is ours to undo.
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-        except apsw.Error as error:
+        except sqlite_connection.ERRORS as error:
             raise sqlite_connection.translated(error) from None
 
     def _run(self, planned: Plan) -> set[int]:
@@ -262,5 +262,5 @@ def _fetch(connection: apsw.Connection, text: str, parameters: tuple[Any, ...]) 
         return as_dicts(names, cursor.fetchall())
     except apsw.ExecutionCompleteError:
         return []  # there was no row
-    except apsw.Error as error:
+    except sqlite_connection.ERRORS as error:
         raise sqlite_connection.translated(error) from None

@@ -74,3 +74,67 @@ async def test_who_is_not_let_in_cannot_start_and_who_gets_no_answer_may_try_aga
         await Connections(f"{postgres_url}_missing").open()
     with pytest.raises(StoreUnavailable):
         await Connections("postgresql://router@127.0.0.1:1/none").open()
+
+
+async def drop_idle(postgres_url: str) -> None:
+    """What a firewall, a pooler or an administrator does to connections that nobody uses."""
+    killer = await asyncpg.connect(postgres_url)
+    await killer.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'referral-router' AND datname = current_database()"
+    )
+    await killer.close()
+
+
+async def all_readers(connections: Connections) -> None:
+    """Have every reader opened and idle."""
+    slow = [connections.fetch("SELECT 1 AS n FROM pg_sleep(0.2)", ()) for _ in range(READERS)]
+    await asyncio.gather(*slow)
+    assert len(connections._idle) == READERS
+
+
+@pytest.mark.parametrize("how", ["terminated", "cut"])
+async def test_readers_that_were_lost_while_idle_cost_nobody_an_answer(postgres_url: str, how: str) -> None:
+    async with through_proxy(postgres_url) as proxy:
+        connections = Connections(proxy.dsn)
+        await connections.open()
+        await all_readers(connections)
+        if how == "cut":
+            proxy.break_all()
+        else:
+            await drop_idle(postgres_url)
+        found = await asyncio.gather(*(connections.fetch("SELECT 1 AS n", ()) for _ in range(READERS * 4)))
+        assert [rows[0]["n"] for rows in found] == [1] * (READERS * 4)
+        await connections.close()
+
+
+async def test_a_driver_that_lost_its_place_is_a_lost_connection(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """asyncpg says so with an error of none of its usual kinds when a connection ends under a statement."""
+    connections = Connections(postgres_url)
+    await connections.open()
+    await all_readers(connections)
+    broken = connections._idle[-1]
+
+    async def fails(*_: object) -> None:
+        raise asyncpg.InternalClientError("got result for unknown protocol state 3")
+
+    monkeypatch.setattr(type(broken), "fetch", lambda self, *given: fails() if self is broken else kept(self, *given))
+    kept = monkeypatch._setattr[-1][2]
+    assert [dict(row) for row in await connections.fetch("SELECT 1 AS n", ())] == [{"n": 1}]
+    await connections.close()
+
+
+async def test_a_server_that_stays_away_is_a_reason_to_come_again(postgres_url: str) -> None:
+    async with through_proxy(postgres_url) as proxy:
+        connections = Connections(proxy.dsn)
+        await connections.open()
+        await all_readers(connections)
+        proxy.cut = Cut.ALL
+        proxy.break_all()
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable) as caught:
+                await connections.fetch("SELECT 1 AS n", ())
+            assert caught.value.retry_after
+        await connections.close()
