@@ -20,7 +20,7 @@ class ReferralState(StrEnum):
     WAITING = "waiting"  #: to be sent at next_at
     HELD = "held"  #: not to be sent until released or its date comes
     SENDING = "sending"  #: an attempt is being made by claimed_by
-    ACCEPTED = "accepted"  #: the partner has it and gave a receipt
+    ACCEPTED = "accepted"  #: the partner has it; its receipt is kept, where it gives one
     REFUSED = "refused"  #: the partner will not take it
     EXPIRED = "expired"  #: every attempt failed
     UNKNOWN = "unknown"  #: it may have arrived, and sending again might double it

@@ -107,9 +107,12 @@ class Scripted(Dialect):
 
 
 class Mail(Scripted):
-    """One that doubles when it is sent again."""
+    """One that doubles when it is sent again, and that nobody can ask."""
 
     effect: ClassVar[EffectClass] = EffectClass.AT_LEAST_ONCE
+
+    async def status(self, partner: Partner, sent: Sequence[SentReferral]) -> list[ReferralStatus] | None:
+        return None
 
 
 @dataclass

@@ -113,13 +113,16 @@ _FACTS = (
 )
 
 
+_NONE_GIVEN = ", no receipt was given"
+
+
 def _address(one: dict[str, Any]) -> str:
     said = ", ".join(f"{e['source']} says {e['claim'].get('country') or e['claim']['basis']}" for e in one["evidence"])
     return f"  {one['ip']} {one.get('country') or 'no country'} ({one['confidence']:.3f}): {said}"
 
 
 def _referral(one: dict[str, Any]) -> list[str]:
-    receipt = f", receipt {one['receipt']}" if one.get("receipt") else ""
+    receipt = f", receipt {one['receipt']}" if one.get("receipt") else _NONE_GIVEN * (one["state"] == "accepted")
     lines = [f"referral {one['id']} to {one['partner']}: {one['state']}{receipt}"]
     if done := one.get("progress"):
         lines.append(f"  {done['since']}  {done['text']}")

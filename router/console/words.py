@@ -192,6 +192,11 @@ ATTEMPT_REASON: Final = {
     "no_answer": N_("It was sent, but no complete answer came. It may have arrived."),
     "not_authentic": N_("An answer came that the partner’s key did not sign. It does not count. Tell the operator."),
     "not_understood": N_("An answer came that makes no sense. Ask the partner whether they have it."),
+    "contradicts_itself": N_("An answer came that says two things of it. Ask the partner which one is so."),
+    "no_receipt": N_(
+        "The partner’s system said yes without its reference, as a page in its place would. It does not count. Ask the "
+        "partner whether they have it."
+    ),
     "misconfigured": N_("The partner’s settings cannot be used. Tell the operator."),
     "unexpected": N_("The router itself failed here. Tell the operator."),
 }

@@ -6,8 +6,9 @@ costs nobody else a thought. What was granted is written with `lanes.spend` unde
 claimed (`sending`, with an owner and a deadline), their payloads frozen, and `send.attempt` makes one call. It answers
 for each referral with one of four words: accepted, with the partner's own receipt; deferred; refused, which is for
 people; unknown, when bytes left and no answer came. `breaker.after` makes of them what the next caller must know, and
-`schedule.next_at` says when a deferred one is tried again, until the schedule ends and the desk has it.
+`schedule.next_at` says when a deferred one is tried again, until the schedule ends and the desk has it. Whatever else a
+partner is asked (`ask`) ends in an answer too: its text can fail nothing but itself.
 
-Schedules, lanes and breakers are pure functions over rows; the attempt alone does I/O, through a dialect. This room
+Schedules, lanes and breakers are pure functions over rows; `send` and `ask` alone do I/O, through a dialect. This room
 never drops a referral, never sends to a barred country, and never claims an effect it cannot prove.
 """

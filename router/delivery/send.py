@@ -29,7 +29,7 @@ _PASSING: Final = frozenset({"dns", "connect", "timeout"})
 #: `classify` needs the time only to read a header, and here there is none.
 _ANY_TIME: Final = datetime.fromtimestamp(0, UTC)
 
-_UNEXPECTED: Final = Unknown(
+UNEXPECTED: Final = Unknown(
     Reason.UNEXPECTED, "Something failed on our side while it was sent; ask the partner whether it has it."
 )
 _NO_ANSWER: Final = Unknown(
@@ -45,9 +45,9 @@ async def attempt(dialect: Dialect, partner: Partner, envelopes: Sequence[Envelo
         async with asyncio.timeout_at(until + GRACE):
             outcomes = await _call(dialect, partner, envelopes, until)
     except Exception as error:  # noqa: BLE001 - the promise above: whatever happens, the referral stays visible
-        return [_meaning(error, partner)] * len(envelopes)
+        return [meaning(error, partner)] * len(envelopes)
     if len(outcomes) != len(envelopes):
-        return [_UNEXPECTED] * len(envelopes)
+        return [UNEXPECTED] * len(envelopes)
     if len(envelopes) > 1 and all(_is_too_large(outcome) for outcome in outcomes):
         return await _in_halves(dialect, partner, envelopes, until - loop.time())
     return outcomes
@@ -78,7 +78,7 @@ async def _in_halves(
     return first + await attempt(dialect, partner, envelopes[half:], left)
 
 
-def _meaning(error: Exception, partner: Partner) -> Outcome:
+def meaning(error: Exception, partner: Partner) -> Deferred | Refused | Unknown:
     """Say what an error of the whole call means for each referral in it."""
     match error:
         case NotSent(reason="certificate" | "tls"):
@@ -93,10 +93,10 @@ def _meaning(error: Exception, partner: Partner) -> Outcome:
             return _unanswered(error.http_status)
         case _:
             get_log("delivery").error("attempt_failed", partner=partner.name, exc_info=error)
-            return _UNEXPECTED
+            return UNEXPECTED
 
 
-def _unanswered(http_status: int | None) -> Outcome:
+def _unanswered(http_status: int | None) -> Deferred | Refused | Unknown:
     """Use the status line when at least that much came: a no stays a no, whatever became of its text."""
     said = None if http_status is None else classify(http_status, {}, _ANY_TIME)
     return said or _NO_ANSWER

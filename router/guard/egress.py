@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
@@ -30,11 +31,15 @@ from schemas.trace import Ip
 Resolve: TypeAlias = Callable[[str], Awaitable[Sequence[Ip]]]
 #: Where a judged address is really called. Production: itself. Tests and the demo: a port on loopback.
 Dial: TypeAlias = Callable[[str, int], tuple[str, int]]
+#: Reads the body of an answer whose status and headers are there.
+Reading: TypeAlias = Callable[[aiohttp.ClientResponse], Awaitable[bytes]]
 
 #: Servers commonly drop idle connections after 5 s (uvicorn's default); ours go first, or a POST meets a closing one.
 KEEP_ALIVE: Final = 4.0
 #: Seconds for one TCP and TLS handshake, so that a silent address leaves time for the next one.
 CONNECT: Final = 10.0
+#: Seconds before a request's deadline at which nobody waits for a body any more that is not needed.
+_EDGE: Final = 0.05
 #: Connections to one host. Lanes pace the calls; this only bounds what a mistake could open.
 PER_HOST: Final = 64
 
@@ -82,18 +87,25 @@ class Egress:
         cap: int,
         purpose: Purpose,
         certificate: ClientCertificate | None = None,
+        body_within: float | None = None,
     ) -> HttpAnswer:
         """Make one request: at most `deadline` seconds in all and `cap` bytes of answer.
 
-        With `certificate` it is shown to the server, over connections of its own. Raise EgressRefused or NotSent when
-        nothing left, NoAnswer when it may have arrived, BadInput for a certificate that TLS cannot use.
+        With `certificate` it is shown to the server, over connections of its own. With `body_within` the status line
+        and the headers are the answer: a body that is not whole within so many seconds, or too long, is taken for an
+        empty one. Raise EgressRefused or NotSent when nothing left, NoAnswer when it may have arrived, BadInput for a
+        certificate that TLS cannot use.
         """
         flight = Flight()
         target = read(url, purpose)
         tls = self._tls if certificate is None else self._showing(certificate)
+        reading = partial(_read, cap=cap)
+        if body_within is not None:
+            until = asyncio.get_running_loop().time() + deadline
+            reading = partial(_read_if_whole, cap=cap, seconds=body_within, until=until)
         try:
             async with asyncio.timeout(deadline):
-                return await self._fly(method, target, headers or {}, body, cap, flight, tls)
+                return await self._fly(method, target, headers or {}, body, reading, flight, tls)
         except (aiohttp.ClientError, OSError, RouterError, ValueError) as error:
             failed = failure(error, flight)
         # Raised outside the handler, so that no third party's text hangs on it as `__context__`.
@@ -181,7 +193,7 @@ class Egress:
         target: Target,
         headers: Mapping[str, str],
         body: bytes | None,
-        cap: int,
+        reading: Reading,
         flight: Flight,
         tls: ssl.SSLContext,
     ) -> HttpAnswer:
@@ -199,7 +211,7 @@ class Egress:
             trace_request_ctx=flight,
         ) as answer:
             flight.http_status = answer.status
-            return HttpAnswer(answer.status, answer.headers, await _read(answer, cap))
+            return HttpAnswer(answer.status, answer.headers, await reading(answer))
 
     def _session(self) -> aiohttp.ClientSession:
         if self._opened is None:  # made late: a session belongs to the running loop
@@ -247,3 +259,13 @@ async def _read(answer: aiohttp.ClientResponse, cap: int) -> bytes:
             raise NoAnswer("The partner's answer is longer than any real one", reason="too_long")
         parts.append(part)
     return b"".join(parts)
+
+
+async def _read_if_whole(answer: aiohttp.ClientResponse, cap: int, seconds: float, until: float) -> bytes:
+    """Return the body if it is whole within `seconds`, and before the request's own deadline `until`; else nothing."""
+    before = min(asyncio.get_running_loop().time() + seconds, until - _EDGE)
+    with suppress(aiohttp.ClientError, OSError, NoAnswer):
+        async with asyncio.timeout_at(before):
+            return await _read(answer, cap)
+    answer.close()
+    return b""

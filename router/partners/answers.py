@@ -3,12 +3,17 @@
 RFC 9110 section 15 for the codes; Standard Webhooks 1.0.0 for 3xx, 410 and Retry-After.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
+
+from pydantic import BaseModel
 
 from router.guard.retry_after import retry_after
 from router.partners.base import Deferred, Reason, Refused, Unknown
+
+M = TypeVar("M", bound=BaseModel)
 
 #: After a fault that somebody must mend (a key, an address), seconds until the next try shows whether they did.
 MENDING: Final = 900.0
@@ -51,3 +56,20 @@ def _refused(status: int) -> Refused:
     if status == 413:
         return Refused(Reason.TOO_LARGE, _TOO_LARGE.format(status))
     return Refused(Reason.REFUSED, _NOT_THIS.format(status))
+
+
+def read_answer(expected: type[M], body: bytes) -> M:
+    """Return a partner's JSON as a model of ours. Raise ValueError for another one, and where a name stands twice.
+
+    Of a name that stands twice every reader takes the last, or the first: such an answer says two things.
+    """
+    try:
+        json.loads(body, object_pairs_hook=_each_name_once)
+    except RecursionError:
+        raise ValueError("Nobody nests an answer so deep") from None
+    return expected.model_validate_json(body)
+
+
+def _each_name_once(pairs: list[tuple[str, object]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("A name stands twice in one object")

@@ -52,6 +52,8 @@ class Reason(StrEnum):
     NO_ANSWER = "no_answer"  #: bytes left, nothing complete came back
     NOT_AUTHENTIC = "not_authentic"  #: an answer came that the partner's key did not sign
     NOT_UNDERSTOOD = "not_understood"  #: an answer came that is not one of this dialect
+    CONTRADICTS_ITSELF = "contradicts_itself"  #: one answer says different things of one referral
+    NO_RECEIPT = "no_receipt"  #: a yes came without the reference that the partner's settings promise
     MISCONFIGURED = "misconfigured"  #: the partner's settings cannot be used
     UNEXPECTED = "unexpected"  #: a fault of this program
 
@@ -85,9 +87,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The partner has it; `receipt` is the partner's own reference."""
+    """The partner has it; `receipt` is the partner's own reference, None when its dialect gives none."""
 
-    receipt: str
+    receipt: str | None
     progress: Progress | None = None  #: what `status` and `withdraw` need to know; None leaves what is kept
 
 

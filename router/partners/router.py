@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, HttpUrl, UrlConstraints, ValidationError
 from router.errors import BadInput, NoAnswer, NotSignedIn, RouterError
 from router.guard.mask import scrub
 from router.guard.target import Purpose
-from router.partners.answers import classify
+from router.partners.answers import classify, read_answer
 from router.partners.base import (
     CALL_SECONDS,
     Accepted,
@@ -57,9 +57,13 @@ CAP: Final = 1_000_000
 
 #: We sign each request anew, so only a copy that something on the way made can have come before it.
 _COPY_CAME_FIRST: Final = "A copy of this request reached the partner first; what it answered to that was lost."
+_SAYS_NOTHING: Final = "The partner's answer says nothing of this referral; ask the partner."
+_CONTRADICTS: Final = "The partner's answer says two things of this referral; ask the partner which one is so."
 
 Failed: TypeAlias = Deferred | Refused | Unknown
 A = TypeVar("A", bound=Given)
+B = TypeVar("B", bound=InboxAnswer | ReferralStatus)
+Said: TypeAlias = dict[str, tuple[B, ...]]
 
 
 class _Problem(BaseModel):
@@ -108,24 +112,27 @@ class RouterDialect(Dialect):
         config = self._configs.of(partner)
         kept = {one.referral_id: no for one in envelopes if (no := _must_stay(one, config.peer)) is not None}
         going = [one.payload for one in envelopes if one.referral_id not in kept]
-        answers: dict[str, InboxAnswer] = {}
+        answers: Said[InboxAnswer] = {}
         if going:
             body = _bundle(self._tools.me, config.peer, going)
             found = await self._ask(config, "/v1/inbox/referrals", body, InboxAnswers, deadline)
             if not isinstance(found, InboxAnswers):
                 return [kept.get(one.referral_id, found) for one in envelopes]
-            answers = {answer.referral_id: answer for answer in found.answers}
-        return [kept.get(one.referral_id) or _outcome(answers.get(one.referral_id)) for one in envelopes]
+            answers = _by_referral(found.answers)
+        return [kept.get(one.referral_id) or _outcome(answers.get(one.referral_id, ())) for one in envelopes]
 
     async def status(self, partner: Partner, sent: Sequence[SentReferral]) -> list[ReferralStatus] | None:
-        """Return what the peer says of each referral it was asked about."""
+        """Return what the peer says of each referral it was asked about, and of no other."""
         config = self._configs.of(partner)
         found: list[ReferralStatus] = []
         for some in _pieces(sent):
             answer = await self._query(config, referrals=some)
             if not isinstance(answer, StatusAnswers):
                 raise NoAnswer(answer.text, reason=answer.reason)
-            found += answer.statuses
+            said = _by_referral(answer.statuses)
+            if any(len(said.get(one, ())) > 1 for one in some):
+                raise NoAnswer(_CONTRADICTS, reason=Reason.CONTRADICTS_ITSELF)
+            found += [status for one in some for status in said.get(one, ())]
         return found
 
     async def withdraw(self, partner: Partner, sent: Sequence[SentReferral]) -> list[Outcome] | None:
@@ -135,8 +142,8 @@ class RouterDialect(Dialect):
         for some in _pieces(sent):
             answer = await self._query(config, withdraw=some)
             if isinstance(answer, StatusAnswers):
-                by_id = {status.referral_id: status for status in answer.statuses}
-                outcomes += [_withdrawn(by_id.get(one)) for one in some]
+                said = _by_referral(answer.statuses)
+                outcomes += [_withdrawn(said.get(one, ())) for one in some]
             else:
                 outcomes += [answer] * len(some)
         return outcomes
@@ -186,10 +193,10 @@ class RouterDialect(Dialect):
                 keys=config.ring,
                 now=tools.clock.now(),
             )
-            return expected.model_validate_json(answer.body)
+            return read_answer(expected, answer.body)
         except NotSignedIn:
             return Unknown(Reason.NOT_AUTHENTIC, "An answer came that the partner's key did not sign; check its keys.")
-        except ValidationError:
+        except ValueError:
             return Unknown(Reason.NOT_UNDERSTOOD, "The partner's answer is not one of this protocol; ask the partner.")
 
     def _signer(self, config: RouterConfig) -> Signer:
@@ -227,21 +234,36 @@ def _bundle(sender: str, recipient: str, payloads: Iterable[bytes]) -> bytes:
     return head + b",".join(payloads) + f'],"sender":"{sender}"}}'.encode()
 
 
-def _outcome(answer: InboxAnswer | None) -> Outcome:
-    if answer is None or (answer.result is InboxResult.ACCEPTED and not answer.receipt):
-        return Unknown(Reason.NOT_UNDERSTOOD, "The partner's answer says nothing of this referral; ask the partner.")
+def _by_referral(answers: Iterable[B]) -> Said[B]:
+    """Return what is said of each referral, each different thing once: more than one of them is a contradiction."""
+    said: Said[B] = {}
+    for answer in answers:
+        before: tuple[B, ...] = said.get(answer.referral_id, ())
+        if answer not in before:
+            said[answer.referral_id] = (*before, answer)
+    return said
+
+
+def _outcome(said: Sequence[InboxAnswer]) -> Outcome:
+    if len(said) > 1:
+        return Unknown(Reason.CONTRADICTS_ITSELF, _CONTRADICTS)
+    if not said or (said[0].result is InboxResult.ACCEPTED and not said[0].receipt):
+        return Unknown(Reason.NOT_UNDERSTOOD, _SAYS_NOTHING)
+    (answer,) = said
     if answer.result is InboxResult.ACCEPTED:
-        return Accepted(answer.receipt or "")
-    said = scrub(answer.text) if answer.text else "no reason was given"
+        return Accepted(answer.receipt)
+    because = scrub(answer.text) if answer.text else "no reason was given"
     if answer.result is InboxResult.DEFERRED:
-        return Deferred(Reason.PARTNER_DEFERS, f"The partner asks to send it again later: {said}")
-    return Refused(Reason.REFUSED, f"The partner does not take it: {said}")
+        return Deferred(Reason.PARTNER_DEFERS, f"The partner asks to send it again later: {because}")
+    return Refused(Reason.REFUSED, f"The partner does not take it: {because}")
 
 
-def _withdrawn(status: ReferralStatus | None) -> Outcome:
-    if status is None:
-        return Unknown(Reason.NOT_UNDERSTOOD, "The partner's answer says nothing of this referral; ask the partner.")
-    if status.withdrawn or not status.known:
+def _withdrawn(said: Sequence[ReferralStatus]) -> Outcome:
+    if len(said) > 1:
+        return Unknown(Reason.CONTRADICTS_ITSELF, _CONTRADICTS)
+    if not said:
+        return Unknown(Reason.NOT_UNDERSTOOD, _SAYS_NOTHING)
+    if said[0].withdrawn or not said[0].known:
         return Accepted("withdrawn")
     return Refused(Reason.REFUSED, "The partner did not drop it, perhaps because it has acted; ask the partner.")
 

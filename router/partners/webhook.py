@@ -2,7 +2,7 @@
 
 The body is a template in the partner's settings: a JSON value in which a text "$field" stands for a field of the
 referral, and everything else for itself. There is no expression language. `webhook-id` is the referral's id, by which a
-receiver tells a repeated call, so sending again is harmless.
+receiver tells a repeated call, so sending again is harmless. Our id is never taken for the partner's receipt.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Final
 import orjson
 from pydantic import Field, HttpUrl, StringConstraints, TypeAdapter, UrlConstraints, ValidationError
 
-from router.errors import BadInput, RouterError
+from router.errors import BadInput, NoAnswer, RouterError
 from router.guard.egress import HttpAnswer
 from router.guard.target import Purpose
 from router.partners.answers import classify
@@ -27,6 +27,7 @@ from router.partners.base import (
     Outcome,
     Reason,
     Tools,
+    Unknown,
 )
 from router.partners.fields import WEBHOOK, allowed, select, to_bytes
 from router.partners.standard_webhooks import signatures
@@ -36,6 +37,9 @@ from schemas.word import Line, Name
 
 #: Bytes of an answer; all that is read of it is a receipt.
 CAP: Final = 65_536
+#: Seconds to wait for a body that nothing is read of, so that the connection can serve again.
+BODY_WITHIN: Final = 1.0
+_NO_RECEIPT: Final = "The partner's system answered (HTTP {}) without its reference; ask whether it has the referral."
 _RECEIPT: Final = TypeAdapter(Line)
 #: What a partner gets that has no template: the body that Standard Webhooks recommends.
 _STANDARD: Final = {"type": "referral", "data": "$*"}
@@ -47,8 +51,10 @@ class WebhookConfig(DialectSettings):
     url: Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
     secrets: Annotated[tuple[Name, ...], Field(min_length=1, max_length=4)]  #: their names; two while one is replaced
     template: dict[str, Any] = _STANDARD
-    receipt_header: Line | None = None  #: the header of the answer that holds the partner's reference
-    #: Where the answer's JSON holds it (RFC 6901)
+    #: The header of the answer that holds the partner's reference. Where none of the two is named, any 2xx is a yes and
+    #: there is no receipt; where one is, a 2xx without it is none: a proxy's page answers 200 too.
+    receipt_header: Line | None = None
+    #: Where the answer's JSON holds it (RFC 6901).
     receipt_pointer: Annotated[str, StringConstraints(pattern=r"^(/[^/]*)+$")] | None = None
 
 
@@ -88,20 +94,25 @@ class WebhookDialect(Dialect):
         config = self._configs.of(partner)
         now = self._tools.clock.now()
         secrets = [self._tools.secret(name) for name in config.secrets]
-        answer = await self._tools.egress.request(
-            "POST",
-            str(config.url),
-            headers={
-                "Content-Type": "application/json",
-                **signatures(secrets, envelope.referral_id, envelope.payload, now),
-            },
-            body=envelope.payload,
-            deadline=deadline,
-            cap=CAP,
-            purpose=Purpose.PARTNER,
-        )
-        failed = classify(answer.status, answer.headers, now)
-        return [failed or Accepted(_receipt(config, answer) or envelope.referral_id)]
+        try:
+            answer = await self._tools.egress.request(
+                "POST",
+                str(config.url),
+                headers={
+                    "Content-Type": "application/json",
+                    **signatures(secrets, envelope.referral_id, envelope.payload, now),
+                },
+                body=envelope.payload,
+                deadline=deadline,
+                cap=CAP,
+                purpose=Purpose.PARTNER,
+                body_within=BODY_WITHIN if config.receipt_pointer is None else None,
+            )
+        except NoAnswer as unread:
+            if unread.http_status is None or unread.http_status // 100 != 2:
+                raise
+            return [_without_receipt(unread.http_status)]
+        return [classify(answer.status, answer.headers, now) or _taken(config, answer)]
 
     async def check(self, partner: Partner) -> CheckResult:
         """Read the settings and secrets, and reach the endpoint with a HEAD that says nothing."""
@@ -138,12 +149,24 @@ def _filled(template: object, known: Mapping[str, Any], names: frozenset[str]) -
             return template
 
 
+def _taken(config: WebhookConfig, answer: HttpAnswer) -> Outcome:
+    """Read a 2xx: a receipt that the settings promise is what tells the partner's yes from a page in its place."""
+    receipt = _receipt(config, answer)
+    if receipt is None and (config.receipt_header or config.receipt_pointer):
+        return _without_receipt(answer.status)
+    return Accepted(receipt)
+
+
+def _without_receipt(status: int) -> Unknown:
+    return Unknown(Reason.NO_RECEIPT, _NO_RECEIPT.format(status))
+
+
 def _receipt(config: WebhookConfig, answer: HttpAnswer) -> str | None:
     """Return the partner's reference if the answer holds one where the settings say, and it is one line of text."""
     found: object = None
     if config.receipt_header is not None:
         found = answer.headers.get(config.receipt_header)
-    elif config.receipt_pointer is not None:
+    if found is None and config.receipt_pointer is not None:
         found = _pointed(answer.body, config.receipt_pointer)
     try:
         return _RECEIPT.validate_python(str(found)) if isinstance(found, str | int) else None

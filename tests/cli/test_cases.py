@@ -140,3 +140,9 @@ def test_evidence_and_attempts_in_words() -> None:
         "referral r to hotline-nl: accepted, receipt NL-7",
         "  2026-11-22T09:00:00Z  deferred: It was busy.",
     ]
+    file["referrals"] = [referral | {"receipt": None}, referral | {"receipt": None, "state": "waiting"}]
+    said = [line for line in _file(file) if line.startswith("referral")]
+    assert said == [
+        "referral r to hotline-nl: accepted, no receipt was given",
+        "referral r to hotline-nl: waiting",
+    ]

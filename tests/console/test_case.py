@@ -8,6 +8,7 @@ import pytest
 from router.casework.case.record import referral_rows
 from router.casework.deliver.source_cap import caps_for, put_off
 from router.casework.govern.sources import change_source
+from router.casework.referral.row import NONE_GIVEN
 from router.console.case import Attempted
 from router.store.base import Change, Transition
 from router.store.schema.tables import referrals
@@ -202,6 +203,27 @@ async def test_a_referral_of_several_steps_says_how_far_it_is(
     page = read((await person.get(f"/cases/{case}")).text).text
     assert text in page
     assert since in page
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en", "No receipt was given."),
+        ("nl", "Er werd geen ontvangstbewijs gegeven."),
+        ("fr", "Aucun accusé de réception n’a été donné."),
+        ("de", "Es wurde keine Empfangsbestätigung gegeben."),
+    ],
+)
+async def test_what_was_taken_without_a_receipt_says_so(console: Any, read: Any, locale: str, words: str) -> None:
+    case = await console.case()
+    person = await console.person(Role.ANALYST, locale)
+    await person.send(f"/cases/{case}/refer", partner="hotline-nl", assessment="baseline", reason="mine")
+    assert words not in read((await person.get(f"/cases/{case}")).text).text
+    (row,) = await referral_rows(console.ctx, case)
+    now = console.ctx.now()
+    taken = {"state": "accepted", "receipt": NONE_GIVEN, "accepted_at": now, "next_at": None}
+    await console.ctx.store.commit(Transition(now, (Change(referrals, {"id": row["id"]}, taken, row["version"]),)))
+    assert words in read((await person.get(f"/cases/{case}")).text).text
 
 
 FOUND = {"value": "not_illegal", "assessed_by": "bert", "assessed_at": "2026-11-22T08:30:00Z"}

@@ -328,3 +328,39 @@ async def test_the_second_address_is_told_when_the_first_does_not_listen(net: Lo
 
 def test_production_calls_the_judged_address_itself() -> None:
     assert straight("3.120.0.1", 443) == ("3.120.0.1", 443)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nhel",
+        b"Content-Length: 9\r\n\r\nhel",
+        b"Content-Length: 70000\r\n\r\n" + b"x" * 70_000,
+    ],
+)
+@pytest.mark.parametrize("stays", [True, False])
+async def test_where_the_body_is_not_needed_the_status_and_the_headers_are_the_answer(
+    net: Loopback, sent: bytes, stays: bool
+) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 202 Yes\r\nX-Case: P-1\r\n" + sent)
+        await writer.drain()
+        if stays:
+            await reader.read()
+
+    await net.listen(HOST, talk)
+    egress = await net.egress()
+    answer = await ask(egress, body_within=0.05, deadline=2.0)
+    assert (answer.status, answer.headers["X-Case"], answer.body) == (202, "P-1", b"")
+    # Nor does the request's own deadline take such an answer away.
+    assert (await ask(egress, body_within=60.0, deadline=0.2)).status == 202
+    assert isinstance(await fails(egress, deadline=0.2), NoAnswer)
+
+
+async def test_a_body_that_is_whole_in_time_is_read_and_the_connection_serves_again(net: Loopback) -> None:
+    await net.serve(HOST, ok)
+    egress = await net.egress()
+    first, second = [await ask(egress, body_within=1.0) for _ in range(2)]
+    assert first.body == second.body != b""
+    assert len(net.lookups) == 1

@@ -71,7 +71,8 @@ def mutated(draw: st.DrawFn, document: Any) -> Any:
                 holder[last] = draw(st.sampled_from([[holder[last]], {"value": holder[last]}, [[holder[last]], None]]))
             case "unwrap":
                 inner = holder[last]
-                holder[last] = next(iter(inner.values() if isinstance(inner, dict) else inner), None) if inner else None
+                values = inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ()
+                holder[last] = next(iter(values), None)
             case "twice":
                 holder[last] = [holder[last], holder[last]]
     return found

@@ -28,7 +28,7 @@ class Endpoint:
     seen: list[web.Request] = field(default_factory=list)
     effects: dict[str, int] = field(default_factory=dict)
     bodies: list[Any] = field(default_factory=list)
-    answer: bytes = b""
+    answer: bytes | None = None  #: its body; None for the reference that this partner gives each message
 
     async def take(self, request: web.Request) -> web.Response:
         self.seen.append(request)
@@ -47,7 +47,8 @@ class Endpoint:
         if message_id not in self.effects or "idempotent" not in self.rules:
             self.effects[message_id] = self.effects.get(message_id, 0) + 1
             self.bodies.append(json.loads(body))
-        return web.Response(status=202, body=self.answer, headers=self.headers)
+        answer = json.dumps({"receipt": f"P-{message_id}"}).encode() if self.answer is None else self.answer
+        return web.Response(status=202, body=answer, headers=self.headers)
 
 
 def partner(**changes: object) -> Partner:

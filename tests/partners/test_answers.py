@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 
 from router.guard.retry_after import LONGEST_WAIT
-from router.partners.answers import MENDING, classify
+from router.partners.answers import MENDING, classify, read_answer
 from router.partners.base import Deferred, Reason, Refused, Unknown
+from schemas.exchange import InboxAnswers
 from tests.guard.test_retry_after import SAID
 from tests.partners.conformance import STATUS_TABLE, shape
 
@@ -55,3 +56,24 @@ def test_busy_and_failing_are_told_apart_in_figures() -> None:
         Reason.BUSY,
         Reason.PARTNER_FAILS,
     }
+
+
+ANSWER = b'{"answers": [{"referral_id": "a", "result": "accepted", "receipt": "r"}]}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ANSWER.replace(b'"result"', b'"result": "refused", "result"'),
+        ANSWER.replace(b'"answers"', b'"answers": [], "answers"'),
+        ANSWER.replace(b'"r"}', b'"r", "\\u0072eceipt": "s"}'),
+        b"[" * 100_000,
+        b"{",
+        b"",
+        b"\xff",
+    ],
+)
+def test_an_answer_in_which_a_name_stands_twice_is_none(body: bytes) -> None:
+    assert read_answer(InboxAnswers, ANSWER).answers[0].receipt == "r"
+    with pytest.raises(ValueError):
+        read_answer(InboxAnswers, body)

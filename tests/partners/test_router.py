@@ -114,6 +114,52 @@ async def test_each_referral_has_the_partners_own_answer(stage: Stage, inbox: Pe
     assert isinstance(unknown, Unknown)
 
 
+@pytest.mark.parametrize(
+    "others", [{"result": "refused"}, {"result": "deferred"}, {"result": "accepted", "receipt": "2"}]
+)
+@pytest.mark.parametrize("first", [True, False])
+async def test_an_answer_that_says_two_things_of_one_says_nothing(
+    stage: Stage, inbox: PeerInbox, others: dict[str, str], first: bool
+) -> None:
+    envelopes = [stage.envelope(), stage.envelope()]
+    (one, two) = (envelope.referral_id for envelope in envelopes)
+    both = [{"referral_id": one, "result": "accepted", "receipt": "1"}, {"referral_id": one} | others]
+    answers = [*(both if first else both[::-1]), {"referral_id": two, "result": "accepted", "receipt": "3"}]
+    inbox._answer = lambda path, body: {"answers": answers}  # type: ignore[method-assign] # it contradicts itself
+    contradicted, other = await stage.dialect.send(stage.partner, envelopes)
+    assert isinstance(contradicted, Unknown)
+    assert contradicted.reason is Reason.CONTRADICTS_ITSELF
+    assert other == Accepted("3"), "which says nothing of the others"
+
+
+async def test_said_twice_alike_it_is_said(stage: Stage, inbox: PeerInbox) -> None:
+    original = inbox._answer
+    inbox._answer = lambda path, body: {"answers": (original(path, body) or {})["answers"] * 2}  # type: ignore[method-assign] # it repeats itself
+    (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
+    assert isinstance(outcome, Accepted)
+
+
+async def test_of_referrals_that_nobody_asked_about_nothing_is_heard(stage: Stage, inbox: PeerInbox) -> None:
+    ours, other = stage.envelope().referral_id, stage.envelope().referral_id
+    inbox.effects = {ours: 1, other: 1}
+    original = inbox._status
+    inbox._answer = lambda path, body: {"statuses": [original(other), original(ours)]}  # type: ignore[method-assign] # it says too much
+    found = await stage.dialect.status(stage.partner, sent(ours))
+    assert [one.referral_id for one in found or ()] == [ours]
+
+
+async def test_a_status_that_contradicts_itself_is_no_status(stage: Stage, inbox: PeerInbox) -> None:
+    ours = stage.envelope().referral_id
+    statuses = [{"referral_id": ours, "known": True, "withdrawn": said, "actions": []} for said in (True, False)]
+    inbox._answer = lambda path, body: {"statuses": statuses}  # type: ignore[method-assign] # it contradicts itself
+    with pytest.raises(NoAnswer) as refused:
+        await stage.dialect.status(stage.partner, sent(ours))
+    assert refused.value.reason == Reason.CONTRADICTS_ITSELF
+    (outcome,) = await stage.dialect.withdraw(stage.partner, sent(ours)) or ()
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason is Reason.CONTRADICTS_ITSELF
+
+
 async def test_an_answer_that_leaves_one_out_says_nothing_of_it(stage: Stage, inbox: PeerInbox) -> None:
     original = inbox._answer
     inbox._answer = lambda path, body: {"answers": (original(path, body) or {})["answers"][:1]}  # type: ignore[method-assign] # it lies

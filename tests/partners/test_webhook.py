@@ -4,7 +4,7 @@ import pytest
 
 from router.clock import SystemClock
 from router.errors import BadInput
-from router.partners.base import Accepted, Reason, SentReferral, Tools
+from router.partners.base import Accepted, Reason, SentReferral, Tools, Unknown
 from router.partners.webhook import WebhookDialect
 from tests.loopback import Loopback
 from tests.partners.conformance import DialectConformance, Stage
@@ -22,7 +22,7 @@ async def endpoint(net: Loopback) -> Endpoint:
 @pytest.fixture
 async def stage(net: Loopback, endpoint: Endpoint) -> Stage:
     tools = Tools(await net.egress(), SystemClock(), "hotline-be", (), secret)
-    return Stage(WebhookDialect(tools), partner(), endpoint, net, [SECRET, "ssss"])
+    return Stage(WebhookDialect(tools), partner(receipt_pointer="/receipt"), endpoint, net, [SECRET, "ssss"])
 
 
 class TestWebhook(DialectConformance):
@@ -96,7 +96,7 @@ async def test_while_a_secret_is_replaced_the_old_one_still_signs(stage: Stage, 
         ({"receipt_pointer": "/case"}, {}, b"5", None),
     ],
 )
-async def test_the_receipt_is_the_partners_own_or_our_id(
+async def test_the_receipt_is_the_partners_own_or_there_is_none(
     stage: Stage,
     endpoint: Endpoint,
     settings: dict[str, str],
@@ -105,9 +105,20 @@ async def test_the_receipt_is_the_partners_own_or_our_id(
     receipt: str | None,
 ) -> None:
     endpoint.headers, endpoint.answer = headers, answer
+    (outcome,) = await stage.dialect.send(partner(**settings), [stage.envelope()])
+    if receipt or not settings:
+        assert outcome == Accepted(receipt)
+    else:
+        assert isinstance(outcome, Unknown)
+        assert outcome.reason is Reason.NO_RECEIPT
+
+
+async def test_where_both_places_are_named_either_will_do(stage: Stage, endpoint: Endpoint) -> None:
+    both = partner(receipt_header="X-Case", receipt_pointer="/receipt")
     envelope = stage.envelope()
-    (outcome,) = await stage.dialect.send(partner(**settings), [envelope])
-    assert outcome == Accepted(receipt or envelope.referral_id)
+    assert await stage.dialect.send(both, [envelope]) == [Accepted(f"P-{envelope.referral_id}")]
+    endpoint.headers = {"X-Case": "P-1"}
+    assert await stage.dialect.send(both, [envelope]) == [Accepted("P-1")]
 
 
 async def test_a_webhook_cannot_be_asked_and_takes_nothing_back(stage: Stage) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from sqlalchemy import and_, select
@@ -12,11 +12,11 @@ from router.casework.case.next_look import UNFINISHED, look_at
 from router.casework.context import Context
 from router.casework.locate.origin_deadline import origin_due
 from router.casework.referral.changes import in_doubt, may_have_arrived
-from router.casework.referral.row import due_at
+from router.casework.referral.row import NONE_GIVEN, due_at
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
 from router.errors import Conflict
-from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Progressed, Refused, Unknown
+from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Progressed, Reason, Refused, Unknown
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_ids
 from router.store.schema.tables import attempts, cases, follow_ups, referrals
@@ -28,6 +28,8 @@ from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
 #: How often an outcome is applied again after staff or another step changed the rows.
 _ROUNDS = 10
+#: Answers that came and cannot be taken for a yes. Asking again seldom mends them, so people hear of the second.
+_ODD_ANSWERS = frozenset({Reason.NO_RECEIPT, Reason.CONTRADICTS_ITSELF, Reason.NOT_UNDERSTOOD, Reason.NOT_AUTHENTIC})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,12 @@ class Attempted:
 
 @dataclass(frozen=True, slots=True)
 class _Effect:
-    """What an outcome means: the event of the state table, the columns it sets, and whether people are asked."""
+    """What an outcome means: the event of the state table, the columns it sets, and what people are asked or told."""
 
     event: str
     values: dict[str, Any]
     desk: tuple[DeskCode, str] | None = None
+    tell: tuple[DeskCode, str] | None = None  #: only where the desk has nothing of this case yet: it goes on by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +132,16 @@ def _transition(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str
         adds += checks
     elif effect.desk and state is not ReferralState.RECALLED:
         changes += ask(around.case, *effect.desk, tried.ended)
+    elif effect.tell and state is ReferralState.WAITING and around.case["desk_code"] is None:
+        changes += ask(around.case, *effect.tell, tried.ended)
     return Transition(tried.ended, tuple(changes), tuple(adds), (), (_event(tried, row, state),))
 
 
 def _effect(tried: Attempted, row: Row) -> _Effect:
     match tried.outcome:
         case Accepted(receipt=receipt):
-            has_it = {"receipt": receipt, "accepted_at": tried.ended, "may_have_arrived": 1, "in_doubt": 0}
+            kept = NONE_GIVEN if receipt is None else receipt
+            has_it = {"receipt": kept, "accepted_at": tried.ended, "may_have_arrived": 1, "in_doubt": 0}
             return _Effect("accept", has_it)
         case Progressed() as progressed:
             return _progressed(tried, row, progressed)
@@ -143,11 +149,8 @@ def _effect(tried: Attempted, row: Row) -> _Effect:
             return _refused(tried, row, text)
         case Deferred() as deferred:
             return _deferred(tried, row, counted=deferred.counted, retry_after=deferred.retry_after)
-        case Unknown(text=text, for_people=for_people):
-            lost = {"may_have_arrived": 1, "in_doubt": 1}
-            if tried.effect is EffectClass.AT_LEAST_ONCE or for_people:
-                return _Effect("lose", lost, (DeskCode.UNKNOWN, f"{tried.partner.title}: {text}"))
-            return _deferred(tried, row | lost, counted=True, retry_after=None)
+        case Unknown() as unknown:
+            return _unknown(tried, row, unknown)
         case _:
             assert_never(tried.outcome)
 
@@ -168,6 +171,16 @@ def _refused(tried: Attempted, row: Row, text: str) -> _Effect:
     half_done = row["progress_step"] is not None and may_have_arrived(row)
     kept = {"may_have_arrived": 1, "in_doubt": 0} if half_done else {}
     return _Effect("lose" if half_done else "refuse", kept, (DeskCode.REFUSED, f"{tried.partner.title}: {text}"))
+
+
+def _unknown(tried: Attempted, row: Row, unknown: Unknown) -> _Effect:
+    lost = {"may_have_arrived": 1, "in_doubt": 1}
+    said = f"{tried.partner.title}: {unknown.text}"
+    if tried.effect is EffectClass.AT_LEAST_ONCE or unknown.for_people:
+        return _Effect("lose", lost, (DeskCode.UNKNOWN, said))
+    again = _deferred(tried, row | lost, counted=True, retry_after=None)
+    second = unknown.reason in _ODD_ANSWERS and row["last_reason"] in _ODD_ANSWERS
+    return replace(again, tell=(DeskCode.UNDELIVERED, said)) if second else again
 
 
 def _deferred(tried: Attempted, row: Row, *, counted: bool, retry_after: float | None) -> _Effect:

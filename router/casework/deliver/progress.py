@@ -59,4 +59,4 @@ def envelope(dialect: Dialect, row: Row, key: CaseKey, payload: bytes) -> Envelo
 
 def sent_referral(dialect: Dialect, row: Row, key: CaseKey | None) -> SentReferral:
     """Return what a dialect is given to ask about a referral, or to take it back."""
-    return SentReferral(row["id"], row["receipt"], opened(dialect, row, key))
+    return SentReferral(row["id"], row["receipt"] or None, opened(dialect, row, key))

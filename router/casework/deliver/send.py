@@ -29,8 +29,9 @@ from router.casework.deliver.message import message
 from router.casework.deliver.withdraw import withdrawn
 from router.casework.referral.changes import may_have_arrived, taken_back
 from router.casework.referral.row import STAFF, due_at
+from router.delivery import ask
 from router.delivery.send import attempt
-from router.errors import Conflict, RouterError
+from router.errors import Conflict, Damaged, RouterError
 from router.guard.log import get_log
 from router.guard.seal import CaseKey
 from router.partners.answers import MENDING
@@ -290,15 +291,13 @@ async def withdraw(ctx: Context, partner: Partner | None, rows: Sequence[Row]) -
         rows = [row for row in rows if row not in foreign]
     outcomes: Sequence[Outcome] | None = None
     if partner is not None and dialect is not None:
+        keys = await keys_of(ctx, (row["case_id"] for row in rows))
         try:
-            keys = await keys_of(ctx, (row["case_id"] for row in rows))
             sent = [progress.sent_referral(dialect, row, keys.get(row["case_id"])) for row in rows]
-            outcomes = await dialect.withdraw(partner, sent)
-        except RouterError as error:
-            outcomes = [Deferred(Reason.UNREACHABLE, error.message)] * len(rows)
-        except Exception as error:  # noqa: BLE001 - whatever fails, the schedule goes on and ends on the desk
-            get_log("casework").error("withdrawal_failed", partner=partner.name, exc_info=error)
-            outcomes = [Deferred(Reason.UNEXPECTED, "Something failed on our side; it is tried again.")] * len(rows)
+        except Damaged as error:
+            outcomes = [Deferred(Reason.UNEXPECTED, error.message)] * len(rows)
+        else:
+            outcomes = await ask.withdraw(dialect, partner, sent)
     await withdrawn(ctx, rows, outcomes)
 
 

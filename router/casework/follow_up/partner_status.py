@@ -14,7 +14,7 @@ from router.casework.case.sealed import keys_of
 from router.casework.context import Context
 from router.casework.deliver.progress import sent_referral
 from router.casework.deliver.stops import Halts, halts
-from router.errors import RouterError
+from router.delivery import ask
 from router.partners.base import Dialect, SentReferral
 from router.policy.bars import may_be_called
 from router.store.base import Row
@@ -69,8 +69,5 @@ async def _uncallable(ctx: Context, row: Row, partner: Partner | None, halted: H
 
 async def _statements(dialect: Dialect, partner: Partner, sent: SentReferral) -> tuple[ActionStatement, ...] | None:
     """Return a partner's actions, none when it does not answer; None when its dialect cannot ask."""
-    try:
-        statuses = await dialect.status(partner, [sent])
-    except RouterError:
-        return ()
+    statuses = await ask.status(dialect, partner, [sent])
     return None if statuses is None else tuple(action for one in statuses for action in one.actions)

@@ -6,6 +6,7 @@ from datetime import date
 
 from router.casework.context import Context
 from router.casework.govern.versions import import_directory, newest_directory
+from router.delivery import ask
 from router.errors import NotFound
 from router.partners.base import CheckResult, Reason
 from schemas.actor import Actor
@@ -53,7 +54,7 @@ async def _check(ctx: Context, partner: Partner) -> CheckResult:
         known = ", ".join(sorted(ctx.dialects))
         text = f"There is no dialect named {partner.dialect}; known are {known}."
         return CheckResult(ok=False, text=text, reason=Reason.MISCONFIGURED)
-    return await dialect.check(partner)
+    return await ask.check(dialect, partner)
 
 
 def _dated(directory: Directory, reached: set[str], today: date) -> Directory:

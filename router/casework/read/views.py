@@ -136,7 +136,7 @@ def referral_view(row: Row, title: str, tries: Sequence[Row], case: Row) -> Refe
         hold_until=moment_or_none(row["hold_until"]),
         hold_reason=row["hold_reason"],
         attempts=tuple(attempt_view(one) for one in tries),
-        receipt=row["receipt"],
+        receipt=row["receipt"] or None,
         accepted_at=moment_or_none(row["accepted_at"]),
         last_text=row["last_text"],
         progress=progress_view(row),

@@ -12,6 +12,9 @@ from schemas.states import ReferralState
 
 #: `last_reason` of what waits for its source's cap to open again.
 AT_ITS_CAP: Final = "source_cap"
+#: The receipt of what was accepted by a partner that gives none: an accepted row has one, by its CHECK. It is shown as
+#: "no receipt was given"; our own id never stands in for it.
+NONE_GIVEN: Final = ""
 #: The route's name on a referral that a person chose.
 STAFF = "staff"
 #: States in which a referral to a partner stands in the way of another one to the same partner.

@@ -8,6 +8,8 @@ import pytest
 
 from router.casework.deliver import outcome as settle
 from router.casework.desk import case_acts, referral_acts
+from router.casework.read.lists import views_of
+from router.casework.referral.row import NONE_GIVEN
 from router.delivery.schedule import STEPS
 from router.errors import Conflict, NotSent
 from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Reason, Refused, Unknown
@@ -111,6 +113,51 @@ async def test_after_the_last_attempt_people_send_it_another_way(book: Casebook)
     await book.send()
     assert (await book.referral(case_id))["state"] == ReferralState.EXPIRED
     assert (await book.case(case_id))["desk_code"] == DeskCode.EXPIRED
+
+
+ODD = [Reason.NO_RECEIPT, Reason.CONTRADICTS_ITSELF, Reason.NOT_UNDERSTOOD, Reason.NOT_AUTHENTIC]
+
+
+@pytest.mark.parametrize("first", ODD)
+@pytest.mark.parametrize("second", ODD)
+async def test_of_a_second_odd_answer_people_hear_while_the_router_goes_on(
+    book: Casebook, first: Reason, second: Reason
+) -> None:
+    case_id = await book.decided()
+    book.partner.script = [Unknown(first, "no reference"), Unknown(second, "no reference")]
+    await book.send()
+    assert (await book.case(case_id))["desk_code"] is None
+    book.later(hours=1)
+    since = book.ctx.now()
+    await book.send()
+    case = await book.case(case_id)
+    assert (case["desk_code"], case["desk_text"]) == (DeskCode.UNDELIVERED, "Hotline-Nl: no reference")
+    assert (await book.referral(case_id))["state"] == ReferralState.WAITING
+    for _ in range(2):  # told once: no further try moves since when it waits
+        book.later(hours=2)
+        book.partner.script = [Unknown(second, "no reference")]
+        await book.send()
+        assert (await book.case(case_id))["desk_since"] == since
+    book.later(hours=6)
+    book.partner.script = [Accepted("NL-7")]
+    await book.send()
+    assert (await book.case(case_id))["desk_code"] is None
+
+
+async def test_an_odd_answer_after_a_plain_failure_is_a_first_one(book: Casebook) -> None:
+    case_id = await book.decided()
+    for outcome in (NO_ANSWER, Unknown(Reason.NO_RECEIPT, "no reference"), BUSY, Unknown(Reason.NO_RECEIPT, "again")):
+        book.partner.script = [outcome]
+        await book.send()
+        book.later(hours=2)
+    assert (await book.case(case_id))["desk_code"] is None
+
+
+async def test_what_a_partner_without_receipts_takes_is_accepted_and_none_is_kept(book: Casebook) -> None:
+    referral, case = await tried(book, Accepted(None))
+    assert (referral["state"], referral["receipt"], case["desk_code"]) == (ReferralState.ACCEPTED, NONE_GIVEN, None)
+    (view,) = await views_of(book.ctx, [referral])
+    assert (view.receipt, view.attempts[0].receipt) == (None, None)
 
 
 async def test_unknown_to_a_partner_that_knows_the_key_it_is_sent_again(book: Casebook) -> None:
