@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from router.delivery.partner_state import Breaker, PartnerState
+from router.delivery.partner_state import LONGEST, Breaker, PartnerState
 from router.partners.base import Accepted, Deferred, Outcome, Progressed, Reason, Unknown
 
 #: Failed calls in a row that open it (Convoy and resilience4j use 5 to 10; a hotline's traffic is thin).
 FAILURES: Final = 5
-#: First and longest pause, in microseconds: 30 s to 15 min, as the first steps of the schedule.
+#: First pause, in microseconds, as the first step of the schedule; each is twice the one before, up to LONGEST.
 FIRST: Final = 30_000_000
-LONGEST: Final = 900_000_000
 #: More failures than this change nothing any more; it bounds the climb back to seven successes.
 MOST: Final = 64
 

@@ -10,12 +10,14 @@ from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Final
 
-from router.delivery.partner_state import DAY, Breaker, PartnerState
+from router.delivery.partner_state import DAY, LONGEST, Breaker, PartnerState
 from schemas.partner import Pace, Window
 
 SECOND: Final = 1_000_000
 #: How long a probe may take before another one is let through: twice a call's 30 s, in microseconds.
 PROBE: Final = 60 * SECOND
+#: No pause of a breaker ends later than this: a date beyond was written by a clock that was ahead, and counts no more.
+FURTHEST: Final = LONGEST
 
 
 class Hold(StrEnum):
@@ -72,6 +74,8 @@ def may_call(
     if state.breaker is Breaker.OPEN or state.opened_until is not None:
         return _shared(waiting.first(), 1, 1, 1, bundle, probe=True)
     tokens = _tokens(state, pace, now)
+    if tokens < 1 and waiting.urgent:  # a child in danger waits for no pace
+        return _shared(Waiting(urgent=waiting.urgent), bundle, bundle, 0, bundle)
     if tokens < 1:
         return Grant(hold=Hold.PACE, again_at=now + int((1 - tokens) / pace.per_second * SECOND) + 1)
     calls = min(int(tokens), pace.in_flight)
@@ -105,7 +109,7 @@ def _closed(state: PartnerState, pace: Pace, now: int, *, stopped: bool) -> Gran
         return Grant(hold=Hold.STOPPED)
     if state.paused is not None:
         return Grant(hold=Hold.PAUSED)
-    if state.opened_until is not None and now < state.opened_until:
+    if state.opened_until is not None and now < state.opened_until <= now + FURTHEST:
         return Grant(hold=Hold.BREAKER, again_at=state.opened_until)
     until = max((_until(window, now) for window in pace.closed), default=now)
     return Grant(hold=Hold.CLOSED_HOURS, again_at=until) if until > now else None
@@ -122,7 +126,9 @@ def _shared(waiting: Waiting, capacity: int, room: int, spare: int, bundle: int,
 
 
 def _tokens(state: PartnerState, pace: Pace, now: int) -> float:
-    earned = max(now - state.tokens_at, 0) / SECOND * pace.per_second
+    if state.tokens_at > now:  # a clock that was ahead wrote it; the bucket would earn nothing until we are there
+        return float(pace.burst)
+    earned = (now - state.tokens_at) / SECOND * pace.per_second
     return min(state.tokens + earned, float(pace.burst))
 
 

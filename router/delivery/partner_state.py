@@ -7,6 +7,8 @@ from typing import Any, Final, Self
 
 #: One day in the store's unit.
 DAY: Final = 86_400_000_000
+#: The longest pause of a breaker, in microseconds: 15 minutes.
+LONGEST: Final = 900_000_000
 
 
 class Breaker(StrEnum):

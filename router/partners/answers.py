@@ -26,6 +26,9 @@ _TO_MEND: Final = {
     410: (Reason.GONE, "The partner has closed this address (HTTP {}); ask for the new one."),
 }
 _BUSY: Final = frozenset({408, 425, 429, 503})
+#: RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4: these say that nothing was done. Every other "not now" (408, 5xx) may come
+#: from a system that did its work and failed afterwards, or in front of one that did.
+_NOTHING_DONE: Final = frozenset({425, 429})
 _NOT_NOW: Final = "The partner's system cannot take it now (HTTP {}); it is sent again."
 _ELSEWHERE: Final = "The partner's address leads elsewhere (HTTP {}), where we do not follow; correct the address."
 _NOT_THIS: Final = "The partner's system does not take this referral (HTTP {}); ask the partner why."
@@ -45,7 +48,8 @@ def classify(status: int, headers: Mapping[str, str], now: datetime) -> Deferred
             return Deferred(Reason.REDIRECTED, _ELSEWHERE.format(status))
         case 4 | 5 if status in _BUSY or status >= 500:
             reason = Reason.BUSY if status in _BUSY else Reason.PARTNER_FAILS
-            return Deferred(reason, _NOT_NOW.format(status), retry_after(headers, now))
+            again = retry_after(headers, now)
+            return Deferred(reason, _NOT_NOW.format(status), again, may_have_arrived=status not in _NOTHING_DONE)
         case 4:
             return _refused(status)
         case _:

@@ -103,12 +103,17 @@ class Progressed:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Not now. `retry_after` is in seconds; `counted` is False when the partner is not to blame."""
+    """Not now. `retry_after` is in seconds; `counted` is False when the partner is not to blame.
+
+    `may_have_arrived` says that bytes left and no clear "no" came back: a partner that failed while it worked may have
+    done its work.
+    """
 
     reason: Reason
     text: str
     retry_after: float | None = None
     counted: bool = True
+    may_have_arrived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.delivery import breaker
-from router.delivery.lanes import PROBE, SECOND, Grant, Hold, Waiting, may_call, spend
+from router.delivery.lanes import FURTHEST, PROBE, SECOND, Grant, Hold, Waiting, may_call, spend
 from router.delivery.partner_state import DAY, Breaker, PartnerState
 from router.partners.base import Accepted, Deferred, Reason
 from schemas.partner import Pace, Window
@@ -43,10 +43,31 @@ def test_calls_in_flight_bound_a_grant() -> None:
 
 def test_an_empty_bucket_says_when_to_ask_again() -> None:
     pace = Pace(per_second=2, burst=4)
-    grant = may_call(used(pace), pace, MANY, NOON, bundle=1)
+    less = replace(MANY, urgent=0)
+    grant = may_call(used(pace), pace, less, NOON, bundle=1)
     assert (grant.hold, grant.total) == (Hold.PACE, 0)
     assert grant.again_at is not None
-    assert may_call(used(pace), pace, MANY, grant.again_at, bundle=1).total >= 1
+    assert may_call(used(pace), pace, less, grant.again_at, bundle=1).total >= 1
+
+
+@given(paces, bundles, waitings, st.floats(0, 0.99))
+def test_a_child_in_danger_waits_for_no_pace_and_takes_nobody_along(
+    pace: Pace, bundle: int, waiting: Waiting, tokens: float
+) -> None:
+    grant = may_call(used(pace, tokens), pace, replace(waiting, urgent=3), NOON, bundle=bundle)
+    assert (grant.urgent, grant.calls) == (min(3, bundle), 1)
+    assert (grant.normal, grant.bulk) == (0, 0)
+
+
+@given(paces, st.integers(1, 400 * DAY), st.integers(-400, 400))
+def test_a_clock_that_was_ahead_holds_nothing_back(pace: Pace, ahead: int, days: int) -> None:
+    """Whatever a wrong clock wrote, the partner is called again within the longest pause that a breaker knows."""
+    pace = pace.model_copy(update={"closed": ()})
+    wrong = PartnerState(tokens_at=NOON + ahead, day=MIDNIGHT + max(days, 1) * DAY, sent_today=10**9)
+    assert may_call(wrong, pace, MANY, NOON, bundle=1).total >= 1
+    opened = replace(wrong, breaker=Breaker.OPEN, failures=9, opened_until=NOON + ahead)
+    grant = may_call(opened, pace, MANY, NOON, bundle=1)
+    assert grant.total == 1 or (grant.again_at is not None and grant.again_at <= NOON + FURTHEST)
 
 
 @given(waitings, paces, bundles, st.floats(0, 200))
@@ -57,7 +78,10 @@ def test_a_grant_keeps_to_everything_at_once(waiting: Waiting, pace: Pace, bundl
     assert 0 <= grant.normal <= waiting.normal
     assert 0 <= grant.bulk <= waiting.bulk
     assert grant.calls == -(-grant.total // bundle)
-    assert grant.calls <= min(pace.in_flight, max(int(state.tokens), 0))
+    if waiting.urgent and state.tokens < 1:
+        assert grant.calls == 1
+    else:
+        assert grant.calls <= min(pace.in_flight, max(int(state.tokens), 0))
     assert pace.daily_cap is None or grant.normal + grant.bulk <= pace.daily_cap
 
 
@@ -112,7 +136,7 @@ def test_over_any_time_no_more_calls_than_rate_and_burst(
     state, now, made = used(pace, pace.burst), NOON, 0
     for waiting, pause in asked:
         now += pause
-        grant = may_call(state, pace, waiting, now, bundle=bundle)
+        grant = may_call(state, pace, replace(waiting, urgent=0), now, bundle=bundle)
         state = spend(state, pace, grant, now)
         made += grant.calls
         assert made <= pace.burst + (now - NOON) / SECOND * pace.per_second + 1e-6

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from router.guard.retry_after import LONGEST_WAIT
 from router.partners.answers import MENDING, classify, read_answer
@@ -77,3 +78,15 @@ def test_an_answer_in_which_a_name_stands_twice_is_none(body: bytes) -> None:
     assert read_answer(InboxAnswers, ANSWER).answers[0].receipt == "r"
     with pytest.raises(ValueError):
         read_answer(InboxAnswers, body)
+
+
+@given(st.integers(100, 599), SAID)
+def test_only_a_clear_no_says_that_nothing_arrived(status: int, said: str) -> None:
+    """Whatever left and was not clearly refused may have arrived: a partner can act and fail afterwards."""
+    outcome = classify(status, {"Retry-After": said}, NOW)
+    clearly_not_taken = status // 100 in (3, 4) and status != 408
+    if isinstance(outcome, Deferred):
+        assert outcome.may_have_arrived is not clearly_not_taken
+    if status == 408 or status // 100 == 5:
+        assert isinstance(outcome, Deferred)
+        assert outcome.may_have_arrived

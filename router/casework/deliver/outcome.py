@@ -147,12 +147,24 @@ def _effect(tried: Attempted, row: Row) -> _Effect:
             return _progressed(tried, row, progressed)
         case Refused(text=text):
             return _refused(tried, row, text)
-        case Deferred() as deferred:
+        case Deferred(may_have_arrived=False) as deferred:
             return _deferred(tried, row, counted=deferred.counted, retry_after=deferred.retry_after)
-        case Unknown() as unknown:
-            return _unknown(tried, row, unknown)
+        case Deferred() | Unknown() as doubtful:
+            return _lost(tried, row, doubtful)
         case _:
             assert_never(tried.outcome)
+
+
+def _lost(tried: Attempted, row: Row, outcome: Deferred | Unknown) -> _Effect:
+    """It may have arrived: tried again where that is harmless, or the partner is asked first; else people ask it."""
+    lost = {"may_have_arrived": 1, "in_doubt": 1}
+    said = f"{tried.partner.title}: {outcome.text}"
+    if tried.effect is EffectClass.AT_LEAST_ONCE or getattr(outcome, "for_people", False):
+        return _Effect("lose", lost, (DeskCode.UNKNOWN, said))
+    counted, wish = getattr(outcome, "counted", True), getattr(outcome, "retry_after", None)
+    again = _deferred(tried, row | lost, counted=counted, retry_after=wish)
+    second = outcome.reason in _ODD_ANSWERS and row["last_reason"] in _ODD_ANSWERS
+    return replace(again, tell=(DeskCode.UNDELIVERED, said)) if second else again
 
 
 def _progressed(tried: Attempted, row: Row, progressed: Progressed) -> _Effect:
@@ -171,16 +183,6 @@ def _refused(tried: Attempted, row: Row, text: str) -> _Effect:
     half_done = row["progress_step"] is not None and may_have_arrived(row)
     kept = {"may_have_arrived": 1, "in_doubt": 0} if half_done else {}
     return _Effect("lose" if half_done else "refuse", kept, (DeskCode.REFUSED, f"{tried.partner.title}: {text}"))
-
-
-def _unknown(tried: Attempted, row: Row, unknown: Unknown) -> _Effect:
-    lost = {"may_have_arrived": 1, "in_doubt": 1}
-    said = f"{tried.partner.title}: {unknown.text}"
-    if tried.effect is EffectClass.AT_LEAST_ONCE or unknown.for_people:
-        return _Effect("lose", lost, (DeskCode.UNKNOWN, said))
-    again = _deferred(tried, row | lost, counted=True, retry_after=None)
-    second = unknown.reason in _ODD_ANSWERS and row["last_reason"] in _ODD_ANSWERS
-    return replace(again, tell=(DeskCode.UNDELIVERED, said)) if second else again
 
 
 def _deferred(tried: Attempted, row: Row, *, counted: bool, retry_after: float | None) -> _Effect:

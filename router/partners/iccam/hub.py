@@ -1,7 +1,7 @@
 """What can be asked of a hub, one method a call; each returns what the answer holds, or why there is none."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -148,7 +148,9 @@ class HubCalls:
         if isinstance(answer, Deferred):
             return answer
         meaning = classify(answer.status, answer.headers, self._clock.now())
-        # Of a call that is harmless to repeat, an answer without meaning leaves no doubt behind.
+        # Of a call that is harmless to repeat, no failure leaves a doubt behind; `_post` has seen to the others.
+        if isinstance(meaning, Deferred):
+            return replace(meaning, may_have_arrived=False)
         return Deferred(meaning.reason, meaning.text) if isinstance(meaning, Unknown) else meaning
 
 

@@ -18,6 +18,7 @@ from router.store.schema.tables import attempts, audit, cases, follow_ups, refer
 from router.worker.steps import STEPS as STEPS_OF_CASES
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import Outcome as Ending
 from tests.casebook import ANNA, FORM, Casebook, Mail, casebook
 
 FIVE_DAYS = 5 * 24 * 3600 * 1_000_000
@@ -89,6 +90,31 @@ async def test_deferred_it_waits_as_long_as_the_partner_asks_and_the_case_stays_
     assert 60_000_000 <= referral["next_at"] - book.ctx.now() <= 90_000_000
     assert (referral["last_reason"], referral["may_have_arrived"]) == ("busy", 0)
     assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)
+
+
+FAILED = Deferred(Reason.PARTNER_FAILS, "HTTP 502", 30.0, may_have_arrived=True)
+
+
+@pytest.mark.parametrize("act", ["recall", "close", "refer"])
+async def test_a_partner_that_failed_while_it_worked_is_told_when_the_referral_is_taken_back(
+    book: Casebook, act: str
+) -> None:
+    row, case = await tried(book, FAILED)
+    assert (row["state"], row["may_have_arrived"]) == (ReferralState.WAITING, 1)
+    assert row["next_at"] >= book.ctx.now() + 30_000_000  # its wish to wait is heard all the same
+    if act == "recall":
+        await referral_acts.recall(book.ctx, row["id"], ANNA, "wrong page")
+    elif act == "close":
+        await case_acts.close(book.ctx, case["id"], ANNA, "over", outcome=Ending.REMOVED)
+    else:
+        await case_acts.refer(book.ctx, case["id"], ANNA, "theirs", partner="hotline-ca")
+    (after,) = [one for one in await book.referrals(case["id"]) if one["id"] == row["id"]]
+    assert after["state"] == ReferralState.WITHDRAWING
+
+
+async def test_one_that_would_double_is_a_question_for_people(mail: Casebook) -> None:
+    row, case = await tried(mail, FAILED)
+    assert (row["state"], case["desk_code"]) == (ReferralState.UNKNOWN, DeskCode.UNKNOWN)
 
 
 async def test_what_is_our_own_fault_costs_no_attempt(book: Casebook) -> None:

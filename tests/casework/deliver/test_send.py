@@ -21,6 +21,7 @@ from router.store.schema.tables import audit, case_keys, cases, referrals, trace
 from schemas.casefile import DeskCode
 from schemas.partner import Agreement, Pace
 from schemas.states import CaseState, ReferralState
+from schemas.trace import Verdict, VerdictKind
 from schemas.vocabulary import Outcome
 from tests.casebook import ANNA, CANADIAN, CHECKED, Casebook, partner
 
@@ -93,6 +94,16 @@ async def test_a_stale_one_is_made_again_and_sent(book: Casebook) -> None:
     assert book.partner.messages()[0].hosting.traced_at == book.clock.now()
     assert (await book.case(case_id))["traced_at"] == book.ctx.now()
     assert len(await book.rows(traces)) == 2
+
+
+async def test_whom_a_person_chose_a_new_trace_does_not_replace(book: Casebook) -> None:
+    case_id = await book.decided()
+    await case_acts.refer(book.ctx, case_id, ANNA, "they asked for it", partner="hotline-ca")
+    book.later(days=2)
+    book.world.verdict = Verdict(kind=VerdictKind.COUNTRY, country="DE", countries=("DE",), confidence=0.99)
+    await book.send("hotline-ca")
+    chosen = [one for one in await book.referrals(case_id) if one["partner"] == "hotline-ca"]
+    assert [one["state"] for one in chosen] == [ReferralState.ACCEPTED]
 
 
 async def test_found_elsewhere_it_is_not_sent_but_decided_anew(book: Casebook) -> None:
