@@ -31,7 +31,7 @@ from benchmarks.table import Row, row
 from router.app import Router, build
 from router.casework.intake import take as intake
 from router.casework.intake.ndjson import take_batch
-from router.cli.serve import spare_collector
+from router.cli.garbage import spare_collector
 from router.clock import SystemClock
 from router.settings import Settings
 from router.store.schema.tables import attempts, cases, referrals

@@ -33,7 +33,7 @@ import dns.asyncresolver
 import dns.resolver
 import uvloop
 
-from router.cli.serve import spare_collector
+from router.cli.garbage import spare_collector
 from router.clock import SystemClock
 from router.hosting.dns.cache import CachedResolver
 from router.hosting.dns.mux import Mux

@@ -31,7 +31,7 @@ from benchmarks.table import Row, row
 from router.app import Router, build
 from router.casework.govern.sources import add_source
 from router.casework.people import tokens
-from router.cli.serve import spare_collector
+from router.cli.garbage import spare_collector
 from router.settings import Settings
 from schemas.actor import ROUTER
 from schemas.acts import TokenGiven

@@ -1,6 +1,5 @@
 """`init`, `serve`, `worker`, `migrate`: make a router's data directory, and run it."""
 
-import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -12,6 +11,7 @@ import typer
 
 from router.cli.accounts import admitted, signing_in
 from router.cli.client.api import ApiClient, InProcess, address, announce, local_operator, open_client
+from router.cli.garbage import spare_collector
 from router.cli.options import AsJson, Data, Database
 from router.cli.output import OK, complain, finish, show, verb
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from router.partners.keys import Signer
     from router.settings import Settings
 
-#: New objects after which the youngest are looked at: what a batch of a thousand reports makes.
-_GARBAGE: Final = 50_000
 #: Places for verbs of this machine, which come by a door of their own.
 _AT_THE_DOOR: Final = 32
 
@@ -158,17 +156,6 @@ def _places(wanted: int) -> int:
     if places < wanted:
         complain(f"Only {places} connections at once, because {files} files may be open; raise `ulimit -n`.")
     return places
-
-
-def spare_collector() -> None:
-    """Let Python look for garbage less often: nothing here lives in cycles for long, and a batch makes much that lives.
-
-    With the defaults the collector walks every live object again and again while a thousand reports are prepared, which
-    costs a fifth of the time (measured by benchmarks/intake.py). What stands when the program is ready is never walked.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GARBAGE, 20, 50)
 
 
 def _say(where: str, link: str | None, *, as_json: bool) -> None:

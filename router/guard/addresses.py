@@ -8,7 +8,9 @@ be able to weaken the guard. `ipaddress.is_global` alone lets 6to4, NAT64 and mu
 from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from socket import AF_INET, inet_pton
 from typing import Final
 
 from router.errors import EgressRefused
@@ -60,6 +62,18 @@ def _spans(blocks: Sequence[IPv4Network | IPv6Network]) -> tuple[list[int], list
 
 _V4_FIRST, _V4_LAST = _spans(_V4_CLOSED)
 _V6_FIRST, _V6_LAST = _spans(_V6_CLOSED)
+
+
+@lru_cache(maxsize=64)  # an address is read as a location, and again for what is said of it
+def read_ip(text: str) -> Ip:
+    """Return the address that `text` writes out in its usual form. Raises `ValueError`.
+
+    The same as `ip_address`, in a third of the time for IPv4: every line of a bulk file passes here.
+    """
+    try:
+        return IPv4Address(inet_pton(AF_INET, text))
+    except (OSError, ValueError):  # a name, IPv6, or a null character
+        return ip_address(text)
 
 
 def spoken_to(ip: Ip) -> Ip:

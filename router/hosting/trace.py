@@ -9,16 +9,20 @@ nothing here raises for what a host or a registry does.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final, Protocol
 
 from router.clock import Clock
+from router.guard.addresses import read_ip
 from router.hosting import trace_notes
 from router.hosting.dns.resolve import MOST_ADDRESSES, Resolution, Resolver
+from router.hosting.judgement import Judgement
 from router.hosting.known_names import KnownHosts
 from router.hosting.location.url import literal_of
 from router.hosting.outside import DOUBTFUL_BELOW, Asked, Outside, silences
 from router.hosting.sources.base import OnlineSource
+from router.hosting.trusted import trusted
 from router.hosting.verdict import fuse
 from router.hosting.verdict.fast_flux import LOW_TTL, Observations
 from schemas.locator import Locator
@@ -50,6 +54,10 @@ class Judge(Protocol):
 
     def address(self, ip: Ip, also: Sequence[Evidence] = (), basis: HostingBasis = "location") -> Address:
         """Return what follows for `ip`; `also` is evidence from elsewhere."""
+        ...
+
+    def judged(self, ip: Ip) -> Judgement | None:
+        """Return what the shipped data say of `ip`; None where somebody else has a say, too."""
         ...
 
 
@@ -125,12 +133,23 @@ class Tracer:
         with self._sources.embedded.held() as judge:
             return self._by_data_alone(locator, _How(judge, OnlineMode.NEVER, basis or self._basis))
 
+    def judged(self, locator: Locator) -> Judgement | None:
+        """Return what `offline` rests on, as it is kept; None where it rests on more than the shipped data.
+
+        For a bulk run, which writes millions of answers and looks at none.
+        """
+        host = locator.host
+        if host is None or locator.no_host is not None or not _is_literal(host):
+            return None
+        with self._sources.embedded.held() as judge:
+            return judge.judged(read_ip(host))
+
     def _by_data_alone(self, locator: Locator, how: _How) -> Trace:
         if (told := self._told_by_itself(locator, how)) is not None:
             return told
         ip = _literal(str(locator.host))
         if ip is None:
-            return self._trace(locator, Verdict(kind=VerdictKind.UNRESOLVED, reasons=(trace_notes.note("offline"),)))
+            return self._trace(locator, _without(VerdictKind.UNRESOLVED, trace_notes.note("offline")))
         address = how.judge.address(ip, (), how.basis)
         return self._trace(locator, fuse.verdict((address,)), addresses=(address,))
 
@@ -196,8 +215,10 @@ class Tracer:
         host, known = locator.host, self._sources.known
         if host is None or locator.no_host is not None:
             return self._without_host(locator, how)
+        if _is_literal(host):
+            return None
         if known.is_shortener(host):
-            return self._trace(locator, Verdict(kind=VerdictKind.UNRESOLVED, reasons=(trace_notes.note("shortener"),)))
+            return self._trace(locator, _without(VerdictKind.UNRESOLVED, trace_notes.note("shortener")))
         platform = known.platform(host)
         if platform is None:
             return None
@@ -206,8 +227,7 @@ class Tracer:
         return self._trace(locator, verdict, platform=platform.name)
 
     def _without_host(self, locator: Locator, how: _How) -> Trace:
-        reason = trace_notes.no_host(locator.no_host or "")
-        verdict = Verdict(kind=VerdictKind.NO_HOST, reasons=(reason,))
+        verdict = _without(VerdictKind.NO_HOST, trace_notes.no_host(locator.no_host or ""))
         ip = literal_of(locator) if locator.no_host == "private_address" else None
         if ip is None:
             return self._trace(locator, verdict)
@@ -269,19 +289,20 @@ class Tracer:
         abuse_contact: str | None = None,
         platform: str | None = None,
     ) -> Trace:
-        return Trace(
-            host=locator.host,
-            traced_at=self._clock.now(),
-            verdict=verdict,
-            names=names,
-            addresses=addresses,
-            outcome=outcome,
-            gone=gone,
-            online=online,
-            abuse_contact=abuse_contact,
-            registrable_domain=locator.registrable_domain,
-            platform=platform,
-        )
+        fields = {
+            "host": locator.host,
+            "traced_at": self._clock.now(),
+            "verdict": verdict,
+            "names": names,
+            "addresses": addresses,
+            "outcome": outcome,
+            "gone": gone,
+            "online": online,
+            "abuse_contact": abuse_contact,
+            "registrable_domain": locator.registrable_domain,
+            "platform": platform,
+        }
+        return trusted(Trace, fields)
 
 
 def _silent(asked: Mapping[Ip, Asked]) -> list[Reason]:
@@ -289,8 +310,19 @@ def _silent(asked: Mapping[Ip, Asked]) -> list[Reason]:
 
 
 def _literal(host: str) -> Ip | None:
-    """Return the address that a locator's host is, or None for a name: WHATWG lets no name end in a number."""
-    return ip_address(host) if ":" in host or host.rpartition(".")[2].isdigit() else None
+    """Return the address that a locator's host is, or None for a name."""
+    return read_ip(host) if _is_literal(host) else None
+
+
+def _is_literal(host: str) -> bool:
+    """Say whether a locator's host is an address: WHATWG lets no name end in a number."""
+    return ":" in host or host.rpartition(".")[2].isdigit()
+
+
+@lru_cache(maxsize=1024)
+def _without(kind: VerdictKind, reason: Reason) -> Verdict:
+    """Return the verdict of a location that has no country, for one reason: the same for all such."""
+    return Verdict(kind=kind, reasons=(reason,))
 
 
 def _passed(resolution: Resolution) -> list[str]:

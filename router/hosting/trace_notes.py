@@ -4,6 +4,7 @@ Codes are for programs and stay; each sentence tells a person what to do next.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from schemas.trace import DnsOutcome, Reason
@@ -92,6 +93,7 @@ def outcome(ended: DnsOutcome) -> Reason:
     return Reason(code=_CODES.get(ended, ended.value), text=OUTCOMES[ended])
 
 
+@lru_cache(maxsize=1024)
 def note(code: str, **words: object) -> Reason:
     """Return a note; `words` fill its sentence."""
     return Reason(code=code, text=NOTES[code].format(**words))

@@ -1,5 +1,4 @@
 import asyncio
-import gc
 import http.client
 import json
 import os
@@ -16,7 +15,6 @@ import pytest
 
 from router.cli import serve
 from router.cli.client.api import FILE
-from router.cli.serve import spare_collector
 from router.errors import CannotStart
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,14 +182,3 @@ async def test_a_worker_that_ends_takes_the_program_with_it() -> None:
     with pytest.raises(CannotStart, match="newer"):
         async with serve._working(Ends()) as worker:
             await asyncio.wait_for(serve._until_told(asyncio.Event(), [worker]), 1)
-
-
-def test_what_stands_when_the_program_is_ready_is_not_looked_at_for_garbage() -> None:
-    before = gc.get_threshold()
-    try:
-        spare_collector()
-        assert gc.get_freeze_count() > 0
-        assert gc.get_threshold()[0] > before[0]
-        assert gc.isenabled()
-    finally:
-        gc.set_threshold(*before)

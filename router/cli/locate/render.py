@@ -4,16 +4,62 @@ For people hosts are defanged, as what stands on a screen is copied and clicked.
 just typed them, and paths, where secrets are, are never repeated.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Final
 
 from router.guard.mask import HIDDEN
+from router.hosting.judgement import Answer, Judgement, Statement
 from schemas.trace import Address, TraceLine
 
 
 def ndjson(line: TraceLine) -> str:
     """Return the contract's JSON, on one line."""
     return line.model_dump_json()
+
+
+def judged(text: str, host: str, found: Judgement) -> str:
+    """Return what `ndjson` writes of an address that the shipped data alone judge, in a tenth of its time.
+
+    Parts that come again and again (a verdict, an AS, what a source says of many networks) are kept as text.
+    """
+    verdict, answer = _answer(found.answer)
+    network = _network(found.signals.asn, found.signals.as_name)
+    evidence = ",".join([_evidence(one, prefix) for one, prefix in found.said])
+    return (
+        f'{{"input":{encode_basestring(text)},"host":"{host}","verdict":{verdict},"names":[],"addresses":[{{"ip":"{host}",'
+        f'{network},{answer},"evidence":[{evidence}]}}],"error":null}}'
+    )
+
+
+def _evidence(one: Statement, prefix: str) -> str:
+    before, after = _statement(one)
+    return f"{before}{prefix}{after}"
+
+
+@lru_cache(maxsize=65_536)
+def _statement(one: Statement) -> tuple[str, str]:
+    """Return what stands before the prefix in a piece of evidence, and after it."""
+    before, _, after = one.of(_MARK).model_dump_json().partition(_MARK)
+    return before, after
+
+
+@lru_cache(maxsize=65_536)
+def _network(asn: int | None, name: str | None) -> str:
+    return f'"asn":{json.dumps(asn)},"as_name":{json.dumps(name, ensure_ascii=False)}'
+
+
+@lru_cache(maxsize=32_768)
+def _answer(found: Answer) -> tuple[str, str]:
+    """Return the verdict, and what follows for the address, without what is the address's own."""
+    own = {"ip", "asn", "as_name", "evidence"}
+    return found.verdict.model_dump_json(), found.alike.model_dump_json(exclude=own)[1:-1]
+
+
+#: Stands for a prefix until it is filled in; what it stands in comes after the source, the claim and a date.
+_MARK: Final = "0.0.0.0/prefix"
 
 
 def row(line: TraceLine) -> str:

@@ -10,7 +10,7 @@ import queue
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -18,9 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self
 
-from router.cli.locate.render import FORMATS
+from router.cli.garbage import spare_collector
+from router.cli.locate.render import FORMATS, judged, ndjson
 from router.errors import BadInput, CannotStart, RouterError
-from schemas.trace import Trace, TraceError, TraceLine
+from router.hosting.trusted import trusted
+from schemas.trace import Trace, TraceError, TraceLine, Verdict
 
 #: Look-ups on their way at once in one process.
 IN_FLIGHT: Final = 200
@@ -55,9 +57,15 @@ class Answering(Protocol):
 
 def line_of(text: str, trace: Trace) -> TraceLine:
     """Return the line that answers `text` with a trace."""
-    return TraceLine(
-        input=text, host=trace.host, verdict=trace.verdict, names=trace.names, addresses=trace.addresses, error=None
-    )
+    fields = {
+        "input": text,
+        "host": trace.host,
+        "verdict": trace.verdict,
+        "names": trace.names,
+        "addresses": trace.addresses,
+        "error": None,
+    }
+    return trusted(TraceLine, fields)
 
 
 def refusal_of(text: str, refused: BadInput) -> TraceLine:
@@ -75,11 +83,15 @@ class Here:
         self._stack = AsyncExitStack()
         self._runner = asyncio.Runner(loop_factory=_loop)
         self._tracer: Any = None
+        self._read: Any = None
 
     def __enter__(self) -> Self:
         """Open the data and, unless offline, the resolver."""
         from router.app_tracer import tracer
+        from router.hosting.location.url import read
         from router.settings import Settings
+
+        self._read = read
 
         settings = Settings.load(data_dir=self._options.data_dir)
         opening = self._stack.enter_async_context(tracer(settings, offline=self._options.offline))
@@ -98,30 +110,31 @@ class Here:
 
     def answer(self, texts: list[str]) -> Answers:
         """Return the answers to one chunk."""
-        if self._options.offline:
-            lines = tuple(self._answer_offline(text) for text in texts)
-        else:
-            lines = tuple(self._runner.run(self._answer_online(texts)))
         show = FORMATS[self._options.show]
-        text = "".join(f"{show(line)}\n" for line in lines).encode()
-        return Answers(text, Counter(_outcome(line) for line in lines))
+        if self._options.offline:
+            written = [self._answer_offline(text, show) for text in texts]
+        else:
+            written = [(show(line), line.verdict) for line in self._runner.run(self._answer_online(texts))]
+        text = "".join([f"{line}\n" for line, _ in written]).encode()
+        return Answers(text, Counter([_outcome(verdict) for _, verdict in written]))
 
-    def _answer_offline(self, text: str) -> TraceLine:
-        from router.hosting.location.url import read
-
+    def _answer_offline(self, text: str, show: Callable[[TraceLine], str]) -> tuple[str, Verdict | None]:
+        """Return the written answer, and the verdict in it; None where the text cannot be read."""
         try:
-            return line_of(text, self._tracer.offline(read(text)))
+            locator = self._read(text)
         except BadInput as refused:
-            return refusal_of(text, refused)
+            return show(refusal_of(text, refused)), None
+        if show is ndjson and (found := self._tracer.judged(locator)) is not None:
+            return judged(text, locator.host, found), found.answer.verdict
+        line = line_of(text, self._tracer.offline(locator))
+        return show(line), line.verdict
 
     async def _answer_online(self, texts: list[str]) -> list[TraceLine]:
-        from router.hosting.location.url import read
-
         gate = asyncio.Semaphore(IN_FLIGHT)
 
         async def one(text: str) -> TraceLine:
             try:
-                locator = read(text)
+                locator = self._read(text)
             except BadInput as refused:
                 return refusal_of(text, refused)
             async with gate:
@@ -200,6 +213,7 @@ def _serve(pipe: Connection, options: Options) -> None:
     threading.Thread(target=_receive, args=(pipe, chunks), daemon=True).start()
     try:
         with Here(options) as here:
+            spare_collector()
             while (chunk := chunks.get()) is not None:
                 pipe.send(tuple(here.answer(chunk)))
     except RouterError as error:
@@ -216,10 +230,10 @@ def _receive(pipe: Connection, chunks: "queue.Queue[list[str] | None]") -> None:
         chunks.put(None)
 
 
-def _outcome(line: TraceLine) -> str:
-    if line.verdict is None:
+def _outcome(verdict: Verdict | None) -> str:
+    if verdict is None:
         return "not readable"
-    return line.verdict.country or line.verdict.kind.value
+    return verdict.country or verdict.kind.value
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -17,7 +17,7 @@ from typing import Final
 import can_ada
 
 from router.errors import BadInput
-from router.guard.addresses import is_public, spoken_to
+from router.guard.addresses import is_public, read_ip, spoken_to
 from router.hosting.location import pasted, special_names, url_flags
 from router.hosting.location.ed2k import read_ed2k
 from router.hosting.location.gateway import Behind, behind, native
@@ -25,6 +25,7 @@ from router.hosting.location.magnet import read_magnet
 from router.hosting.location.refang import refang
 from router.hosting.location.registrable import registrable_domain
 from router.hosting.location.scheme import EMBEDDED, HOSTED, HOSTLESS, ON_DEVICE, WEB, is_a_scheme
+from router.hosting.trusted import trusted
 from schemas.locator import LocationKind, Locator
 from schemas.trace import Ip
 
@@ -210,14 +211,14 @@ def _userinfo(url: can_ada.URL) -> str:
 
 def _literal(text: str) -> Ip | None:
     try:
-        return ip_address(text)
+        return read_ip(text)
     except ValueError:
         return None
 
 
 def _hostless(canonical: str, kind: LocationKind, reason: str, userinfo: str = "", host: str | None = None) -> Locator:
     flags = url_flags.flags(canonical, userinfo)
-    return Locator(kind=kind, canonical=canonical, host=host, no_host=reason, flags=flags)
+    return _located(kind, canonical, host, no_host=reason, flags=flags)
 
 
 def _locate_address(canonical: str, address: Ip, kind: LocationKind, userinfo: str = "") -> Locator:
@@ -226,7 +227,7 @@ def _locate_address(canonical: str, address: Ip, kind: LocationKind, userinfo: s
     if not is_public(address):
         return _hostless(canonical, kind, "private_address", userinfo, str(address))
     host = str(spoken_to(address))
-    return Locator(kind=_on_the_web(kind), canonical=canonical, host=host, flags=url_flags.flags(canonical, userinfo))
+    return _located(_on_the_web(kind), canonical, host, flags=url_flags.flags(canonical, userinfo))
 
 
 def _locate_name(canonical: str, name: str, kind: LocationKind, userinfo: str) -> Locator:
@@ -243,13 +244,29 @@ def _locate_name(canonical: str, name: str, kind: LocationKind, userinfo: str) -
         return _behind_gateway(found, canonical, name, kind, userinfo)
     if reason is not None:
         return _hostless(canonical, LocationKind.ONION if reason == "onion" else kind, reason, userinfo, name)
-    return Locator(
-        kind=_on_the_web(kind),
-        canonical=canonical,
-        host=name,
-        registrable_domain=domain,
-        flags=url_flags.flags(canonical, userinfo),
-    )
+    flags = url_flags.flags(canonical, userinfo)
+    return _located(_on_the_web(kind), canonical, name, domain=domain, flags=flags)
+
+
+def _located(
+    kind: LocationKind,
+    canonical: str,
+    host: str | None,
+    *,
+    no_host: str | None = None,
+    domain: str | None = None,
+    flags: tuple[str, ...],
+) -> Locator:
+    """Build the word without validating what was just read: every line of a bulk file passes here."""
+    fields = {
+        "kind": kind,
+        "canonical": canonical,
+        "host": host,
+        "no_host": no_host,
+        "registrable_domain": domain,
+        "flags": flags,
+    }
+    return trusted(Locator, fields)
 
 
 def _behind_gateway(found: Behind, canonical: str, name: str, kind: LocationKind, userinfo: str) -> Locator:

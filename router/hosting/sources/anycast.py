@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from router.data.tables import Anycast
 from router.hosting.sources.asn import Networks
-from router.hosting.sources.shipped import Asked, Found, LocalSource, claim
+from router.hosting.sources.shipped import Asked, Found, LocalSource
 from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
@@ -36,8 +36,8 @@ class AnycastAddresses(LocalSource):
             length = max(length, reach)
             operator = None if network is None else self._asns.get(network.asn)
         if operator is None:
-            return (), length
-        return (self.write(asked, length, claim(Basis.EDGE, None), operator),), length
+            return None, length
+        return self.state(Basis.EDGE, None, operator), length
 
 
 def _blocks(table: Anycast) -> Iterator[tuple[int, int, str]]:

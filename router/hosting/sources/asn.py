@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from router.data import DataSets
+from router.hosting.judgement import Statement
 from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
 from router.hosting.verdict.part import Measured, Part, Role
-from schemas.trace import Basis, Claim
+from schemas.trace import Basis
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,8 +21,7 @@ class Network:
     publishes: str | None  #: the operator that publishes this AS's hosting addresses, if one does
     thin: frozenset[str]  #: countries in which this widely spread AS has hardly any address
     places: frozenset[str]  #: countries that hold a good part of its space each
-    claim: Claim
-    detail: str
+    statement: Statement  #: its registration; the detail is `AS64500 its name`
 
 
 class Networks(ShippedSource):
@@ -48,32 +48,31 @@ class Networks(ShippedSource):
         return network, length
 
     def look(self, asked: Asked) -> Found:
-        """Return the AS's registration; the detail is `AS64500 its name`."""
+        """Return the AS's registration."""
         network, length = self.announced(asked)
         if network is None:
-            return (), length
-        return (self.write(asked, length, network.claim, network.detail),), length
+            return None, length
+        return network.statement, length
 
     def _network(self, value: dict[str, str | int], version: int) -> Network:
         """One AS says the same for all its prefixes of a family, but that a holder's block may be thin by itself."""
         key = (int(value["asn"]), version, value.get("thin"))
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = _read(value)
+            known = self._known[key] = self._read(value)
         return known
 
-
-def _read(value: dict[str, str | int]) -> Network:
-    country, publishes = value.get("country"), value.get("lists")
-    seat = None if country is None else str(country)
-    return Network(
-        asn=int(value["asn"]),
-        name=str(value["name"]),
-        country=seat,
-        publishes=None if publishes is None else str(publishes),
-        thin=frozenset(str(value.get("thin", "")).split()),
-        # A network that stands in nothing but its own country is not written down as one.
-        places=frozenset(str(value.get("places", seat or "")).split()),
-        claim=claim(Basis.REGISTRATION, seat),
-        detail=f"AS{value['asn']} {value['name']}",
-    )
+    def _read(self, value: dict[str, str | int]) -> Network:
+        country, publishes = value.get("country"), value.get("lists")
+        seat = None if country is None else str(country)
+        detail = f"AS{value['asn']} {value['name']}"
+        return Network(
+            asn=int(value["asn"]),
+            name=str(value["name"]),
+            country=seat,
+            publishes=None if publishes is None else str(publishes),
+            thin=frozenset(str(value.get("thin", "")).split()),
+            # A network that stands in nothing but its own country is not written down as one.
+            places=frozenset(str(value.get("places", seat or "")).split()),
+            statement=Statement(self.name, claim(Basis.REGISTRATION, seat), self.as_of, detail),
+        )

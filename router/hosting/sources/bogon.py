@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
+from router.hosting.sources.shipped import Asked, Found, ShippedSource
 from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
@@ -19,6 +19,5 @@ class Bogon(ShippedSource):
         """Return one claim of basis `special`; its detail starts with the reason's code, as in `private_address: …`."""
         value, length = self.find(asked)
         if value is None:
-            return (), length
-        detail = f"{value['code']}: {value['detail']}"
-        return (self.write(asked, length, claim(Basis.SPECIAL, None), detail),), length
+            return None, length
+        return self.state(Basis.SPECIAL, None, f"{value['code']}: {value['detail']}"), length

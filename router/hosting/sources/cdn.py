@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from router.data import DataSets
 from router.data.tables import Cdn
+from router.hosting.judgement import Statement
 from router.hosting.sources.asn import Networks
 from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
 from router.hosting.verdict.part import Measured, Part, Role
@@ -23,16 +24,18 @@ class Edges(ShippedSource):
         super().__init__(data)
         self._networks = networks
         self._cdn = cdn
+        # The date is our own table's: it says that this AS is nothing but an edge.
+        nowhere = claim(Basis.EDGE, None)
+        self._of_table = {name: Statement(self.name, nowhere, cdn.as_of, name) for name in cdn.asns.values()}
 
     def look(self, asked: Asked) -> Found:
         """Return one claim of basis `edge`, or none; its detail is the operator's name."""
         operator, length = self.find(asked)
         if operator is not None:
-            return (self.write(asked, length, claim(Basis.EDGE, None), operator, self.dates.get(operator)),), length
+            return self.state(Basis.EDGE, None, operator, self.dates.get(operator)), length
         network, reach = self._networks.announced(asked)
         length = max(length, reach)
         operator = None if network is None else self._cdn.operator_of_asn(network.asn)
         if operator is None:
-            return (), length
-        # The date is our own table's: it says that this AS is nothing but an edge.
-        return (self.write(asked, length, claim(Basis.EDGE, None), operator, self._cdn.as_of),), length
+            return None, length
+        return self._of_table[operator], length

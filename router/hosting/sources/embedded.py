@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias, TypeVar
 
 from router.data import DataSets
 from router.data.tables import Anycast, Cdn, load_anycast, load_backbones, load_cdn
+from router.hosting.judgement import Answer, Judgement, Statement
 from router.hosting.sources.anycast import AnycastAddresses
 from router.hosting.sources.asn import Network, Networks
 from router.hosting.sources.assignment import Assignments
@@ -16,10 +17,9 @@ from router.hosting.sources.cdn import Edges
 from router.hosting.sources.delegation import Delegation
 from router.hosting.sources.geo import Geolocation
 from router.hosting.sources.ranges import Ranges
-from router.hosting.sources.shipped import Asked, Found, LocalSource
-from router.hosting.trusted import trusted
+from router.hosting.sources.shipped import Asked, LocalSource
 from router.hosting.verdict.calibration import Calibration
-from router.hosting.verdict.fuse import fuse_address
+from router.hosting.verdict.fuse import fuse_address, verdict
 from router.hosting.verdict.network_kind import NOTHING, Signals
 from router.hosting.verdict.part import check
 from schemas.trace import Address, Evidence, HostingBasis
@@ -47,10 +47,17 @@ SOURCES: Mapping[str, Callable[[Material], LocalSource]] = {
     Networks.name: lambda given: given.networks,
 }
 
-#: An answer that holds for a whole block of this many bits (IPv4, IPv6) is kept: hosts crowd in few such blocks.
+#: A judgement that holds for a whole block of this many bits (IPv4, IPv6) is kept: hosts crowd in few such blocks.
 _BLOCK = {4: 24, 6: 48}
 #: How many blocks are kept; some 1 kB each.
 _BLOCKS_KEPT = 16384
+#: How many answers are kept, some 1 kB each: 300,000 addresses that crowd nowhere have 8,000 different ones.
+_ANSWERS_KEPT = 32768
+
+#: What makes answers alike.
+_Shape: TypeAlias = tuple[object, ...]
+_Key = TypeVar("_Key")
+_Kept = TypeVar("_Kept")
 
 
 class EmbeddedSources:
@@ -70,8 +77,10 @@ class EmbeddedSources:
         check((*shipped, *extra))
         self._looks = [source.look for source in shipped]
         self._extra = tuple(extra)
-        self._signals: dict[Network, Signals] = {}
-        self._blocks: dict[tuple[int, int], Address] = {}
+        self._around_network: dict[Network, tuple[Signals, _Shape]] = {}
+        self._blocks: dict[tuple[int, int], Judgement] = {}
+        self._answers: dict[_Shape, Answer] = {}
+        self._order: dict[tuple[int, ...], _Shape] = {}
 
     def held(self) -> AbstractContextManager[Self]:
         """Return itself: these sources stay as they are for as long as they are open."""
@@ -79,58 +88,94 @@ class EmbeddedSources:
 
     def evidence(self, ip: Ip) -> tuple[Evidence, ...]:
         """Return what every embedded source claims of `ip`."""
-        return (*self._look(Asked(ip))[0], *self._own(ip))
+        asked = Asked(ip)
+        found = [(said, length) for said, length in (look(asked) for look in self._looks) if said is not None]
+        return (*(said.of(asked.prefix(length)) for said, length in found), *self._own(ip))
 
     def signals(self, ip: Ip) -> Signals:
         """Return what is known of the network around `ip`."""
-        return self._around(Asked(ip))
+        return self._around(Asked(ip))[0]
 
     def address(self, ip: Ip, also: Sequence[Evidence] = (), basis: HostingBasis = "location") -> Address:
         """Return the fused answer for `ip`. `also` is evidence from elsewhere: online sources, a peer."""
-        if also or self._extra or basis != "location":
-            evidence = (*self.evidence(ip), *also)
-            return fuse_address(ip, evidence, self.signals(ip), calibration=self.calibration, basis=basis)
+        if not also and basis == "location" and (judged := self.judged(ip)) is not None:
+            return judged.address(ip)
+        evidence = (*self.evidence(ip), *also)
+        return fuse_address(ip, evidence, self.signals(ip), calibration=self.calibration, basis=basis)
+
+    def judged(self, ip: Ip) -> Judgement | None:
+        """Return what the shipped data say of `ip`; None where an operator's own database has a say, too."""
+        if self._extra:
+            return None
         version, number = ip.version, int(ip)
         block = (version, number >> 8 if version == 4 else number >> 80)
-        alike = self._blocks.get(block)
-        if alike is not None:
-            return trusted(Address, {**alike.__dict__, "ip": str(ip)})
-        asked = Asked(ip)
-        found, reach = self._look(asked)
-        fused = fuse_address(ip, found, self._around(asked), calibration=self.calibration)
-        if reach <= _BLOCK[version]:
-            self._keep(block, fused)
-        return fused
+        known = self._blocks.get(block)
+        if known is None:
+            known = self._judge(ip)
+            if known.reach <= _BLOCK[version]:
+                _keep(self._blocks, block, known, _BLOCKS_KEPT)
+        return known
 
-    def _look(self, asked: Asked) -> Found:
-        """Ask every source that ships; the answer reaches as far as the one that reaches least."""
-        found: list[Evidence] = []
+    def _judge(self, ip: Ip) -> Judgement:
+        """Ask every source that ships; what is said alike of many networks is judged once.
+
+        The rule (`verdict/pattern.py`) sees who says what, which of two prefixes is wider, and what kind of network is
+        around. Where all that is the same so is the answer.
+        """
+        asked = Asked(ip)
+        said: list[tuple[Statement, str]] = []
+        shape: list[object] = []
+        lengths: list[int] = []
         reach = 0
         for look in self._looks:
-            claims, length = look(asked)
-            found += claims
+            statement, length = look(asked)
             reach = max(reach, length)
-        return found, reach
+            if statement is not None:
+                said.append((statement, asked.prefix(length)))
+                if statement.source != Networks.name:  # what its words mean for the answer is its kind, below
+                    shape.append(statement)
+                    lengths.append(length)
+        signals, kind = self._around(asked)
+        alike = (*shape, kind, self._widths(tuple(lengths)))
+        answer = self._answers.get(alike)
+        if answer is None:
+            evidence = tuple(one.of(prefix) for one, prefix in said)
+            address = fuse_address(ip, evidence, signals, calibration=self.calibration)
+            answer = Answer(address, verdict((address,)))
+            _keep(self._answers, alike, answer, _ANSWERS_KEPT)
+        return Judgement(answer, tuple(said), signals, reach)
+
+    def _widths(self, lengths: tuple[int, ...]) -> _Shape:
+        """Return which of the prefixes are wider than which, and which are alike."""
+        order = self._order.get(lengths)
+        if order is None:
+            different = sorted(set(lengths))
+            order = tuple(different.index(length) for length in lengths)
+            _keep(self._order, lengths, order, _ANSWERS_KEPT)
+        return order
 
     def _own(self, ip: Ip) -> Iterator[Evidence]:
         for source in self._extra:
             yield from source.claims(ip)
 
-    def _around(self, asked: Asked) -> Signals:
+    def _around(self, asked: Asked) -> tuple[Signals, _Shape]:
+        """Return what is known of the network around, and of that what does not name it."""
         network, _ = self._networks.announced(asked)
         if network is None:
-            return NOTHING
-        known = self._signals.get(network)
+            return NOTHING, ()
+        known = self._around_network.get(network)
         if known is None:
             backbone = network.asn in self._backbones
-            known = Signals(network.asn, network.name, network.publishes, backbone, network.thin, network.places)
-            self._signals[network] = known
+            signals = Signals(network.asn, network.name, network.publishes, backbone, network.thin, network.places)
+            kind = (network.country, signals.publishes, backbone, signals.thin, signals.places)
+            known = self._around_network[network] = signals, kind
         return known
 
-    def _keep(self, block: tuple[int, int], fused: Address) -> None:
-        if len(self._blocks) >= _BLOCKS_KEPT:
-            self._blocks.clear()
-        self._blocks[block] = fused
+
+def _keep(kept: dict[_Key, _Kept], key: _Key, value: _Kept, most: int) -> None:
+    if len(kept) >= most:
+        kept.clear()
+    kept[key] = value
 
 
 def build(data: DataSets, *, calibration: Calibration | None = None, extra: Sequence[Source] = ()) -> EmbeddedSources:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
+from router.hosting.sources.shipped import Asked, Found, ShippedSource
 from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
@@ -19,8 +19,7 @@ class Ranges(ShippedSource):
         """Return the operator's own statement, if it makes one. The detail is `operator, region`."""
         value, length = self.find(asked)
         if value is None:
-            return (), length
+            return None, length
         region = value.get("region")
         detail = f"{value['operator']}, {region}" if region else value["operator"]
-        said, as_of = claim(Basis.LOCATION, value.get("country")), self.dates.get(value["operator"])
-        return (self.write(asked, length, said, detail, as_of),), length
+        return self.state(Basis.LOCATION, value.get("country"), detail, self.dates.get(value["operator"])), length

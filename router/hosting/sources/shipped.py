@@ -7,16 +7,13 @@ from ipaddress import IPv6Address
 from typing import Any, ClassVar, TypeAlias
 
 from router.data import DataSets
+from router.hosting.judgement import Statement
 from router.hosting.sources.base import Ip
-from router.hosting.trusted import trusted
 from router.hosting.verdict.part import Role
 from schemas.trace import Basis, Claim, Evidence
 
-#: How many pieces of evidence a source keeps written. Reported hosts crowd in few networks, so most are met again.
-_KEPT = 16384
-
 #: What a source says of an address, and the length of the prefix in which it says the same of every address.
-Found: TypeAlias = tuple[Sequence[Evidence], int]
+Found: TypeAlias = tuple[Statement | None, int]
 
 
 class Asked:
@@ -31,6 +28,10 @@ class Asked:
         self.version = ip.version
         self.bits = 32 if ip.version == 4 else 128
 
+    def prefix(self, length: int) -> str:
+        """Write the network of `length` bits around the address."""
+        return prefix_text(self.version, self.number >> (self.bits - length), length)
+
 
 class LocalSource(ABC):
     """A source of evidence that asks nobody: a shipped set, or a table of our own."""
@@ -43,37 +44,25 @@ class LocalSource(ABC):
     def __init__(self, as_of: str) -> None:
         """Take the ISO date of the data."""
         self.as_of = as_of
-        self._written: dict[tuple[int, int, int], Evidence] = {}
+        self._stated: dict[tuple[Basis, str | None, str], Statement] = {}
 
     def claims(self, ip: Ip) -> Sequence[Evidence]:
         """Return what is claimed of `ip`."""
-        return self.look(Asked(ip))[0]
+        asked = Asked(ip)
+        said, length = self.look(asked)
+        return () if said is None else (said.of(asked.prefix(length)),)
 
     @abstractmethod
     def look(self, asked: Asked) -> Found:
-        """Return the claims, and how far they reach."""
+        """Return the claim, if there is one, and how far that reaches."""
 
-    def write(self, asked: Asked, length: int, claim: Claim, detail: str, as_of: str | None = None) -> Evidence:
-        """Write a claim down about the network of `length` bits around an address: one object for one network.
-
-        `as_of` is its date, where that is not the whole source's.
-        """
-        network = asked.number >> (asked.bits - length)
-        key = (asked.bits, length, network)
-        known = self._written.get(key)
+    def state(self, basis: Basis, country: str | None, detail: str, as_of: str | None = None) -> Statement:
+        """Return the statement. `as_of`, its date where that is not the whole source's, follows from `detail`."""
+        key = (basis, country, detail)
+        known = self._stated.get(key)
         if known is None:
-            prefix = prefix_text(asked.version, network, length)
-            fields = {
-                "source": self.name,
-                "claim": claim,
-                "as_of": as_of or self.as_of,
-                "prefix": prefix,
-                "detail": detail,
-            }
-            known = trusted(Evidence, fields)
-            if len(self._written) >= _KEPT:
-                self._written.clear()
-            self._written[key] = known
+            known = Statement(self.name, claim(basis, country), as_of or self.as_of, detail)
+            self._stated[key] = known
         return known
 
 
@@ -105,9 +94,7 @@ class CountrySource(ShippedSource):
     def look(self, asked: Asked) -> Found:
         """Return the country that is claimed, if any."""
         country, length = self.find(asked)
-        if country is None:
-            return (), length
-        return (self.write(asked, length, claim(self.basis, country), self.detail),), length
+        return None if country is None else self.state(self.basis, country, self.detail), length
 
 
 def prefix_text(version: int, network: int, length: int) -> str:

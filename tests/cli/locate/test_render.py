@@ -1,10 +1,21 @@
 """How answers are written for programs and for people."""
 
 import json
+import random
+from contextlib import suppress
+from ipaddress import IPv4Address
 
 import pytest
 
-from router.cli.locate.render import FORMATS, detail, ndjson, row
+from router.cli.locate.render import FORMATS, detail, judged, ndjson, row
+from router.cli.locate.workers import line_of
+from router.clock import SystemClock
+from router.data import DataSets
+from router.errors import BadInput
+from router.hosting.known_names import KnownHosts
+from router.hosting.location.url import read
+from router.hosting.sources import build
+from router.hosting.trace import Sources, Tracer
 from schemas.trace import (
     Address,
     Basis,
@@ -12,6 +23,7 @@ from schemas.trace import (
     DnsOutcome,
     Evidence,
     NameRecord,
+    OnlineMode,
     Reason,
     TraceError,
     TraceLine,
@@ -95,3 +107,22 @@ def test_people_never_see_a_link_or_a_path(show: str, line: TraceLine) -> None:
     text = FORMATS[show](line)
     assert "secret" not in text
     assert "evil.test" not in text
+
+
+def test_a_judged_address_is_written_as_its_model_is() -> None:
+    draw = random.Random(3)  # noqa: S311 - a fixed draw
+    texts = [f"http://{IPv4Address(draw.getrandbits(32))}/\u00e9'\"\\{number}" for number in range(3000)]
+    texts += [f"http://[2a0{draw.randrange(16):x}:{draw.getrandbits(12):x}::1]/{number}" for number in range(500)]
+    texts += ["http://3.120.0.1/", "http://104.16.1.1/", "http://10.0.0.1/", "http://name.test/"]
+    with DataSets.open() as data:
+        tracer = Tracer(Sources(build(data), KnownHosts.load()), SystemClock(), mode=OnlineMode.NEVER)
+        quick = 0
+        for text in texts:
+            with suppress(BadInput):
+                locator = read(text)
+                found = tracer.judged(locator)
+                if found is not None:
+                    quick += 1
+                    assert locator.host is not None
+                    assert judged(text, locator.host, found) == ndjson(line_of(text, tracer.offline(locator)))
+    assert quick > 2000

@@ -10,8 +10,9 @@ from router.hosting.sources import embedded as module
 from router.hosting.sources.base import Ip
 from router.hosting.sources.maxmind import MaxMind
 from router.hosting.verdict.calibration import Calibration, Measured
+from router.hosting.verdict.fuse import fuse_address, verdict
 from router.hosting.verdict.network_kind import NOTHING
-from schemas.trace import Basis, Claim, Evidence
+from schemas.trace import Address, Basis, Claim, Evidence
 
 FRANKFURT = ip_address("3.120.0.1")
 
@@ -75,11 +76,39 @@ def test_ipv6_blocks_are_kept_as_exactly(data: DataSets) -> None:
             assert met.address(ip) == once.address(ip)
 
 
-def build_once(data: DataSets) -> EmbeddedSources:
-    """Sources that remember no block."""
-    sources = build(data)
-    sources._keep = lambda block, fused: None  # type: ignore[method-assign] # see above
-    return sources
+class Fresh:
+    """Judges each address by itself: nothing that was found for another is taken."""
+
+    def __init__(self, data: DataSets) -> None:
+        self._sources = build(data)
+
+    def address(self, ip: Ip) -> Address:
+        sources = self._sources
+        found = fuse_address(ip, sources.evidence(ip), sources.signals(ip), calibration=sources.calibration)
+        judged = sources.judged(ip)
+        assert judged is not None
+        assert judged.answer.verdict == verdict((found,))
+        return found
+
+
+def build_once(data: DataSets) -> Fresh:
+    return Fresh(data)
+
+
+def test_what_is_said_alike_of_two_networks_is_judged_once(data: DataSets) -> None:
+    sources, draw = build(data), random.Random(9)  # noqa: S311 - a fixed draw
+    found = [sources.judged(IPv4Address(draw.getrandbits(32))) for _ in range(4000)]
+    answers = {id(one.answer) for one in found if one is not None}
+    assert len(answers) < 1500
+
+
+def test_kept_answers_are_bounded(data: DataSets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_ANSWERS_KEPT", 5)
+    sources, draw = build(data), random.Random(9)  # noqa: S311 - a fixed draw
+    for _ in range(200):
+        sources.judged(IPv4Address(draw.getrandbits(32)))
+        assert len(sources._answers) <= 5
+        assert len(sources._order) <= 5
 
 
 def test_kept_blocks_are_bounded(data: DataSets, monkeypatch: pytest.MonkeyPatch) -> None:

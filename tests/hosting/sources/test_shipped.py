@@ -6,12 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.data import DataSets
-from router.hosting.sources import shipped
 from router.hosting.sources.geo import Geolocation
-from router.hosting.sources.shipped import Asked, claim, prefix_text
-from schemas.trace import Basis, Claim
-
-NL = claim(Basis.LOCATION, "NL")
+from router.hosting.sources.shipped import Asked, prefix_text
+from schemas.trace import Basis, Evidence
 
 
 @given(st.ip_addresses(v=4), st.integers(0, 32))
@@ -48,39 +45,34 @@ def test_it_finds_what_the_reader_finds_for_a_whole_address(data: DataSets, sour
 
 
 def test_a_country_is_claimed_as_far_as_its_prefix_reaches(source: Geolocation) -> None:
-    (found,), reach = source.look(asked("3.120.0.1"))
-    assert found.claim.country == "DE"
-    assert found.prefix is not None
-    assert found.prefix.endswith(f"/{reach}")
+    statement, reach = source.look(asked("3.120.0.1"))
+    assert statement is not None
+    assert statement.claim.country == "DE"
+    (claimed,) = source.claims(ip_address("3.120.0.1"))
+    assert claimed == statement.of(asked("3.120.0.1").prefix(reach))
 
 
 def test_silence_reaches_as_far_as_the_gap(source: Geolocation) -> None:
-    claims, reach = source.look(asked("127.0.0.1"))
-    assert claims == ()
+    statement, reach = source.look(asked("127.0.0.1"))
+    assert statement is None
     assert 1 <= reach <= 32
 
 
-def test_one_network_has_one_piece_of_evidence(data: DataSets, source: Geolocation) -> None:
-    one = source.write(asked("192.0.2.1"), 24, NL, "words")
-    same = source.write(asked("192.0.2.200"), 24, NL, "words")
-    finer = source.write(asked("192.0.2.200"), 25, NL, "words")
+def test_what_is_said_alike_is_one_statement(data: DataSets, source: Geolocation) -> None:
+    one, same = (source.state(Basis.LOCATION, "NL", "words") for _ in range(2))
     assert one is same
-    assert (one.prefix, finer.prefix) == ("192.0.2.0/24", "192.0.2.128/25")
+    assert source.state(Basis.LOCATION, "DE", "words") is not one
+    assert source.state(Basis.LOCATION, "NL", "other words") is not one
     assert (one.source, one.as_of, one.detail) == ("geolocation", data.as_of("geolocation"), "words")
+    assert source.state(Basis.LOCATION, "SE", "dated", "2026-01-02").as_of == "2026-01-02"
 
 
-def test_the_families_are_kept_apart(source: Geolocation) -> None:
-    assert source.write(asked("0.0.0.1"), 8, NL, "").prefix == "0.0.0.0/8"
-    assert source.write(asked("::1"), 8, NL, "").prefix == "::/8"
+def test_a_statement_is_said_of_a_network(source: Geolocation) -> None:
+    found = source.state(Basis.LOCATION, "NL", "words").of("192.0.2.0/24")
+    assert found == Evidence.model_validate(found.model_dump())
+    assert (found.prefix, found.claim.country) == ("192.0.2.0/24", "NL")
 
 
-def test_what_is_kept_is_bounded(source: Geolocation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shipped, "_KEPT", 10)
-    for last in range(100):
-        assert source.write(asked(f"192.0.2.{last}"), 32, NL, "").prefix == f"192.0.2.{last}/32"
-        assert len(source._written) <= 10
-
-
-def test_equal_claims_are_one_object() -> None:
-    assert claim(Basis.LOCATION, "NL") is NL
-    assert Claim(basis=Basis.LOCATION, country="NL") == NL
+def test_the_families_are_kept_apart() -> None:
+    assert asked("0.0.0.1").prefix(8) == "0.0.0.0/8"
+    assert asked("::1").prefix(8) == "::/8"
