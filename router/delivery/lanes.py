@@ -1,8 +1,9 @@
 """May this partner be called now, and for how many? Pure: asked before the claim, so one dead partner delays no other.
 
 Urgent referrals go first and are not counted against the daily cap: a child in danger does not wait for a crawler's
-million. Bulk gets at most what the others leave, a quarter when they leave nothing, and never the reserve of the
-bucket, so an urgent one that comes next finds a call to spare.
+million. What is half done comes next, and was counted when it was begun. Bulk gets at most what the others leave, a
+quarter when they leave nothing, and never the reserve of the bucket, so an urgent one that comes next finds a call to
+spare.
 """
 
 from dataclasses import dataclass, replace
@@ -38,11 +39,14 @@ class Waiting:
     urgent: int = 0
     normal: int = 0
     bulk: int = 0
+    begun: int = 0  #: half done, of whatever lane; not among the others
 
     def first(self) -> "Waiting":
         """Return one referral of the most urgent lane that has any."""
         if self.urgent:
             return Waiting(urgent=1)
+        if self.begun:
+            return Waiting(begun=1)
         return Waiting(normal=1) if self.normal else Waiting(bulk=min(self.bulk, 1))
 
 
@@ -53,6 +57,7 @@ class Grant:
     urgent: int = 0
     normal: int = 0
     bulk: int = 0
+    begun: int = 0
     calls: int = 0
     probe: bool = False
     hold: Hold | None = None
@@ -61,7 +66,7 @@ class Grant:
     @property
     def total(self) -> int:
         """Referrals of all lanes."""
-        return self.urgent + self.normal + self.bulk
+        return self.urgent + self.normal + self.bulk + self.begun
 
 
 def may_call(
@@ -99,7 +104,7 @@ def spend(state: PartnerState, pace: Pace, grant: Grant, now: int) -> PartnerSta
         tokens=max(_tokens(state, pace, now) - grant.calls, 0.0),
         tokens_at=now,
         day=now - now % DAY,
-        sent_today=_sent_today(state, now) + grant.total,
+        sent_today=_sent_today(state, now) + grant.total - grant.begun,
     )
     return replace(spent, breaker=Breaker.HALF_OPEN, opened_until=now + PROBE) if grant.probe else spent
 
@@ -116,13 +121,15 @@ def _closed(state: PartnerState, pace: Pace, now: int, *, stopped: bool) -> Gran
 
 
 def _shared(waiting: Waiting, capacity: int, room: int, spare: int, bundle: int, *, probe: bool = False) -> Grant:
-    """Divide: urgent takes all it needs of the capacity; the rest also keeps to the daily room, bulk to the spare."""
+    """Divide: urgent takes all it needs of the capacity, then what is begun; the rest also keeps to the daily room."""
     urgent = min(waiting.urgent, capacity)
-    rest = min(capacity - urgent, room)
-    bulk = min(waiting.bulk, max(rest - waiting.normal, rest // 4), max(spare - urgent, 0))
+    begun = min(waiting.begun, capacity - urgent)
+    taken = urgent + begun
+    rest = min(capacity - taken, room)
+    bulk = min(waiting.bulk, max(rest - waiting.normal, rest // 4), max(spare - taken, 0))
     normal = min(waiting.normal, rest - bulk)
-    total = urgent + normal + bulk
-    return Grant(urgent, normal, bulk, -(-total // bundle), probe and total > 0)
+    total = taken + normal + bulk
+    return Grant(urgent, normal, bulk, begun, -(-total // bundle), probe and total > 0)
 
 
 def _tokens(state: PartnerState, pace: Pace, now: int) -> float:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from router.casework.case.priority import RANKS
 from router.casework.case.quarantine import ALONE, BROKEN, set_referral_aside
@@ -32,6 +32,10 @@ from schemas.states import ReferralState
 _MOST = 1000
 #: Which ranks make up each lane of a grant: rank 0 is a child at risk, whatever the lane.
 _LANES = {"urgent": (0, 1), "normal": (2,), "bulk": (3,)}
+#: What has not begun, and what is half done: asked apart where a dialect has steps (`casework/deliver/progress`).
+_FRESH, _BEGUN = referrals.c.progress_step.is_(None), referrals.c.progress_step.is_not(None)
+#: What is half done is claimed after what is urgent, and before what else has not begun; by its rank too.
+_CLAIMED = {"urgent": _LANES["urgent"], "begun": RANKS, "normal": _LANES["normal"], "bulk": _LANES["bulk"]}
 #: Seconds until a partner whose turn failed is looked at again.
 _PAUSE = 1.0
 #: No turn lasts longer than so many calls: it takes back, traces anew and sends, each with a deadline of its own. One
@@ -104,7 +108,7 @@ class Sending:
         caps = None if halted else await caps_for(self.ctx, partner.name)
         off = None if caps is None else await put_off(self.ctx, caps, self._due(partner.name, stopped))
         bundle = self.ctx.dialects[partner.dialect].bundle
-        suspect, waiting = await self._next(partner, stopped, off, min(_MOST, partner.pace.in_flight * bundle))
+        suspect, waiting = await self._next(partner, stopped, off)
         # Read as late as can be: two workers of one partner spend the same row, and one of them must look again.
         known = await standing(self.ctx, partner.name)
         now = self.ctx.now()
@@ -119,7 +123,7 @@ class Sending:
         except Conflict:
             return 1  # another worker spent it; look again at once
         due = self._due(partner.name, stopped, suspect=suspect)
-        rows = await self._claim(due, grant, caps)
+        rows = await self._claim(due, grant, caps, steps=bool(self.ctx.dialects[partner.dialect].steps))
         calls = await (self._alone(partner, rows) if suspect else deliver.run(self.ctx, partner, rows))
         await tried(self.ctx, known, calls)
         return len(rows) + late
@@ -141,29 +145,34 @@ class Sending:
             )
         return []
 
-    async def _next(self, partner: Partner, stopped: Halts, off: PutOff | None, most: int) -> tuple[bool, Waiting]:
+    async def _next(self, partner: Partner, stopped: Halts, off: PutOff | None) -> tuple[bool, Waiting]:
         """Return whether this turn is a suspect's, and what waits for it: suspects take turns with all the others.
 
-        Counted up to `most` of a rank, which is all that one turn can take.
+        Counted up to what one turn can take.
         """
-        name = partner.name
+        name, dialect = partner.name, self.ctx.dialects[partner.dialect]
+        most, steps = min(_MOST, partner.pace.in_flight * dialect.bundle), bool(dialect.steps)
         suspect = self.takes_suspects and name in self._suspect_next
-        waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off, most)
+        waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off, most, steps=steps)
         if waiting == Waiting() and self.takes_suspects:
             suspect = not suspect
-            waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off, most)
+            waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off, most, steps=steps)
         (self._suspect_next.discard if suspect else self._suspect_next.add)(name)
         return suspect, waiting.first() if suspect else waiting
 
-    async def _waiting(self, due: ColumnElement[bool], off: PutOff | None, most: int) -> Waiting:
-        """Count what is due: all ranks in one look, a seek in the index each."""
-        firsts = [select(referrals.c.id).where(due, referrals.c.rank == rank).limit(most).subquery() for rank in RANKS]
+    async def _waiting(self, due: ColumnElement[bool], off: PutOff | None, most: int, *, steps: bool) -> Waiting:
+        """Count what is due: all ranks in one look, a seek in an index each; where there are steps, the begun apart."""
+        looks = [and_(due, referrals.c.rank == rank, _FRESH if steps else true()) for rank in RANKS]
+        looks += [and_(due, referrals.c.rank == rank, _BEGUN) for rank in RANKS if steps]
+        firsts = [select(referrals.c.id).where(look).limit(most).subquery() for look in looks]
         counts = [select(func.count()).select_from(first).scalar_subquery() for first in firsts]
-        (row,) = await self.ctx.store.rows(select(*(count.label(f"n{rank}") for rank, count in enumerate(counts))))
+        (row,) = await self.ctx.store.rows(select(*(count.label(f"n{at}") for at, count in enumerate(counts))))
         found = {rank: int(row[f"n{rank}"]) for rank in RANKS}
         if off is not None:  # what is over a cap and not put off yet is not to be counted against the partner's own
             found |= {rank: min(found[rank], off.room.get(rank, 0)) for rank in CAPPED_RANKS}
-        return Waiting(**{lane: sum(found[rank] for rank in ranks) for lane, ranks in _LANES.items()})
+        lanes = {lane: sum(found[rank] for rank in ranks) for lane, ranks in _LANES.items()}
+        begun = sum(int(row[f"n{at}"]) for at in range(len(RANKS), len(looks)))
+        return Waiting(**lanes, begun=begun)
 
     def _due(self, name: str, stopped: Halts, *, suspect: bool | None = None) -> ColumnElement[bool]:
         now = self.ctx.now()
@@ -176,13 +185,14 @@ class Sending:
             where = and_(where, referrals.c.claims >= ALONE if suspect else referrals.c.claims < ALONE)
         return and_(where, referrals.c.route.not_in(stopped.routes)) if stopped.routes else where
 
-    async def _claim(self, due: ColumnElement[bool], grant: Grant, caps: Caps | None) -> list[Row]:
+    async def _claim(self, due: ColumnElement[bool], grant: Grant, caps: Caps | None, *, steps: bool) -> list[Row]:
         rows: list[Row] = []
-        for lane, ranks in _LANES.items():
+        for lane, ranks in _CLAIMED.items():
             wanted = getattr(grant, lane)
+            which = (_BEGUN if lane == "begun" else _FRESH) if steps else true()
             for rank in ranks:  # one by one: an index gives one rank in order, several only by sorting all that is due
                 if wanted:
-                    taken = await self.ctx.store.claim(self._claim_of(due, rank, wanted, caps))
+                    taken = await self.ctx.store.claim(self._claim_of(and_(due, which), rank, wanted, caps))
                     wanted -= len(taken)
                     rows += taken
         return rows

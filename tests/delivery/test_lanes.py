@@ -16,7 +16,7 @@ NOON = MIDNIGHT + DAY // 2
 MANY = Waiting(urgent=1000, normal=1000, bulk=1_000_000)
 
 counts = st.integers(0, 2000)
-waitings = st.builds(Waiting, urgent=counts, normal=counts, bulk=counts)
+waitings = st.builds(Waiting, urgent=counts, normal=counts, bulk=counts, begun=counts)
 paces = st.builds(
     Pace,
     per_second=st.floats(0.01, 1000),
@@ -77,6 +77,7 @@ def test_a_grant_keeps_to_everything_at_once(waiting: Waiting, pace: Pace, bundl
     assert 0 <= grant.urgent <= waiting.urgent
     assert 0 <= grant.normal <= waiting.normal
     assert 0 <= grant.bulk <= waiting.bulk
+    assert 0 <= grant.begun <= waiting.begun
     assert grant.calls == -(-grant.total // bundle)
     if waiting.urgent and state.tokens < 1:
         assert grant.calls == 1
@@ -92,6 +93,19 @@ def test_urgent_takes_all_it_needs_before_anything_else(
     state = used(pace, min(tokens, pace.burst), sent_today=10**6)
     capacity = min(int(state.tokens), pace.in_flight) * bundle
     assert may_call(state, pace, waiting, NOON, bundle=bundle).urgent == min(waiting.urgent, capacity)
+
+
+@given(waitings, paces, bundles, st.floats(1, 200))
+def test_what_is_half_done_is_finished_before_anything_else_but_the_urgent_begins(
+    waiting: Waiting, pace: Pace, bundle: int, tokens: float
+) -> None:
+    """Whatever the day's cap says: it was counted when it was begun."""
+    state = used(pace, min(tokens, pace.burst), sent_today=10**6)
+    capacity = min(int(state.tokens), pace.in_flight) * bundle
+    grant = may_call(state, pace, waiting, NOON, bundle=bundle)
+    assert grant.begun == min(waiting.begun, capacity - grant.urgent)
+    assert grant.begun == waiting.begun or grant.normal == grant.bulk == 0
+    assert spend(state, pace, grant, NOON).sent_today == state.sent_today + grant.total - grant.begun
 
 
 @given(waitings, paces, bundles)
@@ -150,7 +164,7 @@ def test_a_days_cap_is_never_passed_by_what_can_wait(pace: Pace, asked: list[Wai
         now = NOON + step * SECOND
         grant = may_call(state, pace, replace(waiting, urgent=0), now, bundle=10)
         state = spend(state, pace, grant, now)
-        sent += grant.total
+        sent += grant.total - grant.begun
     assert pace.daily_cap is None or sent <= pace.daily_cap
 
 
@@ -188,7 +202,13 @@ def test_a_closed_gate_lets_not_even_the_urgent_through(state: PartnerState, sto
 
 @pytest.mark.parametrize(
     ("waiting", "lane"),
-    [(MANY, "urgent"), (Waiting(normal=9, bulk=9), "normal"), (Waiting(bulk=9), "bulk"), (Waiting(), None)],
+    [
+        (MANY, "urgent"),
+        (Waiting(normal=9, begun=9), "begun"),
+        (Waiting(normal=9, bulk=9), "normal"),
+        (Waiting(bulk=9), "bulk"),
+        (Waiting(), None),
+    ],
 )
 def test_after_its_pause_one_referral_probes_the_most_urgent_first(waiting: Waiting, lane: str | None) -> None:
     rested = PartnerState(breaker=Breaker.OPEN, failures=5, opened_until=NOON)

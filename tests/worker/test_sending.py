@@ -18,7 +18,7 @@ from router.casework.desk import referral_acts
 from router.clock import micros
 from router.delivery.partner_state import DAY
 from router.errors import BadInput
-from router.partners.base import Accepted, Deferred, Reason
+from router.partners.base import Accepted, Deferred, Reason, Step
 from router.store import statements
 from router.store.base import Change, Claim, Row, Store, Transition
 from router.store.schema.tables import cases, referrals, source_sent, sources
@@ -213,8 +213,12 @@ async def test_without_a_cap_a_turn_asks_only_whether_there_is_one(book: Caseboo
     assert len([one for one in store.asked if "source_sent" in str(one)]) == 1
 
 
-async def test_no_question_of_a_turn_walks_what_waits(book: Casebook, tmp_path: Path) -> None:
+@pytest.mark.parametrize("steps", [{}, {"made": Step("The report is made.")}], ids=["one_call", "several_steps"])
+async def test_no_question_of_a_turn_walks_what_waits(
+    book: Casebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: dict[str, Step]
+) -> None:
     """With a million referrals waiting for one partner, each question must be a seek to what is due of one rank."""
+    monkeypatch.setattr(Scripted, "steps", steps)
     await capped(book, 2)
     recalled = await book.accepted(reference="r-9")
     await referral_acts.recall(book.ctx, (await book.referral(recalled))["id"], ANNA, "wrong page")
@@ -234,6 +238,7 @@ async def test_no_question_of_a_turn_walks_what_waits(book: Casebook, tmp_path: 
     assert named == {
         "SEARCH referrals USING INDEX referral_due (partner=? AND rank=? AND next_at<?)",
         "SEARCH referrals USING INDEX referral_apart (partner=? AND next_at<?)",
+        *(["SEARCH referrals USING INDEX referral_begun (partner=? AND rank=? AND next_at<?)"] if steps else []),
     }
     assert not [plan for plan in plans if named & set(plan) and "USE TEMP B-TREE FOR ORDER BY" in plan]
 

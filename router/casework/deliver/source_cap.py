@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, not_, or_, select
 
 from router.casework.case.priority import RANKS
 from router.casework.context import Context
@@ -89,7 +89,8 @@ def _draws_on(today: int) -> ColumnElement[Any]:
     Asked of the case each time, because a report that joins may have given the case to another source meanwhile.
     """
     fresh = or_(referrals.c.counted_on.is_(None), referrals.c.counted_on != today)
-    unsent = and_(referrals.c.state == ReferralState.WAITING, referrals.c.may_have_arrived == 0)
+    begun = or_(referrals.c.may_have_arrived != 0, referrals.c.progress_step.is_not(None))
+    unsent = and_(referrals.c.state == ReferralState.WAITING, not_(begun))
     source = select(cases.c.cap_source).where(cases.c.id == referrals.c.case_id).scalar_subquery()
     return case((and_(fresh, unsent), source))
 

@@ -267,6 +267,16 @@ Index(
     sqlite_where=_DATED,
     postgresql_where=_DATED,
 )
+_BEGUN = text("progress_step IS NOT NULL AND next_at IS NOT NULL")
+#: What is half done: few, and it goes before what has not begun, beside a million that wait.
+Index(
+    "referral_begun",
+    referrals.c.partner,
+    referrals.c.rank,
+    referrals.c.next_at,
+    sqlite_where=_BEGUN,
+    postgresql_where=_BEGUN,
+)
 _APART = text("state IN ('held', 'recall_pending', 'withdrawing')")
 #: What neither waits nor is being sent and still has a date: few, and asked for beside a million that wait.
 Index(
