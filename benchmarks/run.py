@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS, SOAK = ROOT / "benchmarks" / "results.json", ROOT / "benchmarks" / "soak.json"
 #: The issue's own numbers: kills of the worker while so many referrals are delivered.
 KILLS, KILLED_REFERRALS = 50, 2_000
+HUB_KILLS, HUB_REFERRALS = 200, 150
 HELP_MS = 300.0
 
 
@@ -90,10 +91,21 @@ def helping(times: int) -> list[Row]:
 def killing(_: int) -> list[Row]:
     """End the worker by SIGKILL, again and again, while it delivers: lost or doubled, on both engines."""
     kills = {"ROUTER_KILLS": str(KILLS), "ROUTER_REFERRALS": str(KILLED_REFERRALS)}
-    command = [sys.executable, "-m", "pytest", "tests/faults/test_kill.py", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | kills, check=False)
     name = f"engines on which {KILLS} kills during {KILLED_REFERRALS} referrals lost or doubled something"
-    return [row(name, float(done.returncode != 0), "", None, None) | {"target": 0, "ok": done.returncode == 0}]
+    return [_killed("tests/faults/test_kill.py", kills, name)]
+
+
+def killing_at_a_hub(_: int) -> list[Row]:
+    """The same while it hands cases to a hub, which takes several calls each."""
+    kills = {"ROUTER_HUB_KILLS": str(HUB_KILLS), "ROUTER_HUB_REFERRALS": str(HUB_REFERRALS)}
+    name = f"engines on which {HUB_KILLS} kills among the steps at a hub lost or doubled something"
+    return [_killed("tests/faults/test_kill_hub.py", kills, name)]
+
+
+def _killed(test: str, kills: dict[str, str], name: str) -> Row:
+    command = [sys.executable, "-m", "pytest", test, "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | kills, check=False)
+    return row(name, float(done.returncode != 0), "", None, None) | {"target": 0, "ok": done.returncode == 0}
 
 
 def locating_files(times: int) -> list[Row]:
@@ -112,7 +124,7 @@ QUICK: dict[str, Callable[[int], list[Row]]] = {
     "delivery": delivering,
     "help": helping,
 }
-LONG = {**QUICK, "bulk": locating_files, "kill": killing}
+LONG = {**QUICK, "bulk": locating_files, "kill": killing, "kill at a hub": killing_at_a_hub}
 
 
 def collect(names: list[str], times: int, after: Callable[[list[Row]], None]) -> list[Row]:

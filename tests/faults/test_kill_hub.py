@@ -1,0 +1,181 @@
+"""kill -9 of the worker process while it hands cases to a hub, which takes several calls each.
+
+Nothing is lost and nothing is doubled: what a dead worker may have reported is looked for before it is reported again,
+and what cannot be found is asked of a person, who here looks into the hub. CI kills ten times on each engine;
+`make soak` kills two hundred times (ROUTER_HUB_KILLS, ROUTER_HUB_REFERRALS).
+"""
+
+import asyncio
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from router.casework.desk import referral_acts
+from router.casework.intake.ndjson import take_batch
+from router.casework.read import lists
+from router.store.base import Change, Transition
+from router.store.schema.tables import referrals
+from router.world.iccam.hub import Hub
+from router.world.iccam.rules import STRICT
+from router.world.iccam.server import IccamServer
+from router.world.story import HOME
+from router.world.zone import Host
+from schemas.actor import Role
+from schemas.partner import Pace, Partner, PartnerKind
+from schemas.states import ReferralState
+from tests.faults.everything import open_everything
+from tests.faults.processes import claimants, node_file, start, step
+from tests.neighbours import ANALYSTS, START, Neighbour, Neighbourhood, neighbourhood, pin, report
+from tests.office import person
+from tests.partners.iccam.stage import BE, DE, HOST, NL, files_of, settings
+
+ADDRESS = "3.120.9.9"
+ANNA = person("anna", Role.SUPERVISOR)
+#: How far business time jumps between two lives of the worker: a report settles for a minute before it is given away.
+JUMP = timedelta(seconds=35)
+#: Rounds in which what is left must come to its end: the hub's patience and the search for lost reports are in minutes.
+ROUNDS = 120
+LONG = 5400
+KILLS = int(os.environ.get("ROUTER_HUB_KILLS", "10"))
+REFERRALS = int(os.environ.get("ROUTER_HUB_REFERRALS", "12"))
+#: Of so many deaths at least one must have fallen into a call, or the test showed nothing.
+HIT_EVERY = 4
+#: Referrals that a worker has in its hands, so that many of them can be in doubt when it dies.
+AT_ONCE = 2
+pytestmark = pytest.mark.faults
+
+
+@dataclass
+class Place:
+    """Our hotline, and the hub through which it reaches the Dutch one."""
+
+    town: Neighbourhood
+    home: Neighbour
+    hub: Hub
+    folder: Path
+
+    def reports(self) -> Counter[str | None]:
+        """How many reports the hub has of each referral."""
+        return Counter(report.reference for report in self.hub.reports.values())
+
+
+@asynccontextmanager
+async def place(folder: Path, database: str | None) -> AsyncIterator[Place]:
+    async with (
+        neighbourhood(folder, (Host(HOST, (ADDRESS,)),)) as town,
+        town.moving_in(HOME, database=database, listens=False) as home,
+    ):
+        hub = Hub(town.clock, [BE, NL, DE], STRICT)
+        tls = town.authority.issue(HOST).server_context(clients=town.authority.certificate)
+        async with IccamServer(hub, tls, prefix="/api/") as server:
+            town.ports[ADDRESS] = server.port
+            secrets = folder / HOME / "secrets"
+            secrets.mkdir(exist_ok=True)
+            for name, content in files_of(town.authority.issue_client("us.test", "of the bundle")).items():
+                (secrets / name).touch(mode=0o600)
+                (secrets / name).write_bytes(content)
+            await pin(home.router, [through_the_hub()])
+            yield Place(town, home, hub, folder)
+
+
+def through_the_hub() -> Partner:
+    return Partner(
+        name="iccam",
+        title="ICCAM",
+        kind=PartnerKind.HOTLINE,
+        countries=("NL",),
+        default=True,
+        dialect="iccam",
+        enabled=True,
+        checked_on=START.date(),
+        pace=Pace(in_flight=AT_ONCE),
+        config=settings(),
+    )
+
+
+@pytest.mark.timeout(LONG)
+async def test_every_case_is_handed_over_once_from_sqlite(tmp_path: Path) -> None:
+    async with place(tmp_path, None) as one:
+        await story(one)
+
+
+@pytest.mark.timeout(LONG)
+@pytest.mark.postgres
+async def test_every_case_is_handed_over_once_from_postgresql(tmp_path: Path, postgres_dsn: str) -> None:
+    async with place(tmp_path, postgres_dsn) as one:
+        await story(one)
+
+
+async def story(one: Place) -> None:
+    await fill(one.home)
+    killed, interrupted = await kill_and_kill_again(one)
+    assert killed == KILLS
+    assert interrupted >= KILLS // HIT_EVERY
+    asked = await finish(one)
+    assert set(one.reports().values()) == {1}
+    assert len(one.hub.reports) == REFERRALS
+    for content in one.hub.contents.values():
+        assert (content.assigned_country, len(content.assessments), content.actions) == ("NL", 1, [])
+    assert asked <= interrupted * AT_ONCE
+    assert await open_everything(one.home) > REFERRALS
+
+
+async def fill(home: Neighbour) -> None:
+    """Take the reports, and decide all of them: every death then falls among the steps at the hub."""
+    for number in range(REFERRALS):
+        given = report(f"http://pages.tulip.test/{number}", f"H-{number}").model_dump_json().encode()
+        (answer,) = await take_batch(home.router.ctx, [given], ANALYSTS)
+        assert answer.status == 202
+    for _ in range(2):
+        for row in await home.cases():
+            await step(home, row)
+
+
+async def kill_and_kill_again(one: Place) -> tuple[int, int]:
+    """Let workers live for a moment and kill them; business time passes between their lives.
+
+    Return how many died by the signal, and how many of them with a call to the hub in their hands.
+    """
+    moments = random.Random(20261129)  # noqa: S311 - when to kill; the same in every run
+    killed, interrupted = 0, 0
+    for _ in range(KILLS):
+        worker = await start(node_file(one.town, one.home, one.folder))
+        await asyncio.sleep(moments.uniform(0.0, 0.8))
+        worker.send_signal(signal.SIGKILL)
+        killed += await worker.wait() == -signal.SIGKILL
+        interrupted += bool(await claimants(one.home))
+        await let_go(one.home)
+        one.town.clock.advance(JUMP)
+    return killed, interrupted
+
+
+async def let_go(home: Neighbour) -> None:
+    """Let the leases of the dead run out now: they are of the machine's own time, in which this test has none."""
+    rows = [row for row in await home.referrals() if row["claimed_by"] is not None]
+    changes = [Change(referrals, {"id": row["id"]}, {"claimed_until": 0}) for row in rows]
+    await home.router.store.commit(Transition(home.router.ctx.now(), changes))
+
+
+async def finish(one: Place) -> int:
+    """Work on here until all is accepted, with a person who answers what the desk asks; return how often that was."""
+    asked = 0
+    for _ in range(ROUNDS):
+        await one.home.turn()
+        rows = await one.home.referrals()
+        if all(row["state"] == ReferralState.ACCEPTED for row in rows):
+            return asked
+        for row in rows:
+            if row["state"] == ReferralState.UNKNOWN:
+                assert one.reports()[row["id"]] == 0  # what is there would have been found
+                await referral_acts.retry(one.home.router.ctx, row["id"], ANNA, "I looked: the hub has it not")
+                asked += 1
+        one.town.clock.advance(JUMP)
+    pytest.fail(f"not everything was handed over: {await lists.stats(one.home.router.ctx)}")
