@@ -65,9 +65,12 @@ class Origin(Act):
 
 
 class Target(Act):
-    """Body of `POST /v1/cases/{id}/target`: where a short link leads, as somebody found who followed it."""
+    """Body of `POST /v1/cases/{id}/target`: where a link leads, as somebody found who followed it.
 
-    location: Location
+    Without a location it is the one that the link itself carries (`leads_to` of its verdict).
+    """
+
+    location: Location | None = None
 
 
 class Finding(StrEnum):

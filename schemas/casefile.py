@@ -68,6 +68,7 @@ class DeskCode(StrEnum):
     DOUBTFUL = "doubtful"
     EDGE_ONLY = "edge_only"  #: ask the CDN for the origin
     SHORTENED = "shortened"  #: look where the short link leads
+    WRAPPED = "wrapped"  #: the link carries another location: take that one
     NO_ROUTE = "no_route"
     CHILD_AT_RISK = "child_at_risk"
     POLICY = "policy"  #: a route of the policy says so

@@ -31,4 +31,6 @@ class Locator(Word):
         None  #: why the host is not asked for: onion, magnet, private_address, platform, not_a_name, ...
     )
     registrable_domain: str | None = None
+    #: What it shows a copy of is a case of its own now: it is traced as the host of the copy.
+    itself: bool = False
     flags: tuple[str, ...] = ()  #: carries_userinfo, carries_email, carries_session, ... to warn before sending

@@ -36,7 +36,7 @@ class VerdictKind(StrEnum):
     SPLIT = "split"  #: public addresses in different countries
     EDGE_ONLY = "edge_only"  #: a CDN, proxy or anycast edge: the host itself is unknown
     CONFLICT = "conflict"  #: the evidence contradicts itself
-    UNRESOLVED = "unresolved"  #: no address, or no evidence for one
+    UNRESOLVED = "unresolved"  #: no address, no evidence for one, or a link that only carries another location
     NO_HOST = "no_host"  #: there is nothing to resolve: onion, magnet, private address
 
 
@@ -114,6 +114,7 @@ class Verdict(Word):
     countries: tuple[Country, ...] = ()
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
     reasons: tuple[Reason, ...] = ()
+    leads_to: str | None = None  #: the location that a link only carries, where its text says which; never followed
     #: where the holder of the addresses is registered, beside where the machine is
     registration_country: Country | None = None
 

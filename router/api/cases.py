@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
-from router.casework.desk import case_acts, short_link
+from router.casework.desk import case_acts, leads_to
 from router.casework.read import case_file, lists
 from router.casework.read.seen_by import file_seen_by
 from router.guard.access import Permission, require
@@ -131,9 +131,12 @@ async def origin(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> No
 
 @router.post("/{case_id}/target", openapi_extra=body.takes(Target))
 async def target(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> Linked:
-    """Say where a short link leads: that place becomes a linked case, and the short link's own is closed as moved."""
+    """Say where a link leads: that place becomes a linked case, and the link's own is closed as moved.
+
+    One that shows a copy of the place goes on, as a location of its own.
+    """
     act = await body.read(request, Target)
-    linked = await short_link.target(ctx, str(case_id), actor, act.reason, location=act.location, version=act.version)
+    linked = await leads_to.target(ctx, str(case_id), actor, act.reason, location=act.location, version=act.version)
     return Linked(case=linked)
 
 

@@ -151,13 +151,17 @@ def name_origin(
 @verb
 def name_target(
     case: Case,
-    location: str = typer.Argument(metavar="URL|-", help="Where it leads; - reads it from standard input."),
+    location: str | None = typer.Argument(
+        None,
+        metavar="[URL|-]",
+        help="Where it leads; - reads it from standard input, without it what the link itself says.",
+    ),
     reason: Reason = "",
     version: Version = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Say where a short link leads. That place becomes a linked case, and the short link's own is closed."""
+    """Say where a link leads. That place becomes a linked case, and the link's own is closed, or goes on as a copy."""
     where = typer.get_text_stream("stdin").readline().strip() if location == "-" else location
     return finish(_led(case, data, as_json=as_json, location=where, reason=reason, version=version))
 

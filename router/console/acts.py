@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from router.casework.case.record import referral_rows
 from router.casework.context import Context
-from router.casework.desk import case_acts, referral_acts, short_link
+from router.casework.desk import case_acts, leads_to, referral_acts
 from router.casework.read import lists
 from router.console import forms
 from router.console.access import allow
@@ -67,7 +67,7 @@ async def _origin(by: By, fields: Fields) -> None:
 
 async def _target(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Target)
-    await short_link.target(by.ctx, by.id, by.actor, said.reason, location=said.location, version=said.version)
+    await leads_to.target(by.ctx, by.id, by.actor, said.reason, location=said.location, version=said.version)
 
 
 async def _look(by: By, fields: Fields) -> None:

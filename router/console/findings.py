@@ -178,6 +178,15 @@ TEMPLATES: Final = (
         "{company} runs this service, and its servers stand next to whoever asks: they say nothing of the "
         "case. Its seat is in {seat}; it takes reports at {reporting}."
     ),
+    N_(
+        "The link only carries another location, and its server says nothing of where that is. Take the location "
+        "inside it as a case of its own."
+    ),
+    N_(
+        "The server shows a copy of that location: both are locations. Once the inner one is a case of its own, this "
+        "one is traced as the host of the copy."
+    ),
+    N_("The link does not say where it leads. Follow it by the house's rules and say where it leads."),
     N_("A link shortener only sends visitors on. Follow it by the house's rules and report where it leads."),
     N_(
         "The address is a gateway; the material itself is on a hidden service, which hides where it runs. Send it to "

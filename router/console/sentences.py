@@ -14,6 +14,7 @@ SAID_BELOW: Final = (
     N_("A platform, and the account's country is not known: find it, or use the platform's own reporting channel."),
     N_("A name server on our side filters this name: look whether it is there by another way, and tell the operator."),
     N_("A shortened link: look where it leads and report that place."),
+    N_("A link that carries another location: take that one as a case of its own."),
     N_("Assessed as not illegal: close it, or assess it again."),
     N_("Hosted in our own country: deal with it, with the police and the provider."),
     N_("Illegal by our law only: the partner judges by its own."),
@@ -32,6 +33,7 @@ SAID_BELOW: Final = (
     N_("A person put it on the desk, and says why in the timeline."),
     N_("Its source has sent this partner all it may in a day; it leaves at midnight UTC, or by `retry` now."),
     N_("It is a short link; the case goes on at the place it leads to."),
+    N_("It only carries another location; the case goes on there."),
     # how far a referral of several steps is; its dialect's own texts belong here, or below when they are filled in
     N_("A part of it is done."),
     # what came of asking a CDN for the origin
@@ -70,6 +72,7 @@ _SAID_BY_THE_HEADLINE: Final = (
     "confirm sending to",
     "nobody has assessed it yet",
     "a shortened link: look where it leads",
+    "a link that carries another location",
     "only a CDN's edge is known",
     "the evidence does not agree on a country",
 )

@@ -19,6 +19,7 @@ DESK: Final = {
     "doubtful": N_("The evidence does not agree"),
     "edge_only": N_("Hidden behind a CDN"),
     "shortened": N_("A short link"),
+    "wrapped": N_("A link around another location"),
     "no_route": N_("No rule fits"),
     "child_at_risk": N_("A child may be in danger now"),
     "policy": N_("The policy asks for a person"),
@@ -47,6 +48,10 @@ ADVICE: Final = {
     ),
     "shortened": N_(
         "Look by your own procedure where it leads, and type that location below; it becomes a case linked to this one."
+    ),
+    "wrapped": N_(
+        "Take the location that the link carries: it becomes a case linked to this one. Where the link does not say "
+        "it, look by your own procedure where it leads."
     ),
     "no_route": N_("No route of the policy matched. Choose a partner or a country."),
     "child_at_risk": N_("Act first: call the police by your own procedure. Then send or refer it here."),
@@ -248,7 +253,10 @@ ACT_HELP: Final = {
     "ask": N_("People decide again. What is on its way goes on: hold or recall it if it must not leave."),
     "retrace": N_("Looks up the host again and lets the policy decide anew."),
     "origin": N_("The address behind the CDN, as its operator told you. The case is then decided anew."),
-    "target": N_("That place becomes a case of its own, with all that was reported here. This one is closed as moved."),
+    "target": N_(
+        "That place becomes a case of its own, with all that was reported here. This one is closed as moved, unless it "
+        "shows a copy."
+    ),
     "look": N_("“Gone” closes the case, “moved” traces it again, “still there” dates the next check."),
     "close": N_("Ends the case with an outcome. What has not left never leaves."),
     "hold": N_("Nothing leaves until the date, or until you let it go."),

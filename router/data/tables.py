@@ -119,6 +119,45 @@ def load_gateways() -> Mapping[str, tuple[tuple[str, str], ...]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """A service whose links carry another location, or that shows a copy of one."""
+
+    name: str
+    hosts: tuple[str, ...]  #: with their subdomains; `google.*` is that name under every public suffix
+    source: str  #: the service's own page
+    paths: tuple[str, ...] = ()  #: only paths that begin so; none is any
+    keys: tuple[str, ...] = ()  #: fields of the query that hold the inner location
+    form: str = ""  #: the service's own way of writing it
+    copy: bool = False  #: it shows a copy: both are locations
+    bare: bool = False  #: the inner location may lack its scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Wrappers:
+    """The table of wrappers, and the words by which their structure is judged."""
+
+    by_domain: Mapping[str, tuple[Wrapper, ...]]  #: the last two labels of a host, or `google.*`
+    origin_keys: frozenset[str]
+    return_keys: frozenset[str]
+    login_words: frozenset[str]
+    redirect_words: frozenset[str]
+    copy_words: frozenset[str]
+    media_endings: frozenset[str]
+
+
+@cache
+def load_wrappers() -> Wrappers:
+    """Return the table of `wrappers.toml`."""
+    table = _read("wrappers.toml")
+    found: dict[str, tuple[Wrapper, ...]] = {}
+    for row in table["wrapper"]:
+        wrapper = Wrapper(**{key: _fixed(value) for key, value in row.items()})
+        for domain in dict.fromkeys(".".join(host.split(".")[-2:]) for host in wrapper.hosts):
+            found[domain] = (*found.get(domain, ()), wrapper)
+    return Wrappers(found, **{name: frozenset(words) for name, words in table["structure"].items()})
+
+
 def _fixed(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 

@@ -1,6 +1,7 @@
 """Find out where a location is hosted: names, addresses, evidence for each, one verdict.
 
-The order is that of cost and of disclosure. What a name says by itself comes first (no host, a platform, a shortener);
+The order is that of cost and of disclosure. What a name says by itself comes first (no host, a link that carries
+another, a shortener, a platform);
 then DNS; then the embedded data for every address, which nobody outside learns of; then, as the policy allows,
 registries and geofeeds for the addresses that are still in doubt. Whatever fails lowers confidence or becomes a reason;
 nothing here raises for what a host or a registry does.
@@ -19,6 +20,7 @@ from router.hosting import trace_notes
 from router.hosting.dns.resolve import MOST_ADDRESSES, Resolution, Resolver
 from router.hosting.judgement import Judgement
 from router.hosting.known_names import KnownHosts
+from router.hosting.location.link_wrapper import Wrapped, wrapped
 from router.hosting.location.url import literal_of
 from router.hosting.outside import DOUBTFUL_BELOW, Asked, Outside, silences
 from router.hosting.sources.base import OnlineSource
@@ -139,7 +141,7 @@ class Tracer:
         For a bulk run, which writes millions of answers and looks at none.
         """
         host = locator.host
-        if host is None or locator.no_host is not None or not _is_literal(host):
+        if host is None or locator.no_host is not None or not _is_literal(host) or wrapped(locator) is not None:
             return None
         with self._sources.embedded.held() as judge:
             return judge.judged(read_ip(host))
@@ -215,6 +217,8 @@ class Tracer:
         host, known = locator.host, self._sources.known
         if host is None or locator.no_host is not None:
             return self._without_host(locator, how)
+        if not locator.itself and (carried := wrapped(locator)) is not None:
+            return self._trace(locator, _of_wrapper(carried))
         if _is_literal(host):
             return None
         if known.is_shortener(host):
@@ -307,6 +311,16 @@ class Tracer:
 
 def _silent(asked: Mapping[Ip, Asked]) -> list[Reason]:
     return [trace_notes.note(why, source=name) for name, why in silences(asked.values())]
+
+
+def _of_wrapper(carried: Wrapped) -> Verdict:
+    codes = ["link_wrapper"]
+    if carried.copy:
+        codes.append("serves_copy")
+    if carried.leads_to is None:
+        codes.append("inner_unknown")
+    reasons = tuple(trace_notes.note(code) for code in codes)
+    return Verdict(kind=VerdictKind.UNRESOLVED, reasons=reasons, leads_to=carried.leads_to)
 
 
 def _literal(host: str) -> Ip | None:

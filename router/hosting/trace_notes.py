@@ -60,6 +60,11 @@ NOTES: Final[Mapping[str, str]] = {
     "platform": "{company} runs this service, and its servers stand next to whoever asks: they say nothing of the "
     "case. Its seat is in {seat}; it takes reports at {reporting}.",
     "shortener": "A link shortener only sends visitors on. Follow it by the house's rules and report where it leads.",
+    "link_wrapper": "The link only carries another location, and its server says nothing of where that is. Take the "
+    "location inside it as a case of its own.",
+    "serves_copy": "The server shows a copy of that location: both are locations. Once the inner one is a case of its "
+    "own, this one is traced as the host of the copy.",
+    "inner_unknown": "The link does not say where it leads. Follow it by the house's rules and say where it leads.",
     "parked": "The name leads to a parking service: the site was likely taken down or given up. Look whether it is "
     "still there.",
     "low_ttl": "The name's addresses may change within {ttl} s. They are looked up again right before sending.",

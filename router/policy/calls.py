@@ -19,6 +19,7 @@ _ABOUT: Final = (
     ("bounced_at_least", None, DeskCode.BOUNCED, "partners sent it back"),
     ("reasons", {"shortener"}, DeskCode.SHORTENED, "a shortened link: look where it leads and report that place"),
     ("reasons", {"filtered"}, DeskCode.LOOK, "a name server on our side filters this name: look by another way"),
+    ("reasons", {"link_wrapper"}, DeskCode.WRAPPED, "a link that carries another location: take that one"),
     ("assessment", {Assessment.UNASSESSED}, DeskCode.NOT_ASSESSED, "nobody has assessed it yet"),
     ("verdict", {VerdictKind.EDGE_ONLY}, DeskCode.EDGE_ONLY, "only a CDN's edge is known: ask the CDN for the origin"),
     ("confidence_below", None, DeskCode.DOUBTFUL, "the evidence does not agree on a country"),

@@ -137,6 +137,23 @@ async def test_a_short_link_is_followed_by_hand_and_both_pages_lead_to_each_othe
     assert "secret" not in page + there
 
 
+async def test_what_a_link_carries_is_taken_with_one_key(console: Any, analyst: Any) -> None:
+    reasons = (Reason(code="link_wrapper", text="It only carries another location."),)
+    inner = "https://pages.test/secret"
+    console.ctx.tracer.verdict = Verdict(kind=VerdictKind.UNRESOLVED, reasons=reasons, leads_to=inner)
+    case = await console.case(source="analysts", assessment=ASSESSED)
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert "A link around another location" in page
+    assert "The link itself says:" in page
+    assert 'value="As the link itself says."' in page
+    assert "secret" not in page
+    done = await analyst.send(f"/cases/{case}/target", reason="As the link itself says.")
+    assert done.status_code == 303
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert "See the case of that place" in page
+    assert "secret" not in page
+
+
 ASSESSED = {"value": "baseline", "assessed_by": "anna", "assessed_at": "2026-11-22T08:30:00Z"}
 
 

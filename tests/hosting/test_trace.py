@@ -229,23 +229,6 @@ async def test_a_shortener_goes_to_people(tracer: Tracer, server: FaultyServer) 
     assert not server.asked
 
 
-@pytest.mark.parametrize(
-    ("url", "code", "host"),
-    [
-        ("https://abc.onion.ws/", "onion_gateway", "abc.onion.ws"),
-        ("https://expyuzz4wqqyqhjn.onion.gate.test/a", "onion_gateway", "expyuzz4wqqyqhjn.onion.gate.test"),
-        ("https://gate.test/ipfs/QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG", "ipfs_gateway", "gate.test"),
-    ],
-)
-async def test_a_gateway_is_never_traced_as_the_host(
-    tracer: Tracer, server: FaultyServer, url: str, code: str, host: str
-) -> None:
-    trace = await tracer.trace(read(url))
-    assert (trace.verdict.kind, codes(trace), trace.host) == (VerdictKind.NO_HOST, [code], host)
-    assert trace == tracer.offline(read(url))
-    assert not server.asked
-
-
 async def test_parking_is_noted(tracer: Tracer, server: FaultyServer) -> None:
     server.put("old.test", "CNAME", "x.sedoparking.com")
     server.put("x.sedoparking.com", "A", FRANKFURT)

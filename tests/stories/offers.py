@@ -6,7 +6,7 @@ from typing import Any
 from router.casework.context import Context
 from router.casework.decide.facts import bare
 from router.casework.decide.proposal import TO_BE_SENT
-from router.casework.desk import case_acts, referral_acts, short_link
+from router.casework.desk import case_acts, leads_to, referral_acts
 from router.casework.read.case_file import case_file
 from router.casework.referral.row import LIVE
 from router.policy.bars import may_receive
@@ -69,7 +69,7 @@ FILL: dict[str, Fill] = {
         ctx, _id(file), actor, "over", outcome=list(Ending)[pick % len(Ending)]
     ),
     "origin": lambda ctx, file, actor, _: case_acts.origin(ctx, _id(file), actor, "they said so", ip="93.184.216.34"),
-    "target": lambda ctx, file, actor, pick: short_link.target(
+    "target": lambda ctx, file, actor, pick: leads_to.target(
         ctx, _id(file), actor, "followed it", location=f"https://elsewhere.test/{pick}"
     ),
     "reveal": lambda ctx, file, actor, _: case_file(ctx, _id(file), reveal_to=actor, reason="to look"),

@@ -1,5 +1,7 @@
 """One case's whole file: what was reported, found out, decided, sent and done. Masked, unless a reveal is logged."""
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 
 from router.casework.case.acts import Standing, offered
@@ -52,7 +54,7 @@ async def case_file(
         site_type=opened.row["site_type"],
         commerciality=opened.row["commerciality"],
         desk=desk_entry(opened, proposed, len({one.report for one in found_items})),
-        trace=trace if trace is None or revealed else _masked_trace(trace),
+        trace=None if trace is None else _with_inner(trace, defang) if revealed else _masked_trace(trace),
         decision=decision,
         decision_by=await _decided_by(ctx, opened.row),
         items=found_items,
@@ -125,7 +127,15 @@ def _masked_trace(trace: Trace) -> Trace:
     bare = (trace.host or "").strip("[]")
     addresses = tuple(_masked_address(one) if one.ip == bare else one for one in trace.addresses)
     shown = {"names": names, "host": host, "registrable_domain": domain, "abuse_contact": None, "addresses": addresses}
-    return trace.model_copy(update=shown)
+    return _with_inner(trace, mask).model_copy(update=shown)
+
+
+def _with_inner(trace: Trace, shown: Callable[[str], str]) -> Trace:
+    """Return the trace with the location that a link carries, if it does, as it may be shown."""
+    inner = trace.verdict.leads_to
+    if inner is None:
+        return trace
+    return trace.model_copy(update={"verdict": trace.verdict.model_copy(update={"leads_to": shown(inner)})})
 
 
 def _masked_address(address: Address) -> Address:

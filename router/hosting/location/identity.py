@@ -38,7 +38,7 @@ def _normal_form(canonical: str) -> str:
         return canonical  # a name, in which these signs mean themselves
     if "%" in canonical:
         canonical = _ENCODED.sub(_normal, canonical)
-    return canonical.removesuffix("#")
+    return canonical[:-1] if canonical.find("#") == len(canonical) - 1 else canonical
 
 
 def _normal(found: re.Match[str]) -> str:

@@ -264,6 +264,7 @@ def _located(
         "host": host,
         "no_host": no_host,
         "registrable_domain": domain,
+        "itself": False,
         "flags": flags,
     }
     return trusted(Locator, fields)

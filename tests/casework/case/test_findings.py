@@ -5,7 +5,7 @@ from itertools import combinations_with_replacement
 import pytest
 
 from router.casework.case.findings import ILLEGAL, contradict, found, gravest
-from router.casework.desk import case_acts, short_link
+from router.casework.desk import case_acts, leads_to
 from router.casework.intake import assessment
 from router.store.schema.tables import cases, reports
 from schemas.casefile import DeskCode
@@ -128,7 +128,7 @@ async def test_what_a_person_said_of_a_short_link_they_said_of_what_it_leads_to(
     case_id = await book.decided("https://bit.ly/abc", actor=FORM)
     await case_acts.assess(book.ctx, case_id, ANNA, "looked", assessment=Assessment.BASELINE)
     await book.step(case_id, 2)
-    led = await short_link.target(book.ctx, case_id, ANNA, "followed it", location="https://example.test/page")
+    led = await leads_to.target(book.ctx, case_id, ANNA, "followed it", location="https://example.test/page")
     book.world.verdict = DUTCH
     (case,) = await book.rows(cases, cases.c.id == led)
     assert (case["assessment"], case["staff_assessment"]) == ("baseline", "baseline")

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from router.casework.desk import case_acts, short_link
+from router.casework.desk import case_acts, leads_to
 from router.casework.intake import peer_inbox
 from router.errors import BadInput, NotAllowed, NotSignedIn
 from router.store.schema.tables import cases, items, nonces
@@ -179,7 +179,7 @@ async def test_of_a_short_link_a_peer_hears_what_was_done_at_the_place_it_leads_
     shortener = Reason(code="shortener", text="it only sends on")
     book.world.verdict = Verdict(kind=VerdictKind.UNRESOLVED, reasons=(shortener,))
     await book.step(case["id"], 2)
-    place = await short_link.target(book.ctx, case["id"], ANNA, "followed it", location=WHERE)
+    place = await leads_to.target(book.ctx, case["id"], ANNA, "followed it", location=WHERE)
     await case_acts.close(book.ctx, place, ANNA, "the host took it down", outcome=Outcome.REMOVED)
     (status,) = await ask(book, message.referral_id)
     assert [one.action for one in status.actions] == [ActionType.MOVED, ActionType.REMOVED]

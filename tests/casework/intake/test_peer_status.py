@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from router.casework.desk import case_acts, short_link
+from router.casework.desk import case_acts, leads_to
 from router.casework.intake import peer_status
 from router.store.base import Add, Remove, Row, Transition
 from router.store.schema.tables import actions, case_keys
@@ -25,7 +25,7 @@ async def short(book: Casebook, location: str = SHORT, reference: str = "r-1") -
 
 
 async def led(book: Casebook, case_id: str, location: str = PLACE) -> str:
-    return await short_link.target(book.ctx, case_id, ANNA, "followed it", location=location)
+    return await leads_to.target(book.ctx, case_id, ANNA, "followed it", location=location)
 
 
 async def removed(book: Casebook, case_id: str) -> None:

@@ -44,6 +44,7 @@ def test_two_spellings_are_one_location(one: str, other: str) -> None:
         ("http://x.test/%3F", "http://x.test/?"),
         ("http://x.test/a#k1", "http://x.test/a#k2"),
         ("http://x.test/a#k", "http://x.test/a"),
+        ("http://x.test/a##", "http://x.test/a#"),
         ("http://x.test/%2561", "http://x.test/a"),
         ("http://x.test/A", "http://x.test/a"),
         (f"magnet:?xt=urn:btih:{HASH}", f"magnet:?xt=urn:btih:{HASH[:-1]}b"),

@@ -7,7 +7,7 @@ import pytest
 
 from router.casework.case.record import open_case
 from router.casework.case.sealed import item_secrets
-from router.casework.desk import case_acts, short_link
+from router.casework.desk import case_acts, leads_to
 from router.casework.intake import take as intake
 from router.casework.read import case_file
 from router.errors import BadInput, Conflict, NotFound
@@ -32,7 +32,7 @@ async def short(book: Casebook, location: str = SHORT, reference: str = "r-1", *
 
 
 async def led(book: Casebook, case_id: str, location: str = PLACE) -> str:
-    return await short_link.target(book.ctx, case_id, ANNA, "followed it", location=location)
+    return await leads_to.target(book.ctx, case_id, ANNA, "followed it", location=location)
 
 
 async def test_a_short_link_asks_people_where_it_leads(book: Casebook) -> None:
@@ -162,7 +162,7 @@ async def test_what_moved_on_meanwhile_is_not_touched(book: Casebook) -> None:
     seen = (await book.case(case_id))["version"]
     await case_acts.retrace(book.ctx, case_id, ANNA, "again")
     with pytest.raises(Conflict):
-        await short_link.target(book.ctx, case_id, ANNA, "followed it", location=PLACE, version=seen)
+        await leads_to.target(book.ctx, case_id, ANNA, "followed it", location=PLACE, version=seen)
     with pytest.raises(NotFound):
         await led(book, "00000000-0000-0000-0000-000000000000")
     assert len(await book.rows(cases)) == 1
@@ -180,3 +180,63 @@ async def test_neither_place_nor_reason_is_in_the_audit_in_the_clear(book: Caseb
     told = repr([row["detail"] for row in await book.rows(audit)])
     assert "pages.test" not in told
     assert "followed" not in told
+
+
+def wrapper(*more: str, leads_to: str | None = PLACE) -> Verdict:
+    """A link that only carries another location."""
+    reasons = tuple(Reason(code=code, text="it carries another") for code in ("link_wrapper", *more))
+    return Verdict(kind=VerdictKind.UNRESOLVED, reasons=reasons, leads_to=leads_to)
+
+
+async def around(book: Casebook, verdict: Verdict) -> str:
+    """A wrapper on the desk."""
+    book.world.verdict = verdict
+    case_id = await book.decided("https://scanner.test/?u=x")
+    book.world.verdict = DUTCH
+    return case_id
+
+
+async def test_what_a_link_carries_becomes_a_linked_case_on_one_key(book: Casebook) -> None:
+    case_id = await around(book, wrapper())
+    case = await book.case(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.WRAPPED)
+    assert not await book.referrals(case_id), "never sent to the wrapper's country"
+    linked = await leads_to.target(book.ctx, case_id, ANNA, "as the link says")
+    place = await book.step(linked, 2)
+    assert (await open_case(book.ctx, place)).secrets.canonical == PLACE
+    assert [row["partner"] for row in await book.referrals(linked)] == ["hotline-nl"]
+    closed = await book.case(case_id)
+    assert (closed["state"], closed["outcome"]) == (CaseState.CLOSED, Outcome.MOVED)
+    assert closed["rests_on"] == "It only carries another location; the case goes on there."
+
+
+async def test_a_link_that_does_not_say_asks_for_the_location(book: Casebook) -> None:
+    case_id = await around(book, wrapper("inner_unknown", leads_to=None))
+    with pytest.raises(BadInput) as refused:
+        await leads_to.target(book.ctx, case_id, ANNA, "as the link says")
+    assert refused.value.field == "location"
+    assert await led(book, case_id) != case_id
+
+
+async def test_a_copy_goes_on_as_a_location_of_its_own(book: Casebook) -> None:
+    case_id = await around(book, wrapper("serves_copy"))
+    linked = await leads_to.target(book.ctx, case_id, ANNA, "as the link says")
+    copy = await book.case(case_id)
+    assert (copy["state"], copy["desk_code"], copy["next_at"] is not None) == (CaseState.RECEIVED, None, True)
+    assert [one.itself for one, _, _ in book.world.asked] == [False]
+    copy = await book.step(case_id, 2)
+    assert book.world.asked[-1][0].itself, "it is traced as the host of the copy"
+    assert copy["state"] == CaseState.REFERRED
+    file = await case_file.case_file(book.ctx, case_id)
+    assert file.leads_to == linked
+    assert [one.through for one in (await case_file.case_file(book.ctx, linked)).items] == [case_id]
+
+
+async def test_what_a_link_carries_is_masked_until_it_is_revealed(book: Casebook) -> None:
+    case_id = await around(book, wrapper())
+    masked = await case_file.case_file(book.ctx, case_id)
+    assert masked.trace is not None
+    assert masked.trace.verdict.leads_to == "hxxps://p•••[.]test/…"
+    shown = await case_file.case_file(book.ctx, case_id, reveal_to=ANNA, reason="to look")
+    assert shown.trace is not None
+    assert shown.trace.verdict.leads_to == "hxxps://pages[.]test/whole/way"

@@ -1,18 +1,22 @@
-"""Where a short link leads, as a person who followed it found: each of its items becomes a linked item at that place.
+"""Where a link leads, as a person who followed it found or as its text says: its items become linked items there.
 
 The place is a case of its own (a new one, or the open one of that location) and is traced and decided as any other. The
-short link's own case is closed as moved: what was reported stands at the place. The two name each other in their files.
-One transaction: there is never a closed short link without the place it led to.
+link's own case is closed as moved: what was reported stands at the place. Where a server shows a copy of the place,
+both are locations: its case goes on, and is traced as the host of the copy. The two name each other in their files.
+One transaction: there is never a closed link without the place it led to.
 """
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import func, select
 
 from router.casework.case.close import closed
-from router.casework.case.record import LONGEST_WAY, Opened, open_case, open_cases
+from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.next_look import look_at
+from router.casework.case.record import LONGEST_WAY, Opened, last_trace, open_case, open_cases
 from router.casework.case.sealed import item_secrets
 from router.casework.case.typed_reason import acted
 from router.casework.context import Context
@@ -24,25 +28,38 @@ from router.clock import moment
 from router.errors import BadInput, Conflict
 from router.hosting.location.identity import identity
 from router.hosting.location.url import read
-from router.store.base import Event, Transition
-from router.store.schema.tables import items
+from router.store.base import Change, Event, Transition
+from router.store.schema.tables import cases, items
 from schemas.actor import Actor
 from schemas.casefile import ItemSecrets
 from schemas.locator import Locator
 from schemas.report import AssessmentGiven, ItemGiven, ReportGiven
-from schemas.trace import VerdictKind
+from schemas.states import CASE, CaseState, step
+from schemas.trace import Trace, VerdictKind
 from schemas.vocabulary import Assessment, Commerciality, Lane, Outcome, SiteType, SourceKind, Urgency
 
 #: What can be reported, because a reporter may know no better, but is no answer of somebody who followed a link.
 _NOWHERE: Final = frozenset({"not_a_name", "private_name", "private_address", "email", "phone", "payment_address"})
+_SHORT: Final = "It is a short link; the case goes on at the place it leads to."
+_CARRIES: Final = "It only carries another location; the case goes on there."
 #: How often this is prepared again after a race for the same place; each round sees the winner's rows.
 _ROUNDS: Final = 4
 
 
+@dataclass(frozen=True, slots=True)
+class _Led:
+    """A link's case, and where it leads."""
+
+    opened: Opened
+    place: Locator
+    location: str  #: as a person typed it, or as the link carries it
+    codes: frozenset[str]  #: the reasons of its last verdict
+
+
 async def target(
-    ctx: Context, case_id: str, actor: Actor, reason: str, *, location: str, version: int | None = None
+    ctx: Context, case_id: str, actor: Actor, reason: str, *, location: str | None = None, version: int | None = None
 ) -> str:
-    """Say where a short link leads; return the case of that place.
+    """Say where a link leads (without `location`: where its own text says); return the case of that place.
 
     Raise NotFound, BadInput (not a location, or one that leads back here), Conflict (it has a host of its own, is
     closed, or moved on).
@@ -55,15 +72,24 @@ async def target(
                 reason="not_now",
             )
         opened = await open_case(ctx, row)
-        place = _read(location, opened)
+        trace = await last_trace(ctx, opened)
+        where = location or (trace.verdict.leads_to if trace else None)
+        if where is None:
+            raise BadInput("This link does not say where it leads; type the location.", field="location")
+        place = _read(where, opened)
         await _check_no_circle(ctx, opened, place)
-        linked, transition = await _linked(ctx, opened, place, location, (actor, reason))
+        led = _Led(opened, place, where, _codes(trace))
+        linked, transition = await _linked(ctx, led, (actor, reason))
         try:
             await ctx.store.commit(transition)
         except Conflict:
             continue  # somebody reported the place meanwhile, or changed the case: read both again
         return linked
     raise Conflict
+
+
+def _codes(trace: Trace | None) -> frozenset[str]:
+    return frozenset() if trace is None else frozenset(reason.code for reason in trace.verdict.reasons)
 
 
 def _read(location: str, opened: Opened) -> Locator:
@@ -92,27 +118,32 @@ async def _check_no_circle(ctx: Context, opened: Opened, place: Locator) -> None
             return
 
 
-async def _linked(
-    ctx: Context, opened: Opened, place: Locator, location: str, said: tuple[Actor, str]
-) -> tuple[str, Transition]:
+async def _linked(ctx: Context, led: _Led, said: tuple[Actor, str]) -> tuple[str, Transition]:
     """Return the case of the place, and everything that changes."""
     actor, reason = said
-    reported = await _reported(ctx, opened, place, location, actor)
+    opened = led.opened
+    reported = await _reported(ctx, opened, led.place, led.location, actor)
     index = intake.indexes(ctx.keyring, reported)
     opening = Opening(ctx.keyring, ctx.now(), actor.id, await intake.open_cases(ctx, [index]))
-    case_id = opening.lead(reported, index.urls[0], opened.row, await _items(ctx, opened, location))
+    case_id = opening.lead(reported, index.urls[0], opened.row, await _items(ctx, opened, led.location))
     there = opening.transition(await intake.along(ctx, opening))
     event = await acted(ctx, "case.target_named", actor, reason, opened.id, leads_to=case_id)
-    here = await _closed(ctx, opened, case_id, actor, event)
+    here = await _ended(ctx, led, case_id, actor, event)
     changes, adds = (*here.changes, *there.changes), (*here.adds, *there.adds)
     return case_id, Transition(ctx.now(), changes, adds, (), (*here.events, *there.events))
 
 
-async def _closed(ctx: Context, opened: Opened, leads_to: str, actor: Actor, event: Event) -> Transition:
-    rests_on = "It is a short link; the case goes on at the place it leads to."
-    led = opened.secrets.model_copy(update={"leads_to": leads_to})
-    sealed = {"sealed": opened.sealed(led)}
-    return await closed(ctx, opened.row, Outcome.MOVED, rests_on, actor.id, event, also=sealed)
+async def _ended(ctx: Context, led: _Led, leads_to: str, actor: Actor, event: Event) -> Transition:
+    """Return what becomes of the link's own case: it ends; a copy is traced and decided as a location of its own."""
+    row = led.opened.row
+    secrets = led.opened.secrets.model_copy(update={"leads_to": leads_to})
+    sealed = {"sealed": led.opened.sealed(secrets)}
+    if "serves_copy" in led.codes:
+        after = step(CASE, CaseState(row["state"]), "retrace")
+        values = {"state": after, **look_at(ctx.now()), **take_off_desk(), **sealed}
+        return Transition(ctx.now(), (Change(cases, {"id": row["id"]}, values, row["version"]),), (), (), (event,))
+    rests_on = _CARRIES if "link_wrapper" in led.codes else _SHORT
+    return await closed(ctx, row, Outcome.MOVED, rests_on, actor.id, event, also=sealed)
 
 
 async def _reported(ctx: Context, opened: Opened, place: Locator, location: str, actor: Actor) -> Reported:

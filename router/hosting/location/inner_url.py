@@ -1,0 +1,114 @@
+"""Find the absolute URLs that a URL carries: in its path, its query and its fragment, however they are encoded.
+
+Nothing is judged here: what a found URL means is said in `link_wrapper.py`.
+"""
+
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote, unquote_plus
+
+#: A URL in a path: whole, with one of its slashes lost on the way, or percent-encoded.
+_IN_PATH: Final = re.compile(r"(?<![a-z0-9])https?(?::/{1,2}|(?:%25)*%3a(?:/|(?:%25)*%2f){1,2})(?=[^/])", re.IGNORECASE)
+#: `http` in base64, and in hexadecimal.
+_BASE64: Final = re.compile(r"aHR0c[A-Za-z0-9+/_-]{8,}={0,2}")
+_HEX: Final = re.compile(r"68747470(?:73)?3a2f2f(?:[0-9a-f]{2})+", re.IGNORECASE)
+_ABSOLUTE: Final = re.compile(r"https?:/{1,2}[^/\s]", re.IGNORECASE)
+#: Encoded once by each program on the way; nobody means more.
+_MOST_ENCODED: Final = 3
+#: Fields of one query that are looked at.
+_MOST_FIELDS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One URL inside another: its text, and the field of the query that holds it."""
+
+    text: str
+    key: str = ""  #: empty for one that is the rest of a path, or a whole query or fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A canonical URL after its host."""
+
+    path: str
+    query: str
+    fragment: str
+
+
+def parts_of(canonical: str) -> Parts:
+    """Return the parts of a canonical URL after its host."""
+    start = canonical.find("/", canonical.find("://") + 3)
+    rest, _, fragment = canonical[start:].partition("#")
+    path, _, query = rest.partition("?")
+    return Parts(path, query, fragment)
+
+
+def urls_in(parts: Parts) -> Iterator[Found]:
+    """Yield the absolute URLs inside, those of the path first."""
+    if found := in_path(parts):
+        yield Found(found)
+    for text in (parts.query, parts.fragment):
+        yield from _in_fields(text.lstrip("/!"))
+
+
+def in_path(parts: Parts) -> str | None:
+    """Return the URL that the rest of a path is; one that is not encoded takes the query along."""
+    found = _IN_PATH.search(parts.path)
+    if found is None:
+        return _hidden(parts.path)
+    before, text = parts.path[: found.start()], parts.path[found.start() :]
+    if "%" in found[0]:
+        return absolute(text.partition("/")[0]) or absolute(text)
+    text = f"{text}?{parts.query}" if parts.query else text
+    mark = before[len(before.rstrip("_")) :]
+    return absolute((text.rpartition(mark)[0] or text) if len(mark) > 1 else text)  # some put it between two marks
+
+
+def fields(query: str) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a query with their values as they stand."""
+    for piece in query.split("&", _MOST_FIELDS)[:_MOST_FIELDS]:
+        key, _, value = piece.partition("=")
+        yield unquote(key).removeprefix("amp;"), value  # copied out of a page's source, & is `&amp;`
+
+
+def absolute(value: str) -> str | None:
+    """Return a value as the absolute URL it is once it is decoded, or None."""
+    for _ in range(_MOST_ENCODED + 1):
+        if _ABSOLUTE.match(value):
+            return re.sub(r"^(https?):/(?=[^/])", r"\1://", value, flags=re.IGNORECASE)
+        decoded = unquote_plus(value)
+        if decoded == value:
+            break
+        value = decoded
+    return _hidden(value) if len(value) > len("aHR0cHM6Ly9hLmI") else None
+
+
+def _in_fields(text: str) -> Iterator[Found]:
+    if _ABSOLUTE.match(text) or _ABSOLUTE.match(unquote(text[:16])):
+        if whole := absolute(text):
+            yield Found(whole)
+        return
+    for key, value in fields(text):
+        if found := absolute(value or key):
+            yield Found(found, key if value else "")
+
+
+def _hidden(value: str) -> str | None:
+    """Return the URL that a value holds in base64 or hexadecimal, perhaps behind a mark of its own."""
+    if found := _BASE64.search(value):
+        text = found[0].rstrip("=").replace("+", "-").replace("/", "_")
+        for length in (len(text), len(text) - 1):
+            if length % 4 != 1:
+                return _plain(urlsafe_b64decode(text[:length] + "=" * (-length % 4)))
+    if found := _HEX.search(value):
+        return _plain(bytes.fromhex(found[0]))
+    return None
+
+
+def _plain(given: bytes) -> str | None:
+    text = given.decode("utf-8", "replace")
+    return text if text.isprintable() and _ABSOLUTE.match(text) else None
