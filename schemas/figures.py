@@ -16,3 +16,6 @@ class Figures(Word):
     without_receipt: int  #: referrals tried at least once and not yet received
     due_today: int
     partners_down: tuple[str, ...]
+    sure_from: float  #: the confidence from which on the policy in force takes a country without a person
+    #: by kind of host: wrong countries among a thousand taken so, as measured on networks that no table saw
+    wrong_of_1000: dict[str, int]

@@ -11,6 +11,7 @@ from router.api.protocol.access import Ctx, allow, open_to_all
 from router.api.protocol.document import openapi
 from router.casework.read import lists
 from router.errors import StoreUnavailable
+from router.hosting.verdict.threshold import costs
 from router.store.schema.tables import policies
 from schemas.figures import Figures
 from schemas.word import Word
@@ -51,6 +52,7 @@ async def figures_for_prometheus(request: Request, ctx: Ctx) -> Response:
 async def stats(ctx: Ctx) -> Figures:
     """Return the figures of the console's top strip."""
     found = await lists.stats(ctx)
+    _, policy = await ctx.governance.policy()
     return Figures(
         cases=found.cases,
         desk=found.desk,
@@ -60,6 +62,8 @@ async def stats(ctx: Ctx) -> Figures:
         without_receipt=found.without_receipt,
         due_today=found.due_today,
         partners_down=found.partners_down,
+        sure_from=policy.sure_from,
+        wrong_of_1000={group: cost.wrong_of_thousand for group, cost in costs(policy.sure_from).items()},
     )
 
 

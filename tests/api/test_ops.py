@@ -6,6 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from router.casework.govern import versions
 from router.data.directory import shipped_directory
+from router.hosting.verdict.threshold import costs
 from schemas.actor import ROUTER, Role
 from tests.office import report, shipped_policy
 
@@ -52,6 +53,13 @@ async def test_figures_for_people(watcher: httpx2.AsyncClient, source: httpx2.As
     assert found["cases"] == {"received": 1}
     assert found["at_risk"] == 1
     assert found["oldest_on_desk"] is None
+
+
+async def test_figures_say_what_the_threshold_of_the_policy_in_force_costs(watcher: httpx2.AsyncClient) -> None:
+    found = (await watcher.get("/v1/stats")).json()
+    measured = {group: cost.wrong_of_thousand for group, cost in costs(found["sure_from"]).items()}
+    assert found["wrong_of_1000"] == measured
+    assert measured["clouds"] == 0 < measured["middle hosters"]
 
 
 async def test_the_document_is_open_to_read_and_no_page_is_served(served: Any) -> None:

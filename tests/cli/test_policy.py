@@ -8,6 +8,7 @@ import pytest
 from router.cli import policy as verbs
 from router.data.policies import BELGIAN_PROTOCOL
 from router.errors import BadInput, NotFound, PolicyInvalid
+from router.hosting.verdict.threshold import costs
 from router.policy.load import load
 from schemas.facts import Facts
 from schemas.vocabulary import Assessment
@@ -37,9 +38,29 @@ def data(capsys: pytest.CaptureFixture[str]) -> Any:
 
 def test_a_good_policy_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert verbs.run_check(PROTOCOL, as_json=False) == 0
-    assert f"23 routes, {TESTS} tests, 0 countries barred: good." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"24 routes, {TESTS} tests, 0 countries barred: good." in said
     assert verbs.run_check(PROTOCOL, as_json=True) == 0
-    assert data(capsys) == {"ok": True, "problems": [], "routes": 23, "tests": TESTS, "barred": 0}
+    found = data(capsys)
+    wrong = found.pop("wrong_of_1000")
+    assert found == {"ok": True, "problems": [], "routes": 24, "tests": TESTS, "barred": 0, "sure_from": 0.9}
+    assert wrong == {group: cost.wrong_of_thousand for group, cost in costs(0.9).items()}
+    assert all(f"{group} {count} (" in said for group, count in wrong.items())
+
+
+def test_the_guide_and_the_readme_say_what_was_measured() -> None:
+    root = Path(__file__).resolve().parents[2]
+    readme, guide = ((root / name).read_text(encoding="utf-8") for name in ("README.md", "docs/policy.md"))
+    found = {group: cost.wrong_of_thousand for group, cost in costs(0.9).items()}
+    for words in (
+        f"{found['clouds']} of clouds", f"{found['middle hosters']} of middle hosters",
+        f"{found['small hosters']} of small ones", f"{found['relays']} of relays",
+        f"{found['single servers']} of single servers",
+    ):  # fmt: skip
+        assert words in readme
+    hard = [cost for group, cost in costs(0.98).items() if group not in ("clouds", "virtual relays")]
+    assert "0.98 leaves 0 to 6 of" in guide
+    assert max(cost.wrong_of_thousand for cost in hard) <= 6
 
 
 def test_a_bad_policy_is_answered_no_with_every_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
