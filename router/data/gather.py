@@ -21,14 +21,15 @@ def gather(packages: list[dict[str, Any]], cache: Path) -> dict[str, Path]:
     """Download what is not in `cache` yet, check it, unpack it; return package name -> folder."""
     unpacked = {}
     for package in packages:
-        archive = _archive(package, cache)
+        archive = fetch_package(package, cache)
         if digest(archive) != package["sha256"]:
             raise CannotStart(f"package {package['name']} is not the pinned one; remove the cached file and try again")
         unpacked[package["name"]] = _unpack(archive, cache / "unpacked" / package["name"])
     return unpacked
 
 
-def _archive(package: dict[str, Any], cache: Path) -> Path:
+def fetch_package(package: dict[str, Any], cache: Path) -> Path:
+    """Return a package's file, fetched into `cache` unless it is there."""
     cache.mkdir(parents=True, exist_ok=True)
     kept = cache / f"{package['name']}-{package['version']}{_SUFFIX[package['get']]}"
     if not kept.exists():

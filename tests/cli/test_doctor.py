@@ -1,11 +1,13 @@
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from router.cli.doctor import _partners
+from router.cli.doctor import _partners, ages
+from router.data import SetStatus
 from router.guard import process
 from router.partners.keys import PeerKey, Signer
 
@@ -56,3 +58,30 @@ def test_the_doctor_says_which_limits_are_too_tight(
     monkeypatch.setattr(process.resource, "getrlimit", lambda _: (300, 300))
     (said,) = [one for one in run("doctor", "--data", data).out.splitlines() if "limits" in one]
     assert said.startswith("WRONG  limits: open files: 300, should be 1024 (`ulimit -n`); ")
+
+
+def aged(name: str, age: int, limit: int = 200) -> SetStatus:
+    return SetStatus(name, name, "2026-06-01", age, limit, "CC0-1.0", "")
+
+
+@pytest.mark.parametrize(
+    ("sets", "ok", "said"),
+    [
+        ([aged("geolocation", 100)], True, "present and fresh"),
+        ([aged("geolocation", 181), aged("ranges", 3)], True, "from 2026-12-19 on too old: geolocation; "),
+        (
+            [aged("geolocation", 200), aged("delegation", 190)],
+            True,
+            "from 2026-11-30 on too old: geolocation, delegation; ",
+        ),
+        (
+            [aged("geolocation", 201), aged("ranges", 190)],
+            False,
+            "older than their limit: geolocation; run `data refresh`",
+        ),
+    ],
+)
+def test_sets_do_not_go_stale_in_silence(sets: list[SetStatus], *, ok: bool, said: str) -> None:
+    found = ages(sets, date(2026, 11, 29))
+    assert found["ok"] is ok
+    assert found["text"].startswith(said)
