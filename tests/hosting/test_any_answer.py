@@ -1,4 +1,4 @@
-"""Whatever registries, Team Cymru and holders' feeds answer, a trace ends in a verdict: of the others, if it must be.
+"""Whatever registries, Team Cymru, holders' feeds and CDNs answer, a trace ends in a verdict, of the others if need be.
 
 Every outside source is the real one; only the way out is replaced, by one that answers as Hypothesis says.
 """
@@ -16,10 +16,13 @@ from tenacity import wait_none
 
 from router.clock import StoryClock
 from router.errors import EgressRefused, NoAnswer, NotSent, RouterError
+from router.guard.addresses import is_public
 from router.guard.egress import HttpAnswer
+from router.guard.retry_after import LONGEST_WAIT
 from router.guard.target import Purpose
 from router.hosting.known_names import KnownHosts
 from router.hosting.location.url import read
+from router.hosting.origin import Access, CloudflareOrigin, OriginAnswer, OriginOutcome
 from router.hosting.sources import EmbeddedSources
 from router.hosting.sources.cymru import Cymru
 from router.hosting.sources.geofeed import Geofeed
@@ -28,11 +31,12 @@ from router.hosting.sources.registry.rdap import Rdap
 from router.hosting.sources.registry.registries import Registries, RegistryInfo
 from router.hosting.trace import Sources, Tracer
 from router.world.rdap import REGISTRATIONS, ip_network_object
-from schemas.trace import OnlineMode, Trace
+from schemas.trace import NamedOrigin, OnlineMode, Trace
 from tests.guard.test_retry_after import SAID
-from tests.hosting.mutations import JSON, garbled, mutated
+from tests.hosting.mutations import JSON, garbled, mutated, reshaped
 from tests.hosting.sources.whois_server import RIPE
 
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOST = "http://37.97.128.1/"
 HONEST = ip_network_object(REGISTRATIONS[-1])
 FEED = "37.97.128.0/17,NL,NL-NH,Amsterdam,\n37.97.128.0/24,,,,\n37.97.128.0/25,BE,,,\n"
@@ -105,7 +109,7 @@ ONE_LIES = (
 
 
 async def traced(outsiders: Outsiders, embedded: EmbeddedSources, known: KnownHosts) -> Trace:
-    clock = StoryClock(datetime(2026, 11, 22, 12, tzinfo=UTC))
+    clock = StoryClock(NOW)
     rdap = Rdap(outsiders, Registries([(REGISTRY, ["0.0.0.0/1"])]), clock)
     online = (rdap, Cymru(outsiders, clock), Geofeed(outsiders, rdap, clock))
     try:
@@ -144,3 +148,28 @@ async def test_honest_answers_are_evidence(embedded: EmbeddedSources, known: Kno
     assert said["rdap"] == ("NL", "37.97.128.0/17")
     assert said["geofeed"] == ("BE", "37.97.128.0/25")
     assert trace.abuse_contact == "abuse@tulip.test"
+
+
+ORIGIN_NAMED = {
+    "success": True,
+    "errors": [{"code": 7, "message": "all requests for current day"}],
+    "result": [{"isUsingCloudflare": True, "originIPv4": ["3.120.0.1"], "originIPv6": ["2a00:1450::1"]}],
+}
+NAMED = answers(st.just(ORIGIN_NAMED).flatmap(mutated).map(written) | JSON.map(written) | st.binary(max_size=60))
+
+
+def test_every_member_of_a_cdns_answer_may_be_of_every_shape() -> None:
+    lookup = CloudflareOrigin(NOBODY, Access("id", "secret"), StoryClock(NOW))
+    for answer in reshaped(ORIGIN_NAMED):
+        assert isinstance(lookup._read(written(answer)), OriginAnswer)
+
+
+@given(answer=NAMED)
+async def test_whatever_a_cdn_answers_it_names_public_addresses_or_none(answer: HttpAnswer | RouterError) -> None:
+    lookup = CloudflareOrigin(Outsiders(answer, answer, b"", None), Access("id", "secret"), StoryClock(NOW))
+    said = await lookup.origin("shop.test", "1")
+    assert all(is_public(ip) for ip in said.addresses)
+    assert bool(said.addresses) == (said.outcome is OriginOutcome.FOUND)
+    assert said.retry_after is None or 0 <= said.retry_after <= LONGEST_WAIT
+    if said.addresses:
+        NamedOrigin(addresses=tuple(str(ip) for ip in said.addresses), by="cloudflare", on="2026-11-22")
