@@ -46,6 +46,7 @@ def is_sound(outcomes: Sequence[Outcome], count: int) -> bool:
         and all(isinstance(one, get_args(Outcome)) for one in outcomes)
         and all(wait is None or 0 <= wait <= LONGEST_WAIT for wait in waits)
         and all(text and text.isprintable() for text in said)
+        and not any(getattr(one, "reason", None) is Reason.UNEXPECTED for one in outcomes)  # the dialect understood it
     )
 
 
