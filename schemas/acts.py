@@ -100,6 +100,12 @@ class StopGiven(Given):
     reason: Line
 
 
+class PauseGiven(Given):
+    """Body of `POST /v1/partners/{name}/pause` and `/resume`."""
+
+    reason: Line
+
+
 class StopView(Given):
     """A stop in force."""
 

@@ -135,6 +135,28 @@ class ProgressView(Word):
     since: AwareDatetime
 
 
+class WaitCode(StrEnum):
+    """Why nothing goes to a partner now."""
+
+    STOPPED = "stopped"  #: staff stopped everything, or this partner
+    NOT_LISTED = "not_listed"  #: the directory names it no longer
+    DISABLED = "disabled"  #: its entry in the directory is switched off
+    BARRED = "barred"  #: the law or the policy bars its country
+    PAUSED = "paused"  #: staff paused it, or it closed its address
+    DOWN = "down"  #: it could not be reached; the router tries again by itself
+    CLOSED_HOURS = "closed_hours"  #: it is not called at this time of day
+    AGREEMENT_ENDED = "agreement_ended"  #: what allows us to send has ended
+
+
+class WaitView(Word):
+    """Why nothing goes to a partner, since when, and until when; without `until` somebody has to act."""
+
+    code: WaitCode
+    text: str
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
 class ReferralView(Word):
     """One referral as people and programs read it."""
 
@@ -154,6 +176,7 @@ class ReferralView(Word):
     accepted_at: AwareDatetime | None = None
     last_text: str | None = None
     progress: ProgressView | None = None  #: None before the first of several steps, and once it was accepted
+    waits: WaitView | None = None  #: why its partner is not called now
     supersedes: str | None = None
     superseded_by: str | None = None
     acts: tuple[str, ...] = ()  #: what the reader may do to it now: hold, release, override, retry, recall

@@ -11,6 +11,7 @@ from typing import cast
 from router.casework.context import Context
 from router.casework.decide import replay as replaying
 from router.casework.govern import partner_check, versions
+from router.casework.read.waits import waits
 from router.partners.base import CheckResult, Dialect
 from router.policy.diff import Changed
 from router.policy.judge import judge
@@ -102,6 +103,10 @@ class StoreOffice:
 
     async def directory(self) -> Directory:
         return await versions.newest_directory(self.ctx.store)
+
+    async def waiting(self) -> dict[str, str]:
+        names = {one.name for one in (await self.directory()).partners if one.enabled}
+        return {name: one.text for name, one in (await waits(self.ctx, names)).items()}
 
     async def publish(self, text: str) -> int:
         return await versions.publish_policy(self.ctx.store, self.ctx.clock, text, ANNA)

@@ -6,16 +6,33 @@ from fastapi import APIRouter, Request
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
-from router.casework.govern import partner_check, versions
+from router.casework.govern import partner_check, pause, versions
+from router.casework.read.waits import waits
 from schemas.actor import Actor
+from schemas.acts import PauseGiven
+from schemas.casefile import WaitView
 from schemas.governed import CheckedView, CheckGiven, Published
 from schemas.partner import Directory
-from schemas.word import Word
+from schemas.word import Name, Word
 
 router = APIRouter(prefix="/v1/partners", tags=["partners"])
 #: Bytes of a directory: twenty times the shipped one.
 LIMIT: Final = 2 * 1024 * 1024
+MayStop = Annotated[Actor, allow("stop:act")]
 MayWrite = Annotated[Actor, allow("partner:write")]
+
+
+class WaitingPartner(Word):
+    """A partner that is not called now."""
+
+    partner: str
+    waits: WaitView
+
+
+class WaitingPartners(Word):
+    """The partners that are not called now."""
+
+    items: tuple[WaitingPartner, ...]
 
 
 class CheckedPartners(Word):
@@ -35,6 +52,28 @@ async def replace(request: Request, ctx: Ctx, actor: MayWrite) -> Published:
     """Put a directory in force, whole."""
     given = await body.read(request, Directory, limit=LIMIT)
     return Published(version=await versions.import_directory(ctx.store, ctx.clock, given, actor))
+
+
+@router.get("/waiting", dependencies=[allow("partner:read")])
+async def waiting(ctx: Ctx) -> WaitingPartners:
+    """Return the enabled partners that are not called now, with why, since when, and what ends it."""
+    names = {one.name for one in (await ctx.governance.directory()).partners if one.enabled}
+    found = await waits(ctx, names)
+    return WaitingPartners(items=tuple(WaitingPartner(partner=name, waits=found[name]) for name in sorted(found)))
+
+
+@router.post("/{name}/pause", status_code=204, openapi_extra=body.takes(PauseGiven))
+async def pause_partner(name: Name, request: Request, ctx: Ctx, actor: MayStop) -> None:
+    """Send nothing to a partner until it is resumed; what waits for it stays."""
+    given = await body.read(request, PauseGiven)
+    await pause.pause(ctx, name, actor, given.reason)
+
+
+@router.post("/{name}/resume", status_code=204, openapi_extra=body.takes(PauseGiven))
+async def resume_partner(name: Name, request: Request, ctx: Ctx, actor: MayStop) -> None:
+    """End any pause of a partner, whoever or whatever began it."""
+    given = await body.read(request, PauseGiven)
+    await pause.resume(ctx, name, actor, given.reason)
 
 
 @router.post("/check", openapi_extra=body.takes(CheckGiven))

@@ -64,6 +64,8 @@ VERBS: Final = (
     Verb("partners", "list", lazy_verbs.partners_list),
     Verb("partners", "import", lazy_verbs.partners_import),
     Verb("partners", "check", lazy_verbs.partners_check),
+    Verb("partners", "pause", lazy_verbs.partners_pause),
+    Verb("partners", "resume", lazy_verbs.partners_resume),
     Verb("data", "status", data.data_status),
     Verb("data", "verify", data.data_verify),
     Verb("data", "refresh", data.data_refresh),

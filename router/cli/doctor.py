@@ -85,8 +85,20 @@ async def _governing(client: ApiClient) -> list[dict[str, Any]]:
     return [
         {"check": "policy", "ok": True, "text": f"version {policy['version']} is in force"},
         _partners((await client.get("partners"))["partners"]),
+        _waiting((await client.get("partners", "waiting"))["items"]),
         {"check": "stops", "ok": not stops, "text": halted},
     ]
+
+
+def _waiting(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Say of each partner that is not called now why, and since when. Closed hours end by themselves."""
+    told = [f"{one['partner']}: {one['waits']['text']}{_since(one['waits'])}" for one in found]
+    wrong = any(one["waits"]["code"] != "closed_hours" for one in found)
+    return {"check": "waiting", "ok": not wrong, "text": " ".join(told) or "every enabled partner may be called"}
+
+
+def _since(wait: dict[str, Any]) -> str:
+    return f" (since {wait['since']})" if wait.get("since") else ""
 
 
 def _identity(data: Path | None) -> dict[str, Any]:

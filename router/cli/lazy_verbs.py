@@ -11,9 +11,10 @@ import typer
 
 from router.cli.client.api import open_client
 from router.cli.client.governance import GovernanceClient
-from router.cli.options import AsJson, Data, Database
-from router.cli.output import finish, verb
+from router.cli.options import AsJson, Data, Database, Reason
+from router.cli.output import OK, finish, show, verb
 
+Partner = Annotated[str, typer.Argument(metavar="PARTNER", help="The partner's name, as in `partners list`.")]
 File = Annotated[str, typer.Argument(metavar="FILE|-", help="The policy, as TOML; - is standard input.")]
 Partners = Annotated[
     str | None, typer.Option("--directory", metavar="FILE", help="Another directory than the shipped.")
@@ -156,6 +157,31 @@ def partners_check(
     from router.cli import partners
 
     return _through(data, lambda office: partners.run_check(office, name, as_json=as_json))
+
+
+@verb
+def partners_pause(name: Partner, reason: Reason = "", data: Data = None, as_json: AsJson = False) -> int:
+    """Send nothing to a partner until it is resumed. What waits for it stays."""
+    return _partner_act(name, "pause", reason, data, as_json=as_json)
+
+
+@verb
+def partners_resume(name: Partner, reason: Reason = "", data: Data = None, as_json: AsJson = False) -> int:
+    """Have a partner called again, whoever or whatever paused it."""
+    return _partner_act(name, "resume", reason, data, as_json=as_json)
+
+
+def _partner_act(name: str, act: str, reason: str, data: Path | None, *, as_json: bool) -> int:
+    async def run() -> int:
+        async with open_client(data) as client:
+            await client.post("partners", name, act, reason=reason)
+            found = (await client.get("partners", "waiting"))["items"]
+        waits = next((one["waits"] for one in found if one["partner"] == name), None)
+        said = f"{name}: {waits['text']}" if waits else f"{name} is called as soon as something is due."
+        show({"partner": name, "waits": waits}, as_json=as_json, lines=[said])
+        return OK
+
+    return finish(run())
 
 
 def _through(data: Path | None, run: Callable[[GovernanceClient], Awaitable[int]]) -> int:

@@ -1,12 +1,15 @@
 """`partners list | import | check`: who may receive, read from a file or from the router's own store."""
 
 import json
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from router.cli.policy import read_text
 from router.data.directory import read_directory
 from schemas.partner import Directory, Partner
+
+NOBODY_WAITS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class CheckedPartner(Protocol):
@@ -35,6 +38,10 @@ class Office(Protocol):
         """Return the directory in force."""
         ...
 
+    async def waiting(self) -> Mapping[str, str]:
+        """Return, by name, why each enabled partner that is not called now waits, in one sentence."""
+        ...
+
     async def import_directory(self, directory: Directory) -> int:
         """Put a directory in force and return its version. Raise BadInput, Conflict."""
         ...
@@ -44,7 +51,14 @@ class Office(Protocol):
         ...
 
 
-def run_list(directory: Directory, *, country: str | None = None, enabled: bool = False, as_json: bool) -> int:
+def run_list(
+    directory: Directory,
+    waits: Mapping[str, str] = NOBODY_WAITS,
+    *,
+    country: str | None = None,
+    enabled: bool = False,
+    as_json: bool,
+) -> int:
     """Print the partners, of one country or only the enabled ones if asked; return 0."""
     partners = [
         partner
@@ -52,12 +66,17 @@ def run_list(directory: Directory, *, country: str | None = None, enabled: bool 
         if (country is None or country in partner.countries) and (partner.enabled or not enabled)
     ]
     if as_json:
-        rows = [partner.model_dump(mode="json", exclude={"config"}) for partner in partners]
+        rows = [
+            partner.model_dump(mode="json", exclude={"config"}) | {"waits": waits.get(partner.name)}
+            for partner in partners
+        ]
         print(json.dumps({"version": directory.version, "partners": rows}, ensure_ascii=False))
         return 0
     width = max((len(partner.name) for partner in partners), default=0)
     for partner in partners:
         print(f"{partner.name:{width}}  {' '.join(partner.countries):3} {partner.kind:8} {_standing(partner)}")
+        if partner.name in waits:
+            print(f"{'':{width}}  waits: {waits[partner.name]}")
     if country is not None and (served := directory.territories.get(country)):
         print(f"{country} is served by {served}" + (" (only assumed)" if country in directory.assumed else ""))
     print(f"{len(partners)} partners, {sum(partner.enabled for partner in partners)} enabled.")
@@ -73,7 +92,7 @@ async def run_list_published(
     office: Office, *, country: str | None = None, enabled: bool = False, as_json: bool
 ) -> int:
     """Print the partners in force; return 0."""
-    return run_list(await office.directory(), country=country, enabled=enabled, as_json=as_json)
+    return run_list(await office.directory(), await office.waiting(), country=country, enabled=enabled, as_json=as_json)
 
 
 async def run_import(office: Office, path: str, *, as_json: bool) -> int:

@@ -41,6 +41,8 @@ EVENT: Final = {
     "referral.abandoned": N_("Left without an outcome"),
     "referral.set_aside": N_("The router failed on it"),
     "inbox.withdrawn": N_("Withdrawn by the partner"),
+    "partner.paused": N_("Partner paused"),
+    "partner.resumed": N_("Partner called again"),
     "stopped": N_("Sending stopped"),
     "stop_lifted": N_("Stop lifted"),
     "link.issued": N_("Sign-in link issued"),

@@ -7,15 +7,19 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from router.casework.deliver import stops as stop
+from router.casework.govern import pause
+from router.casework.read.waits import waits
 from router.console import forms
 from router.console.access import allow
 from router.console.choices import choices
 from router.console.visit import Visit
 from router.errors import NotFound, RouterError
-from schemas.acts import StopGiven
+from schemas.acts import PauseGiven, StopGiven
+from schemas.word import Name
 
 router = APIRouter()
 _ACTS = {"stop": stop.stop, "lift": stop.lift}
+PARTNER_ACTS = {"pause": pause.pause, "resume": pause.resume}
 
 
 @router.get("/stops")
@@ -38,6 +42,20 @@ async def on_stops(visit: Annotated[Visit, allow("stop:act")], act: str) -> Resp
     return visit.go("/stops", done=act)
 
 
+@router.post("/partners/{name}/{act}")
+async def on_partner(visit: Annotated[Visit, allow("stop:act")], name: Name, act: str) -> Response:
+    """Pause a partner, or have it called again."""
+    if act not in PARTNER_ACTS:
+        raise NotFound
+    fields = await visit.fields()
+    try:
+        given = forms.parse(fields, PauseGiven)
+        await PARTNER_ACTS[act](visit.ctx, name, visit.actor, given.reason)
+    except RouterError as problem:
+        return await _shown(visit, status=problem.status, problem=problem, typed=fields)
+    return visit.go("/stops", done=act)
+
+
 async def _shown(
     visit: Visit,
     *,
@@ -47,11 +65,14 @@ async def _shown(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     _, policy = await visit.ctx.governance.policy()
+    known = await choices(visit.ctx)
+    waiting = await waits(visit.ctx, {one.name for one in known.partners})
     return await visit.page(
         "stops.html",
         status,
         in_force=await stop.stops(visit.ctx),
-        choices=await choices(visit.ctx),
+        choices=known,
+        waiting=[(one, waiting[one.name]) for one in known.partners if one.name in waiting],
         routes=[route.name for route in policy.routes],
         done=done,
         problem=problem,

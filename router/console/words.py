@@ -206,6 +206,18 @@ ATTEMPT_REASON: Final = {
     "unexpected": N_("The router itself failed here. Tell the operator."),
 }
 
+#: Why nothing goes to a partner now.
+WAIT: Final = {
+    "stopped": N_("Sending is stopped."),
+    "not_listed": N_("The directory names this partner no longer."),
+    "disabled": N_("The partner is switched off in the directory."),
+    "barred": N_("The policy bars the partner’s country."),
+    "paused": N_("The partner is paused until somebody resumes it."),
+    "down": N_("The partner cannot be reached. The router tries again by itself."),
+    "closed_hours": N_("The partner is not called at this time of day."),
+    "agreement_ended": N_("The agreement with the partner has ended."),
+}
+
 #: Where evidence comes from.
 SOURCE: Final = {
     "bogon": N_("special addresses (IANA)"),
@@ -241,6 +253,8 @@ ACT: Final = {
     "override": N_("Send elsewhere instead"),
     "retry": N_("Try again now"),
     "recall": N_("Recall"),
+    "pause": N_("Pause the partner"),
+    "resume": N_("Call the partner again"),
     "stop": N_("Stop sending"),
     "lift": N_("Lift this stop"),
 }
@@ -282,6 +296,8 @@ DONE: Final = {
     "override": N_("It goes to your choice instead."),
     "retry": N_("It is being sent again."),
     "recall": N_("The referral is taken back."),
+    "pause": N_("The partner is paused."),
+    "resume": N_("The partner is called again."),
     "stop": N_("Sending is stopped."),
     "lift": N_("The stop is lifted."),
 }
@@ -333,6 +349,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "kind": LOCATION_KIND,
     "basis": BASIS,
     "dns": DNS,
+    "wait": WAIT,
     "attempt": ATTEMPT,
     "attempt_reason": ATTEMPT_REASON,
     "source": SOURCE,

@@ -19,6 +19,8 @@ FAILURES: Final = 5
 FIRST: Final = 30_000_000
 #: More failures than this change nothing any more; it bounds the climb back to seven successes.
 MOST: Final = 64
+#: `paused` of a partner that staff paused; any other value is the reason of the answer that did.
+BY_STAFF: Final = "staff"
 
 _OUR_FAULT: Final = frozenset({Reason.NOT_AUTHENTICATED, Reason.GUARD_REFUSED, Reason.MISCONFIGURED})
 #: The partner answered, so it is there; what it said concerns the referral.
@@ -31,7 +33,7 @@ def after(state: PartnerState, outcomes: Sequence[Outcome], now: int) -> Partner
         return state
     reasons = {outcome.reason for outcome in outcomes if isinstance(outcome, Deferred | Unknown)}
     if Reason.GONE in reasons:
-        return replace(_opened(state, MOST, now), paused=Reason.GONE)
+        return replace(_opened(state, MOST, now), paused=Reason.GONE, since=now)
     if reasons & _OUR_FAULT:
         return _opened(state, MOST, now)
     if any(isinstance(outcome, Accepted | Progressed) for outcome in outcomes) or not reasons - _ALIVE:
@@ -42,14 +44,20 @@ def after(state: PartnerState, outcomes: Sequence[Outcome], now: int) -> Partner
     return _opened(state, max(failures, FAILURES), now)
 
 
+def paused(state: PartnerState, now: int) -> PartnerState:
+    """Return the state after staff paused it: nothing is sent until they release it."""
+    return replace(state, paused=BY_STAFF, since=now)
+
+
 def released(state: PartnerState) -> PartnerState:
-    """Return the state after staff said that the cause is mended: the next call is a probe."""
+    """Return the state after staff said that the cause is mended, or the partner answered: the next call is a probe."""
     return replace(state, breaker=Breaker.OPEN, failures=1, opened_until=0, paused=None)
 
 
 def _opened(state: PartnerState, failures: int, now: int) -> PartnerState:
     pause = min(FIRST * 2 ** max(failures - FAILURES, 0), LONGEST)
-    return replace(state, breaker=Breaker.OPEN, failures=failures, opened_until=now + pause)
+    since = now if state.since is None else state.since
+    return replace(state, breaker=Breaker.OPEN, failures=failures, opened_until=now + pause, since=since)
 
 
 def _succeeded(state: PartnerState) -> PartnerState:
@@ -57,4 +65,5 @@ def _succeeded(state: PartnerState) -> PartnerState:
         return replace(state, failures=0)
     left = state.failures // 2
     breaker = Breaker.HALF_OPEN if left else Breaker.CLOSED
-    return replace(state, breaker=breaker, failures=left, opened_until=None)
+    since = state.since if left else None
+    return replace(state, breaker=breaker, failures=left, opened_until=None, since=since)

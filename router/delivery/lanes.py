@@ -116,8 +116,13 @@ def _closed(state: PartnerState, pace: Pace, now: int, *, stopped: bool) -> Gran
         return Grant(hold=Hold.PAUSED)
     if state.opened_until is not None and now < state.opened_until <= now + FURTHEST:
         return Grant(hold=Hold.BREAKER, again_at=state.opened_until)
-    until = max((_until(window, now) for window in pace.closed), default=now)
+    until = closed_until(pace, now)
     return Grant(hold=Hold.CLOSED_HOURS, again_at=until) if until > now else None
+
+
+def closed_until(pace: Pace, now: int) -> int:
+    """Return when the partner's closed hours that are open to `now` end (microseconds), or `now` outside them."""
+    return max((_until(window, now) for window in pace.closed), default=now)
 
 
 def _shared(waiting: Waiting, capacity: int, room: int, spare: int, bundle: int, *, probe: bool = False) -> Grant:

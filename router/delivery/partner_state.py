@@ -31,6 +31,7 @@ class PartnerState:
     sent_today: int = 0
     tokens: float = 0.0  #: calls that may be made at once, as of tokens_at
     tokens_at: int = 0
+    since: int | None = None  #: when the breaker last left `closed`, or it was paused; None while it is called
 
     @classmethod
     def of(cls, row: Mapping[str, Any] | None) -> Self:

@@ -11,7 +11,7 @@ def test_a_partner_that_was_never_called_is_fresh() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    [PartnerState(), PartnerState(Breaker.OPEN, 7, 99, "gone", 86_400_000_000, 3, 1.5, 42)],
+    [PartnerState(), PartnerState(Breaker.OPEN, 7, 99, "gone", 86_400_000_000, 3, 1.5, 42, 17)],
 )
 def test_a_state_survives_its_row(state: PartnerState) -> None:
     assert PartnerState.of({"partner": "nl", "version": 3} | state.values()) == state

@@ -24,6 +24,7 @@ class On(StrEnum):
 
     CASE = "case"
     REFERRAL = "referral"
+    PARTNER = "partner"
     HOUSE = "house"  #: the whole router, a partner or a route
 
 
@@ -111,7 +112,7 @@ def _always(event: str) -> Callable[[Row], str]:
     return lambda _row: event
 
 
-_C, _R, _H = On.CASE, On.REFERRAL, On.HOUSE
+_C, _R, _P, _H = On.CASE, On.REFERRAL, On.PARTNER, On.HOUSE
 _DESK, _REFERRALS, _STOPS = Permission.DESK_ACT, Permission.REFERRAL_ACT, Permission.STOP_ACT
 #: Every act, in the order in which a page shows them: what answers the desk's question first.
 ACTS: Final[tuple[ActKind, ...]] = (
@@ -136,6 +137,8 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("override", _R, _REFERRALS, _steps(override_event, sends=True)),
     ActKind("retry", _R, _REFERRALS, _steps(_always("retry"), sends=True)),
     ActKind("recall", _R, _REFERRALS, _steps(recall_event)),
+    ActKind("pause", _P, _STOPS, _anything),
+    ActKind("resume", _P, _STOPS, _anything),
     ActKind("stop", _H, _STOPS, _anything),
     ActKind("lift", _H, _STOPS, _anything, absent={Surface.CLI: "it is `stop --lift`"}),
 )

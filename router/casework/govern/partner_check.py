@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from router.casework.context import Context
+from router.casework.govern.pause import end_pause
 from router.casework.govern.versions import import_directory, newest_directory
 from router.delivery import ask
 from router.errors import NotFound
@@ -26,7 +27,8 @@ async def check_partners(ctx: Context, actor: Actor, name: str | None = None) ->
     """Check one partner, or all that are enabled, and keep the day on which each was reached.
 
     A policy's `has_hotline` asks for that day, so a partner that was never reached gets no referral by that rule. One
-    that cannot be reached now keeps its earlier day: delivery has its own breaker. Raise NotFound, Conflict.
+    that cannot be reached now keeps its earlier day; one that is reached is paused no longer. Raise NotFound,
+    Conflict.
     """
     directory = await newest_directory(ctx.store)
     results = {partner.name: await _check(ctx, partner) for partner in _wanted(directory, name)}
@@ -36,6 +38,8 @@ async def check_partners(ctx: Context, actor: Actor, name: str | None = None) ->
     dated = _dated(latest, reached, ctx.clock.now().date())
     if dated != latest:
         await import_directory(ctx.store, ctx.clock, dated, actor, over=latest.version)
+    for one in sorted(reached):  # whoever answers is called again, whatever paused it
+        await end_pause(ctx, one, actor)
     return [PartnerChecked(partner, result.ok, result.text) for partner, result in results.items()]
 
 

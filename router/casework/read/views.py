@@ -18,6 +18,7 @@ from schemas.casefile import (
     ProgressView,
     Proposal,
     ReferralView,
+    WaitView,
 )
 from schemas.locator import LocationKind
 from schemas.states import ReferralState
@@ -121,7 +122,7 @@ def progress_view(row: Row) -> ProgressView | None:
     return ProgressView(step=row["progress_step"], text=row["progress_text"], since=moment(row["progress_at"]))
 
 
-def referral_view(row: Row, title: str, tries: Sequence[Row], case: Row) -> ReferralView:
+def referral_view(row: Row, title: str, tries: Sequence[Row], case: Row, waits: WaitView | None = None) -> ReferralView:
     """Return a referral with its attempts and what may be done to it; `case` holds at least its case's state."""
     return ReferralView(
         id=row["id"],
@@ -142,5 +143,6 @@ def referral_view(row: Row, title: str, tries: Sequence[Row], case: Row) -> Refe
         progress=progress_view(row),
         supersedes=row["supersedes"],
         superseded_by=row["superseded_by"],
+        waits=waits,
         acts=offered(Standing(case, row)),
     )

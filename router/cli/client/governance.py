@@ -55,6 +55,11 @@ class GovernanceClient:
 
         return Directory.model_validate_json(json.dumps(await self.client.get("partners")))
 
+    async def waiting(self) -> dict[str, str]:
+        """Return, by name, why each enabled partner that is not called now waits."""
+        found = (await self.client.get("partners", "waiting"))["items"]
+        return {one["partner"]: one["waits"]["text"] for one in found}
+
     async def import_directory(self, directory: "Directory") -> int:
         """Put a directory in force and return its version. Raise BadInput, Conflict."""
         found = await self.client.post("partners", **directory.model_dump(mode="json", exclude_defaults=True))

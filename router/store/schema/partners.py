@@ -17,6 +17,7 @@ partner_state = Table(
     Column("sent_today", Integer, nullable=False),
     Column("tokens", Float, nullable=False),
     Column("tokens_at", BigInteger, nullable=False),
+    Column("since", BigInteger),  # when it was last found down, or paused; null while it is called
 )
 
 stops = Table(

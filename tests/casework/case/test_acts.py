@@ -16,6 +16,7 @@ from router.cli import VERBS
 from router.console import acts as console
 from router.console.case import router as case_page
 from router.console.stops import _ACTS as STOPS
+from router.console.stops import PARTNER_ACTS
 from router.console.words import ACT, ACT_HELP, DONE
 from router.guard.access import ROLES, Needs, Permission
 from schemas import acts as words
@@ -24,9 +25,14 @@ from schemas.casefile import DeskCode
 from schemas.states import REFERRAL, CaseState, ReferralState
 from schemas.vocabulary import Assessment
 
-CONSOLE = {On.CASE: console.CASE_ACTS, On.REFERRAL: console.REFERRAL_ACTS, On.HOUSE: STOPS}
-ADDRESS = {On.CASE: "/v1/cases/{case_id}/", On.REFERRAL: "/v1/referrals/{referral_id}/", On.HOUSE: "/v1/"}
-GROUP = {On.CASE: "cases", On.REFERRAL: "referrals", On.HOUSE: ""}
+CONSOLE = {On.CASE: console.CASE_ACTS, On.REFERRAL: console.REFERRAL_ACTS, On.PARTNER: PARTNER_ACTS, On.HOUSE: STOPS}
+ADDRESS = {
+    On.CASE: "/v1/cases/{case_id}/",
+    On.REFERRAL: "/v1/referrals/{referral_id}/",
+    On.PARTNER: "/v1/partners/{name}/",
+    On.HOUSE: "/v1/",
+}
+GROUP = {On.CASE: "cases", On.REFERRAL: "referrals", On.PARTNER: "partners", On.HOUSE: ""}
 #: Where an act's address does not end in its name.
 OTHERWISE = {"lift": "/v1/stop/lift"}
 
@@ -52,7 +58,7 @@ def test_the_api_has_each_act_under_its_permission_with_a_reason(act: ActKind) -
     assert isinstance(rule, Needs)
     assert rule.permission is act.needs
     content = found.openapi_extra["requestBody"]["content"]["application/json"]
-    word = getattr(words, content["schema"]["$ref"].rpartition("/")[2])
+    word: Any = getattr(words, content["schema"]["$ref"].rpartition("/")[2])
     assert word.model_fields["reason"].is_required() is act.reason
 
 
@@ -73,7 +79,7 @@ def test_the_console_has_each_act_with_its_words(act: ActKind) -> None:
     if act.name in CONSOLE[act.on]:
         assert act.name in ACT
         assert act.name in DONE
-        assert act.on is On.HOUSE or act.name in ACT_HELP
+        assert act.on in (On.HOUSE, On.PARTNER) or act.name in ACT_HELP
 
 
 def test_the_console_has_no_act_that_the_table_does_not_know() -> None:
