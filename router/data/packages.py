@@ -142,12 +142,16 @@ def sort_key(row: Published) -> tuple[int, int, int, bool, str, str]:
 
 
 def country_of(record: object) -> str:
-    """The country of an mmdb record: npm's flat shape, or the publishers' nested one; empty when it has none."""
+    """The country code of an mmdb record, nested or flat; empty when it has none.
+
+    MaxMind and DB-IP nest it (`country.iso_code`); others keep it flat, as `country_code`, or as `country` where that
+    is no name. The country of registration, which may stand beside it, is left out.
+    """
     if not isinstance(record, dict):
         return ""
-    nested = record.get("country")
-    country = nested.get("iso_code") if isinstance(nested, dict) else record.get("country_code")
-    return country if isinstance(country, str) else ""
+    country = record.get("country")
+    found = country.get("iso_code") if isinstance(country, dict) else record.get("country_code", country)
+    return found if isinstance(found, str) else ""
 
 
 def _range(network: Network, value: str) -> Range:

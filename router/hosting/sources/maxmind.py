@@ -1,5 +1,6 @@
-"""An operator's own MaxMind database (GeoIP2 or GeoLite2, country or city): bring your own, it may not be shipped."""
+"""An operator's own second geolocator: GeoIP2, GeoLite2, or another mmdb with a country. It may not be shipped."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import ClassVar, Self
 
 import maxminddb
 
+from router.data.packages import country_of
 from router.errors import CannotStart
 from router.hosting.sources.base import Ip
 from router.hosting.sources.shipped import claim, prefix_text
@@ -24,6 +26,7 @@ class MaxMind:
     def __init__(self, reader: maxminddb.Reader) -> None:
         """Read an opened database."""
         self._reader = reader
+        self._title = re.sub(r"[^A-Za-z0-9._ -]", "", reader.metadata().database_type)[:40]  # which set it is
         self._as_of = datetime.fromtimestamp(reader.metadata().build_epoch, UTC).date().isoformat()
 
     @classmethod
@@ -35,15 +38,14 @@ class MaxMind:
             raise CannotStart("the MaxMind database cannot be opened; check the path in the settings") from error
 
     def claims(self, ip: Ip) -> Sequence[Evidence]:
-        """Return where the machine is said to be. The country of registration, which stands beside it, is left out."""
+        """Return where the machine is said to be."""
         record, length = self._reader.get_with_prefix_len(ip)
-        country = record.get("country") if isinstance(record, dict) else None
-        code = country.get("iso_code") if isinstance(country, dict) else None
-        if not isinstance(code, str) or code not in ALPHA2:
+        code = country_of(record)
+        if code not in ALPHA2:
             return ()
         prefix = prefix_text(ip.version, int(ip) >> (ip.max_prefixlen - length), length)
         said = claim(Basis.LOCATION, code)
-        return (Evidence(source=self.name, claim=said, as_of=self._as_of, prefix=prefix, detail="MaxMind"),)
+        return (Evidence(source=self.name, claim=said, as_of=self._as_of, prefix=prefix, detail=self._title),)
 
     def close(self) -> None:
         """Unmap the file."""

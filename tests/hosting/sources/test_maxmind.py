@@ -22,6 +22,10 @@ def file(tmp_path: Path) -> Path:
         "5.1.0.0/16": {"registered_country": {"iso_code": "US"}},
         "5.2.0.0/16": {"country": {"iso_code": "XK"}},
         "2a00::/16": {"country": {"iso_code": "FR"}},
+        "5.3.0.0/16": {"country_code": "SE", "country": "Sweden"},
+        "5.4.0.0/16": {"country": "DE"},
+        "5.5.0.0/16": {"country": "Germany"},
+        "5.6.0.0/16": {"country_code": 7},
     }.items():
         tree.insert_network(ip_network(prefix), record)  # type: ignore[arg-type] # dict is invariant
     tree.write(tmp_path / "own.mmdb", kind="GeoLite2-Country", description="test", epoch=DAY)
@@ -36,15 +40,21 @@ def own(file: Path) -> Iterator[MaxMind]:
 
 
 @pytest.mark.parametrize(
-    ("text", "country", "prefix"), [("5.0.7.7", "NL", "5.0.0.0/16"), ("2a00::1", "FR", "2a00::/16")]
+    ("text", "country", "prefix"),
+    [
+        ("5.0.7.7", "NL", "5.0.0.0/16"),
+        ("2a00::1", "FR", "2a00::/16"),
+        ("5.3.1.1", "SE", "5.3.0.0/16"),
+        ("5.4.1.1", "DE", "5.4.0.0/16"),
+    ],
 )
 def test_it_claims_a_place_with_its_own_date(own: MaxMind, text: str, country: str, prefix: str) -> None:
     (found,) = own.claims(ip_address(text))
     assert (found.claim.basis, found.claim.country, found.prefix) == (Basis.LOCATION, country, prefix)
-    assert found.as_of == "2025-12-03"
+    assert (found.as_of, found.detail) == ("2025-12-03", "GeoLite2-Country")
 
 
-@pytest.mark.parametrize("text", ["5.1.0.1", "5.2.0.1", "9.9.9.9", "::1"])
+@pytest.mark.parametrize("text", ["5.1.0.1", "5.2.0.1", "5.5.0.1", "5.6.0.1", "9.9.9.9", "::1"])
 def test_a_registration_or_no_country_is_no_place(own: MaxMind, text: str) -> None:
     assert own.claims(ip_address(text)) == ()
 
