@@ -63,6 +63,11 @@ FILLED_BELOW: Final = (
     N_("Tell {partner} by hand that this was taken back."),
     N_("Tell {partner} by hand that its referral of case {case} was taken back."),
     N_("Tell {partner} by hand that this was taken back, then close the case again."),
+    # how far a referral to a hub is
+    N_("With ICCAM as report {report}, not yet assigned to {country}."),
+    N_("With ICCAM as report {report}, assessed, not yet assigned to {country}."),
+    N_("ICCAM was asked to assign report {report} to {country}; not yet confirmed."),
+    N_("ICCAM has assigned report {report} to {country}."),
 )
 
 #: Beginnings of the policy's own sentences that only repeat their headline (`policy/calls`).

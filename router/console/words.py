@@ -192,6 +192,8 @@ ATTEMPT_REASON: Final = {
     "gone": N_("The partner has closed this address. Ask them for the new one."),
     "too_large": N_("The partner’s system says it is too large. Send it another way."),
     "refused": N_("The partner will not take it. Ask them why, or choose another partner."),
+    "own_pace": N_("As many calls as this partner is to get were made just now. The router goes on in a moment."),
+    "looked_for": N_("It may have arrived. The router looks for it at the partner before it sends anything again."),
     "partner_defers": N_("The partner took the request, but asks for this one again later. The router does."),
     "on_its_path": N_("The partner had it before, or it passed through too many hands. Choose another partner."),
     "no_answer": N_("It was sent, but no complete answer came. It may have arrived."),

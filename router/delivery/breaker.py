@@ -24,12 +24,13 @@ BY_STAFF: Final = "staff"
 
 _OUR_FAULT: Final = frozenset({Reason.NOT_AUTHENTICATED, Reason.GUARD_REFUSED, Reason.MISCONFIGURED})
 #: The partner answered, so it is there; what it said concerns the referral.
-_ALIVE: Final = frozenset({Reason.PARTNER_DEFERS, Reason.TOO_LARGE})
+_ALIVE: Final = frozenset({Reason.PARTNER_DEFERS, Reason.TOO_LARGE, Reason.LOOKED_FOR})
 
 
 def after(state: PartnerState, outcomes: Sequence[Outcome], now: int) -> PartnerState:
     """Return the state after one call with these outcomes, at `now` (microseconds)."""
-    if not outcomes:
+    outcomes = [one for one in outcomes if not (isinstance(one, Deferred) and one.reason is Reason.OWN_PACE)]
+    if not outcomes:  # nobody was asked, which says nothing of the partner
         return state
     reasons = {outcome.reason for outcome in outcomes if isinstance(outcome, Deferred | Unknown)}
     if Reason.GONE in reasons:

@@ -48,6 +48,8 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"  #: 413: a batch is split, a single one is for people
     REFUSED = "refused"  #: any other 4xx, or the partner's own no
     PARTNER_DEFERS = "partner_defers"  #: the partner took the request, and asks for this one again later
+    OWN_PACE = "own_pace"  #: as many calls as this partner is to get were made just now; nothing left
+    LOOKED_FOR = "looked_for"  #: it may have arrived, and the partner is being asked before it is sent again
     ON_ITS_PATH = "on_its_path"  #: the partner already had it, or it went through too many hands
     NO_ANSWER = "no_answer"  #: bytes left, nothing complete came back
     NOT_AUTHENTIC = "not_authentic"  #: an answer came that the partner's key did not sign

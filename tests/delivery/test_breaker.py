@@ -17,8 +17,10 @@ LOST = Unknown(Reason.NO_ANSWER, "")
 NOT_US = Deferred(Reason.NOT_AUTHENTICATED, "", 900, counted=False)
 GONE = Deferred(Reason.GONE, "", 900, counted=False)
 LATER = Deferred(Reason.PARTNER_DEFERS, "")
+SOUGHT = Deferred(Reason.LOOKED_FOR, "", counted=False)
+UNASKED = Deferred(Reason.OWN_PACE, "", counted=False)
 
-outcomes = st.sampled_from([OK, NO, DOWN, LOST, NOT_US, GONE, LATER])
+outcomes = st.sampled_from([OK, NO, DOWN, LOST, NOT_US, GONE, LATER, SOUGHT, UNASKED])
 states = st.builds(
     PartnerState,
     breaker=st.sampled_from(Breaker),
@@ -39,10 +41,20 @@ def test_it_opens_after_some_failures_in_a_row() -> None:
     assert (opened.breaker, opened.opened_until) == (Breaker.OPEN, 7 + FIRST)
 
 
-@pytest.mark.parametrize("alive", [OK, NO, LATER])
+@pytest.mark.parametrize("alive", [OK, NO, LATER, SOUGHT])
 def test_an_answer_about_a_referral_is_a_sign_of_life(alive: Outcome) -> None:
     state = calls(PartnerState(), *[DOWN] * (FAILURES - 1), alive, *[DOWN] * (FAILURES - 1))
     assert state.breaker is Breaker.CLOSED
+
+
+@given(states, st.lists(st.just(UNASKED), max_size=3))
+def test_a_partner_that_nobody_asked_stays_as_it_was(state: PartnerState, unasked: list[Outcome]) -> None:
+    assert after(state, unasked, 7) == state
+
+
+@given(states, outcomes)
+def test_who_was_not_asked_changes_nothing_of_what_another_learnt(state: PartnerState, outcome: Outcome) -> None:
+    assert after(state, [UNASKED, outcome], 7) == after(state, [outcome], 7)
 
 
 def test_silence_counts_like_any_failure() -> None:

@@ -181,7 +181,7 @@ class IccamDialect(Dialect):
             case Again(seconds=seconds) if progress is not None:
                 return Progressed(progress, self._tools.clock.now() + timedelta(seconds=seconds) if seconds else None)
             case Again(seconds=seconds, text=text):  # it is looked for; the doubt stays
-                return Deferred(Reason.PARTNER_DEFERS, text, seconds, counted=False)
+                return Deferred(Reason.LOOKED_FOR, text, seconds, counted=False)
             case Elsewhere(country=country):
                 assert now is not None
                 holder = "nobody" if country is None else country

@@ -111,7 +111,7 @@ class Session:
                     await self._tools.clock.sleep(left)
                 return token
         except TimeoutError:
-            return Deferred(Reason.PARTNER_DEFERS, _OWN_PACE, turns.wait, counted=False)
+            return Deferred(Reason.OWN_PACE, _OWN_PACE, turns.wait, counted=False)
 
     async def _shared(self, known_bad: str, turns: Turns, until: float, *, urgent: bool) -> _Token | Deferred:
         """Return the token of all; the first who needs one logs in, and the others wait for that."""
@@ -166,7 +166,7 @@ class Session:
             async with asyncio.timeout_at(until):
                 await turns.next(urgent=urgent)
         except TimeoutError:
-            return Deferred(Reason.PARTNER_DEFERS, _OWN_PACE, turns.wait, counted=False)
+            return Deferred(Reason.OWN_PACE, _OWN_PACE, turns.wait, counted=False)
         answer = await self._request(call, token, until)
         if answer.status in {429, 503}:
             now = self._tools.clock.now()

@@ -83,6 +83,11 @@ async def test_a_lost_report_is_looked_for_and_found(at: Near, dialect: IccamDia
     at.server.troubles.order(Trouble(Kind.DROP_AFTER, "rest/reports", "POST"))
     sender = Sender(at, dialect)
     assert isinstance(await sender.turn(), Unknown)
+    at.hub.reassign(NUMBER, None)  # the hub is late with listing it
+    looked = await sender.turn()
+    assert isinstance(looked, Deferred)
+    assert (looked.reason, looked.counted) == (Reason.LOOKED_FOR, False)
+    at.hub.reassign(NUMBER, "BE")
     assert isinstance(await sender.to_the_end(), Accepted)
     assert len(at.hub.reports) == 1
 

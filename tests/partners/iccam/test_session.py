@@ -206,7 +206,7 @@ async def test_who_cannot_have_a_turn_in_time_is_told_when(at: Near) -> None:
     turns = Turns("iccam:push", 0.1, at.clock, Far(at.clock))
     found = await Session(at.tools, at.config).ask(READ, turns, until=at.until(0.2))
     assert isinstance(found, Deferred)
-    assert (found.reason, found.counted, at.server.calls) == (Reason.PARTNER_DEFERS, False, [])
+    assert (found.reason, found.counted, at.server.calls) == (Reason.OWN_PACE, False, [])
     assert found.retry_after == pytest.approx(10, abs=1)
 
 
