@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from router.app_tracer import data_folder, make_origins, make_resolver, make_tracer, open_editions, way_out
+from router.casework.case.ringing import Ringing
 from router.casework.context import Context
 from router.casework.deliver.call_budget import SharedBudget
 from router.casework.govern.sources import ensure_sources
@@ -116,7 +118,7 @@ async def build(
         await ensure_sources(store, micros(clock.now()))
         await ensure_defaults(store, clock, default_policy(settings.home), shipped_directory(), ROUTER)
         ctx = Context(
-            store=store,
+            store=Ringing(store),
             keyring=keyring,
             clock=clock,
             tracer=make_tracer(stack, editions, clock, resolver, egress, settings),
@@ -128,6 +130,7 @@ async def build(
             origins=make_origins(settings, egress, clock, secret),
             call_seconds=settings.call_seconds,
             undelivered_after=settings.undelivered_after,
+            zone=ZoneInfo(settings.time_zone),
         )
         await stack.enter_async_context(_beside(editions.follow(look_every)))
         yield Router(settings, ctx, signer, store, editions)

@@ -1,7 +1,7 @@
 """Time, injected. Nobody calls `datetime.now` or `asyncio.sleep` for business time; stories move the clock."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Protocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,6 +27,12 @@ def moment(micros: int) -> datetime:
 def moment_or_none(micros: int | None) -> datetime | None:
     """Return the moment, or None for a column that is null."""
     return None if micros is None else moment(micros)
+
+
+def end_of_day(at: datetime, zone: tzinfo) -> datetime:
+    """Return the midnight that ends the day of `at` where that clock hangs: 23 or 25 hours on where it is changed."""
+    day = at.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 class Clock(Protocol):

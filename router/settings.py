@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     home: Country = "BE"
     host: str = "127.0.0.1"  #: what to listen on; nothing beyond loopback unless told
     port: int = Field(default=8080, ge=0, le=65535)
+    time_zone: str = "Europe/Brussels"  #: the house's, by its IANA name: when a day ends, and when it is night
     public_url: AnyHttpUrl | None = None  #: how peers reach us
     resolvers: tuple[str, ...] = ()  #: "ip" or "ip:port"; empty means the system's own
     vantages: tuple[str, ...] = ()  #: resolvers elsewhere that are asked too, for hosts that answer regions differently
@@ -53,6 +54,17 @@ class Settings(BaseSettings):
     def _are_addresses(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for one in given:
             parse_resolver(one)
+        return given
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, given: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(given)
+        except (OSError, ValueError):
+            raise ValueError('name a time zone that this machine knows, such as "Europe/Brussels"') from None
         return given
 
     @field_validator("mirrors")

@@ -1,6 +1,7 @@
 """A case as it is kept (sealed parts) and as it is read (views for API, console and CLI)."""
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
@@ -101,8 +102,10 @@ class DeskEntry(Word):
     version: int
     code: DeskCode
     text: str
-    since: AwareDatetime
+    since: AwareDatetime  #: since when this is asked
+    first_since: AwareDatetime  #: since when people have it, whatever they were asked meanwhile
     due: AwareDatetime | None = None
+    alarm: Literal["ringing", "acknowledged"] | None = None  #: whether people are called until somebody is on it
     urgency: Urgency
     lane: Lane
     masked: str

@@ -14,7 +14,9 @@ class Figures(Word):
     at_risk: int  #: open cases with a child in danger
     oldest_on_desk: AwareDatetime | None
     without_receipt: int  #: referrals tried at least once and not yet received
-    due_today: int
+    due_today: int  #: on the desk, until the house's midnight; what is overdue is among them
+    overdue: int  #: on the desk, and its time is over
+    at_risk_unacknowledged_since: AwareDatetime | None  #: of alarms that nobody answered, the oldest case's
     partners_down: tuple[str, ...]
     sure_from: float  #: the confidence from which on the policy in force takes a country without a person
     #: by kind of host: wrong countries among a thousand taken so, as measured on networks that no table saw

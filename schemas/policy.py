@@ -123,17 +123,15 @@ class Route(Given):
     alarm: Duration | None = None  #: how soon somebody must have looked
     reason: Line | None = None  #: shown on the desk, and with a hold
     hold: Duration | None = None  #: how long a referral waits, for police clearance, unless staff release it
-    proposal: bool = True  #: a route to people only: whether the rules below say what one key would send
-
-    @property
-    def asks_people_only(self) -> bool:
-        """Whether nobody but the desk receives."""
-        return self.to == (DESK,)
+    proposal: bool = True  #: a route to people: whether the rules below say what one key would send
 
     @property
     def ends_the_walk(self) -> bool:
-        """Whether no rule below is looked at. A question to people leaves the rules below to make a proposal."""
-        return not self.copy_ and not (self.asks_people_only and self.proposal)
+        """Whether no rule below is looked at. A question to people leaves the rules below to make a proposal.
+
+        It does so too where somebody else receives beside them: a child at risk is no reason to keep it from others.
+        """
+        return not self.copy_ and not (DESK in self.to and self.proposal)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -145,8 +143,8 @@ class Route(Given):
             raise ValueError("`hold` needs a `reason`, which staff see while it waits")
         if self.alarm and DESK not in self.to and self.mode is not Mode.PROPOSE:
             raise ValueError("`alarm` calls people: it needs 'desk' in `to`, or mode = \"propose\"")
-        if not self.proposal and (self.copy_ or not self.asks_people_only):
-            raise ValueError('`proposal = false` is for a route with to = ["desk"] and without `copy`')
+        if not self.proposal and (self.copy_ or DESK not in self.to):
+            raise ValueError('`proposal = false` is for a route with "desk" in `to` and without `copy`')
         return self
 
 

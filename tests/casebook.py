@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, select
 
 from router.casework.context import Context
 from router.casework.deliver import send as deliver
+from router.casework.desk import case_acts
 from router.casework.intake import take as intake
 from router.clock import StoryClock
 from router.partners.base import (
@@ -188,6 +189,11 @@ class Casebook:
         case_id = await self.take(location, reference, actor, **more)
         await self.step(case_id, 2)
         return case_id
+
+    async def retraced(self, case_id: str) -> Row:
+        """Have a person trace it again, and decide anew; return the case."""
+        await case_acts.retrace(self.ctx, case_id, ANNA, "again")
+        return await self.step(case_id, 2)
 
     async def claim(self, name: str = "hotline-nl", limit: int = 10) -> list[Row]:
         """Claim a partner's waiting referrals, as the sending loop does."""

@@ -11,9 +11,11 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
+from router.casework.case.ringing import Ringing
 from router.casework.context import Context
 from router.casework.govern.sources import add_source
 from router.casework.people import tokens
@@ -115,8 +117,8 @@ async def office(folder: Path, *, rules: Rules | None = None) -> AsyncIterator[C
     store = await _store(folder, keyring)
     clock = StoryClock(START)
     ctx = Context(
-        store=store, keyring=keyring, clock=clock, tracer=Verdicts(clock), governance=rules or Rules(), dialects={},
-        me="hotline-be", home="BE", owner="test",
+        store=Ringing(store), keyring=keyring, clock=clock, tracer=Verdicts(clock), governance=rules or Rules(),
+        dialects={}, me="hotline-be", home="BE", owner="test", zone=ZoneInfo("Europe/Brussels"),
     )  # fmt: skip
     try:
         await add_source(ctx, SourceGiven(name="form", kind=SourceKind.PUBLIC), ROUTER)

@@ -1,13 +1,14 @@
 """Time is injected: stored in microseconds without loss, and a story's clock moves only when told to."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.clock import StoryClock, SystemClock, micros, moment, moment_or_none
+from router.clock import StoryClock, SystemClock, end_of_day, micros, moment, moment_or_none
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -85,3 +86,23 @@ async def test_waiting_by_a_storys_clock_costs_no_real_time_but_gives_others_a_t
     await StoryClock(START).sleep(86_400)
     assert turns == [1]
     assert loop.time() - before < 2
+
+
+@pytest.mark.parametrize(
+    ("now", "ends", "hours"),
+    [
+        ("2026-11-22T23:50:00+00:00", "2026-11-23T23:00:00+00:00", 24),  # 00:50 of the next day in Brussels
+        ("2026-03-29T00:30:00+00:00", "2026-03-29T22:00:00+00:00", 23),  # the clock goes forward that night
+        ("2026-10-25T00:30:00+00:00", "2026-10-25T23:00:00+00:00", 25),  # and back that one
+    ],
+)
+def test_a_day_ends_at_the_houses_midnight_also_when_its_clock_is_changed(now: str, ends: str, hours: int) -> None:
+    zone = ZoneInfo("Europe/Brussels")
+    found = end_of_day(datetime.fromisoformat(now), zone)
+    assert found == datetime.fromisoformat(ends)
+    assert found - end_of_day(found - timedelta(hours=26), zone) == timedelta(hours=hours)
+
+
+@given(MOMENTS, st.timezones())
+def test_a_day_ends_after_now_and_within_two_days(now: datetime, zone: tzinfo) -> None:
+    assert now < end_of_day(now, zone) <= now + timedelta(days=2)

@@ -74,11 +74,18 @@ def _figures(stats: Stats, now: datetime) -> CollectorRegistry:
         gauge = Gauge(name, said, (label,), registry=registry)
         for value, count in values.items():
             gauge.labels(value).set(count)
+    unheard = stats.at_risk_unacknowledged_since
     waited = 0.0 if stats.oldest_on_desk is None else (now - stats.oldest_on_desk).total_seconds()
     for name, said, figure in (
         ("referral_oldest_age_seconds", "Age of what has been on the desk longest.", waited),
         ("referral_at_risk", "Open cases with a child in danger.", stats.at_risk),
-        ("referral_due_today", "Desk items due today.", stats.due_today),
+        (
+            "referral_at_risk_unacknowledged_age_seconds",
+            "How long the oldest case with a child in danger waits whose alarm nobody acknowledged; 0 without one.",
+            0.0 if unheard is None else (now - unheard).total_seconds(),
+        ),
+        ("referral_due_today", "Desk items due today, by the house's clock.", stats.due_today),
+        ("referral_overdue", "Desk items whose time is over.", stats.overdue),
         ("delivery_without_receipt", "Referrals tried at least once and not yet received.", stats.without_receipt),
     ):
         Gauge(name, said, registry=registry).set(figure)

@@ -61,6 +61,8 @@ async def stats(ctx: Ctx) -> Figures:
         oldest_on_desk=found.oldest_on_desk,
         without_receipt=found.without_receipt,
         due_today=found.due_today,
+        overdue=found.overdue,
+        at_risk_unacknowledged_since=found.at_risk_unacknowledged_since,
         partners_down=found.partners_down,
         sure_from=policy.sure_from,
         wrong_of_1000={group: cost.wrong_of_thousand for group, cost in costs(policy.sure_from).items()},

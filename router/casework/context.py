@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Protocol
 
 from router.casework.policy_process import PolicyProcess
@@ -67,6 +68,7 @@ class Context:
     origins: tuple[OriginLookup, ...] = ()  #: CDNs that may be asked for the host behind their edge
     call_seconds: float = 30.0  #: one call to a partner; leases are longer, so that nobody else takes the row meanwhile
     undelivered_after: float = 4 * 3600.0  #: seconds until the desk is told that a delivery takes too long
+    zone: tzinfo = field(default=UTC)  #: the house's: what is due today, and by night
     policies: PolicyProcess = field(default_factory=PolicyProcess)  #: judges what is not in force, apart from us
 
     def now(self) -> int:

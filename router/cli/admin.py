@@ -90,7 +90,7 @@ def _figures(found: dict[str, Any]) -> list[str]:
         f"{what}: " + (", ".join(f"{count} {name}" for name, count in sorted(found[what].items())) or "none")
         for what in ("cases", "desk", "referrals")
     ]
-    lines.append(f"at risk now: {found['at_risk']}; due today: {found['due_today']}")
+    lines.append(f"at risk now: {found['at_risk']}; due today: {found['due_today']}, overdue: {found['overdue']}")
     lines.append(f"without receipt: {found['without_receipt']}; oldest on the desk: {found['oldest_on_desk'] or '-'}")
     lines.append(f"partners down: {', '.join(found['partners_down']) or 'none'}")
     wrong = ", ".join(f"{count} {group}" for group, count in found["wrong_of_1000"].items())

@@ -9,6 +9,7 @@ left, `NoAnswer` that it may have arrived.
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -24,7 +25,7 @@ from router.errors import EgressRefused, NoAnswer, NotSent, RouterError
 from router.guard.addresses import is_public, literal
 from router.guard.client_certificate import ClientCertificate
 from router.guard.flight import Flight, failure, watch
-from router.guard.target import Purpose, Target, read, unrename
+from router.guard.target import Purpose, Target, here, loopback, read, unrename
 from schemas.trace import Ip
 
 #: Asks DNS for every address of a name; raises OSError or a RouterError, or returns nothing, when there is none.
@@ -117,6 +118,8 @@ class Egress:
         Raise EgressRefused when any of the addresses is not public (a mixed answer is an attack or a mistake), and
         NotSent when there is none.
         """
+        if (ours := here(host)) is not None:  # only `read` makes such a name, for a purpose that may go there
+            return [(str(ours), port)]
         written = unrename(host) or literal(host)
         found = [written] if written is not None else await self._look_up(host)
         if not all(is_public(ip) for ip in found):
@@ -158,6 +161,32 @@ class Egress:
             with suppress(OSError):
                 return await asyncio.open_connection(ip, at)
         raise NotSent("The host did not take the connection", reason="connect")
+
+    async def socket(self, host: str, port: int) -> socket.socket:
+        """Return a connected socket for a protocol with a library of its own (mail); its caller closes it.
+
+        To this machine itself only where its address is written out. The caller keeps the deadline. Raise
+        EgressRefused or NotSent.
+        """
+        ours = loopback(host)
+        for ip, at in [(str(ours), port)] if ours is not None else await self.addresses(host, port):
+            found = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET, socket.SOCK_STREAM)
+            found.setblocking(False)
+            try:
+                await asyncio.get_running_loop().sock_connect(found, (ip, at))
+            except OSError:
+                found.close()
+            except BaseException:
+                found.close()
+                raise
+            else:
+                return found
+        raise NotSent("The host did not take the connection", reason="connect")
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """Return whom we trust, for a protocol that makes its own encrypted connection over `socket`."""
+        return self._tls
 
     async def close(self) -> None:
         """Close all connections."""

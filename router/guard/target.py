@@ -1,6 +1,7 @@
 """What a URL of ours asks to connect to, read strictly before anything is looked up."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, ip_address
@@ -21,6 +22,7 @@ class Purpose(StrEnum):
     DATA = "data"  #: refreshing the embedded data
     GEOFEED = "geofeed"
     RDAP = "rdap"
+    ALARM = "alarm"  #: telling people of this house: on this machine in the clear too, since their relay may be here
     PROBE = "probe"  #: is a reported location still there; off unless the operator allows it
 
 
@@ -30,6 +32,8 @@ _CLEARTEXT: Final = frozenset({Purpose.RDAP, Purpose.PROBE})
 _REQUEST_LINE: Final = re.compile(r"[!#-;=?-\[\]_a-z|~]+")
 #: The name under which an address literal passes through the resolver like any other host (RFC 6761: never in DNS).
 _LITERAL: Final = ".literal.invalid"
+#: The same for this machine itself, where one of our purposes may go there.
+_HERE: Final = ".here.invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,34 @@ def read(url: str, purpose: Purpose) -> Target:
         target = as_written(url)
     except ValueError:
         target = URL()
+    here = _this_machine(target) if purpose is Purpose.ALARM else None
+    if here is not None and target.scheme in ("http", "https") and target.port and not target.user:
+        return _renamed(target, here, _HERE)
     if target.scheme != "https" and not (target.scheme == "http" and purpose in _CLEARTEXT):
         raise EgressRefused("Use an https:// address", reason="scheme")
-    if target.user or target.password or not target.raw_host or not target.port:
+    if target.user or target.password or not target.raw_host or not target.port or target.raw_host.endswith(_HERE):
         raise EgressRefused("The address must have a host, no user name and a usual port", reason="authority")
     ip = literal(target.raw_host)
     if ip is None:
         return Target(target)
+    return _renamed(target, ip, _LITERAL)
+
+
+def _renamed(target: URL, ip: Ip, suffix: str) -> Target:
     shown = str(ip) if isinstance(ip, IPv4Address) else f"[{ip}]"
-    return Target(target.with_host(ip.packed.hex() + _LITERAL), f"{shown}:{target.port}", str(ip))
+    return Target(target.with_host(ip.packed.hex() + suffix), f"{shown}:{target.port}", str(ip))
+
+
+def _this_machine(target: URL) -> Ip | None:
+    return loopback(target.raw_host or "")
+
+
+def loopback(host: str) -> Ip | None:
+    """Return the address of this machine that `host` writes out; a name that only leads here is none."""
+    with suppress(EgressRefused):
+        ip = literal(host)
+        return ip if ip is not None and ip.is_loopback else None
+    return None
 
 
 def as_written(url: str) -> URL:
@@ -82,9 +105,18 @@ def as_written(url: str) -> URL:
 
 def unrename(host: str) -> Ip | None:
     """Return the address behind a name made by `read`, or None for every other host."""
-    if not host.endswith(_LITERAL):
+    return _behind(host, _LITERAL)
+
+
+def here(host: str) -> Ip | None:
+    """Return the address of this machine behind a name made by `read` for a purpose that may go there, or None."""
+    return _behind(host, _HERE)
+
+
+def _behind(host: str, suffix: str) -> Ip | None:
+    if not host.endswith(suffix):
         return None
     try:
-        return ip_address(bytes.fromhex(host.removesuffix(_LITERAL)))
+        return ip_address(bytes.fromhex(host.removesuffix(suffix)))
     except ValueError:
         return None

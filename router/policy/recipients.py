@@ -91,7 +91,10 @@ class _Draft:
     def _add(self, choice: Choice, found: Served) -> None:
         new = self._recipient(choice.route, found, proposed=choice.proposed)
         old = self.recipients.get(new.partner)
-        self.recipients[new.partner] = _stricter(old, new) if old else new
+        if old is None:
+            self.recipients[new.partner] = new
+        elif not (choice.proposed and not old.copy_):  # a rule above has sent it there: nothing below takes that back
+            self.recipients[new.partner] = _stricter(old, new)
         self.assigned.setdefault(new.partner, found.country)
         if found.assumption:
             self.call(call_to_confirm([new], self.facts, [choice.route]).model_copy(update={"text": found.assumption}))

@@ -15,6 +15,8 @@ STATS = Stats(
     oldest_on_desk=NOW - timedelta(minutes=10),
     without_receipt=2,
     due_today=5,
+    overdue=2,
+    at_risk_unacknowledged_since=NOW - timedelta(minutes=3),
     partners_down=("hotline-nl",),
 )
 
@@ -37,6 +39,8 @@ def test_the_stores_figures() -> None:
     assert found["referral_oldest_age_seconds", ()] == 600
     assert found["referral_at_risk", ()] == 1
     assert found["referral_due_today", ()] == 5
+    assert found["referral_overdue", ()] == 2
+    assert found["referral_at_risk_unacknowledged_age_seconds", ()] == 180
     assert found["delivery_without_receipt", ()] == 2
 
 
@@ -47,7 +51,7 @@ def test_the_version_that_runs() -> None:
 def test_what_is_gone_leaves_no_label() -> None:
     metrics = Metrics()
     samples(metrics)
-    later = Stats({}, {}, {}, 0, None, 0, 0, ())
+    later = Stats({}, {}, {}, 0, None, 0, 0, 0, None, ())
     found = samples(metrics, later)
     assert ("partner_circuit_state", ("hotline-nl",)) not in found
     assert found["referral_oldest_age_seconds", ()] == 0

@@ -44,4 +44,4 @@ async def claimants(home: Neighbour) -> set[str]:
 
 async def step(home: Neighbour, row: Row) -> None:
     """Run one step of a case here, as a worker would."""
-    await home.router.store.commit(await STEPS[CaseState(row["state"])](home.router.ctx, row))
+    await home.router.ctx.store.commit(await STEPS[CaseState(row["state"])](home.router.ctx, row))

@@ -1,11 +1,13 @@
+from contextlib import suppress
 from ipaddress import ip_address
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yarl import URL
 
 from router.errors import EgressRefused
-from router.guard.target import Purpose, read, unrename
+from router.guard.target import Purpose, here, loopback, read, unrename
 
 
 def test_a_name_is_called_by_its_own_name() -> None:
@@ -93,3 +95,26 @@ def test_any_text_is_a_target_with_a_plain_request_line_or_refused(url: str) -> 
 @pytest.mark.parametrize("host", ["hotline.test", "zz.literal.invalid", "7f.literal.invalid", ".literal.invalid"])
 def test_a_name_that_was_not_made_here_is_not_an_address(host: str) -> None:
     assert unrename(host) is None
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9093/api", "https://[::1]:8443/", "http://127.8.9.1:80/"])
+def test_an_alarm_may_go_to_this_machine_in_the_clear(url: str) -> None:
+    target = read(url, Purpose.ALARM)
+    assert here(target.url.raw_host or "") == loopback(URL(url).raw_host or "")
+    for other in set(Purpose) - {Purpose.ALARM}:
+        with suppress(EgressRefused):
+            assert here(read(url, other).url.raw_host or "") is None
+
+
+@pytest.mark.parametrize(
+    "url", ["http://hotline.test/", "http://localhost:9093/", "http://10.0.0.1/", "http://7f000001.here.invalid/"]
+)
+def test_an_alarm_goes_nowhere_else_in_the_clear(url: str) -> None:
+    with pytest.raises(EgressRefused):
+        read(url, Purpose.ALARM)
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_no_written_url_has_the_name_of_this_machine(purpose: Purpose) -> None:
+    with pytest.raises(EgressRefused):
+        read("https://7f000001.here.invalid/", purpose)

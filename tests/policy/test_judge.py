@@ -119,8 +119,14 @@ def test_a_route_to_people_without_proposal_ends_the_walk() -> None:
     assert words(policy, baseline()) == [("desk", "ask", False)]
 
 
-def test_a_route_to_people_and_a_partner_ends_the_walk() -> None:
+def test_a_route_to_people_and_a_partner_lets_the_rules_below_propose() -> None:
     policy = policy_of({"name": "both", "to": ["desk", "police"]}, POLICE_LAST)
+    expected = [("desk", "both", False), ("police", "both", False), ("police", "rest", True)]
+    assert words(policy, baseline()) == expected
+
+
+def test_a_route_to_people_and_a_partner_without_proposal_ends_the_walk() -> None:
+    policy = policy_of({"name": "both", "to": ["desk", "police"], "proposal": False}, POLICE_LAST)
     assert words(policy, baseline()) == [("desk", "both", False), ("police", "both", False)]
 
 

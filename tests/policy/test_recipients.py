@@ -224,3 +224,16 @@ def test_the_same_question_is_asked_once_and_the_same_refusal_said_once() -> Non
 def test_a_partner_that_serves_several_is_assigned_for_the_country_asked() -> None:
     hub = partner("hub", "FR", "NL", kind=PartnerKind.HUB)
     assert decide(policy_of(ABROAD), IN_NL, directory_of(hub, POLICE)).assigned_country == "NL"
+
+
+AT_RISK = {"name": "at-risk", "to": ["desk", "police"]}
+
+
+def test_a_route_that_adds_lets_the_rules_below_propose_beside_what_it_sent() -> None:
+    decision = decide(policy_of(AT_RISK, ABROAD, {"name": "rest", "to": ["police"]}), IN_NL)
+    assert to(decision) == [("police", "automatic"), ("hotline-nl", "propose")]
+
+
+def test_what_a_route_above_sends_by_itself_is_not_held_by_one_below_that_chooses_the_same() -> None:
+    decision = decide(policy_of(AT_RISK, {"name": "rest", "to": ["police"]}), baseline(hosting_country="BE"))
+    assert to(decision) == [("police", "automatic")]

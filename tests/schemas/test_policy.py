@@ -22,7 +22,8 @@ def test_conditions_are_what_was_written_in_the_order_of_the_facts() -> None:
     ("given", "ends"),
     [
         ({"to": ("police",)}, True),
-        ({"to": ("desk", "police")}, True),
+        ({"to": ("desk", "police")}, False),
+        ({"to": ("desk", "police"), "proposal": False}, True),
         ({"to": ("police",), "copy": True}, False),
         ({}, False),
         ({"proposal": False}, True),

@@ -7,8 +7,10 @@ that what a place on the desk is can change here alone.
 from datetime import timedelta
 from typing import Any, Final
 
+from router.casework.case.due_times import due_in, rings
 from router.casework.case.next_look import look_at
 from router.store.base import Change, Row
+from router.store.ids import new_id
 from router.store.schema.tables import cases
 from schemas.casefile import DeskCode
 from schemas.decision import DeskCall
@@ -30,15 +32,36 @@ NOBODY_WORKS_ON_IT: Final[Question] = (
 _NO_RULE: Final = DeskCall(code=DeskCode.NO_ROUTE, text="No rule of the policy names a recipient.")
 
 
-def entry(asks: Question, now: int, due: int | None = None) -> dict[str, Any]:
-    """Return a case's columns for a place on the desk since `now`, to be answered by `due` (microseconds)."""
+def entry(case: Row, asks: Question, now: int, alarm: timedelta | None = None) -> dict[str, Any]:
+    """Return a case's columns for a place on the desk. `alarm` is how soon the policy's route wants an answer.
+
+    Nothing but an answer moves a due date, or since when people have the case: a question that is asked again stays as
+    it was, and another one that comes before an answer is due no later than the one before it.
+    """
     code, text = asks
-    return {"desk_code": code, "desk_text": text, "desk_since": now, "desk_due": due}
+    before = DeskCode(case["desk_asked"]) if case["desk_asked"] else None
+    first = now if before is None else case["desk_first_since"]
+    since = case["desk_since"] if before is code else now
+    clocked = before is DeskCode.EDGE_ONLY and code is not before  # its clock has answered it
+    was_due = None if before is None or clocked else case["desk_due"]
+    due = min(one for one in (was_due, now + due_in(case, code, alarm)) if one is not None)
+    asked = {"desk_code": code, "desk_text": text, "desk_since": since, "desk_due": due}
+    return asked | {"desk_asked": code, "desk_first_since": first} | _alarm(case, code, same=before is code)
+
+
+def _alarm(case: Row, code: DeskCode, *, same: bool) -> dict[str, Any]:
+    """Return the alarm of this place on the desk: a new one for a new question, where a child may be in danger now.
+
+    Its row is added by the transition that writes this (`case/ringing.py`).
+    """
+    if not rings(case, code):
+        return {}
+    return {} if same and case["desk_alarm"] is not None else {"desk_alarm": new_id(), "acknowledged_at": None}
 
 
 def put_on_desk(case: Row, asks: Question, now: int) -> dict[str, Any]:
     """Return the columns that put an open case on the desk with a question, whatever stood there before."""
-    return {"state": step(CASE, CaseState(case["state"]), "ask_staff")} | entry(asks, now)
+    return {"state": step(CASE, CaseState(case["state"]), "ask_staff")} | entry(case, asks, now)
 
 
 def put_unless_sticky(case: Row, asks: Question, now: int) -> dict[str, Any]:
@@ -46,12 +69,11 @@ def put_unless_sticky(case: Row, asks: Question, now: int) -> dict[str, Any]:
     return {} if is_sticky(case) else put_on_desk(case, asks, now)
 
 
-def put_by_decision(calls: tuple[DeskCall, ...], now: int) -> dict[str, Any]:
+def put_by_decision(case: Row, calls: tuple[DeskCall, ...], now: int) -> dict[str, Any]:
     """Return the columns of a case that a decision puts on the desk: its first call, and the earliest alarm of all."""
     call = calls[0] if calls else _NO_RULE
     alarm = min((c.alarm for c in calls if c.alarm), default=None)
-    due = None if alarm is None else now + alarm // timedelta(microseconds=1)
-    return {"state": CaseState.DESK} | entry((DeskCode(call.code), call.text), now, due)
+    return {"state": CaseState.DESK} | entry(case, (DeskCode(call.code), call.text), now, alarm)
 
 
 def reword(text: str) -> dict[str, Any]:
@@ -60,8 +82,20 @@ def reword(text: str) -> dict[str, Any]:
 
 
 def take_off_desk() -> dict[str, Any]:
-    """Return the columns of a case that people have no longer to do with. It keeps the date since when they had."""
-    return {"desk_code": None, "desk_text": None, "desk_due": None}
+    """Return the columns of a case whose question was answered. It keeps the date since when it was asked."""
+    gone = dict.fromkeys(("desk_code", "desk_text", "desk_due", "desk_asked", "desk_first_since", "desk_alarm"))
+    return gone | {"acknowledged_at": None}
+
+
+def while_decided_anew(case: Row, *answered: DeskCode) -> dict[str, Any]:
+    """Return the columns of a case that leaves the desk only to be decided anew.
+
+    A question among those that were just `answered` is over. Any other stays open: if the decision asks it again, it
+    is as old as it was, due when it was, and its alarm goes on.
+    """
+    if case["desk_asked"] is None or case["desk_asked"] in answered:
+        return take_off_desk()
+    return {"desk_code": None, "desk_text": None}
 
 
 def is_sticky(case: Row) -> bool:

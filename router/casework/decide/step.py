@@ -134,7 +134,7 @@ def _case_change(ctx: Context, plan: _Plan, kept: list[Row], asks: tuple[DeskCal
     }
     works = any(is_at_work(one) for one in kept)
     if asks or not works:
-        said |= put_by_decision(asks or ((TAKEN_BACK,) if recalled else ()), plan.now)
+        said |= put_by_decision(row, asks or ((TAKEN_BACK,) if recalled else ()), plan.now)
         said |= look_at(_desk_date(ctx, plan, said, kept))
         return Change(cases, {"id": row["id"]}, said, row["version"])
     said |= {"state": step(CASE, CaseState(row["state"]), "refer")} | take_off_desk()

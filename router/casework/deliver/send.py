@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_
 
-from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.desk_entry import while_decided_anew
 from router.casework.case.next_look import look_at
 from router.casework.case.record import Opened, last_hosted, open_cases
 from router.casework.case.sealed import PAYLOAD, keys_of
@@ -258,7 +258,7 @@ async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
         Change(
             cases,
             {"id": opened.id},
-            {"state": after, **look_at(now), **take_off_desk()},
+            {"state": after, **look_at(now), **while_decided_anew(case)},
             case["version"],
         ),
         *await asked_again(ctx, [case]),

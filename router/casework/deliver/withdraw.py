@@ -102,6 +102,6 @@ def _reopened(case: Row, text: str, now: int) -> Change:
         "outcome": None,
         "rests_on": None,
         "closed_at": None,
-        **entry((DeskCode.WITHDRAW, text), now),
+        **entry(case, (DeskCode.WITHDRAW, text), now),
     }
     return Change(cases, {"id": case["id"]}, values, case["version"])

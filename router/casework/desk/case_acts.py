@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Any, Literal
 
 from router.casework.case.close import closed
-from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, put_on_desk, take_off_desk
+from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, put_on_desk, take_off_desk, while_decided_anew
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import Opened, open_case, referral_rows
 from router.casework.case.tell_by_hand import asked_again
@@ -41,6 +41,8 @@ Finding = Literal["gone", "still_there", "moved"]
 
 #: What the desk says of a case that a person put there; what they typed is sealed.
 _ASKED = (DeskCode.ASKED, "A person put it on the desk, and says why in the timeline.")
+#: What a person answers who says what the material is.
+_SETTLED_BY_ASSESSING = (DeskCode.NOT_ASSESSED, DeskCode.DISAGREE)
 #: Referrals in whose place another one comes: they live, nobody has said that they arrived, and none is recalled yet.
 _REPLACED = AT_WORK - {ReferralState.ACCEPTED}
 
@@ -174,7 +176,7 @@ async def assess(
     after = step(CASE, CaseState(case["state"]), "retrace") or case["state"]
     said = _said(assessment, ctx.now())
     said |= {"assessment": assessment, "assessed_at": said["staff_assessed_at"]}
-    values = {"state": after, **look_at(ctx.now()), **said, **take_off_desk()}
+    values = {"state": after, **look_at(ctx.now()), **said, **while_decided_anew(case, *_SETTLED_BY_ASSESSING)}
     event = await acted(ctx, "case.assessed", actor, reason, case_id, assessment=assessment)
     change = Change(cases, {"id": case_id}, values, case["version"])
     back = await asked_again(ctx, [case])
@@ -191,10 +193,22 @@ async def ask(ctx: Context, case_id: str, actor: Actor, reason: str, *, version:
 
 
 @retry_on_conflict
-async def retrace(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
-    """Trace a case again and decide anew. Raise NotFound, Conflict."""
+async def retrace(
+    ctx: Context,
+    case_id: str,
+    actor: Actor,
+    reason: str,
+    *,
+    version: int | None = None,
+    answered: tuple[DeskCode, ...] = (),
+) -> None:
+    """Trace a case again and decide anew; what the desk asks stays open, but for what was `answered`.
+
+    Raise NotFound, Conflict.
+    """
     case, after = await case_for(ctx, case_id, version, "retrace")
-    await _change(ctx, case, {"state": after, **look_at(ctx.now())} | take_off_desk(), "case.retraced", actor, reason)
+    values = {"state": after, **look_at(ctx.now()), **while_decided_anew(case, *answered)}
+    await _change(ctx, case, values, "case.retraced", actor, reason)
 
 
 @retry_on_conflict
@@ -216,7 +230,8 @@ async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: s
     on = ctx.clock.now().date().isoformat()
     named = NamedOrigin(addresses=(str(ip_address(ip.strip())),), by="staff", on=on)
     told = opened.secrets.model_copy(update={"origin": named})
-    values = {"state": after, **look_at(ctx.now()), "sealed": opened.sealed(told)} | take_off_desk()
+    values = {"state": after, **look_at(ctx.now()), "sealed": opened.sealed(told)}
+    values |= while_decided_anew(case, DeskCode.EDGE_ONLY)
     await _change(ctx, case, values, "case.origin_named", actor, reason)
 
 
@@ -230,7 +245,7 @@ async def look(
     if finding == "gone":
         await close(ctx, case_id, actor, reason, outcome=Outcome.REMOVED, version=version)
     elif finding == "moved":
-        await retrace(ctx, case_id, actor, reason, version=version)
+        await retrace(ctx, case_id, actor, reason, version=version, answered=(DeskCode.LOOK,))
     elif finding == "still_there":
         await _still_there(ctx, case_id, actor, reason, version=version)
     else:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from router.casework.case.close import closed, done
-from router.casework.case.desk_entry import is_sticky, put_unless_sticky, take_off_desk
+from router.casework.case.desk_entry import is_sticky, put_unless_sticky, while_decided_anew
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import Opened, open_case, referral_rows
 from router.casework.case.tell_by_hand import asked_again
@@ -159,7 +159,7 @@ async def _moved_on(ctx: Context, check: _Check) -> Transition:
         "moved_from": row["hosting_country"],
         "gone_checks": 0,
         **look_at(check.now),
-        **take_off_desk(),
+        **while_decided_anew(row),
     }
     moved = {"id": new_id(), "case_id": row["id"], "action": ActionType.MOVED, "at": check.now, "by": ROUTER.id}
     changes = [Change(cases, {"id": row["id"]}, values, row["version"])]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from router.casework.case import findings
-from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.desk_entry import while_decided_anew
 from router.casework.case.findings import gravest
 from router.casework.case.next_look import look_at
 from router.casework.case.sealed import ITEM, item_secrets, keys_of, seal
@@ -20,6 +20,7 @@ from router.errors import Conflict, NotFound, StoreUnavailable
 from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import cases, items, reports
 from schemas.actor import Actor
+from schemas.casefile import DeskCode
 from schemas.report import AssessmentGiven
 from schemas.states import CASE, CaseState, step
 from schemas.vocabulary import Assessment
@@ -160,7 +161,7 @@ def _change(row: Row, judged: Mapping[str, Any], now: int) -> Change:
     if "assessment" not in judged:
         return Change(cases, {"id": row["id"]}, {"kind": row["kind"], **judged}, guard={"version": row["version"]})
     after = step(CASE, CaseState(row["state"]), "retrace") or row["state"]
-    anew = {"state": after, **look_at(now), **take_off_desk()}
+    anew = {"state": after, **look_at(now), **while_decided_anew(row, DeskCode.NOT_ASSESSED)}
     return Change(cases, {"id": row["id"]}, {**judged, **anew}, version=row["version"])
 
 

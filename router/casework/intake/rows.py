@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.desk_entry import while_decided_anew
 from router.casework.case.findings import gravest, is_contrary
 from router.casework.case.next_look import look_at
 from router.casework.case.priority import GRAVITY, graver, rank
@@ -193,7 +193,7 @@ def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
         return Change(cases, {"id": row["id"]}, {"kind": row["kind"]}, guard=as_read)
     after = _anew(row, raised)
     if after is not None:
-        anew = {"state": after, **look_at(now), **take_off_desk()}
+        anew = {"state": after, **look_at(now), **while_decided_anew(row)}
         return Change(cases, {"id": row["id"]}, raised | anew, version=row["version"])
     # Not judged yet, or only to go faster, so whoever works on it is left alone; but what was read must still be so,
     # or a graver or faster report is undone.

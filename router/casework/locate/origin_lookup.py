@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from router.casework.case.desk_entry import reword, take_off_desk
+from router.casework.case.desk_entry import reword, while_decided_anew
 from router.casework.case.next_look import look_at
 from router.casework.case.record import Opened, last_trace, open_case
 from router.casework.context import Context
@@ -19,7 +19,7 @@ from router.hosting.origin import OriginAnswer, OriginLookup, OriginOutcome
 from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import cases
 from schemas.actor import ROUTER
-from schemas.casefile import OriginAsked
+from schemas.casefile import DeskCode, OriginAsked
 from schemas.policy import Policy
 from schemas.states import CASE, CaseState, step
 from schemas.trace import NamedOrigin, OnlineMode
@@ -77,7 +77,7 @@ def _named(ctx: Context, opened: Opened, cdn: OriginLookup, answer: OriginAnswer
     on = ctx.clock.now().date().isoformat()
     named = NamedOrigin(addresses=tuple(str(ip) for ip in answer.addresses), by=cdn.name, on=on)
     after = step(CASE, CaseState(opened.row["state"]), "retrace")
-    values = {"state": after, **look_at(ctx.now()), **take_off_desk()}
+    values = {"state": after, **look_at(ctx.now()), **while_decided_anew(opened.row, DeskCode.EDGE_ONLY)}
     told = opened.secrets.model_copy(update={"origin": named, "origin_asked": None})
     return _change(ctx, opened, values | {"sealed": opened.sealed(told)}, "case.origin_named", {"cdn": cdn.name})
 

@@ -15,7 +15,7 @@ from router.casework.intake.take import answers_of
 from router.casework.read.views import DAMAGED, Listed, desk_entry, referral_view, summary
 from router.casework.read.waits import TO_BE_CALLED, waits
 from router.casework.referral.row import LIVE
-from router.clock import micros, moment, moment_or_none
+from router.clock import end_of_day, micros, moment, moment_or_none
 from router.errors import Damaged, NotFound
 from router.guard.log import get_log
 from router.guard.seal import CaseKey
@@ -39,6 +39,8 @@ class Stats:
     oldest_on_desk: datetime | None
     without_receipt: int
     due_today: int
+    overdue: int
+    at_risk_unacknowledged_since: datetime | None  #: since when the first of those waits whose alarm nobody answered
     partners_down: tuple[str, ...]
 
 
@@ -69,7 +71,10 @@ async def list_cases(
 async def desk(ctx: Context, *, limit: int = 200) -> list[DeskEntry]:
     """Return the desk: urgent first, then what has waited longest."""
     rows = await ctx.store.rows(
-        select(cases).where(cases.c.desk_code.is_not(None)).order_by(cases.c.rank, cases.c.desk_since).limit(limit)
+        select(cases)
+        .where(cases.c.desk_code.is_not(None))
+        .order_by(cases.c.rank, cases.c.desk_first_since)
+        .limit(limit)
     )
     opened = await open_all(ctx, rows)
     proposed = await proposals_for(ctx, rows)
@@ -104,10 +109,12 @@ async def stats(ctx: Context) -> Stats:
     """Return the figures of this moment."""
     undelivered = and_(referrals.c.state.in_(["waiting", "sending"]), referrals.c.attempts > 0)
     on_desk = cases.c.desk_code.is_not(None)  # a case that left the desk keeps the dates it had there
-    oldest = await ctx.store.rows(select(func.min(cases.c.desk_since).label("at")).where(on_desk))
+    oldest = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(on_desk))
     risky = and_(cases.c.urgency != Urgency.NONE, cases.c.state != CaseState.CLOSED)
-    end_of_day = moment(ctx.now()).replace(hour=23, minute=59, second=59, microsecond=999_999)
-    due = and_(on_desk, cases.c.desk_due <= micros(end_of_day))
+    due = and_(on_desk, cases.c.desk_due < micros(end_of_day(moment(ctx.now()), ctx.zone)))
+    late = and_(on_desk, cases.c.desk_due < ctx.now())
+    unheard = and_(on_desk, cases.c.desk_alarm.is_not(None), cases.c.acknowledged_at.is_(None))
+    first = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(unheard))
     down = await ctx.store.rows(select(partner_state.c.partner).where(partner_state.c.breaker != "closed"))
     return Stats(
         cases=await _counts(ctx, cases.c.state),
@@ -117,6 +124,8 @@ async def stats(ctx: Context) -> Stats:
         oldest_on_desk=moment_or_none(oldest[0]["at"]),
         without_receipt=await _count(ctx, select(func.count().label("n")).select_from(referrals).where(undelivered)),
         due_today=await _count(ctx, select(func.count().label("n")).select_from(cases).where(due)),
+        overdue=await _count(ctx, select(func.count().label("n")).select_from(cases).where(late)),
+        at_risk_unacknowledged_since=moment_or_none(first[0]["at"]),
         partners_down=tuple(row["partner"] for row in down),
     )
 

@@ -88,6 +88,8 @@ def desk_entry(opened: Opened | Listed, proposals: tuple[Proposal, ...], reports
         code=DeskCode(row["desk_code"]),
         text=row["desk_text"] or "",
         since=moment(row["desk_since"]),
+        first_since=moment(row["desk_first_since"]),
+        alarm=None if row["desk_alarm"] is None else "ringing" if row["acknowledged_at"] is None else "acknowledged",
         due=moment_or_none(row["desk_due"]),
         urgency=row["urgency"],
         lane=row["lane"],

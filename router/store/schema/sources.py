@@ -1,6 +1,6 @@
 """Tables of those who report to us, and of what partners got of them."""
 
-from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, Table, Text, text
 
 from router.store.schema.metadata import metadata
 
@@ -12,6 +12,7 @@ sources = Table(
     Column("assesses", Integer, nullable=False),
     Column("lane", Text, nullable=False),
     Column("daily_cap", Integer),  # referrals a partner gets from this source in a day
+    Column("may_ring", Integer, nullable=False, server_default=text("0")),  # whether its reports wake somebody up
 )
 
 #: What partners got of sources that have a daily cap. Claims count here, in their own transaction (`quota`).

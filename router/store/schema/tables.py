@@ -22,6 +22,7 @@ from sqlalchemy import (
     text,
 )
 
+from router.store.schema.alarms import alarm_ways, alarms
 from router.store.schema.audit import audit, checkpoints, epochs, meta
 from router.store.schema.metadata import metadata
 from router.store.schema.partners import call_budgets, partner_state, stops
@@ -32,6 +33,8 @@ from schemas.states import CaseState, ReferralState
 __all__ = [
     "accounts",
     "actions",
+    "alarm_ways",
+    "alarms",
     "attempts",
     "audit",
     "call_budgets",
@@ -140,6 +143,10 @@ cases = Table(
     Column("desk_text", Text),
     Column("desk_since", BigInteger),
     Column("desk_due", BigInteger),
+    Column("desk_asked", Text),  # the question that nobody answered yet, also while the case is decided anew
+    Column("desk_first_since", BigInteger),  # since when people have it
+    Column("desk_alarm", Text),  # the alarm of that question, when it rings
+    Column("acknowledged_at", BigInteger),  # when somebody said that they are on it
     Column("moved_from", Text),  # the country it was in before it moved
     Column("bounced", Integer, nullable=False, server_default=text("0")),
     Column("path", Text, nullable=False, server_default=text("'[]'")),  # JSON: hotlines it has been at
@@ -165,13 +172,12 @@ Index(
     sqlite_where=text("state <> 'closed'"),
     postgresql_where=text("state <> 'closed'"),
 )
-#: What is over has no next date (a rule of both tables), so the condition needs no states, which a planner must prove.
+#: What is over has no next date (a rule of both tables), so no planner must prove states.
 _DATED = text("next_at IS NOT NULL")
 Index("case_due", cases.c.rank, cases.c.next_at, sqlite_where=_DATED, postgresql_where=_DATED)
 Index(
-    "case_desk",
-    cases.c.rank,
-    cases.c.desk_since,
+    "case_waiting",
+    *(cases.c.rank, cases.c.desk_first_since),
     sqlite_where=text("desk_code IS NOT NULL"),
     postgresql_where=text("desk_code IS NOT NULL"),
 )

@@ -118,6 +118,7 @@ def known(state: str, **more: Any) -> dict[bytes, tuple[Row, CaseKey]]:
     """The store's open case of the location."""
     key, _ = KEYRING.new_case_key("c-1")
     row = {"id": "c-1", "state": state, "version": 4, "kind": "url", "urgency": "none", "lane": "normal", "rank": 2}
+    row |= {"desk_asked": more.get("desk_code")}
     (url,) = intake.indexes(KEYRING, a_report()).urls
     return {url: (row | {"assessment": "unassessed", "cap_source": "form", "daily_cap": None, **more}, key)}
 

@@ -1,5 +1,8 @@
 """Lists and figures: newest first, page after page without gaps, and never a location in full."""
 
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from router.casework.deliver.partner_state import standing, tried
@@ -129,6 +132,7 @@ async def test_an_empty_router_has_figures_too(book: Casebook) -> None:
     stats = await lists.stats(book.ctx)
     assert (stats.cases, stats.desk, stats.referrals, stats.oldest_on_desk) == ({}, {}, {}, None)
     assert (stats.at_risk, stats.without_receipt, stats.due_today, stats.partners_down) == (0, 0, 0, ())
+    assert (stats.overdue, stats.at_risk_unacknowledged_since) == (0, None)
 
 
 async def test_the_figures_are_those_of_this_moment(book: Casebook) -> None:
@@ -153,3 +157,22 @@ async def test_the_oldest_on_the_desk_is_one_that_is_still_there(book: Casebook)
     await book.decided("https://b.test/", "r-2", FORM)
     await case_acts.close(book.ctx, gone, ANNA, "a cat", outcome=Outcome.NOT_ILLEGAL)
     assert (await lists.stats(book.ctx)).oldest_on_desk == book.clock.now()
+
+
+async def test_what_is_late_is_counted_from_the_minute_it_is(book: Casebook) -> None:
+    since = book.clock.now()
+    await book.decided(urgency="live")
+    book.later(minutes=15)
+    assert (await lists.stats(book.ctx)).overdue == 0
+    book.later(seconds=1)
+    stats = await lists.stats(book.ctx)
+    assert (stats.overdue, stats.due_today, stats.at_risk_unacknowledged_since) == (1, 1, since)
+
+
+@pytest.mark.parametrize(("zone", "today"), [("Europe/Brussels", 1), ("Pacific/Kiritimati", 0)])
+async def test_the_day_ends_when_the_houses_clock_says_so(book: Casebook, zone: str, today: int) -> None:
+    # It is 09:50 UTC, and due at 10:05: tomorrow in Kiritimati, which is 14 hours ahead.
+    book.ctx = replace(book.ctx, zone=ZoneInfo(zone))
+    book.later(minutes=50)
+    await book.decided(urgency="live")
+    assert (await lists.stats(book.ctx)).due_today == today

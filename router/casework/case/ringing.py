@@ -1,0 +1,63 @@
+"""Every transition that places a case on the desk with an alarm adds that alarm's row: in one commit, or not at all.
+
+The one gate that all of casework commits through, so that no step and no act can place a case and forget to ring.
+"""
+
+from typing import Any
+
+from sqlalchemy import Select
+
+from router.store.base import Add, Change, Claim, Row, Store, Transition
+from router.store.schema.tables import alarms, cases
+
+
+class Ringing:
+    """A store whose transitions carry the alarms of what they place; everything else passes through."""
+
+    def __init__(self, store: Store) -> None:
+        """Stand in front of `store`."""
+        self._store = store
+
+    async def commit(self, transition: Transition) -> None:
+        """Make the transition durable with its alarms. Raise Conflict or StoreUnavailable."""
+        await self._store.commit(with_alarms(transition))
+
+    async def rows(self, statement: Select[Any]) -> list[Row]:
+        """Return the rows of a SELECT."""
+        return await self._store.rows(statement)
+
+    async def claim(self, claim: Claim) -> list[Row]:
+        """Return the claimed rows."""
+        return await self._store.claim(claim)
+
+    async def wait_for_work(self, seconds: float) -> None:
+        """Return when something was committed, or after those seconds."""
+        await self._store.wait_for_work(seconds)
+
+    async def checkpoint(self, at: int) -> bool:
+        """Sign the audit chain."""
+        return await self._store.checkpoint(at)
+
+
+def with_alarms(transition: Transition) -> Transition:
+    """Return the transition with one row for each alarm that its changes begin."""
+    begun = [row for change in transition.changes if (row := _begun(change)) is not None]
+    if not begun:
+        return transition
+    adds = (*transition.adds, *(Add(alarms, row) for row in begun))
+    return Transition(transition.at, transition.changes, adds, transition.removes, transition.events)
+
+
+def _begun(change: Change) -> dict[str, object] | None:
+    alarm = change.values.get("desk_alarm") if change.table is cases else None
+    if alarm is None:
+        return None
+    since = change.values["desk_since"]
+    return {
+        "id": alarm,
+        "case_id": change.key["id"],
+        "code": change.values["desk_code"],
+        "placed_at": since,
+        "version": 0,
+        "next_at": since,
+    }
