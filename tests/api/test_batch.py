@@ -139,3 +139,16 @@ async def test_a_batch_for_which_there_is_no_room_ends_by_its_line(
     assert [one["status"] for one in before] == [202]
     assert (last["line"], last["status"], last["problem"]["code"]) == (2, 503, "too_many_bodies")
     assert await taken(served) == 1
+
+
+async def test_the_mark_before_utf8_is_no_part_of_the_first_line(source: httpx2.AsyncClient) -> None:
+    for body in (b"\xef\xbb\xbf" + line("r-1") + line("r-2"), b"\xef\xbb\xbf\n" + line("r-3")):
+        assert {one["status"] for one in answers(await source.post("/v1/reports/batch", content=body))} == {202}
+
+
+async def test_a_key_that_stands_twice_is_answered_by_its_line(served: Any, source: httpx2.AsyncClient) -> None:
+    twice = line("r-2").replace(b'"reference"', b'"urgency":"imminent_risk","urgency":"none","reference"')
+    first, second, third = answers(await source.post("/v1/reports/batch", content=line("r-1") + twice + line("r-3")))
+    assert (first["status"], second["status"], third["status"]) == (202, 422, 202)
+    assert (second["problem"]["reason"], second["problem"]["errors"][0]["field"]) == ("duplicate_key", "/urgency")
+    assert await taken(served) == 2

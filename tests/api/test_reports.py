@@ -259,3 +259,17 @@ async def test_a_closed_case_leaves_room_for_a_new_one(analyst: httpx2.AsyncClie
     assert closed.status_code == 204
     second = (await analyst.post("/v1/reports", json=report("r-2"))).json()["items"][0]["case"]
     assert second != first
+
+
+async def test_a_key_that_stands_twice_is_refused_by_its_name(source: httpx2.AsyncClient, is_problem: Problem) -> None:
+    text = json.dumps(report()).replace('"location"', '"location": "https://other.test/", "location"')
+    headers = {"content-type": "application/json"}
+    answer = await source.post("/v1/reports", content=text, headers=headers)
+    assert is_problem(answer, 422, "duplicate_key")["errors"][0]["field"] == "/items/0/location"
+    assert "other.test" not in answer.text
+
+
+@pytest.mark.parametrize("moment", ["1122091200", "2026-11-22T08:00:00", "2026-11-22"])
+async def test_a_moment_needs_its_offset(source: httpx2.AsyncClient, is_problem: Problem, moment: str) -> None:
+    answer = await source.post("/v1/reports", json=report(received_at=moment))
+    assert is_problem(answer, 422, "invalid_field")["errors"][0]["field"] == "/received_at"

@@ -7,11 +7,10 @@ strict models cannot take. So endpoints ask here, and the OpenAPI document learn
 from typing import Any, Final, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from router.api.protocol.room import share_of
-from router.bounds import check_json
-from router.casework.intake.field_errors import unread
+from router.casework.intake import json_word
 from router.errors import RouterError, TooLarge
 
 #: Bytes of a body for an endpoint that names no limit of its own: an act with its reason, an account, a token.
@@ -26,15 +25,8 @@ async def read(request: Request, word: type[W], *, limit: int = LIMIT) -> W:
 
 
 def parse(body: bytes, word: type[W]) -> W:
-    """Return a body as a word. Raise BadInput naming wrong fields, and none of their content.
-
-    What it costs to find out is bounded by how many values there are, so they are counted first.
-    """
-    check_json(body)
-    try:
-        return word.model_validate_json(body)
-    except ValidationError as error:
-        raise unread(error) from None
+    """Return a body as a word. Raise BadInput naming wrong fields, and none of their content."""
+    return json_word.parse(body, word)
 
 
 async def read_bytes(request: Request, *, limit: int = LIMIT) -> bytes:

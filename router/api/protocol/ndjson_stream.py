@@ -3,6 +3,7 @@
 A line that is too long is not kept: its number is answered with a refusal and the rest of the stream goes on.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -56,6 +57,8 @@ class Splitter:
     def _end(self) -> Iterator[Line]:
         self._number += 1
         size, text = self._size, b"".join(self._parts)
+        if self._number == 1:
+            text = text.removeprefix(BOM_UTF8)  # the mark that some programs put before UTF-8
         self._parts.clear()
         self._size = 0
         if size > self.longest:

@@ -4,13 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
-from router.bounds import check_json
 from router.casework.context import Context
+from router.casework.intake import json_word, validate
 from router.casework.intake import take as intake
-from router.casework.intake import validate
-from router.casework.intake.field_errors import unread
 from router.casework.intake.validate import Reported
 from router.errors import BadInput, RouterError, TooLarge
 from schemas.actor import Actor
@@ -76,11 +72,9 @@ def parse(line: bytes | None) -> ReportGiven:
     if line is None or len(line) > LONGEST_LINE:
         text = f"This line is longer than {LONGEST_LINE} bytes; send the report alone to POST /v1/reports."
         raise TooLarge(text, reason="line_too_long")
-    check_json(line)
     try:
-        return ReportGiven.model_validate_json(line)
-    except ValidationError as error:
-        wrong = unread(error)
+        return json_word.parse(line, ReportGiven)
+    except BadInput as wrong:
         raise _not_json() if wrong.reason == "not_json" else wrong from None
 
 

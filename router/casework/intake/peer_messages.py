@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, TypeAdapter, ValidationError
 
 from router.casework.intake.field_errors import unread, unreadable
+from router.casework.intake.json_word import check_keys
 from router.errors import BadInput
 from schemas.exchange import InboxAnswer, InboxAnswers, InboxResult, ReferralId, ReferralMessage
 from schemas.word import Given, Name
@@ -46,6 +47,7 @@ def read(body: bytes) -> Received:
         envelope = _Envelope.model_validate_json(body)
     except ValidationError as error:
         raise unread(error) from None
+    check_keys(body)
     messages: list[ReferralMessage] = []
     refused: list[InboxAnswer] = []
     order: dict[str, None] = {}
