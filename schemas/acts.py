@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.report import Location
 from schemas.vocabulary import Assessment, Outcome
-from schemas.word import Country, Given, Line, Name
+from schemas.word import Country, Given, GivenInstant, Line, Name
 
 SCOPE_FORM: Final = r"^(all|(partner|route):[a-z0-9][a-z0-9._-]{0,62})$"
 #: `all`, `partner:NAME` or `route:NAME`.
@@ -36,7 +36,7 @@ class Send(Act):
 class Hold(Act):
     """Body of `POST /v1/referrals/{id}/hold`."""
 
-    until: AwareDatetime | None = None  #: release by itself then; None waits for a person
+    until: GivenInstant | None = None  #: release by itself then; None waits for a person
 
 
 class Choice(Act):

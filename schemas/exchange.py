@@ -7,7 +7,7 @@ for the reporter's identity or for `memo`.
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from schemas.locator import LocationKind
 from schemas.report import Account, Location, WaysIn
@@ -21,7 +21,7 @@ from schemas.vocabulary import (
     SiteType,
     Urgency,
 )
-from schemas.word import Country, Given, Line, Name, Note
+from schemas.word import Country, Given, GivenInstant, Line, Name, Note
 
 
 class HostingStatement(Given):
@@ -35,7 +35,7 @@ class HostingStatement(Given):
     as_name: Line | None = None
     registration_country: Country | None = None
     edge: bool = False
-    traced_at: AwareDatetime
+    traced_at: GivenInstant
 
 
 class AssessmentStatement(Given):
@@ -43,7 +43,7 @@ class AssessmentStatement(Given):
 
     value: Assessment
     assessed_by_role: Line | None = None  #: a role, never a person's name
-    assessed_at: AwareDatetime | None = None
+    assessed_at: GivenInstant | None = None
 
 
 #: The idempotency key of a referral, as its sender made it.
@@ -58,7 +58,7 @@ class ReferralMessage(Given):
     referral_id: ReferralId
     origin: Name  #: the hotline where the report first came in
     origin_reference: Line  #: the origin's case id; unique there
-    received_at: AwareDatetime  #: when the public reported it
+    received_at: GivenInstant  #: when the public reported it
     kind: LocationKind
     location: Location
     ways_in: Annotated[tuple[WaysIn, ...], Field(max_length=20)] = ()
@@ -123,7 +123,7 @@ class ActionStatement(Given):
     """What the partner did, and when."""
 
     action: ActionType
-    at: AwareDatetime
+    at: GivenInstant
     reason: Line | None = None
     moved_to: Country | None = None
 

@@ -5,9 +5,8 @@ from typing import Final
 
 from schemas.acts import SCOPE_FORM
 from schemas.report import REFERENCE_FORM
-from schemas.word import NAME_FORM, Word
+from schemas.word import MOMENT_FORM, NAME_FORM, Word
 
-_MOMENT: Final = "this must be a date and time with its offset from UTC, such as 2026-11-22T08:00:00Z"
 #: Where pydantic's own words would not tell a person what to write.
 _REWORDED: Final = {
     "json_invalid": "this is not JSON",
@@ -17,10 +16,10 @@ _REWORDED: Final = {
     "uuid_type": "this is not an id",
     "string_type": "this must be text",
     "tuple_type": "this must be a list",
-    "datetime_type": _MOMENT,
-    "datetime_parsing": _MOMENT,
-    "datetime_from_date_parsing": _MOMENT,
-    "timezone_aware": _MOMENT,
+    "datetime_type": MOMENT_FORM,
+    "datetime_parsing": MOMENT_FORM,
+    "datetime_from_date_parsing": MOMENT_FORM,
+    "timezone_aware": MOMENT_FORM,
 }
 #: What a text of each form looks like, in words.
 _FORMS: Final = {

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from schemas.locator import LocationKind
 from schemas.vocabulary import (
@@ -15,7 +15,7 @@ from schemas.vocabulary import (
     SiteType,
     Urgency,
 )
-from schemas.word import Country, Given, Line, Name, Note
+from schemas.word import Country, Given, GivenInstant, Line, Name, Note
 
 #: A location as it was written down; read and canonicalised later, so only its length is judged here.
 Location = Annotated[str, StringConstraints(min_length=1, max_length=8192)]
@@ -54,7 +54,7 @@ class AssessmentGiven(Given):
 
     value: Assessment
     assessed_by: Line | None = None
-    assessed_at: AwareDatetime | None = None
+    assessed_at: GivenInstant | None = None
 
     @model_validator(mode="after")
     def _names_its_author(self) -> Self:
@@ -82,7 +82,7 @@ class ReportGiven(Given):
 
     source: Name
     reference: Reference
-    received_at: AwareDatetime
+    received_at: GivenInstant
     items: Annotated[tuple[ItemGiven, ...], Field(min_length=1, max_length=1000)]
     assessment: AssessmentGiven = AssessmentGiven(value=Assessment.UNASSESSED)
     urgency: Urgency = Urgency.NONE

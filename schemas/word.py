@@ -1,9 +1,10 @@
 """The two bases of every word: `Word` for what we say ourselves, `Given` for what others say to us."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from schemas.countries import ALPHA2
 
@@ -42,10 +43,30 @@ def _no_control(text: str) -> str:
     return text
 
 
+#: What a moment must look like, in words.
+MOMENT_FORM: Final = "this must be a date and time with its offset from UTC, such as 2026-11-22T08:00:00Z"
+
+
+def _written_out(given: object) -> object:
+    """Refuse a number, also one in quotes: whether it counts seconds, days or years nobody can tell."""
+    if isinstance(given, datetime) or (isinstance(given, str) and ":" in given):
+        return given
+    raise ValueError(MOMENT_FORM)
+
+
+def _in_utc(given: datetime) -> datetime:
+    try:
+        return given.astimezone(UTC)
+    except OverflowError:
+        return given  # in the first or last year that there is; whoever reads it says what is wrong with that
+
+
 #: ISO 3166-1 alpha-2, officially assigned codes only.
 Country = Annotated[str, AfterValidator(_known_country)]
 #: A point in time with an offset; we keep and show UTC.
 Instant = AwareDatetime
+#: The same as others write it: its offset must stand there, and two spellings of one instant are one value.
+GivenInstant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_out), AfterValidator(_in_utc)]
 #: One line of text that staff or a partner wrote.
 Line = Annotated[
     str, StringConstraints(min_length=1, max_length=300), AfterValidator(_no_control), AfterValidator(_one_line)

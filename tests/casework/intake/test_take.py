@@ -63,6 +63,13 @@ async def test_a_known_reference_with_another_body_is_refused(ctx: Context) -> N
     assert (refused.value.reason, refused.value.field) == ("replayed_differently", "reference")
 
 
+async def test_the_same_instant_with_another_offset_is_the_same_report(ctx: Context) -> None:
+    first = await intake.take(ctx, given(received_at="2026-11-22T08:59:00Z"), FORM)
+    assert await intake.take(ctx, given(received_at="2026-11-22T09:59:00+01:00"), FORM) == first
+    with pytest.raises(Conflict):
+        await intake.take(ctx, given(received_at="2026-11-22T08:59:00+01:00"), FORM)
+
+
 async def test_the_same_location_joins_its_open_case_and_keeps_each_way_in(ctx: Context) -> None:
     first = await intake.take(ctx, given("r-1", "https://example.test/page"), FORM)
     second = await intake.take(ctx, given("r-2", "HTTPS://EXAMPLE.test:443/page"), FORM)
