@@ -8,8 +8,10 @@ Commas, semicolons and tabs separate columns: which of them a spreadsheet writes
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ _LISTS: Final = {"payment_methods": None, "ways_in.steps": "|"}
 #: Columns whose cells may have several lines. In any other a line's end is the trace of a quote that never closed.
 _TEXTS: Final = frozenset({"memo", "note_to_partner"})
 _SEPARATORS: Final = (",", ";", "\t")
+#: What some programs write before the header, so that others know the separator.
+_SAYS_SEPARATOR: Final = re.compile(r'"?sep=(?P<separator>[^\r\n"])"?[,;\t ]*[\r\n]*', re.IGNORECASE)
 #: The column that every report needs, by which the separator is found.
 _NEEDED: Final = "location"
 
@@ -40,21 +44,23 @@ class Line:
 def from_csv(text: str) -> Iterator[Line]:
     """Yield a line for each row; numbers are those of the file's lines. Raise BadInput without a usable header."""
     lines = io.StringIO(text, newline="").readlines()
-    separator, header, height = _head(lines)
+    separator, header, end = _head(lines)
     _check(header)
-    return _rows(lines, height, separator, header)
+    return _rows(lines, end, separator, header)
 
 
 def _head(lines: list[str]) -> tuple[str, list[str], int]:
-    """Return what separates columns, their names, and how many lines the header takes. Raise BadInput."""
-    for separator in _SEPARATORS:
+    """Return what separates columns, their names, and at which line the rows begin. Raise BadInput."""
+    said = _SAYS_SEPARATOR.fullmatch(lines[0]) if lines else None
+    begin = 0 if said is None else 1
+    for separator in _SEPARATORS if said is None else (said["separator"],):
         try:
-            row, height = _record(lines, 0, separator)
+            row, height = _record(lines, begin, separator)
         except csv.Error:
             continue
         header = [name.strip().lower() for name in row]
         if _NEEDED in header:
-            return separator, header, height
+            return separator, header, begin + height
     raise _wrong(
         f"The first row of a CSV file names its columns, and one must be `{_NEEDED}`; commas, semicolons or tabs"
         " separate them.",
@@ -95,13 +101,15 @@ class _Misfit(Exception):
 
 def _record(lines: list[str], at: int, separator: str) -> tuple[list[str], int]:
     """Return the row that begins at a line, and how many lines it takes. Raise csv.Error."""
-    reader = csv.reader((lines[n] for n in range(at, len(lines))), delimiter=separator, strict=True)
+    # A blank after a separator is no part of the cell: else a quote behind it would be.
+    given = (lines[n] for n in range(at, len(lines)))
+    reader = csv.reader(given, delimiter=separator, strict=True, skipinitialspace=True)
     return next(reader, []), max(reader.line_num, 1)
 
 
 def _fitting(row: list[str], header: Sequence[str]) -> list[str]:
     """Return the cells of a row, none when all are empty. Raise _Misfit when they are not the header's."""
-    cells = [cell.strip() for cell in row]
+    cells = [_unquoted(cell.strip(), name) for cell, name in zip_longest(row, header, fillvalue="")]
     while cells and not cells[-1]:
         cells.pop()
     if len(cells) > len(header):
@@ -117,6 +125,12 @@ def _fitting(row: list[str], header: Sequence[str]) -> list[str]:
                 " never closes; mend the cell."
             )
     return cells
+
+
+def _unquoted(cell: str, name: str) -> str:
+    """Return a cell without quotes that another blank than ours kept from being taken off."""
+    is_quoted = len(cell) > 1 and cell[0] == cell[-1] == '"'
+    return cell[1:-1].strip() if is_quoted and name not in _TEXTS else cell
 
 
 def _said(error: csv.Error) -> str:

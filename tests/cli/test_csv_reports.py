@@ -115,6 +115,19 @@ def test_names_of_columns_are_read_in_any_case() -> None:
     assert set(report) == {"source", "reference", "received_at", "items"}
 
 
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "sep=;;;;"])
+def test_a_first_line_may_say_the_separator(first: str) -> None:
+    header, row = HEADER.replace(",", ";"), ROW.replace(",", ";")
+    ((number, report),) = rows(f"{first}\r\n{header}\r\n{row};https://a.test/\r\n")
+    assert (number, report["items"]) == (3, [{"location": "https://a.test/"}])
+
+
+@pytest.mark.parametrize("cell", ['"c38"', ' "c38"', '   "c38"', '\u00a0"c38"', "c38 ", " c38"])
+def test_quotes_around_a_cell_are_no_part_of_it(cell: str) -> None:
+    ((_, report),) = rows(f"source,reference,received_at,location\nform,{cell},2026-11-22T08:00:00Z, https://a.test/\n")
+    assert (report["reference"], report["items"]) == ("c38", [{"location": "https://a.test/"}])
+
+
 @pytest.mark.parametrize("columns", ["ways_in,ways_in.steps", "ways_in.login.username,ways_in.login", "memo,Memo"])
 def test_columns_that_cannot_stand_beside_each_other(columns: str) -> None:
     with pytest.raises(BadInput, match="column") as caught:
