@@ -25,13 +25,20 @@ def judged(text: str, host: str, found: Judgement) -> str:
 
     Parts that come again and again (a verdict, an AS, what a source says of many networks) are kept as text.
     """
+    verdict, rest = _block(found)
+    return (
+        f'{{"input":{encode_basestring(text)},"host":"{host}","verdict":{verdict},"names":[],'
+        f'"addresses":[{{"ip":"{host}",{rest}}}],"error":null}}'
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _block(found: Judgement) -> tuple[str, str]:
+    """Return the verdict, and all of the address but itself: the same in the whole block that is judged so."""
     verdict, answer = _answer(found.answer)
     network = _network(found.signals.asn, found.signals.as_name)
     evidence = ",".join([_evidence(one, prefix) for one, prefix in found.said])
-    return (
-        f'{{"input":{encode_basestring(text)},"host":"{host}","verdict":{verdict},"names":[],"addresses":[{{"ip":"{host}",'
-        f'{network},{answer},"evidence":[{evidence}]}}],"error":null}}'
-    )
+    return verdict, f'{network},{answer},"evidence":[{evidence}]'
 
 
 def _evidence(one: Statement, prefix: str) -> str:

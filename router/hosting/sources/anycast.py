@@ -1,5 +1,6 @@
 """Anycast: addresses that many machines in many countries answer to at once, by our own table of well-known ones."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from typing import ClassVar
@@ -26,11 +27,17 @@ class AnycastAddresses(LocalSource):
         self._networks = networks
         self._asns = table.asns
         self._blocks = {(version, block): operator for version, block, operator in _blocks(table)}
+        self._sorted = {
+            family: sorted(block for version, block in self._blocks if version == family) for family in FINEST
+        }
 
     def look(self, asked: Asked) -> Found:
         """Return one claim of basis `edge`, or none; its detail is the operator's name."""
         length = FINEST[asked.version]
-        operator = self._blocks.get((asked.version, asked.number >> (asked.bits - length)))
+        block = asked.number >> (asked.bits - length)
+        operator = self._blocks.get((asked.version, block))
+        if operator is None:
+            length = self._silence(asked.version, block)
         if operator is None and self._asns:
             network, reach = self._networks.announced(asked)
             length = max(length, reach)
@@ -38,6 +45,14 @@ class AnycastAddresses(LocalSource):
         if operator is None:
             return None, length
         return self.state(Basis.EDGE, None, operator), length
+
+    def _silence(self, version: int, block: int) -> int:
+        """Return the length of the widest prefix around a block that is not in the table in which no other one is."""
+        others = self._sorted[version]
+        at = bisect_left(others, block)
+        # Two blocks first differ in some bit: a prefix that ends with it holds only one of them.
+        apart = [(block ^ other).bit_length() for other in others[max(at - 1, 0) : at + 1]]
+        return FINEST[version] + 1 - min(apart, default=FINEST[version] + 1)
 
 
 def _blocks(table: Anycast) -> Iterator[tuple[int, int, str]]:

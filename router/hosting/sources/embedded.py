@@ -47,10 +47,11 @@ SOURCES: Mapping[str, Callable[[Material], LocalSource]] = {
     Networks.name: lambda given: given.networks,
 }
 
-#: A judgement that holds for a whole block of this many bits (IPv4, IPv6) is kept: hosts crowd in few such blocks.
-_BLOCK = {4: 24, 6: 48}
+#: A judgement that holds for a whole block of this many bits is kept, the wider block first. Hosts crowd in few narrow
+#: ones; of addresses that crowd nowhere two in three lie in a wide one in which all is said alike.
+_BLOCKS = {4: (16, 24), 6: (32, 48)}
 #: How many blocks are kept; some 1 kB each.
-_BLOCKS_KEPT = 16384
+_BLOCKS_KEPT = 32768
 #: How many answers are kept, some 1 kB each: 300,000 addresses that crowd nowhere have 8,000 different ones.
 _ANSWERS_KEPT = 32768
 
@@ -78,6 +79,7 @@ class EmbeddedSources:
         self._looks = [source.look for source in shipped]
         self._extra = tuple(extra)
         self._around_network: dict[Network, tuple[Signals, _Shape]] = {}
+        self._wide: dict[tuple[int, int], Judgement] = {}
         self._blocks: dict[tuple[int, int], Judgement] = {}
         self._answers: dict[_Shape, Answer] = {}
         self._order: dict[tuple[int, ...], _Shape] = {}
@@ -107,12 +109,15 @@ class EmbeddedSources:
         """Return what the shipped data say of `ip`; None where an operator's own database has a say, too."""
         if self._extra:
             return None
-        version, number = ip.version, int(ip)
-        block = (version, number >> 8 if version == 4 else number >> 80)
-        known = self._blocks.get(block)
+        version, number, bits = ip.version, int(ip), ip.max_prefixlen
+        wide, narrow = _BLOCKS[version]
+        around, block = (version, number >> (bits - wide)), (version, number >> (bits - narrow))
+        known = self._wide.get(around) or self._blocks.get(block)
         if known is None:
             known = self._judge(ip)
-            if known.reach <= _BLOCK[version]:
+            if known.reach <= wide:
+                _keep(self._wide, around, known, _BLOCKS_KEPT)
+            elif known.reach <= narrow:
                 _keep(self._blocks, block, known, _BLOCKS_KEPT)
         return known
 
@@ -126,10 +131,10 @@ class EmbeddedSources:
         said: list[tuple[Statement, str]] = []
         shape: list[object] = []
         lengths: list[int] = []
-        reach = 0
+        reaches: list[int] = []
         for look in self._looks:
             statement, length = look(asked)
-            reach = max(reach, length)
+            reaches.append(length)
             if statement is not None:
                 said.append((statement, asked.prefix(length)))
                 if statement.source != Networks.name:  # what its words mean for the answer is its kind, below
@@ -143,7 +148,7 @@ class EmbeddedSources:
             address = fuse_address(ip, evidence, signals, calibration=self.calibration)
             answer = Answer(address, verdict((address,)))
             _keep(self._answers, alike, answer, _ANSWERS_KEPT)
-        return Judgement(answer, tuple(said), signals, reach)
+        return Judgement(answer, tuple(said), signals, max(reaches))
 
     def _widths(self, lengths: tuple[int, ...]) -> _Shape:
         """Return which of the prefixes are wider than which, and which are alike."""

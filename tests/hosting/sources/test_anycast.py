@@ -1,6 +1,8 @@
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from router.data import DataSets
 from router.data.tables import Anycast, load_anycast
@@ -48,10 +50,23 @@ def test_what_stands_beside_them_is_none(anycast: AnycastAddresses, text: str) -
     assert anycast.claims(ip_address(text)) == ()
 
 
-def test_silence_reaches_no_further_than_the_table_is_fine(anycast: AnycastAddresses) -> None:
-    # 9.9.10.9 is silent; a /23 around it would hold Quad9's block.
-    assert anycast.look(Asked(ip_address("9.9.10.9")))[1] >= 24
-    assert anycast.look(Asked(ip_address("2001:500:9e::1")))[1] >= 48
+@given(st.integers(0, 31), st.sets(st.integers(0, 31)))
+def test_silence_reaches_as_far_as_no_block_of_the_table_lies(data: DataSets, asked: int, listed: set[int]) -> None:
+    table = Anycast(as_of="2026-01-02", prefixes={f"5.0.{block}.0/24": "Example" for block in listed}, asns={})
+    source = AnycastAddresses(Networks(data), table)
+    statement, reach = source.look(Asked(ip_address(f"5.0.{asked}.9")))
+    inside = {
+        net.network_address.packed[2]
+        for net in ip_network((f"5.0.{asked}.0", max(reach, 19)), strict=False).subnets(new_prefix=24)
+    }
+    if asked in listed:
+        assert (statement is not None, reach) == (True, 24)
+        return
+    assert statement is None
+    assert not inside & listed
+    if listed:  # and no further: one bit less holds one of them
+        wider = ip_network((f"5.0.{asked}.0", reach - 1), strict=False)
+        assert any(ip_address(f"5.0.{block}.1") in wider for block in listed)
 
 
 def test_a_wider_prefix_holds_for_each_of_its_blocks(data: DataSets) -> None:

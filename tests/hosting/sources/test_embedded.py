@@ -117,6 +117,7 @@ def test_kept_blocks_are_bounded(data: DataSets, monkeypatch: pytest.MonkeyPatch
     for third in range(50):
         assert sources.address(ip_address(f"3.120.{third}.1")).country == "DE"
         assert len(sources._blocks) <= 5
+        assert len(sources._wide) <= 5
 
 
 class Own:
