@@ -26,6 +26,8 @@ from router.data import DataSets
 from router.data.directory import shipped_directory
 from router.data.policies import default_policy
 from router.errors import BadInput, CannotStart, RouterError
+from router.guard.anchor import FILE as ANCHOR_FILE
+from router.guard.anchor import Anchors
 from router.guard.egress import Dial, straight
 from router.guard.identity import load_or_create_identity
 from router.guard.log import set_up
@@ -106,7 +108,8 @@ async def build(
         editions = open_editions(settings)
         stack.callback(editions.close)
         keyring = Keyring.open(await _master(settings, folder))
-        store = await open_store(settings.database, folder, keyring, upgrade=upgrade)
+        anchors = Anchors(folder / ANCHOR_FILE, settings.name, settings.audit_receiver)
+        store = await open_store(settings.database, folder, keyring, upgrade=upgrade, anchors=anchors)
         stack.push_async_callback(store.close)
         signer = own_key(settings)
         resolver = make_resolver(settings, clock)
@@ -131,6 +134,7 @@ async def build(
             call_seconds=settings.call_seconds,
             undelivered_after=settings.undelivered_after,
             zone=ZoneInfo(settings.time_zone),
+            anchors=anchors,
         )
         await stack.enter_async_context(_beside(editions.follow(look_every)))
         yield Router(settings, ctx, signer, store, editions)
