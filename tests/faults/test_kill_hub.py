@@ -41,15 +41,15 @@ ADDRESS = "3.120.9.9"
 ANNA = person("anna", Role.SUPERVISOR)
 #: How far business time jumps between two lives of the worker: a report settles for a minute before it is given away.
 JUMP = timedelta(seconds=35)
-#: Rounds in which what is left must come to its end: the hub's patience and the search for lost reports are in minutes.
-ROUNDS = 120
 LONG = 5400
 KILLS = int(os.environ.get("ROUTER_HUB_KILLS", "10"))
 REFERRALS = int(os.environ.get("ROUTER_HUB_REFERRALS", "12"))
 #: Of so many deaths at least one must have fallen into a call, or the test showed nothing.
 HIT_EVERY = 4
-#: Referrals that a worker has in its hands, so that many of them can be in doubt when it dies.
-AT_ONCE = 2
+#: Referrals that a worker has in its hands, so that many of them can be in doubt when it dies; and afterwards.
+AT_ONCE, AFTERWARDS = 2, 16
+#: Rounds in which what is left must come to its end: what lost its sender twice goes alone, in some ten turns each.
+ROUNDS = 120 + 12 * REFERRALS
 pytestmark = pytest.mark.faults
 
 
@@ -82,11 +82,11 @@ async def place(folder: Path, database: str | None) -> AsyncIterator[Place]:
             for name, content in files_of(town.authority.issue_client("us.test", "of the bundle")).items():
                 (secrets / name).touch(mode=0o600)
                 (secrets / name).write_bytes(content)
-            await pin(home.router, [through_the_hub()])
+            await pin(home.router, [through_the_hub(AT_ONCE)])
             yield Place(town, home, hub, folder)
 
 
-def through_the_hub() -> Partner:
+def through_the_hub(at_once: int) -> Partner:
     return Partner(
         name="iccam",
         title="ICCAM",
@@ -96,7 +96,7 @@ def through_the_hub() -> Partner:
         dialect="iccam",
         enabled=True,
         checked_on=START.date(),
-        pace=Pace(in_flight=AT_ONCE),
+        pace=Pace(in_flight=at_once),
         config=settings(),
     )
 
@@ -167,6 +167,7 @@ async def let_go(home: Neighbour) -> None:
 async def finish(one: Place) -> int:
     """Work on here until all is accepted, with a person who answers what the desk asks; return how often that was."""
     asked = 0
+    await pin(one.home.router, [through_the_hub(AFTERWARDS)])
     for _ in range(ROUNDS):
         await one.home.turn()
         rows = await one.home.referrals()
