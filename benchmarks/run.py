@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS, SOAK = ROOT / "benchmarks" / "results.json", ROOT / "benchmarks" / "soak.json"
 #: The issue's own numbers: kills of the worker while so many referrals are delivered.
 KILLS, KILLED_REFERRALS = 50, 2_000
-HUB_KILLS, HUB_REFERRALS = 200, 150
+HUB_KILLS, HUB_REFERRALS = 200, 60
 HELP_MS = 300.0
 
 
