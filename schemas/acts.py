@@ -101,7 +101,7 @@ class StopGiven(Given):
 
 
 class PauseGiven(Given):
-    """Body of `POST /v1/partners/{name}/pause` and `/resume`."""
+    """Body of `POST /v1/partners/{name}/{pause|resume|enable|disable}`."""
 
     reason: Line
 

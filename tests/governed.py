@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import cast
+from typing import ClassVar, cast
 
 from router.casework.context import Context
 from router.casework.decide import replay as replaying
-from router.casework.govern import partner_check, versions
+from router.casework.govern import directory_change, partner_check, versions
 from router.casework.read.waits import waits
-from router.partners.base import CheckResult, Dialect
+from router.partners.base import CheckResult, Dialect, DialectSettings
 from router.policy.diff import Changed
 from router.policy.judge import judge
 from router.policy.recipients import resolve
@@ -51,10 +51,17 @@ PARTNERS = (
 DIRECTORY = Directory(partners=tuple(one.model_copy(update={"enabled": True, "dialect": "bell"}) for one in PARTNERS))
 
 
+class BellSettings(DialectSettings):
+    """Whether whoever is rung answers."""
+
+    answers: bool = True
+
+
 @dataclass
 class Bell:
     """A dialect that is only ever rung: it answers as each partner's settings say, and counts."""
 
+    Config: ClassVar[type[DialectSettings]] = BellSettings
     rung: list[str] = field(default_factory=list)
 
     async def check(self, partner: Partner) -> CheckResult:
@@ -116,6 +123,9 @@ class StoreOffice:
 
     async def last_decision(self, case_id: str) -> Decision:
         return await replaying.last_decision(self.ctx, case_id)
+
+    async def put_partner(self, partner: Partner) -> int:
+        return await directory_change.put_partner(self.ctx, partner, ANNA)
 
     async def import_directory(self, directory: Directory) -> int:
         return await versions.import_directory(self.ctx.store, self.ctx.clock, directory, ANNA)

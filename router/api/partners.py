@@ -6,13 +6,14 @@ from fastapi import APIRouter, Request
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
-from router.casework.govern import partner_check, pause, versions
+from router.casework.govern import directory_change, partner_check, pause
 from router.casework.read.waits import waits
+from router.errors import BadInput
 from schemas.actor import Actor
 from schemas.acts import PauseGiven
 from schemas.casefile import WaitView
 from schemas.governed import CheckedView, CheckGiven, Published
-from schemas.partner import Directory
+from schemas.partner import Directory, Partner
 from schemas.word import Name, Word
 
 router = APIRouter(prefix="/v1/partners", tags=["partners"])
@@ -51,7 +52,30 @@ async def read(ctx: Ctx) -> Directory:
 async def replace(request: Request, ctx: Ctx, actor: MayWrite) -> Published:
     """Put a directory in force, whole."""
     given = await body.read(request, Directory, limit=LIMIT)
-    return Published(version=await versions.import_directory(ctx.store, ctx.clock, given, actor))
+    return Published(version=await directory_change.put_in_force(ctx, given, actor))
+
+
+@router.put("/{name}", openapi_extra=body.takes(Partner))
+async def put(name: Name, request: Request, ctx: Ctx, actor: MayWrite) -> Published:
+    """Add a partner, or replace the one of this name; everybody else stays."""
+    given = await body.read(request, Partner, limit=LIMIT)
+    if given.name != name:
+        raise BadInput("The partner's name is not the one in the address; correct one of them.", field="name")
+    return Published(version=await directory_change.put_partner(ctx, given, actor))
+
+
+@router.post("/{name}/enable", openapi_extra=body.takes(PauseGiven))
+async def enable(name: Name, request: Request, ctx: Ctx, actor: MayWrite) -> Published:
+    """Let a partner receive from now on."""
+    given = await body.read(request, PauseGiven)
+    return Published(version=await directory_change.switch(ctx, name, actor, given.reason, enabled=True))
+
+
+@router.post("/{name}/disable", openapi_extra=body.takes(PauseGiven))
+async def disable(name: Name, request: Request, ctx: Ctx, actor: MayWrite) -> Published:
+    """Let a partner receive nothing from now on; the reason stands in its entry."""
+    given = await body.read(request, PauseGiven)
+    return Published(version=await directory_change.switch(ctx, name, actor, given.reason, enabled=False))
 
 
 @router.get("/waiting", dependencies=[allow("partner:read")])

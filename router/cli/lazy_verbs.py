@@ -171,6 +171,61 @@ def partners_resume(name: Partner, reason: Reason = "", data: Data = None, as_js
     return _partner_act(name, "resume", reason, data, as_json=as_json)
 
 
+@verb
+def partners_enable(name: Partner, reason: Reason = "", data: Data = None, as_json: AsJson = False) -> int:
+    """Let a partner receive from now on."""
+    return _switched(name, "enable", reason, data, as_json=as_json)
+
+
+@verb
+def partners_disable(name: Partner, reason: Reason = "", data: Data = None, as_json: AsJson = False) -> int:
+    """Let a partner receive nothing from now on. The reason stands in its entry."""
+    return _switched(name, "disable", reason, data, as_json=as_json)
+
+
+@verb
+def partners_add(
+    file: str = typer.Argument(metavar="FILE|-", help="One or more [[partners]], as TOML or JSON."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Add partners, or replace those of the same name. Everybody else stays."""
+    from router.cli import partners
+
+    return _through(data, lambda client: partners.run_add(client, file, as_json=as_json))
+
+
+@verb
+def partners_set(
+    name: Partner,
+    settings: list[str] = typer.Argument(metavar="KEY=VALUE...", help="Such as config.url=https://… or pace.burst=5."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Change single settings of a partner. A value is JSON, or else text."""
+    from router.cli import partners
+
+    return _through(data, lambda client: partners.run_set(client, name, settings, as_json=as_json))
+
+
+@verb
+def partners_export(data: Data = None) -> int:
+    """Print the directory in force, as `partners import` reads it."""
+    from router.cli import partners
+
+    return _through(data, partners.run_export)
+
+
+def _switched(name: str, act: str, reason: str, data: Path | None, *, as_json: bool) -> int:
+    async def run() -> int:
+        async with open_client(data) as client:
+            made = await client.post("partners", name, act, reason=reason)
+        show(made, as_json=as_json, lines=[f"{name} is {act}d; directory version {made['version']} is in force."])
+        return OK
+
+    return finish(run())
+
+
 def _partner_act(name: str, act: str, reason: str, data: Path | None, *, as_json: bool) -> int:
     async def run() -> int:
         async with open_client(data) as client:

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from router.cli.policy import read_text
 from router.data.directory import read_directory
+from router.errors import BadInput, NotFound
 from schemas.partner import Directory, Partner
 
 NOBODY_WAITS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -44,6 +45,10 @@ class Office(Protocol):
 
     async def import_directory(self, directory: Directory) -> int:
         """Put a directory in force and return its version. Raise BadInput, Conflict."""
+        ...
+
+    async def put_partner(self, partner: Partner) -> int:
+        """Add a partner or replace the one of its name; return the version. Raise BadInput, Conflict."""
         ...
 
     async def check_partners(self, name: str | None) -> Sequence[CheckedPartner]:
@@ -106,6 +111,58 @@ async def run_import(office: Office, path: str, *, as_json: bool) -> int:
         print(f"Directory version {version} is in force: {len(directory.partners)} partners, {enabled} enabled.")
         print("Run `partners check` to reach the enabled ones; until then the policy counts them as no hotline.")
     return 0
+
+
+async def run_add(office: Office, path: str, *, as_json: bool) -> int:
+    """Add the partners of a file, or replace those of the same name; return 0. Raise BadInput, Conflict."""
+    return await _put(office, read_directory(read_text(path)).partners, as_json=as_json)
+
+
+async def run_set(office: Office, name: str, settings: Sequence[str], *, as_json: bool) -> int:
+    """Change settings of one partner, each `a.b=VALUE`; return 0. Raise NotFound, BadInput, Conflict."""
+    found = (await office.directory()).named(name)
+    if found is None:
+        raise NotFound("There is no partner of this name; see `partners list`.", field="partner")
+    changed = found.model_dump(mode="json")
+    for one in settings:
+        _change(changed, one)
+    (partner,) = read_directory(json.dumps({"partners": [changed]})).partners
+    return await _put(office, [partner], as_json=as_json)
+
+
+async def run_export(office: Office) -> int:
+    """Print the directory in force as JSON; return 0."""
+    print((await office.directory()).model_dump_json(indent=1, exclude_defaults=True))
+    return 0
+
+
+async def _put(office: Office, partners: Sequence[Partner], *, as_json: bool) -> int:
+    version = 0
+    for partner in partners:
+        version = await office.put_partner(partner)
+    names = [partner.name for partner in partners]
+    if as_json:
+        print(json.dumps({"version": version, "partners": names}))
+    else:
+        print(f"Directory version {version} is in force: {', '.join(names)}. Now run `partners check {names[0]}`.")
+    return 0
+
+
+def _change(partner: dict[str, Any], setting: str) -> None:
+    """Set one key, which may lie in a table, to a value. Raise BadInput for what is no KEY=VALUE."""
+    key, equals, text = setting.partition("=")
+    if not equals or not key:
+        raise BadInput("Write each setting as KEY=VALUE, such as config.url=https://…", field="settings")
+    *way, last = key.split(".")
+    place = partner
+    for part in way:
+        place = place.setdefault(part, {})
+        if not isinstance(place, dict):
+            raise BadInput("There is nothing below this key; see `partners export`.", field=part)
+    try:
+        place[last] = json.loads(text)
+    except ValueError:
+        place[last] = text
 
 
 async def run_check(office: Office, name: str | None = None, *, as_json: bool) -> int:

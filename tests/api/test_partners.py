@@ -4,7 +4,10 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
+from router.casework.govern.versions import import_directory
 from router.store.schema.tables import directories
+from schemas.actor import ROUTER
+from schemas.partner import Directory
 from tests.office import PARTNERS
 
 
@@ -14,7 +17,7 @@ async def test_the_directory_in_force(supervisor: httpx2.AsyncClient) -> None:
 
 
 async def test_another_is_put_in_force_whole(served: Any, supervisor: httpx2.AsyncClient) -> None:
-    given = {"partners": [PARTNERS[0].model_dump(mode="json")]}
+    given = {"partners": [PARTNERS[0].model_copy(update={"enabled": False}).model_dump(mode="json")]}
     answer = await supervisor.post("/v1/partners", json=given)
     assert answer.status_code == 200, answer.text
     assert answer.json() == {"version": 1}
@@ -39,9 +42,32 @@ async def test_a_partner_that_cannot_be(
     assert [one["field"] for one in body["errors"]] == [field]
 
 
-async def test_partners_that_cannot_be_reached_are_named(supervisor: httpx2.AsyncClient) -> None:
-    given = {"partners": [one.model_dump(mode="json") for one in PARTNERS]}
-    await supervisor.post("/v1/partners", json=given)
+async def test_a_dialect_that_nobody_speaks_is_refused_by_partner(
+    supervisor: httpx2.AsyncClient, is_problem: Any
+) -> None:
+    given = {"partners": [PARTNERS[0].model_dump(mode="json")]}
+    body = is_problem(await supervisor.post("/v1/partners", json=given), 422, "directory_invalid")
+    assert f"partner {PARTNERS[0].name}: dialect" in body["detail"]
+
+
+async def test_one_partner_is_put_switched_paused_and_called_again(
+    served: Any, supervisor: httpx2.AsyncClient, is_problem: Any
+) -> None:
+    one = PARTNERS[0].model_copy(update={"enabled": False}).model_dump(mode="json")
+    assert (await supervisor.put(f"/v1/partners/{one['name']}", json=one)).json() == {"version": 1}
+    is_problem(await supervisor.put("/v1/partners/another", json=one), 422, "bad_input")
+    is_problem(await supervisor.post("/v1/partners/nobody/enable", json={"reason": "go"}), 404, "not_found")
+    off = await supervisor.post(f"/v1/partners/{one['name']}/disable", json={"reason": "they move"})
+    assert off.json() == {"version": 2}
+    assert (await supervisor.post(f"/v1/partners/{one['name']}/pause", json={"reason": "they move"})).status_code == 204
+    (waits,) = (await supervisor.get("/v1/partners/waiting")).json()["items"]
+    assert (waits["partner"], waits["waits"]["code"]) == (one["name"], "paused")
+    assert (await supervisor.post(f"/v1/partners/{one['name']}/resume", json={"reason": "back"})).status_code == 204
+    assert (await supervisor.get("/v1/partners/waiting")).json()["items"] == []
+
+
+async def test_partners_that_cannot_be_reached_are_named(served: Any, supervisor: httpx2.AsyncClient) -> None:
+    await import_directory(served.ctx.store, served.ctx.clock, Directory(partners=PARTNERS), ROUTER)
     found = (await supervisor.post("/v1/partners/check", json={})).json()["items"]
     assert [(one["partner"], one["ok"]) for one in found] == [(one.name, False) for one in PARTNERS]
     assert all(one["text"] for one in found)

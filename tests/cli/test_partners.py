@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from router.cli import partners as verbs
-from router.data.directory import SHIPPED, shipped_directory
+from router.data.directory import SHIPPED, read_directory, shipped_directory
 from router.errors import BadInput, NotFound, PolicyInvalid
 from schemas.partner import Agreement, Directory
 from tests.governed import DIRECTORY, STORY_DAY, StoreOffice, governed, written
@@ -127,3 +127,33 @@ async def test_a_check_answers_no_when_one_was_not(tmp_path: Path, capsys: pytes
         assert await verbs.run_check(StoreOffice(ctx), "police", as_json=False) == 0
         with pytest.raises(NotFound):
             await verbs.run_check(StoreOffice(ctx), "nobody", as_json=False)
+
+
+async def test_a_setting_is_changed_and_the_directory_comes_out_as_it_goes_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with governed(tmp_path) as ctx:
+        office = StoreOffice(ctx)
+        name = (await office.directory()).partners[0].name
+        assert await verbs.run_set(office, name, ["title=Another title", "pace.burst=7"], as_json=True) == 0
+        changed = (await office.directory()).named(name)
+        assert changed is not None
+        assert (changed.title, changed.pace.burst) == ("Another title", 7)
+        capsys.readouterr()
+        assert await verbs.run_export(office) == 0
+        text = capsys.readouterr().out
+        assert read_directory(text).named(name) == changed
+        file = tmp_path / "one.json"
+        file.write_text(json.dumps({"partners": [changed.model_copy(update={"title": "T"}).model_dump(mode="json")]}))
+        assert await verbs.run_add(office, str(file), as_json=False) == 0
+        assert "is in force" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("setting", ["title", "=x", "title.en=x", "colour=red", "pace.burst=0"])
+async def test_a_setting_that_makes_no_sense_changes_nothing(tmp_path: Path, setting: str) -> None:
+    async with governed(tmp_path) as ctx:
+        office = StoreOffice(ctx)
+        before = await office.directory()
+        with pytest.raises(BadInput):
+            await verbs.run_set(office, before.partners[0].name, [setting], as_json=True)
+        assert (await office.directory()).version == before.version

@@ -37,7 +37,7 @@ from schemas.acts import (
 from schemas.audit import AnchorsGiven
 from schemas.exchange import ReferralBundle, StatusQuery
 from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
-from schemas.partner import Directory
+from schemas.partner import Directory, Partner
 from schemas.problem import Problem
 from schemas.report import AssessmentGiven, ReportGiven
 from schemas.source import SourceChange, SourceGiven
@@ -69,6 +69,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     SourceChange,
     SourceGiven,
     StatusQuery,
+    Partner,
     PauseGiven,
     StopGiven,
     Target,

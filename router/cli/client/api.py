@@ -71,6 +71,12 @@ class ApiClient:
         said = {name: value for name, value in given.items() if value is not None}
         return await self._json("POST", _path(parts), json.dumps(said).encode())
 
+    async def put(self, *parts: str, **given: Any) -> Any:
+        """Put JSON at a path and return the JSON of the answer. Raise the error it stands for."""
+        import json
+
+        return await self._json("PUT", _path(parts), json.dumps(given).encode())
+
     async def delete(self, *parts: str) -> None:
         """Delete what is at a path. Raise the error that the answer stands for."""
         await self._json("DELETE", _path(parts), None)

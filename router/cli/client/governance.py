@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from router.policy.diff import Changed
     from schemas.decision import Decision
     from schemas.governed import CheckedView
-    from schemas.partner import Directory
+    from schemas.partner import Directory, Partner
     from schemas.policy import Policy
 
 
@@ -63,6 +63,11 @@ class GovernanceClient:
     async def import_directory(self, directory: "Directory") -> int:
         """Put a directory in force and return its version. Raise BadInput, Conflict."""
         found = await self.client.post("partners", **directory.model_dump(mode="json", exclude_defaults=True))
+        return int(found["version"])
+
+    async def put_partner(self, partner: "Partner") -> int:
+        """Add a partner or replace the one of its name; return the version. Raise BadInput, Conflict."""
+        found = await self.client.put("partners", partner.name, **partner.model_dump(mode="json"))
         return int(found["version"])
 
     async def check_partners(self, name: str | None) -> "Sequence[CheckedView]":
