@@ -23,6 +23,7 @@ class Connection:
         self._clock = tools.clock
         self._session = Session(tools, config)
         self._lexicon = Lexicon(tools.clock)
+        self._learning = asyncio.Lock()
         self._push = Turns(f"{name}:push", config.push_per_second, tools.clock, budget)
         self._pull = Turns(f"{name}:pull", config.pull_per_second, tools.clock, budget)
 
@@ -32,8 +33,9 @@ class Connection:
         return self._lexicon.words
 
     async def learn(self, calls: HubCalls) -> Failed | None:
-        """Read the hub's words where they are not of today."""
-        return await calls.learn(self._lexicon)
+        """Read the hub's words where they are not of today; who comes meanwhile waits, and reads none twice."""
+        async with self._learning:
+            return await calls.learn(self._lexicon)
 
     def pushing(self, seconds: float, *, urgent: bool = False) -> HubCalls:
         """Return calls that report and act, within so many seconds."""

@@ -1,5 +1,7 @@
 """What one process holds towards one hub."""
 
+import asyncio
+
 from router.partners.iccam.connection import Connection
 from schemas.vocabulary import SiteType
 from tests.partners.iccam.stage import START, Near
@@ -23,3 +25,10 @@ async def test_words_and_login_are_shared_by_all_calls(at: Near) -> None:
         assert await connection.learn(calls) is None
     assert connection.words.id_of(SiteType.FORUM) == 6
     assert at.paths.count("GET rest/site-types") == at.paths.count("POST Authentication") == 1
+
+
+async def test_many_who_need_the_words_at_once_read_them_once(at: Near) -> None:
+    connection = Connection(at.tools, at.config, "iccam")
+    learnt = await asyncio.gather(*(connection.learn(connection.pulling(20)) for _ in range(5)))
+    assert learnt == [None] * 5
+    assert at.paths.count("GET rest/site-types") == 1
