@@ -4,8 +4,8 @@ A dialect sends, asks the status and withdraws, and declares whether a repeated 
 partner's declared fields only. It never retries a delivery, never opens a connection but through the guard, and never
 puts a third party's error text into a log.
 
-To add one: a file with a class that keeps `base.Dialect`, a line in `DIALECTS`, a test that inherits the conformance
-class.
+To add one: a file with a class that is a `base.Dialect`, a line in `DIALECTS`, a test that inherits `Promises`, or
+`HttpPromises` where it speaks HTTP (tests/partners/conformance*.py). CONTRIBUTING.md walks the way.
 """
 
 from typing import Final

@@ -5,11 +5,11 @@ by the schedule. `Refused` goes to the desk. `Unknown` means that bytes left and
 can double the effect is the dialect's `effect`. A dialect never retries; it raises what `guard/egress` raises, and
 `delivery/send` turns that into an outcome.
 
-Work of several steps (a report, then its contents, then who deals with it) is done one call at a time. Each `send`
-makes at most one call that changes something at the partner, and answers `Progressed`; what it learnt is on disk before
-the next `send`, which gets it back in the envelope. So a half-done work is finished by whoever comes next, and never
-begun again. Calls that only read may stand before the one that changes, never after it: if they failed, nobody would
-know that it was made.
+Work of several steps (a report, then its contents, then who deals with it) is done step by step. Each `send` makes one
+step and answers `Progressed`; what it learnt is on disk before the next `send`, which gets it back in the envelope. So
+a half-done work is finished by whoever comes next, and never begun again. A call that would double when it is made
+twice is the last one of its step: others may stand before it, none after it, since when they failed, nobody would know
+that it was made. A step of calls that are harmless to repeat may make several.
 """
 
 from abc import ABC, abstractmethod

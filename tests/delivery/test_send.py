@@ -19,7 +19,7 @@ from router.partners.webhook import WebhookDialect
 from schemas.partner import Partner, PartnerKind
 from tests.loopback import Loopback
 from tests.partners import endpoint
-from tests.partners.conformance import Stage
+from tests.partners.conformance_http import HttpStage
 from tests.partners.peer import PeerInbox
 from tests.referrals import CANARY
 
@@ -29,11 +29,11 @@ THEIRS = Signer("hotline-nl-2026", Ed25519PrivateKey.generate())
 
 
 @pytest.fixture
-async def hook(net: Loopback) -> Stage:
+async def hook(net: Loopback) -> HttpStage:
     server = endpoint.Endpoint()
     await net.serve(endpoint.HOST, server.take)
     tools = Tools(await net.egress(), SystemClock(), "hotline-be", (), endpoint.secret)
-    return Stage(WebhookDialect(tools), endpoint.partner(), server, net)
+    return HttpStage(WebhookDialect(tools), endpoint.partner(), server, net)
 
 
 @pytest.fixture
@@ -44,23 +44,23 @@ async def inbox(net: Loopback) -> PeerInbox:
 
 
 @pytest.fixture
-async def peer(net: Loopback, inbox: PeerInbox) -> Stage:
+async def peer(net: Loopback, inbox: PeerInbox) -> HttpStage:
     tools = Tools(await net.egress(), SystemClock(), "hotline-be", (OURS,))
     config = {"url": f"https://{PEER}", "peer": "hotline-nl", "keys": [{"id": THEIRS.key_id, "public": THEIRS.public}]}
     partner = Partner(name="nl", title="Offlimits", kind=PartnerKind.HOTLINE, config=config)
-    return Stage(RouterDialect(tools), partner, inbox, net)
+    return HttpStage(RouterDialect(tools), partner, inbox, net)
 
 
-async def one(stage: Stage, partner: Partner | None = None, deadline: float = 5.0) -> Outcome:
+async def one(stage: HttpStage, partner: Partner | None = None, deadline: float = 5.0) -> Outcome:
     (outcome,) = await attempt(stage.dialect, partner or stage.partner, [stage.envelope()], deadline)
     return outcome
 
 
-async def test_what_is_taken_is_accepted(hook: Stage) -> None:
+async def test_what_is_taken_is_accepted(hook: HttpStage) -> None:
     assert isinstance(await one(hook), Accepted)
 
 
-async def test_a_name_that_comes_back_within_the_attempt_is_no_failure(hook: Stage) -> None:
+async def test_a_name_that_comes_back_within_the_attempt_is_no_failure(hook: HttpStage) -> None:
     there = hook.net.hosts.pop(endpoint.HOST)
     trying = create_task(one(hook))
     await sleep(0.01)
@@ -68,7 +68,7 @@ async def test_a_name_that_comes_back_within_the_attempt_is_no_failure(hook: Sta
     assert isinstance(await trying, Accepted)
 
 
-async def test_a_partner_that_stays_away_is_called_three_times_and_deferred(hook: Stage) -> None:
+async def test_a_partner_that_stays_away_is_called_three_times_and_deferred(hook: HttpStage) -> None:
     hook.net.hosts.clear()
     outcome = await one(hook)
     assert isinstance(outcome, Deferred)
@@ -76,7 +76,7 @@ async def test_a_partner_that_stays_away_is_called_three_times_and_deferred(hook
     assert len(hook.net.lookups) == CALLS
 
 
-async def test_the_deadline_bounds_all_calls_together(hook: Stage) -> None:
+async def test_the_deadline_bounds_all_calls_together(hook: HttpStage) -> None:
     hook.net.hosts.clear()
     begun = get_running_loop().time()
     outcome = await one(hook, deadline=0.001)
@@ -85,7 +85,7 @@ async def test_the_deadline_bounds_all_calls_together(hook: Stage) -> None:
     assert len(hook.net.lookups) < CALLS
 
 
-async def test_a_wrong_certificate_is_not_asked_twice(hook: Stage, net: Loopback) -> None:
+async def test_a_wrong_certificate_is_not_asked_twice(hook: HttpStage, net: Loopback) -> None:
     net.hosts.clear()
     await net.serve(endpoint.HOST, hook.server.take, tls=net.certificate("other.test"))  # type: ignore[attr-defined] # a webhook's
     outcome = await one(hook)
@@ -94,7 +94,7 @@ async def test_a_wrong_certificate_is_not_asked_twice(hook: Stage, net: Loopback
     assert len(net.lookups) == 1
 
 
-async def test_an_address_inside_our_own_network_is_our_fault(hook: Stage) -> None:
+async def test_an_address_inside_our_own_network_is_our_fault(hook: HttpStage) -> None:
     hook.net.place(endpoint.HOST, "10.0.0.1", 443, 1)
     outcome = await one(hook)
     assert isinstance(outcome, Deferred)
@@ -102,13 +102,13 @@ async def test_an_address_inside_our_own_network_is_our_fault(hook: Stage) -> No
     assert outcome.retry_after
 
 
-async def test_settings_that_cannot_be_used_are_our_fault(hook: Stage) -> None:
+async def test_settings_that_cannot_be_used_are_our_fault(hook: HttpStage) -> None:
     outcome = await one(hook, endpoint.partner(secrets=[]))
     assert isinstance(outcome, Deferred)
     assert (outcome.reason, outcome.counted) == (Reason.MISCONFIGURED, False)
 
 
-async def test_silence_after_the_first_byte_is_unknown_and_not_repeated(hook: Stage) -> None:
+async def test_silence_after_the_first_byte_is_unknown_and_not_repeated(hook: HttpStage) -> None:
     hook.server.delay = 5
     outcome = await one(hook, deadline=0.3)
     assert isinstance(outcome, Unknown)
@@ -146,12 +146,12 @@ class Odd:
     ],
 )
 async def test_whatever_goes_wrong_the_referral_stays_visible(
-    hook: Stage, log_restored: None, fault: Exception | list[Outcome], word: type, reason: Reason
+    hook: HttpStage, log_restored: None, fault: Exception | list[Outcome], word: type, reason: Reason
 ) -> None:
     written = io.StringIO()
     log.set_up(written)
     odd: Any = Odd(hook.dialect, fault)
-    outcome = await one(Stage(odd, hook.partner, hook.server, hook.net))
+    outcome = await one(HttpStage(odd, hook.partner, hook.server, hook.net))
     assert isinstance(outcome, word)
     assert getattr(outcome, "reason", None) is reason
     assert CANARY not in written.getvalue() + repr(outcome)
@@ -160,7 +160,7 @@ async def test_whatever_goes_wrong_the_referral_stays_visible(
     )
 
 
-async def test_a_dialect_that_never_ends_is_ended(hook: Stage) -> None:
+async def test_a_dialect_that_never_ends_is_ended(hook: HttpStage) -> None:
     class Endless(Odd):
         async def send(self, partner: Partner, envelopes: Sequence[Envelope], deadline: float = 0.0) -> list[Outcome]:
             await sleep(60)
@@ -168,12 +168,12 @@ async def test_a_dialect_that_never_ends_is_ended(hook: Stage) -> None:
 
     begun = get_running_loop().time()
     endless: Any = Endless(hook.dialect, [])
-    outcome = await one(Stage(endless, hook.partner, hook.server, hook.net), deadline=0.01)
+    outcome = await one(HttpStage(endless, hook.partner, hook.server, hook.net), deadline=0.01)
     assert isinstance(outcome, Unknown)
     assert get_running_loop().time() - begun < 3
 
 
-async def test_a_worker_that_stops_stops_the_attempt(hook: Stage) -> None:
+async def test_a_worker_that_stops_stops_the_attempt(hook: HttpStage) -> None:
     hook.server.delay = 5
     trying = create_task(one(hook))
     await sleep(0.05)
@@ -183,7 +183,7 @@ async def test_a_worker_that_stops_stops_the_attempt(hook: Stage) -> None:
 
 
 @pytest.mark.parametrize("most", [1, 3, 7])
-async def test_a_batch_that_is_too_large_is_split_until_it_fits(peer: Stage, inbox: PeerInbox, most: int) -> None:
+async def test_a_batch_that_is_too_large_is_split_until_it_fits(peer: HttpStage, inbox: PeerInbox, most: int) -> None:
     inbox.most = most
     envelopes = [peer.envelope() for _ in range(10)]
     outcomes = await attempt(peer.dialect, peer.partner, envelopes, 10.0)
@@ -191,7 +191,7 @@ async def test_a_batch_that_is_too_large_is_split_until_it_fits(peer: Stage, inb
     assert list(inbox.effects) == [one.referral_id for one in envelopes]
 
 
-async def test_a_single_one_that_is_too_large_is_for_people(peer: Stage, inbox: PeerInbox) -> None:
+async def test_a_single_one_that_is_too_large_is_for_people(peer: HttpStage, inbox: PeerInbox) -> None:
     inbox.most = 0
     envelopes = [peer.envelope() for _ in range(4)]
     outcomes = await attempt(peer.dialect, peer.partner, envelopes, 10.0)
@@ -199,7 +199,7 @@ async def test_a_single_one_that_is_too_large_is_for_people(peer: Stage, inbox: 
     assert len(inbox.seen) == 7  # one of four, two of two, four of one
 
 
-async def test_every_referral_of_a_call_that_failed_has_the_calls_outcome(peer: Stage) -> None:
+async def test_every_referral_of_a_call_that_failed_has_the_calls_outcome(peer: HttpStage) -> None:
     peer.net.hosts.clear()
     outcomes = await attempt(peer.dialect, peer.partner, [peer.envelope() for _ in range(3)], 5.0)
     assert [type(outcome) for outcome in outcomes] == [Deferred] * 3

@@ -1,78 +1,128 @@
-"""What every dialect must do, whatever it speaks: inherit `DialectConformance` and give it a `stage`.
+"""What every dialect promises, whatever it speaks: inherit `Promises` and give it a `stage`.
 
-A stage is a dialect, a partner entry, and a real server on loopback that enforces the dialect's published rules and can
-be told to misbehave.
+A stage is a dialect, a partner entry, and a partner that enforces the dialect's published rules. What speaks HTTP
+inherits `HttpPromises` (`conformance_http`), which holds these too.
 """
 
 import io
 import logging
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from http import HTTPStatus
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
-from aiohttp import web
 
-from router.errors import BadInput, NoAnswer, NotSent, RouterError
+from router.errors import BadInput
 from router.guard import log
-from router.partners.base import Accepted, Deferred, Dialect, EffectClass, Envelope, Outcome, Reason, Refused, Unknown
-from schemas.exchange import ReferralMessage
+from router.partners.base import (
+    Accepted,
+    Deferred,
+    Dialect,
+    EffectClass,
+    Envelope,
+    Outcome,
+    OwnAction,
+    Progressed,
+    Refused,
+    SentReferral,
+    Unknown,
+)
+from schemas.exchange import ActionStatement, ReferralMessage
 from schemas.partner import Partner
 from schemas.report import Account
-from schemas.vocabulary import AccountRole
-from tests.loopback import Loopback
-from tests.referrals import CANARY, a_message
+from schemas.vocabulary import AccountRole, ActionType
+from tests.partners.carried import Carried
+from tests.referrals import AT, CANARY, a_message
 
-NOT_AUTHENTICATED = (Deferred, Reason.NOT_AUTHENTICATED, False)
-BUSY = (Deferred, Reason.BUSY, True)
-#: status -> what it must become, for every status there can be but 2xx: (word, reason, is it counted).
-STATUS_TABLE: dict[int, tuple[type, Reason, bool | None]] = (
-    dict.fromkeys(range(300, 400), (Deferred, Reason.REDIRECTED, True))
-    | dict.fromkeys(range(400, 500), (Refused, Reason.REFUSED, None))
-    | dict.fromkeys(range(500, 600), (Deferred, Reason.PARTNER_FAILS, True))
-    | dict.fromkeys(range(600, 1000), (Unknown, Reason.NOT_UNDERSTOOD, None))
-    | {401: NOT_AUTHENTICATED, 403: NOT_AUTHENTICATED, 410: (Deferred, Reason.GONE, False)}
-    | {408: BUSY, 425: BUSY, 429: BUSY, 503: BUSY, 413: (Refused, Reason.TOO_LARGE, None)}
-)
-#: What a real server is made to answer; the whole table is walked in test_answers.
-SENT_STATUSES = sorted({int(one) for one in HTTPStatus if one >= 300} | {299 + 1, 399, 418, 499, 599, 600, 999})
-
-
-class Server(Protocol):
-    """What a stage's server can be told."""
-
-    status: int | None
-    headers: dict[str, str]
-    delay: float
-    seen: list[web.Request]
-    effects: dict[str, int]
+#: Steps of one referral that are tried one by one.
+_MOST_STEPS = 20
 
 
 @dataclass
-class Stage:
+class Stage(ABC):
     """One dialect, ready to speak to one partner."""
 
     dialect: Dialect
     partner: Partner
-    server: Server
-    net: Loopback
-    secrets: list[str] = field(default_factory=list)
+
+    @property
+    @abstractmethod
+    def effects(self) -> Mapping[str, int]:
+        """What was done at the partner: referral -> how often. What is half done stands there once."""
+
+    @property
+    def changes(self) -> int:
+        """How many calls changed something at the partner, whether they had to or not."""
+        return sum(self.effects.values())
+
+    @property
+    def withdrawn(self) -> set[str]:
+        """The referrals that the partner dropped."""
+        return set()
+
+    @property
+    def told(self) -> Mapping[str, int]:
+        """What the partner was told: act -> how often it stands there."""
+        return {}
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must stand in no outcome, error or log."""
+        return []
+
+    @abstractmethod
+    def away(self) -> None:
+        """Let the partner be out of reach from now on."""
+
+    @abstractmethod
+    def unusable(self) -> Partner:
+        """The partner's entry with settings that cannot be used and hold the canary."""
+
+    @abstractmethod
+    def anew(self) -> Dialect:
+        """The same dialect as another process speaks it."""
+
+    def later(self, by: timedelta) -> None:
+        """Let time pass, where the partner or the dialect waits for it; most wait for nothing."""
+        del by
+
+    def carried(self, message: ReferralMessage | None = None) -> Carried:
+        return Carried(self.dialect, self.partner, message or a_message())
 
     def envelope(self, message: ReferralMessage | None = None) -> Envelope:
-        message = message or a_message()
-        return Envelope(message.referral_id, self.dialect.freeze(message, self.partner))
+        return self.carried(message).envelope
 
     def with_fields(self, *names: str) -> Partner:
         return self.partner.model_copy(update={"fields": names})
 
 
-def shape(outcome: Outcome) -> tuple[type, Reason | None, bool | None]:
-    return type(outcome), getattr(outcome, "reason", None), getattr(outcome, "counted", None)
+async def half_done(stage: Stage, steps: int) -> Carried | None:
+    """A referral of which so many steps are done; None when it has fewer."""
+    carried = stage.carried()
+    while len({one.progress.step for one in carried.said}) < steps:
+        outcome = await carried.turn()
+        if not isinstance(outcome, Progressed):
+            return None
+        stage.later(timedelta(minutes=1))
+    return carried
 
 
-class DialectConformance:
-    """The promises. A subclass overrides the fixture `stage`."""
+def everything_logged() -> io.StringIO:
+    """Log all there is, into this."""
+    written = io.StringIO()
+    log.set_up(written, "debug")
+    logging.getLogger().setLevel(logging.DEBUG)
+    return written
+
+
+def secrets_in(stage: Stage, said: list[str], written: io.StringIO) -> list[str]:
+    text = " ".join(said) + written.getvalue()
+    return [secret for secret in (CANARY, *stage.secrets) if secret in text]
+
+
+class Promises:
+    """The promises of all. A subclass overrides the fixture `stage`."""
 
     @pytest.fixture
     def stage(self) -> Stage:
@@ -84,58 +134,141 @@ class DialectConformance:
         assert isinstance(dialect.effect, EffectClass)
         assert dialect.bundle >= 1
         assert "ways_in.login" not in dialect.fields
+        for code, step in dialect.steps.items():
+            assert code == code.lower().strip()
+            assert step.text.endswith((".", "…"))
+
+    # ---------------------------------------------------------------- what is sent
 
     async def test_what_is_taken_comes_back_with_a_receipt(self, stage: Stage) -> None:
-        envelope = stage.envelope()
-        (outcome,) = await stage.dialect.send(stage.partner, [envelope])
+        carried = stage.carried()
+        outcome = await carried.to_the_end(stage.later)
         assert isinstance(outcome, Accepted)
-        assert outcome.receipt not in {"", envelope.referral_id}  # our own id is no receipt of theirs
-        assert stage.server.effects == {envelope.referral_id: 1}
+        assert outcome.receipt not in {"", carried.id}  # our own id is no receipt of theirs
+        assert stage.effects == {carried.id: 1}
 
     async def test_a_full_bundle_has_an_outcome_each_in_order(self, stage: Stage) -> None:
-        envelopes = [stage.envelope() for _ in range(stage.dialect.bundle)]
-        outcomes = await stage.dialect.send(stage.partner, envelopes)
-        assert len({outcome.receipt for outcome in outcomes if isinstance(outcome, Accepted)}) == len(envelopes)
-        assert list(stage.server.effects) == [one.referral_id for one in envelopes]
+        bundle = [stage.carried() for _ in range(stage.dialect.bundle)]
+        going = list(bundle)
+        for _ in range(_MOST_STEPS):
+            outcomes = await stage.dialect.send(stage.partner, [one.envelope for one in going])
+            assert len(outcomes) == len(going)
+            going = [one for one, said in zip(going, outcomes, strict=True) if not isinstance(one.kept(said), Accepted)]
+            if not going:
+                break
+            stage.later(timedelta(minutes=1))
+        assert len({one.receipt for one in bundle}) == len(bundle)
+        assert stage.effects == dict.fromkeys((one.id for one in bundle), 1)
 
     async def test_sending_again_is_harmless_where_it_is_promised(self, stage: Stage) -> None:
-        if stage.dialect.effect is not EffectClass.IDEMPOTENT:
+        carried = stage.carried()
+        first = await carried.to_the_end(stage.later)
+        again = carried.taken_over(stage.anew())
+        again.progress, again.in_doubt = None, True
+        if EffectClass.AT_LEAST_ONCE in {stage.dialect.effect_after(step) for step in (None, *stage.dialect.steps)}:
             return
-        envelope = stage.envelope()
-        first = await stage.dialect.send(stage.partner, [envelope])
-        assert await stage.dialect.send(stage.partner, [envelope]) == first
-        assert stage.server.effects == {envelope.referral_id: 1}
+        second = await again.to_the_end(stage.later)
+        assert stage.effects == {carried.id: 1}
+        assert second == first or (isinstance(second, Unknown) and second.for_people)
 
-    async def test_every_status_means_what_the_table_says(self, stage: Stage) -> None:
-        envelope = stage.envelope()
-        found = {}
-        for status in SENT_STATUSES:
-            stage.server.status = status
-            (outcome,) = await stage.dialect.send(stage.partner, [envelope])
-            found[status] = shape(outcome)
-        assert found == {status: STATUS_TABLE[status] for status in SENT_STATUSES}
-        assert stage.server.effects == {}
+    # ---------------------------------------------------------------- step by step
 
-    async def test_the_partners_wish_to_wait_is_kept(self, stage: Stage) -> None:
-        stage.server.status, stage.server.headers = 429, {"Retry-After": "120"}
-        (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
-        assert isinstance(outcome, Deferred)
-        assert outcome.retry_after == 120
+    async def test_every_step_is_declared_and_can_be_said(self, stage: Stage) -> None:
+        carried = stage.carried()
+        await carried.to_the_end(stage.later)
+        for one in carried.said:
+            step = stage.dialect.steps[one.progress.step]
+            text = step.text.format_map(one.progress.said)
+            assert CANARY not in text
+            assert not one.progress.data or repr(one.progress.data) not in repr(one)
 
-    async def test_a_redirect_is_not_followed(self, stage: Stage) -> None:
-        stage.server.status, stage.server.headers = 307, {"Location": "https://elsewhere.test/"}
-        await stage.dialect.send(stage.partner, [stage.envelope()])
-        assert "elsewhere.test" not in stage.net.lookups
+    async def test_a_step_that_would_double_changes_one_thing_at_the_partner(self, stage: Stage) -> None:
+        """Of two, nobody would know of the first when the second fails."""
+        carried = stage.carried()
+        outcome: Outcome | None = None
+        while not isinstance(outcome, Accepted):
+            before, done = stage.changes, None if carried.progress is None else carried.progress.step
+            outcome = await carried.turn()
+            assert stage.changes <= before + 1 or stage.dialect.effect_after(done) is EffectClass.IDEMPOTENT
+            stage.later(timedelta(minutes=1))
+
+    async def test_what_is_half_done_another_process_finishes_and_begins_nothing_again(self, stage: Stage) -> None:
+        straight = stage.carried()
+        await straight.to_the_end(stage.later)
+        cost = stage.changes
+        for steps in range(1, _MOST_STEPS):
+            before = stage.changes
+            carried = await half_done(stage, steps)
+            if carried is None:
+                return
+            outcome = await carried.taken_over(stage.anew()).to_the_end(stage.later)
+            assert isinstance(outcome, Accepted)
+            assert stage.effects[carried.id] == 1
+            assert stage.changes == before + cost
+
+    async def test_a_call_whose_sender_died_is_made_again_without_harm(self, stage: Stage) -> None:
+        """Or asked about first; where neither can be, the router never makes it again by itself."""
+        for steps in range(_MOST_STEPS):
+            carried = await half_done(stage, steps)
+            if carried is None:
+                return
+            await carried.call()
+            done = None if carried.progress is None else carried.progress.step
+            if stage.dialect.effect_after(done) is EffectClass.AT_LEAST_ONCE:
+                continue
+            again = carried.taken_over(stage.anew())
+            again.in_doubt = True
+            outcome = await again.to_the_end(stage.later)
+            assert stage.effects[carried.id] == 1
+            assert isinstance(outcome, Accepted) or (isinstance(outcome, Unknown) and outcome.for_people)
+
+    # ---------------------------------------------------------------- what comes after
+
+    async def test_whoever_can_be_asked_knows_what_it_accepted_and_nothing_else(self, stage: Stage) -> None:
+        carried = stage.carried()
+        await carried.to_the_end(stage.later)
+        strange = SentReferral(a_message().referral_id)
+        found = await stage.dialect.status(stage.partner, [carried.sent, strange])
+        if found is not None:
+            assert [(one.referral_id, one.known) for one in found] == [(carried.id, True), (strange.referral_id, False)]
+
+    async def test_what_is_called_withdrawn_the_partner_has_dropped(self, stage: Stage) -> None:
+        """Half done or whole; and asking it again is harmless."""
+        for steps in range(_MOST_STEPS):
+            carried = await half_done(stage, steps)
+            if carried is None:
+                carried = stage.carried()
+                await carried.to_the_end(stage.later)
+            for _ in range(2):
+                outcomes = await stage.anew().withdraw(stage.partner, [carried.sent])
+                if outcomes is None:
+                    return
+                (outcome,) = outcomes
+                gone = carried.id in stage.withdrawn or carried.id not in stage.effects
+                assert gone or not isinstance(outcome, Accepted)
+                assert isinstance(outcome, Accepted | Progressed | Refused | Deferred)
+            if carried.receipt is not None:
+                return
+
+    async def test_an_act_is_told_once_however_often_it_is_told(self, stage: Stage) -> None:
+        carried = stage.carried()
+        await carried.to_the_end(stage.later)
+        act = OwnAction("act-1", carried.sent, ActionStatement(action=ActionType.REMOVED, at=AT))
+        for _ in range(2):
+            outcomes = await stage.anew().tell(stage.partner, [act])
+            if outcomes is None:
+                return
+            (outcome,) = outcomes
+            assert isinstance(outcome, Accepted) == (stage.told == {"act-1": 1})
 
     async def test_a_partner_that_is_away_got_nothing(self, stage: Stage) -> None:
-        stage.net.hosts.clear()
-        with pytest.raises(NotSent):
-            await stage.dialect.send(stage.partner, [stage.envelope()])
+        stage.away()
+        outcome = await stage.carried().call()
+        assert isinstance(outcome, Deferred)
+        assert not outcome.may_have_arrived
+        assert stage.effects == {}
 
-    async def test_a_partner_that_is_silent_may_have_it(self, stage: Stage) -> None:
-        stage.server.delay = 5
-        with pytest.raises(NoAnswer):
-            await stage.dialect.send(stage.partner, [stage.envelope()], deadline=0.2)
+    # ---------------------------------------------------------------- what leaves
 
     async def test_the_same_message_is_always_the_same_bytes(self, stage: Stage) -> None:
         message = a_message()
@@ -165,8 +298,10 @@ class DialectConformance:
             stage.dialect.freeze(a_message(), stage.with_fields("memo"))
         assert refused.value.field == f"partners.{stage.partner.name}.fields.memo"
 
+    # ---------------------------------------------------------------- settings, checks, silence
+
     async def test_settings_that_cannot_be_used_are_named_and_not_repeated(self, stage: Stage) -> None:
-        wrong = stage.partner.model_copy(update={"config": {"url": f"http://{CANARY}.test", "secret": CANARY}})
+        wrong = stage.unusable()
         with pytest.raises(BadInput) as refused:
             await stage.dialect.send(wrong, [stage.envelope()])
         assert refused.value.field is not None
@@ -174,46 +309,29 @@ class DialectConformance:
         assert CANARY not in f"{refused.value!r} {refused.value.field}"
         assert not (await stage.dialect.check(wrong)).ok
 
-    async def test_a_check_sends_nothing_and_never_raises(self, stage: Stage) -> None:
+    async def test_a_check_sends_nothing(self, stage: Stage) -> None:
         assert (await stage.dialect.check(stage.partner)).ok
-        stage.server.status = 503
-        assert not (await stage.dialect.check(stage.partner)).ok
-        stage.net.hosts.clear()
-        stage.server.status = None
-        assert stage.server.effects == {}
+        assert (stage.effects, stage.changes) == ({}, 0)
 
     async def test_a_check_says_that_a_partner_is_away(self, stage: Stage) -> None:
-        stage.net.hosts.clear()
+        stage.away()
         found = await stage.dialect.check(stage.partner)
         assert not found.ok
         assert found.text
 
     async def test_no_secret_stands_in_an_outcome_an_error_or_the_log(self, stage: Stage, log_restored: None) -> None:
-        written = io.StringIO()
-        log.set_up(written, "debug")
-        logging.getLogger().setLevel(logging.DEBUG)
-        said: list[str] = []
-        for status in (None, 302, 401, 404, 500, 999):
-            stage.server.status = status
-            said += map(repr, await stage.dialect.send(stage.partner, [stage.envelope()]))
-            said.append(repr(await stage.dialect.check(stage.partner)))
-        for make_it_fail in (self._slow, self._away):
-            make_it_fail(stage)
-            with pytest.raises(RouterError) as failed:
-                await stage.dialect.send(stage.partner, [stage.envelope()], deadline=0.2)
-            said += [repr(failed.value), failed.value.message, str(failed.value.field)]
-        text = " ".join(said) + written.getvalue()
-        host = stage.partner.config["url"].removeprefix("https://").partition("/")[0]
-        assert [secret for secret in (CANARY, host, *stage.secrets) if secret in text] == []
+        written, said = everything_logged(), list[str]()
+        carried = stage.carried()
+        while not isinstance(outcome := await carried.turn(), Accepted):
+            said.append(repr(outcome))
+            stage.later(timedelta(minutes=1))
+        said += [repr(outcome), repr(await stage.dialect.check(stage.partner))]
+        assert secrets_in(stage, said, written) == []
 
-    @staticmethod
-    def _slow(stage: Stage) -> None:
-        stage.server.status, stage.server.delay = None, 5
-
-    @staticmethod
-    def _away(stage: Stage) -> None:
-        stage.net.hosts.clear()
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
+    async def test_no_secret_stands_in_what_is_said_of_a_partner_that_is_away(
+        self, stage: Stage, log_restored: None
+    ) -> None:
+        written = everything_logged()
+        stage.away()
+        said = [repr(await stage.carried().call()), repr(await stage.dialect.check(stage.partner))]
+        assert secrets_in(stage, said, written) == []

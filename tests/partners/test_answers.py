@@ -9,7 +9,7 @@ from router.partners.answers import MENDING, classify, read_answer
 from router.partners.base import Deferred, Reason, Refused, Unknown
 from schemas.exchange import InboxAnswers
 from tests.guard.test_retry_after import SAID
-from tests.partners.conformance import STATUS_TABLE, shape
+from tests.partners.conformance_http import STATUS_TABLE, shape
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -22,7 +22,7 @@ from schemas.partner import Partner, PartnerKind
 from tests.hosting.mutations import JSON, mutated
 from tests.loopback import Loopback
 from tests.partners import endpoint
-from tests.partners.conformance import Stage
+from tests.partners.conformance_http import HttpStage
 from tests.partners.peer import ANSWER, ANSWER_TAG, Message, Reply, library_sign
 from tests.partners.scripted import SCRIPTS, Asked, Framing, Said, Script, ScriptedPartner
 from tests.referrals import a_message
@@ -62,10 +62,10 @@ async def scripted(net: Loopback) -> ScriptedPartner:
 
 
 @pytest.fixture
-async def hook(net: Loopback, monkeypatch: pytest.MonkeyPatch) -> Stage:
+async def hook(net: Loopback, monkeypatch: pytest.MonkeyPatch) -> HttpStage:
     monkeypatch.setattr(webhook_module, "BODY_WITHIN", 0.02)
     tools = Tools(await net.egress(), SystemClock(), "hotline-be", (), endpoint.secret)
-    return Stage(WebhookDialect(tools), endpoint.partner(), None, net)  # type: ignore[arg-type] # no server is asked
+    return HttpStage(WebhookDialect(tools), endpoint.partner(), None, net)  # type: ignore[arg-type] # no server is asked
 
 
 RECEIPTS = st.none() | st.sampled_from(["P-1", "17", "x" * 301, "", "a\x00b"])
@@ -75,7 +75,7 @@ BODIES = JSON.map(json.dumps).map(str.encode) | st.binary(max_size=40) | st.just
 @EXAMPLES
 @given(script=SCRIPTS, body=BODIES)
 async def test_without_a_promised_receipt_any_2xx_is_a_yes_whatever_its_body(
-    hook: Stage, scripted: ScriptedPartner, script: Script, body: bytes
+    hook: HttpStage, scripted: ScriptedPartner, script: Script, body: bytes
 ) -> None:
     scripted.script, scripted.speak = script, lambda _: Said({}, body)
     outcomes = await attempt(hook.dialect, hook.partner, [hook.envelope()], DEADLINE)
@@ -89,7 +89,7 @@ async def test_without_a_promised_receipt_any_2xx_is_a_yes_whatever_its_body(
 @EXAMPLES
 @given(script=SCRIPTS, receipt=RECEIPTS, in_header=st.booleans(), body=BODIES)
 async def test_where_a_receipt_is_promised_only_the_receipt_is_a_yes(
-    hook: Stage, scripted: ScriptedPartner, script: Script, receipt: str | None, in_header: bool, body: bytes
+    hook: HttpStage, scripted: ScriptedPartner, script: Script, receipt: str | None, in_header: bool, body: bytes
 ) -> None:
     usable = receipt if receipt in ("P-1", "17") else None
     said = Said({"X-Case": usable} if usable else {}, body)
@@ -113,12 +113,12 @@ async def test_where_a_receipt_is_promised_only_the_receipt_is_a_yes(
 
 
 @pytest.fixture
-async def peer(net: Loopback) -> Stage:
+async def peer(net: Loopback) -> HttpStage:
     key = {"id": THEIRS.key_id, "public": THEIRS.public}
     config: dict[str, Any] = {"url": f"https://{HOST}", "peer": "hotline-nl", "keys": [key]}
     partner = Partner(name="nl", title="Offlimits", kind=PartnerKind.HOTLINE, dialect="router", config=config)
     tools = Tools(await net.egress(), SystemClock(), "hotline-be", (OURS,))
-    return Stage(RouterDialect(tools), partner, None, net)  # type: ignore[arg-type] # no server is asked
+    return HttpStage(RouterDialect(tools), partner, None, net)  # type: ignore[arg-type] # no server is asked
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def expected(claims: Sequence[Claim], at: int) -> type[Outcome] | None:
 @EXAMPLES
 @given(script=SCRIPTS, claims=CLAIMS, doubled=st.booleans(), by=st.sampled_from(["them", "nobody", "a stranger"]))
 async def test_a_peer_accepts_what_its_signed_answer_says_once_and_nothing_else(
-    peer: Stage, scripted: ScriptedPartner, script: Script, claims: list[Claim], doubled: bool, by: str
+    peer: HttpStage, scripted: ScriptedPartner, script: Script, claims: list[Claim], doubled: bool, by: str
 ) -> None:
     envelopes = [peer.envelope(), peer.envelope()]
     ids = [one.referral_id for one in envelopes] + [a_message().referral_id]
@@ -205,7 +205,7 @@ HONEST = {"answers": [{"referral_id": "ID", "result": "accepted", "receipt": "nl
 @EXAMPLES
 @given(answer=mutated(HONEST) | JSON)
 async def test_an_authentic_answer_of_any_shape_is_one_outcome(
-    peer: Stage, scripted: ScriptedPartner, answer: Any
+    peer: HttpStage, scripted: ScriptedPartner, answer: Any
 ) -> None:
     envelope = peer.envelope()
     body = json.dumps(answer).replace('"ID"', f'"{envelope.referral_id}"').encode()

@@ -1,5 +1,5 @@
 from base64 import b64encode
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -7,9 +7,12 @@ from pydantic import ValidationError
 
 from router.errors import BadInput, NotSignedIn
 from router.partners.keys import SKEW, KeyRing, PeerKey, Signer
-from tests.partners.conformance import now
 
 SIGNER = Signer("hotline-be-2026", Ed25519PrivateKey.generate())
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 def key(key_id: str = "hotline-be-2026", **dates: object) -> PeerKey:

@@ -1,6 +1,6 @@
 import tomllib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from router.partners.router import RouterConfig, RouterDialect, _is_replay
 from schemas.partner import Partner, PartnerKind
 from schemas.vocabulary import ActionType
 from tests.loopback import Loopback
-from tests.partners.conformance import DialectConformance, Stage, now
+from tests.partners.conformance_http import HttpPromises, HttpStage
 from tests.partners.peer import Message, PeerInbox, Reply
 from tests.referrals import a_message
 
@@ -43,22 +43,22 @@ async def inbox(net: Loopback) -> PeerInbox:
 
 
 @pytest.fixture
-async def stage(net: Loopback, inbox: PeerInbox) -> Stage:
+async def stage(net: Loopback, inbox: PeerInbox) -> HttpStage:
     tools = Tools(await net.egress(), SystemClock(), "hotline-be", (OURS, OLDER))
-    return Stage(RouterDialect(tools), partner(), inbox, net, [OURS.public, THEIRS.public])
+    return HttpStage(RouterDialect(tools), partner(), inbox, net, [OURS.public, THEIRS.public])
 
 
 def sent(*referral_ids: str) -> list[SentReferral]:
     return [SentReferral(one) for one in referral_ids]
 
 
-class TestRouter(DialectConformance):
+class TestRouter(HttpPromises):
     @pytest.fixture
-    def stage(self, stage: Stage) -> Stage:
+    def stage(self, stage: HttpStage) -> HttpStage:
         return stage
 
 
-async def test_the_frozen_bytes_are_what_travels(stage: Stage, inbox: PeerInbox) -> None:
+async def test_the_frozen_bytes_are_what_travels(stage: HttpStage, inbox: PeerInbox) -> None:
     bodies: list[bytes] = []
     original = inbox._answer
     inbox._answer = lambda path, body: (bodies.append(body), original(path, body))[1]  # type: ignore[method-assign] # it lies
@@ -77,14 +77,14 @@ async def test_the_frozen_bytes_are_what_travels(stage: Stage, inbox: PeerInbox)
     ],
 )
 async def test_a_referral_never_returns_and_goes_through_three_hands_at_most(
-    stage: Stage, inbox: PeerInbox, path: tuple[str, ...], sent: bool
+    stage: HttpStage, inbox: PeerInbox, path: tuple[str, ...], sent: bool
 ) -> None:
     (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope(a_message(path=path))])
     assert isinstance(outcome, Accepted if sent else Refused)
     assert bool(inbox.seen) == sent
 
 
-async def test_what_must_stay_does_not_hold_up_what_may_go(stage: Stage, inbox: PeerInbox) -> None:
+async def test_what_must_stay_does_not_hold_up_what_may_go(stage: HttpStage, inbox: PeerInbox) -> None:
     stays = stage.envelope(a_message(path=("hotline-nl", "hotline-be")))
     goes = stage.envelope()
     first, second = await stage.dialect.send(stage.partner, [stays, goes])
@@ -96,7 +96,7 @@ async def test_what_must_stay_does_not_hold_up_what_may_go(stage: Stage, inbox: 
     assert isinstance(second, Deferred)
 
 
-async def test_each_referral_has_the_partners_own_answer(stage: Stage, inbox: PeerInbox) -> None:
+async def test_each_referral_has_the_partners_own_answer(stage: HttpStage, inbox: PeerInbox) -> None:
     envelopes = [stage.envelope() for _ in range(4)]
     answers = {
         envelopes[0].referral_id: {"result": "accepted", "receipt": "nl-1"},
@@ -119,7 +119,7 @@ async def test_each_referral_has_the_partners_own_answer(stage: Stage, inbox: Pe
 )
 @pytest.mark.parametrize("first", [True, False])
 async def test_an_answer_that_says_two_things_of_one_says_nothing(
-    stage: Stage, inbox: PeerInbox, others: dict[str, str], first: bool
+    stage: HttpStage, inbox: PeerInbox, others: dict[str, str], first: bool
 ) -> None:
     envelopes = [stage.envelope(), stage.envelope()]
     (one, two) = (envelope.referral_id for envelope in envelopes)
@@ -132,14 +132,14 @@ async def test_an_answer_that_says_two_things_of_one_says_nothing(
     assert other == Accepted("3"), "which says nothing of the others"
 
 
-async def test_said_twice_alike_it_is_said(stage: Stage, inbox: PeerInbox) -> None:
+async def test_said_twice_alike_it_is_said(stage: HttpStage, inbox: PeerInbox) -> None:
     original = inbox._answer
     inbox._answer = lambda path, body: {"answers": (original(path, body) or {})["answers"] * 2}  # type: ignore[method-assign] # it repeats itself
     (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
     assert isinstance(outcome, Accepted)
 
 
-async def test_of_referrals_that_nobody_asked_about_nothing_is_heard(stage: Stage, inbox: PeerInbox) -> None:
+async def test_of_referrals_that_nobody_asked_about_nothing_is_heard(stage: HttpStage, inbox: PeerInbox) -> None:
     ours, other = stage.envelope().referral_id, stage.envelope().referral_id
     inbox.effects = {ours: 1, other: 1}
     original = inbox._status
@@ -148,7 +148,7 @@ async def test_of_referrals_that_nobody_asked_about_nothing_is_heard(stage: Stag
     assert [one.referral_id for one in found or ()] == [ours]
 
 
-async def test_a_status_that_contradicts_itself_is_no_status(stage: Stage, inbox: PeerInbox) -> None:
+async def test_a_status_that_contradicts_itself_is_no_status(stage: HttpStage, inbox: PeerInbox) -> None:
     ours = stage.envelope().referral_id
     statuses = [{"referral_id": ours, "known": True, "withdrawn": said, "actions": []} for said in (True, False)]
     inbox._answer = lambda path, body: {"statuses": statuses}  # type: ignore[method-assign] # it contradicts itself
@@ -160,7 +160,7 @@ async def test_a_status_that_contradicts_itself_is_no_status(stage: Stage, inbox
     assert outcome.reason is Reason.CONTRADICTS_ITSELF
 
 
-async def test_an_answer_that_leaves_one_out_says_nothing_of_it(stage: Stage, inbox: PeerInbox) -> None:
+async def test_an_answer_that_leaves_one_out_says_nothing_of_it(stage: HttpStage, inbox: PeerInbox) -> None:
     original = inbox._answer
     inbox._answer = lambda path, body: {"answers": (original(path, body) or {})["answers"][:1]}  # type: ignore[method-assign] # it lies
     first, second = await stage.dialect.send(stage.partner, [stage.envelope(), stage.envelope()])
@@ -184,7 +184,7 @@ def _other_status(reply: Reply, body: bytes) -> bytes:
 
 @pytest.mark.parametrize("forge", [_other_body, _no_signature, _other_status])
 async def test_an_answer_that_the_peer_did_not_sign_proves_nothing(
-    stage: Stage, inbox: PeerInbox, forge: Callable[[Reply, bytes], bytes]
+    stage: HttpStage, inbox: PeerInbox, forge: Callable[[Reply, bytes], bytes]
 ) -> None:
     inbox.forge = forge
     (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
@@ -192,7 +192,7 @@ async def test_an_answer_that_the_peer_did_not_sign_proves_nothing(
     assert outcome.reason is Reason.NOT_AUTHENTIC
 
 
-async def test_an_answer_to_another_request_proves_nothing(stage: Stage, inbox: PeerInbox) -> None:
+async def test_an_answer_to_another_request_proves_nothing(stage: HttpStage, inbox: PeerInbox) -> None:
     kept: list[tuple[dict[str, str], bytes]] = []
 
     def replay(reply: Reply, body: bytes) -> bytes:
@@ -209,7 +209,7 @@ async def test_an_answer_to_another_request_proves_nothing(stage: Stage, inbox: 
     assert isinstance(second, Unknown)
 
 
-async def test_a_key_that_is_not_pinned_proves_nothing(stage: Stage, inbox: PeerInbox) -> None:
+async def test_a_key_that_is_not_pinned_proves_nothing(stage: HttpStage, inbox: PeerInbox) -> None:
     inbox.private = Ed25519PrivateKey.generate()
     (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
     assert isinstance(outcome, Unknown)
@@ -218,14 +218,14 @@ async def test_a_key_that_is_not_pinned_proves_nothing(stage: Stage, inbox: Peer
     assert isinstance(outcome, Unknown)
 
 
-async def test_an_authentic_answer_of_another_shape_is_not_understood(stage: Stage, inbox: PeerInbox) -> None:
+async def test_an_authentic_answer_of_another_shape_is_not_understood(stage: HttpStage, inbox: PeerInbox) -> None:
     inbox._answer = lambda path, body: {"answers": "yes"}  # type: ignore[method-assign] # it lies
     (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
     assert isinstance(outcome, Unknown)
     assert outcome.reason is Reason.NOT_UNDERSTOOD
 
 
-async def test_a_peer_that_does_not_know_our_key_is_our_fault(stage: Stage, inbox: PeerInbox) -> None:
+async def test_a_peer_that_does_not_know_our_key_is_our_fault(stage: HttpStage, inbox: PeerInbox) -> None:
     inbox.known.clear()
     (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
     assert isinstance(outcome, Deferred)
@@ -233,7 +233,7 @@ async def test_a_peer_that_does_not_know_our_key_is_our_fault(stage: Stage, inbo
     assert not (await stage.dialect.check(stage.partner)).ok
 
 
-async def test_a_request_meant_for_somebody_else_is_not_taken(stage: Stage, inbox: PeerInbox) -> None:
+async def test_a_request_meant_for_somebody_else_is_not_taken(stage: HttpStage, inbox: PeerInbox) -> None:
     inbox.name = "hotline-de"
     (outcome,) = await stage.dialect.send(stage.partner, [stage.envelope()])
     assert isinstance(outcome, Deferred)
@@ -252,7 +252,7 @@ def _doubled(inbox: PeerInbox) -> None:
     inbox._refusal = after_its_copy  # type: ignore[method-assign] # the wire lies
 
 
-async def test_what_came_as_a_copy_of_our_request_may_have_arrived(stage: Stage, inbox: PeerInbox) -> None:
+async def test_what_came_as_a_copy_of_our_request_may_have_arrived(stage: HttpStage, inbox: PeerInbox) -> None:
     honest = inbox._refusal
     _doubled(inbox)
     envelope = stage.envelope()
@@ -274,14 +274,14 @@ def test_no_other_refusal_says_that_a_copy_came(body: bytes) -> None:
 
 
 async def test_a_clock_that_is_wrong_is_noticed(net: Loopback, inbox: PeerInbox) -> None:
-    late = StoryClock(now() - timedelta(hours=1))
+    late = StoryClock(datetime.now(UTC) - timedelta(hours=1))
     dialect = RouterDialect(Tools(await net.egress(), late, "hotline-be", (OURS,)))
     found = await dialect.check(partner())
     assert not found.ok
     assert found.reason is Reason.NOT_AUTHENTICATED
 
 
-async def test_the_older_key_is_used_where_the_peer_has_only_that_one(stage: Stage, inbox: PeerInbox) -> None:
+async def test_the_older_key_is_used_where_the_peer_has_only_that_one(stage: HttpStage, inbox: PeerInbox) -> None:
     del inbox.known[OURS.key_id]
     assert (await stage.dialect.check(partner(our_key=OLDER.key_id))).ok
     with pytest.raises(BadInput) as refused:
@@ -289,19 +289,19 @@ async def test_the_older_key_is_used_where_the_peer_has_only_that_one(stage: Sta
     assert refused.value.reason == Reason.MISCONFIGURED
 
 
-async def test_a_peers_two_keys_need_two_names(stage: Stage) -> None:
+async def test_a_peers_two_keys_need_two_names(stage: HttpStage) -> None:
     twice = partner(keys=[{"id": "one", "public": THEIRS.public}] * 2)
     with pytest.raises(BadInput):
         await stage.dialect.send(twice, [stage.envelope()])
 
 
-async def test_settings_are_read_again_when_the_directory_changes(stage: Stage, net: Loopback) -> None:
+async def test_settings_are_read_again_when_the_directory_changes(stage: HttpStage, net: Loopback) -> None:
     await stage.dialect.check(partner())
     assert not (await stage.dialect.check(partner(url="https://moved.test"))).ok
     assert net.lookups[-1] == "moved.test"
 
 
-async def test_the_status_of_many_is_asked_in_pieces(stage: Stage, inbox: PeerInbox) -> None:
+async def test_the_status_of_many_is_asked_in_pieces(stage: HttpStage, inbox: PeerInbox) -> None:
     envelope = stage.envelope()
     await stage.dialect.send(stage.partner, [envelope])
     inbox.seen.clear()
@@ -314,14 +314,14 @@ async def test_the_status_of_many_is_asked_in_pieces(stage: Stage, inbox: PeerIn
     assert len(inbox.seen) == 2
 
 
-async def test_a_status_that_nobody_gives_is_no_answer(stage: Stage, inbox: PeerInbox) -> None:
+async def test_a_status_that_nobody_gives_is_no_answer(stage: HttpStage, inbox: PeerInbox) -> None:
     inbox.status = 503
     with pytest.raises(NoAnswer) as failed:
         await stage.dialect.status(stage.partner, sent("x"))
     assert failed.value.reason == Reason.BUSY
 
 
-async def test_a_withdrawn_referral_is_dropped(stage: Stage, inbox: PeerInbox) -> None:
+async def test_a_withdrawn_referral_is_dropped(stage: HttpStage, inbox: PeerInbox) -> None:
     envelope = stage.envelope()
     await stage.dialect.send(stage.partner, [envelope])
     never_arrived = stage.envelope()
@@ -330,7 +330,7 @@ async def test_a_withdrawn_referral_is_dropped(stage: Stage, inbox: PeerInbox) -
     assert inbox.withdrawn == {envelope.referral_id, never_arrived.referral_id}
 
 
-async def test_what_the_peer_acted_on_is_not_dropped(stage: Stage, inbox: PeerInbox) -> None:
+async def test_what_the_peer_acted_on_is_not_dropped(stage: HttpStage, inbox: PeerInbox) -> None:
     envelope = stage.envelope()
     await stage.dialect.send(stage.partner, [envelope])
     status = inbox._status
@@ -344,7 +344,7 @@ async def test_what_the_peer_acted_on_is_not_dropped(stage: Stage, inbox: PeerIn
     assert isinstance(outcomes[0], Unknown)
 
 
-async def test_a_withdrawal_that_fails_says_so_for_each(stage: Stage, inbox: PeerInbox) -> None:
+async def test_a_withdrawal_that_fails_says_so_for_each(stage: HttpStage, inbox: PeerInbox) -> None:
     inbox.status = 500
     outcomes = await stage.dialect.withdraw(stage.partner, sent("a", "b"))
     assert outcomes is not None

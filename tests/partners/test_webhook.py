@@ -7,7 +7,7 @@ from router.errors import BadInput
 from router.partners.base import Accepted, Reason, SentReferral, Tools, Unknown
 from router.partners.webhook import WebhookDialect
 from tests.loopback import Loopback
-from tests.partners.conformance import DialectConformance, Stage
+from tests.partners.conformance_http import HttpPromises, HttpStage
 from tests.partners.endpoint import HOST, OLD, SECRET, Endpoint, partner, secret
 from tests.referrals import a_message
 
@@ -20,18 +20,18 @@ async def endpoint(net: Loopback) -> Endpoint:
 
 
 @pytest.fixture
-async def stage(net: Loopback, endpoint: Endpoint) -> Stage:
+async def stage(net: Loopback, endpoint: Endpoint) -> HttpStage:
     tools = Tools(await net.egress(), SystemClock(), "hotline-be", (), secret)
-    return Stage(WebhookDialect(tools), partner(receipt_pointer="/receipt"), endpoint, net, [SECRET, "ssss"])
+    return HttpStage(WebhookDialect(tools), partner(receipt_pointer="/receipt"), endpoint, net, [SECRET, "ssss"])
 
 
-class TestWebhook(DialectConformance):
+class TestWebhook(HttpPromises):
     @pytest.fixture
-    def stage(self, stage: Stage) -> Stage:
+    def stage(self, stage: HttpStage) -> HttpStage:
         return stage
 
 
-async def test_without_a_template_the_fields_travel_as_data(stage: Stage, endpoint: Endpoint) -> None:
+async def test_without_a_template_the_fields_travel_as_data(stage: HttpStage, endpoint: Endpoint) -> None:
     message = a_message()
     await stage.dialect.send(stage.partner, [stage.envelope(message)])
     (body,) = endpoint.bodies
@@ -42,12 +42,12 @@ async def test_without_a_template_the_fields_travel_as_data(stage: Stage, endpoi
 
 
 @pytest.mark.parametrize("path", ["/a%2Fb", "/a%2fb/%61?x=%2F&y=%26+%20", "//a/", "/?", "/%E2%82%AC?", "/a;b=%3B"])
-async def test_the_address_is_called_as_it_is_written(stage: Stage, endpoint: Endpoint, path: str) -> None:
+async def test_the_address_is_called_as_it_is_written(stage: HttpStage, endpoint: Endpoint, path: str) -> None:
     await stage.dialect.send(partner(url=f"https://{HOST}{path}"), [stage.envelope()])
     assert endpoint.seen[0].raw_path == path.removesuffix("?")
 
 
-async def test_a_template_is_filled_and_nothing_is_computed(stage: Stage, endpoint: Endpoint) -> None:
+async def test_a_template_is_filled_and_nothing_is_computed(stage: HttpStage, endpoint: Endpoint) -> None:
     template = {
         "ref": "$referral_id",
         "what": {"url": "$location", "age": "$age", "tags": ["fixed", "$urgency", 7, None, True]},
@@ -64,14 +64,14 @@ async def test_a_template_is_filled_and_nothing_is_computed(stage: Stage, endpoi
 
 
 @pytest.mark.parametrize("name", ["note", "account", "memo", "location.host", "ways_in.login"])
-async def test_a_template_cannot_reach_what_the_partner_does_not_get(stage: Stage, name: str) -> None:
+async def test_a_template_cannot_reach_what_the_partner_does_not_get(stage: HttpStage, name: str) -> None:
     with pytest.raises(BadInput) as refused:
         stage.dialect.freeze(a_message(), partner(template={"x": [f"${name}"]}))
     assert refused.value.field == f"partners.police.config.template.{name}"
     assert refused.value.reason == Reason.MISCONFIGURED
 
 
-async def test_while_a_secret_is_replaced_the_old_one_still_signs(stage: Stage, endpoint: Endpoint) -> None:
+async def test_while_a_secret_is_replaced_the_old_one_still_signs(stage: HttpStage, endpoint: Endpoint) -> None:
     endpoint.secret = OLD
     both = partner(secrets=["police", "police-old"])
     (outcome,) = await stage.dialect.send(both, [stage.envelope()])
@@ -97,7 +97,7 @@ async def test_while_a_secret_is_replaced_the_old_one_still_signs(stage: Stage, 
     ],
 )
 async def test_the_receipt_is_the_partners_own_or_there_is_none(
-    stage: Stage,
+    stage: HttpStage,
     endpoint: Endpoint,
     settings: dict[str, str],
     headers: dict[str, str],
@@ -113,7 +113,7 @@ async def test_the_receipt_is_the_partners_own_or_there_is_none(
         assert outcome.reason is Reason.NO_RECEIPT
 
 
-async def test_where_both_places_are_named_either_will_do(stage: Stage, endpoint: Endpoint) -> None:
+async def test_where_both_places_are_named_either_will_do(stage: HttpStage, endpoint: Endpoint) -> None:
     both = partner(receipt_header="X-Case", receipt_pointer="/receipt")
     envelope = stage.envelope()
     assert await stage.dialect.send(both, [envelope]) == [Accepted(f"P-{envelope.referral_id}")]
@@ -121,12 +121,12 @@ async def test_where_both_places_are_named_either_will_do(stage: Stage, endpoint
     assert await stage.dialect.send(both, [envelope]) == [Accepted("P-1")]
 
 
-async def test_a_webhook_cannot_be_asked_and_takes_nothing_back(stage: Stage) -> None:
+async def test_a_webhook_cannot_be_asked_and_takes_nothing_back(stage: HttpStage) -> None:
     assert await stage.dialect.status(stage.partner, [SentReferral("x")]) is None
     assert await stage.dialect.withdraw(stage.partner, [SentReferral("x")]) is None
 
 
-async def test_a_check_finds_a_secret_that_cannot_sign(stage: Stage, net: Loopback) -> None:
+async def test_a_check_finds_a_secret_that_cannot_sign(stage: HttpStage, net: Loopback) -> None:
     tools = Tools(await net.egress(), SystemClock(), "hotline-be", (), lambda _: "whsec_short")
     found = await WebhookDialect(tools).check(stage.partner)
     assert not found.ok
@@ -134,6 +134,6 @@ async def test_a_check_finds_a_secret_that_cannot_sign(stage: Stage, net: Loopba
 
 
 @pytest.mark.parametrize("status", [301, 410, 500])
-async def test_a_check_finds_an_endpoint_that_takes_nothing(stage: Stage, endpoint: Endpoint, status: int) -> None:
+async def test_a_check_finds_an_endpoint_that_takes_nothing(stage: HttpStage, endpoint: Endpoint, status: int) -> None:
     endpoint.status = status
     assert not (await stage.dialect.check(stage.partner)).ok
