@@ -35,5 +35,5 @@ class Facts(Word):
     platform: str | None = None  #: the service's name in the platform table, when it is one
     flags: tuple[str, ...] = ()  #: what is to be looked at before sending: carries_email, ...
     moved: bool = False  #: the material moved here from another country
-    bounced: int = 0  #: how many partners sent it back
+    bounced: int = 0  #: how many partners refused it, or took it and gave it back; hands it went through are `path`
     path: tuple[str, ...] = ()  #: hotlines it has already been at

@@ -8,6 +8,7 @@ from router.casework.case.record import Opened
 from router.casework.context import Context
 from router.errors import BadInput
 from router.hosting.location.url import read
+from router.partners.base import Reason
 from router.policy.recipients import has_hotline
 from router.store.base import Row
 from schemas.casefile import ItemSecrets
@@ -21,8 +22,11 @@ from schemas.vocabulary import AccountRole, Assessment, Commerciality, Lane, Sit
 from schemas.word import Country
 
 
-def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, policy: Policy) -> Facts:
-    """Return the facts of a case at this moment; `policy` says how sure a country must be that only data tell."""
+def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, policy: Policy, bounced: int = 0) -> Facts:
+    """Return the facts of a case at this moment; `policy` says how sure a country must be that only data tell.
+
+    `bounced` is how many partners sent it back (`sent_back`).
+    """
     case, today = opened.row, ctx.clock.now().date()
     account = most_telling(opened.items)
     account_country = country_of(ctx, account, policy.sure_from) if account else None
@@ -50,9 +54,17 @@ def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, poli
         platform=trace.platform,
         flags=opened.secrets.flags,
         moved=case["moved_from"] is not None,
-        bounced=case["bounced"],
+        bounced=bounced,
         path=tuple(json.loads(case["path"])),
     )
+
+
+def sent_back(standing: Sequence[Row]) -> int:
+    """Return how many partners sent a case back: they refused it, or took it and said since that it is not theirs.
+
+    `standing` are all its referrals. What never left, and what failed on its way, was sent back by nobody.
+    """
+    return len({row["partner"] for row in standing if row["last_reason"] == Reason.REFUSED})
 
 
 def bare(case: Row) -> Facts:

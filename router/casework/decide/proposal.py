@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from router.casework.context import Context
-from router.casework.referral.row import LIVE
+from router.casework.decide.facts import sent_back
+from router.casework.referral.row import is_live
 from router.policy.judge import judge
 from router.policy.recipients import has_hotline, may_receive, resolve
 from router.store.base import Row
@@ -48,24 +49,25 @@ async def proposals_for(ctx: Context, rows: Sequence[Row]) -> Mapping[str, tuple
     found = await ctx.store.rows(
         select(decisions.c.id, decisions.c.facts, decisions.c.decision).where(decisions.c.id.in_(sorted(asked)))
     )
-    having = await _holders(ctx, [row["id"] for row in asked.values()])
+    standing = await _standing(ctx, [row["id"] for row in asked.values()])
     version, policy = await ctx.governance.policy()
     rules = Rules(version, policy, await ctx.governance.directory(), ctx.clock.now())
     return {
-        case["id"]: proposals(case, Facts.model_validate_json(row["facts"]), having.get(case["id"], frozenset()), rules)
+        case["id"]: proposals(case, Facts.model_validate_json(row["facts"]), standing.get(case["id"], ()), rules)
         for row in found
         if (case := asked[row["id"]]) and _proposes(Decision.model_validate_json(row["decision"]))
     }
 
 
-def proposals(case: Row, known: Facts, holders: Collection[str], rules: Rules) -> tuple[Proposal, ...]:
+def proposals(case: Row, known: Facts, standing: Sequence[Row], rules: Rules) -> tuple[Proposal, ...]:
     """Return each assessment under which the policy has somebody to send the case to, and whom.
 
-    `known` are the facts it was decided by, `holders` the partners that have it or are to get it.
+    `known` are the facts it was decided by, `standing` all its referrals.
     """
+    holders = frozenset(row["partner"] for row in standing if is_live(row))
     given = Assessment(case["assessment"])
     wanted = TO_BE_SENT if given is Assessment.UNASSESSED else (given,)
-    fresh = _fresh(case, known, rules)
+    fresh = _fresh(case, known, rules).model_copy(update={"bounced": sent_back(standing)})
     made = ((one, _chosen(fresh.model_copy(update={"assessment": one}), holders, rules)) for one in wanted)
     return tuple(Proposal(assessment=one, partners=tuple(r.partner for r in chosen)) for one, chosen in made if chosen)
 
@@ -103,15 +105,14 @@ def _fresh(case: Row, known: Facts, rules: Rules) -> Facts:
         "has_hotline": reached(known.hosting_country),
         "account_has_hotline": reached(known.account_country),
         "moved": case["moved_from"] is not None,
-        "bounced": case["bounced"],
     }
     return known.model_copy(update=now)
 
 
-async def _holders(ctx: Context, case_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
-    """Return by case the partners that stand in the way of another referral to them."""
-    live = and_(referrals.c.case_id.in_(case_ids), referrals.c.state.in_(sorted(LIVE)))
-    found: dict[str, frozenset[str]] = {}
-    for row in await ctx.store.rows(select(referrals.c.case_id, referrals.c.partner).where(live)):
-        found[row["case_id"]] = found.get(row["case_id"], frozenset()) | {row["partner"]}
+async def _standing(ctx: Context, case_ids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
+    """Return by case its referrals, as far as they say who has it and who sent it back."""
+    wanted = select(referrals.c.case_id, referrals.c.partner, referrals.c.state, referrals.c.last_reason)
+    found: dict[str, list[Row]] = {}
+    for row in await ctx.store.rows(wanted.where(referrals.c.case_id.in_(case_ids))):
+        found.setdefault(row["case_id"], []).append(row)
     return found

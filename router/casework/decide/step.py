@@ -10,7 +10,7 @@ from router.casework.case.record import Opened, last_trace, open_case, referral_
 from router.casework.case.traces import traced
 from router.casework.context import Context
 from router.casework.decide.decision_row import decision_row
-from router.casework.decide.facts import facts
+from router.casework.decide.facts import facts, sent_back
 from router.casework.decide.refused_before import TAKEN_BACK, declined
 from router.casework.intake.peer_withdrawals import question
 from router.casework.locate.origin_deadline import ORIGIN_UNKNOWN, with_origin_unknown
@@ -78,7 +78,10 @@ async def judged(ctx: Context, opened: Opened) -> tuple[Facts, Decision]:
     version, policy = await ctx.governance.policy()
     directory = await ctx.governance.directory()
     trace = await last_trace(ctx, opened) or await traced(ctx, opened)
-    known = await with_origin_unknown(ctx, opened.row, facts(ctx, opened, trace, directory, policy), policy)
+    # A case that was never decided on has been at nobody: most cases, and one question less for each.
+    bounced = sent_back(await referral_rows(ctx, opened.id)) if opened.row["decision_id"] else 0
+    found = facts(ctx, opened, trace, directory, policy, bounced)
+    known = await with_origin_unknown(ctx, opened.row, found, policy)
     return known, resolve(judge(policy, known), known, directory, policy, ctx.clock.now(), version)
 
 

@@ -165,10 +165,7 @@ def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | In
     except RouterError as error:
         return _refused(message.referral_id, error.reason, error.message)
     lane = Lane.URGENT if message.urgency is not Urgency.NONE else Lane.NORMAL
-    bounced = len(message.path) - 1
-    origin = ReportOrigin(
-        sender, SourceKind.PEER, lane, True, message.path, message.origin, message.origin_reference, bounced
-    )
+    origin = ReportOrigin(sender, SourceKind.PEER, lane, True, message.path, message.origin, message.origin_reference)
     return Reported(report, (locator,), origin)
 
 

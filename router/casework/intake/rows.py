@@ -287,7 +287,6 @@ def _provenance(origin: ReportOrigin) -> dict[str, Any]:
         "path": path,
         "origin": origin.origin,
         "origin_reference": origin.origin_reference,
-        "bounced": origin.bounced,
         "gone_checks": 0,
     }
 

@@ -31,7 +31,6 @@ class ReportOrigin:
     path: tuple[str, ...] = ()  #: hotlines it has been at, for a peer's referral
     origin: str | None = None
     origin_reference: str | None = None
-    bounced: int = 0
     daily_cap: int | None = None  #: referrals that one partner gets of it in a day
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from router.casework.case.record import open_case
-from router.casework.decide.facts import bare, country_of, facts, most_telling
+from router.casework.decide.facts import bare, country_of, facts, most_telling, sent_back
 from schemas.casefile import ItemSecrets
 from schemas.facts import Facts
 from schemas.report import Account
@@ -116,3 +116,17 @@ async def test_what_the_reporter_knew_of_an_account_needs_no_confidence(book: Ca
 async def test_every_way_out_asks_for_the_assessment_and_the_path(book: Casebook) -> None:
     row = await book.case(await book.take())
     assert bare(row | {"path": '["hotline-nl"]'}) == Facts(assessment=Assessment.BASELINE, path=("hotline-nl",))
+
+
+@pytest.mark.parametrize(
+    ("standing", "bounced"),
+    [
+        ([], 0),
+        ([("hotline-nl", None), ("hotline-ca", "busy"), ("hotline-de", "on_its_path")], 0),
+        ([("hotline-nl", "refused")], 1),
+        ([("hotline-nl", "refused"), ("hotline-nl", "refused")], 1),
+        ([("hotline-nl", "refused"), ("hotline-ca", "refused"), ("hotline-de", "accepted")], 2),
+    ],
+)
+def test_a_bounce_is_a_partner_that_sent_it_back(standing: list[tuple[str, str | None]], bounced: int) -> None:
+    assert sent_back([{"partner": name, "last_reason": reason} for name, reason in standing]) == bounced

@@ -7,13 +7,16 @@ import pytest
 
 from router.casework.case.record import open_case
 from router.casework.decide import step as decide
+from router.casework.desk import case_acts
+from router.partners.base import Reason as Refusal
+from router.partners.base import Refused
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import audit, cases, decisions, follow_ups, referrals
 from schemas.casefile import DeskCode
 from schemas.decision import Decision, Mode
 from schemas.states import CaseState, ReferralState
 from schemas.trace import Verdict, VerdictKind
-from tests.casebook import CANADIAN, EDGE, FORM, PAGE, Casebook, partner
+from tests.casebook import ANNA, CANADIAN, EDGE, FORM, PAGE, Casebook, partner
 
 FOUR_HOURS = 4 * 3600 * 1_000_000
 
@@ -205,3 +208,25 @@ async def set_referral(book: Casebook, case_id: str, **values: object) -> None:
 
 def micros_of(span: timedelta) -> int:
     return span // timedelta(microseconds=1)
+
+
+async def test_what_two_partners_sent_back_is_for_people_who_get_no_third_guess(book: Casebook) -> None:
+    case_id = await book.decided()
+    for name in ("hotline-nl", "hotline-ca"):
+        book.partner.script = [Refused(Refusal.REFUSED, "It is not ours.")]
+        if name == "hotline-ca":
+            await case_acts.refer(book.ctx, case_id, ANNA, "perhaps theirs", partner=name)
+        await book.send(name)
+    await case_acts.retrace(book.ctx, case_id, ANNA, "where is it")
+    case = await book.step(case_id, 2)
+    decision = await kept(book, case)
+    assert (case["desk_code"], decision.recipients) == (DeskCode.BOUNCED, ())
+    assert [one.route for one in decision.path if one.matched] == ["bounced-twice"]
+
+
+async def test_what_came_through_two_hands_was_sent_back_by_nobody(book: Casebook) -> None:
+    case_id = await book.take()
+    path = {"path": '["hotline-de", "hotline-fr", "hotline-nl"]'}
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, path),)))
+    case = await book.step(case_id, 2)
+    assert (await kept(book, case)).path[-1].route != "bounced-twice"

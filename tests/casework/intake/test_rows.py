@@ -104,13 +104,13 @@ def test_ids_rise_with_time_and_none_is_given_twice() -> None:
 
 
 def test_what_a_peer_brought_keeps_where_it_has_been() -> None:
-    peer = ReportOrigin("nl", SourceKind.PEER, Lane.NORMAL, True, ("hotline-de", "nl"), "hotline-de", "DE-7", 1)
+    peer = ReportOrigin("nl", SourceKind.PEER, Lane.NORMAL, True, ("hotline-de", "nl"), "hotline-de", "DE-7")
     into = opening()
     take(into, a_report(origin=peer))
     into.transition()
     (case,) = added(into, cases)
-    assert (case["path"], case["origin"], case["origin_reference"], case["bounced"]) == (
-        '["hotline-de", "nl"]', "hotline-de", "DE-7", 1,
+    assert (case["path"], case["origin"], case["origin_reference"]) == (
+        '["hotline-de", "nl"]', "hotline-de", "DE-7",
     )  # fmt: skip
 
 
