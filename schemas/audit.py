@@ -1,10 +1,8 @@
 """The audit chain as it is read over the API."""
 
-from typing import Annotated
+from pydantic import AwareDatetime
 
-from pydantic import AwareDatetime, StringConstraints
-
-from schemas.word import Given, Word
+from schemas.word import Word
 
 
 class AuditEntry(Word):
@@ -29,18 +27,3 @@ class AuditChecked(Word):
     entries: int
     unsigned: int  #: entries after the last signed head: the last minute's, as a rule
     findings: tuple[str, ...] = ()
-
-
-class AuditRoot(Word):
-    """The newest checkpoint, to be kept where whoever runs the router does not write."""
-
-    number: int
-    at: int  #: microseconds since the epoch
-    root: str  #: hexadecimal
-    signature: str  #: Ed25519, hexadecimal
-
-
-class AnchorsGiven(Given):
-    """Body of `POST /v1/audit/verify`: roots that were kept elsewhere, one JSON object a line."""
-
-    text: Annotated[str, StringConstraints(min_length=1, max_length=60_000)]

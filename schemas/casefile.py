@@ -80,6 +80,8 @@ class DeskCode(StrEnum):
     UNKNOWN = "unknown"  #: it may have arrived; sending again might double it
     BOUNCED = "bounced"
     LOOK = "look"  #: look whether it is gone
+    ACCESS = "access"  #: a partner could not see it: it needs a login, a referrer, a part
+    MOVED = "moved"  #: it moves to and fro, or only a partner says that it moved: decide who deals with it
     WITHDRAW = "withdraw"  #: tell the partner by hand
     STOPPED = "stopped"  #: held without a date, or stopped
     BROKEN = "broken"  #: the router failed on it more than once

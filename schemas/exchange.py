@@ -124,8 +124,9 @@ class ActionStatement(Given):
 
     action: ActionType
     at: GivenInstant
+    #: of Unavailable and NotIllegal: a word of schemas.vocabulary.ActionReason, or one of their own
     reason: Line | None = None
-    moved_to: Country | None = None
+    moved_to: Country | None = None  #: of Moved: where it is now
 
 
 class ReferralStatus(Given):
@@ -134,6 +135,8 @@ class ReferralStatus(Given):
     referral_id: str
     known: bool
     withdrawn: bool = False
+    #: the partner took it, and says since that it is not theirs: a bounce; left out where it is not so
+    returned: Annotated[bool, Field(exclude_if=lambda given: not given)] = False
     actions: tuple[ActionStatement, ...] = ()
 
 

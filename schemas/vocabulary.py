@@ -3,7 +3,9 @@
 Names are ours in snake case; the number is ICCAM's v3 id, which a dialect puts on the wire.
 """
 
+import re
 from enum import StrEnum
+from typing import Final
 
 
 class Assessment(StrEnum):
@@ -122,6 +124,54 @@ class ActionType(StrEnum):
     UNAVAILABLE = "Unavailable"  #: 4
     NOT_ILLEGAL = "NotIllegal"  #: 6
     MOVED = "Moved"  #: 0
+
+
+#: After one of these a partner is done with what it was given.
+FINAL_ACTIONS: Final = frozenset({ActionType.REMOVED, ActionType.UNAVAILABLE, ActionType.NOT_ILLEGAL, ActionType.MOVED})
+
+
+class ActionReason(StrEnum):
+    """Why a partner calls it Unavailable or NotIllegal: ICCAM actionReason, in ICCAM's words as actions are.
+
+    In the order of ICCAM's ids, from 1.
+    """
+
+    OTHER = "Other"
+    CONTENT_NOT_FOUND = "ContentNotFound"
+    REFERRER_NOT_KNOWN = "ReferrerNotKnownOrIncorrect"
+    UNABLE_TO_ACCESS = "UnableToAccess"
+    PASSWORD_PROTECTED = "PasswordProtected"  # noqa: S105 - a word of the vocabulary
+    ACCOUNT_DISABLED = "AccountDisabled"
+    LEGALLY_UNABLE_TO_ACCESS = "LegallyUnableToAccess"
+    LINK_EXPIRED = "LinkExpired"
+    NOT_FOUND_OR_DOWN = "Error404NotFoundOrSiteDown"
+    TEMPORARILY_UNAVAILABLE = "Error503OrContentTemporarilyUnavailable"
+    PREMIUM_ACCOUNT_NECESSARY = "PremiumAccountNecessary"
+    MISSING_PARTS = "MissingPartsToOpenFile"
+    REMOVED_BEFORE_ASSESSMENT = "ContentRemovedBeforeAssessment"
+    ADULT_PORNOGRAPHY = "AdultPornography"
+    NUDISM = "NudismOrNotSexualized"
+    BELOW_THRESHOLD = "DoesNotMeetThresholdForIllegality"
+    IMAGES_TOO_SMALL = "ImagesTooSmall"
+    VIRTUAL = "VirtualMaterial"
+    LINKING = "LinkingOrLinklistsNotIllegal"
+    AGE_UNCLEAR = "AgeUnclearOrNotAssessable"
+    AGE_OVER_THRESHOLD = "AgeOverNationalThreshold"
+
+
+#: By ICCAM's v3 id.
+ACTION_REASONS: Final = dict(enumerate(ActionReason, start=1))
+_PLAIN_REASONS: Final = {one.value.lower(): one for one in ActionReason} | {
+    str(number): one for number, one in ACTION_REASONS.items()
+}
+
+
+def action_reason(given: str | None) -> ActionReason | None:
+    """Return the reason that a partner gave, however it writes the word (any case, blanks, ICCAM's id).
+
+    None for no reason and for a word of its own: that is shown as it was written, and proves nothing.
+    """
+    return None if given is None else _PLAIN_REASONS.get(re.sub(r"[^a-z0-9]", "", given.lower()))
 
 
 class Outcome(StrEnum):

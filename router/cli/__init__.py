@@ -12,7 +12,6 @@ import typer
 from router.cli import (
     accounts,
     admin,
-    audit,
     cases,
     data,
     desk,
@@ -95,8 +94,7 @@ VERBS: Final = (
     Verb("referrals", "retry", referrals.retry),
     Verb("referrals", "recall", referrals.recall),
     Verb("", "stop", referrals.stop),
-    Verb("audit", "verify", audit.verify),
-    Verb("audit", "export", audit.export),
+    Verb("audit", "verify", admin.audit_verify),
     Verb("sources", "list", sources.list_sources),
     Verb("sources", "add", sources.add_source),
     Verb("sources", "change", sources.change_source),

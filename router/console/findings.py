@@ -6,11 +6,13 @@ it, and what was filled in, so that a page says both in its own language. A test
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
 from router.console.language import N_, Tongue
-from router.console.sentences import FILLED_BELOW
+from router.console.partner_words import ACTION, ACTION_REASON
+from router.console.sentences import CLAUSES, FILLED_BELOW
 
 #: What the evidence says, why there is no host, how the look-up of a name ended, and what to be wary of.
 TEMPLATES: Final = (
@@ -226,7 +228,11 @@ TEMPLATES: Final = (
     ),
 )
 #: What is filled in as countries, by their codes.
-_COUNTRIES: Final = frozenset({"countries", "country", "seat"})
+_COUNTRIES: Final = frozenset({"countries", "country", "seat", "was", "now"})
+#: What is filled in as codes, and their words.
+_WORDS: Final = {"action": ACTION, "reason": ACTION_REASON}
+#: A comma within brackets ends no clause.
+_BETWEEN_CLAUSES: Final = re.compile(r", (?![^(]*\))")
 _CODE: Final = re.compile(r"[A-Z]{2}")
 
 
@@ -235,7 +241,11 @@ def retold(tongue: Tongue, text: str) -> str | None:
 
     None when it is none of these or the catalogue lacks it.
     """
-    for template in (*TEMPLATES, *FILLED_BELOW):
+    return _told(tongue, text, (*TEMPLATES, *FILLED_BELOW))
+
+
+def _told(tongue: Tongue, text: str, templates: Iterable[str]) -> str | None:
+    for template in templates:
         found = _shape(template).fullmatch(text)
         if found is not None and tongue.speaks(template):
             words = {name: _said(tongue, name, value) for name, value in found.groupdict().items()}
@@ -250,7 +260,11 @@ def _shape(template: str) -> re.Pattern[str]:
 
 
 def _said(tongue: Tongue, name: str, value: str) -> str:
-    """Return what was filled in: countries by their names, anything else as it is."""
+    """Return what was filled in: countries by their names, codes by their words, clauses each by itself."""
+    if name == "clauses":
+        return ", ".join(_told(tongue, one, CLAUSES) or one for one in _BETWEEN_CLAUSES.split(value))
+    if name in _WORDS:
+        return tongue.gettext(_WORDS[name].get(value, value))
     codes = value.split(", ")
     if name not in _COUNTRIES or not all(map(_CODE.fullmatch, codes)):
         return value

@@ -96,6 +96,7 @@ DETAIL: Final = {
     "put_off": N_("put off"),
     "referral": N_("referral"),
     "role": N_("role"),
+    "said": N_("partners say"),
     "scope": N_("what"),
     "scopes": N_("permissions"),
     "sha256": N_("fingerprint"),

@@ -68,10 +68,26 @@ FILLED_BELOW: Final = (
     N_("With ICCAM as report {report}, assessed, not yet assigned to {country}."),
     N_("ICCAM was asked to assign report {report} to {country}; not yet confirmed."),
     N_("ICCAM has assigned report {report} to {country}."),
-    N_(
-        "{partner} answered twice, and in no way that counts as a yes; ask whether they have it. The router keeps "
-        "trying."
-    ),
+    N_("Look whether it is gone: {clauses}."),
+    N_("{partner} needs access to look ({reason}): send what opens it, or look whether it is gone."),
+    N_("{partner} says that it moved to {country}, and our look-up does not: decide who deals with it."),
+    N_("It moved from {was} back to {now}, where it came from: decide who deals with it."),
+    N_("It moved {moves} times by now, from {was} to {now} last: decide who deals with it."),
+    N_("{partner} took it, and says since that it is not theirs: choose who deals with it."),
+)
+
+#: What was said and found, as the question whether it is gone lists it. The longer of two that begin alike is first.
+CLAUSES: Final = (
+    N_("no partner says that it is removed"),
+    N_("{partner} says {action} ({reason})"),
+    N_("{partner} says {action}"),
+    N_("{partner} was not asked ({why})"),
+    N_("{partner} cannot be asked"),
+    N_("our name server filters the name"),
+    N_("our name server repeats an old answer"),
+    N_("no name server that knows the name answered"),
+    N_("the name server calls the name gone without its zone's word"),
+    N_("the name server calls the name empty without its zone's word"),
 )
 
 #: Beginnings of the policy's own sentences that only repeat their headline (`policy/calls`).

@@ -11,6 +11,7 @@ from typing import Final
 
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT
 from router.console.language import N_
+from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, WAIT
 
 #: Why a case is on the desk: the headline of its row.
 DESK: Final = {
@@ -30,6 +31,8 @@ DESK: Final = {
     "unknown": N_("It may have arrived"),
     "bounced": N_("A partner sent it back"),
     "look": N_("Look whether it is gone"),
+    "access": N_("A partner needs access"),
+    "moved": N_("Decide who deals with it now"),
     "withdraw": N_("Tell the partner by hand"),
     "stopped": N_("Sending is held or stopped"),
     "broken": N_("The router failed on it"),
@@ -67,6 +70,12 @@ ADVICE: Final = {
     ),
     "bounced": N_("The partner says it does not belong there. Read why, then choose another partner."),
     "look": N_("Look, by your own procedure, whether the material is gone, and say below what you saw."),
+    "access": N_(
+        "The partner could not look. Send what it lacks by your own procedure, or look yourself; then say what you saw."
+    ),
+    "moved": N_(
+        "Compare what the partner says with your own look-up. Refer it to whoever deals with it now, or trace it again."
+    ),
     "withdraw": N_(
         "The partner’s system cannot be told that this was taken back. Tell them yourself, then close or refer it."
     ),
@@ -167,57 +176,6 @@ DNS: Final = {
     "timeout": N_("no answer in time"),
     "loop": N_("an alias that leads nowhere"),
     "private": N_("private addresses only"),
-}
-
-#: How an attempt to deliver ended.
-ATTEMPT: Final = {
-    "accepted": N_("accepted"),
-    "deferred": N_("put off"),
-    "refused": N_("refused"),
-    "unknown": N_("no answer"),
-}
-
-#: Why an attempt did not end in a receipt, in words of somebody who has to do something about it.
-ATTEMPT_REASON: Final = {
-    "accepted": N_("The partner has it."),
-    "unreachable": N_("The partner’s system could not be reached. The router tries again by itself."),
-    "insecure": N_("The connection was not safe: the partner’s certificate is not the expected one. Nothing was sent."),
-    "guard_refused": N_("The partner’s address is one the router must not call. Nothing was sent. Tell the operator."),
-    "not_authenticated": N_(
-        "The partner does not accept our key. The fault is ours: tell the operator. The router keeps trying."
-    ),
-    "busy": N_("The partner’s system is busy and asked us to come back later. The router does."),
-    "partner_fails": N_("The partner’s system failed while taking it. The router tries again."),
-    "redirected": N_("The partner’s address leads elsewhere, and the router does not follow. Tell the operator."),
-    "gone": N_("The partner has closed this address. Ask them for the new one."),
-    "too_large": N_("The partner’s system says it is too large. Send it another way."),
-    "refused": N_("The partner will not take it. Ask them why, or choose another partner."),
-    "own_pace": N_("As many calls as this partner is to get were made just now. The router goes on in a moment."),
-    "looked_for": N_("It may have arrived. The router looks for it at the partner before it sends anything again."),
-    "partner_defers": N_("The partner took the request, but asks for this one again later. The router does."),
-    "on_its_path": N_("The partner had it before, or it passed through too many hands. Choose another partner."),
-    "no_answer": N_("It was sent, but no complete answer came. It may have arrived."),
-    "not_authentic": N_("An answer came that the partner’s key did not sign. It does not count. Tell the operator."),
-    "not_understood": N_("An answer came that makes no sense. Ask the partner whether they have it."),
-    "contradicts_itself": N_("An answer came that says two things of it. Ask the partner which one is so."),
-    "no_receipt": N_(
-        "The partner’s system said yes without its reference, as a page in its place would. It does not count. Ask the "
-        "partner whether they have it."
-    ),
-    "misconfigured": N_("The partner’s settings cannot be used. Tell the operator."),
-    "unexpected": N_("The router itself failed here. Tell the operator."),
-}
-
-#: Why nothing goes to a partner now.
-WAIT: Final = {
-    "stopped": N_("Sending is stopped."),
-    "not_listed": N_("The directory names this partner no longer."),
-    "disabled": N_("The partner is switched off in the directory."),
-    "barred": N_("The policy bars the partner’s country."),
-    "paused": N_("The partner is paused until somebody resumes it."),
-    "down": N_("The partner cannot be reached. The router tries again by itself."),
-    "closed_hours": N_("The partner is not called at this time of day."),
-    "agreement_ended": N_("The agreement with the partner has ended."),
 }
 
 #: Where evidence comes from.
@@ -352,6 +310,8 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "basis": BASIS,
     "dns": DNS,
     "wait": WAIT,
+    "action": ACTION,
+    "action_reason": ACTION_REASON,
     "attempt": ATTEMPT,
     "attempt_reason": ATTEMPT_REASON,
     "source": SOURCE,

@@ -7,7 +7,6 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy import select
 
 from router.errors import CannotStart, Conflict
-from router.guard.anchor import Anchors
 from router.guard.seal import Keyring
 from router.store.base import Add, Transition
 from router.store.engine import Engine
@@ -22,9 +21,7 @@ MASTER_CHECK = "master_check"
 _MARKED = select(meta.c.value).where(meta.c.name == MASTER_CHECK)
 
 
-async def open_store(
-    url: str | None, data_dir: Path, keyring: Keyring, *, upgrade: bool = True, anchors: Anchors | None = None
-) -> Writer:
+async def open_store(url: str | None, data_dir: Path, keyring: Keyring, *, upgrade: bool = True) -> Writer:
     """Return the running store of `sqlite:///path`, `postgresql://...`, or of None: a file in the data directory.
 
     Without `upgrade`, a schema that is not up to date is a reason not to start. Raise CannotStart, StoreUnavailable.
@@ -33,7 +30,7 @@ async def open_store(
     try:
         await engine.open()
         await _agree_on_schema(engine, upgrade=upgrade)
-        writer = Writer(engine, keyring, anchors)
+        writer = Writer(engine, keyring)
         writer.start()
     except BaseException:
         await engine.close()

@@ -10,11 +10,14 @@ import router
 from router import errors
 from router.console.findings import retold
 from router.console.language import load
-from router.console.sentences import FILLED_BELOW, SAID_BELOW, says_more
+from router.console.sentences import CLAUSES, FILLED_BELOW, SAID_BELOW, says_more
 from router.partners import DIALECTS
 
 #: What stands in a sentence that is filled in. No name is part of another, nor of a sentence.
-FILLED = {"partner": "hotline-nl", "case": "0198c", "report": "900001", "country": "NL"}
+FILLED = {"partner": "hotline-nl", "case": "0198c", "report": "900001", "country": "NL", "moves": "777", "was": "CA",
+          "now": "FR", "reason": "LinkExpired", "clauses": "no partner says that it is removed"}  # fmt: skip
+#: What is said in the words of the language: countries, codes, and clauses.
+_IN_WORDS = {"country", "was", "now", "reason", "clauses"}
 _NAMES = re.compile(r"{(\w+)}")
 CODE = Path(str(router.__file__)).parent
 
@@ -40,14 +43,57 @@ def test_what_is_translated_of_other_rooms_is_what_they_say() -> None:
 
 
 def test_what_is_filled_in_is_said_so_below_and_keeps_it_in_every_language() -> None:
-    assert set(FILLED_BELOW) <= written(CODE / "casework") | written(CODE / "partners")
+    assert {*FILLED_BELOW, *CLAUSES} <= written(CODE / "casework") | written(CODE / "partners")
     for tongue in load().values():
         for template in FILLED_BELOW:
             told = retold(tongue, template.format(**FILLED))
             assert told is not None
             kept = {name for name, value in FILLED.items() if value in told}
-            assert kept | {"country"} == {*_NAMES.findall(template), "country"}  # a country is named in the language
+            assert kept | _IN_WORDS == {*_NAMES.findall(template)} | _IN_WORDS
             assert "{" not in told
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "said"),
+    [
+        (
+            "nl",
+            "Look whether it is gone: hotline-nl says Unavailable (Other), hotline-ca was not asked (by law, so).",
+            (
+                "Kijk of het weg is: hotline-nl zegt: Niet bereikbaar (een andere reden), hotline-ca is niet gevraagd "
+                "(by law, so)."
+            ),
+        ),
+        (
+            "de",
+            "Look whether it is gone: no partner says that it is removed, our name server filters the name.",
+            (
+                "Sehen Sie nach, ob es weg ist: kein Partner sagt, dass es entfernt ist, unser Nameserver filtert den "
+                "Namen."
+            ),
+        ),
+        (
+            "nl",
+            "hotline-nl needs access to look (PasswordProtected): send what opens it, or look whether it is gone.",
+            (
+                "hotline-nl heeft toegang nodig om te kijken (er is een wachtwoord nodig): stuur wat het opent, of "
+                "kijk of het weg is."
+            ),
+        ),
+        (
+            "en",
+            "It moved from CA back to NL, where it came from: decide who deals with it.",
+            "It moved from Canada back to Netherlands, where it came from: decide who deals with it.",
+        ),
+        (
+            "nl",
+            "Look whether it is gone: hotline-nl says Unavailable (our own, odd word).",
+            "Kijk of het weg is: hotline-nl zegt: Niet bereikbaar (our own, odd word).",
+        ),
+    ],
+)
+def test_the_questions_of_a_check_are_said_whole_in_each_language(code: str, text: str, said: str) -> None:
+    assert retold(load()[code], text) == said
 
 
 def test_how_far_a_dialect_is_can_be_said_in_every_language() -> None:

@@ -58,6 +58,8 @@ class ActKind:
     absent: Mapping[Surface, str] = field(default_factory=dict)
 
 
+#: Questions that a look answers.
+ANSWERED_BY_A_LOOK: Final = frozenset({DeskCode.LOOK, DeskCode.ACCESS})
 _WITH_PEOPLE_OR_PARTNERS: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
 
 
@@ -70,7 +72,7 @@ def _decided(at: Standing) -> bool:
 
 
 def _looked_for(at: Standing) -> bool:
-    return _decided(at) and at.case["desk_code"] == DeskCode.LOOK
+    return _decided(at) and at.case["desk_code"] in ANSWERED_BY_A_LOOK
 
 
 def _proposed(at: Standing) -> bool:

@@ -15,7 +15,7 @@ from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import actions, cases, follow_ups
 from schemas.states import CaseState, ReferralState
-from schemas.vocabulary import ActionType, Outcome
+from schemas.vocabulary import ActionReason, ActionType, Outcome
 
 #: Which of ICCAM's actions an outcome means: what a peer that referred the case to us is told when it asks.
 _ACTION = {
@@ -35,13 +35,15 @@ async def closed(
     event: Event,
     adds: tuple[Add, ...] = (),
     also: Mapping[str, Any] | None = None,
+    reason: ActionReason | None = None,
 ) -> Transition:
     """Return the transition that closes an open case.
 
     Referrals that have not left are superseded; what may be with its partner, though no receipt says so, is taken back
     there. What is being sent for the first time is left to its sender, and what a partner accepted to the partner.
 
-    `also` are more columns that change with it.
+    `also` are more columns that change with it. `reason` is why it is unavailable, as peers who referred it are told:
+    that a person looked and did not find it, unless something else is known.
     """
     now = ctx.now()
     values = {
@@ -56,7 +58,7 @@ async def closed(
     standing = await referral_rows(ctx, case["id"])
     changes += [_dropped(row, now) for row in standing if _is_to_drop(row)]
     changes += await done(ctx, case["id"], now, "removed" if outcome is Outcome.REMOVED else "gone")
-    return Transition(now, tuple(changes), adds + _action(case["id"], outcome, by, now), (), (event,))
+    return Transition(now, tuple(changes), adds + _action(case["id"], outcome, by, now, reason), (), (event,))
 
 
 async def done(ctx: Context, case_id: str, now: int, finding: str) -> list[Change]:
@@ -77,8 +79,11 @@ def _dropped(row: Row, now: int) -> Change:
     return taken_back(row, now, None) if may_have_arrived(row) else superseded(row)
 
 
-def _action(case_id: str, outcome: Outcome, by: str, now: int) -> tuple[Add, ...]:
+def _action(case_id: str, outcome: Outcome, by: str, now: int, reason: ActionReason | None) -> tuple[Add, ...]:
     action = _ACTION.get(outcome)
     if action is None:
         return ()
-    return (Add(actions, {"id": new_id(), "case_id": case_id, "action": action, "at": now, "by": by}),)
+    if outcome is Outcome.UNAVAILABLE and reason is None:
+        reason = ActionReason.CONTENT_NOT_FOUND
+    row = {"id": new_id(), "case_id": case_id, "action": action, "at": now, "by": by, "reason": reason}
+    return (Add(actions, row),)

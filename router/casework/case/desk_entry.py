@@ -21,7 +21,9 @@ Question = tuple[DeskCode, str]
 
 #: Questions that no other takes the place of: the gravest one, and those of which nothing else in the case reminds.
 #: Whatever happened meanwhile is told by the decision that follows on people's answer.
-STICKY_DESK_CODES: Final = frozenset({DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW, DeskCode.DISAGREE, DeskCode.ASKED})
+STICKY_DESK_CODES: Final = frozenset(
+    {DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW, DeskCode.DISAGREE, DeskCode.ASKED, DeskCode.MOVED}
+)
 #: States of a case that the decision still to come places. On the desk it would never be traced, nor decided.
 TO_BE_DECIDED: Final = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
 #: What people are asked about a case that no partner has, or is to get.

@@ -27,6 +27,7 @@ DUE: Final[Mapping[DeskCode, timedelta]] = {
     _C.BOUNCED: 8 * _HOUR,
     _C.NO_RECIPIENT: 8 * _HOUR,
     _C.OVERRULED: 8 * _HOUR,
+    _C.MOVED: 8 * _HOUR,
     _C.DISAGREE: 8 * _HOUR,
     _C.ASKED: 8 * _HOUR,
     _C.NOT_ASSESSED: _DAY,
@@ -38,11 +39,12 @@ DUE: Final[Mapping[DeskCode, timedelta]] = {
     _C.NO_ROUTE: _DAY,
     _C.POLICY: _DAY,
     _C.LOOK: _DAY,
+    _C.ACCESS: _DAY,
 }
 #: Whatever else is asked of a case in which a child may be in danger now is answered as soon as that itself.
 AT_RISK: Final = DUE[_C.CHILD_AT_RISK]
 #: But for what is asked because people said so, or because a date came round: nobody is woken up for that.
-QUIET: Final = frozenset({_C.LOOK, _C.ASKED, _C.OVERRULED, _C.WITHDRAW})
+QUIET: Final = frozenset({_C.LOOK, _C.ACCESS, _C.ASKED, _C.OVERRULED, _C.WITHDRAW})
 
 
 def is_at_risk(case: Row) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Literal
 
+from router.casework.case.acts import ANSWERED_BY_A_LOOK
 from router.casework.case.close import closed
 from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, put_on_desk, take_off_desk, while_decided_anew
 from router.casework.case.next_look import check_due, look_at, next_look
@@ -245,7 +246,7 @@ async def look(
     if finding == "gone":
         await close(ctx, case_id, actor, reason, outcome=Outcome.REMOVED, version=version)
     elif finding == "moved":
-        await retrace(ctx, case_id, actor, reason, version=version, answered=(DeskCode.LOOK,))
+        await retrace(ctx, case_id, actor, reason, version=version, answered=tuple(ANSWERED_BY_A_LOOK))
     elif finding == "still_there":
         await _still_there(ctx, case_id, actor, reason, version=version)
     else:
@@ -255,7 +256,7 @@ async def look(
 @retry_on_conflict
 async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None) -> None:
     case, after = await case_for(ctx, case_id, version, "refer")
-    if case["desk_code"] != DeskCode.LOOK:
+    if case["desk_code"] not in ANSWERED_BY_A_LOOK:
         raise Conflict("No look is asked for this case now.", reason="not_now")
     now, rows, due = ctx.now(), await referral_rows(ctx, case_id), await check_due(ctx, case_id)
     event = await acted(ctx, "case.still_there", actor, reason, case_id)

@@ -1,5 +1,7 @@
 """What partners say they did with their referrals: asked of those that have one, can be asked, and may be called.
 
+A partner speaks for its own referral only: what it says of another one, or of one that it does not know, is no answer.
+
 They are asked side by side: a worker's lease on the case is some calls long, however many partners have it.
 
 A question is a way out like any other: nothing goes to a partner that the law bars, that is disabled, or that staff
@@ -9,6 +11,7 @@ stopped. Who was not asked for such a reason is named, so that its silence is no
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from router.casework.case.sealed import keys_of
 from router.casework.context import Context
@@ -22,12 +25,30 @@ from schemas.exchange import ActionStatement
 from schemas.partner import Partner
 from schemas.states import ReferralState
 
+#: Why a partner said nothing, as a clause of the question to people.
+_NOT_ASKED: Final = "{partner} was not asked ({why})"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one partner says of a referral that it accepted."""
+
+    referral: Row
+    said: tuple[ActionStatement, ...] = ()  #: in the order in which it was said; none when it does not answer
+    returned: bool = False  #: it says that it is not theirs
+    askable: bool = True  #: False when no dialect of the partner can be asked, as a mailbox
+
+    @property
+    def partner(self) -> str:
+        """Return the partner's name."""
+        return str(self.referral["partner"])
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What came of asking about a case."""
 
-    said: list[tuple[Row, tuple[ActionStatement, ...]]]  #: each referral whose partner answered, with its actions
+    said: list[Answer]  #: one for each referral whose partner may be called
     unasked: list[tuple[Row, str]]  #: each referral whose partner was not to be called, with a clause that says why
 
 
@@ -44,17 +65,16 @@ async def ask_partners(ctx: Context, rows: Sequence[Row]) -> Answers:
         partner = directory.named(row["partner"])
         why = await _uncallable(ctx, row, partner, halted)
         if why is not None:
-            unasked.append((row, f"{row['partner']} was not asked ({why})"))
+            unasked.append((row, _NOT_ASKED.format(partner=row["partner"], why=why)))
         elif partner is not None:
             calls.append((row, partner, ctx.dialects[partner.dialect]))
     said = await asyncio.gather(
         *(
-            _statements(dialect, partner, sent_referral(dialect, row, keys.get(row["case_id"])))
+            _answer(dialect, partner, row, sent_referral(dialect, row, keys.get(row["case_id"])))
             for row, partner, dialect in calls
         )
     )
-    answered = [(call[0], actions) for call, actions in zip(calls, said, strict=True) if actions is not None]
-    return Answers(answered, unasked)
+    return Answers(list(said), unasked)
 
 
 async def _uncallable(ctx: Context, row: Row, partner: Partner | None, halted: Halts) -> str | None:
@@ -67,7 +87,11 @@ async def _uncallable(ctx: Context, row: Row, partner: Partner | None, halted: H
     return None if reason is None else reason.text
 
 
-async def _statements(dialect: Dialect, partner: Partner, sent: SentReferral) -> tuple[ActionStatement, ...] | None:
-    """Return a partner's actions, none when it does not answer; None when its dialect cannot ask."""
+async def _answer(dialect: Dialect, partner: Partner, row: Row, sent: SentReferral) -> Answer:
+    """Return what a partner says of one referral, whatever else it tells beside."""
     statuses = await ask.status(dialect, partner, [sent])
-    return None if statuses is None else tuple(action for one in statuses for action in one.actions)
+    if statuses is None:
+        return Answer(row, askable=False)
+    ours = [one for one in statuses if one.referral_id == row["id"] and one.known and not one.withdrawn]
+    said = tuple(action for one in ours for action in one.actions)
+    return Answer(row, said, returned=any(one.returned for one in ours))

@@ -1,75 +1,54 @@
-"""The check after five days: trace again, ask the partner, and say what is so; a person looks at everything unclear.
+"""The check after five days: trace again, ask the partners, and say what is so; a person looks at everything unclear.
 
-A case closes on two grounds only: the partner says Removed or Unavailable, or the host is gone in three checks a day
-apart (SCART's rule of three, `SCART_BROWSE_ERROR_MAX`): its own zone says so. What a filter, a lame server or an old
-cache says is never "gone", nor are SERVFAIL and time-outs, and an address of theirs is no move. While people have yet
-to answer what only they can (`KEPT`: a child at risk, a contradiction), nothing closes by itself.
+A case closes on two grounds only: everybody who accepted it has ended it (`proof`), or the host is gone in three checks
+a day apart (SCART's rule of three, `SCART_BROWSE_ERROR_MAX`): its own zone says so. What a filter, a lame server or an
+old cache says is never "gone", nor are SERVFAIL and time-outs, and an address of theirs is no move. While people have
+yet to answer what only they can (`STICKY_DESK_CODES`: a child at risk, a contradiction), nothing closes by itself.
+
+A case goes to another country on our own look-up only. What a partner says of a move, a third move, and a return to
+where it came from are for people, who decide who deals with it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
 from router.casework.case.close import closed, done
-from router.casework.case.desk_entry import is_sticky, put_unless_sticky, while_decided_anew
+from router.casework.case.desk_entry import Question, is_sticky, put_unless_sticky, while_decided_anew
 from router.casework.case.next_look import check_due, look_at, next_look
-from router.casework.case.record import Opened, open_case, referral_rows
+from router.casework.case.record import open_case, referral_rows
 from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
 from router.casework.decide import step as decide
-from router.casework.follow_up.partner_status import Answers, ask_partners
+from router.casework.follow_up.check import Check, shown_reason
+from router.casework.follow_up.partner_status import Answer, ask_partners
+from router.casework.follow_up.proof import ended
 from router.casework.follow_up.watchdog import watched
 from router.casework.locate.origin_deadline import is_over, origin_due
 from router.casework.locate.origin_lookup import asked as asked_for_origin
 from router.clock import micros, moment
+from router.partners.base import Reason
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import actions, cases, follow_ups
+from router.store.schema.tables import actions, cases, follow_ups, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.exchange import ActionStatement
-from schemas.states import CaseState, ReferralState
-from schemas.trace import DnsOutcome, Trace, VerdictKind
-from schemas.vocabulary import ActionType, Outcome
+from schemas.states import REFERRAL, CaseState, ReferralState, step
+from schemas.vocabulary import ActionReason, ActionType, Outcome, action_reason
+from schemas.word import Country
 
 #: How many checks in a row must find no host, and how far apart they are.
 GONE_CHECKS = 3
 GONE_APART = timedelta(hours=24)
-#: A new country must be as certain as a first one to count as a move.
-_MOVED_CONFIDENCE = 0.90
 
-_ENDS = {ActionType.REMOVED: Outcome.REMOVED, ActionType.UNAVAILABLE: Outcome.UNAVAILABLE}
-#: Notes of a verdict that rests on less than what the name's own servers say now: no ground to move a case on.
-_NOT_NOW = frozenset({"stale_answer", "half_filtered"})
-#: Why look-ups that found no address prove nothing, in the words of the question to people.
-_NO_PROOF = {
-    DnsOutcome.FILTERED: "our name server filters the name",
-    DnsOutcome.STALE: "our name server repeats an old answer",
-    DnsOutcome.LAME: "no name server that knows the name answered",
-    DnsOutcome.NXDOMAIN: "the name server says that the name is gone, without its zone's word",
-    DnsOutcome.NODATA: "the name server says that the name has no address, without its zone's word",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Check:
-    """One check in the making: the case, its fresh trace kept, and what partners said."""
-
-    opened: Opened
-    trace: Trace
-    kept: Add
-    rows: list[Row]  #: all referrals of the case
-    heard: Answers
-    new_actions: tuple[Add, ...]
-    now: int
-
-    @property
-    def said(self) -> list[tuple[Row, ActionStatement]]:
-        """Return every action that a partner named, with its referral."""
-        return [(referral, action) for referral, actions in self.heard.said for action in actions]
+_LOOK: Final = "Look whether it is gone: {clauses}."
+_NEEDS_ACCESS: Final = "{partner} needs access to look ({reason}): send what opens it, or look whether it is gone."
+_SAYS_IT_MOVED: Final = "{partner} says that it moved to {country}, and our look-up does not: decide who deals with it."
+_NOT_THEIRS: Final = "{partner} took it, and says since that it is not theirs: choose who deals with it."
 
 
 async def run(ctx: Context, row: Row) -> Transition:
@@ -88,44 +67,47 @@ async def run(ctx: Context, row: Row) -> Transition:
     if due is None or due > ctx.now():
         dates = (due, origin_due(row, policy), asking.again)
         return await watched(ctx, row, due, [at for at in dates if at is not None])
+    return await _conclude(ctx, await _checked(ctx, row))
+
+
+async def _checked(ctx: Context, row: Row) -> Check:
+    """Trace the case again and ask everybody who accepted it."""
     opened = await open_case(ctx, row)
     trace = await traced(ctx, opened)
     rows = await referral_rows(ctx, opened.id)
     heard = await ask_partners(ctx, rows)
-    new_actions = tuple(_action(opened.id, referral, one) for referral, actions in heard.said for one in actions)
-    kept = recorded(opened, trace)
-    check = _Check(opened, trace, kept, rows, heard, await _unknown(ctx, new_actions), ctx.now())
-    return await _conclude(ctx, check)
+    known = await ctx.store.rows(select(actions).where(actions.c.case_id == opened.id))
+    moves = sum(one["by"] == ROUTER.id and one["action"] == ActionType.MOVED for one in known)
+    return Check(opened, trace, recorded(opened, trace), rows, heard, _new(heard.said, known), moves, ctx.now())
 
 
-async def _conclude(ctx: Context, check: _Check) -> Transition:
-    final = _final(check)
-    if final is not None and not _moved(check):
-        referral, statement = final
-        text = f"{referral['partner']} says {statement.action} ({statement.at:%Y-%m-%d})."
-        return await _close(ctx, check, _ENDS[statement.action], text)
+async def _conclude(ctx: Context, check: Check) -> Transition:
+    if check.returned:
+        return await _sent_back(ctx, check, check.returned)
+    final, country = check.final(), check.moved_to()
+    if final is not None and country is None:
+        return await _ended(ctx, check, *final)
+    if (claimed := check.claimed()) is not None:
+        return await _ask(ctx, check, _where_it_is(*claimed))
     if check.trace.gone:
         return await _gone(ctx, check)
-    if final is None and _moved(check):
-        return await _moved_on(ctx, check)
-    return await _ask_to_look(ctx, check)
+    if final is None and country is not None:
+        return await _moved_on(ctx, check, country)
+    return await _ask(ctx, check, _look(check))
 
 
-def _final(check: _Check) -> tuple[Row, ActionStatement] | None:
-    """Return the word on which the case may close: everybody who has it, and can be asked, says that it is gone.
-
-    A country that it moved away from no longer has it: what was left behind there says nothing of where it is now. One
-    that has it and was not to be called leaves the word to a person.
-    """
-    left_behind = {row["supersedes"] for row in check.rows if row["state"] == ReferralState.ACCEPTED}
-    if any(referral["id"] not in left_behind for referral, _ in check.heard.unasked):
-        return None
-    holders = [(referral, said) for referral, said in check.heard.said if referral["id"] not in left_behind]
-    ends = [next(((referral, one) for one in said if one.action in _ENDS), None) for referral, said in holders]
-    return ends[0] if ends and all(ends) else None
+async def _ended(ctx: Context, check: Check, answer: Answer, word: ActionStatement) -> Transition:
+    """Everybody who accepted it has ended it; `word` is the first one's."""
+    outcome, reason = ended(word), action_reason(word.reason)
+    assert outcome is not None  # what `final` returns has ended it
+    why = f"{reason}, " if reason else ""
+    text = f"{answer.partner} says {word.action} ({why}{word.at:%Y-%m-%d})."
+    return await _close(ctx, check, outcome, text, reason)
 
 
-async def _close(ctx: Context, check: _Check, outcome: Outcome, rests_on: str) -> Transition:
+async def _close(
+    ctx: Context, check: Check, outcome: Outcome, rests_on: str, reason: ActionReason | None
+) -> Transition:
     """Close it, unless people have yet to answer what must not be lost: then they see what was found, and close it."""
     if is_sticky(check.opened.row):
         _, policy = await ctx.governance.policy()
@@ -133,93 +115,126 @@ async def _close(ctx: Context, check: _Check, outcome: Outcome, rests_on: str) -
         found = check.opened.row["gone_checks"] + 1 if check.trace.gone else 0
         return await _again(ctx, check, finding, moment(check.now) + policy.follow_up, {"gone_checks": found})
     event = _event(check, "case.closed", outcome=outcome)
-    return await closed(ctx, check.opened.row, outcome, rests_on, ROUTER.id, event, (check.kept, *check.new_actions))
+    adds = (check.kept, *check.new_actions)
+    return await closed(ctx, check.opened.row, outcome, rests_on, ROUTER.id, event, adds, reason=reason)
 
 
-async def _gone(ctx: Context, check: _Check) -> Transition:
+async def _gone(ctx: Context, check: Check) -> Transition:
     found = check.opened.row["gone_checks"] + 1
     if found >= GONE_CHECKS:
         text = f"The host was gone in {found} checks, {GONE_APART.total_seconds() / 3600:.0f} hours apart."
-        return await _close(ctx, check, Outcome.UNAVAILABLE, text)
+        return await _close(ctx, check, Outcome.UNAVAILABLE, text, ActionReason.NOT_FOUND_OR_DOWN)
     return await _again(ctx, check, "gone", moment(check.now) + GONE_APART, {"gone_checks": found})
 
 
-def _moved(check: _Check) -> bool:
-    verdict, before = check.trace.verdict, check.opened.row["hosting_country"]
-    known = verdict.kind is VerdictKind.COUNTRY and verdict.confidence >= _MOVED_CONFIDENCE
-    now = _NOT_NOW.isdisjoint(reason.code for reason in verdict.reasons)
-    return known and now and before is not None and verdict.country != before
-
-
-async def _moved_on(ctx: Context, check: _Check) -> Transition:
-    """Hosted elsewhere now: decide anew; the new referral is linked to the old one."""
+async def _moved_on(ctx: Context, check: Check, country: Country) -> Transition:
+    """Hosted elsewhere now: decide anew and link the new referral to the old one; to and fro, ask people."""
     row = check.opened.row
-    values = shown(check.trace, check.kept.values["id"]) | {
-        "state": CaseState.LOCATED,
-        "moved_from": row["hosting_country"],
-        "gone_checks": 0,
-        **look_at(check.now),
-        **while_decided_anew(row),
-    }
+    for_people = check.to_and_fro(country)
+    values = shown(check.trace, check.kept.values["id"]) | {"moved_from": row["hosting_country"], "gone_checks": 0}
     moved = {"id": new_id(), "case_id": row["id"], "action": ActionType.MOVED, "at": check.now, "by": ROUTER.id}
-    changes = [Change(cases, {"id": row["id"]}, values, row["version"])]
-    changes += await done(ctx, row["id"], check.now, "moved")
-    changes += await asked_again(ctx, [row])
+    adds = (Add(actions, moved | {"moved_to": country}),)
+    event = _event(check, "case.moved", was=row["hosting_country"], now=country)
+    if for_people is not None:
+        values |= put_unless_sticky(row, (DeskCode.MOVED, for_people), check.now)
+    else:
+        values |= {"state": CaseState.LOCATED, **while_decided_anew(row)}
     _, policy = await ctx.governance.policy()
-    due = micros(moment(check.now) + policy.follow_up)  # dated here, in case nobody new has to be told
-    following = Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": due})
-    event = _event(check, "case.moved", was=row["hosting_country"], now=check.trace.verdict.country)
-    adds = (check.kept, Add(actions, moved), following, *check.new_actions)
-    return Transition(check.now, tuple(changes), adds, (), (event,))
+    due = moment(check.now) + policy.follow_up  # dated here, in case nobody new has to be told
+    more = [] if for_people else await asked_again(ctx, [row])
+    at = None if for_people else check.now
+    return await _again(ctx, check, "moved", due, values, event=event, changes=more, adds=adds, at=at)
 
 
-async def _ask_to_look(ctx: Context, check: _Check) -> Transition:
+async def _sent_back(ctx: Context, check: Check, returned: Sequence[Answer]) -> Transition:
+    """Whoever took it says since that it is not theirs: as if it had been refused, and people choose who gets it."""
+    names = ", ".join(one.partner for one in returned)
+    asks = (DeskCode.BOUNCED, _NOT_THEIRS.format(partner=names))
+    changes = [_bounced(one.referral) for one in returned]
+    return await _ask(ctx, check, asks, changes)
+
+
+def _bounced(row: Row) -> Change:
+    after = step(REFERRAL, ReferralState(row["state"]), "bounce")
+    text = "It took the case, and says since that it is not theirs."
+    return Change(
+        referrals, {"id": row["id"]}, {"state": after, "last_reason": Reason.REFUSED, "last_text": text}, row["version"]
+    )
+
+
+def _where_it_is(answer: Answer, country: Country) -> Question:
+    return DeskCode.MOVED, _SAYS_IT_MOVED.format(partner=answer.partner, country=country)
+
+
+def _look(check: Check) -> Question:
+    if (lacking := check.lacking()) is None:
+        return DeskCode.LOOK, _LOOK.format(clauses=", ".join(check.clauses()))
+    answer, reason = lacking
+    return DeskCode.ACCESS, _NEEDS_ACCESS.format(partner=answer.partner, reason=reason)
+
+
+async def _ask(ctx: Context, check: Check, asks: Question, changes: Iterable[Change] = ()) -> Transition:
+    """Ask people, and date the next check."""
     _, policy = await ctx.governance.policy()
-    said = [f"{r['partner']} says {s.action}" for r, s in check.said] or ["no partner says that it is removed"]
-    why = _NO_PROOF.get(check.trace.outcome) if check.trace.outcome is not None else None
-    words = ", ".join([*said, *(why for _, why in check.heard.unasked), *filter(None, [why])])
-    text = f"Look whether it is gone: {words}."
-    placed = put_unless_sticky(check.opened.row, (DeskCode.LOOK, text), check.now)
-    return await _again(ctx, check, "unclear", moment(check.now) + policy.follow_up, placed | {"gone_checks": 0})
+    values = put_unless_sticky(check.opened.row, asks, check.now) | {"gone_checks": 0}
+    return await _again(ctx, check, "unclear", moment(check.now) + policy.follow_up, values, changes=changes)
 
 
-async def _again(ctx: Context, check: _Check, finding: str, due: datetime, values: dict[str, Any]) -> Transition:
-    """Finish this check and date the next one."""
+async def _again(
+    ctx: Context,
+    check: Check,
+    finding: str,
+    due: datetime,
+    values: dict[str, Any],
+    *,
+    event: Event | None = None,
+    changes: Iterable[Change] = (),
+    adds: Iterable[Add] = (),
+    at: int | None = None,
+) -> Transition:
+    """Finish this check and date the next one; `at` is when the case is looked at by itself, if before that."""
     row = check.opened.row
-    at = next_look(ctx, check.rows, micros(due))  # another referral of the case may still be on its way
-    changes = [Change(cases, {"id": row["id"]}, values | look_at(at), row["version"])]
-    changes += await done(ctx, row["id"], check.now, finding)
+    # Another referral of the case may still be on its way.
+    then = next_look(ctx, check.rows, micros(due)) if at is None else at
+    all_changes = [Change(cases, {"id": row["id"]}, values | look_at(then), row["version"]), *changes]
+    all_changes += await done(ctx, row["id"], check.now, finding)
     following = Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": micros(due)})
-    event = _event(check, "case.checked", finding=finding)
-    return Transition(check.now, tuple(changes), (check.kept, following, *check.new_actions), (), (event,))
+    told = event or _event(check, "case.checked", finding=finding)
+    all_adds = (check.kept, following, *adds, *check.new_actions)
+    return Transition(check.now, tuple(all_changes), all_adds, (), (told,))
 
 
-async def _unknown(ctx: Context, adds: tuple[Add, ...]) -> tuple[Add, ...]:
-    """Leave out the actions that an earlier check already wrote down."""
-    if not adds:
-        return ()
-    case_id = adds[0].values["case_id"]
-    rows = await ctx.store.rows(select(actions).where(actions.c.case_id == case_id))
-    have = {(row["by"], row["action"], row["at"]) for row in rows}
-    return tuple(a for a in adds if (a.values["by"], a.values["action"], a.values["at"]) not in have)
+def _new(said: Iterable[Answer], known: Iterable[Row]) -> tuple[Add, ...]:
+    """Return the rows of what partners say now and had not said at an earlier check."""
+    have = {(row["by"], row["action"], row["at"]) for row in known}
+    adds = {}
+    for answer in said:
+        for one in answer.said:
+            key = (answer.partner, one.action, micros(one.at))
+            if key not in have:
+                adds[key] = _action(answer.referral, one)
+    return tuple(adds.values())
 
 
-def _action(case_id: str, referral: Row, statement: ActionStatement) -> Add:
+def _action(referral: Row, said: ActionStatement) -> Add:
     return Add(
         actions,
         {
             "id": new_id(),
-            "case_id": case_id,
+            "case_id": referral["case_id"],
             "referral_id": referral["id"],
-            "action": statement.action,
-            "at": micros(statement.at),
+            "action": said.action,
+            "at": micros(said.at),
             "by": referral["partner"],
-            "reason": statement.reason,
+            "reason": shown_reason(said),
+            "moved_to": said.moved_to,
         },
     )
 
 
-def _event(check: _Check, act: str, **detail: Any) -> Event:
+def _event(check: Check, act: str, **detail: Any) -> Event:
     verdict = check.trace.verdict
     known = {"verdict": verdict.kind, "country": verdict.country, "dns": check.trace.outcome, **detail}
+    if words := check.words():
+        known["said"] = words
     return Event(act, ROUTER.id, check.opened.id, None, known)

@@ -1,5 +1,8 @@
 """What a peer is told that was done about a location it referred to us.
 
+What ends it is told when it has ended here: one of several partners that says "Removed" has not closed our case, and
+must not close theirs.
+
 Of a short link that is what was done at the place it leads to as well: there the case goes on, and a peer that heard
 "Moved" alone would wait for a "Removed" that never comes.
 """
@@ -9,9 +12,10 @@ from sqlalchemy import and_, select
 from router.casework.case.record import LONGEST_WAY, open_cases
 from router.casework.context import Context
 from router.clock import moment
+from router.store.base import Row
 from router.store.schema.tables import actions
 from schemas.exchange import ActionStatement
-from schemas.vocabulary import ActionType
+from schemas.vocabulary import FINAL_ACTIONS, ActionType
 
 
 async def actions_since(ctx: Context, case_id: str, since: int) -> tuple[ActionStatement, ...]:
@@ -23,13 +27,20 @@ async def actions_since(ctx: Context, case_id: str, since: int) -> tuple[ActionS
     for _ in range(LONGEST_WAY):
         wanted = and_(actions.c.case_id == case_id, actions.c.at >= since)
         done = await ctx.store.rows(select(actions).where(wanted).order_by(actions.c.at, actions.c.id))
-        said += [ActionStatement(action=ActionType(one["action"]), at=moment(one["at"])) for one in done]
+        said += [_statement(one) for one in done if one["referral_id"] is None or one["action"] not in FINAL_ACTIONS]
         moves = [one["at"] for one in done if one["action"] == ActionType.MOVED]
         place = await _place(ctx, case_id) if moves else None  # a case that leads elsewhere was closed as moved
         if place is None:
             break
         case_id, since = place, moves[-1]
     return tuple(said)
+
+
+def _statement(row: Row) -> ActionStatement:
+    at = moment(row["at"])
+    return ActionStatement(
+        action=ActionType(row["action"]), at=at, reason=row["reason"] or None, moved_to=row["moved_to"]
+    )
 
 
 async def _place(ctx: Context, case_id: str) -> str | None:

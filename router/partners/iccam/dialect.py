@@ -118,7 +118,10 @@ class IccamDialect(Dialect):
             if not isinstance(content, ContentView):
                 raise NoAnswer(content.text, reason=content.reason)
             acts = acts_of(content, hub.words, standing.target, standing.hosted_in, self._tools.clock.now())
-            found.append(ReferralStatus(referral_id=one.referral_id, known=True, actions=acts.statements))
+            elsewhere = acts.is_elsewhere
+            found.append(
+                ReferralStatus(referral_id=one.referral_id, known=True, returned=elsewhere, actions=acts.statements)
+            )
         return found
 
     async def withdraw(self, partner: Partner, sent: Sequence[SentReferral]) -> list[Outcome] | None:

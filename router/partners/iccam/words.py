@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from router.errors import BadInput
 from router.partners.base import Reason
 from schemas.vocabulary import (
+    ACTION_REASONS,
     ActionType,
     AgeCategory,
     Assessment,
@@ -59,29 +60,7 @@ LIST_OF: Final[Mapping[type[StrEnum], List]] = {
 }
 
 #: Why content is unavailable or not illegal (v3). The hub serves no list of these.
-REASONS: Final[Mapping[int, str]] = {
-    1: "Other",
-    2: "ContentNotFound",
-    3: "ReferrerNotKnownOrIncorrect",
-    4: "UnableToAccess",
-    5: "PasswordProtected",
-    6: "AccountDisabled",
-    7: "LegallyUnableToAccess",
-    8: "LinkExpired",
-    9: "Error404NotFoundOrSiteDown",
-    10: "Error503OrContentTemporarilyUnavailable",
-    11: "PremiumAccountNecessary",
-    12: "MissingPartsToOpenFile",
-    13: "ContentRemovedBeforeAssessment",
-    14: "AdultPornography",
-    15: "NudismOrNotSexualized",
-    16: "DoesNotMeetThresholdForIllegality",
-    17: "ImagesTooSmall",
-    18: "VirtualMaterial",
-    19: "LinkingOrLinklistsNotIllegal",
-    20: "AgeUnclearOrNotAssessable",
-    21: "AgeOverNationalThreshold",
-}
+REASONS: Final[Mapping[int, str]] = {number: reason.value for number, reason in ACTION_REASONS.items()}
 
 WordT = TypeVar("WordT", bound=StrEnum)
 

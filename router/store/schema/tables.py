@@ -148,7 +148,7 @@ cases = Table(
     Column("desk_alarm", Text),  # the alarm of that question, when it rings
     Column("acknowledged_at", BigInteger),  # when somebody said that they are on it
     Column("moved_from", Text),  # the country it was in before it moved
-    Column("bounced", Integer, nullable=False, server_default=text("0")),
+    Column("bounced", Integer, nullable=False, server_default=text("0")),  # not written any more (decide/facts counts)
     Column("path", Text, nullable=False, server_default=text("'[]'")),  # JSON: hotlines it has been at
     Column("origin", Text),  # the peer it came from
     Column("origin_reference", Text),
@@ -325,7 +325,8 @@ actions = Table(
     Column("action", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("by", Text, nullable=False),
-    Column("reason", Text),
+    Column("reason", Text),  # of Unavailable and NotIllegal: ICCAM's word, or the partner's own
+    Column("moved_to", Text),  # of Moved: the country where it is now
     UniqueConstraint("case_id", "by", "action", "at"),
 )
 

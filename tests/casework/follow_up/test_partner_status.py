@@ -30,9 +30,9 @@ async def accepted(book: Casebook) -> str:
 async def test_whoever_has_it_is_asked(book: Casebook) -> None:
     rows = await book.referrals(await accepted(book))
     answers = await ask_partners(book.ctx, rows)
-    assert [(row["id"], [one.action for one in said]) for row, said in answers.said] == [
-        (rows[0]["id"], [ActionType.REMOVED])
-    ]
+    (answer,) = answers.said
+    assert (answer.partner, [one.action for one in answer.said]) == ("hotline-nl", [ActionType.REMOVED])
+    assert (answer.askable, answer.returned) == (True, False)
     assert (answers.unasked, book.partner.asked) == ([], [rows[0]["id"]])
 
 
@@ -40,7 +40,8 @@ async def test_one_that_does_not_answer_says_nothing(book: Casebook) -> None:
     rows = await book.referrals(await accepted(book))
     book.partner.says = NotSent()
     answers = await ask_partners(book.ctx, rows)
-    assert ([said for _, said in answers.said], answers.unasked) == ([()], [])
+    assert ([one.said for one in answers.said], answers.unasked) == ([()], [])
+    assert answers.said[0].askable
 
 
 async def test_all_who_have_it_are_asked_at_once_and_answer_in_their_order(tmp_path: Path) -> None:
@@ -57,9 +58,29 @@ async def test_all_who_have_it_are_asked_at_once_and_answer_in_their_order(tmp_p
     async with casebook(tmp_path, Patient()) as book:
         (row,) = await book.referrals(await accepted(book))
         rows = [row | {"id": f"{row['id']}-{n}"} for n in range(5)]
+        (known,) = book.partner.says or ()
+        book.partner.says = [known.model_copy(update={"referral_id": row["id"]}) for row in rows]
         answers = await ask_partners(book.ctx, rows)
-    assert [row["id"] for row, _ in answers.said] == [row["id"] for row in rows]
-    assert all(len(said) == 1 for _, said in answers.said)
+    assert [one.referral["id"] for one in answers.said] == [row["id"] for row in rows]
+    assert all(len(one.said) == 1 for one in answers.said)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"referral_id": "another"}, {"known": False}, {"withdrawn": True}],
+    ids=["another referral", "unknown to them", "taken back"],
+)
+async def test_what_is_said_of_something_else_is_no_answer(book: Casebook, changed: dict[str, object]) -> None:
+    rows = await book.referrals(await accepted(book))
+    assert isinstance(book.partner.says, list)
+    book.partner.says = [one.model_copy(update=changed) for one in book.partner.says]
+    assert [one.said for one in (await ask_partners(book.ctx, rows)).said] == [()]
+
+
+async def test_one_may_say_that_it_is_not_theirs(book: Casebook) -> None:
+    rows = await book.referrals(await book.accepted())
+    book.partner.says = [ReferralStatus(referral_id=rows[0]["id"], known=True, returned=True)]
+    assert [one.returned for one in (await ask_partners(book.ctx, rows)).said] == [True]
 
 
 async def test_one_that_has_not_got_it_is_not_asked(book: Casebook) -> None:
@@ -71,8 +92,8 @@ async def test_one_that_has_not_got_it_is_not_asked(book: Casebook) -> None:
 async def test_one_that_cannot_be_asked_is_not_taken_for_one_that_says_nothing(book: Casebook) -> None:
     rows = await book.referrals(await accepted(book))
     book.partner.says = None
-    answers = await ask_partners(book.ctx, rows)
-    assert (answers.said, answers.unasked) == ([], [])
+    (answer,) = (await ask_partners(book.ctx, rows)).said
+    assert (answer.askable, answer.said) == (False, ())
 
 
 @pytest.mark.parametrize(

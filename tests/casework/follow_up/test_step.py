@@ -1,8 +1,5 @@
 """The check after five days: closed on two grounds only, and a person looks at everything unclear."""
 
-from datetime import timedelta
-from pathlib import Path
-
 import pytest
 
 from router.casework.case.desk_entry import STICKY_DESK_CODES
@@ -10,50 +7,40 @@ from router.casework.deliver import stops
 from router.casework.desk import case_acts, referral_acts
 from router.casework.follow_up import step as follow_up
 from router.errors import Conflict, NotSent
-from router.store.base import Change, Row, Transition
+from router.store.base import Change, Transition
 from router.store.schema.tables import actions, cases, follow_ups, traces
 from schemas.casefile import DeskCode
-from schemas.exchange import ActionStatement, ReferralStatus
 from schemas.states import CaseState, ReferralState
 from schemas.trace import DnsOutcome, Reason, Verdict, VerdictKind
 from schemas.vocabulary import ActionType, Outcome
-from tests.casebook import ANNA, CANADIAN, FORM, Casebook, Mail, casebook
-from tests.office import START
+from tests.casebook import ANNA, CANADIAN, FORM, Casebook
+from tests.casework.follow_up.checks import due, open_check, says
 
 DAY = 24 * 3600 * 1_000_000
 HOUR = 3600 * 1_000_000
 
 
-async def due(book: Casebook) -> str:
-    """A case whose check is due now."""
-    case_id = await book.accepted()
-    book.later(days=5)
-    return case_id
-
-
-async def says(book: Casebook, case_id: str, action: ActionType) -> None:
-    """Let the partner say what it did."""
-    one = (await book.referral(case_id))["id"]
-    at = START + timedelta(days=2)
-    book.partner.says = [ReferralStatus(referral_id=one, known=True, actions=(ActionStatement(action=action, at=at),))]
-
-
-async def open_check(book: Casebook) -> Row:
-    (check,) = await book.rows(follow_ups, follow_ups.c.done_at.is_(None))
-    return check
-
-
 @pytest.mark.parametrize(
-    ("action", "outcome"), [(ActionType.REMOVED, Outcome.REMOVED), (ActionType.UNAVAILABLE, Outcome.UNAVAILABLE)]
+    ("action", "reason", "outcome", "rests_on"),
+    [
+        (ActionType.REMOVED, None, Outcome.REMOVED, "hotline-nl says Removed (2026-11-24)."),
+        (
+            ActionType.UNAVAILABLE,
+            "ContentNotFound",
+            Outcome.UNAVAILABLE,
+            "hotline-nl says Unavailable (ContentNotFound, 2026-11-24).",
+        ),
+    ],
 )
-async def test_the_partners_word_closes_it(book: Casebook, action: ActionType, outcome: Outcome) -> None:
+async def test_the_partners_word_closes_it(
+    book: Casebook, action: ActionType, reason: str | None, outcome: Outcome, rests_on: str
+) -> None:
     case_id = await due(book)
-    await says(book, case_id, action)
+    await says(book, case_id, action, reason=reason)
     case = await book.step(case_id)
-    assert (case["state"], case["outcome"]) == (CaseState.CLOSED, outcome)
-    assert case["rests_on"] == f"hotline-nl says {action} (2026-11-24)."
-    told = {(row["by"], row["action"]) for row in await book.rows(actions)}
-    assert ("hotline-nl", action) in told
+    assert (case["state"], case["outcome"], case["rests_on"]) == (CaseState.CLOSED, outcome, rests_on)
+    told = {(row["by"], row["action"], row["reason"]) for row in await book.rows(actions)}
+    assert told == {("hotline-nl", action, reason), ("router", action, reason)}
 
 
 @pytest.mark.parametrize("action", [ActionType.REPORTED_TO_LEA, ActionType.REPORTED_TO_ISP, ActionType.NOT_ILLEGAL])
@@ -113,7 +100,7 @@ async def test_what_proves_nothing_is_never_gone(book: Casebook, outcome: DnsOut
         (DnsOutcome.FILTERED, "our name server filters the name"),
         (DnsOutcome.STALE, "our name server repeats an old answer"),
         (DnsOutcome.LAME, "no name server that knows the name answered"),
-        (DnsOutcome.NXDOMAIN, "the name server says that the name is gone, without its zone's word"),
+        (DnsOutcome.NXDOMAIN, "the name server calls the name gone without its zone's word"),
     ],
 )
 async def test_people_read_why_the_look_up_proves_nothing(book: Casebook, outcome: DnsOutcome, why: str) -> None:
@@ -215,7 +202,7 @@ async def test_nothing_closes_while_people_have_yet_to_answer_what_must_not_be_l
     if by == "three checks":
         book.world.known = {"outcome": DnsOutcome.NXDOMAIN, "gone": True}
     else:
-        await says(book, case_id, ActionType.UNAVAILABLE)
+        await says(book, case_id, ActionType.REMOVED)
     case = await book.step(case_id)
     assert {name: case[name] for name in place} == place
     assert case["gone_checks"] == (3 if by == "three checks" else 0)
@@ -224,13 +211,6 @@ async def test_nothing_closes_while_people_have_yet_to_answer_what_must_not_be_l
     await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, {"state": "referred"}),)))
     book.later(days=5)
     assert (await book.step(case_id))["state"] == CaseState.CLOSED  # answered, it closes on the same grounds
-
-
-async def test_nobody_asks_a_mailbox(tmp_path: Path) -> None:
-    async with casebook(tmp_path, Mail()) as book:
-        case_id = await due(book)
-        await says(book, case_id, ActionType.REMOVED)
-        assert (await book.step(case_id))["desk_code"] == DeskCode.LOOK
 
 
 async def test_what_is_not_delivered_for_too_long_is_told_and_goes_on_being_tried(book: Casebook) -> None:

@@ -90,3 +90,27 @@ async def test_what_was_erased_leads_nowhere_any_more(book: Casebook, gone: int)
     key: dict[str, Any] = {"case_id": (case_id, place)[gone]}
     await book.ctx.store.commit(Transition(1, removes=(Remove(case_keys, key),)))
     assert await said(book, case_id) == (["Moved"], ["Moved", "Removed"])[gone]
+
+
+async def test_why_and_where_to_are_told_with_the_act(book: Casebook) -> None:
+    case_id = await book.decided()
+    row = an_action(book, case_id, "Moved") | {"by": "router", "moved_to": "CA"}
+    await book.ctx.store.commit(Transition(1, adds=(Add(actions, row),)))
+    book.later(days=1)
+    await case_acts.close(book.ctx, case_id, ANNA, "not there any more", outcome=Outcome.UNAVAILABLE)
+    told = await peer_status.actions_since(book.ctx, case_id, 0)
+    assert [(one.action, one.reason, one.moved_to) for one in told] == [
+        ("Moved", None, "CA"),
+        ("Unavailable", "ContentNotFound", None),
+    ]
+
+
+@pytest.mark.parametrize("action", ["Removed", "Unavailable", "NotIllegal", "Moved"])
+async def test_what_ends_it_for_one_of_our_partners_ends_it_for_no_peer(book: Casebook, action: str) -> None:
+    """Two partners have it, and one says Removed: our case goes on, and so must theirs."""
+    case_id = await book.accepted()
+    referral_id = (await book.referral(case_id))["id"]
+    for done in ("ReportedToISP", action):
+        row = an_action(book, case_id, done) | {"referral_id": referral_id}
+        await book.ctx.store.commit(Transition(1, adds=(Add(actions, row),)))
+    assert await said(book, case_id) == ["ReportedToISP"]

@@ -1,0 +1,151 @@
+"""One check in the making: what was looked up and what partners said, and what that amounts to. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from router.casework.case.record import Opened
+from router.casework.follow_up.partner_status import Answer, Answers
+from router.casework.follow_up.proof import ended, lacks_access, last_word
+from router.clock import micros
+from router.guard.mask import scrub
+from router.store.base import Add, Row
+from schemas.exchange import ActionStatement
+from schemas.states import ReferralState
+from schemas.trace import DnsOutcome, Trace, VerdictKind
+from schemas.vocabulary import ActionReason, ActionType, action_reason
+from schemas.word import Country
+
+#: A new country must be as certain as a first one to count as a move.
+_MOVED_CONFIDENCE: Final = 0.90
+#: Notes of a verdict that rests on less than what the name's own servers say now: no ground to move a case on.
+_NOT_NOW: Final = frozenset({"stale_answer", "half_filtered"})
+#: Why look-ups that found no address prove nothing, in the words of the question to people.
+_NO_PROOF: Final = {
+    DnsOutcome.FILTERED: "our name server filters the name",
+    DnsOutcome.STALE: "our name server repeats an old answer",
+    DnsOutcome.LAME: "no name server that knows the name answered",
+    DnsOutcome.NXDOMAIN: "the name server calls the name gone without its zone's word",
+    DnsOutcome.NODATA: "the name server calls the name empty without its zone's word",
+}
+#: What is said and found, as clauses of that question.
+_NOBODY_SAYS: Final = "no partner says that it is removed"
+_SAYS: Final = "{partner} says {action}"
+_SAYS_WHY: Final = "{partner} says {action} ({reason})"
+_NOT_ASKABLE: Final = "{partner} cannot be asked"
+#: What people are asked of a move that is for them.
+_BACK_AGAIN: Final = "It moved from {was} back to {now}, where it came from: decide who deals with it."
+_MOVED_OFTEN: Final = "It moved {moves} times by now, from {was} to {now} last: decide who deals with it."
+#: This move within one follow-up is for people: by then somebody moves it faster than partners act.
+_MOVE_FOR_PEOPLE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The case, its fresh trace, and what partners said."""
+
+    opened: Opened
+    trace: Trace
+    kept: Add  #: the trace's row
+    rows: list[Row]  #: all referrals of the case
+    heard: Answers
+    new_actions: tuple[Add, ...]  #: what partners had not said at the check before
+    moves: int  #: how often it was found in another country since it was referred
+    now: int
+
+    @property
+    def holders(self) -> list[Answer]:
+        """Return the answers of everybody whose word counts.
+
+        A country that it moved away from no longer has it: what was left behind there says nothing of where it is now.
+        After a second move nobody can tell any more who was left behind for good, so everybody counts.
+        """
+        behind = self._left_behind
+        return [one for one in self.heard.said if one.referral["id"] not in behind]
+
+    @property
+    def returned(self) -> list[Answer]:
+        """Return the partners that say since that it is not theirs."""
+        return [one for one in self.heard.said if one.returned]
+
+    def final(self) -> tuple[Answer, ActionStatement] | None:
+        """Return the word on which the case may close: everybody who accepted it has ended it.
+
+        One that cannot be asked, or was not to be called, leaves the word to a person.
+        """
+        behind = self._left_behind
+        if any(referral["id"] not in behind for referral, _ in self.heard.unasked):
+            return None
+        words = [(one, last_word(one.said)) for one in self.holders]
+        ends = [(one, word) for one, word in words if word is not None and ended(word) is not None]
+        return ends[0] if ends and len(ends) == len(words) else None
+
+    def moved_to(self) -> Country | None:
+        """Return the country in which it is hosted now, when that is another one than before and certain."""
+        verdict, before = self.trace.verdict, self.opened.row["hosting_country"]
+        certain = verdict.kind is VerdictKind.COUNTRY and verdict.confidence >= _MOVED_CONFIDENCE
+        now = _NOT_NOW.isdisjoint(reason.code for reason in verdict.reasons)
+        return verdict.country if certain and now and before not in (None, verdict.country) else None
+
+    def to_and_fro(self, country: Country) -> str | None:
+        """Return why a move to that country is for people, None when it is one to act on."""
+        was, moves = self.opened.row["hosting_country"], self.moves + 1
+        if country == self.opened.row["moved_from"]:
+            return _BACK_AGAIN.format(was=was, now=country)
+        if moves >= _MOVE_FOR_PEOPLE:
+            return _MOVED_OFTEN.format(moves=moves, was=was, now=country)
+        return None
+
+    def claimed(self) -> tuple[Answer, Country] | None:
+        """Return a partner's new word that it moved to a country where our own look-up does not find it."""
+        new = {(add.values["by"], add.values["action"], add.values["at"]) for add in self.new_actions}
+        for one in self.holders:
+            word = last_word(one.said)
+            if word is None or word.action is not ActionType.MOVED or word.moved_to is None:
+                continue
+            fresh = (one.partner, word.action, micros(word.at)) in new
+            if fresh and word.moved_to != self.trace.verdict.country:
+                return one, word.moved_to
+        return None
+
+    def lacking(self) -> tuple[Answer, ActionReason] | None:
+        """Return the first partner that could not look, and what kept it."""
+        found = ((one, lacks_access(last_word(one.said))) for one in self.holders)
+        return next(((one, reason) for one, reason in found if reason is not None), None)
+
+    def clauses(self) -> Iterator[str]:
+        """Yield what was said and found, for the question whether it is gone."""
+        said = [_says(one, each) for one in self.heard.said for each in one.said]
+        yield from said or [_NOBODY_SAYS]
+        yield from (why for _, why in self.heard.unasked)
+        if any(ended(last_word(one.said)) for one in self.holders):
+            yield from (_NOT_ASKABLE.format(partner=one.partner) for one in self.holders if not one.askable)
+        if self.trace.outcome in _NO_PROOF and not self.trace.gone:
+            yield _NO_PROOF[self.trace.outcome]
+
+    def words(self) -> dict[str, str]:
+        """Return each partner's last word, in words of the vocabulary only, for the audit chain."""
+        last = {one.partner: last_word(one.said) for one in self.heard.said}
+        return {name: _known_word(word) for name, word in last.items() if word is not None}
+
+    @property
+    def _left_behind(self) -> set[str]:
+        if self.moves > 1:
+            return set()
+        return {row["supersedes"] for row in self.rows if row["state"] == ReferralState.ACCEPTED}
+
+
+def _says(answer: Answer, said: ActionStatement) -> str:
+    reason = shown_reason(said)
+    clause = _SAYS_WHY if reason else _SAYS
+    return clause.format(partner=answer.partner, action=said.action, reason=reason)
+
+
+def shown_reason(said: ActionStatement) -> str | None:
+    """Return a partner's reason: ICCAM's word, or what it wrote itself without anything that looks like a location."""
+    return said.reason and (action_reason(said.reason) or scrub(said.reason))
+
+
+def _known_word(said: ActionStatement) -> str:
+    reason = action_reason(said.reason)
+    return f"{said.action} ({reason})" if reason else str(said.action)

@@ -1,0 +1,13 @@
+"""Every act and every reason of ICCAM's has words; what a partner says in its own stands for itself."""
+
+from router.console.partner_words import ACTION, ACTION_REASON
+from schemas.vocabulary import ActionReason, ActionType
+
+
+def test_each_act_and_each_reason_has_its_words() -> None:
+    assert set(ACTION) == {one.value for one in ActionType}
+    assert set(ACTION_REASON) == {one.value for one in ActionReason}
+
+
+def test_no_two_reasons_read_alike() -> None:
+    assert len(set(ACTION_REASON.values())) == len(ACTION_REASON)
