@@ -26,6 +26,8 @@ from router.data import DataSets
 from router.data.directory import shipped_directory
 from router.data.policies import default_policy
 from router.errors import BadInput, CannotStart, RouterError
+from router.guard.anchor import FILE as ANCHOR_FILE
+from router.guard.anchor import Anchors
 from router.guard.egress import Dial, straight
 from router.guard.identity import load_or_create_identity
 from router.guard.log import set_up
@@ -33,6 +35,7 @@ from router.guard.master import load_master, load_or_create_master
 from router.guard.process import leave_no_dump
 from router.guard.seal import Keyring
 from router.hosting.editions import LOOK_EVERY, Editions
+from router.hosting.trace import Tracer
 from router.partners import speakers
 from router.partners.base import Tools
 from router.partners.keys import Signer
@@ -106,7 +109,8 @@ async def build(
         editions = open_editions(settings)
         stack.callback(editions.close)
         keyring = Keyring.open(await _master(settings, folder))
-        store = await open_store(settings.database, folder, keyring, upgrade=upgrade)
+        anchors = Anchors(folder / ANCHOR_FILE, settings.name, settings.audit_receiver)
+        store = await open_store(settings.database, folder, keyring, upgrade=upgrade, anchors=anchors)
         stack.push_async_callback(store.close)
         signer = own_key(settings)
         resolver = make_resolver(settings, clock)
@@ -131,9 +135,19 @@ async def build(
             call_seconds=settings.call_seconds,
             undelivered_after=settings.undelivered_after,
             zone=ZoneInfo(settings.time_zone),
+            locator=await _locator(stack, editions, clock, dial, settings),
+            anchors=anchors,
         )
         await stack.enter_async_context(_beside(editions.follow(look_every)))
         yield Router(settings, ctx, signer, store, editions)
+
+
+async def _locator(stack: AsyncExitStack, editions: Editions, clock: Clock, dial: Dial, settings: Settings) -> Tracer:
+    """Return a tracer for questions about any host, with caches of its own: how fast it answers tells nothing."""
+    resolver = make_resolver(settings, clock)
+    stack.push_async_callback(resolver.aclose)
+    egress = await stack.enter_async_context(way_out(settings, resolver, dial))
+    return make_tracer(stack, editions, clock, resolver, egress, settings)
 
 
 async def _master(settings: Settings, folder: Path) -> bytes:

@@ -11,6 +11,7 @@
     ├─ CannotStart        exit 3    a wrong key, a newer schema, an unsafe database setting
     ├─ Damaged            500       a stored field or audit entry is not what was written
     └─ Unavailable        503       something we need is away; carries retry_after
+       ├─ TooOften          429     asked more often than it may be
        ├─ EvidenceUnavailable       a source did not answer: lowers confidence, never guesses
        ├─ StoreUnavailable          the store cannot take or give rows now (full disk, lost connection)
        ├─ EgressRefused             the guard does not let this connection out
@@ -147,6 +148,14 @@ class Unavailable(RouterError):
         """As `RouterError`; `retry_after` is in seconds."""
         super().__init__(message, field=field, reason=reason)
         self.retry_after = retry_after
+
+
+class TooOften(Unavailable):
+    """This was asked more often than it may be; ask again later."""
+
+    code = "too_often"
+    status = 429
+    title = "Asked too often"
 
 
 class EvidenceUnavailable(Unavailable):

@@ -1,8 +1,10 @@
 """The audit chain as it is read over the API."""
 
-from pydantic import AwareDatetime
+from typing import Annotated
 
-from schemas.word import Word
+from pydantic import AwareDatetime, StringConstraints
+
+from schemas.word import Given, Word
 
 
 class AuditEntry(Word):
@@ -27,3 +29,18 @@ class AuditChecked(Word):
     entries: int
     unsigned: int  #: entries after the last signed head: the last minute's, as a rule
     findings: tuple[str, ...] = ()
+
+
+class AuditRoot(Word):
+    """The newest checkpoint, to be kept where whoever runs the router does not write."""
+
+    number: int
+    at: int  #: microseconds since the epoch
+    root: str  #: hexadecimal
+    signature: str  #: Ed25519, hexadecimal
+
+
+class AnchorsGiven(Given):
+    """Body of `POST /v1/audit/verify`: roots that were kept elsewhere, one JSON object a line."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=60_000)]

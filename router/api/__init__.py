@@ -70,6 +70,7 @@ def make_api(
     app.state.ctx = ctx
     app.state.peering = peering
     app.state.metrics = metrics
+    app.state.asking = locate.Asking()
     for router in (*ROUTERS, *([console] if console else [])):
         app.include_router(router)
     app.router.routes.extend(mounts)

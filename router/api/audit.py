@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import StringConstraints
 
+from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.read import audit_log
-from schemas.audit import AuditChecked, AuditEntry
+from schemas.audit import AnchorsGiven, AuditChecked, AuditEntry, AuditRoot
 from schemas.pages import Page
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
@@ -35,7 +36,23 @@ async def read(
 @router.get("/verify", dependencies=[allow("audit:read")])
 async def verify(ctx: Ctx) -> AuditChecked:
     """Read the whole chain back against its links and its signed checkpoints."""
-    found = await audit_log.checked(ctx)
+    return _checked(await audit_log.checked(ctx))
+
+
+@router.post("/verify", dependencies=[allow("audit:read")], openapi_extra=body.takes(AnchorsGiven))
+async def verify_against(request: Request, ctx: Ctx) -> AuditChecked:
+    """Read the whole chain back as GET does, and against roots that were kept elsewhere."""
+    given = await body.read(request, AnchorsGiven)
+    return _checked(await audit_log.checked(ctx, given.text))
+
+
+@router.get("/root", dependencies=[allow("audit:read")])
+async def root(ctx: Ctx) -> AuditRoot:
+    """Return the newest checkpoint's root with its signature, for keeping it elsewhere."""
+    return AuditRoot(**await audit_log.newest_root(ctx))
+
+
+def _checked(found: audit_log.ChainChecked) -> AuditChecked:
     return AuditChecked(ok=not found.findings, entries=found.entries, unsigned=found.unsigned, findings=found.findings)
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from router.casework.policy_process import PolicyProcess
 from router.clock import Clock, micros
+from router.guard.anchor import Anchors
 from router.guard.seal import Keyring
 from router.hosting.origin import OriginLookup
 from router.partners.base import Dialect
@@ -69,6 +70,8 @@ class Context:
     call_seconds: float = 30.0  #: one call to a partner; leases are longer, so that nobody else takes the row meanwhile
     undelivered_after: float = 4 * 3600.0  #: seconds until the desk is told that a delivery takes too long
     zone: tzinfo = field(default=UTC)  #: the house's: what is due today, and by night
+    locator: Tracer | None = None  #: for questions about any host: it remembers nothing of what was reported
+    anchors: Anchors | None = None  #: the audit's newest root, outside the database
     policies: PolicyProcess = field(default_factory=PolicyProcess)  #: judges what is not in force, apart from us
 
     def now(self) -> int:

@@ -12,6 +12,7 @@ import typer
 from router.cli import (
     accounts,
     admin,
+    audit,
     cases,
     data,
     desk,
@@ -94,7 +95,8 @@ VERBS: Final = (
     Verb("referrals", "retry", referrals.retry),
     Verb("referrals", "recall", referrals.recall),
     Verb("", "stop", referrals.stop),
-    Verb("audit", "verify", admin.audit_verify),
+    Verb("audit", "verify", audit.verify),
+    Verb("audit", "export", audit.export),
     Verb("sources", "list", sources.list_sources),
     Verb("sources", "add", sources.add_source),
     Verb("sources", "change", sources.change_source),

@@ -1,4 +1,4 @@
-"""`tokens`, `audit`, `stats`, `doctor`: what operators do."""
+"""`tokens`, `stats`: what operators do."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import typer
 
 from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data
-from router.cli.output import NO, OK, finish, show, table, verb
+from router.cli.output import OK, finish, show, table, verb
 
 _TOKENS = {
     "token": "id",
@@ -96,17 +96,3 @@ def _figures(found: dict[str, Any]) -> list[str]:
     wrong = ", ".join(f"{count} {group}" for group, count in found["wrong_of_1000"].items())
     lines.append(f"countries are taken without a person from {found['sure_from']:.2f} on; wrong of 1,000: {wrong}")
     return lines
-
-
-@verb
-def audit_verify(data: Data = None, as_json: AsJson = False) -> int:
-    """Read the whole audit chain back. Exit 1 when an entry was changed, is missing, or was cut off."""
-
-    async def run() -> int:
-        async with open_client(data) as client:
-            found = await client.get("audit", "verify")
-        said = f"{found['entries']} entries, {found['unsigned']} of them after the last signed checkpoint"
-        show(found, as_json=as_json, lines=[*found["findings"], f"{said}: {'good' if found['ok'] else 'WRONG'}."])
-        return OK if found["ok"] else NO
-
-    return finish(run())

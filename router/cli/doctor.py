@@ -37,7 +37,7 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
         found += [_limits(), _data_sets(data)]
         async with open_client(data) as client:
             found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
-            found += await _governing(client)
+            found += [*await _governing(client), _anchors(data)]
     except RouterError as error:
         found.append({"check": "router", "ok": False, "text": error.message})
     return found
@@ -49,6 +49,23 @@ def _limits() -> dict[str, Any]:
 
     found = too_tight()
     return {"check": "limits", "ok": not found, "text": "; ".join(found) or "enough files, memory and processes"}
+
+
+def _anchors(data: Path | None) -> dict[str, Any]:
+    """Look whether somebody else would notice when the audit is rewritten."""
+    from router.guard.anchor import FILE, Anchors
+    from router.settings import Settings
+
+    settings = Settings.load(data_dir=data)
+    anchors = Anchors(settings.data_dir / FILE, settings.name, settings.audit_receiver)
+    wrong = None
+    if anchors.lost():
+        wrong = f"the database lost what it had signed; `audit verify` says more, and {FILE} keeps the proof"
+    elif settings.audit_receiver is None:
+        wrong = "nobody else keeps the audit's newest root; name a folder of theirs as audit_receiver"
+    elif anchors.is_behind():
+        wrong = "the receiver does not get the audit's newest root; look whether audit_receiver can be written"
+    return {"check": "audit anchor", "ok": wrong is None, "text": wrong or "the receiver has the newest root"}
 
 
 def _data_sets(data: Path | None) -> dict[str, Any]:

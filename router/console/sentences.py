@@ -68,6 +68,10 @@ FILLED_BELOW: Final = (
     N_("With ICCAM as report {report}, assessed, not yet assigned to {country}."),
     N_("ICCAM was asked to assign report {report} to {country}; not yet confirmed."),
     N_("ICCAM has assigned report {report} to {country}."),
+    N_(
+        "{partner} answered twice, and in no way that counts as a yes; ask whether they have it. The router keeps "
+        "trying."
+    ),
     N_("Look whether it is gone: {clauses}."),
     N_("{partner} needs access to look ({reason}): send what opens it, or look whether it is gone."),
     N_("{partner} says that it moved to {country}, and our look-up does not: decide who deals with it."),

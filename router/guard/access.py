@@ -27,7 +27,7 @@ class Permission(StrEnum):
     REFERRAL_ACT = "referral:act"  #: hold, release, override, retry, recall
     DESK_ACT = "desk:act"  #: send, refer, assess, ask, retrace, origin, target, look, close
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route
-    LOCATE = "locate"
+    LOCATE = "locate"  #: any host, whether it was reported or not; asks name servers
     POLICY_READ = "policy:read"
     POLICY_WRITE = "policy:write"
     PARTNER_READ = "partner:read"
@@ -76,6 +76,8 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
 
 #: What the token of a source (an intake system, a crawler) may hold at most.
 SOURCE: Final = frozenset({_P.REPORT_SUBMIT, _P.REPORT_READ, _P.REPORT_ASSESS, _P.LOCATE})
+#: What it holds when nothing is said: looking hosts up asks name servers in our name, and is no part of reporting.
+SOURCE_BY_DEFAULT: Final = SOURCE - {_P.LOCATE}
 
 #: Who runs a verb on this machine may do all that needs no sight of a URL: they can read the data directory anyway,
 #: but looking at a location stays with people who sign in and give a reason. Sign-in links are made by no role: an

@@ -7,10 +7,10 @@ checkpoints along with their entries would not show.
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 from cryptography.exceptions import InvalidSignature
@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from router.guard.audit import GENESIS, ChainEntry, Checkpoint, checkpoint_root, link, to_be_signed
 
+#: Microseconds after which an entry should have been signed: checkpoints come every minute.
+LATE: Final = 5 * 60_000_000
 #: What a value of a type that was never written (SQLite keeps any) makes the functions of the chain say.
 _WRONG_TYPE = (TypeError, ValueError, struct.error)
 
@@ -28,6 +30,7 @@ class Fault(StrEnum):
     CHANGED = "changed"  #: an entry is not what was chained
     GAP = "gap"  #: entries or checkpoints are missing in between
     CUT = "cut"  #: the end of an epoch, or of the checkpoints, is missing
+    UNSIGNED = "unsigned"  #: entries that no checkpoint signs, though it is time
     FORGED = "forged"  #: a checkpoint does not carry our signature, or does not fit the one before
 
 
@@ -53,9 +56,12 @@ class Verifier:
 
     public_key: Ed25519PublicKey
     anchor: Anchor | None = None
+    anchors: Sequence[Anchor] = ()  #: more of them; each must be found
+    now: int | None = None  #: business time, microseconds; with it, what should be signed by now and is not is found
     entries: int = 0
     unsigned: int = 0  #: entries after their epoch's last signed head: the last minute's, as a rule
     checkpoints: int = 0
+    _late: dict[str, tuple[int, int]] = field(default_factory=dict)  #: epoch -> the first and last late entry
     _root: bytes = GENESIS
     _signed: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     _epoch: str | None = None
@@ -71,10 +77,20 @@ class Verifier:
         heads = _parsed(row.heads)
         if heads is None or not self._is_ours(row, heads):
             yield ChainFinding(Fault.FORGED, None, row.number, f"checkpoint {row.number} was not signed like this")
-        if self.anchor and row.number == self.anchor.number and row.root != self.anchor.root:
+        if any(one.number == row.number and one.root != row.root for one in self._kept):
             yield ChainFinding(Fault.FORGED, None, row.number, f"checkpoint {row.number} is not the one that was kept")
         self._signed |= {epoch: (int(seq), bytes.fromhex(digest)) for epoch, (seq, digest) in (heads or {}).items()}
         self._root, self.checkpoints = row.root, row.number
+
+    @property
+    def _kept(self) -> tuple[Anchor, ...]:
+        return (*([self.anchor] if self.anchor else []), *self.anchors)
+
+    def was_signed(self, epoch: str, seq: int) -> Iterator[ChainFinding]:
+        """Take what the database itself notes of an epoch, after all checkpoints: it should not say more than they."""
+        signed, _ = self._signed.get(epoch, (0, GENESIS))
+        if _is_whole(seq) and seq > signed:
+            yield ChainFinding(Fault.CUT, epoch, seq, f"the checkpoint that signed the entries up to {seq} is missing")
 
     def _is_ours(self, row: Checkpoint, heads: Mapping[str, Any]) -> bool:
         try:
@@ -98,8 +114,15 @@ class Verifier:
         signed_seq, signed_hash = self._signed.get(entry.epoch, (0, GENESIS))
         if entry.seq == signed_seq and digest != signed_hash:
             yield self._finding(Fault.CHANGED, entry.seq, f"the entries up to {entry.seq} are not those signed")
-        self.unsigned += entry.seq > signed_seq
+        if entry.seq > signed_seq:
+            self._unsigned(entry)
         self._seq, self._hash = entry.seq, digest
+
+    def _unsigned(self, entry: ChainEntry) -> None:
+        self.unsigned += 1
+        if self.now is not None and _is_whole(entry.at) and self.now - entry.at > LATE:
+            first, _ = self._late.get(entry.epoch, (entry.seq, 0))
+            self._late[entry.epoch] = first, entry.seq
 
     def _follows(self, entry: ChainEntry, digest: bytes) -> bool:
         try:
@@ -113,8 +136,13 @@ class Verifier:
         self._epoch = None
         for epoch in self._signed:
             yield ChainFinding(Fault.CUT, epoch, 0, "all entries of this epoch are missing")
-        if self.anchor and self.checkpoints < self.anchor.number:
+        if any(self.checkpoints < one.number for one in self._kept):
             yield ChainFinding(Fault.CUT, None, self.checkpoints, f"checkpoints after {self.checkpoints} are missing")
+        if self._late and not self.checkpoints:
+            yield ChainFinding(Fault.UNSIGNED, None, 0, "there are entries and no checkpoint at all")
+        for epoch, (first, last) in self._late.items():
+            text = f"entries {first} to {last} are older than {LATE // 60_000_000} minutes and no checkpoint signs them"
+            yield ChainFinding(Fault.UNSIGNED, epoch, first, text)
 
     def _end_of_epoch(self) -> Iterator[ChainFinding]:
         if self._epoch is not None:

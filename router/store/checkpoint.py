@@ -4,12 +4,13 @@ A checkpoint is a transition like any other: whoever is second with the same num
 since the first one signed the same heads or the next one will.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select, tuple_
 
 from router.errors import Conflict
+from router.guard.anchor import Anchors
 from router.guard.audit import ChainEntry, Checkpoint, make_checkpoint
 from router.guard.seal import Keyring
 from router.guard.verify import Anchor, ChainFinding, Verifier
@@ -24,8 +25,15 @@ APART = 60_000_000
 PAGE = 2_000
 
 
-async def write_checkpoint(rows: Rows, commit: Commit, keyring: Keyring, at: int, *, apart: int = APART) -> bool:
-    """Sign the epochs that grew since the last checkpoint. False when none did, it is too early, or it was done."""
+async def write_checkpoint(
+    rows: Rows, commit: Commit, keyring: Keyring, at: int, *, apart: int = APART, anchors: Anchors | None = None
+) -> bool:
+    """Sign the epochs that grew since the last checkpoint. False when none did, it is too early, or it was done.
+
+    The newest root is kept outside the database by `anchors`, once it is certain that the one kept before still stands.
+    """
+    if anchors is not None:
+        await _compare(rows, anchors)
     last = await rows(select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1))
     previous = Checkpoint(**last[0]) if last else None
     if previous and at - previous.at < apart:
@@ -43,7 +51,22 @@ async def write_checkpoint(rows: Rows, commit: Commit, keyring: Keyring, at: int
         await commit(Transition(at, changes=marks, adds=[Add(checkpoints, made._asdict())]))
     except Conflict:
         return False
+    if anchors is not None:
+        anchors.keep(made)
     return True
+
+
+async def _compare(rows: Rows, anchors: Anchors) -> None:
+    """Note it when the database no longer has the checkpoint whose root is kept outside.
+
+    Whatever is kept was committed before; so it is read first, and no other process' checkpoint can come in between.
+    """
+    kept = anchors.newest()
+    if kept is None:
+        return
+    found = await rows(select(checkpoints.c.root).where(checkpoints.c.number == kept.number))
+    if not found or found[0]["root"] != kept.root:
+        anchors.lose(kept)
 
 
 def _grown() -> Select[Any]:
@@ -59,13 +82,24 @@ def _grown() -> Select[Any]:
 
 
 async def verify_audit(
-    rows: Rows, keyring: Keyring, anchor: Anchor | None = None
+    rows: Rows,
+    keyring: Keyring,
+    anchor: Anchor | None = None,
+    *,
+    anchors: Sequence[Anchor] = (),
+    now: int | None = None,
 ) -> tuple[Verifier, list[ChainFinding]]:
-    """Read the whole chain in pages; return the counts and what was found wrong, at most a page of findings."""
-    verifier = Verifier(keyring.audit_key(), anchor)
+    """Read the whole chain in pages; return the counts and what was found wrong, at most a page of findings.
+
+    Anchors are roots that were kept elsewhere. With `now` (business time, microseconds) what should be signed by now is
+    looked for too.
+    """
+    verifier = Verifier(keyring.audit_key(), anchor, anchors, now)
     findings: list[ChainFinding] = []
     async for row in _pages(rows, _checkpoints):
         findings += verifier.checkpoint(Checkpoint(**row))
+    for row in await rows(select(epochs)) if now is not None else []:
+        findings += verifier.was_signed(row["epoch"], row["signed_seq"])
     async for row in _pages(rows, _entries):
         found = list(verifier.entry(ChainEntry(*(row[name] for name in ChainEntry._fields)), row["hash"]))
         findings += found[: max(0, PAGE - len(findings))]

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy import select
 
 from router.errors import CannotStart, Conflict
+from router.guard.anchor import Anchors
 from router.guard.seal import Keyring
 from router.store.base import Add, Transition
 from router.store.engine import Engine
@@ -21,7 +22,9 @@ MASTER_CHECK = "master_check"
 _MARKED = select(meta.c.value).where(meta.c.name == MASTER_CHECK)
 
 
-async def open_store(url: str | None, data_dir: Path, keyring: Keyring, *, upgrade: bool = True) -> Writer:
+async def open_store(
+    url: str | None, data_dir: Path, keyring: Keyring, *, upgrade: bool = True, anchors: Anchors | None = None
+) -> Writer:
     """Return the running store of `sqlite:///path`, `postgresql://...`, or of None: a file in the data directory.
 
     Without `upgrade`, a schema that is not up to date is a reason not to start. Raise CannotStart, StoreUnavailable.
@@ -30,7 +33,7 @@ async def open_store(url: str | None, data_dir: Path, keyring: Keyring, *, upgra
     try:
         await engine.open()
         await _agree_on_schema(engine, upgrade=upgrade)
-        writer = Writer(engine, keyring)
+        writer = Writer(engine, keyring, anchors)
         writer.start()
     except BaseException:
         await engine.close()

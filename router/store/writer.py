@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Select
 
 from router.errors import StoreUnavailable
+from router.guard.anchor import Anchors
 from router.guard.seal import Keyring
 from router.store.base import Claim, Row, Transition
 from router.store.checkpoint import write_checkpoint
@@ -32,10 +33,14 @@ Waiting = tuple[Transition, "asyncio.Future[None]"]
 class Writer:
     """The store as every room sees it (see `base.Store`); one a process."""
 
-    def __init__(self, engine: Engine, keyring: Keyring) -> None:
-        """`engine` is open and its schema up to date; `keyring` signs checkpoints; `start` must follow."""
+    def __init__(self, engine: Engine, keyring: Keyring, anchors: Anchors | None = None) -> None:
+        """`engine` is open and its schema up to date; `start` must follow.
+
+        `keyring` signs checkpoints, whose newest root `anchors` keep outside the database.
+        """
         self._engine = engine
         self._keyring = keyring
+        self._anchors = anchors
         self._check_at = 0.0
         self._waiting: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
@@ -58,7 +63,8 @@ class Writer:
         self._closing = True
         try:
             with suppress(StoreUnavailable):  # what is not signed now is signed by whoever runs next
-                await write_checkpoint(self.rows, self._enqueue, self._keyring, self._latest, apart=0)
+                sign = self.rows, self._enqueue, self._keyring, self._latest
+                await write_checkpoint(*sign, apart=0, anchors=self._anchors)
         finally:
             self._stopping = True
             self._arrived.set()
@@ -91,7 +97,7 @@ class Writer:
         if self._erased:
             await self._engine.scrub()
             self._erased = False
-        return await write_checkpoint(self.rows, self.commit, self._keyring, at)
+        return await write_checkpoint(self.rows, self.commit, self._keyring, at, anchors=self._anchors)
 
     async def claim(self, claim: Claim) -> list[Row]:
         """Lease rows for a worker. Raise CannotStart when another process has brought in a newer schema."""

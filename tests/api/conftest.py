@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from router.api import make_api
+from router.api.locate import Asking
 from router.casework.context import Context
 from schemas.actor import Role
 from tests.office import office, token_for, token_of
@@ -52,6 +53,7 @@ async def served(made: list[FastAPI], tmp_path: Path) -> AsyncIterator[Served]:
         if not made:
             made.append(make_api(ctx))
         made[0].state.ctx = ctx
+        made[0].state.asking = Asking()
         yield Served(made[0], ctx)
 
 

@@ -16,9 +16,10 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(run: Callable[..., Any], d
     done = run("doctor", "--data", data)
     assert done.code == 1
     # The shipped data are old one day, which is another line.
-    (wrong,) = [one for one in done.out.splitlines() if one.startswith("WRONG") and "data sets" not in one]
-    assert "no partner is enabled" in wrong
-    assert "partners import" in wrong
+    partners, anchor = [one for one in done.out.splitlines() if one.startswith("WRONG") and "data sets" not in one]
+    assert "no partner is enabled" in partners
+    assert "partners import" in partners
+    assert "audit_receiver" in anchor
 
 
 def test_the_doctor_shows_the_key_that_peers_pin(run: Callable[..., Any], data: str) -> None:

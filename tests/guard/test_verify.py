@@ -207,3 +207,42 @@ def test_it_streams() -> None:
         yield from rows
 
     assert list(verify(stream(), iter(checkpoints), RING.audit_key())) == []
+
+
+MINUTE = 60_000_000
+
+
+def later(rows: list[Row], checkpoints: list[Row], minutes: int, **more: Any) -> list[tuple[Fault, str | None, int]]:
+    """What is found so many minutes after the first entry."""
+    verifier = Verifier(RING.audit_key(), now=10 + minutes * MINUTE, **more)
+    found = [one for row in checkpoints for one in verifier.checkpoint(Checkpoint(**row))]
+    for row in rows:
+        found += verifier.entry(ChainEntry(*(row[name] for name in ChainEntry._fields)), row["hash"])
+    return [(one.fault, one.epoch, one.number) for one in [*found, *verifier.finish()]]
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(0, False), (4, False), (6, True), (10_000, True), (-5, False)])
+def test_what_should_be_signed_by_now_and_is_not_is_found(minutes: int, *, late: bool) -> None:
+    rows, checkpoints = chain()
+    assert later(rows, checkpoints, minutes) == ([(Fault.UNSIGNED, "b", 4)] if late else [])
+    everything = [(Fault.UNSIGNED, None, 0), (Fault.UNSIGNED, "a", 1), (Fault.UNSIGNED, "b", 1)]
+    assert later(rows, [], minutes) == (everything if late else [])
+    assert later([], [], minutes) == []
+
+
+def test_every_anchor_must_be_found() -> None:
+    rows, checkpoints = chain()
+    first, last = Anchor(1, checkpoints[0]["root"]), Anchor(2, checkpoints[1]["root"])
+    assert later(rows, checkpoints, 1, anchors=[first, last]) == []
+    assert later(rows, checkpoints, 1, anchors=[first, Anchor(1, last.root)]) == [(Fault.FORGED, None, 1)]
+    assert later(rows, checkpoints, 1, anchors=[first, Anchor(3, last.root)]) == [(Fault.CUT, None, 2)]
+
+
+@pytest.mark.parametrize(("seq", "found"), [(0, 0), (6, 0), (7, 1), ("x", 0)])
+def test_what_the_database_says_was_signed_and_no_checkpoint_says_is_found(seq: Any, found: int) -> None:
+    _, checkpoints = chain()
+    verifier = Verifier(RING.audit_key())
+    for row in checkpoints:
+        assert list(verifier.checkpoint(Checkpoint(**row))) == []
+    assert len(list(verifier.was_signed("a", seq))) == found
+    assert [one.fault for one in verifier.was_signed("never", 1)] == [Fault.CUT]

@@ -1,10 +1,12 @@
 """Checkpoints sign what grew, once; the whole chain reads back, and tampering in the database is found."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from router.guard.anchor import Anchors
 from router.guard.audit import ChainEntry
 from router.guard.verify import Anchor, Fault
 from router.store.checkpoint import APART, verify_audit, write_checkpoint
@@ -115,3 +117,44 @@ async def test_a_cut_with_its_checkpoints_shows_against_an_anchor(store: Writer,
     await run("DELETE FROM audit WHERE seq > 2")
     assert await faults(store) == []
     assert await faults(store, anchor) == [Fault.CUT]
+
+
+async def test_checkpoints_that_were_taken_away_show_by_what_the_database_notes_of_itself(
+    store: Writer, run: Run
+) -> None:
+    await filled(store)
+    assert (await verify_audit(store.rows, KEYRING, now=NOW))[1] == []
+    await run("DELETE FROM checkpoints")
+    assert [one.fault for one in (await verify_audit(store.rows, KEYRING, now=NOW))[1]] == [Fault.CUT]
+
+
+async def test_the_newest_root_is_kept_and_a_lost_one_is_noted(store: Writer, run: Run, tmp_path: Path) -> None:
+    anchors = Anchors(tmp_path / "audit.anchor", "us")
+
+    async def sign(at: int) -> bool:
+        return await write_checkpoint(store.rows, store.commit, KEYRING, at, anchors=anchors)
+
+    for n in range(3):
+        await store.commit(nonce(str(n)))
+        assert await sign(NOW + n * APART)
+    kept = anchors.newest()
+    assert kept is not None
+    assert (kept.number, anchors.lost()) == (3, [])
+    await run("DELETE FROM checkpoints WHERE number = 3")
+    assert not await sign(NOW + 9 * APART)  # nothing new
+    assert anchors.lost() == [kept]
+    assert [one.fault for one in (await verify_audit(store.rows, KEYRING, anchors=anchors.all()))[1]] == [Fault.CUT]
+
+
+async def test_of_two_that_sign_at_once_none_takes_the_other_s_for_lost(opened: Opened, tmp_path: Path) -> None:
+    stores, anchors = [await opened(), await opened()], Anchors(tmp_path / "audit.anchor", "us")
+
+    async def sign(store: Writer, turn: int) -> None:
+        await store.commit(nonce(f"{id(store)}-{turn}"))
+        await write_checkpoint(store.rows, store.commit, KEYRING, NOW + turn * APART, apart=0, anchors=anchors)
+
+    for turn in range(15):
+        await asyncio.gather(*(sign(store, turn) for store in stores))
+    newest = anchors.newest()
+    assert newest is not None
+    assert (newest.number, anchors.lost()) == (await signed(stores[0]), [])

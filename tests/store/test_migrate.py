@@ -3,17 +3,23 @@
 import asyncio
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select
 
 from router.errors import CannotStart
+from router.store.base import Add, Transition
 from router.store.connect import engine_of, open_store
-from router.store.migrate import _Statements, check_known, migration, newest
-from router.store.schema.tables import metadata, nonces
+from router.store.migrate import SCRIPTS, _Statements, check_known, migration, newest
+from router.store.schema.tables import metadata, nonces, tokens
+from router.store.writer import Writer
 from tests import postgres_server
+from tests.store.conftest import Run
 from tests.store.described import DIALECTS, postgres_schema, sqlite_schema, statements_of_tables
-from tests.store.samples import KEYRING, nonce
+from tests.store.samples import KEYRING, NOW, nonce
 
 ADD_A_REVISION = "add a revision to router/store/migrations/versions; what is released is never edited"
 
@@ -100,3 +106,34 @@ def test_what_alembic_prints_becomes_statements_without_its_comments() -> None:
         found.write(printed)
     found.flush()
     assert found == ["CREATE TABLE a (\n  b TEXT -- kept within a line\n)", "COMMIT"]
+
+
+def statements_of(revision: str, dialect: str) -> list[str]:
+    """What one revision does."""
+    found, script = _Statements(), SCRIPTS.get_revision(revision)
+    context = MigrationContext.configure(dialect_name=dialect, opts={"as_sql": True, "output_buffer": found})
+    with Operations.context(context):
+        script.module.upgrade()
+    return list(found)
+
+
+async def test_sources_tokens_of_before_no_longer_look_hosts_up(store: Writer, url: str, run: Run) -> None:
+    row = {"kind": "api", "name": "x", "created_at": 1, "account_id": None, "source": None}
+    given = {"a": "locate report:assess report:submit", "b": "locate", "c": "report:read", "person": "case:read locate"}
+    rows = [
+        {
+            **row,
+            "id": name,
+            "digest": name.encode(),
+            "scopes": scopes,
+            ("account_id" if name == "person" else "source"): "x",
+        }
+        for name, scopes in given.items()
+    ]
+    await store.commit(Transition(NOW, adds=[Add(tokens, one) for one in rows]))
+    for statement in statements_of("0007", urlsplit(url).scheme):
+        await run(statement)
+    found = {row["id"]: row["scopes"].split() for row in await store.rows(select(tokens))}
+    assert found == {
+        "a": ["report:assess", "report:submit"], "b": [], "c": ["report:read"], "person": ["case:read", "locate"],
+    }  # fmt: skip

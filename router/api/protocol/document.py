@@ -34,6 +34,7 @@ from schemas.acts import (
     Target,
     TokenGiven,
 )
+from schemas.audit import AnchorsGiven
 from schemas.exchange import ReferralBundle, StatusQuery
 from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
 from schemas.partner import Directory, Partner
@@ -45,6 +46,7 @@ from schemas.source import SourceChange, SourceGiven
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     AccountGiven,
     Act,
+    AnchorsGiven,
     Assess,
     AssessmentGiven,
     CheckGiven,

@@ -30,6 +30,9 @@ from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 _ROUNDS = 10
 #: Answers that came and cannot be taken for a yes. Asking again seldom mends them, so people hear of the second.
 _ODD_ANSWERS = frozenset({Reason.NO_RECEIPT, Reason.CONTRADICTS_ITSELF, Reason.NOT_UNDERSTOOD, Reason.NOT_AUTHENTIC})
+_ODD_TWICE = (
+    "{partner} answered twice, and in no way that counts as a yes; ask whether they have it. The router keeps trying."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,8 @@ def _lost(tried: Attempted, row: Row, outcome: Deferred | Unknown) -> _Effect:
     counted, wish = getattr(outcome, "counted", True), getattr(outcome, "retry_after", None)
     again = _deferred(tried, row | lost, counted=counted, retry_after=wish)
     second = outcome.reason in _ODD_ANSWERS and row["last_reason"] in _ODD_ANSWERS
-    return replace(again, tell=(DeskCode.UNDELIVERED, said)) if second else again
+    told = (DeskCode.UNDELIVERED, _ODD_TWICE.format(partner=tried.partner.title))
+    return replace(again, tell=told) if second else again
 
 
 def _progressed(tried: Attempted, row: Row, progressed: Progressed) -> _Effect:

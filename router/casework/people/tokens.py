@@ -16,7 +16,7 @@ from router.casework.context import Context
 from router.clock import moment, moment_or_none
 from router.errors import BadInput, Conflict, NotAllowed, NotFound, NotSignedIn
 from router.guard import credentials
-from router.guard.access import ROLES, SOURCE, Permission
+from router.guard.access import ROLES, SOURCE, SOURCE_BY_DEFAULT, Permission
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import accounts, sources, tokens
@@ -79,7 +79,7 @@ async def create_token(ctx: Context, given: TokenGiven, actor: Actor) -> TokenIs
     Raise BadInput for scopes beyond what the account's role or a source may hold, NotFound, NotAllowed.
     """
     account_id, most = await _bearer_of(ctx, given, actor)
-    scopes = _scopes(given.scopes, most)
+    scopes = _scopes(given.scopes, most, SOURCE_BY_DEFAULT if given.source else most)
     raw, now = credentials.new_token(), ctx.now()
     life = timedelta(days=given.days) if given.days else DEFAULT_LIFE
     row = {
@@ -150,9 +150,9 @@ async def _bearer_of(ctx: Context, given: TokenGiven, actor: Actor) -> tuple[str
     return account.id, ROLES[account.role] - (frozenset() if actor.id == account.actor.id else {Permission.CASE_REVEAL})
 
 
-def _scopes(asked: Iterable[str], most: Iterable[Permission]) -> tuple[str, ...]:
+def _scopes(asked: Iterable[str], most: Iterable[Permission], by_default: Iterable[Permission]) -> tuple[str, ...]:
     held = _texts(most)
-    scopes = tuple(sorted(set(asked))) or tuple(sorted(held))
+    scopes = tuple(sorted(set(asked))) or tuple(sorted(held & _texts(by_default)))
     if beyond := set(scopes) - held:
         known = sorted(beyond & _texts(Permission))
         named = f"`{known[0]}` is" if known else "one of the scopes is"

@@ -14,9 +14,12 @@ from sqlalchemy import and_, or_, select
 from router.casework.context import Context
 from router.casework.read.audit_text import in_words, known, parsed
 from router.clock import micros, moment
-from router.errors import BadInput
+from router.errors import BadInput, NotFound
+from router.guard.anchor import line_of, read
+from router.guard.audit import Checkpoint
 from router.store.base import Row
 from router.store.checkpoint import verify_audit
+from router.store.schema.audit import checkpoints
 from router.store.schema.tables import audit
 
 #: A whole number that a column can hold.
@@ -82,6 +85,15 @@ def _read(cursor: str) -> tuple[int, str, int]:
     return int(at), epoch, int(seq)
 
 
+async def newest_root(ctx: Context) -> dict[str, Any]:
+    """Return the newest checkpoint as it is kept elsewhere, having signed what is new. Raise NotFound."""
+    await ctx.store.checkpoint(ctx.now())
+    rows = await ctx.store.rows(select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1))
+    if not rows:
+        raise NotFound("Nothing was signed yet; look again in a minute.")
+    return line_of(Checkpoint(**rows[0]))
+
+
 @dataclass(frozen=True, slots=True)
 class ChainChecked:
     """What reading the whole chain back found."""
@@ -91,7 +103,14 @@ class ChainChecked:
     findings: tuple[str, ...]  #: what is wrong, a sentence each
 
 
-async def checked(ctx: Context) -> ChainChecked:
-    """Read the whole chain back against its links and its signed checkpoints."""
-    verifier, findings = await verify_audit(ctx.store.rows, ctx.keyring)
+async def checked(ctx: Context, given: str = "") -> ChainChecked:
+    """Read the whole chain back against its links, its signed checkpoints, and the roots that were kept elsewhere.
+
+    `given` is the text of a file with such roots. Raise BadInput for one that this router never signed.
+    """
+    anchors = read(given, ctx.keyring.audit_key())
+    if ctx.anchors is not None:
+        received = ctx.anchors.received()
+        anchors += [*ctx.anchors.all(), *([received] if received else [])]
+    verifier, findings = await verify_audit(ctx.store.rows, ctx.keyring, anchors=anchors, now=ctx.now())
     return ChainChecked(verifier.entries, verifier.unsigned, tuple(one.text for one in findings))

@@ -2,9 +2,9 @@
 
 Only a feed that the registration of the covering network links to speaks for the holder (RFC 9632, RFC 9877), and only
 about addresses inside that network. The most specific row speaks, also when it names no country: blank, `ZZ`, or what
-is no country (`AP`, `EU`) withdraws for its prefix what a wider row says (RFC 8805 section 2.1.2). And feeds can lie:
-some claim about one prefix for most countries of the world, and geolocation vendors repeat them. A feed that names many
-countries with hardly more prefixes is not evidence.
+is no country's code (`AP`, `UK`) withdraws for its prefix what a wider row says (RFC 8805 section 2.1.2). And feeds can
+lie: some claim about one prefix for most countries of the world, and geolocation vendors repeat them. A feed that names
+many countries with hardly more prefixes is not evidence.
 """
 
 import asyncio
@@ -44,8 +44,8 @@ _MOST_KEPT_ROWS: Final = 400_000
 #: A prefix of a network's own version as one number, which takes half the room of a pair: its leading bits, then eight
 #: for its length.
 Prefix = int
-#: One object a country, however many rows name it. ISO 3166-1 reserves `UK` for what its own code is `GB`.
-_CODES: Final = {code: code for code in ALPHA2} | {"UK": "GB"}
+#: One object a country, however many rows name it.
+_CODES: Final = {code: code for code in ALPHA2}
 #: What a row says that names no country: whoever holds the prefix does not say where it is.
 _NOWHERE: Final = ""
 

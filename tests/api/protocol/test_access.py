@@ -24,6 +24,8 @@ PERMISSIONS = {
     "GET /v1/accounts": "account:write",
     "GET /v1/audit": "audit:read",
     "GET /v1/audit/verify": "audit:read",
+    "POST /v1/audit/verify": "audit:read",
+    "GET /v1/audit/root": "audit:read",
     "GET /v1/cases": "case:read",
     "GET /v1/cases/desk": "case:read",
     "GET /v1/cases/{case_id}": "case:read",

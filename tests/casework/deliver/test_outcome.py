@@ -157,7 +157,8 @@ async def test_of_a_second_odd_answer_people_hear_while_the_router_goes_on(
     since = book.ctx.now()
     await book.send()
     case = await book.case(case_id)
-    assert (case["desk_code"], case["desk_text"]) == (DeskCode.UNDELIVERED, "Hotline-Nl: no reference")
+    assert case["desk_code"] == DeskCode.UNDELIVERED
+    assert case["desk_text"].startswith("Hotline-Nl answered twice, and in no way that counts as a yes")
     assert (await book.referral(case_id))["state"] == ReferralState.WAITING
     for _ in range(2):  # told once: no further try moves since when it waits
         book.later(hours=2)

@@ -147,7 +147,7 @@ def said(feed: bytes, ip: str = "37.97.128.200", prefix: str = "37.97.128.0/17")
 CODES = st.sampled_from(sorted(ALPHA2))
 #: What a row may name that is no country: nothing, what is reserved or made up, what other formats write.
 NOT_A_COUNTRY = st.sampled_from(
-    ["", " ", "ZZ", "zz", "AP", "EU", "XX", "A1", "O1", "NLD", "Netherlands", '""', "-", "*"]
+    ["", " ", "ZZ", "zz", "AP", "UK", "EU", "XX", "A1", "O1", "NLD", "Netherlands", '""', "-", "*"]
 )
 #: How a row ends after its country: with all columns, with some, with none.
 ENDS = st.sampled_from([",,,", ",,", ",", "", ",,,\r", ",,, # reserved"])
@@ -176,9 +176,9 @@ def test_a_more_specific_row_that_names_a_country_speaks_for_its_prefix_alone(
 
 
 @pytest.mark.parametrize(
-    ("row", "country"), [(b"37.97.128.0/24,UK,,,", "GB"), (b"37.97.128.0/24,,GB-ENG,Leeds,", "GB"), (b",NL,,,", None)]
+    ("row", "country"), [(b"37.97.128.0/24,UK,,,", None), (b"37.97.128.0/24,,GB-ENG,Leeds,", "GB"), (b",NL,,,", None)]
 )
-def test_a_country_by_its_reserved_code_or_its_region(row: bytes, country: str | None) -> None:
+def test_a_country_by_its_region_and_by_no_other_code(row: bytes, country: str | None) -> None:
     assert said(row) == country
 
 

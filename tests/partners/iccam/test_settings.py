@@ -1,5 +1,6 @@
 """How a hub is reached."""
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from router.errors import BadInput
 from router.partners.base import Tools
 from router.partners.iccam.settings import IccamConfig, certificate, check_is_valid
 from router.world.ca import Authority
+from schemas.partner import Partner
 from tests.partners.iccam.stage import START, Near, settings
 
 
@@ -85,3 +87,11 @@ async def test_a_certificate_that_has_ended_is_named_with_its_date(at: Near, tmp
     check_is_valid(old, START - timedelta(seconds=1))
     with pytest.raises(BadInput, match=r"29\.11\.2026"):
         check_is_valid(old, START)
+
+
+def test_the_entry_in_the_operators_guide_can_be_used_as_it_stands() -> None:
+    guide = (Path(__file__).resolve().parents[3] / "docs/operating.md").read_text(encoding="utf-8")
+    block = guide.partition("## A hub: ICCAM")[2].partition("```toml\n")[2].partition("```")[0]
+    entry = tomllib.loads(block.replace("HOST:PORT", "hub.test:8443"))["partners"]
+    given = {"name": "iccam", "title": "ICCAM", "kind": "hub", "dialect": "iccam", **entry}
+    assert IccamConfig.model_validate(Partner.model_validate(given).config).country == "BE"
