@@ -199,6 +199,9 @@ class ItemView(Word):
     assessed_by: str | None = None  #: the author of that
     assessed_at: AwareDatetime | None = None
     location: str  #: masked, unless revealed
+    payment_methods: tuple[PaymentMethod, ...] = ()
+    age: AgeCategory | None = None
+    gender: GenderCategory | None = None
     ways_in: WaysIn | None = None  #: only when revealed
     account: Account | None = None  #: only when revealed
     memo: str | None = None  #: only when revealed

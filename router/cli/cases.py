@@ -82,16 +82,19 @@ def _file(file: dict[str, Any]) -> list[str]:
     if trace := file.get("trace"):
         lines += [_address(one) for one in trace["addresses"]]
         lines += [f"  reason: {one['text']}" for one in trace["verdict"]["reasons"]]
+        lines += [f"  leads to: {inner}"] if (inner := trace["verdict"].get("leads_to")) else []
     lines += [line for one in file["referrals"] for line in _referral(one)]
     lines += [f"{one['at']}  {one['actor']}  {one['act']}  {one['text']}".rstrip() for one in file["timeline"]]
     return lines
 
 
 def _item(one: dict[str, Any]) -> str:
-    """Return who reported it, and what they found it to be."""
+    """Return who reported it, what they found it to be, and whom and which means of payment they saw."""
     author = f" by {one['assessed_by']}" if one.get("assessed_by") else ""
     at = f" at {one['assessed_at']}" if one.get("assessed_at") else ""
-    return f"reported by {one['source']} at {one['received_at']}: {one['assessment']}{author}{at}"
+    told = [one[name] for name in ("age", "gender") if one.get(name)]
+    said = f" ({', '.join([*told, *one.get('payment_methods', ())])})" if told or one.get("payment_methods") else ""
+    return f"reported by {one['source']} at {one['received_at']}: {one['assessment']}{author}{at}{said}"
 
 
 def _links(file: dict[str, Any]) -> list[str]:

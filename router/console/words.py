@@ -12,6 +12,7 @@ from typing import Final
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, WAIT
+from router.console.report_words import AGE, GENDER, PAYMENT
 
 #: Why a case is on the desk: the headline of its row.
 DESK: Final = {
@@ -307,6 +308,9 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "outcome": OUTCOME,
     "finding": FINDING,
     "kind": LOCATION_KIND,
+    "age": AGE,
+    "gender": GENDER,
+    "payment": PAYMENT,
     "basis": BASIS,
     "dns": DNS,
     "wait": WAIT,

@@ -1,11 +1,11 @@
 """What leaves: the fields of a referral message that a partner gets, and no others.
 
 A list names top-level fields of `ReferralMessage`. Two have a finer rule: `ways_in` is everything but the login, which
-leaves only where `ways_in.login` is named as well; an account leaves only when it is a suspect's. The reporter's
-identity and `memo` cannot be named: the message has no such field.
+leaves only where `ways_in.login` is named as well; an account leaves only when it is a suspect's, and of several the
+one that says most. What `STAYS` lists cannot be named: the message has no such field.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -21,6 +21,14 @@ ALWAYS: Final = (
 )  # fmt: skip
 LOGIN: Final = "ways_in.login"
 KNOWN: Final = frozenset({*ReferralMessage.model_fields, LOGIN})
+#: What of a report (by its field's path) never leaves, and why. Every other field reaches a partner whose list names
+#: what carries it; `tests/stories/test_every_field_arrives.py` holds each field of a report to one of the two.
+STAYS: Final[Mapping[str, str]] = {
+    "source": "who reported; to the partner the report comes from us",
+    "reference": "the source's own number; our case's id stands for it",
+    "assessment.assessed_by": "a person's name; that an analyst said so leaves as a role",
+    "memo": "notes of the house",
+}
 #: What a peer hotline needs to act (partners facts, b5); all but the login.
 PEER: Final = tuple(ReferralMessage.model_fields)
 #: What an endpoint that we know less of needs: no account, and nobody's words.

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from router.cli.cases import _file, _referral
+from router.cli.cases import _file, _item, _referral
 from router.cli.client.api import open_client
 from router.cli.output import finish
 from tests.office import line
@@ -106,6 +106,19 @@ def test_a_referral_of_several_steps_says_how_far_it_is() -> None:
         "referral r-1 to iccam: waiting",
         "  2026-11-22T09:00:00Z  The report is made; it is filed next.",
     ]
+
+
+def test_what_was_seen_of_the_child_and_of_payment_is_shown() -> None:
+    one = {"source": "form", "received_at": "2026-11-22T08:00:00Z", "assessment": "unassessed"}
+    seen = {"age": "infant", "gender": "male", "payment_methods": ["visa"]}
+    assert _item(one | seen).endswith(": unassessed (infant, male, visa)")
+    assert _item(one | {"payment_methods": []}).endswith(": unassessed")
+
+
+def test_where_a_link_says_it_leads_is_shown_as_masked_as_it_came() -> None:
+    verdict = {"reasons": [], "leads_to": "hxxps://p•••[.]test/…"}
+    file = {"summary": {"id": "c", "state": "desk"}, "location": "x", "referrals": [], "timeline": []}
+    assert "  leads to: hxxps://p•••[.]test/…" in _file(file | {"trace": {"addresses": [], "verdict": verdict}})
 
 
 def test_evidence_and_attempts_in_words() -> None:

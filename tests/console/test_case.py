@@ -93,6 +93,14 @@ async def test_what_came_with_a_report_is_shown_only_when_revealed(console: Any,
         assert words not in masked
 
 
+async def test_what_was_seen_of_the_child_and_of_payment_is_shown(console: Any, analyst: Any) -> None:
+    seen = {"age": "pre_pubescent", "gender": "both", "payment_methods": ["visa", "other"]}
+    case = await console.case(items=[{"location": "https://page.test/", **seen}])
+    page = (await analyst.get(f"/cases/{case}")).text
+    for label, words in {"age": "before puberty", "gender": "both sexes", "payment": "Visa, another means"}.items():
+        assert f"<dt>{label}</dt><dd>{words}</dd>" in page
+
+
 async def test_each_source_of_each_address_is_a_row(console: Any, analyst: Any, read: Any) -> None:
     class Known:
         def offline(self, locator: Any) -> Any:

@@ -1,6 +1,7 @@
 """What a referral says: the message that one case becomes for one partner, before its dialect cuts it down."""
 
 import json
+from collections.abc import Iterable
 
 from router.casework.case.record import Opened
 from router.casework.context import Context
@@ -12,10 +13,23 @@ from schemas.exchange import AssessmentStatement, HostingStatement, ReferralMess
 from schemas.locator import LocationKind
 from schemas.report import Account
 from schemas.trace import Hosted, Trace
-from schemas.vocabulary import AccountRole, Assessment, Commerciality, SiteType, Urgency
+from schemas.vocabulary import (
+    AccountRole,
+    AgeCategory,
+    Assessment,
+    Commerciality,
+    GenderCategory,
+    SiteType,
+    Urgency,
+)
 
 #: An address list longer than this says no more about where something is hosted.
 _MOST_ADDRESSES = 64
+#: From the youngest on.
+_BY_AGE = (AgeCategory.INFANT, AgeCategory.PRE_PUBESCENT, AgeCategory.PUBESCENT, AgeCategory.NOT_CATEGORISED)
+#: Characters of a note (`schemas.word.Note`), and how one ends that is cut.
+_LONGEST_NOTE = 4000
+_CUT = "\n[cut here; ask for the rest]"
 #: What an analyst may have found that confirms a suspect.
 _ILLEGAL = frozenset({Assessment.BASELINE, Assessment.NATIONAL})
 
@@ -43,14 +57,34 @@ def message(ctx: Context, opened: Opened, trace: Trace | Hosted, referral: Row) 
         site_type=SiteType(case["site_type"]) if case["site_type"] else None,
         commerciality=Commerciality(case["commerciality"]) if case["commerciality"] else None,
         payment_methods=tuple(dict.fromkeys(m for one in given for m in one.payment_methods)),
-        age=next((one.age for one in given if one.age), None),
-        gender=next((one.gender for one in given if one.gender), None),
+        age=_youngest(one.age for one in given),
+        gender=_gender(one.gender for one in given),
         account=_account(Assessment(case["assessment"]), given),
-        note="\n\n".join(dict.fromkeys(one.note_to_partner for one in given if one.note_to_partner))[:4000] or None,
+        note=_notes(one.note_to_partner for one in given),
         path=(*json.loads(case["path"]), ctx.me),
         supersedes=referral["supersedes"],
         moved_from=case["moved_from"],
     )
+
+
+def _youngest(given: Iterable[AgeCategory | None]) -> AgeCategory | None:
+    """Return the youngest child that anybody reported; that one is not categorised only where nobody said more."""
+    return min((age for age in given if age is not None), key=_BY_AGE.index, default=None)
+
+
+def _gender(given: Iterable[GenderCategory | None]) -> GenderCategory | None:
+    """Return what all reports together say: two that name different ones saw both."""
+    said = {one for one in given if one is not None}
+    known = said - {GenderCategory.NOT_DETERMINED}
+    return GenderCategory.BOTH if len(known) > 1 else next(iter(known or said), None)
+
+
+def _notes(given: Iterable[str | None]) -> str | None:
+    """Return the notes to the partner, each once; what is too long says so at its end."""
+    text = "\n\n".join(dict.fromkeys(note for note in given if note))
+    if len(text) > _LONGEST_NOTE:
+        text = text[: _LONGEST_NOTE - len(_CUT)] + _CUT
+    return text or None
 
 
 def hosting(trace: Trace | Hosted) -> HostingStatement:

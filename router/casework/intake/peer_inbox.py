@@ -166,7 +166,7 @@ def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | In
         return _refused(message.referral_id, error.reason, error.message)
     lane = Lane.URGENT if message.urgency is not Urgency.NONE else Lane.NORMAL
     origin = ReportOrigin(sender, SourceKind.PEER, lane, True, message.path, message.origin, message.origin_reference)
-    return Reported(report, (locator,), origin)
+    return Reported(report, (locator,) * len(report.items), origin)
 
 
 def _path_problem(me: str, message: ReferralMessage, sender: str) -> str | None:
@@ -186,7 +186,7 @@ def _report(message: ReferralMessage, sender: str) -> ReportGiven:
     if stated.value is not Assessment.UNASSESSED:
         at = stated.assessed_at or message.received_at
         given = AssessmentGiven(value=stated.value, assessed_by=sender, assessed_at=at)
-    item = ItemGiven(
+    first = ItemGiven(
         location=message.location,
         kind=message.kind,
         ways_in=message.ways_in[0] if message.ways_in else None,
@@ -197,11 +197,13 @@ def _report(message: ReferralMessage, sender: str) -> ReportGiven:
         gender=message.gender,
         account=message.account,
     )
+    # An item has one way in: each further one is an item of the same location.
+    further = [ItemGiven(location=first.location, kind=first.kind, ways_in=way) for way in message.ways_in[1:]]
     return ReportGiven(
         source=sender,
         reference=message.referral_id,
         received_at=message.received_at,
-        items=(item,),
+        items=(first, *further),
         assessment=given,
         urgency=message.urgency,
         note_to_partner=message.note,

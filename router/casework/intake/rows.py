@@ -157,12 +157,12 @@ class Opening:
     def _case(self, reported: Reported, position: int, locator: Locator, url: bytes) -> tuple[str, CaseKey, str]:
         if url in self._fresh:
             case_id, key, row = self._fresh[url]
-            row.update(self._raised(row, reported))
+            row.update(self._raised(row, reported, position))
             return case_id, key, "item.joined"
         if url in self.open_cases:
             row, joined = self.open_cases[url]
             assert joined is not None  # `_check`
-            self._join(row, reported)
+            self._join(row, reported, position)
             return row["id"], joined, "item.joined"
         case_id = self._ids.draw()
         key, wrapped = self.keyring.new_case_key(case_id)
@@ -173,15 +173,18 @@ class Opening:
         self.adds.append(Add(case_keys, {"case_id": case_id, "wrapped": wrapped}))
         return case_id, key, "case.opened"
 
-    def _join(self, row: Row, reported: Reported) -> None:
+    def _join(self, row: Row, reported: Reported, position: int) -> None:
         """Gather what the reports of this group raise in a case that is open: each counts, not only the first."""
         _, raised = self._joined.get(row["id"], (row, {}))
         self._caps.setdefault(row["cap_source"], row["daily_cap"])
-        self._joined[row["id"]] = row, raised | self._raised(row | raised, reported)
+        self._joined[row["id"]] = row, raised | self._raised(row | raised, reported, position)
 
-    def _raised(self, row: Row, reported: Reported) -> dict[str, Any]:
-        """Return what a joining report changes: a graver urgency or assessment, a faster lane, a wider cap."""
-        changed = _judged(row, reported.report)
+    def _raised(self, row: Row, reported: Reported, position: int) -> dict[str, Any]:
+        """Return what a joining item changes: a graver urgency or assessment, a faster lane, a wider cap.
+
+        And what nobody had said yet of the location itself.
+        """
+        changed = _judged(row, reported.report) | _said_first(row, reported.report.items[position])
         urgency = Urgency((row | changed)["urgency"])
         return changed | eased(row, self._caps[row["cap_source"]], reported.origin, urgency)
 
@@ -236,6 +239,12 @@ def _judged(row: Row, report: ReportGiven) -> dict[str, Any]:
     elif is_contrary(row, given.value):
         changed["assessment"] = was
     return changed
+
+
+def _said_first(row: Row, item: ItemGiven) -> dict[str, Any]:
+    """Return what an item says of its location that no item before it did."""
+    said = {"site_type": item.site_type, "commerciality": item.commerciality}
+    return {name: value for name, value in said.items() if value is not None and row[name] is None}
 
 
 def _report_row(report_id: str, reported: Reported, index: Indexes, now: int) -> dict[str, Any]:

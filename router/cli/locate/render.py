@@ -5,12 +5,13 @@ just typed them, and paths, where secrets are, are never repeated.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Final
 
-from router.guard.mask import HIDDEN
+from router.guard.mask import HIDDEN, defang
 from router.hosting.judgement import Answer, Judgement, Statement
 from schemas.trace import Address, TraceLine
 
@@ -93,6 +94,8 @@ def _detail(line: TraceLine) -> Iterator[str]:
     yield f"{_host(line)}: {_what(line)}{sure}"
     for reason in line.verdict.reasons:
         yield f"  {reason.text}"
+    if line.verdict.leads_to:
+        yield f"  leads to {_inner(line.verdict.leads_to)}"
     for name in line.names:
         target = name.outcome.value if name.target is None else _defanged(name.target)
         yield f"  {_defanged(name.name)} {name.type} {target}"
@@ -116,6 +119,12 @@ def _what(line: TraceLine) -> str:
     if line.verdict.countries:
         return f"{line.verdict.kind.value} {'/'.join(line.verdict.countries)}"
     return line.verdict.kind.value
+
+
+def _inner(location: str) -> str:
+    """Return the location that a link carries, without its path."""
+    scheme, _, rest = defang(location).partition("://")
+    return f"{scheme}://{re.split(r'[/?#]', rest, maxsplit=1)[0]}"
 
 
 def _host(line: TraceLine) -> str:

@@ -10,7 +10,7 @@ from router.store.base import Change, Transition
 from router.store.schema.tables import cases
 from schemas.exchange import ReferralMessage
 from schemas.trace import Address, Reason, Trace, Verdict, VerdictKind
-from schemas.vocabulary import AgeCategory, Assessment, PaymentMethod, SiteType
+from schemas.vocabulary import AgeCategory, Assessment, Commerciality, GenderCategory, PaymentMethod, SiteType
 from tests.casebook import ANALYSTS, FORM, Casebook
 from tests.office import START
 from tests.referrals import CANARY
@@ -112,7 +112,23 @@ async def test_notes_are_cut_to_what_a_message_holds(book: Casebook) -> None:
     await book.take(reference="r-2", actor=ANALYSTS, note_to_partner="b" * 3000)
     note = (await said(book, case_id)).note
     assert note is not None
-    assert (len(note), note.endswith("b")) == (4000, True)
+    assert (len(note), note[-30:]) == (4000, "b\n[cut here; ask for the rest]")
+
+
+async def test_of_several_reports_the_youngest_child_counts_and_both_sexes(book: Casebook) -> None:
+    case_id = await book.decided(item={"age": "pubescent", "gender": "female"})
+    await book.take(reference="r-2", actor=ANALYSTS, item={"age": "infant", "gender": "male"})
+    await book.take(reference="r-3", actor=ANALYSTS, item={"age": "not_categorised", "gender": "not_determined"})
+    told = await said(book, case_id)
+    assert (told.age, told.gender) == (AgeCategory.INFANT, GenderCategory.BOTH)
+
+
+async def test_what_a_later_report_says_of_the_site_counts_where_nobody_had(book: Casebook) -> None:
+    case_id = await book.decided()
+    await book.take(reference="r-2", actor=ANALYSTS, item={"site_type": "forum", "commerciality": "commercial"})
+    await book.take(reference="r-3", actor=ANALYSTS, item={"site_type": "blog"})
+    told = await said(book, case_id)
+    assert (told.site_type, told.commerciality) == (SiteType.FORUM, Commerciality.COMMERCIAL)
 
 
 async def test_nobody_assessed_it_so_nobody_is_said_to_have(book: Casebook) -> None:

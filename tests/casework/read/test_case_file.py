@@ -75,6 +75,12 @@ async def test_who_may_see_it_sees_it_whole_and_not_as_a_link(book: Casebook) ->
     assert file.trace.host == f"{CANARY}.test"
 
 
+async def test_what_was_seen_of_the_child_and_of_payment_is_in_the_file(book: Casebook) -> None:
+    seen = {"age": "infant", "gender": "both", "payment_methods": ["visa", "bitcoin"]}
+    (item,) = (await case_file(book.ctx, await book.decided(item=seen))).items
+    assert (item.age, item.gender, list(item.payment_methods)) == ("infant", "both", ["visa", "bitcoin"])
+
+
 async def test_a_reveal_is_in_the_audit_with_its_reason_sealed(book: Casebook) -> None:
     case_id = await filed(book)
     file = await case_file(book.ctx, case_id, reveal_to=ANNA, reason="to look whether it is gone")

@@ -97,6 +97,13 @@ def test_the_details_are_each_step_and_each_claim() -> None:
         assert part in text
 
 
+def test_where_a_link_leads_is_said_without_its_path() -> None:
+    verdict = Verdict(kind=VerdictKind.UNRESOLVED, leads_to="https://inner.evil.test/secret?a=b")
+    text = detail(TraceLine(input="x", host="scanner.test", verdict=verdict))
+    assert "  leads to hxxps://inner[.]evil[.]test\n" in text
+    assert "secret" not in text
+
+
 def test_what_cannot_be_read_says_how_to_mend_it() -> None:
     assert "Mend it." in detail(UNREAD)
 

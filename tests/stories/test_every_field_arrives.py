@@ -1,0 +1,136 @@
+"""Each field of a report reaches the partner, or stands in the list of what never leaves: none is dropped silently."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any, Final, cast, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from router.casework.case.record import last_trace, open_case
+from router.casework.deliver.message import message
+from router.casework.intake import peer_inbox
+from router.casework.intake import take as intake
+from router.partners.base import Tools
+from router.partners.fields import LOGIN, PEER, STAYS
+from router.partners.router import RouterDialect
+from schemas.exchange import ReferralMessage
+from schemas.report import ReportGiven
+from schemas.trace import Trace
+from tests.casebook import ANALYSTS, START, Casebook, casebook, partner
+
+#: One value for each field of a report, by its path, that nothing else in a message has.
+GIVEN: Final[dict[str, Any]] = {
+    "source": "analysts",
+    "reference": "marked-reference",
+    "received_at": "2026-11-20T07:06:05Z",
+    "items.location": "marked room",
+    "items.kind": "app_room",
+    "items.ways_in.referrer": "https://marked-referrer.test/",
+    "items.ways_in.steps": ["marked step", "another marked step"],
+    "items.ways_in.login.username": "marked-username",
+    "items.ways_in.login.password": "marked-password",
+    "items.ways_in.required_country": "JP",
+    "items.site_type": "image_board",
+    "items.commerciality": "commercial",
+    "items.payment_methods": ["liberty_reserve", "western_union"],
+    "items.age": "pre_pubescent",
+    "items.gender": "female",
+    "items.account.platform": "marked platform",
+    "items.account.handle": "marked-handle",
+    "items.account.country": "CA",
+    "items.account.ip": "3.120.0.77",
+    "items.account.role": "suspect",
+    "assessment.value": "national",
+    "assessment.assessed_by": "marked-analyst",
+    "assessment.assessed_at": "2026-11-21T06:05:04Z",
+    "urgency": "imminent_risk",
+    "memo": "marked memo",
+    "note_to_partner": "marked note",
+}
+
+
+def leaves(word: type[BaseModel], path: str = "") -> Iterator[str]:
+    """Every field of a word that holds a value, by its path; lists and what may be missing are looked into."""
+    for name, field in word.model_fields.items():
+        inside = next(_words(field.annotation), None)
+        if inside is None:
+            yield f"{path}{name}"
+        else:
+            yield from leaves(inside, f"{path}{name}.")
+
+
+def _words(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _words(argument)
+
+
+def whole_report() -> ReportGiven:
+    report: dict[str, Any] = {}
+    for path, value in GIVEN.items():
+        *above, last = path.split(".")
+        here = report
+        for part in above:
+            here = here.setdefault(part, {})
+        here[last] = value
+    report["items"] = [report["items"]]
+    return ReportGiven.model_validate_json(json.dumps(report))
+
+
+@pytest.fixture
+async def book(tmp_path: Path) -> AsyncIterator[Casebook]:
+    async with casebook(tmp_path) as opened:
+        yield opened
+
+
+async def told(book: Casebook, case_id: str) -> ReferralMessage:
+    """The message that a referral of the case would carry."""
+    opened = await open_case(book.ctx, await book.case(case_id))
+    trace = await last_trace(book.ctx, opened) or Trace(host=None, traced_at=START, verdict=book.world.verdict)
+    return message(book.ctx, opened, trace, {"id": "0" * 36, "supersedes": None})
+
+
+async def envelope(book: Casebook, case_id: str) -> str:
+    """What the router's dialect makes of the case for a peer whose list names all that can leave."""
+    peer = partner("hotline-nl", "NL", dialect="router", fields=(*PEER, LOGIN))
+    return RouterDialect(cast("Tools", None)).freeze(await told(book, case_id), peer).decode()
+
+
+def test_each_field_of_a_report_has_a_value_here() -> None:
+    assert set(GIVEN) == set(leaves(ReportGiven)), "a new field needs a value, and a way to the partner or its reason"
+    assert set(STAYS) <= set(GIVEN)
+    assert all(STAYS.values())
+
+
+async def test_each_field_reaches_the_partner_or_stands_in_the_list_of_what_never_leaves(book: Casebook) -> None:
+    taken = await intake.take(book.ctx, whole_report(), ANALYSTS)
+    sent = await envelope(book, taken.items[0].case)
+    for path, value in GIVEN.items():
+        parts = value if isinstance(value, list) else [value]
+        arrived = [json.dumps(part) in sent for part in parts]
+        assert arrived == [path not in STAYS] * len(parts), path
+
+
+async def test_what_a_later_report_says_reaches_the_partner_too(book: Casebook) -> None:
+    case_id = await book.take("marked room", item={"kind": "app_room"})
+    taken = await intake.take(book.ctx, whole_report(), ANALYSTS)
+    assert taken.items[0].case == case_id
+    sent = await envelope(book, case_id)
+    later = {path for path in GIVEN if path.startswith("items.")} | {"note_to_partner", "urgency"}
+    for path in sorted(later - {"items.account.role"}):
+        parts = GIVEN[path] if isinstance(GIVEN[path], list) else [GIVEN[path]]
+        assert all(json.dumps(part) in sent for part in parts), path
+
+
+async def test_a_peer_that_takes_the_message_can_send_it_on_whole(book: Casebook) -> None:
+    """What came from a peer, with two ways in, leaves again with both."""
+    taken = await intake.take(book.ctx, whole_report(), ANALYSTS)
+    sent = await told(book, taken.items[0].case)
+    other = sent.ways_in[0].model_copy(update={"referrer": "https://another-referrer.test/"})
+    report = peer_inbox._report(sent.model_copy(update={"ways_in": (*sent.ways_in, other)}), "hotline-nl")
+    assert [one.ways_in for one in report.items] == [*sent.ways_in, other]
+    kept = {"site_type", "commerciality", "payment_methods", "age", "gender", "account"}
+    assert all(getattr(report.items[0], name) == getattr(sent, name) for name in kept)
