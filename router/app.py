@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from router.app_tracer import data_folder, make_origins, make_resolver, make_tracer, open_editions, way_out
+from router.casework.alarm.bell import Bell
+from router.casework.alarm.ways import ensure_ways
 from router.casework.case.ringing import Ringing
 from router.casework.context import Context
 from router.casework.deliver.call_budget import SharedBudget
@@ -120,6 +122,7 @@ async def build(
         files, budget = secret_files_in(folder / SECRETS), SharedBudget(store, clock)
         tools = Tools(egress, clock, settings.name, (signer,), secret, files, budget)
         await ensure_sources(store, micros(clock.now()))
+        await ensure_ways(store, settings.alarm, micros(clock.now()))
         await ensure_defaults(store, clock, default_policy(settings.home), shipped_directory(), ROUTER)
         ctx = Context(
             store=Ringing(store),
@@ -137,6 +140,8 @@ async def build(
             zone=ZoneInfo(settings.time_zone),
             locator=await _locator(stack, editions, clock, dial, settings),
             anchors=anchors,
+            bell=Bell(egress, secret),
+            console=str(settings.public_url) if settings.public_url else None,
         )
         await stack.enter_async_context(_beside(editions.follow(look_every)))
         yield Router(settings, ctx, signer, store, editions)

@@ -12,6 +12,7 @@ from pydantic import AnyHttpUrl, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from router.errors import CannotStart
+from schemas.alarm import AlarmSettings
 from schemas.problem import reworded
 from schemas.word import Country, Name
 
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     connections_per_address: int = Field(default=64, ge=4, le=10_000)  #: and from one address beyond this machine
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    alarm: AlarmSettings | None = None  #: whom alarms reach; read at the first start only, then the store has them
     workers: int = Field(default=1, ge=0, le=8)  #: worker loops inside `serve`
     call_seconds: float = Field(default=30.0, gt=0, le=120)  #: how long one call to a partner may take
     undelivered_after: float = Field(

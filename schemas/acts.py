@@ -58,6 +58,14 @@ class Assess(Act):
     assessment: Assessment
 
 
+class Acknowledge(Given):
+    """Body of `POST /v1/cases/{id}/acknowledge`: empty is enough; the rest may follow when there is time."""
+
+    reason: Line | None = None  #: what was done
+    police_reference: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./_-]{0,62}$")] | None = None
+    version: Annotated[int, Field(ge=0)] | None = None
+
+
 class Origin(Act):
     """Body of `POST /v1/cases/{id}/origin`: where the machine behind a CDN is, as its operator said."""
 

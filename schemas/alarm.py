@@ -2,16 +2,22 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.policy import parse_duration
 from schemas.word import Name, Word
 
+
+def _duration(given: Any) -> Any:
+    """Read a time as it is written in the file, or as the store keeps it (ISO 8601)."""
+    return given if isinstance(given, str) and given.startswith("P") else parse_duration(given)
+
+
 #: "0s" is at once; the rest as in the policy: "15m", "1h".
-After = Annotated[timedelta, BeforeValidator(lambda given: timedelta() if given == "0s" else parse_duration(given))]
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+After = Annotated[timedelta, BeforeValidator(lambda given: timedelta() if given == "0s" else _duration(given))]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]{1,2000}$")]
 Shape = Literal["alertmanager-v4", "alertmanager-api"]
@@ -122,10 +128,33 @@ class AlarmRecord(Word):
     severity: Severity
     code: str  #: a DeskCode or a HouseCode; empty when discreet
     instance: Name  #: this router's own name
-    case: Hex | None  #: a keyed hash of the case's id: the same for the same case, and says nothing
+    case: Hex | None  #: a hash of the case's random id: the same for the same case, and says nothing
     began: AwareDatetime
     ended: AwareDatetime | None = None
     due: AwareDatetime | None = None
     count: int = 1
     link: str | None = None  #: to the console; only the case's id stands in it
     summary: str  #: one of a few fixed sentences
+
+
+class AlarmStanding(Word):
+    """The answer of `GET /v1/alarm`."""
+
+    ways: tuple[str, ...]  #: receivers by a name that says their kind and no address
+    failing: tuple[str, ...]  #: those that did not take an open alarm when last tried
+    ringing: int  #: cases whose alarm nobody acknowledged
+    heartbeat: bool
+
+
+class WayTried(Word):
+    """What one receiver said to a test."""
+
+    way: str
+    ok: bool
+    text: str
+
+
+class WaysTried(Word):
+    """The answer of `POST /v1/alarm/test`."""
+
+    items: tuple[WayTried, ...]

@@ -12,6 +12,8 @@ Cap = Annotated[int, Field(gt=0, le=1_000_000)]
 
 _LANES = {SourceKind.CRAWLER: Lane.BULK, SourceKind.POLICE: Lane.URGENT}
 
+_PEOPLE = frozenset({SourceKind.PUBLIC, SourceKind.ANALYST, SourceKind.POLICE, SourceKind.PEER})
+
 
 class SourceGiven(Given):
     """Body of `POST /v1/sources`. Without a lane it gets its kind's: a crawler never comes before a citizen."""
@@ -21,6 +23,12 @@ class SourceGiven(Given):
     assesses: bool = False  #: whether what it says of the material counts
     lane: Lane | None = None
     daily_cap: Cap | None = None
+    may_ring: bool | None = None  #: whether its reports wake somebody up; None is as its kind: people and police
+
+    @property
+    def rings(self) -> bool:
+        """Return whether its reports may ring."""
+        return self.kind in _PEOPLE if self.may_ring is None else self.may_ring
 
     @property
     def placed(self) -> Lane:
@@ -38,6 +46,7 @@ class SourceChange(Given):
     assesses: bool | None = None
     lane: Lane | None = None
     daily_cap: Cap | None = None
+    may_ring: bool | None = None
     uncapped: bool = False
 
     @model_validator(mode="after")
@@ -55,4 +64,5 @@ class SourceView(Given):
     assesses: bool
     lane: Lane
     daily_cap: int | None = None
+    may_ring: bool = False  #: whether its reports wake somebody up
     sent_today: dict[str, int] = Field(default_factory=dict)  #: partner -> referrals that counted against the cap

@@ -233,7 +233,14 @@ ONE_WRITER = {
     "desk_text": {"case/desk_entry.py"},
     "desk_since": {"case/desk_entry.py"},
     "desk_due": {"case/desk_entry.py"},
-    "next_at": {"case/next_look.py", "case/ringing.py", "referral/row.py"},
+    "next_at": {
+        "case/next_look.py",
+        "referral/row.py",
+        "case/ringing.py",
+        "alarm/house.py",
+        "alarm/ring.py",
+        "desk/acknowledge.py",  # of alarms
+    },
 }
 
 

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from router import __version__
 from router.api import (
     accounts,
+    alarm,
     audit,
     cases,
     inbox,
@@ -39,6 +40,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     referrals.router,
     locate.router,
     stops.router,
+    alarm.router,
     policy.router,
     partners.router,
     sources.router,

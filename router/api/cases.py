@@ -8,12 +8,13 @@ from pydantic import StringConstraints
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
+from router.casework.desk import acknowledge as answer
 from router.casework.desk import case_acts, leads_to
 from router.casework.read import case_file, lists
 from router.casework.read.seen_by import file_seen_by
 from router.guard.access import Permission, require
 from schemas.actor import Actor
-from schemas.acts import Act, Assess, Close, Look, Origin, Refer, Reveal, Send, Target
+from schemas.acts import Acknowledge, Act, Assess, Close, Look, Origin, Refer, Reveal, Send, Target
 from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
 from schemas.pages import Page
 from schemas.states import CaseState
@@ -75,6 +76,14 @@ async def reveal(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Act
     given = await body.read(request, Reveal)
     file = await case_file.case_file(ctx, str(case_id), reveal_to=actor, reason=given.reason)
     return file_seen_by(file, actor.permissions)
+
+
+@router.post("/{case_id}/acknowledge", status_code=204, openapi_extra=body.takes(Acknowledge))
+async def acknowledge(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Actor, allow("alarm:act")]) -> None:
+    """Say that somebody is on a case that rings; what was done, and a police number, may follow later."""
+    act = await body.read(request, Acknowledge)
+    said = {"done": act.reason, "police_reference": act.police_reference}
+    await answer.acknowledge(ctx, str(case_id), actor, **said, version=act.version)
 
 
 @router.post("/{case_id}/send", openapi_extra=body.takes(Send))

@@ -13,6 +13,7 @@ Where to look, from the top of the layers down; a room calls only those below it
     shown       read: lists, a case's file, the audit log in words
     taken       intake: reports of sources, and referrals of peers
     traced      locate: where a case is hosted
+    rung        alarm: what must reach a person now, told until somebody is on it
     forgotten   retention: what need not be kept
     beneath     case: a case as its rows hold it; people: accounts and tokens; referral: its row
 """

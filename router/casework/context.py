@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from email.message import EmailMessage
 from typing import Protocol
 
 from router.casework.policy_process import PolicyProcess
@@ -12,11 +13,28 @@ from router.guard.seal import Keyring
 from router.hosting.origin import OriginLookup
 from router.partners.base import Dialect
 from router.store.base import Store
+from schemas.alarm import Relay, Webhook
 from schemas.locator import Locator
 from schemas.partner import Directory
 from schemas.policy import Policy
 from schemas.trace import HostingBasis, NamedOrigin, OnlineMode, Trace
 from schemas.word import Country
+
+
+class Bell(Protocol):
+    """How alarms leave. Each raises a RouterError unless it was taken."""
+
+    async def webhook(self, to: Webhook, body: bytes) -> None:
+        """Post an alarm."""
+        ...
+
+    async def letter(self, relay: Relay, letter: EmailMessage, to: str) -> None:
+        """Hand a letter to the house's relay."""
+        ...
+
+    async def beat(self, url_secret: str) -> None:
+        """Say that we live."""
+        ...
 
 
 class Tracer(Protocol):
@@ -72,6 +90,8 @@ class Context:
     zone: tzinfo = field(default=UTC)  #: the house's: what is due today, and by night
     locator: Tracer | None = None  #: for questions about any host: it remembers nothing of what was reported
     anchors: Anchors | None = None  #: the audit's newest root, outside the database
+    bell: Bell | None = None  #: how alarms leave; None where nothing works the alarms
+    console: str | None = None  #: the address of our console, for the link in an alarm
     policies: PolicyProcess = field(default_factory=PolicyProcess)  #: judges what is not in force, apart from us
 
     def now(self) -> int:

@@ -1,6 +1,7 @@
 """`cases desk`: what waits for people, why, and until when; and what people do to a case, a verb for each act.
 
-`assess | send | refer | ask | retrace | look | close`, and what people found out where the router could not: `origin`
+`acknowledge |
+assess | send | refer | ask | retrace | look | close`, and what people found out where the router could not: `origin`
 behind a CDN, `target` of a short link. Each is one request to the API, with a reason, final and audited there.
 """
 
@@ -93,6 +94,20 @@ def refer(
     """Refer a case to a partner or country of your choice. A referral that has not left yet makes room for it."""
     to = {"partner": partner, "country": country, "assessment": assessment}
     return _sent(case, "refer", data, as_json=as_json, reason=reason, version=version, **to)
+
+
+@verb
+def acknowledge(
+    case: Case,
+    reason: str | None = typer.Option(None, "--reason", metavar="TEXT", help="What was done, if anything yet."),
+    police_reference: str | None = typer.Option(None, metavar="NUMBER", help="The number that the police gave."),
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say that you are on a case that rings. The ringing stops; the rest may follow."""
+    given = {"reason": reason, "police_reference": police_reference, "version": version}
+    return _act(case, "acknowledge", data, as_json=as_json, **given)
 
 
 @verb

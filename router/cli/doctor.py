@@ -98,11 +98,13 @@ async def _governing(client: ApiClient) -> list[dict[str, Any]]:
     """Look at what governs the router: the policy, the partners, the stops."""
     policy = await client.get("policy")
     stops = (await client.get("stop"))["items"]
+    alarm = await client.get("alarm")
     halted = ", ".join(one["scope"] for one in stops) or "nothing is halted"
     return [
         {"check": "policy", "ok": True, "text": f"version {policy['version']} is in force"},
         _partners((await client.get("partners"))["partners"]),
         _waiting((await client.get("partners", "waiting"))["items"]),
+        _alarm(alarm),
         {"check": "stops", "ok": not stops, "text": halted},
     ]
 
@@ -116,6 +118,17 @@ def _waiting(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _since(wait: dict[str, Any]) -> str:
     return f" (since {wait['since']})" if wait.get("since") else ""
+
+
+def _alarm(found: dict[str, Any]) -> dict[str, Any]:
+    """Say whether an alarm would reach somebody."""
+    if not found["ways"]:
+        text = "nobody would be told of a child at risk; write [alarm] and run `alarm set FILE`"
+        return {"check": "alarm", "ok": False, "text": text}
+    if found["failing"]:
+        return {"check": "alarm", "ok": False, "text": f"failing: {', '.join(found['failing'])}; run `alarm test`"}
+    beat = "" if found["heartbeat"] else "; no heartbeat, so nobody hears when the router itself falls silent"
+    return {"check": "alarm", "ok": True, "text": f"{len(found['ways'])} ways{beat}"}
 
 
 def _identity(data: Path | None) -> dict[str, Any]:

@@ -8,7 +8,15 @@ from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data
 from router.cli.output import OK, finish, show, table, verb
 
-_COLUMNS = {"source": "name", "kind": "kind", "assesses": "assesses", "lane": "lane", "cap": "cap", "today": "today"}
+_COLUMNS = {
+    "source": "name",
+    "kind": "kind",
+    "assesses": "assesses",
+    "lane": "lane",
+    "rings": "rings",
+    "cap": "cap",
+    "today": "today",
+}
 _KINDS = "public|analyst|police|provider|crawler|peer"
 
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help="Its name, as its reports say it.")]
@@ -19,6 +27,13 @@ Lane = Annotated[
 Cap = Annotated[
     int | None,
     typer.Option("--daily-cap", min=1, metavar="N", help="Referrals that one partner gets of it in a day (UTC)."),
+]
+
+MayRing = Annotated[
+    bool | None,
+    typer.Option(
+        "--may-ring/--may-not-ring", help="Whether its reports wake somebody up. [default: people and police]"
+    ),
 ]
 
 
@@ -42,11 +57,13 @@ def add_source(
     assesses: bool = typer.Option(False, "--assesses", help="What it says of the material counts."),
     lane: Lane = None,
     daily_cap: Cap = None,
+    may_ring: MayRing = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """Add a source of reports. `tokens create --source` then makes its token."""
-    given = {"name": name, "kind": kind, "assesses": assesses, "lane": lane, "daily_cap": daily_cap}
+    given: dict[str, Any] = {"name": name, "kind": kind, "assesses": assesses, "lane": lane, "daily_cap": daily_cap}
+    given["may_ring"] = may_ring
 
     async def run() -> int:
         async with open_client(data) as client:
@@ -65,12 +82,14 @@ def change_source(
     ),
     lane: Lane = None,
     daily_cap: Cap = None,
+    may_ring: MayRing = None,
     uncapped: bool = typer.Option(False, "--uncapped", help="Take its daily cap away."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """Change a source. A daily cap holds at once, the rest for reports that come from now on."""
     given: dict[str, Any] = {"kind": kind, "assesses": assesses, "lane": lane, "daily_cap": daily_cap}
+    given["may_ring"] = may_ring
 
     async def run() -> int:
         async with open_client(data) as client:
@@ -88,4 +107,9 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
     """Return a source as one line of the table."""
     cap = "-" if one["daily_cap"] is None else f"{one['daily_cap']} a day"
     today = ", ".join(f"{sent} to {partner}" for partner, sent in sorted(one["sent_today"].items()))
-    return one | {"assesses": "yes" if one["assesses"] else "no", "cap": cap, "today": today}
+    return one | {
+        "assesses": "yes" if one["assesses"] else "no",
+        "rings": "yes" if one["may_ring"] else "no",
+        "cap": cap,
+        "today": today,
+    }

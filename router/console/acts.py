@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from router.casework.case.record import referral_rows
 from router.casework.context import Context
+from router.casework.desk import acknowledge as answer
 from router.casework.desk import case_acts, leads_to, referral_acts
 from router.casework.read import lists
 from router.console import forms
@@ -25,7 +26,7 @@ from router.errors import BadInput, NotFound, RouterError
 from router.guard.access import Permission, require
 from router.store.base import Row
 from schemas.actor import Actor
-from schemas.acts import Act, Assess, Choice, Close, Hold, Look, Origin, Refer, Send, Target
+from schemas.acts import Acknowledge, Act, Assess, Choice, Close, Hold, Look, Origin, Refer, Send, Target
 from schemas.states import ReferralState
 from schemas.vocabulary import Assessment
 
@@ -70,6 +71,13 @@ async def _target(by: By, fields: Fields) -> None:
     await leads_to.target(by.ctx, by.id, by.actor, said.reason, location=said.location, version=said.version)
 
 
+async def _acknowledge(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Acknowledge)
+    require(by.actor, Permission.ALARM_ACT)
+    typed = {"done": said.reason, "police_reference": said.police_reference}
+    await answer.acknowledge(by.ctx, by.id, by.actor, **typed, version=said.version)
+
+
 async def _look(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Look)
     await case_acts.look(by.ctx, by.id, by.actor, said.reason, finding=said.finding.value, version=said.version)
@@ -104,6 +112,7 @@ def _plain(act: Callable[..., Awaitable[Any]]) -> Callable[[By, Fields], Awaitab
 Run: TypeAlias = Callable[[By, Fields], Awaitable[None]]
 #: Acts on a case, by the last part of their form's address.
 CASE_ACTS: Final[Mapping[str, Run]] = {
+    "acknowledge": _acknowledge,
     "send": _send,
     "refer": _refer,
     "assess": _assess,
@@ -128,11 +137,21 @@ _LEAVES: Final = frozenset({"send", "refer", "release", "override", "retry"})
 _PATIENCE: Final = 3.0
 
 
+@router.post("/cases/{case_id}/acknowledge")
+async def on_alarm(visit: Annotated[Visit, allow("alarm:act")], case_id: UUID) -> Response:
+    """Say that somebody is on a case: the duty officer may, who does nothing else to it and sees no location."""
+    return await _acted(visit, case_id, "acknowledge")
+
+
 @router.post("/cases/{case_id}/{act}")
 async def on_case(visit: Annotated[Visit, allow("desk:act")], case_id: UUID, act: str) -> Response:
     """Do something to a case."""
     if act not in CASE_ACTS:
         raise NotFound
+    return await _acted(visit, case_id, act)
+
+
+async def _acted(visit: Visit, case_id: UUID, act: str) -> Response:
     fields = await visit.fields()
     try:
         await CASE_ACTS[act](By(visit.ctx, str(case_id), visit.actor), fields)

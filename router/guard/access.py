@@ -26,6 +26,7 @@ class Permission(StrEnum):
     REFERRAL_READ = "referral:read"
     REFERRAL_ACT = "referral:act"  #: hold, release, override, retry, recall
     DESK_ACT = "desk:act"  #: send, refer, assess, ask, retrace, origin, target, look, close
+    ALARM_ACT = "alarm:act"  #: acknowledge
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route
     LOCATE = "locate"  #: any host, whether it was reported or not; asks name servers
     POLICY_READ = "policy:read"
@@ -50,13 +51,14 @@ _ANALYST = _VIEWER | {
     _P.CASE_REVEAL,
     _P.REFERRAL_ACT,
     _P.DESK_ACT,
+    _P.ALARM_ACT,
     _P.LOCATE,
 }
 
 #: What each role may do. A token of a person holds at most what the person's role holds.
 ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
-        Role.VIEWER: _VIEWER,
+        Role.VIEWER: _VIEWER | {_P.ALARM_ACT},  # the duty officer at night may be one: says "I am on it", sees no URL
         Role.ANALYST: _ANALYST,
         Role.SUPERVISOR: _ANALYST | {_P.STOP_ACT, _P.POLICY_WRITE, _P.PARTNER_WRITE, _P.AUDIT_READ},
         Role.AUDITOR: _VIEWER | {_P.AUDIT_READ},

@@ -25,7 +25,7 @@ KEYS: Final = frozenset(
         "at", "level", "event", "room", "error", "place", "library",
         "method", "route", "status", "ms", "request",
         "report", "case", "referral", "partner", "dialect", "policy", "directory", "reason", "code", "state", "step",
-        "count", "attempt", "attempts", "seconds", "retry_after", "version", "epoch", "seq", "number",
+        "count", "way", "attempt", "attempts", "seconds", "retry_after", "version", "epoch", "seq", "number",
         "engine", "table", "dataset", "age", "worker", "port", "source", "source_kind", "lane", "outcome",
     }
 )  # fmt: skip

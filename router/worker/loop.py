@@ -17,6 +17,7 @@ from router.guard.log import get_log
 from router.store.base import Claim, Row
 from router.store.schema.tables import cases
 from router.worker.due import next_by_partner, next_case
+from router.worker.ringing import Ringing
 from router.worker.sending import Sending
 from router.worker.steps import STEPS
 from schemas.states import CaseState
@@ -44,12 +45,14 @@ class Worker:
 
     ctx: Context
     sending: Sending = field(init=False)
+    ringing: Ringing = field(init=False)
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _suspected: asyncio.Task[None] | None = None
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.sending = Sending(self.ctx)
+        self.ringing = Ringing(self.ctx)
 
     async def run(self) -> None:
         """Work until `stop`; attempts under way are finished. A store that is away is waited for.
@@ -62,6 +65,7 @@ class Worker:
                 loops.create_task(self._loop(self._move), name="worker-cases")
                 loops.create_task(self._loop(self._send), name="worker-sending")
                 loops.create_task(self._loop(self._keep), name="worker-keeping")
+                loops.create_task(self._loop(self._ring), name="worker-ringing")
         except ExceptionGroup as ended:
             await self._finish()
             raise ended.exceptions[0] from None
@@ -119,6 +123,10 @@ class Worker:
         due = await next_by_partner(self.ctx.store)
         await self.sending.start(due)
         return self._until(self.sending.next_due(due))
+
+    async def _ring(self) -> float:
+        """Ring what is due; an alarm's failure is its own, and keeps no case and no referral waiting."""
+        return 0.0 if await self.ringing.turn() else self._until(await self.ringing.next_due())
 
     async def _keep(self) -> float:
         """Sign the audit chain and forget what has served its time; return how long to wait."""

@@ -16,10 +16,12 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(run: Callable[..., Any], d
     done = run("doctor", "--data", data)
     assert done.code == 1
     # The shipped data are old one day, which is another line.
-    partners, anchor = [one for one in done.out.splitlines() if one.startswith("WRONG") and "data sets" not in one]
-    assert "no partner is enabled" in partners
-    assert "partners import" in partners
-    assert "audit_receiver" in anchor
+    lines = [one.removeprefix("WRONG").strip() for one in done.out.splitlines() if one.startswith("WRONG")]
+    wrong = {check: text for check, _, text in (line.partition(": ") for line in lines) if check != "data sets"}
+    assert "no partner is enabled" in wrong["partners"]
+    assert "partners import" in wrong["partners"]
+    assert "alarm set FILE" in wrong["alarm"]
+    assert "audit_receiver" in wrong["audit anchor"]
 
 
 def test_the_doctor_shows_the_key_that_peers_pin(run: Callable[..., Any], data: str) -> None:

@@ -6,14 +6,19 @@ import pytest
 
 def test_a_source_is_added_changed_and_listed(run: Callable[..., Any], data: str) -> None:
     added = run("sources", "add", "spider", "--kind", "crawler", "--daily-cap", "50", "--data", data)
-    assert (added.code, added.out.splitlines()[1].split()) == (0, ["spider", "crawler", "no", "bulk", "50", "a", "day"])
+    assert (added.code, added.out.splitlines()[1].split()) == (
+        0,
+        ["spider", "crawler", "no", "bulk", "no", "50", "a", "day"],
+    )
     words = ("--assesses", "--lane", "normal", "--uncapped", "--json", "--data", data)
     changed = run("sources", "change", "spider", *words).json
     assert (changed["assesses"], changed["lane"], changed["daily_cap"]) == (True, "normal", None)
     assert run("sources", "change", "spider", "--assesses-not", "--json", "--data", data).json["assesses"] is False
     listed = run("sources", "list", "--json", "--data", data).json["items"]
     assert [one["name"] for one in listed] == ["analysts", "crawler", "form", "police", "spider"]
-    assert run("sources", "list", "--data", data).out.startswith("source    kind     assesses  lane    cap  today\n")
+    assert run("sources", "list", "--data", data).out.startswith(
+        "source    kind     assesses  lane    rings  cap  today\n"
+    )
 
 
 def test_a_new_source_can_have_a_token_and_every_change_is_audited(run: Callable[..., Any], data: str) -> None:

@@ -277,7 +277,7 @@ async def test_every_act_on_a_referral_needs_a_reason(console: Any, analyst: Any
     assert await lists.referral(console.ctx, referral) == before
 
 
-@pytest.mark.parametrize("act", sorted(CASE_ACTS))
+@pytest.mark.parametrize("act", sorted(CASE_ACTS.keys() - {"acknowledge"}))
 async def test_every_act_on_a_case_needs_a_reason(console: Any, analyst: Any, act: str) -> None:
     case = await console.case()
     before = await case_row(console.ctx, case)

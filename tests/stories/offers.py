@@ -7,6 +7,7 @@ from router.casework.context import Context
 from router.casework.decide.facts import bare
 from router.casework.decide.proposal import TO_BE_SENT
 from router.casework.desk import case_acts, leads_to, referral_acts
+from router.casework.desk.acknowledge import acknowledge
 from router.casework.read.case_file import case_file
 from router.casework.referral.row import LIVE
 from router.policy.bars import may_receive
@@ -63,6 +64,7 @@ FILL: dict[str, Fill] = {
     "assess": lambda ctx, file, actor, pick: case_acts.assess(
         ctx, _id(file), actor, "seen", assessment=list(Assessment)[pick % len(Assessment)]
     ),
+    "acknowledge": lambda ctx, file, actor, _: acknowledge(ctx, _id(file), actor),
     "ask": lambda ctx, file, actor, _: case_acts.ask(ctx, _id(file), actor, "look"),
     "retrace": lambda ctx, file, actor, _: case_acts.retrace(ctx, _id(file), actor, "again"),
     "close": lambda ctx, file, actor, pick: case_acts.close(

@@ -18,6 +18,7 @@ from router.api.protocol.problems import MEDIA_TYPE
 from router.guard.access import Needs
 from schemas.account import AccountGiven, RoleGiven
 from schemas.acts import (
+    Acknowledge,
     Act,
     Assess,
     Choice,
@@ -34,6 +35,7 @@ from schemas.acts import (
     Target,
     TokenGiven,
 )
+from schemas.alarm import AlarmSettings
 from schemas.audit import AnchorsGiven
 from schemas.exchange import ReferralBundle, StatusQuery
 from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
@@ -45,8 +47,10 @@ from schemas.source import SourceChange, SourceGiven
 #: Every word that a body is read as; the operations refer to them by name.
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     AccountGiven,
+    Acknowledge,
     Act,
     AnchorsGiven,
+    AlarmSettings,
     Assess,
     AssessmentGiven,
     CheckGiven,

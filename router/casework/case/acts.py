@@ -75,6 +75,10 @@ def _looked_for(at: Standing) -> bool:
     return _decided(at) and at.case["desk_code"] in ANSWERED_BY_A_LOOK
 
 
+def _rings(at: Standing) -> bool:
+    return at.case["state"] == CaseState.DESK and at.case["desk_alarm"] is not None
+
+
 def _proposed(at: Standing) -> bool:
     return _decided(at) and at.has_proposal
 
@@ -118,6 +122,7 @@ _C, _R, _P, _H = On.CASE, On.REFERRAL, On.PARTNER, On.HOUSE
 _DESK, _REFERRALS, _STOPS = Permission.DESK_ACT, Permission.REFERRAL_ACT, Permission.STOP_ACT
 #: Every act, in the order in which a page shows them: what answers the desk's question first.
 ACTS: Final[tuple[ActKind, ...]] = (
+    ActKind("acknowledge", _C, Permission.ALARM_ACT, _rings, reason=False),
     ActKind("look", _C, _DESK, _looked_for),
     ActKind("send", _C, _DESK, _proposed, says_what_it_is=True),
     ActKind("refer", _C, _DESK, _may_go_somewhere, says_what_it_is=True),

@@ -38,7 +38,7 @@ def _read(given: dict[str, Any]) -> dict[str, Any]:
 
 def _row(given: SourceGiven) -> dict[str, Any]:
     kept = {"name": given.name, "kind": given.kind, "assesses": int(given.assesses), "lane": given.placed}
-    return kept | {"daily_cap": given.daily_cap}
+    return kept | {"daily_cap": given.daily_cap, "may_ring": int(given.rings)}
 
 
 async def list_sources(ctx: Context) -> list[SourceView]:
@@ -73,9 +73,8 @@ async def change_source(ctx: Context, name: str, given: SourceChange, actor: Act
     if given.uncapped:
         values["daily_cap"] = None
     if not values:
-        raise BadInput("Name what is to change: its kind, whether it assesses, its lane or its daily cap.")
-    if "assesses" in values:
-        values["assesses"] = int(values["assesses"])
+        raise BadInput("Name what is to change: its kind, whether it assesses or may ring, its lane or its daily cap.")
+    values |= {flag: int(values[flag]) for flag in ("assesses", "may_ring") if flag in values}
     changes = [Change(sources, {"name": name}, values, guard={key: row[key] for key in values})]
     if "daily_cap" in values:
         changes += await reopened(ctx, name, values["daily_cap"])
@@ -99,5 +98,6 @@ def _view(row: Row, sent_today: dict[str, int]) -> SourceView:
         assesses=bool(row["assesses"]),
         lane=Lane(row["lane"]),
         daily_cap=row["daily_cap"],
+        may_ring=bool(row["may_ring"]),
         sent_today=sent_today,
     )

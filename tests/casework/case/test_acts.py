@@ -109,7 +109,13 @@ def test_the_list_in_the_permissions_says_what_each_allows() -> None:
 
 
 def at(state: CaseState, **more: Any) -> Standing:
-    case = {"state": state, "desk_code": None, "verdict": "country", "assessment": "baseline"} | more
+    case = {
+        "state": state,
+        "desk_code": None,
+        "verdict": "country",
+        "assessment": "baseline",
+        "desk_alarm": None,
+    } | more
     return Standing(case, has_proposal=bool(more.get("proposed")))
 
 
@@ -119,6 +125,7 @@ def test_what_may_be_done_follows_from_where_a_case_stands() -> None:
     assert offered(at(CaseState.REFERRED)) == ("refer", "assess", "ask", "retrace", "close", "reveal")
     assert offered(at(CaseState.DESK)) == ("refer", "assess", "retrace", "close", "reveal")
     assert "refer" not in offered(at(CaseState.DESK, assessment="not_illegal"))
+    assert offered(at(CaseState.DESK, desk_alarm="a"))[0] == "acknowledge"
 
 
 def test_what_the_desk_asks_comes_first() -> None:

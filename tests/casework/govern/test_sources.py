@@ -101,7 +101,7 @@ async def test_a_name_is_taken_once(ctx: Context) -> None:
 async def test_only_what_is_named_changes_and_it_is_written_down(ctx: Context) -> None:
     changed = await change_source(ctx, "form", SourceChange(daily_cap=7, assesses=True), ROUTER)
     assert changed == SourceView(
-        name="form", kind=SourceKind.PUBLIC, assesses=True, lane=Lane.NORMAL, daily_cap=7, sent_today={}
+        name="form", kind=SourceKind.PUBLIC, assesses=True, lane=Lane.NORMAL, daily_cap=7, may_ring=True, sent_today={}
     )
     changed = await change_source(ctx, "form", SourceChange(uncapped=True, lane=Lane.URGENT), ROUTER)
     assert (changed.daily_cap, changed.lane, changed.assesses) == (None, Lane.URGENT, True)

@@ -1,0 +1,77 @@
+"""Alarms of the house: work whose time is over, too many cases at once, a way that fails. One open of each, counted."""
+
+from contextlib import suppress
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Select, and_, func, not_, select
+
+from router.casework.context import Context
+from router.errors import Conflict
+from router.store.base import Add, Change, Event, Row, Transition
+from router.store.ids import new_id
+from router.store.schema.tables import alarms, cases
+from schemas.actor import ROUTER
+from schemas.alarm import HouseCode
+
+#: What `told` says of a case's alarm before a receiver is in it: that it may ring, or that too many ring already.
+BEGUN: Final = '{"begun":{"times":0,"tried":0,"failed":0}}'
+HELD: Final = '{"held":{"times":0,"tried":0,"failed":0}}'
+#: Case alarms that nobody was told of one by one, and nobody answered.
+_HELD_BACK: Final = and_(
+    alarms.c.case_id.is_not(None),
+    alarms.c.told == HELD,
+    alarms.c.acknowledged_at.is_(None),
+    alarms.c.resolved_at.is_(None),
+)
+
+
+async def look_after(ctx: Context) -> None:
+    """Open the alarm of overdue work when there is some, and count anew what the open ones stand for."""
+    if await _count(ctx, _late(ctx)):
+        await open_house(ctx, HouseCode.OVERDUE)
+    wanted = and_(alarms.c.case_id.is_(None), alarms.c.resolved_at.is_(None), alarms.c.code != HouseCode.TEST)
+    for row in await ctx.store.rows(select(alarms).where(wanted)):
+        count = await _stands_for(ctx, row)
+        if count and count != row["count"]:
+            with suppress(Conflict):  # it is being rung: counted anew next time
+                change = Change(alarms, {"id": row["id"]}, {"count": count}, guard={"version": row["version"]})
+                await ctx.store.commit(Transition(ctx.now(), (change,)))
+
+
+async def open_house(ctx: Context, code: HouseCode) -> None:
+    """Open an alarm of the house, unless it is open already."""
+    now = ctx.now()
+    open_now = and_(alarms.c.case_id.is_(None), alarms.c.code == code, alarms.c.resolved_at.is_(None))
+    if await ctx.store.rows(select(alarms.c.id).where(open_now).limit(1)):
+        return
+    row = {"id": new_id(), "case_id": None, "code": code, "placed_at": now, "version": 0, "next_at": now}
+    event = Event("alarm.opened", ROUTER.id, detail={"code": code})
+    with suppress(Conflict):  # another process opened it at the same moment
+        await ctx.store.commit(Transition(now, adds=(Add(alarms, row),), events=(event,)))
+
+
+async def is_over_now(ctx: Context, row: Row) -> bool:
+    """Tell whether what an alarm of the house is about has ended."""
+    if row["code"] == HouseCode.WAY_DOWN:
+        told: dict[str, dict[str, int]] = orjson.loads(row["told"])
+        return bool(told) and not any(one["failed"] for one in told.values())
+    return not await _stands_for(ctx, row)
+
+
+async def _stands_for(ctx: Context, row: Row) -> int:
+    if row["code"] == HouseCode.OVERDUE:
+        return await _count(ctx, _late(ctx))
+    if row["code"] == HouseCode.MANY:
+        return await _count(ctx, select(func.count().label("n")).select_from(alarms).where(_HELD_BACK))
+    return 1
+
+
+def _late(ctx: Context) -> Select[Any]:
+    own = cases.c.desk_alarm.is_not(None)  # it rings by itself
+    late = and_(cases.c.desk_code.is_not(None), cases.c.desk_due < ctx.now(), not_(own))
+    return select(func.count().label("n")).select_from(cases).where(late)
+
+
+async def _count(ctx: Context, wanted: Select[Any]) -> int:
+    return int((await ctx.store.rows(wanted))[0]["n"])

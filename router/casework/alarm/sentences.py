@@ -1,0 +1,47 @@
+"""The few sentences that an alarm may say, in the languages of the console. No other text goes into one."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "RouterAtRisk": "A task needs a person now.",
+        "RouterUndelivered": "Something did not reach its partner; a person is needed.",
+        "RouterNoReceipt": "It is not known whether a partner has something; a person is needed.",
+        "RouterStopped": "Something urgent is held by a stop.",
+        "RouterDeskDue": "A task's time is over.",
+        "RouterAlarmWayDown": "A way by which alarms go does not work.",
+        "RouterTest": "This is a test; nothing is to be done.",
+        "RouterTask": "A task needs you.",
+    },
+    "nl": {
+        "RouterAtRisk": "Een taak heeft nu iemand nodig.",
+        "RouterUndelivered": "Iets bereikte zijn partner niet; er is iemand nodig.",
+        "RouterNoReceipt": "Het is niet bekend of een partner iets heeft; er is iemand nodig.",
+        "RouterStopped": "Iets dringends wordt door een stop tegengehouden.",
+        "RouterDeskDue": "De tijd voor een taak is om.",
+        "RouterAlarmWayDown": "Een weg waarlangs alarmen gaan, werkt niet.",
+        "RouterTest": "Dit is een test; er hoeft niets te gebeuren.",
+        "RouterTask": "Er wacht een taak op u.",
+    },
+    "fr": {
+        "RouterAtRisk": "Une tâche demande quelqu'un maintenant.",
+        "RouterUndelivered": "Un envoi n'est pas arrivé chez son partenaire ; il faut quelqu'un.",
+        "RouterNoReceipt": "On ne sait pas si un partenaire a reçu un envoi ; il faut quelqu'un.",
+        "RouterStopped": "Un envoi urgent est retenu par un arrêt.",
+        "RouterDeskDue": "Le délai d'une tâche est dépassé.",
+        "RouterAlarmWayDown": "Une voie d'alerte ne fonctionne pas.",
+        "RouterTest": "Ceci est un essai ; il n'y a rien à faire.",
+        "RouterTask": "Une tâche vous attend.",
+    },
+    "de": {
+        "RouterAtRisk": "Eine Aufgabe braucht jetzt jemanden.",
+        "RouterUndelivered": "Etwas hat seinen Partner nicht erreicht; jemand wird gebraucht.",
+        "RouterNoReceipt": "Es ist nicht bekannt, ob ein Partner etwas hat; jemand wird gebraucht.",
+        "RouterStopped": "Etwas Dringendes wird durch einen Stopp zurückgehalten.",
+        "RouterDeskDue": "Die Zeit für eine Aufgabe ist um.",
+        "RouterAlarmWayDown": "Ein Weg, auf dem Alarme gehen, funktioniert nicht.",
+        "RouterTest": "Dies ist ein Test; es ist nichts zu tun.",
+        "RouterTask": "Eine Aufgabe wartet auf Sie.",
+    },
+}

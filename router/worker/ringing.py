@@ -1,0 +1,73 @@
+"""The ringing half of a worker: claims alarms that are due, and beats once a minute. Nothing else waits for it."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import and_, func, select
+
+from router.casework.alarm.house import look_after
+from router.casework.alarm.ring import admit, ring
+from router.casework.alarm.ways import in_force
+from router.casework.context import Context
+from router.errors import RouterError, StoreUnavailable
+from router.guard.log import get_log
+from router.store.base import Claim
+from router.store.schema.tables import alarms
+
+#: Alarms rung side by side, and how long one may take (all its receivers in turn) before another worker may.
+_ALARMS: Final = 16
+_LEASE: Final = 60.0
+_MICROS: Final = 1_000_000
+#: Seconds between two looks at what is overdue.
+_LOOK: Final = 15
+
+
+@dataclass(slots=True)
+class Ringing:
+    """Rings what is due; without a bell (a tool's context) nothing."""
+
+    ctx: Context
+    lease: float = _LEASE
+    _looked: int = 0
+    _beaten: int = 0
+
+    async def turn(self) -> int:
+        """Ring everything that is due now, once; return how much there was."""
+        if self.ctx.bell is None:
+            return 0
+        await self._look()
+        await self._beat()
+        now = self.ctx.now()
+        where = and_(alarms.c.next_at.is_not(None), alarms.c.next_at <= now)
+        claim = Claim(alarms, where, (alarms.c.next_at,), _ALARMS, self.ctx.owner, self.lease)
+        rows = await self.ctx.store.claim(claim)
+        admitted = [one for row in rows if (one := await admit(self.ctx, row)) is not None]
+        await asyncio.gather(*(ring(self.ctx, row) for row in admitted))
+        return len(rows)
+
+    async def next_due(self) -> int | None:
+        """Return when the next alarm is due, in microseconds."""
+        wanted = select(func.min(alarms.c.next_at).label("at")).where(alarms.c.next_at.is_not(None))
+        at = (await self.ctx.store.rows(wanted))[0]["at"]
+        return None if at is None else int(at)
+
+    async def _look(self) -> None:
+        if self.ctx.now() - self._looked >= _LOOK * _MICROS:
+            self._looked = self.ctx.now()
+            await look_after(self.ctx)
+
+    async def _beat(self) -> None:
+        beat = (await in_force(self.ctx.store)).heartbeat
+        if beat is None or self.ctx.now() - self._beaten < beat.every.total_seconds() * _MICROS:
+            return
+        self._beaten = self.ctx.now()
+        assert self.ctx.bell is not None
+        try:
+            await self.ctx.bell.beat(beat.url_secret)
+        except StoreUnavailable:
+            raise
+        except RouterError as error:
+            with suppress(RouterError):
+                get_log("alarm").warning("heartbeat_failed", code=error.code, reason=error.reason)
