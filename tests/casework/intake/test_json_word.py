@@ -72,17 +72,18 @@ class Pairs(list[tuple[str, object]]):
 _values = st.recursive(
     st.none() | st.integers() | st.text('ab":\\, {}', max_size=6),
     lambda inside: (
-        st.lists(inside, max_size=3) | st.lists(st.tuples(st.sampled_from("abc"), inside), max_size=3).map(Pairs)
+        st.lists(inside, max_size=3)
+        | st.lists(st.tuples(st.sampled_from(["a", "b", ":", '"a', "a\\", "\u00e9"]), inside), max_size=3).map(Pairs)
     ),
     max_leaves=12,
 )
 
 
-def written(value: object) -> str:
+def written(value: object, colon: str) -> str:
     if isinstance(value, Pairs):
-        return "{" + ",".join(f"{json.dumps(key)}: {written(one)}" for key, one in value) + "}"
+        return "{" + ",".join(f"{json.dumps(key)}{colon}{written(one, colon)}" for key, one in value) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(written(one) for one in value) + "]"
+        return "[" + ",".join(written(one, colon) for one in value) + "]"
     return json.dumps(value)
 
 
@@ -93,9 +94,9 @@ def repeats(value: object) -> bool:
     return isinstance(value, list) and any(repeats(one) for one in value)
 
 
-@given(_values)
-def test_any_object_is_refused_just_when_a_key_of_it_is_repeated(value: object) -> None:
-    text = written(value).encode()
+@given(_values, st.sampled_from([":", ": ", " :", "\t: ", "\n:", "\r\n :\n"]))
+def test_any_object_is_refused_just_when_a_key_of_it_is_repeated(value: object, colon: str) -> None:
+    text = written(value, colon).encode()
     if repeats(value):
         with pytest.raises(BadInput):
             check_keys(text)
