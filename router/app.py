@@ -21,6 +21,7 @@ from router.casework.alarm.ways import ensure_ways
 from router.casework.case.ringing import Ringing
 from router.casework.context import Context
 from router.casework.deliver.call_budget import SharedBudget
+from router.casework.govern.clear_text import seal_clear_text
 from router.casework.govern.sources import ensure_sources
 from router.casework.govern.versions import Following, ensure_defaults
 from router.clock import Clock, SystemClock, micros
@@ -143,6 +144,7 @@ async def build(
             bell=Bell(egress, secret),
             console=str(settings.public_url) if settings.public_url else None,
         )
+        await seal_clear_text(ctx)
         await stack.enter_async_context(_beside(editions.follow(look_every)))
         yield Router(settings, ctx, signer, store, editions)
 

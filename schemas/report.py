@@ -19,7 +19,7 @@ from schemas.word import Country, Given, GivenInstant, Line, Name, Note
 
 #: A location as it was written down; read and canonicalised later, so only its length is judged here.
 Location = Annotated[str, StringConstraints(min_length=1, max_length=8192)]
-REFERENCE_FORM: Final = r"^[^\x00-\x1f\x7f]+$"
+REFERENCE_FORM: Final = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+$"
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=REFERENCE_FORM)]
 
 

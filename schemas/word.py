@@ -27,13 +27,19 @@ def _known_country(code: str) -> str:
     return code
 
 
-#: All of C0 and DEL but tab and line ends; a pattern, because every line of every report passes here.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: All of C0, DEL and C1 but tab and line ends, and what turns the direction of all text after it: a terminal obeys the
+#: former, and a reader the latter. Patterns, because every line of every report passes here.
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+#: Marks of direction that longer text of some languages needs, and one line does not.
+_MARKS: Final = re.compile("[\u061c\u200e\u200f]")
 
 
 def _one_line(text: str) -> str:
-    if not text.isprintable() and any(mark in text for mark in "\t\n\r\u2028\u2029"):
-        raise ValueError("write it on one line")
+    if not text.isprintable():
+        if any(mark in text for mark in "\t\n\r\u2028\u2029"):
+            raise ValueError("write it on one line")
+        if _MARKS.search(text):
+            raise ValueError("control characters are not allowed")
     return text
 
 

@@ -373,3 +373,15 @@ def test_decisions_are_short_and_name_what_enforces_them() -> None:
         tables = sum(line.startswith("|") for line in lines)
         assert len(lines) - tables <= MAX_DECISION_LINES, path.name
         assert lines[-1].startswith("Enforced by"), path.name
+
+
+def test_the_command_line_prints_in_one_place() -> None:
+    # What others wrote is printed too, and a terminal obeys some characters (router/cli/output.py writes them out).
+    files = [path for path in (ROOT / "router" / "cli").rglob("*.py") if name(path) != "router/cli/output.py"]
+    prints = [
+        f"{name(path)}:{node.lineno}"
+        for path in files
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert prints == []

@@ -8,7 +8,7 @@ import typer
 
 from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data
-from router.cli.output import NO, OK, finish, show, verb
+from router.cli.output import NO, OK, finish, say, show, verb
 
 #: Roots of a file that are compared: each covers all before it, so the newest are enough.
 _ROOTS: Final = 100
@@ -22,7 +22,7 @@ def verify(
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Read the whole audit chain back. Exit 1 when an entry was changed, is missing, was cut off or never signed."""
+    """Read the whole audit chain back. Exit 1 when something of it was changed, is missing, or was never signed."""
 
     async def run() -> int:
         kept = None if anchor is None else _last_lines(anchor)
@@ -40,14 +40,15 @@ def verify(
 def export(
     file: str = typer.Argument("-", metavar="[FILE|-]", help="Where to write it; - is standard output."),
     data: Data = None,
+    as_json: AsJson = False,  # noqa: ARG001 - as every verb has; a root is JSON anyway
 ) -> int:
-    """Write the newest signed root of the audit chain, to be kept off this machine and given to `audit verify`."""
+    """Write the newest signed root of the audit chain. Keep it off this machine, for `audit verify --anchor`."""
 
     async def run() -> int:
         async with open_client(data) as client:
             root = json.dumps(await client.get("audit", "root"))
         if file == "-":
-            print(root)
+            say(root)
         else:
             _write(Path(file), f"{root}\n")
         return OK

@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from router.cli.output import CANNOT_RUN, NO, OK
+from router.cli.output import CANNOT_RUN, NO, OK, say
 
 if TYPE_CHECKING:
     from router.demo.judge import Check
@@ -58,7 +58,7 @@ async def _demo(folder: Path, check: bool, as_json: bool, database: str | None, 
             show.checks(checks)
             show.verdict(checks)
         if as_json:
-            print(await summary_line(stage, len(audience.reported)), flush=True)
+            say(await summary_line(stage, len(audience.reported)))
         if keep_running:
             await _stay(stage, show)
     return NO if any(not one.ok for one in checks) else OK

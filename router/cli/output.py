@@ -7,6 +7,7 @@ the answer alone: with `--json`, JSON and nothing else.
 
 import functools
 import os
+import re
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Final, ParamSpec, TypeVar
@@ -20,6 +21,8 @@ WRONG_USE: Final = 2
 CANNOT_RUN: Final = 3
 #: So many places of an unforeseen fault are named, the innermost first.
 _PLACES: Final = 6
+#: C0 but tab and line end, DEL, C1, and what turns the direction of a text or ends its line unseen.
+_ORDERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def verb(run: Callable[P, int]) -> Callable[P, None]:
@@ -84,9 +87,22 @@ def sentence(error: Any) -> str:
     return said if field in said else f"{field}: {said}"
 
 
+def printable(text: str) -> str:
+    """Return a text that no terminal obeys and no reader is misled by; what it held is written out as JSON would.
+
+    Names, reasons and answers of others are printed, and a terminal takes some characters for orders (ECMA-48).
+    """
+    return _ORDERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def say(text: object) -> None:
+    """Print a line of the answer on standard output."""
+    print(printable(str(text)))
+
+
 def complain(text: str) -> None:
     """Print a sentence for people on standard error."""
-    print(text, file=sys.stderr)
+    print(printable(text), file=sys.stderr)
 
 
 def show(data: Any, *, as_json: bool, lines: Iterable[str]) -> None:
@@ -94,10 +110,10 @@ def show(data: Any, *, as_json: bool, lines: Iterable[str]) -> None:
     if as_json:
         import json
 
-        print(json.dumps(data, ensure_ascii=False))
+        say(json.dumps(data, ensure_ascii=False))
         return
     for line in lines:
-        print(line)
+        say(line)
 
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> list[str]:

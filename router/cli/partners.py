@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
+from router.cli.output import say
 from router.cli.policy import read_text
 from router.data.directory import read_directory
 from router.errors import BadInput, NotFound
@@ -75,16 +76,16 @@ def run_list(
             partner.model_dump(mode="json", exclude={"config"}) | {"waits": waits.get(partner.name)}
             for partner in partners
         ]
-        print(json.dumps({"version": directory.version, "partners": rows}, ensure_ascii=False))
+        say(json.dumps({"version": directory.version, "partners": rows}, ensure_ascii=False))
         return 0
     width = max((len(partner.name) for partner in partners), default=0)
     for partner in partners:
-        print(f"{partner.name:{width}}  {' '.join(partner.countries):3} {partner.kind:8} {_standing(partner)}")
+        say(f"{partner.name:{width}}  {' '.join(partner.countries):3} {partner.kind:8} {_standing(partner)}")
         if partner.name in waits:
-            print(f"{'':{width}}  waits: {waits[partner.name]}")
+            say(f"{'':{width}}  waits: {waits[partner.name]}")
     if country is not None and (served := directory.territories.get(country)):
-        print(f"{country} is served by {served}" + (" (only assumed)" if country in directory.assumed else ""))
-    print(f"{len(partners)} partners, {sum(partner.enabled for partner in partners)} enabled.")
+        say(f"{country} is served by {served}" + (" (only assumed)" if country in directory.assumed else ""))
+    say(f"{len(partners)} partners, {sum(partner.enabled for partner in partners)} enabled.")
     return 0
 
 
@@ -106,10 +107,10 @@ async def run_import(office: Office, path: str, *, as_json: bool) -> int:
     version = await office.import_directory(directory)
     enabled = sum(partner.enabled for partner in directory.partners)
     if as_json:
-        print(json.dumps({"version": version, "partners": len(directory.partners), "enabled": enabled}))
+        say(json.dumps({"version": version, "partners": len(directory.partners), "enabled": enabled}))
     else:
-        print(f"Directory version {version} is in force: {len(directory.partners)} partners, {enabled} enabled.")
-        print("Run `partners check` to reach the enabled ones; until then the policy counts them as no hotline.")
+        say(f"Directory version {version} is in force: {len(directory.partners)} partners, {enabled} enabled.")
+        say("Run `partners check` to reach the enabled ones; until then the policy counts them as no hotline.")
     return 0
 
 
@@ -132,7 +133,7 @@ async def run_set(office: Office, name: str, settings: Sequence[str], *, as_json
 
 async def run_export(office: Office) -> int:
     """Print the directory in force as JSON; return 0."""
-    print((await office.directory()).model_dump_json(indent=1, exclude_defaults=True))
+    say((await office.directory()).model_dump_json(indent=1, exclude_defaults=True))
     return 0
 
 
@@ -142,9 +143,9 @@ async def _put(office: Office, partners: Sequence[Partner], *, as_json: bool) ->
         version = await office.put_partner(partner)
     names = [partner.name for partner in partners]
     if as_json:
-        print(json.dumps({"version": version, "partners": names}))
+        say(json.dumps({"version": version, "partners": names}))
     else:
-        print(f"Directory version {version} is in force: {', '.join(names)}. Now run `partners check {names[0]}`.")
+        say(f"Directory version {version} is in force: {', '.join(names)}. Now run `partners check {names[0]}`.")
     return 0
 
 
@@ -170,11 +171,11 @@ async def run_check(office: Office, name: str | None = None, *, as_json: bool) -
     checked = await office.check_partners(name)
     if as_json:
         rows = [{"partner": one.partner, "ok": one.ok, "text": one.text} for one in checked]
-        print(json.dumps({"ok": all(one.ok for one in checked), "partners": rows}, ensure_ascii=False))
+        say(json.dumps({"ok": all(one.ok for one in checked), "partners": rows}, ensure_ascii=False))
     else:
         for one in checked:
-            print(f"{'reached' if one.ok else 'NOT    '}  {one.partner}: {one.text}")
-        print(
+            say(f"{'reached' if one.ok else 'NOT    '}  {one.partner}: {one.text}")
+        say(
             f"{sum(one.ok for one in checked)} of {len(checked)} partners were reached."
             if checked
             else "No partner is enabled, so there is none to reach; see `partners list`."

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
+from router.cli.output import complain, say
 from router.clock import SystemClock
 from router.data.directory import read_directory, shipped_directory
 from router.errors import BadInput, PolicyInvalid
@@ -64,11 +65,11 @@ def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
         wrong = {group: cost.wrong_of_thousand for group, cost in found.items()}
         _print_json({"ok": True, "problems": [], **counts, "sure_from": policy.sure_from, "wrong_of_1000": wrong})
     else:
-        print(f"{path}: {counts['routes']} routes, {counts['tests']} tests, {counts['barred']} countries barred: good.")
-        print(f"Countries are given without a person from {policy.sure_from:.2f} on. Of 1,000 given so, as measured on")
-        print("networks that no table saw (in brackets what goes to people), wrong are:")
-        print("; ".join(f"{group} {cost.wrong_of_thousand} ({cost.to_people:.0%})" for group, cost in found.items()))
-        print("Run `policy test` to see whether it decides its own tests as written.")
+        say(f"{path}: {counts['routes']} routes, {counts['tests']} tests, {counts['barred']} countries barred: good.")
+        say(f"Countries are given without a person from {policy.sure_from:.2f} on. Of 1,000 given so, as measured on")
+        say("networks that no table saw (in brackets what goes to people), wrong are:")
+        say("; ".join(f"{group} {cost.wrong_of_thousand} ({cost.to_people:.0%})" for group, cost in found.items()))
+        say("Run `policy test` to see whether it decides its own tests as written.")
     return 0
 
 
@@ -120,8 +121,8 @@ async def run_diff(office: Office, path: str, *, limit: int = 1000, as_json: boo
         _print_json({"decisions": limit, "changed": [asdict(one) for one in changed]})
         return 0
     for one in changed:
-        print(one)
-    print(f"{len(changed)} of at most {limit} decisions would change.")
+        say(one)
+    say(f"{len(changed)} of at most {limit} decisions would change.")
     return 0
 
 
@@ -131,7 +132,7 @@ async def run_publish(office: Office, path: str, *, as_json: bool) -> int:
     if as_json:
         _print_json({"version": version})
     else:
-        print(f"Policy version {version} is in force; every process follows it with its next decision.")
+        say(f"Policy version {version} is in force; every process follows it with its next decision.")
     return 0
 
 
@@ -158,15 +159,15 @@ def _print_decision(decision: Decision, *, as_json: bool) -> None:
     if as_json:
         _print_json(as_data(decision))
     else:
-        print("\n".join(explain(decision)))
+        say("\n".join(explain(decision)))
 
 
 def _print_failures(failures: Sequence[Failure], count: int) -> None:
     for failure in failures:
-        print(failure)
+        say(failure)
         for step in failure.path:
-            print(f"    {'yes' if step.matched else 'no '} {step.route}: {step.because}")
-    print(f"{count - len(failures)} of {count} tests pass.")
+            say(f"    {'yes' if step.matched else 'no '} {step.route}: {step.because}")
+    say(f"{count - len(failures)} of {count} tests pass.")
 
 
 def _failure(failure: Failure) -> dict[str, Any]:
@@ -178,8 +179,8 @@ def _print_invalid(error: PolicyInvalid, *, as_json: bool) -> None:
     if as_json:
         _print_json({"ok": False, "problems": [problem.model_dump() for problem in error.problems]})
     else:
-        print(error.message, file=sys.stderr)
+        complain(error.message)
 
 
 def _print_json(data: dict[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False))
+    say(json.dumps(data, ensure_ascii=False))

@@ -13,7 +13,7 @@ from router.cli.accounts import admitted, signing_in
 from router.cli.client.api import ApiClient, InProcess, address, announce, local_operator, open_client
 from router.cli.garbage import spare_collector
 from router.cli.options import AsJson, Data, Database
-from router.cli.output import OK, complain, finish, show, verb
+from router.cli.output import OK, complain, finish, say, show, verb
 
 if TYPE_CHECKING:
     import asyncio
@@ -174,7 +174,8 @@ async def _work(given: dict[str, Any]) -> int:
     open_files()
     async with build(_settings(given), upgrade=False) as router, _working(router) as worker:
         spare_collector()
-        print("The worker runs (stop it with Ctrl-C).", flush=True)
+        say("The worker runs (stop it with Ctrl-C).")
+        sys.stdout.flush()
         await _until_told(told, [worker])
     return OK
 

@@ -12,7 +12,7 @@ import typer
 from router.cli.client.api import ApiClient, open_client
 from router.cli.csv_reports import Line, from_csv
 from router.cli.options import AsJson, Data
-from router.cli.output import NO, OK, complain, finish, show, verb
+from router.cli.output import NO, OK, complain, finish, say, show, verb
 
 NDJSON: Final = "application/x-ndjson"
 #: Lines and bytes sent in one request: small enough to show progress, large enough that the request costs nothing.
@@ -125,7 +125,7 @@ def _refused(line: Line) -> dict[str, Any]:
 
 def _say_refused(answer: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(answer, ensure_ascii=False))
+        say(json.dumps(answer, ensure_ascii=False))
         return
     problem = answer["problem"]
     named = [f"{wrong['field']}: {wrong['message']}" for wrong in problem.get("errors", ()) if wrong["field"]]

@@ -5,6 +5,7 @@ Masking is for display only: enough for staff to tell two rows apart, too little
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 #: Three bullets stand for whatever is hidden, so that the length tells nothing.
@@ -92,11 +93,19 @@ _LOOKS_LIKE_A_LOCATION: Final = re.compile(
 )
 
 
-def scrub(text: str) -> str:
+def mask_name(name: str) -> str:
+    """Return a person's name as those may see it who do not work with them: `an•••na`."""
+    return _mask_label(name)
+
+
+def scrub(text: str, names: Iterable[str] = ()) -> str:
     """Return free text with everything removed that looks like a URL, a host, an address or an e-mail address.
 
-    What is longer than any sentence of ours loses its end, too.
+    `names` are removed too, such as a handle, which looks like any word. What is longer than any sentence of ours loses
+    its end.
     """
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(re.escape(name), _SCRUBBED, text, flags=re.IGNORECASE)
     if len(text) > _MOST_SCRUBBED:
         text = f"{text[:_MOST_SCRUBBED].rpartition(' ')[0]} {_SCRUBBED}"  # half a name would not look like one
     return _LOOKS_LIKE_A_LOCATION.sub(_SCRUBBED, text)

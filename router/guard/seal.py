@@ -9,6 +9,7 @@ Sealed and wrapped bytes begin with a header that names format, key version and 
 master's id: several masters can be held at once (newest first), which is what makes an online rotation possible.
 
     wrapped  = format 1 | key version 1 | master id 4 | nonce 12 | case key 32 + tag 16
+    record   = format 1 | key version 1 | master id 4 | nonce 12 | ciphertext + tag 16
     sealed   = format 1 | key version 1 | nonce 12 | ciphertext + tag 16
     blind    = master id 4 | HMAC-SHA256 truncated to 16
     digest   = master id 4 | HMAC-SHA256 32
@@ -75,6 +76,7 @@ class _Master:
     id: bytes
     secret: bytes
     wrap: AESGCM
+    record: AESGCM
     macs: dict[str, HMAC]
 
     def mac(self, purpose: str, data: bytes) -> bytes:
@@ -137,6 +139,22 @@ class Keyring:
             raise Damaged from None
         return CaseKey(case_id, key, head[1])
 
+    def seal_record(self, field: str, row_id: str, plain: bytes) -> bytes:
+        """Return the bytes encrypted for one field of one row that belongs to no case, such as why all was stopped."""
+        nonce, head = os.urandom(NONCE), bytes((FORMAT, KEY_VERSION)) + self._current.id
+        return head + nonce + self._current.record.encrypt(nonce, plain, head + f"{field}\0{row_id}".encode())
+
+    def open_record(self, field: str, row_id: str, sealed: bytes) -> bytes:
+        """Return what `seal_record` was given. Raise Damaged when it was changed, moved, or its master is not held."""
+        head, nonce = sealed[:_WRAP_HEADER], sealed[_WRAP_HEADER : _WRAP_HEADER + NONCE]
+        master = self._all.get(head[2:])
+        if master is None or head[0] != FORMAT or len(nonce) < NONCE:
+            raise Damaged
+        try:
+            return master.record.decrypt(nonce, sealed[_WRAP_HEADER + NONCE :], head + f"{field}\0{row_id}".encode())
+        except InvalidTag:
+            raise Damaged from None
+
     def blind(self, kind: str, text: str) -> bytes:
         """Return the blind index of a text: equal texts of one kind give equal bytes, and nothing else shows."""
         return self._current.id + self._current.mac(f"blind/{kind}", text.encode())[:BLIND]
@@ -179,4 +197,4 @@ def derive(master: bytes, purpose: str) -> bytes:
 
 
 def _master(key: bytes) -> _Master:
-    return _Master(derive(key, "id")[:ID], key, AESGCM(derive(key, "wrap")), {})
+    return _Master(derive(key, "id")[:ID], key, AESGCM(derive(key, "wrap")), AESGCM(derive(key, "record")), {})

@@ -1,9 +1,13 @@
 import json
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from router import errors
 from router.cli import output
+from router.cli.output import complain, printable, say, show
 from router.errors import BadInput, CannotStart, Conflict, NotFound, RouterError, StoreUnavailable
 
 
@@ -92,3 +96,28 @@ def test_the_asynchronous_part_gives_its_answer() -> None:
         return "done"
 
     assert output.finish(work()) == "done"
+
+
+ORDERS = "\x00\x07\x1b\x7f\x85\x9b\u200e\u202e\u2066\u2028\r"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_no_terminal_obeys_what_is_printed(text: str) -> None:
+    shown = printable(text)
+    assert all(one in "\t\n" or not (unicodedata.category(one) == "Cc" or one in ORDERS) for one in shown)
+    assert json.loads(printable(json.dumps(text, ensure_ascii=False))) == text
+
+
+def test_every_way_to_print_writes_orders_out(capsys: pytest.CaptureFixture[str]) -> None:
+    show({"a": ORDERS}, as_json=True, lines=())
+    show({}, as_json=False, lines=[ORDERS])
+    say(ORDERS)
+    complain(ORDERS)
+    printed = capsys.readouterr()
+    assert not set(ORDERS) & set(printed.out + printed.err)
+    assert json.loads(printed.out.splitlines()[0]) == {"a": ORDERS}
+
+
+def test_a_plain_text_is_printed_as_it_is() -> None:
+    text = "seksuele misbruikbeelden, à, 表, العربية, 🙂\tx"
+    assert printable(text) == text

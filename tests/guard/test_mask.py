@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.guard.mask import defang, mask, mask_account, mask_host, scrub
+from router.guard.mask import defang, mask, mask_account, mask_host, mask_name, scrub
 
 
 @pytest.mark.parametrize(
@@ -130,3 +130,13 @@ def test_a_text_longer_than_any_sentence_is_cut_between_two_words() -> None:
     words = "word " * 399 + "first.example.com and more"
     scrubbed = scrub(words)
     assert scrubbed == "word " * 398 + "word [removed]"
+
+
+def test_names_are_taken_out_wherever_they_stand() -> None:
+    assert scrub("He is Kid99, and kid99.", {"kid99"}) == "He is [removed], and [removed]."
+    assert scrub("a.b and a", {"a.b", "a"}) == "[removed] [removed]nd [removed]"
+    assert scrub("nothing", ()) == "nothing"
+
+
+def test_a_person_s_name_keeps_its_ends() -> None:
+    assert (mask_name("anna@hotline.example"), mask_name("ann")) == ("an•••le", "a•••")

@@ -176,3 +176,21 @@ def test_no_key_shows_in_a_representation() -> None:
     key, _ = RING.new_case_key("case-1")
     assert MASTER.hex() not in repr(RING) + repr(key) + repr(vars(Keyring))
     assert repr(MASTER) not in repr(RING._current)
+
+
+def test_a_record_is_sealed_for_its_row_alone() -> None:
+    ring, other = Keyring.open(b"a" * 32), Keyring.open(b"b" * 32)
+    sealed = ring.seal_record("stops.reason", "all", b"canary")
+    assert ring.open_record("stops.reason", "all", sealed) == b"canary"
+    assert b"canary" not in sealed
+    assert sealed != ring.seal_record("stops.reason", "all", b"canary")
+    for field, row, held in (("x", "all", ring), ("stops.reason", "route:x", ring), ("stops.reason", "all", other)):
+        with pytest.raises(Damaged):
+            held.open_record(field, row, sealed)
+    assert Keyring.open(b"b" * 32, b"a" * 32).open_record("stops.reason", "all", sealed) == b"canary"
+
+
+@given(st.binary(max_size=60))
+def test_no_other_bytes_are_a_record(sealed: bytes) -> None:
+    with pytest.raises(Damaged):
+        Keyring.open(b"a" * 32).open_record("f", "r", sealed)

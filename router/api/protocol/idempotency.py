@@ -14,6 +14,7 @@ from fastapi import Request
 from sqlalchemy import select
 
 from router.casework.context import Context
+from router.casework.govern.clear_text import blind_key
 from router.errors import BadInput, Conflict
 from router.store.base import Add, Change, Remove, Row, Transition
 from router.store.schema.tables import idempotency
@@ -43,6 +44,7 @@ async def once(ctx: Context, client: str, key: str | None, body: bytes, act: Cal
     """Return `act`'s answer, or the one it gave for this client and key before. An act that fails is forgotten."""
     if key is None:
         return await act()
+    key = blind_key(ctx, key)
     # Ours while we are at work: `at` tells our row from that of a repetition that took our place.
     row = {"client": client, "key": key, "fingerprint": ctx.keyring.digest(body), "answer": None, "at": ctx.now()}
     if (before := await _begin(ctx, row)) is not None:

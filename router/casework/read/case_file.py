@@ -15,7 +15,7 @@ from router.casework.read.lists import decisions_of, views_of
 from router.casework.read.views import desk_entry, masked, summary
 from router.clock import moment
 from router.errors import Damaged, NotAllowed
-from router.guard.mask import defang, mask, mask_host
+from router.guard.mask import defang, mask, mask_host, scrub
 from router.store.base import Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import audit, decisions, items, reports
@@ -59,7 +59,7 @@ async def case_file(
         decision_by=await _decided_by(ctx, opened.row),
         items=found_items,
         referrals=tuple(await views_of(ctx, standing)),
-        timeline=await _timeline(ctx, opened),
+        timeline=await _timeline(ctx, opened, revealed=revealed),
         moved_from=opened.row["moved_from"],
         leads_to=opened.secrets.leads_to,
         rests_on=opened.row["rests_on"],
@@ -157,17 +157,17 @@ async def _decided_by(ctx: Context, row: Row) -> str | None:
     return str(found[0]["by"]) if found else None
 
 
-async def _timeline(ctx: Context, opened: Opened) -> tuple[TimelineEntry, ...]:
+async def _timeline(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[TimelineEntry, ...]:
     of_case = select(audit).where(audit.c.case_id == opened.id)
     rows = await ctx.store.rows(of_case.order_by(audit.c.at, audit.c.epoch, audit.c.seq))
-    return tuple(_entry(opened, row) for row in rows)
+    return tuple(_entry(opened, row, revealed=revealed) for row in rows)
 
 
-def _entry(opened: Opened, row: Row) -> TimelineEntry:
+def _entry(opened: Opened, row: Row, *, revealed: bool) -> TimelineEntry:
     detail = parsed(row)
     said = known(detail or {})
     try:
-        typed = _typed(opened, row, (detail or {}).get("typed"))
+        typed = _typed(opened, row, (detail or {}).get("typed"), revealed=revealed)
     except Damaged:
         typed, detail = None, None
     return TimelineEntry(
@@ -182,8 +182,18 @@ def _entry(opened: Opened, row: Row) -> TimelineEntry:
     )
 
 
-def _typed(opened: Opened, row: Row, typed_id: str | None) -> str | None:
-    """Return the reason that a person typed. Raise Damaged."""
+def _typed(opened: Opened, row: Row, typed_id: str | None, *, revealed: bool) -> str | None:
+    """Return the reason that a person typed, without what names the location unless that is shown. Raise Damaged."""
     if row["sealed"] is None or typed_id is None:
         return None
-    return opened.key.open(f"{TYPED}:{typed_id}", row["sealed"]).decode()
+    typed = opened.key.open(f"{TYPED}:{typed_id}", row["sealed"]).decode()
+    return typed if revealed else scrub(typed, _names(opened))
+
+
+def _names(opened: Opened) -> set[str]:
+    """Return what a person may have typed that names this case: its location, its host, its accounts."""
+    secrets = opened.secrets
+    names = {secrets.canonical, secrets.host, secrets.registrable_domain}
+    for item in opened.items:
+        names |= {item.location, *([item.account.handle] if item.account else [])}
+    return {name for name in names if name}

@@ -1,16 +1,27 @@
-"""What a case's file or a referral offers to one reader: only the acts that this person or token may do."""
+"""What a case's file or a referral shows and offers to one reader: only the acts that this person or token may do."""
 
 from collections.abc import Collection, Sequence
 
 from router.casework.case.acts import permitted
-from schemas.casefile import CaseFile, ReferralView
+from router.guard.access import Permission
+from router.guard.mask import mask_name
+from schemas.casefile import CaseFile, ItemView, ReferralView
 from schemas.vocabulary import Assessment
 
 
 def file_seen_by(file: CaseFile, permissions: Collection[str]) -> CaseFile:
     """Return the file with the acts that somebody with these permissions may do."""
     acts = permitted(file.acts, permissions, file.summary.assessment)
-    return file.model_copy(update={"acts": acts, "referrals": referrals_seen_by(file.referrals, permissions)})
+    shown = {"acts": acts, "referrals": referrals_seen_by(file.referrals, permissions)}
+    if Permission.CASE_REVEAL not in permissions:
+        shown["items"] = tuple(_without_authors(one) for one in file.items)
+    return file.model_copy(update=shown)
+
+
+def _without_authors(item: ItemView) -> ItemView:
+    """Return an item without the names of those who assessed it: whoever may not see the location needs none."""
+    by = None if item.assessed_by is None else mask_name(item.assessed_by)
+    return item.model_copy(update={"assessed_by": by})
 
 
 def referrals_seen_by(views: Sequence[ReferralView], permissions: Collection[str]) -> tuple[ReferralView, ...]:

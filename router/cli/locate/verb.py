@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 
 from router.cli.locate.checkpoint import Begun, Chunk, Progress, is_file, read_chunks
 from router.cli.locate.workers import Answering, Answers, Elsewhere, Here, Options
+from router.cli.output import complain, printable
 from router.errors import BadInput, RouterError
 
 #: More inputs than this on the command line are shown to people as a list, without the evidence of each.
@@ -45,10 +46,10 @@ def run(
             return _few(inputs, options)
         return _many(input, options, jobs or os.cpu_count() or 1, resume=resume)
     except RouterError as error:
-        print(error.message, file=sys.stderr)
+        complain(error.message)
         return error.exit_code
     except KeyboardInterrupt:
-        print("Stopped; --resume goes on from here when the input is a file.", file=sys.stderr)
+        complain("Stopped; --resume goes on from here when the input is a file.")
         return 3
     except BrokenPipeError:
         # Whoever read the answers went away; Python would complain again while flushing at exit.
@@ -120,7 +121,8 @@ def _open(file: Path) -> BinaryIO:
 
 
 def _write(output: BinaryIO, answers: Answers) -> None:
-    output.write(answers.text)
+    # A bulk run writes to a file or a pipe, which obey nothing.
+    output.write(printable(answers.text.decode()).encode() if output.isatty() else answers.text)
     output.flush()
 
 

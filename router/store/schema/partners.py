@@ -1,6 +1,6 @@
 """What is remembered of partners between calls: how each stands, what must not leave, and how often they are called."""
 
-from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Integer, LargeBinary, Table, Text
 
 from router.store.schema.metadata import metadata
 
@@ -26,7 +26,8 @@ stops = Table(
     Column("scope", Text, primary_key=True),  # all | partner:NAME | route:NAME
     Column("since", BigInteger, nullable=False),
     Column("by", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Text, nullable=False),  # empty; versions before 0.3 kept the reason here
+    Column("sealed", LargeBinary),  # the reason as a person typed it
 )
 
 #: The pace of calls of dialects that make several for one referral; `partner_state` paces what is claimed.

@@ -175,3 +175,10 @@ async def test_the_table_tells_nothing_of_the_body(ctx: Context) -> None:
     (row,) = await ctx.store.rows(select(idempotency))
     assert "canary" not in str(row)
     assert sha256(body).digest() not in bytes(row["fingerprint"])
+
+
+async def test_a_key_is_its_sender_s_text_and_stands_nowhere(ctx: Context) -> None:
+    for _ in range(2):
+        assert await once(ctx, "source:form", "https://canary.test/", b"{}", answering("x")) == "x"
+    (row,) = await ctx.store.rows(select(idempotency))
+    assert "canary" not in str(row)

@@ -4,7 +4,9 @@ import pytest
 
 from router.casework.deliver.stops import Halts, halts, lift, stop, stops
 from router.errors import BadInput, Conflict, NotFound
+from router.store.base import Change, Transition
 from router.store.schema.tables import audit
+from router.store.schema.tables import stops as table
 from tests.casebook import ANNA, Casebook
 
 
@@ -73,3 +75,24 @@ async def test_routes_are_given_by_their_names(book: Casebook) -> None:
     for scope in ("route:no-hotline", "route:hotline-abroad", "partner:hotline-nl"):
         await stop(book.ctx, scope, ANNA, "why")
     assert (await halts(book.ctx)).routes == ["hotline-abroad", "no-hotline"]
+
+
+async def test_why_is_kept_sealed_and_shown_without_locations(book: Casebook) -> None:
+    await stop(book.ctx, "all", ANNA, "wrong for https://canary.test/x and canary.test")
+    (row,) = await book.rows(table)
+    assert row["reason"] == ""
+    assert b"canary" not in row["sealed"]
+    (one,) = await stops(book.ctx)
+    assert one.reason == "wrong for [removed] and [removed]"
+
+
+@pytest.mark.parametrize("sealed", [b"", b"x" * 80])
+async def test_a_stop_holds_whatever_became_of_its_reason(book: Casebook, sealed: bytes) -> None:
+    await stop(book.ctx, "all", ANNA, "why")
+    await book.ctx.store.commit(
+        Transition(book.ctx.now(), changes=(Change(table, {"scope": "all"}, {"sealed": sealed}),))
+    )
+    assert (await halts(book.ctx)).partner("hotline-nl")
+    assert "restore it from a backup" in (await stops(book.ctx))[0].reason
+    await lift(book.ctx, "all", ANNA, "over")
+    assert await stops(book.ctx) == []

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from router.casework.desk import referral_acts
+from router.casework.desk import case_acts, referral_acts
 from router.casework.read.case_file import REVEAL, case_file
 from router.clock import micros
 from router.errors import BadInput, NotAllowed, NotFound
@@ -144,3 +144,13 @@ async def test_a_date_that_utc_cannot_name_does_not_close_the_file(book: Caseboo
     await book.ctx.store.commit(Transition(1, (change,)))
     file = await case_file(book.ctx, case_id)
     assert '"received_at":"0001-01-01T00:00:00Z"' in file.model_dump_json()
+
+
+@pytest.mark.parametrize("typed", ["{}", "see {} again", "({})", "{}{}", "hxxps {}", "{} \t x"])
+async def test_a_typed_reason_shows_no_more_of_a_location_than_the_rest(book: Casebook, typed: str) -> None:
+    case_id = await filed(book)
+    words = (f"https://{CANARY}.test/{CANARY}", f"{CANARY}.test", CANARY, f"{CANARY.upper()}[.]test")
+    await case_acts.retrace(book.ctx, case_id, ANNA, " ".join(typed.format(word, word) for word in words))
+    assert CANARY not in (await case_file(book.ctx, case_id)).model_dump_json().lower()
+    whole = await case_file(book.ctx, case_id, reveal_to=ANNA, reason="to look whether it is gone")
+    assert CANARY in str([one.typed for one in whole.timeline])
