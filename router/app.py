@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from router.app_tracer import data_folder, make_origins, make_resolver, make_tracer, open_editions, way_out
+from router.app_tracer import data_folder, liars, make_origins, make_resolver, make_tracer, open_editions, way_out
 from router.casework.alarm.bell import Bell
 from router.casework.alarm.ways import ensure_ways
 from router.casework.case.ringing import Ringing
@@ -143,6 +143,7 @@ async def build(
             anchors=anchors,
             bell=Bell(egress, secret),
             console=str(settings.public_url) if settings.public_url else None,
+            lying_resolvers=liars(settings).now,
         )
         await seal_clear_text(ctx)
         await stack.enter_async_context(_beside(editions.follow(look_every)))

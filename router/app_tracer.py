@@ -23,6 +23,7 @@ from schemas.trace import Ip, OnlineMode
 
 if TYPE_CHECKING:
     from router.guard.egress import Dial, Egress
+    from router.hosting.dns.honesty import Liars
     from router.hosting.dns.resolve import Resolver
     from router.hosting.origin import OriginLookup
 
@@ -60,7 +61,7 @@ def make_tracer(
 
     rdap = Rdap(egress, load_registries(), clock)
     stack.push_async_callback(rdap.aclose)
-    text = PlainAsker(_servers(settings))
+    text = PlainAsker(_own(settings))
     stack.push_async_callback(text.aclose)
     online = (rdap, Cymru(text, clock), Geofeed(egress, rdap, clock))
     return Tracer(Sources(embedded, KnownHosts.load(), resolver, online, rdap.contact), clock)
@@ -109,9 +110,21 @@ def make_resolver(settings: Settings, clock: Clock) -> "Resolver":
     from router.hosting.dns.resolve import ChainResolver
     from router.hosting.dns.vantage import Vantages
 
-    own = ChainResolver(Mux(_servers(settings)))
+    own = ChainResolver(Mux(_own(settings)))
     elsewhere = [ChainResolver(Mux([parse_resolver(one)])) for one in settings.vantages]
     return CachedResolver(Vantages([own, *elsewhere]) if elsewhere else own, clock)
+
+
+def name_servers(settings: Settings) -> list[tuple[str, int]]:
+    """Return every resolver that we ask, ours and those elsewhere. Raise CannotStart when none is known."""
+    return [*_own(settings), *map(parse_resolver, settings.vantages)]
+
+
+def liars(settings: Settings) -> "Liars":
+    """Return which of them are known to lie. Raise CannotStart when no resolver is known."""
+    from router.hosting.dns.honesty import FILE, Liars, written
+
+    return Liars(settings.data_dir / FILE, tuple(map(written, name_servers(settings))))
 
 
 def way_out(settings: Settings, resolver: "Resolver", dial: "Dial | None" = None) -> "Egress":
@@ -166,7 +179,7 @@ def _identity(path: Path) -> tuple[int, int, int] | None:
     return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
-def _servers(settings: Settings) -> list[tuple[str, int]]:
+def _own(settings: Settings) -> list[tuple[str, int]]:
     return [parse_resolver(one) for one in settings.resolvers] or _system_resolvers()
 
 

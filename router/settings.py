@@ -6,9 +6,9 @@ file weakens the egress guard.
 
 import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AnyHttpUrl, Field, ValidationError, field_validator
+from pydantic import AnyHttpUrl, Field, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from router.errors import CannotStart
@@ -16,6 +16,8 @@ from schemas.alarm import AlarmSettings
 from schemas.problem import reworded
 from schemas.word import Country, Name
 
+#: A name that can be asked for, in small letters.
+HostName = Annotated[str, StringConstraints(max_length=253, pattern=r"^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+$")]
 #: Where the router keeps its things unless told otherwise.
 DEFAULT_DATA_DIR = Path("data")
 
@@ -34,6 +36,8 @@ class Settings(BaseSettings):
     time_zone: str = "Europe/Brussels"  #: the house's, by its IANA name: when a day ends, and when it is night
     public_url: AnyHttpUrl | None = None  #: how peers reach us
     resolvers: tuple[str, ...] = ()  #: "ip" or "ip:port"; empty means the system's own
+    resolver_check_present: tuple[HostName, ...] = ()  #: names that must exist, by which `doctor` finds who filters
+    resolver_check_absent: HostName | None = None  #: one that must not; None is one made up below the first of those
     vantages: tuple[str, ...] = ()  #: resolvers elsewhere that are asked too, for hosts that answer regions differently
     maxmind: Path | None = None  #: the operator's own MaxMind database, asked beside the shipped geolocator
     cloudflare_client_id: str | None = None  #: of a trusted reporter; its secret is the file `secrets/cloudflare`

@@ -7,11 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from router.app_tracer import SETS, InForce, data_folder, make_origins, make_resolver, open_data, tracer, way_out
+from router.app_tracer import (
+    SETS,
+    InForce,
+    data_folder,
+    liars,
+    make_origins,
+    make_resolver,
+    name_servers,
+    open_data,
+    tracer,
+    way_out,
+)
 from router.clock import SystemClock
 from router.data.datasets import SHIPPED, read_infos
 from router.data.prefix_tree import PrefixTree
 from router.errors import BadInput, CannotStart
+from router.hosting.dns.honesty import Examined
 from router.hosting.location.url import read
 from router.settings import Settings
 from schemas.trace import VerdictKind
@@ -136,3 +148,11 @@ def test_an_operators_database_that_cannot_be_opened_leaves_nothing_open(tmp_pat
     own.write_bytes(b"none")
     with pytest.raises(CannotStart, match="MaxMind"):
         InForce(settings(tmp_path, maxmind=own)).open()
+
+
+def test_every_resolver_that_is_asked_may_lie(tmp_path: Path) -> None:
+    ours = Settings.load(data_dir=tmp_path, resolvers=("127.0.0.1",), vantages=("[::1]:9",))
+    assert name_servers(ours) == [("127.0.0.1", 53), ("::1", 9)]
+    lying = [Examined(one, ok=False, text="", lies=True) for one in ("127.0.0.1:53", "[::1]:9", "192.0.2.1:53")]
+    liars(ours).keep(lying)
+    assert liars(ours).now() == ("127.0.0.1:53", "[::1]:9")

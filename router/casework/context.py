@@ -1,6 +1,6 @@
 """What every use-case works with, made once by `app` and passed as the first argument."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from email.message import EmailMessage
@@ -92,6 +92,7 @@ class Context:
     anchors: Anchors | None = None  #: the audit's newest root, outside the database
     bell: Bell | None = None  #: how alarms leave; None where nothing works the alarms
     console: str | None = None  #: the address of our console, for the link in an alarm
+    lying_resolvers: Callable[[], tuple[str, ...]] = tuple  #: those of ours that `doctor` found to lie
     policies: PolicyProcess = field(default_factory=PolicyProcess)  #: judges what is not in force, apart from us
 
     def now(self) -> int:

@@ -14,6 +14,7 @@ from router.cli.output import NO, OK, finish, show, verb
 
 if TYPE_CHECKING:
     from router.data import SetStatus
+    from router.hosting.dns.honesty import Examined
 
 #: Days before a data set is too old from which on its day is told.
 _SOON: Final = 30
@@ -37,7 +38,7 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
         found += [_limits(), _data_sets(data)]
         async with open_client(data) as client:
             found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
-            found += [*await _governing(client), _anchors(data)]
+            found += [*await _governing(client), await _resolvers(client, data), _anchors(data)]
     except RouterError as error:
         found.append({"check": "router", "ok": False, "text": error.message})
     return found
@@ -49,6 +50,32 @@ def _limits() -> dict[str, Any]:
 
     found = too_tight()
     return {"check": "limits", "ok": not found, "text": "; ".join(found) or "enough files, memory and processes"}
+
+
+async def _resolvers(client: ApiClient, data: Path | None) -> dict[str, Any]:
+    """Ask each resolver for names that exist and for one that does not; note who lies for whoever checks cases."""
+    from router.app_tracer import liars, name_servers
+    from router.hosting.dns.honesty import PRESENT, examine
+    from router.policy.load import load
+    from router.settings import Settings
+    from schemas.trace import OnlineMode
+
+    settings = Settings.load(data_dir=data)
+    present = settings.resolver_check_present
+    if not present and load((await client.get("policy"))["text"]).online is OnlineMode.NEVER:
+        text = 'not asked, as the policy says online = "never"; name a name of your own as resolver_check_present'
+        return {"check": "resolvers", "ok": True, "text": text}
+    found = await examine(name_servers(settings), present or PRESENT, settings.resolver_check_absent)
+    liars(settings).keep(found)
+    return {"check": "resolvers", **judged(found)}
+
+
+def judged(found: "Sequence[Examined]") -> dict[str, Any]:
+    """Say of each resolver what it does; what one that lies says of a host closes and moves no case."""
+    text = "; ".join(f"{one.server} {one.text}" for one in found)
+    if any(one.lies for one in found):
+        text += "; until `doctor` finds otherwise no case closes or moves by what the resolvers say: name others"
+    return {"ok": all(one.ok for one in found), "text": text}
 
 
 def _anchors(data: Path | None) -> dict[str, Any]:

@@ -219,6 +219,7 @@ TEMPLATES: Final = (
         "The answer came without the word of the name's own zone, as filters answer: it does not prove that the "
         "material is gone."
     ),
+    N_("A name server of ours is known to lie: `doctor` says which. What it says of the name proves nothing."),
     N_("The resolvers gave different addresses: the host may answer each region differently. All were judged."),
     N_("The name leads to a CDN's edge; the addresses are those its operator named behind it."),
     N_("The online source {source} did not answer; the verdict stands on the others."),

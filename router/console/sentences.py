@@ -87,6 +87,7 @@ CLAUSES: Final = (
     N_("{partner} says {action}"),
     N_("{partner} was not asked ({why})"),
     N_("{partner} cannot be asked"),
+    N_("a name server of ours lies"),
     N_("our name server filters the name"),
     N_("our name server repeats an old answer"),
     N_("no name server that knows the name answered"),

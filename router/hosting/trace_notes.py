@@ -79,6 +79,8 @@ NOTES: Final[Mapping[str, str]] = {
     "may have moved since.",
     "unproven": "The answer came without the word of the name's own zone, as filters answer: it does not prove that "
     "the material is gone.",
+    "resolver_lies": "A name server of ours is known to lie: `doctor` says which. What it says of the name proves "
+    "nothing.",
     "vantages_differ": "The resolvers gave different addresses: the host may answer each region differently. All were"
     " judged.",
     "origin_named": "The name leads to a CDN's edge; the addresses are those its operator named behind it.",

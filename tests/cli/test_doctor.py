@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -6,10 +7,59 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from router.app import build
 from router.cli.doctor import _partners, ages
+from router.cli.output import finish
 from router.data import SetStatus
+from router.data.policies import default_policy
 from router.guard import process
 from router.partners.keys import PeerKey, Signer
+from router.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def resolver(name_server: int, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Our resolver on loopback, where only `web.test` exists."""
+    server = f"127.0.0.1:{name_server}"
+    monkeypatch.setenv("ROUTER_RESOLVERS", f'["{server}"]')
+    monkeypatch.setenv("ROUTER_RESOLVER_CHECK_PRESENT", '["web.test"]')
+    return server
+
+
+def test_the_doctor_asks_each_resolver_whether_it_tells_the_truth(
+    run: Callable[..., Any], data: str, resolver: str
+) -> None:
+    assert f"good   resolvers: {resolver} tells the truth" in run("doctor", "--data", data).out.splitlines()
+
+
+def test_one_that_lies_is_named_and_closes_no_case_until_it_is_found_not_to(
+    run: Callable[..., Any], data: str, resolver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROUTER_RESOLVER_CHECK_PRESENT", '["web.test", "blocked.test"]')
+    (said,) = [one for one in run("doctor", "--data", data).out.splitlines() if "resolvers" in one]
+    assert said.startswith(f"WRONG  resolvers: {resolver} says that blocked.test, which exists, has no public address")
+    assert "no case closes or moves" in said
+    assert finish(_lying(data)) == (resolver,)
+    monkeypatch.setenv("ROUTER_RESOLVER_CHECK_PRESENT", '["web.test"]')
+    run("doctor", "--data", data)
+    assert finish(_lying(data)) == ()
+
+
+async def _lying(data: str) -> tuple[str, ...]:
+    """Who a worker on this data directory holds for a liar."""
+    async with build(Settings.load(data_dir=Path(data))) as router:
+        return router.ctx.lying_resolvers()
+
+
+def test_where_nobody_outside_is_asked_only_names_of_our_own_are(
+    run: Callable[..., Any], data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ROUTER_RESOLVER_CHECK_PRESENT")
+    written = re.sub(r"^online = .*$", 'online = "never"', default_policy("BE"), flags=re.MULTILINE)
+    (tmp_path / "never.toml").write_text(written)
+    assert run("policy", "publish", str(tmp_path / "never.toml"), "--data", data).code == 0
+    (said,) = [one for one in run("doctor", "--data", data).out.splitlines() if "resolvers" in one]
+    assert said.startswith('good   resolvers: not asked, as the policy says online = "never"')
 
 
 def test_the_doctor_says_what_is_wrong_and_what_to_do(run: Callable[..., Any], data: str) -> None:

@@ -1,6 +1,6 @@
 """One check in the making: what was looked up and what partners said, and what that amounts to. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ from router.casework.follow_up.partner_status import Answer, Answers
 from router.casework.follow_up.proof import ended, lacks_access, last_word
 from router.clock import micros
 from router.guard.mask import scrub
+from router.hosting.trace_notes import note
 from router.store.base import Add, Row
 from schemas.exchange import ActionStatement
 from schemas.states import ReferralState
@@ -19,7 +20,7 @@ from schemas.word import Country
 #: A new country must be as certain as a first one to count as a move.
 _MOVED_CONFIDENCE: Final = 0.90
 #: Notes of a verdict that rests on less than what the name's own servers say now: no ground to move a case on.
-_NOT_NOW: Final = frozenset({"stale_answer", "half_filtered"})
+_NOT_NOW: Final = frozenset({"stale_answer", "half_filtered", "resolver_lies"})
 #: Why look-ups that found no address prove nothing, in the words of the question to people.
 _NO_PROOF: Final = {
     DnsOutcome.FILTERED: "our name server filters the name",
@@ -32,6 +33,7 @@ _NO_PROOF: Final = {
 _NOBODY_SAYS: Final = "no partner says that it is removed"
 _SAYS: Final = "{partner} says {action}"
 _SAYS_WHY: Final = "{partner} says {action} ({reason})"
+_RESOLVER_LIES: Final = "a name server of ours lies"
 _NOT_ASKABLE: Final = "{partner} cannot be asked"
 #: What people are asked of a move that is for them.
 _BACK_AGAIN: Final = "It moved from {was} back to {now}, where it came from: decide who deals with it."
@@ -120,7 +122,9 @@ class Check:
         yield from (why for _, why in self.heard.unasked)
         if any(ended(last_word(one.said)) for one in self.holders):
             yield from (_NOT_ASKABLE.format(partner=one.partner) for one in self.holders if not one.askable)
-        if self.trace.outcome in _NO_PROOF and not self.trace.gone:
+        if any(one.code == "resolver_lies" for one in self.trace.verdict.reasons):
+            yield _RESOLVER_LIES
+        elif self.trace.outcome in _NO_PROOF and not self.trace.gone:
             yield _NO_PROOF[self.trace.outcome]
 
     def words(self) -> dict[str, str]:
@@ -133,6 +137,14 @@ class Check:
         if self.moves > 1:
             return set()
         return {row["supersedes"] for row in self.rows if row["state"] == ReferralState.ACCEPTED}
+
+
+def doubted(trace: Trace, lying: Sequence[str]) -> Trace:
+    """Return a trace for what it is worth: while a resolver of ours is known to lie, no look-up proves anything."""
+    if not lying or trace.outcome is None:
+        return trace
+    reasons = (*trace.verdict.reasons, note("resolver_lies"))
+    return trace.model_copy(update={"gone": False, "verdict": trace.verdict.model_copy(update={"reasons": reasons})})
 
 
 def _says(answer: Answer, said: ActionStatement) -> str:

@@ -23,7 +23,7 @@ from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
 from router.casework.decide import step as decide
-from router.casework.follow_up.check import Check, shown_reason
+from router.casework.follow_up.check import Check, doubted, shown_reason
 from router.casework.follow_up.partner_status import Answer, ask_partners
 from router.casework.follow_up.proof import ended
 from router.casework.follow_up.watchdog import watched
@@ -73,7 +73,7 @@ async def run(ctx: Context, row: Row) -> Transition:
 async def _checked(ctx: Context, row: Row) -> Check:
     """Trace the case again and ask everybody who accepted it."""
     opened = await open_case(ctx, row)
-    trace = await traced(ctx, opened)
+    trace = doubted(await traced(ctx, opened), ctx.lying_resolvers())
     rows = await referral_rows(ctx, opened.id)
     heard = await ask_partners(ctx, rows)
     known = await ctx.store.rows(select(actions).where(actions.c.case_id == opened.id))

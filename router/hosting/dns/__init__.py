@@ -8,6 +8,7 @@ How a name is resolved, from the outside in:
     plain.py     one question through dnspython: TCP for what UDP cuts off, TXT, and the oracle of the tests
     answer.py    what a reply means, whoever read it: an absence that is proven, a server that is lame, a filter
     wire.py      a question to bytes, bytes to an answer
+    honesty.py   whether a resolver lies: asked for what must exist and what must not
     vantage.py   several resolvers side by side, for hosts that answer each region differently
 
 Questions go to the operator's configured resolvers and to nobody else; this is the one way out beside the egress guard.

@@ -1,5 +1,7 @@
 """The check after five days: closed on two grounds only, and a person looks at everything unclear."""
 
+from dataclasses import replace
+
 import pytest
 
 from router.casework.case.desk_entry import STICKY_DESK_CODES
@@ -134,6 +136,23 @@ async def test_an_address_that_may_not_be_the_hosts_is_no_move(book: Casebook, c
     book.world.verdict = CANADIAN.model_copy(update={"reasons": noted})
     case = await book.step(case_id)
     assert (case["desk_code"], case["hosting_country"], len(await book.referrals(case_id))) == ("look", "NL", 1)
+
+
+@pytest.mark.parametrize("verdict", [CANADIAN, Verdict(kind=VerdictKind.UNRESOLVED)])
+async def test_while_a_resolver_is_known_to_lie_nothing_closes_and_nothing_moves(
+    book: Casebook, verdict: Verdict
+) -> None:
+    case_id = await due(book)
+    ctx = replace(book.ctx, lying_resolvers=lambda: ("192.0.2.53:53",))
+    gone = verdict.kind is VerdictKind.UNRESOLVED
+    book.world.verdict = verdict
+    book.world.known = {"outcome": DnsOutcome.NXDOMAIN if gone else DnsOutcome.OK, "gone": gone}
+    for _ in range(4):
+        await ctx.store.commit(await follow_up.run(ctx, await book.case(case_id)))
+        book.later(days=5)
+    case = await book.case(case_id)
+    assert (case["state"], case["desk_code"], len(await book.referrals(case_id))) == (CaseState.DESK, "look", 1)
+    assert case["desk_text"].endswith("a name server of ours lies.")
 
 
 async def test_still_there_a_person_looks_and_the_next_check_is_dated(book: Casebook) -> None:
