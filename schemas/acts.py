@@ -121,6 +121,7 @@ class StopView(Given):
     since: AwareDatetime
     by: str
     reason: str
+    at_risk: int  #: cases with a child in danger of which it holds something
 
 
 class LocateGiven(Given):

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -21,6 +21,7 @@ class Postbox:
     encrypted: list[bool] = field(default_factory=list)
     answer: str = "250 taken"
     port: int = 0
+    arrives: Callable[[], None] = lambda: None  #: what happens when it has a letter, before it says so
     patience: asyncio.Event = field(default_factory=asyncio.Event)  #: until a silent one answers after all
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
@@ -28,6 +29,7 @@ class Postbox:
             self.letters.append(message_from_bytes(envelope.original_content or b""))
             self.recipients += envelope.rcpt_tos
             self.encrypted.append(session.ssl is not None)
+            self.arrives()
         if self.answer == "silence":
             await self.patience.wait()
         return self.answer

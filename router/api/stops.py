@@ -23,13 +23,15 @@ class Stops(Word):
 @router.get("", dependencies=[allow("referral:read")])
 async def list_stops(ctx: Ctx) -> Stops:
     """Return what is halted, by whom and why."""
-    found = await stops.stops(ctx)
-    return Stops(items=tuple(StopView(scope=s.scope, since=s.since, by=s.by, reason=s.reason) for s in found))
+    found = await stops.with_at_risk(ctx)
+    return Stops(
+        items=tuple(StopView(scope=s.scope, since=s.since, by=s.by, reason=s.reason, at_risk=s.at_risk) for s in found)
+    )
 
 
 @router.post("", status_code=204, openapi_extra=body.takes(StopGiven))
 async def halt(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("stop:act")]) -> None:
-    """Halt `all`, `partner:NAME` or `route:NAME`: nothing of it is sent until it is lifted."""
+    """Halt `all` (but police), `partner:NAME` or `route:NAME`: nothing of it is sent until it is lifted."""
     given = await body.read(request, StopGiven)
     await stops.stop(ctx, given.scope, actor, given.reason)
 

@@ -120,8 +120,12 @@ def stop(
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Halt all sending, one partner or one route. Nothing is lost, it waits."""
+    """Halt all sending but to police, one partner or one route. Nothing is lost, it waits."""
     return finish(_stop(scope, reason, lift, list_, data, as_json=as_json))
+
+
+def _held(one: dict[str, Any]) -> str:
+    return f" (holds {one['at_risk']} in which a child is at risk)" if one["at_risk"] else ""
 
 
 async def _stop(scope: str, reason: str, lift: bool, only_list: bool, data: Path | None, *, as_json: bool) -> int:
@@ -129,6 +133,8 @@ async def _stop(scope: str, reason: str, lift: bool, only_list: bool, data: Path
         if not only_list:
             await client.post("stop", *(["lift"] if lift else []), scope=scope, reason=reason)
         found = (await client.get("stop"))["items"]
-    lines = [f"halted: {one['scope']} since {one['since']} by {one['by']}: {one['reason']}" for one in found]
+    lines = [
+        f"halted: {one['scope']} since {one['since']} by {one['by']}: {one['reason']}{_held(one)}" for one in found
+    ]
     show({"items": found}, as_json=as_json, lines=lines or ["Nothing is halted."])
     return OK

@@ -49,6 +49,7 @@ EVENT: Final = {
     "alarm.tested": N_("Alarms tested"),
     "alarm.opened": N_("Alarm raised"),
     "alarm.resolved": N_("Alarm over"),
+    "case.stopped": N_("Held by a stop; people are asked"),
     "stopped": N_("Sending stopped"),
     "stop_lifted": N_("Stop lifted"),
     "link.issued": N_("Sign-in link issued"),
@@ -70,6 +71,8 @@ EVENT: Final = {
 
 #: What an entry of the audit chain says beside its act, in the order in which it is read.
 DETAIL: Final = {
+    "ways": N_("receivers"),
+    "failed": N_("in vain"),
     "verdict": N_("verdict"),
     "country": N_("country"),
     "was": N_("before"),

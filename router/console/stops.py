@@ -70,7 +70,7 @@ async def _shown(
     return await visit.page(
         "stops.html",
         status,
-        in_force=await stop.stops(visit.ctx),
+        in_force=await stop.with_at_risk(visit.ctx),
         choices=known,
         waiting=[(one, waiting[one.name]) for one in known.partners if one.name in waiting],
         routes=[route.name for route in policy.routes],

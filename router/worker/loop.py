@@ -11,6 +11,7 @@ from sqlalchemy import and_, not_
 from router.casework.case.priority import RANKS
 from router.casework.case.quarantine import ALONE, BROKEN, set_aside
 from router.casework.context import Context
+from router.casework.deliver.stops import ring_for_held
 from router.casework.retention.expired import forget
 from router.errors import CannotStart, Conflict, RouterError, StoreUnavailable
 from router.guard.log import get_log
@@ -131,6 +132,7 @@ class Worker:
     async def _keep(self) -> float:
         """Sign the audit chain and forget what has served its time; return how long to wait."""
         await self.ctx.store.checkpoint(self.ctx.now())
+        await ring_for_held(self.ctx)
         await forget(self.ctx)
         await self._pause(_KEEP)
         return 0.0

@@ -16,9 +16,9 @@ from router.guard.log import get_log
 from router.store.base import Claim
 from router.store.schema.tables import alarms
 
-#: Alarms rung side by side, and how long one may take (all its receivers in turn) before another worker may.
+#: Alarms rung side by side, and for how many calls' length one belongs to its worker: a few receivers in turn.
 _ALARMS: Final = 16
-_LEASE: Final = 60.0
+_LEASE_CALLS: Final = 2
 _MICROS: Final = 1_000_000
 #: Seconds between two looks at what is overdue.
 _LOOK: Final = 15
@@ -29,7 +29,6 @@ class Ringing:
     """Rings what is due; without a bell (a tool's context) nothing."""
 
     ctx: Context
-    lease: float = _LEASE
     _looked: int = 0
     _beaten: int = 0
 
@@ -41,7 +40,8 @@ class Ringing:
         await self._beat()
         now = self.ctx.now()
         where = and_(alarms.c.next_at.is_not(None), alarms.c.next_at <= now)
-        claim = Claim(alarms, where, (alarms.c.next_at,), _ALARMS, self.ctx.owner, self.lease)
+        lease = _LEASE_CALLS * self.ctx.call_seconds
+        claim = Claim(alarms, where, (alarms.c.next_at,), _ALARMS, self.ctx.owner, lease)
         rows = await self.ctx.store.claim(claim)
         admitted = [one for row in rows if (one := await admit(self.ctx, row)) is not None]
         await asyncio.gather(*(ring(self.ctx, row) for row in admitted))

@@ -46,7 +46,7 @@ async def open_house(ctx: Context, code: HouseCode) -> None:
     if await ctx.store.rows(select(alarms.c.id).where(open_now).limit(1)):
         return
     row = {"id": new_id(), "case_id": None, "code": code, "placed_at": now, "version": 0, "next_at": now}
-    event = Event("alarm.opened", ROUTER.id, detail={"code": code})
+    event = Event("alarm.opened", ROUTER.id, detail={"desk": code})
     with suppress(Conflict):  # another process opened it at the same moment
         await ctx.store.commit(Transition(now, adds=(Add(alarms, row),), events=(event,)))
 

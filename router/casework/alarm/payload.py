@@ -23,15 +23,15 @@ _LASTS: Final = timedelta(minutes=30)
 
 def labels(record: AlarmRecord) -> dict[str, str]:
     """Return what tells this alarm from any other, and never changes while it rings."""
-    said = {"alertname": record.name, "code": record.code, "instance": record.instance, "severity": record.severity}
-    return {name: str(value) for name, value in {**said, "case": record.case}.items() if value}
+    named = {"alertname": record.name, "code": record.code, "instance": record.instance, "severity": record.severity}
+    return {name: str(value) for name, value in {**named, "case": record.case}.items() if value}
 
 
 def annotations(record: AlarmRecord) -> dict[str, str]:
     """Return what may change."""
     due = None if record.due is None else _at(record.due)
-    said = {"summary": record.summary, "link": record.link, "due": due, "count": str(record.count)}
-    return {name: value for name, value in said.items() if value}
+    shown = {"summary": record.summary, "link": record.link, "due": due, "count": str(record.count)}
+    return {name: value for name, value in shown.items() if value}
 
 
 def fingerprint(record: AlarmRecord) -> str:

@@ -54,7 +54,7 @@ async def publish(store: Store, settings: AlarmSettings, now: int, actor: Actor)
     rows = await store.rows(_NEWEST)
     version = rows[0]["version"] + 1 if rows else 1
     row = {"version": version, "published_at": now, "by": actor.id, "body": settings.model_dump_json()}
-    said = {"version": version, "webhooks": len(settings.webhook), "mailboxes": len(settings.mail)}
+    said = {"version": version, "ways": len(ways(settings))}
     event = Event("alarm.set", actor.id, detail=said)
     await store.commit(Transition(now, adds=(Add(alarm_ways, row),), events=(event,)))
     return int(version)

@@ -1,22 +1,36 @@
-"""One stop halts everything that leaves, one partner, or one route, until it is lifted; intake and tracing go on."""
+"""One stop halts everything that leaves, one partner, or one route, until it is lifted; intake and tracing go on.
 
-from dataclasses import dataclass
+Police are no part of `all`: whoever stops everything in a hurry means partners, and a child at risk is a matter for
+police. To stop them too, name them (`partner:NAME`). A stop says how many cases it holds in which a child is at risk,
+and rings for each that comes while it lasts.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
+from router.casework.case.desk_entry import ask
+from router.casework.case.record import case_row
 from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
 from router.clock import moment
 from router.errors import BadInput, Conflict, Damaged, NotFound
 from router.guard.mask import scrub
 from router.store.base import Add, Event, Remove, Row, Transition
+from router.store.schema.tables import cases, referrals
 from router.store.schema.tables import stops as table
-from schemas.actor import Actor
+from schemas.actor import ROUTER, Actor
+from schemas.casefile import DeskCode
+from schemas.partner import PartnerKind
+from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import Urgency
 
 ALL = "all"
 #: What binds a sealed reason to its column.
 _FIELD = "stops.reason"
+_HELD = "A stop holds what is to leave of this case; lift the stop, or tell the partner another way."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,7 @@ class Stop:
     since: datetime
     by: str
     reason: str
+    at_risk: int = 0  #: cases with a child in danger of which it holds something
 
 
 async def stop(ctx: Context, scope: str, actor: Actor, reason: str) -> None:
@@ -72,15 +87,64 @@ def _reason(ctx: Context, row: Row) -> str:
         return error.message
 
 
+async def with_at_risk(ctx: Context) -> list[Stop]:
+    """Return the stops in force, each with how many cases it holds in which a child is at risk."""
+    found, waiting = await stops(ctx), await _at_risk(ctx)
+    police = await _police(ctx)
+
+    def held(scope: str) -> int:
+        one = Halts(frozenset({scope}), police)
+        return len({row["case_id"] for row in waiting if one.holds(row)})
+
+    return [replace(one, at_risk=held(one.scope)) for one in found]
+
+
+async def ring_for_held(ctx: Context) -> None:
+    """Put each case with a child at risk on the desk of which a stop holds something, unless people have it already.
+
+    It rings there like any other: the alarm is a row of the same transition.
+    """
+    if not (now := await halts(ctx)).scopes:
+        return
+    held = {row["case_id"] for row in await _at_risk(ctx) if now.holds(row)}
+    for case_id in sorted(held):
+        case = await case_row(ctx, case_id)
+        if case["state"] != CaseState.REFERRED:
+            continue
+        event = Event("case.stopped", ROUTER.id, case_id)
+        with suppress(Conflict):  # somebody was faster; it is looked at again soon
+            await ctx.store.commit(
+                Transition(ctx.now(), tuple(ask(case, DeskCode.STOPPED, _HELD, ctx.now())), events=(event,))
+            )
+
+
+async def _at_risk(ctx: Context) -> list[Row]:
+    """Return the referrals that are to leave of cases with a child at risk."""
+    of_case = select(referrals.c.case_id, referrals.c.partner, referrals.c.route)
+    joined = of_case.join(cases, cases.c.id == referrals.c.case_id)
+    waiting = referrals.c.state.in_([ReferralState.WAITING, ReferralState.SENDING])
+    return await ctx.store.rows(joined.where(and_(referrals.c.rank == 0, waiting, cases.c.urgency != Urgency.NONE)))
+
+
+async def _police(ctx: Context) -> frozenset[str]:
+    directory = await ctx.governance.directory()
+    return frozenset(one.name for one in directory.partners if one.kind is PartnerKind.POLICE)
+
+
 @dataclass(frozen=True, slots=True)
 class Halts:
     """What must not leave now."""
 
     scopes: frozenset[str]
+    police: frozenset[str] = frozenset()  #: partners that `all` does not mean
 
     def partner(self, name: str) -> bool:
         """Tell whether nothing may leave to that partner."""
-        return ALL in self.scopes or f"partner:{name}" in self.scopes
+        return (ALL in self.scopes and name not in self.police) or f"partner:{name}" in self.scopes
+
+    def holds(self, referral: Row) -> bool:
+        """Tell whether a referral, of which partner and route are known, must not leave now."""
+        return self.partner(referral["partner"]) or referral["route"] in self.routes
 
     @property
     def routes(self) -> list[str]:
@@ -90,7 +154,8 @@ class Halts:
 
 async def halts(ctx: Context) -> Halts:
     """Return what is stopped now."""
-    return Halts(frozenset(row["scope"] for row in await ctx.store.rows(select(table.c.scope))))
+    scopes = frozenset(row["scope"] for row in await ctx.store.rows(select(table.c.scope)))
+    return Halts(scopes, await _police(ctx))
 
 
 async def _check_scope(ctx: Context, scope: str) -> None:

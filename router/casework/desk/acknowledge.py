@@ -38,21 +38,21 @@ async def acknowledge(
     changes = []
     if first:
         changes.append(Change(cases, {"id": case_id}, {"acknowledged_at": now}, guard={"acknowledged_at": None}))
-        said = {"acknowledged_at": now, "acknowledged_by": actor.id, "next_at": now}
+        answered = {"acknowledged_at": now, "acknowledged_by": actor.id, "next_at": now}
         ringing = and_(alarms.c.id == case["desk_alarm"], alarms.c.acknowledged_at.is_(None))
         rows = await ctx.store.rows(select(alarms).where(ringing))
-        changes += [Change(alarms, {"id": row["id"]}, said, row["version"]) for row in rows]
-    event = await _event(ctx, case, actor, done, police_reference, first=first)
+        changes += [Change(alarms, {"id": row["id"]}, answered, row["version"]) for row in rows]
+    event = await _entry(ctx, case, actor, done, police_reference, first=first)
     await ctx.store.commit(Transition(now, tuple(changes), events=(event,)))
 
 
-async def _event(
+async def _entry(
     ctx: Context, case: dict[str, Any], actor: Actor, done: str | None, reference: str | None, *, first: bool
 ) -> Event:
     """Return the audit's entry; what was typed is sealed with the case, the police number among it."""
     act = "case.acknowledged" if first else "case.acknowledged_further"
     typed = " · ".join(one for one in (reference, done) if one)
-    detail = {"code": case["desk_code"], "police": reference is not None}
+    detail = {"desk": case["desk_code"]}
     if not typed:
         return Event(act, actor.id, case["id"], None, detail)
     return await acted(ctx, act, actor, typed, case["id"], **detail)

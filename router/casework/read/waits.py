@@ -12,6 +12,7 @@ from router.delivery.why import Halted, Wait, why_it_waits
 from router.policy.bars import may_be_called
 from router.store.schema.tables import partner_state, stops
 from schemas.casefile import WaitView
+from schemas.partner import PartnerKind
 from schemas.states import ReferralState
 
 #: States in which the router is to call the partner of a referral: to send it, or to take it back there.
@@ -34,7 +35,8 @@ async def waits(ctx: Context, names: Collection[str]) -> Mapping[str, WaitView]:
     for name in names:
         partner, state = directory.named(name), PartnerState.of(rows.get(name))
         bar = None if partner is None else may_be_called(partner, policy)
-        stop = halted.get("all") or halted.get(f"partner:{name}")
+        police = partner is not None and partner.kind is PartnerKind.POLICE  # stopped only when they are named
+        stop = halted.get(f"partner:{name}") or (None if police else halted.get("all"))
         found[name] = why_it_waits(name, partner, state, ctx.now(), bar=bar, stop=stop)
     return {name: _view(wait) for name, wait in found.items() if wait is not None}
 

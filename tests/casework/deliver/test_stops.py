@@ -2,10 +2,12 @@
 
 import pytest
 
-from router.casework.deliver.stops import Halts, halts, lift, stop, stops
+from router.casework.deliver.stops import Halts, halts, lift, ring_for_held, stop, stops, with_at_risk
+from router.casework.desk import case_acts
+from router.casework.desk.acknowledge import acknowledge
 from router.errors import BadInput, Conflict, NotFound
 from router.store.base import Change, Transition
-from router.store.schema.tables import audit
+from router.store.schema.tables import alarms, audit
 from router.store.schema.tables import stops as table
 from tests.casebook import ANNA, Casebook
 
@@ -96,3 +98,27 @@ async def test_a_stop_holds_whatever_became_of_its_reason(book: Casebook, sealed
     assert "restore it from a backup" in (await stops(book.ctx))[0].reason
     await lift(book.ctx, "all", ANNA, "over")
     assert await stops(book.ctx) == []
+
+
+async def test_everything_but_police_is_stopped_unless_they_are_named(book: Casebook) -> None:
+    await stop(book.ctx, "all", ANNA, "look first")
+    now = await halts(book.ctx)
+    assert (now.partner("hotline-nl"), now.partner("federal-police")) == (True, False)
+    await stop(book.ctx, "partner:federal-police", ANNA, "them too")
+    assert (await halts(book.ctx)).partner("federal-police")
+
+
+async def test_a_stop_says_how_many_at_risk_it_holds_and_rings_for_each_that_comes(book: Casebook) -> None:
+    await stop(book.ctx, "partner:federal-police", ANNA, "look first")
+    case_id = await book.decided(urgency="live")
+    await book.decided("https://example.test/calm", "r-2")
+    (one,) = await with_at_risk(book.ctx)
+    assert one.at_risk == 1
+    await acknowledge(book.ctx, case_id, ANNA)
+    await case_acts.send(book.ctx, case_id, ANNA, "go")  # the hotline abroad gets it too; nobody is asked any more
+    assert (await book.case(case_id))["state"] == "referred"
+    await ring_for_held(book.ctx)
+    await ring_for_held(book.ctx)
+    case = await book.case(case_id)
+    assert (case["desk_code"], case["acknowledged_at"]) == ("stopped", None)
+    assert {row["code"] for row in await book.rows(alarms) if row["id"] == case["desk_alarm"]} == {"stopped"}
