@@ -209,8 +209,8 @@ def partners_set(
 
 
 @verb
-def partners_export(data: Data = None) -> int:
-    """Print the directory in force, as `partners import` reads it."""
+def partners_export(data: Data = None, as_json: AsJson = False) -> int:  # noqa: ARG001 - it is JSON either way
+    """Print the directory in force as JSON. `partners import` reads it."""
     from router.cli import partners
 
     return _through(data, partners.run_export)

@@ -69,11 +69,14 @@ def test_no_option_is_explained_by_a_type_of_the_language() -> None:
 FIXED = {
     "demo", "init", "serve", "worker", "migrate", "submit", "locate", "stop", "stats", "doctor",
     "policy check", "policy test", "policy explain", "policy diff", "policy publish",
-    "partners list", "partners import", "partners check", "data status", "data verify", "data refresh",
+    "partners list", "partners import", "partners check", "partners add",
+    "partners set", "partners export", "partners enable", "partners disable", "partners pause", "partners resume",
+    "data status", "data verify", "data refresh",
     "audit verify", "audit export",
     "cases list", "cases show", "cases explain", "tokens create", "tokens list", "tokens revoke",
     "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",
     "cases desk", "cases assess", "cases send", "cases refer", "cases ask", "cases retrace", "cases look",
+    "cases acknowledge", "alarm test", "alarm show", "alarm set",
     "cases close", "referrals recall", "cases origin", "cases target", "sources list", "sources add", "sources change",
     "accounts list", "accounts add", "accounts role", "accounts close", "accounts invite",
 }  # fmt: skip

@@ -55,7 +55,7 @@ async def test_two_browsers_with_one_link_get_one_session(ctx: Context) -> None:
 
     raw = await sessions.issue_link(ctx, "anna", ROUTER)
     answers = await asyncio.gather(*(sessions.redeem_link(ctx, raw) for _ in range(4)), return_exceptions=True)
-    assert sorted(type(one).__name__ for one in answers) == ["NotSignedIn"] * 3 + ["Opened"]
+    assert sorted(type(one).__name__ for one in answers) == ["NotSignedIn"] * 3 + ["OpenedSession"]
     assert len(await ctx.store.rows(select(table))) == 1
 
 

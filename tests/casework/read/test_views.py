@@ -48,7 +48,10 @@ def test_no_path_query_fragment_or_userinfo_shows_through_its_mask(path: str, qu
         f"https://example.test/#{CANARY}{query}",
         f"https://{CANARY}:{CANARY}@example.test/",
     ):
-        locator = read(location, LocationKind.URL)
+        try:
+            locator = read(location, LocationKind.URL)
+        except BadInput:  # what stands around it makes two locations of it
+            continue
         shown = views.masked(opened(locator.kind, locator.canonical))
         assert not [part for part in pieces(CANARY, 4) if part in shown]
 
