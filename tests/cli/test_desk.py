@@ -31,6 +31,8 @@ def partners(run: Callable[..., Any], data: str) -> None:
         "disabled_reason": None,
         "checked_on": date(2026, 11, 1),
         "accepts": (Assessment.BASELINE, Assessment.NATIONAL),
+        "dialect": "webhook",
+        "config": {"url": "https://partner.example/hook", "secrets": ["partner"]},
     }
     found = shipped_directory()
     mine = [one.model_copy(update=ready) if one.name in READY else one for one in found.partners]

@@ -34,7 +34,7 @@ async def _only_referral(home: Neighbour) -> Row:
 async def test_recalled_during_a_retry_it_never_leaves(tmp_path: Path) -> None:
     async with neighbourhood(tmp_path) as town, town.moving_in(HOME) as home, town.moving_in(NETHERLANDS) as dutch:
         await town.introduce()
-        dutch.mood.status = 503
+        dutch.mood.status = 429
         await _a_dutch_report(home)
         await home.turn(4)
         tried = await _only_referral(home)
@@ -56,7 +56,7 @@ async def test_overridden_during_a_retry_only_the_new_one_leaves(tmp_path: Path)
         town.moving_in(CANADA) as canadian,
     ):
         await town.introduce()
-        dutch.mood.status = 503
+        dutch.mood.status = 429
         case = await _a_dutch_report(home)
         await home.turn(4)
         old = await _only_referral(home)
@@ -88,7 +88,7 @@ async def test_recalled_while_being_sent_is_pending_and_then_resolved(tmp_path: 
 
         view = await referral_acts.recall(home.router.ctx, sending["id"], ANNA, "wrong page")
         assert view.state is ReferralState.RECALL_PENDING
-        dutch.mood.status = 503 if answer == "refuses for now" else None
+        dutch.mood.status = 429 if answer == "refuses for now" else None
         dutch.mood.open.set()
         await working
         dutch.mood.status = None

@@ -243,8 +243,8 @@ def _judged(row: Row, report: ReportGiven) -> dict[str, Any]:
 
 def _said_first(row: Row, item: ItemGiven) -> dict[str, Any]:
     """Return what an item says of its location that no item before it did."""
-    said = {"site_type": item.site_type, "commerciality": item.commerciality}
-    return {name: value for name, value in said.items() if value is not None and row[name] is None}
+    stated = {"site_type": item.site_type, "commerciality": item.commerciality}
+    return {name: value for name, value in stated.items() if value is not None and row[name] is None}
 
 
 def _report_row(report_id: str, reported: Reported, index: Indexes, now: int) -> dict[str, Any]:
