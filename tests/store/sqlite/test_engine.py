@@ -127,7 +127,7 @@ async def test_what_is_asked_often_is_found_by_index(store: Writer) -> None:
     wanted = {
         "case_open_url": select(cases.c.id).where(cases.c.url_bidx == b"x", cases.c.state != "closed"),
         "case_due": select(cases.c.id).where(cases.c.rank == 1, cases.c.next_at <= NOW).order_by(cases.c.next_at),
-        "case_desk": select(cases.c.id).where(cases.c.desk_code.is_not(None)).order_by(cases.c.rank),
+        "case_waiting": select(cases.c.id).where(cases.c.desk_code.is_not(None)).order_by(cases.c.rank),
     }
     claim = due()
     of_partner = replace(claim, where=claim.where & (claim.table.c.partner == "nl"))
