@@ -19,7 +19,9 @@ def named(page: str) -> list[str]:
 
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md"])
 def test_what_a_page_names_is_there(page: str) -> None:
-    missing = [one for one in named(page) if not any((ROOT / base / one).exists() for base in ("", "router", "router/hosting"))]
+    missing = [
+        one for one in named(page) if not any((ROOT / base / one).exists() for base in ("", "router", "router/hosting"))
+    ]
     assert missing == []
 
 

@@ -104,7 +104,11 @@ class Fences:
         assert await outcomes(store, Transition(NOW, [failures(5, None, guard=guard)])) == [
             None if holds else "conflict"
         ]
-        assert await state(store) == partner(failures=5 if holds else 0).values | {"opened_until": None, "paused": None, "since": None}
+        assert await state(store) == partner(failures=5 if holds else 0).values | {
+            "opened_until": None,
+            "paused": None,
+            "since": None,
+        }
 
     async def test_a_change_of_nothing_still_guards(self, store: Writer) -> None:
         await store.commit(Transition(NOW, adds=[partner()]))
