@@ -13,7 +13,7 @@ from sqlalchemy import and_, select
 
 from router.casework.case.desk_entry import TO_BE_DECIDED, ask, entry
 from router.casework.case.record import case_row
-from router.casework.case.sealed import key_of
+from router.casework.case.sealed import keys_of
 from router.casework.case.tell_by_hand import BY_HAND, when_free
 from router.casework.context import Context
 from router.casework.deliver.progress import kept
@@ -42,8 +42,8 @@ async def withdrawn(ctx: Context, rows: Sequence[Row], outcomes: Sequence[Outcom
 
 async def _withdrawal(ctx: Context, row: Row, outcome: Outcome | None) -> Transition:
     now = ctx.now()
-    if isinstance(outcome, Progressed):
-        return await _going_on(ctx, row, outcome)
+    if isinstance(outcome, Progressed) and (going_on := await _going_on(ctx, row, outcome)) is not None:
+        return going_on
     if isinstance(outcome, Deferred | Unknown) and row["last_reason"] != BY_HAND:
         later = next_at(row["claims"], getattr(outcome, "retry_after", None), row["id"], moment(now))
         if later is not None:
@@ -62,10 +62,15 @@ async def _withdrawal(ctx: Context, row: Row, outcome: Outcome | None) -> Transi
     return Transition(now, (dropped, *asked), (), (), (event, *events))
 
 
-async def _going_on(ctx: Context, row: Row, outcome: Progressed) -> Transition:
-    """Keep what is done of a withdrawal of several steps; the next one is made in its own turn."""
-    now = ctx.now()
-    dialect, key = ctx.dialects[row["dialect"]], await key_of(ctx, row["case_id"])
+async def _going_on(ctx: Context, row: Row, outcome: Progressed) -> Transition | None:
+    """Keep what is done of a withdrawal of several steps; the next one is made in its own turn.
+
+    Return None where nothing can be kept (its case was erased): then people see to it.
+    """
+    now, dialect = ctx.now(), ctx.dialects.get(row["dialect"])
+    key = (await keys_of(ctx, [row["case_id"]])).get(row["case_id"])
+    if dialect is None or key is None:
+        return None
     at = now if outcome.next_at is None else micros(outcome.next_at)
     values = due_at(at) | kept(dialect, row, key, outcome, now)
     event = Event("referral.progressed", ROUTER.id, row["case_id"], row["id"], {"step": outcome.progress.step})

@@ -5,7 +5,7 @@ that may have arrived is a question at once, and a case that nobody works on for
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, Question, put_on_desk
 from router.casework.case.next_look import TRIED, later, look_at, patience
@@ -19,6 +19,9 @@ from router.store.schema.tables import cases, follow_ups
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.states import ReferralState
+
+
+_PART_OF_IT: Final = "{partner} has a part of it, and the rest is not done yet; the router keeps trying."
 
 
 def question(rows: Sequence[Row], now: int, patience: int) -> Question | None:
@@ -54,6 +57,8 @@ def _about(row: Row) -> Question:
             return DeskCode.UNKNOWN, f"{row['partner']} may have it; ask, then recall it or try again."
         case ReferralState.HELD:
             return DeskCode.STOPPED, f"The referral to {row['partner']} is still held; release it, or recall it."
+        case _ if row["progress_step"] is not None:
+            return DeskCode.UNDELIVERED, _PART_OF_IT.format(partner=row["partner"])
         case _:
             return DeskCode.UNDELIVERED, f"{row['partner']} has not taken it yet; the router keeps trying."
 

@@ -20,7 +20,8 @@ ACCOUNT = {"account": {"platform": "chat", "handle": "h", "role": "suspect", "co
 
 
 def a_row(state: str, created: int = 0, next_at: int | None = None, reason: str | None = None) -> Row:
-    return {"state": state, "partner": "p", "created_at": created, "next_at": next_at, "last_reason": reason}
+    dated = {"created_at": created, "next_at": next_at}
+    return {"state": state, "partner": "p", "last_reason": reason, "progress_step": None, **dated}
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,14 @@ def test_people_are_asked_about_what_nothing_comes_of(row: Row, asked_at: int, c
     found = watchdog.question([row], asked_at, PATIENCE)
     assert found is not None
     assert found[0] is code
+
+
+def test_of_what_is_half_done_people_hear_that_the_partner_has_a_part() -> None:
+    found = watchdog.question([a_row("waiting", next_at=9) | {"progress_step": "made"}], PATIENCE, PATIENCE)
+    assert found == (
+        DeskCode.UNDELIVERED,
+        "p has a part of it, and the rest is not done yet; the router keeps trying.",
+    )
 
 
 def test_what_a_partner_has_is_no_question() -> None:
