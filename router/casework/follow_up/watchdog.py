@@ -20,7 +20,6 @@ from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.states import ReferralState
 
-
 _PART_OF_IT: Final = "{partner} has a part of it, and the rest is not done yet; the router keeps trying."
 
 
