@@ -151,6 +151,11 @@ class WaitCode(StrEnum):
     DOWN = "down"  #: it could not be reached; the router tries again by itself
     CLOSED_HOURS = "closed_hours"  #: it is not called at this time of day
     AGREEMENT_ENDED = "agreement_ended"  #: what allows us to send has ended
+    HELD = "held"  #: staff or a route holds this referral back
+    ROUTE_STOPPED = "route_stopped"  #: staff stopped the route that chose this partner
+    SOURCE_CAP = "source_cap"  #: its source has sent this partner all it may in a day
+    DAILY_CAP = "daily_cap"  #: the partner has got all it takes in a day
+    TRIED_AGAIN = "tried_again"  #: a try failed; the next one has its date
 
 
 class WaitView(Word):
@@ -158,6 +163,7 @@ class WaitView(Word):
 
     code: WaitCode
     text: str
+    reason: str | None = None  #: of `down` and `tried_again`: why the last try failed, by the code of an attempt
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
 

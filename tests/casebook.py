@@ -69,6 +69,7 @@ class Scripted(Dialect):
     withdrawal: list[Outcome] | Exception | None = None
     asked: list[str] = field(default_factory=list)  #: referrals whose status it was asked for
     meanwhile: Callable[[], Awaitable[object]] | None = None  #: what happens while a call is under way
+    _clocks: dict[str, int] = field(default_factory=dict)  #: as `Dialect` keeps them
 
     def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
         return message.model_dump_json().encode()

@@ -124,11 +124,21 @@ def _address(one: dict[str, Any]) -> str:
     return f"  {one['ip']} {one.get('country') or 'no country'} ({one['confidence']:.3f}): {said}"
 
 
+def waiting_lines(one: dict[str, Any]) -> list[str]:
+    """Say why a referral has not left, since when, and until when, if something holds it."""
+    if not (wait := one.get("waits")):
+        return []
+    since = f" since {wait['since']}" if wait.get("since") else ""
+    until = f" until {wait['until']}" if wait.get("until") else ""
+    return [f"  waits{since}{until}: {wait['text']}"]
+
+
 def _referral(one: dict[str, Any]) -> list[str]:
     receipt = f", receipt {one['receipt']}" if one.get("receipt") else _NONE_GIVEN * (one["state"] == "accepted")
     lines = [f"referral {one['id']} to {one['partner']}: {one['state']}{receipt}"]
     if done := one.get("progress"):
         lines.append(f"  {done['since']}  {done['text']}")
+    lines += waiting_lines(one)
     return lines + [f"  {tried['ended_at']}  {tried['outcome']}: {tried['text']}" for tried in one["attempts"]]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from router.cli.cases import pages
+from router.cli.cases import pages, waiting_lines
 from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
@@ -19,6 +19,7 @@ _COLUMNS = {
     "next": "next_at",
     "receipt": "receipt",
     "step": "step",
+    "waits": "why",
     "last": "last_text",
 }
 _REFERRAL = typer.Argument(metavar="REFERRAL")
@@ -40,9 +41,16 @@ def list_referrals(
 async def _list(state: str | None, limit: int, data: Path | None, *, as_json: bool) -> int:
     async with open_client(data) as client:
         found = await pages(client, "referrals", state, limit)
-    rows = [{**one, "step": (one.get("progress") or {}).get("step")} for one in found]
+    rows = [{**one, "step": (one.get("progress") or {}).get("step"), "why": _why(one)} for one in found]
     show({"items": found}, as_json=as_json, lines=table(rows, _COLUMNS) if rows else ["None."])
     return OK
+
+
+def _why(one: dict[str, Any]) -> str | None:
+    """Say what a referral waits for, and since when, in a column's width; `cases show` has the sentence."""
+    wait = one.get("waits") or {}
+    told = " ".join([wait.get("code", ""), *([f"({wait['reason']})"] if wait.get("reason") else [])])
+    return f"{told} since {wait['since']}" if wait.get("since") else told or None
 
 
 @verb
@@ -105,7 +113,8 @@ def _act(referral: str, act: str, data: Path | None, *, as_json: bool, **given: 
     async def run() -> int:
         async with open_client(data) as client:
             after = await client.post("referrals", referral, act, **given)
-        show(after, as_json=as_json, lines=[f"referral {after['id']} to {after['partner']}: {after['state']}"])
+        lines = [f"referral {after['id']} to {after['partner']}: {after['state']}", *waiting_lines(after)]
+        show(after, as_json=as_json, lines=lines)
         return OK
 
     return finish(run())

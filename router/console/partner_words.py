@@ -58,6 +58,22 @@ ATTEMPT_REASON: Final = {
     "not_authenticated": N_(
         "The partner does not accept our key. The fault is ours: tell the operator. The router keeps trying."
     ),
+    "clock": N_(
+        "The partner finds our clock wrong. Nothing is lost: tell the operator, who compares the clocks. The router "
+        "keeps trying."
+    ),
+    "bad_signature": N_(
+        "The partner finds that our signature does not fit. Tell the operator, who compares the addresses with them. "
+        "The router keeps trying."
+    ),
+    "wrong_recipient": N_(
+        "The partner goes by another name than the one we know. Tell the operator, who compares the names with them. "
+        "The router keeps trying."
+    ),
+    "unknown_key": N_(
+        "The partner does not know the key we sign with. Tell the operator, who gives it to them. The router keeps "
+        "trying."
+    ),
     "busy": N_("The partner’s system is busy and asked us to come back later. The router does."),
     "partner_fails": N_("The partner’s system failed while taking it. The router tries again."),
     "redirected": N_("The partner’s address leads elsewhere, and the router does not follow. Tell the operator."),
@@ -90,4 +106,9 @@ WAIT: Final = {
     "down": N_("The partner cannot be reached. The router tries again by itself."),
     "closed_hours": N_("The partner is not called at this time of day."),
     "agreement_ended": N_("The agreement with the partner has ended."),
+    "held": N_("It is held back until somebody lets it go, or until its date."),
+    "route_stopped": N_("The route that chose this partner is stopped."),
+    "source_cap": N_("Its source has sent this partner all it may in a day. You can send it now all the same."),
+    "daily_cap": N_("The partner has got all it takes in a day. What is urgent still leaves."),
+    "tried_again": N_("The last try failed. The router tries again by itself."),
 }

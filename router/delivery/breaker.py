@@ -22,7 +22,17 @@ MOST: Final = 64
 #: `paused` of a partner that staff paused; any other value is the reason of the answer that did.
 BY_STAFF: Final = "staff"
 
-_OUR_FAULT: Final = frozenset({Reason.NOT_AUTHENTICATED, Reason.GUARD_REFUSED, Reason.MISCONFIGURED})
+_OUR_FAULT: Final = frozenset(
+    {
+        Reason.NOT_AUTHENTICATED,
+        Reason.CLOCK,
+        Reason.BAD_SIGNATURE,
+        Reason.WRONG_RECIPIENT,
+        Reason.UNKNOWN_KEY,
+        Reason.GUARD_REFUSED,
+        Reason.MISCONFIGURED,
+    }
+)
 #: The partner answered, so it is there; what it said concerns the referral.
 _ALIVE: Final = frozenset({Reason.PARTNER_DEFERS, Reason.TOO_LARGE, Reason.LOOKED_FOR})
 
@@ -34,15 +44,15 @@ def after(state: PartnerState, outcomes: Sequence[Outcome], now: int) -> Partner
         return state
     reasons = {outcome.reason for outcome in outcomes if isinstance(outcome, Deferred | Unknown)}
     if Reason.GONE in reasons:
-        return replace(_opened(state, MOST, now), paused=Reason.GONE, since=now)
-    if reasons & _OUR_FAULT:
-        return _opened(state, MOST, now)
+        return replace(_opened(state, MOST, now, Reason.GONE), paused=Reason.GONE, since=now)
+    if ours := reasons & _OUR_FAULT:
+        return _opened(state, MOST, now, min(ours))
     if any(isinstance(outcome, Accepted | Progressed) for outcome in outcomes) or not reasons - _ALIVE:
         return _succeeded(state)
     failures = min(state.failures + 1, MOST)
     if state.breaker is Breaker.CLOSED and failures < FAILURES:
         return replace(state, failures=failures)
-    return _opened(state, max(failures, FAILURES), now)
+    return _opened(state, max(failures, FAILURES), now, min(reasons - _ALIVE))
 
 
 def paused(state: PartnerState, now: int) -> PartnerState:
@@ -52,13 +62,15 @@ def paused(state: PartnerState, now: int) -> PartnerState:
 
 def released(state: PartnerState) -> PartnerState:
     """Return the state after staff said that the cause is mended, or the partner answered: the next call is a probe."""
-    return replace(state, breaker=Breaker.OPEN, failures=1, opened_until=0, paused=None)
+    return replace(state, breaker=Breaker.OPEN, failures=1, opened_until=0, paused=None, because=None)
 
 
-def _opened(state: PartnerState, failures: int, now: int) -> PartnerState:
+def _opened(state: PartnerState, failures: int, now: int, because: Reason) -> PartnerState:
     pause = min(FIRST * 2 ** max(failures - FAILURES, 0), LONGEST)
     since = now if state.since is None else state.since
-    return replace(state, breaker=Breaker.OPEN, failures=failures, opened_until=now + pause, since=since)
+    return replace(
+        state, breaker=Breaker.OPEN, failures=failures, opened_until=now + pause, since=since, because=str(because)
+    )
 
 
 def _succeeded(state: PartnerState) -> PartnerState:
@@ -67,4 +79,4 @@ def _succeeded(state: PartnerState) -> PartnerState:
     left = state.failures // 2
     breaker = Breaker.HALF_OPEN if left else Breaker.CLOSED
     since = state.since if left else None
-    return replace(state, breaker=breaker, failures=left, opened_until=None, since=since)
+    return replace(state, breaker=breaker, failures=left, opened_until=None, since=since, because=None)

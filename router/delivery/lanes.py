@@ -120,6 +120,11 @@ def _closed(state: PartnerState, pace: Pace, now: int, *, stopped: bool) -> Gran
     return Grant(hold=Hold.CLOSED_HOURS, again_at=until) if until > now else None
 
 
+def is_full(state: PartnerState, pace: Pace, now: int) -> bool:
+    """Tell whether the partner has got all it takes today of what is neither urgent nor begun."""
+    return pace.daily_cap is not None and _sent_today(state, now) >= pace.daily_cap
+
+
 def closed_until(pace: Pace, now: int) -> int:
     """Return when the partner's closed hours that are open to `now` end (microseconds), or `now` outside them."""
     return max((_until(window, now) for window in pace.closed), default=now)

@@ -32,6 +32,8 @@ class PartnerState:
     tokens: float = 0.0  #: calls that may be made at once, as of tokens_at
     tokens_at: int = 0
     since: int | None = None  #: when the breaker last left `closed`, or it was paused; None while it is called
+    because: str | None = None  #: the reason of the failure that opened the breaker, as a code; None while it is called
+    clock_ahead: int | None = None  #: seconds by which its clock was ahead of ours at its last answer
 
     @classmethod
     def of(cls, row: Mapping[str, Any] | None) -> Self:

@@ -9,15 +9,32 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from router.delivery.breaker import BY_STAFF
-from router.delivery.lanes import FURTHEST, SECOND, closed_until
-from router.delivery.partner_state import Breaker, PartnerState
+from router.delivery.lanes import FURTHEST, SECOND, closed_until, is_full
+from router.delivery.partner_state import DAY, Breaker, PartnerState
+from router.partners.base import Reason
 from schemas.casefile import WaitCode
 from schemas.partner import Partner
-from schemas.trace import Reason
+from schemas.trace import Reason as Bar
 
 _GONE: Final = "It closed its address (HTTP 410): ask for the new one, then run `partners resume {name}`."
 _PAUSED: Final = "Staff paused it; `partners resume {name}` ends that."
-_DOWN: Final = "It could not be reached {failures} times in a row; the router tries it again by itself."
+_AGAIN: Final = "The router tries it again by itself."
+_DOWN: Final = "It could not be reached {failures} times in a row."
+#: What people must mend before it can end, by why the last call failed.
+_TO_MEND: Final = {
+    Reason.CLOCK: "It finds our clock wrong; set the clocks by a time server (`doctor` compares them).",
+    Reason.BAD_SIGNATURE: (
+        "It finds that our signature does not fit; most often the address in its entry here is not its `public_url`."
+    ),
+    Reason.WRONG_RECIPIENT: "One side knows the other by another name; compare `peer` in its entry here with its own.",
+    Reason.UNKNOWN_KEY: "It has not pinned the key that we sign with; give its operator our identity (see `doctor`).",
+    Reason.NOT_AUTHENTICATED: "It does not accept our key or token; check the keys with its operator.",
+    Reason.GUARD_REFUSED: "Its address leads where the router must not call; correct the address in its entry.",
+    Reason.MISCONFIGURED: "Its entry here cannot be used; `partners check {name}` says what to correct.",
+    Reason.INSECURE: "Its certificate is not the expected one, so nothing is sent; ask its operator.",
+    Reason.REDIRECTED: "Its address leads elsewhere, where the router does not follow; correct the address.",
+}
+_CAPPED: Final = "It has got all that it takes in a day; the rest leaves after midnight (UTC), what is urgent at once."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +45,7 @@ class Wait:
     text: str
     since: int | None = None
     until: int | None = None
+    reason: str | None = None  #: of one that is down: the code of the failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +57,7 @@ class Halted:
 
 
 def why_it_waits(
-    name: str, partner: Partner | None, state: PartnerState, now: int, *, bar: Reason | None, stop: Halted | None
+    name: str, partner: Partner | None, state: PartnerState, now: int, *, bar: Bar | None, stop: Halted | None
 ) -> Wait | None:
     """Return why nothing goes to the partner now, or None when it is called as soon as something is due.
 
@@ -60,8 +78,21 @@ def _held(name: str, state: PartnerState, now: int) -> Wait | None:
         return Wait(WaitCode.PAUSED, text.format(name=name), state.since)
     until = state.opened_until
     if state.breaker is Breaker.OPEN and until is not None and now < until <= now + FURTHEST:
-        return Wait(WaitCode.DOWN, _DOWN.format(failures=state.failures), state.since, until)
+        return Wait(WaitCode.DOWN, f"{_fault(name, state)} {_AGAIN}", state.since, until, state.because)
     return None
+
+
+def _fault(name: str, state: PartnerState) -> str:
+    to_mend = _TO_MEND.get(Reason(state.because)) if state.because in set(Reason) else None
+    return (to_mend or _DOWN).format(name=name, failures=state.failures)
+
+
+def full(partner: Partner, state: PartnerState, now: int) -> Wait | None:
+    """Return why no more than what is urgent or begun goes to the partner today, or None while it takes more."""
+    if not is_full(state, partner.pace, now):
+        return None
+    today = now - now % DAY
+    return Wait(WaitCode.DAILY_CAP, _CAPPED, None, today + DAY)
 
 
 def _closed(partner: Partner, now: int) -> Wait | None:

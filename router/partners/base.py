@@ -41,6 +41,10 @@ class Reason(StrEnum):
     INSECURE = "insecure"  #: no encrypted connection to whom it claims to be
     GUARD_REFUSED = "guard_refused"  #: the address is not one we may call
     NOT_AUTHENTICATED = "not_authenticated"  #: 401, 403: our key or token; the fault is ours
+    CLOCK = "clock"  #: the partner finds what we sign too old or from the future: one of the two clocks is wrong
+    BAD_SIGNATURE = "bad_signature"  #: our signature does not fit: most often the address that it covers is another
+    WRONG_RECIPIENT = "wrong_recipient"  #: one side knows the other under another name
+    UNKNOWN_KEY = "unknown_key"  #: the partner has not pinned the key that we sign with, or its dates are over
     BUSY = "busy"  #: 408, 425, 429, 503
     PARTNER_FAILS = "partner_fails"  #: any other 5xx
     REDIRECTED = "redirected"  #: 3xx; redirects are not followed
@@ -216,6 +220,7 @@ class Dialect(ABC):
     def __init__(self, tools: Tools) -> None:
         """Keep the tools; a partner's settings are read when it is first met."""
         self._tools = tools
+        self._clocks: dict[str, int] = {}
 
     @abstractmethod
     def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
@@ -229,6 +234,15 @@ class Dialect(ABC):
 
         Raise EgressRefused, NotSent or NoAnswer for the call as a whole, and BadInput for unusable settings.
         """
+
+    def clock_ahead(self, partner: str) -> int | None:
+        """Return by how many seconds that partner's clock was ahead of ours at its last answer; None: it says none."""
+        return self._clocks.get(partner)
+
+    def _heard(self, partner: str, ahead: int | None) -> None:
+        """Remember what an answer says of the partner's clock."""
+        if ahead is not None:
+            self._clocks[partner] = ahead
 
     async def status(self, partner: Partner, sent: Sequence[SentReferral]) -> list[ReferralStatus] | None:
         """Ask what became of referrals; None when this dialect cannot ask. Raise as `send`."""

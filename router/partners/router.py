@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Annotated, ClassVar, Final, TypeAlias, TypeVar
 
 import orjson
-from pydantic import BaseModel, Field, HttpUrl, UrlConstraints, ValidationError
+from pydantic import Field, HttpUrl, UrlConstraints
 
 from router.errors import BadInput, NoAnswer, NotSignedIn, RouterError
 from router.guard.mask import scrub
@@ -35,7 +35,8 @@ from router.partners.base import (
 )
 from router.partners.fields import PEER, allowed, select, to_bytes
 from router.partners.keys import KeyId, KeyRing, PeerKey, Signer
-from router.partners.signing import sign_request, target_uri, verify_response
+from router.partners.peer_refusal import refused_request, said_reason, seconds_ahead
+from router.partners.signing import answered_at, sign_request, target_uri, verify_response
 from schemas.exchange import (
     InboxAnswer,
     InboxAnswers,
@@ -57,6 +58,11 @@ CAP: Final = 1_000_000
 
 #: We sign each request anew, so only a copy that something on the way made can have come before it.
 _COPY_CAME_FIRST: Final = "A copy of this request reached the partner first; what it answered to that was lost."
+_OTHER_KEY: Final = "An answer came that the partner's key did not sign; check its keys."
+_OTHER_TIME: Final = (
+    "An answer came whose date is more than a minute from ours, so it does not count; set the clocks by a time server."
+)
+_NOT_THEIRS: Final = {"clock": _OTHER_TIME, "expired": _OTHER_TIME}
 _SAYS_NOTHING: Final = "The partner's answer says nothing of this referral; ask the partner."
 _CONTRADICTS: Final = "The partner's answer says two things of this referral; ask the partner which one is so."
 
@@ -64,12 +70,6 @@ Failed: TypeAlias = Deferred | Refused | Unknown
 A = TypeVar("A", bound=Given)
 B = TypeVar("B", bound=InboxAnswer | ReferralStatus)
 Said: TypeAlias = dict[str, tuple[B, ...]]
-
-
-class _Problem(BaseModel):
-    """What is read of a peer's problem document (RFC 9457)."""
-
-    reason: str = ""
 
 
 class RouterConfig(DialectSettings):
@@ -115,7 +115,7 @@ class RouterDialect(Dialect):
         answers: Said[InboxAnswer] = {}
         if going:
             body = _bundle(self._tools.me, config.peer, going)
-            found = await self._ask(config, "/v1/inbox/referrals", body, InboxAnswers, deadline)
+            found = await self._ask(partner, "/v1/inbox/referrals", body, InboxAnswers, deadline)
             if not isinstance(found, InboxAnswers):
                 return [kept.get(one.referral_id, found) for one in envelopes]
             answers = _by_referral(found.answers)
@@ -123,10 +123,9 @@ class RouterDialect(Dialect):
 
     async def status(self, partner: Partner, sent: Sequence[SentReferral]) -> list[ReferralStatus] | None:
         """Return what the peer says of each referral it was asked about, and of no other."""
-        config = self._configs.of(partner)
         found: list[ReferralStatus] = []
         for some in _pieces(sent):
-            answer = await self._query(config, referrals=some)
+            answer = await self._query(partner, referrals=some)
             if not isinstance(answer, StatusAnswers):
                 raise NoAnswer(answer.text, reason=answer.reason)
             said = _by_referral(answer.statuses)
@@ -137,10 +136,9 @@ class RouterDialect(Dialect):
 
     async def withdraw(self, partner: Partner, sent: Sequence[SentReferral]) -> list[Outcome] | None:
         """Ask the peer to drop referrals; `Accepted` when it has, or never had them and will not take them any more."""
-        config = self._configs.of(partner)
         outcomes: list[Outcome] = []
         for some in _pieces(sent):
-            answer = await self._query(config, withdraw=some)
+            answer = await self._query(partner, withdraw=some)
             if isinstance(answer, StatusAnswers):
                 said = _by_referral(answer.statuses)
                 outcomes += [_withdrawn(said.get(one, ())) for one in some]
@@ -151,7 +149,7 @@ class RouterDialect(Dialect):
     async def check(self, partner: Partner) -> CheckResult:
         """Ask for the status of nothing: proves address, certificate, clocks, both keys and both names."""
         try:
-            answer = await self._query(self._configs.of(partner))
+            answer = await self._query(partner)
         except RouterError as error:
             return CheckResult(ok=False, text=error.message)
         if isinstance(answer, StatusAnswers):
@@ -159,19 +157,20 @@ class RouterDialect(Dialect):
         return CheckResult(ok=False, text=answer.text, reason=answer.reason)
 
     async def _query(
-        self, config: RouterConfig, *, referrals: Sequence[str] = (), withdraw: Sequence[str] = ()
+        self, partner: Partner, *, referrals: Sequence[str] = (), withdraw: Sequence[str] = ()
     ) -> StatusAnswers | Failed:
         query = StatusQuery(
-            sender=self._tools.me, recipient=config.peer, referrals=tuple(referrals), withdraw=tuple(withdraw)
+            sender=self._tools.me,
+            recipient=self._configs.of(partner).peer,
+            referrals=tuple(referrals),
+            withdraw=tuple(withdraw),
         )
         body = query.model_dump_json().encode()
-        return await self._ask(config, "/v1/inbox/status", body, StatusAnswers, CALL_SECONDS)
+        return await self._ask(partner, "/v1/inbox/status", body, StatusAnswers, CALL_SECONDS)
 
-    async def _ask(
-        self, config: RouterConfig, path: str, body: bytes, expected: type[A], deadline: float
-    ) -> A | Failed:
+    async def _ask(self, partner: Partner, path: str, body: bytes, expected: type[A], deadline: float) -> A | Failed:
         """Make one signed request. Return the authentic answer, or what anything else means."""
-        tools = self._tools
+        tools, config = self._tools, self._configs.of(partner)
         target = target_uri(str(config.url), path)
         sent = sign_request(
             self._signer(config), method="POST", target=target, body=body, recipient=config.peer, now=tools.clock.now()
@@ -179,23 +178,22 @@ class RouterDialect(Dialect):
         answer = await tools.egress.request(
             "POST", target, headers=sent, body=body, deadline=deadline, cap=CAP, purpose=Purpose.PARTNER
         )
-        if answer.status == 401 and _is_replay(answer.body):
+        now = tools.clock.now()
+        if answer.status == 401 and said_reason(answer.body) == "replayed":
             return Unknown(Reason.NO_ANSWER, _COPY_CAME_FIRST)
-        failed = classify(answer.status, answer.headers, tools.clock.now())
+        refused = refused_request(answer.status, answer.headers, answer.body, now)
+        if refused is not None and refused.reason is Reason.CLOCK:
+            self._heard(partner.name, seconds_ahead(answer.headers, now))
+        failed = refused or classify(answer.status, answer.headers, now)
         if failed is not None:
             return failed
         try:
-            verify_response(
-                answer.headers.items(),
-                status=answer.status,
-                body=answer.body,
-                sent=sent,
-                keys=config.ring,
-                now=tools.clock.now(),
-            )
+            said = answer.headers.items()
+            verify_response(said, status=answer.status, body=answer.body, sent=sent, keys=config.ring, now=now)
+            self._heard(partner.name, round((answered_at(said) - now).total_seconds()))
             return read_answer(expected, answer.body)
-        except NotSignedIn:
-            return Unknown(Reason.NOT_AUTHENTIC, "An answer came that the partner's key did not sign; check its keys.")
+        except NotSignedIn as error:
+            return Unknown(Reason.NOT_AUTHENTIC, _NOT_THEIRS.get(error.reason, _OTHER_KEY))
         except ValueError:
             return Unknown(Reason.NOT_UNDERSTOOD, "The partner's answer is not one of this protocol; ask the partner.")
 
@@ -208,14 +206,6 @@ class RouterDialect(Dialect):
             field=f"partners.{config.peer}.config.our_key",
             reason=Reason.MISCONFIGURED,
         )
-
-
-def _is_replay(body: bytes) -> bool:
-    """Tell whether a refusal says that this very request came before. Nobody signed it, so it proves no receipt."""
-    try:
-        return _Problem.model_validate_json(body).reason == "replayed"
-    except ValidationError:
-        return False
 
 
 def _must_stay(envelope: Envelope, peer: str) -> Refused | None:

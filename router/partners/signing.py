@@ -22,6 +22,8 @@ from router.partners.keys import SKEW, KeyRing, Signer
 
 #: How long a signed request may be used: five minutes, as Standard Webhooks has it.
 LIFETIME: Final = timedelta(minutes=5)
+#: The reason with which a receiver answers what is signed with its own key: it came from itself.
+OURSELVES: Final = "ourselves"
 _NONCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -141,6 +143,11 @@ def verify_response(
     request_signature = sent["signature"].removeprefix("sig=")
     _check(public, signed, profile.answer_base(status, signed.fields, request_signature, signed.line))
     return peer
+
+
+def answered_at(headers: Iterable[tuple[str, str]]) -> datetime:
+    """Return when an answer was signed, by its signer's clock. It is what `verify_response` found to be authentic."""
+    return datetime.fromtimestamp(profile.read_head(headers, profile.ANSWER).moments["created"], UTC)
 
 
 def _signature(signer: Signer, base: bytes, line: str) -> dict[str, str]:

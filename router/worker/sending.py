@@ -125,7 +125,7 @@ class Sending:
         due = self._due(partner.name, stopped, suspect=suspect)
         rows = await self._claim(due, grant, caps, steps=bool(self.ctx.dialects[partner.dialect].steps))
         calls = await (self._alone(partner, rows) if suspect else deliver.run(self.ctx, partner, rows))
-        await tried(self.ctx, known, calls)
+        await tried(self.ctx, known, calls, self.ctx.dialects[partner.dialect].clock_ahead(partner.name))
         return len(rows) + late
 
     async def _alone(self, partner: Partner, rows: list[Row]) -> list[list[Outcome]]:

@@ -61,7 +61,18 @@ def test_silence_counts_like_any_failure() -> None:
     assert calls(PartnerState(), *[LOST] * FAILURES).breaker is Breaker.OPEN
 
 
-@pytest.mark.parametrize("reason", [Reason.NOT_AUTHENTICATED, Reason.GUARD_REFUSED, Reason.MISCONFIGURED])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        Reason.NOT_AUTHENTICATED,
+        Reason.CLOCK,
+        Reason.BAD_SIGNATURE,
+        Reason.WRONG_RECIPIENT,
+        Reason.UNKNOWN_KEY,
+        Reason.GUARD_REFUSED,
+        Reason.MISCONFIGURED,
+    ],
+)
 def test_a_fault_of_ours_opens_it_at_once_and_for_long(reason: Reason) -> None:
     opened = after(PartnerState(), [Deferred(reason, "", counted=False)], 0)
     assert (opened.breaker, opened.opened_until) == (Breaker.OPEN, LONGEST)

@@ -17,6 +17,8 @@ from schemas.actor import ROUTER
 from schemas.partner import Pace
 
 _ROUNDS = 10
+#: Seconds by which a partner's clock must have moved against ours to be worth a write: an answer takes a moment.
+_NEWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,17 @@ async def spent(ctx: Context, known: Standing, pace: Pace, grant: Grant) -> Stan
     return await _write(ctx, known, spend(known.state, pace, grant, ctx.now()))
 
 
-async def tried(ctx: Context, known: Standing, calls: Sequence[Sequence[Outcome]]) -> None:
-    """Write down how calls went: the breaker closes, opens or climbs. The row may have moved on meanwhile."""
-    if not calls:
+async def tried(
+    ctx: Context, known: Standing, calls: Sequence[Sequence[Outcome]], clock_ahead: int | None = None
+) -> None:
+    """Write down how calls went: the breaker closes, opens or climbs. The row may have moved on meanwhile.
+
+    `clock_ahead` is by how many seconds the partner's clock was ahead of ours when it answered, if it said.
+    """
+    if not calls and clock_ahead is None:
         return
     for _ in range(_ROUNDS):
-        state = known.state
+        state = _at_its_time(known.state, clock_ahead)
         for outcomes in calls:
             state = breaker.after(state, outcomes, ctx.now())
         if state == known.state:
@@ -56,6 +63,12 @@ async def tried(ctx: Context, known: Standing, calls: Sequence[Sequence[Outcome]
             known = await standing(ctx, known.name)
         else:
             return
+
+
+def _at_its_time(state: PartnerState, ahead: int | None) -> PartnerState:
+    if ahead is None or (state.clock_ahead is not None and abs(ahead - state.clock_ahead) < _NEWS):
+        return state
+    return replace(state, clock_ahead=ahead)
 
 
 async def _write(ctx: Context, known: Standing, state: PartnerState) -> Standing:

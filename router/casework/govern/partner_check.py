@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from router.casework.context import Context
+from router.casework.deliver.partner_state import standing, tried
 from router.casework.govern.pause import end_pause
 from router.casework.govern.versions import import_directory, newest_directory
 from router.delivery import ask
@@ -58,7 +59,9 @@ async def _check(ctx: Context, partner: Partner) -> CheckResult:
         known = ", ".join(sorted(ctx.dialects))
         text = f"There is no dialect named {partner.dialect}; known are {known}."
         return CheckResult(ok=False, text=text, reason=Reason.MISCONFIGURED)
-    return await ask.check(dialect, partner)
+    found = await ask.check(dialect, partner)
+    await tried(ctx, await standing(ctx, partner.name), [], dialect.clock_ahead(partner.name))
+    return found
 
 
 def _dated(directory: Directory, reached: set[str], today: date) -> Directory:

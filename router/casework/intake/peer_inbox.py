@@ -83,7 +83,8 @@ async def remember_nonce(ctx: Context, sender: str, nonce: str, until: datetime)
 async def take_referrals(ctx: Context, bundle: Bundle, sender: str, actor: Actor) -> InboxAnswers:
     """Take a signed bundle; each referral gets its own answer, durable when this returns. Raise BadInput."""
     if bundle.sender != sender or bundle.recipient != ctx.me:
-        raise BadInput("The bundle names another sender or recipient than its signature.", field="sender")
+        text = "The bundle names another sender or recipient than its signature."
+        raise BadInput(text, field="sender", reason="wrong_sender")
     for _ in range(_ROUNDS):
         answers, transition = await _prepare(ctx, bundle, sender, actor)
         if transition is None:
@@ -236,7 +237,8 @@ def _deferred(referral_id: str, reason: str, text: str) -> InboxAnswer:
 async def status(ctx: Context, query: StatusQuery, sender: str) -> StatusAnswers:
     """Say what became of a peer's own referrals, and take back those it withdraws. Raise BadInput, Unavailable."""
     if query.sender != sender or query.recipient != ctx.me:
-        raise BadInput("The query names another sender or recipient than its signature.", field="sender")
+        text = "The query names another sender or recipient than its signature."
+        raise BadInput(text, field="sender", reason="wrong_sender")
     await peer_withdrawals.take_back(ctx, sender, query.withdraw)
     wanted = list(dict.fromkeys([*query.referrals, *query.withdraw]))
     rows = await peer_withdrawals.known(ctx, sender, wanted)

@@ -13,7 +13,7 @@ from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.intake.take import answers_of
 from router.casework.read.views import DAMAGED, Listed, desk_entry, referral_view, summary
-from router.casework.read.waits import TO_BE_CALLED, waits
+from router.casework.read.waits import referral_waits
 from router.casework.referral.row import LIVE
 from router.clock import end_of_day, micros, moment, moment_or_none
 from router.errors import Damaged, NotFound
@@ -156,14 +156,14 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
             tries.setdefault(one["referral_id"], []).append(one)
     titles: dict[str, str] = {partner.name: partner.title for partner in directory.partners}
     of_cases = await _cases_of(ctx, {row["case_id"] for row in rows})
-    waiting = await waits(ctx, {row["partner"] for row in rows if row["state"] in TO_BE_CALLED})
+    waiting = await referral_waits(ctx, rows)
     return [
         referral_view(
             row,
             titles.get(row["partner"]) or str(row["partner"]),
             tries.get(row["id"], ()),
             of_cases[row["case_id"]],
-            waiting.get(row["partner"]) if row["state"] in TO_BE_CALLED else None,
+            waiting.get(row["id"]),
         )
         for row in rows
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from router.cli.client.api import ApiClient
 
@@ -58,7 +58,7 @@ class GovernanceClient:
     async def waiting(self) -> dict[str, str]:
         """Return, by name, why each enabled partner that is not called now waits."""
         found = (await self.client.get("partners", "waiting"))["items"]
-        return {one["partner"]: one["waits"]["text"] for one in found}
+        return {one["partner"]: _wait(one["waits"]) for one in found}
 
     async def import_directory(self, directory: "Directory") -> int:
         """Put a directory in force and return its version. Raise BadInput, Conflict."""
@@ -76,3 +76,10 @@ class GovernanceClient:
 
         found = (await self.client.post("partners", "check", partner=name))["items"]
         return [CheckedView.model_validate(one) for one in found]
+
+
+def _wait(wait: dict[str, Any]) -> str:
+    """Return why a partner is not called, since when, and until when, in one line."""
+    since = f" (since {wait['since']})" if wait.get("since") else ""
+    until = f" (until {wait['until']})" if wait.get("until") else ""
+    return f"{wait['text']}{since}{until}"

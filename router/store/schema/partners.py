@@ -18,6 +18,8 @@ partner_state = Table(
     Column("tokens", Float, nullable=False),
     Column("tokens_at", BigInteger, nullable=False),
     Column("since", BigInteger),  # when it was last found down, or paused; null while it is called
+    Column("because", Text),  # why the call failed that opened the breaker, as a code of partners.base.Reason
+    Column("clock_ahead", Integer),  # seconds by which its clock was ahead of ours when it last said the time
 )
 
 stops = Table(
