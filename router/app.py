@@ -40,9 +40,11 @@ from router.guard.seal import Keyring
 from router.hosting.editions import LOOK_EVERY, Editions
 from router.hosting.trace import Tracer
 from router.partners import speakers
-from router.partners.base import Tools
+from router.partners.base import CheckResult, Tools
 from router.partners.keys import Signer
+from router.partners.own_address import check_own_address
 from router.settings import Settings
+from router.store.clock import StoreClock
 from router.store.connect import is_made, open_store
 from router.store.writer import Writer
 from router.worker.loop import Worker
@@ -103,10 +105,9 @@ async def build(
 ) -> AsyncIterator[Router]:
     """Open a router. Raise CannotStart with one sentence, StoreUnavailable.
 
-    `clock`, `dial` and `look_every` are for stories and tests: a dial leads addresses the guard has judged to somewhere
-    else, and refreshed data are looked for every so many seconds.
+    Without `clock` it goes by the database's. `clock`, `dial` and `look_every` are for stories and tests: a dial leads
+    addresses the guard has judged to somewhere else, and refreshed data are looked for every so many seconds.
     """
-    clock = clock or SystemClock()
     folder = data_folder(settings.data_dir)
     async with AsyncExitStack() as stack:
         editions = open_editions(settings)
@@ -115,6 +116,9 @@ async def build(
         anchors = Anchors(folder / ANCHOR_FILE, settings.name, settings.audit_receiver)
         store = await open_store(settings.database, folder, keyring, upgrade=upgrade, anchors=anchors)
         stack.push_async_callback(store.close)
+        told = None if clock is not None else await StoreClock.of(store)
+        clock = clock or told
+        assert clock is not None  # for the type checker
         signer = own_key(settings)
         resolver = make_resolver(settings, clock)
         stack.push_async_callback(resolver.aclose)
@@ -144,9 +148,12 @@ async def build(
             bell=Bell(egress, secret),
             console=str(settings.public_url) if settings.public_url else None,
             lying_resolvers=liars(settings).now,
+            clock_set_back=int if told is None else told.set_back,
         )
         await seal_clear_text(ctx)
         await stack.enter_async_context(_beside(editions.follow(look_every)))
+        if told is not None:
+            await stack.enter_async_context(_beside(told.follow()))
         yield Router(settings, ctx, signer, store, editions)
 
 
@@ -188,6 +195,19 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def own_key(settings: Settings) -> Signer:
     """Return our key, by which peers know us; it is made when there is none yet. Raise CannotStart."""
     return Signer(settings.own_key_id, load_or_create_identity(data_folder(settings.data_dir) / IDENTITY_FILE))
+
+
+async def check_public_url(settings: Settings, dial: Dial = straight) -> CheckResult:
+    """Call our own public address as a peer would. Raise CannotStart, for a key that cannot be read."""
+    assert settings.public_url is not None  # for the type checker: whoever asks looked
+    clock = SystemClock()
+    resolver = make_resolver(settings, clock)
+    try:
+        async with way_out(settings, resolver, dial) as egress:
+            tools = Tools(egress, clock, settings.name, (own_key(settings),))
+            return await check_own_address(tools, str(settings.public_url))
+    finally:
+        await resolver.aclose()
 
 
 class Application:

@@ -5,7 +5,7 @@ the columns of an unnested table of rows where it runs a batch at once (PostgreS
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,10 +26,13 @@ from sqlalchemy import (
 
 from router.store.base import Claim
 from router.store.batches import ChangeShape, RowShape
+from router.store.database_now import DATABASE_NOW
 
 #: Where the value of a named place comes from: k0, k1 (keys), v0 (values), g0 (guards), fence (version); c0 (columns).
 Source = Mapping[str, ColumnElement[Any]]
 
+#: No lease is longer, in microseconds: the longest is of a case, four calls of at most two minutes each.
+LONGEST_LEASE: Final = 3_600_000_000
 #: A row that its worker let go of: `claims` counts tries without an outcome, and this is one.
 _LET_GO: Mapping[str, Any] = {"claimed_by": null(), "claimed_until": null(), "claims": literal_column("0")}
 
@@ -87,10 +90,14 @@ def remove(shape: RowShape, source: Source) -> Delete:
     return delete(shape.table).where(*(shape.table.c[name] == source[f"c{n}"] for n, name in enumerate(shape.columns)))
 
 
-def claimable(claim: Claim, now: ColumnElement[int]) -> Select[Any]:
-    """Return the SELECT of the keys a claim takes, locked against other claimers where the database can."""
+def claimable(claim: Claim) -> Select[Any]:
+    """Return the SELECT of the keys a claim takes, locked against other claimers where the database can.
+
+    A lease that ends later than any can was written while the database's clock was ahead: it holds nobody any more.
+    """
     columns = claim.table.c
-    free = or_(columns.claimed_until.is_(None), columns.claimed_until < now)
+    until = columns.claimed_until
+    free = or_(until.is_(None), until < DATABASE_NOW, until > DATABASE_NOW + LONGEST_LEASE)
     drawn = () if claim.quota is None else (claim.quota.draws_on.label("draws_on"),)
     return (
         select(key_of(claim.table), *drawn)
@@ -101,13 +108,13 @@ def claimable(claim: Claim, now: ColumnElement[int]) -> Select[Any]:
     )
 
 
-def take(claim: Claim, found: ColumnElement[bool], now: ColumnElement[int]) -> Update:
+def take(claim: Claim, found: ColumnElement[bool]) -> Update:
     """Return the UPDATE that leases the rows that were found and gives them back."""
     columns = claim.table.c
     values = {
         **claim.values,
         "claimed_by": claim.owner,
-        "claimed_until": now + int(claim.lease * 1_000_000),
+        "claimed_until": DATABASE_NOW + int(claim.lease * 1_000_000),
         "version": columns.version + 1,
         "claims": columns.claims + 1,
     }

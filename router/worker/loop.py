@@ -18,6 +18,7 @@ from router.guard.log import get_log
 from router.store.base import Claim, Row
 from router.store.schema.tables import cases
 from router.worker.due import next_by_partner, next_case
+from router.worker.future_dates import put_right
 from router.worker.ringing import Ringing
 from router.worker.sending import Sending
 from router.worker.steps import STEPS
@@ -49,6 +50,7 @@ class Worker:
     ringing: Ringing = field(init=False)
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _suspected: asyncio.Task[None] | None = None
+    _put_right: int | None = None  #: how often the clock had been set back when dates were last looked at
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -130,7 +132,10 @@ class Worker:
         return 0.0 if await self.ringing.turn() else self._until(await self.ringing.next_due())
 
     async def _keep(self) -> float:
-        """Sign the audit chain and forget what has served its time; return how long to wait."""
+        """Put dates right, sign the audit chain and forget what has served its time; return how long to wait."""
+        if (set_back := self.ctx.clock_set_back()) != self._put_right:
+            await put_right(self.ctx)
+            self._put_right = set_back
         await self.ctx.store.checkpoint(self.ctx.now())
         await ring_for_held(self.ctx)
         await forget(self.ctx)

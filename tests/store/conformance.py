@@ -223,6 +223,12 @@ class Claims:
         claimed = row["claimed_until"] / 1e6 - 60.0  # on this machine its clock is ours
         assert before - 0.01 <= claimed <= time.time() + 0.01
 
+    async def test_a_lease_that_a_clock_wrote_which_was_ahead_holds_nobody(self, store: Writer) -> None:
+        await store.commit(Transition(NOW, adds=[referral("a")]))
+        await store.claim(due(lease=365 * 86_400.0))
+        (row,) = await store.claim(due(owner="two"))
+        assert (row["claimed_by"], row["claims"]) == ("two", 2)
+
     async def test_who_was_overtaken_while_working_is_refused(self, store: Writer) -> None:
         await store.commit(Transition(NOW, adds=[referral("a")]))
         (slow,) = await store.claim(due(lease=0.01))

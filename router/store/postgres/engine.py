@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
-from sqlalchemy import ARRAY, BigInteger, Dialect, any_, cast, literal, literal_column
+from sqlalchemy import ARRAY, Dialect, any_, literal
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.base import Executable
 
@@ -30,8 +30,6 @@ from router.store.sql_text import Compiler
 
 T = TypeVar("T")
 
-#: The database's clock, in microseconds.
-NOW = cast(literal_column("extract(epoch from clock_timestamp()) * 1000000"), BigInteger)
 #: A transaction that met a deadlock, a serialization failure or a lost connection is tried so often.
 TRIES: Final = 5
 #: How long the fate of a COMMIT is asked after, in seconds: a crashed server recovers within it, as a rule.
@@ -179,7 +177,7 @@ class PostgresEngine:
         key = statements.key_of(claim.table).name
 
         async def work(connection: asyncpg.Connection) -> list[Row]:
-            found = await self._find(connection, statements.claimable(claim, NOW))
+            found = await self._find(connection, statements.claimable(claim))
             if claim.quota is not None:
                 found = await self._admitted(connection, claim.quota, found)
             keys = [row[key] for row in found]
@@ -188,7 +186,7 @@ class PostgresEngine:
             # One parameter for all keys: the statement stays prepared, however many there are.
             column = statements.key_of(claim.table)
             chosen = column == any_(literal(keys, ARRAY(column.type)))
-            taken = await self._find(connection, statements.take(claim, chosen, NOW))
+            taken = await self._find(connection, statements.take(claim, chosen))
             return statements.in_order(keys, taken, key)
 
         return await self._in_transaction(work, keep=bool)

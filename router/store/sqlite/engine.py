@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import apsw
 import orjson
-from sqlalchemy import Integer, bindparam, cast, func, literal_column, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.sqlite import base as sqlite
 from sqlalchemy.sql.base import Executable
 
@@ -35,8 +35,6 @@ T = TypeVar("T")
 READERS = 3
 #: How often another process's commits are looked for; reading the counter costs microseconds.
 WATCH_SECONDS = 0.025
-#: The database's clock, in microseconds; SQLite's has milliseconds.
-NOW = cast(literal_column("unixepoch('subsec') * 1000000"), Integer)
 
 
 class SqliteEngine:
@@ -186,7 +184,7 @@ class SqliteEngine:
         key = statements.key_of(claim.table).name
 
         def work() -> list[Row]:
-            found = self._find(statements.claimable(claim, NOW))
+            found = self._find(statements.claimable(claim))
             if claim.quota is not None:
                 found = self._admitted(claim.quota, found)
             keys = [row[key] for row in found]
@@ -194,7 +192,7 @@ class SqliteEngine:
                 return []
             # One parameter for all keys: the statement stays prepared, however many there are.
             chosen = select(func.json_each(orjson.dumps(keys).decode()).table_valued("value").c.value)
-            take = statements.take(claim, statements.key_of(claim.table).in_(chosen), NOW)
+            take = statements.take(claim, statements.key_of(claim.table).in_(chosen))
             return statements.in_order(keys, self._find(take), key)
 
         return self._in_transaction(work, keep=bool)

@@ -1,0 +1,70 @@
+"""Dates that a clock wrote which was ahead: looked for when a worker begins, and when the store's clock was set back.
+
+Such a row would wait until we are there, for a year perhaps, and nothing else would look at it. Nothing is lost by an
+early look: a step that finds nothing to do dates its case anew, and a referral that is being sent is leased by the
+database's clock, whatever its date says.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, select
+
+from router.casework.context import Context
+from router.errors import Conflict
+from router.guard.log import get_log
+from router.guard.retry_after import LONGEST_WAIT
+from router.store.base import Change, Event, Transition
+from router.store.schema.tables import alarms, cases, follow_ups, referrals
+from router.store.statements import LONGEST_LEASE
+from schemas.actor import ROUTER
+from schemas.states import ReferralState
+
+_MICROSECOND: Final = timedelta(microseconds=1)
+#: What waits for the router itself is dated within a day: the longest step of the schedule, a cap's midnight.
+_WAIT: Final = (timedelta(seconds=LONGEST_WAIT) + timedelta(hours=1)) // _MICROSECOND
+#: A check is made within the policy's `follow_up` of what was accepted; policies are changed, and three months are far.
+_CHECK: Final = timedelta(days=90) // _MICROSECOND
+#: Rows put right in one transaction.
+_MOST: Final = 500
+_OURS: Final = (
+    ReferralState.WAITING,
+    ReferralState.SENDING,
+    ReferralState.RECALL_PENDING,
+    ReferralState.WITHDRAWING,
+)
+
+
+async def put_right(ctx: Context) -> int:
+    """Date for now what no clock that is right can have dated so far off; return how many rows that were."""
+    found = 0
+    for table, column, wanted in _wanted(ctx.now()):
+        while rows := await ctx.store.rows(wanted.limit(_MOST)):
+            changes = [Change(table, {"id": row["id"]}, {column: ctx.now()}, guard={column: row["at"]}) for row in rows]
+            event = Event("dates.put_right", ROUTER.id, detail={"table": table.name, "count": len(rows)})
+            try:
+                await ctx.store.commit(Transition(ctx.now(), changes, events=(event,)))
+            except Conflict:
+                continue  # a worker or a person moved one of them: look again
+            found += len(rows)
+    if found:
+        get_log("worker").warning("dates_put_right", count=found)
+    return found
+
+
+def _wanted(now: int) -> tuple[tuple[Any, str, Select[Any]], ...]:
+    leased = and_(cases.c.claimed_by.is_not(None), cases.c.next_at > now + LONGEST_LEASE)
+    ours = and_(referrals.c.state.in_(_OURS), referrals.c.next_at > now + _WAIT)
+    undone = and_(follow_ups.c.done_at.is_(None), follow_ups.c.due_at > now + _CHECK)
+    to_check = cases.c.id.in_(select(follow_ups.c.case_id).where(undone))
+    return (
+        (cases, "next_at", select(cases.c.id, cases.c.next_at.label("at")).where(leased)),
+        (
+            cases,
+            "next_at",
+            select(cases.c.id, cases.c.next_at.label("at")).where(to_check, cases.c.next_at > now + _CHECK),
+        ),
+        (referrals, "next_at", select(referrals.c.id, referrals.c.next_at.label("at")).where(ours)),
+        (follow_ups, "due_at", select(follow_ups.c.id, follow_ups.c.due_at.label("at")).where(undone)),
+        (alarms, "next_at", select(alarms.c.id, alarms.c.next_at.label("at")).where(alarms.c.next_at > now + _WAIT)),
+    )
