@@ -6,6 +6,8 @@ key, date, recipient, nonce, length. A stranger's body is never held.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,10 +18,10 @@ from router.api.protocol.access import Ctx
 from router.bounds import check_json
 from router.casework.context import Context
 from router.casework.intake import peer_inbox, peer_messages
-from router.errors import NotAllowed
+from router.errors import NotAllowed, NotSignedIn
 from router.guard.access import Needs, Permission
 from router.partners.keys import KeyRing, PeerKey, Signer
-from router.partners.signing import Verified, sign_response, target_uri, verify_head
+from router.partners.signing import OURSELVES, Head, Verified, sign_response, target_uri, verify_head
 from schemas.actor import Actor
 from schemas.exchange import InboxAnswers, ReferralBundle, StatusAnswers, StatusQuery
 from schemas.partner import Directory
@@ -74,14 +76,7 @@ class Signed(Needs):
         peering = _peering(request)
         now = ctx.clock.now()
         body.check_length(request, LIMIT)
-        head = verify_head(
-            request.headers.items(),
-            method=request.method,
-            target=target_uri(peering.public_url, *_as_called(request)),
-            recipient=ctx.me,
-            keys=peering.pinned.keys(await ctx.governance.directory()),
-            now=now,
-        )
+        head = _head(request, peering, ctx.me, peering.pinned.keys(await ctx.governance.directory()), now)
         known = head.verified
         await peer_inbox.peer(ctx, known.peer)
         await peer_inbox.remember_nonce(ctx, known.peer, known.nonce, known.until)
@@ -89,6 +84,26 @@ class Signed(Needs):
         request.state.actor = actor
         given = await body.read_bytes(request, limit=LIMIT)
         return Call(known.peer, given, head.with_body(given), actor)
+
+
+def _head(request: Request, peering: "Peering", me: str, keys: KeyRing, now: datetime) -> Head:
+    """Return the head of a peer's request. Raise NotSignedIn, and NotAllowed (ourselves) for one that we signed.
+
+    By the latter `doctor` knows that our public address leads to us; with any other key nobody gets that answer.
+    """
+    target = target_uri(peering.public_url, *_as_called(request))
+    judge = partial(verify_head, request.headers.items(), method=request.method, target=target, recipient=me, now=now)
+    try:
+        return judge(keys=keys)
+    except NotSignedIn as error:
+        if (
+            error.reason != "unknown_key"
+            or f'keyid="{peering.signer.key_id}"' not in request.headers["signature-input"]
+        ):
+            raise
+    own = PeerKey(id=peering.signer.key_id, public=peering.signer.public)
+    judge(keys=KeyRing({me: (own,)}))
+    raise NotAllowed("This request came from ourselves.", reason=OURSELVES)
 
 
 Peer = Annotated[Call, Depends(Signed(Permission.INBOX))]

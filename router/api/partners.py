@@ -3,10 +3,12 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Request
+from pydantic import AwareDatetime
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.govern import directory_change, partner_check, pause
+from router.casework.read.clocks import clocks_of_partners
 from router.casework.read.waits import waits
 from router.errors import BadInput
 from schemas.actor import Actor
@@ -34,6 +36,13 @@ class WaitingPartners(Word):
     """The partners that are not called now."""
 
     items: tuple[WaitingPartner, ...]
+
+
+class Clocks(Word):
+    """What time it is by the store's clock, and by how many seconds each partner's was ahead when it last said."""
+
+    now: AwareDatetime
+    partners: dict[str, int]
 
 
 class CheckedPartners(Word):
@@ -84,6 +93,12 @@ async def waiting(ctx: Ctx) -> WaitingPartners:
     names = {one.name for one in (await ctx.governance.directory()).partners if one.enabled}
     found = await waits(ctx, names)
     return WaitingPartners(items=tuple(WaitingPartner(partner=name, waits=found[name]) for name in sorted(found)))
+
+
+@router.get("/clocks", dependencies=[allow("partner:read")])
+async def clocks(ctx: Ctx) -> Clocks:
+    """Return the time here, and how far partners' clocks are from it."""
+    return Clocks(now=ctx.clock.now(), partners=dict(await clocks_of_partners(ctx)))
 
 
 @router.post("/{name}/pause", status_code=204, openapi_extra=body.takes(PauseGiven))

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 #: Days before a data set is too old from which on its day is told.
 _SOON: Final = 30
+#: Seconds by which clocks may differ before it is a finding: half of what peers allow (`partners/keys.SKEW`).
+_CLOCKS_DIFFER: Final = 30
+#: Waits of a partner that are no fault: they end by the clock.
+_ENDS_BY_ITSELF: Final = frozenset({"closed_hours", "daily_cap"})
 
 
 @verb
@@ -39,6 +43,7 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
         async with open_client(data) as client:
             found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
             found += [*await _governing(client), await _resolvers(client, data), _anchors(data)]
+            found += [await _clock(client, data), await _public_url(client, data)]
     except RouterError as error:
         found.append({"check": "router", "ok": False, "text": error.message})
     return found
@@ -76,6 +81,57 @@ def judged(found: "Sequence[Examined]") -> dict[str, Any]:
     if any(one.lies for one in found):
         text += "; until `doctor` finds otherwise no case closes or moves by what the resolvers say: name others"
     return {"ok": all(one.ok for one in found), "text": text}
+
+
+async def _clock(client: ApiClient, data: Path | None) -> dict[str, Any]:
+    """Compare this machine's clock with the database's, and with those of partners that have said theirs."""
+    from datetime import UTC, datetime
+
+    from router.settings import Settings
+
+    told = await client.get("partners", "clocks")
+    ahead = (datetime.now(UTC) - datetime.fromisoformat(told["now"])).total_seconds()
+    apart = (Settings.load(data_dir=data).database or "sqlite").startswith("postgresql")
+    return {"check": "clock", **judged_clock(ahead if apart else None, told["partners"])}
+
+
+def judged_clock(ahead: float | None, partners: dict[str, int]) -> dict[str, Any]:
+    """Say whose clock is wrong, as far as the others tell; `ahead` is None where the database's is this machine's."""
+    told = ["the database is on this machine, so its clock is the same one"]
+    wrong = ahead is not None and abs(ahead) > _CLOCKS_DIFFER
+    if ahead is not None:
+        told = [f"this machine's is {_seconds(ahead)} the database's" + ("; set it by a time server" if wrong else "")]
+    off = {name: value for name, value in partners.items() if abs(value) > _CLOCKS_DIFFER}
+    told += [f"{name}'s is {_seconds(value)} ours" for name, value in off.items()]
+    if off and len(off) == len(partners) > 1 and len({value > 0 for value in off.values()}) == 1:
+        told.append("as all partners' differ alike, ours is the wrong one: set it by a time server")
+    elif off:
+        told.append("a peer refuses what is signed more than 60 seconds off: set ours by a time server, ask them too")
+    elif not partners:
+        told.append("no partner has said its time yet; `partners check` asks")
+    return {"ok": not wrong and not off, "text": "; ".join(told)}
+
+
+def _seconds(ahead: float) -> str:
+    return f"{abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'}"
+
+
+async def _public_url(client: ApiClient, data: Path | None) -> dict[str, Any]:
+    """Look whether peers that call the address we give them reach this router."""
+    from router.app import check_public_url
+    from router.settings import Settings
+
+    settings = Settings.load(data_dir=data)
+    partners = (await client.get("partners"))["partners"]
+    peers = any(one["enabled"] and one["dialect"] == "router" for one in partners)
+    if settings.public_url is None:
+        text = "missing, so peers can bring us nothing and ask about nothing; set `public_url`" if peers else ""
+        return {"check": "public_url", "ok": not peers, "text": text or "not set, and not needed: no peer is enabled"}
+    if settings.public_url.scheme != "https":
+        text = "not https, and peers call nothing else; put https:// there and a certificate in front of the router"
+        return {"check": "public_url", "ok": False, "text": text}
+    found = await check_public_url(settings)
+    return {"check": "public_url", "ok": found.ok, "text": found.text}
 
 
 def _anchors(data: Path | None) -> dict[str, Any]:
@@ -137,9 +193,9 @@ async def _governing(client: ApiClient) -> list[dict[str, Any]]:
 
 
 def _waiting(found: list[dict[str, Any]]) -> dict[str, Any]:
-    """Say of each partner that is not called now why, and since when. Closed hours end by themselves."""
+    """Say of each partner that is not called now why, and since when. Some of it ends by itself."""
     told = [f"{one['partner']}: {one['waits']['text']}{_since(one['waits'])}" for one in found]
-    wrong = any(one["waits"]["code"] != "closed_hours" for one in found)
+    wrong = any(one["waits"]["code"] not in _ENDS_BY_ITSELF for one in found)
     return {"check": "waiting", "ok": not wrong, "text": " ".join(told) or "every enabled partner may be called"}
 
 

@@ -75,3 +75,9 @@ async def test_partners_that_cannot_be_reached_are_named(served: Any, supervisor
 
 async def test_a_partner_that_is_not_there(supervisor: httpx2.AsyncClient, is_problem: Any) -> None:
     is_problem(await supervisor.post("/v1/partners/check", json={"partner": "nobody"}), 404, "not_found")
+
+
+async def test_how_far_partners_clocks_are_from_ours_is_told(supervisor: Any) -> None:
+    found = (await supervisor.get("/v1/partners/clocks")).json()
+    assert found["partners"] == {}
+    assert found["now"].endswith("Z")

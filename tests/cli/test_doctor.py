@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from router.app import build
-from router.cli.doctor import _partners, ages
+from router.cli.doctor import _partners, ages, judged_clock
 from router.cli.output import finish
 from router.data import SetStatus
 from router.data.policies import default_policy
@@ -138,3 +138,56 @@ def test_sets_do_not_go_stale_in_silence(sets: list[SetStatus], *, ok: bool, sai
     found = ages(sets, date(2026, 11, 29))
     assert found["ok"] is ok
     assert found["text"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "partners", "ok", "said"),
+    [
+        (None, {}, True, "no partner has said its time yet; `partners check` asks"),
+        (None, {"hotline-nl": -1}, True, "the database is on this machine"),
+        (0.2, {"hotline-nl": 2}, True, "0 seconds ahead of the database's"),
+        (-181.0, {}, False, "181 seconds behind the database's; set it by a time server"),
+        (None, {"hotline-nl": 180}, False, "hotline-nl's is 180 seconds ahead of ours"),
+        (None, {"hotline-nl": 180, "hotline-ca": 179}, False, "ours is the wrong one"),
+        (None, {"hotline-nl": 180, "hotline-ca": 0}, False, "ask them too"),
+    ],
+)
+def test_the_doctor_compares_clocks(ahead: float | None, partners: dict[str, int], *, ok: bool, said: str) -> None:
+    found = judged_clock(ahead, partners)
+    assert found["ok"] is ok
+    assert said in found["text"]
+
+
+def test_the_doctor_looks_at_the_clock_and_at_the_public_address(
+    run: Callable[..., Any], data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = run("doctor", "--data", data).out.splitlines()
+    assert any(line.startswith("good   clock: the database is on this machine") for line in out)
+    assert "good   public_url: not set, and not needed: no peer is enabled" in out
+    monkeypatch.setenv("ROUTER_PUBLIC_URL", "http://router.test")
+    assert any(
+        line.startswith("WRONG  public_url: not https") for line in run("doctor", "--data", data).out.splitlines()
+    )
+
+
+def test_a_peer_without_a_public_address_of_ours_is_a_finding(
+    run: Callable[..., Any], data: str, tmp_path: Path
+) -> None:
+    key = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+    (tmp_path / "peer.toml").write_text(
+        f"""[[partners]]
+name = "hotline-nl"
+title = "Offlimits"
+kind = "hotline"
+countries = ["NL"]
+dialect = "router"
+enabled = true
+[partners.config]
+url = "https://nl.test"
+peer = "hotline-nl"
+keys = [{{ id = "hotline-nl-1", public = "{key}" }}]
+"""
+    )
+    assert run("partners", "add", str(tmp_path / "peer.toml"), "--data", data).code == 0
+    out = run("doctor", "--data", data).out.splitlines()
+    assert any(line.startswith("WRONG  public_url: missing, so peers can bring us nothing") for line in out)

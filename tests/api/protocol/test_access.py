@@ -69,6 +69,7 @@ PERMISSIONS = {
     "POST /v1/locate": "locate",
     "POST /v1/partners": "partner:write",
     "GET /v1/partners/waiting": "partner:read",
+    "GET /v1/partners/clocks": "partner:read",
     "POST /v1/partners/check": "partner:write",
     "POST /v1/partners/{name}/disable": "partner:write",
     "POST /v1/partners/{name}/enable": "partner:write",
