@@ -5,7 +5,7 @@ for the reporter's identity or for `memo`.
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -76,6 +76,17 @@ class ReferralMessage(Given):
     path: Annotated[tuple[Name, ...], Field(min_length=1, max_length=4)]  #: hotlines passed, sender last
     supersedes: Line | None = None  #: the referral this one replaces
     moved_from: Country | None = None
+
+
+#: The `batch` of what a crawler reported: it goes to police in one list a day.
+DAILY_LIST: Final = "daily"
+
+
+class OwnMessage(ReferralMessage):
+    """A message with what only its sender knows of it, for dialects to work by. None of that is ever a field of it."""
+
+    #: What goes to a police unit together: a report of ours, or `DAILY_LIST`.
+    batch: Annotated[Line | None, Field(exclude=True)] = None
 
 
 class ReferralBundle(Given):

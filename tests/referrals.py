@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from schemas.exchange import AssessmentStatement, HostingStatement, ReferralMessage
+from schemas.exchange import AssessmentStatement, HostingStatement, OwnMessage
 from schemas.locator import LocationKind
 from schemas.report import Account, Login, WaysIn
 from schemas.vocabulary import AccountRole, Assessment, SiteType
@@ -14,7 +14,7 @@ CANARY = "canary7f3a"
 AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 
 
-def a_message(**changes: Any) -> ReferralMessage:
+def a_message(**changes: Any) -> OwnMessage:
     """A whole message: every field that can be filled is filled."""
     given: dict[str, Any] = {
         "referral_id": str(uuid4()),
@@ -37,4 +37,4 @@ def a_message(**changes: Any) -> ReferralMessage:
         "note": f"{CANARY} note",
         "path": ("hotline-be",),
     }
-    return ReferralMessage(**given | changes)
+    return OwnMessage(**given | changes)

@@ -64,6 +64,10 @@ FILLED_BELOW: Final = (
     N_("Tell {partner} by hand that its referral of case {case} was taken back."),
     N_("Tell {partner} by hand that this was taken back, then close the case again."),
     N_("{partner} has a part of it, and the rest is not done yet; the router keeps trying."),
+    # how far a bundle for a police unit is
+    N_("It goes at {at}, with what belongs in the same bundle."),
+    N_("Bundle {code} is written, and not shown to the unit yet."),
+    N_("Bundle {code} is in the unit's folder; no receipt yet."),
     # how far a referral to a hub is
     N_("With ICCAM as report {report}, not yet assigned to {country}."),
     N_("With ICCAM as report {report}, assessed, not yet assigned to {country}."),

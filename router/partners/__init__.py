@@ -11,12 +11,14 @@ To add one: a file with a class that is a `base.Dialect`, a line in `DIALECTS`, 
 from typing import Final
 
 from router.partners.base import Dialect, Tools
+from router.partners.dropbox.dialect import DropboxDialect
 from router.partners.iccam.dialect import IccamDialect
 from router.partners.router import RouterDialect
 from router.partners.webhook import WebhookDialect
 
 #: The name in a partner's entry -> who speaks it.
 DIALECTS: Final[dict[str, type[Dialect]]] = {
+    "dropbox": DropboxDialect,
     "iccam": IccamDialect,
     "router": RouterDialect,
     "webhook": WebhookDialect,

@@ -79,6 +79,7 @@ class Step:
     text: str  #: one sentence in English for people, what is done and what comes next; `{name}` is filled from `said`
     arrived: bool = True  #: whether the partner then has something of the referral that a recall must take back there
     effect: EffectClass | None = None  #: what making the call after this step again does; None: the dialect's `effect`
+    dated: bool = False  #: it waits for its date as it should; nobody is asked why before that has passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,8 @@ class Dialect(ABC):
     bundle: ClassVar[int]  #: most envelopes in one call
     fields: ClassVar[tuple[str, ...]]  #: what leaves, unless the partner's entry names its own list
     Config: ClassVar[type[DialectSettings]]  #: what `Partner.config` must hold
+    #: Whether the partner's word comes by people: they type its receipt, and say so when it has to be sent again.
+    confirmed_by_people: ClassVar[bool] = False
     #: The steps of a work that takes several calls, by code. A code is kept in the store and never changes its meaning.
     steps: ClassVar[Mapping[str, Step]] = MappingProxyType({})
 

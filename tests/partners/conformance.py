@@ -272,7 +272,7 @@ class Promises:
 
     async def test_the_same_message_is_always_the_same_bytes(self, stage: Stage) -> None:
         message = a_message()
-        again = ReferralMessage.model_validate_json(message.model_dump_json())
+        again = type(message).model_validate_json(message.model_dump_json())
         assert stage.dialect.freeze(message, stage.partner) == stage.dialect.freeze(again, stage.partner)
 
     async def test_a_login_leaves_only_where_it_is_named(self, stage: Stage) -> None:

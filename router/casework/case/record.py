@@ -28,6 +28,7 @@ class Opened:
     key: CaseKey
     secrets: CaseSecrets
     items: tuple[ItemSecrets, ...]
+    reports: tuple[str, ...] = ()  #: the ids of the reports that its items are of, the first one first
 
     @property
     def id(self) -> str:
@@ -66,8 +67,9 @@ async def open_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Opened]:
     ids = [row["id"] for row in rows]
     keys = await keys_of(ctx, ids)
     given: dict[str, list[ItemSecrets]] = {}
+    of_reports: dict[str, list[str]] = {}
     found = (
-        select(items.c.id, items.c.case_id, items.c.sealed)
+        select(items.c.id, items.c.case_id, items.c.report_id, items.c.sealed)
         .where(items.c.case_id.in_(ids))
         .order_by(items.c.added_at, items.c.id)
     )
@@ -75,8 +77,15 @@ async def open_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Opened]:
         if one["case_id"] in keys:
             secrets = item_secrets(keys[one["case_id"]], one["id"], one["sealed"])
             given.setdefault(one["case_id"], []).append(secrets)
+            of_reports.setdefault(one["case_id"], []).append(one["report_id"])
     return {
-        row["id"]: Opened(row, key, case_secrets(key, row["id"], row["sealed"]), tuple(given.get(row["id"], ())))
+        row["id"]: Opened(
+            row,
+            key,
+            case_secrets(key, row["id"], row["sealed"]),
+            tuple(given.get(row["id"], ())),
+            tuple(of_reports.get(row["id"], ())),
+        )
         for row in rows
         if (key := keys.get(row["id"])) is not None
     }

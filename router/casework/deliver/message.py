@@ -9,7 +9,7 @@ from router.casework.decide.facts import most_telling
 from router.clock import moment, moment_or_none
 from router.store.base import Row
 from schemas.casefile import ItemSecrets
-from schemas.exchange import AssessmentStatement, HostingStatement, ReferralMessage
+from schemas.exchange import DAILY_LIST, AssessmentStatement, HostingStatement, OwnMessage
 from schemas.locator import LocationKind
 from schemas.report import Account
 from schemas.trace import Hosted, Trace
@@ -20,6 +20,7 @@ from schemas.vocabulary import (
     Commerciality,
     GenderCategory,
     SiteType,
+    SourceKind,
     Urgency,
 )
 
@@ -34,11 +35,11 @@ _CUT = "\n[cut here; ask for the rest]"
 _ILLEGAL = frozenset({Assessment.BASELINE, Assessment.NATIONAL})
 
 
-def message(ctx: Context, opened: Opened, trace: Trace | Hosted, referral: Row) -> ReferralMessage:
+def message(ctx: Context, opened: Opened, trace: Trace | Hosted, referral: Row) -> OwnMessage:
     """Return the whole message; `memo` and who reported have no place in it."""
     case = opened.row
     given = opened.items
-    return ReferralMessage(
+    return OwnMessage(
         referral_id=referral["id"],
         origin=case["origin"] or ctx.me,
         origin_reference=case["origin_reference"] or opened.id,
@@ -64,7 +65,16 @@ def message(ctx: Context, opened: Opened, trace: Trace | Hosted, referral: Row) 
         path=(*json.loads(case["path"]), ctx.me),
         supersedes=referral["supersedes"],
         moved_from=case["moved_from"],
+        batch=_batch(opened),
     )
+
+
+def _batch(opened: Opened) -> str | None:
+    """Return what goes to a police unit in one bundle: the items of one report, or what crawlers found in a day."""
+    case = opened.row
+    if case["source_kind"] == SourceKind.CRAWLER and case["urgency"] == Urgency.NONE:
+        return DAILY_LIST
+    return opened.reports[0] if opened.reports else None
 
 
 def _youngest(given: Iterable[AgeCategory | None]) -> AgeCategory | None:
