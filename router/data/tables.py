@@ -3,6 +3,7 @@
 Which row a host name falls under is said in `hosting/known_names.py`.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -138,6 +139,7 @@ class Wrappers:
     """The table of wrappers, and the words by which their structure is judged."""
 
     by_domain: Mapping[str, tuple[Wrapper, ...]]  #: the last two labels of a host, or `google.*`
+    counters: re.Pattern[str]  #: paths, from their first slash, of links that count clicks on any host
     origin_keys: frozenset[str]
     return_keys: frozenset[str]
     login_words: frozenset[str]
@@ -155,7 +157,8 @@ def load_wrappers() -> Wrappers:
         wrapper = Wrapper(**{key: _fixed(value) for key, value in row.items()})
         for domain in dict.fromkeys(".".join(host.split(".")[-2:]) for host in wrapper.hosts):
             found[domain] = (*found.get(domain, ()), wrapper)
-    return Wrappers(found, **{name: frozenset(words) for name, words in table["structure"].items()})
+    counters = re.compile("|".join(row["path"] for row in table["counter"]))
+    return Wrappers(found, counters, **{name: frozenset(words) for name, words in table["structure"].items()})
 
 
 def _fixed(value: Any) -> Any:

@@ -21,7 +21,7 @@ def read_ed2k(text: str) -> Locator:
 
     Raises `BadInput`: `unreadable` when it names no file, `several_locations` when words stand beside it.
     """
-    found = _FILE.match(text.replace("%7C", "|").replace("%7c", "|"))
+    found = _FILE.match(text.replace("%7C", "|").replace("%7c", "|").rstrip(".,;:!?)"))
     if found is None:
         raise BadInput("This ed2k link names no file by its size and hash; copy the whole link.", reason="unreadable")
     if _REST.fullmatch(found[4]) is None:

@@ -18,6 +18,13 @@ from schemas.locator import Locator
 #: (https://spec.torproject.org/rend-spec).
 _ONION: Final = re.compile(r"(?:[a-z2-7]{16}|[a-z2-7]{55}d)")
 _LONG_ONION: Final = re.compile(r"(?:^|\.)[a-z2-7]{55}d\.")
+#: A hidden service's whole name as the first part of a path, perhaps after a word that says so.
+_HIDDEN_PATH: Final = re.compile(
+    r"/(?:(?:https?:/{1,2}|https?|onion|tor|i2p|web|proxy|go|url|site|view|browse)/)?"
+    r"(?P<name>(?:[a-z0-9-]{1,63}\.){0,4}(?:(?:[a-z2-7]{16}|[a-z2-7]{55}d)\.onion|[a-z2-7]{52,60}\.b32\.i2p))"
+    r"(?::\d{1,5})?(?P<rest>(?:[/?#].*)?)",
+    re.IGNORECASE | re.DOTALL,
+)
 _LONGEST_LABEL: Final = 56
 _CONTENT_HOST: Final = re.compile(rf"(?P<id>{FORM}|[a-z0-9-]+)\.(?P<network>ip[fn]s)\.(?P<above>.+)")
 _CONTENT_LABEL: Final = re.compile(rf"(?P<id>{FORM})\.")
@@ -48,7 +55,8 @@ def behind(name: str, canonical: str, domain: str | None) -> Behind | None:
     """Return what a host is a gateway to, or None for an ordinary one; `domain` is the name somebody registered."""
     listed = load_gateways().get(domain or "")
     if listed is None and not (
-        ".onion." in name
+        ".onion" in canonical
+        or ".b32.i2p" in canonical
         or "tor2web" in name
         or "ipfs" in canonical
         or "ipns" in canonical
@@ -87,6 +95,8 @@ def _of_onion(name: str, tail: str) -> Behind | None:
             return Behind("onion_gateway", f"http://{'.'.join(labels[:at])}.onion{tail}")
     if found := _LONG_ONION.search(name):
         return Behind("onion_gateway", f"http://{name[: found.end() - 1]}.onion{tail}")
+    if found := _HIDDEN_PATH.fullmatch(tail):
+        return Behind("onion_gateway", f"http://{found['name'].lower()}{found['rest'] or '/'}")
     return None
 
 

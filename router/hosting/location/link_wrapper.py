@@ -9,6 +9,7 @@ Nothing is followed: what is not in the text stays unknown.
 import re
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 from router.data.tables import Wrapper, load_wrappers
 from router.errors import BadInput
@@ -54,18 +55,23 @@ def _inner(locator: Locator) -> Wrapped | None:
     table = load_wrappers()
     domain = locator.registrable_domain or ""
     listed = table.by_domain.get(domain) or table.by_domain.get(f"{domain.partition('.')[0]}.*")
-    if listed is None and not _may_carry(canonical):
+    counts = table.counters.match(canonical, canonical.find("/", canonical.find("://") + 3)) is not None
+    if listed is None and not counts and not _may_carry(canonical):
         return None  # most end here
     parts = parts_of(canonical)
     for row in listed or ():
         if _is_meant(row, host, parts) and (found := _listed(row, host, parts)) is not None:
             return found
-    return _by_structure(host, parts) if _may_carry(canonical) else None
+    carried = _by_structure(host, parts) if _may_carry(canonical) else None
+    return carried or (Wrapped(None, copy=False) if counts else None)
 
 
 def _may_carry(canonical: str) -> bool:
+    """Return whether a URL has `http` in it, as text, in base64 (in any of its three places) or in hexadecimal."""
     rest = canonical[8:].lower()
-    return "http" in rest or "ahr0c" in rest or "68747470" in rest
+    return (
+        "http" in rest or "ahr0" in rest or "h0dh" in rest or "odhrw" in rest or "68747470" in rest or ".onion" in rest
+    )
 
 
 def _is_meant(row: Wrapper, host: str, parts: Parts) -> bool:
@@ -88,14 +94,20 @@ def _listed(row: Wrapper, host: str, parts: Parts) -> Wrapped | None:
         candidates.append(FORMS[row.form](host, parts))
     values = [value for key in row.keys for name, value in fields(parts.query) if name == key]
     for value in values:
-        bare = f"http://{value.removeprefix('ssl:')}" if row.bare else None
-        candidates += [absolute(value), absolute(bare or "")]
+        candidates += [absolute(value), _with_scheme(value) if row.bare else None]
     candidates += [found.text for found in urls_in(parts)]
     for text in candidates:
         place = _read(text) if text else None
         if place is not None and place.host != host:
             return Wrapped(place.canonical, row.copy)
     return None if row.copy else Wrapped(None, copy=False)
+
+
+def _with_scheme(value: str) -> str:
+    """Return a value that lacks its scheme as a URL; an image cache writes `ssl:` before what it asks for by TLS."""
+    plain = unquote(value)
+    rest = plain.removeprefix("ssl:")
+    return f"{'http' if rest == plain else 'https'}://{rest.lstrip('/')}"
 
 
 def _by_structure(host: str, parts: Parts) -> Wrapped | None:
@@ -117,17 +129,19 @@ def _read(text: str) -> Locator | None:
 
 def _is_page(host: str, parts: Parts, found: Found, place: Locator) -> bool:
     """Return whether a page only names another one: where a visitor comes from, or goes after signing in."""
-    if not found.key:
+    if not found.key and not found.inner_key:
         return False
     table = load_wrappers()
-    key = _PLAIN_KEY.sub("", found.key.lower())
-    if key.startswith(("utm", "ref")) or key in table.origin_keys:
-        return key.startswith(("utm", "ref")) or not _is_media(place)
+    keys = {_PLAIN_KEY.sub("", key.lower()) for key in (found.key, found.inner_key) if key}
+    if any(key.startswith(("utm", "ref")) for key in keys):
+        return True
+    if not table.origin_keys.isdisjoint(keys):
+        return not _is_media(place)
     words = [word.lower() for word in parts.path.split("/") if word]
     if words and _ENDING.sub("", words[-1]) in table.redirect_words:
         return False
     signs_in = not table.login_words.isdisjoint([*(_ENDING.sub("", word) for word in words), host.partition(".")[0]])
-    return signs_in or key in table.return_keys
+    return signs_in or not table.return_keys.isdisjoint(keys)
 
 
 def _shows_copy(parts: Parts, found: Found, place: Locator) -> bool:

@@ -5,8 +5,10 @@ one, is refused: whichever of them were read, the other would be lost without a 
 """
 
 import re
+from html import unescape
 from itertools import chain
 from typing import Final
+from unicodedata import category
 from urllib.parse import unquote
 
 from router.errors import BadInput
@@ -54,6 +56,7 @@ _ENTITIES: Final = ("&lt;", "&gt;", "&quot;", "&nbsp;", "&#39;")
 _BEGINNING: Final = re.compile(
     r"(?:h[tx*_+#~^]{2,3}ps?|(?<![a-z0-9])(?:ttps?|f[tx*]ps?)|magnet|ed2k)(?:[\[({]s[\])}])?[\])}]?"
     r"\s?[\[({]?:[\])}]?\s?[\[({]?[/\\?|]{1,2}"
+    r"|(?<![a-z0-9])magnet:(?=xt[.=])"
     r"|(?<![a-z0-9])h(?:tt|xx|[*_+#~^]{2})p(?:s|[\[({]s[\])}])?\.?//"
     rf"|(?<=[\s{_BETWEEN}])www\d?(?:\.|\[\.\]|\(\.\))",
     re.IGNORECASE,
@@ -64,8 +67,28 @@ _ONE_NAME: Final = re.compile(r"[^\s.\u3002]+[.\u3002]\S+")
 #: Signs after which a scheme is part of the path or query that it stands in.
 _LEADS_INTO: Final = frozenset("/\\=?&#%@!:~*$^")
 #: A whole location that was percent-encoded, once or more often.
-_ENCODED: Final = re.compile(r"(?:https?|ftp)%(?:25)*3a(?:/|%)", re.IGNORECASE)
-_ENTITY: Final = re.compile(r"&#(?:x([0-9a-f]{1,5})|(\d{1,6}));", re.IGNORECASE)
+_ENCODED: Final = re.compile(
+    r"(?:https?|ftp|ed2k)%(?:25)*3a(?:/|%)|magnet(?:%(?:25)*3a(?:\?|%|xt)|:%(?:25)*3f)", re.IGNORECASE
+)
+#: A sign that HTML spells out, in the scheme or in the host: no host has an ampersand.
+_ENTITY: Final = re.compile(
+    r"(?:[^/?#&]{0,40}:/{0,3})?[^/?#&]{0,255}&(?:amp;)*(?:#\d|#x[0-9a-f]|(?:period|colon|sol|bsol|hyphen|dash|lowbar|nbsp);)",
+    re.IGNORECASE,
+)
+#: A slash as JSON and scripts escape it.
+_ESCAPED_SLASHES: Final = re.compile(r"[^/\\?#]{0,24}:\\+/\\+/", re.IGNORECASE)
+_ESCAPED_SLASH: Final = re.compile(r"\\+/")
+#: A magnet or ed2k link that was defanged, or named before it is given; and the name alone of a torrent's content.
+_NETWORK: Final = re.compile(r"(?:(magnet|ed2k)\s?[\[({]?:[\])}]?\s?){1,3}(?=[?/|%]|xt[.=])", re.IGNORECASE)
+_BARE_TOPIC: Final = re.compile(r"(?:xt=)?(urn:bt[im]h:|btih:)(?=[0-9a-z])", re.IGNORECASE)
+#: A spreadsheet's or a word processor's link.
+_HYPERLINK: Final = re.compile(
+    r"[=+]?\s?(?:hyperlink|lien_hypertexte|hipervinculo)\s?\(?\s?\"([^\"]+)\"(?:\s?[;,]\s?\"?([^\")]*)\"?)?\s?\)?",
+    re.IGNORECASE,
+)
+#: Pictures and marks that stand before a location, and pictures after a blank behind it.
+_BEFORE: Final = re.compile(rf"[^\w\[\](){{}}<>*~|{re.escape(_QUOTES)}]+")
+_PICTURES: Final = frozenset({"So", "Sk", "Cf", "Mn", "Zs"})
 #: Schemes that wrap another URL, however often.
 _WRAPPERS: Final = re.compile(rf"(?:(?:blob|view-source|filesystem):[{_AROUND}]*)+", re.IGNORECASE)
 _BULLET: Final = re.compile(
@@ -105,16 +128,33 @@ def is_location(text: str) -> bool:
 
 def location(text: str) -> str:
     """Return the location that a text holds, as it was written. Raise BadInput when the text holds more than that."""
+    text = _spelled_out(text)
     if not split(text)[0] or not (text[-1].isalnum() or text[-1] == "/"):
         text = _taken_out(text)
     _check_one(text)
     return text
 
 
+def _spelled_out(text: str) -> str:
+    """Return the text without the escapes of HTML or JSON, where the host shows that it has them."""
+    if "&" in text:
+        for _ in range(3):
+            if _ENTITY.match(text) is None:
+                break
+            text = unescape(text)
+    if "\\" in text and _ESCAPED_SLASHES.match(text):
+        text = _ESCAPED_SLASH.sub("/", text)
+    if found := _NETWORK.match(text):
+        return f"{found[1]}:{text[found.end() :]}"
+    if found := _BARE_TOPIC.match(text):
+        return f"magnet:?xt=urn:{found[1].lower().removeprefix('urn:')}{text[found.end() :]}"
+    return text
+
+
 def _taken_out(text: str) -> str:
     for _ in range(_MOST_WRAPPINGS):
         before = text
-        text = _trimmed(_unlabelled(_stripped(_unwrapped(text.strip(_BLANKS + _UNSEEN)))))
+        text = _trimmed(_spelled_out(_unlabelled(_stripped(_unwrapped(_unmarked(text.strip(_BLANKS + _UNSEEN)))))))
         if text == before:
             break
     return text
@@ -131,8 +171,8 @@ _BLANKS_INSIDE: Final = frozenset(_BLANKS)
 
 def _unwrapped(text: str) -> str:
     """Return what stands in a link of Markdown, HTML, BBCode or a chat, or what was encoded whole."""
-    if "&#" in text[:16]:
-        text = _ENTITY.sub(_decoded_entity, text)
+    if (found := _HYPERLINK.fullmatch(text)) is not None:
+        return _one_of(found[2] or "", found[1])
     for _ in range(3):
         if _ENCODED.match(text) is None:
             break
@@ -153,9 +193,13 @@ def _unwrapped(text: str) -> str:
     return text
 
 
-def _decoded_entity(found: re.Match[str]) -> str:
-    code = int(found[1], 16) if found[1] else int(found[2])
-    return chr(code) if code < 0x110000 else found[0]
+def _unmarked(text: str) -> str:
+    """Return the text without the pictures and marks before a location, and without pictures after it."""
+    found = _BEFORE.match(text)
+    if found is not None and _BEGINNING.match(text, found.end()):
+        text = text[found.end() :]
+    location, blank, after = text.rpartition(" ")
+    return location if blank and after and all(category(sign) in _PICTURES for sign in after) else text
 
 
 def _one_of(shown: str, given: str) -> str:

@@ -5,6 +5,7 @@ marks: whoever defangs the host usually runs a tool over the whole line; otherwi
 """
 
 import re
+from ipaddress import IPv6Address
 from typing import Final
 
 from router.errors import BadInput
@@ -16,15 +17,23 @@ _MIDDLE_DOTS: Final = (
 )
 _MIDDLE_DOT: Final = re.compile(rf"(?<=\w)[{_MIDDLE_DOTS}](?=\w)")
 #: A rest that has none of these carries no marks; most lines end here.
-_MARK: Final = re.compile(rf"[\[\](){{}}\s\\{_MIDDLE_DOTS}]")
+_MARK: Final = re.compile(rf"[\[\](){{}}<>:\s\\{_MIDDLE_DOTS}\u3010\u3011\uff08\uff09\uff3b\uff3d\u3014\u3015]")
+#: Brackets of all keyboards. Which one closes what another opened is not looked at: `(.]` is a slip of the hand.
+_OPENS: Final = r"[\[({<\u3010\uff08\uff3b\u3014]"
+_CLOSES: Final = r"[\])}>\u3011\uff09\uff3d\u3015]"
+_WRITTEN_DOT: Final = r"(?:\.|\u3002|\uff0e|\uff61|%2e|dot|punkt|punt|point|punto|ponto)"
 #: Nobody puts more blanks around the word; without a bound, a line of blanks is searched anew from each of them.
-_DOT: Final = re.compile(
-    r"\s?(?:\[\s?(?:\.|dot|punkt|punt|point)\s?\]|\(\s?(?:\.|dot|punkt|punt|point)\s?\)|\{\s?(?:\.|dot)\s?\})\s?"
-    r"|\s{1,9}dot\s{1,9}",
-    re.IGNORECASE,
-)
+_DOT: Final = re.compile(rf"\s?{_OPENS}\s?{_WRITTEN_DOT}\s?{_CLOSES}\s?|\s{{1,9}}dot\s{{1,9}}", re.IGNORECASE)
+#: The same, as Markdown escapes it: `x\[.\]test`.
+_ESCAPED_DOT: Final = re.compile(rf"\\{_OPENS}\s?\\?{_WRITTEN_DOT}\s?\\?{_CLOSES}", re.IGNORECASE)
 #: Half a bracket on either side of a dot, as some tools leave it: `example[.com`, `example.]com`.
 _HALF_DOT: Final = re.compile(r"\[\.(?!\])|(?<!\[)\.\]")
+#: The same of other brackets, which a path may have and a host cannot.
+_HALF_DOT_OF_HOST: Final = re.compile(rf"{_OPENS}\.|\.{_CLOSES}")
+#: Signs that stand for what was left out when an address was shown to people.
+_LEFT_OUT: Final = re.compile("\N{BULLET}{2}|[\N{BULLET}*]{3}")
+_COLONS: Final = re.compile(r"\[(:{1,2})\]")
+_V6: Final = re.compile(r"[0-9a-f:.]{3,45}", re.IGNORECASE)
 _COLON: Final = re.compile(r"\[:\](?=\d)")
 _SLASH: Final = re.compile(r"\[/\]")
 _HOST_END: Final = re.compile(r"\[/\]|[/?#\\]")
@@ -43,6 +52,8 @@ def refang(text: str) -> str:
     if _MARK.search(rest) is None:
         return start + rest
     rest = rest.lstrip("/\\")  # before a host that marks stand in they say nothing
+    if "\\" in rest:
+        rest = _ESCAPED_DOT.sub("[.]", rest)
     if _HALF_ESCAPED.match(rest):
         raise BadInput(
             "Some dots of the host have a backslash and some have none; write them all plain.", reason="bad_host"
@@ -51,10 +62,24 @@ def refang(text: str) -> str:
         rest = escaped[0].replace("\\", "") + rest[escaped.end() :]
     end = _HOST_END.search(rest)
     host, tail = (rest, "") if end is None else (rest[: end.start()], rest[end.start() :])
-    mended = _mend(host)
+    if _LEFT_OUT.search(host):
+        raise BadInput("Part of the host is left out; copy the whole address, not how it is shown.", reason="bad_host")
+    mended = _address(host, alone=not start and not tail) or _HALF_DOT_OF_HOST.sub(".", _mend(host))
     if "." not in mended:  # in a name with dots of its own it is a letter's: `col·legi.cat`
         mended = _MIDDLE_DOT.sub(".", mended)
     return start + mended + (_mend(tail) if mended != host else tail)
+
+
+def _address(host: str, *, alone: bool) -> str | None:
+    """Return an IPv6 address that lacks its brackets or has them around its colons, as a URL writes it; else None."""
+    plain = _COLONS.sub(r"\1", host)
+    if plain.count(":") < 2 or _V6.fullmatch(plain) is None:
+        return None
+    try:
+        IPv6Address(plain)
+    except ValueError:
+        return None
+    return plain if alone else f"[{plain}]"
 
 
 def _mend(part: str) -> str:

@@ -42,6 +42,12 @@ HOSTLESS: Final = {
     "wire": "platform",
     "xmpp": "platform",
 }
+#: Schemes that only name a program to open a web address with, or that a tool writes so that nobody clicks it.
+_WEB_IN_OTHER_WORDS: Final = {
+    "feed": "http",
+    "meow": "http",
+    "meows": "https",
+}
 KNOWN: Final = frozenset({*WEB, *HOSTED, *EMBEDDED, *ON_DEVICE, *HOSTLESS, "magnet", "ed2k", "blob", "view-source"})
 
 #: What stands for a letter that was taken out: `h**p`, `h##p`, `h__p`.
@@ -61,6 +67,13 @@ _OTHER_START: Final = re.compile(
     r"(?P<word>[a-z][a-z0-9+-]{0,30})(?:\[:\]|\(:\)|\s?[\[({]?:)[\])}]?[\[({]?[/\\][\])}]?[\[({]?[/\\][\])}]?",
     re.IGNORECASE,
 )
+#: A scheme written before another one, with nothing of its own: `http:https://x.test`.
+_BEFORE_ANOTHER: Final = re.compile(
+    rf"[\[({{<]?(?P<word>[a-z{re.escape(_MASKS)}]{{2,8}}?)[\])}}>]?\s?[\[({{]?:{{1,3}}[\])}}]?\s?(?=[a-z])",
+    re.IGNORECASE,
+)
+#: One that follows without slashes.
+_ANOTHER: Final = re.compile(r"(?P<word>[a-z]{4,6})\s?[\[({]?:", re.IGNORECASE)
 #: Wide forms of ASCII, as East Asian keyboards write them.
 _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2044: "/", 0x2215: "/"}
 #: A scheme and its separator are shorter than this, whatever was done to them.
@@ -75,6 +88,7 @@ def split(text: str) -> tuple[str, str]:
         text = _narrow(text)
     scheme, rest = "", text
     for _ in range(_MOST_REPEATED):
+        rest = _without_first_of_two(rest)
         found = _WEB_START.match(rest)
         meant = _meant(found, rest) if found else None
         if found is None or meant is None:
@@ -83,7 +97,24 @@ def split(text: str) -> tuple[str, str]:
     if scheme:
         return scheme, rest
     other = _OTHER_START.match(text)
-    return (f"{other['word']}://", text[other.end() :]) if other else ("", text)
+    if other is None:
+        return "", rest
+    word = other["word"]
+    return f"{_WEB_IN_OTHER_WORDS.get(word.lower(), word)}://", text[other.end() :]
+
+
+def _without_first_of_two(text: str) -> str:
+    """Return the text without a scheme that another one follows at once: the name of a scheme is no host."""
+    for _ in range(_MOST_REPEATED):
+        before = _BEFORE_ANOTHER.match(text)
+        if before is None or _web_word(before["word"]) is None:
+            break
+        at = before.end()
+        whole, bare = _WEB_START.match(text, at), _ANOTHER.match(text, at)
+        if not ((whole and _meant(whole, text)) or (bare and _web_word(bare["word"]))):
+            break
+        text = text[at:]
+    return text
 
 
 def is_a_scheme(name: str) -> bool:
@@ -96,8 +127,10 @@ def _narrow(text: str) -> str:
     at = next((i for i, sign in enumerate(text[:_LONGEST_START]) if sign in "/\\\uff0f\uff3c\u2044\u2215"), -1)
     while 0 <= at < len(text) and text[at] in "/\\\uff0f\uff3c\u2044\u2215":
         at += 1
-    head = text[: max(at, 0)].translate(_WIDE)
-    return "".join(sign for sign in head if sign.isprintable() or sign.isspace()) + text[max(at, 0) :]
+    head, tail = text[: max(at, 0)].translate(_WIDE), text[max(at, 0) :]
+    if at > 0 and text[at - 1] in "\uff0f\uff3c":
+        tail = tail.translate(_WIDE)  # whoever writes wide slashes there writes all of it so
+    return "".join(sign for sign in head if sign.isprintable() or sign.isspace()) + tail
 
 
 def _meant(found: re.Match[str], text: str) -> str | None:
@@ -110,6 +143,8 @@ def _meant(found: re.Match[str], text: str) -> str | None:
     if slashes > 1 or ":" in separator or ";" in separator:
         return meant
     host = re.split(r"[/?#\\]", text[found.end() :], maxsplit=1)[0]
+    if separator == "\\" and host.startswith("."):
+        return None  # an escaped dot
     return meant if "." in host else None  # `http/a.test/x`: a scheme is no host, so one reading is left
 
 

@@ -58,6 +58,8 @@ _EMAIL_ALONE: Final = re.compile(r"[^@\s/?#:\\]+@[^@\s/?#:\\][^@\s/?#:\\.]*\.[^@
 #: What stands where a scheme would, before two slashes, and is none.
 _NO_SCHEME: Final = re.compile(r"[^./?#\\]*[/\\]{2}")
 
+_MAY_BE_GATEWAY: Final = re.compile(r"/ip[fn]s/|/api/v0/|\.onion|\.b32\.i2p")
+_MAY_RUN_A_GATEWAY: Final = frozenset({None, "private_address", "private_name", "not_a_name"})
 #: Unicode's letters, numbers and symbols (emoji): a name has one of them, and a form's "-" or "?" has none.
 _NAMING: Final = frozenset("LNS")
 
@@ -222,8 +224,8 @@ def _hostless(canonical: str, kind: LocationKind, reason: str, userinfo: str = "
 
 
 def _locate_address(canonical: str, address: Ip, kind: LocationKind, userinfo: str = "") -> Locator:
-    if ("/ip" in canonical or "/api/v0/" in canonical) and (found := behind("", canonical, None)) is not None:
-        return _hostless(canonical, kind, found.reason, userinfo, str(address))
+    if _MAY_BE_GATEWAY.search(canonical) and (found := behind("", canonical, None)) is not None:
+        return _behind_gateway(found, canonical, str(address), kind, userinfo)
     if not is_public(address):
         return _hostless(canonical, kind, "private_address", userinfo, str(address))
     host = str(spoken_to(address))
@@ -238,8 +240,8 @@ def _locate_name(canonical: str, name: str, kind: LocationKind, userinfo: str) -
         )
     reason = special_names.no_host_reason(name)
     domain = registrable_domain(name) if reason is None else None
-    # A gateway may run on the reporter's own machine; a hidden service is none, whatever its address.
-    found = behind(name, canonical, domain) if reason in {None, "private_address"} else None
+    # A gateway may run on the reporter's own machine or network; a hidden service is none, whatever its address.
+    found = behind(name, canonical, domain) if reason in _MAY_RUN_A_GATEWAY else None
     if found is not None:
         return _behind_gateway(found, canonical, name, kind, userinfo)
     if reason is not None:
@@ -274,7 +276,7 @@ def _behind_gateway(found: Behind, canonical: str, name: str, kind: LocationKind
     """Return the hidden service that a gateway shows, as its location; or the gateway's URL for a content id."""
     if found.reason == "onion_gateway" and found.location is not None:
         canonical, userinfo = _parse(found.location).href, ""
-        kind = LocationKind.ONION if ".onion/" in canonical else _on_the_web(kind)
+        kind = LocationKind.ONION if ".onion/" in canonical[: _LONGEST_NAME + len("http:///")] else _on_the_web(kind)
     return _hostless(canonical, kind, found.reason, userinfo, name)
 
 

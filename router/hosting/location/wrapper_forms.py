@@ -73,6 +73,15 @@ def scheme_path(_: str, parts: Parts) -> str | None:
     return None if found is None else f"{found['scheme']}://{found['rest']}"
 
 
+def second_part(_: str, parts: Parts) -> str | None:
+    """Return the page that stands encoded, without its scheme, after a part that says how it is asked for."""
+    mode, _, rest = parts.path.lstrip("/").partition("/")
+    name = unquote(rest.partition("/")[0])
+    if mode not in {"1", "2", "3", "1s", "2s", "3s"} or "." not in name:
+        return None
+    return f"{'https' if mode.endswith('s') else 'http'}://{name}"
+
+
 def cache(_: str, parts: Parts) -> str | None:
     """Return what stands after `cache:` and an id in the query."""
     value = unquote(dict(fields(parts.query)).get("q", ""))
@@ -100,6 +109,7 @@ FORMS: Final[Mapping[str, Callable[[str, Parts], str | None]]] = {
     "translate_goog": translate_goog,
     "host_path": host_path,
     "scheme_path": scheme_path,
+    "second_part": second_part,
     "cache": cache,
     "archive": archive,
 }

@@ -37,6 +37,17 @@ def test_an_onion_address_before_any_onion_label_stands_as_the_location(
     assert read(locator.canonical).canonical == locator.canonical
 
 
+@given(onions, hosts, st.sampled_from(["", "https/", "http://", "onion/"]), st.sampled_from(["", "/", "/a?b=c#d"]))
+def test_an_onion_address_as_the_first_part_of_a_path_stands_as_the_location(
+    onion: str, host: str, before: str, path: str
+) -> None:
+    for gateway in (host, "gw.example", "192.0.2.1:8080", "localhost"):
+        locator = read(f"https://{gateway}/{before}www.{onion}.onion{path}")
+        assert (locator.no_host, locator.kind) == ("onion_gateway", LocationKind.ONION)
+        assert locator.canonical == f"http://www.{onion}.onion{path or '/'}"
+        assert read(locator.canonical).canonical == locator.canonical
+
+
 @pytest.mark.parametrize("domain", ["onion.ws", "onion.moe", "onion.pw", "onion.re", "tor2web.fi", "tor2web.su"])
 @pytest.mark.parametrize("onion", [V3, V2, "short"])
 def test_a_listed_gateway_is_one_whatever_the_label(domain: str, onion: str) -> None:
@@ -113,6 +124,9 @@ def test_a_name_that_leads_to_content_names_the_case(way: str, name: str) -> Non
         "https://x.test/a/ipns/",
         "https://www.ipns.test/",
         "https://x.test/page?image=https%3A%2F%2Fipfs.io",
+        f"https://news.test/2020/about/{V3}.onion",
+        f"https://news.test/?ref={V3}.onion",
+        f"https://news.test/{V3[:40]}.onion/",
         f"http://{V3[:55]}.example.org/",
         f"http://b{'a' * 58}.example.org/",
     ],

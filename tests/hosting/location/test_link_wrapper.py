@@ -1,13 +1,17 @@
 """Wrappers are known by structure on any host, and by the list where no structure shows; ordinary pages stay pages."""
 
-from base64 import urlsafe_b64encode
+import tomllib
+from base64 import b64encode, urlsafe_b64encode
+from pathlib import Path
 from urllib.parse import quote
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.wrapper_holds import TARGET, measure, share
+from router.data import tables
 from router.data.tables import load_wrappers
 from router.hosting.location.link_wrapper import Wrapped, wrapped
 from router.hosting.location.registrable import registrable_domain
@@ -17,6 +21,8 @@ from tests.hosting.location.pasting import hosts
 
 INNER = "https://evil.test/x?y=1"
 Q = quote(INNER, safe="")
+J = urlsafe_b64encode(b'{"id":"7","href":"https://evil.test/x?y=1"}').decode().rstrip("=")
+JJ = urlsafe_b64encode(orjson.dumps({"s": "a", "p": orjson.dumps({"u": 1, "url": INNER}).decode()})).decode()
 B = urlsafe_b64encode(INNER.encode()).decode().rstrip("=")
 
 LISTED = [
@@ -40,6 +46,10 @@ LISTED = [
     f"https://vk.com/away.php?to={Q}",
     f"https://slack-redir.net/link?url={Q}",
     f"https://r.search.yahoo.com/_ylt=a/RU={Q}/RK=2",
+    "https://abc.r.eu-west-1.awstrack.me/L0/https:%2F%2Fevil.test%2Fx%3Fy=1/1/0102/abc=390",
+    f"https://mandrillapp.com/track/click/30/evil.test?p={JJ}",
+    f"https://customeriomail.com/e/c/{J}/abc",
+    "https://click.pstmrk.it/3s/evil.test%2Fx%3Fy=1/abc/def/ghi",
     f"https://protect.checkpoint.com/v2/___{INNER}___.abc",
 ]
 COPIES = [
@@ -65,10 +75,17 @@ def test_a_service_that_shows_a_copy_says_so(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://images.weserv.nl/?url=evil.test/x.jpg&w=9", "https://i0.wp.com/evil.test/x.jpg"]
+    ("url", "scheme"),
+    [
+        ("https://images.weserv.nl/?url=evil.test/x.jpg&w=9", "http"),
+        ("https://images.weserv.nl/?url=//evil.test/x.jpg", "http"),
+        ("https://images.weserv.nl/?url=ssl:evil.test/x.jpg", "https"),
+        ("https://wsrv.nl/?w=9&url=ssl%3Aevil.test%2Fx.jpg", "https"),
+        ("https://i0.wp.com/evil.test/x.jpg", "http"),
+    ],
 )
-def test_a_copy_s_address_may_lack_its_scheme(url: str) -> None:
-    assert wrapped(read(url)) == Wrapped("http://evil.test/x.jpg", copy=True)
+def test_a_copy_s_address_may_lack_its_scheme(url: str, scheme: str) -> None:
+    assert wrapped(read(url)) == Wrapped(f"{scheme}://evil.test/x.jpg", copy=True)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +95,18 @@ def test_a_copy_s_address_may_lack_its_scheme(url: str) -> None:
         "https://dsc.gg/abc",
         "https://www.baidu.com/link?url=abc",
         "https://urldefense.com/v3/abc",
+        "https://u123.ct.sendgrid.net/ls/click?upn=u001.abc-2Bdef",
+        "https://email.brand.test/ls/click?upn=u001.abc-2Bdef",
+        "https://click.brand.test/uni/ls/click?a=b&upn=abc",
+        "https://brand.us1.list-manage.com/track/click?u=abc&id=def&e=ghi",
+        "https://mandrillapp.com/track/click/30/evil.test?p=abc",
+        "https://mail.brand.test/track/click/30/evil.test?p=abc",
+        "https://d2v8.na1.hubspotlinks.com/Ctc/abc+113/d2v8/Vabc",
+        "https://brand.test/e3t/Ctc/DM+113/cyGNp04/VWabc",
+        "https://email.mg.brand.test/c/eJwVyTsOwyAMANDThC0VYIfPAEMu0gM4BowUEgRpb98of3p6LHgP",
+        "https://r.mail.brand.test/tr/cl/abcdefghijklmnopqrstuvwxyz0123456789",
+        "https://links.brand.test/u/click?_t=abc&_m=def",
+        "https://click.e.brand.test/?qs=abcdef0123456789abcdef0123456789",
     ],
 )
 def test_a_known_wrapper_that_does_not_say_is_one_all_the_same(url: str) -> None:
@@ -88,12 +117,17 @@ def test_a_known_wrapper_that_does_not_say_is_one_all_the_same(url: str) -> None
 #: without its scheme.
 SHAPES = [
     "/?x={q}", "/go?url={q}", "/a/b/out?id=1&dest={q}&c=2", "/redirect?next={q}", "/?to={u}", "/?u={qq}", "/c?p={b}",
-    "/?{u}", "/{u}", "/#{u}", "/click#u={q}", "/r/{q}", "/l/{b}", "/t/{h}", "/out/https:/{r}", "/a_b/__{u}__/c",
+    "/?{u}", "/{u}", "/#{u}", "/t?p={j}", "/t?p={jj}", "/t/{j}", "/e/c/{j}/abc", "/t?d={jq}", "/t?x={l}",
+    "/L0/{s}/1/0102", "/L0/{ss}/1", "/click#u={q}", "/r/{q}", "/l/{b}", "/t/{h}", "/out/https:/{r}", "/a_b/__{u}__/c",
 ]  # fmt: skip
 
 
-@given(hosts, hosts, st.sampled_from(["http", "https"]), st.sampled_from(SHAPES))
-def test_on_any_host_the_structure_is_enough(host: str, inner: str, scheme: str, shape: str) -> None:
+def in_base64(value: object) -> str:
+    return urlsafe_b64encode(orjson.dumps(value)).decode().rstrip("=")
+
+
+@given(hosts, hosts, st.sampled_from(["http", "https"]), st.sampled_from(SHAPES), st.integers(0, 9))
+def test_on_any_host_the_structure_is_enough(host: str, inner: str, scheme: str, shape: str, gap: int) -> None:
     meant = f"{scheme}://{inner}/page"
     quoted = quote(meant, safe="")
     encoded = {
@@ -103,6 +137,12 @@ def test_on_any_host_the_structure_is_enough(host: str, inner: str, scheme: str,
         "b": urlsafe_b64encode(meant.encode()).decode().rstrip("="),
         "h": meant.encode().hex(),
         "r": f"{inner}/page",
+        "j": in_base64({"id": "0123456789"[:gap], "href": meant}),
+        "jj": quote(b64encode(orjson.dumps({"a": orjson.dumps([{"b": meant}]).decode()})).decode(), safe=""),
+        "jq": quote(orjson.dumps({"to": meant}).decode(), safe=""),
+        "l": urlsafe_b64encode(f"{'x' * gap}|{meant}|y".encode()).decode().rstrip("="),
+        "s": quote(meant, safe=":"),
+        "ss": quote(quote(meant, safe=":"), safe=":"),
     }
     found = wrapped(read(f"https://{host}" + shape.format(**encoded)))
     if registrable_domain(host) == registrable_domain(inner):
@@ -122,6 +162,10 @@ def test_on_any_host_the_structure_is_enough(host: str, inner: str, scheme: str,
         f"https://page.test/sso?SAMLRequest=a&RelayState={Q}",
         f"https://page.test/a?returnUrl={Q}",
         f"https://page.test/a?ref={Q}",
+        f"https://page.test/a?token={in_base64({'alg': 'none'})}.{in_base64({'iss': INNER, 'aud': INNER})}.x",
+        f"https://page.test/a?state={in_base64({'to': INNER})}",
+        f"https://page.test/login?s={in_base64({'to': INNER})}",
+        f"https://page.test/v/{in_base64({'id': 12345678901234567890 % 2**63})}",
         f"https://page.test/a?utm_source={Q}",
         f"https://page.test/out?referrer={Q}",
         f"https://page.test/a?canonical={Q}",
@@ -157,7 +201,7 @@ def test_a_copy_on_the_way_is_a_location_of_its_own() -> None:
 
 def test_what_leads_to_a_hidden_service_names_it() -> None:
     onion = "http://expyuzz4wqqyqhjn.onion/a"
-    for inner in (onion, "https://expyuzz4wqqyqhjn.onion.ws/a"):
+    for inner in (onion, "https://expyuzz4wqqyqhjn.onion.ws/a", onion.removeprefix("http://")):
         assert wrapped(read(f"https://page.test/r?u={quote(inner, safe='')}")) == Wrapped(onion, copy=False)
 
 
@@ -174,6 +218,13 @@ def test_few_ordinary_pages_are_held_and_what_carries_another_is() -> None:
     found = measure(10_000)
     assert share(found, carries=False) <= TARGET
     assert share(found, carries=True) >= 0.99
+
+
+def test_a_row_of_a_counter_s_path_names_its_source_and_meets_no_front_page() -> None:
+    assert load_wrappers().counters.match("/") is None
+    rows = tomllib.loads((Path(tables.__file__).parent / "wrappers.toml").read_text())["counter"]
+    assert len(rows) > 5
+    assert all(row["source"].startswith("https://") and row["path"].startswith("/") for row in rows)
 
 
 def test_each_row_of_the_list_can_be_met_and_names_its_source() -> None:

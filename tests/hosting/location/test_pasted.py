@@ -14,7 +14,7 @@ from router.hosting.location.pasted import location, name
 from router.hosting.location.scheme import is_a_scheme
 from router.hosting.location.url import read
 from schemas.locator import LocationKind
-from tests.hosting.location.pasting import SEPARATORS, Pasted, locations, pasted
+from tests.hosting.location.pasting import SEPARATORS, Pasted, hosts, locations, magnets, pasted, spelled_out
 
 HASHES = ("c12fe1c06bba254a9dc9f519b335aa7c1367a88a", "0" * 40)
 
@@ -29,6 +29,69 @@ def test_what_is_pasted_is_read_as_it_was_meant(one: Pasted) -> None:
 def test_reading_it_again_changes_nothing(one: Pasted) -> None:
     first = read(one.text)
     assert read(first.canonical) == first
+
+
+@given(hosts, st.sampled_from(["http", "https"]), st.sampled_from(["", "/a/b.html", "/a?b=1&c=2"]), st.data())
+def test_a_host_that_html_spells_out_is_read_as_it_shows(
+    host: str, scheme: str, path: str, data: st.DataObject
+) -> None:
+    spelled = data.draw(spelled_out(f"{scheme}://{host}"))
+    rest = path.replace("&", "&amp;") if "&" in spelled else path
+    assert read(spelled + rest) == read(f"{scheme}://{host}{path}")
+
+
+@given(magnets())
+def test_a_magnet_link_is_read_however_it_was_passed_on(one: Pasted) -> None:
+    locator = read(one.text)
+    assert (locator.no_host, locator.canonical.lower()) == ("magnet", one.host)
+    assert read(locator.canonical) == locator
+
+
+@given(hosts, st.sampled_from(["\\/", "\\\\/"]))
+def test_slashes_that_json_escapes_are_slashes(host: str, slash: str) -> None:
+    assert read(f"https://{host}/a/b".replace("/", slash)).canonical == f"https://{host}/a/b"
+
+
+@given(hosts, st.sampled_from(["\U0001f517 ", "\U0001f449", "\u2192 ", "--", "\u2026", "\u00a7 ", "# "]))
+def test_pictures_and_marks_before_a_location_are_no_part_of_it(host: str, mark: str) -> None:
+    assert read(f"{mark}https://{host}/a").canonical == f"https://{host}/a"
+    assert read(f"https://{host}/a \U0001f600").canonical == f"https://{host}/a"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '=HYPERLINK("https://x.test/a";"a page")',
+        '=HYPERLINK("https://x.test/a", "https://x.test/a")',
+        'HYPERLINK "https://x.test/a"',
+        '=LIEN_HYPERTEXTE("https://x.test/a")',
+        "\uff48\uff54\uff54\uff50\uff53\uff1a\uff0f\uff0f\uff58\uff0e\uff54\uff45\uff53\uff54\uff0f\uff41",
+        "meows://x[.]test/a",
+    ],
+)
+def test_a_link_of_an_office_program_or_a_tool_is_read(text: str) -> None:
+    assert read(text).canonical == "https://x.test/a"
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("2001[:]4860[:]4860[::]8888", "2001:4860:4860::8888"),
+        ("hxxp://2001[:]4860[:]4860[:][:]8888/a", "2001:4860:4860::8888"),
+        ("http://2001:4860:4860::8888/a", "2001:4860:4860::8888"),
+    ],
+)
+def test_an_address_that_lost_its_brackets_is_one(text: str, host: str) -> None:
+    assert read(text).host == host
+
+
+@pytest.mark.parametrize(
+    "text", ["hxxps://ev\u2022\u2022\u2022il[.]test/a", "https://ev***il.test/a", "https://evil.te\u2026"]
+)
+def test_an_address_of_which_a_part_is_left_out_is_refused(text: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read(text)
+    assert refused.value.reason in {"bad_host", "unreadable"}
 
 
 @given(locations(), st.sampled_from(SEPARATORS), locations())
@@ -178,6 +241,12 @@ SLOW = [
     "\\.",
     "%25",
     "[url]",
+    "http:",
+    "&#46;",
+    "&amp;",
+    "\\/",
+    "[:]",
+    "magnet:",
 ]
 
 
