@@ -21,4 +21,4 @@ def test_each_reason_that_a_route_asks_for_exists(policy: Path) -> None:
     routes = tomllib.loads(policy.read_text(encoding="utf-8"))["route"]
     asked = {code for route in routes for code in route.get("when", {}).get("reasons", [])}
     assert asked
-    assert asked <= {*NO_HOST, *NOTES, *OUTCOMES, "fast_flux"}
+    assert asked <= {*NO_HOST, *NOTES, *OUTCOMES, "fast_flux", "origin_unknown"}
