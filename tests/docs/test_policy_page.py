@@ -1,4 +1,4 @@
-"""The operator's page on policies knows each reason by which the shipped ones decide, and each for there being no host."""
+"""The page on policies explains each reason by which the shipped ones decide, and each for there being no host."""
 
 import tomllib
 from pathlib import Path
