@@ -5,6 +5,7 @@ policy that does not load, or fails its own tests, is not published, and the one
 a mistake, or one that leaves the policy in force without a partner it names.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ class Following:
     _policy: tuple[int, Policy] | None = None
     _directory: Directory | None = None
     _looked: int = field(default=-1)
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def policy(self) -> tuple[int, Policy]:
         """Return (version, policy) in force. Raise Unavailable before the first one is published."""
@@ -60,9 +62,18 @@ class Following:
         self._looked = -1
 
     async def _follow(self) -> None:
-        now = micros(self.clock.now())
-        if 0 <= now - self._looked < FOLLOWED_WITHIN * 1_000_000 and self._looked >= 0:
+        if self._is_fresh():
             return
+        async with self._looking:  # sixty-four cases ask at one moment, and one look answers all of them
+            if not self._is_fresh():
+                await self._look()
+
+    def _is_fresh(self) -> bool:
+        ago = micros(self.clock.now()) - self._looked
+        return self._looked >= 0 and 0 <= ago < FOLLOWED_WITHIN * 1_000_000
+
+    async def _look(self) -> None:
+        now = micros(self.clock.now())
         newest = {table.name: await newest_version(self.store, table) for table in (policies, directories)}
         if newest["policies"] and (self._policy is None or self._policy[0] != newest["policies"]):
             self._policy = await _read_policy(self.store, newest["policies"])

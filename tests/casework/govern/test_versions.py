@@ -194,3 +194,19 @@ async def test_the_first_policy_may_be_of_any_home(tmp_path: Path) -> None:
     text = SMALL.replace('home = "BE"', 'home = "FR"')
     async with governed(tmp_path, text, Directory(partners=(DIRECTORY.partners[0], police))) as ctx:
         assert (await ctx.governance.policy())[1].home == "FR"
+
+
+async def test_many_who_ask_at_one_moment_look_once(ctx: Context) -> None:
+    looks = 0
+
+    class Counting:
+        async def rows(self, statement: object) -> list[Row]:
+            nonlocal looks
+            looks += 1
+            await asyncio.sleep(0)
+            return await ctx.store.rows(statement)  # type: ignore[arg-type] # what `Following` gives it
+
+    following = Following(Counting(), ctx.clock)  # type: ignore[arg-type] # a store, as far as it reads
+    found = await asyncio.gather(*(following.policy() for _ in range(64)))
+    assert {version for version, _ in found} == {1}
+    assert looks == 4  # two versions, and what each of them is
