@@ -17,12 +17,11 @@ from router.data.directory import read_directory, shipped_directory
 from router.errors import BadInput, PolicyInvalid
 from router.hosting.verdict.threshold import costs
 from router.policy.check import Failure, as_ready, run_tests
+from router.policy.decision import Rules, decide
 from router.policy.diff import Changed
 from router.policy.explain import as_data, explain
 from router.policy.given import facts_given
-from router.policy.judge import judge
 from router.policy.load import load
-from router.policy.recipients import resolve
 from schemas.decision import Decision
 from schemas.partner import Directory
 from schemas.policy import Policy
@@ -152,7 +151,7 @@ def _directory(path: str | None) -> Directory:
 
 def _decided(policy: Policy, version: int, typed: Sequence[str], directory: Directory) -> Decision:
     facts = facts_given(typed, policy.home)
-    return resolve(judge(policy, facts), facts, directory, policy, SystemClock().now(), version)
+    return decide(Rules(version, policy, directory, SystemClock().now()), facts)
 
 
 def _print_decision(decision: Decision, *, as_json: bool) -> None:

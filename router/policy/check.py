@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from router.errors import PolicyInvalid
-from router.policy.judge import judge
-from router.policy.recipients import Served, partner_for, resolve
+from router.policy.decision import Rules, decide
+from router.policy.recipients import Served, partner_for
 from router.policy.serving import HOTLINES
 from schemas.decision import Decision, Mode, Step
 from schemas.partner import Agreement, Directory, Partner
@@ -63,7 +63,7 @@ def _as_enabled(partner: Partner) -> Partner:
 
 
 def _run(policy: Policy, directory: Directory, number: int, test: PolicyTest) -> Failure | None:
-    decision = resolve(judge(policy, test.given), test.given, directory, policy, _ANY_DAY, version=0)
+    decision = decide(Rules(0, policy, directory, _ANY_DAY), test.given)
     for wanted, got in _compared(policy, directory, test, decision):
         if wanted != got:
             name = test.name or f"expects {', '.join(test.expect)}"

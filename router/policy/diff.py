@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from router.policy.judge import judge
-from router.policy.recipients import resolve
+from router.policy.decision import Rules, decide
 from schemas.decision import Decision, Mode, Recipient
 from schemas.facts import Facts
 from schemas.partner import Directory
@@ -46,7 +45,7 @@ def diff(stored: Iterable[Stored], policy: Policy, directory: Directory, now: da
     for old in stored:
         if old.decision.by != "policy":
             continue
-        new = resolve(judge(policy, old.facts), old.facts, directory, policy, now, version=0)
+        new = decide(Rules(0, policy, directory, now), old.facts)
         before, after = _effect(old.decision), _effect(new)
         if before != after:
             yield Changed(old.case, before, after, _decided(old.decision), _decided(new))

@@ -1,9 +1,11 @@
 """Whom a recipient's word means: the directory's hotline for a country, or the partner of that name."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from router.policy.bars import barred, ended
+from router.policy.same import Same
 from schemas.facts import Facts
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.policy import FOLLOWED, HOTLINE, Policy
@@ -35,8 +37,17 @@ def serving(directory: Directory, country: Country) -> Partner | None:
     return only[0] if len(only) == 1 else None
 
 
-def _hotlines(directory: Directory, country: Country | None) -> list[Partner]:
-    return [partner for partner in directory.partners if country in partner.countries and partner.kind in HOTLINES]
+def _hotlines(directory: Directory, country: Country | None) -> tuple[Partner, ...]:
+    return _by_country(Same(directory)).get(country, ()) if country else ()
+
+
+@lru_cache(8)
+def _by_country(directory: Same[Directory]) -> dict[Country, tuple[Partner, ...]]:
+    found: dict[Country, tuple[Partner, ...]] = {}
+    for partner in directory.it.partners:
+        for country in dict.fromkeys(partner.countries) if partner.kind in HOTLINES else ():
+            found[country] = (*found.get(country, ()), partner)
+    return found
 
 
 def has_hotline(directory: Directory, country: Country | None, today: date) -> bool:

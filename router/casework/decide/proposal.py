@@ -5,8 +5,6 @@ partners that today's policy, directory or law may rule out, and a page that off
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -14,31 +12,19 @@ from sqlalchemy import select
 from router.casework.context import Context
 from router.casework.decide.facts import sent_back
 from router.casework.referral.row import is_live
-from router.policy.judge import judge
-from router.policy.recipients import has_hotline, may_receive, resolve
+from router.policy.decision import Rules, decide
+from router.policy.recipients import has_hotline, may_receive
 from router.store.base import Row
 from router.store.schema.tables import decisions, referrals
 from schemas.casefile import Proposal
 from schemas.decision import Decision, Mode, Recipient
 from schemas.facts import Facts
-from schemas.partner import Directory
-from schemas.policy import Policy
 from schemas.states import CaseState
 from schemas.vocabulary import Assessment, Urgency
 
 #: As what somebody may assess a case in the same key as they send it.
 TO_BE_SENT: Final = (Assessment.BASELINE, Assessment.NATIONAL)
 _SENDABLE: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What is in force: the policy with its version, the directory, and the time."""
-
-    version: int
-    policy: Policy
-    directory: Directory
-    now: datetime
 
 
 async def proposals_for(ctx: Context, rows: Sequence[Row]) -> Mapping[str, tuple[Proposal, ...]]:
@@ -83,7 +69,7 @@ def left_to_send(decision: Decision, holders: Collection[str]) -> list[Recipient
 
 
 def _chosen(known: Facts, holders: Collection[str], rules: Rules) -> list[Recipient]:
-    decision = resolve(judge(rules.policy, known), known, rules.directory, rules.policy, rules.now, rules.version)
+    decision = decide(rules, known)
     chosen = left_to_send(decision, holders)
     return chosen if all(_may_receive(one.partner, known, rules) for one in chosen) else []
 

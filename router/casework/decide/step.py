@@ -24,8 +24,7 @@ from router.casework.referral.changes import (
     taken_back,
 )
 from router.casework.referral.row import Chosen, is_at_work, is_live, referral
-from router.policy.judge import judge
-from router.policy.recipients import resolve
+from router.policy.decision import Rules, decide
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases
@@ -82,7 +81,7 @@ async def judged(ctx: Context, opened: Opened) -> tuple[Facts, Decision]:
     bounced = sent_back(await referral_rows(ctx, opened.id)) if opened.row["decision_id"] else 0
     found = facts(ctx, opened, trace, directory, policy, bounced)
     known = await with_origin_unknown(ctx, opened.row, found, policy)
-    return known, resolve(judge(policy, known), known, directory, policy, ctx.clock.now(), version)
+    return known, decide(Rules(version, policy, directory, ctx.clock.now()), known)
 
 
 def _apply(ctx: Context, plan: _Plan) -> tuple[list[Change], list[Add]]:
