@@ -5,11 +5,11 @@ change with the version it saw, rows to add, audit events. The writer commits tr
 finds its row moved on (zero rows), the whole transition is discarded and `Conflict` is raised: staff were faster.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, Table
+from sqlalchemy import Column, ColumnElement, Select, Table
 
 Row: TypeAlias = dict[str, Any]
 
@@ -103,11 +103,29 @@ class Claim:
     quota: Quota | None = None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class LookUp:
+    """Rows by the values of one of their columns, asked for often: written and compiled once, a constant of its room.
+
+    `rows` selects `by` among its columns, and has no parameters of its own.
+    """
+
+    rows: Select[Any]
+    by: Column[str]
+
+
 class Store(Protocol):
     """The store as every room sees it."""
 
     async def rows(self, statement: Select[Any]) -> list[Row]:
         """Return the rows of a SELECT as dicts keyed by column name. Raise StoreUnavailable."""
+        ...
+
+    async def look_up(self, lookup: LookUp, values: Iterable[str]) -> Mapping[str, list[Row]]:
+        """Return the rows by value, in the order of the look-up; a value without rows is left out.
+
+        What several callers ask for at the same moment is one question to the database. Raise StoreUnavailable.
+        """
         ...
 
     async def commit(self, transition: Transition) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy.sql.base import Executable
 
 from router.errors import BadInput
-from router.store.base import Claim, Row, Transition
+from router.store.base import Claim, LookUp, Row, Transition
 
 #: What became of one transition of a group: None when it is durable, else the error its caller gets.
 Outcome = Exception | None
@@ -33,6 +33,10 @@ class Engine(Protocol):
 
     async def rows(self, statement: Executable) -> list[Row]:
         """Return the rows of a SELECT, as dicts by column name."""
+        ...
+
+    async def look_up(self, lookup: LookUp, values: Sequence[str]) -> list[Row]:
+        """Return the rows that have one of these values, in the order of the look-up."""
         ...
 
     async def apply(self, group: Sequence[Transition]) -> list[Outcome]:

@@ -6,7 +6,9 @@ on disk, or with the reason why it is not.
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,9 +17,10 @@ from sqlalchemy import Select
 from router.errors import StoreUnavailable
 from router.guard.anchor import Anchors
 from router.guard.seal import Keyring
-from router.store.base import Claim, Row, Transition
+from router.store.base import Claim, LookUp, Row, Transition
 from router.store.checkpoint import write_checkpoint
-from router.store.engine import Engine, Outcome
+from router.store.coalesce import Coalescer
+from router.store.engine import Engine, Outcome, unusable_value
 from router.store.migrate import check_known
 from router.store.schema.tables import case_keys
 
@@ -50,6 +53,7 @@ class Writer:
         self._latest = 0  #: the newest business time committed
         self._task: asyncio.Task[None] | None = None
         self._news = asyncio.Event()  #: set by our own next commit
+        self._look_ups: dict[LookUp, Coalescer[str, list[Row]]] = {}
         self._marks: WeakKeyDictionary[asyncio.Task[Any], object] = WeakKeyDictionary()
 
     def start(self) -> None:
@@ -76,6 +80,24 @@ class Writer:
         """Return the rows of a SELECT."""
         self._mark()
         return await self._engine.rows(statement)
+
+    async def look_up(self, lookup: LookUp, values: Iterable[str]) -> Mapping[str, list[Row]]:
+        """Return rows by value, asked for together with what others ask for at this moment."""
+        self._mark()
+        wanted = tuple(dict.fromkeys(values))
+        if not wanted:
+            return {}
+        _check_usable(wanted)
+        asking = self._look_ups.get(lookup)
+        if asking is None:
+            asking = self._look_ups[lookup] = Coalescer(partial(self._look_up, lookup))
+        return {value: rows for value, rows in zip(wanted, await asking(wanted), strict=True) if rows}
+
+    async def _look_up(self, lookup: LookUp, values: Sequence[str]) -> list[list[Row]]:
+        found: dict[str, list[Row]] = {value: [] for value in values}
+        for row in await self._engine.look_up(lookup, tuple(found)):
+            found[row[lookup.by.name]].append(row)
+        return [found[value] for value in values]
 
     async def commit(self, transition: Transition) -> None:
         """Make the transition durable. Raise Conflict or StoreUnavailable."""
@@ -181,3 +203,13 @@ class Writer:
             self._news.set()
             self._news = asyncio.Event()
         return outcomes
+
+
+def _check_usable(values: Sequence[str]) -> None:
+    """Refuse what no row can have here: within the group, it would fail the others' question too."""
+    try:
+        if b"\0" not in "".join(values).encode():
+            return
+    except UnicodeEncodeError:
+        pass
+    raise unusable_value()

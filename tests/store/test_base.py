@@ -25,4 +25,6 @@ async def test_the_writer_is_a_store(tmp_path: object) -> None:
     from tests.store.test_writer import Recorder
 
     store: Store = Writer(Recorder(), KEYRING)  # judged by the type checker, and by its names here
-    assert all(callable(getattr(store, name)) for name in ("rows", "commit", "claim", "wait_for_work", "checkpoint"))
+    assert all(
+        callable(getattr(store, name)) for name in ("rows", "look_up", "commit", "claim", "wait_for_work", "checkpoint")
+    )

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from router.errors import Conflict, StoreUnavailable
-from router.store.base import Claim, Row, Transition
+from router.errors import BadInput, Conflict, StoreUnavailable
+from router.store.base import Claim, LookUp, Row, Transition
 from router.store.engine import Migration, Outcome
 from router.store.migrate import newest
 from router.store.schema.tables import audit, nonces
@@ -25,6 +25,8 @@ class Recorder:
         self.go = asyncio.Event()
         self.fails: Exception | None = None
         self.closed = False
+        self.looked_up: list[Sequence[str]] = []
+        self.known: set[str] = set()
 
     async def apply(self, group: Sequence[Transition]) -> list[Outcome]:
         self.groups.append(len(group))
@@ -35,6 +37,11 @@ class Recorder:
 
     async def rows(self, _statement: Any) -> list[Row]:
         return []
+
+    async def look_up(self, lookup: LookUp, values: Sequence[str]) -> list[Row]:
+        self.looked_up.append(values)
+        await self.go.wait()
+        return [{lookup.by.name: value} for value in values if value in self.known]
 
     async def claim(self, _claim: Claim) -> list[Row]:
         return []
@@ -146,3 +153,41 @@ async def test_a_real_store_keeps_what_many_callers_commit_at_once(opened: Opene
     assert row["n"] == 500
     (row,) = await store.rows(select(func.max(audit.c.seq).label("n"), func.min(audit.c.at).label("at")))
     assert (row["n"], row["at"]) == (500, NOW)
+
+
+BY_PEER = LookUp(select(nonces), nonces.c.peer)
+
+
+async def test_what_many_look_up_at_one_moment_is_one_question(writer: Writer, engine: Recorder) -> None:
+    engine.known = {"nl", "ca"}
+    engine.go.set()
+    asked = [writer.look_up(BY_PEER, given) for given in (["nl"], ["ca", "nl"], ["de"], [])]
+    nl, both, nobody, nothing = await asyncio.gather(*asked)
+    assert engine.looked_up == [("nl", "ca", "de")]
+    assert nl == {"nl": [{"peer": "nl"}]}
+    assert both == {"nl": [{"peer": "nl"}], "ca": [{"peer": "ca"}]}
+    assert (nobody, nothing) == ({}, {})
+
+
+async def test_who_asks_while_a_look_up_is_under_way_gets_an_answer_of_later(writer: Writer, engine: Recorder) -> None:
+    early = asyncio.create_task(writer.look_up(BY_PEER, ["nl"]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    late = asyncio.create_task(writer.look_up(BY_PEER, ["nl"]))
+    await asyncio.sleep(0)
+    engine.go.set()
+    await asyncio.gather(early, late)
+    assert engine.looked_up == [("nl",), ("nl",)]
+
+
+@pytest.mark.parametrize("value", ["nul \0 inside", "half a \ud800 pair"])
+async def test_a_value_that_no_row_can_have_fails_its_own_question_only(
+    writer: Writer, engine: Recorder, value: str
+) -> None:
+    engine.known = {"nl"}
+    engine.go.set()
+    bad, good = await asyncio.gather(
+        writer.look_up(BY_PEER, [value]), writer.look_up(BY_PEER, ["nl"]), return_exceptions=True
+    )
+    assert isinstance(bad, BadInput)
+    assert good == {"nl": [{"peer": "nl"}]}

@@ -6,13 +6,16 @@ Every open case has a next date or a place on the desk. No other file writes tha
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from router.casework.context import Context
-from router.store.base import Row
+from router.store.base import LookUp, Row
 from router.store.schema.tables import follow_ups
 from schemas.states import ReferralState
 
+_CHECKS: Final = LookUp(
+    select(follow_ups.c.case_id, follow_ups.c.due_at).where(follow_ups.c.done_at.is_(None)), follow_ups.c.case_id
+)
 #: What the router tries by itself; the rest waits for people.
 TRIED: Final = frozenset({ReferralState.WAITING, ReferralState.SENDING})
 #: Of what something is still to come: an outcome, a date, or a person's word.
@@ -42,6 +45,5 @@ def next_look(ctx: Context, rows: Iterable[Row], *dates: int | None) -> int | No
 
 async def check_due(ctx: Context, case_id: str) -> int | None:
     """Return when the case's open check is due, or None when it has none."""
-    pending = and_(follow_ups.c.case_id == case_id, follow_ups.c.done_at.is_(None))
-    rows = await ctx.store.rows(select(follow_ups.c.due_at).where(pending))
-    return int(rows[0]["due_at"]) if rows else None
+    found = await ctx.store.look_up(_CHECKS, [case_id])
+    return int(found[case_id][0]["due_at"]) if found else None

@@ -10,7 +10,7 @@ from router.casework.case.sealed import CASE, case_secrets, hosted_of, item_secr
 from router.casework.context import Context
 from router.errors import NotFound
 from router.guard.seal import CaseKey
-from router.store.base import Row
+from router.store.base import LookUp, Row
 from router.store.schema.tables import cases, items, referrals, traces
 from schemas.casefile import CaseSecrets, ItemSecrets
 from schemas.locator import LocationKind, Locator
@@ -18,6 +18,12 @@ from schemas.trace import Hosted, Trace
 
 #: Short links that lead to short links: as long a way as a chain of names may be.
 LONGEST_WAY: Final = 16
+_ITEMS: Final = LookUp(
+    select(items.c.id, items.c.case_id, items.c.report_id, items.c.sealed).order_by(items.c.added_at, items.c.id),
+    items.c.case_id,
+)
+_REFERRALS: Final = LookUp(select(referrals).order_by(referrals.c.created_at, referrals.c.id), referrals.c.case_id)
+_TRACES: Final = LookUp(select(traces.c.id, traces.c.sealed), traces.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +72,18 @@ async def open_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Opened]:
     """Return the cases of rows by id, as `open_cases` does."""
     ids = [row["id"] for row in rows]
     keys = await keys_of(ctx, ids)
-    given: dict[str, list[ItemSecrets]] = {}
-    of_reports: dict[str, list[str]] = {}
-    found = (
-        select(items.c.id, items.c.case_id, items.c.report_id, items.c.sealed)
-        .where(items.c.case_id.in_(ids))
-        .order_by(items.c.added_at, items.c.id)
-    )
-    for one in await ctx.store.rows(found):
-        if one["case_id"] in keys:
-            secrets = item_secrets(keys[one["case_id"]], one["id"], one["sealed"])
-            given.setdefault(one["case_id"], []).append(secrets)
-            of_reports.setdefault(one["case_id"], []).append(one["report_id"])
+    given = await ctx.store.look_up(_ITEMS, keys)
     return {
-        row["id"]: Opened(
-            row,
-            key,
-            case_secrets(key, row["id"], row["sealed"]),
-            tuple(given.get(row["id"], ())),
-            tuple(of_reports.get(row["id"], ())),
-        )
+        row["id"]: _opened(row, key, given.get(row["id"], ()))
         for row in rows
         if (key := keys.get(row["id"])) is not None
     }
+
+
+def _opened(row: Row, key: CaseKey, given: Sequence[Row]) -> Opened:
+    secrets = case_secrets(key, row["id"], row["sealed"])
+    told = tuple(item_secrets(key, one["id"], one["sealed"]) for one in given)
+    return Opened(row, key, secrets, told, tuple(one["report_id"] for one in given))
 
 
 async def case_row(ctx: Context, case_id: str) -> Row:
@@ -101,8 +96,7 @@ async def case_row(ctx: Context, case_id: str) -> Row:
 
 async def referral_rows(ctx: Context, case_id: str) -> list[Row]:
     """Return all referrals of a case, oldest first."""
-    of_case = select(referrals).where(referrals.c.case_id == case_id)
-    return await ctx.store.rows(of_case.order_by(referrals.c.created_at, referrals.c.id))
+    return (await ctx.store.look_up(_REFERRALS, [case_id])).get(case_id, [])
 
 
 async def last_trace(ctx: Context, opened: Opened) -> Trace | None:
@@ -121,5 +115,5 @@ async def _trace_rows(ctx: Context, opened: Sequence[Opened]) -> list[tuple[Open
     keys = {one.row["trace_id"]: one for one in opened if one.row["trace_id"] is not None}
     if not keys:
         return []
-    rows = await ctx.store.rows(select(traces.c.id, traces.c.sealed).where(traces.c.id.in_(sorted(keys))))
-    return [(keys[row["id"]], row) for row in rows]
+    found = await ctx.store.look_up(_TRACES, keys)
+    return [(keys[trace_id], rows[0]) for trace_id, rows in found.items()]

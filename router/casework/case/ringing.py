@@ -3,11 +3,12 @@
 The one gate that all of casework commits through, so that no step and no act can place a case and forget to ring.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Select
 
-from router.store.base import Add, Change, Claim, Row, Store, Transition
+from router.store.base import Add, Change, Claim, LookUp, Row, Store, Transition
 from router.store.schema.tables import alarms, cases
 
 
@@ -25,6 +26,10 @@ class Ringing:
     async def rows(self, statement: Select[Any]) -> list[Row]:
         """Return the rows of a SELECT."""
         return await self._store.rows(statement)
+
+    async def look_up(self, lookup: LookUp, values: Iterable[str]) -> Mapping[str, list[Row]]:
+        """Return rows by the value they were asked for."""
+        return await self._store.look_up(lookup, values)
 
     async def claim(self, claim: Claim) -> list[Row]:
         """Return the claimed rows."""

@@ -1,7 +1,7 @@
 """Sealed words: what is written to and read from the `sealed` columns, always under the case's own key."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from router.casework.context import Context
 from router.errors import Damaged, NotFound
 from router.guard.seal import CaseKey
-from router.store.base import Row
+from router.store.base import LookUp, Row
 from router.store.schema.tables import case_keys
 from schemas.casefile import CaseSecrets, ItemSecrets
 from schemas.trace import Hosted, Trace
@@ -19,6 +19,8 @@ W = TypeVar("W", bound=BaseModel)
 
 #: Logical field ids: they bind a ciphertext to its place, so that one cannot be moved to another row or column.
 CASE, ITEM, TRACE, PAYLOAD, PROGRESS, TYPED = "case", "item", "trace", "payload", "progress", "typed"
+
+_KEYS: Final = LookUp(select(case_keys), case_keys.c.case_id)
 
 
 def seal(key: CaseKey, field: str, row_id: str, word: BaseModel) -> bytes:
@@ -68,11 +70,8 @@ async def keys_of(ctx: Context, case_ids: Iterable[str]) -> dict[str, CaseKey]:
 
 async def each_key(ctx: Context, case_ids: Iterable[str]) -> dict[str, CaseKey | None]:
     """Return the keys of those cases that still have one, None for one that is damaged: it fails alone."""
-    wanted = sorted(set(case_ids))
-    if not wanted:
-        return {}
-    rows = await ctx.store.rows(select(case_keys).where(case_keys.c.case_id.in_(wanted)))
-    return {row["case_id"]: _unwrapped(ctx, row) for row in rows}
+    found = await ctx.store.look_up(_KEYS, case_ids)
+    return {case_id: _unwrapped(ctx, rows[0]) for case_id, rows in found.items()}
 
 
 def _unwrapped(ctx: Context, row: Row) -> CaseKey | None:

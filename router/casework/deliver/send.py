@@ -24,7 +24,6 @@ from router.casework.context import Context
 from router.casework.deliver import outcome as settle
 from router.casework.deliver import progress
 from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
-from router.casework.deliver.coalesce import Coalescer
 from router.casework.deliver.message import message
 from router.casework.deliver.withdraw import withdrawn
 from router.casework.referral.changes import may_have_arrived, taken_back
@@ -38,6 +37,7 @@ from router.partners.answers import MENDING
 from router.partners.base import Deferred, Dialect, EffectClass, Envelope, Outcome, Reason, Unknown
 from router.policy.bars import may_be_called
 from router.store.base import Add, Change, Claim, Event, Row, Transition
+from router.store.coalesce import Coalescer
 from router.store.schema.tables import cases, referrals
 from schemas.actor import ROUTER
 from schemas.partner import Partner

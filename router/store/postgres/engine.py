@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
-from sqlalchemy import ARRAY, Dialect, any_, literal
+from sqlalchemy import ARRAY, Dialect, any_, bindparam, cast, literal
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.base import Executable
 
 from router.errors import StoreUnavailable
 from router.store import statements
-from router.store.base import Claim, Quota, Row, Transition
+from router.store.base import Claim, LookUp, Quota, Row, Transition
 from router.store.batches import Plan, plan
 from router.store.chain import Head
 from router.store.engine import Migration, Outcome
@@ -49,6 +49,7 @@ class PostgresEngine:
         self._connections = Connections(dsn)
         self._lock = asyncio.Lock()  # one transaction at a time on the writing connection
         self._head = Head.fresh()
+        self._look_ups: dict[LookUp, str] = {}
 
     async def open(self) -> None:
         """Connect. Raise CannotStart, StoreUnavailable."""
@@ -61,6 +62,15 @@ class PostgresEngine:
     async def rows(self, statement: Executable) -> list[Row]:
         """Return the rows of a SELECT."""
         return [dict(record) for record in await self._connections.fetch(*self._compiler.compile(statement))]
+
+    async def look_up(self, lookup: LookUp, values: Sequence[str]) -> list[Row]:
+        """Return the rows that have one of these values; one parameter for all keeps the statement prepared."""
+        text = self._look_ups.get(lookup)
+        if text is None:
+            among = any_(cast(bindparam("values"), ARRAY(lookup.by.type)))
+            found = lookup.rows.where(lookup.by == among).compile(dialect=self._compiler.dialect)
+            text = self._look_ups[lookup] = str(found)
+        return [dict(record) for record in await self._connections.fetch(text, (list(values),))]
 
     def mark(self) -> int:
         """Return what `changed` compares with."""

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import base as sqlite
 from sqlalchemy.sql.base import Executable
 
 from router.store import statements
-from router.store.base import Claim, Quota, Row, Transition
+from router.store.base import Claim, LookUp, Quota, Row, Transition
 from router.store.batches import ChangeBatch, ChangeShape, Plan, RowShape, plan
 from router.store.chain import Head
 from router.store.engine import Migration, Outcome, as_dicts
@@ -51,6 +51,7 @@ class SqliteEngine:
         self._reading = ThreadPoolExecutor(READERS, "store-reader")
         self._reader = threading.local()
         self._connections: list[apsw.Connection] = []
+        self._look_ups: dict[LookUp, str] = {}
         self._head = Head.fresh()
 
     async def open(self) -> None:
@@ -81,6 +82,15 @@ class SqliteEngine:
         """Return the rows of a SELECT."""
         text, parameters = self._compiler.compile(statement)
         return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, text, parameters)
+
+    async def look_up(self, lookup: LookUp, values: Sequence[str]) -> list[Row]:
+        """Return the rows that have one of these values; one parameter for all keeps the statement prepared."""
+        text = self._look_ups.get(lookup)
+        if text is None:
+            among = select(func.json_each(bindparam("values")).table_valued("value").c.value)
+            text = self._look_ups[lookup] = str(lookup.rows.where(lookup.by.in_(among)).compile(dialect=_dialect()))
+        given = orjson.dumps(values).decode()
+        return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, text, (given,))
 
     def _read(self, text: str, parameters: tuple[Any, ...]) -> list[Row]:
         connection: apsw.Connection | None = getattr(self._reader, "connection", None)

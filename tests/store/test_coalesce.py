@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from router.casework.deliver.coalesce import Coalescer
+from router.store.coalesce import Coalescer
 
 
 class Doubler:
