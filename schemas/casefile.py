@@ -11,6 +11,7 @@ from schemas.report import Account, WaysIn
 from schemas.states import CaseState, ReferralState
 from schemas.trace import NamedOrigin, Trace, VerdictKind
 from schemas.vocabulary import (
+    ActionType,
     AgeCategory,
     Assessment,
     Commerciality,
@@ -132,6 +133,16 @@ class AttemptView(Word):
     receipt: str | None = None
 
 
+class PartnerAct(Word):
+    """What a partner did with a referral, as it says."""
+
+    action: ActionType
+    at: AwareDatetime
+    reason: str | None = None  #: of Unavailable and NotIllegal: ICCAM's word, or the partner's own
+    moved_to: Country | None = None  #: of Moved: where it is now
+    part: str | None = None  #: the partner's own number of the part it is about, such as one file of a page
+
+
 class ProgressView(Word):
     """How far the sending of a referral is, where it takes several steps."""
 
@@ -186,6 +197,7 @@ class ReferralView(Word):
     receipt: str | None = None
     accepted_at: AwareDatetime | None = None
     last_text: str | None = None
+    said: tuple[PartnerAct, ...] = ()  #: what its partner did, oldest first
     progress: ProgressView | None = None  #: None before the first of several steps, and once it was accepted
     waits: WaitView | None = None  #: why its partner is not called now
     supersedes: str | None = None

@@ -138,6 +138,9 @@ class ActionStatement(Given):
     #: of Unavailable and NotIllegal: a word of schemas.vocabulary.ActionReason, or one of their own
     reason: Line | None = None
     moved_to: Country | None = None  #: of Moved: where it is now
+    #: the partner's own number of the part that the act is about, such as one file of a page: it ends nothing of the
+    #: whole. Left out where it is about all that the partner was given; peers say nothing of parts.
+    part: Annotated[Line | None, Field(exclude_if=lambda given: given is None)] = None
 
 
 class ReferralStatus(Given):

@@ -124,6 +124,7 @@ class ActionType(StrEnum):
     UNAVAILABLE = "Unavailable"  #: 4
     NOT_ILLEGAL = "NotIllegal"  #: 6
     MOVED = "Moved"  #: 0
+    OTHER = "Other"  #: an act that we have no word for; its reason says it in the partner's words
 
 
 #: After one of these a partner is done with what it was given.
@@ -159,6 +160,15 @@ class ActionReason(StrEnum):
     AGE_OVER_THRESHOLD = "AgeOverNationalThreshold"
 
 
+#: Of Unavailable: whoever says so looked, and it was gone.
+SEEN_GONE: Final = frozenset(
+    {
+        ActionReason.CONTENT_NOT_FOUND,
+        ActionReason.LINK_EXPIRED,
+        ActionReason.NOT_FOUND_OR_DOWN,
+        ActionReason.REMOVED_BEFORE_ASSESSMENT,
+    }
+)
 #: By ICCAM's v3 id.
 ACTION_REASONS: Final = dict(enumerate(ActionReason, start=1))
 _PLAIN_REASONS: Final = {one.value.lower(): one for one in ActionReason} | {

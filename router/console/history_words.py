@@ -28,6 +28,7 @@ EVENT: Final = {
     "case.reopened": N_("Opened again"),
     "case.moved": N_("Found in another country"),
     "case.checked": N_("Checked"),
+    "case.heard": N_("Partners were heard"),
     "case.watched": N_("Watched"),
     "case.revealed": N_("Location revealed"),
     "case.set_aside": N_("The router failed on it"),

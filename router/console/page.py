@@ -22,6 +22,7 @@ from router.console import assets, because, language
 from router.console.details import told
 from router.console.findings import retold
 from router.console.language import LANGUAGES, Tongue
+from router.console.partner_words import ACTION_REASON
 from router.console.sentences import says_more
 from router.console.words import word
 from router.guard.mask import defang
@@ -107,6 +108,7 @@ def _environment(tongue: Tongue) -> Environment:
     made.filters |= {
         "word": lambda code, table: tongue.gettext(word(table, code)),
         "country": tongue.country,
+        "partner_reason": lambda reason: tongue.gettext(ACTION_REASON.get(reason) or str(reason)),
         "share": tongue.share,
         "number": tongue.number,
         "listed": tongue.listed,

@@ -14,6 +14,7 @@ ACTION: Final = {
     "Unavailable": N_("Unavailable"),
     "NotIllegal": N_("Not illegal"),
     "Moved": N_("Moved"),
+    "Other": N_("Another act"),
 }
 
 #: Why a partner calls it unavailable or not illegal.

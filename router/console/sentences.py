@@ -88,6 +88,7 @@ FILLED_BELOW: Final = (
 #: What was said and found, as the question whether it is gone lists it. The longer of two that begin alike is first.
 CLAUSES: Final = (
     N_("no partner says that it is removed"),
+    N_("{partner} says of what is on the page: {counts}"),
     N_("{partner} says {action} ({reason})"),
     N_("{partner} says {action}"),
     N_("{partner} was not asked ({why})"),

@@ -15,7 +15,7 @@ that it was made. A step of calls that are harmless to repeat may make several.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar, Final, NoReturn, TypeAlias, TypeVar
@@ -219,6 +219,10 @@ class Dialect(ABC):
     confirmed_by_people: ClassVar[bool] = False
     #: The steps of a work that takes several calls, by code. A code is kept in the store and never changes its meaning.
     steps: ClassVar[Mapping[str, Step]] = MappingProxyType({})
+    #: How often it is asked what became of a referral, between the checks of a case; None is at those only.
+    asked_every: ClassVar[timedelta | None] = None
+    #: Whether the partner itself gives what moved to whoever deals with it now, and goes on telling of it.
+    hands_on: ClassVar[bool] = False
 
     def __init__(self, tools: Tools) -> None:
         """Keep the tools; a partner's settings are read when it is first met."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,54 +10,28 @@ import pytest
 
 from router.casework.desk import referral_acts
 from router.casework.read import lists
-from router.clock import moment
 from router.partners.base import CALL_SECONDS, Envelope, Outcome
 from router.partners.iccam.dialect import IccamDialect
-from router.store.base import Change, Row, Transition
+from router.store.base import Change, Transition
 from router.store.schema.tables import referrals
 from router.worker.sending import Sending
 from router.world.iccam.rules import STRICT
 from router.world.iccam.staff import Analyst
 from router.world.iccam.trouble import Kind, Trouble
 from schemas.casefile import DeskCode
-from schemas.partner import Directory, Partner
+from schemas.partner import Partner
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Outcome as Ended
-from tests.casebook import ANNA, Casebook, casebook, partner
-from tests.office import START
-from tests.partners.iccam.stage import Near, WalkingClock, near, settings
+from tests.casebook import ANNA
+from tests.hub_desk import Desk, hub_desk
 
 CONTENT = 7_000_001
 
 
-@dataclass
-class Desk:
-    """A hotline whose Dutch partner is reached through the hub."""
-
-    book: Casebook
-    near: Near
-
-    async def send(self, case_id: str) -> Row:
-        """Let the router send what is due, and time pass until something is."""
-        sending = Sending(self.book.ctx)
-        for _ in range(40):
-            row = await self.book.referral(case_id)
-            if row["state"] not in {ReferralState.WAITING, ReferralState.SENDING}:
-                return row
-            self.near.clock.advance(max(moment(row["next_at"]) - self.near.clock.now(), timedelta()))
-            await sending.turn()
-        raise AssertionError("it goes on for ever")
-
-
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    clock = WalkingClock(START)
-    (tmp_path / "hub").mkdir()
-    async with near(tmp_path / "hub", STRICT, clock) as at, casebook(tmp_path / "office") as book:
-        hub = partner("iccam", "NL", dialect="iccam", config=settings())
-        book.rules.directory_ = Directory(version=1, partners=(hub,))
-        book.ctx = replace(book.ctx, clock=clock, dialects={"iccam": IccamDialect(at.tools)})
-        yield Desk(book, at)
+    async with hub_desk(tmp_path, STRICT) as opened:
+        yield opened
 
 
 async def test_a_case_is_handed_over_worked_there_and_closed_here(desk: Desk) -> None:

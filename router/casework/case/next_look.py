@@ -4,6 +4,7 @@ Every open case has a next date or a place on the desk. No other file writes tha
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -39,8 +40,21 @@ def patience(ctx: Context) -> int:
 
 def next_look(ctx: Context, rows: Iterable[Row], *dates: int | None) -> int | None:
     """Return the earliest of what is due for a case: these dates, and a look at referrals that are not finished."""
-    watched = later(ctx) if any(row["state"] in UNFINISHED for row in rows) else None
-    return min((at for at in (*dates, watched) if at is not None), default=None)
+    known = list(rows)
+    watched = later(ctx) if any(row["state"] in UNFINISHED for row in known) else None
+    return min((at for at in (*dates, watched, asking_due(ctx, known)) if at is not None), default=None)
+
+
+def asking_due(ctx: Context, rows: Iterable[Row]) -> int | None:
+    """Return when a partner that tells nothing by itself is asked next what became of a referral, in microseconds."""
+    return min((at for row in rows if (at := _asked_at(ctx, row)) is not None), default=None)
+
+
+def _asked_at(ctx: Context, row: Row) -> int | None:
+    dialect = ctx.dialects.get(row.get("dialect") or "") if row["state"] == ReferralState.ACCEPTED else None
+    if dialect is None or dialect.asked_every is None:
+        return None
+    return int(row["status_at"] or row["accepted_at"]) + dialect.asked_every // timedelta(microseconds=1)
 
 
 async def check_due(ctx: Context, case_id: str) -> int | None:

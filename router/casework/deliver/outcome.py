@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, assert_never
 
 from sqlalchemy import and_, select
 
 from router.casework.case.desk_entry import ask, take_off_desk
-from router.casework.case.next_look import UNFINISHED, look_at
+from router.casework.case.next_look import UNFINISHED, asking_due, look_at
 from router.casework.context import Context
 from router.casework.locate.origin_deadline import origin_due
 from router.casework.referral.changes import in_doubt, may_have_arrived
@@ -33,6 +34,8 @@ _ODD_ANSWERS = frozenset({Reason.NO_RECEIPT, Reason.CONTRADICTS_ITSELF, Reason.N
 _ODD_TWICE = (
     "{partner} answered twice, and in no way that counts as a yes; ask whether they have it. The router keeps trying."
 )
+#: What is read of a case's referrals.
+_STANDING = [referrals.c[name] for name in ("id", "case_id", "state", "dialect", "status_at", "accepted_at")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Attempted:
     started: int
     ended: int
     kept: Mapping[str, Any] = field(default_factory=dict)  #: the columns that keep its progress (`progress.kept`)
+    asked_every: timedelta | None = None  #: how often its partner is asked what became of it (`Dialect.asked_every`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class _CaseContext:
 
     case: Row
     check_due: int | None
+    asking_due: int | None  #: when a partner of the case is asked next, between its checks
     unfinished: set[str]  #: the case's referrals of which something is still to come
     policy: Policy
 
@@ -108,14 +113,17 @@ async def _contexts(ctx: Context, case_ids: Sequence[str]) -> dict[str, _CaseCon
         and_(follow_ups.c.case_id.in_(wanted), follow_ups.c.done_at.is_(None))
     )
     due = {row["case_id"]: row["due_at"] for row in await ctx.store.rows(pending)}
-    open_ones = select(referrals.c.id, referrals.c.case_id).where(
-        and_(referrals.c.case_id.in_(wanted), referrals.c.state.in_(sorted(UNFINISHED)))
-    )
-    unfinished: dict[str, set[str]] = {}
-    for row in await ctx.store.rows(open_ones):
-        unfinished.setdefault(row["case_id"], set()).add(row["id"])
+    at_work = referrals.c.state.in_(sorted(UNFINISHED | {ReferralState.ACCEPTED}))
+    standing: dict[str, list[Row]] = {}
+    for row in await ctx.store.rows(select(*_STANDING).where(and_(referrals.c.case_id.in_(wanted), at_work))):
+        standing.setdefault(row["case_id"], []).append(row)
     rows = await ctx.store.rows(select(cases).where(cases.c.id.in_(wanted)))
-    return {row["id"]: _CaseContext(row, due.get(row["id"]), unfinished.get(row["id"], set()), policy) for row in rows}
+    return {row["id"]: _around(ctx, row, due.get(row["id"]), standing.get(row["id"], []), policy) for row in rows}
+
+
+def _around(ctx: Context, case: Row, due: int | None, standing: Sequence[Row], policy: Policy) -> _CaseContext:
+    unfinished = {row["id"] for row in standing if row["state"] in UNFINISHED}
+    return _CaseContext(case, due, asking_due(ctx, standing), unfinished, policy)
 
 
 def _transition(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str, str]) -> Transition:
@@ -130,7 +138,7 @@ def _transition(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str
     attempt_id, check_id = ids
     adds = [] if isinstance(tried.outcome, Progressed) else [_attempt(tried, attempt_id)]
     if state is ReferralState.ACCEPTED:  # recalled meanwhile, it is to be withdrawn, and there is nothing to check
-        dated, checks = _accepted(around, row["id"], check_id, tried.ended)
+        dated, checks = _accepted(around, tried, check_id)
         changes += dated
         adds += checks
     elif effect.desk and state is not ReferralState.RECALLED:
@@ -208,17 +216,20 @@ def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int
     return values.get("next_at") if state is ReferralState.WAITING else None
 
 
-def _accepted(around: _CaseContext, referral_id: str, check_id: str, now: int) -> tuple[list[Change], list[Add]]:
+def _accepted(around: _CaseContext, tried: Attempted, check_id: str) -> tuple[list[Change], list[Add]]:
     """Date the check: the policy's days from the first acceptance, one open check a case.
 
-    While another of the case's referrals is unfinished, the case keeps its own, earlier look at that.
+    A partner that tells nothing by itself is asked before that. While another of the case's referrals is unfinished,
+    the case keeps its own, earlier look at that.
     """
-    case = around.case
+    case, ended = around.case, moment(tried.ended)
     if case["state"] == CaseState.CLOSED:
         return [], []
-    due = around.check_due or micros(moment(now) + around.policy.follow_up)
-    at = _earlier(case, due, around.policy)
-    others = around.unfinished - {referral_id}
+    due = around.check_due or micros(ended + around.policy.follow_up)
+    asking = None if tried.asked_every is None else micros(ended + tried.asked_every)
+    dates = (_earlier(case, due, around.policy), around.asking_due, asking)
+    at = min(one for one in dates if one is not None)
+    others = around.unfinished - {tried.row["id"]}
     if others and case["next_at"] is not None:
         at = min(at, int(case["next_at"]))
     if case["desk_code"] == DeskCode.UNDELIVERED and not others:  # nobody has to do anything about it any more

@@ -135,6 +135,7 @@ async def _send(turn: SendTurn, given: list[Ready], shared: Calls) -> list[Outco
                 started,
                 ended,
                 progress.kept(dialect, one.row, one.key, outcome, ended),
+                dialect.asked_every,
             )
             for one, outcome in zip(ready, outcomes, strict=True)
         ]

@@ -1,20 +1,21 @@
 """One check in the making: what was looked up and what partners said, and what that amounts to. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from router.casework.case.record import Opened
-from router.casework.follow_up.partner_status import Answer, Answers
-from router.casework.follow_up.proof import ended, lacks_access, last_word
+from router.casework.follow_up.heard import Heard
+from router.casework.follow_up.partner_status import Answer
+from router.casework.follow_up.proof import ended, last_word, shown_reason
 from router.clock import micros
-from router.guard.mask import scrub
 from router.hosting.trace_notes import note
-from router.store.base import Add, Row
+from router.store.base import Add
+from router.store.schema.tables import actions
 from schemas.exchange import ActionStatement
-from schemas.states import ReferralState
 from schemas.trace import DnsOutcome, Trace, VerdictKind
-from schemas.vocabulary import ActionReason, ActionType, action_reason
+from schemas.vocabulary import ActionType
 from schemas.word import Country
 
 #: A new country must be as certain as a first one to count as a move.
@@ -32,6 +33,7 @@ _NO_PROOF: Final = {
 #: What is said and found, as clauses of that question.
 _NOBODY_SAYS: Final = "no partner says that it is removed"
 _SAYS: Final = "{partner} says {action}"
+_SAYS_OF_PARTS: Final = "{partner} says of what is on the page: {counts}"
 _SAYS_WHY: Final = "{partner} says {action} ({reason})"
 _RESOLVER_LIES: Final = "a name server of ours lies"
 _NOT_ASKABLE: Final = "{partner} cannot be asked"
@@ -46,41 +48,11 @@ _MOVE_FOR_PEOPLE: Final = 3
 class Check:
     """The case, its fresh trace, and what partners said."""
 
+    heard: Heard
     opened: Opened
     trace: Trace
     kept: Add  #: the trace's row
-    rows: list[Row]  #: all referrals of the case
-    heard: Answers
-    new_actions: tuple[Add, ...]  #: what partners had not said at the check before
-    moves: int  #: how often it was found in another country since it was referred
     now: int
-
-    @property
-    def holders(self) -> list[Answer]:
-        """Return the answers of everybody whose word counts.
-
-        A country that it moved away from no longer has it: what was left behind there says nothing of where it is now.
-        After a second move nobody can tell any more who was left behind for good, so everybody counts.
-        """
-        behind = self._left_behind
-        return [one for one in self.heard.said if one.referral["id"] not in behind]
-
-    @property
-    def returned(self) -> list[Answer]:
-        """Return the partners that say since that it is not theirs."""
-        return [one for one in self.heard.said if one.returned]
-
-    def final(self) -> tuple[Answer, ActionStatement] | None:
-        """Return the word on which the case may close: everybody who accepted it has ended it.
-
-        One that cannot be asked, or was not to be called, leaves the word to a person.
-        """
-        behind = self._left_behind
-        if any(referral["id"] not in behind for referral, _ in self.heard.unasked):
-            return None
-        words = [(one, last_word(one.said)) for one in self.holders]
-        ends = [(one, word) for one, word in words if word is not None and ended(word) is not None]
-        return ends[0] if ends and len(ends) == len(words) else None
 
     def moved_to(self) -> Country | None:
         """Return the country in which it is hosted now, when that is another one than before and certain."""
@@ -91,7 +63,7 @@ class Check:
 
     def to_and_fro(self, country: Country) -> str | None:
         """Return why a move to that country is for people, None when it is one to act on."""
-        was, moves = self.opened.row["hosting_country"], self.moves + 1
+        was, moves = self.opened.row["hosting_country"], self.heard.moves + 1
         if country == self.opened.row["moved_from"]:
             return _BACK_AGAIN.format(was=was, now=country)
         if moves >= _MOVE_FOR_PEOPLE:
@@ -100,43 +72,31 @@ class Check:
 
     def claimed(self) -> tuple[Answer, Country] | None:
         """Return a partner's new word that it moved to a country where our own look-up does not find it."""
-        new = {(add.values["by"], add.values["action"], add.values["at"]) for add in self.new_actions}
-        for one in self.holders:
+        new = {
+            (add.values["by"], add.values["action"], add.values["at"])
+            for add in self.heard.new_actions
+            if add.table is actions
+        }
+        for one in self.heard.holders:
             word = last_word(one.said)
-            if word is None or word.action is not ActionType.MOVED or word.moved_to is None:
+            if word is None or word.action is not ActionType.MOVED or word.moved_to is None or one.hands_on:
                 continue
             fresh = (one.partner, word.action, micros(word.at)) in new
             if fresh and word.moved_to != self.trace.verdict.country:
                 return one, word.moved_to
         return None
 
-    def lacking(self) -> tuple[Answer, ActionReason] | None:
-        """Return the first partner that could not look, and what kept it."""
-        found = ((one, lacks_access(last_word(one.said))) for one in self.holders)
-        return next(((one, reason) for one, reason in found if reason is not None), None)
-
     def clauses(self) -> Iterator[str]:
         """Yield what was said and found, for the question whether it is gone."""
-        said = [_says(one, each) for one in self.heard.said for each in one.said]
+        said = [clause for one in self.heard.said for clause in _clauses(one)]
         yield from said or [_NOBODY_SAYS]
         yield from (why for _, why in self.heard.unasked)
-        if any(ended(last_word(one.said)) for one in self.holders):
-            yield from (_NOT_ASKABLE.format(partner=one.partner) for one in self.holders if not one.askable)
+        if any(ended(last_word(one.said)) for one in self.heard.holders):
+            yield from (_NOT_ASKABLE.format(partner=one.partner) for one in self.heard.holders if not one.askable)
         if any(one.code == "resolver_lies" for one in self.trace.verdict.reasons):
             yield _RESOLVER_LIES
         elif self.trace.outcome in _NO_PROOF and not self.trace.gone:
             yield _NO_PROOF[self.trace.outcome]
-
-    def words(self) -> dict[str, str]:
-        """Return each partner's last word, in words of the vocabulary only, for the audit chain."""
-        last = {one.partner: last_word(one.said) for one in self.heard.said}
-        return {name: _known_word(word) for name, word in last.items() if word is not None}
-
-    @property
-    def _left_behind(self) -> set[str]:
-        if self.moves > 1:
-            return set()
-        return {row["supersedes"] for row in self.rows if row["state"] == ReferralState.ACCEPTED}
 
 
 def doubted(trace: Trace, lying: Sequence[str]) -> Trace:
@@ -147,17 +107,18 @@ def doubted(trace: Trace, lying: Sequence[str]) -> Trace:
     return trace.model_copy(update={"gone": False, "verdict": trace.verdict.model_copy(update={"reasons": reasons})})
 
 
+def _clauses(answer: Answer) -> Iterator[str]:
+    """Yield what a partner says of the whole, and of how many parts it says what."""
+    yield from (_says(answer, one) for one in answer.said if one.part is None)
+    parts = {one.part: [each for each in answer.said if each.part == one.part] for one in answer.said if one.part}
+    whole = [[each.model_copy(update={"part": None}) for each in said] for said in parts.values()]
+    ends = Counter(word.action for said in whole if (word := last_word(said)) is not None)
+    if ends:
+        counts = "; ".join(f"{action} {count}" for action, count in sorted(ends.items()))
+        yield _SAYS_OF_PARTS.format(partner=answer.partner, counts=counts)
+
+
 def _says(answer: Answer, said: ActionStatement) -> str:
     reason = shown_reason(said)
     clause = _SAYS_WHY if reason else _SAYS
     return clause.format(partner=answer.partner, action=said.action, reason=reason)
-
-
-def shown_reason(said: ActionStatement) -> str | None:
-    """Return a partner's reason: ICCAM's word, or what it wrote itself without anything that looks like a location."""
-    return said.reason and (action_reason(said.reason) or scrub(said.reason))
-
-
-def _known_word(said: ActionStatement) -> str:
-    reason = action_reason(said.reason)
-    return f"{said.action} ({reason})" if reason else str(said.action)

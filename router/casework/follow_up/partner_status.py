@@ -35,7 +35,9 @@ class Answer:
 
     referral: Row
     said: tuple[ActionStatement, ...] = ()  #: in the order in which it was said; none when it does not answer
+    answered: bool = False  #: it said something of this referral, if only that nothing was done yet
     returned: bool = False  #: it says that it is not theirs
+    hands_on: bool = False  #: what moved it gives on itself, and goes on telling of it (`Dialect.hands_on`)
     askable: bool = True  #: False when no dialect of the partner can be asked, as a mailbox
 
     @property
@@ -94,4 +96,4 @@ async def _answer(dialect: Dialect, partner: Partner, row: Row, sent: SentReferr
         return Answer(row, askable=False)
     ours = [one for one in statuses if one.referral_id == row["id"] and one.known and not one.withdrawn]
     said = tuple(action for one in ours for action in one.actions)
-    return Answer(row, said, returned=any(one.returned for one in ours))
+    return Answer(row, said, bool(ours), any(one.returned for one in ours), hands_on=dialect.hands_on)

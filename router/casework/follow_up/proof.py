@@ -8,18 +8,10 @@ case closes on partners' words when everybody who accepted it has ended it, and 
 from collections.abc import Sequence
 from typing import Final
 
+from router.guard.mask import scrub
 from schemas.exchange import ActionStatement
-from schemas.vocabulary import FINAL_ACTIONS, ActionReason, ActionType, Outcome, action_reason
+from schemas.vocabulary import FINAL_ACTIONS, SEEN_GONE, ActionReason, ActionType, Outcome, action_reason
 
-#: The partner looked, and it was gone.
-_SEEN_GONE: Final = frozenset(
-    {
-        ActionReason.CONTENT_NOT_FOUND,
-        ActionReason.LINK_EXPIRED,
-        ActionReason.NOT_FOUND_OR_DOWN,
-        ActionReason.REMOVED_BEFORE_ASSESSMENT,
-    }
-)
 #: The partner could not look: whoever can give it what it lacks is asked for that.
 MISSING_ACCESS: Final = frozenset(
     {
@@ -35,8 +27,12 @@ MISSING_ACCESS: Final = frozenset(
 
 
 def last_word(said: Sequence[ActionStatement]) -> ActionStatement | None:
-    """Return the last final act that a partner named; of two at the same moment, the one it named later."""
-    return max((one for one in reversed(said) if one.action in FINAL_ACTIONS), key=lambda one: one.at, default=None)
+    """Return the last final act on the whole that a partner named; of two at the same moment, the one it named later.
+
+    What it did with a part, such as one file of a page, ends nothing of the rest.
+    """
+    whole = (one for one in reversed(said) if one.action in FINAL_ACTIONS and one.part is None)
+    return max(whole, key=lambda one: one.at, default=None)
 
 
 def ended(word: ActionStatement | None) -> Outcome | None:
@@ -47,7 +43,7 @@ def ended(word: ActionStatement | None) -> Outcome | None:
     """
     if word is not None and word.action is ActionType.REMOVED:
         return Outcome.REMOVED
-    if word is not None and word.action is ActionType.UNAVAILABLE and action_reason(word.reason) in _SEEN_GONE:
+    if word is not None and word.action is ActionType.UNAVAILABLE and action_reason(word.reason) in SEEN_GONE:
         return Outcome.UNAVAILABLE
     return None
 
@@ -56,3 +52,8 @@ def lacks_access(word: ActionStatement | None) -> ActionReason | None:
     """Return what kept a partner from looking, by its last word; None when it could."""
     reason = None if word is None else action_reason(word.reason)
     return reason if reason in MISSING_ACCESS else None
+
+
+def shown_reason(said: ActionStatement) -> str | None:
+    """Return a partner's reason: ICCAM's word, or what it wrote itself without anything that looks like a location."""
+    return said.reason and (action_reason(said.reason) or scrub(said.reason))

@@ -13,18 +13,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
-
 from router.casework.case.close import closed, done
 from router.casework.case.desk_entry import Question, is_sticky, put_unless_sticky, while_decided_anew
-from router.casework.case.next_look import check_due, look_at, next_look
+from router.casework.case.next_look import asking_due, check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
 from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
 from router.casework.decide import step as decide
-from router.casework.follow_up.check import Check, doubted, shown_reason
-from router.casework.follow_up.partner_status import Answer, ask_partners
+from router.casework.follow_up.acts_kept import ends_it
+from router.casework.follow_up.check import Check, doubted
+from router.casework.follow_up.heard import Heard, asked
+from router.casework.follow_up.partner_status import Answer
 from router.casework.follow_up.proof import ended
 from router.casework.follow_up.watchdog import watched
 from router.casework.locate.origin_deadline import is_over, origin_due
@@ -63,28 +63,37 @@ async def run(ctx: Context, row: Row) -> Transition:
     asking = await asked_for_origin(ctx, row, policy)
     if asking.transition is not None:
         return asking.transition
-    due = await check_due(ctx, row["id"])
-    if due is None or due > ctx.now():
-        dates = (due, origin_due(row, policy), asking.again)
-        return await watched(ctx, row, due, [at for at in dates if at is not None])
-    return await _conclude(ctx, await _checked(ctx, row))
+    due, rows = await check_due(ctx, row["id"]), await referral_rows(ctx, row["id"])
+    if due is not None and due <= ctx.now():
+        return await _conclude(ctx, await _checked(ctx, row, await asked(ctx, rows)))
+    if (news := asking_due(ctx, rows)) is not None and news <= ctx.now():
+        return await _news(ctx, row, await asked(ctx, rows), due)
+    dates = (due, origin_due(row, policy), asking.again)
+    return await watched(ctx, row, rows, due, [at for at in dates if at is not None])
 
 
-async def _checked(ctx: Context, row: Row) -> Check:
-    """Trace the case again and ask everybody who accepted it."""
+async def _news(ctx: Context, row: Row, heard: Heard, due: int | None) -> Transition:
+    """Keep what partners did since they were last asked. A word that ends it, or sends it back, is checked at once."""
+    if heard.returned or any(ends_it(add) for add in heard.new_actions):
+        return await _conclude(ctx, await _checked(ctx, row, heard))
+    _, policy = await ctx.governance.policy()
+    values = look_at(next_look(ctx, heard.rows, due, origin_due(row, policy)))
+    events = (Event("case.heard", ROUTER.id, row["id"], None, {"said": heard.words()}),) if heard.new_actions else ()
+    changes = (Change(cases, {"id": row["id"]}, values, row["version"]), *heard.asked)
+    return Transition(ctx.now(), changes, heard.new_actions, (), events)
+
+
+async def _checked(ctx: Context, row: Row, heard: Heard) -> Check:
+    """Trace the case again, beside what everybody who accepted it says."""
     opened = await open_case(ctx, row)
     trace = doubted(await traced(ctx, opened), ctx.lying_resolvers())
-    rows = await referral_rows(ctx, opened.id)
-    heard = await ask_partners(ctx, rows)
-    known = await ctx.store.rows(select(actions).where(actions.c.case_id == opened.id))
-    moves = sum(one["by"] == ROUTER.id and one["action"] == ActionType.MOVED for one in known)
-    return Check(opened, trace, recorded(opened, trace), rows, heard, _new(heard.said, known), moves, ctx.now())
+    return Check(heard, opened, trace, recorded(opened, trace), ctx.now())
 
 
 async def _conclude(ctx: Context, check: Check) -> Transition:
-    if check.returned:
-        return await _sent_back(ctx, check, check.returned)
-    final, country = check.final(), check.moved_to()
+    if check.heard.returned:
+        return await _sent_back(ctx, check, check.heard.returned)
+    final, country = check.heard.final(), check.moved_to()
     if final is not None and country is None:
         return await _ended(ctx, check, *final)
     if (claimed := check.claimed()) is not None:
@@ -115,7 +124,7 @@ async def _close(
         found = check.opened.row["gone_checks"] + 1 if check.trace.gone else 0
         return await _again(ctx, check, finding, moment(check.now) + policy.follow_up, {"gone_checks": found})
     event = _event(check, "case.closed", outcome=outcome)
-    adds = (check.kept, *check.new_actions)
+    adds = (check.kept, *check.heard.new_actions)
     return await closed(ctx, check.opened.row, outcome, rests_on, ROUTER.id, event, adds, reason=reason)
 
 
@@ -167,7 +176,7 @@ def _where_it_is(answer: Answer, country: Country) -> Question:
 
 
 def _look(check: Check) -> Question:
-    if (lacking := check.lacking()) is None:
+    if (lacking := check.heard.lacking()) is None:
         return DeskCode.LOOK, _LOOK.format(clauses=", ".join(check.clauses()))
     answer, reason = lacking
     return DeskCode.ACCESS, _NEEDS_ACCESS.format(partner=answer.partner, reason=reason)
@@ -195,46 +204,22 @@ async def _again(
     """Finish this check and date the next one; `at` is when the case is looked at by itself, if before that."""
     row = check.opened.row
     # Another referral of the case may still be on its way.
-    then = next_look(ctx, check.rows, micros(due)) if at is None else at
-    all_changes = [Change(cases, {"id": row["id"]}, values | look_at(then), row["version"]), *changes]
+    then = next_look(ctx, check.heard.rows, micros(due)) if at is None else at
+    all_changes = [
+        Change(cases, {"id": row["id"]}, values | look_at(then), row["version"]),
+        *check.heard.asked,
+        *changes,
+    ]
     all_changes += await done(ctx, row["id"], check.now, finding)
     following = Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": micros(due)})
     told = event or _event(check, "case.checked", finding=finding)
-    all_adds = (check.kept, following, *adds, *check.new_actions)
+    all_adds = (check.kept, following, *adds, *check.heard.new_actions)
     return Transition(check.now, tuple(all_changes), all_adds, (), (told,))
-
-
-def _new(said: Iterable[Answer], known: Iterable[Row]) -> tuple[Add, ...]:
-    """Return the rows of what partners say now and had not said at an earlier check."""
-    have = {(row["by"], row["action"], row["at"]) for row in known}
-    adds = {}
-    for answer in said:
-        for one in answer.said:
-            key = (answer.partner, one.action, micros(one.at))
-            if key not in have:
-                adds[key] = _action(answer.referral, one)
-    return tuple(adds.values())
-
-
-def _action(referral: Row, said: ActionStatement) -> Add:
-    return Add(
-        actions,
-        {
-            "id": new_id(),
-            "case_id": referral["case_id"],
-            "referral_id": referral["id"],
-            "action": said.action,
-            "at": micros(said.at),
-            "by": referral["partner"],
-            "reason": shown_reason(said),
-            "moved_to": said.moved_to,
-        },
-    )
 
 
 def _event(check: Check, act: str, **detail: Any) -> Event:
     verdict = check.trace.verdict
     known = {"verdict": verdict.kind, "country": verdict.country, "dns": check.trace.outcome, **detail}
-    if words := check.words():
+    if words := check.heard.words():
         known["said"] = words
     return Event(act, ROUTER.id, check.opened.id, None, known)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, Question, put_on_desk
-from router.casework.case.next_look import TRIED, later, look_at, patience
-from router.casework.case.record import referral_rows
+from router.casework.case.next_look import TRIED, asking_due, later, look_at, patience
 from router.casework.context import Context
 from router.casework.referral.row import AT_ITS_CAP, is_at_work
 from router.clock import micros
@@ -62,16 +61,19 @@ def _about(row: Row) -> Question:
             return DeskCode.UNDELIVERED, f"{row['partner']} has not taken it yet; the router keeps trying."
 
 
-async def watched(ctx: Context, row: Row, due: int | None, dates: Sequence[int]) -> Transition:
+async def watched(ctx: Context, row: Row, rows: Sequence[Row], due: int | None, dates: Sequence[int]) -> Transition:
     """Return the step of a case without a check due: ask people what is to be asked, and set the next date.
 
-    `due` is the case's open check, `dates` are all its dates that are known (with `due`), in microseconds.
+    `rows` are its referrals, `due` is its open check, `dates` are all its dates that are known (with `due`), each in
+    microseconds.
     """
-    now, rows = ctx.now(), await referral_rows(ctx, row["id"])
+    now = ctx.now()
     asks = question(rows, now, patience(ctx)) if row["desk_code"] is None else None
     on_desk = row["desk_code"] is not None or asks is not None
     adds = await _missing_check(ctx, row, rows) if due is None else ()
+    asking = asking_due(ctx, rows)
     known = [*dates, *(int(add.values["due_at"]) for add in adds), *_looks(ctx, rows, on_desk=on_desk)]
+    known += [] if asking is None else [asking]
     values: dict[str, Any] = look_at(min(known, default=None))
     if asks is not None:
         values |= put_on_desk(row, asks, now)

@@ -27,13 +27,19 @@ async def actions_since(ctx: Context, case_id: str, since: int) -> tuple[ActionS
     for _ in range(LONGEST_WAY):
         wanted = and_(actions.c.case_id == case_id, actions.c.at >= since)
         done = await ctx.store.rows(select(actions).where(wanted).order_by(actions.c.at, actions.c.id))
-        said += [_statement(one) for one in done if one["referral_id"] is None or one["action"] not in FINAL_ACTIONS]
+        said += [_statement(one) for one in done if _is_told(one)]
         moves = [one["at"] for one in done if one["action"] == ActionType.MOVED]
         place = await _place(ctx, case_id) if moves else None  # a case that leads elsewhere was closed as moved
         if place is None:
             break
         case_id, since = place, moves[-1]
     return tuple(said)
+
+
+def _is_told(row: Row) -> bool:
+    """Tell whether peers hear of an act: of one that has a word, and of one that ends it once it has ended here."""
+    ends_elsewhere = row["referral_id"] is not None and row["action"] in FINAL_ACTIONS
+    return row["action"] != ActionType.OTHER and not ends_elsewhere
 
 
 def _statement(row: Row) -> ActionStatement:

@@ -12,7 +12,7 @@ from router.casework.case.sealed import case_secrets, each_key
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.intake.take import answers_of
-from router.casework.read.views import DAMAGED, Listed, desk_entry, referral_view, summary
+from router.casework.read.views import DAMAGED, Listed, OfReferral, desk_entry, referral_view, summary
 from router.casework.read.waits import referral_waits
 from router.casework.referral.row import LIVE
 from router.clock import end_of_day, micros, moment, moment_or_none
@@ -20,7 +20,16 @@ from router.errors import Damaged, NotFound
 from router.guard.log import get_log
 from router.guard.seal import CaseKey
 from router.store.base import Row
-from router.store.schema.tables import attempts, cases, decisions, items, partner_state, referrals
+from router.store.schema.tables import (
+    actions,
+    attempts,
+    cases,
+    decisions,
+    items,
+    part_actions,
+    partner_state,
+    referrals,
+)
 from schemas.casefile import CaseSecrets, CaseSummary, DeskEntry, ReferralView
 from schemas.decision import Decision
 from schemas.report import ReportTaken
@@ -154,6 +163,7 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
         found = select(attempts).where(attempts.c.referral_id.in_(ids))
         for one in await ctx.store.rows(found.order_by(attempts.c.started_at, attempts.c.id)):
             tries.setdefault(one["referral_id"], []).append(one)
+    said = await _said(ctx, rows)
     titles: dict[str, str] = {partner.name: partner.title for partner in directory.partners}
     of_cases = await _cases_of(ctx, {row["case_id"] for row in rows})
     waiting = await referral_waits(ctx, rows)
@@ -161,12 +171,27 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
         referral_view(
             row,
             titles.get(row["partner"]) or str(row["partner"]),
-            tries.get(row["id"], ()),
+            OfReferral(tries.get(row["id"], ()), said.get(row["id"], ())),
             of_cases[row["case_id"]],
             waiting.get(row["id"]),
         )
         for row in rows
     ]
+
+
+async def _said(ctx: Context, rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return what partners did with these referrals, oldest first, by the referral's id."""
+    taken = [row for row in rows if row["accepted_at"] is not None]
+    if not taken:
+        return {}
+    case_ids, ids = sorted({row["case_id"] for row in taken}), [row["id"] for row in taken]
+    of_cases = select(actions).where(and_(actions.c.case_id.in_(case_ids), actions.c.referral_id.in_(ids)))
+    found = await ctx.store.rows(of_cases)
+    found += await ctx.store.rows(select(part_actions).where(part_actions.c.referral_id.in_(ids)))
+    said: dict[str, list[Row]] = {}
+    for one in sorted(found, key=lambda each: (each["at"], each["id"])):
+        said.setdefault(one["referral_id"], []).append(one)
+    return said
 
 
 async def _cases_of(ctx: Context, case_ids: set[str]) -> dict[str, Row]:

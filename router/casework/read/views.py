@@ -15,6 +15,7 @@ from schemas.casefile import (
     CaseSummary,
     DeskCode,
     DeskEntry,
+    PartnerAct,
     ProgressView,
     Proposal,
     ReferralView,
@@ -124,7 +125,26 @@ def progress_view(row: Row) -> ProgressView | None:
     return ProgressView(step=row["progress_step"], text=row["progress_text"], since=moment(row["progress_at"]))
 
 
-def referral_view(row: Row, title: str, tries: Sequence[Row], case: Row, waits: WaitView | None = None) -> ReferralView:
+def partner_act(row: Row) -> PartnerAct:
+    """Return what a partner did, with the whole or with a part."""
+    return PartnerAct(
+        action=row["action"],
+        at=moment(row["at"]),
+        reason=row["reason"],
+        moved_to=row["moved_to"],
+        part=row.get("part"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OfReferral:
+    """What is kept beside a referral's row."""
+
+    tries: Sequence[Row] = ()
+    said: Sequence[Row] = ()  #: what its partner did, oldest first
+
+
+def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: WaitView | None = None) -> ReferralView:
     """Return a referral with its attempts and what may be done to it; `case` holds at least its case's state."""
     return ReferralView(
         id=row["id"],
@@ -138,10 +158,11 @@ def referral_view(row: Row, title: str, tries: Sequence[Row], case: Row, waits: 
         next_at=moment_or_none(row["next_at"]),
         hold_until=moment_or_none(row["hold_until"]),
         hold_reason=row["hold_reason"],
-        attempts=tuple(attempt_view(one) for one in tries),
+        attempts=tuple(attempt_view(one) for one in kept.tries),
         receipt=row["receipt"] or None,
         accepted_at=moment_or_none(row["accepted_at"]),
         last_text=row["last_text"],
+        said=tuple(partner_act(one) for one in kept.said),
         progress=progress_view(row),
         supersedes=row["supersedes"],
         superseded_by=row["superseded_by"],

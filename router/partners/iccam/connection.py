@@ -1,15 +1,18 @@
 """All that one process holds towards one hub: the login, the hub's words, the pace, and searches under way."""
 
 import asyncio
+from collections.abc import Iterable
 
 from router.partners.base import Tools
 from router.partners.budget import LocalBudget
+from router.partners.iccam.contents import Readings
 from router.partners.iccam.hub import Failed, HubCalls, Lexicon
 from router.partners.iccam.look_for import Searches
 from router.partners.iccam.session import Session
 from router.partners.iccam.settings import IccamConfig
 from router.partners.iccam.turns import Turns
-from router.partners.iccam.words import Words
+from router.partners.iccam.wire import ContentView
+from router.partners.iccam.words import List, Words
 
 
 class Connection:
@@ -20,6 +23,7 @@ class Connection:
         budget = tools.budget or LocalBudget(tools.clock)
         self.config = config
         self.searches = Searches(tools.clock)
+        self.readings = Readings()
         self._clock = tools.clock
         self._session = Session(tools, config)
         self._lexicon = Lexicon(tools.clock)
@@ -36,6 +40,15 @@ class Connection:
         """Read the hub's words where they are not of today; who comes meanwhile waits, and reads none twice."""
         async with self._learning:
             return await calls.learn(self._lexicon)
+
+    async def understand(self, calls: HubCalls, contents: Iterable[ContentView]) -> Failed | None:
+        """Read the hub's words again where it uses one in these contents that it did not have this morning."""
+        for content in contents:
+            for action in content.actions:
+                self._lexicon.lacks(List.ACTIONS, action.action_type)
+            for assessment in content.assessments:
+                self._lexicon.lacks(List.CLASSIFICATIONS, assessment.classification)
+        return await self.learn(calls)
 
     def pushing(self, seconds: float, *, urgent: bool = False) -> HubCalls:
         """Return calls that report and act, within so many seconds."""

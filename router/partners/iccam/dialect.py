@@ -27,8 +27,9 @@ from router.partners.base import (
     Tools,
 )
 from router.partners.fields import allowed, select, to_bytes
-from router.partners.iccam.acts import acts_of
+from router.partners.iccam.acts import Given, acts_of
 from router.partners.iccam.connection import Connection
+from router.partners.iccam.contents import give, with_us
 from router.partners.iccam.settings import IccamConfig, certificate
 from router.partners.iccam.standing import Again, Done, Elsewhere, Result, Standing
 from router.partners.iccam.steps import Reporting
@@ -67,6 +68,10 @@ class IccamDialect(Dialect):
     bundle: ClassVar[int] = 1
     fields: ClassVar[tuple[str, ...]] = FIELDS
     Config: ClassVar[type[DialectSettings]] = IccamConfig
+    asked_every: ClassVar[timedelta | None] = timedelta(
+        hours=6
+    )  #: our own choice: eight calls a day for a page without files
+    hands_on: ClassVar[bool] = True
     steps: ClassVar[Mapping[str, Step]] = MappingProxyType(
         {
             REPORTED: Step("With ICCAM as report {report}, not yet assigned to {country}.", effect=_HARMLESS),
@@ -114,15 +119,26 @@ class IccamDialect(Dialect):
             if standing is None or standing.content is None:
                 found.append(ReferralStatus(referral_id=one.referral_id, known=False))
                 continue
-            content = failed or await calls.content(standing.content)
-            if not isinstance(content, ContentView):
-                raise NoAnswer(content.text, reason=content.reason)
-            acts = acts_of(content, hub.words, standing.target, standing.hosted_in, self._tools.clock.now())
+            contents = failed or await hub.readings.all_of(calls, standing)
+            if not isinstance(contents, tuple):
+                raise NoAnswer(contents.text, reason=contents.reason)
+            await hub.understand(calls, contents)
+            await self._hand_on(hub, standing, contents)
+            given = Given(standing.target, standing.hosted_in)
+            acts = acts_of(contents[0], hub.words, given, self._tools.clock.now(), contents[1:])
             elsewhere = acts.is_elsewhere
             found.append(
                 ReferralStatus(referral_id=one.referral_id, known=True, returned=elsewhere, actions=acts.statements)
             )
         return found
+
+    async def _hand_on(self, hub: Connection, standing: Standing, contents: Sequence[ContentView]) -> None:
+        """Give away what the hub's crawler found late on a page that a hotline has; what fails is seen to next time."""
+        late = with_us(contents, standing, hub.config.country) if standing.given else []
+        calls = hub.pushing(CALL_SECONDS)
+        for content in late:
+            if await give(calls, content, standing.target) is not None:
+                return
 
     async def withdraw(self, partner: Partner, sent: Sequence[SentReferral]) -> list[Outcome] | None:
         """Leave with us what the hub has given to nobody; what a hotline has, people take back by hand."""

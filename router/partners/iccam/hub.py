@@ -17,8 +17,9 @@ from router.partners.iccam.words import List, Words
 
 #: No list holds more, whatever is asked for (a comment in the public client).
 MOST: Final = 200
-#: Seconds after which the hub's enumerations are read again.
+#: Seconds after which the hub's enumerations are read again; sooner where the hub uses an id that they lack.
 WORDS_AGE: Final = 86_400.0
+WORDS_AGE_LACKING: Final = 3_600.0
 
 _NOT_UNDERSTOOD: Final = "The hub gave an answer that we do not understand; ask the hub's office."
 _UNANSWERED: Final = "The hub did not answer; it is asked again, and nothing is done twice by that."
@@ -49,6 +50,13 @@ class Lexicon:
         now = self._clock.now()
         long_ago = datetime.fromtimestamp(0, UTC)
         return [name for name in List if (now - self._read.get(name, long_ago)).total_seconds() >= WORDS_AGE]
+
+    def lacks(self, name: List, number: int) -> None:
+        """Have a list read again, unless that was just done: the hub uses an id that is not in it."""
+        read = self._read.get(name)
+        is_old = read is not None and (self._clock.now() - read).total_seconds() >= WORDS_AGE_LACKING
+        if is_old and number not in self.words.lists.get(name, {}):
+            del self._read[name]
 
     def learn(self, name: List, body: bytes) -> bool:
         """Take a list as it was served; False when it is none."""

@@ -20,6 +20,7 @@ class Standing(Word):
     told: bool = False  #: whether the hub has our assessment and what we know about the source
     asked_at: AwareDatetime | None = None  #: when the hub took it that `target` is to have it
     given: bool = False  #: whether the hub said that `target` has it
+    placed: tuple[int, ...] = ()  #: what else is in the report, and somebody else has or is to stay where it is
 
 
 @dataclass(frozen=True, slots=True)

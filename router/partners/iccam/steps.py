@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 from router.clock import Clock
 from router.errors import BadInput
 from router.partners.base import Deferred, Reason, Refused, Unknown
+from router.partners.iccam.contents import give, with_us
 from router.partners.iccam.hub import Failed, HubCalls, Lost
 from router.partners.iccam.look_for import Searches
 from router.partners.iccam.standing import Again, Done, Elsewhere, Result, Standing
@@ -35,6 +36,9 @@ SETTLE: Final = timedelta(seconds=60)
 PATIENCE: Final = timedelta(minutes=15)
 #: Seconds between two looks at something that the hub does not show yet.
 LOOK: Final = 30.0
+#: Seconds until what else is in a report is looked at on, and how much of it in one turn.
+OTHERS: Final = 5.0
+IN_ONE_TURN: Final = 8
 #: How often a report that may have been taken is looked for, in seconds.
 SEARCH_EVERY: Final = 60.0
 
@@ -183,7 +187,7 @@ class Reporting:
         """See to it that the country has it; that is so when the hub says so."""
         step = self._whose(standing, content)
         if isinstance(step, Done):
-            return standing.model_copy(update={"given": True}), step
+            return await self._give_others(calls, standing.model_copy(update={"given": True}), step)
         if step is not None:
             return standing, step
         failed = await _assign(calls, message, content, standing.target)
@@ -194,6 +198,31 @@ class Reporting:
         asked = standing.model_copy(update={"asked_at": self.clock.now()})
         return asked, Again(LOOK, _WAITS.format(standing.report, standing.target))
 
+    async def _give_others(self, calls: HubCalls, standing: Standing, done: Done) -> Turn:
+        """Give away what else is in the report, some of it in a turn: the hub's crawler found it on the page."""
+        report = await calls.report(standing.report)
+        if not isinstance(report, ReportView):
+            return standing, report
+        numbers = {one.content_id for one in report.report_contents} - {standing.content, *standing.placed}
+        for number in sorted(numbers)[:IN_ONE_TURN]:
+            content = await calls.content(number)
+            if isinstance(content, Deferred):
+                return standing, content
+            is_due = isinstance(content, ContentView) and with_us([content], standing, self.country)
+            if is_due and not self._is_late(standing):
+                assert isinstance(content, ContentView)
+                failed = await give(calls, content, standing.target)
+                if isinstance(failed, Deferred):
+                    return standing, failed
+            else:
+                standing = standing.model_copy(update={"placed": (*standing.placed, number)})
+        if numbers <= set(standing.placed):
+            return standing, done
+        return standing, Again(OTHERS, _WAITS.format(standing.report, standing.target))
+
+    def _is_late(self, standing: Standing) -> bool:
+        return self._seconds_to(standing.asked_at or standing.reported_at, PATIENCE) <= 0
+
     def _whose(self, standing: Standing, content: ContentView) -> Result | None:
         """Return what follows from whose the content is now; None when the hub is to be asked to give it away."""
         holder, waiting = content.assigned_country_code, _WAITS.format(standing.report, standing.target)
@@ -202,8 +231,7 @@ class Reporting:
         if holder not in {None, self.country}:
             return Elsewhere(holder)
         if standing.asked_at is not None:  # it took our word, and does not show it yet or gave the content back
-            is_late = self._seconds_to(standing.asked_at, PATIENCE) <= 0
-            return Elsewhere(holder) if is_late else Again(LOOK, waiting)
+            return Elsewhere(holder) if self._is_late(standing) else Again(LOOK, waiting)
         left = self._seconds_to(standing.reported_at, SETTLE)
         return Again(left, waiting) if left > 0 else None
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from router.store.schema.alarms import alarm_ways, alarms
 from router.store.schema.audit import audit, checkpoints, epochs, meta
+from router.store.schema.hub import part_actions
 from router.store.schema.metadata import metadata
 from router.store.schema.partners import call_budgets, partner_state, stops
 from router.store.schema.people import accounts, idempotency, sessions, tokens
@@ -51,6 +52,7 @@ __all__ = [
     "meta",
     "metadata",
     "nonces",
+    "part_actions",
     "partner_state",
     "policies",
     "referrals",

@@ -104,7 +104,9 @@ async def test_a_case_that_is_not_with_people_has_no_place_there(book: Casebook)
 async def test_a_referral_tells_its_tries_in_order(book: Casebook) -> None:
     case_id = await book.accepted()
     row = await book.referral(case_id)
-    shown = views.referral_view(row, "Dutch hotline", await book.rows(attempts), {"state": CaseState.REFERRED})
+    shown = views.referral_view(
+        row, "Dutch hotline", views.OfReferral(await book.rows(attempts)), {"state": CaseState.REFERRED}
+    )
     assert (shown.partner_title, shown.state, shown.is_copy) == ("Dutch hotline", ReferralState.ACCEPTED, False)
     assert [(one.outcome, one.receipt) for one in shown.attempts] == [("accepted", row["receipt"])]
     assert shown.accepted_at == book.clock.now()

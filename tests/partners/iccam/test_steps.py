@@ -73,8 +73,7 @@ async def test_it_is_given_away_in_a_later_turn_and_confirmed_in_another(at: Nea
     assert player.standing is not None
     assert player.standing.asked_at is not None
     assert player.standing.given
-    last = at.paths[-1]
-    assert last == "GET rest/Content/7000001"
+    assert at.paths[-2:] == ["GET rest/Content/7000001", "GET rest/Reports/900001"]
 
 
 async def test_what_leaves_is_what_the_hub_is_known_to_read(at: Near) -> None:
@@ -129,7 +128,8 @@ async def test_contents_that_the_crawler_added_are_not_mistaken_for_ours(at: Nea
     at.hub.rules = Rules(normalise_urls=True)
     at.hub.crawls = {message.location: ("https://bad.example.test/1.jpg", "https://bad.example.test/2.jpg")}
     assert await Player(at, message).to_the_end() == Done(RECEIPT)
-    assert effects(at)[1] == ["NL", "BE", "BE"]
+    assert effects(at)[1] == ["NL", "NL", "NL"]  # what is on the page goes with it
+    assert [len(one.assessments) for one in at.hub.contents.values()] == [1, 0, 0]
 
 
 @pytest.mark.parametrize("before", [True, False])

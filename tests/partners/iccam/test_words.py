@@ -13,8 +13,8 @@ from router.world.iccam import words as world
 from schemas.vocabulary import ActionType, AgeCategory, Assessment, SiteType
 from tests.partners.iccam.lexicon import all_words, served
 
-#: Moved is no action at the hub but two calls; unassessed is the want of an assessment.
-NOT_IN_ANY_LIST = {ActionType.MOVED, Assessment.UNASSESSED}
+#: Moved is no action at the hub but two calls, Other is any that we have no word for; unassessed is no assessment.
+NOT_IN_ANY_LIST = {ActionType.MOVED, ActionType.OTHER, Assessment.UNASSESSED}
 
 
 @pytest.fixture

@@ -1,0 +1,104 @@
+"""What partners say of a case, asked at its check or between two checks, and what that amounts to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from router.casework.context import Context
+from router.casework.follow_up.acts_kept import kept_acts, new_acts
+from router.casework.follow_up.partner_status import Answer, ask_partners
+from router.casework.follow_up.proof import ended, lacks_access, last_word
+from router.store.base import Add, Change, Row
+from router.store.schema.tables import referrals
+from schemas.actor import ROUTER
+from schemas.exchange import ActionStatement
+from schemas.states import ReferralState
+from schemas.vocabulary import ActionReason, ActionType, action_reason
+
+#: After this a partner is asked again that did not answer, or had too much to say for one time. Our own choice.
+AGAIN: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The answers of all partners that have a case."""
+
+    rows: Sequence[Row]  #: all referrals of the case, with when their partners were asked
+    said: Sequence[Answer]  #: one for each referral whose partner may be called
+    unasked: Sequence[tuple[Row, str]]  #: each referral whose partner was not to be called, and why
+    new_actions: tuple[Add, ...]  #: what partners had not said when they were asked before
+    moves: int  #: how often it was found in another country since it was referred
+    asked: tuple[Change, ...]  #: notes when they were asked
+
+    @property
+    def holders(self) -> list[Answer]:
+        """Return the answers of everybody whose word counts.
+
+        A country that it moved away from no longer has it: what was left behind there says nothing of where it is now.
+        After a second move nobody can tell any more who was left behind for good, so everybody counts.
+        """
+        return [one for one in self.said if one.referral["id"] not in self._left_behind]
+
+    @property
+    def returned(self) -> list[Answer]:
+        """Return the partners that say since that it is not theirs."""
+        return [one for one in self.said if one.returned]
+
+    def final(self) -> tuple[Answer, ActionStatement] | None:
+        """Return the word on which the case may close: everybody who accepted it has ended it.
+
+        One that cannot be asked, or was not to be called, leaves the word to a person.
+        """
+        behind = self._left_behind
+        if any(referral["id"] not in behind for referral, _ in self.unasked):
+            return None
+        words = [(one, last_word(one.said)) for one in self.holders]
+        ends = [(one, word) for one, word in words if word is not None and ended(word) is not None]
+        return ends[0] if ends and len(ends) == len(words) else None
+
+    def lacking(self) -> tuple[Answer, ActionReason] | None:
+        """Return the first partner that could not look, and what kept it."""
+        found = ((one, lacks_access(last_word(one.said))) for one in self.holders)
+        return next(((one, reason) for one, reason in found if reason is not None), None)
+
+    def words(self) -> dict[str, str]:
+        """Return each partner's last word, in words of the vocabulary only, for the audit chain."""
+        last = {one.partner: last_word(one.said) for one in self.said}
+        return {name: _known_word(word) for name, word in last.items() if word is not None}
+
+    @property
+    def _left_behind(self) -> set[str]:
+        if self.moves > 1:
+            return set()
+        return {row["supersedes"] for row in self.rows if row["state"] == ReferralState.ACCEPTED}
+
+
+async def asked(ctx: Context, rows: Sequence[Row]) -> Heard:
+    """Ask everybody who accepted one of a case's referrals."""
+    heard = await ask_partners(ctx, rows)
+    known = await kept_acts(ctx, rows[0]["case_id"]) if rows else []
+    moves = sum(one["by"] == ROUTER.id and one["action"] == ActionType.MOVED for one in known)
+    at = {row["id"]: ctx.now() for row, _ in heard.unasked}  # as if it were asked: its turn comes again
+    at |= {one.referral["id"]: _asked_at(ctx, one) for one in heard.said if not one.returned}
+    notes = tuple(_note(row, at) for row in rows if row["id"] in at)
+    dated = [row | {"status_at": at.get(row["id"], row["status_at"])} for row in rows]
+    return Heard(dated, heard.said, heard.unasked, await new_acts(ctx, heard.said, known), moves, notes)
+
+
+def _note(row: Row, at: Mapping[str, int]) -> Change:
+    """Return the note when a partner was asked. Nobody who acts on the referral meanwhile is disturbed by it."""
+    return Change(referrals, {"id": row["id"]}, {"status_at": at[row["id"]]}, guard={"state": row["state"]})
+
+
+def _asked_at(ctx: Context, answer: Answer) -> int:
+    """Return since when a partner counts as asked: as long ago as lets one that was silent be asked again soon."""
+    dialect = ctx.dialects.get(answer.referral["dialect"] or "")
+    every = None if dialect is None else dialect.asked_every
+    early = timedelta() if answer.answered or not answer.askable or every is None else max(every - AGAIN, timedelta())
+    return ctx.now() - early // timedelta(microseconds=1)
+
+
+def _known_word(said: ActionStatement) -> str:
+    reason = action_reason(said.reason)
+    return f"{said.action} ({reason})" if reason else str(said.action)
