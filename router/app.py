@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 MASTER_FILE = "master.key"
 IDENTITY_FILE = "identity.key"
 SECRETS = "secrets"
+#: A file beside the keys: they have seen a database, so that an empty one is a loss and not a beginning.
+SEEN = "database.seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ async def build(
         stack.callback(editions.close)
         keyring = Keyring.open(await _master(settings, folder))
         anchors = Anchors(folder / ANCHOR_FILE, settings.name, settings.audit_receiver)
-        store = await open_store(settings.database, folder, keyring, upgrade=upgrade, anchors=anchors)
+        seen = folder / SEEN
+        store = await open_store(settings.database, folder, keyring, upgrade=upgrade, anchors=anchors, seen=seen)
         stack.push_async_callback(store.close)
         told = None if clock is not None else await StoreClock.of(store)
         clock = clock or told
@@ -126,9 +129,7 @@ async def build(
         secret = secrets_in(folder / SECRETS)
         files, budget = secret_files_in(folder / SECRETS), SharedBudget(store, clock)
         tools = Tools(egress, clock, settings.name, (signer,), secret, files, budget)
-        await ensure_sources(store, micros(clock.now()))
-        await ensure_ways(store, settings.alarm, micros(clock.now()))
-        await ensure_defaults(store, clock, default_policy(settings.home), shipped_directory(), ROUTER)
+        await _ensure(store, settings, clock)
         ctx = Context(
             store=Ringing(store),
             keyring=keyring,
@@ -155,6 +156,13 @@ async def build(
         if told is not None:
             await stack.enter_async_context(_beside(told.follow()))
         yield Router(settings, ctx, signer, store, editions)
+
+
+async def _ensure(store: Writer, settings: Settings, clock: Clock) -> None:
+    """Put in force what a first start needs."""
+    await ensure_sources(store, micros(clock.now()))
+    await ensure_ways(store, settings.alarm, micros(clock.now()))
+    await ensure_defaults(store, clock, default_policy(settings.home), shipped_directory(), ROUTER)
 
 
 async def _locator(stack: AsyncExitStack, editions: Editions, clock: Clock, dial: Dial, settings: Settings) -> Tracer:
@@ -190,6 +198,11 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def allow_new_database(data_dir: Path) -> None:
+    """Let the next start make a database although there was one: somebody says that it is meant."""
+    (data_dir / SEEN).unlink(missing_ok=True)
 
 
 def own_key(settings: Settings) -> Signer:

@@ -14,6 +14,7 @@
        ├─ TooOften          429     asked more often than it may be
        ├─ EvidenceUnavailable       a source did not answer: lowers confidence, never guesses
        ├─ StoreUnavailable          the store cannot take or give rows now (full disk, lost connection)
+       │  └─ StoreLost              its files were removed or replaced under us: only a new start helps
        ├─ EgressRefused             the guard does not let this connection out
        ├─ NotSent                   no connection, so nothing of the request left; harmless to send again
        └─ NoAnswer                  the request left and no complete answer came: it may have arrived
@@ -169,6 +170,13 @@ class StoreUnavailable(Unavailable):
 
     code = "store_unavailable"
     title = "The store is unavailable"
+
+
+class StoreLost(StoreUnavailable):
+    """The database's files were removed or replaced while in use; stop, put them back, and start again."""
+
+    code = "store_lost"
+    title = "The database is gone"
 
 
 class EgressRefused(Unavailable):

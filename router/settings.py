@@ -1,14 +1,16 @@
 """What an operator sets: `router.toml` in the data directory, then `ROUTER_*` in the environment.
 
-Secrets are never here: the master key and the identity key are files of their own, 0600, beside it. Nothing in this
-file weakens the egress guard.
+The master key and the identity key are files of their own, 0600, beside it. The address of a database may carry a
+password: `database = "file:PATH"` keeps it in a file of its own too. Nothing in this file weakens the egress guard.
 """
 
+import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
+from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, Field, StringConstraints, ValidationError, field_validator
+from pydantic import AnyHttpUrl, Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from router.errors import CannotStart
@@ -20,6 +22,9 @@ from schemas.word import Country, Name
 HostName = Annotated[str, StringConstraints(max_length=253, pattern=r"^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+$")]
 #: Where the router keeps its things unless told otherwise.
 DEFAULT_DATA_DIR = Path("data")
+#: Before the path of a file that holds the database's address.
+FILE_SCHEME: Final = "file:"
+_LONGEST_ADDRESS: Final = 4096
 
 
 class Settings(BaseSettings):
@@ -28,7 +33,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ROUTER_", extra="forbid", frozen=True)
 
     data_dir: Path = DEFAULT_DATA_DIR
-    database: str | None = None  #: sqlite:///PATH or postgresql://...; None is router.db in the data directory
+    #: sqlite:///PATH, postgresql://..., or file:PATH, a file that holds one; None is router.db in the data directory
+    database: str | None = Field(default=None, repr=False)
     name: Name = "hotline"  #: our name among peers, e.g. "child-focus-be"
     home: Country = "BE"
     host: str = "127.0.0.1"  #: what to listen on; nothing beyond loopback unless told
@@ -55,6 +61,13 @@ class Settings(BaseSettings):
     undelivered_after: float = Field(
         default=4 * 3600.0, gt=0
     )  #: seconds; the desk is told when a delivery takes longer
+
+    @field_validator("database")
+    @classmethod
+    def _from_its_file(cls, given: str | None, info: ValidationInfo) -> str | None:
+        if given is None or not given.startswith(FILE_SCHEME):
+            return given
+        return _secret_line(info.data.get("data_dir", DEFAULT_DATA_DIR) / given.removeprefix(FILE_SCHEME))
 
     @field_validator("resolvers", "vantages")
     @classmethod
@@ -112,6 +125,26 @@ class Settings(BaseSettings):
             raise CannotStart(f"The setting `{place}` cannot be used: {words}.", field=place) from None
         except tomllib.TOMLDecodeError as error:
             raise CannotStart(f"router.toml is not valid TOML ({error}); correct it and start again.") from None
+
+
+def holds_password(database: str | None) -> bool:
+    """Tell whether the address of a database carries a password: it must stand where only we can read it."""
+    try:
+        found = urlsplit(database or "")
+    except ValueError:
+        return "@" in (database or "")
+    return found.password is not None or "password=" in found.query
+
+
+def _secret_line(path: Path) -> str:
+    """Return what stands in a file that others cannot read. Raise ValueError."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:
+                raise ValueError("the file it names can be read by others; run `chmod 600` on it")
+            return file.read(_LONGEST_ADDRESS).strip()
+    except OSError:
+        raise ValueError("the file it names cannot be read; write the database's address into it") from None
 
 
 def parse_resolver(text: str) -> tuple[str, int]:

@@ -45,8 +45,8 @@ def test_codes_are_stable_names_and_each_is_given_once() -> None:
 
 def test_what_the_caller_can_mend_is_theirs_and_what_we_lack_is_ours() -> None:
     assert {kind.__name__ for kind in EVERY if kind.status >= 500} == {
-        "CannotStart", "Damaged", "Unavailable", "EvidenceUnavailable", "StoreUnavailable", "EgressRefused", "NotSent",
-        "NoAnswer",
+        "CannotStart", "Damaged", "Unavailable", "EvidenceUnavailable", "StoreUnavailable", "StoreLost",
+        "EgressRefused", "NotSent", "NoAnswer",
     }  # fmt: skip
     assert all(issubclass(kind, Unavailable) for kind in EVERY if kind.status == 503 and kind.code != "cannot_start")
 

@@ -53,3 +53,33 @@ def processor_seconds(*words: str) -> float:
     after = os.times()
     assert done.returncode == 0, done.stderr.decode()
     return after.children_user + after.children_system - before.children_user - before.children_system
+
+
+@pytest.mark.parametrize("form", [("--database", "{dsn}"), ("--database={dsn}",)])
+def test_a_password_leaves_the_process_list(form: tuple[str, ...], tmp_path: Path) -> None:
+    """The process goes on under the same id; what it was given on its command line is not there any more."""
+    dsn = "postgresql://router:s3cret@127.0.0.1:9/none"
+    watch = (
+        "import os, sys; from router.cli import options; given = os.environ[options.HANDED_ON];"
+        "print(given in open('/proc/self/cmdline').read(), given, '--json' in sys.argv)"
+    )
+    code = f"import router.cli as c; c.make_app = lambda: lambda: exec({watch!r}); c.main()"
+    words = [part.format(dsn=dsn) for part in form]
+    done = subprocess.run(
+        [sys.executable, "-c", code, "serve", *words, "--json", "--data", str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.strip() == f"False {dsn} True"
+    assert ("--database file:PATH" in done.stderr, "s3cret" in done.stderr) == (True, False)
+
+
+def test_the_address_that_left_the_process_list_is_the_one_that_is_used(tmp_path: Path) -> None:
+    (tmp_path / "router.toml").touch()
+    dsn = "postgresql://router:s3cret@127.0.0.1:9/none"
+    done = subprocess.run(
+        [sys.executable, "main.py", "migrate", "--database", dsn, "--data", str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "The database does not answer" in done.stderr
+    assert "s3cret" not in done.stderr

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from router.errors import CannotStart
-from router.settings import Settings, parse_resolver
+from router.settings import Settings, holds_password, parse_resolver
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "router.toml"
 
@@ -120,3 +120,41 @@ def test_a_mirror_stands_in_for_a_publishers_file(tmp_path: Path) -> None:
 def test_data_never_come_in_the_clear(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match=r"`mirrors`.*https"):
         Settings.load(data_dir=written(tmp_path, '[mirrors]\n"cloudip/azure" = "http://mirror.test/azure.json"\n'))
+
+
+def test_the_address_of_the_database_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    dsn = "postgresql://router:s3cret@db.internal/router"
+    (tmp_path / "dsn").write_text(f"{dsn}\n")
+    (tmp_path / "dsn").chmod(0o600)
+    for given in ("file:dsn", f"file:{tmp_path}/dsn"):
+        settings = Settings.load(data_dir=written(tmp_path, f'database = "{given}"\n'))
+        assert settings.database == dsn
+        assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_a_file_that_others_read_is_no_place_for_it(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "dsn").write_text("postgresql://router:s3cret@db.internal/router\n")
+    (tmp_path / "dsn").chmod(mode)
+    with pytest.raises(CannotStart, match="chmod 600") as caught:
+        Settings.load(data_dir=tmp_path, database="file:dsn")
+    assert "s3cret" not in caught.value.message
+    with pytest.raises(CannotStart, match="cannot be read"):
+        Settings.load(data_dir=tmp_path, database="file:none")
+
+
+@pytest.mark.parametrize(
+    ("database", "holds"),
+    [
+        ("postgresql://u:p@h/d", True),
+        ("postgresql://u@h/d?password=p", True),
+        ("postgresql://u@h/d?sslmode=require&password=p", True),
+        ("postgresql://u:p@[half/d", True),
+        ("postgresql://u@h/d", False),
+        ("sqlite:///a:b@c.db", False),
+        ("file:dsn", False),
+        (None, False),
+    ],
+)
+def test_what_holds_a_password(database: str | None, *, holds: bool) -> None:
+    assert holds_password(database) is holds

@@ -35,7 +35,8 @@ async def livez() -> Health:
 
 @router.get("/readyz", dependencies=[open_to_all("a load balancer has no token; it says only yes or no")])
 async def readyz(ctx: Ctx) -> Health:
-    """Say whether reports can be taken now: the store answers and a policy is in force."""
+    """Say whether reports can be taken now: the store takes and keeps them, and a policy is in force."""
+    await ctx.store.ready()
     if not await ctx.store.rows(select(policies.c.version).limit(1)):
         raise StoreUnavailable("No policy is in force yet; publish one.", reason="no_policy", retry_after=5)
     return Health(status="ready")

@@ -4,6 +4,8 @@ It reads arguments, calls a use-case or the running server's API, and prints for
 anything about a case, and never opens the database behind a running server's back.
 """
 
+import os
+import sys
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -19,6 +21,8 @@ from router.cli import (
     desk,
     doctor,
     lazy_verbs,
+    options,
+    output,
     referrals,
     serve,
     sources,
@@ -141,4 +145,19 @@ def make_app() -> typer.Typer:
 def main() -> None:
     """Run one verb and exit with its code."""
     leave_no_dump()
+    _leave_the_process_list()
     make_app()()
+
+
+def _leave_the_process_list() -> None:
+    """Begin again, as the same process, without a password on the command line."""
+    if not any(word.startswith("--database") for word in sys.argv):
+        return
+    found = options.unlisted(sys.orig_argv)
+    if found is not None:
+        output.complain(
+            "--database carries a password, which `ps` showed to everybody here for a moment; put the address"
+            " into a file (chmod 600) and give --database file:PATH, or set ROUTER_DATABASE."
+        )
+        words, database = found
+        os.execve(sys.executable, words, os.environ | {options.HANDED_ON: database})  # noqa: S606 - ourselves, no shell

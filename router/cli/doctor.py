@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from router.cli.client.api import ApiClient, open_client
+from router.cli.client.api import SETTINGS_FILE, ApiClient, open_client
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, finish, show, verb
 
@@ -39,14 +39,30 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
 
     found: list[dict[str, Any]] = []
     try:
-        found += [_limits(), _data_sets(data)]
+        found += [_limits(), _settings_file(data), _data_sets(data)]
         async with open_client(data) as client:
             found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
-            found += [*await _governing(client), await _resolvers(client, data), _anchors(data)]
+            found += [await _store(client), *await _governing(client), await _resolvers(client, data), _anchors(data)]
             found += [await _clock(client, data), await _public_url(client, data)]
     except RouterError as error:
         found.append({"check": "router", "ok": False, "text": error.message})
     return found
+
+
+def _settings_file(data: Path | None) -> dict[str, Any]:
+    """Look whether others could read a password that stands among the settings."""
+    import tomllib
+
+    from router.settings import Settings, holds_password
+
+    path = Settings.load(data_dir=data).data_dir / SETTINGS_FILE
+    check = {"check": "settings", "ok": True, "text": f"{SETTINGS_FILE} keeps no secret that others could read"}
+    if path.exists() and path.stat().st_mode & 0o077:
+        written = tomllib.loads(path.read_text(encoding="utf-8")).get("database")
+        if holds_password(written):
+            text = f"others can read {SETTINGS_FILE}, and its `database` holds a password: run `chmod 600` on it, and"
+            return {**check, "ok": False, "text": f"{text} put the address into a file of its own, as file:PATH"}
+    return check
 
 
 def _limits() -> dict[str, Any]:
@@ -55,6 +71,16 @@ def _limits() -> dict[str, Any]:
 
     found = too_tight()
     return {"check": "limits", "ok": not found, "text": "; ".join(found) or "enough files, memory and processes"}
+
+
+async def _store(client: ApiClient) -> dict[str, Any]:
+    """Ask whether a report would be taken now; a full disk answers all else as if nothing were wrong."""
+    import json
+
+    answer = await client.caller.ask("GET", "/readyz", None, "application/json")
+    if answer.status == 200:
+        return {"check": "store", "ok": True, "text": "takes reports"}
+    return {"check": "store", "ok": False, "text": str(json.loads(answer.body)["detail"])}
 
 
 async def _resolvers(client: ApiClient, data: Path | None) -> dict[str, Any]:

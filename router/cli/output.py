@@ -5,6 +5,7 @@ use; 3 it could not run. An error is one sentence on standard error, and says wh
 the answer alone: with `--json`, JSON and nothing else.
 """
 
+import errno
 import functools
 import os
 import re
@@ -19,6 +20,18 @@ OK: Final = 0
 NO: Final = 1
 WRONG_USE: Final = 2
 CANNOT_RUN: Final = 3
+#: What the system says to whoever writes, reads or opens a file, and what the operator does about it.
+_SYSTEM: Final = {
+    errno.ENOSPC: "The disk is full; free some space and run it again.",
+    errno.EDQUOT: "This user's share of the disk is used up; free some space and run it again.",
+    errno.EFBIG: "A file may not grow any more; raise the limit (`ulimit -f`) and run it again.",
+    errno.EROFS: "The disk is read-only; make it writable and run it again.",
+    errno.EACCES: "This user may not read or write a file of the data directory; look at its owner and its rights.",
+    errno.EPERM: "This user may not read or write a file of the data directory; look at its owner and its rights.",
+    errno.EIO: "The disk does not take or give bytes; check it.",
+    errno.EMFILE: "No more files may be open; raise the limit (`ulimit -n`) and run it again.",
+    errno.ENFILE: "No more files may be open on this machine; raise its limit and run it again.",
+}
 #: So many places of an unforeseen fault are named, the innermost first.
 _PLACES: Final = 6
 #: C0 but tab and line end, DEL, C1, and what turns the direction of a text or ends its line unseen.
@@ -53,9 +66,18 @@ def ending(run: Callable[[], int]) -> int:
         # Whoever read the answers went away; Python would complain again while flushing at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CANNOT_RUN
+    except OSError as error:
+        complain(_system_said_no(error))
+        return CANNOT_RUN
     except Exception as error:  # noqa: BLE001 - Python would end with 1, "the answer is no", and print what may be secret
         complain(_unforeseen(error))
         return CANNOT_RUN
+
+
+def _system_said_no(error: OSError) -> str:
+    """Return what the system refused, and what to do; one that is not in the table is a fault of ours."""
+    known = _SYSTEM.get(error.errno or 0)
+    return _unforeseen(error) if known is None else known
 
 
 def _unforeseen(error: Exception) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from router.cli.accounts import admitted, signing_in
-from router.cli.client.api import ApiClient, InProcess, address, announce, local_operator, open_client
+from router.cli.client.api import ApiClient, InProcess, address, announce, local_operator, open_client, require_router
 from router.cli.garbage import spare_collector
-from router.cli.options import AsJson, Data, Database
+from router.cli.options import AsJson, Data, Database, NewData
 from router.cli.output import OK, complain, finish, say, show, verb
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _AT_THE_DOOR: Final = 32
 
 @verb
 def init(
-    data: Data = None,
+    data: NewData = None,
     name: str = typer.Option("hotline", metavar="NAME", help="Our name among peers, such as child-focus-be."),
     home: str = typer.Option("BE", metavar="CC", help="Our country, as ISO 3166-1 alpha-2."),
     database: Database = None,
@@ -38,15 +38,20 @@ def init(
         metavar="viewer|analyst|supervisor|auditor|administrator",
         help="The role of an account that is made. [default: supervisor]",
     ),
+    new_database: bool = typer.Option(
+        False, "--new-database", help="A new, empty database is meant, although the key here has seen another."
+    ),
     as_json: AsJson = False,
 ) -> int:
     """Make a data directory. It gets settings, keys, a database and a first account; run again, another account."""
+    if new_database:
+        _forget_database(data)
     return finish(_init(data, name, home, database, account, role, as_json=as_json))
 
 
 @verb
 def serve(
-    data: Data = None,
+    data: NewData = None,
     database: Database = None,
     host: str | None = typer.Option(None, metavar="ADDRESS", help="What to listen on; loopback unless told."),
     port: int | None = typer.Option(None, metavar="N", help="Port; 0 lets the system choose."),
@@ -67,6 +72,13 @@ def worker(data: Data = None, database: Database = None) -> int:
 def migrate(data: Data = None, database: Database = None, as_json: AsJson = False) -> int:
     """Bring the database's schema up to date."""
     return finish(_migrate({"data_dir": data, "database": database}, as_json=as_json))
+
+
+def _forget_database(data: Path | None) -> None:
+    from router.app import allow_new_database
+    from router.settings import DEFAULT_DATA_DIR
+
+    allow_new_database(data or DEFAULT_DATA_DIR)
 
 
 async def _init(
@@ -116,9 +128,10 @@ def _write_settings(folder: Path, given: dict[str, str | None]) -> bool:
         raise BadInput(error.message, field=error.field) from None
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = [f"{key} = {json.dumps(value)}\n" for key, value in given.items() if value is not None]
-    path.write_text(
-        "# Settings of this router; each one there is, and what it means: examples/router.toml.\n" + "".join(lines)
-    )
+    # 0600, since the address of a database may carry a password.
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
+        file.write("# Settings of this router; each one there is, and what it means: examples/router.toml.\n")
+        file.writelines(lines)
     return True
 
 
@@ -126,10 +139,11 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
     from router.app import build
     from router.casework.people import tokens
     from router.serving.connections import Held
-    from router.serving.listen import listening_socket, served
+    from router.serving.listen import check_tls, listening_socket, served
 
     told, settings = _told_to_stop(), _settings(given)
     places = _places(settings.connections)
+    check_tls(settings.tls_certificate, settings.tls_key)
     async with AsyncExitStack() as stack:
         router = await stack.enter_async_context(build(settings))
         app, listener = router.api(), listening_socket(settings.host, settings.port)
@@ -143,7 +157,7 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
         first = not await tokens.all_accounts(router.ctx)
         here = ApiClient(InProcess(app, local_operator(), where))
         _say(where, await admitted(here, "supervisor", None) if first else None, as_json=as_json)
-        await _until_told(told, [serving, *workers])
+        await _until_told(told, [serving, *workers], refusing=True)
     return OK
 
 
@@ -170,9 +184,10 @@ async def _work(given: dict[str, Any]) -> int:
     from router.app import build
     from router.guard.process import open_files
 
-    told = _told_to_stop()
+    told, settings = _told_to_stop(), _settings(given)
+    require_router(settings)
     open_files()
-    async with build(_settings(given), upgrade=False) as router, _working(router) as worker:
+    async with build(settings, upgrade=False) as router, _working(router) as worker:
         spare_collector()
         say("The worker runs (stop it with Ctrl-C).")
         sys.stdout.flush()
@@ -184,7 +199,9 @@ async def _migrate(given: dict[str, Any], *, as_json: bool) -> int:
     from router.app import build
     from router.store.migrate import newest
 
-    async with build(_settings(given)):
+    settings = _settings(given)
+    require_router(settings)
+    async with build(settings):
         pass
     show({"revision": newest()}, as_json=as_json, lines=[f"The database's schema is up to date ({newest()})."])
     return OK
@@ -220,13 +237,32 @@ def _told_to_stop() -> "asyncio.Event":
     return told
 
 
-async def _until_told(told: "asyncio.Event", tasks: Sequence["asyncio.Task[None]"]) -> None:
-    """Wait to be told to end; end as well when a worker or the server does, since nobody else would see it."""
+async def _until_told(told: "asyncio.Event", tasks: Sequence["asyncio.Task[None]"], *, refusing: bool = False) -> None:
+    """Wait to be told to end; end as well when a worker or the server does, since nobody else would see it.
+
+    With `refusing`, who lost the database's files lives on: the API answers each caller with the reason, until somebody
+    stops it.
+    """
     import asyncio
 
     telling = asyncio.create_task(told.wait())
-    await asyncio.wait({telling, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    waiting = {telling, *tasks}
+    while not telling.done():
+        ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if not (refusing and all(_lost_the_store(one) for one in ended)):
+            break
     telling.cancel()  # leaving the task's context raises what ended it
+
+
+def _lost_the_store(task: "asyncio.Task[Any]") -> bool:
+    """Tell whether that is what ended a worker, and say so."""
+    from router.errors import StoreLost
+
+    error = task.exception()
+    if not isinstance(error, StoreLost):
+        return False
+    complain(error.message)
+    return True
 
 
 @asynccontextmanager

@@ -41,6 +41,27 @@ def listening_socket(host: str, port: int) -> socket.socket:
     return made
 
 
+def check_tls(certificate: Path | None, key: Path | None) -> None:
+    """Raise CannotStart for a certificate or key that cannot be used; asked before anything is opened or made.
+
+    A key with a passphrase is refused: whoever starts a service cannot type it in.
+    """
+    if certificate is None and key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(_named(certificate), key, password=lambda: "")
+    except (OSError, ssl.SSLError, ValueError):
+        text = "The TLS certificate or its key cannot be used; check the paths tls_certificate and tls_key, and that"
+        more = "they can be read, belong together, and need no passphrase."
+        raise CannotStart(f"{text} {more}", field="tls_certificate") from None
+
+
+def _named(certificate: Path | None) -> Path:
+    if certificate is None:
+        raise ValueError("a key alone is of no use")
+    return certificate
+
+
 @asynccontextmanager
 async def served(
     app: Any, listener: socket.socket, held: Held, certificate: Path | None = None, key: Path | None = None
@@ -63,11 +84,11 @@ async def served(
         ssl_keyfile=key,
     )
     try:
-        config.load()
-    except (OSError, ssl.SSLError):
+        check_tls(certificate, key)
+    except CannotStart:
         listener.close()
-        text = "The TLS certificate or its key cannot be used; check the paths tls_certificate and tls_key, and that"
-        raise CannotStart(f"{text} they can be read and belong together.", field="tls_certificate") from None
+        raise
+    config.load()
     server = _Server(config, held)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:

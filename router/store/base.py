@@ -136,6 +136,10 @@ class Store(Protocol):
         """Return the claimed rows as they are after the claim, version raised. Raise StoreUnavailable."""
         ...
 
+    async def ready(self) -> None:
+        """Raise StoreUnavailable, with its reason, when what is committed now would not be taken and kept."""
+        ...
+
     async def wait_for_work(self, seconds: float) -> None:
         """Return when something was committed by any process since this task last looked, or after those seconds."""
         ...

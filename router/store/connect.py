@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import select
@@ -19,19 +20,39 @@ from router.store.writer import Writer
 
 DEFAULT_FILE = "router.db"
 MASTER_CHECK = "master_check"
+_EMPTY = (
+    "The key here has seen a database, and this one is empty: what was taken is not in it. Put the database back, or"
+    " restore a backup; if a new one is meant, run `init --new-database` and start again."
+)
 _MARKED = select(meta.c.value).where(meta.c.name == MASTER_CHECK)
 
 
 async def open_store(
-    url: str | None, data_dir: Path, keyring: Keyring, *, upgrade: bool = True, anchors: Anchors | None = None
+    url: str | None,
+    data_dir: Path,
+    keyring: Keyring,
+    *,
+    upgrade: bool = True,
+    anchors: Anchors | None = None,
+    seen: Path | None = None,
 ) -> Writer:
     """Return the running store of `sqlite:///path`, `postgresql://...`, or of None: a file in the data directory.
 
-    Without `upgrade`, a schema that is not up to date is a reason not to start. Raise CannotStart, StoreUnavailable.
+    Without `upgrade`, a database that is not there or has an old schema is a reason not to start. `seen` is the mark
+    that the keys have seen a database: it is left here, and once it is there an empty one is refused.
+    Raise CannotStart, StoreUnavailable.
     """
     engine = engine_of(url, data_dir)
+    must_be_known = _has_seen_one(seen)
+    if _is_absent(engine):
+        if must_be_known:
+            _refuse_empty()
+        if not upgrade:
+            raise CannotStart("There is no database yet; `serve` or `migrate` makes one.", reason="no_database")
     try:
         await engine.open()
+        if must_be_known and not await _knows_a_key(engine):
+            _refuse_empty()
         await _agree_on_schema(engine, upgrade=upgrade)
         writer = Writer(engine, keyring, anchors)
         writer.start()
@@ -43,7 +64,29 @@ async def open_store(
     except BaseException:
         await writer.close()
         raise
+    if seen is not None:
+        _note(seen)
     return writer
+
+
+def _has_seen_one(seen: Path | None) -> bool:
+    return seen is not None and seen.exists()
+
+
+def _refuse_empty() -> NoReturn:
+    raise CannotStart(_EMPTY, reason="empty_database")
+
+
+def _note(seen: Path) -> None:
+    """Leave the mark that there is a database that was made under the key beside it."""
+    try:
+        seen.touch(mode=0o600)
+    except OSError:
+        raise CannotStart(f"The data directory cannot be written (its file {seen.name}); make it writable.") from None
+
+
+def _is_absent(engine: Engine) -> bool:
+    return isinstance(engine, SqliteEngine) and not engine.path.exists()
 
 
 async def is_made(url: str | None, data_dir: Path) -> bool:
@@ -52,13 +95,19 @@ async def is_made(url: str | None, data_dir: Path) -> bool:
     Asked where that key is missing: what was sealed under it no other key opens.
     """
     engine = engine_of(url, data_dir)
+    if _is_absent(engine):
+        return False
     try:
         await engine.open()
-        revision = await engine.revision()
-        check_known(revision)
-        return revision is not None and bool(await engine.rows(_MARKED))
+        return await _knows_a_key(engine)
     finally:
         await engine.close()
+
+
+async def _knows_a_key(engine: Engine) -> bool:
+    revision = await engine.revision()
+    check_known(revision)
+    return revision is not None and bool(await engine.rows(_MARKED))
 
 
 def engine_of(url: str | None, data_dir: Path) -> Engine:

@@ -39,6 +39,10 @@ class Engine(Protocol):
         """Return the rows that have one of these values, in the order of the look-up."""
         ...
 
+    async def check(self) -> None:
+        """Raise StoreUnavailable for what would keep a commit from lasting and can be seen without one."""
+        ...
+
     async def apply(self, group: Sequence[Transition]) -> list[Outcome]:
         """Commit the group in one transaction; return an outcome for each transition, in its order."""
         ...

@@ -12,16 +12,17 @@ from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
-from router.errors import StoreUnavailable
+from router.errors import Conflict, StoreUnavailable
 from router.guard.anchor import Anchors
 from router.guard.seal import Keyring
-from router.store.base import Claim, LookUp, Row, Transition
+from router.store.base import Add, Change, Claim, LookUp, Remove, Row, Transition
 from router.store.checkpoint import write_checkpoint
 from router.store.coalesce import Coalescer
 from router.store.engine import Engine, Outcome, unusable_value
 from router.store.migrate import check_known
+from router.store.schema.audit import meta
 from router.store.schema.tables import case_keys
 
 #: One fsync is shared by at most so many transitions, or by transitions with about so many rows.
@@ -29,6 +30,11 @@ GROUP_TRANSITIONS = 200
 GROUP_ROWS = 8_000
 #: How often a claimer looks whether the schema is still one it knows.
 SCHEMA_CHECK_SECONDS = 10.0
+#: A commit so long ago says nothing any more of whether the next one is taken; then one is made to see.
+PROOF_SECONDS = 5.0
+#: After a commit was refused, what has to fit before we are ready again: where a report does not, a small row may.
+ROOM_BYTES = 1024 * 1024
+_ROOM = "room"
 
 Waiting = tuple[Transition, "asyncio.Future[None]"]
 
@@ -51,6 +57,8 @@ class Writer:
         self._stopping = False  #: ends when nothing is waiting
         self._erased = False  #: a case's key was removed since the last scrub
         self._latest = 0  #: the newest business time committed
+        self._refused = False  #: a commit failed for the store's sake since one of some size was taken
+        self._proved = 0.0  #: when something was last committed, by the loop's clock
         self._task: asyncio.Task[None] | None = None
         self._news = asyncio.Event()  #: set by our own next commit
         self._look_ups: dict[LookUp, Coalescer[str, list[Row]]] = {}
@@ -120,6 +128,29 @@ class Writer:
             await self._engine.scrub()
             self._erased = False
         return await write_checkpoint(self.rows, self.commit, self._keyring, at, anchors=self._anchors)
+
+    async def ready(self) -> None:
+        """Raise StoreUnavailable when what is committed now would not be taken and kept.
+
+        A full disk, a quota or a lock shows only to those who write: so where nobody did lately, a row is written as it
+        is.
+        """
+        await self._engine.check()
+        if self._refused:
+            await self._prove_room()
+        if asyncio.get_running_loop().time() - self._proved < PROOF_SECONDS:
+            return
+        for row in await self.rows(select(meta).limit(1)):
+            with suppress(Conflict):  # it was removed meanwhile: that was a commit too
+                await self.commit(Transition(0, [Change(meta, {"name": row["name"]}, {"value": row["value"]})]))
+
+    async def _prove_room(self) -> None:
+        room = {"name": _ROOM}
+        added = Add(meta, {**room, "value": bytes(ROOM_BYTES)})
+        with suppress(Conflict):  # another process looks as well
+            await self.commit(Transition(0, adds=[added], removes=[Remove(meta, room)]))
+            await self.commit(Transition(0, removes=[Remove(meta, room)]))
+        self._refused = False
 
     async def claim(self, claim: Claim) -> list[Row]:
         """Lease rows for a worker. Raise CannotStart when another process has brought in a newer schema."""
@@ -199,7 +230,9 @@ class Writer:
             if outcome is None:
                 self._latest = max(self._latest, transition.at)
                 self._erased |= any(remove.table is case_keys for remove in transition.removes)
+        self._refused |= any(isinstance(outcome, StoreUnavailable) for outcome in outcomes)
         if None in outcomes:
+            self._proved = asyncio.get_running_loop().time()
             self._news.set()
             self._news = asyncio.Event()
         return outcomes

@@ -13,7 +13,7 @@ from router.casework.case.quarantine import ALONE, BROKEN, set_aside
 from router.casework.context import Context
 from router.casework.deliver.stops import ring_for_held
 from router.casework.retention.expired import forget
-from router.errors import CannotStart, Conflict, RouterError, StoreUnavailable
+from router.errors import CannotStart, Conflict, RouterError, StoreLost, StoreUnavailable
 from router.guard.log import get_log
 from router.store.base import Claim, Row
 from router.store.schema.tables import cases
@@ -60,7 +60,8 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop`; attempts under way are finished. A store that is away is waited for.
 
-        Raise CannotStart when another process has brought in a newer schema: this program must not touch it any more.
+        Raise CannotStart when another process has brought in a newer schema: this program must not touch it any more;
+        StoreLost when the database's files were removed or replaced: nothing would be kept.
         """
         self.sending.suspects_from = asyncio.get_running_loop().time() + _PROBATION
         try:
@@ -97,6 +98,8 @@ class Worker:
                 if wait > 0:
                     await self.ctx.store.wait_for_work(wait)
                     await asyncio.sleep(_GATHER)
+            except StoreLost:
+                raise
             except StoreUnavailable:
                 get_log("worker").warning("store_unavailable", retry_after=_AWAY)
                 await self._pause(_AWAY)

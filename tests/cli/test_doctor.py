@@ -12,9 +12,11 @@ from router.cli.doctor import _partners, ages, judged_clock
 from router.cli.output import finish
 from router.data import SetStatus
 from router.data.policies import default_policy
+from router.errors import StoreUnavailable
 from router.guard import process
 from router.partners.keys import PeerKey, Signer
 from router.settings import Settings
+from router.store.writer import Writer
 
 
 @pytest.fixture(autouse=True)
@@ -191,3 +193,35 @@ keys = [{{ id = "hotline-nl-1", public = "{key}" }}]
     assert run("partners", "add", str(tmp_path / "peer.toml"), "--data", data).code == 0
     out = run("doctor", "--data", data).out.splitlines()
     assert any(line.startswith("WRONG  public_url: missing, so peers can bring us nothing") for line in out)
+
+
+@pytest.mark.parametrize(
+    ("database", "mode", "ok"),
+    [
+        ("postgresql://u:s3cret@127.0.0.1:9/d", 0o644, False),
+        ("postgresql://u:s3cret@127.0.0.1:9/d", 0o600, True),
+        ("postgresql://u@127.0.0.1:9/d", 0o644, True),
+    ],
+)
+def test_a_password_among_settings_that_others_read_is_a_finding(
+    run: Callable[..., Any], data: str, database: str, mode: int, *, ok: bool
+) -> None:
+    file = Path(data) / "router.toml"
+    file.write_text(f'database = "{database}"\n')
+    file.chmod(mode)
+    found = {one["check"]: one for one in run("doctor", "--json", "--data", data).json["checks"]}
+    assert found["settings"]["ok"] is ok
+    assert ok or "chmod 600" in found["settings"]["text"]
+    assert "s3cret" not in str(found)
+
+
+def test_the_doctor_asks_whether_a_report_would_be_taken(
+    run: Callable[..., Any], data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "good   store: takes reports" in run("doctor", "--data", data).out.splitlines()
+
+    async def full(_: Any) -> None:
+        raise StoreUnavailable("The disk is full; free some space.", reason="disk_full")
+
+    monkeypatch.setattr(Writer, "ready", full)
+    assert "WRONG  store: The disk is full; free some space." in run("doctor", "--data", data).out.splitlines()

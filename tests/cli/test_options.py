@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,3 +107,20 @@ def test_wrong_use_is_2(run: Callable[..., Any], words: tuple[str, ...]) -> None
 def test_a_verb_is_a_row() -> None:
     assert all(isinstance(one, Verb) and callable(one.run) for one in VERBS)
     assert len({(one.group, one.name) for one in VERBS}) == len(VERBS)
+
+
+MAKES = {"init", "serve"}
+
+
+@pytest.mark.usefixtures("log_restored")
+@pytest.mark.parametrize("words", [words for words, one in spoken() if "--data" in options(one) and words not in MAKES])
+def test_a_directory_that_is_not_there_is_refused_and_not_made(
+    run: Callable[..., Any], tmp_path: Path, words: str
+) -> None:
+    """`worker --data` with a slip of the hand made a key and a database there."""
+    command = dict(spoken())[words]
+    given = ["x" for one in command.params if one.param_type_name == "argument"]
+    done = run(*words.split(), *given, "--data", str(tmp_path / "missing"))
+    assert done.code == 3, done.err
+    assert "`init`" in done.err
+    assert not (tmp_path / "missing").exists()

@@ -2,6 +2,8 @@ import asyncio
 import http.client
 import json
 import os
+import resource
+import shutil
 import stat
 import subprocess
 import sys
@@ -47,7 +49,7 @@ def get(where: str, path: str, **headers: str) -> tuple[int, dict[str, str], byt
 
 
 def test_init_makes_keys_settings_and_a_first_sign_in(made: Path) -> None:
-    for file in ("master.key", "identity.key", "router.db"):
+    for file in ("master.key", "identity.key", "router.db", "router.toml"):
         assert stat.S_IMODE((made / file).stat().st_mode) == 0o600, file
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
     assert tomllib.loads((made / "router.toml").read_text()) == {"name": "child-focus-be", "home": "BE"}
@@ -182,3 +184,80 @@ async def test_a_worker_that_ends_takes_the_program_with_it() -> None:
     with pytest.raises(CannotStart, match="newer"):
         async with serve._working(Ends()) as worker:
             await asyncio.wait_for(serve._until_told(asyncio.Event(), [worker]), 1)
+
+
+@pytest.mark.usefixtures("log_restored")
+def test_a_key_that_has_seen_a_database_takes_no_empty_one(run: Callable[..., Any], data: str, tmp_path: Path) -> None:
+    folder = Path(data)
+    for file in folder.glob("router.db*"):
+        file.rename(tmp_path / file.name)
+    before = sorted(folder.iterdir())
+    for words in (("serve", "--port", "0"), ("worker",), ("migrate",), ("stats",), ("init",)):
+        done = run(*words, "--data", data)
+        assert (done.code, done.err.count("\n")) == (3, 1), words
+        assert "`init --new-database`" in done.err
+        assert sorted(folder.iterdir()) == before
+
+
+def test_a_new_database_has_to_be_meant(run: Callable[..., Any], data: str) -> None:
+    folder = Path(data)
+    for file in folder.glob("router.db*"):
+        file.unlink()
+    (folder / "router.db").touch()  # an empty file is no database either
+    assert run("stats", "--data", data).code == 3
+    (folder / "router.db").unlink()
+    assert run("init", "--new-database", "--data", data).code == 0
+    assert run("stats", "--data", data).code == 0
+
+
+def test_a_database_that_was_put_back_is_taken(run: Callable[..., Any], data: str, tmp_path: Path) -> None:
+    shutil.copytree(data, tmp_path / "kept")
+    for file in Path(data).glob("router.db*"):
+        file.unlink()
+    assert run("stats", "--data", data).code == 3
+    for file in (tmp_path / "kept").glob("router.db*"):
+        shutil.copy(file, data)
+    assert run("stats", "--data", data).code == 0
+
+
+@pytest.mark.usefixtures("log_restored")
+@pytest.mark.parametrize("words", [("serve", "--port", "0"), ("worker",), ("migrate",), ("stats",), ("doctor",)])
+def test_who_cannot_write_says_what_is_missing(run: Callable[..., Any], data: str, words: tuple[str, ...]) -> None:
+    """As on a full disk: no file grows beyond a page (Python ignores the signal that comes with it)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        done = run(*words, "--data", data)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert done.code == (1 if words == ("doctor",) else 3)
+    text = done.out if words == ("doctor",) else done.err
+    assert "nobody foresaw" not in text
+    assert "disk" in text or "ulimit" in text
+
+
+@pytest.mark.usefixtures("log_restored")
+def test_a_certificate_that_cannot_be_used_ends_serve_before_anything_is_made(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "router.toml").write_text(f'tls_certificate = "{tmp_path}/none.pem"\ntls_key = "{tmp_path}/none.key"\n')
+    done = run("serve", "--port", "0", "--data", str(folder))
+    assert (done.code, done.err.count("\n")) == (3, 1)
+    assert "TLS certificate" in done.err
+    assert [one.name for one in folder.iterdir()] == ["router.toml"]
+
+
+@pytest.mark.usefixtures("log_restored")
+@pytest.mark.parametrize("words", [("worker",), ("migrate",), ("stats",), ("doctor",), ("submit", "-"), ("init",)])
+def test_where_there_is_no_router_nothing_but_init_and_serve_makes_one(
+    run: Callable[..., Any], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    done = run(*words, "--data", str(tmp_path))
+    if words == ("init",):
+        assert (tmp_path / "router.db").exists()
+        return
+    assert done.code == (1 if words == ("doctor",) else 3)
+    assert "run `init` first" in (done.out if words == ("doctor",) else done.err)
+    assert list(tmp_path.iterdir()) == []

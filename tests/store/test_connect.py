@@ -26,7 +26,7 @@ from tests.store.samples import KEYRING
 def test_a_sqlite_url_names_a_file_of_the_data_directory_or_any(url: str | None, path: str) -> None:
     engine = engine_of(url, Path("/data"))
     assert isinstance(engine, SqliteEngine)
-    assert engine._path == Path(path)
+    assert engine.path == Path(path)
 
 
 @pytest.mark.parametrize("url", ["postgresql://u@h/d", "postgres://u@h/d"])
@@ -88,3 +88,14 @@ async def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotStart, match="make its folder"):
         await open_store(None, tmp_path / "file" / "below", KEYRING)
+
+
+async def test_ready_is_who_takes_a_row_and_leaves_none(opened: Opened) -> None:
+    store = await opened()
+    before = await store.rows(select(meta))
+    store._proved = 0.0  # as if nobody had written for long
+    await store.ready()
+    store._refused = True  # as after a disk that was full
+    await store.ready()
+    assert not store._refused
+    assert await store.rows(select(meta)) == before

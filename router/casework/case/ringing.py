@@ -35,6 +35,10 @@ class Ringing:
         """Return the claimed rows."""
         return await self._store.claim(claim)
 
+    async def ready(self) -> None:
+        """Raise StoreUnavailable when nothing could be taken now."""
+        await self._store.ready()
+
     async def wait_for_work(self, seconds: float) -> None:
         """Return when something was committed, or after those seconds."""
         await self._store.wait_for_work(seconds)

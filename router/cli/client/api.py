@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from schemas.actor import Actor
 
 FILE: Final = "server.json"
+SETTINGS_FILE: Final = "router.toml"
 #: Seconds that the running router may take for one answer; a batch of a hundred thousand lines takes ten.
 _PATIENCE: Final = 120.0
 JSON: Final = "application/json"
@@ -133,7 +134,6 @@ def _errors(kind: "type[RouterError]") -> "list[type[RouterError]]":
 @asynccontextmanager
 async def open_client(data_dir: Path | None) -> AsyncIterator[ApiClient]:
     """Open the API of the running router, or of one in this process. Raise CannotStart, StoreUnavailable."""
-    from router.errors import CannotStart
     from router.settings import Settings
 
     settings = Settings.load(data_dir=data_dir)
@@ -141,13 +141,20 @@ async def open_client(data_dir: Path | None) -> AsyncIterator[ApiClient]:
     if running is not None:
         yield ApiClient(running)
         return
-    if not settings.data_dir.exists():
-        raise CannotStart(f"There is no router in {settings.data_dir}; run `init` first, or name another with --data.")
+    require_router(settings)
     from router.api import make_api
     from router.app import build
 
     async with build(settings) as router:
         yield ApiClient(InProcess(make_api(router.ctx), local_operator(), address(settings)))
+
+
+def require_router(settings: "Settings") -> None:
+    """Raise CannotStart where there is no router; only `init` and `serve` make one, and nothing is made by mistake."""
+    from router.errors import CannotStart
+
+    if not any((settings.data_dir / file).exists() for file in (SETTINGS_FILE, "master.key")):
+        raise CannotStart(f"There is no router in {settings.data_dir}; run `init` first, or name another with --data.")
 
 
 def address(settings: "Settings", port: int | None = None) -> str:

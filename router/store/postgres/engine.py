@@ -72,6 +72,9 @@ class PostgresEngine:
             text = self._look_ups[lookup] = str(found)
         return [dict(record) for record in await self._connections.fetch(text, (list(values),))]
 
+    async def check(self) -> None:
+        """Nothing is seen from here without a commit: the files are the server's."""
+
     def mark(self) -> int:
         """Return what `changed` compares with."""
         return self._connections.notified

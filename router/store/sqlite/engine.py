@@ -28,6 +28,7 @@ from router.store.quota import admit, counters
 from router.store.sql_text import Compiler
 from router.store.sqlite import connection as sqlite_connection
 from router.store.sqlite.bulk_insert import insert_rows
+from router.store.sqlite.files import LEAST_TO_OPEN, Files
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,7 +43,8 @@ class SqliteEngine:
 
     def __init__(self, path: Path) -> None:
         """`path` is the database file; its folder is made when missing."""
-        self._path = path
+        self.path = path
+        self._files = Files(path)
         self._compiler = Compiler(_dialect())
         self._writer_compiler = Compiler(_dialect())  # each is used by one thread only
         self._changes: dict[ChangeShape, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {}
@@ -57,19 +59,28 @@ class SqliteEngine:
     async def open(self) -> None:
         """Open the file. Raise CannotStart, StoreUnavailable."""
         sqlite_connection.check_version()
-        sqlite_connection.make_private(self._path)
+        sqlite_connection.make_private(self.path)
+        self._files.check_room(LEAST_TO_OPEN)
         self._db = await self._write(self._connect, write=True)
         self._watch = self._connect(write=False)
+        await self.revision()  # whoever has read once has all three files
+        self._files.remember()
 
     def _connect(self, *, write: bool) -> apsw.Connection:
-        connection = sqlite_connection.connect(self._path, write=write)
+        connection = sqlite_connection.connect(self.path, write=write)
         self._connections.append(connection)
         return connection
 
     async def close(self) -> None:
-        """Write the journal back into the file and close every connection."""
+        """Write the journal back into the file and close every connection.
+
+        Where other files stand under the names now, nothing is written and nothing removed: they are somebody else's.
+        """
         self._writing.shutdown()
         self._reading.shutdown()
+        if not self._files.can_be_saved:
+            for connection in self._connections:
+                connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         for connection in reversed(self._connections):  # the writer last: it writes the journal back
             connection.close()
 
@@ -102,10 +113,16 @@ class SqliteEngine:
         """Return when something was committed after the mark, or after that many seconds."""
         deadline = asyncio.get_running_loop().time() + seconds
         while self.mark() == since:
+            self._files.check()
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 return
             await asyncio.sleep(min(left, WATCH_SECONDS))
+
+    async def check(self) -> None:
+        """Raise StoreUnavailable when what is committed now would be lost, or has no room."""
+        self._files.check()
+        self._files.check_room()
 
     def mark(self) -> object:
         """Return the counter that moves with every commit of another connection, and this one never commits."""
@@ -131,12 +148,17 @@ class SqliteEngine:
         return lost
 
     def _in_transaction(self, work: Callable[[], T], *, keep: Callable[[T], bool]) -> T:
-        """Run work between BEGIN IMMEDIATE and COMMIT; roll back when it raises or its result is not to be kept."""
+        """Run work between BEGIN IMMEDIATE and COMMIT; roll back when it raises or its result is not to be kept.
+
+        Raise StoreLost when the files are not those any more, before and after: nobody is told that it was kept.
+        """
+        self._files.check()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 result = work()
                 self._db.execute("COMMIT" if keep(result) else "ROLLBACK")
+                self._files.check()
                 return result
             finally:
                 # SQLite itself rolls back on a full disk; everything else is ours to undo.

@@ -26,7 +26,7 @@ from tests.store.samples import KEYRING, NOW, case, due, nonce
 
 def file_of(store: Writer) -> Path:
     assert isinstance(store._engine, SqliteEngine)
-    return store._engine._path
+    return store._engine.path
 
 
 def connection_of(store: Writer) -> apsw.Connection:
