@@ -24,6 +24,7 @@ from router.casework.deliver.call_budget import SharedBudget
 from router.casework.govern.clear_text import seal_clear_text
 from router.casework.govern.sources import ensure_sources
 from router.casework.govern.versions import Following, ensure_defaults
+from router.casework.intake.numbering import number_reports
 from router.clock import Clock, SystemClock, micros
 from router.data import DataSets
 from router.data.directory import shipped_directory
@@ -152,6 +153,7 @@ async def build(
             clock_set_back=int if told is None else told.set_back,
         )
         await seal_clear_text(ctx)
+        await number_reports(ctx)
         await stack.enter_async_context(_beside(editions.follow(look_every)))
         if told is not None:
             await stack.enter_async_context(_beside(told.follow()))

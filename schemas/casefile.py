@@ -6,8 +6,9 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from schemas.decision import Decision
+from schemas.dossier import Dossier
 from schemas.locator import LocationKind
-from schemas.report import Account, WaysIn
+from schemas.report import Account, Numbers, WaysIn
 from schemas.states import CaseState, ReferralState
 from schemas.trace import NamedOrigin, Trace, VerdictKind
 from schemas.vocabulary import (
@@ -28,7 +29,9 @@ from schemas.word import Country, Word
 class ItemSecrets(Word):
     """What an item keeps under its case's key."""
 
-    reference: str  #: the source's own reference
+    reference: str  #: the source's own reference; of a peer's referral its id
+    dossier: Dossier | None = None  #: our own number of the report
+    told: tuple[Numbers, ...] | None = None  #: of a peer's referral: what the report is called where it has been
     location: str  #: as it was written down
     ways_in: WaysIn | None = None
     account: Account | None = None
@@ -98,6 +101,16 @@ class Proposal(Word):
     partners: tuple[str, ...]
 
 
+class ReportNumber(Word):
+    """How people find a report again: our number and its source's reference."""
+
+    report: str
+    dossier: Dossier | None = None  #: None until a report of an earlier version has its number
+    source: str
+    reference: str  #: hidden where it names the location
+    told: tuple[Numbers, ...] = ()  #: what hotlines call it that it came through
+
+
 class DeskEntry(Word):
     """One row of the desk: urgent first, then oldest."""
 
@@ -119,6 +132,7 @@ class DeskEntry(Word):
     proposal: tuple[str, ...] = ()  #: partners that one key would send to
     proposals: tuple[Proposal, ...] = ()  #: the same by what it would have to be assessed as
     reports: int = 1
+    numbers: tuple[ReportNumber, ...] = ()  #: of its first reports
     damaged: bool = False  #: what is sealed of it cannot be opened; tell the operator
 
 
@@ -184,6 +198,7 @@ class ReferralView(Word):
 
     id: str
     case: str
+    numbers: tuple[ReportNumber, ...] = ()  #: of the first reports of its case
     partner: str
     partner_title: str
     route: str
@@ -210,6 +225,9 @@ class ItemView(Word):
 
     id: str
     report: str
+    dossier: Dossier | None = None  #: our own number of the report
+    reference: str  #: its source's; hidden where it names the location, unless revealed
+    told: tuple[Numbers, ...] = ()  #: what hotlines call it that it came through
     source: str
     received_at: AwareDatetime
     added_at: AwareDatetime
@@ -244,6 +262,7 @@ class CaseSummary(Word):
     """One row of `GET /v1/cases`."""
 
     id: str
+    numbers: tuple[ReportNumber, ...] = ()  #: of its first reports
     state: CaseState
     version: int
     kind: LocationKind

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from schemas.locator import LocationKind
-from schemas.report import Account, Location, WaysIn
+from schemas.report import Account, Location, Numbers, WaysIn
 from schemas.vocabulary import (
     ActionType,
     AgeCategory,
@@ -58,6 +58,7 @@ class ReferralMessage(Given):
     referral_id: ReferralId
     origin: Name  #: the hotline where the report first came in
     origin_reference: Line  #: the origin's case id; unique there
+    numbers: Annotated[tuple[Numbers, ...], Field(max_length=20)] = ()  #: what hotlines on its path call its reports
     received_at: GivenInstant  #: when the public reported it
     kind: LocationKind
     location: Location

@@ -4,6 +4,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from schemas.dossier import Dossier
 from schemas.locator import LocationKind
 from schemas.vocabulary import (
     AccountRole,
@@ -90,6 +91,14 @@ class ReportGiven(Given):
     note_to_partner: Note | None = None
 
 
+class Numbers(Given):
+    """What one hotline calls a report: its own number, and the reference of whoever reported it there."""
+
+    hotline: Name
+    dossier: Reference | None = None
+    reference: Reference | None = None
+
+
 class ItemTaken(Given):
     """The case an item belongs to."""
 
@@ -101,4 +110,5 @@ class ReportTaken(Given):
     """The answer of `POST /v1/reports`: durable now."""
 
     id: str
+    dossier: Dossier  #: our own number of it
     items: tuple[ItemTaken, ...]

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 FOLDER: Final = Path(__file__).resolve().parent / "contracts"
 _ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_DOSSIER: Final = re.compile(r'"dossier": "([0-9A-Z]{9})"')
 _TOKEN: Final = re.compile(r"rr_live_[\w-]{48}")
 
 
@@ -28,4 +29,10 @@ def named(text: str) -> str:
     """Return text with each random id replaced by the order in which it first appeared."""
     seen: dict[str, str] = {}
     text = _ID.sub(lambda found: seen.setdefault(found[0], f"<id {len(seen) + 1}>"), text)
+    numbers: dict[str, str] = {}
+    text = _DOSSIER.sub(lambda found: f'"dossier": "{_nth(numbers, found[1])}"', text)
     return _TOKEN.sub("<token>", text)
+
+
+def _nth(numbers: dict[str, str], number: str) -> str:
+    return numbers.setdefault(number, f"<dossier {len(numbers) + 1}>")

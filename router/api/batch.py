@@ -129,8 +129,13 @@ class Batch:
 def _answer(number: int, one: ndjson.LineAnswer) -> bytes:
     if one.problem is not None:
         return refused(number, one.problem)
-    # By hand: numbers and an id of ours need no escaping, and a batch has a hundred thousand of these.
-    return b'{"line":%d,"status":%d,"id":"%s"}\n' % (number, one.status, str(one.id).encode())
+    # By hand: numbers and ids of ours need no escaping, and a batch has a hundred thousand of these.
+    return b'{"line":%d,"status":%d,"id":"%s","dossier":"%s"}\n' % (
+        number,
+        one.status,
+        str(one.id).encode(),
+        str(one.dossier).encode(),
+    )
 
 
 def refused(number: int, error: RouterError, **more: str) -> bytes:

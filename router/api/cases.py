@@ -17,12 +17,15 @@ from schemas.actor import Actor
 from schemas.acts import Acknowledge, Act, Assess, Close, Look, Origin, Refer, Reveal, Send, Target
 from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
 from schemas.pages import Page
+from schemas.report import Reference
 from schemas.states import CaseState
 from schemas.vocabulary import Assessment
 from schemas.word import Word
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
+#: Our number of a report, however it is written, or its source's own reference.
+Number = Annotated[Reference, Query(description="A report's number: ours, or the reference that its source gave it.")]
 #: Where the last page ended, as it was given; nothing else is a cursor.
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 MayAct = Annotated[Actor, allow("desk:act")]
@@ -50,11 +53,12 @@ class Desk(Word):
 async def list_cases(
     ctx: Ctx,
     state: CaseState | None = None,
+    number: Number | None = None,
     cursor: Annotated[Cursor | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Cases:
     """Return a page of cases, masked. `next` is the cursor of the following page."""
-    found, following = await lists.list_cases(ctx, state=state, cursor=cursor, limit=limit)
+    found, following = await lists.list_cases(ctx, state=state, number=number, cursor=cursor, limit=limit)
     return Cases(items=tuple(found), next=following)
 
 

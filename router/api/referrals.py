@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from router.api.cases import Cursor
+from router.api.cases import Cursor, Number
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.desk import referral_acts
@@ -33,11 +33,12 @@ async def list_referrals(
     ctx: Ctx,
     actor: MayRead,
     state: ReferralState | None = None,
+    number: Number | None = None,
     cursor: Annotated[Cursor | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Referrals:
     """Return a page of referrals. `next` is the cursor of the following page."""
-    found, following = await lists.list_referrals(ctx, state=state, cursor=cursor, limit=limit)
+    found, following = await lists.list_referrals(ctx, state=state, number=number, cursor=cursor, limit=limit)
     return Referrals(items=referrals_seen_by(found, actor.permissions), next=following)
 
 

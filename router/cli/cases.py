@@ -6,11 +6,12 @@ from typing import Any
 import typer
 
 from router.cli.client.api import open_client
-from router.cli.options import AsJson, Data
+from router.cli.options import AsJson, Data, Number
 from router.cli.output import OK, finish, show, table, verb
 
 _COLUMNS = {
     "case": "id",
+    "numbers": "called",
     "state": "state",
     "location": "masked",
     "verdict": "verdict",
@@ -28,29 +29,34 @@ def list_cases(
     state: str | None = typer.Option(
         None, metavar="STATE", help="Only cases in this state: received, located, referred, desk, closed."
     ),
+    number: Number = None,
     limit: int = typer.Option(50, min=1, metavar="N", help="How many at most, newest first."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """List cases, newest first."""
-    return finish(_list("cases", _COLUMNS, state, limit, data, as_json=as_json))
+    return finish(_list(state, number, limit, data, as_json=as_json))
 
 
-async def _list(
-    what: str, columns: dict[str, str], state: str | None, limit: int, data: Path | None, *, as_json: bool
-) -> int:
+async def _list(state: str | None, number: str | None, limit: int, data: Path | None, *, as_json: bool) -> int:
     async with open_client(data) as client:
-        found = await pages(client, what, state, limit)
-    show({"items": found}, as_json=as_json, lines=table(found, columns) if found else ["None."])
+        found = await pages(client, "cases", limit, state=state, number=number)
+    rows = [one | {"called": called(one)} for one in found]
+    show({"items": found}, as_json=as_json, lines=table(rows, _COLUMNS) if rows else ["None."])
     return OK
 
 
-async def pages(client: Any, what: str, state: str | None, limit: int) -> list[dict[str, Any]]:
+def called(one: dict[str, Any]) -> list[str]:
+    """Return what the first reports of a case are called: our number, and its source's in brackets."""
+    return [f"{number['dossier'] or '-'}({number['reference']})" for number in one["numbers"]]
+
+
+async def pages(client: Any, what: str, limit: int, **wanted: str | None) -> list[dict[str, Any]]:
     """Return up to `limit` entries of a list, page by page."""
     found: list[dict[str, Any]] = []
     cursor = None
     while len(found) < limit:
-        page = await client.get(what, state=state, cursor=cursor, limit=min(500, limit - len(found)))
+        page = await client.get(what, **wanted, cursor=cursor, limit=min(500, limit - len(found)))
         found += page["items"]
         cursor = page.get("next")
         if cursor is None:
@@ -94,7 +100,9 @@ def _item(one: dict[str, Any]) -> str:
     at = f" at {one['assessed_at']}" if one.get("assessed_at") else ""
     told = [one[name] for name in ("age", "gender") if one.get(name)]
     said = f" ({', '.join([*told, *one.get('payment_methods', ())])})" if told or one.get("payment_methods") else ""
-    return f"reported by {one['source']} at {one['received_at']}: {one['assessment']}{author}{at}{said}"
+    names = "".join(f", {told['hotline']} {told['dossier'] or told['reference']}" for told in one.get("told", ()))
+    name = f"report {one['dossier'] or '-'} ({one['reference']}{names})"
+    return f"{name} by {one['source']} at {one['received_at']}: {one['assessment']}{author}{at}{said}"
 
 
 def _links(file: dict[str, Any]) -> list[str]:

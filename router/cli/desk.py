@@ -10,12 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
+from router.cli.cases import called
 from router.cli.client.api import ApiClient, open_client
 from router.cli.options import AsJson, Data, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
 
 _COLUMNS = {
     "case": "case",
+    "numbers": "called",
     "urgency": "urgency",
     "since": "since",
     "due": "due",
@@ -50,7 +52,8 @@ def list_desk(
 async def _list(limit: int, data: Path | None, *, as_json: bool) -> int:
     async with open_client(data) as client:
         found = (await client.get("cases", "desk", limit=limit))["items"]
-    show({"items": found}, as_json=as_json, lines=table(found, _COLUMNS) if found else ["None."])
+    rows = [one | {"called": called(one)} for one in found]
+    show({"items": found}, as_json=as_json, lines=table(rows, _COLUMNS) if rows else ["None."])
     return OK
 
 

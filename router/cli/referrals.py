@@ -6,14 +6,15 @@ from typing import Any
 
 import typer
 
-from router.cli.cases import pages, waiting_lines
+from router.cli.cases import called, pages, waiting_lines
 from router.cli.client.api import open_client
-from router.cli.options import AsJson, Data, Reason, Version
+from router.cli.options import AsJson, Data, Number, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
 
 _COLUMNS = {
     "referral": "id",
     "case": "case",
+    "numbers": "called",
     "partner": "partner",
     "state": "state",
     "next": "next_at",
@@ -30,18 +31,23 @@ def list_referrals(
     state: str | None = typer.Option(
         None, metavar="STATE", help="Only those in this state, such as waiting, held or accepted."
     ),
+    number: Number = None,
     limit: int = typer.Option(50, min=1, metavar="N", help="How many at most, newest first."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """List referrals, newest first."""
-    return finish(_list(state, limit, data, as_json=as_json))
+    return finish(_list(state, number, limit, data, as_json=as_json))
 
 
-async def _list(state: str | None, limit: int, data: Path | None, *, as_json: bool) -> int:
+def _step(one: dict[str, Any]) -> str | None:
+    return (one.get("progress") or {}).get("step")
+
+
+async def _list(state: str | None, number: str | None, limit: int, data: Path | None, *, as_json: bool) -> int:
     async with open_client(data) as client:
-        found = await pages(client, "referrals", state, limit)
-    rows = [{**one, "step": (one.get("progress") or {}).get("step"), "why": _why(one)} for one in found]
+        found = await pages(client, "referrals", limit, state=state, number=number)
+    rows = [one | {"called": called(one), "step": _step(one), "why": _why(one)} for one in found]
     show({"items": found}, as_json=as_json, lines=table(rows, _COLUMNS) if rows else ["None."])
     return OK
 

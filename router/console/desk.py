@@ -25,11 +25,24 @@ async def desk(visit: Annotated[Visit, allow("case:read")], done: str = "", case
 
 
 @router.get("/cases")
-async def cases(visit: Annotated[Visit, allow("case:read")], state: str = "", after: str = "") -> Response:
-    """Return a page of all cases, newest first. `state` narrows it; `after` is where the last page ended."""
+async def cases(
+    visit: Annotated[Visit, allow("case:read")], state: str = "", number: str = "", after: str = ""
+) -> Response:
+    """Return a page of all cases, newest first. `state` and `number` narrow it; `after` is where the last page ended.
+
+    `number` is a report's: ours, however it was written or heard, or its source's own reference.
+    """
     wanted = CaseState(state) if state in set(CaseState) else None
-    found, following = await lists.list_cases(visit.ctx, state=wanted, cursor=after or None, limit=PAGE)
+    found, following = await lists.list_cases(
+        visit.ctx, state=wanted, number=number.strip() or None, cursor=after or None, limit=PAGE
+    )
     titles = await partner_titles(visit.ctx)
     return await visit.page(
-        "cases.html", cases=found, following=following, state=wanted, states=list(CaseState), titles=titles
+        "cases.html",
+        cases=found,
+        following=following,
+        number=number,
+        state=wanted,
+        states=list(CaseState),
+        titles=titles,
     )

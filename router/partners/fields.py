@@ -25,7 +25,6 @@ KNOWN: Final = frozenset({*ReferralMessage.model_fields, LOGIN})
 #: what carries it; `tests/stories/test_every_field_arrives.py` holds each field of a report to one of the two.
 STAYS: Final[Mapping[str, str]] = {
     "source": "who reported; to the partner the report comes from us",
-    "reference": "the source's own number; our case's id stands for it",
     "assessment.assessed_by": "a person's name; that an analyst said so leaves as a role",
     "memo": "notes of the house",
 }

@@ -9,6 +9,8 @@ import time
 from threading import Lock
 from typing import Final
 
+from schemas.dossier import RANDOM_BYTES, dossier
+
 _COUNTER: Final = 26  #: bits of the counter: `rand_a` and the first 14 bits of `rand_b`
 _GROUP: Final = 14  #: those of them that stand in the fourth group of digits, beside the two bits of the variant
 _FREE: Final = 7  #: bits of four random bytes that no counter starts with; so its topmost is 0, to leave room to count
@@ -56,3 +58,8 @@ def _take(count: int, seed: bytes) -> int:
         first = now if now > _last else _last + 1
         _last = first + count - 1
     return first
+
+
+def new_dossier() -> str:
+    """Return a new number of a report, as people say it. Rarely one is taken: the database knows."""
+    return dossier(os.urandom(RANDOM_BYTES))

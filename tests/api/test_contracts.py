@@ -38,7 +38,7 @@ async def test_the_way_of_a_report(served: Any, source: httpx2.AsyncClient, supe
     sent = await supervisor.post(f"/v1/cases/{case}/refer", json={"reason": "surely Dutch", "partner": "hotline-nl"})
     recalled = await supervisor.post(f"/v1/referrals/{sent.json()['id']}/recall", json={"reason": "wrong page"})
     whole = await supervisor.get(f"/v1/cases/{case}")
-    read = await source.get(f"/v1/reports/{batch.text.splitlines()[0][-38:-2]}")
+    read = await source.get(f"/v1/reports/{json.loads(batch.text.splitlines()[0])['id']}")
     golden("report", shown(taken, batch, listed, sent, recalled, whole, read))
 
 

@@ -28,7 +28,7 @@ def answers(answer: httpx2.Response) -> list[dict[str, Any]]:
 async def test_a_report_is_taken_and_is_on_disk(served: Any, source: httpx2.AsyncClient) -> None:
     answer = await source.post("/v1/reports", json=report(items=[{"location": "https://a.test/"}] * 2))
     assert answer.status_code == 202
-    assert set(answer.json()) == {"id", "items"}
+    assert set(answer.json()) == {"id", "dossier", "items"}
     assert [one["index"] for one in answer.json()["items"]] == [0, 1]
     (row,) = await served.ctx.store.rows(select(reports_table))
     assert row["id"] == answer.json()["id"]
@@ -230,7 +230,7 @@ async def test_a_batch_joins_one_case_and_the_answers_do_not_tell(served: Any, s
     found = answers(await source.post("/v1/reports/batch", content=body))
     assert len(await served.ctx.store.rows(select(cases.c.id))) == 1
     assert len(await served.ctx.store.rows(select(items.c.id))) == 10
-    assert all(set(one) == {"line", "status", "id"} for one in found)
+    assert all(set(one) == {"line", "status", "id", "dossier"} for one in found)
 
 
 async def test_lines_of_another_source_are_refused_by_their_number(source: httpx2.AsyncClient) -> None:

@@ -20,6 +20,9 @@ def submitted(run: Callable[..., Any], data: str) -> list[str]:
     return [one["id"] for one in run("cases", "list", "--json", "--data", data).json["items"]]
 
 
+AT = "2026-11-22T08:00:00Z"
+
+
 def test_cases_are_listed_masked(run: Callable[..., Any], data: str, submitted: list[str]) -> None:
     done = run("cases", "list", "--data", data)
     assert done.code == 0
@@ -41,7 +44,7 @@ def test_lists_go_on_over_pages(
                 async def get(self, *parts: str, **query: Any) -> Any:
                     return await client.get(*parts, **{**query, "limit": 1})
 
-            return await cases.pages(Narrow(), "cases", None, 3)
+            return await cases.pages(Narrow(), "cases", 3)
 
     assert [one["id"] for one in finish(by_one())] == submitted
 
@@ -76,7 +79,7 @@ def test_one_case_whole_and_masked(
     assert done.out.startswith(f"case {submitted[0]}: desk, hxxps://3[.]120[.]•••/…\n")
     assert "on the desk: " in done.out
     assert "case.opened" in done.out
-    assert "reported by form at 2026-11-22T08:59:00Z: unassessed\n" in done.out
+    assert ") by form at 2026-11-22T08:59:00Z: unassessed\n" in done.out
     assert "secret" not in done.out
     assert run("cases", "show", submitted[0], "--json", "--data", data).json["revealed"] is False
 
@@ -110,6 +113,7 @@ def test_a_referral_of_several_steps_says_how_far_it_is() -> None:
 
 def test_what_was_seen_of_the_child_and_of_payment_is_shown() -> None:
     one = {"source": "form", "received_at": "2026-11-22T08:00:00Z", "assessment": "unassessed"}
+    one |= {"dossier": None, "reference": "r-1"}
     seen = {"age": "infant", "gender": "male", "payment_methods": ["visa"]}
     assert _item(one | seen).endswith(": unassessed (infant, male, visa)")
     assert _item(one | {"payment_methods": []}).endswith(": unassessed")
@@ -133,11 +137,14 @@ def test_evidence_and_attempts_in_words() -> None:
         "location": "hxxps://ga•••[.]test/…",
         "items": [
             {
+                "dossier": "9M1061058",
+                "reference": "p-1",
+                "told": [{"hotline": "hotline-nl", "dossier": "NL-7", "reference": None}],
                 "source": "police",
-                "received_at": "2026-11-22T08:00:00Z",
+                "received_at": AT,
                 "assessment": "baseline",
                 "assessed_by": "inspector",
-                "assessed_at": "2026-11-22T08:30:00Z",
+                "assessed_at": AT,
             },
         ],
         "trace": {"addresses": [address], "verdict": verdict},
@@ -147,7 +154,7 @@ def test_evidence_and_attempts_in_words() -> None:
     assert _file(file) == [
         "case c: referred, hxxps://ga•••[.]test/…",
         "hosted in: NL",
-        "reported by police at 2026-11-22T08:00:00Z: baseline by inspector at 2026-11-22T08:30:00Z",
+        f"report 9M1061058 (p-1, hotline-nl NL-7) by police at {AT}: baseline by inspector at {AT}",
         "  3.120.0.1 NL (0.980): geolocation says NL, cdn says edge",
         "  reason: Both agree.",
         "referral r to hotline-nl: accepted, receipt NL-7",

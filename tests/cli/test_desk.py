@@ -44,7 +44,7 @@ def partners(run: Callable[..., Any], data: str) -> None:
 def test_the_desk_is_listed_with_why_and_masked(run: Callable[..., Any], data: str, case: str) -> None:
     done = run("cases", "desk", "--data", data)
     head, row = done.out.splitlines()
-    assert head.split()[:4] == ["case", "urgency", "since", "due"]
+    assert head.split()[:4] == ["case", "numbers", "urgency", "since"]
     assert row.startswith(case)
     assert "not_assessed" in row
     assert "secret" not in done.out

@@ -12,11 +12,13 @@ from router.casework.case.record import last_trace, open_case
 from router.casework.deliver.message import message
 from router.casework.intake import peer_inbox
 from router.casework.intake import take as intake
+from router.casework.read import lists
+from router.casework.read.case_file import case_file
 from router.partners.base import Tools
 from router.partners.fields import LOGIN, PEER, STAYS
 from router.partners.router import RouterDialect
-from schemas.exchange import ReferralMessage
-from schemas.report import ReportGiven
+from schemas.exchange import ReferralBundle, ReferralMessage
+from schemas.report import Numbers, ReportGiven
 from schemas.trace import Trace
 from tests.casebook import ANALYSTS, START, Casebook, casebook, partner
 
@@ -132,5 +134,29 @@ async def test_a_peer_that_takes_the_message_can_send_it_on_whole(book: Casebook
     other = sent.ways_in[0].model_copy(update={"referrer": "https://another-referrer.test/"})
     report = peer_inbox._report(sent.model_copy(update={"ways_in": (*sent.ways_in, other)}), "hotline-nl")
     assert [one.ways_in for one in report.items] == [*sent.ways_in, other]
+    assert report.source == "hotline-nl"
     kept = {"site_type", "commerciality", "payment_methods", "age", "gender", "account"}
     assert all(getattr(report.items[0], name) == getattr(sent, name) for name in kept)
+
+
+async def test_our_number_and_its_source_s_reach_the_partner_and_whoever_it_sends_it_on_to(book: Casebook) -> None:
+    taken = await intake.take(book.ctx, whole_report(), ANALYSTS)
+    sent = await told(book, taken.items[0].case)
+    ours = Numbers(hotline=book.ctx.me, dossier=taken.dossier, reference="marked-reference")
+    assert sent.numbers == (ours,)
+    theirs = Numbers(hotline="hotline-nl", dossier="NL-7", reference="nl-ref")
+    from_peer = sent.model_copy(
+        update={
+            "referral_id": "1" * 36,
+            "origin": "hotline-nl",
+            "path": ("hotline-nl",),
+            "location": "another room",
+            "numbers": (theirs,),
+        }
+    )
+    bundle = ReferralBundle(sender="hotline-nl", recipient=book.ctx.me, referrals=(from_peer,))
+    (answer,) = (await peer_inbox.take_referrals(book.ctx, bundle, "hotline-nl", ANALYSTS)).answers
+    (case,) = (await lists.list_cases(book.ctx, number=answer.receipt))[0]  # what they quote is our number
+    onward = await told(book, case.id)
+    assert onward.numbers == (Numbers(hotline=book.ctx.me, dossier=answer.receipt), theirs)
+    assert [one.told for one in (await case_file(book.ctx, case.id)).items] == [(theirs,)]

@@ -11,7 +11,7 @@ from router.store.base import Row
 from schemas.casefile import ItemSecrets
 from schemas.exchange import DAILY_LIST, AssessmentStatement, HostingStatement, OwnMessage
 from schemas.locator import LocationKind
-from schemas.report import Account
+from schemas.report import Account, Numbers
 from schemas.trace import Hosted, Trace
 from schemas.vocabulary import (
     AccountRole,
@@ -26,6 +26,8 @@ from schemas.vocabulary import (
 
 #: An address list longer than this says no more about where something is hosted.
 _MOST_ADDRESSES = 64
+#: Numbers of a place that many reported (`schemas.exchange`).
+_MOST_NUMBERS = 20
 #: From the youngest on.
 _BY_AGE = (AgeCategory.INFANT, AgeCategory.PRE_PUBESCENT, AgeCategory.PUBESCENT, AgeCategory.NOT_CATEGORISED)
 #: Characters of a note (`schemas.word.Note`), and how one ends that is cut.
@@ -43,6 +45,7 @@ def message(ctx: Context, opened: Opened, trace: Trace | Hosted, referral: Row) 
         referral_id=referral["id"],
         origin=case["origin"] or ctx.me,
         origin_reference=case["origin_reference"] or opened.id,
+        numbers=_numbers(ctx, given),
         received_at=moment(case["received_at"]),
         kind=LocationKind(case["kind"]),
         location=opened.secrets.canonical,
@@ -75,6 +78,16 @@ def _batch(opened: Opened) -> str | None:
     if case["source_kind"] == SourceKind.CRAWLER and case["urgency"] == Urgency.NONE:
         return DAILY_LIST
     return opened.reports[0] if opened.reports else None
+
+
+def _numbers(ctx: Context, given: Iterable[ItemSecrets]) -> tuple[Numbers, ...]:
+    """Return what its reports are called, here and where they have been: what a partner quotes when it calls back."""
+    found: dict[Numbers, None] = {}
+    for one in given:
+        # What a peer sent has a number of its own there; the id of its referral says nothing to anybody else.
+        theirs = one.reference if one.told is None else None
+        found |= dict.fromkeys((Numbers(hotline=ctx.me, dossier=one.dossier, reference=theirs), *(one.told or ())))
+    return tuple(found)[:_MOST_NUMBERS]
 
 
 def _youngest(given: Iterable[AgeCategory | None]) -> AgeCategory | None:

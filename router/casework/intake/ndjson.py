@@ -29,6 +29,7 @@ class LineAnswer:
     line: int
     status: int
     id: str | None = None
+    dossier: str | None = None
     problem: RouterError | None = None
 
 
@@ -85,4 +86,4 @@ def _not_json() -> BadInput:
 def _answer(line: int, one: object) -> LineAnswer:
     if isinstance(one, RouterError):
         return LineAnswer(line, one.status, problem=one)
-    return LineAnswer(line, 202, id=getattr(one, "id", None))
+    return LineAnswer(line, 202, id=getattr(one, "id", None), dossier=getattr(one, "dossier", None))

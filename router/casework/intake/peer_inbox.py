@@ -143,12 +143,12 @@ def _answer(
         "origin_reference": message.origin_reference,
         "referral_id": message.referral_id,
         "body_digest": indexes.body,
-        "receipt": taken.id,
+        "receipt": taken.dossier,
         "case_id": taken.items[0].case,
         "taken_at": ctx.now(),
     }
     opening.adds.append(Add(inbox, row))
-    return InboxAnswer(referral_id=message.referral_id, result=InboxResult.ACCEPTED, receipt=taken.id)
+    return InboxAnswer(referral_id=message.referral_id, result=InboxResult.ACCEPTED, receipt=taken.dossier)
 
 
 def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | InboxAnswer:
@@ -166,7 +166,8 @@ def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | In
     except RouterError as error:
         return _refused(message.referral_id, error.reason, error.message)
     lane = Lane.URGENT if message.urgency is not Urgency.NONE else Lane.NORMAL
-    origin = ReportOrigin(sender, SourceKind.PEER, lane, True, message.path, message.origin, message.origin_reference)
+    hands = (message.path, message.origin, message.origin_reference)
+    origin = ReportOrigin(sender, SourceKind.PEER, lane, True, *hands, told=message.numbers)
     return Reported(report, (locator,) * len(report.items), origin)
 
 

@@ -18,7 +18,7 @@ from router.clock import micros
 from router.errors import Damaged
 from router.guard.seal import CaseKey, Keyring
 from router.store.base import Add, Change, Event, Row, Transition
-from router.store.ids import new_ids
+from router.store.ids import new_dossier, new_ids
 from router.store.schema.tables import case_keys, cases, items, reports
 from schemas.locator import Locator
 from schemas.report import ItemGiven, ItemTaken, ReportGiven, ReportTaken
@@ -77,14 +77,14 @@ class Opening:
         """
         for url in index.urls:
             self._check(url)
-        report_id = self._ids.draw()
+        numbered = _Numbered(self._ids.draw(), new_dossier())
         self._caps[reported.origin.source] = reported.origin.daily_cap
-        self.adds.append(Add(reports, _report_row(report_id, reported, index, self.now)))
+        self.adds.append(Add(reports, _report_row(numbered, reported, index, self.now)))
         taken = [
-            ItemTaken(index=position, case=self._place(reported, position, url, (report_id, self._ids.draw())))
+            ItemTaken(index=position, case=self._place(reported, position, url, numbered))
             for position, url in enumerate(index.urls)
         ]
-        return ReportTaken(id=report_id, items=tuple(taken))
+        return ReportTaken(id=numbered.id, dossier=numbered.dossier, items=tuple(taken))
 
     def lead(self, reported: Reported, url: bytes, through: Row, linked: Sequence[Linked]) -> str:
         """Add the items that a person found behind those of the case `through`; return the case they belong to.
@@ -130,21 +130,21 @@ class Opening:
         self.changes += along
         return Transition(self.now, tuple(self.changes), tuple(self.adds), (), tuple(self.events))
 
-    def _place(self, reported: Reported, position: int, url: bytes, ids: tuple[str, str]) -> str:
+    def _place(self, reported: Reported, position: int, url: bytes, numbered: "_Numbered") -> str:
         locator = reported.locators[position]
         case_id, key, act = self._case(reported, position, locator, url)
-        report_id, item_id = ids
-        secrets = _item_secrets(reported.report, reported.report.items[position])
+        item_id = self._ids.draw()
+        secrets = _item_secrets(reported, position, numbered.dossier)
         row = {
             "id": item_id,
-            "report_id": report_id,
+            "report_id": numbered.id,
             "position": position,
             "case_id": case_id,
             "sealed": seal_fields(key, ITEM, item_id, secrets),
             "added_at": self.now,
         }
         self.adds.append(Add(items, row))
-        detail = {"report": report_id, "source": reported.origin.source}
+        detail = {"report": numbered.id, "source": reported.origin.source}
         self.events.append(Event(act, self.actor, case_id=case_id, detail=detail))
         return case_id
 
@@ -247,10 +247,19 @@ def _said_first(row: Row, item: ItemGiven) -> dict[str, Any]:
     return {name: value for name, value in stated.items() if value is not None and row[name] is None}
 
 
-def _report_row(report_id: str, reported: Reported, index: Indexes, now: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """What a report is called here."""
+
+    id: str
+    dossier: str
+
+
+def _report_row(numbered: _Numbered, reported: Reported, index: Indexes, now: int) -> dict[str, Any]:
     report = reported.report
     return {
-        "id": report_id,
+        "id": numbered.id,
+        "dossier": numbered.dossier,
         "source": report.source,
         "reference_bidx": index.reference,
         "body_digest": index.body,
@@ -311,10 +320,13 @@ def _case_secrets(locator: Locator) -> dict[str, Any]:
     }
 
 
-def _item_secrets(report: ReportGiven, item: ItemGiven) -> dict[str, Any]:
+def _item_secrets(reported: Reported, position: int, number: str) -> dict[str, Any]:
     """Return the fields of `ItemSecrets`."""
+    report, item = reported.report, reported.report.items[position]
     return {
         "reference": report.reference,
+        "dossier": number,
+        "told": reported.origin.told,
         "location": item.location,
         "ways_in": item.ways_in,
         "account": item.account,

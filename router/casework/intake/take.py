@@ -183,11 +183,16 @@ async def answers_of(ctx: Context, report_ids: Sequence[str]) -> dict[str, Repor
     Items that staff linked later (below position zero) are none of what the source sent, nor of its answer.
     """
     rows = await ctx.store.rows(
-        select(items.c.report_id, items.c.position, items.c.case_id)
+        select(items.c.report_id, items.c.position, items.c.case_id, reports.c.dossier)
+        .join(reports, reports.c.id == items.c.report_id)
         .where(and_(items.c.report_id.in_(report_ids), items.c.position >= 0))
         .order_by(items.c.report_id, items.c.position)
     )
     placed: dict[str, list[ItemTaken]] = {}
+    numbers = {row["report_id"]: row["dossier"] for row in rows}
     for row in rows:
         placed.setdefault(row["report_id"], []).append(ItemTaken(index=row["position"], case=row["case_id"]))
-    return {report_id: ReportTaken(id=report_id, items=tuple(found)) for report_id, found in placed.items()}
+    return {
+        report_id: ReportTaken(id=report_id, dossier=numbers[report_id], items=tuple(found))
+        for report_id, found in placed.items()
+    }

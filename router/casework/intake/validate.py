@@ -10,7 +10,7 @@ from router.hosting.location.url import literal_of, read
 from router.store.base import Row
 from schemas.actor import Actor
 from schemas.locator import Locator
-from schemas.report import AssessmentGiven, ReportGiven
+from schemas.report import AssessmentGiven, Numbers, ReportGiven
 from schemas.vocabulary import Assessment, Lane, SourceKind
 
 #: Clocks of intake systems differ a little; more than this is a mistake.
@@ -31,6 +31,7 @@ class ReportOrigin:
     path: tuple[str, ...] = ()  #: hotlines it has been at, for a peer's referral
     origin: str | None = None
     origin_reference: str | None = None
+    told: tuple[Numbers, ...] | None = None  #: what a peer's referral is called where it has been; None of a source
     daily_cap: int | None = None  #: referrals that one partner gets of it in a day
 
 

@@ -12,6 +12,7 @@ from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.read.audit_text import in_words, known, parsed
 from router.casework.read.lists import decisions_of, views_of
+from router.casework.read.numbers import numbers_of, reference
 from router.casework.read.views import desk_entry, masked, summary
 from router.clock import moment
 from router.errors import Damaged, NotAllowed
@@ -43,17 +44,18 @@ async def case_file(
     standing = await referral_rows(ctx, case_id)
     decision = (await decisions_of(ctx, [opened.row])).get(case_id)
     found_items = await _items(ctx, opened, revealed=revealed)
+    numbers = (await numbers_of(ctx, {case_id: opened.secrets}, {case_id: opened.key})).get(case_id, ())
     trace = await last_trace(ctx, opened)
     partners = [row["partner"] for row in standing]
     proposed = (await proposals_for(ctx, [opened.row])).get(case_id, ())
     return CaseFile(
-        summary=summary(opened, partners),
+        summary=summary(opened, partners, numbers),
         revealed=revealed,
         location=defang(opened.secrets.canonical) if revealed else masked(opened),
         flags=opened.secrets.flags,
         site_type=opened.row["site_type"],
         commerciality=opened.row["commerciality"],
-        desk=desk_entry(opened, proposed, len({one.report for one in found_items})),
+        desk=desk_entry(opened, proposed, len({one.report for one in found_items}), numbers),
         trace=None if trace is None else _with_inner(trace, defang) if revealed else _masked_trace(trace),
         decision=decision,
         decision_by=await _decided_by(ctx, opened.row),
@@ -81,7 +83,7 @@ async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> 
 async def _items(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[ItemView, ...]:
     joined = items.join(reports, items.c.report_id == reports.c.id)
     rows = await ctx.store.rows(
-        select(items, reports.c.source, reports.c.received_at, reports.c.assessment)
+        select(items, reports.c.source, reports.c.dossier, reports.c.received_at, reports.c.assessment)
         .select_from(joined)
         .where(items.c.case_id == opened.id)
         .order_by(items.c.added_at, items.c.id)
@@ -94,6 +96,9 @@ def _item(opened: Opened, row: Row, *, revealed: bool) -> ItemView:
     return ItemView(
         id=row["id"],
         report=row["report_id"],
+        dossier=row["dossier"],
+        reference=secrets.reference if revealed else reference(secrets, opened.secrets),
+        told=secrets.told or (),
         source=row["source"],
         received_at=moment(row["received_at"]),
         added_at=moment(row["added_at"]),

@@ -12,6 +12,7 @@ from router.casework.case.sealed import case_secrets, each_key
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.intake.take import answers_of
+from router.casework.read.numbers import cases_called, numbers_of, of_cases
 from router.casework.read.views import DAMAGED, Listed, OfReferral, desk_entry, referral_view, summary
 from router.casework.read.waits import referral_waits
 from router.casework.referral.row import LIVE
@@ -30,7 +31,7 @@ from router.store.schema.tables import (
     partner_state,
     referrals,
 )
-from schemas.casefile import CaseSecrets, CaseSummary, DeskEntry, ReferralView
+from schemas.casefile import CaseSecrets, CaseSummary, DeskEntry, ReferralView, ReportNumber
 from schemas.decision import Decision
 from schemas.report import ReportTaken
 from schemas.states import CaseState, ReferralState
@@ -62,19 +63,30 @@ async def report(ctx: Context, report_id: str) -> ReportTaken:
 
 
 async def list_cases(
-    ctx: Context, *, state: CaseState | None = None, cursor: str | None = None, limit: int = 50
+    ctx: Context,
+    *,
+    state: CaseState | None = None,
+    number: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> tuple[list[CaseSummary], str | None]:
-    """Return a page of cases, newest first by their ids, and the cursor of the next one."""
+    """Return a page of cases, newest first by their ids, and the cursor of the next one.
+
+    `number` is ours of a report, or the reference that its source gave it.
+    """
     wanted = select(cases).order_by(cases.c.id.desc()).limit(limit + 1)
     if state is not None:
         wanted = wanted.where(cases.c.state == state)
+    if number is not None:
+        wanted = wanted.where(cases.c.id.in_(cases_called(ctx, number)))
     if cursor is not None:
         wanted = wanted.where(cases.c.id < cursor)
     rows = await ctx.store.rows(wanted)
     page = await open_all(ctx, rows[:limit])
     partners = await _partners(ctx, [one.id for one in page])
+    numbers = await _numbers(ctx, page)
     following = rows[limit - 1]["id"] if len(rows) > limit else None
-    return [summary(one, partners.get(one.id, ())) for one in page], following
+    return [summary(one, partners.get(one.id, ()), of_cases(numbers, one.id)) for one in page], following
 
 
 async def desk(ctx: Context, *, limit: int = 200) -> list[DeskEntry]:
@@ -87,18 +99,27 @@ async def desk(ctx: Context, *, limit: int = 200) -> list[DeskEntry]:
     )
     opened = await open_all(ctx, rows)
     proposed = await proposals_for(ctx, rows)
-    counts = await _reports(ctx, [row["id"] for row in rows])
-    found = (desk_entry(one, proposed.get(one.id, ()), counts.get(one.id, 1)) for one in opened)
+    counts, numbers = await _reports(ctx, [row["id"] for row in rows]), await _numbers(ctx, opened)
+    found = (
+        desk_entry(one, proposed.get(one.id, ()), counts.get(one.id, 1), of_cases(numbers, one.id)) for one in opened
+    )
     return [entry for entry in found if entry is not None]
 
 
 async def list_referrals(
-    ctx: Context, *, state: ReferralState | None = None, cursor: str | None = None, limit: int = 50
+    ctx: Context,
+    *,
+    state: ReferralState | None = None,
+    number: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> tuple[list[ReferralView], str | None]:
-    """Return a page of referrals, newest first by their ids, and the cursor of the next one."""
+    """Return a page of referrals, newest first by their ids, and the cursor of the next one; `number` as of a case."""
     wanted = select(referrals).order_by(referrals.c.id.desc()).limit(limit + 1)
     if state is not None:
         wanted = wanted.where(referrals.c.state == state)
+    if number is not None:
+        wanted = wanted.where(referrals.c.case_id.in_(cases_called(ctx, number)))
     if cursor is not None:
         wanted = wanted.where(referrals.c.id < cursor)
     rows = await ctx.store.rows(wanted)
@@ -142,7 +163,12 @@ async def stats(ctx: Context) -> Stats:
 async def open_all(ctx: Context, rows: Sequence[Row]) -> list[Listed]:
     """Return cases with their locations open, leaving out those that were erased."""
     keys = await each_key(ctx, (row["id"] for row in rows))
-    return [Listed(row, _secrets(row, keys[row["id"]])) for row in rows if row["id"] in keys]
+    return [Listed(row, _secrets(row, keys[row["id"]]), keys[row["id"]]) for row in rows if row["id"] in keys]
+
+
+async def _numbers(ctx: Context, listed: Sequence[Listed]) -> dict[str, tuple[ReportNumber, ...]]:
+    """Return what the first reports of cases are called."""
+    return await numbers_of(ctx, {one.id: one.secrets for one in listed}, {one.id: one.key for one in listed})
 
 
 def _secrets(row: Row, key: CaseKey | None) -> CaseSecrets:
@@ -165,14 +191,15 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
             tries.setdefault(one["referral_id"], []).append(one)
     said = await _said(ctx, rows)
     titles: dict[str, str] = {partner.name: partner.title for partner in directory.partners}
-    of_cases = await _cases_of(ctx, {row["case_id"] for row in rows})
+    shown_cases = await _cases_of(ctx, {row["case_id"] for row in rows})
+    numbers = await _numbers(ctx, await open_all(ctx, list(shown_cases.values())))
     waiting = await referral_waits(ctx, rows)
     return [
         referral_view(
             row,
             titles.get(row["partner"]) or str(row["partner"]),
-            OfReferral(tries.get(row["id"], ()), said.get(row["id"], ())),
-            of_cases[row["case_id"]],
+            OfReferral(tries.get(row["id"], ()), said.get(row["id"], ()), of_cases(numbers, row["case_id"])),
+            shown_cases[row["case_id"]],
             waiting.get(row["id"]),
         )
         for row in rows
@@ -198,7 +225,7 @@ async def _cases_of(ctx: Context, case_ids: set[str]) -> dict[str, Row]:
     """Return of these cases what decides which acts are offered on their referrals."""
     if not case_ids:
         return {}
-    wanted = select(cases.c.id, cases.c.state).where(cases.c.id.in_(sorted(case_ids)))
+    wanted = select(cases.c.id, cases.c.state, cases.c.sealed).where(cases.c.id.in_(sorted(case_ids)))
     return {row["id"]: row for row in await ctx.store.rows(wanted)}
 
 

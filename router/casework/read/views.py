@@ -8,6 +8,7 @@ from router.casework.case.acts import Standing, offered
 from router.casework.case.record import Opened
 from router.clock import moment, moment_or_none
 from router.guard.mask import HIDDEN, mask, mask_account
+from router.guard.seal import CaseKey
 from router.store.base import Row
 from schemas.casefile import (
     AttemptView,
@@ -19,6 +20,7 @@ from schemas.casefile import (
     ProgressView,
     Proposal,
     ReferralView,
+    ReportNumber,
     WaitView,
 )
 from schemas.locator import LocationKind
@@ -34,6 +36,7 @@ class Listed:
 
     row: Row
     secrets: CaseSecrets
+    key: CaseKey | None = None
 
     @property
     def id(self) -> str:
@@ -54,11 +57,12 @@ def masked(opened: Opened | Listed) -> str:
     return mask_account(str(kind), canonical)
 
 
-def summary(opened: Opened | Listed, partners: Sequence[str]) -> CaseSummary:
+def summary(opened: Opened | Listed, partners: Sequence[str], numbers: tuple[ReportNumber, ...] = ()) -> CaseSummary:
     """Return a case in one row."""
     row = opened.row
     return CaseSummary(
         id=row["id"],
+        numbers=numbers,
         state=row["state"],
         version=row["version"],
         kind=row["kind"],
@@ -78,7 +82,9 @@ def summary(opened: Opened | Listed, partners: Sequence[str]) -> CaseSummary:
     )
 
 
-def desk_entry(opened: Opened | Listed, proposals: tuple[Proposal, ...], reports: int) -> DeskEntry | None:
+def desk_entry(
+    opened: Opened | Listed, proposals: tuple[Proposal, ...], reports: int, numbers: tuple[ReportNumber, ...] = ()
+) -> DeskEntry | None:
     """Return a case's place on the desk, or None when it has none."""
     row = opened.row
     if row["desk_code"] is None:
@@ -102,6 +108,7 @@ def desk_entry(opened: Opened | Listed, proposals: tuple[Proposal, ...], reports
         proposal=tuple(dict.fromkeys(name for one in proposals for name in one.partners)),
         proposals=proposals,
         reports=reports,
+        numbers=numbers,
         damaged=opened.secrets is DAMAGED,
     )
 
@@ -142,6 +149,7 @@ class OfReferral:
 
     tries: Sequence[Row] = ()
     said: Sequence[Row] = ()  #: what its partner did, oldest first
+    numbers: tuple[ReportNumber, ...] = ()  #: of the first reports of its case
 
 
 def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: WaitView | None = None) -> ReferralView:
@@ -149,6 +157,7 @@ def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: Wait
     return ReferralView(
         id=row["id"],
         case=row["case_id"],
+        numbers=kept.numbers,
         partner=row["partner"],
         partner_title=title,
         route=row["route"],

@@ -94,8 +94,11 @@ reports = Table(
     Column("heard_at", BigInteger),  # when we heard of that assessment; null when it came with the report
     Column("urgency", Text, nullable=False),
     Column("lane", Text, nullable=False),
+    Column("dossier", Text),  # our own number of it; null until the first start after 0.2 gives one to older reports
     UniqueConstraint("reference_bidx", "source"),
 )
+#: Two reports never have one number: whoever draws one that is taken draws again.
+Index("report_dossier", reports.c.dossier, unique=True)
 
 items = Table(
     "items",

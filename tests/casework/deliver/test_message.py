@@ -15,6 +15,7 @@ from tests.casebook import ANALYSTS, FORM, Casebook
 from tests.office import START
 from tests.referrals import CANARY
 
+FOUND = {"value": "baseline", "assessed_by": "anna", "assessed_at": START.isoformat()}
 HANDLE = {"platform": "chat", "handle": CANARY}
 
 
@@ -61,8 +62,20 @@ async def test_a_role_assessed_it_and_no_person_is_named(book: Casebook) -> None
 
 
 async def test_who_reported_it_and_their_memo_stay_here(book: Casebook) -> None:
-    case_id = await book.decided(reference=CANARY, memo=f"call {CANARY} back")
-    assert CANARY not in (await said(book, case_id)).model_dump_json()
+    case_id = await book.decided(memo=f"call {CANARY} back", assessment=FOUND | {"assessed_by": CANARY})
+    told = (await said(book, case_id)).model_dump_json()
+    assert CANARY not in told
+    assert "analysts" not in told
+
+
+async def test_what_its_reports_are_called_leaves_each_once_and_not_without_end(book: Casebook) -> None:
+    case_id = await book.decided(reference="r-0")
+    for number in range(1, 25):
+        await book.take(reference=f"r-{number}")
+    told = (await said(book, case_id)).numbers
+    assert [one.reference for one in told] == [f"r-{number}" for number in range(20)]
+    assert {one.hotline for one in told} == {book.ctx.me}
+    assert len({one.dossier for one in told}) == 20
 
 
 @pytest.mark.parametrize(

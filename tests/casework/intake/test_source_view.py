@@ -28,13 +28,17 @@ async def test_a_source_cannot_tell_that_a_location_was_known(tmp_path: Path) ->
 
 
 def test_who_reads_cases_gets_the_case() -> None:
-    taken = ReportTaken(id="0199d2ff-0000-7000-8000-000000000001", items=(ItemTaken(index=0, case="c-1"),))
+    taken = ReportTaken(
+        id="0199d2ff-0000-7000-8000-000000000001", dossier="04106105G", items=(ItemTaken(index=0, case="c-1"),)
+    )
     assert source_view.as_seen_by(taken, person("anna", Role.ANALYST)) == taken
 
 
 def test_an_items_id_stays_the_same() -> None:
     taken = ReportTaken(
-        id="0199d2ff-0000-7000-8000-000000000001", items=tuple(ItemTaken(index=i, case="c-1") for i in range(3))
+        id="0199d2ff-0000-7000-8000-000000000001",
+        dossier="04106105G",
+        items=tuple(ItemTaken(index=i, case="c-1") for i in range(3)),
     )
     seen = source_view.as_seen_by(taken, SOURCE)
     assert seen == source_view.as_seen_by(taken, SOURCE)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from router.casework.case import sealed
 from router.casework.context import Context
+from router.casework.intake import rows
 from router.casework.intake import take as intake
 from router.errors import Conflict
 from router.store.base import Change, Transition
@@ -136,3 +137,20 @@ async def test_many_at_once_open_one_case(ctx: Context) -> None:
         f"r-{n}" for n in range(20)
     }
     assert len(await ctx.store.rows(select(case_keys))) == 1
+
+
+async def test_a_number_that_is_taken_is_drawn_again(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = await intake.take(ctx, given("r-1"), FORM)
+    drawn = iter([first.dossier, first.dossier, "9M1061058"])
+    monkeypatch.setattr(rows, "new_dossier", lambda: next(drawn))
+    second = await intake.take(ctx, given("r-2"), FORM)
+    assert second.dossier == "9M1061058"
+    assert len(await ctx.store.rows(select(reports))) == 2
+
+
+async def test_every_report_has_a_number_of_its_own_and_keeps_it(ctx: Context) -> None:
+    batch = [given(f"r-{n}", f"https://example.test/{n % 3}") for n in range(50)]
+    taken = await intake.take_many(ctx, batch, FORM)
+    numbers = [one.dossier for one in taken if isinstance(one, ReportTaken)]
+    assert len(set(numbers)) == 50
+    assert await intake.take_many(ctx, batch, FORM) == taken

@@ -1,0 +1,84 @@
+"""How people find a report again: our dossier number and its source's own reference, in every list and by search.
+
+A reference is what its source made of it, so one that names the location stays hidden as the location does.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Select, func, or_, select
+
+from router.casework.case.sealed import item_secrets
+from router.casework.context import Context
+from router.errors import Damaged
+from router.guard.mask import HIDDEN
+from router.guard.seal import CaseKey
+from router.store.schema.tables import items, reports
+from schemas.casefile import CaseSecrets, ItemSecrets, ReportNumber
+from schemas.dossier import read
+
+#: Reports of one case that a list names: a thousand may have joined, and a case's own file names them all.
+_NAMED: Final = 3
+
+
+async def numbers_of(
+    ctx: Context, secrets: Mapping[str, CaseSecrets], keys: Mapping[str, CaseKey | None]
+) -> dict[str, tuple[ReportNumber, ...]]:
+    """Return the numbers of the first reports of cases; `secrets` and `keys` are theirs, by id."""
+    if not secrets:
+        return {}
+    # By its id an item is as old as it is; the first of each report, then the first reports of each case.
+    place = func.row_number().over(partition_by=items.c.case_id, order_by=(items.c.added_at, items.c.id)).label("place")
+    ranked = select(items.c.id, items.c.case_id, items.c.report_id, items.c.sealed, place)
+    first = ranked.where(items.c.case_id.in_(sorted(secrets))).subquery()
+    rows = await ctx.store.rows(
+        select(first, reports.c.source, reports.c.dossier)
+        .join(reports, reports.c.id == first.c.report_id)
+        .where(first.c.place <= _NAMED)
+        .order_by(first.c.case_id, first.c.place)
+    )
+    found: dict[str, dict[str, ReportNumber]] = {}
+    for row in rows:
+        key = keys.get(row["case_id"])
+        try:
+            opened = None if key is None else item_secrets(key, row["id"], row["sealed"])
+        except Damaged:
+            opened = None
+        number = ReportNumber(
+            report=row["report_id"],
+            dossier=row["dossier"],
+            source=row["source"],
+            reference=HIDDEN if opened is None else reference(opened, secrets[row["case_id"]]),
+            told=(opened.told or ()) if opened else (),
+        )
+        found.setdefault(row["case_id"], {}).setdefault(row["report_id"], number)
+    return {case_id: tuple(of_reports.values()) for case_id, of_reports in found.items()}
+
+
+def reference(item: ItemSecrets, case: CaseSecrets) -> str:
+    """Return the reference of an item's report as everybody may see it: hidden where it names the location."""
+    names = _names(item, case)
+    text = item.reference.casefold()
+    return HIDDEN if "://" in text or any(name.casefold() in text for name in names) else item.reference
+
+
+def _names(item: ItemSecrets, case: CaseSecrets) -> Iterable[str]:
+    handle = item.account.handle if item.account else None
+    return (name for name in (case.canonical, case.host, case.registrable_domain, handle, item.location) if name)
+
+
+def called(ctx: Context, number: str) -> Select[Any]:
+    """Return a SELECT of the reports of this number: ours, however it is written, or a source's own reference."""
+    own = read(number)
+    theirs = reports.c.reference_bidx.in_(ctx.keyring.blinds("reference", number))
+    return select(reports.c.id).where(theirs if own is None else or_(theirs, reports.c.dossier == own))
+
+
+def cases_called(ctx: Context, number: str) -> Select[Any]:
+    """Return a SELECT of the cases that reports of this number belong to."""
+    return select(items.c.case_id).where(items.c.report_id.in_(called(ctx, number)))
+
+
+def of_cases(found: Mapping[str, Sequence[ReportNumber]], case_id: str) -> tuple[ReportNumber, ...]:
+    """Return the numbers of one case among those that were found; none of one that was erased."""
+    return tuple(found.get(case_id, ()))
