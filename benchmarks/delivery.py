@@ -226,7 +226,7 @@ async def _engine(name: str, folder: Path, database: str | None, count: int, sin
         home = await stack.enter_async_context(
             town.moving_in(HOME, database=database, clock=SystemClock(), listens=False)
         )
-        _secret(home)
+        secret(home)
         for way, target in TARGETS.items():
             await pin(home.router, [partner(way)])
             rate = await delivered_rate(town, home, way, count * TIMES[way])
@@ -250,7 +250,8 @@ async def _befriend(home: Neighbour, dutch: Neighbour) -> None:
     await pin(dutch.router, [peer(home, pace=WIDE)])
 
 
-def _secret(home: Neighbour) -> None:
+def secret(home: Neighbour) -> None:
+    """Give the router the secret that it shares with the sink."""
     folder = home.router.settings.data_dir / "secrets"
     folder.mkdir(mode=0o700, exist_ok=True)
     file = folder / "bench"

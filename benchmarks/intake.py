@@ -85,7 +85,7 @@ def serve(folder: Path, database: str | None, tell: Connection) -> None:
         async with build(Settings.load(data_dir=folder, database=database, resolvers=("127.0.0.1:9",))) as router:
             app = router.api()
             spare_collector()
-            await _listen(app, tell)
+            await listen(app, tell)
 
     uvloop.run(run())
 
@@ -100,10 +100,11 @@ def sink(tell: Connection) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": answer})
 
-    uvloop.run(_listen(app, tell))
+    uvloop.run(listen(app, tell))
 
 
-async def _listen(app: Any, tell: Connection) -> None:
+async def listen(app: Any, tell: Connection) -> None:
+    """Serve an application on a free port of loopback; tell the port."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1)
     tell.send(listener.getsockname()[1])

@@ -33,6 +33,20 @@ HUB_KILLS, HUB_REFERRALS = 200, 60
 HELP_MS = 300.0
 
 
+def going_the_whole_way(times: int) -> list[Row]:
+    """From the first POST to the last receipt."""
+    from benchmarks.whole_way import REPORTS, measure
+
+    return measure(REPORTS * times)
+
+
+def deciding(times: int) -> list[Row]:
+    """Verdict, facts, policy, recipient."""
+    from benchmarks.decision import URLS, measure
+
+    return measure(URLS * min(times, 5))
+
+
 def locating(times: int) -> list[Row]:
     """Offline verdicts."""
     from benchmarks.locate_speed import measure
@@ -117,6 +131,8 @@ def locating_files(times: int) -> list[Row]:
 
 #: What is measured, in order. A new one: its file and a line here.
 QUICK: dict[str, Callable[[int], list[Row]]] = {
+    "whole way": going_the_whole_way,
+    "decision": deciding,
     "locate": locating,
     "dns": resolving,
     "intake": taking,
