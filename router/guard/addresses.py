@@ -92,10 +92,20 @@ def is_public(ip: Ip) -> bool:
     ip = spoken_to(ip)
     if isinstance(ip, IPv6Address) and ip not in _V6_OPEN:
         return False
+    if isinstance(ip, IPv4Address):
+        return is_public_v4(int(ip))
+    return _is_outside(int(ip), _V6_FIRST, _V6_LAST)
+
+
+def is_public_v4(number: int) -> bool:
+    """Say the same of an IPv4 address that is given as a number."""
+    return _is_outside(number, _V4_FIRST, _V4_LAST)
+
+
+def _is_outside(number: int, first: Sequence[int], last: Sequence[int]) -> bool:
     # Every address of every resolved name is judged here, so the blocks are searched and not tried one by one.
-    first, last = (_V4_FIRST, _V4_LAST) if isinstance(ip, IPv4Address) else (_V6_FIRST, _V6_LAST)
-    at = bisect_right(first, int(ip)) - 1
-    return at < 0 or int(ip) > last[at]
+    at = bisect_right(first, number) - 1
+    return at < 0 or number > last[at]
 
 
 def literal(host: str) -> Ip | None:

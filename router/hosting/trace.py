@@ -15,10 +15,10 @@ from ipaddress import ip_address
 from typing import Final, Protocol
 
 from router.clock import Clock
-from router.guard.addresses import read_ip
+from router.guard.addresses import is_public_v4, read_ip
 from router.hosting import trace_notes
 from router.hosting.dns.resolve import MOST_ADDRESSES, Resolution, Resolver
-from router.hosting.judgement import Judgement
+from router.hosting.judgement import IpParts, Judgement
 from router.hosting.known_names import KnownHosts
 from router.hosting.location.link_wrapper import Wrapped, wrapped
 from router.hosting.location.url import literal_of
@@ -58,7 +58,7 @@ class Judge(Protocol):
         """Return what follows for `ip`; `also` is evidence from elsewhere."""
         ...
 
-    def judged(self, ip: Ip) -> Judgement | None:
+    def judged(self, asked: IpParts) -> Judgement | None:
         """Return what the shipped data say of `ip`; None where somebody else has a say, too."""
         ...
 
@@ -144,7 +144,18 @@ class Tracer:
         if host is None or locator.no_host is not None or not _is_literal(host) or wrapped(locator) is not None:
             return None
         with self._sources.embedded.held() as judge:
-            return judge.judged(read_ip(host))
+            return judge.judged(IpParts(read_ip(host).packed))
+
+    def held(self) -> AbstractContextManager[Judge]:
+        """Hold the data in force, so that one edition judges all that is asked until the context is left."""
+        return self._sources.embedded.held()
+
+    def verdict_instead(self, address: IpParts) -> Verdict | None:
+        """Return the verdict of a web location on an IPv4 address that is none of a host; None for a public address.
+
+        For a bulk run: with a judge's `judged`, it is all that `offline` says of such a location.
+        """
+        return None if is_public_v4(address.number) else _PRIVATE
 
     def _by_data_alone(self, locator: Locator, how: _How) -> Trace:
         if (told := self._told_by_itself(locator, how)) is not None:
@@ -337,6 +348,9 @@ def _is_literal(host: str) -> bool:
 def _without(kind: VerdictKind, reason: Reason) -> Verdict:
     """Return the verdict of a location that has no country, for one reason: the same for all such."""
     return Verdict(kind=kind, reasons=(reason,))
+
+
+_PRIVATE: Final = _without(VerdictKind.NO_HOST, trace_notes.no_host("private_address"))
 
 
 def _passed(resolution: Resolution) -> list[str]:

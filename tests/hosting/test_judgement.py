@@ -1,6 +1,8 @@
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
-from router.hosting.judgement import Answer, Judgement, Statement
+import pytest
+
+from router.hosting.judgement import Answer, IpParts, Judgement, Statement
 from router.hosting.verdict.network_kind import Signals
 from schemas.trace import Address, Basis, Claim, Evidence, Verdict, VerdictKind
 
@@ -11,6 +13,20 @@ def test_a_statement_is_said_of_a_network() -> None:
     assert SAID.of("192.0.2.0/24") == Evidence(
         source="geolocation", claim=SAID.claim, as_of="2026-06-01", prefix="192.0.2.0/24", detail="words"
     )
+
+
+def test_what_a_statement_writes_stands_around_the_prefix() -> None:
+    before, after = SAID.written
+    assert f"{before}192.0.2.0/24{after}" == SAID.of("192.0.2.0/24").model_dump_json()
+
+
+@pytest.mark.parametrize("text", ["192.0.2.1", "255.255.255.255", "2001:db8::1"])
+def test_an_address_is_taken_apart(text: str) -> None:
+    ip = ip_address(text)
+    parts = IpParts(ip.packed)
+    assert (parts.number, parts.version, parts.bits) == (int(ip), ip.version, ip.max_prefixlen)
+    for length in range(parts.bits + 1):
+        assert parts.prefix(length) == str(ip_network(f"{ip}/{length}", strict=False))
 
 
 def test_an_answer_is_told_of_an_address_with_what_is_its_own() -> None:

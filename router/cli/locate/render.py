@@ -12,8 +12,8 @@ from json.encoder import encode_basestring
 from typing import Final
 
 from router.guard.mask import HIDDEN, defang
-from router.hosting.judgement import Answer, Judgement, Statement
-from schemas.trace import Address, TraceLine
+from router.hosting.judgement import Answer, Judgement
+from schemas.trace import Address, TraceLine, Verdict
 
 
 def ndjson(line: TraceLine) -> str:
@@ -21,37 +21,36 @@ def ndjson(line: TraceLine) -> str:
     return line.model_dump_json()
 
 
-def judged(text: str, host: str, found: Judgement) -> str:
+def judged(text: str, host: str, found: Judgement, verdict: Verdict | None = None) -> str:
     """Return what `ndjson` writes of an address that the shipped data alone judge, in a tenth of its time.
 
-    Parts that come again and again (a verdict, an AS, what a source says of many networks) are kept as text.
+    `verdict` is the location's, where that is not the one of a host with this address alone. Parts that come again and
+    again (a verdict, an AS, what a source says of many networks) are kept as text.
     """
-    verdict, rest = _block(found)
+    (of_host, alike), signals, said = _answer(found.answer), found.signals, []
+    if verdict is not None:
+        of_host = _verdict(verdict)
+    for statement, prefix in found.said:
+        before, after = statement.written
+        said.append(f"{before}{prefix}{after}")
     return (
-        f'{{"input":{encode_basestring(text)},"host":"{host}","verdict":{verdict},"names":[],'
-        f'"addresses":[{{"ip":"{host}",{rest}}}],"error":null}}'
+        f'{{"input":{encode_basestring(text)},"host":"{host}","verdict":{of_host},"names":[],'
+        f'"addresses":[{{"ip":"{host}",{_network(signals.asn, signals.as_name)},{alike},'
+        f'"evidence":[{",".join(said)}]}}],"error":null}}'
+    )
+
+
+def told(text: str, host: str, verdict: Verdict) -> str:
+    """Return what `ndjson` writes of a location with neither name nor address: a verdict that many share."""
+    return (
+        f'{{"input":{encode_basestring(text)},"host":{encode_basestring(host)},"verdict":{_verdict(verdict)},'
+        '"names":[],"addresses":[],"error":null}'
     )
 
 
 @lru_cache(maxsize=16_384)
-def _block(found: Judgement) -> tuple[str, str]:
-    """Return the verdict, and all of the address but itself: the same in the whole block that is judged so."""
-    verdict, answer = _answer(found.answer)
-    network = _network(found.signals.asn, found.signals.as_name)
-    evidence = ",".join([_evidence(one, prefix) for one, prefix in found.said])
-    return verdict, f'{network},{answer},"evidence":[{evidence}]'
-
-
-def _evidence(one: Statement, prefix: str) -> str:
-    before, after = _statement(one)
-    return f"{before}{prefix}{after}"
-
-
-@lru_cache(maxsize=65_536)
-def _statement(one: Statement) -> tuple[str, str]:
-    """Return what stands before the prefix in a piece of evidence, and after it."""
-    before, _, after = one.of(_MARK).model_dump_json().partition(_MARK)
-    return before, after
+def _verdict(found: Verdict) -> str:
+    return found.model_dump_json()
 
 
 @lru_cache(maxsize=65_536)
@@ -64,10 +63,6 @@ def _answer(found: Answer) -> tuple[str, str]:
     """Return the verdict, and what follows for the address, without what is the address's own."""
     own = {"ip", "asn", "as_name", "evidence"}
     return found.verdict.model_dump_json(), found.alike.model_dump_json(exclude=own)[1:-1]
-
-
-#: Stands for a prefix until it is filled in; what it stands in comes after the source, the claim and a date.
-_MARK: Final = "0.0.0.0/prefix"
 
 
 def row(line: TraceLine) -> str:

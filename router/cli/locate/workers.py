@@ -16,14 +16,20 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self, TypeAlias
 
 from router.cli.garbage import spare_collector
-from router.cli.locate.render import FORMATS, judged, ndjson
+from router.cli.locate.render import FORMATS, judged, ndjson, told
 from router.errors import BadInput, CannotStart, RouterError
+from router.hosting.judgement import IpParts
 from router.hosting.trusted import trusted
 from schemas.trace import Trace, TraceError, TraceLine, Verdict
 
+if TYPE_CHECKING:
+    from router.hosting.trace import Judge
+
+#: How one answer is written.
+Show: TypeAlias = Callable[[TraceLine], str]
 #: Look-ups on their way at once in one process.
 IN_FLIGHT: Final = 200
 _LEFT_OUT: Final = "(embedded content, left out)"
@@ -84,14 +90,16 @@ class Here:
         self._runner = asyncio.Runner(loop_factory=_loop)
         self._tracer: Any = None
         self._read: Any = None
+        self._address: Any = None
 
     def __enter__(self) -> Self:
         """Open the data and, unless offline, the resolver."""
         from router.app_tracer import tracer
         from router.hosting.location.url import read
+        from router.hosting.location.web_address import web_address
         from router.settings import Settings
 
-        self._read = read
+        self._read, self._address = read, web_address
 
         settings = Settings.load(data_dir=self._options.data_dir)
         opening = self._stack.enter_async_context(tracer(settings, offline=self._options.offline))
@@ -112,22 +120,40 @@ class Here:
         """Return the answers to one chunk."""
         show = FORMATS[self._options.show]
         if self._options.offline:
-            written = [self._answer_offline(text, show) for text in texts]
+            # One edition of the data for a chunk: to hold it for each line takes as long as to look an address up.
+            with self._tracer.held() as judge:
+                written = [self._answer_offline(text, show, judge) for text in texts]
         else:
             written = [(show(line), line.verdict) for line in self._runner.run(self._answer_online(texts))]
         text = "".join([f"{line}\n" for line, _ in written]).encode()
-        return Answers(text, Counter([_outcome(verdict) for _, verdict in written]))
+        return Answers(text, Counter([v.country or v.kind if v is not None else "not readable" for _, v in written]))
 
-    def _answer_offline(self, text: str, show: Callable[[TraceLine], str]) -> tuple[str, Verdict | None]:
+    def _answer_offline(self, text: str, show: Show, judge: "Judge") -> tuple[str, Verdict | None]:
         """Return the written answer, and the verdict in it; None where the text cannot be read."""
+        if show is ndjson and (plain := self._on_address(text, judge)) is not None:
+            return plain
         try:
             locator = self._read(text)
         except BadInput as refused:
             return show(refusal_of(text, refused)), None
         if show is ndjson and (found := self._tracer.judged(locator)) is not None:
             return judged(text, locator.host, found), found.answer.verdict
-        line = line_of(text, self._tracer.offline(locator))
+        trace = self._tracer.offline(locator)
+        if show is ndjson and trace.host is not None and not trace.addresses:  # offline there are no names either
+            return told(text, trace.host, trace.verdict), trace.verdict
+        line = line_of(text, trace)
         return show(line), line.verdict
+
+    def _on_address(self, text: str, judge: "Judge") -> tuple[str, Verdict] | None:
+        """Answer the commonest line, a web location on an IPv4 address; None for what has to be read with more care."""
+        if (found := self._address(text)) is None:
+            return None
+        host, octets = found
+        address = IpParts(octets)
+        if (judgement := judge.judged(address)) is None:
+            return None
+        instead = self._tracer.verdict_instead(address)
+        return judged(text, host, judgement, instead), instead or judgement.answer.verdict
 
     async def _answer_online(self, texts: list[str]) -> list[TraceLine]:
         gate = asyncio.Semaphore(IN_FLIGHT)
@@ -228,12 +254,6 @@ def _receive(pipe: Connection, chunks: "queue.Queue[list[str] | None]") -> None:
             chunks.put(pipe.recv())
     except (EOFError, OSError):
         chunks.put(None)
-
-
-def _outcome(verdict: Verdict | None) -> str:
-    if verdict is None:
-        return "not readable"
-    return verdict.country or verdict.kind.value
 
 
 def _loop() -> asyncio.AbstractEventLoop:

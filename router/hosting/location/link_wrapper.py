@@ -55,18 +55,28 @@ def _inner(locator: Locator) -> Wrapped | None:
     table = load_wrappers()
     domain = locator.registrable_domain or ""
     listed = table.by_domain.get(domain) or table.by_domain.get(f"{domain.partition('.')[0]}.*")
-    counts = table.counters.match(canonical, canonical.find("/", canonical.find("://") + 3)) is not None
-    if listed is None and not counts and not _may_carry(canonical):
+    counts = _counts(canonical)
+    if listed is None and not counts and not _has_one(canonical):
         return None  # most end here
     parts = parts_of(canonical)
     for row in listed or ():
         if _is_meant(row, host, parts) and (found := _listed(row, host, parts)) is not None:
             return found
-    carried = _by_structure(host, parts) if _may_carry(canonical) else None
+    carried = _by_structure(host, parts) if _has_one(canonical) else None
     return carried or (Wrapped(None, copy=False) if counts else None)
 
 
-def _may_carry(canonical: str) -> bool:
+def may_carry(canonical: str) -> bool:
+    """Return whether a canonical URL whose host no table lists may carry another location; most do not."""
+    return _has_one(canonical) or _counts(canonical)
+
+
+def _counts(canonical: str) -> bool:
+    """Return whether a URL has the form of a click counter's."""
+    return load_wrappers().counters.match(canonical, canonical.find("/", canonical.find("://") + 3)) is not None
+
+
+def _has_one(canonical: str) -> bool:
     """Return whether a URL has `http` in it, as text, in base64 (in any of its three places) or in hexadecimal."""
     rest = canonical[8:].lower()
     return (

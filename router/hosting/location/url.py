@@ -43,6 +43,11 @@ _PLAIN: Final = re.compile(
     r"https?://[a-z0-9_-]+(?:\.[a-z0-9_-]+)+(?::\d{1,5})?(?:[/?#](?:[\w/.?=&%+~:@!$*#,;()-]*[\w/=&%+~@$*#-])?)?",
     re.IGNORECASE | re.ASCII,
 )
+#: The same as it is most often defanged, by its scheme, its dots or both: what is left of it has no marks to mend.
+_DEFANGED: Final = re.compile(
+    r"h(?:tt|xx)p(s?)://([a-z0-9_-]+(?:(?:\.|\[\.\])[a-z0-9_-]+)+)([/?#](?:[\w/.?=&%+~:@!$*#,;-]*[\w/])?)?",
+    re.IGNORECASE | re.ASCII,
+)
 #: Where a second location may begin in it.
 _SECOND: Final = re.compile(r"://|ps?//|magnet:|ed2k:|[,;]www", re.IGNORECASE)
 _EMBEDDED_START: Final = re.compile(r"(?:data|javascript|vbscript):", re.IGNORECASE)
@@ -70,7 +75,8 @@ def read(text: str, kind: LocationKind = LocationKind.URL) -> Locator:
     Raises `BadInput` with `reason` one of `empty`, `too_long`, `control_characters`, `embedded_content`, `bad_host`,
     `unknown_scheme`, `not_a_location`, `several_locations`, `unreadable`.
     """
-    if kind is LocationKind.URL and _PLAIN.fullmatch(text) and _SECOND.search(text, 8) is None and len(text) <= LONGEST:
+    if kind is LocationKind.URL and (plain := _plain(text)) is not None:
+        text = plain
         if "64" in text and _EMBEDDED_PART.search(text):
             raise _embedded()
         return _read_plain(text)
@@ -78,6 +84,16 @@ def read(text: str, kind: LocationKind = LocationKind.URL) -> Locator:
     if kind in (LocationKind.URL, LocationKind.ONION) or pasted.is_location(text):
         return _read_location(pasted.location(text), kind)
     return _read_handle(pasted.name(text), kind)
+
+
+def _plain(text: str) -> str | None:
+    """Return a location that needs no mending, or none but that its dots and its scheme be undone; else None."""
+    if len(text) > LONGEST or _SECOND.search(text, 8) is not None:
+        return None
+    if _PLAIN.fullmatch(text):
+        return text
+    found = _DEFANGED.fullmatch(text)
+    return None if found is None else f"http{found[1]}://{found[2].replace('[.]', '.')}{found[3] or ''}"
 
 
 def _read_location(text: str, kind: LocationKind) -> Locator:
@@ -223,8 +239,13 @@ def _hostless(canonical: str, kind: LocationKind, reason: str, userinfo: str = "
     return _located(kind, canonical, host, no_host=reason, flags=flags)
 
 
+def may_be_gateway(canonical: str) -> bool:
+    """Return whether a canonical URL on an address may be a gateway's (`gateway.behind`); most are not."""
+    return _MAY_BE_GATEWAY.search(canonical) is not None
+
+
 def _locate_address(canonical: str, address: Ip, kind: LocationKind, userinfo: str = "") -> Locator:
-    if _MAY_BE_GATEWAY.search(canonical) and (found := behind("", canonical, None)) is not None:
+    if may_be_gateway(canonical) and (found := behind("", canonical, None)) is not None:
         return _behind_gateway(found, canonical, str(address), kind, userinfo)
     if not is_public(address):
         return _hostless(canonical, kind, "private_address", userinfo, str(address))

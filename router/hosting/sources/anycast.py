@@ -6,13 +6,16 @@ from ipaddress import ip_network
 from typing import ClassVar
 
 from router.data.tables import Anycast
+from router.hosting.judgement import IpParts
 from router.hosting.sources.asn import Networks
-from router.hosting.sources.shipped import Asked, Found, LocalSource
+from router.hosting.sources.shipped import Found, LocalSource
 from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
 #: The finest blocks that the routing system carries (IPv4, IPv6); a table's prefix is one, or some beside each other.
 FINEST: Mapping[int, int] = {4: 24, 6: 48}
+#: Blocks of so many bits that hold no address of the table end the look-up: nearly all do.
+_WIDE: Mapping[int, int] = {4: 16, 6: 32}
 
 
 class AnycastAddresses(LocalSource):
@@ -27,17 +30,21 @@ class AnycastAddresses(LocalSource):
         self._networks = networks
         self._asns = table.asns
         self._blocks = {(version, block): operator for version, block, operator in _blocks(table)}
+        self._near = {(version, block >> (FINEST[version] - _WIDE[version])) for version, block in self._blocks}
         self._sorted = {
             family: sorted(block for version, block in self._blocks if version == family) for family in FINEST
         }
 
-    def look(self, asked: Asked) -> Found:
+    def look(self, asked: IpParts) -> Found:
         """Return one claim of basis `edge`, or none; its detail is the operator's name."""
-        length = FINEST[asked.version]
-        block = asked.number >> (asked.bits - length)
-        operator = self._blocks.get((asked.version, block))
-        if operator is None:
-            length = self._silence(asked.version, block)
+        version, length = asked.version, _WIDE[asked.version]
+        operator = None
+        if (version, asked.number >> (asked.bits - length)) in self._near:
+            length = FINEST[version]
+            block = asked.number >> (asked.bits - length)
+            operator = self._blocks.get((version, block))
+            if operator is None:
+                length = self._silence(version, block)
         if operator is None and self._asns:
             network, reach = self._networks.announced(asked)
             length = max(length, reach)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from router.data import DataSets
-from router.hosting.judgement import Statement
-from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
+from router.hosting.judgement import IpParts, Statement
+from router.hosting.sources.shipped import Found, ShippedSource, claim
 from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
@@ -35,9 +35,9 @@ class Networks(ShippedSource):
         """Read the set `networks`."""
         super().__init__(data)
         self._known: dict[tuple[int, int, object], Network] = {}  # bounded by the number of ASes: some 90,000
-        self._last: tuple[Asked | None, Network | None, int] = (None, None, 0)
+        self._last: tuple[IpParts | None, Network | None, int] = (None, None, 0)
 
-    def announced(self, asked: Asked) -> tuple[Network | None, int]:
+    def announced(self, asked: IpParts) -> tuple[Network | None, int]:
         """Return who announces an address (None: nobody did on the day of the data), and how far that reaches."""
         # Three readers ask about one address in turn. The tuple is replaced whole, so threads cannot mix it up.
         before, network, length = self._last
@@ -47,7 +47,7 @@ class Networks(ShippedSource):
             self._last = (asked, network, length)
         return network, length
 
-    def look(self, asked: Asked) -> Found:
+    def look(self, asked: IpParts) -> Found:
         """Return the AS's registration."""
         network, length = self.announced(asked)
         if network is None:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from router.hosting.sources.shipped import Asked, Found, ShippedSource
+from router.hosting.judgement import IpParts
+from router.hosting.sources.shipped import Found, ShippedSource
 from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
@@ -15,7 +16,7 @@ class Bogon(ShippedSource):
     roles: ClassVar[Mapping[str, Role]] = {"bogon": Role((Part.SPECIAL,), Measured.YES)}
     reads = "special"
 
-    def look(self, asked: Asked) -> Found:
+    def look(self, asked: IpParts) -> Found:
         """Return one claim of basis `special`; its detail starts with the reason's code, as in `private_address: …`."""
         value, length = self.find(asked)
         if value is None:

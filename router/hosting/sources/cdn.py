@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from router.data import DataSets
 from router.data.tables import Cdn
-from router.hosting.judgement import Statement
+from router.hosting.judgement import IpParts, Statement
 from router.hosting.sources.asn import Networks
-from router.hosting.sources.shipped import Asked, Found, ShippedSource, claim
+from router.hosting.sources.shipped import Found, ShippedSource, claim
 from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
@@ -28,7 +28,7 @@ class Edges(ShippedSource):
         nowhere = claim(Basis.EDGE, None)
         self._of_table = {name: Statement(self.name, nowhere, cdn.as_of, name) for name in cdn.asns.values()}
 
-    def look(self, asked: Asked) -> Found:
+    def look(self, asked: IpParts) -> Found:
         """Return one claim of basis `edge`, or none; its detail is the operator's name."""
         operator, length = self.find(asked)
         if operator is not None:

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from ipaddress import ip_address
+from itertools import count
 from typing import Self, TypeAlias, TypeVar
 
 from router.data import DataSets
 from router.data.tables import Anycast, Cdn, load_anycast, load_backbones, load_cdn
-from router.hosting.judgement import Answer, Judgement, Statement
+from router.hosting.judgement import Answer, IpParts, Judgement, Statement
 from router.hosting.sources.anycast import AnycastAddresses
 from router.hosting.sources.asn import Network, Networks
 from router.hosting.sources.assignment import Assignments
@@ -17,7 +19,7 @@ from router.hosting.sources.cdn import Edges
 from router.hosting.sources.delegation import Delegation
 from router.hosting.sources.geo import Geolocation
 from router.hosting.sources.ranges import Ranges
-from router.hosting.sources.shipped import Asked, LocalSource
+from router.hosting.sources.shipped import LocalSource
 from router.hosting.verdict.calibration import Calibration
 from router.hosting.verdict.fuse import fuse_address, verdict
 from router.hosting.verdict.network_kind import NOTHING, Signals
@@ -54,6 +56,8 @@ _BLOCKS = {4: (16, 24), 6: (32, 48)}
 _BLOCKS_KEPT = 32768
 #: How many answers are kept, some 1 kB each: 300,000 addresses that crowd nowhere have 8,000 different ones.
 _ANSWERS_KEPT = 32768
+#: The kind of network of an address that nobody announces; no number that `_number` gives.
+_NOBODY = -1
 
 #: What makes answers alike.
 _Shape: TypeAlias = tuple[object, ...]
@@ -76,13 +80,15 @@ class EmbeddedSources:
         self._backbones = backbones
         shipped = [make(material) for make in SOURCES.values()]
         check((*shipped, *extra))
-        self._looks = [source.look for source in shipped]
+        self._looks = [source.look for source in shipped if source is not material.networks]  # which speaks last
         self._extra = tuple(extra)
-        self._around_network: dict[Network, tuple[Signals, _Shape]] = {}
+        self._around_network: dict[Network, tuple[Signals, int]] = {}
         self._wide: dict[tuple[int, int], Judgement] = {}
         self._blocks: dict[tuple[int, int], Judgement] = {}
         self._answers: dict[_Shape, Answer] = {}
-        self._order: dict[tuple[int, ...], _Shape] = {}
+        self._order: dict[tuple[int, ...], int] = {}
+        self._numbers: dict[_Shape, int] = {}  # some thousand kinds of network, some dozen orders of prefixes
+        self._count = count()  # no two threads are given the same number
 
     def held(self) -> AbstractContextManager[Self]:
         """Return itself: these sources stay as they are for as long as they are open."""
@@ -90,90 +96,105 @@ class EmbeddedSources:
 
     def evidence(self, ip: Ip) -> tuple[Evidence, ...]:
         """Return what every embedded source claims of `ip`."""
-        asked = Asked(ip)
-        found = [(said, length) for said, length in (look(asked) for look in self._looks) if said is not None]
+        asked = IpParts(ip.packed)
+        looks = (*self._looks, self._networks.look)
+        found = [(said, length) for said, length in (look(asked) for look in looks) if said is not None]
         return (*(said.of(asked.prefix(length)) for said, length in found), *self._own(ip))
 
     def signals(self, ip: Ip) -> Signals:
         """Return what is known of the network around `ip`."""
-        return self._around(Asked(ip))[0]
+        return self._around(self._networks.announced(IpParts(ip.packed))[0])[0]
 
     def address(self, ip: Ip, also: Sequence[Evidence] = (), basis: HostingBasis = "location") -> Address:
         """Return the fused answer for `ip`. `also` is evidence from elsewhere: online sources, a peer."""
-        if not also and basis == "location" and (judged := self.judged(ip)) is not None:
+        if not also and basis == "location" and (judged := self.judged(IpParts(ip.packed))) is not None:
             return judged.address(ip)
         evidence = (*self.evidence(ip), *also)
         return fuse_address(ip, evidence, self.signals(ip), calibration=self.calibration, basis=basis)
 
-    def judged(self, ip: Ip) -> Judgement | None:
-        """Return what the shipped data say of `ip`; None where an operator's own database has a say, too."""
+    def judged(self, asked: IpParts) -> Judgement | None:
+        """Return what the shipped data say of an address; None where an operator's own database has a say, too."""
         if self._extra:
             return None
-        version, number, bits = ip.version, int(ip), ip.max_prefixlen
+        version, number, bits = asked.version, asked.number, asked.bits
         wide, narrow = _BLOCKS[version]
         around, block = (version, number >> (bits - wide)), (version, number >> (bits - narrow))
         known = self._wide.get(around) or self._blocks.get(block)
         if known is None:
-            known = self._judge(ip)
+            known = self._judge(asked)
             if known.reach <= wide:
                 _keep(self._wide, around, known, _BLOCKS_KEPT)
             elif known.reach <= narrow:
                 _keep(self._blocks, block, known, _BLOCKS_KEPT)
         return known
 
-    def _judge(self, ip: Ip) -> Judgement:
+    def _judge(self, asked: IpParts) -> Judgement:
         """Ask every source that ships; what is said alike of many networks is judged once.
 
         The rule (`verdict/pattern.py`) sees who says what, which of two prefixes is wider, and what kind of network is
         around. Where all that is the same so is the answer.
         """
-        asked = Asked(ip)
         said: list[tuple[Statement, str]] = []
         shape: list[object] = []
         lengths: list[int] = []
         reaches: list[int] = []
+        prefixes: dict[int, str] = {}
         for look in self._looks:
             statement, length = look(asked)
             reaches.append(length)
-            if statement is not None:
-                said.append((statement, asked.prefix(length)))
-                if statement.source != Networks.name:  # what its words mean for the answer is its kind, below
-                    shape.append(statement)
-                    lengths.append(length)
-        signals, kind = self._around(asked)
-        alike = (*shape, kind, self._widths(tuple(lengths)))
+            if statement is None:
+                continue
+            prefix = prefixes.get(length)
+            if prefix is None:
+                prefix = prefixes[length] = asked.prefix(length)
+            said.append((statement, prefix))
+            shape.append(statement)
+            lengths.append(length)
+        network, length = self._networks.announced(asked)
+        signals, kind = self._around(network)  # of what the network says, its kind is all that bears on the answer
+        if network is not None:
+            said.append((network.statement, prefixes.get(length) or asked.prefix(length)))
+        reaches.append(length)
+        shape += (kind, self._widths(tuple(lengths)))
+        alike = tuple(shape)
         answer = self._answers.get(alike)
         if answer is None:
-            evidence = tuple(one.of(prefix) for one, prefix in said)
-            address = fuse_address(ip, evidence, signals, calibration=self.calibration)
-            answer = Answer(address, verdict((address,)))
+            answer = self._answer(asked, said, signals)
             _keep(self._answers, alike, answer, _ANSWERS_KEPT)
-        return Judgement(answer, tuple(said), signals, max(reaches))
+        return Judgement(answer, said, signals, max(reaches))
 
-    def _widths(self, lengths: tuple[int, ...]) -> _Shape:
-        """Return which of the prefixes are wider than which, and which are alike."""
+    def _answer(self, asked: IpParts, said: Sequence[tuple[Statement, str]], signals: Signals) -> Answer:
+        evidence = tuple(one.of(prefix) for one, prefix in said)
+        address = fuse_address(ip_address(asked.packed), evidence, signals, calibration=self.calibration)
+        return Answer(address, verdict((address,)))
+
+    def _widths(self, lengths: tuple[int, ...]) -> int:
+        """Return a number for which of the prefixes are wider than which, and which are alike."""
         order = self._order.get(lengths)
         if order is None:
             different = sorted(set(lengths))
-            order = tuple(different.index(length) for length in lengths)
+            order = self._number(tuple(different.index(length) for length in lengths))
             _keep(self._order, lengths, order, _ANSWERS_KEPT)
         return order
+
+    def _number(self, shape: _Shape) -> int:
+        """Return a number that stands for a part of an answer's shape: quicker to find an answer by than the part."""
+        return self._numbers.setdefault(shape, next(self._count))
 
     def _own(self, ip: Ip) -> Iterator[Evidence]:
         for source in self._extra:
             yield from source.claims(ip)
 
-    def _around(self, asked: Asked) -> tuple[Signals, _Shape]:
-        """Return what is known of the network around, and of that what does not name it."""
-        network, _ = self._networks.announced(asked)
+    def _around(self, network: Network | None) -> tuple[Signals, int]:
+        """Return what is known of the network around, and a number for that of it which does not name it."""
         if network is None:
-            return NOTHING, ()
+            return NOTHING, _NOBODY
         known = self._around_network.get(network)
         if known is None:
             backbone = network.asn in self._backbones
             signals = Signals(network.asn, network.name, network.publishes, backbone, network.thin, network.places)
             kind = (network.country, signals.publishes, backbone, signals.thin, signals.places)
-            known = self._around_network[network] = signals, kind
+            known = self._around_network[network] = signals, self._number(kind)
         return known
 
 

@@ -10,8 +10,9 @@ import maxminddb
 
 from router.data.packages import country_of
 from router.errors import CannotStart
+from router.hosting.judgement import prefix_text
 from router.hosting.sources.base import Ip
-from router.hosting.sources.shipped import claim, prefix_text
+from router.hosting.sources.shipped import claim
 from router.hosting.verdict.part import Measured, Part, Role
 from schemas.countries import ALPHA2
 from schemas.trace import Basis, Evidence

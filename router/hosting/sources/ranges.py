@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from router.hosting.sources.shipped import Asked, Found, ShippedSource
+from router.hosting.judgement import IpParts
+from router.hosting.sources.shipped import Found, ShippedSource
 from router.hosting.verdict.part import Measured, Part, Role
 from schemas.trace import Basis
 
@@ -15,7 +16,7 @@ class Ranges(ShippedSource):
     roles: ClassVar[Mapping[str, Role]] = {"ranges": Role((Part.RANGE,), Measured.YES)}
     reads = "ranges"
 
-    def look(self, asked: Asked) -> Found:
+    def look(self, asked: IpParts) -> Found:
         """Return the operator's own statement, if it makes one. The detail is `operator, region`."""
         value, length = self.find(asked)
         if value is None:

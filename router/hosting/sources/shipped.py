@@ -1,36 +1,18 @@
 """Look an address up in what ships, and write down what it says, for which prefix, and how far that reaches."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from ipaddress import IPv6Address
 from typing import Any, ClassVar, TypeAlias
 
 from router.data import DataSets
-from router.hosting.judgement import Statement
+from router.hosting.judgement import IpParts, Statement
 from router.hosting.sources.base import Ip
 from router.hosting.verdict.part import Role
 from schemas.trace import Basis, Claim, Evidence
 
 #: What a source says of an address, and the length of the prefix in which it says the same of every address.
 Found: TypeAlias = tuple[Statement | None, int]
-
-
-class Asked:
-    """An address, taken apart once for all the sets that are asked about it. Readers of mmdb files take `packed`."""
-
-    __slots__ = ("bits", "number", "packed", "version")
-
-    def __init__(self, ip: Ip) -> None:
-        """Take `ip` apart."""
-        self.packed = ip.packed
-        self.number = int(ip)
-        self.version = ip.version
-        self.bits = 32 if ip.version == 4 else 128
-
-    def prefix(self, length: int) -> str:
-        """Write the network of `length` bits around the address."""
-        return prefix_text(self.version, self.number >> (self.bits - length), length)
 
 
 class LocalSource(ABC):
@@ -48,12 +30,12 @@ class LocalSource(ABC):
 
     def claims(self, ip: Ip) -> Sequence[Evidence]:
         """Return what is claimed of `ip`."""
-        asked = Asked(ip)
+        asked = IpParts(ip.packed)
         said, length = self.look(asked)
         return () if said is None else (said.of(asked.prefix(length)),)
 
     @abstractmethod
-    def look(self, asked: Asked) -> Found:
+    def look(self, asked: IpParts) -> Found:
         """Return the claim, if there is one, and how far that reaches."""
 
     def state(self, basis: Basis, country: str | None, detail: str, as_of: str | None = None) -> Statement:
@@ -76,11 +58,10 @@ class ShippedSource(LocalSource):
         """Read the set that the class names."""
         super().__init__(data.as_of(self.reads))
         self.dates = data.infos[self.reads].lists  #: operator -> ISO date, where a refresh renewed them one by one
-        self._get = data.reader(self.reads).get_with_prefix_len
-
-    def find(self, asked: Asked) -> tuple[Any, int]:
-        """Return what the set holds (None when nothing) and the length of the prefix it holds it for."""
-        return self._get(asked)  # type: ignore[arg-type]  # the stubs ask for an address; its `packed` is what is read
+        #: What the set holds (None when nothing), and the length of the prefix that it holds it for. An attribute and
+        #: no method, as each new address of a bulk run passes here seven times.
+        self.find: Callable[[IpParts], tuple[Any, int]]
+        self.find = data.reader(self.reads).get_with_prefix_len  # type: ignore[assignment] # it takes what has `packed`
 
 
 class CountrySource(ShippedSource):
@@ -91,18 +72,20 @@ class CountrySource(ShippedSource):
     #: Its words for the analyst.
     detail: str
 
-    def look(self, asked: Asked) -> Found:
+    def __init__(self, data: DataSets) -> None:
+        """Read the set that the class names."""
+        super().__init__(data)
+        self._of_country: dict[str, Statement] = {}
+
+    def look(self, asked: IpParts) -> Found:
         """Return the country that is claimed, if any."""
         country, length = self.find(asked)
-        return None if country is None else self.state(self.basis, country, self.detail), length
-
-
-def prefix_text(version: int, network: int, length: int) -> str:
-    """Write a network that is given by its leading `length` bits."""
-    if version == 6:
-        return f"{IPv6Address(network << (128 - length))}/{length}"
-    number = network << (32 - length)
-    return f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}/{length}"
+        if country is None:
+            return None, length
+        said = self._of_country.get(country)
+        if said is None:
+            said = self._of_country[country] = self.state(self.basis, country, self.detail)
+        return said, length
 
 
 @lru_cache(maxsize=1024)

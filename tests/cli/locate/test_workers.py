@@ -1,11 +1,16 @@
 """Answering in this process and in others: same answers, same order, and an end that is told."""
 
+import random
+from collections import Counter
+from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 
 import pytest
 
-from router.cli.locate.workers import Elsewhere, Here, Options, refusal_of
+from router.cli.locate.workers import Elsewhere, Here, Options, line_of, refusal_of
+from router.data.prefix_tree import PrefixTree
 from router.errors import BadInput, CannotStart
+from router.hosting.location.url import read
 
 CHUNKS = [
     ["http://3.120.0.1/", "http://x.onion/"],
@@ -28,6 +33,56 @@ def test_other_processes_answer_as_this_one_does() -> None:
         "not readable": 3,
         "edge_only": 3,
     }
+
+
+#: A line of each way through a bulk run: the short ones, and those that have to be read and judged with more care.
+WAYS = [
+    "http://3.120.0.1/path/7?x=7",
+    "http://3.120.0.1:8080/",
+    "3.120.0.1",
+    "http://104.16.1.1/",
+    "http://1.1.1.1/",
+    "http://10.0.0.1/a",
+    "http://224.0.0.5/",
+    "http://0.0.0.0/",
+    "http://[2a01:4f8::1]/",
+    "http://3.120.0.1/?u=https://evil.test/x",
+    "http://3.120.0.1/ipfs/QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWKPbdG",
+    "hxxps://host7[.]example[.]org/a/7",
+    "https://www.instagram.com/x",
+    "https://bit.ly/x",
+    "http://x7.onion/",
+    "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a",
+    "http://a..b/7",
+    "data:text/html;base64,AAAA",
+    "http://\u00e4'\"\\.test/",
+]
+
+
+def test_a_short_way_answers_as_the_long_one_does() -> None:
+    draw = random.Random(4)  # noqa: S311 - a fixed draw
+    texts = WAYS + [f"http://{IPv4Address(draw.getrandbits(32))}/{number}" for number in range(1500)]
+    with Here(Options(offline=True, show="json")) as here:
+        found = here.answer(texts)
+        expected = []
+        for text in texts:
+            try:
+                expected.append(line_of(text, here._tracer.offline(read(text))))
+            except BadInput as refused:
+                expected.append(refusal_of(text, refused))
+    assert found.text.decode().splitlines() == [line.model_dump_json() for line in expected]
+    outcomes = [line.verdict and (line.verdict.country or line.verdict.kind.value) for line in expected]
+    assert found.counts == Counter(outcome or "not readable" for outcome in outcomes)
+
+
+def test_an_operators_own_database_is_heard_on_every_way(tmp_path: Path) -> None:
+    tree = PrefixTree()
+    tree.insert_network(ip_network("3.120.0.0/16"), {"country": {"iso_code": "SE"}})
+    tree.write(tmp_path / "own.mmdb", kind="GeoLite2-Country", description="a second geolocator", epoch=1_780_000_000)
+    (tmp_path / "router.toml").write_text(f'maxmind = "{tmp_path / "own.mmdb"}"\n', encoding="utf-8")
+    with Here(Options(offline=True, show="json", data_dir=tmp_path)) as here:
+        text = here.answer(["http://3.120.0.1/path"]).text.decode()
+    assert "GeoLite2-Country" in text
 
 
 def test_large_chunks_do_not_block_the_pipes() -> None:

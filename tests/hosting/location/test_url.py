@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.errors import BadInput
+from router.hosting.location import url
 from router.hosting.location.pasted import location
 from router.hosting.location.refang import refang
 from router.hosting.location.scheme import is_a_scheme, split
 from router.hosting.location.url import LONGEST, read
-from schemas.locator import LocationKind
+from schemas.locator import LocationKind, Locator
 
 HOSTS = [
     # plain
@@ -335,3 +336,31 @@ def test_embedded_content_is_known_by_its_run_however_it_ends(end: str) -> None:
     with pytest.raises(BadInput) as refused:
         read("iVBORw0KGgo" * 20 + end)
     assert refused.value.reason == "embedded_content"
+
+
+LABEL = st.sampled_from(["a", "example", "x-1", "com", "test", "www", "3", "120", "0x7f", "onion", "ipfs", "http", "t"])
+SIGNS = st.sampled_from(
+    ["/", "?", "=", "&", "#", "%2e", ".", ",", ";", "www", "://", "ps//", "magnet:", "x", "1", "(", "-"]
+)
+
+
+@given(
+    st.sampled_from(["hxxp", "hxxps", "http", "HTTPS", "hXXp", "htxp"]),
+    LABEL,
+    st.lists(st.tuples(st.sampled_from([".", "[.]"]), LABEL), min_size=1, max_size=4),
+    st.sampled_from(["", "/", "?", "#"]),
+    st.lists(SIGNS, max_size=6).map("".join),
+)
+def test_a_line_defanged_as_most_are_is_read_as_every_other(
+    scheme: str, first: str, more: list[tuple[str, str]], begin: str, rest: str
+) -> None:
+    text = f"{scheme}://{first}{''.join(dot + label for dot, label in more)}{begin}{rest if begin else ''}"
+
+    def outcome(way: Callable[[], Locator]) -> Locator | str:
+        try:
+            return way()
+        except BadInput as refused:
+            return refused.reason
+
+    slow = outcome(lambda: url._read_location(location(text), LocationKind.URL))
+    assert outcome(lambda: read(text)) == slow

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from router.data import DataSets
 from router.data.tables import Anycast, load_anycast
+from router.hosting.judgement import IpParts
 from router.hosting.sources import EmbeddedSources
 from router.hosting.sources.anycast import AnycastAddresses
 from router.hosting.sources.asn import Networks
-from router.hosting.sources.shipped import Asked
 from schemas.trace import Basis
 
 
@@ -54,7 +54,7 @@ def test_what_stands_beside_them_is_none(anycast: AnycastAddresses, text: str) -
 def test_silence_reaches_as_far_as_no_block_of_the_table_lies(data: DataSets, asked: int, listed: set[int]) -> None:
     table = Anycast(as_of="2026-01-02", prefixes={f"5.0.{block}.0/24": "Example" for block in listed}, asns={})
     source = AnycastAddresses(Networks(data), table)
-    statement, reach = source.look(Asked(ip_address(f"5.0.{asked}.9")))
+    statement, reach = source.look(IpParts(ip_address(f"5.0.{asked}.9").packed))
     inside = {
         net.network_address.packed[2]
         for net in ip_network((f"5.0.{asked}.0", max(reach, 19)), strict=False).subnets(new_prefix=24)
@@ -81,7 +81,7 @@ def test_a_wider_prefix_holds_for_each_of_its_blocks(data: DataSets) -> None:
 
 def test_a_whole_network_of_anycast_is_told_by_its_number(data: DataSets) -> None:
     networks = Networks(data)
-    network, _ = networks.announced(Asked(ip_address("172.104.1.1")))
+    network, _ = networks.announced(IpParts(ip_address("172.104.1.1").packed))
     assert network is not None
     source = AnycastAddresses(networks, Anycast(as_of="2026-01-02", prefixes={}, asns={network.asn: "Example"}))
     (found,) = source.claims(ip_address("172.104.1.1"))

@@ -4,9 +4,9 @@ import pytest
 
 from router.data import DataSets
 from router.data.tables import Cdn, load_cdn
+from router.hosting.judgement import IpParts
 from router.hosting.sources.asn import Networks
 from router.hosting.sources.cdn import Edges
-from router.hosting.sources.shipped import Asked
 from schemas.trace import Basis
 
 
@@ -44,7 +44,7 @@ def test_a_hosting_network_is_no_edge(edges: Edges, text: str) -> None:
 
 def test_a_whole_network_of_edges_is_dated_by_our_own_table(data: DataSets) -> None:
     networks = Networks(data)
-    network, _ = networks.announced(Asked(ip_address("172.104.1.1")))
+    network, _ = networks.announced(IpParts(ip_address("172.104.1.1").packed))
     assert network is not None
     cdn = Cdn(as_of="2026-01-02", asns={network.asn: "Example Edge"}, suffixes={})
     (found,) = Edges(data, networks, cdn).claims(ip_address("172.104.1.1"))

@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, ip_address
 import pytest
 
 from router.data import DataSets
+from router.hosting.judgement import IpParts
 from router.hosting.sources import SOURCES, EmbeddedSources, build
 from router.hosting.sources import embedded as module
 from router.hosting.sources.base import Ip
@@ -85,7 +86,7 @@ class Fresh:
     def address(self, ip: Ip) -> Address:
         sources = self._sources
         found = fuse_address(ip, sources.evidence(ip), sources.signals(ip), calibration=sources.calibration)
-        judged = sources.judged(ip)
+        judged = sources.judged(IpParts(ip.packed))
         assert judged is not None
         assert judged.answer.verdict == verdict((found,))
         return found
@@ -97,7 +98,7 @@ def build_once(data: DataSets) -> Fresh:
 
 def test_what_is_said_alike_of_two_networks_is_judged_once(data: DataSets) -> None:
     sources, draw = build(data), random.Random(9)  # noqa: S311 - a fixed draw
-    found = [sources.judged(IPv4Address(draw.getrandbits(32))) for _ in range(4000)]
+    found = [sources.judged(IpParts(draw.randbytes(4))) for _ in range(4000)]
     answers = {id(one.answer) for one in found if one is not None}
     assert len(answers) < 1500
 
@@ -106,7 +107,7 @@ def test_kept_answers_are_bounded(data: DataSets, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "_ANSWERS_KEPT", 5)
     sources, draw = build(data), random.Random(9)  # noqa: S311 - a fixed draw
     for _ in range(200):
-        sources.judged(IPv4Address(draw.getrandbits(32)))
+        sources.judged(IpParts(draw.randbytes(4)))
         assert len(sources._answers) <= 5
         assert len(sources._order) <= 5
 

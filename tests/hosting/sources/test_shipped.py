@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.data import DataSets
+from router.hosting.judgement import IpParts, prefix_text
 from router.hosting.sources.geo import Geolocation
-from router.hosting.sources.shipped import Asked, prefix_text
 from schemas.trace import Basis, Evidence
 
 
@@ -28,14 +28,14 @@ def source(data: DataSets) -> Geolocation:
     return Geolocation(data)
 
 
-def asked(text: str) -> Asked:
-    return Asked(ip_address(text))
+def asked(text: str) -> IpParts:
+    return IpParts(ip_address(text).packed)
 
 
 @pytest.mark.parametrize("text", ["192.0.2.1", "2001:db8::1", "::1"])
 def test_an_address_is_taken_apart(text: str) -> None:
     ip = ip_address(text)
-    apart = Asked(ip)
+    apart = IpParts(ip.packed)
     assert (apart.packed, apart.number, apart.version, apart.bits) == (ip.packed, int(ip), ip.version, ip.max_prefixlen)
 
 
