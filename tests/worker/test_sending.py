@@ -23,7 +23,6 @@ from router.store import statements
 from router.store.base import Change, Claim, Row, Store, Transition
 from router.store.schema.tables import cases, referrals, source_sent, sources
 from router.store.sql_text import Compiler
-from router.store.sqlite.engine import NOW
 from router.worker import due
 from router.worker.due import next_by_partner
 from router.worker.sending import Sending
@@ -227,7 +226,7 @@ async def test_no_question_of_a_turn_walks_what_waits(
     await until_quiet(Sending(replace(book.ctx, store=store)))
     of_due = [due._CASES, due._REFERRALS]  # tests/worker/test_due.py
     asked = [one for one in store.asked if not any(one is other for other in of_due)]
-    asked += [statements.claimable(claim, NOW) for claim in store.claims]
+    asked += [statements.claimable(claim) for claim in store.claims]
     connection = apsw.Connection(str(next(tmp_path.glob("*.db"))))
     explained = [
         connection.execute(f"EXPLAIN QUERY PLAN {text}", given) for text, given in map(compiler.compile, asked)

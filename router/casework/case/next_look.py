@@ -59,5 +59,10 @@ def _asked_at(ctx: Context, row: Row) -> int | None:
 
 async def check_due(ctx: Context, case_id: str) -> int | None:
     """Return when the case's open check is due, or None when it has none."""
-    found = await ctx.store.look_up(_CHECKS, [case_id])
-    return int(found[case_id][0]["due_at"]) if found else None
+    return (await checks_due(ctx, [case_id])).get(case_id)
+
+
+async def checks_due(ctx: Context, case_ids: Iterable[str]) -> dict[str, int]:
+    """Return when the open check of each case that has one is due."""
+    found = await ctx.store.look_up(_CHECKS, case_ids)
+    return {case_id: int(rows[0]["due_at"]) for case_id, rows in found.items()}

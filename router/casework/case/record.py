@@ -18,6 +18,7 @@ from schemas.trace import Hosted, Trace
 
 #: Short links that lead to short links: as long a way as a chain of names may be.
 LONGEST_WAY: Final = 16
+_CASES: Final = LookUp(select(cases), cases.c.id)
 _ITEMS: Final = LookUp(
     select(items.c.id, items.c.case_id, items.c.report_id, items.c.sealed).order_by(items.c.added_at, items.c.id),
     items.c.case_id,
@@ -62,10 +63,7 @@ async def open_case(ctx: Context, row: Row) -> Opened:
 
 async def open_cases(ctx: Context, case_ids: Iterable[str]) -> dict[str, Opened]:
     """Return cases by id with their secrets open; what was erased is left out. Three look-ups for any number."""
-    wanted = sorted(set(case_ids))
-    if not wanted:
-        return {}
-    return await open_rows(ctx, await ctx.store.rows(select(cases).where(cases.c.id.in_(wanted))))
+    return await open_rows(ctx, list((await case_rows(ctx, case_ids)).values()))
 
 
 async def open_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Opened]:
@@ -88,10 +86,15 @@ def _opened(row: Row, key: CaseKey, given: Sequence[Row]) -> Opened:
 
 async def case_row(ctx: Context, case_id: str) -> Row:
     """Return the row of a case. Raise NotFound."""
-    rows = await ctx.store.rows(select(cases).where(cases.c.id == case_id))
+    rows = await case_rows(ctx, [case_id])
     if not rows:
         raise NotFound("There is no case with this id; check it.")
-    return rows[0]
+    return rows[case_id]
+
+
+async def case_rows(ctx: Context, case_ids: Iterable[str]) -> dict[str, Row]:
+    """Return the rows of cases by id; what is not there is left out."""
+    return {case_id: rows[0] for case_id, rows in (await ctx.store.look_up(_CASES, case_ids)).items()}
 
 
 async def referral_rows(ctx: Context, case_id: str) -> list[Row]:

@@ -16,7 +16,7 @@ from router.casework.decide.facts import bare
 from router.casework.deliver.stops import Halts, halts
 from router.partners.base import Deferred, Outcome, Reason, Refused
 from router.policy.bars import may_receive
-from router.store.base import Row
+from router.store.base import LookUp, Row
 from router.store.schema.tables import cases, referrals
 from schemas.partner import Partner
 from schemas.policy import Policy
@@ -26,6 +26,13 @@ from schemas.states import CaseState
 CASE_CLOSED: Final = Refused(Reason.REFUSED, "The case was closed before this could be sent.")
 #: A case that is traced and decided anew settles what stands by itself, so its referrals wait for that.
 _JUDGED_ANEW: Final = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
+#: A referral's version, and what `barred` asks of its case.
+_AS_THEY_ARE: Final = LookUp(
+    select(referrals.c.id, referrals.c.version, cases.c.state, cases.c.assessment, cases.c.path).join(
+        cases, cases.c.id == referrals.c.case_id
+    ),
+    referrals.c.id,
+)
 #: Seconds until a referral that waits for something of ours is looked at again: about as long as a trace may take.
 _SOON: Final = 30.0
 
@@ -57,16 +64,11 @@ def barred(partner: Partner, case: Row, policy: Policy, today: date) -> Deferred
 
 async def kept_here(ctx: Context, partner: str, rows: Sequence[Row]) -> Mapping[str, Outcome]:
     """Look once more, in one look for all of these claimed referrals; return, by id, why each one that stays does."""
-    wanted = (
-        select(referrals.c.id, referrals.c.version, cases.c.state, cases.c.assessment, cases.c.path)
-        .join(cases, cases.c.id == referrals.c.case_id)
-        .where(referrals.c.id.in_([row["id"] for row in rows]))
-    )
-    found = {row["id"]: row for row in await ctx.store.rows(wanted)}
+    found = await ctx.store.look_up(_AS_THEY_ARE, [row["id"] for row in rows])
     _, policy = await ctx.governance.policy()
     directory = await ctx.governance.directory()
     now = _Now(directory.named(partner), policy, await halts(ctx), ctx.clock.now().date())
-    reasons = {row["id"]: _why_not_sent(row, found.get(row["id"]), now) for row in rows}
+    reasons = {row["id"]: _why_not_sent(row, next(iter(found.get(row["id"], ())), None), now) for row in rows}
     return {one: reason for one, reason in reasons.items() if reason is not None}
 
 

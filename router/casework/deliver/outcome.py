@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from router.casework.case.desk_entry import ask, take_off_desk
-from router.casework.case.next_look import UNFINISHED, asking_due, look_at
+from router.casework.case.next_look import UNFINISHED, asking_due, checks_due, look_at
+from router.casework.case.record import case_rows
 from router.casework.context import Context
 from router.casework.locate.origin_deadline import origin_due
 from router.casework.referral.changes import in_doubt, may_have_arrived
@@ -18,7 +19,7 @@ from router.clock import micros, moment
 from router.delivery.schedule import next_at
 from router.errors import Conflict
 from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Progressed, Reason, Refused, Unknown
-from router.store.base import Add, Change, Event, Row, Transition
+from router.store.base import Add, Change, Event, LookUp, Row, Transition
 from router.store.ids import new_ids
 from router.store.schema.tables import attempts, cases, follow_ups, referrals
 from schemas.actor import ROUTER
@@ -35,7 +36,10 @@ _ODD_TWICE = (
     "{partner} answered twice, and in no way that counts as a yes; ask whether they have it. The router keeps trying."
 )
 #: What is read of a case's referrals.
-_STANDING = [referrals.c[name] for name in ("id", "case_id", "state", "dialect", "status_at", "accepted_at")]
+_STANDING: Final = LookUp(
+    select(*(referrals.c[name] for name in ("id", "case_id", "state", "dialect", "status_at", "accepted_at"))),
+    referrals.c.case_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +111,10 @@ def _is_settled(row: Row, owner: str) -> bool:
 
 
 async def _contexts(ctx: Context, case_ids: Sequence[str]) -> dict[str, _CaseContext]:
-    wanted = sorted(set(case_ids))
     _, policy = await ctx.governance.policy()
-    pending = select(follow_ups.c.case_id, follow_ups.c.due_at).where(
-        and_(follow_ups.c.case_id.in_(wanted), follow_ups.c.done_at.is_(None))
-    )
-    due = {row["case_id"]: row["due_at"] for row in await ctx.store.rows(pending)}
-    at_work = referrals.c.state.in_(sorted(UNFINISHED | {ReferralState.ACCEPTED}))
-    standing: dict[str, list[Row]] = {}
-    for row in await ctx.store.rows(select(*_STANDING).where(and_(referrals.c.case_id.in_(wanted), at_work))):
-        standing.setdefault(row["case_id"], []).append(row)
-    rows = await ctx.store.rows(select(cases).where(cases.c.id.in_(wanted)))
-    return {row["id"]: _around(ctx, row, due.get(row["id"]), standing.get(row["id"], []), policy) for row in rows}
+    rows, due = await case_rows(ctx, case_ids), await checks_due(ctx, case_ids)
+    standing = await ctx.store.look_up(_STANDING, case_ids)
+    return {one: _around(ctx, row, due.get(one), standing.get(one, ()), policy) for one, row in rows.items()}
 
 
 def _around(ctx: Context, case: Row, due: int | None, standing: Sequence[Row], policy: Policy) -> _CaseContext:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from router.casework.desk import case_acts, referral_acts
 from router.errors import BadInput
 from router.partners.answers import MENDING
 from router.partners.base import Accepted, Deferred, Reason, Refused, Unknown
-from router.store.base import Change, Remove, Row, Transition
+from router.store.base import Change, LookUp, Remove, Row, Transition
 from router.store.schema.tables import audit, case_keys, cases, referrals, traces
 from schemas.casefile import DeskCode
 from schemas.partner import Agreement, Pace
@@ -188,7 +188,7 @@ async def test_assessed_as_not_illegal_while_it_is_traced_anew_it_stays_and_the_
 async def test_all_that_is_about_to_leave_is_looked_at_in_one_query(book: Casebook) -> None:
     for number in range(4):
         await book.decided(f"https://example.test/{number}", f"r-{number}")
-    asked: list[str] = []
+    asked: list[tuple[str, int]] = []
 
     class Watched:
         """The real store, and what it was asked."""
@@ -196,15 +196,16 @@ async def test_all_that_is_about_to_leave_is_looked_at_in_one_query(book: Casebo
         def __getattr__(self, name: str) -> Any:
             return getattr(book.ctx.store, name)
 
-        async def rows(self, statement: Any) -> list[Row]:
-            asked.append(str(statement))
-            return await book.ctx.store.rows(statement)
+        async def look_up(self, lookup: LookUp, values: Iterable[str]) -> Mapping[str, list[Row]]:
+            wanted = list(values)
+            asked.append((str(lookup.rows), len(wanted)))
+            return await book.ctx.store.look_up(lookup, wanted)
 
     found = book.rules.directory_.named("hotline-nl")
     assert found is not None
     await deliver.run(replace(book.ctx, store=Watched()), found, await book.claim())
     assert len(book.partner.calls) == 2
-    assert len([one for one in asked if "cases.assessment" in one and "referrals" in one]) == 1
+    assert [count for text, count in asked if "cases.assessment" in text and "JOIN cases" in text] == [4]
 
 
 async def test_a_closed_cases_referral_that_may_have_arrived_is_withdrawn(book: Casebook) -> None:
