@@ -43,6 +43,7 @@ class ItemSecrets(Word):
     memo: str | None = None  #: never leaves
     note_to_partner: str | None = None
     through: str | None = None  #: the case of the short link that led here, when staff linked this item
+    unread: str | None = None  #: JSON of what a peer of a later version said and this one does not read; never leaves
 
 
 class OriginAsked(Word):
@@ -242,6 +243,7 @@ class ItemView(Word):
     account: Account | None = None  #: only when revealed
     memo: str | None = None  #: only when revealed
     note_to_partner: str | None = None  #: only when revealed
+    unread: str | None = None  #: only when revealed: what its peer said that this version does not read, as JSON
     through: str | None = None  #: the case of the short link that led here
 
 

@@ -7,10 +7,11 @@ for the reporter's identity or for `memo`.
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schemas.locator import LocationKind
 from schemas.report import Account, Location, Numbers, WaysIn
+from schemas.superset import WORD
 from schemas.vocabulary import (
     ActionType,
     AgeCategory,
@@ -22,6 +23,10 @@ from schemas.vocabulary import (
     Urgency,
 )
 from schemas.word import Country, Given, GivenInstant, Line, Name, Note
+
+#: The version of the protocol that this program speaks, as the header `Protocol-Version` of requests and answers says.
+#: Its first number is that of the signature's tag, which alone decides whether two routers understand each other.
+PROTOCOL: Final = "1.1"
 
 
 class HostingStatement(Given):
@@ -123,7 +128,12 @@ class InboxAnswers(Given):
 
 
 class StatusQuery(Given):
-    """Body of `POST /v1/inbox/status`: what became of these? `withdraw` names those the sender takes back."""
+    """Body of `POST /v1/inbox/status`: what became of these? `withdraw` names those the sender takes back.
+
+    What a later version asks beside is passed over: an answer is about ids.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
     sender: Name
     recipient: Name
@@ -131,10 +141,16 @@ class StatusQuery(Given):
     withdraw: Annotated[tuple[Asked, ...], Field(max_length=500)] = ()
 
 
+#: What a partner did: a word of ours, or one of a later version, which is kept and shown and ends nothing.
+ActionWord = Annotated[
+    ActionType | Annotated[str, Field(pattern=f"^{WORD.pattern}$")], Field(union_mode="left_to_right")
+]
+
+
 class ActionStatement(Given):
     """What the partner did, and when."""
 
-    action: ActionType
+    action: ActionWord
     at: GivenInstant
     #: of Unavailable and NotIllegal: a word of schemas.vocabulary.ActionReason, or one of their own
     reason: Line | None = None

@@ -64,6 +64,9 @@ class Bell:
     Config: ClassVar[type[DialectSettings]] = BellSettings
     rung: list[str] = field(default_factory=list)
 
+    def clock_ahead(self, partner: str) -> int | None:
+        return None
+
     async def check(self, partner: Partner) -> CheckResult:
         self.rung.append(partner.name)
         ok = bool(partner.config.get("answers", True))

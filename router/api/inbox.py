@@ -23,7 +23,7 @@ from router.guard.access import Needs, Permission
 from router.partners.keys import KeyRing, PeerKey, Signer
 from router.partners.signing import OURSELVES, Head, Verified, sign_response, target_uri, verify_head
 from schemas.actor import Actor
-from schemas.exchange import InboxAnswers, ReferralBundle, StatusAnswers, StatusQuery
+from schemas.exchange import PROTOCOL, InboxAnswers, ReferralBundle, StatusAnswers, StatusQuery
 from schemas.partner import Directory
 
 router = APIRouter(prefix="/v1/inbox", tags=["inbox"])
@@ -114,7 +114,7 @@ async def take(request: Request, ctx: Ctx, call: Peer) -> Response:
     """Take up to a hundred referrals of a peer, each answered and durable when the answer comes."""
     check_json(call.body)
     bundle = peer_messages.read(call.body)
-    taken = await peer_inbox.take_referrals(ctx, bundle, call.peer, call.actor)
+    taken = await peer_inbox.take_referrals(ctx, bundle, call.peer, call.actor, bundle.unread)
     return _answer(request, ctx, call, bundle.answers(taken))
 
 
@@ -159,4 +159,4 @@ def _answer(request: Request, ctx: Context, call: Call, word: BaseModel) -> Resp
     payload = word.model_dump_json(exclude_none=True).encode()
     signer = _peering(request).signer
     headers = sign_response(signer, status=200, body=payload, request=call.verified, now=ctx.clock.now())
-    return Response(payload, 200, headers)
+    return Response(payload, 200, headers | {"Protocol-Version": PROTOCOL})

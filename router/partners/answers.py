@@ -6,12 +6,13 @@ RFC 9110 section 15 for the codes; Standard Webhooks 1.0.0 for 3xx, 410 and Retr
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from router.guard.retry_after import retry_after
 from router.partners.base import Deferred, Reason, Refused, Unknown
+from schemas.superset import superset
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -65,15 +66,45 @@ def _refused(status: int) -> Refused:
 def read_answer(expected: type[M], body: bytes) -> M:
     """Return a partner's JSON as a model of ours. Raise ValueError for another one, and where a name stands twice.
 
+    What a later version of the partner says beside it, or in words that we do not know, costs none of the rest.
+
     Of a name that stands twice every reader takes the last, or the first: such an answer says two things.
     """
     try:
-        json.loads(body, object_pairs_hook=_each_name_once)
+        given = json.loads(body, object_pairs_hook=_each_name_once)
     except RecursionError:
         raise ValueError("Nobody nests an answer so deep") from None
-    return expected.model_validate_json(body)
+    try:
+        return expected.model_validate_json(body)
+    except ValidationError:
+        if not isinstance(given, dict):
+            raise
+    return expected.model_validate_json(json.dumps(_readable(given, expected)))
 
 
-def _each_name_once(pairs: list[tuple[str, object]]) -> None:
-    if len({name for name, _ in pairs}) < len(pairs):
+def _readable(given: Mapping[str, Any], expected: type[BaseModel]) -> dict[str, Any]:
+    """Return what this version reads of an answer: fields and words of a later one are left out.
+
+    Of the lists in it, each part that cannot be read even so is left out alone: what it was about was not answered.
+    """
+    known, _ = superset(given, expected)
+    for name, field in expected.model_fields.items():
+        inner = next((one for one in get_args(field.annotation) if isinstance(one, type)), None)
+        if isinstance(known.get(name), list) and inner is not None and issubclass(inner, BaseModel):
+            known[name] = [one for one in known[name] if _can_be_read(one, inner)]
+    return known
+
+
+def _can_be_read(given: object, expected: type[BaseModel]) -> bool:
+    try:
+        expected.model_validate_json(json.dumps(given))
+    except ValidationError:
+        return False
+    return True
+
+
+def _each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
         raise ValueError("A name stands twice in one object")
+    return found

@@ -38,6 +38,7 @@ from router.partners.keys import KeyId, KeyRing, PeerKey, Signer
 from router.partners.peer_refusal import refused_request, said_reason, seconds_ahead
 from router.partners.signing import answered_at, sign_request, target_uri, verify_response
 from schemas.exchange import (
+    PROTOCOL,
     InboxAnswer,
     InboxAnswers,
     InboxResult,
@@ -176,7 +177,13 @@ class RouterDialect(Dialect):
             self._signer(config), method="POST", target=target, body=body, recipient=config.peer, now=tools.clock.now()
         )
         answer = await tools.egress.request(
-            "POST", target, headers=sent, body=body, deadline=deadline, cap=CAP, purpose=Purpose.PARTNER
+            "POST",
+            target,
+            headers=sent | {"Protocol-Version": PROTOCOL},
+            body=body,
+            deadline=deadline,
+            cap=CAP,
+            purpose=Purpose.PARTNER,
         )
         now = tools.clock.now()
         if answer.status == 401 and said_reason(answer.body) == "replayed":

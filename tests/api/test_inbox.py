@@ -13,20 +13,23 @@ from sqlalchemy import select
 from router.api import make_api
 from router.api.inbox import LIMIT, Peering, Pinned, key_ring
 from router.casework.context import Context
+from router.casework.read.case_file import case_file
 from router.clock import StoryClock
 from router.errors import NotSignedIn
 from router.partners.answers import classify
 from router.partners.base import Deferred
 from router.partners.keys import KeyRing, PeerKey, Signer
 from router.partners.signing import sign_request, verify_response
-from router.store.schema.tables import inbox
+from router.store.schema.tables import cases, inbox
+from schemas.actor import Role
 from schemas.partner import Directory, Partner, PartnerKind
-from tests.office import START, Rules, office
+from tests.office import START, Rules, office, person
 
 URL = "https://be.test"
 PATH = "/v1/inbox/referrals"
 DUTCH = Signer("hotline-nl-1", Ed25519PrivateKey.generate())
 OURS = Signer("hotline-be-1", Ed25519PrivateKey.generate())
+ANALYST = person("anna", Role.ANALYST)
 STRANGER = Signer("stranger-1", Ed25519PrivateKey.generate())
 PEER = Partner(
     name="hotline-nl",
@@ -251,11 +254,11 @@ async def test_a_peer_that_is_no_longer_enabled_is_a_stranger_at_once(post: Post
 
 
 async def test_one_bad_message_is_refused_and_the_rest_of_the_bundle_is_taken(post: Post) -> None:
-    wrong = [message(1, payment_methods=["amex"] * 14), message(2, hosting=7), message(3, memo="x")]
+    wrong = [message(1, payment_methods=["amex"] * 14), message(2, hosting=7), message(3, note=7)]
     answer = await post.send(bundle(*wrong, message(4)))
     assert answer.status_code == 200, answer.text
     *refused, taken = answer.json()["answers"]
-    assert [one["text"].partition(":")[0] for one in refused] == ["`/payment_methods`", "`/hosting`", "`/memo`"]
+    assert [one["text"].partition(":")[0] for one in refused] == ["`/payment_methods`", "`/hosting`", "`/note`"]
     assert taken["result"] == "accepted"
     assert await kept(post.ctx) == 1
 
@@ -302,3 +305,35 @@ async def test_a_query_that_was_added_on_the_way_does_not_fit_the_signature(post
     is_problem(await post.client.post(f"{PATH}?to=x", content=body, headers=headers), 401, "bad_signature")
     signed = post.headers(body, target=f"{URL}{PATH}?to=x")
     assert (await post.client.post(f"{PATH}?to=x", content=body, headers=signed)).status_code == 200
+
+
+async def test_a_bundle_of_a_later_version_is_taken_and_its_rest_is_sealed_for_who_may_reveal(
+    post: Post, tmp_path: Path
+) -> None:
+    later = {
+        **message(1),
+        "seen_by": "marked-later",
+        "urgency": "later_word",
+        "hosting": {**message()["hosting"], "q": 1},
+    }
+    answer = await post.send(bundle(later, message(2), batch="marked-later"))
+    assert [one["result"] for one in answer.json()["answers"]] == ["accepted", "accepted"]
+    assert answer.headers["Protocol-Version"] == "1.1"
+    again = await post.send(bundle(message(2)))
+    assert [one["result"] for one in again.json()["answers"]] == ["accepted"], (
+        "the same referral, with its rest or without"
+    )
+    (row,) = [one for one in await post.ctx.store.rows(select(cases)) if one["urgency"] == "imminent_risk"]
+    masked = await case_file(post.ctx, row["id"])
+    assert "marked-later" not in masked.model_dump_json()
+    shown = await case_file(post.ctx, row["id"], reveal_to=ANALYST, reason="to see it")
+    kept = json.loads(shown.items[0].unread or "")
+    assert kept["referral"] == {"seen_by": "marked-later", "urgency": "later_word", "hosting": {"q": 1}}
+    assert kept["bundle"] == {"batch": "marked-later"}
+    assert not any(b"marked-later" in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+async def test_a_question_of_a_later_version_is_answered(post: Post) -> None:
+    given = {"sender": "hotline-nl", "recipient": "hotline-be", "referrals": [], "since": "2026"}
+    answer = await post.send(json.dumps(given).encode(), path="/v1/inbox/status")
+    assert answer.status_code == 200

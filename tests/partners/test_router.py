@@ -372,3 +372,28 @@ def test_the_settings_in_the_protocol_page_can_be_used() -> None:
     for covered in (profile.REQUEST, profile.ANSWER):
         assert covered.covered in page
         assert f'tag="{covered.tag}"' in page
+
+
+async def test_a_partner_of_a_later_version_costs_nothing_of_its_answers(stage: HttpStage, inbox: PeerInbox) -> None:
+    envelopes = [stage.envelope() for _ in range(3)]
+    said = zip(envelopes, ("accepted", "later_word", "accepted"), strict=True)
+    answers = [{"referral_id": one.referral_id, "result": word, "receipt": "1", "x": 3} for one, word in said]
+    inbox._answer = lambda path, body: {"answers": answers, "took": 1}  # type: ignore[method-assign] # it is newer
+    outcomes = await stage.dialect.send(stage.partner, envelopes)
+    assert (outcomes[0], outcomes[2]) == (Accepted("1"), Accepted("1"))
+    assert isinstance(outcomes[1], Unknown)
+    assert inbox.seen[-1].headers["Protocol-Version"] == "1.1"
+
+
+async def test_an_action_that_we_do_not_know_is_kept_as_its_word(stage: HttpStage, inbox: PeerInbox) -> None:
+    ours, other = stage.envelope().referral_id, stage.envelope().referral_id
+    at, words = "2026-11-21T10:00:00Z", {ours: ["HandedToEuropol", "Removed"], other: ["see https://a.test"]}
+    statuses = [
+        {"referral_id": one, "known": True, "actions": [{"action": word, "at": at, "unit": "x"} for word in said]}
+        for one, said in words.items()
+    ]
+    inbox._answer = lambda path, body: {"statuses": statuses}  # type: ignore[method-assign] # it is newer
+    found = await stage.dialect.status(stage.partner, sent(ours, other))
+    assert [(status.referral_id, [one.action for one in status.actions]) for status in found or ()] == [
+        (ours, ["HandedToEuropol", ActionType.REMOVED])
+    ], "and of what is no word nothing is heard"

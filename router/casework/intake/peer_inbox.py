@@ -4,7 +4,9 @@ A peer's country is evidence, not truth: its case is traced and decided here lik
 whether the location was already known.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from pydantic import ValidationError
@@ -38,6 +40,7 @@ from schemas.vocabulary import Assessment, Lane, SourceKind, Urgency
 
 #: Hops a referral may make before people must look.
 MOST_HOPS = 3
+NOTHING_UNREAD: Mapping[str, str] = MappingProxyType({})
 _ROUNDS = 8
 
 
@@ -80,13 +83,18 @@ async def remember_nonce(ctx: Context, sender: str, nonce: str, until: datetime)
         raise NotSignedIn("This request was already made; sign it anew.", reason="replayed") from None
 
 
-async def take_referrals(ctx: Context, bundle: Bundle, sender: str, actor: Actor) -> InboxAnswers:
-    """Take a signed bundle; each referral gets its own answer, durable when this returns. Raise BadInput."""
+async def take_referrals(
+    ctx: Context, bundle: Bundle, sender: str, actor: Actor, unread_parts: Mapping[str, str] = NOTHING_UNREAD
+) -> InboxAnswers:
+    """Take a signed bundle; each referral gets its own answer, durable when this returns. Raise BadInput.
+
+    `unread_parts` is by id what this version does not read of a message, as JSON; it is kept, and means nothing.
+    """
     if bundle.sender != sender or bundle.recipient != ctx.me:
         text = "The bundle names another sender or recipient than its signature."
         raise BadInput(text, field="sender", reason="wrong_sender")
     for _ in range(_ROUNDS):
-        answers, transition = await _prepare(ctx, bundle, sender, actor)
+        answers, transition = await _prepare(ctx, bundle, sender, actor, unread_parts)
         if transition is None:
             return answers
         try:
@@ -98,14 +106,16 @@ async def take_referrals(ctx: Context, bundle: Bundle, sender: str, actor: Actor
     return InboxAnswers(answers=tuple(_deferred(one.referral_id, "busy", text) for one in bundle.referrals))
 
 
-async def _prepare(ctx: Context, bundle: Bundle, sender: str, actor: Actor) -> tuple[InboxAnswers, Transition | None]:
+async def _prepare(
+    ctx: Context, bundle: Bundle, sender: str, actor: Actor, unread_parts: Mapping[str, str]
+) -> tuple[InboxAnswers, Transition | None]:
     known = await peer_withdrawals.known(ctx, sender, [one.referral_id for one in bundle.referrals])
     verdicts: dict[str, Reported | InboxAnswer] = {}
     for one in bundle.referrals:
         if one.referral_id in known:
             verdicts[one.referral_id] = _replayed(ctx, one, known[one.referral_id])
         else:
-            verdicts[one.referral_id] = _judge(ctx, one, sender)
+            verdicts[one.referral_id] = _judge(ctx, one, sender, unread_parts.get(one.referral_id))
     fresh = [one for one in bundle.referrals if isinstance(verdicts[one.referral_id], Reported)]
     indexes = {one.referral_id: _indexes(ctx, one, verdicts[one.referral_id]) for one in fresh}
     opening = Opening(ctx.keyring, ctx.now(), actor.id, await intake.open_cases(ctx, indexes.values()))
@@ -151,7 +161,7 @@ def _answer(
     return InboxAnswer(referral_id=message.referral_id, result=InboxResult.ACCEPTED, receipt=taken.dossier)
 
 
-def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | InboxAnswer:
+def _judge(ctx: Context, message: ReferralMessage, sender: str, unread_part: str | None) -> Reported | InboxAnswer:
     if wrong := _path_problem(ctx.me, message, sender):
         return _refused(message.referral_id, "on_its_path", wrong)
     try:
@@ -168,7 +178,7 @@ def _judge(ctx: Context, message: ReferralMessage, sender: str) -> Reported | In
     lane = Lane.URGENT if message.urgency is not Urgency.NONE else Lane.NORMAL
     hands = (message.path, message.origin, message.origin_reference)
     origin = ReportOrigin(sender, SourceKind.PEER, lane, True, *hands, told=message.numbers)
-    return Reported(report, (locator,) * len(report.items), origin)
+    return Reported(report, (locator,) * len(report.items), origin, unread_part)
 
 
 def _path_problem(me: str, message: ReferralMessage, sender: str) -> str | None:

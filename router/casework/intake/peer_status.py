@@ -7,6 +7,8 @@ Of a short link that is what was done at the place it leads to as well: there th
 "Moved" alone would wait for a "Removed" that never comes.
 """
 
+from typing import Final
+
 from sqlalchemy import and_, select
 
 from router.casework.case.record import LONGEST_WAY, open_cases
@@ -16,6 +18,9 @@ from router.store.base import Row
 from router.store.schema.tables import actions
 from schemas.exchange import ActionStatement
 from schemas.vocabulary import FINAL_ACTIONS, ActionType
+
+#: The words that every version of the protocol knows.
+_OURS: Final = frozenset(ActionType) - {ActionType.OTHER}
 
 
 async def actions_since(ctx: Context, case_id: str, since: int) -> tuple[ActionStatement, ...]:
@@ -37,9 +42,9 @@ async def actions_since(ctx: Context, case_id: str, since: int) -> tuple[ActionS
 
 
 def _is_told(row: Row) -> bool:
-    """Tell whether peers hear of an act: of one that has a word, and of one that ends it once it has ended here."""
+    """Tell whether peers hear of an act: in a word that every version has, and of an end once it has ended here."""
     ends_elsewhere = row["referral_id"] is not None and row["action"] in FINAL_ACTIONS
-    return row["action"] != ActionType.OTHER and not ends_elsewhere
+    return row["action"] in _OURS and not ends_elsewhere
 
 
 def _statement(row: Row) -> ActionStatement:

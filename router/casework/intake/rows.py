@@ -135,6 +135,7 @@ class Opening:
         case_id, key, act = self._case(reported, position, locator, url)
         item_id = self._ids.draw()
         secrets = _item_secrets(reported, position, numbered.dossier)
+        secrets |= {} if reported.unread is None or position else {"unread": reported.unread}
         row = {
             "id": item_id,
             "report_id": numbered.id,

@@ -42,6 +42,7 @@ class Reported:
     report: ReportGiven
     locators: tuple[Locator, ...]
     origin: ReportOrigin
+    unread: str | None = None  #: what a peer of a later version said beside it, as JSON
 
 
 def judge(report: ReportGiven, sources: Mapping[str, Row], actor: Actor, now: datetime) -> Reported:

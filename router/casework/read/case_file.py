@@ -113,6 +113,7 @@ def _item(opened: Opened, row: Row, *, revealed: bool) -> ItemView:
         account=secrets.account if revealed else None,
         memo=secrets.memo if revealed else None,
         note_to_partner=secrets.note_to_partner if revealed else None,
+        unread=secrets.unread if revealed else None,
         through=secrets.through,
     )
 

@@ -112,7 +112,8 @@ def _weight(word: ActionStatement) -> int:
     """Order ends: one that proves nothing counts before one that does, and what was removed before what was nothing."""
     if word.action is ActionType.UNAVAILABLE and action_reason(word.reason) not in SEEN_GONE:
         return 0
-    return {ActionType.REMOVED: 1, ActionType.UNAVAILABLE: 2}.get(word.action, 3)
+    weights: dict[str, int] = {ActionType.REMOVED: 1, ActionType.UNAVAILABLE: 2}
+    return weights.get(word.action, 3)
 
 
 def _reason(action: ActionView) -> str | None:

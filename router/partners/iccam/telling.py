@@ -74,7 +74,7 @@ class Telling:
 
     def _body(self, words: Words, act: ActionStatement) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "actionType": words.id_of(act.action),
+            "actionType": words.id_of(ActionType(act.action)),  # what we do ourselves is one of our words
             "actioningAnalystName": self.analyst,
             "actionDate": stamp(act.at),
         }
@@ -93,7 +93,7 @@ def _rank(act: ActionStatement) -> tuple[int, datetime]:
 
 def _untold(acts: Iterable[ActionStatement], content: ContentView, words: Words) -> Iterator[ActionStatement]:
     """Yield what the hub has not: each act once, and one final act, since that ends a content."""
-    known = {words.word_of(ActionType, action.action_type) for action in content.actions}
+    known: set[str | None] = {words.word_of(ActionType, action.action_type) for action in content.actions}
     for act in sorted(acts, key=_rank):
         if act.action is ActionType.MOVED:
             is_told = content.assigned_country_code == act.moved_to

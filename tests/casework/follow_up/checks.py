@@ -18,7 +18,7 @@ async def due(book: Casebook) -> str:
     return case_id
 
 
-async def says(book: Casebook, case_id: str, action: ActionType, **more: Any) -> None:
+async def says(book: Casebook, case_id: str, action: ActionType | str, **more: Any) -> None:
     """Let the partner say what it did."""
     one = (await book.referral(case_id))["id"]
     said = ActionStatement(action=action, at=START + timedelta(days=2), **more)

@@ -8,6 +8,7 @@ from router.casework.case.desk_entry import STICKY_DESK_CODES
 from router.casework.deliver import stops
 from router.casework.desk import case_acts, referral_acts
 from router.casework.follow_up import step as follow_up
+from router.casework.intake.peer_status import actions_since
 from router.errors import Conflict, NotSent
 from router.store.base import Change, Transition
 from router.store.schema.tables import actions, cases, follow_ups, traces
@@ -52,6 +53,16 @@ async def test_what_a_partner_only_began_or_thinks_is_for_a_person(book: Caseboo
     case = await book.step(case_id)
     assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.LOOK)
     assert f"hotline-nl says {action}" in case["desk_text"]
+
+
+async def test_a_word_of_a_later_version_is_kept_and_shown_and_closes_nothing(book: Casebook) -> None:
+    case_id = await due(book)
+    await says(book, case_id, "HandedToEuropol")
+    case = await book.step(case_id)
+    assert (case["state"], case["outcome"]) == (CaseState.DESK, None)
+    assert "hotline-nl says HandedToEuropol" in case["desk_text"]
+    assert [(row["by"], row["action"]) for row in await book.rows(actions)] == [("hotline-nl", "HandedToEuropol")]
+    assert await actions_since(book.ctx, case_id, 0) == (), "and no older peer is told a word that it may not know"
 
 
 async def test_what_a_partner_said_before_is_written_down_once(book: Casebook) -> None:

@@ -63,3 +63,24 @@ def test_what_is_no_bundle_is_refused(body: bytes) -> None:
 
 def test_what_is_said_fits_into_an_answer() -> None:
     assert len(str(refusal("x", BadInput("y" * 1000)).text)) == 300
+
+
+def test_what_a_later_version_says_is_kept_beside_and_costs_nothing() -> None:
+    raws = [a_raw(1, seen_by="x", age="later_word"), a_raw(2), a_raw(3, kind="later_word")]
+    body = json.dumps({"sender": "a", "recipient": "b", "referrals": raws, "batch": 7}).encode()
+    found = read(body)
+    first, second = found.referrals
+    assert first == read(bundle(a_raw(1))).referrals[0]
+    assert second == read(bundle(a_raw(2))).referrals[0]
+    assert json.loads(found.unread[first.referral_id]) == {
+        "referral": {"seen_by": "x", "age": "later_word"},
+        "bundle": {"batch": 7},
+    }
+    assert json.loads(found.unread[second.referral_id]) == {"bundle": {"batch": 7}}
+    assert [one.reason for one in found.refused] == ["invalid_field"]
+
+
+def test_of_too_much_only_its_length_is_kept() -> None:
+    found = read(bundle(a_raw(1, seen_by="x" * 20_000)))
+    (kept,) = found.unread.values()
+    assert json.loads(kept).keys() == {"too_long"}
