@@ -1,6 +1,7 @@
 import json
 import time
 import tomllib
+import tracemalloc
 from contextlib import suppress
 
 import pytest
@@ -113,3 +114,17 @@ def test_counting_takes_one_pass(repeated: list[bytes]) -> None:
     with suppress(BadInput):
         check_json(unit * (1_000_000 // len(unit)), most=10)
     assert time.process_time() - started < LINEAR
+
+
+@pytest.mark.parametrize("unit", [b'"x",', b'"a":1,', b'"",', b'"" ,'])
+def test_counting_keeps_nothing_of_the_body(unit: bytes) -> None:
+    """Cutting the strings out held 760 MB for a body of 16 MiB that was then refused."""
+    body = unit * (2**22 // len(unit))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadInput):
+            check_json(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**16
