@@ -87,6 +87,7 @@ class HouseCode(StrEnum):
 
     OVERDUE = "overdue"  #: work on the desk whose time is over
     WAY_DOWN = "way_down"  #: a way by which alarms go does not work
+    HEARTBEAT = "heartbeat"  #: whoever watches whether we still live does not hear us
     MANY = "many"  #: more cases ring than a person can be rung for one by one
     TEST = "test"
 
@@ -101,6 +102,7 @@ NAMES: Final[dict[str, str]] = {
     "stopped": "RouterStopped",
     HouseCode.OVERDUE: "RouterDeskDue",
     HouseCode.WAY_DOWN: "RouterAlarmWayDown",
+    HouseCode.HEARTBEAT: "RouterAlarmWayDown",
     HouseCode.MANY: "RouterAtRisk",
     HouseCode.TEST: "RouterTest",
 }
@@ -141,7 +143,7 @@ class AlarmStanding(Word):
     """The answer of `GET /v1/alarm`."""
 
     ways: tuple[str, ...]  #: receivers by a name that says their kind and no address
-    failing: tuple[str, ...]  #: those that did not take an open alarm when last tried
+    failing: tuple[str, ...]  #: those that did not take an open alarm when last tried, and `heartbeat`
     ringing: int  #: cases whose alarm nobody acknowledged
     heartbeat: bool
 

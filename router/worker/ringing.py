@@ -1,13 +1,12 @@
 """The ringing half of a worker: claims alarms that are due, and beats once a minute. Nothing else waits for it."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import and_, func, select
 
-from router.casework.alarm.house import look_after
+from router.casework.alarm.house import heart_beats, look_after, open_house
 from router.casework.alarm.ring import admit, ring
 from router.casework.alarm.ways import in_force
 from router.casework.context import Context
@@ -15,6 +14,7 @@ from router.errors import RouterError, StoreUnavailable
 from router.guard.log import get_log
 from router.store.base import Claim
 from router.store.schema.tables import alarms
+from schemas.alarm import HouseCode
 
 #: Alarms rung side by side, and for how many calls' length one belongs to its worker: a few receivers in turn.
 _ALARMS: Final = 16
@@ -22,6 +22,8 @@ _LEASE_CALLS: Final = 2
 _MICROS: Final = 1_000_000
 #: Seconds between two looks at what is overdue.
 _LOOK: Final = 15
+#: Beats that fail in a row before people hear of it: whoever listens rings by then, of a router that still works.
+_UNHEARD: Final = 3
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class Ringing:
     ctx: Context
     _looked: int = 0
     _beaten: int = 0
+    _unheard: int = 0  #: beats in a row that nobody heard
 
     async def turn(self) -> int:
         """Ring everything that is due now, once; return how much there was."""
@@ -69,5 +72,10 @@ class Ringing:
         except StoreUnavailable:
             raise
         except RouterError as error:
-            with suppress(RouterError):
-                get_log("alarm").warning("heartbeat_failed", code=error.code, reason=error.reason)
+            get_log("alarm").warning("heartbeat_failed", code=error.code, reason=error.reason)
+            self._unheard += 1
+            if self._unheard >= _UNHEARD:
+                await open_house(self.ctx, HouseCode.HEARTBEAT)
+        else:
+            self._unheard = 0
+            await heart_beats(self.ctx)

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from router.casework.alarm.standing import standing
 from router.worker.ringing import Ringing
 from tests.bells import alarmed
 
@@ -34,3 +35,19 @@ async def test_without_a_bell_nothing_is_claimed(tmp_path: Path) -> None:
         assert await house.ringing.next_due() == house.book.ctx.now()
         assert await house.ringing.turn() == 1
         assert (await house.ringing.next_due() or 0) > house.book.ctx.now()
+
+
+async def test_a_heartbeat_that_nobody_hears_rings_on_the_other_ways_and_ends_when_it_is_heard(tmp_path: Path) -> None:
+    async with alarmed(tmp_path) as house:
+        house.rung.failing = {"beat"}
+        for _ in range(3):
+            assert house.rung.posts == []
+            await house.later(minutes=1)
+        await house.later(seconds=1)
+        assert [one["commonLabels"]["code"] for one in house.rung.read()] == ["heartbeat"]
+        assert (await standing(house.book.ctx)).failing == ("heartbeat",)
+        house.rung.failing = set()
+        for _ in range(2):
+            await house.later(minutes=1)
+        assert (await standing(house.book.ctx)).failing == ()
+        assert [one["status"] for one in house.rung.read()][-1] == "resolved"

@@ -25,6 +25,9 @@ _HELD_BACK: Final = and_(
     alarms.c.resolved_at.is_(None),
 )
 
+#: The open alarm of a heartbeat that nobody hears; its count is 0 once it was heard again.
+_SILENT: Final = and_(alarms.c.code == HouseCode.HEARTBEAT, alarms.c.case_id.is_(None), alarms.c.resolved_at.is_(None))
+
 
 async def look_after(ctx: Context) -> None:
     """Open the alarm of overdue work when there is some, and count anew what the open ones stand for."""
@@ -51,6 +54,16 @@ async def open_house(ctx: Context, code: HouseCode) -> None:
         await ctx.store.commit(Transition(now, adds=(Add(alarms, row),), events=(event,)))
 
 
+async def heart_beats(ctx: Context) -> None:
+    """End the alarm of a heartbeat that failed: it was heard again."""
+    for row in await ctx.store.rows(select(alarms).where(_SILENT)):
+        if row["count"]:
+            with suppress(Conflict):  # it is being rung: the next beat says so again
+                heard = {"count": 0, "next_at": ctx.now()}
+                change = Change(alarms, {"id": row["id"]}, heard, guard={"version": row["version"]})
+                await ctx.store.commit(Transition(ctx.now(), (change,)))
+
+
 async def is_over_now(ctx: Context, row: Row) -> bool:
     """Tell whether what an alarm of the house is about has ended."""
     if row["code"] == HouseCode.WAY_DOWN:
@@ -64,7 +77,7 @@ async def _stands_for(ctx: Context, row: Row) -> int:
         return await _count(ctx, _late(ctx))
     if row["code"] == HouseCode.MANY:
         return await _count(ctx, select(func.count().label("n")).select_from(alarms).where(_HELD_BACK))
-    return 1
+    return int(row["count"]) if row["code"] == HouseCode.HEARTBEAT else 1
 
 
 def _late(ctx: Context) -> Select[Any]:
