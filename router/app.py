@@ -116,7 +116,7 @@ async def build(
         editions = open_editions(settings)
         stack.callback(editions.close)
         keyring = Keyring.open(await _master(settings, folder))
-        anchors = Anchors(folder / ANCHOR_FILE, settings.name, settings.audit_receiver)
+        anchors = Anchors(folder / ANCHOR_FILE, settings.name, settings.audit_receiver, settings.audit_mail)
         seen = folder / SEEN
         store = await open_store(settings.database, folder, keyring, upgrade=upgrade, anchors=anchors, seen=seen)
         stack.push_async_callback(store.close)

@@ -14,7 +14,7 @@ from pydantic import AnyHttpUrl, Field, StringConstraints, ValidationError, Vali
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from router.errors import CannotStart
-from schemas.alarm import AlarmSettings
+from schemas.alarm import Address, AlarmSettings
 from schemas.problem import reworded
 from schemas.word import Country, Name
 
@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     cloudflare_daily_quota: int = Field(default=100, ge=1)  #: origin look-ups a day, as agreed with Cloudflare
     mirrors: dict[str, str] = Field(default_factory=dict)  #: where `data refresh` fetches: "package/file" -> https URL
     audit_receiver: Path | None = None  #: folder of whoever is to notice a rewritten audit; not the operator's own
+    audit_mail: Address | None = None  #: the same by a letter a day, over the relay of [alarm]
     ca_file: Path | None = None  #: one more certificate authority to trust for partners
     connections: int = Field(default=512, ge=16, le=10_000)  #: open at once, in all
     connections_per_address: int = Field(default=64, ge=4, le=10_000)  #: and from one address beyond this machine

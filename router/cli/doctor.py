@@ -166,14 +166,22 @@ def _anchors(data: Path | None) -> dict[str, Any]:
     from router.settings import Settings
 
     settings = Settings.load(data_dir=data)
-    anchors = Anchors(settings.data_dir / FILE, settings.name, settings.audit_receiver)
+    folder, mail = settings.audit_receiver, settings.audit_mail
+    anchors = Anchors(settings.data_dir / FILE, settings.name, folder, mail)
     wrong = None
     if anchors.lost():
-        wrong = f"the database lost what it had signed; `audit verify` says more, and {FILE} keeps the proof"
-    elif settings.audit_receiver is None:
-        wrong = "nobody else keeps the audit's newest root; name a folder of theirs as audit_receiver"
-    elif anchors.is_behind():
+        wrong = (
+            f"the database lost what it had signed: after a backup was put back, remove that line from {FILE}, else"
+            " somebody cut the audit; `audit verify` says more"
+        )
+    elif folder is None and mail is None:
+        wrong = "nobody else keeps the audit's newest root; name a folder of theirs as audit_receiver, or audit_mail"
+    elif folder is not None and folder.resolve().is_relative_to(settings.data_dir.resolve()):
+        wrong = "audit_receiver lies in the data directory, which is the operator's; name a folder of somebody else"
+    elif folder is not None and anchors.is_behind():
         wrong = "the receiver does not get the audit's newest root; look whether audit_receiver can be written"
+    elif anchors.letter_is_missing():
+        wrong = "audit_mail has no letter with the newest root; see that a worker runs, and try `alarm test`"
     return {"check": "audit anchor", "ok": wrong is None, "text": wrong or "the receiver has the newest root"}
 
 

@@ -4,6 +4,8 @@ Beside the keys there is a file that holds one line, or more when the database o
 stays. A receiver, who should not be the operator, gets every line in a folder of theirs, a file a month. A line is
 JSON, `{"number", "at", "root", "signature"}` of one checkpoint, so that anybody with our public key can verify it.
 
+Or they get a letter a day (`mail`), with the newest line in it; `audit.mailed` beside the keys notes how that went.
+
 Nothing here ever fails a commit: an anchor that cannot be kept is logged, and `doctor` says so.
 """
 
@@ -26,7 +28,11 @@ from router.guard.log import get_log
 from router.guard.verify import Anchor
 
 FILE: Final = "audit.anchor"
+MAILED: Final = "audit.mailed"
 _LOST: Final = "lost"
+#: Microseconds between two letters, between two tries of one, and after which a receiver without one is not served.
+_DAY: Final = 86_400_000_000
+_AGAIN: Final = 900_000_000
 #: Checkpoints that a receiver may be behind: another process of ours may be giving them the last ones.
 _BEHIND: Final = 5
 _log = get_log("audit")
@@ -39,6 +45,7 @@ class Anchors:
     path: Path
     name: str
     receiver: Path | None = None
+    mail: str | None = None  #: the address of a receiver by letter
 
     def all(self) -> list[Anchor]:
         """Return every root that is kept here: the newest, and those that the database has lost."""
@@ -87,6 +94,53 @@ class Anchors:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
+    def take_letter(self, now: int) -> dict[str, Any] | None:
+        """Return the line to be mailed now (business time, microseconds); None when none is due or another took it."""
+        if self.mail is None:
+            return None
+        try:
+            with self._locked():
+                known, lines = self._mailed(), [line for line in self._lines() if not line.get(_LOST)]
+                newest = max(lines, key=lambda line: int(line["number"]), default=None)
+                due = max(
+                    known["sent"] + _DAY if known["sent"] else 0, known["tried"] + _AGAIN if known["tried"] else 0
+                )
+                if newest is None or newest["number"] <= known["number"] or now < due:
+                    return None
+                self._note({**known, "tried": now})
+                return newest
+        except OSError as error:
+            _log.error("anchor_not_given", exc_info=error)
+            return None
+
+    def letter_went(self, line: dict[str, Any], now: int, *, taken: bool) -> None:
+        """Note whether the relay took the letter."""
+        try:
+            with self._locked():
+                known = self._mailed()
+                went = (
+                    {"sent": now, "number": line["number"], "failed": 0} if taken else {"failed": known["failed"] + 1}
+                )
+                self._note({**known, **went})
+        except OSError as error:
+            _log.error("anchor_not_given", number=line["number"], exc_info=error)
+
+    def letter_is_missing(self) -> bool:
+        """Tell whether the receiver by letter has none yet, or the last one was not taken."""
+        known = self._mailed()
+        return self.mail is not None and (not known["sent"] or known["failed"] > 0)
+
+    def _mailed(self) -> dict[str, int]:
+        fresh = {"tried": 0, "sent": 0, "number": 0, "failed": 0}
+        try:
+            found = json.loads((self.path.with_name(MAILED)).read_text(encoding="utf-8"))
+            return {name: int(found[name]) for name in fresh}
+        except (OSError, ValueError, KeyError, TypeError):
+            return fresh
+
+    def _note(self, known: dict[str, int]) -> None:
+        _write_whole(self.path.with_name(MAILED), [json.dumps(known)])
+
     def _give(self, line: dict[str, Any], at: int) -> None:
         if self.receiver is None:
             return
@@ -107,13 +161,7 @@ class Anchors:
             return []
 
     def _write(self, lines: Iterable[dict[str, Any]]) -> None:
-        beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(json.dumps(line) + "\n" for line in lines)
-            file.flush()
-            os.fsync(descriptor)
-        beside.replace(self.path)
+        _write_whole(self.path, map(json.dumps, lines))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -126,16 +174,31 @@ class Anchors:
             os.close(descriptor)
 
 
+def _write_whole(path: Path, lines: Iterable[str]) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+        file.flush()
+        os.fsync(descriptor)
+    beside.replace(path)
+
+
 def line_of(made: Checkpoint) -> dict[str, Any]:
     """Return what is kept of a checkpoint."""
     return {"number": made.number, "at": made.at, "root": made.root.hex(), "signature": made.signature.hex()}
 
 
 def read(text: str, public_key: Ed25519PublicKey) -> list[Anchor]:
-    """Return the roots of an exported file, or of a receiver's. Raise BadInput for what this router never signed."""
+    """Return the roots of an exported file, a receiver's, or a letter. Raise BadInput for what we never signed.
+
+    A letter has lines of its own around the root's; they begin with no brace.
+    """
     found = []
+    lines = text.splitlines()
+    rooted = [line for line in lines if line.startswith("{")]
     try:
-        for line in _parsed(text.splitlines()):
+        for line in _parsed(rooted or lines):
             signed = to_be_signed(line["number"], line["at"], bytes.fromhex(line["root"]))
             public_key.verify(bytes.fromhex(line["signature"]), signed)
             found.append(_anchor(line))

@@ -20,6 +20,11 @@ from router.guard.audit import GENESIS, ChainEntry, Checkpoint, checkpoint_root,
 
 #: Microseconds after which an entry should have been signed: checkpoints come every minute.
 LATE: Final = 5 * 60_000_000
+#: What to do where a root that was kept elsewhere is not in the database.
+_RESTORED: Final = (
+    "if you put a backup back, remove the line with number {} from audit.anchor and tell the receiver: that is your"
+    " word that it was you; else somebody rewrote the audit: keep the database as it is and ask who could write to it"
+)
 #: What a value of a type that was never written (SQLite keeps any) makes the functions of the chain say.
 _WRONG_TYPE = (TypeError, ValueError, struct.error)
 
@@ -78,7 +83,8 @@ class Verifier:
         if heads is None or not self._is_ours(row, heads):
             yield ChainFinding(Fault.FORGED, None, row.number, f"checkpoint {row.number} was not signed like this")
         if any(one.number == row.number and one.root != row.root for one in self._kept):
-            yield ChainFinding(Fault.FORGED, None, row.number, f"checkpoint {row.number} is not the one that was kept")
+            text = f"checkpoint {row.number} is not the one that was kept; {_RESTORED.format(row.number)}"
+            yield ChainFinding(Fault.FORGED, None, row.number, text)
         self._signed |= {epoch: (int(seq), bytes.fromhex(digest)) for epoch, (seq, digest) in (heads or {}).items()}
         self._root, self.checkpoints = row.root, row.number
 
@@ -136,8 +142,10 @@ class Verifier:
         self._epoch = None
         for epoch in self._signed:
             yield ChainFinding(Fault.CUT, epoch, 0, "all entries of this epoch are missing")
-        if any(self.checkpoints < one.number for one in self._kept):
-            yield ChainFinding(Fault.CUT, None, self.checkpoints, f"checkpoints after {self.checkpoints} are missing")
+        kept = max((one.number for one in self._kept), default=0)
+        if self.checkpoints < kept:
+            text = f"checkpoints after {self.checkpoints} are missing, up to {kept}; {_RESTORED.format(kept)}"
+            yield ChainFinding(Fault.CUT, None, self.checkpoints, text)
         if self._late and not self.checkpoints:
             yield ChainFinding(Fault.UNSIGNED, None, 0, "there are entries and no checkpoint at all")
         for epoch, (first, last) in self._late.items():

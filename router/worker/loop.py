@@ -12,6 +12,7 @@ from router.casework.case.priority import RANKS
 from router.casework.case.quarantine import ALONE, BROKEN, set_aside
 from router.casework.context import Context
 from router.casework.deliver.stops import ring_for_held
+from router.casework.govern.audit_letter import post_root
 from router.casework.retention.expired import forget
 from router.errors import CannotStart, Conflict, RouterError, StoreLost, StoreUnavailable
 from router.guard.log import get_log
@@ -140,6 +141,7 @@ class Worker:
             await put_right(self.ctx)
             self._put_right = set_back
         await self.ctx.store.checkpoint(self.ctx.now())
+        await post_root(self.ctx)
         await ring_for_held(self.ctx)
         await forget(self.ctx)
         await self._pause(_KEEP)

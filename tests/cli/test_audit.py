@@ -134,3 +134,38 @@ def test_what_this_router_never_signed_is_no_anchor(run: Callable[..., Any], dat
     assert "never signed" in done.err
     assert run("audit", "verify", "--anchor", str(tmp_path / "none"), "--data", data).code == 2
     assert run("audit", "export", str(tmp_path / "none" / "file"), "--data", data).code == 2
+
+
+def test_what_to_do_after_a_restore_stands_in_the_finding(run: Callable[..., Any], signed: str, tmp_path: Path) -> None:
+    shutil.copy(Path(signed) / "router.db", tmp_path / "copy")
+    assert run("accounts", "add", "dora", "viewer", "--data", signed).code == 0
+    shutil.copy(tmp_path / "copy", Path(signed) / "router.db")
+    done = run("audit", "verify", "--data", signed)
+    (told,) = [line for line in done.out.splitlines() if "remove the line with number" in line]
+    number = int(told.partition("number ")[2].split()[0])
+    assert "if you put a backup back" in told
+    file = Path(signed) / "audit.anchor"
+    lines = file.read_text().splitlines()
+    file.write_text("".join(f"{line}\n" for line in lines if json.loads(line)["number"] != number))
+    assert run("audit", "verify", "--data", signed).code == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "ok", "said"),
+    [
+        ('audit_receiver = "DATA/inside"', False, "the operator's"),
+        ('audit_mail = "auditor@hotline.test"', False, "audit_mail has no letter"),
+        ('audit_receiver = "ELSEWHERE"', True, "the receiver has"),
+    ],
+)
+def test_a_receiver_is_somebody_else_and_is_served(
+    run: Callable[..., Any], data: str, tmp_path: Path, line: str, *, ok: bool, said: str
+) -> None:
+    for folder in (Path(data) / "inside", tmp_path / "elsewhere"):
+        folder.mkdir()
+    with (Path(data) / "router.toml").open("a") as file:
+        file.write(line.replace("DATA", data).replace("ELSEWHERE", str(tmp_path / "elsewhere")) + "\n")
+    assert run("accounts", "add", "dora", "viewer", "--data", data).code == 0
+    found = {one["check"]: one for one in run("doctor", "--json", "--data", data).json["checks"]}
+    assert found["audit anchor"]["ok"] is ok
+    assert said in found["audit anchor"]["text"]
