@@ -86,10 +86,11 @@ async def rung(case: dict[str, str], shape: str, language: str, *, discreet: boo
             book.rules.directory_ = book.rules.directory_.model_copy(
                 update={"partners": (partner("hotline-nl", "NL", title=case["title"], checked_on=CHECKED),)}
             )
+            login = {"username": case["login"], "password": case["login"]}
             item = {
                 "account": {"platform": "chat", "handle": case["handle"], "role": "suspect"},
-                "ways_in": {"referrer": case["referrer"], "login": {"username": case["login"], "password": case["login"]}},
-            }  # fmt: skip
+                "ways_in": {"referrer": case["referrer"], "login": login},
+            }
             more: dict[str, Any] = {"memo": case["memo"], "note_to_partner": case["note"], "item": item}
             await book.decided(case["location"], case["reference"], ANALYSTS, urgency="live", **more)
             book.partner.script = [Refused(Reason.REFUSED, case["said"])]
@@ -107,7 +108,7 @@ async def rung(case: dict[str, str], shape: str, language: str, *, discreet: boo
             return heard(house), {row["code"] for row in rows}
 
 
-PLAIN = {name: "0" * 8 for name in ("handle", "memo", "note", "login", "reference", "said", "title")}
+PLAIN = dict.fromkeys(("handle", "memo", "note", "login", "reference", "said", "title"), "0" * 8)
 PLAIN |= {"location": "https://00000000.test/00000000", "referrer": "http://00000000.test/"}
 
 
