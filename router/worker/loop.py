@@ -34,7 +34,7 @@ _MICROS = 1_000_000
 _PROBATION = 2.0
 #: Seconds between two looks at an idle store, and the shortest wait; other processes' commits end a wait earlier.
 _IDLE, _SOON = 1.0, 0.02
-#: Seconds between news of a commit and the look at what it brought: a busy worker commits hundreds of times a second.
+#: Seconds between two looks: a busy worker commits hundreds of times a second; one that was idle looks at once.
 _GATHER = 0.01
 #: Seconds between two rounds of keeping the books.
 _KEEP = 15.0
@@ -93,12 +93,14 @@ class Worker:
         await self.sending.finish()
 
     async def _loop(self, act: Any) -> None:
+        now = asyncio.get_running_loop().time
         while not self._stopped.is_set():
+            looked = now()
             try:
                 wait = await act()
                 if wait > 0:
                     await self.ctx.store.wait_for_work(wait)
-                    await asyncio.sleep(_GATHER)
+                    await asyncio.sleep(looked + _GATHER - now())
             except StoreLost:
                 raise
             except StoreUnavailable:

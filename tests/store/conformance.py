@@ -108,6 +108,8 @@ class Fences:
             "opened_until": None,
             "paused": None,
             "since": None,
+            "because": None,
+            "clock_ahead": None,
         }
 
     async def test_a_change_of_nothing_still_guards(self, store: Writer) -> None:

@@ -34,8 +34,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 READERS = 3
-#: How often another process's commits are looked for; reading the counter costs microseconds.
-WATCH_SECONDS = 0.025
+#: How often another process's commits are looked for, once for all who wait; reading the counter costs microseconds.
+WATCH_SECONDS = 0.01
 
 
 class SqliteEngine:
@@ -54,6 +54,8 @@ class SqliteEngine:
         self._reader = threading.local()
         self._connections: list[apsw.Connection] = []
         self._look_ups: dict[LookUp, str] = {}
+        self._watching: dict[object, asyncio.Task[None]] = {}
+        self._watch_until = 0.0
         self._head = Head.fresh()
 
     async def open(self) -> None:
@@ -76,6 +78,8 @@ class SqliteEngine:
 
         Where other files stand under the names now, nothing is written and nothing removed: they are somebody else's.
         """
+        for watching in self._watching.values():
+            watching.cancel()
         self._writing.shutdown()
         self._reading.shutdown()
         if not self._files.can_be_saved:
@@ -111,13 +115,22 @@ class SqliteEngine:
 
     async def changed(self, since: object, seconds: float) -> None:
         """Return when something was committed after the mark, or after that many seconds."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while self.mark() == since:
-            self._files.check()
-            left = deadline - asyncio.get_running_loop().time()
-            if left <= 0:
-                return
-            await asyncio.sleep(min(left, WATCH_SECONDS))
+        self._watch_until = max(self._watch_until, asyncio.get_running_loop().time() + seconds)
+        watching = self._watching.get(since)
+        if watching is None:
+            watching = self._watching[since] = asyncio.create_task(self._moved_on(since), name="store-watch")
+        await asyncio.wait((watching,), timeout=seconds)
+        if watching.done():
+            watching.result()
+
+    async def _moved_on(self, since: object) -> None:
+        """Look for all who wait since this mark, as long as one of them does."""
+        try:
+            while self.mark() == since and asyncio.get_running_loop().time() < self._watch_until:
+                self._files.check()
+                await asyncio.sleep(WATCH_SECONDS)
+        finally:
+            del self._watching[since]
 
     async def check(self) -> None:
         """Raise StoreUnavailable when what is committed now would be lost, or has no room."""
