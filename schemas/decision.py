@@ -41,6 +41,13 @@ class Step(Word):
     because: str
 
 
+class IfUnseen(Word):
+    """Who is told, and when, if nobody answers the alarm that this decision rings."""
+
+    partner: str
+    after: timedelta
+
+
 class Decision(Word):
     """The answer of the policy, or of a person."""
 
@@ -50,5 +57,6 @@ class Decision(Word):
     path: tuple[Step, ...] = ()
     assigned_country: Country | None = None  #: who deals with it; may differ from where it is hosted
     refused: tuple[Reason, ...] = ()  #: recipients that the directory or a legal bar ruled out, each with its reason
+    if_unseen: IfUnseen | None = None  #: None: it rings on, or nothing rings
     by: str = "policy"  #: "policy" or the person's id
     reason: str = ""

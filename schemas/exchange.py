@@ -49,6 +49,8 @@ class AssessmentStatement(Given):
     value: Assessment
     assessed_by_role: Line | None = None  #: a role, never a person's name
     assessed_at: GivenInstant | None = None
+    #: nobody at the sender has looked: an alarm of a child at risk went unanswered, so the police are told all the same
+    not_assessed_by_us: Annotated[bool, Field(exclude_if=lambda given: not given)] = False
 
 
 #: The idempotency key of a referral, as its sender made it.

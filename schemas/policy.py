@@ -6,6 +6,7 @@ TOML and names the line. `When` mirrors `Facts` field by field, so that nothing 
 
 import re
 from datetime import timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias, TypeVar
 
@@ -27,6 +28,8 @@ HOTLINE: Final = "hotline:"
 FOLLOWED: Final = frozenset({"hosting_country", "account_country"})
 #: The word for our own country, wherever a rule names countries.
 HOME: Final = "home"
+#: The route's name on what was handed to the police because nobody answered the alarm (`Policy.unseen_to`).
+UNSEEN: Final = "unseen"
 #: The route that stands below every policy and cannot be written: people decide.
 ROOT_NAME: Final = "root"
 
@@ -137,6 +140,8 @@ class Route(Given):
     def _makes_sense(self) -> Self:
         if self.name == ROOT_NAME:
             raise ValueError("'root' is the rule that stands below every policy; choose another name")
+        if self.name == UNSEEN:
+            raise ValueError("'unseen' names what follows when nobody answers an alarm; choose another name")
         if len(set(self.to)) < len(self.to):
             raise ValueError("`to` names a recipient twice")
         if self.hold and not self.reason:
@@ -176,6 +181,13 @@ class PolicyProblem(Given):
         return f"line {self.line}, {self.place}: {self.text}" if self.line else f"{self.place}: {self.text}"
 
 
+class Unseen(StrEnum):
+    """What follows when nobody answers the alarm of a child at risk in time."""
+
+    RING_ON = "ring-on"
+    HAND_TO_POLICE = "hand-to-police"  #: as well: the alarm goes on ringing
+
+
 class Policy(Given):
     """The whole policy. Its version in the store is another number: `version` here is that of the format."""
 
@@ -188,11 +200,22 @@ class Policy(Given):
     retrace_before_send: Duration = timedelta(hours=1)
     follow_up: Duration = timedelta(days=5)
     origin_wait: Duration = timedelta(hours=24)  #: how long a CDN has to name the origin behind its edge
+    unseen_after: Duration = timedelta(hours=1)  #: how long nobody may answer the alarm of a child at risk
+    unseen_then: Unseen = Unseen.RING_ON
+    unseen_to: Name | None = None  #: with hand-to-police: the police partner that is told, assessed or not
     barred: dict[Country, Line] = Field(
         default_factory=dict
     )  #: recipient's country -> the legal reason why nothing goes there
     routes: Annotated[tuple[Route, ...], Field(alias="route", min_length=1, max_length=200)]
     tests: Annotated[tuple[PolicyTest, ...], Field(min_length=1, max_length=2000)]
+
+    @model_validator(mode="after")
+    def _names_the_police(self) -> Self:
+        if (self.unseen_then is Unseen.HAND_TO_POLICE) != (self.unseen_to is not None):
+            raise ValueError(
+                '`unseen_to` names the police partner of `unseen_then = "hand-to-police"`; write both, or none'
+            )
+        return self
 
     @cached_property
     def sure_from(self) -> float:

@@ -11,6 +11,9 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+#: Seconds in which an answer has left: what happens after it finds the other side about to write it down.
+_JUST_AFTER = 0.005
+
 
 @dataclass
 class Postbox:
@@ -22,6 +25,7 @@ class Postbox:
     answer: str = "250 taken"
     port: int = 0
     arrives: Callable[[], None] = lambda: None  #: what happens when it has a letter, before it says so
+    answered: Callable[[], None] = lambda: None  #: what happens just after it said so
     patience: asyncio.Event = field(default_factory=asyncio.Event)  #: until a silent one answers after all
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
@@ -30,6 +34,7 @@ class Postbox:
             self.recipients += envelope.rcpt_tos
             self.encrypted.append(session.ssl is not None)
             self.arrives()
+            asyncio.get_running_loop().call_later(_JUST_AFTER, self.answered)
         if self.answer == "silence":
             await self.patience.wait()
         return self.answer

@@ -60,16 +60,34 @@ def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
         return 1
     counts = {"routes": len(policy.routes), "tests": len(policy.tests), "barred": len(policy.barred)}
     found = costs(policy.sure_from)
+    unseen = {
+        "unseen_after": round(policy.unseen_after.total_seconds()),
+        "unseen_then": policy.unseen_then,
+        "unseen_to": policy.unseen_to,
+    }
     if as_json:
         wrong = {group: cost.wrong_of_thousand for group, cost in found.items()}
-        _print_json({"ok": True, "problems": [], **counts, "sure_from": policy.sure_from, "wrong_of_1000": wrong})
+        _print_json(
+            {"ok": True, "problems": [], **counts, **unseen, "sure_from": policy.sure_from, "wrong_of_1000": wrong}
+        )
     else:
         say(f"{path}: {counts['routes']} routes, {counts['tests']} tests, {counts['barred']} countries barred: good.")
         say(f"Countries are given without a person from {policy.sure_from:.2f} on. Of 1,000 given so, as measured on")
         say("networks that no table saw (in brackets what goes to people), wrong are:")
         say("; ".join(f"{group} {cost.wrong_of_thousand} ({cost.to_people:.0%})" for group, cost in found.items()))
+        say(_unseen(policy))
         say("Run `policy test` to see whether it decides its own tests as written.")
     return 0
+
+
+def _unseen(policy: Policy) -> str:
+    minutes = round(policy.unseen_after.total_seconds() / 60)
+    if policy.unseen_to is None:
+        return "An alarm of a child at risk that nobody answers rings on, and nothing leaves by itself."
+    return (
+        f"An alarm of a child at risk that nobody answers for {minutes} min goes to {policy.unseen_to} too, marked "
+        "as not assessed by us: the one way on which unassessed material leaves."
+    )
 
 
 def run_test(path: str, *, as_json: bool, directory: str | None = None) -> int:

@@ -50,6 +50,8 @@ EVENT: Final = {
     "alarm.tested": N_("Alarms tested"),
     "alarm.opened": N_("Alarm raised"),
     "alarm.resolved": N_("Alarm over"),
+    "case.handed_unseen": N_("Nobody answered: the police were told"),
+    "case.not_handed": N_("Nobody answered, and the police could not be told"),
     "case.stopped": N_("Held by a stop; people are asked"),
     "stopped": N_("Sending stopped"),
     "stop_lifted": N_("Stop lifted"),

@@ -82,6 +82,9 @@ FILLED_BELOW: Final = (
     N_("{partner} says that it moved to {country}, and our look-up does not: decide who deals with it."),
     N_("It moved from {was} back to {now}, where it came from: decide who deals with it."),
     N_("It moved {moves} times by now, from {was} to {now} last: decide who deals with it."),
+    N_("Nobody answered the alarm: {partner} is told, marked as not assessed by us. Look at it now."),
+    N_("Nobody answered the alarm: {partner} is told. Look at it now."),
+    N_("Nobody answered the alarm, and {partner} cannot be told: {why}."),
     N_("{partner} took it, and says since that it is not theirs: choose who deals with it."),
 )
 

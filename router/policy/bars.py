@@ -10,17 +10,22 @@ from schemas.facts import Facts
 from schemas.partner import Agreement, Partner, PartnerKind
 from schemas.policy import Policy
 from schemas.trace import Reason
+from schemas.vocabulary import Assessment
 from schemas.word import Country
 
 
-def may_receive(partner: Partner, facts: Facts, policy: Policy, today: date) -> Reason | None:
-    """Return why nothing of this case may leave to the partner, or None when it may."""
+def may_receive(partner: Partner, facts: Facts, policy: Policy, today: date, *, unseen: bool = False) -> Reason | None:
+    """Return why nothing of this case may leave to the partner, or None when it may.
+
+    `unseen`: it is handed over because nobody answered the alarm. That is the one way on which unassessed material
+    leaves, and only to the police partner that the policy in force names for it.
+    """
     return (
         _barred(partner, policy)
         or _ourselves(partner, policy)
         or _on_path(partner, facts)
         or _not_ready(partner, today)
-        or _not_accepted(partner, facts)
+        or (None if unseen and _goes_unseen(partner, facts, policy) else _not_accepted(partner, facts))
     )
 
 
@@ -86,6 +91,11 @@ def _disabled(partner: Partner) -> Reason | None:
         return None
     why = partner.disabled_reason or "enable it in the directory"
     return Reason(code="disabled", text=f"{partner.title} is disabled: {why}")
+
+
+def _goes_unseen(partner: Partner, facts: Facts, policy: Policy) -> bool:
+    named = partner.name == policy.unseen_to and partner.kind is PartnerKind.POLICE
+    return named and facts.assessment is Assessment.UNASSESSED
 
 
 def _not_accepted(partner: Partner, facts: Facts) -> Reason | None:

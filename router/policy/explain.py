@@ -35,6 +35,9 @@ def _outcome(decision: Decision) -> Iterator[str]:
     yield from (f"to {_recipient(recipient)}" for recipient in decision.recipients)
     yield from (f"not: {reason.text} [{reason.code}]" for reason in decision.refused)
     yield from (f"desk: {_call(call)} [{call.code}]" for call in decision.desk)
+    if (unseen := decision.if_unseen) is not None:
+        within = _duration(unseen.after)
+        yield f"if nobody answers the alarm within {within}: to {unseen.partner}, assessed or not, and it rings on"
     if decision.assigned_country:
         yield f"assigned to {decision.assigned_country}"
     if decision.reason:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from router.policy.places import Loc
-from schemas.partner import Directory
+from schemas.partner import Directory, PartnerKind
 from schemas.policy import DESK, HOTLINE, ROOT_NAME, Policy, When
 
 
@@ -17,6 +17,7 @@ def faults(policy: Policy, directory: Directory | None = None) -> Iterator[tuple
     yield from _unknown_routes(policy)
     if directory is not None:
         yield from _unknown_partners(policy, directory)
+        yield from _no_police(policy, directory)
 
 
 def _double_names(policy: Policy) -> Iterator[tuple[Loc, str]]:
@@ -69,6 +70,18 @@ def _unknown_routes(policy: Policy) -> Iterator[tuple[Loc, str]]:
     for position, test in enumerate(policy.tests):
         if test.route is not None and test.route not in known:
             yield ("tests", position, "route"), f"no route is named {test.route}"
+
+
+def _no_police(policy: Policy, directory: Directory) -> Iterator[tuple[Loc, str]]:
+    if policy.unseen_to is None:
+        return
+    partner = directory.named(policy.unseen_to)
+    if partner is None:
+        yield ("unseen_to",), f"the directory has no partner named {policy.unseen_to}"
+    elif partner.kind is not PartnerKind.POLICE:
+        yield ("unseen_to",), f"{policy.unseen_to} is no police; what nobody has assessed goes to police alone"
+    elif barred := next((c for c in partner.countries if c in policy.barred), None):
+        yield ("unseen_to",), f"{policy.unseen_to} is in {barred}, which is barred: {policy.barred[barred]}"
 
 
 def _unknown_partners(policy: Policy, directory: Directory) -> Iterator[tuple[Loc, str]]:

@@ -11,12 +11,12 @@ from router.policy.bars import may_receive
 from router.policy.calls import call_of, call_to_choose, call_to_confirm
 from router.policy.judge import Choice, Judgement
 from router.policy.serving import Served, has_hotline, partner_for, serving
-from schemas.decision import Decision, DeskCall, Mode, Recipient
+from schemas.decision import Decision, DeskCall, IfUnseen, Mode, Recipient
 from schemas.facts import Facts
 from schemas.partner import Directory, Partner
 from schemas.policy import DESK, Policy, Route
 from schemas.trace import Reason
-from schemas.vocabulary import Assessment
+from schemas.vocabulary import Assessment, Urgency
 from schemas.word import Country
 
 __all__ = ["Served", "has_hotline", "may_receive", "partner_for", "resolve", "serving"]
@@ -45,6 +45,7 @@ def resolve(
         path=judgement.path,
         assigned_country=draft.assigned[main.partner] if main else None,
         refused=tuple(draft.refused),
+        if_unseen=draft.if_unseen(),
         reason=_reason(judgement),
     )
 
@@ -110,6 +111,14 @@ class _Draft:
             hold_until=self.now + route.hold if route.hold else None,
             hold_reason=route.reason if route.hold else None,
         )
+
+    def if_unseen(self) -> IfUnseen | None:
+        """Return who is told if nobody answers the alarm; None where none rings, or where they are told anyway."""
+        to = self.policy.unseen_to
+        if to is None or not self.desk or self.facts.urgency is Urgency.NONE:
+            return None
+        told = to in self.recipients and self.recipients[to].mode is Mode.AUTOMATIC
+        return None if told else IfUnseen(partner=to, after=self.policy.unseen_after)
 
     def call_people_if_needed(self, routes: list[Route]) -> None:
         """Ask people for whatever would otherwise wait unseen: a proposal, or a case without a main recipient."""

@@ -10,6 +10,7 @@ from router.casework.alarm.house import heart_beats, look_after, open_house
 from router.casework.alarm.ring import admit, ring
 from router.casework.alarm.ways import in_force
 from router.casework.context import Context
+from router.casework.decide.unseen import hand_over
 from router.errors import RouterError, StoreUnavailable
 from router.guard.log import get_log
 from router.store.base import Claim
@@ -20,7 +21,7 @@ from schemas.alarm import HouseCode
 _ALARMS: Final = 16
 _LEASE_CALLS: Final = 2
 _MICROS: Final = 1_000_000
-#: Seconds between two looks at what is overdue.
+#: Seconds between two looks at what is overdue, and at what nobody answered.
 _LOOK: Final = 15
 #: Beats that fail in a row before people hear of it: whoever listens rings by then, of a router that still works.
 _UNHEARD: Final = 3
@@ -59,6 +60,7 @@ class Ringing:
     async def _look(self) -> None:
         if self.ctx.now() - self._looked >= _LOOK * _MICROS:
             self._looked = self.ctx.now()
+            await hand_over(self.ctx)
             await look_after(self.ctx)
 
     async def _beat(self) -> None:

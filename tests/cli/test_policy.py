@@ -43,9 +43,23 @@ def test_a_good_policy_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert verbs.run_check(PROTOCOL, as_json=True) == 0
     found = data(capsys)
     wrong = found.pop("wrong_of_1000")
+    unseen = {name: found.pop(name) for name in ("unseen_after", "unseen_then", "unseen_to")}
+    assert unseen == {"unseen_after": 3600, "unseen_then": "ring-on", "unseen_to": None}
+    assert "nobody answers rings on, and nothing leaves by itself" in said
     assert found == {"ok": True, "problems": [], "routes": 25, "tests": TESTS, "barred": 0, "sure_from": 0.9}
     assert wrong == {group: cost.wrong_of_thousand for group, cost in costs(0.9).items()}
     assert all(f"{group} {count} (" in said for group, count in wrong.items())
+
+
+def test_a_policy_that_hands_over_says_so_plainly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = Path(PROTOCOL).read_text(encoding="utf-8")
+    on = 'home = "BE"\nunseen_then = "hand-to-police"\nunseen_to = "federal-police"\nunseen_after = "30m"\n'
+    file = tmp_path / "own.toml"
+    file.write_text(text.replace('home = "BE"\n', on, 1), encoding="utf-8")
+    assert verbs.run_check(str(file), as_json=False) == 0
+    assert "nobody answers for 30 min goes to federal-police too, marked as not assessed" in capsys.readouterr().out
+    assert verbs.run_explain(str(file), ["urgency=live"], as_json=False) == 0
+    assert "if nobody answers the alarm within 30 min: to federal-police" in capsys.readouterr().out
 
 
 def test_the_guide_and_the_readme_say_what_was_measured() -> None:

@@ -1,12 +1,25 @@
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from router.policy.bars import barred, ended, may_be_called, may_receive
 from schemas.facts import Facts
-from schemas.partner import Agreement, Partner, PartnerKind
+from schemas.partner import Agreement, Directory, Partner, PartnerKind
+from schemas.policy import Policy, Unseen
 from schemas.vocabulary import Assessment
-from tests.policy.samples import NL, POLICE, TODAY, baseline, partner, policy_of
+from tests.policy.samples import (
+    NL,
+    POLICE,
+    TODAY,
+    any_directory,
+    any_facts,
+    any_policy,
+    baseline,
+    partner,
+    policy_of,
+)
 
 POLICY = policy_of({"name": "rest", "to": ["police"]}, barred={"RU": "no transfer basis"})
 
@@ -118,3 +131,19 @@ def test_the_law_is_named_before_anything_else() -> None:
 def test_only_a_barred_country_is_barred() -> None:
     assert barred("RU", POLICY) is not None
     assert barred("NL", POLICY) is None
+
+
+@given(any_policy(), any_facts, any_directory(), st.sampled_from(["police", "hotline-nl", None]))
+def test_what_nobody_answered_opens_one_way_only(
+    policy: Policy, facts: Facts, directory: Directory, named: str | None
+) -> None:
+    then = Unseen.RING_ON if named is None else Unseen.HAND_TO_POLICE
+    policy = policy.model_copy(update={"unseen_to": named, "unseen_then": then})
+    for one in directory.partners:
+        usually = may_receive(one, facts, policy, TODAY)
+        handed = may_receive(one, facts, policy, TODAY, unseen=True)
+        if handed == usually:
+            continue
+        assert usually is not None
+        assert (usually.code, handed) == ("not_accepted", None)
+        assert (one.name, one.kind, facts.assessment) == (named, PartnerKind.POLICE, Assessment.UNASSESSED)

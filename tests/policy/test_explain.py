@@ -6,7 +6,7 @@ from hypothesis import given
 from router.policy.explain import as_data, explain
 from router.policy.judge import judge
 from router.policy.recipients import resolve
-from schemas.decision import Decision, DeskCall, Mode, Recipient, Step
+from schemas.decision import Decision, DeskCall, IfUnseen, Mode, Recipient, Step
 from schemas.facts import Facts
 from schemas.partner import Directory
 from schemas.policy import Policy
@@ -43,6 +43,11 @@ def test_a_decision_is_told_from_its_path_to_its_end() -> None:
         "assigned to NL",
         "because: as agreed",
     ]
+
+
+def test_who_is_told_when_nobody_answers_is_said() -> None:
+    decision = Decision(policy_version=1, if_unseen=IfUnseen(partner="police", after=timedelta(hours=2)))
+    assert explain(decision) == ["if nobody answers the alarm within 2 h: to police, assessed or not, and it rings on"]
 
 
 def test_what_a_person_decided_names_the_person() -> None:

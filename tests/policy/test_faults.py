@@ -2,11 +2,12 @@ from typing import Any
 
 import pytest
 from hypothesis import assume, given
+from pydantic import ValidationError
 
 from router.policy.faults import faults
 from router.policy.judge import first_failure, judge
 from schemas.facts import Facts
-from schemas.policy import Policy, When
+from schemas.policy import Policy, Unseen, When
 from tests.policy.samples import TEST, any_facts, any_policy, any_when, directory_of, policy_of
 
 REST = {"name": "rest", "to": ["police"]}
@@ -110,3 +111,37 @@ def test_tests_name_what_there_is() -> None:
 def test_a_test_may_name_the_root_and_expect_a_barred_partner_not_to_receive() -> None:
     test = {**TEST, "route": "root", "expect": ["hotline-ca", "hotline:RU", "desk"]}
     assert said(policy_of({**REST, "when": {"moved": True}}, tests=[test], barred={"CA": "an embargo"})) == []
+
+
+@pytest.mark.parametrize(
+    ("to", "wrong"),
+    [
+        ("police", None),
+        ("nobody", "the directory has no partner named nobody"),
+        ("hotline-nl", "hotline-nl is no police"),
+    ],
+)
+def test_only_police_of_the_directory_are_handed_what_nobody_answered(to: str, wrong: str | None) -> None:
+    given = policy_of(REST).model_copy(update={"unseen_then": Unseen.HAND_TO_POLICE, "unseen_to": to})
+    found = [text for loc, text in faults(given, directory_of()) if loc == ("unseen_to",)]
+    assert [wrong is not None and one.startswith(wrong) for one in found] == ([] if wrong is None else [True])
+
+
+def test_police_in_a_barred_country_are_none() -> None:
+    more = {"unseen_then": Unseen.HAND_TO_POLICE, "unseen_to": "police", "barred": {"BE": "a court's order"}}
+    given = policy_of(REST).model_copy(update=more)
+    assert any(loc == ("unseen_to",) and "barred" in text for loc, text in faults(given, directory_of()))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"unseen_then": "hand-to-police"}, {"unseen_to": "police"}, {"unseen_then": "go-home"}, {"unseen_after": 3}],
+)
+def test_half_of_what_follows_an_unanswered_alarm_is_refused(more: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Policy.model_validate({**policy_of(REST).model_dump(by_alias=True), **more})
+
+
+def test_no_route_takes_the_name_of_what_nobody_answered() -> None:
+    with pytest.raises(ValidationError, match="choose another name"):
+        policy_of({"name": "unseen", "to": ["police"]}, REST)

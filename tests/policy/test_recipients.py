@@ -10,7 +10,7 @@ from schemas.decision import Decision, Mode
 from schemas.facts import Facts
 from schemas.partner import Directory, PartnerKind
 from schemas.policy import Policy
-from schemas.vocabulary import Assessment
+from schemas.vocabulary import Assessment, Urgency
 from tests.policy.samples import (
     CA,
     NL,
@@ -78,6 +78,18 @@ def test_what_nobody_assessed_never_leaves_by_itself(policy: Policy, facts: Fact
     decision = decide(policy, facts, directory)
     assert all(recipient.mode is Mode.PROPOSE for recipient in decision.recipients)
     assert decision.desk
+
+
+@given(any_policy(), any_facts, any_directory())
+def test_who_is_told_when_nobody_answers_is_named_where_an_alarm_rings_and_they_are_not_told_by_then(
+    policy: Policy, facts: Facts, directory: Directory
+) -> None:
+    assert decide(policy, facts, directory).if_unseen is None
+    switched_on = policy.model_copy(update={"unseen_to": "police"})
+    decision = decide(switched_on, facts, directory)
+    told = "police" in {one.partner for one in decision.recipients if one.mode is Mode.AUTOMATIC}
+    rings = facts.urgency is not Urgency.NONE and bool(decision.desk)
+    assert (decision.if_unseen is not None) == (rings and not told)
 
 
 @given(any_policy(), any_facts, any_directory())

@@ -92,7 +92,7 @@ async def told(book: Casebook, case_id: str) -> ReferralMessage:
     """The message that a referral of the case would carry."""
     opened = await open_case(book.ctx, await book.case(case_id))
     trace = await last_trace(book.ctx, opened) or Trace(host=None, traced_at=START, verdict=book.world.verdict)
-    return message(book.ctx, opened, trace, {"id": "0" * 36, "supersedes": None})
+    return message(book.ctx, opened, trace, {"id": "0" * 36, "supersedes": None, "route": "hotline-abroad"})
 
 
 async def envelope(book: Casebook, case_id: str) -> str:

@@ -24,17 +24,19 @@ from router.casework.alarm.ways import publish
 from router.casework.desk import case_acts
 from router.casework.desk.acknowledge import acknowledge
 from router.casework.intake import take as intake
-from router.store.schema.tables import alarms
+from router.store.schema.tables import alarms, referrals
 from router.worker.ringing import Ringing
-from router.world.story import HOME
+from router.world.partners import PoliceIntake
+from router.world.story import HOME, POLICE, SITES
 from schemas.actor import ROUTER
 from schemas.alarm import AlarmSettings
+from schemas.partner import Partner, PartnerKind
 from schemas.states import ReferralState
 from schemas.vocabulary import Outcome
 from tests.casebook import ANNA, casebook
 from tests.faults.processes import node_file, start
 from tests.loopback import Loopback
-from tests.neighbours import ANALYSTS, neighbourhood, report
+from tests.neighbours import ANALYSTS, Neighbour, Neighbourhood, neighbourhood, pin, report
 from tests.postbox import Postbox, postbox
 
 HERE = "127.0.0.1"
@@ -122,25 +124,42 @@ async def test_reported_live_nobody_looks_somebody_is_woken_and_police_have_it(t
 
 
 #: The steps at which the worker dies: before it rang, while each receiver has the alarm, and just after it answered.
-STEPS = ("before", "hook_has_it", "hook_answered", "mail_has_it")
+STEPS = ("before", "hook_has_it", "hook_answered", "mail_has_it", "mail_answered")
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("step", STEPS)
 async def test_kill_9_at_each_step_and_it_always_rings(tmp_path: Path, step: str) -> None:
+    await _story_with_a_death(tmp_path, step, None)
+
+
+@pytest.mark.faults
+@pytest.mark.postgres
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("step", STEPS)
+async def test_kill_9_at_each_step_and_it_always_rings_on_postgresql(
+    tmp_path: Path, step: str, postgres_dsn: str
+) -> None:
+    await _story_with_a_death(tmp_path, step, postgres_dsn)
+
+
+async def _story_with_a_death(folder: Path, step: str, database: str | None) -> None:
+    """Reported live, nobody looks, somebody is woken up whatever dies, answers, and the police have it once."""
     async with (
-        neighbourhood(tmp_path) as town,
+        neighbourhood(folder) as town,
         receiver() as hook,
-        town.moving_in(HOME, listens=False) as home,
+        police_unit(town, folder) as police,
+        town.moving_in(HOME, database=database, listens=False) as home,
         postbox(town.authority.issue(HERE).server_context()) as box,
     ):
+        await pin(home.router, [the_police()])
         settings = both(hook, box).model_copy(update={"mail": both(hook, box).mail[:1]})
         await publish(home.router.store, settings, home.router.ctx.now(), ROUTER)
-        file = node_file(town, home, tmp_path, call_seconds=2.0)
+        file = node_file(town, home, folder, call_seconds=2.0)
         worker = await start(file)
         died = _dies_at(step, worker, hook, box)
-        await intake.take(home.router.ctx, report("http://pages.tulip.test/1", "R-1", urgency="live"), ANALYSTS)
+        taken = await intake.take(home.router.ctx, report("http://pages.tulip.test/1", "R-1", urgency="live"), ANALYSTS)
         if step == "before":
             os.kill(worker.pid, signal.SIGKILL)
         await asyncio.wait_for(worker.wait(), 60)
@@ -148,14 +167,60 @@ async def test_kill_9_at_each_step_and_it_always_rings(tmp_path: Path, step: str
         following = await start(file)
         await _until(lambda: bool(hook.posts) and bool(box.letters))
         await _until_told(home)
+        await acknowledge(home.router.ctx, taken.items[0].case, ANNA)
+        await _until(lambda: bool(police.received))
+        await _until_accepted(home)
         following.kill()
         await following.wait()
-    again = {"hook_has_it": (2, 1), "hook_answered": (2, 1), "mail_has_it": (1, 2)}.get(step, (1, 1))
-    assert 1 <= len(hook.posts) <= again[0]
-    assert 1 <= len(box.letters) <= again[1]
+        (row,) = [row for row in await home.rows(referrals.select()) if row["partner"] == POLICE]
+        assert (row["state"], row["id"] in police.received) == (ReferralState.ACCEPTED, True)
+        assert len(police.received) == 1
+    again = {"hook_has_it": (2, 1), "hook_answered": (2, 1), "mail_has_it": (1, 2), "mail_answered": (1, 2)}
+    most = again.get(step, (1, 1))
+    assert 1 <= len(hook.posts) <= most[0]
+    assert 1 <= len(box.letters) <= most[1]
     told = {(one["groupKey"], one["alerts"][0]["fingerprint"], one["alerts"][0]["startsAt"]) for one in hook.posts}
     assert len(told) == 1
     assert len({one["Message-ID"] for one in box.letters}) == 1
+
+
+def the_police() -> Partner:
+    """Police that take a signed webhook, idempotent by its id."""
+    host = next(one.host for one in SITES if one.partner == POLICE)
+    return Partner(
+        name=POLICE,
+        title="Federal Police",
+        kind=PartnerKind.POLICE,
+        countries=("BE",),
+        dialect="webhook",
+        enabled=True,
+        checked_on=NIGHT.date(),
+        accepts=("baseline", "national"),
+        config={"url": f"https://{host}/intake", "secrets": ["police"], "receipt_pointer": "/receipt"},
+    )
+
+
+@asynccontextmanager
+async def police_unit(town: Neighbourhood, folder: Path) -> AsyncIterator[PoliceIntake]:
+    """Open their intake, and put the secret that they share with home where home looks for it."""
+    secrets = folder / HOME / "secrets"
+    secrets.mkdir(parents=True, mode=0o700)
+    shared = "whsec_c2VjcmV0IGVub3VnaCBmb3IgdGhpcyBzdG9yeQ=="
+    file = secrets / "police"
+    file.touch(mode=0o600)
+    file.write_text(shared, encoding="utf-8")
+    site = next(one for one in SITES if one.partner == POLICE)
+    async with PoliceIntake(shared, town.authority.issue(site.host).server_context(), town.clock) as police:
+        town.ports[site.address] = police.port
+        yield police
+
+
+async def _until_accepted(home: Neighbour) -> None:
+    async with asyncio.timeout(90):
+        while True:
+            if await home.rows(referrals.select().where(referrals.c.state == ReferralState.ACCEPTED)):
+                return
+            await asyncio.sleep(0.05)
 
 
 def _dies_at(step: str, worker: asyncio.subprocess.Process, hook: Receiver, box: Postbox) -> list[str]:
@@ -173,6 +238,8 @@ def _dies_at(step: str, worker: asyncio.subprocess.Process, hook: Receiver, box:
         hook.answered = die
     elif step == "mail_has_it":
         box.arrives = die
+    elif step == "mail_answered":
+        box.answered = die
     return died
 
 

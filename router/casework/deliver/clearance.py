@@ -19,7 +19,7 @@ from router.policy.bars import may_receive
 from router.store.base import LookUp, Row
 from router.store.schema.tables import cases, referrals
 from schemas.partner import Partner
-from schemas.policy import Policy
+from schemas.policy import UNSEEN, Policy
 from schemas.states import CaseState
 
 #: Nothing of a closed case leaves any more.
@@ -47,14 +47,14 @@ class _Now:
     today: date
 
 
-def barred(partner: Partner, case: Row, policy: Policy, today: date) -> Deferred | Refused | None:
+def barred(partner: Partner, case: Row, policy: Policy, today: date, route: str) -> Deferred | Refused | None:
     """Return why nothing of the case goes to the partner now, or None: agreements end and laws change while it waits.
 
-    `case` needs its state, assessment and path.
+    `case` needs its state, assessment and path; `route` is the referral's.
     """
     if case["state"] == CaseState.CLOSED:
         return CASE_CLOSED
-    reason = may_receive(partner, bare(case), policy, today)
+    reason = may_receive(partner, bare(case), policy, today, unseen=route == UNSEEN)
     if reason is None:
         return None
     if case["state"] in _JUDGED_ANEW:
@@ -78,7 +78,7 @@ def _why_not_sent(row: Row, found: Row | None, now: _Now) -> Outcome | None:
         return Deferred(Reason.UNEXPECTED, "It was taken back before it left.", None, counted=False)
     if now.partner is None:
         return _waits("The directory names this partner no longer; send it another way.")
-    if (reason := barred(now.partner, found, now.policy, now.today)) is not None:
+    if (reason := barred(now.partner, found, now.policy, now.today, row["route"])) is not None:
         return reason
     if now.halted.partner(now.partner.name) or row["route"] in now.halted.routes:
         return Deferred(Reason.UNEXPECTED, "It was stopped before it left.", None, counted=False)

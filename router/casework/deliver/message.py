@@ -11,6 +11,7 @@ from router.store.base import Row
 from schemas.casefile import ItemSecrets
 from schemas.exchange import DAILY_LIST, AssessmentStatement, HostingStatement, OwnMessage
 from schemas.locator import LocationKind
+from schemas.policy import UNSEEN
 from schemas.report import Account, Numbers
 from schemas.trace import Hosted, Trace
 from schemas.vocabulary import (
@@ -54,6 +55,7 @@ def message(ctx: Context, opened: Opened, trace: Trace | Hosted, referral: Row) 
             value=Assessment(case["assessment"]),
             assessed_by_role="analyst" if case["assessed_at"] else None,
             assessed_at=moment_or_none(case["assessed_at"]),
+            not_assessed_by_us=referral["route"] == UNSEEN and case["assessment"] == Assessment.UNASSESSED,
         ),
         urgency=Urgency(case["urgency"]),
         hosting=hosting(trace),

@@ -159,7 +159,7 @@ async def _prepare(turn: SendTurn, claimed: Claimed) -> Ready | None:
     """Return what is to be sent, or None when it is not to be sent after all (which is then recorded)."""
     row = claimed.row
     try:
-        refusal = barred(turn.partner, claimed.opened.row, turn.policy, turn.ctx.clock.now().date())
+        refusal = barred(turn.partner, claimed.opened.row, turn.policy, turn.ctx.clock.now().date(), row["route"])
         if refusal is not None:
             await _settle_unsent(turn, row, refusal)
         elif row["payload"] is not None and (doubt := _ask_before_resend(turn, row)) is not None:

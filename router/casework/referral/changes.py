@@ -2,13 +2,14 @@
 
 What never left is simply superseded. What may be with its partner by now is withdrawn there, because a referral that is
 only dropped here would be worked on in two countries. A partner's acceptance stays, and so does what
-a person chose. What is only proposed now stays with its partner too, until people have said yes or no.
+a person chose, and what the police were told because nobody answered. What is only proposed now stays with its partner
+too, until people have said yes or no.
 """
 
 from collections.abc import Container
 from typing import Any
 
-from router.casework.referral.row import STAFF, UNSENT, due_at
+from router.casework.referral.row import STAYS, UNSENT, due_at
 from router.store.base import Change, Row
 from router.store.schema.tables import referrals
 from schemas.states import REFERRAL, ReferralState, step
@@ -26,7 +27,7 @@ _TAKE_BACK = {
 def is_superseded(row: Row, chosen: Container[str]) -> bool:
     """Tell whether a referral that never left goes to a partner that is not chosen any more."""
     unsent = ReferralState(row["state"]) in UNSENT and not row["may_have_arrived"]
-    return unsent and row["partner"] not in chosen and row["route"] != STAFF
+    return unsent and row["partner"] not in chosen and row["route"] not in STAYS
 
 
 def is_taken_back(row: Row, chosen: Container[str], proposed: Container[str]) -> bool:
@@ -34,7 +35,7 @@ def is_taken_back(row: Row, chosen: Container[str], proposed: Container[str]) ->
     state = ReferralState(row["state"])
     if is_followed(row, chosen):
         return True
-    if row["route"] == STAFF or row["partner"] in proposed or state not in _TAKE_BACK:
+    if row["route"] in STAYS or row["partner"] in proposed or state not in _TAKE_BACK:
         return False
     out = state in (ReferralState.SENDING, ReferralState.UNKNOWN) or bool(row["may_have_arrived"])
     return out and row["partner"] not in chosen

@@ -8,6 +8,7 @@ from router.store.base import Add, Row
 from router.store.ids import new_id
 from router.store.schema.tables import referrals
 from schemas.decision import Recipient
+from schemas.policy import UNSEEN
 from schemas.states import ReferralState
 
 #: `last_reason` of what waits for its source's cap to open again.
@@ -17,6 +18,9 @@ AT_ITS_CAP: Final = "source_cap"
 NONE_GIVEN: Final = ""
 #: The route's name on a referral that a person chose.
 STAFF = "staff"
+#: Routes' names on what a decision made anew leaves as it is: what a person chose, and what went to the police because
+#: nobody answered the alarm.
+STAYS: Final = frozenset({STAFF, UNSEEN})
 #: States in which a referral to a partner stands in the way of another one to the same partner.
 LIVE = frozenset(
     {

@@ -46,6 +46,9 @@ def page(bundle: Mapping[str, Any], opened_with: tuple[str, ...], language: str,
 def _item(item: Mapping[str, Any], language: str, zone: tzinfo) -> Iterator[str]:
     known = {**item, "severity": item.get("severity") or word("not_stated", language)}
     rest = sorted(known.keys() - {*_FIRST, *_LEFT_OUT})
+    assessment = item.get("assessment")
+    if isinstance(assessment, Mapping) and assessment.get("not_assessed_by_us"):
+        yield from _wrapped(word("not_assessed_by_us", language), "")
     for code in (*_FIRST, *rest):
         if code in known:
             yield from _wrapped(f"{word(code, language)}: {_text(known[code], zone, language)}", "")

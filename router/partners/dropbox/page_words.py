@@ -105,6 +105,12 @@ _ROWS: Final[Mapping[str, tuple[str, str, str, str]]] = {
         "SEUL LE BORD D'UN RÉSEAU DE DIFFUSION EST CONNU : pas l'hébergeur derrière",
         "NUR DER RAND EINES AUSLIEFERUNGSNETZES IST BEKANNT: der Host dahinter nicht",
     ),
+    "not_assessed_by_us": (
+        "NOT ASSESSED BY US: nobody here has looked. A child may be in danger; the alarm went unanswered",
+        "NIET DOOR ONS BEOORDEELD: hier heeft niemand gekeken. Kind mogelijk in gevaar; alarm bleef onbeantwoord",
+        "NON ÉVALUÉ PAR NOUS : personne ici n'a regardé. Enfant peut-être en danger ; alarme sans réponse",
+        "VON UNS NICHT BEWERTET: niemand hier hat hingesehen. Kind vielleicht in Gefahr; Alarm blieb unbeantwortet",
+    ),
     "not_stated": ("not stated", "niet vermeld", "non précisé", "nicht angegeben"),
     "dossier": ("Our dossier", "Ons dossier", "Notre dossier", "Unser Dossier"),
     "origin_reference": ("Our case", "Onze zaak", "Notre cas", "Unser Fall"),

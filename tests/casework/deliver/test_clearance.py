@@ -26,13 +26,16 @@ OPEN = [CaseState.RECEIVED, CaseState.LOCATED, CaseState.REFERRED, CaseState.DES
 
 @pytest.mark.parametrize("state", OPEN)
 def test_what_may_leave_is_kept_by_nothing(book: Casebook, state: CaseState) -> None:
-    assert clearance.barred(partner("hotline-nl", "NL"), a_case(state), book.rules.policy_, TODAY) is None
+    assert (
+        clearance.barred(partner("hotline-nl", "NL"), a_case(state), book.rules.policy_, TODAY, "hotline-abroad")
+        is None
+    )
 
 
 @pytest.mark.parametrize("state", OPEN)
 def test_a_case_that_is_judged_anew_answers_for_itself_and_no_other_does(book: Casebook, state: CaseState) -> None:
     case = a_case(state, "not_illegal")
-    said = clearance.barred(partner("hotline-nl", "NL"), case, book.rules.policy_, TODAY)
+    said = clearance.barred(partner("hotline-nl", "NL"), case, book.rules.policy_, TODAY, "hotline-abroad")
     assert said is not None
     assert "not_illegal" in said.text
     if state in (CaseState.RECEIVED, CaseState.LOCATED):
@@ -44,7 +47,10 @@ def test_a_case_that_is_judged_anew_answers_for_itself_and_no_other_does(book: C
 
 def test_nothing_of_a_closed_case_leaves(book: Casebook) -> None:
     closed = a_case(CaseState.CLOSED)
-    assert clearance.barred(partner("hotline-nl", "NL"), closed, book.rules.policy_, TODAY) == clearance.CASE_CLOSED
+    assert (
+        clearance.barred(partner("hotline-nl", "NL"), closed, book.rules.policy_, TODAY, "hotline-abroad")
+        == clearance.CASE_CLOSED
+    )
 
 
 async def kept(book: Casebook, rows: list[Row]) -> dict[str, Any]:

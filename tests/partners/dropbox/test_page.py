@@ -49,6 +49,16 @@ def test_lines_are_short_and_nothing_is_lost() -> None:
     assert "a" * 3000 in re.sub(r"\s", "", text)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_nobody_has_assessed_says_so_first(language: str) -> None:
+    said = bundle(assessment={"value": "unassessed", "not_assessed_by_us": True})
+    marked = " ".join(page(said, LINE, language, UTC).split())
+    assert marked.index(word("not_assessed_by_us", language)) < marked.index(word("reply_code", language) + ":")
+    assert word("not_assessed_by_us", language) not in page(
+        bundle(assessment={"value": "baseline"}), LINE, language, UTC
+    )
+
+
 def test_an_edge_is_said_plainly_and_a_severity_that_nobody_stated_too() -> None:
     edge = page(bundle(hosting={"edge": True}), LINE, "en", UTC)
     assert "ONLY THE EDGE" in edge
