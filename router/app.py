@@ -11,11 +11,21 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from router.app_tracer import data_folder, liars, make_origins, make_resolver, make_tracer, open_editions, way_out
+from router.app_tracer import (
+    data_folder,
+    hosts_moved,
+    liars,
+    make_origins,
+    make_resolver,
+    make_tracer,
+    open_editions,
+    way_out,
+)
 from router.casework.alarm.bell import Bell
 from router.casework.alarm.ways import ensure_ways
 from router.casework.case.ringing import Ringing
@@ -127,9 +137,8 @@ async def build(
         resolver = make_resolver(settings, clock)
         stack.push_async_callback(resolver.aclose)
         egress = await stack.enter_async_context(way_out(settings, resolver, dial))
-        secret = secrets_in(folder / SECRETS)
-        files, budget = secret_files_in(folder / SECRETS), SharedBudget(store, clock)
-        tools = Tools(egress, clock, settings.name, (signer,), secret, files, budget)
+        secret, files = secrets_in(folder / SECRETS), secret_files_in(folder / SECRETS)
+        tools = Tools(egress, clock, settings.name, (signer,), secret, files, SharedBudget(store, clock))
         await _ensure(store, settings, clock)
         ctx = Context(
             store=Ringing(store),
@@ -150,13 +159,14 @@ async def build(
             bell=Bell(egress, secret),
             console=str(settings.public_url) if settings.public_url else None,
             lying_resolvers=liars(settings).now,
+            hosts_moved=partial(hosts_moved, settings),
             clock_set_back=int if told is None else told.set_back,
         )
         await seal_clear_text(ctx)
         await number_reports(ctx)
-        await stack.enter_async_context(_beside(editions.follow(look_every)))
+        await stack.enter_async_context(beside(editions.follow(look_every)))
         if told is not None:
-            await stack.enter_async_context(_beside(told.follow()))
+            await stack.enter_async_context(beside(told.follow()))
         yield Router(settings, ctx, signer, store, editions)
 
 
@@ -191,7 +201,7 @@ async def _master(settings: Settings, folder: Path) -> bytes:
 
 
 @asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Let something go on beside, until the context is left."""
     task = asyncio.create_task(work)
     try:

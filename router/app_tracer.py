@@ -5,7 +5,7 @@ imported where it is opened, so that an answer from the data alone starts quickl
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,6 +101,16 @@ def sets_in_force(settings: Settings) -> Path | None:
     from router.data.in_force import in_force
 
     return in_force(settings.data_dir / SETS)
+
+
+def hosts_moved(settings: Settings) -> int | None:
+    """Return how many hosts would stand elsewhere by the data sets that wait for a person; None when none wait."""
+    from router.data.waiting import waiting
+
+    with suppress(CannotStart):  # `doctor` says what is wrong with them
+        found = waiting(settings.data_dir / SETS)
+        return None if found is None else found.moves.hosts
+    return None
 
 
 def make_resolver(settings: Settings, clock: Clock) -> "Resolver":

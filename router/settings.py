@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     cloudflare_client_id: str | None = None  #: of a trusted reporter; its secret is the file `secrets/cloudflare`
     cloudflare_daily_quota: int = Field(default=100, ge=1)  #: origin look-ups a day, as agreed with Cloudflare
     mirrors: dict[str, str] = Field(default_factory=dict)  #: where `data refresh` fetches: "package/file" -> https URL
+    data_refresh_days: int | None = Field(default=None, ge=1, le=90)  #: `serve` refreshes so often; None is never
+    #: hosts of the last 1,000 decided ones; new data by which more would stand in another country wait for a person
+    data_moved_most: int = Field(default=20, ge=0, le=1000)
     audit_receiver: Path | None = None  #: folder of whoever is to notice a rewritten audit; not the operator's own
     audit_mail: Address | None = None  #: the same by a letter a day, over the relay of [alarm]
     ca_file: Path | None = None  #: one more certificate authority to trust for partners

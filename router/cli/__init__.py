@@ -81,6 +81,7 @@ VERBS: Final = (
     Verb("data", "status", data.data_status),
     Verb("data", "verify", data.data_verify),
     Verb("data", "refresh", data.data_refresh),
+    Verb("data", "accept", data.data_accept),
     Verb("cases", "list", cases.list_cases),
     Verb("cases", "show", cases.show_case),
     Verb("cases", "explain", cases.explain_case),

@@ -1,7 +1,8 @@
 """`data`: the embedded data sets in force; how old they are, whether they are whole, and new ones."""
 
+from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, complain, finish, show, table, verb
@@ -9,23 +10,25 @@ from router.cli.output import NO, OK, complain, finish, show, table, verb
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from router.data.refresh import PublishedFile, Renewal
+    from router.data.refresh import Renewal
     from router.data.repair import Restored
-    from router.guard.egress import Dial
+    from router.data.waiting import Waiting
     from router.settings import Settings
 
-#: Seconds for one publisher's file; the largest has some tens of megabytes.
-_PATIENCE: Final = 300.0
+_IN_FORCE: Final = "In force: a running `serve` or `worker` takes them up within a minute."
 
 
 @verb
 def data_status(data: Data = None, as_json: AsJson = False) -> int:
     """Show the data sets in force. Each has its date, age, limit and credit, and the age of its operators' lists."""
-    from router.app_tracer import open_data
+    from router.app_tracer import SETS, open_data
     from router.clock import SystemClock
+    from router.data.waiting import waiting
     from router.settings import Settings
 
-    with open_data(Settings.load(data_dir=data)) as sets:
+    settings = Settings.load(data_dir=data)
+    waits = waiting(settings.data_dir / SETS)
+    with open_data(settings) as sets:
         found = sets.status(SystemClock().now().date())
         credited = sets.credits()
     rows = [
@@ -45,10 +48,11 @@ def data_status(data: Data = None, as_json: AsJson = False) -> int:
     ]
     columns = {"set": "name", "date": "date", "days old": "age", "limit": "limit", "what": "title"}
     late = [f"{row['name']} is older than its limit; run `data refresh`." for row in rows if row["stale"]]
+    held = [] if waits is None else [waits.text, *(one.text for one in waits.moves.moved)]
     show(
-        {"sets": rows, "credits": list(credited)},
+        {"sets": rows, "credits": list(credited), "waiting": _of_waiting(waits)},
         as_json=as_json,
-        lines=[*table(rows, columns), *lists, *late, *credited],
+        lines=[*table(rows, columns), *lists, *late, *held, *credited],
     )
     return OK
 
@@ -76,12 +80,43 @@ def data_refresh(data: Data = None, as_json: AsJson = False) -> int:
     Mirrors stand in router.toml. A list that needs a mirror nobody named is kept, and said; it counts as failed once it
     is older than its set's limit. `data status` shows the age of each.
     """
+    from router.app_data import renew
+    from router.app_tracer import SETS
     from router.clock import SystemClock
+    from router.data.waiting import waiting
     from router.settings import Settings
 
     settings, today = Settings.load(data_dir=data), SystemClock().now().date()
     restored = put_back(settings, today)
-    return report(finish(renew(settings, today)), restored, as_json=as_json)
+    outcome = finish(renew(settings, today))
+    return report(outcome, restored, waiting(settings.data_dir / SETS), as_json=as_json)
+
+
+@verb
+def data_accept(data: Data = None, as_json: AsJson = False) -> int:
+    """Put the data sets in force that wait for a person. They wait when they would move many hosts to other countries.
+
+    `data status` and `doctor` say which networks and countries are concerned. How many hosts are many is
+    `data_moved_most` in router.toml.
+    """
+    from router.app_tracer import SETS
+    from router.clock import SystemClock
+    from router.data.waiting import accept
+    from router.settings import Settings
+
+    settings, today = Settings.load(data_dir=data), SystemClock().now().date()
+    found = accept(settings.data_dir / SETS, today)
+    lines = [f"Accepted the data sets of {found.since}: {found.moves.text}.", _IN_FORCE]
+    show({"accepted": _of_waiting(found)}, as_json=as_json, lines=lines)
+    return OK
+
+
+def _of_waiting(found: "Waiting | None") -> "dict[str, Any] | None":
+    """Return what waits as `--json` says it."""
+    if found is None:
+        return None
+    moved = [asdict(one) for one in found.moves.moved]
+    return {"since": found.since, "hosts": found.moves.hosts, "of": found.moves.of, "moved": moved}
 
 
 def put_back(settings: "Settings", today: date) -> "tuple[Restored, ...]":
@@ -99,50 +134,13 @@ def put_back(settings: "Settings", today: date) -> "tuple[Restored, ...]":
     return restored
 
 
-async def renew(
-    settings: "Settings", today: date, *, files: "Sequence[PublishedFile] | None" = None, dial: "Dial | None" = None
-) -> "tuple[Renewal, ...]":
-    """Renew the sets and put them in force for whatever starts next. `files` and `dial` are for tests.
-
-    Raise CannotStart for a mirror of a file that no publisher has, or when the sets in force are damaged (`put_back`).
-    """
-    from router.app_tracer import SETS, data_folder, make_resolver, way_out
-    from router.clock import SystemClock
-    from router.data.refresh import refresh
-    from router.errors import EvidenceUnavailable
-    from router.guard.target import Purpose
-
-    wanted = files or published(settings.mirrors)
-    root = data_folder(settings.data_dir) / SETS
-    resolver = make_resolver(settings, SystemClock())
-    try:
-        async with way_out(settings, resolver, dial) as egress:
-
-            async def fetch(url: str, most: int) -> bytes:
-                answer = await egress.request("GET", url, deadline=_PATIENCE, cap=most, purpose=Purpose.DATA)
-                if answer.status != 200:
-                    raise EvidenceUnavailable(f"answered {answer.status}; try again later, or name a mirror")
-                return answer.body
-
-            return await refresh(root, fetch, today, wanted)
-    finally:
-        await resolver.aclose()
-
-
-def published(mirrors: dict[str, str]) -> "tuple[PublishedFile, ...]":
-    """Return where each file is fetched. Raise CannotStart for a mirror of a file that is not fetched."""
-    from router.data.refresh import read_files
-    from router.errors import CannotStart
-
-    files = read_files(mirrors)
-    known = sorted(f"{file.package}/{file.name}" for file in files)
-    for name in mirrors:
-        if name not in known:
-            raise CannotStart(f"There is no file {name} to mirror; the files are {', '.join(known)}.", field="mirrors")
-    return files
-
-
-def report(outcome: "Sequence[Renewal]", restored: "Sequence[Restored]" = (), *, as_json: bool) -> int:
+def report(
+    outcome: "Sequence[Renewal]",
+    restored: "Sequence[Restored]" = (),
+    waits: "Waiting | None" = None,
+    *,
+    as_json: bool,
+) -> int:
     """Print what became of each set, and return the exit code."""
     rows = [
         {
@@ -158,11 +156,16 @@ def report(outcome: "Sequence[Renewal]", restored: "Sequence[Restored]" = (), *,
         for one in outcome
     ]
     lines = [f"{_word(one)}  {one.name}{one.reason and f': {one.reason}'}" for one in outcome]
-    if restored or any(one.renewed for one in outcome):
-        lines.append("In force: a running `serve` or `worker` takes them up within a minute.")
+    if waits is not None:
+        lines += [waits.text, *(one.text for one in waits.moves.moved)]
+    elif any(one.renewed for one in outcome):
+        lines.append(_IN_FORCE)
+    if restored and _IN_FORCE not in lines:
+        lines.append(_IN_FORCE)
     good = not any(one.failed for one in outcome)
     back = [{"name": one.name, "date": one.date, "shipped": one.shipped} for one in restored]
-    show({"ok": good, "sets": rows, "restored": back}, as_json=as_json, lines=lines)
+    told = {"ok": good, "sets": rows, "restored": back, "waiting": _of_waiting(waits)}
+    show(told, as_json=as_json, lines=lines)
     return OK if good else NO
 
 

@@ -186,13 +186,18 @@ def _anchors(data: Path | None) -> dict[str, Any]:
 
 
 def _data_sets(data: Path | None) -> dict[str, Any]:
-    from router.app_tracer import open_data
+    from router.app_tracer import SETS, open_data
     from router.clock import SystemClock
+    from router.data.waiting import waiting
     from router.settings import Settings
 
-    today = SystemClock().now().date()
-    with open_data(Settings.load(data_dir=data)) as sets:
-        return {"check": "data sets", **ages(sets.status(today), today)}
+    settings, today = Settings.load(data_dir=data), SystemClock().now().date()
+    waits = waiting(settings.data_dir / SETS)
+    with open_data(settings) as sets:
+        found = ages(sets.status(today), today)
+    if waits is not None:
+        found = {"ok": False, "text": f"{waits.text} In force: {found['text']}"}
+    return {"check": "data sets", **found}
 
 
 def ages(sets: "Sequence[SetStatus]", today: date) -> dict[str, Any]:

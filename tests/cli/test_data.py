@@ -13,19 +13,22 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from router.app_data import published, renew
 from router.app_tracer import SETS, open_data, open_editions, sets_in_force
-from router.cli.data import published, renew, report
+from router.cli.data import report
 from router.data import DataSets
-from router.data.compile import TABLE, compile_sets, read_table, stamp_lists, write_digests
+from router.data.compile import TABLE, stamp_lists
 from router.data.datasets import MANIFEST, SHIPPED
 from router.data.operator_rows import Kept
 from router.data.refresh import PublishedFile, Renewal, read_files
 from router.data.repair import Restored
+from router.data.waiting import Waiting, counted, put_aside
 from router.errors import CannotStart
 from router.hosting.trace import Judge
 from router.settings import Settings
 from tests.data.conftest import country_database
 from tests.loopback import Loopback
+from tests.refreshed import three_networks
 
 TODAY = date(2026, 12, 1)
 MIRROR = "3.120.0.1"  # an address literal, so that no name server has a part
@@ -43,15 +46,7 @@ async def net(tmp_path: Path) -> AsyncIterator[Loopback]:
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """A data directory whose geolocation in force knows three networks."""
-    first = tmp_path / "data" / SETS / "2026-11-01-0"
-    shutil.copytree(SHIPPED, first)
-    shutil.copy(TABLE, first / MANIFEST)
-    (tmp_path / "old").mkdir()
-    country_database(tmp_path / "old/dbip-country.mmdb", {"5.0.0.0/16": "NL", "5.1.0.0/16": "DE", "2a00::/16": "FR"})
-    row = next(row for row in read_table()["set"] if row["name"] == "geolocation")
-    write_digests(compile_sets([row], {"dbip-country": tmp_path / "old"}, first), first / MANIFEST)
-    (first.parent / "current").symlink_to(first.name)
-    return tmp_path / "data"
+    return three_networks(tmp_path)
 
 
 def files(url: str) -> list[PublishedFile]:
@@ -229,3 +224,42 @@ def test_what_was_put_back_is_taken_up_though_nothing_was_renewed(capsys: pytest
 def test_the_shipped_data_are_what_was_compiled(run: Callable[..., Any], tmp_path: Path) -> None:
     done = run("data", "verify", "--data", str(tmp_path), "--json")
     assert (done.code, done.json["ok"]) == (0, True)
+
+
+MOVED = counted(1000, [(64500, "Example", "NL", "DE")] * 35)
+
+
+def held_back(folder: Path) -> None:
+    """Let sets wait that move 35 of the last 1,000 hosts that were decided."""
+    root = folder / SETS
+    root.mkdir(exist_ok=True)
+    shutil.copytree(SHIPPED, root / "staged")
+    shutil.copy(TABLE, root / "staged" / MANIFEST)
+    put_aside(root, root / "staged", date(2026, 12, 1), MOVED)
+
+
+def test_data_that_wait_are_shown_and_accepted_by_a_person(run: Callable[..., Any], data: str) -> None:
+    folder = Path(data)
+    assert run("data", "accept", "--data", data).code == 2, "nothing waits"
+    assert run("data", "status", "--data", data, "--json").json["waiting"] is None
+    held_back(folder)
+    told = "of the last 1000 hosts that were decided 35 would stand elsewhere: AS64500 Example from NL to DE (35 hosts)"
+    shown = run("data", "status", "--data", data)
+    assert f"New data sets of 2026-12-01 wait for a person: {told}. Look into it, then `data accept`." in shown.out
+    row = {"asn": 64500, "as_name": "Example", "before": "NL", "after": "DE", "hosts": 35}
+    waits = {"since": "2026-12-01", "hosts": 35, "of": 1000, "moved": [row]}
+    assert run("data", "status", "--data", data, "--json").json["waiting"] == waits
+    assert run("data", "accept", "--data", data, "--json").json == {"accepted": waits}
+    assert sets_in_force(Settings.load(data_dir=folder)) is not None
+    assert run("data", "accept", "--data", data).code == 2
+
+
+def test_a_refresh_whose_data_wait_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    renewed = (Renewal("geolocation", renewed=True),)
+    assert report(renewed, (), Waiting("2026-12-01", MOVED), as_json=False) == 0
+    out = capsys.readouterr().out
+    assert "wait for a person" in out
+    assert "AS64500 Example from NL to DE (35 hosts)" in out
+    assert "In force" not in out
+    assert report(renewed, (), Waiting("2026-12-01", MOVED), as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["waiting"]["hosts"] == 35

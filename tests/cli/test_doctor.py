@@ -17,6 +17,7 @@ from router.guard import process
 from router.partners.keys import PeerKey, Signer
 from router.settings import Settings
 from router.store.writer import Writer
+from tests.cli.test_data import held_back
 
 
 @pytest.fixture(autouse=True)
@@ -225,3 +226,11 @@ def test_the_doctor_asks_whether_a_report_would_be_taken(
 
     monkeypatch.setattr(Writer, "ready", full)
     assert "WRONG  store: The disk is full; free some space." in run("doctor", "--data", data).out.splitlines()
+
+
+def test_data_that_wait_for_a_person_are_wrong_until_somebody_looked(run: Callable[..., Any], data: str) -> None:
+    held_back(Path(data))
+    (said,) = [line for line in run("doctor", "--data", data).out.splitlines() if "data sets" in line.split(":")[0]]
+    assert said.startswith("WRONG  data sets: New data sets of 2026-12-01 wait for a person: ")
+    assert "AS64500 Example from NL to DE (35 hosts)" in said
+    assert "`data accept`" in said

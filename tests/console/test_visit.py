@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,15 @@ async def test_the_strip_is_for_those_who_may_see_figures(console: Any) -> None:
     for role, shown in ((Role.VIEWER, True), (Role.ADMINISTRATOR, True)):
         person = await console.person(role)
         assert ('class="strip"' in (await person.get("/audit")).text) is (shown and role is Role.ADMINISTRATOR)
+
+
+async def test_the_strip_says_that_new_data_wait(console: Any) -> None:
+    person = await console.person(Role.VIEWER, locale="nl")
+    assert "Hosts die nieuwe gegevens verplaatsen" not in (await person.get("/")).text
+    console.app.state.ctx = replace(console.ctx, hosts_moved=lambda: 35)
+    page = (await person.get("/")).text
+    assert "Hosts die nieuwe gegevens verplaatsen" in page
+    assert "data accept" in page
 
 
 async def test_the_account_says_which_language(console: Any) -> None:

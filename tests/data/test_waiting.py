@@ -1,0 +1,81 @@
+"""Sets that wait for a person: what is said of them, and how they come in force."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from router.data.compile import TABLE
+from router.data.datasets import MANIFEST, SHIPPED
+from router.data.in_force import in_force
+from router.data.waiting import FOLDER, Moves, accept, counted, forget, put_aside, waiting
+from router.errors import CannotStart, NotFound
+
+TODAY = date(2026, 12, 1)
+MOVED = counted(1000, [(64500, "Example", "NL", "DE")] * 2 + [(None, None, "NL", None), (64500, "Example", "NL", "DE")])
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A directory of sets with new ones that wait."""
+    staging = tmp_path / "sets/staged"
+    shutil.copytree(SHIPPED, staging)
+    shutil.copy(TABLE, staging / MANIFEST)
+    put_aside(tmp_path / "sets", staging, TODAY, MOVED)
+    return tmp_path / "sets"
+
+
+def test_hosts_are_counted_by_network_and_country() -> None:
+    assert [(one.asn, one.before, one.after, one.hosts) for one in MOVED.moved] == [
+        (64500, "NL", "DE", 3),
+        (None, "NL", None, 1),
+    ]
+    assert (MOVED.of, MOVED.hosts) == (1000, 4)
+    assert MOVED.text == (
+        "of the last 1000 hosts that were decided 4 would stand elsewhere: AS64500 Example from NL to DE (3 hosts); "
+        "networks that nobody announces from NL to people (1 host)"
+    )
+
+
+def test_a_sentence_names_the_most_concerned_networks() -> None:
+    many = counted(1000, [(asn, "Example", "NL", "DE") for asn in range(64500, 64510)])
+    assert many.text.endswith("; and 5 more")
+    assert counted(0, []) == Moves(0, ())
+
+
+def test_what_waits_is_not_in_force_until_it_is_accepted(root: Path) -> None:
+    assert in_force(root) is None
+    found = waiting(root)
+    assert found is not None
+    assert (found.since, found.moves) == ("2026-12-01", MOVED)
+    assert "`data accept`" in found.text
+    assert accept(root, date(2026, 12, 3)) == found
+    now = in_force(root)
+    assert now is not None
+    assert now.name == "2026-12-03-0"
+    assert not (now / "moves.json").exists()
+    assert waiting(root) is None
+    with pytest.raises(NotFound, match="No data sets wait"):
+        accept(root, TODAY)
+
+
+def test_what_is_damaged_is_not_put_in_force(root: Path) -> None:
+    (root / FOLDER / "geolocation.mmdb").write_bytes(b"")
+    with pytest.raises(CannotStart, match="geolocation"):
+        accept(root, TODAY)
+    assert in_force(root) is None
+    (root / FOLDER / "moves.json").write_text("{")
+    with pytest.raises(CannotStart, match="data refresh"):
+        waiting(root)
+    forget(root)
+    assert waiting(root) is None
+
+
+def test_newer_ones_wait_instead(root: Path) -> None:
+    staging = root / "staged"
+    shutil.copytree(root / FOLDER, staging)
+    put_aside(root, staging, date(2026, 12, 9), counted(10, [(1, "A", "NL", "DE")]))
+    found = waiting(root)
+    assert found is not None
+    assert (found.since, found.moves.hosts) == ("2026-12-09", 1)
