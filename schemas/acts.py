@@ -6,12 +6,15 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.report import Location
-from schemas.vocabulary import Assessment, Outcome
+from schemas.vocabulary import Assessment, Outcome, UnitAnswer
 from schemas.word import Country, Given, GivenInstant, Line, Name
 
 SCOPE_FORM: Final = r"^(all|(partner|route):[a-z0-9][a-z0-9._-]{0,62})$"
 #: `all`, `partner:NAME` or `route:NAME`.
 Scope = Annotated[str, StringConstraints(pattern=SCOPE_FORM)]
+
+#: A number as a police unit writes it.
+PoliceNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./_-]{0,62}$")]
 
 
 class Act(Given):
@@ -62,7 +65,7 @@ class Acknowledge(Given):
     """Body of `POST /v1/cases/{id}/acknowledge`: empty is enough; the rest may follow when there is time."""
 
     reason: Line | None = None  #: what was done
-    police_reference: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./_-]{0,62}$")] | None = None
+    police_reference: PoliceNumber | None = None
     version: Annotated[int, Field(ge=0)] | None = None
 
 
@@ -79,6 +82,33 @@ class Target(Act):
     """
 
     location: Location | None = None
+
+
+class Receipt(Given):
+    """Body of `POST /v1/referrals/{id}/receipt`: the unit's number, or who there said when that they have it."""
+
+    number: PoliceNumber | None = None
+    officer: Line | None = None  #: who said so; kept sealed
+    at: GivenInstant | None = None  #: when; None is now
+    code: Line | None = None  #: the reply code as the unit gave it: proves that its words are about this referral
+    only: bool = False  #: of this referral alone; else of everything in its bundle
+    shared: bool = False  #: the unit gave the same number to another bundle as well, and that is right
+    reason: Line | None = None
+    version: Annotated[int, Field(ge=0)] | None = None
+
+
+class Answer(Given):
+    """Body of `POST /v1/referrals/{id}/answer`: what the unit says of what it has."""
+
+    answer: UnitAnswer
+    number: PoliceNumber | None = None
+    officer: Line | None = None  #: kept sealed
+    until: GivenInstant | None = None  #: of `hold_until`
+    outcome: Outcome | None = None  #: of `closed`
+    code: Line | None = None
+    only: bool = False
+    reason: Line | None = None
+    version: Annotated[int, Field(ge=0)] | None = None
 
 
 class Finding(StrEnum):

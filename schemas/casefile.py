@@ -21,6 +21,7 @@ from schemas.vocabulary import (
     Outcome,
     PaymentMethod,
     SiteType,
+    UnitAnswer,
     Urgency,
 )
 from schemas.word import Country, Word
@@ -88,6 +89,7 @@ class DeskCode(StrEnum):
     ACCESS = "access"  #: a partner could not see it: it needs a login, a referrer, a part
     MOVED = "moved"  #: it moves to and fro, or only a partner says that it moved: decide who deals with it
     WITHDRAW = "withdraw"  #: tell the partner by hand
+    RELEASED = "released"  #: police ask us to contact the host ourselves
     STOPPED = "stopped"  #: held without a date, or stopped
     BROKEN = "broken"  #: the router failed on it more than once
     OVERRULED = "overruled"  #: staff took it back; a decision is wanted
@@ -194,6 +196,17 @@ class WaitView(Word):
     until: AwareDatetime | None = None
 
 
+class AnswerView(Word):
+    """What a unit said of a referral, as a person typed it. Who said it there is seen in the timeline only."""
+
+    answer: UnitAnswer
+    at: AwareDatetime
+    by: str  #: who typed it
+    number: str | None = None
+    until: AwareDatetime | None = None
+    outcome: Outcome | None = None
+
+
 class ReferralView(Word):
     """One referral as people and programs read it."""
 
@@ -218,7 +231,10 @@ class ReferralView(Word):
     waits: WaitView | None = None  #: why its partner is not called now
     supersedes: str | None = None
     superseded_by: str | None = None
-    acts: tuple[str, ...] = ()  #: what the reader may do to it now: hold, release, override, retry, recall
+    reply_code: str | None = None  #: by which a unit names it, where people bring the partner's word
+    bundle: str | None = None  #: the first referral of the bundle that it left in
+    answers: tuple[AnswerView, ...] = ()  #: what the unit said since, oldest first
+    acts: tuple[str, ...] = ()  #: what the reader may do to it now: hold, release, override, retry, recall and more
 
 
 class ItemView(Word):

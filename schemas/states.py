@@ -50,6 +50,7 @@ REFERRAL: Final[dict[ReferralState, dict[str, ReferralState]]] = {
     R.WAITING: {
         "claim": R.SENDING,
         "retry": R.WAITING,
+        "confirm": R.ACCEPTED,  # a person typed the receipt that the partner gave
         "hold": R.HELD,
         "recall": R.RECALLED,
         "take_back": R.WITHDRAWING,  # an earlier attempt may have arrived
@@ -85,8 +86,8 @@ REFERRAL: Final[dict[ReferralState, dict[str, ReferralState]]] = {
     R.WITHDRAWING: {"withdraw": R.RECALLED, "wait": R.WITHDRAWING},
     R.ACCEPTED: {"recall": R.WITHDRAWING, "bounce": R.REFUSED},
     R.REFUSED: {"retry": R.WAITING, "supersede": R.SUPERSEDED},
-    R.EXPIRED: {"retry": R.WAITING, "recall": R.WITHDRAWING, "supersede": R.SUPERSEDED},
-    R.UNKNOWN: {"retry": R.WAITING, "accept": R.ACCEPTED, "recall": R.WITHDRAWING},
+    R.EXPIRED: {"retry": R.WAITING, "confirm": R.ACCEPTED, "recall": R.WITHDRAWING, "supersede": R.SUPERSEDED},
+    R.UNKNOWN: {"retry": R.WAITING, "confirm": R.ACCEPTED, "accept": R.ACCEPTED, "recall": R.WITHDRAWING},
     R.RECALLED: {"reopen": R.WITHDRAWING},  # nobody said yet that its partner was told by hand
     R.SUPERSEDED: {},
 }

@@ -44,6 +44,17 @@ class Lane(StrEnum):
     BULK = "bulk"
 
 
+class UnitAnswer(StrEnum):
+    """What a police unit says of what it was handed."""
+
+    RECEIVED = "received"
+    TAKEN_UP = "taken_up"
+    SENT_ELSEWHERE = "sent_elsewhere"  #: it is another unit's, or another country's
+    HOLD_UNTIL = "hold_until"  #: nobody is to be told before that day
+    RELEASE = "release"  #: please ask the host yourselves: the one word that opens the way to a provider
+    CLOSED = "closed"  #: they have ended it, and say how
+
+
 class SiteType(StrEnum):
     """ICCAM sourceUrlSiteType."""
 

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query, Request
 from router.api.cases import Cursor, Number
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
-from router.casework.desk import referral_acts
+from router.casework.desk import referral_acts, unit_acts
 from router.casework.read import lists
 from router.casework.read.seen_by import referral_seen_by, referrals_seen_by
 from schemas.actor import Actor
-from schemas.acts import Act, Choice, Hold
+from schemas.acts import Act, Answer, Choice, Hold, Receipt
 from schemas.casefile import ReferralView
 from schemas.pages import Page
 from schemas.states import ReferralState
@@ -83,3 +83,15 @@ async def recall(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -
     """Take a referral back. One that is being sent is `recall_pending` until its attempt has resolved."""
     act = await body.read(request, Act)
     return await referral_acts.recall(ctx, str(referral_id), actor, act.reason, version=act.version)
+
+
+@router.post("/{referral_id}/receipt", openapi_extra=body.takes(Receipt))
+async def receipt(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
+    """Type the receipt that a police unit gave, for everything in its bundle unless it is for this one only."""
+    return await unit_acts.receipt(ctx, str(referral_id), actor, await body.read(request, Receipt))
+
+
+@router.post("/{referral_id}/answer", openapi_extra=body.takes(Answer))
+async def answer(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
+    """Type what a police unit says of what it has, and do what follows from it."""
+    return await unit_acts.answer(ctx, str(referral_id), actor, await body.read(request, Answer))

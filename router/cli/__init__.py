@@ -102,6 +102,8 @@ VERBS: Final = (
     Verb("referrals", "override", referrals.override),
     Verb("referrals", "retry", referrals.retry),
     Verb("referrals", "recall", referrals.recall),
+    Verb("referrals", "receipt", referrals.receipt),
+    Verb("referrals", "answer", referrals.answer),
     Verb("", "stop", referrals.stop),
     Verb("audit", "verify", audit.verify),
     Verb("audit", "export", audit.export),

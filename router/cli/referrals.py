@@ -1,4 +1,4 @@
-"""`referrals list | hold | release | override | retry | recall` and `stop`: what staff do, for scripts."""
+"""`referrals list | hold | release | override | retry | recall | receipt | answer` and `stop`, for scripts."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from router.cli.cases import called, pages, waiting_lines
 from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data, Number, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
+from schemas.reply_code import referral_of
 
 _COLUMNS = {
     "referral": "id",
@@ -24,6 +25,8 @@ _COLUMNS = {
     "last": "last_text",
 }
 _REFERRAL = typer.Argument(metavar="REFERRAL")
+_SAID = typer.Option(None, "--reason", metavar="TEXT", help="What else is to be kept of it; sealed.")
+_UNIT = typer.Argument(metavar="REFERRAL", help="Its id, or the reply code on its page.")
 
 
 @verb
@@ -71,8 +74,7 @@ def hold(
     as_json: AsJson = False,
 ) -> int:
     """Keep a referral from leaving."""
-    moment = None if until is None else f"{until.isoformat()}Z"
-    return _act(referral, "hold", data, as_json=as_json, reason=reason, version=version, until=moment)
+    return _act(referral, "hold", data, as_json=as_json, reason=reason, version=version, until=_utc(until))
 
 
 @verb
@@ -113,6 +115,72 @@ def recall(
 ) -> int:
     """Take a referral back."""
     return _act(referral, "recall", data, as_json=as_json, reason=reason, version=version)
+
+
+@verb
+def receipt(
+    referral: str = _UNIT,
+    number: str | None = typer.Option(None, metavar="NUMBER", help="The unit's own number."),
+    officer: str | None = typer.Option(None, metavar="NAME", help="Or who there said that they have it."),
+    at: datetime | None = typer.Option(None, metavar="YYYY-MM-DD[THH:MM:SS]", help="When (UTC); else now."),
+    only: bool = typer.Option(False, "--only", help="Of this referral alone, not of its whole bundle."),
+    shared: bool = typer.Option(False, "--shared", help="The unit gave this number to another bundle as well."),
+    reason: str | None = _SAID,
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Type a police unit's receipt. REFERRAL is its id or its reply code."""
+    said: dict[str, Any] = {
+        "reason": reason,
+        "number": number,
+        "officer": officer,
+        "at": _utc(at),
+        "only": only,
+        "shared": shared,
+    }
+    return _act(_named(referral), "receipt", data, as_json=as_json, version=version, **said)
+
+
+@verb
+def answer(
+    referral: str = _UNIT,
+    said: str = typer.Argument(
+        metavar="ANSWER", help="received, taken_up, sent_elsewhere, hold_until, release or closed."
+    ),
+    number: str | None = typer.Option(None, metavar="NUMBER", help="The unit's own number, if it gave another."),
+    officer: str | None = typer.Option(None, metavar="NAME", help="Who there said so."),
+    until: datetime | None = typer.Option(None, metavar="YYYY-MM-DD[THH:MM:SS]", help="Of hold_until (UTC)."),
+    outcome: str | None = typer.Option(
+        None, metavar="OUTCOME", help="Of closed: removed, unavailable, not_illegal or unresolved."
+    ),
+    only: bool = typer.Option(False, "--only", help="Of this referral alone, not of its whole bundle."),
+    reason: str | None = _SAID,
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Type what a police unit says of what it has. REFERRAL is its id or its reply code."""
+    told: dict[str, Any] = {
+        "reason": reason,
+        "answer": said,
+        "number": number,
+        "officer": officer,
+        "until": _utc(until),
+        "outcome": outcome,
+    }
+    return _act(
+        _named(referral), "answer", data, as_json=as_json, version=version, only=only, until=_utc(until), **told
+    )
+
+
+def _named(referral: str) -> str:
+    """Return the id that a reply code names; what is none is taken for the id itself."""
+    return referral_of(referral) or referral
+
+
+def _utc(at: datetime | None) -> str | None:
+    return None if at is None else f"{at.isoformat()}Z"
 
 
 def _act(referral: str, act: str, data: Path | None, *, as_json: bool, **given: Any) -> int:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from router.casework.case.record import referral_rows
 from router.casework.context import Context
 from router.casework.desk import acknowledge as answer
-from router.casework.desk import case_acts, leads_to, referral_acts
+from router.casework.desk import case_acts, leads_to, referral_acts, unit_acts
 from router.casework.read import lists
 from router.console import forms
 from router.console.access import allow
@@ -26,7 +26,21 @@ from router.errors import BadInput, NotFound, RouterError
 from router.guard.access import Permission, require
 from router.store.base import Row
 from schemas.actor import Actor
-from schemas.acts import Acknowledge, Act, Assess, Choice, Close, Hold, Look, Origin, Refer, Send, Target
+from schemas.acts import (
+    Acknowledge,
+    Act,
+    Answer,
+    Assess,
+    Choice,
+    Close,
+    Hold,
+    Look,
+    Origin,
+    Receipt,
+    Refer,
+    Send,
+    Target,
+)
 from schemas.states import ReferralState
 from schemas.vocabulary import Assessment
 
@@ -99,6 +113,14 @@ async def _override(by: By, fields: Fields) -> None:
     await referral_acts.override(by.ctx, by.id, by.actor, said.reason, **to, version=said.version)
 
 
+async def _receipt(by: By, fields: Fields) -> None:
+    await unit_acts.receipt(by.ctx, by.id, by.actor, forms.parse(_in_utc(fields, "at"), Receipt))
+
+
+async def _answer(by: By, fields: Fields) -> None:
+    await unit_acts.answer(by.ctx, by.id, by.actor, forms.parse(_in_utc(fields), Answer))
+
+
 def _plain(act: Callable[..., Awaitable[Any]]) -> Callable[[By, Fields], Awaitable[None]]:
     """Return an act that needs nothing but a reason."""
 
@@ -130,6 +152,8 @@ REFERRAL_ACTS: Final[Mapping[str, Run]] = {
     "override": _override,
     "retry": _plain(referral_acts.retry),
     "recall": _plain(referral_acts.recall),
+    "receipt": _receipt,
+    "answer": _answer,
 }
 #: Acts after which something leaves at once: the page that follows waits a moment for the receipt.
 _LEAVES: Final = frozenset({"send", "refer", "release", "override", "retry"})
@@ -187,15 +211,15 @@ def _assessed(by: By, said: Send | Refer) -> Assessment | None:
     return said.assessment
 
 
-def _in_utc(fields: Fields) -> Fields:
-    """Return the form of `hold` with its date as an instant: browsers send `datetime-local` without an offset."""
-    until = fields.get("until")
-    if until is None:
+def _in_utc(fields: Fields, field: str = "until") -> Fields:
+    """Return a form with its date as an instant: browsers send `datetime-local` without an offset."""
+    given = fields.get(field)
+    if given is None:
         return fields
     try:
-        return {**fields, "until": datetime.fromisoformat(until).replace(tzinfo=UTC).isoformat()}
+        return {**fields, field: datetime.fromisoformat(given).replace(tzinfo=UTC).isoformat()}
     except ValueError:
-        raise BadInput("This is not a date and time.", field="until") from None
+        raise BadInput("This is not a date and time.", field=field) from None
 
 
 async def _settled(ctx: Context, case_id: str, act: str) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from router.casework.decide.proposal import TO_BE_SENT
+from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read import case_file
 from router.casework.read.seen_by import file_seen_by
 from router.console import choices, forms
@@ -16,7 +17,7 @@ from router.console.visit import Visit
 from router.errors import RouterError
 from schemas.acts import Finding, Reveal
 from schemas.casefile import CaseFile
-from schemas.vocabulary import Assessment, Outcome
+from schemas.vocabulary import Assessment, Outcome, UnitAnswer
 
 router = APIRouter()
 
@@ -85,4 +86,6 @@ async def shown(
         assessments=list(Assessment),
         findings=list(Finding),
         outcomes=list(Outcome),
+        unit_answers=list(UnitAnswer),
+        unit_endings=ENDINGS,
     )

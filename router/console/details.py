@@ -11,6 +11,7 @@ from router.console.words import TABLES
 _LEFT_OUT: Final = frozenset({"reason", "reasons", "refused", "report"})
 #: The tables that have words for the codes of a detail; the first that knows a code says it.
 _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "answer": ("unit_answer",),
     "asked": ("desk",),
     "assessment": ("assessment",),
     "because": ("because",),

@@ -94,6 +94,7 @@ ATTEMPT_REASON: Final = {
         "partner whether they have it."
     ),
     "misconfigured": N_("The partner’s settings cannot be used. Tell the operator."),
+    "not_confirmed": N_("Nobody there has said in time that they have it. Ask them, then type what they say."),
     "unexpected": N_("The router itself failed here. Tell the operator."),
 }
 

@@ -35,6 +35,7 @@ DESK: Final = {
     "access": N_("A partner needs access"),
     "moved": N_("Decide who deals with it now"),
     "withdraw": N_("Tell the partner by hand"),
+    "released": N_("The police ask us to contact the host"),
     "stopped": N_("Sending is held or stopped"),
     "broken": N_("The router failed on it"),
     "overruled": N_("Taken back; decide anew"),
@@ -80,6 +81,9 @@ ADVICE: Final = {
     "withdraw": N_(
         "The partner’s system cannot be told that this was taken back. Tell them yourself, then close or refer it."
     ),
+    "released": N_(
+        "The police left it to you to contact the host. Do so by your own procedure, then look again or close the case."
+    ),
     "stopped": N_("Nothing leaves until the hold or the stop ends. Release it, recall it, or decide anew."),
     "broken": N_("The router could not finish a step twice. Trace again, or refer it by hand, and tell the operator."),
     "overruled": N_("A referral was taken back, and nobody else has the case. Decide who receives it, or close it."),
@@ -87,6 +91,16 @@ ADVICE: Final = {
         "See under “What was reported” who found what. Then say what it is; recall what left if it must not stay there."
     ),
     "asked": N_("What is on its way goes on: recall it if it must not. Then refer it, trace it again, or close it."),
+}
+
+#: What a police unit says of what it was handed.
+UNIT_ANSWER: Final = {
+    "received": N_("received"),
+    "taken_up": N_("taken up"),
+    "sent_elsewhere": N_("sent elsewhere: it is not theirs"),
+    "hold_until": N_("tell nobody before a day"),
+    "release": N_("please ask the host yourselves"),
+    "closed": N_("closed by them"),
 }
 
 #: What can be said of a host.
@@ -215,6 +229,8 @@ ACT: Final = {
     "override": N_("Send elsewhere instead"),
     "retry": N_("Try again now"),
     "recall": N_("Recall"),
+    "receipt": N_("Type the unit’s receipt"),
+    "answer": N_("Type the unit’s answer"),
     "pause": N_("Pause the partner"),
     "resume": N_("Call the partner again"),
     "stop": N_("Stop sending"),
@@ -241,6 +257,14 @@ ACT_HELP: Final = {
     "override": N_("The old referral never leaves afterwards; if the partner has it already, it is taken back there."),
     "retry": N_("Sends it at once instead of at the next planned time."),
     "recall": N_("Takes it back. A partner who has it already is told to drop it."),
+    "receipt": N_(
+        "The number that the police gave, or who there said when that they have it. It counts for the whole bundle "
+        "unless you say otherwise."
+    ),
+    "answer": N_(
+        "What the police say of it. “Please ask the host yourselves” lets you contact the provider; “closed” ends the "
+        "case unless another partner still has it."
+    ),
 }
 
 #: What is said after an act was done.
@@ -260,6 +284,8 @@ DONE: Final = {
     "override": N_("It goes to your choice instead."),
     "retry": N_("It is being sent again."),
     "recall": N_("The referral is taken back."),
+    "receipt": N_("The receipt is noted."),
+    "answer": N_("The answer is noted."),
     "pause": N_("The partner is paused."),
     "resume": N_("The partner is called again."),
     "stop": N_("Sending is stopped."),
@@ -286,6 +312,12 @@ FIELD: Final = {
     "partner": N_("Choose one partner or one country that may receive this case."),
     "country": N_("Choose one partner or one country that may receive this case."),
     "scope": N_("Choose what to stop."),
+    "number": N_(
+        "Type the police’s number as they wrote it, or who said so; one that stands on another bundle is asked about."
+    ),
+    "officer": N_("Type who there asks it: on that name rests what is sent to the host."),
+    "code": N_("This code is about another referral, or mistyped: ask the unit which one it means."),
+    "at": N_("Give a date and time that has passed, or leave it empty."),
 }
 
 #: Things to know before a location is sent on (`schemas.locator.Locator.flags`).
@@ -309,6 +341,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "assessment": ASSESSMENT,
     "urgency": URGENCY,
     "outcome": OUTCOME,
+    "unit_answer": UNIT_ANSWER,
     "finding": FINDING,
     "kind": LOCATION_KIND,
     "age": AGE,

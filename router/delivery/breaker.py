@@ -34,7 +34,7 @@ _OUR_FAULT: Final = frozenset(
     }
 )
 #: The partner answered, so it is there; what it said concerns the referral.
-_ALIVE: Final = frozenset({Reason.PARTNER_DEFERS, Reason.TOO_LARGE, Reason.LOOKED_FOR})
+_ALIVE: Final = frozenset({Reason.PARTNER_DEFERS, Reason.TOO_LARGE, Reason.LOOKED_FOR, Reason.NOT_CONFIRMED})
 
 
 def after(state: PartnerState, outcomes: Sequence[Outcome], now: int) -> PartnerState:

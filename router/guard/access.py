@@ -24,7 +24,7 @@ class Permission(StrEnum):
     CASE_READ = "case:read"  #: masked
     CASE_REVEAL = "case:reveal"  #: the location in full, logged with its reason
     REFERRAL_READ = "referral:read"
-    REFERRAL_ACT = "referral:act"  #: hold, release, override, retry, recall
+    REFERRAL_ACT = "referral:act"  #: hold, release, override, retry, recall, receipt, answer
     DESK_ACT = "desk:act"  #: send, refer, assess, ask, retrace, origin, target, look, close
     ALARM_ACT = "alarm:act"  #: acknowledge
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route

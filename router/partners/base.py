@@ -61,6 +61,7 @@ class Reason(StrEnum):
     CONTRADICTS_ITSELF = "contradicts_itself"  #: one answer says different things of one referral
     NO_RECEIPT = "no_receipt"  #: a yes came without the reference that the partner's settings promise
     MISCONFIGURED = "misconfigured"  #: the partner's settings cannot be used
+    NOT_CONFIRMED = "not_confirmed"  #: it was handed over, and nobody there has said in time that they have it
     UNEXPECTED = "unexpected"  #: a fault of this program
 
 
@@ -90,6 +91,7 @@ class Progress:
     data: bytes = field(default=b"", repr=False)  #: what the dialect must know to go on; nobody else reads it
     #: What fills the step's text. It is shown as it is, so nothing of a case stands in it, and is not given back.
     said: Mapping[str, str] = field(default_factory=dict, compare=False)
+    bundle: str | None = None  #: the first referral of the bundle that it is in, where several go as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +272,11 @@ class Dialect(ABC):
         `Accepted` means that the partner knows it, also when it knew it before.
         """
         del partner, actions
+        return None
+
+    def told(self, partner: Partner, sent: SentReferral, receipt: str) -> Progress | None:
+        """Return how far a referral is of which people told the partner before anything left; None: nothing follows."""
+        del partner, sent, receipt
         return None
 
     @abstractmethod

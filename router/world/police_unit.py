@@ -57,11 +57,11 @@ class Identity:
 
 
 def identity(name: str, now: datetime, days: int = 365) -> Identity:
-    """Make a key and a certificate that is good from a day before `now` (aware) on."""
+    """Make a key and a certificate that is good from a month before `now` (aware) on."""
     key = generate_private_key(public_exponent=65537, key_size=2048)
     called = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     made = x509.CertificateBuilder().subject_name(called).issuer_name(called).public_key(key.public_key())
-    made = made.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+    made = made.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=30))
     made = made.not_valid_after(now + timedelta(days=days))
     made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     return Identity(key, made.sign(key, SHA256()))

@@ -78,7 +78,8 @@ FIXED = {
     "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",
     "cases desk", "cases assess", "cases send", "cases refer", "cases ask", "cases retrace", "cases look",
     "cases acknowledge", "alarm test", "alarm show", "alarm set",
-    "cases close", "referrals recall", "cases origin", "cases target", "sources list", "sources add", "sources change",
+    "cases close", "referrals recall", "referrals receipt", "referrals answer",
+    "cases origin", "cases target", "sources list", "sources add", "sources change",
     "accounts list", "accounts add", "accounts role", "accounts close", "accounts invite",
 }  # fmt: skip
 

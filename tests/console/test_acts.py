@@ -267,7 +267,7 @@ async def test_the_page_after_an_act_waits_for_what_is_being_sent(
     assert (await asyncio.wait_for(answer, 5)).status_code == 303
 
 
-@pytest.mark.parametrize("act", sorted(REFERRAL_ACTS))
+@pytest.mark.parametrize("act", sorted(REFERRAL_ACTS.keys() - {"receipt", "answer"}))
 async def test_every_act_on_a_referral_needs_a_reason(console: Any, analyst: Any, act: str) -> None:
     _, referral = await referred(console, analyst)
     before = await lists.referral(console.ctx, referral)

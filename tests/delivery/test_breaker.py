@@ -17,10 +17,11 @@ LOST = Unknown(Reason.NO_ANSWER, "")
 NOT_US = Deferred(Reason.NOT_AUTHENTICATED, "", 900, counted=False)
 GONE = Deferred(Reason.GONE, "", 900, counted=False)
 LATER = Deferred(Reason.PARTNER_DEFERS, "")
+UNCONFIRMED = Unknown(Reason.NOT_CONFIRMED, "")
 SOUGHT = Deferred(Reason.LOOKED_FOR, "", counted=False)
 UNASKED = Deferred(Reason.OWN_PACE, "", counted=False)
 
-outcomes = st.sampled_from([OK, NO, DOWN, LOST, NOT_US, GONE, LATER, SOUGHT, UNASKED])
+outcomes = st.sampled_from([OK, NO, DOWN, LOST, NOT_US, GONE, LATER, SOUGHT, UNCONFIRMED, UNASKED])
 states = st.builds(
     PartnerState,
     breaker=st.sampled_from(Breaker),
@@ -41,7 +42,7 @@ def test_it_opens_after_some_failures_in_a_row() -> None:
     assert (opened.breaker, opened.opened_until) == (Breaker.OPEN, 7 + FIRST)
 
 
-@pytest.mark.parametrize("alive", [OK, NO, LATER, SOUGHT])
+@pytest.mark.parametrize("alive", [OK, NO, LATER, SOUGHT, UNCONFIRMED])
 def test_an_answer_about_a_referral_is_a_sign_of_life(alive: Outcome) -> None:
     state = calls(PartnerState(), *[DOWN] * (FAILURES - 1), alive, *[DOWN] * (FAILURES - 1))
     assert state.breaker is Breaker.CLOSED

@@ -1,19 +1,22 @@
 """How a person fills in the form of each act, as the page lets them: for the stories about what is offered."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from router.casework.context import Context
 from router.casework.decide.facts import bare
 from router.casework.decide.proposal import TO_BE_SENT
-from router.casework.desk import case_acts, leads_to, referral_acts
+from router.casework.desk import case_acts, leads_to, referral_acts, unit_acts
 from router.casework.desk.acknowledge import acknowledge
+from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read.case_file import case_file
 from router.casework.referral.row import LIVE
 from router.policy.bars import may_receive
 from schemas.actor import Actor
+from schemas.acts import Answer, Receipt
 from schemas.casefile import CaseFile, ReferralView
-from schemas.vocabulary import Assessment
+from schemas.vocabulary import Assessment, UnitAnswer
 from schemas.vocabulary import Outcome as Ending
 
 Fill = Callable[[Context, CaseFile, Actor, int], Awaitable[object]]
@@ -78,8 +81,19 @@ FILL: dict[str, Fill] = {
 }
 
 
+def _answer(ctx: Context, pick: int) -> Answer:
+    """A form filled in as each answer asks for it."""
+    said = list(UnitAnswer)[pick % len(UnitAnswer)]
+    until = ctx.clock.now() + timedelta(days=9)
+    return Answer(answer=said, officer="an officer", until=until, outcome=list(ENDINGS)[pick % len(ENDINGS)])
+
+
 async def on_referral(ctx: Context, file: CaseFile, one: ReferralView, act: str, by: tuple[Actor, int]) -> object:
     actor, pick = by
+    if act == "receipt":
+        return await unit_acts.receipt(ctx, one.id, actor, Receipt(number=f"FP-{pick}", shared=True))
+    if act == "answer":
+        return await unit_acts.answer(ctx, one.id, actor, _answer(ctx, pick))
     if act != "override":
         return await getattr(referral_acts, act)(ctx, one.id, actor, "so")
     to = await _somebody(ctx, file, file.summary.assessment, pick)

@@ -8,24 +8,33 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from router.casework.desk import case_acts, referral_acts
+from router.casework.desk import case_acts, referral_acts, unit_acts
 from router.casework.read.case_file import case_file
 from router.casework.read.seen_by import file_seen_by
 from router.guard.access import ROLES
 from router.partners.base import Deferred, Outcome, Reason, Refused, Unknown
 from schemas.actor import Actor, Role
+from schemas.acts import Receipt
 from schemas.casefile import CaseFile
 from schemas.trace import Verdict, VerdictKind
 from schemas.vocabulary import Outcome as Ending
-from tests.casebook import ANNA, EDGE, FORM, Casebook, Mail, casebook, partner
+from tests.casebook import ANNA, EDGE, FORM, Casebook, Mail, Scripted, casebook, partner
 from tests.stories.offers import FILL, on_referral
+
+
+class ByPeople(Scripted):
+    """One whose word people bring."""
+
+    confirmed_by_people: ClassVar[bool] = True
+
 
 Situation = Callable[[Casebook], Awaitable[str]]
 #: In how many ways a form can be filled in.
-WAYS = {"send": 2, "refer": 2, "look": 3, "assess": 4, "close": 2, "override": 2}
+WAYS = {"send": 2, "refer": 2, "look": 3, "assess": 4, "close": 2, "override": 2, "answer": 6}
 BUSY = Deferred(Reason.BUSY, "come later", 60.0)
 
 
@@ -143,6 +152,22 @@ async def closed(book: Casebook) -> str:
     return case_id
 
 
+async def with_a_unit(book: Casebook) -> str:
+    """A partner whose word people bring: it has it, and nobody has said so yet."""
+    case_id = await book.decided()
+    book.partner.script = [Unknown(Reason.NOT_CONFIRMED, "no word came", for_people=True)]
+    book.ctx = replace(book.ctx, dialects={**book.ctx.dialects, "scripted": ByPeople(script=book.partner.script)})
+    await book.send()
+    return case_id
+
+
+async def confirmed_by_a_unit(book: Casebook) -> str:
+    case_id = await with_a_unit(book)
+    said = Receipt(number="FP-1")
+    await unit_acts.receipt(book.ctx, (await book.referral(case_id))["id"], ANNA, said)
+    return case_id
+
+
 SITUATIONS: dict[str, Situation] = {
     one.__name__: one
     for one in (
@@ -165,6 +190,8 @@ SITUATIONS: dict[str, Situation] = {
         being_sent,
         recalled_meanwhile,
         closed,
+        with_a_unit,
+        confirmed_by_a_unit,
     )
 } | {
     "refused": after(Refused(Reason.REFUSED, "Not ours.")),

@@ -118,6 +118,18 @@ def _always(event: str) -> Callable[[Row], str]:
     return lambda _row: event
 
 
+def _to_be_confirmed(at: Standing) -> bool:
+    row = at.referral
+    assert row is not None
+    return bool(row["by_people"]) and "confirm" in REFERRAL[ReferralState(row["state"])]
+
+
+def _with_a_unit(at: Standing) -> bool:
+    row = at.referral
+    assert row is not None
+    return bool(row["by_people"]) and row["state"] == ReferralState.ACCEPTED
+
+
 _C, _R, _P, _H = On.CASE, On.REFERRAL, On.PARTNER, On.HOUSE
 _DESK, _REFERRALS, _STOPS = Permission.DESK_ACT, Permission.REFERRAL_ACT, Permission.STOP_ACT
 #: Every act, in the order in which a page shows them: what answers the desk's question first.
@@ -144,6 +156,8 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("override", _R, _REFERRALS, _steps(override_event, sends=True)),
     ActKind("retry", _R, _REFERRALS, _steps(_always("retry"), sends=True)),
     ActKind("recall", _R, _REFERRALS, _steps(recall_event)),
+    ActKind("receipt", _R, _REFERRALS, _to_be_confirmed, reason=False),
+    ActKind("answer", _R, _REFERRALS, _with_a_unit, reason=False),
     ActKind("pause", _P, _STOPS, _anything),
     ActKind("resume", _P, _STOPS, _anything),
     ActKind("stop", _H, _STOPS, _anything),

@@ -20,7 +20,7 @@ from router.delivery.schedule import next_at
 from router.errors import Conflict
 from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Progressed, Reason, Refused, Unknown
 from router.store.base import Add, Change, Event, LookUp, Row, Transition
-from router.store.ids import new_ids
+from router.store.ids import new_id, new_ids
 from router.store.schema.tables import attempts, cases, follow_ups, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
@@ -212,23 +212,41 @@ def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int
     return values.get("next_at") if state is ReferralState.WAITING else None
 
 
+async def acceptance(ctx: Context, row: Row, answers: frozenset[DeskCode]) -> tuple[list[Change], list[Add]]:
+    """Return what else changes when people bring a partner's receipt; `answers` are the questions that it answers."""
+    around = (await _contexts(ctx, [row["case_id"]]))[row["case_id"]]
+    return _dated(around, row["id"], new_id(), ctx.now(), answers=answers)
+
+
 def _accepted(around: _CaseContext, tried: Attempted, check_id: str) -> tuple[list[Change], list[Add]]:
+    return _dated(around, tried.row["id"], check_id, tried.ended, asked_every=tried.asked_every)
+
+
+def _dated(
+    around: _CaseContext,
+    referral_id: str,
+    check_id: str,
+    now: int,
+    *,
+    asked_every: timedelta | None = None,
+    answers: frozenset[DeskCode] = frozenset({DeskCode.UNDELIVERED}),
+) -> tuple[list[Change], list[Add]]:
     """Date the check: the policy's days from the first acceptance, one open check a case.
 
     A partner that tells nothing by itself is asked before that. While another of the case's referrals is unfinished,
     the case keeps its own, earlier look at that.
     """
-    case, ended = around.case, moment(tried.ended)
+    case, ended = around.case, moment(now)
     if case["state"] == CaseState.CLOSED:
         return [], []
     due = around.check_due or micros(ended + around.policy.follow_up)
-    asking = None if tried.asked_every is None else micros(ended + tried.asked_every)
+    asking = None if asked_every is None else micros(ended + asked_every)
     dates = (_earlier(case, due, around.policy), around.asking_due, asking)
     at = min(one for one in dates if one is not None)
-    others = around.unfinished - {tried.row["id"]}
+    others = around.unfinished - {referral_id}
     if others and case["next_at"] is not None:
         at = min(at, int(case["next_at"]))
-    if case["desk_code"] == DeskCode.UNDELIVERED and not others:  # nobody has to do anything about it any more
+    if case["desk_code"] in answers and not others:  # nobody has to do anything about it any more
         after = step(CASE, CaseState(case["state"]), "refer")
         values = {"state": after, **look_at(at), **take_off_desk()}
         change = Change(cases, {"id": case["id"]}, values, case["version"])

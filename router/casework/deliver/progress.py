@@ -16,7 +16,7 @@ from router.store.base import Row
 
 #: The columns of a referral that has not begun.
 NOT_BEGUN: Final[Mapping[str, Any]] = MappingProxyType(
-    {"progress": None, "progress_step": None, "progress_text": None, "progress_at": None, "in_doubt": 0}
+    {"progress": None, "progress_step": None, "progress_text": None, "progress_at": None, "in_doubt": 0, "bundle": None}
 )
 #: Said of a step that its dialect does not declare or cannot say: a fault of the dialect, by which nothing is lost.
 _SLIP: Final = "A part of it is done."
@@ -42,6 +42,7 @@ def kept(dialect: Dialect, row: Row, key: CaseKey, outcome: Outcome, now: int) -
         "progress_text": _text(step, progress),
         "progress_at": row["progress_at"] if progress.step == row["progress_step"] else now,
         "may_have_arrived": int(arrived or bool(row["may_have_arrived"])),
+        "bundle": progress.bundle or row["bundle"],
     }
 
 

@@ -234,6 +234,7 @@ async def _freeze(turn: SendTurn, claimed: Claimed) -> Ready | None:
         "payload": opened.key.seal(f"{PAYLOAD}:{row['id']}", payload),
         "payload_digest": ctx.keyring.digest(payload),
         "dialect": turn.partner.dialect,
+        "by_people": int(turn.dialect.confirmed_by_people),
         "trace_id": trace_id,
         "first_sent_at": ctx.now(),
         **progress.NOT_BEGUN,

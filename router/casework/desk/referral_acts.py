@@ -129,6 +129,8 @@ async def _refreeze_columns(ctx: Context, row: Row) -> Mapping[str, Any]:
     """
     if may_have_arrived(row) and row["state"] != ReferralState.UNKNOWN:
         return {}
+    if row["by_people"]:  # they do not have it, as they told: it is handed over from the beginning
+        return NOT_BEGUN
     partner = (await ctx.governance.directory()).named(row["partner"])
     if partner is None or row["dialect"] in (None, partner.dialect):
         return {}

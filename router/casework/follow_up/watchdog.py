@@ -4,7 +4,7 @@ A referral that is to leave may take its time (`Context.undelivered_after`), one
 that may have arrived is a question at once, and a case that nobody works on for any partner as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, Final
 
 from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, Question, put_on_desk
@@ -22,20 +22,26 @@ from schemas.states import ReferralState
 _PART_OF_IT: Final = "{partner} has a part of it, and the rest is not done yet; the router keeps trying."
 
 
-def question(rows: Sequence[Row], now: int, patience: int) -> Question | None:
-    """Return what people must be asked about a case's referrals now, the gravest first."""
+def question(rows: Sequence[Row], now: int, patience: int, dated: Container[str] = ()) -> Question | None:
+    """Return what people must be asked about a case's referrals now, the gravest first.
+
+    `dated` are the referrals that wait for a date as they should (`Step.dated`).
+    """
     working = [row for row in rows if is_at_work(row)]
     if not working:
         return NOBODY_WORKS_ON_IT
-    due = sorted((row for row in working if _asked_at(row, patience) <= now), key=lambda row: _ORDER[row["state"]])
+    overdue = (row for row in working if _asked_at(row, patience, dated) <= now)
+    due = sorted(overdue, key=lambda row: _ORDER[row["state"]])
     return _about(due[0]) if due else None
 
 
-def _asked_at(row: Row, patience: int) -> float:
+def _asked_at(row: Row, patience: int, dated: Container[str]) -> float:
     """Return when people are asked about a referral, unless something comes of it before."""
     match ReferralState(row["state"]):
         case ReferralState.WAITING if row["last_reason"] == AT_ITS_CAP:
             return int(row["next_at"]) + patience  # as it was told to, and maybe a million with it
+        case ReferralState.WAITING | ReferralState.SENDING if row["id"] in dated:
+            return int(row["next_at"]) + patience
         case ReferralState.WAITING | ReferralState.SENDING:
             return int(row["created_at"]) + patience
         case ReferralState.HELD:
@@ -68,11 +74,12 @@ async def watched(ctx: Context, row: Row, rows: Sequence[Row], due: int | None, 
     microseconds.
     """
     now = ctx.now()
-    asks = question(rows, now, patience(ctx)) if row["desk_code"] is None else None
+    dated = {one["id"] for one in rows if _is_dated(ctx, one)}
+    asks = question(rows, now, patience(ctx), dated) if row["desk_code"] is None else None
     on_desk = row["desk_code"] is not None or asks is not None
     adds = await _missing_check(ctx, row, rows) if due is None else ()
     asking = asking_due(ctx, rows)
-    known = [*dates, *(int(add.values["due_at"]) for add in adds), *_looks(ctx, rows, on_desk=on_desk)]
+    known = [*dates, *(int(add.values["due_at"]) for add in adds), *_looks(ctx, rows, dated, on_desk=on_desk)]
     known += [] if asking is None else [asking]
     values: dict[str, Any] = look_at(min(known, default=None))
     if asks is not None:
@@ -82,12 +89,19 @@ async def watched(ctx: Context, row: Row, rows: Sequence[Row], due: int | None, 
     return Transition(now, (Change(cases, {"id": row["id"]}, values, row["version"]),), adds, (), (event,))
 
 
-def _looks(ctx: Context, rows: Sequence[Row], *, on_desk: bool) -> list[int]:
+def _looks(ctx: Context, rows: Sequence[Row], dated: Container[str], *, on_desk: bool) -> list[int]:
     """Return when the referrals want another look: while people have the case, only for what is still being tried."""
     if on_desk:
         return [later(ctx)] if any(row["state"] in TRIED for row in rows) else []
-    at = [asked for row in rows if is_at_work(row) and (asked := _asked_at(row, patience(ctx))) < float("inf")]
-    return [int(one) for one in at]
+    asked = (_asked_at(row, patience(ctx), dated) for row in rows if is_at_work(row))
+    return [int(at) for at in asked if at < float("inf")]
+
+
+def _is_dated(ctx: Context, row: Row) -> bool:
+    """Tell whether a half-done referral waits for its date as it should, as a bundle does for its receipt."""
+    dialect = ctx.dialects.get(row["dialect"])
+    step = None if dialect is None else dialect.steps.get(row["progress_step"])
+    return step is not None and step.dated
 
 
 async def _missing_check(ctx: Context, row: Row, rows: Sequence[Row]) -> tuple[Add, ...]:

@@ -30,6 +30,7 @@ from router.store.schema.tables import (
     part_actions,
     partner_state,
     referrals,
+    unit_answers,
 )
 from schemas.casefile import CaseSecrets, CaseSummary, DeskEntry, ReferralView, ReportNumber
 from schemas.decision import Decision
@@ -180,6 +181,17 @@ def _secrets(row: Row, key: CaseKey | None) -> CaseSecrets:
         return DAMAGED
 
 
+async def _answers(ctx: Context, rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return what units said of these referrals, by the referral's id, oldest first."""
+    found: dict[str, list[Row]] = {}
+    wanted = [row["id"] for row in rows if row["by_people"]]
+    if wanted:
+        said = select(unit_answers).where(unit_answers.c.referral_id.in_(wanted))
+        for one in await ctx.store.rows(said.order_by(unit_answers.c.at, unit_answers.c.id)):
+            found.setdefault(one["referral_id"], []).append(one)
+    return found
+
+
 async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
     """Return referrals with their attempts and their partners' titles."""
     directory = await ctx.governance.directory()
@@ -189,7 +201,7 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
         found = select(attempts).where(attempts.c.referral_id.in_(ids))
         for one in await ctx.store.rows(found.order_by(attempts.c.started_at, attempts.c.id)):
             tries.setdefault(one["referral_id"], []).append(one)
-    said = await _said(ctx, rows)
+    said, answers = await _said(ctx, rows), await _answers(ctx, rows)
     titles: dict[str, str] = {partner.name: partner.title for partner in directory.partners}
     shown_cases = await _cases_of(ctx, {row["case_id"] for row in rows})
     numbers = await _numbers(ctx, await open_all(ctx, list(shown_cases.values())))
@@ -198,7 +210,12 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
         referral_view(
             row,
             titles.get(row["partner"]) or str(row["partner"]),
-            OfReferral(tries.get(row["id"], ()), said.get(row["id"], ()), of_cases(numbers, row["case_id"])),
+            OfReferral(
+                tries.get(row["id"], ()),
+                said.get(row["id"], ()),
+                of_cases(numbers, row["case_id"]),
+                answers.get(row["id"], ()),
+            ),
             shown_cases[row["case_id"]],
             waiting.get(row["id"]),
         )

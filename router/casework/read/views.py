@@ -11,6 +11,7 @@ from router.guard.mask import HIDDEN, mask, mask_account
 from router.guard.seal import CaseKey
 from router.store.base import Row
 from schemas.casefile import (
+    AnswerView,
     AttemptView,
     CaseSecrets,
     CaseSummary,
@@ -24,7 +25,9 @@ from schemas.casefile import (
     WaitView,
 )
 from schemas.locator import LocationKind
+from schemas.reply_code import code_of
 from schemas.states import ReferralState
+from schemas.vocabulary import UnitAnswer
 
 #: What stands for the secrets of a case that are not what was written.
 DAMAGED: Final = CaseSecrets(canonical="")
@@ -125,6 +128,18 @@ def attempt_view(row: Row) -> AttemptView:
     )
 
 
+def answer_view(row: Row) -> AnswerView:
+    """Return what a unit said, as it was typed."""
+    return AnswerView(
+        answer=UnitAnswer(row["answer"]),
+        at=moment(row["at"]),
+        by=row["by"],
+        number=row["number"],
+        until=moment_or_none(row["until"]),
+        outcome=row["outcome"],
+    )
+
+
 def progress_view(row: Row) -> ProgressView | None:
     """Return how far a referral of several steps is; None before the first one, and once it was accepted."""
     if row["progress_step"] is None or row["state"] == ReferralState.ACCEPTED:
@@ -150,6 +165,7 @@ class OfReferral:
     tries: Sequence[Row] = ()
     said: Sequence[Row] = ()  #: what its partner did, oldest first
     numbers: tuple[ReportNumber, ...] = ()  #: of the first reports of its case
+    answers: Sequence[Row] = ()  #: what a unit said, as people typed it, oldest first
 
 
 def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: WaitView | None = None) -> ReferralView:
@@ -176,5 +192,8 @@ def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: Wait
         supersedes=row["supersedes"],
         superseded_by=row["superseded_by"],
         waits=waits,
+        reply_code=code_of(row["id"]) if row["by_people"] else None,
+        bundle=row["bundle"],
+        answers=tuple(answer_view(one) for one in kept.answers),
         acts=offered(Standing(case, row)),
     )

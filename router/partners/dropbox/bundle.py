@@ -18,8 +18,8 @@ import orjson
 
 from router.guard.mask import defang
 from router.partners.dropbox.page import page
-from router.partners.dropbox.reply_code import code_of
 from router.partners.keys import Signer
+from schemas.reply_code import code_of
 
 VERSION: Final = 1
 JSON_NAME: Final = "bundle.json"

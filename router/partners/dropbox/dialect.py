@@ -30,13 +30,13 @@ from router.partners.base import (
 from router.partners.dropbox.answers import Answers
 from router.partners.dropbox.folder import UnitFolder
 from router.partners.dropbox.gathering import due_at, groups
-from router.partners.dropbox.reply_code import code_of
 from router.partners.dropbox.settings import DropboxConfig
 from router.partners.dropbox.standing import Standing, kept, read
 from router.partners.dropbox.unit import Unit
 from router.partners.fields import PEER, allowed, select, to_bytes
 from schemas.exchange import OwnMessage, ReferralMessage
 from schemas.partner import Partner
+from schemas.reply_code import code_of
 from schemas.vocabulary import Urgency
 
 #: Codes of what is done; kept in the store, so they never change their meaning.
@@ -212,7 +212,7 @@ class _Turn:
         assert standing.bundle is not None
         if standing.due is None or standing.due <= self._now:
             text = _NO_WORD.format(code=code_of(standing.bundle))
-            return Unknown(Reason.NO_RECEIPT, text, for_people=True)
+            return Unknown(Reason.NOT_CONFIRMED, text, for_people=True)
         again = kept(one.progress.step, standing, code=code_of(standing.bundle))
         return Progressed(again, self._next(standing.due))
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from router.partners.dropbox.reply_code import IN_TEXT, referral_of
+from schemas.reply_code import IN_TEXT, referral_of
 
 #: What is read of one answer; a longer one is refused whole, unread.
 LONGEST: Final = 16 * 1024 * 1024

@@ -112,6 +112,7 @@ _ROWS: Final[Mapping[str, tuple[str, str, str, str]]] = {
         "VON UNS NICHT BEWERTET: niemand hier hat hingesehen. Kind vielleicht in Gefahr; Alarm blieb unbeantwortet",
     ),
     "not_stated": ("not stated", "niet vermeld", "non précisé", "nicht angegeben"),
+    "numbers": ("Dossier numbers", "Dossiernummers", "Numéros de dossier", "Dossiernummern"),
     "dossier": ("Our dossier", "Ons dossier", "Notre dossier", "Unser Dossier"),
     "origin_reference": ("Our case", "Onze zaak", "Notre cas", "Unser Fall"),
     "origin": ("First reported to", "Eerst gemeld bij", "Signalé d'abord à", "Zuerst gemeldet bei"),

@@ -26,4 +26,4 @@ def read(progress: Progress | None) -> Standing:
 
 def kept(step: str, standing: Standing, **said: str) -> Progress:
     """Return a step with what is kept of it."""
-    return Progress(step, standing.model_dump_json(exclude_defaults=True).encode(), said)
+    return Progress(step, standing.model_dump_json(exclude_defaults=True).encode(), said, standing.bundle)

@@ -10,10 +10,10 @@ from router.errors import BadInput
 from router.partners.base import Reason, Tools
 from router.partners.dropbox.bundle import Heading, bundle, entity
 from router.partners.dropbox.cms import CmsSeal, cms_seal
-from router.partners.dropbox.reply_code import code_of, referral_of
 from router.partners.dropbox.settings import DropboxConfig
 from router.partners.keys import Signer
 from schemas.partner import Partner
+from schemas.reply_code import code_of, referral_of
 
 _NOT_REHEARSED: Final = (
     "The unit has not shown yet that it can open what is encrypted to this key: send it a test bundle "

@@ -32,6 +32,21 @@ stops = Table(
     Column("sealed", LargeBinary),  # the reason as a person typed it
 )
 
+#: What police units said of what they were handed, as people typed it.
+unit_answers = Table(
+    "unit_answers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("referral_id", Text, nullable=False, index=True),
+    Column("case_id", Text, nullable=False),
+    Column("answer", Text, nullable=False),  # schemas.vocabulary.UnitAnswer
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),  # who typed it; who said it there is sealed in the audit entry
+    Column("number", Text),
+    Column("until", BigInteger),  # of hold_until
+    Column("outcome", Text),  # of closed
+)
+
 #: The pace of calls of dialects that make several for one referral; `partner_state` paces what is claimed.
 call_budgets = Table(
     "call_budgets",

@@ -26,9 +26,10 @@ from router.store.schema.alarms import alarm_ways, alarms
 from router.store.schema.audit import audit, checkpoints, epochs, meta
 from router.store.schema.hub import part_actions
 from router.store.schema.metadata import metadata
-from router.store.schema.partners import call_budgets, partner_state, stops
+from router.store.schema.partners import call_budgets, partner_state, stops, unit_answers
 from router.store.schema.people import accounts, idempotency, sessions, tokens
 from router.store.schema.sources import source_sent, sources
+from router.store.schema.versions import directories, policies
 from schemas.states import CaseState, ReferralState
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "stops",
     "tokens",
     "traces",
+    "unit_answers",
 ]
 
 
@@ -259,6 +261,8 @@ referrals = Table(
     Column("progress_text", Text),  # the same in words for the desk
     Column("progress_at", BigInteger),  # since when
     Column("in_doubt", Integer, nullable=False, server_default=text("0")),  # the next call may have been made already
+    Column("by_people", Integer, nullable=False, server_default=text("0")),  # people bring its partner's word
+    Column("bundle", Text, index=True),  # the first referral of the bundle that it left in
     CheckConstraint(_in("state", ReferralState), name="state_known"),
     CheckConstraint(
         "state NOT IN ('waiting', 'sending', 'recall_pending', 'withdrawing') OR next_at IS NOT NULL",
@@ -287,6 +291,14 @@ Index(
     referrals.c.next_at,
     sqlite_where=_BEGUN,
     postgresql_where=_BEGUN,
+)
+#: Which receipts a unit gave: by its number, to see whether it stands on another bundle already.
+Index(
+    "referral_receipt",
+    referrals.c.partner,
+    referrals.c.receipt,
+    sqlite_where=text("by_people = 1"),
+    postgresql_where=text("by_people = 1"),
 )
 _APART = text("state IN ('held', 'recall_pending', 'withdrawing')")
 #: What neither waits nor is being sent and still has a date: few, and asked for beside a million that wait.
@@ -377,23 +389,4 @@ nonces = Table(
     Column("nonce", Text, nullable=False),
     Column("until", BigInteger, nullable=False, index=True),
     PrimaryKeyConstraint("peer", "nonce"),
-)
-
-policies = Table(
-    "policies",
-    metadata,
-    Column("version", Integer, primary_key=True),
-    Column("published_at", BigInteger, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-    Column("body", Text, nullable=False),  # the TOML as published
-)
-
-directories = Table(
-    "directories",
-    metadata,
-    Column("version", Integer, primary_key=True),
-    Column("published_at", BigInteger, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("body", Text, nullable=False),  # JSON of schemas.partner.Directory
 )

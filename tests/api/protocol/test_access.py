@@ -81,6 +81,8 @@ PERMISSIONS = {
     "POST /v1/referrals/{referral_id}/hold": "referral:act",
     "POST /v1/referrals/{referral_id}/override": "referral:act",
     "POST /v1/referrals/{referral_id}/recall": "referral:act",
+    "POST /v1/referrals/{referral_id}/receipt": "referral:act",
+    "POST /v1/referrals/{referral_id}/answer": "referral:act",
     "POST /v1/referrals/{referral_id}/release": "referral:act",
     "POST /v1/referrals/{referral_id}/retry": "referral:act",
     "POST /v1/reports": "report:submit",

@@ -140,7 +140,7 @@ def test_what_the_desk_asks_comes_first() -> None:
 def test_an_act_on_a_referral_is_offered_exactly_where_the_table_has_its_event(
     state: ReferralState, arrived: int
 ) -> None:
-    row = {"state": state, "may_have_arrived": arrived, "claims": 1, "payload": None}
+    row = {"state": state, "may_have_arrived": arrived, "claims": 1, "payload": None, "by_people": 0}
     names = offered(Standing(at(CaseState.REFERRED).case, row))
     for act in ("hold", "release", "retry"):
         assert (act in names) is (act in REFERRAL[state]), act
@@ -148,6 +148,15 @@ def test_an_act_on_a_referral_is_offered_exactly_where_the_table_has_its_event(
         assert {"supersede", "recall", "take_back"} & REFERRAL[state].keys()
     closed = offered(Standing(at(CaseState.CLOSED).case, row))
     assert closed == tuple(act for act in names if act not in ("retry", "override"))
+
+
+@pytest.mark.parametrize("state", list(ReferralState))
+def test_a_units_word_is_typed_only_where_people_bring_it(state: ReferralState) -> None:
+    row = {"state": state, "may_have_arrived": 1, "claims": 1, "payload": None, "by_people": 1}
+    names = offered(Standing(at(CaseState.REFERRED).case, row))
+    assert ("receipt" in names) is ("confirm" in REFERRAL[state])
+    assert ("answer" in names) is (state is ReferralState.ACCEPTED)
+    assert not {"receipt", "answer"} & set(offered(Standing(at(CaseState.REFERRED).case, row | {"by_people": 0})))
 
 
 @pytest.mark.parametrize("role", Role)

@@ -21,7 +21,7 @@ ACCOUNT = {"account": {"platform": "chat", "handle": "h", "role": "suspect", "co
 
 def a_row(state: str, created: int = 0, next_at: int | None = None, reason: str | None = None) -> Row:
     dated = {"created_at": created, "next_at": next_at}
-    return {"state": state, "partner": "p", "last_reason": reason, "progress_step": None, **dated}
+    return {"id": "r", "state": state, "partner": "p", "last_reason": reason, "progress_step": None, **dated}
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,13 @@ def test_of_what_is_half_done_people_hear_that_the_partner_has_a_part() -> None:
         DeskCode.UNDELIVERED,
         "p has a part of it, and the rest is not done yet; the router keeps trying.",
     )
+
+
+def test_what_waits_for_its_date_as_it_should_is_no_question_before_that() -> None:
+    row = a_row("waiting", next_at=24 * HOUR)
+    assert watchdog.question([row], 24 * HOUR + PATIENCE - 1, PATIENCE, {"r"}) is None
+    assert watchdog.question([row], 24 * HOUR + PATIENCE, PATIENCE, {"r"}) is not None
+    assert watchdog.question([row], PATIENCE, PATIENCE, {"another"}) is not None
 
 
 def test_what_a_partner_has_is_no_question() -> None:

@@ -1,9 +1,9 @@
 from pathlib import Path
 
 from router.partners.dropbox.answers import SIGNED, Answers
-from router.partners.dropbox.reply_code import code_of
 from router.partners.dropbox.settings import DropboxConfig
 from router.world.police_unit import PoliceUnit
+from schemas.reply_code import code_of
 from tests.partners.dropbox.unit_stage import HOTLINE, START, settings
 
 ONE, OTHER = "0190f7a1-0000-7000-8000-000000000001", "0190f7a1-0000-7000-8000-000000000002"

@@ -3,8 +3,8 @@ from base64 import b64decode
 from zoneinfo import ZoneInfo
 
 from router.partners.dropbox.bundle import Heading, bundle, entity
-from router.partners.dropbox.reply_code import referral_of
 from router.world.police_unit import read_bundle
+from schemas.reply_code import referral_of
 from tests.partners.dropbox.unit_stage import SIGNERS, START
 
 ID = "0190f7a1-0000-7000-8000-000000000001"

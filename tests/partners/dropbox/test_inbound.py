@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from router.partners.dropbox import inbound
 from router.partners.dropbox.inbound import LONGEST, LONGEST_TEXT, Reply, read
-from router.partners.dropbox.reply_code import code_of
 from router.world.police_unit import PoliceUnit
+from schemas.reply_code import code_of
 from tests.partners.dropbox.unit_stage import START
 
 IMAGE = b"\xff\xd8\xff\xe0canary-image" + bytes(range(256)) * 8

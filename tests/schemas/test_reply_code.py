@@ -3,7 +3,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.partners.dropbox.reply_code import ALPHABET, code_of, named_in, referral_of
+from schemas.reply_code import ALPHABET, code_of, named_in, referral_of
 
 ids = st.uuids().map(str)
 

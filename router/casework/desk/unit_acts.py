@@ -1,0 +1,260 @@
+"""What staff do with a police unit's word: type its receipt, and what it says afterwards.
+
+A unit answers by mail, letter or telephone, and people bring its words here. A receipt ends the wait for one; without
+it nobody may believe that the unit has it. What a unit says afterwards is its own act on the case: that it is another
+unit's, that nobody is to be told before a day, that we may ask the host ourselves, or that it has ended it.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import and_, select
+
+from router.casework.case.close import closed
+from router.casework.case.desk_entry import ask
+from router.casework.case.next_look import check_due, look_at
+from router.casework.case.record import case_row, referral_rows
+from router.casework.case.sealed import keys_of
+from router.casework.case.typed_reason import acted
+from router.casework.context import Context
+from router.casework.deliver import progress
+from router.casework.deliver.outcome import acceptance
+from router.casework.desk.act import check_version, referral_row, retry_on_conflict
+from router.casework.read.lists import referral as view
+from router.casework.referral.changes import may_have_arrived
+from router.casework.referral.row import due_at
+from router.clock import micros
+from router.errors import BadInput, Conflict
+from router.partners.base import Progressed, Reason
+from router.store.base import Add, Change, Event, Row, Transition
+from router.store.ids import new_id
+from router.store.schema.tables import actions, cases, follow_ups, referrals, unit_answers
+from schemas.actor import Actor
+from schemas.acts import Answer, Receipt
+from schemas.casefile import DeskCode, ReferralView
+from schemas.reply_code import code_of, referral_of
+from schemas.states import REFERRAL, CaseState, ReferralState, step
+from schemas.vocabulary import FINAL_ACTIONS, ActionReason, ActionType, Outcome, UnitAnswer
+
+#: Questions of the desk that a receipt answers.
+_ANSWERED_BY_RECEIPT: Final = frozenset({DeskCode.UNDELIVERED, DeskCode.UNKNOWN, DeskCode.EXPIRED})
+#: How a unit may have ended it, and which of ICCAM's acts that is.
+ENDINGS: Final = {
+    Outcome.REMOVED: ActionType.REMOVED,
+    Outcome.UNAVAILABLE: ActionType.UNAVAILABLE,
+    Outcome.NOT_ILLEGAL: ActionType.NOT_ILLEGAL,
+    Outcome.UNRESOLVED: None,
+}
+_NOT_THEIRS: Final = "{partner} took it, and says since that it is not theirs: choose who deals with it."
+_RELEASED: Final = "{partner} asks us to contact the host ourselves; do so by your own procedure, then say so here."
+_RESTS_ON: Final = "{partner} says that it has ended it (number {number})."
+
+
+@retry_on_conflict
+async def receipt(ctx: Context, referral_id: str, actor: Actor, said: Receipt) -> ReferralView:
+    """Keep a unit's receipt, for everything in the bundle unless it is for this referral `only`.
+
+    What was told before anything left still goes, marked as told. Raise NotFound, BadInput, Conflict.
+    """
+    row = await _asked_row(ctx, referral_id, said.version, said.code)
+    if "confirm" not in REFERRAL[ReferralState(row["state"])]:
+        raise Conflict("It has its receipt, or cannot get one now; see where it stands.", reason="not_now")
+    given = _receipt(ctx, said)
+    await _check_number(ctx, row, said)
+    for one in await _of_bundle(ctx, row, only=said.only):
+        if "confirm" in REFERRAL[ReferralState(one["state"])]:
+            await _confirm(ctx, one, actor, said, given)
+    return await view(ctx, referral_id)
+
+
+async def _asked_row(ctx: Context, referral_id: str, version: int | None, code: str | None) -> Row:
+    row = await referral_row(ctx, referral_id)
+    check_version(row, version)
+    if not row["by_people"]:
+        raise Conflict("This partner's system gives its receipt itself; nobody types it.", reason="not_now")
+    if code is not None and referral_of(code) not in {row["id"], row["bundle"]}:
+        about = "is no reply code of ours" if referral_of(code) is None else "is about another referral"
+        raise BadInput(f"This code {about}; ask the unit which one it means.", field="code")
+    return row
+
+
+def _receipt(ctx: Context, said: Receipt) -> str:
+    """Return what is kept as the receipt: the number, else that somebody there said so, and when."""
+    if said.number is not None:
+        return said.number
+    if said.officer is None:
+        raise BadInput("Type the unit's number, or who there said that they have it.", field="number")
+    at = said.at or ctx.clock.now()
+    if at > ctx.clock.now():
+        raise BadInput("They cannot have said so later than now.", field="at")
+    return f"by word, {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+async def _check_number(ctx: Context, row: Row, said: Receipt) -> None:
+    """Raise BadInput for a number that stands on another bundle, unless the unit gave it to both."""
+    if said.number is None or said.shared:
+        return
+    same = and_(referrals.c.by_people == 1, referrals.c.partner == row["partner"], referrals.c.receipt == said.number)
+    found = await ctx.store.rows(select(referrals.c.id, referrals.c.bundle).where(same).limit(500))
+    other = next((one for one in found if one["id"] != row["id"] and one["bundle"] != (row["bundle"] or 0)), None)
+    if other is not None:
+        code = code_of(other["bundle"] or other["id"])
+        raise BadInput(
+            f"This number stands on bundle {code} already; if the unit gave the same one to both, say so (`shared`).",
+            field="number",
+        )
+
+
+async def _of_bundle(ctx: Context, row: Row, *, only: bool) -> Sequence[Row]:
+    if only or row["bundle"] is None:
+        return [row]
+    same = and_(referrals.c.bundle == row["bundle"], referrals.c.partner == row["partner"], referrals.c.id != row["id"])
+    return [row, *await ctx.store.rows(select(referrals).where(same))]
+
+
+async def _confirm(ctx: Context, row: Row, actor: Actor, said: Receipt, given: str) -> None:
+    typed = _typed(said.number, said.officer, said.reason)
+    event = await acted(ctx, "referral.receipt", actor, typed, row["case_id"], row["id"], was=row["state"])
+    kept = Add(unit_answers, _answer_row(row, actor, UnitAnswer.RECEIVED, said.at or ctx.clock.now(), said.number))
+    dialect = ctx.dialects.get(row["dialect"])
+    partner = (await ctx.governance.directory()).named(row["partner"])
+    if dialect is not None and partner is not None and not may_have_arrived(row):
+        key = (await keys_of(ctx, [row["case_id"]]))[row["case_id"]]
+        follows = dialect.told(partner, progress.sent_referral(dialect, row, key), given)
+        if follows is not None:
+            columns = progress.kept(dialect, row, key, Progressed(follows), ctx.now())
+            state = step(REFERRAL, ReferralState(row["state"]), "retry")
+            columns |= {"state": state, "receipt": given, "attempts": 0, **due_at(ctx.now())}
+            change = Change(referrals, {"id": row["id"]}, columns, row["version"])
+            await ctx.store.commit(Transition(ctx.now(), (change,), (kept,), (), (event,)))
+            return
+    columns = {
+        "state": step(REFERRAL, ReferralState(row["state"]), "confirm"),
+        "receipt": given,
+        "accepted_at": ctx.now(),
+        "may_have_arrived": 1,
+        "in_doubt": 0,
+        "last_reason": "accepted",
+        "last_text": "The partner has it.",
+        **due_at(None),
+    }
+    changes, adds = await acceptance(ctx, row, _ANSWERED_BY_RECEIPT)
+    change = Change(referrals, {"id": row["id"]}, columns, row["version"])
+    await ctx.store.commit(Transition(ctx.now(), (change, *changes), (kept, *adds), (), (event,)))
+
+
+@retry_on_conflict
+async def answer(ctx: Context, referral_id: str, actor: Actor, said: Answer) -> ReferralView:
+    """Keep what a unit says of what it has, and do what follows from it. Raise NotFound, BadInput, Conflict."""
+    row = await _asked_row(ctx, referral_id, said.version, said.code)
+    if row["state"] != ReferralState.ACCEPTED:
+        raise Conflict("Nobody has said yet that they have it; type the unit's receipt first.", reason="not_now")
+    _check_answer(ctx, said)
+    rows = [row] if said.only else await _of_bundle(ctx, row, only=False)
+    for one in rows:
+        if one["state"] == ReferralState.ACCEPTED:
+            await ctx.store.commit(await _answered(ctx, one, actor, said))
+    return await view(ctx, referral_id)
+
+
+def _check_answer(ctx: Context, said: Answer) -> None:
+    if said.answer is UnitAnswer.HOLD_UNTIL and (said.until is None or said.until <= ctx.clock.now()):
+        raise BadInput("Say until when nobody is to be told: a date in the future.", field="until")
+    if said.answer is UnitAnswer.CLOSED and said.outcome not in ENDINGS:
+        allowed = ", ".join(ENDINGS)
+        raise BadInput(f"Say how they ended it: one of {allowed}.", field="outcome")
+    if said.answer is UnitAnswer.RELEASE and said.officer is None:
+        raise BadInput("Say who there asks it: on that name rests what is sent to the host.", field="officer")
+
+
+async def _answered(ctx: Context, row: Row, actor: Actor, said: Answer) -> Transition:
+    """Return the transition of one answer; the case it is about may be closed by now, and then nothing follows."""
+    case, now = await case_row(ctx, row["case_id"]), ctx.now()
+    typed = _typed(said.number, said.officer, said.reason) or str(said.answer)
+    event = await acted(ctx, "referral.answered", actor, typed, case["id"], row["id"], answer=said.answer)
+    kept = _answer_row(row, actor, said.answer, ctx.clock.now(), said.number)
+    kept |= {"until": None if said.until is None else micros(said.until), "outcome": said.outcome}
+    adds: tuple[Add, ...] = (Add(unit_answers, kept),)
+    changes: list[Change] = []
+    if case["state"] == CaseState.CLOSED:
+        return Transition(now, (), adds, (), (event,))
+    match said.answer:
+        case UnitAnswer.SENT_ELSEWHERE:
+            changes = [_bounced(row), *ask(case, DeskCode.BOUNCED, _NOT_THEIRS.format(partner=row["partner"]), now)]
+        case UnitAnswer.RELEASE:
+            changes = ask(case, DeskCode.RELEASED, _RELEASED.format(partner=row["partner"]), now)
+        case UnitAnswer.HOLD_UNTIL:
+            assert said.until is not None
+            changes = await _put_off(ctx, case, micros(said.until))
+        case UnitAnswer.CLOSED:
+            assert said.outcome is not None
+            return await _ended(ctx, case, row, said, (adds, event))
+        case _:
+            pass
+    return Transition(now, tuple(changes), adds, (), (event,))
+
+
+def _bounced(row: Row) -> Change:
+    after = step(REFERRAL, ReferralState(row["state"]), "bounce")
+    text = "It took the case, and says since that it is not theirs."
+    said: dict[str, Any] = {"state": after, "last_reason": Reason.REFUSED, "last_text": text}
+    return Change(referrals, {"id": row["id"]}, said, row["version"])
+
+
+async def _put_off(ctx: Context, case: Row, until: int) -> list[Change]:
+    """Return what puts the case's check off until that day: nobody is to be reminded, or looked for, before."""
+    due = await check_due(ctx, case["id"])
+    if due is None or due >= until:
+        return []
+    pending = {"case_id": case["id"], "done_at": None}
+    dated = Change(follow_ups, {"case_id": case["id"]}, {"due_at": until}, guard=pending)
+    if case["next_at"] != due:  # something else is due before
+        return [dated]
+    return [dated, Change(cases, {"id": case["id"]}, look_at(until), case["version"])]
+
+
+async def _ended(ctx: Context, case: Row, row: Row, said: Answer, told: tuple[tuple[Add, ...], Event]) -> Transition:
+    """Close the case on the unit's word, unless somebody else has it and has not ended it: then it goes on there."""
+    assert said.outcome is not None
+    adds, event = told
+    others = await _still_with(ctx, row)
+    if not others:
+        number = said.number or row["receipt"] or "-"
+        rests_on = _RESTS_ON.format(partner=row["partner"], number=number)
+        reason = ActionReason.CONTENT_NOT_FOUND if said.outcome is Outcome.UNAVAILABLE else None
+        return await closed(ctx, case, said.outcome, rests_on, row["partner"], event, adds, reason=reason)
+    action = ENDINGS[said.outcome]
+    if action is not None:
+        by = {"id": new_id(), "case_id": case["id"], "referral_id": row["id"], "by": row["partner"]}
+        adds += (Add(actions, by | {"action": action, "at": ctx.now(), "reason": None, "moved_to": None}),)
+    return Transition(ctx.now(), (), adds, (), (event,))
+
+
+async def _still_with(ctx: Context, row: Row) -> list[Row]:
+    """Return the case's other referrals that a partner has and has not ended."""
+    has = [
+        one
+        for one in await referral_rows(ctx, row["case_id"])
+        if one["id"] != row["id"] and one["state"] == ReferralState.ACCEPTED and not one["is_copy"]
+    ]
+    said = await ctx.store.rows(select(actions).where(actions.c.case_id == row["case_id"]))
+    ended = {one["by"] for one in said if one["action"] in FINAL_ACTIONS}
+    return [one for one in has if one["partner"] not in ended]
+
+
+def _answer_row(row: Row, actor: Actor, said: UnitAnswer, at: datetime, number: str | None) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "referral_id": row["id"],
+        "case_id": row["case_id"],
+        "answer": said,
+        "at": micros(at),
+        "by": actor.id,
+        "number": number,
+    }
+
+
+def _typed(*parts: str | None) -> str:
+    """Return what was typed on one line, sealed with the case: who said something there is a person's name."""
+    return " · ".join(one for one in parts if one)
