@@ -14,6 +14,8 @@ from router.errors import BadInput
 #: Parts of one dotted key and open brackets of a TOML text. Our own files have four of either.
 MOST_PARTS: Final = 8
 MOST_DEPTH: Final = 16
+#: Open brackets of a TOML text, of tables and of lists. Our largest file has under a thousand.
+MOST_BRACKETS: Final = 10_000
 #: Values of one JSON body: a report of a thousand items has 55,000 when every field of every item is filled in.
 MOST_VALUES: Final = 60_000
 #: Bytes that a value takes on average, in a body with more than a few: each has a name, quotes and a comma. What is
@@ -43,8 +45,8 @@ def read_toml(text: str, most: int) -> dict[str, Any]:
 
 
 def check_toml(text: str) -> None:
-    """Raise ValueError for a key with too many parts, or brackets that stand too deep in each other."""
-    at = depth = dots = 0
+    """Raise ValueError for a key with too many parts, for brackets too deep in each other, or for too many of them."""
+    at = depth = dots = opened = 0
     while found := _MARK.search(text, at):
         mark, at = found[0], found.end()
         if mark == ".":
@@ -53,10 +55,13 @@ def check_toml(text: str) -> None:
             at = _end_of_lines(text, at, mark)
         elif mark[0] not in "\"'#":
             dots = 0
+            opened += mark in "[{"
             depth = max(0, depth + (mark in "[{") - (mark in "]}"))  # tomllib says which bracket is wrong
         if dots >= MOST_PARTS or depth > MOST_DEPTH:
             line = text.count("\n", 0, at) + 1
             raise ValueError(f"nothing of ours is nested so deep (at line {line})")
+        if opened > MOST_BRACKETS:
+            raise ValueError(f"it has more than {MOST_BRACKETS} tables and lists; is it the right file?")
 
 
 def _end_of_lines(text: str, at: int, mark: str) -> int:

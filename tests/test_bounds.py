@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.bounds import MOST_DEPTH, MOST_PARTS, check_json, check_toml, read_toml
+from router.bounds import MOST_BRACKETS, MOST_DEPTH, MOST_PARTS, check_json, check_toml, read_toml
 from router.data.directory import SHIPPED
 from router.errors import BadInput
 
@@ -128,3 +128,11 @@ def test_counting_keeps_nothing_of_the_body(unit: bytes) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 2**16
+
+
+@pytest.mark.parametrize("unit", ["[[route]]\n", "a = [[1]]\n", "a = {b = 1}\n"])
+def test_a_text_of_very_many_tables_is_refused_before_it_is_read(unit: str) -> None:
+    """A megabyte of empty routes took five seconds to be refused one by one."""
+    with pytest.raises(ValueError, match="tables and lists"):
+        read_toml(unit * 10_001, 10**6)
+    assert SHIPPED.read_text(encoding="utf-8").count("[") < MOST_BRACKETS / 10
