@@ -95,6 +95,7 @@ class DeskCode(StrEnum):
     OVERRULED = "overruled"  #: staff took it back; a decision is wanted
     DISAGREE = "disagree"  #: one source calls illegal what another does not
     ASKED = "asked"  #: a person put it there
+    WATCHING = "watching"  #: another tool works on it; nothing leaves by itself
 
 
 class Proposal(Word):

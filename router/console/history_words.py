@@ -29,6 +29,7 @@ EVENT: Final = {
     "case.moved": N_("Found in another country"),
     "case.checked": N_("Checked"),
     "case.heard": N_("Partners were heard"),
+    "case.live": N_("The inbox is ours now"),
     "case.watched": N_("Watched"),
     "case.revealed": N_("Location revealed"),
     "case.set_aside": N_("The router failed on it"),

@@ -39,6 +39,7 @@ DESK: Final = {
     "stopped": N_("Sending is held or stopped"),
     "broken": N_("The router failed on it"),
     "overruled": N_("Taken back; decide anew"),
+    "watching": N_("Another tool works on it"),
     "disagree": N_("The sources disagree whether it is illegal"),
     "asked": N_("Put here by a person"),
 }
@@ -86,6 +87,10 @@ ADVICE: Final = {
     ),
     "stopped": N_("Nothing leaves until the hold or the stop ends. Release it, recall it, or decide anew."),
     "broken": N_("The router could not finish a step twice. Trace again, or refer it by hand, and tell the operator."),
+    "watching": N_(
+        "Until the hub’s inbox is ours, another tool works on what it gives to us. Nothing leaves from here by itself: "
+        "send it only if the other tool does not."
+    ),
     "overruled": N_("A referral was taken back, and nobody else has the case. Decide who receives it, or close it."),
     "disagree": N_(
         "See under “What was reported” who found what. Then say what it is; recall what left if it must not stay there."

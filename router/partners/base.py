@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import ClassVar, Final, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -29,6 +29,9 @@ from router.partners.budget import Budget
 from router.partners.keys import Signer
 from schemas.exchange import ActionStatement, ReferralMessage, ReferralStatus
 from schemas.partner import Partner
+
+if TYPE_CHECKING:
+    from router.partners.inbox import Inbox
 
 #: Seconds for one call unless the caller says otherwise; Standard Webhooks recommends 15 to 30.
 CALL_SECONDS: Final = 30.0
@@ -277,6 +280,14 @@ class Dialect(ABC):
     def told(self, partner: Partner, sent: SentReferral, receipt: str) -> Progress | None:
         """Return how far a referral is of which people told the partner before anything left; None: nothing follows."""
         del partner, sent, receipt
+        return None
+
+    def inbox(self, partner: Partner, seconds: float = CALL_SECONDS) -> "Inbox | None":
+        """Return what the partner gives to us, to be read for so many seconds; None where there is no such thing.
+
+        Raise BadInput for unusable settings.
+        """
+        del partner, seconds
         return None
 
     @abstractmethod

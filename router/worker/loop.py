@@ -20,6 +20,7 @@ from router.store.base import Claim, Row
 from router.store.schema.tables import cases
 from router.worker.due import next_by_partner, next_case
 from router.worker.future_dates import put_right
+from router.worker.pulling import Pulling
 from router.worker.ringing import Ringing
 from router.worker.sending import Sending
 from router.worker.steps import STEPS
@@ -34,6 +35,8 @@ _MICROS = 1_000_000
 _PROBATION = 2.0
 #: Seconds between two looks at an idle store, and the shortest wait; other processes' commits end a wait earlier.
 _IDLE, _SOON = 1.0, 0.02
+#: Seconds between two looks whether a hub gives work to us, where none does; and the shortest pause where one does.
+_NO_INBOX, _PULL = 60.0, 0.2
 #: Seconds between two looks: a busy worker commits hundreds of times a second; one that was idle looks at once.
 _GATHER = 0.01
 #: Seconds between two rounds of keeping the books.
@@ -49,6 +52,7 @@ class Worker:
     ctx: Context
     sending: Sending = field(init=False)
     ringing: Ringing = field(init=False)
+    pulling: Pulling = field(init=False)
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _suspected: asyncio.Task[None] | None = None
     _put_right: int | None = None  #: how often the clock had been set back when dates were last looked at
@@ -57,6 +61,7 @@ class Worker:
     def __post_init__(self) -> None:
         self.sending = Sending(self.ctx)
         self.ringing = Ringing(self.ctx)
+        self.pulling = Pulling(self.ctx)
 
     async def run(self) -> None:
         """Work until `stop`; attempts under way are finished. A store that is away is waited for.
@@ -71,6 +76,7 @@ class Worker:
                 loops.create_task(self._loop(self._send), name="worker-sending")
                 loops.create_task(self._loop(self._keep), name="worker-keeping")
                 loops.create_task(self._loop(self._ring), name="worker-ringing")
+                loops.create_task(self._loop(self._pull), name="worker-pulling")
         except ExceptionGroup as ended:
             await self._finish()
             raise ended.exceptions[0] from None
@@ -136,6 +142,13 @@ class Worker:
     async def _ring(self) -> float:
         """Ring what is due; an alarm's failure is its own, and keeps no case and no referral waiting."""
         return 0.0 if await self.ringing.turn() else self._until(await self.ringing.next_due())
+
+    async def _pull(self) -> float:
+        """Read the inboxes of hubs; who gives no work to us costs a look a minute."""
+        await self.pulling.turn()
+        due = await self.pulling.next_due()
+        await self._pause(_NO_INBOX if due is None else max(self._until(due), _PULL))
+        return 0.0
 
     async def _keep(self) -> float:
         """Put dates right, sign the audit chain and forget what has served its time; return how long to wait."""

@@ -41,11 +41,12 @@ DUE: Final[Mapping[DeskCode, timedelta]] = {
     _C.POLICY: _DAY,
     _C.LOOK: _DAY,
     _C.ACCESS: _DAY,
+    _C.WATCHING: _DAY,
 }
 #: Whatever else is asked of a case in which a child may be in danger now is answered as soon as that itself.
 AT_RISK: Final = DUE[_C.CHILD_AT_RISK]
 #: But for what is asked because people said so, or because a date came round: nobody is woken up for that.
-QUIET: Final = frozenset({_C.LOOK, _C.ACCESS, _C.ASKED, _C.OVERRULED, _C.WITHDRAW})
+QUIET: Final = frozenset({_C.LOOK, _C.ACCESS, _C.ASKED, _C.OVERRULED, _C.WITHDRAW, _C.WATCHING})
 
 
 def is_at_risk(case: Row) -> bool:

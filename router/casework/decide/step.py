@@ -35,6 +35,11 @@ from schemas.facts import Facts
 from schemas.policy import Policy
 from schemas.states import CASE, CaseState, ReferralState, step
 
+#: What people read of a case that another tool works on.
+WATCHING = DeskCall(
+    code=DeskCode.WATCHING, text="Another tool works on what the hub gives to us; nothing leaves from here by itself."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
@@ -55,6 +60,7 @@ async def run(ctx: Context, row: Row) -> Transition:
     """Decide on a located case. What was chosen before and has not left yet is replaced when it is not chosen again."""
     opened = await open_case(ctx, row)
     known, decision = await judged(ctx, opened)
+    decision = _watched(row, decision)
     _, policy = await ctx.governance.policy()
     standing = await referral_rows(ctx, opened.id)
     due = await check_due(ctx, opened.id) if standing else None  # most cases are new: one question less
@@ -70,6 +76,14 @@ async def run(ctx: Context, row: Row) -> Transition:
     }
     event = Event("case.decided", ROUTER.id, case_id=opened.id, detail=detail)
     return Transition(plan.now, tuple(changes), tuple(adds), (), (event,))
+
+
+def _watched(row: Row, decision: Decision) -> Decision:
+    """Return the decision as a proposal where another tool works on the case: nothing leaves twice."""
+    if not row["watching"]:
+        return decision
+    proposed = tuple(one.model_copy(update={"mode": Mode.PROPOSE}) for one in decision.recipients)
+    return decision.model_copy(update={"recipients": proposed, "desk": (WATCHING, *decision.desk)})
 
 
 async def judged(ctx: Context, opened: Opened) -> tuple[Facts, Decision]:

@@ -186,6 +186,8 @@ class Opening:
         And what nobody had said yet of the location itself.
         """
         changed = _judged(row, reported.report) | _said_first(row, reported.report.items[position])
+        if row["watching"] and not reported.origin.watching:
+            changed["watching"] = 0  # it is ours to work on now
         urgency = Urgency((row | changed)["urgency"])
         return changed | eased(row, self._caps[row["cap_source"]], reported.origin, urgency)
 
@@ -306,6 +308,7 @@ def _provenance(origin: ReportOrigin) -> dict[str, Any]:
         "path": path,
         "origin": origin.origin,
         "origin_reference": origin.origin_reference,
+        "watching": int(origin.watching),
         "gone_checks": 0,
     }
 

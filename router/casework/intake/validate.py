@@ -32,6 +32,7 @@ class ReportOrigin:
     origin: str | None = None
     origin_reference: str | None = None
     told: tuple[Numbers, ...] | None = None  #: what a peer's referral is called where it has been; None of a source
+    watching: bool = False  #: another tool works on what comes from there: nothing leaves by itself
     daily_cap: int | None = None  #: referrals that one partner gets of it in a day
 
 

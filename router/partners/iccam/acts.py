@@ -43,19 +43,19 @@ def acts_of(
     `seen_at` dates such a move where the hub does not.
     """
     elsewhere = _is_elsewhere(source, given)
-    own = [*_said(source, words), *_moved(source, given, seen_at)]
+    own = [*said(source, words), *_moved(source, given, seen_at)]
     holder = source.assigned_country_code if elsewhere else None
     if not others:
         return Acts(tuple(own), holder, elsewhere)
-    parts = [[*_said(one, words), *_moved(one, given, seen_at)] for one in others]
-    of_parts = [one for content, said in zip(others, parts, strict=True) for one in _about(content, said)]
+    parts = [[*said(one, words), *_moved(one, given, seen_at)] for one in others]
+    of_parts = [one for content, acts in zip(others, parts, strict=True) for one in _about(content, acts)]
     begun = [one for one in own if one.action not in FINAL_ACTIONS]
     ended = _about(source, [one for one in own if one.action in FINAL_ACTIONS])
-    counted = [said for content, said in zip(others, parts, strict=True) if said or not _is_ignored(content, words)]
+    counted = [acts for content, acts in zip(others, parts, strict=True) if acts or not _is_ignored(content, words)]
     return Acts((*begun, *ended, *of_parts, *_whole([own, *counted])), holder, elsewhere)
 
 
-def _said(content: ContentView, words: Words) -> Iterable[ActionStatement]:
+def said(content: ContentView, words: Words) -> Iterable[ActionStatement]:
     """Yield what was done with one content, by the hub's record; an act of a new kind by the hub's name for it."""
     for action in sorted(content.actions, key=lambda one: one.action_date):
         word = words.word_of(ActionType, action.action_type)
@@ -79,19 +79,19 @@ def _is_elsewhere(content: ContentView, given: Given) -> bool:
     return holder != given.to and (holder is None or holder != hosting or hosting == given.hosted_in)
 
 
-def _about(content: ContentView, said: Iterable[ActionStatement]) -> list[ActionStatement]:
-    return [one.model_copy(update={"part": str(content.content_id)}) for one in said]
+def _about(content: ContentView, acts: Iterable[ActionStatement]) -> list[ActionStatement]:
+    return [one.model_copy(update={"part": str(content.content_id)}) for one in acts]
 
 
 def _is_ignored(content: ContentView, words: Words) -> bool:
     """Tell whether a file was looked at and is nothing: such a one holds up no end."""
-    last = content.assessments[-1] if content.assessments else None
-    return last is not None and words.word_of(Assessment, last.classification) is Assessment.NOT_ILLEGAL
+    number = content.assessments[-1].classification if content.assessments else None
+    return number is not None and words.word_of(Assessment, number) is Assessment.NOT_ILLEGAL
 
 
 def _whole(contents: Sequence[Sequence[ActionStatement]]) -> Iterable[ActionStatement]:
     """Yield what the ends of all contents come to; nothing while one of them has none."""
-    last = [word for said in contents if (word := _last_word(said)) is not None]
+    last = [word for acts in contents if (word := _last_word(acts)) is not None]
     if len(last) < len(contents):
         return
     at = max(one.at for one in last)
@@ -104,8 +104,8 @@ def _whole(contents: Sequence[Sequence[ActionStatement]]) -> Iterable[ActionStat
     yield min(last, key=_weight).model_copy(update={"at": at})
 
 
-def _last_word(said: Sequence[ActionStatement]) -> ActionStatement | None:
-    return max((one for one in reversed(said) if one.action in FINAL_ACTIONS), key=lambda one: one.at, default=None)
+def _last_word(acts: Sequence[ActionStatement]) -> ActionStatement | None:
+    return max((one for one in reversed(acts) if one.action in FINAL_ACTIONS), key=lambda one: one.at, default=None)
 
 
 def _weight(word: ActionStatement) -> int:

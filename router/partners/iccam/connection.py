@@ -47,7 +47,8 @@ class Connection:
             for action in content.actions:
                 self._lexicon.lacks(List.ACTIONS, action.action_type)
             for assessment in content.assessments:
-                self._lexicon.lacks(List.CLASSIFICATIONS, assessment.classification)
+                if assessment.classification is not None:
+                    self._lexicon.lacks(List.CLASSIFICATIONS, assessment.classification)
         return await self.learn(calls)
 
     def pushing(self, seconds: float, *, urgent: bool = False) -> HubCalls:

@@ -30,12 +30,14 @@ from router.partners.fields import allowed, select, to_bytes
 from router.partners.iccam.acts import Given, acts_of
 from router.partners.iccam.connection import Connection
 from router.partners.iccam.contents import give, with_us
+from router.partners.iccam.inbox import IccamInbox
 from router.partners.iccam.settings import IccamConfig, certificate
 from router.partners.iccam.standing import Again, Done, Elsewhere, Result, Standing
 from router.partners.iccam.steps import Reporting
 from router.partners.iccam.taking_back import take_back
 from router.partners.iccam.telling import Telling
 from router.partners.iccam.wire import ContentView
+from router.partners.inbox import Inbox
 from schemas.exchange import ReferralMessage, ReferralStatus
 from schemas.partner import Partner
 from schemas.vocabulary import Urgency
@@ -170,6 +172,11 @@ class IccamDialect(Dialect):
                 told = await telling.tell(calls, hub.words, standing.content, [one.action])
                 outcomes.append(_told(told))
         return outcomes
+
+    def inbox(self, partner: Partner, seconds: float = CALL_SECONDS) -> Inbox | None:
+        """Return the hub's inbox, where its entry says that we read it."""
+        hub = self._hub(partner)
+        return IccamInbox(hub, seconds) if hub.config.intake else None
 
     async def check(self, partner: Partner) -> CheckResult:
         """Log in and read the hub's lists: proves address, certificate and password."""

@@ -26,6 +26,10 @@ class IccamConfig(DialectSettings):
     certificate_key: Name | None = None  #: the key's PEM file, where `certificate` is one
     certificate_password: Name | None = None  #: of the PKCS #12 file, or of the key
     token_settle: Annotated[float, Field(ge=0, le=30)] = TOKEN_SETTLE  #: seconds
+    intake: bool = False  #: whether its inbox is read
+    #: Whether we tell the hub that we have what we took. Until go-live another tool may own the inbox: then nothing is
+    #: told, and our cases of it only watch.
+    acknowledge: bool = False
     push_per_second: Rate = 1.0  #: calls to report and to act
     pull_per_second: Rate = 1.0  #: calls to read what happened
 

@@ -21,12 +21,32 @@ from schemas.vocabulary import AgeCategory, Assessment, Commerciality, GenderCat
 _WEBSITE: Final = 2
 
 
+_DATE: Final = TypeAdapter(datetime)
+
+
 def _upper(code: object) -> object:
     return code.upper() if isinstance(code, str) and code else None
 
 
 def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _utc_or_none(moment: datetime | None) -> datetime | None:
+    return None if moment is None else _utc(moment)
+
+
+def _moment_or_none(given: object) -> object:
+    """Take what is no date for none: what else stands beside it is still to be read."""
+    try:
+        return None if given is None else _DATE.validate_python(given)
+    except ValidationError:
+        return None
+
+
+def _text(given: object) -> object:
+    """The public client turns every text of digits into a number, and hubs keep what they were sent."""
+    return str(given) if isinstance(given, int | float) else given
 
 
 def _or_none(rows: object) -> object:
@@ -39,6 +59,8 @@ def _no_flag(value: object) -> object:
 
 Code = Annotated[str | None, BeforeValidator(_upper)]
 Moment = Annotated[datetime, AfterValidator(_utc)]
+MaybeMoment = Annotated[datetime | None, BeforeValidator(_moment_or_none), AfterValidator(_utc_or_none)]
+Text = Annotated[str | None, BeforeValidator(_text)]
 ViewT = TypeVar("ViewT", bound="View")
 
 
@@ -60,7 +82,9 @@ class Place(View):
 class AssessmentView(View):
     """One assessment; the last of a content counts."""
 
-    classification: int
+    classification: int | None = None
+    age_categorization: int | None = None
+    gender_categorization: int | None = None
 
 
 class ActionView(View):
@@ -78,8 +102,9 @@ class ContentView(View):
     report_id: int | None = None
     url: Place
     assigned_country_code: Code = None
-    country_assignment_date: Moment | None = None
-    hotline_reference: str | None = None
+    country_assignment_date: MaybeMoment = None
+    hotline_reference: Text = None
+    memo: Text = None
     assessments: Annotated[tuple[AssessmentView, ...], BeforeValidator(_or_none)] = ()
     actions: Annotated[tuple[ActionView, ...], BeforeValidator(_or_none)] = ()
 
@@ -96,6 +121,9 @@ class ReportView(View):
     """One report."""
 
     report_contents: Annotated[tuple[Listed, ...], BeforeValidator(_or_none)] = ()
+    hotline_received_date: MaybeMoment = None
+    referrer_url: Text = None
+    memo: Text = None
     source_url_site_type: int | None = None
     source_url_commerciality: int | None = None
     source_url_payment_methods: Annotated[tuple[int, ...], BeforeValidator(_or_none)] = ()

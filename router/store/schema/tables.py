@@ -15,7 +15,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -24,9 +23,10 @@ from sqlalchemy import (
 
 from router.store.schema.alarms import alarm_ways, alarms
 from router.store.schema.audit import audit, checkpoints, epochs, meta
-from router.store.schema.hub import part_actions
+from router.store.schema.hub import hub_inboxes, hub_items, part_actions
 from router.store.schema.metadata import metadata
 from router.store.schema.partners import call_budgets, partner_state, stops, unit_answers
+from router.store.schema.peers import inbox, nonces
 from router.store.schema.people import accounts, idempotency, sessions, tokens
 from router.store.schema.sources import source_sent, sources
 from router.store.schema.versions import directories, policies
@@ -47,6 +47,8 @@ __all__ = [
     "directories",
     "epochs",
     "follow_ups",
+    "hub_inboxes",
+    "hub_items",
     "idempotency",
     "inbox",
     "items",
@@ -156,6 +158,7 @@ cases = Table(
     Column("acknowledged_at", BigInteger),  # when somebody said that they are on it
     Column("moved_from", Text),  # the country it was in before it moved
     Column("bounced", Integer, nullable=False, server_default=text("0")),  # not written any more (decide/facts counts)
+    Column("watching", Integer, nullable=False, server_default=text("0")),  # another tool works on it: nothing leaves
     Column("path", Text, nullable=False, server_default=text("'[]'")),  # JSON: hotlines it has been at
     Column("origin", Text),  # the peer it came from
     Column("origin_reference", Text),
@@ -364,29 +367,4 @@ Index(
     unique=True,
     sqlite_where=text("done_at IS NULL"),
     postgresql_where=text("done_at IS NULL"),
-)
-
-inbox = Table(
-    "inbox",
-    metadata,
-    Column("peer", Text, nullable=False),
-    Column("origin", Text, nullable=False),
-    Column("origin_reference", Text, nullable=False),
-    Column("referral_id", Text, nullable=False),
-    Column("body_digest", LargeBinary, nullable=False),
-    Column("receipt", Text, nullable=False),
-    Column("case_id", Text, nullable=False),
-    Column("taken_at", BigInteger, nullable=False),
-    Column("withdrawn_at", BigInteger),
-    PrimaryKeyConstraint("peer", "referral_id"),
-)
-Index("inbox_origin", inbox.c.peer, inbox.c.origin, inbox.c.origin_reference)
-
-nonces = Table(
-    "nonces",
-    metadata,
-    Column("peer", Text, nullable=False),
-    Column("nonce", Text, nullable=False),
-    Column("until", BigInteger, nullable=False, index=True),
-    PrimaryKeyConstraint("peer", "nonce"),
 )

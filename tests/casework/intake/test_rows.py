@@ -120,7 +120,9 @@ def known(state: str, **more: Any) -> dict[bytes, tuple[Row, CaseKey]]:
     row = {"id": "c-1", "state": state, "version": 4, "kind": "url", "urgency": "none", "lane": "normal", "rank": 2}
     row |= {"desk_asked": more.get("desk_code")}
     (url,) = intake.indexes(KEYRING, a_report()).urls
-    return {url: (row | {"assessment": "unassessed", "cap_source": "form", "daily_cap": None, **more}, key)}
+    return {
+        url: (row | {"assessment": "unassessed", "cap_source": "form", "watching": 0, "daily_cap": None, **more}, key)
+    }
 
 
 def test_a_report_that_says_nothing_new_joins_and_only_asks_that_the_case_is_open() -> None:
