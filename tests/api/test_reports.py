@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from router.api import batch
+from router.api.protocol import body
 from router.casework.govern.sources import add_source
+from router.casework.people import tokens as people
 from router.store.schema.tables import cases, items
 from router.store.schema.tables import reports as reports_table
+from router.store.schema.tables import tokens as tokens_table
 from schemas.actor import ROUTER
 from schemas.source import SourceGiven
 from schemas.vocabulary import SourceKind
@@ -273,3 +276,25 @@ async def test_a_key_that_stands_twice_is_refused_by_its_name(source: httpx2.Asy
 async def test_a_moment_needs_its_offset(source: httpx2.AsyncClient, is_problem: Problem, moment: str) -> None:
     answer = await source.post("/v1/reports", json=report(received_at=moment))
     assert is_problem(answer, 422, "invalid_field")["errors"][0]["field"] == "/received_at"
+
+
+@pytest.mark.parametrize("long", [0.0, 1e9])
+async def test_a_token_revoked_while_its_report_was_sent_takes_nothing(
+    served: Any, source: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch, is_problem: Problem, long: float
+) -> None:
+    """A body may come for ten minutes; one that came at once is not asked for a second time."""
+    monkeypatch.setattr(body, "LONG", long)
+
+    async def sent() -> AsyncIterator[bytes]:
+        whole = line("r-1")
+        yield whole[:20]
+        (row,) = await served.ctx.store.rows(select(tokens_table))
+        await people.revoke_token(served.ctx, row["id"], ROUTER)
+        yield whole[20:]
+
+    answer = await source.post("/v1/reports", content=sent(), headers={"content-type": "application/json"})
+    if long:
+        assert answer.status_code == 202
+    else:
+        is_problem(answer, 401, "not_signed_in")
+    assert len(await served.ctx.store.rows(select(reports_table))) == bool(long)

@@ -2,6 +2,7 @@ import asyncio
 import http.client
 import json
 import os
+import re
 import resource
 import shutil
 import stat
@@ -119,6 +120,10 @@ def test_serve_on_an_empty_directory_makes_what_it_needs(tmp_path: Path) -> None
         known = json.loads((folder / FILE).read_text())
         assert known["pid"] == process.pid
         assert stat.S_IMODE((folder / FILE).stat().st_mode) == 0o600
+        limits = Path(f"/proc/{process.pid}/limits").read_text()
+        assert re.search(r"^Max core file size\s+0\s+0\s", limits, re.MULTILINE)
+        soft, hard = re.findall(r"^Max open files\s+(\S+)\s+(\S+)\s", limits, re.MULTILINE)[0]
+        assert soft == hard
         behind = f"http://127.0.0.1:{known['port']}"
         assert get(behind, "/v1/cases", authorization=f"Bearer {known['secret']}")[0] == 200
         assert get(behind, "/v1/cases", authorization=f"Bearer {known['secret']}x")[0] == 401

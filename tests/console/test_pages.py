@@ -1,5 +1,6 @@
 from typing import Any
 
+import pytest
 from fastapi.routing import iter_route_contexts
 
 from router.console.pages import make_console
@@ -52,3 +53,40 @@ async def test_every_form_that_acts_carries_the_sessions_token(console: Any, sup
             body = form.partition("</form>")[0]
             if 'method="post"' in body and 'action="/language"' not in body:
                 assert f'name="csrf" value="{supervisor.csrf}"' in body, body[:80]
+
+
+#: What a parameter of an address can be that no page of ours makes.
+ODD = (
+    "%00",
+    "%ff",
+    "a%00b",
+    "9" * 19,
+    "9" * 400,
+    "-1",
+    "%E2%80%AE",
+    "..",
+    "0_%00_0",
+    "1_x_" + "9" * 30,
+    "', --",
+    "a" * 3000,
+)
+
+
+@pytest.mark.parametrize("value", ODD)
+async def test_an_odd_value_in_an_address_is_no_fault_of_ours(console: Any, supervisor: Any, value: str) -> None:
+    case = await console.case()
+    for context in iter_route_contexts(make_console(console.ctx).routes):
+        dependant = getattr(context, "dependant", None)
+        if dependant is None or context.path is None:
+            continue
+        queried = "&".join(f"{one.name}={value}" for one in dependant.query_params)
+        for inside in (value, case):
+            path = context.path
+            for one in dependant.path_params:
+                path = path.replace(f"{{{one.name}}}", inside)
+            for method in sorted(context.methods or ()):
+                if method == "GET":
+                    answer = await supervisor.get(f"{path}?{queried}")
+                elif path != "/signout":
+                    answer = await supervisor.send(path, reason=value, after=value)
+                assert answer.status_code < 500, (method, path, answer.text[:200])

@@ -9,6 +9,7 @@ its own process names its actor in the ASGI scope instead, where no server ever 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final, TypeAlias
 
 from fastapi import Depends, FastAPI, Request
@@ -45,7 +46,7 @@ class Allowed(Needs):
         if not isinstance(actor, Actor):
             actor = await tokens.authenticate_token(_context(request), bearer(request))
         require(actor, self.permission)
-        request.state.actor = actor
+        request.state.actor, request.state.ask_again = actor, partial(self, request)
         return actor
 
 

@@ -4,6 +4,7 @@ FastAPI would read and parse a body before it asks who sent it, and would parse 
 strict models cannot take. So endpoints ask here, and the OpenAPI document learns of the body through `takes`.
 """
 
+import time
 from typing import Any, Final, TypeVar
 
 from fastapi import Request
@@ -15,6 +16,8 @@ from router.errors import RouterError, TooLarge
 
 #: Bytes of a body for an endpoint that names no limit of its own: an act with its reason, an account, a token.
 LIMIT: Final = 64 * 1024
+#: Seconds of reading after which whoever sends is asked again whether they still may; a body may take ten minutes.
+LONG: Final = 1.0
 
 W = TypeVar("W", bound=BaseModel)
 
@@ -30,16 +33,21 @@ def parse(body: bytes, word: type[W]) -> W:
 
 
 async def read_bytes(request: Request, *, limit: int = LIMIT) -> bytes:
-    """Return the whole body. Raise TooLarge as soon as it is known to be longer than `limit` bytes, or Unavailable."""
+    """Return the whole body. Raise TooLarge as soon as it is known to be longer than `limit` bytes, or Unavailable.
+
+    Whoever was let in and took long to send it is asked again: a token may be revoked meanwhile (NotSignedIn).
+    """
     known_caller(request)
     check_length(request, limit)
-    share, parts, size = share_of(request), list[bytes](), 0
+    share, parts, size, began = share_of(request), list[bytes](), 0, time.monotonic()
     async for part in request.stream():
         size += len(part)
         if size > limit:
             raise too_large(limit)
         share.take(len(part))
         parts.append(part)
+    if time.monotonic() - began >= LONG and hasattr(request.state, "ask_again"):
+        await request.state.ask_again()
     return b"".join(parts)
 
 
