@@ -54,6 +54,7 @@ from router.partners import speakers
 from router.partners.base import CheckResult, Tools
 from router.partners.keys import Signer
 from router.partners.own_address import check_own_address
+from router.serving.held_open import serving_here
 from router.settings import Settings
 from router.store.clock import StoreClock
 from router.store.connect import is_made, open_store
@@ -255,6 +256,7 @@ class Application:
         await receive()
         try:
             self._api = (await self._stack.enter_async_context(build(self._settings))).api()
+            self._stack.enter_context(serving_here(self._settings.data_dir))
         except RouterError as error:
             await send({"type": "lifespan.startup.failed", "message": error.message})
             return

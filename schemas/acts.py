@@ -163,14 +163,19 @@ class LocateGiven(Given):
     offline: bool = False  #: ask nobody, not even a name server
 
 
-class TokenGiven(Given):
-    """Body of `POST /v1/tokens`: for a person (`account`) or for an intake system (`source`)."""
+class OwnTokenGiven(Given):
+    """Body of `POST /v1/tokens/mine`: for whoever asks."""
 
     name: Line
     scopes: Annotated[tuple[Line, ...], Field(max_length=32)] = ()
+    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+
+
+class TokenGiven(OwnTokenGiven):
+    """Body of `POST /v1/tokens`: for a person (`account`) or for an intake system (`source`)."""
+
     account: Name | None = None
     source: Name | None = None
-    days: Annotated[int, Field(ge=1, le=3650)] | None = None
 
 
 class TokenView(Given):

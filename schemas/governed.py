@@ -34,9 +34,10 @@ class PolicyView(Given):
 
 
 class Published(Given):
-    """What was put in force."""
+    """What was put in force, and what waits for a second person."""
 
-    version: int
+    version: int  #: the one in force now
+    proposed: tuple[str, ...] = ()  #: subjects of what is not: another account has to confirm it
 
 
 class ChangedView(Given):

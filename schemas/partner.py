@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from schemas.network import PrivateNetwork
 from schemas.vocabulary import Assessment
 from schemas.word import Country, Line, Name, Note, Word
 
@@ -58,6 +59,7 @@ class Partner(Word):
     enabled: bool = False
     disabled_reason: Note | None = None
     checked_on: date | None = None  #: when `partners check` last reached it
+    networks: Annotated[tuple[PrivateNetwork, ...], Field(max_length=16)] = ()  #: closed ones where its address may be
     agreement: Agreement = Agreement()
     accepts: tuple[Assessment, ...] = (Assessment.BASELINE,)
     pace: Pace = Pace()

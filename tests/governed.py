@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from router.casework.context import Context
 from router.casework.decide import replay as replaying
-from router.casework.govern import directory_change, partner_check, versions
+from router.casework.govern import directory_change, partner_check, second_person, versions
 from router.casework.read.waits import waits
 from router.partners.base import CheckResult, Dialect, DialectSettings
 from router.policy.diff import Changed
@@ -19,14 +19,15 @@ from router.policy.recipients import resolve
 from router.store.base import Add, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import decisions
-from schemas.actor import ROUTER, Actor
+from schemas.actor import ROUTER, Role
 from schemas.decision import Decision
 from schemas.facts import Facts
+from schemas.governed import Published
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.policy import Policy
-from tests.office import office
+from tests.office import office, person
 
-ANNA = Actor(id="person:anna")
+ANNA, BOB = person("anna", Role.SUPERVISOR), person("bob", Role.SUPERVISOR)
 SMALL = """
 version = 1
 home = "BE"
@@ -62,6 +63,7 @@ class Bell:
     """A dialect that is only ever rung: it answers as each partner's settings say, and counts."""
 
     Config: ClassVar[type[DialectSettings]] = BellSettings
+    fields: ClassVar[tuple[str, ...]] = ("hosting", "note")
     rung: list[str] = field(default_factory=list)
 
     def clock_ahead(self, partner: str) -> int | None:
@@ -118,8 +120,11 @@ class StoreOffice:
         names = {one.name for one in (await self.directory()).partners if one.enabled}
         return {name: one.text for name, one in (await waits(self.ctx, names)).items()}
 
-    async def publish(self, text: str) -> int:
-        return await versions.publish_policy(self.ctx.store, self.ctx.clock, text, ANNA)
+    async def proposals(self) -> list[dict[str, Any]]:
+        return [one.model_dump(mode="json") for one in await second_person.shown(self.ctx)]
+
+    async def publish(self, text: str) -> Published:
+        return Published(version=await versions.publish_policy(self.ctx.store, self.ctx.clock, text, ANNA))
 
     async def replay(self, text: str, limit: int) -> list[Changed]:
         return await replaying.replay(self.ctx, text, limit)
@@ -127,11 +132,11 @@ class StoreOffice:
     async def last_decision(self, case_id: str) -> Decision:
         return await replaying.last_decision(self.ctx, case_id)
 
-    async def put_partner(self, partner: Partner) -> int:
+    async def put_partner(self, partner: Partner) -> Published:
         return await directory_change.put_partner(self.ctx, partner, ANNA)
 
-    async def import_directory(self, directory: Directory) -> int:
-        return await versions.import_directory(self.ctx.store, self.ctx.clock, directory, ANNA)
+    async def import_directory(self, directory: Directory) -> Published:
+        return Published(version=await versions.import_directory(self.ctx.store, self.ctx.clock, directory, ANNA))
 
     async def check_partners(self, name: str | None) -> list[partner_check.PartnerChecked]:
         return await partner_check.check_partners(self.ctx, ANNA, name)

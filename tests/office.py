@@ -27,6 +27,7 @@ from router.policy.load import load
 from router.store.connect import DEFAULT_FILE, open_store
 from router.store.writer import Writer
 from schemas.actor import ROUTER, Actor, Role
+from schemas.actor import person as by_hand
 from schemas.acts import TokenGiven
 from schemas.locator import Locator
 from schemas.partner import Directory, Partner, PartnerKind
@@ -130,7 +131,7 @@ async def office(folder: Path, *, rules: Rules | None = None) -> AsyncIterator[C
 
 def person(name: str, role: Role) -> Actor:
     """A person who signed in, without an account behind."""
-    return Actor(id=f"person:{name}", role=role, permissions=frozenset(str(one) for one in ROLES[role]))
+    return by_hand(name, role, frozenset(str(one) for one in ROLES[role]))
 
 
 async def token_for(ctx: Context, role: Role, name: str | None = None) -> str:

@@ -8,7 +8,7 @@ from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.alarm.drill import drill
 from router.casework.alarm.standing import standing
-from router.casework.alarm.ways import publish
+from router.casework.govern.alarm_change import put_alarm
 from schemas.actor import Actor
 from schemas.alarm import AlarmSettings, AlarmStanding, WaysTried, WayTried
 from schemas.governed import Published
@@ -26,9 +26,8 @@ async def show(ctx: Ctx) -> AlarmStanding:
 
 @router.post("", status_code=201, openapi_extra=body.takes(AlarmSettings))
 async def replace(request: Request, ctx: Ctx, actor: MayWrite) -> Published:
-    """Put other receivers in force, whole."""
-    given = await body.read(request, AlarmSettings)
-    return Published(version=await publish(ctx.store, given, ctx.now(), actor))
+    """Propose other receivers, whole; a second person puts them in force."""
+    return await put_alarm(ctx, await body.read(request, AlarmSettings), actor)
 
 
 @router.post("/test")

@@ -59,32 +59,32 @@ async def read(ctx: Ctx) -> Directory:
 
 @router.post("", openapi_extra=body.takes(Directory))
 async def replace(request: Request, ctx: Ctx, actor: MayWrite) -> Published:
-    """Put a directory in force, whole."""
+    """Put a directory in force, whole, as far as it narrows; the rest waits for a second person."""
     given = await body.read(request, Directory, limit=LIMIT)
-    return Published(version=await directory_change.put_in_force(ctx, given, actor))
+    return await directory_change.put_in_force(ctx, given, actor)
 
 
 @router.put("/{name}", openapi_extra=body.takes(Partner))
 async def put(name: Name, request: Request, ctx: Ctx, actor: MayWrite) -> Published:
-    """Add a partner, or replace the one of this name; everybody else stays."""
+    """Add a partner, or replace the one of this name: what widens where data go waits for a second person."""
     given = await body.read(request, Partner, limit=LIMIT)
     if given.name != name:
         raise BadInput("The partner's name is not the one in the address; correct one of them.", field="name")
-    return Published(version=await directory_change.put_partner(ctx, given, actor))
+    return await directory_change.put_partner(ctx, given, actor)
 
 
 @router.post("/{name}/enable", openapi_extra=body.takes(PauseGiven))
 async def enable(name: Name, request: Request, ctx: Ctx, actor: MayWrite) -> Published:
-    """Let a partner receive from now on."""
+    """Propose that a partner may receive; a second person confirms it."""
     given = await body.read(request, PauseGiven)
-    return Published(version=await directory_change.switch(ctx, name, actor, given.reason, enabled=True))
+    return await directory_change.switch(ctx, name, actor, given.reason, enabled=True)
 
 
 @router.post("/{name}/disable", openapi_extra=body.takes(PauseGiven))
 async def disable(name: Name, request: Request, ctx: Ctx, actor: MayWrite) -> Published:
     """Let a partner receive nothing from now on; the reason stands in its entry."""
     given = await body.read(request, PauseGiven)
-    return Published(version=await directory_change.switch(ctx, name, actor, given.reason, enabled=False))
+    return await directory_change.switch(ctx, name, actor, given.reason, enabled=False)
 
 
 @router.get("/waiting", dependencies=[allow("partner:read")])

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.decide import replay as replaying
-from router.casework.govern import versions
+from router.casework.govern import policy_change
 from router.errors import NotFound
 from router.store.schema.tables import policies
 from schemas.actor import Actor
@@ -39,10 +39,9 @@ async def read(ctx: Ctx) -> PolicyView:
 
 @router.post("", openapi_extra=body.takes(PolicyGiven))
 async def publish(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("policy:write")]) -> Published:
-    """Put a policy in force. One that fails its own tests is refused, and the old one stays."""
+    """Put a policy in force. One that fails its own tests is refused; one that lifts a bar waits for another person."""
     given = await body.read(request, PolicyGiven, limit=LIMIT)
-    version = await versions.publish_policy(ctx.store, ctx.clock, given.text, actor, prover=ctx.policies.prove)
-    return Published(version=version)
+    return await policy_change.publish(ctx, given.text, actor)
 
 
 @router.post("/replay", dependencies=[allow("policy:write")], openapi_extra=body.takes(ReplayGiven))

@@ -9,7 +9,7 @@ from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.people import tokens
 from schemas.actor import Actor
-from schemas.acts import TokenGiven, TokenIssued, TokenView
+from schemas.acts import OwnTokenGiven, TokenGiven, TokenIssued, TokenView
 from schemas.word import Word
 
 router = APIRouter(prefix="/v1/tokens", tags=["tokens"])
@@ -30,8 +30,16 @@ async def list_tokens(ctx: Ctx) -> Tokens:
 
 @router.post("", status_code=201, openapi_extra=body.takes(TokenGiven))
 async def create(request: Request, ctx: Ctx, actor: MayWrite) -> TokenIssued:
-    """Make a token for a person or for a source."""
+    """Make a token for a source, or for oneself. A person's token is made by that person, or on the machine."""
     return await tokens.create_token(ctx, await body.read(request, TokenGiven), actor)
+
+
+@router.post("/mine", status_code=201, openapi_extra=body.takes(OwnTokenGiven))
+async def create_own(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("token:own")]) -> TokenIssued:
+    """Make a token for oneself; it holds no more than the one that is shown."""
+    given = await body.read(request, OwnTokenGiven)
+    wanted = TokenGiven(name=given.name, scopes=given.scopes, days=given.days, account=actor.account)
+    return await tokens.create_token(ctx, wanted, actor)
 
 
 @router.delete("/{token_id}", status_code=204)

@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from router.cli.client.api import open_client
+from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data
 from router.cli.output import OK, finish, show, table, verb
 
@@ -20,11 +21,12 @@ _TOKENS = {
 }
 
 
-@verb
+@by_person
 def create_token(
     name: str = typer.Argument(help="What it is for, such as `intake form`."),
     source: str | None = typer.Option(None, metavar="SOURCE", help="For an intake system: the source it reports as."),
-    account: str | None = typer.Option(None, metavar="ACCOUNT", help="Or for a person: the account it acts for."),
+    account: str | None = typer.Option(None, metavar="ACCOUNT", help="Or, on this machine, for a person's account."),
+    mine: bool = typer.Option(False, "--mine", help="Or for yourself, who shows a token that you have."),
     scope: list[str] = typer.Option(
         [], metavar="PERMISSION", help="One permission; repeat it. Without, all the source or role may hold."
     ),
@@ -33,11 +35,13 @@ def create_token(
     as_json: AsJson = False,
 ) -> int:
     """Make an API token; it is shown once."""
-    given = {"name": name, "source": source, "account": account, "scopes": scope, "days": days}
+    given = {"name": name, "scopes": scope, "days": days}
+    where = ("tokens", "mine") if mine else ("tokens",)
+    bearer = {} if mine else {"source": source, "account": account}
 
     async def run() -> int:
-        async with open_client(data) as client:
-            made = await client.post("tokens", **given)
+        async with open_client(data, in_person=mine) as client:
+            made = await client.post(*where, **given, **bearer)
         view = made["view"]
         lines = [made["token"], f"Keep it now; it is not shown again. Revoke it with: tokens revoke {view['id']}"]
         show(made, as_json=as_json, lines=lines)

@@ -6,8 +6,10 @@ from typing import Any
 import typer
 
 from router.cli.client.api import open_client
+from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, finish, show, verb
+from router.cli.proposals import told
 
 
 @verb
@@ -41,19 +43,20 @@ def show_alarm(data: Data = None, as_json: AsJson = False) -> int:
     return finish(run())
 
 
-@verb
+@by_person
 def set_alarm(
     file: Path = typer.Argument(metavar="FILE", help="A TOML file with the table [alarm], as in router.toml."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Put other receivers in force, whole. `router.toml` is read at the first start only."""
+    """Propose other receivers, whole. `router.toml` is read at the first start only."""
 
     async def run() -> int:
         given = _read(file)
         async with open_client(data) as client:
             found = await client.post("alarm", **given)
-        show(found, as_json=as_json, lines=[f"version {found['version']} is in force; run `alarm test`"])
+        done = f"version {found['version']} is in force; run `alarm test`"
+        show(found, as_json=as_json, lines=told(found, otherwise=done))
         return OK
 
     return finish(run())

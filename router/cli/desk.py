@@ -12,6 +12,7 @@ import typer
 
 from router.cli.cases import called
 from router.cli.client.api import ApiClient, open_client
+from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
 
@@ -57,7 +58,7 @@ async def _list(limit: int, data: Path | None, *, as_json: bool) -> int:
     return OK
 
 
-@verb
+@by_person
 def assess(
     case: Case,
     assessment: str = typer.Argument(metavar="ASSESSMENT", help="baseline, national, not_illegal or unassessed."),
@@ -70,7 +71,7 @@ def assess(
     return _act(case, "assess", data, as_json=as_json, assessment=assessment, reason=reason, version=version)
 
 
-@verb
+@by_person
 def send(
     case: Case,
     reason: Reason = "",
@@ -83,7 +84,7 @@ def send(
     return _sent(case, "send", data, as_json=as_json, reason=reason, assessment=assessment, version=version)
 
 
-@verb
+@by_person
 def refer(
     case: Case,
     reason: Reason = "",
@@ -99,7 +100,7 @@ def refer(
     return _sent(case, "refer", data, as_json=as_json, reason=reason, version=version, **to)
 
 
-@verb
+@by_person
 def acknowledge(
     case: Case,
     reason: str | None = typer.Option(None, "--reason", metavar="TEXT", help="What was done, if anything yet."),
@@ -113,13 +114,13 @@ def acknowledge(
     return _act(case, "acknowledge", data, as_json=as_json, **given)
 
 
-@verb
+@by_person
 def ask(case: Case, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False) -> int:
     """Put a case on the desk that is with its partners. What is on its way goes on."""
     return _act(case, "ask", data, as_json=as_json, reason=reason, version=version)
 
 
-@verb
+@by_person
 def retrace(
     case: Case, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False
 ) -> int:
@@ -127,7 +128,7 @@ def retrace(
     return _act(case, "retrace", data, as_json=as_json, reason=reason, version=version)
 
 
-@verb
+@by_person
 def look(
     case: Case,
     finding: str = typer.Argument(metavar="FINDING", help="What you saw: gone, still_there or moved."),
@@ -140,7 +141,7 @@ def look(
     return _act(case, "look", data, as_json=as_json, finding=finding, reason=reason, version=version)
 
 
-@verb
+@by_person
 def close(
     case: Case,
     outcome: str = typer.Argument(metavar="OUTCOME", help="removed, unavailable, not_illegal, moved or unresolved."),
@@ -153,7 +154,7 @@ def close(
     return _act(case, "close", data, as_json=as_json, outcome=outcome, reason=reason, version=version)
 
 
-@verb
+@by_person
 def name_origin(
     case: Case,
     ip: str = typer.Argument(metavar="IP", help="The address behind the CDN, as its operator told it."),
@@ -166,7 +167,7 @@ def name_origin(
     return _act(case, "origin", data, as_json=as_json, ip=ip, reason=reason, version=version)
 
 
-@verb
+@by_person
 def name_target(
     case: Case,
     location: str | None = typer.Argument(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from router.cli.client.api import SETTINGS_FILE, ApiClient, open_client
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, finish, show, verb
+from router.cli.proposals import lines_of
 
 if TYPE_CHECKING:
     from router.data import SetStatus
@@ -227,6 +228,7 @@ async def _governing(client: ApiClient) -> list[dict[str, Any]]:
         _partners((await client.get("partners"))["partners"]),
         _waiting((await client.get("partners", "waiting"))["items"]),
         _alarm(alarm),
+        _proposed((await client.get("proposals"))["items"]),
         {"check": "stops", "ok": not stops, "text": halted},
     ]
 
@@ -236,6 +238,13 @@ def _waiting(found: list[dict[str, Any]]) -> dict[str, Any]:
     told = [f"{one['partner']}: {one['waits']['text']}{_since(one['waits'])}" for one in found]
     wrong = any(one["waits"]["code"] not in _ENDS_BY_ITSELF for one in found)
     return {"check": "waiting", "ok": not wrong, "text": " ".join(told) or "every enabled partner may be called"}
+
+
+def _proposed(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Say what waits for a second person; what is in force by one alone is wrong until it is settled."""
+    told = "; ".join(line for line in lines_of(found) if not line.startswith(" "))
+    alone = any(one["in_force_by"] for one in found)
+    return {"check": "proposals", "ok": not alone, "text": told or "nothing waits for a second person"}
 
 
 def _since(wait: dict[str, Any]) -> str:

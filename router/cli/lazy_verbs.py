@@ -11,8 +11,10 @@ import typer
 
 from router.cli.client.api import open_client
 from router.cli.client.governance import GovernanceClient
+from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data, Database, Reason
 from router.cli.output import OK, finish, show, verb
+from router.cli.proposals import told
 
 Partner = Annotated[str, typer.Argument(metavar="PARTNER", help="The partner's name, as in `partners list`.")]
 File = Annotated[str, typer.Argument(metavar="FILE|-", help="The policy, as TOML; - is standard input.")]
@@ -107,9 +109,9 @@ def policy_diff(
     return _through(data, lambda office: policy.run_diff(office, file, limit=limit, as_json=as_json))
 
 
-@verb
+@by_person
 def policy_publish(file: File, data: Data = None, as_json: AsJson = False) -> int:
-    """Put a policy in force; one that fails its own tests is refused."""
+    """Put a policy in force. One that fails its own tests is refused, one that lifts a bar takes two."""
     from router.cli import policy
 
     return _through(data, lambda office: policy.run_publish(office, file, as_json=as_json))
@@ -135,13 +137,13 @@ def partners_list(
     )
 
 
-@verb
+@by_person
 def partners_import(
     file: str = typer.Argument(metavar="FILE|-", help="The directory, as TOML."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Put a partner directory in force, whole."""
+    """Put a partner directory in force, whole. What widens where data go is proposed."""
     from router.cli import partners
 
     return _through(data, lambda office: partners.run_import(office, file, as_json=as_json))
@@ -171,38 +173,38 @@ def partners_resume(name: Partner, reason: Reason = "", data: Data = None, as_js
     return _partner_act(name, "resume", reason, data, as_json=as_json)
 
 
-@verb
+@by_person
 def partners_enable(name: Partner, reason: Reason = "", data: Data = None, as_json: AsJson = False) -> int:
-    """Let a partner receive from now on."""
+    """Propose that a partner may receive. Another person confirms it."""
     return _switched(name, "enable", reason, data, as_json=as_json)
 
 
-@verb
+@by_person
 def partners_disable(name: Partner, reason: Reason = "", data: Data = None, as_json: AsJson = False) -> int:
     """Let a partner receive nothing from now on. The reason stands in its entry."""
     return _switched(name, "disable", reason, data, as_json=as_json)
 
 
-@verb
+@by_person
 def partners_add(
     file: str = typer.Argument(metavar="FILE|-", help="One or more [[partners]], as TOML or JSON."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Add partners, or replace those of the same name. Everybody else stays."""
+    """Propose partners. Those of the same name are replaced, everybody else stays."""
     from router.cli import partners
 
     return _through(data, lambda client: partners.run_add(client, file, as_json=as_json))
 
 
-@verb
+@by_person
 def partners_set(
     name: Partner,
     settings: list[str] = typer.Argument(metavar="KEY=VALUE...", help="Such as config.url=https://… or pace.burst=5."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Change single settings of a partner. A value is JSON, or else text."""
+    """Change settings of a partner. What widens is proposed; a value is JSON, or else text."""
     from router.cli import partners
 
     return _through(data, lambda client: partners.run_set(client, name, settings, as_json=as_json))
@@ -220,7 +222,8 @@ def _switched(name: str, act: str, reason: str, data: Path | None, *, as_json: b
     async def run() -> int:
         async with open_client(data) as client:
             made = await client.post("partners", name, act, reason=reason)
-        show(made, as_json=as_json, lines=[f"{name} is {act}d; directory version {made['version']} is in force."])
+        done = f"{name} is {act}d; directory version {made['version']} is in force."
+        show(made, as_json=as_json, lines=told(made, otherwise=done))
         return OK
 
     return finish(run())

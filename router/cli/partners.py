@@ -1,14 +1,16 @@
-"""`partners list | import | check`: who may receive, read from a file or from the router's own store."""
+"""`partners list | import | add | set | check`: who may receive, read from a file or from the router's own store."""
 
 import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
-from router.cli.output import say
+from router.cli.output import complain, say
 from router.cli.policy import read_text
+from router.cli.proposals import lines_of, told
 from router.data.directory import read_directory
 from router.errors import BadInput, NotFound
+from schemas.governed import Published
 from schemas.partner import Directory, Partner
 
 NOBODY_WAITS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -44,12 +46,16 @@ class Office(Protocol):
         """Return, by name, why each enabled partner that is not called now waits, in one sentence."""
         ...
 
-    async def import_directory(self, directory: Directory) -> int:
-        """Put a directory in force and return its version. Raise BadInput, Conflict."""
+    async def proposals(self) -> Sequence[Mapping[str, Any]]:
+        """Return what waits for a second person."""
         ...
 
-    async def put_partner(self, partner: Partner) -> int:
-        """Add a partner or replace the one of its name; return the version. Raise BadInput, Conflict."""
+    async def import_directory(self, directory: Directory) -> Published:
+        """Put a directory in force as far as it narrows, and propose the rest. Raise BadInput, Conflict, NotAllowed."""
+        ...
+
+    async def put_partner(self, partner: Partner) -> Published:
+        """Add a partner or replace the one of its name, as far as that narrows; propose the rest. Raise as above."""
         ...
 
     async def check_partners(self, name: str | None) -> Sequence[CheckedPartner]:
@@ -60,6 +66,7 @@ class Office(Protocol):
 def run_list(
     directory: Directory,
     waits: Mapping[str, str] = NOBODY_WAITS,
+    proposed: Sequence[Mapping[str, Any]] = (),
     *,
     country: str | None = None,
     enabled: bool = False,
@@ -76,7 +83,8 @@ def run_list(
             partner.model_dump(mode="json", exclude={"config"}) | {"waits": waits.get(partner.name)}
             for partner in partners
         ]
-        say(json.dumps({"version": directory.version, "partners": rows}, ensure_ascii=False))
+        said = {"version": directory.version, "partners": rows, "proposed": list(proposed)}
+        say(json.dumps(said, ensure_ascii=False))
         return 0
     width = max((len(partner.name) for partner in partners), default=0)
     for partner in partners:
@@ -85,6 +93,8 @@ def run_list(
             say(f"{'':{width}}  waits: {waits[partner.name]}")
     if country is not None and (served := directory.territories.get(country)):
         say(f"{country} is served by {served}" + (" (only assumed)" if country in directory.assumed else ""))
+    for line in lines_of(proposed):
+        say(line)
     say(f"{len(partners)} partners, {sum(partner.enabled for partner in partners)} enabled.")
     return 0
 
@@ -98,18 +108,23 @@ async def run_list_published(
     office: Office, *, country: str | None = None, enabled: bool = False, as_json: bool
 ) -> int:
     """Print the partners in force; return 0."""
-    return run_list(await office.directory(), await office.waiting(), country=country, enabled=enabled, as_json=as_json)
+    proposed = [one for one in await office.proposals() if one["subject"] not in {"alarm", "policy"}]
+    found, waits = await office.directory(), await office.waiting()
+    return run_list(found, waits, proposed, country=country, enabled=enabled, as_json=as_json)
 
 
 async def run_import(office: Office, path: str, *, as_json: bool) -> int:
     """Put the directory of a file in force; return 0. Raise BadInput (the old one stays), Conflict."""
     directory = read_directory(read_text(path))
-    version = await office.import_directory(directory)
+    done = await office.import_directory(directory)
     enabled = sum(partner.enabled for partner in directory.partners)
     if as_json:
-        say(json.dumps({"version": version, "partners": len(directory.partners), "enabled": enabled}))
+        counted = {"version": done.version, "partners": len(directory.partners), "enabled": enabled}
+        say(json.dumps(counted | {"proposed": done.proposed}))
+    elif done.proposed:
+        say("\n".join(told(done.model_dump(), otherwise="")))
     else:
-        say(f"Directory version {version} is in force: {len(directory.partners)} partners, {enabled} enabled.")
+        say(f"Directory version {done.version} is in force: {len(directory.partners)} partners, {enabled} enabled.")
         say("Run `partners check` to reach the enabled ones; until then the policy counts them as no hotline.")
     return 0
 
@@ -124,6 +139,7 @@ async def run_set(office: Office, name: str, settings: Sequence[str], *, as_json
     found = (await office.directory()).named(name)
     if found is None:
         raise NotFound("There is no partner of this name; see `partners list`.", field="partner")
+    await _say_what_is_replaced(office, name)
     changed = found.model_dump(mode="json")
     for one in settings:
         _change(changed, one)
@@ -138,15 +154,22 @@ async def run_export(office: Office) -> int:
 
 
 async def _put(office: Office, partners: Sequence[Partner], *, as_json: bool) -> int:
-    version = 0
-    for partner in partners:
-        version = await office.put_partner(partner)
-    names = [partner.name for partner in partners]
+    done = [await office.put_partner(partner) for partner in partners]
+    names, version = [partner.name for partner in partners], done[-1].version if done else 0
+    proposed = [subject for one in done for subject in one.proposed]
     if as_json:
-        say(json.dumps({"version": version, "partners": names}))
+        say(json.dumps({"version": version, "partners": names, "proposed": proposed}))
     else:
-        say(f"Directory version {version} is in force: {', '.join(names)}. Now run `partners check {names[0]}`.")
+        good = f"Directory version {version} is in force: {', '.join(names)}. Now run `partners check {names[0]}`."
+        say("\n".join(told({"proposed": proposed}, otherwise=good)))
     return 0
+
+
+async def _say_what_is_replaced(office: Office, name: str) -> None:
+    """Say so when something is proposed of a partner: what is proposed now takes its place."""
+    for one in await office.proposals():
+        if one["subject"] == f"partner:{name}" and not one["in_force_by"]:
+            complain(f"What {one['by']} proposed of {name} is taken back by this; see `partners list`.")
 
 
 def _change(partner: dict[str, Any], setting: str) -> None:

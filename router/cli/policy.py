@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from router.cli.output import complain, say
+from router.cli.proposals import told
 from router.clock import SystemClock
 from router.data.directory import read_directory, shipped_directory
 from router.errors import BadInput, PolicyInvalid
@@ -23,6 +24,7 @@ from router.policy.explain import as_data, explain
 from router.policy.given import facts_given
 from router.policy.load import load
 from schemas.decision import Decision
+from schemas.governed import Published
 from schemas.partner import Directory
 from schemas.policy import Policy
 
@@ -38,8 +40,8 @@ class Office(Protocol):
         """Return the partner directory in force."""
         ...
 
-    async def publish(self, text: str) -> int:
-        """Put a policy in force and return its version. Raise PolicyInvalid, Conflict."""
+    async def publish(self, text: str) -> Published:
+        """Put a policy in force, or propose one that lifts a bar. Raise PolicyInvalid, Conflict."""
         ...
 
     async def replay(self, text: str, limit: int) -> list[Changed]:
@@ -145,11 +147,12 @@ async def run_diff(office: Office, path: str, *, limit: int = 1000, as_json: boo
 
 async def run_publish(office: Office, path: str, *, as_json: bool) -> int:
     """Put the policy of the file in force; return 0. Raise BadInput, PolicyInvalid (the old one stays), Conflict."""
-    version = await office.publish(read_text(path))
+    done = await office.publish(read_text(path))
     if as_json:
-        _print_json({"version": version})
+        _print_json({"version": done.version, "proposed": done.proposed})
     else:
-        say(f"Policy version {version} is in force; every process follows it with its next decision.")
+        good = f"Policy version {done.version} is in force; every process follows it with its next decision."
+        say("\n".join(told(done.model_dump(), otherwise=good)))
     return 0
 
 

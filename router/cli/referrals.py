@@ -8,6 +8,7 @@ import typer
 
 from router.cli.cases import called, pages, waiting_lines
 from router.cli.client.api import open_client
+from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data, Number, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
 from schemas.reply_code import referral_of
@@ -62,7 +63,7 @@ def _why(one: dict[str, Any]) -> str | None:
     return f"{told} since {wait['since']}" if wait.get("since") else told or None
 
 
-@verb
+@by_person
 def hold(
     referral: str = _REFERRAL,
     reason: Reason = "",
@@ -77,7 +78,7 @@ def hold(
     return _act(referral, "hold", data, as_json=as_json, reason=reason, version=version, until=_utc(until))
 
 
-@verb
+@by_person
 def release(
     referral: str = _REFERRAL, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False
 ) -> int:
@@ -85,7 +86,7 @@ def release(
     return _act(referral, "release", data, as_json=as_json, reason=reason, version=version)
 
 
-@verb
+@by_person
 def override(
     referral: str = _REFERRAL,
     reason: Reason = "",
@@ -101,7 +102,7 @@ def override(
     )
 
 
-@verb
+@by_person
 def retry(
     referral: str = _REFERRAL, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False
 ) -> int:
@@ -109,7 +110,7 @@ def retry(
     return _act(referral, "retry", data, as_json=as_json, reason=reason, version=version)
 
 
-@verb
+@by_person
 def recall(
     referral: str = _REFERRAL, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False
 ) -> int:

@@ -140,6 +140,7 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
     from router.app_data import keep_fresh
     from router.casework.people import tokens
     from router.serving.connections import Held
+    from router.serving.held_open import serving_here
     from router.serving.listen import check_tls, listening_socket, served
 
     told, settings = _told_to_stop(), _settings(given)
@@ -147,6 +148,7 @@ async def _serve(given: dict[str, Any], *, as_json: bool) -> int:
     check_tls(settings.tls_certificate, settings.tls_key)
     async with AsyncExitStack() as stack:
         router = await stack.enter_async_context(build(settings))
+        stack.enter_context(serving_here(settings.data_dir))
         app, listener = router.api(), listening_socket(settings.host, settings.port)
         port, held = listener.getsockname()[1], Held(places, settings.connections_per_address)
         tls = settings.tls_certificate, settings.tls_key

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     PARTNER_WRITE = "partner:write"
     AUDIT_READ = "audit:read"
     TOKEN_WRITE = "token:write"  # noqa: S105 - a permission's name
+    TOKEN_OWN = "token:own"  # noqa: S105 - a permission's name
     ACCOUNT_WRITE = "account:write"
     ACCOUNT_INVITE = "account:invite"  #: a sign-in link: it gives its holder all that the account may do
     OPS_READ = "ops:read"  #: figures and metrics
@@ -43,7 +44,7 @@ class Permission(StrEnum):
 
 _P = Permission
 
-_VIEWER = frozenset({_P.CASE_READ, _P.REFERRAL_READ, _P.POLICY_READ, _P.PARTNER_READ, _P.OPS_READ})
+_VIEWER = frozenset({_P.CASE_READ, _P.REFERRAL_READ, _P.POLICY_READ, _P.PARTNER_READ, _P.OPS_READ, _P.TOKEN_OWN})
 _ANALYST = _VIEWER | {
     _P.REPORT_SUBMIT,
     _P.REPORT_READ,
@@ -65,6 +66,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.ADMINISTRATOR: frozenset(
             {
                 _P.TOKEN_WRITE,
+                _P.TOKEN_OWN,
                 _P.ACCOUNT_WRITE,
                 _P.PARTNER_READ,
                 _P.PARTNER_WRITE,
@@ -81,15 +83,25 @@ SOURCE: Final = frozenset({_P.REPORT_SUBMIT, _P.REPORT_READ, _P.REPORT_ASSESS, _
 #: What it holds when nothing is said: looking hosts up asks name servers in our name, and is no part of reporting.
 SOURCE_BY_DEFAULT: Final = SOURCE - {_P.LOCATE}
 
-#: Who runs a verb on this machine may do all that needs no sight of a URL: they can read the data directory anyway,
-#: but looking at a location stays with people who sign in and give a reason. Sign-in links are made by no role: an
-#: administrator who makes an analyst's link could use it, and would see URLs.
-LOCAL_OPERATOR: Final = frozenset(Permission) - {_P.CASE_REVEAL, _P.INBOX}
+#: What a person does to a case, by name: it takes a person's own token wherever it is done.
+IN_PERSON: Final = frozenset(
+    {_P.CASE_REVEAL, _P.DESK_ACT, _P.REFERRAL_ACT, _P.ALARM_ACT, _P.REPORT_ASSESS, _P.TOKEN_OWN}
+)
+#: Who runs a verb on this machine operates the router: they can read the data directory anyway, but what is seen of a
+#: location and done to a case stays with people, by name. Sign-in links are made by no role: an administrator who makes
+#: an analyst's link could use it, and would see URLs.
+LOCAL_OPERATOR: Final = frozenset(Permission) - IN_PERSON - {_P.INBOX}
+_IN_PERSON: Final = (
+    "This is done by a person, by name: give your own token with --token or in ROUTER_TOKEN. `tokens create NAME"
+    " --mine` makes another for whoever has one; the first is made on this machine: `tokens create NAME --account YOU`."
+)
 
 
 def require(actor: Actor, permission: str) -> None:
     """Raise NotAllowed unless the actor holds the permission."""
     if permission not in actor.permissions:
+        if permission in IN_PERSON and actor.id.startswith("local:"):
+            raise NotAllowed(_IN_PERSON, reason=permission)
         raise NotAllowed(
             f"This needs the permission `{permission}`; ask whoever gives out roles and tokens.", reason=permission
         )

@@ -7,7 +7,7 @@ finds its row moved on (zero rows), the whole transition is discarded and `Confl
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from sqlalchemy import Column, ColumnElement, Select, Table
 
@@ -68,6 +68,21 @@ class Transition:
     adds: Sequence[Add] = ()
     removes: Sequence[Remove] = ()
     events: Sequence[Event] = ()
+
+
+#: A transition that does nothing.
+NOTHING: Final = Transition(0)
+
+
+def with_beside(transition: Transition, beside: Transition) -> Transition:
+    """Return a transition that does both, whole or not at all, at the time of the first."""
+    return Transition(
+        transition.at,
+        (*transition.changes, *beside.changes),
+        (*transition.adds, *beside.adds),
+        (*transition.removes, *beside.removes),
+        (*transition.events, *beside.events),
+    )
 
 
 @dataclass(frozen=True, slots=True)

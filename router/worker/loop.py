@@ -13,6 +13,7 @@ from router.casework.case.quarantine import ALONE, BROKEN, set_aside
 from router.casework.context import Context
 from router.casework.deliver.stops import ring_for_held
 from router.casework.govern.audit_letter import post_root
+from router.casework.govern.second_person import end_what_is_over
 from router.casework.retention.expired import forget
 from router.errors import CannotStart, Conflict, RouterError, StoreLost, StoreUnavailable
 from router.guard.log import get_log
@@ -159,6 +160,7 @@ class Worker:
         await post_root(self.ctx)
         await ring_for_held(self.ctx)
         await forget(self.ctx)
+        await end_what_is_over(self.ctx)
         await self._pause(_KEEP)
         return 0.0
 

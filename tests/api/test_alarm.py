@@ -18,7 +18,11 @@ async def test_they_are_shown_tested_and_replaced(tmp_path: Path, serve: Callabl
         assert all(one["ok"] for one in (await client.post("/v1/alarm/test")).json()["items"])
         house.rung.failing = {HOOK}
         assert [one["ok"] for one in (await client.post("/v1/alarm/test")).json()["items"]] == [False, True, True]
-        assert (await client.post("/v1/alarm", json={**BOTH, "mail": []})).json() == {"version": 2}
+        proposed = await client.post("/v1/alarm", json={**BOTH, "mail": []})
+        assert proposed.json() == {"version": 1, "proposed": ["alarm"]}
+        assert len((await client.get("/v1/alarm")).json()["ways"]) == 3
+        second = await serve(house.book.ctx).as_role(Role.ADMINISTRATOR)
+        assert (await second.post("/v1/proposals/alarm/confirm", json={})).json()["version"] == 2
         assert len((await client.get("/v1/alarm")).json()["ways"]) == 1
 
 

@@ -18,10 +18,11 @@ async def test_the_directory_in_force(supervisor: httpx2.AsyncClient) -> None:
 
 async def test_another_is_put_in_force_whole(served: Any, supervisor: httpx2.AsyncClient) -> None:
     given = {"partners": [PARTNERS[0].model_copy(update={"enabled": False}).model_dump(mode="json")]}
+    await import_directory(served.ctx.store, served.ctx.clock, Directory(partners=PARTNERS), ROUTER)
     answer = await supervisor.post("/v1/partners", json=given)
     assert answer.status_code == 200, answer.text
-    assert answer.json() == {"version": 1}
-    (row,) = await served.ctx.store.rows(select(directories))
+    assert answer.json() == {"version": 2, "proposed": []}
+    (row, _) = await served.ctx.store.rows(select(directories).order_by(directories.c.version.desc()))
     assert row["by"] == "person:a-supervisor"
 
 
@@ -53,12 +54,14 @@ async def test_a_dialect_that_nobody_speaks_is_refused_by_partner(
 async def test_one_partner_is_put_switched_paused_and_called_again(
     served: Any, supervisor: httpx2.AsyncClient, is_problem: Any
 ) -> None:
+    await import_directory(served.ctx.store, served.ctx.clock, Directory(partners=PARTNERS[:1]), ROUTER)
     one = PARTNERS[0].model_copy(update={"enabled": False}).model_dump(mode="json")
-    assert (await supervisor.put(f"/v1/partners/{one['name']}", json=one)).json() == {"version": 1}
+    put = await supervisor.put(f"/v1/partners/{one['name']}", json=one)
+    assert put.json() == {"version": 2, "proposed": []}
     is_problem(await supervisor.put("/v1/partners/another", json=one), 422, "bad_input")
     is_problem(await supervisor.post("/v1/partners/nobody/enable", json={"reason": "go"}), 404, "not_found")
     off = await supervisor.post(f"/v1/partners/{one['name']}/disable", json={"reason": "they move"})
-    assert off.json() == {"version": 2}
+    assert off.json() == {"version": 3, "proposed": []}
     assert (await supervisor.post(f"/v1/partners/{one['name']}/pause", json={"reason": "they move"})).status_code == 204
     (waits,) = (await supervisor.get("/v1/partners/waiting")).json()["items"]
     assert (waits["partner"], waits["waits"]["code"]) == (one["name"], "paused")

@@ -29,7 +29,7 @@ async def test_none_yet(supervisor: httpx2.AsyncClient, is_problem: Any) -> None
 
 async def test_another_is_published(supervisor: httpx2.AsyncClient, published: int) -> None:
     answer = await supervisor.post("/v1/policy", json={"text": shipped_policy()})
-    assert answer.json() == {"version": published + 1}
+    assert answer.json() == {"version": published + 1, "proposed": []}
 
 
 @pytest.mark.parametrize("text", ["version = 1", "nonsense", "x" * 1000])

@@ -47,14 +47,21 @@ async def test_a_token_that_cannot_be(
     assert [one["field"] for one in found["errors"]] == [field]
 
 
-async def test_an_administrator_cannot_lend_themselves_a_reveal(
-    served: Any, administrator: httpx2.AsyncClient, is_problem: Any, unknown: str
+async def test_an_administrator_makes_no_token_for_anybody_else(
+    served: Any, administrator: httpx2.AsyncClient, is_problem: Any
 ) -> None:
     await served.as_role(Role.ANALYST)
-    made = (await administrator.post("/v1/tokens", json={"name": "x", "account": "a-analyst"})).json()
-    async with served.client(made["token"]) as client:
-        assert (await client.get("/v1/cases")).status_code == 200
-        is_problem(await client.post(f"/v1/cases/{unknown}/reveal", json={"reason": "x"}), 403, "case:reveal")
+    is_problem(await administrator.post("/v1/tokens", json={"name": "x", "account": "a-analyst"}), 403, "not_yours")
+    assert (await administrator.post("/v1/tokens", json={"name": "x", "account": "a-administrator"})).status_code == 201
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_everybody_makes_their_own(served: Any, role: Role) -> None:
+    async with await served.as_role(role) as client:
+        made = (await client.post("/v1/tokens/mine", json={"name": "script", "days": 30})).json()
+    assert made["view"]["account"] == f"a-{role}"
+    async with served.client(made["token"]) as again:
+        assert (await again.post("/v1/tokens/mine", json={"name": "another"})).status_code == 201
 
 
 async def test_only_a_token_that_exists_is_revoked(

@@ -102,6 +102,13 @@ def data(made: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def in_person(data: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let verbs be done by the supervisor there, with a token that was made on the machine."""
+    done = type_in("tokens", "create", "test", "--account", "supervisor", "--json", "--data", data)
+    monkeypatch.setenv("ROUTER_TOKEN", done.json["token"])
+
+
+@pytest.fixture
 def worked() -> Callable[[str], None]:
     """Let the router's worker do what is due in a data directory, as it would beside a running server."""
 

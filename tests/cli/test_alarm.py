@@ -15,7 +15,7 @@ def test_a_test_that_nobody_hears_exits_1(run: Callable[..., Any], data: str, tm
     assert (none.code, none.out.startswith("Nobody would be told")) == (1, True)
     file = tmp_path / "alarm.toml"
     file.write_text(FILE, encoding="utf-8")
-    assert run("alarm", "set", str(file), "--json", "--data", data).json == {"version": 1}
+    assert run("alarm", "set", str(file), "--json", "--data", data).json == {"version": 1, "proposed": []}
     tried = run("alarm", "test", "--data", data)
     assert (tried.code, tried.out.startswith("WRONG  webhook-")) == (1, True)
     shown = run("alarm", "show", "--json", "--data", data).json

@@ -8,6 +8,7 @@ from router.data.directory import shipped_directory
 from schemas.vocabulary import Assessment
 from tests.office import line
 
+pytestmark = pytest.mark.usefixtures("in_person")
 READY = ("federal-police", "eco-de")
 UNKNOWN = "01999999-0000-7000-8000-000000000000"
 
@@ -37,7 +38,7 @@ def partners(run: Callable[..., Any], data: str) -> None:
     found = shipped_directory()
     mine = [one.model_copy(update=ready) if one.name in READY else one for one in found.partners]
     body = found.model_copy(update={"partners": tuple(mine)}).model_dump_json(exclude_defaults=True)
-    done = run("partners", "import", "-", "--data", data, stdin=body.encode())
+    done = run("partners", "import", "-", "--token", "", "--data", data, stdin=body.encode())
     assert done.code == 0, done.err
 
 

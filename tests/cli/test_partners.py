@@ -84,7 +84,7 @@ async def test_an_import_says_the_version_and_what_comes_next(
     async with governed(tmp_path) as ctx:
         path = written(tmp_path, changed(enabled=False))
         assert await verbs.run_import(StoreOffice(ctx), path, as_json=True) == 0
-        assert data(capsys) == {"version": 2, "partners": 2, "enabled": 1}
+        assert data(capsys) == {"version": 2, "partners": 2, "enabled": 1, "proposed": []}
         assert await verbs.run_import(StoreOffice(ctx), path, as_json=False) == 0
         said = capsys.readouterr().out
     assert "Directory version 3 is in force: 2 partners, 1 enabled." in said

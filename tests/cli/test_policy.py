@@ -208,7 +208,7 @@ async def test_a_diff_shows_what_would_change(tmp_path: Path, capsys: pytest.Cap
 async def test_publishing_says_the_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with governed(tmp_path) as ctx:
         assert await verbs.run_publish(StoreOffice(ctx), file(tmp_path, POLICE_ONLY), as_json=True) == 0
-        assert data(capsys) == {"version": 2}
+        assert data(capsys) == {"version": 2, "proposed": []}
         assert await verbs.run_publish(StoreOffice(ctx), file(tmp_path, SMALL), as_json=False) == 0
         assert "Policy version 3 is in force" in capsys.readouterr().out
 

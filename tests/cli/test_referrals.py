@@ -9,6 +9,7 @@ import pytest
 from router.cli import referrals
 from router.cli.client.api import ApiAnswer, ApiClient
 
+pytestmark = pytest.mark.usefixtures("in_person")
 UNKNOWN = "01999999-0000-7000-8000-000000000000"
 AFTER = {"id": "r-1", "partner": "hotline-nl", "state": "held"}
 

@@ -28,6 +28,7 @@ from schemas.acts import (
     LocateGiven,
     Look,
     Origin,
+    OwnTokenGiven,
     PauseGiven,
     Receipt,
     Refer,
@@ -43,6 +44,7 @@ from schemas.exchange import ReferralBundle, StatusQuery
 from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
 from schemas.partner import Directory, Partner
 from schemas.problem import Problem
+from schemas.proposal import ConfirmGiven, GlassGiven
 from schemas.report import AssessmentGiven, ReportGiven
 from schemas.source import SourceChange, SourceGiven
 
@@ -59,11 +61,14 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     CheckGiven,
     Choice,
     Close,
+    ConfirmGiven,
     Directory,
+    GlassGiven,
     Hold,
     LocateGiven,
     Look,
     Origin,
+    OwnTokenGiven,
     PolicyGiven,
     Problem,
     Receipt,

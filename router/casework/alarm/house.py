@@ -10,6 +10,7 @@ from router.casework.context import Context
 from router.errors import Conflict
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
+from router.store.schema.partners import proposals
 from router.store.schema.tables import alarms, cases
 from schemas.actor import ROUTER
 from schemas.alarm import HouseCode
@@ -44,14 +45,21 @@ async def look_after(ctx: Context) -> None:
 
 async def open_house(ctx: Context, code: HouseCode) -> None:
     """Open an alarm of the house, unless it is open already."""
+    begun = await opening(ctx, code)
+    if begun.adds:
+        with suppress(Conflict):  # another process opened it at the same moment
+            await ctx.store.commit(begun)
+
+
+async def opening(ctx: Context, code: HouseCode) -> Transition:
+    """Return what opens an alarm of the house, for the transition that it is about; nothing when it is open already."""
     now = ctx.now()
     open_now = and_(alarms.c.case_id.is_(None), alarms.c.code == code, alarms.c.resolved_at.is_(None))
     if await ctx.store.rows(select(alarms.c.id).where(open_now).limit(1)):
-        return
+        return Transition(now)
     row = {"id": new_id(), "case_id": None, "code": code, "placed_at": now, "version": 0, "next_at": now}
     event = Event("alarm.opened", ROUTER.id, detail={"desk": code})
-    with suppress(Conflict):  # another process opened it at the same moment
-        await ctx.store.commit(Transition(now, adds=(Add(alarms, row),), events=(event,)))
+    return Transition(now, adds=(Add(alarms, row),), events=(event,))
 
 
 async def heart_beats(ctx: Context) -> None:
@@ -77,6 +85,9 @@ async def _stands_for(ctx: Context, row: Row) -> int:
         return await _count(ctx, _late(ctx))
     if row["code"] == HouseCode.MANY:
         return await _count(ctx, select(func.count().label("n")).select_from(alarms).where(_HELD_BACK))
+    if row["code"] == HouseCode.GLASS:
+        broken = proposals.c.glass_by.is_not(None)
+        return await _count(ctx, select(func.count().label("n")).select_from(proposals).where(broken))
     return int(row["count"]) if row["code"] == HouseCode.HEARTBEAT else 1
 
 

@@ -10,7 +10,7 @@ from schemas.alarm import DISCREET, NAMES, AlarmRecord, AlarmSettings, HouseCode
 
 #: What every question of the desk is called that has no name of its own.
 _OTHER: Final = "RouterDeskDue"
-_CRITICAL: Final = frozenset({HouseCode.MANY, HouseCode.WAY_DOWN, HouseCode.HEARTBEAT})
+_CRITICAL: Final = frozenset({HouseCode.MANY, HouseCode.WAY_DOWN, HouseCode.HEARTBEAT, HouseCode.GLASS})
 
 
 def is_critical(alarm: Row) -> bool:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from sqlalchemy import select
 
 from router.errors import Conflict
-from router.store.base import Add, Event, Store, Transition
+from router.store.base import NOTHING, Add, Event, Store, Transition, with_beside
 from router.store.schema.tables import alarm_ways
 from schemas.actor import ROUTER, Actor
 from schemas.alarm import AlarmSettings, Mail, Webhook
@@ -49,14 +49,19 @@ async def in_force(store: Store) -> AlarmSettings:
     return AlarmSettings.model_validate_json(rows[0]["body"]) if rows else AlarmSettings()
 
 
-async def publish(store: Store, settings: AlarmSettings, now: int, actor: Actor) -> int:
-    """Put other receivers in force and return the version. Raise Conflict when somebody did so at the same moment."""
+async def publish(
+    store: Store, settings: AlarmSettings, now: int, actor: Actor, *, beside: Transition = NOTHING
+) -> int:
+    """Put other receivers in force and return the version. Raise Conflict when somebody did so at the same moment.
+
+    Nobody else is asked: `govern/alarm_change` knows who is to be. `beside` is committed with it, or not at all.
+    """
     rows = await store.rows(_NEWEST)
     version = rows[0]["version"] + 1 if rows else 1
     row = {"version": version, "published_at": now, "by": actor.id, "body": settings.model_dump_json()}
     said = {"version": version, "ways": len(ways(settings))}
     event = Event("alarm.set", actor.id, detail=said)
-    await store.commit(Transition(now, adds=(Add(alarm_ways, row),), events=(event,)))
+    await store.commit(with_beside(Transition(now, adds=(Add(alarm_ways, row),), events=(event,)), beside))
     return int(version)
 
 

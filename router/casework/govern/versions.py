@@ -20,7 +20,7 @@ from router.data.directory import mistakes
 from router.errors import BadInput, Conflict, PolicyInvalid, Unavailable
 from router.policy.check import prove
 from router.policy.load import load
-from router.store.base import Add, Event, Store, Transition
+from router.store.base import NOTHING, Add, Event, Store, Transition, with_beside
 from router.store.schema.tables import directories, policies
 from schemas.actor import Actor
 from schemas.partner import Directory
@@ -96,12 +96,19 @@ async def prove_here(text: str, directory: Directory, now: datetime) -> Country:
 
 
 async def publish_policy(
-    store: Store, clock: Clock, text: str, actor: Actor, *, over: int | None = None, prover: Prover = prove_here
+    store: Store,
+    clock: Clock,
+    text: str,
+    actor: Actor,
+    *,
+    over: int | None = None,
+    prover: Prover = prove_here,
+    beside: Transition = NOTHING,
 ) -> int:
     """Publish a policy and return its version. Raise PolicyInvalid (the one in force stays), Conflict.
 
     `over` is the version that the caller saw; another one in force meanwhile is a Conflict. A text from outside is
-    proved by `PolicyProcess.prove`, since this process has other work.
+    proved by `PolicyProcess.prove`, since this process has other work. `beside` is committed with it, or not at all.
     """
     home = await prover(text, await newest_directory(store), clock.now())
     version = (await newest_version(store, policies) if over is None else over) + 1
@@ -110,31 +117,42 @@ async def publish_policy(
     digest = sha256(text.encode())
     row = {"version": version, "published_at": now, "by": actor.id, "digest": digest.digest(), "body": text}
     event = Event("policy.published", actor.id, detail={"version": version, "sha256": digest.hexdigest()})
-    await _commit(store, Transition(now, adds=(Add(policies, row),), events=(event,)))
+    await _commit(store, with_beside(Transition(now, adds=(Add(policies, row),), events=(event,)), beside))
     return version
 
 
-async def import_directory(
-    store: Store, clock: Clock, directory: Directory, actor: Actor, *, over: int | None = None
-) -> int:
-    """Put a directory in force and return its version.
-
-    `over` is the version that the caller changed; another one in force meanwhile is a Conflict. Raise BadInput naming
-    each mistake, PolicyInvalid when the policy in force no longer loads with it, Conflict.
-    """
+async def check_directory(store: Store, directory: Directory) -> None:
+    """Raise BadInput naming each mistake, PolicyInvalid when the policy in force does not load with the directory."""
     if found := mistakes(directory):
         listed = "".join(f"\n  {one}" for one in found)
         raise BadInput(f"The directory cannot be used; the one in force stays:{listed}", reason="directory_invalid")
-    version = (await newest_version(store, directories) if over is None else over) + 1
     current = await newest_version(store, policies)
     if current:
         rows = await store.rows(select(policies.c.body).where(policies.c.version == current))
         load(rows[0]["body"], directory)
+
+
+async def import_directory(
+    store: Store,
+    clock: Clock,
+    directory: Directory,
+    actor: Actor,
+    *,
+    over: int | None = None,
+    beside: Transition = NOTHING,
+) -> int:
+    """Put a directory in force and return its version. Nobody else is asked: `directory_change` knows who is to be.
+
+    `over` is the version that the caller changed; another one in force meanwhile is a Conflict. `beside` is committed
+    with it, or not at all. Raise as `check_directory`, Conflict.
+    """
+    await check_directory(store, directory)
+    version = (await newest_version(store, directories) if over is None else over) + 1
     now = micros(clock.now())
     body = directory.model_copy(update={"version": version}).model_dump_json(exclude_defaults=True)
     row = {"version": version, "published_at": now, "by": actor.id, "body": body}
     event = Event("directory.imported", actor.id, detail={"version": version, "partners": len(directory.partners)})
-    await _commit(store, Transition(now, adds=(Add(directories, row),), events=(event,)))
+    await _commit(store, with_beside(Transition(now, adds=(Add(directories, row),), events=(event,)), beside))
     return version
 
 

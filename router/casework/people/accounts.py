@@ -41,7 +41,7 @@ async def change_role(ctx: Context, name: str, role: Role, actor: Actor) -> Acco
     if row["role"] == role:
         raise Conflict(f"This person is {role} already; nothing was changed.", field="role")
     event = Event("account.role", actor.id, detail={"account": name, "role": role, "was": row["role"]})
-    await _put_out(ctx, row, {"role": role}, actor, event)
+    await _put_out(ctx, row, {"role": role, "role_by": actor.id}, actor, event)
     return await account_view(ctx, name)
 
 
@@ -55,7 +55,7 @@ async def close_account(ctx: Context, name: str, actor: Actor) -> AccountView:
 
 async def _open(ctx: Context, name: str, actor: Actor) -> Row:
     """Return the row of an open account that the actor may change."""
-    if actor.id == f"person:{name}":
+    if actor.account == name:
         raise NotAllowed("Nobody changes their own role or account; ask another administrator.", reason="oneself")
     row = await _named(ctx, name)
     if row["disabled_at"] is not None:

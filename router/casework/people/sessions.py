@@ -80,6 +80,7 @@ async def issue_link(ctx: Context, account_name: str, actor: Actor) -> str:
         "expires_at": now + LINK_LIFE,
         "used_at": None,
         "revoked_at": None,
+        "issued_by": actor.id,
     }
     event = Event("link.issued", actor.id, detail={"account": account_name})
     await ctx.store.commit(Transition(now, adds=(Add(tokens, row),), events=(event,)))
@@ -103,13 +104,14 @@ async def redeem_link(ctx: Context, raw: str) -> OpenedSession:
 async def begin(ctx: Context, actor: Actor) -> OpenedSession:
     """Begin a session for a person who showed an API token. Raise NotSignedIn for a source or a peer.
 
-    A session allows all that the role does, so the token must too. One that somebody else made for a person who sees
-    locations never does: an administrator would see them by signing in as an analyst.
+    A session is the person, and allows all that the role does: the token must too, and must be of the person's own
+    making. Whoever makes one for another would be them.
     """
-    kind, _, name = actor.id.partition(":")
-    if kind != "person":
+    if actor.account is None:
         raise NotSignedIn("Only people sign in here; use a token that was made for an account.")
-    account = await _open_account(ctx, (await account_named(ctx, name)).id)
+    if actor.issuer is not None:
+        raise NotSignedIn("This token was made for you by somebody else; sign in with a one-time link.")
+    account = await _open_account(ctx, (await account_named(ctx, actor.account)).id)
     if not account.actor.permissions <= actor.permissions:
         raise NotSignedIn("This token allows less than your account; sign in with a one-time link.")
     opened, add = _new_session(account, ctx.now())

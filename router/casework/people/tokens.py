@@ -1,8 +1,9 @@
 """Who may come in: people, and tokens of people and sources. `sessions` has links; `accounts` ends what is begun here.
 
 A token acts for an account (with at most what the account's role may do) or for a source (which may only report as
-itself). Only digests are stored. A token that somebody else made for a person never holds `case:reveal`: an
-administrator must not see URLs by lending themselves an analyst's name.
+itself). Only digests are stored. A person's token is made by that person, or on the machine: whoever grants access
+cannot use it. One that was made on the machine names its maker in every act, never holds `case:reveal`, and is no
+second person.
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ from router.guard.access import ROLES, SOURCE, SOURCE_BY_DEFAULT, Permission
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import accounts, sources, tokens
-from schemas.actor import Actor, Role
+from schemas.actor import Actor, Role, person
 from schemas.acts import TokenGiven, TokenIssued, TokenView
 
 #: A token lives this long unless it is made for longer.
@@ -28,6 +29,13 @@ DEFAULT_LIFE: Final = timedelta(days=365)
 #: `used_at` tells which tokens are dead, so a minute's accuracy is enough, and a busy token costs no write a request.
 _USED_EVERY: Final = 60_000_000
 _NO_TOKEN: Final = "This token is not valid here: mistyped, expired or revoked; `tokens create` makes a new one."  # noqa: S105 - words
+
+_NOT_THEIRS: Final = (
+    "A person's token is made by that person, who signs in and makes it with `tokens create NAME --mine`, or on the"
+    " machine of the router."
+)
+#: Who made a token of which nobody wrote that down.
+UNKNOWN: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +51,13 @@ class AccountRow:
     @property
     def actor(self) -> Actor:
         """Return the account as one who acts."""
-        return Actor(id=f"person:{self.name}", role=self.role, permissions=_texts(ROLES[self.role]))
+        return person(self.name, self.role, _texts(ROLES[self.role]))
 
 
 async def add_account(ctx: Context, name: str, role: Role, actor: Actor, *, locale: str = "") -> AccountRow:
     """Add a person. Raise Conflict when the name is taken."""
     account = AccountRow(new_id(), name, role, locale, disabled=False)
-    row = {"id": account.id, "name": name, "role": role, "locale": locale}
+    row = {"id": account.id, "name": name, "role": role, "locale": locale, "made_by": actor.id}
     event = Event("account.added", actor.id, detail={"account": name, "role": role})
     try:
         await ctx.store.commit(Transition(ctx.now(), adds=(Add(accounts, row),), events=(event,)))
@@ -94,6 +102,7 @@ async def create_token(ctx: Context, given: TokenGiven, actor: Actor) -> TokenIs
         "expires_at": now + life // timedelta(microseconds=1),
         "used_at": None,
         "revoked_at": None,
+        "issued_by": actor.issuer or actor.id,
     }
     event = Event(
         "token.created", actor.id, detail={"token": row["id"], "scopes": list(scopes), "source": given.source}
@@ -147,7 +156,12 @@ async def _bearer_of(ctx: Context, given: TokenGiven, actor: Actor) -> tuple[str
     account = await account_named(ctx, given.account)
     if account.disabled:
         raise NotAllowed("This account is closed; open another for the person.", field="account")
-    return account.id, ROLES[account.role] - (frozenset() if actor.id == account.actor.id else {Permission.CASE_REVEAL})
+    if actor.account is None:  # the machine's own user
+        return account.id, ROLES[account.role] - {Permission.CASE_REVEAL}
+    if actor.account != account.name:
+        raise NotAllowed(_NOT_THEIRS, field="account", reason="not_yours")
+    held = {one for one in ROLES[account.role] if one in actor.permissions}
+    return account.id, held - (frozenset() if actor.issuer is None else {Permission.CASE_REVEAL})
 
 
 def _scopes(asked: Iterable[str], most: Iterable[Permission], by_default: Iterable[Permission]) -> tuple[str, ...]:
@@ -174,8 +188,7 @@ async def _actor(ctx: Context, row: Row) -> Actor:
         raise NotSignedIn(_NO_TOKEN) from None
     if account.disabled:
         raise NotSignedIn(_NO_TOKEN)
-    held = account.actor
-    return held.model_copy(update={"permissions": held.permissions & scopes})
+    return person(account.name, account.role, account.actor.permissions & scopes, row["issued_by"] or UNKNOWN)
 
 
 async def _one(ctx: Context, statement: Any, what: str) -> Row:

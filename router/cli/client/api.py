@@ -8,9 +8,12 @@ verb speaks to the same endpoints, so it gives the same answer and leaves the sa
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from router.cli.client.person import held
+from router.serving.held_open import nobody_serves
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -132,21 +135,26 @@ def _errors(kind: "type[RouterError]") -> "list[type[RouterError]]":
 
 
 @asynccontextmanager
-async def open_client(data_dir: Path | None) -> AsyncIterator[ApiClient]:
-    """Open the API of the running router, or of one in this process. Raise CannotStart, StoreUnavailable."""
+async def open_client(data_dir: Path | None, *, in_person: bool = True) -> AsyncIterator[ApiClient]:
+    """Open the API of the running router, or of one in this process. Raise CannotStart, StoreUnavailable.
+
+    A verb that was given a person's token acts as that person, unless it asks for the machine's user.
+    """
     from router.settings import Settings
 
     settings = Settings.load(data_dir=data_dir)
+    token = held() if in_person else None
     running = running_server(settings.data_dir)
     if running is not None:
-        yield ApiClient(running)
+        yield ApiClient(running if token is None else replace(running, secret=token))
         return
     require_router(settings)
     from router.api import make_api
     from router.app import build
 
+    who = token or local_operator(alone=nobody_serves(settings.data_dir))
     async with build(settings) as router:
-        yield ApiClient(InProcess(make_api(router.ctx), local_operator(), address(settings)))
+        yield ApiClient(InProcess(make_api(router.ctx), who, address(settings)))
 
 
 def require_router(settings: "Settings") -> None:
@@ -166,8 +174,11 @@ def address(settings: "Settings", port: int | None = None) -> str:
     return f"{scheme}://{host}:{port or settings.port}"
 
 
-def local_operator() -> "Actor":
-    """Return who runs a verb here: the user of the operating system, who may do all but look at a location."""
+def local_operator(*, alone: bool = False) -> "Actor":
+    """Return who runs a verb here: the user of the operating system, who operates the router and works on no case.
+
+    `alone` says that nobody serves: then there is no second person to ask, and what they widen is in force at once.
+    """
     import getpass
 
     from router.guard.access import LOCAL_OPERATOR
@@ -177,7 +188,7 @@ def local_operator() -> "Actor":
         name = getpass.getuser()
     except (KeyError, OSError):  # a user without a name, as in some containers
         name = str(os.getuid())
-    return Actor(id=f"local:{name}", permissions=frozenset(str(one) for one in LOCAL_OPERATOR))
+    return Actor(id=f"local:{name}", permissions=frozenset(str(one) for one in LOCAL_OPERATOR), alone=alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +227,16 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class InProcess:
-    """The API inside this process, called as an actor."""
+    """The API inside this process, called as an actor, or as whoever a token belongs to."""
 
     app: "ASGIApp"
-    actor: "Actor"
+    who: "Actor | str"
     address: str
 
     async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> ApiAnswer:
         """Return the answer."""
+        from urllib.parse import unquote
+
         from router.api.protocol.access import IN_PROCESS
 
         where, _, query = path.partition("?")
@@ -233,7 +246,7 @@ class InProcess:
             "http_version": "1.1",
             "method": method,
             "scheme": "http",
-            "path": where,
+            "path": unquote(where),
             "raw_path": where.encode(),
             "query_string": query.encode(),
             "root_path": "",
@@ -241,8 +254,11 @@ class InProcess:
             "client": None,
             "server": None,
             "state": {},
-            IN_PROCESS: self.actor,
         }
+        if isinstance(self.who, str):
+            scope["headers"].append((b"authorization", f"Bearer {self.who}".encode()))
+        else:
+            scope[IN_PROCESS] = self.who
         sent: list[Mapping[str, Any]] = []
 
         async def receive() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from router.cli.client.api import ApiClient
 if TYPE_CHECKING:
     from router.policy.diff import Changed
     from schemas.decision import Decision
-    from schemas.governed import CheckedView
+    from schemas.governed import CheckedView, Published
     from schemas.partner import Directory, Partner
     from schemas.policy import Policy
 
@@ -27,9 +27,14 @@ class GovernanceClient:
         found = await self.client.get("policy")
         return int(found["version"]), load(found["text"])
 
-    async def publish(self, text: str) -> int:
-        """Put a policy in force and return its version. Raise PolicyInvalid, Conflict."""
-        return int((await self.client.post("policy", text=text))["version"])
+    async def publish(self, text: str) -> "Published":
+        """Put a policy in force, or propose one that lifts a bar. Raise PolicyInvalid, Conflict."""
+        return _published(await self.client.post("policy", text=text))
+
+    async def proposals(self) -> list[dict[str, Any]]:
+        """Return what waits for a second person."""
+        found: list[dict[str, Any]] = (await self.client.get("proposals"))["items"]
+        return found
 
     async def replay(self, text: str, limit: int) -> "list[Changed]":
         """Return what the policy would change in the last `limit` decisions. Raise PolicyInvalid."""
@@ -60,15 +65,15 @@ class GovernanceClient:
         found = (await self.client.get("partners", "waiting"))["items"]
         return {one["partner"]: _wait(one["waits"]) for one in found}
 
-    async def import_directory(self, directory: "Directory") -> int:
-        """Put a directory in force and return its version. Raise BadInput, Conflict."""
-        found = await self.client.post("partners", **directory.model_dump(mode="json", exclude_defaults=True))
-        return int(found["version"])
+    async def import_directory(self, directory: "Directory") -> "Published":
+        """Put a directory in force as far as it narrows, and propose the rest. Raise BadInput, Conflict, NotAllowed."""
+        return _published(
+            await self.client.post("partners", **directory.model_dump(mode="json", exclude_defaults=True))
+        )
 
-    async def put_partner(self, partner: "Partner") -> int:
-        """Add a partner or replace the one of its name; return the version. Raise BadInput, Conflict."""
-        found = await self.client.put("partners", partner.name, **partner.model_dump(mode="json"))
-        return int(found["version"])
+    async def put_partner(self, partner: "Partner") -> "Published":
+        """Add a partner or replace the one of its name, as far as that narrows; propose the rest. Raise as above."""
+        return _published(await self.client.put("partners", partner.name, **partner.model_dump(mode="json")))
 
     async def check_partners(self, name: str | None) -> "Sequence[CheckedView]":
         """Reach one partner, or all that are enabled. Raise NotFound."""
@@ -83,3 +88,9 @@ def _wait(wait: dict[str, Any]) -> str:
     since = f" (since {wait['since']})" if wait.get("since") else ""
     until = f" (until {wait['until']})" if wait.get("until") else ""
     return f"{wait['text']}{since}{until}"
+
+
+def _published(found: dict[str, Any]) -> "Published":
+    from schemas.governed import Published
+
+    return Published(version=found["version"], proposed=tuple(found["proposed"]))

@@ -54,3 +54,19 @@ call_budgets = Table(
     Column("name", Text, primary_key=True),  # PARTNER:push | PARTNER:pull
     Column("free_at", BigInteger, nullable=False),  # when the next call may be made
 )
+
+#: One row for each thing that may be proposed; what replaces it, is confirmed or ends takes the row away, but for a
+#: change that is in force by break-glass, which stays until it is undone or confirmed.
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("subject", Text, primary_key=True),  # partner:NAME | territories | alarm | policy
+    Column("id", Text, nullable=False),  # what a second person saw and confirms
+    Column("by", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),  # when it ends by itself, and a broken glass is undone
+    Column("base", Text),  # JSON of what was in force when it was proposed; null for nothing
+    Column("body", Text, nullable=False),  # what is proposed, in the form of its subject
+    Column("glass_by", Text),  # who put it in force without a second person
+    Column("sealed", LargeBinary),  # the reason that they typed
+)

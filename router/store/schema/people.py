@@ -12,6 +12,8 @@ accounts = Table(
     Column("role", Text, nullable=False),
     Column("locale", Text, nullable=False),
     Column("disabled_at", BigInteger),
+    Column("made_by", Text),  # who opened it; null where nobody wrote that down yet
+    Column("role_by", Text),  # who last gave it another role
 )
 
 tokens = Table(
@@ -28,6 +30,7 @@ tokens = Table(
     Column("expires_at", BigInteger),
     Column("used_at", BigInteger),
     Column("revoked_at", BigInteger),
+    Column("issued_by", Text),  # who made it; null where the audit chain does not say
 )
 
 sessions = Table(

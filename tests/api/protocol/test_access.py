@@ -70,6 +70,10 @@ PERMISSIONS = {
     "POST /v1/partners": "partner:write",
     "GET /v1/partners/waiting": "partner:read",
     "GET /v1/partners/clocks": "partner:read",
+    "GET /v1/proposals": "partner:read",
+    "POST /v1/proposals/{subject}/break-glass": "partner:write",
+    "POST /v1/proposals/{subject}/confirm": "partner:write",
+    "POST /v1/proposals/{subject}/withdraw": "partner:write",
     "POST /v1/partners/check": "partner:write",
     "POST /v1/partners/{name}/disable": "partner:write",
     "POST /v1/partners/{name}/enable": "partner:write",
@@ -93,6 +97,7 @@ PERMISSIONS = {
     "POST /v1/stop": "stop:act",
     "POST /v1/stop/lift": "stop:act",
     "POST /v1/tokens": "token:write",
+    "POST /v1/tokens/mine": "token:own",
 }
 #: What some role holds; sign-in links are for the machine itself (test_accounts).
 HELD = frozenset[Permission]().union(*ROLES.values())

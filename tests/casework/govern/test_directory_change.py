@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from router.casework.govern.directory_change import put_in_force, put_partner, switch, wrong_settings
+from router.casework.govern.second_person import confirm
 from router.casework.govern.versions import newest_directory
 from router.errors import BadInput, Conflict, NotFound
 from router.partners.webhook import WebhookConfig, WebhookDialect
+from schemas.governed import Published
 from schemas.partner import Directory, Partner, PartnerKind
-from tests.casebook import ANNA
-from tests.governed import governed
+from tests.governed import ANNA, BOB, governed
 
 URL = "https://partner.example/hook"
 SECRET = "s3cret-that-nobody-may-read"
@@ -58,9 +59,10 @@ async def test_one_partner_is_changed_and_everybody_else_stays(tmp_path: Path) -
     async with governed(tmp_path) as ctx:
         before = await newest_directory(ctx.store)
         first = before.partners[0]
-        version = await put_partner(ctx, first.model_copy(update={"title": "Another title"}), ANNA)
+        done = await put_partner(ctx, first.model_copy(update={"title": "Another title"}), ANNA)
         after = await newest_directory(ctx.store)
-        assert version == before.version + 1 == after.version
+        assert done == Published(version=before.version + 1)
+        assert before.version + 1 == after.version
         changed = after.named(first.name)
         assert changed is not None
         assert changed.title == "Another title"
@@ -74,7 +76,11 @@ async def test_a_partner_is_switched_with_a_reason_that_stands_in_its_entry(tmp_
         off = (await newest_directory(ctx.store)).named(name)
         assert off is not None
         assert (off.enabled, off.disabled_reason) == (False, "they move")
-        await switch(ctx, name, ANNA, "they moved", enabled=True)
+        assert (await switch(ctx, name, ANNA, "they moved", enabled=True)).proposed == (f"partner:{name}",)
+        off = (await newest_directory(ctx.store)).named(name)
+        assert off is not None
+        assert not off.enabled
+        await confirm(ctx, f"partner:{name}", BOB)
         on = (await newest_directory(ctx.store)).named(name)
         assert on is not None
         assert (on.enabled, on.disabled_reason) == (True, None)

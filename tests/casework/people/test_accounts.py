@@ -83,7 +83,7 @@ async def test_nobody_else_is_put_out(ctx: Context, put_out: PutOut) -> None:
 
 async def test_a_used_link_and_a_dead_token_keep_their_history(ctx: Context) -> None:
     await signed_in(ctx, "anna")
-    made = await people.create_token(ctx, TokenGiven(name="x", account="anna"), EVE)
+    made = await people.create_token(ctx, TokenGiven(name="x", account="anna"), ROUTER)
     await people.revoke_token(ctx, made.view.id, EVE)
     before = await ctx.store.rows(select(tokens).order_by(tokens.c.id))
     assert isinstance(ctx.clock, StoryClock)

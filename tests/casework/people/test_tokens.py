@@ -12,7 +12,7 @@ from router.clock import StoryClock
 from router.errors import BadInput, Conflict, NotAllowed, NotFound, NotSignedIn
 from router.guard.access import Permission
 from router.store.schema.tables import audit, tokens
-from schemas.actor import ROUTER, Role
+from schemas.actor import ROUTER, Actor, Role
 from schemas.acts import TokenGiven
 from tests.office import office, person, token_for, token_of
 
@@ -52,16 +52,43 @@ async def test_the_secret_is_never_stored(ctx: Context) -> None:
     assert raw[8:] not in str(row)
 
 
-async def test_a_token_made_by_somebody_else_reveals_nothing(ctx: Context) -> None:
-    administrator = person("eve", Role.ADMINISTRATOR)
-    await people.add_account(ctx, "anna", Role.ANALYST, administrator)
-    given = TokenGiven(name="script", account="anna")
-    issued = await people.create_token(ctx, given, administrator)
+@pytest.mark.parametrize("role", list(Role))
+async def test_who_grants_access_cannot_use_it(ctx: Context, role: Role) -> None:
+    """Not of an account they made, not of one they raised, and not by a token that somebody else made for them."""
+    eve = person("eve", Role.ADMINISTRATOR)
+    await people.add_account(ctx, "anna", role, eve)
+    lent = person("eve", Role.ADMINISTRATOR).model_copy(update={"issuer": "local:root", "id": "person:eve/local:root"})
+    for actor in (eve, lent):
+        with pytest.raises(NotAllowed, match="made by that person"):
+            await people.create_token(ctx, TokenGiven(name="x", account="anna"), actor)
+    assert Permission.ACCOUNT_INVITE not in eve.permissions
+
+
+async def test_a_token_made_on_the_machine_reveals_nothing_and_names_its_maker(ctx: Context) -> None:
+    await people.add_account(ctx, "anna", Role.ANALYST, ROUTER)
+    machine, given = Actor(id="local:root"), TokenGiven(name="script", account="anna")
+    issued = await people.create_token(ctx, given, machine)
     actor = await people.authenticate_token(ctx, issued.token)
+    assert (actor.id, actor.account, actor.issuer) == ("person:anna/local:root", "anna", "local:root")
     assert Permission.CASE_READ in actor.permissions
     assert Permission.CASE_REVEAL not in actor.permissions
     with pytest.raises(BadInput, match="`case:reveal` is more than"):
-        await people.create_token(ctx, given.model_copy(update={"scopes": ("case:reveal",)}), administrator)
+        await people.create_token(ctx, given.model_copy(update={"scopes": ("case:reveal",)}), machine)
+    # One that is made with it is no more one's own, however often that is done.
+    for _ in range(2):
+        issued = await people.create_token(ctx, given, actor)
+        actor = await people.authenticate_token(ctx, issued.token)
+    assert (actor.issuer, Permission.CASE_REVEAL in actor.permissions) == ("local:root", False)
+
+
+async def test_a_token_never_makes_one_that_may_do_more(ctx: Context) -> None:
+    account = await people.add_account(ctx, "anna", Role.ANALYST, ROUTER)
+    given = TokenGiven(name="script", account="anna", scopes=("case:read", "token:own"))
+    narrow = await people.authenticate_token(ctx, (await people.create_token(ctx, given, account.actor)).token)
+    with pytest.raises(BadInput, match="more than this token may hold"):
+        await people.create_token(ctx, given.model_copy(update={"scopes": ("case:reveal",)}), narrow)
+    wide = await people.create_token(ctx, given.model_copy(update={"scopes": ()}), narrow)
+    assert set(wide.view.scopes) == {"case:read", "token:own"}
 
 
 async def test_a_narrow_token_stays_narrow(ctx: Context) -> None:
@@ -162,7 +189,7 @@ async def test_names_are_taken_once(ctx: Context) -> None:
 async def test_everything_is_in_the_audit_chain(ctx: Context) -> None:
     eve = person("eve", Role.ADMINISTRATOR)
     await people.add_account(ctx, "anna", Role.ANALYST, eve)
-    issued = await people.create_token(ctx, TokenGiven(name="x", account="anna"), eve)
+    issued = await people.create_token(ctx, TokenGiven(name="x", source="form"), eve)
     await people.revoke_token(ctx, issued.view.id, eve)
     assert (await acts(ctx))[-3:] == ["account.added", "token.created", "token.revoked"]
 

@@ -165,6 +165,7 @@ def test_the_address_people_open(tmp_path: Path, given: dict[str, Any], port: in
 LETTING_IN = (("init", "--account", "anna", "--role", "analyst"), ("accounts", "invite", "anna"))
 
 
+@pytest.mark.usefixtures("in_person")
 def test_both_doors_give_the_same_answers(run: Callable[..., Any], data: str) -> None:
     asked = [
         ("submit", "-", "--json", "--data", data),

@@ -9,6 +9,7 @@ from router.cli.client.governance import GovernanceClient
 from router.data.directory import shipped_directory
 from router.data.policies import default_policy
 from router.errors import NotFound, PolicyInvalid
+from schemas.governed import Published
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ async def test_the_policy_in_force_is_the_shipped_one(office: GovernanceClient) 
 
 async def test_a_policy_is_published_and_then_in_force(office: GovernanceClient) -> None:
     text = default_policy("BE").replace('follow_up = "5d"', 'follow_up = "6d"')
-    assert await office.publish(text) == 2
+    assert await office.publish(text) == Published(version=2)
     version, policy = await office.policy()
     assert (version, policy.follow_up.days) == (2, 6)
 
@@ -51,7 +52,7 @@ async def test_the_directory_comes_back_as_it_was_put_in_force(office: Governanc
     shipped = shipped_directory()
     assert (await office.directory()).partners == shipped.partners
     fewer = shipped.model_copy(update={"partners": shipped.partners[:-1]})
-    version = await office.import_directory(fewer)
+    version = (await office.import_directory(fewer)).version
     async with asyncio.timeout(10):
         found = await office.directory()
         while found.version != version:

@@ -1,0 +1,163 @@
+"""The second person confirms, anybody takes back; and the way for one alone in an emergency, which rings and ends.
+
+Break-glass puts what is proposed in force for a day, with a reason, and rings. Then the old values come back by
+themselves, unless a second person has confirmed. What somebody changed meanwhile stays as they changed it.
+"""
+
+from contextlib import suppress
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import select
+
+from router.casework.alarm import ways
+from router.casework.alarm.house import opening
+from router.casework.case.typed_reason import check_reason
+from router.casework.context import Context
+from router.casework.govern import proposals as waiting
+from router.casework.govern.subjects import in_force, put, version
+from router.errors import BadInput, Conflict, NotAllowed, PolicyInvalid, RouterError
+from router.guard.log import get_log
+from router.store.base import Change, Event, Remove, Row, Transition, with_beside
+from router.store.schema.partners import proposals
+from schemas.actor import ROUTER, Actor
+from schemas.alarm import HouseCode
+from schemas.governed import Published
+from schemas.proposal import ALARM, GLASS_LASTS, POLICY, TERRITORIES, ProposalView
+
+_GLASS: Final = round(GLASS_LASTS.total_seconds()) * 1_000_000
+_ENDED: Final = "It was added by break-glass, and nobody confirmed it."
+
+
+async def shown(ctx: Context) -> list[ProposalView]:
+    """Return what waits, and what is in force by break-glass, oldest first."""
+    return [waiting.view(row, await in_force(ctx, row["subject"])) for row in await waiting.pending(ctx)]
+
+
+async def confirm(ctx: Context, subject: str, actor: Actor, seen: str | None = None) -> Published:
+    """Put in force what another person proposed; what is so by break-glass stays. `seen` is the id that was looked at.
+
+    Raise NotFound, NotAllowed (the same person, by any way that is known to us), Conflict (another was proposed, or
+    something else is in force meanwhile), and as its `put`.
+    """
+    waiting.may_change(actor, subject)
+    row = await waiting.of_subject(ctx, subject, seen)
+    await waiting.check_second_person(ctx, row, actor)
+    event = Event("change.confirmed", actor.id, detail={"subject": subject, "by": row["by"]})
+    beside = Transition(ctx.now(), _unchanged(row), removes=_gone(row), events=(event,))
+    if row["glass_by"] is not None:
+        await waiting.check_second_person(ctx, {**row, "by": row["glass_by"]}, actor)
+        await ctx.store.commit(beside)
+        return Published(version=await version(ctx, subject))
+    return Published(version=await _put(ctx, row, actor, beside))
+
+
+async def withdraw(ctx: Context, subject: str, actor: Actor, seen: str | None = None) -> None:
+    """Take back what is proposed, or what is in force by break-glass. One is enough. Raise NotFound, Conflict."""
+    waiting.may_change(actor, subject)
+    row = await waiting.of_subject(ctx, subject, seen)
+    if row["glass_by"] is None:
+        await waiting.withdraw(ctx, row, actor)
+    else:
+        await _undo(ctx, row, actor)
+
+
+async def break_glass(ctx: Context, subject: str, actor: Actor, reason: str, seen: str | None = None) -> Published:
+    """Put in force for a day, by one person with a reason, what is proposed; it rings, and undoes itself.
+
+    Raise NotFound, BadInput, NotAllowed, Conflict (nobody would hear it, or something else is in force meanwhile).
+    """
+    waiting.may_change(actor, subject)
+    waiting.check_own_hand(actor)
+    said = check_reason(reason)
+    row = await waiting.of_subject(ctx, subject, seen)
+    if subject == ALARM:
+        raise NotAllowed("Whom alarms reach is changed by two, always: a broken glass has to be heard.", reason="alarm")
+    if row["glass_by"] is not None:
+        raise Conflict("This is in force already, by break-glass; ask another person to confirm it.", reason="not_now")
+    if not ways.ways(await ways.in_force(ctx.store)):
+        raise Conflict("Nobody would hear it: no alarm reaches anybody; see `alarm set`.", reason="nobody_hears")
+    sealed = ctx.keyring.seal_record(waiting.REASON, row["id"], said.encode())
+    values = {"glass_by": actor.id, "until": ctx.now() + _GLASS, "sealed": sealed}
+    change = Change(proposals, {"subject": subject}, values, guard={"id": row["id"], "glass_by": None})
+    event = Event("glass.broken", actor.id, detail={"subject": subject, "by": row["by"]})
+    beside = with_beside(Transition(ctx.now(), (change,), events=(event,)), await opening(ctx, HouseCode.GLASS))
+    return Published(version=await _put(ctx, row, actor, beside))
+
+
+async def end_what_is_over(ctx: Context) -> None:
+    """End what nobody confirmed in time, and undo what was in force by break-glass for a day."""
+    for row in await ctx.store.rows(select(proposals).where(proposals.c.until <= ctx.now())):
+        try:
+            if row["glass_by"] is None:
+                event = Event("change.expired", ROUTER.id, detail={"subject": row["subject"], "by": row["by"]})
+                expired = Transition(ctx.now(), _unchanged(row), removes=_gone(row), events=(event,))
+                await ctx.store.commit(expired)
+            else:
+                await _undo(ctx, row, ROUTER)
+        except Conflict:
+            continue  # somebody settled it, or changed the directory, at this moment: looked at again soon
+        except RouterError as error:
+            get_log("govern").error("glass_stays_broken", subject=row["subject"], code=error.code)
+
+
+async def _put(ctx: Context, row: Row, actor: Actor, beside: Transition) -> int:
+    if await in_force(ctx, row["subject"]) != row["base"]:
+        raise Conflict(
+            f"What is in force of {row['subject']} changed after this was proposed; look at it, and propose it anew.",
+            reason="changed_meanwhile",
+        )
+    return await put(ctx, row["subject"], row["body"], actor, beside)
+
+
+async def _undo(ctx: Context, row: Row, actor: Actor) -> None:
+    """Bring the old values back, but for what somebody changed meanwhile."""
+    event = Event("glass.undone", actor.id, detail={"subject": row["subject"], "by": row["glass_by"]})
+    beside = Transition(ctx.now(), _unchanged(row), removes=_gone(row), events=(event,))
+    now = await in_force(ctx, row["subject"])
+    back = _back(row, now)
+    if back == now:
+        await ctx.store.commit(beside)
+        return
+    try:
+        await put(ctx, row["subject"], back, actor, beside)
+    except (PolicyInvalid, BadInput):  # something in force names a partner that was added: it stays, and gets nothing
+        with suppress(Conflict):
+            await put(ctx, row["subject"], _off(now), actor, beside)
+
+
+def _back(row: Row, now: str | None) -> str | None:
+    """Return what was in force before, with what somebody changed meanwhile as they changed it."""
+    if now is None or now == row["body"]:
+        return None if now is None else row["base"]
+    if row["subject"] == POLICY:
+        return now  # published since then, and judged against the bars of before
+    base, glass, current = (orjson.loads(one or "{}") for one in (row["base"], row["body"], now))
+    if row["subject"] == TERRITORIES:
+        return orjson.dumps({part: _merged(base[part], glass[part], current[part]) for part in base}).decode()
+    return _off(now) if row["base"] is None else orjson.dumps(_merged(base, glass, current)).decode()
+
+
+def _merged(base: dict[str, Any], glass: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
+    names = base.keys() | current.keys()
+    taken = {name: base.get(name) if current.get(name) == glass.get(name) else current.get(name) for name in names}
+    return {name: value for name, value in taken.items() if name in base or value is not None}
+
+
+def _off(now: str | None) -> str | None:
+    """Return a partner's entry with nothing sent to it."""
+    return (
+        None
+        if now is None
+        else orjson.dumps({**orjson.loads(now), "enabled": False, "disabled_reason": _ENDED}).decode()
+    )
+
+
+def _unchanged(row: Row) -> tuple[Change, ...]:
+    """Return the condition that this is still the proposal that was looked at."""
+    guard = {"id": row["id"], "glass_by": row["glass_by"]}
+    return (Change(proposals, {"subject": row["subject"]}, {}, guard=guard),)
+
+
+def _gone(row: Row) -> tuple[Remove, ...]:
+    return (Remove(proposals, {"subject": row["subject"]}),)

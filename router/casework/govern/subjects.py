@@ -1,0 +1,88 @@
+"""What may be proposed, one by one: how it is in force now, as JSON, and how another of it is put in force."""
+
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import select
+
+from router.casework.alarm import ways
+from router.casework.context import Context
+from router.casework.govern.versions import import_directory, newest_directory, newest_version, publish_policy
+from router.store.base import Transition
+from router.store.schema.tables import alarm_ways, directories, policies
+from schemas.actor import Actor
+from schemas.alarm import AlarmSettings
+from schemas.partner import Directory, Partner
+from schemas.proposal import ALARM, PARTNER, POLICY, TERRITORIES
+
+#: When it was last reached is no part of an entry: the router writes that by itself.
+_NOT_OURS: Final = frozenset({"checked_on"})
+
+
+def entry(partner: Partner) -> str:
+    """Return a partner as JSON, by which it is known whether its entry is what it was."""
+    return partner.model_dump_json(exclude=set(_NOT_OURS))
+
+
+def territories(directory: Directory) -> str:
+    """Return who serves which territory, as JSON."""
+    said = {"territories": directory.territories, "assumed": directory.assumed}
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def policy_text(text: str) -> str:
+    """Return a policy as JSON."""
+    return orjson.dumps({"text": text}).decode()
+
+
+async def in_force(ctx: Context, subject: str) -> str | None:
+    """Return what is in force of a subject now, as JSON; None for nothing."""
+    if subject == ALARM:
+        return (await ways.in_force(ctx.store)).model_dump_json()
+    if subject == POLICY:
+        rows = await ctx.store.rows(select(policies.c.body).order_by(policies.c.version.desc()).limit(1))
+        return policy_text(rows[0]["body"]) if rows else None
+    directory = await newest_directory(ctx.store)
+    if subject == TERRITORIES:
+        return territories(directory)
+    found = directory.named(subject.removeprefix(PARTNER))
+    return None if found is None else entry(found)
+
+
+async def version(ctx: Context, subject: str) -> int:
+    """Return the version in force of what a subject belongs to."""
+    table = {ALARM: alarm_ways, POLICY: policies}.get(subject, directories)
+    return await newest_version(ctx.store, table)
+
+
+async def put(ctx: Context, subject: str, body: str | None, actor: Actor, beside: Transition) -> int:
+    """Put a subject in force as JSON says, `beside` in the same commit; None takes a partner out. Return the version.
+
+    Raise as `import_directory`, `publish_policy`, and Conflict.
+    """
+    if subject == ALARM:
+        settings = AlarmSettings.model_validate_json(body or "{}")
+        return await ways.publish(ctx.store, settings, ctx.now(), actor, beside=beside)
+    if subject == POLICY:
+        text = orjson.loads(body or "{}")["text"]
+        return await publish_policy(ctx.store, ctx.clock, text, actor, prover=ctx.policies.prove, beside=beside)
+    before = await newest_directory(ctx.store)
+    after = _with_territories(before, body) if subject == TERRITORIES else _with_partner(before, subject, body)
+    return await import_directory(ctx.store, ctx.clock, after, actor, over=before.version, beside=beside)
+
+
+def _with_territories(directory: Directory, body: str | None) -> Directory:
+    said: dict[str, Any] = orjson.loads(body or "{}")
+    return directory.model_copy(update={name: said.get(name, {}) for name in ("territories", "assumed")})
+
+
+def _with_partner(directory: Directory, subject: str, body: str | None) -> Directory:
+    name = subject.removeprefix(PARTNER)
+    others = tuple(one for one in directory.partners if one.name != name)
+    if body is None:
+        return directory.model_copy(update={"partners": others})
+    known = directory.named(name)
+    partner = Partner.model_validate_json(body).model_copy(
+        update={"checked_on": None if known is None else known.checked_on}
+    )
+    return directory.model_copy(update={"partners": (*others, partner)})

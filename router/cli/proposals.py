@@ -1,0 +1,141 @@
+"""What waits for a second person, at the command line: shown with what changes, confirmed, withdrawn, or put in force.
+
+`partners | alarm | policy`, each with `confirm | withdraw`, and `break-glass` where one alone may.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from router.cli.client.api import ApiClient, open_client
+from router.cli.client.person import by_person
+from router.cli.options import AsJson, Data, Reason
+from router.cli.output import OK, finish, say, show
+
+#: Characters of a value that a line shows; `--json` has the rest.
+_WIDE: Final = 60
+Partner = Annotated[
+    str, typer.Argument(metavar="PARTNER|territories", help="Whose change, as `partners list` shows it.")
+]
+Seen = Annotated[
+    str | None, typer.Option("--id", metavar="ID", help="The proposal that you looked at; refused for another.")
+]
+
+
+def lines_of(found: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return proposals as people read them, field by field."""
+    lines = []
+    for one in found:
+        by = f"by {one['by']} since {one['since']}"
+        if one["in_force_by"]:
+            lines.append(
+                f"{one['subject']}: IN FORCE by break-glass of {one['in_force_by']} until {one['until']}, {by}"
+            )
+        elif one["outdated"]:
+            lines.append(f"{one['subject']}: proposed {by}; something else is in force meanwhile, so propose it anew")
+        else:
+            lines.append(f"{one['subject']}: proposed {by}, until {one['until']}; another person confirms it")
+        lines += [f"  {_change(change)}" for change in one["changes"]]
+    return lines
+
+
+def told(published: Mapping[str, Any], *, otherwise: str) -> list[str]:
+    """Return what came of a change: in force, or waiting for whom."""
+    if not published["proposed"]:
+        return [otherwise]
+    return [
+        f"{one} is proposed, and in force once another person confirms it: {_how(one)}" for one in published["proposed"]
+    ]
+
+
+def _how(subject: str) -> str:
+    group, _, name = subject.partition(":")
+    return f"{group} confirm" if group in {"alarm", "policy"} else f"partners confirm {name or group}"
+
+
+def _change(change: Mapping[str, Any]) -> str:
+    was, becomes = (("-" if one is None else str(one)) for one in (change["was"], change["becomes"]))
+    return f"{change['field']}: {was[:_WIDE]} -> {becomes[:_WIDE]}"
+
+
+async def waiting(client: ApiClient, subject: str | None = None) -> list[dict[str, Any]]:
+    """Return what waits, of one subject or of all."""
+    found = (await client.get("proposals"))["items"]
+    return [one for one in found if subject in {None, one["subject"]}]
+
+
+@by_person
+def confirm_partner(name: Partner, seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
+    """Put in force what another person proposed."""
+    return _settle(_subject(name), "confirm", data, as_json=as_json, id=seen)
+
+
+@by_person
+def withdraw_partner(name: Partner, seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
+    """Take back what is proposed. One is enough."""
+    return _settle(_subject(name), "withdraw", data, as_json=as_json, id=seen)
+
+
+@by_person
+def break_glass_partner(
+    name: Partner, reason: Reason = "", seen: Seen = None, data: Data = None, as_json: AsJson = False
+) -> int:
+    """Put it in force for 24 hours, alone. It rings, and undoes itself."""
+    return _settle(_subject(name), "break-glass", data, as_json=as_json, id=seen, reason=reason)
+
+
+@by_person
+def confirm_alarm(seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
+    """Put in force what another person proposed."""
+    return _settle("alarm", "confirm", data, as_json=as_json, id=seen)
+
+
+@by_person
+def withdraw_alarm(seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
+    """Take back what is proposed. One is enough."""
+    return _settle("alarm", "withdraw", data, as_json=as_json, id=seen)
+
+
+@by_person
+def confirm_policy(seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
+    """Put in force a policy that lifts a bar."""
+    return _settle("policy", "confirm", data, as_json=as_json, id=seen)
+
+
+@by_person
+def withdraw_policy(seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
+    """Take back what is proposed. One is enough."""
+    return _settle("policy", "withdraw", data, as_json=as_json, id=seen)
+
+
+@by_person
+def break_glass_policy(reason: Reason = "", seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
+    """Put it in force for 24 hours, alone. It rings, and undoes itself."""
+    return _settle("policy", "break-glass", data, as_json=as_json, id=seen, reason=reason)
+
+
+def _subject(name: str) -> str:
+    return name if name == "territories" else f"partner:{name}"
+
+
+def _settle(subject: str, act: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
+    """Do it, having shown what it is about: what was shown is what is settled."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            found = await waiting(client, subject)
+            if found and given["id"] is None:
+                given["id"] = found[0]["id"]
+            if not as_json:
+                for line in lines_of(found):
+                    say(line)
+            done = await client.post("proposals", subject, act, **given)
+        version = (done or {}).get("version")
+        said = {"confirm": f"Confirmed; version {version} is in force.", "withdraw": "Withdrawn."}
+        glass = f"In force until it is undone in 24 hours, or confirmed by another person: {_how(subject)}"
+        show({"subject": subject, "act": act, "version": version}, as_json=as_json, lines=[said.get(act, glass)])
+        return OK
+
+    return finish(run())

@@ -1,0 +1,54 @@
+"""What one person proposed that widens where data go, and another has not confirmed yet."""
+
+from datetime import timedelta
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, StringConstraints
+
+from schemas.word import Given, Line
+
+SUBJECT_FORM: Final = r"^(territories|alarm|policy|partner:[a-z0-9][a-z0-9._-]{0,62})$"
+#: What may be proposed: a partner's entry, who serves which territory, whom alarms reach, the policy's bars.
+Subject = Annotated[str, StringConstraints(pattern=SUBJECT_FORM)]
+PARTNER: Final = "partner:"
+TERRITORIES: Final = "territories"
+ALARM: Final = "alarm"
+POLICY: Final = "policy"
+
+#: A proposal that nobody confirmed ends by itself after so long: a working week and the days around it.
+LASTS: Final = timedelta(days=7)
+#: What is put in force without a second person is undone after so long.
+GLASS_LASTS: Final = timedelta(hours=24)
+
+
+class FieldChange(Given):
+    """One field that a proposal changes, each value as JSON; None where there is none."""
+
+    field: str
+    was: str | None
+    becomes: str | None
+
+
+class ProposalView(Given):
+    """A proposal as it is shown to whoever may confirm it."""
+
+    subject: str
+    id: str  #: what is confirmed is what was seen: another one of the same subject has another id
+    by: str
+    since: AwareDatetime
+    until: AwareDatetime  #: when it ends by itself; of a broken glass, when it is undone
+    changes: tuple[FieldChange, ...]
+    outdated: bool = False  #: what is in force is not what it was when this was proposed: it cannot be confirmed
+    in_force_by: str | None = None  #: who put it in force without a second person (break-glass)
+
+
+class ConfirmGiven(Given):
+    """Body of `POST /v1/proposals/{subject}/confirm`."""
+
+    id: str | None = None  #: the one that was seen; another one meanwhile is a Conflict
+
+
+class GlassGiven(ConfirmGiven):
+    """Body of `POST /v1/proposals/{subject}/break-glass`."""
+
+    reason: Line
