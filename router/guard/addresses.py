@@ -9,11 +9,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from socket import AF_INET, inet_pton
 from typing import Final
 
 from router.errors import EgressRefused
+from schemas.network import Network, openable
 from schemas.trace import Ip
 
 _V4_CLOSED: Final = tuple(
@@ -106,6 +107,22 @@ def _is_outside(number: int, first: Sequence[int], last: Sequence[int]) -> bool:
     # Every address of every resolved name is judged here, so the blocks are searched and not tried one by one.
     at = bisect_right(first, number) - 1
     return at < 0 or number > last[at]
+
+
+@lru_cache(maxsize=256)
+def networks_of(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    """Return the networks that were opened for a partner; what may not be opened is none, whatever a directory says."""
+    return tuple(network for network in map(ip_network, texts) if openable(network))
+
+
+def may_be_called(ip: Ip, opened: Sequence[Network]) -> bool:
+    """Say whether a connection may go to this address, on the public internet or in one of the opened networks."""
+    if is_public(ip):
+        return True
+    if isinstance(ip, IPv6Address) and ip.scope_id is not None:
+        return False
+    spoken = spoken_to(ip)
+    return any(spoken.version == network.version and spoken in network for network in opened)
 
 
 def literal(host: str) -> Ip | None:

@@ -22,7 +22,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from router.errors import EgressRefused, NoAnswer, NotSent, RouterError
-from router.guard.addresses import is_public, literal
+from router.guard.addresses import literal, may_be_called, networks_of
 from router.guard.client_certificate import ClientCertificate
 from router.guard.flight import Flight, failure, watch
 from router.guard.target import Purpose, Target, here, loopback, read, unrename
@@ -69,7 +69,7 @@ class Egress:
         self._ca_file = ca_file
         self._tls = self._trusting()
         self._shown: dict[bytes, ssl.SSLContext] = {}  #: a client certificate's fingerprint -> what shows it
-        self._opened: aiohttp.ClientSession | None = None
+        self._opened: dict[tuple[str, ...], aiohttp.ClientSession] = {}  #: by the private networks it may go to
 
     async def __aenter__(self) -> Self:
         return self
@@ -89,13 +89,14 @@ class Egress:
         purpose: Purpose,
         certificate: ClientCertificate | None = None,
         body_within: float | None = None,
+        networks: tuple[str, ...] = (),
     ) -> HttpAnswer:
         """Make one request: at most `deadline` seconds in all and `cap` bytes of answer.
 
         With `certificate` it is shown to the server, over connections of its own. With `body_within` the status line
         and the headers are the answer: a body that is not whole within so many seconds, or too long, is taken for an
-        empty one. Raise EgressRefused or NotSent when nothing left, NoAnswer when it may have arrived, BadInput for a
-        certificate that TLS cannot use.
+        empty one. `networks` are private ones that were opened for the partner that is called. Raise EgressRefused or
+        NotSent when nothing left, NoAnswer when it may have arrived, BadInput for a certificate that TLS cannot use.
         """
         flight = Flight()
         target = read(url, purpose)
@@ -106,23 +107,25 @@ class Egress:
             reading = partial(_read_if_whole, cap=cap, seconds=body_within, until=until)
         try:
             async with asyncio.timeout(deadline):
-                return await self._fly(method, target, headers or {}, body, reading, flight, tls)
+                session = self._session(networks)
+                return await self._fly(session, method, target, headers or {}, body, reading, flight, tls)
         except (aiohttp.ClientError, OSError, RouterError, ValueError) as error:
             failed = failure(error, flight)
         # Raised outside the handler, so that no third party's text hangs on it as `__context__`.
         raise failed
 
-    async def addresses(self, host: str, port: int) -> list[tuple[str, int]]:
+    async def addresses(self, host: str, port: int, networks: tuple[str, ...] = ()) -> list[tuple[str, int]]:
         """Return where a connection to `host` may go, all judged and dialled; for protocols other than HTTP too.
 
-        Raise EgressRefused when any of the addresses is not public (a mixed answer is an attack or a mistake), and
-        NotSent when there is none.
+        Raise EgressRefused when any of the addresses is neither public nor in one of `networks` (a mixed answer is an
+        attack or a mistake), and NotSent when there is none.
         """
         if (ours := here(host)) is not None:  # only `read` makes such a name, for a purpose that may go there
             return [(str(ours), port)]
         written = unrename(host) or literal(host)
         found = [written] if written is not None else await self._look_up(host)
-        if not all(is_public(ip) for ip in found):
+        opened = networks_of(networks)
+        if not all(may_be_called(ip, opened) for ip in found):
             raise EgressRefused("The host has an address that is not on the public internet", reason="not_public")
         return [self._dial(str(ip), port) for ip in found]
 
@@ -162,14 +165,14 @@ class Egress:
                 return await asyncio.open_connection(ip, at)
         raise NotSent("The host did not take the connection", reason="connect")
 
-    async def socket(self, host: str, port: int) -> socket.socket:
+    async def socket(self, host: str, port: int, networks: tuple[str, ...] = ()) -> socket.socket:
         """Return a connected socket for a protocol with a library of its own (mail); its caller closes it.
 
-        To this machine itself only where its address is written out. The caller keeps the deadline. Raise
-        EgressRefused or NotSent.
+        To this machine itself only where its address is written out; `networks` as in `request`. The caller keeps the
+        deadline. Raise EgressRefused or NotSent.
         """
         ours = loopback(host)
-        for ip, at in [(str(ours), port)] if ours is not None else await self.addresses(host, port):
+        for ip, at in [(str(ours), port)] if ours is not None else await self.addresses(host, port, networks):
             found = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET, socket.SOCK_STREAM)
             found.setblocking(False)
             try:
@@ -190,8 +193,8 @@ class Egress:
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._opened is not None:
-            await self._opened.close()
+        for session in self._opened.values():
+            await session.close()
 
     async def _look_up(self, host: str) -> Sequence[Ip]:
         found: Sequence[Ip] = ()
@@ -218,6 +221,7 @@ class Egress:
 
     async def _fly(
         self,
+        session: aiohttp.ClientSession,
         method: str,
         target: Target,
         headers: Mapping[str, str],
@@ -229,7 +233,7 @@ class Egress:
         sent = {"Accept-Encoding": "identity", "User-Agent": "referral-router", **headers}
         if target.host_header is not None:
             sent["Host"] = target.host_header
-        async with self._session().request(
+        async with session.request(
             method,
             target.url,
             headers=sent,
@@ -242,16 +246,17 @@ class Egress:
             flight.http_status = answer.status
             return HttpAnswer(answer.status, answer.headers, await reading(answer))
 
-    def _session(self) -> aiohttp.ClientSession:
-        if self._opened is None:  # made late: a session belongs to the running loop
+    def _session(self, networks: tuple[str, ...]) -> aiohttp.ClientSession:
+        """Return the connections that may go there: kept apart, or what one partner opened would serve another."""
+        if networks not in self._opened:  # made late: a session belongs to the running loop
             connector = aiohttp.TCPConnector(
-                resolver=_Judged(self),
+                resolver=_Judged(self, networks),
                 use_dns_cache=False,  # the DNS room caches; a second cache would outlive its clamps
                 limit=0,
                 limit_per_host=PER_HOST,
                 keepalive_timeout=KEEP_ALIVE,
             )
-            self._opened = aiohttp.ClientSession(
+            self._opened[networks] = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
@@ -259,20 +264,21 @@ class Egress:
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
                 trace_configs=[watch()],
             )
-        return self._opened
+        return self._opened[networks]
 
 
 class _Judged(AbstractResolver):
     """The connector's resolver: it only ever learns addresses that were judged."""
 
-    def __init__(self, egress: Egress) -> None:
+    def __init__(self, egress: Egress, networks: tuple[str, ...]) -> None:
         self._egress = egress
+        self._networks = networks
 
     async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
         """Return the judged and dialled addresses."""
         return [
             ResolveResult(hostname=host, host=ip, port=at, family=family, proto=0, flags=0)
-            for ip, at in await self._egress.addresses(host, port)
+            for ip, at in await self._egress.addresses(host, port, self._networks)
         ]
 
     async def close(self) -> None:

@@ -20,7 +20,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from router.clock import Clock
 from router.errors import BadInput
@@ -210,6 +210,16 @@ class DialectSettings(BaseModel):
     """Base of every dialect's `Config`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    _networks: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Return the private networks opened for this partner: for the egress, with a URL of these settings."""
+        return self._networks
+
+    def opened(self, networks: tuple[str, ...]) -> None:
+        """Note what was opened for the partner whose settings these are."""
+        self._networks = networks
 
 
 class Dialect(ABC):
@@ -300,7 +310,7 @@ class Dialect(ABC):
         return self.effect if known is None or known.effect is None else known.effect
 
 
-C = TypeVar("C", bound=BaseModel)
+C = TypeVar("C", bound=DialectSettings)
 
 
 class Configs(dict[str, tuple[Partner, C]]):
@@ -322,10 +332,13 @@ class Configs(dict[str, tuple[Partner, C]]):
 def _settings(model: type[C], partner: Partner) -> C:
     problem = ""
     try:
-        return model.model_validate(partner.config)
+        config = model.model_validate(partner.config)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         problem = ".".join(str(part) for part in first["loc"])
+    else:
+        config.opened(partner.networks)
+        return config
     raise BadInput(
         f"The settings of partner '{partner.name}' cannot be used; correct the named field",
         field=f"partners.{partner.name}.config.{problem}",

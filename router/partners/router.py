@@ -184,6 +184,7 @@ class RouterDialect(Dialect):
             deadline=deadline,
             cap=CAP,
             purpose=Purpose.PARTNER,
+            networks=config.networks,
         )
         now = tools.clock.now()
         if answer.status == 401 and said_reason(answer.body) == "replayed":

@@ -106,6 +106,7 @@ class WebhookDialect(Dialect):
                 deadline=deadline,
                 cap=CAP,
                 purpose=Purpose.PARTNER,
+                networks=config.networks,
                 body_within=BODY_WITHIN if config.receipt_pointer is None else None,
             )
         except NoAnswer as unread:
@@ -120,7 +121,12 @@ class WebhookDialect(Dialect):
             config = self._configs.of(partner)
             signatures([self._tools.secret(name) for name in config.secrets], "check", b"", self._tools.clock.now())
             answer = await self._tools.egress.request(
-                "HEAD", str(config.url), deadline=CALL_SECONDS, cap=CAP, purpose=Purpose.PARTNER
+                "HEAD",
+                str(config.url),
+                deadline=CALL_SECONDS,
+                cap=CAP,
+                purpose=Purpose.PARTNER,
+                networks=config.networks,
             )
         except RouterError as error:
             return CheckResult(ok=False, text=error.message)

@@ -187,6 +187,7 @@ class Session:
             deadline=until - asyncio.get_running_loop().time(),
             cap=CAP,
             purpose=Purpose.PARTNER,
+            networks=self._config.networks,
             certificate=self._shown(),
         )
 
