@@ -118,7 +118,7 @@ def recall(
     return _act(referral, "recall", data, as_json=as_json, reason=reason, version=version)
 
 
-@verb
+@by_person
 def receipt(
     referral: str = _UNIT,
     number: str | None = typer.Option(None, metavar="NUMBER", help="The unit's own number."),
@@ -143,7 +143,7 @@ def receipt(
     return _act(_named(referral), "receipt", data, as_json=as_json, version=version, **said)
 
 
-@verb
+@by_person
 def answer(
     referral: str = _UNIT,
     said: str = typer.Argument(

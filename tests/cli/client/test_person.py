@@ -20,6 +20,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "close": ("removed",),
     "origin": ("3.120.0.1",),
     "target": ("https://x.test/",),
+    "receipt": ("--number", "12"),
+    "answer": ("received",),
 }
 GROUPS = {On.CASE: "cases", On.REFERRAL: "referrals"}
 BY_NAME = [(GROUPS[act.on], act.name) for act in ACTS if act.on in GROUPS and Surface.CLI not in act.absent]
