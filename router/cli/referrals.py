@@ -170,9 +170,7 @@ def answer(
         "until": _utc(until),
         "outcome": outcome,
     }
-    return _act(
-        _named(referral), "answer", data, as_json=as_json, version=version, only=only, until=_utc(until), **told
-    )
+    return _act(_named(referral), "answer", data, as_json=as_json, version=version, only=only, **told)
 
 
 def _named(referral: str) -> str:

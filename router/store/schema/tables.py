@@ -25,12 +25,8 @@ from router.store.schema.alarms import alarm_ways, alarms
 from router.store.schema.audit import audit, checkpoints, epochs, meta
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
 from router.store.schema.metadata import metadata
-<<<<<<< HEAD
-from router.store.schema.partners import call_budgets, partner_state, stops, unit_answers
-from router.store.schema.peers import inbox, nonces
-=======
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers
->>>>>>> 96095ba (docs: say what takes two people, and why)
+from router.store.schema.peers import inbox, nonces
 from router.store.schema.people import accounts, idempotency, sessions, tokens
 from router.store.schema.sources import source_sent, sources
 from router.store.schema.versions import directories, policies
