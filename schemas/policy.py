@@ -188,6 +188,13 @@ class Unseen(StrEnum):
     HAND_TO_POLICE = "hand-to-police"  #: as well: the alarm goes on ringing
 
 
+class ToldPolice(StrEnum):
+    """When a hub that gave us a case hears that it was reported to the police."""
+
+    RECEIPT = "receipt"  #: once the unit said that it has it
+    LEAVING = "leaving"  #: once it left
+
+
 class Policy(Given):
     """The whole policy. Its version in the store is another number: `version` here is that of the format."""
 
@@ -199,6 +206,7 @@ class Policy(Given):
     online: OnlineMode = OnlineMode.WHEN_DOUBTFUL
     retrace_before_send: Duration = timedelta(hours=1)
     follow_up: Duration = timedelta(days=5)
+    reported_to_lea: ToldPolice = ToldPolice.RECEIPT  #: what counts as ReportedToLEA of a case that a hub gave to us
     origin_wait: Duration = timedelta(hours=24)  #: how long a CDN has to name the origin behind its edge
     unseen_after: Duration = timedelta(hours=1)  #: how long nobody may answer the alarm of a child at risk
     unseen_then: Unseen = Unseen.RING_ON

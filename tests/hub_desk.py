@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from router.clock import moment
+from router.partners.base import Dialect
 from router.partners.iccam.dialect import IccamDialect
 from router.store.base import Row
 from router.store.schema.tables import hub_inboxes, hub_items
@@ -29,6 +30,10 @@ class Desk:
 
     book: Casebook
     near: Near
+
+    def speak(self, **dialects: Dialect) -> None:
+        """Have partners beside the hub, each by its own dialect."""
+        self.book.ctx = replace(self.book.ctx, dialects={**self.book.ctx.dialects, **dialects})
 
     async def send(self, case_id: str) -> Row:
         """Let the router send what is due, and time pass until something is."""

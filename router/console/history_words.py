@@ -30,6 +30,8 @@ EVENT: Final = {
     "case.checked": N_("Checked"),
     "case.heard": N_("Partners were heard"),
     "case.live": N_("The inbox is ours now"),
+    "hub.told": N_("The hub was told what we did"),
+    "hub.not_told": N_("The hub does not take what we did"),
     "case.watched": N_("Watched"),
     "case.revealed": N_("Location revealed"),
     "case.set_aside": N_("The router failed on it"),

@@ -5,6 +5,7 @@ told to the hub until we have it on disk; only then may it be acknowledged, and 
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,15 @@ class HandedIn:
     acts: tuple[ActionStatement, ...] = ()  #: what was done already
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What we found a content to be."""
+
+    value: Assessment
+    age: AgeCategory | None = None
+    gender: GenderCategory | None = None
+
+
 class Inbox(ABC):
     """One hub's work for us. Each call says what it found, or why it could not; it raises as `Dialect.send` does."""
 
@@ -64,3 +74,10 @@ class Inbox(ABC):
     @abstractmethod
     async def acknowledge(self, number: str, reference: str) -> Deferred | Refused | None:
         """Tell the hub that we have it, under our reference; said again, it changes nothing."""
+
+    @abstractmethod
+    async def tell(self, number: str, finding: Finding, acts: Sequence[ActionStatement]) -> Deferred | Refused | None:
+        """Tell what we found and did, in the order in which a hotline does it; what the hub knows is not said again.
+
+        Deferred also when the hub may have taken an act: the next call looks it up first.
+        """

@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, select
 
 from router.casework.context import Context
 from router.casework.deliver.stops import halts
+from router.casework.follow_up.report_back import report_back
 from router.casework.intake.hub_inbox import pull
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
@@ -18,8 +19,8 @@ from router.store.base import Add, Claim, Transition
 from router.store.schema.tables import hub_inboxes
 from schemas.partner import Partner
 
-#: For how many calls' length an inbox belongs to its reader: a turn has one deadline for all its calls.
-_LEASE_CALLS: Final = 2
+#: For how many calls' length an inbox belongs to its reader: a turn has one deadline to read and one to tell.
+_LEASE_CALLS: Final = 3
 #: Seconds until an inbox is looked at again whose turn broke off.
 _BROKEN: Final = 60
 
@@ -72,6 +73,8 @@ class Pulling:
         for row in rows:
             try:
                 await pull(ctx, partner, inbox, row)
+                if inbox.acknowledges:
+                    await report_back(ctx, partner, inbox)
             except RouterError as error:
                 get_log("worker.pulling").warning("pulling_failed", partner=partner.name, code=error.code)
             except Exception as error:  # noqa: BLE001 - one hub's trouble stays its own

@@ -20,5 +20,5 @@ def test_what_was_read_cannot_be_changed() -> None:
             setattr(one, name, "other")
 
 
-def test_an_inbox_says_all_three() -> None:
-    assert Inbox.__abstractmethods__ == {"page", "read", "acknowledge"}
+def test_an_inbox_says_all_four() -> None:
+    assert Inbox.__abstractmethods__ == {"page", "read", "acknowledge", "tell"}

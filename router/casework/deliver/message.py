@@ -63,8 +63,8 @@ def message(ctx: Context, opened: Opened, trace: Trace | Hosted, referral: Row) 
         site_type=SiteType(case["site_type"]) if case["site_type"] else None,
         commerciality=Commerciality(case["commerciality"]) if case["commerciality"] else None,
         payment_methods=tuple(dict.fromkeys(m for one in given for m in one.payment_methods)),
-        age=_youngest(one.age for one in given),
-        gender=_gender(one.gender for one in given),
+        age=youngest(one.age for one in given),
+        gender=gender_of(one.gender for one in given),
         account=_account(Assessment(case["assessment"]), given),
         note=_notes(one.note_to_partner for one in given),
         path=(*json.loads(case["path"]), ctx.me),
@@ -92,12 +92,12 @@ def _numbers(ctx: Context, given: Iterable[ItemSecrets]) -> tuple[Numbers, ...]:
     return tuple(found)[:_MOST_NUMBERS]
 
 
-def _youngest(given: Iterable[AgeCategory | None]) -> AgeCategory | None:
+def youngest(given: Iterable[AgeCategory | None]) -> AgeCategory | None:
     """Return the youngest child that anybody reported; that one is not categorised only where nobody said more."""
     return min((age for age in given if age is not None), key=_BY_AGE.index, default=None)
 
 
-def _gender(given: Iterable[GenderCategory | None]) -> GenderCategory | None:
+def gender_of(given: Iterable[GenderCategory | None]) -> GenderCategory | None:
     """Return what all reports together say: two that name different ones saw both."""
     said = {one for one in given if one is not None}
     known = said - {GenderCategory.NOT_DETERMINED}

@@ -1,14 +1,27 @@
 """The hub's work for our country, read as its lists name it; other hotlines' contents on them are told apart."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from router.errors import BadInput
 from router.partners.base import Deferred, Reason, Refused
 from router.partners.iccam.acts import said
 from router.partners.iccam.connection import Connection
 from router.partners.iccam.hub import MOST, HubCalls
-from router.partners.iccam.wire import AssessmentView, ContentView, Listed, ReportView
+from router.partners.iccam.standing import Again, Done
+from router.partners.iccam.steps import missing
+from router.partners.iccam.telling import Telling
+from router.partners.iccam.wire import (
+    AssessmentView,
+    ContentView,
+    Listed,
+    ReportView,
+    finding_body,
+    unknown_source,
+)
 from router.partners.iccam.words import Words, WordT
-from router.partners.inbox import HandedIn, Inbox, Page
+from router.partners.inbox import Finding, HandedIn, Inbox, Page
+from schemas.exchange import ActionStatement
 from schemas.vocabulary import AgeCategory, Assessment, Commerciality, GenderCategory, PaymentMethod, SiteType
 
 _NOTHING: str = "The hub shows no report of this content; ask the hub's office."
@@ -23,6 +36,8 @@ class IccamInbox(Inbox):
     def __init__(self, hub: Connection, seconds: float) -> None:
         """Read for so many seconds, at the pace of what only reads."""
         self.acknowledges = hub.config.acknowledge
+        self._seconds = seconds
+        self._telling: HubCalls | None = None
         self._hub = hub
         self._calls: HubCalls = hub.pulling(seconds)
         self._reports: dict[int, tuple[ReportView, ContentView | None]] = {}
@@ -56,6 +71,43 @@ class IccamInbox(Inbox):
     async def acknowledge(self, number: str, reference: str) -> Deferred | Refused | None:
         """Note our reference, which takes the content off the list of those without one."""
         return await self._calls.put(f"rest/Content/{number}/hotline-reference", {"reference": reference})
+
+    async def tell(self, number: str, finding: Finding, acts: Sequence[ActionStatement]) -> Deferred | Refused | None:
+        """Tell what we found and did: the assessment, what the report lacks, then each act once."""
+        if self._telling is None:
+            self._telling = self._hub.pushing(self._seconds)  # one deadline for all that is told in a turn
+        calls, words, config = self._telling, self._hub.words, self._hub.config
+        if (failed := await self._hub.learn(calls)) is not None:
+            return failed
+        try:
+            assessment = finding_body(finding, words, config.username)
+        except BadInput as error:
+            return Refused(Reason.REFUSED, error.message)
+        telling = Telling(config.username, config.country)
+        told = await telling.tell(calls, words, int(number), (), assessment)
+        if isinstance(told, Done) and acts:
+            failed = await self._complete(calls, int(number))
+            told = failed or await telling.tell(calls, words, int(number), acts)
+        match told:
+            case Done():
+                return None
+            case Again(seconds=seconds, text=text):
+                return Deferred(Reason.NO_ANSWER, text, seconds)
+            case _:
+                return told
+
+    async def _complete(self, calls: HubCalls, number: int) -> Deferred | Refused | None:
+        """Say of the report's source what the hub lacks: it takes no act on a report that is not complete."""
+        content = await calls.content(number)
+        if not isinstance(content, ContentView) or content.report_id is None:
+            return content if isinstance(content, Deferred | Refused) else None
+        report = await calls.report(content.report_id)
+        if not isinstance(report, ReportView):
+            return report
+        for path, query, lacking in missing(unknown_source(self._hub.words), report):
+            if failed := await calls.put(f"rest/Reports/{content.report_id}/source-url/{path}", query, lacking):
+                return failed
+        return None
 
     async def _report(self, content: ContentView) -> tuple[ReportView, ContentView | None] | Deferred | Refused:
         """Return the report of a content and the report's source; None where the hub shows none."""

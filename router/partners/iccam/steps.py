@@ -177,7 +177,7 @@ class Reporting:
             failed = await calls.put(f"rest/Content/{content.content_id}/assessment", body=body)
             if failed is not None:
                 return failed
-        for path, query, said in _missing(source_body(message, words), report):
+        for path, query, said in missing(source_body(message, words), report):
             failed = await calls.put(f"rest/Reports/{number}/source-url/{path}", query, said)
             if failed is not None:
                 return failed
@@ -245,7 +245,7 @@ class Reporting:
         return (begun + span - self.clock.now()).total_seconds()
 
 
-def _missing(said: Mapping[str, Any], report: ReportView) -> Iterator[tuple[str, dict[str, str | int] | None, Any]]:
+def missing(said: Mapping[str, Any], report: ReportView) -> Iterator[tuple[str, dict[str, str | int] | None, Any]]:
     """Yield path, query and body of each call that says about the source what the report does not show."""
     if report.source_url_site_type is None:
         yield "site-type", {"siteType": said["sourceUrlSiteType"]}, None

@@ -4,7 +4,7 @@ Before anything is said, the content is read: what stands there already is not s
 lost is settled by the next turn, and telling is harmless to repeat.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +16,7 @@ from router.partners.iccam.standing import Again, Done
 from router.partners.iccam.wire import ContentView, stamp
 from router.partners.iccam.words import REASONS, Words
 from schemas.exchange import ActionStatement
-from schemas.vocabulary import ActionType
+from schemas.vocabulary import ActionType, Assessment
 
 #: After one of these a hotline is done with a content.
 FINAL: Final = frozenset({ActionType.REMOVED, ActionType.UNAVAILABLE, ActionType.NOT_ILLEGAL})
@@ -55,7 +55,7 @@ class Telling:
         if untold and content.assigned_country_code != self.country:
             return Refused(Reason.REFUSED, _NOT_OURS)
         failed: Failed | Again | None = None
-        if assessment is not None and not content.assessments:
+        if assessment is not None and _may_be_assessed(content, words, assessment):
             failed = await calls.put(f"rest/Content/{number}/assessment", body=assessment)
         try:
             for act in untold:
@@ -82,6 +82,18 @@ class Telling:
             reason = next((key for key, word in REASONS.items() if word == act.reason), _OTHER)
             body |= {"reasonId": reason, "reasonText": act.reason or REASONS[reason]}
         return body
+
+
+def _may_be_assessed(content: ContentView, words: Words, assessment: Mapping[str, Any]) -> bool:
+    """Tell whether our finding is to be said: where none stands, or one that only its own country's law bears out.
+
+    The last one counts, a baseline one cannot be changed, and none is taken after an act (comments in the client).
+    """
+    last = content.assessments[-1].classification if content.assessments else None
+    if last is None:
+        return True
+    is_open = words.word_of(Assessment, last) is Assessment.NATIONAL and not content.actions
+    return is_open and last != assessment["classification"]
 
 
 def _rank(act: ActionStatement) -> tuple[int, datetime]:

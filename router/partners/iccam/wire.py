@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 from router.errors import BadInput
 from router.partners.base import Reason
 from router.partners.iccam.words import Words
+from router.partners.inbox import Finding
 from schemas.exchange import ReferralMessage
 from schemas.vocabulary import AgeCategory, Assessment, Commerciality, GenderCategory, PaymentMethod, SiteType
 
@@ -180,13 +181,18 @@ def target_of(message: ReferralMessage) -> str:
 
 def assessment_body(message: ReferralMessage, words: Words, analyst: str) -> dict[str, Any] | None:
     """Return our finding, None while there is none. Raise BadInput for a word that the hub has not."""
-    if message.assessment.value is Assessment.UNASSESSED:
+    return finding_body(Finding(message.assessment.value, message.age, message.gender), words, analyst)
+
+
+def finding_body(finding: Finding, words: Words, analyst: str) -> dict[str, Any] | None:
+    """Return what we found a content of the hub's to be, None while we found nothing. Raise BadInput as above."""
+    if finding.value is Assessment.UNASSESSED:
         return None
     return {
         "assessingAnalystName": analyst,
-        "classification": words.id_of(message.assessment.value),
-        "ageCategorization": words.id_of(message.age or AgeCategory.NOT_CATEGORISED),
-        "genderCategorization": words.id_of(message.gender or GenderCategory.NOT_DETERMINED),
+        "classification": words.id_of(finding.value),
+        "ageCategorization": words.id_of(finding.age or AgeCategory.NOT_CATEGORISED),
+        "genderCategorization": words.id_of(finding.gender or GenderCategory.NOT_DETERMINED),
     }
 
 
@@ -197,6 +203,15 @@ def source_body(message: ReferralMessage, words: Words) -> dict[str, Any]:
         "sourceUrlCommerciality": words.id_of(message.commerciality or Commerciality.NOT_DETERMINED),
         "sourceUrlPaymentMethods": [words.id_of(method) for method in message.payment_methods]
         or [words.id_of(PaymentMethod.NOT_DETERMINED)],
+    }
+
+
+def unknown_source(words: Words) -> dict[str, Any]:
+    """Return what is said of a source of which nothing is known; the hub then counts its report as complete."""
+    return {
+        "sourceUrlSiteType": words.id_of(SiteType.WEBSITE),
+        "sourceUrlCommerciality": words.id_of(Commerciality.NOT_DETERMINED),
+        "sourceUrlPaymentMethods": [words.id_of(PaymentMethod.NOT_DETERMINED)],
     }
 
 

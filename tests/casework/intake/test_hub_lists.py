@@ -11,9 +11,10 @@ from router.casework.intake import hub_lists
 from router.casework.intake.hub_lists import Windows
 from router.clock import micros
 from router.partners.base import Deferred, Reason, Refused
-from router.partners.inbox import HandedIn, Inbox, Page
+from router.partners.inbox import Finding, HandedIn, Inbox, Page
 from router.store.base import Change, Transition
 from router.store.schema.tables import hub_items
+from schemas.exchange import ActionStatement
 from tests.casebook import Casebook
 from tests.office import START
 
@@ -43,6 +44,9 @@ class Listing(Inbox):
         raise NotImplementedError
 
     async def acknowledge(self, number: str, reference: str) -> Deferred | Refused | None:
+        raise NotImplementedError
+
+    async def tell(self, number: str, finding: Finding, acts: Sequence[ActionStatement]) -> Deferred | Refused | None:
         raise NotImplementedError
 
 
