@@ -8,7 +8,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help run test lint format bench soak docs data wheel lock clean
+.PHONY: help run test lint format bench soak mutants docs data wheel lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -32,6 +32,9 @@ bench: $(VENV)/.dev  ## the table of what must be reached; writes benchmarks/res
 soak: $(VENV)/.dev  ## what takes minutes to hours: long tests, then the long benchmarks
 	@$(PY) -m pytest tests -m "soak or hypothesis" --hypothesis-profile=soak --timeout=7200
 	@$(PY) benchmarks/run.py --soak $(ARGS)
+
+mutants: $(VENV)/.dev  ## two hours of mutants in the rooms that must not be wrong; who survives is read by a person
+	@$(PY) benchmarks/mutants.py $(ARGS)
 
 docs: $(VENV)/.dev  ## what in docs/generated and schemas/json is made from the code
 	@$(PY) -m schemas.generate

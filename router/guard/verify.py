@@ -127,7 +127,7 @@ class Verifier:
     def _unsigned(self, entry: ChainEntry) -> None:
         self.unsigned += 1
         if self.now is not None and _is_whole(entry.at) and self.now - entry.at > LATE:
-            first, _ = self._late.get(entry.epoch, (entry.seq, 0))
+            first, _ = self._late.get(entry.epoch, (entry.seq, entry.seq))
             self._late[entry.epoch] = first, entry.seq
 
     def _follows(self, entry: ChainEntry, digest: bytes) -> bool:

@@ -73,3 +73,9 @@ def test_those_who_were_asked_to_wait_do_not_return_together_either() -> None:
 
 def test_the_last_wait_of_a_day_is_spread_too() -> None:
     assert len({wait(10, None, f"referral-{n}") for n in range(100)}) == 100
+
+
+def test_the_steps_are_those_that_partners_were_told() -> None:
+    """Standard Webhooks 1.0.0 from 5 s to 24 h, with 30 s for hiccups; four days and an hour in all."""
+    hours = 3600
+    assert STEPS == (0, 5, 30, 300, 1800, 2 * hours, 5 * hours, 10 * hours, 14 * hours, 20 * hours, 24 * hours)

@@ -79,3 +79,10 @@ async def test_how_calls_went_is_written_although_the_row_moved_on_meanwhile(boo
 async def test_partners_stand_each_for_themselves(book: Casebook) -> None:
     await tried(book.ctx, await standing(book.ctx, "hotline-nl"), AWAY)
     assert (await standing(book.ctx, "hotline-ca")).state.breaker is Breaker.CLOSED
+
+
+async def test_how_far_its_clock_is_from_ours_is_kept_and_hardly_ever_written_again(book: Casebook) -> None:
+    for said, kept in ((None, None), (180, 180), (183, 180), (186, 186), (0, 0)):
+        await tried(book.ctx, await standing(book.ctx, "hotline-nl"), [], said)
+        assert (await standing(book.ctx, "hotline-nl")).state.clock_ahead == kept
+    assert (await standing(book.ctx, "hotline-nl")).version == 3
