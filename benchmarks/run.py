@@ -30,6 +30,8 @@ RESULTS, SOAK = ROOT / "benchmarks" / "results.json", ROOT / "benchmarks" / "soa
 #: The issue's own numbers: kills of the worker while so many referrals are delivered.
 KILLS, KILLED_REFERRALS = 50, 2_000
 HUB_KILLS, HUB_REFERRALS = 200, 60
+#: Twenty times what CI runs of everything at once, on each engine; some ten minutes each.
+CHAOS_KILLS, CHAOS_REFERRALS = 120, 1_200
 HELP_MS = 300.0
 
 
@@ -116,6 +118,34 @@ def killing_at_a_hub(_: int) -> list[Row]:
     return [_killed("tests/faults/test_kill_hub.py", kills, name)]
 
 
+def everything_at_once(_: int) -> list[Row]:
+    """Deaths, cut commits, wrong clocks, a partner that misbehaves and staff, on both engines: what went wrong, of all.
+
+    The judge reads what the partner wrote down, and what staff were told (`tests/faults/test_chaos.py`).
+    """
+    rows = []
+    for engine in ("sqlite", "postgresql"):
+        size = {"ROUTER_CHAOS_KILLS": str(CHAOS_KILLS), "ROUTER_CHAOS_REFERRALS": str(CHAOS_REFERRALS)}
+        test = ["tests/faults/test_chaos.py", "-k", engine, "-q", "-s", "-p", "no:cacheprovider"]
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *test], cwd=ROOT, env=os.environ | size, capture_output=True, check=False
+        )
+        said = [line for line in done.stdout.decode().splitlines() if line.startswith('{"engine"')]
+        found: dict[str, int] = json.loads(said[-1]) if said else {}
+        wrong = sum(found.get(name, 1) for name in ("lost", "doubled", "stuck", "told otherwise", "chains broken"))
+        names = ("killed", "commits cut", "wrong clocks", "troubles", "acts of staff")
+        told = ", ".join(f"{found.get(name, 0)} {name}" for name in names)
+        rows.append(
+            row(
+                f"chaos on {engine}, {CHAOS_REFERRALS} referrals ({told})",
+                float(wrong),
+                "lost, doubled, stuck, mistold",
+            )
+            | {"target": 0, "ok": done.returncode == 0 and wrong == 0}
+        )
+    return rows
+
+
 def _killed(test: str, kills: dict[str, str], name: str) -> Row:
     command = [sys.executable, "-m", "pytest", test, "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | kills, check=False)
@@ -140,7 +170,13 @@ QUICK: dict[str, Callable[[int], list[Row]]] = {
     "delivery": delivering,
     "help": helping,
 }
-LONG = {**QUICK, "bulk": locating_files, "kill": killing, "kill at a hub": killing_at_a_hub}
+LONG = {
+    **QUICK,
+    "bulk": locating_files,
+    "kill": killing,
+    "kill at a hub": killing_at_a_hub,
+    "chaos": everything_at_once,
+}
 
 
 def collect(names: list[str], times: int, after: Callable[[list[Row]], None]) -> list[Row]:

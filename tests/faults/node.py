@@ -5,12 +5,16 @@ It is the product's own worker, put together by `app.build`; only the dial is in
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from router.app import build
 from router.settings import Settings
+from router.store.writer import Writer
 from tests.neighbours import MovableClock, Nowhere
 
 
@@ -24,11 +28,32 @@ async def run(path: Path) -> None:
             raise Nowhere
         return "127.0.0.1", ports[ip]
 
-    clock = MovableClock(timedelta(seconds=placed["ahead"]))
+    ahead = placed["ahead"]  # None: by the database's clock, as in production
+    clock = None if ahead is None else MovableClock(timedelta(seconds=ahead))
     async with build(Settings.load(**placed["settings"]), clock=clock, dial=dial) as router:
+        die_at_commit(router.store, placed.get("dies_at", 0), after=placed.get("after", False))
         sys.stdout.write("working\n")
         sys.stdout.flush()
         await router.worker().run()
+
+
+def die_at_commit(store: Writer, number: int, *, after: bool) -> None:
+    """Let this process end itself by SIGKILL at its n-th commit of a group, before it or right after it; 0 is never."""
+    engine = store._engine
+    commit, left = engine.apply, number
+
+    async def counted(group: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left == 0 and not after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done = await commit(group)
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+    if number:
+        engine.apply = counted  # type: ignore[method-assign] # a fault that only a test makes
 
 
 if __name__ == "__main__":
