@@ -78,4 +78,4 @@ def test_the_last_wait_of_a_day_is_spread_too() -> None:
 def test_the_steps_are_those_that_partners_were_told() -> None:
     """Standard Webhooks 1.0.0 from 5 s to 24 h, with 30 s for hiccups; four days and an hour in all."""
     hours = 3600
-    assert STEPS == (0, 5, 30, 300, 1800, 2 * hours, 5 * hours, 10 * hours, 14 * hours, 20 * hours, 24 * hours)
+    assert (0, 5, 30, 300, 1800, 2 * hours, 5 * hours, 10 * hours, 14 * hours, 20 * hours, 24 * hours) == STEPS
