@@ -20,6 +20,8 @@ class Facts(Word):
     registration_country: Country | None = None
     countries: tuple[Country, ...] = ()  #: all countries of a split verdict
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
+    inhope: bool = False  #: the hotline that serves hosting_country is a member of INHOPE
+    iccam: bool = False  #: and a hub that is in use reaches it
     has_hotline: bool = False  #: an enabled, checked hotline with a valid agreement serves hosting_country
     assessment: Assessment = Assessment.UNASSESSED
     urgency: Urgency = Urgency.NONE

@@ -89,6 +89,8 @@ class When(Given):
     registration_country: OneOf[CountryWord] | Known | None = None
     countries: OneOf[CountryWord] | Known | None = None
     confidence_below: Annotated[float, Field(gt=0, le=1)] | None = None
+    inhope: bool | None = None
+    iccam: bool | None = None
     has_hotline: bool | None = None
     assessment: OneOf[Assessment] | None = None
     urgency: OneOf[Urgency] | None = None

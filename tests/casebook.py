@@ -148,7 +148,14 @@ class World:
 
 def partner(name: str, *countries: str, kind: PartnerKind = PartnerKind.HOTLINE, **more: Any) -> Partner:
     """A partner that may receive."""
-    given = {"title": name.title(), "dialect": "scripted", "enabled": True, "checked_on": CHECKED, "default": True}
+    given: dict[str, Any] = {
+        "title": name.title(),
+        "dialect": "scripted",
+        "enabled": True,
+        "checked_on": CHECKED,
+        "default": True,
+    }
+    given["inhope"] = kind is PartnerKind.HOTLINE and "CA" not in countries
     return Partner(name=name, kind=kind, countries=countries, **{**given, **more})
 
 

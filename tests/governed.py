@@ -46,7 +46,9 @@ given = { hosting_country = "NL", has_hotline = true, assessment = "baseline" }
 expect = ["hotline-nl"]
 """
 PARTNERS = (
-    Partner(name="hotline-nl", title="Dutch hotline", kind=PartnerKind.HOTLINE, countries=("NL",), default=True),
+    Partner(
+        name="hotline-nl", title="Dutch hotline", kind=PartnerKind.HOTLINE, countries=("NL",), default=True, inhope=True
+    ),
     Partner(name="police", title="Police", kind=PartnerKind.POLICE, countries=("BE",)),
 )
 DIRECTORY = Directory(partners=tuple(one.model_copy(update={"enabled": True, "dialect": "bell"}) for one in PARTNERS))

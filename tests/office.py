@@ -40,7 +40,9 @@ START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 MASTER = bytes(range(32))
 _MIGRATED: list[bytes] = []
 PARTNERS = (
-    Partner(name="hotline-nl", title="Dutch hotline", kind=PartnerKind.HOTLINE, countries=("NL",), enabled=True),
+    Partner(
+        name="hotline-nl", title="Dutch hotline", kind=PartnerKind.HOTLINE, countries=("NL",), enabled=True, inhope=True
+    ),
     Partner(name="federal-police", title="Federal Police", kind=PartnerKind.POLICE, countries=("BE",), enabled=True),
 )
 

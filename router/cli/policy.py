@@ -22,6 +22,7 @@ from router.policy.decision import Rules, decide
 from router.policy.diff import Changed
 from router.policy.explain import as_data, explain
 from router.policy.given import facts_given
+from router.policy.hub import notes
 from router.policy.load import load
 from schemas.decision import Decision
 from schemas.governed import Published
@@ -62,6 +63,7 @@ def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
         return 1
     counts = {"routes": len(policy.routes), "tests": len(policy.tests), "barred": len(policy.barred)}
     found = costs(policy.sure_from)
+    found_notes = list(notes(policy, _directory(directory)))
     unseen = {
         "unseen_after": round(policy.unseen_after.total_seconds()),
         "unseen_then": policy.unseen_then,
@@ -70,7 +72,15 @@ def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
     if as_json:
         wrong = {group: cost.wrong_of_thousand for group, cost in found.items()}
         _print_json(
-            {"ok": True, "problems": [], **counts, **unseen, "sure_from": policy.sure_from, "wrong_of_1000": wrong}
+            {
+                "ok": True,
+                "problems": [],
+                **counts,
+                **unseen,
+                "sure_from": policy.sure_from,
+                "wrong_of_1000": wrong,
+                "notes": found_notes,
+            }
         )
     else:
         say(f"{path}: {counts['routes']} routes, {counts['tests']} tests, {counts['barred']} countries barred: good.")
@@ -78,6 +88,8 @@ def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
         say("networks that no table saw (in brackets what goes to people), wrong are:")
         say("; ".join(f"{group} {cost.wrong_of_thousand} ({cost.to_people:.0%})" for group, cost in found.items()))
         say(_unseen(policy))
+        for note in found_notes:
+            say(f"note: {note}")
         say("Run `policy test` to see whether it decides its own tests as written.")
     return 0
 

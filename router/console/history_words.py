@@ -137,6 +137,8 @@ FACT: Final = {
     "registration_country": N_("country of registration"),
     "countries": N_("countries"),
     "confidence": N_("certainty"),
+    "inhope": N_("its hotline is in INHOPE"),
+    "iccam": N_("ICCAM reaches its hotline"),
     "has_hotline": N_("a hotline serves it"),
     "assessment": N_("assessment"),
     "urgency": N_("urgency"),

@@ -79,8 +79,8 @@ def _mistakes(directory: Directory) -> Iterator[str]:
 
 def _mistakes_of_partners(directory: Directory) -> Iterator[str]:
     for partner in directory.partners:
-        if not partner.countries:
-            # Bars are by country, so nobody may be without one.
+        if not partner.countries and partner.kind is not PartnerKind.HUB:
+            # Bars are by country, so nobody may be without one; of a hub the country counts that it is to give to.
             yield f"partner {partner.name}: name at least one country"
         if partner.enabled and partner.disabled_reason:
             yield f"partner {partner.name}: it is enabled and has a disabled_reason; remove one of them"

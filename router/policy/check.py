@@ -11,9 +11,8 @@ from typing import Final
 from router.errors import PolicyInvalid
 from router.policy.decision import Rules, decide
 from router.policy.recipients import Served, partner_for
-from router.policy.serving import HOTLINES
 from schemas.decision import Decision, Mode, Step
-from schemas.partner import Agreement, Directory, Partner
+from schemas.partner import Agreement, Directory, Partner, PartnerKind
 from schemas.policy import DESK, Policy, PolicyProblem, PolicyTest
 
 #: Nothing in a test depends on the day: agreements do not end there, and holds are not compared.
@@ -57,7 +56,7 @@ def as_ready(directory: Directory) -> Directory:
 
 
 def _as_enabled(partner: Partner) -> Partner:
-    if partner.kind in HOTLINES and not partner.default:
+    if partner.kind is PartnerKind.HOTLINE and not partner.default:
         return partner
     return partner.model_copy(update={"enabled": True, "agreement": Agreement()})
 

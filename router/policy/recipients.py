@@ -7,13 +7,14 @@ proposal: nothing waits unseen.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from router.policy.bars import may_receive
+from router.policy.bars import barred, may_receive
 from router.policy.calls import call_of, call_to_choose, call_to_confirm
+from router.policy.hub import is_bypassed
 from router.policy.judge import Choice, Judgement
 from router.policy.serving import Served, has_hotline, partner_for, serving
 from schemas.decision import Decision, DeskCall, IfUnseen, Mode, Recipient
 from schemas.facts import Facts
-from schemas.partner import Directory, Partner
+from schemas.partner import Directory, Partner, PartnerKind
 from schemas.policy import DESK, Policy, Route
 from schemas.trace import Reason
 from schemas.vocabulary import Assessment, Urgency
@@ -76,11 +77,30 @@ class _Draft:
     def choose(self, choice: Choice) -> None:
         """Add the partner that the choice means, or note why it may not receive."""
         found = partner_for(choice.word, self.facts, self.directory, self.policy)
-        reason = found if isinstance(found, Reason) else self._ruled_out(found.partner)
+        reason = found if isinstance(found, Reason) else self._ruled_out(found.partner) or self._barred(found)
         if reason is None and isinstance(found, Served):
-            self._add(choice, found)
+            if is_bypassed(found.partner, self.facts) and not choice.route.copy_:
+                self._as_copy(choice, found)
+            else:
+                self._add(choice, found)
         elif reason is not None and reason not in self.refused:
             self.refused.append(reason)
+
+    def _barred(self, found: Served) -> Reason | None:
+        """Whether the law bars the country that a hub would give it to."""
+        if found.partner.kind is not PartnerKind.HUB or found.country is None:
+            return None
+        return barred(found.country, self.policy)
+
+    def _as_copy(self, choice: Choice, found: Served) -> None:
+        """A member's peer gets a copy at most while the hub reaches it: only the hub hands a case to INTERPOL."""
+        name = found.partner.name
+        reason = Reason(code="by_the_hub", text=f"{name} is reached through the hub, and gets a copy at most")
+        if reason not in self.refused:
+            self.refused.append(reason)
+        if any(one.partner != name and not one.copy_ for one in self.recipients.values()):
+            copied = choice.route.model_copy(update={"copy_": True})
+            self._add(Choice(choice.word, copied, choice.proposed), found)
 
     def _ruled_out(self, partner: Partner) -> Reason | None:
         reason = may_receive(partner, self.facts, self.policy, self.now.date())

@@ -64,7 +64,8 @@ def partner_for(word: str, facts: Facts, directory: Directory, policy: Policy) -
         partner = directory.named(word)
         if partner is None:
             return Reason(code="no_partner", text=f"the directory has no partner named {word}")
-        return Served(partner, next(iter(partner.countries), None))
+        of_hub = facts.hosting_country if partner.kind is PartnerKind.HUB else None  # whom the hub is to give it to
+        return Served(partner, of_hub or next(iter(partner.countries), None))
     country = word.removeprefix(HOTLINE)
     if country in FOLLOWED:
         followed: Country | None = getattr(facts, country)

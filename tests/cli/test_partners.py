@@ -63,7 +63,7 @@ def test_the_settings_of_a_partner_are_not_listed(capsys: pytest.CaptureFixture[
 
 def test_a_file_can_be_listed_before_it_is_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verbs.run_list_file(str(SHIPPED), as_json=False) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "132 partners, 0 enabled."
+    assert capsys.readouterr().out.splitlines()[-1] == "133 partners, 0 enabled."
     (tmp_path / "bad.toml").write_text("[[partners]]\nname = 'x'\n", encoding="utf-8")
     with pytest.raises(BadInput, match="partner x: title: is missing"):
         verbs.run_list_file(str(tmp_path / "bad.toml"), as_json=False)

@@ -17,7 +17,7 @@ from tests.governed import DIRECTORY, SMALL, StoreOffice, decided, governed, wri
 PROTOCOL = str(BELGIAN_PROTOCOL)
 #: How many tests of its own it carries.
 TESTS = BELGIAN_PROTOCOL.read_text(encoding="utf-8").count("[[tests]]")
-TO_NL = ["hosting_country=NL", "confidence=0.98", "has_hotline=true", "assessment=baseline"]
+TO_NL = ["hosting_country=NL", "confidence=0.98", "inhope=true", "has_hotline=true", "assessment=baseline"]
 IN_NL = Facts(assessment=Assessment.BASELINE, hosting_country="NL", has_hotline=True)
 BROKEN = SMALL.replace("has_hotline = true }\nto", "has_hotlin = true }\nto")
 FAILING = SMALL.replace('expect = ["hotline-nl"]', 'expect = ["desk"]')
@@ -39,14 +39,22 @@ def data(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_a_good_policy_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert verbs.run_check(PROTOCOL, as_json=False) == 0
     said = capsys.readouterr().out
-    assert f"25 routes, {TESTS} tests, 0 countries barred: good." in said
+    assert f"28 routes, {TESTS} tests, 0 countries barred: good." in said
     assert verbs.run_check(PROTOCOL, as_json=True) == 0
     found = data(capsys)
     wrong = found.pop("wrong_of_1000")
     unseen = {name: found.pop(name) for name in ("unseen_after", "unseen_then", "unseen_to")}
     assert unseen == {"unseen_after": 3600, "unseen_then": "ring-on", "unseen_to": None}
     assert "nobody answers rings on, and nothing leaves by itself" in said
-    assert found == {"ok": True, "problems": [], "routes": 25, "tests": TESTS, "barred": 0, "sure_from": 0.9}
+    assert found == {
+        "ok": True,
+        "problems": [],
+        "routes": 28,
+        "tests": TESTS,
+        "barred": 0,
+        "sure_from": 0.9,
+        "notes": [],
+    }
     assert wrong == {group: cost.wrong_of_thousand for group, cost in costs(0.9).items()}
     assert all(f"{group} {count} (" in said for group, count in wrong.items())
 
@@ -137,7 +145,11 @@ def test_an_explanation_as_data_is_the_decision(capsys: pytest.CaptureFixture[st
     assert [(one["partner"], one["route"], one["copy"]) for one in answer["recipients"]] == [
         ("offlimits-nl", "hotline-abroad", False)
     ]
-    assert answer["path"][-1] == {"route": "hotline-abroad", "matched": True, "because": "has_hotline is yes"}
+    assert answer["path"][-1] == {
+        "route": "hotline-abroad",
+        "matched": True,
+        "because": "inhope is yes, has_hotline is yes",
+    }
 
 
 def test_facts_that_cannot_be_read_are_wrong_use() -> None:

@@ -9,6 +9,7 @@ from router.casework.context import Context
 from router.errors import BadInput
 from router.hosting.location.url import read
 from router.partners.base import Reason
+from router.policy.hub import is_member, through_hub
 from router.policy.recipients import has_hotline
 from router.store.base import Row
 from schemas.casefile import ItemSecrets
@@ -39,6 +40,8 @@ def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, poli
         registration_country=verdict.registration_country,
         countries=verdict.countries,
         confidence=verdict.confidence,
+        inhope=is_member(directory, verdict.country),
+        iccam=through_hub(directory, verdict.country, today),
         has_hotline=verdict.country is not None and has_hotline(directory, verdict.country, today),
         assessment=Assessment(case["assessment"]),
         urgency=Urgency(case["urgency"]),

@@ -13,6 +13,7 @@ from router.casework.context import Context
 from router.casework.decide.facts import sent_back
 from router.casework.referral.row import is_live
 from router.policy.decision import Rules, decide
+from router.policy.hub import is_member, through_hub
 from router.policy.recipients import has_hotline, may_receive
 from router.store.base import Row
 from router.store.schema.tables import decisions, referrals
@@ -88,6 +89,8 @@ def _fresh(case: Row, known: Facts, rules: Rules) -> Facts:
 
     now = {
         "urgency": Urgency(case["urgency"]),
+        "inhope": is_member(rules.directory, known.hosting_country),
+        "iccam": through_hub(rules.directory, known.hosting_country, today),
         "has_hotline": reached(known.hosting_country),
         "account_has_hotline": reached(known.account_country),
         "moved": case["moved_from"] is not None,
