@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
+from schemas.decision import Mode
 from schemas.word import Given, Name
 
 #: A policy is a few pages; more is a mistake (a wrong file), not a policy.
@@ -48,6 +49,29 @@ class ChangedView(Given):
     after: tuple[str, ...]
     route_before: str
     route_after: str
+
+
+class WaitingGroup(Given):
+    """Cases that wait on the desk for one reason, and would go to the same partners by today's rules."""
+
+    code: str  #: what the desk asks of them: a word of schemas.casefile.DeskCode
+    partners: tuple[str, ...]  #: whom the policy chooses now
+    mode: Mode  #: how the partner in question would get them: by itself, or as a proposal
+    count: int
+
+
+class WaitingCases(Given):
+    """The answer of `GET /v1/partners/{name}/waiting-cases`: what a partner could have by now."""
+
+    partner: str
+    total: int
+    items: tuple[WaitingGroup, ...]
+
+
+class DecidedAnew(Given):
+    """The answer of `POST /v1/partners/{name}/decide-waiting`."""
+
+    decided: int
 
 
 class CheckGiven(Given):

@@ -8,13 +8,14 @@ from pydantic import AwareDatetime
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.govern import directory_change, partner_check, pause
+from router.casework.govern import waiting_cases as waiting
 from router.casework.read.clocks import clocks_of_partners
 from router.casework.read.waits import waits
 from router.errors import BadInput
 from schemas.actor import Actor
 from schemas.acts import PauseGiven
 from schemas.casefile import WaitView
-from schemas.governed import CheckedView, CheckGiven, Published
+from schemas.governed import CheckedView, CheckGiven, DecidedAnew, Published, WaitingCases
 from schemas.partner import Directory, Partner
 from schemas.word import Name, Word
 
@@ -22,6 +23,7 @@ router = APIRouter(prefix="/v1/partners", tags=["partners"])
 #: Bytes of a directory: twenty times the shipped one.
 LIMIT: Final = 2 * 1024 * 1024
 MayStop = Annotated[Actor, allow("stop:act")]
+MayAct = Annotated[Actor, allow("desk:act")]
 MayWrite = Annotated[Actor, allow("partner:write")]
 
 
@@ -88,7 +90,7 @@ async def disable(name: Name, request: Request, ctx: Ctx, actor: MayWrite) -> Pu
 
 
 @router.get("/waiting", dependencies=[allow("partner:read")])
-async def waiting(ctx: Ctx) -> WaitingPartners:
+async def waiting_partners(ctx: Ctx) -> WaitingPartners:
     """Return the enabled partners that are not called now, with why, since when, and what ends it."""
     names = {one.name for one in (await ctx.governance.directory()).partners if one.enabled}
     found = await waits(ctx, names)
@@ -113,6 +115,19 @@ async def resume_partner(name: Name, request: Request, ctx: Ctx, actor: MayStop)
     """End any pause of a partner, whoever or whatever began it."""
     given = await body.read(request, PauseGiven)
     await pause.resume(ctx, name, actor, given.reason)
+
+
+@router.get("/{name}/waiting-cases", dependencies=[allow("case:read")])
+async def waiting_cases(name: Name, ctx: Ctx) -> WaitingCases:
+    """Return how many cases on the desk the partner could have by now, by why they wait. Nothing is changed."""
+    return await waiting.waiting_cases(ctx, name)
+
+
+@router.post("/{name}/decide-waiting", openapi_extra=body.takes(PauseGiven))
+async def decide_waiting(name: Name, request: Request, ctx: Ctx, actor: MayAct) -> DecidedAnew:
+    """Have those cases decided anew by the rules in force; each then leaves, or is proposed, as the policy says."""
+    given = await body.read(request, PauseGiven)
+    return DecidedAnew(decided=await waiting.decide_waiting(ctx, name, actor, given.reason))
 
 
 @router.post("/check", openapi_extra=body.takes(CheckGiven))

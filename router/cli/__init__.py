@@ -82,6 +82,7 @@ VERBS: Final = (
     Verb("partners", "disable", lazy_verbs.partners_disable),
     Verb("partners", "pause", lazy_verbs.partners_pause),
     Verb("partners", "resume", lazy_verbs.partners_resume),
+    Verb("partners", "decide-waiting", lazy_verbs.partners_decide_waiting),
     Verb("partners", "confirm", proposals.confirm_partner),
     Verb("partners", "withdraw", proposals.withdraw_partner),
     Verb("partners", "break-glass", proposals.break_glass_partner),

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from router.cli.client.api import open_client
+from router.cli.client.api import ApiClient, open_client
 from router.cli.client.governance import GovernanceClient
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data, Database, Reason
@@ -174,6 +174,14 @@ def partners_resume(name: Partner, reason: Reason = "", data: Data = None, as_js
 
 
 @by_person
+def partners_decide_waiting(name: Partner, reason: Reason = "", data: Data = None, as_json: AsJson = False) -> int:
+    """Show the cases that waited for a partner. With --reason they are decided anew."""
+    from router.cli import partners
+
+    return _through(data, lambda office: partners.run_decide_waiting(office, name, reason, as_json=as_json))
+
+
+@by_person
 def partners_enable(name: Partner, reason: Reason = "", data: Data = None, as_json: AsJson = False) -> int:
     """Propose that a partner may receive. Another person confirms it."""
     return _switched(name, "enable", reason, data, as_json=as_json)
@@ -229,14 +237,23 @@ def _switched(name: str, act: str, reason: str, data: Path | None, *, as_json: b
     return finish(run())
 
 
+async def _could_have(client: ApiClient, name: str) -> list[str]:
+    """Return the line that says how many cases waited for a partner; none when none did."""
+    total = (await client.get("partners", name, "waiting-cases"))["total"]
+    if not total:
+        return []
+    return [f"{total} cases on the desk could go to {name} by now: `partners decide-waiting {name}` shows them."]
+
+
 def _partner_act(name: str, act: str, reason: str, data: Path | None, *, as_json: bool) -> int:
     async def run() -> int:
         async with open_client(data) as client:
             await client.post("partners", name, act, reason=reason)
             found = (await client.get("partners", "waiting"))["items"]
+            more = await _could_have(client, name) if act == "resume" else []
         waits = next((one["waits"] for one in found if one["partner"] == name), None)
         said = f"{name}: {waits['text']}" if waits else f"{name} is called as soon as something is due."
-        show({"partner": name, "waits": waits}, as_json=as_json, lines=[said])
+        show({"partner": name, "waits": waits}, as_json=as_json, lines=[said, *more])
         return OK
 
     return finish(run())

@@ -10,7 +10,8 @@ from router.cli.policy import read_text
 from router.cli.proposals import lines_of, told
 from router.data.directory import read_directory
 from router.errors import BadInput, NotFound
-from schemas.governed import Published
+from schemas.decision import Mode
+from schemas.governed import Published, WaitingCases
 from schemas.partner import Directory, Partner
 
 NOBODY_WAITS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -56,6 +57,14 @@ class Office(Protocol):
 
     async def put_partner(self, partner: Partner) -> Published:
         """Add a partner or replace the one of its name, as far as that narrows; propose the rest. Raise as above."""
+        ...
+
+    async def waiting_cases(self, name: str) -> WaitingCases:
+        """Return what a partner could have by now. Raise NotFound."""
+        ...
+
+    async def decide_waiting(self, name: str, reason: str) -> int:
+        """Have those cases decided anew; return how many. Raise NotFound, BadInput."""
         ...
 
     async def check_partners(self, name: str | None) -> Sequence[CheckedPartner]:
@@ -204,6 +213,26 @@ async def run_check(office: Office, name: str | None = None, *, as_json: bool) -
             else "No partner is enabled, so there is none to reach; see `partners list`."
         )
     return 0 if all(one.ok for one in checked) else 1
+
+
+async def run_decide_waiting(office: Office, name: str, reason: str, *, as_json: bool) -> int:
+    """Print the cases that a partner could have by now; with a reason, have them decided anew. Raise NotFound."""
+    if reason:
+        decided = await office.decide_waiting(name, reason)
+        if as_json:
+            say(json.dumps({"partner": name, "decided": decided}))
+        else:
+            say(f"{decided} cases are decided anew; the worker sends or proposes them as the policy says.")
+        return 0
+    found = await office.waiting_cases(name)
+    if as_json:
+        say(found.model_dump_json())
+        return 0
+    for one in found.items:
+        how = "by itself" if one.mode is Mode.AUTOMATIC else "once somebody confirms"
+        say(f"{one.count:>6}  now {one.code}; would go {how} to {', '.join(one.partners)}")
+    say(f"{found.total} cases. Nothing was changed; with --reason they are decided anew.")
+    return 0
 
 
 def _standing(partner: Partner) -> str:

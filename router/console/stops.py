@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from router.casework.deliver import stops as stop
-from router.casework.govern import pause
+from router.casework.govern import pause, waiting_cases
 from router.casework.read.waits import waits
 from router.console import forms
 from router.console.access import allow
-from router.console.choices import choices
+from router.console.choices import choices, partner_titles
 from router.console.visit import Visit
 from router.errors import NotFound, RouterError
 from schemas.acts import PauseGiven, StopGiven
@@ -19,7 +19,7 @@ from schemas.word import Name
 
 router = APIRouter()
 _ACTS = {"stop": stop.stop, "lift": stop.lift}
-PARTNER_ACTS = {"pause": pause.pause, "resume": pause.resume}
+PARTNER_ACTS = {"pause": pause.pause, "resume": pause.resume, "decide-waiting": waiting_cases.decide_waiting}
 
 
 @router.get("/stops")
@@ -40,6 +40,31 @@ async def on_stops(visit: Annotated[Visit, allow("stop:act")], act: str) -> Resp
     except RouterError as problem:
         return await _shown(visit, status=problem.status, problem=problem, typed=fields)
     return visit.go("/stops", done=act)
+
+
+@router.get("/partners/{name}/waiting")
+async def waiting(visit: Annotated[Visit, allow("case:read")], name: Name) -> Response:
+    """Return the cases that a partner could have by now, and the one key that has them decided anew."""
+    return await _waiting(visit, name)
+
+
+@router.post("/partners/{name}/decide-waiting")
+async def on_waiting(visit: Annotated[Visit, allow("desk:act")], name: Name) -> Response:
+    """Have them decided anew."""
+    fields = await visit.fields()
+    try:
+        given = forms.parse(fields, PauseGiven)
+        await PARTNER_ACTS["decide-waiting"](visit.ctx, name, visit.actor, given.reason)
+    except RouterError as problem:
+        return await _waiting(visit, name, status=problem.status, problem=problem)
+    return visit.go("/stops", done="decide-waiting")
+
+
+async def _waiting(visit: Visit, name: str, *, status: int = 200, problem: RouterError | None = None) -> Response:
+    found = await waiting_cases.waiting_cases(visit.ctx, name)
+    return await visit.page(
+        "waiting.html", status, found=found, titles=await partner_titles(visit.ctx), problem=problem
+    )
 
 
 @router.post("/partners/{name}/{act}")

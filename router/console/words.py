@@ -238,6 +238,7 @@ ACT: Final = {
     "answer": N_("Type the unit’s answer"),
     "pause": N_("Pause the partner"),
     "resume": N_("Call the partner again"),
+    "decide-waiting": N_("Decide them anew"),
     "stop": N_("Stop sending"),
     "lift": N_("Lift this stop"),
 }
@@ -293,6 +294,7 @@ DONE: Final = {
     "answer": N_("The answer is noted."),
     "pause": N_("The partner is paused."),
     "resume": N_("The partner is called again."),
+    "decide-waiting": N_("The cases that waited are decided anew."),
     "stop": N_("Sending is stopped."),
     "lift": N_("The stop is lifted."),
 }

@@ -84,3 +84,15 @@ async def test_how_far_partners_clocks_are_from_ours_is_told(supervisor: Any) ->
     found = (await supervisor.get("/v1/partners/clocks")).json()
     assert found["partners"] == {}
     assert found["now"].endswith("Z")
+
+
+async def test_the_cases_that_waited_are_shown_and_decided_anew(
+    served: Any, supervisor: httpx2.AsyncClient, is_problem: Any
+) -> None:
+    name = PARTNERS[0].name
+    found = (await supervisor.get(f"/v1/partners/{name}/waiting-cases")).json()
+    assert found == {"partner": name, "total": 0, "items": []}
+    done = await supervisor.post(f"/v1/partners/{name}/decide-waiting", json={"reason": "they have a key now"})
+    assert done.json() == {"decided": 0}
+    is_problem(await supervisor.post(f"/v1/partners/{name}/decide-waiting", json={}), 422, "invalid_field")
+    is_problem(await supervisor.get("/v1/partners/nobody/waiting-cases"), 404, "not_found")

@@ -72,6 +72,7 @@ FIXED = {
     "policy check", "policy test", "policy explain", "policy diff", "policy publish",
     "partners list", "partners import", "partners check", "partners add",
     "partners set", "partners export", "partners enable", "partners disable", "partners pause", "partners resume",
+    "partners decide-waiting",
     "data status", "data verify", "data refresh", "data accept",
     "audit verify", "audit export",
     "cases list", "cases show", "cases explain", "tokens create", "tokens list", "tokens revoke",

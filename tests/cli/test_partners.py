@@ -7,6 +7,8 @@ import pytest
 from router.cli import partners as verbs
 from router.data.directory import SHIPPED, read_directory, shipped_directory
 from router.errors import BadInput, NotFound, PolicyInvalid
+from schemas.decision import Mode
+from schemas.governed import WaitingCases, WaitingGroup
 from schemas.partner import Agreement, Directory
 from tests.governed import DIRECTORY, STORY_DAY, StoreOffice, governed, written
 
@@ -157,3 +159,32 @@ async def test_a_setting_that_makes_no_sense_changes_nothing(tmp_path: Path, set
         with pytest.raises(BadInput):
             await verbs.run_set(office, before.partners[0].name, [setting], as_json=True)
         assert (await office.directory()).version == before.version
+
+
+class Waiting:
+    """An office with two cases that waited, and what was said to it."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str]] = []
+
+    async def waiting_cases(self, name: str) -> WaitingCases:
+        group = WaitingGroup(code="no_recipient", partners=(name,), mode=Mode.PROPOSE, count=2)
+        return WaitingCases(partner=name, total=2, items=(group,))
+
+    async def decide_waiting(self, name: str, reason: str) -> int:
+        self.said.append((name, reason))
+        return 2
+
+
+async def test_what_waited_is_shown_and_only_decided_anew_with_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    office: Any = Waiting()
+    assert await verbs.run_decide_waiting(office, "hotline-nl", "", as_json=False) == 0
+    said = capsys.readouterr().out
+    assert "2  now no_recipient; would go once somebody confirms to hotline-nl" in said
+    assert "Nothing was changed" in said
+    await verbs.run_decide_waiting(office, "hotline-nl", "", as_json=True)
+    assert data(capsys)["total"] == 2
+    assert office.said == []
+    assert await verbs.run_decide_waiting(office, "hotline-nl", "a key", as_json=True) == 0
+    assert data(capsys) == {"partner": "hotline-nl", "decided": 2}
+    assert office.said == [("hotline-nl", "a key")]

@@ -160,6 +160,7 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("answer", _R, _REFERRALS, _with_a_unit, reason=False),
     ActKind("pause", _P, _STOPS, _anything),
     ActKind("resume", _P, _STOPS, _anything),
+    ActKind("decide-waiting", _P, _DESK, _anything),
     ActKind("stop", _H, _STOPS, _anything),
     ActKind("lift", _H, _STOPS, _anything, absent={Surface.CLI: "it is `stop --lift`"}),
 )

@@ -36,7 +36,7 @@ async def proposals_for(ctx: Context, rows: Sequence[Row]) -> Mapping[str, tuple
     found = await ctx.store.rows(
         select(decisions.c.id, decisions.c.facts, decisions.c.decision).where(decisions.c.id.in_(sorted(asked)))
     )
-    standing = await _standing(ctx, [row["id"] for row in asked.values()])
+    standing = await referrals_of(ctx, [row["id"] for row in asked.values()])
     version, policy = await ctx.governance.policy()
     rules = Rules(version, policy, await ctx.governance.directory(), ctx.clock.now())
     return {
@@ -54,7 +54,7 @@ def proposals(case: Row, known: Facts, standing: Sequence[Row], rules: Rules) ->
     holders = frozenset(row["partner"] for row in standing if is_live(row))
     given = Assessment(case["assessment"])
     wanted = TO_BE_SENT if given is Assessment.UNASSESSED else (given,)
-    fresh = _fresh(case, known, rules).model_copy(update={"bounced": sent_back(standing)})
+    fresh = facts_now(case, known, standing, rules)
     made = ((one, _chosen(fresh.model_copy(update={"assessment": one}), holders, rules)) for one in wanted)
     return tuple(Proposal(assessment=one, partners=tuple(r.partner for r in chosen)) for one, chosen in made if chosen)
 
@@ -80,8 +80,8 @@ def _may_receive(name: str, known: Facts, rules: Rules) -> bool:
     return found is not None and may_receive(found, known, rules.policy, rules.now.date()) is None
 
 
-def _fresh(case: Row, known: Facts, rules: Rules) -> Facts:
-    """Return the facts as they are now: what a report raised, and which hotlines the directory knows today."""
+def facts_now(case: Row, known: Facts, standing: Sequence[Row], rules: Rules) -> Facts:
+    """Return the facts as they are now: what a report raised, who sent it back, which hotlines are reached today."""
     today = rules.now.date()
 
     def reached(country: str | None) -> bool:
@@ -94,11 +94,12 @@ def _fresh(case: Row, known: Facts, rules: Rules) -> Facts:
         "has_hotline": reached(known.hosting_country),
         "account_has_hotline": reached(known.account_country),
         "moved": case["moved_from"] is not None,
+        "bounced": sent_back(standing),
     }
     return known.model_copy(update=now)
 
 
-async def _standing(ctx: Context, case_ids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
+async def referrals_of(ctx: Context, case_ids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
     """Return by case its referrals, as far as they say who has it and who sent it back."""
     wanted = select(referrals.c.case_id, referrals.c.partner, referrals.c.state, referrals.c.last_reason)
     found: dict[str, list[Row]] = {}

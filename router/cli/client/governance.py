@@ -9,7 +9,7 @@ from router.cli.client.api import ApiClient
 if TYPE_CHECKING:
     from router.policy.diff import Changed
     from schemas.decision import Decision
-    from schemas.governed import CheckedView, Published
+    from schemas.governed import CheckedView, Published, WaitingCases
     from schemas.partner import Directory, Partner
     from schemas.policy import Policy
 
@@ -74,6 +74,18 @@ class GovernanceClient:
     async def put_partner(self, partner: "Partner") -> "Published":
         """Add a partner or replace the one of its name, as far as that narrows; propose the rest. Raise as above."""
         return _published(await self.client.put("partners", partner.name, **partner.model_dump(mode="json")))
+
+    async def waiting_cases(self, name: str) -> "WaitingCases":
+        """Return what a partner could have by now. Raise NotFound."""
+        import json
+
+        from schemas.governed import WaitingCases
+
+        return WaitingCases.model_validate_json(json.dumps(await self.client.get("partners", name, "waiting-cases")))
+
+    async def decide_waiting(self, name: str, reason: str) -> int:
+        """Have those cases decided anew; return how many. Raise NotFound, BadInput."""
+        return int((await self.client.post("partners", name, "decide-waiting", reason=reason))["decided"])
 
     async def check_partners(self, name: str | None) -> "Sequence[CheckedView]":
         """Reach one partner, or all that are enabled. Raise NotFound."""

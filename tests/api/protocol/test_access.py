@@ -79,6 +79,8 @@ PERMISSIONS = {
     "POST /v1/partners/{name}/enable": "partner:write",
     "PUT /v1/partners/{name}": "partner:write",
     "POST /v1/partners/{name}/pause": "stop:act",
+    "GET /v1/partners/{name}/waiting-cases": "case:read",
+    "POST /v1/partners/{name}/decide-waiting": "desk:act",
     "POST /v1/partners/{name}/resume": "stop:act",
     "POST /v1/policy": "policy:write",
     "POST /v1/policy/replay": "policy:write",

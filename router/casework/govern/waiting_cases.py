@@ -1,0 +1,153 @@
+"""Cases on the desk that a partner could have by now: shown first, decided anew on one key, never by themselves.
+
+A partner is enabled, resumed, gets its key, or comes in by an import: cases that were decided before keep waiting, for
+nothing asks the policy about them again. Here each is judged by today's rules on the facts it was decided by; those
+that would go to the partner are counted, and on a person's word are traced and decided anew.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
+from typing import Final
+
+from sqlalchemy import and_, select
+
+from router.casework.case.desk_entry import STICKY_DESK_CODES, while_decided_anew
+from router.casework.case.next_look import look_at
+from router.casework.case.typed_reason import check_reason
+from router.casework.context import Context
+from router.casework.decide.proposal import facts_now, referrals_of
+from router.errors import Conflict, NotFound
+from router.policy.decision import Rules, decide
+from router.store.base import Change, Event, Row, Transition
+from router.store.schema.tables import cases, decisions
+from schemas.actor import Actor
+from schemas.casefile import DeskCode
+from schemas.decision import Decision
+from schemas.facts import Facts
+from schemas.governed import WaitingCases, WaitingGroup
+from schemas.partner import Partner
+from schemas.states import CASE, CaseState, ReferralState, step
+
+#: Cases read at once, and changed by one transaction: a writer is never kept for long.
+_PAGE: Final = 500
+_BATCH: Final = 100
+#: Questions to which only a person has the answer, whoever may receive by now. A child at risk is none of them: the
+#: case comes back to the desk as it was, its alarm goes on, and whom it may go to by now is a proposal.
+_FOR_PEOPLE: Final = STICKY_DESK_CODES - {DeskCode.CHILD_AT_RISK}
+
+
+async def waiting_cases(ctx: Context, name: str) -> WaitingCases:
+    """Return how many cases on the desk a partner could have by now, by why they wait. Raise NotFound."""
+    await _known(ctx, name)
+    counted = Counter([group async for _, group in _found(ctx, name)])
+    groups = [group.model_copy(update={"count": count}) for group, count in counted.most_common()]
+    return WaitingCases(partner=name, total=sum(counted.values()), items=tuple(groups))
+
+
+async def decide_waiting(ctx: Context, name: str, actor: Actor, reason: str) -> int:
+    """Have the cases that `waiting_cases` counts decided anew, in batches; return how many. Raise NotFound, BadInput.
+
+    The audit has one entry that says how many; each case's own timeline says that it was decided anew and by whom.
+    """
+    check_reason(reason)
+    await _known(ctx, name)
+    found = [case async for case, _ in _found(ctx, name)]
+    whole: tuple[Event, ...] = (
+        Event("partner.waiting_decided", actor.id, detail={"partner": name, "cases": len(found)}),
+    )
+    done = 0
+    for batch in _batches(found):
+        done += await _moved(ctx, name, actor, batch, whole)
+        whole = ()
+    return done
+
+
+async def _known(ctx: Context, name: str) -> Partner:
+    found = (await ctx.governance.directory()).named(name)
+    if found is None:
+        raise NotFound("There is no partner of this name; see `partners list`.", field="partner")
+    return found
+
+
+async def _found(ctx: Context, name: str) -> AsyncIterator[tuple[Row, WaitingGroup]]:
+    """Yield each such case with the group it counts in."""
+    version, policy = await ctx.governance.policy()
+    rules = Rules(version, policy, await ctx.governance.directory(), ctx.clock.now())
+    last = ""
+    while True:
+        page = await ctx.store.rows(
+            select(cases, decisions.c.facts, decisions.c.decision)
+            .join(decisions, decisions.c.id == cases.c.decision_id)
+            .where(and_(cases.c.state == CaseState.DESK, cases.c.id > last))
+            .order_by(cases.c.id)
+            .limit(_PAGE)
+        )
+        standing = await referrals_of(ctx, [row["id"] for row in page])
+        for row in page:
+            group = _could_go(row, standing.get(row["id"], ()), name, rules)
+            if group is not None:
+                yield row, group
+        if len(page) < _PAGE:
+            return
+        last = page[-1]["id"]
+
+
+def _could_go(case: Row, standing: Sequence[Row], name: str, rules: Rules) -> WaitingGroup | None:
+    """Return where a case counts that today's rules send or propose to the partner, and those of its decision did not.
+
+    One that the partner has, had or sent back is none; one whose attempts are used up is.
+    """
+    if case["desk_code"] in _FOR_PEOPLE:
+        return None
+    tried = [row for row in standing if row["partner"] == name]
+    if any(row["state"] != ReferralState.EXPIRED for row in tried):
+        return None
+    before = Decision.model_validate_json(case["decision"])
+    if not tried and any(one.partner == name for one in before.recipients):
+        return None  # it is proposed to them already
+    fresh = facts_now(case, Facts.model_validate_json(case["facts"]), standing, rules)
+    now = {one.partner: one.mode for one in decide(rules, fresh).recipients}
+    if name not in now:
+        return None
+    return WaitingGroup(code=case["desk_code"], partners=tuple(sorted(now)), mode=now[name], count=1)
+
+
+def _batches(found: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    for first in range(0, len(found), _BATCH):
+        yield found[first : first + _BATCH]
+
+
+async def _moved(ctx: Context, name: str, actor: Actor, batch: Sequence[Row], also: tuple[Event, ...]) -> int:
+    """Commit a batch; one case that moved on meanwhile is left out, and the others are not."""
+    try:
+        await ctx.store.commit(_transition(ctx, name, actor, batch, also))
+        return len(batch)
+    except Conflict:
+        if len(batch) == 1:
+            if also:
+                await ctx.store.commit(Transition(ctx.now(), events=also))
+            return 0
+    done = 0
+    if also:
+        await ctx.store.commit(Transition(ctx.now(), events=also))
+    for one in batch:
+        with suppress(Conflict):
+            await ctx.store.commit(_transition(ctx, name, actor, [one], ()))
+            done += 1
+    return done
+
+
+def _transition(ctx: Context, name: str, actor: Actor, batch: Sequence[Row], also: tuple[Event, ...]) -> Transition:
+    now = ctx.now()
+    changes = tuple(
+        Change(
+            cases,
+            {"id": case["id"]},
+            {"state": step(CASE, CaseState.DESK, "retrace"), **look_at(now), **while_decided_anew(case)},
+            case["version"],
+        )
+        for case in batch
+    )
+    events = tuple(Event("case.decided_anew", actor.id, case["id"], None, {"partner": name}) for case in batch)
+    return Transition(now, changes, events=(*also, *events))
