@@ -308,7 +308,7 @@ async def test_a_decision_that_is_being_made_when_the_outcome_comes_is_made_agai
 @pytest.mark.parametrize("code", QUESTIONS)
 async def test_a_refusal_that_is_tried_again_answers_no_question_of_people(book: Casebook, code: DeskCode) -> None:
     case_id = await book.decided()
-    place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1}
+    place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
     await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, place),)))
     book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]
     await book.send()

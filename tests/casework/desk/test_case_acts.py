@@ -238,7 +238,7 @@ async def test_an_assessment_answers_no_question_but_its_own(book: Casebook) -> 
     (row,) = await book.referrals(case_id)
     by_hand = {"state": "recalled", "last_reason": "by_hand", "last_text": told}
     await book.ctx.store.commit(Transition(1, (Change(referrals, {"id": row["id"]}, by_hand),)))
-    await set_case(book, case_id, state="desk", desk_code="withdraw", desk_text=told, desk_since=1)
+    await set_case(book, case_id, state="desk", desk_code="withdraw", desk_text=told, desk_since=1, desk_due=2)
     await case_acts.assess(book.ctx, case_id, ANNA, "national", assessment=Assessment.NATIONAL)
     assert [one["state"] for one in await book.referrals(case_id)] == [ReferralState.WITHDRAWING]
 

@@ -138,7 +138,13 @@ async def test_while_people_have_it_nothing_is_asked_anew(book: Casebook) -> Non
     case_id = await book.decided(item=ACCOUNT)
     book.partner.script = [Accepted("NL-7")]
     await book.send("hotline-nl")
-    asked = {"state": "desk", "desk_code": DeskCode.DOUBTFUL, "desk_text": "see", "desk_since": book.ctx.now()}
+    asked = {
+        "state": "desk",
+        "desk_code": DeskCode.DOUBTFUL,
+        "desk_text": "see",
+        "desk_since": book.ctx.now(),
+        "desk_due": 2,
+    }
     await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, asked),)))
     book.later(hours=5)
     case = await book.step(case_id)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import BigInteger, Float, Integer, LargeBinary, Text
 
-from router.store.base import Add, Transition
+from router.store.base import Add, Change, Transition
 from router.store.schema import tables
 from router.store.writer import Writer
 from schemas.states import CaseState, ReferralState
@@ -41,9 +41,12 @@ CLOSED = {"state": "closed", "next_at": None, "outcome": "removed", "closed_at":
     [
         ({}, False),
         ({"next_at": None}, True),  # open, and nobody would ever look
-        ({"state": "desk", "next_at": None, "desk_code": "look"}, False),
-        ({"state": "desk"}, True),  # on the desk without a reason
-        ({"desk_code": "look"}, True),  # a reason, and not on the desk
+        ({"state": "desk", "next_at": None, "desk_code": "look", "desk_due": NOW}, False),
+        ({"state": "desk", "next_at": None, "desk_code": "look"}, True),  # on the desk, and nobody has to answer
+        ({"desk_asked": "child_at_risk", "desk_due": NOW}, False),
+        ({"desk_asked": "child_at_risk"}, True),  # asked before, decided anew, and nobody has to answer any more
+        ({"state": "desk", "desk_due": NOW}, True),  # on the desk without a reason
+        ({"desk_code": "look", "desk_due": NOW}, True),  # a reason, and not on the desk
         (CLOSED, False),
         (CLOSED | {"outcome": None}, True),
         (CLOSED | {"closed_at": None}, True),
@@ -53,6 +56,20 @@ CLOSED = {"state": "closed", "next_at": None, "outcome": "removed", "closed_at":
 )
 async def test_no_case_waits_unseen(store: Writer, values: dict[str, Any], wrong: bool) -> None:
     assert await refused(store, case("c", **values)) is wrong
+
+
+@pytest.mark.parametrize("left_out", ["desk_due", None])
+async def test_no_change_takes_the_date_from_a_question(store: Writer, left_out: str | None) -> None:
+    asked = {"state": "desk", "next_at": None, "desk_code": "look", "desk_asked": "look", "desk_due": NOW}
+    await store.commit(Transition(NOW, adds=[case("c", **asked)]))
+    values = {"desk_text": "another word"} if left_out is None else {left_out: None}
+    change = Change(tables.cases, {"id": "c"}, values, 1)
+    try:
+        await store.commit(Transition(NOW, [change]))
+        assert left_out is None
+    except ValueError as error:
+        assert left_out is not None
+        assert "desk_is_due" in str(error)  # noqa: PT017 - a case that is kept is the other half
 
 
 @pytest.mark.parametrize("state", ReferralState)
