@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.reliability import Point
 from benchmarks.truth import CLOUDS, VIRTUAL, Observed, measure
 from router.hosting.verdict.calibration import Calibration
 from router.hosting.verdict.fuse import CONTRADICTIONS
+from router.hosting.verdict.second import Edition, Second
 
 #: Where the curve is measured: below this the case goes to the desk (a policy's `confidence_below`).
 THRESHOLDS = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
@@ -43,19 +44,42 @@ APART: Mapping[str, Callable[[Observed], Hashable]] = {"folds by AS": by_system,
 class CrossFit:
     """The tables that never saw a part of the truth; each is measured once."""
 
-    def __init__(self, fitted_on: Sequence[Observed], apart: Callable[[Observed], Hashable]) -> None:
-        """Take what tables are measured on, and which rows stay together."""
-        self._fitted_on, self._apart = fitted_on, apart
+    def __init__(
+        self, fitted_on: Sequence[Observed], apart: Callable[[Observed], Hashable], second: Edition | None = None
+    ) -> None:
+        """Take what tables are measured on, which rows stay together, and the second geolocator that is heard."""
+        self._fitted_on, self._apart, self._edition = fitted_on, apart, second
         self._tables: dict[Hashable, Calibration] = {}
+        self._seconds: dict[Hashable, Second] = {}
 
     def score(self, rows: Iterable[Observed]) -> list[Scored]:
         """State each row's confidence by the table measured without the row's part."""
-        return [Scored(row, self._table(self._apart(row)).confidence(row.found.pattern)) for row in rows]
+        return [self._score(row) for row in rows]
+
+    def _score(self, row: Observed) -> Scored:
+        part = self._apart(row)
+        confidence = self._table(part).confidence(row.found.pattern)
+        if self._edition is None:
+            return Scored(row, confidence)
+        found, confidence = self._second(part, self._edition).after(row.found, confidence, agrees=row.second)
+        return Scored(replace(row, found=found), confidence)
 
     def _table(self, part: Hashable) -> Calibration:
         if part not in self._tables:
             self._tables[part] = Calibration(measure(row for row in self._fitted_on if self._apart(row) != part))
         return self._tables[part]
+
+    def _second(self, part: Hashable, edition: Edition) -> Second:
+        if part not in self._seconds:
+            self._seconds[part] = measure_second(edition, (r for r in self._fitted_on if self._apart(r) != part))
+        return self._seconds[part]
+
+
+def measure_second(edition: Edition, rows: Iterable[Observed]) -> Second:
+    """Count how often each pattern is right where a second geolocator agrees, and where it differs."""
+    seen = list(rows)
+    agrees, differs = (Calibration(measure(row for row in seen if row.second is answer)) for answer in (True, False))
+    return Second(edition, agrees, differs)
 
 
 def by_stratum(rows: Iterable[Scored]) -> dict[str, list[Scored]]:

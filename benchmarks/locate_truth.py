@@ -1,5 +1,9 @@
 """Score the hosting country against truth: `python benchmarks/locate_truth.py --truth FILE… [--ranges fresh|none|old]`.
 
+With `--second FILE` (an mmdb with a country) besides: what a second geolocator adds, cross-fitted as the rest. With
+`--into FILE` its measure is written for a router that uses that edition: FILE is `second-geolocator.json` in the
+router's data directory. It stays there: what is fitted on data under an end-user licence is not committed (ADR 0003).
+
 Cross-fitted twice (`crossfit.py`): each AS by a table that never saw it, which is what is stated and gated, and each
 /16 by a table that never saw that, which is shown beside and flatters by some points. A country is *given* when the
 verdict names one and the stated confidence reaches the threshold; everything else, edges too, goes to the desk.
@@ -16,9 +20,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.crossfit import APART, THRESHOLDS, Cost, CrossFit, Scored, by_stratum, groups, points
+from benchmarks.crossfit import APART, THRESHOLDS, Cost, CrossFit, Scored, by_stratum, groups, measure_second, points
 from benchmarks.reliability import by_value, calibration_error, draw
 from benchmarks.truth import FOLDS, RangesMode, observe, read, sources, study
+from router.hosting.sources.maxmind import MaxMind
 
 #: Below this the case goes to the desk (the shipped policy's `confidence_below`).
 THRESHOLD = 0.90
@@ -84,12 +89,21 @@ def main() -> None:
     parser.add_argument("--truth", type=Path, nargs="+", required=True)
     parser.add_argument("--ranges", choices=[*MODES, "all"], default="all")
     parser.add_argument("--diagram", type=Path, default=Path("docs/generated/reliability.svg"))
+    parser.add_argument("--second", type=Path, help="an operator's own geolocator (mmdb)")
+    parser.add_argument("--into", type=Path, help="where the second geolocator's measure is written")
     chosen = parser.parse_args()
+    second = None if chosen.second is None else MaxMind.open(chosen.second)
+    extra = () if second is None else (second,)
     rows = read(chosen.truth)
-    fitted_on = study(rows)
+    fitted_on = study(rows, extra)
     fits = {name: CrossFit(fitted_on, apart) for name, apart in APART.items()}
+    if second is not None:
+        with_second = f"with {second.edition.name} of {second.edition.date}"
+        fits |= {f"{with_second}, {name}": CrossFit(fitted_on, apart, second.edition) for name, apart in APART.items()}
+        if chosen.into is not None:
+            chosen.into.write_text(measure_second(second.edition, fitted_on).written(), encoding="utf-8")
     for mode in MODES if chosen.ranges == "all" else (chosen.ranges,):
-        with sources(mode) as embedded:
+        with sources(mode, extra) as embedded:
             seen = observe(rows, embedded, mode)
         for name, fit in fits.items():
             scored = fit.score(seen)

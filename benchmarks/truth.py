@@ -18,8 +18,11 @@ from router.data.datasets import MANIFEST, SHIPPED
 from router.data.digest import digest
 from router.data.prefix_tree import PrefixTree
 from router.hosting.sources import EmbeddedSources, build
+from router.hosting.sources.base import Source
 from router.hosting.verdict.calibration import ENOUGH_NETWORKS, Calibration, Measured
 from router.hosting.verdict.pattern import Match, Pattern, match
+from router.hosting.verdict.second import SOURCE as SECOND
+from router.hosting.verdict.second import answer_to
 
 #: Which operator lists are at hand: today's, none, or those of July 2025.
 RangesMode: TypeAlias = Literal["fresh", "none", "old"]
@@ -62,6 +65,7 @@ class Observed:
     found: Match
     claims: Mapping[str, str]  #: source -> country
     asn: int | None = None  #: who announces it
+    second: bool | None = None  #: whether a second geolocator agrees; None where it says nothing to it
 
     @property
     def right(self) -> bool:
@@ -89,11 +93,11 @@ def read(files: Iterable[Path]) -> list[Known]:
 
 
 @contextmanager
-def sources(mode: RangesMode) -> Iterator[EmbeddedSources]:
-    """Open the shipped sets, with the operator ranges replaced as `mode` says."""
+def sources(mode: RangesMode, extra: Sequence[Source] = ()) -> Iterator[EmbeddedSources]:
+    """Open the shipped sets, with the operator ranges replaced as `mode` says, and `extra` sources beside."""
     if mode == "fresh":
         with DataSets.open() as data:
-            yield build(data, calibration=Calibration({}))
+            yield build(data, calibration=Calibration({}), extra=extra)
         return
     with tempfile.TemporaryDirectory() as folder:
         sets = Path(folder)
@@ -108,10 +112,10 @@ def sources(mode: RangesMode) -> Iterator[EmbeddedSources]:
             nobody.write(sets / "ranges.mmdb", kind="ranges", description="none", epoch=1)
         write_digests({"ranges": digest(sets / "ranges.mmdb")}, sets / MANIFEST)
         with DataSets.open(sets) as data:
-            yield build(data, calibration=Calibration({}))
+            yield build(data, calibration=Calibration({}), extra=extra)
 
 
-def study(rows: Sequence[Known]) -> list[Observed]:
+def study(rows: Sequence[Known], extra: Sequence[Source] = ()) -> list[Observed]:
     """Return the observations that patterns are measured on.
 
     A cloud row is seen twice. Once with the operator's list of a year ago, which shows what a list is worth on
@@ -119,9 +123,9 @@ def study(rows: Sequence[Known]) -> list[Observed]:
     published none: so it stands for the many large hosters that do not. A row of another stratum is in no list, and
     is seen once.
     """
-    with sources("old") as embedded:
+    with sources("old", extra) as embedded:
         listed = observe(rows, embedded, "old")
-    with sources("none") as embedded:
+    with sources("none", extra) as embedded:
         unlisted = observe([row for row in rows if row.stratum in CLOUDS], embedded, "none")
     return [row for row in listed if row.known.stratum not in CLOUDS or row.found.pattern in OF_LISTS] + unlisted
 
@@ -150,7 +154,8 @@ def _observe(row: Known, embedded: EmbeddedSources, *, lists: bool) -> Observed:
     evidence, signals = embedded.evidence(row.ip), embedded.signals(row.ip)
     claims = {item.source: item.claim.country for item in evidence if item.claim.country is not None}
     found = match(evidence, signals if lists else replace(signals, publishes=None))
-    return Observed(row, found, claims, signals.asn)
+    said = next((item for item in evidence if item.source == SECOND), None)
+    return Observed(row, found, claims, signals.asn, answer_to(found, said, evidence))
 
 
 #: The rows of one AS by their network: whether each is right.

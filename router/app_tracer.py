@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from router.hosting.dns.honesty import Liars
     from router.hosting.dns.resolve import Resolver
     from router.hosting.origin import OriginLookup
+    from router.hosting.verdict.second import Edition as EditionOf
+    from router.hosting.verdict.second import Second
 
 #: Where `data refresh` leaves the sets, in the data directory.
 SETS = "sets"
+#: Where the measure of the operator's own geolocator lies, in the data directory (`locate_truth.py --second`).
+SECOND = "second-geolocator.json"
 #: The file of Cloudflare's client secret, in the folder of secrets.
 CLOUDFLARE_SECRET = "cloudflare"  # noqa: S105 - the name of a file
 
@@ -164,20 +168,45 @@ class InForce:
         from router.data.in_force import LINK
 
         own = self.settings.maxmind
-        return _identity(self.settings.data_dir / SETS / LINK), None if own is None else _identity(own)
+        files = (self.settings.data_dir / SETS / LINK, own, None if own is None else self.settings.data_dir / SECOND)
+        return tuple(None if file is None else _identity(file) for file in files)
 
     def open(self) -> Edition:
         """Open what is in force now. Raise CannotStart."""
         with ExitStack() as stack:
             data = stack.enter_context(open_data(self.settings))
             own: list[Source] = []
+            second: Second | None = None
             if self.settings.maxmind is not None:
                 from router.hosting.sources.maxmind import MaxMind
 
                 database = MaxMind.open(self.settings.maxmind)
                 stack.callback(database.close)
                 own.append(database)
-            return Edition(data, sources.build(data, extra=own), stack.pop_all().close)
+                second = measured(self.settings)
+            return Edition(data, sources.build(data, extra=own, second=second), stack.pop_all().close)
+
+
+def own_edition(settings: Settings) -> "tuple[EditionOf | None, EditionOf | None]":
+    """Return the edition of the operator's own geolocator that is in use, and the one that was measured, if any.
+
+    Raise CannotStart.
+    """
+    from router.hosting.sources.maxmind import MaxMind
+
+    if settings.maxmind is None:
+        return None, None
+    database, known = MaxMind.open(settings.maxmind), measured(settings)
+    database.close()
+    return database.edition, None if known is None else known.edition
+
+
+def measured(settings: Settings) -> "Second | None":
+    """Return the measure of the operator's own geolocator; None when nobody made one. Raise CannotStart."""
+    from router.hosting.verdict.second import Second
+
+    file = settings.data_dir / SECOND
+    return Second.load(file) if file.exists() else None
 
 
 def _identity(path: Path) -> tuple[int, int, int] | None:

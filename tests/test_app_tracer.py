@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from router.app_tracer import (
+    SECOND,
     SETS,
     InForce,
     data_folder,
@@ -25,6 +26,8 @@ from router.data.prefix_tree import PrefixTree
 from router.errors import BadInput, CannotStart
 from router.hosting.dns.honesty import Examined
 from router.hosting.location.url import read
+from router.hosting.verdict.calibration import Calibration
+from router.hosting.verdict.second import Edition, Second
 from router.settings import Settings
 from schemas.trace import VerdictKind
 from tests.refreshed import refreshed
@@ -89,6 +92,27 @@ async def test_the_operators_own_database_is_asked_too(tmp_path: Path, *, offlin
     assert ("maxmind", "SE") in {(found.source, found.claim.country) for found in address.evidence}
 
 
+def measure(day: str) -> str:
+    """What was measured of the edition of a day."""
+    return Second(Edition("GeoLite2-Country", day), Calibration({}), Calibration({})).written()
+
+
+@pytest.mark.parametrize(("day", "kind"), [("2025-12-03", "conflict"), ("2025-12-10", "country")])
+async def test_the_operators_own_database_is_heard_once_its_edition_was_measured(
+    tmp_path: Path, day: str, kind: str
+) -> None:
+    tree = PrefixTree()
+    tree.insert_network(ip_network("3.120.0.0/24"), {"country": {"iso_code": "SE"}})  # type: ignore[dict-item] # dict is invariant
+    tree.write(tmp_path / "own.mmdb", kind="GeoLite2-Country", description="test", epoch=1_764_720_000)
+    (tmp_path / SECOND).write_text(measure(day), encoding="utf-8")
+    async with tracer(settings(tmp_path, maxmind=tmp_path / "own.mmdb"), offline=True) as one:
+        assert one.offline(read(FRANKFURT)).verdict.kind == kind
+    (tmp_path / SECOND).write_text("{", encoding="utf-8")
+    with pytest.raises(CannotStart, match=SECOND):
+        async with tracer(settings(tmp_path, maxmind=tmp_path / "own.mmdb"), offline=True):
+            pass
+
+
 async def test_a_database_of_the_operator_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="MaxMind"):
         async with tracer(settings(tmp_path, maxmind=tmp_path / "none.mmdb"), offline=True):
@@ -138,6 +162,8 @@ def test_what_is_in_force_is_told_by_the_link_and_by_the_operators_own_file(tmp_
     seen.append(opener.marker())
     (tmp_path / "next").write_bytes(b"second")
     (tmp_path / "next").replace(own)
+    seen.append(opener.marker())
+    (tmp_path / SECOND).write_text(measure("2025-12-03"))
     seen.append(opener.marker())
     assert len(set(map(repr, seen))) == len(seen)
     assert opener.marker() == seen[-1]

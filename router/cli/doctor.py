@@ -40,7 +40,7 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
 
     found: list[dict[str, Any]] = []
     try:
-        found += [_limits(), _settings_file(data), _data_sets(data)]
+        found += [_limits(), _settings_file(data), _data_sets(data), *_second(data)]
         async with open_client(data) as client:
             found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
             found += [await _store(client), *await _governing(client), await _resolvers(client, data), _anchors(data)]
@@ -199,6 +199,21 @@ def _data_sets(data: Path | None) -> dict[str, Any]:
     if waits is not None:
         found = {"ok": False, "text": f"{waits.text} In force: {found['text']}"}
     return {"check": "data sets", **found}
+
+
+def _second(data: Path | None) -> list[dict[str, Any]]:
+    """Say whether the operator's own geolocator is heard: the edition in use, and no other, must have been measured."""
+    from router.app_tracer import SECOND, own_edition
+    from router.settings import Settings
+
+    edition, measured = own_edition(Settings.load(data_dir=data))
+    if edition is None:
+        return []
+    name = f"{edition.name} of {edition.date}"
+    if edition == measured:
+        return [{"check": "second geolocator", "ok": True, "text": f"{name} was measured: it confirms and contests"}]
+    text = f"{name} was never measured, so it is shown and changes nothing; `locate_truth.py --second` writes {SECOND}"
+    return [{"check": "second geolocator", "ok": True, "text": text}]
 
 
 def ages(sets: "Sequence[SetStatus]", today: date) -> dict[str, Any]:

@@ -116,6 +116,10 @@ TEMPLATES: Final = (
         "Two geolocation databases name different countries, and neither is reliable then. Ask the registry "
         "online, or look at the provider's own pages, before sending."
     ),
+    N_(
+        "Two geolocation databases say {country}, where the other sources leave a doubt; how often the two are right "
+        "together was measured here."
+    ),
     N_("The evidence here says {country}, but a partner that looked says otherwise. Settle it with the partner."),
     N_("The registration of the address block names {country}, and this policy goes by the registration."),
     N_(

@@ -8,16 +8,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from router.app import build
+from router.app_tracer import SECOND
 from router.cli.doctor import _partners, ages, judged_clock
 from router.cli.output import finish
 from router.data import SetStatus
 from router.data.policies import default_policy
 from router.errors import StoreUnavailable
 from router.guard import process
+from router.hosting.verdict.calibration import Calibration
+from router.hosting.verdict.second import Edition, Second
 from router.partners.keys import PeerKey, Signer
 from router.settings import Settings
 from router.store.writer import Writer
 from tests.cli.test_data import held_back
+from tests.data.conftest import country_database
 
 
 @pytest.fixture(autouse=True)
@@ -234,3 +238,20 @@ def test_data_that_wait_for_a_person_are_wrong_until_somebody_looked(run: Callab
     assert said.startswith("WRONG  data sets: New data sets of 2026-12-01 wait for a person: ")
     assert "AS64500 Example from NL to DE (35 hosts)" in said
     assert "`data accept`" in said
+
+
+@pytest.mark.parametrize(
+    ("day", "said"), [("2025-12-03", "was measured"), ("2025-12-02", "changes nothing"), (None, "changes nothing")]
+)
+def test_whether_a_second_geolocator_is_heard(
+    run: Callable[..., Any], data: str, monkeypatch: pytest.MonkeyPatch, day: str | None, said: str
+) -> None:
+    folder = Path(data)
+    country_database(folder / "own.mmdb", {"5.0.0.0/16": "NL"}, kind="GeoLite2-Country", epoch=1_764_720_000)
+    monkeypatch.setenv("ROUTER_MAXMIND", str(folder / "own.mmdb"))
+    if day is not None:
+        second = Second(Edition("GeoLite2-Country", day), Calibration({}), Calibration({}))
+        (folder / SECOND).write_text(second.written(), encoding="utf-8")
+    (told,) = [line for line in run("doctor", "--data", data).out.splitlines() if "second geolocator" in line]
+    assert told.startswith("good   second geolocator: GeoLite2-Country of 2025-12-03")
+    assert said in told

@@ -10,12 +10,12 @@ import pytest
 from router.data.prefix_tree import PrefixTree
 
 
-def country_database(file: Path, rows: dict[str, str]) -> None:
+def country_database(file: Path, rows: dict[str, str], *, kind: str = "country", epoch: int = 1) -> None:
     """Write a country mmdb in the publishers' own shape."""
     tree = PrefixTree()
     for prefix, country in rows.items():
         tree.insert_network(ip_network(prefix), {"country_code": country})
-    tree.write(file, kind="country", description="test", epoch=1)
+    tree.write(file, kind=kind, description="test", epoch=epoch)
 
 
 def span(prefix: str) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from router.hosting.verdict.calibration import Calibration
 from router.hosting.verdict.fuse import fuse_address, verdict
 from router.hosting.verdict.network_kind import NOTHING, Signals
 from router.hosting.verdict.part import check
+from router.hosting.verdict.second import Second
 from schemas.trace import Address, Evidence, HostingBasis
 
 
@@ -69,13 +70,19 @@ class EmbeddedSources:
     """All embedded sources behind one door: no I/O, safe to share between tasks and threads."""
 
     def __init__(
-        self, material: Material, calibration: Calibration, backbones: frozenset[int], extra: Sequence[Source] = ()
+        self,
+        material: Material,
+        calibration: Calibration,
+        backbones: frozenset[int],
+        extra: Sequence[Source] = (),
+        second: Second | None = None,
     ) -> None:
-        """Build every source of the table; `extra` are an operator's own (a MaxMind database).
+        """Build every source of the table; `extra` are an operator's own (a MaxMind database), `second` its measure.
 
         Raise CannotStart for one that does not declare its part in the verdict.
         """
         self.calibration = calibration
+        self._second = second
         self._networks = material.networks
         self._backbones = backbones
         shipped = [make(material) for make in SOURCES.values()]
@@ -110,7 +117,8 @@ class EmbeddedSources:
         if not also and basis == "location" and (judged := self.judged(IpParts(ip.packed))) is not None:
             return judged.address(ip)
         evidence = (*self.evidence(ip), *also)
-        return fuse_address(ip, evidence, self.signals(ip), calibration=self.calibration, basis=basis)
+        signals, second = self.signals(ip), self._second
+        return fuse_address(ip, evidence, signals, calibration=self.calibration, basis=basis, second=second)
 
     def judged(self, asked: IpParts) -> Judgement | None:
         """Return what the shipped data say of an address; None where an operator's own database has a say, too."""
@@ -204,7 +212,13 @@ def _keep(kept: dict[_Key, _Kept], key: _Key, value: _Kept, most: int) -> None:
     kept[key] = value
 
 
-def build(data: DataSets, *, calibration: Calibration | None = None, extra: Sequence[Source] = ()) -> EmbeddedSources:
+def build(
+    data: DataSets,
+    *,
+    calibration: Calibration | None = None,
+    extra: Sequence[Source] = (),
+    second: Second | None = None,
+) -> EmbeddedSources:
     """Open the embedded sources over `data`, with the committed confidence table unless another is given."""
     material = Material(data, Networks(data), load_cdn(), load_anycast())
-    return EmbeddedSources(material, calibration or Calibration.load(), load_backbones(), extra)
+    return EmbeddedSources(material, calibration or Calibration.load(), load_backbones(), extra, second)

@@ -13,22 +13,24 @@ from router.errors import CannotStart
 from router.hosting.judgement import prefix_text
 from router.hosting.sources.base import Ip
 from router.hosting.sources.shipped import claim
-from router.hosting.verdict.part import Measured, Part, Role
+from router.hosting.verdict.part import SHOWN, Role
+from router.hosting.verdict.second import SOURCE, Edition
 from schemas.countries import ALPHA2
 from schemas.trace import Basis, Evidence
 
 
 class MaxMind:
-    """A second geolocator. It is heard before the shipped one, and where the two differ a person decides."""
+    """A second geolocator. It plays no part in the rule; what follows from a measured edition: `verdict/second.py`."""
 
-    name = "maxmind"
-    roles: ClassVar[Mapping[str, Role]] = {"maxmind": Role((Part.GEOLOCATION,), Measured.LIKE_ANOTHER)}
+    name = SOURCE
+    roles: ClassVar[Mapping[str, Role]] = {SOURCE: SHOWN}
 
     def __init__(self, reader: maxminddb.Reader) -> None:
         """Read an opened database."""
         self._reader = reader
-        self._title = re.sub(r"[^A-Za-z0-9._ -]", "", reader.metadata().database_type)[:40]  # which set it is
-        self._as_of = datetime.fromtimestamp(reader.metadata().build_epoch, UTC).date().isoformat()
+        title = re.sub(r"[^A-Za-z0-9._ -]", "", reader.metadata().database_type)[:40]
+        built = datetime.fromtimestamp(reader.metadata().build_epoch, UTC).date().isoformat()
+        self.edition = Edition(title, built)  #: which set it is, and of when
 
     @classmethod
     def open(cls, file: Path) -> Self:
@@ -46,7 +48,9 @@ class MaxMind:
             return ()
         prefix = prefix_text(ip.version, int(ip) >> (ip.max_prefixlen - length), length)
         said = claim(Basis.LOCATION, code)
-        return (Evidence(source=self.name, claim=said, as_of=self._as_of, prefix=prefix, detail=self._title),)
+        return (
+            Evidence(source=self.name, claim=said, as_of=self.edition.date, prefix=prefix, detail=self.edition.name),
+        )
 
     def close(self) -> None:
         """Unmap the file."""

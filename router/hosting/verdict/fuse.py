@@ -24,6 +24,8 @@ from router.hosting.verdict.pattern import (
     match_registration,
     unmeasured,
 )
+from router.hosting.verdict.second import SOURCE as SECOND
+from router.hosting.verdict.second import Second
 from schemas.trace import Address, Basis, Evidence, HostingBasis, Reason, Verdict, VerdictKind
 
 #: Below one half the country named is more likely wrong than right: that is no answer, it is a conflict for a person.
@@ -47,16 +49,23 @@ def fuse_address(
     *,
     calibration: Calibration,
     basis: HostingBasis = "location",
+    second: Second | None = None,
 ) -> Address:
-    """Return what follows for one address. An edge, a special and an unknown address have no country."""
+    """Return what follows for one address. An edge, a special and an unknown address have no country.
+
+    `second` is the measure of the operator's own geolocator; without one that geolocator is shown, and changes nothing.
+    """
     found = _match(evidence, signals, basis)
+    confidence = calibration.confidence(found.pattern, borrowed=unmeasured(evidence) is not None)
+    if second is not None:
+        found, confidence = second.weigh(found, confidence, evidence)
     fields = {
         "ip": str(ip),
         "asn": signals.asn,
         "as_name": signals.as_name,
         "operator": _operator(evidence) or signals.publishes,
         "country": found.country,
-        "confidence": calibration.confidence(found.pattern, borrowed=unmeasured(evidence) is not None),
+        "confidence": confidence,
         "edge": found.pattern is Pattern.EDGE,
         "pattern": found.pattern.value,
         "evidence": tuple(evidence),
@@ -169,9 +178,17 @@ def _settle(kind: VerdictKind, said: _Summary, why: tuple[Reason, ...]) -> Verdi
 
 def _places(hosts: Sequence[Address]) -> tuple[str, ...]:
     """Return every country that a witness of a place names."""
-    said = (item for address in hosts for item in address.evidence if item.claim.basis is Basis.LOCATION)
-    heard = (item.claim.country for item in said if item.source in PLACE_SOURCES)
-    return tuple(sorted({country for country in heard if country is not None}))
+    heard = {
+        item.claim.country
+        for address in hosts
+        for item in address.evidence
+        if item.claim.basis is Basis.LOCATION and (item.source in PLACE_SOURCES or _vetoes(item, address))
+    }
+    return tuple(sorted(country for country in heard if country is not None))
+
+
+def _vetoes(item: Evidence, address: Address) -> bool:
+    return item.source == SECOND and address.pattern == Pattern.GEOLOCATORS_DISAGREE
 
 
 def _explain(hosts: Sequence[Address]) -> tuple[Reason, ...]:

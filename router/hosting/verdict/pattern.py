@@ -76,8 +76,10 @@ class Pattern(StrEnum):
     UNROUTED = "unrouted"
     #: No witness of a place at all.
     REGISTRY_ONLY = "registry_only"
-    #: Two geolocation databases name different countries.
+    #: A second geolocator, measured at the operator's (`second`), names another country than the rest does.
     GEOLOCATORS_DISAGREE = "geolocators_disagree"
+    #: It names the same country where the rest is in doubt.
+    GEOLOCATORS_AGREE = "geolocators_agree"
     #: A partner that looked says otherwise.
     PEER_DISAGREES = "peer_disagrees"
     #: The policy asks for the registration, and the registry names it.
@@ -99,12 +101,12 @@ SPECIAL_SOURCES = ("bogon",)
 EDGE_SOURCES = ("cdn", "anycast")
 RANGE_SOURCES = ("ranges",)
 ASSIGNMENT_SOURCES = ("geofeed", "rdap", "assignments")
-GEOLOCATION_SOURCES = ("maxmind", "geolocation")
+GEOLOCATION_SOURCES = ("geolocation",)
 REGISTRY_SOURCES = ("delegation", "rdap", "whois")
 NETWORK_SOURCES = ("asn", "cymru")
 #: These never took part in a measurement, which knows shipped data only: a pattern that they form with others, or that
 #: they form in another's place, has a share that was measured of the other.
-UNMEASURED = frozenset({"geofeed", "rdap", "whois", "maxmind", "cymru"})
+UNMEASURED = frozenset({"geofeed", "rdap", "whois", "cymru"})
 
 
 class Match(NamedTuple):
@@ -159,8 +161,8 @@ def match(evidence: Sequence[Evidence], signals: Signals) -> Match:
 def unmeasured(evidence: Sequence[Evidence]) -> str | None:
     """Return a source of the pattern that plays its part unmeasured; None when no other than measured ones are needed.
 
-    It is not needed where a measured source of the same part says the same: geolocation the same country, an entry the
-    same country of no wider block. A published range stands by itself.
+    It is not needed where a measured source of the same part says the same: an entry the same country of no wider
+    block. A published range stands by itself.
     """
     for item in evidence:  # asked for every verdict: a generator would take five times as long to say no
         if item.source in UNMEASURED:
@@ -184,8 +186,6 @@ def unmeasured(evidence: Sequence[Evidence]) -> str | None:
 def _is_measured(heard: Evidence, claims: Mapping[str, Evidence]) -> bool:
     if heard.source not in UNMEASURED:
         return True
-    if heard.source in GEOLOCATION_SOURCES:
-        return _same(heard, claims.get("geolocation"))
     if heard.source in NETWORK_SOURCES:
         return _same(heard, claims.get("asn"))
     entry = claims.get("assignments")
@@ -285,13 +285,9 @@ def _by_kind(signals: Signals, plain: Pattern, backbone: Pattern, unlisted: Patt
 
 
 def _second_opinions(found: Match, claims: Mapping[str, Evidence]) -> Match:
-    """Let a contradiction from outside the rule stop it: a partner who looked, or a second geolocation database."""
+    """Let a contradiction from outside the rule stop it: a partner who looked."""
     if "peer" in claims and claims["peer"].claim.country != found.country:
         return Match(Pattern.PEER_DISAGREES, found.country)
-    if "maxmind" in claims and not _same(claims["maxmind"], claims.get("geolocation")):
-        confirmed = found.pattern in (Pattern.RANGE_CONFIRMED, Pattern.PLACES_AGREE)
-        if "geolocation" in claims and not confirmed:
-            return Match(Pattern.GEOLOCATORS_DISAGREE, found.country)
     return found
 
 

@@ -103,6 +103,10 @@ SENTENCES: Mapping[Pattern, str] = {
     Pattern.GEOLOCATORS_DISAGREE: (
         "Two geolocation databases name different countries, and neither is reliable then. " + _ASK
     ),
+    Pattern.GEOLOCATORS_AGREE: (
+        "Two geolocation databases say {country}, where the other sources leave a doubt; how often the two are right "
+        "together was measured here."
+    ),
     Pattern.PEER_DISAGREES: (
         "The evidence here says {country}, but a partner that looked says otherwise. Settle it with the partner."
     ),

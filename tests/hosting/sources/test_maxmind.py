@@ -9,6 +9,8 @@ from router.data.prefix_tree import PrefixTree
 from router.errors import CannotStart
 from router.hosting.sources import build
 from router.hosting.sources.maxmind import MaxMind
+from router.hosting.verdict.calibration import Calibration
+from router.hosting.verdict.second import Edition, Second
 from schemas.trace import Basis
 
 DAY = 1_764_720_000  # 2025-12-03
@@ -59,15 +61,21 @@ def test_a_registration_or_no_country_is_no_place(own: MaxMind, text: str) -> No
     assert own.claims(ip_address(text)) == ()
 
 
-def test_it_joins_the_shipped_sources_and_doubts_them(data: DataSets, tmp_path: Path) -> None:
+def test_it_joins_the_shipped_sources_and_is_heard_once_it_was_measured(data: DataSets, tmp_path: Path) -> None:
     tree = PrefixTree()
     tree.insert_network(ip_network("95.216.0.0/16"), {"country": {"iso_code": "SE"}})  # type: ignore[dict-item] # dict is invariant
     tree.write(tmp_path / "own.mmdb", kind="GeoLite2-Country", description="test", epoch=DAY)
     own = MaxMind.open(tmp_path / "own.mmdb")
-    found = build(data, extra=[own]).address(ip_address("95.216.0.1"))
+    ip, table = ip_address("95.216.0.1"), Calibration({})
+    measured, other = (Second(Edition(own.edition.name, day), table, table) for day in (own.edition.date, "2020-01-01"))
+    found, of_another, heard = (
+        build(data, extra=[own], second=second).address(ip) for second in (None, other, measured)
+    )
     own.close()
     assert {"maxmind", "geolocation"} <= {item.source for item in found.evidence}
-    assert found.pattern == "geolocators_disagree"
+    assert found == of_another
+    assert found.model_copy(update={"evidence": found.evidence[:-1]}) == build(data).address(ip)
+    assert heard.pattern == "geolocators_disagree"
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database"])

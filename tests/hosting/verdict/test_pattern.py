@@ -9,7 +9,7 @@ from router.hosting.verdict.network_kind import NOTHING, Signals
 from router.hosting.verdict.pattern import Match, Pattern, match, match_registration, unmeasured
 from schemas.trace import Basis, Claim, Evidence
 
-PLACES = {"ranges", "geolocation", "assignments", "geofeed", "maxmind", "peer"}
+PLACES = {"ranges", "geolocation", "assignments", "geofeed", "peer"}
 ROUTED = Signals(asn=64500, as_name="Example")
 BACKBONE = Signals(asn=64500, backbone=True)
 UNLISTED = Signals(asn=64500, publishes="Example Cloud")
@@ -145,13 +145,10 @@ def test_evidence_forms_a_pattern(
         ({"geolocation": "NL", "delegation": "US", "rdap": "SE", "geofeed": "NL"}, Pattern.PLACES_AGREE, "NL"),
         ({"geolocation": "NL", "delegation": "NL", "asn": "NL", "peer": "NL"}, Pattern.ALL_AGREE, "NL"),
         ({"geolocation": "NL", "delegation": "NL", "asn": "NL", "peer": "FR"}, Pattern.PEER_DISAGREES, "NL"),
-        # An operator's own database speaks first; two databases that differ are both doubted.
-        ({"geolocation": "NL", "maxmind": "FR", "delegation": "US", "asn": "US"}, Pattern.GEOLOCATORS_DISAGREE, "FR"),
-        ({"geolocation": "NL", "maxmind": "NL", "delegation": "US", "asn": "US"}, Pattern.GEO_ALONE, "NL"),
-        ({"maxmind": "NL", "delegation": "US", "asn": "US"}, Pattern.GEO_ALONE, "NL"),
-        ({"geolocation": "NL", "maxmind": "FR/16", "ranges": "NL", "assignments": "NL"}, Pattern.RANGE_CONFIRMED, "NL"),
-        ({"geolocation": "NL", "maxmind": "FR", "ranges": "NL", "assignments": "NL"},
-         Pattern.GEOLOCATORS_DISAGREE, "NL"),
+        # An operator's own database plays no part here, whatever it says: see `second`.
+        ({"geolocation": "NL", "maxmind": "FR", "delegation": "US", "asn": "US"}, Pattern.GEO_ALONE, "NL"),
+        ({"maxmind": "NL", "delegation": "US", "asn": "US"}, Pattern.REGISTRY_ONLY, "US"),
+        ({"geolocation": "NL", "maxmind": "FR", "ranges": "NL", "assignments": "NL"}, Pattern.RANGE_CONFIRMED, "NL"),
     ],
 )  # fmt: skip
 def test_online_and_own_evidence_plays_its_part(claims: dict[str, str], pattern: Pattern, country: str) -> None:
@@ -165,7 +162,6 @@ def test_online_and_own_evidence_plays_its_part(claims: dict[str, str], pattern:
         ({"geolocation": "NL", "assignments": "NL", "delegation": "US"}, None),
         ({"geolocation": "NL", "delegation": "NL", "asn": "NL", "rdap": "NL"}, None),
         ({"geolocation": "NL", "assignments": "NL", "delegation": "US", "rdap": "NL"}, None),
-        ({"geolocation": "NL", "maxmind": "NL/28", "delegation": "NL", "asn": "NL"}, None),
         ({"geolocation": "NL", "delegation": "NL", "asn": "NL", "cymru": "NL"}, None),
         ({"ranges": "NL", "geolocation": "US/16", "rdap": "NL", "delegation": "US"}, None),
         ({}, None),
@@ -173,7 +169,6 @@ def test_online_and_own_evidence_plays_its_part(claims: dict[str, str], pattern:
         ({"geolocation": "NL", "delegation": "US", "rdap": "NL"}, "rdap"),
         ({"geolocation": "NL/20", "assignments": "SE/22", "delegation": "US", "rdap": "SE/26"}, "rdap"),
         ({"geolocation": "NL", "delegation": "US", "geofeed": "NL"}, "geofeed"),
-        ({"maxmind": "NL", "delegation": "NL", "asn": "NL"}, "maxmind"),
         ({"geolocation": "NL", "whois": "NL", "asn": "NL"}, "whois"),
         ({"geolocation": "NL", "delegation": "NL", "cymru": "NL"}, "cymru"),
     ],
