@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from router.cli.client.api import SETTINGS_FILE, ApiClient, open_client
 from router.cli.options import AsJson, Data
-from router.cli.output import NO, OK, finish, show, verb
+from router.cli.output import NO, OK, finish, show, system_said_no, verb
 from router.cli.proposals import lines_of
 
 if TYPE_CHECKING:
@@ -43,10 +43,14 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
         found += [_limits(), _settings_file(data), _data_sets(data), *_second(data)]
         async with open_client(data) as client:
             found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
-            found += [await _store(client), *await _governing(client), await _resolvers(client, data), _anchors(data)]
+            found.append(await _store(client))  # first: a disk that is full also stops what follows
+            found += [*await _governing(client), _anchors(data)]
+            found.append(await _resolvers(client, data))
             found += [await _clock(client, data), await _public_url(client, data)]
     except RouterError as error:
         found.append({"check": "router", "ok": False, "text": error.message})
+    except OSError as error:
+        found.append({"check": "disk", "ok": False, "text": system_said_no(error)})
     return found
 
 

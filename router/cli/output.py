@@ -67,14 +67,14 @@ def ending(run: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CANNOT_RUN
     except OSError as error:
-        complain(_system_said_no(error))
+        complain(system_said_no(error))
         return CANNOT_RUN
     except Exception as error:  # noqa: BLE001 - Python would end with 1, "the answer is no", and print what may be secret
         complain(_unforeseen(error))
         return CANNOT_RUN
 
 
-def _system_said_no(error: OSError) -> str:
+def system_said_no(error: OSError) -> str:
     """Return what the system refused, and what to do; one that is not in the table is a fault of ours."""
     known = _SYSTEM.get(error.errno or 0)
     return _unforeseen(error) if known is None else known

@@ -129,11 +129,10 @@ def endpoints(document: Mapping[str, Any]) -> Iterator[Endpoint]:
             media_type = next(iter(content), "")
             yield Endpoint(method.upper(), path, content.get(media_type, {}).get("schema"), media_type)
     yield Endpoint("GET", "/openapi.json")
-    for room in ROOMS:
-        for route in room.routes:
-            assert isinstance(route, APIRoute)
-            for method in sorted(route.methods - {"HEAD"}):
-                yield Endpoint(method, route.path, None, "application/x-www-form-urlencoded")
+    pages = [route for room in ROOMS for route in room.routes if isinstance(route, APIRoute)]
+    for route in sorted(pages, key=lambda page: page.path == "/signout"):  # which ends the session that asks
+        for method in sorted(route.methods - {"HEAD"}):
+            yield Endpoint(method, route.path, None, "application/x-www-form-urlencoded")
 
 
 def document(server: Server) -> Mapping[str, Any]:

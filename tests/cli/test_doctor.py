@@ -1,3 +1,4 @@
+import errno
 import re
 from collections.abc import Callable
 from datetime import date
@@ -255,3 +256,19 @@ def test_whether_a_second_geolocator_is_heard(
     (told,) = [line for line in run("doctor", "--data", data).out.splitlines() if "second geolocator" in line]
     assert told.startswith("good   second geolocator: GeoLite2-Country of 2025-12-03")
     assert said in told
+
+
+def test_the_doctor_goes_on_where_the_disk_takes_nothing(
+    run: Callable[..., Any], data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could not note what it had found of the resolvers, and so said nothing at all."""
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("router.hosting.dns.honesty.Liars.keep", full)
+    done = run("doctor", "--data", data)
+    lines = done.out.splitlines()
+    assert (done.code, done.err) == (1, "")
+    assert "good   store: takes reports" in lines
+    assert "WRONG  disk: The disk is full; free some space and run it again." in lines

@@ -61,8 +61,9 @@ class SqliteEngine:
     async def open(self) -> None:
         """Open the file. Raise CannotStart, StoreUnavailable."""
         sqlite_connection.check_version()
+        if self.path.parent.is_dir():
+            self._files.check_room(LEAST_TO_OPEN)
         sqlite_connection.make_private(self.path)
-        self._files.check_room(LEAST_TO_OPEN)
         self._db = await self._write(self._connect, write=True)
         self._watch = self._connect(write=False)
         await self.revision()  # whoever has read once has all three files

@@ -208,3 +208,14 @@ async def test_after_a_refusal_it_is_ready_only_once_something_of_a_reports_size
     await store.ready()
     await store.ready()
     assert [row["name"] for row in await store.rows(select(meta.c.name))] == ["master_check"]
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+async def test_a_journal_that_is_somebody_else_s_is_left_where_it_is(tmp_path: Path, suffix: str) -> None:
+    """The database stands, so SQLite alone would write its own journal back and remove theirs by its name."""
+    store = await open_store(None, tmp_path, KEYRING)
+    await store.commit(nonce("ours"))
+    (tmp_path / "beside").write_bytes(b"theirs")
+    (tmp_path / "beside").replace(tmp_path / f"router.db{suffix}")
+    await store.close()
+    assert (tmp_path / f"router.db{suffix}").read_bytes() == b"theirs"
