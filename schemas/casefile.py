@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 from schemas.decision import Decision
 from schemas.dossier import Dossier
 from schemas.locator import LocationKind
-from schemas.report import Account, Numbers, WaysIn
+from schemas.report import Account, Label, Numbers, Seen, Severity, WaysIn
 from schemas.states import CaseState, ReferralState
 from schemas.trace import NamedOrigin, Trace, VerdictKind
 from schemas.vocabulary import (
@@ -33,7 +33,12 @@ class ItemSecrets(Word):
     reference: str  #: the source's own reference; of a peer's referral its id
     dossier: Dossier | None = None  #: our own number of the report
     told: tuple[Numbers, ...] | None = None  #: of a peer's referral: what the report is called where it has been
+    item_reference: str | None = None  #: what its source calls this item
+    parent: str | None = None  #: what its source calls the page that this file is on
     location: str  #: as it was written down
+    labels: tuple[Label, ...] = ()
+    severity: Severity | None = None
+    last_seen: Seen | None = None
     ways_in: WaysIn | None = None
     account: Account | None = None
     payment_methods: tuple[PaymentMethod, ...] = ()
@@ -75,6 +80,7 @@ class DeskCode(StrEnum):
     DOUBTFUL = "doubtful"
     EDGE_ONLY = "edge_only"  #: ask the CDN for the origin
     SHORTENED = "shortened"  #: look where the short link leads
+    SEEN_LONG_AGO = "seen_long_ago"  #: look whether it is still there before it leaves
     WRAPPED = "wrapped"  #: the link carries another location: take that one
     NO_ROUTE = "no_route"
     CHILD_AT_RISK = "child_at_risk"
@@ -253,6 +259,13 @@ class ItemView(Word):
     assessed_by: str | None = None  #: the author of that
     assessed_at: AwareDatetime | None = None
     location: str  #: masked, unless revealed
+    item_reference: str | None = None  #: hidden where it names the location, unless revealed, as the next
+    parent: str | None = None  #: what its source calls the page that this file is on
+    page: str | None = None  #: the case of that page, once it is known here
+    files: tuple[str, ...] = ()  #: of a page: the cases of the files on it
+    labels: tuple[Label, ...] = ()
+    severity: Severity | None = None
+    last_seen: Seen | None = None
     payment_methods: tuple[PaymentMethod, ...] = ()
     age: AgeCategory | None = None
     gender: GenderCategory | None = None

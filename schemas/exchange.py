@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field
 
 from schemas.locator import LocationKind
-from schemas.report import Account, Location, Numbers, WaysIn
+from schemas.report import LATER, Account, Location, Numbers, Reference, WaysIn
 from schemas.superset import WORD
 from schemas.vocabulary import (
     ActionType,
@@ -53,6 +53,26 @@ class AssessmentStatement(Given):
     not_assessed_by_us: Annotated[bool, Field(exclude_if=lambda given: not given)] = False
 
 
+class LabelStatement(Given):
+    """A label as its sender carries it; nothing follows from it here."""
+
+    scheme: Name
+    version: Line | None = None
+    value: Line
+    at: GivenInstant
+
+
+class SeverityStatement(Given):
+    """How grave the sender found it, by a scheme of its own; without a date where its table says `not_stated`."""
+
+    scheme: Name
+    value: Line
+    at: GivenInstant | None = None
+
+
+#: The value of a scheme that a partner asks for, where the hotline's table has no word for what was said.
+NOT_STATED: Final = "not_stated"
+
 #: The idempotency key of a referral, as its sender made it.
 ReferralId = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
 #: What may name a referral in a question: ours are ids, another implementation's may look otherwise.
@@ -65,12 +85,19 @@ class ReferralMessage(Given):
     referral_id: ReferralId
     origin: Name  #: the hotline where the report first came in
     origin_reference: Line  #: the origin's case id; unique there
-    numbers: Annotated[tuple[Numbers, ...], Field(max_length=20)] = ()  #: what hotlines on its path call its reports
+    #: What hotlines on its path call its reports.
+    numbers: Annotated[tuple[Numbers, ...], Field(max_length=20), LATER] = ()
+    #: Of a file: each page's `origin_reference`.
+    pages: Annotated[tuple[Reference, ...], Field(max_length=20), LATER] = ()
     received_at: GivenInstant  #: when the public reported it
     kind: LocationKind
     location: Location
     ways_in: Annotated[tuple[WaysIn, ...], Field(max_length=20)] = ()
     assessment: AssessmentStatement
+    labels: Annotated[tuple[LabelStatement, ...], Field(max_length=100), LATER] = ()
+    #: The gravest by each scheme.
+    severity: Annotated[tuple[SeverityStatement, ...], Field(max_length=10), LATER] = ()
+    last_seen: Annotated[GivenInstant | None, LATER] = None
     urgency: Urgency = Urgency.NONE
     hosting: HostingStatement
     assigned_country: Country | None = None

@@ -38,4 +38,5 @@ class Facts(Word):
     flags: tuple[str, ...] = ()  #: what is to be looked at before sending: carries_email, ...
     moved: bool = False  #: the material moved here from another country
     bounced: int = 0  #: how many partners refused it, or took it and gave it back; hands it went through are `path`
+    seen_hours_ago: Annotated[float, Field(ge=0)] | None = None  #: since somebody saw it there; None: nobody said
     path: tuple[str, ...] = ()  #: hotlines it has already been at

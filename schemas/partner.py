@@ -62,6 +62,7 @@ class Partner(Word):
     networks: Annotated[tuple[PrivateNetwork, ...], Field(max_length=16)] = ()  #: closed ones where its address may be
     agreement: Agreement = Agreement()
     accepts: tuple[Assessment, ...] = (Assessment.BASELINE,)
+    severity: Name | None = None  #: the scheme in which it gets the severity, by the policy's table; None: as stated
     pace: Pace = Pace()
     fields: tuple[str, ...] | None = None  #: which fields leave; None is the dialect's own list
     public_site: str | None = None

@@ -16,6 +16,7 @@ from schemas.countries import ALPHA2
 from schemas.decision import Mode
 from schemas.facts import Facts
 from schemas.locator import LocationKind
+from schemas.severity import SeverityRules
 from schemas.trace import HostingBasis, OnlineMode, VerdictKind
 from schemas.vocabulary import AccountRole, Assessment, Commerciality, Lane, SiteType, SourceKind, Urgency
 from schemas.word import Country, Given, Line, Name
@@ -107,6 +108,7 @@ class When(Given):
     flags: OneOf[Line] | Known | None = None
     moved: bool | None = None
     bounced_at_least: Annotated[int, Field(ge=1)] | None = None
+    seen_older_than: Duration | None = None  #: somebody last saw it there, and longer ago than this
     path: OneOf[Name] | Known | None = None
 
     @cached_property
@@ -216,6 +218,7 @@ class Policy(Given):
     barred: dict[Country, Line] = Field(
         default_factory=dict
     )  #: recipient's country -> the legal reason why nothing goes there
+    severity: SeverityRules = SeverityRules()
     routes: Annotated[tuple[Route, ...], Field(alias="route", min_length=1, max_length=200)]
     tests: Annotated[tuple[PolicyTest, ...], Field(min_length=1, max_length=2000)]
 

@@ -1,6 +1,6 @@
 """What comes in: a report with its items, as a source sends it."""
 
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -16,12 +16,16 @@ from schemas.vocabulary import (
     SiteType,
     Urgency,
 )
-from schemas.word import Country, Given, GivenInstant, Line, Name, Note
+from schemas.word import Country, Given, GivenInstant, Line, Name, Note, is_unsaid
 
 #: A location as it was written down; read and canonicalised later, so only its length is judged here.
 Location = Annotated[str, StringConstraints(min_length=1, max_length=8192)]
 REFERENCE_FORM: Final = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+$"
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=REFERENCE_FORM)]
+
+
+#: What marks a field that came after the first version.
+LATER: Final[Any] = Field(exclude_if=is_unsaid)
 
 
 class Login(Given):
@@ -64,11 +68,45 @@ class AssessmentGiven(Given):
         return self
 
 
+class Label(Given):
+    """What an analyst said of a file in the words of some scheme (UCS, AI-generated …); carried, never derived from."""
+
+    scheme: Name
+    version: Line | None = None
+    value: Line
+    by: Line
+    at: GivenInstant
+
+
+class Severity(Given):
+    """How grave an analyst found it, by a scheme that the hotline's policy names."""
+
+    scheme: Name
+    value: Line
+    by: Line
+    at: GivenInstant
+
+
+class Seen(Given):
+    """When somebody last saw it there, and who."""
+
+    by: Line
+    at: GivenInstant
+
+
 class ItemGiven(Given):
     """One reported location with its metadata."""
 
     location: Location
     kind: LocationKind = LocationKind.URL
+    #: What its source calls it; the first of a report goes by the report's too.
+    reference: Annotated[Reference | None, LATER] = None
+    #: Of a file: what its source calls its page, known here already or not yet.
+    parent: Annotated[Reference | None, LATER] = None
+    assessment: Annotated[AssessmentGiven | None, LATER] = None  #: its own; without one the report's holds for it
+    labels: Annotated[tuple[Label, ...], Field(max_length=50), LATER] = ()
+    severity: Annotated[Severity | None, LATER] = None
+    last_seen: Annotated[Seen | None, LATER] = None
     ways_in: WaysIn | None = None
     site_type: SiteType | None = None
     commerciality: Commerciality | None = None
@@ -89,6 +127,14 @@ class ReportGiven(Given):
     urgency: Urgency = Urgency.NONE
     memo: Note | None = None
     note_to_partner: Note | None = None
+
+
+class AssessmentLater(AssessmentGiven):
+    """Body of `POST /v1/reports/{id}/assessment`: what an analyst found of a report, or of one item of it."""
+
+    item: Reference | None = None  #: what its source calls that item; None: each item of the report
+    labels: Annotated[tuple[Label, ...], Field(max_length=50)] | None = None  #: in the place of those before
+    severity: Severity | None = None  #: in the place of the one before
 
 
 class Numbers(Given):

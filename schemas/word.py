@@ -67,6 +67,14 @@ def _in_utc(given: datetime) -> datetime:
         return given  # in the first or last year that there is; whoever reads it says what is wrong with that
 
 
+def is_unsaid(value: object) -> bool:
+    """Tell whether a field holds nothing. One that is left out then makes no other body of what an older version sent.
+
+    For fields that came later: a report or a referral is known again by a digest of its JSON.
+    """
+    return value is None or value == ()
+
+
 #: ISO 3166-1 alpha-2, officially assigned codes only.
 Country = Annotated[str, AfterValidator(_known_country)]
 #: A point in time with an offset; we keep and show UTC.

@@ -16,7 +16,7 @@ from router.casework.intake import assessment, source_view
 from router.casework.intake import take as intake
 from router.casework.read import lists
 from schemas.actor import Actor
-from schemas.report import AssessmentGiven, ReportGiven, ReportTaken
+from schemas.report import AssessmentLater, ReportGiven, ReportTaken
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -65,9 +65,9 @@ async def read(report_id: UUID, ctx: Ctx, actor: Annotated[Actor, allow("report:
     return source_view.as_seen_by(await lists.report(ctx, str(report_id)), actor)
 
 
-@router.post("/{report_id}/assessment", status_code=204, openapi_extra=body.takes(AssessmentGiven))
+@router.post("/{report_id}/assessment", status_code=204, openapi_extra=body.takes(AssessmentLater))
 async def assess(report_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Actor, allow("report:assess")]) -> None:
-    """Record an assessment that came after its report; its open cases are judged anew."""
-    given = await body.read(request, AssessmentGiven)
+    """Record an assessment that came after its report, of all its items or of one; its open cases are judged anew."""
+    given = await body.read(request, AssessmentLater)
     await source_view.check_own(ctx, str(report_id), actor)
     await assessment.assess(ctx, str(report_id), given, actor)

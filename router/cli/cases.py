@@ -102,7 +102,19 @@ def _item(one: dict[str, Any]) -> str:
     said = f" ({', '.join([*told, *one.get('payment_methods', ())])})" if told or one.get("payment_methods") else ""
     names = "".join(f", {told['hotline']} {told['dossier'] or told['reference']}" for told in one.get("told", ()))
     name = f"report {one['dossier'] or '-'} ({one['reference']}{names})"
+    said += _stated(one)
     return f"{name} by {one['source']} at {one['received_at']}: {one['assessment']}{author}{at}{said}"
+
+
+def _stated(one: dict[str, Any]) -> str:
+    """Return how grave it was found, what it was labelled with, when it was last seen, and to which page it belongs."""
+    severity, seen = one.get("severity"), one.get("last_seen")
+    told = [f"severity {severity['value']} by {severity['scheme']}"] if severity else []
+    told += [f"{label['scheme']} {label['value']}" for label in one.get("labels", ())]
+    told += [f"last seen {seen['at']}"] if seen else []
+    told += [f"file of case {one['page']}"] if one.get("page") else []
+    told += [f"page of case {case}" for case in one.get("files", ())]
+    return f"; {'; '.join(told)}" if told else ""
 
 
 def _links(file: dict[str, Any]) -> list[str]:

@@ -29,6 +29,7 @@ _PLAIN: Final = {
 _WHOLE: Final = frozenset({N_("it has no conditions"), N_("no route above ended the walk")})
 _WANTED, _KNOWN = N_("wanted: {wanted}"), N_("wanted: not known")
 _BELOW, _LEAST = N_("wanted: below {wanted}"), N_("wanted: at least {wanted}")
+_MORE = N_("wanted: more than {wanted}")
 _FACT: Final = re.compile(r"(\w+) is (.+)")
 #: A comma that begins the next fact, or what was wanted.
 _NEXT: Final = re.compile(r", (?=\w+ is |not |so it is known)")
@@ -55,7 +56,7 @@ def why(tongue: Tongue, because: str) -> str | None:
 
 
 def _wanted(tongue: Tongue, name: str, wanted: str) -> str:
-    for words, template in (("below ", _BELOW), ("at least ", _LEAST)):
+    for words, template in (("below ", _BELOW), ("at least ", _LEAST), ("more than ", _MORE)):
         if wanted.startswith(words):
             return tongue.gettext(template).format(wanted=wanted.removeprefix(words))
     return tongue.gettext(_WANTED).format(wanted=_values(tongue, name, wanted.split(" or ")))

@@ -158,6 +158,7 @@ FACT: Final = {
     "flags": N_("to look at before it leaves"),
     "moved": N_("moved from another country"),
     "bounced": N_("sent back"),
+    "seen_hours_ago": N_("hours since it was seen there"),
     "path": N_("was already at"),
 }
 

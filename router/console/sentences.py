@@ -18,6 +18,7 @@ SAID_BELOW: Final = (
     N_("A link that carries another location: take that one as a case of its own."),
     N_("Assessed as not illegal: close it, or assess it again."),
     N_("Hosted in our own country: deal with it, with the police and the provider."),
+    N_("It was last seen there long ago: look whether it still is, before it leaves."),
     N_("Illegal by our law only: the partner judges by its own."),
     N_("Its addresses are in different countries: choose who deals with it."),
     N_("No address was found: trace it again later, or look whether it is gone."),

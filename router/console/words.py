@@ -22,6 +22,7 @@ DESK: Final = {
     "edge_only": N_("Hidden behind a CDN"),
     "shortened": N_("A short link"),
     "wrapped": N_("A link around another location"),
+    "seen_long_ago": N_("Last seen there long ago"),
     "no_route": N_("No rule fits"),
     "child_at_risk": N_("A child may be in danger now"),
     "policy": N_("The policy asks for a person"),
@@ -58,6 +59,9 @@ ADVICE: Final = {
     "wrapped": N_(
         "Take the location that the link carries: it becomes a case linked to this one. Where the link does not say "
         "it, look by your own procedure where it leads."
+    ),
+    "seen_long_ago": N_(
+        "Look, by your own procedure, whether it is still there, and say below what you saw: the policy then decides."
     ),
     "no_route": N_("No route of the policy matched. Choose a partner or a country."),
     "child_at_risk": N_("Act first: call the police by your own procedure. Then send or refer it here."),

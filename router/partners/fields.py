@@ -26,6 +26,12 @@ KNOWN: Final = frozenset({*ReferralMessage.model_fields, LOGIN})
 STAYS: Final[Mapping[str, str]] = {
     "source": "who reported; to the partner the report comes from us",
     "assessment.assessed_by": "a person's name; that an analyst said so leaves as a role",
+    "items.reference": "the source's own number of an item; our case's id stands for it",
+    "items.parent": "the same of its page; the page's own case id stands for it, and its location is the referrer",
+    "items.assessment.assessed_by": "a person's name; that an analyst said so leaves as a role",
+    "items.labels.by": "a person's name",
+    "items.severity.by": "a person's name",
+    "items.last_seen.by": "a person's name",
     "memo": "notes of the house",
 }
 #: What a peer hotline needs to act (partners facts, b5); all but the login.

@@ -20,6 +20,12 @@ _ABOUT: Final = (
     ("reasons", {"shortener"}, DeskCode.SHORTENED, "a shortened link: look where it leads and report that place"),
     ("reasons", {"filtered"}, DeskCode.LOOK, "a name server on our side filters this name: look by another way"),
     ("reasons", {"link_wrapper"}, DeskCode.WRAPPED, "a link that carries another location: take that one"),
+    (
+        "seen_older_than",
+        None,
+        DeskCode.SEEN_LONG_AGO,
+        "seen there long ago: look whether it still is",
+    ),
     ("assessment", {Assessment.UNASSESSED}, DeskCode.NOT_ASSESSED, "nobody has assessed it yet"),
     ("verdict", {VerdictKind.EDGE_ONLY}, DeskCode.EDGE_ONLY, "only a CDN's edge is known: ask the CDN for the origin"),
     ("confidence_below", None, DeskCode.DOUBTFUL, "the evidence does not agree on a country"),

@@ -45,7 +45,7 @@ def _implied(general: When, special: When) -> bool:
 def _narrower(key: str, special: Any, general: Any) -> bool:
     if key == "confidence_below":
         return bool(special <= general)
-    if key == "bounced_at_least":
+    if key in {"bounced_at_least", "seen_older_than"}:
         return bool(special >= general)
     if isinstance(special, tuple) and isinstance(general, tuple):
         return set(special) <= set(general)

@@ -5,6 +5,7 @@ people lets the rules below say what they would have done, as a proposal. Below 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,6 +14,12 @@ from schemas.facts import Facts
 from schemas.policy import DESK, HOME, ROOT_NAME, Policy, Route, When
 from schemas.word import Country
 
+#: Conditions that compare, and the fact that each looks at.
+_FACT_OF: Final = {
+    "confidence_below": "confidence",
+    "bounced_at_least": "bounced",
+    "seen_older_than": "seen_hours_ago",
+}
 #: Fail closed: what no rule decides, people do. Built past the validation that keeps others from taking its name.
 ROOT: Final = Route.model_construct(name=ROOT_NAME, to=(DESK,), reason="no rule of the policy decides this case")
 #: The facts whose values are countries, where "home" means ours.
@@ -69,6 +76,8 @@ def _holds(key: str, wanted: Any, facts: Facts, home: Country) -> bool:
         return facts.confidence < float(wanted)
     if key == "bounced_at_least":
         return facts.bounced >= int(wanted)
+    if key == "seen_older_than":
+        return facts.seen_hours_ago is not None and facts.seen_hours_ago > hours(wanted)
     value = getattr(facts, key)
     if isinstance(wanted, bool):
         return bool(value) is wanted
@@ -77,12 +86,17 @@ def _holds(key: str, wanted: Any, facts: Facts, home: Country) -> bool:
     return any(one in wanted for one in value) if isinstance(value, tuple) else value in wanted
 
 
+def hours(span: timedelta) -> float:
+    """Return a span in hours, as the facts count them."""
+    return span / timedelta(hours=1)
+
+
 def _why(when: When, facts: Facts) -> str:
     return ", ".join(_is(key, facts) for key, _ in when.conditions) or "it has no conditions"
 
 
 def _is(key: str, facts: Facts) -> str:
-    name = {"confidence_below": "confidence", "bounced_at_least": "bounced"}.get(key, key)
+    name = _FACT_OF.get(key, key)
     return f"{name} is {_shown(getattr(facts, name))}"
 
 
@@ -106,6 +120,8 @@ def _but_wanted(key: str, wanted: Any) -> str:
             return f", not below {wanted:g}"
         case "bounced_at_least", _:
             return f", not at least {wanted}"
+        case "seen_older_than", _:
+            return f", not more than {hours(wanted):g}"
         case _, bool() if key in _YES_OR_NO:
             return ", not yes" if wanted else ", not no"
         case _, bool():

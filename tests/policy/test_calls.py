@@ -30,6 +30,7 @@ def asking(**more: Any) -> Policy:
         ({"assessment": ["not_illegal"]}, DeskCode.POLICY),
         ({"verdict": ["edge_only"]}, DeskCode.EDGE_ONLY),
         ({"reasons": ["shortener"]}, DeskCode.SHORTENED),
+        ({"seen_older_than": "48h"}, DeskCode.SEEN_LONG_AGO),
         ({"reasons": ["platform"]}, DeskCode.POLICY),
         ({"verdict": ["split"]}, DeskCode.POLICY),
         ({"confidence_below": 0.9}, DeskCode.DOUBTFUL),

@@ -113,7 +113,7 @@ def test_the_shipped_policies_load() -> None:
 
 
 def test_conditions_mirror_the_facts_one_by_one() -> None:
-    renamed = {"confidence": "confidence_below", "bounced": "bounced_at_least"}
+    renamed = {"confidence": "confidence_below", "bounced": "bounced_at_least", "seen_hours_ago": "seen_older_than"}
     assert [renamed.get(name, name) for name in Facts.model_fields] == list(When.model_fields)
 
 
@@ -194,3 +194,33 @@ def _toml(value: object) -> str:
 
 def _text(value: str) -> str:
     return '"' + "".join(f"\\U{ord(c):08X}" for c in value) + '"'
+
+
+def row(scheme: str, value: str, to: str, as_: str) -> str:
+    """One row of the table."""
+    said = f'from = {{ scheme = "{scheme}", value = "{value}" }}', f'to = {{ scheme = "{to}", value = "{as_}" }}'
+    return "\n".join(("[[severity.map]]", *said))
+
+
+SCHEMES = '[severity.schemes]\nbe = ["low", "high"]\ncopine = ["1"]\n'
+
+
+def test_the_hotline_s_own_table_alone_says_what_a_value_is_in_another_scheme() -> None:
+    rules = load(f"{SMALL}\n{SCHEMES}{row('copine', '1', 'be', 'low')}").severity
+    assert [rules.mapped("copine", "1", to) for to in ("be", "copine", "uk")] == ["low", "1", None]
+    assert rules.mapped("copine", "2", "be") is None
+    assert (rules.gravest("be", ["low", "high", "low"]), rules.gravest("uk", ["A"])) == ("high", None)
+
+
+@pytest.mark.parametrize(
+    ("severity", "wrong"),
+    [
+        ('[severity.schemes]\nbe = ["low", "low"]', "twice"),
+        ("[severity.schemes]\nbe = []", "be"),
+        (SCHEMES + row("uk", "1", "be", "low"), "do not list"),
+        (SCHEMES + row("copine", "1", "be", "worst"), "do not list"),
+        (SCHEMES + row("copine", "1", "be", "low") + "\n" + row("copine", "1", "be", "high"), "two things"),
+    ],
+)
+def test_a_table_that_cannot_be_right_is_refused(severity: str, wrong: str) -> None:
+    assert any(wrong in problem for problem in problems(f"{SMALL}\n{severity}"))

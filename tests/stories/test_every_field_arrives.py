@@ -8,8 +8,9 @@ from typing import Any, Final, cast, get_args
 import pytest
 from pydantic import BaseModel
 
+from router.casework.case.pages import pages_of
 from router.casework.case.record import last_trace, open_case
-from router.casework.deliver.message import message
+from router.casework.deliver.message import Around, message
 from router.casework.intake import peer_inbox
 from router.casework.intake import take as intake
 from router.casework.read import lists
@@ -19,6 +20,7 @@ from router.partners.fields import LOGIN, PEER, STAYS
 from router.partners.router import RouterDialect
 from schemas.exchange import ReferralBundle, ReferralMessage
 from schemas.report import Numbers, ReportGiven
+from schemas.severity import SeverityRules
 from schemas.trace import Trace
 from tests.casebook import ANALYSTS, START, Casebook, casebook, partner
 
@@ -29,6 +31,22 @@ GIVEN: Final[dict[str, Any]] = {
     "received_at": "2026-11-20T07:06:05Z",
     "items.location": "marked room",
     "items.kind": "app_room",
+    "items.reference": "marked-item",
+    "items.parent": "marked-page",
+    "items.assessment.value": "baseline",
+    "items.assessment.assessed_by": "marked-other-analyst",
+    "items.assessment.assessed_at": "2026-11-21T05:04:03Z",
+    "items.labels.scheme": "marked-scheme",
+    "items.labels.version": "3.1-marked",
+    "items.labels.value": "marked-label",
+    "items.labels.by": "marked-labeller",
+    "items.labels.at": "2026-11-21T04:03:02Z",
+    "items.severity.scheme": "marked-scale",
+    "items.severity.value": "marked-severity",
+    "items.severity.by": "marked-grader",
+    "items.severity.at": "2026-11-21T03:02:01Z",
+    "items.last_seen.by": "marked-looker",
+    "items.last_seen.at": "2026-11-21T02:01:00Z",
     "items.ways_in.referrer": "https://marked-referrer.test/",
     "items.ways_in.steps": ["marked step", "another marked step"],
     "items.ways_in.login.username": "marked-username",
@@ -70,21 +88,30 @@ def _words(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _words(argument)
 
 
-def whole_report() -> ReportGiven:
+#: What only an item has that was assessed by itself: then its report's assessment is not its own.
+OF_ITS_OWN: Final = "items.assessment."
+
+
+def whole_report(*, own: bool = False, reference: str = "marked-reference") -> ReportGiven:
+    """A report with every field; its item has an assessment of its `own`, or not."""
     report: dict[str, Any] = {}
-    for path, value in GIVEN.items():
+    for path, value in (GIVEN | {"reference": reference}).items():
+        if path.startswith(OF_ITS_OWN) and not own:
+            continue
         *above, last = path.split(".")
         here = report
         for part in above:
             here = here.setdefault(part, {})
         here[last] = value
-    report["items"] = [report["items"]]
+    report["items"] = [report["items"] | {"labels": [report["items"]["labels"]]}]
     return ReportGiven.model_validate_json(json.dumps(report))
 
 
 @pytest.fixture
 async def book(tmp_path: Path) -> AsyncIterator[Casebook]:
     async with casebook(tmp_path) as opened:
+        scales = SeverityRules(schemes={"marked-scale": ("mild", "marked-severity")})
+        opened.rules.policy_ = opened.rules.policy_.model_copy(update={"severity": scales})
         yield opened
 
 
@@ -111,9 +138,32 @@ async def test_each_field_reaches_the_partner_or_stands_in_the_list_of_what_neve
     taken = await intake.take(book.ctx, whole_report(), ANALYSTS)
     sent = await envelope(book, taken.items[0].case)
     for path, value in GIVEN.items():
+        if path.startswith(OF_ITS_OWN):
+            continue
         parts = value if isinstance(value, list) else [value]
         arrived = [json.dumps(part) in sent for part in parts]
         assert arrived == [path not in STAYS] * len(parts), path
+
+
+async def test_what_an_item_was_assessed_as_by_itself_reaches_the_partner(book: Casebook) -> None:
+    taken = await intake.take(book.ctx, whole_report(own=True), ANALYSTS)
+    sent = (await told(book, taken.items[0].case)).assessment.model_dump(mode="json")
+    assert sent["value"] == GIVEN["items.assessment.value"]
+    assert sent["assessed_at"] == GIVEN["items.assessment.assessed_at"]
+    assert GIVEN["items.assessment.assessed_by"] not in await envelope(book, taken.items[0].case)
+
+
+async def test_a_file_leaves_with_its_page_as_the_referrer_and_by_the_page_s_own_name(book: Casebook) -> None:
+    file = await intake.take(book.ctx, whole_report(), ANALYSTS)
+    page = await book.take("https://page.test/", "marked-page")
+    opened = await open_case(book.ctx, await book.case(file.items[0].case))
+    trace = Trace(host=None, traced_at=START, verdict=book.world.verdict)
+    around = Around(await pages_of(book.ctx, opened))
+    sent = message(book.ctx, opened, trace, {"id": "0" * 36, "supersedes": None, "route": "r"}, around)
+    assert sent.pages == (page,)
+    assert "https://page.test/" in [one.referrer for one in sent.ways_in]
+    there = peer_inbox._report(sent, "hotline-nl").items[0]
+    assert (there.reference, there.parent) == (opened.id, page)
 
 
 async def test_what_a_later_report_says_reaches_the_partner_too(book: Casebook) -> None:
@@ -121,8 +171,9 @@ async def test_what_a_later_report_says_reaches_the_partner_too(book: Casebook) 
     taken = await intake.take(book.ctx, whole_report(), ANALYSTS)
     assert taken.items[0].case == case_id
     sent = await envelope(book, case_id)
-    later = {path for path in GIVEN if path.startswith("items.")} | {"note_to_partner", "urgency"}
-    for path in sorted(later - {"items.account.role"}):
+    items = {path for path in GIVEN if path.startswith("items.") and not path.startswith(OF_ITS_OWN)}
+    later = items | {"note_to_partner", "urgency"}
+    for path in sorted(later - {"items.account.role"} - STAYS.keys()):
         parts = GIVEN[path] if isinstance(GIVEN[path], list) else [GIVEN[path]]
         assert all(json.dumps(part) in sent for part in parts), path
 
@@ -135,6 +186,16 @@ async def test_a_peer_that_takes_the_message_can_send_it_on_whole(book: Casebook
     report = peer_inbox._report(sent.model_copy(update={"ways_in": (*sent.ways_in, other)}), "hotline-nl")
     assert [one.ways_in for one in report.items] == [*sent.ways_in, other]
     assert report.source == "hotline-nl"
+    first = report.items[0]
+    assert [one.model_dump(exclude={"by"}) for one in first.labels] == [dict(one) for one in sent.labels]
+    assert first.severity is not None
+    assert (first.severity.scheme, first.severity.value, first.severity.by) == (
+        "marked-scale",
+        "marked-severity",
+        "hotline-nl",
+    )
+    assert first.last_seen is not None
+    assert first.last_seen.at == sent.last_seen
     kept = {"site_type", "commerciality", "payment_methods", "age", "gender", "account"}
     assert all(getattr(report.items[0], name) == getattr(sent, name) for name in kept)
 

@@ -45,7 +45,7 @@ from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
 from schemas.partner import Directory, Partner
 from schemas.problem import Problem
 from schemas.proposal import ConfirmGiven, GlassGiven
-from schemas.report import AssessmentGiven, ReportGiven
+from schemas.report import AssessmentLater, ReportGiven
 from schemas.source import SourceChange, SourceGiven
 
 #: Every word that a body is read as; the operations refer to them by name.
@@ -57,7 +57,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     AlarmSettings,
     Answer,
     Assess,
-    AssessmentGiven,
+    AssessmentLater,
     CheckGiven,
     Choice,
     Close,

@@ -37,6 +37,7 @@ DUE: Final[Mapping[DeskCode, timedelta]] = {
     _C.EDGE_ONLY: _DAY,
     _C.SHORTENED: _DAY,
     _C.WRAPPED: _DAY,
+    _C.SEEN_LONG_AGO: _DAY,
     _C.NO_ROUTE: _DAY,
     _C.POLICY: _DAY,
     _C.LOOK: _DAY,

@@ -50,21 +50,20 @@ def is_contrary(case: Row, given: Assessment) -> bool:
     return given in ILLEGAL or not known
 
 
-async def found(ctx: Context, cases: Sequence[Row], but: str | None = None) -> dict[str, set[Assessment]]:
-    """Return by case what its reports, except `but`, and people found it to be; what people settled is left out."""
-    wanted = select(items.c.case_id, reports.c.assessment, reports.c.taken_at, reports.c.heard_at).join(
+async def found(ctx: Context, cases: Sequence[Row], but: Collection[str] = ()) -> dict[str, set[Assessment]]:
+    """Return by case what its items, except `but`, and people found it to be; what people settled is left out."""
+    wanted = select(items.c.id, items.c.case_id, items.c.assessment, reports.c.taken_at, items.c.heard_at).join(
         reports, reports.c.id == items.c.report_id
     )
     of_these = and_(
         items.c.case_id.in_([case["id"] for case in cases]),
-        reports.c.assessment != Assessment.UNASSESSED,
-        reports.c.id != (but or ""),
+        items.c.assessment != Assessment.UNASSESSED,
     )
     by_id = {case["id"]: case for case in cases}
     all_found = {case["id"]: set(_by_staff(case)) for case in cases}
     for row in await ctx.store.rows(wanted.where(of_these)):
         case, given = by_id[row["case_id"]], Assessment(row["assessment"])
-        if not _is_settled(case, given, row["heard_at"] or row["taken_at"]):
+        if row["id"] not in but and not _is_settled(case, given, row["heard_at"] or row["taken_at"]):
             all_found[row["case_id"]].add(given)
     return all_found
 

@@ -22,6 +22,9 @@ from schemas.trace import Trace, VerdictKind
 from schemas.vocabulary import AccountRole, Assessment, Commerciality, Lane, SiteType, SourceKind, Urgency
 from schemas.word import Country
 
+#: In microseconds.
+_HOUR = 3_600_000_000
+
 
 def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, policy: Policy, bounced: int = 0) -> Facts:
     """Return the facts of a case at this moment; `policy` says how sure a country must be that only data tell.
@@ -58,8 +61,14 @@ def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, poli
         flags=opened.secrets.flags,
         moved=case["moved_from"] is not None,
         bounced=bounced,
+        seen_hours_ago=_hours_ago(ctx, case["last_seen_at"]),
         path=tuple(json.loads(case["path"])),
     )
+
+
+def _hours_ago(ctx: Context, at: int | None) -> float | None:
+    """Return how long ago a moment was; a clock that differs a little makes nothing of it, and no future."""
+    return None if at is None else max(0.0, round((ctx.now() - at) / _HOUR, 2))
 
 
 def sent_back(standing: Sequence[Row]) -> int:

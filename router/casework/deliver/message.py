@@ -1,18 +1,29 @@
 """What a referral says: the message that one case becomes for one partner, before its dialect cuts it down."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
+from router.casework.case.pages import Page
 from router.casework.case.record import Opened
 from router.casework.context import Context
 from router.casework.decide.facts import most_telling
 from router.clock import moment, moment_or_none
 from router.store.base import Row
 from schemas.casefile import ItemSecrets
-from schemas.exchange import DAILY_LIST, AssessmentStatement, HostingStatement, OwnMessage
+from schemas.exchange import (
+    DAILY_LIST,
+    NOT_STATED,
+    AssessmentStatement,
+    HostingStatement,
+    LabelStatement,
+    OwnMessage,
+    SeverityStatement,
+)
 from schemas.locator import LocationKind
 from schemas.policy import UNSEEN
-from schemas.report import Account, Numbers
+from schemas.report import Account, Numbers, Severity, WaysIn
+from schemas.severity import SeverityRules
 from schemas.trace import Hosted, Trace
 from schemas.vocabulary import (
     AccountRole,
@@ -29,6 +40,8 @@ from schemas.vocabulary import (
 _MOST_ADDRESSES = 64
 #: Numbers of a place that many reported (`schemas.exchange`).
 _MOST_NUMBERS = 20
+#: The same of pages, ways in, labels and severities.
+_MOST_PAGES, _MOST_WAYS, _MOST_LABELS, _MOST_SEVERITIES = 20, 20, 100, 10
 #: From the youngest on.
 _BY_AGE = (AgeCategory.INFANT, AgeCategory.PRE_PUBESCENT, AgeCategory.PUBESCENT, AgeCategory.NOT_CATEGORISED)
 #: Characters of a note (`schemas.word.Note`), and how one ends that is cut.
@@ -38,25 +51,39 @@ _CUT = "\n[cut here; ask for the rest]"
 _ILLEGAL = frozenset({Assessment.BASELINE, Assessment.NATIONAL})
 
 
-def message(ctx: Context, opened: Opened, trace: Trace | Hosted, referral: Row) -> OwnMessage:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a message says besides its case: the pages that its files are on, and how its partner grades."""
+
+    pages: tuple[Page, ...] = ()
+    severity: SeverityRules = field(default_factory=SeverityRules)
+    scheme: str | None = None  #: the scheme in which the partner gets the severity; None: as it was stated
+
+
+def message(
+    ctx: Context, opened: Opened, trace: Trace | Hosted, referral: Row, around: Around | None = None
+) -> OwnMessage:
     """Return the whole message; `memo` and who reported have no place in it."""
-    case = opened.row
-    given = opened.items
+    case, given, around = opened.row, opened.items, around or Around()
     return OwnMessage(
         referral_id=referral["id"],
         origin=case["origin"] or ctx.me,
         origin_reference=case["origin_reference"] or opened.id,
         numbers=_numbers(ctx, given),
+        pages=tuple(dict.fromkeys(one.reference for one in around.pages))[:_MOST_PAGES],
         received_at=moment(case["received_at"]),
         kind=LocationKind(case["kind"]),
         location=opened.secrets.canonical,
-        ways_in=tuple(dict.fromkeys(one.ways_in for one in given if one.ways_in is not None)),
+        ways_in=_ways_in(given, around.pages),
         assessment=AssessmentStatement(
             value=Assessment(case["assessment"]),
             assessed_by_role="analyst" if case["assessed_at"] else None,
             assessed_at=moment_or_none(case["assessed_at"]),
             not_assessed_by_us=referral["route"] == UNSEEN and case["assessment"] == Assessment.UNASSESSED,
         ),
+        labels=_labels(given),
+        severity=_severity([one.severity for one in given if one.severity is not None], around),
+        last_seen=moment_or_none(case["last_seen_at"]),
         urgency=Urgency(case["urgency"]),
         hosting=hosting(trace),
         assigned_country=case["assigned_country"],
@@ -72,6 +99,44 @@ def message(ctx: Context, opened: Opened, trace: Trace | Hosted, referral: Row) 
         moved_from=case["moved_from"],
         batch=_batch(opened),
     )
+
+
+def _ways_in(given: Iterable[ItemSecrets], pages: Iterable[Page]) -> tuple[WaysIn, ...]:
+    """Return each way in once; a file's page is the referrer of whoever wants to see it there."""
+    found = dict.fromkeys(one.ways_in for one in given if one.ways_in is not None)
+    known = {one.referrer for one in found}
+    found |= dict.fromkeys(WaysIn(referrer=page.location) for page in pages if page.location not in known)
+    return tuple(found)[:_MOST_WAYS]
+
+
+def _labels(given: Iterable[ItemSecrets]) -> tuple[LabelStatement, ...]:
+    """Return what analysts labelled it with, each once, and nobody's name."""
+    said = (LabelStatement(**one.model_dump(exclude={"by"})) for item in given for one in item.labels)
+    return tuple(dict.fromkeys(said))[:_MOST_LABELS]
+
+
+def _severity(given: Sequence[Severity], around: Around) -> tuple[SeverityStatement, ...]:
+    """Return how grave it was found: the gravest by each scheme, or by the one scheme that the partner asks for.
+
+    What the hotline's table has no word for is `not_stated`: no scheme is guessed from another.
+    """
+    if around.scheme is not None:
+        return (_graded(given, around, around.scheme),)
+    found: dict[SeverityStatement, None] = {}
+    for scheme in dict.fromkeys(one.scheme for one in given):
+        of_scheme = [one for one in given if one.scheme == scheme]
+        gravest = around.severity.gravest(scheme, [one.value for one in of_scheme])
+        kept = [one for one in of_scheme if gravest in (None, one.value)]  # of a peer's scheme nobody knows the order
+        found |= dict.fromkeys(SeverityStatement(**one.model_dump(exclude={"by"})) for one in kept)
+    return tuple(found)[:_MOST_SEVERITIES]
+
+
+def _graded(given: Sequence[Severity], around: Around, scheme: str) -> SeverityStatement:
+    values = {one: around.severity.mapped(one.scheme, one.value, scheme) for one in given}
+    gravest = around.severity.gravest(scheme, [value for value in values.values() if value is not None])
+    if gravest is None:
+        return SeverityStatement(scheme=scheme, value=NOT_STATED)
+    return SeverityStatement(scheme=scheme, value=gravest, at=max(one.at for one in given if values[one] == gravest))
 
 
 def _batch(opened: Opened) -> str | None:

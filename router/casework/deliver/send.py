@@ -16,6 +16,7 @@ from sqlalchemy import and_
 
 from router.casework.case.desk_entry import while_decided_anew
 from router.casework.case.next_look import look_at
+from router.casework.case.pages import pages_of
 from router.casework.case.record import Opened, last_hosted, open_cases
 from router.casework.case.sealed import PAYLOAD, keys_of
 from router.casework.case.tell_by_hand import asked_again
@@ -24,7 +25,7 @@ from router.casework.context import Context
 from router.casework.deliver import outcome as settle
 from router.casework.deliver import progress
 from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
-from router.casework.deliver.message import message
+from router.casework.deliver.message import Around, message
 from router.casework.deliver.withdraw import withdrawn
 from router.casework.referral.changes import may_have_arrived, taken_back
 from router.casework.referral.row import STAFF, due_at
@@ -229,7 +230,8 @@ async def _freeze(turn: SendTurn, claimed: Claimed) -> Ready | None:
         trace_id = kept.values["id"]
         adds.append(kept)
         changes.append(Change(cases, {"id": opened.id}, shown(now, trace_id)))
-    payload = turn.dialect.freeze(message(ctx, opened, trace, row), turn.partner)
+    around = Around(await pages_of(ctx, opened), turn.policy.severity, turn.partner.severity)
+    payload = turn.dialect.freeze(message(ctx, opened, trace, row, around), turn.partner)
     frozen = {
         "payload": opened.key.seal(f"{PAYLOAD}:{row['id']}", payload),
         "payload_digest": ctx.keyring.digest(payload),

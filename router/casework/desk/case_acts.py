@@ -241,6 +241,8 @@ async def look(
 ) -> None:
     """Record what a person saw: gone closes the case, moved traces it again, still there dates the next check.
 
+    Where the policy asked for a look before it leaves, still there has it decided anew.
+
     Raise NotFound, BadInput, Conflict.
     """
     if finding == "gone":
@@ -260,8 +262,15 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *,
         raise Conflict("No look is asked for this case now.", reason="not_now")
     now, rows, due = ctx.now(), await referral_rows(ctx, case_id), await check_due(ctx, case_id)
     event = await acted(ctx, "case.still_there", actor, reason, case_id)
+    seen = {"last_seen_at": now}
+    if case["desk_code"] == DeskCode.SEEN_LONG_AGO:  # now the policy says whom it goes to
+        anew = step(CASE, CaseState(case["state"]), "retrace")
+        values = {"state": anew, **look_at(now), **while_decided_anew(case, DeskCode.SEEN_LONG_AGO), **seen}
+        change = Change(cases, {"id": case_id}, values, case["version"])
+        await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
+        return
     if not any(is_at_work(row) for row in rows):  # nobody who could do anything about it has it
-        change = Change(cases, {"id": case_id}, put_on_desk(case, NOBODY_WORKS_ON_IT, now), case["version"])
+        change = Change(cases, {"id": case_id}, put_on_desk(case, NOBODY_WORKS_ON_IT, now) | seen, case["version"])
         await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
         return
     adds = []
@@ -269,7 +278,7 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *,
         _, policy = await ctx.governance.policy()
         due = micros(ctx.clock.now() + policy.follow_up)
         adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
-    values = {"state": after, **look_at(next_look(ctx, rows, due))} | take_off_desk()
+    values = {"state": after, **look_at(next_look(ctx, rows, due))} | take_off_desk() | seen
     change = Change(cases, {"id": case_id}, values, case["version"])
     await ctx.store.commit(Transition(now, (change,), tuple(adds), (), (event,)))
 

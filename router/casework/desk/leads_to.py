@@ -195,7 +195,7 @@ async def _items(ctx: Context, opened: Opened, location: str) -> Sequence[Linked
     for row in rows:
         lowest[row["report_id"]] -= 1
         secrets = item_secrets(opened.key, row["id"], row["sealed"])
-        found.append(Linked(row["report_id"], lowest[row["report_id"]], _moved(secrets, opened.id, location)))
+        found.append(Linked(row["report_id"], lowest[row["report_id"]], _moved(secrets, opened.id, location), row))
     return found
 
 

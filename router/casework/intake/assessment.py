@@ -1,6 +1,6 @@
 """An assessment that comes after its report: written down with its author, and its cases judged anew by it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,14 +14,14 @@ from router.casework.case.sealed import ITEM, item_secrets, keys_of, seal
 from router.casework.case.tell_by_hand import asked_again
 from router.casework.context import Context
 from router.casework.intake import take as intake
-from router.casework.intake.validate import check_assessment
+from router.casework.intake.validate import check_assessment, check_statements
 from router.clock import micros
-from router.errors import Conflict, NotFound, StoreUnavailable
+from router.errors import BadInput, Conflict, NotFound, StoreUnavailable
 from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import cases, items, reports
 from schemas.actor import Actor
 from schemas.casefile import DeskCode
-from schemas.report import AssessmentGiven
+from schemas.report import AssessmentGiven, AssessmentLater
 from schemas.states import CASE, CaseState, step
 from schemas.vocabulary import Assessment
 
@@ -29,10 +29,10 @@ from schemas.vocabulary import Assessment
 _ROUNDS = 8
 
 
-async def assess(ctx: Context, report_id: str, assessment: AssessmentGiven, actor: Actor) -> None:
-    """Record an assessment that came later, and judge the report's open cases by it.
+async def assess(ctx: Context, report_id: str, assessment: AssessmentLater, actor: Actor) -> None:
+    """Record an assessment that came later, of a report or one item of it, and judge its open cases by it.
 
-    What was said of the report before is replaced; what other reports of a case say stands beside it. The caller saw no
+    What was said of it before is replaced; what other reports of a case say stands beside it. The caller saw no
     version, so whoever moved a case meanwhile is no reason to refuse: it is read again.
 
     Raise NotFound, BadInput, StoreUnavailable.
@@ -41,9 +41,12 @@ async def assess(ctx: Context, report_id: str, assessment: AssessmentGiven, acto
         report = await _report(ctx, report_id)
         source = (await intake.known(ctx)).get(report["source"])
         may = actor.role is not None or bool(source and source["assesses"])
-        check_assessment(assessment, ctx.clock.now(), may=may)
+        now, severities = ctx.clock.now(), await intake.known_severities(ctx)
+        check_assessment(assessment, now, may=may, field="")
+        check_statements(assessment.labels or (), assessment.severity, "", now, severities, may=may)
+        of_it = await _items(ctx, report, assessment.item)
         try:
-            await ctx.store.commit(made := await _transition(ctx, report, assessment, actor.id))
+            await ctx.store.commit(made := await _transition(ctx, (report, of_it), assessment, actor.id))
         except Conflict:
             continue
         if judged := _set_in(made):
@@ -81,12 +84,12 @@ async def _catch_up(ctx: Context, judged: Mapping[str, Assessment]) -> None:
             await ctx.store.commit(Transition(now, tuple(changes)))
 
 
-async def _made_at(ctx: Context, case: Row, value: Assessment, but: str | None = None) -> int | None:
-    """Return when people, or the latest of a case's reports except `but`, found it to be this, in microseconds."""
+async def _made_at(ctx: Context, case: Row, value: Assessment, but: Collection[str] = ()) -> int | None:
+    """Return when people, or the latest of a case's items except `but`, found it to be this, in microseconds."""
     if value == case["staff_assessment"]:
         return int(case["staff_assessed_at"])
-    same = and_(items.c.case_id == case["id"], reports.c.assessment == value, reports.c.id != (but or ""))
-    rows = await ctx.store.rows(select(items).join(reports, reports.c.id == items.c.report_id).where(same))
+    same = and_(items.c.case_id == case["id"], items.c.assessment == value)
+    rows = [row for row in await ctx.store.rows(select(items).where(same)) if row["id"] not in but]
     key = (await keys_of(ctx, [case["id"]])).get(case["id"])
     if key is None:
         return None
@@ -101,19 +104,32 @@ async def _report(ctx: Context, report_id: str) -> Row:
     return rows[0]
 
 
-async def _transition(ctx: Context, report: Row, given: AssessmentGiven, actor: str) -> Transition:
-    now = ctx.now()
-    ids = select(items.c.case_id).where(items.c.report_id == report["id"])
-    touched = await ctx.store.rows(select(cases).where(cases.c.id.in_(ids)))
-    is_new = _is_new(report, given)
-    weighed = [row for row in touched if is_new and row["state"] != CaseState.CLOSED]
-    others = await findings.found(ctx, weighed, but=report["id"]) if weighed else {}
-    heard = {"assessment": given.value} | ({"heard_at": now} if is_new else {})
-    changes = [Change(reports, {"id": report["id"]}, heard, guard={"assessment": report["assessment"]})]
-    changes += await _signed(ctx, report["id"], given)
+async def _items(ctx: Context, report: Row, item: str | None) -> list[Row]:
+    """Return the items of a report that are assessed, with those that staff found behind them. Raise BadInput."""
+    rows = await ctx.store.rows(select(items).where(items.c.report_id == report["id"]).order_by(items.c.position))
+    if item is None:
+        return rows
+    called = ctx.keyring.blind("reference", item)
+    named = [row for row in rows if row["reference_bidx"] == called]
+    if not named:
+        raise BadInput("The report has no item with this reference; check it.", field="item", reason="no_such_item")
+    return named
+
+
+async def _transition(ctx: Context, of: tuple[Row, list[Row]], given: AssessmentLater, actor: str) -> Transition:
+    now, (report, assessed) = ctx.now(), of
+    touched = await ctx.store.rows(select(cases).where(cases.c.id.in_(sorted({row["case_id"] for row in assessed}))))
+    news = [row for row in assessed if _is_new(report, row, given)]
+    heard = {row["id"] for row in news}
+    by_case = {row["id"]: [one for one in news if one["case_id"] == row["id"]] for row in touched}
+    weighed = [row for row in touched if by_case[row["id"]] and row["state"] != CaseState.CLOSED]
+    others = await findings.found(ctx, weighed, but=heard) if weighed else {}
+    changes = await _written(ctx, assessed, given, {one: {"heard_at": now} for one in heard})
+    if given.item is None:
+        changes.append(Change(reports, {"id": report["id"]}, {"assessment": given.value}))
     moved = []
     for row in weighed:
-        judged = await _judged(ctx, row, report, others[row["id"]], given)
+        judged = await _judged(ctx, row, by_case[row["id"]], others[row["id"]], given)
         changes.append(_change(row, judged, now))
         moved += [row] if "assessment" in judged else []
     changes += await asked_again(ctx, moved)
@@ -122,38 +138,39 @@ async def _transition(ctx: Context, report: Row, given: AssessmentGiven, actor: 
     return Transition(now, tuple(changes), (), (), events)
 
 
-def _is_new(report: Row, given: AssessmentGiven) -> bool:
+def _is_new(report: Row, item: Row, given: AssessmentGiven) -> bool:
     """Tell whether this says more than was heard before: something else, or the same of who looked once more since.
 
     A source that only repeats itself (a retry, a nightly sync) has not heard what a person said meanwhile, and does not
     stand above that.
     """
-    if given.value != report["assessment"]:
+    if given.value != item["assessment"]:
         return True
-    return given.assessed_at is not None and micros(given.assessed_at) > (report["heard_at"] or report["taken_at"])
+    return given.assessed_at is not None and micros(given.assessed_at) > (item["heard_at"] or report["taken_at"])
 
 
 async def _judged(
-    ctx: Context, row: Row, report: Row, others: set[Assessment], given: AssessmentGiven
+    ctx: Context, row: Row, news: Sequence[Row], others: set[Assessment], given: AssessmentGiven
 ) -> Mapping[str, Any]:
     """Return what a case is judged by from now on; no assessment when the finding changes and contradicts nothing."""
     was, counts = Assessment(row["assessment"]), gravest((given.value, *others))
     judged: dict[str, Any] = {}
     if counts is not was or findings.is_contrary(row, given.value):
         judged["assessment"] = counts
-    replaced = report["assessment"] == was and given.value is not was  # another one may say the same, on another day
+    # Another item may say the same, on another day.
+    replaced = given.value is not was and any(one["assessment"] == was for one in news)
     if counts is not was or replaced:
-        judged["assessed_at"] = await _dated(ctx, row, report, counts, given)
+        judged["assessed_at"] = await _dated(ctx, row, news, counts, given)
     return judged
 
 
-async def _dated(ctx: Context, row: Row, report: Row, counts: Assessment, given: AssessmentGiven) -> int | None:
+async def _dated(ctx: Context, row: Row, news: Sequence[Row], counts: Assessment, given: AssessmentGiven) -> int | None:
     """Return when the finding that counts was made, in microseconds; None when there is none."""
     if counts is Assessment.UNASSESSED:
         return None
     if counts is given.value and given.assessed_at is not None:
         return micros(given.assessed_at)
-    return await _made_at(ctx, row, counts, but=report["id"])
+    return await _made_at(ctx, row, counts, but={one["id"] for one in news})
 
 
 def _change(row: Row, judged: Mapping[str, Any], now: int) -> Change:
@@ -165,14 +182,18 @@ def _change(row: Row, judged: Mapping[str, Any], now: int) -> Change:
     return Change(cases, {"id": row["id"]}, {**judged, **anew}, version=row["version"])
 
 
-async def _signed(ctx: Context, report_id: str, given: AssessmentGiven) -> Sequence[Change]:
-    """Return what writes the author of the assessment, and when it was made, into the sealed items of the report."""
-    rows = await ctx.store.rows(select(items).where(items.c.report_id == report_id))
+async def _written(
+    ctx: Context, rows: Sequence[Row], given: AssessmentLater, heard: Mapping[str, Mapping[str, Any]]
+) -> list[Change]:
+    """Return what writes the assessment into the items, its author into what they keep sealed."""
     keys = await keys_of(ctx, (row["case_id"] for row in rows))
-    author = {"assessed_by": given.assessed_by, "assessed_at": given.assessed_at}
+    said: dict[str, Any] = {"assessed_by": given.assessed_by, "assessed_at": given.assessed_at}
+    said |= {name: one for name in ("labels", "severity") if (one := getattr(given, name)) is not None}
     changes = []
     for row in rows:
+        values: dict[str, Any] = {"assessment": given.value, **heard.get(row["id"], {})}
         if (key := keys.get(row["case_id"])) is not None:  # the case of another may have been erased
-            signed = item_secrets(key, row["id"], row["sealed"]).model_copy(update=author)
-            changes.append(Change(items, {"id": row["id"]}, {"sealed": seal(key, ITEM, row["id"], signed)}))
+            signed = item_secrets(key, row["id"], row["sealed"]).model_copy(update=said)
+            values["sealed"] = seal(key, ITEM, row["id"], signed)
+        changes.append(Change(items, {"id": row["id"]}, values, guard={"assessment": row["assessment"]}))
     return changes

@@ -50,6 +50,7 @@ async def _judged(
     ctx: Context, lines: Sequence[bytes | None], actor: Actor, refusals: int
 ) -> list[Reported | RouterError]:
     sources = await intake.known(ctx)
+    severities = await intake.known_severities(ctx)
     now = ctx.clock.now()
     verdicts: list[Reported | RouterError] = []
     breath = 0
@@ -57,7 +58,7 @@ async def _judged(
         if refusals <= 0:
             break
         try:
-            verdicts.append(validate.judge(parse(line), sources, actor, now))
+            verdicts.append(validate.judge(parse(line), sources, actor, now, severities))
         except RouterError as error:
             verdicts.append(error)
             refusals -= 1

@@ -5,9 +5,10 @@ whether the location was already known.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
@@ -35,13 +36,15 @@ from schemas.exchange import (
     StatusQuery,
 )
 from schemas.partner import Partner
-from schemas.report import AssessmentGiven, ItemGiven, ReportGiven
+from schemas.report import AssessmentGiven, ItemGiven, Label, ReportGiven, Seen, Severity
 from schemas.vocabulary import Assessment, Lane, SourceKind, Urgency
 
 #: Hops a referral may make before people must look.
 MOST_HOPS = 3
 NOTHING_UNREAD: Mapping[str, str] = MappingProxyType({})
 _ROUNDS = 8
+#: What a report's item may have (`schemas.report`), where a message has room for more.
+_LONGEST_REFERENCE, _MOST_LABELS = 200, 50
 
 
 class Bundle(Protocol):
@@ -195,12 +198,18 @@ def _report(message: ReferralMessage, sender: str) -> ReportGiven:
     """Return a peer's referral as the report it is to us."""
     stated = message.assessment
     given = AssessmentGiven(value=Assessment.UNASSESSED)
+    at = stated.assessed_at or message.received_at
     if stated.value is not Assessment.UNASSESSED:
-        at = stated.assessed_at or message.received_at
         given = AssessmentGiven(value=stated.value, assessed_by=sender, assessed_at=at)
+    graves = [Severity(scheme=s.scheme, value=s.value, at=s.at or at, by=sender) for s in message.severity]
     first = ItemGiven(
         location=message.location,
         kind=message.kind,
+        reference=message.origin_reference[:_LONGEST_REFERENCE],
+        parent=message.pages[0] if message.pages else None,
+        labels=tuple(Label(**dict(one), by=sender) for one in message.labels[:_MOST_LABELS]),
+        severity=graves[0] if graves else None,
+        last_seen=None if message.last_seen is None else Seen(at=message.last_seen, by=sender),
         ways_in=message.ways_in[0] if message.ways_in else None,
         site_type=message.site_type,
         commerciality=message.commerciality,
@@ -209,8 +218,10 @@ def _report(message: ReferralMessage, sender: str) -> ReportGiven:
         gender=message.gender,
         account=message.account,
     )
-    # An item has one way in: each further one is an item of the same location.
-    further = [ItemGiven(location=first.location, kind=first.kind, ways_in=way) for way in message.ways_in[1:]]
+    # An item has one way in, one page and one severity: each further one is an item of the same location.
+    more: list[dict[str, Any]] = [{"ways_in": way} for way in message.ways_in[1:]]
+    more += [{"parent": page} for page in message.pages[1:]] + [{"severity": one} for one in graves[1:]]
+    further = [ItemGiven(location=first.location, kind=first.kind, **one) for one in more]
     return ReportGiven(
         source=sender,
         reference=message.referral_id,
@@ -225,7 +236,7 @@ def _report(message: ReferralMessage, sender: str) -> ReportGiven:
 def _indexes(ctx: Context, message: ReferralMessage, verdict: Reported | InboxAnswer) -> Indexes:
     assert isinstance(verdict, Reported)
     index = intake.indexes(ctx.keyring, verdict)
-    return Indexes(index.reference, ctx.keyring.digest(message.model_dump_json().encode()), index.urls)
+    return replace(index, body=ctx.keyring.digest(message.model_dump_json().encode()))
 
 
 def _replayed(ctx: Context, message: ReferralMessage, row: Row) -> InboxAnswer:

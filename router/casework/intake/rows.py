@@ -20,8 +20,9 @@ from router.guard.seal import CaseKey, Keyring
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_dossier, new_ids
 from router.store.schema.tables import case_keys, cases, items, reports
+from schemas.casefile import DeskCode
 from schemas.locator import Locator
-from schemas.report import ItemGiven, ItemTaken, ReportGiven, ReportTaken
+from schemas.report import AssessmentGiven, ItemGiven, ItemTaken, ReportGiven, ReportTaken
 from schemas.states import CASE as CASE_STATES
 from schemas.states import CaseState, step
 from schemas.vocabulary import Assessment, Urgency
@@ -52,6 +53,7 @@ class Linked:
     report_id: str
     position: int  #: below zero, so that no answer to a source counts it
     secrets: Mapping[str, Any]  #: the fields of `ItemSecrets`
+    row: Row  #: the item that it was found behind
 
 
 @dataclass(slots=True)
@@ -81,8 +83,8 @@ class Opening:
         self._caps[reported.origin.source] = reported.origin.daily_cap
         self.adds.append(Add(reports, _report_row(numbered, reported, index, self.now)))
         taken = [
-            ItemTaken(index=position, case=self._place(reported, position, url, numbered))
-            for position, url in enumerate(index.urls)
+            ItemTaken(index=position, case=self._place(reported, position, index, numbered))
+            for position in range(len(index.urls))
         ]
         return ReportTaken(id=numbered.id, dossier=numbered.dossier, items=tuple(taken))
 
@@ -105,6 +107,7 @@ class Opening:
                 "case_id": case_id,
                 "sealed": seal_fields(key, ITEM, item_id, one.secrets),
                 "added_at": self.now,
+                **{name: one.row[name] for name in _OF_ITEM},
             }
             self.adds.append(Add(items, row))
         act = "item.linked" if act == "item.joined" else act
@@ -130,7 +133,8 @@ class Opening:
         self.changes += along
         return Transition(self.now, tuple(self.changes), tuple(self.adds), (), tuple(self.events))
 
-    def _place(self, reported: Reported, position: int, url: bytes, numbered: "_Numbered") -> str:
+    def _place(self, reported: Reported, position: int, index: "Indexes", numbered: "_Numbered") -> str:
+        url, named = index.urls[position], index.items[position]
         locator = reported.locators[position]
         case_id, key, act = self._case(reported, position, locator, url)
         item_id = self._ids.draw()
@@ -143,6 +147,9 @@ class Opening:
             "case_id": case_id,
             "sealed": seal_fields(key, ITEM, item_id, secrets),
             "added_at": self.now,
+            "assessment": said_of(reported.report, position).value,
+            "reference_bidx": named.reference,
+            "parent_bidx": named.parent,
         }
         self.adds.append(Add(items, row))
         detail = {"report": numbered.id, "source": reported.origin.source}
@@ -185,7 +192,8 @@ class Opening:
 
         And what nobody had said yet of the location itself.
         """
-        changed = _judged(row, reported.report) | _said_first(row, reported.report.items[position])
+        item = reported.report.items[position]
+        changed = _judged(row, reported.report, position) | _said_first(row, item) | _seen_later(row, item)
         if row["watching"] and not reported.origin.watching:
             changed["watching"] = 0  # it is ours to work on now
         urgency = Urgency((row | changed)["urgency"])
@@ -199,7 +207,8 @@ def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
         return Change(cases, {"id": row["id"]}, {"kind": row["kind"]}, guard=as_read)
     after = _anew(row, raised)
     if after is not None:
-        anew = {"state": after, **look_at(now), **while_decided_anew(row)}
+        seen = (DeskCode.SEEN_LONG_AGO,) if "last_seen_at" in raised else ()
+        anew = {"state": after, **look_at(now), **while_decided_anew(row, *seen)}
         return Change(cases, {"id": row["id"]}, raised | anew, version=row["version"])
     # Not judged yet, or only to go faster, so whoever works on it is left alone; but what was read must still be so,
     # or a graver or faster report is undone.
@@ -207,27 +216,48 @@ def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
 
 
 def _anew(row: Row, raised: Mapping[str, Any]) -> CaseState | None:
-    """Return the state of a case that is to be judged anew; None when it is not judged yet or only goes faster."""
-    return None if raised.keys() <= PRIORITY_COLUMNS else step(CASE_STATES, CaseState(row["state"]), "retrace")
+    """Return the state of a case that is to be judged anew; None when it is not judged yet or only goes faster.
+
+    That it was seen again is news where people were asked to look, and nowhere else.
+    """
+    waits_for_it = row.get("desk_code") == DeskCode.SEEN_LONG_AGO
+    quiet = PRIORITY_COLUMNS if waits_for_it else PRIORITY_COLUMNS | {"last_seen_at"}
+    return None if raised.keys() <= quiet else step(CASE_STATES, CaseState(row["state"]), "retrace")
 
 
 #: What a person said of a case, and when.
 _BY_STAFF = ("staff_assessment", "staff_assessed_at")
 #: What a join that raises rests on.
-_READ = ("state", "urgency", "assessment", "lane", "cap_source")
+_READ = ("state", "urgency", "assessment", "lane", "cap_source", "last_seen_at")
+#: What an item that stands behind another one takes over from it.
+_OF_ITEM = ("assessment", "heard_at", "reference_bidx", "parent_bidx")
 _OPEN = {"state": tuple(s.value for s in CaseState if s is not CaseState.CLOSED)}
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The blind indexes of what an item's source calls it, and the page that it is on."""
+
+    reference: bytes | None = None
+    parent: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Indexes:
-    """The blind indexes of one report: its reference, its body, and each location."""
+    """The blind indexes of one report: its reference, its body, each location, and what each item is called."""
 
     reference: bytes
     body: bytes
     urls: tuple[bytes, ...]
+    items: tuple[Named, ...]
 
 
-def _judged(row: Row, report: ReportGiven) -> dict[str, Any]:
+def said_of(report: ReportGiven, position: int) -> AssessmentGiven:
+    """Return what an item was found to be: its own assessment, or else its report's."""
+    return report.items[position].assessment or report.assessment
+
+
+def _judged(row: Row, report: ReportGiven, position: int) -> dict[str, Any]:
     """Return what a joining report changes that its case must be judged by: a graver urgency, a graver assessment.
 
     One that contradicts the case's has it judged anew as well, whichever of them is the graver one: people are asked.
@@ -236,7 +266,7 @@ def _judged(row: Row, report: ReportGiven) -> dict[str, Any]:
     urgency = graver(Urgency(row["urgency"]), report.urgency)
     if GRAVITY[urgency] > GRAVITY[Urgency(row["urgency"])]:
         changed["urgency"] = urgency
-    given, was = report.assessment, Assessment(row["assessment"])
+    given, was = said_of(report, position), Assessment(row["assessment"])
     if gravest((was, given.value)) is not was:
         changed |= {"assessment": given.value, "assessed_at": micros(given.assessed_at) if given.assessed_at else None}
     elif is_contrary(row, given.value):
@@ -248,6 +278,12 @@ def _said_first(row: Row, item: ItemGiven) -> dict[str, Any]:
     """Return what an item says of its location that no item before it did."""
     stated = {"site_type": item.site_type, "commerciality": item.commerciality}
     return {name: value for name, value in stated.items() if value is not None and row[name] is None}
+
+
+def _seen_later(row: Row, item: ItemGiven) -> dict[str, Any]:
+    """Return when it was last seen there, if nobody said so late a moment before."""
+    at = None if item.last_seen is None else micros(item.last_seen.at)
+    return {} if at is None or at <= (row["last_seen_at"] or 0) else {"last_seen_at": at}
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +314,8 @@ def _case_row(
     case_id: str, key: CaseKey, reported: Reported, position: int, locator: Locator, now: int
 ) -> dict[str, Any]:
     report, item = reported.report, reported.report.items[position]
-    assessed_at = report.assessment.assessed_at
+    assessment = said_of(report, position)
+    assessed_at = assessment.assessed_at
     return {
         "id": case_id,
         "state": CaseState.RECEIVED,
@@ -292,12 +329,13 @@ def _case_row(
         "source": report.source,
         "source_kind": reported.origin.kind,
         "cap_source": report.source,
-        "assessment": report.assessment.value,
+        "assessment": assessment.value,
         "assessed_at": None if assessed_at is None else micros(assessed_at),
         "urgency": report.urgency,
         "site_type": item.site_type,
         "commerciality": item.commerciality,
         "received_at": micros(report.received_at),
+        "last_seen_at": None if item.last_seen is None else micros(item.last_seen.at),
         "opened_at": now,
     } | _provenance(reported.origin)
 
@@ -327,8 +365,14 @@ def _case_secrets(locator: Locator) -> dict[str, Any]:
 def _item_secrets(reported: Reported, position: int, number: str) -> dict[str, Any]:
     """Return the fields of `ItemSecrets`."""
     report, item = reported.report, reported.report.items[position]
+    assessment = said_of(report, position)
     return {
         "reference": report.reference,
+        "item_reference": item.reference,
+        "parent": item.parent,
+        "labels": item.labels,
+        "severity": item.severity,
+        "last_seen": item.last_seen,
         "dossier": number,
         "told": reported.origin.told,
         "location": item.location,
@@ -337,8 +381,8 @@ def _item_secrets(reported: Reported, position: int, number: str) -> dict[str, A
         "payment_methods": item.payment_methods,
         "age": item.age,
         "gender": item.gender,
-        "assessed_by": report.assessment.assessed_by,
-        "assessed_at": report.assessment.assessed_at,
+        "assessed_by": assessment.assessed_by,
+        "assessed_at": assessment.assessed_at,
         "memo": report.memo,
         "note_to_partner": report.note_to_partner,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import and_, select
 
@@ -9,8 +10,9 @@ from router.casework.case.sealed import each_key
 from router.casework.case.tell_by_hand import asked_again
 from router.casework.context import Context
 from router.casework.intake import validate as judged
+from router.casework.intake.circles import in_circles
 from router.casework.intake.join_priority import reprioritise_unsent
-from router.casework.intake.rows import Indexes, Opening
+from router.casework.intake.rows import Indexes, Named, Opening
 from router.casework.intake.validate import Reported
 from router.errors import Conflict, Damaged, RouterError, StoreUnavailable
 from router.guard.seal import CaseKey, Keyring
@@ -18,7 +20,7 @@ from router.hosting.location.identity import identity
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, items, reports, sources
 from schemas.actor import Actor
-from schemas.report import ItemTaken, ReportGiven, ReportTaken
+from schemas.report import ItemGiven, ItemTaken, ReportGiven, ReportTaken
 from schemas.states import CaseState
 
 #: How often a group is prepared again after losing a race for a new case; each round sees the winner's rows.
@@ -40,7 +42,8 @@ async def take(ctx: Context, report: ReportGiven, actor: Actor) -> ReportTaken:
 async def take_many(ctx: Context, given: Sequence[ReportGiven], actor: Actor) -> list[ReportTaken | RouterError]:
     """Take reports in one transition; each gets its ids or the error that is its own. Raise StoreUnavailable."""
     known_sources = await known(ctx)
-    verdicts = [_judge(ctx, report, known_sources, actor) for report in given]
+    severities = await known_severities(ctx)
+    verdicts = [_judge(ctx, report, known_sources, actor, severities) for report in given]
     return await take_judged(ctx, verdicts, actor)
 
 
@@ -66,9 +69,17 @@ async def known(ctx: Context) -> dict[str, Row]:
     return {row["name"]: row for row in await ctx.store.rows(select(sources))}
 
 
-def _judge(ctx: Context, report: ReportGiven, known_sources: Mapping[str, Row], actor: Actor) -> Reported | RouterError:
+async def known_severities(ctx: Context) -> judged.Schemes:
+    """Return the schemes of severity that the policy in force names."""
+    _, policy = await ctx.governance.policy()
+    return policy.severity.schemes
+
+
+def _judge(
+    ctx: Context, report: ReportGiven, known_sources: Mapping[str, Row], actor: Actor, severities: judged.Schemes
+) -> Reported | RouterError:
     try:
-        return judged.judge(report, known_sources, actor, ctx.clock.now())
+        return judged.judge(report, known_sources, actor, ctx.clock.now(), severities)
     except RouterError as error:
         return error
 
@@ -86,6 +97,7 @@ class _Group:
         found = {i: indexes(self.ctx.keyring, v) for i, v in enumerate(self.verdicts) if isinstance(v, Reported)}
         replays = await self._replays(found)
         fresh = {i: index for i, index in found.items() if i not in replays}
+        circles = await in_circles(self.ctx, fresh, self.verdicts)
         opening = Opening(self.ctx.keyring, self.ctx.now(), self.actor, await open_cases(self.ctx, fresh.values()))
         answers: list[ReportTaken | RouterError] = []
         seen: dict[tuple[str, bytes], tuple[bytes, ReportTaken]] = {}
@@ -94,6 +106,8 @@ class _Group:
                 answers.append(verdict)
             elif i in replays:
                 answers.append(replays[i])
+            elif i in circles:
+                answers.append(circles[i])
             else:
                 answers.append(_once(seen, opening, verdict, fresh[i]))
         if not opening.adds:
@@ -125,7 +139,18 @@ def indexes(keyring: Keyring, one: Reported) -> Indexes:
         keyring.blind("reference", one.report.reference),
         keyring.digest(one.report.model_dump_json().encode()),
         tuple(keyring.blind("url", identity(locator)) for locator in one.locators),
+        tuple(_named(keyring, item) for item in one.report.items),
     )
+
+
+_UNNAMED: Final = Named()
+
+
+def _named(keyring: Keyring, item: ItemGiven) -> Named:
+    if item.reference is None and item.parent is None:  # most: a report with one location
+        return _UNNAMED
+    reference = None if item.reference is None else keyring.blind("reference", item.reference)
+    return Named(reference, None if item.parent is None else keyring.blind("reference", item.parent))
 
 
 async def open_cases(ctx: Context, found: Iterable[Indexes]) -> dict[bytes, tuple[Row, CaseKey | None]]:

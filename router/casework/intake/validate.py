@@ -1,16 +1,17 @@
 """One report as intake judged it: readable locations, a plausible time, an assessment its source may give."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Final, TypeAlias
 
 from router.errors import BadInput, NotAllowed
 from router.hosting.location.url import literal_of, read
 from router.store.base import Row
 from schemas.actor import Actor
 from schemas.locator import Locator
-from schemas.report import AssessmentGiven, Numbers, ReportGiven
+from schemas.report import AssessmentGiven, ItemGiven, Label, Numbers, ReportGiven, Severity
 from schemas.vocabulary import Assessment, Lane, SourceKind
 
 #: Clocks of intake systems differ a little; more than this is a mistake.
@@ -18,6 +19,11 @@ CLOCK_SKEW = timedelta(minutes=5)
 #: Nothing was reported or assessed before. The first web site went online in 1991 (https://info.cern.ch) and the first
 #: hotlines in the years after; what comes from before is how programs write an empty date: year 1, 1601, 1900, 1970.
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+#: Schemes of severity, each with its values.
+Schemes: TypeAlias = Mapping[str, Sequence[str]]
+_NONE: Final[Schemes] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,10 @@ class Reported:
     unread: str | None = None  #: what a peer of a later version said beside it, as JSON
 
 
-def judge(report: ReportGiven, sources: Mapping[str, Row], actor: Actor, now: datetime) -> Reported:
-    """Return the report with its locations read.
+def judge(
+    report: ReportGiven, sources: Mapping[str, Row], actor: Actor, now: datetime, severities: Schemes = _NONE
+) -> Reported:
+    """Return the report with its locations read; `severities` are the schemes that the policy names.
 
     Raise NotAllowed for a source that is not the token's, BadInput naming the field for everything else.
     """
@@ -55,19 +63,66 @@ def judge(report: ReportGiven, sources: Mapping[str, Row], actor: Actor, now: da
     check_moment(report.received_at, "received_at", now)
     check_assessment(report.assessment, now, may=origin.assesses)
     for index, item in enumerate(report.items):
-        if item.account is not None and (item.account.ip or "").strip():
-            _check_address(str(item.account.ip), f"items.{index}.account.ip")
+        _check_item(item, f"items.{index}", now, origin, severities)
+    _check_names(report)
     return Reported(report, tuple(_read(report, index) for index in range(len(report.items))), origin)
 
 
-def check_assessment(assessment: AssessmentGiven, now: datetime, *, may: bool) -> None:
+def _check_item(item: ItemGiven, field: str, now: datetime, origin: ReportOrigin, severities: Schemes) -> None:
+    """Raise BadInput for what an item says that cannot be, or that its source may not say."""
+    if item.account is not None and (item.account.ip or "").strip():
+        _check_address(str(item.account.ip), f"{field}.account.ip")
+    if item.assessment is not None:
+        check_assessment(item.assessment, now, may=origin.assesses, field=f"{field}.assessment")
+    if item.last_seen is not None:
+        check_moment(item.last_seen.at, f"{field}.last_seen.at", now)
+    check_statements(item.labels, item.severity, field, now, severities, may=origin.assesses)
+
+
+def check_statements(
+    labels: Sequence[Label], severity: Severity | None, field: str, now: datetime, severities: Schemes, *, may: bool
+) -> None:
+    """Raise BadInput for labels or a severity of a source that does not assess, or by a scheme nobody wrote down."""
+    for name, given in (("labels", labels), ("severity", severity)):
+        if given and not may:
+            text = "This source does not assess; leave it out, an analyst will look at it."
+            raise BadInput(text, field=_in(field, name))
+    for at, label in enumerate(labels):
+        check_moment(label.at, _in(field, f"labels.{at}.at"), now)
+    if severity is None:
+        return
+    check_moment(severity.at, _in(field, "severity.at"), now)
+    if severity.scheme not in severities:
+        text = "The policy names no scheme of severity like this; use one of its own, or have the operator add it."
+        raise BadInput(text, field=_in(field, "severity.scheme"), reason="unknown_scheme")
+    if severity.value not in severities[severity.scheme]:
+        text = "This scheme has no such value; use one that the policy lists."
+        raise BadInput(text, field=_in(field, "severity.value"), reason="unknown_value")
+
+
+def _in(field: str, name: str) -> str:
+    return f"{field}.{name}" if field else name
+
+
+def _check_names(report: ReportGiven) -> None:
+    """Raise BadInput for two items of one report that are called the same: no file could name its page."""
+    seen: set[str] = set()
+    for index, item in enumerate(report.items):
+        if item.reference in seen:
+            text = "Another item of this report has this reference; give each its own."
+            raise BadInput(text, field=f"items.{index}.reference", reason="same_reference")
+        if item.reference is not None:
+            seen.add(item.reference)
+
+
+def check_assessment(assessment: AssessmentGiven, now: datetime, *, may: bool, field: str = "assessment") -> None:
     """Raise BadInput for an assessment by a source that does not assess, or one of a moment that cannot be."""
     if assessment.value is not Assessment.UNASSESSED and not may:
         raise BadInput(
-            "This source does not assess; send `unassessed`, an analyst will look at it.", field="assessment.value"
+            "This source does not assess; send `unassessed`, an analyst will look at it.", field=_in(field, "value")
         )
     if assessment.assessed_at is not None:
-        check_moment(assessment.assessed_at, "assessment.assessed_at", now)
+        check_moment(assessment.assessed_at, _in(field, "assessed_at"), now)
 
 
 def check_moment(given: datetime, field: str, now: datetime) -> None:

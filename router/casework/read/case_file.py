@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from router.casework.case.acts import Standing, offered
+from router.casework.case.pages import Links, links_of
 from router.casework.case.record import Opened, case_row, last_trace, open_case, referral_rows
 from router.casework.case.sealed import TYPED, item_secrets
 from router.casework.case.typed_reason import check_reason
@@ -12,7 +13,7 @@ from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.read.audit_text import in_words, known, parsed
 from router.casework.read.lists import decisions_of, views_of
-from router.casework.read.numbers import numbers_of, reference
+from router.casework.read.numbers import numbers_of, reference, shown
 from router.casework.read.views import desk_entry, masked, summary
 from router.clock import moment
 from router.errors import Damaged, NotAllowed
@@ -26,6 +27,8 @@ from schemas.trace import Address, NameRecord, Trace
 
 #: The records of a name whose target is an address.
 _ADDRESSES = frozenset({"A", "AAAA"})
+#: What is shown of the report of an item.
+_OF_REPORT = (reports.c.source, reports.c.dossier, reports.c.received_at, reports.c.reference_bidx.label("report_bidx"))
 #: The permission that a reveal needs (`guard/access`).
 REVEAL = "case:reveal"
 
@@ -83,15 +86,16 @@ async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> 
 async def _items(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[ItemView, ...]:
     joined = items.join(reports, items.c.report_id == reports.c.id)
     rows = await ctx.store.rows(
-        select(items, reports.c.source, reports.c.dossier, reports.c.received_at, reports.c.assessment)
+        select(items, *_OF_REPORT)
         .select_from(joined)
         .where(items.c.case_id == opened.id)
         .order_by(items.c.added_at, items.c.id)
     )
-    return tuple(_item(opened, row, revealed=revealed) for row in rows)
+    around = await links_of(ctx, rows)
+    return tuple(_item(opened, row, around.get(row["id"], Links()), revealed=revealed) for row in rows)
 
 
-def _item(opened: Opened, row: Row, *, revealed: bool) -> ItemView:
+def _item(opened: Opened, row: Row, links: Links, *, revealed: bool) -> ItemView:
     secrets = item_secrets(opened.key, row["id"], row["sealed"])
     return ItemView(
         id=row["id"],
@@ -106,6 +110,13 @@ def _item(opened: Opened, row: Row, *, revealed: bool) -> ItemView:
         assessed_by=secrets.assessed_by,
         assessed_at=secrets.assessed_at,
         location=defang(secrets.location) if revealed else masked(opened),
+        item_reference=secrets.item_reference if revealed else shown(secrets.item_reference, secrets, opened.secrets),
+        parent=secrets.parent if revealed else shown(secrets.parent, secrets, opened.secrets),
+        page=links.page,
+        files=links.files,
+        labels=secrets.labels,
+        severity=secrets.severity,
+        last_seen=secrets.last_seen,
         payment_methods=secrets.payment_methods,
         age=secrets.age,
         gender=secrets.gender,

@@ -57,9 +57,13 @@ async def numbers_of(
 
 def reference(item: ItemSecrets, case: CaseSecrets) -> str:
     """Return the reference of an item's report as everybody may see it: hidden where it names the location."""
-    names = _names(item, case)
-    text = item.reference.casefold()
-    return HIDDEN if "://" in text or any(name.casefold() in text for name in names) else item.reference
+    return shown(item.reference, item, case) or ""
+
+
+def shown(given: str | None, item: ItemSecrets, case: CaseSecrets) -> str | None:
+    """Return what a source calls something of an item likewise."""
+    text = (given or "").casefold()
+    return HIDDEN if "://" in text or any(name.casefold() in text for name in _names(item, case)) else given
 
 
 def _names(item: ItemSecrets, case: CaseSecrets) -> Iterable[str]:

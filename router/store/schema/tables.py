@@ -116,7 +116,13 @@ items = Table(
     Column("case_id", Text, nullable=False, index=True),
     Column("sealed", LargeBinary, nullable=False),  # schemas.casefile.ItemSecrets
     Column("added_at", BigInteger, nullable=False),
+    Column("assessment", Text, nullable=False, server_default=text("'unassessed'")),  # its own, or else its report's
+    Column("heard_at", BigInteger),  # when we heard of that; null when it came with the report
+    Column("reference_bidx", LargeBinary),  # what its source calls it, in one space with the references of reports
+    Column("parent_bidx", LargeBinary),  # the same of the page that it is on
 )
+for _name, _column in (("item_reference", items.c.reference_bidx), ("item_parent", items.c.parent_bidx)):
+    Index(_name, _column, sqlite_where=_column.is_not(None), postgresql_where=_column.is_not(None))
 
 #: What people are asked, and what they were asked before a case is decided anew, has a date by which they must answer.
 DESK_IS_DUE: Final = "(desk_code IS NULL AND desk_asked IS NULL) OR desk_due IS NOT NULL"
@@ -144,6 +150,7 @@ cases = Table(
     Column("site_type", Text),
     Column("commerciality", Text),
     Column("received_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger),  # when somebody last saw it there, as reports and looks say; null for nobody
     Column("opened_at", BigInteger, nullable=False),
     Column("verdict", Text),
     Column("hosting_country", Text),

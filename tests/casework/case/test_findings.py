@@ -9,7 +9,7 @@ from router.casework.desk import case_acts, leads_to
 from router.casework.intake import assessment
 from router.store.schema.tables import cases, reports
 from schemas.casefile import DeskCode
-from schemas.report import AssessmentGiven
+from schemas.report import AssessmentLater
 from schemas.states import CaseState, ReferralState
 from schemas.trace import Verdict, VerdictKind
 from schemas.vocabulary import Assessment, Urgency
@@ -116,7 +116,7 @@ async def test_one_that_was_said_later_of_a_report_counts_from_then(book: Casebo
     await case_acts.assess(book.ctx, case_id, ANNA, "looked", assessment=Assessment.NOT_ILLEGAL)
     book.later(hours=1)
     (report,) = await book.rows(reports)
-    given = AssessmentGiven.model_validate_json(str(BASELINE).replace("'", '"'))
+    given = AssessmentLater.model_validate_json(str(BASELINE).replace("'", '"'))
     await assessment.assess(book.ctx, report["id"], given, ANNA)
     assert (await found(book.ctx, [await book.case(case_id)]))[case_id] == {Assessment.NOT_ILLEGAL, Assessment.BASELINE}
     await book.step(case_id, 2)

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from router.casework.case.record import last_trace, open_case
-from router.casework.deliver.message import hosting, message
+from router.casework.deliver.message import Around, hosting, message
 from router.store.base import Change, Transition
 from router.store.schema.tables import cases
-from schemas.exchange import ReferralMessage
+from schemas.exchange import NOT_STATED, ReferralMessage
+from schemas.severity import SeverityRules
 from schemas.trace import Address, Reason, Trace, Verdict, VerdictKind
 from schemas.vocabulary import AgeCategory, Assessment, Commerciality, GenderCategory, PaymentMethod, SiteType
 from tests.casebook import ANALYSTS, FORM, Casebook
@@ -168,3 +169,67 @@ def test_an_unnamed_network_is_left_out_and_not_sent_empty() -> None:
     assert hosting(trace).asn is None
     unnamed = trace.model_copy(update={"addresses": (Address(ip="198.51.100.1", as_name=""),)})
     assert hosting(unnamed).as_name is None
+
+
+SCALES = SeverityRules.model_validate_json(
+    """{"schemes": {"copine": ["1", "5", "10"], "be": ["low", "high"]},
+        "map": [{"from": {"scheme": "copine", "value": "1"}, "to": {"scheme": "be", "value": "low"}},
+                {"from": {"scheme": "copine", "value": "10"}, "to": {"scheme": "be", "value": "high"}}]}"""
+)
+
+
+def grave(scheme: str, value: str, at: str = "2026-11-21T04:03:02Z") -> dict[str, object]:
+    return {"severity": {"scheme": scheme, "value": value, "by": CANARY, "at": at}}
+
+
+async def graded(book: Casebook, *given: dict[str, object], scheme: str | None = None) -> list[tuple[str, str]]:
+    """How grave a partner hears that several reports of one place found it."""
+    book.rules.policy_ = book.rules.policy_.model_copy(update={"severity": SCALES})
+    for number, item in enumerate(given):
+        case_id = await book.take(reference=f"r-{number}", item=item)
+    opened = await open_case(book.ctx, await book.step(case_id, 2) and await book.case(case_id))
+    trace = await last_trace(book.ctx, opened)
+    assert trace is not None
+    told = message(book.ctx, opened, trace, (await book.referrals(case_id))[0], Around((), SCALES, scheme))
+    assert CANARY not in told.model_dump_json()
+    return [(one.scheme, one.value) for one in told.severity]
+
+
+async def test_of_each_scheme_the_gravest_is_told(book: Casebook) -> None:
+    said = await graded(book, grave("copine", "5"), grave("be", "low"), grave("copine", "10"), grave("copine", "1"))
+    assert said == [("copine", "10"), ("be", "low")]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["10"], "high"),
+        (["1", "10"], "high"),
+        (["1"], "low"),
+        (["5"], NOT_STATED),
+        (["5", "1"], "low"),
+        ([], NOT_STATED),
+    ],
+)
+async def test_a_partner_s_scheme_is_filled_by_the_hotline_s_table_alone(
+    book: Casebook, given: list[str], told: str
+) -> None:
+    said = await graded(book, *([grave("copine", one) for one in given] or [{}]), scheme="be")
+    assert said == [("be", told)]
+
+
+async def test_labels_leave_as_they_were_said_and_without_a_name(book: Casebook) -> None:
+    label = {"scheme": "ucs", "version": "3.1", "value": "x", "by": CANARY, "at": "2026-11-21T04:03:02Z"}
+    case_id = await book.decided(item={"labels": [label, {**label, "scheme": "ai_generated", "version": None}]})
+    await book.take(reference="r-2", item={"labels": [label]})
+    told = (await said(book, case_id)).labels
+    assert [(one.scheme, one.version, one.value) for one in told] == [("ucs", "3.1", "x"), ("ai_generated", None, "x")]
+
+
+async def test_the_latest_time_that_somebody_saw_it_is_told(book: Casebook) -> None:
+    case_id = await book.decided(item={"last_seen": {"by": "anna", "at": "2026-11-21T04:00:00Z"}})
+    await book.take(reference="r-2", item={"last_seen": {"by": "bert", "at": "2026-11-21T06:00:00Z"}})
+    await book.take(reference="r-3", item={"last_seen": {"by": "carl", "at": "2026-11-21T05:00:00Z"}})
+    told = await said(book, case_id)
+    assert told.last_seen is not None
+    assert told.last_seen.isoformat() == "2026-11-21T06:00:00+00:00"

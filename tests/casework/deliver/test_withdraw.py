@@ -13,7 +13,7 @@ from router.partners.base import Accepted, Deferred, Outcome, Reason, Refused, U
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import audit, cases, referrals, reports
 from schemas.casefile import DeskCode
-from schemas.report import AssessmentGiven
+from schemas.report import AssessmentLater
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Assessment
 from schemas.vocabulary import Outcome as Ending
@@ -194,7 +194,7 @@ async def graver_report(book: Casebook, case_id: str) -> None:
 
 async def assessed(book: Casebook, case_id: str) -> None:
     (report,) = await book.rows(reports)
-    given = AssessmentGiven(value=Assessment.NATIONAL, assessed_by="anna", assessed_at=book.clock.now())
+    given = AssessmentLater(value=Assessment.NATIONAL, assessed_by="anna", assessed_at=book.clock.now())
     await assessment.assess(book.ctx, report["id"], given, ANNA)
 
 

@@ -1,6 +1,7 @@
 """An assessment that comes after its report: signed, never lost to a worker, and weighed against what others found."""
 
 import asyncio
+import json
 from datetime import datetime
 from typing import Any
 
@@ -16,19 +17,25 @@ from router.store.base import Change, Remove, Transition
 from router.store.schema.tables import audit, case_keys, cases, reports
 from schemas.actor import Role
 from schemas.casefile import DeskCode, ItemView
-from schemas.report import AssessmentGiven
+from schemas.report import AssessmentLater, Label, ReportGiven, Severity
+from schemas.severity import SeverityRules
 from schemas.states import CaseState
 from schemas.vocabulary import Assessment, Outcome
-from tests.casebook import ANNA, FORM, Casebook
+from tests.casebook import ANALYSTS, ANNA, FORM, Casebook
 from tests.office import START, person
 
 ANALYST = person("anna", Role.ANALYST)
 NOBODYS = "00000000-0000-7000-8000-000000000000"
 
 
-def found(value: str = "baseline", by: str = "bert", at: datetime = START) -> AssessmentGiven:
+def sent(given: AssessmentLater) -> dict[str, object]:
+    """The same as a report brings it."""
+    return given.model_dump(mode="json", exclude_none=True)
+
+
+def found(value: str = "baseline", by: str = "bert", at: datetime = START) -> AssessmentLater:
     known = {} if value == "unassessed" else {"assessed_by": by, "assessed_at": at}
-    return AssessmentGiven(value=Assessment(value), **known)
+    return AssessmentLater(value=Assessment(value), **known)
 
 
 async def assess(book: Casebook, value: str, number: int = 0, at: datetime = START) -> None:
@@ -135,15 +142,15 @@ async def test_who_corrects_the_only_report_is_followed(book: Casebook) -> None:
 async def test_beside_other_reports_the_gravest_counts(
     book: Casebook, first: str, second: str, then: str, counts: str
 ) -> None:
-    case_id = await book.take(assessment=found(first).model_dump(mode="json"))
-    await book.take(reference="r-2", assessment=found(second).model_dump(mode="json"))
+    case_id = await book.take(assessment=sent(found(first)))
+    await book.take(reference="r-2", assessment=sent(found(second)))
     await assess(book, then)
     assert (await book.case(case_id))["assessment"] == Assessment(counts)
 
 
 async def test_a_lesser_one_that_contradicts_nobody_leaves_the_case_where_it_is(book: Casebook) -> None:
     case_id = await book.accepted()
-    await book.take(reference="r-2", assessment=found("unassessed").model_dump(mode="json"))
+    await book.take(reference="r-2", assessment=sent(found("unassessed")))
     before = await book.case(case_id)
     await assess(book, "national", 1)
     assert await book.case(case_id) == before
@@ -192,7 +199,7 @@ async def test_the_date_is_that_of_the_finding_which_counts_now(book: Casebook, 
     case_id = await book.decided()
     book.later(hours=1)
     other = found(standing, at=book.ctx.clock.now())
-    await book.take(reference="r-2", assessment=other.model_dump(mode="json"))
+    await book.take(reference="r-2", assessment=sent(other))
     assert (await book.case(case_id))["assessed_at"] == micros(START)
     await assess(book, "unassessed")
     case = await book.case(case_id)
@@ -261,7 +268,7 @@ async def test_what_joins_while_another_finding_is_taken_back_counts(
 
     async def overtaken(*given: Any) -> Transition:
         made = await whole(*given)
-        await book.take(reference="r-2", assessment=found(joins).model_dump(mode="json"))  # no graver than what stands
+        await book.take(reference="r-2", assessment=sent(found(joins)))  # no graver than what stands
         return made
 
     monkeypatch.setattr(assessment, "_transition", overtaken)
@@ -276,7 +283,7 @@ async def test_what_a_person_says_right_after_a_correction_stays(
     book: Casebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case_id = await book.decided()
-    await book.take(reference="r-2", assessment=found("national").model_dump(mode="json"))
+    await book.take(reference="r-2", assessment=sent(found("national")))
     whole = assessment._catch_up
 
     async def overtaken(*given: Any) -> None:
@@ -308,3 +315,65 @@ async def test_a_report_whose_case_is_assessed_while_it_joins_is_held_against_th
     await book.step(case_id, 2)
     assert (await book.case(case_id))["desk_code"] == DeskCode.DISAGREE
     assert len(await items_of(book, case_id)) == 2
+
+
+PAIR = [{"location": "https://page.test/", "reference": "p"}, {"location": "https://file.test/", "reference": "f"}]
+
+
+async def test_one_item_is_assessed_by_itself_and_the_others_stay(book: Casebook) -> None:
+    page, file = await pair(book)
+    given = found("national").model_copy(update={"item": "f"})
+    await assessment.assess(book.ctx, (await book.rows(reports))[0]["id"], given, ANALYST)
+    assert [(await book.case(one))["assessment"] for one in (page, file)] == ["baseline", "national"]
+    await assess(book, "not_illegal")
+    assert [(await book.case(one))["assessment"] for one in (page, file)] == ["not_illegal", "not_illegal"]
+
+
+async def test_an_item_that_is_not_of_the_report_is_named(book: Casebook) -> None:
+    await pair(book)
+    given = found().model_copy(update={"item": "r-1"})
+    with pytest.raises(BadInput) as wrong:
+        await assessment.assess(book.ctx, (await book.rows(reports))[0]["id"], given, ANALYST)
+    assert (wrong.value.field, wrong.value.reason) == ("item", "no_such_item")
+
+
+async def test_its_own_assessment_is_the_item_s_and_the_report_s_that_of_the_others(book: Casebook) -> None:
+    page, file = await pair(book, {"assessment": sent(found("not_illegal", by="carl"))})
+    assert [(await book.case(one))["assessment"] for one in (page, file)] == ["not_illegal", "baseline"]
+    assert [(await items_of(book, one))[0].assessed_by for one in (page, file)] == ["carl", "anna"]
+
+
+async def test_labels_and_severity_that_come_later_take_the_place_of_those_before(book: Casebook) -> None:
+    book.rules.policy_ = book.rules.policy_.model_copy(
+        update={"severity": SeverityRules(schemes={"be": ("low", "high")})}
+    )
+    case_id = await book.decided()
+    grave = Severity(scheme="be", value="high", by="anna", at=START)
+    label = Label(scheme="ucs", version="3.1", value="x", by="anna", at=START)
+    (report,) = await book.rows(reports)
+    given = found().model_copy(update={"severity": grave, "labels": (label,)})
+    await assessment.assess(book.ctx, report["id"], given, ANALYST)
+    (item,) = await items_of(book, case_id)
+    assert (item.severity, item.labels) == (grave, (label,))
+    await assessment.assess(book.ctx, report["id"], found("national"), ANALYST)
+    (item,) = await items_of(book, case_id)
+    assert (item.severity, item.labels) == (grave, (label,))
+    unknown = given.model_copy(update={"severity": grave.model_copy(update={"value": "worst"})})
+    with pytest.raises(BadInput) as wrong:
+        await assessment.assess(book.ctx, report["id"], unknown, ANALYST)
+    assert (wrong.value.field, wrong.value.reason) == ("severity.value", "unknown_value")
+
+
+async def pair(book: Casebook, *own: dict[str, object]) -> tuple[str, str]:
+    """A report of a page and its file, assessed as baseline; `own` is what its items say besides. Return the cases."""
+    more = [*own, {}, {}]
+    body = {
+        "source": "analysts",
+        "reference": "r-1",
+        "received_at": START.isoformat(),
+        "items": [one | said for one, said in zip(PAIR, more, strict=False)],
+        "assessment": sent(found(by="anna")),
+    }
+    taken = await intake.take(book.ctx, ReportGiven.model_validate_json(json.dumps(body)), ANALYSTS)
+    page, file = (one.case for one in taken.items)
+    return page, file

@@ -137,3 +137,38 @@ def test_an_assessment_is_its_sources_to_give_and_of_the_past(
     with pytest.raises(BadInput) as caught:
         check_assessment(given, START, may=may)
     assert caught.value.field == field
+
+
+SCALES = {"be": ("low", "high")}
+AT = "2026-11-22T08:00:00Z"
+LATER = "2027-01-01T00:00:00Z"
+GRAVE = {"scheme": "be", "value": "high", "by": "anna", "at": AT}
+LABEL = {"scheme": "ucs", "value": "x", "by": "anna", "at": AT}
+
+
+@pytest.mark.parametrize(
+    ("source", "item", "field"),
+    [
+        ("analysts", {"severity": GRAVE, "labels": [LABEL], "assessment": ASSESSED}, None),
+        ("form", {"last_seen": {"by": "who called", "at": AT}}, None),
+        ("form", {"severity": GRAVE}, "items.1.severity"),
+        ("form", {"labels": [LABEL]}, "items.1.labels"),
+        ("form", {"assessment": ASSESSED}, "items.1.assessment.value"),
+        ("analysts", {"severity": GRAVE | {"scheme": "copine"}}, "items.1.severity.scheme"),
+        ("analysts", {"severity": GRAVE | {"value": "9"}}, "items.1.severity.value"),
+        ("analysts", {"severity": GRAVE | {"at": LATER}}, "items.1.severity.at"),
+        ("analysts", {"labels": [LABEL, LABEL | {"at": LATER}]}, "items.1.labels.1.at"),
+        ("analysts", {"assessment": ASSESSED | {"assessed_at": LATER}}, "items.1.assessment.assessed_at"),
+        ("analysts", {"last_seen": {"by": "anna", "at": LATER}}, "items.1.last_seen.at"),
+        ("analysts", {"reference": "first"}, "items.1.reference"),
+    ],
+)
+def test_what_an_item_says_that_cannot_be_names_its_field(source: str, item: dict[str, Any], field: str | None) -> None:
+    items = [{"location": "https://one.test/", "reference": "first"}, {"location": "https://two.test/", **item}]
+    whole = given(source=source, items=items)
+    if field is None:
+        assert judge(whole, SOURCES, ANYBODY, START, SCALES)
+        return
+    with pytest.raises(BadInput) as refused:
+        judge(whole, SOURCES, ANYBODY, START, SCALES)
+    assert refused.value.field == field
