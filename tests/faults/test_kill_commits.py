@@ -1,0 +1,97 @@
+"""kill -9 of the worker process at its n-th commit, before it or right after it, in a work of several steps.
+
+Other tests kill at any moment; this one kills where the store's word and the wire's part: nothing else can tell a
+commit that was lost from one whose answer was. CI takes the first commits of a life; ROUTER_COMMITS takes more.
+"""
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from router.casework.desk import referral_acts
+from router.casework.intake.ndjson import take_batch
+from schemas.states import ReferralState
+from tests.faults.processes import node_file, start, step
+from tests.faults.test_kill_hub import AFTERWARDS, ANNA, JUMP, Place, let_go, place, through_the_hub
+from tests.neighbours import ANALYSTS, pin, report
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
+COMMITS = int(os.environ.get("ROUTER_COMMITS", "3"))
+#: Lives of a worker for each case, each ended at the same commit of its own; then the work is finished here.
+LIVES = 2
+#: Seconds after which a worker that has not so much to commit is ended all the same.
+IDLE = 2.0
+ROUNDS = 60
+
+
+async def test_every_case_is_handed_over_once_whichever_commit_is_the_last_on_sqlite(tmp_path: Path) -> None:
+    async with place(tmp_path, None) as one:
+        await story(one)
+
+
+@pytest.mark.postgres
+async def test_every_case_is_handed_over_once_whichever_commit_is_the_last_on_postgresql(
+    tmp_path: Path, postgres_dsn: str
+) -> None:
+    async with place(tmp_path, postgres_dsn) as one:
+        await story(one)
+
+
+async def story(one: Place) -> None:
+    ended_themselves = 0
+    for number in range(1, COMMITS + 1):
+        for after in (False, True):
+            await _take(one, f"D-{number}-{after}")
+            for _ in range(LIVES):
+                ended_themselves += await _live_until(one, number, after=after)
+                await let_go(one.home)
+                one.town.clock.advance(JUMP)
+    assert ended_themselves >= COMMITS, "hardly a life came to its commit"
+    await _finish(one)
+    assert set(one.reports().values()) == {1}
+    assert len(one.hub.reports) == 2 * COMMITS
+    for content in one.hub.contents.values():
+        assert (content.assigned_country, len(content.assessments), content.actions) == ("NL", 1, [])
+
+
+async def _take(one: Place, name: str) -> None:
+    given = report(f"http://pages.tulip.test/{name}", name).model_dump_json().encode()
+    (answer,) = await take_batch(one.home.router.ctx, [given], ANALYSTS)
+    assert answer.status == 202
+    for _ in range(2):
+        for row in await one.home.cases():
+            if row["state"] in ("received", "located"):
+                await step(one.home, row)
+
+
+async def _live_until(one: Place, commit: int, *, after: bool) -> bool:
+    """Let a worker live until its n-th commit; tell whether it got so far."""
+    file = node_file(one.town, one.home, one.folder)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"dies_at": commit, "after": after}), encoding="utf-8")
+    worker = await start(file)
+    try:
+        return await asyncio.wait_for(worker.wait(), IDLE) == -signal.SIGKILL
+    except TimeoutError:
+        worker.kill()
+        await worker.wait()
+        return False
+
+
+async def _finish(one: Place) -> None:
+    """Work on here, with a person who answers what the desk asks: the hub has it, or it has it not."""
+    await pin(one.home.router, [through_the_hub(AFTERWARDS)])
+    for _ in range(ROUNDS):
+        await one.home.turn()
+        rows = await one.home.referrals()
+        if all(row["state"] == ReferralState.ACCEPTED for row in rows):
+            return
+        for row in rows:
+            if row["state"] == ReferralState.UNKNOWN:
+                assert one.reports()[row["id"]] == 0  # what is there would have been found
+                await referral_acts.retry(one.home.router.ctx, row["id"], ANNA, "I looked: the hub has it not")
+        one.town.clock.advance(JUMP)
+    pytest.fail(f"not everything was handed over: {[row['state'] for row in await one.home.referrals()]}")
