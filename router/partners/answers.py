@@ -85,14 +85,21 @@ def read_answer(expected: type[M], body: bytes) -> M:
 def _readable(given: Mapping[str, Any], expected: type[BaseModel]) -> dict[str, Any]:
     """Return what this version reads of an answer: fields and words of a later one are left out.
 
-    Of the lists in it, each part that cannot be read even so is left out alone: what it was about was not answered.
+    Of the lists in it, each part that cannot be read even so is left out, with what else is said of the same referral:
+    what it was about was not answered, and a yes beside a word that nobody knows is no yes.
     """
     known, _ = superset(given, expected)
     for name, field in expected.model_fields.items():
         inner = next((one for one in get_args(field.annotation) if isinstance(one, type)), None)
         if isinstance(known.get(name), list) and inner is not None and issubclass(inner, BaseModel):
-            known[name] = [one for one in known[name] if _can_be_read(one, inner)]
+            known[name] = _clear_parts(known[name], inner)
     return known
+
+
+def _clear_parts(parts: list[Any], expected: type[BaseModel]) -> list[Any]:
+    unread = [one for one in parts if not _can_be_read(one, expected)]
+    about = [one["referral_id"] for one in unread if isinstance(one, dict) and "referral_id" in one]
+    return [one for one in parts if one not in unread and one.get("referral_id") not in about]
 
 
 def _can_be_read(given: object, expected: type[BaseModel]) -> bool:

@@ -97,7 +97,7 @@ def test_more_than_one_group(run: Callable[..., Any], data: str, monkeypatch: py
 def test_without_a_router_there_is_nothing_to_submit_to(run: Callable[..., Any], tmp_path: Path) -> None:
     done = run("submit", "-", "--data", str(tmp_path / "none"), stdin=b"")
     assert done.code == 3
-    assert "run `init` first" in done.err
+    assert "make one with `init`" in done.err
 
 
 def test_a_wrong_file_ends_after_a_thousand_refused_lines(run: Callable[..., Any], data: str, tmp_path: Path) -> None:

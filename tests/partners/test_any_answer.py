@@ -165,10 +165,9 @@ def signed(asked: Asked, status: int, body: bytes, private: Ed25519PrivateKey = 
 def expected(claims: Sequence[Claim], at: int) -> type[Outcome] | None:
     """What a whole, authentic answer means for a referral."""
     said = {(claim.result, claim.receipt) for claim in claims if claim.of == at}
-    if any(claim.result == "done" or claim.receipt == "" for claim in claims) or len(said) != 1:
-        return (
-            Unknown  # a word that nobody knows spoils the whole; what contradicts itself, or is not there, is unknown
-        )
+    # A word that nobody knows spoils what is said of its referral; a contradiction, or silence, is unknown.
+    if any(result == "done" or receipt == "" for result, receipt in said) or len(said) != 1:
+        return Unknown
     ((result, receipt),) = said
     if result == "accepted":
         return Accepted if receipt else Unknown

@@ -80,6 +80,8 @@ def test_no_problem_repeats_what_was_sent(word: type[BaseModel], data: st.DataOb
     )
     given_fields = {name: data.draw(values) for name in data.draw(st.sets(st.sampled_from(sorted(word.model_fields))))}
     given_fields[f"{canary} key"] = 1
+    if word.model_config.get("extra") == "ignore":  # a peer's question may have grown; what is missing is refused
+        given_fields.pop(next(name for name, field in word.model_fields.items() if field.is_required()), None)
     with pytest.raises(Unreadable) as caught:
         body.parse(json.dumps(given_fields).encode(), word)
     assert canary not in bytes(refuse(caught.value).body).decode()
