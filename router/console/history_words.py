@@ -51,6 +51,12 @@ EVENT: Final = {
     "inbox.withdrawn": N_("Withdrawn by the partner"),
     "partner.paused": N_("Partner paused"),
     "partner.resumed": N_("Partner called again"),
+    "change.proposed": N_("Change proposed"),
+    "change.confirmed": N_("Change confirmed"),
+    "change.withdrawn": N_("Change withdrawn"),
+    "change.expired": N_("Change ended unconfirmed"),
+    "glass.broken": N_("Put in force by one person alone"),
+    "glass.undone": N_("Break-glass undone"),
     "alarm.set": N_("Receivers of alarms changed"),
     "alarm.tested": N_("Alarms tested"),
     "alarm.opened": N_("Alarm raised"),
@@ -81,6 +87,7 @@ EVENT: Final = {
 
 #: What an entry of the audit chain says beside its act, in the order in which it is read.
 DETAIL: Final = {
+    "subject": N_("change of"),
     "ways": N_("receivers"),
     "failed": N_("in vain"),
     "verdict": N_("verdict"),

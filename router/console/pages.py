@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 
 from router.casework.context import Context
-from router.console import acts, assets, audit, case, desk, failures, signin, stops
+from router.console import acts, assets, audit, case, changes, desk, failures, me, signin, stops
 from router.console.access import check_pages, open_to_all
 from router.console.page import Headers, make_pages
 
@@ -20,7 +20,17 @@ async def static(name: str) -> Response:
 
 
 #: Every page; the first address that fits is taken.
-ROOMS: Final = (files, signin.router, desk.router, audit.router, stops.router, case.router, acts.router)
+ROOMS: Final = (
+    files,
+    signin.router,
+    desk.router,
+    audit.router,
+    stops.router,
+    changes.router,
+    me.router,
+    case.router,
+    acts.router,
+)
 
 
 def make_console(ctx: Context) -> FastAPI:

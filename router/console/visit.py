@@ -25,6 +25,7 @@ NAVIGATION: Final[Mapping[str, Permission]] = {
     "/cases": Permission.CASE_READ,
     "/stops": Permission.REFERRAL_READ,
     "/audit": Permission.AUDIT_READ,
+    "/changes": Permission.PARTNER_READ,
 }
 
 W = TypeVar("W", bound=BaseModel)

@@ -278,7 +278,16 @@ ACT_HELP: Final = {
 }
 
 #: What is said after an act was done.
+SUBJECT: Final = {
+    "alarm": N_("Whom alarms reach"),
+    "policy": N_("A policy that lifts a bar"),
+    "territories": N_("Who serves which territory"),
+}
+
 DONE: Final = {
+    "confirm": N_("It is in force now."),
+    "withdraw": N_("It is withdrawn."),
+    "break-glass": N_("It is in force for 24 hours; it rings, and ends by itself."),
     "send": N_("Sent as proposed."),
     "refer": N_("Referred by your choice."),
     "assess": N_("Assessed; the case is being decided anew."),
@@ -369,6 +378,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "act": ACT,
     "act_help": ACT_HELP,
     "done": DONE,
+    "subject": SUBJECT,
     "event": EVENT,
     "role": ROLE,
     "field": FIELD,

@@ -92,8 +92,8 @@ IN_PERSON: Final = frozenset(
 #: an analyst's link could use it, and would see URLs.
 LOCAL_OPERATOR: Final = frozenset(Permission) - IN_PERSON - {_P.INBOX}
 _IN_PERSON: Final = (
-    "This is done by a person, by name: give your own token with --token or in ROUTER_TOKEN. `tokens create NAME"
-    " --mine` makes another for whoever has one; the first is made on this machine: `tokens create NAME --account YOU`."
+    "This is done by a person, by name: give your own token with --token or in ROUTER_TOKEN. Sign in and make one on"
+    " the console (/me), or `tokens create NAME --mine` with one that you have."
 )
 
 

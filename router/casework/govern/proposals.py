@@ -31,7 +31,7 @@ _AT_THE_MACHINE: Final = (
     "This widens where data go, and so takes two people: give your own token with --token (or ROUTER_TOKEN) to propose"
     " it, and have another account confirm it; or stop `serve`, and do it alone on this machine."
 )
-_LENT: Final = "This takes a person's own hand, and your token was made by {}; make one yourself, or sign in."
+_LENT: Final = "This takes a person's own hand, and your token was made by {}; make one yourself on the console (/me)."
 _OWN: Final = "Who proposed this cannot confirm it; ask another person."
 _MADE: Final = "One of you made the other's account, or gave it its role, so you count as one; ask another person."
 

@@ -26,8 +26,8 @@ def entry(partner: Partner) -> str:
 
 def territories(directory: Directory) -> str:
     """Return who serves which territory, as JSON."""
-    said = {"territories": directory.territories, "assumed": directory.assumed}
-    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
+    served = {"territories": directory.territories, "assumed": directory.assumed}
+    return orjson.dumps(served, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def policy_text(text: str) -> str:

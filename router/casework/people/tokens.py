@@ -31,8 +31,8 @@ _USED_EVERY: Final = 60_000_000
 _NO_TOKEN: Final = "This token is not valid here: mistyped, expired or revoked; `tokens create` makes a new one."  # noqa: S105 - words
 
 _NOT_THEIRS: Final = (
-    "A person's token is made by that person, who signs in and makes it with `tokens create NAME --mine`, or on the"
-    " machine of the router."
+    "A person's token is made by that person, signed in on the console (/me) or with `tokens create NAME --mine`; or on"
+    " the machine of the router."
 )
 #: Who made a token of which nobody wrote that down.
 UNKNOWN: Final = "unknown"

@@ -33,7 +33,7 @@ def test_every_act_on_a_case_needs_a_person(run: Callable[..., Any], data: str, 
     done = run(*words)
     assert done.code == 3
     assert "by a person, by name" in done.err
-    assert "tokens create" in done.err
+    assert "console (/me)" in done.err
     token = run("tokens", "create", "t", "--account", "supervisor", "--json", "--data", data).json["token"]
     assert "by name" not in run(*words, "--token", token).err
 
