@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 
 from router.casework.context import Context
-from router.console import acts, assets, audit, case, changes, desk, failures, me, signin, stops
+from router.console import acts, assets, audit, case, desk, failures, signin, stops
 from router.console.access import check_pages, open_to_all
 from router.console.page import Headers, make_pages
 
@@ -26,8 +26,6 @@ ROOMS: Final = (
     desk.router,
     audit.router,
     stops.router,
-    changes.router,
-    me.router,
     case.router,
     acts.router,
 )

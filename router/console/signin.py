@@ -1,10 +1,10 @@
-"""Signing in and out: a one-time link, or a token that was made for an account; and the choice of a language.
+"""Signing in and out: a one-time link, or a token of one's own; making one; and the choice of a language.
 
 A link is only shown by GET and used up by POST, so that a mail scanner that follows it does not burn it.
 """
 
 import re
-from typing import Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -12,11 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from router.casework.people import sessions, tokens
 from router.casework.people.sessions import OpenedSession
 from router.console import access, forms
-from router.console.access import context, open_to_all
+from router.console.access import allow, context, open_to_all
 from router.console.language import LANGUAGES, N_
 from router.console.page import LANGUAGE_COOKIE, show
 from router.console.visit import Visit
-from router.errors import BadInput, NotSignedIn
+from router.errors import BadInput, NotSignedIn, RouterError
+from schemas.acts import OwnTokenGiven, TokenGiven
 
 router = APIRouter()
 _ANYBODY: Final = open_to_all("signing in is how one becomes somebody")
@@ -93,6 +94,24 @@ async def speak(request: Request) -> Response:
     answer = RedirectResponse(local(fields.get("next", "/")), 303)
     answer.set_cookie(LANGUAGE_COOKIE, fields["language"], _YEAR, secure=True, httponly=True, samesite="lax", path="/")
     return answer
+
+
+@router.get("/me")
+async def own_token(visit: Annotated[Visit, allow("token:own")]) -> Response:
+    """Return the form."""
+    return await visit.page("me.html", made=None, problem=None)
+
+
+@router.post("/me")
+async def make_token(visit: Annotated[Visit, allow("token:own")]) -> Response:
+    """Make a token for whoever is signed in, and show it, once."""
+    try:
+        given = forms.parse(await visit.fields(), OwnTokenGiven)
+        wanted = TokenGiven(name=given.name, account=visit.actor.account)
+        made = await tokens.create_token(visit.ctx, wanted, visit.actor)
+    except RouterError as problem:
+        return await visit.page("me.html", problem.status, made=None, problem=problem)
+    return await visit.page("me.html", made=made.token, problem=None)
 
 
 def local(wanted: str) -> str:

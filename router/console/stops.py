@@ -1,4 +1,4 @@
-"""What is stopped, by whom and why; and the forms that stop everything, a partner or a route, and let it go on."""
+"""What narrows and what widens: what is stopped, and the changes that wait for a second person; and their forms."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from router.casework.deliver import stops as stop
-from router.casework.govern import pause, waiting_cases
+from router.casework.govern import pause, second_person, waiting_cases
 from router.casework.read.waits import waits
 from router.console import forms
 from router.console.access import allow
@@ -15,10 +15,13 @@ from router.console.choices import choices, partner_titles
 from router.console.visit import Visit
 from router.errors import NotFound, RouterError
 from schemas.acts import PauseGiven, StopGiven
+from schemas.proposal import ALARM, ConfirmGiven, GlassGiven
 from schemas.word import Name
 
 router = APIRouter()
 _ACTS = {"stop": stop.stop, "lift": stop.lift}
+#: What is done to a change that waits: confirmed, taken back, put in force for a day alone.
+CHANGE_ACTS = ("confirm", "withdraw", "break-glass")
 PARTNER_ACTS = {"pause": pause.pause, "resume": pause.resume, "decide-waiting": waiting_cases.decide_waiting}
 
 
@@ -103,3 +106,41 @@ async def _shown(
         problem=problem,
         typed=typed or {},
     )
+
+
+@router.get("/changes")
+async def changes(visit: Annotated[Visit, allow("partner:read")], done: str = "") -> Response:
+    """Return what waits, oldest first."""
+    return await _changes(visit, done=done)
+
+
+@router.post("/changes/{subject}/{act}")
+async def settle(visit: Annotated[Visit, allow("partner:write")], subject: str, act: str) -> Response:
+    """Confirm what another person proposed, take it back, or put it in force for a day alone."""
+    if act not in CHANGE_ACTS:
+        raise NotFound
+    fields = await visit.fields()
+    try:
+        await _settle(visit, subject, act, fields)
+    except RouterError as problem:
+        return await _changes(visit, status=problem.status, problem=problem)
+    return visit.go("/changes", done=act)
+
+
+async def _settle(visit: Visit, subject: str, act: str, fields: dict[str, str]) -> None:
+    if act == "break-glass":
+        glass = forms.parse(fields, GlassGiven)
+        await second_person.break_glass(visit.ctx, subject, visit.actor, glass.reason, glass.id)
+        return
+    seen = forms.parse(fields, ConfirmGiven).id
+    if act == "confirm":
+        await second_person.confirm(visit.ctx, subject, visit.actor, seen)
+    else:
+        await second_person.withdraw(visit.ctx, subject, visit.actor, seen)
+
+
+async def _changes(visit: Visit, *, status: int = 200, done: str = "", problem: RouterError | None = None) -> Response:
+    found = await second_person.shown(visit.ctx)
+    if not visit.may("partner:write"):  # where alarms go is for those who may change it
+        found = [one.model_copy(update={"changes": ()}) if one.subject == ALARM else one for one in found]
+    return await visit.page("changes.html", status, waiting=found, done=done, problem=problem)
