@@ -240,6 +240,7 @@ class ReferralView(Word):
     superseded_by: str | None = None
     reply_code: str | None = None  #: by which a unit names it, where people bring the partner's word
     bundle: str | None = None  #: the first referral of the bundle that it left in
+    telephone: str | None = None  #: where people tell its partner what cannot wait
     answers: tuple[AnswerView, ...] = ()  #: what the unit said since, oldest first
     acts: tuple[str, ...] = ()  #: what the reader may do to it now: hold, release, override, retry, recall and more
 

@@ -78,6 +78,7 @@ class CheckGiven(Given):
     """Body of `POST /v1/partners/check`: one partner, or all that are enabled."""
 
     partner: Name | None = None
+    rehearse: bool = False  #: send it a test bundle instead, about no case
 
 
 class CheckedView(Given):

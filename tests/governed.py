@@ -140,7 +140,7 @@ class StoreOffice:
     async def import_directory(self, directory: Directory) -> Published:
         return Published(version=await versions.import_directory(self.ctx.store, self.ctx.clock, directory, ANNA))
 
-    async def check_partners(self, name: str | None) -> list[partner_check.PartnerChecked]:
+    async def check_partners(self, name: str | None, *, rehearse: bool = False) -> list[partner_check.PartnerChecked]:
         return await partner_check.check_partners(self.ctx, ANNA, name)
 
 

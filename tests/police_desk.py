@@ -12,6 +12,7 @@ from router.store.schema.tables import items
 from router.worker.sending import Sending
 from router.world.police_unit import OpenedBundle, PoliceUnit
 from schemas.trace import Verdict, VerdictKind
+from schemas.vocabulary import Assessment
 from tests.casebook import CHECKED, Casebook, casebook
 from tests.partners.dropbox.unit_stage import HOTLINE, a_partner, rehearsed, settings, tools
 
@@ -78,7 +79,7 @@ async def police_desk(folder: Path, **config: Any) -> AsyncIterator[PoliceDesk]:
         unit = PoliceUnit(folder / "unit", book.clock.now(), HOTLINE.pem)
         with_ = tools(None, book.clock)  # type: ignore[arg-type] # any clock will do
         entry = rehearsed(a_partner(settings(unit, **config)), with_)
-        entry = entry.model_copy(update={"checked_on": CHECKED, "accepts": ("baseline", "national")})
+        entry = entry.model_copy(update={"checked_on": CHECKED, "accepts": (Assessment.BASELINE, Assessment.NATIONAL)})
         book.partners(entry)
         dialects = {**book.ctx.dialects, "dropbox": DropboxDialect(with_)}
         book.ctx = replace(book.ctx, dialects=dialects)

@@ -132,7 +132,10 @@ async def decide_waiting(name: Name, request: Request, ctx: Ctx, actor: MayAct) 
 
 @router.post("/check", openapi_extra=body.takes(CheckGiven))
 async def check(request: Request, ctx: Ctx, actor: MayWrite) -> CheckedPartners:
-    """Reach one partner, or all that are enabled, without sending anything about a case."""
+    """Reach one partner, or all that are enabled, without sending anything about a case; or send one a test bundle."""
     given = await body.read(request, CheckGiven)
-    found = await partner_check.check_partners(ctx, actor, given.partner)
+    if given.rehearse:
+        found = [await partner_check.rehearse(ctx, actor, given.partner)]
+    else:
+        found = await partner_check.check_partners(ctx, actor, given.partner)
     return CheckedPartners(items=tuple(CheckedView(partner=o.partner, ok=o.ok, text=o.text) for o in found))

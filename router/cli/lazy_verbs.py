@@ -152,13 +152,14 @@ def partners_import(
 @verb
 def partners_check(
     name: str = typer.Argument(None, metavar="[PARTNER]", help="One partner; else all that are enabled."),
+    rehearse: bool = typer.Option(False, "--rehearse", help="Send it a test bundle, about no case."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """Reach partners, saying nothing about any case. Exit 1 when one does not answer."""
     from router.cli import partners
 
-    return _through(data, lambda office: partners.run_check(office, name, as_json=as_json))
+    return _through(data, lambda office: partners.run_check(office, name, as_json=as_json, rehearse=rehearse))
 
 
 @verb

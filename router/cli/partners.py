@@ -67,7 +67,7 @@ class Office(Protocol):
         """Have those cases decided anew; return how many. Raise NotFound, BadInput."""
         ...
 
-    async def check_partners(self, name: str | None) -> Sequence[CheckedPartner]:
+    async def check_partners(self, name: str | None, *, rehearse: bool = False) -> Sequence[CheckedPartner]:
         """Reach one partner, or all that are enabled, without sending anything about a case. Raise NotFound."""
         ...
 
@@ -198,9 +198,9 @@ def _change(partner: dict[str, Any], setting: str) -> None:
         place[last] = text
 
 
-async def run_check(office: Office, name: str | None = None, *, as_json: bool) -> int:
+async def run_check(office: Office, name: str | None = None, *, as_json: bool, rehearse: bool = False) -> int:
     """Print whether each partner was reached; return 0, or 1 when one was not. Raise NotFound."""
-    checked = await office.check_partners(name)
+    checked = await office.check_partners(name, rehearse=rehearse)
     if as_json:
         rows = [{"partner": one.partner, "ok": one.ok, "text": one.text} for one in checked]
         say(json.dumps({"ok": all(one.ok for one in checked), "partners": rows}, ensure_ascii=False))

@@ -38,6 +38,7 @@ SAID_BELOW: Final = (
     N_("It only carries another location; the case goes on there."),
     # how far a referral of several steps is; its dialect's own texts belong here, or below when they are filled in
     N_("A part of it is done."),
+    N_("The unit was told by telephone and gave its receipt; the bundle follows."),
     # what came of asking a CDN for the origin
     N_("The CDN says that this host is not behind it now; trace it again."),
     N_("The CDN was asked and named no origin; ask it by hand, or choose who deals with it."),
@@ -70,6 +71,8 @@ FILLED_BELOW: Final = (
     N_("It goes at {at}, with what belongs in the same bundle."),
     N_("Bundle {code} is written, and not shown to the unit yet."),
     N_("Bundle {code} is in the unit's folder; no receipt yet."),
+    N_("Bundle {code} goes by mail."),
+    N_("Bundle {code} was mailed to the unit; no receipt yet."),
     # how far a referral to a hub is
     N_("With ICCAM as report {report}, not yet assigned to {country}."),
     N_("With ICCAM as report {report}, assessed, not yet assigned to {country}."),

@@ -46,10 +46,19 @@ async def _told(telling: Awaitable[list[Outcome] | None], partner: Partner, coun
     return [UNEXPECTED] * count if outcomes is not None and len(outcomes) != count else outcomes
 
 
+async def rehearse(dialect: Dialect, partner: Partner) -> CheckResult:
+    """Return whether something about no case is on its way to the partner."""
+    return await _found(dialect.rehearse(partner), partner)
+
+
 async def check(dialect: Dialect, partner: Partner) -> CheckResult:
     """Return whether the partner is there and takes what we say."""
+    return await _found(dialect.check(partner), partner)
+
+
+async def _found(asking: Awaitable[CheckResult], partner: Partner) -> CheckResult:
     try:
-        return await dialect.check(partner)
+        return await asking
     except Exception as error:  # noqa: BLE001 - one partner's fault must not keep the others from being checked
         found = meaning(error, partner)
         text = _FAILED if found.reason is Reason.UNEXPECTED else found.text

@@ -126,6 +126,7 @@ class Deferred:
     retry_after: float | None = None
     counted: bool = True
     may_have_arrived: bool = False
+    by_hand: bool = False  #: people have a way of their own meanwhile, so they are told at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +299,15 @@ class Dialect(ABC):
         Raise BadInput for unusable settings.
         """
         del partner, seconds
+        return None
+
+    async def rehearse(self, partner: Partner) -> CheckResult:
+        """Send something about no case, by which the partner shows that it can read us. Raise as `send`."""
+        return CheckResult(ok=False, text=f"{partner.title} needs no test bundle: its system answers by itself.")
+
+    def telephone(self, partner: Partner) -> str | None:
+        """Return the number at which people tell the partner what cannot wait; None where that is no way."""
+        del partner
         return None
 
     @abstractmethod

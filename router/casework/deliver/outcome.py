@@ -155,7 +155,9 @@ def _effect(tried: Attempted, row: Row) -> _Effect:
         case Refused(text=text):
             return _refused(tried, row, text)
         case Deferred(may_have_arrived=False) as deferred:
-            return _deferred(tried, row, counted=deferred.counted, retry_after=deferred.retry_after)
+            again = _deferred(tried, row, counted=deferred.counted, retry_after=deferred.retry_after)
+            told = (DeskCode.UNDELIVERED, f"{tried.partner.title}: {deferred.text}")
+            return replace(again, tell=told) if deferred.by_hand else again
         case Deferred() | Unknown() as doubtful:
             return _lost(tried, row, doubtful)
         case _:

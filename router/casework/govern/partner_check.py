@@ -11,6 +11,7 @@ from router.casework.govern.versions import import_directory, newest_directory
 from router.delivery import ask
 from router.errors import NotFound
 from router.partners.base import CheckResult, Reason
+from router.store.base import Event, Transition
 from schemas.actor import Actor
 from schemas.partner import Directory, Partner
 
@@ -42,6 +43,16 @@ async def check_partners(ctx: Context, actor: Actor, name: str | None = None) ->
     for one in sorted(reached):  # whoever answers is called again, whatever paused it
         await end_pause(ctx, one, actor)
     return [PartnerChecked(partner, result.ok, result.text) for partner, result in results.items()]
+
+
+async def rehearse(ctx: Context, actor: Actor, name: str | None) -> PartnerChecked:
+    """Send a partner a test bundle, by which it shows that it opens what is encrypted to its key. Raise NotFound."""
+    (partner,) = _wanted(await newest_directory(ctx.store), name or "")
+    dialect = ctx.dialects.get(partner.dialect)
+    found = await _check(ctx, partner) if dialect is None else await ask.rehearse(dialect, partner)
+    event = Event("partner.rehearsed", actor.id, detail={"partner": partner.name})
+    await ctx.store.commit(Transition(ctx.now(), events=(event,)))
+    return PartnerChecked(partner.name, found.ok, found.text)
 
 
 def _wanted(directory: Directory, name: str | None) -> Iterable[Partner]:

@@ -1,6 +1,7 @@
 """Lists and figures for API, console and CLI: cases, the desk, referrals, counts. Locations are masked here, always."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from router.casework.read.views import DAMAGED, Listed, OfReferral, desk_entry, 
 from router.casework.read.waits import referral_waits
 from router.casework.referral.row import LIVE
 from router.clock import end_of_day, micros, moment, moment_or_none
-from router.errors import Damaged, NotFound
+from router.errors import Damaged, NotFound, RouterError
 from router.guard.log import get_log
 from router.guard.seal import CaseKey
 from router.store.base import Row
@@ -34,6 +35,7 @@ from router.store.schema.tables import (
 )
 from schemas.casefile import CaseSecrets, CaseSummary, DeskEntry, ReferralView, ReportNumber
 from schemas.decision import Decision
+from schemas.partner import Partner
 from schemas.report import ReportTaken
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Urgency
@@ -181,6 +183,16 @@ def _secrets(row: Row, key: CaseKey | None) -> CaseSecrets:
         return DAMAGED
 
 
+def _telephone(ctx: Context, partner: Partner | None) -> str | None:
+    """Return where people call a partner; nothing where its settings cannot be read."""
+    dialect = None if partner is None else ctx.dialects.get(partner.dialect)
+    if partner is None or dialect is None or not dialect.confirmed_by_people:
+        return None
+    with suppress(RouterError):
+        return dialect.telephone(partner)
+    return None
+
+
 async def _answers(ctx: Context, rows: Sequence[Row]) -> dict[str, list[Row]]:
     """Return what units said of these referrals, by the referral's id, oldest first."""
     found: dict[str, list[Row]] = {}
@@ -215,6 +227,7 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
                 said.get(row["id"], ()),
                 of_cases(numbers, row["case_id"]),
                 answers.get(row["id"], ()),
+                _telephone(ctx, directory.named(row["partner"])),
             ),
             shown_cases[row["case_id"]],
             waiting.get(row["id"]),

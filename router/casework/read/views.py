@@ -166,6 +166,7 @@ class OfReferral:
     said: Sequence[Row] = ()  #: what its partner did, oldest first
     numbers: tuple[ReportNumber, ...] = ()  #: of the first reports of its case
     answers: Sequence[Row] = ()  #: what a unit said, as people typed it, oldest first
+    telephone: str | None = None
 
 
 def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: WaitView | None = None) -> ReferralView:
@@ -194,6 +195,7 @@ def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: Wait
         waits=waits,
         reply_code=code_of(row["id"]) if row["by_people"] else None,
         bundle=row["bundle"],
+        telephone=kept.telephone if row["by_people"] else None,
         answers=tuple(answer_view(one) for one in kept.answers),
         acts=offered(Standing(case, row)),
     )

@@ -87,11 +87,11 @@ class GovernanceClient:
         """Have those cases decided anew; return how many. Raise NotFound, BadInput."""
         return int((await self.client.post("partners", name, "decide-waiting", reason=reason))["decided"])
 
-    async def check_partners(self, name: str | None) -> "Sequence[CheckedView]":
+    async def check_partners(self, name: str | None, *, rehearse: bool = False) -> "Sequence[CheckedView]":
         """Reach one partner, or all that are enabled. Raise NotFound."""
         from schemas.governed import CheckedView
 
-        found = (await self.client.post("partners", "check", partner=name))["items"]
+        found = (await self.client.post("partners", "check", partner=name, rehearse=rehearse))["items"]
         return [CheckedView.model_validate(one) for one in found]
 
 

@@ -1,37 +1,34 @@
 """How the router hands referrals to a police unit: in bundles, by the first way that works, until the unit says so."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from hashlib import sha256
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar, Final
 
-import orjson
-
-from router.errors import BadInput, NotSent, RouterError
+from router.errors import BadInput, NoAnswer, NotSent, RouterError
+from router.guard.mail import post
 from router.partners.base import (
     CALL_SECONDS,
-    Accepted,
     CheckResult,
     Configs,
-    Deferred,
     Dialect,
     DialectSettings,
     EffectClass,
     Envelope,
     Outcome,
-    Progressed,
+    Progress,
     Reason,
+    SentReferral,
     Step,
     Tools,
     Unknown,
 )
-from router.partners.dropbox.answers import Answers
 from router.partners.dropbox.folder import UnitFolder
-from router.partners.dropbox.gathering import due_at, groups
+from router.partners.dropbox.gathering import groups
+from router.partners.dropbox.letter import letter
 from router.partners.dropbox.settings import DropboxConfig
-from router.partners.dropbox.standing import Standing, kept, read
+from router.partners.dropbox.standing import kept, read
+from router.partners.dropbox.turn import BY_MAIL, GATHERING, IN_FOLDER, MAILED, PREPARED, TOLD, Turn
 from router.partners.dropbox.unit import Unit
 from router.partners.fields import PEER, allowed, select, to_bytes
 from schemas.exchange import OwnMessage, ReferralMessage
@@ -39,13 +36,14 @@ from schemas.partner import Partner
 from schemas.reply_code import code_of
 from schemas.vocabulary import Urgency
 
-#: Codes of what is done; kept in the store, so they never change their meaning.
-GATHERING, PREPARED, IN_FOLDER = "gathering", "prepared", "in_folder"
-#: How often answers are looked for while we wait for one.
-POLL: Final = timedelta(minutes=1)
 _HARMLESS: Final = EffectClass.IDEMPOTENT
-_NO_WORD: Final = "no receipt came in time for bundle {code}; ask whether they have it, and type what they say"
-_TAKEN: Final = "bundle {code} may lie in their folder, or not; ask whether they have it before it is sent again"
+_UNANSWERED: Final = (
+    "bundle {code} was mailed, and whether it arrived is not known; ask whether they have it before it is sent again"
+)
+_REHEARSED: Final = (
+    "A test bundle was sent; ask the unit for the reply code on it, and put that into the partner's settings as "
+    "`rehearsed`."
+)
 _WORKS: Final = "The unit's folder is there, and it has opened what is encrypted to its key (good until {:%d.%m.%Y})."
 
 
@@ -69,6 +67,9 @@ class DropboxDialect(Dialect):
             ),
             PREPARED: Step("Bundle {code} is written, and not shown to the unit yet.", arrived=False),
             IN_FOLDER: Step("Bundle {code} is in the unit's folder; no receipt yet.", effect=_HARMLESS, dated=True),
+            BY_MAIL: Step("Bundle {code} goes by mail.", arrived=False, effect=EffectClass.AT_LEAST_ONCE),
+            MAILED: Step("Bundle {code} was mailed to the unit; no receipt yet.", effect=_HARMLESS, dated=True),
+            TOLD: Step("The unit was told by telephone and gave its receipt; the bundle follows.", effect=_HARMLESS),
         }
     )
 
@@ -92,12 +93,67 @@ class DropboxDialect(Dialect):
         """Take each referral a turn further, those of one bundle together."""
         unit = self._unit(partner)
         unit.check_usable()
-        turn = _Turn(unit, self._tools.clock.now())
+        turn = Turn(unit, self._tools.clock.now())
         found: dict[str, Outcome] = {}
         async with asyncio.timeout(deadline):
             for group in groups(envelopes):
-                found |= await asyncio.to_thread(turn.made, group)
+                step = None if group[0].progress is None else group[0].progress.step
+                if step == BY_MAIL:
+                    found |= await self._mailed(unit, turn, group, deadline)
+                else:
+                    found |= await asyncio.to_thread(turn.made, group)
         return [found[one.referral_id] for one in envelopes]
+
+    async def _mailed(
+        self, unit: Unit, turn: Turn, group: Sequence[Envelope], deadline: float
+    ) -> Mapping[str, Outcome]:
+        """Mail a bundle. What may have arrived is never sent again by itself."""
+        standing, content = await asyncio.to_thread(turn.sealed, group)
+        to, name = unit.config.carried[standing.way].mail, standing.bundle
+        if to is None or name is None:  # the settings changed meanwhile
+            return turn.failed(group, NotSent("The unit has no mailbox any more", reason="missing"))
+        try:
+            await self._post(unit, to, name, content, deadline)
+        except NotSent as error:
+            return turn.failed(group, error)
+        except NoAnswer:
+            lost = Unknown(Reason.NO_ANSWER, _UNANSWERED.format(code=code_of(name)), for_people=True)
+            return {one.referral_id: lost for one in group}
+        return turn.left(group, standing, MAILED)
+
+    async def _post(self, unit: Unit, to: str, name: str, content: bytes, deadline: float) -> None:
+        relay = unit.config.relay
+        assert relay is not None
+        password = None if relay.secret is None else self._tools.secret(relay.secret)
+        made = letter(relay, to, name, unit.file(name), content, self._tools.clock.now())
+        await post(self._tools.egress, relay, made, to=to, password=password, deadline=deadline)
+
+    def told(self, partner: Partner, sent: SentReferral, receipt: str) -> Progress | None:
+        """Keep that people told the unit by telephone: the bundle follows, marked so."""
+        if not self._configs.of(partner).carried:
+            return None
+        now = self._tools.clock.now()
+        standing = read(sent.progress).model_copy(update={"told": now.isoformat(timespec="seconds"), "due": None})
+        return kept(TOLD, standing.model_copy(update={"receipt": receipt}))
+
+    def telephone(self, partner: Partner) -> str | None:
+        """Return whom people call."""
+        return self._configs.of(partner).telephone
+
+    async def rehearse(self, partner: Partner) -> CheckResult:
+        """Send a test bundle by the first way that is not the telephone."""
+        unit = self._unit(partner)
+        way = next(iter(unit.config.carried), None)
+        if way is None:
+            return CheckResult(ok=False, text="The unit is told by telephone only; there is nothing to send it.")
+        name, content = unit.test_bundle(self._tools.clock.now())
+        if way.mail is not None:
+            await self._post(unit, way.mail, name, content, CALL_SECONDS)
+        elif way.folder is not None:
+            folder = UnitFolder(way.folder)
+            await asyncio.to_thread(folder.prepare, unit.file(name), content)
+            await asyncio.to_thread(folder.carry, unit.file(name))
+        return CheckResult(ok=True, text=_REHEARSED)
 
     async def check(self, partner: Partner) -> CheckResult:
         """Read the keys, and see that the folder is there; nothing is written."""
@@ -118,116 +174,3 @@ class DropboxDialect(Dialect):
         if known is None or known.config is not config:
             known = self._units[partner.name] = Unit(partner, config, self._tools)
         return known
-
-
-class _Turn:
-    """One call: what is done with the referrals of one bundle. Runs in a thread, since a share may be slow."""
-
-    def __init__(self, unit: Unit, now: datetime) -> None:
-        self._unit = unit
-        self._now = now
-
-    def made(self, group: Sequence[Envelope]) -> dict[str, Outcome]:
-        """Do what comes next for these. What did not leave says so for these alone: others of the call may have."""
-        try:
-            return self._take(group)
-        except NotSent as error:
-            failed = Deferred(Reason.UNREACHABLE, error.message)
-        return {one.referral_id: failed for one in group}
-
-    def _take(self, group: Sequence[Envelope]) -> dict[str, Outcome]:
-        step = None if group[0].progress is None else group[0].progress.step
-        match step:
-            case None:
-                return self._begin(group)
-            case "gathering":
-                return self._gathered(group)
-            case "prepared":
-                return self._carry(group)
-            case _:
-                return self._wait(group)
-
-    def _begin(self, group: Sequence[Envelope]) -> dict[str, Outcome]:
-        """See that the way is open, then wait for what else belongs in the bundle."""
-        self._folder().check()
-        due = due_at(orjson.loads(group[0].payload), self._unit.config, self._now)
-        if due is None:
-            return self._prepare(group)
-        return self._all(group, GATHERING, Standing(due=due), next_at=due, at=f"{due:%Y-%m-%d %H:%M} UTC")
-
-    def _gathered(self, group: Sequence[Envelope]) -> dict[str, Outcome]:
-        standing = read(group[0].progress)
-        if standing.due is not None and standing.due > self._now:
-            return self._all(group, GATHERING, standing, next_at=standing.due, at=f"{standing.due:%Y-%m-%d %H:%M} UTC")
-        return self._prepare(group)
-
-    def _prepare(self, group: Sequence[Envelope]) -> dict[str, Outcome]:
-        """Write the bundle under its hidden name."""
-        ordered = sorted(group, key=lambda one: one.referral_id)
-        ids = tuple(one.referral_id for one in ordered)
-        items = [orjson.loads(one.payload)["item"] for one in ordered]
-        content = self._unit.sealed(ids[0], items, self._now)
-        folder = self._folder()
-        folder.sweep()
-        folder.prepare(self._unit.file(ids[0]), content)
-        standing = Standing(bundle=ids[0], items=ids, digest=sha256(content).hexdigest())
-        return self._all(group, PREPARED, standing, code=code_of(ids[0]))
-
-    def _carry(self, group: Sequence[Envelope]) -> dict[str, Outcome]:
-        """Name the bundle; whoever is in doubt looks first whether that was done."""
-        standing = read(group[0].progress)
-        assert standing.bundle is not None
-        folder, file = self._folder(), self._unit.file(standing.bundle)
-        there = folder.is_there(file)
-        if folder.is_prepared(file):
-            if {one.referral_id for one in group} != set(standing.items):  # one of them was taken back meanwhile
-                folder.drop(file)
-                return self._prepare(group)
-            folder.carry(file)
-        elif not any(one.in_doubt for one in group):
-            return self._prepare(group)
-        elif not there:
-            text = _TAKEN.format(code=code_of(standing.bundle))
-            return {one.referral_id: Unknown(Reason.NO_ANSWER, text, for_people=True) for one in group}
-        return self._left(group, standing, IN_FOLDER)
-
-    def _left(self, group: Sequence[Envelope], standing: Standing, step: str) -> dict[str, Outcome]:
-        config = self._unit.config
-        at_risk = any(orjson.loads(one.payload)["at_risk"] for one in group)
-        until = self._now + (config.receipt_within_at_risk if at_risk else config.receipt_within)
-        gone = standing.model_copy(update={"left_at": self._now, "due": until})
-        assert standing.bundle is not None
-        return self._all(group, step, gone, next_at=min(until, self._now + POLL), code=code_of(standing.bundle))
-
-    def _wait(self, group: Sequence[Envelope]) -> dict[str, Outcome]:
-        """Look for the unit's answers; when the time is over, people ask it."""
-        answers = Answers(self._unit.config).receipts(one.referral_id for one in group)
-        return {one.referral_id: self._answered(one, answers) for one in group}
-
-    def _answered(self, one: Envelope, answers: Mapping[str, str]) -> Outcome:
-        if one.referral_id in answers:
-            return Accepted(answers[one.referral_id])
-        standing = read(one.progress)
-        assert one.progress is not None
-        assert standing.bundle is not None
-        if standing.due is None or standing.due <= self._now:
-            text = _NO_WORD.format(code=code_of(standing.bundle))
-            return Unknown(Reason.NOT_CONFIRMED, text, for_people=True)
-        again = kept(one.progress.step, standing, code=code_of(standing.bundle))
-        return Progressed(again, self._next(standing.due))
-
-    def _next(self, due: datetime) -> datetime:
-        """Return when answers are looked for again; without a place for them, only the end is waited for."""
-        return due if self._unit.config.answers is None else min(due, self._now + POLL)
-
-    def _folder(self) -> UnitFolder:
-        way = next((way for way in self._unit.config.ways if way.folder is not None), None)
-        if way is None or way.folder is None:
-            raise NotSent("The unit has no folder", reason="missing")
-        return UnitFolder(way.folder)
-
-    @staticmethod
-    def _all(
-        group: Iterable[Envelope], step: str, standing: Standing, *, next_at: datetime | None = None, **said: str
-    ) -> dict[str, Outcome]:
-        return {one.referral_id: Progressed(kept(step, standing, **said), next_at) for one in group}

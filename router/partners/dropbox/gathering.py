@@ -26,7 +26,9 @@ def groups(envelopes: Iterable[Envelope]) -> list[Sequence[Envelope]]:
         step = None if one.progress is None else one.progress.step
         batch = standing.bundle or orjson.loads(one.payload)["batch"]
         due = standing.due if standing.bundle is None else None
-        found.setdefault((step, batch, due, one.in_doubt and standing.bundle is not None), []).append(one)
+        told = (standing.told, standing.receipt, standing.way)
+        in_doubt = one.in_doubt and standing.bundle is not None
+        found.setdefault((step, batch, due, told, in_doubt), []).append(one)
     return list(found.values())
 
 

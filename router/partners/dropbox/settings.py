@@ -84,6 +84,16 @@ class DropboxConfig(DialectSettings):
         return self
 
     @property
+    def carried(self) -> tuple[Way, ...]:
+        """Return the ways that need no person, in their order."""
+        return tuple(way for way in self.ways if way.telephone is None)
+
+    @property
+    def telephone(self) -> str | None:
+        """Return whom people call, if that is a way."""
+        return next((way.telephone for way in self.ways if way.telephone is not None), None)
+
+    @property
     def local(self) -> tzinfo:
         """Return the time zone of the readable page."""
         return ZoneInfo(self.zone)

@@ -15,7 +15,7 @@ class Standing(Word):
     due: datetime | None = None  #: when it goes; or, once it left, until when the unit is to say that it has it
     left_at: datetime | None = None
     digest: str | None = None  #: SHA-256 of what left
-    told: dict[str, str] | None = None  #: by whom and when the unit was told by telephone, before anything left
+    told: str | None = None  #: when the unit was told by telephone, before anything left
     receipt: str | None = None  #: what the unit gave then
 
 

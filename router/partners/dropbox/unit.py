@@ -17,8 +17,12 @@ from schemas.reply_code import code_of, referral_of
 
 _NOT_REHEARSED: Final = (
     "The unit has not shown yet that it can open what is encrypted to this key: send it a test bundle "
-    "(`partners rehearse {name}`), and set `rehearsed` to the code that it reads there"
+    "(`partners check {name} --rehearse`), and set `rehearsed` to the code that it reads there"
 )
+
+
+#: RFC 6761: a name that is nobody's.
+_NOWHERE: Final = "https://no-real-place.test/this-is-a-test"
 
 
 class Unit:
@@ -31,6 +35,7 @@ class Unit:
         self._tools = tools
         self._place = f"partners.{partner.name}.config"
         self._seal = self._read_seal()
+        self.failing_since: datetime | None = None  #: since when the way to it fails, as far as this process knows
 
     @property
     def until(self) -> datetime:
@@ -41,12 +46,15 @@ class Unit:
     def code(self) -> str:
         """Return the code of the unit's test bundle: nobody can tell it who did not open one made for this key."""
         said = self._signer.private.sign(f"rehearse:{self.partner.name}:{self._seal.fingerprint}".encode())
-        return code_of(self.test_id(said))
+        return code_of(str(UUID(bytes=sha256(said).digest()[:16])))
 
-    @staticmethod
-    def test_id(signature: bytes) -> str:
-        """Return the id of a test bundle."""
-        return str(UUID(bytes=sha256(signature).digest()[:16]))
+    def test_bundle(self, now: datetime) -> tuple[str, bytes]:
+        """Return a bundle about no real place, by whose reply code the unit shows that it opened it, and its name."""
+        name = referral_of(self.code)
+        assert name is not None
+        heading = self._heading(name, now, test=True)
+        item = {"referral_id": name, "location": _NOWHERE}
+        return name, self._seal.close(entity(bundle(name, heading, [item], None), heading, self._signer))
 
     def check_usable(self) -> None:
         """Raise BadInput while nothing may go to the unit: a key has ended, or no test bundle was answered."""

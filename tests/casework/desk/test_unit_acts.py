@@ -1,5 +1,6 @@
 """A unit's word as people bring it: its receipt, and what it says afterwards. Its bad cases are those of a desk."""
 
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -218,3 +219,36 @@ async def test_a_partner_that_answers_by_itself_has_no_receipt_typed(desk: Polic
     row = await desk.book.referral(case_id)
     with pytest.raises(Conflict):
         await receipt(desk.book.ctx, row["id"], ANNA, Receipt(number=NUMBER))
+
+
+async def test_at_risk_a_folder_that_fails_has_people_call_and_what_they_type_goes_with_the_bundle(
+    tmp_path: Path,
+) -> None:
+    async with police_desk(tmp_path) as desk:
+        ways = [{"folder": str(desk.unit.inbox)}, {"telephone": "+32 2 000 00 00"}]
+        desk.change(ways=ways)
+        shutil.move(desk.unit.inbox, tmp_path / "away")
+        (case_id,) = await desk.taken(urgency="imminent_risk")
+        await desk.turn()
+        row = await desk.row(case_id)
+        assert row["state"] == ReferralState.WAITING
+        assert "by telephone" in row["last_text"]
+        view = await typed(desk, case_id, number=NUMBER)
+        assert (view.state, view.receipt, view.telephone) == (ReferralState.WAITING, NUMBER, "+32 2 000 00 00")
+        shutil.move(tmp_path / "away", desk.unit.inbox)
+        for _ in range(4):
+            desk.book.later(minutes=2)
+            await desk.turn()
+        after = await desk.row(case_id)
+        assert (after["state"], after["receipt"]) == (ReferralState.ACCEPTED, NUMBER)
+        assert "told" in desk.bundle().said
+
+
+async def test_where_no_child_is_at_risk_people_hear_of_a_folder_only_when_it_takes_long(
+    desk: PoliceDesk,
+) -> None:
+    shutil.rmtree(desk.unit.inbox)
+    (case_id,) = await desk.taken()
+    await desk.turn()
+    assert (await desk.book.case(case_id))["desk_code"] is None
+    assert (await desk.row(case_id))["state"] == ReferralState.WAITING

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from router.casework.context import Context
-from router.casework.govern.partner_check import PartnerChecked, check_partners
+from router.casework.govern.partner_check import PartnerChecked, check_partners, rehearse
 from router.casework.govern.versions import import_directory, newest_directory
 from router.clock import StoryClock
 from router.errors import NotFound
 from router.policy.recipients import has_hotline
+from router.store.schema.tables import audit
 from schemas.partner import Directory
 from tests.governed import ANNA, DIRECTORY, STORY_DAY, governed
+from tests.police_desk import police_desk
 
 
 @pytest.fixture
@@ -79,3 +81,19 @@ async def test_a_partner_of_an_unknown_dialect_says_which_there_are(ctx: Context
 async def test_an_unknown_partner_is_not_found(ctx: Context) -> None:
     with pytest.raises(NotFound):
         await check_partners(ctx, ANNA, "nobody")
+
+
+async def test_a_test_bundle_is_sent_to_one_partner_and_kept_in_the_audit(tmp_path: Path) -> None:
+    async with police_desk(tmp_path) as desk:
+        ctx = desk.book.ctx
+        directory = await newest_directory(ctx.store)
+        await import_directory(ctx.store, ctx.clock, desk.book.rules.directory_, ANNA, over=directory.version)
+        found = await rehearse(ctx, ANNA, "federal-police")
+        assert found.ok
+        assert "rehearsed" in found.text
+        assert len(desk.unit.files) == 1
+        assert "partner.rehearsed" in [row["act"] for row in await desk.book.rows(audit)]
+        with pytest.raises(NotFound):
+            await rehearse(ctx, ANNA, "nobody")
+        with pytest.raises(NotFound):
+            await rehearse(ctx, ANNA, None)

@@ -23,7 +23,7 @@ def unit(police: PoliceUnit, clock: WalkingClock | None = None, **more: object) 
 
 def test_nothing_goes_to_a_unit_that_answered_no_test_bundle(police: PoliceUnit) -> None:
     for given in ({}, {"rehearsed": "0000-0000"}, {"rehearsed": unit(police).code[:-1]}):
-        with pytest.raises(BadInput, match="rehearse federal-police") as refused:
+        with pytest.raises(BadInput, match="check federal-police --rehearse") as refused:
             unit(police, **given).check_usable()
         assert refused.value.field == "partners.federal-police.config.rehearsed"
     unit(police, rehearsed=unit(police).code.lower().replace("-", " ")).check_usable()
