@@ -1,10 +1,15 @@
-"""`locate --input` over a million lines: time, and peak memory of the parent and its processes.
+"""`locate --input` over a million lines: time, processor time a line, and peak memory of the parent and its processes.
 
 Run: python -m benchmarks.locate_bulk [--lines N] [--jobs N]; the answers are counted and thrown away.
-`make soak` asks for a million, and keeps the rows.
+`make soak` asks for a million, and keeps the rows. Beside it, in the same run: as many processes that only read each
+URL as a browser does and write JSON of an answer's length, which is what no look-up at all would leave. The processor
+time tells what the wall time hides where others use the machine.
 """
 
 import argparse
+import json
+import multiprocessing
+import os
 import random
 import resource
 import subprocess
@@ -12,7 +17,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
+
+import can_ada
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -20,6 +30,10 @@ from benchmarks.table import Row, row
 
 ROOT = Path(__file__).resolve().parent.parent
 
+#: Lines a second, with two processes on two cores.
+TARGET = 60_000
+#: Octets of an answer, on the average of the lines below.
+_ANSWER = 1_000
 #: Megabytes that one process may take, however many lines there are: what it keeps of networks it met is bounded.
 MOST_MEMORY = 200.0
 
@@ -39,8 +53,43 @@ def lines(count: int) -> Iterator[str]:
             yield f"http://a..b/{number}\n"
 
 
-def measure(count: int, jobs: int) -> tuple[float, float, int]:
-    """Return seconds, peak megabytes of the largest process, and the number of answers."""
+class Measured(NamedTuple):
+    """What one run took."""
+
+    seconds: float
+    cpu: float  #: seconds of all processes together
+    peak: float  #: megabytes of the largest one
+    answered: int
+
+
+def _write_only(file: Path, at: int, jobs: int) -> None:
+    """Read every `jobs`-th line, from number `at` on, and write JSON of an answer's length: all but the answer."""
+    filler = "x" * _ANSWER
+    with file.open(encoding="ascii") as given, Path(os.devnull).open("w", encoding="ascii") as away:
+        for text in islice(given, at, None, jobs):
+            with suppress(ValueError):
+                host = can_ada.parse(text).hostname
+                away.write(json.dumps({"input": text, "host": host, "verdict": filler}) + "\n")
+
+
+def writing_alone(count: int, jobs: int) -> float:
+    """Return the lines a second of processes that look nothing up."""
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "locations.txt"
+        with file.open("w", encoding="ascii") as opened:
+            opened.writelines(lines(count))
+        begun = time.perf_counter()
+        processes = [multiprocessing.Process(target=_write_only, args=(file, at, jobs)) for at in range(jobs)]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        return count / (time.perf_counter() - begun)
+
+
+def measure(count: int, jobs: int) -> Measured:
+    """Locate so many lines."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "locations.txt"
         with file.open("w", encoding="ascii") as opened:
@@ -56,19 +105,24 @@ def measure(count: int, jobs: int) -> tuple[float, float, int]:
         if process.wait() != 0:
             raise SystemExit("locate failed")
         seconds = time.perf_counter() - begun
-    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, answered
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    return Measured(seconds, cpu, used.ru_maxrss / 1024, answered)
 
 
 def rows(count: int, jobs: int = 2) -> list[Row]:
     """Return the rows of a file of `count` lines, beside a tenth of it. Raise SystemExit when one is not answered."""
-    _, little, _ = measure(count // 10, jobs)
-    seconds, peak, answered = measure(count, jobs)
-    if answered != count:
-        raise SystemExit(f"only {answered:,} of {count:,} lines were answered")
+    little = measure(count // 10, jobs)
+    found = measure(count, jobs)
+    if found.answered != count:
+        raise SystemExit(f"only {found.answered:,} of {count:,} lines were answered")
     name = f"locate --input, {count:,} lines, {jobs} processes"
+    limit = (f"URLs read and JSON written alone, {jobs} processes", writing_alone(count, jobs))
+    memory = (f"{count // 10:,} lines, MB", little.peak)
     return [
-        row(name, count / seconds, "lines/s"),
-        row(f"{name}: peak memory of one", peak, "MB", (f"{count // 10:,} lines, MB", little), MOST_MEMORY),
+        row(name, count / found.seconds, "lines/s", limit, TARGET if jobs == 2 else None),
+        row(f"{name}: processor time of all, a line", 1e6 * found.cpu / count, "us"),
+        row(f"{name}: peak memory of one", found.peak, "MB", memory, MOST_MEMORY),
     ]
 
 
@@ -79,12 +133,13 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
     for count in (given.lines // 10, given.lines):
-        seconds, peak, answered = measure(count, given.jobs)
-        rate = f"{count / seconds:,.0f} lines/s"
-        print(f"{count:>10,} lines, {given.jobs} processes: {seconds:7.1f} s, {rate}, peak {peak:.0f} MB a process")
-        if answered != count:
-            print(f"only {answered:,} answers", file=sys.stderr)
+        found = measure(count, given.jobs)
+        rate, cpu = f"{count / found.seconds:,.0f} lines/s", f"{1e6 * found.cpu / count:.1f} us CPU a line"
+        print(f"{count:>10,} lines, {given.jobs} processes: {found.seconds:7.1f} s, {rate}, {cpu}, {found.peak:.0f} MB")
+        if found.answered != count:
+            print(f"only {found.answered:,} answers", file=sys.stderr)
             return 1
+    print(f"URLs read and JSON written alone: {writing_alone(given.lines, given.jobs):,.0f} lines/s")
     return 0
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, Self, TypeAlias
 
 from router.cli.garbage import spare_collector
 from router.cli.locate.render import FORMATS, judged, ndjson, told
@@ -26,6 +26,8 @@ from router.hosting.trusted import trusted
 from schemas.trace import Trace, TraceError, TraceLine, Verdict
 
 if TYPE_CHECKING:
+    from multiprocessing.context import ForkContext, SpawnContext
+
     from router.hosting.trace import Judge
 
 #: How one answer is written.
@@ -125,7 +127,8 @@ class Here:
                 written = [self._answer_offline(text, show, judge) for text in texts]
         else:
             written = [(show(line), line.verdict) for line in self._runner.run(self._answer_online(texts))]
-        text = "".join([f"{line}\n" for line, _ in written]).encode()
+        # Line by line into octets: one letter beyond ASCII would make the text of the whole chunk four times as large.
+        text = b"".join([f"{line}\n".encode() for line, _ in written])
         return Answers(text, Counter([v.country or v.kind if v is not None else "not readable" for _, v in written]))
 
     def _answer_offline(self, text: str, show: Show, judge: "Judge") -> tuple[str, Verdict | None]:
@@ -181,13 +184,17 @@ class Elsewhere:
 
     def __enter__(self) -> Self:
         """Start the processes."""
-        context = multiprocessing.get_context("spawn")
+        way = _loaded_once()
+        context: ForkContext | SpawnContext
+        context = multiprocessing.get_context("fork") if way == "fork" else multiprocessing.get_context("spawn")
         for _ in range(self._jobs):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, self._options), daemon=True)
+            self._pipes.append(ours)
+            # A fork has our ends of the pipes too, and would keep them open when we close them to end the others.
+            inherited = tuple(self._pipes) if way == "fork" else ()
+            process = context.Process(target=_serve, args=(theirs, self._options, inherited), daemon=True)
             process.start()
             theirs.close()
-            self._pipes.append(ours)
             self._processes.append(process)
         return self
 
@@ -214,6 +221,19 @@ class Elsewhere:
             yield _received(waiting.popleft())
 
 
+def _loaded_once() -> Literal["fork", "spawn"]:
+    """Load what answers need here, so that the processes begin with it; return how they are started.
+
+    A fork shares all that is loaded and takes a second less to start, but with other threads about it may hang.
+    """
+    if threading.active_count() > 1 or "fork" not in multiprocessing.get_all_start_methods():
+        return "spawn"
+    import router.app_tracer
+    import router.hosting.location.web_address  # noqa: F401 - what a process needs
+
+    return "fork"
+
+
 def _send(pipe: Connection, chunk: list[str]) -> None:
     try:
         pipe.send(chunk)
@@ -231,8 +251,10 @@ def _received(pipe: Connection) -> Answers:
     return Answers(*answer)
 
 
-def _serve(pipe: Connection, options: Options) -> None:
+def _serve(pipe: Connection, options: Options, inherited: Iterable[Connection]) -> None:
     """Answer chunks from `pipe` until it closes: the whole life of one process."""
+    for other in inherited:
+        other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the pipe
     chunks: queue.Queue[list[str] | None] = queue.Queue()
     # Reading goes on while an answer is being sent: else both ends could wait for the other to read.

@@ -53,7 +53,8 @@ SOURCES: Mapping[str, Callable[[Material], LocalSource]] = {
 #: A judgement that holds for a whole block of this many bits is kept, the wider block first. Hosts crowd in few narrow
 #: ones; of addresses that crowd nowhere two in three lie in a wide one in which all is said alike.
 _BLOCKS = {4: (16, 24), 6: (32, 48)}
-#: How many blocks are kept; some 1 kB each.
+#: How many blocks are kept; some 1 kB each. A narrow one is kept when it is met again: of addresses that crowd nowhere
+#: few are, and a megabyte a thousand would be written for nothing.
 _BLOCKS_KEPT = 32768
 #: How many answers are kept, some 1 kB each: 300,000 addresses that crowd nowhere have 8,000 different ones.
 _ANSWERS_KEPT = 32768
@@ -92,6 +93,7 @@ class EmbeddedSources:
         self._around_network: dict[Network, tuple[Signals, int]] = {}
         self._wide: dict[tuple[int, int], Judgement] = {}
         self._blocks: dict[tuple[int, int], Judgement] = {}
+        self._met: dict[tuple[int, int], None] = {}  #: narrow blocks met once
         self._answers: dict[_Shape, Answer] = {}
         self._order: dict[tuple[int, ...], int] = {}
         self._numbers: dict[_Shape, int] = {}  # some thousand kinds of network, some dozen orders of prefixes
@@ -133,7 +135,10 @@ class EmbeddedSources:
             if known.reach <= wide:
                 _keep(self._wide, around, known, _BLOCKS_KEPT)
             elif known.reach <= narrow:
-                _keep(self._blocks, block, known, _BLOCKS_KEPT)
+                if block in self._met:
+                    _keep(self._blocks, block, known, _BLOCKS_KEPT)
+                else:
+                    _keep(self._met, block, None, _BLOCKS_KEPT)
         return known
 
     def _judge(self, asked: IpParts) -> Judgement:

@@ -1,12 +1,14 @@
 """Answering in this process and in others: same answers, same order, and an end that is told."""
 
 import random
+import threading
 from collections import Counter
 from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 
 import pytest
 
+from router.cli.locate import workers
 from router.cli.locate.workers import Elsewhere, Here, Options, line_of, refusal_of
 from router.data.prefix_tree import PrefixTree
 from router.errors import BadInput, CannotStart
@@ -83,6 +85,25 @@ def test_an_operators_own_database_is_heard_on_every_way(tmp_path: Path) -> None
     with Here(Options(offline=True, show="json", data_dir=tmp_path)) as here:
         text = here.answer(["http://3.120.0.1/path"]).text.decode()
     assert "GeoLite2-Country" in text
+
+
+@pytest.mark.parametrize("way", ["fork", "spawn"])
+def test_processes_end_at_once_however_they_were_started(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """A fork that kept another's end of a pipe open would have to be killed after five seconds."""
+    monkeypatch.setattr(workers, "_loaded_once", lambda: way)
+    with Elsewhere(Options(offline=True, show="json"), 3) as elsewhere:
+        answers = list(elsewhere.answer_all(iter(CHUNKS)))
+        assert len(answers) == len(CHUNKS)
+        processes = elsewhere._processes
+    assert [process.exitcode for process in processes] == [0, 0, 0], "none had to be terminated"
+
+
+def test_a_fork_is_taken_only_where_no_other_thread_runs() -> None:
+    told: list[str] = []
+    thread = threading.Thread(target=lambda: told.append(workers._loaded_once()))
+    thread.start()
+    thread.join()
+    assert told == ["spawn"]
 
 
 def test_large_chunks_do_not_block_the_pipes() -> None:

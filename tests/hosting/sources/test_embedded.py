@@ -115,10 +115,19 @@ def test_kept_answers_are_bounded(data: DataSets, monkeypatch: pytest.MonkeyPatc
 def test_kept_blocks_are_bounded(data: DataSets, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_BLOCKS_KEPT", 5)
     sources = build(data)
-    for third in range(50):
+    for third in [*range(50), *range(50), 7, 7, 7]:
         assert sources.address(ip_address(f"3.120.{third}.1")).country == "DE"
         assert len(sources._blocks) <= 5
+        assert len(sources._met) <= 5
         assert len(sources._wide) <= 5
+
+
+def test_a_narrow_block_is_kept_once_it_was_met_again(data: DataSets) -> None:
+    sources, one, other = build(data), *(IpParts(ip_address(f"95.216.7.{last}").packed) for last in (1, 2))
+    first, second = sources.judged(one), sources.judged(other)
+    assert first is not second
+    assert sources.judged(one) is second
+    assert len(sources._blocks) + len(sources._wide) == 1
 
 
 class Own:
