@@ -40,6 +40,7 @@ class ProposalView(Given):
     changes: tuple[FieldChange, ...]
     outdated: bool = False  #: what is in force is not what it was when this was proposed: it cannot be confirmed
     in_force_by: str | None = None  #: who put it in force without a second person (break-glass)
+    reason: str | None = None  #: why they did, as they typed it
 
 
 class ConfirmGiven(Given):

@@ -30,9 +30,8 @@ def lines_of(found: Iterable[Mapping[str, Any]]) -> list[str]:
     for one in found:
         by = f"by {one['by']} since {one['since']}"
         if one["in_force_by"]:
-            lines.append(
-                f"{one['subject']}: IN FORCE by break-glass of {one['in_force_by']} until {one['until']}, {by}"
-            )
+            glass = f"IN FORCE by break-glass of {one['in_force_by']} ({one['reason']}) until {one['until']}"
+            lines.append(f"{one['subject']}: {glass}, {by}")
         elif one["outdated"]:
             lines.append(f"{one['subject']}: proposed {by}; something else is in force meanwhile, so propose it anew")
         else:

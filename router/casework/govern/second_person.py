@@ -16,8 +16,9 @@ from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
 from router.casework.govern import proposals as waiting
 from router.casework.govern.subjects import in_force, put, version
-from router.errors import BadInput, Conflict, NotAllowed, PolicyInvalid, RouterError
+from router.errors import BadInput, Conflict, Damaged, NotAllowed, PolicyInvalid, RouterError
 from router.guard.log import get_log
+from router.guard.mask import scrub
 from router.store.base import Change, Event, Remove, Row, Transition, with_beside
 from router.store.schema.partners import proposals
 from schemas.actor import ROUTER, Actor
@@ -31,7 +32,9 @@ _ENDED: Final = "It was added by break-glass, and nobody confirmed it."
 
 async def shown(ctx: Context) -> list[ProposalView]:
     """Return what waits, and what is in force by break-glass, oldest first."""
-    return [waiting.view(row, await in_force(ctx, row["subject"])) for row in await waiting.pending(ctx)]
+    found = await waiting.pending(ctx)
+    views = [waiting.view(row, await in_force(ctx, row["subject"])) for row in found]
+    return [view.model_copy(update={"reason": _typed(ctx, row)}) for row, view in zip(found, views, strict=True)]
 
 
 async def confirm(ctx: Context, subject: str, actor: Actor, seen: str | None = None) -> Published:
@@ -99,6 +102,16 @@ async def end_what_is_over(ctx: Context) -> None:
             continue  # somebody settled it, or changed the directory, at this moment: looked at again soon
         except RouterError as error:
             get_log("govern").error("glass_stays_broken", subject=row["subject"], code=error.code)
+
+
+def _typed(ctx: Context, row: Row) -> str | None:
+    """Return why the glass was broken; what looks like a location is taken out."""
+    if row["sealed"] is None:
+        return None
+    try:
+        return scrub(ctx.keyring.open_record(waiting.REASON, row["id"], row["sealed"]).decode())
+    except Damaged as error:
+        return error.message
 
 
 async def _put(ctx: Context, row: Row, actor: Actor, beside: Transition) -> int:

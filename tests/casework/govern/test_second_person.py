@@ -278,7 +278,7 @@ async def test_a_broken_glass_rings_and_is_undone_after_a_day(ctx: Context, kind
     (alarm,) = await ctx.store.rows(select(alarms))
     assert (alarm["code"], alarm["next_at"]) == (HouseCode.GLASS, ctx.now())
     (view,) = await shown(ctx)
-    assert (view.in_force_by, view.outdated) == (ANNA.id, False)
+    assert (view.in_force_by, view.outdated, view.reason) == (ANNA.id, False, "nobody else can be reached")
     later(ctx, GLASS_LASTS - timedelta(seconds=1))
     await end_what_is_over(ctx)
     assert await everything(ctx) != before
