@@ -197,6 +197,8 @@ class ReferralStatus(Given):
     withdrawn: bool = False
     #: the partner took it, and says since that it is not theirs: a bounce; left out where it is not so
     returned: Annotated[bool, Field(exclude_if=lambda given: not given)] = False
+    #: with `returned`: who has it instead, where the partner gave it on itself; left out where nobody has
+    holder: Annotated[Country | None, Field(exclude_if=lambda given: given is None)] = None
     actions: tuple[ActionStatement, ...] = ()
 
 

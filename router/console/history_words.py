@@ -28,6 +28,7 @@ EVENT: Final = {
     "case.reopened": N_("Opened again"),
     "case.moved": N_("Found in another country"),
     "case.checked": N_("Checked"),
+    "case.sent_back": N_("A partner sent it back"),
     "case.heard": N_("Partners were heard"),
     "case.live": N_("The inbox is ours now"),
     "hub.told": N_("The hub was told what we did"),

@@ -63,6 +63,7 @@ SAID_BELOW: Final = (
 
 #: The same with something filled in; `findings.retold` finds them again in what the desk shows.
 FILLED_BELOW: Final = (
+    N_("{partner} gave it to {country}, and not to whom it was sent: look why, and whether more is to be done."),
     N_("Tell {partner} by hand that this was taken back."),
     N_("Tell {partner} by hand that its referral of case {case} was taken back."),
     N_("Tell {partner} by hand that this was taken back, then close the case again."),

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from router.casework.read import lists
-from router.store.schema.tables import actions, follow_ups, part_actions
+from router.store.schema.tables import actions, alarms, follow_ups, part_actions
 from router.world.iccam.records import Content
 from router.world.iccam.rules import STRICT
 from router.world.iccam.staff import Analyst
 from router.world.iccam.trouble import Kind, Trouble
+from schemas.alarm import HouseCode
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import ActionType, Outcome
@@ -165,3 +166,34 @@ async def test_a_page_with_many_files_is_read_in_several_goes(desk: Desk) -> Non
     assert case["state"] == CaseState.CLOSED
     read = [call.path for call in desk.near.server.calls[before:] if call.path == f"rest/Content/{contents[1].id}"]
     assert len(read) == 1
+
+
+async def test_a_hub_that_gives_it_to_a_third_country_is_followed_there_and_people_hear_it(
+    tmp_path: Path,
+) -> None:
+    """Whoever leads the desk is told, it counts as misrouted from then on, and the new hotline's word ends it."""
+    async with hub_desk(tmp_path, STRICT) as desk:
+        case_id = await desk.book.decided()
+        await desk.send(case_id)
+        (page,) = desk.near.hub.contents.values()
+        desk.near.hub.reassign(page.id, "DE")
+        case = await desk.pass_by(case_id, 7 * HOUR)
+        row = await desk.book.referral(case_id)
+        assert (row["state"], case["desk_code"]) == (ReferralState.ACCEPTED, DeskCode.BOUNCED)
+        assert case["desk_text"].startswith("iccam gave it to DE, and not to whom it was sent")
+        assert row["misrouted_at"] is not None
+        assert [one["code"] for one in await desk.book.rows(alarms)] == [HouseCode.MISROUTED]
+        Analyst(desk.near.hub, "DE").remove(page)
+        case = await desk.pass_by(case_id, 7 * HOUR)
+        assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)
+
+
+@pytest.mark.parametrize("country", ["BE", None])
+async def test_a_hub_that_gives_it_back_has_sent_it_back(tmp_path: Path, country: str | None) -> None:
+    async with hub_desk(tmp_path, STRICT) as desk:
+        case_id = await desk.book.decided()
+        await desk.send(case_id)
+        (page,) = desk.near.hub.contents.values()
+        desk.near.hub.reassign(page.id, country)
+        await desk.pass_by(case_id, 7 * HOUR)
+        assert (await desk.book.referral(case_id))["state"] == ReferralState.REFUSED

@@ -11,13 +11,15 @@ from router.errors import Conflict
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.partners import proposals
-from router.store.schema.tables import alarms, cases
+from router.store.schema.tables import alarms, cases, referrals
 from schemas.actor import ROUTER
 from schemas.alarm import HouseCode
 
 #: What `told` says of a case's alarm before a receiver is in it: that it may ring, or that too many ring already.
 BEGUN: Final = '{"begun":{"times":0,"tried":0,"failed":0}}'
 HELD: Final = '{"held":{"times":0,"tried":0,"failed":0}}'
+#: Microseconds for which whoever leads the desk hears of what went to the wrong country: a working day's round.
+_MISROUTED_FOR: Final = 24 * 3600 * 1_000_000
 #: Case alarms that nobody was told of one by one, and nobody answered.
 _HELD_BACK: Final = and_(
     alarms.c.case_id.is_not(None),
@@ -88,6 +90,10 @@ async def _stands_for(ctx: Context, row: Row) -> int:
     if row["code"] == HouseCode.GLASS:
         broken = proposals.c.glass_by.is_not(None)
         return await _count(ctx, select(func.count().label("n")).select_from(proposals).where(broken))
+    if row["code"] == HouseCode.MISROUTED:
+        lately = referrals.c.misrouted_at >= row["placed_at"]
+        late = row["placed_at"] + _MISROUTED_FOR < ctx.now()
+        return 0 if late else await _count(ctx, select(func.count().label("n")).select_from(referrals).where(lately))
     return int(row["count"]) if row["code"] == HouseCode.HEARTBEAT else 1
 
 

@@ -29,7 +29,7 @@ _HOUR = 3_600_000_000
 def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, policy: Policy, bounced: int = 0) -> Facts:
     """Return the facts of a case at this moment; `policy` says how sure a country must be that only data tell.
 
-    `bounced` is how many partners sent it back (`sent_back`).
+    `bounced` is how often it was sent back (`sent_back`).
     """
     case, today = opened.row, ctx.clock.now().date()
     account = most_telling(opened.items)
@@ -72,11 +72,11 @@ def _hours_ago(ctx: Context, at: int | None) -> float | None:
 
 
 def sent_back(standing: Sequence[Row]) -> int:
-    """Return how many partners sent a case back: they refused it, or took it and said since that it is not theirs.
+    """Return how often a case was sent back: a partner refused it, or took it and said since that it is not theirs.
 
     `standing` are all its referrals. What never left, and what failed on its way, was sent back by nobody.
     """
-    return len({row["partner"] for row in standing if row["last_reason"] == Reason.REFUSED})
+    return sum(row["last_reason"] == Reason.REFUSED for row in standing)
 
 
 def bare(case: Row) -> Facts:

@@ -18,7 +18,7 @@ from router.casework.case.record import case_row, referral_rows
 from router.casework.case.sealed import keys_of
 from router.casework.case.typed_reason import acted
 from router.casework.context import Context
-from router.casework.deliver import progress
+from router.casework.deliver import progress, sent_back
 from router.casework.deliver.outcome import acceptance
 from router.casework.desk.act import check_version, referral_row, retry_on_conflict
 from router.casework.read.lists import referral as view
@@ -26,7 +26,7 @@ from router.casework.referral.changes import may_have_arrived
 from router.casework.referral.row import due_at
 from router.clock import micros
 from router.errors import BadInput, Conflict
-from router.partners.base import Progressed, Reason
+from router.partners.base import Progressed
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import actions, cases, follow_ups, referrals, unit_answers
@@ -46,7 +46,6 @@ ENDINGS: Final = {
     Outcome.NOT_ILLEGAL: ActionType.NOT_ILLEGAL,
     Outcome.UNRESOLVED: None,
 }
-_NOT_THEIRS: Final = "{partner} took it, and says since that it is not theirs: choose who deals with it."
 _RELEASED: Final = "{partner} asks us to contact the host ourselves; do so by your own procedure, then say so here."
 _RESTS_ON: Final = "{partner} says that it has ended it (number {number})."
 
@@ -181,7 +180,7 @@ async def _answered(ctx: Context, row: Row, actor: Actor, said: Answer) -> Trans
         return Transition(now, (), adds, (), (event,))
     match said.answer:
         case UnitAnswer.SENT_ELSEWHERE:
-            changes = [_bounced(row), *ask(case, DeskCode.BOUNCED, _NOT_THEIRS.format(partner=row["partner"]), now)]
+            changes = sent_back.follow(case, await referral_rows(ctx, case["id"]), row, now)
         case UnitAnswer.RELEASE:
             changes = ask(case, DeskCode.RELEASED, _RELEASED.format(partner=row["partner"]), now)
         case UnitAnswer.HOLD_UNTIL:
@@ -193,13 +192,6 @@ async def _answered(ctx: Context, row: Row, actor: Actor, said: Answer) -> Trans
         case _:
             pass
     return Transition(now, tuple(changes), adds, (), (event,))
-
-
-def _bounced(row: Row) -> Change:
-    after = step(REFERRAL, ReferralState(row["state"]), "bounce")
-    text = "It took the case, and says since that it is not theirs."
-    said: dict[str, Any] = {"state": after, "last_reason": Reason.REFUSED, "last_text": text}
-    return Change(referrals, {"id": row["id"]}, said, row["version"])
 
 
 async def _put_off(ctx: Context, case: Row, until: int) -> list[Change]:

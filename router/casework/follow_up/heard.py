@@ -42,8 +42,13 @@ class Heard:
 
     @property
     def returned(self) -> list[Answer]:
-        """Return the partners that say since that it is not theirs."""
-        return [one for one in self.said if one.returned]
+        """Return the partners that say since that it is not theirs, and that nobody has it there."""
+        return [one for one in self.said if one.returned and one.holder is None]
+
+    @property
+    def given_on(self) -> list[Answer]:
+        """Return the partners that gave it to another country than it was sent to, of which nobody was told yet."""
+        return [one for one in self.said if one.holder is not None and one.referral["misrouted_at"] is None]
 
     def final(self) -> tuple[Answer, ActionStatement] | None:
         """Return the word on which the case may close: everybody who accepted it has ended it.
@@ -80,7 +85,7 @@ async def asked(ctx: Context, rows: Sequence[Row]) -> Heard:
     known = await kept_acts(ctx, rows[0]["case_id"]) if rows else []
     moves = sum(one["by"] == ROUTER.id and one["action"] == ActionType.MOVED for one in known)
     at = {row["id"]: ctx.now() for row, _ in heard.unasked}  # as if it were asked: its turn comes again
-    at |= {one.referral["id"]: _asked_at(ctx, one) for one in heard.said if not one.returned}
+    at |= {one.referral["id"]: _asked_at(ctx, one) for one in heard.said if not one.returned or one.holder is not None}
     notes = tuple(_note(row, at) for row in rows if row["id"] in at)
     dated = [row | {"status_at": at.get(row["id"], row["status_at"])} for row in rows]
     return Heard(dated, heard.said, heard.unasked, await new_acts(ctx, heard.said, known), moves, notes)

@@ -36,6 +36,7 @@ class Answer:
     referral: Row
     said: tuple[ActionStatement, ...] = ()  #: in the order in which it was said; none when it does not answer
     answered: bool = False  #: it said something of this referral, if only that nothing was done yet
+    holder: str | None = None  #: the country that has it instead, where the partner gave it on itself
     returned: bool = False  #: it says that it is not theirs
     hands_on: bool = False  #: what moved it gives on itself, and goes on telling of it (`Dialect.hands_on`)
     askable: bool = True  #: False when no dialect of the partner can be asked, as a mailbox
@@ -96,4 +97,6 @@ async def _answer(dialect: Dialect, partner: Partner, row: Row, sent: SentReferr
         return Answer(row, askable=False)
     ours = [one for one in statuses if one.referral_id == row["id"] and one.known and not one.withdrawn]
     said = tuple(action for one in ours for action in one.actions)
-    return Answer(row, said, bool(ours), any(one.returned for one in ours), hands_on=dialect.hands_on)
+    holder = next((one.holder for one in ours if one.returned and one.holder is not None), None)
+    returned = any(one.returned for one in ours)
+    return Answer(row, said, bool(ours), holder if dialect.hands_on else None, returned, dialect.hands_on)

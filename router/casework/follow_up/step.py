@@ -21,6 +21,7 @@ from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
 from router.casework.decide import step as decide
+from router.casework.deliver import sent_back
 from router.casework.follow_up.acts_kept import ends_it
 from router.casework.follow_up.check import Check, doubted
 from router.casework.follow_up.heard import Heard, asked
@@ -30,14 +31,13 @@ from router.casework.follow_up.watchdog import watched
 from router.casework.locate.origin_deadline import is_over, origin_due
 from router.casework.locate.origin_lookup import asked as asked_for_origin
 from router.clock import micros, moment
-from router.partners.base import Reason
-from router.store.base import Add, Change, Event, Row, Transition
+from router.store.base import Add, Change, Event, Row, Transition, with_beside
 from router.store.ids import new_id
 from router.store.schema.tables import actions, cases, follow_ups, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.exchange import ActionStatement
-from schemas.states import REFERRAL, CaseState, ReferralState, step
+from schemas.states import CaseState
 from schemas.vocabulary import ActionReason, ActionType, Outcome, action_reason
 from schemas.word import Country
 
@@ -48,7 +48,9 @@ GONE_APART = timedelta(hours=24)
 _LOOK: Final = "Look whether it is gone: {clauses}."
 _NEEDS_ACCESS: Final = "{partner} needs access to look ({reason}): send what opens it, or look whether it is gone."
 _SAYS_IT_MOVED: Final = "{partner} says that it moved to {country}, and our look-up does not: decide who deals with it."
-_NOT_THEIRS: Final = "{partner} took it, and says since that it is not theirs: choose who deals with it."
+_GIVEN_ON: Final = (
+    "{partner} gave it to {country}, and not to whom it was sent: look why, and whether more is to be done."
+)
 
 
 async def run(ctx: Context, row: Row) -> Transition:
@@ -74,7 +76,7 @@ async def run(ctx: Context, row: Row) -> Transition:
 
 async def _news(ctx: Context, row: Row, heard: Heard, due: int | None) -> Transition:
     """Keep what partners did since they were last asked. A word that ends it, or sends it back, is checked at once."""
-    if heard.returned or any(ends_it(add) for add in heard.new_actions):
+    if heard.returned or heard.given_on or any(ends_it(add) for add in heard.new_actions):
         return await _conclude(ctx, await _checked(ctx, row, heard))
     _, policy = await ctx.governance.policy()
     values = look_at(next_look(ctx, heard.rows, due, origin_due(row, policy)))
@@ -91,8 +93,8 @@ async def _checked(ctx: Context, row: Row, heard: Heard) -> Check:
 
 
 async def _conclude(ctx: Context, check: Check) -> Transition:
-    if check.heard.returned:
-        return await _sent_back(ctx, check, check.heard.returned)
+    if returned := check.heard.returned or check.heard.given_on:
+        return await (_sent_back if check.heard.returned else _given_on)(ctx, check, returned)
     final, country = check.heard.final(), check.moved_to()
     if final is not None and country is None:
         return await _ended(ctx, check, *final)
@@ -156,19 +158,30 @@ async def _moved_on(ctx: Context, check: Check, country: Country) -> Transition:
 
 
 async def _sent_back(ctx: Context, check: Check, returned: Sequence[Answer]) -> Transition:
-    """Whoever took it says since that it is not theirs: as if it had been refused, and people choose who gets it."""
-    names = ", ".join(one.partner for one in returned)
-    asks = (DeskCode.BOUNCED, _NOT_THEIRS.format(partner=names))
-    changes = [_bounced(one.referral) for one in returned]
-    return await _ask(ctx, check, asks, changes)
+    """Whoever took it says since that it is not theirs, as if it had refused: decide anew; the second time, ask."""
+    row = check.opened.row
+    changes = [sent_back.bounced(one.referral, check.now) for one in returned]
+    tell = await sent_back.told(ctx)
+    if sent_back.is_for_people(check.heard.rows, [one.referral["id"] for one in returned]):
+        names = ", ".join(one.partner for one in returned)
+        asks = (DeskCode.BOUNCED, sent_back.NOT_THEIRS.format(partner=names))
+        return with_beside(await _ask(ctx, check, asks, changes), tell)
+    values = shown(check.trace, check.kept.values["id"]) | {"gone_checks": 0}
+    values |= {"state": CaseState.LOCATED, **while_decided_anew(row)}
+    _, policy = await ctx.governance.policy()
+    due = moment(check.now) + policy.follow_up
+    changes += await asked_again(ctx, [row])
+    event = _event(check, "case.sent_back", partners=[one.partner for one in returned])
+    again = await _again(ctx, check, "unclear", due, values, event=event, changes=changes, at=check.now)
+    return with_beside(again, tell)
 
 
-def _bounced(row: Row) -> Change:
-    after = step(REFERRAL, ReferralState(row["state"]), "bounce")
-    text = "It took the case, and says since that it is not theirs."
-    return Change(
-        referrals, {"id": row["id"]}, {"state": after, "last_reason": Reason.REFUSED, "last_text": text}, row["version"]
-    )
+async def _given_on(ctx: Context, check: Check, answers: Sequence[Answer]) -> Transition:
+    """A hub gave it to another country than it was sent to: that one deals with it, and people hear of our error."""
+    found_out = {"misrouted_at": check.now}
+    changes = [Change(referrals, {"id": one.referral["id"]}, found_out) for one in answers]
+    asks = (DeskCode.BOUNCED, _GIVEN_ON.format(partner=answers[0].partner, country=answers[0].holder))
+    return with_beside(await _ask(ctx, check, asks, changes), await sent_back.told(ctx))
 
 
 def _where_it_is(answer: Answer, country: Country) -> Question:

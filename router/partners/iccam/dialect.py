@@ -128,10 +128,15 @@ class IccamDialect(Dialect):
             await self._hand_on(hub, standing, contents)
             given = Given(standing.target, standing.hosted_in)
             acts = acts_of(contents[0], hub.words, given, self._tools.clock.now(), contents[1:])
-            elsewhere = acts.is_elsewhere
-            found.append(
-                ReferralStatus(referral_id=one.referral_id, known=True, returned=elsewhere, actions=acts.statements)
+            holder = acts.holder if acts.is_elsewhere and acts.holder != hub.config.country else None
+            known = ReferralStatus(
+                referral_id=one.referral_id,
+                known=True,
+                returned=acts.is_elsewhere,
+                holder=holder,
+                actions=acts.statements,
             )
+            found.append(known)
         return found
 
     async def _hand_on(self, hub: Connection, standing: Standing, contents: Sequence[ContentView]) -> None:

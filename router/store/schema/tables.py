@@ -272,6 +272,7 @@ referrals = Table(
     Column("last_reason", Text),  # why the last attempt did not succeed, as a code
     Column("last_text", Text),  # the same in words for the desk
     Column("status_at", BigInteger),
+    Column("misrouted_at", BigInteger),  # when it was found out that it had gone to the wrong country
     Column("supersedes", Text),
     Column("superseded_by", Text),
     Column("progress", LargeBinary),  # sealed; what a dialect of several steps needs to go on, to ask and to withdraw

@@ -124,9 +124,9 @@ async def test_every_way_out_asks_for_the_assessment_and_the_path(book: Casebook
         ([], 0),
         ([("hotline-nl", None), ("hotline-ca", "busy"), ("hotline-de", "on_its_path")], 0),
         ([("hotline-nl", "refused")], 1),
-        ([("hotline-nl", "refused"), ("hotline-nl", "refused")], 1),
+        ([("hotline-nl", "refused"), ("hotline-nl", "refused")], 2),
         ([("hotline-nl", "refused"), ("hotline-ca", "refused"), ("hotline-de", "accepted")], 2),
     ],
 )
-def test_a_bounce_is_a_partner_that_sent_it_back(standing: list[tuple[str, str | None]], bounced: int) -> None:
+def test_a_bounce_is_a_referral_that_was_sent_back(standing: list[tuple[str, str | None]], bounced: int) -> None:
     assert sent_back([{"partner": name, "last_reason": reason} for name, reason in standing]) == bounced

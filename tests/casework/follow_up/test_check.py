@@ -13,7 +13,8 @@ from router.casework.desk import case_acts
 from router.casework.follow_up.proof import MISSING_ACCESS
 from router.partners.base import SentReferral
 from router.store.base import Row
-from router.store.schema.tables import actions
+from router.store.schema.tables import actions, alarms
+from schemas.alarm import HouseCode
 from schemas.casefile import DeskCode
 from schemas.exchange import ActionStatement, ReferralStatus
 from schemas.partner import Partner
@@ -131,12 +132,39 @@ async def test_one_that_sends_it_back_has_it_no_more_and_people_choose(book: Cas
     referral_id = (await book.referral(case_id))["id"]
     book.partner.says = [ReferralStatus(referral_id=referral_id, known=True, returned=True)]
     case = await book.step(case_id)
-    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.BOUNCED)
-    assert case["desk_text"] == ("hotline-nl took it, and says since that it is not theirs: choose who deals with it.")
-    assert (await book.referral(case_id))["state"] == ReferralState.REFUSED
-    await case_acts.retrace(book.ctx, case_id, ANNA, "where is it")
-    await book.step(case_id, 2)
+    assert case["state"] == CaseState.LOCATED  # evidence, and a new decision
+    row = await book.referral(case_id)
+    assert (row["state"], row["misrouted_at"]) == (ReferralState.REFUSED, book.ctx.now())
+    case = await book.step(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.REFUSED)
+    assert case["desk_text"] == "hotline-nl: It took the case, and says since that it is not theirs."
     assert len(await book.referrals(case_id)) == 1  # it does not go there again by itself
+    assert [row["code"] for row in await book.rows(alarms)] == [HouseCode.MISROUTED]
+
+
+async def test_sent_back_a_second_time_it_is_for_people(tmp_path: Path) -> None:
+    async with casebook(tmp_path) as book:
+        case_id = await due(book)
+        first = (await book.referral(case_id))["id"]
+        book.partner.says = [ReferralStatus(referral_id=first, known=True, returned=True)]
+        await book.step(case_id, 2)
+        await case_acts.refer(book.ctx, case_id, ANNA, "perhaps theirs", partner="hotline-ca")
+        await book.send("hotline-ca")
+        (second,) = [row["id"] for row in await book.referrals(case_id) if row["partner"] == "hotline-ca"]
+        book.partner.says = [ReferralStatus(referral_id=second, known=True, returned=True)]
+        book.later(days=5)
+        case = await book.step(case_id)
+        assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.BOUNCED)
+        assert case["desk_text"].startswith("hotline-ca took it, and says since that it is not theirs")
+
+
+async def test_found_elsewhere_when_it_is_sent_back_it_goes_there(book: Casebook) -> None:
+    case_id = await due(book)
+    one = (await book.referral(case_id))["id"]
+    book.partner.says = [ReferralStatus(referral_id=one, known=True, returned=True)]
+    book.world.verdict = CANADIAN
+    await book.step(case_id, 2)
+    assert [row["partner"] for row in await book.referrals(case_id)] == ["hotline-nl", "hotline-ca"]
 
 
 async def test_a_partners_word_that_it_moved_is_looked_up_and_never_followed_blindly(book: Casebook) -> None:
