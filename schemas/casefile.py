@@ -32,6 +32,7 @@ class ItemSecrets(Word):
 
     reference: str  #: the source's own reference; of a peer's referral its id
     dossier: Dossier | None = None  #: our own number of the report
+    received_unknown: bool | None = None  #: whether its source said that it does not know when it was received
     told: tuple[Numbers, ...] | None = None  #: of a peer's referral: what the report is called where it has been
     item_reference: str | None = None  #: what its source calls this item
     parent: str | None = None  #: what its source calls the page that this file is on
@@ -255,6 +256,7 @@ class ItemView(Word):
     told: tuple[Numbers, ...] = ()  #: what hotlines call it that it came through
     source: str
     received_at: AwareDatetime
+    received_at_known: bool = True  #: False: that is only about when
     added_at: AwareDatetime
     assessment: Assessment = Assessment.UNASSESSED  #: what its source found it to be
     assessed_by: str | None = None  #: the author of that

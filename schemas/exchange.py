@@ -90,6 +90,8 @@ class ReferralMessage(Given):
     #: Of a file: each page's `origin_reference`.
     pages: Annotated[tuple[Reference, ...], Field(max_length=20), LATER] = ()
     received_at: GivenInstant  #: when the public reported it
+    #: False: nobody knows when, and `received_at` only says about when.
+    received_at_known: Annotated[bool, Field(exclude_if=bool)] = True
     kind: LocationKind
     location: Location
     ways_in: Annotated[tuple[WaysIn, ...], Field(max_length=20)] = ()

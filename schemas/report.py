@@ -122,6 +122,8 @@ class ReportGiven(Given):
     source: Name
     reference: Reference
     received_at: GivenInstant
+    #: False: nobody knows when, and `received_at` only says about when.
+    received_at_known: Annotated[bool, Field(exclude_if=bool)] = True
     items: Annotated[tuple[ItemGiven, ...], Field(min_length=1, max_length=1000)]
     assessment: AssessmentGiven = AssessmentGiven(value=Assessment.UNASSESSED)
     urgency: Urgency = Urgency.NONE

@@ -101,9 +101,10 @@ def _item(one: dict[str, Any]) -> str:
     told = [one[name] for name in ("age", "gender") if one.get(name)]
     said = f" ({', '.join([*told, *one.get('payment_methods', ())])})" if told or one.get("payment_methods") else ""
     names = "".join(f", {told['hotline']} {told['dossier'] or told['reference']}" for told in one.get("told", ()))
+    when = one["received_at"] + ("" if one.get("received_at_known", True) else " (about; not known)")
     name = f"report {one['dossier'] or '-'} ({one['reference']}{names})"
     said += _stated(one)
-    return f"{name} by {one['source']} at {one['received_at']}: {one['assessment']}{author}{at}{said}"
+    return f"{name} by {one['source']} at {when}: {one['assessment']}{author}{at}{said}"
 
 
 def _stated(one: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from router.errors import BadInput
 
 #: Columns that belong to the report; every other one belongs to its item.
-_OF_REPORT: Final = frozenset(
-    {"source", "reference", "received_at", "urgency", "memo", "note_to_partner", "assessment"}
-)
+OF_REPORT: Final = frozenset({"source", "reference", "received_at", "urgency", "memo", "note_to_partner", "assessment"})
 #: Columns with several values in a cell, and what separates them. A step is a sentence, so commas would not do.
 _LISTS: Final = {"payment_methods": None, "ways_in.steps": "|"}
 #: Columns whose cells may have several lines. In any other a line's end is the trace of a quote that never closed.
@@ -41,15 +39,33 @@ class Line:
     problem: "BadInput | None" = None
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row by its columns' names, or why it cannot be read."""
+
+    number: int
+    cells: Mapping[str, str]
+    problem: "BadInput | None" = None
+
+
 def from_csv(text: str) -> Iterator[Line]:
     """Yield a line for each row; numbers are those of the file's lines. Raise BadInput without a usable header."""
+    return (_line(row) for row in rows_of(text, _NEEDED))
+
+
+def rows_of(text: str, needed: str) -> Iterator[Row]:
+    """Yield the rows of a file whose header has this column. Raise BadInput without a usable header."""
     lines = io.StringIO(text, newline="").readlines()
-    separator, header, end = _head(lines)
+    separator, header, end = _head(lines, needed)
     _check(header)
     return _rows(lines, end, separator, header)
 
 
-def _head(lines: list[str]) -> tuple[str, list[str], int]:
+def _line(row: Row) -> Line:
+    return Line(row.number, b"" if row.problem else json.dumps(_report(row.cells)).encode(), row.problem)
+
+
+def _head(lines: list[str], needed: str) -> tuple[str, list[str], int]:
     """Return what separates columns, their names, and at which line the rows begin. Raise BadInput."""
     said = _SAYS_SEPARATOR.fullmatch(lines[0]) if lines else None
     begin = 0 if said is None else 1
@@ -59,10 +75,10 @@ def _head(lines: list[str]) -> tuple[str, list[str], int]:
         except csv.Error:
             continue
         header = [name.strip().lower() for name in row]
-        if _NEEDED in header:
+        if needed in header:
             return separator, header, begin + height
     raise _wrong(
-        f"The first row of a CSV file names its columns, and one must be `{_NEEDED}`; commas, semicolons or tabs"
+        f"The first row of a CSV file names its columns, and one must be `{needed}`; commas, semicolons or tabs"
         " separate them.",
         "header",
     )
@@ -78,20 +94,20 @@ def _check(header: list[str]) -> None:
         raise _wrong(f"The column `{both[0]}` is a column and holds others (`{both[0]}.…`); leave it out.", "header")
 
 
-def _rows(lines: list[str], at: int, separator: str, header: list[str]) -> Iterator[Line]:
+def _rows(lines: list[str], at: int, separator: str, header: list[str]) -> Iterator[Row]:
     while at < len(lines):
         height = 1
         try:
             row, height = _record(lines, at, separator)
             if cells := _fitting(row, header):
-                yield Line(at + 1, json.dumps(_report(header, cells)).encode())
+                yield Row(at + 1, dict(zip(header, cells, strict=False)))
         except _Misfit as error:
             # All its lines are given up, and named: what the public wrote into one cell must not be read as a report.
             lost = f" It takes lines {at + 1} to {at + height}; none of them was taken." if height > 1 else ""
-            yield Line(at + 1, b"", _wrong(f"{error}{lost}", None))
+            yield Row(at + 1, {}, _wrong(f"{error}{lost}", None))
         except csv.Error as error:
             # Only this line is given up: a quote that never closes would take every report after it along.
-            yield Line(at + 1, b"", _wrong(_said(error), None))
+            yield Row(at + 1, {}, _wrong(_said(error), None))
         at += height
 
 
@@ -145,16 +161,17 @@ def _said(error: csv.Error) -> str:
     )
 
 
-def _report(header: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
+def _report(cells: Mapping[str, str]) -> dict[str, Any]:
     item: dict[str, Any] = {}
     report: dict[str, Any] = {"items": [item]}
-    for name, cell in zip(header, cells, strict=False):
+    for name, cell in cells.items():
         if cell:
-            _put(report if name.partition(".")[0] in _OF_REPORT else item, name, cell)
+            put(report if name.partition(".")[0] in OF_REPORT else item, name, cell)
     return report
 
 
-def _put(into: dict[str, Any], name: str, cell: str) -> None:
+def put(into: dict[str, Any], name: str, cell: str) -> None:
+    """Write a cell where its column says; a dot leads inside."""
     *path, last = name.split(".")
     for part in path:
         into = into.setdefault(part, {})

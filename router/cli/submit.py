@@ -10,7 +10,7 @@ from typing import Any, Final
 import typer
 
 from router.cli.client.api import ApiClient, open_client
-from router.cli.csv_reports import Line, from_csv
+from router.cli.csv_reports import Line, from_csv, rows_of
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, complain, finish, say, show, verb
 
@@ -23,27 +23,60 @@ _GROUP_BYTES: Final = 16 * 1024 * 1024
 @verb
 def submit(
     file: str = typer.Argument(metavar="FILE|-", help="NDJSON, or CSV with a header; - is standard input."),
+    map_: str | None = typer.Option(
+        None, "--map", metavar="FILE", help="A CSV file in other people's columns, by this map; `scart` ships."
+    ),
+    received_at: str | None = typer.Option(
+        None,
+        "--received-at",
+        metavar="MOMENT",
+        help="About when, for a file without dates; marked as not known.",
+    ),
     csv_: bool | None = typer.Option(None, "--csv/--ndjson", help="What it is; else by its name."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """Submit reports from a file; exit 1 when a line was refused."""
-    lines = read(file, as_csv=file.lower().endswith(".csv") if csv_ is None else csv_)
+    as_csv = file.lower().endswith(".csv") if csv_ is None else csv_
+    lines = read(file, as_csv=as_csv) if map_ is None else read_mapped(file, map_, received_at)
     return finish(_submit(lines, data, as_json=as_json))
+
+
+def read_mapped(file: str, map_: str, received_at: str | None) -> Iterator[Line]:
+    """Yield the reports of a file in other people's columns. Raise BadInput."""
+    from router.cli.column_map import load, mapped
+    from router.errors import BadInput
+
+    columns = load(map_)
+    if received_at is None and not columns.has_dates:
+        if not sys.stdin.isatty() or file == "-":
+            text = "The file says nowhere when it was received; say about when, such as 2026-11-22T08:00:00Z."
+            raise BadInput(text, field="--received-at")
+        received_at = typer.prompt("The file has no dates. About when was all of it received (with its offset)?")
+    return mapped(rows_of(_text(file), columns.location), columns, received_at)
 
 
 def read(file: str, *, as_csv: bool) -> Iterator[Line]:
     """Yield the reports of a file, one a line. Raise BadInput when it cannot be read as text."""
+    if not as_csv:
+        return _numbered(_bytes(file).removeprefix(codecs.BOM_UTF8).split(b"\n"))
+    return from_csv(_text(file))
+
+
+def _bytes(file: str) -> bytes:
     from router.errors import BadInput
 
     try:
-        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise BadInput(f"The file {file} cannot be read ({error.strerror}); check its name.", field="FILE") from None
-    if not as_csv:
-        return _numbered(text.removeprefix(codecs.BOM_UTF8).split(b"\n"))
+
+
+def _text(file: str) -> str:
+    from router.errors import BadInput
+
     try:
-        return from_csv(text.decode("utf-8-sig"))
+        return _bytes(file).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(f"The file {file} is not UTF-8 text; save it as UTF-8.", field="FILE") from None
 

@@ -29,6 +29,7 @@ GIVEN: Final[dict[str, Any]] = {
     "source": "analysts",
     "reference": "marked-reference",
     "received_at": "2026-11-20T07:06:05Z",
+    "received_at_known": False,
     "items.location": "marked room",
     "items.kind": "app_room",
     "items.reference": "marked-item",

@@ -72,6 +72,7 @@ def message(
         numbers=_numbers(ctx, given),
         pages=tuple(dict.fromkeys(one.reference for one in around.pages))[:_MOST_PAGES],
         received_at=moment(case["received_at"]),
+        received_at_known=not (given and given[0].received_unknown),
         kind=LocationKind(case["kind"]),
         location=opened.secrets.canonical,
         ways_in=_ways_in(given, around.pages),

@@ -226,6 +226,7 @@ def _report(message: ReferralMessage, sender: str) -> ReportGiven:
         source=sender,
         reference=message.referral_id,
         received_at=message.received_at,
+        received_at_known=message.received_at_known,
         items=(first, *further),
         assessment=given,
         urgency=message.urgency,

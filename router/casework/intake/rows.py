@@ -374,6 +374,7 @@ def _item_secrets(reported: Reported, position: int, number: str) -> dict[str, A
         "severity": item.severity,
         "last_seen": item.last_seen,
         "dossier": number,
+        "received_unknown": None if report.received_at_known else True,
         "told": reported.origin.told,
         "location": item.location,
         "ways_in": item.ways_in,

@@ -105,6 +105,7 @@ def _item(opened: Opened, row: Row, links: Links, *, revealed: bool) -> ItemView
         told=secrets.told or (),
         source=row["source"],
         received_at=moment(row["received_at"]),
+        received_at_known=not secrets.received_unknown,
         added_at=moment(row["added_at"]),
         assessment=row["assessment"],
         assessed_by=secrets.assessed_by,
