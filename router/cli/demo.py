@@ -75,8 +75,11 @@ async def _submit(stage: "Stage", show: "Show") -> "_Audience":
 async def _play(stage: "Stage", audience: "_Audience", days: int, *, check: bool) -> "list[Check]":
     """Play the first day and the following ones, judging after the first and after the last."""
     from router.demo.judge import gather, judge
-    from router.demo.story import partners_act
+    from router.demo.story import partners_act, unit_reads
 
+    await audience.until_rest()
+    for said in await unit_reads(stage):
+        audience.hear(said)
     await audience.until_rest()
     checks = judge(await gather(stage, audience.reported)) if check else []
     for _ in range(days):

@@ -8,6 +8,7 @@ always. Commands come as JSON lines on standard input (`pipe_messages.py`); its 
 """
 
 import asyncio
+import base64
 import socket
 import sys
 import time
@@ -152,7 +153,7 @@ def _keep(data_dir: Path, secret: Secret) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     file = folder / secret.name
     file.touch(mode=0o600)
-    file.write_text(secret.value, encoding="utf-8")
+    file.write_bytes(base64.b64decode(secret.value) if secret.is_base64 else secret.value.encode())
 
 
 async def _invite(router: "Router") -> str:

@@ -1,7 +1,8 @@
 """Judge the story by what its partners hold: their staff's own view, not what home believes it sent."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from router.demo.setup import Stage
@@ -31,16 +32,19 @@ class Evidence:
     reported: Mapping[str, Reported]
     home: Mapping[str, dict[str, Any]]  #: home's case files by case id
     held: Mapping[str, list[dict[str, Any]]]  #: each peer's case files
-    police: list[Mapping[str, Any]]  #: bodies the police took
-    rejected: int  #: messages the police did not believe
+    police: list[Mapping[str, Any]]  #: what lies in the police's folder, as they opened it
+    rejected: int  #: bundles that they could not open, or did not believe
+    numbers: Mapping[str, str] = field(default_factory=dict)  #: referral -> the number that the police gave it
 
 
 async def gather(stage: Stage, reported: Mapping[str, Reported]) -> Evidence:
     """Look at every instance as its own staff do, and at what the police's intake took."""
     held = {name: await held_by(client) for name, client in stage.clients.items() if name != HOME}
     home = {one["summary"]["id"]: one for one in await held_by(stage.home)}
-    bodies = [one.body for one in stage.police.received.values()]
-    return Evidence(stage.days, reported, home, held, bodies, stage.police.rejected)
+    bundles = await asyncio.to_thread(stage.police.bundles)
+    numbers = {referral: stage.police.numbers.get(one.name, "") for one in bundles for referral in one.items}
+    bodies = [one.said for one in bundles]
+    return Evidence(stage.days, reported, home, held, bodies, len(stage.police.refused), numbers)
 
 
 def judge(found: Evidence) -> list[Check]:
@@ -110,7 +114,13 @@ def _details(found: Evidence) -> Iterator[Check]:
             yield Check(f"{report.reference}: the way in arrived", item.ways_in.referrer in texts)
         if item.account and _goes_to_a_peer(found, reported):
             yield Check(f"{report.reference}: the suspect's account arrived", item.account.handle in texts)
-    yield Check("no message to the police went unsigned", found.rejected == 0)
+    yield Check("the police could open and believe every bundle", found.rejected == 0)
+    yield Check("the police's number stands on everything they have", _numbered(found))
+
+
+def _numbered(found: Evidence) -> bool:
+    receipts = {one.get("id"): one["receipt"] for file in found.home.values() for one in file["referrals"]}
+    return all(receipts.get(referral) == number for referral, number in found.numbers.items())
 
 
 def _goes_to_a_peer(found: Evidence, reported: Reported) -> bool:

@@ -42,6 +42,7 @@ class Secret(Given):
 
     name: str
     value: str
+    is_base64: bool = False  #: of what is no text
 
 
 class Govern(Given):

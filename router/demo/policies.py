@@ -3,15 +3,17 @@
 Keys are pinned as two operators would do it: each is told the other's address, name and public key beforehand.
 """
 
+from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from router.demo.pipe_messages import Govern, Ready, Secret
 from router.world.story import CANADA, HOME, NETHERLANDS, POLICE, SITES, START, Site
 from schemas.partner import Partner, PartnerKind
 
-#: Under which name home keeps the secret that it shares with the police.
-SECRET: Final = "federal-police-webhook"  # noqa: S105 - the name of a secret
+#: Under which names home keeps the key that signs bundles for the police, and its password.
+SIGNING, PASSWORD = "federal-police-signing", "federal-police-signing-password"
 _TITLES: Final = {
     HOME: "Child Focus (simulated)",
     NETHERLANDS: "Meldpunt Offlimits (simulated)",
@@ -36,12 +38,24 @@ expect = ["desk"]
 """
 
 
-def of(name: str, ready: Mapping[str, Ready], secret: str) -> Govern:
+@dataclass(frozen=True, slots=True)
+class ForPolice:
+    """How home hands over to the unit: its folder and certificate, and home's own signing key."""
+
+    folder: str
+    certificate: str
+    signing: bytes
+    password: str
+
+
+def of(name: str, ready: Mapping[str, Ready], police: ForPolice) -> Govern:
     """Return what the instance `name` is told; `ready` says under which keys all instances are known."""
     sites = {site.partner: site for site in SITES}
     if name == HOME:
         peers = tuple(_peer(sites[other], ready[other]) for other in (NETHERLANDS, CANADA))
-        return Govern(partners=(*peers, _police(sites[POLICE])), secrets=(Secret(name=SECRET, value=secret),))
+        signing = b64encode(police.signing).decode()
+        secrets = (Secret(name=SIGNING, value=signing, is_base64=True), Secret(name=PASSWORD, value=police.password))
+        return Govern(partners=(*peers, unit(sites[POLICE], police)), secrets=secrets)
     policy = _PARTNERS_POLICY.format(home=sites[name].country)
     return Govern(policy=policy, partners=(_peer(sites[HOME], ready[HOME]),))
 
@@ -52,12 +66,20 @@ def _peer(site: Site, ready: Ready) -> Partner:
     return _partner(site, PartnerKind.HOTLINE, "router", config, inhope=site.country != "CA")
 
 
-def _police(site: Site) -> Partner:
-    return _partner(site, PartnerKind.POLICE, "webhook", _webhook(site))
-
-
-def _webhook(site: Site) -> dict[str, Any]:
-    return {"url": f"https://{site.host}/intake", "secrets": [SECRET], "receipt_pointer": "/receipt"}
+def unit(site: Site, police: ForPolice, rehearsed: str | None = None) -> Partner:
+    """Return the unit's entry; `rehearsed` is the code that it read in its test bundle."""
+    config = {
+        "ways": [{"folder": police.folder}, {"telephone": "+32 2 000 00 00"}],
+        "certificate": police.certificate,
+        "signing": SIGNING,
+        "signing_password": PASSWORD,
+        "language": "nl",
+        "zone": "Europe/Brussels",
+        "gather": "0s",
+        "law": [{"since": "2017-07-06", "text": "Protocol of 6 July 2017 between the hotline and the Federal Police"}],
+        **({} if rehearsed is None else {"rehearsed": rehearsed}),
+    }
+    return _partner(site, PartnerKind.POLICE, "dropbox", config)
 
 
 def _partner(site: Site, kind: PartnerKind, dialect: str, config: dict[str, Any], *, inhope: bool = False) -> Partner:

@@ -4,7 +4,6 @@ Everything lives in one folder that its owner removes, and ends with the context
 """
 
 import asyncio
-import base64
 import secrets
 import socket
 import time
@@ -19,12 +18,13 @@ from router.demo import policies
 from router.demo.client import Client, Line
 from router.demo.dial import LOOPBACK
 from router.demo.instances import Instance, listening, port_of
-from router.demo.pipe_messages import Advance, Placement
+from router.demo.pipe_messages import Advance, Govern, Placement
+from router.demo.policies import ForPolice
 from router.errors import CannotStart
 from router.world.ca import Authority
 from router.world.clock import JumpingClock
 from router.world.dns import NameServer
-from router.world.partners import PoliceIntake
+from router.world.police_unit import PoliceUnit, identity
 from router.world.story import CHANGES, HOME, POLICE, SITES, Site
 from router.world.zone import Zone, story_zone
 
@@ -38,7 +38,7 @@ class Stage:
 
     clock: JumpingClock
     zone: Zone
-    police: PoliceIntake
+    police: PoliceUnit
     instances: dict[str, Instance]
     clients: dict[str, Client]
     console: str  #: where a browser on this machine finds home's console and API
@@ -71,14 +71,14 @@ async def set_stage(folder: Path, database: str | None = None) -> AsyncIterator[
     async with AsyncExitStack() as stack:
         clock, began = JumpingClock(), time.time()
         authority = Authority(folder)
-        secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
         names = await stack.enter_async_context(NameServer(story_zone()))
         (station,) = (site for site in SITES if site.partner == POLICE)
-        leaf = authority.issue(station.host)
-        police = await stack.enter_async_context(PoliceIntake(secret, leaf.server_context(), clock))
+        signing, password = identity(HOME, clock.now()), secrets.token_urlsafe()
+        police = PoliceUnit(folder / "police", clock.now(), signing.pem)
+        to_police = ForPolice(str(police.inbox), police.identity.pem, signing.p12(password), password)
         listeners = {site.partner: stack.enter_context(listening()) for site in ROUTERS}
         browser = stack.enter_context(listening())
-        ports = {site.address: port_of(listeners[site.partner]) for site in ROUTERS} | {station.address: police.port}
+        ports = {site.address: port_of(listeners[site.partner]) for site in ROUTERS}
         building = _Building(folder, authority, names.address, ports, began, database)
         instances: dict[str, Instance] = {}
 
@@ -89,11 +89,31 @@ async def set_stage(folder: Path, database: str | None = None) -> AsyncIterator[
 
         await _all(start(site) for site in ROUTERS)
         ready = {name: instance.ready for name, instance in instances.items()}
-        await _all(instance.tell(policies.of(name, ready, secret)) for name, instance in instances.items())
+        await _all(instance.tell(policies.of(name, ready, to_police)) for name, instance in instances.items())
         line = await stack.enter_async_context(Line(ports, authority.certificate))
         clients = {name: Client(line, one.site.host, one.ready.token) for name, one in instances.items()}
+        await _rehearse(police, clients[HOME])
+        code = _test_code(police)
+        await instances[HOME].tell(Govern(partners=(policies.unit(station, to_police, code),)))
         console = f"http://{LOOPBACK}:{port_of(browser)}"
         yield Stage(clock, names.zone, police, instances, clients, console)
+
+
+async def _rehearse(police: PoliceUnit, home: Client) -> None:
+    """Have home send the unit a test bundle, as before any unit goes live. Raise CannotStart."""
+    found = await home.post("/v1/partners/check", {"partner": POLICE, "rehearse": True})
+    if not found["items"][0]["ok"]:
+        raise CannotStart(f"The simulated police got no test bundle: {found['items'][0]['text']}")
+    if not await asyncio.to_thread(police.bundles):
+        raise CannotStart("The simulated police could not open their test bundle; is `openssl` installed?")
+
+
+def _test_code(police: PoliceUnit) -> str:
+    """Return the reply code that the unit reads in its test bundle, which it puts away then."""
+    (bundle,) = police.bundles()
+    (item,) = bundle.items.values()
+    police.put_away()
+    return str(item["reply_code"])
 
 
 async def _all(acts: Iterable[Coroutine[Any, Any, object]]) -> None:

@@ -13,7 +13,7 @@ from router.demo.setup import Stage
 from router.errors import RouterError, Unavailable
 from router.hosting.location.refang import refang
 from router.hosting.location.url import read
-from router.world.story import REPLIES
+from router.world.story import POLICE, REPLIES
 from schemas.report import ReportGiven
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import ActionType, Outcome
@@ -100,7 +100,14 @@ async def _at_work(client: Client, now: datetime) -> tuple[list[Summary], set[st
     cases = await client.pages("/v1/cases?limit=500")
     referrals = await client.pages("/v1/referrals?limit=500")
     moving = {case["id"] for case in cases if case["state"] in _MOVING or _due(case, now)}
-    return cases, moving | {referral["case"] for referral in referrals if referral["state"] in _SENDING}
+    return cases, moving | {referral["case"] for referral in referrals if _leaves(referral, now)}
+
+
+def _leaves(referral: Summary, now: datetime) -> bool:
+    """Tell whether something is done about a referral by now; what waits for a unit's word has a later date."""
+    if referral["state"] != ReferralState.WAITING:
+        return referral["state"] in _SENDING
+    return datetime.fromisoformat(referral["next_at"]) <= now + _TAKEN
 
 
 def _worth_telling(summary: Summary) -> object:
@@ -124,12 +131,39 @@ async def partners_act(stage: Stage, reported: dict[str, Reported]) -> list[str]
     """Let the partners' staff do what the story says for today, in their own instance. Return it in words."""
     said: list[str] = []
     for reply in (one for one in REPLIES if one.day == stage.days):
+        if reply.partner == POLICE:
+            said.append(await _unit_closes(stage, reported[reply.reference], _OUTCOMES[reply.action]))
+            continue
         client = stage.clients[reply.partner]
         case = _at(await held_by(client), reported[reply.reference].location)
         body = {"reason": f"The story says so for day {stage.days}.", "outcome": _OUTCOMES[reply.action]}
         await client.post(f"/v1/cases/{case}/close", body)
         said.append(f"{reply.partner} answers {reply.action} to {reply.reference}")
     return said
+
+
+async def unit_reads(stage: Stage) -> list[str]:
+    """Let the unit open what lies in its folder, and home's staff type the number it gives each. Return it in words."""
+    said: list[str] = []
+    for bundle in await asyncio.to_thread(stage.police.bundles):
+        if bundle.name not in stage.police.numbers:
+            number = stage.police.numbers[bundle.name] = f"FP/2026/{len(stage.police.numbers) + 1:04d}"
+            first, item = next(iter(bundle.items.items()))
+            body = {"number": number, "code": item["reply_code"]}
+            await stage.home.post(f"/v1/referrals/{first}/receipt", body)
+            said.append(f"{POLICE} opens a bundle with openssl and gives it the number {number}")
+    return said
+
+
+async def _unit_closes(stage: Stage, reported: Reported, outcome: Outcome) -> str:
+    """The unit says that it has ended what it has of this location; home's staff type it."""
+    for bundle in await asyncio.to_thread(stage.police.bundles):
+        for referral, item in bundle.items.items():
+            if item["location"] == reported.location:
+                body = {"answer": "closed", "outcome": outcome, "number": stage.police.numbers[bundle.name]}
+                await stage.home.post(f"/v1/referrals/{referral}/answer", body)
+                return f"{POLICE} says that {reported.report.reference} is closed: {outcome}"
+    raise RouterError("The police look for a case that never arrived there.")
 
 
 def _at(files: Iterable[dict[str, Any]], location: str) -> str:

@@ -98,6 +98,7 @@ class PoliceUnit:
         self._read: dict[tuple[str, str], OpenedBundle] = {}
         self.refused: list[str] = []  #: what it could not open, or whose signature it does not believe
         self.answered = 0
+        self.numbers: dict[str, str] = {}  #: bundle -> our number of it
 
     @property
     def files(self) -> list[Path]:
@@ -107,6 +108,11 @@ class PoliceUnit:
     def bundles(self) -> list[OpenedBundle]:
         """Open everything that lies in the folder."""
         return list(self._opened())
+
+    def put_away(self) -> None:
+        """Take everything out of the folder."""
+        for path in self.files:
+            path.unlink()
 
     def _opened(self) -> Iterator[OpenedBundle]:
         for path in self.files:

@@ -98,6 +98,7 @@ class Reply:
 
 
 REPLIES: Final = (
+    Reply(2, POLICE, "W-2026-1004", ActionType.REMOVED),
     Reply(2, NETHERLANDS, "W-2026-1001", ActionType.REMOVED),
     Reply(2, NETHERLANDS, "W-2026-1007", ActionType.REMOVED),
     Reply(3, CANADA, "W-2026-1003", ActionType.NOT_ILLEGAL),
@@ -126,7 +127,7 @@ TALES: Final = (
     Tale("W-2026-1001", "hosted in the Netherlands", "NL", (NETHERLANDS,), outcome=Outcome.REMOVED),
     Tale("W-2026-1002", "hosted in Canada, behind an alias", "CA", (CANADA,)),
     Tale("W-2026-1003", "hosted in Canada, and not illegal there", "CA", (CANADA,)),
-    Tale("W-2026-1004", "hosted at home", "BE", (POLICE,)),
+    Tale("W-2026-1004", "hosted at home", "BE", (POLICE,), outcome=Outcome.REMOVED),
     Tale("W-2026-1005", "hosted where no hotline is known", "QA", (POLICE,)),
     Tale("W-2026-1006", "not assessed yet", "NL", desk=True),
     Tale("W-2026-1007", "a key in the fragment", "NL", (NETHERLANDS,), outcome=Outcome.REMOVED),

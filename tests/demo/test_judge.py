@@ -116,7 +116,7 @@ def test_what_must_arrive_is_missed(first_day: Evidence) -> None:
 
 
 def test_a_message_that_the_police_did_not_believe_is_found(first_day: Evidence) -> None:
-    assert failed(replace(first_day, rejected=1)) == ["no message to the police went unsigned"]
+    assert failed(replace(first_day, rejected=1)) == ["the police could open and believe every bundle"]
 
 
 def test_an_acceptance_without_receipt_is_found(first_day: Evidence) -> None:
@@ -150,3 +150,9 @@ def test_what_moved_must_be_held_by_both(last_day: Evidence) -> None:
 
 def test_a_check_says_what_was_expected() -> None:
     assert Check("it arrived", ok=False).text == "it arrived"
+
+
+def test_a_number_of_the_police_that_stands_nowhere_is_found(first_day: Evidence) -> None:
+    assert failed(replace(first_day, numbers={"a-referral": "FP/1"})) == [
+        "the police's number stands on everything they have"
+    ]

@@ -5,9 +5,9 @@ from base64 import b64encode
 import pytest
 
 from router.demo.pipe_messages import Govern, Ready
-from router.demo.policies import SECRET, of
+from router.demo.policies import PASSWORD, SIGNING, ForPolice, of, unit
+from router.partners.dropbox.settings import DropboxConfig
 from router.partners.router import RouterConfig
-from router.partners.webhook import WebhookConfig
 from router.policy.check import prove
 from router.policy.load import load
 from router.world.story import CANADA, HOME, NETHERLANDS, POLICE, SITES
@@ -22,7 +22,7 @@ READY = {
 
 
 def told(name: str) -> Govern:
-    return of(name, READY, "whsec_c2VjcmV0")
+    return of(name, READY, ForPolice("/srv/police", "PEM", b"p12", "password"))
 
 
 def test_home_knows_its_three_partners_and_keeps_the_policy_it_ships_with() -> None:
@@ -41,12 +41,19 @@ def test_the_dialects_can_read_what_they_are_given() -> None:
     peers = [*told(NETHERLANDS).partners, *told(CANADA).partners, *told(HOME).partners[:2]]
     keys = [RouterConfig.model_validate(partner.config).keys[0].id for partner in peers]
     assert keys == ["child-focus-be-2026", "child-focus-be-2026", "offlimits-nl-2026", "cybertip-ca-2026"]
-    police = WebhookConfig.model_validate(told(HOME).partners[2].config)
-    assert (police.secrets, police.receipt_pointer) == ((SECRET,), "/receipt")
+    police = DropboxConfig.model_validate(told(HOME).partners[2].config)
+    assert (police.signing, police.signing_password, police.rehearsed) == (SIGNING, PASSWORD, None)
+    assert [way.folder for way in police.carried] == ["/srv/police"]
+    site = next(site for site in SITES if site.partner == POLICE)
+    live = unit(site, ForPolice("/srv/police", "PEM", b"p12", "password"), "CODE")
+    assert DropboxConfig.model_validate(live.config).rehearsed == "CODE"
 
 
 def test_only_home_shares_a_secret_with_the_police() -> None:
-    assert [(one.name, one.value) for one in told(HOME).secrets] == [(SECRET, "whsec_c2VjcmV0")]
+    assert [(one.name, one.value, one.is_base64) for one in told(HOME).secrets] == [
+        (SIGNING, "cDEy", True),
+        (PASSWORD, "password", False),
+    ]
     assert not told(NETHERLANDS).secrets
 
 
