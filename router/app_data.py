@@ -22,10 +22,10 @@ from sqlalchemy import select
 from router.app_tracer import SETS, data_folder, make_resolver, way_out
 from router.casework.case.sealed import trace_of
 from router.clock import Clock, SystemClock
-from router.data import DataSets
-from router.data.refresh import PublishedFile, Renewal, Work, read_files, refresh
+from router.data import DataSets, second
+from router.data.refresh import Fetch, PublishedFile, Renewal, Work, read_files, refresh
 from router.data.waiting import Moves, waiting
-from router.errors import CannotStart, Damaged, EvidenceUnavailable
+from router.errors import CannotStart, Damaged, EvidenceUnavailable, RouterError
 from router.guard.log import get_log
 from router.guard.master import load_master
 from router.guard.seal import Keyring
@@ -88,17 +88,29 @@ async def renew(
                     raise EvidenceUnavailable(f"answered {answer.status}; try again later, or name a mirror")
                 return answer.body
 
-            return await refresh(
-                root, fetch, today, wanted, compare=compare, most_moved=settings.data_moved_most, work=work
-            )
+            most = settings.data_moved_most
+            outcome = await refresh(root, fetch, today, wanted, compare=compare, most_moved=most, work=work)
+            return (*outcome, *await _second(settings, fetch, work))
     finally:
         await resolver.aclose()
+
+
+async def _second(settings: Settings, fetch: Fetch, work: Work) -> list[Renewal]:
+    """Fetch the operator's second geolocator, if an address of one is named."""
+    url = settings.mirrors.get(second.NAME)
+    if url is None:
+        return []
+    try:
+        title = await work(second.keep, await fetch(url, second.MOST), settings.data_dir / second.FILE)
+    except RouterError as error:
+        return [Renewal(second.NAME, renewed=False, reason=error.message)]
+    return [Renewal(second.NAME, renewed=True, reason=f"{title}; {second.NOTICE}")]
 
 
 def published(mirrors: dict[str, str]) -> tuple[PublishedFile, ...]:
     """Return where each file is fetched. Raise CannotStart for a mirror of a file that is not fetched."""
     files = read_files(mirrors)
-    known = sorted(f"{file.package}/{file.name}" for file in files)
+    known = sorted({second.NAME, *(f"{file.package}/{file.name}" for file in files)})
     for name in mirrors:
         if name not in known:
             raise CannotStart(f"There is no file {name} to mirror; the files are {', '.join(known)}.", field="mirrors")

@@ -167,7 +167,7 @@ class InForce:
         """Return something that differs once a refresh has put other sets in force, or the database was replaced."""
         from router.data.in_force import LINK
 
-        own = self.settings.maxmind
+        own = own_database(self.settings)
         files = (self.settings.data_dir / SETS / LINK, own, None if own is None else self.settings.data_dir / SECOND)
         return tuple(None if file is None else _identity(file) for file in files)
 
@@ -177,10 +177,10 @@ class InForce:
             data = stack.enter_context(open_data(self.settings))
             own: list[Source] = []
             second: Second | None = None
-            if self.settings.maxmind is not None:
+            if (file := own_database(self.settings)) is not None:
                 from router.hosting.sources.maxmind import MaxMind
 
-                database = MaxMind.open(self.settings.maxmind)
+                database = MaxMind.open(file)
                 stack.callback(database.close)
                 own.append(database)
                 second = measured(self.settings)
@@ -194,11 +194,20 @@ def own_edition(settings: Settings) -> "tuple[EditionOf | None, EditionOf | None
     """
     from router.hosting.sources.maxmind import MaxMind
 
-    if settings.maxmind is None:
+    file = own_database(settings)
+    if file is None:
         return None, None
-    database, known = MaxMind.open(settings.maxmind), measured(settings)
+    database, known = MaxMind.open(file), measured(settings)
     database.close()
     return database.edition, None if known is None else known.edition
+
+
+def own_database(settings: Settings) -> Path | None:
+    """Return the operator's own geolocator: the one that the settings name, or else the one that a refresh fetched."""
+    from router.data.second import FILE
+
+    fetched = settings.data_dir / FILE
+    return settings.maxmind or (fetched if fetched.exists() else None)
 
 
 def measured(settings: Settings) -> "Second | None":

@@ -14,12 +14,14 @@ from aiohttp import web
 from router import app_data
 from router.app import build
 from router.app_data import decided_hosts, keep_fresh, pause, renew
-from router.app_tracer import SETS, hosts_moved, open_data
+from router.app_tracer import SETS, hosts_moved, open_data, own_database, tracer
 from router.casework.intake import take as intake
 from router.clock import StoryClock, SystemClock
+from router.data import second
 from router.data.refresh import PublishedFile
 from router.data.waiting import accept, waiting
 from router.errors import CannotStart
+from router.hosting.location.url import read
 from router.settings import Settings
 from tests.casebook import ANALYSTS
 from tests.data.conftest import country_database
@@ -130,6 +132,48 @@ async def test_two_refreshes_at_once_do_not_meet(small: Path, net: Loopback, tmp
     both = [renew(given, TODAY, files=FILES, dial=net.dial) for _ in range(2)]
     found = await asyncio.gather(*both, return_exceptions=True)
     assert sorted(isinstance(one, CannotStart) for one in found) == [False, True]
+
+
+async def serving(net: Loopback, body: bytes) -> None:
+    async def send(_: web.Request) -> web.Response:
+        return web.Response(body=body)
+
+    await net.serve(MIRROR, send)
+
+
+def second_geolocator(folder: Path) -> bytes:
+    """A flat mmdb of an end-user licence, as large as one is at least."""
+    rows = {f"5.{second}.{third}.0/24": "SE" for second in range(40) for third in range(0, 250, 2)}
+    country_database(folder / "lite.mmdb", rows, kind="Some Lite", epoch=1_764_720_000)
+    return (folder / "lite.mmdb").read_bytes()
+
+
+@pytest.mark.parametrize("packed", [True, False])
+async def test_a_second_geolocator_is_fetched_from_where_the_operator_says(
+    small: Path, net: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, packed: bool
+) -> None:
+    monkeypatch.setattr(second, "LEAST", 1)
+    given = settings(small, net, mirrors={second.NAME: f"https://{MIRROR}/x"})
+    assert own_database(given) is None
+    body = second_geolocator(tmp_path)
+    await serving(net, gzip.compress(body) if packed else body)
+    found = (await renew(given, TODAY, files=FILES, dial=net.dial))[-1]
+    assert (found.name, found.renewed) == (second.NAME, True)
+    assert "Some Lite of 2025-12-03; its licence binds you" in found.reason
+    async with tracer(given, offline=True) as one:
+        (address,) = one.offline(read("http://5.2.4.1/")).addresses
+    assert [item.claim.country for item in address.evidence if item.source == "maxmind"] == ["SE"]
+
+
+@pytest.mark.parametrize("body", [b"", b"x" * 200_000, gzip.compress(b"y" * 200_000), b"\x1f\x8b" + b"z" * 200_000])
+async def test_a_second_geolocator_that_cannot_be_read_changes_nothing(small: Path, net: Loopback, body: bytes) -> None:
+    given = settings(small, net, mirrors={second.NAME: f"https://{MIRROR}/x"})
+    await serving(net, body)
+    found = (await renew(given, TODAY, files=FILES, dial=net.dial))[-1]
+    assert (found.name, found.renewed, found.failed) == (second.NAME, False, True)
+    assert second.NAME in found.reason
+    assert own_database(given) is None
+    assert not [file for file in small.iterdir() if file.name.startswith(".second")]
 
 
 def test_a_wait_is_as_long_as_it_is_set_and_never_short() -> None:
