@@ -171,6 +171,7 @@ def peer(other: Neighbour, *, accepts: tuple[str, ...] = ("baseline",), **change
         "kind": PartnerKind.HOTLINE,
         "countries": (other.site.country,),
         "default": True,
+        "inhope": other.site.country != "CA",  # as in the world: Canada's is an ordinary partner
         "dialect": "router",
         "enabled": True,
         "checked_on": START.date(),
