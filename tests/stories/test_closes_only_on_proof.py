@@ -174,7 +174,7 @@ class Asking:
     last: Trace | None = field(default=None)
 
     async def trace(self, locator: Any, **how: Any) -> Trace:
-        resolver = ChainResolver(Mux([("127.0.0.1", self.server.port)], timeout=0.2))
+        resolver = ChainResolver(Mux([("127.0.0.1", self.server.port)], timeout=5.0))
         embedded, known = shipped()
         try:
             tracer = Tracer(Sources(embedded, known, resolver), self.book.clock, mode=OnlineMode.NEVER)

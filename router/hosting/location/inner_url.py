@@ -36,6 +36,8 @@ _ABSOLUTE: Final = re.compile(r"https?:/{1,2}[^/\s]", re.IGNORECASE)
 _MOST_ENCODED: Final = 3
 #: Fields of one query that are looked at.
 _MOST_FIELDS: Final = 64
+#: Some servers take a semicolon for an ampersand; elsewhere it is part of a value.
+_BETWEEN_FIELDS: Final = re.compile(r"&|;(?=[\w.-]{1,30}=https?(?::|%3a))", re.IGNORECASE)
 #: JSON inside JSON, and lists of lists; and how many of its values are looked at.
 _DEEPEST: Final = 6
 _MOST_VALUES: Final = 200
@@ -95,7 +97,7 @@ def in_path(parts: Parts) -> str | None:
 
 def fields(query: str) -> Iterator[tuple[str, str]]:
     """Yield the fields of a query with their values as they stand."""
-    for piece in query.split("&", _MOST_FIELDS)[:_MOST_FIELDS]:
+    for piece in _BETWEEN_FIELDS.split(query, _MOST_FIELDS)[:_MOST_FIELDS]:
         key, _, value = piece.partition("=")
         yield unquote(key).removeprefix("amp;"), value  # copied out of a page's source, & is `&amp;`
 

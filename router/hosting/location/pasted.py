@@ -68,7 +68,7 @@ _ONE_NAME: Final = re.compile(r"[^\s.\u3002]+[.\u3002]\S+")
 _LEADS_INTO: Final = frozenset("/\\=?&#%@!:~*$^")
 #: A whole location that was percent-encoded, once or more often.
 _ENCODED: Final = re.compile(
-    r"(?:https?|ftp|ed2k)%(?:25)*3a(?:/|%)|magnet(?:%(?:25)*3a(?:\?|%|xt)|:%(?:25)*3f)", re.IGNORECASE
+    r"(?:https?|ftp|ed2k|ip[fn]s)%(?:25)*3a(?:/|%)|magnet(?:%(?:25)*3a(?:\?|%|xt)|:%(?:25)*3f)", re.IGNORECASE
 )
 #: A sign that HTML spells out, in the scheme or in the host: no host has an ampersand.
 _ENTITY: Final = re.compile(
@@ -91,6 +91,10 @@ _BEFORE: Final = re.compile(rf"[^\w\[\](){{}}<>*~|{re.escape(_QUOTES)}]+")
 _PICTURES: Final = frozenset({"So", "Sk", "Cf", "Mn", "Zs"})
 #: Schemes that wrap another URL, however often.
 _WRAPPERS: Final = re.compile(rf"(?:(?:blob|view-source|filesystem):[{_AROUND}]*)+", re.IGNORECASE)
+#: A link as mail programs write it in plain text, its address behind what it shows: `x.test<https://x.test/a>`.
+_SHOWN_FIRST: Final = re.compile(
+    r"(?P<shown>[^\s<>]{1,2000})(?P<blank>\s?)[<(\[](?P<given>[a-z]{3,8}:[^\s<>]+)[>)\]]", re.IGNORECASE
+)
 _BULLET: Final = re.compile(
     r"(?:[-*+#\u2022\u00b7\u2013\u2014\u2192\u25cf\u25e6]{1,3}|\(?\d{1,3}[.):\]]|\[\w{1,10}\]:?)\s+"
 )
@@ -187,6 +191,20 @@ def _unwrapped(text: str) -> str:
         found = _ATTRIBUTE.search(text)
         shown = text.partition(">")[2].rpartition("</")[0]
         return _one_of(shown, found[1]) if found else text
+    return _shown_first(end) or _between_signs(text, start, end)
+
+
+def _shown_first(end: str) -> str | None:
+    """Return the address that stands in brackets behind what it shows; None where that is not how the text is made."""
+    found = _SHOWN_FIRST.fullmatch(end) if end[-1:] in {">", ")", "]"} else None
+    if found is None:
+        return None
+    same = _bare(refang(found["shown"])) == _bare(refang(found["given"]))
+    return _one_of(found["shown"], found["given"]) if same or (not found["blank"] and end[-1] == ">") else None
+
+
+def _between_signs(text: str, start: str, end: str) -> str:
+    """Return the address of a link as chats write it, `<address|text>`."""
     if start[:1] == "<" and end.endswith(">") and text.count("|") == 1:
         given, _, shown = end[1:-1].partition("|")
         return _one_of(shown, given)

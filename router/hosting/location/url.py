@@ -60,6 +60,9 @@ _EMBEDDED_BLOB: Final = re.compile(r"[A-Za-z0-9+/\s]+(?:={1,2}\s*)?")
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+-]*):(?!\d+(?:[/?#]|$))", re.IGNORECASE)
 _BARE_V6: Final = re.compile(r"[0-9a-f.]*:[0-9a-f:.]*", re.IGNORECASE)
 _EMAIL_ALONE: Final = re.compile(r"[^@\s/?#:\\]+@[^@\s/?#:\\][^@\s/?#:\\.]*\.[^@\s/?#:\\]+")
+_DEFANGED_AT: Final = re.compile(r"\s?(?:\[@\]|\(@\)|[\[({]\s?at\s?[\])}])\s?", re.IGNORECASE)
+#: `/pictures/a.html` and `@somebody`: a browser would go to no host for either.
+_ON_DEVICE_OR_NAME: Final = re.compile(r"/[^/.\\]+(?:/|$)|@[^@./\s]+$")
 #: What stands where a scheme would, before two slashes, and is none.
 _NO_SCHEME: Final = re.compile(r"[^./?#\\]*[/\\]{2}")
 
@@ -155,10 +158,17 @@ def _read_url(text: str, kind: LocationKind) -> Locator:
 
 
 def _read_schemeless(text: str, kind: LocationKind) -> Locator:
+    text = _DEFANGED_AT.sub("@", text)
     if _EMAIL_ALONE.fullmatch(text):
         return _hostless(f"mailto:{text}", kind, "email")
     if native(text):
         return _hostless(f"ipfs://{text.removeprefix('/').removeprefix('ipfs/')}", kind, "ipfs")
+    if _ON_DEVICE_OR_NAME.match(text):
+        raise BadInput(
+            "This is a path on somebody's device, or a name on a platform, not an address on the internet; give the "
+            "whole address, or choose the kind of place.",
+            reason="not_a_location",
+        )
     text = text.removeprefix(":").lstrip("/\\")
     if _NO_SCHEME.match(text):
         raise _unknown_scheme()

@@ -43,6 +43,7 @@ def test_a_value_is_read_however_it_was_encoded(host: str, scheme: str, path: st
         (f"https://o.test/#{INNER}", Found(INNER)),
         (f"https://o.test/#/{INNER}", Found(INNER)),
         (f"https://o.test/?a=b&u={quote(INNER, safe='')}&c", Found(INNER, "u")),
+        (f"https://o.test/?a=b;u={quote(INNER, safe='')}", Found(INNER, "u")),
         (f"https://o.test/?a=b&amp;u={quote(INNER, safe='')}", Found(INNER, "u")),
         (f"https://o.test/#url={quote(INNER, safe='')}", Found(INNER, "url")),
         ("https://o.test/?u=http:/evil.test/x", Found("http://evil.test/x", "u")),

@@ -85,6 +85,18 @@ def test_an_address_that_lost_its_brackets_is_one(text: str, host: str) -> None:
     assert read(text).host == host
 
 
+@pytest.mark.parametrize("text", ["/pictures/a.html", "/var", "@somebody", "file:///a"])
+def test_what_is_no_address_on_the_internet_names_no_host(text: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read(text)
+    assert refused.value.reason == "not_a_location"
+
+
+@pytest.mark.parametrize("text", ["a[@]x.test", "a(at)x[.]test", "mailto:a@x.test"])
+def test_an_e_mail_address_is_one_however_it_is_defanged(text: str) -> None:
+    assert (read(text).canonical, read(text).no_host) == ("mailto:a@x.test", "email")
+
+
 @pytest.mark.parametrize(
     "text", ["hxxps://ev\u2022\u2022\u2022il[.]test/a", "https://ev***il.test/a", "https://evil.te\u2026"]
 )
@@ -174,6 +186,11 @@ def test_a_location_inside_another_is_part_of_it(text: str) -> None:
         "https%253A%252F%252Fx.test%252Fa",
         "https:&#x2F;&#47;x.test/a",
         "view-source:https://x.test/a",
+        "x.test<https://x.test/a>",
+        "here<https://x.test/a>",
+        "https://x.test/a<https://x.test/a>",
+        "https://x.test/a (https://x.test/a)",
+        "hxxps://x[.]test/a <https://x.test/a>",
         "Seite: https://x.test/a",
         "| https://x.test/a |",
     ],
@@ -182,7 +199,9 @@ def test_a_location_is_taken_out_of_what_programs_wrap_it_in(text: str) -> None:
     assert read(text).canonical == "https://x.test/a"
 
 
-@pytest.mark.parametrize("form", ["[{}]({})", "<{1}|{0}>", '<a href="{1}">{0}</a>', "[url={1}]{0}[/url]"])
+@pytest.mark.parametrize(
+    "form", ["[{}]({})", "{}<{}>", "{} ({})", "<{1}|{0}>", '<a href="{1}">{0}</a>', "[url={1}]{0}[/url]"]
+)
 def test_a_link_that_shows_another_address_is_refused(form: str) -> None:
     with pytest.raises(BadInput, match="more than one location"):
         read(form.format("https://x.test/a", "https://y.test/a"))
