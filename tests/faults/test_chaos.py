@@ -128,6 +128,7 @@ async def story(folder: Path, dsn: str | None) -> None:
         print(json.dumps({"engine": engine, **one.figures, **found}))  # noqa: T201 - the soak reads it
         assert found == {"lost": 0, "doubled": 0, "stuck": 0, "told otherwise": 0, "chains broken": 0}
         assert one.figures["troubles"], "the partner's days were too good to show anything"
+        assert one.figures["accepted"] > REFERRALS // 2, "hardly anything was sent, so nothing was shown"
 
 
 @asynccontextmanager
@@ -159,6 +160,7 @@ def partner(pace: Pace) -> Partner:
         kind=PartnerKind.HOTLINE,
         countries=("NL",),
         default=True,
+        inhope=True,
         dialect="router",
         enabled=True,
         checked_on=datetime.now(UTC).date(),
@@ -356,6 +358,8 @@ async def judge(one: Trial) -> dict[str, int]:
     wrong = [row["id"] for row in rows if not _is_true(row, case_rows[row["case_id"]], holds)]
     stuck = [row["id"] for row in rows if row["state"] in OPEN]
     wrong += [ref for ref in holds if ref not in {row["id"] for row in rows}]
+    one.figures["accepted"] = sum(row["state"] == ReferralState.ACCEPTED for row in rows)
+    one.figures["on the desk"] = sum(case["state"] == CaseState.DESK for case in case_rows.values())
     _, findings = await verify_audit(one.home.router.store.rows, one.home.router.ctx.keyring)
     assert len(case_rows) == REFERRALS
     assert await open_everything(one.home) > REFERRALS

@@ -93,6 +93,7 @@ def through_the_hub(at_once: int) -> Partner:
         kind=PartnerKind.HOTLINE,
         countries=("NL",),
         default=True,
+        inhope=True,
         dialect="iccam",
         enabled=True,
         checked_on=START.date(),
