@@ -128,6 +128,8 @@ _ROWS: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "supersedes": ("Replaces", "Vervangt", "Remplace", "Ersetzt"),
     "moved_from": ("Moved here from", "Verhuisd uit", "Déplacé de", "Verlegt aus"),
     "path": ("Hotlines that had it", "Hotlines die het hadden", "Hotlines passées", "Beteiligte Hotlines"),
+    "pages": ("Page that it is on", "Pagina waarop het staat", "Page qui le contient", "Seite, auf der es steht"),
+    "received_at_known": ("Date known", "Datum bekend", "Date connue", "Datum bekannt"),
     "yes": ("yes", "ja", "oui", "ja"),
     "no": ("no", "nee", "non", "nein"),
 }  # fmt: skip
