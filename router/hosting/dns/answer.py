@@ -115,7 +115,8 @@ def _failure(said: Said, end: str, *, leads_on: bool, proven: bool, here: bool) 
     if said.code not in (NOERROR, NXDOMAIN):
         return DnsOutcome.SERVFAIL
     if here:
-        return None
+        # "There is no such name", and an address of it: whoever says both says nothing of the name.
+        return None if said.code == NOERROR else DnsOutcome.SERVFAIL
     if said.errors & STALE:
         return DnsOutcome.STALE
     return DnsOutcome.LAME if _is_lame(said, end, answered=proven or leads_on) else None

@@ -151,3 +151,9 @@ def test_a_filter_tells_more_than_a_failure_and_that_more_than_silence() -> None
 def test_the_default_aliases_are_shared_and_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         DnsAnswer(DnsOutcome.OK).aliases["a.test"] = ("b.test", 1)  # type: ignore[index] # what is forbidden
+
+
+def test_an_address_of_a_name_that_does_not_exist_says_nothing_of_it() -> None:
+    both = means(code=3, found=HERE)
+    assert (both.outcome, both.found) == (DnsOutcome.SERVFAIL, ())
+    assert means(found=HERE).outcome is DnsOutcome.OK
