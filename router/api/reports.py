@@ -6,7 +6,7 @@ What a source learns never tells whether a location was known before (`casework.
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from router.api.batch import Batch
 from router.api.protocol import body, idempotency
@@ -14,13 +14,16 @@ from router.api.protocol.access import Ctx, allow, still_allowed
 from router.api.protocol.streamed import Streamed
 from router.casework.intake import assessment, source_view
 from router.casework.intake import take as intake
-from router.casework.read import lists
+from router.casework.read import followed
 from schemas.actor import Actor
-from schemas.report import AssessmentLater, ReportGiven, ReportTaken
+from schemas.followed import ReportFollowed
+from schemas.report import AssessmentLater, Reference, ReportGiven, ReportTaken
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
 NDJSON: Final = "application/x-ndjson"
+#: What a report goes by.
+Number = Annotated[Reference, Path()]
 #: Bytes of one report: a thousand items with long locations fit.
 LIMIT: Final = 16 * 1024 * 1024
 
@@ -58,11 +61,14 @@ async def create_batch(request: Request, ctx: Ctx, actor: Annotated[Actor, allow
     return Streamed(batch.answers(), NDJSON)
 
 
-@router.get("/{report_id}")
-async def read(report_id: UUID, ctx: Ctx, actor: Annotated[Actor, allow("report:read")]) -> ReportTaken:
-    """Return what was answered when the report was taken. A source sees its own reports only."""
-    await source_view.check_own(ctx, str(report_id), actor)
-    return source_view.as_seen_by(await lists.report(ctx, str(report_id)), actor)
+@router.get("/{number:path}")
+async def read(number: Number, ctx: Ctx, actor: Annotated[Actor, allow("report:read")]) -> ReportFollowed:
+    """Return how far a report is, by its id, our number, or the reference that its source gave it.
+
+    A source sees its own reports only. One of the house reads its cases, to whom they went, the receipts, what was done
+    and how it ended; any other one of four words, late.
+    """
+    return await followed.followed(ctx, number, actor)
 
 
 @router.post("/{report_id}/assessment", status_code=204, openapi_extra=body.takes(AssessmentLater))

@@ -113,7 +113,10 @@ async def test_a_source_reads_its_own_report_and_no_other(
     served: Any, source: httpx2.AsyncClient, is_problem: Problem, unknown: str
 ) -> None:
     taken = (await source.post("/v1/reports", json=report())).json()
-    assert (await source.get(f"/v1/reports/{taken['id']}")).json() == taken
+    for number in (taken["id"], taken["dossier"].lower(), "r-1"):
+        told = (await source.get(f"/v1/reports/{number}")).json()
+        assert [{"index": 0, "case": taken["items"][0]["case"], "state": "received"}] == told["items"]
+        assert (told["id"], told["state"]) == (taken["id"], "received")
     await add_source(served.ctx, SourceGiven(name="other", kind=SourceKind.PUBLIC), ROUTER)
     async with await served.as_source("other") as other:
         theirs = is_problem(await other.get(f"/v1/reports/{taken['id']}"), 404, "not_found")
@@ -298,3 +301,8 @@ async def test_a_token_revoked_while_its_report_was_sent_takes_nothing(
     else:
         is_problem(answer, 401, "not_signed_in")
     assert len(await served.ctx.store.rows(select(reports_table))) == bool(long)
+
+
+async def test_a_reference_with_a_slash_is_asked_for_as_it_is(source: httpx2.AsyncClient) -> None:
+    await source.post("/v1/reports", json=report("2026/11 a"))
+    assert (await source.get("/v1/reports/2026%2F11%20a")).json()["reference"] == "2026/11 a"

@@ -12,7 +12,6 @@ from sqlalchemy import and_, func, select
 from router.casework.case.sealed import case_secrets, each_key
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
-from router.casework.intake.take import answers_of
 from router.casework.read.numbers import cases_called, numbers_of, of_cases
 from router.casework.read.views import DAMAGED, Listed, OfReferral, desk_entry, referral_view, summary
 from router.casework.read.waits import referral_waits
@@ -36,7 +35,6 @@ from router.store.schema.tables import (
 from schemas.casefile import CaseSecrets, CaseSummary, DeskEntry, ReferralView, ReportNumber
 from schemas.decision import Decision
 from schemas.partner import Partner
-from schemas.report import ReportTaken
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Urgency
 
@@ -55,14 +53,6 @@ class Stats:
     overdue: int
     at_risk_unacknowledged_since: datetime | None  #: since when the first of those waits whose alarm nobody answered
     partners_down: tuple[str, ...]
-
-
-async def report(ctx: Context, report_id: str) -> ReportTaken:
-    """Return a report's items and their cases. Raise NotFound."""
-    found = await answers_of(ctx, [report_id])
-    if report_id not in found:
-        raise NotFound("There is no report with this id; check it.")
-    return found[report_id]
 
 
 async def list_cases(
@@ -85,11 +75,16 @@ async def list_cases(
     if cursor is not None:
         wanted = wanted.where(cases.c.id < cursor)
     rows = await ctx.store.rows(wanted)
-    page = await open_all(ctx, rows[:limit])
+    following = rows[limit - 1]["id"] if len(rows) > limit else None
+    return await summaries(ctx, rows[:limit]), following
+
+
+async def summaries(ctx: Context, rows: Sequence[Row]) -> list[CaseSummary]:
+    """Return cases in one row each, leaving out those that were erased."""
+    page = await open_all(ctx, rows)
     partners = await _partners(ctx, [one.id for one in page])
     numbers = await _numbers(ctx, page)
-    following = rows[limit - 1]["id"] if len(rows) > limit else None
-    return [summary(one, partners.get(one.id, ()), of_cases(numbers, one.id)) for one in page], following
+    return [summary(one, partners.get(one.id, ()), of_cases(numbers, one.id)) for one in page]
 
 
 async def desk(ctx: Context, *, limit: int = 200) -> list[DeskEntry]:

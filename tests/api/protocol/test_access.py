@@ -34,7 +34,7 @@ PERMISSIONS = {
     "GET /v1/policy/decisions/{case_id}": "case:read",
     "GET /v1/referrals": "referral:read",
     "GET /v1/referrals/{referral_id}": "referral:read",
-    "GET /v1/reports/{report_id}": "report:read",
+    "GET /v1/reports/{number:path}": "report:read",
     "GET /v1/sources": "ops:read",
     "GET /v1/stats": "ops:read",
     "GET /v1/stop": "referral:read",
