@@ -89,6 +89,7 @@ class HouseCode(StrEnum):
     WAY_DOWN = "way_down"  #: a way by which alarms go does not work
     HEARTBEAT = "heartbeat"  #: whoever watches whether we still live does not hear us
     MANY = "many"  #: more cases ring than a person can be rung for one by one
+    CERTIFICATE = "certificate"  #: what proves us to a partner ends soon
     MISROUTED = "misrouted"  #: a case went to the wrong country
     GLASS = "glass"  #: something that takes two people is in force by one
     TEST = "test"
@@ -106,6 +107,7 @@ NAMES: Final[dict[str, str]] = {
     HouseCode.WAY_DOWN: "RouterAlarmWayDown",
     HouseCode.HEARTBEAT: "RouterAlarmWayDown",
     HouseCode.MANY: "RouterAtRisk",
+    HouseCode.CERTIFICATE: "RouterCertificateEnds",
     HouseCode.MISROUTED: "RouterMisrouted",
     HouseCode.GLASS: "RouterGlassBroken",
     HouseCode.TEST: "RouterTest",

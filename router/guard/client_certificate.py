@@ -27,6 +27,11 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from router.errors import BadInput
 
 _UNREADABLE: Final = "Our certificate for this partner cannot be used; give the file as it came, and its password"
+_NOT_OPENED: Final = (
+    "The password of our certificate for this partner is wrong, or the file is damaged; give the one that came with it"
+)
+#: How a PKCS #12 file begins: a sequence, in DER (RFC 7292, section 4).
+_DER: Final = b"\x30"
 _NO_KEY: Final = "The file holds no certificate with its private key; ask who issued it for the whole file"
 _NOT_ITS_KEY: Final = "The private key does not belong to the certificate; give the pair that was issued together"
 
@@ -49,7 +54,7 @@ class ClientCertificate:
         except (ValueError, TypeError, UnsupportedAlgorithm):
             found = None
         if found is None:  # out here, so that the library's text does not hang on it
-            raise BadInput(_UNREADABLE)
+            raise BadInput(_NOT_OPENED if content.startswith(_DER) else _UNREADABLE)
         if found.cert is None or found.key is None:
             raise BadInput(_NO_KEY)
         chain = [found.cert.certificate, *(one.certificate for one in found.additional_certs)]

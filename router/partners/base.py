@@ -293,6 +293,14 @@ class Dialect(ABC):
         del partner, sent, receipt
         return None
 
+    def good_until(self, partner: Partner) -> datetime | None:
+        """Return until when what proves us to a partner is good, such as a certificate; None where nothing ends.
+
+        Raise BadInput for unusable settings.
+        """
+        del partner
+        return None
+
     def inbox(self, partner: Partner, seconds: float = CALL_SECONDS) -> "Inbox | None":
         """Return what the partner gives to us, to be read for so many seconds; None where there is no such thing.
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Select, and_, func, not_, select
 
+from router.casework.alarm.certificates import ending_soon
 from router.casework.context import Context
 from router.errors import Conflict
 from router.store.base import Add, Change, Event, Row, Transition
@@ -36,6 +37,8 @@ async def look_after(ctx: Context) -> None:
     """Open the alarm of overdue work when there is some, and count anew what the open ones stand for."""
     if await _count(ctx, _late(ctx)):
         await open_house(ctx, HouseCode.OVERDUE)
+    if await ending_soon(ctx):
+        await open_house(ctx, HouseCode.CERTIFICATE)
     wanted = and_(alarms.c.case_id.is_(None), alarms.c.resolved_at.is_(None), alarms.c.code != HouseCode.TEST)
     for row in await ctx.store.rows(select(alarms).where(wanted)):
         count = await _stands_for(ctx, row)
@@ -90,6 +93,8 @@ async def _stands_for(ctx: Context, row: Row) -> int:
     if row["code"] == HouseCode.GLASS:
         broken = proposals.c.glass_by.is_not(None)
         return await _count(ctx, select(func.count().label("n")).select_from(proposals).where(broken))
+    if row["code"] == HouseCode.CERTIFICATE:
+        return len(await ending_soon(ctx))
     if row["code"] == HouseCode.MISROUTED:
         lately = referrals.c.misrouted_at >= row["placed_at"]
         late = row["placed_at"] + _MISROUTED_FOR < ctx.now()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from datetime import datetime
 
 from router.partners.base import Tools
 from router.partners.budget import LocalBudget
@@ -9,7 +10,7 @@ from router.partners.iccam.contents import Readings
 from router.partners.iccam.hub import Failed, HubCalls, Lexicon
 from router.partners.iccam.look_for import Searches
 from router.partners.iccam.session import Session
-from router.partners.iccam.settings import IccamConfig
+from router.partners.iccam.settings import IccamConfig, certificate
 from router.partners.iccam.turns import Turns
 from router.partners.iccam.wire import ContentView
 from router.partners.iccam.words import List, Words
@@ -24,6 +25,7 @@ class Connection:
         self.config = config
         self.searches = Searches(tools.clock)
         self.readings = Readings()
+        self._until: tuple[bytes, datetime] | None = None
         self._clock = tools.clock
         self._session = Session(tools, config)
         self._lexicon = Lexicon(tools.clock)
@@ -35,6 +37,13 @@ class Connection:
     def words(self) -> Words:
         """The hub's words, as far as they were read (`learn`)."""
         return self._lexicon.words
+
+    def certificate_until(self, tools: Tools) -> datetime:
+        """Return when our certificate ends; it is read again when its file was replaced. Raise BadInput."""
+        content = tools.secret_file(self.config.certificate)
+        if self._until is None or self._until[0] != content:
+            self._until = content, certificate(self.config, tools).until
+        return self._until[1]
 
     async def learn(self, calls: HubCalls) -> Failed | None:
         """Read the hub's words where they are not of today; who comes meanwhile waits, and reads none twice."""

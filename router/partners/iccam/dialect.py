@@ -1,7 +1,7 @@
 """How the router speaks to a hub: referrals step by step, what became of them, and what we did with what is ours."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Final
 
@@ -177,6 +177,11 @@ class IccamDialect(Dialect):
                 told = await telling.tell(calls, hub.words, standing.content, [one.action])
                 outcomes.append(_told(told))
         return outcomes
+
+    def good_until(self, partner: Partner) -> datetime | None:
+        """Return until when our certificate for the hub is good."""
+        hub = self._hub(partner)
+        return hub.certificate_until(self._tools)
 
     def inbox(self, partner: Partner, seconds: float = CALL_SECONDS) -> Inbox | None:
         """Return the hub's inbox, where its entry says that we read it."""

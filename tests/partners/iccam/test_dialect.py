@@ -1,5 +1,7 @@
 """The dialect as the router uses it: outcomes, what is kept, what comes back, and what never leaves."""
 
+from datetime import timedelta
+
 import pytest
 
 from router.errors import BadInput, NoAnswer
@@ -261,3 +263,21 @@ async def test_no_secret_stands_in_what_is_kept_or_said(at: Near, dialect: Iccam
     assert not any(word in said for word in (CANARY, "0012345", "iccam.test", "of the bundle"))
     assert sender.progress is not None
     assert CANARY.encode() not in sender.progress.data
+
+
+async def test_until_when_our_certificate_is_good_is_read_from_its_file(at: Near, dialect: IccamDialect) -> None:
+    until = dialect.good_until(a_hub())
+    assert until is not None
+    assert until > at.clock.now()
+    with pytest.raises(BadInput, match="password of our certificate"):
+        IccamDialect(at.tools).good_until(a_hub(certificate_password="iccam.password"))
+
+
+async def test_a_check_names_a_wrong_password_and_a_certificate_that_has_ended(at: Near, dialect: IccamDialect) -> None:
+    found = await dialect.check(a_hub(certificate_password="iccam.password"))
+    assert not found.ok
+    assert "password of our certificate" in found.text
+    at.clock.advance(timedelta(days=365_250))
+    found = await dialect.check(a_hub())
+    assert not found.ok
+    assert "ended on" in found.text
