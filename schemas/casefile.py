@@ -243,6 +243,7 @@ class ReferralView(Word):
     bundle: str | None = None  #: the first referral of the bundle that it left in
     telephone: str | None = None  #: where people tell its partner what cannot wait
     answers: tuple[AnswerView, ...] = ()  #: what the unit said since, oldest first
+    unconfirmed: bool = False  #: people have yet to tell its partner that it was taken back, and to say so
     acts: tuple[str, ...] = ()  #: what the reader may do to it now: hold, release, override, retry, recall and more
 
 

@@ -250,7 +250,9 @@ async def _cases_of(ctx: Context, case_ids: set[str]) -> dict[str, Row]:
     """Return of these cases what decides which acts are offered on their referrals."""
     if not case_ids:
         return {}
-    wanted = select(cases.c.id, cases.c.state, cases.c.sealed).where(cases.c.id.in_(sorted(case_ids)))
+    wanted = select(cases.c.id, cases.c.state, cases.c.desk_asked, cases.c.sealed).where(
+        cases.c.id.in_(sorted(case_ids))
+    )
     return {row["id"]: row for row in await ctx.store.rows(wanted)}
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from router.casework.case.acts import Standing, offered
 from router.casework.case.record import Opened
+from router.casework.case.tell_by_hand import BY_HAND
 from router.clock import moment, moment_or_none
 from router.guard.mask import HIDDEN, mask, mask_account
 from router.guard.seal import CaseKey
@@ -169,8 +170,15 @@ class OfReferral:
     telephone: str | None = None
 
 
+def _is_unconfirmed(row: Row, case: Row) -> bool:
+    """Tell whether a referral is recalled here only: its partner is to be told by hand, and nobody said so yet."""
+    by_hand = row["state"] == ReferralState.RECALLED and row["last_reason"] == BY_HAND
+    return by_hand and case.get("desk_asked") == DeskCode.WITHDRAW
+
+
 def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: WaitView | None = None) -> ReferralView:
     """Return a referral with its attempts and what may be done to it; `case` holds at least its case's state."""
+    unconfirmed = _is_unconfirmed(row, case)
     return ReferralView(
         id=row["id"],
         case=row["case_id"],
@@ -179,7 +187,7 @@ def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: Wait
         partner_title=title,
         route=row["route"],
         is_copy=bool(row["is_copy"]),
-        state=row["state"],
+        state=ReferralState.WITHDRAWING if unconfirmed else row["state"],
         version=row["version"],
         next_at=moment_or_none(row["next_at"]),
         hold_until=moment_or_none(row["hold_until"]),
@@ -192,6 +200,7 @@ def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: Wait
         progress=progress_view(row),
         supersedes=row["supersedes"],
         superseded_by=row["superseded_by"],
+        unconfirmed=unconfirmed,
         waits=waits,
         reply_code=code_of(row["id"]) if row["by_people"] else None,
         bundle=row["bundle"],

@@ -157,7 +157,7 @@ class IccamDialect(Dialect):
             if standing is None:
                 outcomes.append(Refused(Reason.REFUSED, _REFERENCE_ONLY))
             else:
-                outcomes.append(await take_back(calls, standing, hub.config.country))
+                outcomes.append(await take_back(calls, hub.readings, standing, one.referral_id, hub.config.country))
         return outcomes
 
     async def tell(self, partner: Partner, actions: Sequence[OwnAction]) -> list[Outcome] | None:

@@ -10,6 +10,7 @@ from router.partners.iccam.connection import Connection
 from router.partners.iccam.hub import MOST, HubCalls
 from router.partners.iccam.standing import Again, Done
 from router.partners.iccam.steps import missing
+from router.partners.iccam.taking_back import MARK
 from router.partners.iccam.telling import Telling
 from router.partners.iccam.wire import (
     AssessmentView,
@@ -147,7 +148,7 @@ def _handed_in(content: ContentView, report: ReportView, source: ContentView | N
         received_at=report.hotline_received_date,
         page=source.url.url_string if is_file and source is not None else None,
         referrer=report.referrer_url or None,
-        references=tuple(one for one in references if one),
+        references=tuple(one.removesuffix(MARK) for one in references if one),
         assessment=_word(words, Assessment, last.classification) or Assessment.UNASSESSED,
         age=_word(words, AgeCategory, last.age_categorization),
         gender=_word(words, GenderCategory, last.gender_categorization),

@@ -111,3 +111,19 @@ async def test_a_referral_tells_its_tries_in_order(book: Casebook) -> None:
     assert [(one.outcome, one.receipt) for one in shown.attempts] == [("accepted", row["receipt"])]
     assert shown.accepted_at == book.clock.now()
     assert shown.acts == ("override", "recall")
+
+
+@pytest.mark.parametrize(
+    ("reason", "asked", "shown"),
+    [
+        ("by_hand", DeskCode.WITHDRAW, ReferralState.WITHDRAWING),
+        ("by_hand", None, ReferralState.RECALLED),
+        (None, DeskCode.WITHDRAW, ReferralState.RECALLED),
+    ],
+)
+async def test_what_nobody_confirmed_is_never_shown_as_recalled(
+    book: Casebook, reason: str | None, asked: DeskCode | None, shown: ReferralState
+) -> None:
+    row = await book.referral(await book.accepted()) | {"state": "recalled", "last_reason": reason}
+    view = views.referral_view(row, "Dutch hotline", views.OfReferral(), {"state": CaseState.DESK, "desk_asked": asked})
+    assert (view.state, view.unconfirmed) == (shown, shown is ReferralState.WITHDRAWING)
