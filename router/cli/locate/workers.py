@@ -243,12 +243,12 @@ def _send(pipe: Connection, chunk: list[str]) -> None:
 
 def _received(pipe: Connection) -> Answers:
     try:
-        answer = pipe.recv()
+        counts = pipe.recv()
+        if isinstance(counts, str):
+            raise CannotStart(counts)
+        return Answers(pipe.recv_bytes(), counts)
     except (EOFError, OSError):
         raise CannotStart("A process of `locate` ended early; try again with --jobs 1.") from None
-    if isinstance(answer, str):
-        raise CannotStart(answer)
-    return Answers(*answer)
 
 
 def _serve(pipe: Connection, options: Options, inherited: Iterable[Connection]) -> None:
@@ -263,7 +263,9 @@ def _serve(pipe: Connection, options: Options, inherited: Iterable[Connection]) 
         with Here(options) as here:
             spare_collector()
             while (chunk := chunks.get()) is not None:
-                pipe.send(tuple(here.answer(chunk)))
+                answers = here.answer(chunk)
+                pipe.send(answers.counts)
+                pipe.send_bytes(answers.text)  # as it is: half a megabyte more or less to copy for each chunk
     except RouterError as error:
         pipe.send(error.message)
     except (BrokenPipeError, ConnectionResetError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from itertools import count
 from typing import Self, TypeAlias, TypeVar
@@ -19,7 +19,7 @@ from router.hosting.sources.cdn import Edges
 from router.hosting.sources.delegation import Delegation
 from router.hosting.sources.geo import Geolocation
 from router.hosting.sources.ranges import Ranges
-from router.hosting.sources.shipped import LocalSource
+from router.hosting.sources.shipped import Found, LocalSource
 from router.hosting.verdict.calibration import Calibration
 from router.hosting.verdict.fuse import fuse_address, verdict
 from router.hosting.verdict.network_kind import NOTHING, Signals
@@ -50,21 +50,39 @@ SOURCES: Mapping[str, Callable[[Material], LocalSource]] = {
     Networks.name: lambda given: given.networks,
 }
 
-#: A judgement that holds for a whole block of this many bits is kept, the wider block first. Hosts crowd in few narrow
-#: ones; of addresses that crowd nowhere two in three lie in a wide one in which all is said alike.
-_BLOCKS = {4: (16, 24), 6: (32, 48)}
 #: How many blocks are kept; some 1 kB each. A narrow one is kept when it is met again: of addresses that crowd nowhere
 #: few are, and a megabyte a thousand would be written for nothing.
 _BLOCKS_KEPT = 32768
+#: Of how many wide blocks it is kept who speaks in them: of all in IPv4.
+_WIDE_KEPT = 65536
 #: How many answers are kept, some 1 kB each: 300,000 addresses that crowd nowhere have 8,000 different ones.
 _ANSWERS_KEPT = 32768
 #: The kind of network of an address that nobody announces; no number that `_number` gives.
 _NOBODY = -1
 
+#: How a source is asked.
+Look: TypeAlias = Callable[[IpParts], Found]
 #: What makes answers alike.
 _Shape: TypeAlias = tuple[object, ...]
 _Key = TypeVar("_Key")
 _Kept = TypeVar("_Kept")
+
+
+@dataclass(slots=True)
+class _Blocks:
+    """Judgements of one IP version that hold for whole blocks, by the blocks' leading bits.
+
+    Hosts crowd in few narrow ones; of addresses that crowd nowhere one in three lies in a wide one in which all is said
+    alike.
+    """
+
+    wide_bits: int
+    narrow_bits: int
+    wide: dict[int, Judgement] = field(default_factory=dict)
+    narrow: dict[int, Judgement] = field(default_factory=dict)
+    met: dict[int, None] = field(default_factory=dict)  #: narrow ones that were met once
+    #: the sources that say something in a wide block, or may
+    speaking: dict[int, tuple[Look, ...]] = field(default_factory=dict)
 
 
 class EmbeddedSources:
@@ -91,11 +109,10 @@ class EmbeddedSources:
         self._looks = [source.look for source in shipped if source is not material.networks]  # which speaks last
         self._extra = tuple(extra)
         self._around_network: dict[Network, tuple[Signals, int]] = {}
-        self._wide: dict[tuple[int, int], Judgement] = {}
-        self._blocks: dict[tuple[int, int], Judgement] = {}
-        self._met: dict[tuple[int, int], None] = {}  #: narrow blocks met once
+        self._kept = {4: _Blocks(16, 24), 6: _Blocks(32, 48)}
         self._answers: dict[_Shape, Answer] = {}
         self._order: dict[tuple[int, ...], int] = {}
+        self._alike: dict[tuple[Look, ...], tuple[Look, ...]] = {}  # one object for all blocks with the same sources
         self._numbers: dict[_Shape, int] = {}  # some thousand kinds of network, some dozen orders of prefixes
         self._count = count()  # no two threads are given the same number
 
@@ -126,22 +143,21 @@ class EmbeddedSources:
         """Return what the shipped data say of an address; None where an operator's own database has a say, too."""
         if self._extra:
             return None
-        version, number, bits = asked.version, asked.number, asked.bits
-        wide, narrow = _BLOCKS[version]
-        around, block = (version, number >> (bits - wide)), (version, number >> (bits - narrow))
-        known = self._wide.get(around) or self._blocks.get(block)
+        kept, number, bits = self._kept[asked.version], asked.number, asked.bits
+        around, block = number >> (bits - kept.wide_bits), number >> (bits - kept.narrow_bits)
+        known = kept.wide.get(around) or kept.narrow.get(block)
         if known is None:
-            known = self._judge(asked)
-            if known.reach <= wide:
-                _keep(self._wide, around, known, _BLOCKS_KEPT)
-            elif known.reach <= narrow:
-                if block in self._met:
-                    _keep(self._blocks, block, known, _BLOCKS_KEPT)
+            known = self._judge(asked, kept, around)
+            if known.reach <= kept.wide_bits:
+                _keep(kept.wide, around, known, _BLOCKS_KEPT)
+            elif known.reach <= kept.narrow_bits:
+                if block in kept.met:
+                    _keep(kept.narrow, block, known, _BLOCKS_KEPT)
                 else:
-                    _keep(self._met, block, None, _BLOCKS_KEPT)
+                    _keep(kept.met, block, None, _BLOCKS_KEPT)
         return known
 
-    def _judge(self, asked: IpParts) -> Judgement:
+    def _judge(self, asked: IpParts, kept: _Blocks, around: int) -> Judgement:
         """Ask every source that ships; what is said alike of many networks is judged once.
 
         The rule (`verdict/pattern.py`) sees who says what, which of two prefixes is wider, and what kind of network is
@@ -150,11 +166,16 @@ class EmbeddedSources:
         said: list[tuple[Statement, str]] = []
         shape: list[object] = []
         lengths: list[int] = []
-        reaches: list[int] = []
+        looks = kept.speaking.get(around)
+        # Whoever is silent in the whole block is not asked again in it: most lists have nothing in most blocks.
+        reaches = [] if looks is None else [kept.wide_bits]
+        speaking: list[Look] = []
         prefixes: dict[int, str] = {}
-        for look in self._looks:
+        for look in looks or self._looks:
             statement, length = look(asked)
             reaches.append(length)
+            if statement is not None or length > kept.wide_bits:
+                speaking.append(look)
             if statement is None:
                 continue
             prefix = prefixes.get(length)
@@ -163,6 +184,8 @@ class EmbeddedSources:
             said.append((statement, prefix))
             shape.append(statement)
             lengths.append(length)
+        if looks is None:
+            _keep(kept.speaking, around, self._alike.setdefault(tuple(speaking), tuple(speaking)), _WIDE_KEPT)
         network, length = self._networks.announced(asked)
         signals, kind = self._around(network)  # of what the network says, its kind is all that bears on the answer
         if network is not None:

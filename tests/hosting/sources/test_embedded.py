@@ -117,9 +117,9 @@ def test_kept_blocks_are_bounded(data: DataSets, monkeypatch: pytest.MonkeyPatch
     sources = build(data)
     for third in [*range(50), *range(50), 7, 7, 7]:
         assert sources.address(ip_address(f"3.120.{third}.1")).country == "DE"
-        assert len(sources._blocks) <= 5
-        assert len(sources._met) <= 5
-        assert len(sources._wide) <= 5
+        assert len(sources._kept[4].narrow) <= 5
+        assert len(sources._kept[4].met) <= 5
+        assert len(sources._kept[4].wide) <= 5
 
 
 def test_a_narrow_block_is_kept_once_it_was_met_again(data: DataSets) -> None:
@@ -127,7 +127,18 @@ def test_a_narrow_block_is_kept_once_it_was_met_again(data: DataSets) -> None:
     first, second = sources.judged(one), sources.judged(other)
     assert first is not second
     assert sources.judged(one) is second
-    assert len(sources._blocks) + len(sources._wide) == 1
+    assert len(sources._kept[4].narrow) + len(sources._kept[4].wide) == 1
+
+
+def test_who_is_silent_in_a_whole_block_is_not_asked_again_in_it(data: DataSets) -> None:
+    sources, asked = build(data), IpParts(ip_address("95.216.7.1").packed)
+    sources.judged(asked)
+    silent = {look.__self__.name for look in sources._looks} - {  # type: ignore[attr-defined] # bound methods
+        look.__self__.name
+        for look in sources._kept[4].speaking[asked.number >> 16]  # type: ignore[attr-defined] # too
+    }
+    assert {"bogon", "ranges"} <= silent
+    assert "geolocation" not in silent
 
 
 class Own:
