@@ -50,7 +50,9 @@ async def _demo(folder: Path, check: bool, as_json: bool, database: str | None, 
     _end_in_order()
     show = Show(Console(file=sys.stderr if as_json else sys.stdout))
     show.banner()
-    show.step("starting a home hotline in BE, partners in NL and CA, the police, a name server and an authority")
+    show.step(
+        "starting a home hotline in BE, ICCAM with NL and DE behind it, police, peers in NL and CA, and a name server"
+    )
     async with set_stage(folder, database) as stage:
         audience = await _submit(stage, show)
         checks = await _play(stage, audience, days, check=check)

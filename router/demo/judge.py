@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from router.demo.setup import Stage
 from router.demo.story import Reported, held_by
-from router.world.story import HOME, POLICE, TALES, Tale
+from router.world.iccam.hub import Hub
+from router.world.iccam.records import Content
+from router.world.story import HOME, HUB, POLICE, TALES, Tale
 from schemas.states import CaseState
 
 #: After so many days every outcome of the story has come about.
@@ -34,6 +36,9 @@ class Evidence:
     held: Mapping[str, list[dict[str, Any]]]  #: each peer's case files
     police: list[Mapping[str, Any]]  #: what lies in the police's folder, as they opened it
     rejected: int  #: bundles that they could not open, or did not believe
+    hub: list[tuple[Mapping[str, Any], str | None]] = field(
+        default_factory=list
+    )  #: each content at the hub, and whose it is
     numbers: Mapping[str, str] = field(default_factory=dict)  #: referral -> the number that the police gave it
 
 
@@ -42,9 +47,10 @@ async def gather(stage: Stage, reported: Mapping[str, Reported]) -> Evidence:
     held = {name: await held_by(client) for name, client in stage.clients.items() if name != HOME}
     home = {one["summary"]["id"]: one for one in await held_by(stage.home)}
     bundles = await asyncio.to_thread(stage.police.bundles)
+    at_hub = [(_content(stage.hub, one), one.assigned_country) for one in stage.hub.contents.values()]
     numbers = {referral: stage.police.numbers.get(one.name, "") for one in bundles for referral in one.items}
     bodies = [one.said for one in bundles]
-    return Evidence(stage.days, reported, home, held, bodies, len(stage.police.refused), numbers)
+    return Evidence(stage.days, reported, home, held, bodies, len(stage.police.refused), at_hub, numbers)
 
 
 def judge(found: Evidence) -> list[Check]:
@@ -62,10 +68,13 @@ def _tale(tale: Tale, found: Evidence) -> Iterator[Check]:
             f"{where}: hosted in {tale.country or 'no single country'}", summary["hosting_country"] == tale.country
         )
     wanted = {*tale.partners, *(tale.later if moved else ())}
-    holders = {name for name in (*found.held, POLICE) if _arrivals(found, name, reported.location)}
+    holders = {name for name in (*found.held, POLICE, HUB) if _arrivals(found, name, reported.location)}
     yield Check(f"{where}: held by {_named(wanted)}", holders == wanted)
     once = all(_arrivals(found, name, reported.location) == 1 for name in holders)
     yield Check(f"{where}: nobody got it twice", once)
+    if HUB in wanted:
+        given = {country for content, country in found.hub if content["url"] == reported.location}
+        yield Check(f"{where}: the hub gave it to NL", given == {"NL"})
     if found.days == 0:
         yield Check(f"{where}: {'on' if tale.desk else 'not on'} the desk", (summary["desk"] is not None) == tale.desk)
     if found.days >= STORY_DAYS:
@@ -85,6 +94,8 @@ def _arrivals(found: Evidence, partner: str, location: str) -> int:
 
     A peer has one open case of it whatever comes, so what counts is what it took: each referral is a report there.
     """
+    if partner == HUB:
+        return sum(location in _texts(content) for content, _ in found.hub)
     if partner == POLICE:
         return sum(location in _texts(body) for body in found.police)
     taken = {item["report"] for one in found.held[partner] if one["location"] == location for item in one["items"]}
@@ -103,7 +114,8 @@ def _texts(value: Any) -> set[str]:
 def _details(found: Evidence) -> Iterator[Check]:
     """Yield what must and must not have travelled."""
     files = [one for held in found.held.values() for one in held]
-    texts = {text for one in (*files, *found.police) for text in _texts(one)}
+    at_hub = [content for content, _ in found.hub]
+    texts = {text for one in (*files, *found.police, *at_hub) for text in _texts(one)}
     for reported in found.reported.values():
         report, item = reported.report, reported.report.items[0]
         if report.memo:
@@ -116,6 +128,11 @@ def _details(found: Evidence) -> Iterator[Check]:
             yield Check(f"{report.reference}: the suspect's account arrived", item.account.handle in texts)
     yield Check("the police could open and believe every bundle", found.rejected == 0)
     yield Check("the police's number stands on everything they have", _numbered(found))
+
+
+def _content(hub: Hub, one: Content) -> Mapping[str, Any]:
+    report = hub.reports[one.report_id]
+    return {"url": one.url, "referrer": report.referrer, "memo": one.memo, "report": report.memo, "by": report.analyst}
 
 
 def _numbered(found: Evidence) -> bool:

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from router.demo.pipe_messages import Govern, Ready, Secret
-from router.world.story import CANADA, HOME, NETHERLANDS, POLICE, SITES, START, Site
+from router.world.story import CANADA, HOME, HUB, NETHERLANDS, POLICE, SITES, START, Site
 from schemas.partner import Partner, PartnerKind
 
 #: Under which names home keeps the key that signs bundles for the police, and its password.
 SIGNING, PASSWORD = "federal-police-signing", "federal-police-signing-password"
+#: And under which it keeps its login at the hub, its certificate there, and that one's password.
+LOGIN, CERTIFICATE, CERTIFICATE_PASSWORD = "iccam-login", "iccam-certificate", "iccam-certificate-password"
 _TITLES: Final = {
     HOME: "Child Focus (simulated)",
     NETHERLANDS: "Meldpunt Offlimits (simulated)",
     CANADA: "Cybertip.ca (simulated)",
     POLICE: "Federal Police (simulated)",
+    HUB: "ICCAM (simulated)",
 }
 #: What a partner does with whatever reaches it: its own people look at it, and act.
 _PARTNERS_POLICY: Final = """
@@ -39,6 +42,16 @@ expect = ["desk"]
 
 
 @dataclass(frozen=True, slots=True)
+class ForHub:
+    """How home logs in to the hub: its account there, and the certificate that it shows."""
+
+    username: str
+    password: str
+    certificate: bytes  #: PKCS #12
+    certificate_password: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForPolice:
     """How home hands over to the unit: its folder and certificate, and home's own signing key."""
 
@@ -48,14 +61,19 @@ class ForPolice:
     password: str
 
 
-def of(name: str, ready: Mapping[str, Ready], police: ForPolice) -> Govern:
+def of(name: str, ready: Mapping[str, Ready], police: ForPolice, hub: ForHub) -> Govern:
     """Return what the instance `name` is told; `ready` says under which keys all instances are known."""
     sites = {site.partner: site for site in SITES}
     if name == HOME:
         peers = tuple(_peer(sites[other], ready[other]) for other in (NETHERLANDS, CANADA))
-        signing = b64encode(police.signing).decode()
-        secrets = (Secret(name=SIGNING, value=signing, is_base64=True), Secret(name=PASSWORD, value=police.password))
-        return Govern(partners=(*peers, unit(sites[POLICE], police)), secrets=secrets)
+        secrets = (
+            _file(SIGNING, police.signing),
+            Secret(name=PASSWORD, value=police.password),
+            Secret(name=LOGIN, value=hub.password),
+            _file(CERTIFICATE, hub.certificate),
+            Secret(name=CERTIFICATE_PASSWORD, value=hub.certificate_password),
+        )
+        return Govern(partners=(*peers, unit(sites[POLICE], police), _hub(sites[HUB], hub)), secrets=secrets)
     policy = _PARTNERS_POLICY.format(home=sites[name].country)
     return Govern(policy=policy, partners=(_peer(sites[HOME], ready[HOME]),))
 
@@ -64,6 +82,25 @@ def _peer(site: Site, ready: Ready) -> Partner:
     key = {"id": ready.key_id, "public": ready.public_key}
     config = {"url": f"https://{site.host}/", "peer": site.partner, "keys": [key]}
     return _partner(site, PartnerKind.HOTLINE, "router", config, inhope=site.country != "CA")
+
+
+def _file(name: str, content: bytes) -> Secret:
+    return Secret(name=name, value=b64encode(content).decode(), is_base64=True)
+
+
+def _hub(site: Site, hub: ForHub) -> Partner:
+    config = {
+        "url": f"https://{site.host}/api/",
+        "country": "BE",
+        "username": hub.username,
+        "password": LOGIN,
+        "certificate": CERTIFICATE,
+        "certificate_password": CERTIFICATE_PASSWORD,
+        "token_settle": 0,
+        "push_per_second": 50,
+        "pull_per_second": 50,
+    }
+    return _partner(site, PartnerKind.HUB, "iccam", config)
 
 
 def unit(site: Site, police: ForPolice, rehearsed: str | None = None) -> Partner:
@@ -87,7 +124,7 @@ def _partner(site: Site, kind: PartnerKind, dialect: str, config: dict[str, Any]
         name=site.partner,
         title=_TITLES[site.partner],
         kind=kind,
-        countries=(site.country,),
+        countries=() if kind is PartnerKind.HUB else (site.country,),
         default=kind is PartnerKind.HOTLINE,
         inhope=inhope,
         dialect=dialect,

@@ -19,17 +19,26 @@ from router.demo.client import Client, Line
 from router.demo.dial import LOOPBACK
 from router.demo.instances import Instance, listening, port_of
 from router.demo.pipe_messages import Advance, Govern, Placement
-from router.demo.policies import ForPolice
+from router.demo.policies import ForHub, ForPolice
 from router.errors import CannotStart
 from router.world.ca import Authority
 from router.world.clock import JumpingClock
 from router.world.dns import NameServer
+from router.world.iccam.hub import Hub
+from router.world.iccam.records import Hotline
+from router.world.iccam.server import IccamServer
 from router.world.police_unit import PoliceUnit, identity
-from router.world.story import CHANGES, HOME, POLICE, SITES, Site
+from router.world.story import CHANGES, HOME, HUB, POLICE, SITES, Site
 from router.world.zone import Zone, story_zone
 
-#: The partners that are instances of this router; the police's intake is another program.
-ROUTERS: Final = tuple(site for site in SITES if site.partner != POLICE)
+#: The partners that are instances of this router; the police and the hub are other programs.
+ROUTERS: Final = tuple(site for site in SITES if site.partner not in {POLICE, HUB})
+#: The hotlines behind the hub; home is one of them.
+MEMBERS: Final = (
+    Hotline(24, "BE", "Child Focus (simulated)", "api.user@be.hotline.test", secrets.token_urlsafe()),
+    Hotline(43, "NL", "Meldpunt Offlimits (simulated)"),
+    Hotline(32, "DE", "eco (simulated)"),
+)
 
 
 @dataclass(slots=True)
@@ -39,6 +48,7 @@ class Stage:
     clock: JumpingClock
     zone: Zone
     police: PoliceUnit
+    hub: Hub
     instances: dict[str, Instance]
     clients: dict[str, Client]
     console: str  #: where a browser on this machine finds home's console and API
@@ -60,9 +70,12 @@ class Stage:
         for change in CHANGES:
             if change.day == self.days:
                 self.zone.move(change.host, change.addresses)
-        day = timedelta(days=1)
-        self.clock.advance(day)
-        await _all(instance.tell(Advance(seconds=day.total_seconds())) for instance in self.instances.values())
+        await self.pass_time(timedelta(days=1))
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Let time jump, here and at every instance."""
+        self.clock.advance(by)
+        await _all(instance.tell(Advance(seconds=by.total_seconds())) for instance in self.instances.values())
 
 
 @asynccontextmanager
@@ -76,9 +89,16 @@ async def set_stage(folder: Path, database: str | None = None) -> AsyncIterator[
         signing, password = identity(HOME, clock.now()), secrets.token_urlsafe()
         police = PoliceUnit(folder / "police", clock.now(), signing.pem)
         to_police = ForPolice(str(police.inbox), police.identity.pem, signing.p12(password), password)
+        (hub_site,) = (site for site in SITES if site.partner == HUB)
+        (members := folder / "members").mkdir()
+        ours = Authority(members).issue_client("be.hotline.test", secrets.token_urlsafe())
+        demands = authority.issue(hub_site.host).server_context(clients=members / "authority.pem")
+        hub = Hub(clock, MEMBERS)
+        server = await stack.enter_async_context(IccamServer(hub, demands, prefix="/api/"))
+        to_hub = ForHub(MEMBERS[0].username, MEMBERS[0].password, ours.bundle.read_bytes(), ours.password)
         listeners = {site.partner: stack.enter_context(listening()) for site in ROUTERS}
         browser = stack.enter_context(listening())
-        ports = {site.address: port_of(listeners[site.partner]) for site in ROUTERS}
+        ports = {site.address: port_of(listeners[site.partner]) for site in ROUTERS} | {hub_site.address: server.port}
         building = _Building(folder, authority, names.address, ports, began, database)
         instances: dict[str, Instance] = {}
 
@@ -89,14 +109,14 @@ async def set_stage(folder: Path, database: str | None = None) -> AsyncIterator[
 
         await _all(start(site) for site in ROUTERS)
         ready = {name: instance.ready for name, instance in instances.items()}
-        await _all(instance.tell(policies.of(name, ready, to_police)) for name, instance in instances.items())
+        await _all(instance.tell(policies.of(name, ready, to_police, to_hub)) for name, instance in instances.items())
         line = await stack.enter_async_context(Line(ports, authority.certificate))
         clients = {name: Client(line, one.site.host, one.ready.token) for name, one in instances.items()}
         await _rehearse(police, clients[HOME])
         code = _test_code(police)
         await instances[HOME].tell(Govern(partners=(policies.unit(station, to_police, code),)))
         console = f"http://{LOOPBACK}:{port_of(browser)}"
-        yield Stage(clock, names.zone, police, instances, clients, console)
+        yield Stage(clock, names.zone, police, hub, instances, clients, console)
 
 
 async def _rehearse(police: PoliceUnit, home: Client) -> None:

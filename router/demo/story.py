@@ -13,7 +13,9 @@ from router.demo.setup import Stage
 from router.errors import RouterError, Unavailable
 from router.hosting.location.refang import refang
 from router.hosting.location.url import read
-from router.world.story import POLICE, REPLIES
+from router.world.iccam.hub import Hub
+from router.world.iccam.staff import Analyst
+from router.world.story import HUB, POLICE, REPLIES
 from schemas.report import ReportGiven
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import ActionType, Outcome
@@ -21,6 +23,8 @@ from schemas.vocabulary import ActionType, Outcome
 #: Seconds in which the instances must come to rest after reports came in or a day passed.
 REST_SECONDS: Final = 30.0
 _LOOK_EVERY: Final = 0.15
+#: Added to a jump to the next date, for clocks that were read a moment apart.
+_MARGIN: Final = timedelta(seconds=1)
 #: A case that a worker has taken shows the end of its lease (two minutes) as its next date.
 _TAKEN: Final = timedelta(minutes=5)
 _MOVING: Final = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
@@ -85,6 +89,8 @@ async def rest(stage: Stage, told: dict[str, object], tell: Tell, order: Sequenc
             return
         if time.monotonic() > until:
             raise _restless(stage)
+        if (pause := await _only_waits(stage.home, stage.clock.now())) is not None:
+            await stage.pass_time(pause)
         await asyncio.sleep(_LOOK_EVERY)
 
 
@@ -101,6 +107,20 @@ async def _at_work(client: Client, now: datetime) -> tuple[list[Summary], set[st
     referrals = await client.pages("/v1/referrals?limit=500")
     moving = {case["id"] for case in cases if case["state"] in _MOVING or _due(case, now)}
     return cases, moving | {referral["case"] for referral in referrals if _leaves(referral, now)}
+
+
+async def _only_waits(client: Client, now: datetime) -> timedelta | None:
+    """Return how long home does nothing but wait for a date, as it does between two steps at the hub; None if it works.
+
+    The story's time jumps over that, so that nobody who watches waits for it.
+    """
+    cases = await client.pages("/v1/cases?limit=500")
+    referrals = await client.pages("/v1/referrals?limit=500")
+    dates = [datetime.fromisoformat(one["next_at"]) for one in referrals if one["state"] == ReferralState.WAITING]
+    busy = any(one["state"] in _MOVING or _due(one, now) for one in cases)
+    busy = busy or any(one["state"] in _SENDING - {ReferralState.WAITING} for one in referrals)
+    soon = min((at for at in dates if at <= now + _TAKEN), default=None)
+    return None if busy or soon is None or soon <= now else soon - now + _MARGIN
 
 
 def _leaves(referral: Summary, now: datetime) -> bool:
@@ -134,12 +154,28 @@ async def partners_act(stage: Stage, reported: dict[str, Reported]) -> list[str]
         if reply.partner == POLICE:
             said.append(await _unit_closes(stage, reported[reply.reference], _OUTCOMES[reply.action]))
             continue
+        if reply.partner == HUB:
+            _analyst_acts(stage.hub, reported[reply.reference].location, reply.action)
+            said.append(f"the analyst of NL answers {reply.action} to {reply.reference} at {HUB}")
+            continue
         client = stage.clients[reply.partner]
         case = _at(await held_by(client), reported[reply.reference].location)
         body = {"reason": f"The story says so for day {stage.days}.", "outcome": _OUTCOMES[reply.action]}
         await client.post(f"/v1/cases/{case}/close", body)
         said.append(f"{reply.partner} answers {reply.action} to {reply.reference}")
     return said
+
+
+def _analyst_acts(hub: Hub, location: str, action: ActionType) -> None:
+    """The hotline that the hub gave it to tells its police and the host, and notes how it ended."""
+    given = [one for one in hub.contents.values() if one.url == location]
+    if not given or given[-1].assigned_country is None:
+        raise RouterError("An analyst behind the hub looks for a case that was given to nobody.")
+    analyst = Analyst(hub, given[-1].assigned_country)
+    analyst.report_to_lea(given[-1])
+    analyst.report_to_isp(given[-1])
+    if action is ActionType.REMOVED:
+        analyst.remove(given[-1])
 
 
 async def unit_reads(stage: Stage) -> list[str]:

@@ -20,6 +20,7 @@ HOME: Final = "child-focus-be"
 NETHERLANDS: Final = "offlimits-nl"
 CANADA: Final = "cybertip-ca"
 POLICE: Final = "federal-police"
+HUB: Final = "iccam"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ SITES: Final = (
     Site(NETHERLANDS, "NL", "nl.hotline.test", "188.166.10.10"),
     Site(CANADA, "CA", "ca.hotline.test", "35.182.10.10"),
     Site(POLICE, "BE", "intake.police.test", "34.140.20.20"),
+    Site(HUB, "NL", "hub.iccam.test", "188.166.20.20"),
 )
 
 
@@ -99,8 +101,8 @@ class Reply:
 
 REPLIES: Final = (
     Reply(2, POLICE, "W-2026-1004", ActionType.REMOVED),
-    Reply(2, NETHERLANDS, "W-2026-1001", ActionType.REMOVED),
-    Reply(2, NETHERLANDS, "W-2026-1007", ActionType.REMOVED),
+    Reply(2, HUB, "W-2026-1001", ActionType.REMOVED),
+    Reply(2, HUB, "W-2026-1007", ActionType.REMOVED),
     Reply(3, CANADA, "W-2026-1003", ActionType.NOT_ILLEGAL),
 )
 
@@ -124,22 +126,22 @@ class Tale:
 
 
 TALES: Final = (
-    Tale("W-2026-1001", "hosted in the Netherlands", "NL", (NETHERLANDS,), outcome=Outcome.REMOVED),
+    Tale("W-2026-1001", "hosted in the Netherlands", "NL", (HUB,), outcome=Outcome.REMOVED),
     Tale("W-2026-1002", "hosted in Canada, behind an alias", "CA", (CANADA,)),
     Tale("W-2026-1003", "hosted in Canada, and not illegal there", "CA", (CANADA,)),
     Tale("W-2026-1004", "hosted at home", "BE", (POLICE,), outcome=Outcome.REMOVED),
     Tale("W-2026-1005", "hosted where no hotline is known", "QA", (POLICE,)),
     Tale("W-2026-1006", "not assessed yet", "NL", desk=True),
-    Tale("W-2026-1007", "a key in the fragment", "NL", (NETHERLANDS,), outcome=Outcome.REMOVED),
+    Tale("W-2026-1007", "a key in the fragment", "NL", (HUB,), outcome=Outcome.REMOVED),
     Tale("W-2026-1008", "a child at risk now", "NL", (POLICE,), desk=True),
     Tale("W-2026-1009", "shared by a suspect's account in Canada", "BE", (POLICE, CANADA)),
     Tale("W-2026-1010", "only a CDN's edge is seen", None, desk=True),
     Tale("W-2026-1011", "hosted in two countries at once", None, desk=True),
     Tale("W-2026-1012", "a hidden service", None, desk=True),
-    Tale("W-2026-1013", "the page of W-2026-1001 again, by another way", "NL", (NETHERLANDS,), outcome=Outcome.REMOVED),
+    Tale("W-2026-1013", "the page of W-2026-1001 again, by another way", "NL", (HUB,), outcome=Outcome.REMOVED),
     Tale("W-2026-1014", "an account on a platform, in Canada", None, (CANADA,)),
     Tale("W-2026-1015", "a host that does not exist", None, desk=True),
-    Tale("W-2026-1016", "a host that moves to another country", "CA", (CANADA,), later=(NETHERLANDS,)),
-    Tale("W-2026-1017", "a host that disappears", "NL", (NETHERLANDS,), outcome=Outcome.UNAVAILABLE),
+    Tale("W-2026-1016", "a host that moves to another country", "CA", (CANADA,), later=(HUB,)),
+    Tale("W-2026-1017", "a host that disappears", "NL", (HUB,), outcome=Outcome.UNAVAILABLE),
     Tale("W-2026-1018", "an invitation to a chat: whose is it?", None, desk=True),
 )

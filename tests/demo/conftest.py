@@ -7,7 +7,7 @@ import pytest
 
 from router.demo.judge import STORY_DAYS, Evidence
 from router.demo.story import Reported, locations
-from router.world.story import POLICE, TALES, Tale
+from router.world.story import HUB, POLICE, TALES, Tale
 
 
 def _file(location: str, tale: Tale, case: str, days: int) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def story(days: int = 0) -> Evidence:
     by_location = {location: f"case-{reference}" for reference, (_, location) in reversed(read.items())}
     reported = {ref: Reported(report, where, by_location[where]) for ref, (report, where) in read.items()}
     home: dict[str, Any] = {}
-    held: dict[str, dict[str, Any]] = {"offlimits-nl": {}, "cybertip-ca": {}, POLICE: {}}
+    held: dict[str, dict[str, Any]] = {"offlimits-nl": {}, "cybertip-ca": {}, POLICE: {}, HUB: {}}
     for tale in TALES:
         one = reported[tale.reference]
         home.setdefault(one.case, _file(one.location, tale, one.case, days))
@@ -71,7 +71,9 @@ def story(days: int = 0) -> Evidence:
             arrived = _arrived(one)
             held[partner][one.location] = {**arrived, "items": [*before["items"], *arrived["items"]]}
     police = list(held.pop(POLICE).values())
-    return Evidence(days, reported, home, {name: list(files.values()) for name, files in held.items()}, police, 0)
+    at_hub: list[Any] = [({"url": one["location"], "items": one["items"]}, "NL") for one in held.pop(HUB).values()]
+    peers = {name: list(files.values()) for name, files in held.items()}
+    return Evidence(days, reported, home, peers, police, 0, at_hub)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest_asyncio
 from router.demo.client import Client, Line
 from router.demo.instances import Instance, listening, port_of
 from router.demo.pipe_messages import Advance, Govern, Invite, Placement
-from router.demo.policies import of
+from router.demo.policies import ForHub, ForPolice, of
 from router.errors import CannotStart, RouterError
 from router.world.ca import Authority
 from router.world.dns import NameServer
@@ -93,7 +93,7 @@ async def test_a_browser_reaches_it_in_the_clear_on_loopback_with_a_link_that_is
 async def test_it_is_governed_and_says_what_is_wrong_with_a_policy(one: tuple[Instance, Client, int]) -> None:
     instance, _, _ = one
     ready = {HOME: instance.ready, NETHERLANDS: instance.ready}
-    await instance.tell(of(NETHERLANDS, ready, "whsec_x"))
+    await instance.tell(of(NETHERLANDS, ready, ForPolice("/srv", "PEM", b"", ""), ForHub("", "", b"", "")))
     with pytest.raises(CannotStart, match=NETHERLANDS):
         await instance.tell(Govern(policy="version = 7", partners=()))
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from router.demo.judge import Check, Evidence, judge
-from router.world.story import CANADA, NETHERLANDS, TALES
+from router.world.story import CANADA, TALES
 
 Spoil: TypeAlias = Callable[[Evidence], object]
 
@@ -38,7 +38,8 @@ def reopened(found: Evidence, partner: str) -> None:
 
 
 def deliver_to_the_wrong_one(found: Evidence) -> None:
-    found.held[CANADA].append(found.held[NETHERLANDS][0])
+    content, _ = found.hub[0]
+    found.held[CANADA].append({"location": content["url"], "items": content["items"]})
 
 
 def test_a_story_that_went_well_has_nothing_wrong(first_day: Evidence, last_day: Evidence) -> None:
@@ -53,20 +54,22 @@ def test_every_tale_is_judged(first_day: Evidence) -> None:
 @pytest.mark.parametrize(
     ("spoil", "complaint"),
     [
-        (lambda found: lose(found, NETHERLANDS), "held by offlimits-nl"),
+        (lambda found: found.hub.clear(), "held by iccam"),
         (lambda found: lose(found, CANADA), "held by cybertip-ca"),
         (lambda found: found.police.clear(), "held by federal-police"),
         (lambda found: duplicate(found, CANADA), "nobody got it twice"),
-        (lambda found: reopened(found, NETHERLANDS), "nobody got it twice"),
+        (lambda found: found.hub.append((found.hub[0][0], "DE")), "the hub gave it to NL"),
+        (lambda found: reopened(found, CANADA), "nobody got it twice"),
         (lambda found: found.police.append(found.police[0]), "nobody got it twice"),
-        (deliver_to_the_wrong_one, "W-2026-1001 (hosted in the Netherlands): held by offlimits-nl"),
+        (deliver_to_the_wrong_one, "W-2026-1001 (hosted in the Netherlands): held by iccam"),
     ],
     ids=[
-        "lost in NL",
+        "lost at the hub",
         "lost in CA",
         "lost at the police",
         "twice in CA",
-        "again in NL",
+        "given to another country",
+        "again in CA",
         "twice at the police",
         "wrong partner",
     ],
@@ -108,7 +111,8 @@ def test_what_must_not_leave_is_looked_for_everywhere(
 
 
 def test_what_must_arrive_is_missed(first_day: Evidence) -> None:
-    for file in (*first_day.held[NETHERLANDS], *first_day.held[CANADA]):
+    for file in (*(content for content, _ in first_day.hub), *first_day.held[CANADA]):
+        assert isinstance(file, dict)
         file["items"] = [{**one, "ways_in": None, "account": None} for one in file["items"]]
     complaints = failed(first_day)
     assert any("the way in arrived" in text for text in complaints)
@@ -142,9 +146,10 @@ def test_a_wrong_ending_is_found(
 
 def test_what_moved_must_be_held_by_both(last_day: Evidence) -> None:
     location = last_day.reported["W-2026-1016"].location
-    last_day.held[NETHERLANDS][:] = [one for one in last_day.held[NETHERLANDS] if one["location"] != location]
+    last_day.hub[:] = [one for one in last_day.hub if one[0]["url"] != location]
     assert failed(last_day) == [
-        "W-2026-1016 (a host that moves to another country): held by cybertip-ca and offlimits-nl"
+        "W-2026-1016 (a host that moves to another country): held by cybertip-ca and iccam",
+        "W-2026-1016 (a host that moves to another country): the hub gave it to NL",
     ]
 
 

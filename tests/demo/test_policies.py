@@ -5,12 +5,23 @@ from base64 import b64encode
 import pytest
 
 from router.demo.pipe_messages import Govern, Ready
-from router.demo.policies import PASSWORD, SIGNING, ForPolice, of, unit
+from router.demo.policies import (
+    CERTIFICATE,
+    CERTIFICATE_PASSWORD,
+    LOGIN,
+    PASSWORD,
+    SIGNING,
+    ForHub,
+    ForPolice,
+    of,
+    unit,
+)
 from router.partners.dropbox.settings import DropboxConfig
+from router.partners.iccam.settings import IccamConfig
 from router.partners.router import RouterConfig
 from router.policy.check import prove
 from router.policy.load import load
-from router.world.story import CANADA, HOME, NETHERLANDS, POLICE, SITES
+from router.world.story import CANADA, HOME, HUB, NETHERLANDS, POLICE, SITES
 from schemas.partner import Directory
 
 READY = {
@@ -22,12 +33,13 @@ READY = {
 
 
 def told(name: str) -> Govern:
-    return of(name, READY, ForPolice("/srv/police", "PEM", b"p12", "password"))
+    to_police = ForPolice("/srv/police", "PEM", b"p12", "password")
+    return of(name, READY, to_police, ForHub("api.user", "login", b"p12", "of the p12"))
 
 
 def test_home_knows_its_three_partners_and_keeps_the_policy_it_ships_with() -> None:
     home = told(HOME)
-    assert [partner.name for partner in home.partners] == [NETHERLANDS, CANADA, POLICE]
+    assert [partner.name for partner in home.partners] == [NETHERLANDS, CANADA, POLICE, HUB]
     assert home.policy is None
     assert all(partner.enabled and partner.checked_on for partner in home.partners)
 
@@ -45,6 +57,8 @@ def test_the_dialects_can_read_what_they_are_given() -> None:
     assert (police.signing, police.signing_password, police.rehearsed) == (SIGNING, PASSWORD, None)
     assert [way.folder for way in police.carried] == ["/srv/police"]
     site = next(site for site in SITES if site.partner == POLICE)
+    hub = IccamConfig.model_validate(told(HOME).partners[3].config)
+    assert (hub.username, hub.password, hub.certificate) == ("api.user", LOGIN, CERTIFICATE)
     live = unit(site, ForPolice("/srv/police", "PEM", b"p12", "password"), "CODE")
     assert DropboxConfig.model_validate(live.config).rehearsed == "CODE"
 
@@ -53,6 +67,9 @@ def test_only_home_shares_a_secret_with_the_police() -> None:
     assert [(one.name, one.value, one.is_base64) for one in told(HOME).secrets] == [
         (SIGNING, "cDEy", True),
         (PASSWORD, "password", False),
+        (LOGIN, "login", False),
+        (CERTIFICATE, "cDEy", True),
+        (CERTIFICATE_PASSWORD, "of the p12", False),
     ]
     assert not told(NETHERLANDS).secrets
 

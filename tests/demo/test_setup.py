@@ -8,6 +8,7 @@ import pytest
 from router.demo.setup import ROUTERS, Stage, _all
 from router.errors import CannotStart
 from router.world.clock import JumpingClock
+from router.world.iccam.hub import Hub
 from router.world.police_unit import PoliceUnit
 from router.world.story import CHANGES, HOME, POLICE, START
 from router.world.zone import story_zone
@@ -15,7 +16,9 @@ from router.world.zone import story_zone
 
 def empty() -> Stage:
     """A world without instances: its days pass all the same."""
-    return Stage(JumpingClock(), story_zone(), cast("PoliceUnit", None), {}, {}, "http://127.0.0.1:1")
+    return Stage(
+        JumpingClock(), story_zone(), cast("PoliceUnit", None), cast("Hub", None), {}, {}, "http://127.0.0.1:1"
+    )
 
 
 def test_the_police_is_another_program() -> None:

@@ -30,7 +30,7 @@ def test_a_referred_case_shows_country_partner_and_receipt(
     screen[0].case("W-2026-1001", first_day.home["case-W-2026-1001"])
     assert "W-2026-1001" in text(screen)
     assert "country NL, 98.0% sure" in text(screen)
-    assert "to offlimits-nl: accepted, receipt receipt-case-W-2026-1001" in text(screen)
+    assert "to iccam: accepted, receipt receipt-case-W-2026-1001" in text(screen)
 
 
 def test_a_case_on_the_desk_shows_why(screen: tuple[Show, io.StringIO], first_day: Evidence) -> None:
@@ -63,7 +63,7 @@ def test_a_referral_that_waits_says_why(screen: tuple[Show, io.StringIO], first_
     file = first_day.home["case-W-2026-1001"]
     file["referrals"][0].update(receipt=None, state="waiting", last_text="The partner is busy.")
     screen[0].case("W-2026-1001", file)
-    assert "to offlimits-nl: waiting. The partner is busy." in text(screen)
+    assert "to iccam: waiting. The partner is busy." in text(screen)
 
 
 def test_a_referral_of_several_steps_says_how_far_it_is(screen: tuple[Show, io.StringIO], first_day: Evidence) -> None:
@@ -71,7 +71,7 @@ def test_a_referral_of_several_steps_says_how_far_it_is(screen: tuple[Show, io.S
     done = {"step": "made", "text": "The report is made; it is filed next.", "since": "2026-11-22T09:00:00Z"}
     file["referrals"][0].update(receipt=None, state="waiting", last_text=None, progress=done)
     screen[0].case("W-2026-1001", file)
-    assert "to offlimits-nl: waiting. The report is made; it is filed next." in text(screen)
+    assert "to iccam: waiting. The report is made; it is filed next." in text(screen)
 
 
 def test_text_from_outside_is_no_markup(screen: tuple[Show, io.StringIO], first_day: Evidence) -> None:

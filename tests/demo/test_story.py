@@ -53,7 +53,14 @@ class Api:
 
 def stage(api: Api) -> Stage:
     clock = JumpingClock(NOW)
-    playing = {"clock": clock, "zone": None, "police": None, "instances": {}, "clients": {"child-focus-be": api}}
+    playing = {
+        "clock": clock,
+        "zone": None,
+        "police": None,
+        "hub": None,
+        "instances": {},
+        "clients": {"child-focus-be": api},
+    }
     return Stage(**cast("Any", playing), console="")
 
 

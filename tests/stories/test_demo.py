@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from router.world.story import CANADA, NETHERLANDS, START, TALES
+from router.world.story import CANADA, HUB, START, TALES
 
 ROOT = Path(__file__).resolve().parents[2]
 DAYS = 12
@@ -49,7 +49,7 @@ def test_some_are_removed_one_on_the_word_of_the_police_and_one_is_gone(told: di
 
 
 def test_one_moved_and_was_referred_again(told: dict[str, Any]) -> None:
-    moved = [case for case in told["cases"] if set(case["partners"]) == {CANADA, NETHERLANDS}]
+    moved = [case for case in told["cases"] if set(case["partners"]) == {CANADA, HUB}]
     assert [(case["country"], case["outcome"]) for case in moved] == [("NL", None)]
 
 
