@@ -22,7 +22,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import currently_in_test_context, given, note, settings
 from hypothesis import strategies as st
 
 from router.casework.desk import case_acts
@@ -206,7 +206,8 @@ async def _checked(
 ) -> None:
     gone, acts, last = 0, [[], []], [Word(), Word()]  # type: tuple[int, list[list[ActionStatement]], list[Word]]
     for number, check in enumerate(checks, start=1):
-        note(f"{number}: {check}")
+        if currently_in_test_context():
+            note(f"{number}: {check}")
         (open_check,) = await book.rows(follow_ups, follow_ups.c.done_at.is_(None))
         wait = (open_check["due_at"] - book.ctx.now()) / 1_000_000
         assert wait >= timedelta(hours=24).total_seconds(), "checks are a day apart, or more"
@@ -268,3 +269,22 @@ def test_by_what_partners_say(checks: list[Check]) -> None:
 @given(BOTH)
 def test_by_both_at_once(checks: list[Check]) -> None:
     asyncio.run(live(checks))
+
+
+LIES = [
+    *(replace(GONE, errors=(error,)) for error in sorted(NOT_THE_ZONES_WORD)),
+    *(replace(GONE, zone=zone) for zone in ("filter", "near", None)),
+    *(replace(GONE, code=code) for code in (2, 5, 16, 19)),
+]
+
+
+@pytest.mark.parametrize("lie", LIES, ids=str)
+def test_the_same_lie_three_times_closes_nothing(lie: Reply) -> None:
+    asyncio.run(live([Check(lie, lie, (Word(), Word()))] * 3))
+    asyncio.run(live([Check(lie, GONE, (Word(), Word()))] * 3))
+
+
+@pytest.mark.parametrize("reason", OTHER_REASONS)
+def test_no_other_reason_and_no_single_partner_closes_it(reason: str | None) -> None:
+    there, said = Reply(country="NL"), Word("Unavailable", reason)
+    asyncio.run(live([Check(there, GONE, (said, said)), Check(there, GONE, (Word("Removed"), said))]))
