@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from router.casework.alarm.house import is_over_now, look_after
 from router.casework.case.record import open_case
 from router.casework.deliver import stops
 from router.casework.desk import case_acts
-from router.store.schema.tables import actions, cases, hub_inboxes, hub_items, reports
+from router.casework.intake.hub_state import inbox_state
+from router.store.schema.tables import actions, alarms, cases, hub_inboxes, hub_items, reports
 from router.worker.pulling import Pulling
 from router.worker.sending import Sending
 from router.world.iccam.rules import STRICT, Rules
 from router.world.iccam.staff import Analyst
 from router.world.iccam.trouble import Kind, Trouble
+from schemas.alarm import HouseCode
 from schemas.casefile import DeskCode
 from schemas.states import CaseState
 from schemas.vocabulary import ActionType, Assessment, Outcome
@@ -154,6 +157,12 @@ async def test_a_location_that_nobody_can_read_stops_no_other(desk: Desk) -> Non
     assert await desk.items() == {str(bad[0].id): "unfit", str(good[0].id): "taken"}
     (row,) = [row for row in await desk.book.rows(hub_items) if row["state"] == "unfit"]
     assert "cannot be read" in row["last_text"]
+    await look_after(desk.book.ctx)
+    (alarm,) = await desk.book.rows(alarms)
+    assert (alarm["code"], await is_over_now(desk.book.ctx, alarm)) == (HouseCode.INBOX, False)
+    assert f"1 of its contents could not be taken ({bad[0].id})" in await inbox_state(desk.book.ctx, "iccam")
+    desk.near.clock.advance(timedelta(days=2))
+    assert await is_over_now(desk.book.ctx, alarm)
 
 
 async def test_a_list_that_fails_moves_no_window(desk: Desk) -> None:

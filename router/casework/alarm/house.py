@@ -1,5 +1,6 @@
 """Alarms of the house: work whose time is over, too many cases at once, a way that fails. One open of each, counted."""
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -12,15 +13,15 @@ from router.errors import Conflict
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.partners import proposals
-from router.store.schema.tables import alarms, cases, referrals
+from router.store.schema.tables import alarms, cases, hub_items, referrals
 from schemas.actor import ROUTER
 from schemas.alarm import HouseCode
 
 #: What `told` says of a case's alarm before a receiver is in it: that it may ring, or that too many ring already.
 BEGUN: Final = '{"begun":{"times":0,"tried":0,"failed":0}}'
 HELD: Final = '{"held":{"times":0,"tried":0,"failed":0}}'
-#: Microseconds for which whoever leads the desk hears of what went to the wrong country: a working day's round.
-_MISROUTED_FOR: Final = 24 * 3600 * 1_000_000
+#: Microseconds for which people hear of what is not undone by an act of theirs: a working day's round.
+_TOLD_FOR: Final = 24 * 3600 * 1_000_000
 #: Case alarms that nobody was told of one by one, and nobody answered.
 _HELD_BACK: Final = and_(
     alarms.c.case_id.is_not(None),
@@ -37,6 +38,8 @@ async def look_after(ctx: Context) -> None:
     """Open the alarm of overdue work when there is some, and count anew what the open ones stand for."""
     if await _count(ctx, _late(ctx)):
         await open_house(ctx, HouseCode.OVERDUE)
+    if await _count(ctx, _not_taken(ctx)):
+        await open_house(ctx, HouseCode.INBOX)
     if await ending_soon(ctx):
         await open_house(ctx, HouseCode.CERTIFICATE)
     wanted = and_(alarms.c.case_id.is_(None), alarms.c.resolved_at.is_(None), alarms.c.code != HouseCode.TEST)
@@ -86,26 +89,49 @@ async def is_over_now(ctx: Context, row: Row) -> bool:
 
 
 async def _stands_for(ctx: Context, row: Row) -> int:
-    if row["code"] == HouseCode.OVERDUE:
-        return await _count(ctx, _late(ctx))
-    if row["code"] == HouseCode.MANY:
-        return await _count(ctx, select(func.count().label("n")).select_from(alarms).where(_HELD_BACK))
-    if row["code"] == HouseCode.GLASS:
-        broken = proposals.c.glass_by.is_not(None)
-        return await _count(ctx, select(func.count().label("n")).select_from(proposals).where(broken))
-    if row["code"] == HouseCode.CERTIFICATE:
+    code = HouseCode(row["code"])
+    if code in _COUNTED:
+        return await _count(ctx, _COUNTED[code](ctx))
+    if code is HouseCode.CERTIFICATE:
         return len(await ending_soon(ctx))
-    if row["code"] == HouseCode.MISROUTED:
-        lately = referrals.c.misrouted_at >= row["placed_at"]
-        late = row["placed_at"] + _MISROUTED_FOR < ctx.now()
-        return 0 if late else await _count(ctx, select(func.count().label("n")).select_from(referrals).where(lately))
-    return int(row["count"]) if row["code"] == HouseCode.HEARTBEAT else 1
+    if code is HouseCode.MISROUTED:
+        is_told = row["placed_at"] + _TOLD_FOR < ctx.now()
+        return 0 if is_told else await _count(ctx, _misrouted(row["placed_at"]))
+    return int(row["count"]) if code is HouseCode.HEARTBEAT else 1
+
+
+def _held_back(_ctx: Context) -> Select[Any]:
+    return select(func.count().label("n")).select_from(alarms).where(_HELD_BACK)
+
+
+def _broken(_ctx: Context) -> Select[Any]:
+    return select(func.count().label("n")).select_from(proposals).where(proposals.c.glass_by.is_not(None))
+
+
+def _misrouted(since: int) -> Select[Any]:
+    return select(func.count().label("n")).select_from(referrals).where(referrals.c.misrouted_at >= since)
+
+
+def _not_taken(ctx: Context) -> Select[Any]:
+    """Return the question how many contents of a hub's lately could not be taken; the rest `partners check` names."""
+    lately = hub_items.c.read_at >= ctx.now() - _TOLD_FOR
+    unfit = and_(hub_items.c.state == "unfit", lately)
+    return select(func.count().label("n")).select_from(hub_items).where(unfit)
 
 
 def _late(ctx: Context) -> Select[Any]:
     own = cases.c.desk_alarm.is_not(None)  # it rings by itself
     late = and_(cases.c.desk_code.is_not(None), cases.c.desk_due < ctx.now(), not_(own))
     return select(func.count().label("n")).select_from(cases).where(late)
+
+
+#: What alarms stand for that are over when there is none of it left.
+_COUNTED: Final[Mapping[HouseCode, Callable[[Context], Select[Any]]]] = {
+    HouseCode.OVERDUE: _late,
+    HouseCode.MANY: _held_back,
+    HouseCode.GLASS: _broken,
+    HouseCode.INBOX: _not_taken,
+}
 
 
 async def _count(ctx: Context, wanted: Select[Any]) -> int:

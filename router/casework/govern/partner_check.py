@@ -8,6 +8,7 @@ from router.casework.context import Context
 from router.casework.deliver.partner_state import standing, tried
 from router.casework.govern.pause import end_pause
 from router.casework.govern.versions import import_directory, newest_directory
+from router.casework.intake.hub_state import inbox_state
 from router.delivery import ask
 from router.errors import NotFound
 from router.partners.base import CheckResult, Reason
@@ -42,7 +43,10 @@ async def check_partners(ctx: Context, actor: Actor, name: str | None = None) ->
         await import_directory(ctx.store, ctx.clock, dated, actor, over=latest.version)
     for one in sorted(reached):  # whoever answers is called again, whatever paused it
         await end_pause(ctx, one, actor)
-    return [PartnerChecked(partner, result.ok, result.text) for partner, result in results.items()]
+    return [
+        PartnerChecked(partner, result.ok, " ".join(filter(None, (result.text, await inbox_state(ctx, partner)))))
+        for partner, result in results.items()
+    ]
 
 
 async def rehearse(ctx: Context, actor: Actor, name: str | None) -> PartnerChecked:
