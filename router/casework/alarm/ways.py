@@ -50,13 +50,20 @@ async def in_force(store: Store) -> AlarmSettings:
 
 
 async def publish(
-    store: Store, settings: AlarmSettings, now: int, actor: Actor, *, beside: Transition = NOTHING
+    store: Store,
+    settings: AlarmSettings,
+    now: int,
+    actor: Actor,
+    *,
+    over: int | None = None,
+    beside: Transition = NOTHING,
 ) -> int:
     """Put other receivers in force and return the version. Raise Conflict when somebody did so at the same moment.
 
+    `over` is the version that the caller looked at; another one in force meanwhile is a Conflict too.
     Nobody else is asked: `govern/alarm_change` knows who is to be. `beside` is committed with it, or not at all.
     """
-    rows = await store.rows(_NEWEST)
+    rows = await store.rows(_NEWEST) if over is None else [{"version": over}]
     version = rows[0]["version"] + 1 if rows else 1
     row = {"version": version, "published_at": now, "by": actor.id, "body": settings.model_dump_json()}
     said = {"version": version, "ways": len(ways(settings))}

@@ -16,5 +16,5 @@ async def put_alarm(ctx: Context, settings: AlarmSettings, actor: Actor) -> Publ
         return Published(version=await ways.publish(ctx.store, settings, ctx.now(), actor))
     base, wanted = await in_force(ctx, ALARM), settings.model_dump_json()
     waits = [] if base == wanted else [Proposed(ALARM, base, wanted)]
-    await ctx.store.commit(adding(ctx, waits, actor))
+    await ctx.store.commit(await adding(ctx, waits, actor))
     return Published(version=await version(ctx, ALARM), proposed=tuple(one.subject for one in waits))

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
 from router.casework.govern.narrowing import fewer_territories, narrowed
-from router.casework.govern.proposals import Proposed, adding, check_none_in_force, needs_two, pending
+from router.casework.govern.proposals import Proposed, adding, needs_two, pending
 from router.casework.govern.subjects import entry, territories
 from router.casework.govern.versions import check_directory, import_directory, newest_directory
 from router.data.directory import MOST_MISTAKES
@@ -41,8 +41,7 @@ async def put_in_force(ctx: Context, directory: Directory, actor: Actor, *, over
         raise Conflict("Somebody changed the directory at the same moment; look at the newest version first.")
     await check_directory(ctx.store, directory)
     kept, waits = _split(ctx, before, directory) if needs_two(actor) else (directory, [])
-    await check_none_in_force(ctx, [one.subject for one in waits])
-    beside = adding(ctx, waits, actor)
+    beside = await adding(ctx, waits, actor)
     version = before.version
     if _same(kept, before):
         await ctx.store.commit(beside)

@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import select
 
 from router.casework.context import Context
-from router.casework.govern.proposals import Proposed, adding, check_none_in_force, needs_two
+from router.casework.govern.proposals import Proposed, adding, needs_two
 from router.casework.govern.subjects import in_force, policy_text
 from router.casework.govern.versions import newest_directory, newest_version, publish_policy
 from router.policy.load import load
@@ -22,15 +22,16 @@ from schemas.word import Country
 async def publish(ctx: Context, text: str, actor: Actor) -> Published:
     """Publish a policy, or propose one that lifts a bar. Raise PolicyInvalid (the one in force stays), Conflict."""
     home = await ctx.policies.prove(text, await newest_directory(ctx.store), ctx.clock.now())
+    over = await newest_version(ctx.store, policies)  # read first: a bar that is put in place after it is not lifted
     if needs_two(actor) and await _barred(ctx) - load(text).barred.keys():
-        await check_none_in_force(ctx, [POLICY])
-        await ctx.store.commit(adding(ctx, [Proposed(POLICY, await in_force(ctx, POLICY), policy_text(text))], actor))
-        return Published(version=await newest_version(ctx.store, policies), proposed=(POLICY,))
+        waits = Proposed(POLICY, await in_force(ctx, POLICY), policy_text(text))
+        await ctx.store.commit(await adding(ctx, [waits], actor))
+        return Published(version=over, proposed=(POLICY,))
 
     async def proved(_text: str, _directory: Directory, _now: datetime) -> Country:
         return home
 
-    return Published(version=await publish_policy(ctx.store, ctx.clock, text, actor, prover=proved))
+    return Published(version=await publish_policy(ctx.store, ctx.clock, text, actor, over=over, prover=proved))
 
 
 async def _barred(ctx: Context) -> set[Country]:

@@ -10,14 +10,14 @@ from difflib import unified_diff
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 
 from router.casework.context import Context
 from router.casework.govern.narrowing import differences
 from router.clock import moment
 from router.errors import Conflict, NotAllowed, NotFound
 from router.guard.access import Permission, require
-from router.store.base import Add, Event, Remove, Row, Transition
+from router.store.base import Add, Change, Event, Remove, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.partners import proposals
 from router.store.schema.people import accounts
@@ -58,11 +58,14 @@ def check_own_hand(actor: Actor) -> None:
         raise NotAllowed(_LENT.format(actor.issuer), reason="not_own_token")
 
 
-def adding(ctx: Context, waits: Sequence[Proposed], actor: Actor) -> Transition:
-    """Return what keeps proposals, each in the place of an older one of its subject. Raise NotAllowed."""
+async def adding(ctx: Context, waits: Sequence[Proposed], actor: Actor) -> Transition:
+    """Return what keeps proposals, each in the place of the one of its subject that stands now.
+
+    Raise NotAllowed, and Conflict for a subject of which a change is in force by break-glass: that is settled first.
+    """
     if waits:
         check_own_hand(actor)
-    now = ctx.now()
+    now, older = ctx.now(), await _standing(ctx, waits)
     until = now + round(LASTS.total_seconds()) * _MICROS
     rows = [
         {"subject": one.subject, "id": new_id(), "by": actor.id, "since": now, "until": until, "base": one.base,
@@ -71,18 +74,30 @@ def adding(ctx: Context, waits: Sequence[Proposed], actor: Actor) -> Transition:
     ]  # fmt: skip
     return Transition(
         now,
-        removes=[Remove(proposals, {"subject": one.subject}) for one in waits],
+        changes=[unchanged(row) for row in older],
+        removes=[gone(row) for row in older],
         adds=[Add(proposals, row) for row in rows],
         events=[Event("change.proposed", actor.id, detail={"subject": one.subject}) for one in waits],
     )
 
 
-async def check_none_in_force(ctx: Context, subjects: Sequence[str]) -> None:
-    """Raise Conflict for a subject of which a change is in force by break-glass: that is settled first."""
-    wanted = and_(proposals.c.subject.in_(list(subjects)), proposals.c.glass_by.is_not(None))
-    for row in await ctx.store.rows(select(proposals).where(wanted)):
-        text = f"A change of {row['subject']} is in force for a day by break-glass; confirm or withdraw it first."
-        raise Conflict(text, reason="glass_broken")
+async def _standing(ctx: Context, waits: Sequence[Proposed]) -> list[Row]:
+    rows = await ctx.store.rows(select(proposals).where(proposals.c.subject.in_([one.subject for one in waits])))
+    for row in rows:
+        if row["glass_by"] is not None:
+            text = f"A change of {row['subject']} is in force for a day by break-glass; confirm or withdraw it first."
+            raise Conflict(text, reason="glass_broken")
+    return rows
+
+
+def unchanged(row: Row) -> Change:
+    """Return the condition that this is still the proposal that was looked at, and nobody broke the glass meanwhile."""
+    return Change(proposals, {"subject": row["subject"]}, {}, guard={"id": row["id"], "glass_by": row["glass_by"]})
+
+
+def gone(row: Row) -> Remove:
+    """Return what takes a proposal away; beside `unchanged`, or a change in force would lose what undoes it."""
+    return Remove(proposals, {"subject": row["subject"]})
 
 
 async def pending(ctx: Context) -> list[Row]:
@@ -141,10 +156,9 @@ def view(row: Row, in_force: str | None) -> ProposalView:
 
 
 async def withdraw(ctx: Context, row: Row, actor: Actor) -> None:
-    """Take back what waits: anybody who may propose may."""
+    """Take back what waits: anybody who may propose may. Raise Conflict when it is not what waits any more."""
     event = Event("change.withdrawn", actor.id, detail={"subject": row["subject"], "by": row["by"]})
-    gone = Remove(proposals, {"subject": row["subject"]})
-    await ctx.store.commit(Transition(ctx.now(), removes=[gone], events=[event]))
+    await ctx.store.commit(Transition(ctx.now(), [unchanged(row)], removes=[gone(row)], events=[event]))
 
 
 def _changes(row: Row) -> Iterator[FieldChange]:

@@ -24,7 +24,7 @@ from router.store.schema.partners import proposals
 from schemas.actor import ROUTER, Actor
 from schemas.alarm import HouseCode
 from schemas.governed import Published
-from schemas.proposal import ALARM, GLASS_LASTS, POLICY, TERRITORIES, ProposalView
+from schemas.proposal import ALARM, GLASS_LASTS, PARTNER, POLICY, TERRITORIES, ProposalView
 
 _GLASS: Final = round(GLASS_LASTS.total_seconds()) * 1_000_000
 _ENDED: Final = "It was added by break-glass, and nobody confirmed it."
@@ -47,7 +47,7 @@ async def confirm(ctx: Context, subject: str, actor: Actor, seen: str | None = N
     row = await waiting.of_subject(ctx, subject, seen)
     await waiting.check_second_person(ctx, row, actor)
     event = Event("change.confirmed", actor.id, detail={"subject": subject, "by": row["by"]})
-    beside = Transition(ctx.now(), _unchanged(row), removes=_gone(row), events=(event,))
+    beside = Transition(ctx.now(), (waiting.unchanged(row),), removes=(waiting.gone(row),), events=(event,))
     if row["glass_by"] is not None:
         await waiting.check_second_person(ctx, {**row, "by": row["glass_by"]}, actor)
         await ctx.store.commit(beside)
@@ -94,7 +94,7 @@ async def end_what_is_over(ctx: Context) -> None:
         try:
             if row["glass_by"] is None:
                 event = Event("change.expired", ROUTER.id, detail={"subject": row["subject"], "by": row["by"]})
-                expired = Transition(ctx.now(), _unchanged(row), removes=_gone(row), events=(event,))
+                expired = Transition(ctx.now(), (waiting.unchanged(row),), removes=(waiting.gone(row),), events=(event,))
                 await ctx.store.commit(expired)
             else:
                 await _undo(ctx, row, ROUTER)
@@ -115,28 +115,36 @@ def _typed(ctx: Context, row: Row) -> str | None:
 
 
 async def _put(ctx: Context, row: Row, actor: Actor, beside: Transition) -> int:
+    over = await version(ctx, row["subject"])  # read first: what is put in force after it is a Conflict
     if await in_force(ctx, row["subject"]) != row["base"]:
         raise Conflict(
             f"What is in force of {row['subject']} changed after this was proposed; look at it, and propose it anew.",
             reason="changed_meanwhile",
         )
-    return await put(ctx, row["subject"], row["body"], actor, beside)
+    return await put(ctx, row["subject"], row["body"], actor, beside, over=over)
 
 
 async def _undo(ctx: Context, row: Row, actor: Actor) -> None:
-    """Bring the old values back, but for what somebody changed meanwhile."""
+    """Bring the old values back, but for what somebody changed meanwhile.
+
+    Raise PolicyInvalid or BadInput where they cannot be, since they name a partner that is gone: the change then stays
+    in force by break-glass, which rings on, and is nobody's silent second yes.
+    """
     event = Event("glass.undone", actor.id, detail={"subject": row["subject"], "by": row["glass_by"]})
-    beside = Transition(ctx.now(), _unchanged(row), removes=_gone(row), events=(event,))
+    beside = Transition(ctx.now(), (waiting.unchanged(row),), removes=(waiting.gone(row),), events=(event,))
+    over = await version(ctx, row["subject"])
     now = await in_force(ctx, row["subject"])
     back = _back(row, now)
     if back == now:
         await ctx.store.commit(beside)
         return
     try:
-        await put(ctx, row["subject"], back, actor, beside)
+        await put(ctx, row["subject"], back, actor, beside, over=over)
     except (PolicyInvalid, BadInput):  # something in force names a partner that was added: it stays, and gets nothing
+        if not row["subject"].startswith(PARTNER):
+            raise
         with suppress(Conflict):
-            await put(ctx, row["subject"], _off(now), actor, beside)
+            await put(ctx, row["subject"], _off(now), actor, beside, over=over)
 
 
 def _back(row: Row, now: str | None) -> str | None:
@@ -164,13 +172,3 @@ def _off(now: str | None) -> str | None:
         if now is None
         else orjson.dumps({**orjson.loads(now), "enabled": False, "disabled_reason": _ENDED}).decode()
     )
-
-
-def _unchanged(row: Row) -> tuple[Change, ...]:
-    """Return the condition that this is still the proposal that was looked at."""
-    guard = {"id": row["id"], "glass_by": row["glass_by"]}
-    return (Change(proposals, {"subject": row["subject"]}, {}, guard=guard),)
-
-
-def _gone(row: Row) -> tuple[Remove, ...]:
-    return (Remove(proposals, {"subject": row["subject"]}),)

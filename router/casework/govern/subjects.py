@@ -55,20 +55,23 @@ async def version(ctx: Context, subject: str) -> int:
     return await newest_version(ctx.store, table)
 
 
-async def put(ctx: Context, subject: str, body: str | None, actor: Actor, beside: Transition) -> int:
+async def put(
+    ctx: Context, subject: str, body: str | None, actor: Actor, beside: Transition, *, over: int
+) -> int:
     """Put a subject in force as JSON says, `beside` in the same commit; None takes a partner out. Return the version.
 
-    Raise as `import_directory`, `publish_policy`, and Conflict.
+    `over` is the version that the caller looked at; another one in force meanwhile is a Conflict. Raise as `import_directory`, `publish_policy`, and Conflict.
     """
     if subject == ALARM:
         settings = AlarmSettings.model_validate_json(body or "{}")
-        return await ways.publish(ctx.store, settings, ctx.now(), actor, beside=beside)
+        return await ways.publish(ctx.store, settings, ctx.now(), actor, over=over, beside=beside)
     if subject == POLICY:
         text = orjson.loads(body or "{}")["text"]
-        return await publish_policy(ctx.store, ctx.clock, text, actor, prover=ctx.policies.prove, beside=beside)
+        prover = ctx.policies.prove
+        return await publish_policy(ctx.store, ctx.clock, text, actor, over=over, prover=prover, beside=beside)
     before = await newest_directory(ctx.store)
     after = _with_territories(before, body) if subject == TERRITORIES else _with_partner(before, subject, body)
-    return await import_directory(ctx.store, ctx.clock, after, actor, over=before.version, beside=beside)
+    return await import_directory(ctx.store, ctx.clock, after, actor, over=over, beside=beside)
 
 
 def _with_territories(directory: Directory, body: str | None) -> Directory:

@@ -15,7 +15,7 @@ CHANGE = Proposed("territories", '{"territories":{}}', '{"territories":{"GL":"DK
 
 async def test_it_is_shown_with_who_since_when_and_what(tmp_path: Path) -> None:
     async with governed(tmp_path) as ctx:
-        await ctx.store.commit(proposals.adding(ctx, [CHANGE], ANNA))
+        await ctx.store.commit(await proposals.adding(ctx, [CHANGE], ANNA))
         (row,) = await proposals.pending(ctx)
         view = proposals.view(row, CHANGE.base)
         assert (view.subject, view.by, view.since) == ("territories", ANNA.id, ctx.clock.now())
@@ -30,7 +30,7 @@ async def test_it_is_shown_with_who_since_when_and_what(tmp_path: Path) -> None:
 async def test_of_a_policy_its_lines_are_shown(tmp_path: Path) -> None:
     async with governed(tmp_path) as ctx:
         change = Proposed("policy", '{"text":"a\\nb\\n"}', '{"text":"a\\nc\\n"}')
-        await ctx.store.commit(proposals.adding(ctx, [change], ANNA))
+        await ctx.store.commit(await proposals.adding(ctx, [change], ANNA))
         (row,) = await proposals.pending(ctx)
         assert [(one.was, one.becomes) for one in proposals.view(row, change.base).changes] == [
             ("b", None),
@@ -50,14 +50,14 @@ STRANGERS = (
 async def test_nobody_but_a_person_by_their_own_hand_proposes(tmp_path: Path, actor: Actor) -> None:
     async with governed(tmp_path) as ctx:
         with pytest.raises(NotAllowed):
-            proposals.adding(ctx, [CHANGE], actor)
-        assert proposals.adding(ctx, [], actor).adds == []
+            await proposals.adding(ctx, [CHANGE], actor)
+        assert (await proposals.adding(ctx, [], actor)).adds == []
 
 
 async def test_no_two_of_one_subject_stand(tmp_path: Path) -> None:
     async with governed(tmp_path) as ctx:
         for one in (ANNA, BOB):
-            await ctx.store.commit(proposals.adding(ctx, [CHANGE], one))
+            await ctx.store.commit(await proposals.adding(ctx, [CHANGE], one))
         (row,) = await proposals.pending(ctx)
         assert row["by"] == BOB.id
         await proposals.withdraw(ctx, row, ANNA)

@@ -15,15 +15,16 @@ from sqlalchemy import select
 from router.casework.alarm.ways import in_force as receivers
 from router.casework.alarm.ways import publish as set_ways
 from router.casework.context import Context
-from router.casework.govern import policy_change
+from router.casework.govern import policy_change, proposals, second_person
 from router.casework.govern.alarm_change import put_alarm
 from router.casework.govern.directory_change import put_in_force, put_partner, switch
+from router.casework.govern.proposals import Proposed
 from router.casework.govern.second_person import break_glass, confirm, end_what_is_over, shown, withdraw
 from router.casework.govern.subjects import in_force
 from router.casework.govern.versions import newest_directory
 from router.casework.people import accounts, tokens
 from router.clock import StoryClock
-from router.errors import Conflict, NotAllowed, NotFound, RouterError
+from router.errors import Conflict, NotAllowed, NotFound, PolicyInvalid, RouterError
 from router.store.schema.tables import alarms, audit
 from schemas.actor import ROUTER, Actor, Role, person
 from schemas.alarm import AlarmSettings, HouseCode, Webhook
@@ -360,3 +361,61 @@ async def test_a_partner_that_the_policy_came_to_name_stays_and_gets_nothing(ctx
     assert left is not None
     assert not left.enabled
     assert await shown(ctx) == []
+
+
+async def test_no_race_leaves_what_one_alone_put_in_force_without_what_undoes_it(ctx: Context) -> None:
+    await moved(ctx, ANNA)
+    (row,) = await proposals.pending(ctx)
+    newer = await proposals.adding(ctx, [Proposed(SUBJECT, row["base"], row["body"])], ANNA)
+    await break_glass(ctx, SUBJECT, ANNA, "nobody else can be reached")
+    with pytest.raises(Conflict):
+        await ctx.store.commit(newer)
+    with pytest.raises(Conflict):
+        await proposals.withdraw(ctx, row, ANNA)
+    later(ctx, GLASS_LASTS)
+    await end_what_is_over(ctx)
+    assert (await partner(ctx)).config == {}
+
+
+async def test_what_was_narrowed_in_the_moment_of_the_second_yes_stays_narrowed(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await moved(ctx, ANNA)
+
+    async def then_cut_off(ctx: Context, subject: str) -> str | None:
+        found = await in_force(ctx, subject)
+        monkeypatch.undo()
+        await switch(ctx, NL, ANNA, "it leaks", enabled=False)
+        return found
+
+    monkeypatch.setattr(second_person, "in_force", then_cut_off)
+    with pytest.raises(Conflict):
+        await confirm(ctx, SUBJECT, BOB)
+    assert not (await partner(ctx)).enabled
+
+
+async def test_a_bar_put_in_place_meanwhile_is_not_lifted_by_one(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def then_barred(ctx: Context) -> set[str]:
+        found = {"RU"}
+        monkeypatch.undo()
+        await policy_change.publish(ctx, BARRED.replace("RU =", 'CN = "no basis"\nRU ='), BOB)
+        return found
+
+    monkeypatch.setattr(policy_change, "_barred", then_barred)
+    with pytest.raises(Conflict):
+        await policy_change.publish(ctx, BARRED + "\n# another\n", ANNA)
+    assert "CN" in str(await in_force(ctx, "policy"))
+
+
+async def test_a_lifted_bar_that_cannot_be_put_back_is_not_made_to_stay_by_that(ctx: Context) -> None:
+    await policy_change.publish(ctx, SMALL.replace('to = ["police"]', 'to = ["desk"]'), ANNA)
+    await break_glass(ctx, "policy", ANNA, "nobody else can be reached")
+    directory = await newest_directory(ctx.store)
+    kept = tuple(one for one in directory.partners if one.name != "police")
+    await put_in_force(ctx, directory.model_copy(update={"partners": kept}), ANNA)
+    later(ctx, GLASS_LASTS)
+    await end_what_is_over(ctx)
+    (view,) = await shown(ctx)
+    assert view.in_force_by == ANNA.id
+    with pytest.raises(PolicyInvalid):
+        await withdraw(ctx, "policy", BOB)
