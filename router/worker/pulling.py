@@ -40,9 +40,10 @@ class Pulling:
 
     async def next_due(self) -> int | None:
         """Return when the next inbox is due, in microseconds; None where none is read."""
-        if not await self._inboxes():
+        if not (inboxes := await self._inboxes()):
             return None
-        row = (await self.ctx.store.rows(select(func.min(hub_inboxes.c.due_at).label("at"))))[0]
+        theirs = hub_inboxes.c.partner.in_(sorted(inboxes))  # one that is paused is due, and not read
+        row = (await self.ctx.store.rows(select(func.min(hub_inboxes.c.due_at).label("at")).where(theirs)))[0]
         return None if row["at"] is None else int(row["at"])
 
     async def _inboxes(self) -> Mapping[str, tuple[Partner, Inbox]]:

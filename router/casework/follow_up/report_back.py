@@ -38,8 +38,12 @@ _NOT_TOLD: Final = "{partner} does not take what we did with its content {number
 
 
 async def report_back(ctx: Context, partner: Partner, inbox: Inbox) -> Deferred | None:
-    """Tell the hub what it does not know yet; return why it could not be told now, if so."""
-    told = 0
+    """Tell the hub what it does not know yet; return why it could not be told now, if so.
+
+    A content of whose case nothing will be told any more is looked through no more: else those would stand before the
+    newer ones for ever.
+    """
+    told, over = 0, list[Row]()
     waiting = await _open_items(ctx, partner.name)
     opened = await open_cases(ctx, (row["case_id"] for row in waiting))
     acts = await own_acts(ctx, partner.name, list(opened))
@@ -48,13 +52,21 @@ async def report_back(ctx: Context, partner: Partner, inbox: Inbox) -> Deferred 
         known = set(json.loads(row["told"]))
         new = [act for act in acts.get(row["case_id"], ()) if act.action not in known]
         if case is None or (not new and not _is_assessed_anew(case, known)):
+            over += [row] if case is None or case.row["state"] == CaseState.CLOSED else []
             continue
         if told >= IN_ONE_TURN:
             break
         told += 1
         if (failed := await _tell(ctx, partner, inbox, row, (case, new))) is not None:
             return failed
+    if over:
+        await ctx.store.commit(Transition(ctx.now(), [_ended(ctx, row) for row in over]))
     return None
+
+
+def _ended(ctx: Context, row: Row) -> Change:
+    key = {"partner": row["partner"], "number": row["number"]}
+    return Change(hub_items, key, {"ended_at": ctx.now()}, guard={"state": "taken"})
 
 
 async def _open_items(ctx: Context, partner: str) -> list[Row]:

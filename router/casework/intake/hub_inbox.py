@@ -17,7 +17,7 @@ from router.casework.context import Context
 from router.casework.intake import hub_items, hub_lists
 from router.casework.intake.hub_lists import Windows
 from router.delivery.send import meaning
-from router.errors import Conflict, RouterError
+from router.errors import Conflict, RouterError, StoreUnavailable
 from router.guard.log import get_log
 from router.partners.base import Deferred, Refused, Unknown
 from router.partners.inbox import HandedIn, Inbox
@@ -76,18 +76,29 @@ def _wait(failed: Deferred | Refused | None, *, left: bool) -> timedelta:
 
 
 async def _read_listed(ctx: Context, partner: Partner, inbox: Inbox) -> Deferred | None:
-    """Read what was listed, oldest first; what the hub refuses is no reason to stop."""
+    """Read what was listed, oldest first; what the hub refuses, or fails at alone again and again, stops nothing."""
     for row in await hub_lists.listed(ctx, partner.name, IN_ONE_TURN):
         given = await _answer(inbox.read(row["number"]), partner)
         if isinstance(given, HandedIn):
-            with suppress(Conflict):  # the case changed at this moment: it is read again in the next turn
-                await hub_items.take(ctx, row, given, ctx.home, watching=not inbox.acknowledges)
+            await _take(ctx, row, given, watching=not inbox.acknowledges)
         elif isinstance(given, Refused):
             await hub_items.failed(ctx, row, given.text, for_good=True)
         else:
             await hub_items.failed(ctx, row, given.text, for_good=False)
-            return given
+            if row["tries"] < hub_lists.STUBBORN:
+                return given
     return None
+
+
+async def _take(ctx: Context, row: Row, given: HandedIn, *, watching: bool) -> None:
+    """Take one content. What keeps this one here keeps no other: it is read again, after those that failed less."""
+    try:
+        await hub_items.take(ctx, row, given, ctx.home, watching=watching)
+    except StoreUnavailable:
+        raise
+    except RouterError as error:  # its case changed at this moment, or is damaged until it is restored
+        with suppress(Conflict):  # another process has it
+            await hub_items.failed(ctx, row, error.message, for_good=False)
 
 
 async def _acknowledge(ctx: Context, partner: Partner, inbox: Inbox) -> Deferred | None:

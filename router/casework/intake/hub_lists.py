@@ -13,7 +13,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from router.casework.context import Context
 from router.clock import moment
@@ -28,6 +28,10 @@ OVERLAP: Final = timedelta(days=1)
 FIRST: Final = timedelta(days=365)
 #: How soon a content that was another hotline's is read again while the lists name it.
 ELSEWHERE_AGAIN: Final = timedelta(days=1)
+#: After so many tries a content fails alone: neither the others nor the lists wait for it, and it is read again only
+#: so much later. Our own choice.
+STUBBORN: Final = 3
+STUBBORN_AGAIN: Final = timedelta(minutes=10)
 _MICRO: Final = timedelta(microseconds=1)
 
 
@@ -78,7 +82,7 @@ async def walk(ctx: Context, partner: str, inbox: Inbox, name: str, windows: Win
     again = [row for row in known.values() if _is_due_again(row, asked)]
     if fresh or again:
         return Walked(tuple(_listed(partner, one, asked) for one in fresh), tuple(_again(row) for row in again))
-    if any(row["state"] == "listed" for row in known.values()):
+    if any(row["state"] == "listed" and row["tries"] < STUBBORN for row in known.values()):
         return Walked()  # they are read first; the window waits for them
     if not page.is_full:
         windows.begins[name] = asked
@@ -118,10 +122,15 @@ def _again(row: Row) -> Change:
 
 
 async def listed(ctx: Context, partner: str, most: int) -> list[Row]:
-    """Return contents that were listed and not read yet: first those that failed least often, then the oldest."""
-    waiting = and_(hub_items.c.partner == partner, hub_items.c.state == "listed")
+    """Return contents that are to be read now: first those that failed least often, then the oldest."""
+    waiting = and_(hub_items.c.partner == partner, _to_be_read(ctx))
     order: tuple[Any, ...] = (hub_items.c.tries, hub_items.c.listed_at, hub_items.c.number)
     return await ctx.store.rows(select(hub_items).where(waiting).order_by(*order).limit(most))
+
+
+def _to_be_read(ctx: Context) -> ColumnElement[bool]:
+    late = ctx.now() - STUBBORN_AGAIN // _MICRO
+    return and_(hub_items.c.state == "listed", or_(hub_items.c.tries < STUBBORN, hub_items.c.read_at <= late))
 
 
 async def unacknowledged(ctx: Context, partner: str, most: int) -> list[Row]:
@@ -131,8 +140,8 @@ async def unacknowledged(ctx: Context, partner: str, most: int) -> list[Row]:
 
 
 async def is_any_left(ctx: Context, partner: str, *, acknowledges: bool) -> bool:
-    """Tell whether something listed is still to be read, or to be acknowledged."""
-    unread = hub_items.c.state == "listed"
+    """Tell whether something listed is to be read now, or to be acknowledged."""
+    unread = _to_be_read(ctx)
     unsaid = and_(hub_items.c.state == "taken", hub_items.c.acknowledged_at.is_(None))
     left = or_(unread, unsaid) if acknowledges else unread
     return bool(await ctx.store.rows(select(hub_items.c.number).where(hub_items.c.partner == partner, left).limit(1)))

@@ -181,3 +181,10 @@ async def test_an_act_of_the_hubs_own_record_is_none_of_ours(desk: Desk) -> None
     _, case_id = await given(desk)
     await act(desk, case_id, ActionType.REMOVED, by="iccam")
     assert (await own_acts(desk.book.ctx, "iccam", [case_id]))[case_id] == []
+
+
+async def test_what_ended_without_a_word_for_the_hub_stands_before_nothing_newer(desk: Desk) -> None:
+    _, case_id = await given(desk)
+    assert (await told(desk))["ended_at"] is None
+    await case_acts.close(desk.book.ctx, case_id, ANNA, "nothing there", outcome=Outcome.UNRESOLVED)
+    assert (await told(desk))["ended_at"] is not None

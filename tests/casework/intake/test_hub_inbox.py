@@ -3,11 +3,15 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from router.casework.context import Context
 from router.casework.intake import hub_inbox
 from router.casework.intake.hub_inbox import AGAIN, REST
+from router.casework.intake.hub_lists import STUBBORN_AGAIN
+from router.errors import Damaged
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, hub_inboxes, hub_items, reports
 from router.worker.pulling import Pulling
@@ -109,3 +113,37 @@ async def test_nothing_is_acknowledged_before_it_is_on_disk(desk: Desk, monkeypa
     desk.near.clock.advance(timedelta(minutes=5))
     await desk.pull()
     assert list((await desk.items()).values()) == ["taken"]
+
+
+async def test_one_content_that_the_hub_fails_at_keeps_nothing_else_waiting(desk: Desk) -> None:
+    (bad,) = desk.given("https://given.test/")
+    desk.near.server.troubles.order(Trouble(Kind.STATUS, f"rest/content/{bad.id}", "GET", status=500, times=999))
+    for _ in range(5):
+        await turn(desk)
+    desk.given("https://another.test/")
+    for _ in range(6):
+        row = await turn(desk)
+    assert sorted((await desk.items()).values()) == ["listed", "taken"]
+    assert rests(desk, row) > AGAIN
+    desk.near.server.troubles.ordered.clear()
+    desk.near.clock.advance(STUBBORN_AGAIN)
+    await turn(desk)
+    assert sorted((await desk.items()).values()) == ["taken", "taken"]
+
+
+async def test_one_case_that_is_damaged_keeps_no_other_content_waiting(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bad,) = desk.given("https://given.test/")
+    taking = hub_inbox.hub_items.take
+
+    async def damaged(ctx: Context, row: Row, *args: Any, **more: Any) -> str:
+        if row["number"] == str(bad.id):
+            raise Damaged("The case cannot be read; restore a backup.")
+        return await taking(ctx, row, *args, **more)
+
+    monkeypatch.setattr(hub_inbox.hub_items, "take", damaged)
+    desk.given("https://another.test/")
+    for _ in range(3):
+        await turn(desk)
+    assert await desk.items() == {str(bad.id): "listed", str(bad.id + 1): "taken"}
