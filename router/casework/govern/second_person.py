@@ -94,7 +94,9 @@ async def end_what_is_over(ctx: Context) -> None:
         try:
             if row["glass_by"] is None:
                 event = Event("change.expired", ROUTER.id, detail={"subject": row["subject"], "by": row["by"]})
-                expired = Transition(ctx.now(), (waiting.unchanged(row),), removes=(waiting.gone(row),), events=(event,))
+                expired = Transition(
+                    ctx.now(), (waiting.unchanged(row),), removes=(waiting.gone(row),), events=(event,)
+                )
                 await ctx.store.commit(expired)
             else:
                 await _undo(ctx, row, ROUTER)

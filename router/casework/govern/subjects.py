@@ -55,9 +55,7 @@ async def version(ctx: Context, subject: str) -> int:
     return await newest_version(ctx.store, table)
 
 
-async def put(
-    ctx: Context, subject: str, body: str | None, actor: Actor, beside: Transition, *, over: int
-) -> int:
+async def put(ctx: Context, subject: str, body: str | None, actor: Actor, beside: Transition, *, over: int) -> int:
     """Put a subject in force as JSON says, `beside` in the same commit; None takes a partner out. Return the version.
 
     `over` is the version that the caller looked at; another one in force meanwhile is a Conflict. Raise as `import_directory`, `publish_policy`, and Conflict.

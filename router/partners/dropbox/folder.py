@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from hashlib import file_digest
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -71,6 +72,10 @@ class UnitFolder:
         """Tell whether a bundle is there under its own name, and the unit has not taken it away."""
         return self._found(self._path / name)
 
+    def digest(self, name: str) -> str | None:
+        """Return the SHA-256 of what is there under a bundle's own name; None when nothing is."""
+        return _said(lambda: _digest(self._path / name)) if self.is_there(name) else None
+
     def carry(self, name: str) -> None:
         """Give a prepared bundle its name: from here on the unit has it."""
         self.check()
@@ -103,6 +108,14 @@ class UnitFolder:
                 os.fsync(handle)
             finally:
                 os.close(handle)
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:  # taken away in this moment
+        return None
 
 
 def _said(act: Callable[[], T]) -> T:

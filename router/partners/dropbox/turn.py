@@ -9,7 +9,6 @@ import orjson
 
 from router.errors import NotSent
 from router.partners.base import Accepted, Deferred, Envelope, Outcome, Progressed, Reason, Unknown
-from router.partners.dropbox.answers import Answers
 from router.partners.dropbox.folder import UnitFolder
 from router.partners.dropbox.gathering import due_at
 from router.partners.dropbox.standing import Standing, kept, read
@@ -23,7 +22,7 @@ GATHERING, PREPARED, IN_FOLDER, BY_MAIL, MAILED, TOLD = (
 #: How often answers are looked for while we wait for one.
 POLL: Final = timedelta(minutes=1)
 _NO_WORD: Final = "no receipt came in time for bundle {code}; ask whether they have it, and type what they say"
-_TAKEN: Final = "bundle {code} may lie in their folder, or not; ask whether they have it before it is sent again"
+_TAKEN: Final = "item {code} may lie in their folder, or not; ask whether they have it before it is sent again"
 _CALL: Final = "{why}. Tell them by telephone and type their receipt; the router keeps trying, and the bundle follows."
 
 Outcomes = dict[str, Outcome]
@@ -131,7 +130,6 @@ class Turn:
         if folder is None or standing.bundle is None:  # the settings changed meanwhile
             return self._prepare(group, standing.model_copy(update={"way": 0}))
         file = self._unit.file(standing.bundle)
-        there = folder.is_there(file)
         if folder.is_prepared(file):
             if {one.referral_id for one in group} != set(standing.items):  # one of them was taken back meanwhile
                 folder.drop(file)
@@ -139,14 +137,20 @@ class Turn:
             folder.carry(file)
         elif not any(one.in_doubt for one in group):
             return self._prepare(group, standing)
-        elif not there:
-            text = _TAKEN.format(code=code_of(standing.bundle))
-            return {one.referral_id: Unknown(Reason.NO_ANSWER, text, for_people=True) for one in group}
+        elif (lying := folder.digest(file)) is None:
+            return {
+                one.referral_id: Unknown(
+                    Reason.NO_ANSWER, _TAKEN.format(code=code_of(one.referral_id)), for_people=True
+                )
+                for one in group
+            }
+        elif lying != standing.digest:  # made by whoever found ours still hidden: these are not in it
+            return self._prepare(group, standing)
         return self.left(group, standing, IN_FOLDER)
 
     def _wait(self, group: Sequence[Envelope]) -> Outcomes:
         """Look for the unit's answers; when the time is over, people ask it."""
-        answers = Answers(self._unit.config).receipts(one.referral_id for one in group)
+        answers = self._unit.answers.receipts(one.referral_id for one in group)
         return {one.referral_id: self._answered(one, answers) for one in group}
 
     def _answered(self, one: Envelope, answers: Mapping[str, str]) -> Outcome:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from router.errors import BadInput
 from router.partners.base import Reason, Tools
+from router.partners.dropbox.answers import Answers
 from router.partners.dropbox.bundle import Heading, bundle, entity
 from router.partners.dropbox.cms import CmsSeal, cms_seal
 from router.partners.dropbox.settings import DropboxConfig
@@ -35,6 +36,7 @@ class Unit:
         self._tools = tools
         self._place = f"partners.{partner.name}.config"
         self._seal = self._read_seal()
+        self.answers = Answers(config)
         self.failing_since: datetime | None = None  #: since when the way to it fails, as far as this process knows
 
     @property

@@ -24,7 +24,11 @@ BODIES = {
 async def test_what_is_put_is_in_force(tmp_path: Path, subject: str) -> None:
     async with governed(tmp_path) as ctx:
         before, number = await in_force(ctx, subject), await version(ctx, subject)
-        assert await put(ctx, subject, BODIES[subject], ANNA, NOTHING, over=number) == number + 1 == await version(ctx, subject)
+        assert (
+            await put(ctx, subject, BODIES[subject], ANNA, NOTHING, over=number)
+            == number + 1
+            == await version(ctx, subject)
+        )
         now = await in_force(ctx, subject)
         assert now not in {before, None}
         assert subject == "alarm" or now == BODIES[subject]
@@ -39,7 +43,14 @@ async def test_the_day_it_was_reached_is_no_part_of_an_entry_and_is_kept(tmp_pat
         before = await in_force(ctx, "partner:hotline-nl")
         await import_directory(ctx.store, ctx.clock, DIRECTORY.model_copy(update={"partners": dated}), ANNA)
         assert await in_force(ctx, "partner:hotline-nl") == before
-        await put(ctx, "partner:hotline-nl", BODIES["partner:hotline-nl"], ANNA, NOTHING, over=await version(ctx, "partner:hotline-nl"))
+        await put(
+            ctx,
+            "partner:hotline-nl",
+            BODIES["partner:hotline-nl"],
+            ANNA,
+            NOTHING,
+            over=await version(ctx, "partner:hotline-nl"),
+        )
         found = (await newest_directory(ctx.store)).named("hotline-nl")
         assert found is not None
         assert (found.checked_on, found.title) == (day, "Another title")

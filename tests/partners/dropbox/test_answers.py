@@ -1,6 +1,10 @@
 from pathlib import Path
 
+import pytest
+
+from router.partners.dropbox import answers
 from router.partners.dropbox.answers import SIGNED, Answers
+from router.partners.dropbox.inbound import Reply, read
 from router.partners.dropbox.settings import DropboxConfig
 from router.world.police_unit import PoliceUnit
 from schemas.reply_code import code_of
@@ -38,3 +42,22 @@ def test_a_folder_that_is_gone_or_full_of_other_things_answers_nothing(tmp_path:
     (police.answers / "sub.eml").mkdir()
     assert receipts(police, ONE) == {}
     assert receipts(police, ONE, answers=str(tmp_path / "nowhere")) == {}
+
+
+def test_an_answer_is_verified_once_however_often_it_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    police, calls = PoliceUnit(tmp_path, START, HOTLINE.pem), []
+
+    def counted(content: bytes, signed_by: str | None = None) -> Reply:
+        calls.append(content)
+        return read(content, signed_by)
+
+    monkeypatch.setattr(answers, "read", counted)
+    police.answer({code_of(ONE): "FP 12/2026"})
+    looked = Answers(DropboxConfig.model_validate(settings(police)))
+    assert [looked.receipts([ONE]) for _ in range(3)] == [{ONE: "FP 12/2026"}] * 3
+    assert len(calls) == 1
+    police.answer({code_of(OTHER): "FP 13/2026"})
+    assert looked.receipts([ONE, OTHER]) == {ONE: "FP 12/2026", OTHER: "FP 13/2026"}
+    assert len(calls) == 2

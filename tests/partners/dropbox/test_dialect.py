@@ -160,3 +160,16 @@ async def test_the_bundle_says_what_the_message_says_and_no_more(stage: UnitStag
     assert f"{CANARY}-password".encode() not in everything
     assert CANARY not in bundle.name
     assert CANARY.encode() not in b"".join(one.read_bytes() for one in stage.unit.files), "nothing in the clear"
+
+
+async def test_a_bundle_made_anew_by_fewer_leaves_no_one_behind_who_is_in_doubt(stage: UnitStage) -> None:
+    """Whoever carries them dies twice, so each goes alone then: what lies under the name holds the first one only."""
+    group = [stage.carried(a_message(batch="report-1")) for _ in range(3)]
+    await together(stage, group, "prepared")
+    for one in group:
+        one.in_doubt = True
+    for one in sorted(group, key=lambda each: each.id):
+        for _ in range(3):
+            await one.turn()
+    assert all(count == 1 for count in stage.effects.values())
+    assert set(stage.effects) == {one.id for one in group}
