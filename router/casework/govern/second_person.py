@@ -19,7 +19,7 @@ from router.casework.govern.subjects import in_force, put, version
 from router.errors import BadInput, Conflict, Damaged, NotAllowed, PolicyInvalid, RouterError
 from router.guard.log import get_log
 from router.guard.mask import scrub
-from router.store.base import Change, Event, Remove, Row, Transition, with_beside
+from router.store.base import Change, Event, Row, Transition, with_beside
 from router.store.schema.partners import proposals
 from schemas.actor import ROUTER, Actor
 from schemas.alarm import HouseCode

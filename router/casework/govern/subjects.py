@@ -58,7 +58,8 @@ async def version(ctx: Context, subject: str) -> int:
 async def put(ctx: Context, subject: str, body: str | None, actor: Actor, beside: Transition, *, over: int) -> int:
     """Put a subject in force as JSON says, `beside` in the same commit; None takes a partner out. Return the version.
 
-    `over` is the version that the caller looked at; another one in force meanwhile is a Conflict. Raise as `import_directory`, `publish_policy`, and Conflict.
+    `over` is the version that the caller looked at; another one in force meanwhile is a Conflict. Raise as
+    `import_directory`, `publish_policy`, and Conflict.
     """
     if subject == ALARM:
         settings = AlarmSettings.model_validate_json(body or "{}")
