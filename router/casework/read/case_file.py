@@ -13,7 +13,7 @@ from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.read.audit_text import in_words, known, parsed
 from router.casework.read.lists import decisions_of, views_of
-from router.casework.read.numbers import numbers_of, reference, shown
+from router.casework.read.numbers import elsewhere, numbers_of, reference, shown
 from router.casework.read.views import desk_entry, masked, summary
 from router.clock import moment
 from router.errors import Damaged, NotAllowed
@@ -102,7 +102,7 @@ def _item(opened: Opened, row: Row, links: Links, *, revealed: bool) -> ItemView
         report=row["report_id"],
         dossier=row["dossier"],
         reference=secrets.reference if revealed else reference(secrets, opened.secrets),
-        told=secrets.told or (),
+        told=(secrets.told or ()) if revealed else elsewhere(secrets, opened.secrets),
         source=row["source"],
         received_at=moment(row["received_at"]),
         received_at_known=not secrets.received_unknown,

@@ -16,6 +16,7 @@ from router.guard.seal import CaseKey
 from router.store.schema.tables import items, reports
 from schemas.casefile import CaseSecrets, ItemSecrets, ReportNumber
 from schemas.dossier import read
+from schemas.report import Numbers
 
 #: Reports of one case that a list names: a thousand may have joined, and a case's own file names them all.
 _NAMED: Final = 3
@@ -49,7 +50,7 @@ async def numbers_of(
             dossier=row["dossier"],
             source=row["source"],
             reference=HIDDEN if opened is None else reference(opened, secrets[row["case_id"]]),
-            told=(opened.told or ()) if opened else (),
+            told=elsewhere(opened, secrets[row["case_id"]]) if opened else (),
         )
         found.setdefault(row["case_id"], {}).setdefault(row["report_id"], number)
     return {case_id: tuple(of_reports.values()) for case_id, of_reports in found.items()}
@@ -58,6 +59,14 @@ async def numbers_of(
 def reference(item: ItemSecrets, case: CaseSecrets) -> str:
     """Return the reference of an item's report as everybody may see it: hidden where it names the location."""
     return shown(item.reference, item, case) or ""
+
+
+def elsewhere(item: ItemSecrets, case: CaseSecrets) -> tuple[Numbers, ...]:
+    """Return what other hotlines call it likewise: a reference that names the location is theirs to make, too."""
+    return tuple(
+        one.model_copy(update={name: shown(getattr(one, name), item, case) for name in ("dossier", "reference")})
+        for one in item.told or ()
+    )
 
 
 def shown(given: str | None, item: ItemSecrets, case: CaseSecrets) -> str | None:

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from router.casework.read import lists
 from router.casework.read.case_file import case_file
-from router.casework.read.numbers import reference
+from router.casework.read.numbers import elsewhere, reference
 from router.guard.mask import HIDDEN
 from router.store.schema.tables import reports
 from schemas.casefile import CaseSecrets, ItemSecrets
@@ -78,3 +78,11 @@ async def test_it_is_shown_to_who_reveals(book: Casebook) -> None:
     assert [one.reference for one in (await case_file(book.ctx, case)).items] == [HIDDEN]
     revealed = await case_file(book.ctx, case, reveal_to=ANNA, reason="to look")
     assert [one.reference for one in revealed.items] == ["about example.test"]
+
+
+def test_what_another_hotline_calls_it_is_hidden_likewise() -> None:
+    told = [{"hotline": "offlimits-nl", "dossier": "NL-1", "reference": "http://example.test/a"}]
+    item = ItemSecrets.model_validate({"reference": "r", "location": "https://example.test/a", "told": told})
+    case = CaseSecrets(canonical="https://example.test/a", host="example.test", registrable_domain="example.test")
+    (number,) = elsewhere(item, case)
+    assert (number.hotline, number.dossier, number.reference) == ("offlimits-nl", "NL-1", HIDDEN)
