@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, exists, not_, select
+from sqlalchemy import and_, exists, not_, or_, select
 
 from router.casework.alarm.house import HELD
 from router.casework.case.desk_entry import reword
@@ -31,7 +31,7 @@ from schemas.decision import Decision, Recipient, Step
 from schemas.facts import Facts
 from schemas.partner import Partner
 from schemas.policy import UNSEEN, Policy
-from schemas.states import CaseState
+from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Assessment
 
 #: What the desk says from then on.
@@ -69,7 +69,8 @@ async def _unanswered(ctx: Context, partner: str, after: timedelta) -> list[Row]
     among them: a flood of claims must not become a flood at the police.
     """
     late = ctx.now() - after // timedelta(microseconds=1)
-    told = exists().where(and_(referrals.c.case_id == cases.c.id, referrals.c.partner == partner))
+    was_sent = or_(referrals.c.state != ReferralState.SUPERSEDED, referrals.c.may_have_arrived == 1)
+    told = exists().where(and_(referrals.c.case_id == cases.c.id, referrals.c.partner == partner, was_sent))
     wanted = (
         select(cases)
         .join(alarms, alarms.c.id == cases.c.desk_alarm)

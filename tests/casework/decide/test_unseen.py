@@ -15,7 +15,10 @@ from router.casework.desk import case_acts
 from router.casework.desk.acknowledge import acknowledge
 from router.casework.govern.sources import change_source
 from router.casework.read.case_file import case_file
+from router.casework.referral.row import Chosen, referral
+from router.store.base import Add, Transition
 from schemas.actor import ROUTER
+from schemas.decision import Recipient
 from schemas.policy import UNSEEN, Unseen
 from schemas.source import SourceChange
 from schemas.states import ReferralState
@@ -212,3 +215,14 @@ async def test_a_source_that_may_not_ring_and_a_flood_reach_no_police(house: Ala
     await night(house, 1)
     told = [one for one in cases if await police(house, one)]
     assert 15 <= len(told) <= 20, "as many as ring one by one in an hour, and no more"
+
+
+async def test_a_referral_to_the_police_that_was_superseded_and_never_left_told_them_nothing(house: Alarmed) -> None:
+    hands(house)
+    case_id = await house.book.decided(actor=FORM, **LIVE)
+    case = await house.book.case(case_id)
+    old = referral(Chosen(case, case["decision_id"], Recipient(partner="federal-police", route="before")), 1)
+    gone = Add(old.table, {**old.values, "state": ReferralState.SUPERSEDED, "next_at": None})
+    await house.book.ctx.store.commit(Transition(1, adds=[gone]))
+    await night(house)
+    assert [row["route"] for row in await police(house, case_id)] == ["before", UNSEEN]
