@@ -8,14 +8,14 @@ database's clock, whatever its date says.
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, exists, not_, select
 
 from router.casework.context import Context
 from router.errors import Conflict
 from router.guard.log import get_log
 from router.guard.retry_after import LONGEST_WAIT
 from router.store.base import Change, Event, Transition
-from router.store.schema.tables import alarms, cases, follow_ups, referrals
+from router.store.schema.tables import alarms, cases, follow_ups, referrals, unit_answers
 from router.store.statements import LONGEST_LEASE
 from schemas.actor import ROUTER
 from schemas.states import ReferralState
@@ -55,7 +55,10 @@ async def put_right(ctx: Context) -> int:
 def _wanted(now: int) -> tuple[tuple[Any, str, Select[Any]], ...]:
     leased = and_(cases.c.claimed_by.is_not(None), cases.c.next_at > now + LONGEST_LEASE)
     ours = and_(referrals.c.state.in_(_OURS), referrals.c.next_at > now + _WAIT)
-    undone = and_(follow_ups.c.done_at.is_(None), follow_ups.c.due_at > now + _CHECK)
+    put_off = exists().where(
+        and_(unit_answers.c.case_id == follow_ups.c.case_id, unit_answers.c.until == follow_ups.c.due_at)
+    )  # by the police, for as long as they say
+    undone = and_(follow_ups.c.done_at.is_(None), follow_ups.c.due_at > now + _CHECK, not_(put_off))
     to_check = cases.c.id.in_(select(follow_ups.c.case_id).where(undone))
     return (
         (cases, "next_at", select(cases.c.id, cases.c.next_at.label("at")).where(leased)),

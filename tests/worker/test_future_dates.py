@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from router.guard.retry_after import LONGEST_WAIT
 from router.partners.base import Deferred, Reason
-from router.store.base import Claim
-from router.store.schema.tables import cases, follow_ups, referrals
+from router.store.base import Add, Change, Claim, Transition
+from router.store.schema.tables import cases, follow_ups, referrals, unit_answers
 from router.worker.future_dates import put_right
 from router.worker.loop import Worker
 from tests.casebook import Casebook, casebook
@@ -82,3 +82,23 @@ async def _story(tmp_path_factory: pytest.TempPathFactory, walk: list[tuple[floa
 
 
 test_however_the_clock_walks_nothing_starves = _story
+
+
+async def test_a_check_that_the_police_put_off_stays_put_off(book: Casebook) -> None:
+    case_id = await book.accepted()
+    (row,) = await book.rows(referrals)
+    until = book.ctx.now() + 200 * DAY
+    said = {
+        "id": "1",
+        "referral_id": row["id"],
+        "case_id": case_id,
+        "answer": "hold_until",
+        "at": 1,
+        "by": "person:anna",
+    }
+    changes = [
+        Change(follow_ups, {"case_id": case_id}, {"due_at": until}),
+        Change(cases, {"id": case_id}, {"next_at": until}),
+    ]
+    await book.ctx.store.commit(Transition(book.ctx.now(), changes, [Add(unit_answers, said | {"until": until})]))
+    assert await put_right(book.ctx) == 0
