@@ -59,6 +59,7 @@ class Writer:
         self._latest = 0  #: the newest business time committed
         self._refused = False  #: a commit failed for the store's sake since one of some size was taken
         self._proved = 0.0  #: when something was last committed, by the loop's clock
+        self._proving = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._news = asyncio.Event()  #: set by our own next commit
         self._look_ups: dict[LookUp, Coalescer[str, list[Row]]] = {}
@@ -136,10 +137,13 @@ class Writer:
         is.
         """
         await self._engine.check()
-        if self._refused:
-            await self._prove_room()
-        if asyncio.get_running_loop().time() - self._proved < PROOF_SECONDS:
-            return
+        async with self._proving:  # whoever asks meanwhile is answered by the same proof
+            if self._refused:
+                await self._prove_room()
+            if asyncio.get_running_loop().time() - self._proved >= PROOF_SECONDS:
+                await self._prove()
+
+    async def _prove(self) -> None:
         for row in await self.rows(select(meta).limit(1)):
             with suppress(Conflict):  # it was removed meanwhile: that was a commit too
                 await self.commit(Transition(0, [Change(meta, {"name": row["name"]}, {"value": row["value"]})]))
