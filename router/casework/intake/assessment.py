@@ -192,8 +192,9 @@ async def _written(
     changes = []
     for row in rows:
         values: dict[str, Any] = {"assessment": given.value, **heard.get(row["id"], {})}
+        as_read = {name: row[name] for name in ("assessment", "sealed")}
         if (key := keys.get(row["case_id"])) is not None:  # the case of another may have been erased
             signed = item_secrets(key, row["id"], row["sealed"]).model_copy(update=said)
             values["sealed"] = seal(key, ITEM, row["id"], signed)
-        changes.append(Change(items, {"id": row["id"]}, values, guard={"assessment": row["assessment"]}))
+        changes.append(Change(items, {"id": row["id"]}, values, guard=as_read))
     return changes

@@ -40,7 +40,7 @@ class Readings:
             if isinstance(content, Deferred) or (number == standing.content and not isinstance(content, ContentView)):
                 return content
             read[number] = content if isinstance(content, ContentView) else None
-        del self._under_way[standing.report]
+        self._under_way.pop(standing.report, None)  # forgotten already, or read by another question as well
         return tuple(one for one in read.values() if one is not None)
 
     def _of(self, report: int) -> dict[int, ContentView | None]:

@@ -6,12 +6,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from router.casework.alarm.ways import publish as set_ways
+from router.casework.context import Context
+from router.casework.govern import policy_change
+from router.casework.govern.directory_change import put_in_force
 from router.casework.govern.policy_change import publish
-from router.casework.govern.second_person import confirm
-from router.casework.govern.versions import newest_version
-from router.errors import PolicyInvalid
+from router.casework.govern.second_person import break_glass, confirm, end_what_is_over, shown, withdraw
+from router.casework.govern.subjects import in_force
+from router.casework.govern.versions import newest_directory, newest_version
+from router.clock import StoryClock
+from router.errors import Conflict, PolicyInvalid
 from router.policy.load import load
 from router.store.schema.tables import policies
+from schemas.actor import ROUTER
+from schemas.alarm import AlarmSettings, Webhook
+from schemas.proposal import GLASS_LASTS
 from tests.governed import ANNA, BOB, SMALL, governed
 
 COUNTRIES = ("RU", "CA", "DE")
@@ -44,3 +53,36 @@ async def test_one_that_fails_its_tests_is_not_even_proposed(tmp_path: Path) -> 
     async with governed(tmp_path, barring(frozenset(COUNTRIES))) as ctx:
         with pytest.raises(PolicyInvalid):
             await publish(ctx, SMALL.replace('expect = ["hotline-nl"]', 'expect = ["police"]'), ANNA)
+
+
+async def test_a_bar_put_in_place_meanwhile_is_not_lifted_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def then_barred(ctx: Context) -> set[str]:
+        monkeypatch.undo()
+        await publish(ctx, barring(frozenset({"RU", "CA"})), BOB)
+        return {"RU"}
+
+    async with governed(tmp_path, barring(frozenset({"RU"}))) as ctx:
+        monkeypatch.setattr(policy_change, "_barred", then_barred)
+        with pytest.raises(Conflict):
+            await publish(ctx, barring(frozenset({"RU"})) + "\n# another\n", ANNA)
+        assert "CA" in str(await in_force(ctx, "policy"))
+
+
+async def test_a_lifted_bar_that_cannot_be_put_back_is_not_made_to_stay_by_that(tmp_path: Path) -> None:
+    async with governed(tmp_path, barring(frozenset({"RU"}))) as ctx:
+        ways = AlarmSettings(webhook=(Webhook(url="https://ring.example/a"),))
+        await set_ways(ctx.store, ways, ctx.now(), ROUTER)
+        await publish(ctx, SMALL.replace('to = ["police"]', 'to = ["desk"]'), ANNA)
+        await break_glass(ctx, "policy", ANNA, "nobody else can be reached")
+        directory = await newest_directory(ctx.store)
+        kept = tuple(one for one in directory.partners if one.name != "police")
+        await put_in_force(ctx, directory.model_copy(update={"partners": kept}), ANNA)
+        assert isinstance(ctx.clock, StoryClock)
+        ctx.clock.advance(GLASS_LASTS)
+        await end_what_is_over(ctx)
+        (view,) = await shown(ctx)
+        assert view.in_force_by == ANNA.id
+        with pytest.raises(PolicyInvalid):
+            await withdraw(ctx, "policy", BOB)

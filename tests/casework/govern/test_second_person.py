@@ -24,7 +24,7 @@ from router.casework.govern.subjects import in_force
 from router.casework.govern.versions import newest_directory
 from router.casework.people import accounts, tokens
 from router.clock import StoryClock
-from router.errors import Conflict, NotAllowed, NotFound, PolicyInvalid, RouterError
+from router.errors import Conflict, NotAllowed, NotFound, RouterError
 from router.store.schema.tables import alarms, audit
 from schemas.actor import ROUTER, Actor, Role, person
 from schemas.alarm import AlarmSettings, HouseCode, Webhook
@@ -392,30 +392,3 @@ async def test_what_was_narrowed_in_the_moment_of_the_second_yes_stays_narrowed(
     with pytest.raises(Conflict):
         await confirm(ctx, SUBJECT, BOB)
     assert not (await partner(ctx)).enabled
-
-
-async def test_a_bar_put_in_place_meanwhile_is_not_lifted_by_one(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def then_barred(ctx: Context) -> set[str]:
-        found = {"RU"}
-        monkeypatch.undo()
-        await policy_change.publish(ctx, BARRED.replace("RU =", 'CN = "no basis"\nRU ='), BOB)
-        return found
-
-    monkeypatch.setattr(policy_change, "_barred", then_barred)
-    with pytest.raises(Conflict):
-        await policy_change.publish(ctx, BARRED + "\n# another\n", ANNA)
-    assert "CN" in str(await in_force(ctx, "policy"))
-
-
-async def test_a_lifted_bar_that_cannot_be_put_back_is_not_made_to_stay_by_that(ctx: Context) -> None:
-    await policy_change.publish(ctx, SMALL.replace('to = ["police"]', 'to = ["desk"]'), ANNA)
-    await break_glass(ctx, "policy", ANNA, "nobody else can be reached")
-    directory = await newest_directory(ctx.store)
-    kept = tuple(one for one in directory.partners if one.name != "police")
-    await put_in_force(ctx, directory.model_copy(update={"partners": kept}), ANNA)
-    later(ctx, GLASS_LASTS)
-    await end_what_is_over(ctx)
-    (view,) = await shown(ctx)
-    assert view.in_force_by == ANNA.id
-    with pytest.raises(PolicyInvalid):
-        await withdraw(ctx, "policy", BOB)
