@@ -79,8 +79,11 @@ class CmsSeal:
         return sealed.set_content_encryption_algorithm(AES256).encrypt(Encoding.DER, [PKCS7Options.Binary])
 
 
-def cms_seal(certificate: str, signing: bytes, password: str | None, now: datetime, place: str) -> CmsSeal:
-    """Return the seal for a unit. Raise BadInput for a key that cannot be used or has ended; `place` names settings."""
+def cms_seal(certificate: str, signing: bytes, password: str | None, now: datetime | None, place: str) -> CmsSeal:
+    """Return the seal for a unit. Raise BadInput for a key that cannot be used or has ended; `place` names settings.
+
+    Without `now` one that has ended is returned too, to say until when it was good.
+    """
     recipient = _recipient(certificate, place)
     _check_dates(recipient, now, f"{place}.certificate", "The unit's certificate")
     signer, key, chain = _signer(signing, password, f"{place}.signing")
@@ -140,8 +143,8 @@ def _signer(
     return found.cert.certificate, found.key, [one.certificate for one in found.additional_certs]
 
 
-def _check_dates(found: x509.Certificate, now: datetime, field_: str, what: str) -> None:
-    if not found.not_valid_before_utc <= now < found.not_valid_after_utc:
+def _check_dates(found: x509.Certificate, now: datetime | None, field_: str, what: str) -> None:
+    if now is not None and not found.not_valid_before_utc <= now < found.not_valid_after_utc:
         raise BadInput(
             f"{what} is good from {found.not_valid_before_utc:%d.%m.%Y} to {found.not_valid_after_utc:%d.%m.%Y} only; "
             "nothing is sent until there is one that is good today",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, Final
 
@@ -29,7 +30,7 @@ from router.partners.dropbox.letter import letter
 from router.partners.dropbox.settings import DropboxConfig
 from router.partners.dropbox.standing import kept, read
 from router.partners.dropbox.turn import BY_MAIL, GATHERING, IN_FOLDER, MAILED, PREPARED, TOLD, Turn
-from router.partners.dropbox.unit import Unit
+from router.partners.dropbox.unit import Unit, good_until
 from router.partners.fields import PEER, allowed, select, to_bytes
 from schemas.exchange import OwnMessage, ReferralMessage
 from schemas.partner import Partner
@@ -135,6 +136,10 @@ class DropboxDialect(Dialect):
         now = self._tools.clock.now()
         standing = read(sent.progress).model_copy(update={"told": now.isoformat(timespec="seconds"), "due": None})
         return kept(TOLD, standing.model_copy(update={"receipt": receipt}))
+
+    def good_until(self, partner: Partner) -> datetime | None:
+        """Return when the unit's key or ours ends, whichever is first."""
+        return good_until(partner, self._configs.of(partner), self._tools)
 
     def telephone(self, partner: Partner) -> str | None:
         """Return whom people call."""

@@ -101,7 +101,15 @@ class Unit:
         return self._tools.signers[0]
 
     def _read_seal(self) -> CmsSeal:
-        config, tools = self.config, self._tools
-        password = None if config.signing_password is None else tools.secret(config.signing_password)
-        signing = tools.secret_file(config.signing)
-        return cms_seal(config.certificate, signing, password, tools.clock.now(), self._place)
+        return _seal(self.partner, self.config, self._tools, self._tools.clock.now())
+
+
+def good_until(partner: Partner, config: DropboxConfig, tools: Tools) -> datetime:
+    """Return when the first of a unit's key and ours ends, or has ended (aware). Raise BadInput for unusable ones."""
+    return _seal(partner, config, tools, None).until
+
+
+def _seal(partner: Partner, config: DropboxConfig, tools: Tools, now: datetime | None) -> CmsSeal:
+    password = None if config.signing_password is None else tools.secret(config.signing_password)
+    signing = tools.secret_file(config.signing)
+    return cms_seal(config.certificate, signing, password, now, f"partners.{partner.name}.config")

@@ -5,7 +5,7 @@ import pytest
 
 from router.errors import BadInput
 from router.partners.dropbox.settings import DropboxConfig
-from router.partners.dropbox.unit import Unit
+from router.partners.dropbox.unit import Unit, good_until
 from router.world.police_unit import PoliceUnit, identity
 from tests.partners.dropbox.unit_stage import HOTLINE, START, a_partner, settings, tools
 from tests.partners.iccam.stage import WalkingClock
@@ -48,3 +48,13 @@ def test_a_key_that_ends_while_we_run_is_used_no_longer(police: PoliceUnit) -> N
 
 def test_a_bundle_is_called_by_its_first_referral(police: PoliceUnit) -> None:
     assert unit(police).file("0190f7a1") == "0190f7a1.p7m"
+
+
+def test_until_when_its_keys_are_good_is_known_after_they_have_ended(police: PoliceUnit) -> None:
+    clock = WalkingClock()
+    partner = a_partner(settings(police))
+    config = DropboxConfig.model_validate(partner.config)
+    ends = police.identity.certificate.not_valid_after_utc
+    assert good_until(partner, config, tools(None, clock)) == ends
+    clock.advance(timedelta(days=500))
+    assert good_until(partner, config, tools(None, clock)) == ends
