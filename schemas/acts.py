@@ -55,6 +55,14 @@ class Refer(Choice):
     assessment: Assessment | None = None
 
 
+class HandedOver(Act):
+    """Body of `POST /v1/cases/{id}/handed-over`: to whom it went by another way, and what they call it."""
+
+    partner: Name
+    reference: Line  #: what the partner calls it
+    at: GivenInstant | None = None  #: when it was handed over; None is now
+
+
 class Assess(Act):
     """Body of `POST /v1/cases/{id}/assess`: what a person says the material is."""
 

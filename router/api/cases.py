@@ -10,11 +10,12 @@ from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.desk import acknowledge as answer
 from router.casework.desk import case_acts, leads_to
+from router.casework.desk import handed_over as outside
 from router.casework.read import case_file, lists
 from router.casework.read.seen_by import file_seen_by
 from router.guard.access import Permission, require
 from schemas.actor import Actor
-from schemas.acts import Acknowledge, Act, Assess, Close, Look, Origin, Refer, Reveal, Send, Target
+from schemas.acts import Acknowledge, Act, Assess, Close, HandedOver, Look, Origin, Refer, Reveal, Send, Target
 from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
 from schemas.pages import Page
 from schemas.report import Reference
@@ -111,6 +112,12 @@ async def refer(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> Ref
     act = await body.read(request, Refer)
     to, assessment = {"partner": act.partner, "country": act.country}, _assessed(act, actor)
     return await case_acts.refer(ctx, str(case_id), actor, act.reason, **to, assessment=assessment, version=act.version)
+
+
+@router.post("/{case_id}/handed-over", openapi_extra=body.takes(HandedOver))
+async def handed_over(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
+    """Write down that a partner has a case by another way: a web page, a portal, the telephone."""
+    return await outside.handed_over(ctx, str(case_id), actor, await body.read(request, HandedOver))
 
 
 @router.post("/{case_id}/assess", status_code=204, openapi_extra=body.takes(Assess))

@@ -98,6 +98,7 @@ VERBS: Final = (
     Verb("cases", "send", desk.send),
     Verb("cases", "refer", desk.refer),
     Verb("cases", "acknowledge", desk.acknowledge),
+    Verb("cases", "handed-over", desk.handed_over),
     Verb("cases", "ask", desk.ask),
     Verb("cases", "retrace", desk.retrace),
     Verb("cases", "look", desk.look),

@@ -5,6 +5,7 @@ assess | send | refer | ask | retrace | look | close`, and what people found out
 behind a CDN, `target` of a short link. Each is one request to the API, with a reason, final and audited there.
 """
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -98,6 +99,22 @@ def refer(
     """Refer a case to a partner or country of your choice. A referral that has not left yet makes room for it."""
     to = {"partner": partner, "country": country, "assessment": assessment}
     return _sent(case, "refer", data, as_json=as_json, reason=reason, version=version, **to)
+
+
+@by_person
+def handed_over(
+    case: Case,
+    reason: Reason = "",
+    partner: str = typer.Option(..., metavar="PARTNER", help="The partner that has it."),
+    reference: str = typer.Option(..., metavar="NUMBER", help="What the partner calls it."),
+    at: datetime | None = typer.Option(None, metavar="YYYY-MM-DD[THH:MM:SS]", help="When (UTC); else now."),
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write down that a partner has a case by another way. Ours to that partner ends, and it is followed."""
+    said = {"partner": partner, "reference": reference, "at": None if at is None else f"{at.isoformat()}Z"}
+    return _sent(case, "handed-over", data, as_json=as_json, reason=reason, version=version, **said)
 
 
 @by_person

@@ -17,6 +17,7 @@ from router.casework.case.record import referral_rows
 from router.casework.context import Context
 from router.casework.desk import acknowledge as answer
 from router.casework.desk import case_acts, leads_to, referral_acts, unit_acts
+from router.casework.desk import handed_over as outside
 from router.casework.read import lists
 from router.console import forms
 from router.console.access import allow
@@ -33,6 +34,7 @@ from schemas.acts import (
     Assess,
     Choice,
     Close,
+    HandedOver,
     Hold,
     Look,
     Origin,
@@ -67,6 +69,10 @@ async def _refer(by: By, fields: Fields) -> None:
     assessed = _assessed(by, said)
     to = {"partner": said.partner, "country": said.country}
     await case_acts.refer(by.ctx, by.id, by.actor, said.reason, **to, assessment=assessed, version=said.version)
+
+
+async def _handed_over(by: By, fields: Fields) -> None:
+    await outside.handed_over(by.ctx, by.id, by.actor, forms.parse(_in_utc(fields, "at"), HandedOver))
 
 
 async def _assess(by: By, fields: Fields) -> None:
@@ -137,6 +143,7 @@ CASE_ACTS: Final[Mapping[str, Run]] = {
     "acknowledge": _acknowledge,
     "send": _send,
     "refer": _refer,
+    "handed-over": _handed_over,
     "assess": _assess,
     "ask": _plain(case_acts.ask),
     "retrace": _plain(case_acts.retrace),

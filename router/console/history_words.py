@@ -45,6 +45,7 @@ EVENT: Final = {
     "referral.receipt": N_("The unit’s receipt was typed"),
     "referral.answered": N_("The unit’s answer was typed"),
     "referral.overridden": N_("Sent elsewhere instead"),
+    "referral.handed_over": N_("Handed over by another way"),
     "referral.superseded": N_("Replaced"),
     "referral.withdrawn": N_("Withdrawn at the partner"),
     "referral.abandoned": N_("Left without an outcome"),

@@ -225,6 +225,7 @@ SOURCE: Final = {
 ACT: Final = {
     "send": N_("Send as proposed"),
     "refer": N_("Refer to another partner or country"),
+    "handed-over": N_("Handed over by another way"),
     "assess": N_("Say what it is"),
     "acknowledge": N_("I am on it"),
     "ask": N_("Put on the desk"),
@@ -251,6 +252,10 @@ ACT: Final = {
 ACT_HELP: Final = {
     "send": N_("Creates the referral now; the router delivers it."),
     "refer": N_("Your choice goes before the policy. A referral that has not left yet is replaced by it."),
+    "handed-over": N_(
+        "For what you gave to a partner by its web page, its portal or the telephone: a referral of ours to that "
+        "partner ends, and this one is followed."
+    ),
     "assess": N_("Your assessment takes the place of an earlier one; the policy then decides anew."),
     "acknowledge": N_("Stops the ringing. The case stays here, due when it was; a police number may follow later."),
     "ask": N_("People decide again. What is on its way goes on: hold or recall it if it must not leave."),
@@ -290,6 +295,7 @@ DONE: Final = {
     "break-glass": N_("It is in force for 24 hours; it rings, and ends by itself."),
     "send": N_("Sent as proposed."),
     "refer": N_("Referred by your choice."),
+    "handed-over": N_("It is noted; nothing of it is sent to that partner a second time."),
     "assess": N_("Assessed; the case is being decided anew."),
     "acknowledge": N_("Somebody is on it; the ringing stops."),
     "ask": N_("The case is on the desk."),

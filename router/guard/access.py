@@ -25,7 +25,8 @@ class Permission(StrEnum):
     CASE_REVEAL = "case:reveal"  #: the location in full, logged with its reason
     REFERRAL_READ = "referral:read"
     REFERRAL_ACT = "referral:act"  #: hold, release, override, retry, recall, receipt, answer
-    DESK_ACT = "desk:act"  #: send, refer, assess, ask, retrace, origin, target, look, close, decide-waiting
+    #: send, refer, handed-over, assess, ask, retrace, origin, target, look, close, decide-waiting
+    DESK_ACT = "desk:act"
     ALARM_ACT = "alarm:act"  #: acknowledge
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route
     LOCATE = "locate"  #: any host, whether it was reported or not; asks name servers

@@ -90,6 +90,7 @@ async def test_a_reveal_needs_its_reason(analyst: httpx2.AsyncClient, is_problem
     [
         ("send", {}),
         ("refer", {"country": "NL"}),
+        ("handed-over", {"partner": "hotline-nl", "reference": "7"}),
         ("assess", {"assessment": "baseline"}),
         ("ask", {}),
         ("retrace", {}),

@@ -69,6 +69,9 @@ def test_a_case_is_worked_by_verbs_alone(
     done = run("cases", "refer", case, "--partner", "federal-police", "--reason", "theirs", "--data", data)
     assert done.code == 0, done.err
     assert "to federal-police: waiting" in done.out
+    told = ("--partner", "federal-police", "--reference", "PV 12", "--reason", "by telephone")
+    done = run("cases", "handed-over", case, *told, "--json", "--data", data)
+    assert (done.json["state"], done.json["receipt"]) == ("accepted", "PV 12")
     done = run("cases", "ask", case, "--reason", "or not", "--json", "--data", data)
     assert (done.json["case"], done.json["state"], done.json["desk"]) == (case, "desk", "asked")
     done = run("cases", "retrace", case, "--reason", "it moved", "--version", "1", "--data", data)

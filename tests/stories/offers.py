@@ -9,13 +9,15 @@ from router.casework.decide.facts import bare
 from router.casework.decide.proposal import TO_BE_SENT
 from router.casework.desk import case_acts, leads_to, referral_acts, unit_acts
 from router.casework.desk.acknowledge import acknowledge
+from router.casework.desk.handed_over import handed_over
 from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read.case_file import case_file
 from router.casework.referral.row import LIVE
 from router.policy.bars import may_receive
 from schemas.actor import Actor
-from schemas.acts import Answer, Receipt
+from schemas.acts import Answer, HandedOver, Receipt
 from schemas.casefile import CaseFile, ReferralView
+from schemas.states import ReferralState
 from schemas.vocabulary import Assessment, UnitAnswer
 from schemas.vocabulary import Outcome as Ending
 
@@ -55,6 +57,17 @@ async def _somebody(ctx: Context, file: CaseFile, assessment: Assessment, pick: 
     return found[pick % len(found)] if found else None
 
 
+async def _handed_over(ctx: Context, file: CaseFile, actor: Actor, pick: int) -> object:
+    """To whoever is not being sent it at this moment, and does not have it."""
+    busy = {one.partner for one in file.referrals if one.state in LIVE - _CAN_BE_ENDED}
+    free = [one.name for one in (await ctx.governance.directory()).partners if one.name not in busy]
+    said = HandedOver(reason="by telephone", partner=free[pick % len(free)], reference=f"N-{pick}") if free else None
+    return said and await handed_over(ctx, _id(file), actor, said)
+
+
+_CAN_BE_ENDED = {ReferralState.WAITING, ReferralState.HELD, ReferralState.UNKNOWN}
+
+
 def _look(ctx: Context, file: CaseFile, actor: Actor, pick: int) -> Awaitable[object]:
     finding: Any = ("gone", "still_there", "moved")[pick % 3]
     return case_acts.look(ctx, _id(file), actor, "seen", finding=finding)
@@ -64,6 +77,7 @@ FILL: dict[str, Fill] = {
     "look": _look,
     "send": _send,
     "refer": _refer,
+    "handed-over": _handed_over,
     "assess": lambda ctx, file, actor, pick: case_acts.assess(
         ctx, _id(file), actor, "seen", assessment=list(Assessment)[pick % len(Assessment)]
     ),

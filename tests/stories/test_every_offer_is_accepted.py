@@ -34,7 +34,7 @@ class ByPeople(Scripted):
 
 Situation = Callable[[Casebook], Awaitable[str]]
 #: In how many ways a form can be filled in.
-WAYS = {"send": 2, "refer": 2, "look": 3, "assess": 4, "close": 2, "override": 2, "answer": 6}
+WAYS = {"send": 2, "refer": 2, "handed-over": 3, "look": 3, "assess": 4, "close": 2, "override": 2, "answer": 6}
 BUSY = Deferred(Reason.BUSY, "come later", 60.0)
 
 

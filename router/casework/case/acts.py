@@ -138,6 +138,7 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("look", _C, _DESK, _looked_for),
     ActKind("send", _C, _DESK, _proposed, says_what_it_is=True),
     ActKind("refer", _C, _DESK, _may_go_somewhere, says_what_it_is=True),
+    ActKind("handed-over", _C, _DESK, _decided),
     ActKind("assess", _C, _DESK, _open, says_what_it_is=True),
     ActKind("ask", _C, _DESK, _with_partners),
     ActKind("retrace", _C, _DESK, _decided),

@@ -17,6 +17,7 @@ from router.casework.case.sealed import keys_of
 from router.casework.context import Context
 from router.casework.deliver.progress import sent_referral
 from router.casework.deliver.stops import Halts, halts
+from router.casework.referral.row import OUTSIDE
 from router.delivery import ask
 from router.partners.base import Dialect, SentReferral
 from router.policy.bars import may_be_called
@@ -59,11 +60,15 @@ async def ask_partners(ctx: Context, rows: Sequence[Row]) -> Answers:
     """Ask everybody who accepted one of these referrals; one that cannot be asked or is silent says nothing."""
     unasked: list[tuple[Row, str]] = []
     calls: list[tuple[Row, Partner, Dialect]] = []
+    apart: list[Answer] = []
     keys = await keys_of(ctx, (row["case_id"] for row in rows if row["progress"] is not None))
     halted = await halts(ctx)
     directory = await ctx.governance.directory()
     for row in rows:
         if row["state"] != ReferralState.ACCEPTED:
+            continue
+        if row["dialect"] == OUTSIDE:  # no dialect gave it to them, so none knows what they call it
+            apart.append(Answer(row, askable=False))
             continue
         partner = directory.named(row["partner"])
         why = await _uncallable(ctx, row, partner, halted)
@@ -77,7 +82,7 @@ async def ask_partners(ctx: Context, rows: Sequence[Row]) -> Answers:
             for row, partner, dialect in calls
         )
     )
-    return Answers(list(said), unasked)
+    return Answers([*apart, *said], unasked)
 
 
 async def _uncallable(ctx: Context, row: Row, partner: Partner | None, halted: Halts) -> str | None:

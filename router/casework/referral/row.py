@@ -16,6 +16,8 @@ AT_ITS_CAP: Final = "source_cap"
 #: The receipt of what was accepted by a partner that gives none: an accepted row has one, by its CHECK. It is shown as
 #: "no receipt was given"; our own id never stands in for it.
 NONE_GIVEN: Final = ""
+#: The dialect's name on what people handed over by another way: no dialect can ask about it, or take it back.
+OUTSIDE: Final = "outside"
 #: The route's name on a referral that a person chose.
 STAFF = "staff"
 #: Routes' names on what a decision made anew leaves as it is: what a person chose, and what went to the police because

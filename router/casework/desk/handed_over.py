@@ -1,0 +1,128 @@
+"""What staff handed over by another way than the router's: a web page, a portal, the telephone.
+
+It is written down as the referral that it is, with the partner's reference, when and by whom, so that nothing of it is
+sent a second time and it is followed as any other that was accepted. A referral of ours to that partner is ended by it:
+one that waits or is held never leaves, and of one that may have arrived this is the answer. While one is being sent
+nobody can know yet which of the two came first.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.next_look import check_due, look_at, next_look
+from router.casework.case.record import open_case, referral_rows
+from router.casework.case.typed_reason import acted
+from router.casework.context import Context
+from router.casework.decide.decision_row import decision_row
+from router.casework.decide.step import judged
+from router.casework.desk.act import case_for, retry_on_conflict
+from router.casework.intake.validate import EARLIEST
+from router.casework.read.lists import referral as view
+from router.casework.referral.changes import may_have_arrived
+from router.casework.referral.row import OUTSIDE, STAFF, Chosen, due_at, referral
+from router.clock import micros
+from router.errors import BadInput, Conflict
+from router.store.base import Add, Change, Row, Transition
+from router.store.ids import new_id
+from router.store.schema.tables import cases, follow_ups, referrals
+from schemas.actor import Actor
+from schemas.acts import HandedOver
+from schemas.casefile import ReferralView
+from schemas.decision import Decision, Recipient
+from schemas.states import REFERRAL, ReferralState, step
+
+#: By which events a referral of ours to that partner becomes one that the partner has.
+_ENDED_BY: Final = {
+    ReferralState.WAITING: ("confirm",),
+    ReferralState.HELD: ("release", "confirm"),
+    ReferralState.EXPIRED: ("confirm",),
+    ReferralState.UNKNOWN: ("confirm",),
+}
+_UNDER_WAY: Final = frozenset({ReferralState.SENDING, ReferralState.RECALL_PENDING})
+
+
+@retry_on_conflict
+async def handed_over(ctx: Context, case_id: str, actor: Actor, said: HandedOver) -> ReferralView:
+    """Write down that a partner has a case by another way. Raise NotFound, BadInput, Conflict.
+
+    What the law or the directory says of the partner is not asked: it has happened.
+    """
+    case, after = await case_for(ctx, case_id, said.version, "refer")
+    at = _moment(ctx, said.at)
+    standing = await referral_rows(ctx, case_id)
+    ours = _to_be_ended(standing, said.partner)
+    columns = {
+        "receipt": said.reference,
+        "accepted_at": micros(at),
+        "may_have_arrived": 1,
+        "in_doubt": 0,
+        "hold_until": None,
+        "hold_reason": None,
+        "last_reason": "accepted",
+        "last_text": "It was handed over by another way.",
+        **due_at(None),
+    }
+    changes: list[Change] = []
+    adds: list[Add] = []
+    if ours is None:
+        decided, added = await _chosen(ctx, case, actor, said.partner)
+        row = dict(added.values) | columns | {"state": ReferralState.ACCEPTED, "dialect": OUTSIDE}
+        adds += [decided, Add(referrals, row)]
+    else:
+        state = ReferralState(ours["state"])
+        for name in _ENDED_BY[state]:
+            state = step(REFERRAL, state, name) or state
+        # What left by a dialect is taken back by it; what never left can only be taken back as it was given.
+        spoken = ours["dialect"] if may_have_arrived(ours) else OUTSIDE
+        row = dict(ours) | columns | {"state": state, "dialect": spoken}
+        changed = {one: row[one] for one in (*columns, "state", "dialect")}
+        changes.append(Change(referrals, {"id": ours["id"]}, changed, ours["version"]))
+    due = await check_due(ctx, case_id)
+    if due is None:
+        _, policy = await ctx.governance.policy()
+        due = micros(ctx.clock.now() + policy.follow_up)
+        adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
+    others = [one for one in standing if one["id"] != row["id"]]
+    placed: dict[str, Any] = {"state": after, **take_off_desk(), **look_at(next_look(ctx, [*others, row], due))}
+    changes.append(Change(cases, {"id": case_id}, placed, case["version"]))
+    was = None if ours is None else ours["state"]
+    detail = {"to": said.partner} | ({} if was is None else {"was": was})
+    event = await acted(ctx, "referral.handed_over", actor, said.reason, case_id, row["id"], **detail)
+    await ctx.store.commit(Transition(ctx.now(), tuple(changes), tuple(adds), (), (event,)))
+    return await view(ctx, row["id"])
+
+
+def _moment(ctx: Context, given: datetime | None) -> datetime:
+    """Return when it was handed over. Raise BadInput."""
+    at = given or ctx.clock.now()
+    if not EARLIEST <= at <= ctx.clock.now():
+        raise BadInput("Say when it was handed over: not later than now.", field="at")
+    return at
+
+
+def _to_be_ended(standing: list[Row], partner: str) -> Row | None:
+    """Return the referral of ours to that partner which this ends, if there is one. Raise Conflict."""
+    to_them = [row for row in standing if row["partner"] == partner]
+    if any(row["state"] == ReferralState.ACCEPTED for row in to_them):
+        raise Conflict("This partner has it already; see its referral on the case's page.", reason="duplicate")
+    if any(row["state"] in _UNDER_WAY for row in to_them):
+        text = "A referral to this partner is being sent at this moment; look in a minute what came of it."
+        raise Conflict(text, reason="not_now")
+    return next((row for row in reversed(to_them) if row["state"] in _ENDED_BY), None)
+
+
+async def _chosen(ctx: Context, case: Row, actor: Actor, partner: str) -> tuple[Add, Add]:
+    """Return the decision of a person, and the referral that follows from it. Raise BadInput for an unknown partner."""
+    found = (await ctx.governance.directory()).named(partner)
+    if found is None:
+        raise BadInput("There is no partner of this name; see `partners list`.", field="partner")
+    version, _ = await ctx.governance.policy()
+    opened = await open_case(ctx, case)
+    known, _ = await judged(ctx, opened)
+    recipient = Recipient(partner=partner, route=STAFF)
+    assigned = found.countries[0] if len(found.countries) == 1 else case["assigned_country"]
+    decision = Decision(policy_version=version, recipients=(recipient,), assigned_country=assigned, by=actor.id)
+    decision_id, now = new_id(), ctx.now()
+    made = decision_row(opened, decision_id, known, decision, now)
+    return made, referral(Chosen(case, decision_id, recipient), now)
