@@ -82,6 +82,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "pace": _free,
     "fields": _stays,
     "public_site": _free,
+    "severity": _free,  # in whose words it is said; whether it is, `fields` says
     "source": _free,
 }
 
