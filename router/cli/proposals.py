@@ -14,13 +14,17 @@ from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data, Reason
 from router.cli.output import OK, finish, say, show
 
+_LOOK: Final = "Nothing was confirmed yet. Look at what is proposed; if it is right, run `{how} --id {id}`."
 #: Characters of a value that a line shows; `--json` has the rest.
 _WIDE: Final = 60
 Partner = Annotated[
     str, typer.Argument(metavar="PARTNER|territories", help="Whose change, as `partners list` shows it.")
 ]
 Seen = Annotated[
-    str | None, typer.Option("--id", metavar="ID", help="The proposal that you looked at; refused for another.")
+    str | None,
+    typer.Option(
+        "--id", metavar="ID", help="The proposal that you looked at; any other is refused. To confirm one takes it."
+    ),
 ]
 
 
@@ -120,16 +124,22 @@ def _subject(name: str) -> str:
 
 
 def _settle(subject: str, act: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
-    """Do it, having shown what it is about: what was shown is what is settled."""
+    """Do it, having shown what it is about. What is confirmed is named by its id: another may stand there by now.
+
+    Raise BadInput for a confirmation that names none.
+    """
+    from router.errors import BadInput
 
     async def run() -> int:
         async with open_client(data) as client:
             found = await waiting(client, subject)
-            if found and given["id"] is None:
-                given["id"] = found[0]["id"]
             if not as_json:
                 for line in lines_of(found):
                     say(line)
+            if found and given["id"] is None:
+                if act == "confirm":
+                    raise BadInput(_LOOK.format(how=_how(subject), id=found[0]["id"]), field="id", reason="not_named")
+                given["id"] = found[0]["id"]
             done = await client.post("proposals", subject, act, **given)
         version = (done or {}).get("version")
         said = {"confirm": f"Confirmed; version {version} is in force.", "withdraw": "Withdrawn."}

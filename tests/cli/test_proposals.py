@@ -72,9 +72,12 @@ def test_by_two_while_somebody_does(run: Callable[..., Any], data: str, file: st
         assert "partner:new-nl: proposed by person:ann" in listed
         assert 'config.url: - -> "https://partner.example/hook"' in listed
         assert "partner:new-nl: proposed" in run("doctor", "--data", data).out
-        assert "two people" in run("partners", "confirm", "new-nl", "--data", data).err
-        assert run("partners", "confirm", "new-nl", "--token", ann, "--data", data).code == 3
-        done = run("partners", "confirm", "new-nl", "--token", boss, "--data", data)
+        looked = run("partners", "confirm", "new-nl", "--token", boss, "--data", data)
+        assert (looked.code, "Nothing was confirmed yet" in looked.err) == (2, True)
+        named = ("--id", looked.err.partition("--id ")[2].partition("`")[0])
+        assert "two people" in run("partners", "confirm", "new-nl", *named, "--data", data).err
+        assert run("partners", "confirm", "new-nl", *named, "--token", ann, "--data", data).code == 3
+        done = run("partners", "confirm", "new-nl", *named, "--token", boss, "--data", data)
         assert (done.code, "Confirmed; version" in done.out) == (0, True)
         done = run("partners", "disable", "new-nl", "--reason", "not yet", "--data", data)
         assert done.code == 0
