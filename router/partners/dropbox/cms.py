@@ -105,7 +105,7 @@ def _recipient(text: str, place: str) -> x509.Certificate:
         kind = "EC" if "Elliptic" in kind or "EC" in kind else kind
         raise BadInput(
             f"The unit's certificate {_spelled(found)} has a key of the kind {kind}, to which this router cannot "
-            "encrypt; ask the unit for one with an RSA key",
+            "encrypt; ask the unit for one with an RSA key, or use seal = 'openpgp'",
             field=field_,
             reason=_MISCONFIGURED,
         )

@@ -58,9 +58,9 @@ class DropboxConfig(DialectSettings):
     """Settings of a partner that speaks `dropbox`. Secrets are named, never written here."""
 
     ways: Annotated[tuple[Way, ...], Field(min_length=1, max_length=4)]  #: in the order in which they are tried
-    seal: Literal["cms"] = "cms"
-    certificate: Pem  #: the unit's, to which a bundle is encrypted (X.509)
-    signing: Name  #: our key that signs bundles: the PKCS #12 file
+    seal: Literal["cms", "openpgp"] = "cms"
+    certificate: Pem  #: the unit's, to which a bundle is encrypted: X.509 in PEM, or its armoured OpenPGP key
+    signing: Name  #: our key that signs bundles: the PKCS #12 file, or the secret key as `gpg` exports it
     signing_password: Name | None = None
     #: The code that the unit read in its test bundle (`partners rehearse`). Without it nothing goes there: it proves
     #: that the unit opens what is encrypted to `certificate`, so a new certificate asks for a new one.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from router.errors import BadInput
@@ -11,6 +11,7 @@ from router.partners.base import Reason, Tools
 from router.partners.dropbox.answers import Answers
 from router.partners.dropbox.bundle import Heading, bundle, entity
 from router.partners.dropbox.cms import CmsSeal, cms_seal
+from router.partners.dropbox.openpgp import OpenPgpSeal, openpgp_seal
 from router.partners.dropbox.settings import DropboxConfig
 from router.partners.keys import Signer
 from schemas.partner import Partner
@@ -22,6 +23,7 @@ _NOT_REHEARSED: Final = (
 )
 
 
+Seal: TypeAlias = CmsSeal | OpenPgpSeal
 #: RFC 6761: a name that is nobody's.
 _NOWHERE: Final = "https://no-real-place.test/this-is-a-test"
 
@@ -100,7 +102,7 @@ class Unit:
             raise BadInput("The router has no key of its own to sign with", field=f"{self._place}.signing")
         return self._tools.signers[0]
 
-    def _read_seal(self) -> CmsSeal:
+    def _read_seal(self) -> Seal:
         return _seal(self.partner, self.config, self._tools, self._tools.clock.now())
 
 
@@ -109,7 +111,8 @@ def good_until(partner: Partner, config: DropboxConfig, tools: Tools) -> datetim
     return _seal(partner, config, tools, None).until
 
 
-def _seal(partner: Partner, config: DropboxConfig, tools: Tools, now: datetime | None) -> CmsSeal:
+def _seal(partner: Partner, config: DropboxConfig, tools: Tools, now: datetime | None) -> Seal:
     password = None if config.signing_password is None else tools.secret(config.signing_password)
     signing = tools.secret_file(config.signing)
-    return cms_seal(config.certificate, signing, password, now, f"partners.{partner.name}.config")
+    make = cms_seal if config.seal == "cms" else openpgp_seal
+    return make(config.certificate, signing, password, now, f"partners.{partner.name}.config")
