@@ -68,6 +68,7 @@ class Scripted(Dialect):
     says: list[ReferralStatus] | Exception | None = None
     withdrawal: list[Outcome] | Exception | None = None
     asked: list[str] = field(default_factory=list)  #: referrals whose status it was asked for
+    found: Outcome | None = None  #: what comes of looking for what people handed over
     meanwhile: Callable[[], Awaitable[object]] | None = None  #: what happens while a call is under way
     _clocks: dict[str, int] = field(default_factory=dict)  #: as `Dialect` keeps them
 
@@ -99,6 +100,9 @@ class Scripted(Dialect):
         if isinstance(self.withdrawal, Exception):
             raise self.withdrawal
         return self.withdrawal
+
+    async def find(self, partner: Partner, reference: str) -> Outcome | None:
+        return self.found
 
     async def check(self, partner: Partner) -> CheckResult:
         return CheckResult(ok=True, text="It answered.")

@@ -33,6 +33,14 @@ async def withdraw(dialect: Dialect, partner: Partner, sent: Sequence[SentReferr
     return await _told(dialect.withdraw(partner, sent), partner, len(sent))
 
 
+async def find(dialect: Dialect, partner: Partner, reference: str) -> Outcome | None:
+    """Return whether the partner has something by that reference of its own; None when its dialect cannot look."""
+    try:
+        return await dialect.find(partner, reference)
+    except Exception as error:  # noqa: BLE001 - what cannot be looked up is still what people say it is
+        return meaning(error, partner)
+
+
 async def tell(dialect: Dialect, partner: Partner, actions: Sequence[OwnAction]) -> list[Outcome] | None:
     """Return an outcome for each act of ours that the partner is to hear of; None when it cannot be told."""
     return await _told(dialect.tell(partner, actions), partner, len(actions))

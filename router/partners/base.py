@@ -288,6 +288,14 @@ class Dialect(ABC):
         del partner, actions
         return None
 
+    async def find(self, partner: Partner, reference: str) -> Outcome | None:
+        """Look for what people gave the partner by another way; None when this dialect cannot. Raise as `send`.
+
+        `Accepted` carries what it needs to ask about it from now on; `Refused` means that there is no such thing there.
+        """
+        del partner, reference
+        return None
+
     def told(self, partner: Partner, sent: SentReferral, receipt: str) -> Progress | None:
         """Return how far a referral is of which people told the partner before anything left; None: nothing follows."""
         del partner, sent, receipt

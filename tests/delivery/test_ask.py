@@ -112,3 +112,16 @@ async def test_who_stops_stops_at_once() -> None:
     for question in (ask.status, ask.withdraw):
         with pytest.raises(asyncio.CancelledError):
             await question(dialect(asyncio.CancelledError()), NL, [A])
+
+
+@pytest.mark.parametrize(("failure", "outcome", "reason"), FAILURES)
+async def test_a_reference_that_cannot_be_looked_up_is_an_outcome_and_raises_nothing(
+    failure: Exception, outcome: type[Outcome], reason: Reason
+) -> None:
+    class Failing:
+        async def find(self, partner: Partner, reference: str) -> Outcome | None:
+            raise failure
+
+    said = await ask.find(cast("Dialect", Failing()), NL, "7")
+    assert isinstance(said, outcome)
+    assert said.reason is reason

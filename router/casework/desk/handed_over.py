@@ -12,17 +12,24 @@ from typing import Any, Final
 from router.casework.case.desk_entry import take_off_desk
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
+from router.casework.case.sealed import key_of
 from router.casework.case.typed_reason import acted
 from router.casework.context import Context
 from router.casework.decide.decision_row import decision_row
 from router.casework.decide.step import judged
+from router.casework.deliver import progress
+from router.casework.deliver.progress import NOT_BEGUN
+from router.casework.deliver.stops import halts
 from router.casework.desk.act import case_for, retry_on_conflict
 from router.casework.intake.validate import EARLIEST
 from router.casework.read.lists import referral as view
 from router.casework.referral.changes import may_have_arrived
 from router.casework.referral.row import OUTSIDE, STAFF, Chosen, due_at, referral
 from router.clock import micros
+from router.delivery import ask
 from router.errors import BadInput, Conflict
+from router.partners.base import Accepted, Dialect, Outcome, Refused
+from router.policy.bars import may_be_called
 from router.store.base import Add, Change, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases, follow_ups, referrals
@@ -39,6 +46,8 @@ _ENDED_BY: Final = {
     ReferralState.EXPIRED: ("confirm",),
     ReferralState.UNKNOWN: ("confirm",),
 }
+#: What a referral that was just made has not got yet.
+_PLAIN: Final[dict[str, Any]] = {**NOT_BEGUN, "may_have_arrived": 0, "claims": 0, "payload": None, "dialect": None}
 _UNDER_WAY: Final = frozenset({ReferralState.SENDING, ReferralState.RECALL_PENDING})
 
 
@@ -52,7 +61,39 @@ async def handed_over(ctx: Context, case_id: str, actor: Actor, said: HandedOver
     at = _moment(ctx, said.at)
     standing = await referral_rows(ctx, case_id)
     ours = _to_be_ended(standing, said.partner)
-    columns = {
+    looked = await _looked_up(ctx, said)
+    changes: list[Change] = []
+    adds: list[Add] = []
+    if ours is None:
+        decided, added = await _chosen(ctx, case, actor, said.partner)
+        row = _PLAIN | dict(added.values) | {"state": ReferralState.ACCEPTED, **_with_partner(said, at)}
+        row |= await _spoken(ctx, row, said, looked)
+        adds += [decided, Add(referrals, row)]
+    else:
+        state = ReferralState(ours["state"])
+        for name in _ENDED_BY[state]:
+            state = step(REFERRAL, state, name) or state
+        changed = {"state": state, **_with_partner(said, at)}
+        changed |= await _spoken(ctx, ours, said, looked)
+        changes.append(Change(referrals, {"id": ours["id"]}, changed, ours["version"]))
+        row = dict(ours) | changed
+    due = await check_due(ctx, case_id)
+    if due is None:
+        _, policy = await ctx.governance.policy()
+        due = micros(ctx.clock.now() + policy.follow_up)
+        adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
+    others = [one for one in standing if one["id"] != row["id"]]
+    placed: dict[str, Any] = {"state": after, **take_off_desk(), **look_at(next_look(ctx, [*others, row], due))}
+    changes.append(Change(cases, {"id": case_id}, placed, case["version"]))
+    detail = {"to": said.partner} | ({} if ours is None else {"was": ours["state"]})
+    event = await acted(ctx, "referral.handed_over", actor, said.reason, case_id, row["id"], **detail)
+    await ctx.store.commit(Transition(ctx.now(), tuple(changes), tuple(adds), (), (event,)))
+    return await view(ctx, row["id"])
+
+
+def _with_partner(said: HandedOver, at: datetime) -> dict[str, Any]:
+    """Return the columns of a referral that its partner has, as people say."""
+    return {
         "receipt": said.reference,
         "accepted_at": micros(at),
         "may_have_arrived": 1,
@@ -63,34 +104,42 @@ async def handed_over(ctx: Context, case_id: str, actor: Actor, said: HandedOver
         "last_text": "It was handed over by another way.",
         **due_at(None),
     }
-    changes: list[Change] = []
-    adds: list[Add] = []
-    if ours is None:
-        decided, added = await _chosen(ctx, case, actor, said.partner)
-        row = dict(added.values) | columns | {"state": ReferralState.ACCEPTED, "dialect": OUTSIDE}
-        adds += [decided, Add(referrals, row)]
-    else:
-        state = ReferralState(ours["state"])
-        for name in _ENDED_BY[state]:
-            state = step(REFERRAL, state, name) or state
-        # What left by a dialect is taken back by it; what never left can only be taken back as it was given.
-        spoken = ours["dialect"] if may_have_arrived(ours) else OUTSIDE
-        row = dict(ours) | columns | {"state": state, "dialect": spoken}
-        changed = {one: row[one] for one in (*columns, "state", "dialect")}
-        changes.append(Change(referrals, {"id": ours["id"]}, changed, ours["version"]))
-    due = await check_due(ctx, case_id)
-    if due is None:
-        _, policy = await ctx.governance.policy()
-        due = micros(ctx.clock.now() + policy.follow_up)
-        adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
-    others = [one for one in standing if one["id"] != row["id"]]
-    placed: dict[str, Any] = {"state": after, **take_off_desk(), **look_at(next_look(ctx, [*others, row], due))}
-    changes.append(Change(cases, {"id": case_id}, placed, case["version"]))
-    was = None if ours is None else ours["state"]
-    detail = {"to": said.partner} | ({} if was is None else {"was": was})
-    event = await acted(ctx, "referral.handed_over", actor, said.reason, case_id, row["id"], **detail)
-    await ctx.store.commit(Transition(ctx.now(), tuple(changes), tuple(adds), (), (event,)))
-    return await view(ctx, row["id"])
+
+
+async def _spoken(ctx: Context, row: Row, said: HandedOver, looked: Outcome | None) -> dict[str, Any]:
+    """Return by which dialect it is followed and taken back, with what that one needs for it.
+
+    What left by a dialect before is taken back by that; what the partner's system was found to have, by its own.
+    """
+    dialect = await _dialect(ctx, said.partner)
+    if isinstance(looked, Accepted) and looked.progress is not None and dialect is not None:
+        key = await key_of(ctx, row["case_id"])
+        return {"dialect": dialect.name, **progress.kept(dialect, row, key, looked, ctx.now())}
+    return {"dialect": row["dialect"] if may_have_arrived(row) and row["dialect"] else OUTSIDE}
+
+
+async def _dialect(ctx: Context, name: str) -> Dialect | None:
+    """Return the dialect of a partner that may be called now, else None."""
+    found = (await ctx.governance.directory()).named(name)
+    _, policy = await ctx.governance.policy()
+    if found is None or may_be_called(found, policy) is not None or (await halts(ctx)).partner(name):
+        return None
+    return ctx.dialects.get(found.dialect)
+
+
+async def _looked_up(ctx: Context, said: HandedOver) -> Outcome | None:
+    """Return what the partner's system says of that reference, if it can be asked. Raise BadInput when it has none.
+
+    One that does not answer now is no reason to refuse what people say.
+    """
+    dialect, found = await _dialect(ctx, said.partner), (await ctx.governance.directory()).named(said.partner)
+    if dialect is None or found is None:
+        return None
+    looked = await ask.find(dialect, found, said.reference)
+    if isinstance(looked, Refused):
+        text = f"The partner's system has nothing by this reference; check it. {looked.text}"
+        raise BadInput(text, field="reference", reason="not_there")
+    return looked
 
 
 def _moment(ctx: Context, given: datetime | None) -> datetime:

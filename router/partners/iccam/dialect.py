@@ -1,5 +1,6 @@
 """How the router speaks to a hub: referrals step by step, what became of them, and what we did with what is ours."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -56,6 +57,11 @@ _REFERENCE_ONLY: Final = "The hub may have a report of it under our reference; l
 _ELSEWHERE: Final = "The hub has report {}, and gave it to {} instead of {}. Ask why, and decide who is to have it."
 _NO_CONTENT: Final = "We know of no content at the hub that this is about, so nothing was told there."
 _WORKS: Final = "The hub accepts our certificate (good until {:%d.%m.%Y}) and our login, and serves its lists."
+
+
+#: How people write what the hub calls it: the content's number, or the report's before it, as our receipts have it.
+_NUMBER: Final = re.compile(r"(?:(?P<report>[0-9]{1,18})\s*[/#]\s*)?(?P<content>[0-9]{1,18})")
+_NO_NUMBER: Final = "The hub knows contents by their number; write it as 7000001, or with its report as 900001/7000001."
 
 
 class IccamDialect(Dialect):
@@ -138,6 +144,32 @@ class IccamDialect(Dialect):
             )
             found.append(known)
         return found
+
+    async def find(self, partner: Partner, reference: str) -> Outcome | None:
+        """Look for a content that people reported by the hub's web page: by its number, with its report's before it."""
+        number = _NUMBER.fullmatch(reference.strip())
+        if number is None:
+            return Refused(Reason.REFUSED, _NO_NUMBER)
+        hub = self._hub(partner)
+        content = await hub.pulling(CALL_SECONDS).content(int(number["content"]))
+        if not isinstance(content, ContentView):
+            return content
+        report, target = content.report_id or int(number["report"] or 0), content.assigned_country_code
+        if not report or target is None:
+            return Accepted(reference)
+        now = self._tools.clock.now()
+        given = target != hub.config.country
+        standing = Standing(
+            report=report,
+            target=target,
+            hosted_in=content.url.hosting_country_code,
+            reported_at=now,
+            content=content.content_id,
+            told=True,
+            asked_at=now if given else None,
+            given=given,
+        )
+        return Accepted(reference, _progress(standing))
 
     async def _hand_on(self, hub: Connection, standing: Standing, contents: Sequence[ContentView]) -> None:
         """Give away what the hub's crawler found late on a page that a hotline has; what fails is seen to next time."""

@@ -11,13 +11,13 @@ from router.casework.desk.handed_over import handed_over
 from router.casework.follow_up.partner_status import ask_partners
 from router.casework.referral.row import OUTSIDE
 from router.errors import BadInput, Conflict, NotFound
-from router.partners.base import Deferred, Reason, Refused, Unknown
+from router.partners.base import Accepted, Deferred, Progress, Reason, Refused, Unknown
 from router.store.base import Change, Transition
 from router.store.schema.tables import audit, follow_ups, referrals
 from schemas.acts import HandedOver
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
-from tests.casebook import ANNA, FORM, Casebook
+from tests.casebook import ANALYSTS, ANNA, FORM, Casebook
 from tests.office import START
 
 
@@ -136,6 +136,34 @@ async def test_no_dialect_is_asked_of_it_and_a_recall_is_told_by_hand(book: Case
     await withdraw(book.ctx, partner, await book.referrals(case_id))
     assert book.partner.dropped == []
     assert (await book.case(case_id))["desk_code"] == DeskCode.WITHDRAW
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_what_the_partner_s_system_knows_is_followed_by_its_dialect(book: Casebook, waits: bool) -> None:
+    case_id = await book.decided(actor=ANALYSTS if waits else FORM)
+    book.partner.found = Accepted("NL-2026/7", Progress("there", b"7"))
+    await handed_over(book.ctx, case_id, ANNA, said())
+    row = await book.referral(case_id)
+    assert (row["state"], row["dialect"], row["progress_step"]) == ("accepted", "scripted", "there")
+    assert b"7" not in bytes(row["progress"])[-1:]
+    await ask_partners(book.ctx, [row])
+    assert book.partner.asked == [row["id"]]
+
+
+async def test_a_reference_that_its_system_does_not_have_is_refused(book: Casebook) -> None:
+    case_id = await book.decided()
+    book.partner.found = Refused(Reason.REFUSED, "No such number.")
+    with pytest.raises(BadInput) as wrong:
+        await handed_over(book.ctx, case_id, ANNA, said())
+    assert (wrong.value.field, wrong.value.reason) == ("reference", "not_there")
+    assert (await book.referral(case_id))["state"] == "waiting"
+
+
+async def test_a_system_that_does_not_answer_is_no_reason_to_refuse_what_people_say(book: Casebook) -> None:
+    case_id = await book.decided()
+    book.partner.found = Deferred(Reason.UNREACHABLE, "no")
+    await handed_over(book.ctx, case_id, ANNA, said())
+    assert (await book.referral(case_id))["dialect"] == OUTSIDE
 
 
 async def test_it_reads_a_body(book: Casebook) -> None:

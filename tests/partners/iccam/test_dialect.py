@@ -281,3 +281,21 @@ async def test_a_check_names_a_wrong_password_and_a_certificate_that_has_ended(a
     found = await dialect.check(a_hub())
     assert not found.ok
     assert "ended on" in found.text
+
+
+async def test_what_people_reported_by_the_web_page_is_found_and_followed(at: Near, dialect: IccamDialect) -> None:
+    sender = Sender(at, dialect)
+    await sender.to_the_end()
+    for written in ("900001/7000001", "7000001", " 900001 # 7000001 "):
+        found = await dialect.find(a_hub(), written)
+        assert isinstance(found, Accepted)
+        assert found.progress is not None
+        (status,) = await dialect.status(a_hub(), [SentReferral("r", written, found.progress)]) or []
+        assert (status.known, status.returned) == (True, False)
+
+
+@pytest.mark.parametrize("written", ["7999999", "900001/7999999", "by telephone", "", "7" * 40])
+async def test_what_the_hub_does_not_have_is_said(at: Near, dialect: IccamDialect, written: str) -> None:
+    sender = Sender(at, dialect)
+    await sender.to_the_end()
+    assert isinstance(await dialect.find(a_hub(), written), Refused)
