@@ -10,6 +10,7 @@ from router.casework.alarm.house import is_over_now, look_after
 from router.casework.case.record import open_case
 from router.casework.deliver import stops
 from router.casework.desk import case_acts
+from router.casework.intake import hub_inbox
 from router.casework.intake.hub_state import inbox_state
 from router.store.schema.tables import actions, alarms, cases, hub_inboxes, hub_items, reports
 from router.worker.pulling import Pulling
@@ -120,6 +121,21 @@ async def test_at_go_live_what_watched_is_acknowledged_and_worked_on(watcher: De
     case = await watcher.book.step(case["id"], 2)
     assert (case["watching"], case["desk_code"] == DeskCode.WATCHING) == (0, False)
     assert page.references[BE.id] is not None
+
+
+async def test_at_go_live_one_turn_follows_the_other_until_nothing_watches(
+    watcher: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_inbox, "_GO_LIVE", 1)
+    watcher.given(PAGE, *FILES)
+    await watcher.pull()
+    entry = watcher.book.rules.directory_.partners[0]
+    watcher.book.partners(entry.model_copy(update={"config": entry.config | {"acknowledge": True}}))
+    watcher.near.clock.advance(timedelta(minutes=6))
+    began = watcher.near.clock.now()
+    await watcher.pull()
+    assert {row["watching"] for row in await watcher.book.rows(cases)} == {0}
+    assert watcher.near.clock.now() - began < timedelta(minutes=5)
 
 
 async def test_a_report_of_our_own_makes_a_watching_case_ours(watcher: Desk) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, text
 
 from router.casework.case.desk_entry import while_decided_anew
 from router.casework.case.next_look import look_at
@@ -47,13 +47,14 @@ async def pull(ctx: Context, partner: Partner, inbox: Inbox, row: Row) -> None:
     """Make one turn of a claimed inbox, and date the next one."""
     windows = Windows.read(row["windows"])
     failed: Deferred | Refused | None = await _read_listed(ctx, partner, inbox)
+    beginning = False
     if failed is None and inbox.acknowledges:
         failed = await _acknowledge(ctx, partner, inbox)
-        await _go_live(ctx, partner)
+        beginning = await _go_live(ctx, partner)
     over, stuck = True, False
     if failed is None:
         failed, over, stuck = await _walk(ctx, partner, inbox, windows)
-    left = not over or await hub_lists.is_any_left(ctx, partner.name, acknowledges=inbox.acknowledges)
+    left = beginning or not over or await hub_lists.is_any_left(ctx, partner.name, acknowledges=inbox.acknowledges)
     full_since = (row["full_since"] or ctx.now()) if stuck else None
     if stuck and row["full_since"] is None:
         get_log("intake").warning("hub_list_is_full", partner=partner.name)
@@ -139,10 +140,11 @@ async def _answer(asking: Awaitable[AnswerT], partner: Partner) -> AnswerT | Def
     return Deferred(found.reason, found.text) if isinstance(found, Unknown) else found
 
 
-async def _go_live(ctx: Context, partner: Partner) -> None:
-    """Have cases that only watched be decided anew: the inbox is ours now."""
-    watching = and_(cases.c.source == partner.name, cases.c.watching == 1, cases.c.state != CaseState.CLOSED)
-    for row in await ctx.store.rows(select(cases).where(watching).limit(_GO_LIVE)):
+async def _go_live(ctx: Context, partner: Partner) -> bool:
+    """Have cases that only watched be decided anew: the inbox is ours now. Return whether there may be more of them."""
+    watching = and_(cases.c.source == partner.name, text("watching = 1"), cases.c.state != CaseState.CLOSED)
+    rows = await ctx.store.rows(select(cases).where(watching).limit(_GO_LIVE))
+    for row in rows:
         after = step(CASE, CaseState(row["state"]), "retrace")
         anew: dict[str, Any] = {} if after is None else {"state": after, **look_at(ctx.now())}
         if after is not None:
@@ -151,3 +153,4 @@ async def _go_live(ctx: Context, partner: Partner) -> None:
         event = Event("case.live", ROUTER.id, row["id"])
         with suppress(Conflict):  # staff were faster: in the next turn
             await ctx.store.commit(Transition(ctx.now(), (change,), events=(event,)))
+    return len(rows) == _GO_LIVE

@@ -197,6 +197,8 @@ Index(
     sqlite_where=text("state <> 'closed'"),
     postgresql_where=text("state <> 'closed'"),
 )
+#: What only watches while another tool owns its inbox: few, and asked for in each turn of an inbox that is ours.
+Index("case_watching", cases.c.source, sqlite_where=text("watching = 1"), postgresql_where=text("watching = 1"))
 #: What is over has no next date (a rule of both tables), so no planner must prove states.
 _DATED = text("next_at IS NOT NULL")
 Index("case_due", cases.c.rank, cases.c.next_at, sqlite_where=_DATED, postgresql_where=_DATED)
