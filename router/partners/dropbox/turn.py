@@ -46,12 +46,17 @@ class Turn:
         return found
 
     def failed(self, group: Sequence[Envelope], error: NotSent) -> Outcomes:
-        """A way failed, and nothing left by it: take the next one where it is time, at risk at once."""
+        """A way failed, and nothing left by it: take the next one where it is time, at risk at once.
+
+        What may lie in the folder already waits until that can be seen again; a child at risk waits for nothing, and
+        the unit knows a bundle that comes twice by its codes.
+        """
         unit, standing = self._unit, self._standing(group)
         since = unit.failing_since = unit.failing_since or self._now
         waited = self._now - since >= unit.config.next_way_after
         text, by_hand = error.message, False
-        if waited or self._is_at_risk(group):
+        lies_there = standing.bundle is not None and any(one.in_doubt for one in group)
+        if self._is_at_risk(group) or (waited and not lies_there):
             following = standing.model_copy(update={"way": standing.way + 1})
             if following.way < len(unit.config.carried):
                 try:

@@ -190,3 +190,23 @@ def test_reading_a_bundle_needs_its_manifest() -> None:
     with pytest.raises(KeyError):
         read_bundle("x", b"Content-Type: text/plain\r\n\r\nnothing")
     assert NotSent.code
+
+
+@pytest.mark.parametrize(("urgency", "goes_on"), [(Urgency.NONE, False), (Urgency.LIVE, True)])
+async def test_what_may_lie_in_a_folder_that_cannot_be_seen_is_not_mailed_as_well(
+    tmp_path: Path, net: Loopback, urgency: Urgency, goes_on: bool
+) -> None:
+    stage = await a_stage(tmp_path, net, MAIL)
+    carried = stage.carried(a_message(urgency=urgency))
+    for _ in range(5):
+        if carried.progress is not None and carried.progress.step == PREPARED:
+            break
+        await carried.turn()
+        stage.clock.advance(timedelta(minutes=1))
+    await carried.call()  # its sender dies
+    carried.in_doubt = True
+    stage.away()
+    await carried.call()
+    stage.clock.advance(timedelta(hours=2))
+    outcome = await carried.call()
+    assert isinstance(outcome, Progressed) is goes_on
