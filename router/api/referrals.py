@@ -32,13 +32,17 @@ class Referrals(Page):
 async def list_referrals(
     ctx: Ctx,
     actor: MayRead,
+    *,
     state: ReferralState | None = None,
     number: Number | None = None,
+    bundled: bool = False,
     cursor: Annotated[Cursor | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Referrals:
-    """Return a page of referrals. `next` is the cursor of the following page."""
-    found, following = await lists.list_referrals(ctx, state=state, number=number, cursor=cursor, limit=limit)
+    """Return a page of referrals; `bundled` are those in bundles for police. `next` is the cursor of what follows."""
+    found, following = await lists.list_referrals(
+        ctx, state=state, number=number, bundled=bundled, cursor=cursor, limit=limit
+    )
     return Referrals(items=referrals_seen_by(found, actor.permissions), next=following)
 
 

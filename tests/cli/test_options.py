@@ -82,7 +82,7 @@ FIXED = {
     "cases acknowledge", "alarm test", "alarm show", "alarm set", "alarm confirm", "alarm withdraw",
     "partners confirm", "partners withdraw", "partners break-glass",
     "policy confirm", "policy withdraw", "policy break-glass",
-    "cases close", "referrals recall", "referrals receipt", "referrals answer",
+    "cases close", "referrals recall", "referrals receipt", "referrals answer", "bundles list", "bundles receipt",
     "cases origin", "cases target", "sources list", "sources add", "sources change",
     "accounts list", "accounts add", "accounts role", "accounts close", "accounts invite",
 }  # fmt: skip

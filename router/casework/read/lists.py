@@ -109,13 +109,19 @@ async def list_referrals(
     *,
     state: ReferralState | None = None,
     number: str | None = None,
+    bundled: bool = False,
     cursor: str | None = None,
     limit: int = 50,
 ) -> tuple[list[ReferralView], str | None]:
-    """Return a page of referrals, newest first by their ids, and the cursor of the next one; `number` as of a case."""
+    """Return a page of referrals, newest first by their ids, and the cursor of the next one; `number` as of a case.
+
+    With `bundled` only those that left, or are to leave, in a bundle for a police unit.
+    """
     wanted = select(referrals).order_by(referrals.c.id.desc()).limit(limit + 1)
     if state is not None:
         wanted = wanted.where(referrals.c.state == state)
+    if bundled:
+        wanted = wanted.where(referrals.c.bundle.is_not(None))
     if number is not None:
         wanted = wanted.where(referrals.c.case_id.in_(cases_called(ctx, number)))
     if cursor is not None:

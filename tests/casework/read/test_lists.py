@@ -1,6 +1,7 @@
 """Lists and figures: newest first, page after page without gaps, and never a location in full."""
 
 from dataclasses import replace
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,8 @@ from schemas.casefile import DeskCode
 from schemas.partner import Directory
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Outcome
-from tests.casebook import ANNA, FORM, Casebook
+from tests.casebook import ANNA, DUTCH, FORM, Casebook
+from tests.police_desk import police_desk
 
 AWAY = [[Deferred(Reason.UNREACHABLE, "no")]] * 20
 
@@ -176,3 +178,13 @@ async def test_the_day_ends_when_the_houses_clock_says_so(book: Casebook, zone: 
     book.later(minutes=50)
     await book.decided(urgency="live")
     assert (await lists.stats(book.ctx)).due_today == today
+
+
+async def test_what_went_to_police_in_bundles_is_listed_by_itself(tmp_path: Path) -> None:
+    async with police_desk(tmp_path) as desk:
+        ids = await desk.case("https://a.test/1", "https://a.test/2")
+        desk.book.world.verdict = DUTCH
+        await desk.book.accepted(location="https://b.test/", reference="r-9")
+        found, _ = await lists.list_referrals(desk.book.ctx, bundled=True)
+        assert {one.case for one in found} == set(ids)
+        assert len({one.bundle for one in found}) == 1
