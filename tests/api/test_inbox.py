@@ -35,6 +35,7 @@ PEER = Partner(
     name="hotline-nl",
     title="Dutch hotline",
     kind=PartnerKind.HOTLINE,
+    inhope=True,
     countries=("NL",),
     enabled=True,
     dialect="router",

@@ -85,6 +85,7 @@ async def _settled(folder: Path) -> Callers:
             name="hotline-nl",
             title="Dutch hotline",
             kind=PartnerKind.HOTLINE,
+            inhope=True,
             countries=("NL",),
             default=True,
             enabled=True,

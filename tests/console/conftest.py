@@ -36,6 +36,7 @@ PARTNERS = tuple(
         enabled=True,
         checked_on=START.date(),
         accepts=(Assessment.BASELINE, Assessment.NATIONAL),
+        inhope=country == "NL",
     )
     for name, title, kind, country in (
         ("hotline-nl", "Dutch hotline", PartnerKind.HOTLINE, "NL"),
