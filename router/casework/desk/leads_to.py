@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from router.casework.case.close import closed
-from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.desk_entry import while_decided_anew
 from router.casework.case.next_look import look_at
 from router.casework.case.record import LONGEST_WAY, Opened, last_trace, open_case, open_cases
 from router.casework.case.sealed import item_secrets
@@ -31,7 +31,7 @@ from router.hosting.location.url import read
 from router.store.base import Change, Event, Transition
 from router.store.schema.tables import cases, items
 from schemas.actor import Actor
-from schemas.casefile import ItemSecrets
+from schemas.casefile import DeskCode, ItemSecrets
 from schemas.locator import Locator
 from schemas.report import AssessmentGiven, ItemGiven, ReportGiven
 from schemas.states import CASE, CaseState, step
@@ -42,6 +42,8 @@ from schemas.vocabulary import Assessment, Commerciality, Lane, Outcome, SiteTyp
 _NOWHERE: Final = frozenset({"not_a_name", "private_name", "private_address", "email", "phone", "payment_address"})
 _SHORT: Final = "It is a short link; the case goes on at the place it leads to."
 _CARRIES: Final = "It only carries another location; the case goes on there."
+#: Questions that naming the place answers; a child at risk is none, and is due when it was.
+_ANSWERED: Final = (DeskCode.SHORTENED, DeskCode.WRAPPED)
 #: How often this is prepared again after a race for the same place; each round sees the winner's rows.
 _ROUNDS: Final = 4
 
@@ -140,7 +142,7 @@ async def _ended(ctx: Context, led: _Led, leads_to: str, actor: Actor, event: Ev
     sealed = {"sealed": led.opened.sealed(secrets)}
     if "serves_copy" in led.codes:
         after = step(CASE, CaseState(row["state"]), "retrace")
-        values = {"state": after, **look_at(ctx.now()), **take_off_desk(), **sealed}
+        values = {"state": after, **look_at(ctx.now()), **while_decided_anew(row, *_ANSWERED), **sealed}
         return Transition(ctx.now(), (Change(cases, {"id": row["id"]}, values, row["version"]),), (), (), (event,))
     rests_on = _CARRIES if "link_wrapper" in led.codes else _SHORT
     return await closed(ctx, row, Outcome.MOVED, rests_on, actor.id, event, also=sealed)

@@ -188,10 +188,10 @@ def wrapper(*more: str, leads_to: str | None = PLACE) -> Verdict:
     return Verdict(kind=VerdictKind.UNRESOLVED, reasons=reasons, leads_to=leads_to)
 
 
-async def around(book: Casebook, verdict: Verdict) -> str:
+async def around(book: Casebook, verdict: Verdict, **more: Any) -> str:
     """A wrapper on the desk."""
     book.world.verdict = verdict
-    case_id = await book.decided("https://scanner.test/?u=x")
+    case_id = await book.decided("https://scanner.test/?u=x", **more)
     book.world.verdict = DUTCH
     return case_id
 
@@ -230,6 +230,17 @@ async def test_a_copy_goes_on_as_a_location_of_its_own(book: Casebook) -> None:
     file = await case_file.case_file(book.ctx, case_id)
     assert file.leads_to == linked
     assert [one.through for one in (await case_file.case_file(book.ctx, linked)).items] == [case_id]
+
+
+async def test_a_child_at_risk_at_a_copy_is_due_when_it_was(book: Casebook) -> None:
+    case_id = await around(book, wrapper("serves_copy"), urgency="live")
+    was = await book.case(case_id)
+    assert was["desk_code"] == DeskCode.CHILD_AT_RISK
+    book.later(minutes=14)
+    await leads_to.target(book.ctx, case_id, ANNA, "as the link says")
+    now = await book.step(case_id, 2)
+    kept = ("desk_code", "desk_since", "desk_first_since", "desk_due", "desk_alarm")
+    assert [now[name] for name in kept] == [was[name] for name in kept]
 
 
 async def test_what_a_link_carries_is_masked_until_it_is_revealed(book: Casebook) -> None:
