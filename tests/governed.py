@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast
 
 from router.casework.context import Context
 from router.casework.decide import replay as replaying
-from router.casework.govern import directory_change, partner_check, second_person, versions
+from router.casework.govern import directory_change, partner_check, second_person, versions, waiting_cases
 from router.casework.read.waits import waits
 from router.partners.base import CheckResult, Dialect, DialectSettings
 from router.policy.diff import Changed
@@ -22,7 +22,7 @@ from router.store.schema.tables import decisions
 from schemas.actor import ROUTER, Role
 from schemas.decision import Decision
 from schemas.facts import Facts
-from schemas.governed import Published
+from schemas.governed import Published, WaitingCases
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.policy import Policy
 from tests.office import office, person
@@ -142,6 +142,9 @@ class StoreOffice:
 
     async def check_partners(self, name: str | None, *, rehearse: bool = False) -> list[partner_check.PartnerChecked]:
         return await partner_check.check_partners(self.ctx, ANNA, name)
+
+    async def waiting_cases(self, name: str) -> WaitingCases:
+        return await waiting_cases.waiting_cases(self.ctx, name)
 
 
 def written(folder: Path, directory: Directory) -> str:

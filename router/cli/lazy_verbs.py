@@ -4,19 +4,17 @@ Nothing of their work is imported before one of them is called, so that `--help`
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from router.cli.client.api import ApiClient, open_client
+from router.cli.client.api import open_client
 from router.cli.client.governance import GovernanceClient
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data, Database, Reason
 from router.cli.output import OK, finish, show, verb
-from router.cli.proposals import told
-from router.errors import RouterError
+from router.cli.proposals import could_have, told
 
 Partner = Annotated[str, typer.Argument(metavar="PARTNER", help="The partner's name, as in `partners list`.")]
 File = Annotated[str, typer.Argument(metavar="FILE|-", help="The policy, as TOML; - is standard input.")]
@@ -233,21 +231,13 @@ def _switched(name: str, act: str, reason: str, data: Path | None, *, as_json: b
     async def run() -> int:
         async with open_client(data) as client:
             made = await client.post("partners", name, act, reason=reason)
+            now = act == "enable" and not made["proposed"]
+            more = await could_have(name, GovernanceClient(client).waiting_cases(name)) if now else []
         done = f"{name} is {act}d; directory version {made['version']} is in force."
-        show(made, as_json=as_json, lines=told(made, otherwise=done))
+        show(made, as_json=as_json, lines=[*told(made, otherwise=done), *more])
         return OK
 
     return finish(run())
-
-
-async def _could_have(client: ApiClient, name: str) -> list[str]:
-    """Return the line that says how many cases waited for a partner; none when none did."""
-    total = 0
-    with suppress(RouterError):  # whoever may call a partner again need not be allowed to read cases
-        total = (await client.get("partners", name, "waiting-cases"))["total"]
-    if not total:
-        return []
-    return [f"{total} cases on the desk could go to {name} by now: `partners decide-waiting {name}` shows them."]
 
 
 def _partner_act(name: str, act: str, reason: str, data: Path | None, *, as_json: bool) -> int:
@@ -255,7 +245,8 @@ def _partner_act(name: str, act: str, reason: str, data: Path | None, *, as_json
         async with open_client(data) as client:
             await client.post("partners", name, act, reason=reason)
             found = (await client.get("partners", "waiting"))["items"]
-            more = await _could_have(client, name) if act == "resume" else []
+            again = act == "resume"
+            more = await could_have(name, GovernanceClient(client).waiting_cases(name)) if again else []
         waits = next((one["waits"] for one in found if one["partner"] == name), None)
         said = f"{name}: {waits['text']}" if waits else f"{name} is called as soon as something is due."
         show({"partner": name, "waits": waits}, as_json=as_json, lines=[said, *more])

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from router.cli.output import complain, say
 from router.cli.policy import read_text
-from router.cli.proposals import lines_of, told
+from router.cli.proposals import could_have, lines_of, told
 from router.data.directory import read_directory
 from router.errors import BadInput, NotFound
 from schemas.decision import Mode
@@ -212,6 +212,9 @@ async def run_check(office: Office, name: str | None = None, *, as_json: bool, r
             if checked
             else "No partner is enabled, so there is none to reach; see `partners list`."
         )
+        if name is not None and checked[0].ok:  # one that was never reached before may receive from now on
+            for hint in await could_have(name, office.waiting_cases(name)):
+                say(hint)
     return 0 if all(one.ok for one in checked) else 1
 
 

@@ -3,16 +3,22 @@
 `partners | alarm | policy`, each with `confirm | withdraw`, and `break-glass` where one alone may.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from router.cli.client.api import ApiClient, open_client
+from router.cli.client.governance import GovernanceClient
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data, Reason
 from router.cli.output import OK, finish, say, show
+from router.errors import RouterError
+
+if TYPE_CHECKING:
+    from schemas.governed import WaitingCases
 
 _LOOK: Final = "Nothing was confirmed yet. Look at what is proposed; if it is right, run `{how} --id {id}`."
 #: Characters of a value that a line shows; `--json` has the rest.
@@ -67,6 +73,16 @@ async def waiting(client: ApiClient, subject: str | None = None) -> list[dict[st
     """Return what waits, of one subject or of all."""
     found = (await client.get("proposals"))["items"]
     return [one for one in found if subject in {None, one["subject"]}]
+
+
+async def could_have(name: str, asked: Awaitable["WaitingCases"]) -> list[str]:
+    """Return the line that says how many cases waited for a partner, as it is `asked`; none when none did."""
+    total = 0
+    with suppress(RouterError):  # whoever may make a partner usable need not be allowed to read cases
+        total = (await asked).total
+    if not total:
+        return []
+    return [f"{total} cases on the desk could go to {name} by now: `partners decide-waiting {name}` shows them."]
 
 
 @by_person
@@ -141,10 +157,13 @@ def _settle(subject: str, act: str, data: Path | None, *, as_json: bool, **given
                     raise BadInput(_LOOK.format(how=_how(subject), id=found[0]["id"]), field="id", reason="not_named")
                 given["id"] = found[0]["id"]
             done = await client.post("proposals", subject, act, **given)
+            partner = subject.removeprefix("partner:")
+            told_of = partner != subject and act != "withdraw"
+            more = await could_have(partner, GovernanceClient(client).waiting_cases(partner)) if told_of else []
         version = (done or {}).get("version")
         said = {"confirm": f"Confirmed; version {version} is in force.", "withdraw": "Withdrawn."}
         glass = f"In force until it is undone in 24 hours, or confirmed by another person: {_how(subject)}"
-        show({"subject": subject, "act": act, "version": version}, as_json=as_json, lines=[said.get(act, glass)])
+        show({"subject": subject, "act": act, "version": version}, as_json=as_json, lines=[said.get(act, glass), *more])
         return OK
 
     return finish(run())

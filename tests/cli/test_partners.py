@@ -131,6 +131,19 @@ async def test_a_check_answers_no_when_one_was_not(tmp_path: Path, capsys: pytes
             await verbs.run_check(StoreOffice(ctx), "nobody", as_json=False)
 
 
+async def test_one_that_was_reached_is_told_with_what_waited_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StoreOffice, "waiting_cases", lambda _, name: Waiting().waiting_cases(name))
+    async with governed(tmp_path, directory=changed(config={"answers": False})) as ctx:
+        office = StoreOffice(ctx)
+        hint = "2 cases on the desk could go to police by now: `partners decide-waiting police` shows them."
+        await verbs.run_check(office, "police", as_json=False)
+        assert hint in capsys.readouterr().out.splitlines()
+        await verbs.run_check(office, "hotline-nl", as_json=False)
+        assert "decide-waiting" not in capsys.readouterr().out, "nobody answered there"
+
+
 async def test_a_setting_is_changed_and_the_directory_comes_out_as_it_goes_in(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

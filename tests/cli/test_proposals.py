@@ -9,6 +9,7 @@ import pytest
 
 from router.cli.proposals import lines_of, told
 from router.serving.held_open import serving_here
+from tests.office import line
 
 ADDED = """
 [[partners]]
@@ -83,6 +84,38 @@ def test_by_two_while_somebody_does(run: Callable[..., Any], data: str, file: st
         assert done.code == 0
         assert run("partners", "enable", "new-nl", "--reason", "now", "--token", boss, "--data", data).code == 0
         assert run("partners", "withdraw", "new-nl", "--token", boss, "--data", data).out.endswith("Withdrawn.\n")
+
+
+WAITED = "1 cases on the desk could go to eco-de by now: `partners decide-waiting eco-de` shows them."
+READY = ("enabled=true", "disabled_reason=null", "dialect=webhook", "checked_on=2026-11-01")
+READY += ("config.url=https://partner.example/hook", 'config.secrets=["de"]')
+
+
+@pytest.fixture
+def waits(run: Callable[..., Any], data: str, worked: Callable[[str], None]) -> None:
+    """A case on the desk that is hosted in Germany, whose hotline may not receive."""
+    body = line("r-1", "https://3.120.0.1/secret")
+    assert run("submit", "-", "--data", data, stdin=body).code == 0
+    worked(data)
+
+
+@pytest.mark.usefixtures("waits")
+def test_who_makes_a_partner_usable_hears_of_what_waited_for_it(run: Callable[..., Any], data: str) -> None:
+    assert run("accounts", "add", "ann", "supervisor", "--data", data).code == 0
+    ann, boss = (own_token(run, data, name) for name in ("ann", "supervisor"))
+    with served(data):
+        done = run("partners", "set", "eco-de", *READY, "--token", ann, "--data", data)
+        assert (done.code, WAITED in done.out) == (0, False), "nobody confirmed it yet"
+        confirm = ("partners", "confirm", "eco-de", "--token", boss, "--data", data)
+        looked = run(*confirm)
+        assert WAITED not in looked.out
+        seen = looked.err.rsplit("--id ", 1)[1].split("`")[0]
+        assert WAITED in run(*confirm, "--id", seen).out.splitlines()
+    assert WAITED not in run("partners", "disable", "eco-de", "--reason", "not yet", "--data", data).out
+    assert WAITED in run("partners", "enable", "eco-de", "--reason", "now", "--data", data).out.splitlines()
+    assert run("partners", "pause", "eco-de", "--reason", "they asked", "--data", data).code == 0
+    assert WAITED in run("partners", "resume", "eco-de", "--reason", "they are back", "--data", data).out.splitlines()
+    assert WAITED not in run("partners", "enable", "offlimits", "--reason", "now", "--data", data).out
 
 
 def test_break_glass_says_what_it_is(run: Callable[..., Any], data: str, file: str, tmp_path: Path) -> None:
