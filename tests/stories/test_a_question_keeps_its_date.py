@@ -27,8 +27,8 @@ from router.partners.base import Accepted, Deferred, Outcome, Reason, Refused, U
 from router.store.base import Row
 from router.store.schema.tables import cases, referrals
 from schemas.casefile import CaseFile, DeskCode
-from schemas.trace import Reason as Told
 from schemas.states import CaseState, ReferralState
+from schemas.trace import Reason as Told
 from schemas.trace import Verdict, VerdictKind
 from tests.casebook import ANALYSTS, ANNA, CANADIAN, EDGE, FORM, PARTNERS, Casebook
 from tests.stories.offers import FILL, on_referral

@@ -7,7 +7,8 @@ the product. It is held in both directions: what it does not prove closes nothin
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -187,18 +188,24 @@ class Asking:
         return self.book.world.offline(locator)
 
 
-async def live(checks: Sequence[Check]) -> None:
+@asynccontextmanager
+async def referred() -> AsyncIterator[tuple[Casebook, FaultyServer, str]]:
+    """A case that two partners accepted, and the name server that is asked for its host."""
     with TemporaryDirectory() as folder:
         async with casebook(Path(folder)) as book, faulty_server() as server:
             server.put(HOST, "A", ADDRESSES["NL"])
-            asking = Asking(book, server)
-            book.ctx = replace(book.ctx, tracer=cast("Any", asking))
+            book.ctx = replace(book.ctx, tracer=cast("Any", Asking(book, server)))
             case_id = await book.accepted(location=f"https://{HOST}/page")
             await case_acts.refer(book.ctx, case_id, ANNA, "they know the site", partner="hotline-ca")
             await book.send("hotline-ca")
-            rows = await book.referrals(case_id)
-            assert [row["state"] for row in rows] == [ReferralState.ACCEPTED] * 2
-            await _checked(book, server, case_id, rows, checks)
+            yield book, server, case_id
+
+
+async def live(checks: Sequence[Check]) -> None:
+    async with referred() as (book, server, case_id):
+        rows = await book.referrals(case_id)
+        assert [row["state"] for row in rows] == [ReferralState.ACCEPTED] * 2
+        await _checked(book, server, case_id, rows, checks)
 
 
 async def _checked(
@@ -208,10 +215,7 @@ async def _checked(
     for number, check in enumerate(checks, start=1):
         if currently_in_test_context():
             note(f"{number}: {check}")
-        (open_check,) = await book.rows(follow_ups, follow_ups.c.done_at.is_(None))
-        wait = (open_check["due_at"] - book.ctx.now()) / 1_000_000
-        assert wait >= timedelta(hours=24).total_seconds(), "checks are a day apart, or more"
-        book.later(seconds=wait)
+        await _until_next_check(book)
         server.edits[HOST] = _edit(check)
         for at, word in enumerate(check.words):
             if word.action is not None:
@@ -235,6 +239,13 @@ async def _checked(
         assert not (by_partners and not elsewhere), f"everybody ended it by check {number}, and it is still open"
         assert gone < 3, f"gone {gone} times by check {number}, and it is still open"
         assert case["desk_code"] is not None or proves_gone(check), "what proves nothing is for people"
+
+
+async def _until_next_check(book: Casebook) -> None:
+    (open_check,) = await book.rows(follow_ups, follow_ups.c.done_at.is_(None))
+    wait = (open_check["due_at"] - book.ctx.now()) / 1_000_000
+    assert wait >= timedelta(hours=24).total_seconds(), "checks are a day apart, or more"
+    book.later(seconds=wait)
 
 
 def _edit(check: Check) -> Any:
@@ -288,3 +299,46 @@ def test_the_same_lie_three_times_closes_nothing(lie: Reply) -> None:
 def test_no_other_reason_and_no_single_partner_closes_it(reason: str | None) -> None:
     there, said = Reply(country="NL"), Word("Unavailable", reason)
     asyncio.run(live([Check(there, GONE, (said, said)), Check(there, GONE, (Word("Removed"), said))]))
+
+
+#: An address in another country that is no word of the zone's own servers of now.
+NO_MOVES = [
+    *(Reply(errors=(error,), country="CA") for error in sorted(NOT_THE_ZONES_WORD)),
+    *(Reply(code=code, country="CA") for code in (2, 3, 5, 16, 19)),
+]
+
+
+@pytest.mark.parametrize("reply", NO_MOVES, ids=str)
+def test_an_address_that_nobody_vouches_for_moves_nothing(reply: Reply) -> None:
+    asyncio.run(live([Check(reply, replace(GONE, code=0), (Word(), Word()))]))
+
+
+@pytest.mark.parametrize("between", [Reply(country="NL"), replace(GONE, zone="filter"), Reply(code=2)], ids=str)
+def test_what_answers_in_between_begins_the_count_anew(between: Reply) -> None:
+    gone, other = Check(GONE, GONE, (Word(), Word())), Check(between, GONE, (Word(), Word()))
+    asyncio.run(live([gone, gone, other, gone, gone, gone]))
+
+
+def test_one_family_that_is_gone_is_half_a_proof() -> None:
+    silent = Reply(code=2)
+    asyncio.run(live([Check(GONE, silent, (Word(), Word()))] * 3))
+    asyncio.run(live([Check(silent, GONE, (Word(), Word()))] * 3))
+
+
+@pytest.mark.parametrize("what", ["it moves", "a partner sends it back"])
+async def test_what_is_decided_anew_in_between_begins_the_count_anew(what: str) -> None:
+    gone, moved = Check(GONE, GONE, (Word(), Word())), Check(Reply(country="CA"), GONE, (Word(), Word()))
+    async with referred() as (book, server, case_id):
+        for number in range(1, 6):
+            await _until_next_check(book)
+            news = number == 3
+            server.edits[HOST] = _edit(moved if news and what == "it moves" else gone)
+            back = [ReferralStatus(referral_id=(await book.referrals(case_id))[0]["id"], known=True, returned=True)]
+            book.partner.says = back if news and what != "it moves" else []
+            case = await book.step(case_id)
+            if news:
+                assert case["state"] == CaseState.LOCATED
+                await book.step(case_id)
+        assert case["state"] != CaseState.CLOSED, "gone twice since"
+        await _until_next_check(book)
+        assert (await book.step(case_id))["state"] == CaseState.CLOSED
