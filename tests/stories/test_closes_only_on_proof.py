@@ -313,6 +313,11 @@ def test_an_address_that_nobody_vouches_for_moves_nothing(reply: Reply) -> None:
     asyncio.run(live([Check(reply, replace(GONE, code=0), (Word(), Word()))]))
 
 
+@pytest.mark.parametrize("error", sorted(NOT_THE_ZONES_WORD))
+def test_nor_does_one_beside_which_the_other_family_is_filtered_or_old(error: int) -> None:
+    asyncio.run(live([Check(Reply(country="CA"), replace(GONE, code=0, errors=(error,)), (Word(), Word()))]))
+
+
 @pytest.mark.parametrize("between", [Reply(country="NL"), replace(GONE, zone="filter"), Reply(code=2)], ids=str)
 def test_what_answers_in_between_begins_the_count_anew(between: Reply) -> None:
     gone, other = Check(GONE, GONE, (Word(), Word())), Check(between, GONE, (Word(), Word()))

@@ -161,7 +161,8 @@ def _notes(v4: _Walk, v6: _Walk, public: dict[Ip, None], private: dict[Ip, None]
         yield "half_answered"
     if DnsOutcome.FILTERED in (v4.outcome, v6.outcome):
         yield "half_filtered"
-    if v4.stale or v6.stale:
+    # An old "no" of one family, beside addresses of the other, is no more what the name's servers say now.
+    if v4.stale or v6.stale or DnsOutcome.STALE in (v4.outcome, v6.outcome):
         yield "stale_answer"
 
 
