@@ -12,6 +12,7 @@ from router.casework.desk import acknowledge as answer
 from router.casework.desk import case_acts, leads_to
 from router.casework.desk import handed_over as outside
 from router.casework.read import case_file, lists
+from router.casework.read.numbers import check_for_url
 from router.casework.read.seen_by import file_seen_by
 from router.guard.access import Permission, require
 from schemas.actor import Actor
@@ -26,7 +27,13 @@ from schemas.word import Word
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 #: Our number of a report, however it is written, or its source's own reference.
-Number = Annotated[Reference, Query(description="A report's number: ours, or the reference that its source gave it.")]
+Number = Annotated[
+    Reference,
+    Query(
+        description="A report's number: ours, or the reference that its source gave it. One that may name a "
+        "location is refused: it must not stand in a URL."
+    ),
+]
 #: Where the last page ended, as it was given; nothing else is a cursor.
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 MayAct = Annotated[Actor, allow("desk:act")]
@@ -59,6 +66,7 @@ async def list_cases(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Cases:
     """Return a page of cases, masked. `next` is the cursor of the following page."""
+    check_for_url(number)
     found, following = await lists.list_cases(ctx, state=state, number=number, cursor=cursor, limit=limit)
     return Cases(items=tuple(found), next=following)
 

@@ -10,6 +10,7 @@ from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.desk import referral_acts, unit_acts
 from router.casework.read import lists
+from router.casework.read.numbers import check_for_url
 from router.casework.read.seen_by import referral_seen_by, referrals_seen_by
 from schemas.actor import Actor
 from schemas.acts import Act, Answer, Choice, Hold, Receipt
@@ -40,6 +41,7 @@ async def list_referrals(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Referrals:
     """Return a page of referrals; `bundled` are those in bundles for police. `next` is the cursor of what follows."""
+    check_for_url(number)
     found, following = await lists.list_referrals(
         ctx, state=state, number=number, bundled=bundled, cursor=cursor, limit=limit
     )

@@ -15,6 +15,7 @@ from router.api.protocol.streamed import Streamed
 from router.casework.intake import assessment, source_view
 from router.casework.intake import take as intake
 from router.casework.read import followed
+from router.casework.read.numbers import check_for_url
 from schemas.actor import Actor
 from schemas.followed import ReportFollowed
 from schemas.report import AssessmentLater, Reference, ReportGiven, ReportTaken
@@ -68,6 +69,7 @@ async def read(number: Number, ctx: Ctx, actor: Annotated[Actor, allow("report:r
     A source sees its own reports only. One of the house reads its cases, to whom they went, the receipts, what was done
     and how it ended; any other one of four words, late.
     """
+    check_for_url(number)
     return await followed.followed(ctx, number, actor)
 
 

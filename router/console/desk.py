@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from router.casework.read import lists
+from router.casework.read.numbers import check_for_url
 from router.console.access import allow
 from router.console.choices import partner_titles
 from router.console.visit import Visit
@@ -30,8 +31,21 @@ async def cases(
 ) -> Response:
     """Return a page of all cases, newest first. `state` and `number` narrow it; `after` is where the last page ended.
 
-    `number` is a report's: ours, however it was written or heard, or its source's own reference.
+    `number` is a report's: ours, however it was written or heard, or its source's own reference. One that may name a
+    location is asked for by the form (`find`), never by an address. Raise BadInput for it.
     """
+    check_for_url(number)
+    return await _cases(visit, state, number, after)
+
+
+@router.post("/cases")
+async def find(visit: Annotated[Visit, allow("case:read")]) -> Response:
+    """Return a page of the cases of a number that was typed: nothing of it stands in an address or in a history."""
+    fields = await visit.fields()
+    return await _cases(visit, "", fields.get("number", ""), fields.get("after", ""))
+
+
+async def _cases(visit: Visit, state: str, number: str, after: str) -> Response:
     wanted = CaseState(state) if state in set(CaseState) else None
     found, following = await lists.list_cases(
         visit.ctx, state=wanted, number=number.strip() or None, cursor=after or None, limit=PAGE

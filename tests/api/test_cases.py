@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -205,3 +206,37 @@ async def test_where_a_short_link_leads_is_a_linked_case(
 async def test_ids_that_are_none(analyst: httpx2.AsyncClient, is_problem: Any, unknown: str) -> None:
     is_problem(await analyst.get("/v1/cases/x"), 422, "invalid_field")
     is_problem(await analyst.get(f"/v1/cases/{unknown}"), 404, "not_found")
+
+
+#: What a source may call a report, and no address may hold.
+NAMING = (
+    "https://gallery.test/x",
+    "hxxps[:]//gallery[.]test/x",
+    "gallery.test",
+    "www.gallery.test/a",
+    "192.0.2.7",
+    "a@b.test",
+    "2001:db8::7",
+)
+
+
+@pytest.mark.parametrize("number", NAMING)
+@pytest.mark.parametrize("path", ["/v1/cases", "/v1/referrals", "/v1/reports/"])
+async def test_a_reference_that_names_a_location_stands_in_no_url(
+    analyst: httpx2.AsyncClient, is_problem: Any, path: str, number: str
+) -> None:
+    await analyst.post("/v1/reports", json=report(number, LOCATION))
+    if path.endswith("/"):
+        answer = await analyst.get(path + quote(number, safe=""))
+    else:
+        answer = await analyst.get(path, params={"number": number})
+    body = is_problem(answer, 422, "location_in_url")
+    assert body["errors"][0]["field"] == "/number"
+    assert "our own number" in body["detail"]
+    assert "gallery" not in answer.text
+
+
+@pytest.mark.parametrize("number", ["r/1 a", "NL-2026.11", "2026-11-30/7", "Ref #12:34", "1234-5678-9", "0.7"])
+async def test_any_other_reference_is_asked_for_as_it_is(analyst: httpx2.AsyncClient, number: str) -> None:
+    await analyst.post("/v1/reports", json=report(number, LOCATION))
+    assert len((await analyst.get("/v1/cases", params={"number": number})).json()["items"]) == 1

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from schemas.actor import Role
 from schemas.states import CaseState
@@ -90,3 +91,20 @@ async def test_all_cases_can_be_narrowed_and_paged(console: Any, analyst: Any, r
 async def test_a_state_that_does_not_exist_narrows_nothing(console: Any, analyst: Any) -> None:
     case = await console.case()
     assert f"/cases/{case}" in (await analyst.get("/cases?state=nonsense")).text
+
+
+async def test_a_number_is_asked_for_by_a_form_and_one_that_names_a_location_by_nothing_else(
+    console: Any, analyst: Any, read: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("router.console.desk.PAGE", 1)
+    number = "https://gallery.test/7"
+    case = await console.case(number, "https://gallery.test/7")
+    await console.case("r-2", "https://other.test/")
+    page = read((await analyst.get("/cases")).text)
+    assert page.form("/cases")["method"] == "post"
+    found = await analyst.send("/cases", number=number)
+    assert (found.status_code, f"/cases/{case}" in found.text, "other" in found.text) == (200, True, False)
+    refused = await analyst.get(f"/cases?number={quote(number)}")
+    assert refused.status_code == 422
+    assert "our own number" in refused.text
+    assert (await analyst.get("/cases?number=r-2")).status_code == 200

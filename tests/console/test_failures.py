@@ -44,7 +44,7 @@ async def test_a_fault_of_ours_says_nothing_of_itself(
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/nowhere", 404), ("PUT", "/", 405), ("POST", "/cases", 405)]
+    ("method", "path", "status"), [("GET", "/nowhere", 404), ("PUT", "/", 405), ("DELETE", "/cases", 405)]
 )
 async def test_what_is_not_there_is_told_in_words(console: Any, method: str, path: str, status: int) -> None:
     answer = await console.stranger().client.request(method, path)

@@ -3,6 +3,7 @@
 A reference is what its source made of it, so one that names the location stays hidden as the location does.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from sqlalchemy import Select, func, or_, select
 
 from router.casework.case.sealed import item_secrets
 from router.casework.context import Context
-from router.errors import Damaged
+from router.errors import BadInput, Damaged
 from router.guard.mask import HIDDEN
 from router.guard.seal import CaseKey
 from router.store.schema.tables import items, reports
@@ -20,6 +21,13 @@ from schemas.report import Numbers
 
 #: Reports of one case that a list names: a thousand may have joined, and a case's own file names them all.
 _NAMED: Final = 3
+#: What may be a location, or name one, once defanging brackets are gone: a scheme, a mailbox or handle, a host with or
+#: without what follows it, an onion, an address by its number. Rather one reference too many than one location.
+_LOCATION: Final = re.compile(
+    r"//|%2f|@|magnet:|[\w-]\.(?:xn--|[^\W\d_]{2,})|(?:\d+\.){3}\d+|\b[a-z2-7]{56}\b|::|(?:\b[0-9a-f]{1,4}:){4}",
+    re.IGNORECASE,
+)
+_DEFANGED: Final = re.compile(r"[\[\](){}<>]+")
 
 
 async def numbers_of(
@@ -78,6 +86,17 @@ def shown(given: str | None, item: ItemSecrets, case: CaseSecrets) -> str | None
 def _names(item: ItemSecrets, case: CaseSecrets) -> Iterable[str]:
     handle = item.account.handle if item.account else None
     return (name for name in (case.canonical, case.host, case.registrable_domain, handle, item.location) if name)
+
+
+def check_for_url(number: str | None) -> None:
+    """Raise BadInput for a number that may name a location: what stands in a URL is kept by proxies and browsers."""
+    if number is not None and _LOCATION.search(_DEFANGED.sub("", number)):
+        raise BadInput(
+            "This reference may name a location, and a location must not stand in an address: ask by our own number of "
+            "the report (`dossier`), or by its id.",
+            field="number",
+            reason="location_in_url",
+        )
 
 
 def called(ctx: Context, number: str) -> Select[Any]:
