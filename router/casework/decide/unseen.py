@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, exists, not_, or_, select
+from sqlalchemy import and_, exists, func, not_, or_, select
 
 from router.casework.alarm.house import HELD
 from router.casework.case.desk_entry import reword
@@ -19,6 +19,7 @@ from router.casework.context import Context
 from router.casework.decide.decision_row import decision_row
 from router.casework.decide.facts import bare
 from router.casework.decide.step import judged
+from router.casework.referral.changes import superseded
 from router.casework.referral.row import Chosen, referral
 from router.errors import Conflict, RouterError, StoreUnavailable
 from router.guard.log import get_log
@@ -40,6 +41,10 @@ _TOLD: Final = "Nobody answered the alarm: {partner} is told. Look at it now."
 _CANNOT: Final = "Nobody answered the alarm, and {partner} cannot be told: {why}."
 #: Cases handed over in one look.
 _MOST: Final = 50
+#: A referral that a route of the policy keeps back; one that a person holds says `staff`.
+_HELD_BY_ROUTE: Final = and_(
+    referrals.c.state == ReferralState.HELD, func.coalesce(referrals.c.hold_reason, "") != "staff"
+)
 
 
 async def hand_over(ctx: Context) -> int:
@@ -66,26 +71,47 @@ async def _unanswered(ctx: Context, partner: str, after: timedelta) -> list[Row]
     """Return the cases on the desk whose alarm was rung and not answered in time, and of which the police have nothing.
 
     What was counted with others instead of rung (`most_per_hour`), or came from a source that may not ring, is not
-    among them: a flood of claims must not become a flood at the police.
+    among them: a flood of claims must not become a flood at the police. The time counts from the first alarm that rang
+    since anybody answered: another question about the case places another alarm, and nobody has looked for all that.
+    Who holds a referral to the police has looked; a route that holds it tells them nothing.
     """
     late = ctx.now() - after // timedelta(microseconds=1)
-    was_sent = or_(referrals.c.state != ReferralState.SUPERSEDED, referrals.c.may_have_arrived == 1)
+    gone = or_(referrals.c.state == ReferralState.SUPERSEDED, _HELD_BY_ROUTE)
+    was_sent = or_(not_(gone), referrals.c.may_have_arrived == 1)
     told = exists().where(and_(referrals.c.case_id == cases.c.id, referrals.c.partner == partner, was_sent))
+    first, answered = alarms.alias(), alarms.alias()
+    last_answer = (
+        select(func.coalesce(func.max(answered.c.placed_at), 0))
+        .where(and_(answered.c.case_id == cases.c.id, answered.c.acknowledged_at.is_not(None)))
+        .scalar_subquery()
+    )
+    rang = (
+        select(func.min(first.c.placed_at))
+        .where(
+            and_(
+                first.c.case_id == cases.c.id,
+                first.c.placed_at >= cases.c.desk_first_since,
+                first.c.placed_at > last_answer,
+                first.c.acknowledged_at.is_(None),
+                first.c.told.not_in(["{}", HELD]),
+            )
+        )
+        .scalar_subquery()
+    )
     wanted = (
         select(cases)
         .join(alarms, alarms.c.id == cases.c.desk_alarm)
         .where(
             and_(
-                alarms.c.placed_at <= late,
+                rang <= late,
                 alarms.c.acknowledged_at.is_(None),
                 alarms.c.resolved_at.is_(None),
-                alarms.c.told.not_in(["{}", HELD]),
                 cases.c.state == CaseState.DESK,
                 cases.c.acknowledged_at.is_(None),
                 not_(told),
             )
         )
-        .order_by(alarms.c.placed_at)
+        .order_by(rang)
         .limit(_MOST)
     )
     return await ctx.store.rows(wanted)
@@ -105,14 +131,18 @@ async def _hand_over(ctx: Context, case: Row, partner: Partner, policy: Policy) 
         update={"recipients": (*others, to), "path": (*before.path, step), "if_unseen": None, "by": "policy"}
     )
     opened = await open_case(ctx, case)
+    rows = await referral_rows(ctx, case["id"])
+    kept_back = [row for row in rows if row["partner"] == partner.name and row["state"] == ReferralState.HELD]
     added = referral(Chosen(case, decision_id, to), now)
-    standing = [*await referral_rows(ctx, case["id"]), dict(added.values)]
+    standing = [*(row for row in rows if row not in kept_back), dict(added.values)]
     values = reword(_told(case, partner))
     values |= {"decision_id": decision_id, "policy_version": decision.policy_version}
     values |= look_at(next_look(ctx, standing, case["next_at"], await check_due(ctx, case["id"])))
     event = Event("case.handed_unseen", ROUTER.id, case["id"], None, {"to": [partner.name]})
     adds: tuple[Add, ...] = (decision_row(opened, decision_id, known, decision, now), added)
-    await ctx.store.commit(Transition(now, (_unanswered_still(case, values),), adds, (), (event,)))
+    await ctx.store.commit(
+        Transition(now, (*map(superseded, kept_back), _unanswered_still(case, values)), adds, (), (event,))
+    )
     return True
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from router.casework.case.desk_entry import put_on_desk
 from router.casework.case.record import open_case
 from router.casework.decide.unseen import hand_over
 from router.casework.deliver.stops import lift, stop
@@ -16,8 +17,11 @@ from router.casework.desk.acknowledge import acknowledge
 from router.casework.govern.sources import change_source
 from router.casework.read.case_file import case_file
 from router.casework.referral.row import Chosen, referral
-from router.store.base import Add, Transition
+from router.clock import moment
+from router.store.base import Add, Change, Transition
+from router.store.schema.tables import cases
 from schemas.actor import ROUTER
+from schemas.casefile import DeskCode
 from schemas.decision import Recipient
 from schemas.policy import UNSEEN, Unseen
 from schemas.source import SourceChange
@@ -226,3 +230,49 @@ async def test_a_referral_to_the_police_that_was_superseded_and_never_left_told_
     await house.book.ctx.store.commit(Transition(1, adds=[gone]))
     await night(house)
     assert [row["route"] for row in await police(house, case_id)] == ["before", UNSEEN]
+
+
+async def test_another_question_starts_no_clock_anew(house: Alarmed) -> None:
+    hands(house)
+    case_id = await house.book.decided(actor=FORM, **LIVE)
+    await night(house, 50 / 60)
+    case = await house.book.case(case_id)
+    asks = (DeskCode.DISAGREE, "Two reports contradict each other.")
+    asked = Change(cases, {"id": case_id}, put_on_desk(case, asks, house.book.ctx.now()), case["version"])
+    await house.book.ctx.store.commit(Transition(house.book.ctx.now(), (asked,)))
+    assert (await house.book.case(case_id))["desk_alarm"] != case["desk_alarm"]
+    await night(house, 20 / 60)
+    assert len(await police(house, case_id)) == 1
+
+
+async def test_after_an_answer_the_next_question_has_its_own_time(house: Alarmed) -> None:
+    hands(house)
+    case_id = await house.book.decided(actor=FORM, **LIVE)
+    await night(house, 50 / 60)
+    await acknowledge(house.book.ctx, case_id, ANNA)
+    case = await house.book.case(case_id)
+    asks = (DeskCode.DISAGREE, "Two reports contradict each other.")
+    asked = Change(cases, {"id": case_id}, put_on_desk(case, asks, house.book.ctx.now()), case["version"])
+    await house.book.ctx.store.commit(Transition(house.book.ctx.now(), (asked,)))
+    await night(house, 50 / 60)
+    assert await police(house, case_id) == []
+    await night(house, 20 / 60)
+    assert len(await police(house, case_id)) == 1
+
+
+@pytest.mark.parametrize(("reason", "told"), [("investigation first", True), (None, True), ("staff", False)])
+async def test_what_a_route_holds_back_has_told_the_police_nothing(
+    house: Alarmed, reason: str | None, told: bool
+) -> None:
+    hands(house)
+    case_id = await house.book.decided(actor=FORM, **LIVE)
+    case, until = await house.book.case(case_id), moment(house.book.ctx.now()) + timedelta(days=30)
+    to = Recipient(partner="federal-police", route="later", hold_until=until, hold_reason=reason)
+    kept = referral(Chosen(case, case["decision_id"], to), 1)
+    await house.book.ctx.store.commit(Transition(1, adds=[kept]))
+    await night(house)
+    found = {row["route"]: row["state"] for row in await police(house, case_id)}
+    if told:
+        assert found == {"later": ReferralState.SUPERSEDED, UNSEEN: ReferralState.WAITING}
+    else:
+        assert found == {"later": ReferralState.HELD}
