@@ -20,7 +20,7 @@ from tests.faults.test_kill_hub import AFTERWARDS, ANNA, JUMP, Place, let_go, pl
 from tests.neighbours import ANALYSTS, pin, report
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
-COMMITS = int(os.environ.get("ROUTER_COMMITS", "3"))
+COMMITS = int(os.environ.get("ROUTER_COMMITS", "2"))
 #: Lives of a worker for each case, each ended at the same commit of its own; then the work is finished here.
 LIVES = 2
 #: Seconds after which a worker that has not so much to commit is ended all the same.
