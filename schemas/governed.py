@@ -65,6 +65,9 @@ class WaitingCases(Given):
 
     partner: str
     total: int
+    more: bool = (
+        False  #: the desk has cases that were not looked at: `total` is of the oldest alone, and at least so many
+    )
     items: tuple[WaitingGroup, ...]
 
 

@@ -234,7 +234,8 @@ async def run_decide_waiting(office: Office, name: str, reason: str, *, as_json:
     for one in found.items:
         how = "by itself" if one.mode is Mode.AUTOMATIC else "once somebody confirms"
         say(f"{one.count:>6}  now {one.code}; would go {how} to {', '.join(one.partners)}")
-    say(f"{found.total} cases. Nothing was changed; with --reason they are decided anew.")
+    least = "At least " if found.more else ""
+    say(f"{least}{found.total} cases. Nothing was changed; with --reason they are decided anew.")
     return 0
 
 

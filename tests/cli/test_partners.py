@@ -194,7 +194,7 @@ async def test_what_waited_is_shown_and_only_decided_anew_with_a_reason(capsys: 
     assert await verbs.run_decide_waiting(office, "hotline-nl", "", as_json=False) == 0
     said = capsys.readouterr().out
     assert "2  now no_recipient; would go once somebody confirms to hotline-nl" in said
-    assert "Nothing was changed" in said
+    assert "\n2 cases. Nothing was changed" in said
     await verbs.run_decide_waiting(office, "hotline-nl", "", as_json=True)
     assert data(capsys)["total"] == 2
     assert office.said == []

@@ -32,17 +32,24 @@ from schemas.states import CASE, CaseState, ReferralState, step
 #: Cases read at once, and changed by one transaction: a writer is never kept for long.
 _PAGE: Final = 500
 _BATCH: Final = 100
+#: Cases that one look judges, whoever may read cases: what waits on a full desk is then said as "at least".
+_JUDGED: Final = 1_000
+_ON_DESK: Final = and_(cases.c.state == CaseState.DESK, cases.c.decision_id.is_not(None))
 #: Questions to which only a person has the answer, whoever may receive by now. A child at risk is none of them: the
 #: case comes back to the desk as it was, its alarm goes on, and whom it may go to by now is a proposal.
 _FOR_PEOPLE: Final = STICKY_DESK_CODES - {DeskCode.CHILD_AT_RISK}
 
 
 async def waiting_cases(ctx: Context, name: str) -> WaitingCases:
-    """Return how many cases on the desk a partner could have by now, by why they wait. Raise NotFound."""
+    """Return how many of the oldest cases on the desk a partner could have by now, by why they wait. Raise NotFound.
+
+    `more` says that the desk has others, which this look did not judge.
+    """
     await _known(ctx, name)
-    counted = Counter([group async for _, group in _found(ctx, name)])
+    counted = Counter([group async for _, group in _found(ctx, name, most=_JUDGED)])
+    more = bool(await ctx.store.rows(select(cases.c.id).where(_ON_DESK).limit(1).offset(_JUDGED)))
     groups = [group.model_copy(update={"count": count}) for group, count in counted.most_common()]
-    return WaitingCases(partner=name, total=sum(counted.values()), items=tuple(groups))
+    return WaitingCases(partner=name, total=sum(counted.values()), more=more, items=tuple(groups))
 
 
 async def decide_waiting(ctx: Context, name: str, actor: Actor, reason: str) -> int:
@@ -70,25 +77,27 @@ async def _known(ctx: Context, name: str) -> Partner:
     return found
 
 
-async def _found(ctx: Context, name: str) -> AsyncIterator[tuple[Row, WaitingGroup]]:
-    """Yield each such case with the group it counts in."""
+async def _found(ctx: Context, name: str, *, most: int | None = None) -> AsyncIterator[tuple[Row, WaitingGroup]]:
+    """Yield each such case with the group it counts in, oldest first; of so many cases of the desk at `most`."""
     version, policy = await ctx.governance.policy()
     rules = Rules(version, policy, await ctx.governance.directory(), ctx.clock.now())
-    last = ""
+    last, left = "", most
     while True:
+        size = _PAGE if left is None else min(_PAGE, left)
         page = await ctx.store.rows(
             select(cases, decisions.c.facts, decisions.c.decision)
             .join(decisions, decisions.c.id == cases.c.decision_id)
-            .where(and_(cases.c.state == CaseState.DESK, cases.c.id > last))
+            .where(and_(_ON_DESK, cases.c.id > last))
             .order_by(cases.c.id)
-            .limit(_PAGE)
+            .limit(size)
         )
         standing = await referrals_of(ctx, [row["id"] for row in page])
         for row in page:
             group = _could_go(row, standing.get(row["id"], ()), name, rules)
             if group is not None:
                 yield row, group
-        if len(page) < _PAGE:
+        left = None if left is None else left - len(page)
+        if len(page) < size or left == 0:
             return
         last = page[-1]["id"]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -158,3 +159,29 @@ async def test_who_does_it_says_why_and_names_a_partner_that_is_there(book: Case
         await decide_waiting(book.ctx, NAME, ANNA, " ")
     with pytest.raises(NotFound):
         await waiting_cases(book.ctx, "nobody")
+
+
+async def test_one_look_judges_so_many_and_says_that_there_are_more(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_JUDGED", 5)
+    monkeypatch.setattr(module, "_PAGE", 2)
+    judged: list[str] = []
+    could_go = module._could_go
+
+    def counted(case: module.Row, *given: Any) -> Any:
+        judged.append(case["id"])
+        return could_go(case, *given)
+
+    monkeypatch.setattr(module, "_could_go", counted)
+    await waits(book, 5)
+    book.partners(PARTNERS[0])
+    found = await waiting_cases(book.ctx, NAME)
+    assert (found.total, found.more, len(judged)) == (5, False, 5)
+    book.partners(CLOSED)
+    await book.decided("https://example.test/7", "r-7")
+    book.partners(PARTNERS[0])
+    judged.clear()
+    found = await waiting_cases(book.ctx, NAME)
+    assert (found.total, found.more, len(judged)) == (5, True, 5)
+    assert await decide_waiting(book.ctx, NAME, ANNA, "they have a key now") == 6
