@@ -14,7 +14,7 @@ from typing import Final, Self
 
 from sqlalchemy import select
 
-from router.clock import micros, moment
+from router.clock import moment
 from router.errors import StoreUnavailable
 from router.guard.log import get_log
 from router.store.base import Store
@@ -34,6 +34,7 @@ class StoreClock:
         self._store = store
         self._told = 0
         self._at = time.monotonic_ns()
+        self._shown = 0
         self._steps_back = 0
 
     @classmethod
@@ -44,8 +45,9 @@ class StoreClock:
         return clock
 
     def now(self) -> datetime:
-        """Return the time of the database, in UTC."""
-        return moment(self._told + (time.monotonic_ns() - self._at) // 1000)
+        """Return the time of the database, in UTC; never earlier than before, unless that clock was set back."""
+        self._shown = max(self._shown, self._at_count(time.monotonic_ns()))
+        return moment(self._shown)
 
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds."""
@@ -56,14 +58,21 @@ class StoreClock:
         return self._steps_back
 
     async def look(self) -> None:
-        """Set it by the database's clock. Raise StoreUnavailable."""
+        """Set it by the database's clock, as of half the time that the answer took. Raise StoreUnavailable."""
+        asked = time.monotonic_ns()
         (row,) = await self._store.rows(select(DATABASE_NOW.label("now")))
-        before, at, told = micros(self.now()), time.monotonic_ns(), int(row["now"])
-        moved = timedelta(microseconds=told - before)
+        at, told = (asked + time.monotonic_ns()) // 2, int(row["now"])
+        moved = timedelta(microseconds=told - self._at_count(at))
         first, self._told, self._at = self._told == 0, told, at
+        if first or abs(moved) > STEP:
+            self._shown = 0
         if not first and abs(moved) > STEP:
             get_log("store").warning("clock_stepped", seconds=round(moved.total_seconds()))
             self._steps_back += moved < timedelta()
+
+    def _at_count(self, count: int) -> int:
+        """Return the time at a count of our counter, in microseconds."""
+        return self._told + (count - self._at) // 1000
 
     async def follow(self, every: float = EVERY) -> None:
         """Keep it set until cancelled; while the database is away, our counter goes on."""
