@@ -2,7 +2,9 @@
 
 from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
 
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, complain, finish, show, table, verb
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from router.data.waiting import Waiting
     from router.settings import Settings
 
+Edition = Annotated[
+    str | None, typer.Option("--id", metavar="ID", help="The sets that you looked at; any other are refused.")
+]
 _IN_FORCE: Final = "In force: a running `serve` or `worker` takes them up within a minute."
 
 
@@ -93,19 +98,22 @@ def data_refresh(data: Data = None, as_json: AsJson = False) -> int:
 
 
 @verb
-def data_accept(data: Data = None, as_json: AsJson = False) -> int:
+def data_accept(edition: Edition = None, data: Data = None, as_json: AsJson = False) -> int:
     """Put the data sets in force that wait for a person. They wait when they would move many hosts to other countries.
 
-    `data status` and `doctor` say which networks and countries are concerned. How many hosts are many is
-    `data_moved_most` in router.toml.
+    `--id` is of those that were looked at; without it they are shown, and exit 2. `data status` and `doctor` say which
+    networks and countries are concerned. How many hosts are many is `data_moved_most` in router.toml.
     """
     from router.app_tracer import SETS
     from router.clock import SystemClock
-    from router.data.waiting import accept
+    from router.data.waiting import accept, waiting
+    from router.errors import BadInput
     from router.settings import Settings
 
     settings, today = Settings.load(data_dir=data), SystemClock().now().date()
-    found = accept(settings.data_dir / SETS, today)
+    if edition is None and (waits := waiting(settings.data_dir / SETS)) is not None:
+        raise BadInput(waits.text, field="id")
+    found = accept(settings.data_dir / SETS, today, edition or "")
     lines = [f"Accepted the data sets of {found.since}: {found.moves.text}.", _IN_FORCE]
     show({"accepted": _of_waiting(found)}, as_json=as_json, lines=lines)
     return OK
@@ -116,7 +124,7 @@ def _of_waiting(found: "Waiting | None") -> "dict[str, Any] | None":
     if found is None:
         return None
     moved = [asdict(one) for one in found.moves.moved]
-    return {"since": found.since, "hosts": found.moves.hosts, "of": found.moves.of, "moved": moved}
+    return {"id": found.id, "since": found.since, "hosts": found.moves.hosts, "of": found.moves.of, "moved": moved}
 
 
 def put_back(settings: "Settings", today: date) -> "tuple[Restored, ...]":

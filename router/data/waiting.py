@@ -4,6 +4,7 @@ A publisher's mistake would otherwise send every case of a network to the wrong 
 beside what is in force; of the hosts it says only how many there are of each network and country, and no address.
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Sequence
@@ -12,13 +13,15 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from router.data.datasets import DataSets
+from router.data.datasets import MANIFEST, DataSets
 from router.data.in_force import in_force, put_in_force, writing
-from router.errors import CannotStart, NotFound
+from router.errors import CannotStart, Conflict, NotFound
 
 #: Where they lie, in an operator's directory of sets.
 FOLDER: Final = "waiting"
 _MOVES: Final = "moves.json"
+#: What is being put in force is copied here first: until it is, what waits stays as it is.
+_SCRATCH: Final = ".accepting"
 #: Networks that are named in a sentence.
 _MOST_NAMED: Final = 5
 
@@ -64,15 +67,17 @@ class Moves:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Sets that wait, since when, and why."""
+    """Sets that wait, since when, and why. By its id a person accepts what was read, and no other sets."""
 
+    id: str
     since: str  #: ISO date
     moves: Moves
 
     @property
     def text(self) -> str:
         """What a person reads of it, and does about it."""
-        return f"New data sets of {self.since} wait for a person: {self.moves.text}. Look into it, then `data accept`."
+        told = f"New data sets of {self.since} wait for a person: {self.moves.text}."
+        return f"{told} Look into it, then `data accept --id {self.id}`."
 
 
 def put_aside(root: Path, staging: Path, today: date, moves: Moves) -> None:
@@ -84,29 +89,45 @@ def put_aside(root: Path, staging: Path, today: date, moves: Moves) -> None:
 
 def waiting(root: Path) -> Waiting | None:
     """Return what waits, None when nothing does. Raise CannotStart for what cannot be read."""
-    file = root / FOLDER / _MOVES
-    try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        return Waiting(kept["since"], Moves(kept["of"], tuple(Move(**one) for one in kept["moved"])))
-    except FileNotFoundError:
+    return _read(root / FOLDER)
+
+
+def _read(folder: Path) -> Waiting | None:
+    if not (folder / _MOVES).exists():
         return None
+    try:
+        raw = (folder / _MOVES).read_bytes()
+        kept = json.loads(raw)
+        edition = hashlib.sha256((folder / MANIFEST).read_bytes() + raw).hexdigest()[:12]
+        return Waiting(edition, kept["since"], Moves(kept["of"], tuple(Move(**one) for one in kept["moved"])))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CannotStart("What is said of the waiting data sets cannot be read; run `data refresh` again.") from error
 
 
-def accept(root: Path, today: date) -> Waiting:
-    """Put what waits in force, and return it.
+def accept(root: Path, today: date, edition: str) -> Waiting:
+    """Put in force what waits under this id, and return it. Killed anywhere, it still waits, or is in force.
 
-    Raise NotFound when nothing waits, CannotStart when it is damaged or cannot be put in force.
+    Raise NotFound when nothing waits, Conflict when others wait by now, CannotStart when they are damaged or cannot be
+    put in force.
     """
-    found = waiting(root)
-    if found is None:
-        raise NotFound("No data sets wait; `data status` shows those in force.")
-    folder = root / FOLDER
-    DataSets.open(folder).close()
+    scratch = root / _SCRATCH
     with writing():
-        (folder / _MOVES).unlink()
-        put_in_force(root, folder, today, in_force(root))
+        shutil.rmtree(scratch, ignore_errors=True)
+        if waiting(root) is None:
+            raise NotFound("No data sets wait; `data status` shows those in force.")
+        shutil.copytree(root / FOLDER, scratch)
+    try:
+        found = _read(scratch)
+        if found is None or found.id != edition:
+            raise Conflict("Other data sets wait than those; read `data status` again.", field="id")
+        DataSets.open(scratch).close()
+        with writing():
+            (scratch / _MOVES).unlink()
+            put_in_force(root, scratch, today, in_force(root))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    if waiting(root) == found:
+        forget(root)
     return found
 
 

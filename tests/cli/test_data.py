@@ -22,7 +22,7 @@ from router.data.datasets import MANIFEST, SHIPPED
 from router.data.operator_rows import Kept
 from router.data.refresh import PublishedFile, Renewal, read_files
 from router.data.repair import Restored
-from router.data.waiting import Waiting, counted, put_aside
+from router.data.waiting import Waiting, counted, put_aside, waiting
 from router.errors import CannotStart
 from router.hosting.trace import Judge
 from router.settings import Settings
@@ -243,23 +243,33 @@ def test_data_that_wait_are_shown_and_accepted_by_a_person(run: Callable[..., An
     assert run("data", "accept", "--data", data).code == 2, "nothing waits"
     assert run("data", "status", "--data", data, "--json").json["waiting"] is None
     held_back(folder)
+    found = waiting(folder / SETS)
+    assert found is not None
+    edition = found.id
     told = "of the last 1000 hosts that were decided 35 would stand elsewhere: AS64500 Example from NL to DE (35 hosts)"
     shown = run("data", "status", "--data", data)
-    assert f"New data sets of 2026-12-01 wait for a person: {told}. Look into it, then `data accept`." in shown.out
+    assert (
+        f"New data sets of 2026-12-01 wait for a person: {told}. Look into it, then `data accept --id {edition}`."
+        in shown.out
+    )
     row = {"asn": 64500, "as_name": "Example", "before": "NL", "after": "DE", "hosts": 35}
-    waits = {"since": "2026-12-01", "hosts": 35, "of": 1000, "moved": [row]}
+    waits = {"id": edition, "since": "2026-12-01", "hosts": 35, "of": 1000, "moved": [row]}
     assert run("data", "status", "--data", data, "--json").json["waiting"] == waits
-    assert run("data", "accept", "--data", data, "--json").json == {"accepted": waits}
+    looked = run("data", "accept", "--data", data)
+    assert looked.code == 2
+    assert edition in looked.err
+    assert run("data", "accept", "--id", "another", "--data", data).code != 0
+    assert run("data", "accept", "--id", edition, "--data", data, "--json").json == {"accepted": waits}
     assert sets_in_force(Settings.load(data_dir=folder)) is not None
     assert run("data", "accept", "--data", data).code == 2
 
 
 def test_a_refresh_whose_data_wait_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     renewed = (Renewal("geolocation", renewed=True),)
-    assert report(renewed, (), Waiting("2026-12-01", MOVED), as_json=False) == 0
+    assert report(renewed, (), Waiting("0a1b2c", "2026-12-01", MOVED), as_json=False) == 0
     out = capsys.readouterr().out
     assert "wait for a person" in out
     assert "AS64500 Example from NL to DE (35 hosts)" in out
     assert "In force" not in out
-    assert report(renewed, (), Waiting("2026-12-01", MOVED), as_json=True) == 0
+    assert report(renewed, (), Waiting("0a1b2c", "2026-12-01", MOVED), as_json=True) == 0
     assert json.loads(capsys.readouterr().out)["waiting"]["hosts"] == 35

@@ -238,7 +238,7 @@ def test_data_that_wait_for_a_person_are_wrong_until_somebody_looked(run: Callab
     (said,) = [line for line in run("doctor", "--data", data).out.splitlines() if "data sets" in line.split(":")[0]]
     assert said.startswith("WRONG  data sets: New data sets of 2026-12-01 wait for a person: ")
     assert "AS64500 Example from NL to DE (35 hosts)" in said
-    assert "`data accept`" in said
+    assert "`data accept --id " in said
 
 
 @pytest.mark.parametrize(
