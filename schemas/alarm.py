@@ -89,7 +89,7 @@ class HouseCode(StrEnum):
     WAY_DOWN = "way_down"  #: a way by which alarms go does not work
     HEARTBEAT = "heartbeat"  #: whoever watches whether we still live does not hear us
     MANY = "many"  #: more cases ring than a person can be rung for one by one
-    INBOX = "inbox"  #: a hub gave to us what cannot be taken, or cannot be seen
+    INBOX = "inbox"  #: a hub gave us what cannot be taken or seen, or refuses how a case ended
     CERTIFICATE = "certificate"  #: what proves us to a partner ends soon
     MISROUTED = "misrouted"  #: a case went to the wrong country
     GLASS = "glass"  #: something that takes two people is in force by one

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Select, and_, func, not_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 
 from router.casework.alarm.certificates import ending_soon
 from router.casework.context import Context
@@ -113,10 +113,14 @@ def _misrouted(since: int) -> Select[Any]:
 
 
 def _not_taken(ctx: Context) -> Select[Any]:
-    """Return the question how many contents of a hub's lately could not be taken; the rest `partners check` names."""
-    lately = hub_items.c.read_at >= ctx.now() - _TOLD_FOR
-    unfit = and_(hub_items.c.state == "unfit", lately)
-    return select(func.count().label("n")).select_from(hub_items).where(unfit)
+    """Return the question of how many contents of a hub's lately could not be taken, or it did not take the end.
+
+    The rest `partners check` names.
+    """
+    lately = ctx.now() - _TOLD_FOR
+    unfit = and_(hub_items.c.state == "unfit", hub_items.c.read_at >= lately)
+    untold = and_(hub_items.c.state == "untold", hub_items.c.ended_at >= lately)
+    return select(func.count().label("n")).select_from(hub_items).where(or_(unfit, untold))
 
 
 def _late(ctx: Context) -> Select[Any]:

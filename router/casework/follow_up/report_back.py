@@ -99,16 +99,22 @@ async def _tell(
 def _settled(
     ctx: Context, partner: Partner, row: Row, what: tuple[Opened, Sequence[ActionStatement]], no: Refused | None
 ) -> Transition:
-    """Keep what was told. What the hub does not take is not told again: people hear of it, while the case is open."""
+    """Keep what was told. What the hub does not take is not told again: people hear of it on the desk.
+
+    A closed case has no place there: its content is `untold`, which rings and stands in `partners check`.
+    """
     case, acts = what
     told = [*json.loads(row["told"]), *(str(act.action) for act in acts), f"assessed:{case.row['staff_assessment']}"]
     is_over = any(act.action in FINAL_ACTIONS for act in acts)
     text = None if no is None else _NOT_TOLD.format(partner=partner.title, number=row["number"], text=no.text)
     values = {"told": json.dumps(sorted(set(told))), "ended_at": ctx.now() if is_over else None, "last_text": text}
+    is_closed = case.row["state"] == CaseState.CLOSED
+    if text is not None and is_over and is_closed:
+        values["state"] = "untold"
     changes = [
         Change(hub_items, {"partner": row["partner"], "number": row["number"]}, values, guard={"state": "taken"})
     ]
-    if text is not None and case.row["state"] != CaseState.CLOSED:
+    if text is not None and not is_closed:
         changes += ask(case.row, DeskCode.BOUNCED, text, ctx.now())
     act = "hub.told" if no is None else "hub.not_told"
     event = Event(act, ROUTER.id, case.id, None, {"said": {partner.name: ", ".join(str(one.action) for one in acts)}})

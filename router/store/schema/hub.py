@@ -41,7 +41,7 @@ hub_items = Table(
     metadata,
     Column("partner", Text, nullable=False),
     Column("number", Text, nullable=False),  # the hub's number of the content
-    Column("state", Text, nullable=False),  # listed | taken | ours | elsewhere | unfit
+    Column("state", Text, nullable=False),  # listed | taken | untold (how it ended) | ours | elsewhere | unfit
     Column("listed_at", BigInteger, nullable=False),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("read_at", BigInteger),

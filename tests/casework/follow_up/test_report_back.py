@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from router.casework.alarm.house import is_over_now, look_after
 from router.casework.desk import case_acts
 from router.casework.follow_up.report_back import own_acts
+from router.casework.intake.hub_state import inbox_state
 from router.clock import moment
 from router.store.base import Add, Change, Row, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import actions, cases, hub_items, referrals
+from router.store.schema.tables import actions, alarms, cases, hub_items, referrals
 from router.world.iccam.records import Content
 from router.world.iccam.rules import STRICT
 from router.world.iccam.trouble import Kind, Trouble
+from schemas.alarm import HouseCode
 from schemas.casefile import DeskCode
 from schemas.partner import PartnerKind
 from schemas.policy import ToldPolice
@@ -188,3 +191,21 @@ async def test_what_ended_without_a_word_for_the_hub_stands_before_nothing_newer
     assert (await told(desk))["ended_at"] is None
     await case_acts.close(desk.book.ctx, case_id, ANNA, "nothing there", outcome=Outcome.UNRESOLVED)
     assert (await told(desk))["ended_at"] is not None
+
+
+async def test_an_end_that_the_hub_refuses_after_the_case_was_closed_rings_and_is_named(desk: Desk) -> None:
+    page, case_id = await given(desk)
+    ctx = desk.book.ctx
+    await case_acts.close(ctx, case_id, ANNA, "we looked", outcome=Outcome.REMOVED)
+    desk.near.hub.reassign(page.id, "FR")
+    row = await told(desk, 3)
+    assert (row["last_text"] is not None, row["ended_at"] is not None, page.actions) == (True, True, [])
+    assert (await desk.book.case(case_id))["desk_code"] is None
+    assert f"how 1 of its contents ended ({page.id})" in await inbox_state(ctx, "iccam")
+    await look_after(ctx)
+    (alarm,) = await desk.book.rows(alarms)
+    assert (alarm["code"], await is_over_now(ctx, alarm)) == (HouseCode.INBOX, False)
+    desk.near.clock.advance(timedelta(hours=25))
+    assert await is_over_now(ctx, alarm)
+    await told(desk, 2)
+    assert page.actions == []
