@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.casework.govern.narrowing import RULES, differences, fewer_territories, narrowed
+from router.policy.serving import serving
 from schemas.partner import Agreement, Directory, Pace, Partner, PartnerKind
 from schemas.vocabulary import Assessment
+from tests.policy.samples import directory_of, partner
 
 LISTED = ("hosting", "note", "age")
 FIELDS = (*LISTED, "gender")
@@ -149,3 +151,11 @@ def test_differences_are_named_to_the_field() -> None:
     }
     assert found == {"config.url": ('"a"', '"b"'), "enabled": ("false", "true")}
     assert [one.was for one in differences(None, {"title": "x"})] == [None]
+
+
+def test_what_one_narrows_may_re_route_a_country_to_another_that_the_directory_has() -> None:
+    """ADR 0008 says so: one alone takes DE from the default, and the other hotline of DE gets it, as it stands."""
+    first, other = (partner(name, "DE", "AT", default=name == "first") for name in ("first", "other"))
+    kept = narrowed(first, first.model_copy(update={"countries": ("AT",)}))
+    assert serving(directory_of(first, other), "DE") == first
+    assert serving(directory_of(kept, other), "DE") == other
