@@ -100,7 +100,7 @@ async def test_data_that_move_many_hosts_wait_for_a_person(
     if found is not None:
         assert (found.moves.of, found.moves.hosts) == (3, 3)
         assert all(host not in (small / SETS / "waiting/moves.json").read_text() for host in HOSTS)
-        accept(small / SETS, TODAY)
+        accept(small / SETS, TODAY, found.id)
         with open_data(given) as data:
             assert data.reader("geolocation").get("5.1.0.1") == "SE"
 
