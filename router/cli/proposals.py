@@ -15,7 +15,6 @@ from router.cli.client.governance import GovernanceClient
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data, Reason
 from router.cli.output import OK, finish, say, show
-from router.errors import RouterError
 
 if TYPE_CHECKING:
     from schemas.governed import WaitingCases
@@ -77,6 +76,8 @@ async def waiting(client: ApiClient, subject: str | None = None) -> list[dict[st
 
 async def could_have(name: str, asked: Awaitable["WaitingCases"]) -> list[str]:
     """Return the line that says how many cases waited for a partner, as it is `asked`; none when none did."""
+    from router.errors import RouterError
+
     total = 0
     with suppress(RouterError):  # whoever may make a partner usable need not be allowed to read cases
         total = (await asked).total

@@ -6,7 +6,6 @@ import pytest
 
 from router.casework.govern import versions
 from router.data.directory import shipped_directory
-from router.data.policies import default_policy
 from schemas.actor import ROUTER, Role
 from tests.office import shipped_policy
 
@@ -41,7 +40,7 @@ async def test_a_wrong_one_is_refused_and_the_old_one_stays(
 
 
 async def test_replayed_over_nothing(supervisor: httpx2.AsyncClient, published: int) -> None:
-    answer = await supervisor.post("/v1/policy/replay", json={"text": default_policy("NL"), "limit": 10})
+    answer = await supervisor.post("/v1/policy/replay", json={"text": shipped_policy(), "limit": 10})
     assert answer.json() == {"items": []}
 
 

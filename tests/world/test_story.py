@@ -10,7 +10,7 @@ import maxminddb
 import pytest
 
 from router.hosting.location.url import read
-from router.world.story import CANADA, CHANGES, HOME, HOSTS, NETHERLANDS, REPLIES, SITES, START, TALES, Site, Tale
+from router.world.story import CANADA, CHANGES, HOME, HOSTS, HUB, REPLIES, SITES, START, TALES, Site, Tale
 from schemas.report import ReportGiven
 from schemas.vocabulary import ActionType, Outcome
 
@@ -64,7 +64,7 @@ def test_a_move_leads_to_the_country_of_the_partner_it_goes_to_later() -> None:
     (tale,) = [tale for tale in TALES if tale.later]
     assert read(reports()[tale.reference].items[0].location).host == change.host
     assert (countries(change.host), countries(change.host, change.addresses)) == ({"CA"}, {"NL"})
-    assert (tale.partners, tale.later) == ((CANADA,), (NETHERLANDS,))
+    assert (tale.partners, tale.later) == ((CANADA,), (HUB,))
 
 
 def test_only_hosts_of_the_story_change() -> None:

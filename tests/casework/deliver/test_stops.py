@@ -74,9 +74,9 @@ def test_all_halts_every_partner_and_one_only_itself() -> None:
 
 
 async def test_routes_are_given_by_their_names(book: Casebook) -> None:
-    for scope in ("route:no-hotline", "route:hotline-abroad", "partner:hotline-nl"):
+    for scope in ("route:no-member", "route:hotline-abroad", "partner:hotline-nl"):
         await stop(book.ctx, scope, ANNA, "why")
-    assert (await halts(book.ctx)).routes == ["hotline-abroad", "no-hotline"]
+    assert (await halts(book.ctx)).routes == ["hotline-abroad", "no-member"]
 
 
 async def test_why_is_kept_sealed_and_shown_without_locations(book: Casebook) -> None:

@@ -22,6 +22,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "target": ("https://x.test/",),
     "receipt": ("--number", "12"),
     "answer": ("received",),
+    "handed-over": ("--partner", "offlimits-nl", "--reference", "12"),
 }
 GROUPS = {On.CASE: "cases", On.REFERRAL: "referrals"}
 BY_NAME = [(GROUPS[act.on], act.name) for act in ACTS if act.on in GROUPS and Surface.CLI not in act.absent]
