@@ -6,6 +6,7 @@ import pytest
 
 from router.casework.govern import versions
 from router.data.directory import shipped_directory
+from router.data.policies import default_policy
 from schemas.actor import ROUTER, Role
 from tests.office import shipped_policy
 
@@ -14,6 +15,7 @@ from tests.office import shipped_policy
 async def published(served: Any) -> int:
     """The shipped policy and directory, put in force as at the first start."""
     await versions.ensure_defaults(served.ctx.store, served.ctx.clock, shipped_policy(), shipped_directory(), ROUTER)
+    served.ctx.governance.directory_ = shipped_directory()
     return 1
 
 
@@ -40,7 +42,7 @@ async def test_a_wrong_one_is_refused_and_the_old_one_stays(
 
 
 async def test_replayed_over_nothing(supervisor: httpx2.AsyncClient, published: int) -> None:
-    answer = await supervisor.post("/v1/policy/replay", json={"text": shipped_policy(), "limit": 10})
+    answer = await supervisor.post("/v1/policy/replay", json={"text": default_policy("NL"), "limit": 10})
     assert answer.json() == {"items": []}
 
 
