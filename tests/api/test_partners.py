@@ -91,7 +91,7 @@ async def test_the_cases_that_waited_are_shown_and_decided_anew(
 ) -> None:
     name = PARTNERS[0].name
     found = (await supervisor.get(f"/v1/partners/{name}/waiting-cases")).json()
-    assert found == {"partner": name, "total": 0, "items": []}
+    assert found == {"partner": name, "total": 0, "more": False, "items": []}
     done = await supervisor.post(f"/v1/partners/{name}/decide-waiting", json={"reason": "they have a key now"})
     assert done.json() == {"decided": 0}
     is_problem(await supervisor.post(f"/v1/partners/{name}/decide-waiting", json={}), 422, "invalid_field")
