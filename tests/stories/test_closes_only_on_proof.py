@@ -318,6 +318,13 @@ def test_nor_does_one_beside_which_the_other_family_is_filtered_or_old(error: in
     asyncio.run(live([Check(Reply(country="CA"), replace(GONE, code=0, errors=(error,)), (Word(), Word()))]))
 
 
+@pytest.mark.parametrize("error", [3, 19])
+@pytest.mark.parametrize("code", [2, 5, 16])
+def test_nor_does_one_beside_which_the_other_family_failed_over_to_what_is_old(code: int, error: int) -> None:
+    failed = replace(GONE, code=code, errors=(error,))
+    asyncio.run(live([Check(Reply(country="CA"), failed, (Word(), Word()))]))
+
+
 @pytest.mark.parametrize("between", [Reply(country="NL"), replace(GONE, zone="filter"), Reply(code=2)], ids=str)
 def test_what_answers_in_between_begins_the_count_anew(between: Reply) -> None:
     gone, other = Check(GONE, GONE, (Word(), Word())), Check(between, GONE, (Word(), Word()))

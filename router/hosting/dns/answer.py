@@ -112,13 +112,13 @@ def _failure(said: Said, end: str, *, leads_on: bool, proven: bool, here: bool) 
         return None  # every good "no", which half of all answers are
     if said.errors & FILTERING:
         return DnsOutcome.FILTERED
+    if said.errors & STALE and not (here and said.code == NOERROR):
+        return DnsOutcome.STALE  # also under SERVFAIL: whoever says that it is old says nothing of now
     if said.code not in (NOERROR, NXDOMAIN):
         return DnsOutcome.SERVFAIL
     if here:
         # "There is no such name", and an address of it: whoever says both says nothing of the name.
         return None if said.code == NOERROR else DnsOutcome.SERVFAIL
-    if said.errors & STALE:
-        return DnsOutcome.STALE
     return DnsOutcome.LAME if _is_lame(said, end, answered=proven or leads_on) else None
 
 
