@@ -100,6 +100,7 @@ def partner(way: str) -> Partner:
         kind=PartnerKind.HOTLINE,
         countries=("NL",),
         default=True,
+        inhope=True,
         enabled=True,
         checked_on=datetime.now(UTC).date(),
         dialect="router" if way == "bundled" else "webhook",
