@@ -33,6 +33,7 @@ from schemas.actor import Actor
 from schemas.casefile import DeskCode, ReferralView
 from schemas.decision import Decision, Recipient
 from schemas.facts import Facts
+from schemas.partner import PartnerKind
 from schemas.states import CASE, CaseState, ReferralState, step
 from schemas.trace import NamedOrigin
 from schemas.vocabulary import Assessment, Outcome
@@ -113,13 +114,16 @@ async def refer(
     """Send a case to a partner, or to a country's partner, of a person's choice. Raise NotFound, BadInput, Conflict.
 
     When one referral lives and has not been accepted, this replaces it (`override`), also while it is being sent or may
-    have arrived: it is taken back there. Otherwise it is one more.
+    have arrived: it is taken back there. Otherwise it is one more. What goes to the police stays with them: another
+    country's hotline is told beside them, and who wants it back from them says so of that referral.
     """
     case, after = await case_for(ctx, case_id, version, "refer")
     assessed = _assessed(ctx, case, assessment)
     case = case | assessed
-    open_ones = [row for row in await referral_rows(ctx, case_id) if row["state"] in _REPLACED]
-    intent.hold_to((case["assessment"], [row["id"] for row in open_ones]))
+    police = {one.name for one in (await ctx.governance.directory()).partners if one.kind is PartnerKind.POLICE}
+    unsettled = [row for row in await referral_rows(ctx, case_id) if row["state"] in _REPLACED]
+    intent.hold_to((case["assessment"], [row["id"] for row in unsettled]))
+    open_ones = [row for row in unsettled if row["partner"] not in police]
     if len(open_ones) == 1:
         return await instead(ctx, open_ones[0], case, actor, reason, partner=partner, country=country, also=assessed)
     opened = await open_case(ctx, case)

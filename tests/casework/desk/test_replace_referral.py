@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 
+from router.casework.desk import case_acts
 from router.casework.desk.replace_referral import instead
 from router.errors import BadInput, Conflict
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases
-from schemas.states import CaseState
-from tests.casebook import ANNA, Casebook
+from schemas.partner import PartnerKind
+from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import Assessment
+from tests.casebook import ANNA, FORM, Casebook, partner
 
 HOUR = 3600 * 1_000_000
 
@@ -62,3 +65,14 @@ async def test_the_same_partner_is_no_other_one(book: Casebook) -> None:
     (old,), case = await book.referrals(case_id), await book.case(case_id)
     with pytest.raises(BadInput, match="already goes to this partner"):
         await instead(book.ctx, old, case, ANNA, "why", partner="hotline-nl", country=None)
+
+
+async def test_what_the_police_are_told_is_not_taken_back_when_another_country_is_told_too(book: Casebook) -> None:
+    book.partners(partner("federal-police", "BE", kind=PartnerKind.POLICE), partner("hotline-ca", "CA"))
+    case_id = await book.decided(actor=FORM)
+    police = await case_acts.refer(
+        book.ctx, case_id, ANNA, "for them", partner="federal-police", assessment=Assessment.BASELINE
+    )
+    other = await case_acts.refer(book.ctx, case_id, ANNA, "and for them", partner="hotline-ca")
+    states = {row["id"]: row["state"] for row in await book.referrals(case_id)}
+    assert states == {police.id: ReferralState.WAITING, other.id: ReferralState.WAITING}
