@@ -1,7 +1,7 @@
 """kill -9 of the worker process while it hands cases to a hub, which takes several calls each.
 
 Nothing is lost and nothing is doubled: what a dead worker may have reported is looked for before it is reported again,
-and what cannot be found is asked of a person, who here looks into the hub. CI kills ten times on each engine;
+and what cannot be found is asked of a person, who here looks into the hub. CI kills five times on each engine;
 `make soak` kills two hundred times (ROUTER_HUB_KILLS, ROUTER_HUB_REFERRALS).
 """
 
@@ -42,7 +42,7 @@ ANNA = person("anna", Role.SUPERVISOR)
 #: How far business time jumps between two lives of the worker: a report settles for a minute before it is given away.
 JUMP = timedelta(seconds=35)
 LONG = 5400
-KILLS = int(os.environ.get("ROUTER_HUB_KILLS", "10"))
+KILLS = int(os.environ.get("ROUTER_HUB_KILLS", "5"))
 REFERRALS = int(os.environ.get("ROUTER_HUB_REFERRALS", "12"))
 #: Of so many deaths at least one must have fallen into a call, or the test showed nothing.
 HIT_EVERY = 4
