@@ -31,6 +31,7 @@ from router.partners.dropbox.settings import DropboxConfig
 from router.partners.dropbox.standing import kept, read
 from router.partners.dropbox.turn import BY_MAIL, GATHERING, IN_FOLDER, MAILED, PREPARED, TOLD, Turn
 from router.partners.dropbox.unit import Unit, good_until
+from router.partners.dropbox.verified import check_key
 from router.partners.fields import PEER, allowed, select, to_bytes
 from schemas.exchange import OwnMessage, ReferralMessage
 from schemas.partner import Partner
@@ -165,6 +166,9 @@ class DropboxDialect(Dialect):
         try:
             unit = self._unit(partner)
             unit.check_usable()
+            if unit.config.answers_signed_by is not None:
+                field = f"partners.{partner.name}.config.answers_signed_by"
+                await asyncio.to_thread(check_key, unit.config.answers_signed_by, field)
             for way in unit.config.ways:
                 if way.folder is not None:
                     await asyncio.to_thread(UnitFolder(way.folder).check)

@@ -74,7 +74,8 @@ class DropboxConfig(DialectSettings):
     receipt_within: Duration = timedelta(hours=24)  #: until then the unit says that it has it; else people ask
     receipt_within_at_risk: Duration = timedelta(minutes=15)
     answers: Folder | None = None  #: where the unit puts its answers, if it does
-    answers_signed_by: Pem | None = None  #: with which certificate it signs them; unsigned ones are for people
+    #: With which certificate (PEM) or OpenPGP key (armoured) it signs them; unsigned ones are for people.
+    answers_signed_by: Pem | None = None
     law: Annotated[tuple[DatedLaw, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")

@@ -1,6 +1,5 @@
 """What is closed for a unit opens with GnuPG and its own key; a key that will not do is refused."""
 
-import os
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,37 +8,11 @@ import pytest
 
 from router.errors import BadInput
 from router.partners.dropbox.openpgp import OpenPgpSeal, openpgp_seal
+from tests.partners.dropbox.key_ring import Ring
 
 NOW = datetime.now(UTC)
 PLACE = "partners.unit.config"
 ENDS = (NOW + timedelta(days=60)).strftime("%Y-%m-%d")
-
-
-class Ring:
-    """A person's own key ring."""
-
-    def __init__(
-        self, folder: Path, name: str, *, expires: str = "never", algorithm: str = "rsa2048", password: str = ""
-    ) -> None:
-        folder.mkdir(mode=0o700)
-        self.folder, self.name, self.password = folder, name, password
-        self.gpg("--passphrase", password, "--quick-generate-key", name, algorithm, "default", expires)
-
-    def gpg(self, *said: str, data: bytes | None = None) -> bytes:
-        line = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--trust-model", "always", *said]
-        env = {**os.environ, "GNUPGHOME": str(self.folder)}
-        return subprocess.run(line, env=env, input=data, capture_output=True, check=True, timeout=60).stdout
-
-    @property
-    def public(self) -> str:
-        return self.gpg("--armor", "--export", self.name).decode()
-
-    @property
-    def secret(self) -> bytes:
-        return self.gpg("--passphrase", self.password, "--armor", "--export-secret-keys", self.name)
-
-    def close(self) -> None:
-        subprocess.run(["gpgconf", "--homedir", str(self.folder), "--kill", "all"], check=False, capture_output=True)
 
 
 @pytest.fixture(scope="module")
