@@ -10,7 +10,7 @@ import asyncio
 import re
 import selectors
 import time
-from typing import Final
+from typing import Any, Final
 
 #: Seconds that one turn of work may count for; more than none, so that work without end meets its deadline as well.
 MOMENT: Final = 0.001
@@ -57,6 +57,15 @@ class PatientLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the loop's time, which every deadline and every sleep within it goes by."""
         return self._waiting.now()
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Fail the test around when a task or future went with an error that nobody read.
+
+        It is called while the collector takes it; what is raised there, pytest makes the error of the test that runs.
+        """
+        super().call_exception_handler(context)
+        if "never retrieved" in context["message"]:
+            raise AssertionError(context["message"]) from context.get("exception")
 
 
 def slowness() -> float:

@@ -1,7 +1,9 @@
 """The clock of the tests: it waits for work, and for nothing else."""
 
 import asyncio
+import gc
 import socket
+import sys
 import time
 
 import pytest
@@ -55,6 +57,19 @@ async def test_work_without_end_meets_its_deadline() -> None:
 
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(work(), 0.01)
+
+
+async def test_an_error_that_nobody_reads_is_the_tests_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail() -> None:
+        raise LookupError
+
+    told: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda found: told.append(found.exc_value.__cause__))
+    task = asyncio.create_task(fail())
+    await asyncio.wait([task])
+    del task
+    gc.collect()
+    assert [type(one) for one in told] == [LookupError]
 
 
 async def test_a_sleep_takes_its_time() -> None:

@@ -4,6 +4,7 @@ An engine commits a group of transitions in one transaction, hands out claims, a
 was committed. Everything else (grouping, splitting, checkpoints, migrations) is written once, above this protocol.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -18,6 +19,16 @@ Outcome = Exception | None
 
 class Clash(Exception):
     """A unique rule of the schema refused a row; the transaction was rolled back."""
+
+
+def read_end(waited: "asyncio.Task[None]") -> None:
+    """Read how it ended: a callback for what is waited on by those who may have left when it fails.
+
+    asyncio logs an error that nobody read, long after, and an operator took that for the last word of a worker which
+    had said plainly why it ended.
+    """
+    if not waited.cancelled():
+        waited.exception()
 
 
 class Engine(Protocol):

@@ -20,7 +20,7 @@ from router.guard.seal import Keyring
 from router.store.base import Add, Change, Claim, LookUp, Remove, Row, Transition
 from router.store.checkpoint import write_checkpoint
 from router.store.coalesce import Coalescer
-from router.store.engine import Engine, Outcome, unusable_value
+from router.store.engine import Engine, Outcome, read_end, unusable_value
 from router.store.migrate import check_known
 from router.store.schema.audit import meta
 from router.store.schema.tables import case_keys
@@ -183,7 +183,8 @@ class Writer:
         task = asyncio.current_task()
         mark = self._marks.pop(task) if task is not None and task in self._marks else self._engine.mark()
         news = asyncio.ensure_future(self._news.wait())
-        anyone = asyncio.ensure_future(self._engine.changed(mark, seconds))
+        anyone = asyncio.create_task(self._engine.changed(mark, seconds))
+        anyone.add_done_callback(read_end)
         try:
             await asyncio.wait((news, anyone), return_when=asyncio.FIRST_COMPLETED)
             if anyone.done():

@@ -1,8 +1,7 @@
 """The worker's loops: one moves cases, one sends, one keeps the books. The first two wait until something is due."""
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,23 +194,24 @@ class Worker:
         return rows
 
     async def _together(self, rows: list[Row]) -> None:
-        await asyncio.gather(*(self._step(row) for row in rows))
+        await asyncio.gather(*(self._step(row, self._advance) for row in rows))
 
     async def _alone(self, rows: list[Row]) -> None:
         for row in rows:
-            if row["claims"] <= BROKEN:
-                await self._step(row)
-            else:
-                with suppress(Conflict):  # staff were faster
-                    await set_aside(self.ctx, row)
+            await self._step(row, self._advance if row["claims"] <= BROKEN else self._set_aside)
 
-    async def _step(self, row: Row) -> None:
+    async def _advance(self, row: Row) -> None:
+        await self.ctx.store.commit(await STEPS[CaseState(row["state"])](self.ctx, row))
+
+    async def _set_aside(self, row: Row) -> None:
+        await set_aside(self.ctx, row)
+
+    async def _step(self, row: Row, act: Callable[[Row], Awaitable[None]]) -> None:
         """Run one step. Whatever fails leaves the claim to run out: claimed again it counts, and ends on the desk."""
         try:
             # Ends before its lease does: what hangs must not be claimed by another while it still runs here.
             async with asyncio.timeout(_LEASE_CALLS * self.ctx.call_seconds - self.ctx.call_seconds / 2):
-                transition = await STEPS[CaseState(row["state"])](self.ctx, row)
-                await self.ctx.store.commit(transition)
+                await act(row)
         except Conflict:
             return  # staff were faster
         except TimeoutError:

@@ -119,7 +119,9 @@ def test_no_report_is_acknowledged_once_the_database_is_gone(folder: Path, suffi
         assert (looked.exit_code, store["ok"], "removed" in store["text"]) == (1, False, True)
         server.process.terminate()
         assert server.process.wait(timeout=60) == 3
-    complaint = (tmp_path / "said").read_text().splitlines()[-1]
+    said = (tmp_path / "said").read_text()
+    assert "library_error" not in said
+    complaint = said.splitlines()[-1]
     assert "removed while it was in use" in complaint
     assert "start again" in complaint
 

@@ -1,6 +1,7 @@
 """The writer groups what is waiting, answers each caller, and loses nobody when it stops or the database goes away."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -191,3 +192,24 @@ async def test_a_value_that_no_row_can_have_fails_its_own_question_only(
     )
     assert isinstance(bad, BadInput)
     assert good == {"nl": [{"peer": "nl"}]}
+
+
+async def test_whoever_stops_waiting_leaves_no_error_behind_that_nobody_reads(
+    writer: Writer, engine: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a worker ends because another of its loops heard first, and this one's waiting ends with a failure."""
+
+    async def changed(_since: object, seconds: float) -> None:
+        try:
+            await asyncio.sleep(seconds)
+        except asyncio.CancelledError:
+            raise StoreUnavailable("gone") from None  # a driver that is interrupted half-way
+
+    monkeypatch.setattr(engine, "changed", changed)
+    waiting = asyncio.create_task(writer.wait_for_work(1.0))
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await writer.close()
+    gc.collect()  # PatientLoop fails the test for what it finds unread

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+import structlog
 
 from router.errors import CannotStart, EvidenceUnavailable, StoreUnavailable
 from router.store.base import Change, Transition
@@ -116,6 +118,21 @@ async def test_what_fails_again_and_again_ends_with_people(book: Casebook, trace
         await book.ctx.store.commit(Transition(1, (let_go,)))
     case = await book.case(case_id)
     assert (case["state"], case["desk_code"], case["next_at"]) == (CaseState.DESK, DeskCode.BROKEN, None)
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable(), ZeroDivisionError()])
+async def test_what_keeps_a_case_from_being_set_aside_is_logged_and_the_others_go_on(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(loop, "set_aside", Mock(side_effect=error))
+    one = await book.take("https://a.test/", "r-1")
+    other = await book.take("https://b.test/", "r-2")
+    counts = zip((one, other), (9, 2), strict=True)
+    await book.ctx.store.commit(Transition(1, tuple(Change(cases, {"id": case}, {"claims": n}) for case, n in counts)))
+    with structlog.testing.capture_logs() as said:
+        await Worker(book.ctx)._alone([await book.case(one), await book.case(other)])
+    assert [(entry["log_level"], entry["case"]) for entry in said] == [("warning", one)]
+    assert (await book.case(other))["state"] == CaseState.LOCATED
 
 
 async def test_running_it_works_until_it_is_stopped_and_signs_the_chain(book: Casebook) -> None:

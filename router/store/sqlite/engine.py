@@ -22,7 +22,7 @@ from router.store import statements
 from router.store.base import Claim, LookUp, Quota, Row, Transition
 from router.store.batches import ChangeBatch, ChangeShape, Plan, RowShape, plan
 from router.store.chain import Head
-from router.store.engine import Migration, Outcome, as_dicts
+from router.store.engine import Migration, Outcome, as_dicts, read_end
 from router.store.group_commit import settle
 from router.store.quota import admit, counters
 from router.store.sql_text import Compiler
@@ -120,6 +120,7 @@ class SqliteEngine:
         watching = self._watching.get(since)
         if watching is None:
             watching = self._watching[since] = asyncio.create_task(self._moved_on(since), name="store-watch")
+            watching.add_done_callback(read_end)
         await asyncio.wait((watching,), timeout=seconds)
         if watching.done():
             watching.result()

@@ -1,6 +1,7 @@
 """The embedded engine keeps every promise of the conformance class, and those of its own file."""
 
 import asyncio
+import gc
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import apsw
 import pytest
 from sqlalchemy import select
 
-from router.errors import StoreUnavailable
+from router.errors import StoreLost, StoreUnavailable
 from router.store import statements
 from router.store.base import Add, Remove, Transition
 from router.store.checkpoint import verify_audit
@@ -147,3 +148,20 @@ async def test_a_reader_never_waits_for_the_writer(store: Writer) -> None:
             assert len(await store.rows(select(cases.c.id))) == 1
     finally:
         connection_of(store).execute("ROLLBACK")
+
+
+async def test_a_watch_that_nobody_waits_on_any_more_leaves_no_error_that_nobody_reads(store: Writer) -> None:
+    """As when a worker ends because a claim of its own heard first that the files are gone."""
+    engine = store._engine
+    assert isinstance(engine, SqliteEngine)
+    waiting = asyncio.create_task(engine.changed(engine.mark(), 1.0))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    del waiting
+    gone, file = file_of(store).with_name("gone"), file_of(store)
+    file.rename(gone)
+    while engine._watching:  # noqa: ASYNC110 - it tells nobody when it ends
+        await asyncio.sleep(0.01)
+    with pytest.raises(StoreLost):  # who waits now hears it
+        await engine.changed(engine.mark(), 1.0)
+    gc.collect()  # PatientLoop fails the test for what it finds unread
