@@ -21,3 +21,9 @@ class Figures(Word):
     sure_from: float  #: the confidence from which on the policy in force takes a country without a person
     #: by kind of host: wrong countries among a thousand taken so, as measured on networks that no table saw
     wrong_of_1000: dict[str, int]
+
+
+class Recount(Word):
+    """What counting everything again found of the figures that are kept."""
+
+    wrong: dict[str, int]  #: by what it counts: how many too many it says; empty where all are right

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from router.app import Application, build, secret_files_in, secrets_in
-from router.casework.read import lists
+from router.casework.read import stats
 from router.errors import BadInput, CannotStart, Unavailable
 from router.hosting.location.url import read
 from router.settings import Settings
@@ -165,8 +165,8 @@ async def test_a_store_that_is_away_is_said_so(tmp_path: Path) -> None:
 
 async def test_the_application_knows_how_old_its_data_are(tmp_path: Path) -> None:
     async with build(settings(tmp_path)) as router:
-        stats = await lists.stats(router.ctx)
-        page = router.api().state.metrics.page(stats, router.ctx.clock.now()).decode()
+        found = await stats.stats(router.ctx)
+        page = router.api().state.metrics.page(found, router.ctx.clock.now()).decode()
         assert all(f'dataset_age_seconds{{dataset="{name}"}}' in page for name in router.data.infos)
 
 
@@ -176,7 +176,7 @@ async def test_a_running_router_takes_up_refreshed_data(tmp_path: Path) -> None:
         page = router.api().state.metrics.page
 
         async def age() -> float:
-            text = page(await lists.stats(router.ctx), router.ctx.clock.now()).decode()
+            text = page(await stats.stats(router.ctx), router.ctx.clock.now()).decode()
             return next(float(row.split()[-1]) for row in text.splitlines() if 'dataset="geolocation"' in row)
 
         def as_of() -> str | None:

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from router import __version__
-from router.casework.read.lists import Stats
+from router.casework.read.stats import Stats
 
 MEDIA_TYPE: Final = CONTENT_TYPE_LATEST
 #: Seconds. An answer should come in under 0.2 s; a batch of thousands may take seconds.

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from router.api import metrics
 from router.api.protocol.access import Ctx, allow, open_to_all
 from router.api.protocol.document import openapi
-from router.casework.read import lists
+from router.casework.read import stats as reading
 from router.errors import StoreUnavailable
 from router.hosting.verdict.threshold import costs
+from router.store.recount import recounted
 from router.store.schema.tables import policies
-from schemas.figures import Figures
+from schemas.figures import Figures, Recount
 from schemas.word import Word
 
 router = APIRouter(tags=["operation"])
@@ -46,13 +47,13 @@ async def readyz(ctx: Ctx) -> Health:
 async def figures_for_prometheus(request: Request, ctx: Ctx) -> Response:
     """Return the figures in Prometheus' text format."""
     counted: metrics.Metrics = request.app.state.metrics
-    return Response(counted.page(await lists.stats(ctx), ctx.clock.now()), media_type=metrics.MEDIA_TYPE)
+    return Response(counted.page(await reading.stats(ctx), ctx.clock.now()), media_type=metrics.MEDIA_TYPE)
 
 
 @router.get("/v1/stats", dependencies=[allow("ops:read")])
 async def stats(ctx: Ctx) -> Figures:
     """Return the figures of the console's top strip."""
-    found = await lists.stats(ctx)
+    found = await reading.stats(ctx)
     _, policy = await ctx.governance.policy()
     return Figures(
         cases=found.cases,
@@ -68,6 +69,12 @@ async def stats(ctx: Ctx) -> Figures:
         sure_from=policy.sure_from,
         wrong_of_1000={group: cost.wrong_of_thousand for group, cost in costs(policy.sure_from).items()},
     )
+
+
+@router.get("/v1/stats/recount", dependencies=[allow("ops:read")])
+async def recount(ctx: Ctx) -> Recount:
+    """Count every case and referral again: `wrong` says by how much each figure that is kept differs. Takes seconds."""
+    return Recount(wrong=dict(await recounted(ctx.store.rows)))
 
 
 @router.get(

@@ -13,7 +13,7 @@ from router.casework.context import Context
 from router.casework.deliver import stops
 from router.casework.people import sessions
 from router.casework.people.sessions import Session
-from router.casework.read import lists
+from router.casework.read.stats import stats
 from router.console import forms
 from router.console.page import show
 from router.guard.access import Permission
@@ -61,7 +61,7 @@ class Visit:
             "actor": self.actor,
             "may": self.may,
             "navigation": [path for path, needed in NAVIGATION.items() if self.may(needed)],
-            "stats": await lists.stats(self.ctx) if self.may(Permission.OPS_READ) else None,
+            "stats": await stats(self.ctx) if self.may(Permission.OPS_READ) else None,
             "hosts_moved": self.ctx.hosts_moved() if self.may(Permission.OPS_READ) else None,
             "stops_in_force": len(await stops.stops(self.ctx)),
         }

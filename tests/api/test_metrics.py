@@ -4,7 +4,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from router import __version__
 from router.api.metrics import Metrics
-from router.casework.read.lists import Stats
+from router.casework.read.stats import Stats
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 STATS = Stats(

@@ -7,6 +7,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from router.casework.govern import versions
 from router.data.directory import shipped_directory
 from router.hosting.verdict.threshold import costs
+from router.store.base import Add, Transition
+from router.store.schema.tables import tallies
 from schemas.actor import ROUTER, Role
 from tests.office import report, shipped_policy
 
@@ -53,6 +55,17 @@ async def test_figures_for_people(watcher: httpx2.AsyncClient, source: httpx2.As
     assert found["cases"] == {"received": 1}
     assert found["at_risk"] == 1
     assert found["oldest_on_desk"] is None
+
+
+async def test_counting_again_finds_what_somebody_wrote_past_the_router(
+    served: Any, watcher: httpx2.AsyncClient, source: httpx2.AsyncClient
+) -> None:
+    await source.post("/v1/reports", json=report())
+    assert (await watcher.get("/v1/stats/recount")).json() == {"wrong": {}}
+    kept = {"kind": "case", "state": "received", "reason": "", "source": "x", "country": "", "partner": "", "mark": 0}
+    await served.ctx.store.commit(Transition(0, adds=[Add(tallies, {**kept, "part": 1, "n": 3})]))
+    assert (await watcher.get("/v1/stats/recount")).json() == {"wrong": {"case received x 0": 3}}
+    assert (await watcher.get("/v1/stats")).json()["cases"] == {"received": 4}
 
 
 async def test_figures_say_what_the_threshold_of_the_policy_in_force_costs(watcher: httpx2.AsyncClient) -> None:

@@ -31,6 +31,7 @@ from router.partners.keys import Signer
 from router.settings import Settings
 from router.store.base import Change, Row, Transition
 from router.store.checkpoint import verify_audit
+from router.store.recount import recounted
 from router.store.schema.tables import cases, partner_state, referrals
 from router.worker.future_dates import put_right
 from router.world.story import HOME, NETHERLANDS, SITES
@@ -361,6 +362,7 @@ async def judge(one: Trial) -> dict[str, int]:
     one.figures["accepted"] = sum(row["state"] == ReferralState.ACCEPTED for row in rows)
     one.figures["on the desk"] = sum(case["state"] == CaseState.DESK for case in case_rows.values())
     _, findings = await verify_audit(one.home.router.store.rows, one.home.router.ctx.keyring)
+    assert await recounted(one.home.router.store.rows) == {}
     assert len(case_rows) == REFERRALS
     assert await open_everything(one.home) > REFERRALS
     return {

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.intake.ndjson import take_batch
-from router.casework.read import lists
+from router.casework.read import stats
 from router.store.checkpoint import verify_audit
+from router.store.recount import recounted
 from router.store.schema.tables import cases
 from router.world.story import HOME, NETHERLANDS
 from schemas.states import CaseState, ReferralState
@@ -113,7 +114,7 @@ async def _finish(home: Neighbour, file: Path) -> None:
     try:
         await asyncio.wait_for(_all_accepted(home), PATIENCE)
     except TimeoutError:
-        pytest.fail(f"not everything was delivered within {PATIENCE} s: {await lists.stats(home.router.ctx)}")
+        pytest.fail(f"not everything was delivered within {PATIENCE} s: {await stats.stats(home.router.ctx)}")
     finally:
         last.kill()
         await last.wait()
@@ -136,5 +137,6 @@ async def _judge(home: Neighbour, dutch: Neighbour) -> None:
     assert len(await dutch.cases()) == REFERRALS
     for one in (home, dutch):
         assert await open_everything(one) > REFERRALS
+        assert await recounted(one.router.store.rows) == {}
         _, findings = await verify_audit(one.router.store.rows, one.router.ctx.keyring)
         assert findings == []

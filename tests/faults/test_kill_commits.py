@@ -14,6 +14,7 @@ import pytest
 
 from router.casework.desk import referral_acts
 from router.casework.intake.ndjson import take_batch
+from router.store.recount import recounted
 from schemas.states import ReferralState
 from tests.faults.processes import node_file, start, step
 from tests.faults.test_kill_hub import AFTERWARDS, ANNA, JUMP, Place, let_go, place, through_the_hub
@@ -52,6 +53,7 @@ async def story(one: Place) -> None:
                 one.town.clock.advance(JUMP)
     assert ended_themselves >= COMMITS, "hardly a life came to its commit"
     await _finish(one)
+    assert await recounted(one.home.router.store.rows) == {}
     assert set(one.reports().values()) == {1}
     assert len(one.hub.reports) == 2 * COMMITS
     for content in one.hub.contents.values():

@@ -20,7 +20,7 @@ import pytest
 
 from router.casework.desk import referral_acts
 from router.casework.intake.ndjson import take_batch
-from router.casework.read import lists
+from router.casework.read import stats
 from router.store.base import Change, Transition
 from router.store.schema.tables import referrals
 from router.world.iccam.hub import Hub
@@ -180,4 +180,4 @@ async def finish(one: Place) -> int:
                 await referral_acts.retry(one.home.router.ctx, row["id"], ANNA, "I looked: the hub has it not")
                 asked += 1
         one.town.clock.advance(JUMP)
-    pytest.fail(f"not everything was handed over: {await lists.stats(one.home.router.ctx)}")
+    pytest.fail(f"not everything was handed over: {await stats.stats(one.home.router.ctx)}")

@@ -17,6 +17,7 @@ from router.casework.govern.versions import publish_policy
 from router.casework.intake import take as intake
 from router.data.policies import default_policy
 from router.store.checkpoint import verify_audit
+from router.store.recount import recounted
 from router.store.schema.tables import audit, referrals
 from router.world.partners import PoliceIntake
 from router.world.story import HOME, POLICE
@@ -90,6 +91,7 @@ async def _story(folder: Path, step: str, database: str | None) -> None:
         assert message.body["data"]["assessment"] == {"value": "unassessed", "not_assessed_by_us": True}
         events = await home.rows(audit.select().where(audit.c.act == "case.handed_unseen"))
         assert len(events) == 1
+        assert await recounted(home.router.store.rows) == {}
         _, findings = await verify_audit(home.router.store.rows, home.router.ctx.keyring)
         assert findings == []
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from router.store.base import Transition
 from router.store.checkpoint import verify_audit
+from router.store.recount import recounted
 from router.store.schema.tables import audit, nonces, referrals
 from tests.store.committing import CALLERS
 from tests.store.conftest import Opened
@@ -46,6 +47,7 @@ async def test_every_acknowledged_transition_is_there_and_none_is_half(
     assert acknowledged <= kept
     assert len(acknowledged) > 40 * KILLS
     assert kept == {row["id"] for row in await store.rows(select(referrals.c.id))}
+    assert await recounted(store.rows) == {}
     verifier, findings = await verify_audit(store.rows, KEYRING)
     assert (verifier.entries, findings) == (len(kept), [])
     epochs = await store.rows(select(audit.c.epoch).distinct())

@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import and_, func, select
@@ -16,7 +13,6 @@ from router.casework.read.numbers import cases_called, numbers_of, of_cases
 from router.casework.read.views import DAMAGED, Listed, OfReferral, desk_entry, referral_view, summary
 from router.casework.read.waits import referral_waits
 from router.casework.referral.row import LIVE
-from router.clock import end_of_day, micros, moment, moment_or_none
 from router.errors import Damaged, NotFound, RouterError
 from router.guard.log import get_log
 from router.guard.seal import CaseKey
@@ -28,7 +24,6 @@ from router.store.schema.tables import (
     decisions,
     items,
     part_actions,
-    partner_state,
     referrals,
     unit_answers,
 )
@@ -36,23 +31,6 @@ from schemas.casefile import CaseSecrets, CaseSummary, DeskEntry, ReferralView, 
 from schemas.decision import Decision
 from schemas.partner import Partner
 from schemas.states import CaseState, ReferralState
-from schemas.vocabulary import Urgency
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """The figures of the top strip and of `stats`."""
-
-    cases: dict[str, int]
-    desk: dict[str, int]
-    referrals: dict[str, int]
-    at_risk: int
-    oldest_on_desk: datetime | None
-    without_receipt: int
-    due_today: int
-    overdue: int
-    at_risk_unacknowledged_since: datetime | None  #: since when the first of those waits whose alarm nobody answered
-    partners_down: tuple[str, ...]
 
 
 async def list_cases(
@@ -137,31 +115,6 @@ async def referral(ctx: Context, referral_id: str) -> ReferralView:
     if not rows:
         raise NotFound("There is no referral with this id; check it.")
     return (await views_of(ctx, rows))[0]
-
-
-async def stats(ctx: Context) -> Stats:
-    """Return the figures of this moment."""
-    undelivered = and_(referrals.c.state.in_(["waiting", "sending"]), referrals.c.attempts > 0)
-    on_desk = cases.c.desk_code.is_not(None)  # a case that left the desk keeps the dates it had there
-    oldest = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(on_desk))
-    risky = and_(cases.c.urgency != Urgency.NONE, cases.c.state != CaseState.CLOSED)
-    due = and_(on_desk, cases.c.desk_due < micros(end_of_day(moment(ctx.now()), ctx.zone)))
-    late = and_(on_desk, cases.c.desk_due < ctx.now())
-    unheard = and_(on_desk, cases.c.desk_alarm.is_not(None), cases.c.acknowledged_at.is_(None))
-    first = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(unheard))
-    down = await ctx.store.rows(select(partner_state.c.partner).where(partner_state.c.breaker != "closed"))
-    return Stats(
-        cases=await _counts(ctx, cases.c.state),
-        desk=await _counts(ctx, cases.c.desk_code, on_desk),
-        referrals=await _counts(ctx, referrals.c.state),
-        at_risk=await _count(ctx, select(func.count().label("n")).select_from(cases).where(risky)),
-        oldest_on_desk=moment_or_none(oldest[0]["at"]),
-        without_receipt=await _count(ctx, select(func.count().label("n")).select_from(referrals).where(undelivered)),
-        due_today=await _count(ctx, select(func.count().label("n")).select_from(cases).where(due)),
-        overdue=await _count(ctx, select(func.count().label("n")).select_from(cases).where(late)),
-        at_risk_unacknowledged_since=moment_or_none(first[0]["at"]),
-        partners_down=tuple(row["partner"] for row in down),
-    )
 
 
 async def open_all(ctx: Context, rows: Sequence[Row]) -> list[Listed]:
@@ -298,13 +251,3 @@ async def _reports(ctx: Context, case_ids: Sequence[str]) -> dict[str, int]:
         .group_by(items.c.case_id)
     )
     return {row["case_id"]: row["n"] for row in await ctx.store.rows(counted)}
-
-
-async def _counts(ctx: Context, column: Any, where: Any = None) -> dict[str, int]:
-    counted = select(column.label("what"), func.count().label("n")).group_by(column)
-    rows = await ctx.store.rows(counted if where is None else counted.where(where))
-    return {str(row["what"]): row["n"] for row in rows}
-
-
-async def _count(ctx: Context, statement: Any) -> int:
-    return int((await ctx.store.rows(statement))[0]["n"])

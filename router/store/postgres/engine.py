@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.base import Executable
 
 from router.errors import StoreUnavailable
+from router.guard.log import get_log
 from router.store import statements
 from router.store.base import Claim, LookUp, Quota, Row, Transition
 from router.store.batches import Plan, plan
@@ -36,6 +37,10 @@ TRIES: Final = 5
 ASK_SECONDS: Final = 30.0
 #: Any number that only we use, for `pg_advisory_xact_lock`.
 MIGRATION_LOCK: Final = 0x7265665F726F7574
+#: Another one, for whoever sums up.
+TALLY_LOCK: Final = MIGRATION_LOCK + 1
+#: Transactions of one process after which it sums up: each counted some ten keys, and a figure reads them all.
+SUM_UP_EVERY: Final = 200
 
 
 class PostgresEngine:
@@ -50,6 +55,7 @@ class PostgresEngine:
         self._lock = asyncio.Lock()  # one transaction at a time on the writing connection
         self._head = Head.fresh()
         self._look_ups: dict[LookUp, str] = {}
+        self._since_summed = 0  #: transactions since what they counted was last summed up by this process
 
     async def open(self) -> None:
         """Connect. Raise CannotStart, StoreUnavailable."""
@@ -98,7 +104,26 @@ class PostgresEngine:
         planned, lost_fences = await self._in_transaction(work, keep=lambda result: not result[1])
         if not lost_fences:
             self._head = planned.head
+            await self._sum_up_now_and_then()
         return lost_fences
+
+    async def _sum_up_now_and_then(self) -> None:
+        """Keep what a figure is added up from small, however many transactions there were."""
+        self._since_summed += 1
+        if self._since_summed >= SUM_UP_EVERY:
+            self._since_summed = 0
+            try:
+                await self._in_transaction(self._sum_up, keep=bool)
+            except StoreUnavailable:
+                get_log("store").warning("tallies_not_summed")  # what was committed is; the next one sums up more
+
+    @staticmethod
+    async def _sum_up(connection: asyncpg.Connection) -> bool:
+        """Put what each transaction counted (`schema/tallies`) into one row a key; one process at a time."""
+        free = await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", TALLY_LOCK)
+        if free:
+            await connection.execute(_SUM_UP)
+        return bool(free)
 
     async def _run(self, connection: asyncpg.Connection, planned: Plan) -> set[int]:
         fences = {owner for batch in planned.changes for owner in await self._batches.change(connection, batch)}
@@ -242,6 +267,17 @@ class PostgresEngine:
             connection = await self._connections.writer()
             await connection.execute("VACUUM case_keys")
 
+
+#: Only what was committed is seen and taken, and nobody else changes it: each transaction writes rows of its own.
+_SUM_UP: Final = """
+    WITH given AS (DELETE FROM tallies WHERE part <> 0
+      RETURNING kind, state, reason, source, country, partner, mark, n)
+    INSERT INTO tallies AS kept (kind, state, reason, source, country, partner, mark, part, n)
+    SELECT kind, state, reason, source, country, partner, mark, 0, sum(n) FROM given
+      GROUP BY kind, state, reason, source, country, partner, mark HAVING sum(n) <> 0
+    ON CONFLICT (kind, state, reason, source, country, partner, mark, part) DO UPDATE SET n = kept.n + excluded.n;
+    DELETE FROM tallies WHERE part = 0 AND n = 0
+"""
 
 #: A transaction's last statement: its number, should COMMIT not be answered, and the notice to the other processes.
 _LAST_WORDS: Final = "SELECT pg_current_xact_id()::text FROM (SELECT pg_notify($1, '')) AS noticed"

@@ -27,10 +27,12 @@ from router.store.schema.alarms import alarm_ways, alarms
 from router.store.schema.audit import audit, checkpoints, epochs, meta
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
 from router.store.schema.metadata import metadata
+from router.store.schema.outcomes import actions, attempts, follow_ups
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers
 from router.store.schema.peers import inbox, nonces
 from router.store.schema.people import accounts, idempotency, sessions, tokens
 from router.store.schema.sources import source_sent, sources
+from router.store.schema.tallies import tallies
 from router.store.schema.versions import directories, policies
 from schemas.states import CaseState, ReferralState
 
@@ -67,6 +69,7 @@ __all__ = [
     "source_sent",
     "sources",
     "stops",
+    "tallies",
     "tokens",
     "traces",
     "unit_answers",
@@ -202,12 +205,23 @@ Index("case_watching", cases.c.source, sqlite_where=text("watching = 1"), postgr
 #: What is over has no next date (a rule of both tables), so no planner must prove states.
 _DATED = text("next_at IS NOT NULL")
 Index("case_due", cases.c.rank, cases.c.next_at, sqlite_where=_DATED, postgresql_where=_DATED)
-Index(
-    "case_waiting",
-    *(cases.c.rank, cases.c.desk_first_since),
-    sqlite_where=text("desk_code IS NOT NULL"),
-    postgresql_where=text("desk_code IS NOT NULL"),
-)
+_ON_DESK = text("desk_code IS NOT NULL")
+#: What the desk is narrowed by stands behind its orders: a row that is left out costs no look at its case.
+_NARROWED: Final = (cases.c.desk_code, cases.c.source, cases.c.hosting_country)
+for _name, _order in (
+    ("case_waiting", (cases.c.rank, cases.c.desk_first_since, cases.c.id)),
+    ("case_oldest", (cases.c.desk_first_since, cases.c.id)),
+    ("case_desk_due", (cases.c.desk_due, cases.c.id)),
+):
+    Index(_name, *_order, *_NARROWED, sqlite_where=_ON_DESK, postgresql_where=_ON_DESK)
+#: What else a list of cases is read from: each order and filter has its index.
+Index("case_state", cases.c.state, cases.c.id)
+Index("case_source", cases.c.source, cases.c.id)
+Index("case_country", cases.c.hosting_country, cases.c.id)
+_UNHEARD = text("desk_alarm IS NOT NULL AND acknowledged_at IS NULL AND desk_code IS NOT NULL")
+Index("case_unheard", cases.c.desk_first_since, sqlite_where=_UNHEARD, postgresql_where=_UNHEARD)
+_AT_RISK = text("urgency <> 'none' AND state <> 'closed'")
+Index("case_at_risk", cases.c.id, sqlite_where=_AT_RISK, postgresql_where=_AT_RISK)
 
 #: Wrapped case keys, apart from what they open: erasure deletes the row here, and a backup leaves this table out.
 case_keys = Table(
@@ -339,50 +353,11 @@ Index(
     sqlite_where=text("state IN ('waiting', 'held', 'sending', 'recall_pending', 'accepted', 'unknown')"),
     postgresql_where=text("state IN ('waiting', 'held', 'sending', 'recall_pending', 'accepted', 'unknown')"),
 )
-
-attempts = Table(
-    "attempts",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("referral_id", Text, nullable=False, index=True),
-    Column("started_at", BigInteger, nullable=False),
-    Column("ended_at", BigInteger, nullable=False),
-    Column("outcome", Text, nullable=False),  # accepted | deferred | refused | unknown
-    Column("counted", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("receipt", Text),
-)
-
-actions = Table(
-    "actions",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("case_id", Text, nullable=False, index=True),
-    Column("referral_id", Text),
-    Column("action", Text, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("reason", Text),  # of Unavailable and NotIllegal: ICCAM's word, or the partner's own
-    Column("moved_to", Text),  # of Moved: the country where it is now
-    UniqueConstraint("case_id", "by", "action", "at"),
-)
-
-follow_ups = Table(
-    "follow_ups",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("case_id", Text, nullable=False, index=True),
-    Column("due_at", BigInteger, nullable=False),
-    Column("done_at", BigInteger),
-    Column("finding", Text),  # removed | gone | moved | still_there | unclear
-    Column("text", Text),
-)
-#: One open check a case.
-Index(
-    "follow_up_open",
-    follow_ups.c.case_id,
-    unique=True,
-    sqlite_where=text("done_at IS NULL"),
-    postgresql_where=text("done_at IS NULL"),
-)
+#: What lists of referrals are read from.
+Index("referral_state", referrals.c.state, referrals.c.id)
+Index("referral_partner", referrals.c.partner, referrals.c.case_id, referrals.c.id)
+for _name, _which in (
+    ("referral_bundled", text("bundle IS NOT NULL")),
+    ("referral_tried", text("attempts > 0 AND state IN ('waiting', 'sending')")),
+):
+    Index(_name, referrals.c.id, sqlite_where=_which, postgresql_where=_which)

@@ -37,6 +37,7 @@ PERMISSIONS = {
     "GET /v1/reports/{number:path}": "report:read",
     "GET /v1/sources": "ops:read",
     "GET /v1/stats": "ops:read",
+    "GET /v1/stats/recount": "ops:read",
     "GET /v1/stop": "referral:read",
     "GET /v1/tokens": "token:write",
     "GET /v1/{rest:path}": None,

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.desk.acknowledge import acknowledge
-from router.casework.read import case_file, lists
+from router.casework.read import case_file, stats
 from router.errors import Conflict
 from router.store.schema.tables import alarms, audit
 from tests.casebook import ANNA, FORM, Casebook
@@ -20,7 +20,7 @@ async def test_it_says_who_and_when_and_leaves_the_due_date(book: Casebook) -> N
     assert after["acknowledged_at"] == book.ctx.now()
     kept = ("state", "desk_code", "desk_since", "desk_first_since", "desk_due", "version")
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
-    assert (await lists.stats(book.ctx)).at_risk_unacknowledged_since is None
+    assert (await stats.stats(book.ctx)).at_risk_unacknowledged_since is None
 
 
 async def test_what_was_done_may_follow_and_is_kept_with_the_case(book: Casebook) -> None:

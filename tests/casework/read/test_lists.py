@@ -1,19 +1,15 @@
 """Lists and figures: newest first, page after page without gaps, and never a location in full."""
 
-from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from router.casework.deliver.partner_state import standing, tried
 from router.casework.desk import case_acts, referral_acts
 from router.casework.read import lists
 from router.errors import Conflict, NotFound
 from router.partners.base import Deferred, Reason, Refused
 from router.store.base import Remove, Transition
 from router.store.schema.tables import case_keys
-from schemas.casefile import DeskCode
 from schemas.partner import Directory
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Outcome
@@ -128,56 +124,6 @@ async def test_what_is_not_there_is_not_found(book: Casebook) -> None:
     for read in (lists.referral,):
         with pytest.raises(NotFound):
             await read(book.ctx, "no such id")
-
-
-async def test_an_empty_router_has_figures_too(book: Casebook) -> None:
-    stats = await lists.stats(book.ctx)
-    assert (stats.cases, stats.desk, stats.referrals, stats.oldest_on_desk) == ({}, {}, {}, None)
-    assert (stats.at_risk, stats.without_receipt, stats.due_today, stats.partners_down) == (0, 0, 0, ())
-    assert (stats.overdue, stats.at_risk_unacknowledged_since) == (0, None)
-
-
-async def test_the_figures_are_those_of_this_moment(book: Casebook) -> None:
-    await book.decided("https://a.test/", "r-1", FORM)
-    since = book.clock.now()
-    book.later(minutes=30)
-    await book.decided("https://b.test/", "r-2", urgency="live")
-    await book.decided("https://c.test/", "r-3")
-    book.partner.script = [Deferred(Reason.BUSY, "busy", 60.0)]
-    await book.send()
-    await tried(book.ctx, await standing(book.ctx, "hotline-nl"), AWAY)
-    stats = await lists.stats(book.ctx)
-    assert stats.cases == {"desk": 2, "referred": 1}
-    assert stats.desk == {DeskCode.NOT_ASSESSED: 1, DeskCode.CHILD_AT_RISK: 1}
-    assert (stats.at_risk, stats.without_receipt, stats.due_today) == (1, 1, 1)
-    assert (stats.oldest_on_desk, stats.partners_down) == (since, ("hotline-nl",))
-
-
-async def test_the_oldest_on_the_desk_is_one_that_is_still_there(book: Casebook) -> None:
-    gone = await book.decided("https://a.test/", "r-1", FORM)
-    book.later(hours=1)
-    await book.decided("https://b.test/", "r-2", FORM)
-    await case_acts.close(book.ctx, gone, ANNA, "a cat", outcome=Outcome.NOT_ILLEGAL)
-    assert (await lists.stats(book.ctx)).oldest_on_desk == book.clock.now()
-
-
-async def test_what_is_late_is_counted_from_the_minute_it_is(book: Casebook) -> None:
-    since = book.clock.now()
-    await book.decided(urgency="live")
-    book.later(minutes=15)
-    assert (await lists.stats(book.ctx)).overdue == 0
-    book.later(seconds=1)
-    stats = await lists.stats(book.ctx)
-    assert (stats.overdue, stats.due_today, stats.at_risk_unacknowledged_since) == (1, 1, since)
-
-
-@pytest.mark.parametrize(("zone", "today"), [("Europe/Brussels", 1), ("Pacific/Kiritimati", 0)])
-async def test_the_day_ends_when_the_houses_clock_says_so(book: Casebook, zone: str, today: int) -> None:
-    # It is 09:50 UTC, and due at 10:05: tomorrow in Kiritimati, which is 14 hours ahead.
-    book.ctx = replace(book.ctx, zone=ZoneInfo(zone))
-    book.later(minutes=50)
-    await book.decided(urgency="live")
-    assert (await lists.stats(book.ctx)).due_today == today
 
 
 async def test_what_went_to_police_in_bundles_is_listed_by_itself(tmp_path: Path) -> None:

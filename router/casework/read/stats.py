@@ -1,0 +1,84 @@
+"""The figures of this moment: of the top strip, of `stats` and of `/metrics`, at the same cost whatever is kept.
+
+What is counted is read from tallies (`store/schema/tallies`), what is oldest from an index: nothing here looks at more
+rows than it answers for. `store/recount` holds it to what counting everything finds.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select, text
+
+from router.casework.context import Context
+from router.clock import end_of_day, micros, moment, moment_or_none
+from router.store.base import Row
+from router.store.schema.tables import cases, partner_state, tallies
+from router.store.schema.tallies import QUARTER, TRIED
+from schemas.states import CaseState, ReferralState
+
+#: States in which a referral that was tried has no receipt yet.
+UNDER_WAY = (ReferralState.WAITING, ReferralState.SENDING)
+#: Whose alarm nobody answered; in the words of its index, which no bound value could be proved to meet.
+_UNHEARD = text("desk_alarm IS NOT NULL AND acknowledged_at IS NULL AND desk_code IS NOT NULL")
+_N = func.sum(tallies.c.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The figures of the top strip and of `stats`."""
+
+    cases: dict[str, int]
+    desk: dict[str, int]
+    referrals: dict[str, int]
+    at_risk: int
+    oldest_on_desk: datetime | None
+    without_receipt: int
+    due_today: int
+    overdue: int
+    at_risk_unacknowledged_since: datetime | None  #: since when the first of those waits whose alarm nobody answered
+    partners_down: tuple[str, ...]
+
+
+async def stats(ctx: Context) -> Stats:
+    """Return the figures of this moment."""
+    by_case = await _rows(ctx, "case", tallies.c.state, tallies.c.reason, tallies.c.mark)
+    by_referral = await _rows(ctx, "referral", tallies.c.state, tallies.c.mark)
+    on_desk = cases.c.desk_code.is_not(None)  # a case that left the desk keeps the dates it had there
+    oldest = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(on_desk))
+    unheard = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(_UNHEARD))
+    down = await ctx.store.rows(select(partner_state.c.partner).where(partner_state.c.breaker != "closed"))
+    return Stats(
+        cases=_summed(by_case, "state"),
+        desk=_summed([row for row in by_case if row["reason"]], "reason"),
+        referrals=_summed(by_referral, "state"),
+        at_risk=sum(row["n"] for row in by_case if row["mark"] and row["state"] != CaseState.CLOSED),
+        oldest_on_desk=moment_or_none(oldest[0]["at"]),
+        without_receipt=sum(row["n"] for row in by_referral if row["mark"] & TRIED and row["state"] in UNDER_WAY),
+        due_today=await due_before(ctx, micros(end_of_day(moment(ctx.now()), ctx.zone))),
+        overdue=await due_before(ctx, ctx.now()),
+        at_risk_unacknowledged_since=moment_or_none(unheard[0]["at"]),
+        partners_down=tuple(row["partner"] for row in down),
+    )
+
+
+async def due_before(ctx: Context, at: int) -> int:
+    """Return how many cases on the desk are due before a moment in microseconds."""
+    quarter = at // QUARTER
+    whole = select(func.coalesce(_N, 0).label("n")).where(and_(tallies.c.kind == "due", tallies.c.mark < quarter))
+    begun = and_(cases.c.desk_code.is_not(None), cases.c.desk_due >= quarter * QUARTER, cases.c.desk_due < at)
+    rest = select(func.count().label("n")).select_from(cases).where(begun)
+    return sum([int((await ctx.store.rows(one))[0]["n"]) for one in (whole, rest)])
+
+
+async def _rows(ctx: Context, kind: str, *by: ColumnElement[Any]) -> list[Row]:
+    """Return the tallies of a kind, summed by some of their columns."""
+    wanted = select(*by, _N.label("n")).where(tallies.c.kind == kind).group_by(*by)
+    return [{**row, "n": int(row["n"])} for row in await ctx.store.rows(wanted)]
+
+
+def _summed(rows: list[Row], by: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row[by]] = found.get(row[by], 0) + row["n"]
+    return {name: count for name, count in sorted(found.items()) if count}

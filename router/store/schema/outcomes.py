@@ -1,0 +1,52 @@
+"""What came of a referral: each try to deliver it, what partners did with it, and the checks whether it is gone."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
+
+from router.store.schema.metadata import metadata
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("referral_id", Text, nullable=False, index=True),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("outcome", Text, nullable=False),  # accepted | deferred | refused | unknown
+    Column("counted", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("receipt", Text),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("referral_id", Text),
+    Column("action", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text),  # of Unavailable and NotIllegal: ICCAM's word, or the partner's own
+    Column("moved_to", Text),  # of Moved: the country where it is now
+    UniqueConstraint("case_id", "by", "action", "at"),
+)
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("due_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger),
+    Column("finding", Text),  # removed | gone | moved | still_there | unclear
+    Column("text", Text),
+)
+#: One open check a case.
+Index(
+    "follow_up_open",
+    follow_ups.c.case_id,
+    unique=True,
+    sqlite_where=text("done_at IS NULL"),
+    postgresql_where=text("done_at IS NULL"),
+)
