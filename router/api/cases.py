@@ -26,12 +26,12 @@ from schemas.word import Word
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
-#: Our number of a report, however it is written, or its source's own reference.
+#: Our number of a report, however it is written, its source's own reference, a police unit's number, or a reply code.
 Number = Annotated[
     Reference,
     Query(
-        description="A report's number: ours, or the reference that its source gave it. One that may name a "
-        "location is refused: it must not stand in a URL."
+        description="A report's number: ours, the reference that its source gave it, the number that a police unit "
+        "gave it, or a reply code. One that may name a location is refused: it must not stand in a URL."
     ),
 ]
 #: Where the last page ended, as it was given; nothing else is a cursor.

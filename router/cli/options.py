@@ -52,7 +52,11 @@ Database = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Number = Annotated[
     str | None,
-    typer.Option("--number", metavar="NUMBER", help="Only of the report with this number, ours or its source's."),
+    typer.Option(
+        "--number",
+        metavar="NUMBER",
+        help="Only of the report with this number, ours, its source's or the police's; or a reply code.",
+    ),
 ]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the case and in the audit chain.")

@@ -31,8 +31,9 @@ async def cases(
 ) -> Response:
     """Return a page of all cases, newest first. `state` and `number` narrow it; `after` is where the last page ended.
 
-    `number` is a report's: ours, however it was written or heard, or its source's own reference. One that may name a
-    location is asked for by the form (`find`), never by an address. Raise BadInput for it.
+    `number` is a report's: ours, however it was written or heard, its source's own reference, the police's number, or
+    the reply code of what they were sent. One that may name a location is asked for by the form (`find`), never by an
+    address. Raise BadInput for it.
     """
     check_for_url(number)
     return await _cases(visit, state, number, after)

@@ -6,13 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.people import tokens
-from router.store.schema.tables import audit, cases
+from router.store.base import Change, Transition
+from router.store.schema.tables import audit, cases, referrals
 from router.worker.loop import Worker
 from schemas.actor import ROUTER, Role
 from schemas.acts import TokenGiven
+from schemas.reply_code import code_of
 from schemas.trace import Verdict, VerdictKind
 from tests.office import report
 
+REFERRED = {"reason": "surely Dutch", "country": "NL", "assessment": "baseline"}
 LOCATION = "https://gallery.test/hidden-path"
 
 
@@ -234,6 +237,23 @@ async def test_a_reference_that_names_a_location_stands_in_no_url(
     assert body["errors"][0]["field"] == "/number"
     assert "our own number" in body["detail"]
     assert "gallery" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/v1/cases", "/v1/referrals"])
+@pytest.mark.parametrize("typed", ["BR.12.L1.004567/2026", "the reply code"])
+async def test_the_police_s_number_and_the_reply_code_find_it(
+    analyst: httpx2.AsyncClient, served: Any, case: str, path: str, typed: str
+) -> None:
+    await Worker(served.ctx).turn()
+    await Worker(served.ctx).turn()
+    await analyst.post(f"/v1/cases/{case}/refer", json=REFERRED)
+    handed_over = {"by_people": 1, "receipt": "BR.12.L1.004567/2026"}
+    (row,) = await served.ctx.store.rows(select(referrals))
+    change = Change(referrals, {"id": row["id"]}, handed_over, row["version"])
+    await served.ctx.store.commit(Transition(served.ctx.now(), (change,)))
+    number = code_of(row["id"]) if typed == "the reply code" else typed
+    (found,) = (await analyst.get(path, params={"number": number})).json()["items"]
+    assert case in (found["id"], found.get("case"))
 
 
 @pytest.mark.parametrize("number", ["r/1 a", "NL-2026.11", "2026-11-30/7", "Ref #12:34", "1234-5678-9", "0.7"])

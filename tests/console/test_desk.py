@@ -2,6 +2,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+from router.store.base import Add, Transition
+from router.store.schema.tables import unit_answers
 from schemas.actor import Role
 from schemas.states import CaseState
 
@@ -108,3 +110,12 @@ async def test_a_number_is_asked_for_by_a_form_and_one_that_names_a_location_by_
     assert refused.status_code == 422
     assert "our own number" in refused.text
     assert (await analyst.get("/cases?number=r-2")).status_code == 200
+
+
+async def test_the_police_s_number_is_found_as_it_was_typed(console: Any, analyst: Any) -> None:
+    case = await console.case("r-1", "https://gallery.test/7")
+    await console.case("r-2", "https://other.test/")
+    said = {"referral_id": case, "case_id": case, "answer": "received", "at": 1, "by": "anna", "number": "FP.BE/77"}
+    await console.ctx.store.commit(Transition(console.ctx.now(), (), (Add(unit_answers, {"id": case} | said),)))
+    found = (await analyst.send("/cases", number="FP.BE/77")).text
+    assert (f"/cases/{case}" in found, "other" in found) == (True, False)

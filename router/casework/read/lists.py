@@ -43,7 +43,7 @@ async def list_cases(
 ) -> tuple[list[CaseSummary], str | None]:
     """Return a page of cases, newest first by their ids, and the cursor of the next one.
 
-    `number` is ours of a report, or the reference that its source gave it.
+    `number` is ours of a report, the reference that its source gave it, a police unit's number, or a reply code.
     """
     wanted = select(cases).order_by(cases.c.id.desc()).limit(limit + 1)
     if state is not None:

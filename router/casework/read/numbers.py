@@ -1,22 +1,23 @@
-"""How people find a report again: our dossier number and its source's own reference, in every list and by search.
+"""How people find a report again: by our dossier number, its source's own reference, or what its recipient calls it.
 
 A reference is what its source made of it, so one that names the location stays hidden as the location does.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import CompoundSelect, Select, and_, func, or_, select, union_all
 
 from router.casework.case.sealed import item_secrets
 from router.casework.context import Context
 from router.errors import BadInput, Damaged
 from router.guard.mask import HIDDEN
 from router.guard.seal import CaseKey
-from router.store.schema.tables import items, reports
+from router.store.schema.tables import items, referrals, reports, unit_answers
 from schemas.casefile import CaseSecrets, ItemSecrets, ReportNumber
 from schemas.dossier import read
+from schemas.reply_code import referral_of
 from schemas.report import Numbers
 
 #: Reports of one case that a list names: a thousand may have joined, and a case's own file names them all.
@@ -93,7 +94,7 @@ def check_for_url(number: str | None) -> None:
     if number is not None and _LOCATION.search(_DEFANGED.sub("", number)):
         raise BadInput(
             "This reference may name a location, and a location must not stand in an address: ask by our own number of "
-            "the report (`dossier`), or by its id.",
+            "the report (`dossier`), by its id, or by the reply code of what a unit was sent.",
             field="number",
             reason="location_in_url",
         )
@@ -106,9 +107,22 @@ def called(ctx: Context, number: str) -> Select[Any]:
     return select(reports.c.id).where(theirs if own is None else or_(theirs, reports.c.dossier == own))
 
 
-def cases_called(ctx: Context, number: str) -> Select[Any]:
-    """Return a SELECT of the cases that reports of this number belong to."""
-    return select(items.c.case_id).where(items.c.report_id.in_(called(ctx, number)))
+def cases_called(ctx: Context, number: str) -> CompoundSelect[Any]:
+    """Return a SELECT of the cases that reports of this number belong to, or that a recipient calls so."""
+    of_reports = select(items.c.case_id).where(items.c.report_id.in_(called(ctx, number)))
+    return union_all(of_reports, *_called_there(number))
+
+
+def _called_there(number: str) -> Iterator[Select[Any]]:
+    """Yield SELECTs of the cases that a recipient calls so: a unit's number, or the reply code on what it was sent.
+
+    The code of a bundle is that of its first item: it finds all of them.
+    """
+    by_people = and_(referrals.c.by_people == 1, referrals.c.receipt == number)
+    yield select(referrals.c.case_id).where(by_people)
+    yield select(unit_answers.c.case_id).where(unit_answers.c.number == number)
+    if (named := referral_of(number)) is not None:
+        yield select(referrals.c.case_id).where(or_(referrals.c.id == named, referrals.c.bundle == named))
 
 
 def of_cases(found: Mapping[str, Sequence[ReportNumber]], case_id: str) -> tuple[ReportNumber, ...]:

@@ -42,7 +42,7 @@ unit_answers = Table(
     Column("answer", Text, nullable=False),  # schemas.vocabulary.UnitAnswer
     Column("at", BigInteger, nullable=False),
     Column("by", Text, nullable=False),  # who typed it; who said it there is sealed in the audit entry
-    Column("number", Text),
+    Column("number", Text, index=True),
     Column("until", BigInteger),  # of hold_until
     Column("outcome", Text),  # of closed
 )

@@ -327,11 +327,11 @@ Index(
     sqlite_where=_BEGUN,
     postgresql_where=_BEGUN,
 )
-#: Which receipts a unit gave: by its number, to see whether it stands on another bundle already.
+#: Which receipts units gave: by its number a case is found, and whether it stands on another bundle already.
 Index(
     "referral_receipt",
-    referrals.c.partner,
     referrals.c.receipt,
+    referrals.c.partner,
     sqlite_where=text("by_people = 1"),
     postgresql_where=text("by_people = 1"),
 )

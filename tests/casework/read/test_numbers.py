@@ -1,15 +1,26 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
 
+from router.casework.desk.unit_acts import answer, receipt
 from router.casework.read import lists
 from router.casework.read.case_file import case_file
-from router.casework.read.numbers import elsewhere, reference
+from router.casework.read.numbers import cases_called, elsewhere, reference
 from router.guard.mask import HIDDEN
-from router.store.schema.tables import reports
+from router.store.schema.tables import cases, reports
+from schemas.acts import Answer, Receipt
 from schemas.casefile import CaseSecrets, ItemSecrets
+from schemas.reply_code import code_of
+from schemas.vocabulary import UnitAnswer
 from tests.casebook import ANNA, Casebook
+from tests.police_desk import PoliceDesk, police_desk
+
+CODE = code_of("0190f7a1-0000-7000-8000-000000000001")
 
 
 async def found(book: Casebook, number: str) -> list[str]:
@@ -28,6 +39,43 @@ async def test_a_case_is_found_by_our_number_and_by_its_source_s(book: Casebook)
     (referral,) = (await lists.list_referrals(book.ctx, number=said))[0]
     assert referral.case == one
     assert (await lists.list_referrals(book.ctx, number="nobody"))[0] == []
+
+
+@pytest.fixture
+async def police(tmp_path: Path) -> AsyncIterator[PoliceDesk]:
+    async with police_desk(tmp_path) as opened:
+        yield opened
+
+
+async def test_a_case_is_found_by_what_the_police_call_it_and_by_its_reply_code(police: PoliceDesk) -> None:
+    first, second = await police.case("https://a.test/1", "https://a.test/2")
+    (other,) = await police.case("https://b.test/1", reference="r-2")
+    rows = {one: await police.row(one) for one in (first, second, other)}
+    ids = {one: rows[one]["id"] for one in rows}
+    ctx = police.book.ctx
+    await receipt(ctx, ids[first], ANNA, Receipt(number="BR.12.L1.004567/2026"))
+    await receipt(ctx, ids[other], ANNA, Receipt(number="FP 77"))
+    await answer(ctx, ids[other], ANNA, Answer(answer=UnitAnswer.TAKEN_UP, number="PV-9"))
+    assert set(await found(police.book, "BR.12.L1.004567/2026")) == {first, second}
+    assert await found(police.book, "FP 77") == await found(police.book, "PV-9") == [other]
+    assert await found(police.book, "BR.12.L1.004567") == await found(police.book, "FP%") == []
+    bundle = rows[first]["bundle"]
+    item = next(one for one in (first, second) if ids[one] != bundle)
+    assert set(await found(police.book, code_of(bundle))) == {first, second}
+    assert await found(police.book, code_of(ids[item]).lower().replace("-", " ")) == [item]
+    page, _ = await lists.list_referrals(ctx, number="FP 77")
+    assert [one.id for one in page] == [ids[other]]
+
+
+async def test_no_search_by_a_number_looks_at_every_referral(police: PoliceDesk, tmp_path: Path) -> None:
+    found = select(cases.c.id).where(cases.c.id.in_(cases_called(police.book.ctx, CODE)))
+    asked = found.compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
+    connection = apsw.Connection(str(next(tmp_path.rglob("*.db"))))
+    values = [asked.params[name] for name in asked.positiontup or ()]
+    plan = [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {asked}", values)]
+    connection.close()
+    assert [one for one in plan if "referral_receipt" in one], plan
+    assert not [one for one in plan if one.startswith("SCAN") and "CONSTANT" not in one], plan
 
 
 async def test_every_list_and_the_file_say_what_a_case_is_called(book: Casebook) -> None:
