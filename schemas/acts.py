@@ -92,20 +92,27 @@ class Target(Act):
     location: Location | None = None
 
 
-class Receipt(Given):
+class Covers(Given):
+    """Which items of its bundle a unit's word is about: of several one of these must be said."""
+
+    only: bool = False  #: this referral alone
+    whole: bool = False  #: everything in its bundle
+    items: Annotated[tuple[Line, ...], Field(max_length=100)] = ()  #: those named, by reply code or id
+
+
+class Receipt(Covers):
     """Body of `POST /v1/referrals/{id}/receipt`: the unit's number, or who there said when that they have it."""
 
     number: PoliceNumber | None = None
     officer: Line | None = None  #: who said so; kept sealed
     at: GivenInstant | None = None  #: when; None is now
     code: Line | None = None  #: the reply code as the unit gave it: proves that its words are about this referral
-    only: bool = False  #: of this referral alone; else of everything in its bundle
     shared: bool = False  #: the unit gave the same number to another bundle as well, and that is right
     reason: Line | None = None
     version: Annotated[int, Field(ge=0)] | None = None
 
 
-class Answer(Given):
+class Answer(Covers):
     """Body of `POST /v1/referrals/{id}/answer`: what the unit says of what it has."""
 
     answer: UnitAnswer
@@ -114,7 +121,6 @@ class Answer(Given):
     until: GivenInstant | None = None  #: of `hold_until`
     outcome: Outcome | None = None  #: of `closed`
     code: Line | None = None
-    only: bool = False
     reason: Line | None = None
     version: Annotated[int, Field(ge=0)] | None = None
 

@@ -9,6 +9,7 @@ from router.api.cases import Cursor, Number
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.desk import referral_acts, unit_acts
+from router.casework.desk.bundled import bundle_of
 from router.casework.read import lists
 from router.casework.read.numbers import check_for_url
 from router.casework.read.seen_by import referral_seen_by, referrals_seen_by
@@ -17,6 +18,7 @@ from schemas.acts import Act, Answer, Choice, Hold, Receipt
 from schemas.casefile import ReferralView
 from schemas.pages import Page
 from schemas.states import ReferralState
+from schemas.word import Word
 
 router = APIRouter(prefix="/v1/referrals", tags=["referrals"])
 MayAct = Annotated[Actor, allow("referral:act")]
@@ -25,6 +27,12 @@ MayRead = Annotated[Actor, allow("referral:read")]
 
 class Referrals(Page):
     """One page of referrals, newest first."""
+
+    items: tuple[ReferralView, ...]
+
+
+class Bundle(Word):
+    """What left together to one police unit."""
 
     items: tuple[ReferralView, ...]
 
@@ -52,6 +60,13 @@ async def list_referrals(
 async def read(referral_id: UUID, ctx: Ctx, actor: MayRead) -> ReferralView:
     """Return one referral with its attempts, and the acts that the caller may do."""
     return referral_seen_by(await lists.referral(ctx, str(referral_id)), actor.permissions)
+
+
+@router.get("/{referral_id}/bundle")
+async def bundle(referral_id: UUID, ctx: Ctx, actor: MayRead) -> Bundle:
+    """Return everything in a referral's bundle, itself first: what a unit's word may be about."""
+    found = await bundle_of(ctx, str(referral_id))
+    return Bundle(items=referrals_seen_by(found, actor.permissions))
 
 
 @router.post("/{referral_id}/hold", openapi_extra=body.takes(Hold))
@@ -93,7 +108,7 @@ async def recall(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -
 
 @router.post("/{referral_id}/receipt", openapi_extra=body.takes(Receipt))
 async def receipt(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
-    """Type the receipt that a police unit gave, for everything in its bundle unless it is for this one only."""
+    """Type the receipt that a police unit gave; of a bundle of several items, say for which."""
     return await unit_acts.receipt(ctx, str(referral_id), actor, await body.read(request, Receipt))
 
 

@@ -27,6 +27,9 @@ _COLUMNS = {
 }
 _REFERRAL = typer.Argument(metavar="REFERRAL")
 _SAID = typer.Option(None, "--reason", metavar="TEXT", help="What else is to be kept of it; sealed.")
+_WHOLE = typer.Option(False, "--whole", help="Of everything in its bundle.")
+_ONLY = typer.Option(False, "--only", help="Of this referral alone.")
+_ITEM = typer.Option([], "--item", metavar="CODE", help="Of this item of its bundle; again for each.")
 _UNIT = typer.Argument(metavar="REFERRAL", help="Its id, or the reply code on its page.")
 
 
@@ -124,20 +127,22 @@ def receipt(
     number: str | None = typer.Option(None, metavar="NUMBER", help="The unit's own number."),
     officer: str | None = typer.Option(None, metavar="NAME", help="Or who there said that they have it."),
     at: datetime | None = typer.Option(None, metavar="YYYY-MM-DD[THH:MM:SS]", help="When (UTC); else now."),
-    only: bool = typer.Option(False, "--only", help="Of this referral alone, not of its whole bundle."),
+    whole: bool = _WHOLE,
+    only: bool = _ONLY,
+    item: list[str] = _ITEM,
     shared: bool = typer.Option(False, "--shared", help="The unit gave this number to another bundle as well."),
     reason: str | None = _SAID,
     version: Version = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Type a police unit's receipt. REFERRAL is its id or its reply code."""
+    """Type a police unit's receipt. REFERRAL is its id or its reply code; of several items say which are meant."""
     said: dict[str, Any] = {
         "reason": reason,
         "number": number,
         "officer": officer,
         "at": _utc(at),
-        "only": only,
+        **_covers(whole, only, item),
         "shared": shared,
     }
     return _act(_named(referral), "receipt", data, as_json=as_json, version=version, **said)
@@ -155,7 +160,9 @@ def answer(
     outcome: str | None = typer.Option(
         None, metavar="OUTCOME", help="Of closed: removed, unavailable, not_illegal or unresolved."
     ),
-    only: bool = typer.Option(False, "--only", help="Of this referral alone, not of its whole bundle."),
+    whole: bool = _WHOLE,
+    only: bool = _ONLY,
+    item: list[str] = _ITEM,
     reason: str | None = _SAID,
     version: Version = None,
     data: Data = None,
@@ -169,8 +176,15 @@ def answer(
         "officer": officer,
         "until": _utc(until),
         "outcome": outcome,
+        **_covers(whole, only, item),
     }
-    return _act(_named(referral), "answer", data, as_json=as_json, version=version, only=only, **told)
+    return _act(_named(referral), "answer", data, as_json=as_json, version=version, **told)
+
+
+def _covers(whole: bool, only: bool, item: list[str]) -> dict[str, Any]:
+    """Return which items are meant, as it was said: of a bundle of several one of the three must be."""
+    said = {"whole": whole, "only": only, "items": item}
+    return {name: value for name, value in said.items() if value}
 
 
 def _named(referral: str) -> str:

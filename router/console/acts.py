@@ -120,11 +120,11 @@ async def _override(by: By, fields: Fields) -> None:
 
 
 async def _receipt(by: By, fields: Fields) -> None:
-    await unit_acts.receipt(by.ctx, by.id, by.actor, forms.parse(_in_utc(fields, "at"), Receipt))
+    await unit_acts.receipt(by.ctx, by.id, by.actor, forms.parse(_in_utc(_covered(fields), "at"), Receipt))
 
 
 async def _answer(by: By, fields: Fields) -> None:
-    await unit_acts.answer(by.ctx, by.id, by.actor, forms.parse(_in_utc(fields), Answer))
+    await unit_acts.answer(by.ctx, by.id, by.actor, forms.parse(_in_utc(_covered(fields)), Answer))
 
 
 def _plain(act: Callable[..., Awaitable[Any]]) -> Callable[[By, Fields], Awaitable[None]]:
@@ -216,6 +216,12 @@ def _assessed(by: By, said: Send | Refer) -> Assessment | None:
     if said.assessment is not None:
         require(by.actor, Permission.REPORT_ASSESS)
     return said.assessment
+
+
+def _covered(fields: Fields) -> Fields:
+    """Return a form that says which items of a bundle are meant: one choice of it is two fields of the word."""
+    said = fields.get("covers")
+    return {**fields, said: "true"} if said in {"whole", "only"} else fields
 
 
 def _in_utc(fields: Fields, field: str = "until") -> Fields:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from router.casework.decide.proposal import TO_BE_SENT
+from router.casework.desk.bundled import bundle_of
 from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read import case_file
 from router.casework.read.seen_by import file_seen_by
@@ -16,7 +17,7 @@ from router.console.access import allow
 from router.console.visit import Visit
 from router.errors import RouterError
 from schemas.acts import Finding, Reveal
-from schemas.casefile import CaseFile
+from schemas.casefile import CaseFile, ReferralView
 from schemas.vocabulary import Assessment, Outcome, UnitAnswer
 
 router = APIRouter()
@@ -60,6 +61,16 @@ async def refused(visit: Visit, case_id: str, problem: RouterError, attempted: A
     return await shown(visit, file, status=problem.status, problem=problem, attempted=attempted)
 
 
+async def _bundled(visit: Visit, file: CaseFile) -> dict[str, dict[str, list[ReferralView]]]:
+    """Return, by a referral's id and the act, everything in its bundle that a unit's word may be about."""
+    found: dict[str, dict[str, list[ReferralView]]] = {}
+    for one in file.referrals:
+        acts = [act for act in ("receipt", "answer") if act in one.acts]
+        held = await bundle_of(visit.ctx, one.id) if acts else ()
+        found[one.id] = {act: [each for each in held if act in each.acts] for act in acts}
+    return found
+
+
 async def shown(
     visit: Visit,
     file: CaseFile,
@@ -88,4 +99,5 @@ async def shown(
         outcomes=list(Outcome),
         unit_answers=list(UnitAnswer),
         unit_endings=ENDINGS,
+        bundled=await _bundled(visit, file),
     )

@@ -185,7 +185,7 @@ async def unit_reads(stage: Stage) -> list[str]:
         if bundle.name not in stage.police.numbers:
             number = stage.police.numbers[bundle.name] = f"FP/2026/{len(stage.police.numbers) + 1:04d}"
             first, item = next(iter(bundle.items.items()))
-            body = {"number": number, "code": item["reply_code"]}
+            body = {"number": number, "code": item["reply_code"], "whole": True}
             await stage.home.post(f"/v1/referrals/{first}/receipt", body)
             said.append(f"{POLICE} opens a bundle with openssl and gives it the number {number}")
     return said
@@ -196,7 +196,8 @@ async def _unit_closes(stage: Stage, reported: Reported, outcome: Outcome) -> st
     for bundle in await asyncio.to_thread(stage.police.bundles):
         for referral, item in bundle.items.items():
             if item["location"] == reported.location:
-                body = {"answer": "closed", "outcome": outcome, "number": stage.police.numbers[bundle.name]}
+                number = stage.police.numbers[bundle.name]
+                body = {"answer": "closed", "outcome": outcome, "number": number, "whole": True}
                 await stage.home.post(f"/v1/referrals/{referral}/answer", body)
                 return f"{POLICE} says that {reported.report.reference} is closed: {outcome}"
     raise RouterError("The police look for a case that never arrived there.")

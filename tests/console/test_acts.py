@@ -12,6 +12,7 @@ from router.console.words import ACT, ACT_HELP, DONE
 from router.store.base import Change, Transition
 from router.store.schema.tables import referrals
 from schemas.actor import Role
+from schemas.reply_code import code_of
 from schemas.states import ReferralState
 from schemas.trace import Reason, Verdict, VerdictKind
 
@@ -304,3 +305,41 @@ async def test_a_person_without_the_permission_to_assess_cannot_do_so_by_sending
     answer = await person.send(f"/cases/{case}/send", assessment="baseline", reason="agreed")
     assert answer.status_code == 403
     assert await referral_rows(console.ctx, case) == []
+
+
+async def in_one_bundle(console: Any, person: Any, count: int) -> list[tuple[str, str]]:
+    """Return cases and their referrals, as if they lay in one bundle in a police unit's folder."""
+    found: list[tuple[str, str]] = []
+    for number in range(count):
+        case = await console.case(f"r-{number}", f"https://gallery.test/{number}")
+        given = {"partner": "federal-police", "assessment": "baseline", "reason": "theirs"}
+        assert (await person.send(f"/cases/{case}/refer", **given)).status_code == 303
+        (row,) = await referral_rows(console.ctx, case)
+        found.append((case, row["id"]))
+        bundled = {"by_people": 1, "bundle": found[0][1], "may_have_arrived": 1}
+        change = Change(referrals, {"id": row["id"]}, bundled, row["version"])
+        await console.ctx.store.commit(Transition(console.ctx.now(), (change,)))
+    return found
+
+
+async def test_a_receipt_says_which_items_it_confirms_before_it_does(console: Any, analyst: Any, read: Any) -> None:
+    held = await in_one_bundle(console, analyst, 3)
+    case, referral = held[0]
+    page = read((await analyst.get(f"/cases/{case}")).text)
+    assert all(code_of(one) in page.text for _, one in held)
+    assert "All 3 items of its bundle" in page.text
+    asked = [one for one in page.all("input") if one.get("name") == "covers"]
+    assert [(one["value"], "checked" in one) for one in asked] == [("whole", False), ("only", False)]
+    refused = await analyst.send(f"/referrals/{referral}/receipt", number="FP/1")
+    assert refused.status_code == 422
+    assert "holds 3 items" in refused.text
+    await analyst.send(f"/referrals/{referral}/receipt", number="FP/1", covers="only")
+    assert [(await referral_rows(console.ctx, one))[0]["receipt"] for one, _ in held] == ["FP/1", None, None]
+    await analyst.send(f"/referrals/{held[1][1]}/receipt", number="FP/2", covers="whole")
+    assert [(await referral_rows(console.ctx, one))[0]["receipt"] for one, _ in held] == ["FP/1", "FP/2", "FP/2"]
+
+
+async def test_of_a_bundle_with_one_item_nothing_is_asked(console: Any, analyst: Any) -> None:
+    ((case, referral),) = await in_one_bundle(console, analyst, 1)
+    assert "covers" not in (await analyst.get(f"/cases/{case}")).text
+    assert (await analyst.send(f"/referrals/{referral}/receipt", number="FP/1")).status_code == 303

@@ -99,13 +99,14 @@ def _answer(ctx: Context, pick: int) -> Answer:
     """A form filled in as each answer asks for it."""
     said = list(UnitAnswer)[pick % len(UnitAnswer)]
     until = ctx.clock.now() + timedelta(days=9)
-    return Answer(answer=said, officer="an officer", until=until, outcome=list(ENDINGS)[pick % len(ENDINGS)])
+    outcome = list(ENDINGS)[pick % len(ENDINGS)]
+    return Answer(answer=said, officer="an officer", until=until, outcome=outcome, whole=True)
 
 
 async def on_referral(ctx: Context, file: CaseFile, one: ReferralView, act: str, by: tuple[Actor, int]) -> object:
     actor, pick = by
     if act == "receipt":
-        return await unit_acts.receipt(ctx, one.id, actor, Receipt(number=f"FP-{pick}", shared=True))
+        return await unit_acts.receipt(ctx, one.id, actor, Receipt(number=f"FP-{pick}", shared=True, whole=True))
     if act == "answer":
         return await unit_acts.answer(ctx, one.id, actor, _answer(ctx, pick))
     if act != "override":

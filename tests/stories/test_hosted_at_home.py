@@ -34,9 +34,9 @@ async def test_a_page_and_its_file_are_handed_over_numbered_and_closed(desk: Pol
     code = next(item["reply_code"] for item in bundle.items.values())
     named = referral_of(code)
     assert named is not None
-    await receipt(desk.book.ctx, named, ANNA, Receipt(number="FP/2026/0001", code=code))
+    await receipt(desk.book.ctx, named, ANNA, Receipt(number="FP/2026/0001", code=code, whole=True))
     assert {(await desk.row(one))["receipt"] for one in (page, file)} == {"FP/2026/0001"}
-    said = Answer(answer=UnitAnswer.CLOSED, outcome=Outcome.REMOVED, code=code)
+    said = Answer(answer=UnitAnswer.CLOSED, outcome=Outcome.REMOVED, code=code, whole=True)
     await answer(desk.book.ctx, named, ANNA, said)
     for one in (page, file):
         case = await desk.book.case(one)

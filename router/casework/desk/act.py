@@ -23,7 +23,7 @@ _ROUNDS: Final = 8
 #: What the store says of a row that moved on, and of one that somebody else added first.
 _OVERTAKEN: Final = frozenset({Conflict.code, "duplicate"})
 #: Where a referral stands, in words for whoever tried to do something it does not allow.
-_STANDS = {
+STANDS = {
     ReferralState.WAITING: "waits to be sent",
     ReferralState.HELD: "is held",
     ReferralState.SENDING: "is being sent",
@@ -106,7 +106,7 @@ async def referral_for(ctx: Context, referral_id: str, version: int | None, even
     state = ReferralState(row["state"])
     after = step(REFERRAL, state, event)
     if after is None:
-        raise Conflict(f"This cannot be done now: the referral {_STANDS[state]}.", reason="not_now")
+        raise Conflict(f"This cannot be done now: the referral {STANDS[state]}.", reason="not_now")
     return row, after
 
 

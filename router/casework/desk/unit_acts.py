@@ -5,7 +5,6 @@ it nobody may believe that the unit has it. What a unit says afterwards is its o
 unit's, that nobody is to be told before a day, that we may ask the host ourselves, or that it has ended it.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -20,7 +19,8 @@ from router.casework.case.typed_reason import acted
 from router.casework.context import Context
 from router.casework.deliver import progress, sent_back
 from router.casework.deliver.outcome import acceptance
-from router.casework.desk.act import check_version, referral_row, retry_on_conflict
+from router.casework.desk.act import STANDS, check_version, referral_row, retry_on_conflict
+from router.casework.desk.bundled import meant
 from router.casework.read.lists import referral as view
 from router.casework.referral.changes import may_have_arrived
 from router.casework.referral.row import due_at
@@ -52,19 +52,35 @@ _RESTS_ON: Final = "{partner} says that it has ended it (number {number})."
 
 @retry_on_conflict
 async def receipt(ctx: Context, referral_id: str, actor: Actor, said: Receipt) -> ReferralView:
-    """Keep a unit's receipt, for everything in the bundle unless it is for this referral `only`.
+    """Keep a unit's receipt, for those items of the bundle that are meant (`bundled`).
 
     What was told before anything left still goes, marked as told. Raise NotFound, BadInput, Conflict.
     """
     row = await _asked_row(ctx, referral_id, said.version, said.code)
-    if "confirm" not in REFERRAL[ReferralState(row["state"])]:
-        raise Conflict("It has its receipt, or cannot get one now; see where it stands.", reason="not_now")
+    if not said.items:
+        _check_unconfirmed(row)
     given = _receipt(ctx, said)
     await _check_number(ctx, row, said)
-    for one in await _of_bundle(ctx, row, only=said.only):
-        if "confirm" in REFERRAL[ReferralState(one["state"])]:
-            await _confirm(ctx, one, actor, said, given)
+    rows = await meant(ctx, row, said, _is_unconfirmed)
+    for one in rows:
+        _check_unconfirmed(one)
+    for one in rows:
+        await _confirm(ctx, one, actor, said, given)
     return await view(ctx, referral_id)
+
+
+def _is_unconfirmed(row: Row) -> bool:
+    return "confirm" in REFERRAL[ReferralState(row["state"])]
+
+
+def _check_unconfirmed(row: Row) -> None:
+    """Raise Conflict for what has its receipt, or cannot get one now."""
+    if _is_unconfirmed(row):
+        return
+    if row["state"] == ReferralState.ACCEPTED and row["receipt"]:
+        text = f"It has its receipt already: {row['receipt']}. What the unit says since is typed as its answer."
+        raise Conflict(text, reason="has_receipt")
+    raise Conflict(f"No receipt can be typed of it now: the referral {STANDS[row['state']]}.", reason="not_now")
 
 
 async def _asked_row(ctx: Context, referral_id: str, version: int | None, code: str | None) -> Row:
@@ -73,7 +89,8 @@ async def _asked_row(ctx: Context, referral_id: str, version: int | None, code: 
     if not row["by_people"]:
         raise Conflict("This partner's system gives its receipt itself; nobody types it.", reason="not_now")
     if code is not None and referral_of(code) not in {row["id"], row["bundle"]}:
-        about = "is no reply code of ours" if referral_of(code) is None else "is about another referral"
+        other = referral_of(code)
+        about = "is no reply code of ours, or was heard wrongly" if other is None else "is about another referral"
         raise BadInput(f"This code {about}; ask the unit which one it means.", field="code")
     return row
 
@@ -102,14 +119,8 @@ async def _check_number(ctx: Context, row: Row, said: Receipt) -> None:
         raise BadInput(
             f"This number stands on bundle {code} already; if the unit gave the same one to both, say so (`shared`).",
             field="number",
+            reason="number_exists",
         )
-
-
-async def _of_bundle(ctx: Context, row: Row, *, only: bool) -> Sequence[Row]:
-    if only or row["bundle"] is None:
-        return [row]
-    same = and_(referrals.c.bundle == row["bundle"], referrals.c.partner == row["partner"], referrals.c.id != row["id"])
-    return [row, *await ctx.store.rows(select(referrals).where(same))]
 
 
 async def _confirm(ctx: Context, row: Row, actor: Actor, said: Receipt, given: str) -> None:
@@ -150,11 +161,16 @@ async def answer(ctx: Context, referral_id: str, actor: Actor, said: Answer) -> 
     if row["state"] != ReferralState.ACCEPTED:
         raise Conflict("Nobody has said yet that they have it; type the unit's receipt first.", reason="not_now")
     _check_answer(ctx, said)
-    rows = [row] if said.only else await _of_bundle(ctx, row, only=False)
+    rows = await meant(ctx, row, said, _has_receipt)
+    if not all(map(_has_receipt, rows)):
+        raise Conflict("Nobody has said yet that they have one of these; type its receipt first.", reason="not_now")
     for one in rows:
-        if one["state"] == ReferralState.ACCEPTED:
-            await ctx.store.commit(await _answered(ctx, one, actor, said))
+        await ctx.store.commit(await _answered(ctx, one, actor, said))
     return await view(ctx, referral_id)
+
+
+def _has_receipt(row: Row) -> bool:
+    return bool(row["state"] == ReferralState.ACCEPTED)
 
 
 def _check_answer(ctx: Context, said: Answer) -> None:

@@ -53,7 +53,7 @@ async def test_a_number_counts_for_the_whole_bundle_or_for_one(desk: PoliceDesk)
     first, second, third = await desk.case("https://a.test/1", "https://a.test/2", "https://a.test/3")
     await typed(desk, first, number="ONE", only=True)
     assert [(await desk.row(one))["state"] for one in (first, second, third)] == ["accepted", "waiting", "waiting"]
-    await typed(desk, second, number=NUMBER)
+    await typed(desk, second, number=NUMBER, whole=True)
     assert [(await desk.row(one))["receipt"] for one in (first, second, third)] == ["ONE", NUMBER, NUMBER]
 
 
@@ -80,6 +80,9 @@ async def test_what_is_no_receipt_is_refused(desk: PoliceDesk, said: dict[str, A
     with pytest.raises(BadInput) as refused:
         await receipt(desk.book.ctx, (await desk.row(case_id))["id"], ANNA, Receipt.model_validate(said))
     assert refused.value.field == field
+    said_of = {"at": "later than now", "number": "Type the unit's number"}
+    strange = "is about another referral" if "-" in str(said.get("code")) else "was heard wrongly"
+    assert said_of.get(field, strange) in refused.value.message
     assert (await desk.row(case_id))["state"] == ReferralState.WAITING
 
 
@@ -89,15 +92,17 @@ async def test_a_number_that_stands_on_another_bundle_is_asked_about(desk: Polic
     await typed(desk, first, number=NUMBER)
     with pytest.raises(BadInput, match=code_of((await desk.row(first))["id"])) as refused:
         await typed(desk, second, number=NUMBER)
-    assert refused.value.field == "number"
+    assert (refused.value.field, refused.value.reason) == ("number", "number_exists")
     assert (await typed(desk, second, number=NUMBER, shared=True)).receipt == NUMBER
 
 
 async def test_a_bundle_that_is_answered_twice_keeps_its_first_receipt(desk: PoliceDesk) -> None:
     (case_id,) = await desk.case()
     await typed(desk, case_id, number=NUMBER)
-    with pytest.raises(Conflict):
-        await typed(desk, case_id, number="OTHER")
+    for number in (NUMBER, "OTHER"):
+        with pytest.raises(Conflict, match=f"has its receipt already: {NUMBER}") as refused:
+            await typed(desk, case_id, number=number)
+        assert refused.value.reason == "has_receipt"
     assert (await desk.row(case_id))["receipt"] == NUMBER
 
 

@@ -53,7 +53,7 @@ async def test_a_case_is_found_by_what_the_police_call_it_and_by_its_reply_code(
     rows = {one: await police.row(one) for one in (first, second, other)}
     ids = {one: rows[one]["id"] for one in rows}
     ctx = police.book.ctx
-    await receipt(ctx, ids[first], ANNA, Receipt(number="BR.12.L1.004567/2026"))
+    await receipt(ctx, ids[first], ANNA, Receipt(number="BR.12.L1.004567/2026", whole=True))
     await receipt(ctx, ids[other], ANNA, Receipt(number="FP 77"))
     await answer(ctx, ids[other], ANNA, Answer(answer=UnitAnswer.TAKEN_UP, number="PV-9"))
     assert set(await found(police.book, "BR.12.L1.004567/2026")) == {first, second}
