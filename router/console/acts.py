@@ -239,10 +239,11 @@ async def _settled(ctx: Context, case_id: str, act: str) -> None:
     """Wait a moment for the worker, so that the next page shows the receipt without a script that reloads it."""
     until = time.monotonic() + _PATIENCE
     while act in _LEAVES and (left := until - time.monotonic()) > 0:
+        mark = ctx.store.mark()
         rows = await referral_rows(ctx, case_id)
         if not any(_on_its_way(row, ctx.now()) for row in rows):
             return
-        await ctx.store.wait_for_work(left)
+        await ctx.store.wait_for_work(left, mark)
 
 
 def _on_its_way(row: Row, now: int) -> bool:

@@ -147,6 +147,13 @@ class Store(Protocol):
         """Make the transition durable. Raise Conflict (moved on, or reason `duplicate`) or StoreUnavailable."""
         ...
 
+    async def commit_all(self, transitions: Sequence[Transition]) -> list[Exception | None]:
+        """Make them durable in one transaction; return, in order, None for each that is, else what `commit` raises.
+
+        Each keeps its own fences: one that lost leaves the group and the others are committed. It raises nothing.
+        """
+        ...
+
     async def claim(self, claim: Claim) -> list[Row]:
         """Return the claimed rows as they are after the claim, version raised. Raise StoreUnavailable."""
         ...
@@ -155,8 +162,12 @@ class Store(Protocol):
         """Raise StoreUnavailable, with its reason, when what is committed now would not be taken and kept."""
         ...
 
-    async def wait_for_work(self, seconds: float) -> None:
-        """Return when something was committed by any process since this task last looked, or after those seconds."""
+    def mark(self) -> object:
+        """Return this moment, for `wait_for_work`: to be taken before a look that may find nothing."""
+        ...
+
+    async def wait_for_work(self, seconds: float, since: object) -> None:
+        """Return when something was committed by any process after that mark, or after those seconds."""
         ...
 
     async def checkpoint(self, at: int) -> bool:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Select, select
 
@@ -36,7 +35,8 @@ PROOF_SECONDS = 5.0
 ROOM_BYTES = 1024 * 1024
 _ROOM = "room"
 
-Waiting = tuple[Transition, "asyncio.Future[None]"]
+#: What one caller handed over, and where it waits for what became of each.
+Waiting = tuple[Sequence[Transition], "asyncio.Future[list[Outcome]]"]
 
 
 class Writer:
@@ -63,7 +63,6 @@ class Writer:
         self._task: asyncio.Task[None] | None = None
         self._news = asyncio.Event()  #: set by our own next commit
         self._look_ups: dict[LookUp, Coalescer[str, list[Row]]] = {}
-        self._marks: WeakKeyDictionary[asyncio.Task[Any], object] = WeakKeyDictionary()
 
     def start(self) -> None:
         """Begin to commit."""
@@ -76,7 +75,7 @@ class Writer:
         self._closing = True
         try:
             with suppress(StoreUnavailable):  # what is not signed now is signed by whoever runs next
-                sign = self.rows, self._enqueue, self._keyring, self._latest
+                sign = self.rows, self._sign, self._keyring, self._latest
                 await write_checkpoint(*sign, apart=0, anchors=self._anchors)
         finally:
             self._stopping = True
@@ -87,12 +86,10 @@ class Writer:
 
     async def rows(self, statement: Select[Any]) -> list[Row]:
         """Return the rows of a SELECT."""
-        self._mark()
         return await self._engine.rows(statement)
 
     async def look_up(self, lookup: LookUp, values: Iterable[str]) -> Mapping[str, list[Row]]:
         """Return rows by value, asked for together with what others ask for at this moment."""
-        self._mark()
         wanted = tuple(dict.fromkeys(values))
         if not wanted:
             return {}
@@ -110,15 +107,27 @@ class Writer:
 
     async def commit(self, transition: Transition) -> None:
         """Make the transition durable. Raise Conflict or StoreUnavailable."""
-        if self._closing:
-            raise StoreUnavailable("The router is stopping; try again shortly.", retry_after=1.0)
-        await self._enqueue(transition)
+        (outcome,) = await self.commit_all([transition])
+        if outcome is not None:
+            raise outcome
 
-    async def _enqueue(self, transition: Transition) -> None:
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((transition, future))
+    async def commit_all(self, transitions: Sequence[Transition]) -> list[Outcome]:
+        """Make them durable together; return what became of each."""
+        if self._closing:
+            return [StoreUnavailable("The router is stopping; try again shortly.", retry_after=1.0)] * len(transitions)
+        return await self._enqueue(transitions)
+
+    async def _sign(self, checkpoint: Transition) -> None:
+        """Commit the last checkpoint, when nothing else is taken any more."""
+        (outcome,) = await self._enqueue([checkpoint])
+        if outcome is not None:
+            raise outcome
+
+    async def _enqueue(self, transitions: Sequence[Transition]) -> list[Outcome]:
+        future: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((transitions, future))
         self._arrived.set()
-        await future
+        return await future
 
     async def checkpoint(self, at: int) -> bool:
         """Sign the audit chain, at most once a minute of business time (`at`, microseconds). For the worker loop.
@@ -159,14 +168,7 @@ class Writer:
     async def claim(self, claim: Claim) -> list[Row]:
         """Lease rows for a worker. Raise CannotStart when another process has brought in a newer schema."""
         await self._check_schema()
-        self._mark()
         return await self._engine.claim(claim)
-
-    def _mark(self) -> None:
-        """Note where the calling task's looking began, for its next wait."""
-        task = asyncio.current_task()
-        if task is not None and task not in self._marks:
-            self._marks[task] = self._engine.mark()
 
     async def _check_schema(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -174,16 +176,21 @@ class Writer:
             check_known(await self._engine.revision())
             self._check_at = now + SCHEMA_CHECK_SECONDS
 
-    async def wait_for_work(self, seconds: float) -> None:
-        """Return when something was committed by any process, or after that many seconds.
+    def mark(self) -> object:
+        """Return this moment: what is committed from now on wakes who waits since it."""
+        return self._news, self._engine.mark()
 
-        What was committed since the calling task first looked after its last wait counts: it may have come just after
-        a look that found nothing.
+    async def wait_for_work(self, seconds: float, since: object) -> None:
+        """Return when something was committed after the mark by any process, or after that many seconds.
+
+        It may have come just after a look that found nothing: so the mark is taken before the look.
         """
-        task = asyncio.current_task()
-        mark = self._marks.pop(task) if task is not None and task in self._marks else self._engine.mark()
-        news = asyncio.ensure_future(self._news.wait())
-        anyone = asyncio.create_task(self._engine.changed(mark, seconds))
+        assert isinstance(since, tuple)
+        ours, theirs = since
+        if ours.is_set():
+            return
+        news = asyncio.ensure_future(ours.wait())
+        anyone = asyncio.create_task(self._engine.changed(theirs, seconds))
         anyone.add_done_callback(read_end)
         try:
             await asyncio.wait((news, anyone), return_when=asyncio.FIRST_COMPLETED)
@@ -206,32 +213,32 @@ class Writer:
 
     def _next_group(self) -> list[Waiting]:
         group: list[Waiting] = []
-        rows = 0
-        while self._waiting and len(group) < GROUP_TRANSITIONS and rows < GROUP_ROWS:
-            transition, future = self._waiting.popleft()
+        count = rows = 0
+        while self._waiting and count < GROUP_TRANSITIONS and rows < GROUP_ROWS:
+            transitions, future = self._waiting.popleft()
             if future.cancelled():
                 continue  # its caller gave up before it was begun
-            group.append((transition, future))
-            rows += len(transition.adds) + len(transition.changes) + len(transition.events)
+            group.append((transitions, future))
+            count += len(transitions)
+            rows += sum(len(one.adds) + len(one.changes) + len(one.events) for one in transitions)
         return group
 
     async def _settle(self, group: list[Waiting]) -> None:
         if not group:
             return
-        for (_, future), outcome in zip(group, await self._apply(group), strict=True):
-            if future.done():
-                continue
-            if outcome is None:
-                future.set_result(None)
-            else:
-                future.set_exception(outcome)
+        outcomes = await self._apply([transition for transitions, _ in group for transition in transitions])
+        at = 0
+        for transitions, future in group:
+            if not future.done():
+                future.set_result(outcomes[at : at + len(transitions)])
+            at += len(transitions)
 
-    async def _apply(self, group: list[Waiting]) -> list[Outcome]:
+    async def _apply(self, group: list[Transition]) -> list[Outcome]:
         try:
-            outcomes = await self._engine.apply([transition for transition, _ in group])
+            outcomes = await self._engine.apply(group)
         except Exception as error:  # noqa: BLE001 - a caller must get an answer, whatever went wrong
             outcomes = [error] * len(group)
-        for (transition, _), outcome in zip(group, outcomes, strict=True):
+        for transition, outcome in zip(group, outcomes, strict=True):
             if outcome is None:
                 self._latest = max(self._latest, transition.at)
                 self._erased |= any(remove.table is case_keys for remove in transition.removes)

@@ -6,16 +6,16 @@ Cases are asked per rank, referrals per partner and rank: a loose index scan ove
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, func, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal_column, select, union_all
 
 from router.casework.case.priority import RANKS
 from router.store.base import Row, Store
 from router.store.schema.tables import cases, referrals
 
 
-async def next_case(store: Store) -> int | None:
-    """Return when the next case comes due, in microseconds; None when none will."""
-    return min((row["at"] for row in await store.rows(_CASES) if row["at"] is not None), default=None)
+async def cases_due(store: Store) -> dict[int, int]:
+    """Return when the next case of each rank comes due, in microseconds; a rank of which none will is left out."""
+    return {row["rank"]: row["at"] for row in await store.rows(_CASES) if row["at"] is not None}
 
 
 async def next_by_partner(store: Store) -> dict[str, int]:
@@ -31,7 +31,12 @@ def _earliest(row: Row) -> int | None:
 def _case_dates() -> Any:
     dated = cases.c.next_at.is_not(None)
     return union_all(
-        *(select(func.min(cases.c.next_at).label("at")).where(cases.c.rank == rank, dated) for rank in RANKS)
+        *(
+            select(literal_column(str(rank)).label("rank"), func.min(cases.c.next_at).label("at")).where(
+                cases.c.rank == rank, dated
+            )
+            for rank in RANKS
+        )
     )
 
 

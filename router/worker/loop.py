@@ -1,7 +1,7 @@
 """The worker's loops: one moves cases, one sends, one keeps the books. The first two wait until something is due."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from router.errors import CannotStart, Conflict, RouterError, StoreLost, StoreUn
 from router.guard.log import get_log
 from router.store.base import Claim, Row
 from router.store.schema.tables import cases
-from router.worker.due import next_by_partner, next_case
+from router.worker.due import cases_due, next_by_partner
 from router.worker.future_dates import put_right
 from router.worker.pulling import Pulling
 from router.worker.ringing import Ringing
@@ -39,6 +39,8 @@ _IDLE, _SOON = 1.0, 0.02
 _NO_INBOX, _PULL = 60.0, 0.2
 #: Seconds between two looks: a busy worker commits hundreds of times a second; one that was idle looks at once.
 _GATHER = 0.01
+#: The same for what comes seldom: alarms, and cases that may have ended the worker that had them.
+_SELDOM = 0.25
 #: Seconds between two rounds of keeping the books.
 _KEEP = 15.0
 #: Seconds to wait after the store could not serve.
@@ -55,6 +57,7 @@ class Worker:
     pulling: Pulling = field(init=False)
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _suspected: asyncio.Task[None] | None = None
+    _suspects_at: float = 0.0  #: when suspects are looked for again, by the loop's clock
     _put_right: int | None = None  #: how often the clock had been set back when dates were last looked at
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -75,7 +78,7 @@ class Worker:
                 loops.create_task(self._loop(self._move), name="worker-cases")
                 loops.create_task(self._loop(self._send), name="worker-sending")
                 loops.create_task(self._loop(self._keep), name="worker-keeping")
-                loops.create_task(self._loop(self._ring), name="worker-ringing")
+                loops.create_task(self._loop(self._ring, _SELDOM), name="worker-ringing")
                 loops.create_task(self._loop(self._pull), name="worker-pulling")
         except ExceptionGroup as ended:
             await self._finish()
@@ -88,9 +91,9 @@ class Worker:
 
     async def turn(self) -> int:
         """Do everything that is due now, once, and wait for it; return how much there was."""
-        rows = await self._claim(_CASES, await next_case(self.ctx.store))
+        rows = await self._claim(_CASES, await cases_due(self.ctx.store))
         await self._together(rows)
-        suspects = await self._claim(1, await next_case(self.ctx.store), suspects=True)
+        suspects = await self._claim(1, await cases_due(self.ctx.store), suspects=True)
         await self._alone(suspects)
         return len(rows) + len(suspects) + await self.sending.turn()
 
@@ -98,15 +101,15 @@ class Worker:
         await asyncio.gather(*self._busy, return_exceptions=True)
         await self.sending.finish()
 
-    async def _loop(self, act: Any) -> None:
+    async def _loop(self, act: Any, apart: float = _GATHER) -> None:
         now = asyncio.get_running_loop().time
         while not self._stopped.is_set():
-            looked = now()
             try:
+                looked, mark = now(), self.ctx.store.mark()
                 wait = await act()
                 if wait > 0:
-                    await self.ctx.store.wait_for_work(wait)
-                    await asyncio.sleep(looked + _GATHER - now())
+                    await self.ctx.store.wait_for_work(wait, mark)
+                    await asyncio.sleep(looked + apart - now())
             except StoreLost:
                 raise
             except StoreUnavailable:
@@ -121,18 +124,26 @@ class Worker:
     async def _move(self) -> float:
         """Start the steps of due cases; return how long to wait."""
         free = len(self._busy) < _BATCHES
-        due = await next_case(self.ctx.store)
+        due = await cases_due(self.ctx.store)
         rows = await self._claim(_CASES, due) if free else []
         if rows:
             self._start(self._together(rows))
-        if self.sending.takes_suspects and (self._suspected is None or self._suspected.done()):
+        if self._looks_for_suspects():
             suspects = await self._claim(1, due, suspects=True)
             self._suspected = self._start(self._alone(suspects)) if suspects else None
             rows += suspects
         if not free:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
             return 0.0
-        return 0.0 if rows else self._until(due)
+        return 0.0 if rows else self._until(min(due.values(), default=None))
+
+    def _looks_for_suspects(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        busy = self._suspected is not None and not self._suspected.done()
+        if not self.sending.takes_suspects or busy or (self._suspected is None and now < self._suspects_at):
+            return False
+        self._suspects_at = now + _SELDOM
+        return True
 
     async def _send(self) -> float:
         due = await next_by_partner(self.ctx.store)
@@ -174,15 +185,16 @@ class Worker:
         task.add_done_callback(self._busy.discard)
         return task
 
-    async def _claim(self, limit: int, due: int | None, *, suspects: bool = False) -> list[Row]:
-        """Claim due cases, rank by rank; the claim moves their date, so that they are not due while leased."""
+    async def _claim(self, limit: int, due: Mapping[int, int], *, suspects: bool = False) -> list[Row]:
+        """Claim due cases, rank by rank; the claim moves their date, so that they are not due while leased.
+
+        `due` is when the first of each rank comes due (`cases_due`).
+        """
         now = self.ctx.now()
-        if due is None or due > now:
-            return []
         lease = _LEASE_CALLS * self.ctx.call_seconds
         rows: list[Row] = []
         suspect = cases.c.claims >= ALONE
-        for rank in RANKS:
+        for rank in (rank for rank in RANKS if due.get(rank, now + 1) <= now):
             where = and_(cases.c.rank == rank, cases.c.next_at.is_not(None), cases.c.next_at <= now)
             where = and_(where, suspect if suspects else not_(suspect))
             until = {"next_at": now + round(lease * _MICROS)}

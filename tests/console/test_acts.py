@@ -260,7 +260,7 @@ async def test_the_page_after_an_act_waits_for_what_is_being_sent(
     fields = {"partner": "hotline-nl", "assessment": "baseline", "reason": "mine"}
     answer = asyncio.create_task(analyst.send(f"/cases/{case}/refer", **fields))
     while not (rows := await referral_rows(console.ctx, case)):
-        await console.ctx.store.wait_for_work(1)
+        await console.ctx.store.wait_for_work(1, console.ctx.store.mark())
     await leave(console, rows[0]["id"], ReferralState.SENDING, 59)
     done, _ = await asyncio.wait({answer}, timeout=0.3)
     assert not done

@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import func, select
 
 from router.errors import BadInput, Conflict, StoreUnavailable
-from router.store.base import Add, Change, Claim, Quota, Remove, Transition
+from router.store.base import Add, Change, Claim, Event, Quota, Remove, Transition
 from router.store.checkpoint import verify_audit
 from router.store.ids import new_ids
 from router.store.schema.tables import audit, case_keys, cases, nonces, partner_state, referrals, source_sent
 from router.store.writer import Writer
 from tests.store.conftest import Opened, Run
+from tests.store.notices import Notices
 from tests.store.samples import KEYRING, NOW, case, counter, due, failures, nonce, partner, referral
 
 
@@ -82,6 +83,26 @@ class Fences:
         assert await outcomes(store, *group) == ["conflict" if n % 7 == 0 else None for n in range(40)]
         changed = await store.rows(select(partner_state.c.partner).where(partner_state.c.failures == 1))
         assert {int(row["partner"]) for row in changed} == {n for n in range(40) if n % 7}
+
+    async def test_what_is_handed_over_together_keeps_each_its_fence(self, store: Writer) -> None:
+        await store.commit(Transition(NOW, adds=[partner(str(n)) for n in range(9)]))
+
+        def moved(n: int, version: int) -> Transition:
+            return Transition(NOW, [failures(1, version, str(n))], nonce(str(n)).adds, events=[Event("moved", str(n))])
+
+        group = [*(moved(n, 9 if n % 3 == 0 else 1) for n in range(9)), nonce("1")]  # the last one is there already
+        assert [getattr(one, "reason", one) for one in await store.commit_all(group)] == [
+            *("conflict" if n % 3 == 0 else None for n in range(9)),
+            "duplicate",
+        ]
+        kept = [str(n) for n in range(9) if n % 3]
+        changed = await store.rows(select(partner_state.c.partner).where(partner_state.c.version == 2))
+        assert sorted(row["partner"] for row in changed) == kept
+        assert sorted(row["nonce"] for row in await store.rows(select(nonces))) == kept
+        chained = await store.rows(select(audit.c.actor).order_by(audit.c.epoch, audit.c.seq))
+        assert [row["actor"] for row in chained] == kept
+        assert (await verify_audit(store.rows, KEYRING))[1] == []
+        assert await store.commit_all([]) == []
 
     @pytest.mark.parametrize(
         ("guard", "holds"),
@@ -314,34 +335,6 @@ class Quotas:
         mine, theirs = await asyncio.gather(drain(one, "one"), drain(two, "two"))
         assert Counter(mine + theirs) == {"crawler": 11, "feed": 7}
         assert await sent(two) == {"crawler": (NOW, 11), "feed": (NOW, 7)}
-
-
-class Notices:
-    async def test_a_commit_elsewhere_wakes_who_waits(self, opened: Opened) -> None:
-        one, two = await opened(), await opened()
-        waiting = asyncio.create_task(one.wait_for_work(60))
-        await asyncio.sleep(0.1)
-        assert not waiting.done()
-        await two.commit(nonce("a"))
-        async with asyncio.timeout(20):
-            await waiting
-
-    async def test_without_news_it_returns_after_the_time_given(self, store: Writer) -> None:
-        await store.claim(due())
-        await store.wait_for_work(0.05)  # what opening left behind
-        await store.claim(due())
-        started = asyncio.get_running_loop().time()
-        async with asyncio.timeout(20):
-            await store.wait_for_work(0.3)
-        assert asyncio.get_running_loop().time() - started > 0.25
-
-    async def test_a_commit_between_claim_and_wait_is_not_missed(self, opened: Opened) -> None:
-        one, two = await opened(), await opened()
-        assert await one.claim(due()) == []
-        await two.commit(Transition(NOW, adds=[referral("a")]))
-        async with asyncio.timeout(20):
-            await one.wait_for_work(60)
-        assert len(await one.claim(due())) == 1
 
 
 class Audit:

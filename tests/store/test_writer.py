@@ -206,7 +206,7 @@ async def test_whoever_stops_waiting_leaves_no_error_behind_that_nobody_reads(
             raise StoreUnavailable("gone") from None  # a driver that is interrupted half-way
 
     monkeypatch.setattr(engine, "changed", changed)
-    waiting = asyncio.create_task(writer.wait_for_work(1.0))
+    waiting = asyncio.create_task(writer.wait_for_work(1.0, writer.mark()))
     await asyncio.sleep(0.01)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):

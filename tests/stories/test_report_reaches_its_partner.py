@@ -7,7 +7,7 @@ import pytest
 from router.casework.desk import referral_acts
 from router.casework.intake import take as intake
 from router.casework.read import case_file, lists
-from router.worker.due import next_case
+from router.worker.due import cases_due
 from router.world.story import CANADA, HOME, NETHERLANDS
 from schemas.actor import Role
 from schemas.states import CaseState, ReferralState
@@ -96,4 +96,4 @@ async def _decided(home: Neighbour) -> None:
     """Locate and decide, and send nothing."""
     worker = home.router.worker()
     for _ in range(2):
-        await worker._together(await worker._claim(10, await next_case(home.router.ctx.store)))
+        await worker._together(await worker._claim(10, await cases_due(home.router.ctx.store)))

@@ -9,26 +9,26 @@ from sqlalchemy.dialects import sqlite
 
 from router.casework.desk import referral_acts
 from router.worker import due
-from router.worker.due import next_by_partner, next_case
+from router.worker.due import cases_due, next_by_partner
 from tests.casebook import ANNA, FORM, Casebook
 
 
 async def test_an_empty_store_has_nothing_due(book: Casebook) -> None:
-    assert await next_case(book.ctx.store) is None
+    assert await cases_due(book.ctx.store) == {}
     assert await next_by_partner(book.ctx.store) == {}
 
 
 async def test_a_new_case_is_due_at_once(book: Casebook) -> None:
     await book.take()
-    assert await next_case(book.ctx.store) == book.ctx.now()
+    assert list((await cases_due(book.ctx.store)).values()) == [book.ctx.now()]
 
 
-async def test_the_earliest_of_all_ranks_counts(book: Casebook) -> None:
+async def test_the_earliest_of_each_rank_counts(book: Casebook) -> None:
     first = book.ctx.now()
     await book.take("https://a.test/", "r-1")
     book.later(minutes=5)
     await book.take("https://b.test/", "r-2", urgency="live")
-    assert await next_case(book.ctx.store) == first
+    assert await cases_due(book.ctx.store) == {2: first, 0: book.ctx.now()}
 
 
 async def test_each_partner_has_its_own_date(book: Casebook) -> None:
@@ -43,10 +43,10 @@ async def test_each_partner_has_its_own_date(book: Casebook) -> None:
 
 async def test_what_is_over_or_with_people_is_not_due(book: Casebook) -> None:
     await book.decided(actor=FORM)
-    assert (await next_case(book.ctx.store), await next_by_partner(book.ctx.store)) == (None, {})
+    assert (await cases_due(book.ctx.store), await next_by_partner(book.ctx.store)) == ({}, {})
     await book.accepted(location="https://b.test/", reference="r-2")
     assert await next_by_partner(book.ctx.store) == {}
-    assert (await next_case(book.ctx.store) or 0) > book.ctx.now()
+    assert min((await cases_due(book.ctx.store)).values()) > book.ctx.now()
 
 
 @pytest.mark.parametrize("statement", [due._CASES, due._REFERRALS])

@@ -13,7 +13,7 @@ from router.errors import CannotStart, EvidenceUnavailable, StoreUnavailable
 from router.store.base import Change, Transition
 from router.store.schema.tables import cases, checkpoints
 from router.worker import loop
-from router.worker.due import next_case
+from router.worker.due import cases_due
 from router.worker.loop import Worker
 from schemas.casefile import DeskCode
 from schemas.locator import Locator
@@ -54,15 +54,15 @@ async def test_what_waits_for_later_is_left_alone(book: Casebook) -> None:
 async def test_a_claimed_case_is_not_due_for_another_worker(book: Casebook) -> None:
     await book.take()
     one, other = (Worker(replace(book.ctx, owner=name)) for name in ("one", "other"))
-    (row,) = await one._claim(10, await next_case(book.ctx.store))
+    (row,) = await one._claim(10, await cases_due(book.ctx.store))
     assert row["claimed_by"] == "one"
-    assert await other._claim(10, await next_case(book.ctx.store)) == []
+    assert await other._claim(10, await cases_due(book.ctx.store)) == []
 
 
 async def test_urgent_cases_are_claimed_first(book: Casebook) -> None:
     await book.take("https://a.test/", "r-1")
     urgent = await book.take("https://b.test/", "r-2", urgency="live")
-    (row,) = await Worker(book.ctx)._claim(1, await next_case(book.ctx.store))
+    (row,) = await Worker(book.ctx)._claim(1, await cases_due(book.ctx.store))
     assert row["id"] == urgent
 
 
@@ -78,7 +78,7 @@ async def test_the_suspect_that_was_tried_least_comes_first(book: Casebook) -> N
     ids = [await book.take(f"https://{n}.test/", f"r-{n}") for n in range(3)]
     tried = zip(ids, (4, 2, 3), strict=True)
     await book.ctx.store.commit(Transition(1, tuple(Change(cases, {"id": one}, {"claims": n}) for one, n in tried)))
-    assert [row["id"] for row in await Worker(book.ctx)._claim(1, await next_case(book.ctx.store), suspects=True)] == [
+    assert [row["id"] for row in await Worker(book.ctx)._claim(1, await cases_due(book.ctx.store), suspects=True)] == [
         ids[1]
     ]
 
@@ -88,8 +88,8 @@ async def test_a_suspect_is_claimed_alone_so_that_a_dying_worker_harms_no_others
     suspected = [Change(cases, {"id": case_id}, {"claims": 2}) for case_id in ids[:2]]
     await book.ctx.store.commit(Transition(1, tuple(suspected)))
     dying = Worker(book.ctx)
-    assert [row["id"] for row in await dying._claim(10, await next_case(book.ctx.store))] == ids[2:]
-    assert [row["id"] for row in await dying._claim(1, await next_case(book.ctx.store), suspects=True)] == ids[:1]
+    assert [row["id"] for row in await dying._claim(10, await cases_due(book.ctx.store))] == ids[2:]
+    assert [row["id"] for row in await dying._claim(1, await cases_due(book.ctx.store), suspects=True)] == ids[:1]
     assert [(await book.case(case_id))["claims"] for case_id in ids] == [3, 2, 1]
 
 

@@ -3,7 +3,7 @@
 The one gate that all of casework commits through, so that no step and no act can place a case and forget to ring.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select
@@ -23,6 +23,10 @@ class Ringing:
         """Make the transition durable with its alarms. Raise Conflict or StoreUnavailable."""
         await self._store.commit(with_alarms(transition))
 
+    async def commit_all(self, transitions: Sequence[Transition]) -> list[Exception | None]:
+        """Make them durable, each with its alarms; return what became of each."""
+        return await self._store.commit_all([with_alarms(transition) for transition in transitions])
+
     async def rows(self, statement: Select[Any]) -> list[Row]:
         """Return the rows of a SELECT."""
         return await self._store.rows(statement)
@@ -39,9 +43,13 @@ class Ringing:
         """Raise StoreUnavailable when nothing could be taken now."""
         await self._store.ready()
 
-    async def wait_for_work(self, seconds: float) -> None:
-        """Return when something was committed, or after those seconds."""
-        await self._store.wait_for_work(seconds)
+    def mark(self) -> object:
+        """Return this moment."""
+        return self._store.mark()
+
+    async def wait_for_work(self, seconds: float, since: object) -> None:
+        """Return when something was committed after the mark, or after those seconds."""
+        await self._store.wait_for_work(seconds, since)
 
     async def checkpoint(self, at: int) -> bool:
         """Sign the audit chain."""

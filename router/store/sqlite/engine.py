@@ -54,7 +54,7 @@ class SqliteEngine:
         self._reader = threading.local()
         self._connections: list[apsw.Connection] = []
         self._look_ups: dict[LookUp, str] = {}
-        self._watching: dict[object, asyncio.Task[None]] = {}
+        self._watching: asyncio.Task[None] | None = None
         self._watch_until = 0.0
         self._head = Head.fresh()
 
@@ -79,8 +79,8 @@ class SqliteEngine:
 
         Where other files stand under the names now, nothing is written and nothing removed: they are somebody else's.
         """
-        for watching in self._watching.values():
-            watching.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
         self._writing.shutdown()
         self._reading.shutdown()
         if not self._files.can_be_saved:
@@ -117,22 +117,21 @@ class SqliteEngine:
     async def changed(self, since: object, seconds: float) -> None:
         """Return when something was committed after the mark, or after that many seconds."""
         self._watch_until = max(self._watch_until, asyncio.get_running_loop().time() + seconds)
-        watching = self._watching.get(since)
-        if watching is None:
-            watching = self._watching[since] = asyncio.create_task(self._moved_on(since), name="store-watch")
-            watching.add_done_callback(read_end)
-        await asyncio.wait((watching,), timeout=seconds)
-        if watching.done():
-            watching.result()
+        now = self.mark()
+        if now != since:
+            return
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._moved_on(now), name="store-watch")
+            self._watching.add_done_callback(read_end)
+        await asyncio.wait((self._watching,), timeout=seconds)
+        if self._watching.done():
+            self._watching.result()
 
     async def _moved_on(self, since: object) -> None:
-        """Look for all who wait since this mark, as long as one of them does."""
-        try:
-            while self.mark() == since and asyncio.get_running_loop().time() < self._watch_until:
-                self._files.check()
-                await asyncio.sleep(WATCH_SECONDS)
-        finally:
-            del self._watching[since]
+        """Look for all who wait, as long as one of them does."""
+        while self.mark() == since and asyncio.get_running_loop().time() < self._watch_until:
+            self._files.check()
+            await asyncio.sleep(WATCH_SECONDS)
 
     async def check(self) -> None:
         """Raise StoreUnavailable when what is committed now would be lost, or has no room."""
@@ -192,14 +191,13 @@ class SqliteEngine:
         return lost
 
     def _change(self, batch: ChangeBatch) -> list[int]:
-        """Run a batch of changes; return the owners of those that found no row."""
+        """Run a batch of changes in one step; return the owners of those that found no row."""
         text, arrange = self._change_text(batch.shape)
-        lost = []
-        for row, owner in zip(batch.rows, batch.owners, strict=True):
-            self._db.execute(text, arrange(row))
-            if not self._db.changes():
-                lost.append(owner)
-        return lost
+        found = set(self._db.executemany(text, map(arrange, batch.rows)))
+        if len(found) == len(batch.rows):
+            return []
+        keys = len(batch.shape.keys)
+        return [owner for row, owner in zip(batch.rows, batch.owners, strict=True) if row[:keys] not in found]
 
     def _change_text(self, shape: ChangeShape) -> tuple[str, Callable[[Any], tuple[Any, ...]]]:
         """Return the statement of a shape, and what brings a row into the order of its parameters."""
@@ -210,7 +208,8 @@ class SqliteEngine:
                 place: bindparam(place, type_=shape.table.c[name].type) for place, name in places.items()
             }
             # Compiled with each place's own position as its value, the parameters come out as the order wanted.
-            statement = statements.change(shape, source).compile(dialect=self._writer_compiler.dialect)
+            change = statements.change(shape, source).returning(*(shape.table.c[name] for name in shape.keys))
+            statement = change.compile(dialect=self._writer_compiler.dialect)
             state = statement.construct_expanded_state({place: at for at, place in enumerate(places)})
             known = self._changes[shape] = state.statement, _arrange(state.positional_parameters)
         return known

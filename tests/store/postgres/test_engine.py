@@ -80,6 +80,7 @@ async def test_connections_that_broke_while_idle_are_replaced(away: Writer, prox
 
 async def test_without_a_server_callers_are_told_and_it_recovers_by_itself(away: Writer, proxy: Proxy) -> None:
     await away.commit(nonce("a"))
+    mark = away.mark()
     proxy.cut = Cut.ALL
     proxy.break_all()
     with pytest.raises(StoreUnavailable) as caught:
@@ -88,7 +89,7 @@ async def test_without_a_server_callers_are_told_and_it_recovers_by_itself(away:
     with pytest.raises(StoreUnavailable):
         await away.rows(select(nonces))
     with pytest.raises(StoreUnavailable):
-        await away.wait_for_work(5)
+        await away.wait_for_work(5, mark)
     proxy.cut = Cut.NOTHING
     await away.commit(nonce("c"))
     assert sorted(row["nonce"] for row in await away.rows(select(nonces))) == ["a", "c"]

@@ -55,7 +55,7 @@ async def test_nothing_is_acknowledged_once_a_file_is_not_the_one_that_is_open(
     await store.ready()
     HARMS[harm](tmp_path / f"router.db{suffix}")
     reason = "file_replaced" if harm == "replaced" else "file_removed"
-    for act in (lambda: store.commit(nonce("after")), store.ready, lambda: store.wait_for_work(5)):
+    for act in (lambda: store.commit(nonce("after")), store.ready, lambda: store.wait_for_work(5, store.mark())):
         with pytest.raises(StoreLost) as caught:
             await act()
         assert (caught.value.reason, caught.value.status, bool(caught.value.retry_after)) == (reason, 503, True)
