@@ -96,6 +96,7 @@ class DeskCode(StrEnum):
     ACCESS = "access"  #: a partner could not see it: it needs a login, a referrer, a part
     MOVED = "moved"  #: it moves to and fro, or only a partner says that it moved: decide who deals with it
     WITHDRAW = "withdraw"  #: tell the partner by hand
+    LETTER = "letter"  #: police wrote, and nothing proves that it was them: read it, and type what they say
     RELEASED = "released"  #: police ask us to contact the host ourselves
     STOPPED = "stopped"  #: held without a date, or stopped
     BROKEN = "broken"  #: the router failed on it more than once

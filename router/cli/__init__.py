@@ -116,6 +116,7 @@ VERBS: Final = (
     Verb("referrals", "answer", referrals.answer),
     Verb("bundles", "list", referrals.list_bundles),
     Verb("bundles", "receipt", referrals.receipt),
+    Verb("bundles", "letters", referrals.list_letters),
     Verb("", "stop", referrals.stop),
     Verb("audit", "verify", audit.verify),
     Verb("audit", "export", audit.export),

@@ -1,5 +1,6 @@
 """`referrals`, `bundles` and `stop`: what staff do to what goes to partners, for scripts."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -276,3 +277,25 @@ def _bundles(referrals: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for bundle, group in groups.items()
     ]
+
+
+@by_person
+def list_letters(data: Data = None, as_json: AsJson = False) -> int:
+    """Show what police units wrote, the newest first."""
+    return finish(_letters(data, as_json=as_json))
+
+
+async def _letters(data: Path | None, *, as_json: bool) -> int:
+    async with open_client(data) as client:
+        found = (await client.get("letters"))["items"]
+    lines = [line for one in found for line in _letter(one)]
+    show({"items": found}, as_json=as_json, lines=lines or ["None."])
+    return OK
+
+
+def _letter(one: dict[str, Any]) -> Iterator[str]:
+    signed = "signed by their key" if one["is_signed"] else "not signed: ask them if you doubt it"
+    yield f"{one['at']} {one['partner']}, {signed}; cases: {', '.join(one['cases']) or 'none that it names'}"
+    yield from (f"    {line}" for line in one["text"].splitlines())
+    for part in one["dropped"]:
+        yield f"    (not read, and not kept: {part['kind']}, {part['size']} bytes)"

@@ -11,11 +11,13 @@ from router.casework.decide.proposal import TO_BE_SENT
 from router.casework.desk.bundled import bundle_of
 from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read import case_file
+from router.casework.read.letters import letters_about
 from router.casework.read.seen_by import file_seen_by
 from router.console import choices, forms
 from router.console.access import allow
 from router.console.visit import Visit
 from router.errors import RouterError
+from router.guard.access import Permission
 from schemas.acts import Finding, Reveal
 from schemas.casefile import CaseFile, ReferralView
 from schemas.vocabulary import Assessment, Outcome, UnitAnswer
@@ -61,6 +63,12 @@ async def refused(visit: Visit, case_id: str, problem: RouterError, attempted: A
     return await shown(visit, file, status=problem.status, problem=problem, attempted=attempted)
 
 
+def _by_people(visit: Visit, file: CaseFile) -> list[str]:
+    """Return the referrals of which a unit may have written, for who may type what it says."""
+    may = visit.may(Permission.REFERRAL_ACT)
+    return [one.id for one in file.referrals if may and one.reply_code is not None]
+
+
 async def _bundled(visit: Visit, file: CaseFile) -> dict[str, dict[str, list[ReferralView]]]:
     """Return, by a referral's id and the act, everything in its bundle that a unit's word may be about."""
     found: dict[str, dict[str, list[ReferralView]]] = {}
@@ -100,4 +108,5 @@ async def shown(
         unit_answers=list(UnitAnswer),
         unit_endings=ENDINGS,
         bundled=await _bundled(visit, file),
+        letters=await letters_about(visit.ctx, _by_people(visit, file)),
     )

@@ -1,4 +1,4 @@
-"""The desk: what waits for people, urgent first, then oldest; and all cases, for finding one again."""
+"""The desk: what waits for people, urgent first, then oldest; all cases, to find one again; and what units wrote."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from router.casework.read import lists
+from router.casework.read.letters import letters as written
 from router.casework.read.numbers import check_for_url
 from router.console.access import allow
 from router.console.choices import partner_titles
@@ -61,3 +62,10 @@ async def _cases(visit: Visit, state: str, number: str, after: str) -> Response:
         states=list(CaseState),
         titles=titles,
     )
+
+
+@router.get("/letters")
+async def letters(visit: Annotated[Visit, allow("referral:act")]) -> Response:
+    """Return what lies in the folders of units' answers, the newest first."""
+    found = await written(visit.ctx)
+    return await visit.page("letters.html", letters=found, titles=await partner_titles(visit.ctx))

@@ -44,6 +44,7 @@ EVENT: Final = {
     "referral.recalled": N_("Recalled"),
     "referral.receipt": N_("The unit’s receipt was typed"),
     "referral.answered": N_("The unit’s answer was typed"),
+    "unit.wrote": N_("The unit wrote a letter"),
     "referral.overridden": N_("Sent elsewhere instead"),
     "referral.handed_over": N_("Handed over by another way"),
     "referral.superseded": N_("Replaced"),

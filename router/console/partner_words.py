@@ -114,3 +114,13 @@ WAIT: Final = {
     "daily_cap": N_("The partner has got all it takes in a day. What is urgent still leaves."),
     "tried_again": N_("The last try failed. The router tries again by itself."),
 }
+
+#: What a police unit says of what it was handed.
+UNIT_ANSWER: Final = {
+    "received": N_("received"),
+    "taken_up": N_("taken up"),
+    "sent_elsewhere": N_("sent elsewhere: it is not theirs"),
+    "hold_until": N_("tell nobody before a day"),
+    "release": N_("please ask the host yourselves"),
+    "closed": N_("closed by them"),
+}

@@ -24,6 +24,7 @@ NAVIGATION: Final[Mapping[str, Permission]] = {
     "/": Permission.CASE_READ,
     "/cases": Permission.CASE_READ,
     "/stops": Permission.REFERRAL_READ,
+    "/letters": Permission.REFERRAL_ACT,
     "/audit": Permission.AUDIT_READ,
     "/changes": Permission.PARTNER_READ,
 }

@@ -11,7 +11,7 @@ from typing import Final
 
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT
 from router.console.language import N_
-from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, WAIT
+from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, UNIT_ANSWER, WAIT
 from router.console.report_words import AGE, GENDER, PAYMENT
 
 #: Why a case is on the desk: the headline of its row.
@@ -36,6 +36,7 @@ DESK: Final = {
     "access": N_("A partner needs access"),
     "moved": N_("Decide who deals with it now"),
     "withdraw": N_("Tell the partner by hand"),
+    "letter": N_("The police wrote: read it"),
     "released": N_("The police ask us to contact the host"),
     "stopped": N_("Sending is held or stopped"),
     "broken": N_("The router failed on it"),
@@ -86,6 +87,10 @@ ADVICE: Final = {
     "withdraw": N_(
         "The partner’s system cannot be told that this was taken back. Tell them yourself, then close or refer it."
     ),
+    "letter": N_(
+        "A letter of the police stands beside what they were sent. Nothing proves that it is theirs: ask them if you "
+        "doubt it, then type what they say as their receipt or their answer."
+    ),
     "released": N_(
         "The police left it to you to contact the host. Do so by your own procedure, then look again or close the case."
     ),
@@ -100,16 +105,6 @@ ADVICE: Final = {
         "See under “What was reported” who found what. Then say what it is; recall what left if it must not stay there."
     ),
     "asked": N_("What is on its way goes on: recall it if it must not. Then refer it, trace it again, or close it."),
-}
-
-#: What a police unit says of what it was handed.
-UNIT_ANSWER: Final = {
-    "received": N_("received"),
-    "taken_up": N_("taken up"),
-    "sent_elsewhere": N_("sent elsewhere: it is not theirs"),
-    "hold_until": N_("tell nobody before a day"),
-    "release": N_("please ask the host yourselves"),
-    "closed": N_("closed by them"),
 }
 
 #: What can be said of a host.
@@ -341,6 +336,7 @@ FIELD: Final = {
     "number": N_(
         "Type the police’s number as they wrote it, or who said so; one that stands on another bundle is asked about."
     ),
+    "whole": N_("Say whether all items of its bundle are meant, or only this one."),
     "officer": N_("Type who there asks it: on that name rests what is sent to the host."),
     "code": N_("This code is about another referral, or mistyped: ask the unit which one it means."),
     "at": N_("Give a date and time that has passed, or leave it empty."),

@@ -28,6 +28,7 @@ from router.guard.egress import Egress
 from router.partners.budget import Budget
 from router.partners.keys import Signer
 from schemas.exchange import ActionStatement, ReferralMessage, ReferralStatus
+from schemas.letter import Letter
 from schemas.partner import Partner
 
 if TYPE_CHECKING:
@@ -320,6 +321,11 @@ class Dialect(ABC):
     async def rehearse(self, partner: Partner) -> CheckResult:
         """Send something about no case, by which the partner shows that it can read us. Raise as `send`."""
         return CheckResult(ok=False, text=f"{partner.title} needs no test bundle: its system answers by itself.")
+
+    async def letters(self, partner: Partner) -> Sequence[Letter]:
+        """Return what the partner wrote to us, the newest first, for people to read. Raise BadInput."""
+        del partner
+        return ()
 
     def telephone(self, partner: Partner) -> str | None:
         """Return the number at which people tell the partner what cannot wait; None where that is no way."""

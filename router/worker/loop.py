@@ -11,6 +11,7 @@ from router.casework.case.priority import RANKS
 from router.casework.case.quarantine import ALONE, BROKEN, set_aside
 from router.casework.context import Context
 from router.casework.deliver.stops import ring_for_held
+from router.casework.follow_up import letters
 from router.casework.govern.audit_letter import post_root
 from router.casework.govern.second_person import end_what_is_over
 from router.casework.retention.expired import forget
@@ -171,6 +172,7 @@ class Worker:
         await ring_for_held(self.ctx)
         await forget(self.ctx)
         await end_what_is_over(self.ctx)
+        await letters.tell(self.ctx)
         await self._pause(_KEEP)
         return 0.0
 

@@ -83,6 +83,7 @@ FIXED = {
     "partners confirm", "partners withdraw", "partners break-glass",
     "policy confirm", "policy withdraw", "policy break-glass",
     "cases close", "referrals recall", "referrals receipt", "referrals answer", "bundles list", "bundles receipt",
+    "bundles letters",
     "cases origin", "cases target", "sources list", "sources add", "sources change",
     "accounts list", "accounts add", "accounts role", "accounts close", "accounts invite",
 }  # fmt: skip

@@ -131,3 +131,40 @@ def test_a_bundle_has_its_receipt_when_all_in_it_have(run: Callable[..., Any]) -
     assert waiting.code == 0
     assert code_of(ONE) in waiting.out
     assert code_of(THREE) not in waiting.out
+
+
+LETTER = {
+    "partner": "federal-police",
+    "at": "2026-11-30T08:00:00Z",
+    "is_signed": False,
+    "text": "received\nwe will see",
+    "cases": ["c-1"],
+    "dropped": [{"kind": "image/jpeg", "size": 17, "sha256": "00"}],
+}
+
+
+@pytest.fixture
+def letters_served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+
+    class Served:
+        async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> ApiAnswer:
+            assert path == "/v1/letters"
+            return ApiAnswer(200, json.dumps({"items": items}).encode())
+
+    @asynccontextmanager
+    async def opened(data_dir: Path | None) -> AsyncIterator[ApiClient]:
+        yield ApiClient(Served())
+
+    monkeypatch.setattr(referrals, "open_client", opened)
+    return items
+
+
+def test_a_letter_is_read_at_the_terminal(run: Callable[..., Any], letters_served: list[dict[str, Any]]) -> None:
+    assert run("bundles", "letters", "--token", "rr_x").out == "None.\n"
+    letters_served += [LETTER, LETTER | {"is_signed": True, "cases": [], "dropped": []}]
+    first, *rest = run("bundles", "letters", "--token", "rr_x").out.splitlines()
+    assert first == "2026-11-30T08:00:00Z federal-police, not signed: ask them if you doubt it; cases: c-1"
+    assert rest[:3] == ["    received", "    we will see", "    (not read, and not kept: image/jpeg, 17 bytes)"]
+    assert rest[3].endswith("signed by their key; cases: none that it names")
+    assert run("bundles", "letters", "--json", "--token", "rr_x").json["items"] == letters_served

@@ -1,11 +1,18 @@
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from router.store.base import Add, Transition
-from router.store.schema.tables import unit_answers
+import pytest
+
+from router.casework.case.record import referral_rows
+from router.store.base import Add, Change, Transition
+from router.store.schema.tables import referrals, unit_answers
 from schemas.actor import Role
+from schemas.letter import Letter
+from schemas.partner import Partner
 from schemas.states import CaseState
+from tests.casebook import Scripted
 
 
 async def test_an_empty_desk_says_so(analyst: Any) -> None:
@@ -119,3 +126,57 @@ async def test_the_police_s_number_is_found_as_it_was_typed(console: Any, analys
     await console.ctx.store.commit(Transition(console.ctx.now(), (), (Add(unit_answers, {"id": case} | said),)))
     found = (await analyst.send("/cases", number="FP.BE/77")).text
     assert (f"/cases/{case}" in found, "other" in found) == (True, False)
+
+
+class Writes(Scripted):
+    confirmed_by_people = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Letter] = []
+
+    async def letters(self, partner: Partner) -> Sequence[Letter]:
+        return self.found if partner.name == "federal-police" else []
+
+
+@pytest.fixture
+def written(console: Any) -> list[Letter]:
+    """What the police unit put into its folder: a test fills it."""
+    spoken = console.ctx.dialects["router"] = Writes()
+    return spoken.found
+
+
+def letter(text: str, **more: Any) -> Letter:
+    said = {"id": "l-1", "partner": "federal-police", "at": "2026-11-30T08:00:00Z", "is_signed": False, "text": text}
+    return Letter.model_validate(said | more)
+
+
+async def test_an_unsigned_letter_stands_beside_what_can_be_done_about_it(
+    console: Any, analyst: Any, written: list[Letter]
+) -> None:
+    case = await console.case()
+    given = {"partner": "federal-police", "assessment": "baseline", "reason": "theirs"}
+    await analyst.send(f"/cases/{case}/refer", **given)
+    (row,) = await referral_rows(console.ctx, case)
+    change = Change(referrals, {"id": row["id"]}, {"by_people": 1}, row["version"])
+    await console.ctx.store.commit(Transition(console.ctx.now(), (change,)))
+    part = {"kind": "image/jpeg", "size": 17, "sha256": "00"}
+    written.append(letter("<b>we have it</b>, FP/12", numbers={row["id"]: "FP/12"}, dropped=(part,)))
+    page = (await analyst.get(f"/cases/{case}")).text
+    for said in ("&lt;b&gt;we have it&lt;/b&gt;", "not signed", "image/jpeg", f"/referrals/{row['id']}/receipt"):
+        assert said in page
+    viewer = await console.person(Role.VIEWER)
+    assert "we have it" not in (await viewer.get(f"/cases/{case}")).text
+
+
+async def test_a_letter_that_names_no_case_is_read_on_a_page_of_its_own(
+    console: Any, analyst: Any, written: list[Letter]
+) -> None:
+    assert "There are no letters" in (await analyst.get("/letters")).text
+    written.append(letter("which one was it?"))
+    page = (await analyst.get("/letters")).text
+    assert "which one was it?" in page
+    assert "It names no case of ours" in page
+    viewer = await console.person(Role.VIEWER)
+    assert (await viewer.get("/letters")).status_code == 403
+    assert 'href="/letters"' not in (await viewer.get("/")).text

@@ -25,6 +25,7 @@ DUE: Final[Mapping[DeskCode, timedelta]] = {
     _C.BROKEN: 4 * _HOUR,
     _C.REFUSED: 8 * _HOUR,
     _C.RELEASED: 8 * _HOUR,
+    _C.LETTER: 8 * _HOUR,
     _C.BOUNCED: 8 * _HOUR,
     _C.NO_RECIPIENT: 8 * _HOUR,
     _C.OVERRULED: 8 * _HOUR,

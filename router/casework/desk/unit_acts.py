@@ -11,8 +11,8 @@ from typing import Any, Final
 from sqlalchemy import and_, select
 
 from router.casework.case.close import closed
-from router.casework.case.desk_entry import ask
-from router.casework.case.next_look import check_due, look_at
+from router.casework.case.desk_entry import ask, take_off_desk
+from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import case_row, referral_rows
 from router.casework.case.sealed import keys_of
 from router.casework.case.typed_reason import acted
@@ -34,11 +34,11 @@ from schemas.actor import Actor
 from schemas.acts import Answer, Receipt
 from schemas.casefile import DeskCode, ReferralView
 from schemas.reply_code import code_of, referral_of
-from schemas.states import REFERRAL, CaseState, ReferralState, step
+from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 from schemas.vocabulary import FINAL_ACTIONS, ActionReason, ActionType, Outcome, UnitAnswer
 
 #: Questions of the desk that a receipt answers.
-_ANSWERED_BY_RECEIPT: Final = frozenset({DeskCode.UNDELIVERED, DeskCode.UNKNOWN, DeskCode.EXPIRED})
+_ANSWERED_BY_RECEIPT: Final = frozenset({DeskCode.UNDELIVERED, DeskCode.UNKNOWN, DeskCode.EXPIRED, DeskCode.LETTER})
 #: How a unit may have ended it, and which of ICCAM's acts that is.
 ENDINGS: Final = {
     Outcome.REMOVED: ActionType.REMOVED,
@@ -207,7 +207,17 @@ async def _answered(ctx: Context, row: Row, actor: Actor, said: Answer) -> Trans
             return await _ended(ctx, case, row, said, (adds, event))
         case _:
             pass
+    if not changes and case["desk_code"] == DeskCode.LETTER:
+        changes = await _letter_read(ctx, case)
     return Transition(now, tuple(changes), adds, (), (event,))
+
+
+async def _letter_read(ctx: Context, case: Row) -> list[Change]:
+    """Return what takes a case off the desk whose letter somebody read: what it says was typed."""
+    rows, due = await referral_rows(ctx, case["id"]), await check_due(ctx, case["id"])
+    after = step(CASE, CaseState(case["state"]), "refer")
+    values = {"state": after, **look_at(next_look(ctx, rows, due, case["next_at"])), **take_off_desk()}
+    return [Change(cases, {"id": case["id"]}, values, case["version"])]
 
 
 async def _put_off(ctx: Context, case: Row, until: int) -> list[Change]:

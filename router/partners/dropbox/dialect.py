@@ -34,6 +34,7 @@ from router.partners.dropbox.unit import Unit, good_until
 from router.partners.dropbox.verified import check_key
 from router.partners.fields import PEER, allowed, select, to_bytes
 from schemas.exchange import OwnMessage, ReferralMessage
+from schemas.letter import Letter
 from schemas.partner import Partner
 from schemas.reply_code import code_of
 from schemas.vocabulary import Urgency
@@ -141,6 +142,10 @@ class DropboxDialect(Dialect):
     def good_until(self, partner: Partner) -> datetime | None:
         """Return when the unit's key or ours ends, whichever is first."""
         return good_until(partner, self._configs.of(partner), self._tools)
+
+    async def letters(self, partner: Partner) -> Sequence[Letter]:
+        """Return what lies in the folder of its answers, signed or not."""
+        return await asyncio.to_thread(self._unit(partner).answers.letters)
 
     def telephone(self, partner: Partner) -> str | None:
         """Return whom people call."""

@@ -38,7 +38,7 @@ class Unit:
         self._tools = tools
         self._place = f"partners.{partner.name}.config"
         self._seal = self._read_seal()
-        self.answers = Answers(config)
+        self.answers = Answers(config, partner.name)
         self.failing_since: datetime | None = None  #: since when the way to it fails, as far as this process knows
 
     @property

@@ -47,6 +47,15 @@ unit_answers = Table(
     Column("outcome", Text),  # of closed
 )
 
+#: Letters of police units of which people were told, or that were taken for a receipt; what they say is not kept.
+unit_letters = Table(
+    "unit_letters",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
 #: The pace of calls of dialects that make several for one referral; `partner_state` paces what is claimed.
 call_budgets = Table(
     "call_budgets",

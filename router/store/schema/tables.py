@@ -28,7 +28,7 @@ from router.store.schema.audit import audit, checkpoints, epochs, meta
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
 from router.store.schema.metadata import metadata
 from router.store.schema.outcomes import actions, attempts, follow_ups
-from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers
+from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
 from router.store.schema.peers import inbox, nonces
 from router.store.schema.people import accounts, idempotency, sessions, tokens
 from router.store.schema.sources import source_sent, sources
@@ -73,6 +73,7 @@ __all__ = [
     "tokens",
     "traces",
     "unit_answers",
+    "unit_letters",
 ]
 
 

@@ -14,7 +14,7 @@ ONE, OTHER = "0190f7a1-0000-7000-8000-000000000001", "0190f7a1-0000-7000-8000-00
 
 
 def receipts(police: PoliceUnit, *wanted: str, **more: object) -> dict[str, str]:
-    return dict(Answers(DropboxConfig.model_validate(settings(police, **more))).receipts(wanted))
+    return dict(Answers(DropboxConfig.model_validate(settings(police, **more)), "federal-police").receipts(wanted))
 
 
 def test_a_signed_answer_gives_the_number_of_each_that_it_names(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_an_answer_is_verified_once_however_often_it_is_looked_for(
 
     monkeypatch.setattr(answers, "read", counted)
     police.answer({code_of(ONE): "FP 12/2026"})
-    looked = Answers(DropboxConfig.model_validate(settings(police)))
+    looked = Answers(DropboxConfig.model_validate(settings(police)), "federal-police")
     assert [looked.receipts([ONE]) for _ in range(3)] == [{ONE: "FP 12/2026"}] * 3
     assert len(calls) == 1
     police.answer({code_of(OTHER): "FP 13/2026"})

@@ -45,7 +45,7 @@ def test_it_is_the_receipt_that_the_unit_put_into_its_folder(unit: Ring, tmp_pat
     police = PoliceUnit(tmp_path, START)
     (police.answers / "1.eml").write_bytes(unit.signed(TEXT))
     config = DropboxConfig.model_validate(settings(police, answers_signed_by=unit.public))
-    assert Answers(config).receipts([ID]) == {ID: "FP 12/2026"}
+    assert Answers(config, "federal-police").receipts([ID]) == {ID: "FP 12/2026"}
 
 
 def test_another_word_or_another_key_is_not(unit: Ring, stranger: Ring, tmp_path: Path) -> None:
