@@ -35,7 +35,7 @@ from router.cli.garbage import spare_collector
 from router.clock import SystemClock
 from router.settings import Settings
 from router.store.schema.tables import attempts, cases, referrals
-from router.worker.steps import STEPS
+from router.worker.steps import advance
 from router.world.story import HOME, NETHERLANDS
 from router.world.zone import Host
 from schemas.partner import Pace, Partner, PartnerKind
@@ -125,16 +125,11 @@ async def prepare(router: Router, run: str, count: int) -> None:
         lines = [line(run, number) for number in range(start, min(count, start + 1000))]
         taken = await take_batch(router.ctx, lines, ANALYSTS)
         assert all(one.status == 202 for one in taken)
-    for state in (CaseState.RECEIVED, CaseState.LOCATED):
-        due = await router.store.rows(select(cases).where(cases.c.state == state))
-        for start in range(0, len(due), _PREPARED_AT_ONCE):
-            await asyncio.gather(*(_step(router, case) for case in due[start : start + _PREPARED_AT_ONCE]))
+    due = await router.store.rows(select(cases).where(cases.c.state == CaseState.RECEIVED))
+    for start in range(0, len(due), _PREPARED_AT_ONCE):
+        await asyncio.gather(*(advance(router.ctx, case) for case in due[start : start + _PREPARED_AT_ONCE]))
     waiting = await _count(router, ReferralState.WAITING)
     assert waiting == count, f"{waiting} of {count} referrals wait"
-
-
-async def _step(router: Router, case: dict[str, Any]) -> None:
-    await router.store.commit(await STEPS[CaseState(case["state"])](router.ctx, case))
 
 
 async def _count(router: Router, state: ReferralState) -> int:

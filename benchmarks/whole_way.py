@@ -36,7 +36,7 @@ from router.clock import SystemClock
 from router.settings import Settings
 from router.store.schema.tables import cases, referrals
 from router.worker.due import next_by_partner
-from router.worker.steps import STEPS
+from router.worker.steps import advance
 from router.world.story import HOME
 from router.world.zone import Host
 from schemas.actor import ROUTER, Actor
@@ -151,24 +151,19 @@ async def stages(home: Neighbour, run: str, count: int) -> dict[str, float]:
         for body in bodies(run, count):
             await take_batch(router.ctx, body.split(b"\n"), SOURCE)
 
-    async def move(state: CaseState) -> None:
-        due = await router.store.rows(select(cases).where(cases.c.state == state))
+    async def move() -> None:
+        due = await router.store.rows(select(cases).where(cases.c.state == CaseState.RECEIVED))
         for start in range(0, len(due), AT_ONCE):
-            await asyncio.gather(*(_step(router, case) for case in due[start : start + AT_ONCE]))
+            await asyncio.gather(*(advance(router.ctx, case) for case in due[start : start + AT_ONCE]))
 
     async def send() -> None:
         while await next_by_partner(router.store):
             await sending.turn()
 
     await timed("intake", take)
-    await timed("locate", lambda: move(CaseState.RECEIVED))
-    await timed("decide", lambda: move(CaseState.LOCATED))
+    await timed("locate and decide", move)
     await timed("deliver", send)
     return spent
-
-
-async def _step(router: Router, case: dict[str, Any]) -> None:
-    await router.store.commit(await STEPS[CaseState(case["state"])](router.ctx, case))
 
 
 async def _token(router: Router) -> str:

@@ -18,6 +18,7 @@ from router.casework.context import Context
 from router.casework.deliver import send as deliver
 from router.casework.desk import case_acts
 from router.casework.intake import take as intake
+from router.casework.locate import step as locate
 from router.clock import StoryClock
 from router.partners.base import (
     CALL_SECONDS,
@@ -32,7 +33,7 @@ from router.partners.base import (
 )
 from router.store.base import Claim, Row
 from router.store.schema.tables import cases, referrals
-from router.worker.steps import STEPS
+from router.worker.steps import advance
 from schemas.actor import Actor, Role
 from schemas.exchange import ReferralMessage, ReferralStatus
 from schemas.locator import Locator
@@ -190,10 +191,16 @@ class Casebook:
         return taken.items[0].case
 
     async def step(self, case_id: str, times: int = 1) -> Row:
-        """Run the step of the case's state, as a worker that has claimed it does; return the case."""
+        """Run the step of the case's state, as a worker that has claimed it does; return the case.
+
+        One that is received is only traced: what a decision meets is set up between the two.
+        """
         for _ in range(times):
             row = await self.case(case_id)
-            await self.ctx.store.commit(await STEPS[CaseState(row["state"])](self.ctx, row))
+            if row["state"] == CaseState.RECEIVED:
+                await self.ctx.store.commit(await locate.run(self.ctx, row))
+            else:
+                await advance(self.ctx, row)
         return await self.case(case_id)
 
     async def decided(self, location: str = PAGE, reference: str = "r-1", actor: Actor = ANALYSTS, **more: Any) -> str:

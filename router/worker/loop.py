@@ -24,8 +24,7 @@ from router.worker.future_dates import put_right
 from router.worker.pulling import Pulling
 from router.worker.ringing import Ringing
 from router.worker.sending import Sending
-from router.worker.steps import STEPS
-from schemas.states import CaseState
+from router.worker.steps import advance
 
 #: Cases claimed at once, and how many such batches run side by side: a batch lasts as long as its slowest name server.
 _CASES, _BATCHES = 64, 64
@@ -215,7 +214,7 @@ class Worker:
             await self._step(row, self._advance if row["claims"] <= BROKEN else self._set_aside)
 
     async def _advance(self, row: Row) -> None:
-        await self.ctx.store.commit(await STEPS[CaseState(row["state"])](self.ctx, row))
+        await advance(self.ctx, row)
 
     async def _set_aside(self, row: Row) -> None:
         await set_aside(self.ctx, row)

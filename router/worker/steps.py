@@ -1,20 +1,34 @@
 """Which use-case runs when a case in a state comes due: the visible table."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from router.casework.context import Context
+from router.casework.decide import at_once
 from router.casework.decide import step as decide
 from router.casework.follow_up import step as follow_up
-from router.casework.locate import step as locate
+from router.errors import Conflict
 from router.store.base import Row, Transition
 from schemas.states import CaseState
 
-StepFunction = Callable[[Context, Row], Awaitable[Transition]]
+#: Returns what is to be committed; several are tried in their order, until one loses no fence.
+StepFunction = Callable[[Context, Row], Awaitable[Transition | tuple[Transition, ...]]]
 
 STEPS: Final[Mapping[CaseState, StepFunction]] = {
-    CaseState.RECEIVED: locate.run,
+    CaseState.RECEIVED: at_once.run,
     CaseState.LOCATED: decide.run,
     CaseState.REFERRED: follow_up.run,
     CaseState.DESK: follow_up.run,  # a check comes due while people have the case
 }
+
+
+async def advance(ctx: Context, row: Row) -> None:
+    """Run the step of a claimed case's state and commit what it says. Raise Conflict when staff were faster."""
+    said = await STEPS[CaseState(row["state"])](ctx, row)
+    *before, last = (said,) if isinstance(said, Transition) else said
+    for one in before:
+        with suppress(Conflict):
+            await ctx.store.commit(one)
+            return
+    await ctx.store.commit(last)

@@ -111,14 +111,8 @@ def ask(case: Row, code: DeskCode, text: str, now: int) -> list[Change]:
     One that is still to be decided (a child may be at risk by now) keeps its turn: its decision sees what happened.
     """
     if case["state"] in TO_BE_DECIDED:
-        return [_decide_again(case, now)]
+        # A decision that is being made at this moment is made again: it sees what happened.
+        return [Change(cases, {"id": case["id"]}, look_at(now), case["version"])]
     if step(CASE, CaseState(case["state"]), "ask_staff") is None or is_sticky(case):
         return []
     return [Change(cases, {"id": case["id"]}, put_on_desk(case, (code, text), now), case["version"])]
-
-
-def _decide_again(case: Row, now: int) -> Change:
-    """Return what has a decision that is being made at this moment made again; who still traces is not disturbed."""
-    if case["state"] == CaseState.RECEIVED:
-        return Change(cases, {"id": case["id"]}, {"kind": case["kind"]}, guard={"state": case["state"]})
-    return Change(cases, {"id": case["id"]}, look_at(now), case["version"])

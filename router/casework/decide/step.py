@@ -34,6 +34,7 @@ from schemas.decision import Decision, DeskCall, Mode
 from schemas.facts import Facts
 from schemas.policy import Policy
 from schemas.states import CASE, CaseState, ReferralState, step
+from schemas.trace import Trace
 
 #: What people read of a case that another tool works on.
 WATCHING = DeskCall(
@@ -59,7 +60,13 @@ class _Plan:
 async def run(ctx: Context, row: Row) -> Transition:
     """Decide on a located case. What was chosen before and has not left yet is replaced when it is not chosen again."""
     opened = await open_case(ctx, row)
-    known, decision = await judged(ctx, opened)
+    return await decided(ctx, opened, await last_trace(ctx, opened) or await traced(ctx, opened))
+
+
+async def decided(ctx: Context, opened: Opened, trace: Trace) -> Transition:
+    """Return what is committed for the policy's answer about a located case, whose last trace this is."""
+    row = opened.row
+    known, decision = await judged(ctx, opened, trace)
     decision = _watched(row, decision)
     _, policy = await ctx.governance.policy()
     standing = await referral_rows(ctx, opened.id)
@@ -86,11 +93,12 @@ def _watched(row: Row, decision: Decision) -> Decision:
     return decision.model_copy(update={"recipients": proposed, "desk": (WATCHING, *decision.desk)})
 
 
-async def judged(ctx: Context, opened: Opened) -> tuple[Facts, Decision]:
+async def judged(ctx: Context, opened: Opened, trace: Trace | None = None) -> tuple[Facts, Decision]:
     """Return the facts of a case by its last trace, and what the policy in force says of them."""
     version, policy = await ctx.governance.policy()
     directory = await ctx.governance.directory()
-    trace = await last_trace(ctx, opened) or await traced(ctx, opened)
+    if trace is None:
+        trace = await last_trace(ctx, opened) or await traced(ctx, opened)
     # A case that was never decided on has been at nobody: most cases, and one question less for each.
     bounced = sent_back(await referral_rows(ctx, opened.id)) if opened.row["decision_id"] else 0
     found = facts(ctx, opened, trace, directory, policy, bounced)

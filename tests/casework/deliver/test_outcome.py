@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from router.casework.decide import step as decide
 from router.casework.deliver import outcome as settle
 from router.casework.desk import case_acts, referral_acts
 from router.casework.read.lists import views_of
@@ -15,7 +16,6 @@ from router.errors import Conflict, NotSent
 from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Reason, Refused, Unknown
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import attempts, audit, cases, follow_ups, referrals
-from router.worker.steps import STEPS as STEPS_OF_CASES
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Outcome as Ending
@@ -296,7 +296,7 @@ async def test_a_decision_that_is_being_made_when_the_outcome_comes_is_made_agai
     await book.claim()
     await book.take(reference="r-2", urgency="imminent_risk")
     located = await book.step(case_id)
-    deciding = await STEPS_OF_CASES[CaseState.LOCATED](book.ctx, located)
+    deciding = await decide.run(book.ctx, located)
     found, (row,) = book.rules.directory_.named("hotline-nl"), await book.referrals(case_id)
     assert found is not None
     no = settle.Attempted(row, found, EffectClass.IDEMPOTENT, Refused(Reason.REFUSED, "Not ours."), 1, 2)
