@@ -6,11 +6,12 @@ A hub that is not enabled, was never reached, or whose agreement has ended is no
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from router.policy.bars import ended
 from router.policy.judge import judge
 from router.policy.same import Same
-from router.policy.serving import Served, partner_for, serving
+from router.policy.serving import Served, has_hotline, partner_for, serving
 from schemas.facts import Facts
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.policy import DESK, Policy
@@ -33,6 +34,25 @@ def is_member(directory: Directory, country: Country | None) -> bool:
 def through_hub(directory: Directory, country: Country | None, today: date) -> bool:
     """Whether a hub in use reaches the country's hotline."""
     return any(_usable(one, today) for one in _hubs(Same(directory))) and is_member(directory, country)
+
+
+class Reach(NamedTuple):
+    """How a country's hotline is reached on a day."""
+
+    inhope: bool  #: it is a member of INHOPE
+    iccam: bool  #: and a hub in use reaches it
+    has_hotline: bool  #: it is enabled here, was checked, and its agreement is valid
+
+
+def reach(directory: Directory, country: Country | None, today: date) -> Reach:
+    """Return how the hotline that serves a country is reached; of no country, by nobody."""
+    return _reach(Same(directory), country, today)
+
+
+@lru_cache(2048)  # the countries of the world, for the directories and days in use
+def _reach(directory: Same[Directory], country: Country | None, today: date) -> Reach:
+    known = directory.it
+    return Reach(is_member(known, country), through_hub(known, country, today), has_hotline(known, country, today))
 
 
 @lru_cache(8)

@@ -71,6 +71,11 @@ def first_failure(when: When, facts: Facts, home: Country) -> str | None:
     return None
 
 
+def fact_of(key: str) -> str:
+    """Return the fact that a condition looks at."""
+    return _FACT_OF.get(key, key)
+
+
 def _holds(key: str, wanted: Any, facts: Facts, home: Country) -> bool:
     if key == "confidence_below":
         return facts.confidence < float(wanted)
@@ -96,7 +101,7 @@ def _why(when: When, facts: Facts) -> str:
 
 
 def _is(key: str, facts: Facts) -> str:
-    name = _FACT_OF.get(key, key)
+    name = fact_of(key)
     return f"{name} is {_shown(getattr(facts, name))}"
 
 

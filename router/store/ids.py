@@ -6,6 +6,7 @@ Within a process each id is greater than every one before it, in the same millis
 
 import os
 import time
+from collections import deque
 from threading import Lock
 from typing import Final
 
@@ -15,13 +16,19 @@ _COUNTER: Final = 26  #: bits of the counter: `rand_a` and the first 14 bits of 
 _GROUP: Final = 14  #: those of them that stand in the fourth group of digits, beside the two bits of the variant
 _FREE: Final = 7  #: bits of four random bytes that no counter starts with; so its topmost is 0, to leave room to count
 
+#: Random bytes of one id, and for how many ids they are read at once: a read costs as much as the rest of an id.
+_OF_ONE: Final = 10
+_AT_ONCE: Final = 256
+
 _lock = Lock()
+_random: deque[bytes] = deque()
+os.register_at_fork(after_in_child=_random.clear)
 _last = 0  #: timestamp and counter of the greatest id that was given out
 
 
 def new_id() -> str:
     """Return a fresh UUIDv7 as 36 characters of text, greater than every one before it."""
-    random = os.urandom(10)
+    random = _drawn()
     number = _take(1, random[:4])
     return f"{_beginning(number >> _GROUP)}{0x8000 | number & 0x3FFF:x}-{random[4:].hex()}"
 
@@ -38,6 +45,16 @@ def new_ids(count: int) -> list[str]:
             f"{beginning}{n:x}-{end}" for n, end in zip(range(0x8000 | low, 0xC000), ends[len(ids) :], strict=False)
         ]
     return ids
+
+
+def _drawn() -> bytes:
+    """Return random bytes that nobody else gets."""
+    try:
+        return _random.pop()
+    except IndexError:
+        read = os.urandom(_OF_ONE * _AT_ONCE)
+        _random.extend(read[at : at + _OF_ONE] for at in range(_OF_ONE, len(read), _OF_ONE))
+        return read[:_OF_ONE]
 
 
 def _beginning(head: int) -> str:

@@ -36,6 +36,17 @@ def test_a_decision_met_again_is_the_one_that_would_be_made_now(
         assert decide(rules, known) == afresh(rules, known)
 
 
+@given(any_policy(), any_directory(), any_facts, any_facts, st.lists(st.sampled_from(sorted(Facts.model_fields))))
+def test_facts_that_differ_in_what_is_looked_at_are_not_taken_for_each_other(
+    policy: Policy, directory: Directory, facts: Facts, others: Facts, differing: list[str]
+) -> None:
+    """One fact after the other becomes another: each time the answer is that of the facts as they are."""
+    rules = Rules(1, policy, directory, NOW)
+    for name in ("", *differing):
+        facts = facts.model_copy(update={name: getattr(others, name)} if name else {})
+        assert decide(rules, facts) == afresh(rules, facts)
+
+
 def test_a_hold_counts_from_the_moment_of_the_decision() -> None:
     policy = policy_of(ABROAD | {"hold": "1h", "reason": "police asked"})
     for hour in range(3):

@@ -2,6 +2,7 @@
 
 import ast
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -96,6 +97,7 @@ def test_a_full_counter_goes_on_in_the_next_millisecond(fresh: pytest.MonkeyPatc
 
 def test_a_counter_starts_with_room_to_count(fresh: pytest.MonkeyPatch) -> None:
     fresh.setattr(ids.os, "urandom", lambda size: b"\xff" * size)
+    fresh.setattr(ids, "_random", deque())
     fresh.setattr(ids.time, "time_ns", lambda: 1_000_000)
     assert new_id() == "00000000-0001-77ff-bfff-ffffffffffff"
 

@@ -1,6 +1,9 @@
 """The row that keeps a decision, with the facts it was made from."""
 
+from functools import lru_cache
+
 from router.casework.case.record import Opened
+from router.policy.same import Same
 from router.store.base import Add
 from router.store.schema.tables import decisions
 from schemas.decision import Decision
@@ -21,7 +24,12 @@ def decision_row(
             "by": decision.by,
             "policy_version": decision.policy_version,
             "facts": known.model_dump_json(),
-            "decision": decision.model_copy(update={"reason": ""}).model_dump_json(),
+            "decision": _written(Same(decision)),
             "sealed": sealed,
         },
     )
+
+
+@lru_cache(1024)  # what is decided alike is one object (`router/policy/decision`)
+def _written(decision: Same[Decision]) -> str:
+    return decision.it.model_copy(update={"reason": ""}).model_dump_json()

@@ -6,11 +6,12 @@ from functools import lru_cache
 
 from router.casework.case.record import Opened
 from router.casework.context import Context
+from router.clock import micros
 from router.errors import BadInput
 from router.hosting.location.url import read
+from router.hosting.trusted import trusted
 from router.partners.base import Reason
-from router.policy.hub import is_member, through_hub
-from router.policy.recipients import has_hotline
+from router.policy.hub import reach
 from router.store.base import Row
 from schemas.casefile import ItemSecrets
 from schemas.facts import Facts
@@ -31,44 +32,51 @@ def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, poli
 
     `bounced` is how often it was sent back (`sent_back`).
     """
-    case, today = opened.row, ctx.clock.now().date()
+    case, now = opened.row, ctx.clock.now()
     account = most_telling(opened.items)
     account_country = country_of(ctx, account, policy.sure_from) if account else None
     verdict = trace.verdict
-    return Facts(
-        kind=LocationKind(case["kind"]),
-        verdict=verdict.kind,
-        reasons=tuple(reason.code for reason in verdict.reasons),
-        hosting_country=verdict.country,
-        registration_country=verdict.registration_country,
-        countries=verdict.countries,
-        confidence=verdict.confidence,
-        inhope=is_member(directory, verdict.country),
-        iccam=through_hub(directory, verdict.country, today),
-        has_hotline=verdict.country is not None and has_hotline(directory, verdict.country, today),
-        assessment=Assessment(case["assessment"]),
-        urgency=Urgency(case["urgency"]),
-        site_type=SiteType(case["site_type"]) if case["site_type"] else None,
-        commerciality=Commerciality(case["commerciality"]) if case["commerciality"] else None,
-        account_country=account_country,
-        account_abroad=account_country is not None and account_country != ctx.home,
-        account_has_hotline=account_country is not None and has_hotline(directory, account_country, today),
-        account_role=account.role if account else AccountRole.UNKNOWN,
-        source=case["source"],
-        source_kind=SourceKind(case["source_kind"]),
-        lane=Lane(case["lane"]),
-        platform=trace.platform,
-        flags=opened.secrets.flags,
-        moved=case["moved_from"] is not None,
-        bounced=bounced,
-        seen_hours_ago=_hours_ago(ctx, case["last_seen_at"]),
-        path=tuple(json.loads(case["path"])),
-    )
+    hosted = reach(directory, verdict.country, now.date())
+    fields = {
+        "kind": LocationKind(case["kind"]),
+        "verdict": verdict.kind,
+        "reasons": tuple(reason.code for reason in verdict.reasons),
+        "hosting_country": verdict.country,
+        "registration_country": verdict.registration_country,
+        "countries": verdict.countries,
+        "confidence": verdict.confidence,
+        "inhope": hosted.inhope,
+        "iccam": hosted.iccam,
+        "has_hotline": hosted.has_hotline,
+        "assessment": Assessment(case["assessment"]),
+        "urgency": Urgency(case["urgency"]),
+        "site_type": SiteType(case["site_type"]) if case["site_type"] else None,
+        "commerciality": Commerciality(case["commerciality"]) if case["commerciality"] else None,
+        "account_country": account_country,
+        "account_abroad": account_country is not None and account_country != ctx.home,
+        "account_has_hotline": reach(directory, account_country, now.date()).has_hotline,
+        "account_role": account.role if account else AccountRole.UNKNOWN,
+        "source": case["source"],
+        "source_kind": SourceKind(case["source_kind"]),
+        "lane": Lane(case["lane"]),
+        "platform": trace.platform,
+        "flags": opened.secrets.flags,
+        "moved": case["moved_from"] is not None,
+        "bounced": bounced,
+        "seen_hours_ago": _hours_ago(micros(now), case["last_seen_at"]),
+        "path": _path(case["path"]),
+    }
+    return trusted(Facts, fields)  # of words that were validated, and of our own row
 
 
-def _hours_ago(ctx: Context, at: int | None) -> float | None:
+def _hours_ago(now: int, at: int | None) -> float | None:
     """Return how long ago a moment was; a clock that differs a little makes nothing of it, and no future."""
-    return None if at is None else max(0.0, round((ctx.now() - at) / _HOUR, 2))
+    return None if at is None else max(0.0, round((now - at) / _HOUR, 2))
+
+
+@lru_cache(maxsize=1024)  # nearly all cases are our own, and have been nowhere
+def _path(kept: str) -> tuple[str, ...]:
+    return tuple(json.loads(kept))
 
 
 def sent_back(standing: Sequence[Row]) -> int:
@@ -86,7 +94,7 @@ def bare(case: Row) -> Facts:
 
 @lru_cache(maxsize=1024)  # asked twice for each referral that leaves, and of most cases the answer is the same
 def _bare(assessment: str, path: str) -> Facts:
-    return Facts(assessment=Assessment(assessment), path=tuple(json.loads(path)))
+    return Facts(assessment=Assessment(assessment), path=_path(path))
 
 
 def most_telling(given: Sequence[ItemSecrets]) -> Account | None:
