@@ -70,9 +70,19 @@ class Grant:
 
 
 def may_call(
-    state: PartnerState, pace: Pace, waiting: Waiting, now: int, *, bundle: int, stopped: bool = False
+    state: PartnerState,
+    pace: Pace,
+    waiting: Waiting,
+    now: int,
+    *,
+    bundle: int,
+    rounds: int = 1,
+    stopped: bool = False,
 ) -> Grant:
-    """Return what may be claimed at `now` (microseconds); `bundle` is how many referrals one call carries."""
+    """Return what may be claimed at `now` (microseconds).
+
+    `bundle` is how many referrals one call carries, `rounds` how many calls follow each other in one turn.
+    """
     closed = _closed(state, pace, now, stopped=stopped)
     if closed is not None:
         return closed
@@ -83,7 +93,7 @@ def may_call(
         return _shared(Waiting(urgent=waiting.urgent), bundle, bundle, 0, bundle)
     if tokens < 1:
         return Grant(hold=Hold.PACE, again_at=now + int((1 - tokens) / pace.per_second * SECOND) + 1)
-    calls = min(int(tokens), pace.in_flight)
+    calls = min(int(tokens), pace.in_flight * rounds)
     if state.breaker is Breaker.HALF_OPEN:
         calls = min(calls, max(1, pace.burst >> state.failures.bit_length()))
     capacity = calls * bundle

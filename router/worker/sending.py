@@ -21,7 +21,7 @@ from router.casework.deliver.stops import Halts, halts
 from router.delivery.lanes import Grant, Waiting, may_call
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
-from router.partners.base import Outcome
+from router.partners.base import Deferred, Outcome, Unknown
 from router.store.base import Claim, Row
 from router.store.schema.tables import referrals
 from router.worker.due import next_by_partner
@@ -30,6 +30,9 @@ from schemas.states import ReferralState
 
 #: Most referrals of one partner counted and claimed at once; two turns follow each other without a pause.
 _MOST = 1000
+#: Calls that follow each other in one turn: as many as fit into so many seconds, by the turn before. An urgent one that
+#: comes meanwhile waits no longer than that, and a turn costs its own looks and commits however little it sends.
+_TURN_SECONDS = 0.25
 #: Which ranks make up each lane of a grant: rank 0 is a child at risk, whatever the lane.
 _LANES = {"urgent": (0, 1), "normal": (2,), "bulk": (3,)}
 #: What has not begun, and what is half done: asked apart where a dialect has steps (`casework/deliver/progress`).
@@ -55,6 +58,7 @@ class Sending:
     _again: dict[str, int] = field(default_factory=dict)
     suspects_from: float = 0.0  #: by the loop's clock; a worker that has just begun takes none
     _suspect_next: set[str] = field(default_factory=set)  #: partners whose last turn was one in company
+    _rounds: dict[str, int] = field(default_factory=dict)  #: how many calls follow each other in a partner's next turn
 
     @property
     def takes_suspects(self) -> bool:
@@ -112,7 +116,8 @@ class Sending:
         # Read as late as can be: two workers of one partner spend the same row, and one of them must look again.
         known = await standing(self.ctx, partner.name)
         now = self.ctx.now()
-        grant = may_call(known.state, partner.pace, waiting, now, bundle=bundle, stopped=halted)
+        rounds = self._rounds.get(partner.name, 1)
+        grant = may_call(known.state, partner.pace, waiting, now, bundle=bundle, rounds=rounds, stopped=halted)
         late = 0 if off is None else off.late
         if grant.total == 0:
             if not late:  # else once more at once: what may leave stands behind what was put off
@@ -123,10 +128,22 @@ class Sending:
         except Conflict:
             return 1  # another worker spent it; look again at once
         due = self._due(partner.name, stopped, suspect=suspect)
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
         rows = await self._claim(due, grant, caps, steps=bool(self.ctx.dialects[partner.dialect].steps))
-        calls = await (self._alone(partner, rows) if suspect else deliver.run(self.ctx, partner, rows))
+        until = begun + deliver.lease(self.ctx)
+        calls = await (self._alone(partner, rows) if suspect else deliver.run(self.ctx, partner, rows, until))
+        self._learn(partner, calls, loop.time() - begun)
         await tried(self.ctx, known, calls, self.ctx.dialects[partner.dialect].clock_ahead(partner.name))
         return len(rows) + late
+
+    def _learn(self, partner: Partner, calls: list[list[Outcome]], seconds: float) -> None:
+        """Let the next turn be as long as it may be, and one round long after anything that failed or was put off."""
+        made = -(-len(calls) // partner.pace.in_flight)
+        fits = int(_TURN_SECONDS * made / seconds) if seconds else made
+        failed = any(isinstance(one, Deferred | Unknown) for call in calls for one in call)
+        longest = max(1, _MOST // (partner.pace.in_flight * self.ctx.dialects[partner.dialect].bundle))
+        self._rounds[partner.name] = 1 if failed else max(1, min(fits, 2 * made, longest))
 
     async def _alone(self, partner: Partner, rows: list[Row]) -> list[list[Outcome]]:
         """Send what was claimed before without an outcome: its fault stays its own, and in the end people look."""
@@ -151,7 +168,8 @@ class Sending:
         Counted up to what one turn can take.
         """
         name, dialect = partner.name, self.ctx.dialects[partner.dialect]
-        most, steps = min(_MOST, partner.pace.in_flight * dialect.bundle), bool(dialect.steps)
+        rounds = self._rounds.get(name, 1)
+        most, steps = min(_MOST, partner.pace.in_flight * rounds * dialect.bundle), bool(dialect.steps)
         suspect = self.takes_suspects and name in self._suspect_next
         waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off, most, steps=steps)
         if waiting == Waiting() and self.takes_suspects:

@@ -1,7 +1,7 @@
 """What an attempt's outcome does to a referral and its case. Pure rows, one commit, and read again when staff acted."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final, assert_never
@@ -78,28 +78,39 @@ class _CaseContext:
 
 
 async def settle_all(ctx: Context, tried: Sequence[Attempted]) -> list[None]:
-    """Record attempts. Where a row moved on, it is read again, and the state table says what is so now."""
+    """Record attempts, in one commit. Where a row moved on, it is read again, and the state table says what is so."""
     around = await _contexts(ctx, [one.row["case_id"] for one in tried])
     ids = new_ids(2 * len(tried))  # of an attempt and of a check: one read of the random source for all
-    each = zip(tried, ids[::2], ids[1::2], strict=True)
-    return await asyncio.gather(
-        *(_settle(ctx, one, around[one.row["case_id"]], (first, second)) for one, first, second in each)
-    )
+    each = list(zip(tried, zip(ids[::2], ids[1::2], strict=True), strict=True))
+    made = [_transition_or_none(one, one.row, around[one.row["case_id"]], given) for one, given in each]
+    kept = iter(await ctx.store.commit_all([one for one in made if one is not None]))
+    outcomes = [Conflict() if one is None else next(kept) for one in made]
+    for (one, given), error in zip(each, outcomes, strict=True):
+        if isinstance(error, Conflict):
+            await _settle(ctx, one, given)
+    if broken := next((one for one in outcomes if one is not None and not isinstance(one, Conflict)), None):
+        raise broken
+    return [None] * len(tried)
 
 
-async def _settle(ctx: Context, tried: Attempted, around: _CaseContext, ids: tuple[str, str]) -> None:
-    row = tried.row
+async def _settle(ctx: Context, tried: Attempted, ids: tuple[str, str]) -> None:
+    """Record an attempt whose rows moved on meanwhile."""
     for _ in range(_ROUNDS):
-        try:
-            await ctx.store.commit(_transition(tried, row, around, ids))
-        except Conflict:
-            found = await ctx.store.rows(select(referrals).where(referrals.c.id == row["id"]))
-            if not found or _is_settled(found[0], ctx.owner):
-                return
-            row = found[0]
-            around = (await _contexts(ctx, [row["case_id"]]))[row["case_id"]]
-        else:
+        found = await ctx.store.rows(select(referrals).where(referrals.c.id == tried.row["id"]))
+        if not found or _is_settled(found[0], ctx.owner):
             return
+        (row,) = found
+        around = (await _contexts(ctx, [row["case_id"]]))[row["case_id"]]
+        with suppress(Conflict):
+            await ctx.store.commit(_transition(tried, row, around, ids))
+            return
+
+
+def _transition_or_none(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str, str]) -> Transition | None:
+    """Return what records an attempt; None where the state table says that the row has moved on."""
+    with suppress(Conflict):
+        return _transition(tried, row, around, ids)
+    return None
 
 
 def _is_settled(row: Row, owner: str) -> bool:

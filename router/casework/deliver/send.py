@@ -26,12 +26,13 @@ from router.casework.deliver import outcome as settle
 from router.casework.deliver import progress
 from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
 from router.casework.deliver.message import Around, message
+from router.casework.deliver.turn_end import TurnEnd, let_go, put_back
 from router.casework.deliver.withdraw import withdrawn
 from router.casework.referral.changes import may_have_arrived, taken_back
 from router.casework.referral.row import STAFF, due_at
 from router.delivery import ask
-from router.delivery.send import attempt
-from router.errors import Conflict, Damaged, RouterError
+from router.delivery.send import GRACE, attempt
+from router.errors import Conflict, Damaged, RouterError, StoreUnavailable
 from router.guard.log import get_log
 from router.guard.seal import CaseKey
 from router.partners.answers import MENDING
@@ -46,8 +47,6 @@ from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 from schemas.trace import Hosted, Trace, VerdictKind
 
-#: Microseconds until what we failed on is tried again: a fault of the moment is over by then.
-_FAILED = 30_000_000
 _OTHER_DIALECT = "It is reached another way now, and an earlier try may have arrived; ask it, then retry."
 _SENDER_DIED = "Sending was cut off, and it may have arrived; ask the partner before it is sent again."
 
@@ -63,11 +62,12 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """One referral with the bytes that leave, which are on disk."""
+    """One referral with the bytes that leave, which are on disk before the first of them does."""
 
     row: Row
     envelope: Envelope
     key: CaseKey  #: seals how far it is
+    to_keep: Transition | None = None  #: what puts the bytes there, where they are new
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +87,33 @@ class Calls:
     at_once: asyncio.Semaphore
     still_to_send: Coalescer[Ready, Ready | None]
     settle: Coalescer[settle.Attempted, None]
+    end: TurnEnd
 
 
-async def run(ctx: Context, partner: Partner, rows: Sequence[Row]) -> list[list[Outcome]]:
+async def run(ctx: Context, partner: Partner, rows: Sequence[Row], until: float | None = None) -> list[list[Outcome]]:
     """Make one attempt for each of these referrals, all claimed and all of this partner.
 
+    `until` is when the first of their leases ends, by the loop's clock; None where they were claimed just now.
     Return the outcomes call by call, for the breaker; what was not sent after all is not among them.
     """
     if not rows:
         return []
+    end = TurnEnd(until or asyncio.get_running_loop().time() + lease(ctx), ctx.call_seconds)
     _, policy = await ctx.governance.policy()
     turn = SendTurn(ctx, partner, ctx.dialects[partner.dialect], policy)
-    prepared = await asyncio.gather(*(_prepare(turn, one) for one in await _open(ctx, rows)))
-    ready = [one for one in prepared if one is not None]
+    ready = await _kept(turn, await _prepared(turn, await _open(ctx, rows)))
     bundle = turn.dialect.bundle
     calls = [ready[start : start + bundle] for start in range(0, len(ready), bundle)]
     shared = Calls(
         asyncio.Semaphore(partner.pace.in_flight),
         Coalescer(lambda asked: _still_to_send(turn, asked)),
         Coalescer(lambda tried: settle.settle_all(ctx, tried)),
+        end,
     )
-    return list(await asyncio.gather(*(_send(turn, call, shared) for call in calls)))
+    made = await asyncio.gather(*(_send(turn, call, shared) for call in calls))
+    left = [one for call, outcomes in zip(calls, made, strict=True) if outcomes is None for one in call]
+    await put_back(ctx, [(one.row, one.to_keep is not None) for one in left])
+    return [outcomes for outcomes in made if outcomes is not None]
 
 
 async def _open(ctx: Context, rows: Sequence[Row]) -> list[Claimed]:
@@ -117,14 +123,49 @@ async def _open(ctx: Context, rows: Sequence[Row]) -> list[Claimed]:
     return [Claimed(row, opened[row["case_id"]], found.get(row["case_id"])) for row in rows if row["case_id"] in opened]
 
 
-async def _send(turn: SendTurn, given: list[Ready], shared: Calls) -> list[Outcome]:
+async def _prepared(turn: SendTurn, claimed: Sequence[Claimed]) -> list[Ready]:
+    """Return what is to be sent. Only what is traced anew is waited for, all of that side by side."""
+    found: list[Ready | None] = []
+    stale = []
+    for one in claimed:
+        if one.row["payload"] is None and _is_stale(turn, one.trace):
+            stale.append(_prepare(turn, one))
+        else:
+            found.append(await _prepare(turn, one))
+    found += await asyncio.gather(*stale)
+    return [one for one in found if one is not None]
+
+
+async def _kept(turn: SendTurn, ready: Sequence[Ready]) -> list[Ready]:
+    """Commit the bytes of all that is new, together; return what may leave. Raise StoreUnavailable."""
+    new = [one for one in ready if one.to_keep is not None]
+    outcomes = await turn.ctx.store.commit_all([one.to_keep for one in new if one.to_keep is not None])
+    lost = set()
+    for one, error in zip(new, outcomes, strict=True):
+        if isinstance(error, StoreUnavailable):
+            raise error
+        if error is not None:
+            lost.add(one.row["id"])
+        if error is not None and not isinstance(error, Conflict):  # else staff were faster, and have recorded why
+            get_log("casework").error("preparing_failed", referral=one.row["id"], exc_info=error)
+            await let_go(turn.ctx, {**one.row, "version": one.row["version"] - 1})
+    return [one for one in ready if one.row["id"] not in lost]
+
+
+async def _send(turn: SendTurn, given: list[Ready], shared: Calls) -> list[Outcome] | None:
+    """Make one call; return its outcomes, or None where the turn was over before it began."""
     ctx, dialect = turn.ctx, turn.dialect
     async with shared.at_once:
+        if shared.end.has_come():
+            return None
         ready = [one for one in await shared.still_to_send(given) if one is not None]
         if not ready:
             return []
+        if shared.end.has_come():  # that look had to wait
+            return None
         started = ctx.now()
         outcomes = await attempt(dialect, turn.partner, [one.envelope for one in ready], ctx.call_seconds)
+        shared.end.note(outcomes)
     ended = ctx.now()
     await shared.settle(
         [
@@ -173,7 +214,7 @@ async def _prepare(turn: SendTurn, claimed: Claimed) -> Ready | None:
         await _settle_unsent(turn, row, Deferred(Reason.UNEXPECTED, error.message, MENDING, counted=False))
     except Exception as error:  # noqa: BLE001 - its fault stays its own: what is ready beside it leaves
         get_log("casework").error("preparing_failed", referral=row["id"], exc_info=error)
-        await _put_back(turn.ctx, row)
+        await let_go(turn.ctx, row)
     return None
 
 
@@ -183,18 +224,6 @@ async def _frozen(turn: SendTurn, claimed: Claimed) -> Ready | None:
         return await _freeze(turn, claimed)
     payload = key.open(f"{PAYLOAD}:{row['id']}", row["payload"])
     return Ready(row, progress.envelope(turn.dialect, row, key, payload), key)
-
-
-async def _put_back(ctx: Context, row: Row) -> None:
-    """Let go of a referral that we failed on before its bytes left.
-
-    The claim stays counted, so that it is soon claimed alone, and in the end people look (`worker/sending`).
-    """
-    after = step(REFERRAL, ReferralState(row["state"]), "defer")
-    again = {"state": after, **due_at(ctx.now() + _FAILED), "claimed_by": None, "claimed_until": None}
-    change = Change(referrals, {"id": row["id"]}, again, row["version"], keep_claim=True)
-    with suppress(Conflict):  # staff were faster
-        await ctx.store.commit(Transition(ctx.now(), (change,)))
 
 
 def _ask_before_resend(turn: SendTurn, row: Row) -> str | None:
@@ -215,13 +244,13 @@ def _is_foreign(turn: SendTurn, row: Row) -> bool:
 
 
 async def _freeze(turn: SendTurn, claimed: Claimed) -> Ready | None:
-    """Make the payload from a trace that is fresh enough, and commit it before the first byte leaves."""
+    """Make the payload from a trace that is fresh enough; it is committed before the first byte leaves."""
     ctx, row, opened = turn.ctx, claimed.row, claimed.opened
     trace: Hosted | Trace | None = claimed.trace
     changes: list[Change] = []
     adds: list[Add] = []
     trace_id = opened.row["trace_id"]
-    if trace is None or ctx.clock.now() - trace.traced_at > turn.policy.retrace_before_send:
+    if trace is None or _is_stale(turn, trace):
         trace = now = await traced(ctx, opened)
         kept = recorded(opened, now)
         if _is_elsewhere(now, opened) and row["route"] != STAFF:  # whom a person chose, a trace does not replace
@@ -242,8 +271,13 @@ async def _freeze(turn: SendTurn, claimed: Claimed) -> Ready | None:
         **progress.NOT_BEGUN,
     }
     changes.append(Change(referrals, {"id": row["id"]}, frozen, row["version"], keep_claim=True))
-    await ctx.store.commit(Transition(ctx.now(), tuple(changes), tuple(adds)))
-    return Ready(row | frozen | {"version": row["version"] + 1}, Envelope(row["id"], payload), opened.key)
+    to_keep = Transition(ctx.now(), tuple(changes), tuple(adds))
+    return Ready(row | frozen | {"version": row["version"] + 1}, Envelope(row["id"], payload), opened.key, to_keep)
+
+
+def _is_stale(turn: SendTurn, trace: Hosted | Trace | None) -> bool:
+    """Tell whether a trace is too old to be sent by, or there is none."""
+    return trace is None or turn.ctx.clock.now() - trace.traced_at > turn.policy.retrace_before_send
 
 
 def _is_elsewhere(trace: Trace, opened: Opened) -> bool:
@@ -333,5 +367,5 @@ async def abandoned(ctx: Context, row: Row) -> None:
 
 
 def lease(ctx: Context) -> float:
-    """Return for how many seconds a claimed referral belongs to its worker: longer than any attempt takes."""
-    return ctx.call_seconds * 2
+    """Return for how many seconds a claimed referral belongs to its worker: time to prepare it, and for one attempt."""
+    return ctx.call_seconds * 2 + GRACE

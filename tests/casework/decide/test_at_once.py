@@ -18,7 +18,8 @@ from router.worker.steps import advance
 from schemas.casefile import DeskCode
 from schemas.states import CaseState
 from schemas.vocabulary import Outcome
-from tests.casebook import ANALYSTS, ANNA, FORM, START, Casebook
+from tests.casebook import ANALYSTS, ANNA, FORM, Casebook
+from tests.office import START
 
 #: What a report says that joins a case which is traced at that moment, and who says it.
 JOINS: Final[dict[str, dict[str, Any]]] = {
@@ -68,7 +69,7 @@ async def test_it_writes_what_the_two_steps_write(book: Casebook) -> None:
 @pytest.mark.parametrize("join", JOINS)
 async def test_a_report_that_joins_while_it_is_traced_is_judged_with_it(book: Casebook, join: str) -> None:
     """As if it had joined before: its facts are those that are decided on, and nobody waits for a lease to run out."""
-    joining = {"actor": FORM, "item": {}} | JOINS[join]
+    joining: dict[str, Any] = {"actor": FORM, "item": {}} | JOINS[join]
     first = await book.take("https://a.test/", "r-1", FORM)
     await book.take("https://a.test/", "r-2", **joining)
     wanted = await settled(book, first)
