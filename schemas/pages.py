@@ -1,9 +1,83 @@
-"""Lists that do not fit in one answer."""
+"""Lists that do not fit in one answer: what of them is wanted, how much there is, and a page of it."""
 
-from schemas.word import Word
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from schemas.casefile import DeskCode
+from schemas.report import Reference
+from schemas.states import CaseState, ReferralState
+from schemas.word import Country, Name, Word
+
+#: Our number of a report, however it is written, its source's own reference, a police unit's number, or a reply code.
+Number = Annotated[
+    Reference,
+    Field(
+        description="A report's number: ours, the reference that its source gave it, the number that a police unit "
+        "gave it, or a reply code. One that may name a location is refused: it must not stand in a URL."
+    ),
+]
+SourceName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class Page(Word):
-    """One page: send `next` as `cursor` for the following one; None ends the list."""
+    """One page: send `next` as `cursor` for the following one; None ends the list.
 
+    A page may hold fewer than were asked for, or none, and still have a next one: no page looks at more than so many
+    rows, however few of them are wanted.
+    """
+
+    total: int  #: how many there are in all; with `more`, at least so many
+    more: bool = False  #: whether there may be more than `total`: beyond what is counted exactly
     next: str | None = None
+
+
+class DeskOrder(StrEnum):
+    """In which order the desk is read."""
+
+    RISK = "risk"  # children at risk first, then what has waited longest
+    DUE = "due"  # what is due soonest first
+    AGE = "age"  # what has waited longest first
+
+
+class Due(StrEnum):
+    """What of the desk is due."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"  # until the house's midnight; what is overdue is among it
+
+
+class CasesWanted(Word):
+    """Which cases."""
+
+    state: CaseState | None = None
+    reason: DeskCode | None = None  #: why they are with people, the most urgent reason
+    source: SourceName | None = None  #: who reported it first
+    country: Country | None = None  #: where it is hosted
+    partner: Name | None = None  #: to whom it was referred, whatever became of that
+    at_risk: bool = False  #: only open ones with a child in danger
+    number: Number | None = None
+
+
+class DeskWanted(Word):
+    """What of the desk."""
+
+    reason: DeskCode | None = None
+    source: SourceName | None = None
+    country: Country | None = None
+    partner: Name | None = None
+    at_risk: bool = False
+    due: Due | None = None
+    waits_since_before: AwareDatetime | None = None  #: what has waited since before that moment
+    order: DeskOrder = DeskOrder.RISK
+
+
+class ReferralsWanted(Word):
+    """Which referrals. Those of one partner come newest case first, all others newest first."""
+
+    state: ReferralState | None = None
+    partner: Name | None = None
+    without_receipt: bool = False  #: only those that were tried and have no receipt yet
+    bundled: bool = False  #: only those that left, or are to leave, in a bundle for a police unit
+    number: Number | None = None

@@ -30,7 +30,7 @@ async def read(
 ) -> Entries:
     """Return a page of entries: codes and counts. What people typed stays sealed with its case."""
     found, following = await audit_log.trail(ctx, cursor=cursor, limit=limit)
-    return Entries(items=tuple(_view(one) for one in found), next=following)
+    return Entries(items=tuple(_view(one) for one in found), total=await audit_log.length(ctx), next=following)
 
 
 @router.get("/verify", dependencies=[allow("audit:read")])

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
@@ -18,22 +18,12 @@ from router.guard.access import Permission, require
 from schemas.actor import Actor
 from schemas.acts import Acknowledge, Act, Assess, Close, HandedOver, Look, Origin, Refer, Reveal, Send, Target
 from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
-from schemas.pages import Page
-from schemas.report import Reference
-from schemas.states import CaseState
+from schemas.pages import CasesWanted, DeskWanted, Page
 from schemas.vocabulary import Assessment
 from schemas.word import Word
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
-#: Our number of a report, however it is written, its source's own reference, a police unit's number, or a reply code.
-Number = Annotated[
-    Reference,
-    Query(
-        description="A report's number: ours, the reference that its source gave it, the number that a police unit "
-        "gave it, or a reply code. One that may name a location is refused: it must not stand in a URL."
-    ),
-]
 #: Where the last page ended, as it was given; nothing else is a cursor.
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 MayAct = Annotated[Actor, allow("desk:act")]
@@ -51,30 +41,39 @@ class Linked(Word):
     case: str
 
 
-class Desk(Word):
-    """The desk: urgent first, then oldest."""
+class Desk(Page):
+    """One page of the desk."""
 
     items: tuple[DeskEntry, ...]
 
 
+class CasesAsked(CasesWanted):
+    """Which cases, and which page of them."""
+
+    cursor: Cursor | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+
+
+class DeskAsked(DeskWanted):
+    """What of the desk, and which page of it."""
+
+    cursor: Annotated[str, StringConstraints(pattern=r"^[rda](\.[0-9]{1,18}){1,2}\.[0-9a-f-]{36}$")] | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 200
+
+
 @router.get("", dependencies=[allow("case:read")])
-async def list_cases(
-    ctx: Ctx,
-    state: CaseState | None = None,
-    number: Number | None = None,
-    cursor: Annotated[Cursor | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> Cases:
+async def list_cases(ctx: Ctx, asked: Annotated[CasesAsked, Query()]) -> Cases:
     """Return a page of cases, masked. `next` is the cursor of the following page."""
-    check_for_url(number)
-    found, following = await lists.list_cases(ctx, state=state, number=number, cursor=cursor, limit=limit)
-    return Cases(items=tuple(found), next=following)
+    check_for_url(asked.number)
+    found = await lists.list_cases(ctx, asked, cursor=asked.cursor, limit=asked.limit)
+    return Cases(items=tuple(found.items), total=found.total, more=found.more, next=found.next)
 
 
 @router.get("/desk", dependencies=[allow("case:read")])
-async def list_desk(ctx: Ctx, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> Desk:
-    """Return what waits for people, urgent first, then oldest."""
-    return Desk(items=tuple(await lists.desk(ctx, limit=limit)))
+async def list_desk(ctx: Ctx, asked: Annotated[DeskAsked, Query()]) -> Desk:
+    """Return a page of what waits for people: urgent first, then oldest, unless another order is asked for."""
+    found = await lists.desk(ctx, asked, cursor=asked.cursor, limit=asked.limit)
+    return Desk(items=tuple(found.items), total=found.total, more=found.more, next=found.next)
 
 
 @router.get("/{case_id}")

@@ -4,8 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
+from pydantic import Field
 
-from router.api.cases import Cursor, Number
+from router.api.cases import Cursor
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.desk import referral_acts, unit_acts
@@ -16,8 +17,7 @@ from router.casework.read.seen_by import referral_seen_by, referrals_seen_by
 from schemas.actor import Actor
 from schemas.acts import Act, Answer, Choice, Hold, Receipt
 from schemas.casefile import ReferralView
-from schemas.pages import Page
-from schemas.states import ReferralState
+from schemas.pages import Page, ReferralsWanted
 from schemas.word import Word
 
 router = APIRouter(prefix="/v1/referrals", tags=["referrals"])
@@ -37,23 +37,20 @@ class Bundle(Word):
     items: tuple[ReferralView, ...]
 
 
+class ReferralsAsked(ReferralsWanted):
+    """Which referrals, and which page of them."""
+
+    cursor: Cursor | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+
+
 @router.get("")
-async def list_referrals(
-    ctx: Ctx,
-    actor: MayRead,
-    *,
-    state: ReferralState | None = None,
-    number: Number | None = None,
-    bundled: bool = False,
-    cursor: Annotated[Cursor | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> Referrals:
+async def list_referrals(ctx: Ctx, actor: MayRead, asked: Annotated[ReferralsAsked, Query()]) -> Referrals:
     """Return a page of referrals; `bundled` are those in bundles for police. `next` is the cursor of what follows."""
-    check_for_url(number)
-    found, following = await lists.list_referrals(
-        ctx, state=state, number=number, bundled=bundled, cursor=cursor, limit=limit
-    )
-    return Referrals(items=referrals_seen_by(found, actor.permissions), next=following)
+    check_for_url(asked.number)
+    found = await lists.list_referrals(ctx, asked, cursor=asked.cursor, limit=asked.limit)
+    seen = referrals_seen_by(found.items, actor.permissions)
+    return Referrals(items=seen, total=found.total, more=found.more, next=found.next)
 
 
 @router.get("/{referral_id}")

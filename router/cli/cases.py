@@ -1,12 +1,13 @@
 """`cases list | show | explain`: what is known of cases, masked, and why they went where they went."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from router.cli.client.api import open_client
-from router.cli.options import AsJson, Data, Number
+from router.cli.options import AsJson, AtRisk, Country, Cursor, Data, Number, Source, ToPartner, Why
 from router.cli.output import OK, finish, show, table, verb
 
 _COLUMNS = {
@@ -30,20 +31,28 @@ def list_cases(
         None, metavar="STATE", help="Only cases in this state: received, located, referred, desk, closed."
     ),
     number: Number = None,
+    reason: Why = None,
+    source: Source = None,
+    country: Country = None,
+    partner: ToPartner = None,
+    at_risk: AtRisk = False,
     limit: int = typer.Option(50, min=1, metavar="N", help="How many at most, newest first."),
+    cursor: Cursor = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """List cases, newest first."""
-    return finish(_list(state, number, limit, data, as_json=as_json))
+    wanted = {"state": state, "number": number, "reason": reason, "source": source, "country": country}
+    wanted |= {"partner": partner, "at_risk": "true" if at_risk else None}
+    return finish(_list(wanted, limit, cursor, data, as_json=as_json))
 
 
-async def _list(state: str | None, number: str | None, limit: int, data: Path | None, *, as_json: bool) -> int:
+async def _list(
+    wanted: dict[str, str | None], limit: int, cursor: str | None, data: Path | None, *, as_json: bool
+) -> int:
     async with open_client(data) as client:
-        found = await pages(client, "cases", limit, state=state, number=number)
-    rows = [one | {"called": called(one)} for one in found]
-    show({"items": found}, as_json=as_json, lines=table(rows, _COLUMNS) if rows else ["None."])
-    return OK
+        found = await pages(client, ("cases",), limit, cursor, **wanted)
+    return show_page(found, _COLUMNS, lambda one: one | {"called": called(one)}, as_json=as_json)
 
 
 def called(one: dict[str, Any]) -> list[str]:
@@ -51,17 +60,33 @@ def called(one: dict[str, Any]) -> list[str]:
     return [f"{number['dossier'] or '-'}({number['reference']})" for number in one["numbers"]]
 
 
-async def pages(client: Any, what: str, limit: int, **wanted: str | None) -> list[dict[str, Any]]:
-    """Return up to `limit` entries of a list, page by page."""
-    found: list[dict[str, Any]] = []
-    cursor = None
-    while len(found) < limit:
-        page = await client.get(what, **wanted, cursor=cursor, limit=min(500, limit - len(found)))
-        found += page["items"]
-        cursor = page.get("next")
-        if cursor is None:
-            break
-    return found
+async def pages(
+    client: Any, what: Sequence[str], limit: int, cursor: str | None, **wanted: str | None
+) -> dict[str, Any]:
+    """Return up to `limit` entries of a list, page by page, and its total, as one page of the API's."""
+    items: list[dict[str, Any]] = []
+    while True:
+        page = await client.get(*what, **wanted, cursor=cursor, limit=min(500, limit - len(items)))
+        items += page["items"]
+        cursor = page["next"]
+        if cursor is None or len(items) >= limit:
+            return {**page, "items": items}
+
+
+def show_page(
+    found: dict[str, Any],
+    columns: dict[str, str],
+    told: Callable[[dict[str, Any]], dict[str, Any]],
+    *,
+    as_json: bool,
+) -> int:
+    """Print a page of a list, and how much there is beside it: nothing stops without a word."""
+    lines = table([told(one) for one in found["items"]], columns) if found["items"] else ["None."]
+    if found["next"] is not None:
+        total = f"{'at least ' if found['more'] else ''}{found['total']:,}"
+        lines.append(f"{len(found['items']):,} of {total}; --cursor {found['next']} shows what follows.")
+    show(found, as_json=as_json, lines=lines)
+    return OK
 
 
 @verb

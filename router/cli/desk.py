@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-from router.cli.cases import called
+from router.cli.cases import called, pages, show_page
 from router.cli.client.api import ApiClient, open_client
 from router.cli.client.person import by_person
-from router.cli.options import AsJson, Data, Reason, Version
-from router.cli.output import OK, finish, show, table, verb
+from router.cli.options import AsJson, AtRisk, Country, Cursor, Data, Reason, Source, ToPartner, Version, Why
+from router.cli.output import OK, finish, show, verb
 
 _COLUMNS = {
     "case": "case",
@@ -43,20 +43,34 @@ Assessment = Annotated[
 
 @verb
 def list_desk(
-    limit: int = typer.Option(200, metavar="N", min=1, max=500, help="How many at most."),
+    reason: Why = None,
+    source: Source = None,
+    country: Country = None,
+    partner: ToPartner = None,
+    at_risk: AtRisk = False,
+    due: str | None = typer.Option(None, metavar="WHEN", help="Only what is overdue, or due today."),
+    before: datetime | None = typer.Option(
+        None, metavar="YYYY-MM-DD[THH:MM:SS]", help="Only what has waited since before then (UTC)."
+    ),
+    order: str = typer.Option("risk", metavar="ORDER", help="By risk (then age), due or age."),
+    limit: int = typer.Option(200, metavar="N", min=1, help="How many at most."),
+    cursor: Cursor = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """List what waits for people, urgent first. Then comes what has waited longest."""
-    return finish(_list(limit, data, as_json=as_json))
+    wanted = {"reason": reason, "source": source, "country": country, "partner": partner, "due": due, "order": order}
+    wanted |= {"at_risk": "true" if at_risk else None}
+    wanted |= {"waits_since_before": None if before is None else f"{before.isoformat()}Z"}
+    return finish(_list(wanted, limit, cursor, data, as_json=as_json))
 
 
-async def _list(limit: int, data: Path | None, *, as_json: bool) -> int:
+async def _list(
+    wanted: dict[str, str | None], limit: int, cursor: str | None, data: Path | None, *, as_json: bool
+) -> int:
     async with open_client(data) as client:
-        found = (await client.get("cases", "desk", limit=limit))["items"]
-    rows = [one | {"called": called(one)} for one in found]
-    show({"items": found}, as_json=as_json, lines=table(rows, _COLUMNS) if rows else ["None."])
-    return OK
+        found = await pages(client, ("cases", "desk"), limit, cursor, **wanted)
+    return show_page(found, _COLUMNS, lambda one: one | {"called": called(one)}, as_json=as_json)
 
 
 @by_person

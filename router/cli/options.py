@@ -64,3 +64,11 @@ Reason = Annotated[
 Version = Annotated[
     int | None, typer.Option("--version", metavar="N", help="The version you saw; refused when it has moved on since.")
 ]
+Cursor = Annotated[
+    str | None, typer.Option("--cursor", metavar="CURSOR", help="Go on where the last page ended: its `next`.")
+]
+Why = Annotated[str | None, typer.Option("--reason", metavar="CODE", help="Only what people have for this reason.")]
+Source = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="Only what this source reported first.")]
+Country = Annotated[str | None, typer.Option("--country", metavar="CC", help="Only what is hosted in this country.")]
+ToPartner = Annotated[str | None, typer.Option("--partner", metavar="PARTNER", help="Only what was referred to it.")]
+AtRisk = Annotated[bool, typer.Option("--at-risk", help="Only open cases with a child in danger.")]

@@ -7,10 +7,10 @@ from typing import Any
 
 import typer
 
-from router.cli.cases import called, pages, waiting_lines
+from router.cli.cases import called, pages, show_page, waiting_lines
 from router.cli.client.api import open_client
 from router.cli.client.person import by_person
-from router.cli.options import AsJson, Data, Number, Reason, Version
+from router.cli.options import AsJson, Cursor, Data, Number, Reason, Version
 from router.cli.output import OK, finish, show, table, verb
 from schemas.reply_code import code_of, referral_of
 
@@ -39,25 +39,36 @@ def list_referrals(
     state: str | None = typer.Option(
         None, metavar="STATE", help="Only those in this state, such as waiting, held or accepted."
     ),
+    partner: str | None = typer.Option(None, metavar="PARTNER", help="Only those to this partner, newest case first."),
+    without_receipt: bool = typer.Option(
+        False, "--without-receipt", help="Only those that were tried and have no receipt yet."
+    ),
     number: Number = None,
     limit: int = typer.Option(50, min=1, metavar="N", help="How many at most, newest first."),
+    cursor: Cursor = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """List referrals, newest first."""
-    return finish(_list(state, number, limit, data, as_json=as_json))
+    wanted = {"state": state, "partner": partner, "number": number}
+    wanted |= {"without_receipt": "true" if without_receipt else None}
+    return finish(_list(wanted, limit, cursor, data, as_json=as_json))
 
 
 def _step(one: dict[str, Any]) -> str | None:
     return (one.get("progress") or {}).get("step")
 
 
-async def _list(state: str | None, number: str | None, limit: int, data: Path | None, *, as_json: bool) -> int:
+async def _list(
+    wanted: dict[str, str | None], limit: int, cursor: str | None, data: Path | None, *, as_json: bool
+) -> int:
     async with open_client(data) as client:
-        found = await pages(client, "referrals", limit, state=state, number=number)
-    rows = [one | {"called": called(one), "step": _step(one), "why": _why(one)} for one in found]
-    show({"items": found}, as_json=as_json, lines=table(rows, _COLUMNS) if rows else ["None."])
-    return OK
+        found = await pages(client, ("referrals",), limit, cursor, **wanted)
+    return show_page(found, _COLUMNS, _told, as_json=as_json)
+
+
+def _told(one: dict[str, Any]) -> dict[str, Any]:
+    return one | {"called": called(one), "step": _step(one), "why": _why(one)}
 
 
 def _why(one: dict[str, Any]) -> str | None:
@@ -244,18 +255,24 @@ _BUNDLE = {"bundle": "code", "partner": "partner", "items": "items", "state": "s
 def list_bundles(
     waiting: bool = typer.Option(False, "--waiting", help="Only those whose receipt is still to come."),
     limit: int = typer.Option(50, min=1, metavar="N", help="Of how many referrals at most, newest first."),
+    cursor: Cursor = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """List the bundles that police units were handed. A bundle is named by its reply code."""
-    return finish(_list_bundles(waiting, limit, data, as_json=as_json))
+    return finish(_list_bundles(waiting, limit, cursor, data, as_json=as_json))
 
 
-async def _list_bundles(waiting: bool, limit: int, data: Path | None, *, as_json: bool) -> int:
+async def _list_bundles(waiting: bool, limit: int, cursor: str | None, data: Path | None, *, as_json: bool) -> int:
     async with open_client(data) as client:
-        found = await pages(client, "referrals", limit, bundled="true")
-    bundles = [one for one in _bundles(found) if not waiting or one["receipt"] is None]
-    show({"items": bundles}, as_json=as_json, lines=table(bundles, _BUNDLE) if bundles else ["None."])
+        found = await pages(client, ("referrals",), limit, cursor, bundled="true")
+    bundles = [one for one in _bundles(found["items"]) if not waiting or one["receipt"] is None]
+    lines = table(bundles, _BUNDLE) if bundles else ["None."]
+    if found["next"] is not None:
+        told = f"Of {len(found['items']):,} referrals of {found['total']:,} in bundles"
+        lines.append(f"{told}; --cursor {found['next']} shows what follows.")
+    rest = {name: found[name] for name in ("total", "more", "next")}
+    show({"items": bundles, **rest}, as_json=as_json, lines=lines)
     return OK
 
 

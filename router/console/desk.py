@@ -1,66 +1,104 @@
-"""The desk: what waits for people, urgent first, then oldest; all cases, to find one again; and what units wrote."""
+"""The desk: what waits for people; all cases; referrals, each with its total and filters; and what units wrote."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from router.casework.read import lists
 from router.casework.read.letters import letters as written
+from router.casework.read.narrowed import kinds
 from router.casework.read.numbers import check_for_url
+from router.console import forms
 from router.console.access import allow
-from router.console.choices import partner_titles
+from router.console.choices import choices, partner_titles
 from router.console.visit import Visit
-from schemas.states import CaseState
+from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
+from schemas.states import CaseState, ReferralState
 
 router = APIRouter()
-#: Cases on one page of the list.
-PAGE = 50
+#: Rows on one page of a list, and of the desk.
+PAGE, DESK_PAGE = 50, 100
 
 
 @router.get("/")
-async def desk(visit: Annotated[Visit, allow("case:read")], done: str = "", case: str = "") -> Response:
-    """Return the desk. `done` and `case` say which act on which case has led here."""
-    entries = await lists.desk(visit.ctx)
-    titles = await partner_titles(visit.ctx)
-    return await visit.page("desk.html", entries=entries, titles=titles, done=done, done_case=case)
+async def desk(
+    visit: Annotated[Visit, allow("case:read")], request: Request, done: str = "", case: str = "", after: str = ""
+) -> Response:
+    """Return a page of the desk. `done` and `case` say which act on which case has led here.
+
+    What else stands in the address narrows it (`schemas.pages.DeskWanted`). Raise BadInput for what does not.
+    """
+    asked = forms.parse(_given(request), DeskWanted)
+    found = await lists.desk(visit.ctx, asked, cursor=after or None, limit=DESK_PAGE)
+    narrowed = bool(asked.model_dump(exclude_defaults=True, exclude={"order"}))
+    return await visit.page(
+        "desk.html",
+        found=found,
+        asked=asked,
+        narrowed=narrowed,
+        orders=list(DeskOrder),
+        dues=list(Due),
+        done=done,
+        done_case=case,
+        **await _offered(visit, on_desk=True),
+    )
 
 
 @router.get("/cases")
-async def cases(
-    visit: Annotated[Visit, allow("case:read")], state: str = "", number: str = "", after: str = ""
-) -> Response:
-    """Return a page of all cases, newest first. `state` and `number` narrow it; `after` is where the last page ended.
+async def cases(visit: Annotated[Visit, allow("case:read")], request: Request, after: str = "") -> Response:
+    """Return a page of all cases, newest first; `after` is where the last page ended.
 
-    `number` is a report's: ours, however it was written or heard, its source's own reference, the police's number, or
-    the reply code of what they were sent. One that may name a location is asked for by the form (`find`), never by an
-    address. Raise BadInput for it.
+    What else stands in the address narrows it (`schemas.pages.CasesWanted`). A number that may name a location is
+    asked for by the form (`find`), never by an address. Raise BadInput for it, and for what is no such word.
     """
-    check_for_url(number)
-    return await _cases(visit, state, number, after)
+    given = _given(request)
+    check_for_url(given.get("number"))
+    return await _cases(visit, given, after)
 
 
 @router.post("/cases")
 async def find(visit: Annotated[Visit, allow("case:read")]) -> Response:
     """Return a page of the cases of a number that was typed: nothing of it stands in an address or in a history."""
     fields = await visit.fields()
-    return await _cases(visit, "", fields.get("number", ""), fields.get("after", ""))
+    return await _cases(visit, {name: fields[name] for name in ("number",) if name in fields}, fields.get("after", ""))
 
 
-async def _cases(visit: Visit, state: str, number: str, after: str) -> Response:
-    wanted = CaseState(state) if state in set(CaseState) else None
-    found, following = await lists.list_cases(
-        visit.ctx, state=wanted, number=number.strip() or None, cursor=after or None, limit=PAGE
+@router.get("/referrals")
+async def referrals(visit: Annotated[Visit, allow("referral:read")], request: Request, after: str = "") -> Response:
+    """Return a page of referrals, newest first. What else stands in the address narrows it. Raise BadInput."""
+    given = _given(request)
+    check_for_url(given.get("number"))
+    asked = forms.parse(given, ReferralsWanted)
+    found = await lists.list_referrals(visit.ctx, asked, cursor=after or None, limit=PAGE)
+    return await visit.page(
+        "referrals.html",
+        found=found,
+        asked=asked,
+        narrowed=asked != lists.ANY_REFERRAL,
+        states=list(ReferralState),
+        choices=await choices(visit.ctx),
+        titles=await partner_titles(visit.ctx),
     )
-    titles = await partner_titles(visit.ctx)
+
+
+def _given(request: Request) -> dict[str, str]:
+    """Return what stands in the address, but for what was left open in the form."""
+    return {name: value.strip() for name, value in request.query_params.items() if value.strip()}
+
+
+async def _cases(visit: Visit, given: Mapping[str, str], after: str) -> Response:
+    asked = forms.parse(given, CasesWanted)
+    found = await lists.list_cases(visit.ctx, asked, cursor=after or None, limit=PAGE)
     return await visit.page(
         "cases.html",
-        cases=found,
-        following=following,
-        number=number,
-        state=wanted,
+        found=found,
+        asked=asked.model_copy(update={"number": None}),
+        number=asked.number or "",
+        narrowed=bool(asked.model_dump(exclude_defaults=True, exclude={"state", "number"})),
         states=list(CaseState),
-        titles=titles,
+        **await _offered(visit, on_desk=False),
     )
 
 
@@ -69,3 +107,12 @@ async def letters(visit: Annotated[Visit, allow("referral:act")]) -> Response:
     """Return what lies in the folders of units' answers, the newest first."""
     found = await written(visit.ctx)
     return await visit.page("letters.html", letters=found, titles=await partner_titles(visit.ctx))
+
+
+async def _offered(visit: Visit, *, on_desk: bool) -> dict[str, Any]:
+    """Return what a list can be narrowed by: what there is, and the partners of the directory."""
+    return {
+        "kinds": await kinds(visit.ctx, on_desk=on_desk),
+        "choices": await choices(visit.ctx),
+        "titles": await partner_titles(visit.ctx),
+    }

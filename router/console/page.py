@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context as Rendering
 from markupsafe import Markup, escape
+from pydantic import BaseModel
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -116,6 +118,7 @@ def _environment(tongue: Tongue) -> Environment:
         "ago": _ago(tongue),
         "waiting": _waiting(tongue),
         "titled": lambda name, titles: titles.get(name, name),
+        "query": query,
         "by_name": lambda codes: sorted(codes, key=tongue.country),
         "sentence": sentence,
         "says_more": says_more,
@@ -126,6 +129,12 @@ def _environment(tongue: Tongue) -> Environment:
         "told": lambda detail: told(tongue, detail),
     }
     return made
+
+
+def query(asked: BaseModel, **other: str) -> str:
+    """Return what is wanted of a list as the query of an address, some of it otherwise."""
+    fields = asked.model_dump(mode="json", exclude_defaults=True, exclude_none=True) | other
+    return urlencode({name: str(value).lower() if value is True else value for name, value in fields.items() if value})
 
 
 def sentence(text: str) -> str:

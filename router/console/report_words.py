@@ -33,3 +33,7 @@ PAYMENT: Final = {
     "liberty_reserve": "Liberty Reserve",
     "bitcoin": "Bitcoin",
 }
+
+#: By what lists of them are narrowed and put in order: what of the desk is due, and which comes first.
+DUE: Final = {"overdue": N_("Overdue"), "today": N_("Due today")}
+ORDER: Final = {"risk": N_("by risk, then age"), "due": N_("by due date"), "age": N_("by age")}

@@ -12,7 +12,7 @@ from typing import Final
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, UNIT_ANSWER, WAIT
-from router.console.report_words import AGE, GENDER, PAYMENT
+from router.console.report_words import AGE, DUE, GENDER, ORDER, PAYMENT
 
 #: Why a case is on the desk: the headline of its row.
 DESK: Final = {
@@ -359,6 +359,8 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "fact": FACT,
     "verdict": VERDICT,
     "case_state": CASE_STATE,
+    "due": DUE,
+    "order": ORDER,
     "referral_state": REFERRAL_STATE,
     "assessment": ASSESSMENT,
     "urgency": URGENCY,

@@ -44,7 +44,7 @@ def test_lists_go_on_over_pages(
                 async def get(self, *parts: str, **query: Any) -> Any:
                     return await client.get(*parts, **{**query, "limit": 1})
 
-            return await cases.pages(Narrow(), "cases", 3)
+            return (await cases.pages(Narrow(), ("cases",), 3, None))["items"]
 
     assert [one["id"] for one in finish(by_one())] == submitted
 
@@ -54,9 +54,21 @@ def test_one_state_only(run: Callable[..., Any], data: str, submitted: list[str]
     assert len(run("cases", "list", "--state", state, "--json", "--data", data).json["items"]) == count
 
 
-def test_fewer_if_asked(run: Callable[..., Any], data: str, submitted: list[str]) -> None:
-    found = run("cases", "list", "--limit", "2", "--json", "--data", data).json["items"]
-    assert [one["id"] for one in found] == submitted[:2]
+def test_fewer_if_asked_and_never_without_a_word(run: Callable[..., Any], data: str, submitted: list[str]) -> None:
+    found = run("cases", "list", "--limit", "2", "--json", "--data", data).json
+    assert [one["id"] for one in found["items"]] == submitted[:2]
+    assert (found["total"], found["more"], found["next"]) == (3, False, submitted[1])
+    said = run("cases", "list", "--limit", "2", "--data", data).out.splitlines()[-1]
+    assert said == f"2 of 3; --cursor {submitted[1]} shows what follows."
+    rest = run("cases", "list", "--cursor", submitted[1], "--json", "--data", data).json
+    assert ([one["id"] for one in rest["items"]], rest["total"], rest["next"]) == (submitted[2:], 3, None)
+
+
+def test_narrowed_by_what_it_is(run: Callable[..., Any], data: str, submitted: list[str]) -> None:
+    for words, count in ((("--source", "nobody"), 0), (("--at-risk",), 0), (("--country", "NL"), 0), ((), 3)):
+        found = run("cases", "list", *words, "--json", "--data", data).json
+        assert (len(found["items"]), found["total"]) == (count, count)
+    assert run("cases", "list", "--country", "nl", "--data", data).code == 2
 
 
 def test_a_state_that_does_not_exist(run: Callable[..., Any], data: str) -> None:

@@ -76,7 +76,9 @@ def test_an_act_without_a_reason_or_a_referral_is_refused(run: Callable[..., Any
 
 def test_no_referrals_is_an_answer(run: Callable[..., Any], data: str) -> None:
     assert run("referrals", "list", "--data", data).out == "None.\n"
-    assert run("referrals", "list", "--state", "waiting", "--json", "--data", data).json == {"items": []}
+    assert run("referrals", "list", "--state", "waiting", "--json", "--data", data).json == {
+        "items": [], "total": 0, "more": False, "next": None,
+    }  # fmt: skip
 
 
 def test_stop_and_go_on(run: Callable[..., Any], data: str) -> None:
@@ -111,7 +113,7 @@ def _bundles_served(monkeypatch: pytest.MonkeyPatch) -> None:
     class Bundles:
         async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> ApiAnswer:
             assert "bundled=true" in path, path
-            return ApiAnswer(200, json.dumps({"items": items, "next": None}).encode())
+            return ApiAnswer(200, json.dumps({"items": items, "total": 3, "more": False, "next": None}).encode())
 
     @asynccontextmanager
     async def opened(data_dir: Path | None) -> AsyncIterator[ApiClient]:

@@ -97,9 +97,54 @@ async def test_all_cases_can_be_narrowed_and_paged(console: Any, analyst: Any, r
     assert f"/cases/{found[2]}" in (await analyst.get(f"/cases?state={CaseState.DESK}")).text
 
 
-async def test_a_state_that_does_not_exist_narrows_nothing(console: Any, analyst: Any) -> None:
+@pytest.mark.parametrize(
+    "path", ["/cases?state=nonsense", "/?due=soon", "/?order=luck", "/?country=nl", "/referrals?state=x", "/?after=x"]
+)
+async def test_what_cannot_be_wanted_is_refused_and_never_left_out(analyst: Any, path: str) -> None:
+    assert (await analyst.get(path)).status_code == 422
+
+
+async def test_the_figures_of_the_strip_lead_to_what_they_count(console: Any, analyst: Any, read: Any) -> None:
+    urgent = await console.case("r-1", "https://a.test/", urgency="live")
+    await console.case("r-2", "https://b.test/")
+    console.ctx.clock.advance(timedelta(minutes=20))
+    page = read((await analyst.get("/")).text)
+    strip = {one["aria-label"]: one["href"] for one in page.all("a") if "aria-label" in one}
+    counted = {label: href for label, href in strip.items() if label.endswith(": 1")}
+    assert set(counted) == {"At risk now: 1", "Overdue: 1", "Due today: 1"}
+    for href in counted.values():
+        answer = await analyst.get(href)
+        assert "One in all" in answer.text
+        assert f"/cases/{urgent}" in answer.text
+    assert len(strip) == 6
+    for href in strip.values():
+        assert (await analyst.get(href)).status_code == 200
+
+
+async def test_the_desk_says_how_many_there_are_and_goes_on(
+    console: Any, analyst: Any, read: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("router.console.desk.DESK_PAGE", 2)
+    cases = []
+    for number in range(3):
+        cases.append(await console.case(f"r-{number}", f"https://page{number}.test/"))
+        console.ctx.clock.advance(timedelta(minutes=2))
+    first = await analyst.get("/")
+    assert "3 locations wait for a person" in first.text
+    (following,) = [one["href"] for one in read(first.text).all("a") if one.get("rel") == "next"]
+    second = await analyst.get(following)
+    assert [case in first.text for case in cases] == [True, True, False]
+    assert [case in second.text for case in cases] == [False, False, True]
+    assert 'rel="next"' not in second.text
+
+
+async def test_the_desk_is_narrowed_by_what_there_is(console: Any, analyst: Any) -> None:
     case = await console.case()
-    assert f"/cases/{case}" in (await analyst.get("/cases?state=nonsense")).text
+    page = (await analyst.get("/")).text
+    for option in ('<option value="not_assessed">', '<option value="form">', '<option value="NL">'):
+        assert option in page
+    assert case in (await analyst.get("/?reason=not_assessed&country=NL&source=form&partner=")).text
+    assert "Nothing on the desk is like that" in (await analyst.get("/?country=FR")).text
 
 
 async def test_a_number_is_asked_for_by_a_form_and_one_that_names_a_location_by_nothing_else(

@@ -23,8 +23,6 @@ DRAWS = st.lists(st.tuples(CLOCK, st.integers(0, 40)), max_size=20)
 BY_ID_ALONE = {
     "_stays": "every writer locks accounts in one order",
     "_put_off": "any of them will do, and always the same ones",
-    "list_cases": "pages through the whole table",
-    "list_referrals": "pages through the whole table",
     "_found": "pages through the desk, each of its cases once",
     "_last": "finds the last rows of the whole table, which are then put in order by their dates",
 }

@@ -19,6 +19,7 @@ from router.partners.base import Tools
 from router.partners.fields import LOGIN, PEER, STAYS
 from router.partners.router import RouterDialect
 from schemas.exchange import ReferralBundle, ReferralMessage
+from schemas.pages import CasesWanted
 from schemas.report import Numbers, ReportGiven
 from schemas.severity import SeverityRules
 from schemas.trace import Trace
@@ -218,7 +219,9 @@ async def test_our_number_and_its_source_s_reach_the_partner_and_whoever_it_send
     )
     bundle = ReferralBundle(sender="hotline-nl", recipient=book.ctx.me, referrals=(from_peer,))
     (answer,) = (await peer_inbox.take_referrals(book.ctx, bundle, "hotline-nl", ANALYSTS)).answers
-    (case,) = (await lists.list_cases(book.ctx, number=answer.receipt))[0]  # what they quote is our number
+    (case,) = (
+        await lists.list_cases(book.ctx, CasesWanted(number=answer.receipt))
+    ).items  # what they quote is our number
     onward = await told(book, case.id)
     assert onward.numbers == (Numbers(hotline=book.ctx.me, dossier=answer.receipt), theirs)
     assert [one.told for one in (await case_file(book.ctx, case.id)).items] == [(theirs,)]

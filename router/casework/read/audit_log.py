@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from router.casework.context import Context
 from router.casework.read.audit_text import in_words, known, parsed
@@ -19,7 +19,7 @@ from router.guard.anchor import line_of, read
 from router.guard.audit import Checkpoint
 from router.store.base import Row
 from router.store.checkpoint import verify_audit
-from router.store.schema.audit import checkpoints
+from router.store.schema.audit import checkpoints, epochs
 from router.store.schema.tables import audit
 
 #: A whole number that a column can hold.
@@ -41,6 +41,13 @@ class AuditLine:
     hash: str  #: hexadecimal
     typed: bool  #: whether a person typed a reason, which the case's page shows
     detail: Mapping[str, Any]  #: what `text` says, by name
+
+
+async def length(ctx: Context) -> int:
+    """Return how many entries the chain has: each epoch counts its own from one."""
+    last = select(func.max(audit.c.seq)).where(audit.c.epoch == epochs.c.epoch).correlate(epochs).scalar_subquery()
+    rows = await ctx.store.rows(select(func.coalesce(func.sum(last), 0).label("n")).select_from(epochs))
+    return int(rows[0]["n"])
 
 
 async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) -> tuple[list[AuditLine], str | None]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import and_, func, select
@@ -9,7 +11,8 @@ from sqlalchemy import and_, func, select
 from router.casework.case.sealed import case_secrets, each_key
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
-from router.casework.read.numbers import cases_called, numbers_of, of_cases
+from router.casework.read.narrowed import page_of_cases, page_of_desk, page_of_referrals
+from router.casework.read.numbers import numbers_of, of_cases
 from router.casework.read.views import DAMAGED, Listed, OfReferral, desk_entry, referral_view, summary
 from router.casework.read.waits import referral_waits
 from router.casework.referral.row import LIVE
@@ -29,32 +32,31 @@ from router.store.schema.tables import (
 )
 from schemas.casefile import CaseSecrets, CaseSummary, DeskEntry, ReferralView, ReportNumber
 from schemas.decision import Decision
+from schemas.pages import CasesWanted, DeskWanted, ReferralsWanted
 from schemas.partner import Partner
-from schemas.states import CaseState, ReferralState
+
+T = TypeVar("T")
+ANY_CASE: Final = CasesWanted()
+WHOLE_DESK: Final = DeskWanted()
+ANY_REFERRAL: Final = ReferralsWanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """A page of a list, how much there is in all, and where the page ended."""
+
+    items: list[T]
+    total: int  #: how many there are; with `more`, at least so many
+    more: bool
+    next: str | None
 
 
 async def list_cases(
-    ctx: Context,
-    *,
-    state: CaseState | None = None,
-    number: str | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> tuple[list[CaseSummary], str | None]:
-    """Return a page of cases, newest first by their ids, and the cursor of the next one.
-
-    `number` is ours of a report, the reference that its source gave it, a police unit's number, or a reply code.
-    """
-    wanted = select(cases).order_by(cases.c.id.desc()).limit(limit + 1)
-    if state is not None:
-        wanted = wanted.where(cases.c.state == state)
-    if number is not None:
-        wanted = wanted.where(cases.c.id.in_(cases_called(ctx, number)))
-    if cursor is not None:
-        wanted = wanted.where(cases.c.id < cursor)
-    rows = await ctx.store.rows(wanted)
-    following = rows[limit - 1]["id"] if len(rows) > limit else None
-    return await summaries(ctx, rows[:limit]), following
+    ctx: Context, wanted: CasesWanted = ANY_CASE, *, cursor: str | None = None, limit: int = 50
+) -> Listing[CaseSummary]:
+    """Return a page of cases, newest first by their ids."""
+    found = await page_of_cases(ctx, wanted, cursor, limit)
+    return Listing(await summaries(ctx, found.rows), found.total, found.more, found.next)
 
 
 async def summaries(ctx: Context, rows: Sequence[Row]) -> list[CaseSummary]:
@@ -65,48 +67,30 @@ async def summaries(ctx: Context, rows: Sequence[Row]) -> list[CaseSummary]:
     return [summary(one, partners.get(one.id, ()), of_cases(numbers, one.id)) for one in page]
 
 
-async def desk(ctx: Context, *, limit: int = 200) -> list[DeskEntry]:
-    """Return the desk: urgent first, then what has waited longest."""
-    rows = await ctx.store.rows(
-        select(cases)
-        .where(cases.c.desk_code.is_not(None))
-        .order_by(cases.c.rank, cases.c.desk_first_since)
-        .limit(limit)
-    )
+async def desk(
+    ctx: Context, wanted: DeskWanted = WHOLE_DESK, *, cursor: str | None = None, limit: int = 200
+) -> Listing[DeskEntry]:
+    """Return a page of the desk: urgent first, then what has waited longest, unless `wanted` says otherwise.
+
+    Raise BadInput for a cursor that is not of this list in this order.
+    """
+    found = await page_of_desk(ctx, wanted, cursor, limit)
+    rows = found.rows
     opened = await open_all(ctx, rows)
     proposed = await proposals_for(ctx, rows)
     counts, numbers = await _reports(ctx, [row["id"] for row in rows]), await _numbers(ctx, opened)
-    found = (
+    entries = (
         desk_entry(one, proposed.get(one.id, ()), counts.get(one.id, 1), of_cases(numbers, one.id)) for one in opened
     )
-    return [entry for entry in found if entry is not None]
+    return Listing([entry for entry in entries if entry is not None], found.total, found.more, found.next)
 
 
 async def list_referrals(
-    ctx: Context,
-    *,
-    state: ReferralState | None = None,
-    number: str | None = None,
-    bundled: bool = False,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> tuple[list[ReferralView], str | None]:
-    """Return a page of referrals, newest first by their ids, and the cursor of the next one; `number` as of a case.
-
-    With `bundled` only those that left, or are to leave, in a bundle for a police unit.
-    """
-    wanted = select(referrals).order_by(referrals.c.id.desc()).limit(limit + 1)
-    if state is not None:
-        wanted = wanted.where(referrals.c.state == state)
-    if bundled:
-        wanted = wanted.where(referrals.c.bundle.is_not(None))
-    if number is not None:
-        wanted = wanted.where(referrals.c.case_id.in_(cases_called(ctx, number)))
-    if cursor is not None:
-        wanted = wanted.where(referrals.c.id < cursor)
-    rows = await ctx.store.rows(wanted)
-    following = rows[limit - 1]["id"] if len(rows) > limit else None
-    return await views_of(ctx, rows[:limit]), following
+    ctx: Context, wanted: ReferralsWanted = ANY_REFERRAL, *, cursor: str | None = None, limit: int = 50
+) -> Listing[ReferralView]:
+    """Return a page of referrals, newest first by their ids; those to one partner newest case first."""
+    found = await page_of_referrals(ctx, wanted, cursor, limit)
+    return Listing(await views_of(ctx, found.rows), found.total, found.more, found.next)
 
 
 async def referral(ctx: Context, referral_id: str) -> ReferralView:

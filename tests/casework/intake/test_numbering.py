@@ -7,6 +7,7 @@ from router.casework.intake.numbering import number_reports
 from router.casework.read import lists
 from router.store.base import Change, Remove, Transition
 from router.store.schema.tables import case_keys, items, reports
+from schemas.pages import CasesWanted
 from tests.casebook import Casebook
 
 
@@ -29,11 +30,13 @@ async def test_each_report_of_before_gets_one_number(
     rows = await book.ctx.store.rows(select(reports))
     assert len({row["dossier"] for row in rows}) == 5
     assert None not in {row["dossier"] for row in rows}
-    shown, _ = await lists.list_cases(book.ctx, number=rows[0]["dossier"].lower())
+    shown = (await lists.list_cases(book.ctx, CasesWanted(number=rows[0]["dossier"].lower()))).items
     assert len(shown) == 1
     opened = await open_case(book.ctx, await book.case(cases[0]))
     told = {one.dossier for one in opened.items}
-    assert told == {one.dossier for one in (await lists.list_cases(book.ctx, number="r-0"))[0][0].numbers}
+    assert told == {
+        one.dossier for one in (await lists.list_cases(book.ctx, CasesWanted(number="r-0"))).items[0].numbers
+    }
     before = {row["id"]: row["dossier"] for row in rows}
     await number_reports(book.ctx)
     assert {row["id"]: row["dossier"] for row in await book.ctx.store.rows(select(reports))} == before

@@ -10,6 +10,7 @@ from router.errors import Conflict, NotFound
 from router.partners.base import Deferred, Reason, Refused
 from router.store.base import Remove, Transition
 from router.store.schema.tables import case_keys
+from schemas.pages import CasesWanted, ReferralsWanted
 from schemas.partner import Directory
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Outcome
@@ -28,35 +29,38 @@ async def test_cases_come_newest_first_page_after_page_without_gaps(book: Casebo
     found: list[str] = []
     cursor, pages = None, 0
     while pages == 0 or cursor is not None:
-        page, cursor = await lists.list_cases(book.ctx, cursor=cursor, limit=2)
-        found += [one.id for one in page]
+        page = await lists.list_cases(book.ctx, cursor=cursor, limit=2)
+        cursor, found = page.next, found + [one.id for one in page.items]
+        assert (page.total, page.more) == (5, False)
         pages += 1
     assert (found, pages) == (ids[::-1], 3)
 
 
 async def test_a_full_last_page_is_the_last(book: Casebook) -> None:
     await several(book, 2)
-    assert (await lists.list_cases(book.ctx, limit=2))[1] is None
+    assert (await lists.list_cases(book.ctx, limit=2)).next is None
 
 
 async def test_cases_of_one_state(book: Casebook) -> None:
     one, two = await several(book, 2)
     await case_acts.close(book.ctx, one, ANNA, "a cat", outcome=Outcome.NOT_ILLEGAL)
-    assert [case.id for case in (await lists.list_cases(book.ctx, state=CaseState.REFERRED))[0]] == [two]
+    assert [case.id for case in (await lists.list_cases(book.ctx, CasesWanted(state=CaseState.REFERRED))).items] == [
+        two
+    ]
 
 
 async def test_a_case_names_the_partners_that_still_have_it(book: Casebook) -> None:
     await several(book, 1)
-    assert (await lists.list_cases(book.ctx))[0][0].partners == ("hotline-nl",)
+    assert (await lists.list_cases(book.ctx)).items[0].partners == ("hotline-nl",)
     book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]
     await book.send()
-    assert (await lists.list_cases(book.ctx))[0][0].partners == ()
+    assert (await lists.list_cases(book.ctx)).items[0].partners == ()
 
 
 async def test_nothing_read_here_shows_a_location(book: Casebook) -> None:
     await several(book, 2, actor=FORM)
-    page, _ = await lists.list_cases(book.ctx)
-    shown = [one.model_dump_json() for one in [*page, *await lists.desk(book.ctx)]]
+    page = (await lists.list_cases(book.ctx)).items
+    shown = [one.model_dump_json() for one in [*page, *(await lists.desk(book.ctx)).items]]
     assert len(shown) == 4
     assert not [text for text in shown if "secret" in text or "example" in text]
 
@@ -64,7 +68,7 @@ async def test_nothing_read_here_shows_a_location(book: Casebook) -> None:
 async def test_an_erased_case_is_no_longer_listed(book: Casebook) -> None:
     one, two = await several(book, 2)
     await book.ctx.store.commit(Transition(1, removes=(Remove(case_keys, {"case_id": one}),)))
-    assert [case.id for case in (await lists.list_cases(book.ctx))[0]] == [two]
+    assert [case.id for case in (await lists.list_cases(book.ctx)).items] == [two]
 
 
 async def test_the_desk_shows_a_child_at_risk_first_and_then_what_waited_longest(book: Casebook) -> None:
@@ -73,25 +77,25 @@ async def test_the_desk_shows_a_child_at_risk_first_and_then_what_waited_longest
     second = await book.decided("https://b.test/", "r-2", FORM)
     book.later(minutes=1)
     urgent = await book.decided("https://c.test/", "r-3", FORM, urgency="live")
-    entries = await lists.desk(book.ctx)
+    entries = (await lists.desk(book.ctx)).items
     assert [one.case for one in entries] == [urgent, first, second]
     assert entries[1].proposal == ("hotline-nl",)
-    assert [one.case for one in await lists.desk(book.ctx, limit=1)] == [urgent]
+    assert [one.case for one in (await lists.desk(book.ctx, limit=1)).items] == [urgent]
 
 
 async def test_the_desk_counts_reports_and_not_their_items(book: Casebook) -> None:
     await book.decided(actor=FORM)
     await book.take(reference="r-2", actor=FORM)
-    assert [one.reports for one in await lists.desk(book.ctx)] == [2]
+    assert [one.reports for one in (await lists.desk(book.ctx)).items] == [2]
 
 
 async def test_referrals_are_paged_and_filtered_like_cases(book: Casebook) -> None:
     await several(book, 3)
-    first, cursor = await lists.list_referrals(book.ctx, limit=2)
-    second, end = await lists.list_referrals(book.ctx, cursor=cursor, limit=2)
-    ids = [one.id for one in first + second]
-    assert (ids, end) == (sorted(ids, reverse=True), None)
-    assert (await lists.list_referrals(book.ctx, state=ReferralState.ACCEPTED))[0] == []
+    first = await lists.list_referrals(book.ctx, limit=2)
+    second = await lists.list_referrals(book.ctx, cursor=first.next, limit=2)
+    ids = [one.id for one in first.items + second.items]
+    assert (ids, first.total, second.next) == (sorted(ids, reverse=True), 3, None)
+    assert (await lists.list_referrals(book.ctx, ReferralsWanted(state=ReferralState.ACCEPTED))).items == []
 
 
 async def test_a_referral_has_its_partners_title_and_its_tries(book: Casebook) -> None:
@@ -131,6 +135,6 @@ async def test_what_went_to_police_in_bundles_is_listed_by_itself(tmp_path: Path
         ids = await desk.case("https://a.test/1", "https://a.test/2")
         desk.book.world.verdict = DUTCH
         await desk.book.accepted(location="https://b.test/", reference="r-9")
-        found, _ = await lists.list_referrals(desk.book.ctx, bundled=True)
+        found = (await lists.list_referrals(desk.book.ctx, ReferralsWanted(bundled=True))).items
         assert {one.case for one in found} == set(ids)
         assert len({one.bundle for one in found}) == 1

@@ -15,6 +15,7 @@ from router.guard.mask import HIDDEN
 from router.store.schema.tables import cases, reports
 from schemas.acts import Answer, Receipt
 from schemas.casefile import CaseSecrets, ItemSecrets
+from schemas.pages import CasesWanted, ReferralsWanted
 from schemas.reply_code import code_of
 from schemas.vocabulary import UnitAnswer
 from tests.casebook import ANNA, Casebook
@@ -24,7 +25,7 @@ CODE = code_of("0190f7a1-0000-7000-8000-000000000001")
 
 
 async def found(book: Casebook, number: str) -> list[str]:
-    page, _ = await lists.list_cases(book.ctx, number=number)
+    page = (await lists.list_cases(book.ctx, CasesWanted(number=number))).items
     return [one.id for one in page]
 
 
@@ -36,9 +37,9 @@ async def test_a_case_is_found_by_our_number_and_by_its_source_s(book: Casebook)
     assert await found(book, number) == await found(book, said) == await found(book, "r-1") == [one]
     assert await found(book, "2") == [other]
     assert await found(book, "r") == await found(book, number[:-1]) == await found(book, "%") == []
-    (referral,) = (await lists.list_referrals(book.ctx, number=said))[0]
+    (referral,) = (await lists.list_referrals(book.ctx, ReferralsWanted(number=said))).items
     assert referral.case == one
-    assert (await lists.list_referrals(book.ctx, number="nobody"))[0] == []
+    assert (await lists.list_referrals(book.ctx, ReferralsWanted(number="nobody"))).items == []
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ async def test_a_case_is_found_by_what_the_police_call_it_and_by_its_reply_code(
     item = next(one for one in (first, second) if ids[one] != bundle)
     assert set(await found(police.book, code_of(bundle))) == {first, second}
     assert await found(police.book, code_of(ids[item]).lower().replace("-", " ")) == [item]
-    page, _ = await lists.list_referrals(ctx, number="FP 77")
+    page = (await lists.list_referrals(ctx, ReferralsWanted(number="FP 77"))).items
     assert [one.id for one in page] == [ids[other]]
 
 
@@ -80,8 +81,8 @@ async def test_no_search_by_a_number_looks_at_every_referral(police: PoliceDesk,
 
 async def test_every_list_and_the_file_say_what_a_case_is_called(book: Casebook) -> None:
     case = await book.decided(assessment={"value": "unassessed"})
-    (entry,) = await lists.desk(book.ctx)
-    (row,) = (await lists.list_cases(book.ctx))[0]
+    (entry,) = (await lists.desk(book.ctx)).items
+    (row,) = (await lists.list_cases(book.ctx)).items
     file = await case_file(book.ctx, case)
     (number,) = row.numbers
     assert (number.reference, number.source) == ("r-1", "analysts")
@@ -91,14 +92,14 @@ async def test_every_list_and_the_file_say_what_a_case_is_called(book: Casebook)
 
 async def test_a_referral_says_it_too(book: Casebook) -> None:
     await book.decided()
-    (referral,) = (await lists.list_referrals(book.ctx))[0]
+    (referral,) = (await lists.list_referrals(book.ctx)).items
     assert [one.reference for one in referral.numbers] == ["r-1"]
 
 
 async def test_of_many_reports_a_list_names_the_first_three_and_the_file_all(book: Casebook) -> None:
     for n in range(9):
         case = await book.take(reference=f"r-{n}")
-    (row,) = (await lists.list_cases(book.ctx))[0]
+    (row,) = (await lists.list_cases(book.ctx)).items
     assert [one.reference for one in row.numbers] == ["r-0", "r-1", "r-2"]
     assert len({one.dossier for one in (await case_file(book.ctx, case)).items}) == 9
     assert await found(book, "r-8") == [case]

@@ -183,7 +183,7 @@ async def _on_the_case(book: Casebook, referral_id: str, case_id: str) -> WaitVi
 
 
 async def _on_the_list(book: Casebook, referral_id: str, case_id: str) -> WaitView | None:
-    views, _ = await lists.list_referrals(book.ctx)
+    views = (await lists.list_referrals(book.ctx)).items
     return next(one.waits for one in views if one.id == referral_id)
 
 
