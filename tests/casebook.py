@@ -259,11 +259,11 @@ class Casebook:
 
 
 @asynccontextmanager
-async def casebook(folder: Path, dialect: Scripted | None = None) -> AsyncIterator[Casebook]:
+async def casebook(folder: Path, dialect: Scripted | None = None, url: str | None = None) -> AsyncIterator[Casebook]:
     """Open an office whose partners are the scripted ones."""
     rules = Rules(directory_=Directory(version=1, partners=PARTNERS))
     spoken = dialect or Scripted()
-    async with office(folder, rules=rules) as opened:
+    async with office(folder, rules=rules, url=url) as opened:
         clock = cast("StoryClock", opened.clock)
         world = World(clock)
         dialects: dict[str, Dialect] = {"scripted": spoken}

@@ -94,8 +94,10 @@ class Rules:
         return self.directory_
 
 
-async def _store(folder: Path, keyring: Keyring) -> Writer:
-    """A fresh store, from a copy of the first one's file when there is one: migrating takes longer than most tests."""
+async def _store(folder: Path, keyring: Keyring, url: str | None) -> Writer:
+    """That of a URL; else a fresh one, copied from the first one's file: migrating takes longer than most tests."""
+    if url is not None:
+        return await open_store(url, folder, keyring)
     file = folder / DEFAULT_FILE
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -114,10 +116,10 @@ async def _migrated(keyring: Keyring) -> bytes:
 
 
 @asynccontextmanager
-async def office(folder: Path, *, rules: Rules | None = None) -> AsyncIterator[Context]:
-    """A context over a fresh SQLite store with the sources `form` (a citizen's form) and `analysts` (they assess)."""
+async def office(folder: Path, *, rules: Rules | None = None, url: str | None = None) -> AsyncIterator[Context]:
+    """A context over a fresh store, or that of a URL, with the sources `form` (a citizen's form) and `analysts`."""
     keyring = Keyring.open(MASTER)
-    store = await _store(folder, keyring)
+    store = await _store(folder, keyring, url)
     clock = StoryClock(START)
     ctx = Context(
         store=Ringing(store), keyring=keyring, clock=clock, tracer=Verdicts(clock), governance=rules or Rules(),

@@ -37,7 +37,9 @@ def sqlite_schema(path: Path, statements: Iterable[str] = ()) -> dict[str, str]:
     for statement in statements:
         connection.execute(statement)
     found = {}
-    tables = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
+    tables = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_stat%'"
+    ).fetchall()
     for table, text in tables:
         for _, column, *said in connection.execute("SELECT * FROM pragma_table_info(?)", (table,)):
             found[f"{table}.{column}"] = f"{said}"

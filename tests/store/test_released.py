@@ -43,7 +43,8 @@ class Sqlite:
 
     async def rows(self) -> Rows:
         connection = apsw.Connection(str(self.file))
-        tables = [str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        kept = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_stat%'"
+        tables = [str(name) for (name,) in connection.execute(kept)]
         found = {}
         for table in tables:
             cursor = connection.cursor()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select, tuple_
 
 from router.casework.context import Context
 from router.casework.read.audit_text import in_words, known, parsed
@@ -52,12 +52,12 @@ async def length(ctx: Context) -> int:
 
 async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) -> tuple[list[AuditLine], str | None]:
     """Return a page of entries, newest first, and the cursor of the next page. Raise BadInput for a cursor not ours."""
-    wanted = select(audit).order_by(audit.c.at.desc(), audit.c.epoch.desc(), audit.c.seq.desc()).limit(limit + 1)
-    if cursor is not None:
-        at, epoch, seq = _read(cursor)
-        earlier = and_(audit.c.at == at, or_(audit.c.epoch < epoch, and_(audit.c.epoch == epoch, audit.c.seq < seq)))
-        wanted = wanted.where(or_(audit.c.at < at, earlier))
-    rows = await ctx.store.rows(wanted)
+    order = (audit.c.at, audit.c.epoch, audit.c.seq)
+    earlier = [] if cursor is None else [tuple_(*order) < tuple_(*_read(cursor))]
+    # From which moment on a page reaches: found in the index of moments, so that only a page has to be sorted.
+    oldest = select(audit.c.at).where(*earlier).order_by(audit.c.at.desc()).offset(limit).limit(1).scalar_subquery()
+    wanted = select(audit).where(*earlier, audit.c.at >= func.coalesce(oldest, 0))
+    rows = await ctx.store.rows(wanted.order_by(*(column.desc() for column in order)).limit(limit + 1))
     page = [_entry(row) for row in rows[:limit]]
     return page, _cursor(page[-1]) if len(rows) > limit else None
 

@@ -22,6 +22,8 @@ audit = Table(
 )
 _OF_A_CASE = text("case_id IS NOT NULL")
 Index("audit_case", audit.c.case_id, sqlite_where=_OF_A_CASE, postgresql_where=_OF_A_CASE)
+#: The log is read newest first.
+Index("audit_at", audit.c.at)
 
 checkpoints = Table(
     "checkpoints",

@@ -1,0 +1,130 @@
+"""No statement of worker, lists or figures reads a table that grows with every case, on either engine.
+
+The statements are not kept by hand: the rooms are run over a store with thousands of cases, all that reaches the
+database is written down, and each statement must then touch few rows there. A new one is held to it by being run.
+Filling a database for each engine takes longer than most tests do. Left out are what counts or reads everything by
+its nature: `doctor`, `audit verify`, and the look for wrong dates when a worker begins (`worker/future_dates`).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from router.casework.deliver import stops
+from router.casework.govern import waiting_cases
+from router.casework.read import audit_log, case_file, lists, narrowed, stats
+from router.clock import micros
+from router.guard.seal import Keyring
+from router.store.connect import open_store
+from router.worker.loop import Worker
+from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
+from schemas.states import CaseState, ReferralState
+from tests.casebook import FORM, Casebook, casebook
+from tests.filled import PARTNERS, REASONS, fill
+from tests.office import MASTER, START
+from tests.recorded import Recorded, recording, touched_on_postgresql, touched_on_sqlite
+
+CASES = 24_000
+#: What a page looks at in this test; and what a statement may do then: rows of big tables that it touches, and steps of
+#: SQLite, which takes at least three for a row.
+LOOKED, LOOKED_ON_DESK, ROWS, STEPS = 200, 600, 6_000, 45_000
+
+
+@asynccontextmanager
+async def played(folder: Path, url: str) -> AsyncIterator[Recorded]:
+    """Run the rooms over a filled store; give what they asked of it."""
+    keyring = Keyring.open(MASTER)
+    await (await open_store(url, folder, keyring)).close()
+    await fill(url, CASES, keyring, micros(START))
+    with recording() as recorded:
+        async with casebook(folder, url=url) as book:
+            await everything(book)
+        yield recorded
+
+
+async def everything(book: Casebook) -> None:
+    await work(book)
+    await figures(book)
+    await every_list(book)
+
+
+async def work(book: Casebook) -> None:
+    """A worker takes what comes, what is due, and keeps the books."""
+    worker = Worker(book.ctx)
+    worker.sending.suspects_from = 0.0
+    for n in range(3):
+        await book.take(f"https://new.test/{n}", f"new-{n}", *([FORM] if n == 2 else []))
+    for _ in range(4):
+        await worker.turn()
+        await worker.ringing.turn()
+    book.later(hours=26)
+    for _ in range(3):
+        await worker.turn()
+    await stops.ring_for_held(book.ctx)
+    await book.ctx.store.checkpoint(book.ctx.now())
+
+
+async def figures(book: Casebook) -> None:
+    await stats.stats(book.ctx)
+    await stops.with_at_risk(book.ctx)
+    for on_desk in (True, False):
+        await narrowed.kinds(book.ctx, on_desk=on_desk)
+
+
+async def every_list(book: Casebook) -> None:
+    ctx, limit = book.ctx, 20
+    cases = [CasesWanted(), CasesWanted(number="r-77"), CasesWanted(at_risk=True), CasesWanted(partner=PARTNERS[0])]
+    cases += [CasesWanted(state=state) for state in CaseState]
+    cases += [CasesWanted(source="form", country="NL", state=state) for state in CaseState]
+    cases += [CasesWanted(reason="refused", country="FR"), CasesWanted(partner=PARTNERS[1], source="form")]
+    for wanted in cases:
+        page = await lists.list_cases(ctx, wanted, limit=limit)
+        if page.next:
+            await lists.list_cases(ctx, wanted, cursor=page.next, limit=limit)
+    desks = [DeskWanted(order=order) for order in DeskOrder]
+    desks += [DeskWanted(due=due, order=order) for due in Due for order in DeskOrder]
+    desks += [DeskWanted(reason=reason, source="form", country="NL") for reason in REASONS[:2]]
+    desks += [DeskWanted(partner=name) for name in PARTNERS] + [DeskWanted(at_risk=True)]
+    desks += [DeskWanted(waits_since_before=START, order=DeskOrder.AGE)]
+    for desk in desks:
+        page = await lists.desk(ctx, desk, limit=limit)
+        if page.next:
+            await lists.desk(ctx, desk, cursor=page.next, limit=limit)
+    sent = [ReferralsWanted(), ReferralsWanted(without_receipt=True), ReferralsWanted(bundled=True)]
+    sent += [ReferralsWanted(number="r-77"), ReferralsWanted(partner=PARTNERS[0], bundled=True)]
+    sent += [ReferralsWanted(state=state, partner=name) for state in ReferralState for name in (None, *PARTNERS)]
+    for one in sent:
+        page = await lists.list_referrals(ctx, one, limit=limit)
+        if page.next:
+            await lists.list_referrals(ctx, one, cursor=page.next, limit=limit)
+    entries, cursor = await audit_log.trail(ctx, limit=limit)
+    await audit_log.trail(ctx, cursor=cursor, limit=limit)
+    await audit_log.length(ctx)
+    await case_file.case_file(ctx, str(entries[-1].case))
+    await waiting_cases.waiting_cases(ctx, PARTNERS[0])
+
+
+@pytest.fixture(autouse=True)
+def _looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, rows in {"LOOKED": LOOKED, "LOOKED_ON_DESK": LOOKED_ON_DESK, "COUNTED": LOOKED}.items():
+        monkeypatch.setattr(narrowed, name, rows)
+
+
+def over(found: dict[str, tuple[int, list[str]]], most: int) -> dict[str, Any]:
+    assert len(found) > 80
+    return {text: told for text, told in found.items() if told[0] > most}
+
+
+async def test_on_sqlite(tmp_path: Path) -> None:
+    file = tmp_path / "router.db"
+    async with played(tmp_path, f"sqlite:///{file}") as recorded:
+        assert over(touched_on_sqlite(str(file), recorded), STEPS) == {}
+
+
+@pytest.mark.postgres
+async def test_on_postgresql(tmp_path: Path, postgres_dsn: str) -> None:
+    async with played(tmp_path, postgres_dsn) as recorded:
+        assert over(await touched_on_postgresql(postgres_dsn, recorded), ROWS) == {}
