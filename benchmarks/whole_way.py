@@ -1,18 +1,20 @@
 """Reports a second from the first POST to the last receipt, and what each stage of that way costs.
 
-    python -m benchmarks.whole_way [--reports 3000]
+    python -m benchmarks.whole_way [--reports 3000] [--write]
 
 `serve` takes the reports over HTTP, one worker traces them by a name server of loopback, decides, and delivers over
 HTTPS to a partner that signs its answers: three processes of the product's own kind, which share the machine. The clock
 starts before the first POST. Beside it, the least of the same run: what reads the same bodies, and what takes the same
-referrals, and do nothing else. The stages are timed apart, in one process, in CPU microseconds a report.
+referrals, and do nothing else. The stages are timed apart, in one process, in CPU microseconds a report; `--write` puts
+them into docs/generated/cost.md, which docs/cost.md explains.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -47,6 +49,10 @@ from schemas.vocabulary import SourceKind
 from tests.neighbours import Neighbour, Neighbourhood, neighbourhood, pin
 
 REPORTS = 3_000
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "generated" / "cost.md"
+#: What is timed apart, in the order of the way.
+STAGES = ("intake", "locate and decide", "deliver")
+_CPU = ": CPU of "
 TARGETS = {"SQLite": 3_000, "PostgreSQL": 1_800}
 WAYS = {"bundled": "", "single": ", one a request"}
 SOURCE = Actor(id="source:bench", source="bench")
@@ -160,9 +166,8 @@ async def stages(home: Neighbour, run: str, count: int) -> dict[str, float]:
         while await next_by_partner(router.store):
             await sending.turn()
 
-    await timed("intake", take)
-    await timed("locate and decide", move)
-    await timed("deliver", send)
+    for name, stage in zip(STAGES, (take, move, send), strict=True):
+        await timed(name, stage)
     return spent
 
 
@@ -190,7 +195,7 @@ async def _engine(name: str, folder: Path, database: str | None, count: int, sec
             whole = f"{name}: whole way, accepted to receipt{title}"
             rows.append(row(whole, rate, "reports/s", sink.limit(way), target))
             spent = await stages(home, f"{way}-stages", count // 3)
-            rows += [row(f"{whole}: CPU of {stage}", us, "us a report") for stage, us in spent.items()]
+            rows += [row(f"{whole}{_CPU}{stage}", us, "us a report") for stage, us in spent.items()]
     return rows
 
 
@@ -208,12 +213,35 @@ def measure(count: int = REPORTS, seconds: float = 1.0) -> list[Row]:
     return uvloop.run(_measure(count, seconds))
 
 
+def page(rows: Sequence[Row]) -> str:
+    """Return the stages' cost as a table: a line for each way that was measured."""
+    cost: dict[str, dict[str, float]] = {}
+    for one in rows:
+        way, found, stage = one["name"].partition(_CPU)
+        if found:
+            cost.setdefault(way, {})[stage] = one["value"]
+    head = ["| CPU microseconds a report |", *(f" {stage} |" for stage in STAGES), " sum |"]
+    lines = ["".join(head), "|---|" + "---:|" * (len(STAGES) + 1)]
+    for way, spent in cost.items():
+        each = [spent[stage] for stage in STAGES]
+        lines.append(f"| {way} |" + "".join(f" {us:.0f} |" for us in (*each, sum(each))))
+    busy = os.getloadavg()[0]
+    said = f"Measured {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores, load {busy:.1f} (1 is this measurement)."
+    made = "<!-- Made by `python -m benchmarks.whole_way --write`. -->"
+    return "\n\n".join([made, "# What one report costs: figures", "\n".join(lines), said]) + "\n"
+
+
 def main() -> None:
     """Print the rows."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--reports", type=int, default=REPORTS)
-    for one in measure(parser.parse_args().reports):
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    rows = measure(given.reports)
+    for one in rows:
         print(json.dumps(one))
+    if given.write:
+        PAGE.write_text(page(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":
