@@ -5,6 +5,7 @@ function never raises: what nobody foresaw may have happened after the first byt
 """
 
 import asyncio
+import random
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -54,17 +55,29 @@ async def attempt(dialect: Dialect, partner: Partner, envelopes: Sequence[Envelo
 
 
 async def _call(dialect: Dialect, partner: Partner, envelopes: Sequence[Envelope], until: float) -> list[Outcome]:
+    """Make the call. What repeats it is only set up once it could not be made: that costs as much as a small call."""
     loop = asyncio.get_running_loop()
+    try:
+        return await dialect.send(partner, envelopes, deadline=until - loop.time())
+    except NotSent as error:
+        pause = random.uniform(0, FIRST_PAUSE)  # noqa: S311 - spreads, hides nothing
+        if not _is_passing(error) or loop.time() + pause >= until:
+            raise
+    await asyncio.sleep(pause)
     calls = AsyncRetrying(
-        retry=retry_if_exception(lambda error: isinstance(error, NotSent) and error.reason in _PASSING),
-        stop=stop_after_attempt(CALLS) | stop_before_delay(max(until - loop.time(), 0.0)),
-        wait=wait_random_exponential(FIRST_PAUSE, LONGEST_PAUSE),
+        retry=retry_if_exception(_is_passing),
+        stop=stop_after_attempt(CALLS - 1) | stop_before_delay(max(until - loop.time(), 0.0)),
+        wait=wait_random_exponential(2 * FIRST_PAUSE, LONGEST_PAUSE),
         reraise=True,
     )
     async for call in calls:
         with call:
             return await dialect.send(partner, envelopes, deadline=until - loop.time())
     raise NotSent  # pragma: no cover - tenacity either returns or re-raises
+
+
+def _is_passing(error: BaseException) -> bool:
+    return isinstance(error, NotSent) and error.reason in _PASSING
 
 
 async def _in_halves(
