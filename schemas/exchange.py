@@ -124,6 +124,11 @@ class OwnMessage(ReferralMessage):
 
     #: What goes to a police unit together: a report of ours, or `DAILY_LIST`.
     batch: Annotated[Line | None, Field(exclude=True)] = None
+    #: The report of ours that first told of it: what a hub is to get together.
+    report: Annotated[Line | None, Field(exclude=True)] = None
+    taken_at: Annotated[GivenInstant | None, Field(exclude=True)] = (
+        None  #: when we took it; the same for a whole report
+    )
 
 
 class ReferralBundle(Given):

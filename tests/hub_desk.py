@@ -1,6 +1,6 @@
 """A hotline whose Dutch partner is reached through a hub on loopback: a real store, the real dialect, the fake hub."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -111,12 +111,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def hub_desk(folder: Path, rules: Rules | None = None, **changes: object) -> AsyncIterator[Desk]:
+async def hub_desk(
+    folder: Path, rules: Rules | None = None, countries: Sequence[str] = ("NL",), **changes: object
+) -> AsyncIterator[Desk]:
     """Open the office and the hub."""
     clock = WalkingClock(START)
     (folder / "hub").mkdir()
     async with near(folder / "hub", rules, clock) as at, casebook(folder / "office") as book:
-        hub = partner("iccam", "NL", dialect="iccam", config=settings(**changes))
+        hub = partner("iccam", *countries, dialect="iccam", config=settings(**changes))
         book.rules.directory_ = Directory(version=1, partners=(hub,))
         book.ctx = replace(book.ctx, clock=clock, dialects={"iccam": IccamDialect(at.tools)})
         yield Desk(book, at)

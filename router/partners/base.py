@@ -250,6 +250,19 @@ class Dialect(ABC):
     def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
         """Return the declared fields as JSON. Raise BadInput for unusable settings."""
 
+    def bundle_of(self, partner: Partner) -> int:
+        """Return the most envelopes in one call to this partner."""
+        del partner
+        return self.bundle
+
+    def together(self, envelope: Envelope) -> str:
+        """Return by what envelopes belong in one call as far as they fit: those with the same; all, unless it says so.
+
+        Which else are in it is as it comes, so no dialect may rely on having all of them.
+        """
+        del envelope
+        return ""
+
     @abstractmethod
     async def send(
         self, partner: Partner, envelopes: Sequence[Envelope], deadline: float = CALL_SECONDS

@@ -111,7 +111,7 @@ class Sending:
         halted = stopped.partner(partner.name)
         caps = None if halted else await caps_for(self.ctx, partner.name)
         off = None if caps is None else await put_off(self.ctx, caps, self._due(partner.name, stopped))
-        bundle = self.ctx.dialects[partner.dialect].bundle
+        bundle = self.ctx.dialects[partner.dialect].bundle_of(partner)
         suspect, waiting = await self._next(partner, stopped, off)
         # Read as late as can be: two workers of one partner spend the same row, and one of them must look again.
         known = await standing(self.ctx, partner.name)
@@ -142,7 +142,8 @@ class Sending:
         made = -(-len(calls) // partner.pace.in_flight)
         fits = int(_TURN_SECONDS * made / seconds) if seconds else made
         failed = any(isinstance(one, Deferred | Unknown) for call in calls for one in call)
-        longest = max(1, _MOST // (partner.pace.in_flight * self.ctx.dialects[partner.dialect].bundle))
+        in_a_call = self.ctx.dialects[partner.dialect].bundle_of(partner)
+        longest = max(1, _MOST // (partner.pace.in_flight * in_a_call))
         self._rounds[partner.name] = 1 if failed else max(1, min(fits, 2 * made, longest))
 
     async def _alone(self, partner: Partner, rows: list[Row]) -> list[list[Outcome]]:
@@ -169,7 +170,8 @@ class Sending:
         """
         name, dialect = partner.name, self.ctx.dialects[partner.dialect]
         rounds = self._rounds.get(name, 1)
-        most, steps = min(_MOST, partner.pace.in_flight * rounds * dialect.bundle), bool(dialect.steps)
+        in_a_call = dialect.bundle_of(partner)
+        most, steps = min(_MOST, partner.pace.in_flight * rounds * in_a_call), bool(dialect.steps)
         suspect = self.takes_suspects and name in self._suspect_next
         waiting = await self._waiting(self._due(name, stopped, suspect=suspect), off, most, steps=steps)
         if waiting == Waiting() and self.takes_suspects:

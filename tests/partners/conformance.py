@@ -132,7 +132,7 @@ class Promises:
         dialect = stage.dialect
         assert stage.partner.dialect == dialect.name
         assert isinstance(dialect.effect, EffectClass)
-        assert dialect.bundle >= 1
+        assert dialect.bundle_of(stage.partner) >= 1
         assert "ways_in.login" not in dialect.fields
         for code, step in dialect.steps.items():
             assert code == code.lower().strip()
@@ -148,7 +148,7 @@ class Promises:
         assert stage.effects == {carried.id: 1}
 
     async def test_a_full_bundle_has_an_outcome_each_in_order(self, stage: Stage) -> None:
-        bundle = [stage.carried() for _ in range(stage.dialect.bundle)]
+        bundle = [stage.carried() for _ in range(stage.dialect.bundle_of(stage.partner))]
         going = list(bundle)
         for _ in range(_MOST_STEPS):
             outcomes = await stage.dialect.send(stage.partner, [one.envelope for one in going])

@@ -99,6 +99,8 @@ def message(
         supersedes=referral["supersedes"],
         moved_from=case["moved_from"],
         batch=_batch(opened),
+        report=opened.reports[0] if opened.reports else None,
+        taken_at=moment(case["opened_at"]),
     )
 
 

@@ -102,8 +102,7 @@ async def run(ctx: Context, partner: Partner, rows: Sequence[Row], until: float 
     _, policy = await ctx.governance.policy()
     turn = SendTurn(ctx, partner, ctx.dialects[partner.dialect], policy)
     ready = await _kept(turn, await _prepared(turn, await _open(ctx, rows)))
-    bundle = turn.dialect.bundle
-    calls = [ready[start : start + bundle] for start in range(0, len(ready), bundle)]
+    calls = _calls(turn, ready)
     shared = Calls(
         asyncio.Semaphore(partner.pace.in_flight),
         Coalescer(lambda asked: _still_to_send(turn, asked)),
@@ -114,6 +113,23 @@ async def run(ctx: Context, partner: Partner, rows: Sequence[Row], until: float 
     left = [one for call, outcomes in zip(calls, made, strict=True) if outcomes is None for one in call]
     await put_back(ctx, [(one.row, one.to_keep is not None) for one in left])
     return [outcomes for outcomes in made if outcomes is not None]
+
+
+def _calls(turn: SendTurn, ready: Sequence[Ready]) -> list[list[Ready]]:
+    """Put what is ready into calls, as many as fit; what belongs together stays so, in its order."""
+    bundle = turn.dialect.bundle_of(turn.partner)
+    belonging: dict[str, list[Ready]] = {}
+    for one in ready:
+        belonging.setdefault(turn.dialect.together(one.envelope), []).append(one)
+    calls: list[list[Ready]] = []
+    for group in belonging.values():
+        for start in range(0, len(group), bundle):
+            part = group[start : start + bundle]
+            if calls and len(calls[-1]) + len(part) <= bundle:
+                calls[-1] += part
+            else:
+                calls.append(part)
+    return calls
 
 
 async def _open(ctx: Context, rows: Sequence[Row]) -> list[Claimed]:

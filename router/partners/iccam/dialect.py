@@ -1,12 +1,13 @@
 """How the router speaks to a hub: referrals step by step, what became of them, and what we did with what is ours."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Final
 
-from router.errors import NoAnswer, RouterError
+from router.errors import BadInput, NoAnswer, RouterError
 from router.partners.base import (
     CALL_SECONDS,
     Accepted,
@@ -19,8 +20,6 @@ from router.partners.base import (
     Envelope,
     Outcome,
     OwnAction,
-    Progress,
-    Progressed,
     Reason,
     Refused,
     SentReferral,
@@ -31,30 +30,29 @@ from router.partners.fields import allowed, select, to_bytes
 from router.partners.iccam.acts import Given, acts_of
 from router.partners.iccam.connection import Connection
 from router.partners.iccam.contents import give, with_us
+from router.partners.iccam.gathering import key, to_freeze
 from router.partners.iccam.inbox import IccamInbox
-from router.partners.iccam.settings import IccamConfig, certificate
-from router.partners.iccam.standing import Again, Done, Elsewhere, Result, Standing
-from router.partners.iccam.steps import Reporting
+from router.partners.iccam.kept import ASKED, GATHERING, GIVEN, REPORTED, TOLD, progress_of, standing_of
+from router.partners.iccam.one_call import OneCall
+from router.partners.iccam.settings import IccamConfig, Mode, certificate
+from router.partners.iccam.standing import Again, Done, Standing
 from router.partners.iccam.taking_back import take_back
 from router.partners.iccam.telling import Telling
 from router.partners.iccam.wire import ContentView
 from router.partners.inbox import Inbox
 from schemas.exchange import ReferralMessage, ReferralStatus
 from schemas.partner import Partner
-from schemas.vocabulary import Urgency
 
 #: What a hub has a place for. No account: it is no field of the API.
 FIELDS: Final = (
     "hosting", "site_type", "commerciality", "payment_methods", "age", "gender", "ways_in", "assigned_country", "note",
 )  # fmt: skip
 
-#: Codes of what is done; kept in the store, so they never change their meaning.
-REPORTED, TOLD, ASKED, GIVEN = "reported", "told", "asked", "given"
-
+#: Most of a page and its files that go in one report; more of them go in several. Our own choice.
+TOGETHER: Final = 100
 _HARMLESS: Final = EffectClass.IDEMPOTENT
 
 _REFERENCE_ONLY: Final = "The hub may have a report of it under our reference; look there, and drop it by hand."
-_ELSEWHERE: Final = "The hub has report {}, and gave it to {} instead of {}. Ask why, and decide who is to have it."
 _NO_CONTENT: Final = "We know of no content at the hub that this is about, so nothing was told there."
 _WORKS: Final = "The hub accepts our certificate (good until {:%d.%m.%Y}) and our login, and serves its lists."
 
@@ -82,6 +80,7 @@ class IccamDialect(Dialect):
     hands_on: ClassVar[bool] = True
     steps: ClassVar[Mapping[str, Step]] = MappingProxyType(
         {
+            GATHERING: Step("It goes to ICCAM at {at}, with what is on the same page.", arrived=False, dated=True),
             REPORTED: Step("With ICCAM as report {report}, not yet assigned to {country}.", effect=_HARMLESS),
             TOLD: Step("With ICCAM as report {report}, assessed, not yet assigned to {country}.", effect=_HARMLESS),
             ASKED: Step("ICCAM was asked to assign report {report} to {country}; not yet confirmed.", effect=_HARMLESS),
@@ -98,23 +97,27 @@ class IccamDialect(Dialect):
     def freeze(self, message: ReferralMessage, partner: Partner) -> bytes:
         """Return what may leave to this hub; its own ids are put in when it is sent."""
         listed = self.fields if partner.fields is None else (*partner.fields, "hosting")  # a message needs its claim
-        return to_bytes(select(message, allowed(listed, partner.name)))
+        item = select(message, allowed(listed, partner.name))
+        return to_bytes(to_freeze(item, message, self._configs.of(partner)))
+
+    def bundle_of(self, partner: Partner) -> int:
+        """Return how many referrals may be put into one call: one where each location is reported by itself."""
+        try:
+            mode = self._configs.of(partner).mode
+        except BadInput:
+            return self.bundle  # whoever sends one hears of it
+        return self.bundle if mode is Mode.PAGES else TOGETHER
+
+    def together(self, envelope: Envelope) -> str:
+        """Return our report, for what is still to be reported; what the hub has goes on by itself."""
+        return key(envelope)
 
     async def send(
         self, partner: Partner, envelopes: Sequence[Envelope], deadline: float = CALL_SECONDS
     ) -> list[Outcome]:
-        """Take one referral a turn further."""
-        (envelope,) = envelopes
-        hub = self._hub(partner)
-        message = ReferralMessage.model_validate_json(envelope.payload)
-        standing = _read(envelope.progress)
-        calls = hub.pushing(deadline, urgent=message.urgency is not Urgency.NONE)
-        failed = await hub.learn(calls)
-        if failed is not None:
-            return [failed]
-        reporting = Reporting(hub.config.username, hub.config.country, self._tools.clock, hub.searches)
-        now, result = await reporting.advance(calls, hub.words, message, standing, in_doubt=envelope.in_doubt)
-        return [self._outcome(now, result)]
+        """Take each referral a turn further; a page and its files, where they go together, in one report."""
+        until = asyncio.get_running_loop().time() + deadline
+        return await OneCall(self._hub(partner), self._tools.clock, until).made(envelopes)
 
     async def status(self, partner: Partner, sent: Sequence[SentReferral]) -> list[ReferralStatus] | None:
         """Read back what the hotline that got it did."""
@@ -123,7 +126,7 @@ class IccamDialect(Dialect):
         failed = await hub.learn(calls)
         found: list[ReferralStatus] = []
         for one in sent:
-            standing = _read(one.progress)
+            standing = standing_of(one.progress)
             if standing is None or standing.content is None:
                 found.append(ReferralStatus(referral_id=one.referral_id, known=False))
                 continue
@@ -169,7 +172,7 @@ class IccamDialect(Dialect):
             asked_at=now if given else None,
             given=given,
         )
-        return Accepted(reference, _progress(standing))
+        return Accepted(reference, progress_of(standing))
 
     async def _hand_on(self, hub: Connection, standing: Standing, contents: Sequence[ContentView]) -> None:
         """Give away what the hub's crawler found late on a page that a hotline has; what fails is seen to next time."""
@@ -185,7 +188,7 @@ class IccamDialect(Dialect):
         calls = hub.pushing(CALL_SECONDS)
         outcomes: list[Outcome] = []
         for one in sent:
-            standing = _read(one.progress)
+            standing = standing_of(one.progress)
             if standing is None:
                 outcomes.append(Refused(Reason.REFUSED, _REFERENCE_ONLY))
             else:
@@ -200,7 +203,7 @@ class IccamDialect(Dialect):
         telling = Telling(hub.config.username, hub.config.country)
         outcomes: list[Outcome] = []
         for one in actions:
-            standing = _read(one.referral.progress)
+            standing = standing_of(one.referral.progress)
             if failed is not None:
                 outcomes.append(failed)
             elif standing is None or standing.content is None:
@@ -239,41 +242,6 @@ class IccamDialect(Dialect):
         if known is None or known.config != config:
             known = self._connections[partner.name] = Connection(self._tools, config, partner.name)
         return known
-
-    def _outcome(self, now: Standing | None, result: Result) -> Outcome:
-        """Say what a turn came to. A step that is done, or not shown by the hub yet, is kept before anything else."""
-        progress = None if now is None else _progress(now)
-        match result:
-            case Done(receipt=receipt):
-                return Accepted(receipt, progress)
-            case Again(seconds=seconds) if progress is not None:
-                return Progressed(progress, self._tools.clock.now() + timedelta(seconds=seconds) if seconds else None)
-            case Again(seconds=seconds, text=text):  # it is looked for; the doubt stays
-                return Deferred(Reason.LOOKED_FOR, text, seconds, counted=False)
-            case Elsewhere(country=country):
-                assert now is not None
-                holder = "nobody" if country is None else country
-                return Refused(Reason.REFUSED, _ELSEWHERE.format(now.report, holder, now.target))
-            case _:
-                return result
-
-
-def _progress(standing: Standing) -> Progress:
-    said = {"report": str(standing.report), "country": standing.target}
-    return Progress(_code(standing), standing.model_dump_json().encode(), said)
-
-
-def _code(standing: Standing) -> str:
-    """Return the step that is done."""
-    if standing.given:
-        return GIVEN
-    if standing.asked_at is not None:
-        return ASKED
-    return TOLD if standing.told else REPORTED
-
-
-def _read(progress: Progress | None) -> Standing | None:
-    return None if progress is None else Standing.model_validate_json(progress.data)
 
 
 def _told(result: Done | Again | Deferred | Refused) -> Outcome:

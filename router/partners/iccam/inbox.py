@@ -7,10 +7,10 @@ from router.errors import BadInput
 from router.partners.base import Deferred, Reason, Refused
 from router.partners.iccam.acts import said
 from router.partners.iccam.connection import Connection
+from router.partners.iccam.contents import MARK
 from router.partners.iccam.hub import MOST, HubCalls
 from router.partners.iccam.standing import Again, Done
 from router.partners.iccam.steps import missing
-from router.partners.iccam.taking_back import MARK
 from router.partners.iccam.telling import Telling
 from router.partners.iccam.wire import (
     AssessmentView,

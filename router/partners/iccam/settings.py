@@ -1,6 +1,7 @@
 """How we reach a hub, and how it knows us."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import Field, HttpUrl, UrlConstraints
@@ -8,11 +9,19 @@ from pydantic import Field, HttpUrl, UrlConstraints
 from router.errors import BadInput
 from router.guard.client_certificate import ClientCertificate
 from router.partners.base import DialectSettings, Reason, Tools
+from schemas.alarm import After
 from schemas.word import Country, Line, Name
 
 #: Seconds that the public client waits after a login before it uses the token (by its comment of September 2023).
 TOKEN_SETTLE: Final = 2.0
 Rate = Annotated[float, Field(gt=0, le=50)]
+
+
+class Mode(StrEnum):
+    """What is reported of a page."""
+
+    PAGES = "pages"  #: each location by itself; the hub fetches a page, and finds the files on it
+    CONTENTS = "contents"  #: a page and the files on it that were reported with it, each with its own assessment
 
 
 class IccamConfig(DialectSettings):
@@ -30,6 +39,8 @@ class IccamConfig(DialectSettings):
     #: Whether we tell the hub that we have what we took. Until go-live another tool may own the inbox: then nothing is
     #: told, and our cases of it only watch.
     acknowledge: bool = False
+    mode: Mode = Mode.PAGES
+    gather: After = timedelta(minutes=1)  #: with `contents`: how long a page and its files are waited for
     push_per_second: Rate = 1.0  #: calls to report and to act
     pull_per_second: Rate = 1.0  #: calls to read what happened
 

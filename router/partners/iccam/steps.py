@@ -6,7 +6,7 @@ first, which creates the report, is made only while it is certain that none was 
 reference is looked for, and where that finds nothing, a person is asked.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from router.clock import Clock
 from router.errors import BadInput
 from router.partners.base import Deferred, Reason, Refused, Unknown
-from router.partners.iccam.contents import give, with_us
+from router.partners.iccam.contents import find_own, give, is_sibling, with_us
 from router.partners.iccam.hub import Failed, HubCalls, Lost
 from router.partners.iccam.look_for import Searches
 from router.partners.iccam.standing import Again, Done, Elsewhere, Result, Standing
@@ -81,32 +81,53 @@ class Reporting:
         if in_doubt:
             return await self._find(calls, message)
         self.searches.end(message.referral_id)  # who sends it again has looked, or was told that it is not there
-        return await self._report(calls, message, body)
-
-    async def _report(self, calls: HubCalls, message: ReferralMessage, body: Mapping[str, Any]) -> Turn:
         number = await calls.post_report(body)
-        match number:
-            case int():
-                return self._reported(message, number)
-            case Lost():
-                return None, Unknown(Reason.NO_ANSWER, _LOST)
-            case Refused():  # so does a hub that knows the reference already
-                found = await self.searches.of(message.referral_id).look(calls)
-                self.searches.end(message.referral_id)
-                if isinstance(found, ContentView) and found.report_id is not None:
-                    return self._reported(message, found.report_id, found.content_id)
-        return None, number
+        if isinstance(number, Refused):  # so does a hub that knows the reference already
+            found = await self.searches.of(message.referral_id).look(calls)
+            self.searches.end(message.referral_id)
+            if isinstance(found, ContentView) and found.report_id is not None:
+                return self._found(message, found)
+        return self._answered([message], number)[0]
 
-    def _reported(self, message: ReferralMessage, number: int, content: int | None = None) -> Turn:
-        target = target_of(message)
+    async def report(self, calls: HubCalls, words: Words, messages: Sequence[ReferralMessage]) -> list[Turn]:
+        """Report a page, which stands first, and the files on it in one; return a turn for each.
+
+        None of them may have been taken before. Raise BadInput for what the hub cannot take of any of them.
+        """
+        body = report_body(messages[0], words, self.analyst, messages[1:])
+        for message in messages:
+            self.searches.end(message.referral_id)
+        return self._answered(messages, await calls.post_report(body))
+
+    def _answered(self, messages: Sequence[ReferralMessage], number: int | Lost | Failed) -> list[Turn]:
+        """Say of each what the hub's answer to their report means."""
+        if isinstance(number, int):
+            return [self._reported(message, number, messages) for message in messages]
+        lost = Unknown(Reason.NO_ANSWER, _LOST) if isinstance(number, Lost) else number
+        return [(None, lost)] * len(messages)
+
+    def _reported(self, message: ReferralMessage, number: int, messages: Sequence[ReferralMessage]) -> Turn:
+        target, is_source = target_of(message), message is messages[0]
+        others = {one.referral_id: one.location for one in messages if is_source and one is not message}
         standing = Standing(
             report=number,
-            content=content,
             target=target,
             hosted_in=message.hosting.country,
             reported_at=self.clock.now(),
+            source=is_source,
+            url=None if is_source else message.location,
+            others=others,
         )
         return standing, Again(0, _WAITS.format(number, target))
+
+    def _found(self, message: ReferralMessage, content: ContentView) -> Turn:
+        """Go on with what the hub turned out to have; what was reported with it shows when the report is read."""
+        assert content.report_id is not None
+        standing, again = self._reported(message, content.report_id, [message])
+        assert standing is not None
+        is_source = content.url.is_source_url
+        known = {"content": content.content_id, "source": is_source, "url": None if is_source else message.location}
+        return standing.model_copy(update=known), again
 
     async def _find(self, calls: HubCalls, message: ReferralMessage) -> Turn:
         """Look for a report that may be there; where it is not found, a person is asked."""
@@ -115,7 +136,7 @@ class Reporting:
         found = await search.look(calls)
         if isinstance(found, ContentView) and found.report_id is not None:
             self.searches.end(message.referral_id)
-            return self._reported(message, found.report_id, found.content_id)
+            return self._found(message, found)
         if isinstance(found, Deferred | Refused):
             return None, found
         if search.is_over(self.clock.now()):
@@ -135,32 +156,22 @@ class Reporting:
         report = await calls.report(standing.report)
         if not isinstance(report, ReportView):
             return standing, report
-        found = await self._read_back(calls, message, standing, report)
+        if standing.content is not None:
+            found: ContentView | Failed | None = await calls.content(standing.content)
+        else:
+            found = await find_own(calls, report, standing, message.referral_id, message.location)
         if found is None:
             return standing, self._wait(standing, _NO_CONTENT.format(standing.report))
         if not isinstance(found, ContentView):
             return standing, found
         standing = standing.model_copy(update={"content": found.content_id})
         if found.assigned_country_code in {None, self.country}:  # nobody else may say these
-            failed = await self._tell(calls, words, message, found, report, standing.report)
+            failed = await self._tell(calls, words, message, found, report if standing.source else None, standing)
             if isinstance(failed, Refused):
                 return standing, self._wait(standing, _NOT_TOLD.format(standing.report))
             if failed is not None:
                 return standing, failed
         return await self._give(calls, message, standing.model_copy(update={"told": True}), found)
-
-    async def _read_back(
-        self, calls: HubCalls, message: ReferralMessage, standing: Standing, report: ReportView
-    ) -> ContentView | Failed | None:
-        """Return our content: by its URL, or, since a hub may write that in its own way, as the report's source."""
-        if standing.content is not None:
-            return await calls.content(standing.content)
-        numbers = [one.content_id for one in report.report_contents if one.url_string == message.location]
-        for number in (*numbers, *(one.content_id for one in report.report_contents)):
-            content = await calls.content(number)
-            if not isinstance(content, ContentView) or content.url.is_source_url:
-                return content
-        return None
 
     async def _tell(
         self,
@@ -168,17 +179,19 @@ class Reporting:
         words: Words,
         message: ReferralMessage,
         content: ContentView,
-        report: ReportView,
-        number: int,
+        report: ReportView | None,
+        standing: Standing,
     ) -> Failed | None:
-        """Say what the hub does not show yet of our assessment, then of the source."""
+        """Say what the hub does not show yet of our assessment, then of the source, where it is that."""
         body = assessment_body(message, words, self.analyst)
         if body is not None and not content.assessments:  # the last one counts: whoever came after us knew more
             failed = await calls.put(f"rest/Content/{content.content_id}/assessment", body=body)
             if failed is not None:
                 return failed
+        if report is None:
+            return None
         for path, query, said in missing(source_body(message, words), report):
-            failed = await calls.put(f"rest/Reports/{number}/source-url/{path}", query, said)
+            failed = await calls.put(f"rest/Reports/{standing.report}/source-url/{path}", query, said)
             if failed is not None:
                 return failed
         return None
@@ -200,6 +213,8 @@ class Reporting:
 
     async def _give_others(self, calls: HubCalls, standing: Standing, done: Done) -> Turn:
         """Give away what else is in the report, some of it in a turn: the hub's crawler found it on the page."""
+        if not standing.source:
+            return standing, done
         report = await calls.report(standing.report)
         if not isinstance(report, ReportView):
             return standing, report
@@ -208,6 +223,8 @@ class Reporting:
             content = await calls.content(number)
             if isinstance(content, Deferred):
                 return standing, content
+            if isinstance(content, ContentView) and is_sibling(content, standing):
+                standing = standing.model_copy(update={"siblings": (*standing.siblings, number)})
             is_due = isinstance(content, ContentView) and with_us([content], standing, self.country)
             if is_due and not self._is_late(standing):
                 assert isinstance(content, ContentView)

@@ -4,7 +4,7 @@ Reading is tolerant where a real hub may differ from what was seen: unknown fiel
 letters, a moment without a zone. It is strict where a guess would misroute: a number that is no number is nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
@@ -18,8 +18,8 @@ from router.partners.inbox import Finding
 from schemas.exchange import ReferralMessage
 from schemas.vocabulary import AgeCategory, Assessment, Commerciality, GenderCategory, PaymentMethod, SiteType
 
-#: What a content is: a page. Files on it travel as media once a referral carries them.
-_WEBSITE: Final = 2
+#: What a content is: the source of a report is always a website, what was reported with it is media (as recorded).
+_MEDIA, _WEBSITE = 1, 2
 
 
 _DATE: Final = TypeAdapter(datetime)
@@ -215,8 +215,10 @@ def unknown_source(words: Words) -> dict[str, Any]:
     }
 
 
-def report_body(message: ReferralMessage, words: Words, analyst: str) -> dict[str, Any]:
-    """Return the body of `POST rest/reports`. Raise BadInput for what the hub cannot take."""
+def report_body(
+    message: ReferralMessage, words: Words, analyst: str, files: Sequence[ReferralMessage] = ()
+) -> dict[str, Any]:
+    """Return the body of `POST rest/reports`: a source, then the files on it. Raise BadInput for what no hub takes."""
     way = message.ways_in[0] if message.ways_in else None
     login = None if way is None else way.login
     return {
@@ -224,7 +226,7 @@ def report_body(message: ReferralMessage, words: Words, analyst: str) -> dict[st
         "hotlineReceivedDate": stamp(message.received_at),
         "hotlineReference": message.referral_id,
         "memo": message.note or "",
-        "urls": [_location(message, words, analyst)],
+        "urls": [_location(message, words, analyst), *(_location(one, words, analyst, _MEDIA) for one in files)],
         "sourceUrlUsername": "" if login is None else login.username,
         "sourceUrlPassword": "" if login is None else login.password or "",
         "sourceUrlReferrer": None if way is None else way.referrer,
@@ -232,7 +234,7 @@ def report_body(message: ReferralMessage, words: Words, analyst: str) -> dict[st
     }
 
 
-def _location(message: ReferralMessage, words: Words, analyst: str) -> dict[str, Any]:
+def _location(message: ReferralMessage, words: Words, analyst: str, kind: int = _WEBSITE) -> dict[str, Any]:
     hosting = message.hosting
     assessment = assessment_body(message, words, analyst)
     found: Mapping[str, Any] = {} if assessment is None else {"assessment": assessment}
@@ -243,9 +245,9 @@ def _location(message: ReferralMessage, words: Words, analyst: str) -> dict[str,
         "hostingIpAddress": hosting.ips[0] if hosting.ips else "",
         "hostingIsp": hosting.as_name or "",
         "hostingOrganization": {"organizationName": hosting.as_name or ""},
-        "isSourceUrl": True,
+        "isSourceUrl": kind == _WEBSITE,
         "memo": message.note or "",
-        "contentType": _WEBSITE,
+        "contentType": kind,
         **found,
         "actions": [],
     }

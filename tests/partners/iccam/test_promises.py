@@ -3,7 +3,7 @@
 import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from router.world.iccam.server import IccamServer
 from router.world.iccam.trouble import Kind, Trouble
 from schemas.partner import Partner
 from tests.loopback import Loopback
+from tests.partners.conformance import Promises
 from tests.partners.conformance_http import MAYBE_DONE, STATUS_TABLE, HttpPromises, HttpStage, Shape
 from tests.partners.iccam.sender import a_hub
 from tests.partners.iccam.stage import BE, DE, HOST, NL, PORT, WalkingClock, files_of
@@ -125,10 +126,26 @@ async def hub_stage(net: Loopback, tmp_path: Path) -> AsyncIterator[HubStage]:
         net.place(HOST, "3.120.0.9", PORT, server.port)
         tools = Tools(await net.egress(), clock, "hotline-be", (), lambda name: secret_file(name).decode(), secret_file)
         known = [BE.password, BE.username]
-        yield HubStage(IccamDialect(tools), a_hub(), HubServer(hub, server), net, known, TABLE, MAYBE_MADE, clock)
+        yield HubStage(IccamDialect(tools), a_hub(), HubServer(hub, server), net, known, TABLE, MAYBE_MADE, clock=clock)
 
 
-class TestIccam(HttpPromises):
+class TestPages(HttpPromises):
     @pytest.fixture
     def stage(self, hub_stage: HubStage) -> HubStage:
         return hub_stage
+
+
+class TestContents(HttpPromises):
+    """Where nothing is waited for, so that the first call is the one that makes a report."""
+
+    @pytest.fixture
+    def stage(self, hub_stage: HubStage) -> HubStage:
+        return replace(hub_stage, partner=a_hub(mode="contents", gather="0s"), cuts=2)
+
+
+class TestContentsGathered(Promises):
+    """Where what belongs in one report is waited for."""
+
+    @pytest.fixture
+    def stage(self, hub_stage: HubStage) -> HubStage:
+        return replace(hub_stage, partner=a_hub(mode="contents"))

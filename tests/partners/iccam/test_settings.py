@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from router.errors import BadInput
 from router.partners.base import Tools
-from router.partners.iccam.settings import IccamConfig, certificate, check_is_valid
+from router.partners.iccam.settings import IccamConfig, Mode, certificate, check_is_valid
 from router.world.ca import Authority
 from schemas.partner import Partner
 from tests.partners.iccam.stage import START, Near, settings
@@ -43,6 +43,8 @@ def test_paths_lie_below_the_root_with_or_without_a_slash(url: str, address: str
         {"pull_per_second": 51},
         {"token_settle": -1},
         {"surprise": 1},
+        {"mode": "both"},
+        {"mode": "contents", "gather": "soon"},
     ],
 )
 def test_settings_that_cannot_be_meant_are_refused(changes: dict[str, Any]) -> None:
@@ -54,6 +56,11 @@ def test_by_default_the_hub_is_called_once_a_second() -> None:
     plain = {name: value for name, value in settings().items() if not name.endswith("_second")}
     made = IccamConfig.model_validate(plain)
     assert (made.push_per_second, made.pull_per_second, made.token_settle) == (1, 1, 2)
+
+
+def test_a_page_is_fetched_by_the_hub_unless_its_files_are_reported() -> None:
+    assert (config().mode, config(mode="contents").mode) == (Mode.PAGES, Mode.CONTENTS)
+    assert config(mode="contents", gather="2m").gather == timedelta(minutes=2)
 
 
 async def test_the_certificate_is_read_in_either_form(at: Near) -> None:

@@ -48,6 +48,35 @@ async def test_one_file_that_went_away_is_enough(at: Near) -> None:
     assert isinstance(await back(at, STANDING), Refused)
 
 
+@pytest.mark.parametrize("content", [None, 7_000_002])
+async def test_a_file_is_taken_back_whatever_became_of_its_page(at: Near, content: int | None) -> None:
+    url = "https://files.test/1.jpg"
+    file = a_content(7_000_002, url=url, is_source=False, assigned_country="BE", references={24: REFERENCE})
+    at.hub.keep(a_report(), a_content(assigned_country="NL"), file)
+    standing = STANDING.model_copy(update={"source": False, "url": url, "content": content})
+    assert isinstance(await back(at, standing), Accepted)
+    assert file.references == {24: f"{REFERENCE}-withdrawn"}
+    assert at.hub.contents[7_000_001].references.get(24) != f"{REFERENCE}-withdrawn"
+    at.hub.reassign(file.id, "NL")
+    assert isinstance(await back(at, standing), Refused)
+
+
+async def test_a_page_is_taken_back_whatever_became_of_what_was_reported_with_it(at: Near) -> None:
+    url = "https://files.test/1.jpg"
+    file = a_content(7_000_002, url=url, is_source=False, assigned_country="NL", references={24: "01a2-other"})
+    at.hub.keep(a_report(), a_content(assigned_country="BE"), file)
+    assert isinstance(await back(at, STANDING.model_copy(update={"others": {"01a2-other": url}})), Accepted)
+    assert file.references == {24: "01a2-other"}
+
+
+async def test_a_file_that_the_hub_does_not_show_is_for_people(at: Near) -> None:
+    at.hub.keep(a_report(), a_content(assigned_country="BE"))
+    standing = STANDING.model_copy(update={"source": False, "url": "https://files.test/1.jpg"})
+    found = await back(at, standing)
+    assert isinstance(found, Refused)
+    assert "900001" in found.text
+
+
 @pytest.mark.parametrize("path", ["rest/reports", "rest/content"])
 async def test_a_hub_that_does_not_answer_is_asked_again(at: Near, path: str) -> None:
     at.hub.keep(a_report(), a_content(assigned_country="BE"))
