@@ -76,13 +76,23 @@ async def run(ctx: Context, row: Row) -> Transition:
 
 async def _news(ctx: Context, row: Row, heard: Heard, due: int | None) -> Transition:
     """Keep what partners did since they were last asked. A word that ends it, or sends it back, is checked at once."""
-    if heard.returned or heard.given_on or any(ends_it(add) for add in heard.new_actions):
+    if (
+        heard.returned
+        or heard.given_on
+        or any(ends_it(add) for add in heard.new_actions if not _given_on_by(heard, add))
+    ):
         return await _conclude(ctx, await _checked(ctx, row, heard))
     _, policy = await ctx.governance.policy()
     values = look_at(next_look(ctx, heard.rows, due, origin_due(row, policy)))
     events = (Event("case.heard", ROUTER.id, row["id"], None, {"said": heard.words()}),) if heard.new_actions else ()
     changes = (Change(cases, {"id": row["id"]}, values, row["version"]), *heard.asked)
     return Transition(ctx.now(), changes, heard.new_actions, (), events)
+
+
+def _given_on_by(heard: Heard, add: Add) -> bool:
+    """Tell whether it is a move by whoever gives on what moved: that one goes on telling of it, and nothing is over."""
+    followed = {one.partner for one in heard.said if one.hands_on}
+    return add.values["action"] == ActionType.MOVED and add.values.get("by") in followed
 
 
 async def _checked(ctx: Context, row: Row, heard: Heard) -> Check:
