@@ -47,6 +47,11 @@ class Stage(ABC):
     partner: Partner
 
     @property
+    def full(self) -> int:
+        """How many referrals a full call has."""
+        return self.dialect.bundle_of(self.partner)
+
+    @property
     @abstractmethod
     def effects(self) -> Mapping[str, int]:
         """What was done at the partner: referral -> how often. What is half done stands there once."""
@@ -148,7 +153,7 @@ class Promises:
         assert stage.effects == {carried.id: 1}
 
     async def test_a_full_bundle_has_an_outcome_each_in_order(self, stage: Stage) -> None:
-        bundle = [stage.carried() for _ in range(stage.dialect.bundle_of(stage.partner))]
+        bundle = [stage.carried() for _ in range(stage.full)]
         going = list(bundle)
         for _ in range(_MOST_STEPS):
             outcomes = await stage.dialect.send(stage.partner, [one.envelope for one in going])

@@ -62,7 +62,6 @@ class HttpStage(Stage):
     kept_secret: list[str] = field(default_factory=list)
     table: Mapping[int, Shape] = field(default_factory=lambda: STATUS_TABLE)
     maybe_done: frozenset[int] = MAYBE_DONE
-    cuts: int = CUTS
 
     @property
     def effects(self) -> Mapping[str, int]:
@@ -153,7 +152,7 @@ class HttpPromises(Promises):
         calls = await _length(stage)
         for at in range(calls):
             whole = await _measured(stage, at, direction)
-            for place in sorted({whole * n // stage.cuts for n in range(stage.cuts)} | {max(whole - 1, 0)}):
+            for place in sorted({whole * n // CUTS for n in range(CUTS)} | {max(whole - 1, 0)}):
                 await _cut_at(stage, at, direction, place)
 
     async def test_no_failure_tells_a_secret(self, stage: HttpStage, log_restored: None) -> None:

@@ -32,7 +32,7 @@ from router.partners.iccam.connection import Connection
 from router.partners.iccam.contents import give, with_us
 from router.partners.iccam.gathering import key, to_freeze
 from router.partners.iccam.inbox import IccamInbox
-from router.partners.iccam.kept import ASKED, GATHERING, GIVEN, REPORTED, TOLD, progress_of, standing_of
+from router.partners.iccam.kept import ASKED, GATHERING, GIVEN, READY, REPORTED, TOLD, progress_of, standing_of
 from router.partners.iccam.one_call import OneCall
 from router.partners.iccam.settings import IccamConfig, Mode, certificate
 from router.partners.iccam.standing import Again, Done, Standing
@@ -80,7 +80,10 @@ class IccamDialect(Dialect):
     hands_on: ClassVar[bool] = True
     steps: ClassVar[Mapping[str, Step]] = MappingProxyType(
         {
-            GATHERING: Step("It goes to ICCAM at {at}, with what is on the same page.", arrived=False, dated=True),
+            GATHERING: Step(
+                "It goes to ICCAM at {at}, with what is on the same page.", arrived=False, effect=_HARMLESS, dated=True
+            ),
+            READY: Step("It goes to ICCAM now, with what is on the same page.", arrived=False),
             REPORTED: Step("With ICCAM as report {report}, not yet assigned to {country}.", effect=_HARMLESS),
             TOLD: Step("With ICCAM as report {report}, assessed, not yet assigned to {country}.", effect=_HARMLESS),
             ASKED: Step("ICCAM was asked to assign report {report} to {country}; not yet confirmed.", effect=_HARMLESS),

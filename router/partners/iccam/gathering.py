@@ -54,12 +54,22 @@ class Asked:
     @property
     def is_to_report(self) -> bool:
         """Whether it is reported next, with nothing to be looked for before."""
-        return self.standing is None and not self.envelope.in_doubt
+        return self.standing is None and not self.is_in_doubt
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the hub may have it already: while it gathers nothing was sent, whatever became of its sender."""
+        return self.envelope.in_doubt and self.is_ready and not self.is_to_gather
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is noted that the next call reports it; what waits for nothing needs no such note."""
+        return self.envelope.progress is None or self.gathering is None or self.gathering.ready
 
     @property
     def is_to_gather(self) -> bool:
         """Whether it has not begun to wait for what goes with it."""
-        return self.envelope.progress is None and not self.direct and not self.envelope.in_doubt
+        return self.envelope.progress is None and not self.direct
 
 
 def to_freeze(item: dict[str, Any], message: ReferralMessage, config: IccamConfig) -> dict[str, Any]:

@@ -4,27 +4,28 @@ from router.partners.base import Progress
 from router.partners.iccam.standing import Gathering, Standing
 
 #: Codes of what is done; kept in the store, so they never change their meaning.
-GATHERING, REPORTED, TOLD, ASKED, GIVEN = "gathering", "reported", "told", "asked", "given"
+GATHERING, READY = "gathering", "ready"
+REPORTED, TOLD, ASKED, GIVEN = "reported", "told", "asked", "given"
 
 
 def progress_of(kept: Standing | Gathering) -> Progress:
     """Return how far a referral is."""
     data = kept.model_dump_json(exclude_defaults=True).encode()
     if isinstance(kept, Gathering):
-        return Progress(GATHERING, data, {"at": f"{kept.due:%Y-%m-%d %H:%M} UTC"})
+        return Progress(READY if kept.ready else GATHERING, data, {"at": f"{kept.due:%Y-%m-%d %H:%M} UTC"})
     return Progress(_code(kept), data, {"report": str(kept.report), "country": kept.target})
 
 
 def standing_of(progress: Progress | None) -> Standing | None:
     """Return where a referral stands at the hub; None while the hub has nothing of it."""
-    if progress is None or progress.step == GATHERING:
+    if progress is None or progress.step in {GATHERING, READY}:
         return None
     return Standing.model_validate_json(progress.data)
 
 
 def gathering_of(progress: Progress | None) -> Gathering | None:
     """Return what a referral waits for before it is reported; None where it does not, or not any more."""
-    if progress is None or progress.step != GATHERING:
+    if progress is None or progress.step not in {GATHERING, READY}:
         return None
     return Gathering.model_validate_json(progress.data)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from router.clock import Clock
 from router.errors import BadInput, RouterError
-from router.partners.base import Accepted, Deferred, Envelope, Outcome, Progressed, Reason, Refused, Unknown
+from router.partners.base import Accepted, Deferred, Envelope, Outcome, Progressed, Reason, Refused
 from router.partners.iccam import gathering
 from router.partners.iccam.connection import Connection
 from router.partners.iccam.gathering import Asked
@@ -48,7 +48,7 @@ class OneCall:
         failed = await self.hub.learn(self._calls(urgent=any(_is_urgent(one) for one in given)))
         if failed is not None:
             return [failed] * len(envelopes)
-        for place, group in enumerate(self._sayable(self._work(given))):
+        for place, group in enumerate(self._sayable(self._ready(self._work(given)))):
             if (place and self._left() < _ENOUGH) or not await self._done(group, first=place == 0):
                 break
         left = [one for one in given if one.id not in self._found]
@@ -67,24 +67,32 @@ class OneCall:
         """Have one wait for what is reported with it, until its time has come."""
         now, waiting = self.clock.now(), one.gathering
         if one.is_to_gather:
-            self._found[one.id] = self._gathers(one)
-        elif waiting is not None and not one.envelope.in_doubt and waiting.due > now:
+            due = gathering.due_at(one, self.hub.config, now)
+            self._found[one.id] = Progressed(progress_of(Gathering(due=due)), gathering.next_look(due, now))
+        elif waiting is not None and not waiting.ready and waiting.due > now:
             self._found[one.id] = Progressed(progress_of(waiting), waiting.due)
         return one.id in self._found
-
-    def _gathers(self, one: Asked) -> Progressed:
-        now = self.clock.now()
-        due = gathering.due_at(one, self.hub.config, now)
-        return Progressed(progress_of(Gathering(due=due)), gathering.next_look(due, now))
 
     def _waits_for_its_page(self, group: Sequence[Asked]) -> bool:
         """Have a file wait a little longer for its page, which may be decided a moment after it."""
         one, now = group[0], self.clock.now()
-        if one.gathering is None or not gathering.waits_for_its_page(one, one.gathering, now):
+        if one.gathering is None or one.is_ready or not gathering.waits_for_its_page(one, one.gathering, now):
             return False
         again = Progressed(progress_of(one.gathering), gathering.next_look(one.gathering.due, now))
         self._found |= {each.id: again for each in group}
         return True
+
+    def _ready(self, work: Sequence[Sequence[Asked]]) -> list[Sequence[Asked]]:
+        """Note of the first report that the next call makes it, and let others wait for that.
+
+        So a process that dies leaves a doubt about few, and not about all that it had in its hands.
+        """
+        ready = [group for group in work if all(one.is_ready for one in group)]
+        first = next((group for group in work if group not in ready), ())
+        for one in first:
+            assert one.gathering is not None
+            self._found[one.id] = Progressed(progress_of(one.gathering.model_copy(update={"ready": True})))
+        return ready
 
     def _sayable(self, work: Sequence[Sequence[Asked]]) -> list[Sequence[Asked]]:
         """Leave out of what is reported together whatever the hub cannot take: for people, and it stops no other."""
@@ -117,10 +125,8 @@ class OneCall:
     async def _one(self, one: Asked) -> dict[str, Outcome]:
         calls = self._calls(urgent=_is_urgent(one))
         now, result = await self._reporting().advance(
-            calls, self.hub.words, one.message, one.standing, in_doubt=one.envelope.in_doubt
+            calls, self.hub.words, one.message, one.standing, in_doubt=one.is_in_doubt
         )
-        if isinstance(result, Unknown) and result.for_people and one.envelope.progress is None and not one.direct:
-            return {one.id: self._gathers(one)}  # whoever died had not reported it: that is never the first step
         return {one.id: self._outcome(now, result)}
 
     async def _together(self, group: Sequence[Asked]) -> dict[str, Outcome]:
@@ -158,7 +164,7 @@ class OneCall:
     def _unchanged(self, one: Asked, place: int) -> Outcome:
         """Leave one as it is until its turn comes, `place` behind others."""
         kept = one.standing or one.gathering
-        if kept is None or one.envelope.in_doubt:
+        if kept is None or one.is_in_doubt:
             return Deferred(Reason.OWN_PACE, _HAS_ITS_TURN, self._apart(place), counted=False)
         return Progressed(progress_of(kept), self._soon(place))
 

@@ -14,6 +14,7 @@ class Gathering(Word):
     """A referral of which the hub has nothing yet: it waits for what goes in the same report."""
 
     due: AwareDatetime  #: when it goes, with what is there by then
+    ready: bool = False  #: whether it is reported by the next call, and not before: only then may the hub have it
     alone: bool = False  #: whether it goes by itself: the hub did not take it together with others
 
 

@@ -58,7 +58,7 @@ async def test_every_step_that_is_kept_has_its_words(at: Near, dialect: IccamDia
     await sender.to_the_end()
     assert set(sender.steps) <= set(dialect.steps)
     doubling = {step for step in (None, *dialect.steps) if dialect.effect_after(step) is EffectClass.RECONCILABLE}
-    assert doubling == {None, "gathering"}  # before the report is made
+    assert doubling == {None, "ready"}  # before the report is made
 
 
 async def test_who_only_waits_for_the_hub_stays_at_its_step(at: Near, dialect: IccamDialect) -> None:

@@ -9,6 +9,7 @@ from router.partners.iccam.kept import (
     ASKED,
     GATHERING,
     GIVEN,
+    READY,
     REPORTED,
     TOLD,
     gathering_of,
@@ -46,6 +47,10 @@ def test_what_gathers_has_nothing_at_the_hub() -> None:
     assert (progress.step, progress.said) == (GATHERING, {"at": "2026-11-29 10:01 UTC"})
     assert gathering_of(progress) == gathering
     assert standing_of(progress) is None
+    ready = progress_of(gathering.model_copy(update={"ready": True}))
+    assert (ready.step, gathering_of(ready), standing_of(ready)) == (
+        READY, gathering.model_copy(update={"ready": True}), None,
+    )  # fmt: skip
 
 
 def test_nothing_kept_is_nothing() -> None:

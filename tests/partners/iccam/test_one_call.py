@@ -1,6 +1,7 @@
 """Many referrals in one call: what the hub did is told of each, whatever goes wrong behind it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -45,6 +46,15 @@ async def called(
     return await dialect.send(HUB, envelopes)
 
 
+def progress(messages: Sequence[OwnMessage], outcomes: Sequence[Outcome]) -> dict[str, Progress]:
+    said = zip(messages, outcomes, strict=True)
+    return {
+        one.referral_id: outcome.progress
+        for one, outcome in said
+        if isinstance(outcome, Progressed | Accepted) and outcome.progress is not None
+    }
+
+
 def posts(at: Near) -> int:
     return at.paths.count("POST rest/reports")
 
@@ -80,7 +90,7 @@ async def test_what_cannot_be_sent_behind_another_has_its_turn_next(at: Near, mo
         made += 1
         if made == 2:
             raise NotSent("away", reason="connect")
-        return await real(self, asked)  # type: ignore[arg-type]
+        return await real(self, asked)  # type: ignore[arg-type] # the real one, seen through a stand-in
 
     monkeypatch.setattr(OneCall, "_one", one)
     messages = [*a_report(0, "one"), *a_report(0, "two"), *a_report(0, "three")]
@@ -105,7 +115,7 @@ async def test_where_time_is_short_no_other_report_is_begun(at: Near) -> None:
 
 async def test_what_has_begun_and_had_no_time_stays_where_it_is(at: Near) -> None:
     messages = a_report(2)
-    kept = {one.referral_id: said.progress for one, said in zip(messages, await called(at, messages), strict=True)}  # type: ignore[union-attr]
+    kept = progress(messages, await called(at, messages))
     dialect = IccamDialect(at.tools)
     envelopes = [Envelope(one.referral_id, dialect.freeze(one, HUB), kept[one.referral_id]) for one in messages]
     first, *others = await dialect.send(HUB, envelopes, deadline=5)
@@ -124,8 +134,10 @@ async def test_what_the_hub_refuses_together_is_told_one_by_one(at: Near) -> Non
     messages = a_report(2)
     outcomes = await called(at, messages)
     assert [one.progress.step for one in outcomes if isinstance(one, Progressed)] == ["gathering"] * 3
-    kept = {one.referral_id: said.progress for one, said in zip(messages, outcomes, strict=True)}  # type: ignore[union-attr]
-    await called(at, messages, kept)
+    kept: dict[str, Progress] = {}
+    for _ in range(8):
+        kept |= progress(messages, outcomes)
+        outcomes = await called(at, messages, kept)
     assert [len(report.contents) for report in at.hub.reports.values()] == [1, 1, 1]
 
 
@@ -156,12 +168,31 @@ async def test_each_ends_with_its_own_content_whose_url_the_hub_wrote_anew(at: N
     kept: dict[str, Progress] = {}
     for _ in range(8):
         outcomes = await called(at, messages, kept)
-        kept |= {
-            one.referral_id: said.progress
-            for one, said in zip(messages, outcomes, strict=True)
-            if isinstance(said, Progressed | Accepted) and said.progress is not None
-        }
+        kept |= progress(messages, outcomes)
         await at.clock.sleep(61)
     receipts = [one.receipt for one in outcomes if isinstance(one, Accepted)]
     contents = {one.url: f"900001/{one.id}" for one in at.hub.contents.values()}
     assert receipts == [contents[one.location.replace("REP", "rep")] for one in messages]
+
+
+async def test_one_report_a_call_is_noted_before_it_is_made(at: Near) -> None:
+    """So a process that dies with many in its hands leaves one report in doubt."""
+    hub = a_hub(mode="contents")
+    messages = [*a_report(1, "one"), *a_report(1, "two")]
+    dialect = IccamDialect(at.tools)
+    kept: dict[str, Progress] = {}
+
+    async def turn(*, in_doubt: bool = False) -> list[str]:
+        envelopes = [
+            Envelope(o.referral_id, dialect.freeze(o, hub), kept.get(o.referral_id), in_doubt) for o in messages
+        ]
+        outcomes = await dialect.send(hub, envelopes)
+        kept.update(progress(messages, outcomes))
+        return [kept[one.referral_id].step for one in messages]
+
+    assert await turn() == ["gathering"] * 4
+    at.clock.advance(timedelta(days=30))
+    assert await turn() == ["ready", "ready", "gathering", "gathering"]
+    assert posts(at) == 0
+    assert await turn(in_doubt=True) == ["ready", "ready", "ready", "ready"]  # the first two are looked for
+    assert posts(at) == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from router.errors import BadInput
-from router.partners.base import Reason, Tools, Unknown
+from router.partners.base import Accepted, Reason, Tools, Unknown
 from router.partners.iccam.dialect import IccamDialect
 from router.world.ca import Authority
 from router.world.iccam.hub import Hub
@@ -18,7 +18,7 @@ from router.world.iccam.server import IccamServer
 from router.world.iccam.trouble import Kind, Trouble
 from schemas.partner import Partner
 from tests.loopback import Loopback
-from tests.partners.conformance import Promises
+from tests.partners.conformance import Promises, Stage
 from tests.partners.conformance_http import MAYBE_DONE, STATUS_TABLE, HttpPromises, HttpStage, Shape
 from tests.partners.iccam.sender import a_hub
 from tests.partners.iccam.stage import BE, DE, HOST, NL, PORT, WalkingClock, files_of
@@ -99,6 +99,11 @@ class HubStage(HttpStage):
     """The hub's stage: time passes as the dialect waits."""
 
     clock: WalkingClock = field(default_factory=WalkingClock)
+    fill: int | None = None  #: referrals of a full call, where one that is really full takes too long
+
+    @property
+    def full(self) -> int:
+        return self.fill or super().full
 
     def later(self, by: timedelta) -> None:
         self.clock.advance(by)
@@ -126,7 +131,7 @@ async def hub_stage(net: Loopback, tmp_path: Path) -> AsyncIterator[HubStage]:
         net.place(HOST, "3.120.0.9", PORT, server.port)
         tools = Tools(await net.egress(), clock, "hotline-be", (), lambda name: secret_file(name).decode(), secret_file)
         known = [BE.password, BE.username]
-        yield HubStage(IccamDialect(tools), a_hub(), HubServer(hub, server), net, known, TABLE, MAYBE_MADE, clock=clock)
+        yield HubStage(IccamDialect(tools), a_hub(), HubServer(hub, server), net, known, TABLE, MAYBE_MADE, clock)
 
 
 class TestPages(HttpPromises):
@@ -135,17 +140,21 @@ class TestPages(HttpPromises):
         return hub_stage
 
 
-class TestContents(HttpPromises):
-    """Where nothing is waited for, so that the first call is the one that makes a report."""
+class TestContents(Promises):
+    """Where what belongs in one report is waited for: the first calls report nothing."""
 
     @pytest.fixture
     def stage(self, hub_stage: HubStage) -> HubStage:
-        return replace(hub_stage, partner=a_hub(mode="contents", gather="0s"), cuts=2)
+        return replace(hub_stage, partner=a_hub(mode="contents"), fill=8)
 
-
-class TestContentsGathered(Promises):
-    """Where what belongs in one report is waited for."""
-
-    @pytest.fixture
-    def stage(self, hub_stage: HubStage) -> HubStage:
-        return replace(hub_stage, partner=a_hub(mode="contents"))
+    async def test_sending_again_is_harmless_where_it_is_promised(self, stage: Stage) -> None:
+        """By whoever finds it ready: before that nobody can have reported it."""
+        carried = stage.carried()
+        while carried.progress is None or carried.progress.step != "ready":
+            await carried.turn()
+            stage.later(timedelta(minutes=1))
+        again = carried.taken_over(stage.anew())
+        await carried.turn()
+        again.in_doubt = True
+        assert isinstance(await again.to_the_end(stage.later), Accepted)
+        assert stage.effects == {carried.id: 1}
