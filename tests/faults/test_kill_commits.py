@@ -13,12 +13,22 @@ from pathlib import Path
 import pytest
 
 from router.casework.desk import referral_acts
-from router.casework.intake.ndjson import take_batch
 from router.store.recount import recounted
 from schemas.states import ReferralState
-from tests.faults.processes import node_file, start, step
-from tests.faults.test_kill_hub import AFTERWARDS, ANNA, JUMP, Place, let_go, place, through_the_hub
-from tests.neighbours import ANALYSTS, pin, report
+from tests.faults.processes import node_file, start
+from tests.faults.test_kill_hub import (
+    AFTERWARDS,
+    ANNA,
+    AT_ONCE,
+    JUMP,
+    MODES,
+    TOGETHER,
+    Place,
+    let_go,
+    place,
+    through_the_hub,
+)
+from tests.neighbours import pin
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 COMMITS = int(os.environ.get("ROUTER_COMMITS", "2"))
@@ -46,7 +56,10 @@ async def story(one: Place) -> None:
     ended_themselves = 0
     for number in range(1, COMMITS + 1):
         for after in (False, True):
-            await _take(one, f"D-{number}-{after}")
+            one.mode = MODES[(number + after) % len(MODES)]  # each way, before some commits and after others
+            await pin(one.home.router, [through_the_hub(AT_ONCE, one.mode)])
+            await one.take(f"D-{number}-{after}")
+            await one.decide()
             for _ in range(LIVES):
                 ended_themselves += await _live_until(one, number, after=after)
                 await let_go(one.home)
@@ -54,20 +67,7 @@ async def story(one: Place) -> None:
     assert ended_themselves >= COMMITS, "hardly a life came to its commit"
     await _finish(one)
     assert await recounted(one.home.router.store.rows) == {}
-    assert set(one.reports().values()) == {1}
-    assert len(one.hub.reports) == 2 * COMMITS
-    for content in one.hub.contents.values():
-        assert (content.assigned_country, len(content.assessments), content.actions) == ("NL", 1, [])
-
-
-async def _take(one: Place, name: str) -> None:
-    given = report(f"http://pages.tulip.test/{name}", name).model_dump_json().encode()
-    (answer,) = await take_batch(one.home.router.ctx, [given], ANALYSTS)
-    assert answer.status == 202
-    for _ in range(2):
-        for row in await one.home.cases():
-            if row["state"] in ("received", "located"):
-                await step(one.home, row)
+    one.judge(COMMITS * sum(TOGETHER.values()))
 
 
 async def _live_until(one: Place, commit: int, *, after: bool) -> bool:
@@ -85,7 +85,7 @@ async def _live_until(one: Place, commit: int, *, after: bool) -> bool:
 
 async def _finish(one: Place) -> None:
     """Work on here, with a person who answers what the desk asks: the hub has it, or it has it not."""
-    await pin(one.home.router, [through_the_hub(AFTERWARDS)])
+    await pin(one.home.router, [through_the_hub(AFTERWARDS, one.mode)])
     for _ in range(ROUNDS):
         await one.home.turn()
         rows = await one.home.referrals()
@@ -93,7 +93,7 @@ async def _finish(one: Place) -> None:
             return
         for row in rows:
             if row["state"] == ReferralState.UNKNOWN:
-                assert one.reports()[row["id"]] == 0  # what is there would have been found
+                assert one.reported()[row["id"]] == 0  # what is there would have been found
                 await referral_acts.retry(one.home.router.ctx, row["id"], ANNA, "I looked: the hub has it not")
         one.town.clock.advance(JUMP)
     pytest.fail(f"not everything was handed over: {[row['state'] for row in await one.home.referrals()]}")

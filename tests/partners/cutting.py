@@ -32,6 +32,7 @@ class Wire:
     at: int | None
     to: int
     passed: int = 0
+    cut: asyncio.Event = field(default_factory=asyncio.Event)  #: set once it was
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -48,6 +49,7 @@ class Wire:
             if counted and self.at is not None and self.passed + len(chunk) >= self.at:
                 writer.write(chunk[: self.at - self.passed])
                 self.passed = self.at
+                self.cut.set()
                 with suppress(ConnectionError):
                     await writer.drain()
                 self.close()
