@@ -9,7 +9,7 @@ from router.demo.setup import Stage
 from router.demo.story import Reported, held_by
 from router.world.iccam.hub import Hub
 from router.world.iccam.records import Content
-from router.world.story import HOME, HUB, POLICE, TALES, Tale
+from router.world.story import HOME, HUB, POLICE, REPLIES, TALES, Tale
 from schemas.states import CaseState
 
 #: After so many days every outcome of the story has come about.
@@ -40,6 +40,8 @@ class Evidence:
         default_factory=list
     )  #: each content at the hub, and whose it is
     numbers: Mapping[str, str] = field(default_factory=dict)  #: referral -> the number that the police gave it
+    #: What a source reads of a report of several items (`GET /v1/reports/{our number}`), by its reference.
+    followed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 async def gather(stage: Stage, reported: Mapping[str, Reported]) -> Evidence:
@@ -50,12 +52,15 @@ async def gather(stage: Stage, reported: Mapping[str, Reported]) -> Evidence:
     at_hub = [(_content(stage.hub, one), one.assigned_country) for one in stage.hub.contents.values()]
     numbers = {referral: stage.police.numbers.get(one.name, "") for one in bundles for referral in one.items}
     bodies = [one.said for one in bundles]
-    return Evidence(stage.days, reported, home, held, bodies, len(stage.police.refused), at_hub, numbers)
+    several = {reference: one for reference, one in reported.items() if one.files}
+    followed = {name: await stage.home.get(f"/v1/reports/{one.dossier}") for name, one in several.items()}
+    return Evidence(stage.days, reported, home, held, bodies, len(stage.police.refused), at_hub, numbers, followed)
 
 
 def judge(found: Evidence) -> list[Check]:
     """Return every expectation of the story with whether it was met."""
-    return [*(check for tale in TALES for check in _tale(tale, found)), *_details(found), *_order(found)]
+    told = [check for tale in TALES for check in (*_tale(tale, found), *_files(tale, found))]
+    return [*told, *_details(found), *_order(found)]
 
 
 def _tale(tale: Tale, found: Evidence) -> Iterator[Check]:
@@ -79,6 +84,35 @@ def _tale(tale: Tale, found: Evidence) -> Iterator[Check]:
         yield Check(f"{where}: {'on' if tale.desk else 'not on'} the desk", (summary["desk"] is not None) == tale.desk)
     if found.days >= STORY_DAYS:
         yield Check(f"{where}: {_ending(tale)}", summary["outcome"] == tale.outcome)
+
+
+def _files(tale: Tale, found: Evidence) -> Iterator[Check]:
+    """Yield what must hold of the files on a reported page: at the hub, at home, and for whoever reported them."""
+    reported = found.reported[tale.reference]
+    if not reported.files:
+        return
+    where = f"{tale.reference} ({tale.about})"
+    places = [reported.location, *(location for location, _ in reported.files)]
+    contents = {content["url"]: (content, country) for content, country in found.hub if content["url"] in places}
+    reports = {content["in"] for content, _ in contents.values()}
+    yield Check(f"{where}: all of it is one report at the hub", set(contents) == set(places) and len(reports) == 1)
+    sources = [url for url, (content, _) in contents.items() if content["source"]]
+    yield Check(f"{where}: the page is what that report is about", sources == [reported.location])
+    each = all(len(content["assessed"]) == 1 for content, _ in contents.values())
+    yield Check(f"{where}: each has its own assessment there", each)
+    if found.days < STORY_DAYS:
+        return
+    moved = {reply.item: reply.to for reply in REPLIES if reply.reference == tale.reference and reply.to}
+    wanted = {place: moved.get(at, tale.country) for at, place in enumerate(places)}
+    given = {url: country for url, (_, country) in contents.items()}
+    yield Check(f"{where}: what moved is with the country it moved to, the rest where it was", given == wanted)
+    told = all({1, 2, 3} <= set(content["acts"]) for content, _ in contents.values())
+    yield Check(f"{where}: police and host were told of each there, and each was removed", told)
+    ends = [found.home[case]["summary"]["outcome"] for case in (reported.case, *(case for _, case in reported.files))]
+    yield Check(f"{where}: each case is {_ending(tale)}", set(ends) == {tale.outcome})
+    read = found.followed.get(tale.reference, {})
+    states = [one["state"] for one in read.get("items", ())]
+    yield Check(f"{where}: its source reads that all of it is closed", states == ["closed"] * len(places))
 
 
 def _ending(tale: Tale) -> str:
@@ -132,7 +166,9 @@ def _details(found: Evidence) -> Iterator[Check]:
 
 def _content(hub: Hub, one: Content) -> Mapping[str, Any]:
     report = hub.reports[one.report_id]
-    return {"url": one.url, "referrer": report.referrer, "memo": one.memo, "report": report.memo, "by": report.analyst}
+    said = {"url": one.url, "referrer": report.referrer, "memo": one.memo, "report": report.memo, "by": report.analyst}
+    acts = [action["actionType"] for action in one.actions]
+    return said | {"in": report.id, "source": one.is_source, "assessed": one.assessments, "acts": acts}
 
 
 def _numbered(found: Evidence) -> bool:

@@ -99,6 +99,7 @@ def _hub(site: Site, hub: ForHub) -> Partner:
         "token_settle": 0,
         "push_per_second": 50,
         "pull_per_second": 50,
+        "mode": "contents",
     }
     return _partner(site, PartnerKind.HUB, "iccam", config)
 

@@ -15,7 +15,7 @@ from router.hosting.location.refang import refang
 from router.hosting.location.url import read
 from router.world.iccam.hub import Hub
 from router.world.iccam.staff import Analyst
-from router.world.story import HUB, POLICE, REPLIES
+from router.world.story import HUB, POLICE, REPLIES, Reply
 from schemas.report import ReportGiven
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import ActionType, Outcome
@@ -50,6 +50,8 @@ class Reported:
     report: ReportGiven
     location: str  #: canonical
     case: str
+    dossier: str = ""  #: home's own number of it
+    files: tuple[tuple[str, str], ...] = ()  #: what else it is about: canonical location and case
 
 
 def locations(lines: bytes) -> dict[str, tuple[ReportGiven, str]]:
@@ -67,7 +69,9 @@ async def submit(stage: Stage, lines: bytes) -> dict[str, Reported]:
     reported: dict[str, Reported] = {}
     for answer, (reference, (report, location)) in zip(answers, locations(lines).items(), strict=True):
         taken = await stage.home.get(f"/v1/reports/{answer['id']}")
-        reported[reference] = Reported(report, location, taken["items"][0]["case"])
+        first, *files = (one["case"] for one in taken["items"])
+        others = zip((read(one.location, one.kind).canonical for one in report.items[1:]), files, strict=True)
+        reported[reference] = Reported(report, location, first, taken["dossier"], tuple(others))
     return reported
 
 
@@ -155,8 +159,7 @@ async def partners_act(stage: Stage, reported: dict[str, Reported]) -> list[str]
             said.append(await _unit_closes(stage, reported[reply.reference], _OUTCOMES[reply.action]))
             continue
         if reply.partner == HUB:
-            _analyst_acts(stage.hub, reported[reply.reference].location, reply.action)
-            said.append(f"the analyst of NL answers {reply.action} to {reply.reference} at {HUB}")
+            said.append(_analyst_acts(stage.hub, reported[reply.reference], reply))
             continue
         client = stage.clients[reply.partner]
         case = _at(await held_by(client), reported[reply.reference].location)
@@ -166,16 +169,23 @@ async def partners_act(stage: Stage, reported: dict[str, Reported]) -> list[str]
     return said
 
 
-def _analyst_acts(hub: Hub, location: str, action: ActionType) -> None:
-    """The hotline that the hub gave it to tells its police and the host, and notes how it ended."""
+def _analyst_acts(hub: Hub, reported: Reported, reply: Reply) -> str:
+    """The hotline that the hub gave it to tells its police and the host, and notes how it ended. Return it in words."""
+    location = (reported.location, *(one for one, _ in reported.files))[reply.item]
     given = [one for one in hub.contents.values() if one.url == location]
     if not given or given[-1].assigned_country is None:
         raise RouterError("An analyst behind the hub looks for a case that was given to nobody.")
-    analyst = Analyst(hub, given[-1].assigned_country)
-    analyst.report_to_lea(given[-1])
-    analyst.report_to_isp(given[-1])
-    if action is ActionType.REMOVED:
-        analyst.remove(given[-1])
+    content, country = given[-1], given[-1].assigned_country
+    analyst = Analyst(hub, country)
+    if not content.actions:
+        analyst.report_to_lea(content)
+        analyst.report_to_isp(content)
+    if reply.action is ActionType.REMOVED:
+        analyst.remove(content)
+    if reply.action is ActionType.MOVED and reply.to is not None:
+        analyst.move(content, reply.to)
+    about = f"{reply.reference}, item {reply.item + 1}," if reported.files else reply.reference
+    return f"the analyst of {country} answers {reply.action} to {about} at {HUB}"
 
 
 async def unit_reads(stage: Stage) -> list[str]:

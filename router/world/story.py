@@ -57,6 +57,7 @@ HOSTS: Final = (
     Host("pages.tulip.test", ("188.166.40.20",), about="Netherlands; taken down there on day 2"),
     Host("box.tulip.test", ("134.209.85.20",), about="Netherlands; a file host whose key stands in the fragment"),
     Host("gallery.windmill.test", ("178.62.210.30",), about="Netherlands; nobody has assessed it yet"),
+    Host("albums.windmill.test", ("178.62.210.31",), about="Netherlands; a page with three files, one of which moves"),
     Host("live.canal.test", ("20.50.60.60",), about="Netherlands; abuse is being streamed"),
     Host("albums.maple.test", alias="lb.rockies.test", about="Canada, behind an alias; nobody acts on it"),
     Host("lb.rockies.test", ("35.182.20.20", "2604:a880:cad:d0::10"), about="Canada, over IPv4 and IPv6"),
@@ -97,13 +98,18 @@ class Reply:
     partner: str
     reference: str
     action: ActionType
+    item: int = 0  #: which one of the report, by its place
+    to: str | None = None  #: of what moved: the country where it is now
 
 
 REPLIES: Final = (
     Reply(2, POLICE, "W-2026-1004", ActionType.REMOVED),
     Reply(2, HUB, "W-2026-1001", ActionType.REMOVED),
     Reply(2, HUB, "W-2026-1007", ActionType.REMOVED),
+    *(Reply(2, HUB, "W-2026-1019", ActionType.REMOVED, item) for item in (0, 1, 2)),
+    Reply(2, HUB, "W-2026-1019", ActionType.MOVED, 3, to="DE"),
     Reply(3, CANADA, "W-2026-1003", ActionType.NOT_ILLEGAL),
+    Reply(4, HUB, "W-2026-1019", ActionType.REMOVED, 3),  # by the hotline to which the hub gave it
 )
 
 
@@ -144,4 +150,5 @@ TALES: Final = (
     Tale("W-2026-1016", "a host that moves to another country", "CA", (CANADA,), later=(HUB,)),
     Tale("W-2026-1017", "a host that disappears", "NL", (HUB,), outcome=Outcome.UNAVAILABLE),
     Tale("W-2026-1018", "an invitation to a chat: whose is it?", None, desk=True),
+    Tale("W-2026-1019", "a page with three files", "NL", (HUB,), outcome=Outcome.REMOVED),
 )

@@ -7,7 +7,9 @@ import pytest
 
 from router.demo.judge import STORY_DAYS, Evidence
 from router.demo.story import Reported, locations
+from router.hosting.location.url import read
 from router.world.story import HUB, POLICE, TALES, Tale
+from schemas.report import ReportGiven
 
 
 def _file(location: str, tale: Tale, case: str, days: int) -> dict[str, Any]:
@@ -55,11 +57,21 @@ def _arrived(reported: Reported) -> dict[str, Any]:
     return {"location": reported.location, "items": [taken]}
 
 
+def _reported(report: ReportGiven, location: str, case: str) -> Reported:
+    files = ((read(one.location).canonical, f"{case}-{at}") for at, one in enumerate(report.items[1:]))
+    return Reported(report, location, case, "9M1061058", tuple(files))
+
+
+def _content(location: str, *, source: bool = True, items: Any = ()) -> dict[str, Any]:
+    """A content as the hub holds it at the end: all on one page are of one report."""
+    return {"url": location, "in": 1, "source": source, "assessed": [{}], "acts": [1, 2, 3], "items": items}
+
+
 def story(days: int = 0) -> Evidence:
     lines = resources.files("router.world").joinpath("reports.ndjson").read_bytes()
-    read = locations(lines)
-    by_location = {location: f"case-{reference}" for reference, (_, location) in reversed(read.items())}
-    reported = {ref: Reported(report, where, by_location[where]) for ref, (report, where) in read.items()}
+    told = locations(lines)
+    by_location = {location: f"case-{reference}" for reference, (_, location) in reversed(told.items())}
+    reported = {ref: _reported(report, where, by_location[where]) for ref, (report, where) in told.items()}
     home: dict[str, Any] = {}
     held: dict[str, dict[str, Any]] = {"offlimits-nl": {}, "cybertip-ca": {}, POLICE: {}, HUB: {}}
     for tale in TALES:
@@ -70,10 +82,19 @@ def story(days: int = 0) -> Evidence:
             before = held[partner].get(one.location, {"items": []})
             arrived = _arrived(one)
             held[partner][one.location] = {**arrived, "items": [*before["items"], *arrived["items"]]}
+        for location, case in one.files:
+            home[case] = _file(location, tale, case, days)
     police = list(held.pop(POLICE).values())
-    at_hub: list[Any] = [({"url": one["location"], "items": one["items"]}, "NL") for one in held.pop(HUB).values()]
+    at_hub: list[Any] = [(_content(one["location"], items=one["items"]), "NL") for one in held.pop(HUB).values()]
+    several = {reference: one for reference, one in reported.items() if one.files}
+    for one in several.values():
+        *others, last = (location for location, _ in one.files)
+        at_hub += [(_content(location, source=False), "NL") for location in others]
+        at_hub.append((_content(last, source=False), "DE" if days else "NL"))
     peers = {name: list(files.values()) for name, files in held.items()}
-    return Evidence(days, reported, home, peers, police, 0, at_hub)
+    state = "closed" if days >= STORY_DAYS else "received"
+    followed = {name: {"items": [{"state": state}] * (1 + len(one.files))} for name, one in several.items()}
+    return Evidence(days, reported, home, peers, police, 0, at_hub, {}, followed)
 
 
 @pytest.fixture

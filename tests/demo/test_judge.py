@@ -153,6 +153,46 @@ def test_what_moved_must_be_held_by_both(last_day: Evidence) -> None:
     ]
 
 
+def content_of(found: Evidence, place: int) -> int:
+    """Where the hub's content stands of one of the places of the report with files."""
+    one = found.reported["W-2026-1019"]
+    url = (one.location, *(location for location, _ in one.files))[place]
+    return next(at for at, (content, _) in enumerate(found.hub) if content["url"] == url)
+
+
+@pytest.mark.parametrize(
+    ("place", "spoiled", "complaint"),
+    [
+        (2, {"in": 2}, "all of it is one report at the hub"),
+        (2, {"source": True}, "the page is what that report is about"),
+        (3, {"assessed": []}, "each has its own assessment"),
+        (0, {"acts": [3]}, "police and host were told of each there"),
+        (3, {"acts": [1, 2]}, "each was removed"),
+    ],
+)
+def test_what_the_hub_holds_of_a_page_and_its_files_counts(
+    last_day: Evidence, place: int, spoiled: dict[str, object], complaint: str
+) -> None:
+    at = content_of(last_day, place)
+    last_day.hub[at] = ({**last_day.hub[at][0], **spoiled}, last_day.hub[at][1])
+    assert any(complaint in text for text in failed(last_day))
+
+
+def test_a_file_that_is_not_where_it_moved_is_found(last_day: Evidence) -> None:
+    at = content_of(last_day, 3)
+    last_day.hub[at] = (last_day.hub[at][0], "NL")
+    assert failed(last_day) == [
+        "W-2026-1019 (a page with three files): what moved is with the country it moved to, the rest where it was"
+    ]
+
+
+def test_a_file_whose_case_stays_open_or_whose_source_hears_nothing_is_found(last_day: Evidence) -> None:
+    _, case_id = last_day.reported["W-2026-1019"].files[1]
+    last_day.home[case_id]["summary"]["outcome"] = None
+    assert any("each case is closed as removed" in text for text in failed(last_day))
+    assert any("its source reads" in text for text in failed(replace(last_day, followed={})))
+
+
 def test_a_check_says_what_was_expected() -> None:
     assert Check("it arrived", ok=False).text == "it arrived"
 

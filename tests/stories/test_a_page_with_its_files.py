@@ -11,6 +11,7 @@ import pytest
 from router.casework.desk import referral_acts
 from router.casework.intake import take as intake
 from router.casework.read import lists
+from router.casework.read.followed import followed
 from router.clock import moment
 from router.partners.iccam.gathering import FOR_ITS_PAGE
 from router.store.base import Row
@@ -19,6 +20,7 @@ from router.world.iccam.records import Content
 from router.world.iccam.rules import STRICT
 from router.world.iccam.staff import Analyst
 from router.world.iccam.trouble import Kind, Trouble
+from schemas.followed import ReportState
 from schemas.report import ReportGiven
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import ActionType, Outcome
@@ -129,6 +131,10 @@ async def test_each_is_worked_on_by_itself_and_comes_to_its_own_end(desk: Desk) 
         ActionType.MOVED,
         ActionType.REMOVED,
     ]
+    read = await followed(desk.book.ctx, "r-1", ANALYSTS)  # as its source reads it, by its own reference
+    assert [one.state for one in read.items] == [ReportState.CLOSED] * 4
+    assert read.dossier is not None
+    assert (await followed(desk.book.ctx, read.dossier, ANALYSTS)).items == read.items
 
 
 async def test_a_file_that_is_decided_first_waits_for_its_page(desk: Desk) -> None:

@@ -85,7 +85,19 @@ def test_a_partner_only_replies_to_what_it_holds() -> None:
 def test_what_a_partner_removed_is_closed_and_what_it_found_not_illegal_is_for_our_own_people() -> None:
     outcomes = {tale.reference: tale.outcome for tale in TALES}
     wanted = {ActionType.REMOVED: Outcome.REMOVED, ActionType.NOT_ILLEGAL: None}
-    assert all(outcomes[reply.reference] == wanted[reply.action] for reply in REPLIES)
+    ended = [reply for reply in REPLIES if reply.to is None]
+    assert all(outcomes[reply.reference] == wanted[reply.action] for reply in ended)
+    moved = {(reply.reference, reply.item): reply.day for reply in REPLIES if reply.to}
+    assert all(any(one.day > day for one in ended if (one.reference, one.item) == key) for key, day in moved.items())
+
+
+def test_the_hosts_of_all_items_are_of_the_country_of_their_tale() -> None:
+    several = {
+        tale.country: reports()[tale.reference].items for tale in TALES if len(reports()[tale.reference].items) > 1
+    }
+    assert {len(items) for items in several.values()} == {4}
+    for country, items in several.items():
+        assert all(countries(read(one.location).host or "") == {country} for one in items)
 
 
 def test_nothing_is_sent_back_to_ourselves() -> None:
