@@ -15,7 +15,7 @@ Number = Annotated[
     Reference,
     Field(
         description="A report's number: ours, the reference that its source gave it, the number that a police unit "
-        "gave it, or a reply code. One that may name a location is refused: it must not stand in a URL."
+        "or a hub gave it, or a reply code. One that may name a location is refused: it must not stand in a URL."
     ),
 ]
 SourceName = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -55,7 +55,7 @@ Number = Annotated[
     typer.Option(
         "--number",
         metavar="NUMBER",
-        help="Only of the report with this number, ours, its source's or the police's; or a reply code.",
+        help="Only of the report with this number, ours, its source's, the police's or a hub's; or a reply code.",
     ),
 ]
 Reason = Annotated[

@@ -96,6 +96,9 @@ class Progress:
     #: What fills the step's text. It is shown as it is, so nothing of a case stands in it, and is not given back.
     said: Mapping[str, str] = field(default_factory=dict, compare=False)
     bundle: str | None = None  #: the first referral of the bundle that it is in, where several go as one
+    #: What the partner calls all that it was given at once, and this of it: people find the case by either.
+    their_report: str | None = None
+    their_item: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,16 @@ from router.store.base import Row
 
 #: The columns of a referral that has not begun.
 NOT_BEGUN: Final[Mapping[str, Any]] = MappingProxyType(
-    {"progress": None, "progress_step": None, "progress_text": None, "progress_at": None, "in_doubt": 0, "bundle": None}
+    {
+        "progress": None,
+        "progress_step": None,
+        "progress_text": None,
+        "progress_at": None,
+        "in_doubt": 0,
+        "bundle": None,
+        "their_report": None,
+        "their_item": None,
+    }
 )
 #: Said of a step that its dialect does not declare or cannot say: a fault of the dialect, by which nothing is lost.
 _SLIP: Final = "A part of it is done."
@@ -43,6 +52,8 @@ def kept(dialect: Dialect, row: Row, key: CaseKey, outcome: Outcome, now: int) -
         "progress_at": row["progress_at"] if progress.step == row["progress_step"] else now,
         "may_have_arrived": int(arrived or bool(row["may_have_arrived"])),
         "bundle": progress.bundle or row["bundle"],
+        "their_report": progress.their_report or row["their_report"],
+        "their_item": progress.their_item or row["their_item"],
     }
 
 

@@ -14,7 +14,7 @@ from router.casework.context import Context
 from router.errors import BadInput, Damaged
 from router.guard.mask import HIDDEN
 from router.guard.seal import CaseKey
-from router.store.schema.tables import items, referrals, reports, unit_answers
+from router.store.schema.tables import hub_items, items, referrals, reports, unit_answers
 from schemas.casefile import CaseSecrets, ItemSecrets, ReportNumber
 from schemas.dossier import read
 from schemas.reply_code import referral_of
@@ -114,15 +114,35 @@ def cases_called(ctx: Context, number: str) -> CompoundSelect[Any]:
 
 
 def _called_there(number: str) -> Iterator[Select[Any]]:
-    """Yield SELECTs of the cases that a recipient calls so: a unit's number, or the reply code on what it was sent.
+    """Yield SELECTs of the cases that a recipient calls so: its number, or the reply code on what a unit was sent.
 
     The code of a bundle is that of its first item: it finds all of them.
     """
     by_people = and_(referrals.c.by_people == 1, referrals.c.receipt == number)
     yield select(referrals.c.case_id).where(by_people)
     yield select(unit_answers.c.case_id).where(unit_answers.c.number == number)
+    yield from _called_at_a_hub(number)
     if (named := referral_of(number)) is not None:
         yield select(referrals.c.case_id).where(or_(referrals.c.id == named, referrals.c.bundle == named))
+
+
+def _called_at_a_hub(number: str) -> Iterator[Select[Any]]:
+    """Yield SELECTs of the cases that a hub calls so: by a report, a content, or a content with its report before it.
+
+    What we handed in has its numbers on the referral, what the hub gave to us on the item of its inbox.
+    """
+    report, _, item = (part.strip() for part in number.partition("/"))
+    if item:
+        yield select(referrals.c.case_id).where(
+            and_(referrals.c.their_item == item, referrals.c.their_report == report)
+        )
+        of_item = and_(hub_items.c.number == item, hub_items.c.report == report)
+        yield select(hub_items.c.case_id).where(and_(of_item, hub_items.c.case_id.is_not(None)))
+        return
+    yield select(referrals.c.case_id).where(referrals.c.their_item == number)
+    yield select(referrals.c.case_id).where(referrals.c.their_report == number)
+    yield select(hub_items.c.case_id).where(and_(hub_items.c.number == number, hub_items.c.case_id.is_not(None)))
+    yield select(hub_items.c.case_id).where(and_(hub_items.c.report == number, hub_items.c.case_id.is_not(None)))
 
 
 def of_cases(found: Mapping[str, Sequence[ReportNumber]], case_id: str) -> tuple[ReportNumber, ...]:

@@ -13,7 +13,9 @@ def progress_of(kept: Standing | Gathering) -> Progress:
     data = kept.model_dump_json(exclude_defaults=True).encode()
     if isinstance(kept, Gathering):
         return Progress(READY if kept.ready else GATHERING, data, {"at": f"{kept.due:%Y-%m-%d %H:%M} UTC"})
-    return Progress(_code(kept), data, {"report": str(kept.report), "country": kept.target})
+    said = {"report": str(kept.report), "country": kept.target}
+    item = None if kept.content is None else str(kept.content)
+    return Progress(_code(kept), data, said, their_report=str(kept.report), their_item=item)
 
 
 def standing_of(progress: Progress | None) -> Standing | None:

@@ -56,4 +56,7 @@ hub_items = Table(
     Column("last_text", Text),  # why it was not taken, or not acknowledged, in words
     PrimaryKeyConstraint("partner", "number"),
 )
+#: By the hub's numbers a case is found.
+Index("hub_item_number", hub_items.c.number)
+Index("hub_item_report", hub_items.c.report)
 Index("hub_item_state", hub_items.c.partner, hub_items.c.state, hub_items.c.listed_at)

@@ -299,6 +299,8 @@ referrals = Table(
     Column("in_doubt", Integer, nullable=False, server_default=text("0")),  # the next call may have been made already
     Column("by_people", Integer, nullable=False, server_default=text("0")),  # people bring its partner's word
     Column("bundle", Text, index=True),  # the first referral of the bundle that it left in
+    Column("their_report", Text),  # the partner's number of all that it was given at once, by which people look for it
+    Column("their_item", Text),  # and of this of it
     CheckConstraint(_in("state", ReferralState), name="state_known"),
     CheckConstraint(
         "state NOT IN ('waiting', 'sending', 'recall_pending', 'withdrawing') OR next_at IS NOT NULL",
@@ -336,6 +338,11 @@ Index(
     sqlite_where=text("by_people = 1"),
     postgresql_where=text("by_people = 1"),
 )
+_REPORTED = text("their_report IS NOT NULL")
+_REPORTED_ITEM = text("their_item IS NOT NULL")
+#: What a hub calls it: few by a number, beside a million that have none.
+Index("referral_their_report", referrals.c.their_report, sqlite_where=_REPORTED, postgresql_where=_REPORTED)
+Index("referral_their_item", referrals.c.their_item, sqlite_where=_REPORTED_ITEM, postgresql_where=_REPORTED_ITEM)
 _APART = text("state IN ('held', 'recall_pending', 'withdrawing')")
 #: What neither waits nor is being sent and still has a date: few, and asked for beside a million that wait.
 Index(

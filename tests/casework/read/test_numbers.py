@@ -12,13 +12,16 @@ from router.casework.read import lists
 from router.casework.read.case_file import case_file
 from router.casework.read.numbers import cases_called, elsewhere, reference
 from router.guard.mask import HIDDEN
-from router.store.schema.tables import cases, reports
+from router.store.schema.tables import cases, hub_items, reports
+from router.worker.sending import Sending
+from router.world.iccam.rules import STRICT
 from schemas.acts import Answer, Receipt
 from schemas.casefile import CaseSecrets, ItemSecrets
 from schemas.pages import CasesWanted, ReferralsWanted
 from schemas.reply_code import code_of
 from schemas.vocabulary import UnitAnswer
 from tests.casebook import ANNA, Casebook
+from tests.hub_desk import hub_desk
 from tests.police_desk import PoliceDesk, police_desk
 
 CODE = code_of("0190f7a1-0000-7000-8000-000000000001")
@@ -68,6 +71,28 @@ async def test_a_case_is_found_by_what_the_police_call_it_and_by_its_reply_code(
     assert [one.id for one in page] == [ids[other]]
 
 
+async def test_a_case_is_found_by_what_the_hub_calls_it_from_its_first_step_on(tmp_path: Path) -> None:
+    async with hub_desk(tmp_path, STRICT) as desk:
+        case_id = await desk.book.decided()
+        await Sending(desk.book.ctx).turn()
+        assert await found(desk.book, "900001") == [case_id]  # before anybody has it
+        await desk.send(case_id)
+        for number in ("900001", "7000001", "900001/7000001"):
+            assert await found(desk.book, number) == [case_id]
+        for number in ("90000", "7000001/900001", "900001/", "900001/7000002", "7000001%"):
+            assert await found(desk.book, number) == []
+
+
+async def test_a_case_that_a_hub_gave_to_us_is_found_by_its_numbers(tmp_path: Path) -> None:
+    async with hub_desk(tmp_path, STRICT, intake=True) as desk:
+        page, file = desk.given("https://given.test/", "https://given.test/1.jpg")
+        await desk.pull()
+        cases_of = {row["number"]: row["case_id"] for row in await desk.book.rows(hub_items)}
+        assert await found(desk.book, str(file.id)) == [cases_of[str(file.id)]]
+        assert await found(desk.book, f"{page.report_id}/{page.id}") == [cases_of[str(page.id)]]
+        assert set(await found(desk.book, str(page.report_id))) == set(cases_of.values())
+
+
 async def test_no_search_by_a_number_looks_at_every_referral(police: PoliceDesk, tmp_path: Path) -> None:
     found = select(cases.c.id).where(cases.c.id.in_(cases_called(police.book.ctx, CODE)))
     asked = found.compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
@@ -75,7 +100,14 @@ async def test_no_search_by_a_number_looks_at_every_referral(police: PoliceDesk,
     values = [asked.params[name] for name in asked.positiontup or ()]
     plan = [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {asked}", values)]
     connection.close()
-    assert [one for one in plan if "referral_receipt" in one], plan
+    for index in (
+        "referral_receipt",
+        "referral_their_report",
+        "referral_their_item",
+        "hub_item_number",
+        "hub_item_report",
+    ):
+        assert [one for one in plan if index in one], plan
     assert not [one for one in plan if one.startswith("SCAN") and "CONSTANT" not in one], plan
 
 
