@@ -43,9 +43,9 @@ from router.errors import BadInput, CannotStart, RouterError
 from router.guard.anchor import FILE as ANCHOR_FILE
 from router.guard.anchor import Anchors
 from router.guard.egress import Dial, straight
-from router.guard.identity import load_or_create_identity
+from router.guard.identity import IDENTITY_FILE, load_or_create_identity
 from router.guard.log import set_up
-from router.guard.master import load_master, load_or_create_master
+from router.guard.master import MASTER_FILE, load_master, load_or_create_master
 from router.guard.process import leave_no_dump
 from router.guard.seal import Keyring
 from router.hosting.editions import LOOK_EVERY, Editions
@@ -55,7 +55,7 @@ from router.partners.base import CheckResult, Tools
 from router.partners.keys import Signer
 from router.partners.own_address import check_own_address
 from router.serving.held_open import serving_here
-from router.settings import Settings
+from router.settings import SECRETS, SEEN, Settings
 from router.store.clock import StoreClock
 from router.store.connect import is_made, open_store
 from router.store.writer import Writer
@@ -65,12 +65,6 @@ from schemas.actor import ROUTER
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import Receive, Scope, Send
-
-MASTER_FILE = "master.key"
-IDENTITY_FILE = "identity.key"
-SECRETS = "secrets"
-#: A file beside the keys: they have seen a database, so that an empty one is a loss and not a beginning.
-SEEN = "database.seen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ from schemas.word import Country, Name
 HostName = Annotated[str, StringConstraints(max_length=253, pattern=r"^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+$")]
 #: Where the router keeps its things unless told otherwise.
 DEFAULT_DATA_DIR = Path("data")
+#: The folder there with partners' secrets, and the mark that the keys beside it have seen a database.
+SECRETS: Final = "secrets"
+SEEN: Final = "database.seen"
 #: Before the path of a file that holds the database's address.
 FILE_SCHEME: Final = "file:"
 _LONGEST_ADDRESS: Final = 4096

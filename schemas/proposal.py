@@ -7,13 +7,15 @@ from pydantic import AwareDatetime, StringConstraints
 
 from schemas.word import Given, Line
 
-SUBJECT_FORM: Final = r"^(territories|alarm|policy|partner:[a-z0-9][a-z0-9._-]{0,62})$"
-#: What may be proposed: a partner's entry, who serves which territory, whom alarms reach, the policy's bars.
+SUBJECT_FORM: Final = r"^(territories|alarm|policy|release|partner:[a-z0-9][a-z0-9._-]{0,62})$"
+#: What may be proposed: a partner's entry, who serves which territory, whom alarms reach, the policy's bars, and that a
+#: router which was put back from a backup works again.
 Subject = Annotated[str, StringConstraints(pattern=SUBJECT_FORM)]
 PARTNER: Final = "partner:"
 TERRITORIES: Final = "territories"
 ALARM: Final = "alarm"
 POLICY: Final = "policy"
+RELEASE: Final = "release"
 
 #: A proposal that nobody confirmed ends by itself after so long: a working week and the days around it.
 LASTS: Final = timedelta(days=7)
@@ -53,3 +55,18 @@ class GlassGiven(ConfirmGiven):
     """Body of `POST /v1/proposals/{subject}/break-glass`."""
 
     reason: Line
+
+
+class ReleaseGiven(Given):
+    """Body of `POST /v1/release`."""
+
+    reason: Line | None = None  #: why it is released although no ledger was given with the backup
+
+
+class PausedView(Given):
+    """The answer of `GET /v1/release`: whether this router was put back from a backup and waits for two people."""
+
+    paused: bool
+    point: AwareDatetime | None = None  #: all of before this moment is in the store; sources send again since then
+    ledger: int | None = None  #: the last line of the ledger that was given with it
+    text: str = "This router was not put back from a backup, or was released: it works."

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from schemas.vocabulary import Lane, SourceKind
 from schemas.word import Given, Name
@@ -58,6 +58,9 @@ class SourceChange(Given):
 
 class SourceView(Given):
     """A source as it is listed."""
+
+    #: after a backup was put back: what the source sent since this moment it sends again; None when nothing was lost
+    send_again_since: AwareDatetime | None = None
 
     name: str
     kind: SourceKind

@@ -60,7 +60,13 @@ def told(published: Mapping[str, Any], *, otherwise: str) -> list[str]:
 
 def _how(subject: str) -> str:
     group, _, name = subject.partition(":")
-    return f"{group} confirm" if group in {"alarm", "policy"} else f"partners confirm {name or group}"
+    return (
+        f"{group} confirm"
+        if group in {"alarm", "policy"}
+        else "release"
+        if group == "release"
+        else f"partners confirm {name or group}"
+    )
 
 
 def _change(change: Mapping[str, Any]) -> str:

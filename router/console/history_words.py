@@ -60,6 +60,7 @@ EVENT: Final = {
     "change.expired": N_("Change ended unconfirmed"),
     "glass.broken": N_("Put in force by one person alone"),
     "glass.undone": N_("Break-glass undone"),
+    "router.released": N_("Put back from a backup, and released"),
     "alarm.set": N_("Receivers of alarms changed"),
     "alarm.tested": N_("Alarms tested"),
     "alarm.opened": N_("Alarm raised"),

@@ -71,7 +71,7 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
     account = session.account.locale if session is not None else None
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     tongue = language.choose(chosen, account, request.headers.get("accept-language", ""))
-    around = {"session": None, "actor": None, "stats": None, "navigation": (), "stops_in_force": 0}
+    around = {"session": None, "actor": None, "stats": None, "navigation": (), "stops_in_force": 0, "restored_of": None}
     return HTMLResponse(pages.render(tongue, template, **{**around, "path": request.url.path, **values}), status)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
@@ -11,9 +12,11 @@ from starlette.responses import RedirectResponse, Response
 
 from router.casework.context import Context
 from router.casework.deliver import stops
+from router.casework.govern.paused import paused
 from router.casework.people import sessions
 from router.casework.people.sessions import Session
 from router.casework.read.stats import stats
+from router.clock import moment
 from router.console import forms
 from router.console.page import show
 from router.guard.access import Permission
@@ -64,9 +67,15 @@ class Visit:
             "navigation": [path for path, needed in NAVIGATION.items() if self.may(needed)],
             "stats": await stats(self.ctx) if self.may(Permission.OPS_READ) else None,
             "hosts_moved": self.ctx.hosts_moved() if self.may(Permission.OPS_READ) else None,
+            "restored_of": await self._restored_of(),
             "stops_in_force": len(await stops.stops(self.ctx)),
         }
         return show(self.request, template, status, **around, **values)
+
+    async def _restored_of(self) -> datetime | None:
+        """Return of which moment a router is that was put back from a backup and not released; else None."""
+        waiting = await paused(self.ctx.store)
+        return None if waiting is None else moment(waiting.point)
 
     def go(self, path: str, **query: str) -> Response:
         """Return the answer that leads to another page after a form (303, so that reloading repeats nothing)."""

@@ -281,6 +281,7 @@ ACT_HELP: Final = {
 SUBJECT: Final = {
     "alarm": N_("Whom alarms reach"),
     "policy": N_("A policy that lifts a bar"),
+    "release": N_("A router that was put back from a backup works again"),
     "territories": N_("Who serves which territory"),
 }
 

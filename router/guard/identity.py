@@ -1,10 +1,14 @@
 """Our own Ed25519 key, by which peers know us: a file of its own, 0600, made at the first start."""
 
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from router.guard.master import load_or_create_master
+
+#: Its name in the data directory.
+IDENTITY_FILE: Final = "identity.key"
 
 
 def load_or_create_identity(path: Path) -> Ed25519PrivateKey:

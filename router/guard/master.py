@@ -8,9 +8,13 @@ import contextlib
 import os
 import stat
 from pathlib import Path
+from typing import Final
 
 from router.errors import CannotStart
 from router.guard.seal import MASTER_BYTES
+
+#: Its name in the data directory.
+MASTER_FILE: Final = "master.key"
 
 
 def load_or_create_master(path: Path) -> bytes:

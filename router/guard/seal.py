@@ -172,6 +172,10 @@ class Keyring:
         master = self._all.get(digest[:ID])
         return master is not None and hmac.compare_digest(master.mac("digest", data), digest[ID:])
 
+    def holds(self, digest: bytes) -> bool:
+        """Whether the master that a digest was made under is held."""
+        return digest[:ID] in self._all
+
     def check_value(self) -> bytes:
         """Return what the database keeps to recognise its master key by."""
         return self._current.id + self._current.mac("check", b"referral-router")

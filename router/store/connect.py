@@ -1,5 +1,6 @@
 """Open the store a URL names: connect, bring the schema up to date, recognise the master key, start the writer."""
 
+import asyncio
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -13,8 +14,10 @@ from router.guard.seal import Keyring
 from router.store.base import Add, Transition
 from router.store.engine import Engine
 from router.store.migrate import check_known, migrate, newest
+from router.store.postgres import snapshot as postgres_snapshot
 from router.store.postgres.engine import PostgresEngine
 from router.store.schema.audit import meta
+from router.store.sqlite import snapshot as sqlite_snapshot
 from router.store.sqlite.engine import SqliteEngine
 from router.store.writer import Writer
 
@@ -119,6 +122,22 @@ def engine_of(url: str | None, data_dir: Path) -> Engine:
     if scheme in {"postgresql", "postgres"}:
         return PostgresEngine(str(url))
     raise CannotStart("The database must be given as sqlite:///path or postgresql://user@host/name.", field="database")
+
+
+async def snapshot(url: str | None, data_dir: Path, target: Path) -> str:
+    """Write what a store holds at this moment into a new file, while others work with it; return the engine's name.
+
+    Raise CannotStart for no store or one of another schema than this program's, StoreUnavailable.
+    """
+    engine = engine_of(url, data_dir)
+    if isinstance(engine, PostgresEngine):
+        await postgres_snapshot.take(str(url), target)
+        return "postgresql"
+    if _is_absent(engine):
+        raise CannotStart("There is no database yet; `serve` or `migrate` makes one.", reason="no_database")
+    assert isinstance(engine, SqliteEngine)  # for the type checker
+    await asyncio.to_thread(sqlite_snapshot.take, engine.path, target)
+    return "sqlite"
 
 
 async def _agree_on_schema(engine: Engine, *, upgrade: bool) -> None:

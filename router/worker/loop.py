@@ -13,6 +13,7 @@ from router.casework.context import Context
 from router.casework.deliver.stops import ring_for_held
 from router.casework.follow_up import letters
 from router.casework.govern.audit_letter import post_root
+from router.casework.govern.paused import paused
 from router.casework.govern.second_person import end_what_is_over
 from router.casework.retention.expired import forget
 from router.errors import CannotStart, Conflict, RouterError, StoreLost, StoreUnavailable
@@ -43,6 +44,8 @@ _GATHER = 0.01
 _SELDOM = 0.25
 #: Seconds between two rounds of keeping the books.
 _KEEP = 15.0
+#: Seconds between two looks whether a router that was put back from a backup was released.
+_PAUSED = 1.0
 #: Seconds to wait after the store could not serve.
 _AWAY = 2.0
 
@@ -58,6 +61,7 @@ class Worker:
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _suspected: asyncio.Task[None] | None = None
     _suspects_at: float = 0.0  #: when suspects are looked for again, by the loop's clock
+    _released: bool = False  #: the store is not paused: nothing pauses it while it is open
     _put_right: int | None = None  #: how often the clock had been set back when dates were last looked at
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -90,7 +94,9 @@ class Worker:
         self._stopped.set()
 
     async def turn(self) -> int:
-        """Do everything that is due now, once, and wait for it; return how much there was."""
+        """Do everything that is due now, once, and wait for it; return how much there was. None while it is paused."""
+        if not await self._may_work():
+            return 0
         rows = await self._claim(_CASES, await cases_due(self.ctx.store))
         await self._together(rows)
         suspects = await self._claim(1, await cases_due(self.ctx.store), suspects=True)
@@ -105,6 +111,9 @@ class Worker:
         now = asyncio.get_running_loop().time
         while not self._stopped.is_set():
             try:
+                if not await self._may_work():
+                    await self._pause(_PAUSED)
+                    continue
                 looked, mark = now(), self.ctx.store.mark()
                 wait = await act()
                 if wait > 0:
@@ -120,6 +129,12 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - a worker that ends in silence takes every report with it
                 get_log("worker").error("loop_broke", error=type(error).__name__, exc_info=error)
                 await self._pause(_AWAY)
+
+    async def _may_work(self) -> bool:
+        """Tell whether anything may be done at all: not in a router that was put back, until two people release it."""
+        if not self._released:
+            self._released = await paused(self.ctx.store) is None
+        return self._released
 
     async def _move(self) -> float:
         """Start the steps of due cases; return how long to wait."""

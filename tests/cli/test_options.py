@@ -68,7 +68,8 @@ def test_no_option_is_explained_by_a_type_of_the_language() -> None:
 
 # Others script against these names: a new one is added here, none is taken away or changed.
 FIXED = {
-    "demo", "init", "serve", "worker", "migrate", "submit", "locate", "stop", "stats", "doctor",
+    "demo", "init", "serve", "worker", "migrate", "backup", "restore", "release", "submit", "locate", "stop", "stats",
+    "doctor",
     "policy check", "policy test", "policy explain", "policy diff", "policy publish",
     "partners list", "partners import", "partners check", "partners add",
     "partners set", "partners export", "partners enable", "partners disable", "partners pause", "partners resume",
@@ -115,7 +116,7 @@ def test_a_verb_is_a_row() -> None:
     assert len({(one.group, one.name) for one in VERBS}) == len(VERBS)
 
 
-MAKES = {"init", "serve"}
+MAKES = {"init", "serve", "restore"}
 
 
 @pytest.mark.usefixtures("log_restored")

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from router.app import SECRETS, Router, build
+from router.app import Router, build
 from router.app_tracer import CLOUDFLARE_SECRET
 from router.casework.intake import take as intake
 from router.casework.read import case_file
 from router.errors import CannotStart
-from router.settings import Settings
+from router.settings import SECRETS, Settings
 from router.store.base import Row
 from router.store.schema.tables import cases
 from schemas.actor import Actor

@@ -29,7 +29,7 @@ from schemas.vocabulary import Urgency
 
 ALL = "all"
 #: What binds a sealed reason to its column.
-_FIELD = "stops.reason"
+FIELD = "stops.reason"
 _HELD = "A stop holds what is to leave of this case; lift the stop, or tell the partner another way."
 
 
@@ -75,14 +75,14 @@ async def stops(ctx: Context) -> list[Stop]:
 
 def sealed_reason(ctx: Context, scope: str, reason: str) -> bytes:
     """Return why something is stopped, sealed for its row."""
-    return ctx.keyring.seal_record(_FIELD, scope, reason.encode())
+    return ctx.keyring.seal_record(FIELD, scope, reason.encode())
 
 
 def _reason(ctx: Context, row: Row) -> str:
     if row["sealed"] is None:
         return str(row["reason"])
     try:
-        return ctx.keyring.open_record(_FIELD, row["scope"], row["sealed"]).decode()
+        return ctx.keyring.open_record(FIELD, row["scope"], row["sealed"]).decode()
     except Damaged as error:  # what is stopped stays stopped, whatever became of its reason
         return error.message
 

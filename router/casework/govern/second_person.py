@@ -24,7 +24,7 @@ from router.store.schema.partners import proposals
 from schemas.actor import ROUTER, Actor
 from schemas.alarm import HouseCode
 from schemas.governed import Published
-from schemas.proposal import ALARM, GLASS_LASTS, PARTNER, POLICY, TERRITORIES, ProposalView
+from schemas.proposal import ALARM, GLASS_LASTS, PARTNER, POLICY, RELEASE, TERRITORIES, ProposalView
 
 _GLASS: Final = round(GLASS_LASTS.total_seconds()) * 1_000_000
 _ENDED: Final = "It was added by break-glass, and nobody confirmed it."
@@ -76,6 +76,8 @@ async def break_glass(ctx: Context, subject: str, actor: Actor, reason: str, see
     row = await waiting.of_subject(ctx, subject, seen)
     if subject == ALARM:
         raise NotAllowed("Whom alarms reach is changed by two, always: a broken glass has to be heard.", reason="alarm")
+    if subject == RELEASE:
+        raise NotAllowed("What was put back from a backup is released by two, always.", reason="release")
     if row["glass_by"] is not None:
         raise Conflict("This is in force already, by break-glass; ask another person to confirm it.", reason="not_now")
     if not ways.ways(await ways.in_force(ctx.store)):

@@ -9,6 +9,8 @@ from sqlalchemy import and_, select
 import router.data
 from router.casework.context import Context
 from router.casework.deliver.source_cap import reopened, start_of_day
+from router.casework.govern.paused import send_again_since
+from router.clock import moment
 from router.errors import BadInput, Conflict, NotFound
 from router.store.base import Add, Change, Event, Row, Store, Transition
 from router.store.schema.tables import source_sent, sources
@@ -46,9 +48,12 @@ async def list_sources(ctx: Context) -> list[SourceView]:
     today = start_of_day(ctx.now())
     counted = await ctx.store.rows(select(source_sent).where(and_(source_sent.c.day == today, source_sent.c.sent > 0)))
     rows = await ctx.store.rows(select(sources).order_by(sources.c.name))
-    return [
+    since = await send_again_since(ctx.store)
+    again = {"send_again_since": None if since is None else moment(since)}
+    found = [
         _view(row, {one["partner"]: one["sent"] for one in counted if one["source"] == row["name"]}) for row in rows
     ]
+    return [one.model_copy(update=again) for one in found]
 
 
 async def add_source(ctx: Context, given: SourceGiven, actor: Actor) -> SourceView:

@@ -7,13 +7,15 @@ from sqlalchemy import select
 
 from router.casework.alarm import ways
 from router.casework.context import Context
+from router.casework.govern.paused import in_force as paused_in_force
+from router.casework.govern.paused import released
 from router.casework.govern.versions import import_directory, newest_directory, newest_version, publish_policy
 from router.store.base import Transition
 from router.store.schema.tables import alarm_ways, directories, policies
 from schemas.actor import Actor
 from schemas.alarm import AlarmSettings
 from schemas.partner import Directory, Partner
-from schemas.proposal import ALARM, PARTNER, POLICY, TERRITORIES
+from schemas.proposal import ALARM, PARTNER, POLICY, RELEASE, TERRITORIES
 
 #: When it was last reached is no part of an entry: the router writes that by itself.
 _NOT_OURS: Final = frozenset({"checked_on"})
@@ -37,6 +39,8 @@ def policy_text(text: str) -> str:
 
 async def in_force(ctx: Context, subject: str) -> str | None:
     """Return what is in force of a subject now, as JSON; None for nothing."""
+    if subject == RELEASE:
+        return await paused_in_force(ctx.store)
     if subject == ALARM:
         return (await ways.in_force(ctx.store)).model_dump_json()
     if subject == POLICY:
@@ -51,6 +55,8 @@ async def in_force(ctx: Context, subject: str) -> str | None:
 
 async def version(ctx: Context, subject: str) -> int:
     """Return the version in force of what a subject belongs to."""
+    if subject == RELEASE:
+        return 0  # it is in force once, and then over
     table = {ALARM: alarm_ways, POLICY: policies}.get(subject, directories)
     return await newest_version(ctx.store, table)
 
@@ -61,6 +67,8 @@ async def put(ctx: Context, subject: str, body: str | None, actor: Actor, beside
     `over` is the version that the caller looked at; another one in force meanwhile is a Conflict. Raise as
     `import_directory`, `publish_policy`, and Conflict.
     """
+    if subject == RELEASE:
+        return await released(ctx, actor, beside)
     if subject == ALARM:
         settings = AlarmSettings.model_validate_json(body or "{}")
         return await ways.publish(ctx.store, settings, ctx.now(), actor, over=over, beside=beside)

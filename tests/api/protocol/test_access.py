@@ -75,6 +75,8 @@ PERMISSIONS = {
     "POST /v1/proposals/{subject}/break-glass": "partner:write",
     "POST /v1/proposals/{subject}/confirm": "partner:write",
     "POST /v1/proposals/{subject}/withdraw": "partner:write",
+    "GET /v1/release": "ops:read",
+    "POST /v1/release": "partner:write",
     "POST /v1/partners/check": "partner:write",
     "POST /v1/partners/{name}/disable": "partner:write",
     "POST /v1/partners/{name}/enable": "partner:write",

@@ -1,0 +1,103 @@
+"""Take a backup while the router works: a snapshot of one moment, its keys apart, read back before it gets its name."""
+
+import asyncio
+import re
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from router import __version__
+from router.backup.check import CASE_KEYS, DATABASE, copied, read_back
+from router.backup.folder import check_free, written_whole
+from router.backup.manifest import DATA, KEYS, Manifest, digests
+from router.clock import micros
+from router.errors import BadInput, CannotStart
+from router.guard.anchor import FILE as ANCHOR_FILE
+from router.guard.identity import IDENTITY_FILE
+from router.guard.master import MASTER_FILE, load_master
+from router.guard.seal import Keyring
+from router.settings import SECRETS, Settings
+from router.store.connect import snapshot as snapshot_of
+from router.store.ids import new_id
+from router.store.sqlite import snapshot as files
+
+SETTINGS_FILE: Final = "router.toml"
+#: The address of a database may carry a password, and a restore goes elsewhere.
+_DATABASE_LINE: Final = re.compile(r"^\s*database\s*=.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A backup that lies under its name, and was read back."""
+
+    manifest: Manifest
+    keys: Path
+    beside: bool  #: the keys lie in the same folder as what they open
+
+
+async def take(settings: Settings, folder: Path, keys: Path | None) -> Taken:
+    """Write a backup into a folder that is not there yet. Raise BadInput, CannotStart, StoreUnavailable."""
+    if keys is not None:
+        _check_apart(folder, keys)
+        check_free(keys, "keys")
+    master = _master(settings.data_dir / MASTER_FILE)
+    with ExitStack() as stack:
+        # The data get their name last: whoever finds them finds their keys.
+        filling = stack.enter_context(written_whole(folder, "DIR"))
+        apart = filling / KEYS if keys is None else stack.enter_context(written_whole(keys, "keys"))
+        apart.mkdir(mode=0o700, exist_ok=True)
+        manifest = await _fill(settings, Keyring.open(master), filling, apart)
+    return Taken(manifest, keys or folder / KEYS, beside=keys is None)
+
+
+async def _fill(settings: Settings, keyring: Keyring, filling: Path, apart: Path) -> Manifest:
+    copied(settings.data_dir / ANCHOR_FILE, filling / ANCHOR_FILE)  # first, so that the database has what it says
+    _settings_file(settings.data_dir / SETTINGS_FILE, filling / SETTINGS_FILE)
+    point = micros(datetime.now(UTC))
+    engine = await snapshot_of(settings.database, settings.data_dir, filling / DATABASE)
+    await asyncio.to_thread(files.part, filling / DATABASE, apart / CASE_KEYS)
+    for name in (MASTER_FILE, IDENTITY_FILE):
+        copied(settings.data_dir / name, apart / name)
+    _secrets(settings.data_dir / SECRETS, apart / SECRETS)
+    async with AsyncExitStack() as stack:
+        taken = files.Snapshot(filling / DATABASE, apart / CASE_KEYS)
+        stack.callback(taken.close)
+        counts, revision = await read_back(taken, keyring), taken.revision
+    backup_id = new_id()
+    halves = [
+        Manifest(backup_id, half, __version__, str(revision), engine, point, counts, digests(at))
+        for half, at in ((KEYS, apart), (DATA, filling))
+    ]
+    for half, at in zip(halves, (apart, filling), strict=True):
+        half.write(at, keyring)
+    return halves[1]
+
+
+def _check_apart(folder: Path, keys: Path) -> None:
+    """Raise BadInput when one folder lies in the other: whoever carries one away carries both."""
+    one, other = folder.absolute(), keys.absolute()
+    if one.is_relative_to(other) or other.is_relative_to(one):
+        raise BadInput("The keys must lie outside the backup; name another folder.", field="keys", reason="inside")
+
+
+def _master(path: Path) -> bytes:
+    try:
+        return load_master(path)
+    except FileNotFoundError:
+        raise CannotStart(f"There is no {path.name} in the data directory; put it back from its backup.") from None
+
+
+def _settings_file(source: Path, target: Path) -> None:
+    if source.exists():
+        target.touch(mode=0o600)
+        target.write_text(_DATABASE_LINE.sub("", source.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _secrets(source: Path, target: Path) -> None:
+    if source.is_dir():
+        target.mkdir(mode=0o700)
+        for path in sorted(source.iterdir()):
+            if path.is_file():
+                copied(path, target / path.name)
