@@ -78,7 +78,7 @@ class Manifest:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Return the digest of each file of a folder, by its name within it. A manifest is in none, and a half inside the other has its own."""
+    """Return the digest of each file by its name. A manifest is in none, and a half inside the other has its own."""
     names = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return {name.as_posix(): sha256(folder / name) for name in names if name.parts[0] not in {KEYS, FILE}}
 

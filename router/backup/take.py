@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import tomllib
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,7 +93,10 @@ def _master(path: Path) -> bytes:
 def _settings_file(source: Path, target: Path) -> None:
     if source.exists():
         target.touch(mode=0o600)
-        target.write_text(_DATABASE_LINE.sub("", source.read_text(encoding="utf-8")), encoding="utf-8")
+        text = _DATABASE_LINE.sub("", source.read_text(encoding="utf-8"))
+        if "database" in tomllib.loads(text):
+            raise CannotStart(f"Write `database` in {source.name} as one line, so that it stays out of the backup.")
+        target.write_text(text, encoding="utf-8")
 
 
 def _secrets(source: Path, target: Path) -> None:

@@ -111,6 +111,14 @@ async def test_the_old_database_is_not_named_in_the_new_place(tmp_path: Path) ->
     assert Settings.load(data_dir=tmp_path / "new").database is None
 
 
+async def test_an_address_that_is_written_oddly_is_refused_and_not_copied(tmp_path: Path) -> None:
+    settings = await made(tmp_path / "data", None, reports=1)
+    (tmp_path / "data" / "router.toml").write_text('"database" = "postgresql://router:hush@db/router"\n')
+    with pytest.raises(CannotStart, match="one line"):
+        await take(settings, tmp_path / "backup", None)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
 async def test_a_place_that_is_taken_or_inside_the_other_is_refused(tmp_path: Path) -> None:
     settings = await made(tmp_path / "data", None, reports=1)
     (tmp_path / "full").mkdir()

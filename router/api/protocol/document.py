@@ -45,7 +45,7 @@ from schemas.exchange import ReferralBundle, StatusQuery
 from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
 from schemas.partner import Directory, Partner
 from schemas.problem import Problem
-from schemas.proposal import ConfirmGiven, GlassGiven
+from schemas.proposal import ConfirmGiven, GlassGiven, ReleaseGiven
 from schemas.report import AssessmentLater, ReportGiven
 from schemas.source import SourceChange, SourceGiven
 
@@ -65,6 +65,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     ConfirmGiven,
     Directory,
     GlassGiven,
+    ReleaseGiven,
     HandedOver,
     Hold,
     LocateGiven,
