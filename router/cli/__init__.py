@@ -16,7 +16,6 @@ from router.cli import (
     admin,
     alarm,
     audit,
-    backup,
     cases,
     data,
     desk,
@@ -31,6 +30,7 @@ from router.cli import (
     submit,
     version,
 )
+from router.cli.backup import verbs as backing_up
 from router.guard.process import leave_no_dump
 
 
@@ -64,9 +64,9 @@ VERBS: Final = (
     Verb("", "serve", serve.serve),
     Verb("", "worker", serve.worker),
     Verb("", "migrate", serve.migrate),
-    Verb("", "backup", backup.backup),
-    Verb("", "restore", backup.restore),
-    Verb("", "release", backup.release),
+    Verb("", "backup", backing_up.backup),
+    Verb("", "restore", backing_up.restore),
+    Verb("", "release", backing_up.release),
     Verb("", "submit", submit.submit),
     Verb("", "locate", lazy_verbs.locate),
     Verb("policy", "check", lazy_verbs.policy_check),

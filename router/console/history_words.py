@@ -92,6 +92,8 @@ EVENT: Final = {
 
 #: What an entry of the audit chain says beside its act, in the order in which it is read.
 DETAIL: Final = {
+    "point": N_("as it was at"),
+    "ledger": N_("ledger up to line"),
     "subject": N_("change of"),
     "ways": N_("receivers"),
     "failed": N_("in vain"),

@@ -74,7 +74,7 @@ async def released(ctx: Context, actor: Actor, beside: Transition) -> int:
     if found is None:
         raise Conflict("This router works already; nothing is to be released.", reason="not_paused")
     waiting = Paused(**orjson.loads(found))
-    said = {"point": waiting.point, "ledger": waiting.ledger}
+    said = {"point": f"{moment(waiting.point):%Y-%m-%d %H:%M} UTC", "ledger": waiting.ledger}
     older = await _kept(ctx.store, AGAIN)
     point = str(waiting.point).encode()
     kept: dict[str, Any] = (
