@@ -170,6 +170,15 @@ def locating_files(times: int) -> list[Row]:
     return rows(100_000 * times)
 
 
+def staying_flat(times: int) -> list[Row]:
+    """Figures, lists and a case beside many others, written in bulk: a million in a long run."""
+    from benchmarks.flat import QUICK as SIZES
+    from benchmarks.flat import SOAK as LARGE
+    from benchmarks.flat import measure
+
+    return measure(SIZES if times == 1 else LARGE)
+
+
 #: What is measured, in order. A new one: its file and a line here.
 QUICK: dict[str, Callable[[int], list[Row]]] = {
     "whole way": going_the_whole_way,
@@ -179,6 +188,7 @@ QUICK: dict[str, Callable[[int], list[Row]]] = {
     "intake": taking,
     "client": sending,
     "delivery": delivering,
+    "flat": staying_flat,
     "help": helping,
 }
 LONG = {
