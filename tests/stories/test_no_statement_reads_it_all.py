@@ -27,6 +27,8 @@ from tests.filled import PARTNERS, REASONS, fill
 from tests.office import MASTER, START
 from tests.recorded import Recorded, recording, touched_on_postgresql, touched_on_sqlite
 
+#: Filled and played in some ten seconds of an idle machine.
+pytestmark = pytest.mark.timeout(240)
 CASES = 24_000
 #: What a page looks at in this test; and what a statement may do then: rows of big tables that it touches, and steps of
 #: SQLite, which takes at least three for a row.

@@ -300,6 +300,12 @@ async def _desk(ctx: Context, wanted: DeskWanted) -> tuple[int, int, list[Wish],
     if wanted.at_risk:
         urgent = Wish("at_risk", lambda c: c.rank == 0, and_(tallies.c.mark == 1, tallies.c.state == CaseState.DESK))
         wishes = [urgent if wish.name == "at_risk" else wish for wish in wishes]
+    # Written so that no index of all cases serves them: the desk's own hold what they ask, in the order of the list.
+    apart = {
+        "source": lambda c: func.coalesce(c.source, "") == wanted.source,
+        "country": lambda c: func.coalesce(c.hosting_country, "") == wanted.country,
+    }
+    wishes = [replace(wish, meets=apart.get(wish.name, wish.meets)) for wish in wishes]
     on_desk = Wish("desk", lambda c: c.desk_code.is_not(None), tallies.c.state == CaseState.DESK)
     total, told, exact = await _counted(ctx, _List(cases, "case", ()), [on_desk, *wishes])
     wishes = told[1:]
