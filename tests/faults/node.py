@@ -1,4 +1,4 @@
-"""One worker process of a router, to be killed: `python -m tests.faults.node SETTINGS.json`.
+"""One worker process of a router, to be killed; `tests/faults/processes.py` starts it.
 
 It is the product's own worker, put together by `app.build`; only the dial is injected, as in every test.
 """
@@ -7,19 +7,24 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from datetime import timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from router.app import build
 from router.settings import Settings
 from router.store.writer import Writer
+from router.worker import ringing
 from tests.neighbours import MovableClock, Nowhere
 
 
-async def run(path: Path) -> None:
-    """Work until killed."""
+def live(path: Path, tells: Connection) -> None:
+    """Work until killed; say so, with a byte, when it works."""
+    asyncio.run(_work(path, tells))
+
+
+async def _work(path: Path, tells: Connection) -> None:
     placed = json.loads(path.read_text(encoding="utf-8"))
     ports: dict[str, int] = placed["ports"]
 
@@ -28,12 +33,14 @@ async def run(path: Path) -> None:
             raise Nowhere
         return "127.0.0.1", ports[ip]
 
+    if placed.get("look"):
+        ringing._LOOK = placed["look"]  # type: ignore[misc] # fifteen seconds in production, of which nothing is shown
     ahead = placed["ahead"]  # None: by the database's clock, as in production
     clock = None if ahead is None else MovableClock(timedelta(seconds=ahead))
     async with build(Settings.load(**placed["settings"]), clock=clock, dial=dial) as router:
         die_at_commit(router.store, placed.get("dies_at", 0), after=placed.get("after", False))
-        sys.stdout.write("working\n")
-        sys.stdout.flush()
+        tells.send_bytes(b".")
+        tells.close()
         await router.worker().run()
 
 
@@ -54,7 +61,3 @@ def die_at_commit(store: Writer, number: int, *, after: bool) -> None:
 
     if number:
         engine.apply = counted  # type: ignore[method-assign] # a fault that only a test makes
-
-
-if __name__ == "__main__":
-    asyncio.run(run(Path(sys.argv[1])))

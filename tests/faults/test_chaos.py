@@ -228,7 +228,7 @@ async def live_and_die(one: Trial, life: int) -> None:
         async with asyncio.timeout(one.luck.uniform(0.3, 4.0)):
             await worker.wait()  # some end themselves, at a commit
     except TimeoutError:
-        worker.send_signal(signal.SIGKILL)
+        worker.kill()
     one.figures["killed"] += await worker.wait() == -signal.SIGKILL
     for task in (acting, cutting):
         task.cancel()

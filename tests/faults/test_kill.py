@@ -95,7 +95,7 @@ async def _kill_and_kill_again(home: Neighbour, file: Path) -> tuple[int, int]:
         if life % 2:
             await _claimed_by_another(home, interrupted)
         await asyncio.sleep(moments.uniform(0.0, 0.1 if life % 2 else 0.9))
-        worker.send_signal(signal.SIGKILL)
+        worker.kill()
         killed += await worker.wait() == -signal.SIGKILL
         interrupted |= await claimants(home)
     return killed, len(interrupted)

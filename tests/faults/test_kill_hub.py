@@ -169,7 +169,7 @@ async def kill_and_kill_again(one: Place) -> tuple[int, int]:
     for _ in range(KILLS):
         worker = await start(node_file(one.town, one.home, one.folder))
         await asyncio.sleep(moments.uniform(0.0, 0.8))
-        worker.send_signal(signal.SIGKILL)
+        worker.kill()
         killed += await worker.wait() == -signal.SIGKILL
         interrupted += bool(await claimants(one.home))
         await let_go(one.home)

@@ -5,8 +5,6 @@ the police have the message, and as they answer. The police's own intake is the 
 """
 
 import asyncio
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,14 +61,14 @@ async def _story(folder: Path, step: str, database: str | None) -> None:
         await publish_policy(home.router.store, home.router.ctx.clock, POLICY, ROUTER)
         settings = both(hook, box).model_copy(update={"mail": ()})
         await publish(home.router.store, settings, home.router.ctx.now(), ROUTER)
-        file = node_file(town, home, folder, call_seconds=2.0)
+        file = node_file(town, home, folder, call_seconds=2.0, look=1)
         worker = await start(file)
         died = asyncio.Event()
 
         def die() -> None:
             if not died.is_set():
                 died.set()
-                os.kill(worker.pid, signal.SIGKILL)
+                worker.kill()
 
         if step == "rung":
             hook.answered = die

@@ -6,8 +6,6 @@ death fell between the receiver's answer and our commit, and then under the same
 """
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -34,7 +32,7 @@ from schemas.partner import Partner, PartnerKind
 from schemas.states import ReferralState
 from schemas.vocabulary import Outcome
 from tests.casebook import ANNA, casebook
-from tests.faults.processes import node_file, start
+from tests.faults.processes import Worker, node_file, start
 from tests.loopback import Loopback
 from tests.neighbours import ANALYSTS, Neighbour, Neighbourhood, neighbourhood, pin, report
 from tests.postbox import Postbox, postbox
@@ -161,7 +159,7 @@ async def _story_with_a_death(folder: Path, step: str, database: str | None) -> 
         died = _dies_at(step, worker, hook, box)
         taken = await intake.take(home.router.ctx, report("http://pages.tulip.test/1", "R-1", urgency="live"), ANALYSTS)
         if step == "before":
-            os.kill(worker.pid, signal.SIGKILL)
+            worker.kill()
         await asyncio.wait_for(worker.wait(), 60)
         assert step == "before" or died
         following = await start(file)
@@ -223,14 +221,14 @@ async def _until_accepted(home: Neighbour) -> None:
             await asyncio.sleep(0.05)
 
 
-def _dies_at(step: str, worker: asyncio.subprocess.Process, hook: Receiver, box: Postbox) -> list[str]:
+def _dies_at(step: str, worker: Worker, hook: Receiver, box: Postbox) -> list[str]:
     """Have the worker die at a step, once; return the list that says so then."""
     died: list[str] = []
 
     def die() -> None:
         if not died:
             died.append(step)
-            os.kill(worker.pid, signal.SIGKILL)
+            worker.kill()
 
     if step == "hook_has_it":
         hook.arrives = die
