@@ -322,18 +322,27 @@ OPEN = frozenset(
 )
 
 
+#: States of a case in which no partner is chosen for it yet.
+UNDECIDED = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
+
+
 async def _undecided(home: Neighbour) -> bool:
-    return any(row["state"] in (CaseState.RECEIVED, CaseState.LOCATED) for row in await home.cases())
+    return any(row["state"] in UNDECIDED for row in await home.cases())
 
 
 async def _now(home: Neighbour) -> None:
-    """Make due what waits for a later try: hours would pass, in which nothing else happens."""
+    """Make due what waits for a later try: hours would pass, in which nothing else happens.
+
+    So does a case that a worker claimed whose clock was minutes ahead: it is due then, and no date to be put right.
+    """
     now = home.router.ctx.now()
-    rows = [row for row in await home.referrals() if row["state"] in OPEN and row["next_at"] and row["next_at"] > now]
-    for row in rows:
-        with suppress(RouterError):
-            change = Change(referrals, {"id": row["id"]}, {"next_at": now}, guard={"version": row["version"]})
-            await home.router.store.commit(Transition(now, [change]))
+    waiting = [(referrals, row) for row in await home.referrals() if row["state"] in OPEN]
+    waiting += [(cases, row) for row in await home.cases() if row["state"] in UNDECIDED]
+    for table, row in waiting:
+        if row["next_at"] and row["next_at"] > now:
+            with suppress(RouterError):
+                change = Change(table, {"id": row["id"]}, {"next_at": now}, guard={"version": row["version"]})
+                await home.router.store.commit(Transition(now, [change]))
     for state in await home.rows(partner_state.select()):
         with suppress(RouterError):
             opened = Change(partner_state, {"partner": state["partner"]}, {"opened_until": now}, state["version"])
