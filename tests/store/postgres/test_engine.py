@@ -99,7 +99,10 @@ async def test_without_a_server_callers_are_told_and_it_recovers_by_itself(away:
 async def test_a_server_process_that_was_ended_is_no_loss(store: Writer, url: str) -> None:
     await store.commit(nonce("a"))
     admin = await asyncpg.connect(url)
-    await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
     await admin.close()
     await store.commit(nonce("b"))
     assert len(await store.rows(select(nonces))) == 2
