@@ -26,7 +26,7 @@ from tests.neighbours import ANALYSTS, Neighbour, neighbourhood, report
 
 pytestmark = pytest.mark.faults
 KILLS = int(os.environ.get("ROUTER_KILLS", "8"))
-REFERRALS = int(os.environ.get("ROUTER_REFERRALS", "400"))
+REFERRALS = int(os.environ.get("ROUTER_REFERRALS", "200"))
 #: Cases that are prepared side by side.
 _AT_ONCE = 50
 #: While workers die, the partner's pace makes the delivery last for all of the kills: a bundle in some seconds.
