@@ -23,6 +23,8 @@ from tests.neighbours import Neighbour, Neighbourhood
 _CLAIMED = select(referrals.c.claimed_by).where(referrals.c.state == ReferralState.SENDING).distinct()
 
 
+#: Seconds that a worker gets to claim something where a test waits for that, and between two looks.
+_TO_CLAIM, _LOOK = 5.0, 0.005
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.faults.node"])
 
@@ -97,6 +99,14 @@ async def _readable(file: int) -> None:
 async def claimants(home: Neighbour) -> set[str]:
     """Return who has claimed referrals of which nothing was recorded yet."""
     return {row["claimed_by"] for row in await home.rows(_CLAIMED)}
+
+
+async def claimed_by_another(home: Neighbour, known: set[str]) -> None:
+    """Wait until a worker that is not among the known has claimed a referral, or all may be delivered already."""
+    for _ in range(round(_TO_CLAIM / _LOOK)):
+        if await claimants(home) - known:
+            return
+        await asyncio.sleep(_LOOK)
 
 
 async def step(home: Neighbour, row: Row) -> None:

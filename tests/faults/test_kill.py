@@ -21,7 +21,7 @@ from router.store.schema.tables import cases
 from router.world.story import HOME, NETHERLANDS
 from schemas.states import CaseState, ReferralState
 from tests.faults.everything import open_everything
-from tests.faults.processes import claimants, node_file, start, step
+from tests.faults.processes import claimants, claimed_by_another, node_file, start, step
 from tests.neighbours import ANALYSTS, Neighbour, neighbourhood, report
 
 pytestmark = pytest.mark.faults
@@ -31,8 +31,6 @@ REFERRALS = int(os.environ.get("ROUTER_REFERRALS", "200"))
 _AT_ONCE = 50
 #: While workers die, the partner's pace makes the delivery last for all of the kills: a bundle in some seconds.
 SLOW, FAST = {"per_second": 0.3, "burst": 1, "in_flight": 1}, {"per_second": 50.0, "burst": 10, "in_flight": 1}
-#: Seconds that every second worker gets to claim something, and is killed then; the others die at any moment.
-_TO_CLAIM, _LOOK = 5.0, 0.005
 #: Of so many deaths at least one must have fallen between a claim and its outcome, or the test showed nothing.
 HIT_EVERY = 4
 #: Seconds within which the worker must be through after the last kill; leases have to run out first, and what lost its
@@ -93,20 +91,12 @@ async def _kill_and_kill_again(home: Neighbour, file: Path) -> tuple[int, int]:
     for life in range(KILLS):
         worker = await start(file)
         if life % 2:
-            await _claimed_by_another(home, interrupted)
+            await claimed_by_another(home, interrupted)
         await asyncio.sleep(moments.uniform(0.0, 0.1 if life % 2 else 0.9))
         worker.kill()
         killed += await worker.wait() == -signal.SIGKILL
         interrupted |= await claimants(home)
     return killed, len(interrupted)
-
-
-async def _claimed_by_another(home: Neighbour, known: set[str]) -> None:
-    """Wait until a worker that is not among the known has claimed a referral, or all may be delivered already."""
-    for _ in range(round(_TO_CLAIM / _LOOK)):
-        if await claimants(home) - known:
-            return
-        await asyncio.sleep(_LOOK)
 
 
 async def _finish(home: Neighbour, file: Path) -> None:

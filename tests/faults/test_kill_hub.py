@@ -32,7 +32,7 @@ from schemas.actor import Role
 from schemas.partner import Pace, Partner, PartnerKind
 from schemas.states import CaseState, ReferralState
 from tests.faults.everything import open_everything
-from tests.faults.processes import claimants, node_file, start, step
+from tests.faults.processes import claimants, claimed_by_another, node_file, start, step
 from tests.neighbours import ANALYSTS, START, Neighbour, Neighbourhood, neighbourhood, pin, report
 from tests.office import person
 from tests.partners.iccam.stage import BE, DE, HOST, NL, files_of, settings
@@ -166,9 +166,12 @@ async def kill_and_kill_again(one: Place) -> tuple[int, int]:
     """
     moments = random.Random(20261129)  # noqa: S311 - when to kill; the same in every run
     killed, interrupted = 0, 0
-    for _ in range(KILLS):
+    for life in range(KILLS):
+        known = await claimants(one.home)
         worker = await start(node_file(one.town, one.home, one.folder))
-        await asyncio.sleep(moments.uniform(0.0, 0.8))
+        if life % 2:  # every second one has something in its hands; the others die at any moment
+            await claimed_by_another(one.home, known)
+        await asyncio.sleep(moments.uniform(0.0, 0.1 if life % 2 else 0.8))
         worker.kill()
         killed += await worker.wait() == -signal.SIGKILL
         interrupted += bool(await claimants(one.home))
