@@ -39,6 +39,8 @@ def test_a_fresh_partner_may_be_called_with_a_full_bucket() -> None:
 
 def test_calls_in_flight_bound_a_grant() -> None:
     assert may_call(PartnerState(), Pace(burst=50, in_flight=3), MANY, NOON, bundle=100).calls == 3
+    assert may_call(PartnerState(), Pace(burst=50, in_flight=3), MANY, NOON, bundle=1, rounds=4).calls == 12
+    assert may_call(PartnerState(), Pace(burst=5, in_flight=3), MANY, NOON, bundle=1, rounds=4).calls == 5  # its tokens
 
 
 def test_an_empty_bucket_says_when_to_ask_again() -> None:

@@ -104,3 +104,36 @@ async def test_a_slow_partner_whose_turn_outlives_its_lease_gets_nothing_twice(
     sent = [one.referral_id for call in book.partner.calls for one in call]
     assert len(sent) == len(set(sent)) == 6
     assert not doubled
+
+
+async def turns_of(book: Casebook, sending: Sending, turns: int) -> list[int]:
+    """Send for so many turns; return how many referrals left in each."""
+    sizes = []
+    for _ in range(turns):
+        before = len(book.partner.calls)
+        await sending.turn()
+        sizes.append(len(book.partner.calls) - before)
+    return sizes
+
+
+async def test_a_quick_partners_turns_grow_and_one_that_failed_is_a_round_long_again(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.worker.sending._TURN_SECONDS", 60.0)  # whatever else this machine does
+    book.partners(partner("hotline-nl", "NL", pace=Pace(per_second=1e6, burst=1000, in_flight=2)))
+    book.partner.bundle = 1  # type: ignore[misc] # every one's, but this is the only one
+    await waiting(book, 19)
+    sending = Sending(book.ctx)
+    assert await turns_of(book, sending, 2) == [2, 4]
+    book.partner.script = [Deferred(Reason.BUSY, "later", 900.0)]
+    assert 1 <= (await turns_of(book, sending, 1))[0] < 8
+    assert sending._rounds["hotline-nl"] == 1
+
+
+async def test_an_urgent_one_waits_for_no_long_turn_of_a_slow_partner(book: Casebook) -> None:
+    """What fits into a quarter of a second is one turn: a partner that takes as long for a call gets one round."""
+    book.partners(partner("hotline-nl", "NL", pace=Pace(per_second=1e6, burst=1000, in_flight=2)))
+    book.partner.bundle = 1  # type: ignore[misc] # every one's, but this is the only one
+    book.partner.meanwhile = lambda: asyncio.sleep(0.3)
+    await waiting(book, 6)
+    assert await turns_of(book, Sending(book.ctx), 3) == [2, 2, 2]
