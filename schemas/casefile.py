@@ -96,6 +96,7 @@ class DeskCode(StrEnum):
     ACCESS = "access"  #: a partner could not see it: it needs a login, a referrer, a part
     MOVED = "moved"  #: it moves to and fro, or only a partner says that it moved: decide who deals with it
     WITHDRAW = "withdraw"  #: tell the partner by hand
+    HOLD_OVER = "hold_over"  #: the day has come before which police asked to tell nobody: ask them whether it may go on
     LETTER = "letter"  #: police wrote, and nothing proves that it was them: read it, and type what they say
     RELEASED = "released"  #: police ask us to contact the host ourselves
     STOPPED = "stopped"  #: held without a date, or stopped
@@ -146,6 +147,7 @@ class DeskEntry(Word):
     reports: int = 1
     numbers: tuple[ReportNumber, ...] = ()  #: of its first reports
     damaged: bool = False  #: what is sealed of it cannot be opened; tell the operator
+    police_hold: "PoliceHold | None" = None  #: until when nobody is to be told of it
 
 
 class AttemptView(Word):
@@ -192,6 +194,7 @@ class WaitCode(StrEnum):
     ROUTE_STOPPED = "route_stopped"  #: staff stopped the route that chose this partner
     SOURCE_CAP = "source_cap"  #: its source has sent this partner all it may in a day
     DAILY_CAP = "daily_cap"  #: the partner has got all it takes in a day
+    POLICE_HOLD = "police_hold"  #: police asked that nobody be told before a day
     TRIED_AGAIN = "tried_again"  #: a try failed; the next one has its date
 
 
@@ -203,6 +206,14 @@ class WaitView(Word):
     reason: str | None = None  #: of `down` and `tried_again`: why the last try failed, by the code of an attempt
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
+
+
+class PoliceHold(Word):
+    """A unit asked that nobody else be told of a case before a day."""
+
+    partner: str
+    since: AwareDatetime
+    until: AwareDatetime
 
 
 class AnswerView(Word):
@@ -339,3 +350,4 @@ class CaseFile(Word):
     rests_on: str | None = None  #: what the outcome rests on
     acts: tuple[str, ...] = ()  #: what the reader may do now, by the names of `casework/case/acts.py`
     proposals: tuple[Proposal, ...] = ()  #: what `send` would do; empty when there is nothing to send
+    police_hold: PoliceHold | None = None  #: until when nobody is to be told of it

@@ -108,6 +108,8 @@ def _file(file: dict[str, Any]) -> list[str]:
     lines += [f"{label}: {summary[key]}" for label, key in _FACTS if summary.get(key) is not None]
     lines += _links(file)
     lines += [_item(one) for one in file.get("items", ())]
+    if hold := file.get("police_hold"):
+        lines.append(f"{hold['partner']} asked that nobody be told before {hold['until']}")
     if desk := file.get("desk"):
         lines.append(f"on the desk: {desk['text']} ({desk['code']})")
     if trace := file.get("trace"):

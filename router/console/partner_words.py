@@ -112,6 +112,7 @@ WAIT: Final = {
     "route_stopped": N_("The route that chose this partner is stopped."),
     "source_cap": N_("Its source has sent this partner all it may in a day. You can send it now all the same."),
     "daily_cap": N_("The partner has got all it takes in a day. What is urgent still leaves."),
+    "police_hold": N_("The police asked that nobody be told before a day."),
     "tried_again": N_("The last try failed. The router tries again by itself."),
 }
 

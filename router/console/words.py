@@ -36,6 +36,7 @@ DESK: Final = {
     "access": N_("A partner needs access"),
     "moved": N_("Decide who deals with it now"),
     "withdraw": N_("Tell the partner by hand"),
+    "hold_over": N_("The day has come that the police asked to wait for"),
     "letter": N_("The police wrote: read it"),
     "released": N_("The police ask us to contact the host"),
     "stopped": N_("Sending is held or stopped"),
@@ -86,6 +87,9 @@ ADVICE: Final = {
     ),
     "withdraw": N_(
         "The partner’s system cannot be told that this was taken back. Tell them yourself, then close or refer it."
+    ),
+    "hold_over": N_(
+        "Ask the police whether others may be told now. Type another day, or their release, as their answer."
     ),
     "letter": N_(
         "A letter of the police stands beside what they were sent. Nothing proves that it is theirs: ask them if you "

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+from router.casework.case.held_by_police import unless_held_by_police
 from router.casework.context import Context
 from router.casework.decide import at_once
 from router.casework.decide import step as decide
@@ -15,11 +16,12 @@ from schemas.states import CaseState
 #: Returns what is to be committed; several are tried in their order, until one loses no fence.
 StepFunction = Callable[[Context, Row], Awaitable[Transition | tuple[Transition, ...]]]
 
+_followed_up: Final = unless_held_by_police(follow_up.run)
 STEPS: Final[Mapping[CaseState, StepFunction]] = {
-    CaseState.RECEIVED: at_once.run,
+    CaseState.RECEIVED: unless_held_by_police(at_once.run),
     CaseState.LOCATED: decide.run,
-    CaseState.REFERRED: follow_up.run,
-    CaseState.DESK: follow_up.run,  # a check comes due while people have the case
+    CaseState.REFERRED: _followed_up,
+    CaseState.DESK: _followed_up,  # a check comes due while people have the case
 }
 
 

@@ -172,6 +172,8 @@ def test_evidence_and_attempts_in_words() -> None:
         "referral r to hotline-nl: accepted, receipt NL-7",
         "  2026-11-22T09:00:00Z  deferred: It was busy.",
     ]
+    hold = {"partner": "federal-police", "until": "2026-12-24T00:00:00Z"}
+    assert "federal-police asked that nobody be told before 2026-12-24T00:00:00Z" in _file(file | {"police_hold": hold})
     file["referrals"] = [referral | {"receipt": None}, referral | {"receipt": None, "state": "waiting"}]
     said = [line for line in _file(file) if line.startswith("referral")]
     assert said == [

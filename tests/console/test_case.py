@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 - the pages have typographic apostrophes
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from router.casework.case.record import referral_rows
 from router.casework.deliver.source_cap import caps_for, put_off
 from router.casework.govern.sources import change_source
 from router.casework.referral.row import NONE_GIVEN
+from router.clock import micros
 from router.console.case import Attempted
-from router.store.base import Change, Transition
-from router.store.schema.tables import referrals
+from router.store.base import Add, Change, Transition
+from router.store.schema.tables import referrals, unit_answers
 from schemas.actor import ROUTER, Role
 from schemas.source import SourceChange
 from schemas.trace import Address, Basis, Claim, DnsOutcome, Evidence, NameRecord, Reason, Verdict, VerdictKind
@@ -259,3 +261,19 @@ async def test_who_found_what_is_shown_and_where_they_disagree_a_person_says_whi
     for word in (*words, "bert", "inspector"):
         assert word in page.text, word
     assert {"baseline", "national", "not_illegal"} <= {one.get("value") for one in page.all("option")}
+
+
+async def test_a_case_of_which_the_police_asked_to_tell_nobody_says_so(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    given = {"partner": "federal-police", "assessment": "baseline", "reason": "theirs"}
+    await analyst.send(f"/cases/{case}/refer", **given)
+    (row,) = await referral_rows(console.ctx, case)
+    until = micros(console.ctx.clock.now() + timedelta(days=3))
+    said = {"id": "u", "referral_id": row["id"], "case_id": case, "answer": "hold_until", "by": "anna", "until": until}
+    add = Add(unit_answers, said | {"at": console.ctx.now()})
+    await console.ctx.store.commit(Transition(console.ctx.now(), (), (add,)))
+    assert "asked that nobody be told before" in (await analyst.get(f"/cases/{case}")).text
+    await analyst.send(f"/cases/{case}/ask", reason="look at it")
+    assert "tell nobody before" in (await analyst.get("/")).text
+    console.ctx.clock.advance(timedelta(days=4))
+    assert "nobody be told" not in (await analyst.get(f"/cases/{case}")).text

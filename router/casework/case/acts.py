@@ -59,7 +59,7 @@ class ActKind:
 
 
 #: Questions that a look answers.
-ANSWERED_BY_A_LOOK: Final = frozenset({DeskCode.LOOK, DeskCode.ACCESS, DeskCode.SEEN_LONG_AGO})
+ANSWERED_BY_A_LOOK: Final = frozenset({DeskCode.LOOK, DeskCode.ACCESS, DeskCode.SEEN_LONG_AGO, DeskCode.HOLD_OVER})
 _WITH_PEOPLE_OR_PARTNERS: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
 
 

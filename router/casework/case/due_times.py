@@ -26,6 +26,7 @@ DUE: Final[Mapping[DeskCode, timedelta]] = {
     _C.REFUSED: 8 * _HOUR,
     _C.RELEASED: 8 * _HOUR,
     _C.LETTER: 8 * _HOUR,
+    _C.HOLD_OVER: _DAY,
     _C.BOUNCED: 8 * _HOUR,
     _C.NO_RECIPIENT: 8 * _HOUR,
     _C.OVERRULED: 8 * _HOUR,

@@ -8,13 +8,14 @@ by the state table (`recall_pending`).
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import and_
 
 from router.casework.case.desk_entry import while_decided_anew
+from router.casework.case.held_by_police import Hold, police_holds, put_off
 from router.casework.case.next_look import look_at
 from router.casework.case.pages import pages_of
 from router.casework.case.record import Opened, last_hosted, open_cases
@@ -78,6 +79,12 @@ class SendTurn:
     partner: Partner
     dialect: Dialect
     policy: Policy
+    holds: Mapping[str, Hold]  #: cases of which the police asked that nobody be told yet
+
+    def held(self, row: Row) -> Hold | None:
+        """Return what the police asked for that keeps this from its partner; they themselves are told all the same."""
+        hold = self.holds.get(row["case_id"])
+        return None if hold is None or hold.partner == self.partner.name else hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,8 @@ async def run(ctx: Context, partner: Partner, rows: Sequence[Row], until: float 
         return []
     end = TurnEnd(until or asyncio.get_running_loop().time() + lease(ctx), ctx.call_seconds)
     _, policy = await ctx.governance.policy()
-    turn = SendTurn(ctx, partner, ctx.dialects[partner.dialect], policy)
+    holds = await police_holds(ctx, (row["case_id"] for row in rows))
+    turn = SendTurn(ctx, partner, ctx.dialects[partner.dialect], policy, holds)
     ready = await _kept(turn, await _prepared(turn, await _open(ctx, rows)))
     calls = _calls(turn, ready)
     shared = Calls(
@@ -220,6 +228,8 @@ async def _prepare(turn: SendTurn, claimed: Claimed) -> Ready | None:
         refusal = barred(turn.partner, claimed.opened.row, turn.policy, turn.ctx.clock.now().date(), row["route"])
         if refusal is not None:
             await _settle_unsent(turn, row, refusal)
+        elif (hold := turn.held(row)) is not None:
+            await put_off(turn.ctx, row, hold)
         elif row["payload"] is not None and (doubt := _ask_before_resend(turn, row)) is not None:
             await _settle_unsent(turn, row, Unknown(Reason.NO_ANSWER, doubt), EffectClass.AT_LEAST_ONCE)
         else:
@@ -266,7 +276,7 @@ async def _freeze(turn: SendTurn, claimed: Claimed) -> Ready | None:
     changes: list[Change] = []
     adds: list[Add] = []
     trace_id = opened.row["trace_id"]
-    if trace is None or _is_stale(turn, trace):
+    if trace is None or (_is_stale(turn, trace) and opened.id not in turn.holds):
         trace = now = await traced(ctx, opened)
         kept = recorded(opened, now)
         if _is_elsewhere(now, opened) and row["route"] != STAFF:  # whom a person chose, a trace does not replace

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from router.casework.case.acts import ANSWERED_BY_A_LOOK
 from router.casework.case.close import closed
 from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, put_on_desk, take_off_desk, while_decided_anew
+from router.casework.case.held_by_police import check_free
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import Opened, open_case, referral_rows
 from router.casework.case.tell_by_hand import asked_again
@@ -212,6 +213,7 @@ async def retrace(
     Raise NotFound, Conflict.
     """
     case, after = await case_for(ctx, case_id, version, "retrace")
+    await check_free(ctx, case_id)
     values = {"state": after, **look_at(ctx.now()), **while_decided_anew(case, *answered)}
     await _change(ctx, case, values, "case.retraced", actor, reason)
 
@@ -231,6 +233,7 @@ async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: s
             "Type the public IP address that the CDN named, such as 203.0.113.7 in its own form.", field="ip"
         )
     case, after = await case_for(ctx, case_id, version, "retrace")
+    await check_free(ctx, case_id)
     opened = await open_case(ctx, case)
     on = ctx.clock.now().date().isoformat()
     named = NamedOrigin(addresses=(str(ip_address(ip.strip())),), by="staff", on=on)

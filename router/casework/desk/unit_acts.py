@@ -5,6 +5,7 @@ it nobody may believe that the unit has it. What a unit says afterwards is its o
 unit's, that nobody is to be told before a day, that we may ask the host ourselves, or that it has ended it.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from sqlalchemy import and_, select
 
 from router.casework.case.close import closed
 from router.casework.case.desk_entry import ask, take_off_desk
+from router.casework.case.held_by_police import let_go
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import case_row, referral_rows
 from router.casework.case.sealed import keys_of
@@ -39,6 +41,8 @@ from schemas.vocabulary import FINAL_ACTIONS, ActionReason, ActionType, Outcome,
 
 #: Questions of the desk that a receipt answers.
 _ANSWERED_BY_RECEIPT: Final = frozenset({DeskCode.UNDELIVERED, DeskCode.UNKNOWN, DeskCode.EXPIRED, DeskCode.LETTER})
+#: And those that any answer of it does.
+_ANSWERED_BY_ANSWER: Final = frozenset({DeskCode.LETTER, DeskCode.HOLD_OVER})
 #: How a unit may have ended it, and which of ICCAM's acts that is.
 ENDINGS: Final = {
     Outcome.REMOVED: ActionType.REMOVED,
@@ -198,38 +202,54 @@ async def _answered(ctx: Context, row: Row, actor: Actor, said: Answer) -> Trans
         case UnitAnswer.SENT_ELSEWHERE:
             changes = sent_back.follow(case, await referral_rows(ctx, case["id"]), row, now)
         case UnitAnswer.RELEASE:
-            changes = ask(case, DeskCode.RELEASED, _RELEASED.format(partner=row["partner"]), now)
+            changes = await _released(ctx, case, row["partner"])
         case UnitAnswer.HOLD_UNTIL:
             assert said.until is not None
             changes = await _put_off(ctx, case, micros(said.until))
+            return Transition(now, tuple(changes), adds, (), (event,))
         case UnitAnswer.CLOSED:
             assert said.outcome is not None
             return await _ended(ctx, case, row, said, (adds, event))
         case _:
             pass
-    if not changes and case["desk_code"] == DeskCode.LETTER:
-        changes = await _letter_read(ctx, case)
+    if not changes and case["desk_code"] in _ANSWERED_BY_ANSWER:
+        changes = await _heard(ctx, case)
     return Transition(now, tuple(changes), adds, (), (event,))
 
 
-async def _letter_read(ctx: Context, case: Row) -> list[Change]:
-    """Return what takes a case off the desk whose letter somebody read: what it says was typed."""
+async def _heard(ctx: Context, case: Row) -> list[Change]:
+    """Return what takes a case off the desk that was there for the unit's word: what it says was typed."""
     rows, due = await referral_rows(ctx, case["id"]), await check_due(ctx, case["id"])
     after = step(CASE, CaseState(case["state"]), "refer")
     values = {"state": after, **look_at(next_look(ctx, rows, due, case["next_at"])), **take_off_desk()}
     return [Change(cases, {"id": case["id"]}, values, case["version"])]
 
 
+async def _released(ctx: Context, case: Row, partner: str) -> list[Change]:
+    """Return what asks people to contact the host, and ends what the unit asked for before: what waited goes on now."""
+    now, due = ctx.now(), await check_due(ctx, case["id"])
+    _, policy = await ctx.governance.policy()
+    again = micros(ctx.clock.now() + policy.follow_up)
+    changes = ask(case, DeskCode.RELEASED, _RELEASED.format(partner=partner), now)
+    if due is not None and due > again:  # the check waited for a day that is over
+        pending = {"case_id": case["id"], "done_at": None}
+        changes = [replace(one, values={**one.values, **look_at(again)}) for one in changes]
+        changes.append(Change(follow_ups, {"case_id": case["id"]}, {"due_at": again}, guard=pending))
+    return [*changes, *let_go(await referral_rows(ctx, case["id"]), now)]
+
+
 async def _put_off(ctx: Context, case: Row, until: int) -> list[Change]:
-    """Return what puts the case's check off until that day: nobody is to be reminded, or looked for, before."""
-    due = await check_due(ctx, case["id"])
-    if due is None or due >= until:
-        return []
+    """Return what dates the case's check for that day, and takes off the desk what was there for the unit's word.
+
+    Before it nobody is told or reminded, and nothing is looked up (`case/held_by_police`); on it the desk asks again.
+    """
+    rows, due = await referral_rows(ctx, case["id"]), await check_due(ctx, case["id"])
     pending = {"case_id": case["id"], "done_at": None}
-    dated = Change(follow_ups, {"case_id": case["id"]}, {"due_at": until}, guard=pending)
-    if case["next_at"] != due:  # something else is due before
-        return [dated]
-    return [dated, Change(cases, {"id": case["id"]}, look_at(until), case["version"])]
+    dated = [] if due is None else [Change(follow_ups, {"case_id": case["id"]}, {"due_at": until}, guard=pending)]
+    values = look_at(until if due is not None and case["next_at"] == due else next_look(ctx, rows, until))
+    if case["desk_code"] in _ANSWERED_BY_ANSWER:
+        values |= {"state": step(CASE, CaseState(case["state"]), "refer"), **take_off_desk()}
+    return [*dated, Change(cases, {"id": case["id"]}, values, case["version"])]
 
 
 async def _ended(ctx: Context, case: Row, row: Row, said: Answer, told: tuple[tuple[Add, ...], Event]) -> Transition:

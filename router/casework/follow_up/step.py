@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from router.casework.case.close import closed, done
 from router.casework.case.desk_entry import Question, is_sticky, put_unless_sticky, while_decided_anew
+from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.case.next_look import asking_due, check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
 from router.casework.case.tell_by_hand import asked_again
@@ -47,6 +48,9 @@ GONE_APART = timedelta(hours=24)
 
 _LOOK: Final = "Look whether it is gone: {clauses}."
 _NEEDS_ACCESS: Final = "{partner} needs access to look ({reason}): send what opens it, or look whether it is gone."
+_HOLD_OVER: Final = (
+    "{partner} asked on {since:%Y-%m-%d} that nobody be told before today: ask whether others may be told now."
+)
 _SAYS_IT_MOVED: Final = "{partner} says that it moved to {country}, and our look-up does not: decide who deals with it."
 _GIVEN_ON: Final = (
     "{partner} gave it to {country}, and not to whom it was sent: look why, and whether more is to be done."
@@ -67,11 +71,27 @@ async def run(ctx: Context, row: Row) -> Transition:
         return asking.transition
     due, rows = await check_due(ctx, row["id"]), await referral_rows(ctx, row["id"])
     if due is not None and due <= ctx.now():
+        if (
+            over := (await police_holds(ctx, [row["id"]], at=due - 1)).get(row["id"])
+        ) is not None and over.until == due:
+            return _asks_the_police(ctx, row, over)
         return await _conclude(ctx, await _checked(ctx, row, await asked(ctx, rows)))
     if (news := asking_due(ctx, rows)) is not None and news <= ctx.now():
         return await _news(ctx, row, await asked(ctx, rows), due)
     dates = (due, origin_due(row, policy), asking.again)
     return await watched(ctx, row, rows, due, [at for at in dates if at is not None])
+
+
+def _asks_the_police(ctx: Context, row: Row, over: Hold) -> Transition:
+    """The day has come before which nobody was to be told: people ask the police first, and look the day after."""
+    now, text = ctx.now(), _HOLD_OVER.format(partner=over.partner, since=moment(over.since))
+    tomorrow = now + GONE_APART // timedelta(microseconds=1)
+    values = put_unless_sticky(row, (DeskCode.HOLD_OVER, text), now) | look_at(tomorrow)
+    dated = Change(
+        follow_ups, {"case_id": row["id"]}, {"due_at": tomorrow}, guard={"done_at": None, "due_at": over.until}
+    )
+    event = Event("case.hold_over", ROUTER.id, row["id"], None, {"partner": over.partner})
+    return Transition(now, (Change(cases, {"id": row["id"]}, values, row["version"]), dated), events=(event,))
 
 
 async def _news(ctx: Context, row: Row, heard: Heard, due: int | None) -> Transition:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from router.casework.case.acts import Standing, offered
+from router.casework.case.held_by_police import police_holds
 from router.casework.case.pages import Links, links_of
 from router.casework.case.record import Opened, case_row, last_trace, open_case, referral_rows
 from router.casework.case.sealed import TYPED, item_secrets
@@ -48,7 +49,7 @@ async def case_file(
     decision = (await decisions_of(ctx, [opened.row])).get(case_id)
     found_items = await _items(ctx, opened, revealed=revealed)
     numbers = (await numbers_of(ctx, {case_id: opened.secrets}, {case_id: opened.key})).get(case_id, ())
-    trace = await last_trace(ctx, opened)
+    trace, holds = await last_trace(ctx, opened), await police_holds(ctx, [case_id])
     partners = [row["partner"] for row in standing]
     proposed = (await proposals_for(ctx, [opened.row])).get(case_id, ())
     return CaseFile(
@@ -70,6 +71,7 @@ async def case_file(
         rests_on=opened.row["rests_on"],
         acts=offered(Standing(opened.row, has_proposal=bool(proposed))),
         proposals=proposed,
+        police_hold=None if (hold := holds.get(case_id)) is None else hold.view(),
     )
 
 

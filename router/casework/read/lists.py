@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 from pydantic import ValidationError
 from sqlalchemy import and_, func, select
 
+from router.casework.case.held_by_police import police_holds
 from router.casework.case.sealed import case_secrets, each_key
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
@@ -82,7 +83,9 @@ async def desk(
     entries = (
         desk_entry(one, proposed.get(one.id, ()), counts.get(one.id, 1), of_cases(numbers, one.id)) for one in opened
     )
-    return Listing([entry for entry in entries if entry is not None], found.total, found.more, found.next)
+    holds = {case_id: hold.view() for case_id, hold in (await police_holds(ctx, [row["id"] for row in rows])).items()}
+    shown = [one.model_copy(update={"police_hold": holds.get(one.case)}) for one in entries if one is not None]
+    return Listing(shown, found.total, found.more, found.next)
 
 
 async def list_referrals(

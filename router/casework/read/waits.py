@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import and_, func, select
 
+from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.context import Context
 from router.casework.referral.row import AT_ITS_CAP
 from router.clock import moment_or_none
@@ -72,16 +73,19 @@ async def referral_waits(ctx: Context, rows: Sequence[Row]) -> Mapping[str, Wait
         return {}
     around = await _around(ctx, {row["partner"] for row in rows})
     since = await _held_since(ctx, [row for row in rows if row["state"] == ReferralState.HELD])
-    found = {row["id"]: _why(around, row, since) for row in rows}
+    holds = await police_holds(ctx, {row["case_id"] for row in rows})
+    found = {row["id"]: _why(around, row, since, holds.get(row["case_id"])) for row in rows}
     return {one: _view(wait) for one, wait in found.items() if wait is not None}
 
 
-def _why(around: _Around, row: Row, since: Mapping[str, int]) -> Wait | None:
+def _why(around: _Around, row: Row, since: Mapping[str, int], hold: Hold | None) -> Wait | None:
     """Ask in the order in which it can be ended: what people did to it, its route or its partner; then dates."""
     if row["state"] == ReferralState.HELD:
         text = _HELD if row["hold_reason"] == "staff" else _HELD_BY_ROUTE
         told = text.format(id=row["id"], route=row["route"])
         return Wait(WaitCode.HELD, told, since.get(row["id"], row["created_at"]), row["hold_until"])
+    if hold is not None and hold.partner != row["partner"] and row["state"] == ReferralState.WAITING:
+        return Wait(WaitCode.POLICE_HOLD, hold.text, hold.since, hold.until)
     if (stop := around.halted.get(f"route:{row['route']}")) is not None:
         return Wait(WaitCode.ROUTE_STOPPED, _ROUTE.format(route=row["route"]), stop.since)
     return around.partner(row["partner"]) or _dated(around, row)

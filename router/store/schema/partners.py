@@ -38,7 +38,7 @@ unit_answers = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("referral_id", Text, nullable=False, index=True),
-    Column("case_id", Text, nullable=False),
+    Column("case_id", Text, nullable=False, index=True),
     Column("answer", Text, nullable=False),  # schemas.vocabulary.UnitAnswer
     Column("at", BigInteger, nullable=False),
     Column("by", Text, nullable=False),  # who typed it; who said it there is sealed in the audit entry

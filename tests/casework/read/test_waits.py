@@ -18,11 +18,12 @@ from router.casework.read.waits import waits
 from router.cli.cases import waiting_lines
 from router.cli.client.governance import _wait
 from router.cli.doctor import _waiting
+from router.clock import micros
 from router.delivery.partner_state import PartnerState
 from router.errors import Conflict
 from router.partners.base import Deferred, Outcome, Reason
 from router.store.base import Add, Change, Transition
-from router.store.schema.tables import partner_state, referrals, sources
+from router.store.schema.tables import partner_state, referrals, sources, unit_answers
 from router.worker.sending import Sending
 from schemas.casefile import WaitCode, WaitView
 from schemas.partner import Agreement, Directory, Pace, Window
@@ -127,6 +128,20 @@ async def _failed(book: Casebook, case_id: str) -> None:
     await book.send()
 
 
+async def _police(book: Casebook, case_id: str) -> None:
+    """The police have another case, and ask that nobody be told of this one before tomorrow."""
+    other = await book.decided("https://example.test/other", "r-2")
+    theirs = await referral_acts.override(
+        book.ctx, (await book.referral(other))["id"], ANNA, "theirs", partner="federal-police"
+    )
+    await book.send("federal-police")
+    said = {"id": "u", "referral_id": theirs.id, "case_id": case_id, "answer": "hold_until", "by": "anna"}
+    day = micros(book.clock.now() + timedelta(days=1))
+    add = Add(unit_answers, said | {"at": book.ctx.now(), "until": day})
+    await book.ctx.store.commit(Transition(book.ctx.now(), adds=(add,)))
+    await book.send()
+
+
 def _entry(**changed: Any) -> Callable[[Casebook, str], Awaitable[object]]:
     async def put(book: Casebook, case_id: str) -> None:
         book.partners(partner("hotline-nl", "NL", **changed))
@@ -165,6 +180,7 @@ BLOCKS = {
     ),
     "partner's cap": Block(WaitCode.DAILY_CAP, _daily_cap, "after midnight", since=False, until=True),
     "next try": Block(WaitCode.TRIED_AGAIN, _failed, "referrals retry", until=True, of_partner=False),
+    "police ask to wait": Block(WaitCode.POLICE_HOLD, _police, "nobody be told before", until=True, of_partner=False),
     "closed hours": Block(WaitCode.CLOSED_HOURS, _entry(pace=CLOSED), "", since=False, until=True),
     "switched off": Block(WaitCode.DISABLED, _entry(enabled=False), "enable it", since=False),
     "agreement": Block(WaitCode.AGREEMENT_ENDED, _entry(agreement=OVER), "renew it", since=False),
