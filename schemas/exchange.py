@@ -129,6 +129,10 @@ class OwnMessage(ReferralMessage):
     taken_at: Annotated[GivenInstant | None, Field(exclude=True)] = (
         None  #: when we took it; the same for a whole report
     )
+    #: Whether its recipient is informed only, and somebody else is to deal with it.
+    is_copy: Annotated[bool, Field(exclude=True)] = False
+    #: On which law the hand-over rests, as the policy says for its day.
+    law: Annotated[Line | None, Field(exclude=True)] = None
 
 
 class ReferralBundle(Given):

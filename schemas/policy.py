@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from schemas.countries import ALPHA2
 from schemas.decision import Mode
 from schemas.facts import Facts
+from schemas.law import DatedLaw
 from schemas.locator import LocationKind
 from schemas.severity import SeverityRules
 from schemas.trace import HostingBasis, OnlineMode, VerdictKind
@@ -219,6 +220,7 @@ class Policy(Given):
         default_factory=dict
     )  #: recipient's country -> the legal reason why nothing goes there
     severity: SeverityRules = SeverityRules()
+    law: Annotated[tuple[DatedLaw, ...], Field(max_length=20)] = ()  #: on which law a hand-over rests, from a day on
     routes: Annotated[tuple[Route, ...], Field(alias="route", min_length=1, max_length=200)]
     tests: Annotated[tuple[PolicyTest, ...], Field(min_length=1, max_length=2000)]
 

@@ -121,7 +121,9 @@ async def told(book: Casebook, case_id: str) -> ReferralMessage:
     """The message that a referral of the case would carry."""
     opened = await open_case(book.ctx, await book.case(case_id))
     trace = await last_trace(book.ctx, opened) or Trace(host=None, traced_at=START, verdict=book.world.verdict)
-    return message(book.ctx, opened, trace, {"id": "0" * 36, "supersedes": None, "route": "hotline-abroad"})
+    return message(
+        book.ctx, opened, trace, {"id": "0" * 36, "supersedes": None, "route": "hotline-abroad", "is_copy": 0}
+    )
 
 
 async def envelope(book: Casebook, case_id: str) -> str:
@@ -161,7 +163,7 @@ async def test_a_file_leaves_with_its_page_as_the_referrer_and_by_the_page_s_own
     opened = await open_case(book.ctx, await book.case(file.items[0].case))
     trace = Trace(host=None, traced_at=START, verdict=book.world.verdict)
     around = Around(await pages_of(book.ctx, opened))
-    sent = message(book.ctx, opened, trace, {"id": "0" * 36, "supersedes": None, "route": "r"}, around)
+    sent = message(book.ctx, opened, trace, {"id": "0" * 36, "supersedes": None, "route": "r", "is_copy": 0}, around)
     assert sent.pages == (page,)
     assert "https://page.test/" in [one.referrer for one in sent.ways_in]
     there = peer_inbox._report(sent, "hotline-nl").items[0]

@@ -58,6 +58,7 @@ class Around:
     pages: tuple[Page, ...] = ()
     severity: SeverityRules = field(default_factory=SeverityRules)
     scheme: str | None = None  #: the scheme in which the partner gets the severity; None: as it was stated
+    law: str | None = None  #: on which law a hand-over of today rests
 
 
 def message(
@@ -101,6 +102,8 @@ def message(
         batch=_batch(opened),
         report=opened.reports[0] if opened.reports else None,
         taken_at=moment(case["opened_at"]),
+        is_copy=bool(referral["is_copy"]),
+        law=around.law,
     )
 
 

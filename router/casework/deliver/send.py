@@ -43,6 +43,7 @@ from router.store.base import Add, Change, Claim, Event, Row, Transition
 from router.store.coalesce import Coalescer
 from router.store.schema.tables import cases, referrals
 from schemas.actor import ROUTER
+from schemas.law import law_on
 from schemas.partner import Partner
 from schemas.policy import Policy
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
@@ -285,7 +286,8 @@ async def _freeze(turn: SendTurn, claimed: Claimed) -> Ready | None:
         trace_id = kept.values["id"]
         adds.append(kept)
         changes.append(Change(cases, {"id": opened.id}, shown(now, trace_id)))
-    around = Around(await pages_of(ctx, opened), turn.policy.severity, turn.partner.severity)
+    law = law_on(ctx.clock.now().date(), turn.policy.law)
+    around = Around(await pages_of(ctx, opened), turn.policy.severity, turn.partner.severity, law)
     payload = turn.dialect.freeze(message(ctx, opened, trace, row, around), turn.partner)
     frozen = {
         "payload": opened.key.seal(f"{PAYLOAD}:{row['id']}", payload),

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from router.errors import BadInput, NoAnswer, NotSent, RouterError
 from router.guard.mail import post
@@ -88,7 +88,11 @@ class DropboxDialect(Dialect):
         item = select(message, allowed(listed, partner.name))
         at_risk = message.urgency is not Urgency.NONE
         batch = message.batch if isinstance(message, OwnMessage) else None
-        return to_bytes({"batch": batch or message.origin_reference, "at_risk": at_risk, "item": item})
+        gathered: dict[str, Any] = {"batch": batch or message.origin_reference, "at_risk": at_risk, "item": item}
+        if isinstance(message, OwnMessage):
+            gathered |= {"copy": True} if message.is_copy else {}
+            gathered |= {"law": message.law} if message.law else {}
+        return to_bytes(gathered)
 
     async def send(
         self, partner: Partner, envelopes: Sequence[Envelope], deadline: float = CALL_SECONDS

@@ -24,7 +24,8 @@ def groups(envelopes: Iterable[Envelope]) -> list[Sequence[Envelope]]:
     for one in envelopes:
         standing = read(one.progress)
         step = None if one.progress is None else one.progress.step
-        batch = standing.bundle or orjson.loads(one.payload)["batch"]
+        frozen = orjson.loads(one.payload)
+        batch = standing.bundle or (frozen["batch"], frozen.get("copy", False))  # what is for information goes apart
         due = standing.due if standing.bundle is None else None
         told = (standing.told, standing.receipt, standing.way)
         in_doubt = one.in_doubt and standing.bundle is not None

@@ -7,7 +7,8 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from router.guard.mask import defang
-from router.partners.dropbox.page_words import word
+from router.partners.dropbox.page_words import place_within, within, word
+from schemas.exchange import NOT_STATED
 
 _WIDTH: Final = 78
 _INDENT: Final = "    "
@@ -61,11 +62,14 @@ def _text(value: Any, zone: tzinfo, language: str) -> str:
         case bool():
             return word("yes" if value else "no", language)
         case Mapping():
-            return "; ".join(f"{key} {_text(one, zone, language)}" for key, one in value.items())
+            told = [(key, one) for key, one in value.items() if one not in (None, "", [])]
+            told.sort(key=lambda each: place_within(each[0]))
+            return "; ".join(f"{within(key, language)} {_text(one, zone, language)}" for key, one in told)
         case list() | tuple():
-            return ", ".join(_text(one, zone, language) for one in value)
+            between = " / " if any(isinstance(one, Mapping) for one in value) else ", "
+            return between.join(_text(one, zone, language) for one in value)
         case str():
-            return _shown(value, zone)
+            return within(value, language) if value == NOT_STATED else _shown(value, zone)
     return str(value)
 
 

@@ -133,6 +133,44 @@ _ROWS: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "yes": ("yes", "ja", "oui", "ja"),
     "no": ("no", "nee", "non", "nein"),
 }  # fmt: skip
+#: What stands within a field, such as the scheme of a severity: code -> English, Dutch, French, German
+_WITHIN: Final[Mapping[str, tuple[str, str, str, str]]] = {
+    "scheme": ("scheme", "schema", "échelle", "Skala"),
+    "version": ("version", "versie", "version", "Fassung"),
+    "value": ("value", "waarde", "valeur", "Wert"),
+    "at": ("stated", "vermeld", "indiqué", "angegeben"),
+    "not_stated": ("not stated", "niet vermeld", "non précisé", "nicht angegeben"),
+    "assessed_by_role": ("assessed by", "beoordeeld door", "évalué par", "beurteilt durch"),
+    "assessed_at": ("assessed", "beoordeeld", "évalué le", "beurteilt"),
+    "country": ("country", "land", "pays", "Land"),
+    "verdict": ("finding", "bevinding", "constat", "Befund"),
+    "confidence": ("confidence", "zekerheid", "certitude", "Sicherheit"),
+    "ips": ("addresses", "adressen", "adresses", "Adressen"),
+    "asn": ("network (AS)", "netwerk (AS)", "réseau (AS)", "Netz (AS)"),
+    "as_name": ("holder of the network", "houder van het netwerk", "titulaire du réseau", "Inhaber des Netzes"),
+    "registration_country": (
+        "country of registration", "land van registratie", "pays d'enregistrement", "Land der Eintragung",
+    ),
+    "edge": ("edge only", "alleen de rand", "bordure seulement", "nur der Rand"),
+    "traced_at": ("looked up", "opgezocht", "recherché le", "nachgesehen"),
+    "referrer": ("comes from", "komt van", "vient de", "kommt von"),
+    "steps": ("steps", "stappen", "étapes", "Schritte"),
+    "platform": ("platform", "platform", "plateforme", "Plattform"),
+    "handle": ("name there", "naam daar", "nom sur place", "Name dort"),
+    "role": ("role", "rol", "rôle", "Rolle"),
+    "ip": ("IP address", "IP-adres", "adresse IP", "IP-Adresse"),
+    "login": ("login", "aanmelding", "identifiants", "Anmeldung"),
+    "username": ("user name", "gebruikersnaam", "nom d'utilisateur", "Benutzername"),
+    "password": ("password", "wachtwoord", "mot de passe", "Passwort"),
+    "required_country": ("seen from", "gezien vanuit", "visible depuis", "sichtbar aus"),
+    "not_assessed_by_us": (
+        "not assessed by us", "niet door ons beoordeeld", "non évalué par nous", "von uns nicht beurteilt",
+    ),
+    "hotline": ("hotline", "hotline", "hotline", "Hotline"),
+    "dossier": ("dossier", "dossier", "dossier", "Dossier"),
+    "reference": ("reference", "referentie", "référence", "Aktenzeichen"),
+}  # fmt: skip
+_PLACES: Final = {code: place for place, code in enumerate(_WITHIN)}
 LANGUAGES: Final = ("en", "nl", "fr", "de")
 
 
@@ -140,6 +178,17 @@ def word(code: str, language: str) -> str:
     """Return what a code is called; the code itself where there is no row."""
     row = _ROWS.get(code)
     return code if row is None else row[LANGUAGES.index(language)]
+
+
+def within(code: str, language: str) -> str:
+    """Return what a code within a field is called; the code itself where there is no row."""
+    row = _WITHIN.get(code)
+    return code if row is None else row[LANGUAGES.index(language)]
+
+
+def place_within(code: str) -> int:
+    """Return where a code stands within a field, such as a scheme before its value; what has no row comes last."""
+    return _PLACES.get(code, len(_PLACES))
 
 
 def codes() -> frozenset[str]:

@@ -1,6 +1,6 @@
 """How a police unit is reached, what it opens bundles with, and how long we wait for its receipt."""
 
-from datetime import date, time, timedelta, tzinfo
+from datetime import time, timedelta, tzinfo
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from router.partners.base import DialectSettings
 from schemas.alarm import Address, After, Duration, Relay
+from schemas.law import DatedLaw
 from schemas.word import Line, Name, Word
 
 Language = Literal["nl", "fr", "de", "en"]
@@ -47,13 +48,6 @@ class Way(Word):
         return given
 
 
-class DatedLaw(Word):
-    """On which law a hand-over rests, as text, from a day on: laws are numbered anew, and old bundles keep the old."""
-
-    since: date
-    text: Line
-
-
 class DropboxConfig(DialectSettings):
     """Settings of a partner that speaks `dropbox`. Secrets are named, never written here."""
 
@@ -76,6 +70,7 @@ class DropboxConfig(DialectSettings):
     answers: Folder | None = None  #: where the unit puts its answers, if it does
     #: With which certificate (PEM) or OpenPGP key (armoured) it signs them; unsigned ones are for people.
     answers_signed_by: Pem | None = None
+    #: On which law a hand-over to this unit rests; without a row of its day, what the policy says holds.
     law: Annotated[tuple[DatedLaw, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")
@@ -98,8 +93,3 @@ class DropboxConfig(DialectSettings):
     def local(self) -> tzinfo:
         """Return the time zone of the readable page."""
         return ZoneInfo(self.zone)
-
-    def law_on(self, day: date) -> str | None:
-        """Return on which law a hand-over of that day rests."""
-        past = [one for one in self.law if one.since <= day]
-        return max(past, key=lambda one: one.since).text if past else None

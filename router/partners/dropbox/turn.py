@@ -74,8 +74,10 @@ class Turn:
         ids = tuple(one.referral_id for one in ordered)
         standing = self._standing(group)
         told = None if standing.told is None else {"at": standing.told}
-        items = [orjson.loads(one.payload)["item"] for one in ordered]
-        content = self._unit.sealed(ids[0], items, self._now, told=told)
+        frozen = [orjson.loads(one.payload) for one in ordered]
+        items = [one["item"] | {"copy": one.get("copy", False)} for one in frozen]
+        law = next((one["law"] for one in frozen if one.get("law")), None)
+        content = self._unit.sealed(ids[0], items, self._now, told=told, law=law)
         digest = sha256(content).hexdigest()
         return standing.model_copy(update={"bundle": ids[0], "items": ids, "digest": digest}), content
 

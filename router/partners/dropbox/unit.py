@@ -1,6 +1,7 @@
 """One unit as we hold it: its settings, its key and ours, and the bundle that is closed for it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
@@ -14,6 +15,7 @@ from router.partners.dropbox.cms import CmsSeal, cms_seal
 from router.partners.dropbox.openpgp import OpenPgpSeal, openpgp_seal
 from router.partners.dropbox.settings import DropboxConfig
 from router.partners.keys import Signer
+from schemas.law import law_on
 from schemas.partner import Partner
 from schemas.reply_code import code_of, referral_of
 
@@ -76,10 +78,17 @@ class Unit:
         return f"{name}{self._seal.suffix}"
 
     def sealed(
-        self, name: str, items: Sequence[Mapping[str, Any]], now: datetime, *, told: Mapping[str, str] | None = None
+        self,
+        name: str,
+        items: Sequence[Mapping[str, Any]],
+        now: datetime,
+        *,
+        told: Mapping[str, str] | None = None,
+        law: str | None = None,
     ) -> bytes:
-        """Return a bundle, signed and encrypted."""
+        """Return a bundle, signed and encrypted; `law` is what the policy says it rests on."""
         heading = self._heading(name, now)
+        heading = replace(heading, law=heading.law or law)
         return self._seal.close(entity(bundle(name, heading, items, told), heading, self._signer))
 
     def _heading(self, name: str, now: datetime, *, test: bool = False) -> Heading:
@@ -92,7 +101,7 @@ class Unit:
             language=self.config.language,
             zone=self.config.local,
             opened_with=self._seal.opened_with(name),
-            law=self.config.law_on(now.date()),
+            law=law_on(now.date(), self.config.law),
             test=test,
         )
 

@@ -149,7 +149,7 @@ async def test_nobody_assessed_it_so_nobody_is_said_to_have(book: Casebook) -> N
     case_id = await book.decided(actor=FORM, urgency="live")
     opened = await open_case(book.ctx, await book.case(case_id))
     trace = Trace(host="example.test", traced_at=START, verdict=book.world.verdict)
-    given = {"id": "0" * 36, "supersedes": None, "route": "hotline-abroad"}
+    given = {"id": "0" * 36, "supersedes": None, "route": "hotline-abroad", "is_copy": 0}
     stated = message(book.ctx, opened, trace, given).assessment
     assert (stated.value, stated.assessed_by_role, stated.assessed_at) == (Assessment.UNASSESSED, None, None)
 

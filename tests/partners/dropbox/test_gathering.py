@@ -53,6 +53,12 @@ def test_one_report_goes_together_and_no_two_do() -> None:
     assert [[one.referral_id for one in group] for group in found] == [["a", "c"], ["b"], ["d"]]
 
 
+def test_what_is_for_information_goes_apart_from_what_is_to_be_taken_over() -> None:
+    copy = Envelope("b", orjson.dumps(frozen("1") | {"copy": True}))
+    found = groups([envelope("a", "1"), copy, envelope("c", "1")])
+    assert [[one.referral_id for one in group] for group in found] == [["a", "c"], ["b"]]
+
+
 def test_what_may_have_left_stands_apart() -> None:
     made = Standing(bundle="a", items=("a", "b"))
     found = groups([envelope("a", "1", made, in_doubt=True), envelope("b", "1", made)])

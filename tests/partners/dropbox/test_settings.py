@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from router.partners.dropbox.settings import DropboxConfig
+from schemas.law import law_on
 
 LEAST: dict[str, Any] = {"ways": [{"folder": "/srv/police"}], "certificate": "PEM", "signing": "signing"}
 
@@ -38,6 +39,6 @@ def test_what_cannot_be_meant_is_refused(more: dict[str, Any], field: str) -> No
 def test_a_bundle_rests_on_the_law_of_its_day() -> None:
     law = [{"since": "2022-03-21", "text": "art. 417/43 Sw."}, {"since": "2026-04-09", "text": "the new Code"}]
     config = DropboxConfig.model_validate(LEAST | {"law": law})
-    assert config.law_on(date(2022, 1, 1)) is None
-    assert config.law_on(date(2026, 4, 8)) == "art. 417/43 Sw."
-    assert config.law_on(date(2026, 4, 9)) == "the new Code"
+    assert law_on(date(2022, 1, 1), config.law) is None
+    assert law_on(date(2026, 4, 8), config.law) == "art. 417/43 Sw."
+    assert law_on(date(2026, 4, 9), config.law) == "the new Code"
