@@ -124,6 +124,7 @@ class PostgresEngine:
         free = await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", TALLY_LOCK)
         if free:
             await connection.execute(_SUM_UP)
+            await connection.execute("DELETE FROM tallies WHERE part = 0 AND n = 0")
         return bool(free)
 
     async def _run(self, connection: asyncpg.Connection, planned: Plan) -> set[int]:
@@ -276,8 +277,7 @@ _SUM_UP: Final = """
     INSERT INTO tallies AS kept (kind, state, reason, source, country, partner, mark, part, n)
     SELECT kind, state, reason, source, country, partner, mark, 0, sum(n) FROM given
       GROUP BY kind, state, reason, source, country, partner, mark HAVING sum(n) <> 0
-    ON CONFLICT (kind, state, reason, source, country, partner, mark, part) DO UPDATE SET n = kept.n + excluded.n;
-    DELETE FROM tallies WHERE part = 0 AND n = 0
+    ON CONFLICT (kind, state, reason, source, country, partner, mark, part) DO UPDATE SET n = kept.n + excluded.n
 """
 
 #: A transaction's last statement: its number, should COMMIT not be answered, and the notice to the other processes.
