@@ -9,12 +9,14 @@ from pathlib import Path
 from router.backup.check import CASE_KEYS, DATABASE, Opened, copied, opened, read_back
 from router.backup.folder import written_whole
 from router.backup.manifest import Manifest
+from router.backup.replay import Replayed, entries, replay
 from router.backup.take import SETTINGS_FILE
 from router.casework.govern.paused import Paused
 from router.clock import micros
 from router.errors import BadInput
 from router.guard.anchor import FILE as ANCHOR_FILE
 from router.guard.identity import IDENTITY_FILE
+from router.guard.ledger import Entry
 from router.guard.master import MASTER_FILE
 from router.settings import SECRETS, SEEN
 from router.store.postgres import snapshot as postgres
@@ -27,17 +29,22 @@ class PutBack:
 
     manifest: Manifest
     paused: Paused
+    replayed: Replayed | None  #: None without a ledger
 
 
-async def put_back(folder: Path, keys: Path | None, new: Path, database: str | None) -> PutBack:
+async def put_back(
+    folder: Path, keys: Path | None, new: Path, database: str | None, ledger: Path | None = None
+) -> PutBack:
     """Make a data directory of a backup; its store is a SQLite file, or the empty PostgreSQL database of an address.
 
-    Raise BadInput, CannotStart with one sentence; nothing is left behind then.
+    With a ledger, what it says was done after the backup's point is done here too. Raise BadInput, CannotStart with
+    one sentence; nothing is left behind then.
     """
     with written_whole(new, "data") as filling:
         with opened(folder, keys) as backup:
             await read_back(backup.snapshot, backup.keyring)
-            paused = Paused(backup.manifest.point, micros(datetime.now(UTC)))
+            point = backup.manifest.point
+            told = [] if ledger is None else entries(ledger, backup.keyring, backup.manifest.id)
             _settings(folder / SETTINGS_FILE, filling / SETTINGS_FILE, database)
             copied(folder / ANCHOR_FILE, filling / ANCHOR_FILE)
             for name in (MASTER_FILE, IDENTITY_FILE):
@@ -45,19 +52,32 @@ async def put_back(folder: Path, keys: Path | None, new: Path, database: str | N
             if (backup.keys / SECRETS).is_dir():
                 shutil.copytree(backup.keys / SECRETS, filling / SECRETS)
             (filling / SEEN).touch(mode=0o600)
-            await _store(folder, backup, filling, database, paused)
-        return PutBack(backup.manifest, paused)
+            replayed = await _joined(folder, backup, filling, told)
+            paused = Paused(point, micros(datetime.now(UTC)), None if replayed is None else replayed.last)
+            await _store(filling, database, paused)
+        return PutBack(backup.manifest, paused, replayed)
 
 
-async def _store(folder: Path, backup: Opened, filling: Path, database: str | None, paused: Paused) -> None:
-    if database is not None:
-        await postgres.put(backup.snapshot, database, paused.mark())
-        return
+async def _joined(folder: Path, backup: Opened, filling: Path, told: list[Entry]) -> Replayed | None:
+    """Put data and keys together, and do what the ledger says."""
     target = filling / DATABASE
     copied(folder / DATABASE, target)
     await asyncio.to_thread(files.join, target, backup.keys / CASE_KEYS)
-    insert = "INSERT INTO meta (name, value) VALUES (?, ?)"
-    await asyncio.to_thread(files.execute, target, insert, paused.mark())
+    return await asyncio.to_thread(replay, target, told) if told else None
+
+
+async def _store(filling: Path, database: str | None, paused: Paused) -> None:
+    target = filling / DATABASE
+    if database is None:
+        insert = "INSERT INTO meta (name, value) VALUES (?, ?)"
+        await asyncio.to_thread(files.execute, target, insert, paused.mark())
+        return
+    whole = files.Snapshot(target, target)
+    try:
+        await postgres.put(whole, database, paused.mark())
+    finally:
+        whole.close()
+    target.unlink()
 
 
 def _settings(source: Path, target: Path, database: str | None) -> None:

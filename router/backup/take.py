@@ -15,6 +15,7 @@ from router.backup.folder import check_free, written_whole
 from router.backup.manifest import DATA, KEYS, Manifest, digests
 from router.clock import micros
 from router.errors import BadInput, CannotStart
+from router.guard import ledger
 from router.guard.anchor import FILE as ANCHOR_FILE
 from router.guard.identity import IDENTITY_FILE
 from router.guard.master import MASTER_FILE, load_master
@@ -49,7 +50,10 @@ async def take(settings: Settings, folder: Path, keys: Path | None) -> Taken:
         filling = stack.enter_context(written_whole(folder, "DIR"))
         apart = filling / KEYS if keys is None else stack.enter_context(written_whole(keys, "keys"))
         apart.mkdir(mode=0o700, exist_ok=True)
-        manifest = await _fill(settings, Keyring.open(master), filling, apart)
+        keyring = Keyring.open(master)
+        manifest = await _fill(settings, keyring, filling, apart)
+    if (kept := ledger.of(settings.audit_receiver, settings.name, keyring)) is not None:
+        kept.keep([(manifest.point, ledger.Kind.BACKUP, manifest.id)])
     return Taken(manifest, keys or folder / KEYS, beside=keys is None)
 
 

@@ -14,8 +14,8 @@ from schemas.actor import Actor
 from schemas.proposal import RELEASE
 
 _NO_LEDGER: Final = (
-    "No ledger was given with this backup, so what was erased, recalled or sent after it is not known here:"
-    " type with --reason why it is released without."
+    "No ledger was given with this backup, so what was erased, recalled or sent after it is not known here: restore it"
+    " again with --ledger FILE, or type with --reason why it is released without."
 )
 _TWO: Final = (
     "What was put back from a backup is released by two people: give your own token with --token (or ROUTER_TOKEN) to"

@@ -17,6 +17,14 @@ _BESIDE = (
     "The keys lie beside what they open (in {}): whoever gets this folder reads everything. Carry them to another"
     " place, or give --keys."
 )
+_NO_LEDGER = (
+    "No ledger was given: what was erased comes back, and what was recalled or sent after the backup is not known."
+    " Give the receiver's NAME.ledger with --ledger; else `release` asks for a reason."
+)
+_LEDGER = (
+    "Ledger up to line {}: {} cases erased again, {} referrals held because their partner may have them, {} referrals"
+    " left whose cases are younger than this backup: ask their partners before what sources send again leaves."
+)
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the backup.")]
 
 
@@ -50,15 +58,24 @@ def restore(
     keys: Path | None = typer.Option(
         None, "--keys", metavar="DIR2", help="Where the keys of this backup are. [default: DIR/keys]"
     ),
+    ledger: Path | None = typer.Option(
+        None, "--ledger", metavar="FILE", help="What the receiver of the audit kept: NAME.ledger."
+    ),
     database: Database = None,
     as_json: AsJson = False,
 ) -> int:
     """Make a router of a backup, here or on another machine. It is paused, and calls nobody until `release`."""
     from router.backup.put_back import put_back
 
-    done = finish(put_back(folder, keys, data, database))
-    said = {"data": str(data), **_told(done.manifest), "paused": done.paused.text}
+    done = finish(put_back(folder, keys, data, database, ledger))
+    found = done.replayed
+    if found is None:
+        complain(_NO_LEDGER)
+    told = None if found is None else {"line": found.last, "erased": found.erased, "held": found.held}
+    said = {"data": str(data), **_told(done.manifest), "paused": done.paused.text, "ledger": told}
     lines = [f"{data} was made of {folder}: {_line(done.manifest)}", done.paused.text]
+    if found is not None:
+        lines.append(_LEDGER.format(found.last, found.erased, found.held, found.unknown))
     show(said, as_json=as_json, lines=lines)
     return OK
 

@@ -48,7 +48,7 @@ def take(source: Path, target: Path) -> None:
 def make(path: Path) -> apsw.Connection:
     """Make an empty store in a new file and return the connection that fills it; closing it is the caller's."""
     live.make_private(path)
-    connection = _opened(path)
+    connection = opened(path)
     with connection:
         for statement in migration("sqlite", None):
             connection.execute(statement)
@@ -65,7 +65,7 @@ def fill(connection: apsw.Connection, table: Table, rows: Iterable[Sequence[Any]
 def part(data: Path, keys: Path) -> None:
     """Move the wrapped case keys out of a store into a file of their own; nothing of them stays behind."""
     live.make_private(keys)
-    connection = _opened(data)
+    connection = opened(data)
     try:
         connection.execute("ATTACH ? AS apart", (str(keys),))
         with connection:
@@ -78,7 +78,7 @@ def part(data: Path, keys: Path) -> None:
 
 def join(data: Path, keys: Path) -> None:
     """Put the case keys back into a store. Raise StoreUnavailable."""
-    connection = _opened(data)
+    connection = opened(data)
     try:
         connection.execute("ATTACH ? AS apart", (str(keys),))
         with connection:
@@ -91,14 +91,15 @@ def join(data: Path, keys: Path) -> None:
 
 def execute(path: Path, text: str, values: Sequence[Any]) -> None:
     """Run one statement on a store that nobody serves yet."""
-    connection = _opened(path)
+    connection = opened(path)
     try:
         connection.execute(text, tuple(values))
     finally:
         connection.close()
 
 
-def _opened(path: Path) -> apsw.Connection:
+def opened(path: Path) -> apsw.Connection:
+    """Open a store that nobody serves yet, to be written to; closing it is the caller's."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     for setting in ("journal_mode = MEMORY", "temp_store = MEMORY", "secure_delete = ON", "synchronous = FULL"):
         connection.execute(f"PRAGMA {setting}")

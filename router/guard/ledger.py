@@ -1,0 +1,122 @@
+"""What a backup cannot know: what was erased, recalled, and left after it; kept off the host, for whoever puts it back.
+
+A file in the folder of the audit's receiver gets a line as each is committed, before a referral's first call is made.
+A line is JSON, `{"n", "at", "sealed"}`: numbered without gaps and sealed under the master key with its number, so that
+nobody adds, changes or takes one out unseen. It holds ids only. Only its end can be cut unseen, so the newest is used.
+
+Nothing here ever fails a commit: a line that cannot be kept is logged.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from router.errors import BadInput, Damaged
+from router.guard.log import get_log
+from router.guard.seal import Keyring
+
+#: What the name of the file ends with; before it stands ours among peers.
+SUFFIX: Final = ".ledger"
+_FIELD: Final = "ledger"
+#: A last line is shorter than this.
+_TAIL: Final = 4096
+_log = get_log("audit")
+
+
+class Kind(StrEnum):
+    """What happened to whom."""
+
+    ERASED = "erased"  #: a case: its key is gone
+    RECALLED = "recalled"  #: a referral
+    LEFT = "left"  #: a referral: it may be at its partner from now on
+    BACKUP = "backup"  #: a backup was made: whoever puts it back sees that the ledger reaches so far
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. `at` is business time in microseconds."""
+
+    n: int
+    at: int
+    kind: Kind
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The file, and the keys that seal it."""
+
+    path: Path
+    keyring: Keyring
+
+    def keep(self, found: Sequence[tuple[int, Kind, str]]) -> None:
+        """Add lines: the moment, what happened, and to whom."""
+        if not found:
+            return
+        try:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "r+b", buffering=0) as file:
+                fcntl.flock(file, fcntl.LOCK_EX)  # other processes of ours write too
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - _TAIL))
+                tail = file.read()
+                last, whole = _last(tail), tail.endswith(b"\n") or not tail
+                lines = [self._line(n, *one) for n, one in enumerate(found, start=last + 1)]
+                file.write((b"" if whole else b"\n") + b"".join(lines))
+        except (OSError, ValueError, KeyError) as error:
+            _log.error("ledger_not_kept", exc_info=error)
+
+    def _line(self, n: int, at: int, kind: Kind, name: str) -> bytes:
+        sealed = self.keyring.seal_record(_FIELD, f"{n}", orjson.dumps({"at": at, "kind": kind, "id": name}))
+        return orjson.dumps({"n": n, "at": at, "sealed": sealed.hex()}) + b"\n"
+
+
+def _last(tail: bytes) -> int:
+    """Return the number of the last line that is whole: one that a crash cut is written again under its number."""
+    for line in reversed(tail.splitlines()):
+        try:
+            return int(orjson.loads(line)["n"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    return 0
+
+
+def of(receiver: Path | None, name: str, keyring: Keyring) -> Ledger | None:
+    """Return the ledger of a router, by its name among peers; None where nobody receives it."""
+    return None if receiver is None else Ledger(receiver / f"{name}{SUFFIX}", keyring)
+
+
+def read(path: Path, keyring: Keyring) -> list[Entry]:
+    """Return all lines. Raise BadInput for a file of another router, and for one with a line changed or missing."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise BadInput(f"The ledger {path} cannot be read ({error.strerror}).", field="ledger") from None
+    found: list[Entry] = []
+    for line in lines:
+        try:
+            said = orjson.loads(line)
+            n, sealed = int(said["n"]), bytes.fromhex(said["sealed"])
+        except (ValueError, KeyError, TypeError):
+            continue  # a crash cut it; its number is looked for in the next
+        try:
+            inside = orjson.loads(keyring.open_record(_FIELD, f"{n}", sealed))
+        except Damaged:
+            text = f"Line {n} of the ledger was changed, or is of another router; take the receiver's own copy."
+            raise BadInput(text, field="ledger", reason="damaged") from None
+        found.append(Entry(n, int(inside["at"]), Kind(inside["kind"]), str(inside["id"])))
+    _check_numbers(entry.n for entry in found)
+    return found
+
+
+def _check_numbers(numbers: Iterable[int]) -> None:
+    for expected, n in enumerate(numbers, start=1):
+        if n != expected:
+            text = f"Line {expected} of the ledger is missing; take the receiver's own copy."
+            raise BadInput(text, field="ledger", reason="gap")

@@ -1,0 +1,98 @@
+"""Put back with the ledger: what was erased stays erased, and what left or was recalled is not sent again by itself."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from router.app import build
+from router.backup.put_back import put_back
+from router.backup.take import take
+from router.casework.govern.paused import paused
+from router.errors import BadInput
+from router.settings import Settings
+from router.store.base import Add, Change, Event, Remove, Transition
+from router.store.schema.tables import case_keys, cases, referrals
+from tests.backup.stores import made, take_reports
+from tests.store.samples import NOW, referral
+
+NAME = "child-focus-be.ledger"
+
+
+@pytest.fixture
+async def settings(tmp_path: Path) -> Settings:
+    """A router with a receiver, three cases and three referrals that wait."""
+    await made(tmp_path / "data", None)
+    (tmp_path / "receiver").mkdir()
+    (tmp_path / "data" / "router.toml").write_text(
+        f'name = "child-focus-be"\nresolvers = ["127.0.0.1:9"]\n'
+        f"audit_receiver = {json.dumps(str(tmp_path / 'receiver'))}\n"
+    )
+    found = Settings.load(data_dir=tmp_path / "data")
+    async with build(found) as router:
+        for name in ("left", "recalled", "waits"):
+            await router.store.commit(Transition(NOW, adds=[Add(referrals, referral(name).values)]))
+    return found
+
+
+async def afterwards(settings: Settings) -> str:
+    """What happens after the backup: one leaves, one is recalled, a case is erased, and a younger one leaves too."""
+    async with build(settings) as router:
+        erased = str((await router.store.rows(select(cases.c.id).limit(1)))[0]["id"])
+        leaves = Change(referrals, {"id": "left"}, {"payload": b"sealed"}, version=1)
+        recalled = Event("referral.recalled", "person:anna", "recalled", "recalled")
+        await router.store.commit(Transition(NOW, [leaves]))
+        await router.store.commit(Transition(NOW, events=[recalled]))
+        await router.store.commit(Transition(NOW, removes=[Remove(case_keys, {"case_id": erased})]))
+        await router.store.commit(Transition(NOW, adds=[Add(referrals, referral("younger").values)]))
+        await router.store.commit(Transition(NOW, [Change(referrals, {"id": "younger"}, {"payload": b"x"}, version=1)]))
+    return erased
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> str | None:
+    return None if request.param == "sqlite" else str(request.getfixturevalue("postgres_dsn"))
+
+
+async def test_it_is_as_the_ledger_says(tmp_path: Path, database: str | None, settings: Settings) -> None:
+    await take(settings, tmp_path / "backup", None)
+    erased = await afterwards(settings)
+    done = await put_back(tmp_path / "backup", None, tmp_path / "new", database, tmp_path / "receiver" / NAME)
+    assert done.replayed is not None
+    assert (done.replayed.erased, done.replayed.held, done.replayed.unknown) == (1, 2, 1)
+    (tmp_path / "new" / "router.toml").write_text(
+        'name = "child-focus-be"\n' + (f'database = "{database}"\n' if database else "")
+    )
+    async with build(Settings.load(data_dir=tmp_path / "new")) as router:
+        found = {row["id"]: row for row in await router.store.rows(select(referrals))}
+        assert {name: row["state"] for name, row in found.items()} == {
+            "left": "held",
+            "recalled": "held",
+            "waits": "waiting",
+        }
+        assert {row["case_id"] for row in await router.store.rows(select(case_keys.c.case_id))} == {
+            row["id"] for row in await router.store.rows(select(cases.c.id))
+        } - {erased}
+        waiting = await paused(router.store)
+        assert waiting is not None
+        assert waiting.ledger == done.replayed.last
+
+
+async def test_a_ledger_that_ends_before_the_backup_or_lost_a_line_is_refused(
+    tmp_path: Path, settings: Settings
+) -> None:
+    await afterwards(settings)
+    older = tmp_path / "older.ledger"
+    older.write_bytes((tmp_path / "receiver" / NAME).read_bytes())
+    await take(settings, tmp_path / "backup", None)
+    await take_reports(settings, 50, 1)
+    lines = (tmp_path / "receiver" / NAME).read_bytes().splitlines(keepends=True)
+    gap = tmp_path / "gap.ledger"
+    gap.write_bytes(b"".join(lines[:1] + lines[2:]))
+    for wrong, reason in ((older, "old_ledger"), (gap, "gap"), (tmp_path / "none", "bad_input")):
+        with pytest.raises(BadInput) as error:
+            await put_back(tmp_path / "backup", None, tmp_path / "new", None, wrong)
+        assert error.value.reason == reason
+        assert not (tmp_path / "new").exists()
+    await put_back(tmp_path / "backup", None, tmp_path / "new", None, tmp_path / "receiver" / NAME)

@@ -1,0 +1,64 @@
+"""The ledger: numbered without gaps, sealed, and whoever changes it is found out."""
+
+from pathlib import Path
+
+import pytest
+
+from router.errors import BadInput
+from router.guard.ledger import Kind, Ledger, of, read
+from router.guard.seal import Keyring
+
+KEYRING = Keyring.open(b"l" * 32)
+LINES = [(7, Kind.ERASED, "case-a"), (8, Kind.LEFT, "referral-b"), (9, Kind.RECALLED, "referral-c")]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    found = of(tmp_path, "be", KEYRING)
+    assert found is not None
+    for line in LINES:
+        found.keep([line])
+    found.keep([])
+    return found
+
+
+def test_lines_come_back_in_their_order(ledger: Ledger) -> None:
+    assert [(one.n, one.at, one.kind, one.id) for one in read(ledger.path, KEYRING)] == [
+        (n, *line) for n, line in enumerate(LINES, start=1)
+    ]
+    assert b"referral-b" not in ledger.path.read_bytes()
+    assert ledger.path.stat().st_mode & 0o077 == 0
+    assert of(None, "be", KEYRING) is None
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_line_that_is_taken_out_changed_or_moved_is_found(ledger: Ledger, at: int) -> None:
+    lines = ledger.path.read_bytes().splitlines(keepends=True)
+    without = b"".join(lines[:at] + lines[at + 1 :])
+    moved = b"".join([lines[1], lines[0], lines[2]])
+    renumbered = lines[at].replace(f'"n":{at + 1}'.encode(), b'"n":9')
+    for wrong in (without, moved, b"".join([*lines[:at], renumbered, *lines[at + 1 :]])):
+        ledger.path.write_bytes(wrong)
+        with pytest.raises(BadInput):
+            read(ledger.path, KEYRING)
+
+
+def test_another_routers_ledger_and_none_are_refused(ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="of another router"):
+        read(ledger.path, Keyring.open(b"o" * 32))
+    with pytest.raises(BadInput, match="cannot be read"):
+        read(tmp_path / "none", KEYRING)
+
+
+def test_a_line_that_a_crash_cut_is_written_again_under_its_number(ledger: Ledger) -> None:
+    whole = ledger.path.read_bytes()
+    for end in range(len(whole) - 1, len(whole) - 40, -7):
+        ledger.path.write_bytes(whole[:end])
+        ledger.keep([(10, Kind.ERASED, "case-d")])
+        assert [one.id for one in read(ledger.path, KEYRING)][-1] == "case-d"
+
+
+def test_a_folder_that_is_gone_fails_nobody(tmp_path: Path, log_restored: None) -> None:
+    found = of(tmp_path / "gone", "be", KEYRING)
+    assert found is not None
+    found.keep(LINES)
