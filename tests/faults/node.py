@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from router.app import build
+from router.partners.dropbox.folder import UnitFolder
 from router.settings import Settings
 from router.store.writer import Writer
 from router.worker import ringing
@@ -39,6 +40,7 @@ async def _work(path: Path, tells: Connection) -> None:
     clock = None if ahead is None else MovableClock(timedelta(seconds=ahead))
     async with build(Settings.load(**placed["settings"]), clock=clock, dial=dial) as router:
         die_at_commit(router.store, placed.get("dies_at", 0), after=placed.get("after", False))
+        die_in_folder(placed.get("dies_in"))
         tells.send_bytes(b".")
         tells.close()
         await router.worker().run()
@@ -61,3 +63,37 @@ def die_at_commit(store: Writer, number: int, *, after: bool) -> None:
 
     if number:
         engine.apply = counted  # type: ignore[method-assign] # a fault that only a test makes
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_in_folder(moment: str | None) -> None:
+    """Let this process end itself by SIGKILL at a moment of giving a bundle to a police unit's folder."""
+    write, carry, replace = UnitFolder._write, UnitFolder.carry, Path.replace
+
+    def half_written(part: Path, content: bytes) -> None:
+        if moment == "half written":
+            with part.open("wb", buffering=0) as file:
+                file.write(content[: len(content) // 2])
+            die()
+        write(part, content)
+        if moment == "written":
+            die()
+
+    def carried(self: UnitFolder, name: str) -> None:
+        if moment == "not named yet":
+            die()
+        carry(self, name)
+        if moment == "named and told nobody":
+            die()
+
+    def replaced(self: Path, target: Path) -> Path:
+        found = replace(self, target)
+        if moment == "named":
+            die()
+        return found
+
+    if moment is not None:
+        UnitFolder._write, UnitFolder.carry, Path.replace = staticmethod(half_written), carried, replaced  # type: ignore[assignment, method-assign] # faults that only a test makes
