@@ -213,6 +213,7 @@ class Policy(Given):
     follow_up: Duration = timedelta(days=5)
     reported_to_lea: ToldPolice = ToldPolice.RECEIPT  #: what counts as ReportedToLEA of a case that a hub gave to us
     origin_wait: Duration = timedelta(hours=24)  #: how long a CDN has to name the origin behind its edge
+    status_given_up_after: Duration = timedelta(days=4)  #: how long a source's status address may take nothing
     unseen_after: Duration = timedelta(hours=1)  #: how long nobody may answer the alarm of a child at risk
     unseen_then: Unseen = Unseen.RING_ON
     unseen_to: Name | None = None  #: with hand-to-police: the police partner that is told, assessed or not

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
-from router.casework.govern import sources
+from router.casework.govern import sources, status_hook
 from schemas.actor import Actor
-from schemas.source import SourceChange, SourceGiven, SourceView
+from schemas.governed import Published
+from schemas.source import SourceChange, SourceGiven, SourceView, StatusGiven
 from schemas.word import Name, Word
 
 router = APIRouter(prefix="/v1/sources", tags=["sources"])
@@ -38,3 +39,9 @@ async def add(request: Request, ctx: Ctx, actor: MayWrite) -> SourceView:
 async def change(name: Name, request: Request, ctx: Ctx, actor: MayWrite) -> SourceView:
     """Change what is named of a source. A daily cap holds at once, the rest for reports that come from now on."""
     return await sources.change_source(ctx, name, await body.read(request, SourceChange), actor)
+
+
+@router.post("/{name}/status", openapi_extra=body.takes(StatusGiven))
+async def hook(name: Name, request: Request, ctx: Ctx, actor: MayWrite) -> Published:
+    """Propose where a source hears of its reports; another account confirms it. To take it away needs nobody else."""
+    return await status_hook.change_hook(ctx, name, (await body.read(request, StatusGiven)).hook, actor)

@@ -255,6 +255,7 @@ async def _governing(client: ApiClient) -> list[dict[str, Any]]:
         _partners((await client.get("partners"))["partners"]),
         _waiting((await client.get("partners", "waiting"))["items"]),
         _alarm(alarm),
+        _told((await client.get("sources"))["items"]),
         _proposed((await client.get("proposals"))["items"]),
         {"check": "stops", "ok": not stops, "text": halted},
     ]
@@ -287,6 +288,18 @@ def _alarm(found: dict[str, Any]) -> dict[str, Any]:
         return {"check": "alarm", "ok": False, "text": f"failing: {', '.join(found['failing'])}; run `alarm test`"}
     beat = "" if found["heartbeat"] else "; no heartbeat, so nobody hears when the router itself falls silent"
     return {"check": "alarm", "ok": True, "text": f"{len(found['ways'])} ways{beat}"}
+
+
+def _told(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Say which sources do not hear of their reports, though they have an address for it."""
+    hearing = [one for one in found if one.get("status")]
+    wrong = [f"{one['name']} does not take it ({one['status']['failing']}), {one['status']['waiting']} wait since"
+             f" {one['status']['waiting_since']}; look at its address, and say it again to try at once"
+             for one in hearing if one["status"]["failing"]]  # fmt: skip
+    wrong += [f"{one['name']} never heard {one['status']['given_up']} in the last week; it can ask by GET /v1/reports"
+              for one in hearing if one["status"]["given_up"]]  # fmt: skip
+    text = "; ".join(wrong) or f"{len(hearing)} sources hear of their reports"
+    return {"check": "status", "ok": not wrong, "text": text}
 
 
 def _identity(data: Path | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What waits for a second person, at the command line: shown with what changes, confirmed, withdrawn, or put in force.
 
-`partners | alarm | policy`, each with `confirm | withdraw`, and `break-glass` where one alone may.
+`partners | sources | alarm | policy`, each with `confirm | withdraw`, and `break-glass` where one alone may.
 """
 
 from collections.abc import Awaitable, Iterable, Mapping
@@ -25,6 +25,7 @@ _WIDE: Final = 60
 Partner = Annotated[
     str, typer.Argument(metavar="PARTNER|territories", help="Whose change, as `partners list` shows it.")
 ]
+Source = Annotated[str, typer.Argument(metavar="SOURCE", help="Whose status address, as `sources list` shows it.")]
 Seen = Annotated[
     str | None,
     typer.Option(
@@ -60,13 +61,11 @@ def told(published: Mapping[str, Any], *, otherwise: str) -> list[str]:
 
 def _how(subject: str) -> str:
     group, _, name = subject.partition(":")
-    return (
-        f"{group} confirm"
-        if group in {"alarm", "policy"}
-        else "release"
-        if group == "release"
-        else f"partners confirm {name or group}"
-    )
+    if group in {"alarm", "policy"}:
+        return f"{group} confirm"
+    if group == "release":
+        return "release"
+    return f"sources confirm {name}" if group == "source" else f"partners confirm {name or group}"
 
 
 def _change(change: Mapping[str, Any]) -> str:
@@ -110,6 +109,26 @@ def break_glass_partner(
 ) -> int:
     """Put it in force for 24 hours, alone. It rings, and undoes itself."""
     return _settle(_subject(name), "break-glass", data, as_json=as_json, id=seen, reason=reason)
+
+
+@by_person
+def confirm_source(name: Source, seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
+    """Put in force the status address that another person proposed."""
+    return _settle(f"source:{name}", "confirm", data, as_json=as_json, id=seen)
+
+
+@by_person
+def withdraw_source(name: Source, seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
+    """Take back what is proposed. One is enough."""
+    return _settle(f"source:{name}", "withdraw", data, as_json=as_json, id=seen)
+
+
+@by_person
+def break_glass_source(
+    name: Source, reason: Reason = "", seen: Seen = None, data: Data = None, as_json: AsJson = False
+) -> int:
+    """Put it in force for 24 hours, alone. It rings, and undoes itself."""
+    return _settle(f"source:{name}", "break-glass", data, as_json=as_json, id=seen, reason=reason)
 
 
 @by_person
@@ -168,7 +187,8 @@ def _settle(subject: str, act: str, data: Path | None, *, as_json: bool, **given
             told_of = partner != subject and act != "withdraw"
             more = await could_have(partner, GovernanceClient(client).waiting_cases(partner)) if told_of else []
         version = (done or {}).get("version")
-        said = {"confirm": f"Confirmed; version {version} is in force.", "withdraw": "Withdrawn."}
+        in_force = f"version {version}" if version else "what was proposed"
+        said = {"confirm": f"Confirmed; {in_force} is in force.", "withdraw": "Withdrawn."}
         glass = f"In force until it is undone in 24 hours, or confirmed by another person: {_how(subject)}"
         show({"subject": subject, "act": act, "version": version}, as_json=as_json, lines=[said.get(act, glass), *more])
         return OK

@@ -26,6 +26,7 @@ from router.worker.pulling import Pulling
 from router.worker.ringing import Ringing
 from router.worker.sending import Sending
 from router.worker.steps import advance
+from router.worker.telling import Telling
 
 #: Cases claimed at once, and how many such batches run side by side: a batch lasts as long as its slowest name server.
 _CASES, _BATCHES = 64, 64
@@ -58,6 +59,7 @@ class Worker:
     sending: Sending = field(init=False)
     ringing: Ringing = field(init=False)
     pulling: Pulling = field(init=False)
+    telling: Telling = field(init=False)
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _suspected: asyncio.Task[None] | None = None
     _suspects_at: float = 0.0  #: when suspects are looked for again, by the loop's clock
@@ -69,6 +71,7 @@ class Worker:
         self.sending = Sending(self.ctx)
         self.ringing = Ringing(self.ctx)
         self.pulling = Pulling(self.ctx)
+        self.telling = Telling(self.ctx)
 
     async def run(self) -> None:
         """Work until `stop`; attempts under way are finished. A store that is away is waited for.
@@ -84,6 +87,7 @@ class Worker:
                 loops.create_task(self._loop(self._keep), name="worker-keeping")
                 loops.create_task(self._loop(self._ring, _SELDOM), name="worker-ringing")
                 loops.create_task(self._loop(self._pull), name="worker-pulling")
+                loops.create_task(self._loop(self._told), name="worker-telling")
         except ExceptionGroup as ended:
             await self._finish()
             raise ended.exceptions[0] from None
@@ -174,6 +178,12 @@ class Worker:
         await self.pulling.turn()
         due = await self.pulling.next_due()
         await self._pause(_NO_INBOX if due is None else max(self._until(due), _PULL))
+        return 0.0
+
+    async def _told(self) -> float:
+        """Tell sources of their reports."""
+        if not await self.telling.turn():
+            await self._pause(await self.telling.pause())
         return 0.0
 
     async def _keep(self) -> float:

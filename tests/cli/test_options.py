@@ -86,6 +86,7 @@ FIXED = {
     "cases close", "referrals recall", "referrals receipt", "referrals answer", "bundles list", "bundles receipt",
     "bundles letters",
     "cases origin", "cases target", "sources list", "sources add", "sources change",
+    "sources confirm", "sources withdraw", "sources break-glass",
     "accounts list", "accounts add", "accounts role", "accounts close", "accounts invite",
 }  # fmt: skip
 

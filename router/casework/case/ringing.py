@@ -1,31 +1,56 @@
 """Every transition that places a case on the desk with an alarm adds that alarm's row: in one commit, or not at all.
 
-The one gate that all of casework commits through, so that no step and no act can place a case and forget to ring.
+The one gate that all of casework commits through, so that no step and no act can place a case and forget to ring, or
+change something and forget who is to hear of it (`status_changes`).
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
+from router.casework.case.status_changes import with_status
+from router.errors import StoreUnavailable
 from router.store.base import Add, Change, Claim, LookUp, Row, Store, Transition
-from router.store.schema.tables import alarms, cases
+from router.store.schema.tables import alarms, cases, sources
+from schemas.source import is_of_house
+
+#: Seconds for which a process trusts what it knows of who hears what, as of every other thing that governs it.
+_FOLLOWED_WITHIN: Final = 1.0
+_HEARING: Final = select(sources.c.name, sources.c.kind).where(sources.c.status_hook.is_not(None))
 
 
 class Ringing:
-    """A store whose transitions carry the alarms of what they place; everything else passes through."""
+    """A store whose transitions carry the alarms, and the news, of what they do; everything else passes through."""
 
     def __init__(self, store: Store) -> None:
         """Stand in front of `store`."""
         self._store = store
+        self._hearing: Mapping[str, bool] | None = None
+        self._looked = 0.0
 
     async def commit(self, transition: Transition) -> None:
-        """Make the transition durable with its alarms. Raise Conflict or StoreUnavailable."""
-        await self._store.commit(with_alarms(transition))
+        """Make the transition durable with its alarms and news. Raise Conflict or StoreUnavailable."""
+        await self._store.commit(with_status(with_alarms(transition), await self._who_hears()))
+        if any(change.table is sources for change in transition.changes):
+            self._hearing = None
+
+    async def _who_hears(self) -> Mapping[str, bool]:
+        """Return the sources that have a status address, and whether each is of the house."""
+        now = time.monotonic()
+        if self._hearing is None or now - self._looked >= _FOLLOWED_WITHIN:
+            self._looked = now
+            self._hearing = {row["name"]: is_of_house(row["kind"]) for row in await self._store.rows(_HEARING)}
+        return self._hearing
 
     async def commit_all(self, transitions: Sequence[Transition]) -> list[Exception | None]:
-        """Make them durable, each with its alarms; return what became of each."""
-        return await self._store.commit_all([with_alarms(transition) for transition in transitions])
+        """Make them durable, each with its alarms and news; return what became of each."""
+        try:
+            hearing = await self._who_hears()
+        except StoreUnavailable as error:
+            return [error] * len(transitions)
+        return await self._store.commit_all([with_status(with_alarms(one), hearing) for one in transitions])
 
     async def rows(self, statement: Select[Any]) -> list[Row]:
         """Return the rows of a SELECT."""

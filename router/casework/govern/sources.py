@@ -10,12 +10,13 @@ import router.data
 from router.casework.context import Context
 from router.casework.deliver.source_cap import reopened, start_of_day
 from router.casework.govern.paused import send_again_since
+from router.casework.govern.status_hook import check_kind, hearing, named
 from router.clock import moment
-from router.errors import BadInput, Conflict, NotFound
+from router.errors import BadInput, Conflict
 from router.store.base import Add, Change, Event, Row, Store, Transition
 from router.store.schema.tables import source_sent, sources
 from schemas.actor import ROUTER, Actor
-from schemas.source import SourceChange, SourceGiven, SourceView
+from schemas.source import SourceChange, SourceGiven, SourceView, StatusView
 from schemas.vocabulary import Lane, SourceKind
 
 _SHIPPED: Final = Path(router.data.__file__).parent / "sources.toml"
@@ -50,8 +51,10 @@ async def list_sources(ctx: Context) -> list[SourceView]:
     rows = await ctx.store.rows(select(sources).order_by(sources.c.name))
     since = await send_again_since(ctx.store)
     again = {"send_again_since": None if since is None else moment(since)}
+    hears = {row["name"]: await hearing(ctx, row) for row in rows}
     found = [
-        _view(row, {one["partner"]: one["sent"] for one in counted if one["source"] == row["name"]}) for row in rows
+        _view(row, {one["partner"]: one["sent"] for one in counted if one["source"] == row["name"]}, hears[row["name"]])
+        for row in rows
     ]
     return [one.model_copy(update=again) for one in found]
 
@@ -73,14 +76,16 @@ async def change_source(ctx: Context, name: str, given: SourceChange, actor: Act
 
     What waits for a cap that is wider now, or gone, is due at once, as far as there is room.
     """
-    row = await _named(ctx, name)
+    row = await named(ctx, name)
+    if given.kind is not None:
+        check_kind(row, given.kind)
     values = given.model_dump(exclude_none=True, exclude={"uncapped"})
     if given.uncapped:
         values["daily_cap"] = None
     if not values:
         raise BadInput("Name what is to change: its kind, whether it assesses or may ring, its lane or its daily cap.")
     values |= {flag: int(values[flag]) for flag in ("assesses", "may_ring") if flag in values}
-    changes = [Change(sources, {"name": name}, values, guard={key: row[key] for key in values})]
+    changes = [Change(sources, {"name": name}, values, guard={key: row[key] for key in (*values, "status_hook")})]
     if "daily_cap" in values:
         changes += await reopened(ctx, name, values["daily_cap"])
     event = Event("source.changed", actor.id, detail={"source": name, **values})
@@ -89,14 +94,7 @@ async def change_source(ctx: Context, name: str, given: SourceChange, actor: Act
     return now
 
 
-async def _named(ctx: Context, name: str) -> Row:
-    rows = await ctx.store.rows(select(sources).where(sources.c.name == name))
-    if not rows:
-        raise NotFound("There is no such source; see `sources list`.", field="source")
-    return rows[0]
-
-
-def _view(row: Row, sent_today: dict[str, int]) -> SourceView:
+def _view(row: Row, sent_today: dict[str, int], status: StatusView | None = None) -> SourceView:
     return SourceView(
         name=row["name"],
         kind=SourceKind(row["kind"]),
@@ -104,5 +102,6 @@ def _view(row: Row, sent_today: dict[str, int]) -> SourceView:
         lane=Lane(row["lane"]),
         daily_cap=row["daily_cap"],
         may_ring=bool(row["may_ring"]),
+        status=status,
         sent_today=sent_today,
     )

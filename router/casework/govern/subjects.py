@@ -9,13 +9,14 @@ from router.casework.alarm import ways
 from router.casework.context import Context
 from router.casework.govern.paused import in_force as paused_in_force
 from router.casework.govern.paused import released
+from router.casework.govern.status_hook import UNVERSIONED, as_body, hook_of, named, put_hook
 from router.casework.govern.versions import import_directory, newest_directory, newest_version, publish_policy
 from router.store.base import Transition
 from router.store.schema.tables import alarm_ways, directories, policies
 from schemas.actor import Actor
 from schemas.alarm import AlarmSettings
 from schemas.partner import Directory, Partner
-from schemas.proposal import ALARM, PARTNER, POLICY, RELEASE, TERRITORIES
+from schemas.proposal import ALARM, PARTNER, POLICY, RELEASE, SOURCE, TERRITORIES
 
 #: When it was last reached is no part of an entry: the router writes that by itself.
 _NOT_OURS: Final = frozenset({"checked_on"})
@@ -46,6 +47,9 @@ async def in_force(ctx: Context, subject: str) -> str | None:
     if subject == POLICY:
         rows = await ctx.store.rows(select(policies.c.body).order_by(policies.c.version.desc()).limit(1))
         return policy_text(rows[0]["body"]) if rows else None
+    if subject.startswith(SOURCE):
+        row = await named(ctx, subject.removeprefix(SOURCE))
+        return as_body(row, hook_of(row))
     directory = await newest_directory(ctx.store)
     if subject == TERRITORIES:
         return territories(directory)
@@ -54,9 +58,11 @@ async def in_force(ctx: Context, subject: str) -> str | None:
 
 
 async def version(ctx: Context, subject: str) -> int:
-    """Return the version in force of what a subject belongs to."""
+    """Return the version in force of what a subject belongs to; `UNVERSIONED` for a source."""
     if subject == RELEASE:
         return 0  # it is in force once, and then over
+    if subject.startswith(SOURCE):
+        return UNVERSIONED
     table = {ALARM: alarm_ways, POLICY: policies}.get(subject, directories)
     return await newest_version(ctx.store, table)
 
@@ -76,6 +82,8 @@ async def put(ctx: Context, subject: str, body: str | None, actor: Actor, beside
         text = orjson.loads(body or "{}")["text"]
         prover = ctx.policies.prove
         return await publish_policy(ctx.store, ctx.clock, text, actor, over=over, prover=prover, beside=beside)
+    if subject.startswith(SOURCE):
+        return await put_hook(ctx, subject.removeprefix(SOURCE), body, actor, beside)
     before = await newest_directory(ctx.store)
     after = _with_territories(before, body) if subject == TERRITORIES else _with_partner(before, subject, body)
     return await import_directory(ctx.store, ctx.clock, after, actor, over=over, beside=beside)

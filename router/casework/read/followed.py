@@ -8,6 +8,7 @@ whole day, whether it was passed on or closed. What is held, stopped, or waits f
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -23,14 +24,10 @@ from router.store.base import Row
 from router.store.schema.tables import cases, items, referrals, reports, sources
 from schemas.actor import Actor
 from schemas.dossier import read
-from schemas.followed import ItemFollowed, ReportFollowed, ReportState
+from schemas.followed import HANDLED_FOR, RECEIVED_FOR, ItemFollowed, ReportFollowed, ReportState
+from schemas.source import is_of_house
 from schemas.states import CaseState
-from schemas.vocabulary import SourceKind
 
-#: How long nothing is said but that it came, and but that somebody has it. Longer than a known location is ahead of an
-#: unknown one: a trace, a decision and a delivery are over within hours, those that people make within days.
-RECEIVED_FOR: Final = timedelta(days=1)
-HANDLED_FOR: Final = timedelta(days=7)
 _DAY: Final = 86_400_000_000
 _ORDER: Final = tuple(ReportState)
 
@@ -38,9 +35,53 @@ _ORDER: Final = tuple(ReportState)
 async def followed(ctx: Context, number: str, actor: Actor) -> ReportFollowed:
     """Return a report by its id, our number, or its source's reference. Raise NotFound, BadInput for several."""
     row = await _row(ctx, number, actor)
+    kind = await ctx.store.rows(select(sources.c.kind).where(sources.c.name == row["source"]))
+    of_house = Permission.CASE_READ in actor.permissions or (bool(kind) and is_of_house(kind[0]["kind"]))
+    seen = await standing(ctx, row, of_house=of_house)
+    shown = await _shown(ctx, list(seen.cases.values())) if of_house else {}
+    return ReportFollowed(
+        id=row["id"],
+        dossier=row["dossier"],
+        source=row["source"],
+        reference=number if row["by_reference"] else None,
+        state=seen.least_far,
+        items=tuple(
+            ItemFollowed(
+                index=one["position"],
+                case=seen.case_of(one),
+                state=seen.states[one["case_id"]],
+                **shown.get(one["case_id"], {}),
+            )
+            for one in seen.placed
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a report is, as its source may hear: asked for it, or told."""
+
+    report: Row
+    of_house: bool
+    placed: Sequence[Row]  #: its items as its source sent them, each with its case
+    cases: Mapping[str, Row]
+    states: Mapping[str, ReportState]  #: by case
+
+    @property
+    def least_far(self) -> ReportState:
+        """Return how far the item is that is least far."""
+        return min(self.states.values(), key=_ORDER.index)
+
+    def case_of(self, placed: Row) -> str:
+        """Return what its source knows an item's case by."""
+        return str(placed["case_id"]) if self.of_house else opaque(self.report["id"], placed["position"])
+
+
+async def standing(ctx: Context, report: Row, *, of_house: bool) -> Standing:
+    """Return how far a report is, by the same look-ups whatever there is to be found."""
     placed = await ctx.store.rows(
         select(items.c.position, items.c.case_id)
-        .where(and_(items.c.report_id == row["id"], items.c.position >= 0))
+        .where(and_(items.c.report_id == report["id"], items.c.position >= 0))
         .order_by(items.c.position)
     )
     ids = sorted({one["case_id"] for one in placed})
@@ -50,26 +91,8 @@ async def followed(ctx: Context, number: str, actor: Actor) -> ReportFollowed:
             and_(referrals.c.case_id.in_(ids), referrals.c.accepted_at.is_not(None))
         )
     )
-    kind = await ctx.store.rows(select(sources.c.kind).where(sources.c.name == row["source"]))
-    of_house = Permission.CASE_READ in actor.permissions or (bool(kind) and kind[0]["kind"] == SourceKind.ANALYST)
-    shown = await _shown(ctx, [found[one] for one in ids if one in found]) if of_house else {}
-    states = {one: _state(ctx, row, found.get(one), passed, of_house=of_house) for one in ids}
-    return ReportFollowed(
-        id=row["id"],
-        dossier=row["dossier"],
-        source=row["source"],
-        reference=number if row["by_reference"] else None,
-        state=min(states.values(), key=_ORDER.index),
-        items=tuple(
-            ItemFollowed(
-                index=one["position"],
-                case=one["case_id"] if of_house else opaque(row["id"], one["position"]),
-                state=states[one["case_id"]],
-                **shown.get(one["case_id"], {}),
-            )
-            for one in placed
-        ),
-    )
+    states = {one: _state(ctx, report, found.get(one), passed, of_house=of_house) for one in ids}
+    return Standing(report, of_house, placed, found, states)
 
 
 async def _row(ctx: Context, number: str, actor: Actor) -> dict[str, Any]:

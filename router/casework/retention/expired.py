@@ -14,10 +14,12 @@ from sqlalchemy import Column, ColumnElement, Table, select
 from router.casework.context import Context
 from router.casework.people.sessions import IDLE
 from router.store.base import Remove, Transition
-from router.store.schema.tables import idempotency, nonces, sessions, tokens
+from router.store.schema.tables import idempotency, nonces, sessions, status_news, tokens
 
 #: How long the answer to a request with an Idempotency-Key is kept (the API's promise), in microseconds.
 ANSWERS_KEPT: Final = timedelta(hours=24) // timedelta(microseconds=1)
+#: How long it is counted what a source never heard of its reports, in microseconds.
+_LOST_KEPT: Final = timedelta(days=30) // timedelta(microseconds=1)
 #: Rows removed in one transaction, so that a long backlog holds nobody up.
 BATCH: Final = 1000
 
@@ -45,6 +47,7 @@ PASSING: Final = (
         (sessions.c.digest,),
         lambda now: (sessions.c.ends_at <= now) | (sessions.c.seen_at <= now - IDLE),
     ),
+    Passing(status_news, (status_news.c.id,), lambda now: status_news.c.given_up_at <= now - _LOST_KEPT),
     # API tokens stay when they end: people look there for what a token was.
     Passing(tokens, (tokens.c.id,), lambda now: (tokens.c.kind == "link") & (tokens.c.expires_at <= now)),
 )

@@ -69,7 +69,7 @@ call_budgets = Table(
 proposals = Table(
     "proposals",
     metadata,
-    Column("subject", Text, primary_key=True),  # partner:NAME | territories | alarm | policy
+    Column("subject", Text, primary_key=True),  # partner:NAME | source:NAME | territories | alarm | policy
     Column("id", Text, nullable=False),  # what a second person saw and confirms
     Column("by", Text, nullable=False),
     Column("since", BigInteger, nullable=False),

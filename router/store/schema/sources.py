@@ -13,6 +13,7 @@ sources = Table(
     Column("lane", Text, nullable=False),
     Column("daily_cap", Integer),  # referrals a partner gets from this source in a day
     Column("may_ring", Integer, nullable=False, server_default=text("0")),  # whether its reports wake somebody up
+    Column("status_hook", Text),  # JSON of schemas.source.StatusHook: where it hears of its reports; null for nowhere
 )
 
 #: What partners got of sources that have a daily cap. Claims count here, in their own transaction (`quota`).

@@ -32,6 +32,7 @@ from router.store.schema.partners import call_budgets, partner_state, proposals,
 from router.store.schema.peers import inbox, nonces
 from router.store.schema.people import accounts, idempotency, sessions, tokens
 from router.store.schema.sources import source_sent, sources
+from router.store.schema.status import status_changes, status_news
 from router.store.schema.tallies import tallies
 from router.store.schema.versions import directories, policies
 from schemas.states import CaseState, ReferralState
@@ -68,6 +69,8 @@ __all__ = [
     "sessions",
     "source_sent",
     "sources",
+    "status_changes",
+    "status_news",
     "stops",
     "tallies",
     "tokens",
@@ -106,6 +109,7 @@ reports = Table(
     Column("urgency", Text, nullable=False),
     Column("lane", Text, nullable=False),
     Column("dossier", Text),  # our own number of it; null until the first start after 0.2 gives one to older reports
+    Column("status_told", Text),  # digest of what its source was last told of it; null for nothing yet
     UniqueConstraint("reference_bidx", "source"),
 )
 #: Two reports never have one number: whoever draws one that is taken draws again.
