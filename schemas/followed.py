@@ -61,6 +61,7 @@ class ActTold(Word):
     at: AwareDatetime
     reason: Annotated[str | None, Field(exclude_if=_nothing)] = None
     moved_to: Annotated[Country | None, Field(exclude_if=_nothing)] = None
+    part: Annotated[str | None, Field(exclude_if=_nothing)] = None  #: the partner's number of the part it is about
 
 
 class ReferralTold(Word):

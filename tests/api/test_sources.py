@@ -17,7 +17,7 @@ async def administrator(served: Any) -> Any:
 async def test_added_changed_and_listed(administrator: httpx2.AsyncClient) -> None:
     answer = await administrator.post("/v1/sources", json={"name": "spider", "kind": "crawler", "daily_cap": 50})
     made = {"name": "spider", "kind": "crawler", "assesses": False, "lane": "bulk", "daily_cap": 50, "sent_today": {}}
-    made |= {"may_ring": False, "send_again_since": None}
+    made |= {"may_ring": False, "send_again_since": None, "status": None}
     assert (answer.status_code, answer.json()) == (201, made)
     changed = (await administrator.post("/v1/sources/spider", json={"uncapped": True, "assesses": True})).json()
     assert changed == made | {"daily_cap": None, "assesses": True}
@@ -46,3 +46,26 @@ async def test_what_cannot_be(
     administrator: httpx2.AsyncClient, is_problem: Any, path: str, body: dict[str, Any], status: int, reason: str
 ) -> None:
     is_problem(await administrator.post(f"/v1/sources{path}", json=body), status, reason)
+
+
+HOOK = {"hook": {"url": "https://form.example/status", "secrets": ["form-status"]}}
+
+
+async def test_a_status_address_is_proposed_and_taken_away(administrator: httpx2.AsyncClient, served: Any) -> None:
+    answer = await administrator.post("/v1/sources/form/status", json=HOOK)
+    assert (answer.status_code, answer.json()) == (200, {"version": 0, "proposed": ["source:form"]})
+    (waits,) = (await administrator.get("/v1/proposals")).json()["items"]
+    async with await served.as_role(Role.SUPERVISOR) as other:
+        confirmed = await other.post("/v1/proposals/source:form/confirm", json={"id": waits["id"]})
+        assert (confirmed.status_code, confirmed.json()["version"]) == (200, 0)
+    listed = (await administrator.get("/v1/sources")).json()["items"]
+    (status,) = [one["status"] for one in listed if one["name"] == "form"]
+    assert (status["url"], status["waiting"], status["failing"]) == (HOOK["hook"]["url"], 0, None)
+    assert (await administrator.post("/v1/sources/form/status", json={})).json()["proposed"] == []
+    listed = (await administrator.get("/v1/sources")).json()["items"]
+    assert {one["status"] for one in listed} == {None}
+
+
+async def test_who_may_not_write_proposes_nothing(served: Any, is_problem: Any) -> None:
+    async with await served.as_role(Role.ANALYST) as client:
+        is_problem(await client.post("/v1/sources/form/status", json=HOOK), 403, "token:write")

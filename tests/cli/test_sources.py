@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from tests.cli.test_proposals import own_token, served
+
 
 def test_a_source_is_added_changed_and_listed(run: Callable[..., Any], data: str) -> None:
     added = run("sources", "add", "spider", "--kind", "crawler", "--daily-cap", "50", "--data", data)
@@ -17,7 +19,7 @@ def test_a_source_is_added_changed_and_listed(run: Callable[..., Any], data: str
     listed = run("sources", "list", "--json", "--data", data).json["items"]
     assert [one["name"] for one in listed] == ["analysts", "crawler", "form", "police", "spider"]
     assert run("sources", "list", "--data", data).out.startswith(
-        "source    kind     assesses  lane    rings  cap  today\n"
+        "source    kind     assesses  lane    rings  cap  today  hears\n"
     )
 
 
@@ -46,3 +48,60 @@ TAKEN = "There is a source with this name"
 def test_a_source_that_cannot_be(run: Callable[..., Any], data: str, words: tuple[str, ...], said: str) -> None:
     done = run("sources", *words, "--data", data)
     assert (done.code, said in done.err) == (2 if said != TAKEN else 3, True)
+
+
+HOOK = ("--status-url", "https://form.example/status", "--status-secret", "form-status")
+
+
+def test_where_it_hears_of_its_reports_takes_two_while_somebody_serves(run: Callable[..., Any], data: str) -> None:
+    assert run("accounts", "add", "ann", "administrator", "--data", data).code == 0
+    ann, boss = (own_token(run, data, name) for name in ("ann", "supervisor"))
+    with served(data):
+        done = run("sources", "change", "form", *HOOK, "--data", data)
+        assert (done.code, "takes two people" in done.err) == (3, True)
+        done = run("sources", "change", "form", *HOOK, "--token", ann, "--data", data)
+        assert (done.code, "`" in done.out, "sources confirm form" in done.out) == (0, False, True)
+        assert "source:form: proposed by person:ann" in run("sources", "list", "--data", data).out
+        looked = run("sources", "confirm", "form", "--token", boss, "--data", data)
+        assert (looked.code, 'status.url: - -> "https://form.example/status"' in looked.out) == (2, True)
+        seen = looked.err.rsplit("--id ", 1)[1].split("`")[0]
+        done = run("sources", "confirm", "form", "--id", seen, "--token", boss, "--data", data)
+        assert (done.code, "Confirmed; what was proposed is in force." in done.out) == (0, True)
+        assert "https://form.example/status" in run("sources", "list", "--data", data).out
+        checked = run("doctor", "--data", data).out
+        assert "good   status: 1 sources hear of their reports" in checked
+        done = run("sources", "change", "form", "--no-status-url", "--token", ann, "--json", "--data", data)
+        assert (done.code, done.json["status"]) == (0, None)
+
+
+def test_alone_while_nobody_serves_and_withdrawn(run: Callable[..., Any], data: str) -> None:
+    done = run("sources", "change", "form", *HOOK, "--lane", "bulk", "--data", data)
+    assert (done.code, "Its status address is in force." in done.out, "bulk" in done.out) == (0, True, True)
+    for act in ("withdraw", "confirm", "break-glass"):
+        assert run("sources", act, "form", *(("--reason", "x") if act == "break-glass" else ()), "--data", data).code
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (HOOK[:2], "status-secret"),
+        (HOOK[2:], "status-url"),
+        ((*HOOK, "--no-status-url"), "no-status-url"),
+        (("--status-url", "http://form.example/", *HOOK[2:]), "url"),
+        ((*HOOK, "--status-network", "8.8.8.0/24"), "networks"),
+    ],
+)
+def test_half_an_address_is_none(run: Callable[..., Any], data: str, words: tuple[str, ...], said: str) -> None:
+    done = run("sources", "change", "form", *words, "--data", data)
+    assert (done.code, said in done.err) == (2, True)
+
+
+def test_what_is_wrong_with_it_is_said() -> None:
+    from router.cli.doctor import _told
+    from router.cli.sources import _heard
+
+    status = {"url": "https://a.test/", "failing": "gone", "waiting": 3, "waiting_since": "today", "given_up": 2}
+    assert _heard(status) == "https://a.test/; failing (gone), 3 wait; 2 never heard"
+    found = _told([{"name": "form", "status": status}, {"name": "other", "status": None}])
+    assert (found["ok"], "form does not take it (gone), 3 wait since today" in found["text"]) == (False, True)
+    assert "form never heard 2 in the last week" in found["text"]

@@ -1,13 +1,19 @@
 """The files that a newcomer copies from: each does what it says, as it stands."""
 
 import json
+import runpy
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from router.cli.submit import read as read_file
 from router.data.directory import shipped_directory
 from router.hosting.location.url import read
+from router.partners.standard_webhooks import signatures
 from router.policy.check import prove
 from router.policy.load import load
 from router.settings import Settings
@@ -68,3 +74,39 @@ def test_the_policy_is_sound_and_passes_its_own_tests() -> None:
 def test_the_reports_are_one_json_object_a_line() -> None:
     lines = (EXAMPLES / "reports.ndjson").read_text(encoding="utf-8").splitlines()
     assert all(isinstance(json.loads(line), dict) for line in lines)
+
+
+KEY = "whsec_" + b64encode(b"k" * 32).decode()
+OTHER = "whsec_" + b64encode(b"o" * 32).decode()
+NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
+BODY = b'{"type":"report.status"}'
+
+
+def received(**changes: Any) -> dict[str, Any]:
+    """What the example of a receiver makes of a webhook that we signed."""
+    verified = runpy.run_path(str(EXAMPLES / "status_receiver.py"))["verified"]
+    signed = signatures(changes.get("secrets", [KEY]), "id-1", BODY, NOW)
+    headers: Mapping[str, str] = {name.title(): value for name, value in signed.items()} | changes.get("headers", {})
+    found: dict[str, Any] = verified(KEY, headers, changes.get("body", BODY), changes.get("now", NOW.timestamp()))
+    return found
+
+
+def test_a_receiver_knows_what_we_signed_also_while_a_secret_is_replaced() -> None:
+    assert received() == received(secrets=[OTHER, KEY]) == json.loads(BODY)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"body": b'{"type":"report.statuS"}'},
+        {"secrets": [OTHER]},
+        {"now": NOW.timestamp() + 301},
+        {"now": NOW.timestamp() - 301},
+        {"headers": {"Webhook-Id": "id-2"}},
+        {"headers": {"Webhook-Timestamp": "soon"}},
+        {"headers": {"Webhook-Signature": ""}},
+    ],
+)
+def test_a_receiver_believes_nothing_else(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="sign"):
+        received(**wrong)

@@ -1,7 +1,6 @@
-"""Who sent a report hears of it: all that the house may read, or four words late; signed, in order, and from us alone."""
+"""Who sent a report hears of it: all that the house may read, or four words late; signed and in order."""
 
 from pathlib import Path
-
 
 from router.casework.desk import case_acts
 from schemas.vocabulary import Outcome
@@ -36,9 +35,9 @@ async def test_another_source_hears_four_words_late_and_once_each(tmp_path: Path
         await book.step(case_id, 2)
         await book.send()
         at = []
-        for hour in range(1, 12 * 24):
+        for hour in range(4, 12 * 24, 4):
             before = len(outside.heard())
-            await outside.later(hours=1)
+            await outside.later(hours=4)
             at += [hour] * (len(outside.heard()) - before)
             if hour == 9 * 24:
                 await case_acts.close(book.ctx, case_id, ANNA, "it is gone", outcome=Outcome.REMOVED)

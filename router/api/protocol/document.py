@@ -47,7 +47,7 @@ from schemas.partner import Directory, Partner
 from schemas.problem import Problem
 from schemas.proposal import ConfirmGiven, GlassGiven, ReleaseGiven
 from schemas.report import AssessmentLater, ReportGiven
-from schemas.source import SourceChange, SourceGiven
+from schemas.source import SourceChange, SourceGiven, StatusGiven
 
 #: Every word that a body is read as; the operations refer to them by name.
 BODIES: Final[tuple[type[BaseModel], ...]] = (
@@ -84,6 +84,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Send,
     SourceChange,
     SourceGiven,
+    StatusGiven,
     StatusQuery,
     Partner,
     PauseGiven,

@@ -11,14 +11,23 @@ from typing import Any, Final
 
 from router.store.base import Add, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import actions, cases, items, referrals, reports, status_changes, status_news
+from router.store.schema.tables import (
+    actions,
+    cases,
+    items,
+    part_actions,
+    referrals,
+    reports,
+    status_changes,
+    status_news,
+)
 from schemas.followed import RECEIVED_FOR
 
 #: Columns by which something changes of what a source of the house hears.
 _OF_CASE: Final = frozenset({"state", "outcome", "hosting_country"})
 _OF_REFERRAL: Final = frozenset({"state", "receipt", "accepted_at"})
 #: Rows that are new to it, and their column that names the case.
-_NEW: Final = {cases: "id", items: "case_id", referrals: "case_id", actions: "case_id"}
+_NEW: Final = {cases: "id", items: "case_id", referrals: "case_id", actions: "case_id", part_actions: "case_id"}
 _FIRST: Final = RECEIVED_FOR // timedelta(microseconds=1)
 
 

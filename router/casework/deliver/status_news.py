@@ -216,7 +216,7 @@ async def _after(ctx: Context, source: Row, row: Row, outcome: Outcome) -> Trans
     if micros(again) <= row["at"] + policy.status_given_up_after // timedelta(microseconds=1):
         values = {"attempts": counted, "next_at": micros(again), "last_reason": reason}
         return Transition(now, (Change(status_news, {"id": row["id"]}, values, row["version"]),))
-    event = Event("source.not_told", ROUTER.id, detail=detail | {"reason": reason})
+    event = Event("source.not_told", ROUTER.id, detail=detail | {"because": reason})
     return _settled(ctx, source, row, report, told, event=event, reason=reason)
 
 

@@ -5,10 +5,10 @@ what they may read, any other source hears four words.
 """
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import orjson
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import and_, func, select
 
 from router.casework.context import Context
 from router.casework.govern.proposals import Proposed, adding, needs_two
@@ -43,8 +43,8 @@ def hook_of(row: Row) -> StatusHook | None:
 
 def as_body(row: Row, hook: StatusHook | None) -> str:
     """Return what is proposed and confirmed, as JSON: who it is, and where it hears."""
-    said = {"kind": row["kind"], "status": None if hook is None else hook.model_dump(mode="json")}
-    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
+    both = {"kind": row["kind"], "status": None if hook is None else hook.model_dump(mode="json")}
+    return orjson.dumps(both, option=orjson.OPT_SORT_KEYS).decode()
 
 
 async def hearing(ctx: Context, row: Row) -> StatusView | None:
@@ -54,17 +54,20 @@ async def hearing(ctx: Context, row: Row) -> StatusView | None:
         return None
     theirs, now = status_news.c.source == row["name"], ctx.now()
     due = and_(theirs, status_news.c.next_at.is_not(None), status_news.c.at <= now)
-    oldest: Select[Any] = select(func.count().label("n"), func.min(status_news.c.at).label("at")).where(due)
-    failing = select(status_news.c.last_reason).where(and_(due, status_news.c.last_reason.is_not(None)))
-    lost: Select[Any] = select(func.count().label("n")).where(and_(theirs, status_news.c.given_up_at > now - _A_WEEK))
-    (waits,), (gone,) = await ctx.store.rows(oldest), await ctx.store.rows(lost)
-    why = await ctx.store.rows(failing.limit(1))
+    lost = and_(theirs, status_news.c.given_up_at > now - _A_WEEK)
+    counts = [
+        (await ctx.store.rows(select(func.count().label("n")).select_from(status_news).where(one)))[0]["n"]
+        for one in (due, lost)
+    ]
+    oldest = select(status_news.c.at).where(due).order_by(status_news.c.at).limit(1)
+    failing = select(status_news.c.last_reason).where(and_(due, status_news.c.last_reason.is_not(None))).limit(1)
+    since, why = await ctx.store.rows(oldest), await ctx.store.rows(failing)
     return StatusView(
         **hook.model_dump(),
-        waiting=waits["n"],
-        waiting_since=moment_or_none(waits["at"]),
+        waiting=counts[0],
+        waiting_since=moment_or_none(since[0]["at"] if since else None),
         failing=why[0]["last_reason"] if why else None,
-        given_up=gone["n"],
+        given_up=counts[1],
     )
 
 
@@ -94,8 +97,7 @@ async def put_hook(ctx: Context, name: str, body: str | None, actor: Actor, besi
     values, seen = {"status_hook": hook}, {"status_hook": row["status_hook"], "kind": row["kind"]}
     removes = [Remove(partner_state, {"partner": SOURCE + name})]  # how the old address answered says nothing now
     removes += [Remove(status_news, {"source": name})] if hook is None else []
-    detail = {"source": name, "set": hook is not None}
-    event = Event("source.status_set", actor.id, detail=detail)
+    event = Event("source.status_ended" if hook is None else "source.status_set", actor.id, detail={"source": name})
     change = Change(sources, {"name": name}, values, guard=seen)
     await ctx.store.commit(with_beside(Transition(ctx.now(), (change,), (), removes, (event,)), beside))
     return UNVERSIONED

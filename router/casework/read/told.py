@@ -13,7 +13,7 @@ from router.casework.context import Context
 from router.casework.read.followed import Standing, standing
 from router.clock import moment, moment_or_none
 from router.store.base import Row
-from router.store.schema.tables import actions, referrals
+from router.store.schema.tables import actions, part_actions, referrals
 from schemas.followed import ActTold, CaseTold, ItemTold, ReferralTold, ReportTold
 from schemas.vocabulary import action_reason
 
@@ -48,9 +48,13 @@ async def _details(ctx: Context, seen: Standing) -> Mapping[str, CaseTold]:
     sent = await ctx.store.rows(
         select(referrals).where(referrals.c.case_id.in_(ids)).order_by(referrals.c.created_at, referrals.c.id)
     )
-    done = await ctx.store.rows(
-        select(actions).where(actions.c.referral_id.in_([row["id"] for row in sent])).order_by(actions.c.at)
-    )
+    done = [
+        one
+        for table in (actions, part_actions)
+        for one in await ctx.store.rows(
+            select(table).where(table.c.referral_id.in_([row["id"] for row in sent])).order_by(table.c.at)
+        )
+    ]
     return {case_id: _detail(row, sent, done) for case_id, row in seen.cases.items()}
 
 
@@ -82,4 +86,5 @@ def _act(row: Row) -> ActTold:
         at=moment(row["at"]),
         reason=None if reason is None else str(reason),
         moved_to=row["moved_to"],
+        part=row.get("part"),
     )

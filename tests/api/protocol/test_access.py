@@ -102,6 +102,7 @@ PERMISSIONS = {
     "POST /v1/reports/{report_id}/assessment": "report:assess",
     "POST /v1/sources": "token:write",
     "POST /v1/sources/{name}": "token:write",
+    "POST /v1/sources/{name}/status": "token:write",
     "POST /v1/stop": "stop:act",
     "POST /v1/stop/lift": "stop:act",
     "POST /v1/tokens": "token:write",

@@ -1,7 +1,8 @@
-"""Telling sources of their reports: in order, at least once by one id, held back by what is wrong with their address."""
+"""Telling sources of their reports: in order, at least once by one id, held back by what is wrong at their address."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ async def test_nothing_new_is_not_told(house: Hearing) -> None:
     await house.until_quiet()
     said = house.heard()
     assert len(said) > before
-    assert all(one != other for one, other in zip(said, said[1:], strict=False))
+    assert all(one != other for one, other in pairwise(said))
 
 
 async def test_a_second_report_of_a_case_is_told_and_another_source_s_is_not(house: Hearing) -> None:
