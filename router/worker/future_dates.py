@@ -15,7 +15,7 @@ from router.errors import Conflict
 from router.guard.log import get_log
 from router.guard.retry_after import LONGEST_WAIT
 from router.store.base import Change, Event, Transition
-from router.store.schema.tables import alarms, cases, follow_ups, referrals, unit_answers
+from router.store.schema.tables import alarms, cases, follow_ups, referrals, status_news, unit_answers
 from router.store.statements import LONGEST_LEASE
 from schemas.actor import ROUTER
 from schemas.states import ReferralState
@@ -60,7 +60,10 @@ def _wanted(now: int) -> tuple[tuple[Any, str, Select[Any]], ...]:
     )  # by the police, for as long as they say
     undone = and_(follow_ups.c.done_at.is_(None), follow_ups.c.due_at > now + _CHECK, not_(put_off))
     to_check = cases.c.id.in_(select(follow_ups.c.case_id).where(undone))
+    # What is yet to be looked at waits for its report's own date, which nothing may bring forward.
+    again = and_(status_news.c.body.is_not(None), status_news.c.due_at > now + _WAIT)
     return (
+        (status_news, "due_at", select(status_news.c.id, status_news.c.due_at.label("at")).where(again)),
         (cases, "next_at", select(cases.c.id, cases.c.next_at.label("at")).where(leased)),
         (
             cases,

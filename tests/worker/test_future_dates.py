@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from router.guard.retry_after import LONGEST_WAIT
 from router.partners.base import Deferred, Reason
 from router.store.base import Add, Change, Claim, Transition
-from router.store.schema.tables import cases, follow_ups, referrals, unit_answers
+from router.store.schema.tables import cases, follow_ups, referrals, status_news, unit_answers
 from router.worker.future_dates import put_right
 from router.worker.loop import Worker
 from tests.casebook import Casebook, casebook
@@ -36,6 +36,14 @@ async def test_a_check_that_was_dated_by_a_clock_that_was_ahead_is_not_a_year_la
     assert (await book.case(case_id))["next_at"] == book.ctx.now()
     (check,) = await book.rows(follow_ups)
     assert check["due_at"] == book.ctx.now()
+
+
+async def test_what_a_source_is_told_again_is_not_a_year_late_and_its_first_date_stays(book: Casebook) -> None:
+    later = {"source": "form", "report_id": "r", "at": 1, "due_at": book.ctx.now() + YEAR * DAY, "version": 0}
+    rows = [later | {"id": "looked", "body": "{}"}, later | {"id": "not yet"}]
+    await book.ctx.store.commit(Transition(0, adds=[Add(status_news, row) for row in rows]))
+    assert await put_right(book.ctx) == 1
+    assert [row["due_at"] for row in await book.rows(status_news)] == [book.ctx.now(), later["due_at"]]
 
 
 async def test_a_case_whose_worker_died_ahead_is_worked_on_again(book: Casebook) -> None:

@@ -56,7 +56,7 @@ def _dates(transition: Transition, hearing: Mapping[str, bool]) -> Iterator[dict
 
 def dated(source: str, report_id: str, at: int) -> dict[str, Any]:
     """Return a row of `status_news` that is looked at when its time has come."""
-    return {"id": new_id(), "source": source, "report_id": report_id, "at": at, "next_at": at, "version": 0}
+    return {"id": new_id(), "source": source, "report_id": report_id, "at": at, "due_at": at, "version": 0}
 
 
 def _changes(transition: Transition) -> Iterator[dict[str, Any]]:

@@ -64,11 +64,9 @@ async def next_due(ctx: Context) -> int | None:
     """Return when the next row is due, in microseconds; None where there is none."""
     waits = await ctx.store.rows(select(status_changes.c.at).order_by(status_changes.c.at).limit(1))
     hears = select(sources.c.name).where(sources.c.status_hook.is_not(None))
-    dates = select(status_news.c.next_at).where(
-        and_(status_news.c.next_at.is_not(None), status_news.c.source.in_(hears))
-    )
+    dates = select(status_news.c.due_at).where(and_(status_news.c.due_at.is_not(None), status_news.c.source.in_(hears)))
     found = [row["at"] for row in waits]
-    found += [row["next_at"] for row in await ctx.store.rows(dates.order_by(status_news.c.next_at).limit(1))]
+    found += [row["due_at"] for row in await ctx.store.rows(dates.order_by(status_news.c.due_at).limit(1))]
     return min(found, default=None)
 
 
@@ -119,20 +117,20 @@ def _first_of_each(source: str, now: int, *, looked_at: bool) -> Select[Any]:
     before = or_(
         earlier.c.at < status_news.c.at, and_(earlier.c.at == status_news.c.at, earlier.c.id < status_news.c.id)
     )
-    unsettled = and_(earlier.c.report_id == status_news.c.report_id, earlier.c.next_at.is_not(None), before)
-    due = and_(status_news.c.source == source, status_news.c.next_at <= now)
+    unsettled = and_(earlier.c.report_id == status_news.c.report_id, earlier.c.due_at.is_not(None), before)
+    due = and_(status_news.c.source == source, status_news.c.due_at <= now)
     body = status_news.c.body.is_not(None) if looked_at else status_news.c.body.is_(None)
     first = ~select(earlier.c.id).where(unsettled).exists()
-    return select(status_news.c.id).where(and_(due, body, first)).order_by(status_news.c.next_at).limit(_AT_ONCE)
+    return select(status_news.c.id).where(and_(due, body, first)).order_by(status_news.c.due_at).limit(_AT_ONCE)
 
 
 async def _claimed(ctx: Context, source: str, limit: int, *, looked_at: bool) -> list[Row]:
     ids = [row["id"] for row in await ctx.store.rows(_first_of_each(source, ctx.now(), looked_at=looked_at))]
     if not ids:
         return []
-    due = and_(status_news.c.id.in_(ids[:limit]), status_news.c.next_at <= ctx.now())
+    due = and_(status_news.c.id.in_(ids[:limit]), status_news.c.due_at <= ctx.now())
     lease = _LEASE_CALLS * ctx.call_seconds
-    return await ctx.store.claim(Claim(status_news, due, (status_news.c.next_at,), limit, ctx.owner, lease))
+    return await ctx.store.claim(Claim(status_news, due, (status_news.c.due_at,), limit, ctx.owner, lease))
 
 
 async def _look(ctx: Context, source: Row) -> int:
@@ -214,7 +212,7 @@ async def _after(ctx: Context, source: Row, row: Row, outcome: Outcome) -> Trans
     assert again is not None  # there is a step of that number
     reason = str(getattr(outcome, "reason", Reason.NOT_UNDERSTOOD))
     if micros(again) <= row["at"] + policy.status_given_up_after // timedelta(microseconds=1):
-        values = {"attempts": counted, "next_at": micros(again), "last_reason": reason}
+        values = {"attempts": counted, "due_at": micros(again), "last_reason": reason}
         return Transition(now, (Change(status_news, {"id": row["id"]}, values, row["version"]),))
     event = Event("source.not_told", ROUTER.id, detail=detail | {"because": reason})
     return _settled(ctx, source, row, report, told, event=event, reason=reason)
@@ -236,7 +234,7 @@ def _settled(
     """
     changes, removes = [_taken(row)], [Remove(status_news, {"id": row["id"]})]
     if reason is not None:
-        lost = {"next_at": None, "body": None, "given_up_at": ctx.now(), "last_reason": reason}
+        lost = {"due_at": None, "body": None, "given_up_at": ctx.now(), "last_reason": reason}
         changes, removes = [Change(status_news, {"id": row["id"]}, lost, row["version"])], []
     if event is not None:
         changes.append(Change(reports, {"id": report["id"]}, {"status_told": digest(told)}))

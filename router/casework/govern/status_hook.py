@@ -53,7 +53,7 @@ async def hearing(ctx: Context, row: Row) -> StatusView | None:
     if hook is None:
         return None
     theirs, now = status_news.c.source == row["name"], ctx.now()
-    due = and_(theirs, status_news.c.next_at.is_not(None), status_news.c.at <= now)
+    due = and_(theirs, status_news.c.due_at.is_not(None), status_news.c.at <= now)
     lost = and_(theirs, status_news.c.given_up_at > now - _A_WEEK)
     counts = [
         (await ctx.store.rows(select(func.count().label("n")).select_from(status_news).where(one)))[0]["n"]

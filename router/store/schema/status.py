@@ -32,7 +32,7 @@ status_news = Table(
     Column("body", Text),  # JSON of schemas.followed.StatusEvent, as it is sent each time
     Column("digest", Text),  # of what it says of the report
     Column("version", Integer, nullable=False),
-    Column("next_at", BigInteger),  # null once it was given up
+    Column("due_at", BigInteger),  # null once it was given up
     Column("claimed_by", Text),
     Column("claimed_until", BigInteger),
     Column("claims", Integer, nullable=False, server_default=text("0")),
@@ -40,11 +40,11 @@ status_news = Table(
     Column("last_reason", Text),  # why the last attempt did not succeed, as a code
     Column("given_up_at", BigInteger),
 )
-_DATED = text("next_at IS NOT NULL")
+_DATED = text("due_at IS NOT NULL")
 Index(
     "status_due",
     status_news.c.source,
-    status_news.c.next_at,
+    status_news.c.due_at,
     sqlite_where=_DATED,
     postgresql_where=_DATED,
 )

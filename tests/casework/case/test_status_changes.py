@@ -64,7 +64,7 @@ def test_a_report_from_outside_brings_its_first_date_and_its_case_adds_nothing()
     taken = Transition(NOW, adds=(REPORT, Add(items, {"id": "i", "case_id": "c"})))
     made = with_status(taken, OUTSIDE)
     (row,) = added(made, status_news)
-    assert (row["source"], row["report_id"], row["at"], row["next_at"]) == ("form", "r", NOW + DAY, NOW + DAY)
+    assert (row["source"], row["report_id"], row["at"], row["due_at"]) == ("form", "r", NOW + DAY, NOW + DAY)
     assert added(made, status_changes) == []
     assert added(with_status(taken, HOUSE), status_news) == []
 

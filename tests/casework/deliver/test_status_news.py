@@ -204,7 +204,7 @@ async def test_outside_a_worker_that_was_away_for_weeks_tells_it_once(outside: H
     await outside.later(days=20)
     assert outside.states() == ["handled"]
     (row,) = await outside.book.rows(status_news)
-    assert outside.book.ctx.now() < row["next_at"] <= outside.book.ctx.now() + 86_400_000_000
+    assert outside.book.ctx.now() < row["due_at"] <= outside.book.ctx.now() + 86_400_000_000
 
 
 async def test_outside_what_was_given_up_does_not_keep_the_next_word(outside: Hearing) -> None:

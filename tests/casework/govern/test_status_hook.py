@@ -64,7 +64,7 @@ async def test_every_change_of_it_waits(ctx: Context, change: dict[str, object])
 
 async def test_to_hear_nothing_more_takes_one_and_what_waits_goes(ctx: Context) -> None:
     await change_hook(ctx, "form", hook(), OPERATOR)
-    row = {"id": "n", "source": "form", "report_id": "r", "at": 1, "next_at": 1, "version": 0}
+    row = {"id": "n", "source": "form", "report_id": "r", "at": 1, "due_at": 1, "version": 0}
     await ctx.store.commit(Transition(1, adds=[Add(status_news, row)]))
     assert (await change_hook(ctx, "form", None, ANNA)).proposed == ()
     assert (await form(ctx)).status is None

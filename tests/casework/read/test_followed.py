@@ -7,12 +7,11 @@ import pytest
 
 from router.casework.desk import case_acts, referral_acts
 from router.casework.intake import take as intake
-from router.casework.read import followed as read
 from router.casework.read.followed import followed
 from router.errors import BadInput, NotFound
 from router.store.schema.tables import reports
 from schemas.actor import Role
-from schemas.followed import ReportState
+from schemas.followed import HANDLED_FOR, RECEIVED_FOR, ReportState
 from schemas.report import ReportGiven
 from schemas.vocabulary import Outcome
 from tests.casebook import ANALYSTS, ANNA, FORM, Casebook
@@ -177,4 +176,4 @@ async def test_the_least_far_item_says_how_far_a_report_is(book: Casebook) -> No
     shown = await followed(book.ctx, "two", ANALYSTS)
     assert [one.state for one in shown.items] == [ReportState.CLOSED, ReportState.RECEIVED]
     assert shown.state is ReportState.RECEIVED
-    assert read.HANDLED_FOR > read.RECEIVED_FOR
+    assert HANDLED_FOR > RECEIVED_FOR

@@ -12,7 +12,7 @@ from router.store.writer import Writer
 from tests.store.samples import NOW
 
 CHANGE = {"id": "a", "case_id": "c", "at": NOW, "version": 0}
-NEWS = {"id": "a", "source": "form", "report_id": "r", "at": NOW, "next_at": NOW, "version": 0}
+NEWS = {"id": "a", "source": "form", "report_id": "r", "at": NOW, "due_at": NOW, "version": 0}
 
 
 @pytest.mark.parametrize(("table", "row"), [(status_changes, CHANGE), (status_news, NEWS)])

@@ -31,13 +31,13 @@ def upgrade() -> None:
         sa.Column("body", sa.Text()),
         sa.Column("digest", sa.Text()),
         *_claim(),
-        sa.Column("next_at", sa.BigInteger()),
+        sa.Column("due_at", sa.BigInteger()),
         sa.Column("attempts", sa.Integer(), nullable=False, server_default=sa.text("0")),
         sa.Column("last_reason", sa.Text()),
         sa.Column("given_up_at", sa.BigInteger()),
     )
-    dated = sa.text("next_at IS NOT NULL")
-    op.create_index("status_due", "status_news", ["source", "next_at"], sqlite_where=dated, postgresql_where=dated)
+    dated = sa.text("due_at IS NOT NULL")
+    op.create_index("status_due", "status_news", ["source", "due_at"], sqlite_where=dated, postgresql_where=dated)
     op.create_index("status_of_report", "status_news", ["report_id", "at"])
 
 
