@@ -18,6 +18,8 @@ class Figures(Word):
     overdue: int  #: on the desk, and its time is over
     at_risk_unacknowledged_since: AwareDatetime | None  #: of alarms that nobody answered, the oldest case's
     partners_down: tuple[str, ...]
+    misrouted: int  #: referrals that were found to have gone to the wrong country: docs/operating.md, Watching
+    bounced: int  #: referrals that whoever got them did not take, or gave back
     sure_from: float  #: the confidence from which on the policy in force takes a country without a person
     #: by kind of host: wrong countries among a thousand taken so, as measured on networks that no table saw
     wrong_of_1000: dict[str, int]

@@ -1,6 +1,6 @@
 """A hotline whose Dutch partner is reached through a hub on loopback: a real store, the real dialect, the fake hub."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -35,8 +35,8 @@ class Desk:
         """Have partners beside the hub, each by its own dialect."""
         self.book.ctx = replace(self.book.ctx, dialects={**self.book.ctx.dialects, **dialects})
 
-    async def send(self, case_id: str) -> Row:
-        """Let the router send what is due, and time pass until something is."""
+    async def send(self, case_id: str, between: Callable[[], object] = list) -> Row:
+        """Let the router send what is due, and time pass until something is; `between` happens after each turn."""
         sending = Sending(self.book.ctx)
         for _ in range(60):
             row = await self.book.referral(case_id)
@@ -44,6 +44,7 @@ class Desk:
                 return row
             self.near.clock.advance(max(moment(row["next_at"]) - self.near.clock.now(), timedelta()))
             await sending.turn()
+            between()
         raise AssertionError("it goes on for ever")
 
     def given(self, url: str, *files: str, country: str | None = "BE", classification: int | None = 1) -> list[Content]:

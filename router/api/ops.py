@@ -69,6 +69,8 @@ async def stats(ctx: Ctx) -> Figures:
         overdue=found.overdue,
         at_risk_unacknowledged_since=found.at_risk_unacknowledged_since,
         partners_down=found.partners_down,
+        misrouted=found.misrouted,
+        bounced=found.bounced,
         sure_from=policy.sure_from,
         wrong_of_1000={group: cost.wrong_of_thousand for group, cost in costs(policy.sure_from).items()},
     )

@@ -55,6 +55,10 @@ class Reason(StrEnum):
     GONE = "gone"  #: 410: the partner closed this address
     TOO_LARGE = "too_large"  #: 413: a batch is split, a single one is for people
     REFUSED = "refused"  #: any other 4xx, or the partner's own no
+    NOT_OURS = (
+        "not_ours"  #: somebody else is to deal with it, as the partner says or does: it went to the wrong country
+    )
+    OWN_RULE = "own_rule"  #: our own rules keep it from leaving: the law's bar, an agreement's end, a closed case
     PARTNER_DEFERS = "partner_defers"  #: the partner took the request, and asks for this one again later
     OWN_PACE = "own_pace"  #: as many calls as this partner is to get were made just now; nothing left
     LOOKED_FOR = "looked_for"  #: it may have arrived, and the partner is being asked before it is sent again
@@ -67,6 +71,10 @@ class Reason(StrEnum):
     MISCONFIGURED = "misconfigured"  #: the partner's settings cannot be used
     NOT_CONFIRMED = "not_confirmed"  #: it was handed over, and nobody there has said in time that they have it
     UNEXPECTED = "unexpected"  #: a fault of this program
+
+
+#: Why a referral was sent back: whoever it went to does not take it, or says that somebody else is to deal with it.
+SENT_BACK: Final = frozenset({Reason.REFUSED, Reason.NOT_OURS})
 
 
 class EffectClass(StrEnum):

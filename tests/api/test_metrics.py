@@ -18,6 +18,8 @@ STATS = Stats(
     overdue=2,
     at_risk_unacknowledged_since=NOW - timedelta(minutes=3),
     partners_down=("hotline-nl",),
+    misrouted=3,
+    bounced=4,
 )
 
 
@@ -42,6 +44,7 @@ def test_the_stores_figures() -> None:
     assert found["referral_overdue", ()] == 2
     assert found["referral_at_risk_unacknowledged_age_seconds", ()] == 180
     assert found["delivery_without_receipt", ()] == 2
+    assert (found["referral_misrouted", ()], found["referral_bounced", ()]) == (3, 4)
 
 
 def test_the_version_that_runs() -> None:
@@ -51,7 +54,7 @@ def test_the_version_that_runs() -> None:
 def test_what_is_gone_leaves_no_label() -> None:
     metrics = Metrics()
     samples(metrics)
-    later = Stats({}, {}, {}, 0, None, 0, 0, 0, None, ())
+    later = Stats({}, {}, {}, 0, None, 0, 0, 0, None, (), 0, 0)
     found = samples(metrics, later)
     assert ("partner_circuit_state", ("hotline-nl",)) not in found
     assert found["referral_oldest_age_seconds", ()] == 0

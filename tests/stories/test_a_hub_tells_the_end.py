@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from router.casework.read import lists
+from router.casework.read.stats import stats
 from router.store.schema.tables import actions, alarms, follow_ups, part_actions
 from router.world.iccam.records import Content
 from router.world.iccam.rules import STRICT
@@ -186,6 +187,29 @@ async def test_a_hub_that_gives_it_to_a_third_country_is_followed_there_and_peop
         Analyst(desk.near.hub, "DE").remove(page)
         case = await desk.pass_by(case_id, 7 * HOUR)
         assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)
+
+
+@pytest.mark.parametrize("country", ["DE", "BE", None])
+async def test_what_a_hub_gives_away_before_it_was_taken_went_to_the_wrong_country(
+    tmp_path: Path, country: str | None
+) -> None:
+    """Nothing was accepted there yet: it counts as misrouted from its first minute all the same, and people hear it."""
+    async with hub_desk(tmp_path, STRICT) as desk:
+        case_id = await desk.book.decided()
+        hub = desk.near.hub
+
+        def take_away() -> None:
+            for one in [one for one in hub.contents.values() if one.assigned_country == "NL"]:
+                hub.reassign(one.id, country)
+
+        await desk.send(case_id, between=take_away)
+        row, case = await desk.book.referral(case_id), await desk.book.case(case_id)
+        assert row["state"] in {ReferralState.REFUSED, ReferralState.UNKNOWN}
+        assert row["accepted_at"] is None
+        assert row["misrouted_at"] is not None
+        assert case["desk_code"] == DeskCode.REFUSED
+        assert HouseCode.MISROUTED in {one["code"] for one in await desk.book.rows(alarms)}
+        assert (await stats(desk.book.ctx)).misrouted == 1
 
 
 @pytest.mark.parametrize("country", ["BE", None])

@@ -10,7 +10,7 @@ from router.clock import micros
 from router.errors import BadInput
 from router.hosting.location.url import read
 from router.hosting.trusted import trusted
-from router.partners.base import Reason
+from router.partners.base import SENT_BACK
 from router.policy.hub import reach
 from router.store.base import Row
 from schemas.casefile import ItemSecrets
@@ -84,7 +84,7 @@ def sent_back(standing: Sequence[Row]) -> int:
 
     `standing` are all its referrals. What never left, and what failed on its way, was sent back by nobody.
     """
-    return sum(row["last_reason"] == Reason.REFUSED for row in standing)
+    return sum(row["last_reason"] in SENT_BACK for row in standing)
 
 
 def bare(case: Row) -> Facts:

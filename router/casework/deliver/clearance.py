@@ -24,7 +24,7 @@ from schemas.policy import UNSEEN, Policy
 from schemas.states import CaseState
 
 #: Nothing of a closed case leaves any more.
-CASE_CLOSED: Final = Refused(Reason.REFUSED, "The case was closed before this could be sent.")
+CASE_CLOSED: Final = Refused(Reason.OWN_RULE, "The case was closed before this could be sent.")
 #: A case that is traced and decided anew settles what stands by itself, so its referrals wait for that.
 _JUDGED_ANEW: Final = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
 #: A referral's version, and what `barred` asks of its case.
@@ -61,7 +61,7 @@ def barred(partner: Partner, case: Row, policy: Policy, today: date, route: str)
         return None
     if case["state"] in _JUDGED_ANEW:
         return _waits(f"The case is being judged anew; as it stands, {reason.text}.")
-    return Refused(Reason.REFUSED, reason.text)
+    return Refused(Reason.OWN_RULE, reason.text)
 
 
 async def kept_here(ctx: Context, partner: str, rows: Sequence[Row]) -> Mapping[str, Outcome]:

@@ -12,6 +12,7 @@ from router.casework.case.desk_entry import ask, take_off_desk
 from router.casework.case.next_look import UNFINISHED, asking_due, checks_due, look_at
 from router.casework.case.record import case_rows
 from router.casework.context import Context
+from router.casework.deliver import sent_back
 from router.casework.locate.origin_deadline import origin_due
 from router.casework.referral.changes import in_doubt, may_have_arrived
 from router.casework.referral.row import NONE_GIVEN, due_at
@@ -19,7 +20,7 @@ from router.clock import micros, moment
 from router.delivery.schedule import next_at
 from router.errors import Conflict
 from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Progressed, Reason, Refused, Unknown
-from router.store.base import Add, Change, Event, LookUp, Row, Transition
+from router.store.base import NOTHING, Add, Change, Event, LookUp, Row, Transition, with_beside
 from router.store.ids import new_id, new_ids
 from router.store.schema.tables import attempts, cases, follow_ups, referrals
 from schemas.actor import ROUTER
@@ -83,6 +84,9 @@ async def settle_all(ctx: Context, tried: Sequence[Attempted]) -> list[None]:
     ids = new_ids(2 * len(tried))  # of an attempt and of a check: one read of the random source for all
     each = list(zip(tried, zip(ids[::2], ids[1::2], strict=True), strict=True))
     made = [_transition_or_none(one, one.row, around[one.row["case_id"]], given) for one, given in each]
+    wrong = next((at for at, one in enumerate(made) if one is not None and _is_wrong(tried[at])), None)
+    if wrong is not None:  # one alarm of the house for all of them
+        made[wrong] = await _told(ctx, tried[wrong], made[wrong] or NOTHING)
     kept = iter(await ctx.store.commit_all([one for one in made if one is not None]))
     outcomes = [Conflict() if one is None else next(kept) for one in made]
     for (one, given), error in zip(each, outcomes, strict=True):
@@ -102,8 +106,17 @@ async def _settle(ctx: Context, tried: Attempted, ids: tuple[str, str]) -> None:
         (row,) = found
         around = (await _contexts(ctx, [row["case_id"]]))[row["case_id"]]
         with suppress(Conflict):
-            await ctx.store.commit(_transition(tried, row, around, ids))
+            await ctx.store.commit(await _told(ctx, tried, _transition(tried, row, around, ids)))
             return
+
+
+def _is_wrong(tried: Attempted) -> bool:
+    return getattr(tried.outcome, "reason", None) is Reason.NOT_OURS
+
+
+async def _told(ctx: Context, tried: Attempted, transition: Transition) -> Transition:
+    """Return the transition with what tells whoever leads the desk, where it went to the wrong country."""
+    return with_beside(transition, await sent_back.told(ctx)) if _is_wrong(tried) else transition
 
 
 def _transition_or_none(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str, str]) -> Transition | None:
@@ -163,8 +176,8 @@ def _effect(tried: Attempted, row: Row) -> _Effect:
             return _Effect("accept", has_it)
         case Progressed() as progressed:
             return _progressed(tried, row, progressed)
-        case Refused(text=text):
-            return _refused(tried, row, text)
+        case Refused() as refused:
+            return _refused(tried, row, refused)
         case Deferred(may_have_arrived=False) as deferred:
             again = _deferred(tried, row, counted=deferred.counted, retry_after=deferred.retry_after)
             told = (DeskCode.UNDELIVERED, f"{tried.partner.title}: {deferred.text}")
@@ -197,13 +210,19 @@ def _progressed(tried: Attempted, row: Row, progressed: Progressed) -> _Effect:
     return _Effect("progress", {"attempts": 0, "may_have_arrived": arrived, "in_doubt": 0, **due_at(at)})
 
 
-def _refused(tried: Attempted, row: Row, text: str) -> _Effect:
-    """A no to one step, or to this try, says nothing of what arrived before it."""
+def _refused(tried: Attempted, row: Row, refused: Refused) -> _Effect:
+    """A no to one step, or to this try, says nothing of what arrived before it.
+
+    Whoever gave it to somebody else before they took it, or to nobody, says that the country was wrong: it counts as
+    misrouted from now on, whatever becomes of it.
+    """
+    wrong = {"misrouted_at": row["misrouted_at"] or tried.ended} if refused.reason is Reason.NOT_OURS else {}
     if row["state"] == ReferralState.RECALL_PENDING and may_have_arrived(row):
-        return _Effect("expire", {"may_have_arrived": 1})
+        return _Effect("expire", {"may_have_arrived": 1, **wrong})
     half_done = row["progress_step"] is not None and may_have_arrived(row)
     kept = {"may_have_arrived": 1, "in_doubt": 0} if half_done else {}
-    return _Effect("lose" if half_done else "refuse", kept, (DeskCode.REFUSED, f"{tried.partner.title}: {text}"))
+    said = (DeskCode.REFUSED, f"{tried.partner.title}: {refused.text}")
+    return _Effect("lose" if half_done else "refuse", kept | wrong, said)
 
 
 def _deferred(tried: Attempted, row: Row, *, counted: bool, retry_after: float | None) -> _Effect:

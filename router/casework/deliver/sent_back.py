@@ -11,7 +11,7 @@ from router.casework.alarm.house import opening
 from router.casework.case.desk_entry import ask, while_decided_anew
 from router.casework.case.next_look import look_at
 from router.casework.context import Context
-from router.partners.base import Reason
+from router.partners.base import SENT_BACK, Reason
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, referrals
 from schemas.alarm import HouseCode
@@ -39,7 +39,7 @@ def bounced(row: Row, misrouted_at: int | None = None) -> Change:
 def is_for_people(standing: Sequence[Row], returned: Iterable[str]) -> bool:
     """Tell whether people decide: somebody had sent it back before. `returned` are the referrals of this time."""
     now = set(returned)
-    return any(row["last_reason"] == Reason.REFUSED and row["id"] not in now for row in standing)
+    return any(row["last_reason"] in SENT_BACK and row["id"] not in now for row in standing)
 
 
 def decided_anew(case: Row, now: int) -> dict[str, Any]:

@@ -1,26 +1,35 @@
 """The figures of this moment: of the top strip, of `stats` and of `/metrics`, at the same cost whatever is kept.
 
 What is counted is read from tallies (`store/schema/tallies`), what is oldest from an index: nothing here looks at more
-rows than it answers for. `store/recount` holds it to what counting everything finds.
+rows than it answers for; what went wrong is few, and counted from an index of its own. `store/recount` holds it to what
+counting everything finds.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy import ColumnElement, TextClause, and_, func, not_, select, text
 
 from router.casework.context import Context
 from router.clock import end_of_day, micros, moment, moment_or_none
 from router.store.base import Row
-from router.store.schema.tables import cases, partner_state, tallies
+from router.store.schema.tables import cases, partner_state, referrals, tallies
 from router.store.schema.tallies import QUARTER, TRIED
+from schemas.proposal import SOURCE
 from schemas.states import CaseState, ReferralState
 
 #: States in which a referral that was tried has no receipt yet.
 UNDER_WAY = (ReferralState.WAITING, ReferralState.SENDING)
 #: Whose alarm nobody answered; in the words of its index, which no bound value could be proved to meet.
 _UNHEARD = text("desk_alarm IS NOT NULL AND acknowledged_at IS NULL AND desk_code IS NOT NULL")
+#: As the conditions of two indexes are written, which hold what they count and nothing else.
+_MISROUTED: Final = text("misrouted_at IS NOT NULL")
+_BOUNCED: Final = text("last_reason IN ('refused', 'not_ours')")
+#: Where sources hear of their reports has a breaker too, and is no partner.
+_DOWN: Final = select(partner_state.c.partner).where(
+    and_(partner_state.c.breaker != "closed", not_(partner_state.c.partner.startswith(SOURCE)))
+)
 _N = func.sum(tallies.c.n)
 
 
@@ -38,6 +47,8 @@ class Stats:
     overdue: int
     at_risk_unacknowledged_since: datetime | None  #: since when the first of those waits whose alarm nobody answered
     partners_down: tuple[str, ...]
+    misrouted: int  #: referrals that went to the wrong country, whoever found out
+    bounced: int  #: referrals that somebody did not take, or gave back
 
 
 async def stats(ctx: Context) -> Stats:
@@ -47,7 +58,7 @@ async def stats(ctx: Context) -> Stats:
     on_desk = cases.c.desk_code.is_not(None)  # a case that left the desk keeps the dates it had there
     oldest = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(on_desk))
     unheard = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(_UNHEARD))
-    down = await ctx.store.rows(select(partner_state.c.partner).where(partner_state.c.breaker != "closed"))
+    down = await ctx.store.rows(_DOWN)
     return Stats(
         cases=_summed(by_case, "state"),
         desk=_summed([row for row in by_case if row["reason"]], "reason"),
@@ -59,7 +70,14 @@ async def stats(ctx: Context) -> Stats:
         overdue=await due_before(ctx, ctx.now()),
         at_risk_unacknowledged_since=moment_or_none(unheard[0]["at"]),
         partners_down=tuple(row["partner"] for row in down),
+        misrouted=await _counted(ctx, _MISROUTED),
+        bounced=await _counted(ctx, _BOUNCED),
     )
+
+
+async def _counted(ctx: Context, where: TextClause) -> int:
+    found = await ctx.store.rows(select(func.count().label("n")).select_from(referrals).where(where))
+    return int(found[0]["n"])
 
 
 async def due_before(ctx: Context, at: int) -> int:

@@ -157,7 +157,7 @@ class OneCall:
             case Elsewhere(country=country):
                 assert now is not None
                 holder = "nobody" if country is None else country
-                return Refused(Reason.REFUSED, _ELSEWHERE.format(now.report, holder, now.target))
+                return Refused(Reason.NOT_OURS, _ELSEWHERE.format(now.report, holder, now.target))
             case _:
                 return result
 

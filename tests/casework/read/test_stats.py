@@ -8,7 +8,7 @@ import pytest
 from router.casework.deliver.partner_state import standing, tried
 from router.casework.desk import case_acts
 from router.casework.read import stats
-from router.partners.base import Deferred, Reason
+from router.partners.base import Deferred, Reason, Refused
 from schemas.casefile import DeskCode
 from schemas.vocabulary import Outcome
 from tests.casebook import ANNA, FORM, Casebook
@@ -37,6 +37,22 @@ async def test_the_figures_are_those_of_this_moment(book: Casebook) -> None:
     assert found.desk == {DeskCode.NOT_ASSESSED: 1, DeskCode.CHILD_AT_RISK: 1}
     assert (found.at_risk, found.without_receipt, found.due_today) == (1, 1, 1)
     assert (found.oldest_on_desk, found.partners_down) == (since, ("hotline-nl",))
+
+
+async def test_what_went_wrong_is_counted_by_whoever_found_out(book: Casebook) -> None:
+    """Refused, given away before it was taken, and what never left by a rule of ours: two came back, one was wrong."""
+    answers = (Reason.REFUSED, Reason.NOT_OURS, Reason.OWN_RULE)
+    for number, reason in enumerate(answers):
+        await book.decided(f"https://host-{number}.test/", f"r-{number}")
+        book.partner.script = [Refused(reason, "No.")]
+        await book.send()
+    found = await stats.stats(book.ctx)
+    assert (found.misrouted, found.bounced) == (1, 2)
+
+
+async def test_a_source_that_hears_nothing_is_no_partner_that_is_down(book: Casebook) -> None:
+    await tried(book.ctx, await standing(book.ctx, "source:form"), AWAY)
+    assert (await stats.stats(book.ctx)).partners_down == ()
 
 
 async def test_the_oldest_on_the_desk_is_one_that_is_still_there(book: Casebook) -> None:
