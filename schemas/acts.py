@@ -63,6 +63,15 @@ class HandedOver(Act):
     at: GivenInstant | None = None  #: when it was handed over; None is now
 
 
+class TakenBack(Given):
+    """Body of `POST /v1/referrals/{id}/taken-back`: the partner confirmed that it dropped what was taken back."""
+
+    reference: Line  #: by what: who there said so, or their letter; kept sealed
+    at: GivenInstant | None = None  #: when they said so; None is now
+    reason: Line | None = None
+    version: Annotated[int, Field(ge=0)] | None = None
+
+
 class Assess(Act):
     """Body of `POST /v1/cases/{id}/assess`: what a person says the material is."""
 

@@ -9,13 +9,13 @@ from pydantic import Field
 from router.api.cases import Cursor
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
-from router.casework.desk import referral_acts, unit_acts
+from router.casework.desk import referral_acts, taken_back, unit_acts
 from router.casework.desk.bundled import bundle_of
 from router.casework.read import lists
 from router.casework.read.numbers import check_for_url
 from router.casework.read.seen_by import referral_seen_by, referrals_seen_by
 from schemas.actor import Actor
-from schemas.acts import Act, Answer, Choice, Hold, Receipt
+from schemas.acts import Act, Answer, Choice, Hold, Receipt, TakenBack
 from schemas.casefile import ReferralView
 from schemas.pages import Page, ReferralsWanted
 from schemas.word import Word
@@ -101,6 +101,12 @@ async def recall(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -
     """Take a referral back. One that is being sent is `recall_pending` until its attempt has resolved."""
     act = await body.read(request, Act)
     return await referral_acts.recall(ctx, str(referral_id), actor, act.reason, version=act.version)
+
+
+@router.post("/{referral_id}/taken-back", openapi_extra=body.takes(TakenBack))
+async def confirmed(referral_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
+    """Say that a partner, told by hand, confirmed that it dropped what was taken back."""
+    return await taken_back.taken_back(ctx, str(referral_id), actor, await body.read(request, TakenBack))
 
 
 @router.post("/{referral_id}/receipt", openapi_extra=body.takes(Receipt))

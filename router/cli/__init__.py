@@ -116,6 +116,7 @@ VERBS: Final = (
     Verb("referrals", "override", referrals.override),
     Verb("referrals", "retry", referrals.retry),
     Verb("referrals", "recall", referrals.recall),
+    Verb("referrals", "taken-back", referrals.taken_back),
     Verb("referrals", "receipt", referrals.receipt),
     Verb("referrals", "answer", referrals.answer),
     Verb("bundles", "list", referrals.list_bundles),

@@ -134,6 +134,21 @@ def recall(
 
 
 @by_person
+def taken_back(
+    referral: str = _REFERRAL,
+    reference: str = typer.Option(metavar="TEXT", help="By what it is known: who there said so, or their letter."),
+    at: datetime | None = typer.Option(None, metavar="YYYY-MM-DD[THH:MM:SS]", help="When (UTC); else now."),
+    reason: str | None = _SAID,
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say that a partner confirmed a recall that it was told by hand."""
+    said: dict[str, Any] = {"reason": reason, "reference": reference, "at": _utc(at)}
+    return _act(referral, "taken-back", data, as_json=as_json, version=version, **said)
+
+
+@by_person
 def receipt(
     referral: str = _UNIT,
     number: str | None = typer.Option(None, metavar="NUMBER", help="The unit's own number."),

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from router.casework.case.record import referral_rows
 from router.casework.context import Context
 from router.casework.desk import acknowledge as answer
-from router.casework.desk import case_acts, leads_to, referral_acts, unit_acts
+from router.casework.desk import case_acts, leads_to, referral_acts, taken_back, unit_acts
 from router.casework.desk import handed_over as outside
 from router.casework.read import lists
 from router.console import forms
@@ -41,6 +41,7 @@ from schemas.acts import (
     Receipt,
     Refer,
     Send,
+    TakenBack,
     Target,
 )
 from schemas.states import ReferralState
@@ -119,6 +120,10 @@ async def _override(by: By, fields: Fields) -> None:
     await referral_acts.override(by.ctx, by.id, by.actor, said.reason, **to, version=said.version)
 
 
+async def _taken_back(by: By, fields: Fields) -> None:
+    await taken_back.taken_back(by.ctx, by.id, by.actor, forms.parse(_in_utc(fields, "at"), TakenBack))
+
+
 async def _receipt(by: By, fields: Fields) -> None:
     await unit_acts.receipt(by.ctx, by.id, by.actor, forms.parse(_in_utc(_covered(fields), "at"), Receipt))
 
@@ -159,6 +164,7 @@ REFERRAL_ACTS: Final[Mapping[str, Run]] = {
     "override": _override,
     "retry": _plain(referral_acts.retry),
     "recall": _plain(referral_acts.recall),
+    "taken-back": _taken_back,
     "receipt": _receipt,
     "answer": _answer,
 }

@@ -42,6 +42,7 @@ EVENT: Final = {
     "referral.released": N_("Let go"),
     "referral.retried": N_("Tried again"),
     "referral.recalled": N_("Recalled"),
+    "referral.taken_back": N_("The partner confirmed that it was taken back"),
     "referral.receipt": N_("The unit’s receipt was typed"),
     "referral.answered": N_("The unit’s answer was typed"),
     "unit.wrote": N_("The unit wrote a letter"),

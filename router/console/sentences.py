@@ -65,6 +65,7 @@ SAID_BELOW: Final = (
 FILLED_BELOW: Final = (
     N_("{partner} gave it to {country}, and not to whom it was sent: look why, and whether more is to be done."),
     N_("Tell {partner} by hand that this was taken back."),
+    N_("{partner} confirmed on {day} that it was taken back."),
     N_("Tell {partner} by hand that its referral of case {case} was taken back."),
     N_("Tell {partner} by hand that this was taken back, then close the case again."),
     N_("{partner} has a part of it, and the rest is not done yet; the router keeps trying."),

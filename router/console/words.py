@@ -238,6 +238,7 @@ ACT: Final = {
     "override": N_("Send elsewhere instead"),
     "retry": N_("Try again now"),
     "recall": N_("Recall"),
+    "taken-back": N_("The partner confirmed it"),
     "receipt": N_("Type the unit’s receipt"),
     "answer": N_("Type the unit’s answer"),
     "pause": N_("Pause the partner"),
@@ -271,6 +272,7 @@ ACT_HELP: Final = {
     "override": N_("The old referral never leaves afterwards; if the partner has it already, it is taken back there."),
     "retry": N_("Sends it at once instead of at the next planned time."),
     "recall": N_("Takes it back. A partner who has it already is told to drop it."),
+    "taken-back": N_("Only once the other side said that they dropped it: until then it is not recalled."),
     "receipt": N_(
         "The number that the police gave, or who there said when that they have it. It counts for the whole bundle "
         "unless you say otherwise."
@@ -309,6 +311,7 @@ DONE: Final = {
     "override": N_("It goes to your choice instead."),
     "retry": N_("It is being sent again."),
     "recall": N_("The referral is taken back."),
+    "taken-back": N_("It is recalled there too."),
     "receipt": N_("The receipt is noted."),
     "answer": N_("The answer is noted."),
     "pause": N_("The partner is paused."),

@@ -7,7 +7,7 @@ from typing import Any
 from router.casework.context import Context
 from router.casework.decide.facts import bare
 from router.casework.decide.proposal import TO_BE_SENT
-from router.casework.desk import case_acts, leads_to, referral_acts, unit_acts
+from router.casework.desk import case_acts, leads_to, referral_acts, taken_back, unit_acts
 from router.casework.desk.acknowledge import acknowledge
 from router.casework.desk.handed_over import handed_over
 from router.casework.desk.unit_acts import ENDINGS
@@ -15,7 +15,7 @@ from router.casework.read.case_file import case_file
 from router.casework.referral.row import LIVE
 from router.policy.bars import may_receive
 from schemas.actor import Actor
-from schemas.acts import Answer, HandedOver, Receipt
+from schemas.acts import Answer, HandedOver, Receipt, TakenBack
 from schemas.casefile import CaseFile, ReferralView
 from schemas.states import ReferralState
 from schemas.vocabulary import Assessment, UnitAnswer
@@ -105,6 +105,8 @@ def _answer(ctx: Context, pick: int) -> Answer:
 
 async def on_referral(ctx: Context, file: CaseFile, one: ReferralView, act: str, by: tuple[Actor, int]) -> object:
     actor, pick = by
+    if act == "taken-back":
+        return await taken_back.taken_back(ctx, one.id, actor, TakenBack(reference="their letter"))
     if act == "receipt":
         return await unit_acts.receipt(ctx, one.id, actor, Receipt(number=f"FP-{pick}", shared=True, whole=True))
     if act == "answer":

@@ -49,6 +49,7 @@ ANSWERS: Final[Mapping[str, Collection[DeskCode]]] = {
     "target": {DeskCode.SHORTENED, DeskCode.WRAPPED},
     "release": {DeskCode.STOPPED, DeskCode.UNDELIVERED},
     "retry": {DeskCode.REFUSED, DeskCode.EXPIRED, DeskCode.UNKNOWN, DeskCode.UNDELIVERED},
+    "taken-back": {DeskCode.WITHDRAW},
     "receipt": {DeskCode.UNDELIVERED, DeskCode.UNKNOWN, DeskCode.EXPIRED},
     **dict.fromkeys(("acknowledge", "ask", "retrace", "reveal", "hold", "recall", "answer"), _NONE),
     **dict.fromkeys(("pause", "resume", "decide-waiting", "stop", "lift"), _NONE),

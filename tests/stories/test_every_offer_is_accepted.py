@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import pytest
 
+from router.casework.deliver.withdraw import withdrawn
 from router.casework.desk import case_acts, referral_acts, unit_acts
 from router.casework.read.case_file import case_file
 from router.casework.read.seen_by import file_seen_by
@@ -152,6 +153,15 @@ async def closed(book: Casebook) -> str:
     return case_id
 
 
+async def to_be_told_by_hand(book: Casebook) -> str:
+    """Taken back at a partner whom we cannot tell: people do, and nobody has said yet that they did."""
+    case_id = await book.accepted()
+    row = await book.referral(case_id)
+    await referral_acts.recall(book.ctx, row["id"], ANNA, "wrong page")
+    await withdrawn(book.ctx, [await book.referral(case_id)], None)
+    return case_id
+
+
 async def with_a_unit(book: Casebook) -> str:
     """A partner whose word people bring: it has it, and nobody has said so yet."""
     case_id = await book.decided()
@@ -190,6 +200,7 @@ SITUATIONS: dict[str, Situation] = {
         being_sent,
         recalled_meanwhile,
         closed,
+        to_be_told_by_hand,
         with_a_unit,
         confirmed_by_a_unit,
     )

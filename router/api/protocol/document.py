@@ -36,6 +36,7 @@ from schemas.acts import (
     Reveal,
     Send,
     StopGiven,
+    TakenBack,
     Target,
     TokenGiven,
 )
@@ -89,6 +90,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Partner,
     PauseGiven,
     StopGiven,
+    TakenBack,
     Target,
     TokenGiven,
 )

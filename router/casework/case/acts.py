@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from router.casework.case.tell_by_hand import is_unconfirmed
 from router.casework.referral.changes import override_event, recall_event
 from router.guard.access import Permission
 from router.store.base import Row
@@ -124,6 +125,10 @@ def _to_be_confirmed(at: Standing) -> bool:
     return bool(row["by_people"]) and "confirm" in REFERRAL[ReferralState(row["state"])]
 
 
+def _told_by_hand(at: Standing) -> bool:
+    return at.referral is not None and is_unconfirmed(at.referral)
+
+
 def _with_a_unit(at: Standing) -> bool:
     row = at.referral
     assert row is not None
@@ -157,6 +162,7 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("override", _R, _REFERRALS, _steps(override_event, sends=True)),
     ActKind("retry", _R, _REFERRALS, _steps(_always("retry"), sends=True)),
     ActKind("recall", _R, _REFERRALS, _steps(recall_event)),
+    ActKind("taken-back", _R, _REFERRALS, _told_by_hand, reason=False),
     ActKind("receipt", _R, _REFERRALS, _to_be_confirmed, reason=False),
     ActKind("answer", _R, _REFERRALS, _with_a_unit, reason=False),
     ActKind("pause", _P, _STOPS, _anything),

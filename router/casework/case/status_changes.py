@@ -25,7 +25,7 @@ from schemas.followed import RECEIVED_FOR
 
 #: Columns by which something changes of what a source of the house hears.
 _OF_CASE: Final = frozenset({"state", "outcome", "hosting_country"})
-_OF_REFERRAL: Final = frozenset({"state", "receipt", "accepted_at"})
+_OF_REFERRAL: Final = frozenset({"state", "receipt", "accepted_at", "last_reason"})
 #: Rows that are new to it, and their column that names the case.
 _NEW: Final = {cases: "id", items: "case_id", referrals: "case_id", actions: "case_id", part_actions: "case_id"}
 _FIRST: Final = RECEIVED_FOR // timedelta(microseconds=1)

@@ -20,6 +20,14 @@ _DESK_BUSY = timedelta(hours=1)
 
 #: `last_reason` of a referral whose partner people were asked to tell.
 BY_HAND: Final = "by_hand"
+#: The same, once somebody said that the partner confirmed it.
+CONFIRMED: Final = "confirmed_by_hand"
+_TAKEN_BACK: Final = frozenset({ReferralState.RECALLED, ReferralState.WITHDRAWING})
+
+
+def is_unconfirmed(row: Row) -> bool:
+    """Tell whether a referral is taken back here alone: nobody said yet that its partner, told by hand, dropped it."""
+    return row["state"] in _TAKEN_BACK and row["last_reason"] == BY_HAND
 
 
 async def asked_again(ctx: Context, moved_on: Iterable[Row]) -> list[Change]:

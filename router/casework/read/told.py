@@ -9,12 +9,14 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
+from router.casework.case.tell_by_hand import is_unconfirmed
 from router.casework.context import Context
 from router.casework.read.followed import Standing, standing
 from router.clock import moment, moment_or_none
 from router.store.base import Row
 from router.store.schema.tables import actions, part_actions, referrals
 from schemas.followed import ActTold, CaseTold, ItemTold, ReferralTold, ReportTold
+from schemas.states import ReferralState
 from schemas.vocabulary import action_reason
 
 
@@ -68,7 +70,7 @@ def _detail(case: Row, sent: Sequence[Row], done: Sequence[Row]) -> CaseTold:
             ReferralTold(
                 id=row["id"],
                 partner=row["partner"],
-                state=row["state"],
+                state=ReferralState.WITHDRAWING if is_unconfirmed(row) else row["state"],
                 receipt=row["receipt"] or None,
                 accepted_at=moment_or_none(row["accepted_at"]),
                 acts=tuple(_act(one) for one in done if one["referral_id"] == row["id"]),

@@ -6,7 +6,7 @@ from typing import Final
 
 from router.casework.case.acts import Standing, offered
 from router.casework.case.record import Opened
-from router.casework.case.tell_by_hand import BY_HAND
+from router.casework.case.tell_by_hand import is_unconfirmed
 from router.clock import moment, moment_or_none
 from router.guard.mask import HIDDEN, mask, mask_account
 from router.guard.seal import CaseKey
@@ -170,15 +170,9 @@ class OfReferral:
     telephone: str | None = None
 
 
-def _is_unconfirmed(row: Row, case: Row) -> bool:
-    """Tell whether a referral is recalled here only: its partner is to be told by hand, and nobody said so yet."""
-    by_hand = row["state"] == ReferralState.RECALLED and row["last_reason"] == BY_HAND
-    return by_hand and case.get("desk_asked") == DeskCode.WITHDRAW
-
-
 def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: WaitView | None = None) -> ReferralView:
     """Return a referral with its attempts and what may be done to it; `case` holds at least its case's state."""
-    unconfirmed = _is_unconfirmed(row, case)
+    unconfirmed = is_unconfirmed(row)
     return ReferralView(
         id=row["id"],
         case=row["case_id"],

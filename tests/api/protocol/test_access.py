@@ -92,6 +92,7 @@ PERMISSIONS = {
     "POST /v1/referrals/{referral_id}/recall": "referral:act",
     "GET /v1/letters": "referral:act",
     "GET /v1/referrals/{referral_id}/bundle": "referral:read",
+    "POST /v1/referrals/{referral_id}/taken-back": "referral:act",
     "POST /v1/referrals/{referral_id}/receipt": "referral:act",
     "POST /v1/referrals/{referral_id}/answer": "referral:act",
     "POST /v1/referrals/{referral_id}/release": "referral:act",

@@ -19,6 +19,7 @@ from router.console.stops import _ACTS as STOPS
 from router.console.stops import PARTNER_ACTS
 from router.console.words import ACT, ACT_HELP, DONE
 from router.guard.access import ROLES, Needs, Permission
+from router.store.base import Row
 from schemas import acts as words
 from schemas.actor import Role
 from schemas.casefile import DeskCode
@@ -142,7 +143,8 @@ def test_what_the_desk_asks_comes_first() -> None:
 def test_an_act_on_a_referral_is_offered_exactly_where_the_table_has_its_event(
     state: ReferralState, arrived: int
 ) -> None:
-    row = {"state": state, "may_have_arrived": arrived, "claims": 1, "payload": None, "by_people": 0}
+    row: Row = {"state": state, "may_have_arrived": arrived, "claims": 1, "payload": None, "by_people": 0}
+    row["last_reason"] = None
     names = offered(Standing(at(CaseState.REFERRED).case, row))
     for act in ("hold", "release", "retry"):
         assert (act in names) is (act in REFERRAL[state]), act
@@ -154,7 +156,7 @@ def test_an_act_on_a_referral_is_offered_exactly_where_the_table_has_its_event(
 
 @pytest.mark.parametrize("state", list(ReferralState))
 def test_a_units_word_is_typed_only_where_people_bring_it(state: ReferralState) -> None:
-    row = {"state": state, "may_have_arrived": 1, "claims": 1, "payload": None, "by_people": 1}
+    row = {"state": state, "may_have_arrived": 1, "claims": 1, "payload": None, "by_people": 1, "last_reason": None}
     names = offered(Standing(at(CaseState.REFERRED).case, row))
     assert ("receipt" in names) is ("confirm" in REFERRAL[state])
     assert ("answer" in names) is (state is ReferralState.ACCEPTED)

@@ -117,7 +117,8 @@ async def test_a_referral_tells_its_tries_in_order(book: Casebook) -> None:
     ("reason", "asked", "shown"),
     [
         ("by_hand", DeskCode.WITHDRAW, ReferralState.WITHDRAWING),
-        ("by_hand", None, ReferralState.RECALLED),
+        ("by_hand", None, ReferralState.WITHDRAWING),
+        ("confirmed_by_hand", None, ReferralState.RECALLED),
         (None, DeskCode.WITHDRAW, ReferralState.RECALLED),
     ],
 )

@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "origin": ("3.120.0.1",),
     "target": ("https://x.test/",),
     "receipt": ("--number", "12"),
+    "taken-back": ("--reference", "their letter"),
     "answer": ("received",),
     "handed-over": ("--partner", "offlimits-nl", "--reference", "12"),
 }
