@@ -143,7 +143,7 @@ def taken_back(
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Say that a partner confirmed a recall that it was told by hand."""
+    """Say that a partner confirmed a recall told by hand."""
     said: dict[str, Any] = {"reason": reason, "reference": reference, "at": _utc(at)}
     return _act(referral, "taken-back", data, as_json=as_json, version=version, **said)
 

@@ -89,6 +89,10 @@ ATTEMPT_REASON: Final = {
     "not_authentic": N_("An answer came that the partner’s key did not sign. It does not count. Tell the operator."),
     "not_understood": N_("An answer came that makes no sense. Ask the partner whether they have it."),
     "contradicts_itself": N_("An answer came that says two things of it. Ask the partner which one is so."),
+    "not_ours": N_(
+        "Somebody else is to deal with it, as they say or did: look whose country it is, and refer it there."
+    ),
+    "own_rule": N_("Our own rules keep it from leaving: a bar, an agreement that ended, or a case that was closed."),
     "no_receipt": N_(
         "The partner’s system said yes without its reference, as a page in its place would. It does not count. Ask the "
         "partner whether they have it."

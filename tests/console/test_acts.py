@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from router.casework.case.record import case_row, referral_rows
+from router.casework.case.tell_by_hand import BY_HAND
 from router.casework.read import lists
 from router.console.acts import CASE_ACTS, REFERRAL_ACTS
 from router.console.words import ACT, ACT_HELP, DONE
@@ -268,7 +269,7 @@ async def test_the_page_after_an_act_waits_for_what_is_being_sent(
     assert (await asyncio.wait_for(answer, 5)).status_code == 303
 
 
-@pytest.mark.parametrize("act", sorted(REFERRAL_ACTS.keys() - {"receipt", "answer"}))
+@pytest.mark.parametrize("act", sorted(REFERRAL_ACTS.keys() - {"receipt", "answer", "taken-back"}))
 async def test_every_act_on_a_referral_needs_a_reason(console: Any, analyst: Any, act: str) -> None:
     _, referral = await referred(console, analyst)
     before = await lists.referral(console.ctx, referral)
@@ -343,3 +344,17 @@ async def test_of_a_bundle_with_one_item_nothing_is_asked(console: Any, analyst:
     ((case, referral),) = await in_one_bundle(console, analyst, 1)
     assert "covers" not in (await analyst.get(f"/cases/{case}")).text
     assert (await analyst.send(f"/referrals/{referral}/receipt", number="FP/1")).status_code == 303
+
+
+async def test_what_was_told_by_hand_is_confirmed_by_what_it_is_known(console: Any, analyst: Any) -> None:
+    case, referral = await referred(console, analyst)
+    row = (await referral_rows(console.ctx, case))[0]
+    by_hand = {"state": ReferralState.RECALLED, "last_reason": BY_HAND, "last_text": "x", "next_at": None}
+    change = Change(referrals, {"id": referral}, by_hand, row["version"])
+    await console.ctx.store.commit(Transition(0, (change,)))
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert f"/referrals/{referral}/taken-back" in page
+    assert (await analyst.send(f"/referrals/{referral}/taken-back")).status_code == 422
+    assert (await analyst.send(f"/referrals/{referral}/taken-back", reference="their letter")).status_code == 303
+    shown = await lists.referral(console.ctx, referral)
+    assert (shown.state, shown.unconfirmed, shown.acts) == (ReferralState.RECALLED, False, ())
