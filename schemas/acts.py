@@ -72,6 +72,12 @@ class TakenBack(Given):
     version: Annotated[int, Field(ge=0)] | None = None
 
 
+class NotOurs(Act):
+    """Body of `POST /v1/cases/{id}/not-ours`: the peer that referred it is told, with the reason as it is typed."""
+
+    country: Country | None = None  #: whose it is believed to be
+
+
 class Assess(Act):
     """Body of `POST /v1/cases/{id}/assess`: what a person says the material is."""
 

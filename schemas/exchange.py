@@ -26,7 +26,10 @@ from schemas.word import Country, Given, GivenInstant, Line, Name, Note
 
 #: The version of the protocol that this program speaks, as the header `Protocol-Version` of requests and answers says.
 #: Its first number is that of the signature's tag, which alone decides whether two routers understand each other.
-PROTOCOL: Final = "1.1"
+PROTOCOL: Final = "1.2"
+
+#: The reason of whoever says that a referral is not theirs: somebody else is to deal with it.
+NOT_OURS: Final = "not_ours"
 
 
 class HostingStatement(Given):
@@ -159,6 +162,8 @@ class InboxAnswer(Given):
     receipt: Line | None = None
     reason: Line | None = None  #: a stable code
     text: Line | None = None  #: one sentence for the sender's staff; says nothing of what the receiver already knew
+    #: with the reason `not_ours`: whose country the receiver believes it to be
+    believed: Annotated[Country | None, Field(exclude_if=lambda given: given is None)] = None
 
 
 class InboxAnswers(Given):
@@ -208,6 +213,10 @@ class ReferralStatus(Given):
     withdrawn: bool = False
     #: the partner took it, and says since that it is not theirs: a bounce; left out where it is not so
     returned: Annotated[bool, Field(exclude_if=lambda given: not given)] = False
+    #: with `returned`: why (`not_ours`), whose country the receiver believes it to be, and a sentence of its staff
+    reason: Annotated[Line | None, Field(exclude_if=lambda given: given is None)] = None
+    believed: Annotated[Country | None, Field(exclude_if=lambda given: given is None)] = None
+    text: Annotated[Line | None, Field(exclude_if=lambda given: given is None)] = None
     #: with `returned`: who has it instead, where the partner gave it on itself; left out where nobody has
     holder: Annotated[Country | None, Field(exclude_if=lambda given: given is None)] = None
     actions: tuple[ActionStatement, ...] = ()

@@ -193,6 +193,13 @@ class Unseen(StrEnum):
     HAND_TO_POLICE = "hand-to-police"  #: as well: the alarm goes on ringing
 
 
+class GivesBack(StrEnum):
+    """What follows when a peer refers what is hosted neither here nor in doubt."""
+
+    PEOPLE = "people"  #: it is decided like any other case; people may say that it is not ours
+    ANSWER = "answer"  #: the peer is told at once that it is not ours, and where it is hosted
+
+
 class ToldPolice(StrEnum):
     """When a hub that gave us a case hears that it was reported to the police."""
 
@@ -213,6 +220,7 @@ class Policy(Given):
     follow_up: Duration = timedelta(days=5)
     reported_to_lea: ToldPolice = ToldPolice.RECEIPT  #: what counts as ReportedToLEA of a case that a hub gave to us
     origin_wait: Duration = timedelta(hours=24)  #: how long a CDN has to name the origin behind its edge
+    not_ours: GivesBack = GivesBack.PEOPLE
     status_given_up_after: Duration = timedelta(days=4)  #: how long a source's status address may take nothing
     unseen_after: Duration = timedelta(hours=1)  #: how long nobody may answer the alarm of a child at risk
     unseen_then: Unseen = Unseen.RING_ON

@@ -11,12 +11,13 @@ from router.api.protocol.access import Ctx, allow
 from router.casework.desk import acknowledge as answer
 from router.casework.desk import case_acts, leads_to
 from router.casework.desk import handed_over as outside
+from router.casework.desk import not_ours as back
 from router.casework.read import case_file, lists
 from router.casework.read.numbers import check_for_url
 from router.casework.read.seen_by import file_seen_by
 from router.guard.access import Permission, require
 from schemas.actor import Actor
-from schemas.acts import Acknowledge, Act, Assess, Close, HandedOver, Look, Origin, Refer, Reveal, Send, Target
+from schemas.acts import Acknowledge, Act, Assess, Close, HandedOver, Look, NotOurs, Origin, Refer, Reveal, Send, Target
 from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
 from schemas.pages import CasesWanted, DeskWanted, Page
 from schemas.vocabulary import Assessment
@@ -125,6 +126,12 @@ async def refer(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> Ref
 async def handed_over(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
     """Write down that a partner has a case by another way: a web page, a portal, the telephone."""
     return await outside.handed_over(ctx, str(case_id), actor, await body.read(request, HandedOver))
+
+
+@router.post("/{case_id}/not-ours", status_code=204, openapi_extra=body.takes(NotOurs))
+async def not_ours(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Tell the peer that referred a case that it is not ours, why, and whose it is believed to be."""
+    await back.not_ours(ctx, str(case_id), actor, await body.read(request, NotOurs))
 
 
 @router.post("/{case_id}/assess", status_code=204, openapi_extra=body.takes(Assess))

@@ -104,6 +104,7 @@ VERBS: Final = (
     Verb("cases", "refer", desk.refer),
     Verb("cases", "acknowledge", desk.acknowledge),
     Verb("cases", "handed-over", desk.handed_over),
+    Verb("cases", "not-ours", desk.not_ours),
     Verb("cases", "ask", desk.ask),
     Verb("cases", "retrace", desk.retrace),
     Verb("cases", "look", desk.look),

@@ -132,6 +132,19 @@ def handed_over(
 
 
 @by_person
+def not_ours(
+    case: Case,
+    reason: Reason = "",
+    country: str | None = typer.Option(None, metavar="CC", help="Whose you believe it to be."),
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Tell the peer that referred it that it is not ours."""
+    return _act(case, "not-ours", data, as_json=as_json, reason=reason, version=version, country=country)
+
+
+@by_person
 def acknowledge(
     case: Case,
     reason: str | None = typer.Option(None, "--reason", metavar="TEXT", help="What was done, if anything yet."),

@@ -18,6 +18,7 @@ from router.casework.context import Context
 from router.casework.desk import acknowledge as answer
 from router.casework.desk import case_acts, leads_to, referral_acts, taken_back, unit_acts
 from router.casework.desk import handed_over as outside
+from router.casework.desk import not_ours as back
 from router.casework.read import lists
 from router.console import forms
 from router.console.access import allow
@@ -37,6 +38,7 @@ from schemas.acts import (
     HandedOver,
     Hold,
     Look,
+    NotOurs,
     Origin,
     Receipt,
     Refer,
@@ -70,6 +72,10 @@ async def _refer(by: By, fields: Fields) -> None:
     assessed = _assessed(by, said)
     to = {"partner": said.partner, "country": said.country}
     await case_acts.refer(by.ctx, by.id, by.actor, said.reason, **to, assessment=assessed, version=said.version)
+
+
+async def _not_ours(by: By, fields: Fields) -> None:
+    await back.not_ours(by.ctx, by.id, by.actor, forms.parse(fields, NotOurs))
 
 
 async def _handed_over(by: By, fields: Fields) -> None:
@@ -149,6 +155,7 @@ CASE_ACTS: Final[Mapping[str, Run]] = {
     "send": _send,
     "refer": _refer,
     "handed-over": _handed_over,
+    "not-ours": _not_ours,
     "assess": _assess,
     "ask": _plain(case_acts.ask),
     "retrace": _plain(case_acts.retrace),

@@ -50,6 +50,7 @@ EVENT: Final = {
     "referral.held_by_police": N_("Not sent: the police asked to wait"),
     "case.hold_over": N_("The day has come that the police asked to wait for"),
     "referral.overridden": N_("Sent elsewhere instead"),
+    "case.not_ours": N_("Given back to the peer as not ours"),
     "referral.handed_over": N_("Handed over by another way"),
     "referral.superseded": N_("Replaced"),
     "referral.withdrawn": N_("Withdrawn at the partner"),

@@ -225,6 +225,7 @@ ACT: Final = {
     "send": N_("Send as proposed"),
     "refer": N_("Refer to another partner or country"),
     "handed-over": N_("Handed over by another way"),
+    "not-ours": N_("It is not ours"),
     "assess": N_("Say what it is"),
     "acknowledge": N_("I am on it"),
     "ask": N_("Put on the desk"),
@@ -256,6 +257,7 @@ ACT_HELP: Final = {
         "For what you gave to a partner by its web page, its portal or the telephone: a referral of ours to that "
         "partner ends, and this one is followed."
     ),
+    "not-ours": N_("The peer hears why, and decides anew. Here it is closed, unless somebody else reported it."),
     "assess": N_("Your assessment takes the place of an earlier one; the policy then decides anew."),
     "acknowledge": N_("Stops the ringing. The case stays here, due when it was; a police number may follow later."),
     "ask": N_("People decide again. What is on its way goes on: hold or recall it if it must not leave."),
@@ -298,6 +300,7 @@ DONE: Final = {
     "send": N_("Sent as proposed."),
     "refer": N_("Referred by your choice."),
     "handed-over": N_("It is noted; nothing of it is sent to that partner a second time."),
+    "not-ours": N_("The peer is told that it is not ours."),
     "assess": N_("Assessed; the case is being decided anew."),
     "acknowledge": N_("Somebody is on it; the ringing stops."),
     "ask": N_("The case is on the desk."),

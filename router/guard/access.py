@@ -25,7 +25,7 @@ class Permission(StrEnum):
     CASE_REVEAL = "case:reveal"  #: the location in full, logged with its reason
     REFERRAL_READ = "referral:read"
     REFERRAL_ACT = "referral:act"  #: hold, release, override, retry, recall, taken-back, receipt, answer
-    #: send, refer, handed-over, assess, ask, retrace, origin, target, look, close, decide-waiting
+    #: send, refer, handed-over, not-ours, assess, ask, retrace, origin, target, look, close, decide-waiting
     DESK_ACT = "desk:act"
     ALARM_ACT = "alarm:act"  #: acknowledge
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route

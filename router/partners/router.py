@@ -38,6 +38,7 @@ from router.partners.keys import KeyId, KeyRing, PeerKey, Signer
 from router.partners.peer_refusal import refused_request, said_reason, seconds_ahead
 from router.partners.signing import answered_at, sign_request, target_uri, verify_response
 from schemas.exchange import (
+    NOT_OURS,
     PROTOCOL,
     InboxAnswer,
     InboxAnswers,
@@ -251,9 +252,15 @@ def _outcome(said: Sequence[InboxAnswer]) -> Outcome:
     if answer.result is InboxResult.ACCEPTED:
         return Accepted(answer.receipt)
     because = scrub(answer.text) if answer.text else "no reason was given"
+    if answer.result is InboxResult.REFUSED and answer.reason == NOT_OURS:
+        return Refused(Reason.NOT_OURS, f"The partner says that it is not theirs{_to_whom(answer.believed)}: {because}")
     if answer.result is InboxResult.DEFERRED:
         return Deferred(Reason.PARTNER_DEFERS, f"The partner asks to send it again later: {because}")
     return Refused(Reason.REFUSED, f"The partner does not take it: {because}")
+
+
+def _to_whom(country: str | None) -> str:
+    return "" if country is None else f" but for {country}"
 
 
 def _withdrawn(said: Sequence[ReferralStatus]) -> Outcome:

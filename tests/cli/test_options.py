@@ -79,7 +79,7 @@ FIXED = {
     "cases list", "cases show", "cases explain", "tokens create", "tokens list", "tokens revoke",
     "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",
     "cases desk", "cases assess", "cases send", "cases refer", "cases ask", "cases retrace", "cases look",
-    "cases handed-over",
+    "cases handed-over", "cases not-ours",
     "cases acknowledge", "alarm test", "alarm show", "alarm set", "alarm confirm", "alarm withdraw",
     "partners confirm", "partners withdraw", "partners break-glass",
     "policy confirm", "policy withdraw", "policy break-glass",

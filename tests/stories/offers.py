@@ -10,12 +10,13 @@ from router.casework.decide.proposal import TO_BE_SENT
 from router.casework.desk import case_acts, leads_to, referral_acts, taken_back, unit_acts
 from router.casework.desk.acknowledge import acknowledge
 from router.casework.desk.handed_over import handed_over
+from router.casework.desk.not_ours import not_ours
 from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read.case_file import case_file
 from router.casework.referral.row import LIVE
 from router.policy.bars import may_receive
 from schemas.actor import Actor
-from schemas.acts import Answer, HandedOver, Receipt, TakenBack
+from schemas.acts import Answer, HandedOver, NotOurs, Receipt, TakenBack
 from schemas.casefile import CaseFile, ReferralView
 from schemas.states import ReferralState
 from schemas.vocabulary import Assessment, UnitAnswer
@@ -78,6 +79,9 @@ FILL: dict[str, Fill] = {
     "send": _send,
     "refer": _refer,
     "handed-over": _handed_over,
+    "not-ours": lambda ctx, file, actor, pick: not_ours(
+        ctx, _id(file), actor, NotOurs(reason="it is hosted elsewhere", country=(None, "DE")[pick % 2])
+    ),
     "assess": lambda ctx, file, actor, pick: case_acts.assess(
         ctx, _id(file), actor, "seen", assessment=list(Assessment)[pick % len(Assessment)]
     ),

@@ -42,6 +42,7 @@ ANSWERS: Final[Mapping[str, Collection[DeskCode]]] = {
     "refer": _ALL,
     "override": _ALL,
     "handed-over": _ALL,
+    "not-ours": _ALL,
     "close": _ALL,
     "look": {DeskCode.LOOK, DeskCode.ACCESS, DeskCode.SEEN_LONG_AGO},
     "assess": {DeskCode.NOT_ASSESSED, DeskCode.DISAGREE},

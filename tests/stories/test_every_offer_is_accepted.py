@@ -18,6 +18,8 @@ from router.casework.read.case_file import case_file
 from router.casework.read.seen_by import file_seen_by
 from router.guard.access import ROLES
 from router.partners.base import Deferred, Outcome, Reason, Refused, Unknown
+from router.store.base import Add, Change, Transition
+from router.store.schema.tables import cases, inbox
 from schemas.actor import Actor, Role
 from schemas.acts import Receipt
 from schemas.casefile import CaseFile
@@ -35,7 +37,17 @@ class ByPeople(Scripted):
 
 Situation = Callable[[Casebook], Awaitable[str]]
 #: In how many ways a form can be filled in.
-WAYS = {"send": 2, "refer": 2, "handed-over": 3, "look": 3, "assess": 4, "close": 2, "override": 2, "answer": 6}
+WAYS = {
+    "send": 2,
+    "refer": 2,
+    "handed-over": 3,
+    "look": 3,
+    "assess": 4,
+    "close": 2,
+    "override": 2,
+    "answer": 6,
+    "not-ours": 2,
+}
 BUSY = Deferred(Reason.BUSY, "come later", 60.0)
 
 
@@ -153,6 +165,15 @@ async def closed(book: Casebook) -> str:
     return case_id
 
 
+async def from_a_peer(book: Casebook) -> str:
+    case_id = await book.decided()
+    row = {"peer": "hotline-nl", "origin": "hotline-nl", "origin_reference": "NL-1", "referral_id": "r-1"}
+    row |= {"body_digest": b"", "receipt": "1", "taken_at": 1, "case_id": case_id}
+    theirs = Change(cases, {"id": case_id}, {"source_kind": "peer"}, (await book.case(case_id))["version"])
+    await book.ctx.store.commit(Transition(0, (theirs,), (Add(inbox, row),)))
+    return case_id
+
+
 async def to_be_told_by_hand(book: Casebook) -> str:
     """Taken back at a partner whom we cannot tell: people do, and nobody has said yet that they did."""
     case_id = await book.accepted()
@@ -200,6 +221,7 @@ SITUATIONS: dict[str, Situation] = {
         being_sent,
         recalled_meanwhile,
         closed,
+        from_a_peer,
         to_be_told_by_hand,
         with_a_unit,
         confirmed_by_a_unit,

@@ -17,7 +17,7 @@ from router.store.base import Row
 from schemas.casefile import DeskCode
 from schemas.states import REFERRAL, CaseState, ReferralState
 from schemas.trace import VerdictKind
-from schemas.vocabulary import Assessment
+from schemas.vocabulary import Assessment, SourceKind
 
 
 class On(StrEnum):
@@ -62,6 +62,10 @@ class ActKind:
 #: Questions that a look answers.
 ANSWERED_BY_A_LOOK: Final = frozenset({DeskCode.LOOK, DeskCode.ACCESS, DeskCode.SEEN_LONG_AGO, DeskCode.HOLD_OVER})
 _WITH_PEOPLE_OR_PARTNERS: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
+
+
+def _from_a_peer(at: Standing) -> bool:
+    return _decided(at) and at.case["source_kind"] == SourceKind.PEER and at.case["given_back_at"] is None
 
 
 def _open(at: Standing) -> bool:
@@ -144,6 +148,7 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("send", _C, _DESK, _proposed, says_what_it_is=True),
     ActKind("refer", _C, _DESK, _may_go_somewhere, says_what_it_is=True),
     ActKind("handed-over", _C, _DESK, _decided),
+    ActKind("not-ours", _C, _DESK, _from_a_peer),
     ActKind("assess", _C, _DESK, _open, says_what_it_is=True),
     ActKind("ask", _C, _DESK, _with_partners),
     ActKind("retrace", _C, _DESK, _decided),

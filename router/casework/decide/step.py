@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from router.casework.case import findings
+from router.casework.case import findings, given_back
+from router.casework.case.close import closed
 from router.casework.case.desk_entry import put_by_decision, take_off_desk
 from router.casework.case.next_look import check_due, later, look_at, next_look
 from router.casework.case.record import Opened, last_trace, open_case, referral_rows
@@ -25,17 +26,19 @@ from router.casework.referral.changes import (
 )
 from router.casework.referral.row import Chosen, is_at_work, is_live, referral
 from router.policy.decision import Rules, decide
-from router.store.base import Add, Change, Event, Row, Transition
+from router.store.base import Add, Change, Event, Row, Transition, with_beside
 from router.store.ids import new_id
 from router.store.schema.tables import cases
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.decision import Decision, DeskCall, Mode
 from schemas.facts import Facts
-from schemas.policy import Policy
+from schemas.policy import GivesBack, Policy
 from schemas.states import CASE, CaseState, ReferralState, step
-from schemas.trace import Trace
+from schemas.trace import Trace, VerdictKind
+from schemas.vocabulary import Outcome, SourceKind, Urgency
 
+_HOSTED_ELSEWHERE = "By our own look-up it is hosted elsewhere."
 #: What people read of a case that another tool works on.
 WATCHING = DeskCall(
     code=DeskCode.WATCHING, text="Another tool works on what the hub gives to us; nothing leaves from here by itself."
@@ -70,6 +73,8 @@ async def decided(ctx: Context, opened: Opened, trace: Trace) -> Transition:
     decision = _watched(row, decision)
     _, policy = await ctx.governance.policy()
     standing = await referral_rows(ctx, opened.id)
+    if (answered := await _given_back(ctx, row, known, policy)) is not None and not standing:
+        return answered
     due = await check_due(ctx, opened.id) if standing else None  # most cases are new: one question less
     told = (*await question(ctx, row), *await findings.question(ctx, opened))
     plan = _Plan(opened, new_id(), known, decision, standing, due, told, policy, ctx.now())
@@ -83,6 +88,27 @@ async def decided(ctx: Context, opened: Opened, trace: Trace) -> Transition:
     }
     event = Event("case.decided", ROUTER.id, case_id=opened.id, detail=detail)
     return Transition(plan.now, tuple(changes), tuple(adds), (), (event,))
+
+
+async def _given_back(ctx: Context, row: Row, known: Facts, policy: Policy) -> Transition | None:
+    """Return the answer to a peer that referred what is not ours, where the policy gives it by itself.
+
+    Not where a child may be in danger now, or in doubt, or where somebody else reported it too: that is decided here.
+    """
+    elsewhere = known.verdict is VerdictKind.COUNTRY and known.hosting_country not in {None, policy.home}
+    sure = elsewhere and known.confidence >= policy.sure_from and row["urgency"] == Urgency.NONE
+    if policy.not_ours is not GivesBack.ANSWER or row["source_kind"] != SourceKind.PEER or not sure:
+        return None
+    if not await given_back.is_theirs_alone(ctx, row["id"]):
+        return None
+    told = await given_back.given_back(ctx, row, _HOSTED_ELSEWHERE, known.hosting_country)
+    if not told:
+        return None
+    event = Event("case.not_ours", ROUTER.id, row["id"], None, {"country": known.hosting_country})
+    rests_on = f"It is not ours: {row['source']} was told, and decides who deals with it."
+    noted = {"given_back_at": ctx.now()}
+    closing = await closed(ctx, row, Outcome.UNRESOLVED, rests_on, ROUTER.id, event, also=noted)
+    return with_beside(closing, Transition(ctx.now(), told))
 
 
 def _watched(row: Row, decision: Decision) -> Decision:

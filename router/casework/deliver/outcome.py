@@ -8,7 +8,7 @@ from typing import Any, Final, assert_never
 
 from sqlalchemy import select
 
-from router.casework.case.desk_entry import ask, take_off_desk
+from router.casework.case.desk_entry import ask, is_sticky, take_off_desk
 from router.casework.case.next_look import UNFINISHED, asking_due, checks_due, look_at
 from router.casework.case.record import case_rows
 from router.casework.context import Context
@@ -36,9 +36,15 @@ _ODD_ANSWERS = frozenset({Reason.NO_RECEIPT, Reason.CONTRADICTS_ITSELF, Reason.N
 _ODD_TWICE = (
     "{partner} answered twice, and in no way that counts as a yes; ask whether they have it. The router keeps trying."
 )
+_READ: Final = ("id", "case_id", "state", "dialect", "status_at", "accepted_at", "last_reason")
 #: What is read of a case's referrals.
 _STANDING: Final = LookUp(
-    select(*(referrals.c[name] for name in ("id", "case_id", "state", "dialect", "status_at", "accepted_at"))),
+    select(
+        *(
+            referrals.c[name]
+            for name in ("id", "case_id", "state", "dialect", "status_at", "accepted_at", "last_reason")
+        )
+    ),
     referrals.c.case_id,
 )
 
@@ -76,6 +82,7 @@ class _CaseContext:
     asking_due: int | None  #: when a partner of the case is asked next, between its checks
     unfinished: set[str]  #: the case's referrals of which something is still to come
     policy: Policy
+    standing: Sequence[Row] = ()  #: the case's referrals
 
 
 async def settle_all(ctx: Context, tried: Sequence[Attempted]) -> list[None]:
@@ -143,7 +150,7 @@ async def _contexts(ctx: Context, case_ids: Sequence[str]) -> dict[str, _CaseCon
 
 def _around(ctx: Context, case: Row, due: int | None, standing: Sequence[Row], policy: Policy) -> _CaseContext:
     unfinished = {row["id"] for row in standing if row["state"] in UNFINISHED}
-    return _CaseContext(case, due, asking_due(ctx, standing), unfinished, policy)
+    return _CaseContext(case, due, asking_due(ctx, standing), unfinished, policy, standing)
 
 
 def _transition(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str, str]) -> Transition:
@@ -161,11 +168,21 @@ def _transition(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str
         dated, checks = _accepted(around, tried, check_id)
         changes += dated
         adds += checks
+    elif state is ReferralState.REFUSED and _goes_on(tried, around):
+        values = sent_back.decided_anew(around.case, tried.ended)
+        changes.append(Change(cases, {"id": around.case["id"]}, values, around.case["version"]))
     elif effect.desk and state is not ReferralState.RECALLED:
         changes += ask(around.case, *effect.desk, tried.ended)
     elif effect.tell and state is ReferralState.WAITING and around.case["desk_code"] is None:
         changes += ask(around.case, *effect.tell, tried.ended)
     return Transition(tried.ended, tuple(changes), tuple(adds), (), (_event(tried, row, state),))
+
+
+def _goes_on(tried: Attempted, around: _CaseContext) -> bool:
+    """Tell whether a case is decided anew by itself: somebody says for the first time that it is not theirs."""
+    ours = getattr(tried.outcome, "reason", None) is Reason.NOT_OURS
+    decided = around.case["state"] in {CaseState.REFERRED, CaseState.DESK} and not is_sticky(around.case)
+    return ours and decided and not sent_back.is_for_people(around.standing, [tried.row["id"]])
 
 
 def _effect(tried: Attempted, row: Row) -> _Effect:

@@ -22,15 +22,15 @@ NOT_THEIRS: Final = "{partner} took it, and says since that it is not theirs: ch
 _SAID: Final = "It took the case, and says since that it is not theirs."
 
 
-def bounced(row: Row, misrouted_at: int | None = None) -> Change:
+def bounced(row: Row, misrouted_at: int | None = None, words: str | None = None) -> Change:
     """Return the change of a referral that its partner sent back: as if it had been refused.
 
-    `misrouted_at` is now where that means that the country was wrong.
+    `misrouted_at` is now where that means that the country was wrong, `words` what the partner says beside.
     """
     values = {
         "state": step(REFERRAL, ReferralState(row["state"]), "bounce"),
         "last_reason": Reason.REFUSED,
-        "last_text": _SAID,
+        "last_text": _SAID if words is None else f"{_SAID} {words}",
         "misrouted_at": row["misrouted_at"] or misrouted_at,
     }
     return Change(referrals, {"id": row["id"]}, values, row["version"])

@@ -19,10 +19,11 @@ from router.casework.deliver.progress import sent_referral
 from router.casework.deliver.stops import Halts, halts
 from router.casework.referral.row import OUTSIDE
 from router.delivery import ask
+from router.guard.mask import scrub
 from router.partners.base import Dialect, SentReferral
 from router.policy.bars import may_be_called
 from router.store.base import Row
-from schemas.exchange import ActionStatement
+from schemas.exchange import ActionStatement, ReferralStatus
 from schemas.partner import Partner
 from schemas.states import ReferralState
 
@@ -39,6 +40,7 @@ class Answer:
     answered: bool = False  #: it said something of this referral, if only that nothing was done yet
     holder: str | None = None  #: the country that has it instead, where the partner gave it on itself
     returned: bool = False  #: it says that it is not theirs
+    words: str | None = None  #: whose it believes to be, and why, where it says so
     hands_on: bool = False  #: what moved it gives on itself, and goes on telling of it (`Dialect.hands_on`)
     askable: bool = True  #: False when no dialect of the partner can be asked, as a mailbox
 
@@ -103,5 +105,20 @@ async def _answer(dialect: Dialect, partner: Partner, row: Row, sent: SentReferr
     ours = [one for one in statuses if one.referral_id == row["id"] and one.known and not one.withdrawn]
     said = tuple(action for one in ours for action in one.actions)
     holder = next((one.holder for one in ours if one.returned and one.holder is not None), None)
-    returned = any(one.returned for one in ours)
-    return Answer(row, said, bool(ours), holder if dialect.hands_on else None, returned, dialect.hands_on)
+    back = next((one for one in ours if one.returned), None)
+    return Answer(
+        row,
+        said,
+        bool(ours),
+        holder if dialect.hands_on else None,
+        back is not None,
+        None if back is None else _words(back),
+        hands_on=dialect.hands_on,
+    )
+
+
+def _words(back: ReferralStatus) -> str | None:
+    """Return what a partner says beside "not ours"; of its own text nothing that looks like a location."""
+    believed = None if back.believed is None else f"They believe that it is for {back.believed}."
+    typed = None if back.text is None else f"They say: {scrub(back.text)}"
+    return " ".join(one for one in (believed, typed) if one) or None

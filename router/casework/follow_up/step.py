@@ -190,11 +190,12 @@ async def _moved_on(ctx: Context, check: Check, country: Country) -> Transition:
 async def _sent_back(ctx: Context, check: Check, returned: Sequence[Answer]) -> Transition:
     """Whoever took it says since that it is not theirs, as if it had refused: decide anew; the second time, ask."""
     row = check.opened.row
-    changes = [sent_back.bounced(one.referral, check.now) for one in returned]
+    changes = [sent_back.bounced(one.referral, check.now, one.words) for one in returned]
     tell = await sent_back.told(ctx)
     if sent_back.is_for_people(check.heard.rows, [one.referral["id"] for one in returned]):
         names = ", ".join(one.partner for one in returned)
-        asks = (DeskCode.BOUNCED, sent_back.NOT_THEIRS.format(partner=names))
+        words = next((f" {one.words}" for one in returned if one.words), "")
+        asks = (DeskCode.BOUNCED, sent_back.NOT_THEIRS.format(partner=names) + words)
         return with_beside(await _ask(ctx, check, asks, changes), tell)
     values = shown(check.trace, check.kept.values["id"]) | {"gone_checks": 0}
     values |= {"state": CaseState.LOCATED, **while_decided_anew(row)}

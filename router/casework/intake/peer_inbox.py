@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from router.casework.case import given_back
 from router.casework.context import Context
 from router.casework.intake import peer_withdrawals, validate
 from router.casework.intake import take as intake
@@ -273,4 +274,6 @@ async def _status(ctx: Context, referral_id: str, row: Row | None) -> ReferralSt
         return ReferralStatus(referral_id=referral_id, known=False, withdrawn=row is not None)
     said = await actions_since(ctx, row["case_id"], row["taken_at"])
     withdrawn = row["withdrawn_at"] is not None
-    return ReferralStatus(referral_id=referral_id, known=True, withdrawn=withdrawn, actions=said)
+    return ReferralStatus(
+        referral_id=referral_id, known=True, withdrawn=withdrawn, actions=said, **given_back.told(ctx, row)
+    )

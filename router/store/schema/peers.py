@@ -16,6 +16,8 @@ inbox = Table(
     Column("case_id", Text, nullable=False),
     Column("taken_at", BigInteger, nullable=False),
     Column("withdrawn_at", BigInteger),
+    Column("returned_at", BigInteger),  # when we said that it is not ours
+    Column("returned", LargeBinary),  # sealed; schemas.casefile.GivenBack: whose we believe it to be, and why
     PrimaryKeyConstraint("peer", "referral_id"),
 )
 Index("inbox_origin", inbox.c.peer, inbox.c.origin, inbox.c.origin_reference)

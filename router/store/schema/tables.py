@@ -181,6 +181,7 @@ cases = Table(
     Column("bounced", Integer, nullable=False, server_default=text("0")),  # not written any more (decide/facts counts)
     Column("watching", Integer, nullable=False, server_default=text("0")),  # another tool works on it: nothing leaves
     Column("path", Text, nullable=False, server_default=text("'[]'")),  # JSON: hotlines it has been at
+    Column("given_back_at", BigInteger),  # when the peers that referred it were told that it is not ours
     Column("origin", Text),  # the peer it came from
     Column("origin_reference", Text),
     Column("gone_checks", Integer, nullable=False, server_default=text("0")),  # checks in a row that found no host

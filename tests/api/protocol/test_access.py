@@ -96,6 +96,7 @@ PERMISSIONS = {
     "POST /v1/referrals/{referral_id}/receipt": "referral:act",
     "POST /v1/referrals/{referral_id}/answer": "referral:act",
     "POST /v1/referrals/{referral_id}/release": "referral:act",
+    "POST /v1/cases/{case_id}/not-ours": "desk:act",
     "POST /v1/cases/{case_id}/handed-over": "desk:act",
     "POST /v1/referrals/{referral_id}/retry": "referral:act",
     "POST /v1/reports": "report:submit",

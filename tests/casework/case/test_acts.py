@@ -118,6 +118,8 @@ def at(state: CaseState, **more: Any) -> Standing:
         "verdict": "country",
         "assessment": "baseline",
         "desk_alarm": None,
+        "source_kind": "public",
+        "given_back_at": None,
     } | more
     return Standing(case, has_proposal=bool(more.get("proposed")))
 
