@@ -191,3 +191,11 @@ BECAUSE: Final = {
     "hosted_elsewhere": N_("hosted elsewhere now"),
     "its date came": N_("its date came"),
 }
+
+#: What a change that waits for a second person is about.
+SUBJECT: Final = {
+    "alarm": N_("Whom alarms reach"),
+    "policy": N_("A policy that lifts a bar"),
+    "release": N_("A router that was put back from a backup works again"),
+    "territories": N_("Who serves which territory"),
+}

@@ -9,7 +9,7 @@ so that no code ever reaches a page.
 from collections.abc import Mapping
 from typing import Final
 
-from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT
+from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, SUBJECT
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, UNIT_ANSWER, WAIT
 from router.console.report_words import AGE, DUE, GENDER, ORDER, PAYMENT
@@ -286,13 +286,6 @@ ACT_HELP: Final = {
 }
 
 #: What is said after an act was done.
-SUBJECT: Final = {
-    "alarm": N_("Whom alarms reach"),
-    "policy": N_("A policy that lifts a bar"),
-    "release": N_("A router that was put back from a backup works again"),
-    "territories": N_("Who serves which territory"),
-}
-
 DONE: Final = {
     "confirm": N_("It is in force now."),
     "withdraw": N_("It is withdrawn."),
