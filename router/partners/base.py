@@ -73,10 +73,6 @@ class Reason(StrEnum):
     UNEXPECTED = "unexpected"  #: a fault of this program
 
 
-#: Why a referral was sent back: whoever it went to does not take it, or says that somebody else is to deal with it.
-SENT_BACK: Final = frozenset({Reason.REFUSED, Reason.NOT_OURS})
-
-
 class EffectClass(StrEnum):
     """What sending the same referral again does at the partner's side."""
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Final
 
 from router.casework.case.record import Opened
 from router.casework.context import Context
@@ -10,7 +11,7 @@ from router.clock import micros
 from router.errors import BadInput
 from router.hosting.location.url import read
 from router.hosting.trusted import trusted
-from router.partners.base import SENT_BACK
+from router.partners.base import Reason
 from router.policy.hub import reach
 from router.store.base import Row
 from schemas.casefile import ItemSecrets
@@ -77,6 +78,10 @@ def _hours_ago(now: int, at: int | None) -> float | None:
 @lru_cache(maxsize=1024)  # nearly all cases are our own, and have been nowhere
 def _path(kept: str) -> tuple[str, ...]:
     return tuple(json.loads(kept))
+
+
+#: Why a referral was sent back: whoever it went to does not take it, or says that somebody else is to deal with it.
+SENT_BACK: Final = frozenset({Reason.REFUSED, Reason.NOT_OURS})
 
 
 def sent_back(standing: Sequence[Row]) -> int:

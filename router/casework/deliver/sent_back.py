@@ -11,7 +11,8 @@ from router.casework.alarm.house import opening
 from router.casework.case.desk_entry import ask, while_decided_anew
 from router.casework.case.next_look import look_at
 from router.casework.context import Context
-from router.partners.base import SENT_BACK, Reason
+from router.casework.decide.facts import SENT_BACK
+from router.partners.base import Reason
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, referrals
 from schemas.alarm import HouseCode
