@@ -9,6 +9,10 @@ from router.console.language import N_
 
 #: Sentences that the rooms below say in English; the pages translate them when the catalogue has them, word for word.
 SAID_BELOW: Final = (
+    N_(
+        "It left after the backup that this router was put back from: ask the partner, and note that they have it, or"
+        " send it."
+    ),
     N_("Another tool works on what the hub gives to us; nothing leaves from here by itself."),
     # the shipped policy's reasons, as the desk shows them
     N_("A hidden service or file-sharing network has no hosting country; the police can still act on it."),

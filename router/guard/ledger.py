@@ -35,6 +35,7 @@ class Kind(StrEnum):
     ERASED = "erased"  #: a case: its key is gone
     RECALLED = "recalled"  #: a referral
     LEFT = "left"  #: a referral: it may be at its partner from now on
+    MADE = "made"  #: a referral, and after a blank its case: where it left, the case is found by it
     BACKUP = "backup"  #: a backup was made: whoever puts it back sees that the ledger reaches so far
 
 

@@ -267,6 +267,9 @@ def _for_ledger(transition: Transition) -> Iterator[tuple[int, Kind, str]]:
     for event in transition.events:
         if event.act == "referral.recalled" and event.referral_id is not None:
             yield transition.at, Kind.RECALLED, event.referral_id
+    for add in transition.adds:
+        if add.table is referrals:
+            yield transition.at, Kind.MADE, f"{add.values['id']} {add.values['case_id']}"
     for change in transition.changes:
         if change.table is referrals and change.values.get("payload") is not None and "id" in change.key:
             yield transition.at, Kind.LEFT, change.key["id"]

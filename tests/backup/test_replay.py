@@ -13,6 +13,7 @@ from router.casework.govern.paused import paused
 from router.errors import BadInput
 from router.settings import Settings
 from router.store.base import Add, Change, Event, Remove, Transition
+from router.store.recount import recounted
 from router.store.schema.tables import case_keys, cases, referrals
 from tests.backup.stores import made, take_reports
 from tests.store.samples import NOW, referral
@@ -36,7 +37,7 @@ async def settings(tmp_path: Path) -> Settings:
     return found
 
 
-async def afterwards(settings: Settings) -> str:
+async def afterwards(settings: Settings, *, of_a_case: bool = True) -> str:
     """What happens after the backup: one leaves, one is recalled, a case is erased, and a younger one leaves too."""
     async with build(settings) as router:
         erased = str((await router.store.rows(select(cases.c.id).limit(1)))[0]["id"])
@@ -45,8 +46,11 @@ async def afterwards(settings: Settings) -> str:
         await router.store.commit(Transition(NOW, [leaves]))
         await router.store.commit(Transition(NOW, events=[recalled]))
         await router.store.commit(Transition(NOW, removes=[Remove(case_keys, {"case_id": erased})]))
-        await router.store.commit(Transition(NOW, adds=[Add(referrals, referral("younger").values)]))
-        await router.store.commit(Transition(NOW, [Change(referrals, {"id": "younger"}, {"payload": b"x"}, version=1)]))
+        known = str((await router.store.rows(select(cases.c.id).order_by(cases.c.id.desc()).limit(1)))[0]["id"])
+        for name, case_id in (("younger", "not-there-yet"), ("decided-later", known if of_a_case else "x")):
+            row = {**referral(name).values, "case_id": case_id}
+            await router.store.commit(Transition(NOW, adds=[Add(referrals, row)]))
+            await router.store.commit(Transition(NOW, [Change(referrals, {"id": name}, {"payload": b"x"}, version=1)]))
     return erased
 
 
@@ -60,7 +64,8 @@ async def test_it_is_as_the_ledger_says(tmp_path: Path, database: str | None, se
     erased = await afterwards(settings)
     done = await put_back(tmp_path / "backup", None, tmp_path / "new", database, tmp_path / "receiver" / NAME)
     assert done.replayed is not None
-    assert (done.replayed.erased, done.replayed.held, done.replayed.unknown) == (1, 2, 1)
+    found_out = done.replayed
+    assert (found_out.erased, found_out.held, found_out.asked, found_out.unknown) == (1, 2, 1, 1)
     (tmp_path / "new" / "router.toml").write_text(
         'name = "child-focus-be"\n' + (f'database = "{database}"\n' if database else "")
     )
@@ -74,6 +79,9 @@ async def test_it_is_as_the_ledger_says(tmp_path: Path, database: str | None, se
         assert {row["case_id"] for row in await router.store.rows(select(case_keys.c.case_id))} == {
             row["id"] for row in await router.store.rows(select(cases.c.id))
         } - {erased}
+        (asked,) = await router.store.rows(select(cases).where(cases.c.state == "desk"))
+        assert (asked["desk_code"], asked["next_at"]) == ("unknown", None)
+        assert await recounted(router.store.rows) == {}
         waiting = await paused(router.store)
         assert waiting is not None
         assert waiting.ledger == done.replayed.last
@@ -82,7 +90,7 @@ async def test_it_is_as_the_ledger_says(tmp_path: Path, database: str | None, se
 async def test_a_ledger_that_ends_before_the_backup_or_lost_a_line_is_refused(
     tmp_path: Path, settings: Settings
 ) -> None:
-    await afterwards(settings)
+    await afterwards(settings, of_a_case=False)  # its bytes are none that a key opens
     older = tmp_path / "older.ledger"
     older.write_bytes((tmp_path / "receiver" / NAME).read_bytes())
     await take(settings, tmp_path / "backup", None)

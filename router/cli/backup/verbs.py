@@ -22,8 +22,9 @@ _NO_LEDGER = (
     " Give the receiver's NAME.ledger with --ledger; else `release` asks for a reason."
 )
 _LEDGER = (
-    "Ledger up to line {}: {} cases erased again, {} referrals held because their partner may have them, {} referrals"
-    " left whose cases are younger than this backup: ask their partners before what sources send again leaves."
+    "Ledger up to line {}: {} cases erased again, {} referrals held because their partner may have them, {} cases on"
+    " the desk for the same reason, {} referrals left whose cases are younger than this backup: ask their partners"
+    " before what sources send again leaves."
 )
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the backup.")]
 
@@ -71,11 +72,21 @@ def restore(
     found = done.replayed
     if found is None:
         complain(_NO_LEDGER)
-    told = None if found is None else {"line": found.last, "erased": found.erased, "held": found.held}
+    told = (
+        None
+        if found is None
+        else {
+            "line": found.last,
+            "erased": found.erased,
+            "held": found.held,
+            "asked": found.asked,
+            "unknown": found.unknown,
+        }
+    )
     said = {"data": str(data), **_told(done.manifest), "paused": done.paused.text, "ledger": told}
     lines = [f"{data} was made of {folder}: {_line(done.manifest)}", done.paused.text]
     if found is not None:
-        lines.append(_LEDGER.format(found.last, found.erased, found.held, found.unknown))
+        lines.append(_LEDGER.format(found.last, found.erased, found.held, found.asked, found.unknown))
     show(said, as_json=as_json, lines=lines)
     return OK
 
