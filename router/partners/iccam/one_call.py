@@ -52,7 +52,9 @@ class OneCall:
             if (place and self._left() < _ENOUGH) or not await self._done(group, first=place == 0):
                 break
         left = [one for one in given if one.id not in self._found]
-        self._found |= {one.id: self._unchanged(one, place + 1) for place, one in enumerate(left)}
+        places = dict.fromkeys(gathering.key(one.envelope) for one in left)  # what goes together stays so
+        order = {key: place for place, key in enumerate(places, start=1)}
+        self._found |= {one.id: self._unchanged(one, order[gathering.key(one.envelope)]) for one in left}
         return [self._found[one.referral_id] for one in envelopes]
 
     def _work(self, given: Sequence[Asked]) -> list[Sequence[Asked]]:

@@ -181,6 +181,7 @@ async def test_one_report_a_call_is_noted_before_it_is_made(at: Near) -> None:
     messages = [*a_report(1, "one"), *a_report(1, "two")]
     dialect = IccamDialect(at.tools)
     kept: dict[str, Progress] = {}
+    last: list[Outcome] = []
 
     async def turn(*, in_doubt: bool = False) -> list[str]:
         envelopes = [
@@ -188,11 +189,16 @@ async def test_one_report_a_call_is_noted_before_it_is_made(at: Near) -> None:
         ]
         outcomes = await dialect.send(hub, envelopes)
         kept.update(progress(messages, outcomes))
+        last[:] = outcomes
         return [kept[one.referral_id].step for one in messages]
 
     assert await turn() == ["gathering"] * 4
     at.clock.advance(timedelta(days=30))
     assert await turn() == ["ready", "ready", "gathering", "gathering"]
+    dates = [one.next_at for one in last if isinstance(one, Progressed)]
+    assert dates[:2] == [None, None]
+    assert dates[2] is not None
+    assert dates[2] == dates[3]  # what goes together comes due together
     assert posts(at) == 0
     assert await turn(in_doubt=True) == ["ready", "ready", "ready", "ready"]  # the first two are looked for
     assert posts(at) == 0
