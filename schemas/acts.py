@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from schemas.casefile import DeskCode
 from schemas.report import Location
 from schemas.vocabulary import Assessment, Outcome, UnitAnswer
 from schemas.word import Country, Given, GivenInstant, Line, Name
@@ -84,6 +85,20 @@ class Assess(Act):
     assessment: Assessment
 
 
+class NotIllegal(Given):
+    """Body of `POST /v1/cases/{id}/not-illegal`: empty is enough for who has seen it."""
+
+    reason: Line | None = None
+    version: Annotated[int, Field(ge=0)] | None = None
+
+
+class Undo(Given):
+    """Body of `POST /v1/cases/{id}/undo`: empty is enough; `version` is the one its author saw."""
+
+    reason: Line | None = None
+    version: Annotated[int, Field(ge=0)] | None = None
+
+
 class Acknowledge(Given):
     """Body of `POST /v1/cases/{id}/acknowledge`: empty is enough; the rest may follow when there is time."""
 
@@ -152,6 +167,12 @@ class Look(Act):
     """Body of `POST /v1/cases/{id}/look`."""
 
     finding: Finding
+
+
+class Done(Act):
+    """Body of `POST /v1/cases/{id}/done`: which question of the desk is over; None where there is only one."""
+
+    code: DeskCode | None = None
 
 
 class Close(Act):

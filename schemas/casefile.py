@@ -104,6 +104,7 @@ class DeskCode(StrEnum):
     OVERRULED = "overruled"  #: staff took it back; a decision is wanted
     DISAGREE = "disagree"  #: one source calls illegal what another does not
     ASKED = "asked"  #: a person put it there
+    SECOND_LOOK = "second_look"  #: one person called it not illegal; another looks as well
     WATCHING = "watching"  #: another tool works on it; nothing leaves by itself
 
 
@@ -124,6 +125,16 @@ class ReportNumber(Word):
     told: tuple[Numbers, ...] = ()  #: what hotlines call it that it came through
 
 
+class DeskQuestion(Word):
+    """One thing that people are asked of a case, with its own clock and its own answer."""
+
+    code: DeskCode
+    text: str
+    since: AwareDatetime
+    due: AwareDatetime
+    referral: str | None = None  #: the referral that it is about; None is the case itself
+
+
 class DeskEntry(Word):
     """One row of the desk: urgent first, then oldest."""
 
@@ -133,7 +144,8 @@ class DeskEntry(Word):
     text: str
     since: AwareDatetime  #: since when this is asked
     first_since: AwareDatetime  #: since when people have it, whatever they were asked meanwhile
-    due: AwareDatetime | None = None
+    due: AwareDatetime | None = None  #: by when the first of its questions wants an answer
+    questions: tuple[DeskQuestion, ...] = ()  #: everything asked of it, the most urgent first: `code` and `text`
     alarm: Literal["ringing", "acknowledged"] | None = None  #: whether people are called until somebody is on it
     urgency: Urgency
     lane: Lane
@@ -144,6 +156,7 @@ class DeskEntry(Word):
     assessment: Assessment = Assessment.UNASSESSED
     proposal: tuple[str, ...] = ()  #: partners that one key would send to
     proposals: tuple[Proposal, ...] = ()  #: the same by what it would have to be assessed as
+    sends: bool = False  #: the reader may send it from the list: they have seen what the policy wants seen
     reports: int = 1
     numbers: tuple[ReportNumber, ...] = ()  #: of its first reports
     damaged: bool = False  #: what is sealed of it cannot be opened; tell the operator
@@ -324,8 +337,9 @@ class CaseSummary(Word):
     partners: tuple[str, ...] = ()
     outcome: Outcome | None = None
     opened_at: AwareDatetime
-    next_at: AwareDatetime | None = None
-    desk: DeskCode | None = None
+    next_at: AwareDatetime | None = None  #: the earliest of all its clocks, those of people among them
+    desk: DeskCode | None = None  #: why it is with people, the most urgent reason
+    reasons: tuple[DeskCode, ...] = ()  #: every reason
     damaged: bool = False  #: what is sealed of it cannot be opened; tell the operator
 
 
@@ -349,5 +363,7 @@ class CaseFile(Word):
     leads_to: str | None = None  #: the case of the place that this short link leads to
     rests_on: str | None = None  #: what the outcome rests on
     acts: tuple[str, ...] = ()  #: what the reader may do now, by the names of `casework/case/acts.py`
+    seen: bool = True  #: whether the reader has revealed it, so that they may say what it is
+    over_when_said: tuple[DeskCode, ...] = ()  #: open questions that `done` ends
     proposals: tuple[Proposal, ...] = ()  #: what `send` would do; empty when there is nothing to send
     police_hold: PoliceHold | None = None  #: until when nobody is to be told of it

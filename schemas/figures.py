@@ -17,6 +17,8 @@ class Figures(Word):
     due_today: int  #: on the desk, until the house's midnight; what is overdue is among them
     overdue: int  #: on the desk, and its time is over
     at_risk_unacknowledged_since: AwareDatetime | None  #: of alarms that nobody answered, the oldest case's
+    second_looks: int = 0  #: what one person called not illegal, and a second one looked at
+    second_looks_differ: int = 0  #: and of these, where the second one found otherwise
     partners_down: tuple[str, ...]
     misrouted: int  #: referrals that were found to have gone to the wrong country: docs/operating.md, Watching
     bounced: int  #: referrals that whoever got them did not take, or gave back

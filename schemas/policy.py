@@ -228,6 +228,8 @@ class Policy(Given):
     barred: dict[Country, Line] = Field(
         default_factory=dict
     )  #: recipient's country -> the legal reason why nothing goes there
+    look_first: bool = False  #: whoever sends a case by their own key has revealed it
+    second_look: Annotated[float, Field(ge=0, le=1)] = 0.0  #: share of what one calls not illegal that a second sees
     severity: SeverityRules = SeverityRules()
     law: Annotated[tuple[DatedLaw, ...], Field(max_length=20)] = ()  #: on which law a hand-over rests, from a day on
     routes: Annotated[tuple[Route, ...], Field(alias="route", min_length=1, max_length=200)]

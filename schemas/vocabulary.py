@@ -203,3 +203,4 @@ class Outcome(StrEnum):
     NOT_ILLEGAL = "not_illegal"
     MOVED = "moved"
     UNRESOLVED = "unresolved"
+    SPAM = "spam"  #: no report of anything: nobody has to look at it

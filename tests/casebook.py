@@ -14,6 +14,7 @@ from typing import Any, ClassVar, cast
 
 from sqlalchemy import ColumnElement, select
 
+from router.casework.case.seen import sighting
 from router.casework.context import Context
 from router.casework.deliver import send as deliver
 from router.casework.desk import case_acts
@@ -31,7 +32,7 @@ from router.partners.base import (
     Outcome,
     SentReferral,
 )
-from router.store.base import Claim, Row
+from router.store.base import Claim, Row, Transition
 from router.store.schema.tables import cases, referrals
 from router.worker.steps import advance
 from schemas.actor import Actor, Role
@@ -188,7 +189,14 @@ class Casebook:
         if actor is ANALYSTS:
             given["assessment"] = {"value": "baseline", "assessed_by": "anna", "assessed_at": START.isoformat()}
         taken = await intake.take(self.ctx, ReportGiven.model_validate_json(json.dumps({**given, **more})), actor)
+        for case_id in dict.fromkeys(item.case for item in taken.items):
+            await self.saw(case_id)
         return taken.items[0].case
+
+    async def saw(self, case_id: str, actor: Actor = ANNA) -> None:
+        """Write down that a person has revealed a case's location."""
+        changes, adds = await sighting(self.ctx, case_id, actor)
+        await self.ctx.store.commit(Transition(self.ctx.now(), changes, adds))
 
     async def step(self, case_id: str, times: int = 1) -> Row:
         """Run the step of the case's state, as a worker that has claimed it does; return the case.

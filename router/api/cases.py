@@ -9,15 +9,32 @@ from pydantic import Field, StringConstraints
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.desk import acknowledge as answer
-from router.casework.desk import case_acts, leads_to
+from router.casework.desk import case_acts, leads_to, take_back
 from router.casework.desk import handed_over as outside
+from router.casework.desk import not_illegal as finding
 from router.casework.desk import not_ours as back
 from router.casework.read import case_file, lists
 from router.casework.read.numbers import check_for_url
 from router.casework.read.seen_by import file_seen_by
 from router.guard.access import Permission, require
 from schemas.actor import Actor
-from schemas.acts import Acknowledge, Act, Assess, Close, HandedOver, Look, NotOurs, Origin, Refer, Reveal, Send, Target
+from schemas.acts import (
+    Acknowledge,
+    Act,
+    Assess,
+    Close,
+    Done,
+    HandedOver,
+    Look,
+    NotIllegal,
+    NotOurs,
+    Origin,
+    Refer,
+    Reveal,
+    Send,
+    Target,
+    Undo,
+)
 from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
 from schemas.pages import CasesWanted, DeskWanted, Page
 from schemas.vocabulary import Assessment
@@ -70,17 +87,19 @@ async def list_cases(ctx: Ctx, asked: Annotated[CasesAsked, Query()]) -> Cases:
     return Cases(items=tuple(found.items), total=found.total, more=found.more, next=found.next)
 
 
-@router.get("/desk", dependencies=[allow("case:read")])
-async def list_desk(ctx: Ctx, asked: Annotated[DeskAsked, Query()]) -> Desk:
+@router.get("/desk")
+async def list_desk(
+    ctx: Ctx, actor: Annotated[Actor, allow("case:read")], asked: Annotated[DeskAsked, Query()]
+) -> Desk:
     """Return a page of what waits for people: urgent first, then oldest, unless another order is asked for."""
-    found = await lists.desk(ctx, asked, cursor=asked.cursor, limit=asked.limit)
+    found = await lists.desk(ctx, asked, cursor=asked.cursor, limit=asked.limit, reader=actor)
     return Desk(items=tuple(found.items), total=found.total, more=found.more, next=found.next)
 
 
 @router.get("/{case_id}")
 async def read(case_id: UUID, ctx: Ctx, actor: Annotated[Actor, allow("case:read")]) -> CaseFile:
     """Return all that is kept of a case, masked, with the acts that the caller may do."""
-    return file_seen_by(await case_file.case_file(ctx, str(case_id)), actor.permissions)
+    return file_seen_by(await case_file.case_file(ctx, str(case_id), reader=actor), actor.permissions)
 
 
 @router.post("/{case_id}/reveal", openapi_extra=body.takes(Reveal))
@@ -142,11 +161,40 @@ async def assess(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> No
     await case_acts.assess(ctx, str(case_id), actor, act.reason, assessment=act.assessment, version=act.version)
 
 
+@router.post("/{case_id}/not-illegal", status_code=204, openapi_extra=body.takes(NotIllegal))
+async def not_illegal(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Say that what one saw is not illegal: the case ends, or a second person looks. Needs `report:assess` as well."""
+    act = await body.read(request, NotIllegal)
+    require(actor, Permission.REPORT_ASSESS)
+    await finding.not_illegal(ctx, str(case_id), actor, reason=act.reason, version=act.version)
+
+
+@router.post("/{case_id}/reopen", status_code=204, openapi_extra=body.takes(Act))
+async def reopen(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Open a closed case again: people have it, and it has no outcome."""
+    act = await body.read(request, Act)
+    await take_back.reopen(ctx, str(case_id), actor, act.reason, version=act.version)
+
+
+@router.post("/{case_id}/undo", status_code=204, openapi_extra=body.takes(Undo))
+async def undo(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Undo the last act on a case, while nothing of it has left and nothing came after."""
+    act = await body.read(request, Undo)
+    await take_back.undo(ctx, str(case_id), actor, reason=act.reason, version=act.version)
+
+
 @router.post("/{case_id}/ask", status_code=204, openapi_extra=body.takes(Act))
 async def ask(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
     """Put a case that is with its partners on the desk; what is on its way goes on."""
     act = await body.read(request, Act)
     await case_acts.ask(ctx, str(case_id), actor, act.reason, version=act.version)
+
+
+@router.post("/{case_id}/done", status_code=204, openapi_extra=body.takes(Done))
+async def done(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Say that what one question of the desk asks for is done; the others stay open."""
+    act = await body.read(request, Done)
+    await case_acts.done(ctx, str(case_id), actor, act.reason, code=act.code, version=act.version)
 
 
 @router.post("/{case_id}/retrace", status_code=204, openapi_extra=body.takes(Act))

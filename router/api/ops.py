@@ -71,6 +71,8 @@ async def stats(ctx: Ctx) -> Figures:
         partners_down=found.partners_down,
         misrouted=found.misrouted,
         bounced=found.bounced,
+        second_looks=found.second_looks,
+        second_looks_differ=found.second_looks_differ,
         sure_from=policy.sure_from,
         wrong_of_1000={group: cost.wrong_of_thousand for group, cost in costs(policy.sure_from).items()},
     )

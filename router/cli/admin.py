@@ -94,6 +94,8 @@ def _figures(found: dict[str, Any]) -> list[str]:
         f"{what}: " + (", ".join(f"{count} {name}" for name, count in sorted(found[what].items())) or "none")
         for what in ("cases", "desk", "referrals")
     ]
+    if looked := found["second_looks"]:
+        lines.append(f"second looks at what was not illegal: {looked}, differing: {found['second_looks_differ']}")
     lines.append(f"at risk now: {found['at_risk']}; due today: {found['due_today']}, overdue: {found['overdue']}")
     lines.append(f"without receipt: {found['without_receipt']}; oldest on the desk: {found['oldest_on_desk'] or '-'}")
     lines.append(f"went to the wrong country: {found['misrouted']}; sent back: {found['bounced']}")

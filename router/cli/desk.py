@@ -1,8 +1,9 @@
 """`cases desk`: what waits for people, why, and until when; and what people do to a case, a verb for each act.
 
 `acknowledge |
-assess | send | refer | ask | retrace | look | close`, and what people found out where the router could not: `origin`
-behind a CDN, `target` of a short link. Each is one request to the API, with a reason, final and audited there.
+assess | send | refer | ask | done | retrace | look | close | reopen |
+undo`, and what people found out where the router could not:
+`origin` behind a CDN, `target` of a short link. Each is one request to the API, with a reason, final and audited there.
 """
 
 from datetime import datetime
@@ -26,7 +27,7 @@ _COLUMNS = {
     "location": "masked",
     "hosted": "country",
     "proposal": "proposal",
-    "why": "code",
+    "why": "reasons",
     "in words": "text",
 }
 Case = Annotated[str, typer.Argument(metavar="CASE")]
@@ -70,7 +71,12 @@ async def _list(
 ) -> int:
     async with open_client(data) as client:
         found = await pages(client, ("cases", "desk"), limit, cursor, **wanted)
-    return show_page(found, _COLUMNS, lambda one: one | {"called": called(one)}, as_json=as_json)
+    return show_page(found, _COLUMNS, _row, as_json=as_json)
+
+
+def _row(one: dict[str, Any]) -> dict[str, Any]:
+    """Return a case as a line shows it: what its reports are called, and every reason why people have it."""
+    return one | {"called": called(one), "reasons": [asked["code"] for asked in one["questions"]]}
 
 
 @by_person
@@ -145,6 +151,18 @@ def not_ours(
 
 
 @by_person
+def not_illegal(
+    case: Case,
+    reason: str | None = typer.Option(None, "--reason", metavar="TEXT", help="Why, if it needs a word."),
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say that what you saw is not illegal; the case ends. Who has not revealed it is refused."""
+    return _act(case, "not-illegal", data, as_json=as_json, reason=reason, version=version)
+
+
+@by_person
 def acknowledge(
     case: Case,
     reason: str | None = typer.Option(None, "--reason", metavar="TEXT", help="What was done, if anything yet."),
@@ -162,6 +180,37 @@ def acknowledge(
 def ask(case: Case, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False) -> int:
     """Put a case on the desk that is with its partners. What is on its way goes on."""
     return _act(case, "ask", data, as_json=as_json, reason=reason, version=version)
+
+
+@by_person
+def reopen(case: Case, reason: Reason = "", version: Version = None, data: Data = None, as_json: AsJson = False) -> int:
+    """Open a closed case again. It stands on the desk then, and has no outcome."""
+    return _act(case, "reopen", data, as_json=as_json, reason=reason, version=version)
+
+
+@by_person
+def undo(
+    case: Case,
+    reason: str | None = typer.Option(None, "--reason", metavar="TEXT", help="Why, if it needs a word."),
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Undo the last act on a case, while nothing of it has left."""
+    return _act(case, "undo", data, as_json=as_json, reason=reason, version=version)
+
+
+@by_person
+def done(
+    case: Case,
+    reason: Reason = "",
+    code: str | None = typer.Option(None, metavar="CODE", help="Which question is over, when there are several."),
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say that what the desk asks for is done. Other questions of the case stay."""
+    return _act(case, "done", data, as_json=as_json, code=code, reason=reason, version=version)
 
 
 @by_person
@@ -188,7 +237,9 @@ def look(
 @by_person
 def close(
     case: Case,
-    outcome: str = typer.Argument(metavar="OUTCOME", help="removed, unavailable, not_illegal, moved or unresolved."),
+    outcome: str = typer.Argument(
+        metavar="OUTCOME", help="removed, unavailable, not_illegal, moved, unresolved or spam."
+    ),
     reason: Reason = "",
     version: Version = None,
     data: Data = None,
@@ -251,12 +302,12 @@ def _act(case: str, act: str, data: Path | None, *, as_json: bool, **given: Any)
 
 async def _standing(client: ApiClient, case: str) -> dict[str, Any]:
     summary = (await client.get("cases", case))["summary"]
-    kept = ("state", "version", "assessment", "outcome", "next_at", "desk")
+    kept = ("state", "version", "assessment", "outcome", "next_at", "desk", "reasons")
     return {"case": summary["id"], **{name: summary[name] for name in kept}}
 
 
 def _line(after: dict[str, Any]) -> str:
-    said = after["outcome"] or after["desk"]
+    said = after["outcome"] or ", ".join(after["reasons"])
     if after["state"] in ("received", "located"):
         said = "it is being decided anew"
     return f"case {after['case']}: {after['state']}{f', {said}' if said else ''}"

@@ -16,8 +16,9 @@ from starlette.responses import Response
 from router.casework.case.record import referral_rows
 from router.casework.context import Context
 from router.casework.desk import acknowledge as answer
-from router.casework.desk import case_acts, leads_to, referral_acts, taken_back, unit_acts
+from router.casework.desk import case_acts, leads_to, referral_acts, take_back, taken_back, unit_acts
 from router.casework.desk import handed_over as outside
+from router.casework.desk import not_illegal as finding
 from router.casework.desk import not_ours as back
 from router.casework.read import lists
 from router.console import forms
@@ -35,9 +36,11 @@ from schemas.acts import (
     Assess,
     Choice,
     Close,
+    Done,
     HandedOver,
     Hold,
     Look,
+    NotIllegal,
     NotOurs,
     Origin,
     Receipt,
@@ -45,6 +48,7 @@ from schemas.acts import (
     Send,
     TakenBack,
     Target,
+    Undo,
 )
 from schemas.states import ReferralState
 from schemas.vocabulary import Assessment
@@ -105,6 +109,22 @@ async def _acknowledge(by: By, fields: Fields) -> None:
     await answer.acknowledge(by.ctx, by.id, by.actor, **typed, version=said.version)
 
 
+async def _not_illegal(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, NotIllegal)
+    require(by.actor, Permission.REPORT_ASSESS)
+    await finding.not_illegal(by.ctx, by.id, by.actor, reason=said.reason, version=said.version)
+
+
+async def _undo(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Undo)
+    await take_back.undo(by.ctx, by.id, by.actor, reason=said.reason, version=said.version)
+
+
+async def _done(by: By, fields: Fields) -> None:
+    said = forms.parse(fields, Done)
+    await case_acts.done(by.ctx, by.id, by.actor, said.reason, code=said.code, version=said.version)
+
+
 async def _look(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Look)
     await case_acts.look(by.ctx, by.id, by.actor, said.reason, finding=said.finding.value, version=said.version)
@@ -158,6 +178,10 @@ CASE_ACTS: Final[Mapping[str, Run]] = {
     "not-ours": _not_ours,
     "assess": _assess,
     "ask": _plain(case_acts.ask),
+    "done": _done,
+    "reopen": _plain(take_back.reopen),
+    "undo": _undo,
+    "not-illegal": _not_illegal,
     "retrace": _plain(case_acts.retrace),
     "origin": _origin,
     "target": _target,

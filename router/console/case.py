@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from router.casework.case.acts import NEXT_STEPS
 from router.casework.decide.proposal import TO_BE_SENT
 from router.casework.desk.bundled import bundle_of
 from router.casework.desk.unit_acts import ENDINGS
@@ -19,7 +20,7 @@ from router.console.visit import Visit
 from router.errors import RouterError
 from router.guard.access import Permission
 from schemas.acts import Finding, Reveal
-from schemas.casefile import CaseFile, ReferralView
+from schemas.casefile import CaseFile, DeskCode, ReferralView
 from schemas.vocabulary import Assessment, Outcome, UnitAnswer
 
 router = APIRouter()
@@ -28,7 +29,7 @@ router = APIRouter()
 @router.get("/cases/{case_id}")
 async def case(visit: Annotated[Visit, allow("case:read")], case_id: UUID, done: str = "") -> Response:
     """Return a case, masked. `done` says which act has led here."""
-    return await shown(visit, await case_file.case_file(visit.ctx, str(case_id)), done=done)
+    return await shown(visit, await case_file.case_file(visit.ctx, str(case_id), reader=visit.actor), done=done)
 
 
 @router.post("/cases/{case_id}/reveal")
@@ -41,6 +42,20 @@ async def reveal(visit: Annotated[Visit, allow("case:reveal")], case_id: UUID) -
     except RouterError as problem:
         return await refused(visit, str(case_id), problem, Attempted("reveal", fields))
     return await shown(visit, file)
+
+
+#: Forms that stand open beside the question that they answer: what most people do next.
+_OPEN = frozenset({"acknowledge", "send", "look", "origin", "target"})
+
+
+def beside(file: CaseFile) -> tuple[tuple[str, ...], ...]:
+    """Return for each question of the desk, in order, which acts of those offered stand beside it."""
+    questions = () if file.desk is None else file.desk.questions
+    return tuple(tuple(act for act in NEXT_STEPS[one.code] if _answers(file, act, one.code)) for one in questions)
+
+
+def _answers(file: CaseFile, act: str, code: DeskCode) -> bool:
+    return act in file.acts and (act != "done" or code in file.over_when_said)
 
 
 class Attempted:
@@ -59,7 +74,7 @@ class Attempted:
 
 async def refused(visit: Visit, case_id: str, problem: RouterError, attempted: Attempted) -> Response:
     """Return the case as it is now, with why the act was refused and what had been typed."""
-    file = await case_file.case_file(visit.ctx, case_id)
+    file = await case_file.case_file(visit.ctx, case_id, reader=visit.actor)
     return await shown(visit, file, status=problem.status, problem=problem, attempted=attempted)
 
 
@@ -100,11 +115,13 @@ async def shown(
         titles=await choices.partner_titles(visit.ctx),
         choices=await choices.choices(visit.ctx),
         acts=file.acts,
+        beside=beside(file),
+        open_acts=_OPEN,
         assessed=[one.assessment for one in file.proposals],
         sendable=list(TO_BE_SENT),
         assessments=list(Assessment),
         findings=list(Finding),
-        outcomes=list(Outcome),
+        outcomes=[one for one in Outcome if one is not Outcome.SPAM or Permission.CASE_SPAM in visit.actor.permissions],
         unit_answers=list(UnitAnswer),
         unit_endings=ENDINGS,
         bundled=await _bundled(visit, file),

@@ -31,7 +31,7 @@ async def desk(
     What else stands in the address narrows it (`schemas.pages.DeskWanted`). Raise BadInput for what does not.
     """
     asked = forms.parse(_given(request), DeskWanted)
-    found = await lists.desk(visit.ctx, asked, cursor=after or None, limit=DESK_PAGE)
+    found = await lists.desk(visit.ctx, asked, cursor=after or None, limit=DESK_PAGE, reader=visit.actor)
     narrowed = bool(asked.model_dump(exclude_defaults=True, exclude={"order"}))
     return await visit.page(
         "desk.html",

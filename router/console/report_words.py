@@ -1,4 +1,6 @@
-"""What reports say of the child and of payment, in words: ICCAM's categories. Names of firms stay as they are."""
+"""The words for what a report says of its material, and for the questions of the desk: headline and what to do."""
+
+# ruff: noqa: RUF001 - typographic apostrophes and quotation marks are what readers expect
 
 from typing import Final
 
@@ -37,3 +39,118 @@ PAYMENT: Final = {
 #: By what lists of them are narrowed and put in order: what of the desk is due, and which comes first.
 DUE: Final = {"overdue": N_("Overdue"), "today": N_("Due today")}
 ORDER: Final = {"risk": N_("by risk, then age"), "due": N_("by due date"), "age": N_("by age")}
+
+#: Why a case is on the desk: the headline of its row.
+DESK: Final = {
+    "not_assessed": N_("Not assessed yet"),
+    "proposed": N_("Waiting for your confirmation"),
+    "doubtful": N_("The evidence does not agree"),
+    "edge_only": N_("Hidden behind a CDN"),
+    "shortened": N_("A short link"),
+    "wrapped": N_("A link around another location"),
+    "seen_long_ago": N_("Last seen there long ago"),
+    "no_route": N_("No rule fits"),
+    "child_at_risk": N_("A child may be in danger now"),
+    "policy": N_("The policy asks for a person"),
+    "no_recipient": N_("Nobody may receive it"),
+    "refused": N_("A partner refused it"),
+    "expired": N_("It could not be delivered"),
+    "undelivered": N_("Still not delivered"),
+    "unknown": N_("It may have arrived"),
+    "bounced": N_("A partner sent it back"),
+    "look": N_("Look whether it is gone"),
+    "access": N_("A partner needs access"),
+    "moved": N_("Decide who deals with it now"),
+    "withdraw": N_("Tell the partner by hand"),
+    "hold_over": N_("The day has come that the police asked to wait for"),
+    "letter": N_("The police wrote: read it"),
+    "released": N_("The police ask us to contact the host"),
+    "stopped": N_("Sending is held or stopped"),
+    "broken": N_("The router failed on it"),
+    "overruled": N_("Taken back; decide anew"),
+    "watching": N_("Another tool works on it"),
+    "second_look": N_("Look as a second person"),
+    "disagree": N_("The sources disagree whether it is illegal"),
+    "asked": N_("Put here by a person"),
+}
+
+#: What to do about it: one sentence on the case page.
+ADVICE: Final = {
+    "not_assessed": N_(
+        "Reveal it and look by your own procedure, then say what it is: not illegal ends it, one key assesses and "
+        "sends."
+    ),
+    "proposed": N_("Check the evidence. When you agree, send it to the proposed partner; otherwise choose another."),
+    "doubtful": N_("Compare the sources below. Trace again, or choose the partner you find right."),
+    "edge_only": N_(
+        "Ask the CDN for the address behind it and type it under “Name the origin”; the case is then decided anew."
+    ),
+    "shortened": N_(
+        "Look by your own procedure where it leads, and type that location below; it becomes a case linked to this one."
+    ),
+    "wrapped": N_(
+        "Take the location that the link carries: it becomes a case linked to this one. Where the link does not say "
+        "it, look by your own procedure where it leads."
+    ),
+    "seen_long_ago": N_(
+        "Reveal it and look, by your own procedure, whether it is still there; say below what you saw: the policy then "
+        "decides."
+    ),
+    "no_route": N_("No route of the policy matched. Choose a partner or a country."),
+    "child_at_risk": N_(
+        "Say that you are on it, and call the police by your own procedure. Then send or refer it; when a partner "
+        "has it, say that it is done."
+    ),
+    "policy": N_("A route of the policy hands this to people. Decide below who receives it."),
+    "no_recipient": N_(
+        "Everyone the policy chose is ruled out; the reasons stand under “How it was decided”. Choose another partner."
+    ),
+    "refused": N_("Read what the partner said, then send it to somebody else, or try again."),
+    "expired": N_("Every attempt failed. Send it to another partner, or try again when theirs is back."),
+    "undelivered": N_("The router keeps trying. Send it another way if it cannot wait."),
+    "unknown": N_(
+        "It left, but no answer came. Ask the partner whether they have it before you try again: it could arrive twice."
+    ),
+    "bounced": N_(
+        "The partner says it does not belong there. Read why, then choose another partner, or say that nothing "
+        "more is to be done."
+    ),
+    "look": N_("Look, by your own procedure, whether the material is gone, and say below what you saw."),
+    "access": N_(
+        "The partner could not look. Send what it lacks by your own procedure, or look yourself; then say what you saw."
+    ),
+    "moved": N_(
+        "Compare what the partner says with your own look-up. Refer it to whoever deals with it now, or trace it again."
+    ),
+    "withdraw": N_(
+        "The partner’s system cannot be told that this was taken back. Tell them yourself, then say that it is done."
+    ),
+    "hold_over": N_(
+        "Ask the police whether others may be told now. Type another day, or their release, as their answer."
+    ),
+    "letter": N_(
+        "A letter of the police stands beside what they were sent. Nothing proves that it is theirs: ask them if you "
+        "doubt it, then type what they say as their receipt or their answer."
+    ),
+    "released": N_(
+        "The police left it to you to contact the host. Do so by your own procedure, then say that it is done."
+    ),
+    "stopped": N_("Nothing leaves until the hold or the stop ends. Release it, recall it, or decide anew."),
+    "broken": N_("The router could not finish a step twice. Trace again, or refer it by hand, and tell the operator."),
+    "watching": N_(
+        "Until the hub’s inbox is ours, another tool works on what it gives to us. Nothing leaves from here by itself: "
+        "send it only if the other tool does not."
+    ),
+    "second_look": N_(
+        "A share of what one person finds not illegal is looked at by another. Reveal it, then say what you find."
+    ),
+    "overruled": N_("A referral was taken back, and nobody else has the case. Decide who receives it, or close it."),
+    "disagree": N_(
+        "See under “What was reported” who found what, and reveal it. Then say what it is; "
+        "recall what left if it must not stay there."
+    ),
+    "asked": N_(
+        "What is on its way goes on: recall it if it must not. Then say that it is done, refer it, trace it again, "
+        "or close it."
+    ),
+}

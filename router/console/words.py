@@ -12,104 +12,7 @@ from typing import Final
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, SUBJECT
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, UNIT_ANSWER, WAIT
-from router.console.report_words import AGE, DUE, GENDER, ORDER, PAYMENT
-
-#: Why a case is on the desk: the headline of its row.
-DESK: Final = {
-    "not_assessed": N_("Not assessed yet"),
-    "proposed": N_("Waiting for your confirmation"),
-    "doubtful": N_("The evidence does not agree"),
-    "edge_only": N_("Hidden behind a CDN"),
-    "shortened": N_("A short link"),
-    "wrapped": N_("A link around another location"),
-    "seen_long_ago": N_("Last seen there long ago"),
-    "no_route": N_("No rule fits"),
-    "child_at_risk": N_("A child may be in danger now"),
-    "policy": N_("The policy asks for a person"),
-    "no_recipient": N_("Nobody may receive it"),
-    "refused": N_("A partner refused it"),
-    "expired": N_("It could not be delivered"),
-    "undelivered": N_("Still not delivered"),
-    "unknown": N_("It may have arrived"),
-    "bounced": N_("A partner sent it back"),
-    "look": N_("Look whether it is gone"),
-    "access": N_("A partner needs access"),
-    "moved": N_("Decide who deals with it now"),
-    "withdraw": N_("Tell the partner by hand"),
-    "hold_over": N_("The day has come that the police asked to wait for"),
-    "letter": N_("The police wrote: read it"),
-    "released": N_("The police ask us to contact the host"),
-    "stopped": N_("Sending is held or stopped"),
-    "broken": N_("The router failed on it"),
-    "overruled": N_("Taken back; decide anew"),
-    "watching": N_("Another tool works on it"),
-    "disagree": N_("The sources disagree whether it is illegal"),
-    "asked": N_("Put here by a person"),
-}
-
-#: What to do about it: one sentence on the case page.
-ADVICE: Final = {
-    "not_assessed": N_("Assess the material in your own system, then say here what it is. One key assesses and sends."),
-    "proposed": N_("Check the evidence. When you agree, send it to the proposed partner; otherwise choose another."),
-    "doubtful": N_("Compare the sources below. Trace again, or choose the partner you find right."),
-    "edge_only": N_(
-        "Ask the CDN for the address behind it and type it under “Name the origin”; the case is then decided anew."
-    ),
-    "shortened": N_(
-        "Look by your own procedure where it leads, and type that location below; it becomes a case linked to this one."
-    ),
-    "wrapped": N_(
-        "Take the location that the link carries: it becomes a case linked to this one. Where the link does not say "
-        "it, look by your own procedure where it leads."
-    ),
-    "seen_long_ago": N_(
-        "Look, by your own procedure, whether it is still there, and say below what you saw: the policy then decides."
-    ),
-    "no_route": N_("No route of the policy matched. Choose a partner or a country."),
-    "child_at_risk": N_("Act first: call the police by your own procedure. Then send or refer it here."),
-    "policy": N_("A route of the policy hands this to people. Decide below who receives it."),
-    "no_recipient": N_(
-        "Everyone the policy chose is ruled out; the reasons stand under “How it was decided”. Choose another partner."
-    ),
-    "refused": N_("Read what the partner said, then send it to somebody else, or try again."),
-    "expired": N_("Every attempt failed. Send it to another partner, or try again when theirs is back."),
-    "undelivered": N_("The router keeps trying. Send it another way if it cannot wait."),
-    "unknown": N_(
-        "It left, but no answer came. Ask the partner whether they have it before you try again: it could arrive twice."
-    ),
-    "bounced": N_("The partner says it does not belong there. Read why, then choose another partner."),
-    "look": N_("Look, by your own procedure, whether the material is gone, and say below what you saw."),
-    "access": N_(
-        "The partner could not look. Send what it lacks by your own procedure, or look yourself; then say what you saw."
-    ),
-    "moved": N_(
-        "Compare what the partner says with your own look-up. Refer it to whoever deals with it now, or trace it again."
-    ),
-    "withdraw": N_(
-        "The partner’s system cannot be told that this was taken back. Tell them yourself, then close or refer it."
-    ),
-    "hold_over": N_(
-        "Ask the police whether others may be told now. Type another day, or their release, as their answer."
-    ),
-    "letter": N_(
-        "A letter of the police stands beside what they were sent. Nothing proves that it is theirs: ask them if you "
-        "doubt it, then type what they say as their receipt or their answer."
-    ),
-    "released": N_(
-        "The police left it to you to contact the host. Do so by your own procedure, then look again or close the case."
-    ),
-    "stopped": N_("Nothing leaves until the hold or the stop ends. Release it, recall it, or decide anew."),
-    "broken": N_("The router could not finish a step twice. Trace again, or refer it by hand, and tell the operator."),
-    "watching": N_(
-        "Until the hub’s inbox is ours, another tool works on what it gives to us. Nothing leaves from here by itself: "
-        "send it only if the other tool does not."
-    ),
-    "overruled": N_("A referral was taken back, and nobody else has the case. Decide who receives it, or close it."),
-    "disagree": N_(
-        "See under “What was reported” who found what. Then say what it is; recall what left if it must not stay there."
-    ),
-    "asked": N_("What is on its way goes on: recall it if it must not. Then refer it, trace it again, or close it."),
-}
+from router.console.report_words import ADVICE, AGE, DESK, DUE, GENDER, ORDER, PAYMENT
 
 #: What can be said of a host.
 VERDICT: Final = {
@@ -162,6 +65,7 @@ OUTCOME: Final = {
     "not_illegal": N_("not illegal"),
     "moved": N_("moved elsewhere"),
     "unresolved": N_("not resolved"),
+    "spam": N_("spam"),
 }
 
 FINDING: Final = {
@@ -226,9 +130,13 @@ ACT: Final = {
     "refer": N_("Refer to another partner or country"),
     "handed-over": N_("Handed over by another way"),
     "not-ours": N_("It is not ours"),
+    "not-illegal": N_("Not illegal"),
+    "reopen": N_("Open it again"),
+    "undo": N_("Undo"),
     "assess": N_("Say what it is"),
     "acknowledge": N_("I am on it"),
     "ask": N_("Put on the desk"),
+    "done": N_("Say that it is done"),
     "retrace": N_("Trace again"),
     "origin": N_("Name the origin"),
     "target": N_("Say where it leads"),
@@ -258,9 +166,13 @@ ACT_HELP: Final = {
         "partner ends, and this one is followed."
     ),
     "not-ours": N_("The peer hears why, and decides anew. Here it is closed, unless somebody else reported it."),
+    "reopen": N_("The case comes to the desk again, and has no outcome. What was taken back stays taken back."),
+    "undo": N_("Nothing of the last act has left yet: the case stands as it stood before it."),
+    "not-illegal": N_("You saw it, and it is not illegal: the case ends. What has not left never leaves."),
     "assess": N_("Your assessment takes the place of an earlier one; the policy then decides anew."),
     "acknowledge": N_("Stops the ringing. The case stays here, due when it was; a police number may follow later."),
     "ask": N_("People decide again. What is on its way goes on: hold or recall it if it must not leave."),
+    "done": N_("Ends this one question; whatever else is asked of the case stays."),
     "retrace": N_("Looks up the host again and lets the policy decide anew."),
     "origin": N_("The address behind the CDN, as its operator told you. The case is then decided anew."),
     "target": N_(
@@ -294,9 +206,13 @@ DONE: Final = {
     "refer": N_("Referred by your choice."),
     "handed-over": N_("It is noted; nothing of it is sent to that partner a second time."),
     "not-ours": N_("The peer is told that it is not ours."),
+    "reopen": N_("The case is open again."),
+    "undo": N_("It is undone."),
+    "not-illegal": N_("Noted as not illegal."),
     "assess": N_("Assessed; the case is being decided anew."),
     "acknowledge": N_("Somebody is on it; the ringing stops."),
     "ask": N_("The case is on the desk."),
+    "done": N_("It is noted as done."),
     "retrace": N_("It is being traced again."),
     "origin": N_("The origin is noted; the case is being decided anew."),
     "target": N_("The place it leads to is a case of its own now."),

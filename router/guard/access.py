@@ -25,7 +25,9 @@ class Permission(StrEnum):
     CASE_REVEAL = "case:reveal"  #: the location in full, logged with its reason
     REFERRAL_READ = "referral:read"
     REFERRAL_ACT = "referral:act"  #: hold, release, override, retry, recall, taken-back, receipt, answer
-    #: send, refer, handed-over, not-ours, assess, ask, retrace, origin, target, look, close, decide-waiting
+    CASE_SPAM = "case:spam"  #: close a case as spam, which nobody has to have seen
+    #: send, refer, handed-over, not-ours, not-illegal, assess, ask, done, retrace, origin, target, look, close,
+    #: reopen, undo, decide-waiting
     DESK_ACT = "desk:act"
     ALARM_ACT = "alarm:act"  #: acknowledge
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route
@@ -62,7 +64,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.VIEWER: _VIEWER | {_P.ALARM_ACT},  # the duty officer at night may be one: says "I am on it", sees no URL
         Role.ANALYST: _ANALYST,
-        Role.SUPERVISOR: _ANALYST | {_P.STOP_ACT, _P.POLICY_WRITE, _P.PARTNER_WRITE, _P.AUDIT_READ},
+        Role.SUPERVISOR: _ANALYST | {_P.CASE_SPAM, _P.STOP_ACT, _P.POLICY_WRITE, _P.PARTNER_WRITE, _P.AUDIT_READ},
         Role.AUDITOR: _VIEWER | {_P.AUDIT_READ},
         Role.ADMINISTRATOR: frozenset(
             {
@@ -86,7 +88,7 @@ SOURCE_BY_DEFAULT: Final = SOURCE - {_P.LOCATE}
 
 #: What a person does to a case, by name: it takes a person's own token wherever it is done.
 IN_PERSON: Final = frozenset(
-    {_P.CASE_REVEAL, _P.DESK_ACT, _P.REFERRAL_ACT, _P.ALARM_ACT, _P.REPORT_ASSESS, _P.TOKEN_OWN}
+    {_P.CASE_REVEAL, _P.CASE_SPAM, _P.DESK_ACT, _P.REFERRAL_ACT, _P.ALARM_ACT, _P.REPORT_ASSESS, _P.TOKEN_OWN}
 )
 #: Who runs a verb on this machine operates the router: they can read the data directory anyway, but what is seen of a
 #: location and done to a case stays with people, by name. Sign-in links are made by no role: an administrator who makes

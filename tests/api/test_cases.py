@@ -13,7 +13,7 @@ from schemas.actor import ROUTER, Role
 from schemas.acts import TokenGiven
 from schemas.reply_code import code_of
 from schemas.trace import Verdict, VerdictKind
-from tests.office import report
+from tests.office import report, token_for
 
 REFERRED = {"reason": "surely Dutch", "country": "NL", "assessment": "baseline"}
 LOCATION = "https://gallery.test/hidden-path"
@@ -23,6 +23,7 @@ LOCATION = "https://gallery.test/hidden-path"
 async def case(analyst: httpx2.AsyncClient) -> str:
     answer = await analyst.post("/v1/reports", json=report(location=LOCATION, memo="ring back"))
     found: str = answer.json()["items"][0]["case"]
+    await analyst.post(f"/v1/cases/{found}/reveal", json={"reason": "to look"})
     return found
 
 
@@ -115,6 +116,32 @@ async def test_acts_need_a_reason_and_a_case(
 async def test_a_case_is_closed_with_its_outcome(served: Any, analyst: httpx2.AsyncClient, case: str) -> None:
     given = {"reason": "looked at it", "outcome": "not_illegal"}
     assert (await analyst.post(f"/v1/cases/{case}/close", json=given)).status_code == 204
+    row = await state_of(served, case)
+    assert (row["state"], row["outcome"]) == ("closed", "not_illegal")
+
+
+async def test_who_has_not_seen_it_says_of_it_neither_illegal_nor_not(
+    served: Any, is_problem: Any, case: str, analyst: httpx2.AsyncClient
+) -> None:
+    """By name: that somebody else revealed it helps nobody."""
+    token = await token_for(served.ctx, Role.ANALYST, "bert")
+    async with served.client(token) as bert:
+        for act, body in (
+            ("not-illegal", {}),
+            ("close", {"outcome": "not_illegal"}),
+            ("assess", {"assessment": "national"}),
+            ("send", {"assessment": "baseline"}),
+            ("refer", {"assessment": "baseline", "partner": "hotline-nl"}),
+        ):
+            answer = await bert.post(f"/v1/cases/{case}/{act}", json={"reason": "x", **body})
+            is_problem(answer, 409, "not_seen")
+        assert (await bert.get(f"/v1/cases/{case}")).json()["seen"] is False
+        is_problem(
+            await bert.post(f"/v1/cases/{case}/close", json={"reason": "x", "outcome": "spam"}), 403, "case:spam"
+        )
+        revealed = (await bert.post(f"/v1/cases/{case}/reveal", json={"reason": "to look"})).json()
+        assert (revealed["seen"], "not-illegal" in revealed["acts"]) == (True, True)
+        assert (await bert.post(f"/v1/cases/{case}/not-illegal", json={})).status_code == 204
     row = await state_of(served, case)
     assert (row["state"], row["outcome"]) == ("closed", "not_illegal")
 

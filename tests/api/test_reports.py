@@ -131,6 +131,9 @@ async def test_an_assessment_may_come_later(
 ) -> None:
     taken = (await source.post("/v1/reports", json=report())).json()
     given = {"value": "baseline", "assessed_by": "anna", "assessed_at": "2026-11-22T08:59:30Z"}
+    assert (await analyst.post(f"/v1/reports/{taken['id']}/assessment", json=given)).status_code == 409  # not seen
+    (case,) = await served.ctx.store.rows(select(cases))
+    await analyst.post(f"/v1/cases/{case['id']}/reveal", json={"reason": "to look"})
     assert (await analyst.post(f"/v1/reports/{taken['id']}/assessment", json=given)).status_code == 204
     (case,) = await served.ctx.store.rows(select(cases))
     assert case["assessment"] == "baseline"
@@ -261,7 +264,7 @@ async def test_what_is_refused_is_not_repeated(source: httpx2.AsyncClient) -> No
 
 async def test_a_closed_case_leaves_room_for_a_new_one(analyst: httpx2.AsyncClient) -> None:
     first = (await analyst.post("/v1/reports", json=report("r-1"))).json()["items"][0]["case"]
-    closed = await analyst.post(f"/v1/cases/{first}/close", json={"reason": "looked", "outcome": "not_illegal"})
+    closed = await analyst.post(f"/v1/cases/{first}/close", json={"reason": "looked", "outcome": "unavailable"})
     assert closed.status_code == 204
     second = (await analyst.post("/v1/reports", json=report("r-2"))).json()["items"][0]["case"]
     assert second != first

@@ -109,6 +109,25 @@ def in_person(data: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def seen(data: str) -> Callable[[str], None]:
+    """Have the supervisor reveal a case, as on the console: a terminal shows no location in full."""
+
+    async def reveal(case: str) -> int:
+        from router.app import build
+        from router.casework.case.seen import sighting
+        from router.settings import Settings
+        from router.store.base import Transition
+        from schemas.actor import Actor
+
+        async with build(Settings.load(data_dir=Path(data))) as router:
+            changes, adds = await sighting(router.ctx, case, Actor(id="person:supervisor"))
+            await router.ctx.store.commit(Transition(router.ctx.now(), changes, adds))
+        return 0
+
+    return lambda case: asyncio.run(reveal(case)) and None
+
+
+@pytest.fixture
 def worked() -> Callable[[str], None]:
     """Let the router's worker do what is due in a data directory, as it would beside a running server."""
 

@@ -59,10 +59,14 @@ def test_an_empty_desk_is_an_answer(run: Callable[..., Any], data: str) -> None:
 
 @pytest.mark.usefixtures("partners")
 def test_a_case_is_worked_by_verbs_alone(
-    run: Callable[..., Any], data: str, case: str, worked: Callable[[str], None]
+    run: Callable[..., Any], data: str, case: str, worked: Callable[[str], None], seen: Callable[[str], None]
 ) -> None:
     done = run("cases", "send", case, "--reason", "seen", "--data", data)
     assert (done.code, done.err.split(":")[0]) == (2, "assessment")
+    for verb in (("assess", case, "national"), ("close", case, "not_illegal"), ("not-illegal", case)):
+        done = run("cases", *verb, "--reason", "seen", "--data", data)
+        assert (done.code, "reveal it first" in " ".join(done.err.split())) == (3, True), done.err
+    seen(case)
     done = run("cases", "assess", case, "national", "--reason", "seen", "--data", data)
     assert (done.code, done.out) == (0, f"case {case}: received, it is being decided anew\n")
     worked(data)
@@ -85,7 +89,10 @@ def test_a_case_is_worked_by_verbs_alone(
 
 
 @pytest.mark.usefixtures("partners")
-def test_one_verb_assesses_and_sends_what_the_policy_proposes(run: Callable[..., Any], data: str, case: str) -> None:
+def test_one_verb_assesses_and_sends_what_the_policy_proposes(
+    run: Callable[..., Any], data: str, case: str, seen: Callable[[str], None]
+) -> None:
+    seen(case)
     done = run("cases", "send", case, "--assessment", "baseline", "--reason", "seen", "--json", "--data", data)
     assert [(one["case"], one["partner"]) for one in done.json["items"]] == [(case, "eco-de")]
     done = run("cases", "send", case, "--reason", "again", "--data", data)

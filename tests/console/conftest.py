@@ -11,11 +11,13 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from router.casework.case.seen import sighting
 from router.casework.context import Context
 from router.casework.intake import take as intake
 from router.casework.people import sessions, tokens
 from router.console.access import COOKIE
 from router.console.pages import make_console
+from router.store.base import Transition
 from router.worker.loop import Worker
 from schemas.actor import ROUTER, Actor, Role
 from schemas.partner import Directory, Partner, PartnerKind
@@ -80,11 +82,16 @@ class Console:
         found.client.cookies.set(COOKIE, opened.cookie, domain="router.test")
         return Browser(found.client, opened.session.csrf)
 
-    async def case(self, reference: str = "r-1", location: str = LOCATION, source: str = "form", **more: Any) -> str:
-        """Report a location and let the router work on it; return its case."""
+    async def case(
+        self, reference: str = "r-1", location: str = LOCATION, source: str = "form", *, seen: bool = True, **more: Any
+    ) -> str:
+        """Report a location and let the router work on it; return its case. Everybody has revealed it if `seen`."""
         given = ReportGiven.model_validate_json(_json(report(reference, location, **{"source": source, **more})))
         taken = await intake.take(self.ctx, given, Actor(id=f"source:{source}", source=source))
         await self.work()
+        for role in (Role.ANALYST, Role.SUPERVISOR) if seen else ():
+            changes, adds = await sighting(self.ctx, taken.items[0].case, Actor(id=f"person:anna-{role}"))
+            await self.ctx.store.commit(Transition(self.ctx.now(), changes, adds))
         return taken.items[0].case
 
     async def work(self) -> None:

@@ -159,10 +159,10 @@ async def test_what_a_link_carries_is_taken_with_one_key(console: Any, analyst: 
 ASSESSED = {"value": "baseline", "assessed_by": "anna", "assessed_at": "2026-11-22T08:30:00Z"}
 
 
-async def test_a_look_that_nobody_asked_for_is_refused(console: Any, analyst: Any) -> None:
+async def test_a_look_that_nobody_asked_for_is_kept_and_answers_nothing(console: Any, analyst: Any) -> None:
     case = await console.case()
     answer = await analyst.send(f"/cases/{case}/look", finding="still_there", reason="I looked")
-    assert answer.status_code == 409
+    assert answer.status_code == 303
 
 
 async def test_a_look_that_finds_it_gone_closes_the_case(console: Any, analyst: Any) -> None:
@@ -176,7 +176,8 @@ async def test_close_ends_the_case_and_offers_no_more_acts(console: Any, analyst
     await analyst.send(f"/cases/{case}/close", outcome="not_illegal", reason="assessed")
     page = (await analyst.get(f"/cases/{case}")).text
     assert "Closed: not illegal" in page
-    assert 'action="/cases/' not in page.replace(f'action="/cases/{case}/reveal"', "")
+    left = {"reveal", "reopen"}
+    assert set(re.findall(rf'action="/cases/{case}/([a-z-]+)"', page)) == left
 
 
 async def test_hold_until_a_date_then_release(console: Any, analyst: Any) -> None:
@@ -279,7 +280,7 @@ async def test_every_act_on_a_referral_needs_a_reason(console: Any, analyst: Any
     assert await lists.referral(console.ctx, referral) == before
 
 
-@pytest.mark.parametrize("act", sorted(CASE_ACTS.keys() - {"acknowledge"}))
+@pytest.mark.parametrize("act", sorted(CASE_ACTS.keys() - {"acknowledge", "not-illegal", "undo"}))
 async def test_every_act_on_a_case_needs_a_reason(console: Any, analyst: Any, act: str) -> None:
     case = await console.case()
     before = await case_row(console.ctx, case)
@@ -358,3 +359,41 @@ async def test_what_was_told_by_hand_is_confirmed_by_what_it_is_known(console: A
     assert (await analyst.send(f"/referrals/{referral}/taken-back", reference="their letter")).status_code == 303
     shown = await lists.referral(console.ctx, referral)
     assert (shown.state, shown.unconfirmed, shown.acts) == (ReferralState.RECALLED, False, ())
+
+
+async def test_not_illegal_is_one_button_for_who_has_seen_it(console: Any, analyst: Any) -> None:
+    case = await console.case(seen=False)
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert f'action="/cases/{case}/not-illegal"' not in page
+    assert f'action="/cases/{case}/send"' not in (await analyst.get("/")).text
+    refused = await analyst.send(f"/cases/{case}/not-illegal")
+    assert (refused.status_code, "reveal it first" in refused.text) == (409, True)
+    revealed = (await analyst.send(f"/cases/{case}/reveal", reason="to look")).text
+    assert f'action="/cases/{case}/not-illegal"' in revealed
+    answer = await analyst.send(f"/cases/{case}/not-illegal", back="desk")
+    assert (answer.status_code, (await case_row(console.ctx, case))["outcome"]) == (303, "not_illegal")
+
+
+async def test_what_was_sent_is_undone_with_one_button_and_a_closed_case_opened_again(
+    console: Any, analyst: Any
+) -> None:
+    case = await console.case()
+    await analyst.send(f"/cases/{case}/refer", partner="hotline-nl", assessment="baseline", reason="mine")
+    assert f'action="/cases/{case}/undo"' in (await analyst.get(f"/cases/{case}")).text
+    assert (await analyst.send(f"/cases/{case}/undo")).status_code == 303
+    assert (await case_row(console.ctx, case))["state"] == "desk"
+    await analyst.send(f"/cases/{case}/not-illegal")
+    assert f'action="/cases/{case}/reopen"' in (await analyst.get(f"/cases/{case}")).text
+    assert (await analyst.send(f"/cases/{case}/reopen", reason="a mistake")).status_code == 303
+    row = await case_row(console.ctx, case)
+    assert (row["state"], row["outcome"], row["desk_code"]) == ("desk", None, "asked")
+
+
+async def test_the_page_says_who_was_faster_and_what_they_did(console: Any, analyst: Any, supervisor: Any) -> None:
+    case = await console.case()
+    version = (await case_row(console.ctx, case))["version"]
+    await supervisor.send(f"/cases/{case}/close", outcome="unavailable", reason="gone")
+    late = await analyst.send(f"/cases/{case}/retrace", reason="again", version=version)
+    assert late.status_code == 409
+    note = late.text.partition('role="alert"')[2].partition("</div>")[0]
+    assert ("person:anna-supervisor" in note, "Closed" in note) == (True, True)

@@ -1,20 +1,26 @@
 # ruff: noqa: RUF001 - the pages have typographic apostrophes
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from router.casework.case.record import referral_rows
+from router.casework.case import desk_entry
+from router.casework.case.record import case_row, referral_rows
 from router.casework.deliver.source_cap import caps_for, put_off
 from router.casework.govern.sources import change_source
+from router.casework.read.case_file import case_file
+from router.casework.read.seen_by import file_seen_by
 from router.casework.referral.row import NONE_GIVEN
 from router.clock import micros
-from router.console.case import Attempted
+from router.console.case import Attempted, beside
+from router.guard.access import ROLES
 from router.store.base import Add, Change, Transition
-from router.store.schema.tables import referrals, unit_answers
-from schemas.actor import ROUTER, Role
+from router.store.schema.tables import cases, referrals, unit_answers
+from schemas.actor import ROUTER, Actor, Role
+from schemas.casefile import DeskCode
 from schemas.source import SourceChange
 from schemas.trace import Address, Basis, Claim, DnsOutcome, Evidence, NameRecord, Reason, Verdict, VerdictKind
 
@@ -277,3 +283,34 @@ async def test_a_case_of_which_the_police_asked_to_tell_nobody_says_so(console: 
     assert "tell nobody before" in (await analyst.get("/")).text
     console.ctx.clock.advance(timedelta(days=4))
     assert "nobody be told" not in (await analyst.get(f"/cases/{case}")).text
+
+
+@pytest.mark.parametrize("code", list(DeskCode))
+async def test_every_question_has_its_next_step_beside_it_and_is_offered_what_the_server_takes(
+    console: Any, analyst: Any, read: Any, code: DeskCode
+) -> None:
+    """Several at once: each stands in its own card with the forms that answer it, for who has seen the location."""
+    case = await console.case()
+    row = await case_row(console.ctx, case)
+    asked = desk_entry.put_on_desk(row, (code, "why"), console.ctx.now())
+    await console.ctx.store.commit(Transition(console.ctx.now(), (Change(cases, {"id": case}, asked, row["version"]),)))
+    actor = Actor(id="person:anna-analyst", role=Role.ANALYST, permissions=ROLES[Role.ANALYST])
+    file = file_seen_by(await case_file(console.ctx, case, reader=actor), actor.permissions)
+    assert file.desk is not None
+    assert code in {one.code for one in file.desk.questions}
+    page = (await analyst.get(f"/cases/{case}")).text
+    cards = page.split('aria-labelledby="why-')[1:]
+    assert len(cards) == len(file.desk.questions)
+    for one, acts, card in zip(file.desk.questions, beside(file), cards, strict=True):
+        assert acts, f"{one.code} names no act"
+        assert set(acts) <= set(file.acts)
+        shown = set(re.findall(rf'action="/cases/{case}/([a-z-]+)"', card.partition("</section>")[0]))
+        assert shown == set(acts) - {"reveal"}  # seen already
+
+
+async def test_only_a_supervisor_finds_spam_among_the_outcomes(console: Any, analyst: Any, supervisor: Any) -> None:
+    case = await console.case()
+    assert '<option value="spam"' not in (await analyst.get(f"/cases/{case}")).text
+    assert '<option value="spam"' in (await supervisor.get(f"/cases/{case}")).text
+    assert (await analyst.send(f"/cases/{case}/close", outcome="spam", reason="ads")).status_code == 403
+    assert (await supervisor.send(f"/cases/{case}/close", outcome="spam", reason="ads")).status_code == 303

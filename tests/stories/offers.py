@@ -7,9 +7,10 @@ from typing import Any
 from router.casework.context import Context
 from router.casework.decide.facts import bare
 from router.casework.decide.proposal import TO_BE_SENT
-from router.casework.desk import case_acts, leads_to, referral_acts, taken_back, unit_acts
+from router.casework.desk import case_acts, leads_to, referral_acts, take_back, taken_back, unit_acts
 from router.casework.desk.acknowledge import acknowledge
 from router.casework.desk.handed_over import handed_over
+from router.casework.desk.not_illegal import not_illegal
 from router.casework.desk.not_ours import not_ours
 from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read.case_file import case_file
@@ -86,6 +87,12 @@ FILL: dict[str, Fill] = {
         ctx, _id(file), actor, "seen", assessment=list(Assessment)[pick % len(Assessment)]
     ),
     "acknowledge": lambda ctx, file, actor, _: acknowledge(ctx, _id(file), actor),
+    "not-illegal": lambda ctx, file, actor, _: not_illegal(ctx, _id(file), actor),
+    "reopen": lambda ctx, file, actor, _: take_back.reopen(ctx, _id(file), actor, "not over"),
+    "undo": lambda ctx, file, actor, _: take_back.undo(ctx, _id(file), actor),
+    "done": lambda ctx, file, actor, pick: case_acts.done(
+        ctx, _id(file), actor, "told them", code=file.over_when_said[pick % len(file.over_when_said)]
+    ),
     "ask": lambda ctx, file, actor, _: case_acts.ask(ctx, _id(file), actor, "look"),
     "retrace": lambda ctx, file, actor, _: case_acts.retrace(ctx, _id(file), actor, "again"),
     "close": lambda ctx, file, actor, pick: case_acts.close(

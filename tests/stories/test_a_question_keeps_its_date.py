@@ -18,6 +18,7 @@ from hypothesis import currently_in_test_context, example, given, note, settings
 from hypothesis import strategies as st
 
 from router.casework.case.acts import ACTS, On, on
+from router.casework.case.desk_entry import ABOUT_A_REFERRAL, ANSWERED_BY_REFERRING, open_questions
 from router.casework.deliver import stops
 from router.casework.govern import pause
 from router.casework.govern.waiting_cases import decide_waiting
@@ -34,16 +35,22 @@ from tests.casebook import ANALYSTS, ANNA, CANADIAN, EDGE, FORM, PARTNERS, Caseb
 from tests.stories.offers import FILL, on_referral
 from tests.stories.test_every_offer_is_accepted import SITUATIONS, opened
 
+#: What no step of a worker ends by itself: an alarm, and what only people know.
+NEVER_FORGOTTEN: Final = {DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW, DeskCode.ASKED, DeskCode.MOVED}
 QUARTER: Final = timedelta(minutes=15) // timedelta(microseconds=1)
 _ALL, _NONE = frozenset(DeskCode), frozenset[DeskCode]()
-#: Whom it is sent to is the answer to everything; for the rest, the questions that the act is the answer to.
+_SENT = ANSWERED_BY_REFERRING | ABOUT_A_REFERRAL
+_ABOUT = ABOUT_A_REFERRAL | {DeskCode.REFUSED, DeskCode.EXPIRED, DeskCode.BROKEN}
+#: The questions that each act is the answer to: no other is over by it.
 ANSWERS: Final[Mapping[str, Collection[DeskCode]]] = {
-    "send": _ALL,
-    "refer": _ALL,
-    "override": _ALL,
-    "handed-over": _ALL,
+    "send": _SENT,
+    "refer": _SENT,
+    "override": _SENT,
+    "handed-over": _SENT,
     "not-ours": _ALL,
     "close": _ALL,
+    "not-illegal": _ALL,
+    "undo": _ALL,
     "look": {DeskCode.LOOK, DeskCode.ACCESS, DeskCode.SEEN_LONG_AGO},
     "assess": {DeskCode.NOT_ASSESSED, DeskCode.DISAGREE},
     "origin": {DeskCode.EDGE_ONLY},
@@ -52,7 +59,10 @@ ANSWERS: Final[Mapping[str, Collection[DeskCode]]] = {
     "retry": {DeskCode.REFUSED, DeskCode.EXPIRED, DeskCode.UNKNOWN, DeskCode.UNDELIVERED},
     "taken-back": {DeskCode.WITHDRAW},
     "receipt": {DeskCode.UNDELIVERED, DeskCode.UNKNOWN, DeskCode.EXPIRED},
-    **dict.fromkeys(("acknowledge", "ask", "retrace", "reveal", "hold", "recall", "answer"), _NONE),
+    "done": _ALL - {DeskCode.NOT_ASSESSED, DeskCode.LOOK, DeskCode.UNKNOWN, DeskCode.DISAGREE},
+    "retrace": {DeskCode.MOVED},
+    "recall": _ABOUT,
+    **dict.fromkeys(("acknowledge", "ask", "reopen", "reveal", "hold", "answer"), _NONE),
     **dict.fromkeys(("pause", "resume", "decide-waiting", "stop", "lift"), _NONE),
 }
 OUTCOMES: Final[tuple[Outcome, ...]] = (
@@ -185,23 +195,32 @@ def _left_open(file: CaseFile, act: str, pick: int) -> int:
 
 def _is_due(row: Row) -> None:
     assert row["desk_due"] is not None, "people are asked, and nobody knows until when"
-    if row["desk_asked"] == DeskCode.CHILD_AT_RISK:
-        assert row["desk_due"] <= row["desk_since"] + QUARTER, "a child may be in danger, and there is time"
+    assert row["desk_due"] == min(one.due for one in open_questions(row)), (
+        "the case has another clock than its questions"
+    )
+    for one in open_questions(row):
+        assert one.code is not DeskCode.CHILD_AT_RISK or one.due <= one.since + QUARTER, (
+            "a child may be in danger, and there is time"
+        )
 
 
 def _kept(was: Row, now: Row, answered: Collection[DeskCode], what: str, *, decided: bool) -> None:
-    asked = was["desk_asked"]
-    if asked is None or asked in answered or now["state"] == CaseState.CLOSED:
+    """Each question has its own clock, and ends by its own answer; what a decision asks anew is the worker's to end."""
+    if was["desk_asked"] is None or now["state"] == CaseState.CLOSED:
         return
-    if now["desk_asked"] is None:
-        assert decided, f"{what} made {asked} be forgotten"
-        assert asked != DeskCode.CHILD_AT_RISK, f"{what} ended an alarm that nobody answered"
-        return
-    assert now["desk_first_since"] == was["desk_first_since"], f"{what} made {asked} look younger"
-    if now["desk_asked"] == asked:
-        assert now["desk_since"] == was["desk_since"], f"{what} asked {asked} anew"
-    if asked != DeskCode.EDGE_ONLY or now["desk_asked"] == asked:  # the clock of an edge answers it
-        assert now["desk_due"] <= was["desk_due"], f"{what} put off {asked}"
+    after = {(one.code, one.about): one for one in open_questions(now)}
+    for one in open_questions(was):
+        if one.code in answered:
+            continue
+        same = after.get((one.code, one.about))
+        if same is None:
+            assert decided, f"{what} made {one.code} be forgotten"
+            assert one.code not in NEVER_FORGOTTEN, f"{what} ended {one.code}, which nobody answered"
+            continue
+        assert same.since == one.since, f"{what} asked {one.code} anew"
+        assert same.due <= one.due, f"{what} put off {one.code}"
+    if any(one.code not in answered for one in open_questions(was)) and after:
+        assert now["desk_first_since"] == was["desk_first_since"], f"{what} made it look younger"
 
 
 async def live(beginning: str, rounds: Sequence[tuple[str, int, int]]) -> None:

@@ -16,7 +16,7 @@ from router.casework.deliver.withdraw import withdrawn
 from router.casework.desk import case_acts, referral_acts, unit_acts
 from router.casework.read.case_file import case_file
 from router.casework.read.seen_by import file_seen_by
-from router.guard.access import ROLES
+from router.guard.access import ROLES, Permission
 from router.partners.base import Deferred, Outcome, Reason, Refused, Unknown
 from router.store.base import Add, Change, Transition
 from router.store.schema.tables import cases, inbox
@@ -244,7 +244,9 @@ async def opened(folder: Path) -> AsyncIterator[Casebook]:
 
 
 async def offers(book: Casebook, case_id: str, actor: Actor) -> tuple[CaseFile, list[tuple[int | None, str]]]:
-    file = file_seen_by(await case_file(book.ctx, case_id), actor.permissions)
+    if Permission.CASE_REVEAL in actor.permissions:
+        await book.saw(case_id, actor)  # what is offered to who has not is a part of that
+    file = file_seen_by(await case_file(book.ctx, case_id, reader=actor), actor.permissions)
     on_case: list[tuple[int | None, str]] = [(None, act) for act in file.acts]
     return file, on_case + [(place, act) for place, one in enumerate(file.referrals) for act in one.acts]
 

@@ -31,7 +31,7 @@ class Offered(Office):
 
     async def _does(self, row: Row, role: Role, pick: int) -> None:
         ctx, actor = self.book.ctx, Actor(id=f"person:{role}", role=role, permissions=ROLES[role])
-        file = file_seen_by(await case_file(ctx, row["id"]), actor.permissions)
+        file = file_seen_by(await case_file(ctx, row["id"], reader=actor), actor.permissions)
         on_case = [(None, act) for act in file.acts]
         on_referrals = [(one, act) for one in file.referrals for act in one.acts]
         offered = [*on_case, *on_referrals]

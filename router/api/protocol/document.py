@@ -24,10 +24,12 @@ from schemas.acts import (
     Assess,
     Choice,
     Close,
+    Done,
     HandedOver,
     Hold,
     LocateGiven,
     Look,
+    NotIllegal,
     NotOurs,
     Origin,
     OwnTokenGiven,
@@ -40,6 +42,7 @@ from schemas.acts import (
     TakenBack,
     Target,
     TokenGiven,
+    Undo,
 )
 from schemas.alarm import AlarmSettings
 from schemas.audit import AnchorsGiven
@@ -64,6 +67,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     CheckGiven,
     Choice,
     Close,
+    Done,
     ConfirmGiven,
     Directory,
     GlassGiven,
@@ -72,6 +76,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Hold,
     LocateGiven,
     Look,
+    NotIllegal,
     NotOurs,
     Origin,
     OwnTokenGiven,
@@ -94,6 +99,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     StopGiven,
     TakenBack,
     Target,
+    Undo,
     TokenGiven,
 )
 _ABOUT: Final = (

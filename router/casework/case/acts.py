@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from router.casework.case.desk_entry import is_asked, open_questions
 from router.casework.case.tell_by_hand import is_unconfirmed
 from router.casework.referral.changes import override_event, recall_event
 from router.guard.access import Permission
@@ -43,6 +44,10 @@ class Standing:
 
     case: Row  #: its state, assessment, verdict and desk code
     referral: Row | None = None
+    works: bool = False  #: a partner has it, or is to get it (`referral/row.is_at_work`)
+    seen: bool = True  #: whoever looks at it has revealed it
+    look_first: bool = False  #: the policy wants whoever sends it to have done so
+    undoable: bool = False  #: nothing of the last act on it has left, and nothing came after
     has_proposal: bool = False  #: the policy proposes somebody who may receive it, and does not have it yet
 
 
@@ -61,6 +66,61 @@ class ActKind:
 
 #: Questions that a look answers.
 ANSWERED_BY_A_LOOK: Final = frozenset({DeskCode.LOOK, DeskCode.ACCESS, DeskCode.SEEN_LONG_AGO, DeskCode.HOLD_OVER})
+#: Questions that are over when a person says so: what they ask for is done outside.
+_DONE_OUTSIDE: Final = frozenset(
+    {DeskCode.WITHDRAW, DeskCode.RELEASED, DeskCode.BOUNCED, DeskCode.ASKED, DeskCode.LETTER}
+)
+#: Questions that are over when a person says so while a partner works on the case: nothing more is to be done here.
+_ENOUGH_IS_DONE: Final = frozenset(
+    {
+        DeskCode.CHILD_AT_RISK,
+        DeskCode.PROPOSED,
+        DeskCode.DOUBTFUL,
+        DeskCode.POLICY,
+        DeskCode.NO_ROUTE,
+        DeskCode.NO_RECIPIENT,
+        DeskCode.REFUSED,
+        DeskCode.EXPIRED,
+        DeskCode.OVERRULED,
+        DeskCode.MOVED,
+        DeskCode.STOPPED,
+        DeskCode.BROKEN,
+    }
+)
+#: What a person does first about each question of the desk: the page shows these forms beside it, as far as they are
+#: offered, in this order. Acts on a referral stand beside that referral.
+NEXT_STEPS: Final[Mapping[DeskCode, tuple[str, ...]]] = {
+    DeskCode.CHILD_AT_RISK: ("acknowledge", "reveal", "send", "refer", "handed-over", "done"),
+    DeskCode.NOT_ASSESSED: ("reveal", "not-illegal", "send", "refer", "assess", "close"),
+    DeskCode.SECOND_LOOK: ("reveal", "not-illegal", "assess"),
+    DeskCode.PROPOSED: ("send", "refer", "done", "close"),
+    DeskCode.DOUBTFUL: ("send", "refer", "look", "retrace", "done", "close"),
+    DeskCode.EDGE_ONLY: ("origin", "send", "refer"),
+    DeskCode.SHORTENED: ("target", "close"),
+    DeskCode.WRAPPED: ("target", "close"),
+    DeskCode.SEEN_LONG_AGO: ("reveal", "look"),
+    DeskCode.NO_ROUTE: ("send", "refer", "look", "retrace", "done", "close"),
+    DeskCode.POLICY: ("send", "refer", "look", "retrace", "assess", "done", "close"),
+    DeskCode.NO_RECIPIENT: ("refer", "handed-over", "done", "close"),
+    DeskCode.REFUSED: ("refer", "handed-over", "done", "close"),
+    DeskCode.EXPIRED: ("refer", "handed-over", "done", "close"),
+    DeskCode.UNDELIVERED: ("refer", "handed-over"),
+    DeskCode.UNKNOWN: ("handed-over", "refer"),
+    DeskCode.BOUNCED: ("refer", "done", "close"),
+    DeskCode.HOLD_OVER: ("look", "close"),
+    DeskCode.LOOK: ("look",),
+    DeskCode.ACCESS: ("look",),
+    DeskCode.MOVED: ("refer", "retrace", "done"),
+    DeskCode.WITHDRAW: ("done", "close"),
+    DeskCode.LETTER: ("done", "close"),
+    DeskCode.RELEASED: ("done", "look", "close"),
+    DeskCode.STOPPED: ("refer", "handed-over", "done"),
+    DeskCode.BROKEN: ("retrace", "refer", "done", "close"),
+    DeskCode.WATCHING: ("send", "refer", "close"),
+    DeskCode.OVERRULED: ("refer", "done", "close"),
+    DeskCode.DISAGREE: ("reveal", "not-illegal", "assess"),
+    DeskCode.ASKED: ("done", "refer", "retrace", "close"),
+}
 _WITH_PEOPLE_OR_PARTNERS: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
 
 
@@ -73,11 +133,37 @@ def _open(at: Standing) -> bool:
 
 
 def _decided(at: Standing) -> bool:
-    return at.case["state"] in _WITH_PEOPLE_OR_PARTNERS
+    return at.case["state"] in _WITH_PEOPLE_OR_PARTNERS and not is_asked(at.case, DeskCode.SECOND_LOOK)
 
 
-def _looked_for(at: Standing) -> bool:
-    return _decided(at) and at.case["desk_code"] in ANSWERED_BY_A_LOOK
+def _says_what_it_is(at: Standing) -> bool:
+    return _open(at) and at.seen
+
+
+def _closes(at: Standing) -> bool:
+    return _open(at) and not is_asked(at.case, DeskCode.SECOND_LOOK)
+
+
+def _may_leave(at: Standing) -> bool:
+    """Who sends says what it is where nobody has, and looks first where the policy says so."""
+    return at.seen or not (at.look_first or at.case["assessment"] == Assessment.UNASSESSED)
+
+
+def over_when_said(at: Standing) -> tuple[DeskCode, ...]:
+    """Return which of a case's open questions a person may end by saying that it is done.
+
+    A child at risk is one of them once somebody has answered its alarm, and a partner has the case.
+    """
+    if at.case["state"] != CaseState.DESK:
+        return ()
+    ready = _DONE_OUTSIDE | (_ENOUGH_IS_DONE if at.works else frozenset())
+    if at.case["acknowledged_at"] is None:
+        ready -= {DeskCode.CHILD_AT_RISK}
+    return tuple(one.code for one in open_questions(at.case) if one.code in ready)
+
+
+def _done(at: Standing) -> bool:
+    return bool(over_when_said(at))
 
 
 def _rings(at: Standing) -> bool:
@@ -85,11 +171,11 @@ def _rings(at: Standing) -> bool:
 
 
 def _proposed(at: Standing) -> bool:
-    return _decided(at) and at.has_proposal
+    return _decided(at) and at.has_proposal and _may_leave(at)
 
 
 def _may_go_somewhere(at: Standing) -> bool:
-    return _decided(at) and at.case["assessment"] != Assessment.NOT_ILLEGAL
+    return _decided(at) and at.case["assessment"] != Assessment.NOT_ILLEGAL and _may_leave(at)
 
 
 def _with_partners(at: Standing) -> bool:
@@ -102,6 +188,14 @@ def _behind_an_edge(at: Standing) -> bool:
 
 def _without_a_host(at: Standing) -> bool:
     return _decided(at) and at.case["verdict"] == VerdictKind.UNRESOLVED
+
+
+def _closed(at: Standing) -> bool:
+    return not _open(at)
+
+
+def _undoes(at: Standing) -> bool:
+    return at.undoable
 
 
 def _anything(_at: Standing) -> bool:
@@ -144,15 +238,19 @@ _DESK, _REFERRALS, _STOPS = Permission.DESK_ACT, Permission.REFERRAL_ACT, Permis
 #: Every act, in the order in which a page shows them: what answers the desk's question first.
 ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("acknowledge", _C, Permission.ALARM_ACT, _rings, reason=False),
-    ActKind("look", _C, _DESK, _looked_for),
+    ActKind("look", _C, _DESK, _decided),
     ActKind("send", _C, _DESK, _proposed, says_what_it_is=True),
     ActKind("refer", _C, _DESK, _may_go_somewhere, says_what_it_is=True),
     ActKind("handed-over", _C, _DESK, _decided),
     ActKind("not-ours", _C, _DESK, _from_a_peer),
-    ActKind("assess", _C, _DESK, _open, says_what_it_is=True),
+    ActKind("done", _C, _DESK, _done),
+    ActKind("not-illegal", _C, _DESK, _says_what_it_is, says_what_it_is=True, reason=False),
+    ActKind("assess", _C, _DESK, _says_what_it_is, says_what_it_is=True),
     ActKind("ask", _C, _DESK, _with_partners),
     ActKind("retrace", _C, _DESK, _decided),
-    ActKind("close", _C, _DESK, _open),
+    ActKind("close", _C, _DESK, _closes),
+    ActKind("reopen", _C, _DESK, _closed),
+    ActKind("undo", _C, _DESK, _undoes, reason=False),
     ActKind("origin", _C, _DESK, _behind_an_edge),
     ActKind("target", _C, _DESK, _without_a_host),
     ActKind(
@@ -199,5 +297,5 @@ def permitted(names: Sequence[str], permissions: Collection[str], assessment: As
 
 
 def _is_allowed(act: ActKind, permissions: Collection[str], assessment: Assessment) -> bool:
-    says = act.says_what_it_is and (act.name == "assess" or assessment is Assessment.UNASSESSED)
+    says = act.says_what_it_is and (act.name in ("assess", "not-illegal") or assessment is Assessment.UNASSESSED)
     return act.needs in permissions and (not says or Permission.REPORT_ASSESS in permissions)

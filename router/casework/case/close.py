@@ -55,10 +55,14 @@ async def closed(
         **take_off_desk(),
     }
     changes = [Change(cases, {"id": case["id"]}, values | dict(also or {}), case["version"])]
-    standing = await referral_rows(ctx, case["id"])
-    changes += [_dropped(row, now) for row in standing if _is_to_drop(row)]
+    changes += await nothing_leaves(ctx, case["id"])
     changes += await done(ctx, case["id"], now, "removed" if outcome is Outcome.REMOVED else "gone")
     return Transition(now, tuple(changes), adds + _action(case["id"], outcome, by, now, reason), (), (event,))
+
+
+async def nothing_leaves(ctx: Context, case_id: str) -> list[Change]:
+    """Return what ends a case's referrals that have not left, and takes back what may be with its partner."""
+    return [_dropped(row, ctx.now()) for row in await referral_rows(ctx, case_id) if _is_to_drop(row)]
 
 
 async def done(ctx: Context, case_id: str, now: int, finding: str) -> list[Change]:

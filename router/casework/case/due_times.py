@@ -45,11 +45,12 @@ DUE: Final[Mapping[DeskCode, timedelta]] = {
     _C.LOOK: _DAY,
     _C.ACCESS: _DAY,
     _C.WATCHING: _DAY,
+    _C.SECOND_LOOK: _DAY,
 }
 #: Whatever else is asked of a case in which a child may be in danger now is answered as soon as that itself.
 AT_RISK: Final = DUE[_C.CHILD_AT_RISK]
 #: But for what is asked because people said so, or because a date came round: nobody is woken up for that.
-QUIET: Final = frozenset({_C.LOOK, _C.ACCESS, _C.ASKED, _C.OVERRULED, _C.WITHDRAW, _C.WATCHING})
+QUIET: Final = frozenset({_C.LOOK, _C.ACCESS, _C.ASKED, _C.OVERRULED, _C.WITHDRAW, _C.WATCHING, _C.SECOND_LOOK})
 
 
 def is_at_risk(case: Row) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import and_, select
 
+from router.casework.case.desk_entry import is_asked
 from router.casework.case.record import Opened
 from router.casework.context import Context
 from router.store.base import Row
@@ -46,7 +47,7 @@ def is_contrary(case: Row, given: Assessment) -> bool:
     was = Assessment(case["assessment"])
     if not contradict((was, given)):
         return False
-    known = case.get("desk_code") == DeskCode.DISAGREE or case.get("staff_assessment") in ILLEGAL
+    known = is_asked(case, DeskCode.DISAGREE) or case.get("staff_assessment") in ILLEGAL
     return given in ILLEGAL or not known
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from router.casework.case.desk_entry import ask, put_unless_sticky
+from router.casework.case.desk_entry import ask, put_on_desk
 from router.casework.case.next_look import look_at
 from router.casework.case.record import case_row
 from router.casework.context import Context
@@ -21,13 +21,13 @@ _FAILED: Final = "The router failed on this case more than once; decide by hand,
 
 
 async def set_aside(ctx: Context, row: Row) -> None:
-    """Put a case on the desk as `broken`, unless a question that must not be lost stands there.
+    """Put a case on the desk as `broken`, beside whatever people are asked already.
 
     Raise Conflict when staff were faster.
     """
     now = ctx.now()
     event = Event("case.set_aside", ROUTER.id, row["id"], None, {"state": row["state"], "claims": row["claims"]})
-    placed = put_unless_sticky(row, (DeskCode.BROKEN, _FAILED), now)
+    placed = put_on_desk(row, (DeskCode.BROKEN, _FAILED), now)
     change = Change(cases, {"id": row["id"]}, placed | look_at(None), row["version"])
     await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
 
@@ -42,7 +42,7 @@ async def set_referral_aside(ctx: Context, row: Row) -> None:
     after = step(REFERRAL, ReferralState(row["state"]), "lose" if frozen else "expire")
     ended = {"state": after, **due_at(None), "may_have_arrived": int(frozen)}
     text = "The router failed on a referral more than once; ask the partner whether it came, and tell the operator."
-    asked = ask(await case_row(ctx, row["case_id"]), DeskCode.BROKEN, text, now)
+    asked = ask(await case_row(ctx, row["case_id"]), DeskCode.BROKEN, text, now, row["id"])
     said = {"partner": row["partner"], "claims": row["claims"], "state": after}
     event = Event("referral.set_aside", ROUTER.id, row["case_id"], row["id"], said)
     change = Change(referrals, {"id": row["id"]}, ended, row["version"])

@@ -83,23 +83,22 @@ class Ringing:
 
 def with_alarms(transition: Transition) -> Transition:
     """Return the transition with one row for each alarm that its changes begin."""
-    begun = [row for change in transition.changes if (row := _begun(change)) is not None]
+    begun = [row for change in transition.changes if (row := _begun(change, transition.at)) is not None]
     if not begun:
         return transition
     adds = (*transition.adds, *(Add(alarms, row) for row in begun))
     return Transition(transition.at, transition.changes, adds, transition.removes, transition.events)
 
 
-def _begun(change: Change) -> dict[str, object] | None:
+def _begun(change: Change, now: int) -> dict[str, object] | None:
     alarm = change.values.get("desk_alarm") if change.table is cases else None
     if alarm is None:
         return None
-    since = change.values["desk_since"]
     return {
         "id": alarm,
         "case_id": change.key["id"],
         "code": change.values["desk_code"],
-        "placed_at": since,
+        "placed_at": now,
         "version": 0,
-        "next_at": since,
+        "next_at": now,
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from router.casework.case import findings, given_back
 from router.casework.case.close import closed
-from router.casework.case.desk_entry import put_by_decision, take_off_desk
+from router.casework.case.desk_entry import left_by_decision, put_by_decision
 from router.casework.case.next_look import check_due, later, look_at, next_look
 from router.casework.case.record import Opened, last_trace, open_case, referral_rows
 from router.casework.case.traces import traced
@@ -34,7 +34,7 @@ from schemas.casefile import DeskCode
 from schemas.decision import Decision, DeskCall, Mode
 from schemas.facts import Facts
 from schemas.policy import GivesBack, Policy
-from schemas.states import CASE, CaseState, ReferralState, step
+from schemas.states import CaseState, ReferralState
 from schemas.trace import Trace, VerdictKind
 from schemas.vocabulary import Outcome, SourceKind, Urgency
 
@@ -158,8 +158,13 @@ def _apply(ctx: Context, plan: _Plan) -> tuple[list[Change], list[Add]]:
 
 
 def _gravest_first(asks: tuple[DeskCall, ...]) -> tuple[DeskCall, ...]:
-    """Return the questions for people, of which the desk shows the first: what came meanwhile is told nowhere else."""
-    return tuple(sorted(asks, key=lambda call: call.code != DeskCode.CHILD_AT_RISK))
+    """Return the questions for people, in the order in which they are shown where the clocks are the same.
+
+    For an origin nobody asks a CDN before somebody has said what the material is; that clock begins then.
+    """
+    unassessed = any(call.code == DeskCode.NOT_ASSESSED for call in asks)
+    now = (call for call in asks if not (unassessed and call.code == DeskCode.EDGE_ONLY))
+    return tuple(sorted(now, key=lambda call: call.code != DeskCode.CHILD_AT_RISK))
 
 
 def _left_behind(plan: _Plan, chosen: set[str]) -> str | None:
@@ -184,10 +189,10 @@ def _case_change(ctx: Context, plan: _Plan, kept: list[Row], asks: tuple[DeskCal
     }
     works = any(is_at_work(one) for one in kept)
     if asks or not works:
-        said |= put_by_decision(row, asks or ((TAKEN_BACK,) if recalled else ()), plan.now)
+        said |= put_by_decision(row, asks or ((TAKEN_BACK,) if recalled else ()), plan.now, kept)
         said |= look_at(_desk_date(ctx, plan, said, kept))
         return Change(cases, {"id": row["id"]}, said, row["version"])
-    said |= {"state": step(CASE, CaseState(row["state"]), "refer")} | take_off_desk()
+    said |= left_by_decision(row, CaseState.REFERRED, plan.now, kept)
     said |= look_at(plan.now if _may_have_arrived(kept) else _watch(ctx, plan, kept) or later(ctx))
     return Change(cases, {"id": row["id"]}, said, row["version"])
 

@@ -8,7 +8,7 @@ from typing import Any, Final, assert_never
 
 from sqlalchemy import select
 
-from router.casework.case.desk_entry import ask, is_sticky, take_off_desk
+from router.casework.case.desk_entry import answer, ask, asked_about, is_answered, is_sticky
 from router.casework.case.next_look import UNFINISHED, asking_due, checks_due, look_at
 from router.casework.case.record import case_rows
 from router.casework.context import Context
@@ -70,7 +70,7 @@ class _Effect:
     event: str
     values: dict[str, Any]
     desk: tuple[DeskCode, str] | None = None
-    tell: tuple[DeskCode, str] | None = None  #: only where the desk has nothing of this case yet: it goes on by itself
+    tell: tuple[DeskCode, str] | None = None  #: only once: it goes on by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +172,9 @@ def _transition(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str
         values = sent_back.decided_anew(around.case, tried.ended)
         changes.append(Change(cases, {"id": around.case["id"]}, values, around.case["version"]))
     elif effect.desk and state is not ReferralState.RECALLED:
-        changes += ask(around.case, *effect.desk, tried.ended)
-    elif effect.tell and state is ReferralState.WAITING and around.case["desk_code"] is None:
-        changes += ask(around.case, *effect.tell, tried.ended)
+        changes += ask(around.case, *effect.desk, tried.ended, row["id"])
+    elif effect.tell and state is ReferralState.WAITING and row["id"] not in asked_about(around.case):
+        changes += ask(around.case, *effect.tell, tried.ended, row["id"])
     return Transition(tried.ended, tuple(changes), tuple(adds), (), (_event(tried, row, state),))
 
 
@@ -295,9 +295,11 @@ def _dated(
     others = around.unfinished - {referral_id}
     if others and case["next_at"] is not None:
         at = min(at, int(case["next_at"]))
-    if case["desk_code"] in answers and not others:  # nobody has to do anything about it any more
+    unnamed = frozenset() if others else answers
+    on_desk = case["state"] == CaseState.DESK
+    if on_desk and is_answered(case, (), {referral_id}, unnamed):  # nobody has to do anything about it any more
         after = step(CASE, CaseState(case["state"]), "refer")
-        values = {"state": after, **look_at(at), **take_off_desk()}
+        values = {**look_at(at), **answer(case, after, now, about={referral_id}, unnamed=unnamed)}
         change = Change(cases, {"id": case["id"]}, values, case["version"])
     else:
         guard = {"state": case["state"], "version": case["version"]}

@@ -20,7 +20,6 @@ from router.casework.case.next_look import look_at
 from router.casework.case.pages import pages_of
 from router.casework.case.record import Opened, last_hosted, open_cases
 from router.casework.case.sealed import PAYLOAD, keys_of
-from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
 from router.casework.deliver import outcome as settle
@@ -327,7 +326,6 @@ async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
             {"state": after, **look_at(now), **while_decided_anew(case)},
             case["version"],
         ),
-        *await asked_again(ctx, [case]),
     )
     event = Event("referral.superseded", ROUTER.id, opened.id, row["id"], {"because": "hosted_elsewhere"})
     await ctx.store.commit(Transition(now, changes, (kept,), (), (event,)))

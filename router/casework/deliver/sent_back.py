@@ -52,7 +52,7 @@ def decided_anew(case: Row, now: int) -> dict[str, Any]:
 def follow(case: Row, standing: Sequence[Row], row: Row, now: int) -> list[Change]:
     """Return what a police unit's "sent elsewhere" does to its case; that unit was of the right country."""
     if is_for_people(standing, [row["id"]]):
-        return [bounced(row), *ask(case, DeskCode.BOUNCED, NOT_THEIRS.format(partner=row["partner"]), now)]
+        return [bounced(row), *ask(case, DeskCode.BOUNCED, NOT_THEIRS.format(partner=row["partner"]), now, row["id"])]
     return [bounced(row), Change(cases, {"id": case["id"]}, decided_anew(case, now), case["version"])]
 
 

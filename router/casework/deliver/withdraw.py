@@ -1,9 +1,8 @@
 """What came of telling a partner to drop a referral that was taken back; who cannot be told by us is told by people.
 
 That question always reaches somebody: a case that was closed meanwhile is opened again for it, or, when the location
-was reported anew, it is put on the case that is open now; a graver question on the desk is waited for, and so is the
-decision on a case that has none yet. When its case leaves the desk without a person (a graver report joined, the host
-moved), it comes back there (`asked_again`).
+was reported anew, it is put on the case that is open now. It stays beside whatever else is asked until a person says
+that it was done, also while the case is decided anew.
 """
 
 from collections.abc import Sequence
@@ -11,13 +10,12 @@ from contextlib import suppress
 
 from sqlalchemy import and_, select
 
-from router.casework.case.desk_entry import TO_BE_DECIDED, ask, entry
+from router.casework.case.desk_entry import ask, entry
 from router.casework.case.record import case_row
 from router.casework.case.sealed import keys_of
-from router.casework.case.tell_by_hand import BY_HAND, when_free
 from router.casework.context import Context
 from router.casework.deliver.progress import kept
-from router.casework.referral.row import due_at
+from router.casework.referral.row import BY_HAND, due_at
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
 from router.errors import Conflict
@@ -55,9 +53,7 @@ async def _withdrawal(ctx: Context, row: Row, outcome: Outcome | None) -> Transi
     if told:
         return Transition(now, (dropped,), (), (), (event,))
     asked, events = await _asked(ctx, row)
-    if not asked:
-        return _again(row, now, when_free(now))
-    by_hand = {"state": state, **due_at(None), "last_reason": BY_HAND, "last_text": asked[0].values["desk_text"]}
+    by_hand = {"state": state, **due_at(None), "last_reason": BY_HAND}
     dropped = Change(referrals, {"id": row["id"]}, by_hand, row["version"])
     return Transition(now, (dropped, *asked), (), (), (event, *events))
 
@@ -84,29 +80,26 @@ def _again(row: Row, now: int, at: int) -> Transition:
 
 
 async def _asked(ctx: Context, row: Row) -> tuple[list[Change], list[Event]]:
-    """Return what asks people to tell the partner; nothing while they have something graver, or it is to be decided."""
+    """Return what asks people to tell the partner, beside whatever they are asked of the case already."""
     case, now = await case_row(ctx, row["case_id"]), ctx.now()
     if case["state"] != CaseState.CLOSED:
-        return _question(case, _TELL.format(partner=row["partner"]), now), []
+        return ask(case, DeskCode.WITHDRAW, _TELL.format(partner=row["partner"]), now, row["id"]), []
     open_now = await ctx.store.rows(
         select(cases).where(and_(cases.c.url_bidx == case["url_bidx"], cases.c.state != CaseState.CLOSED))
     )
     if open_now:
-        return _question(open_now[0], _TELL_OF.format(partner=row["partner"], case=case["id"]), now), []
+        text = _TELL_OF.format(partner=row["partner"], case=case["id"])
+        return ask(open_now[0], DeskCode.WITHDRAW, text, now, row["id"]), []
     event = Event("case.reopened", ROUTER.id, case["id"], None, {"outcome": case["outcome"]})
-    return [_reopened(case, _TELL_AND_CLOSE.format(partner=row["partner"]), now)], [event]
+    return [_reopened(case, _TELL_AND_CLOSE.format(partner=row["partner"]), now, row["id"])], [event]
 
 
-def _question(case: Row, text: str, now: int) -> list[Change]:
-    return [] if case["state"] in TO_BE_DECIDED else ask(case, DeskCode.WITHDRAW, text, now)
-
-
-def _reopened(case: Row, text: str, now: int) -> Change:
+def _reopened(case: Row, text: str, now: int, about: str) -> Change:
     values = {
         "state": step(CASE, CaseState(case["state"]), "reopen"),
         "outcome": None,
         "rests_on": None,
         "closed_at": None,
-        **entry(case, (DeskCode.WITHDRAW, text), now),
+        **entry(case, (DeskCode.WITHDRAW, text), now, about),
     }
     return Change(cases, {"id": case["id"]}, values, case["version"])

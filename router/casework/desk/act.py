@@ -7,11 +7,14 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import select
 
+from router.casework.case.desk_entry import is_asked
 from router.casework.case.record import case_row
 from router.casework.context import Context
+from router.clock import moment
 from router.errors import Conflict, NotFound
 from router.store.base import Row
-from router.store.schema.tables import referrals
+from router.store.schema.tables import audit, referrals
+from schemas.casefile import DeskCode
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
 P = ParamSpec("P")
@@ -22,6 +25,9 @@ _ROUNDS: Final = 8
 
 #: What the store says of a row that moved on, and of one that somebody else added first.
 _OVERTAKEN: Final = frozenset({Conflict.code, "duplicate"})
+_MEANWHILE: Final = "Meanwhile, {actor}: {act}, at {at} UTC. Nothing was done; read it again and decide anew."
+#: Why nothing else is done to a case that waits for a second person.
+SECOND_LOOK: Final = "A second person looks whether it is illegal: say that it is not, or what it is."
 #: Where a referral stands, in words for whoever tried to do something it does not allow.
 STANDS = {
     ReferralState.WAITING: "waits to be sent",
@@ -102,7 +108,7 @@ async def referral_row(ctx: Context, referral_id: str) -> Row:
 async def referral_for(ctx: Context, referral_id: str, version: int | None, event: str) -> tuple[Row, ReferralState]:
     """Return a referral and the state after `event`. Raise NotFound, or Conflict saying where it stands."""
     row = await referral_row(ctx, referral_id)
-    check_version(row, version)
+    await check_not_overtaken(ctx, row, version, row["case_id"])
     state = ReferralState(row["state"])
     after = step(REFERRAL, state, event)
     if after is None:
@@ -113,11 +119,27 @@ async def referral_for(ctx: Context, referral_id: str, version: int | None, even
 async def case_for(ctx: Context, case_id: str, version: int | None, event: str) -> tuple[Row, CaseState]:
     """Return a case and the state after `event`. Raise NotFound, or Conflict when it is closed or moved on."""
     row = await case_row(ctx, case_id)
-    check_version(row, version)
+    await check_not_overtaken(ctx, row, version, case_id)
+    if event != "close" and is_asked(row, DeskCode.SECOND_LOOK):
+        raise Conflict(SECOND_LOOK, reason="second_look")
     after = step(CASE, CaseState(row["state"]), event)
     if after is None:
         raise Conflict("This cannot be done now: the case is closed, or has not been traced yet.", reason="not_now")
     return row, after
+
+
+async def check_not_overtaken(ctx: Context, row: Row, version: int | None, case_id: str) -> None:
+    """Raise Conflict when the row is not as the caller saw it, saying who did what to its case meanwhile."""
+    try:
+        check_version(row, version)
+    except Conflict:
+        latest = select(audit).where(audit.c.case_id == case_id).order_by(audit.c.at.desc(), audit.c.seq.desc())
+        found = await ctx.store.rows(latest.limit(1))
+        if not found:
+            raise
+        (last,) = found
+        text = _MEANWHILE.format(actor=last["actor"], act=last["act"], at=f"{moment(last['at']):%H:%M:%S}")
+        raise Conflict(text) from None
 
 
 def check_version(row: Row, version: int | None) -> None:

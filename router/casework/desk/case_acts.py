@@ -7,19 +7,29 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Literal
 
-from router.casework.case.acts import ANSWERED_BY_A_LOOK
+from router.casework.case.acts import ANSWERED_BY_A_LOOK, Standing, over_when_said
 from router.casework.case.close import closed
-from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, put_on_desk, take_off_desk, while_decided_anew
+from router.casework.case.desk_entry import (
+    ABOUT_A_REFERRAL,
+    ANSWERED_BY_REFERRING,
+    NOBODY_WORKS_ON_IT,
+    answer,
+    is_asked,
+    put_on_desk,
+    while_decided_anew,
+)
 from router.casework.case.held_by_police import check_free
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import Opened, open_case, referral_rows
-from router.casework.case.tell_by_hand import asked_again
+from router.casework.case.seen import check_looked, check_seen
 from router.casework.case.typed_reason import acted
+from router.casework.case.undo import kept
 from router.casework.context import Context
 from router.casework.decide.decision_row import decision_row
 from router.casework.decide.proposal import left_to_send
 from router.casework.decide.step import judged
-from router.casework.desk.act import Intent, case_for, retry_on_conflict, retry_same_intent
+from router.casework.desk.act import SECOND_LOOK, Intent, case_for, retry_on_conflict, retry_same_intent
+from router.casework.desk.not_illegal import check_somebody_else, not_illegal, seconded, waiting_for_a_second
 from router.casework.desk.recipient import check_may_receive, chosen_by_staff
 from router.casework.desk.replace_referral import check_not_twice, instead
 from router.casework.read.lists import referral as view
@@ -27,6 +37,7 @@ from router.casework.referral.changes import is_followed, taken_back
 from router.casework.referral.row import AT_WORK, Chosen, is_at_work, is_live, referral
 from router.clock import micros
 from router.errors import BadInput, Conflict
+from router.guard.access import Permission, require
 from router.store.base import Add, Change, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases, follow_ups
@@ -44,8 +55,9 @@ Finding = Literal["gone", "still_there", "moved"]
 
 #: What the desk says of a case that a person put there; what they typed is sealed.
 _ASKED = (DeskCode.ASKED, "A person put it on the desk, and says why in the timeline.")
+_NOT_DONE = "Nothing that is asked of this case is over by saying so; see beside each question what answers it."
 #: What a person answers who says what the material is.
-_SETTLED_BY_ASSESSING = (DeskCode.NOT_ASSESSED, DeskCode.DISAGREE)
+_SETTLED_BY_ASSESSING = (DeskCode.NOT_ASSESSED, DeskCode.DISAGREE, DeskCode.SECOND_LOOK)
 #: Referrals in whose place another one comes: they live, nobody has said that they arrived, and none is recalled yet.
 _REPLACED = AT_WORK - {ReferralState.ACCEPTED}
 
@@ -67,7 +79,8 @@ async def send(
     """
     case, after = await case_for(ctx, case_id, version, "refer")
     assessed = _assessed(ctx, case, assessment)
-    case = case | assessed
+    await check_looked(ctx, case, actor, says=assessment is not None)
+    found, case = case, case | assessed
     opened = await open_case(ctx, case)
     known, decision = await judged(ctx, opened)
     chosen = left_to_send(decision, {row["partner"] for row in await referral_rows(ctx, case_id) if is_live(row)})
@@ -79,7 +92,7 @@ async def send(
     for one in chosen:
         await check_may_receive(ctx, case, one.partner)
     confirmed = decision.model_copy(update={"recipients": tuple(chosen), "by": actor.id, "desk": ()})
-    return await _refer(ctx, opened, _Confirmed(actor, reason, known, confirmed, after, assessed))
+    return await _refer(ctx, opened, _Confirmed(actor, reason, known, confirmed, after, assessed, found, "send"))
 
 
 def _assessed(ctx: Context, case: Row, assessment: Assessment | None) -> dict[str, Any]:
@@ -120,7 +133,8 @@ async def refer(
     """
     case, after = await case_for(ctx, case_id, version, "refer")
     assessed = _assessed(ctx, case, assessment)
-    case = case | assessed
+    await check_looked(ctx, case, actor, says=assessment is not None)
+    found, case = case, case | assessed
     police = {one.name for one in (await ctx.governance.directory()).partners if one.kind is PartnerKind.POLICE}
     unsettled = [row for row in await referral_rows(ctx, case_id) if row["state"] in _REPLACED]
     intent.hold_to((case["assessment"], [row["id"] for row in unsettled]))
@@ -131,7 +145,7 @@ async def refer(
     recipient, decision = await chosen_by_staff(ctx, case, actor, partner, country)
     await check_not_twice(ctx, case_id, recipient.partner)
     known, _ = await judged(ctx, opened)
-    (one,) = await _refer(ctx, opened, _Confirmed(actor, reason, known, decision, after, assessed))
+    (one,) = await _refer(ctx, opened, _Confirmed(actor, reason, known, decision, after, assessed, found, "refer"))
     return one
 
 
@@ -145,6 +159,8 @@ class _Confirmed:
     decision: Decision
     after: CaseState
     assessed: dict[str, Any]
+    found: Row  #: the case as the act found it
+    act: str  #: `send` or `refer`
 
 
 async def _refer(ctx: Context, opened: Opened, said: _Confirmed) -> list[ReferralView]:
@@ -152,19 +168,21 @@ async def _refer(ctx: Context, opened: Opened, said: _Confirmed) -> list[Referra
     added = [referral(Chosen(case, decision_id, _leaves(r)), now) for r in decision.recipients]
     new = {add.values["partner"]: add.values["id"] for add in added}
     followed = [row for row in await referral_rows(ctx, opened.id) if is_followed(row, new)]
+    back = {row["id"] for row in followed}
     values = {
-        "state": said.after,
+        **answer(case, said.after, now, ANSWERED_BY_REFERRING, about=back, unnamed=ABOUT_A_REFERRAL),
         **look_at(next_look(ctx, [dict(add.values) for add in added], await check_due(ctx, opened.id))),
         "decision_id": decision_id,
         "policy_version": decision.policy_version,
         "assigned_country": decision.assigned_country,
     }
     to = [r.partner for r in decision.recipients]
+    values |= {"undo": None} if followed else kept(said.found, said.act, [add.values["id"] for add in added])
     event = await acted(ctx, "case.referred", said.actor, said.reason, opened.id, to=to)
     adds = [decision_row(opened, decision_id, said.facts, decision, now), *added]
-    change = Change(cases, {"id": opened.id}, values | take_off_desk() | said.assessed, case["version"])
-    back = [taken_back(row, now, new[row["partner"]]) for row in followed]
-    await ctx.store.commit(Transition(now, (change, *back), tuple(adds), (), (event,)))
+    change = Change(cases, {"id": opened.id}, values | said.assessed, case["version"])
+    taken = [taken_back(row, now, new[row["partner"]]) for row in followed]
+    await ctx.store.commit(Transition(now, (change, *taken), tuple(adds), (), (event,)))
     return [await view(ctx, add.values["id"]) for add in added]
 
 
@@ -179,14 +197,25 @@ async def assess(
 ) -> None:
     """Say what the material is, or that nobody knows after all; the case is decided anew. Raise NotFound, Conflict."""
     case, _ = await case_for(ctx, case_id, version, "close")  # whatever is open: it may be reported a moment ago
+    if assessment is not Assessment.UNASSESSED:
+        await check_seen(ctx, [case_id], actor)
+    second = await _second_look(ctx, case_id, actor, assessment)
     after = step(CASE, CaseState(case["state"]), "retrace") or case["state"]
     said = _said(assessment, ctx.now())
     said |= {"assessment": assessment, "assessed_at": said["staff_assessed_at"]}
     values = {"state": after, **look_at(ctx.now()), **said, **while_decided_anew(case, *_SETTLED_BY_ASSESSING)}
     event = await acted(ctx, "case.assessed", actor, reason, case_id, assessment=assessment)
     change = Change(cases, {"id": case_id}, values, case["version"])
-    back = await asked_again(ctx, [case])
-    await ctx.store.commit(Transition(ctx.now(), (change, *back), (), (), (event,)))
+    await ctx.store.commit(Transition(ctx.now(), (change, *second), (), (), (event,)))
+
+
+async def _second_look(ctx: Context, case_id: str, actor: Actor, assessment: Assessment) -> list[Change]:
+    """Return what keeps the word of a second person, where one was asked. Raise Conflict for the first one."""
+    waits = await waiting_for_a_second(ctx, case_id)
+    if waits is None:
+        return []
+    check_somebody_else(waits, actor)
+    return [seconded(waits, actor, ctx.now(), agrees=assessment is Assessment.NOT_ILLEGAL)]
 
 
 @retry_on_conflict
@@ -199,6 +228,38 @@ async def ask(ctx: Context, case_id: str, actor: Actor, reason: str, *, version:
 
 
 @retry_on_conflict
+async def done(
+    ctx: Context,
+    case_id: str,
+    actor: Actor,
+    reason: str,
+    *,
+    code: DeskCode | None = None,
+    version: int | None = None,
+) -> None:
+    """Say that what one question of the desk asks for is done; others stay. Without `code` it is the only such one.
+
+    With nobody left at work, people are asked who is to get it. Raise NotFound, BadInput (which one?), Conflict.
+    """
+    case, after = await case_for(ctx, case_id, version, "refer")
+    rows = await referral_rows(ctx, case_id)
+    works = any(is_at_work(row) for row in rows)
+    ready = over_when_said(Standing(case, works=works))
+    if code is None and len(set(ready)) > 1:
+        raise BadInput(f"Say which is done: {', '.join(sorted(set(ready)))}.", field="code", reason="which")
+    if not ready or (code is not None and code not in ready):
+        raise Conflict(_NOT_DONE, reason="not_now")
+    ended, now = code or ready[0], ctx.now()
+    values = answer(case, after, now, {ended})
+    if values["desk_code"] is None and not works:
+        values |= put_on_desk(case | values, NOBODY_WORKS_ON_IT, now)
+    at = next_look(ctx, rows, case["next_at"], await check_due(ctx, case_id))
+    event = await acted(ctx, "case.done", actor, reason, case_id, desk=ended)
+    change = Change(cases, {"id": case_id}, values | look_at(at) | kept(case, "done"), case["version"])
+    await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
+
+
+@retry_on_conflict
 async def retrace(
     ctx: Context,
     case_id: str,
@@ -208,13 +269,13 @@ async def retrace(
     version: int | None = None,
     answered: tuple[DeskCode, ...] = (),
 ) -> None:
-    """Trace a case again and decide anew; what the desk asks stays open, but for what was `answered`.
+    """Trace a case again and decide anew; what the desk asks stays open, but for what was `answered`, and a move.
 
     Raise NotFound, Conflict.
     """
     case, after = await case_for(ctx, case_id, version, "retrace")
     await check_free(ctx, case_id)
-    values = {"state": after, **look_at(ctx.now()), **while_decided_anew(case, *answered)}
+    values = {"state": after, **look_at(ctx.now()), **while_decided_anew(case, *answered, DeskCode.MOVED)}
     await _change(ctx, case, values, "case.retraced", actor, reason)
 
 
@@ -265,19 +326,24 @@ async def look(
 @retry_on_conflict
 async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None) -> None:
     case, after = await case_for(ctx, case_id, version, "refer")
-    if case["desk_code"] not in ANSWERED_BY_A_LOOK:
-        raise Conflict("No look is asked for this case now.", reason="not_now")
     now, rows, due = ctx.now(), await referral_rows(ctx, case_id), await check_due(ctx, case_id)
     event = await acted(ctx, "case.still_there", actor, reason, case_id)
     seen = {"last_seen_at": now}
-    if case["desk_code"] == DeskCode.SEEN_LONG_AGO:  # now the policy says whom it goes to
+    if is_asked(case, DeskCode.SEEN_LONG_AGO):  # now the policy says whom it goes to
         anew = step(CASE, CaseState(case["state"]), "retrace")
-        values = {"state": anew, **look_at(now), **while_decided_anew(case, DeskCode.SEEN_LONG_AGO), **seen}
+        values = {"state": anew, **look_at(now), **while_decided_anew(case, *ANSWERED_BY_A_LOOK), **seen}
         change = Change(cases, {"id": case_id}, values, case["version"])
         await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
         return
+    if not is_asked(case, *ANSWERED_BY_A_LOOK):  # nobody asked for it; it is worth knowing all the same
+        change = Change(cases, {"id": case_id}, seen, case["version"])
+        await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
+        return
     if not any(is_at_work(row) for row in rows):  # nobody who could do anything about it has it
-        change = Change(cases, {"id": case_id}, put_on_desk(case, NOBODY_WORKS_ON_IT, now) | seen, case["version"])
+        placed = answer(case, after, now, ANSWERED_BY_A_LOOK)
+        if placed["desk_code"] is None:
+            placed |= put_on_desk(case | placed, NOBODY_WORKS_ON_IT, now)
+        change = Change(cases, {"id": case_id}, placed | seen, case["version"])
         await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
         return
     adds = []
@@ -285,7 +351,7 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *,
         _, policy = await ctx.governance.policy()
         due = micros(ctx.clock.now() + policy.follow_up)
         adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
-    values = {"state": after, **look_at(next_look(ctx, rows, due))} | take_off_desk() | seen
+    values = answer(case, after, now, ANSWERED_BY_A_LOOK) | look_at(next_look(ctx, rows, due)) | seen
     change = Change(cases, {"id": case_id}, values, case["version"])
     await ctx.store.commit(Transition(now, (change,), tuple(adds), (), (event,)))
 
@@ -301,9 +367,19 @@ async def close(
     outcome: Outcome,
     version: int | None = None,
 ) -> None:
-    """Close a case with its outcome; what has not left never leaves. Raise NotFound, BadInput, Conflict."""
+    """Close a case with its outcome; what has not left never leaves.
+
+    As not illegal by somebody who saw it, as spam by a supervisor. Raise NotFound, BadInput, Conflict, NotAllowed.
+    """
+    if outcome is Outcome.SPAM:
+        require(actor, Permission.CASE_SPAM)
     case, _ = await case_for(ctx, case_id, version, "close")
     intent.hold_to((case["assessment"], case["urgency"]))  # nobody closes what became graver before they saw that
+    if outcome is Outcome.NOT_ILLEGAL:
+        await not_illegal(ctx, case_id, actor, reason=reason, version=version)
+        return
+    if is_asked(case, DeskCode.SECOND_LOOK):
+        raise Conflict(SECOND_LOOK, reason="second_look")
     event = await acted(ctx, "case.closed", actor, reason, case_id, outcome=outcome)
     await ctx.store.commit(await closed(ctx, case, outcome, f"A person closed it ({actor.id}).", actor.id, event))
 

@@ -9,7 +9,7 @@ nobody can know yet which of the two came first.
 from datetime import datetime
 from typing import Any, Final
 
-from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.desk_entry import ABOUT_A_REFERRAL, ANSWERED_BY_REFERRING, answer
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
 from router.casework.case.sealed import key_of
@@ -83,7 +83,8 @@ async def handed_over(ctx: Context, case_id: str, actor: Actor, said: HandedOver
         due = micros(ctx.clock.now() + policy.follow_up)
         adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
     others = [one for one in standing if one["id"] != row["id"]]
-    placed: dict[str, Any] = {"state": after, **take_off_desk(), **look_at(next_look(ctx, [*others, row], due))}
+    placed = answer(case, after, ctx.now(), ANSWERED_BY_REFERRING, about={row["id"]}, unnamed=ABOUT_A_REFERRAL)
+    placed |= look_at(next_look(ctx, [*others, row], due))
     changes.append(Change(cases, {"id": case_id}, placed, case["version"]))
     detail = {"to": said.partner} | ({} if ours is None else {"was": ours["state"]})
     event = await acted(ctx, "referral.handed_over", actor, said.reason, case_id, row["id"], **detail)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from router.casework.case.desk_entry import ask, take_off_desk
+from router.casework.case.desk_entry import answer, ask, is_answered, put_on_desk
 from router.casework.case.next_look import later, look_at
 from router.casework.case.record import case_row, referral_rows
 from router.casework.case.typed_reason import acted
@@ -95,8 +95,7 @@ async def recall(
     row, after = await referral_for(ctx, referral_id, version, event_name)
     changes = [recalled(row, after, ctx.now())]
     others = [one for one in await referral_rows(ctx, row["case_id"]) if one["id"] != referral_id]
-    if not any(is_at_work(one) for one in others):
-        changes += await _back_to_desk(ctx, row)
+    changes += await _back_to_desk(ctx, row, works=any(is_at_work(one) for one in others))
     event = await acted(ctx, "referral.recalled", actor, reason, row["case_id"], referral_id, was=row["state"])
     await ctx.store.commit(Transition(ctx.now(), tuple(changes), (), (), (event,)))
     return await view(ctx, referral_id)
@@ -157,21 +156,22 @@ async def _act(
     doubted = in_doubt(row) and row["state"] != ReferralState.UNKNOWN
     kept = {"may_have_arrived": int(may_have_arrived(row)), "in_doubt": int(doubted)}
     change = Change(referrals, {"id": row["id"]}, {**values, **kept}, row["version"])
-    looks = await _looked_at(ctx, row["case_id"], answers)
+    looks = await _looked_at(ctx, row, answers)
     await ctx.store.commit(Transition(ctx.now(), (change, *looks), (), (), (event,)))
     return await view(ctx, row["id"])
 
 
-async def _looked_at(ctx: Context, case_id: str, answers: frozenset[DeskCode]) -> list[Change]:
+async def _looked_at(ctx: Context, row: Row, answers: frozenset[DeskCode]) -> list[Change]:
     """Return what makes sure that somebody looks what comes of the act, not only when the case's check is due.
 
-    `answers` are the questions of the desk that the act answers: the case is with partners again.
+    `answers` are what the act answers of what people were asked about that referral: others stay open.
     """
-    case = await case_row(ctx, case_id)
-    if case["desk_code"] in answers:
+    case, case_id = await case_row(ctx, row["case_id"]), row["case_id"]
+    about = {row["id"]} if answers else set()
+    if case["state"] == CaseState.DESK and is_answered(case, (), about, answers):
         after = step(CASE, CaseState(case["state"]), "refer")
         at = min(later(ctx), int(case["next_at"] or later(ctx)))
-        placed = {"state": after, **look_at(at), **take_off_desk()}
+        placed = answer(case, after, ctx.now(), about=about, unnamed=answers) | look_at(at)
         return [Change(cases, {"id": case_id}, placed, case["version"])]
     if case["state"] == CaseState.REFERRED and case["next_at"] > later(ctx):
         as_seen = {"state": case["state"], **look_at(case["next_at"])}
@@ -179,6 +179,19 @@ async def _looked_at(ctx: Context, case_id: str, answers: frozenset[DeskCode]) -
     return []
 
 
-async def _back_to_desk(ctx: Context, row: Row) -> list[Change]:
+async def _back_to_desk(ctx: Context, row: Row, *, works: bool) -> list[Change]:
+    """Return what becomes of its case: whatever was asked about the referral is over, and with nobody at work it waits.
+
+    `works` says that another referral of the case is at work.
+    """
+    case, now = await case_row(ctx, row["case_id"]), ctx.now()
+    asked = is_answered(case, (), {row["id"]}, ()) and case["state"] == CaseState.DESK
+    left = answer(case, CaseState.REFERRED, now, about={row["id"]}) if asked else {}
+    if works:
+        dated = look_at(case["next_at"] or later(ctx))
+        return [Change(cases, {"id": case["id"]}, left | dated, case["version"])] if asked else []
     text = "The referral was taken back; say what is to be done."
-    return ask(await case_row(ctx, row["case_id"]), DeskCode.OVERRULED, text, ctx.now())
+    if not asked:
+        return ask(case, DeskCode.OVERRULED, text, now)
+    placed = left | put_on_desk(case | left, (DeskCode.OVERRULED, text), now)
+    return [Change(cases, {"id": case["id"]}, placed, case["version"])]

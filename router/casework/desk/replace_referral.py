@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
-from router.casework.case.desk_entry import take_off_desk
+from router.casework.case.desk_entry import ABOUT_A_REFERRAL, ANSWERED_BY_REFERRING, answer
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import open_case
 from router.casework.case.typed_reason import acted
@@ -55,9 +55,9 @@ async def instead(
     to, new = recipient.partner, added.values["id"]
     more = {"to": to, "referral": new, "was": row["state"]}
     event = await acted(ctx, "referral.overridden", actor, reason, case["id"], row["id"], **more)
+    after_case = step(CASE, CaseState(case["state"]), "refer")
     placed = {
-        "state": step(CASE, CaseState(case["state"]), "refer"),
-        **take_off_desk(),
+        **answer(case, after_case, now, ANSWERED_BY_REFERRING, about={row["id"]}, unnamed=ABOUT_A_REFERRAL),
         **look_at(next_look(ctx, [dict(added.values)], await check_due(ctx, case["id"]))),
         "decision_id": decision_id,
         "assigned_country": decision.assigned_country,

@@ -4,11 +4,11 @@ Where the router cannot tell a partner, people do, and the referral is not shown
 the other side confirmed it: who typed that, when they said so, and by what it is known.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import and_, select
 
-from router.casework.case.desk_entry import put_on_desk, take_off_desk, while_decided_anew
+from router.casework.case.desk_entry import answer, is_answered, put_on_desk
 from router.casework.case.next_look import later, look_at
 from router.casework.case.record import case_row, referral_rows
 from router.casework.case.tell_by_hand import CONFIRMED, is_unconfirmed
@@ -23,7 +23,7 @@ from router.store.schema.tables import cases, referrals
 from schemas.actor import Actor
 from schemas.acts import TakenBack
 from schemas.casefile import DeskCode, ReferralView
-from schemas.states import CASE, CaseState, ReferralState, step
+from schemas.states import CaseState, ReferralState
 
 _CONFIRMED: Final = "{partner} confirmed on {day} that it was taken back."
 _NOT_ASKED: Final = "Nobody waits for the partner to confirm this: it was not taken back, or is confirmed already."
@@ -52,21 +52,17 @@ async def taken_back(ctx: Context, referral_id: str, actor: Actor, said: TakenBa
 async def _answered(ctx: Context, row: Row) -> list[Change]:
     """Return what becomes of the case that asked people to tell the partner, if one still does.
 
-    It is the referral's own, or the one that is open now of the same location, which is then decided as if nobody had
-    been asked.
+    It is the referral's own, or the one that is open now of the same location. With nobody at work it waits for people.
     """
-    own = await case_row(ctx, row["case_id"])
-    asking = and_(cases.c.desk_code == DeskCode.WITHDRAW, cases.c.desk_text == row["last_text"])
-    found = await ctx.store.rows(select(cases).where(and_(cases.c.url_bidx == own["url_bidx"], asking)))
-    return [Change(cases, {"id": case["id"]}, await _placed(ctx, case, row), case["version"]) for case in found]
-
-
-async def _placed(ctx: Context, case: Row, row: Row) -> dict[str, Any]:
-    state = CaseState(case["state"])
-    if case["id"] != row["case_id"]:
-        after = step(CASE, state, "retrace")
-        return {"state": after, **look_at(ctx.now()), **while_decided_anew(case, DeskCode.WITHDRAW)}
-    others = [one for one in await referral_rows(ctx, case["id"]) if one["id"] != row["id"]]
-    if any(is_at_work(one) for one in others):
-        return {"state": step(CASE, state, "refer"), **look_at(later(ctx)), **take_off_desk()}
-    return put_on_desk(case, (DeskCode.OVERRULED, _WHAT_NOW), ctx.now())
+    own, now = await case_row(ctx, row["case_id"]), ctx.now()
+    on_desk = and_(cases.c.url_bidx == own["url_bidx"], cases.c.state == CaseState.DESK)
+    changes = []
+    for case in await ctx.store.rows(select(cases).where(on_desk)):
+        if not is_answered(case, (), {row["id"]}, ()):
+            continue
+        placed = answer(case, CaseState.REFERRED, now, about={row["id"]}) | look_at(later(ctx))
+        others = [one for one in await referral_rows(ctx, case["id"]) if one["id"] != row["id"]]
+        if placed["desk_code"] is None and not any(is_at_work(one) for one in others):
+            placed |= put_on_desk(case | placed, (DeskCode.OVERRULED, _WHAT_NOW), now)
+        changes.append(Change(cases, {"id": case["id"]}, placed, case["version"]))
+    return changes

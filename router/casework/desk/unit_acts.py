@@ -12,7 +12,8 @@ from typing import Any, Final
 from sqlalchemy import and_, select
 
 from router.casework.case.close import closed
-from router.casework.case.desk_entry import ask, take_off_desk
+from router.casework.case.desk_entry import answer as answer_of
+from router.casework.case.desk_entry import ask, is_asked, put_on_desk
 from router.casework.case.held_by_police import let_go
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import case_row, referral_rows
@@ -202,7 +203,7 @@ async def _answered(ctx: Context, row: Row, actor: Actor, said: Answer) -> Trans
         case UnitAnswer.SENT_ELSEWHERE:
             changes = sent_back.follow(case, await referral_rows(ctx, case["id"]), row, now)
         case UnitAnswer.RELEASE:
-            changes = await _released(ctx, case, row["partner"])
+            changes = await _released(ctx, case, row)
         case UnitAnswer.HOLD_UNTIL:
             assert said.until is not None
             changes = await _put_off(ctx, case, micros(said.until))
@@ -212,25 +213,31 @@ async def _answered(ctx: Context, row: Row, actor: Actor, said: Answer) -> Trans
             return await _ended(ctx, case, row, said, (adds, event))
         case _:
             pass
-    if not changes and case["desk_code"] in _ANSWERED_BY_ANSWER:
+    if not changes and is_asked(case, *_ANSWERED_BY_ANSWER):
         changes = await _heard(ctx, case)
     return Transition(now, tuple(changes), adds, (), (event,))
 
 
 async def _heard(ctx: Context, case: Row) -> list[Change]:
-    """Return what takes a case off the desk that was there for the unit's word: what it says was typed."""
+    """Return what ends what a case was asked for the unit's word: what it says was typed."""
     rows, due = await referral_rows(ctx, case["id"]), await check_due(ctx, case["id"])
     after = step(CASE, CaseState(case["state"]), "refer")
-    values = {"state": after, **look_at(next_look(ctx, rows, due, case["next_at"])), **take_off_desk()}
+    values = answer_of(case, after, ctx.now(), _ANSWERED_BY_ANSWER)
+    values |= look_at(next_look(ctx, rows, due, case["next_at"]))
     return [Change(cases, {"id": case["id"]}, values, case["version"])]
 
 
-async def _released(ctx: Context, case: Row, partner: str) -> list[Change]:
+async def _released(ctx: Context, case: Row, row: Row) -> list[Change]:
     """Return what asks people to contact the host, and ends what the unit asked for before: what waited goes on now."""
     now, due = ctx.now(), await check_due(ctx, case["id"])
     _, policy = await ctx.governance.policy()
     again = micros(ctx.clock.now() + policy.follow_up)
-    changes = ask(case, DeskCode.RELEASED, _RELEASED.format(partner=partner), now)
+    text = _RELEASED.format(partner=row["partner"])
+    changes = ask(case, DeskCode.RELEASED, text, now, row["id"])
+    if case["state"] == CaseState.DESK and is_asked(case, *_ANSWERED_BY_ANSWER):
+        placed = answer_of(case, CaseState.REFERRED, now, _ANSWERED_BY_ANSWER)
+        placed |= put_on_desk(case | placed, (DeskCode.RELEASED, text), now, row["id"])
+        changes = [Change(cases, {"id": case["id"]}, placed, case["version"])]
     if due is not None and due > again:  # the check waited for a day that is over
         pending = {"case_id": case["id"], "done_at": None}
         changes = [replace(one, values={**one.values, **look_at(again)}) for one in changes]
@@ -247,8 +254,8 @@ async def _put_off(ctx: Context, case: Row, until: int) -> list[Change]:
     pending = {"case_id": case["id"], "done_at": None}
     dated = [] if due is None else [Change(follow_ups, {"case_id": case["id"]}, {"due_at": until}, guard=pending)]
     values = look_at(until if due is not None and case["next_at"] == due else next_look(ctx, rows, until))
-    if case["desk_code"] in _ANSWERED_BY_ANSWER:
-        values |= {"state": step(CASE, CaseState(case["state"]), "refer"), **take_off_desk()}
+    if case["state"] == CaseState.DESK and is_asked(case, *_ANSWERED_BY_ANSWER):
+        values |= answer_of(case, step(CASE, CaseState.DESK, "refer"), ctx.now(), _ANSWERED_BY_ANSWER)
     return [*dated, Change(cases, {"id": case["id"]}, values, case["version"])]
 
 

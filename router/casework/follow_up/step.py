@@ -14,11 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from router.casework.case.close import closed, done
-from router.casework.case.desk_entry import Question, is_sticky, put_unless_sticky, while_decided_anew
+from router.casework.case.desk_entry import Question, is_sticky, put_on_desk, while_decided_anew
 from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.case.next_look import asking_due, check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
-from router.casework.case.tell_by_hand import asked_again
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
 from router.casework.decide import step as decide
@@ -46,6 +45,8 @@ from schemas.word import Country
 GONE_CHECKS = 3
 GONE_APART = timedelta(hours=24)
 
+#: What people were asked to look at where it was before.
+_OVERTAKEN_BY_A_MOVE: Final = (DeskCode.LOOK, DeskCode.ACCESS)
 _LOOK: Final = "Look whether it is gone: {clauses}."
 _NEEDS_ACCESS: Final = "{partner} needs access to look ({reason}): send what opens it, or look whether it is gone."
 _HOLD_OVER: Final = (
@@ -86,7 +87,7 @@ def _asks_the_police(ctx: Context, row: Row, over: Hold) -> Transition:
     """The day has come before which nobody was to be told: people ask the police first, and look the day after."""
     now, text = ctx.now(), _HOLD_OVER.format(partner=over.partner, since=moment(over.since))
     tomorrow = now + GONE_APART // timedelta(microseconds=1)
-    values = put_unless_sticky(row, (DeskCode.HOLD_OVER, text), now) | look_at(tomorrow)
+    values = put_on_desk(row, (DeskCode.HOLD_OVER, text), now) | look_at(tomorrow)
     dated = Change(
         follow_ups, {"case_id": row["id"]}, {"due_at": tomorrow}, guard={"done_at": None, "due_at": over.until}
     )
@@ -177,14 +178,13 @@ async def _moved_on(ctx: Context, check: Check, country: Country) -> Transition:
     adds = (Add(actions, moved | {"moved_to": country}),)
     event = _event(check, "case.moved", was=row["hosting_country"], now=country)
     if for_people is not None:
-        values |= put_unless_sticky(row, (DeskCode.MOVED, for_people), check.now)
+        values |= put_on_desk(row, (DeskCode.MOVED, for_people), check.now)
     else:
-        values |= {"state": CaseState.LOCATED, **while_decided_anew(row)}
+        values |= {"state": CaseState.LOCATED, **while_decided_anew(row, *_OVERTAKEN_BY_A_MOVE)}
     _, policy = await ctx.governance.policy()
     due = moment(check.now) + policy.follow_up  # dated here, in case nobody new has to be told
-    more = [] if for_people else await asked_again(ctx, [row])
     at = None if for_people else check.now
-    return await _again(ctx, check, "moved", due, values, event=event, changes=more, adds=adds, at=at)
+    return await _again(ctx, check, "moved", due, values, event=event, adds=adds, at=at)
 
 
 async def _sent_back(ctx: Context, check: Check, returned: Sequence[Answer]) -> Transition:
@@ -201,7 +201,6 @@ async def _sent_back(ctx: Context, check: Check, returned: Sequence[Answer]) -> 
     values |= {"state": CaseState.LOCATED, **while_decided_anew(row)}
     _, policy = await ctx.governance.policy()
     due = moment(check.now) + policy.follow_up
-    changes += await asked_again(ctx, [row])
     event = _event(check, "case.sent_back", partners=[one.partner for one in returned])
     again = await _again(ctx, check, "unclear", due, values, event=event, changes=changes, at=check.now)
     return with_beside(again, tell)
@@ -229,7 +228,7 @@ def _look(check: Check) -> Question:
 async def _ask(ctx: Context, check: Check, asks: Question, changes: Iterable[Change] = ()) -> Transition:
     """Ask people, and date the next check."""
     _, policy = await ctx.governance.policy()
-    values = put_unless_sticky(check.opened.row, asks, check.now) | {"gone_checks": 0}
+    values = put_on_desk(check.opened.row, asks, check.now) | {"gone_checks": 0}
     return await _again(ctx, check, "unclear", moment(check.now) + policy.follow_up, values, changes=changes)
 
 

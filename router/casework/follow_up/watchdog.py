@@ -7,7 +7,15 @@ that may have arrived is a question at once, and a case that nobody works on for
 from collections.abc import Container, Sequence
 from typing import Any, Final
 
-from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, Question, put_on_desk
+from router.casework.case.desk_entry import (
+    NOBODY_WORKS_ON_IT,
+    Open,
+    Question,
+    answer,
+    asked_about,
+    overtaken,
+    put_on_desk,
+)
 from router.casework.case.next_look import TRIED, asking_due, later, look_at, patience
 from router.casework.context import Context
 from router.casework.referral.row import AT_ITS_CAP, is_at_work
@@ -17,22 +25,20 @@ from router.store.ids import new_id
 from router.store.schema.tables import cases, follow_ups
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
-from schemas.states import ReferralState
+from schemas.states import CaseState, ReferralState
 
 _PART_OF_IT: Final = "{partner} has a part of it, and the rest is not done yet; the router keeps trying."
 
 
-def question(rows: Sequence[Row], now: int, patience: int, dated: Container[str] = ()) -> Question | None:
-    """Return what people must be asked about a case's referrals now, the gravest first.
+def questions(
+    rows: Sequence[Row], now: int, patience: int, dated: Container[str] = ()
+) -> tuple[tuple[str, Question], ...]:
+    """Return what people must be asked about each of a case's referrals now, the gravest first: referral -> question.
 
     `dated` are the referrals that wait for a date as they should (`Step.dated`).
     """
-    working = [row for row in rows if is_at_work(row)]
-    if not working:
-        return NOBODY_WORKS_ON_IT
-    overdue = (row for row in working if _asked_at(row, patience, dated) <= now)
-    due = sorted(overdue, key=lambda row: _ORDER[row["state"]])
-    return _about(due[0]) if due else None
+    overdue = (row for row in rows if is_at_work(row) and _asked_at(row, patience, dated) <= now)
+    return tuple((row["id"], _about(row)) for row in sorted(overdue, key=lambda row: _ORDER[row["state"]]))
 
 
 def _asked_at(row: Row, patience: int, dated: Container[str]) -> float:
@@ -75,26 +81,42 @@ async def watched(ctx: Context, row: Row, rows: Sequence[Row], due: int | None, 
     """
     now = ctx.now()
     dated = {one["id"] for one in rows if _is_dated(ctx, one)}
-    asks = question(rows, now, patience(ctx), dated) if row["desk_code"] is None else None
-    on_desk = row["desk_code"] is not None or asks is not None
+    placed = _without_what_is_over(row, rows, now)
+    known_of = asked_about(row | placed)
+    asks = [one for one in questions(rows, now, patience(ctx), dated) if _is_new(known_of.get(one[0]), one[1])]
+    for referral_id, asked in asks:
+        placed |= put_on_desk(row | placed, asked, now, referral_id)
+    if (row | placed)["desk_code"] is None and not any(is_at_work(one) for one in rows):
+        asks = [("", NOBODY_WORKS_ON_IT)]
+        placed |= put_on_desk(row | placed, NOBODY_WORKS_ON_IT, now)
     adds = await _missing_check(ctx, row, rows) if due is None else ()
     asking = asking_due(ctx, rows)
-    known = [*dates, *(int(add.values["due_at"]) for add in adds), *_looks(ctx, rows, dated, on_desk=on_desk)]
+    known = [*dates, *(int(add.values["due_at"]) for add in adds), *_looks(ctx, rows, dated, row | placed)]
     known += [] if asking is None else [asking]
     values: dict[str, Any] = look_at(min(known, default=None))
-    if asks is not None:
-        values |= put_on_desk(row, asks, now)
-    said = {"undelivered": sum(one["state"] in TRIED for one in rows), "asked": asks and asks[0]}
+    values |= placed
+    said = {"undelivered": sum(one["state"] in TRIED for one in rows), "asked": asks[0][1][0] if asks else None}
     event = Event("case.watched", ROUTER.id, row["id"], None, said)
     return Transition(now, (Change(cases, {"id": row["id"]}, values, row["version"]),), adds, (), (event,))
 
 
-def _looks(ctx: Context, rows: Sequence[Row], dated: Container[str], *, on_desk: bool) -> list[int]:
-    """Return when the referrals want another look: while people have the case, only for what is still being tried."""
-    if on_desk:
-        return [later(ctx)] if any(row["state"] in TRIED for row in rows) else []
-    asked = (_asked_at(row, patience(ctx), dated) for row in rows if is_at_work(row))
-    return [int(at) for at in asked if at < float("inf")]
+def _without_what_is_over(row: Row, rows: Sequence[Row], now: int) -> dict[str, Any]:
+    """Return what changes in a case of whose referrals something is asked that is not so any more."""
+    over = overtaken(row, rows)
+    return answer(row, CaseState.REFERRED, now, about=over) if over else {}
+
+
+def _is_new(known: Open | None, asks: Question) -> bool:
+    """Tell whether a referral wants a question that is not open; whatever else is asked of it stays as it is."""
+    return known is None or (known.code is DeskCode.UNDELIVERED and asks[0] is not known.code)
+
+
+def _looks(ctx: Context, rows: Sequence[Row], dated: Container[str], case: Row) -> list[int]:
+    """Return when the referrals want another look: of what people are asked about, only while it is still tried."""
+    on_desk, known = case["desk_code"] is not None, asked_about(case)
+    asked = (_asked_at(row, patience(ctx), dated) for row in rows if is_at_work(row) and row["id"] not in known)
+    looks = [int(at) for at in asked if at < float("inf")]
+    return [*looks, later(ctx)] if on_desk and any(row["state"] in TRIED for row in rows) else looks
 
 
 def _is_dated(ctx: Context, row: Row) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import and_, select
 
-from router.casework.case.desk_entry import STICKY_DESK_CODES, while_decided_anew
+from router.casework.case.desk_entry import STICKY_DESK_CODES, is_asked, while_decided_anew
 from router.casework.case.next_look import look_at
 from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
@@ -107,7 +107,7 @@ def _could_go(case: Row, standing: Sequence[Row], name: str, rules: Rules) -> Wa
 
     One that the partner has, had or sent back is none; one whose attempts are used up is.
     """
-    if case["desk_code"] in _FOR_PEOPLE:
+    if is_asked(case, *_FOR_PEOPLE):
         return None
     tried = [row for row in standing if row["partner"] == name]
     if any(row["state"] != ReferralState.EXPIRED for row in tried):

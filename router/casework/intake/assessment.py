@@ -11,7 +11,7 @@ from router.casework.case.desk_entry import while_decided_anew
 from router.casework.case.findings import gravest
 from router.casework.case.next_look import look_at
 from router.casework.case.sealed import ITEM, item_secrets, keys_of, seal
-from router.casework.case.tell_by_hand import asked_again
+from router.casework.case.seen import check_seen
 from router.casework.context import Context
 from router.casework.intake import take as intake
 from router.casework.intake.validate import check_assessment, check_statements
@@ -35,7 +35,9 @@ async def assess(ctx: Context, report_id: str, assessment: AssessmentLater, acto
     What was said of it before is replaced; what other reports of a case say stands beside it. The caller saw no
     version, so whoever moved a case meanwhile is no reason to refuse: it is read again.
 
-    Raise NotFound, BadInput, StoreUnavailable.
+    A person has seen what they say this of; a source keeps its own word.
+
+    Raise NotFound, BadInput, Conflict (`not_seen`), StoreUnavailable.
     """
     for _ in range(_ROUNDS):
         report = await _report(ctx, report_id)
@@ -45,6 +47,8 @@ async def assess(ctx: Context, report_id: str, assessment: AssessmentLater, acto
         check_assessment(assessment, now, may=may, field="")
         check_statements(assessment.labels or (), assessment.severity, "", now, severities, may=may)
         of_it = await _items(ctx, report, assessment.item)
+        if actor.role is not None and assessment.value is not Assessment.UNASSESSED:
+            await check_seen(ctx, {row["case_id"] for row in of_it}, actor)
         try:
             await ctx.store.commit(made := await _transition(ctx, (report, of_it), assessment, actor.id))
         except Conflict:
@@ -75,7 +79,7 @@ async def _catch_up(ctx: Context, judged: Mapping[str, Assessment]) -> None:
         missed = [row for row in rows if graver[row["id"]] is not judged[row["id"]]]
         if not missed:
             return
-        now, changes = ctx.now(), await asked_again(ctx, missed)
+        now, changes = ctx.now(), list[Change]()
         for row in missed:
             counts = graver[row["id"]]
             made_at = await _made_at(ctx, row, counts)
@@ -127,12 +131,9 @@ async def _transition(ctx: Context, of: tuple[Row, list[Row]], given: Assessment
     changes = await _written(ctx, assessed, given, {one: {"heard_at": now} for one in heard})
     if given.item is None:
         changes.append(Change(reports, {"id": report["id"]}, {"assessment": given.value}))
-    moved = []
     for row in weighed:
         judged = await _judged(ctx, row, by_case[row["id"]], others[row["id"]], given)
         changes.append(_change(row, judged, now))
-        moved += [row] if "assessment" in judged else []
-    changes += await asked_again(ctx, moved)
     told = {"assessment": given.value}
     events = tuple(Event("report.assessed", actor, case_id=row["id"], detail=told) for row in touched)
     return Transition(now, tuple(changes), (), (), events)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from router.casework.case.desk_entry import while_decided_anew
+from router.casework.case.desk_entry import is_asked, while_decided_anew
 from router.casework.case.findings import gravest, is_contrary
 from router.casework.case.next_look import look_at
 from router.casework.case.priority import GRAVITY, graver, rank
@@ -120,11 +120,6 @@ class Opening:
         """Return the cases that go faster now than their referrals, with what changes in them."""
         return {case_id: raised for case_id, (_, raised) in self._joined.items() if PRIORITY_COLUMNS & raised.keys()}
 
-    @property
-    def judged_anew(self) -> list[Row]:
-        """Return the cases, as they stood, that leave wherever they were because a report made them graver."""
-        return [row for row, raised in self._joined.values() if _anew(row, raised) is not None]
-
     def transition(self, along: Sequence[Change] = ()) -> Transition:
         """Return everything taken so far as one transition; `along` is what changes in referrals of these cases."""
         for _, _, row in self._fresh.values():
@@ -220,7 +215,7 @@ def _anew(row: Row, raised: Mapping[str, Any]) -> CaseState | None:
 
     That it was seen again is news where people were asked to look, and nowhere else.
     """
-    waits_for_it = row.get("desk_code") == DeskCode.SEEN_LONG_AGO
+    waits_for_it = is_asked(row, DeskCode.SEEN_LONG_AGO)
     quiet = PRIORITY_COLUMNS if waits_for_it else PRIORITY_COLUMNS | {"last_seen_at"}
     return None if raised.keys() <= quiet else step(CASE_STATES, CaseState(row["state"]), "retrace")
 

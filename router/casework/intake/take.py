@@ -7,7 +7,6 @@ from typing import Final
 from sqlalchemy import and_, select
 
 from router.casework.case.sealed import each_key
-from router.casework.case.tell_by_hand import asked_again
 from router.casework.context import Context
 from router.casework.intake import validate as judged
 from router.casework.intake.circles import in_circles
@@ -171,11 +170,8 @@ async def open_cases(ctx: Context, found: Iterable[Indexes]) -> dict[bytes, tupl
 
 
 async def along(ctx: Context, opening: Opening) -> list[Change]:
-    """Return what changes in referrals of the cases that reports join.
-
-    Those that wait hurry, and what people had yet to tell a partner comes back after a case was judged anew.
-    """
-    return [*await reprioritise_unsent(ctx, opening.reprioritised), *await asked_again(ctx, opening.judged_anew)]
+    """Return what changes in referrals of the cases that reports join: those that wait hurry."""
+    return await reprioritise_unsent(ctx, opening.reprioritised)
 
 
 def _once(

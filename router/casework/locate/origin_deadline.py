@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from router.casework.case.desk_entry import question_of
 from router.casework.context import Context
 from router.store.base import Row
 from router.store.schema.tables import decisions
@@ -25,9 +26,10 @@ ORIGIN_UNKNOWN: Final = "origin_unknown"
 
 def origin_due(case: Mapping[str, Any], policy: Policy) -> int | None:
     """Return when the case is decided without its origin, in microseconds; None when the origin is not asked for."""
-    if case["desk_code"] != DeskCode.EDGE_ONLY:
+    asked = None if case["desk_code"] is None else question_of(case, DeskCode.EDGE_ONLY)
+    if asked is None:
         return None
-    return int(case["desk_since"]) + policy.origin_wait // timedelta(microseconds=1)
+    return asked.since + policy.origin_wait // timedelta(microseconds=1)
 
 
 def is_over(case: Mapping[str, Any], policy: Policy, now: int) -> bool:

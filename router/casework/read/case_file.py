@@ -1,21 +1,25 @@
 """One case's whole file: what was reported, found out, decided, sent and done. Masked, unless a reveal is logged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
-from router.casework.case.acts import Standing, offered
+from router.casework.case.acts import Standing, offered, over_when_said
 from router.casework.case.held_by_police import police_holds
 from router.casework.case.pages import Links, links_of
 from router.casework.case.record import Opened, case_row, last_trace, open_case, referral_rows
 from router.casework.case.sealed import TYPED, item_secrets
+from router.casework.case.seen import looks_first, seen_of, sighting
 from router.casework.case.typed_reason import check_reason
+from router.casework.case.undo import undo_of
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.read.audit_text import in_words, known, parsed
 from router.casework.read.lists import decisions_of, views_of
 from router.casework.read.numbers import elsewhere, numbers_of, reference, shown
 from router.casework.read.views import desk_entry, masked, summary
+from router.casework.referral.changes import may_have_arrived
+from router.casework.referral.row import UNSENT, is_at_work
 from router.clock import moment
 from router.errors import Damaged, NotAllowed
 from router.guard.mask import defang, mask, mask_host, scrub
@@ -35,9 +39,16 @@ REVEAL = "case:reveal"
 
 
 async def case_file(
-    ctx: Context, case_id: str, *, reveal_to: Actor | None = None, reason: str | None = None
+    ctx: Context,
+    case_id: str,
+    *,
+    reveal_to: Actor | None = None,
+    reason: str | None = None,
+    reader: Actor | None = None,
 ) -> CaseFile:
     """Return the file of a case. With `reveal_to`, in full, and logged before it is shown.
+
+    Its acts are those of a `reader` who has seen it or not; without one, of somebody who has.
 
     Raise NotFound, NotAllowed (no permission to reveal), BadInput (no reason).
     """
@@ -52,6 +63,17 @@ async def case_file(
     trace, holds = await last_trace(ctx, opened), await police_holds(ctx, [case_id])
     partners = [row["partner"] for row in standing]
     proposed = (await proposals_for(ctx, [opened.row])).get(case_id, ())
+    who = reveal_to or reader
+    seen = who is None or bool(await seen_of(ctx, [case_id], who))
+    _, policy = await ctx.governance.policy()
+    at = Standing(
+        opened.row,
+        works=any(map(is_at_work, standing)),
+        seen=seen,
+        look_first=looks_first(opened.row, policy),
+        undoable=_is_undoable(opened.row, standing),
+        has_proposal=bool(proposed),
+    )
     return CaseFile(
         summary=summary(opened, partners, numbers),
         revealed=revealed,
@@ -69,10 +91,18 @@ async def case_file(
         moved_from=opened.row["moved_from"],
         leads_to=opened.secrets.leads_to,
         rests_on=opened.row["rests_on"],
-        acts=offered(Standing(opened.row, has_proposal=bool(proposed))),
+        acts=offered(at),
+        seen=seen,
+        over_when_said=over_when_said(at),
         proposals=proposed,
         police_hold=None if (hold := holds.get(case_id)) is None else hold.view(),
     )
+
+
+def _is_undoable(case: Row, standing: Sequence[Row]) -> bool:
+    last = undo_of(case)
+    made = () if last is None else [row for row in standing if row["id"] in last.made]
+    return last is not None and all(row["state"] in UNSENT and not may_have_arrived(row) for row in made)
 
 
 async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> None:
@@ -82,7 +112,8 @@ async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> 
     typed = new_id()
     sealed = opened.key.seal(f"{TYPED}:{typed}", check_reason(reason).encode())
     event = Event("case.revealed", actor.id, case_id, None, {"typed": typed}, sealed)
-    await ctx.store.commit(Transition(ctx.now(), events=(event,)))
+    changes, adds = await sighting(ctx, case_id, actor)
+    await ctx.store.commit(Transition(ctx.now(), changes, adds, events=(event,)))
 
 
 async def _items(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[ItemView, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, select
 
 from router.casework.case.held_by_police import police_holds
 from router.casework.case.sealed import case_secrets, each_key
+from router.casework.case.seen import looks_first, seen_of
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.read.narrowed import page_of_cases, page_of_desk, page_of_referrals
@@ -31,10 +32,12 @@ from router.store.schema.tables import (
     referrals,
     unit_answers,
 )
+from schemas.actor import Actor
 from schemas.casefile import CaseSecrets, CaseSummary, DeskEntry, ReferralView, ReportNumber
 from schemas.decision import Decision
 from schemas.pages import CasesWanted, DeskWanted, ReferralsWanted
 from schemas.partner import Partner
+from schemas.vocabulary import Assessment
 
 T = TypeVar("T")
 ANY_CASE: Final = CasesWanted()
@@ -50,6 +53,10 @@ class Listing(Generic[T]):
     total: int  #: how many there are; with `more`, at least so many
     more: bool
     next: str | None
+
+
+#: What people are asked of a case.
+_DESK = tuple(column for column in cases.c if column.name.startswith("desk_"))
 
 
 async def list_cases(
@@ -69,11 +76,16 @@ async def summaries(ctx: Context, rows: Sequence[Row]) -> list[CaseSummary]:
 
 
 async def desk(
-    ctx: Context, wanted: DeskWanted = WHOLE_DESK, *, cursor: str | None = None, limit: int = 200
+    ctx: Context,
+    wanted: DeskWanted = WHOLE_DESK,
+    *,
+    cursor: str | None = None,
+    limit: int = 200,
+    reader: Actor | None = None,
 ) -> Listing[DeskEntry]:
     """Return a page of the desk: urgent first, then what has waited longest, unless `wanted` says otherwise.
 
-    Raise BadInput for a cursor that is not of this list in this order.
+    `sends` is for this `reader`, who saw it or not. Raise BadInput for a cursor that is not of this list in this order.
     """
     found = await page_of_desk(ctx, wanted, cursor, limit)
     rows = found.rows
@@ -85,7 +97,23 @@ async def desk(
     )
     holds = {case_id: hold.view() for case_id, hold in (await police_holds(ctx, [row["id"] for row in rows])).items()}
     shown = [one.model_copy(update={"police_hold": holds.get(one.case)}) for one in entries if one is not None]
+    if reader is not None:
+        shown = await _for_reader(ctx, rows, shown, reader)
     return Listing(shown, found.total, found.more, found.next)
+
+
+async def _for_reader(
+    ctx: Context, rows: Sequence[Row], entries: Sequence[DeskEntry], reader: Actor
+) -> list[DeskEntry]:
+    """Return the rows of the desk, saying which of them this person may send from here: what they have seen."""
+    seen, (_, policy) = await seen_of(ctx, [row["id"] for row in rows], reader), await ctx.governance.policy()
+    by_id = {row["id"]: row for row in rows}
+    sends = {
+        one.case: one.case in seen
+        or not (one.assessment is Assessment.UNASSESSED or looks_first(by_id[one.case], policy))
+        for one in entries
+    }
+    return [one.model_copy(update={"sends": bool(one.proposal) and sends[one.case]}) for one in entries]
 
 
 async def list_referrals(
@@ -196,9 +224,7 @@ async def _cases_of(ctx: Context, case_ids: set[str]) -> dict[str, Row]:
     """Return of these cases what decides which acts are offered on their referrals."""
     if not case_ids:
         return {}
-    wanted = select(cases.c.id, cases.c.state, cases.c.desk_asked, cases.c.sealed).where(
-        cases.c.id.in_(sorted(case_ids))
-    )
+    wanted = select(cases.c.id, cases.c.state, *_DESK, cases.c.sealed).where(cases.c.id.in_(sorted(case_ids)))
     return {row["id"]: row for row in await ctx.store.rows(wanted)}
 
 

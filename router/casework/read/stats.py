@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, TextClause, and_, func, not_, select, text
 from router.casework.context import Context
 from router.clock import end_of_day, micros, moment, moment_or_none
 from router.store.base import Row
-from router.store.schema.tables import cases, partner_state, referrals, tallies
+from router.store.schema.tables import cases, partner_state, referrals, second_looks, tallies
 from router.store.schema.tallies import QUARTER, TRIED
 from schemas.proposal import SOURCE
 from schemas.states import CaseState, ReferralState
@@ -49,6 +49,8 @@ class Stats:
     partners_down: tuple[str, ...]
     misrouted: int  #: referrals that went to the wrong country, whoever found out
     bounced: int  #: referrals that somebody did not take, or gave back
+    second_looks: int = 0  #: what one person called not illegal, and a second one looked at
+    second_looks_differ: int = 0  #: and of these, where the second one found otherwise
 
 
 async def stats(ctx: Context) -> Stats:
@@ -59,6 +61,7 @@ async def stats(ctx: Context) -> Stats:
     oldest = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(on_desk))
     unheard = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(_UNHEARD))
     down = await ctx.store.rows(_DOWN)
+    looked = await _second_looks(ctx)
     return Stats(
         cases=_summed(by_case, "state"),
         desk=_summed([row for row in by_case if row["reason"]], "reason"),
@@ -72,7 +75,16 @@ async def stats(ctx: Context) -> Stats:
         partners_down=tuple(row["partner"] for row in down),
         misrouted=await _counted(ctx, _MISROUTED),
         bounced=await _counted(ctx, _BOUNCED),
+        second_looks=sum(looked.values()),
+        second_looks_differ=looked.get(0, 0),
     )
+
+
+async def _second_looks(ctx: Context) -> dict[int, int]:
+    """Return how many second looks differed (0) and how many agreed (1)."""
+    answered = second_looks.c.agrees.is_not(None)
+    counted = select(second_looks.c.agrees, func.count().label("n")).where(answered).group_by(second_looks.c.agrees)
+    return {row["agrees"]: row["n"] for row in await ctx.store.rows(counted)}
 
 
 async def _counted(ctx: Context, where: TextClause) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from router.casework.case.acts import Standing, offered
+from router.casework.case.desk_entry import Open, open_questions
 from router.casework.case.record import Opened
 from router.casework.case.tell_by_hand import is_unconfirmed
 from router.clock import moment, moment_or_none
@@ -18,6 +19,7 @@ from schemas.casefile import (
     CaseSummary,
     DeskCode,
     DeskEntry,
+    DeskQuestion,
     PartnerAct,
     ProgressView,
     Proposal,
@@ -64,6 +66,8 @@ def masked(opened: Opened | Listed) -> str:
 def summary(opened: Opened | Listed, partners: Sequence[str], numbers: tuple[ReportNumber, ...] = ()) -> CaseSummary:
     """Return a case in one row."""
     row = opened.row
+    on_desk = () if row["desk_code"] is None else open_questions(row)
+    clocks = [row["next_at"], *(one.due for one in on_desk)]
     return CaseSummary(
         id=row["id"],
         numbers=numbers,
@@ -80,8 +84,9 @@ def summary(opened: Opened | Listed, partners: Sequence[str], numbers: tuple[Rep
         partners=tuple(partners),
         outcome=row["outcome"],
         opened_at=moment(row["opened_at"]),
-        next_at=moment_or_none(row["next_at"]),
+        next_at=moment_or_none(min((at for at in clocks if at is not None), default=None)),
         desk=row["desk_code"],
+        reasons=tuple(one.code for one in on_desk),
         damaged=opened.secrets is DAMAGED,
     )
 
@@ -102,6 +107,7 @@ def desk_entry(
         first_since=moment(row["desk_first_since"]),
         alarm=None if row["desk_alarm"] is None else "ringing" if row["acknowledged_at"] is None else "acknowledged",
         due=moment_or_none(row["desk_due"]),
+        questions=tuple(_question(one) for one in open_questions(row)),
         urgency=row["urgency"],
         lane=row["lane"],
         masked=masked(opened),
@@ -115,6 +121,10 @@ def desk_entry(
         numbers=numbers,
         damaged=opened.secrets is DAMAGED,
     )
+
+
+def _question(one: Open) -> DeskQuestion:
+    return DeskQuestion(code=one.code, text=one.text, since=moment(one.since), due=moment(one.due), referral=one.about)
 
 
 def attempt_view(row: Row) -> AttemptView:

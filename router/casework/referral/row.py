@@ -11,6 +11,8 @@ from schemas.decision import Recipient
 from schemas.policy import UNSEEN
 from schemas.states import ReferralState
 
+#: `last_reason` of a referral whose partner people were asked to tell that it was taken back.
+BY_HAND: Final = "by_hand"
 #: `last_reason` of what waits for its source's cap to open again.
 AT_ITS_CAP: Final = "source_cap"
 #: The receipt of what was accepted by a partner that gives none: an accepted row has one, by its CHECK. It is shown as

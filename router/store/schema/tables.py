@@ -31,6 +31,7 @@ from router.store.schema.outcomes import actions, attempts, follow_ups
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
 from router.store.schema.peers import inbox, nonces
 from router.store.schema.people import accounts, idempotency, sessions, tokens
+from router.store.schema.sightings import second_looks, sightings
 from router.store.schema.sources import source_sent, sources
 from router.store.schema.status import status_changes, status_news
 from router.store.schema.tallies import tallies
@@ -66,7 +67,9 @@ __all__ = [
     "proposals",
     "referrals",
     "reports",
+    "second_looks",
     "sessions",
+    "sightings",
     "source_sent",
     "sources",
     "status_changes",
@@ -169,10 +172,12 @@ cases = Table(
     Column("traced_at", BigInteger),
     Column("decision_id", Text),
     Column("policy_version", Integer),
-    Column("desk_code", Text),  # why it is with people; null when it is not
+    Column("desk_code", Text),  # why it is with people, the most urgent reason of several; null when it is not
     Column("desk_text", Text),
     Column("desk_since", BigInteger),
     Column("desk_due", BigInteger),
+    Column("desk_about", Text),  # the referral that this is about; null for the case itself
+    Column("desk_more", Text),  # JSON: what else people are asked of it, each with its own clock; null for nothing
     Column("desk_asked", Text),  # the question that nobody answered yet, also while the case is decided anew
     Column("desk_first_since", BigInteger),  # since when people have it
     Column("desk_alarm", Text),  # the alarm of that question, when it rings
@@ -188,6 +193,7 @@ cases = Table(
     Column("outcome", Text),
     Column("rests_on", Text),  # what the outcome rests on, in words
     Column("closed_at", BigInteger),
+    Column("undo", Text),  # JSON: what the last act of a person changed, while that may be undone; null for nothing
     CheckConstraint(_in("state", CaseState), name="state_known"),
     CheckConstraint(
         "(state = 'closed' AND outcome IS NOT NULL AND closed_at IS NOT NULL AND next_at IS NULL)"

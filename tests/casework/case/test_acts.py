@@ -1,6 +1,7 @@
 """One table of acts: what it offers, to whom, and that every surface, word and document keeps to it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from fastapi.routing import iter_route_contexts
 from docs.generate import acts as documented
 from router.api import ROUTERS
 from router.api.protocol.access import rule_of
-from router.casework.case.acts import ACTS, ActKind, On, Standing, Surface, offered, on, permitted
+from router.casework.case.acts import ACTS, NEXT_STEPS, ActKind, On, Standing, Surface, offered, on, permitted
 from router.cli import VERBS
 from router.console import acts as console
 from router.console.case import router as case_page
@@ -107,8 +108,11 @@ def test_the_list_in_the_permissions_says_what_each_allows() -> None:
     for permission in (Permission.DESK_ACT, Permission.REFERRAL_ACT):
         lines = source.splitlines()
         (at_,) = [number for number, one in enumerate(lines) if f'= "{permission}"' in one]
-        line = lines[at_] if "#: " in lines[at_] else lines[at_ - 1]
-        assert set(line.partition("#: ")[2].split(", ")) == {act.name for act in ACTS if act.needs is permission}
+        said = [lines[at_].partition("#: ")[2]]
+        while not said[0] and (above := lines[at_ - len(said)].strip()).startswith("#: "):
+            said.append(above.removeprefix("#: "))
+        named = {word.strip(" ,") for line in said for word in line.split(",") if word.strip(" ,")}
+        assert named == {act.name for act in ACTS if act.needs is permission}
 
 
 def at(state: CaseState, **more: Any) -> Standing:
@@ -120,22 +124,59 @@ def at(state: CaseState, **more: Any) -> Standing:
         "desk_alarm": None,
         "source_kind": "public",
         "given_back_at": None,
+        "acknowledged_at": None,
+        "desk_text": "",
+        "desk_since": 1,
+        "desk_due": 2,
     } | more
     return Standing(case, has_proposal=bool(more.get("proposed")))
 
 
 def test_what_may_be_done_follows_from_where_a_case_stands() -> None:
-    assert offered(at(CaseState.CLOSED)) == ("reveal",)
-    assert offered(at(CaseState.RECEIVED)) == offered(at(CaseState.LOCATED)) == ("assess", "close", "reveal")
-    assert offered(at(CaseState.REFERRED)) == ("refer", "handed-over", "assess", "ask", "retrace", "close", "reveal")
-    assert offered(at(CaseState.DESK)) == ("refer", "handed-over", "assess", "retrace", "close", "reveal")
+    assert offered(at(CaseState.CLOSED)) == ("reopen", "reveal")
+    assert (
+        offered(at(CaseState.RECEIVED))
+        == offered(at(CaseState.LOCATED))
+        == (
+            "not-illegal",
+            "assess",
+            "close",
+            "reveal",
+        )
+    )
+    assert offered(at(CaseState.REFERRED)) == (
+        "look",
+        "refer",
+        "handed-over",
+        "not-illegal",
+        "assess",
+        "ask",
+        "retrace",
+        "close",
+        "reveal",
+    )
+    assert offered(at(CaseState.DESK)) == (
+        "look",
+        "refer",
+        "handed-over",
+        "not-illegal",
+        "assess",
+        "retrace",
+        "close",
+        "reveal",
+    )
     assert "refer" not in offered(at(CaseState.DESK, assessment="not_illegal"))
     assert offered(at(CaseState.DESK, desk_alarm="a"))[0] == "acknowledge"
 
 
 def test_what_the_desk_asks_comes_first() -> None:
-    assert offered(at(CaseState.DESK, proposed=True))[0] == "send"
-    assert offered(at(CaseState.DESK, proposed=True, desk_code=DeskCode.LOOK))[:2] == ("look", "send")
+    assert offered(at(CaseState.DESK, proposed=True))[:2] == ("look", "send")
+    assert "done" in offered(at(CaseState.DESK, desk_code=DeskCode.WITHDRAW))
+    assert "done" not in offered(at(CaseState.DESK, desk_code=DeskCode.DOUBTFUL))
+    assert "done" in offered(replace(at(CaseState.DESK, desk_code=DeskCode.DOUBTFUL), works=True))
+    at_risk = replace(at(CaseState.DESK, desk_code=DeskCode.CHILD_AT_RISK, desk_alarm="a"), works=True)
+    assert "done" not in offered(at_risk)
+    assert "done" in offered(replace(at_risk, case={**at_risk.case, "acknowledged_at": 1}))
     assert "origin" in offered(at(CaseState.DESK, verdict="edge_only"))
     assert "target" in offered(at(CaseState.DESK, verdict="unresolved"))
 
@@ -178,3 +219,8 @@ def test_who_may_not_assess_cannot_send_what_nobody_assessed() -> None:
     assert permitted(every, token, Assessment.BASELINE) == ("send", "refer", "close")
     assert permitted(every, token, Assessment.UNASSESSED) == ("close",)
     assert permitted(every, token | {Permission.REPORT_ASSESS}, Assessment.UNASSESSED) == every
+
+
+def test_every_question_of_the_desk_names_its_next_steps() -> None:
+    assert NEXT_STEPS.keys() == set(DeskCode)
+    assert {act for acts in NEXT_STEPS.values() for act in acts} <= {act.name for act in on(On.CASE)}

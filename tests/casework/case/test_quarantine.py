@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from router.casework.case.desk_entry import STICKY_DESK_CODES
+from router.casework.case.desk_entry import STICKY_DESK_CODES, open_questions
 from router.casework.case.quarantine import set_aside, set_referral_aside
 from router.casework.desk import referral_acts
 from router.errors import Conflict
@@ -26,14 +26,15 @@ async def test_people_get_it_wherever_it_stands(book: Casebook, steps: int) -> N
 
 
 @pytest.mark.parametrize("code", sorted(STICKY_DESK_CODES))
-async def test_it_takes_the_place_of_no_question_that_must_not_be_lost(book: Casebook, code: DeskCode) -> None:
+async def test_it_stands_beside_what_people_have_already(book: Casebook, code: DeskCode) -> None:
     case_id = await book.accepted()
     place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
     await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, place),)))
     await set_aside(book.ctx, await book.case(case_id))
     case = await book.case(case_id)
-    assert {name: case[name] for name in place} == place
-    assert case["next_at"] is None
+    asked = {one.code: (one.text, one.since) for one in open_questions(case)}
+    assert asked.keys() == {code, DeskCode.BROKEN}
+    assert (asked[code], case["next_at"]) == (("first", 1), None)
 
 
 async def test_a_case_that_is_still_to_be_decided_is_decided_whatever_became_of_a_referral(book: Casebook) -> None:

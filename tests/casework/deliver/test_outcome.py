@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from router.casework.case.desk_entry import is_asked, open_questions
 from router.casework.decide import step as decide
 from router.casework.deliver import outcome as settle
 from router.casework.desk import case_acts, referral_acts
@@ -318,15 +319,17 @@ async def test_a_refusal_that_is_tried_again_answers_no_question_of_people(book:
     assert place.items() <= (await book.case(case_id)).items()
 
 
-async def test_once_people_have_answered_the_refusal_that_came_meanwhile_is_told(book: Casebook) -> None:
+async def test_a_refusal_that_comes_while_people_have_it_is_told_beside_that(book: Casebook) -> None:
     case_id = await book.decided()
     await case_acts.ask(book.ctx, case_id, ANNA, "look at this")
     book.partner.script = [Refused(Reason.REFUSED, "Not ours.")]
     await book.send()
-    assert (await book.case(case_id))["desk_code"] == DeskCode.ASKED
-    await case_acts.retrace(book.ctx, case_id, ANNA, "looked")
-    case = await book.step(case_id, 2)
-    assert (case["desk_code"], case["desk_text"]) == (DeskCode.REFUSED, "hotline-nl: Not ours.")
+    case = await book.case(case_id)
+    assert {one.code: one.text for one in open_questions(case)}[DeskCode.REFUSED] == "Hotline-Nl: Not ours."
+    assert is_asked(case, DeskCode.ASKED)
+    await case_acts.done(book.ctx, case_id, ANNA, "looked")
+    case = await book.case(case_id)
+    assert [one.code for one in open_questions(case)] == [DeskCode.REFUSED]
 
 
 async def test_a_case_that_is_at_risk_stays_so_whatever_a_partner_says(book: Casebook) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from router.casework.case import tell_by_hand
+from router.casework.case.desk_entry import is_asked, open_questions, question_of
 from router.casework.deliver import withdraw
 from router.casework.desk import case_acts, referral_acts
 from router.casework.intake import assessment
 from router.delivery.schedule import STEPS
-from router.partners.base import Accepted, Deferred, Outcome, Reason, Refused, Unknown
+from router.partners.base import Accepted, Deferred, Outcome, Reason, Refused
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import audit, cases, referrals, reports
 from schemas.casefile import DeskCode
@@ -105,30 +105,24 @@ async def test_a_case_that_is_still_to_be_decided_is_decided_first(book: Caseboo
     anew = await book.take(reference="r-2", urgency="imminent_risk")
     await book.step(anew, steps)
     await withdraw.withdrawn(book.ctx, [row], None)
-    waits = await book.referral(row["case_id"])
-    assert (waits["state"], waits["next_at"]) == (ReferralState.WITHDRAWING, book.ctx.now() + HOUR)
-    assert (await book.step(anew, 2 - steps))["desk_code"] == DeskCode.CHILD_AT_RISK
-    await withdraw.withdrawn(book.ctx, [waits], None)
-    assert (await book.case(anew))["desk_code"] == DeskCode.CHILD_AT_RISK
-    await case_acts.refer(book.ctx, anew, ANNA, "the child is safe", partner="hotline-nl")
-    await withdraw.withdrawn(book.ctx, await book.referrals(row["case_id"]), None)
-    assert (await book.case(anew))["desk_code"] == DeskCode.WITHDRAW
+    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
+    case = await book.step(anew, 2 - steps)
+    assert [one.code for one in open_questions(case)] == [DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW]
+    await case_acts.refer(book.ctx, anew, ANNA, "the child is safe", partner="hotline-ca")
+    assert [one.code for one in open_questions(await book.case(anew))] == [DeskCode.WITHDRAW]
 
 
-async def test_a_graver_question_is_waited_for_and_this_one_is_not_lost(book: Casebook) -> None:
+async def test_it_stands_beside_a_graver_question(book: Casebook) -> None:
     row = await withdrawing(book)
     at_risk = {"desk_code": DeskCode.CHILD_AT_RISK, "desk_text": "act"}
     await book.ctx.store.commit(Transition(1, (Change(cases, {"id": row["case_id"]}, at_risk),)))
     await withdraw.withdrawn(book.ctx, [row], None)
-    waits = await book.referral(row["case_id"])
-    assert (waits["state"], waits["next_at"]) == (ReferralState.WITHDRAWING, book.ctx.now() + 3600 * 1_000_000)
-    free = {"desk_code": DeskCode.OVERRULED}
-    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": row["case_id"]}, free),)))
-    await withdraw.withdrawn(book.ctx, [waits], None)
-    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.WITHDRAW
+    case = await book.case(row["case_id"])
+    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
+    assert [one.code for one in open_questions(case)] == [DeskCode.CHILD_AT_RISK, DeskCode.WITHDRAW]
 
 
-async def test_two_partners_to_tell_are_two_questions_one_after_the_other(book: Casebook) -> None:
+async def test_two_partners_to_tell_are_two_questions(book: Casebook) -> None:
     account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
     case_id = await book.decided(item={"account": account})
     for name in ("hotline-nl", "hotline-ca"):
@@ -136,13 +130,10 @@ async def test_two_partners_to_tell_are_two_questions_one_after_the_other(book: 
     for row in await book.referrals(case_id):
         await referral_acts.recall(book.ctx, row["id"], ANNA, "wrong page")
     await withdraw.withdrawn(book.ctx, await book.referrals(case_id), None)
-    states = {row["partner"]: row["state"] for row in await book.referrals(case_id)}
-    assert sorted(states.values()) == [ReferralState.RECALLED, ReferralState.WITHDRAWING]
-    await case_acts.retrace(book.ctx, case_id, ANNA, "told them")
-    await book.step(case_id, 2)
-    left = [row for row in await book.referrals(case_id) if row["state"] == ReferralState.WITHDRAWING]
-    await withdraw.withdrawn(book.ctx, left, None)
-    assert (await book.case(case_id))["desk_code"] == DeskCode.WITHDRAW
+    rows = await book.referrals(case_id)
+    assert {row["state"] for row in rows} == {ReferralState.RECALLED}
+    told = [one.about for one in open_questions(await book.case(case_id)) if one.code is DeskCode.WITHDRAW]
+    assert set(told) == {row["id"] for row in rows}
 
 
 async def to_tell(book: Casebook) -> Row:
@@ -151,41 +142,6 @@ async def to_tell(book: Casebook) -> Row:
     await withdraw.withdrawn(book.ctx, [row], None)
     assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.WITHDRAW
     return row
-
-
-async def comes_back(book: Casebook, row: Row, case_id: str) -> None:
-    """The question comes to the desk again, in its words."""
-    waits = await book.referral(row["case_id"])
-    assert (waits["state"], waits["next_at"]) == (ReferralState.WITHDRAWING, book.ctx.now() + HOUR)
-    await withdraw.withdrawn(book.ctx, [waits], None)
-    case = await book.case(case_id)
-    assert (case["desk_code"], "hotline-nl" in case["desk_text"]) == (DeskCode.WITHDRAW, True)
-    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
-
-
-async def test_a_graver_report_has_the_case_decided_at_once_and_the_question_comes_back(book: Casebook) -> None:
-    row = await to_tell(book)
-    await book.take(reference="r-2", urgency="imminent_risk")
-    case = await book.step(row["case_id"], 2)
-    assert case["desk_code"] == DeskCode.CHILD_AT_RISK
-    (waits,) = [one for one in await book.referrals(case["id"]) if one["state"] == ReferralState.WITHDRAWING]
-    await withdraw.withdrawn(book.ctx, [waits], None)
-    assert (await book.case(case["id"]))["desk_code"] == DeskCode.CHILD_AT_RISK  # the risk wins
-    await case_acts.refer(book.ctx, case["id"], ANNA, "the child is safe", partner="hotline-ca")
-    waits = next(one for one in await book.referrals(case["id"]) if one["id"] == row["id"])
-    await withdraw.withdrawn(book.ctx, [waits], None)
-    assert (await book.case(case["id"]))["desk_code"] == DeskCode.WITHDRAW
-
-
-@pytest.mark.parametrize("outcome", [BUSY, Unknown(Reason.NO_ANSWER, "no answer came")])
-async def test_what_people_were_asked_to_tell_is_not_only_tried_again(book: Casebook, outcome: Outcome) -> None:
-    row = await to_tell(book)
-    change = tell_by_hand.asked_again(book.ctx, [await book.case(row["case_id"])])
-    await book.ctx.store.commit(Transition(1, await change))
-    await case_acts.retrace(book.ctx, row["case_id"], ANNA, "look again")
-    await book.step(row["case_id"], 2)
-    await withdraw.withdrawn(book.ctx, await book.referrals(row["case_id"]), [outcome])
-    assert (await book.case(row["case_id"]))["desk_code"] == DeskCode.WITHDRAW
 
 
 async def graver_report(book: Casebook, case_id: str) -> None:
@@ -214,7 +170,7 @@ async def found_elsewhere_before_it_leaves(book: Casebook, case_id: str) -> None
 @pytest.mark.parametrize(
     "moves_on", [graver_report, assessed, found_elsewhere_by_the_check, found_elsewhere_before_it_leaves]
 )
-async def test_whatever_has_the_case_judged_anew_the_question_comes_back(
+async def test_whatever_has_the_case_judged_anew_the_question_stays(
     book: Casebook, moves_on: Callable[[Casebook, str], Awaitable[None]]
 ) -> None:
     account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
@@ -223,29 +179,20 @@ async def test_whatever_has_the_case_judged_anew_the_question_comes_back(
     row = next(one for one in await book.referrals(case_id) if one["partner"] == "hotline-nl")
     await referral_acts.recall(book.ctx, row["id"], ANNA, "wrong page")
     await withdraw.withdrawn(book.ctx, [one for one in await book.referrals(case_id) if one["id"] == row["id"]], None)
-    assert (await book.case(case_id))["desk_code"] == DeskCode.WITHDRAW
+    asked = question_of(await book.case(case_id), DeskCode.WITHDRAW)
     await moves_on(book, case_id)
-    assert (await book.case(case_id))["state"] in (CaseState.RECEIVED, CaseState.LOCATED)
-    (after,) = [one for one in await book.referrals(case_id) if one["id"] == row["id"]]
-    assert (after["state"], after["next_at"]) == (ReferralState.WITHDRAWING, book.ctx.now() + HOUR)
+    case = await book.case(case_id)
+    assert case["state"] in (CaseState.RECEIVED, CaseState.LOCATED)
+    case = await book.step(case_id, 2 if case["state"] == CaseState.RECEIVED else 1)
+    assert (case["state"], question_of(case, DeskCode.WITHDRAW)) == (CaseState.DESK, asked)
 
 
-async def test_of_another_case_of_the_location_it_comes_back_too(book: Casebook) -> None:
-    row = await closed_with_a_withdrawal(book)
-    anew = await book.decided(reference="r-2")
-    await withdraw.withdrawn(book.ctx, [row], None)
-    case = await book.case(anew)
-    back = await tell_by_hand.asked_again(book.ctx, [case])
-    assert [change.key for change in back] == [{"id": row["id"]}]
-    await book.ctx.store.commit(Transition(1, back))
-    await case_acts.retrace(book.ctx, anew, ANNA, "look again")
-    await book.step(anew, 2)
-    await comes_back(book, row, anew)
-
-
-async def test_what_a_person_answered_does_not_come_back(book: Casebook) -> None:
+async def test_only_who_says_that_they_were_told_ends_it(book: Casebook) -> None:
     row = await to_tell(book)
-    await case_acts.retrace(book.ctx, row["case_id"], ANNA, "told them by phone")
-    assert await tell_by_hand.asked_again(book.ctx, [await book.case(row["case_id"])]) == []
-    await book.take(reference="r-2", urgency="imminent_risk")
-    assert (await book.referral(row["case_id"]))["state"] == ReferralState.RECALLED
+    await case_acts.retrace(book.ctx, row["case_id"], ANNA, "look again")
+    await book.step(row["case_id"], 2)
+    await case_acts.refer(book.ctx, row["case_id"], ANNA, "there", partner="hotline-ca")
+    assert is_asked(await book.case(row["case_id"]), DeskCode.WITHDRAW)
+    await case_acts.done(book.ctx, row["case_id"], ANNA, "told them by phone")
+    case = await book.case(row["case_id"])
+    assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)

@@ -235,12 +235,10 @@ async def test_an_assessment_answers_no_question_but_its_own(book: Casebook) -> 
     """Whoever says what it is has not told the partner yet that an earlier referral was taken back."""
     told = "Tell hotline-nl by hand that this was taken back."
     case_id = await book.accepted()
-    (row,) = await book.referrals(case_id)
-    by_hand = {"state": "recalled", "last_reason": "by_hand", "last_text": told}
-    await book.ctx.store.commit(Transition(1, (Change(referrals, {"id": row["id"]}, by_hand),)))
     await set_case(book, case_id, state="desk", desk_code="withdraw", desk_text=told, desk_since=1, desk_due=2)
     await case_acts.assess(book.ctx, case_id, ANNA, "national", assessment=Assessment.NATIONAL)
-    assert [one["state"] for one in await book.referrals(case_id)] == [ReferralState.WITHDRAWING]
+    case = await book.step(case_id, 2)
+    assert (case["state"], case["desk_code"], case["desk_text"]) == (CaseState.DESK, DeskCode.WITHDRAW, told)
 
 
 async def test_a_case_that_was_just_reported_is_assessed_at_once(book: Casebook) -> None:
@@ -359,11 +357,13 @@ async def test_seen_elsewhere_it_is_traced_again(book: Casebook) -> None:
     assert (await book.case(case_id))["state"] == CaseState.RECEIVED
 
 
-async def test_nobody_says_still_there_of_what_nobody_asked_for(book: Casebook) -> None:
+async def test_a_look_that_nobody_asked_for_is_kept_and_answers_nothing(book: Casebook) -> None:
     case_id = await book.accepted()
-    with pytest.raises(Conflict) as refused:
-        await case_acts.look(book.ctx, case_id, ANNA, "why", finding="still_there")
-    assert refused.value.reason == "not_now"
+    before = await book.case(case_id)
+    await case_acts.look(book.ctx, case_id, ANNA, "why", finding="still_there")
+    after = await book.case(case_id)
+    assert after["last_seen_at"] == book.ctx.now()
+    assert (after["state"], after["next_at"]) == (before["state"], before["next_at"])
     with pytest.raises(BadInput):
         await case_acts.look(book.ctx, case_id, ANNA, "why", finding="perhaps")  # type: ignore[arg-type] # refused
 

@@ -48,7 +48,7 @@ async def test_an_unsigned_letter_is_no_receipt_and_comes_to_the_desk_once(desk:
     row, case = await desk.row(case_id), await desk.book.case(case_id)
     assert (row["state"], row["receipt"], case["desk_code"]) == (ReferralState.WAITING, None, DeskCode.LETTER)
     assert "nothing proves that it was them" in case["desk_text"]
-    (entry,) = await lists.desk(desk.book.ctx)
+    (entry,) = (await lists.desk(desk.book.ctx)).items
     assert entry.case == case_id
     version = case["version"]
     for _ in range(3):

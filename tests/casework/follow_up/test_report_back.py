@@ -104,6 +104,7 @@ async def test_how_it_ended_is_told_last_and_ends_it(
 ) -> None:
     page, case_id = await given(desk)
     await desk.book.send("federal-police")
+    await desk.book.saw(case_id)
     await case_acts.close(desk.book.ctx, case_id, ANNA, "we looked", outcome=outcome)
     row = await told(desk)
     assert types(page) == [1, number]
@@ -123,6 +124,7 @@ async def test_each_of_the_reasons_goes_as_the_hubs_own(desk: Desk, reason: Acti
 
 async def test_what_nobody_had_assessed_is_assessed_before_anything_is_done(desk: Desk) -> None:
     page, case_id = await given(desk, classification=None)
+    await desk.book.saw(case_id)
     await case_acts.assess(desk.book.ctx, case_id, ANNA, "seen", assessment=Assessment.BASELINE)
     await desk.book.step(case_id, 2)
     await desk.book.send("federal-police")

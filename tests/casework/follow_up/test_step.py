@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from router.casework.case.desk_entry import STICKY_DESK_CODES
+from router.casework.case.desk_entry import STICKY_DESK_CODES, open_questions, take_off_desk
 from router.casework.deliver import stops
 from router.casework.desk import case_acts, referral_acts
 from router.casework.follow_up import step as follow_up
@@ -212,12 +212,13 @@ async def test_the_next_check_does_not_hide_what_is_still_on_its_way(book: Caseb
 
 
 @pytest.mark.parametrize("code", sorted(STICKY_DESK_CODES))
-async def test_a_look_does_not_take_the_place_of_what_must_not_be_lost(book: Casebook, code: DeskCode) -> None:
+async def test_a_look_stands_beside_what_people_have_already(book: Casebook, code: DeskCode) -> None:
     case_id = await due(book)
     place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
     await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, place),)))
     case = await book.step(case_id)
     assert {name: case[name] for name in place} == place
+    assert [one.code for one in open_questions(case)] == [code, DeskCode.LOOK]
     assert case["next_at"] == (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
 
 
@@ -237,8 +238,8 @@ async def test_nothing_closes_while_people_have_yet_to_answer_what_must_not_be_l
     assert {name: case[name] for name in place} == place
     assert case["gone_checks"] == (3 if by == "three checks" else 0)
     assert case["next_at"] == (await open_check(book))["due_at"] == book.ctx.now() + 5 * DAY
-    await case_acts.retrace(book.ctx, case_id, ANNA, "the child is safe, and they were told")
-    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, {"state": "referred"}),)))
+    answered = {"state": "referred"} | take_off_desk()
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, answered),)))
     book.later(days=5)
     assert (await book.step(case_id))["state"] == CaseState.CLOSED  # answered, it closes on the same grounds
 

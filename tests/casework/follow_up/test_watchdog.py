@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from router.casework.case.desk_entry import open_questions
 from router.casework.desk import case_acts, referral_acts
 from router.casework.follow_up import watchdog
 from router.casework.referral.row import AT_ITS_CAP
@@ -34,21 +35,17 @@ def a_row(state: str, created: int = 0, next_at: int | None = None, reason: str 
         (a_row("held"), PATIENCE, DeskCode.STOPPED),
         (a_row("held", next_at=24 * HOUR), 24 * HOUR + PATIENCE, DeskCode.STOPPED),
         (a_row("unknown"), 0, DeskCode.UNKNOWN),
-        (a_row("recalled"), 0, DeskCode.NO_RECIPIENT),
-        (a_row("recall_pending"), 0, DeskCode.NO_RECIPIENT),
-        (a_row("withdrawing"), 0, DeskCode.NO_RECIPIENT),
     ],
     ids=lambda one: one["state"] if isinstance(one, dict) else str(one),
 )
 def test_people_are_asked_about_what_nothing_comes_of(row: Row, asked_at: int, code: DeskCode) -> None:
-    assert asked_at == 0 or watchdog.question([row], asked_at - 1, PATIENCE) is None
-    found = watchdog.question([row], asked_at, PATIENCE)
-    assert found is not None
-    assert found[0] is code
+    assert asked_at == 0 or watchdog.questions([row], asked_at - 1, PATIENCE) == ()
+    ((about, asks),) = watchdog.questions([row], asked_at, PATIENCE)
+    assert (about, asks[0]) == ("r", code)
 
 
 def test_of_what_is_half_done_people_hear_that_the_partner_has_a_part() -> None:
-    found = watchdog.question([a_row("waiting", next_at=9) | {"progress_step": "made"}], PATIENCE, PATIENCE)
+    ((_, found),) = watchdog.questions([a_row("waiting", next_at=9) | {"progress_step": "made"}], PATIENCE, PATIENCE)
     assert found == (
         DeskCode.UNDELIVERED,
         "p has a part of it, and the rest is not done yet; the router keeps trying.",
@@ -57,25 +54,19 @@ def test_of_what_is_half_done_people_hear_that_the_partner_has_a_part() -> None:
 
 def test_what_waits_for_its_date_as_it_should_is_no_question_before_that() -> None:
     row = a_row("waiting", next_at=24 * HOUR)
-    assert watchdog.question([row], 24 * HOUR + PATIENCE - 1, PATIENCE, {"r"}) is None
-    assert watchdog.question([row], 24 * HOUR + PATIENCE, PATIENCE, {"r"}) is not None
-    assert watchdog.question([row], PATIENCE, PATIENCE, {"another"}) is not None
+    assert watchdog.questions([row], 24 * HOUR + PATIENCE - 1, PATIENCE, {"r"}) == ()
+    assert watchdog.questions([row], 24 * HOUR + PATIENCE, PATIENCE, {"r"}) != ()
+    assert watchdog.questions([row], PATIENCE, PATIENCE, {"another"}) != ()
 
 
 def test_what_a_partner_has_is_no_question() -> None:
-    assert watchdog.question([a_row("accepted")], 10**18, PATIENCE) is None
+    assert watchdog.questions([a_row("accepted")], 10**18, PATIENCE) == ()
 
 
 def test_the_gravest_is_asked_first() -> None:
     rows = [a_row("held"), a_row("waiting", next_at=1), a_row("unknown"), a_row("accepted")]
-    asked = []
-    while (found := watchdog.question(rows, PATIENCE, PATIENCE)) is not None:
-        asked.append(found[0])
-        rows.remove(next(row for row in rows if row["state"] == _STATE[found[0]]))
+    asked = [asks[0] for _, asks in watchdog.questions(rows, PATIENCE, PATIENCE)]
     assert asked == [DeskCode.UNKNOWN, DeskCode.UNDELIVERED, DeskCode.STOPPED]
-
-
-_STATE = {DeskCode.UNKNOWN: "unknown", DeskCode.UNDELIVERED: "waiting", DeskCode.STOPPED: "held"}
 
 
 async def test_held_without_a_date_it_becomes_a_question(book: Casebook) -> None:
@@ -98,16 +89,17 @@ async def test_held_until_a_date_it_is_looked_at_after_that(book: Casebook) -> N
     assert (case["state"], case["next_at"]) == (CaseState.REFERRED, until + PATIENCE)
 
 
-async def test_what_may_have_arrived_is_asked_about_again_when_its_place_was_cleared(tmp_path: Any) -> None:
+async def test_what_may_have_arrived_stays_asked_whatever_is_decided_anew(tmp_path: Any) -> None:
     async with casebook(tmp_path, Mail(script=[Unknown(Reason.NO_ANSWER, "no answer")])) as book:
         case_id = await book.decided()
         await book.send()
         await case_acts.retrace(book.ctx, case_id, ANNA, "look where it is now")
-        case = await book.step(case_id, 2)
-        assert case["state"] == CaseState.REFERRED  # whom the policy names may have it already
-        book.later(microseconds=case["next_at"] - book.ctx.now())
-        case = await book.step(case_id)
+        case = await book.step(case_id, 2)  # whom the policy names may have it already
         assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.UNKNOWN)
+        row = await book.referral(case_id)
+        assert case["desk_about"] == row["id"]
+        await referral_acts.recall(book.ctx, row["id"], ANNA, "they do not have it")
+        assert (await book.case(case_id))["desk_code"] == DeskCode.OVERRULED
 
 
 async def test_a_case_that_lost_all_its_referrals_is_for_people(book: Casebook) -> None:
@@ -134,7 +126,7 @@ async def test_looked_at_early_nobody_is_asked_yet(book: Casebook) -> None:
     assert (case["state"], case["next_at"]) == (CaseState.REFERRED, told)
 
 
-async def test_while_people_have_it_nothing_is_asked_anew(book: Casebook) -> None:
+async def test_what_people_have_for_another_reason_is_asked_about_all_the_same(book: Casebook) -> None:
     case_id = await book.decided(item=ACCOUNT)
     book.partner.script = [Accepted("NL-7")]
     await book.send("hotline-nl")
@@ -148,7 +140,11 @@ async def test_while_people_have_it_nothing_is_asked_anew(book: Casebook) -> Non
     await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, asked),)))
     book.later(hours=5)
     case = await book.step(case_id)
-    assert (case["desk_code"], case["next_at"]) == (DeskCode.DOUBTFUL, book.ctx.now() + PATIENCE)
+    assert [one.code for one in open_questions(case)] == [DeskCode.DOUBTFUL, DeskCode.UNDELIVERED]
+    assert case["next_at"] == book.ctx.now() + PATIENCE
+    book.later(hours=5)
+    again = await book.step(case_id)
+    assert open_questions(again) == open_questions(case)  # and not asked anew
 
 
 async def set_referral(book: Casebook, case_id: str, **values: object) -> None:

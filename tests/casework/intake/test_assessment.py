@@ -376,4 +376,6 @@ async def pair(book: Casebook, *own: dict[str, object]) -> tuple[str, str]:
     }
     taken = await intake.take(book.ctx, ReportGiven.model_validate_json(json.dumps(body)), ANALYSTS)
     page, file = (one.case for one in taken.items)
+    await book.saw(page, ANALYST)
+    await book.saw(file, ANALYST)
     return page, file

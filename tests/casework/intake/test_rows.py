@@ -159,6 +159,10 @@ def assessed(value: str) -> AssessmentGiven:
     return FOUND.model_copy(update={"value": Assessment(value)})
 
 
+#: The rest of a place on the desk.
+ASKED = {"desk_text": "see", "desk_since": 1, "desk_due": 2, "desk_first_since": 1}
+
+
 @pytest.mark.parametrize(
     ("was", "given", "now"),
     [
@@ -169,7 +173,7 @@ def assessed(value: str) -> AssessmentGiven:
     ],
 )
 def test_the_graver_assessment_has_the_case_judged_anew(was: str, given: str, now: str) -> None:
-    into = opening(known("desk", assessment=was, desk_code="policy"))
+    into = opening(known("desk", assessment=was, desk_code="policy", **ASKED))
     take(into, a_report(reference="r-2", assessment=assessed(given)))
     (change,) = into.transition().changes
     assert (change.version, change.values["state"], change.values["desk_code"]) == (4, "received", None)

@@ -14,7 +14,7 @@ from tests.office import Rules
 
 HOUR = 3600 * 1_000_000
 POLICY = Rules().policy_
-ASKED = {"desk_code": DeskCode.EDGE_ONLY, "desk_since": 5}
+ASKED = {"desk_code": DeskCode.EDGE_ONLY, "desk_text": "see", "desk_since": 5, "desk_due": 9}
 
 
 def test_the_clock_starts_when_the_desk_is_asked() -> None:

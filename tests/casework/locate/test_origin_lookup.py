@@ -200,9 +200,9 @@ async def test_nothing_that_was_asked_or_answered_is_in_the_audit_in_the_clear(
 
 async def test_without_an_agreement_the_desk_waits_for_the_policys_clock(book: Casebook) -> None:
     _, policy = await book.ctx.governance.policy()
-    asked = {"desk_code": DeskCode.EDGE_ONLY, "desk_since": 5}
+    asked = {"desk_code": DeskCode.EDGE_ONLY, "desk_text": "see", "desk_since": 5, "desk_due": 9}
     alone = replace(book.ctx, origins=())
     assert first_look(book.ctx, asked, policy, 9) == 9
     assert first_look(alone, asked, policy, 9) == 5 + policy.origin_wait // timedelta(microseconds=1)
-    assert first_look(book.ctx, {"desk_code": DeskCode.LOOK}, policy, 9) is None
+    assert first_look(book.ctx, asked | {"desk_code": DeskCode.LOOK}, policy, 9) is None
     assert micros(book.clock.now()) == book.ctx.now()

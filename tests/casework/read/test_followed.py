@@ -172,6 +172,7 @@ async def test_the_least_far_item_says_how_far_a_report_is(book: Casebook) -> No
         "items": [{"location": "https://a.test/"}, {"location": "https://b.test/"}],
     }
     taken = await intake.take(book.ctx, ReportGiven.model_validate(body, strict=False), ANALYSTS)
+    await book.saw(taken.items[0].case)
     await case_acts.close(book.ctx, taken.items[0].case, ANNA, "a cat", outcome=Outcome.NOT_ILLEGAL)
     shown = await followed(book.ctx, "two", ANALYSTS)
     assert [one.state for one in shown.items] == [ReportState.CLOSED, ReportState.RECEIVED]

@@ -126,5 +126,10 @@ async def test_what_nobody_confirmed_is_never_shown_as_recalled(
     book: Casebook, reason: str | None, asked: DeskCode | None, shown: ReferralState
 ) -> None:
     row = await book.referral(await book.accepted()) | {"state": "recalled", "last_reason": reason}
-    view = views.referral_view(row, "Dutch hotline", views.OfReferral(), {"state": CaseState.DESK, "desk_asked": asked})
+    view = views.referral_view(
+        row,
+        "Dutch hotline",
+        views.OfReferral(),
+        {"state": CaseState.DESK, "desk_asked": asked, "desk_text": "", "desk_since": 1, "desk_due": 2},
+    )
     assert (view.state, view.unconfirmed) == (shown, shown is ReferralState.WITHDRAWING)
