@@ -28,7 +28,7 @@ async def rows_of_bundle(ctx: Context, row: Row) -> list[Row]:
     if row["bundle"] is None:
         return [row]
     same = (referrals.c.bundle == row["bundle"], referrals.c.partner == row["partner"], referrals.c.id != row["id"])
-    return [row, *await ctx.store.rows(select(referrals).where(*same).order_by(referrals.c.id))]
+    return [row, *await ctx.store.rows(select(referrals).where(*same).order_by(referrals.c.created_at, referrals.c.id))]
 
 
 async def bundle_of(ctx: Context, referral_id: str) -> tuple[ReferralView, ...]:
