@@ -89,6 +89,8 @@ FILLED_BELOW: Final = (
     N_("Bundle {code} goes by mail."),
     N_("Bundle {code} was mailed to the unit; no receipt yet."),
     # how far a referral to a hub is
+    N_("It goes to ICCAM at {at}, with what is on the same page."),
+    N_("It goes to ICCAM now, with what is on the same page."),
     N_("With ICCAM as report {report}, not yet assigned to {country}."),
     N_("With ICCAM as report {report}, assessed, not yet assigned to {country}."),
     N_("ICCAM was asked to assign report {report} to {country}; not yet confirmed."),
