@@ -79,7 +79,7 @@ def test_a_case_is_worked_by_verbs_alone(
     done = run("cases", "ask", case, "--reason", "or not", "--json", "--data", data)
     assert (done.json["case"], done.json["state"], done.json["desk"]) == (case, "desk", "asked")
     done = run("cases", "retrace", case, "--reason", "it moved", "--version", "1", "--data", data)
-    assert (done.code, "changed" in done.err) == (3, True)
+    assert (done.code, "Meanwhile, person:supervisor/local:root: case.asked" in done.err) == (3, True), done.err
     done = run("cases", "retrace", case, "--reason", "it moved", "--data", data)
     assert done.out == f"case {case}: received, it is being decided anew\n"
     done = run("cases", "close", case, "unavailable", "--reason", "over", "--data", data)
