@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 
 from schemas.decision import Decision
 from schemas.dossier import Dossier
+from schemas.embargo import HeldView
 from schemas.locator import LocationKind
 from schemas.report import Account, Label, Numbers, Seen, Severity, WaysIn
 from schemas.states import CaseState, ReferralState
@@ -106,6 +107,7 @@ class DeskCode(StrEnum):
     ASKED = "asked"  #: a person put it there
     SECOND_LOOK = "second_look"  #: one person called it not illegal; another looks as well
     WATCHING = "watching"  #: another tool works on it; nothing leaves by itself
+    EMBARGO = "embargo"  #: an embargo holds it: ask who is named
 
 
 class Proposal(Word):
@@ -159,6 +161,7 @@ class DeskEntry(Word):
     sends: bool = False  #: the reader may send it from the list: they have seen what the policy wants seen
     reports: int = 1
     numbers: tuple[ReportNumber, ...] = ()  #: of its first reports
+    held: HeldView | None = None  #: an embargo holds it: whom to ask
     damaged: bool = False  #: what is sealed of it cannot be opened; tell the operator
     police_hold: "PoliceHold | None" = None  #: until when nobody is to be told of it
 
@@ -208,6 +211,7 @@ class WaitCode(StrEnum):
     SOURCE_CAP = "source_cap"  #: its source has sent this partner all it may in a day
     DAILY_CAP = "daily_cap"  #: the partner has got all it takes in a day
     POLICE_HOLD = "police_hold"  #: police asked that nobody be told before a day
+    EMBARGO = "embargo"  #: an embargo holds its case: ask who is named
     TRIED_AGAIN = "tried_again"  #: a try failed; the next one has its date
 
 
@@ -340,6 +344,7 @@ class CaseSummary(Word):
     next_at: AwareDatetime | None = None  #: the earliest of all its clocks, those of people among them
     desk: DeskCode | None = None  #: why it is with people, the most urgent reason
     reasons: tuple[DeskCode, ...] = ()  #: every reason
+    held: HeldView | None = None  #: an embargo holds it: whom to ask
     damaged: bool = False  #: what is sealed of it cannot be opened; tell the operator
 
 

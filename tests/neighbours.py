@@ -125,6 +125,7 @@ class Neighbourhood:
     authority: Authority
     ports: dict[str, int] = field(default_factory=dict)
     routers: dict[str, Neighbour] = field(default_factory=dict)
+    names: NameServer | None = None  #: it remembers what it was asked
 
     def dial(self, ip: str, port: int) -> tuple[str, int]:
         """Lead a judged public address to loopback, and everything else nowhere."""
@@ -233,7 +234,7 @@ async def neighbourhood(folder: Path, hosts: tuple[Host, ...] = ()) -> AsyncIter
     for site in SITES:
         zone.put(Host(site.host, (site.address,)))
     async with NameServer(zone) as server:
-        yield Neighbourhood(folder, zone, MovableClock(), server.address, Authority(folder))
+        yield Neighbourhood(folder, zone, MovableClock(), server.address, Authority(folder), names=server)
 
 
 def report(location: str, reference: str, **more: Any) -> ReportGiven:

@@ -16,6 +16,7 @@ from fastapi import APIRouter, Request
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
+from router.casework.case.embargo import Embargoed, check_may_ask
 from router.casework.context import Context
 from router.errors import BadInput, RouterError, TooOften
 from router.hosting.location.url import read
@@ -63,20 +64,22 @@ async def locate(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("loca
     asking: Asking = request.app.state.asking
     asking.take(actor.id, len(given.inputs))
     started = time.monotonic()
-    lines = await asyncio.gather(*(_line(ctx, text, offline=given.offline) for text in given.inputs))
+    lines = await asyncio.gather(*(_line(ctx, text, actor, offline=given.offline) for text in given.inputs))
     if not given.offline:
         spent = time.monotonic() - started
         await asyncio.sleep(math.ceil(spent / STEP) * STEP - spent)
     return Located(items=tuple(lines))
 
 
-async def _line(ctx: Context, text: str, *, offline: bool) -> TraceLine:
+async def _line(ctx: Context, text: str, actor: Actor, *, offline: bool) -> TraceLine:
     tracer = ctx.locator or ctx.tracer
     try:
         locator = read(text)
+        if not offline:
+            await check_may_ask(ctx, locator, actor)
         trace = tracer.offline(locator) if offline else await tracer.trace(locator)
     except RouterError as error:
-        code = error.reason if isinstance(error, BadInput) else error.code
+        code = error.reason if isinstance(error, BadInput | Embargoed) else error.code
         return TraceLine(input=text, host=None, verdict=None, error=TraceError(code=code, text=error.message))
     return TraceLine(
         input=text, host=trace.host, verdict=trace.verdict, names=trace.names, addresses=trace.addresses, error=None

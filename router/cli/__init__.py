@@ -20,6 +20,7 @@ from router.cli import (
     data,
     desk,
     doctor,
+    embargo,
     lazy_verbs,
     options,
     output,
@@ -27,10 +28,10 @@ from router.cli import (
     referrals,
     serve,
     sources,
-    submit,
     version,
 )
 from router.cli.backup import verbs as backing_up
+from router.cli.submit import verb as submit
 from router.guard.process import leave_no_dump
 
 
@@ -50,6 +51,7 @@ GROUPS: Final = {
     "cases": "What is known of a location, and what people do about it.",
     "referrals": "One case going to one partner.",
     "bundles": "What police units were handed.",
+    "embargo": "What must not leave or be looked up until a date.",
     "alarm": "What must reach a person now.",
     "audit": "The chained record of who did what.",
     "sources": "Who reports to us.",
@@ -128,6 +130,12 @@ VERBS: Final = (
     Verb("bundles", "receipt", referrals.receipt),
     Verb("bundles", "letters", referrals.list_letters),
     Verb("", "stop", referrals.stop),
+    Verb("embargo", "add", embargo.add),
+    Verb("embargo", "list", embargo.list_embargoes),
+    Verb("embargo", "show", embargo.show_embargo),
+    Verb("embargo", "end", embargo.end),
+    Verb("embargo", "confirm", embargo.confirm),
+    Verb("embargo", "withdraw", embargo.withdraw),
     Verb("audit", "verify", audit.verify),
     Verb("audit", "export", audit.export),
     Verb("alarm", "test", alarm.ring_test),

@@ -117,7 +117,7 @@ async def run_list_published(
     office: Office, *, country: str | None = None, enabled: bool = False, as_json: bool
 ) -> int:
     """Print the partners in force; return 0."""
-    proposed = [one for one in await office.proposals() if one["subject"] not in {"alarm", "policy"}]
+    proposed = [one for one in await office.proposals() if one["subject"].startswith(("partner:", "territories"))]
     found, waits = await office.directory(), await office.waiting()
     return run_list(found, waits, proposed, country=country, enabled=enabled, as_json=as_json)
 

@@ -61,6 +61,8 @@ def told(published: Mapping[str, Any], *, otherwise: str) -> list[str]:
 
 def _how(subject: str) -> str:
     group, _, name = subject.partition(":")
+    if group == "embargo":
+        return f"embargo confirm {name}"
     if group in {"alarm", "policy"}:
         return f"{group} confirm"
     if group == "release":
@@ -94,13 +96,13 @@ async def could_have(name: str, asked: Awaitable["WaitingCases"]) -> list[str]:
 @by_person
 def confirm_partner(name: Partner, seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
     """Put in force what another person proposed."""
-    return _settle(_subject(name), "confirm", data, as_json=as_json, id=seen)
+    return settle(_subject(name), "confirm", data, as_json=as_json, id=seen)
 
 
 @by_person
 def withdraw_partner(name: Partner, seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
     """Take back what is proposed. One is enough."""
-    return _settle(_subject(name), "withdraw", data, as_json=as_json, id=seen)
+    return settle(_subject(name), "withdraw", data, as_json=as_json, id=seen)
 
 
 @by_person
@@ -108,19 +110,19 @@ def break_glass_partner(
     name: Partner, reason: Reason = "", seen: Seen = None, data: Data = None, as_json: AsJson = False
 ) -> int:
     """Put it in force for 24 hours, alone. It rings, and undoes itself."""
-    return _settle(_subject(name), "break-glass", data, as_json=as_json, id=seen, reason=reason)
+    return settle(_subject(name), "break-glass", data, as_json=as_json, id=seen, reason=reason)
 
 
 @by_person
 def confirm_source(name: Source, seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
     """Put in force the status address that another person proposed."""
-    return _settle(f"source:{name}", "confirm", data, as_json=as_json, id=seen)
+    return settle(f"source:{name}", "confirm", data, as_json=as_json, id=seen)
 
 
 @by_person
 def withdraw_source(name: Source, seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
     """Take back what is proposed. One is enough."""
-    return _settle(f"source:{name}", "withdraw", data, as_json=as_json, id=seen)
+    return settle(f"source:{name}", "withdraw", data, as_json=as_json, id=seen)
 
 
 @by_person
@@ -128,44 +130,44 @@ def break_glass_source(
     name: Source, reason: Reason = "", seen: Seen = None, data: Data = None, as_json: AsJson = False
 ) -> int:
     """Put it in force for 24 hours, alone. It rings, and undoes itself."""
-    return _settle(f"source:{name}", "break-glass", data, as_json=as_json, id=seen, reason=reason)
+    return settle(f"source:{name}", "break-glass", data, as_json=as_json, id=seen, reason=reason)
 
 
 @by_person
 def confirm_alarm(seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
     """Put in force what another person proposed."""
-    return _settle("alarm", "confirm", data, as_json=as_json, id=seen)
+    return settle("alarm", "confirm", data, as_json=as_json, id=seen)
 
 
 @by_person
 def withdraw_alarm(seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
     """Take back what is proposed. One is enough."""
-    return _settle("alarm", "withdraw", data, as_json=as_json, id=seen)
+    return settle("alarm", "withdraw", data, as_json=as_json, id=seen)
 
 
 @by_person
 def confirm_policy(seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
     """Put in force a policy that lifts a bar."""
-    return _settle("policy", "confirm", data, as_json=as_json, id=seen)
+    return settle("policy", "confirm", data, as_json=as_json, id=seen)
 
 
 @by_person
 def withdraw_policy(seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
     """Take back what is proposed. One is enough."""
-    return _settle("policy", "withdraw", data, as_json=as_json, id=seen)
+    return settle("policy", "withdraw", data, as_json=as_json, id=seen)
 
 
 @by_person
 def break_glass_policy(reason: Reason = "", seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
     """Put it in force for 24 hours, alone. It rings, and undoes itself."""
-    return _settle("policy", "break-glass", data, as_json=as_json, id=seen, reason=reason)
+    return settle("policy", "break-glass", data, as_json=as_json, id=seen, reason=reason)
 
 
 def _subject(name: str) -> str:
     return name if name == "territories" else f"partner:{name}"
 
 
-def _settle(subject: str, act: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
+def settle(subject: str, act: str, data: Path | None, *, as_json: bool, **given: Any) -> int:
     """Do it, having shown what it is about. What is confirmed is named by its id: another may stand there by now.
 
     Raise BadInput for a confirmation that names none.

@@ -22,6 +22,7 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "role": ("role",),
     "state": ("case_state", "referral_state"),
     "verdict": ("verdict",),
+    "way": ("way",),
     "was": ("referral_state",),
 }
 _COUNTRIES: Final = frozenset({"country", "now", "was"})

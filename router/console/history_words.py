@@ -78,6 +78,15 @@ EVENT: Final = {
     "case.handed_unseen": N_("Nobody answered: the police were told"),
     "case.not_handed": N_("Nobody answered, and the police could not be told"),
     "case.stopped": N_("Held by a stop; people are asked"),
+    "case.free_again": N_("Its embargo is over; to be traced and decided anew"),
+    "embargo.set": N_("Embargo set"),
+    "embargo.hit": N_("Held by an embargo"),
+    "embargo.read": N_("Embargo read in full"),
+    "embargo.prolonged": N_("Embargo prolonged"),
+    "embargo.shortened": N_("Embargo shortened"),
+    "embargo.ended": N_("Embargo ended"),
+    "embargo.lapsed": N_("Embargo over by its date"),
+    "embargo.over": N_("Its embargo is over; it goes on"),
     "stopped": N_("Sending stopped"),
     "stop_lifted": N_("Stop lifted"),
     "link.issued": N_("Sign-in link issued"),
@@ -135,6 +144,7 @@ DETAIL: Final = {
     "cases": N_("cases"),
     "claims": N_("attempts"),
     "daily_cap": N_("most in a day"),
+    "embargo": N_("embargo"),
     "finding": N_("seen"),
     "kind": N_("kind"),
     "lane": N_("lane"),
@@ -155,7 +165,9 @@ DETAIL: Final = {
     "token": N_("token"),
     "told": N_("partner told"),
     "undelivered": N_("not delivered yet"),
+    "until": N_("until"),
     "version": N_("version"),
+    "way": N_("way out"),
 }
 
 #: What the policy judges (`schemas.facts`), as the path of a decision names it.
@@ -187,6 +199,18 @@ FACT: Final = {
     "bounced": N_("sent back"),
     "seen_hours_ago": N_("hours since it was seen there"),
     "path": N_("was already at"),
+}
+
+#: Which way out an embargo held (`schemas.embargo.Way`).
+WAY: Final = {
+    "look_up": N_("look-up"),
+    "referral": N_("referral"),
+    "withdrawal": N_("taking back at the partner"),
+    "hand_over": N_("telling the police"),
+    "check": N_("check"),
+    "told": N_("telling the hub"),
+    "found": N_("looking for it at the partner"),
+    "locate": N_("question where it is"),
 }
 
 #: Why the router did something by itself.

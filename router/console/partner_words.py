@@ -117,6 +117,7 @@ WAIT: Final = {
     "source_cap": N_("Its source has sent this partner all it may in a day. You can send it now all the same."),
     "daily_cap": N_("The partner has got all it takes in a day. What is urgent still leaves."),
     "police_hold": N_("The police asked that nobody be told before a day."),
+    "embargo": N_("An embargo holds the case. Ask the person named."),
     "tried_again": N_("The last try failed. The router tries again by itself."),
 }
 

@@ -69,6 +69,7 @@ DESK: Final = {
     "broken": N_("The router failed on it"),
     "overruled": N_("Taken back; decide anew"),
     "watching": N_("Another tool works on it"),
+    "embargo": N_("Held by an embargo"),
     "second_look": N_("Look as a second person"),
     "disagree": N_("The sources disagree whether it is illegal"),
     "asked": N_("Put here by a person"),
@@ -144,6 +145,7 @@ ADVICE: Final = {
     "second_look": N_(
         "A share of what one person finds not illegal is looked at by another. Reveal it, then say what you find."
     ),
+    "embargo": N_("Nothing of it leaves or is looked up until the embargo ends. Ask the person named, by telephone."),
     "overruled": N_("A referral was taken back, and nobody else has the case. Decide who receives it, or close it."),
     "disagree": N_(
         "See under “What was reported” who found what, and reveal it. Then say what it is; "

@@ -77,6 +77,8 @@ SAID_BELOW: Final = (
 #: The same with something filled in; `findings.retold` finds them again in what the desk shows.
 FILLED_BELOW: Final = (
     N_("{partner} gave it to {country}, and not to whom it was sent: look why, and whether more is to be done."),
+    N_("Held; ask {ask}."),
+    N_("Held, and a child may be in danger now: call {ask}."),
     N_("Tell {partner} by hand that this was taken back."),
     N_("{partner} confirmed on {day} that it was taken back."),
     N_("Tell {partner} by hand that its referral of case {case} was taken back."),

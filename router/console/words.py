@@ -9,7 +9,7 @@ so that no code ever reaches a page.
 from collections.abc import Mapping
 from typing import Final
 
-from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, SUBJECT
+from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, SUBJECT, WAY
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, UNIT_ANSWER, WAIT
 from router.console.report_words import ADVICE, AGE, DESK, DUE, GENDER, ORDER, PAYMENT
@@ -307,6 +307,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "role": ROLE,
     "field": FIELD,
     "flag": FLAG,
+    "way": WAY,
 }
 
 

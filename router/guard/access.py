@@ -31,6 +31,8 @@ class Permission(StrEnum):
     DESK_ACT = "desk:act"
     ALARM_ACT = "alarm:act"  #: acknowledge
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route
+    EMBARGO_READ = "embargo:read"  #: that there is one, whom to ask, until when; in full for the few that it names
+    EMBARGO_ACT = "embargo:act"  #: set one, and be one of the two who end it
     LOCATE = "locate"  #: any host, whether it was reported or not; asks name servers
     POLICY_READ = "policy:read"
     POLICY_WRITE = "policy:write"
@@ -56,6 +58,7 @@ _ANALYST = _VIEWER | {
     _P.REFERRAL_ACT,
     _P.DESK_ACT,
     _P.ALARM_ACT,
+    _P.EMBARGO_READ,
     _P.LOCATE,
 }
 
@@ -64,7 +67,8 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.VIEWER: _VIEWER | {_P.ALARM_ACT},  # the duty officer at night may be one: says "I am on it", sees no URL
         Role.ANALYST: _ANALYST,
-        Role.SUPERVISOR: _ANALYST | {_P.CASE_SPAM, _P.STOP_ACT, _P.POLICY_WRITE, _P.PARTNER_WRITE, _P.AUDIT_READ},
+        Role.SUPERVISOR: _ANALYST
+        | {_P.CASE_SPAM, _P.STOP_ACT, _P.EMBARGO_ACT, _P.POLICY_WRITE, _P.PARTNER_WRITE, _P.AUDIT_READ},
         Role.AUDITOR: _VIEWER | {_P.AUDIT_READ},
         Role.ADMINISTRATOR: frozenset(
             {
@@ -88,7 +92,17 @@ SOURCE_BY_DEFAULT: Final = SOURCE - {_P.LOCATE}
 
 #: What a person does to a case, by name: it takes a person's own token wherever it is done.
 IN_PERSON: Final = frozenset(
-    {_P.CASE_REVEAL, _P.CASE_SPAM, _P.DESK_ACT, _P.REFERRAL_ACT, _P.ALARM_ACT, _P.REPORT_ASSESS, _P.TOKEN_OWN}
+    {
+        _P.CASE_REVEAL,
+        _P.CASE_SPAM,
+        _P.DESK_ACT,
+        _P.REFERRAL_ACT,
+        _P.ALARM_ACT,
+        _P.REPORT_ASSESS,
+        _P.EMBARGO_READ,
+        _P.EMBARGO_ACT,
+        _P.TOKEN_OWN,
+    }
 )
 #: Who runs a verb on this machine operates the router: they can read the data directory anyway, but what is seen of a
 #: location and done to a case stays with people, by name. Sign-in links are made by no role: an administrator who makes

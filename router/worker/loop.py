@@ -10,6 +10,7 @@ from sqlalchemy import and_, not_
 from router.casework.case.priority import RANKS
 from router.casework.case.quarantine import ALONE, BROKEN, set_aside
 from router.casework.context import Context
+from router.casework.deliver.embargoed import go_on
 from router.casework.deliver.stops import ring_for_held
 from router.casework.follow_up import letters
 from router.casework.govern.audit_letter import post_root
@@ -194,6 +195,7 @@ class Worker:
         await self.ctx.store.checkpoint(self.ctx.now())
         await post_root(self.ctx)
         await ring_for_held(self.ctx)
+        await go_on(self.ctx)
         await forget(self.ctx)
         await end_what_is_over(self.ctx)
         await letters.tell(self.ctx)

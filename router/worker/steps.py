@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+from router.casework.case.embargo import unless_held
 from router.casework.case.held_by_police import unless_held_by_police
 from router.casework.context import Context
 from router.casework.decide import at_once
@@ -11,15 +12,16 @@ from router.casework.decide import step as decide
 from router.casework.follow_up import step as follow_up
 from router.errors import Conflict
 from router.store.base import Row, Transition
+from schemas.embargo import Way
 from schemas.states import CaseState
 
 #: Returns what is to be committed; several are tried in their order, until one loses no fence.
 StepFunction = Callable[[Context, Row], Awaitable[Transition | tuple[Transition, ...]]]
 
-_followed_up: Final = unless_held_by_police(follow_up.run)
+_followed_up: Final = unless_held(Way.CHECK)(unless_held_by_police(follow_up.run))
 STEPS: Final[Mapping[CaseState, StepFunction]] = {
-    CaseState.RECEIVED: unless_held_by_police(at_once.run),
-    CaseState.LOCATED: decide.run,
+    CaseState.RECEIVED: unless_held(Way.LOOK_UP)(unless_held_by_police(at_once.run)),
+    CaseState.LOCATED: decide.run,  # asks nobody outside; what it chooses is held before it leaves
     CaseState.REFERRED: _followed_up,
     CaseState.DESK: _followed_up,  # a check comes due while people have the case
 }

@@ -87,6 +87,7 @@ FIXED = {
     "cases close", "referrals recall", "referrals taken-back",
     "referrals receipt", "referrals answer", "bundles list", "bundles receipt",
     "bundles letters",
+    "embargo add", "embargo list", "embargo show", "embargo end", "embargo confirm", "embargo withdraw",
     "cases origin", "cases target", "sources list", "sources add", "sources change",
     "sources confirm", "sources withdraw", "sources break-glass",
     "accounts list", "accounts add", "accounts role", "accounts close", "accounts invite",

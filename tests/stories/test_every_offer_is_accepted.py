@@ -26,6 +26,7 @@ from schemas.casefile import CaseFile
 from schemas.trace import Verdict, VerdictKind
 from schemas.vocabulary import Outcome as Ending
 from tests.casebook import ANNA, EDGE, FORM, Casebook, Mail, Scripted, casebook, partner
+from tests.embargoes import embargo
 from tests.stories.offers import FILL, on_referral
 
 
@@ -67,6 +68,26 @@ async def waiting(book: Casebook) -> str:
 
 async def with_its_partner(book: Casebook) -> str:
     return await book.accepted()
+
+
+async def under_embargo(book: Casebook) -> str:
+    case_id = await book.decided()
+    await embargo(book.ctx, "host", "example.test")
+    await book.send()
+    return case_id
+
+
+async def under_embargo_and_a_child_at_risk(book: Casebook) -> str:
+    await embargo(book.ctx, "host", "example.test")
+    case_id = await book.take(urgency="live")
+    await book.step(case_id)
+    return case_id
+
+
+async def under_embargo_and_to_be_looked_at(book: Casebook) -> str:
+    case_id = await to_be_looked_at(book)
+    await embargo(book.ctx, "host", "example.test")
+    return case_id
 
 
 async def not_assessed(book: Casebook) -> str:
@@ -206,6 +227,9 @@ SITUATIONS: dict[str, Situation] = {
         located,
         waiting,
         with_its_partner,
+        under_embargo,
+        under_embargo_and_a_child_at_risk,
+        under_embargo_and_to_be_looked_at,
         not_assessed,
         at_risk,
         at_risk_and_not_assessed,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from router.cli.submit import read as read_file
+from router.cli.submit.verb import read as read_file
 from router.data.directory import shipped_directory
 from router.hosting.location.url import read
 from router.partners.standard_webhooks import signatures

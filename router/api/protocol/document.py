@@ -46,6 +46,7 @@ from schemas.acts import (
 )
 from schemas.alarm import AlarmSettings
 from schemas.audit import AnchorsGiven
+from schemas.embargo import EmbargoEnds, EmbargoGiven
 from schemas.exchange import ReferralBundle, StatusQuery
 from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
 from schemas.partner import Directory, Partner
@@ -70,6 +71,8 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Done,
     ConfirmGiven,
     Directory,
+    EmbargoEnds,
+    EmbargoGiven,
     GlassGiven,
     ReleaseGiven,
     HandedOver,

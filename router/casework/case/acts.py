@@ -49,6 +49,7 @@ class Standing:
     look_first: bool = False  #: the policy wants whoever sends it to have done so
     undoable: bool = False  #: nothing of the last act on it has left, and nothing came after
     has_proposal: bool = False  #: the policy proposes somebody who may receive it, and does not have it yet
+    held: bool = False  #: an embargo holds the case
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class ActKind:
     offered: Callable[[Standing], bool]
     says_what_it_is: bool = False  #: on a case that nobody assessed it needs `report:assess` as well
     reason: bool = True  #: a typed reason is asked for
+    goes_out: bool = False  #: something leaves or is looked up by it, so nobody is offered it while an embargo holds
     absent: Mapping[Surface, str] = field(default_factory=dict)
 
 
@@ -239,19 +241,19 @@ _DESK, _REFERRALS, _STOPS = Permission.DESK_ACT, Permission.REFERRAL_ACT, Permis
 ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("acknowledge", _C, Permission.ALARM_ACT, _rings, reason=False),
     ActKind("look", _C, _DESK, _decided),
-    ActKind("send", _C, _DESK, _proposed, says_what_it_is=True),
-    ActKind("refer", _C, _DESK, _may_go_somewhere, says_what_it_is=True),
+    ActKind("send", _C, _DESK, _proposed, says_what_it_is=True, goes_out=True),
+    ActKind("refer", _C, _DESK, _may_go_somewhere, says_what_it_is=True, goes_out=True),
     ActKind("handed-over", _C, _DESK, _decided),
     ActKind("not-ours", _C, _DESK, _from_a_peer),
     ActKind("done", _C, _DESK, _done),
     ActKind("not-illegal", _C, _DESK, _says_what_it_is, says_what_it_is=True, reason=False),
     ActKind("assess", _C, _DESK, _says_what_it_is, says_what_it_is=True),
     ActKind("ask", _C, _DESK, _with_partners),
-    ActKind("retrace", _C, _DESK, _decided),
+    ActKind("retrace", _C, _DESK, _decided, goes_out=True),
     ActKind("close", _C, _DESK, _closes),
     ActKind("reopen", _C, _DESK, _closed),
     ActKind("undo", _C, _DESK, _undoes, reason=False),
-    ActKind("origin", _C, _DESK, _behind_an_edge),
+    ActKind("origin", _C, _DESK, _behind_an_edge, goes_out=True),
     ActKind("target", _C, _DESK, _without_a_host),
     ActKind(
         "reveal",
@@ -261,9 +263,9 @@ ACTS: Final[tuple[ActKind, ...]] = (
         absent={Surface.CLI: "a location in full stays in no terminal's history or log"},
     ),
     ActKind("hold", _R, _REFERRALS, _steps(_always("hold"))),
-    ActKind("release", _R, _REFERRALS, _steps(_always("release"))),
-    ActKind("override", _R, _REFERRALS, _steps(override_event, sends=True)),
-    ActKind("retry", _R, _REFERRALS, _steps(_always("retry"), sends=True)),
+    ActKind("release", _R, _REFERRALS, _steps(_always("release")), goes_out=True),
+    ActKind("override", _R, _REFERRALS, _steps(override_event, sends=True), goes_out=True),
+    ActKind("retry", _R, _REFERRALS, _steps(_always("retry"), sends=True), goes_out=True),
     ActKind("recall", _R, _REFERRALS, _steps(recall_event)),
     ActKind("taken-back", _R, _REFERRALS, _told_by_hand, reason=False),
     ActKind("receipt", _R, _REFERRALS, _to_be_confirmed, reason=False),
@@ -284,7 +286,7 @@ def on(what: On) -> tuple[ActKind, ...]:
 def offered(at: Standing) -> tuple[str, ...]:
     """Return the names of what may be done now by somebody who holds every permission."""
     what = On.CASE if at.referral is None else On.REFERRAL
-    return tuple(act.name for act in on(what) if act.offered(at))
+    return tuple(act.name for act in on(what) if act.offered(at) and not (at.held and act.goes_out))
 
 
 def permitted(names: Sequence[str], permissions: Collection[str], assessment: Assessment) -> tuple[str, ...]:

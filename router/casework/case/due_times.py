@@ -23,6 +23,7 @@ DUE: Final[Mapping[DeskCode, timedelta]] = {
     _C.WITHDRAW: 4 * _HOUR,
     _C.STOPPED: 4 * _HOUR,
     _C.BROKEN: 4 * _HOUR,
+    _C.EMBARGO: 4 * _HOUR,
     _C.REFUSED: 8 * _HOUR,
     _C.RELEASED: 8 * _HOUR,
     _C.LETTER: 8 * _HOUR,

@@ -6,6 +6,7 @@ from typing import Any
 from router.casework.case import findings, given_back
 from router.casework.case.close import closed
 from router.casework.case.desk_entry import left_by_decision, put_by_decision
+from router.casework.case.embargo import Embargoed
 from router.casework.case.next_look import check_due, later, look_at, next_look
 from router.casework.case.record import Opened, last_trace, open_case, referral_rows
 from router.casework.case.traces import traced
@@ -124,12 +125,20 @@ async def judged(ctx: Context, opened: Opened, trace: Trace | None = None) -> tu
     version, policy = await ctx.governance.policy()
     directory = await ctx.governance.directory()
     if trace is None:
-        trace = await last_trace(ctx, opened) or await traced(ctx, opened)
+        trace = await last_trace(ctx, opened) or await _first_trace(ctx, opened)
     # A case that was never decided on has been at nobody: most cases, and one question less for each.
     bounced = sent_back(await referral_rows(ctx, opened.id)) if opened.row["decision_id"] else 0
     found = facts(ctx, opened, trace, directory, policy, bounced)
     known = await with_origin_unknown(ctx, opened.row, found, policy)
     return known, decide(Rules(version, policy, directory, ctx.clock.now()), known)
+
+
+async def _first_trace(ctx: Context, opened: Opened) -> Trace:
+    """Trace a case that never was; one that an embargo holds is known by what asks nobody."""
+    try:
+        return await traced(ctx, opened)
+    except Embargoed:
+        return ctx.tracer.offline(opened.locator)
 
 
 def _apply(ctx: Context, plan: _Plan) -> tuple[list[Change], list[Add]]:

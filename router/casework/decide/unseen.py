@@ -13,6 +13,7 @@ from sqlalchemy import and_, exists, func, not_, or_, select
 
 from router.casework.alarm.house import HELD
 from router.casework.case.desk_entry import reword
+from router.casework.case.embargo import held_ids, hit
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
 from router.casework.context import Context
@@ -29,6 +30,7 @@ from router.store.ids import new_id
 from router.store.schema.tables import alarms, cases, decisions, referrals
 from schemas.actor import ROUTER
 from schemas.decision import Decision, Recipient, Step
+from schemas.embargo import Way
 from schemas.facts import Facts
 from schemas.partner import Partner
 from schemas.policy import UNSEEN, Policy
@@ -39,6 +41,7 @@ from schemas.vocabulary import Assessment
 _TOLD_UNASSESSED: Final = "Nobody answered the alarm: {partner} is told, marked as not assessed by us. Look at it now."
 _TOLD: Final = "Nobody answered the alarm: {partner} is told. Look at it now."
 _CANNOT: Final = "Nobody answered the alarm, and {partner} cannot be told: {why}."
+_EMBARGO: Final = "an embargo holds it; call {ask}"
 #: Cases handed over in one look.
 _MOST: Final = 50
 #: A referral that a route of the policy keeps back; one that a person holds says `staff`.
@@ -122,6 +125,11 @@ async def _hand_over(ctx: Context, case: Row, partner: Partner, policy: Policy) 
     if refused is not None:
         await _say(ctx, case, _CANNOT.format(partner=partner.title, why=refused.text))
         return False
+    held = (await held_ids(ctx, [case["id"]])).get(case["id"])
+    if held is not None:
+        said = _CANNOT.format(partner=partner.title, why=_EMBARGO.format(ask=held.ask))
+        await _say(ctx, case, said, hit(held, Way.HAND_OVER, case["id"]))
+        return False
     known, before = await _decided(ctx, case)
     now, decision_id = ctx.now(), new_id()
     to = Recipient(partner=partner.name, route=UNSEEN)
@@ -165,11 +173,11 @@ async def _decided(ctx: Context, case: Row) -> tuple[Facts, Decision]:
     return Facts.model_validate_json(row["facts"]), Decision.model_validate_json(row["decision"])
 
 
-async def _say(ctx: Context, case: Row, text: str) -> None:
+async def _say(ctx: Context, case: Row, text: str, more: tuple[Event, ...] = ()) -> None:
     """Say on the desk why nobody is told, once."""
     if case["desk_text"] != text:
         event = Event("case.not_handed", ROUTER.id, case["id"])
-        await ctx.store.commit(Transition(ctx.now(), (_unanswered_still(case, reword(text)),), events=(event,)))
+        await ctx.store.commit(Transition(ctx.now(), (_unanswered_still(case, reword(text)),), events=(event, *more)))
 
 
 def _plain(after: timedelta) -> str:

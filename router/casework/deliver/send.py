@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from sqlalchemy import and_
 
 from router.casework.case.desk_entry import while_decided_anew
-from router.casework.case.held_by_police import Hold, police_holds, put_off
+from router.casework.case.embargo import Embargoed, Held, held_among
+from router.casework.case.held_by_police import Hold, police_holds
+from router.casework.case.held_by_police import put_off as wait_for_police
 from router.casework.case.next_look import look_at
 from router.casework.case.pages import pages_of
 from router.casework.case.record import Opened, last_hosted, open_cases
@@ -25,6 +27,7 @@ from router.casework.context import Context
 from router.casework.deliver import outcome as settle
 from router.casework.deliver import progress
 from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
+from router.casework.deliver.embargoed import free_to_withdraw, put_off
 from router.casework.deliver.message import Around, message
 from router.casework.deliver.turn_end import TurnEnd, let_go, put_back
 from router.casework.deliver.withdraw import withdrawn
@@ -67,8 +70,13 @@ class Ready:
 
     row: Row
     envelope: Envelope
-    key: CaseKey  #: seals how far it is
+    opened: Opened
     to_keep: Transition | None = None  #: what puts the bytes there, where they are new
+
+    @property
+    def key(self) -> CaseKey:
+        """Return what seals how far it is."""
+        return self.opened.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +222,25 @@ async def _still_to_send(turn: SendTurn, ready: Sequence[Ready]) -> list[Ready |
 
     Return each, or None in the place of one that stays (which is then recorded).
     """
+    held = await held_among(turn.ctx, {one.opened.id: one.opened for one in ready}.values())
     kept = await kept_here(turn.ctx, turn.partner.name, [one.row for one in ready])
     for one in ready:
         if (reason := kept.get(one.row["id"])) is not None:
             await _settle_unsent(turn, one.row, reason)
-    return [None if one.row["id"] in kept else one for one in ready]
+        elif one.opened.id in held:
+            await _put_off(turn, one.row, held[one.opened.id])
+    return [None if one.row["id"] in kept or one.opened.id in held else one for one in ready]
+
+
+async def _put_off(turn: SendTurn, row: Row, held: Held) -> None:
+    """Have it wait for an embargo's end; where that cannot be written now, as for anything of ours that must be over.
+
+    What staff did meanwhile is settled by the state table.
+    """
+    try:
+        await put_off(turn.ctx, row, held)
+    except Conflict:
+        await _settle_unsent(turn, row, Deferred(Reason.UNEXPECTED, held.text, MENDING, counted=False))
 
 
 async def _prepare(turn: SendTurn, claimed: Claimed) -> Ready | None:
@@ -229,11 +251,13 @@ async def _prepare(turn: SendTurn, claimed: Claimed) -> Ready | None:
         if refusal is not None:
             await _settle_unsent(turn, row, refusal)
         elif (hold := turn.held(row)) is not None:
-            await put_off(turn.ctx, row, hold)
+            await wait_for_police(turn.ctx, row, hold)
         elif row["payload"] is not None and (doubt := _ask_before_resend(turn, row)) is not None:
             await _settle_unsent(turn, row, Unknown(Reason.NO_ANSWER, doubt), EffectClass.AT_LEAST_ONCE)
         else:
             return await _frozen(turn, claimed)
+    except Embargoed as error:
+        await _put_off(turn, row, error.held)
     except Conflict:
         pass  # staff were faster, and have recorded why
     except RouterError as error:
@@ -249,7 +273,7 @@ async def _frozen(turn: SendTurn, claimed: Claimed) -> Ready | None:
     if row["payload"] is None or _is_foreign(turn, row):
         return await _freeze(turn, claimed)
     payload = key.open(f"{PAYLOAD}:{row['id']}", row["payload"])
-    return Ready(row, progress.envelope(turn.dialect, row, key, payload), key)
+    return Ready(row, progress.envelope(turn.dialect, row, key, payload), claimed.opened)
 
 
 def _ask_before_resend(turn: SendTurn, row: Row) -> str | None:
@@ -299,7 +323,7 @@ async def _freeze(turn: SendTurn, claimed: Claimed) -> Ready | None:
     }
     changes.append(Change(referrals, {"id": row["id"]}, frozen, row["version"], keep_claim=True))
     to_keep = Transition(ctx.now(), tuple(changes), tuple(adds))
-    return Ready(row | frozen | {"version": row["version"] + 1}, Envelope(row["id"], payload), opened.key, to_keep)
+    return Ready(row | frozen | {"version": row["version"] + 1}, Envelope(row["id"], payload), opened, to_keep)
 
 
 def _is_stale(turn: SendTurn, trace: Hosted | Trace | None) -> bool:
@@ -346,7 +370,10 @@ async def withdraw(ctx: Context, partner: Partner | None, rows: Sequence[Row]) -
 
     `partner` is None when the directory names it no longer. One that is disabled or barred is not called either. Only
     the dialect that sent it takes it back: another would hear that the partner does not know it, and believe it gone.
+    What an embargo holds waits for its end.
     """
+    if not (rows := await free_to_withdraw(ctx, rows)):
+        return
     _, policy = await ctx.governance.policy()
     called = partner is not None and may_be_called(partner, policy) is None
     dialect = ctx.dialects.get(partner.dialect) if partner is not None and called else None

@@ -28,7 +28,7 @@ from router.casework.context import Context
 from router.casework.decide.decision_row import decision_row
 from router.casework.decide.proposal import left_to_send
 from router.casework.decide.step import judged
-from router.casework.desk.act import SECOND_LOOK, Intent, case_for, retry_on_conflict, retry_same_intent
+from router.casework.desk.act import SECOND_LOOK, Intent, case_for, check_not_held, retry_on_conflict, retry_same_intent
 from router.casework.desk.not_illegal import check_somebody_else, not_illegal, seconded, waiting_for_a_second
 from router.casework.desk.recipient import check_may_receive, chosen_by_staff
 from router.casework.desk.replace_referral import check_not_twice, instead
@@ -78,6 +78,7 @@ async def send(
     Raise NotFound, BadInput (not assessed yet, or nobody may receive it), Conflict (no proposal, or it moved on).
     """
     case, after = await case_for(ctx, case_id, version, "refer")
+    await check_not_held(ctx, case)
     assessed = _assessed(ctx, case, assessment)
     await check_looked(ctx, case, actor, says=assessment is not None)
     found, case = case, case | assessed
@@ -132,6 +133,7 @@ async def refer(
     country's hotline is told beside them, and who wants it back from them says so of that referral.
     """
     case, after = await case_for(ctx, case_id, version, "refer")
+    await check_not_held(ctx, case)
     assessed = _assessed(ctx, case, assessment)
     await check_looked(ctx, case, actor, says=assessment is not None)
     found, case = case, case | assessed
@@ -260,21 +262,22 @@ async def done(
 
 
 @retry_on_conflict
-async def retrace(
-    ctx: Context,
-    case_id: str,
-    actor: Actor,
-    reason: str,
-    *,
-    version: int | None = None,
-    answered: tuple[DeskCode, ...] = (),
-) -> None:
-    """Trace a case again and decide anew; what the desk asks stays open, but for what was `answered`, and a move.
-
-    Raise NotFound, Conflict.
-    """
+async def retrace(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
+    """Trace a case again and decide anew; what the desk asks stays open. Raise NotFound, Conflict, Embargoed."""
     case, after = await case_for(ctx, case_id, version, "retrace")
     await check_free(ctx, case_id)
+    await check_not_held(ctx, case)
+    await _retraced(ctx, case, after, actor, reason)
+
+
+@retry_on_conflict
+async def _seen_elsewhere(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None) -> None:
+    """What a person saw stands, also while an embargo holds the case: it is traced once that is over."""
+    case, after = await case_for(ctx, case_id, version, "retrace")
+    await _retraced(ctx, case, after, actor, reason, *ANSWERED_BY_A_LOOK)
+
+
+async def _retraced(ctx: Context, case: Row, after: CaseState, actor: Actor, reason: str, *answered: DeskCode) -> None:
     values = {"state": after, **look_at(ctx.now()), **while_decided_anew(case, *answered, DeskCode.MOVED)}
     await _change(ctx, case, values, "case.retraced", actor, reason)
 
@@ -295,6 +298,7 @@ async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: s
         )
     case, after = await case_for(ctx, case_id, version, "retrace")
     await check_free(ctx, case_id)
+    await check_not_held(ctx, case)
     opened = await open_case(ctx, case)
     on = ctx.clock.now().date().isoformat()
     named = NamedOrigin(addresses=(str(ip_address(ip.strip())),), by="staff", on=on)
@@ -316,7 +320,7 @@ async def look(
     if finding == "gone":
         await close(ctx, case_id, actor, reason, outcome=Outcome.REMOVED, version=version)
     elif finding == "moved":
-        await retrace(ctx, case_id, actor, reason, version=version, answered=tuple(ANSWERED_BY_A_LOOK))
+        await _seen_elsewhere(ctx, case_id, actor, reason, version=version)
     elif finding == "still_there":
         await _still_there(ctx, case_id, actor, reason, version=version)
     else:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from router.casework.case.desk_entry import ABOUT_A_REFERRAL, ANSWERED_BY_REFERRING, answer
+from router.casework.case.embargo import held_ids, note
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
 from router.casework.case.sealed import key_of
@@ -37,6 +38,7 @@ from schemas.actor import Actor
 from schemas.acts import HandedOver
 from schemas.casefile import ReferralView
 from schemas.decision import Decision, Recipient
+from schemas.embargo import Way
 from schemas.states import REFERRAL, ReferralState, step
 
 #: By which events a referral of ours to that partner becomes one that the partner has.
@@ -61,7 +63,7 @@ async def handed_over(ctx: Context, case_id: str, actor: Actor, said: HandedOver
     at = _moment(ctx, said.at)
     standing = await referral_rows(ctx, case_id)
     ours = _to_be_ended(standing, said.partner)
-    looked = await _looked_up(ctx, said)
+    looked = await _looked_up(ctx, said, case)
     changes: list[Change] = []
     adds: list[Add] = []
     if ours is None:
@@ -128,11 +130,14 @@ async def _dialect(ctx: Context, name: str) -> Dialect | None:
     return ctx.dialects.get(found.dialect)
 
 
-async def _looked_up(ctx: Context, said: HandedOver) -> Outcome | None:
+async def _looked_up(ctx: Context, said: HandedOver, case: Row) -> Outcome | None:
     """Return what the partner's system says of that reference, if it can be asked. Raise BadInput when it has none.
 
-    One that does not answer now is no reason to refuse what people say.
+    One that does not answer now is no reason to refuse what people say. Of what an embargo holds nobody is asked.
     """
+    if (held := (await held_ids(ctx, [case["id"]])).get(case["id"])) is not None:
+        await note(ctx, case["id"], held, Way.FOUND)
+        return None
     dialect, found = await _dialect(ctx, said.partner), (await ctx.governance.directory()).named(said.partner)
     if dialect is None or found is None:
         return None

@@ -15,7 +15,15 @@ from router.casework.case.typed_reason import acted
 from router.casework.context import Context
 from router.casework.deliver.progress import NOT_BEGUN
 from router.casework.deliver.source_cap import start_of_day
-from router.casework.desk.act import Intent, case_for, referral_for, referral_row, retry_on_conflict, retry_same_intent
+from router.casework.desk.act import (
+    Intent,
+    case_for,
+    check_not_held,
+    referral_for,
+    referral_row,
+    retry_on_conflict,
+    retry_same_intent,
+)
 from router.casework.desk.replace_referral import instead
 from router.casework.read.lists import referral as view
 from router.casework.referral.changes import in_doubt, may_have_arrived, override_event, recall_event, recalled
@@ -61,6 +69,7 @@ async def release(
 ) -> ReferralView:
     """Let a held referral leave now. Raise NotFound, Conflict."""
     row, after = await referral_for(ctx, referral_id, version, "release")
+    await check_not_held(ctx, await case_row(ctx, row["case_id"]))
     intent.hold_to(row["version"])
     values = {"state": after, **due_at(ctx.now()), "hold_until": None, "hold_reason": None}
     return await _act(ctx, row, values, "referral.released", actor, reason, _ANSWERED_BY_RELEASE)
@@ -77,6 +86,7 @@ async def retry(
     row, after = await referral_for(ctx, referral_id, version, "retry")
     intent.hold_to(row["version"], anyway=row["state"] == ReferralState.WAITING)
     await _check_open(ctx, row)
+    await check_not_held(ctx, await case_row(ctx, row["case_id"]))
     values = {"state": after, **due_at(ctx.now()), "attempts": 0, "counted_on": start_of_day(ctx.now())}
     values |= await _refreeze_columns(ctx, row)
     return await _act(ctx, row, values, "referral.retried", actor, reason, _ANSWERED_BY_RETRY)
@@ -118,6 +128,7 @@ async def override(
     """
     row, _ = await referral_for(ctx, referral_id, version, override_event(await referral_row(ctx, referral_id)))
     case, _ = await case_for(ctx, row["case_id"], None, "refer")
+    await check_not_held(ctx, case)
     return await instead(ctx, row, case, actor, reason, partner=partner, country=country)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from router.casework.case.embargo import held_ids
 from router.casework.case.sealed import keys_of
 from router.casework.context import Context
 from router.casework.deliver.progress import sent_referral
@@ -28,6 +29,7 @@ from schemas.partner import Partner
 from schemas.states import ReferralState
 
 #: Why a partner said nothing, as a clause of the question to people.
+_EMBARGO: Final = "an embargo holds the case"
 _NOT_ASKED: Final = "{partner} was not asked ({why})"
 
 
@@ -64,6 +66,7 @@ async def ask_partners(ctx: Context, rows: Sequence[Row]) -> Answers:
     calls: list[tuple[Row, Partner, Dialect]] = []
     apart: list[Answer] = []
     keys = await keys_of(ctx, (row["case_id"] for row in rows if row["progress"] is not None))
+    held = await held_ids(ctx, {row["case_id"] for row in rows if row["state"] == ReferralState.ACCEPTED})
     halted = await halts(ctx)
     directory = await ctx.governance.directory()
     for row in rows:
@@ -73,7 +76,7 @@ async def ask_partners(ctx: Context, rows: Sequence[Row]) -> Answers:
             apart.append(Answer(row, askable=False))
             continue
         partner = directory.named(row["partner"])
-        why = await _uncallable(ctx, row, partner, halted)
+        why = _EMBARGO if row["case_id"] in held else await _uncallable(ctx, row, partner, halted)
         if why is not None:
             unasked.append((row, _NOT_ASKED.format(partner=row["partner"], why=why)))
         elif partner is not None:

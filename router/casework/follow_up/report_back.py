@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import and_, select
 
 from router.casework.case.desk_entry import ask
+from router.casework.case.embargo import held_among, note
 from router.casework.case.record import Opened, open_cases
 from router.casework.context import Context
 from router.casework.deliver.message import gender_of, youngest
@@ -24,6 +25,7 @@ from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import actions, hub_items, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
+from schemas.embargo import Way
 from schemas.exchange import ActionStatement
 from schemas.partner import Partner, PartnerKind
 from schemas.policy import Policy, ToldPolice
@@ -46,9 +48,13 @@ async def report_back(ctx: Context, partner: Partner, inbox: Inbox) -> Deferred 
     told, over = 0, list[Row]()
     waiting = await _open_items(ctx, partner.name)
     opened = await open_cases(ctx, (row["case_id"] for row in waiting))
+    held = await held_among(ctx, opened.values())
     acts = await own_acts(ctx, partner.name, list(opened))
     for row in waiting:
         case = opened.get(row["case_id"])
+        if row["case_id"] in held:
+            await note(ctx, row["case_id"], held[row["case_id"]], Way.TOLD)
+            continue
         known = set(json.loads(row["told"]))
         new = [act for act in acts.get(row["case_id"], ()) if act.action not in known]
         if case is None or (not new and not _is_assessed_anew(case, known)):

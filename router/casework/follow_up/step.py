@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from router.casework.case.close import closed, done
-from router.casework.case.desk_entry import Question, is_sticky, put_on_desk, while_decided_anew
+from router.casework.case.desk_entry import Question, is_asked, is_sticky, put_on_desk, while_decided_anew
+from router.casework.case.embargo import check_free
 from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.case.next_look import asking_due, check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
@@ -37,7 +38,7 @@ from router.store.schema.tables import actions, cases, follow_ups, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.exchange import ActionStatement
-from schemas.states import CaseState
+from schemas.states import CASE, CaseState, step
 from schemas.vocabulary import ActionReason, ActionType, Outcome, action_reason
 from schemas.word import Country
 
@@ -62,8 +63,15 @@ async def run(ctx: Context, row: Row) -> Transition:
     """Do whatever is due for a case that is referred or on the desk.
 
     Ask a CDN for the origin behind its edge, decide without the origin that nobody named in time, check whether it is
-    gone, or ask why it was not delivered.
+    gone, or ask why it was not delivered. What people knew to be held by an embargo that is over is decided anew.
+
+    Raise Embargoed: then nobody is asked or reminded.
     """
+    await check_free(ctx, await open_case(ctx, row))
+    return _free_again(ctx, row) if is_asked(row, DeskCode.EMBARGO) else await _due(ctx, row)
+
+
+async def _due(ctx: Context, row: Row) -> Transition:
     _, policy = await ctx.governance.policy()
     if is_over(row, policy, ctx.now()):
         return await decide.run(ctx, row)
@@ -93,6 +101,14 @@ def _asks_the_police(ctx: Context, row: Row, over: Hold) -> Transition:
     )
     event = Event("case.hold_over", ROUTER.id, row["id"], None, {"partner": over.partner})
     return Transition(now, (Change(cases, {"id": row["id"]}, values, row["version"]), dated), events=(event,))
+
+
+def _free_again(ctx: Context, row: Row) -> Transition:
+    """Trace and decide anew what an embargo held; it was the desk's question, so that is answered."""
+    after = step(CASE, CaseState(row["state"]), "retrace")
+    values = {"state": after, **look_at(ctx.now()), **while_decided_anew(row, DeskCode.EMBARGO)}
+    event = Event("case.free_again", ROUTER.id, row["id"])
+    return Transition(ctx.now(), (Change(cases, {"id": row["id"]}, values, row["version"]),), (), (), (event,))
 
 
 async def _news(ctx: Context, row: Row, heard: Heard, due: int | None) -> Transition:

@@ -22,6 +22,7 @@ from router.store.ids import new_id
 from router.store.schema.partners import proposals
 from router.store.schema.people import accounts
 from schemas.actor import Actor
+from schemas.embargo import EMBARGO
 from schemas.proposal import LASTS, POLICY, FieldChange, ProposalView
 
 _MICROS: Final = 1_000_000
@@ -133,7 +134,10 @@ async def check_second_person(ctx: Context, row: Row, actor: Actor) -> None:
 
 def may_change(actor: Actor, subject: str) -> None:
     """Raise NotAllowed unless the actor may change this subject at all."""
-    require(actor, Permission.POLICY_WRITE if subject == POLICY else Permission.PARTNER_WRITE)
+    if subject.startswith(EMBARGO):
+        require(actor, Permission.EMBARGO_ACT)
+    else:
+        require(actor, Permission.POLICY_WRITE if subject == POLICY else Permission.PARTNER_WRITE)
 
 
 def hand(actor_id: str) -> str:

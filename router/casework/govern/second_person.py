@@ -23,10 +23,12 @@ from router.store.base import Change, Event, Row, Transition, with_beside
 from router.store.schema.partners import proposals
 from schemas.actor import ROUTER, Actor
 from schemas.alarm import HouseCode
+from schemas.embargo import EMBARGO
 from schemas.governed import Published
 from schemas.proposal import ALARM, GLASS_LASTS, PARTNER, POLICY, RELEASE, TERRITORIES, ProposalView
 
 _GLASS: Final = round(GLASS_LASTS.total_seconds()) * 1_000_000
+_EMBARGO: Final = "An embargo is ended by two, always: what left cannot be called back. Call who is named."
 _ENDED: Final = "It was added by break-glass, and nobody confirmed it."
 
 
@@ -78,6 +80,8 @@ async def break_glass(ctx: Context, subject: str, actor: Actor, reason: str, see
         raise NotAllowed("Whom alarms reach is changed by two, always: a broken glass has to be heard.", reason="alarm")
     if subject == RELEASE:
         raise NotAllowed("What was put back from a backup is released by two, always.", reason="release")
+    if subject.startswith(EMBARGO):
+        raise NotAllowed(_EMBARGO, reason="embargo")
     if row["glass_by"] is not None:
         raise Conflict("This is in force already, by break-glass; ask another person to confirm it.", reason="not_now")
     if not ways.ways(await ways.in_force(ctx.store)):

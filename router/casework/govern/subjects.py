@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from router.casework.alarm import ways
 from router.casework.context import Context
+from router.casework.govern import embargoes
 from router.casework.govern.paused import in_force as paused_in_force
 from router.casework.govern.paused import released
 from router.casework.govern.status_hook import UNVERSIONED, as_body, hook_of, named, put_hook
@@ -15,6 +16,7 @@ from router.store.base import Transition
 from router.store.schema.tables import alarm_ways, directories, policies
 from schemas.actor import Actor
 from schemas.alarm import AlarmSettings
+from schemas.embargo import EMBARGO
 from schemas.partner import Directory, Partner
 from schemas.proposal import ALARM, PARTNER, POLICY, RELEASE, SOURCE, TERRITORIES
 
@@ -42,6 +44,8 @@ async def in_force(ctx: Context, subject: str) -> str | None:
     """Return what is in force of a subject now, as JSON; None for nothing."""
     if subject == RELEASE:
         return await paused_in_force(ctx.store)
+    if subject.startswith(EMBARGO):
+        return await embargoes.in_force(ctx, subject)
     if subject == ALARM:
         return (await ways.in_force(ctx.store)).model_dump_json()
     if subject == POLICY:
@@ -59,7 +63,7 @@ async def in_force(ctx: Context, subject: str) -> str | None:
 
 async def version(ctx: Context, subject: str) -> int:
     """Return the version in force of what a subject belongs to; `UNVERSIONED` for a source."""
-    if subject == RELEASE:
+    if subject == RELEASE or subject.startswith(EMBARGO):
         return 0  # it is in force once, and then over
     if subject.startswith(SOURCE):
         return UNVERSIONED
@@ -75,6 +79,8 @@ async def put(ctx: Context, subject: str, body: str | None, actor: Actor, beside
     """
     if subject == RELEASE:
         return await released(ctx, actor, beside)
+    if subject.startswith(EMBARGO):
+        return await embargoes.put(ctx, subject, body, actor, beside)
     if subject == ALARM:
         settings = AlarmSettings.model_validate_json(body or "{}")
         return await ways.publish(ctx.store, settings, ctx.now(), actor, over=over, beside=beside)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 
+from router.casework.case.embargo import held_rows
 from router.casework.context import Context
 from router.casework.intake.source_view import opaque
 from router.casework.read import lists
@@ -36,8 +37,9 @@ async def followed(ctx: Context, number: str, actor: Actor) -> ReportFollowed:
     """Return a report by its id, our number, or its source's reference. Raise NotFound, BadInput for several."""
     row = await _row(ctx, number, actor)
     kind = await ctx.store.rows(select(sources.c.kind).where(sources.c.name == row["source"]))
-    of_house = Permission.CASE_READ in actor.permissions or (bool(kind) and is_of_house(kind[0]["kind"]))
-    seen = await standing(ctx, row, of_house=of_house)
+    by_person = Permission.CASE_READ in actor.permissions
+    of_house = by_person or (bool(kind) and is_of_house(kind[0]["kind"]))
+    seen = await standing(ctx, row, of_house=of_house, by_person=by_person)
     shown = await _shown(ctx, list(seen.cases.values())) if of_house else {}
     return ReportFollowed(
         id=row["id"],
@@ -77,8 +79,11 @@ class Standing:
         return str(placed["case_id"]) if self.of_house else opaque(self.report["id"], placed["position"])
 
 
-async def standing(ctx: Context, report: Row, *, of_house: bool) -> Standing:
-    """Return how far a report is, by the same look-ups whatever there is to be found."""
+async def standing(ctx: Context, report: Row, *, of_house: bool, by_person: bool = False) -> Standing:
+    """Return how far a report is, by the same look-ups whatever there is to be found.
+
+    Of what an embargo holds only `by_person` hears what happened since that began; no system does.
+    """
     placed = await ctx.store.rows(
         select(items.c.position, items.c.case_id)
         .where(and_(items.c.report_id == report["id"], items.c.position >= 0))
@@ -91,8 +96,13 @@ async def standing(ctx: Context, report: Row, *, of_house: bool) -> Standing:
             and_(referrals.c.case_id.in_(ids), referrals.c.accepted_at.is_not(None))
         )
     )
-    states = {one: _state(ctx, report, found.get(one), passed, of_house=of_house) for one in ids}
-    return Standing(report, of_house, placed, found, states)
+    held = {} if by_person else await held_rows(ctx, list(found.values()))
+    states = {
+        one: _state(ctx, report, found.get(one), passed, _Seen(of_house, held[one].since if one in held else None))
+        for one in ids
+    }
+    told = {case_id: row for case_id, row in found.items() if case_id not in held}
+    return Standing(report, of_house, placed, told, states)
 
 
 async def _row(ctx: Context, number: str, actor: Actor) -> dict[str, Any]:
@@ -119,10 +129,23 @@ def _is_id(number: str) -> bool:
         return False
 
 
-def _state(ctx: Context, report: Row, case: Row | None, passed: Sequence[Row], *, of_house: bool) -> ReportState:
-    """Return how far an item is: at this moment for the house, by whole days and late for any other."""
-    now = ctx.now()
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Who asks: the house, or another; and until when anything is told of a case that an embargo holds."""
+
+    of_house: bool
+    frozen: int | None  #: microseconds
+
+
+def _state(ctx: Context, report: Row, case: Row | None, passed: Sequence[Row], seen: _Seen) -> ReportState:
+    """Return how far an item is: at this moment for the house, by whole days and late for any other.
+
+    What happened since an embargo began is told to no system, that of the house included; the rest goes on as for what
+    nobody has come to yet.
+    """
+    now, of_house = ctx.now(), seen.of_house
     until = now if of_house else now - now % _DAY - _DAY
+    until = until if seen.frozen is None else min(until, seen.frozen)
     age = timedelta(microseconds=now - report["taken_at"])
     if not of_house and age < RECEIVED_FOR:
         return ReportState.RECEIVED
@@ -140,6 +163,8 @@ def _state(ctx: Context, report: Row, case: Row | None, passed: Sequence[Row], *
 
 async def _shown(ctx: Context, rows: Sequence[Row]) -> Mapping[str, Mapping[str, Any]]:
     """Return what the house reads of these cases, masked as in every list."""
+    if not rows:
+        return {}
     summaries = await lists.summaries(ctx, rows)
     ids = [row["id"] for row in rows]
     of_cases = select(referrals).where(referrals.c.case_id.in_(ids)).order_by(referrals.c.created_at, referrals.c.id)

@@ -8,6 +8,8 @@ from typing import Final, Generic, TypeVar
 from pydantic import ValidationError
 from sqlalchemy import and_, func, select
 
+from router.casework.case.embargo import held_rows
+from router.casework.case.embargo import shown as held_view
 from router.casework.case.held_by_police import police_holds
 from router.casework.case.sealed import case_secrets, each_key
 from router.casework.case.seen import looks_first, seen_of
@@ -72,7 +74,8 @@ async def summaries(ctx: Context, rows: Sequence[Row]) -> list[CaseSummary]:
     page = await open_all(ctx, rows)
     partners = await _partners(ctx, [one.id for one in page])
     numbers = await _numbers(ctx, page)
-    return [summary(one, partners.get(one.id, ()), of_cases(numbers, one.id)) for one in page]
+    held = await held_rows(ctx, [one.row for one in page])
+    return [summary(one, partners.get(one.id, ()), of_cases(numbers, one.id), held_view(held, one.id)) for one in page]
 
 
 async def desk(
@@ -92,8 +95,12 @@ async def desk(
     opened = await open_all(ctx, rows)
     proposed = await proposals_for(ctx, rows)
     counts, numbers = await _reports(ctx, [row["id"] for row in rows]), await _numbers(ctx, opened)
+    held = await held_rows(ctx, rows)
     entries = (
-        desk_entry(one, proposed.get(one.id, ()), counts.get(one.id, 1), of_cases(numbers, one.id)) for one in opened
+        desk_entry(
+            one, proposed.get(one.id, ()), counts.get(one.id, 1), of_cases(numbers, one.id), held_view(held, one.id)
+        )
+        for one in opened
     )
     holds = {case_id: hold.view() for case_id, hold in (await police_holds(ctx, [row["id"] for row in rows])).items()}
     shown = [one.model_copy(update={"police_hold": holds.get(one.case)}) for one in entries if one is not None]
@@ -186,7 +193,8 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
     titles: dict[str, str] = {partner.name: partner.title for partner in directory.partners}
     shown_cases = await _cases_of(ctx, {row["case_id"] for row in rows})
     numbers = await _numbers(ctx, await open_all(ctx, list(shown_cases.values())))
-    waiting = await referral_waits(ctx, rows)
+    held = await held_rows(ctx, list(shown_cases.values()))
+    waiting = await referral_waits(ctx, rows, held)
     return [
         referral_view(
             row,
@@ -197,6 +205,7 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
                 of_cases(numbers, row["case_id"]),
                 answers.get(row["id"], ()),
                 _telephone(ctx, directory.named(row["partner"])),
+                held_view(held, row["case_id"]),
             ),
             shown_cases[row["case_id"]],
             waiting.get(row["id"]),
@@ -224,7 +233,9 @@ async def _cases_of(ctx: Context, case_ids: set[str]) -> dict[str, Row]:
     """Return of these cases what decides which acts are offered on their referrals."""
     if not case_ids:
         return {}
-    wanted = select(cases.c.id, cases.c.state, *_DESK, cases.c.sealed).where(cases.c.id.in_(sorted(case_ids)))
+    wanted = select(cases.c.id, cases.c.state, *_DESK, cases.c.sealed, cases.c.kind, cases.c.origin_reference).where(
+        cases.c.id.in_(sorted(case_ids))
+    )
     return {row["id"]: row for row in await ctx.store.rows(wanted)}
 
 

@@ -27,6 +27,7 @@ from schemas.casefile import (
     ReportNumber,
     WaitView,
 )
+from schemas.embargo import HeldView
 from schemas.locator import LocationKind
 from schemas.reply_code import code_of
 from schemas.states import ReferralState
@@ -63,7 +64,12 @@ def masked(opened: Opened | Listed) -> str:
     return mask_account(str(kind), canonical)
 
 
-def summary(opened: Opened | Listed, partners: Sequence[str], numbers: tuple[ReportNumber, ...] = ()) -> CaseSummary:
+def summary(
+    opened: Opened | Listed,
+    partners: Sequence[str],
+    numbers: tuple[ReportNumber, ...] = (),
+    held: HeldView | None = None,
+) -> CaseSummary:
     """Return a case in one row."""
     row = opened.row
     on_desk = () if row["desk_code"] is None else open_questions(row)
@@ -87,14 +93,20 @@ def summary(opened: Opened | Listed, partners: Sequence[str], numbers: tuple[Rep
         next_at=moment_or_none(min((at for at in clocks if at is not None), default=None)),
         desk=row["desk_code"],
         reasons=tuple(one.code for one in on_desk),
+        held=held,
         damaged=opened.secrets is DAMAGED,
     )
 
 
 def desk_entry(
-    opened: Opened | Listed, proposals: tuple[Proposal, ...], reports: int, numbers: tuple[ReportNumber, ...] = ()
+    opened: Opened | Listed,
+    proposals: tuple[Proposal, ...],
+    reports: int,
+    numbers: tuple[ReportNumber, ...] = (),
+    held: HeldView | None = None,
 ) -> DeskEntry | None:
-    """Return a case's place on the desk, or None when it has none."""
+    """Return a case's place on the desk, or None when it has none. Nothing is proposed of what an embargo holds."""
+    proposals = () if held is not None else proposals
     row = opened.row
     if row["desk_code"] is None:
         return None
@@ -119,6 +131,7 @@ def desk_entry(
         proposals=proposals,
         reports=reports,
         numbers=numbers,
+        held=held,
         damaged=opened.secrets is DAMAGED,
     )
 
@@ -178,6 +191,7 @@ class OfReferral:
     numbers: tuple[ReportNumber, ...] = ()  #: of the first reports of its case
     answers: Sequence[Row] = ()  #: what a unit said, as people typed it, oldest first
     telephone: str | None = None
+    held: HeldView | None = None  #: an embargo holds its case
 
 
 def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: WaitView | None = None) -> ReferralView:
@@ -210,5 +224,5 @@ def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: Wait
         bundle=row["bundle"],
         telephone=kept.telephone if row["by_people"] else None,
         answers=tuple(answer_view(one) for one in kept.answers),
-        acts=offered(Standing(case, row)),
+        acts=offered(Standing(case, row, held=kept.held is not None)),
     )

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, Self, TypeAlias
 
 from router.cli.garbage import spare_collector
+from router.cli.locate.embargoed import CODE, Embargoed, embargoed
 from router.cli.locate.render import FORMATS, judged, ndjson, told
 from router.errors import BadInput, CannotStart, RouterError
 from router.hosting.judgement import IpParts
@@ -93,6 +94,7 @@ class Here:
         self._tracer: Any = None
         self._read: Any = None
         self._address: Any = None
+        self._embargoed: Embargoed | None = None
 
     def __enter__(self) -> Self:
         """Open the data and, unless offline, the resolver."""
@@ -106,6 +108,8 @@ class Here:
         settings = Settings.load(data_dir=self._options.data_dir)
         opening = self._stack.enter_async_context(tracer(settings, offline=self._options.offline))
         self._tracer = self._runner.run(opening)
+        if not self._options.offline:
+            self._embargoed = self._runner.run(embargoed(settings, self._stack))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -159,13 +163,17 @@ class Here:
         return judged(text, host, judgement, instead), instead or judgement.answer.verdict
 
     async def _answer_online(self, texts: list[str]) -> list[TraceLine]:
-        gate = asyncio.Semaphore(IN_FLIGHT)
+        gate, held = asyncio.Semaphore(IN_FLIGHT), self._embargoed
+        if held is not None:
+            await held.refresh()
 
         async def one(text: str) -> TraceLine:
             try:
                 locator = self._read(text)
             except BadInput as refused:
                 return refusal_of(text, refused)
+            if held is not None and (why := held.why(locator)) is not None:
+                return refusal_of(text, BadInput(why, reason=CODE))
             async with gate:
                 return line_of(text, await self._tracer.trace(locator))
 

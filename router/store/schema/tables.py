@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from router.store.schema.alarms import alarm_ways, alarms
 from router.store.schema.audit import audit, checkpoints, epochs, meta
+from router.store.schema.embargoes import embargo_hits, embargoes
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
 from router.store.schema.metadata import metadata
 from router.store.schema.outcomes import actions, attempts, follow_ups
@@ -51,6 +52,8 @@ __all__ = [
     "checkpoints",
     "decisions",
     "directories",
+    "embargo_hits",
+    "embargoes",
     "epochs",
     "follow_ups",
     "hub_inboxes",

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from router.casework.case.acts import ACTS as TABLE
+from router.casework.case.embargo import Embargoed
 from router.casework.context import Context
 from router.casework.desk import act as acting
 from router.casework.desk import case_acts, referral_acts
+from router.casework.read.case_file import case_file
 from router.clock import micros
 from router.errors import Conflict, NotFound
 from router.store.base import Change, Store, Transition
@@ -17,6 +20,7 @@ from router.store.schema.tables import audit, referrals
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Assessment, Outcome
 from tests.casebook import ANNA, CANADIAN, FORM, Casebook, partner
+from tests.embargoes import embargo
 
 
 def test_who_names_no_version_takes_the_row_as_it_is() -> None:
@@ -281,3 +285,32 @@ async def test_what_became_graver_meanwhile_is_not_closed_unseen(book: Casebook)
     with pytest.raises(Conflict):
         await case_acts.close(while_acting(book, joined), case_id, ANNA, "a cat", outcome=Outcome.NOT_ILLEGAL)
     assert (await book.case(case_id))["state"] != CaseState.CLOSED
+
+
+async def test_every_act_by_which_something_leaves_is_refused_in_words(book: Casebook) -> None:
+    """By the table of acts: whatever goes out is neither offered nor done while an embargo holds the case."""
+    case_id = await book.decided(actor=FORM)
+    await case_acts.refer(book.ctx, case_id, ANNA, "theirs", partner="hotline-nl", assessment="baseline")
+    referral = await book.referral(case_id)
+    await embargo(book.ctx, "host", "example.test")
+    file = await case_file(book.ctx, case_id)
+    offered_now = {*file.acts, *(name for one in file.referrals for name in one.acts)}
+    assert not offered_now & {one.name for one in TABLE if one.goes_out}
+    assert (file.summary.held and file.summary.held.ask, file.proposals) == ("anna", ())
+    tries = {
+        "send": lambda: case_acts.send(book.ctx, case_id, ANNA, "so"),
+        "refer": lambda: case_acts.refer(book.ctx, case_id, ANNA, "so", partner="hotline-ca"),
+        "retrace": lambda: case_acts.retrace(book.ctx, case_id, ANNA, "so"),
+        "origin": lambda: case_acts.origin(book.ctx, case_id, ANNA, "so", ip="3.120.0.1"),
+        "override": lambda: referral_acts.override(book.ctx, referral["id"], ANNA, "so", partner="hotline-ca"),
+        "retry": lambda: referral_acts.retry(book.ctx, referral["id"], ANNA, "so"),
+    }
+    for name, tried in tries.items():
+        with pytest.raises(Embargoed, match="ask anna"):
+            await tried()
+        assert name in {one.name for one in TABLE if one.goes_out}
+    await referral_acts.hold(book.ctx, referral["id"], ANNA, "so")
+    with pytest.raises(Embargoed, match="ask anna"):
+        await referral_acts.release(book.ctx, referral["id"], ANNA, "so")
+    assert {one.name for one in TABLE if one.goes_out} == {*tries, "release"}
+    assert await book.send() == []

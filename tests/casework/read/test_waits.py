@@ -28,6 +28,7 @@ from router.worker.sending import Sending
 from schemas.casefile import WaitCode, WaitView
 from schemas.partner import Agreement, Directory, Pace, Window
 from tests.casebook import ANNA, Casebook, partner
+from tests.embargoes import embargo
 from tests.office import START
 
 
@@ -107,6 +108,10 @@ async def _held(book: Casebook, case_id: str) -> None:
     await referral_acts.hold(book.ctx, (await book.referral(case_id))["id"], ANNA, "wait for police")
 
 
+async def _embargo(book: Casebook, case_id: str) -> None:
+    await embargo(book.ctx, "host", "example.test")
+
+
 async def _source_cap(book: Casebook, case_id: str) -> None:
     cap = Change(sources, {"name": "analysts"}, {"daily_cap": 1})
     await book.ctx.store.commit(Transition(1, [cap]))
@@ -174,6 +179,7 @@ BLOCKS = {
     "token": Block(WaitCode.DOWN, _ours(Reason.NOT_AUTHENTICATED), "check the keys", until=True),
     "missing key": Block(WaitCode.DOWN, _ours(Reason.MISCONFIGURED), "partners check hotline-nl", until=True),
     "guard": Block(WaitCode.DOWN, _ours(Reason.GUARD_REFUSED), "correct the address", until=True),
+    "embargo": Block(WaitCode.EMBARGO, _embargo, "ask anna", until=True, of_partner=False),
     "hold": Block(WaitCode.HELD, _held, "referrals release", of_partner=False),
     "source's cap": Block(
         WaitCode.SOURCE_CAP, _source_cap, "referrals retry", since=False, until=True, of_partner=False
@@ -245,6 +251,10 @@ async def test_a_retry_says_what_still_holds_it(book: Casebook, name: str) -> No
     _, referral_id = await _waiting_for(book, block)
     if block.code is WaitCode.HELD:
         with pytest.raises(Conflict, match="is held"):
+            await referral_acts.retry(book.ctx, referral_id, ANNA, "now please")
+        return
+    if block.code is WaitCode.EMBARGO:
+        with pytest.raises(Conflict, match=block.ends):
             await referral_acts.retry(book.ctx, referral_id, ANNA, "now please")
         return
     after = await referral_acts.retry(book.ctx, referral_id, ANNA, "now please")

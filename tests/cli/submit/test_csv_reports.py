@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.cli.csv_reports import from_csv
+from router.cli.submit.csv_reports import from_csv
 from router.errors import BadInput
 
 HEADER = "source,reference,received_at,location"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from router.cli.column_map import load
-from router.cli.submit import read_mapped
+from router.cli.submit.column_map import load
+from router.cli.submit.verb import read_mapped
 from router.errors import BadInput
 
 HEAD = "URL;REFERER;WORKUSER-EMAIL;REFERENCE;SOURCE;TYPE"
@@ -125,7 +125,7 @@ def test_it_is_taken_with_its_pages_linked_and_its_date_marked(
 ) -> None:
     file, mine = tmp_path / "scart.csv", tmp_path / "mine.toml"
     file.write_text(WHOLE)
-    shipped = Path(load.__code__.co_filename).resolve().parents[1] / "data" / "maps" / "scart.toml"
+    shipped = Path(load.__code__.co_filename).resolve().parents[2] / "data" / "maps" / "scart.toml"
     mine.write_text(shipped.read_text().replace('source = "analysts"', 'source = "form"'))
     done = run("submit", str(file), "--map", str(mine), "--received-at", AT, "--data", data)
     assert done.out == "3 taken, 1 refused.\n"

@@ -10,9 +10,9 @@ from typing import Any, Final
 import typer
 
 from router.cli.client.api import ApiClient, open_client
-from router.cli.csv_reports import Line, from_csv, rows_of
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, complain, finish, say, show, verb
+from router.cli.submit.csv_reports import Line, from_csv, rows_of
 
 NDJSON: Final = "application/x-ndjson"
 #: Lines and bytes sent in one request: small enough to show progress, large enough that the request costs nothing.
@@ -44,7 +44,7 @@ def submit(
 
 def read_mapped(file: str, map_: str, received_at: str | None) -> Iterator[Line]:
     """Yield the reports of a file in other people's columns. Raise BadInput."""
-    from router.cli.column_map import load, mapped
+    from router.cli.submit.column_map import load, mapped
     from router.errors import BadInput
 
     columns = load(map_)

@@ -13,12 +13,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, ValidationError
 
-from router.cli.csv_reports import OF_REPORT, Line, Row, put
+from router.cli.submit.csv_reports import OF_REPORT, Line, Row, put
 from router.errors import BadInput
 from schemas.word import Given
 from schemas.word import Line as Text
 
-SHIPPED: Final = Path(__file__).resolve().parents[1] / "data" / "maps"
+SHIPPED: Final = Path(__file__).resolve().parents[2] / "data" / "maps"
 
 
 class RowType(Given):
