@@ -14,6 +14,7 @@ from typing import Any, ClassVar, cast
 
 from sqlalchemy import ColumnElement, select
 
+from router.casework.case.embargo import unless_held
 from router.casework.case.seen import sighting
 from router.casework.context import Context
 from router.casework.deliver import send as deliver
@@ -36,6 +37,7 @@ from router.store.base import Claim, Row, Transition
 from router.store.schema.tables import cases, referrals
 from router.worker.steps import advance
 from schemas.actor import Actor, Role
+from schemas.embargo import Way
 from schemas.exchange import ReferralMessage, ReferralStatus
 from schemas.locator import Locator
 from schemas.partner import Directory, Partner, PartnerKind
@@ -206,7 +208,9 @@ class Casebook:
         for _ in range(times):
             row = await self.case(case_id)
             if row["state"] == CaseState.RECEIVED:
-                await self.ctx.store.commit(await locate.run(self.ctx, row))
+                found = await unless_held(Way.LOOK_UP)(locate.run)(self.ctx, row)
+                assert isinstance(found, Transition)
+                await self.ctx.store.commit(found)
             else:
                 await advance(self.ctx, row)
         return await self.case(case_id)

@@ -6,7 +6,6 @@ A form that was refused comes back with the case as it is now, the reason, and w
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeAlias
 from uuid import UUID
 
@@ -24,8 +23,9 @@ from router.casework.read import lists
 from router.console import forms
 from router.console.access import allow
 from router.console.case import Attempted, refused
+from router.console.forms import in_utc as _in_utc
 from router.console.visit import Visit
-from router.errors import BadInput, NotFound, RouterError
+from router.errors import NotFound, RouterError
 from router.guard.access import Permission, require
 from router.store.base import Row
 from schemas.actor import Actor
@@ -259,17 +259,6 @@ def _covered(fields: Fields) -> Fields:
     """Return a form that says which items of a bundle are meant: one choice of it is two fields of the word."""
     said = fields.get("covers")
     return {**fields, said: "true"} if said in {"whole", "only"} else fields
-
-
-def _in_utc(fields: Fields, field: str = "until") -> Fields:
-    """Return a form with its date as an instant: browsers send `datetime-local` without an offset."""
-    given = fields.get(field)
-    if given is None:
-        return fields
-    try:
-        return {**fields, field: datetime.fromisoformat(given).replace(tzinfo=UTC).isoformat()}
-    except ValueError:
-        raise BadInput("This is not a date and time.", field=field) from None
 
 
 async def _settled(ctx: Context, case_id: str, act: str) -> None:

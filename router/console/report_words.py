@@ -156,3 +156,26 @@ ADVICE: Final = {
         "or close it."
     ),
 }
+
+#: Things to know before a location is sent on (`schemas.locator.Locator.flags`).
+FLAG: Final = {
+    "carries_userinfo": N_("carries a user name or password"),
+    "carries_email": N_("carries an e-mail address"),
+    "carries_session": N_("carries a session id"),
+    "carries_invite": N_("carries the id of whoever invited"),
+}
+
+#: What an embargo names.
+EMBARGO_KIND: Final = {
+    "url": N_("one location"),
+    "host": N_("a host and everything below it"),
+    "account": N_("an account"),
+}
+
+#: What is wrong with a field of its form.
+EMBARGO_FIELD: Final = {
+    "what": N_("Type the whole location, a host of somebody’s own, or the handle of an account."),
+    "platform": N_("An account has a platform, as the reports name it; nothing else has one."),
+    "asked_by": N_("Type who asked for it."),
+    "readers": N_("Type names of accounts that are open, with commas between them."),
+}

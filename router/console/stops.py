@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from router.casework.deliver import stops as stop
-from router.casework.govern import pause, second_person, waiting_cases
+from router.casework.govern import embargoes, pause, second_person, waiting_cases
 from router.casework.read.waits import waits
 from router.console import forms
 from router.console.access import allow
@@ -15,6 +16,7 @@ from router.console.choices import choices, partner_titles
 from router.console.visit import Visit
 from router.errors import NotFound, RouterError
 from schemas.acts import PauseGiven, StopGiven
+from schemas.embargo import EmbargoEnds, EmbargoGiven, EmbargoKind, EmbargoRead, EmbargoSet
 from schemas.proposal import ALARM, ConfirmGiven, GlassGiven
 from schemas.word import Name
 
@@ -102,6 +104,76 @@ async def _shown(
         choices=known,
         waiting=[(one, waiting[one.name]) for one in known.partners if one.name in waiting],
         routes=[route.name for route in policy.routes],
+        done=done,
+        problem=problem,
+        typed=typed or {},
+    )
+
+
+@router.get("/embargoes")
+async def show_embargoes(visit: Annotated[Visit, allow("embargo:read")], done: str = "") -> Response:
+    """Return what is under embargo: whom to ask, and until when."""
+    return await _embargoes(visit, done=done)
+
+
+@router.post("/embargoes")
+async def set_embargo(visit: Annotated[Visit, allow("embargo:act")]) -> Response:
+    """Set an embargo; the page that follows names what had left before it."""
+    fields = await visit.fields()
+    readers = tuple(name.strip() for name in fields.get("readers", "").split(",") if name.strip())
+    try:
+        plain = {name: value for name, value in forms.in_utc(fields).items() if name != "readers"}
+        given = forms.parse(plain, EmbargoGiven).model_copy(update={"readers": readers})
+        said = await embargoes.add(visit.ctx, given, visit.actor)
+    except RouterError as problem:
+        return await _embargoes(visit, status=problem.status, problem=problem, typed=fields)
+    return await _embargoes(visit, done="embargo", said=said)
+
+
+@router.post("/embargoes/{embargo_id}/read")
+async def read_embargo(visit: Annotated[Visit, allow("embargo:read")], embargo_id: UUID) -> Response:
+    """Return one in full, once and logged, to the few that it names."""
+    await visit.fields()
+    try:
+        return await _embargoes(visit, full=await embargoes.read(visit.ctx, str(embargo_id), visit.actor))
+    except NotFound:
+        raise
+    except RouterError as problem:
+        return await _embargoes(visit, status=problem.status, problem=problem)
+
+
+@router.post("/embargoes/{embargo_id}/end")
+async def end_embargo(visit: Annotated[Visit, allow("embargo:act")], embargo_id: UUID) -> Response:
+    """Give it another end: a later one is in force at once, an earlier one waits for a second person."""
+    fields = await visit.fields()
+    try:
+        until = forms.parse(forms.in_utc(fields), EmbargoEnds).until
+        said = await embargoes.end(visit.ctx, str(embargo_id), until, visit.actor)
+    except NotFound:
+        raise
+    except RouterError as problem:
+        return await _embargoes(visit, status=problem.status, problem=problem)
+    return visit.go("/embargoes", done="embargo-end" if said.proposed else "embargo-later")
+
+
+async def _embargoes(
+    visit: Visit,
+    *,
+    status: int = 200,
+    done: str = "",
+    problem: RouterError | None = None,
+    typed: Mapping[str, str] | None = None,
+    said: EmbargoSet | None = None,
+    full: EmbargoRead | None = None,
+) -> Response:
+    return await visit.page(
+        "embargoes.html",
+        status,
+        in_force=await embargoes.listed(visit.ctx, visit.actor),
+        kinds=tuple(EmbargoKind),
+        titles=await partner_titles(visit.ctx),
+        said=said,
+        full=full,
         done=done,
         problem=problem,
         typed=typed or {},

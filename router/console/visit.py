@@ -27,6 +27,7 @@ NAVIGATION: Final[Mapping[str, Permission]] = {
     "/": Permission.CASE_READ,
     "/cases": Permission.CASE_READ,
     "/stops": Permission.REFERRAL_READ,
+    "/embargoes": Permission.EMBARGO_READ,
     "/letters": Permission.REFERRAL_ACT,
     "/audit": Permission.AUDIT_READ,
     "/changes": Permission.PARTNER_READ,

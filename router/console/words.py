@@ -12,7 +12,18 @@ from typing import Final
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, SUBJECT, WAY
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, UNIT_ANSWER, WAIT
-from router.console.report_words import ADVICE, AGE, DESK, DUE, GENDER, ORDER, PAYMENT
+from router.console.report_words import (
+    ADVICE,
+    AGE,
+    DESK,
+    DUE,
+    EMBARGO_FIELD,
+    EMBARGO_KIND,
+    FLAG,
+    GENDER,
+    ORDER,
+    PAYMENT,
+)
 
 #: What can be said of a host.
 VERDICT: Final = {
@@ -229,6 +240,9 @@ DONE: Final = {
     "pause": N_("The partner is paused."),
     "resume": N_("The partner is called again."),
     "decide-waiting": N_("The cases that waited are decided anew."),
+    "embargo": N_("The embargo is in force."),
+    "embargo-end": N_("It ends once another person confirms it, on the page of changes."),
+    "embargo-later": N_("It has its later end."),
     "stop": N_("Sending is stopped."),
     "lift": N_("The stop is lifted."),
 }
@@ -260,14 +274,7 @@ FIELD: Final = {
     "officer": N_("Type who there asks it: on that name rests what is sent to the host."),
     "code": N_("This code is about another referral, or mistyped: ask the unit which one it means."),
     "at": N_("Give a date and time that has passed, or leave it empty."),
-}
-
-#: Things to know before a location is sent on (`schemas.locator.Locator.flags`).
-FLAG: Final = {
-    "carries_userinfo": N_("carries a user name or password"),
-    "carries_email": N_("carries an e-mail address"),
-    "carries_session": N_("carries a session id"),
-    "carries_invite": N_("carries the id of whoever invited"),
+    **EMBARGO_FIELD,
 }
 
 #: All tables, by the name that templates use.
@@ -307,6 +314,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "role": ROLE,
     "field": FIELD,
     "flag": FLAG,
+    "embargo_kind": EMBARGO_KIND,
     "way": WAY,
 }
 

@@ -6,7 +6,7 @@ function never raises: what nobody foresaw may have happened after the first byt
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -33,29 +33,53 @@ _ANY_TIME: Final = datetime.fromtimestamp(0, UTC)
 UNEXPECTED: Final = Unknown(
     Reason.UNEXPECTED, "Something failed on our side while it was sent; ask the partner whether it has it."
 )
+#: Of what may not leave any more: it is judged anew, soon.
+STAYS: Final = Deferred(Reason.UNEXPECTED, "It was held before it left.", MENDING, counted=False)
 _NO_ANSWER: Final = Unknown(
     Reason.NO_ANSWER, "It was sent, but no complete answer came; the partner may or may not have it."
 )
 
 
-async def attempt(dialect: Dialect, partner: Partner, envelopes: Sequence[Envelope], deadline: float) -> list[Outcome]:
-    """Return one outcome for each envelope, in order, within `deadline` seconds. Raises only when cancelled."""
+class _StaysHere(Exception):
+    """It may not leave any more: no call was made."""
+
+
+Still = Callable[[], Awaitable[bool]]
+
+
+async def _always() -> bool:
+    return True
+
+
+async def attempt(
+    dialect: Dialect, partner: Partner, envelopes: Sequence[Envelope], deadline: float, still: Still = _always
+) -> list[Outcome]:
+    """Return one outcome for each envelope, in order, within `deadline` seconds. Raises only when cancelled.
+
+    `still` is asked before every call but the first, which whoever calls this has judged a moment ago: whether all of
+    it may still leave.
+    """
     loop = asyncio.get_running_loop()
     until = loop.time() + deadline
     try:
         async with asyncio.timeout_at(until + GRACE):
-            outcomes = await _call(dialect, partner, envelopes, until)
+            outcomes = await _call(dialect, partner, envelopes, (until, still))
+    except _StaysHere:
+        return [STAYS] * len(envelopes)
     except Exception as error:  # noqa: BLE001 - the promise above: whatever happens, the referral stays visible
         return [meaning(error, partner)] * len(envelopes)
     if len(outcomes) != len(envelopes):
         return [UNEXPECTED] * len(envelopes)
     if len(envelopes) > 1 and all(_is_too_large(outcome) for outcome in outcomes):
-        return await _in_halves(dialect, partner, envelopes, until - loop.time())
+        return await _in_halves(dialect, partner, envelopes, (until - loop.time(), still))
     return outcomes
 
 
-async def _call(dialect: Dialect, partner: Partner, envelopes: Sequence[Envelope], until: float) -> list[Outcome]:
+async def _call(
+    dialect: Dialect, partner: Partner, envelopes: Sequence[Envelope], limits: tuple[float, Still]
+) -> list[Outcome]:
     """Make the call. What repeats it is only set up once it could not be made: that costs as much as a small call."""
+    until, still = limits
     loop = asyncio.get_running_loop()
     try:
         return await dialect.send(partner, envelopes, deadline=until - loop.time())
@@ -71,6 +95,8 @@ async def _call(dialect: Dialect, partner: Partner, envelopes: Sequence[Envelope
         reraise=True,
     )
     async for call in calls:
+        if not await still():
+            raise _StaysHere
         with call:
             return await dialect.send(partner, envelopes, deadline=until - loop.time())
     raise NotSent  # pragma: no cover - tenacity either returns or re-raises
@@ -81,14 +107,19 @@ def _is_passing(error: BaseException) -> bool:
 
 
 async def _in_halves(
-    dialect: Dialect, partner: Partner, envelopes: Sequence[Envelope], seconds: float
+    dialect: Dialect, partner: Partner, envelopes: Sequence[Envelope], limits: tuple[float, Still]
 ) -> list[Outcome]:
     """Send a batch that was too large in two (413); a single one that is too large stays refused, for people."""
+    seconds, still = limits
+    if not await still():
+        return [STAYS] * len(envelopes)
     half = len(envelopes) // 2
     begun = asyncio.get_running_loop().time()
-    first = await attempt(dialect, partner, envelopes[:half], seconds)
+    first = await attempt(dialect, partner, envelopes[:half], seconds, still)
     left = seconds - (asyncio.get_running_loop().time() - begun)
-    return first + await attempt(dialect, partner, envelopes[half:], left)
+    if not await still():
+        return [*first, *[STAYS] * (len(envelopes) - half)]
+    return first + await attempt(dialect, partner, envelopes[half:], left, still)
 
 
 def meaning(error: Exception, partner: Partner) -> Deferred | Refused | Unknown:

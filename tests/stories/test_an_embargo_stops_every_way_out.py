@@ -69,6 +69,7 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("casework/case/traces.py", "ctx.tracer.trace"): "test_peers_and_name_servers",
     ("casework/locate/origin_lookup.py", "cdn.origin"): "test_a_cdn",
     ("casework/deliver/send.py", "attempt"): "test_peers_and_name_servers",
+    ("casework/deliver/status_news.py", "attempt"): "tests/casework/deliver/test_status_news.py",
     ("casework/deliver/send.py", "ask.withdraw"): "test_peers_and_name_servers",
     ("casework/follow_up/partner_status.py", "ask.status"): "test_peers_and_name_servers",
     ("casework/follow_up/report_back.py", "inbox.tell"): "test_a_hub_that_gave_it_to_us",
@@ -83,6 +84,8 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("casework/intake/hub_lists.py", "inbox.page"): NO_CASE,
     ("casework/govern/partner_check.py", "ask.check"): NO_CASE,
     ("casework/govern/partner_check.py", "ask.rehearse"): NO_CASE,
+    ("casework/follow_up/letters.py", "dialect.letters"): "what a unit wrote to us is read, and nothing is said",
+    ("casework/read/letters.py", "dialect.letters"): "what a unit wrote to us is read, and nothing is said",
     ("casework/alarm/drill.py", "ctx.bell.letter"): NO_CASE,
     ("casework/alarm/drill.py", "ctx.bell.webhook"): NO_CASE,
     ("casework/alarm/ring.py", "ctx.bell.letter"): "an alarm has no field for a location (test_an_alarm_says_nothing)",
@@ -92,7 +95,7 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
 }
 #: What can be asked of whoever stands outside. A method more is a way out more.
 METHODS: Final[Mapping[type, set[str]]] = {
-    Dialect: {"send", "status", "withdraw", "tell", "find", "rehearse", "check"},
+    Dialect: {"send", "status", "withdraw", "tell", "find", "letters", "rehearse", "check"},
     Inbox: {"page", "read", "acknowledge", "tell"},
     OriginLookup: {"origin"},
     Tracer: {"trace"},

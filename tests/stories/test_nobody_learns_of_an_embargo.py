@@ -97,8 +97,8 @@ async def test_what_it_names_stands_nowhere(tmp_path: Path) -> None:
         await book.step(case_id)
         shown = [one.model_dump_json() for one in await embargoes.listed(book.ctx, ANNA)]
         shown += [(await case_file(book.ctx, case_id)).model_dump_json()]
-        shown += [one.model_dump_json() for one in (await lists.list_cases(book.ctx))[0]]
-        shown += [one.model_dump_json() for one in await lists.desk(book.ctx)]
+        shown += [one.model_dump_json() for one in (await lists.list_cases(book.ctx)).items]
+        shown += [one.model_dump_json() for one in (await lists.desk(book.ctx)).items]
         for table in metadata.sorted_tables:
             shown += [repr(row) for row in await book.rows(table)]
         written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

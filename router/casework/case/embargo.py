@@ -174,6 +174,12 @@ async def held_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Held]:
     return {case_id: held for part in found for case_id, held in part.items()}
 
 
+async def check_case_free(ctx: Context, case_id: str) -> None:
+    """Raise Embargoed when an embargo holds the case of this id, which is opened only where one is in force."""
+    if (held := (await held_ids(ctx, [case_id])).get(case_id)) is not None:
+        raise Embargoed(held)
+
+
 def holding(known: Sequence[Embargo], marks: frozenset[bytes]) -> Held | None:
     """Return what holds something with these marks, if anything does."""
     by = sorted((one for one in known if one.marks & marks), key=lambda one: -one.until)

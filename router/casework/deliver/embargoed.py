@@ -9,12 +9,14 @@ from contextlib import suppress
 
 from sqlalchemy import and_, select
 
-from router.casework.case.embargo import EMBARGO, ENDED, OPEN, Held, held_ids, hit, hits, on_desk
+from router.casework.case.embargo import EMBARGO, ENDED, OPEN, Held, held_among, held_ids, hit, hits, on_desk
 from router.casework.case.next_look import look_at
-from router.casework.case.record import case_row, case_rows, referral_rows
+from router.casework.case.record import Opened, case_row, case_rows, referral_rows
 from router.casework.context import Context
 from router.casework.referral.row import due_at
 from router.errors import Conflict
+from router.partners.answers import MENDING
+from router.partners.base import Deferred, Reason
 from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import cases, embargo_hits, embargoes, referrals
 from schemas.actor import ROUTER
@@ -25,8 +27,11 @@ from schemas.states import REFERRAL, CaseState, ReferralState, step
 _MOST = 200
 
 
-async def put_off(ctx: Context, row: Row, held: Held) -> None:
-    """Date a claimed referral for the embargo's end. Raise Conflict when staff, or another embargo, were faster."""
+async def put_off(ctx: Context, row: Row, held: Held) -> Deferred | None:
+    """Date a claimed referral for the embargo's end.
+
+    Return what it is settled as where staff or another embargo were faster: that reads the row again.
+    """
     after = step(REFERRAL, ReferralState(row["state"]), "defer")
     values = {"state": after, **due_at(held.until), "last_reason": EMBARGO, "last_text": held.text}
     changes = [Change(referrals, {"id": row["id"]}, values, row["version"])]
@@ -35,7 +40,16 @@ async def put_off(ctx: Context, row: Row, held: Held) -> None:
         changes.append(Change(cases, {"id": case["id"]}, placed | look_at(held.until), case["version"]))
     adds = await hits(ctx, case["id"], held)
     events = hit(held, Way.REFERRAL, case["id"], row["id"])
-    await ctx.store.commit(Transition(ctx.now(), tuple(changes), adds, (), events))
+    try:
+        await ctx.store.commit(Transition(ctx.now(), tuple(changes), adds, (), events))
+    except Conflict:
+        return Deferred(Reason.UNEXPECTED, held.text, MENDING, counted=False)
+    return None
+
+
+async def none_is_held(ctx: Context, opened: Sequence[Opened]) -> bool:
+    """Tell whether all of this may still leave: an embargo that is set between two calls of one attempt counts."""
+    return not await held_among(ctx, opened)
 
 
 async def free_to_withdraw(ctx: Context, rows: Sequence[Row]) -> list[Row]:

@@ -11,11 +11,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import and_
 
 from router.casework.case.desk_entry import while_decided_anew
-from router.casework.case.embargo import Embargoed, Held, held_among
+from router.casework.case.embargo import Embargoed, held_among
 from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.case.held_by_police import put_off as wait_for_police
 from router.casework.case.next_look import look_at
@@ -27,8 +28,9 @@ from router.casework.context import Context
 from router.casework.deliver import outcome as settle
 from router.casework.deliver import progress
 from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
-from router.casework.deliver.embargoed import free_to_withdraw, put_off
+from router.casework.deliver.embargoed import free_to_withdraw, none_is_held, put_off
 from router.casework.deliver.message import Around, message
+from router.casework.deliver.ready import Claimed, Ready
 from router.casework.deliver.turn_end import TurnEnd, let_go, put_back
 from router.casework.deliver.withdraw import withdrawn
 from router.casework.referral.changes import may_have_arrived, taken_back
@@ -37,7 +39,6 @@ from router.delivery import ask
 from router.delivery.send import GRACE, attempt
 from router.errors import Conflict, Damaged, RouterError, StoreUnavailable
 from router.guard.log import get_log
-from router.guard.seal import CaseKey
 from router.partners.answers import MENDING
 from router.partners.base import Deferred, Dialect, EffectClass, Envelope, Outcome, Reason, Unknown
 from router.policy.bars import may_be_called
@@ -53,30 +54,6 @@ from schemas.trace import Hosted, Trace, VerdictKind
 
 _OTHER_DIALECT = "It is reached another way now, and an earlier try may have arrived; ask it, then retry."
 _SENDER_DIED = "Sending was cut off, and it may have arrived; ask the partner before it is sent again."
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """One claimed referral with its case open and the case's last trace."""
-
-    row: Row
-    opened: Opened
-    trace: Hosted | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """One referral with the bytes that leave, which are on disk before the first of them does."""
-
-    row: Row
-    envelope: Envelope
-    opened: Opened
-    to_keep: Transition | None = None  #: what puts the bytes there, where they are new
-
-    @property
-    def key(self) -> CaseKey:
-        """Return what seals how far it is."""
-        return self.opened.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +173,8 @@ async def _send(turn: SendTurn, given: list[Ready], shared: Calls) -> list[Outco
         if shared.end.has_come():  # that look had to wait
             return None
         started = ctx.now()
-        outcomes = await attempt(dialect, turn.partner, [one.envelope for one in ready], ctx.call_seconds)
+        still = partial(none_is_held, ctx, [one.opened for one in ready])
+        outcomes = await attempt(dialect, turn.partner, [one.envelope for one in ready], ctx.call_seconds, still)
         shared.end.note(outcomes)
     ended = ctx.now()
     await shared.settle(
@@ -208,7 +186,7 @@ async def _send(turn: SendTurn, given: list[Ready], shared: Calls) -> list[Outco
                 outcome,
                 started,
                 ended,
-                progress.kept(dialect, one.row, one.key, outcome, ended),
+                progress.kept(dialect, one.row, one.opened.key, outcome, ended),
                 dialect.asked_every,
             )
             for one, outcome in zip(ready, outcomes, strict=True)
@@ -225,22 +203,12 @@ async def _still_to_send(turn: SendTurn, ready: Sequence[Ready]) -> list[Ready |
     held = await held_among(turn.ctx, {one.opened.id: one.opened for one in ready}.values())
     kept = await kept_here(turn.ctx, turn.partner.name, [one.row for one in ready])
     for one in ready:
-        if (reason := kept.get(one.row["id"])) is not None:
+        reason = kept.get(one.row["id"])
+        if reason is None and one.opened.id in held:
+            reason = await put_off(turn.ctx, one.row, held[one.opened.id])
+        if reason is not None:
             await _settle_unsent(turn, one.row, reason)
-        elif one.opened.id in held:
-            await _put_off(turn, one.row, held[one.opened.id])
     return [None if one.row["id"] in kept or one.opened.id in held else one for one in ready]
-
-
-async def _put_off(turn: SendTurn, row: Row, held: Held) -> None:
-    """Have it wait for an embargo's end; where that cannot be written now, as for anything of ours that must be over.
-
-    What staff did meanwhile is settled by the state table.
-    """
-    try:
-        await put_off(turn.ctx, row, held)
-    except Conflict:
-        await _settle_unsent(turn, row, Deferred(Reason.UNEXPECTED, held.text, MENDING, counted=False))
 
 
 async def _prepare(turn: SendTurn, claimed: Claimed) -> Ready | None:
@@ -257,7 +225,8 @@ async def _prepare(turn: SendTurn, claimed: Claimed) -> Ready | None:
         else:
             return await _frozen(turn, claimed)
     except Embargoed as error:
-        await _put_off(turn, row, error.held)
+        if (reason := await put_off(turn.ctx, row, error.held)) is not None:
+            await _settle_unsent(turn, row, reason)
     except Conflict:
         pass  # staff were faster, and have recorded why
     except RouterError as error:

@@ -18,6 +18,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Select, and_, or_, select
 
+from router.casework.case.embargo import held_ids, in_force
 from router.casework.case.status_changes import dated
 from router.casework.context import Context
 from router.casework.deliver.partner_state import spent, standing, tried
@@ -47,6 +48,8 @@ _AT_ONCE: Final = 200
 #: For how many calls' length a row belongs to its worker.
 _LEASE_CALLS: Final = 2
 _DAY: Final = 86_400_000_000
+#: Until it is asked again whether an embargo still holds what is to be said.
+_HELD_AGAIN: Final = 3_600_000_000
 _HANDLED: Final = HANDLED_FOR // timedelta(microseconds=1)
 _OF_HOUSE: Final = and_(sources.c.status_hook.is_not(None), sources.c.kind == SourceKind.ANALYST)
 
@@ -135,13 +138,31 @@ async def _claimed(ctx: Context, source: str, limit: int, *, looked_at: bool) ->
 
 async def _look(ctx: Context, source: Row) -> int:
     """Write down what is to be said, where there is something new to be said."""
-    rows = await _claimed(ctx, source["name"], _AT_ONCE, looked_at=False)
+    rows = await _free(ctx, await _claimed(ctx, source["name"], _AT_ONCE, looked_at=False))
     ids = sorted({row["report_id"] for row in rows})
     found = (
         {row["id"]: row for row in await ctx.store.rows(select(reports).where(reports.c.id.in_(ids)))} if ids else {}
     )
     await asyncio.gather(*(_commit(ctx, _looked(ctx, source, row, found.get(row["report_id"]))) for row in rows))
     return len(rows)
+
+
+async def _free(ctx: Context, rows: list[Row]) -> list[Row]:
+    """Return what may be said now: of a report with a location under embargo nothing is, not even that it changed."""
+    if not rows or not await in_force(ctx):
+        return rows
+    ids = sorted({row["report_id"] for row in rows})
+    placed = await ctx.store.rows(select(items.c.report_id, items.c.case_id).where(items.c.report_id.in_(ids)))
+    held = await held_ids(ctx, {one["case_id"] for one in placed})
+    silent = {one["report_id"] for one in placed if one["case_id"] in held}
+    later = {"due_at": ctx.now() + _HELD_AGAIN}
+    for row in rows:
+        if row["report_id"] in silent:
+            with suppress(Conflict):
+                await ctx.store.commit(
+                    Transition(ctx.now(), (Change(status_news, {"id": row["id"]}, later, row["version"]),))
+                )
+    return [row for row in rows if row["report_id"] not in silent]
 
 
 async def _commit(ctx: Context, made: Awaitable[Transition]) -> None:
@@ -177,7 +198,7 @@ async def _tell(ctx: Context, source: Row) -> int:
         known = await spent(ctx, known, PACE, grant)
     except Conflict:  # another worker has this turn
         return 0
-    rows = await _claimed(ctx, source["name"], grant.total, looked_at=True)
+    rows = await _free(ctx, await _claimed(ctx, source["name"], grant.total, looked_at=True))
     partner = _as_partner(source["name"], source["status_hook"])
     said = await asyncio.gather(
         *(attempt(dialect, partner, [Envelope(row["id"], row["body"].encode())], ctx.call_seconds) for row in rows)

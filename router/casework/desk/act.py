@@ -8,8 +8,8 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from sqlalchemy import select
 
 from router.casework.case.desk_entry import is_asked
-from router.casework.case.embargo import check_free
-from router.casework.case.record import case_row, open_case
+from router.casework.case.embargo import check_case_free
+from router.casework.case.record import case_row
 from router.casework.context import Context
 from router.clock import moment
 from router.errors import Conflict, NotFound
@@ -145,7 +145,7 @@ async def check_not_overtaken(ctx: Context, row: Row, version: int | None, case_
 
 async def check_not_held(ctx: Context, case: Row) -> None:
     """Raise Embargoed when an embargo holds the case of this row: by these acts something leaves, or is looked up."""
-    await check_free(ctx, await open_case(ctx, case))
+    await check_case_free(ctx, case["id"])
 
 
 def check_version(row: Row, version: int | None) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from router.casework.case.close import closed, done
 from router.casework.case.desk_entry import Question, is_asked, is_sticky, put_on_desk, while_decided_anew
-from router.casework.case.embargo import check_free
+from router.casework.case.embargo import check_case_free
 from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.case.next_look import asking_due, check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
@@ -67,7 +67,7 @@ async def run(ctx: Context, row: Row) -> Transition:
 
     Raise Embargoed: then nobody is asked or reminded.
     """
-    await check_free(ctx, await open_case(ctx, row))
+    await check_case_free(ctx, row["id"])
     return _free_again(ctx, row) if is_asked(row, DeskCode.EMBARGO) else await _due(ctx, row)
 
 

@@ -54,7 +54,10 @@ async def in_force(ctx: Context, subject: str) -> str | None:
     if subject.startswith(SOURCE):
         row = await named(ctx, subject.removeprefix(SOURCE))
         return as_body(row, hook_of(row))
-    directory = await newest_directory(ctx.store)
+    return _of_directory(await newest_directory(ctx.store), subject)
+
+
+def _of_directory(directory: Directory, subject: str) -> str | None:
     if subject == TERRITORIES:
         return territories(directory)
     found = directory.named(subject.removeprefix(PARTNER))

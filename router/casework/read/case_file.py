@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
+from router.casework.case import embargo
 from router.casework.case.acts import Standing, offered, over_when_said
-from router.casework.case.embargo import held_among
 from router.casework.case.held_by_police import police_holds
 from router.casework.case.pages import Links, links_of
 from router.casework.case.record import Opened, case_row, last_trace, open_case, referral_rows
@@ -62,9 +62,7 @@ async def case_file(
     found_items = await _items(ctx, opened, revealed=revealed)
     numbers = (await numbers_of(ctx, {case_id: opened.secrets}, {case_id: opened.key})).get(case_id, ())
     trace, holds = await last_trace(ctx, opened), await police_holds(ctx, [case_id])
-    partners = [row["partner"] for row in standing]
-    held = (await held_among(ctx, [opened])).get(case_id)
-    view = None if held is None else held.view()
+    held = embargo.shown(await embargo.held_among(ctx, [opened]), case_id)
     proposed = (await proposals_for(ctx, [opened.row])).get(case_id, ()) if held is None else ()
     who = reveal_to or reader
     seen = who is None or bool(await seen_of(ctx, [case_id], who))
@@ -79,13 +77,13 @@ async def case_file(
         held=held is not None,
     )
     return CaseFile(
-        summary=summary(opened, partners, numbers, view),
+        summary=summary(opened, [row["partner"] for row in standing], numbers, held),
         revealed=revealed,
         location=defang(opened.secrets.canonical) if revealed else masked(opened),
         flags=opened.secrets.flags,
         site_type=opened.row["site_type"],
         commerciality=opened.row["commerciality"],
-        desk=desk_entry(opened, proposed, len({one.report for one in found_items}), numbers, view),
+        desk=desk_entry(opened, proposed, len({one.report for one in found_items}), numbers, held),
         trace=None if trace is None else _with_inner(trace, defang) if revealed else _masked_trace(trace),
         decision=decision,
         decision_by=await _decided_by(ctx, opened.row),

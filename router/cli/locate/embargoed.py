@@ -67,9 +67,8 @@ async def embargoed(settings: "Settings", stack: AsyncExitStack) -> Embargoed | 
     """
     if settings.database is None and not (settings.data_dir / _DATABASE).exists():
         return None
-    from router.app import MASTER_FILE
     from router.errors import CannotStart
-    from router.guard.master import load_master
+    from router.guard.master import MASTER_FILE, load_master
     from router.guard.seal import Keyring
     from router.store.connect import engine_of
     from router.store.migrate import check_known, newest

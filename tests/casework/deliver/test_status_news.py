@@ -20,6 +20,7 @@ from router.store.schema.tables import audit, partner_state, reports, status_cha
 from schemas.source import StatusView
 from schemas.vocabulary import Outcome
 from tests.casebook import ANALYSTS, ANNA, FORM
+from tests.embargoes import embargo, ended
 from tests.hearing import OPERATOR, Hearing, hearing, hook
 
 
@@ -228,3 +229,15 @@ async def test_who_hears_nothing_costs_a_question(tmp_path: Path) -> None:
         assert await nobody.telling.turn() == 0
         assert await telling.next_due(nobody.book.ctx) is None
         assert await nobody.book.rows(status_changes) == []
+
+
+async def test_under_an_embargo_nothing_is_told_and_then_how_it_stands(house: Hearing) -> None:
+    case_id = await house.book.take()
+    await house.until_quiet()
+    said = await embargo(house.book.ctx, "host", "example.test")
+    await case_acts.close(house.book.ctx, case_id, ANNA, "by hand", outcome=Outcome.REMOVED)
+    await house.later(hours=5)
+    assert house.states() == ["received"]
+    await ended(house.book.ctx, said.embargo.id)
+    await house.later(hours=2)
+    assert house.states() == ["received", "closed"]

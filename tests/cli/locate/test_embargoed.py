@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from router.app import MASTER_FILE, build
+from router.app import build
 from router.cli.locate.embargoed import embargoed
 from router.cli.locate.verb import run as locate
 from router.errors import CannotStart
+from router.guard.master import MASTER_FILE
 from router.settings import Settings
 from tests.embargoes import embargo
 
