@@ -100,6 +100,7 @@ class Neighbour:
         worker = self.router.worker()
         for _ in range(times):
             await worker.turn()
+            await worker.asking.turn()
 
     async def inbox(self) -> list[Row]:
         """Return what peers brought here."""

@@ -27,6 +27,7 @@ from router.errors import BadInput
 from router.guard.egress import Egress
 from router.partners.budget import Budget
 from router.partners.keys import Signer
+from router.partners.rounds import Rounds
 from schemas.exchange import ActionStatement, ReferralMessage, ReferralStatus
 from schemas.letter import Letter
 from schemas.partner import Partner
@@ -245,6 +246,7 @@ class Dialect(ABC):
     steps: ClassVar[Mapping[str, Step]] = MappingProxyType({})
     #: How often it is asked what became of a referral, between the checks of a case; None is at those only.
     asked_every: ClassVar[timedelta | None] = None
+    rounds: ClassVar[Rounds | None] = None  #: the same, where one call asks about many: no case is dated for it
     #: Whether the partner itself gives what moved to whoever deals with it now, and goes on telling of it.
     hands_on: ClassVar[bool] = False
 

@@ -21,6 +21,7 @@ from router.errors import CannotStart, Conflict, RouterError, StoreLost, StoreUn
 from router.guard.log import get_log
 from router.store.base import Claim, Row
 from router.store.schema.tables import cases
+from router.worker.asking import Asking
 from router.worker.due import cases_due, next_by_partner
 from router.worker.future_dates import put_right
 from router.worker.pulling import Pulling
@@ -61,6 +62,7 @@ class Worker:
     ringing: Ringing = field(init=False)
     pulling: Pulling = field(init=False)
     telling: Telling = field(init=False)
+    asking: Asking = field(init=False)
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _suspected: asyncio.Task[None] | None = None
     _suspects_at: float = 0.0  #: when suspects are looked for again, by the loop's clock
@@ -73,6 +75,7 @@ class Worker:
         self.ringing = Ringing(self.ctx)
         self.pulling = Pulling(self.ctx)
         self.telling = Telling(self.ctx)
+        self.asking = Asking(self.ctx)
 
     async def run(self) -> None:
         """Work until `stop`; attempts under way are finished. A store that is away is waited for.
@@ -89,6 +92,7 @@ class Worker:
                 loops.create_task(self._loop(self._ring, _SELDOM), name="worker-ringing")
                 loops.create_task(self._loop(self._pull), name="worker-pulling")
                 loops.create_task(self._loop(self._told), name="worker-telling")
+                loops.create_task(self._loop(self._ask), name="worker-asking")
         except ExceptionGroup as ended:
             await self._finish()
             raise ended.exceptions[0] from None
@@ -185,6 +189,12 @@ class Worker:
         """Tell sources of their reports."""
         if not await self.telling.turn():
             await self._pause(await self.telling.pause())
+        return 0.0
+
+    async def _ask(self) -> float:
+        """Ask partners in rounds what became of referrals."""
+        if not await self.asking.turn():
+            await self._pause(await self.asking.pause())
         return 0.0
 
     async def _keep(self) -> float:

@@ -1,4 +1,7 @@
-"""A hotline says that what a peer referred is not theirs: its sender hears whose and why, and decides anew, once."""
+"""A hotline says that what a peer referred is not theirs: its sender hears whose and why within the hour.
+
+It decides anew, once; the second time people decide.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,8 +50,9 @@ async def referred(folder: Path) -> AsyncIterator[tuple[Neighbourhood, Neighbour
         yield town, home, dutch, canadian
 
 
-async def days(town: Neighbourhood, one: Neighbour, count: float) -> None:
-    town.clock.advance(timedelta(days=count, minutes=1))
+async def an_hour(town: Neighbourhood, one: Neighbour) -> None:
+    """Let the time pass within which a sender has asked, and five turns of its worker."""
+    town.clock.advance(timedelta(hours=1))
     await one.turn(5)
 
 
@@ -60,7 +64,7 @@ async def test_staff_say_so_and_the_sender_decides_anew(tmp_path: Path) -> None:
         (theirs,) = await dutch.cases()
         assert (theirs["state"], theirs["outcome"]) == (CaseState.CLOSED, Outcome.UNRESOLVED)
         town.zone.move(PAGE, CANADIAN)
-        await days(town, home, 5)
+        await an_hour(town, home)
         first, *rest = await home.referrals()
         assert (first["state"], first["misrouted_at"] is not None) == (ReferralState.REFUSED, True)
         assert "They believe that it is for CA." in first["last_text"]
@@ -76,10 +80,36 @@ async def test_where_nothing_else_is_found_people_decide_and_read_why(tmp_path: 
         await dutch.turn(3)
         (theirs,) = await dutch.cases()
         await not_ours(dutch.router.ctx, theirs["id"], ANOUK, CLOUDY)
-        await days(town, home, 5)
+        await an_hour(town, home)
         (case,) = await home.cases()
         assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.REFUSED)
         assert "They believe that it is for CA." in case["desk_text"]
+
+
+async def test_the_second_time_people_decide_and_both_are_named(tmp_path: Path) -> None:
+    async with referred(tmp_path) as (town, home, dutch, canadian):
+        await dutch.turn(3)
+        (theirs,) = await dutch.cases()
+        await not_ours(dutch.router.ctx, theirs["id"], ANOUK, CLOUDY)
+        town.zone.move(PAGE, CANADIAN)
+        await an_hour(town, home)
+        await canadian.turn(3)
+        (theirs,) = await canadian.cases()
+        elsewhere = NotOurs(reason="the customer's machine is in Ghent", country="BE")
+        await not_ours(canadian.router.ctx, theirs["id"], ANOUK, elsewhere)
+        await an_hour(town, home)
+        (case,) = await home.cases()
+        assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.BOUNCED)
+        assert CANADA in case["desk_text"]
+        assert "They believe that it is for BE. They say: the customer's machine is in Ghent" in case["desk_text"]
+        both = await home.referrals()
+        assert [(one["partner"], one["state"]) for one in both] == [
+            (NETHERLANDS, ReferralState.REFUSED),
+            (CANADA, ReferralState.REFUSED),
+        ]
+        assert NETHERLANDS in case["desk_text"]
+        await an_hour(town, home)
+        assert len(await home.referrals()) == 2, "nobody else is told before people have decided"
 
 
 async def test_the_policy_may_answer_by_itself(tmp_path: Path) -> None:
@@ -95,7 +125,7 @@ async def test_the_policy_may_answer_by_itself(tmp_path: Path) -> None:
         (theirs,) = await dutch.cases()
         assert (theirs["state"], theirs["outcome"]) == (CaseState.CLOSED, Outcome.UNRESOLVED)
         assert await dutch.referrals() == []
-        await days(town, home, 5)
+        await an_hour(town, home)
         first, second = await home.referrals()
         assert first["state"] == ReferralState.REFUSED
         assert "By our own look-up it is hosted elsewhere." in first["last_text"]

@@ -43,6 +43,13 @@ def is_for_people(standing: Sequence[Row], returned: Iterable[str]) -> bool:
     return any(row["last_reason"] in SENT_BACK and row["id"] not in now for row in standing)
 
 
+def said_so(standing: Sequence[Row], returned: Sequence[Row]) -> str:
+    """Return who took the case and says since that it is not theirs, in their order: those before, and those now."""
+    now = {row["id"] for row in returned}
+    took = [row for row in standing if row["last_reason"] in SENT_BACK and row["accepted_at"] and row["id"] not in now]
+    return ", ".join(dict.fromkeys(row["partner"] for row in (*took, *returned)))
+
+
 def decided_anew(case: Row, now: int) -> dict[str, Any]:
     """Return the columns of a case that is traced and decided anew."""
     after = step(CASE, CaseState(case["state"]), "retrace")

@@ -79,9 +79,9 @@ class Heard:
         return {row["supersedes"] for row in self.rows if row["state"] == ReferralState.ACCEPTED}
 
 
-async def asked(ctx: Context, rows: Sequence[Row]) -> Heard:
-    """Ask everybody who accepted one of a case's referrals."""
-    heard = await ask_partners(ctx, rows)
+async def asked(ctx: Context, rows: Sequence[Row], said: Mapping[str, Answer] | None = None) -> Heard:
+    """Ask everybody who accepted one of a case's referrals, but those who said just now what is in `said`."""
+    heard = await ask_partners(ctx, rows, said)
     known = await kept_acts(ctx, rows[0]["case_id"]) if rows else []
     moves = sum(one["by"] == ROUTER.id and one["action"] == ActionType.MOVED for one in known)
     at = {row["id"]: ctx.now() for row, _ in heard.unasked}  # as if it were asked: its turn comes again

@@ -9,8 +9,8 @@ stopped. Who was not asked for such a reason is named, so that its silence is no
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from router.casework.case.embargo import held_ids
@@ -60,8 +60,11 @@ class Answers:
     unasked: list[tuple[Row, str]]  #: each referral whose partner was not to be called, with a clause that says why
 
 
-async def ask_partners(ctx: Context, rows: Sequence[Row]) -> Answers:
-    """Ask everybody who accepted one of these referrals; one that cannot be asked or is silent says nothing."""
+async def ask_partners(ctx: Context, rows: Sequence[Row], heard: Mapping[str, Answer] | None = None) -> Answers:
+    """Ask everybody who accepted one of these referrals; one that cannot be asked or is silent says nothing.
+
+    `heard` are answers that came just now in a round, by referral: their partners are not asked again.
+    """
     unasked: list[tuple[Row, str]] = []
     calls: list[tuple[Row, Partner, Dialect]] = []
     apart: list[Answer] = []
@@ -79,6 +82,8 @@ async def ask_partners(ctx: Context, rows: Sequence[Row]) -> Answers:
         why = _EMBARGO if row["case_id"] in held else await _uncallable(ctx, row, partner, halted)
         if why is not None:
             unasked.append((row, _NOT_ASKED.format(partner=row["partner"], why=why)))
+        elif (known := (heard or {}).get(row["id"])) is not None:
+            apart.append(replace(known, referral=row))
         elif partner is not None:
             calls.append((row, partner, ctx.dialects[partner.dialect]))
     said = await asyncio.gather(
@@ -105,6 +110,11 @@ async def _answer(dialect: Dialect, partner: Partner, row: Row, sent: SentReferr
     statuses = await ask.status(dialect, partner, [sent])
     if statuses is None:
         return Answer(row, askable=False)
+    return answer_of(dialect, row, statuses)
+
+
+def answer_of(dialect: Dialect, row: Row, statuses: Iterable[ReferralStatus]) -> Answer:
+    """Return what a partner says of one referral among all that it said."""
     ours = [one for one in statuses if one.referral_id == row["id"] and one.known and not one.withdrawn]
     said = tuple(action for one in ours for action in one.actions)
     holder = next((one.holder for one in ours if one.returned and one.holder is not None), None)

@@ -9,7 +9,7 @@ A case goes to another country on our own look-up only. What a partner says of a
 where it came from are for people, who decide who deals with it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -89,6 +89,12 @@ async def _due(ctx: Context, row: Row) -> Transition:
         return await _news(ctx, row, await asked(ctx, rows), due)
     dates = (due, origin_due(row, policy), asking.again)
     return await watched(ctx, row, rows, due, [at for at in dates if at is not None])
+
+
+async def told(ctx: Context, row: Row, said: Mapping[str, Answer]) -> Transition:
+    """Do what follows from what partners said in a round, by referral, of a case that is referred or on the desk."""
+    rows, due = await referral_rows(ctx, row["id"]), await check_due(ctx, row["id"])
+    return await _news(ctx, row, await asked(ctx, rows, said), due)
 
 
 def _asks_the_police(ctx: Context, row: Row, over: Hold) -> Transition:
@@ -209,7 +215,7 @@ async def _sent_back(ctx: Context, check: Check, returned: Sequence[Answer]) -> 
     changes = [sent_back.bounced(one.referral, check.now, one.words) for one in returned]
     tell = await sent_back.told(ctx)
     if sent_back.is_for_people(check.heard.rows, [one.referral["id"] for one in returned]):
-        names = ", ".join(one.partner for one in returned)
+        names = sent_back.said_so(check.heard.rows, [one.referral for one in returned])
         words = next((f" {one.words}" for one in returned if one.words), "")
         asks = (DeskCode.BOUNCED, sent_back.NOT_THEIRS.format(partner=names) + words)
         return with_beside(await _ask(ctx, check, asks, changes), tell)

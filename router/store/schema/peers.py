@@ -1,6 +1,6 @@
-"""What peers sent to us, and which of their requests were seen."""
+"""What peers sent to us, which of their requests were seen, and how far they were asked about what we sent."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, text
 
 from router.store.schema.metadata import metadata
 
@@ -29,4 +29,18 @@ nonces = Table(
     Column("nonce", Text, nullable=False),
     Column("until", BigInteger, nullable=False, index=True),
     PrimaryKeyConstraint("peer", "nonce"),
+)
+
+#: How far a partner was asked what became of its referrals (`Dialect.rounds`): claimed by the process that asks.
+status_rounds = Table(
+    "status_rounds",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),  # when the next call is made
+    Column("began_at", BigInteger, nullable=False),  # when the round began that goes on, or was the last
+    Column("after", Text, nullable=False, server_default=text("''")),  # the referral it is at; empty: a new round
+    Column("claimed_by", Text),
+    Column("claimed_until", BigInteger),
+    Column("claims", Integer, nullable=False, server_default=text("0")),
 )

@@ -30,7 +30,7 @@ from router.store.schema.hub import hub_inboxes, hub_items, part_actions
 from router.store.schema.metadata import metadata
 from router.store.schema.outcomes import actions, attempts, follow_ups
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
-from router.store.schema.peers import inbox, nonces
+from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import accounts, idempotency, sessions, tokens
 from router.store.schema.sightings import second_looks, sightings
 from router.store.schema.sources import source_sent, sources
@@ -77,6 +77,7 @@ __all__ = [
     "sources",
     "status_changes",
     "status_news",
+    "status_rounds",
     "stops",
     "tallies",
     "tokens",
