@@ -232,7 +232,7 @@ class Office(RuleBasedStateMachine):
             self.a_worker_moves_what_is_due(4)
         for case, own in self.open_cases():
             if case["state"] == CaseState.REFERRED:
-                assert watchdog.question(own, self.book.ctx.now() - PATIENCE, PATIENCE) is None
+                assert watchdog.questions(own, self.book.ctx.now() - PATIENCE, PATIENCE) == ()
         self.runner.run(self.stack.aclose())
         self.runner.close()
 
