@@ -342,6 +342,7 @@ class CaseSummary(Word):
     outcome: Outcome | None = None
     opened_at: AwareDatetime
     next_at: AwareDatetime | None = None  #: the earliest of all its clocks, those of people among them
+    looks_at: AwareDatetime | None = None  #: when the router looks at it by itself
     desk: DeskCode | None = None  #: why it is with people, the most urgent reason
     reasons: tuple[DeskCode, ...] = ()  #: every reason
     held: HeldView | None = None  #: an embargo holds it: whom to ask

@@ -29,6 +29,7 @@ def summary(case: str = "c1", **said: object) -> dict[str, Any]:
         "outcome": None,
         "desk": None,
         "next_at": "2030-01-01T00:00:00Z",
+        "looks_at": "2030-01-01T00:00:00Z",
     }
     return usual | said
 
@@ -100,9 +101,14 @@ async def test_a_case_is_told_once_and_again_when_something_worth_telling_change
 
 
 async def test_a_check_that_is_due_is_waited_for() -> None:
-    due = summary(next_at=(NOW - timedelta(seconds=1)).isoformat())
-    done = summary(state="closed", outcome="removed", next_at=None)
+    due = summary(looks_at=(NOW - timedelta(seconds=1)).isoformat())
+    done = summary(state="closed", outcome="removed", looks_at=None)
     assert await told(Api(([due], []), ([done], []))) == [done]
+
+
+async def test_what_only_people_are_late_with_is_at_rest() -> None:
+    late = summary(state="desk", desk="look", next_at=(NOW - timedelta(days=1)).isoformat(), looks_at=None)
+    assert await told(Api(([late], []))) == [late]
 
 
 async def test_a_held_referral_is_at_rest() -> None:

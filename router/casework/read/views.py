@@ -91,6 +91,7 @@ def summary(
         outcome=row["outcome"],
         opened_at=moment(row["opened_at"]),
         next_at=moment_or_none(min((at for at in clocks if at is not None), default=None)),
+        looks_at=moment_or_none(row["next_at"]),
         desk=row["desk_code"],
         reasons=tuple(one.code for one in on_desk),
         held=held,
