@@ -72,6 +72,7 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("casework/deliver/status_news.py", "attempt"): "tests/casework/deliver/test_status_news.py",
     ("casework/deliver/send.py", "ask.withdraw"): "test_peers_and_name_servers",
     ("casework/follow_up/partner_status.py", "ask.status"): "test_peers_and_name_servers",
+    ("casework/follow_up/rounds.py", "ask.status"): "test_peers_and_name_servers",
     ("casework/follow_up/report_back.py", "inbox.tell"): "test_a_hub_that_gave_it_to_us",
     ("casework/desk/handed_over.py", "ask.find"): "test_what_was_handed_over_by_hand",
     ("api/locate.py", "tracer.trace"): "test_peers_and_name_servers",

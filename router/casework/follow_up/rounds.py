@@ -16,6 +16,7 @@ from typing import Final
 
 from sqlalchemy import and_, exists, select
 
+from router.casework.case.embargo import held_ids
 from router.casework.case.held_by_police import police_holds
 from router.casework.case.record import case_rows
 from router.casework.case.sealed import keys_of
@@ -46,11 +47,14 @@ _LISTENS: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
 async def ask_a_page(ctx: Context, partner: Partner, dialect: Dialect, rounds: Rounds, place: Row) -> int:
     """Make the next call of a partner's round, and do what follows; return about how many referrals it asked.
 
+    Of a case that an embargo holds, nothing is asked.
     `place` is the partner's claimed row of `status_rounds`. Raise Conflict when another process was given it meanwhile.
     """
     began = ctx.now() if not place["after"] else int(place["began_at"])
     rows = await _page(ctx, partner, dialect, place["after"], rounds.at_once)
-    heard = await _heard(ctx, partner, dialect, rows) if rows else None
+    held = await held_ids(ctx, {row["case_id"] for row in rows})
+    asked = [row for row in rows if row["case_id"] not in held]
+    heard = await _heard(ctx, partner, dialect, asked) if asked else None
     await _worked_on(ctx, heard or [])
     is_last = len(rows) < rounds.at_once
     values = {

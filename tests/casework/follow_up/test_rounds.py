@@ -16,7 +16,7 @@ from router.errors import NotSent
 from router.partners.base import SentReferral
 from router.partners.rounds import Rounds
 from router.store.base import Row, Transition
-from router.store.schema.tables import actions, cases, referrals
+from router.store.schema.tables import actions, cases, referrals, status_rounds
 from router.worker.asking import Asking
 from schemas.exchange import ActionStatement, ReferralStatus
 from schemas.partner import Partner
@@ -24,6 +24,7 @@ from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import ActionType
 from tests.casebook import ANNA, Casebook, Scripted, casebook, partner
 from tests.casework.follow_up.checks import says
+from tests.embargoes import embargo, ended
 
 ROUNDS = Rounds(every=timedelta(hours=1), at_once=3, calls=4)
 
@@ -134,6 +135,28 @@ async def test_nobody_is_asked_whom_a_stop_or_the_directory_keeps_us_from(book: 
     book.partners(partner("hotline-nl", "NL", enabled=False))
     await minutes(book, 61)
     assert peer.questions == []
+
+
+async def test_nothing_is_asked_about_what_an_embargo_holds_and_the_rest_has_its_turn(
+    book: Casebook, peer: Peer
+) -> None:
+    held, *free = await has(book, 5)
+    said = await embargo(book.ctx, "host", "h0.test")
+    ids = {one: (await book.referral(one))["id"] for one in (held, *free)}
+    await minutes(book, 61)
+    assert {one for question in peer.questions for one in question} == {ids[one] for one in free}
+    await ended(book.ctx, said.embargo.id)
+    await minutes(book, 61)
+    assert ids[held] in {one for question in peer.questions for one in question}
+
+
+async def test_a_page_of_which_all_is_held_is_no_silence(book: Casebook, peer: Peer) -> None:
+    await has(book, 1)
+    await embargo(book.ctx, "host", "h0.test")
+    await minutes(book, 1)
+    assert peer.questions == []
+    due = {place["partner"]: place["due_at"] for place in await book.rows(status_rounds)}
+    assert due["hotline-nl"] - book.ctx.now() > timedelta(minutes=50) // timedelta(microseconds=1)
 
 
 async def test_one_broken_case_costs_no_other_one_anything(
