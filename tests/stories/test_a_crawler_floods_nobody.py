@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from router.casework.case.seen import sighting
 from router.casework.desk import case_acts
 from router.casework.govern.sources import change_source
 from router.casework.intake import take as intake
+from router.store.base import Transition
 from router.world.story import HOME, NETHERLANDS
 from schemas.actor import ROUTER, Actor, Role
 from schemas.source import SourceChange
@@ -65,6 +67,8 @@ async def _four_today(folder: Path, database: str | None) -> None:
         given = report("http://pages.tulip.test/citizen", "F-1", source="form", assessment=UNASSESSED)
         citizens = (await intake.take(home.router.ctx, given, CITIZEN)).items[0].case
         await settled(home)
+        changes, adds = await sighting(home.router.ctx, citizens, ANNA)
+        await home.router.store.commit(Transition(home.router.ctx.now(), changes, adds))
         await case_acts.send(home.router.ctx, citizens, ANNA, "seen", assessment=Assessment.BASELINE)
         await settled(home)
         today = await held(dutch, home)
