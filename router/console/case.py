@@ -13,7 +13,7 @@ from router.casework.desk.bundled import bundle_of
 from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read import case_file
 from router.casework.read.letters import letters_about
-from router.casework.read.seen_by import file_seen_by
+from router.casework.read.seen_by import endings, file_seen_by
 from router.console import choices, forms
 from router.console.access import allow
 from router.console.visit import Visit
@@ -21,7 +21,7 @@ from router.errors import RouterError
 from router.guard.access import Permission
 from schemas.acts import Finding, Reveal
 from schemas.casefile import CaseFile, DeskCode, ReferralView
-from schemas.vocabulary import Assessment, Outcome, UnitAnswer
+from schemas.vocabulary import Assessment, UnitAnswer
 
 router = APIRouter()
 
@@ -121,7 +121,7 @@ async def shown(
         sendable=list(TO_BE_SENT),
         assessments=list(Assessment),
         findings=list(Finding),
-        outcomes=[one for one in Outcome if one is not Outcome.SPAM or Permission.CASE_SPAM in visit.actor.permissions],
+        outcomes=endings(file, visit.actor.permissions),
         unit_answers=list(UnitAnswer),
         unit_endings=ENDINGS,
         bundled=await _bundled(visit, file),

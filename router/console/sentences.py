@@ -38,6 +38,7 @@ SAID_BELOW: Final = (
     N_("One source found it illegal and another did not: the graver one counts until a person says what it is."),
     N_("A person put it on the desk, and says why in the timeline."),
     N_("A person opened it again, and says why in the timeline."),
+    N_("A person opened it again, and a child may be in danger: look at it now."),
     N_("One person found it not illegal: look as a second one, and say what you find."),
     N_("You said so yourself: a second person looks at this one."),
     N_("A second person looks whether it is illegal: say that it is not, or what it is."),

@@ -14,6 +14,7 @@ from router.casework.desk.not_illegal import not_illegal
 from router.casework.desk.not_ours import not_ours
 from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read.case_file import case_file
+from router.casework.read.seen_by import endings
 from router.casework.referral.row import LIVE
 from router.policy.bars import may_receive
 from schemas.actor import Actor
@@ -28,6 +29,11 @@ Fill = Callable[[Context, CaseFile, Actor, int], Awaitable[object]]
 
 def _id(file: CaseFile) -> str:
     return file.summary.id
+
+
+def _ending(file: CaseFile, actor: Actor, pick: int) -> Ending:
+    may = endings(file, actor.permissions)
+    return may[pick % len(may)]
 
 
 def _word(file: CaseFile, among: Sequence[Assessment], pick: int) -> Assessment | None:
@@ -96,7 +102,7 @@ FILL: dict[str, Fill] = {
     "ask": lambda ctx, file, actor, _: case_acts.ask(ctx, _id(file), actor, "look"),
     "retrace": lambda ctx, file, actor, _: case_acts.retrace(ctx, _id(file), actor, "again"),
     "close": lambda ctx, file, actor, pick: case_acts.close(
-        ctx, _id(file), actor, "over", outcome=list(Ending)[pick % len(Ending)]
+        ctx, _id(file), actor, "over", outcome=_ending(file, actor, pick)
     ),
     "origin": lambda ctx, file, actor, _: case_acts.origin(ctx, _id(file), actor, "they said so", ip="93.184.216.34"),
     "target": lambda ctx, file, actor, pick: leads_to.target(

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from router.casework.case.acts import Standing, offered
+from router.casework.case.desk_entry import is_asked
 from router.casework.deliver import send as deliver
 from router.casework.deliver import stops
 from router.casework.desk import case_acts as desk
@@ -28,6 +29,7 @@ from router.errors import BadInput, Conflict, NotFound
 from router.partners.base import Accepted, Deferred, Dialect, Outcome, Reason, Refused, Unknown
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, decisions, referrals
+from schemas.casefile import DeskCode
 from schemas.facts import Facts
 from schemas.states import CaseState, ReferralState
 from schemas.trace import DnsOutcome, Verdict, VerdictKind
@@ -209,7 +211,7 @@ class Office(RuleBasedStateMachine):
 
     @invariant()
     def whoever_is_at_risk_was_decided_on_as_such_or_is_next(self) -> None:
-        """On the desk, or with a partner, only a decision made since it became so urgent, or a person, put it there."""
+        """On the desk, or with a partner, one made since then decided that; or people are told."""
         facts = {row["id"]: Facts.model_validate_json(row["facts"]) for row in self.rows(decisions)}
         for case, _ in self.open_cases():
             if case["urgency"] != Urgency.IMMINENT_RISK:
@@ -218,7 +220,8 @@ class Office(RuleBasedStateMachine):
                 assert case["next_at"] <= self.book.ctx.now()
             else:
                 assert case["decision_id"] is not None, "never judged"
-                assert facts[case["decision_id"]].urgency is Urgency.IMMINENT_RISK, "judged before it was so urgent"
+                as_such = facts[case["decision_id"]].urgency is Urgency.IMMINENT_RISK
+                assert as_such or is_asked(case, DeskCode.CHILD_AT_RISK), "judged before it was so urgent"
 
     def open_cases(self) -> list[tuple[Row, list[Row]]]:
         every = self.rows(referrals)

@@ -48,6 +48,7 @@ class Standing:
     seen: bool = True  #: whoever looks at it has revealed it
     look_first: bool = False  #: the policy wants whoever sends it to have done so
     undoable: bool = False  #: nothing of the last act on it has left, and nothing came after
+    reported_anew: bool = False  #: its location has another open case by now
     has_proposal: bool = False  #: the policy proposes somebody who may receive it, and does not have it yet
     held: bool = False  #: an embargo holds the case
 
@@ -120,6 +121,7 @@ NEXT_STEPS: Final[Mapping[DeskCode, tuple[str, ...]]] = {
     DeskCode.BROKEN: ("retrace", "refer", "done", "close"),
     DeskCode.WATCHING: ("send", "refer", "close"),
     DeskCode.OVERRULED: ("refer", "done", "close"),
+    DeskCode.EMBARGO: ("acknowledge", "handed-over", "close"),  # nothing else may go out
     DeskCode.DISAGREE: ("reveal", "not-illegal", "assess"),
     DeskCode.ASKED: ("done", "refer", "retrace", "close"),
 }
@@ -192,8 +194,8 @@ def _without_a_host(at: Standing) -> bool:
     return _decided(at) and at.case["verdict"] == VerdictKind.UNRESOLVED
 
 
-def _closed(at: Standing) -> bool:
-    return not _open(at)
+def _reopens(at: Standing) -> bool:
+    return not _open(at) and not at.reported_anew
 
 
 def _undoes(at: Standing) -> bool:
@@ -251,7 +253,7 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("ask", _C, _DESK, _with_partners),
     ActKind("retrace", _C, _DESK, _decided, goes_out=True),
     ActKind("close", _C, _DESK, _closes),
-    ActKind("reopen", _C, _DESK, _closed),
+    ActKind("reopen", _C, _DESK, _reopens),
     ActKind("undo", _C, _DESK, _undoes, reason=False),
     ActKind("origin", _C, _DESK, _behind_an_edge, goes_out=True),
     ActKind("target", _C, _DESK, _without_a_host),

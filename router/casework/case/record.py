@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from router.casework.case.sealed import CASE, case_secrets, hosted_of, item_secrets, keys_of, seal, trace_of
 from router.casework.context import Context
@@ -14,6 +14,7 @@ from router.store.base import LookUp, Row
 from router.store.schema.tables import cases, items, referrals, traces
 from schemas.casefile import CaseSecrets, ItemSecrets
 from schemas.locator import LocationKind, Locator
+from schemas.states import CaseState
 from schemas.trace import Hosted, Trace
 
 #: Short links that lead to short links: as long a way as a chain of names may be.
@@ -95,6 +96,14 @@ async def case_row(ctx: Context, case_id: str) -> Row:
 async def case_rows(ctx: Context, case_ids: Iterable[str]) -> dict[str, Row]:
     """Return the rows of cases by id; what is not there is left out."""
     return {case_id: rows[0] for case_id, rows in (await ctx.store.look_up(_CASES, case_ids)).items()}
+
+
+async def is_reported_anew(ctx: Context, case: Row) -> bool:
+    """Tell whether the location of a closed case was reported again since, and has another case that is open."""
+    if case["state"] != CaseState.CLOSED:
+        return False
+    again = and_(cases.c.url_bidx == case["url_bidx"], cases.c.state != CaseState.CLOSED)
+    return bool(await ctx.store.rows(select(cases.c.id).where(again).limit(1)))
 
 
 async def referral_rows(ctx: Context, case_id: str) -> list[Row]:

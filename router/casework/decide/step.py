@@ -117,7 +117,9 @@ def _watched(row: Row, decision: Decision) -> Decision:
     if not row["watching"]:
         return decision
     proposed = tuple(one.model_copy(update={"mode": Mode.PROPOSE}) for one in decision.recipients)
-    return decision.model_copy(update={"recipients": proposed, "desk": (WATCHING, *decision.desk)})
+    # Who else is to have it is the other tool's question; a child in danger is everybody's.
+    asked = (WATCHING, *(one for one in decision.desk if one.code == DeskCode.CHILD_AT_RISK))
+    return decision.model_copy(update={"recipients": proposed, "desk": asked})
 
 
 async def judged(ctx: Context, opened: Opened, trace: Trace | None = None) -> tuple[Facts, Decision]:

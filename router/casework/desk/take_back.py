@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from sqlalchemy import and_, select
-
 from router.casework.case.desk_entry import entry
+from router.casework.case.due_times import is_at_risk
 from router.casework.case.next_look import look_at
-from router.casework.case.record import case_row, referral_rows
+from router.casework.case.record import case_row, is_reported_anew, referral_rows
 from router.casework.case.typed_reason import acted
 from router.casework.case.undo import restored, undo_of
 from router.casework.context import Context
@@ -18,23 +17,26 @@ from router.store.base import Change, Event, Transition
 from router.store.schema.tables import cases
 from schemas.actor import Actor
 from schemas.casefile import DeskCode
-from schemas.states import CaseState
 
 _REOPENED: Final = "A person opened it again, and says why in the timeline."
+_REOPENED_AT_RISK: Final = "A person opened it again, and a child may be in danger: look at it now."
 _REPORTED_ANEW: Final = "The location was reported again, and has another case by now; see that one."
 _NOTHING: Final = "There is nothing to undo: something of it has left, or more has happened to the case since."
 
 
 @retry_on_conflict
 async def reopen(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
-    """Open a closed case again: people have it, and it has no outcome. Raise NotFound, Conflict."""
+    """Open a closed case again: people have it, and it has no outcome. Raise NotFound, Conflict.
+
+    Where a child may be in danger it rings: it may have been closed before anybody, or the policy, saw that.
+    """
     case, after = await case_for(ctx, case_id, version, "reopen")
-    same = and_(cases.c.url_bidx == case["url_bidx"], cases.c.state != CaseState.CLOSED)
-    if await ctx.store.rows(select(cases.c.id).where(same).limit(1)):
+    if await is_reported_anew(ctx, case):
         raise Conflict(_REPORTED_ANEW, reason="reported_anew")
     now = ctx.now()
     values = {"state": after, "outcome": None, "rests_on": None, "closed_at": None, **look_at(now)}
-    values |= entry(case, (DeskCode.ASKED, _REOPENED), now)
+    asks = (DeskCode.CHILD_AT_RISK, _REOPENED_AT_RISK) if is_at_risk(case) else (DeskCode.ASKED, _REOPENED)
+    values |= entry(case, asks, now)
     event = await acted(ctx, "case.reopened", actor, reason, case_id, outcome=case["outcome"])
     change = Change(cases, {"id": case_id}, values, case["version"])
     await ctx.store.commit(Transition(now, (change,), (), (), (event,)))

@@ -1,6 +1,7 @@
 """One case's whole file: what was reported, found out, decided, sent and done. Masked, unless a reveal is logged."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -8,7 +9,7 @@ from router.casework.case import embargo
 from router.casework.case.acts import Standing, offered, over_when_said
 from router.casework.case.held_by_police import police_holds
 from router.casework.case.pages import Links, links_of
-from router.casework.case.record import Opened, case_row, last_trace, open_case, referral_rows
+from router.casework.case.record import Opened, case_row, is_reported_anew, last_trace, open_case, referral_rows
 from router.casework.case.sealed import TYPED, item_secrets
 from router.casework.case.seen import looks_first, seen_of, sighting
 from router.casework.case.typed_reason import check_reason
@@ -64,18 +65,8 @@ async def case_file(
     trace, holds = await last_trace(ctx, opened), await police_holds(ctx, [case_id])
     held = embargo.shown(await embargo.held_among(ctx, [opened]), case_id)
     proposed = (await proposals_for(ctx, [opened.row])).get(case_id, ()) if held is None else ()
-    who = reveal_to or reader
-    seen = who is None or bool(await seen_of(ctx, [case_id], who))
-    _, policy = await ctx.governance.policy()
-    at = Standing(
-        opened.row,
-        works=any(map(is_at_work, standing)),
-        seen=seen,
-        look_first=looks_first(opened.row, policy),
-        undoable=_is_undoable(opened.row, standing),
-        has_proposal=bool(proposed),
-        held=held is not None,
-    )
+    at = await _standing(ctx, opened.row, standing, reveal_to or reader)
+    at = replace(at, has_proposal=bool(proposed), held=held is not None)
     return CaseFile(
         summary=summary(opened, [row["partner"] for row in standing], numbers, held),
         revealed=revealed,
@@ -94,10 +85,23 @@ async def case_file(
         leads_to=opened.secrets.leads_to,
         rests_on=opened.row["rests_on"],
         acts=offered(at),
-        seen=seen,
+        seen=at.seen,
         over_when_said=over_when_said(at),
         proposals=proposed,
         police_hold=None if (hold := holds.get(case_id)) is None else hold.view(),
+    )
+
+
+async def _standing(ctx: Context, case: Row, standing: Sequence[Row], reader: Actor | None) -> Standing:
+    """Return where a case stands for a reader; for no reader, as for one who has seen it."""
+    _, policy = await ctx.governance.policy()
+    return Standing(
+        case,
+        works=any(map(is_at_work, standing)),
+        seen=reader is None or bool(await seen_of(ctx, [case["id"]], reader)),
+        look_first=looks_first(case, policy),
+        undoable=_is_undoable(case, standing),
+        reported_anew=await is_reported_anew(ctx, case),
     )
 
 

@@ -6,7 +6,7 @@ from router.casework.case.acts import permitted
 from router.guard.access import Permission
 from router.guard.mask import mask_name
 from schemas.casefile import CaseFile, ItemView, ReferralView
-from schemas.vocabulary import Assessment
+from schemas.vocabulary import Assessment, Outcome
 
 
 def file_seen_by(file: CaseFile, permissions: Collection[str]) -> CaseFile:
@@ -16,6 +16,17 @@ def file_seen_by(file: CaseFile, permissions: Collection[str]) -> CaseFile:
     if Permission.CASE_REVEAL not in permissions:
         shown["items"] = tuple(_without_authors(one) for one in file.items)
     return file.model_copy(update=shown)
+
+
+def endings(file: CaseFile, permissions: Collection[str]) -> tuple[Outcome, ...]:
+    """Return the outcomes with which somebody with these permissions may close the case that this file shows them.
+
+    Spam is a supervisor's word, and nobody calls not illegal what they have not seen.
+    """
+    barred = set() if Permission.CASE_SPAM in permissions else {Outcome.SPAM}
+    if "not-illegal" not in permitted(file.acts, permissions, file.summary.assessment):
+        barred |= {Outcome.NOT_ILLEGAL}
+    return tuple(one for one in Outcome if one not in barred)
 
 
 def _without_authors(item: ItemView) -> ItemView:

@@ -6,10 +6,10 @@ from router.casework.case.desk_entry import open_questions
 from router.casework.desk import case_acts, take_back
 from router.casework.read.case_file import case_file
 from router.errors import Conflict
-from router.store.schema.tables import audit
+from router.store.schema.tables import alarms, audit
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
-from schemas.vocabulary import Outcome
+from schemas.vocabulary import Outcome, Urgency
 from tests.casebook import ANNA, FORM, Casebook
 
 PAGE = "https://www.example.test/page"
@@ -89,3 +89,20 @@ async def test_who_acts_on_what_moved_on_hears_who_did_what(book: Casebook) -> N
     assert refused.value.message.startswith("Meanwhile, person:anna: case.asked, at ")
     (row,) = await book.referrals(case_id)
     assert row["state"] == ReferralState.ACCEPTED
+
+
+async def test_what_was_reported_anew_offers_no_second_way_back(book: Casebook) -> None:
+    case_id = await book.decided(PAGE)
+    await case_acts.close(book.ctx, case_id, ANNA, "over", outcome=Outcome.UNAVAILABLE)
+    await book.decided(PAGE, "r-2")
+    assert "reopen" not in (await case_file(book.ctx, case_id)).acts
+
+
+async def test_a_child_at_risk_rings_when_its_case_is_opened_again(book: Casebook) -> None:
+    case_id = await book.decided(PAGE, urgency=Urgency.IMMINENT_RISK)
+    await case_acts.close(book.ctx, case_id, ANNA, "over", outcome=Outcome.UNAVAILABLE)
+    await take_back.reopen(book.ctx, case_id, ANNA, "it is back")
+    case = await book.case(case_id)
+    assert [one.code for one in open_questions(case)] == [DeskCode.CHILD_AT_RISK]
+    assert case["desk_alarm"] is not None
+    assert await book.rows(alarms, alarms.c.case_id == case_id) != []
