@@ -75,7 +75,7 @@ def test_figures(run: Callable[..., Any], data: str) -> None:
     done = run("stats", "--json", "--data", data)
     assert set(done.json) == {
         "cases", "desk", "referrals", "at_risk", "oldest_on_desk", "without_receipt", "due_today", "partners_down",
-        "sure_from", "wrong_of_1000", "misrouted", "bounced",
+        "sure_from", "wrong_of_1000", "misrouted", "bounced", "second_looks", "second_looks_differ",
         "overdue", "at_risk_unacknowledged_since",
     }  # fmt: skip
     assert run("stats", "--data", data).out.startswith("cases: none\ndesk: none\nreferrals: none\n")
@@ -86,11 +86,13 @@ def test_figures_in_words() -> None:
         "cases": {"desk": 2, "closed": 1}, "desk": {"look": 2}, "referrals": {}, "at_risk": 1, "oldest_on_desk": None,
         "without_receipt": 0, "due_today": 3, "overdue": 1, "partners_down": ["hotline-nl"],
         "sure_from": 0.9, "wrong_of_1000": {"clouds": 0, "relays": 6}, "misrouted": 1, "bounced": 4,
+        "second_looks": 5, "second_looks_differ": 2,
     }  # fmt: skip
     assert _figures(found) == [
         "cases: 1 closed, 2 desk",
         "desk: 2 look",
         "referrals: none",
+        "second looks at what was not illegal: 5, differing: 2",
         "at risk now: 1; due today: 3, overdue: 1",
         "without receipt: 0; oldest on the desk: -",
         "went to the wrong country: 1; sent back: 4",

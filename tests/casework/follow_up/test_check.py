@@ -155,7 +155,7 @@ async def test_sent_back_a_second_time_it_is_for_people(tmp_path: Path) -> None:
         book.later(days=5)
         case = await book.step(case_id)
         assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.BOUNCED)
-        assert case["desk_text"].startswith("hotline-ca took it, and says since that it is not theirs")
+        assert case["desk_text"].startswith("hotline-nl, hotline-ca took it, and says since that it is not theirs")
 
 
 async def test_found_elsewhere_when_it_is_sent_back_it_goes_there(book: Casebook) -> None:

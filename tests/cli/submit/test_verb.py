@@ -86,7 +86,7 @@ def test_one_quote_takes_no_report_along(run: Callable[..., Any], data: str, tmp
 
 
 def test_more_than_one_group(run: Callable[..., Any], data: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("router.cli.submit.verb._GROUP", 3)
+    monkeypatch.setattr(submit, "_GROUP", 3)
     lines = [line(f"r-{n}") for n in range(1, 9)]
     lines[6] = b"{broken\n"
     done = run("submit", "-", "--data", data, stdin=b"".join(lines))
