@@ -56,9 +56,8 @@ class Reason(StrEnum):
     GONE = "gone"  #: 410: the partner closed this address
     TOO_LARGE = "too_large"  #: 413: a batch is split, a single one is for people
     REFUSED = "refused"  #: any other 4xx, or the partner's own no
-    NOT_OURS = (
-        "not_ours"  #: somebody else is to deal with it, as the partner says or does: it went to the wrong country
-    )
+    #: Somebody else is to deal with it, as the partner says or does: it went to the wrong country.
+    NOT_OURS = "not_ours"
     OWN_RULE = "own_rule"  #: our own rules keep it from leaving: the law's bar, an agreement's end, a closed case
     PARTNER_DEFERS = "partner_defers"  #: the partner took the request, and asks for this one again later
     OWN_PACE = "own_pace"  #: as many calls as this partner is to get were made just now; nothing left

@@ -3,8 +3,6 @@
 It decides anew, once; the second time people decide.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from router.casework.read.stats import stats
 from router.errors import Conflict
 from router.partners.answers import read_answer
 from router.store.schema.tables import policies
-from router.world.story import CANADA, HOME, NETHERLANDS
+from router.world.story import CANADA, NETHERLANDS
 from schemas.actor import ROUTER, Role
 from schemas.acts import NotOurs
 from schemas.casefile import DeskCode
@@ -26,28 +24,12 @@ from schemas.exchange import ReferralStatus, StatusAnswers
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Outcome
 from schemas.word import Given
-from tests.neighbours import ANALYSTS, Neighbour, Neighbourhood, neighbourhood, report
+from tests.neighbours import ANALYSTS, Neighbour, Neighbourhood, report
 from tests.office import person
-from tests.stories.test_five_days_later import CANADIAN, PAGE
+from tests.stories.test_five_days_later import CANADIAN, PAGE, referred
 
 ANOUK = person("anouk", Role.ANALYST)
 CLOUDY = NotOurs(reason="the customer's machine stands elsewhere", country="CA")
-
-
-@asynccontextmanager
-async def referred(folder: Path) -> AsyncIterator[tuple[Neighbourhood, Neighbour, Neighbour, Neighbour]]:
-    """A page that the Dutch hotline was given and has not looked at yet."""
-    async with (
-        neighbourhood(folder) as town,
-        town.moving_in(HOME) as home,
-        town.moving_in(NETHERLANDS) as dutch,
-        town.moving_in(CANADA) as canadian,
-    ):
-        await town.introduce()
-        await intake.take(home.router.ctx, report(f"http://{PAGE}/a", "A-1"), ANALYSTS)
-        await home.turn(4)
-        assert len(await dutch.inbox()) == 1
-        yield town, home, dutch, canadian
 
 
 async def an_hour(town: Neighbourhood, one: Neighbour) -> None:

@@ -48,6 +48,7 @@ async def ask_a_page(ctx: Context, partner: Partner, dialect: Dialect, rounds: R
     """Make the next call of a partner's round, and do what follows; return about how many referrals it asked.
 
     Of a case that an embargo holds, nothing is asked.
+
     `place` is the partner's claimed row of `status_rounds`. Raise Conflict when another process was given it meanwhile.
     """
     began = ctx.now() if not place["after"] else int(place["began_at"])

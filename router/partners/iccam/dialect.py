@@ -74,9 +74,8 @@ class IccamDialect(Dialect):
     bundle: ClassVar[int] = 1
     fields: ClassVar[tuple[str, ...]] = FIELDS
     Config: ClassVar[type[DialectSettings]] = IccamConfig
-    asked_every: ClassVar[timedelta | None] = timedelta(
-        hours=6
-    )  #: our own choice: eight calls a day for a page without files
+    #: Our own choice: eight calls a day for a page without files.
+    asked_every: ClassVar[timedelta | None] = timedelta(hours=6)
     hands_on: ClassVar[bool] = True
     steps: ClassVar[Mapping[str, Step]] = MappingProxyType(
         {
