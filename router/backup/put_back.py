@@ -52,18 +52,19 @@ async def put_back(
             if (backup.keys / SECRETS).is_dir():
                 shutil.copytree(backup.keys / SECRETS, filling / SECRETS)
             (filling / SEEN).touch(mode=0o600)
-            replayed = await _joined(folder, backup, filling, told)
-            paused = Paused(point, micros(datetime.now(UTC)), None if replayed is None else replayed.last)
+            now = micros(datetime.now(UTC))
+            replayed = await _joined(folder, backup, filling, told, now)
+            paused = Paused(point, now, None if replayed is None else replayed.last)
             await _store(filling, database, paused)
         return PutBack(backup.manifest, paused, replayed)
 
 
-async def _joined(folder: Path, backup: Opened, filling: Path, told: list[Entry]) -> Replayed | None:
+async def _joined(folder: Path, backup: Opened, filling: Path, told: list[Entry], now: int) -> Replayed | None:
     """Put data and keys together, and do what the ledger says."""
     target = filling / DATABASE
     copied(folder / DATABASE, target)
     await asyncio.to_thread(files.join, target, backup.keys / CASE_KEYS)
-    return await asyncio.to_thread(replay, target, told) if told else None
+    return await replay(filling, backup.keyring, told, now) if told else None
 
 
 async def _store(filling: Path, database: str | None, paused: Paused) -> None:

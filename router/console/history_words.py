@@ -68,7 +68,9 @@ EVENT: Final = {
     "change.expired": N_("Change ended unconfirmed"),
     "glass.broken": N_("Put in force by one person alone"),
     "glass.undone": N_("Break-glass undone"),
+    "router.restored": N_("Put back from a backup, with its ledger"),
     "router.released": N_("Put back from a backup, and released"),
+    "referral.in_ledger": N_("Known from the ledger: after the backup"),
     "alarm.set": N_("Receivers of alarms changed"),
     "alarm.tested": N_("Alarms tested"),
     "alarm.opened": N_("Alarm raised"),
@@ -115,6 +117,8 @@ EVENT: Final = {
 DETAIL: Final = {
     "point": N_("as it was at"),
     "ledger": N_("ledger up to line"),
+    "erased": N_("erased again"),
+    "held": N_("not sent any more"),
     "subject": N_("change of"),
     "ways": N_("receivers"),
     "failed": N_("in vain"),

@@ -13,6 +13,7 @@ SAID_BELOW: Final = (
         "It left after the backup that this router was put back from: ask the partner, and note that they have it, or"
         " send it."
     ),
+    N_("It was taken back after the backup that this router was put back from: send it again, or close the case."),
     N_("Another tool works on what the hub gives to us; nothing leaves from here by itself."),
     # the shipped policy's reasons, as the desk shows them
     N_("A hidden service or file-sharing network has no hosting country; the police can still act on it."),

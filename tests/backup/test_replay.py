@@ -1,6 +1,7 @@
 """Put back with the ledger: what was erased stays erased, and what left or was recalled is not sent again by itself."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,15 @@ from router.app import build
 from router.backup.put_back import put_back
 from router.backup.take import take
 from router.casework.govern.paused import paused
+from router.clock import micros
 from router.errors import BadInput
 from router.settings import Settings
 from router.store.base import Add, Change, Event, Remove, Transition
+from router.store.checkpoint import verify_audit
 from router.store.recount import recounted
-from router.store.schema.tables import case_keys, cases, referrals
+from router.store.schema.tables import alarms, case_keys, cases, referrals
 from tests.backup.stores import made, take_reports
-from tests.store.samples import NOW, referral
+from tests.store.samples import NOW, case, referral
 
 NAME = "child-focus-be.ledger"
 
@@ -33,22 +36,22 @@ async def settings(tmp_path: Path) -> Settings:
     found = Settings.load(data_dir=tmp_path / "data")
     async with build(found) as router:
         for name in ("left", "recalled", "waits"):
-            await router.store.commit(Transition(NOW, adds=[Add(referrals, referral(name).values)]))
+            placed = case(name, state="referred", urgency="imminent_risk" if name == "left" else "none")
+            await router.store.commit(Transition(NOW, adds=[placed, referral(name)]))
     return found
 
 
 async def afterwards(settings: Settings, *, of_a_case: bool = True) -> str:
     """What happens after the backup: one leaves, one is recalled, a case is erased, and a younger one leaves too."""
     async with build(settings) as router:
-        erased = str((await router.store.rows(select(cases.c.id).limit(1)))[0]["id"])
+        erased = str((await router.store.rows(select(case_keys.c.case_id).limit(1)))[0]["case_id"])
         leaves = Change(referrals, {"id": "left"}, {"payload": b"sealed"}, version=1)
         recalled = Event("referral.recalled", "person:anna", "recalled", "recalled")
         await router.store.commit(Transition(NOW, [leaves]))
         await router.store.commit(Transition(NOW, events=[recalled]))
         await router.store.commit(Transition(NOW, removes=[Remove(case_keys, {"case_id": erased})]))
-        known = str((await router.store.rows(select(cases.c.id).order_by(cases.c.id.desc()).limit(1)))[0]["id"])
-        for name, case_id in (("younger", "not-there-yet"), ("decided-later", known if of_a_case else "x")):
-            row = {**referral(name).values, "case_id": case_id}
+        for name, case_id in (("younger", "not-there-yet"), ("decided-later", "waits" if of_a_case else "x")):
+            row = {**referral(name).values, "case_id": case_id, "partner": name}
             await router.store.commit(Transition(NOW, adds=[Add(referrals, row)]))
             await router.store.commit(Transition(NOW, [Change(referrals, {"id": name}, {"payload": b"x"}, version=1)]))
     return erased
@@ -65,22 +68,27 @@ async def test_it_is_as_the_ledger_says(tmp_path: Path, database: str | None, se
     done = await put_back(tmp_path / "backup", None, tmp_path / "new", database, tmp_path / "receiver" / NAME)
     assert done.replayed is not None
     found_out = done.replayed
-    assert (found_out.erased, found_out.held, found_out.asked, found_out.unknown) == (1, 2, 1, 1)
+    assert (found_out.erased, found_out.held, found_out.asked, found_out.unknown) == (1, 2, 3, 1)
     (tmp_path / "new" / "router.toml").write_text(
         'name = "child-focus-be"\n' + (f'database = "{database}"\n' if database else "")
     )
     async with build(Settings.load(data_dir=tmp_path / "new")) as router:
         found = {row["id"]: row for row in await router.store.rows(select(referrals))}
         assert {name: row["state"] for name, row in found.items()} == {
-            "left": "held",
-            "recalled": "held",
+            "left": "unknown",
+            "recalled": "recalled",
             "waits": "waiting",
         }
-        assert {row["case_id"] for row in await router.store.rows(select(case_keys.c.case_id))} == {
-            row["id"] for row in await router.store.rows(select(cases.c.id))
-        } - {erased}
-        (asked,) = await router.store.rows(select(cases).where(cases.c.state == "desk"))
-        assert (asked["desk_code"], asked["next_at"]) == ("unknown", None)
+        keyless = select(cases.c.id).where(cases.c.id.not_in(select(case_keys.c.case_id)))
+        assert {row["id"] for row in await router.store.rows(keyless)} - {"left", "recalled", "waits"} == {erased}
+        asked = {row["id"]: row for row in await router.store.rows(select(cases).where(cases.c.state == "desk"))}
+        codes = {name: row["desk_code"] for name, row in asked.items()}
+        assert codes == {"left": "unknown", "recalled": "overruled", "waits": "unknown"}
+        assert all(row["desk_due"] > micros(datetime.now(UTC)) for row in asked.values())
+        (rung,) = await router.store.rows(select(alarms))
+        assert (rung["case_id"], rung["id"], rung["resolved_at"]) == ("left", asked["left"]["desk_alarm"], None)
+        _, findings = await verify_audit(router.store.rows, router.ctx.keyring)
+        assert findings == []
         assert await recounted(router.store.rows) == {}
         waiting = await paused(router.store)
         assert waiting is not None

@@ -26,12 +26,6 @@ TO_BE_CALLED: Final = frozenset({ReferralState.WAITING, ReferralState.WITHDRAWIN
 #: The ranks that no partner's daily cap holds (`worker/sending`, lane urgent).
 _URGENT: Final = (0, 1)
 _HELD: Final = "Staff hold it back; `referrals release {id}` lets it go."
-_LEFT: Final = (
-    "It left, or was recalled, after the backup that this router was put back from: ask its partner whether they have"
-    " it; `referrals release {id}` sends it again."
-)
-#: By why it is held: what people did, and what a restore found; else its route holds it.
-_BY_REASON: Final = {"staff": _HELD, "left_after_backup": _LEFT}
 _HELD_BY_ROUTE: Final = "The route {route} holds it back; `referrals release {id}` lets it go before its date."
 _ROUTE: Final = "Sending by the route {route} is stopped; lift the stop."
 _SOURCE: Final = "Its source has sent this partner all it may in a day; `referrals retry {id}` sends it now."
@@ -94,7 +88,7 @@ async def referral_waits(ctx: Context, rows: Sequence[Row], held: Mapping[str, H
 def _why(around: _Around, row: Row, since: Mapping[str, int], hold: Hold | None) -> Wait | None:
     """Ask in the order in which it can be ended: what people did to it, its route or its partner; then dates."""
     if row["state"] == ReferralState.HELD:
-        text = _BY_REASON.get(row["hold_reason"], _HELD_BY_ROUTE)
+        text = _HELD if row["hold_reason"] == "staff" else _HELD_BY_ROUTE
         told = text.format(id=row["id"], route=row["route"])
         return Wait(WaitCode.HELD, told, since.get(row["id"], row["created_at"]), row["hold_until"])
     if hold is not None and hold.partner != row["partner"] and row["state"] == ReferralState.WAITING:
