@@ -10,6 +10,7 @@ from schemas.dossier import Dossier
 from schemas.embargo import HeldView
 from schemas.locator import LocationKind
 from schemas.report import Account, Label, Numbers, Seen, Severity, WaysIn
+from schemas.site import SiteView
 from schemas.states import CaseState, ReferralState
 from schemas.trace import NamedOrigin, Trace, VerdictKind
 from schemas.vocabulary import (
@@ -152,6 +153,7 @@ class DeskEntry(Word):
     urgency: Urgency
     lane: Lane
     masked: str
+    site: SiteView | None = None  #: tells its host from others; None where there is no host
     verdict: VerdictKind | None = None
     country: Country | None = None
     confidence: float | None = None
@@ -332,6 +334,7 @@ class CaseSummary(Word):
     version: int
     kind: LocationKind
     masked: str
+    site: SiteView | None = None  #: tells its host from others; None where there is no host
     verdict: VerdictKind | None = None
     hosting_country: Country | None = None
     assigned_country: Country | None = None

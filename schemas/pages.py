@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.casefile import DeskCode
 from schemas.report import Reference
+from schemas.site import SiteTag
 from schemas.states import CaseState, ReferralState
 from schemas.word import Country, Name, Word
 
@@ -57,6 +58,7 @@ class CasesWanted(Word):
     country: Country | None = None  #: where it is hosted
     partner: Name | None = None  #: to whom it was referred, whatever became of that
     at_risk: bool = False  #: only open ones with a child in danger
+    site: SiteTag | None = None  #: only those of one host
     number: Number | None = None
 
 
@@ -68,6 +70,7 @@ class DeskWanted(Word):
     country: Country | None = None
     partner: Name | None = None
     at_risk: bool = False
+    site: SiteTag | None = None  #: only what is of one host
     due: Due | None = None
     waits_since_before: AwareDatetime | None = None  #: what has waited since before that moment
     order: DeskOrder = DeskOrder.RISK

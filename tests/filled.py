@@ -33,6 +33,7 @@ from router.store.schema.tables import (
 )
 from router.store.sqlite.bulk_insert import insert_rows
 from schemas.decision import Decision
+from schemas.site import written
 from schemas.trace import Trace, Verdict, VerdictKind
 
 #: Cases of one INSERT or COPY.
@@ -44,6 +45,8 @@ PARTNERS: Final = ("hotline-nl", "hotline-ca", "federal-police")
 ACTS: Final = ("report.taken", "case.traced", "case.decided", "referral.accepted")
 OTHERS: Final = ("report", "item", "trace", "decision", "referral", "attempt", "check")
 REASONS: Final = ("not_assessed", "doubtful", "refused", "no_recipient", "look")
+#: The tag of the host that every fifth case is of.
+COMMON_SITE: Final = written(bytes(16))
 #: Tables that grow with every case: no statement of worker, lists and figures may read one of them whole.
 BIG: Final = frozenset(
     table.name
@@ -78,7 +81,7 @@ def batches(count: int, keyring: Keyring, now: int) -> Iterator[Rows]:
         for n, (case_id, (key, wrapped)) in enumerate(zip(case_ids, keyring.new_case_keys(case_ids), strict=True)):
             ids = dict(zip(OTHERS, new_ids(len(OTHERS)), strict=True))
             country, state = random.choice(COUNTRIES), _state(random, first + n)
-            one = _Case(first + n, case_id, key, wrapped, now, country, state, ids)
+            one = _Case(first + n, case_id, key, wrapped, now, country, state, ids, keyring.ids()[0])
             _taken(rows, one, trace)
             _case(rows, one)
             _sent(rows, one, decision, random.randbytes(500))
@@ -107,10 +110,16 @@ class _Case:
     country: str | None
     state: str
     ids: dict[str, str]  #: of its other rows, by what they are
+    master: bytes  #: the id of the master key
 
     @property
     def opened(self) -> int:
         return self.now - (self.n % 700) * HOUR
+
+    @property
+    def host(self) -> bytes:
+        """The index of its host: that of every fifth case is the same, the one that people write as `COMMON_SITE`."""
+        return self.master + (self.n if self.n % 5 else 0).to_bytes(16)
 
     @property
     def bidx(self) -> bytes:
@@ -151,7 +160,7 @@ def _case(rows: Rows, one: _Case) -> None:
     secrets = f'{{"canonical": "https://host{one.n}.test/page", "host": "host{one.n}.test"}}'
     rows.add(
         cases, id=one.id, state=one.state, version=5, next_at=one.next_at, kind="url", url_bidx=one.bidx,
-        host_bidx=one.bidx, sealed=one.key.seal(f"case:{one.id}", secrets.encode()), lane="normal",
+        host_bidx=one.host, sealed=one.key.seal(f"case:{one.id}", secrets.encode()), lane="normal",
         rank=0 if urgent else 2, source=SOURCES[one.n % 3], source_kind="public", assessment="baseline",
         assessed_at=opened, urgency="live" if urgent else "none", received_at=opened, opened_at=opened,
         verdict="country" if one.country else "unresolved", hosting_country=one.country, confidence=0.99,

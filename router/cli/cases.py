@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from router.cli.client.api import open_client
-from router.cli.options import AsJson, AtRisk, Country, Cursor, Data, Number, Source, ToPartner, Why
+from router.cli.options import AsJson, AtRisk, Country, Cursor, Data, Number, Site, Source, ToPartner, Why
 from router.cli.output import OK, finish, show, table, verb
 
 _COLUMNS = {
@@ -15,6 +15,7 @@ _COLUMNS = {
     "numbers": "called",
     "state": "state",
     "location": "masked",
+    "site": "of_site",
     "verdict": "verdict",
     "hosted": "hosting_country",
     "dealt with": "assigned_country",
@@ -35,6 +36,7 @@ def list_cases(
     source: Source = None,
     country: Country = None,
     partner: ToPartner = None,
+    site: Site = None,
     at_risk: AtRisk = False,
     limit: int = typer.Option(50, min=1, metavar="N", help="How many at most, newest first."),
     cursor: Cursor = None,
@@ -43,7 +45,7 @@ def list_cases(
 ) -> int:
     """List cases, newest first."""
     wanted = {"state": state, "number": number, "reason": reason, "source": source, "country": country}
-    wanted |= {"partner": partner, "at_risk": "true" if at_risk else None}
+    wanted |= {"partner": partner, "site": site, "at_risk": "true" if at_risk else None}
     return finish(_list(wanted, limit, cursor, data, as_json=as_json))
 
 
@@ -52,12 +54,21 @@ async def _list(
 ) -> int:
     async with open_client(data) as client:
         found = await pages(client, ("cases",), limit, cursor, **wanted)
-    return show_page(found, _COLUMNS, lambda one: one | {"called": called(one)}, as_json=as_json)
+    return show_page(found, _COLUMNS, told, as_json=as_json)
 
 
 def called(one: dict[str, Any]) -> list[str]:
     """Return what the first reports of a case are called: our number, and its source's in brackets."""
     return [f"{number['dossier'] or '-'}({number['reference']})" for number in one["numbers"]]
+
+
+def told(one: dict[str, Any]) -> dict[str, Any]:
+    """Return a case as a line of a list shows it: with what its reports are called, and how many its site has."""
+    return one | {"called": called(one), "of_site": _site(one.get("site"))}
+
+
+def _site(one: dict[str, Any] | None) -> str:
+    return "" if one is None else f"{one['tag']} ({'over ' if one['more'] else ''}{one['open']} open)"
 
 
 async def pages(

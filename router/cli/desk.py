@@ -12,10 +12,10 @@ from typing import Annotated, Any
 
 import typer
 
-from router.cli.cases import called, pages, show_page
+from router.cli.cases import pages, show_page, told
 from router.cli.client.api import ApiClient, open_client
 from router.cli.client.person import by_person
-from router.cli.options import AsJson, AtRisk, Country, Cursor, Data, Reason, Source, ToPartner, Version, Why
+from router.cli.options import AsJson, AtRisk, Country, Cursor, Data, Reason, Site, Source, ToPartner, Version, Why
 from router.cli.output import OK, finish, show, verb
 
 _COLUMNS = {
@@ -25,6 +25,7 @@ _COLUMNS = {
     "since": "since",
     "due": "due",
     "location": "masked",
+    "site": "of_site",
     "hosted": "country",
     "proposal": "proposal",
     "why": "reasons",
@@ -48,6 +49,7 @@ def list_desk(
     source: Source = None,
     country: Country = None,
     partner: ToPartner = None,
+    site: Site = None,
     at_risk: AtRisk = False,
     due: str | None = typer.Option(None, metavar="WHEN", help="Only what is overdue, or due today."),
     before: datetime | None = typer.Option(
@@ -61,7 +63,7 @@ def list_desk(
 ) -> int:
     """List what waits for people, urgent first. Then comes what has waited longest."""
     wanted = {"reason": reason, "source": source, "country": country, "partner": partner, "due": due, "order": order}
-    wanted |= {"at_risk": "true" if at_risk else None}
+    wanted |= {"site": site, "at_risk": "true" if at_risk else None}
     wanted |= {"waits_since_before": None if before is None else f"{before.isoformat()}Z"}
     return finish(_list(wanted, limit, cursor, data, as_json=as_json))
 
@@ -76,7 +78,7 @@ async def _list(
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:
     """Return a case as a line shows it: what its reports are called, and every reason why people have it."""
-    return one | {"called": called(one), "reasons": [asked["code"] for asked in one["questions"]]}
+    return told(one) | {"reasons": [asked["code"] for asked in one["questions"]]}
 
 
 @by_person

@@ -71,4 +71,5 @@ Why = Annotated[str | None, typer.Option("--reason", metavar="CODE", help="Only 
 Source = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="Only what this source reported first.")]
 Country = Annotated[str | None, typer.Option("--country", metavar="CC", help="Only what is hosted in this country.")]
 ToPartner = Annotated[str | None, typer.Option("--partner", metavar="PARTNER", help="Only what was referred to it.")]
+Site = Annotated[str | None, typer.Option("--site", metavar="TAG", help="Only of this host, by its tag.")]
 AtRisk = Annotated[bool, typer.Option("--at-risk", help="Only open cases with a child in danger.")]

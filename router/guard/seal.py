@@ -163,6 +163,10 @@ class Keyring:
         """Return the blind index under every master held, newest first: what to look for during a rotation."""
         return [master.id + master.mac(f"blind/{kind}", text.encode())[:BLIND] for master in self._all.values()]
 
+    def ids(self) -> tuple[bytes, ...]:
+        """Return the ids of all masters held, newest first: each blind index begins with one."""
+        return tuple(self._all)
+
     def digest(self, data: bytes) -> bytes:
         """Return a keyed digest: tells equal bodies from different ones, and cannot be guessed without the key."""
         return self._current.id + self._current.mac("digest", data)

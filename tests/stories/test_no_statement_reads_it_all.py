@@ -21,15 +21,17 @@ from router.guard.seal import Keyring
 from router.store.connect import open_store
 from router.worker.loop import Worker
 from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
+from schemas.site import written
 from schemas.states import CaseState, ReferralState
 from tests.casebook import FORM, Casebook, casebook
-from tests.filled import PARTNERS, REASONS, fill
+from tests.filled import COMMON_SITE, PARTNERS, REASONS, fill
 from tests.office import MASTER, START
 from tests.recorded import Recorded, recording, touched_on_postgresql, touched_on_sqlite
 
 #: Filled and played in some ten seconds of an idle machine.
 pytestmark = pytest.mark.timeout(240)
 CASES = 24_000
+RARE_SITE = written((77).to_bytes(16))
 #: What a page looks at in this test; and what a statement may do then: rows of big tables that it touches, and steps of
 #: SQLite, which takes at least three for a row.
 LOOKED, LOOKED_ON_DESK, ROWS, STEPS = 200, 600, 6_000, 45_000
@@ -81,6 +83,7 @@ async def every_list(book: Casebook) -> None:
     cases = [CasesWanted(), CasesWanted(number="r-77"), CasesWanted(at_risk=True), CasesWanted(partner=PARTNERS[0])]
     cases += [CasesWanted(state=state) for state in CaseState]
     cases += [CasesWanted(source="form", country="NL", state=state) for state in CaseState]
+    cases += [CasesWanted(site=COMMON_SITE), CasesWanted(site=RARE_SITE), CasesWanted(site=COMMON_SITE, source="form")]
     cases += [CasesWanted(reason="refused", country="FR"), CasesWanted(partner=PARTNERS[1], source="form")]
     for wanted in cases:
         page = await lists.list_cases(ctx, wanted, limit=limit)
@@ -90,6 +93,7 @@ async def every_list(book: Casebook) -> None:
     desks += [DeskWanted(due=due, order=order) for due in Due for order in DeskOrder]
     desks += [DeskWanted(reason=reason, source="form", country="NL") for reason in REASONS[:2]]
     desks += [DeskWanted(partner=name) for name in PARTNERS] + [DeskWanted(at_risk=True)]
+    desks += [DeskWanted(site=COMMON_SITE, order=order) for order in DeskOrder] + [DeskWanted(site=RARE_SITE)]
     desks += [DeskWanted(waits_since_before=START, order=DeskOrder.AGE)]
     for desk in desks:
         page = await lists.desk(ctx, desk, limit=limit)

@@ -19,6 +19,7 @@ from router.casework.decide.proposal import proposals_for
 from router.casework.read.audit_text import in_words, known, parsed
 from router.casework.read.lists import decisions_of, views_of
 from router.casework.read.numbers import elsewhere, numbers_of, reference, shown
+from router.casework.read.sites import sites_of
 from router.casework.read.views import desk_entry, masked, summary
 from router.casework.referral.changes import may_have_arrived
 from router.casework.referral.row import UNSENT, is_at_work
@@ -66,15 +67,16 @@ async def case_file(
     held = embargo.shown(await embargo.held_among(ctx, [opened]), case_id)
     proposed = (await proposals_for(ctx, [opened.row])).get(case_id, ()) if held is None else ()
     at = await _standing(ctx, opened.row, standing, reveal_to or reader)
+    site = (await sites_of(ctx, [opened.row])).get(case_id)
     at = replace(at, has_proposal=bool(proposed), held=held is not None)
     return CaseFile(
-        summary=summary(opened, [row["partner"] for row in standing], numbers, held),
+        summary=summary(opened, [row["partner"] for row in standing], numbers, held, site),
         revealed=revealed,
         location=defang(opened.secrets.canonical) if revealed else masked(opened),
         flags=opened.secrets.flags,
         site_type=opened.row["site_type"],
         commerciality=opened.row["commerciality"],
-        desk=desk_entry(opened, proposed, len({one.report for one in found_items}), numbers, held),
+        desk=desk_entry(opened, proposed, len({one.report for one in found_items}), numbers, held, site),
         trace=None if trace is None else _with_inner(trace, defang) if revealed else _masked_trace(trace),
         decision=decision,
         decision_by=await _decided_by(ctx, opened.row),

@@ -162,7 +162,7 @@ def _state(ctx: Context, report: Row, case: Row | None, passed: Sequence[Row], s
 
 
 async def _shown(ctx: Context, rows: Sequence[Row]) -> Mapping[str, Mapping[str, Any]]:
-    """Return what the house reads of these cases, masked as in every list."""
+    """Return what the house reads of these cases, masked as in lists, without tags: it goes to other systems."""
     if not rows:
         return {}
     summaries = await lists.summaries(ctx, rows)
@@ -171,4 +171,5 @@ async def _shown(ctx: Context, rows: Sequence[Row]) -> Mapping[str, Mapping[str,
     sent: dict[str, list[Any]] = {}
     for view in await lists.views_of(ctx, await ctx.store.rows(of_cases)):
         sent.setdefault(view.case, []).append(view.model_copy(update={"acts": ()}))
-    return {one.id: {"summary": one, "referrals": tuple(sent.get(one.id, ()))} for one in summaries}
+    told = [one.model_copy(update={"site": None}) for one in summaries]
+    return {one.id: {"summary": one, "referrals": tuple(sent.get(one.id, ()))} for one in told}

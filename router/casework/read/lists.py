@@ -17,6 +17,7 @@ from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.read.narrowed import page_of_cases, page_of_desk, page_of_referrals
 from router.casework.read.numbers import numbers_of, of_cases
+from router.casework.read.sites import sites_of
 from router.casework.read.views import DAMAGED, Listed, OfReferral, desk_entry, referral_view, summary
 from router.casework.read.waits import referral_waits
 from router.casework.referral.row import LIVE
@@ -74,8 +75,18 @@ async def summaries(ctx: Context, rows: Sequence[Row]) -> list[CaseSummary]:
     page = await open_all(ctx, rows)
     partners = await _partners(ctx, [one.id for one in page])
     numbers = await _numbers(ctx, page)
-    held = await held_rows(ctx, [one.row for one in page])
-    return [summary(one, partners.get(one.id, ()), of_cases(numbers, one.id), held_view(held, one.id)) for one in page]
+    listed = [one.row for one in page]
+    held, sites = await held_rows(ctx, listed), await sites_of(ctx, listed)
+    return [
+        summary(
+            one,
+            partners.get(one.id, ()),
+            of_cases(numbers, one.id),
+            held_view(held, one.id),
+            sites.get(one.id),
+        )
+        for one in page
+    ]
 
 
 async def desk(
@@ -95,10 +106,15 @@ async def desk(
     opened = await open_all(ctx, rows)
     proposed = await proposals_for(ctx, rows)
     counts, numbers = await _reports(ctx, [row["id"] for row in rows]), await _numbers(ctx, opened)
-    held = await held_rows(ctx, rows)
+    held, sites = await held_rows(ctx, rows), await sites_of(ctx, rows)
     entries = (
         desk_entry(
-            one, proposed.get(one.id, ()), counts.get(one.id, 1), of_cases(numbers, one.id), held_view(held, one.id)
+            one,
+            proposed.get(one.id, ()),
+            counts.get(one.id, 1),
+            of_cases(numbers, one.id),
+            held_view(held, one.id),
+            sites.get(one.id),
         )
         for one in opened
     )

@@ -30,6 +30,7 @@ from schemas.casefile import (
 from schemas.embargo import HeldView
 from schemas.locator import LocationKind
 from schemas.reply_code import code_of
+from schemas.site import SiteView
 from schemas.states import ReferralState
 from schemas.vocabulary import UnitAnswer
 
@@ -69,6 +70,7 @@ def summary(
     partners: Sequence[str],
     numbers: tuple[ReportNumber, ...] = (),
     held: HeldView | None = None,
+    site: SiteView | None = None,
 ) -> CaseSummary:
     """Return a case in one row."""
     row = opened.row
@@ -81,6 +83,7 @@ def summary(
         version=row["version"],
         kind=row["kind"],
         masked=masked(opened),
+        site=site,
         verdict=row["verdict"],
         hosting_country=row["hosting_country"],
         assigned_country=row["assigned_country"],
@@ -105,6 +108,7 @@ def desk_entry(
     reports: int,
     numbers: tuple[ReportNumber, ...] = (),
     held: HeldView | None = None,
+    site: SiteView | None = None,
 ) -> DeskEntry | None:
     """Return a case's place on the desk, or None when it has none. Nothing is proposed of what an embargo holds."""
     proposals = () if held is not None else proposals
@@ -124,6 +128,7 @@ def desk_entry(
         urgency=row["urgency"],
         lane=row["lane"],
         masked=masked(opened),
+        site=site,
         verdict=row["verdict"],
         country=row["hosting_country"],
         confidence=row["confidence"],

@@ -234,6 +234,8 @@ for _name, _order in (
 Index("case_state", cases.c.state, cases.c.id)
 Index("case_source", cases.c.source, cases.c.id)
 Index("case_country", cases.c.hosting_country, cases.c.id)
+#: The cases of one host, its open ones first on SQLite; and the hosts whose tags are alike (`read/sites`).
+Index("case_host", cases.c.host_bidx, cases.c.closed_at, cases.c.id)
 _UNHEARD = text("desk_alarm IS NOT NULL AND acknowledged_at IS NULL AND desk_code IS NOT NULL")
 Index("case_unheard", cases.c.desk_first_since, sqlite_where=_UNHEARD, postgresql_where=_UNHEARD)
 _AT_RISK = text("urgency <> 'none' AND state <> 'closed'")

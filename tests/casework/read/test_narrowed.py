@@ -11,17 +11,21 @@ import pytest
 from router.casework.read import narrowed
 from router.clock import end_of_day, micros, moment
 from router.errors import BadInput
-from router.guard.seal import Keyring
+from router.guard.seal import ID, Keyring
 from router.store.base import Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases, referrals
 from router.store.writer import Writer
 from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
+from schemas.site import written
 from tests.store.conftest import migrated_postgres, opened, postgres_url, store, url  # noqa: F401 - fixtures
 from tests.store.samples import KEYRING, NOW, case, referral
 
 HOUR = 3_600_000_000
 SOURCES, COUNTRIES, PARTNERS = ("form", "api"), (None, "NL", "FR"), ("nl", "fr")
+#: One host that many cases are of, one that few are, and cases without one; and how people write the first two.
+HOSTS = tuple(KEYRING.blind("host", name) for name in ("many.test", "few.test"))
+SITES = tuple(written(host[ID:]) for host in HOSTS)
 REASONS = ("not_assessed", "refused")
 COUNT, PAGE = 90, 17
 #: Wishes that are tried of each list, of all there are; other ones in each way of finding them.
@@ -53,6 +57,7 @@ async def ctx(store: Writer) -> Any:  # noqa: F811 - the fixture is meant
     for n in range(COUNT):
         state = random.choice(["received", "referred", "desk", "desk", "closed"])
         more: dict[str, Any] = {"hosting_country": random.choice(COUNTRIES), "source": random.choice(SOURCES)}
+        more["host_bidx"] = random.choice((HOSTS[0], HOSTS[0], HOSTS[0], HOSTS[1], None))
         more["urgency"], more["rank"] = random.choice([("none", 2), ("none", 3), ("live", 0)])
         if state == "desk":
             since = NOW - random.randrange(5) * HOUR
@@ -102,6 +107,7 @@ def of_case(row: Row, wanted: CasesWanted | DeskWanted, sent: set[tuple[str, str
         and wanted.source in (None, row["source"])
         and wanted.country in (None, row["hosting_country"])
         and (wanted.partner is None or (row["id"], wanted.partner) in sent)
+        and (wanted.site is None or row["host_bidx"] == HOSTS[SITES.index(wanted.site)])
         and (not wanted.at_risk or (row["urgency"] != "none" and row["state"] != "closed"))
     )
 
@@ -114,9 +120,10 @@ async def everything(ctx: Any) -> tuple[list[Row], list[Row], set[tuple[str, str
 async def test_cases(ctx: Any, looks: str) -> None:
     rows, _, sent = await everything(ctx)
     states = (None, "received", "desk", "closed")
-    every = some(looks, states, (None, *REASONS[:1]), (None, "api"), (None, "NL"), (None, "nl"), (False, True))
-    for state, reason, source, country, partner, risk in every:
+    wishes = (states, (None, *REASONS[:1]), (None, "api"), (None, "NL"), (None, "nl"), (None, *SITES), (False, True))
+    for state, reason, source, country, partner, site, risk in some(looks, *wishes):
         asked = {"state": state, "reason": reason, "source": source, "country": country, "partner": partner}
+        asked |= {"site": site}
         wanted = CasesWanted(**asked, at_risk=risk)
         right = [row["id"] for row in rows if state in (None, row["state"]) and of_case(row, wanted, sent)]
         ids, totals = await through(narrowed.page_of_cases, ctx, wanted)
@@ -148,15 +155,25 @@ async def test_the_desk(ctx: Any, looks: str) -> None:
     before = moment(NOW - 2 * HOUR)
     ends = micros(end_of_day(moment(NOW), UTC))
     reasons, sources, countries, partners = (None, REASONS[0]), (None, "api"), (None, "NL"), (None, "nl")
-    wishes = (reasons, sources, countries, partners, (False, True), (None, *Due), (None, before), DeskOrder)
+    wishes = (
+        reasons,
+        sources,
+        countries,
+        partners,
+        (None, *SITES),
+        (False, True),
+        (None, *Due),
+        (None, before),
+        DeskOrder,
+    )
     every = some(looks, *wishes)
     keys = {
         DeskOrder.RISK: ("rank", "desk_first_since", "id"),
         DeskOrder.DUE: ("desk_due", "id"),
         DeskOrder.AGE: ("desk_first_since", "id"),
     }
-    for reason, source, country, partner, risk, due, since, order in every:
-        asked = {"reason": reason, "source": source, "country": country, "partner": partner}
+    for reason, source, country, partner, site, risk, due, since, order in every:
+        asked = {"reason": reason, "source": source, "country": country, "partner": partner, "site": site}
         wanted = DeskWanted(**asked, at_risk=risk, due=due, waits_since_before=since, order=order)
         right = [
             row
@@ -169,8 +186,8 @@ async def test_the_desk(ctx: Any, looks: str) -> None:
         right.sort(key=lambda row: [row[name] for name in keys[order]])
         ids, totals = await through(narrowed.page_of_desk, ctx, wanted)
         assert ids == [row["id"] for row in right], wanted
-        exact = not (due or since or partner) or (
-            bool(due) and not any((reason, source, country, partner, risk, since))
+        exact = not (due or since or partner or site) or (
+            bool(due) and not any((reason, source, country, partner, site, risk, since))
         )
         if exact or looks == "plenty":
             assert totals == {(len(right), False)}, wanted
