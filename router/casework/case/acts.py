@@ -118,7 +118,7 @@ NEXT_STEPS: Final[Mapping[DeskCode, tuple[str, ...]]] = {
     DeskCode.LETTER: ("done", "close"),
     DeskCode.RELEASED: ("done", "look", "close"),
     DeskCode.STOPPED: ("refer", "handed-over", "done"),
-    DeskCode.BROKEN: ("retrace", "refer", "done", "close"),
+    DeskCode.BROKEN: ("retrace", "refer", "handed-over", "done", "close"),
     DeskCode.WATCHING: ("send", "refer", "close"),
     DeskCode.OVERRULED: ("refer", "done", "close"),
     DeskCode.EMBARGO: ("acknowledge", "handed-over", "close"),  # nothing else may go out

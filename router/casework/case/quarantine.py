@@ -6,6 +6,7 @@ from router.casework.case.desk_entry import ask, put_on_desk
 from router.casework.case.next_look import look_at
 from router.casework.case.record import case_row
 from router.casework.context import Context
+from router.casework.referral.changes import in_doubt
 from router.casework.referral.row import due_at
 from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import cases, referrals
@@ -35,12 +36,13 @@ async def set_aside(ctx: Context, row: Row) -> None:
 async def set_referral_aside(ctx: Context, row: Row) -> None:
     """End a referral that no worker could finish, and ask people. Raise Conflict when staff were faster.
 
-    Once its bytes were frozen they may have left, so it ends as `unknown`, not as one that never arrived.
+    Once its bytes were frozen they may have left, so it ends as `unknown`, not as one that never arrived. That its next
+    call may have been made already only its claims told, which are let go of: so it is noted.
     """
     now = ctx.now()
     frozen = row["payload"] is not None or bool(row["may_have_arrived"])
     after = step(REFERRAL, ReferralState(row["state"]), "lose" if frozen else "expire")
-    ended = {"state": after, **due_at(None), "may_have_arrived": int(frozen)}
+    ended = {"state": after, **due_at(None), "may_have_arrived": int(frozen), "in_doubt": int(in_doubt(row))}
     text = "The router failed on a referral more than once; ask the partner whether it came, and tell the operator."
     asked = ask(await case_row(ctx, row["case_id"]), DeskCode.BROKEN, text, now, row["id"])
     said = {"partner": row["partner"], "claims": row["claims"], "state": after}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from router.casework.case.desk_entry import answer, ask, is_answered, put_on_desk
+from router.casework.case.desk_entry import answer, ask, asked_about, is_answered, put_on_desk
 from router.casework.case.next_look import later, look_at
 from router.casework.case.record import case_row, referral_rows
 from router.casework.case.typed_reason import acted
@@ -163,13 +163,24 @@ async def _act(
     answers: frozenset[DeskCode] = frozenset(),
 ) -> ReferralView:
     event = await acted(ctx, act, actor, reason, row["case_id"], row["id"], was=row["state"])
-    # The claims that may tell it are let go. Who tries again what may have arrived has asked the partner.
-    doubted = in_doubt(row) and row["state"] != ReferralState.UNKNOWN
-    kept = {"may_have_arrived": int(may_have_arrived(row)), "in_doubt": int(doubted)}
-    change = Change(referrals, {"id": row["id"]}, {**values, **kept}, row["version"])
+    # The claims that may tell it are let go.
+    kept = {"may_have_arrived": int(may_have_arrived(row)), "in_doubt": int(await _stays_in_doubt(ctx, row))}
+    change = Change(referrals, {"id": row["id"]}, {**kept, **values}, row["version"])
     looks = await _looked_at(ctx, row, answers)
     await ctx.store.commit(Transition(ctx.now(), (change, *looks), (), (), (event,)))
     return await view(ctx, row["id"])
+
+
+async def _stays_in_doubt(ctx: Context, row: Row) -> bool:
+    """Tell whether the partner is still to be asked before the next call is made.
+
+    Who tries again what may have arrived has looked, where the router found nothing. What was set aside it had not
+    looked for to the end: no sender lived long enough.
+    """
+    if row["state"] != ReferralState.UNKNOWN:
+        return in_doubt(row)
+    asked = asked_about(await case_row(ctx, row["case_id"])).get(row["id"])
+    return in_doubt(row) and asked is not None and asked.code is DeskCode.BROKEN
 
 
 async def _looked_at(ctx: Context, row: Row, answers: frozenset[DeskCode]) -> list[Change]:

@@ -63,24 +63,26 @@ async def test_staff_who_were_faster_win(book: Casebook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "ends", "may"),
+    ("left", "ends", "may", "doubt"),
     [
-        ({}, ReferralState.EXPIRED, 0),
-        ({"payload": b"frozen"}, ReferralState.UNKNOWN, 1),
-        ({"may_have_arrived": 1}, ReferralState.UNKNOWN, 1),
+        ({"claims": 5}, ReferralState.EXPIRED, 0, 0),
+        ({"claims": 5, "payload": b"frozen"}, ReferralState.UNKNOWN, 1, 1),
+        ({"claims": 1, "payload": b"frozen"}, ReferralState.UNKNOWN, 1, 0),
+        ({"claims": 1, "may_have_arrived": 1}, ReferralState.UNKNOWN, 1, 0),
     ],
 )
 async def test_a_referral_that_may_have_left_does_not_end_as_one_that_never_did(
-    book: Casebook, left: dict[str, object], ends: ReferralState, may: int
+    book: Casebook, left: dict[str, object], ends: ReferralState, may: int, doubt: int
 ) -> None:
     case_id = await book.decided()
     (row,) = await book.claim()
     await set_referral_aside(book.ctx, row | left)
     ended, case = await book.referral(case_id), await book.case(case_id)
-    assert (ended["state"], ended["next_at"], ended["may_have_arrived"]) == (ends, None, may)
+    assert (ended["state"], ended["next_at"]) == (ends, None)
+    assert (ended["may_have_arrived"], ended["in_doubt"]) == (may, doubt)
     assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.BROKEN)
     (event,) = await book.rows(audit, audit.c.act == "referral.set_aside")
-    assert json.loads(event["detail"]) == {"partner": "hotline-nl", "claims": 1, "state": ends}
+    assert json.loads(event["detail"]) == {"partner": "hotline-nl", "claims": left["claims"], "state": ends}
 
 
 async def test_a_referral_that_staff_took_back_meanwhile_is_theirs(book: Casebook) -> None:

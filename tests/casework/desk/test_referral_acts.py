@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from router.casework.case.quarantine import set_referral_aside
 from router.casework.desk import case_acts, referral_acts
 from router.clock import micros
 from router.errors import BadInput, Conflict, NotFound
@@ -294,3 +295,21 @@ async def test_held_after_a_sender_died_it_is_not_forgotten_that_it_may_have_arr
     await referral_acts.hold(book.ctx, one, ANNA, "police asked")
     view = await referral_acts.recall(book.ctx, one, ANNA, "wrong page")
     assert view.state is ReferralState.WITHDRAWING
+
+
+@pytest.mark.parametrize("died", [True, False])
+async def test_what_was_set_aside_is_looked_for_when_it_is_tried_again(book: Casebook, *, died: bool) -> None:
+    """No sender lived long enough to look for it; what the router did look for, a person has looked for too."""
+    one = await a_referral(book)
+    book.partner.script = [
+        Deferred(Reason.BUSY, "busy", 60.0) if died else Unknown(Reason.NO_ANSWER, "?", for_people=True)
+    ]
+    await book.send()
+    if died:
+        await book.ctx.store.commit(Transition(1, (Change(referrals, {"id": one}, {"claims": 4}),)))
+        book.later(minutes=2)
+        (claimed,) = await book.claim()
+        await set_referral_aside(book.ctx, claimed)
+    assert (await row(book, one))["state"] == ReferralState.UNKNOWN
+    await referral_acts.retry(book.ctx, one, ANNA, "once more")
+    assert bool((await row(book, one))["in_doubt"]) is died
