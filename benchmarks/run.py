@@ -23,15 +23,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks import faults
 from benchmarks.table import Row, row
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, SOAK = ROOT / "benchmarks" / "results.json", ROOT / "benchmarks" / "soak.json"
 #: The issue's own numbers: kills of the worker while so many referrals are delivered.
 KILLS, KILLED_REFERRALS = 50, 2_000
-HUB_KILLS, HUB_REFERRALS = 200, 60
-#: Twelve commits are more than a life has among the steps at a hub; cuts are a direction's, so twice as many a run.
-HUB_COMMITS, HUB_CUTS = 12, 100
 #: Twenty times what CI runs of everything at once, on each engine; some ten minutes each on an idle machine.
 CHAOS_KILLS = int(os.environ.get("ROUTER_CHAOS_KILLS", "120"))
 CHAOS_REFERRALS = int(os.environ.get("ROUTER_CHAOS_REFERRALS", "1200"))
@@ -114,21 +112,6 @@ def killing(_: int) -> list[Row]:
     return [_killed("tests/faults/test_kill.py", kills, name)]
 
 
-def killing_at_a_hub(_: int) -> list[Row]:
-    """The same while it hands cases to a hub, which takes several calls each, in either way of reporting."""
-    kills = {"ROUTER_HUB_KILLS": str(HUB_KILLS), "ROUTER_HUB_REFERRALS": str(HUB_REFERRALS)}
-    name = f"engines on which {HUB_KILLS} kills among the steps at a hub lost or doubled something"
-    commits = {"ROUTER_COMMITS": str(HUB_COMMITS)}
-    named = f"engines on which a kill before or after each of {HUB_COMMITS} commits of a life lost or doubled something"
-    cuts = {"ROUTER_HUB_CUTS": str(HUB_CUTS)}
-    cut = f"engines on which a wire cut after any of {HUB_CUTS} bytes, ours or theirs, lost or doubled something"
-    return [
-        _killed("tests/faults/test_kill_hub.py", kills, name),
-        _killed("tests/faults/test_kill_commits.py", commits, named),
-        _killed("tests/faults/test_cut_hub.py", cuts, cut),
-    ]
-
-
 def everything_at_once(_: int) -> list[Row]:
     """Deaths, cut commits, wrong clocks, a partner that misbehaves and staff, on both engines: what went wrong, of all.
 
@@ -195,7 +178,10 @@ LONG = {
     **QUICK,
     "bulk": locating_files,
     "kill": killing,
-    "kill at a hub": killing_at_a_hub,
+    "kill at a hub": faults.at_a_hub,
+    "kill at its commits": faults.at_its_commits,
+    "kill at a unit": faults.at_a_unit,
+    "pull": faults.from_a_hub,
     "chaos": everything_at_once,
 }
 

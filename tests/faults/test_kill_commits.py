@@ -12,18 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from router.casework.desk import referral_acts
 from router.store.recount import recounted
-from schemas.states import ReferralState
+from schemas.casefile import DeskCode
 from tests.faults.processes import node_file, start
 from tests.faults.test_kill_hub import (
-    AFTERWARDS,
-    ANNA,
     AT_ONCE,
     JUMP,
     MODES,
     TOGETHER,
     Place,
+    finish,
     let_go,
     place,
     through_the_hub,
@@ -36,12 +34,11 @@ COMMITS = int(os.environ.get("ROUTER_COMMITS", "2"))
 LIVES = 2
 #: Seconds after which a worker that has not so much to commit is ended all the same.
 IDLE = 2.0
-ROUNDS = 60
 
 
 async def test_every_case_is_handed_over_once_whichever_commit_is_the_last_on_sqlite(tmp_path: Path) -> None:
     async with place(tmp_path, None) as one:
-        await story(one)
+        await story(one, "sqlite")
 
 
 @pytest.mark.postgres
@@ -49,10 +46,10 @@ async def test_every_case_is_handed_over_once_whichever_commit_is_the_last_on_po
     tmp_path: Path, postgres_dsn: str
 ) -> None:
     async with place(tmp_path, postgres_dsn) as one:
-        await story(one)
+        await story(one, "postgresql")
 
 
-async def story(one: Place) -> None:
+async def story(one: Place, engine: str) -> None:
     ended_themselves = 0
     for number in range(1, COMMITS + 1):
         for after in (False, True):
@@ -65,7 +62,9 @@ async def story(one: Place) -> None:
                 await let_go(one.home)
                 one.town.clock.advance(JUMP)
     assert ended_themselves >= COMMITS, "hardly a life came to its commit"
-    await _finish(one)
+    asked = await finish(one)
+    figures = {"killed so": ended_themselves, "asked": asked[DeskCode.UNKNOWN], "set aside": asked[DeskCode.BROKEN]}
+    print(json.dumps({"engine": engine, **figures, **await one.found()}))  # noqa: T201 - the soak reads it
     assert await recounted(one.home.router.store.rows) == {}
     one.judge(COMMITS * sum(TOGETHER.values()))
 
@@ -81,19 +80,3 @@ async def _live_until(one: Place, commit: int, *, after: bool) -> bool:
         worker.kill()
         await worker.wait()
         return False
-
-
-async def _finish(one: Place) -> None:
-    """Work on here, with a person who answers what the desk asks: the hub has it, or it has it not."""
-    await pin(one.home.router, [through_the_hub(AFTERWARDS, one.mode)])
-    for _ in range(ROUNDS):
-        await one.home.turn()
-        rows = await one.home.referrals()
-        if all(row["state"] == ReferralState.ACCEPTED for row in rows):
-            return
-        for row in rows:
-            if row["state"] == ReferralState.UNKNOWN:
-                assert one.reported()[row["id"]] == 0  # what is there would have been found
-                await referral_acts.retry(one.home.router.ctx, row["id"], ANNA, "I looked: the hub has it not")
-        one.town.clock.advance(JUMP)
-    pytest.fail(f"not everything was handed over: {[row['state'] for row in await one.home.referrals()]}")

@@ -97,6 +97,12 @@ class Beat:
         """Return the number that the unit gave this referral, if it has it."""
         return next((self.unit.numbers[one.name] for one in self.unit.bundles() if referral in one.items), None)
 
+    async def found(self) -> dict[str, int]:
+        """Return of how many of our referrals the unit has nothing, and what it has more than once."""
+        held = Counter(referral for bundle in self.unit.bundles() for referral in bundle.items)
+        ours = {row["id"] for row in await self.home.referrals()}
+        return {"lost": len(ours - set(held)), "doubled": sum(held.values()) - len(ours & set(held))}
+
 
 @asynccontextmanager
 async def beat(folder: Path, database: str | None, *, mail: bool = False) -> AsyncIterator[Beat]:
@@ -201,7 +207,12 @@ async def judge(one: Beat, reports: int) -> None:
     assert await recounted(one.home.router.store.rows) == {}
 
 
-async def by_folder(one: Beat) -> None:
+async def tell(one: Beat, engine: str, way: str, **figures: int) -> None:
+    """Print the figures of a trial before they are judged."""
+    print(json.dumps({"engine": engine, "way": way, **figures, **await one.found()}))  # noqa: T201 - the soak reads it
+
+
+async def by_folder(one: Beat, engine: str) -> None:
     ends, by_itself = endings(), 0
     for number in range(KILLS):
         ending = next(ends)
@@ -209,22 +220,23 @@ async def by_folder(one: Beat) -> None:
         by_itself += await live(one, **ending)
         one.read()
     assert by_itself >= min(KILLS, len(MOMENTS)), "hardly a life came to its moment"
-    await finish(one)
+    asked = await finish(one)
+    await tell(one, engine, "folder", killed=KILLS, asked=asked, **{"at its moment": by_itself})
     await judge(one, KILLS)
 
 
 async def test_by_folder_on_sqlite(tmp_path: Path) -> None:
     async with beat(tmp_path, None) as one:
-        await by_folder(one)
+        await by_folder(one, "sqlite")
 
 
 @pytest.mark.postgres
 async def test_by_folder_on_postgresql(tmp_path: Path, postgres_dsn: str) -> None:
     async with beat(tmp_path, postgres_dsn) as one:
-        await by_folder(one)
+        await by_folder(one, "postgresql")
 
 
-async def daily(one: Beat) -> None:
+async def daily(one: Beat, engine: str) -> None:
     """What crawlers found in a day goes at five in one list, whatever dies while it is gathered and given."""
     for number in range(3):
         await take(one, f"C-{number}", CRAWLER)
@@ -233,23 +245,24 @@ async def daily(one: Beat) -> None:
     one.town.clock.advance(timedelta(hours=21))
     assert await live(one, dies_in="half written")
     assert await live(one, dies_in="named and told nobody")
-    await finish(one)
+    asked = await finish(one)
+    await tell(one, engine, "daily list", killed=2, asked=asked)
     assert len(one.unit.bundles()) == 1
     await judge(one, 3)
 
 
 async def test_a_crawler_s_day_goes_in_one_list_on_sqlite(tmp_path: Path) -> None:
     async with beat(tmp_path, None) as one:
-        await daily(one)
+        await daily(one, "sqlite")
 
 
 @pytest.mark.postgres
 async def test_a_crawler_s_day_goes_in_one_list_on_postgresql(tmp_path: Path, postgres_dsn: str) -> None:
     async with beat(tmp_path, postgres_dsn) as one:
-        await daily(one)
+        await daily(one, "postgresql")
 
 
-async def by_mail(one: Beat) -> None:
+async def by_mail(one: Beat, engine: str) -> None:
     """A letter that may have arrived is asked of a person, and none is sent twice."""
     assert one.box is not None
     ends = ({"at": "arrives"}, {"at": "answered"}, {"dies_at": 2}, {"dies_at": 1, "after": True}, {"dies_at": 3})
@@ -260,6 +273,7 @@ async def by_mail(one: Beat) -> None:
         await (die_at_letter(one, ending["at"]) if "at" in ending else live(one, **ending))
         one.read()
     asked = await finish(one)
+    await tell(one, engine, "mail", killed=lives, asked=asked)
     assert asked, "no death left a doubt, or the test showed nothing"
     await judge(one, lives)
 
@@ -277,10 +291,10 @@ async def die_at_letter(one: Beat, moment: str) -> None:
 
 async def test_by_mail_on_sqlite(tmp_path: Path) -> None:
     async with beat(tmp_path, None, mail=True) as one:
-        await by_mail(one)
+        await by_mail(one, "sqlite")
 
 
 @pytest.mark.postgres
 async def test_by_mail_on_postgresql(tmp_path: Path, postgres_dsn: str) -> None:
     async with beat(tmp_path, postgres_dsn, mail=True) as one:
-        await by_mail(one)
+        await by_mail(one, "postgresql")
