@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from schemas.policy import parse_duration
+from schemas.duration import parse_duration
 from schemas.word import Name, Word
 
 

@@ -10,10 +10,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from schemas.closing import Closing, ClosingTest
 from schemas.countries import ALPHA2
 from schemas.decision import Mode
+from schemas.duration import Duration
 from schemas.facts import Facts
 from schemas.law import DatedLaw
 from schemas.locator import LocationKind
@@ -38,19 +40,7 @@ ROOT_NAME: Final = "root"
 #: The confidence that is asked for where a policy says nothing of it: that of the policies that ship.
 SURE_FROM: Final = 0.90
 
-_DURATION = re.compile(r"([1-9][0-9]{0,4})([smhd])")
-_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PARTNER = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
-
-
-def parse_duration(given: Any) -> timedelta:
-    """Return the time that "15m", "24h" or "5d" means. Raise ValueError for anything else."""
-    if isinstance(given, timedelta):
-        return given
-    found = _DURATION.fullmatch(given) if isinstance(given, str) else None
-    if not found:
-        raise ValueError("write a time as a whole number and one of s, m, h, d, in quotes, such as '15m' or '5d'")
-    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
 
 
 def _country_or_home(word: str) -> str:
@@ -72,7 +62,6 @@ def _recipient(word: str) -> str:
 
 
 T = TypeVar("T")
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 CountryWord = Annotated[str, AfterValidator(_country_or_home)]
 RecipientWord = Annotated[str, AfterValidator(_recipient)]
 #: The fact is one of these; for a fact with several values, at least one of them is.
@@ -231,6 +220,8 @@ class Policy(Given):
     look_first: bool = False  #: whoever sends a case by their own key has revealed it
     second_look: Annotated[float, Field(ge=0, le=1)] = 0.0  #: share of what one calls not illegal that a second sees
     severity: SeverityRules = SeverityRules()
+    closing: Closing = Closing()  #: on what a case closes
+    closing_tests: Annotated[tuple[ClosingTest, ...], Field(max_length=2000)] = ()
     law: Annotated[tuple[DatedLaw, ...], Field(max_length=20)] = ()  #: on which law a hand-over rests, from a day on
     routes: Annotated[tuple[Route, ...], Field(alias="route", min_length=1, max_length=200)]
     tests: Annotated[tuple[PolicyTest, ...], Field(min_length=1, max_length=2000)]
@@ -241,6 +232,12 @@ class Policy(Given):
             raise ValueError(
                 '`unseen_to` names the police partner of `unseen_then = "hand-to-police"`; write both, or none'
             )
+        return self
+
+    @model_validator(mode="after")
+    def _tests_what_closes(self) -> Self:
+        if "closing" in self.model_fields_set and not self.closing_tests:
+            raise ValueError("`[closing]` carries its own tests: write at least one [[closing_tests]]")
         return self
 
     @cached_property

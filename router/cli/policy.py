@@ -18,6 +18,7 @@ from router.data.directory import read_directory, shipped_directory
 from router.errors import BadInput, PolicyInvalid
 from router.hosting.verdict.threshold import costs
 from router.policy.check import Failure, as_ready, run_tests
+from router.policy.closing import ClosingFailure, run_closing_tests
 from router.policy.decision import Rules, decide
 from router.policy.diff import Changed
 from router.policy.explain import as_data, explain
@@ -61,7 +62,7 @@ def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
     except PolicyInvalid as error:
         _print_invalid(error, as_json=as_json)
         return 1
-    counts = {"routes": len(policy.routes), "tests": len(policy.tests), "barred": len(policy.barred)}
+    counts = {"routes": len(policy.routes), "tests": _tests(policy), "barred": len(policy.barred)}
     found = costs(policy.sure_from)
     found_notes = list(notes(policy, _directory(directory)))
     unseen = {
@@ -88,6 +89,7 @@ def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
         say("networks that no table saw (in brackets what goes to people), wrong are:")
         say("; ".join(f"{group} {cost.wrong_of_thousand} ({cost.to_people:.0%})" for group, cost in found.items()))
         say(_unseen(policy))
+        say(_closes(policy))
         for note in found_notes:
             say(f"note: {note}")
         say("Run `policy test` to see whether it decides its own tests as written.")
@@ -104,6 +106,16 @@ def _unseen(policy: Policy) -> str:
     )
 
 
+def _closes(policy: Policy) -> str:
+    """Return on what a case closes, in a sentence."""
+    rules = policy.closing
+    hours = rules.gone_apart.total_seconds() / 3600
+    by = ["every partner that has it has ended it"] if rules.partners else []
+    if rules.host_gone:
+        by.append(f"{rules.gone_checks} checks, {hours:.0f} hours apart or more, found its host gone")
+    return f"A case closes when {', or '.join(by)}; and when a person says so." if by else "Only people close a case."
+
+
 def run_test(path: str, *, as_json: bool, directory: str | None = None) -> int:
     """Print which of the policy's own tests fail, with the path that led there; return 0 or 1. Raise BadInput."""
     partners = _directory(directory)
@@ -112,13 +124,17 @@ def run_test(path: str, *, as_json: bool, directory: str | None = None) -> int:
     except PolicyInvalid as error:
         _print_invalid(error, as_json=as_json)
         return 1
-    failures = run_tests(policy, partners)
+    failures, ended_otherwise = run_tests(policy, partners), run_closing_tests(policy)
     if as_json:
-        failed = [_failure(failure) for failure in failures]
-        _print_json({"ok": not failures, "tests": len(policy.tests), "failed": failed})
+        failed = [*map(_failure, failures), *map(asdict, ended_otherwise)]
+        _print_json({"ok": not failed, "tests": _tests(policy), "failed": failed})
     else:
-        _print_failures(failures, len(policy.tests))
-    return 1 if failures else 0
+        _print_failures(failures, ended_otherwise, _tests(policy))
+    return 1 if failures or ended_otherwise else 0
+
+
+def _tests(policy: Policy) -> int:
+    return len(policy.tests) + len(policy.closing_tests)
 
 
 def run_explain(path: str, facts: Sequence[str], *, as_json: bool, directory: str | None = None) -> int:
@@ -194,12 +210,14 @@ def _print_decision(decision: Decision, *, as_json: bool) -> None:
         say("\n".join(explain(decision)))
 
 
-def _print_failures(failures: Sequence[Failure], count: int) -> None:
+def _print_failures(failures: Sequence[Failure], ended_otherwise: Sequence[ClosingFailure], count: int) -> None:
     for failure in failures:
         say(failure)
         for step in failure.path:
             say(f"    {'yes' if step.matched else 'no '} {step.route}: {step.because}")
-    say(f"{count - len(failures)} of {count} tests pass.")
+    for one in ended_otherwise:
+        say(one)
+    say(f"{count - len(failures) - len(ended_otherwise)} of {count} tests pass.")
 
 
 def _failure(failure: Failure) -> dict[str, Any]:

@@ -19,6 +19,7 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "dns": ("dns",),
     "finding": ("finding",),
     "outcome": ("outcome", "attempt"),
+    "rests_on": ("rests_on",),
     "role": ("role",),
     "state": ("case_state", "referral_state"),
     "verdict": ("verdict",),

@@ -135,6 +135,7 @@ DETAIL: Final = {
     "routes": N_("routes"),
     "partner": N_("partner"),
     "outcome": N_("outcome"),
+    "rests_on": N_("on what it rests"),
     "state": N_("state"),
     "account": N_("account"),
     "answer": N_("answer"),

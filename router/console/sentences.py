@@ -106,6 +106,7 @@ FILLED_BELOW: Final = (
     N_("Look whether it is gone: {clauses}."),
     N_("{partner} needs access to look ({reason}): send what opens it, or look whether it is gone."),
     N_("{partner} says that it moved to {country}, and our look-up does not: decide who deals with it."),
+    N_("{partner} says NotIllegal, and it was assessed as illegal everywhere: see it, and say what it is."),
     N_("It moved from {was} back to {now}, where it came from: decide who deals with it."),
     N_("It moved {moves} times by now, from {was} to {now} last: decide who deals with it."),
     N_("Nobody answered the alarm: {partner} is told, marked as not assessed by us. Look at it now."),

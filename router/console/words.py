@@ -79,6 +79,13 @@ OUTCOME: Final = {
     "spam": N_("spam"),
 }
 
+#: Which of the policy's closing rules closed a case (`schemas.closing.RestsOn`).
+RESTS_ON: Final = {
+    "partners": N_("what every partner says"),
+    "host_gone": N_("look-ups that find no host"),
+    "staff": N_("what a person says"),
+}
+
 FINDING: Final = {
     "gone": N_("It is gone"),
     "still_there": N_("It is still there"),
@@ -293,6 +300,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "urgency": URGENCY,
     "outcome": OUTCOME,
     "unit_answer": UNIT_ANSWER,
+    "rests_on": RESTS_ON,
     "finding": FINDING,
     "kind": LOCATION_KIND,
     "age": AGE,

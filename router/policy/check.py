@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from router.errors import PolicyInvalid
+from router.policy.closing import ClosingFailure, run_closing_tests
 from router.policy.decision import Rules, decide
 from router.policy.recipients import Served, partner_for
 from schemas.decision import Decision, Mode, Step
@@ -43,8 +44,10 @@ def run_tests(policy: Policy, directory: Directory) -> tuple[Failure, ...]:
 
 def prove(policy: Policy, directory: Directory) -> None:
     """Raise PolicyInvalid that names every test the policy fails; return when it passes them all."""
-    if failures := run_tests(policy, directory):
-        problems = [PolicyProblem(place=f"test {f.name}", text=f"wants {f.wanted}, got {f.got}") for f in failures]
+    failures: list[tuple[str, Failure | ClosingFailure]] = [("test", one) for one in run_tests(policy, directory)]
+    failures += [("closing test", one) for one in run_closing_tests(policy)]
+    if failures:
+        problems = [PolicyProblem(place=f"{of} {f.name}", text=f"wants {f.wanted}, got {f.got}") for of, f in failures]
         count = "one of its tests" if len(failures) == 1 else f"{len(failures)} of its tests"
         listed = "".join(f"\n  {problem}" for problem in problems)
         raise PolicyInvalid(f"The policy fails {count}:{listed}", reason="tests_fail", problems=problems)

@@ -13,6 +13,7 @@ from router.errors import PolicyInvalid
 from router.policy.faults import faults
 from router.policy.judge import COUNTRY_FACTS
 from router.policy.places import Loc, line_of, place_of
+from schemas.closing import Closing, ClosingTest, PartnerWord, Proof
 from schemas.facts import Facts
 from schemas.governed import MAX_CHARACTERS
 from schemas.partner import Directory
@@ -149,6 +150,14 @@ def _known_keys(loc: Loc) -> list[str]:
             model = Facts
         case ("tests", *_, _) if len(loc) > 1:
             model = PolicyTest
+        case ("closing", _):
+            model = Closing
+        case ("closing_tests", int(), "given", "partners", *_, _):
+            model = PartnerWord
+        case ("closing_tests", int(), "given", *_):
+            model = Proof
+        case ("closing_tests", *_, _) if len(loc) > 1:
+            model = ClosingTest
         case _:
             model = Policy
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 #: The way to a value: table names, keys, and positions in arrays of tables.
 Loc: TypeAlias = tuple[str | int, ...]
 
 #: Characters of a name that is one (`schemas.word.Name`, or a line for a test); what is longer is told by its number.
 _LONGEST_NAME = 300
+#: What one of a table's rows is called.
+_ONE_OF: Final = {"tests": "test", "closing_tests": "closing test"}
 _HEADER = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_.\"'-]+)\s*\]{1,2}")
 
 
@@ -35,7 +37,7 @@ def place_of(data: dict[str, Any], loc: Loc) -> str:
     match loc:
         case (str() as table, int() as position, *rest):
             inside = ".".join(str(part) for part in rest if isinstance(part, str))
-            name = f"{'test' if table == 'tests' else table} {_named(data, table, position)}"
+            name = f"{_ONE_OF.get(table, table)} {_named(data, table, position)}"
             return f"{name}: {inside}" if inside else name
         case ():
             return "the policy"

@@ -16,7 +16,7 @@ from tests.governed import DIRECTORY, SMALL, StoreOffice, decided, governed, wri
 
 PROTOCOL = str(BELGIAN_PROTOCOL)
 #: How many tests of its own it carries.
-TESTS = BELGIAN_PROTOCOL.read_text(encoding="utf-8").count("[[tests]]")
+TESTS = BELGIAN_PROTOCOL.read_text(encoding="utf-8").count("tests]]")
 TO_NL = ["hosting_country=NL", "confidence=0.98", "inhope=true", "has_hotline=true", "assessment=baseline"]
 IN_NL = Facts(assessment=Assessment.BASELINE, hosting_country="NL", has_hotline=True)
 BROKEN = SMALL.replace("has_hotline = true }\nto", "has_hotlin = true }\nto")

@@ -13,6 +13,7 @@ from router.partners.base import Reason
 from schemas.actor import Role
 from schemas.acts import Finding
 from schemas.casefile import DeskCode
+from schemas.closing import RestsOn
 from schemas.locator import LocationKind
 from schemas.states import CaseState, ReferralState
 from schemas.trace import Basis, DnsOutcome, VerdictKind
@@ -32,6 +33,7 @@ CODE = Path(str(router.__file__)).parent
         ("assessment", Assessment),
         ("urgency", Urgency),
         ("outcome", Outcome),
+        ("rests_on", RestsOn),
         ("finding", Finding),
         ("kind", LocationKind),
         ("basis", Basis),

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from schemas.policy import Policy, PolicyProblem, Route, When, parse_duration
+from schemas.duration import parse_duration
+from schemas.policy import Policy, PolicyProblem, Route, When
 from schemas.vocabulary import Urgency
 
 

@@ -1,7 +1,11 @@
-"""Close a case: an outcome, what it rests on, and an end to everything of it that still waits."""
+"""Close a case: an outcome, what it rests on, and an end to everything of it that still waits.
 
-from collections.abc import Mapping
-from typing import Any
+And what counts towards it: the checks in a row that found its host gone, which anybody begins anew who found it there.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import and_, select
 
@@ -24,6 +28,20 @@ _ACTION = {
     Outcome.NOT_ILLEGAL: ActionType.NOT_ILLEGAL,
     Outcome.MOVED: ActionType.MOVED,
 }
+#: So many checks that found no host are kept, the latest ones; more than any policy asks for.
+_MOST_GONE: Final = 40
+#: The columns of a case whose host somebody found, or of which it was decided anew: checks are counted from now on.
+NOT_GONE: Final[Mapping[str, Any]] = {"gone_checks": 0, "gone_seen": None}
+
+
+def gone_seen(case: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return when the checks in a row were that found no host, in microseconds, the earliest first."""
+    return tuple(json.loads(case["gone_seen"])) if case["gone_seen"] else ()
+
+
+def gone(seen: Sequence[int], counted: int) -> dict[str, Any]:
+    """Return the columns of a case whose host was gone at these moments, of which the policy counts so many."""
+    return {"gone_checks": counted, "gone_seen": json.dumps(list(seen[-_MOST_GONE:]))}
 
 
 async def closed(

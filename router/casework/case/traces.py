@@ -3,6 +3,7 @@
 from typing import Any
 
 from router.casework.case import embargo, held_by_police
+from router.casework.case.close import NOT_GONE
 from router.casework.case.record import Opened
 from router.casework.case.sealed import TRACE, seal
 from router.casework.context import Context
@@ -45,8 +46,8 @@ def recorded(opened: Opened, trace: Trace) -> Add:
 
 
 def shown(trace: Trace, trace_id: str) -> dict[str, Any]:
-    """Return what a case's row says of its last trace."""
-    return {
+    """Return what a case's row says of its last trace: it was not gone, or it begins to be."""
+    return dict(NOT_GONE) | {
         "trace_id": trace_id,
         "traced_at": micros(trace.traced_at),
         "verdict": trace.verdict.kind,

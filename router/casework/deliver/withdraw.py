@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from sqlalchemy import and_, select
 
+from router.casework.case.close import NOT_GONE
 from router.casework.case.desk_entry import ask, entry
 from router.casework.case.record import case_row
 from router.casework.case.sealed import keys_of
@@ -100,6 +101,7 @@ def _reopened(case: Row, text: str, now: int, about: str) -> Change:
         "outcome": None,
         "rests_on": None,
         "closed_at": None,
+        **NOT_GONE,
         **entry(case, (DeskCode.WITHDRAW, text), now, about),
     }
     return Change(cases, {"id": case["id"]}, values, case["version"])

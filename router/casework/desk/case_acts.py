@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Any, Literal
 
 from router.casework.case.acts import ANSWERED_BY_A_LOOK, Standing, over_when_said
-from router.casework.case.close import closed
+from router.casework.case.close import NOT_GONE, closed
 from router.casework.case.desk_entry import (
     ABOUT_A_REFERRAL,
     ANSWERED_BY_REFERRING,
@@ -43,6 +43,7 @@ from router.store.ids import new_id
 from router.store.schema.tables import cases, follow_ups
 from schemas.actor import Actor
 from schemas.casefile import DeskCode, ReferralView
+from schemas.closing import RestsOn
 from schemas.decision import Decision, Recipient
 from schemas.facts import Facts
 from schemas.partner import PartnerKind
@@ -332,7 +333,7 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *,
     case, after = await case_for(ctx, case_id, version, "refer")
     now, rows, due = ctx.now(), await referral_rows(ctx, case_id), await check_due(ctx, case_id)
     event = await acted(ctx, "case.still_there", actor, reason, case_id)
-    seen = {"last_seen_at": now}
+    seen = {"last_seen_at": now, **NOT_GONE}
     if is_asked(case, DeskCode.SEEN_LONG_AGO):  # now the policy says whom it goes to
         anew = step(CASE, CaseState(case["state"]), "retrace")
         values = {"state": anew, **look_at(now), **while_decided_anew(case, *ANSWERED_BY_A_LOOK), **seen}
@@ -384,7 +385,7 @@ async def close(
         return
     if is_asked(case, DeskCode.SECOND_LOOK):
         raise Conflict(SECOND_LOOK, reason="second_look")
-    event = await acted(ctx, "case.closed", actor, reason, case_id, outcome=outcome)
+    event = await acted(ctx, "case.closed", actor, reason, case_id, outcome=outcome, rests_on=RestsOn.STAFF)
     await ctx.store.commit(await closed(ctx, case, outcome, f"A person closed it ({actor.id}).", actor.id, event))
 
 

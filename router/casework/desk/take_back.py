@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from router.casework.case.close import NOT_GONE
 from router.casework.case.desk_entry import entry
 from router.casework.case.due_times import is_at_risk
 from router.casework.case.next_look import look_at
@@ -34,7 +35,7 @@ async def reopen(ctx: Context, case_id: str, actor: Actor, reason: str, *, versi
     if await is_reported_anew(ctx, case):
         raise Conflict(_REPORTED_ANEW, reason="reported_anew")
     now = ctx.now()
-    values = {"state": after, "outcome": None, "rests_on": None, "closed_at": None, **look_at(now)}
+    values = {"state": after, "outcome": None, "rests_on": None, "closed_at": None, **NOT_GONE, **look_at(now)}
     asks = (DeskCode.CHILD_AT_RISK, _REOPENED_AT_RISK) if is_at_risk(case) else (DeskCode.ASKED, _REOPENED)
     values |= entry(case, asks, now)
     event = await acted(ctx, "case.reopened", actor, reason, case_id, outcome=case["outcome"])

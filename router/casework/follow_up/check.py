@@ -92,7 +92,8 @@ class Check:
         yield from said or [_NOBODY_SAYS]
         yield from (why for _, why in self.heard.unasked)
         if any(ended(last_word(one.said)) for one in self.heard.holders):
-            yield from (_NOT_ASKABLE.format(partner=one.partner) for one in self.heard.holders if not one.askable)
+            silent = (one for one in self.heard.holders if not (one.askable or one.said))
+            yield from (_NOT_ASKABLE.format(partner=one.partner) for one in silent)
         if any(one.code == "resolver_lies" for one in self.trace.verdict.reasons):
             yield _RESOLVER_LIES
         elif self.trace.outcome in _NO_PROOF and not self.trace.gone:

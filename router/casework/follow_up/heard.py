@@ -1,14 +1,15 @@
 """What partners say of a case, asked at its check or between two checks, and what that amounts to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from router.casework.context import Context
 from router.casework.follow_up.acts_kept import kept_acts, new_acts
 from router.casework.follow_up.partner_status import Answer, ask_partners
-from router.casework.follow_up.proof import ended, lacks_access, last_word
+from router.casework.follow_up.proof import lacks_access, last_word
+from router.clock import moment
 from router.store.base import Add, Change, Row
 from router.store.schema.tables import referrals
 from schemas.actor import ROUTER
@@ -50,17 +51,10 @@ class Heard:
         """Return the partners that gave it to another country than it was sent to, of which nobody was told yet."""
         return [one for one in self.said if one.holder is not None and one.referral["misrouted_at"] is None]
 
-    def final(self) -> tuple[Answer, ActionStatement] | None:
-        """Return the word on which the case may close: everybody who accepted it has ended it.
-
-        One that cannot be asked, or was not to be called, leaves the word to a person.
-        """
+    def somebody_unasked(self) -> bool:
+        """Tell whether somebody whose word counts was not to be called: the word is left to a person."""
         behind = self._left_behind
-        if any(referral["id"] not in behind for referral, _ in self.unasked):
-            return None
-        words = [(one, last_word(one.said)) for one in self.holders]
-        ends = [(one, word) for one, word in words if word is not None and ended(word) is not None]
-        return ends[0] if ends and len(ends) == len(words) else None
+        return any(referral["id"] not in behind for referral, _ in self.unasked)
 
     def lacking(self) -> tuple[Answer, ActionReason] | None:
         """Return the first partner that could not look, and what kept it."""
@@ -88,7 +82,17 @@ async def asked(ctx: Context, rows: Sequence[Row], said: Mapping[str, Answer] | 
     at |= {one.referral["id"]: _asked_at(ctx, one) for one in heard.said if not one.returned or one.holder is not None}
     notes = tuple(_note(row, at) for row in rows if row["id"] in at)
     dated = [row | {"status_at": at.get(row["id"], row["status_at"])} for row in rows]
-    return Heard(dated, heard.said, heard.unasked, await new_acts(ctx, heard.said, known), moves, notes)
+    said_all = [_by_people(one, known) for one in heard.said]
+    return Heard(dated, said_all, heard.unasked, await new_acts(ctx, heard.said, known), moves, notes)
+
+
+def _by_people(answer: Answer, known: Sequence[Row]) -> Answer:
+    """Return what a partner says that cannot be asked: what people typed of it."""
+    if answer.said or answer.askable:
+        return answer
+    typed = (one for one in known if one["referral_id"] == answer.referral["id"])
+    said = (ActionStatement(action=one["action"], at=moment(one["at"]), reason=one["reason"]) for one in typed)
+    return replace(answer, said=tuple(said))
 
 
 def _note(row: Row, at: Mapping[str, int]) -> Change:

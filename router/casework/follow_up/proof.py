@@ -1,16 +1,16 @@
 """What a partner's word proves. The rule alone: nothing is asked here, and nothing written.
 
-A partner's last final act is its word: what came before it is overtaken. Removed ends it there. Unavailable ends it
-when the partner saw that it is gone, and never when it could not look: ICCAM has reasons for both under the same act. A
-case closes on partners' words when everybody who accepted it has ended it, and on nothing less.
+A partner's last final act is its word: what came before it is overtaken. What it ends is said by `policy/closing`.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
 from router.guard.mask import scrub
+from router.policy.closing import ended as by_rule
+from schemas.closing import PartnerWord
 from schemas.exchange import ActionStatement
-from schemas.vocabulary import FINAL_ACTIONS, SEEN_GONE, ActionReason, ActionType, Outcome, action_reason
+from schemas.vocabulary import FINAL_ACTIONS, ActionReason, ActionType, Outcome, action_reason
 
 #: The partner could not look: whoever can give it what it lacks is asked for that.
 MISSING_ACCESS: Final = frozenset(
@@ -35,17 +35,16 @@ def last_word(said: Sequence[ActionStatement]) -> ActionStatement | None:
     return max(whole, key=lambda one: one.at, default=None)
 
 
-def ended(word: ActionStatement | None) -> Outcome | None:
-    """Return how a partner ended what it was given, by its last word; None when it did not.
+def word_of(word: ActionStatement | None, *, referrer_missing: bool = False, overruled: bool = False) -> PartnerWord:
+    """Return a partner's last word as the closing rules read it."""
+    action = None if word is None else ActionType(word.action)
+    reason = None if word is None else shown_reason(word)
+    return PartnerWord(action=action, reason=reason, referrer_missing=referrer_missing, overruled=overruled)
 
-    Unavailable for any other reason than that of somebody who saw it gone, for none, or for one in the partner's own
-    words, is for people.
-    """
-    if word is not None and word.action is ActionType.REMOVED:
-        return Outcome.REMOVED
-    if word is not None and word.action is ActionType.UNAVAILABLE and action_reason(word.reason) in SEEN_GONE:
-        return Outcome.UNAVAILABLE
-    return None
+
+def ended(word: ActionStatement | None) -> Outcome | None:
+    """Return how a partner ended what it was given, by its last word; None when it did not."""
+    return by_rule(word_of(word))
 
 
 def lacks_access(word: ActionStatement | None) -> ActionReason | None:

@@ -1,9 +1,9 @@
 """The check after five days: trace again, ask the partners, and say what is so; a person looks at everything unclear.
 
-A case closes on two grounds only: everybody who accepted it has ended it (`proof`), or the host is gone in three checks
-a day apart (SCART's rule of three, `SCART_BROWSE_ERROR_MAX`): its own zone says so. What a filter, a lame server or an
-old cache says is never "gone", nor are SERVFAIL and time-outs, and an address of theirs is no move. While people have
-yet to answer what only they can (`STICKY_DESK_CODES`: a child at risk, a contradiction), nothing closes by itself.
+A case closes on what the policy's closing rules say of it (`closing`): everybody who accepted it has ended it, or its
+own zone said in enough checks that the host is gone. What a filter, a lame server or an old cache says is never "gone",
+nor are SERVFAIL and time-outs, and an address of theirs is no move. While people have yet to answer what only they can
+(`STICKY_DESK_CODES`: a child at risk, a contradiction), nothing closes by itself.
 
 A case goes to another country on our own look-up only. What a partner says of a move, a third move, and a return to
 where it came from are for people, who decide who deals with it.
@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from router.casework.case.close import closed, done
-from router.casework.case.desk_entry import Question, is_asked, is_sticky, put_on_desk, while_decided_anew
+from router.casework.case.close import NOT_GONE, closed, done
+from router.casework.case.desk_entry import Question, is_asked, put_on_desk, while_decided_anew
 from router.casework.case.embargo import check_case_free
 from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.case.next_look import asking_due, check_due, look_at, next_look
@@ -25,9 +25,9 @@ from router.casework.decide import step as decide
 from router.casework.deliver import sent_back
 from router.casework.follow_up.acts_kept import ends_it
 from router.casework.follow_up.check import Check, doubted
+from router.casework.follow_up.closing import Judged, judged
 from router.casework.follow_up.heard import Heard, asked
 from router.casework.follow_up.partner_status import Answer
-from router.casework.follow_up.proof import ended
 from router.casework.follow_up.watchdog import watched
 from router.casework.locate.origin_deadline import is_over, origin_due
 from router.casework.locate.origin_lookup import asked as asked_for_origin
@@ -37,15 +37,13 @@ from router.store.ids import new_id
 from router.store.schema.tables import actions, cases, follow_ups, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
-from schemas.exchange import ActionStatement
+from schemas.closing import RestsOn
 from schemas.states import CASE, CaseState, step
 from schemas.vocabulary import ActionReason, ActionType, Outcome, action_reason
 from schemas.word import Country
 
-#: How many checks in a row must find no host, and how far apart they are.
-GONE_CHECKS = 3
-GONE_APART = timedelta(hours=24)
-
+#: The day after a unit's day: people ask the unit first.
+_A_DAY: Final = timedelta(hours=24)
 #: What people were asked to look at where it was before.
 _OVERTAKEN_BY_A_MOVE: Final = (DeskCode.LOOK, DeskCode.ACCESS)
 _LOOK: Final = "Look whether it is gone: {clauses}."
@@ -100,7 +98,7 @@ async def told(ctx: Context, row: Row, said: Mapping[str, Answer]) -> Transition
 def _asks_the_police(ctx: Context, row: Row, over: Hold) -> Transition:
     """The day has come before which nobody was to be told: people ask the police first, and look the day after."""
     now, text = ctx.now(), _HOLD_OVER.format(partner=over.partner, since=moment(over.since))
-    tomorrow = now + GONE_APART // timedelta(microseconds=1)
+    tomorrow = now + _A_DAY // timedelta(microseconds=1)
     values = put_on_desk(row, (DeskCode.HOLD_OVER, text), now) | look_at(tomorrow)
     dated = Change(
         follow_ups, {"case_id": row["id"]}, {"due_at": tomorrow}, guard={"done_at": None, "due_at": over.until}
@@ -148,54 +146,51 @@ async def _checked(ctx: Context, row: Row, heard: Heard) -> Check:
 async def _conclude(ctx: Context, check: Check) -> Transition:
     if returned := check.heard.returned or check.heard.given_on:
         return await (_sent_back if check.heard.returned else _given_on)(ctx, check, returned)
-    final, country = check.heard.final(), check.moved_to()
-    if final is not None and country is None:
-        return await _ended(ctx, check, *final)
+    found, country = await judged(ctx, check), check.moved_to()
+    by_partners = found.ruling.rests_on is RestsOn.PARTNERS
+    if by_partners and country is None:
+        return await _close(ctx, found, action_reason(found.said()[1].reason))
     if (claimed := check.claimed()) is not None:
         return await _ask(ctx, check, _where_it_is(*claimed))
     if check.trace.gone:
-        return await _gone(ctx, check)
-    if final is None and country is not None:
+        return await _gone(ctx, found)
+    if not by_partners and country is not None:
         return await _moved_on(ctx, check, country)
-    return await _ask(ctx, check, _look(check))
+    asks = (DeskCode.DISAGREE, found.disagreement()) if found.ruling.disagreement else _look(check)
+    return await _ask(ctx, check, asks)
 
 
-async def _ended(ctx: Context, check: Check, answer: Answer, word: ActionStatement) -> Transition:
-    """Everybody who accepted it has ended it; `word` is the first one's."""
-    outcome, reason = ended(word), action_reason(word.reason)
-    assert outcome is not None  # what `final` returns has ended it
-    why = f"{reason}, " if reason else ""
-    text = f"{answer.partner} says {word.action} ({why}{word.at:%Y-%m-%d})."
-    return await _close(ctx, check, outcome, text, reason)
-
-
-async def _close(
-    ctx: Context, check: Check, outcome: Outcome, rests_on: str, reason: ActionReason | None
-) -> Transition:
+async def _close(ctx: Context, found: Judged, reason: ActionReason | None) -> Transition:
     """Close it, unless people have yet to answer what must not be lost: then they see what was found, and close it."""
-    if is_sticky(check.opened.row):
+    check, outcome = found.check, found.ruling.outcome
+    assert outcome is not None  # the rules close it
+    if found.ruling.waits:
         _, policy = await ctx.governance.policy()
         finding = "removed" if outcome is Outcome.REMOVED else "gone"
-        found = check.opened.row["gone_checks"] + 1 if check.trace.gone else 0
-        return await _again(ctx, check, finding, moment(check.now) + policy.follow_up, {"gone_checks": found})
-    event = _event(check, "case.closed", outcome=outcome)
+        values = found.gone() if check.trace.gone else dict(NOT_GONE)
+        return await _again(ctx, check, finding, moment(check.now) + policy.follow_up, values)
+    event = _event(check, "case.closed", outcome=outcome, rests_on=found.ruling.rests_on)
     adds = (check.kept, *check.heard.new_actions)
-    return await closed(ctx, check.opened.row, outcome, rests_on, ROUTER.id, event, adds, reason=reason)
+    return await closed(ctx, check.opened.row, outcome, found.rests_on(), ROUTER.id, event, adds, reason=reason)
 
 
-async def _gone(ctx: Context, check: Check) -> Transition:
-    found = check.opened.row["gone_checks"] + 1
-    if found >= GONE_CHECKS:
-        text = f"The host was gone in {found} checks, {GONE_APART.total_seconds() / 3600:.0f} hours apart."
-        return await _close(ctx, check, Outcome.UNAVAILABLE, text, ActionReason.NOT_FOUND_OR_DOWN)
-    return await _again(ctx, check, "gone", moment(check.now) + GONE_APART, {"gone_checks": found})
+async def _gone(ctx: Context, found: Judged) -> Transition:
+    """Its own zone says that the host is gone: close it where that is enough, else look again when it may count."""
+    check = found.check
+    if found.ruling.rests_on is RestsOn.HOST_GONE:
+        return await _close(ctx, found, ActionReason.NOT_FOUND_OR_DOWN)
+    values = found.gone()
+    if found.ruling.disagreement:
+        asks = (DeskCode.DISAGREE, found.disagreement())
+        values |= put_on_desk(check.opened.row, asks, check.now)
+    return await _again(ctx, check, "gone", moment(found.next_gone()), values)
 
 
 async def _moved_on(ctx: Context, check: Check, country: Country) -> Transition:
     """Hosted elsewhere now: decide anew and link the new referral to the old one; to and fro, ask people."""
     row = check.opened.row
     for_people = check.to_and_fro(country)
-    values = shown(check.trace, check.kept.values["id"]) | {"moved_from": row["hosting_country"], "gone_checks": 0}
+    values = shown(check.trace, check.kept.values["id"]) | {"moved_from": row["hosting_country"]}
     moved = {"id": new_id(), "case_id": row["id"], "action": ActionType.MOVED, "at": check.now, "by": ROUTER.id}
     adds = (Add(actions, moved | {"moved_to": country}),)
     event = _event(check, "case.moved", was=row["hosting_country"], now=country)
@@ -219,7 +214,7 @@ async def _sent_back(ctx: Context, check: Check, returned: Sequence[Answer]) -> 
         words = next((f" {one.words}" for one in returned if one.words), "")
         asks = (DeskCode.BOUNCED, sent_back.NOT_THEIRS.format(partner=names) + words)
         return with_beside(await _ask(ctx, check, asks, changes), tell)
-    values = shown(check.trace, check.kept.values["id"]) | {"gone_checks": 0}
+    values = shown(check.trace, check.kept.values["id"])
     values |= {"state": CaseState.LOCATED, **while_decided_anew(row)}
     _, policy = await ctx.governance.policy()
     due = moment(check.now) + policy.follow_up
@@ -250,7 +245,7 @@ def _look(check: Check) -> Question:
 async def _ask(ctx: Context, check: Check, asks: Question, changes: Iterable[Change] = ()) -> Transition:
     """Ask people, and date the next check."""
     _, policy = await ctx.governance.policy()
-    values = put_on_desk(check.opened.row, asks, check.now) | {"gone_checks": 0}
+    values = put_on_desk(check.opened.row, asks, check.now) | dict(NOT_GONE)
     return await _again(ctx, check, "unclear", moment(check.now) + policy.follow_up, values, changes=changes)
 
 

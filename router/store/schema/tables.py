@@ -193,7 +193,8 @@ cases = Table(
     Column("given_back_at", BigInteger),  # when the peers that referred it were told that it is not ours
     Column("origin", Text),  # the peer it came from
     Column("origin_reference", Text),
-    Column("gone_checks", Integer, nullable=False, server_default=text("0")),  # checks in a row that found no host
+    Column("gone_checks", Integer, nullable=False, server_default=text("0")),  # how many of these count by the policy
+    Column("gone_seen", Text),  # JSON: when checks in a row found no host, none between that found one; null for none
     Column("outcome", Text),
     Column("rests_on", Text),  # what the outcome rests on, in words
     Column("closed_at", BigInteger),

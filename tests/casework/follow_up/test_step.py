@@ -1,23 +1,27 @@
 """The check after five days: closed on two grounds only, and a person looks at everything unclear."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from router.casework.case.desk_entry import STICKY_DESK_CODES, open_questions, take_off_desk
 from router.casework.deliver import stops
-from router.casework.desk import case_acts, referral_acts
+from router.casework.desk import case_acts, referral_acts, take_back
 from router.casework.follow_up import step as follow_up
+from router.casework.follow_up.partner_status import Answer
 from router.casework.intake.peer_status import actions_since
 from router.errors import Conflict, NotSent
 from router.store.base import Change, Transition
 from router.store.schema.tables import actions, cases, follow_ups, traces
 from schemas.casefile import DeskCode
+from schemas.exchange import ActionStatement
 from schemas.states import CaseState, ReferralState
 from schemas.trace import DnsOutcome, Reason, Verdict, VerdictKind
-from schemas.vocabulary import ActionType, Outcome
-from tests.casebook import ANNA, CANADIAN, FORM, Casebook
+from schemas.vocabulary import ActionType, Assessment, Outcome
+from tests.casebook import ANNA, CANADIAN, FORM, Casebook, partner
 from tests.casework.follow_up.checks import due, open_check, says
+from tests.office import START
 
 DAY = 24 * 3600 * 1_000_000
 HOUR = 3600 * 1_000_000
@@ -46,13 +50,80 @@ async def test_the_partners_word_closes_it(
     assert told == {("hotline-nl", action, reason), ("router", action, reason)}
 
 
-@pytest.mark.parametrize("action", [ActionType.REPORTED_TO_LEA, ActionType.REPORTED_TO_ISP, ActionType.NOT_ILLEGAL])
-async def test_what_a_partner_only_began_or_thinks_is_for_a_person(book: Casebook, action: ActionType) -> None:
+@pytest.mark.parametrize("action", [ActionType.REPORTED_TO_LEA, ActionType.REPORTED_TO_ISP])
+async def test_what_a_partner_only_began_is_for_a_person(book: Casebook, action: ActionType) -> None:
     case_id = await due(book)
     await says(book, case_id, action)
     case = await book.step(case_id)
     assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.LOOK)
     assert f"hotline-nl says {action}" in case["desk_text"]
+
+
+async def test_not_illegal_of_baseline_material_is_a_disagreement_until_a_person_says_what_it_is(
+    book: Casebook,
+) -> None:
+    case_id = await due(book)
+    await says(book, case_id, ActionType.NOT_ILLEGAL)
+    case = await book.step(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.DISAGREE)
+    assert case["desk_text"].startswith("hotline-nl says NotIllegal, and it was assessed as illegal everywhere")
+    await case_acts.assess(book.ctx, case_id, ANNA, "it is", assessment=Assessment.BASELINE)
+    assert (await book.step(case_id, 2))["state"] == CaseState.REFERRED
+    book.later(days=5)
+    case = await book.step(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.LOOK), "answered, it is asked once"
+
+
+async def test_not_illegal_of_what_our_own_law_forbids_ends_it_in_that_country(book: Casebook) -> None:
+    book.partners(partner("hotline-nl", "NL", accepts=("baseline", "national")))
+    case_id = await book.decided(assessment={"value": "national", "assessed_by": "a", "assessed_at": START.isoformat()})
+    await case_acts.send(book.ctx, case_id, ANNA, "go")
+    await book.send()
+    book.later(days=5)
+    await says(book, case_id, ActionType.NOT_ILLEGAL)
+    case = await book.step(case_id)
+    assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.NOT_ILLEGAL)
+    assert case["rests_on"] == "hotline-nl says NotIllegal (2026-11-24), which holds for NL only."
+
+
+@pytest.mark.parametrize("given", [True, False])
+async def test_a_404_of_a_partner_that_was_not_given_the_referrer_is_for_people(book: Casebook, given: bool) -> None:
+    fields = None if given else ("hosting", "location")
+    book.partners(partner("hotline-nl", "NL", fields=fields))
+    case_id = await book.accepted(item={"ways_in": {"referrer": "https://links.test/"}})
+    book.later(days=5)
+    await says(book, case_id, ActionType.UNAVAILABLE, reason="Error404NotFoundOrSiteDown")
+    case = await book.step(case_id)
+    assert (case["state"], case["desk_code"]) == (("closed", None) if given else ("desk", DeskCode.LOOK))
+
+
+async def test_checks_that_a_partners_word_brings_on_are_not_a_day_apart(book: Casebook) -> None:
+    case_id = await due(book)
+    book.world.verdict = Verdict(kind=VerdictKind.UNRESOLVED)
+    book.world.known = {"outcome": DnsOutcome.NXDOMAIN, "gone": True}
+    first = book.ctx.now()
+    await book.step(case_id)
+    for hours in (1, 2):
+        book.later(hours=hours)
+        one = (await book.referral(case_id))["id"]
+        said = ActionStatement(action=ActionType.UNAVAILABLE, at=book.clock.now(), reason="Other")
+        answers = {one: Answer(await book.referral(case_id), (said,), answered=True)}
+        await book.ctx.store.commit(await follow_up.told(book.ctx, await book.case(case_id), answers))
+        case = await book.case(case_id)
+        assert (case["state"], case["gone_checks"]) == (CaseState.REFERRED, 1)
+        assert (await open_check(book))["due_at"] == first + DAY
+
+
+@pytest.mark.parametrize("who", ["reopened", "seen there"])
+async def test_who_finds_it_there_begins_the_count_anew(book: Casebook, who: str) -> None:
+    case_id = await due(book)
+    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, {"gone_seen": gone_twice(book)}),)))
+    if who == "reopened":
+        await case_acts.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED)
+        await take_back.reopen(book.ctx, case_id, ANNA, "no, it is there")
+    else:
+        await case_acts.look(book.ctx, case_id, ANNA, "it is there", finding="still_there")
+    assert (await book.case(case_id))["gone_seen"] is None
 
 
 async def test_a_word_of_a_later_version_is_kept_and_shown_and_closes_nothing(book: Casebook) -> None:
@@ -229,7 +300,9 @@ async def test_nothing_closes_while_people_have_yet_to_answer_what_must_not_be_l
 ) -> None:
     case_id = await due(book)
     place = {"state": "desk", "desk_code": code, "desk_text": "first", "desk_since": 1, "desk_due": 2}
-    await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, place | {"gone_checks": 2}),)))
+    await book.ctx.store.commit(
+        Transition(1, (Change(cases, {"id": case_id}, place | {"gone_seen": gone_twice(book)}),))
+    )
     if by == "three checks":
         book.world.known = {"outcome": DnsOutcome.NXDOMAIN, "gone": True}
     else:
@@ -242,6 +315,11 @@ async def test_nothing_closes_while_people_have_yet_to_answer_what_must_not_be_l
     await book.ctx.store.commit(Transition(1, (Change(cases, {"id": case_id}, answered),)))
     book.later(days=5)
     assert (await book.step(case_id))["state"] == CaseState.CLOSED  # answered, it closes on the same grounds
+
+
+def gone_twice(book: Casebook) -> str:
+    """Two checks in a row that found no host, a day apart and the last a day ago."""
+    return json.dumps([book.ctx.now() - 2 * DAY, book.ctx.now() - DAY])
 
 
 async def test_what_is_not_delivered_for_too_long_is_told_and_goes_on_being_tried(book: Casebook) -> None:

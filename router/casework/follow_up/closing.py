@@ -1,0 +1,130 @@
+"""What a check proves, put to the policy's closing rules: every partner's word, and the checks that found no host."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from router.casework.case.close import gone, gone_seen
+from router.casework.case.desk_entry import is_sticky
+from router.casework.context import Context
+from router.casework.follow_up.check import Check
+from router.casework.follow_up.partner_status import Answer
+from router.casework.follow_up.proof import last_word, shown_reason, word_of
+from router.clock import micros, moment
+from router.partners.base import Dialect
+from router.policy.closing import Ruling, counted, rule
+from router.store.schema.tables import actions
+from schemas.closing import Closing, PartnerWord, Proof
+from schemas.exchange import ActionStatement
+from schemas.partner import Directory
+from schemas.vocabulary import ActionType, Assessment
+
+_HOUR: Final = 3_600_000_000
+_MICROSECOND: Final = timedelta(microseconds=1)
+_SAYS: Final = "{partner} says {action} ({why}{at:%Y-%m-%d})"
+_THERE_ONLY: Final = "{said}, which holds for {country} only."
+_GONE: Final = "The host was gone in {checks} checks, {hours:.0f} hours apart."
+#: What people read of a partner's NotIllegal on baseline material.
+DISAGREES: Final = "{partner} says NotIllegal, and it was assessed as illegal everywhere: see it, and say what it is."
+#: What is kept of a partner's fields when its entry names none, and the dialect is gone.
+_NO_FIELDS: Final[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the policy's closing rules make of a check."""
+
+    check: Check
+    ruling: Ruling
+    rules: Closing
+    seen: tuple[int, ...]  #: when checks in a row found no host, with this one if it did
+
+    @property
+    def counted(self) -> int:
+        """Return how many of those checks count."""
+        return len(counted(_hours(self.seen), self.rules))
+
+    def gone(self) -> dict[str, Any]:
+        """Return the case's columns after a check that found no host."""
+        return gone(self.seen, self.counted)
+
+    def next_gone(self) -> int:
+        """Return when the next check may count, in microseconds."""
+        last = self.seen[0] + round(counted(_hours(self.seen), self.rules)[-1] * _HOUR)
+        return max(last + self.rules.gone_apart // _MICROSECOND, self.check.now + _HOUR)
+
+    def said(self) -> tuple[Answer, ActionStatement]:
+        """Return whose word decided it, and the word."""
+        assert self.ruling.word is not None
+        answer = self.check.heard.holders[self.ruling.word]
+        word = last_word(answer.said)
+        assert word is not None
+        return answer, word
+
+    def rests_on(self) -> str:
+        """Return on what the closing rests, in words."""
+        if self.ruling.word is None:
+            hours = self.rules.gone_apart.total_seconds() / 3600
+            return _GONE.format(checks=self.counted, hours=hours)
+        said = self._says()
+        if self.said()[1].action is ActionType.NOT_ILLEGAL:
+            return _THERE_ONLY.format(said=said, country=self.check.opened.row["hosting_country"] or "that country")
+        return f"{said}."
+
+    def disagreement(self) -> str:
+        """Return what people read who say again what it is."""
+        return DISAGREES.format(partner=self.said()[0].partner)
+
+    def _says(self) -> str:
+        answer, word = self.said()
+        why = "" if (reason := shown_reason(word)) is None else f"{reason}, "
+        return _SAYS.format(partner=answer.partner, action=word.action, why=why, at=word.at)
+
+
+async def judged(ctx: Context, check: Check) -> Judged:
+    """Return what the policy in force makes of a check."""
+    _, policy = await ctx.governance.policy()
+    seen = (*gone_seen(check.opened.row), check.now) if check.trace.gone else ()
+    proof = proof_of(check, seen, await ctx.governance.directory(), ctx.dialects)
+    return Judged(check, rule(policy.closing, proof), policy.closing, seen)
+
+
+def proof_of(check: Check, seen: Sequence[int], directory: Directory, dialects: Mapping[str, Dialect]) -> Proof:
+    """Return what is known of a case at a check. Pure."""
+    by_referrer = any(one.parent or (one.ways_in is not None and one.ways_in.referrer) for one in check.opened.items)
+
+    def word(answer: Answer) -> PartnerWord:
+        said, blind = last_word(answer.said), by_referrer and not _gets_ways_in(answer, directory, dialects)
+        overruled = said is not None and _overruled(check, answer, said)
+        return word_of(said, referrer_missing=blind, overruled=overruled)
+
+    return Proof(
+        assessment=Assessment(check.opened.row["assessment"]),
+        partners=tuple(map(word, check.heard.holders)),
+        unheard=check.heard.somebody_unasked(),
+        gone_hours=_hours(seen),
+        asked=is_sticky(check.opened.row),
+    )
+
+
+def _overruled(check: Check, answer: Answer, said: ActionStatement) -> bool:
+    """Tell whether a person said what it is after this word was heard: one that is new, nobody has answered."""
+    new = any(
+        add.table is actions and (add.values["by"], add.values["at"]) == (answer.partner, micros(said.at))
+        for add in check.heard.new_actions
+    )
+    at = check.opened.row["staff_assessed_at"]
+    return not new and at is not None and moment(at) >= said.at
+
+
+def _gets_ways_in(answer: Answer, directory: Directory, dialects: Mapping[str, Dialect]) -> bool:
+    """Tell whether a partner is told the referrer by which a page opens."""
+    partner, dialect = directory.named(answer.partner), dialects.get(answer.referral["dialect"] or "")
+    listed = partner.fields if partner is not None else None
+    own = _NO_FIELDS if dialect is None else dialect.fields
+    return "ways_in" in (own if listed is None else listed)
+
+
+def _hours(seen: Sequence[int]) -> tuple[float, ...]:
+    return tuple((at - seen[0]) / _HOUR for at in seen)
