@@ -28,6 +28,8 @@ _ACTION = {
     Outcome.NOT_ILLEGAL: ActionType.NOT_ILLEGAL,
     Outcome.MOVED: ActionType.MOVED,
 }
+#: What people read of a partner's NotIllegal on baseline material.
+DISAGREES: Final = "{partner} says NotIllegal, and it was assessed as illegal everywhere: see it, and say what it is."
 #: So many checks that found no host are kept, the latest ones; more than any policy asks for.
 _MOST_GONE: Final = 40
 #: The columns of a case whose host somebody found, or of which it was decided anew: checks are counted from now on.

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, select
 
-from router.casework.case.close import closed
+from router.casework.case.close import DISAGREES, closed
 from router.casework.case.desk_entry import answer as answer_of
 from router.casework.case.desk_entry import ask, is_asked, put_on_desk
 from router.casework.case.held_by_police import let_go
@@ -30,15 +30,17 @@ from router.casework.referral.row import due_at
 from router.clock import micros
 from router.errors import BadInput, Conflict
 from router.partners.base import Progressed
+from router.policy.closing import ended
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import actions, cases, follow_ups, referrals, unit_answers
 from schemas.actor import Actor
 from schemas.acts import Answer, Receipt
 from schemas.casefile import DeskCode, ReferralView
+from schemas.closing import PartnerWord
 from schemas.reply_code import code_of, referral_of
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
-from schemas.vocabulary import FINAL_ACTIONS, ActionReason, ActionType, Outcome, UnitAnswer
+from schemas.vocabulary import FINAL_ACTIONS, ActionReason, ActionType, Assessment, Outcome, UnitAnswer
 
 #: Questions of the desk that a receipt answers.
 _ANSWERED_BY_RECEIPT: Final = frozenset({DeskCode.UNDELIVERED, DeskCode.UNKNOWN, DeskCode.EXPIRED, DeskCode.LETTER})
@@ -260,11 +262,15 @@ async def _put_off(ctx: Context, case: Row, until: int) -> list[Change]:
 
 
 async def _ended(ctx: Context, case: Row, row: Row, said: Answer, told: tuple[tuple[Add, ...], Event]) -> Transition:
-    """Close the case on the unit's word, unless somebody else has it and has not ended it: then it goes on there."""
+    """Close the case on the unit's word, unless somebody else has it and has not ended it: then it goes on there.
+
+    Not illegal by the unit, and illegal everywhere by us, is a disagreement: a person says what it is.
+    """
     assert said.outcome is not None
     adds, event = told
     others = await _still_with(ctx, row)
-    if not others:
+    disagrees = said.outcome is Outcome.NOT_ILLEGAL and case["assessment"] == Assessment.BASELINE
+    if not others and not disagrees:
         number = said.number or row["receipt"] or "-"
         rests_on = _RESTS_ON.format(partner=row["partner"], number=number)
         reason = ActionReason.CONTENT_NOT_FOUND if said.outcome is Outcome.UNAVAILABLE else None
@@ -273,19 +279,21 @@ async def _ended(ctx: Context, case: Row, row: Row, said: Answer, told: tuple[tu
     if action is not None:
         by = {"id": new_id(), "case_id": case["id"], "referral_id": row["id"], "by": row["partner"]}
         adds += (Add(actions, by | {"action": action, "at": ctx.now(), "reason": None, "moved_to": None}),)
-    return Transition(ctx.now(), (), adds, (), (event,))
+    asks = ask(case, DeskCode.DISAGREE, DISAGREES.format(partner=row["partner"]), ctx.now()) if disagrees else []
+    return Transition(ctx.now(), tuple(asks), adds, (), (event,))
 
 
 async def _still_with(ctx: Context, row: Row) -> list[Row]:
-    """Return the case's other referrals that a partner has and has not ended."""
+    """Return the case's other referrals that a partner has and has not ended by its last word."""
     has = [
         one
         for one in await referral_rows(ctx, row["case_id"])
         if one["id"] != row["id"] and one["state"] == ReferralState.ACCEPTED and not one["is_copy"]
     ]
-    said = await ctx.store.rows(select(actions).where(actions.c.case_id == row["case_id"]))
-    ended = {one["by"] for one in said if one["action"] in FINAL_ACTIONS}
-    return [one for one in has if one["partner"] not in ended]
+    said = select(actions).where(actions.c.case_id == row["case_id"], actions.c.action.in_(FINAL_ACTIONS))
+    last = {one["by"]: one for one in await ctx.store.rows(said.order_by(actions.c.at, actions.c.id))}
+    words = {name: PartnerWord(action=one["action"], reason=one["reason"]) for name, one in last.items()}
+    return [one for one in has if one["partner"] not in words or ended(words[one["partner"]]) is None]
 
 
 def _answer_row(row: Row, actor: Actor, said: UnitAnswer, at: datetime, number: str | None) -> dict[str, Any]:

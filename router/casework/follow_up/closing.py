@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from router.casework.case.close import gone, gone_seen
+from router.casework.case.close import DISAGREES, gone, gone_seen
 from router.casework.case.desk_entry import is_sticky
 from router.casework.context import Context
 from router.casework.follow_up.check import Check
@@ -25,8 +25,6 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _SAYS: Final = "{partner} says {action} ({why}{at:%Y-%m-%d})"
 _THERE_ONLY: Final = "{said}, which holds for {country} only."
 _GONE: Final = "The host was gone in {checks} checks, {hours:.0f} hours apart."
-#: What people read of a partner's NotIllegal on baseline material.
-DISAGREES: Final = "{partner} says NotIllegal, and it was assessed as illegal everywhere: see it, and say what it is."
 #: What is kept of a partner's fields when its entry names none, and the dialect is gone.
 _NO_FIELDS: Final[tuple[str, ...]] = ()
 

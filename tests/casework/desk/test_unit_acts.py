@@ -170,6 +170,15 @@ async def test_their_word_closes_nothing_that_another_partner_still_has(desk: Po
     assert [(one["by"], one["action"]) for one in await desk.book.rows(actions)] == [("federal-police", "Removed")]
 
 
+async def test_not_illegal_by_them_and_illegal_everywhere_by_us_is_a_disagreement(desk: PoliceDesk) -> None:
+    (case_id,) = await desk.case()
+    await typed(desk, case_id, number=NUMBER)
+    await says(desk, case_id, "closed", outcome="not_illegal")
+    case = await desk.book.case(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.DISAGREE)
+    assert [row["action"] for row in await desk.book.rows(actions)] == ["NotIllegal"]
+
+
 async def test_sent_elsewhere_is_a_bounce(desk: PoliceDesk) -> None:
     (case_id,) = await desk.case()
     await typed(desk, case_id, number=NUMBER)
