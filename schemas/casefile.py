@@ -109,6 +109,7 @@ class DeskCode(StrEnum):
     SECOND_LOOK = "second_look"  #: one person called it not illegal; another looks as well
     WATCHING = "watching"  #: another tool works on it; nothing leaves by itself
     EMBARGO = "embargo"  #: an embargo holds it: ask who is named
+    POLICE_HOLD = "police_hold"  #: police asked that nobody be told, and a child may be in danger: call them
 
 
 class Proposal(Word):

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, cast
 
 from sqlalchemy import ColumnElement, select
 
-from router.casework.case.embargo import unless_held
+from router.casework.case.gate import unless_held
 from router.casework.case.seen import sighting
 from router.casework.context import Context
 from router.casework.deliver import send as deliver

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
-from router.casework.case.embargo import Embargoed, check_may_ask
+from router.casework.case.gate import HeldBack, check_may_ask
 from router.casework.context import Context
 from router.errors import BadInput, RouterError, TooOften
 from router.hosting.location.url import read
@@ -79,7 +79,7 @@ async def _line(ctx: Context, text: str, actor: Actor, *, offline: bool) -> Trac
             await check_may_ask(ctx, locator, actor)
         trace = tracer.offline(locator) if offline else await tracer.trace(locator)
     except RouterError as error:
-        code = error.reason if isinstance(error, BadInput | Embargoed) else error.code
+        code = error.reason if isinstance(error, BadInput | HeldBack) else error.code
         return TraceLine(input=text, host=None, verdict=None, error=TraceError(code=code, text=error.message))
     return TraceLine(
         input=text, host=trace.host, verdict=trace.verdict, names=trace.names, addresses=trace.addresses, error=None

@@ -70,6 +70,7 @@ DESK: Final = {
     "overruled": N_("Taken back; decide anew"),
     "watching": N_("Another tool works on it"),
     "embargo": N_("Held by an embargo"),
+    "police_hold": N_("The police asked to tell nobody, and a child may be in danger"),
     "second_look": N_("Look as a second person"),
     "disagree": N_("The sources disagree whether it is illegal"),
     "asked": N_("Put here by a person"),
@@ -144,6 +145,9 @@ ADVICE: Final = {
     ),
     "second_look": N_(
         "A share of what one person finds not illegal is looked at by another. Reveal it, then say what you find."
+    ),
+    "police_hold": N_(
+        "Nothing of it goes to others until the police say so. Call them, and type what they say as their answer."
     ),
     "embargo": N_("Nothing of it leaves or is looked up until the embargo ends. Ask the person named, by telephone."),
     "overruled": N_("A referral was taken back, and nobody else has the case. Decide who receives it, or close it."),

@@ -81,6 +81,12 @@ FILLED_BELOW: Final = (
     N_("{partner} gave it to {country}, and not to whom it was sent: look why, and whether more is to be done."),
     N_("Held; ask {ask}."),
     N_("Held, and a child may be in danger now: call {ask}."),
+    N_("{partner} asked that nobody be told before {until} UTC; until then nothing leaves or is asked."),
+    N_(
+        "{partner} asked that nobody be told before {until} UTC, and a child may be in danger now: call them, and type"
+        " what they say."
+    ),
+    N_("{partner} asked on {since} that nobody be told before today: ask whether others may be told now."),
     N_("Tell {partner} by hand that this was taken back."),
     N_("{partner} confirmed on {day} that it was taken back."),
     N_("Tell {partner} by hand that its referral of case {case} was taken back."),

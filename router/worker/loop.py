@@ -10,7 +10,7 @@ from sqlalchemy import and_, not_
 from router.casework.case.priority import RANKS
 from router.casework.case.quarantine import ALONE, BROKEN, set_aside
 from router.casework.context import Context
-from router.casework.deliver.embargoed import go_on
+from router.casework.deliver.held import go_on
 from router.casework.deliver.stops import ring_for_held
 from router.casework.follow_up import letters
 from router.casework.govern.audit_letter import post_root

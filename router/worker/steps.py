@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
-from router.casework.case.embargo import unless_held
-from router.casework.case.held_by_police import unless_held_by_police
+from router.casework.case.gate import unless_held
 from router.casework.context import Context
 from router.casework.decide import at_once
 from router.casework.decide import step as decide
@@ -18,9 +17,9 @@ from schemas.states import CaseState
 #: Returns what is to be committed; several are tried in their order, until one loses no fence.
 StepFunction = Callable[[Context, Row], Awaitable[Transition | tuple[Transition, ...]]]
 
-_followed_up: Final = unless_held(Way.CHECK)(unless_held_by_police(follow_up.run))
+_followed_up: Final = unless_held(Way.CHECK)(follow_up.run)
 STEPS: Final[Mapping[CaseState, StepFunction]] = {
-    CaseState.RECEIVED: unless_held(Way.LOOK_UP)(unless_held_by_police(at_once.run)),
+    CaseState.RECEIVED: unless_held(Way.LOOK_UP)(at_once.run),
     CaseState.LOCATED: decide.run,  # asks nobody outside; what it chooses is held before it leaves
     CaseState.REFERRED: _followed_up,
     CaseState.DESK: _followed_up,  # a check comes due while people have the case

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from router.casework.case.due_times import is_at_risk
-from router.casework.deliver.embargoed import go_on
+from router.casework.deliver.held import go_on
 from router.partners.base import CALL_SECONDS, EffectClass, Envelope, Outcome, SentReferral
 from router.store.schema.tables import cases, referrals
 from router.store.schema.tables import embargoes as table

@@ -1,5 +1,7 @@
 """While an embargo holds, nothing of a location, host or account leaves or is looked up, whatever way out there is.
 
+Of what police asked to tell nobody yet it is the same: one gate holds both (`test_either_holds_every_way_out`).
+
 The ways out are found in the code, not remembered: every call by which a room above reaches anybody outside stands in
 `WAYS`, with the test below that shows it held, or with why no case is in it. Who adds a call, a method of a dialect, an
 inbox or a tracer, or an answer to a source or a peer, has to say here how an embargo holds it.
@@ -11,7 +13,6 @@ shows that they hear of a location that nothing holds, so that hearing nothing m
 import ast
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -24,33 +25,26 @@ from router.api.protocol.access import rule_of
 from router.casework.case.embargo import in_force
 from router.casework.context import Bell, Tracer
 from router.casework.decide import unseen
-from router.casework.deliver.embargoed import go_on
-from router.casework.desk import case_acts, handed_over, referral_acts
+from router.casework.deliver.held import go_on
+from router.casework.desk import referral_acts
 from router.casework.intake import take as intake
 from router.delivery import ask
 from router.delivery import send as delivery
 from router.guard.access import SOURCE, Needs, Permission
-from router.hosting.origin import OriginAnswer, OriginLookup, OriginOutcome
-from router.partners.base import Accepted, Dialect
+from router.hosting.origin import OriginLookup
+from router.partners.base import Dialect
 from router.partners.inbox import Inbox
 from router.store.base import Change, Transition
-from router.store.schema.tables import alarms, audit, cases, embargo_hits
-from router.worker.sending import Sending
-from router.world.iccam.rules import STRICT
+from router.store.schema.tables import alarms, audit, embargo_hits
 from router.world.story import HOME, NETHERLANDS
 from schemas.actor import Role
-from schemas.acts import HandedOver
 from schemas.states import CaseState, ReferralState
-from schemas.vocabulary import Outcome
-from tests.casebook import ANNA, EDGE, FORM, Casebook, casebook
-from tests.casework.follow_up.test_report_back import PAGE as HUB_PAGE
-from tests.casework.follow_up.test_report_back import at_home, given, told, types
+from tests.casebook import ANNA, FORM, Casebook, casebook
 from tests.cloudflare import ADDRESS as CDN_ADDRESS
 from tests.cloudflare import HOST as CDN
 from tests.cloudflare import Cloudflare
 from tests.embargoes import embargo, ended
 from tests.hosting.dns.faulty_server import faulty_server
-from tests.hub_desk import hub_desk
 from tests.loopback import Loopback
 from tests.neighbours import ANALYSTS, Neighbour, Neighbourhood, neighbourhood, peer, pin, report
 from tests.police_desk import police_desk
@@ -64,6 +58,7 @@ BENEATH: Final = {"partners", "hosting", "guard", "world", "demo", "data", "stor
 #: What somebody who reaches outside is called where it is used.
 REACHES: Final = {"ask", "inbox", "cdn", "tracer", "_tracer", "bell", "dialect", "egress", "origins"}
 NO_CASE: Final = "about no case"
+EITHER: Final = "tests/stories/test_either_holds_every_way_out.py"
 #: Each call that goes out: (file, call) -> the test that shows it held, or why nothing of a case is in it.
 WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("casework/case/traces.py", "ctx.tracer.trace"): "test_peers_and_name_servers",
@@ -73,8 +68,8 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("casework/deliver/send.py", "ask.withdraw"): "test_peers_and_name_servers",
     ("casework/follow_up/partner_status.py", "ask.status"): "test_peers_and_name_servers",
     ("casework/follow_up/rounds.py", "ask.status"): "test_peers_and_name_servers",
-    ("casework/follow_up/report_back.py", "inbox.tell"): "test_a_hub_that_gave_it_to_us",
-    ("casework/desk/handed_over.py", "ask.find"): "test_what_was_handed_over_by_hand",
+    ("casework/follow_up/report_back.py", "inbox.tell"): EITHER,
+    ("casework/desk/handed_over.py", "ask.find"): EITHER,
     ("api/locate.py", "tracer.trace"): "test_peers_and_name_servers",
     ("cli/locate/workers.py", "self._tracer.trace"): "tests/cli/locate/test_embargoed.py",
     ("casework/intake/hub_inbox.py", "inbox.read"): "what the hub itself gives to us is read before anybody knows it",
@@ -238,51 +233,6 @@ async def test_peers_and_name_servers(tmp_path: Path) -> None:
         assert len(await dutch.inbox()) > 2
 
 
-async def test_a_hub(tmp_path: Path) -> None:
-    """Set between two steps of a session with a hub that crawls: what was begun waits, and nothing more is called."""
-    async with hub_desk(tmp_path) as desk:
-        book = desk.book
-        case_id = await book.decided()
-        sending = Sending(book.ctx)
-        for _ in range(20):
-            await sending.turn()
-            row = await book.referral(case_id)
-            if row["progress_step"] is not None:
-                break
-            desk.near.clock.advance(timedelta(seconds=5))
-        assert row["state"] == ReferralState.WAITING
-        said = await embargo(book.ctx, "host", "example.test")
-        assert [left.partner for left in said.left] == ["iccam"]
-        before = list(desk.near.paths)
-        for _ in range(10):
-            desk.near.clock.advance(timedelta(minutes=10))
-            await sending.turn()
-        assert desk.near.paths == before
-        assert (await book.referral(case_id))["progress_step"] == row["progress_step"]
-        await ended(book.ctx, said.embargo.id)
-        await go_on(book.ctx)
-        assert (await desk.send(case_id))["state"] == ReferralState.ACCEPTED
-        posts = [path for path in desk.near.paths if path.upper().startswith("POST") and "reports" in path.lower()]
-        assert len(posts) == 1, "what was half done is finished, and never begun again"
-
-
-async def test_a_hub_that_gave_it_to_us(tmp_path: Path) -> None:
-    """What we did goes back to the hub; not of what an embargo holds."""
-    async with hub_desk(tmp_path, STRICT, intake=True, acknowledge=True) as desk:
-        at_home(desk)
-        page, _ = await given(desk)
-        said = await embargo(desk.book.ctx, "url", HUB_PAGE)
-        await desk.book.send("federal-police")
-        assert desk.book.partner.calls == []
-        case_id = (await desk.book.rows(cases))[0]["id"]
-        await case_acts.close(desk.book.ctx, case_id, ANNA, "by hand", outcome=Outcome.REMOVED)
-        await told(desk, 3)
-        assert types(page) == []
-        await ended(desk.book.ctx, said.embargo.id)
-        await told(desk, 2)
-        assert types(page) == [3]
-
-
 async def test_a_cdn(tmp_path: Path) -> None:
     """Nobody asks the CDN for the origin behind its edge."""
     net = Loopback(tmp_path)
@@ -304,32 +254,6 @@ async def test_a_cdn(tmp_path: Path) -> None:
     await net.close()
 
 
-async def test_a_cdn_that_is_to_be_asked_already(tmp_path: Path) -> None:
-    """The case is on the desk for its origin; the embargo comes before the CDN is asked."""
-    async with casebook(tmp_path) as book:
-        asked: list[str] = []
-
-        class Cdn:
-            name = "a-cdn"
-
-            def serves(self, _trace: Any) -> bool:
-                return True
-
-            async def origin(self, host: str, _case: str) -> Any:
-                asked.append(host)
-                return OriginAnswer(OriginOutcome.UNKNOWN)
-
-        book.ctx = replace(book.ctx, origins=(Cdn(),))  # type: ignore[arg-type] # of the protocol no more is used
-        book.world.verdict = EDGE
-        case_id = await book.decided()
-        said = await embargo(book.ctx, "host", "example.test")
-        await book.step(case_id)
-        assert asked == []
-        await ended(book.ctx, said.embargo.id)
-        await book.step(case_id)
-        assert asked == ["example.test"]
-
-
 async def test_the_police_by_their_folder(tmp_path: Path) -> None:
     """An embargo may be asked by the police themselves: their own way is held as well, and people tell them by hand."""
     async with police_desk(tmp_path) as desk:
@@ -344,25 +268,6 @@ async def test_the_police_by_their_folder(tmp_path: Path) -> None:
         await go_on(desk.book.ctx)
         await desk.handed_over(case_id)
         assert len(desk.unit.bundles()) == 1
-
-
-async def test_what_was_handed_over_by_hand(tmp_path: Path) -> None:
-    """It is written down, and nobody is asked whether it is there."""
-    async with casebook(tmp_path) as book:
-        book.partner.found = Accepted("theirs")
-        case_id = await book.decided()
-        await embargo(book.ctx, "host", "example.test")
-        asked: list[str] = []
-
-        async def find(_partner: Any, reference: str) -> Any:
-            asked.append(reference)
-            return Accepted("theirs")
-
-        book.partner.find = find  # type: ignore[method-assign] # one partner of this test
-        said = HandedOver(partner="federal-police", reference="BR-1", reason="told by telephone")
-        view = await handed_over.handed_over(book.ctx, case_id, ANNA, said)
-        assert (view.state, view.receipt) == (ReferralState.ACCEPTED, "BR-1")
-        assert asked == []
 
 
 async def test_nobody_answers_the_alarm(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ class Standing:
     reported_anew: bool = False  #: its location has another open case by now
     has_proposal: bool = False  #: the policy proposes somebody who may receive it, and does not have it yet
     held: bool = False  #: an embargo holds the case
+    told_nobody: bool = False  #: the police asked that nobody be told yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class ActKind:
     says_what_it_is: bool = False  #: on a case that nobody assessed it needs `report:assess` as well
     reason: bool = True  #: a typed reason is asked for
     goes_out: bool = False  #: something leaves or is looked up by it, so nobody is offered it while an embargo holds
+    looks_up: bool = False  #: it asks others at once, so nobody is offered it while the police hold the case either
     absent: Mapping[Surface, str] = field(default_factory=dict)
 
 
@@ -121,6 +123,7 @@ NEXT_STEPS: Final[Mapping[DeskCode, tuple[str, ...]]] = {
     DeskCode.BROKEN: ("retrace", "refer", "handed-over", "done", "close"),
     DeskCode.WATCHING: ("send", "refer", "close"),
     DeskCode.OVERRULED: ("refer", "done", "close"),
+    DeskCode.POLICE_HOLD: ("acknowledge", "handed-over", "close"),  # their answer, typed at their referral, ends it
     DeskCode.EMBARGO: ("acknowledge", "handed-over", "close"),  # nothing else may go out
     DeskCode.DISAGREE: ("reveal", "not-illegal", "assess"),
     DeskCode.ASKED: ("done", "refer", "retrace", "close"),
@@ -251,11 +254,11 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("not-illegal", _C, _DESK, _says_what_it_is, says_what_it_is=True, reason=False),
     ActKind("assess", _C, _DESK, _says_what_it_is, says_what_it_is=True),
     ActKind("ask", _C, _DESK, _with_partners),
-    ActKind("retrace", _C, _DESK, _decided, goes_out=True),
+    ActKind("retrace", _C, _DESK, _decided, goes_out=True, looks_up=True),
     ActKind("close", _C, _DESK, _closes),
     ActKind("reopen", _C, _DESK, _reopens),
     ActKind("undo", _C, _DESK, _undoes, reason=False),
-    ActKind("origin", _C, _DESK, _behind_an_edge, goes_out=True),
+    ActKind("origin", _C, _DESK, _behind_an_edge, goes_out=True, looks_up=True),
     ActKind("target", _C, _DESK, _without_a_host),
     ActKind(
         "reveal",
@@ -288,7 +291,12 @@ def on(what: On) -> tuple[ActKind, ...]:
 def offered(at: Standing) -> tuple[str, ...]:
     """Return the names of what may be done now by somebody who holds every permission."""
     what = On.CASE if at.referral is None else On.REFERRAL
-    return tuple(act.name for act in on(what) if act.offered(at) and not (at.held and act.goes_out))
+    return tuple(act.name for act in on(what) if act.offered(at) and not _is_kept(act, at))
+
+
+def _is_kept(act: ActKind, at: Standing) -> bool:
+    """Tell whether what holds the case keeps people from an act: that only refuses them."""
+    return (at.held and act.goes_out) or (at.told_nobody and act.looks_up)
 
 
 def permitted(names: Sequence[str], permissions: Collection[str], assessment: Assessment) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ DUE: Final[Mapping[DeskCode, timedelta]] = {
     _C.STOPPED: 4 * _HOUR,
     _C.BROKEN: 4 * _HOUR,
     _C.EMBARGO: 4 * _HOUR,
+    _C.POLICE_HOLD: 4 * _HOUR,
     _C.REFUSED: 8 * _HOUR,
     _C.RELEASED: 8 * _HOUR,
     _C.LETTER: 8 * _HOUR,

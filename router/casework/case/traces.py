@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from router.casework.case import embargo, held_by_police
 from router.casework.case.close import NOT_GONE
+from router.casework.case.gate import check_free
 from router.casework.case.record import Opened
 from router.casework.case.sealed import TRACE, seal
 from router.casework.context import Context
@@ -17,10 +17,9 @@ from schemas.trace import Trace
 async def traced(ctx: Context, opened: Opened) -> Trace:
     """Return a fresh trace of the case's location; the origin behind its edge, once named, stands in for the edge.
 
-    Raise HeldByPolice, Embargoed: whoever is asked for it is told of it.
+    Raise HeldBack: whoever is asked for it is told of it.
     """
-    await embargo.check_free(ctx, opened)
-    await held_by_police.check_free(ctx, opened.id)
+    await check_free(ctx, opened)
     _, policy = await ctx.governance.policy()
     return await ctx.tracer.trace(
         opened.locator, online=policy.online, basis=policy.hosting_basis, origin=opened.secrets.origin

@@ -6,7 +6,7 @@ from typing import Any
 from router.casework.case import findings, given_back
 from router.casework.case.close import closed
 from router.casework.case.desk_entry import left_by_decision, put_by_decision
-from router.casework.case.embargo import Embargoed
+from router.casework.case.gate import HeldBack
 from router.casework.case.next_look import check_due, later, look_at, next_look
 from router.casework.case.record import Opened, last_trace, open_case, referral_rows
 from router.casework.case.traces import traced
@@ -136,10 +136,10 @@ async def judged(ctx: Context, opened: Opened, trace: Trace | None = None) -> tu
 
 
 async def _first_trace(ctx: Context, opened: Opened) -> Trace:
-    """Trace a case that never was; one that an embargo holds is known by what asks nobody."""
+    """Trace a case that never was; one that is held is known by what asks nobody."""
     try:
         return await traced(ctx, opened)
-    except Embargoed:
+    except HeldBack:
         return ctx.tracer.offline(opened.locator)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import and_, exists, func, not_, or_, select
 
 from router.casework.alarm.house import HELD
 from router.casework.case.desk_entry import reword
-from router.casework.case.embargo import held_ids, hit
+from router.casework.case.gate import held_now, hit
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
 from router.casework.context import Context
@@ -41,7 +41,6 @@ from schemas.vocabulary import Assessment
 _TOLD_UNASSESSED: Final = "Nobody answered the alarm: {partner} is told, marked as not assessed by us. Look at it now."
 _TOLD: Final = "Nobody answered the alarm: {partner} is told. Look at it now."
 _CANNOT: Final = "Nobody answered the alarm, and {partner} cannot be told: {why}."
-_EMBARGO: Final = "an embargo holds it; call {ask}"
 #: Cases handed over in one look.
 _MOST: Final = 50
 #: A referral that a route of the policy keeps back; one that a person holds says `staff`.
@@ -125,9 +124,9 @@ async def _hand_over(ctx: Context, case: Row, partner: Partner, policy: Policy) 
     if refused is not None:
         await _say(ctx, case, _CANNOT.format(partner=partner.title, why=refused.text))
         return False
-    held = (await held_ids(ctx, [case["id"]])).get(case["id"])
-    if held is not None:
-        said = _CANNOT.format(partner=partner.title, why=_EMBARGO.format(ask=held.ask))
+    held = await held_now(ctx, case["id"])
+    if held is not None and held.keeps_from(partner.name):
+        said = _CANNOT.format(partner=partner.title, why=held.clause)
         await _say(ctx, case, said, hit(held, Way.HAND_OVER, case["id"]))
         return False
     known, before = await _decided(ctx, case)

@@ -11,7 +11,6 @@ from typing import Final
 
 from sqlalchemy import select
 
-from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.context import Context
 from router.casework.decide.facts import bare
 from router.casework.deliver.stops import Halts, halts
@@ -46,7 +45,6 @@ class _Now:
     policy: Policy
     halted: Halts
     today: date
-    holds: Mapping[str, Hold]
 
 
 def barred(partner: Partner, case: Row, policy: Policy, today: date, route: str) -> Deferred | Refused | None:
@@ -69,8 +67,7 @@ async def kept_here(ctx: Context, partner: str, rows: Sequence[Row]) -> Mapping[
     found = await ctx.store.look_up(_AS_THEY_ARE, [row["id"] for row in rows])
     _, policy = await ctx.governance.policy()
     directory = await ctx.governance.directory()
-    holds = await police_holds(ctx, (row["case_id"] for row in rows))
-    now = _Now(directory.named(partner), policy, await halts(ctx), ctx.clock.now().date(), holds)
+    now = _Now(directory.named(partner), policy, await halts(ctx), ctx.clock.now().date())
     reasons = {row["id"]: _why_not_sent(row, next(iter(found.get(row["id"], ())), None), now) for row in rows}
     return {one: reason for one, reason in reasons.items() if reason is not None}
 
@@ -83,8 +80,6 @@ def _why_not_sent(row: Row, found: Row | None, now: _Now) -> Outcome | None:
         return _waits("The directory names this partner no longer; send it another way.")
     if (reason := barred(now.partner, found, now.policy, now.today, row["route"])) is not None:
         return reason
-    if (hold := now.holds.get(row["case_id"])) is not None and hold.partner != now.partner.name:
-        return _waits(hold.text)
     if now.halted.partner(now.partner.name) or row["route"] in now.halted.routes:
         return Deferred(Reason.UNEXPECTED, "It was stopped before it left.", None, counted=False)
     return None

@@ -8,7 +8,7 @@ by the state table (`recall_pending`).
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -16,9 +16,7 @@ from functools import partial
 from sqlalchemy import and_
 
 from router.casework.case.desk_entry import while_decided_anew
-from router.casework.case.embargo import Embargoed, held_among
-from router.casework.case.held_by_police import Hold, police_holds
-from router.casework.case.held_by_police import put_off as wait_for_police
+from router.casework.case.gate import Held, HeldBack, held_among
 from router.casework.case.next_look import look_at
 from router.casework.case.pages import pages_of
 from router.casework.case.record import Opened, last_hosted, open_cases
@@ -28,7 +26,7 @@ from router.casework.context import Context
 from router.casework.deliver import outcome as settle
 from router.casework.deliver import progress
 from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
-from router.casework.deliver.embargoed import free_to_withdraw, none_is_held, put_off
+from router.casework.deliver.held import free_to_withdraw, none_is_held, put_off
 from router.casework.deliver.message import Around, message
 from router.casework.deliver.ready import Claimed, Ready
 from router.casework.deliver.turn_end import TurnEnd, let_go, put_back
@@ -64,12 +62,11 @@ class SendTurn:
     partner: Partner
     dialect: Dialect
     policy: Policy
-    holds: Mapping[str, Hold]  #: cases of which the police asked that nobody be told yet
 
-    def held(self, row: Row) -> Hold | None:
-        """Return what the police asked for that keeps this from its partner; they themselves are told all the same."""
-        hold = self.holds.get(row["case_id"])
-        return None if hold is None or hold.partner == self.partner.name else hold
+    async def held(self, opened: Sequence[Opened]) -> dict[str, Held]:
+        """Return by case what keeps it from the partner now."""
+        found = await held_among(self.ctx, {one.id: one for one in opened}.values())
+        return {case_id: held for case_id, held in found.items() if held.keeps_from(self.partner.name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +89,7 @@ async def run(ctx: Context, partner: Partner, rows: Sequence[Row], until: float 
         return []
     end = TurnEnd(until or asyncio.get_running_loop().time() + lease(ctx), ctx.call_seconds)
     _, policy = await ctx.governance.policy()
-    holds = await police_holds(ctx, (row["case_id"] for row in rows))
-    turn = SendTurn(ctx, partner, ctx.dialects[partner.dialect], policy, holds)
+    turn = SendTurn(ctx, partner, ctx.dialects[partner.dialect], policy)
     ready = await _kept(turn, await _prepared(turn, await _open(ctx, rows)))
     calls = _calls(turn, ready)
     shared = Calls(
@@ -135,12 +131,13 @@ async def _open(ctx: Context, rows: Sequence[Row]) -> list[Claimed]:
 async def _prepared(turn: SendTurn, claimed: Sequence[Claimed]) -> list[Ready]:
     """Return what is to be sent. Only what is traced anew is waited for, all of that side by side."""
     found: list[Ready | None] = []
-    stale = []
+    stale, held = [], await turn.held([one.opened for one in claimed])
     for one in claimed:
+        made = _prepare(turn, one, held.get(one.opened.id))
         if one.row["payload"] is None and _is_stale(turn, one.trace):
-            stale.append(_prepare(turn, one))
+            stale.append(made)
         else:
-            found.append(await _prepare(turn, one))
+            found.append(await made)
     found += await asyncio.gather(*stale)
     return [one for one in found if one is not None]
 
@@ -173,7 +170,7 @@ async def _send(turn: SendTurn, given: list[Ready], shared: Calls) -> list[Outco
         if shared.end.has_come():  # that look had to wait
             return None
         started = ctx.now()
-        still = partial(none_is_held, ctx, [one.opened for one in ready])
+        still = partial(none_is_held, ctx, [one.opened for one in ready], turn.partner.name)
         outcomes = await attempt(dialect, turn.partner, [one.envelope for one in ready], ctx.call_seconds, still)
         shared.end.note(outcomes)
     ended = ctx.now()
@@ -200,7 +197,7 @@ async def _still_to_send(turn: SendTurn, ready: Sequence[Ready]) -> list[Ready |
 
     Return each, or None in the place of one that stays (which is then recorded).
     """
-    held = await held_among(turn.ctx, {one.opened.id: one.opened for one in ready}.values())
+    held = await turn.held([one.opened for one in ready])
     kept = await kept_here(turn.ctx, turn.partner.name, [one.row for one in ready])
     for one in ready:
         reason = kept.get(one.row["id"])
@@ -211,22 +208,21 @@ async def _still_to_send(turn: SendTurn, ready: Sequence[Ready]) -> list[Ready |
     return [None if one.row["id"] in kept or one.opened.id in held else one for one in ready]
 
 
-async def _prepare(turn: SendTurn, claimed: Claimed) -> Ready | None:
+async def _prepare(turn: SendTurn, claimed: Claimed, held: Held | None) -> Ready | None:
     """Return what is to be sent, or None when it is not to be sent after all (which is then recorded)."""
     row = claimed.row
     try:
         refusal = barred(turn.partner, claimed.opened.row, turn.policy, turn.ctx.clock.now().date(), row["route"])
         if refusal is not None:
             await _settle_unsent(turn, row, refusal)
-        elif (hold := turn.held(row)) is not None:
-            await wait_for_police(turn.ctx, row, hold)
+        elif held is not None:
+            await _put_off(turn, row, held)
         elif row["payload"] is not None and (doubt := _ask_before_resend(turn, row)) is not None:
             await _settle_unsent(turn, row, Unknown(Reason.NO_ANSWER, doubt), EffectClass.AT_LEAST_ONCE)
         else:
             return await _frozen(turn, claimed)
-    except Embargoed as error:
-        if (reason := await put_off(turn.ctx, row, error.held)) is not None:
-            await _settle_unsent(turn, row, reason)
+    except HeldBack as error:
+        await _put_off(turn, row, error.held)
     except Conflict:
         pass  # staff were faster, and have recorded why
     except RouterError as error:
@@ -235,6 +231,11 @@ async def _prepare(turn: SendTurn, claimed: Claimed) -> Ready | None:
         get_log("casework").error("preparing_failed", referral=row["id"], exc_info=error)
         await let_go(turn.ctx, row)
     return None
+
+
+async def _put_off(turn: SendTurn, row: Row, held: Held) -> None:
+    if (reason := await put_off(turn.ctx, row, held)) is not None:
+        await _settle_unsent(turn, row, reason)
 
 
 async def _frozen(turn: SendTurn, claimed: Claimed) -> Ready | None:
@@ -265,14 +266,17 @@ def _is_foreign(turn: SendTurn, row: Row) -> bool:
 async def _freeze(turn: SendTurn, claimed: Claimed) -> Ready | None:
     """Make the payload from a trace that is fresh enough; it is committed before the first byte leaves."""
     ctx, row, opened = turn.ctx, claimed.row, claimed.opened
-    trace: Hosted | Trace | None = claimed.trace
     changes: list[Change] = []
     adds: list[Add] = []
     trace_id = opened.row["trace_id"]
-    if trace is None or (_is_stale(turn, trace) and opened.id not in turn.holds):
-        trace = now = await traced(ctx, opened)
+    now = await _traced_for(turn, opened, claimed.trace) if _is_stale(turn, claimed.trace) else None
+    trace = now or claimed.trace
+    assert trace is not None  # what was never traced is traced now, or held
+    if now is not None:
         kept = recorded(opened, now)
-        if _is_elsewhere(now, opened) and row["route"] != STAFF:  # whom a person chose, a trace does not replace
+        found = now.verdict
+        is_elsewhere = found.kind is VerdictKind.COUNTRY and found.country != opened.row["hosting_country"]
+        if is_elsewhere and row["route"] != STAFF:  # whom a person chose, a trace does not replace
             await _moved_on(ctx, opened, row, kept)
             return None
         trace_id = kept.values["id"]
@@ -295,13 +299,19 @@ async def _freeze(turn: SendTurn, claimed: Claimed) -> Ready | None:
     return Ready(row | frozen | {"version": row["version"] + 1}, Envelope(row["id"], payload), opened, to_keep)
 
 
+async def _traced_for(turn: SendTurn, opened: Opened, known: Hosted | Trace | None) -> Trace | None:
+    """Return a fresh trace; None for a unit that asked to tell nobody, which gets what is known. Raise HeldBack."""
+    try:
+        return await traced(turn.ctx, opened)
+    except HeldBack as error:
+        if known is None or error.held.keeps_from(turn.partner.name):
+            raise
+        return None
+
+
 def _is_stale(turn: SendTurn, trace: Hosted | Trace | None) -> bool:
     """Tell whether a trace is too old to be sent by, or there is none."""
     return trace is None or turn.ctx.clock.now() - trace.traced_at > turn.policy.retrace_before_send
-
-
-def _is_elsewhere(trace: Trace, opened: Opened) -> bool:
-    return trace.verdict.kind is VerdictKind.COUNTRY and trace.verdict.country != opened.row["hosting_country"]
 
 
 async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
@@ -313,12 +323,7 @@ async def _moved_on(ctx: Context, opened: Opened, row: Row, kept: Add) -> None:
     gone = step(REFERRAL, ReferralState(row["state"]), "supersede")
     changes = (
         Change(referrals, {"id": row["id"]}, {"state": gone, **due_at(None)}, row["version"]),
-        Change(
-            cases,
-            {"id": opened.id},
-            {"state": after, **look_at(now), **while_decided_anew(case)},
-            case["version"],
-        ),
+        Change(cases, {"id": opened.id}, {"state": after, **look_at(now), **while_decided_anew(case)}, case["version"]),
     )
     event = Event("referral.superseded", ROUTER.id, opened.id, row["id"], {"because": "hosted_elsewhere"})
     await ctx.store.commit(Transition(now, changes, (kept,), (), (event,)))

@@ -18,7 +18,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Select, and_, or_, select
 
-from router.casework.case.embargo import held_ids, in_force
+from router.casework.case.gate import held_ids
 from router.casework.case.status_changes import dated
 from router.casework.context import Context
 from router.casework.deliver.partner_state import spent, standing, tried
@@ -48,7 +48,7 @@ _AT_ONCE: Final = 200
 #: For how many calls' length a row belongs to its worker.
 _LEASE_CALLS: Final = 2
 _DAY: Final = 86_400_000_000
-#: Until it is asked again whether an embargo still holds what is to be said.
+#: Until it is asked again whether what is to be said is still held.
 _HELD_AGAIN: Final = 3_600_000_000
 _HANDLED: Final = HANDLED_FOR // timedelta(microseconds=1)
 _OF_HOUSE: Final = and_(sources.c.status_hook.is_not(None), sources.c.kind == SourceKind.ANALYST)
@@ -148,8 +148,8 @@ async def _look(ctx: Context, source: Row) -> int:
 
 
 async def _free(ctx: Context, rows: list[Row]) -> list[Row]:
-    """Return what may be said now: of a report with a location under embargo nothing is, not even that it changed."""
-    if not rows or not await in_force(ctx):
+    """Return what may be said now: of a report with a location that is held nothing is, not even that it changed."""
+    if not rows:
         return rows
     ids = sorted({row["report_id"] for row in rows})
     placed = await ctx.store.rows(select(items.c.report_id, items.c.case_id).where(items.c.report_id.in_(ids)))

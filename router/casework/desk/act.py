@@ -8,7 +8,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from sqlalchemy import select
 
 from router.casework.case.desk_entry import is_asked
-from router.casework.case.embargo import check_case_free
+from router.casework.case.gate import HeldBack, held_now
 from router.casework.case.record import case_row
 from router.casework.context import Context
 from router.clock import moment
@@ -144,8 +144,12 @@ async def check_not_overtaken(ctx: Context, row: Row, version: int | None, case_
 
 
 async def check_not_held(ctx: Context, case: Row) -> None:
-    """Raise Embargoed when an embargo holds the case of this row: by these acts something leaves, or is looked up."""
-    await check_case_free(ctx, case["id"])
+    """Raise HeldBack when an embargo holds the case of this row: by these acts something leaves.
+
+    What the police hold may still go to them, and people may say now to whom else it goes: that waits for the day.
+    """
+    if (held := await held_now(ctx, case["id"])) is not None and held.by:
+        raise HeldBack(held)
 
 
 def check_version(row: Row, version: int | None) -> None:

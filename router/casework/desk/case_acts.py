@@ -18,7 +18,7 @@ from router.casework.case.desk_entry import (
     put_on_desk,
     while_decided_anew,
 )
-from router.casework.case.held_by_police import check_free
+from router.casework.case.gate import check_case_free
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import Opened, open_case, referral_rows
 from router.casework.case.seen import check_looked, check_seen
@@ -264,10 +264,9 @@ async def done(
 
 @retry_on_conflict
 async def retrace(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None = None) -> None:
-    """Trace a case again and decide anew; what the desk asks stays open. Raise NotFound, Conflict, Embargoed."""
+    """Trace a case again and decide anew; what the desk asks stays open. Raise NotFound, Conflict, HeldBack."""
     case, after = await case_for(ctx, case_id, version, "retrace")
-    await check_free(ctx, case_id)
-    await check_not_held(ctx, case)
+    await check_case_free(ctx, case_id)
     await _retraced(ctx, case, after, actor, reason)
 
 
@@ -298,8 +297,7 @@ async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: s
             "Type the public IP address that the CDN named, such as 203.0.113.7 in its own form.", field="ip"
         )
     case, after = await case_for(ctx, case_id, version, "retrace")
-    await check_free(ctx, case_id)
-    await check_not_held(ctx, case)
+    await check_case_free(ctx, case_id)
     opened = await open_case(ctx, case)
     on = ctx.clock.now().date().isoformat()
     named = NamedOrigin(addresses=(str(ip_address(ip.strip())),), by="staff", on=on)

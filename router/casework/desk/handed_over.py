@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from router.casework.case.desk_entry import ABOUT_A_REFERRAL, ANSWERED_BY_REFERRING, answer
-from router.casework.case.embargo import held_ids, note
+from router.casework.case.gate import held_now, note
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
 from router.casework.case.sealed import key_of
@@ -39,6 +39,7 @@ from schemas.acts import HandedOver
 from schemas.casefile import ReferralView
 from schemas.decision import Decision, Recipient
 from schemas.embargo import Way
+from schemas.partner import PartnerKind
 from schemas.states import REFERRAL, ReferralState, step
 
 #: By which events a referral of ours to that partner becomes one that the partner has.
@@ -63,19 +64,19 @@ async def handed_over(ctx: Context, case_id: str, actor: Actor, said: HandedOver
     at = _moment(ctx, said.at)
     standing = await referral_rows(ctx, case_id)
     ours = _to_be_ended(standing, said.partner)
-    looked = await _looked_up(ctx, said, case)
+    looked, by_people = await _looked_up(ctx, said, case), await _brings_its_word(ctx, said.partner)
     changes: list[Change] = []
     adds: list[Add] = []
     if ours is None:
         decided, added = await _chosen(ctx, case, actor, said.partner)
-        row = _PLAIN | dict(added.values) | {"state": ReferralState.ACCEPTED, **_with_partner(said, at)}
+        row = _PLAIN | dict(added.values) | {"state": ReferralState.ACCEPTED, **_with_partner(said, at), **by_people}
         row |= await _spoken(ctx, row, said, looked)
         adds += [decided, Add(referrals, row)]
     else:
         state = ReferralState(ours["state"])
         for name in _ENDED_BY[state]:
             state = step(REFERRAL, state, name) or state
-        changed = {"state": state, **_with_partner(said, at)}
+        changed = {"state": state, **_with_partner(said, at), **by_people}
         changed |= await _spoken(ctx, ours, said, looked)
         changes.append(Change(referrals, {"id": ours["id"]}, changed, ours["version"]))
         row = dict(ours) | changed
@@ -109,6 +110,12 @@ def _with_partner(said: HandedOver, at: datetime) -> dict[str, Any]:
     }
 
 
+async def _brings_its_word(ctx: Context, name: str) -> dict[str, Any]:
+    """Return the column by which people type what a unit says since, however it was told."""
+    found = (await ctx.governance.directory()).named(name)
+    return {"by_people": 1} if found is not None and found.kind is PartnerKind.POLICE else {}
+
+
 async def _spoken(ctx: Context, row: Row, said: HandedOver, looked: Outcome | None) -> dict[str, Any]:
     """Return by which dialect it is followed and taken back, with what that one needs for it.
 
@@ -133,9 +140,9 @@ async def _dialect(ctx: Context, name: str) -> Dialect | None:
 async def _looked_up(ctx: Context, said: HandedOver, case: Row) -> Outcome | None:
     """Return what the partner's system says of that reference, if it can be asked. Raise BadInput when it has none.
 
-    One that does not answer now is no reason to refuse what people say. Of what an embargo holds nobody is asked.
+    One that does not answer now is no reason to refuse what people say. Of what is held nobody is asked.
     """
-    if (held := (await held_ids(ctx, [case["id"]])).get(case["id"])) is not None:
+    if (held := await held_now(ctx, case["id"])) is not None and held.keeps_from(said.partner):
         await note(ctx, case["id"], held, Way.FOUND)
         return None
     dialect, found = await _dialect(ctx, said.partner), (await ctx.governance.directory()).named(said.partner)

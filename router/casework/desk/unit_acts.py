@@ -242,7 +242,9 @@ async def _released(ctx: Context, case: Row, row: Row) -> list[Change]:
         changes = [Change(cases, {"id": case["id"]}, placed, case["version"])]
     if due is not None and due > again:  # the check waited for a day that is over
         pending = {"case_id": case["id"], "done_at": None}
-        changes = [replace(one, values={**one.values, **look_at(again)}) for one in changes]
+        # What was said of it meanwhile is judged at once (`follow_up/step`).
+        soon = now if is_asked(case, DeskCode.POLICE_HOLD) else again
+        changes = [replace(one, values={**one.values, **look_at(soon)}) for one in changes]
         changes.append(Change(follow_ups, {"case_id": case["id"]}, {"due_at": again}, guard=pending))
     return [*changes, *let_go(await referral_rows(ctx, case["id"]), now)]
 
@@ -250,7 +252,7 @@ async def _released(ctx: Context, case: Row, row: Row) -> list[Change]:
 async def _put_off(ctx: Context, case: Row, until: int) -> list[Change]:
     """Return what dates the case's check for that day, and takes off the desk what was there for the unit's word.
 
-    Before it nobody is told or reminded, and nothing is looked up (`case/held_by_police`); on it the desk asks again.
+    Before it nobody is told or reminded, and nothing is looked up (`case/gate`); on it the desk asks again.
     """
     rows, due = await referral_rows(ctx, case["id"]), await check_due(ctx, case["id"])
     pending = {"case_id": case["id"], "done_at": None}

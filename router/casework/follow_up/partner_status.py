@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from router.casework.case.embargo import held_ids
+from router.casework.case.gate import held_ids
 from router.casework.case.sealed import keys_of
 from router.casework.context import Context
 from router.casework.deliver.progress import sent_referral
@@ -29,7 +29,6 @@ from schemas.partner import Partner
 from schemas.states import ReferralState
 
 #: Why a partner said nothing, as a clause of the question to people.
-_EMBARGO: Final = "an embargo holds the case"
 _NOT_ASKED: Final = "{partner} was not asked ({why})"
 
 
@@ -79,7 +78,9 @@ async def ask_partners(ctx: Context, rows: Sequence[Row], heard: Mapping[str, An
             apart.append(Answer(row, askable=False))
             continue
         partner = directory.named(row["partner"])
-        why = _EMBARGO if row["case_id"] in held else await _uncallable(ctx, row, partner, halted)
+        by = held.get(row["case_id"])
+        kept = by is not None and by.keeps_from(row["partner"])
+        why = by.clause if by is not None and kept else await _uncallable(ctx, row, partner, halted)
         if why is not None:
             unasked.append((row, _NOT_ASKED.format(partner=row["partner"], why=why)))
         elif (known := (heard or {}).get(row["id"])) is not None:

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import and_, select
 
 from router.casework.case.desk_entry import ask
-from router.casework.case.embargo import held_among, note
+from router.casework.case.gate import held_among, note
 from router.casework.case.record import Opened, open_cases
 from router.casework.context import Context
 from router.casework.deliver.message import gender_of, youngest

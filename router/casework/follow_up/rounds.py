@@ -16,8 +16,7 @@ from typing import Final
 
 from sqlalchemy import and_, exists, select
 
-from router.casework.case.embargo import held_ids
-from router.casework.case.held_by_police import police_holds
+from router.casework.case.gate import Held, held_ids
 from router.casework.case.record import case_rows
 from router.casework.case.sealed import keys_of
 from router.casework.context import Context
@@ -47,14 +46,14 @@ _LISTENS: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
 async def ask_a_page(ctx: Context, partner: Partner, dialect: Dialect, rounds: Rounds, place: Row) -> int:
     """Make the next call of a partner's round, and do what follows; return about how many referrals it asked.
 
-    Of a case that an embargo holds, nothing is asked.
+    Of a case that an embargo or the police hold, nothing is asked.
 
     `place` is the partner's claimed row of `status_rounds`. Raise Conflict when another process was given it meanwhile.
     """
     began = ctx.now() if not place["after"] else int(place["began_at"])
     rows = await _page(ctx, partner, dialect, place["after"], rounds.at_once)
     held = await held_ids(ctx, {row["case_id"] for row in rows})
-    asked = [row for row in rows if row["case_id"] not in held]
+    asked = [row for row in rows if not _is_held(held.get(row["case_id"]), partner)]
     heard = await _heard(ctx, partner, dialect, asked) if asked else None
     await _worked_on(ctx, heard or [])
     is_last = len(rows) < rounds.at_once
@@ -66,6 +65,10 @@ async def ask_a_page(ctx: Context, partner: Partner, dialect: Dialect, rounds: R
     change = Change(status_rounds, {"partner": partner.name}, values, place["version"])
     await ctx.store.commit(Transition(ctx.now(), (change,)))
     return len(rows)
+
+
+def _is_held(held: Held | None, partner: Partner) -> bool:
+    return held is not None and held.keeps_from(partner.name)
 
 
 def _gap(ctx: Context, rounds: Rounds, began: int, *, is_last: bool, silent: bool) -> timedelta:
@@ -97,11 +100,11 @@ async def _worked_on(ctx: Context, heard: Sequence[Answer]) -> None:
     """Do what follows from what is new, as if each of these cases had been looked at now."""
     speaking = [one for one in heard if one.returned or one.said]
     case_ids = {one.referral["case_id"] for one in speaking}
-    known, held = await ctx.store.look_up(_KEPT, case_ids), await police_holds(ctx, case_ids)
+    known = await ctx.store.look_up(_KEPT, case_ids)
     news: dict[str, dict[str, Answer]] = {}
     for one in speaking:
         case_id = one.referral["case_id"]
-        if case_id not in held and (one.returned or await new_acts(ctx, [one], known.get(case_id, []))):
+        if one.returned or await new_acts(ctx, [one], known.get(case_id, [])):
             news.setdefault(case_id, {})[one.referral["id"]] = one
     turns = asyncio.Semaphore(_AT_ONCE)
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from router.casework.case.close import NOT_GONE, closed, done
 from router.casework.case.desk_entry import Question, is_asked, put_on_desk, while_decided_anew
-from router.casework.case.embargo import check_case_free
+from router.casework.case.gate import HeldBack, check_case_free, held_now
 from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.case.next_look import asking_due, check_due, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
@@ -44,13 +44,13 @@ from schemas.word import Country
 
 #: The day after a unit's day: people ask the unit first.
 _A_DAY: Final = timedelta(hours=24)
+#: What people know to be held: once it is free it is decided anew.
+_WAS_HELD: Final = (DeskCode.EMBARGO, DeskCode.POLICE_HOLD)
 #: What people were asked to look at where it was before.
 _OVERTAKEN_BY_A_MOVE: Final = (DeskCode.LOOK, DeskCode.ACCESS)
 _LOOK: Final = "Look whether it is gone: {clauses}."
 _NEEDS_ACCESS: Final = "{partner} needs access to look ({reason}): send what opens it, or look whether it is gone."
-_HOLD_OVER: Final = (
-    "{partner} asked on {since:%Y-%m-%d} that nobody be told before today: ask whether others may be told now."
-)
+_HOLD_OVER: Final = "{partner} asked on {since} that nobody be told before today: ask whether others may be told now."
 _SAYS_IT_MOVED: Final = "{partner} says that it moved to {country}, and our look-up does not: decide who deals with it."
 _GIVEN_ON: Final = (
     "{partner} gave it to {country}, and not to whom it was sent: look why, and whether more is to be done."
@@ -61,12 +61,15 @@ async def run(ctx: Context, row: Row) -> Transition:
     """Do whatever is due for a case that is referred or on the desk.
 
     Ask a CDN for the origin behind its edge, decide without the origin that nobody named in time, check whether it is
-    gone, or ask why it was not delivered. What people knew to be held by an embargo that is over is decided anew.
+    gone, or ask why it was not delivered. What people knew to be held is decided anew once it is free.
 
-    Raise Embargoed: then nobody is asked or reminded.
+    Raise HeldBack: then nobody is asked or reminded. While the police hold it, what goes to them is still watched.
     """
-    await check_case_free(ctx, row["id"])
-    return _free_again(ctx, row) if is_asked(row, DeskCode.EMBARGO) else await _due(ctx, row)
+    if (held := await held_now(ctx, row["id"])) is not None and held.by:
+        raise HeldBack(held)
+    if held is None and is_asked(row, *_WAS_HELD):
+        return _free_again(ctx, row)
+    return await _due(ctx, row)
 
 
 async def _due(ctx: Context, row: Row) -> Transition:
@@ -78,12 +81,12 @@ async def _due(ctx: Context, row: Row) -> Transition:
         return asking.transition
     due, rows = await check_due(ctx, row["id"]), await referral_rows(ctx, row["id"])
     if due is not None and due <= ctx.now():
-        if (
-            over := (await police_holds(ctx, [row["id"]], at=due - 1)).get(row["id"])
-        ) is not None and over.until == due:
+        if (over := await _day_of_police(ctx, row, due)) is not None:
             return _asks_the_police(ctx, row, over)
+        await check_case_free(ctx, row["id"])
         return await _conclude(ctx, await _checked(ctx, row, await asked(ctx, rows)))
     if (news := asking_due(ctx, rows)) is not None and news <= ctx.now():
+        await check_case_free(ctx, row["id"])
         return await _news(ctx, row, await asked(ctx, rows), due)
     dates = (due, origin_due(row, policy), asking.again)
     return await watched(ctx, row, rows, due, [at for at in dates if at is not None])
@@ -95,9 +98,15 @@ async def told(ctx: Context, row: Row, said: Mapping[str, Answer]) -> Transition
     return await _news(ctx, row, await asked(ctx, rows, said), due)
 
 
+async def _day_of_police(ctx: Context, row: Row, due: int) -> Hold | None:
+    """Return what the police asked for until the moment for which the check was dated."""
+    over = (await police_holds(ctx, [row["id"]], at=due - 1)).get(row["id"])
+    return over if over is not None and over.until == due else None
+
+
 def _asks_the_police(ctx: Context, row: Row, over: Hold) -> Transition:
     """The day has come before which nobody was to be told: people ask the police first, and look the day after."""
-    now, text = ctx.now(), _HOLD_OVER.format(partner=over.partner, since=moment(over.since))
+    now, text = ctx.now(), _HOLD_OVER.format(partner=over.partner, since=f"{moment(over.since):%Y-%m-%d}")
     tomorrow = now + _A_DAY // timedelta(microseconds=1)
     values = put_on_desk(row, (DeskCode.HOLD_OVER, text), now) | look_at(tomorrow)
     dated = Change(
@@ -108,9 +117,9 @@ def _asks_the_police(ctx: Context, row: Row, over: Hold) -> Transition:
 
 
 def _free_again(ctx: Context, row: Row) -> Transition:
-    """Trace and decide anew what an embargo held; it was the desk's question, so that is answered."""
+    """Trace and decide anew what was held; that was the desk's question, so it is answered."""
     after = step(CASE, CaseState(row["state"]), "retrace")
-    values = {"state": after, **look_at(ctx.now()), **while_decided_anew(row, DeskCode.EMBARGO)}
+    values = {"state": after, **look_at(ctx.now()), **while_decided_anew(row, *_WAS_HELD)}
     event = Event("case.free_again", ROUTER.id, row["id"])
     return Transition(ctx.now(), (Change(cases, {"id": row["id"]}, values, row["version"]),), (), (), (event,))
 

@@ -24,9 +24,11 @@ from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases, follow_ups
 from schemas.actor import ROUTER
-from schemas.casefile import DeskCode
+from schemas.casefile import DeskCode, WaitCode
 from schemas.states import CaseState, ReferralState
 
+#: What waits for a date that is known: what a source may send in a day, and the day that the police named.
+_WAITS_AS_IT_SHOULD: Final = frozenset({AT_ITS_CAP, WaitCode.POLICE_HOLD})
 _PART_OF_IT: Final = "{partner} has a part of it, and the rest is not done yet; the router keeps trying."
 
 
@@ -44,8 +46,8 @@ def questions(
 def _asked_at(row: Row, patience: int, dated: Container[str]) -> float:
     """Return when people are asked about a referral, unless something comes of it before."""
     match ReferralState(row["state"]):
-        case ReferralState.WAITING if row["last_reason"] == AT_ITS_CAP:
-            return int(row["next_at"]) + patience  # as it was told to, and maybe a million with it
+        case ReferralState.WAITING if row["last_reason"] in _WAITS_AS_IT_SHOULD:
+            return int(row["next_at"]) + patience
         case ReferralState.WAITING | ReferralState.SENDING if row["id"] in dated:
             return int(row["next_at"]) + patience
         case ReferralState.WAITING | ReferralState.SENDING:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import and_, select
 
-from router.casework.case.embargo import held_ids
+from router.casework.case.gate import held_now
 from router.casework.case.record import LONGEST_WAY, open_cases
 from router.casework.context import Context
 from router.clock import moment
@@ -27,13 +27,13 @@ _OURS: Final = frozenset(ActionType) - {ActionType.OTHER}
 async def actions_since(ctx: Context, case_id: str, since: int) -> tuple[ActionStatement, ...]:
     """Return what was done about a case since a moment (microseconds), and about each place it led to since it did.
 
-    What was done before would tell the peer that the location was known here already. While an embargo holds a case,
-    what was done since that began is not told, and the rest stays as it was: nothing shows that it is held.
+    What was done before would tell the peer that the location was known here already. While a case is held, what was
+    done since that began is not told, and the rest stays as it was: nothing shows that it is held.
     """
     said: list[ActionStatement] = []
     for _ in range(LONGEST_WAY):
         wanted = and_(actions.c.case_id == case_id, actions.c.at >= since)
-        if (held := (await held_ids(ctx, [case_id])).get(case_id)) is not None:
+        if (held := await held_now(ctx, case_id)) is not None:
             wanted = and_(wanted, actions.c.at < held.since)
         done = await ctx.store.rows(select(actions).where(wanted).order_by(actions.c.at, actions.c.id))
         said += [_statement(one) for one in done if _is_told(one)]

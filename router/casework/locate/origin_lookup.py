@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from router.casework.case import embargo, held_by_police
 from router.casework.case.desk_entry import reword, while_decided_anew
+from router.casework.case.gate import check_free
 from router.casework.case.next_look import look_at
 from router.casework.case.record import Opened, last_trace, open_case
 from router.casework.context import Context
@@ -56,7 +56,7 @@ def first_look(ctx: Context, case: dict[str, Any], policy: Policy, now: int) -> 
 async def asked(ctx: Context, row: Row, policy: Policy) -> Asking:
     """Ask the CDN in front of a case on the desk, if there is one to ask. The call has its own deadline.
 
-    Raise HeldByPolice, Embargoed.
+    Raise HeldBack.
     """
     if not ctx.origins or origin_due(row, policy) is None or policy.online is OnlineMode.NEVER:
         return Asking()
@@ -70,8 +70,7 @@ async def asked(ctx: Context, row: Row, policy: Policy) -> Asking:
     cdn = None if trace is None else next((one for one in ctx.origins if one.serves(trace)), None)
     if cdn is None or trace is None or trace.host is None:
         return Asking()
-    await embargo.check_free(ctx, opened)
-    await held_by_police.check_free(ctx, opened.id)
+    await check_free(ctx, opened)
     answer = await cdn.origin(trace.host, opened.id)
     if answer.outcome is OriginOutcome.BUSY:  # nobody was asked, so nothing is said of it
         return Asking(again=ctx.now() + round((answer.retry_after or 0) * _MICROS))

@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from router.casework.case import embargo
+from router.casework.case import gate
 from router.casework.case.acts import Standing, offered, over_when_said
-from router.casework.case.held_by_police import police_holds
 from router.casework.case.pages import Links, links_of
 from router.casework.case.record import Opened, case_row, is_reported_anew, last_trace, open_case, referral_rows
 from router.casework.case.sealed import TYPED, item_secrets
@@ -63,12 +62,13 @@ async def case_file(
     decision = (await decisions_of(ctx, [opened.row])).get(case_id)
     found_items = await _items(ctx, opened, revealed=revealed)
     numbers = (await numbers_of(ctx, {case_id: opened.secrets}, {case_id: opened.key})).get(case_id, ())
-    trace, holds = await last_trace(ctx, opened), await police_holds(ctx, [case_id])
-    held = embargo.shown(await embargo.held_among(ctx, [opened]), case_id)
+    trace, held_by = await last_trace(ctx, opened), (await gate.held_among(ctx, [opened])).get(case_id)
+    held = None if held_by is None else held_by.view()
+    hold = None if held_by is None else held_by.police
     proposed = (await proposals_for(ctx, [opened.row])).get(case_id, ()) if held is None else ()
     at = await _standing(ctx, opened.row, standing, reveal_to or reader)
     site = (await sites_of(ctx, [opened.row])).get(case_id)
-    at = replace(at, has_proposal=bool(proposed), held=held is not None)
+    at = replace(at, has_proposal=bool(proposed), held=held is not None, told_nobody=hold is not None)
     return CaseFile(
         summary=summary(opened, [row["partner"] for row in standing], numbers, held, site),
         revealed=revealed,
@@ -90,7 +90,7 @@ async def case_file(
         seen=at.seen,
         over_when_said=over_when_said(at),
         proposals=proposed,
-        police_hold=None if (hold := holds.get(case_id)) is None else hold.view(),
+        police_hold=None if hold is None else hold.view(),
     )
 
 

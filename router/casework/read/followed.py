@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 
-from router.casework.case.embargo import held_rows
+from router.casework.case.gate import held_rows
 from router.casework.context import Context
 from router.casework.intake.source_view import opaque
 from router.casework.read import lists
@@ -82,7 +82,7 @@ class Standing:
 async def standing(ctx: Context, report: Row, *, of_house: bool, by_person: bool = False) -> Standing:
     """Return how far a report is, by the same look-ups whatever there is to be found.
 
-    Of what an embargo holds only `by_person` hears what happened since that began; no system does.
+    Of what is held only `by_person` hears what happened since that began; no system does.
     """
     placed = await ctx.store.rows(
         select(items.c.position, items.c.case_id)

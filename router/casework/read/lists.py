@@ -8,9 +8,8 @@ from typing import Final, Generic, TypeVar
 from pydantic import ValidationError
 from sqlalchemy import and_, func, select
 
-from router.casework.case.embargo import held_rows
-from router.casework.case.embargo import shown as held_view
-from router.casework.case.held_by_police import police_holds
+from router.casework.case.gate import held_rows
+from router.casework.case.gate import shown as held_view
 from router.casework.case.sealed import case_secrets, each_key
 from router.casework.case.seen import looks_first, seen_of
 from router.casework.context import Context
@@ -118,7 +117,7 @@ async def desk(
         )
         for one in opened
     )
-    holds = {case_id: hold.view() for case_id, hold in (await police_holds(ctx, [row["id"] for row in rows])).items()}
+    holds = {case_id: one.police.view() for case_id, one in held.items() if one.police is not None}
     shown = [one.model_copy(update={"police_hold": holds.get(one.case)}) for one in entries if one is not None]
     if reader is not None:
         shown = await _for_reader(ctx, rows, shown, reader)

@@ -6,8 +6,7 @@ from typing import Final
 
 from sqlalchemy import and_, func, select
 
-from router.casework.case.embargo import Held
-from router.casework.case.held_by_police import Hold, police_holds
+from router.casework.case.gate import Held
 from router.casework.context import Context
 from router.casework.referral.row import AT_ITS_CAP
 from router.clock import moment_or_none
@@ -70,37 +69,38 @@ async def waits(ctx: Context, names: Collection[str]) -> Mapping[str, WaitView]:
 async def referral_waits(ctx: Context, rows: Sequence[Row], held: Mapping[str, Held]) -> Mapping[str, WaitView]:
     """Return by id why each of these referrals has not left; one that is due and may leave has no reason, and none.
 
-    `held` are the embargoes that hold their cases, by the case's id.
+    `held` is what holds their cases, by the case's id.
     """
     rows = [row for row in rows if row["state"] == ReferralState.HELD or row["state"] in TO_BE_CALLED]
     if not rows:
         return {}
     around = await _around(ctx, {row["partner"] for row in rows})
     since = await _held_since(ctx, [row for row in rows if row["state"] == ReferralState.HELD])
-    holds = await police_holds(ctx, {row["case_id"] for row in rows})
-    found = {
-        row["id"]: _held(held.get(row["case_id"])) or _why(around, row, since, holds.get(row["case_id"]))
-        for row in rows
-    }
+    found = {row["id"]: _why(around, row, since, held.get(row["case_id"])) for row in rows}
     return {one: _view(wait) for one, wait in found.items() if wait is not None}
 
 
-def _why(around: _Around, row: Row, since: Mapping[str, int], hold: Hold | None) -> Wait | None:
-    """Ask in the order in which it can be ended: what people did to it, its route or its partner; then dates."""
+def _why(around: _Around, row: Row, since: Mapping[str, int], held: Held | None) -> Wait | None:
+    """Ask in the order in which it can be ended: what people did to it, its route or its partner; then dates.
+
+    An embargo stands before all else: nothing that anybody does to the referral lets it go.
+    """
+    kept = held is not None and held.keeps_from(row["partner"])
+    if held is not None and kept and held.by:
+        return _held(held)
     if row["state"] == ReferralState.HELD:
         text = _HELD if row["hold_reason"] == "staff" else _HELD_BY_ROUTE
         told = text.format(id=row["id"], route=row["route"])
         return Wait(WaitCode.HELD, told, since.get(row["id"], row["created_at"]), row["hold_until"])
-    if hold is not None and hold.partner != row["partner"] and row["state"] == ReferralState.WAITING:
-        return Wait(WaitCode.POLICE_HOLD, hold.text, hold.since, hold.until)
+    if held is not None and kept:
+        return _held(held)
     if (stop := around.halted.get(f"route:{row['route']}")) is not None:
         return Wait(WaitCode.ROUTE_STOPPED, _ROUTE.format(route=row["route"]), stop.since)
     return around.partner(row["partner"]) or _dated(around, row)
 
 
-def _held(held: Held | None) -> Wait | None:
-    """An embargo stands before all else: nothing that anybody does to the referral lets it go."""
-    return None if held is None else Wait(WaitCode.EMBARGO, held.text, held.since, held.until)
+def _held(held: Held) -> Wait:
+    return Wait(held.reason, held.text, held.since, held.until)
 
 
 def _dated(around: _Around, row: Row) -> Wait | None:

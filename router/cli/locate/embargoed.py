@@ -54,10 +54,11 @@ class Embargoed:
         if not self.known:
             return None
         from router.casework.case.embargo import holding
+        from router.casework.case.gate import Held
         from router.casework.case.marks import of_location
 
-        held = holding(self.known, of_location(self.keyring, locator))
-        return None if held is None else held.text
+        by = holding(self.known, of_location(self.keyring, locator))
+        return Held(by).text if by else None
 
 
 async def embargoed(settings: "Settings", stack: AsyncExitStack) -> Embargoed | None:

@@ -1,18 +1,15 @@
+"""Which embargoes are in force, and which of them hold something; what follows is asked of `gate`."""
+
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from router.casework.case import embargo
-from router.casework.case.record import open_case
-from router.casework.case.traces import traced
-from router.hosting.location.url import read
-from router.store.schema.tables import alarms, audit, embargo_hits
-from schemas.casefile import DeskCode
-from schemas.states import CaseState
+from router.casework.case.embargo import Embargo, hit, hits, holding, in_force
+from router.store.base import Transition
+from schemas.embargo import Way
 from tests.casebook import PAGE, Casebook, casebook
-from tests.embargoes import embargo as set_one
-from tests.embargoes import ended
+from tests.embargoes import embargo, ended
 
 
 @pytest.fixture
@@ -21,76 +18,34 @@ async def book(tmp_path: Path) -> AsyncIterator[Casebook]:
         yield opened
 
 
-async def test_what_is_held_is_not_traced_and_waits_for_the_end_in_silence(book: Casebook) -> None:
-    one = await set_one(book.ctx, "host", "example.test")
-    case_id = await book.take()
-    case = await book.step(case_id)
-    assert book.world.asked == []
-    assert (case["state"], case["desk_code"]) == (CaseState.RECEIVED, None)
-    assert case["next_at"] == int(one.embargo.until.timestamp() * 1_000_000)
-    (hit,) = await book.rows(embargo_hits)
-    assert (hit["embargo_id"], hit["case_id"], hit["resumed_at"]) == (one.embargo.id, case_id, None)
-    logged = [row for row in await book.rows(audit) if row["act"] == "embargo.hit"]
-    assert [row["case_id"] for row in logged] == [case_id]
-    assert '"way":"look_up"' in logged[0]["detail"]
-    assert not any("example" in row["detail"] for row in logged)
+def one(name: str, until: int, *marks: bytes) -> Embargo:
+    return Embargo(name, frozenset(marks), "anna", 0, until)
 
 
-async def test_where_a_child_is_at_risk_it_rings_instead(book: Casebook) -> None:
-    await set_one(book.ctx, "url", PAGE)
-    case_id = await book.take(urgency="live")
-    case = await book.step(case_id)
-    assert book.world.asked == []
-    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.EMBARGO)
-    assert "anna" in case["desk_text"]
-    (alarm,) = await book.rows(alarms)
-    assert (alarm["case_id"], alarm["id"], alarm["code"]) == (case_id, case["desk_alarm"], "embargo")
-    again = await book.step(case_id)
-    assert (again["desk_alarm"], again["desk_since"]) == (case["desk_alarm"], case["desk_since"])
-    assert len(await book.rows(alarms)) == 1
+def test_what_holds_something_is_told_by_its_marks_the_longest_first() -> None:
+    known = (one("a", 5, b"1", b"2"), one("b", 9, b"2"), one("c", 7, b"3"))
+    assert [found.id for found in holding(known, frozenset({b"2", b"4"}))] == ["b", "a"]
+    assert holding(known, frozenset({b"4"})) == ()
+    assert holding((), frozenset({b"1"})) == ()
 
 
-async def test_tracing_itself_refuses_whoever_calls_it(book: Casebook) -> None:
-    case_id = await book.take()
-    await set_one(book.ctx, "host", "example.test")
-    with pytest.raises(embargo.Embargoed, match="ask anna"):
-        await traced(book.ctx, await open_case(book.ctx, await book.case(case_id)))
-    assert book.world.asked == []
-
-
-async def test_other_cases_go_on_and_so_does_this_one_once_it_is_over(book: Casebook) -> None:
-    one = await set_one(book.ctx, "host", "example.test")
-    held, other = await book.take(), await book.take("https://elsewhere.test/", "r-2")
-    await book.step(held)
-    assert (await book.step(other))["state"] == CaseState.LOCATED
-    await ended(book.ctx, one.embargo.id)
-    assert (await book.step(held))["state"] == CaseState.LOCATED
-    assert len(book.world.asked) == 2
-
-
-async def test_it_is_over_by_its_date_alone(book: Casebook) -> None:
-    await set_one(book.ctx, "host", "example.test", days=1)
-    locator = read(PAGE)
-    held = await embargo.held_location(book.ctx, locator)
-    assert held is not None
-    assert (held.ask, held.text) == ("anna", "Held; ask anna.")
+async def test_it_is_in_force_until_its_date_or_until_two_end_it(book: Casebook) -> None:
+    first, second = await embargo(book.ctx, "host", "example.test", days=1), await embargo(book.ctx, "url", PAGE)
+    assert {found.id for found in await in_force(book.ctx)} == {first.embargo.id, second.embargo.id}
     book.later(days=1)
-    assert await embargo.held_location(book.ctx, locator) is None
+    (left,) = await in_force(book.ctx)
+    assert (left.id, left.ask) == (second.embargo.id, "anna")
+    await ended(book.ctx, second.embargo.id)
+    assert await in_force(book.ctx) == ()
 
 
-async def test_of_several_the_longest_is_named_and_the_first_counts(book: Casebook) -> None:
-    first = await set_one(book.ctx, "host", "example.test", days=1)
-    book.later(hours=1)
-    longest = await set_one(book.ctx, "url", PAGE, days=30, ask="bob")
-    case_id = await book.take()
-    held = (await embargo.held_ids(book.ctx, [case_id]))[case_id]
-    assert (held.ask, held.until_moment, held.since) == (
-        "bob",
-        longest.embargo.until,
-        int(first.embargo.since.timestamp() * 1_000_000),
-    )
-    assert [one.id for one in held.by] == [longest.embargo.id, first.embargo.id]
-    view = embargo.shown({case_id: held}, case_id)
-    assert view is not None
-    assert view.ask == "bob"
-    assert embargo.shown({}, case_id) is None
+async def test_that_it_held_a_case_is_one_row_and_each_time_an_entry(book: Casebook) -> None:
+    said = await embargo(book.ctx, "host", "example.test")
+    case_id, by = await book.take(), await in_force(book.ctx)
+    adds = await hits(book.ctx, case_id, by)
+    await book.ctx.store.commit(Transition(book.ctx.now(), adds=adds))
+    assert [add.values["embargo_id"] for add in adds] == [said.embargo.id]
+    assert await hits(book.ctx, case_id, by) == ()
+    assert await hits(book.ctx, case_id, ()) == ()
+    (event,) = hit(by, Way.LOOK_UP, case_id)
+    assert (event.act, event.detail) == ("embargo.hit", {"embargo": said.embargo.id, "way": "look_up"})

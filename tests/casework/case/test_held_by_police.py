@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from router.casework.case.held_by_police import HeldByPolice, check_free, let_go, police_holds
+from router.casework.case.held_by_police import let_go, police_holds
 from router.store.base import Add, Row, Transition
 from router.store.schema.tables import unit_answers
-from schemas.states import CaseState
 from tests.casebook import Casebook
 
 DAY = 86_400_000_000
@@ -44,29 +43,20 @@ async def test_the_last_word_counts(book: Casebook, answers: Any, until: int | N
     await said(book, case_id, *answers)
     found = (await police_holds(book.ctx, [case_id])).get(case_id)
     assert (None if found is None else found.until) == (None if until is None else book.ctx.now() + until * DAY)
-    if until is None:
-        await check_free(book.ctx, case_id)
-    else:
-        with pytest.raises(HeldByPolice) as refused:
-            await check_free(book.ctx, case_id)
-        assert refused.value.hold == found
-
-
-async def test_a_step_that_would_ask_somebody_gives_way(book: Casebook) -> None:
-    case_id = await book.accepted()
-    await said(book, case_id, ("hold_until", 0, 40))
-    book.later(days=30)  # its check is due, which would trace it
-    asked = len(book.world.asked)
-    case = await book.step(case_id)
-    assert (len(book.world.asked), case["next_at"]) == (asked, book.ctx.now() + 10 * DAY)
-    assert case["state"] == CaseState.REFERRED
 
 
 def test_only_what_waits_for_the_day_is_let_go() -> None:
     rows: list[Row] = [
-        {"id": str(number), "version": 1, "state": state, "last_reason": reason}
-        for number, (state, reason) in enumerate(
-            [("waiting", "police_hold"), ("waiting", "busy"), ("accepted", "police_hold"), ("held", "police_hold")]
+        {"id": str(number), "version": 1, "state": state, "last_reason": reason, "next_at": at}
+        for number, (state, reason, at) in enumerate(
+            [
+                ("waiting", "police_hold", 9),
+                ("waiting", "busy", 9),
+                ("accepted", "police_hold", None),
+                ("held", "police_hold", None),
+                ("withdrawing", None, 9),
+                ("withdrawing", None, 7),
+            ]
         )
     ]
-    assert [change.key["id"] for change in let_go(rows, 7)] == ["0"]
+    assert [change.key["id"] for change in let_go(rows, 7)] == ["0", "4"]

@@ -22,6 +22,7 @@ from schemas.vocabulary import Outcome
 from tests.casebook import ANALYSTS, ANNA, FORM
 from tests.embargoes import embargo, ended
 from tests.hearing import OPERATOR, Hearing, hearing, hook
+from tests.police_holds import police_hold
 
 
 @pytest.fixture
@@ -241,3 +242,15 @@ async def test_under_an_embargo_nothing_is_told_and_then_how_it_stands(house: He
     await ended(house.book.ctx, said.embargo.id)
     await house.later(hours=2)
     assert house.states() == ["received", "closed"]
+
+
+async def test_while_the_police_hold_it_nothing_is_told_and_then_how_it_stands(house: Hearing) -> None:
+    case_id = await house.book.decided()
+    await house.until_quiet()
+    before = house.states()
+    await police_hold(house.book.ctx, case_id, days=1)
+    await case_acts.close(house.book.ctx, case_id, ANNA, "by hand", outcome=Outcome.REMOVED)
+    await house.later(hours=5)
+    assert house.states() == before
+    await house.later(hours=20)
+    assert house.states() == [*before, "closed"]

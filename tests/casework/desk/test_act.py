@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from router.casework.case.acts import ACTS as TABLE
-from router.casework.case.embargo import Embargoed
+from router.casework.case.gate import HeldBack
 from router.casework.context import Context
 from router.casework.desk import act as acting
 from router.casework.desk import case_acts, referral_acts
@@ -306,11 +306,11 @@ async def test_every_act_by_which_something_leaves_is_refused_in_words(book: Cas
         "retry": lambda: referral_acts.retry(book.ctx, referral["id"], ANNA, "so"),
     }
     for name, tried in tries.items():
-        with pytest.raises(Embargoed, match="ask anna"):
+        with pytest.raises(HeldBack, match="ask anna"):
             await tried()
         assert name in {one.name for one in TABLE if one.goes_out}
     await referral_acts.hold(book.ctx, referral["id"], ANNA, "so")
-    with pytest.raises(Embargoed, match="ask anna"):
+    with pytest.raises(HeldBack, match="ask anna"):
         await referral_acts.release(book.ctx, referral["id"], ANNA, "so")
     assert {one.name for one in TABLE if one.goes_out} == {*tries, "release"}
     assert await book.send() == []

@@ -8,15 +8,17 @@ import pytest
 
 from router.casework.desk import referral_acts
 from router.casework.desk.handed_over import handed_over
+from router.casework.desk.unit_acts import answer
 from router.casework.follow_up.partner_status import ask_partners
 from router.casework.referral.row import OUTSIDE
 from router.errors import BadInput, Conflict, NotFound
 from router.partners.base import Accepted, Deferred, Progress, Reason, Refused, Unknown
 from router.store.base import Change, Transition
 from router.store.schema.tables import audit, follow_ups, referrals
-from schemas.acts import HandedOver
+from schemas.acts import Answer, HandedOver
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
+from schemas.vocabulary import UnitAnswer
 from tests.casebook import ANALYSTS, ANNA, FORM, Casebook
 from tests.office import START
 
@@ -170,3 +172,12 @@ async def test_it_reads_a_body(book: Casebook) -> None:
     body = {"reason": "x", "partner": "hotline-nl", "reference": "7", "at": "2026-11-22T08:00:00+01:00"}
     assert HandedOver.model_validate_json(json.dumps(body)).reference == "7"
     assert book
+
+
+async def test_a_unit_that_was_told_by_telephone_has_its_word_typed_as_any_other(book: Casebook) -> None:
+    case_id = await book.decided(actor=FORM)
+    view = await handed_over(book.ctx, case_id, ANNA, said("federal-police", "PV 12"))
+    assert "answer" in view.acts
+    until = book.clock.now() + timedelta(days=3)
+    told = await answer(book.ctx, view.id, ANNA, Answer(answer=UnitAnswer.HOLD_UNTIL, until=until))
+    assert [(one.answer, one.until) for one in told.answers] == [(UnitAnswer.HOLD_UNTIL, until)]

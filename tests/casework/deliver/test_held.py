@@ -5,7 +5,7 @@ import pytest
 
 from router.casework.case.desk_entry import is_asked
 from router.casework.deliver import send as deliver
-from router.casework.deliver.embargoed import go_on
+from router.casework.deliver.held import go_on
 from router.casework.desk import referral_acts
 from router.partners.base import Accepted, Progress, Progressed, Step
 from router.store.schema.tables import alarms, attempts, audit, embargo_hits
@@ -24,7 +24,7 @@ async def book(tmp_path: Path) -> AsyncIterator[Casebook]:
 async def test_set_between_the_decision_and_the_call_nothing_leaves(book: Casebook) -> None:
     case_id = await book.decided()
     one = await embargo(book.ctx, "host", "example.test")
-    assert await book.send() == [[]]
+    assert await book.send() == []
     row = await book.referral(case_id)
     assert book.partner.calls == []
     assert (row["state"], row["last_reason"], row["attempts"]) == (ReferralState.WAITING, "embargo", 0)
