@@ -34,6 +34,7 @@ from router.casework.deliver.call_budget import SharedBudget
 from router.casework.govern.clear_text import seal_clear_text
 from router.casework.govern.sources import ensure_sources
 from router.casework.govern.versions import Following, ensure_defaults
+from router.casework.intake.left_before import is_any_left
 from router.casework.intake.numbering import number_reports
 from router.clock import Clock, SystemClock, micros
 from router.data import DataSets
@@ -155,14 +156,20 @@ async def build(
             console=str(settings.public_url) if settings.public_url else None,
             lying_resolvers=liars(settings).now,
             hosts_moved=partial(hosts_moved, settings),
+            was_restored=await is_any_left(store),
             clock_set_back=int if told is None else told.set_back,
         )
-        await seal_clear_text(ctx)
-        await number_reports(ctx)
+        await _of_older_versions(ctx)
         await stack.enter_async_context(beside(editions.follow(look_every)))
         if told is not None:
             await stack.enter_async_context(beside(told.follow()))
         yield Router(settings, ctx, signer, store, editions)
+
+
+async def _of_older_versions(ctx: Context) -> None:
+    """Bring rows that an older version wrote to what this one expects."""
+    await seal_clear_text(ctx)
+    await number_reports(ctx)
 
 
 async def _ensure(store: Writer, settings: Settings, clock: Clock) -> None:

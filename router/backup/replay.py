@@ -15,13 +15,14 @@ from sqlalchemy import Column, select
 from router.casework.case.desk_entry import TO_BE_DECIDED, Question, put_on_desk
 from router.casework.case.next_look import look_at
 from router.casework.case.ringing import Ringing
-from router.casework.referral.row import due_at
+from router.casework.referral.left_before import taken_over
+from router.casework.referral.row import LIVE, UNSENT, due_at
 from router.errors import BadInput
 from router.guard.ledger import Entry, Kind, read
 from router.guard.seal import Keyring
-from router.store.base import Change, Event, Remove, Row, Store, Transition
+from router.store.base import Add, Change, Event, Remove, Row, Store, Transition
 from router.store.connect import open_store
-from router.store.schema.tables import case_keys, cases, referrals
+from router.store.schema.tables import case_keys, cases, left_before_restore, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
@@ -48,6 +49,10 @@ _LEFT_AND_TAKEN_BACK: Final[Mapping[ReferralState, tuple[str, ...]]] = {
     _R.WAITING: ("claim", "recall", "lose"),
     _R.HELD: ("release", "claim", "recall", "lose"),
 }
+#: What a partner calls it, as the ledger keeps it.
+_SAID: Final = ("receipt", "their_report", "their_item")
+#: What the partner's reference in the ledger says of what may have arrived.
+_HAS_IT: Final = {_R.UNKNOWN: "accept", _R.EXPIRED: "confirm"}
 _ASKED: Final = (
     "It left after the backup that this router was put back from: ask the partner, and note that they have it, or send"
     " it."
@@ -55,6 +60,15 @@ _ASKED: Final = (
 _WAS_TAKEN_BACK: Final = (
     "It was taken back after the backup that this router was put back from: send it again, or close the case."
 )
+#: No case here has that location open.
+_NO_CASE: Final = ""
+_NOTHING_SAID: Final[Mapping[str, Any]] = {
+    "dialect": None,
+    "receipt": None,
+    "their_report": None,
+    "their_item": None,
+    "taken_back_at": None,
+}
 #: Values in one question to the store.
 _AT_ONCE: Final = 500
 
@@ -65,9 +79,9 @@ class Replayed:
 
     last: int  #: the number of the last line
     erased: int = 0
-    held: int = 0  #: referrals that are not sent any more: their partner may have them, or they were taken back
+    held: int = 0  #: referrals that are not sent any more: their partner has or may have them, or they were taken back
     asked: int = 0  #: cases about which people are asked for that
-    unknown: int = 0  #: referrals that left and are not in this backup: their cases are younger than it
+    unknown: int = 0  #: referrals that left of cases which are not in this backup; they wait to be reported again
 
 
 @dataclass(slots=True)
@@ -75,9 +89,8 @@ class _Told:
     """What a ledger says, by what it says it of."""
 
     erased: set[str] = field(default_factory=set)
-    left: set[str] = field(default_factory=set)
-    taken_back: set[str] = field(default_factory=set)
-    made: dict[str, str] = field(default_factory=dict)  #: referral -> its case
+    left: dict[str, dict[str, Any]] = field(default_factory=dict)  #: referral -> a row of `left_before_restore`
+    taken_back: dict[str, int] = field(default_factory=dict)  #: referral -> when
 
 
 def entries(path: Path, keyring: Keyring, backup_id: str) -> list[Entry]:
@@ -118,38 +131,62 @@ def _sorted(found: Iterable[Entry]) -> _Told:
             case Kind.ERASED:
                 told.erased.add(one.id)
             case Kind.LEFT:
-                told.left.add(one.id)
+                known = told.left.setdefault(one.id, {**_NOTHING_SAID, "id": one.id, "left_at": one.at})
+                known.update(one.said, url_bidx=bytes.fromhex(one.said["url_bidx"]))
             case Kind.RECALLED:
-                told.taken_back.add(one.id)
-            case Kind.MADE:
-                referral_id, case_id = one.id.split(" ", 1)
-                told.made[referral_id] = case_id
+                told.taken_back.setdefault(one.id, one.at)
             case Kind.BACKUP:
                 pass
+    for name, at in told.taken_back.items():
+        if name in told.left:
+            told.left[name]["taken_back_at"] = at
     return told
 
 
 async def _done(store: Store, told: _Told, last: int, now: int) -> Replayed:
     erased = await _erase(store, told.erased, now)
-    gone = told.left | told.taken_back
-    rows = await _rows(store, referrals.c.id, gone)
-    by_case: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_case[row["case_id"]].append(row)
-    younger = {one: told.made.get(one, "") for one in told.left - {row["id"] for row in rows}}
-    known = {row["id"]: row for row in await _rows(store, cases.c.id, {*by_case, *younger.values()})}
+    rows = await _rows(store, referrals.c.id, {*told.left, *told.taken_back})
+    here = {row["id"] for row in rows}
+    missing = [one for name, one in told.left.items() if name not in here and one["case_id"] not in told.erased]
+    known = await _cases_of(store, {row["case_id"] for row in rows}, missing)
+    younger: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in missing:
+        younger[_case_of(one, known)].append(one)
+    lost = younger.pop(_NO_CASE, [])
+    all_rows: dict[str, list[Row]] = defaultdict(list)
+    for row in await _rows(store, referrals.c.case_id, known):
+        all_rows[row["case_id"]].append(row)
     held = asked = 0
     for case_id, case in known.items():
         changed = _Case(case, now)
-        for row in by_case.get(case_id, ()):
+        for row in all_rows[case_id]:
             changed.settle(row, told)
-        if case_id in younger.values():
-            changed.ask((DeskCode.UNKNOWN, _ASKED), None)
+        changed.take_over(younger[case_id], all_rows[case_id], told)
         if changed.is_touched:
             await store.commit(changed.transition())
-        held, asked = held + len(changed.changes), asked + changed.is_asked
-    unknown = sum(case_id not in known for case_id in younger.values())
-    return Replayed(last, erased, held, asked, unknown)
+        held, asked = held + changed.held, asked + changed.is_asked
+    for at in range(0, len(lost), _AT_ONCE):
+        await store.commit(Transition(now, adds=[Add(left_before_restore, one) for one in lost[at : at + _AT_ONCE]]))
+    return Replayed(last, erased, held, asked, len(lost))
+
+
+async def _cases_of(store: Store, names: set[str], missing: Iterable[Mapping[str, Any]]) -> dict[str, Row]:
+    """Return the cases of referrals that are here, and of those that are not: by id, or the open one of its location.
+
+    A case that was closed since, and opened anew for a report that is lost, is here as it was: open.
+    """
+    found = await _rows(store, cases.c.id, names | {one["case_id"] for one in missing})
+    found += await _rows(store, cases.c.url_bidx, {one["url_bidx"] for one in missing})
+    return {row["id"]: row for row in found}
+
+
+def _case_of(left: Mapping[str, Any], known: Mapping[str, Row]) -> str:
+    """Return the open case that a referral belongs to; none, and it waits for its location to be reported again."""
+    case = known.get(left["case_id"])
+    if case is not None and case["state"] != CaseState.CLOSED:
+        return str(case["id"])
+    same = (one for one in known.values() if one["url_bidx"] == left["url_bidx"] and one["state"] != CaseState.CLOSED)
+    return next((str(one["id"]) for one in same), _NO_CASE)
 
 
 async def _erase(store: Store, names: set[str], now: int) -> int:
@@ -160,7 +197,7 @@ async def _erase(store: Store, names: set[str], now: int) -> int:
     return len(found)
 
 
-async def _rows(store: Store, column: Column[str], values: Iterable[str]) -> list[Row]:
+async def _rows(store: Store, column: Column[Any], values: Iterable[Any]) -> list[Row]:
     """Return the rows of a table by a column, so many at a time."""
     wanted = sorted(values)
     pieces = (wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE))
@@ -174,22 +211,24 @@ class _Case:
     row: Row
     now: int
     changes: list[Change] = field(default_factory=list)  #: of its referrals
+    adds: list[Add] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    held: int = 0
     is_asked: bool = False
     placed: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_touched(self) -> bool:
         """Tell whether anything is to be committed."""
-        return bool(self.changes or self.placed)
+        return bool(self.changes or self.adds or self.placed)
 
     def settle(self, row: Row, told: _Told) -> None:
         """Bring one referral to where it may be by now, and ask people what nobody here can know."""
-        left, taken_back = row["id"] in told.left, row["id"] in told.taken_back
-        ways = _LEFT if not taken_back else _LEFT_AND_TAKEN_BACK if left else _TAKEN_BACK
-        state = was = ReferralState(row["state"])
-        for event in ways.get(was, ()):
-            state = step(REFERRAL, state, event) or state
+        left, taken_back = told.left.get(row["id"]), row["id"] in told.taken_back
+        was = ReferralState(row["state"])
+        state = _after(was, left is not None, taken_back)
+        if left is not None and left["receipt"] is not None:
+            state = step(REFERRAL, state, _HAS_IT.get(state, "")) or state
         if state is was:
             return
         values: dict[str, Any] = {
@@ -198,20 +237,44 @@ class _Case:
             "hold_until": None,
             "hold_reason": None,
         }
-        if left:
+        if left is not None:
             values |= {"may_have_arrived": 1, "in_doubt": 1}
+        if state is _R.ACCEPTED and left is not None:
+            values |= {"in_doubt": 0, "last_reason": "accepted", "accepted_at": left["left_at"]}
+        if left is not None:
+            values |= {name: left[name] for name in _SAID if left[name] is not None}
         self.changes.append(Change(referrals, {"id": row["id"]}, values, row["version"]))
-        detail = {"partner": row["partner"], "state": state}
-        self.events.append(Event("referral.in_ledger", ROUTER.id, self.row["id"], row["id"], detail))
-        if state is _R.UNKNOWN:
-            self.ask((DeskCode.UNKNOWN, _ASKED), row["id"])
-        elif taken_back:
-            self.ask((DeskCode.OVERRULED, _WAS_TAKEN_BACK), None)
+        self._noted(row | values)
 
-    def ask(self, asks: Question, about: str | None) -> None:
+    def take_over(self, younger: list[dict[str, Any]], rows: list[Row], told: _Told) -> None:
+        """Give the case what left of it after the backup; what waited to go to the same partner never leaves."""
+        settled = {one.key["id"]: one.values["state"] for one in self.changes}
+        live = {row["partner"]: row for row in rows if settled.get(row["id"], row["state"]) in LIVE}
+        for row in taken_over(younger, self.row, self.now):
+            stands = live.get(row["partner"]) if row["state"] in LIVE else None
+            if stands is not None and stands["state"] in UNSENT and stands["id"] not in told.left:
+                replaced = {"state": _R.SUPERSEDED, "superseded_by": row["id"], **due_at(None)}
+                self.changes.append(Change(referrals, {"id": stands["id"]}, replaced, stands["version"]))
+            elif stands is not None:
+                row |= {"state": _R.SUPERSEDED, "superseded_by": stands["id"]}
+            self.adds.append(Add(referrals, row))
+            self._noted(row)
+
+    def _noted(self, row: Row) -> None:
+        detail = {"partner": row["partner"], "state": row["state"]}
+        self.events.append(Event("referral.in_ledger", ROUTER.id, self.row["id"], row["id"], detail))
+        self.held += row["state"] != _R.SUPERSEDED
+        if row["state"] == _R.UNKNOWN:
+            self._ask((DeskCode.UNKNOWN, _ASKED), row["id"])
+        elif row["state"] in {_R.RECALLED, _R.WITHDRAWING}:
+            self._ask((DeskCode.OVERRULED, _WAS_TAKEN_BACK), None)
+        else:
+            self.placed |= look_at(self.now)
+
+    def _ask(self, asks: Question, about: str | None) -> None:
         """Ask people; a case that is still to be decided sees in its decision what its own referrals are now."""
         state = CaseState(self.row["state"])
-        if state in TO_BE_DECIDED and about is not None:
+        if state in TO_BE_DECIDED:
             self.placed |= look_at(self.now)
         elif step(CASE, state, "ask_staff") is not None:
             self.placed |= put_on_desk(self.row | self.placed, asks, self.now, about)
@@ -219,5 +282,18 @@ class _Case:
 
     def transition(self) -> Transition:
         """Return all of it, whole or not at all."""
-        case = [Change(cases, {"id": self.row["id"]}, self.placed, self.row["version"])] if self.placed else []
-        return Transition(self.now, (*self.changes, *case), events=tuple(self.events))
+        placed = self.placed if self.row["state"] != CaseState.CLOSED else {}
+        case = [Change(cases, {"id": self.row["id"]}, placed, self.row["version"])] if placed else []
+        return Transition(self.now, (*self.changes, *case), self.adds, (), self.events)
+
+
+def _after(state: ReferralState, left: bool, taken_back: bool) -> ReferralState:  # noqa: FBT001 - both are said by name
+    """Return where a referral may be by now, by the table of states."""
+    ways: Mapping[ReferralState, tuple[str, ...]] = {}
+    if taken_back:
+        ways = _LEFT_AND_TAKEN_BACK if left else _TAKEN_BACK
+    elif left:
+        ways = _LEFT
+    for event in ways.get(state, ()):
+        state = step(REFERRAL, state, event) or state
+    return state

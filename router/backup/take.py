@@ -53,7 +53,7 @@ async def take(settings: Settings, folder: Path, keys: Path | None) -> Taken:
         keyring = Keyring.open(master)
         manifest = await _fill(settings, keyring, filling, apart)
     if (kept := ledger.of(settings.audit_receiver, settings.name, keyring)) is not None:
-        kept.keep([(manifest.point, ledger.Kind.BACKUP, manifest.id)])
+        kept.keep([ledger.Line(manifest.point, ledger.Kind.BACKUP, manifest.id)])
     return Taken(manifest, keys or folder / KEYS, beside=keys is None)
 
 

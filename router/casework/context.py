@@ -94,6 +94,7 @@ class Context:
     console: str | None = None  #: the address of our console, for the link in an alarm
     lying_resolvers: Callable[[], tuple[str, ...]] = tuple  #: those of ours that `doctor` found to lie
     hosts_moved: Callable[[], int | None] = lambda: None  #: by data sets that wait for a person; None when none do
+    was_restored: bool = False  #: something left of cases that this store does not have (`intake/left_before`)
     clock_set_back: Callable[[], int] = int  #: how often the store's clock was set back while this process looked
     policies: PolicyProcess = field(default_factory=PolicyProcess)  #: judges what is not in force, apart from us
 

@@ -2,15 +2,16 @@
 
 A file in the folder of the audit's receiver gets a line as each is committed, before a referral's first call is made.
 A line is JSON, `{"n", "at", "sealed"}`: numbered without gaps and sealed under the master key with its number, so that
-nobody adds, changes or takes one out unseen. It holds ids only. Only its end can be cut unseen, so the newest is used.
+nobody adds, changes or takes one out unseen. Sealed are ids, partners' references, and of a location its blind index,
+never itself. Only the file's end can be cut unseen, so the newest is used.
 
-Nothing here ever fails a commit: a line that cannot be kept is logged.
+Nothing here ever fails a commit: a line that cannot be kept is logged, and written with the next one.
 """
 
 import fcntl
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -34,8 +35,7 @@ class Kind(StrEnum):
 
     ERASED = "erased"  #: a case: its key is gone
     RECALLED = "recalled"  #: a referral
-    LEFT = "left"  #: a referral: it may be at its partner from now on
-    MADE = "made"  #: a referral, and after a blank its case: where it left, the case is found by it
+    LEFT = "left"  #: a referral, and what is known of it: it may be at its partner from now on
     BACKUP = "backup"  #: a backup was made: whoever puts it back sees that the ledger reaches so far
 
 
@@ -47,6 +47,17 @@ class Entry:
     at: int
     kind: Kind
     id: str
+    said: Mapping[str, str] = field(default_factory=dict)  #: more that is known of it, by name
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is to become an entry: the moment, what happened, to whom, and more that is known of it."""
+
+    at: int
+    kind: Kind
+    id: str
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +66,13 @@ class Ledger:
 
     path: Path
     keyring: Keyring
+    _owed: list[Line] = field(default_factory=list)  #: what could not be written when it happened
 
-    def keep(self, found: Sequence[tuple[int, Kind, str]]) -> None:
-        """Add lines: the moment, what happened, and to whom."""
+    def keep(self, found: Sequence[Line]) -> None:
+        """Add lines, after those that could not be written before."""
         if not found:
             return
+        self._owed.extend(found)
         try:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             with os.fdopen(descriptor, "r+b", buffering=0) as file:
@@ -68,14 +81,16 @@ class Ledger:
                 file.seek(max(0, size - _TAIL))
                 tail = file.read()
                 last, whole = _last(tail), tail.endswith(b"\n") or not tail
-                lines = [self._line(n, *one) for n, one in enumerate(found, start=last + 1)]
+                lines = [self._line(n, one) for n, one in enumerate(self._owed, start=last + 1)]
                 file.write((b"" if whole else b"\n") + b"".join(lines))
+            self._owed.clear()
         except (OSError, ValueError, KeyError) as error:
             _log.error("ledger_not_kept", exc_info=error)
 
-    def _line(self, n: int, at: int, kind: Kind, name: str) -> bytes:
-        sealed = self.keyring.seal_record(_FIELD, f"{n}", orjson.dumps({"at": at, "kind": kind, "id": name}))
-        return orjson.dumps({"n": n, "at": at, "sealed": sealed.hex()}) + b"\n"
+    def _line(self, n: int, line: Line) -> bytes:
+        inside = {"at": line.at, "kind": line.kind, "id": line.id, **({"said": line.said} if line.said else {})}
+        sealed = self.keyring.seal_record(_FIELD, f"{n}", orjson.dumps(inside))
+        return orjson.dumps({"n": n, "at": line.at, "sealed": sealed.hex()}) + b"\n"
 
 
 def _last(tail: bytes) -> int:
@@ -111,7 +126,8 @@ def read(path: Path, keyring: Keyring) -> list[Entry]:
         except Damaged:
             text = f"Line {n} of the ledger was changed, or is of another router; take the receiver's own copy."
             raise BadInput(text, field="ledger", reason="damaged") from None
-        found.append(Entry(n, int(inside["at"]), Kind(inside["kind"]), str(inside["id"])))
+        kind = Kind(inside["kind"])
+        found.append(Entry(n, int(inside["at"]), kind, str(inside["id"]), inside.get("said", {})))
     _check_numbers(entry.n for entry in found)
     return found
 

@@ -6,7 +6,7 @@ on disk, or with the reason why it is not.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -16,15 +16,15 @@ from sqlalchemy import Select, select
 from router.errors import Conflict, StoreUnavailable
 from router.guard import ledger
 from router.guard.anchor import Anchors
-from router.guard.ledger import Kind
 from router.guard.seal import Keyring
 from router.store.base import Add, Change, Claim, LookUp, Remove, Row, Transition
 from router.store.checkpoint import write_checkpoint
 from router.store.coalesce import Coalescer
 from router.store.engine import Engine, Outcome, read_end, unusable_value
+from router.store.for_ledger import ForLedger
 from router.store.migrate import check_known
 from router.store.schema.audit import meta
-from router.store.schema.tables import case_keys, referrals
+from router.store.schema.tables import case_keys
 
 #: One fsync is shared by at most so many transitions, or by transitions with about so many rows.
 GROUP_TRANSITIONS = 200
@@ -52,7 +52,8 @@ class Writer:
         self._engine = engine
         self._keyring = keyring
         self._anchors = anchors
-        self._ledger = ledger.of(anchors.receiver, anchors.name, keyring) if anchors is not None else None
+        kept = None if anchors is None else ledger.of(anchors.receiver, anchors.name, keyring)
+        self._told = None if kept is None else ForLedger(kept, engine.rows)
         self._check_at = 0.0
         self._waiting: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
@@ -238,6 +239,8 @@ class Writer:
 
     async def _apply(self, group: list[Transition]) -> list[Outcome]:
         try:
+            if self._told is not None:
+                await self._told.before(group)
             outcomes = await self._engine.apply(group)
         except Exception as error:  # noqa: BLE001 - a caller must get an answer, whatever went wrong
             outcomes = [error] * len(group)
@@ -245,34 +248,14 @@ class Writer:
             if outcome is None:
                 self._latest = max(self._latest, transition.at)
                 self._erased |= any(remove.table is case_keys for remove in transition.removes)
-        if self._ledger is not None:
-            done = [one for one, outcome in zip(group, outcomes, strict=True) if outcome is None]
-            self._ledger.keep([line for one in done for line in _for_ledger(one)])
+        if self._told is not None:
+            await self._told.after([one for one, outcome in zip(group, outcomes, strict=True) if outcome is None])
         self._refused |= any(isinstance(outcome, StoreUnavailable) for outcome in outcomes)
         if None in outcomes:
             self._proved = asyncio.get_running_loop().time()
             self._news.set()
             self._news = asyncio.Event()
         return outcomes
-
-
-def _for_ledger(transition: Transition) -> Iterator[tuple[int, Kind, str]]:
-    """Yield what whoever puts an older backup back has to know of it.
-
-    The bytes of a referral are kept before the first of them leaves (`deliver/send`): from then on it may have arrived.
-    """
-    for remove in transition.removes:
-        if remove.table is case_keys and "case_id" in remove.key:
-            yield transition.at, Kind.ERASED, remove.key["case_id"]
-    for event in transition.events:
-        if event.act == "referral.recalled" and event.referral_id is not None:
-            yield transition.at, Kind.RECALLED, event.referral_id
-    for add in transition.adds:
-        if add.table is referrals:
-            yield transition.at, Kind.MADE, f"{add.values['id']} {add.values['case_id']}"
-    for change in transition.changes:
-        if change.table is referrals and change.values.get("payload") is not None and "id" in change.key:
-            yield transition.at, Kind.LEFT, change.key["id"]
 
 
 def _check_usable(values: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from router.settings import Settings
 from router.store.base import Add, Change, Event, Remove, Transition
 from router.store.checkpoint import verify_audit
 from router.store.recount import recounted
-from router.store.schema.tables import alarms, case_keys, cases, referrals
+from router.store.schema.tables import alarms, case_keys, cases, left_before_restore, referrals
 from tests.backup.stores import made, take_reports
 from tests.store.samples import NOW, case, referral
 
@@ -50,6 +50,7 @@ async def afterwards(settings: Settings, *, of_a_case: bool = True) -> str:
         await router.store.commit(Transition(NOW, [leaves]))
         await router.store.commit(Transition(NOW, events=[recalled]))
         await router.store.commit(Transition(NOW, removes=[Remove(case_keys, {"case_id": erased})]))
+        await router.store.commit(Transition(NOW, adds=[case("not-there-yet")]))
         for name, case_id in (("younger", "not-there-yet"), ("decided-later", "waits" if of_a_case else "x")):
             row = {**referral(name).values, "case_id": case_id, "partner": name}
             await router.store.commit(Transition(NOW, adds=[Add(referrals, row)]))
@@ -68,7 +69,7 @@ async def test_it_is_as_the_ledger_says(tmp_path: Path, database: str | None, se
     done = await put_back(tmp_path / "backup", None, tmp_path / "new", database, tmp_path / "receiver" / NAME)
     assert done.replayed is not None
     found_out = done.replayed
-    assert (found_out.erased, found_out.held, found_out.asked, found_out.unknown) == (1, 2, 3, 1)
+    assert (found_out.erased, found_out.held, found_out.asked, found_out.unknown) == (1, 3, 3, 1)
     (tmp_path / "new" / "router.toml").write_text(
         'name = "child-focus-be"\n' + (f'database = "{database}"\n' if database else "")
     )
@@ -78,7 +79,11 @@ async def test_it_is_as_the_ledger_says(tmp_path: Path, database: str | None, se
             "left": "unknown",
             "recalled": "recalled",
             "waits": "waiting",
+            "decided-later": "unknown",
         }
+        (lost,) = await router.store.rows(select(left_before_restore))
+        assert (lost["id"], lost["url_bidx"], lost["receipt"]) == ("younger", b"not-there-yet", None)
+        assert router.ctx.was_restored
         keyless = select(cases.c.id).where(cases.c.id.not_in(select(case_keys.c.case_id)))
         assert {row["id"] for row in await router.store.rows(keyless)} - {"left", "recalled", "waits"} == {erased}
         asked = {row["id"]: row for row in await router.store.rows(select(cases).where(cases.c.state == "desk"))}

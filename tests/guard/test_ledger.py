@@ -5,11 +5,15 @@ from pathlib import Path
 import pytest
 
 from router.errors import BadInput
-from router.guard.ledger import Kind, Ledger, of, read
+from router.guard.ledger import Kind, Ledger, Line, of, read
 from router.guard.seal import Keyring
 
 KEYRING = Keyring.open(b"l" * 32)
-LINES = [(7, Kind.ERASED, "case-a"), (8, Kind.LEFT, "referral-b"), (9, Kind.RECALLED, "referral-c")]
+LINES = [
+    Line(7, Kind.ERASED, "case-a"),
+    Line(8, Kind.LEFT, "referral-b", {"partner": "nl", "receipt": "R-7"}),
+    Line(9, Kind.RECALLED, "referral-c"),
+]
 
 
 @pytest.fixture
@@ -23,10 +27,10 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def test_lines_come_back_in_their_order(ledger: Ledger) -> None:
-    assert [(one.n, one.at, one.kind, one.id) for one in read(ledger.path, KEYRING)] == [
-        (n, *line) for n, line in enumerate(LINES, start=1)
+    assert [(one.n, Line(one.at, one.kind, one.id, one.said)) for one in read(ledger.path, KEYRING)] == [
+        *enumerate(LINES, start=1)
     ]
-    assert b"referral-b" not in ledger.path.read_bytes()
+    assert not any(word in ledger.path.read_bytes() for word in (b"referral-b", b"R-7", b"nl"))
     assert ledger.path.stat().st_mode & 0o077 == 0
     assert of(None, "be", KEYRING) is None
 
@@ -54,11 +58,16 @@ def test_a_line_that_a_crash_cut_is_written_again_under_its_number(ledger: Ledge
     whole = ledger.path.read_bytes()
     for end in range(len(whole) - 1, len(whole) - 40, -7):
         ledger.path.write_bytes(whole[:end])
-        ledger.keep([(10, Kind.ERASED, "case-d")])
+        ledger.keep([Line(10, Kind.ERASED, "case-d")])
         assert [one.id for one in read(ledger.path, KEYRING)][-1] == "case-d"
 
 
-def test_a_folder_that_is_gone_fails_nobody(tmp_path: Path, log_restored: None) -> None:
+def test_a_folder_that_is_gone_fails_nobody_and_gets_its_lines_when_it_is_back(
+    tmp_path: Path, log_restored: None
+) -> None:
     found = of(tmp_path / "gone", "be", KEYRING)
     assert found is not None
-    found.keep(LINES)
+    found.keep(LINES[:2])
+    (tmp_path / "gone").mkdir()
+    found.keep(LINES[2:])
+    assert [one.id for one in read(found.path, KEYRING)] == [line.id for line in LINES]

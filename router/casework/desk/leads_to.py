@@ -22,13 +22,13 @@ from router.casework.case.typed_reason import acted
 from router.casework.context import Context
 from router.casework.desk.act import case_for
 from router.casework.intake import take as intake
-from router.casework.intake.rows import Linked, Opening
+from router.casework.intake.rows import Linked
 from router.casework.intake.validate import Reported, ReportOrigin
 from router.clock import moment
 from router.errors import BadInput, Conflict
 from router.hosting.location.identity import identity
 from router.hosting.location.url import read
-from router.store.base import Change, Event, Transition
+from router.store.base import Change, Event, Transition, with_beside
 from router.store.schema.tables import cases, items
 from schemas.actor import Actor
 from schemas.casefile import DeskCode, ItemSecrets
@@ -126,13 +126,12 @@ async def _linked(ctx: Context, led: _Led, said: tuple[Actor, str]) -> tuple[str
     opened = led.opened
     reported = await _reported(ctx, opened, led.place, led.location, actor)
     index = intake.indexes(ctx.keyring, reported)
-    opening = Opening(ctx.keyring, ctx.now(), actor.id, await intake.open_cases(ctx, [index]))
+    opening = await intake.opening_of(ctx, actor.id, [index])
     case_id = opening.lead(reported, index.urls[0], opened.row, await _items(ctx, opened, led.location))
     there = opening.transition(await intake.along(ctx, opening))
     event = await acted(ctx, "case.target_named", actor, reason, opened.id, leads_to=case_id)
     here = await _ended(ctx, led, case_id, actor, event)
-    changes, adds = (*here.changes, *there.changes), (*here.adds, *there.adds)
-    return case_id, Transition(ctx.now(), changes, adds, (), (*here.events, *there.events))
+    return case_id, with_beside(here, there)
 
 
 async def _ended(ctx: Context, led: _Led, leads_to: str, actor: Actor, event: Event) -> Transition:

@@ -13,7 +13,6 @@ from sqlalchemy import and_, select
 
 from router.casework.context import Context
 from router.casework.intake import take as intake
-from router.casework.intake.rows import Opening
 from router.casework.intake.validate import EARLIEST, Reported, ReportOrigin
 from router.clock import micros
 from router.errors import BadInput
@@ -45,7 +44,7 @@ async def take(ctx: Context, row: Row, given: HandedIn, home: Country, *, watchi
     if reported is None:
         return await _kept(ctx, row, given, "unfit", _UNFIT)
     index = intake.indexes(ctx.keyring, reported)
-    opening = Opening(ctx.keyring, ctx.now(), ROUTER.id, await intake.open_cases(ctx, [index]))
+    opening = await intake.opening_of(ctx, ROUTER.id, [index])
     taken = opening.take(reported, index)
     case_id = taken.items[0].case
     more = {"reference": taken.dossier, "case_id": case_id}

@@ -122,7 +122,7 @@ async def _prepare(
             verdicts[one.referral_id] = _judge(ctx, one, sender, unread_parts.get(one.referral_id))
     fresh = [one for one in bundle.referrals if isinstance(verdicts[one.referral_id], Reported)]
     indexes = {one.referral_id: _indexes(ctx, one, verdicts[one.referral_id]) for one in fresh}
-    opening = Opening(ctx.keyring, ctx.now(), actor.id, await intake.open_cases(ctx, indexes.values()))
+    opening = await intake.opening_of(ctx, actor.id, indexes.values())
     answers = tuple(
         _answer(ctx, opening, one, verdicts[one.referral_id], indexes.get(one.referral_id), sender)
         for one in _each_once(bundle.referrals)

@@ -13,11 +13,12 @@ from router.casework.case.next_look import look_at
 from router.casework.case.priority import GRAVITY, graver, rank
 from router.casework.case.sealed import CASE, ITEM, seal_fields
 from router.casework.intake.join_priority import PRIORITY_COLUMNS, eased
+from router.casework.intake.left_before import Left, taking_over
 from router.casework.intake.validate import Reported, ReportOrigin
 from router.clock import micros
 from router.errors import Damaged
 from router.guard.seal import CaseKey, Keyring
-from router.store.base import Add, Change, Event, Row, Transition
+from router.store.base import Add, Change, Event, Remove, Row, Transition
 from router.store.ids import new_dossier, new_ids
 from router.store.schema.tables import case_keys, cases, items, reports
 from schemas.casefile import DeskCode
@@ -58,15 +59,20 @@ class Linked:
 
 @dataclass(slots=True)
 class Opening:
-    """Gathers the rows of one transition. `open_cases` is what the store holds: url index -> (row, key)."""
+    """Gathers the rows of one transition. `open_cases` is what the store holds: url index -> (row, key).
+
+    `left` is what is known from a ledger of locations without a case: url index -> rows.
+    """
 
     keyring: Keyring
     now: int
     actor: str
     open_cases: Mapping[bytes, tuple[Row, CaseKey | None]]
+    left: Left = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     adds: list[Add] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    removes: list[Remove] = field(default_factory=list)
     _fresh: dict[bytes, tuple[str, CaseKey, dict[str, Any]]] = field(default_factory=dict)
     _joined: dict[str, tuple[Row, dict[str, Any]]] = field(default_factory=dict)  #: case -> (its row, what is raised)
     _ids: _Ids = field(default_factory=_Ids)
@@ -126,7 +132,7 @@ class Opening:
             self.adds.append(Add(cases, row))
         self.changes += [_joining(row, raised, self.now) for row, raised in self._joined.values()]
         self.changes += along
-        return Transition(self.now, tuple(self.changes), tuple(self.adds), (), tuple(self.events))
+        return Transition(self.now, tuple(self.changes), tuple(self.adds), tuple(self.removes), tuple(self.events))
 
     def _place(self, reported: Reported, position: int, index: "Indexes", numbered: "_Numbered") -> str:
         url, named = index.urls[position], index.items[position]
@@ -174,7 +180,14 @@ class Opening:
         row["host_bidx"] = self.keyring.blind("host", locator.host) if locator.host else None
         self._fresh[url] = (case_id, key, row)
         self.adds.append(Add(case_keys, {"case_id": case_id, "wrapped": wrapped}))
+        if url in self.left:
+            self._take_over(taking_over(self.left[url], row, self.now))
         return case_id, key, "case.opened"
+
+    def _take_over(self, known: Transition) -> None:
+        self.adds += known.adds
+        self.removes += known.removes
+        self.events += known.events
 
     def _join(self, row: Row, reported: Reported, position: int) -> None:
         """Gather what the reports of this group raise in a case that is open: each counts, not only the first."""

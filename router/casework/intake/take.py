@@ -1,6 +1,6 @@
 """Take reports: durable before the answer, once per (source, reference), and joined to the open case of their URL."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,7 @@ from router.casework.context import Context
 from router.casework.intake import validate as judged
 from router.casework.intake.circles import in_circles
 from router.casework.intake.join_priority import reprioritise_unsent
+from router.casework.intake.left_before import left_before
 from router.casework.intake.rows import Indexes, Named, Opening
 from router.casework.intake.validate import Reported
 from router.errors import Conflict, Damaged, RouterError, StoreUnavailable
@@ -97,7 +98,7 @@ class _Group:
         replays = await self._replays(found)
         fresh = {i: index for i, index in found.items() if i not in replays}
         circles = await in_circles(self.ctx, fresh, self.verdicts)
-        opening = Opening(self.ctx.keyring, self.ctx.now(), self.actor, await open_cases(self.ctx, fresh.values()))
+        opening = await opening_of(self.ctx, self.actor, fresh.values())
         answers: list[ReportTaken | RouterError] = []
         seen: dict[tuple[str, bytes], tuple[bytes, ReportTaken]] = {}
         for i, verdict in enumerate(self.verdicts):
@@ -150,6 +151,12 @@ def _named(keyring: Keyring, item: ItemGiven) -> Named:
         return _UNNAMED
     reference = None if item.reference is None else keyring.blind("reference", item.reference)
     return Named(reference, None if item.parent is None else keyring.blind("reference", item.parent))
+
+
+async def opening_of(ctx: Context, actor: str, found: Collection[Indexes]) -> Opening:
+    """Return what gathers the rows of reports of these locations, with what the store knows of them."""
+    known, left = await open_cases(ctx, found), await left_before(ctx, (url for index in found for url in index.urls))
+    return Opening(ctx.keyring, ctx.now(), actor, known, left)
 
 
 async def open_cases(ctx: Context, found: Iterable[Indexes]) -> dict[bytes, tuple[Row, CaseKey | None]]:

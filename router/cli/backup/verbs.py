@@ -22,9 +22,9 @@ _NO_LEDGER = (
     " Give the receiver's NAME.ledger with --ledger; else `release` asks for a reason."
 )
 _LEDGER = (
-    "Ledger up to line {}: {} cases erased again, {} referrals held because their partner may have them, {} cases on"
-    " the desk for the same reason, {} referrals left whose cases are younger than this backup: ask their partners"
-    " before what sources send again leaves."
+    "Ledger up to line {}: {} cases erased again, {} referrals not sent any more because their partner has or may have"
+    " them, or they were taken back, {} cases on the desk for that, {} referrals left of cases that are younger than"
+    " this backup: they are taken over by the cases that come of it when their sources send again."
 )
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the backup.")]
 

@@ -32,6 +32,7 @@ from router.store.schema.outcomes import actions, attempts, follow_ups
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import accounts, idempotency, sessions, tokens
+from router.store.schema.restored import left_before_restore
 from router.store.schema.sightings import second_looks, sightings
 from router.store.schema.sources import source_sent, sources
 from router.store.schema.status import status_changes, status_news
@@ -61,6 +62,7 @@ __all__ = [
     "idempotency",
     "inbox",
     "items",
+    "left_before_restore",
     "meta",
     "metadata",
     "nonces",
