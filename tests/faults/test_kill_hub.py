@@ -28,7 +28,7 @@ from router.casework.read import stats
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import referrals
 from router.world.iccam.hub import Hub
-from router.world.iccam.rules import STRICT
+from router.world.iccam.rules import TAKES_TWICE
 from router.world.iccam.server import IccamServer
 from router.world.story import HOME
 from router.world.zone import Host
@@ -117,7 +117,7 @@ async def place(folder: Path, database: str | None, mode: str = "pages") -> Asyn
         neighbourhood(folder, (Host(HOST, (ADDRESS,)),)) as town,
         town.moving_in(HOME, database=database, listens=False) as home,
     ):
-        hub = Hub(town.clock, [BE, NL, DE], STRICT)
+        hub = Hub(town.clock, [BE, NL, DE], TAKES_TWICE)
         tls = town.authority.issue(HOST).server_context(clients=town.authority.certificate)
         async with IccamServer(hub, tls, prefix="/api/") as server:
             town.ports[ADDRESS] = server.port

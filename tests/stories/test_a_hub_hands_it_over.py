@@ -2,20 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from router.casework.case.quarantine import BROKEN
 from router.casework.desk import referral_acts
 from router.casework.read import lists
 from router.partners.base import CALL_SECONDS, Envelope, Outcome
 from router.partners.iccam.dialect import IccamDialect
-from router.store.base import Change, Transition
+from router.store.base import Change, Row, Transition
 from router.store.schema.tables import referrals
 from router.worker.sending import Sending
-from router.world.iccam.rules import STRICT
+from router.world.iccam.rules import TAKES_TWICE
 from router.world.iccam.staff import Analyst
 from router.world.iccam.trouble import Kind, Trouble
 from schemas.casefile import DeskCode
@@ -30,7 +32,7 @@ CONTENT = 7_000_001
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with hub_desk(tmp_path, STRICT) as opened:
+    async with hub_desk(tmp_path, TAKES_TWICE) as opened:
         yield opened
 
 
@@ -68,19 +70,26 @@ async def test_a_lost_answer_makes_no_second_report(desk: Desk, kind: Kind) -> N
 
 
 class Mortal(IccamDialect):
-    """Whose process dies in its n-th call, after the hub did what it was asked."""
+    """Whose process dies in its n-th call, or in each, after the hub did what it was asked."""
 
     calls = 0
     dies_at = -1
+    dies_always = False
 
     async def send(
         self, partner: Partner, envelopes: Sequence[Envelope], deadline: float = CALL_SECONDS
     ) -> list[Outcome]:
         done = await super().send(partner, envelopes, deadline)
         self.calls += 1
-        if self.calls == self.dies_at:
+        if self.dies_always or self.calls == self.dies_at:
             raise asyncio.CancelledError
         return done
+
+
+async def let_go(desk: Desk, row: Row) -> None:
+    """Let the lease of a dead sender run out."""
+    lease = Change(referrals, {"id": row["id"]}, {"claimed_until": 0})
+    await desk.book.ctx.store.commit(Transition(desk.book.ctx.now(), (lease,)))
 
 
 @pytest.mark.parametrize("dies_at", [1, 2, 3, 4])
@@ -94,13 +103,34 @@ async def test_a_sender_that_dies_after_any_step_makes_no_second_report(desk: De
         await desk.send(case_id)
     row = await desk.book.referral(case_id)
     assert row["state"] == ReferralState.SENDING
-    lease = Change(referrals, {"id": row["id"]}, {"claimed_until": 0})
-    await desk.book.ctx.store.commit(Transition(desk.book.ctx.now(), (lease,)))
+    await let_go(desk, row)
     desk.book.ctx = replace(desk.book.ctx, dialects={"iccam": IccamDialect(desk.near.tools)})
     row = await desk.send(case_id)
     content = desk.near.hub.contents[CONTENT]
     assert (row["state"], len(desk.near.hub.reports)) == (ReferralState.ACCEPTED, 1)
     assert (content.assigned_country, len(content.assessments)) == ("NL", 1)
+
+
+async def test_what_every_sender_dies_of_is_for_people_and_tried_again_makes_no_second_report(desk: Desk) -> None:
+    """The hub has it since the first death, and no sender lived to note that it found it there."""
+    mortal = Mortal(desk.near.tools)
+    mortal.dies_always = True
+    desk.book.ctx = replace(desk.book.ctx, dialects={"iccam": mortal})
+    case_id = await desk.book.decided()
+    row = await desk.book.referral(case_id)
+    while row["state"] in {ReferralState.WAITING, ReferralState.SENDING}:
+        with suppress(asyncio.CancelledError):
+            await desk.send(case_id)
+        row = await desk.book.referral(case_id)
+        await let_go(desk, row)
+    case = await desk.book.case(case_id)
+    assert (row["state"], case["desk_code"]) == (ReferralState.UNKNOWN, DeskCode.BROKEN)
+    assert (mortal.calls, len(desk.near.hub.reports)) == (BROKEN, 1)
+    desk.book.ctx = replace(desk.book.ctx, dialects={"iccam": IccamDialect(desk.near.tools)})
+    await referral_acts.retry(desk.book.ctx, row["id"], ANNA, "the operator mended it")
+    assert (await desk.book.case(case_id))["desk_code"] is None
+    row = await desk.send(case_id)
+    assert (row["state"], len(desk.near.hub.reports)) == (ReferralState.ACCEPTED, 1)
 
 
 async def test_a_report_that_cannot_be_found_again_is_for_people(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from router.partners.iccam.gathering import FOR_ITS_PAGE
 from router.store.base import Row
 from router.worker.sending import Sending
 from router.world.iccam.records import Content
-from router.world.iccam.rules import STRICT
+from router.world.iccam.rules import TAKES_TWICE
 from router.world.iccam.staff import Analyst
 from router.world.iccam.trouble import Kind, Trouble
 from schemas.followed import ReportState
@@ -35,7 +35,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with hub_desk(tmp_path, STRICT, mode="contents") as opened:
+    async with hub_desk(tmp_path, TAKES_TWICE, mode="contents") as opened:
         yield opened
 
 
@@ -217,7 +217,7 @@ async def test_one_that_is_recalled_stays_with_us_and_marked_and_the_others_go_o
 
 
 async def test_a_file_that_is_hosted_elsewhere_than_its_page_goes_where_it_is(tmp_path: Path) -> None:
-    async with hub_desk(tmp_path, STRICT, ("NL", "DE"), mode="contents") as desk:
+    async with hub_desk(tmp_path, TAKES_TWICE, ("NL", "DE"), mode="contents") as desk:
         cases = await taken(desk, FILES[:1])
         await decide(desk, cases[0])
         desk.book.world.verdict = DUTCH.model_copy(update={"country": "DE", "countries": ("DE",)})

@@ -26,7 +26,7 @@ from router.partners.iccam.dialect import IccamDialect
 from router.store.base import Change, Claim, Row, Store, Transition
 from router.store.schema.tables import referrals
 from router.worker.sending import Sending
-from router.world.iccam.rules import STRICT
+from router.world.iccam.rules import TAKES_TWICE
 from schemas.casefile import DeskCode
 from schemas.partner import Directory
 from schemas.states import CaseState, ReferralState
@@ -85,7 +85,7 @@ class Mortal:
 @asynccontextmanager
 async def two_ways(folder: Path) -> AsyncIterator[Desk]:
     """A desk whose Dutch partner is a hub, and whose Canadian one is reached directly."""
-    async with hub_desk(folder, STRICT) as desk:
+    async with hub_desk(folder, TAKES_TWICE) as desk:
         hub = partner("iccam", "NL", dialect="iccam", config=settings())
         desk.book.rules.directory_ = Directory(version=1, partners=(hub, partner("hotline-ca", "CA")))
         dialects = {"iccam": IccamDialect(desk.near.tools), "scripted": desk.book.partner}

@@ -1,7 +1,7 @@
 """What a real hub may do and nobody outside knows: each possibility is a switch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -54,3 +54,5 @@ STRICT: Final = Rules(
     completion_before_action=True,
     normalise_urls=True,
 )
+#: The same, of a hub that takes a reference again: what is reported twice is there twice, so that a trial can see it.
+TAKES_TWICE: Final = replace(STRICT, duplicate_reference=None)
