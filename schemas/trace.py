@@ -171,6 +171,21 @@ class Hosted(BaseModel):
     addresses: tuple[HostedAddress, ...] = ()
 
 
+class Chain(BaseModel):
+    """The part of a stored trace that says by which names a host was reached."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    names: tuple[NameRecord, ...] = ()
+
+    def reached_by(self) -> frozenset[str]:
+        """Return every name that stands in its chain of aliases, in small letters, without the root's dot."""
+        links = [one for one in self.names if one.type == "CNAME"]
+        return frozenset(
+            name.rstrip(".").lower() for one in links for name in (one.name, one.target) if name is not None
+        )
+
+
 class TraceError(Word):
     """Why an input could not be read."""
 

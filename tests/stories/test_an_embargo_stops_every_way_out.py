@@ -17,16 +17,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
 from router.api import make_api
 from router.api.protocol.access import rule_of
 from router.casework.case.embargo import in_force
+from router.casework.case.gate import HeldBack
 from router.casework.context import Bell, Tracer
 from router.casework.decide import unseen
 from router.casework.deliver.held import go_on
-from router.casework.desk import referral_acts
+from router.casework.desk import case_acts, referral_acts
 from router.casework.intake import take as intake
 from router.delivery import ask
 from router.delivery import send as delivery
@@ -36,7 +38,7 @@ from router.partners.base import Dialect
 from router.partners.inbox import Inbox
 from router.store.base import Change, Transition
 from router.store.schema.tables import alarms, audit, embargo_hits
-from router.world.story import HOME, NETHERLANDS
+from router.world.story import HOME, NETHERLANDS, Host
 from schemas.actor import Role
 from schemas.states import CaseState, ReferralState
 from tests.casebook import ANNA, FORM, Casebook, casebook
@@ -231,6 +233,37 @@ async def test_peers_and_name_servers(tmp_path: Path) -> None:
         town.clock.advance(timedelta(minutes=1))
         await home.turn(2)
         assert len(await dutch.inbox()) > 2
+
+
+async def test_a_name_that_leads_to_the_host(tmp_path: Path) -> None:
+    """Its alias is known once name servers were asked; then nothing leaves, nor is asked again."""
+    zone = (Host("www.alias.test", alias="pages.tulip.test"),)
+    async with (
+        neighbourhood(tmp_path, zone) as town,
+        town.moving_in(HOME) as home,
+        town.moving_in(NETHERLANDS) as dutch,
+    ):
+        ctx = home.router.ctx
+        await pin(home.router, [peer(dutch, inhope=True)])
+        await pin(dutch.router, [peer(home)])
+        said = await embargo(ctx, "host", "tulip.test")
+        taken = await intake.take(ctx, report("http://www.alias.test/a", "A-1"), ANALYSTS)
+        await home.turn(4)
+        (case,) = await home.cases()
+        assert case["hosting_country"] == "NL", "it was traced once"
+        assert town.names is not None
+        town.names.asked.clear()
+        with pytest.raises(HeldBack):
+            await case_acts.retrace(ctx, taken.items[0].case, ANNA, "again")
+        town.clock.advance(timedelta(days=6))
+        await home.turn(4)
+        assert (await dutch.inbox(), town.names.asked) == ([], [])
+        (row,) = await home.referrals()
+        assert (row["state"], row["last_reason"]) == (ReferralState.WAITING, "embargo")
+        await ended(ctx, said.embargo.id)
+        await go_on(ctx)
+        await home.turn(4)
+        assert len(await dutch.inbox()) == 1
 
 
 async def test_a_cdn(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from router.casework.context import Context
+from router.casework.desk.not_ours import not_ours
 from router.casework.govern import embargoes
 from router.casework.intake import take as intake
 from router.casework.intake.peer_inbox import status as told_to_peer
@@ -20,6 +21,7 @@ from router.store.base import Add, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import actions, metadata, reports
 from router.world.story import HOME, NETHERLANDS
+from schemas.acts import NotOurs
 from schemas.exchange import StatusQuery
 from schemas.vocabulary import ActionType
 from tests.casebook import ANNA, FORM, casebook
@@ -81,6 +83,25 @@ async def test_a_peer_that_asks_learns_nothing(tmp_path: Path) -> None:
         await ended(ctx, said.embargo.id)
         (one,) = (await told_to_peer(ctx, query, HOME)).statuses
         assert [str(each.action) for each in one.actions] == ["ReportedToLEA", "ReportedToISP"]
+
+
+async def test_a_peer_does_not_hear_what_people_say_of_it_meanwhile(tmp_path: Path) -> None:
+    """Not ours, they say while the embargo holds: the sender hears it when that is over."""
+    async with neighbourhood(tmp_path) as town, town.moving_in(HOME) as home, town.moving_in(NETHERLANDS) as dutch:
+        await pin(home.router, [peer(dutch, inhope=True)])
+        await pin(dutch.router, [peer(home)])
+        await reported(home, "one", "A-1")
+        await home.turn(4)
+        await dutch.turn(3)
+        (row,) = await dutch.inbox()
+        ctx, query = dutch.router.ctx, StatusQuery(sender=HOME, recipient=NETHERLANDS, referrals=(row["referral_id"],))
+        said = await embargo(ctx, "host", "tulip.test")
+        await not_ours(ctx, row["case_id"], ANNA, NotOurs(reason="it is in Ghent", country="BE"))
+        (one,) = (await told_to_peer(ctx, query, HOME)).statuses
+        assert (one.known, one.returned, one.believed, one.text) == (True, False, None, None)
+        await ended(ctx, said.embargo.id)
+        (one,) = (await told_to_peer(ctx, query, HOME)).statuses
+        assert (one.returned, one.believed) == (True, "BE")
 
 
 async def act(ctx: Context, case_id: str, action: ActionType) -> None:

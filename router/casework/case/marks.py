@@ -1,5 +1,8 @@
 """The marks of a case by which an embargo is recognised: blind indexes of every location, host and account in it.
 
+So are the names by which its host was reached when it was traced last: a name of somebody's own that leads to a host
+under embargo is on that host. They are known once name servers were asked, and judged before anything else is.
+
 What a case would tell others is more than its own location: where its reporters came from, the page that a file is on,
 a location inside a link, the accounts. An embargo on any of those holds the case. `url` and `host` are the indexes of
 the cases themselves. Keys that were replaced count as long as they are held, so a rotation lets nothing through.
@@ -11,7 +14,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from router.casework.case.pages import Page, pages_of
-from router.casework.case.record import Opened
+from router.casework.case.record import Opened, reached_by
 from router.casework.context import Context
 from router.errors import BadInput
 from router.guard.seal import Keyring
@@ -59,7 +62,8 @@ def account_text(platform: str, handle: str) -> str:
 
 async def marks_of(ctx: Context, opened: Opened) -> frozenset[bytes]:
     """Return every mark of a case, under every key that is held."""
-    return frozenset(_of_case(ctx.keyring, opened, await pages_of(ctx, opened)))
+    given, reached = _of_case(ctx.keyring, opened, await pages_of(ctx, opened)), await reached_by(ctx, opened)
+    return frozenset(given) | {mark for name in reached for mark in _of_host(ctx.keyring, name)}
 
 
 def of_location(keyring: Keyring, locator: Locator) -> frozenset[bytes]:
@@ -82,8 +86,12 @@ def _of_case(keyring: Keyring, opened: Opened, pages: Iterable[Page]) -> Iterato
 def _of_one(keyring: Keyring, locator: Locator) -> Iterator[bytes]:
     yield from keyring.blinds(_URL, identity(locator))
     if locator.host is not None:
-        for host in _with_above(_plain(locator.host)):
-            yield from keyring.blinds(_HOST, host)
+        yield from _of_host(keyring, _plain(locator.host))
+
+
+def _of_host(keyring: Keyring, host: str) -> Iterator[bytes]:
+    for one in _with_above(host):
+        yield from keyring.blinds(_HOST, one)
 
 
 def _with_above(host: str) -> Iterator[str]:

@@ -1,14 +1,15 @@
 """One case as a step works on it: its row, its opened secrets, and everything that belongs to it."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import and_, select
 
-from router.casework.case.sealed import CASE, case_secrets, hosted_of, item_secrets, keys_of, seal, trace_of
+from router.casework.case.sealed import CASE, case_secrets, chain_of, hosted_of, item_secrets, keys_of, seal, trace_of
 from router.casework.context import Context
-from router.errors import NotFound
+from router.errors import Damaged, NotFound
 from router.guard.seal import CaseKey
 from router.store.base import LookUp, Row
 from router.store.schema.tables import cases, items, referrals, traces
@@ -20,6 +21,11 @@ from schemas.trace import Hosted, Trace
 #: Short links that lead to short links: as long a way as a chain of names may be.
 LONGEST_WAY: Final = 16
 _CASES: Final = LookUp(select(cases), cases.c.id)
+#: A case's last trace, whatever a turn began with.
+_NEWEST: Final = LookUp(
+    select(cases.c.id, traces.c.id.label("trace"), traces.c.sealed).join(traces, traces.c.id == cases.c.trace_id),
+    cases.c.id,
+)
 _ITEMS: Final = LookUp(
     select(items.c.id, items.c.case_id, items.c.report_id, items.c.sealed).order_by(items.c.added_at, items.c.id),
     items.c.case_id,
@@ -121,6 +127,19 @@ async def last_hosted(ctx: Context, opened: Sequence[Opened]) -> dict[str, Hoste
     """Return what a referral tells of the last trace of each case that has one, by the case's id."""
     rows = await _trace_rows(ctx, opened)
     return {one.id: hosted_of(one.key, row["id"], row["sealed"]) for one, row in rows}
+
+
+async def reached_by(ctx: Context, opened: Opened) -> frozenset[str]:
+    """Return the names by which a case's host was reached when it was traced last, as its row says by now.
+
+    None of a trace that is damaged: what is told of that one fails by itself.
+    """
+    rows = (await ctx.store.look_up(_NEWEST, [opened.id])).get(opened.id, [])
+    with suppress(Damaged):
+        return frozenset(
+            name for row in rows for name in chain_of(opened.key, row["trace"], row["sealed"]).reached_by()
+        )
+    return frozenset()
 
 
 async def _trace_rows(ctx: Context, opened: Sequence[Opened]) -> list[tuple[Opened, Row]]:

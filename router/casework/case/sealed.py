@@ -13,7 +13,7 @@ from router.guard.seal import CaseKey
 from router.store.base import LookUp, Row
 from router.store.schema.tables import case_keys
 from schemas.casefile import CaseSecrets, ItemSecrets
-from schemas.trace import Hosted, Trace
+from schemas.trace import Chain, Hosted, Trace
 
 W = TypeVar("W", bound=BaseModel)
 
@@ -99,3 +99,8 @@ def trace_of(key: CaseKey, trace_id: str, sealed: bytes) -> Trace:
 def hosted_of(key: CaseKey, trace_id: str, sealed: bytes) -> Hosted:
     """Return the part of a stored trace that a referral tells."""
     return unseal(key, TRACE, trace_id, sealed, Hosted)
+
+
+def chain_of(key: CaseKey, trace_id: str, sealed: bytes) -> Chain:
+    """Return the part of a stored trace that says by which names a host was reached."""
+    return unseal(key, TRACE, trace_id, sealed, Chain)

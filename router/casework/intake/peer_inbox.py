@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from router.casework.case import given_back
+from router.casework.case.gate import held_now
 from router.casework.context import Context
 from router.casework.intake import peer_withdrawals, validate
 from router.casework.intake import take as intake
@@ -274,6 +275,7 @@ async def _status(ctx: Context, referral_id: str, row: Row | None) -> ReferralSt
         return ReferralStatus(referral_id=referral_id, known=False, withdrawn=row is not None)
     said = await actions_since(ctx, row["case_id"], row["taken_at"])
     withdrawn = row["withdrawn_at"] is not None
-    return ReferralStatus(
-        referral_id=referral_id, known=True, withdrawn=withdrawn, actions=said, **given_back.told(ctx, row)
-    )
+    # While a case is held its peer hears what it heard before, also of what people say meanwhile.
+    held = await held_now(ctx, row["case_id"]) if row["returned_at"] is not None else None
+    back = {} if held is not None and row["returned_at"] >= held.since else given_back.told(ctx, row)
+    return ReferralStatus(referral_id=referral_id, known=True, withdrawn=withdrawn, actions=said, **back)

@@ -13,6 +13,7 @@ from router.guard.seal import Keyring
 from router.hosting.location.url import read
 from schemas.embargo import EmbargoKind
 from schemas.locator import LocationKind
+from schemas.trace import NameRecord
 from tests.casebook import Casebook, casebook
 
 KEYRING = Keyring.open(bytes(range(32)))
@@ -52,6 +53,26 @@ def test_a_location_is_known_in_every_spelling_below_its_host_and_inside_a_link(
 ) -> None:
     _, marks = named(KEYRING, kind, what, None)
     assert set(marks) & of_location(KEYRING, read(location))
+
+
+def alias(name: str, target: str) -> NameRecord:
+    return NameRecord(name=name, type="CNAME", target=target, ttl=60)
+
+
+@pytest.mark.parametrize("held", ["shop.hoster.net", "HOSTER.net", "edge.hoster.net", "middle.example.org"])
+async def test_a_host_is_known_by_every_name_of_the_chain_that_leads_to_it(book: Casebook, held: str) -> None:
+    links = (alias("www.example.com", "Middle.Example.org."), alias("middle.example.org", "shop.hoster.net."))
+    other = NameRecord(name="elsewhere.net", type="A", target="203.0.113.7")
+    book.world.known = {"names": (*links, alias("shop.hoster.net", "edge.hoster.net."), other)}
+    case_id = await book.take("https://www.example.com/a")
+    _, marks = named(book.ctx.keyring, EmbargoKind.HOST, held, None)
+    _, free = named(book.ctx.keyring, EmbargoKind.HOST, "elsewhere.net", None)
+    opened = await open_case(book.ctx, await book.case(case_id))
+    assert not set(marks) & await marks_of(book.ctx, opened), "nobody was asked yet"
+    await book.step(case_id)
+    found = await marks_of(book.ctx, opened)  # what a turn began with does not count
+    assert set(marks) & found
+    assert not set(free) & found
 
 
 @pytest.mark.parametrize(("kind", "what", "location"), FREE)
