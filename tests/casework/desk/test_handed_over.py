@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from router.casework.case.acts import NEXT_STEPS
+from router.casework.case.quarantine import set_referral_aside
 from router.casework.desk import referral_acts
 from router.casework.desk.handed_over import handed_over
 from router.casework.desk.unit_acts import answer
@@ -65,6 +67,18 @@ async def test_it_is_the_answer_to_what_may_have_arrived(book: Casebook, outcome
     book.later(days=1)
     await book.send()
     assert len(book.partner.calls) == 1
+
+
+async def test_it_is_the_answer_to_what_no_sender_finished(book: Casebook) -> None:
+    case_id = await book.decided()
+    (claimed,) = await book.claim()
+    await set_referral_aside(book.ctx, claimed | {"payload": b"frozen", "claims": 5})
+    assert "handed-over" in NEXT_STEPS[DeskCode((await book.case(case_id))["desk_code"])]
+    await handed_over(book.ctx, case_id, ANNA, said())
+    assert await stands(book, case_id) == [("hotline-nl", "accepted", "NL-2026/7")]
+    assert (await book.case(case_id))["desk_code"] is None
+    await book.send()
+    assert book.partner.calls == []
 
 
 async def test_what_is_held_or_refused_is_answered_too(book: Casebook) -> None:
