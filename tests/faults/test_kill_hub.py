@@ -15,7 +15,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,16 +23,18 @@ import pytest
 
 from router.casework.case.desk_entry import asked_about
 from router.casework.desk import referral_acts
+from router.casework.desk.handed_over import handed_over
 from router.casework.intake.ndjson import take_batch
 from router.casework.read import stats
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import referrals
 from router.world.iccam.hub import Hub
-from router.world.iccam.rules import TAKES_TWICE
+from router.world.iccam.rules import TAKES_TWICE, AssignedBy, Rules
 from router.world.iccam.server import IccamServer
 from router.world.story import HOME
 from router.world.zone import Host
 from schemas.actor import Role
+from schemas.acts import HandedOver
 from schemas.casefile import DeskCode
 from schemas.partner import Pace, Partner, PartnerKind
 from schemas.states import CaseState, ReferralState
@@ -55,6 +57,8 @@ HIT_EVERY = 4
 AT_ONCE, AFTERWARDS = 2, 16
 #: Rounds in which what is left must come to its end: what lost its sender twice goes alone, in some ten turns each.
 ROUNDS = 120 + 12 * REFERRALS
+#: A hub that gives each report to its country as it comes: no list of ours has it, by which it could be found again.
+GIVEN_AWAY = replace(TAKES_TWICE, assigned_by=AssignedBy.HOSTING)
 #: Where a referral stands of which people are asked something: it may have arrived, or it never left.
 FOR_PEOPLE = frozenset({ReferralState.UNKNOWN, ReferralState.EXPIRED})
 #: After so many deaths people answer what the desk asks, so that what was set aside is killed again.
@@ -112,12 +116,14 @@ class Place:
 
 
 @asynccontextmanager
-async def place(folder: Path, database: str | None, mode: str = "pages") -> AsyncIterator[Place]:
+async def place(
+    folder: Path, database: str | None, mode: str = "pages", rules: Rules = TAKES_TWICE
+) -> AsyncIterator[Place]:
     async with (
         neighbourhood(folder, (Host(HOST, (ADDRESS,)),)) as town,
         town.moving_in(HOME, database=database, listens=False) as home,
     ):
-        hub = Hub(town.clock, [BE, NL, DE], TAKES_TWICE)
+        hub = Hub(town.clock, [BE, NL, DE], rules)
         tls = town.authority.issue(HOST).server_context(clients=town.authority.certificate)
         async with IccamServer(hub, tls, prefix="/api/") as server:
             town.ports[ADDRESS] = server.port
@@ -161,7 +167,14 @@ async def test_every_case_is_handed_over_once_from_postgresql(tmp_path: Path, po
         await story(one, "postgresql")
 
 
-async def story(one: Place, engine: str) -> None:
+@pytest.mark.timeout(LONG)
+async def test_what_cannot_be_looked_for_is_asked_of_people_and_there_once(tmp_path: Path) -> None:
+    """A hub that gives a report away as it comes lists it as nobody's of ours: only a person finds it by its page."""
+    async with place(tmp_path, None, rules=GIVEN_AWAY) as one:
+        await story(one, "sqlite", "given away as it comes, ")
+
+
+async def story(one: Place, engine: str, how: str = "") -> None:
     for number in range(REFERRALS // TOGETHER[one.mode]):
         await one.take(f"H-{number}")
     await one.decide()
@@ -173,7 +186,7 @@ async def story(one: Place, engine: str) -> None:
         "asked": asked[DeskCode.UNKNOWN],
         "set aside": asked[DeskCode.BROKEN],
     }
-    print(json.dumps({"engine": engine, "way": one.mode, **figures, **await one.found()}))  # noqa: T201 - the soak reads it
+    print(json.dumps({"engine": engine, "way": how + one.mode, **figures, **await one.found()}))  # noqa: T201 - the soak reads it
     assert killed == KILLS
     assert interrupted >= KILLS // HIT_EVERY
     one.judge(REFERRALS)
@@ -234,12 +247,18 @@ async def answered(one: Place) -> Counter[DeskCode]:
 async def answer(one: Place, row: Row) -> DeskCode:
     """Answer what the desk asks about a referral; return what that was.
 
-    What the router looked for, a person looks for too. What it set aside it is let have another try of, without a look.
+    What the router looked for, a person looks for by the hub's own page, which finds more. What it set aside it is let
+    have another try of, without a look.
     """
+    ctx = one.home.router.ctx
     (case,) = [case for case in await one.home.cases() if case["id"] == row["case_id"]]
     code = asked_about(case)[row["id"]].code
+    there = next((each for each in one.hub.contents.values() if each.references.get(BE.id) == row["id"]), None)
     assert code in {DeskCode.UNKNOWN, DeskCode.BROKEN}
-    if code is DeskCode.UNKNOWN:
-        assert one.reported()[row["id"]] == 0  # what is there would have been found
-    await referral_acts.retry(one.home.router.ctx, row["id"], ANNA, "I looked: the hub has it not")
+    if code is DeskCode.BROKEN or there is None:
+        await referral_acts.retry(ctx, row["id"], ANNA, "I looked: the hub has it not")
+    else:
+        assert there.assigned_country != BE.country  # what our lists show would have been found
+        said = HandedOver(partner="iccam", reference=f"{there.report_id}/{there.id}", reason="I found it there")
+        await handed_over(ctx, case["id"], ANNA, said)
     return code
