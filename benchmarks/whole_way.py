@@ -30,6 +30,7 @@ from benchmarks.intake import engines, listen
 from benchmarks.processes import started
 from benchmarks.table import Row, row
 from router.app import Router, build
+from router.casework.decide.at_once import together
 from router.casework.govern.sources import add_source
 from router.casework.intake.ndjson import take_batch
 from router.casework.people import tokens
@@ -61,7 +62,7 @@ REPORTS_A_HOST = 10
 CALLERS = 2
 LINES = 1_000
 #: Cases that are worked on at one moment, as a worker claims them.
-AT_ONCE = 64
+AT_ONCE = 256
 #: A Dutch address of the simulated world.
 HOSTED = "188.166.40.20"
 PATIENCE = 120.0
@@ -160,7 +161,9 @@ async def stages(home: Neighbour, run: str, count: int) -> dict[str, float]:
     async def move() -> None:
         due = await router.store.rows(select(cases).where(cases.c.state == CaseState.RECEIVED))
         for start in range(0, len(due), AT_ONCE):
-            await asyncio.gather(*(advance(router.ctx, case) for case in due[start : start + AT_ONCE]))
+            batch = due[start : start + AT_ONCE]
+            free = await together(router.ctx, batch)
+            await asyncio.gather(*(advance(router.ctx, case, free.get(case["id"])) for case in batch))
 
     async def send() -> None:
         while await next_by_partner(router.store):

@@ -57,6 +57,8 @@ class Outside:
         if mode is OnlineMode.NEVER or not self._sources:
             return {}
         wanted = [address for address in judged if mode is OnlineMode.ALWAYS or self._is_doubtful(address)][:MOST_ASKED]
+        if not wanted:
+            return {}
         answers = await asyncio.gather(*(self._ask_about(address) for address in wanted))
         return {ip_address(address.ip): answer for address, answer in zip(wanted, answers, strict=True)}
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import and_, not_
@@ -10,6 +11,7 @@ from sqlalchemy import and_, not_
 from router.casework.case.priority import RANKS
 from router.casework.case.quarantine import ALONE, BROKEN, set_aside
 from router.casework.context import Context
+from router.casework.decide.at_once import Free, together
 from router.casework.deliver.held import go_on
 from router.casework.deliver.stops import ring_for_held
 from router.casework.follow_up import letters
@@ -29,9 +31,10 @@ from router.worker.ringing import Ringing
 from router.worker.sending import Sending
 from router.worker.steps import advance
 from router.worker.telling import Telling
+from schemas.states import CaseState
 
-#: Cases claimed at once, and how many such batches run side by side: a batch lasts as long as its slowest name server.
-_CASES, _BATCHES = 64, 64
+#: Cases claimed at once, and how many are worked on side by side: each lasts as long as its name server takes.
+_CASES, _AT_ONCE = 256, 4096
 #: A claimed case belongs to its worker for so many calls' length: tracing and asking partners have deadlines below it.
 _LEASE_CALLS = 4
 _MICROS = 1_000_000
@@ -64,6 +67,8 @@ class Worker:
     telling: Telling = field(init=False)
     asking: Asking = field(init=False)
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
+    _moving: int = 0  #: cases that are worked on
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)  #: one of them is done
     _suspected: asyncio.Task[None] | None = None
     _suspects_at: float = 0.0  #: when suspects are looked for again, by the loop's clock
     _released: bool = False  #: the store is not paused: nothing pauses it while it is open
@@ -147,17 +152,18 @@ class Worker:
 
     async def _move(self) -> float:
         """Start the steps of due cases; return how long to wait."""
-        free = len(self._busy) < _BATCHES
+        room = min(_CASES, _AT_ONCE - self._moving)
         due = await cases_due(self.ctx.store)
-        rows = await self._claim(_CASES, due) if free else []
+        rows = await self._claim(room, due) if room > 0 else []
         if rows:
             self._start(self._together(rows))
         if self._looks_for_suspects():
             suspects = await self._claim(1, due, suspects=True)
             self._suspected = self._start(self._alone(suspects)) if suspects else None
             rows += suspects
-        if not free:
-            await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+        if room <= 0:
+            self._moved.clear()
+            await self._moved.wait()
             return 0.0
         return 0.0 if rows else self._until(min(due.values(), default=None))
 
@@ -244,24 +250,28 @@ class Worker:
         return rows
 
     async def _together(self, rows: list[Row]) -> None:
-        await asyncio.gather(*(self._step(row, self._advance) for row in rows))
+        self._moving += len(rows)
+        new = [row for row in rows if row["state"] == CaseState.RECEIVED]
+        free = await together(self.ctx, new) if new else {}
+        await asyncio.gather(*(self._one_of(row, free.get(row["id"])) for row in rows))
+
+    async def _one_of(self, row: Row, free: Free | None) -> None:
+        try:
+            await self._step(row, partial(advance, self.ctx, row, free))
+        finally:
+            self._moving -= 1
+            self._moved.set()
 
     async def _alone(self, rows: list[Row]) -> None:
         for row in rows:
-            await self._step(row, self._advance if row["claims"] <= BROKEN else self._set_aside)
+            await self._step(row, partial(advance if row["claims"] <= BROKEN else set_aside, self.ctx, row))
 
-    async def _advance(self, row: Row) -> None:
-        await advance(self.ctx, row)
-
-    async def _set_aside(self, row: Row) -> None:
-        await set_aside(self.ctx, row)
-
-    async def _step(self, row: Row, act: Callable[[Row], Awaitable[None]]) -> None:
+    async def _step(self, row: Row, act: Callable[[], Awaitable[None]]) -> None:
         """Run one step. Whatever fails leaves the claim to run out: claimed again it counts, and ends on the desk."""
         try:
             # Ends before its lease does: what hangs must not be claimed by another while it still runs here.
             async with asyncio.timeout(_LEASE_CALLS * self.ctx.call_seconds - self.ctx.call_seconds / 2):
-                await act(row)
+                await act()
         except Conflict:
             return  # staff were faster
         except TimeoutError:

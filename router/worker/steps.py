@@ -8,6 +8,7 @@ from router.casework.case.gate import unless_held
 from router.casework.context import Context
 from router.casework.decide import at_once
 from router.casework.decide import step as decide
+from router.casework.decide.at_once import Free
 from router.casework.follow_up import step as follow_up
 from router.errors import Conflict
 from router.store.base import Row, Transition
@@ -26,9 +27,12 @@ STEPS: Final[Mapping[CaseState, StepFunction]] = {
 }
 
 
-async def advance(ctx: Context, row: Row) -> None:
-    """Run the step of a claimed case's state and commit what it says. Raise Conflict when staff were faster."""
-    said = await STEPS[CaseState(row["state"])](ctx, row)
+async def advance(ctx: Context, row: Row, free: Free | None = None) -> None:
+    """Run the step of a claimed case's state and commit what it says. Raise Conflict when staff were faster.
+
+    `free` is a received case as it was opened with its batch: nothing holds it, so no step gives way.
+    """
+    said = await (STEPS[CaseState(row["state"])](ctx, row) if free is None else at_once.run(ctx, row, free))
     *before, last = (said,) if isinstance(said, Transition) else said
     for one in before:
         with suppress(Conflict):

@@ -31,6 +31,7 @@ _ITEMS: Final = LookUp(
     items.c.case_id,
 )
 _REFERRALS: Final = LookUp(select(referrals).order_by(referrals.c.created_at, referrals.c.id), referrals.c.case_id)
+_REFERRED: Final = LookUp(select(referrals.c.case_id).distinct(), referrals.c.case_id)
 _TRACES: Final = LookUp(select(traces.c.id, traces.c.sealed), traces.c.id)
 
 
@@ -115,6 +116,11 @@ async def is_reported_anew(ctx: Context, case: Row) -> bool:
 async def referral_rows(ctx: Context, case_id: str) -> list[Row]:
     """Return all referrals of a case, oldest first."""
     return (await ctx.store.look_up(_REFERRALS, [case_id])).get(case_id, [])
+
+
+async def referred_among(ctx: Context, case_ids: Iterable[str]) -> frozenset[str]:
+    """Return those of these cases that have a referral, whatever became of it."""
+    return frozenset(await ctx.store.look_up(_REFERRED, case_ids))
 
 
 async def last_trace(ctx: Context, opened: Opened) -> Trace | None:

@@ -20,6 +20,11 @@ async def traced(ctx: Context, opened: Opened) -> Trace:
     Raise HeldBack: whoever is asked for it is told of it.
     """
     await check_free(ctx, opened)
+    return await traced_free(ctx, opened)
+
+
+async def traced_free(ctx: Context, opened: Opened) -> Trace:
+    """Return the same for a case of which that was asked this moment, with its whole batch (`decide/at_once`)."""
     _, policy = await ctx.governance.policy()
     return await ctx.tracer.trace(
         opened.locator, online=policy.online, basis=policy.hosting_basis, origin=opened.secrets.origin

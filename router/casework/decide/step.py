@@ -67,13 +67,16 @@ async def run(ctx: Context, row: Row) -> Transition:
     return await decided(ctx, opened, await last_trace(ctx, opened) or await traced(ctx, opened))
 
 
-async def decided(ctx: Context, opened: Opened, trace: Trace) -> Transition:
-    """Return what is committed for the policy's answer about a located case, whose last trace this is."""
+async def decided(ctx: Context, opened: Opened, trace: Trace, standing: list[Row] | None = None) -> Transition:
+    """Return what is committed for the policy's answer about a located case, whose last trace this is.
+
+    `standing` are its referrals, where they are known.
+    """
     row = opened.row
     known, decision = await judged(ctx, opened, trace)
     decision = _watched(row, decision)
     _, policy = await ctx.governance.policy()
-    standing = await referral_rows(ctx, opened.id)
+    standing = await referral_rows(ctx, opened.id) if standing is None else standing
     if (answered := await _given_back(ctx, row, known, policy)) is not None and not standing:
         return answered
     due = await check_due(ctx, opened.id) if standing else None  # most cases are new: one question less

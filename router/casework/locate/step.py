@@ -30,9 +30,12 @@ async def run(ctx: Context, row: Row) -> Transition:
 async def located(ctx: Context, row: Row) -> Located:
     """Trace a received case."""
     opened = await open_case(ctx, row)
-    trace = await traced(ctx, opened)
-    kept = recorded(opened, trace)
-    now = ctx.now()
+    return written(ctx, opened, await traced(ctx, opened))
+
+
+def written(ctx: Context, opened: Opened, trace: Trace) -> Located:
+    """Return what is committed for the trace of a received case."""
+    row, kept, now = opened.row, recorded(opened, trace), ctx.now()
     state = step(CASE, CaseState(row["state"]), "trace")
     changed = shown(trace, kept.values["id"]) | {"state": state, **look_at(now)}
     detail = {
