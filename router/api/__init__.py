@@ -27,6 +27,7 @@ from router.api import (
     referrals,
     release,
     reports,
+    sites,
     sources,
     stops,
     tokens,
@@ -41,6 +42,7 @@ from router.casework.context import Context
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     reports.router,
     cases.router,
+    sites.router,
     referrals.router,
     letters.router,
     locate.router,

@@ -14,6 +14,8 @@ from router.errors import BadInput, TooLarge
 LIMIT: Final = 16 * 1024
 #: Fields of one form.
 _FIELDS: Final = 20
+#: Bytes of one row that was ticked: a name, an id, and what was seen of it.
+_TICKED: Final = 64
 #: The field that carries the session's token.
 CSRF: Final = "csrf"
 _MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
@@ -23,18 +25,28 @@ W = TypeVar("W", bound=BaseModel)
 
 async def read(request: Request) -> dict[str, str]:
     """Return the fields that were filled in, trimmed. Raise TooLarge, or BadInput for what no form of ours sends."""
+    return dict(await _pairs(request, LIMIT, _FIELDS))
+
+
+async def read_ticked(request: Request, name: str, most: int) -> tuple[dict[str, str], list[str]]:
+    """Return the fields likewise, and apart all of one name, of which there may be so many: rows that were ticked."""
+    pairs = await _pairs(request, LIMIT + most * _TICKED, _FIELDS + most)
+    return {one: value for one, value in pairs if one != name}, [value for one, value in pairs if one == name]
+
+
+async def _pairs(request: Request, limit: int, most: int) -> list[tuple[str, str]]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _MEDIA_TYPE:
         raise BadInput("Send this with the form on the page.", reason="media_type")
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > LIMIT:
-            raise TooLarge("This form takes 16 KiB at most; shorten the text.")
+        if len(body) > limit:
+            raise TooLarge(f"This form takes {limit // 1024} KiB at most; shorten the text.")
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=_FIELDS)
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=most)
     except ValueError:
         raise BadInput("The form could not be read; open the page again.", reason="form") from None
-    return {name: value.strip() for name, value in pairs if value.strip()}
+    return [(name, value.strip()) for name, value in pairs if value.strip()]
 
 
 def in_utc(fields: Mapping[str, str], field: str = "until") -> Mapping[str, str]:

@@ -59,6 +59,12 @@ class Visit:
         sessions.check_csrf(self.session, fields.pop(forms.CSRF, None))
         return fields
 
+    async def ticked(self, name: str, most: int) -> tuple[dict[str, str], list[str]]:
+        """Return the fields of a form whose rows are ticked, and those rows. Raise as `fields`."""
+        fields, rows = await forms.read_ticked(self.request, name, most)
+        sessions.check_csrf(self.session, fields.pop(forms.CSRF, None))
+        return fields, rows
+
     async def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page with the strip, the navigation and the person's own things around it."""
         around = {

@@ -52,6 +52,18 @@ def test_the_desk_is_listed_with_why_and_masked(run: Callable[..., Any], data: s
     assert run("cases", "desk", "--order", "luck", "--data", data).code == 2
 
 
+def test_a_site_is_listed_and_acted_on_by_who_counts_it(run: Callable[..., Any], data: str, case: str) -> None:
+    tag = run("cases", "list", "--json", "--data", data).json["items"][0]["site"]["tag"]
+    assert run("cases", "desk", "--site", tag, "--json", "--data", data).json["total"] == 1
+    listed = run("cases", "site", tag, "close", "--data", data)
+    assert (listed.code, "can be done to 1" in listed.out) == (0, True)
+    said = ("cases", "site", tag, "close", "--outcome", "removed", "--reason", "gone", "--data", data)
+    assert run(*said, "--count", "2").code == 2
+    done = run(*said, "--count", "1", "--json")
+    assert (done.code, done.json["items"]) == (0, [{"case": case, "code": None, "done": True, "text": None}])
+    assert run("cases", "site", tag, "--data", data).code == 2, "there is no open case any more"
+
+
 def test_an_empty_desk_is_an_answer(run: Callable[..., Any], data: str) -> None:
     done = run("cases", "desk", "--data", data)
     assert (done.code, done.out) == (0, "None.\n")

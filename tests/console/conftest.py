@@ -63,6 +63,10 @@ class Browser:
         given = {name: str(value) for name, value in {"csrf": self.csrf, **fields}.items()}
         return await self.client.post(path, data=given, headers=OURS)
 
+    async def send_many(self, path: str, **fields: Any) -> httpx2.Response:
+        """Send a form of which a field may stand several times."""
+        return await self.client.post(path, data={"csrf": self.csrf, **fields}, headers=OURS)
+
 
 @dataclass
 class Console:

@@ -22,13 +22,14 @@ from router.casework.read.told import told_of
 from router.clock import moment
 from router.store.schema.tables import reports
 from schemas.casefile import CaseSummary, DeskEntry
+from schemas.group import Group
 from schemas.pages import CasesWanted, DeskWanted
 from schemas.site import SHORTEST, SiteView, written
 from tests.casebook import ANALYSTS, Casebook, casebook
 from tests.police_desk import PoliceDesk, police_desk
 
 #: Words of lists and of a case's file, which staff alone read, and of what lists are narrowed by.
-OF_STAFF = {CaseSummary, DeskEntry, CasesWanted, DeskWanted}
+OF_STAFF = {CaseSummary, DeskEntry, CasesWanted, DeskWanted, Group}
 
 
 def words() -> Iterator[type[BaseModel]]:

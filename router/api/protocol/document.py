@@ -49,6 +49,7 @@ from schemas.audit import AnchorsGiven
 from schemas.embargo import EmbargoEnds, EmbargoGiven
 from schemas.exchange import ReferralBundle, StatusQuery
 from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
+from schemas.group import GroupAct
 from schemas.partner import Directory, Partner
 from schemas.problem import Problem
 from schemas.proposal import ConfirmGiven, GlassGiven, ReleaseGiven
@@ -76,6 +77,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     GlassGiven,
     ReleaseGiven,
     HandedOver,
+    GroupAct,
     Hold,
     LocateGiven,
     Look,

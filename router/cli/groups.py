@@ -1,0 +1,67 @@
+"""`cases site`: the open cases of one host, and one act on several of them, an answer for each.
+
+Without an act it lists; with one, but without `--count`, it says what would be done to how many; with both it does it
+to those that were listed at that moment, each with the version that it had.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from router.cli.cases import told
+from router.cli.client.api import open_client
+from router.cli.client.person import by_person
+from router.cli.options import AsJson, Data
+from router.cli.output import NO, OK, finish, show, table
+
+_COLUMNS = {"case": "id", "numbers": "called", "state": "state", "location": "masked", "why": "reasons", "may": "acts"}
+_ANSWERS = {"case": "case", "done": "done", "why not": "text"}
+
+
+@by_person
+def site(
+    tag: str = typer.Argument(metavar="TAG", help="The site's tag, as the lists show it."),
+    act: str | None = typer.Argument(None, metavar="[ACT]", help="not-illegal, close, look, send, refer or retrace."),
+    count: int | None = typer.Option(None, metavar="N", min=1, help="How many cases you mean: else nothing is done."),
+    reason: str | None = typer.Option(None, "--reason", metavar="TEXT", help="Why; kept with each case."),
+    outcome: str | None = typer.Option(None, metavar="OUTCOME", help="Of close."),
+    finding: str | None = typer.Option(None, metavar="FINDING", help="Of look: gone, still_there or moved."),
+    partner: str | None = typer.Option(None, metavar="PARTNER", help="Of refer: to whom,"),
+    country: str | None = typer.Option(None, metavar="CC", help="or to which country's hotline."),
+    assessment: Annotated[
+        str | None, typer.Option(metavar="ASSESSMENT", help="Of send and refer: what those are that nobody assessed.")
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """List the open cases of a site, or act on each. What it is offered on is done or refused one by one."""
+    said = {"reason": reason, "outcome": outcome, "finding": finding, "partner": partner, "country": country}
+    return finish(_site(tag, act, count, {**said, "assessment": assessment}, data, as_json=as_json))
+
+
+async def _site(
+    tag: str, act: str | None, count: int | None, said: dict[str, Any], data: Path | None, *, as_json: bool
+) -> int:
+    async with open_client(data) as client:
+        found = await client.get("sites", tag)
+        items = [one for one in found["items"] if act is None or act in one["acts"]]
+        if act is None or count is None:
+            _listed(found, items, act, as_json=as_json)
+            return OK
+        rows = [{"case": one["case"]["id"], "version": one["case"]["version"]} for one in items]
+        answer = await client.post("sites", tag, act=act, count=count, rows=rows, **said)
+    lines = table(answer["items"], _ANSWERS) if answer["items"] else []
+    show(answer, as_json=as_json, lines=[*lines, f"{answer['done']} done, {answer['refused']} refused"])
+    return NO if answer["refused"] else OK
+
+
+def _listed(found: dict[str, Any], items: list[dict[str, Any]], act: str | None, *, as_json: bool) -> None:
+    rows = [told(one["case"]) | {"acts": one["acts"]} for one in items]
+    lines = table(rows, _COLUMNS) if rows else ["None."]
+    if act is not None:
+        left = len(found["items"]) - len(items)
+        lines.append(f"`{act}` can be done to {len(items)}, and not to {left}; --count {len(items)} does it.")
+    if found["more"]:
+        lines.append("There are more; the next ones follow once some of these are closed.")
+    show({**found, "items": items}, as_json=as_json, lines=lines)
