@@ -82,6 +82,7 @@ def _read(message: bytes, signed_by: str | None) -> Reply:
         text = _text(message, "utf-8") if len(message) <= LONGEST_TEXT else None
         return Reply("", (_dropped("application/octet-stream", message),)) if text is None else Reply(text)
     parts = ((one.get_content_type(), _content(one)) for one in _leaves(parsed))
+    borders = tuple(f"--{one}" for one in {part.get_boundary() for part in parsed.walk()} if one)
     verified = None if signed_by is None else signed_part(message, parsed, parts, signed_by)
     texts: list[str] = []
     dropped: list[Dropped] = []
@@ -89,7 +90,8 @@ def _read(message: bytes, signed_by: str | None) -> Reply:
     for part in _leaves(parsed if verified is None else _parsed(verified)):
         content, kind = _content(part), part.get_content_type()
         text = _text(content, part.get_content_charset()) if _is_said(part) and _fits(texts, content) else None
-        if text is not None:
+        # A border of the letter in what it says: another reader sees parts where this one saw a text.
+        if text is not None and not any(line.startswith(borders) for line in text.splitlines()):
             texts.append(text)
         else:
             dropped.append(_dropped(kind, content))

@@ -144,3 +144,15 @@ def test_verifying_leaves_nothing_in_the_folder_of_temporary_files(
             head = f"Content-Type: application/{type_}-signature\r\n\r\n".encode()
             assert not read(signed + head + IMAGES[1] + b"\r\n--b--\r\n", key).is_signed
         assert list(Path(folder).iterdir()) == []
+
+
+def test_a_text_that_another_reader_sees_as_parts_is_not_kept() -> None:
+    """Borders within borders of the same name: readers disagree on where a part ends, and each would be right."""
+    letter = b"\r\n".join((
+        b"From: unit@police.test", b'Content-Type: multipart/mixed; boundary="bb"', b"",
+        b"--bb", b'Content-Type: multipart/mixed; boundary="b"', b"",
+        b"--b", b'Content-Type: multipart/mixed; boundary="bb"', b"",
+        b"--bb", b"", b"received",
+        b"--b", b"Content-Type: message/rfc822", b"", b"Subject: " + CANARY, b"", b"seen", b"--b--", b"--bb--", b"",
+    ))  # fmt: skip
+    assert CANARY.decode() not in repr(read(letter))
