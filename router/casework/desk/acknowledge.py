@@ -1,6 +1,7 @@
 """Acknowledge an alarm: a person is on it, who and when at once; what was done then, or a police number, may follow.
 
 It stops the ringing, and nothing else: the case stays on the desk, due when it was. Opening a page is not it.
+By the number the case is found from then on.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ from router.casework.case.record import case_row
 from router.casework.case.typed_reason import acted
 from router.casework.context import Context
 from router.casework.desk.act import check_version, retry_on_conflict
+from router.casework.desk.called_there import called
 from router.errors import Conflict
 from router.store.base import Change, Event, Transition
 from router.store.schema.tables import alarms, cases
@@ -43,7 +45,8 @@ async def acknowledge(
         rows = await ctx.store.rows(select(alarms).where(ringing))
         changes += [Change(alarms, {"id": row["id"]}, answered, row["version"]) for row in rows]
     event = await _entry(ctx, case, actor, done, police_reference, first=first)
-    await ctx.store.commit(Transition(now, tuple(changes), events=(event,)))
+    adds = await called(ctx, case_id, police_reference, actor)
+    await ctx.store.commit(Transition(now, tuple(changes), adds, events=(event,)))
 
 
 async def _entry(

@@ -22,6 +22,7 @@ from router.casework.deliver import progress
 from router.casework.deliver.progress import NOT_BEGUN
 from router.casework.deliver.stops import halts
 from router.casework.desk.act import case_for, retry_on_conflict
+from router.casework.desk.called_there import called
 from router.casework.intake.validate import EARLIEST
 from router.casework.read.lists import referral as view
 from router.casework.referral.changes import may_have_arrived
@@ -91,6 +92,7 @@ async def handed_over(ctx: Context, case_id: str, actor: Actor, said: HandedOver
     changes.append(Change(cases, {"id": case_id}, placed, case["version"]))
     detail = {"to": said.partner} | ({} if ours is None else {"was": ours["state"]})
     event = await acted(ctx, "referral.handed_over", actor, said.reason, case_id, row["id"], **detail)
+    adds += await called(ctx, case_id, said.reference, actor)
     await ctx.store.commit(Transition(ctx.now(), tuple(changes), tuple(adds), (), (event,)))
     return await view(ctx, row["id"])
 

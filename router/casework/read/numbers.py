@@ -14,7 +14,7 @@ from router.casework.context import Context
 from router.errors import BadInput, Damaged
 from router.guard.mask import HIDDEN
 from router.guard.seal import CaseKey
-from router.store.schema.tables import hub_items, items, referrals, reports, unit_answers
+from router.store.schema.tables import case_numbers, hub_items, items, referrals, reports, unit_answers
 from schemas.casefile import CaseSecrets, ItemSecrets, ReportNumber
 from schemas.dossier import read
 from schemas.reply_code import referral_of
@@ -121,6 +121,7 @@ def _called_there(number: str) -> Iterator[Select[Any]]:
     by_people = and_(referrals.c.by_people == 1, referrals.c.receipt == number)
     yield select(referrals.c.case_id).where(by_people)
     yield select(unit_answers.c.case_id).where(unit_answers.c.number == number)
+    yield select(case_numbers.c.case_id).where(case_numbers.c.number == number)
     yield from _called_at_a_hub(number)
     if (named := referral_of(number)) is not None:
         yield select(referrals.c.case_id).where(or_(referrals.c.id == named, referrals.c.bundle == named))

@@ -1,6 +1,6 @@
 """What came of a referral: each try to deliver it, what partners did with it, and the checks whether it is gone."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, UniqueConstraint, text
 
 from router.store.schema.metadata import metadata
 
@@ -49,4 +49,17 @@ Index(
     unique=True,
     sqlite_where=text("done_at IS NULL"),
     postgresql_where=text("done_at IS NULL"),
+)
+
+#: What others call a case, as people typed it with an act that belongs to no answer of a unit: with an alarm that they
+#: acknowledged, or with what they handed over by another way.
+case_numbers = Table(
+    "case_numbers",
+    metadata,
+    Column("case_id", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    PrimaryKeyConstraint("case_id", "number", name="case_numbers_pk"),
+    Index("case_number", "number"),
 )

@@ -28,7 +28,7 @@ from router.store.schema.audit import audit, checkpoints, epochs, meta
 from router.store.schema.embargoes import embargo_hits, embargoes
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
 from router.store.schema.metadata import metadata
-from router.store.schema.outcomes import actions, attempts, follow_ups
+from router.store.schema.outcomes import actions, attempts, case_numbers, follow_ups
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import accounts, idempotency, sessions, tokens
@@ -49,6 +49,7 @@ __all__ = [
     "audit",
     "call_budgets",
     "case_keys",
+    "case_numbers",
     "cases",
     "checkpoints",
     "decisions",

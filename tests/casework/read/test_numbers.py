@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
+from router.casework.desk.acknowledge import acknowledge
+from router.casework.desk.handed_over import handed_over
 from router.casework.desk.unit_acts import answer, receipt
 from router.casework.read import lists
 from router.casework.read.case_file import case_file
@@ -15,7 +17,7 @@ from router.guard.mask import HIDDEN
 from router.store.schema.tables import cases, hub_items, reports
 from router.worker.sending import Sending
 from router.world.iccam.rules import STRICT
-from schemas.acts import Answer, Receipt
+from schemas.acts import Answer, HandedOver, Receipt
 from schemas.casefile import CaseSecrets, ItemSecrets
 from schemas.pages import CasesWanted, ReferralsWanted
 from schemas.reply_code import code_of
@@ -43,6 +45,18 @@ async def test_a_case_is_found_by_our_number_and_by_its_source_s(book: Casebook)
     (referral,) = (await lists.list_referrals(book.ctx, ReferralsWanted(number=said))).items
     assert referral.case == one
     assert (await lists.list_referrals(book.ctx, ReferralsWanted(number="nobody"))).items == []
+
+
+async def test_a_case_is_found_by_a_number_that_was_typed_with_an_alarm_or_with_what_was_handed_over(
+    book: Casebook,
+) -> None:
+    rings, other = await book.decided(reference="r-9", urgency="live"), await book.decided("https://example.test/1")
+    for number in ("FP/9/2026", "FP/9/2026", "FP/10/2026"):
+        await acknowledge(book.ctx, rings, ANNA, police_reference=number)
+    await handed_over(book.ctx, other, ANNA, HandedOver(partner="hotline-nl", reference="NL-7", reason="by telephone"))
+    assert await found(book, "FP/9/2026") == await found(book, "FP/10/2026") == [rings]
+    assert await found(book, "NL-7") == [other]
+    assert await found(book, "FP/9") == []
 
 
 @pytest.fixture
