@@ -28,6 +28,7 @@ class AuditChecked(Word):
     ok: bool
     entries: int
     unsigned: int  #: entries after the last signed head: the last minute's, as a rule
+    lost: int = 0  #: roots kept elsewhere of the time between a backup and its restore, which the chain tells of
     findings: tuple[str, ...] = ()
 
 

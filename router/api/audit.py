@@ -53,7 +53,13 @@ async def root(ctx: Ctx) -> AuditRoot:
 
 
 def _checked(found: audit_log.ChainChecked) -> AuditChecked:
-    return AuditChecked(ok=not found.findings, entries=found.entries, unsigned=found.unsigned, findings=found.findings)
+    return AuditChecked(
+        ok=not found.findings,
+        entries=found.entries,
+        unsigned=found.unsigned,
+        lost=found.lost,
+        findings=found.findings,
+    )
 
 
 def _view(one: audit_log.AuditLine) -> AuditEntry:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from router.api import metrics
 from router.api.protocol.access import Ctx, allow, open_to_all
 from router.api.protocol.document import openapi
-from router.casework.govern.paused import paused
+from router.casework.govern.paused import paused, said
 from router.casework.read import stats as reading
 from router.errors import StoreUnavailable
 from router.hosting.verdict.threshold import costs
@@ -40,7 +40,7 @@ async def readyz(ctx: Ctx) -> Health:
     """Say whether reports are taken and worked on: the store keeps them, a policy is in force, nothing is paused."""
     await ctx.store.ready()
     if (waiting := await paused(ctx.store)) is not None:
-        raise StoreUnavailable(waiting.text, reason="paused", retry_after=60)
+        raise StoreUnavailable(await said(ctx.store, waiting), reason="paused", retry_after=60)
     if not await ctx.store.rows(select(policies.c.version).limit(1)):
         raise StoreUnavailable("No policy is in force yet; publish one.", reason="no_policy", retry_after=5)
     return Health(status="ready")

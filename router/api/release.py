@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
-from router.casework.govern.paused import paused
+from router.casework.govern.paused import paused, said
 from router.casework.govern.release import propose_release
 from router.clock import moment
 from schemas.actor import Actor
@@ -22,7 +22,8 @@ async def show(ctx: Ctx) -> PausedView:
     waiting = await paused(ctx.store)
     if waiting is None:
         return PausedView(paused=False)
-    return PausedView(paused=True, point=moment(waiting.point), ledger=waiting.ledger, text=waiting.text)
+    text = await said(ctx.store, waiting)
+    return PausedView(paused=True, point=moment(waiting.point), ledger=waiting.ledger, text=text)
 
 
 @router.post("", openapi_extra=body.takes(ReleaseGiven))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from router.backup.check import CASE_KEYS, DATABASE, Opened, copied, opened, read_back
 from router.backup.folder import written_whole
 from router.backup.manifest import Manifest
@@ -15,11 +17,13 @@ from router.casework.govern.paused import Paused
 from router.clock import micros
 from router.errors import BadInput
 from router.guard.anchor import FILE as ANCHOR_FILE
+from router.guard.anchor import Anchors
 from router.guard.identity import IDENTITY_FILE
 from router.guard.ledger import Entry
 from router.guard.master import MASTER_FILE
 from router.settings import SECRETS, SEEN
 from router.store.postgres import snapshot as postgres
+from router.store.schema.audit import checkpoints
 from router.store.sqlite import snapshot as files
 
 
@@ -46,7 +50,9 @@ async def put_back(
             point = backup.manifest.point
             told = [] if ledger is None else entries(ledger, backup.keyring, backup.manifest.id)
             _settings(folder / SETTINGS_FILE, filling / SETTINGS_FILE, database)
-            copied(folder / ANCHOR_FILE, filling / ANCHOR_FILE)
+            if copied(folder / ANCHOR_FILE, filling / ANCHOR_FILE):
+                signed = select(func.coalesce(func.max(checkpoints.c.number), 0).label("n"))
+                Anchors(filling / ANCHOR_FILE, "").put_back((await backup.snapshot.rows(signed))[0]["n"])
             for name in (MASTER_FILE, IDENTITY_FILE):
                 copied(backup.keys / name, filling / name)
             if (backup.keys / SECRETS).is_dir():
@@ -60,11 +66,11 @@ async def put_back(
 
 
 async def _joined(folder: Path, backup: Opened, filling: Path, told: list[Entry], now: int) -> Replayed | None:
-    """Put data and keys together, and do what the ledger says."""
+    """Put data and keys together, and do what the ledger says; None without one."""
     target = filling / DATABASE
     copied(folder / DATABASE, target)
     await asyncio.to_thread(files.join, target, backup.keys / CASE_KEYS)
-    return await replay(filling, backup.keyring, told, now) if told else None
+    return await replay(filling, backup.keyring, told, backup.manifest.point, now)
 
 
 async def _store(filling: Path, database: str | None, paused: Paused) -> None:

@@ -10,19 +10,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Column, select
+from sqlalchemy import Column, func, select
 
 from router.casework.case.desk_entry import TO_BE_DECIDED, Question, put_on_desk
 from router.casework.case.next_look import look_at
 from router.casework.case.ringing import Ringing
+from router.casework.intake.hub_lists import Windows
 from router.casework.referral.left_before import taken_over
 from router.casework.referral.row import LIVE, UNSENT, due_at
+from router.clock import moment
 from router.errors import BadInput
 from router.guard.ledger import Entry, Kind, read
 from router.guard.seal import Keyring
 from router.store.base import Add, Change, Event, Remove, Row, Store, Transition
+from router.store.checkpoint import RESTORED
 from router.store.connect import open_store
-from router.store.schema.tables import case_keys, cases, left_before_restore, referrals
+from router.store.schema.tables import case_keys, cases, checkpoints, hub_inboxes, left_before_restore, referrals
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
@@ -108,20 +111,36 @@ def entries(path: Path, keyring: Keyring, backup_id: str) -> list[Entry]:
     return found
 
 
-async def replay(folder: Path, keyring: Keyring, found: list[Entry], now: int) -> Replayed:
-    """Do in the store of a folder, that nobody serves, what the ledger says; `now` is in microseconds.
+async def replay(folder: Path, keyring: Keyring, found: list[Entry], point: int, now: int) -> Replayed | None:
+    """Do in the store of a folder, that nobody serves, what the ledger says; moments are in microseconds.
 
-    Safe to do again. Raise CannotStart, StoreUnavailable.
+    That it was put back, of which moment it is and what it lost of the audit stands in an epoch of its own, also where
+    there is no ledger (None then). Safe to do again. Raise CannotStart, StoreUnavailable.
     """
     writer = await open_store(None, folder, keyring, upgrade=False)
     try:
         store: Store = Ringing(writer)
-        done = await _done(store, _sorted(found), found[-1].n, now)
-        said = {"ledger": done.last, "erased": done.erased, "held": done.held, "asked": done.asked}
-        await store.commit(Transition(now, events=[Event("router.restored", ROUTER.id, detail=said)]))
+        signed = await store.rows(select(func.coalesce(func.max(checkpoints.c.number), 0).label("n")))
+        said: dict[str, Any] = {"point": f"{moment(point):%Y-%m-%d %H:%M} UTC", "signed": signed[0]["n"]}
+        done = await _done(store, _sorted(found), found[-1].n, now) if found else None
+        if done is not None:
+            said |= {"ledger": done.last, "erased": done.erased, "held": done.held, "asked": done.asked}
+        event = Event(RESTORED, ROUTER.id, detail=said)
+        await store.commit(Transition(now, await _inboxes(store, point, now), events=[event]))
     finally:
         await writer.close()
     return done
+
+
+async def _inboxes(store: Store, point: int, now: int) -> list[Change]:
+    """Return what has hubs' lists read again from the backup's moment on."""
+    changes = []
+    for row in await store.rows(select(hub_inboxes)):
+        windows = Windows.read(row["windows"])
+        windows.again_from(point)
+        values = {"windows": windows.kept(), "due_at": now}
+        changes.append(Change(hub_inboxes, {"partner": row["partner"]}, values, row["version"]))
+    return changes
 
 
 def _sorted(found: Iterable[Entry]) -> _Told:

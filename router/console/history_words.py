@@ -117,6 +117,7 @@ EVENT: Final = {
 DETAIL: Final = {
     "point": N_("as it was at"),
     "ledger": N_("ledger up to line"),
+    "signed": N_("audit signed up to"),
     "erased": N_("erased again"),
     "held": N_("not sent any more"),
     "subject": N_("change of"),

@@ -85,6 +85,13 @@ class Anchors:
         except OSError as error:
             _log.error("anchor_not_kept", number=anchor.number, exc_info=error)
 
+    def put_back(self, signed: int) -> None:
+        """Keep only what is in a backup whose last checkpoint has this number: it may be a copy of an older moment.
+
+        For a folder that nobody serves yet.
+        """
+        self._write([line for line in self._lines() if int(line["number"]) <= signed])
+
     def received(self) -> Anchor | None:
         """Return the newest root that the receiver has; None without a receiver, or when they have none."""
         files = sorted(self.receiver.glob(f"{self.name}-*.ndjson")) if self.receiver is not None else []
@@ -219,4 +226,4 @@ def _parsed(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def _anchor(line: dict[str, Any]) -> Anchor:
-    return Anchor(int(line["number"]), bytes.fromhex(line["root"]))
+    return Anchor(int(line["number"]), bytes.fromhex(line["root"]), int(line["at"]))

@@ -49,10 +49,22 @@ class ChainFinding(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """A checkpoint that was kept off the host."""
+    """A checkpoint that was kept off the host; `at` is when it was signed, in microseconds of business time."""
 
     number: int
     root: bytes
+    at: int = 0
+
+
+class Restored(NamedTuple):
+    """That a backup was put back, as the chain itself says: what was signed after it is of a machine that is lost."""
+
+    signed: int  #: the number of the last checkpoint that was in the backup
+    at: int  #: when it was put back, in microseconds
+
+    def lost(self, anchor: Anchor) -> bool:
+        """Tell whether a root is of the time between the backup and its restore."""
+        return anchor.number > self.signed and 0 < anchor.at <= self.at
 
 
 @dataclass(slots=True)
@@ -62,6 +74,7 @@ class Verifier:
     public_key: Ed25519PublicKey
     anchor: Anchor | None = None
     anchors: Sequence[Anchor] = ()  #: more of them; each must be found
+    restored: Sequence[Restored] = ()  #: what each restore of a backup lost
     now: int | None = None  #: business time, microseconds; with it, what should be signed by now and is not is found
     entries: int = 0
     unsigned: int = 0  #: entries after their epoch's last signed head: the last minute's, as a rule
@@ -90,7 +103,16 @@ class Verifier:
 
     @property
     def _kept(self) -> tuple[Anchor, ...]:
+        return tuple(one for one in self._given if not any(each.lost(one) for each in self.restored))
+
+    @property
+    def _given(self) -> tuple[Anchor, ...]:
         return (*([self.anchor] if self.anchor else []), *self.anchors)
+
+    @property
+    def lost(self) -> int:
+        """How many of the roots that were kept elsewhere are of the time between a backup and its restore."""
+        return len(self._given) - len(self._kept)
 
     def was_signed(self, epoch: str, seq: int) -> Iterator[ChainFinding]:
         """Take what the database itself notes of an epoch, after all checkpoints: it should not say more than they."""

@@ -5,15 +5,17 @@ since the first one signed the same heads or the next one will.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
+import orjson
 from sqlalchemy import Select, and_, func, select, tuple_
 
 from router.errors import Conflict
 from router.guard.anchor import Anchors
 from router.guard.audit import ChainEntry, Checkpoint, make_checkpoint
 from router.guard.seal import Keyring
-from router.guard.verify import Anchor, ChainFinding, Verifier
+from router.guard.verify import Anchor, ChainFinding, Restored, Verifier
 from router.store.base import Add, Change, Row, Transition
 from router.store.schema.audit import audit, checkpoints, epochs
 
@@ -23,6 +25,8 @@ Commit = Callable[[Transition], Awaitable[None]]
 #: Checkpoints are at least so far apart, in microseconds of business time, but for the one at a clean stop.
 APART = 60_000_000
 PAGE = 2_000
+#: The act by which the chain says that a backup was put back (`backup/replay`).
+RESTORED: Final = "router.restored"
 
 
 async def write_checkpoint(
@@ -94,7 +98,7 @@ async def verify_audit(
     Anchors are roots that were kept elsewhere. With `now` (business time, microseconds) what should be signed by now is
     looked for too.
     """
-    verifier = Verifier(keyring.audit_key(), anchor, anchors, now)
+    verifier = Verifier(keyring.audit_key(), anchor, anchors, await _restores(rows), now)
     findings: list[ChainFinding] = []
     async for row in _pages(rows, _checkpoints):
         findings += verifier.checkpoint(Checkpoint(**row))
@@ -104,6 +108,16 @@ async def verify_audit(
         found = list(verifier.entry(ChainEntry(*(row[name] for name in ChainEntry._fields)), row["hash"]))
         findings += found[: max(0, PAGE - len(findings))]
     return verifier, [*findings, *verifier.finish()]
+
+
+async def _restores(rows: Rows) -> list[Restored]:
+    """Return what each restore says that it lost. What is said stands in the chain, which is verified beside."""
+    said = await rows(select(audit.c.at, audit.c.detail).where(audit.c.act == RESTORED))
+    found = []
+    for row in said:
+        with suppress(ValueError, KeyError, TypeError):  # it was changed: its entry is found out as any other
+            found.append(Restored(int(orjson.loads(row["detail"])["signed"]), row["at"]))
+    return found
 
 
 async def _pages(rows: Rows, after: Callable[[Row | None], Select[Any]]) -> AsyncIterator[Row]:

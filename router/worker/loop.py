@@ -15,6 +15,7 @@ from router.casework.decide.at_once import Free, together
 from router.casework.deliver.held import go_on
 from router.casework.deliver.stops import ring_for_held
 from router.casework.follow_up import letters
+from router.casework.follow_up.after_restore import asked
 from router.casework.govern.audit_letter import post_root
 from router.casework.govern.paused import paused
 from router.casework.govern.second_person import end_what_is_over
@@ -27,6 +28,7 @@ from router.worker.asking import Asking
 from router.worker.due import cases_due, next_by_partner
 from router.worker.future_dates import put_right
 from router.worker.pulling import Pulling
+from router.worker.restoring import Restoring
 from router.worker.ringing import Ringing
 from router.worker.sending import Sending
 from router.worker.steps import advance
@@ -66,6 +68,7 @@ class Worker:
     pulling: Pulling = field(init=False)
     telling: Telling = field(init=False)
     asking: Asking = field(init=False)
+    restoring: Restoring = field(init=False)
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _moving: int = 0  #: cases that are worked on
     _moved: asyncio.Event = field(default_factory=asyncio.Event)  #: one of them is done
@@ -81,6 +84,7 @@ class Worker:
         self.pulling = Pulling(self.ctx)
         self.telling = Telling(self.ctx)
         self.asking = Asking(self.ctx)
+        self.restoring = Restoring(self.ctx)
 
     async def run(self) -> None:
         """Work until `stop`; attempts under way are finished. A store that is away is waited for.
@@ -98,6 +102,7 @@ class Worker:
                 loops.create_task(self._loop(self._pull), name="worker-pulling")
                 loops.create_task(self._loop(self._told), name="worker-telling")
                 loops.create_task(self._loop(self._ask), name="worker-asking")
+                loops.create_task(self._before_release(), name="worker-restoring")
         except ExceptionGroup as ended:
             await self._finish()
             raise ended.exceptions[0] from None
@@ -110,6 +115,7 @@ class Worker:
     async def turn(self) -> int:
         """Do everything that is due now, once, and wait for it; return how much there was. None while it is paused."""
         if not await self._may_work():
+            await self.restoring.turn()
             return 0
         rows = await self._claim(_CASES, await cases_due(self.ctx.store))
         await self._together(rows)
@@ -149,6 +155,18 @@ class Worker:
         if not self._released:
             self._released = await paused(self.ctx.store) is None
         return self._released
+
+    async def _before_release(self) -> None:
+        """Ask what became of what left after the backup; once the router was released this loop is over."""
+        while not self._stopped.is_set():
+            try:
+                if await self._may_work():
+                    return
+                await self._pause(0.0 if await self.restoring.turn() else _PAUSED)
+            except StoreUnavailable:
+                await self._pause(_AWAY)
+            except Conflict:
+                continue  # another process does it too
 
     async def _move(self) -> float:
         """Start the steps of due cases; return how long to wait."""
@@ -215,6 +233,8 @@ class Worker:
         await forget(self.ctx)
         await end_what_is_over(self.ctx)
         await letters.tell(self.ctx)
+        if self.ctx.was_restored:
+            await asked(self.ctx, of_lost_cases=True)
         await self._pause(_KEEP)
         return 0.0
 

@@ -30,6 +30,7 @@ class Pulling:
     """Reads the inboxes that are due."""
 
     ctx: Context
+    tells: bool = True  #: whether the hub hears that we have what we read, and what we did
 
     async def turn(self) -> int:
         """Make one turn of each inbox that is due; return how many."""
@@ -73,8 +74,8 @@ class Pulling:
         rows = await ctx.store.claim(Claim(hub_inboxes, due, (hub_inboxes.c.partner,), 1, ctx.owner, lease, until))
         for row in rows:
             try:
-                await pull(ctx, partner, inbox, row)
-                if inbox.acknowledges:
+                await pull(ctx, partner, inbox, row, tells=self.tells)
+                if inbox.acknowledges and self.tells:
                     await report_back(ctx, partner, inbox)
             except RouterError as error:
                 get_log("worker.pulling").warning("pulling_failed", partner=partner.name, code=error.code)

@@ -26,7 +26,7 @@ def history(count: int, mark: bytes = b"") -> list[Checkpoint]:
 
 
 def anchor(made: Checkpoint) -> Anchor:
-    return Anchor(made.number, made.root)
+    return Anchor(made.number, made.root, made.at)
 
 
 def test_the_newest_root_stands_alone_in_a_file_of_its_own(tmp_path: Path) -> None:
@@ -118,3 +118,12 @@ def test_any_other_text_is_refused(text: str) -> None:
     if text.strip():
         with pytest.raises(BadInput):
             read(text, RING.audit_key())
+
+
+def test_a_backup_keeps_no_root_of_what_is_not_in_it(tmp_path: Path) -> None:
+    kept = Anchors(tmp_path / "audit.anchor", "hotline-be")
+    kept.keep(history(5)[4])
+    kept.put_back(5)
+    assert kept.newest() == anchor(history(5)[4])
+    kept.put_back(4)
+    assert (kept.newest(), kept.all()) == (None, [])

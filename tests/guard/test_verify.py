@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from router.guard.audit import GENESIS, ChainEntry, Checkpoint, link, make_checkpoint
 from router.guard.seal import Keyring
-from router.guard.verify import Anchor, Fault, Verifier, verify
+from router.guard.verify import Anchor, Fault, Restored, Verifier, verify
 
 RING = Keyring.open(b"m" * 32)
 Row = dict[str, Any]
@@ -236,6 +236,15 @@ def test_every_anchor_must_be_found() -> None:
     assert later(rows, checkpoints, 1, anchors=[first, last]) == []
     assert later(rows, checkpoints, 1, anchors=[first, Anchor(1, last.root)]) == [(Fault.FORGED, None, 1)]
     assert later(rows, checkpoints, 1, anchors=[first, Anchor(3, last.root)]) == [(Fault.CUT, None, 2)]
+
+
+@pytest.mark.parametrize(("at", "found"), [(50, []), (51, [(Fault.CUT, None, 2)]), (0, [(Fault.CUT, None, 2)])])
+def test_what_a_restore_lost_is_no_cut_and_what_was_signed_after_it_is(at: int, found: list[Any]) -> None:
+    """An anchor that does not say when it was signed, or was signed after the restore, must be found as ever."""
+    rows, checkpoints = chain()
+    lost = Anchor(3, b"of the machine that burnt", at)
+    assert later(rows, checkpoints, 1, anchors=[lost], restored=[Restored(2, 50)]) == found
+    assert later(rows, checkpoints, 1, anchors=[lost], restored=[Restored(3, 50)]) == [(Fault.CUT, None, 2)]
 
 
 @pytest.mark.parametrize(("seq", "found"), [(0, 0), (6, 0), (7, 1), ("x", 0)])

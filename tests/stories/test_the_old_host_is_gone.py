@@ -20,11 +20,13 @@ from router.backup.put_back import put_back
 from router.backup.take import take
 from router.casework.desk.referral_acts import recall
 from router.casework.govern import second_person
+from router.casework.govern.paused import walked
 from router.casework.govern.release import propose_release
 from router.casework.govern.sources import list_sources
 from router.casework.intake import take as intake
+from router.casework.read.audit_log import checked
+from router.errors import Conflict
 from router.settings import Settings
-from router.store.checkpoint import verify_audit
 from router.store.schema.tables import left_before_restore, referrals
 from router.world.story import HOME, NETHERLANDS
 from schemas.actor import Role
@@ -63,7 +65,7 @@ async def test_another_machine_takes_over(tmp_path: Path, engines: Engines, monk
         assert done.replayed is not None
         assert (done.replayed.held, done.replayed.unknown) == (1, 4)
         new = {"data_dir": tmp_path / "new", "database": engines[1]}
-        await _new_host(town, dutch, settings.model_copy(update=new))
+        await _new_host(town, dutch, settings.model_copy(update=new), tmp_path / "receiver")
 
 
 async def _old_host(home: Neighbour, dutch: Neighbour, folder: Path) -> Settings:
@@ -109,7 +111,7 @@ class _answers_are_lost:  # noqa: N801 - reads as what happens
         self._mood.app = self._app
 
 
-async def _new_host(town: Neighbourhood, dutch: Neighbour, settings: Settings) -> None:
+async def _new_host(town: Neighbourhood, dutch: Neighbour, settings: Settings, receiver: Path) -> None:
     async with build(settings, clock=town.clock, dial=town.dial) as router:
         ctx, worker = router.ctx, router.worker()
         for n in range(1, 8):  # the sources send again, and one report is new
@@ -119,12 +121,19 @@ async def _new_host(town: Neighbourhood, dutch: Neighbour, settings: Settings) -
         assert {one.send_again_since is not None for one in await list_sources(ctx)} == {True}
         await propose_release(ctx, ANNA, None)
         (seen,) = await second_person.shown(ctx)
+        with pytest.raises(Conflict, match="still asks partners"):
+            await second_person.confirm(ctx, RELEASE, BERT, seen.id)
         assert await worker.turn() == 0
+        done = await walked(router.store)
+        assert done is not None
+        assert (done.there, done.never, done.silent) == (1, 1, 0)
+        assert len(await dutch.inbox()) == 5, "it was asked, and told nothing"
         await second_person.confirm(ctx, RELEASE, BERT, seen.id)
         for _ in range(4):
             await worker.turn()
-        assert len(await dutch.inbox()) == 6, "what is new left, and what had left did not again"
+        assert len(await dutch.inbox()) == 7, "what is new left, and what never arrived; what had left did not again"
         states = Counter(row["state"] for row in await router.store.rows(select(referrals)))
-        assert states == {"accepted": 4, "unknown": 2, "recalled": 1}
-        _, findings = await verify_audit(router.store.rows, ctx.keyring)
-        assert findings == []
+        assert states == {"accepted": 6, "recalled": 1}
+        kept = "\n".join(path.read_text() for path in sorted(receiver.glob("*.ndjson")))
+        found = await checked(ctx, kept)
+        assert (found.findings, found.lost > 0) == ((), True)

@@ -18,9 +18,14 @@ from router.store.base import Add, Change, Event, Remove, Store, Transition, wit
 from router.store.schema.audit import meta
 from schemas.actor import Actor
 
-#: The row of `meta` that says so, and the one that stays when it was released.
+#: The row of `meta` that says so, the one of what was asked before it is released, and the one that stays afterwards.
 MARK: Final = "paused"
+WALKED: Final = "walked"
 AGAIN: Final = "send_again_since"
+_WALKING: Final = (
+    "A worker still asks partners what became of what left after the backup, and reads hubs' lists from then on; look"
+    " in a minute (`doctor` says how far it is). If no worker runs, start one."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,16 @@ class Paused:
         return MARK, orjson.dumps(asdict(self))
 
     @property
+    def since(self) -> str:
+        """The backup's moment, as people read it."""
+        return f"{moment(self.point):%Y-%m-%d %H:%M} UTC"
+
+    @property
     def text(self) -> str:
         """What it is, and what ends it."""
         return (
-            f"Put back from a backup of {moment(self.point):%Y-%m-%d %H:%M} UTC, and paused: reports are taken, and"
-            " nothing is sent, asked or looked up. Two people end it with `release`."
+            f"Put back from a backup of {self.since}, and paused: reports are taken, and nothing is sent, asked or"
+            " looked up. Two people end it with `release`."
         )
 
 
@@ -48,6 +58,47 @@ async def paused(store: Store) -> Paused | None:
     """Return that the store is paused; None when it works. Raise StoreUnavailable."""
     found = await _kept(store, MARK)
     return None if found is None else Paused(**orjson.loads(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What partners said, before the release, of what left after the backup."""
+
+    restored_at: int  #: which restore it belongs to
+    there: int  #: referrals that their partner has
+    never: int  #: that it never got
+    silent: int  #: of which nobody said anything
+
+    @property
+    def text(self) -> str:
+        """What was done before the release, and what is left to people."""
+        return (
+            f"Of what left after the backup, partners have {self.there} and never got {self.never}; of {self.silent}"
+            " nobody said anything, so people are asked. Hubs' lists were read from then on."
+        )
+
+
+async def walked(store: Store) -> Walked | None:
+    """Return what came of asking partners for the restore that waits for its release; None: it is still to be done."""
+    waiting, found = await paused(store), await _kept(store, WALKED)
+    done = None if found is None else Walked(**orjson.loads(found))
+    return done if waiting is not None and done is not None and done.restored_at == waiting.restored_at else None
+
+
+async def said(store: Store, waiting: Paused) -> str:
+    """Return in sentences that it is paused, and what came of asking partners once that is done."""
+    done = await walked(store)
+    return waiting.text if done is None else f"{waiting.text} {done.text}"
+
+
+async def note_walk(ctx: Context, done: Walked) -> None:
+    """Keep it. Raise Conflict when another process did so at this moment."""
+    kept, older = orjson.dumps(asdict(done)), await _kept(ctx.store, WALKED)
+    if older is None:
+        await ctx.store.commit(Transition(ctx.now(), adds=[Add(meta, {"name": WALKED, "value": kept})]))
+    else:
+        again = Change(meta, {"name": WALKED}, {"value": kept}, guard={"value": older})
+        await ctx.store.commit(Transition(ctx.now(), [again]))
 
 
 async def in_force(store: Store) -> str | None:
@@ -69,12 +120,14 @@ async def send_again_since(store: Store) -> int | None:
 
 
 async def released(ctx: Context, actor: Actor, beside: Transition) -> int:
-    """Let the router work, `beside` in the same commit. Raise Conflict when it works already."""
+    """Let the router work, `beside` in the same commit. Raise Conflict: it works already, or partners are asked yet."""
     found = await _kept(ctx.store, MARK)
     if found is None:
         raise Conflict("This router works already; nothing is to be released.", reason="not_paused")
     waiting = Paused(**orjson.loads(found))
-    said = {"point": f"{moment(waiting.point):%Y-%m-%d %H:%M} UTC", "ledger": waiting.ledger}
+    if await walked(ctx.store) is None:
+        raise Conflict(_WALKING, reason="walking")
+    said = {"point": waiting.since, "ledger": waiting.ledger}
     older = await _kept(ctx.store, AGAIN)
     point = str(waiting.point).encode()
     kept: dict[str, Any] = (

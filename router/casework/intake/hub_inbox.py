@@ -43,18 +43,22 @@ _GIVE_UP: Final = "The hub does not take our reference for it: {}"
 AnswerT = TypeVar("AnswerT")
 
 
-async def pull(ctx: Context, partner: Partner, inbox: Inbox, row: Row) -> None:
-    """Make one turn of a claimed inbox, and date the next one."""
+async def pull(ctx: Context, partner: Partner, inbox: Inbox, row: Row, *, tells: bool = True) -> None:
+    """Make one turn of a claimed inbox, and date the next one.
+
+    Without `tells` it is only read, and the hub hears nothing: so a router that was put back and is not released yet.
+    """
     windows = Windows.read(row["windows"])
     failed: Deferred | Refused | None = await _read_listed(ctx, partner, inbox)
     beginning = False
-    if failed is None and inbox.acknowledges:
+    if failed is None and inbox.acknowledges and tells:
         failed = await _acknowledge(ctx, partner, inbox)
         beginning = await _go_live(ctx, partner)
     over, stuck = True, False
     if failed is None:
         failed, over, stuck = await _walk(ctx, partner, inbox, windows)
-    left = beginning or not over or await hub_lists.is_any_left(ctx, partner.name, acknowledges=inbox.acknowledges)
+    unsaid = inbox.acknowledges and tells
+    left = beginning or not over or await hub_lists.is_any_left(ctx, partner.name, acknowledges=unsaid)
     full_since = (row["full_since"] or ctx.now()) if stuck else None
     if stuck and row["full_since"] is None:
         get_log("intake").warning("hub_list_is_full", partner=partner.name)

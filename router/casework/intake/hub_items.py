@@ -21,7 +21,7 @@ from router.hosting.location.url import read
 from router.partners.inbox import HandedIn
 from router.store.base import Add, Change, Row, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import actions, hub_items, referrals
+from router.store.schema.tables import actions, hub_items, left_before_restore, referrals
 from schemas.actor import ROUTER
 from schemas.exchange import ActionStatement
 from schemas.report import AssessmentGiven, ItemGiven, ReportGiven, WaysIn
@@ -56,8 +56,11 @@ async def take(ctx: Context, row: Row, given: HandedIn, home: Country, *, watchi
 
 async def _is_own(ctx: Context, given: HandedIn) -> bool:
     """Tell whether it is in a report that we handed in: a referral of ours is its reference, or its source's."""
-    wanted = select(referrals.c.id).where(referrals.c.id.in_(given.references)).limit(1)
-    return bool(given.references and await ctx.store.rows(wanted))
+    if not given.references:
+        return False
+    tables = (referrals, left_before_restore) if ctx.was_restored else (referrals,)
+    looks = [select(table.c.id).where(table.c.id.in_(given.references)).limit(1) for table in tables]
+    return any([bool(await ctx.store.rows(one)) for one in looks])
 
 
 async def _kept(ctx: Context, row: Row, given: HandedIn, state: str, text: str | None = None) -> str:

@@ -52,6 +52,11 @@ class Windows:
         """Return what is to be kept."""
         return json.dumps({"begins": self.begins, "within": self.within, "done": self.done})
 
+    def again_from(self, point: int) -> None:
+        """Read every list again from a moment on: what was listed after it may be on none of those read since."""
+        self.begins = {name: min(at, point) for name, at in self.begins.items()}
+        self.within, self.done = {}, []
+
 
 @dataclass(frozen=True, slots=True)
 class Walked:

@@ -107,6 +107,7 @@ class ChainChecked:
 
     entries: int
     unsigned: int  #: entries after the last signed head: the last minute's, as a rule
+    lost: int  #: roots kept elsewhere of the time between a backup and its restore
     findings: tuple[str, ...]  #: what is wrong, a sentence each
 
 
@@ -120,4 +121,4 @@ async def checked(ctx: Context, given: str = "") -> ChainChecked:
         received = ctx.anchors.received()
         anchors += [*ctx.anchors.all(), *([received] if received else [])]
     verifier, findings = await verify_audit(ctx.store.rows, ctx.keyring, anchors=anchors, now=ctx.now())
-    return ChainChecked(verifier.entries, verifier.unsigned, tuple(one.text for one in findings))
+    return ChainChecked(verifier.entries, verifier.unsigned, verifier.lost, tuple(one.text for one in findings))

@@ -12,7 +12,7 @@ from router.store.base import Row
 from schemas.states import ReferralState
 
 #: The decision that made it is not here.
-_NO_DECISION: Final = ""
+NO_DECISION: Final = ""
 #: `last_reason` of what may have arrived, as of every call that nobody knows the answer of.
 _NO_ANSWER: Final = "no_answer"
 
@@ -42,7 +42,7 @@ def _row(left: Mapping[str, Any], case: Row, now: int) -> Row:
     return {
         "id": left["id"],
         "case_id": case["id"],
-        "decision_id": _NO_DECISION,
+        "decision_id": NO_DECISION,
         "partner": left["partner"],
         "route": left["route"],
         "is_copy": 0,

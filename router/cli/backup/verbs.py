@@ -26,6 +26,10 @@ _LEDGER = (
     " them, or they were taken back, {} cases on the desk for that, {} referrals left of cases that are younger than"
     " this backup: they are taken over by the cases that come of it when their sources send again."
 )
+_PROPOSED = (
+    "Proposed. A worker asks partners now what became of what left after the backup, and reads hubs' lists from then"
+    " on; `doctor` says what came of it."
+)
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the backup.")]
 
 
@@ -115,7 +119,7 @@ def release(
                 await client.post("release", reason=reason)
                 (found,) = [one for one in (await client.get("proposals"))["items"] if one["subject"] == "release"]
                 said = {"released": False, "id": found["id"]}
-                lines = [f"Proposed. Another person ends it with: release --id {found['id']}"]
+                lines = [_PROPOSED, f"Then another person ends it with: release --id {found['id']}"]
         show(said, as_json=as_json, lines=lines)
         return OK
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from router.casework.alarm.ways import publish as set_ways
 from router.casework.context import Context
 from router.casework.govern import second_person
-from router.casework.govern.paused import Paused, paused, send_again_since
+from router.casework.govern.paused import Paused, Walked, note_walk, paused, send_again_since, walked
 from router.casework.govern.release import propose_release
 from router.casework.govern.sources import list_sources
 from router.errors import BadInput, Conflict, NotAllowed
@@ -41,9 +41,27 @@ async def ctx(tmp_path: Path) -> AsyncIterator[Context]:
 
 
 async def proposal(ctx: Context) -> str:
+    """The id of the proposal, once partners were asked about what left."""
     (found,) = await second_person.shown(ctx)
     assert found.subject == RELEASE
+    waiting = await paused(ctx.store)
+    assert waiting is not None
+    await note_walk(ctx, Walked(waiting.restored_at, 2, 1, 0))
     return found.id
+
+
+async def test_it_is_not_released_before_partners_were_asked(ctx: Context) -> None:
+    await put_back(ctx, ledger=4)
+    await propose_release(ctx, ANNA, None)
+    (seen,) = await second_person.shown(ctx)
+    with pytest.raises(Conflict, match="still asks partners"):
+        await second_person.confirm(ctx, RELEASE, BOB, seen.id)
+    await note_walk(ctx, Walked(1, 0, 0, 0))  # of another restore
+    assert await walked(ctx.store) is None
+    with pytest.raises(Conflict):
+        await second_person.confirm(ctx, RELEASE, BOB, seen.id)
+    await second_person.confirm(ctx, RELEASE, BOB, await proposal(ctx))
+    assert await paused(ctx.store) is None
 
 
 async def test_one_proposes_and_another_releases(ctx: Context) -> None:

@@ -16,11 +16,14 @@ from schemas.casefile import DeskCode
 from tests.casebook import ANNA, PAGE, Casebook
 from tests.casework.referral.test_left_before import left
 
+#: What the partner knows it by.
+OLD = "01a22d42-96f1-7572-b1b5-b5498d59c1c0"
+
 
 async def known(book: Casebook, **more: Any) -> None:
     """Have the store know of a referral of that page from its ledger."""
     url = book.ctx.keyring.blind("url", identity(read(PAGE)))
-    row = left("r-old", partner=book.rules.directory_.partners[0].name, dialect="scripted", url_bidx=url, **more)
+    row = left(OLD, partner=book.rules.directory_.partners[0].name, dialect="scripted", url_bidx=url, **more)
     await book.ctx.store.commit(Transition(book.ctx.now(), adds=[Add(left_before_restore, row)]))
     book.ctx = replace(book.ctx, was_restored=await is_any_left(book.ctx.store))
 
@@ -30,7 +33,7 @@ async def test_what_its_partner_has_is_not_sent_again_and_is_followed(book: Case
     case_id = await book.take()
     case = await book.step(case_id, 2)
     (row,) = await book.referrals(case_id)
-    assert (case["state"], row["id"], row["state"], row["receipt"]) == ("referred", "r-old", "accepted", "N-7")
+    assert (case["state"], row["id"], row["state"], row["receipt"]) == ("referred", OLD, "accepted", "N-7")
     assert book.partner.calls == []
     assert not await is_any_left(book.ctx.store)
     assert await left_before(book.ctx, [case["url_bidx"]]) == {}
@@ -40,7 +43,7 @@ async def test_what_nobody_knows_of_is_asked_of_people_and_stands_in_their_way_t
     await known(book)
     case_id = await book.take()
     case = await book.step(case_id, 3)
-    assert (case["desk_code"], case["desk_about"]) == (DeskCode.UNKNOWN, "r-old")
+    assert (case["desk_code"], case["desk_about"]) == (DeskCode.UNKNOWN, OLD)
     partner = book.rules.directory_.partners[0].name
     with pytest.raises(BadInput, match="already goes to this partner"):
         await case_acts.refer(book.ctx, case_id, ANNA, "it is theirs", partner=partner)
