@@ -17,6 +17,7 @@ from schemas.countries import ALPHA2
 from schemas.decision import Mode
 from schemas.duration import Duration
 from schemas.facts import Facts
+from schemas.follow_up import Between, FollowUpRule
 from schemas.law import DatedLaw
 from schemas.locator import LocationKind
 from schemas.severity import SeverityRules
@@ -207,6 +208,9 @@ class Policy(Given):
     online: OnlineMode = OnlineMode.WHEN_DOUBTFUL
     retrace_before_send: Duration = timedelta(hours=1)
     follow_up: Duration = timedelta(days=5)
+    follow_up_rules: Annotated[tuple[FollowUpRule, ...], Field(alias="follow_up_rule", max_length=200)] = ()
+    follow_up_until: Duration = timedelta(days=180)  #: so long after it was opened people say how a case ends
+    police_every: Between = timedelta(days=30)  #: how often police are asked about what only they have
     reported_to_lea: ToldPolice = ToldPolice.RECEIPT  #: what counts as ReportedToLEA of a case that a hub gave to us
     origin_wait: Duration = timedelta(hours=24)  #: how long a CDN has to name the origin behind its edge
     not_ours: GivesBack = GivesBack.PEOPLE

@@ -110,6 +110,7 @@ FILLED_BELOW: Final = (
         "trying."
     ),
     N_("Look whether it is gone: {clauses}."),
+    N_("It was followed for {days} days, and is not looked at again by itself: say how it ends."),
     N_("{partner} needs access to look ({reason}): send what opens it, or look whether it is gone."),
     N_("{partner} says that it moved to {country}, and our look-up does not: decide who deals with it."),
     N_("{partner} says NotIllegal, and it was assessed as illegal everywhere: see it, and say what it is."),

@@ -87,6 +87,8 @@ def _no_police(policy: Policy, directory: Directory) -> Iterator[tuple[Loc, str]
 def _unknown_partners(policy: Policy, directory: Directory) -> Iterator[tuple[Loc, str]]:
     used: list[tuple[Loc, tuple[str, ...]]] = []
     used += [(("route", position, "to"), route.to) for position, route in enumerate(policy.routes)]
+    rules = enumerate(policy.follow_up_rules)
+    used += [(("follow_up_rule", position, "partner"), one.partner or ()) for position, one in rules]
     for position, test in enumerate(policy.tests):
         used += [(("tests", position, "expect"), test.expect), (("tests", position, "propose"), test.propose or ())]
     for loc, words in used:

@@ -15,6 +15,7 @@ from router.policy.judge import COUNTRY_FACTS
 from router.policy.places import Loc, line_of, place_of
 from schemas.closing import Closing, ClosingTest, PartnerWord, Proof
 from schemas.facts import Facts
+from schemas.follow_up import FollowUpRule
 from schemas.governed import MAX_CHARACTERS
 from schemas.partner import Directory
 from schemas.policy import HOME, Policy, PolicyProblem, PolicyTest, Route, When
@@ -150,6 +151,8 @@ def _known_keys(loc: Loc) -> list[str]:
             model = Facts
         case ("tests", *_, _) if len(loc) > 1:
             model = PolicyTest
+        case ("follow_up_rule", *_, _) if len(loc) > 1:
+            model = FollowUpRule
         case ("closing", _):
             model = Closing
         case ("closing_tests", int(), "given", "partners", *_, _):

@@ -10,7 +10,7 @@ Loc: TypeAlias = tuple[str | int, ...]
 #: Characters of a name that is one (`schemas.word.Name`, or a line for a test); what is longer is told by its number.
 _LONGEST_NAME = 300
 #: What one of a table's rows is called.
-_ONE_OF: Final = {"tests": "test", "closing_tests": "closing test"}
+_ONE_OF: Final = {"tests": "test", "closing_tests": "closing test", "follow_up_rule": "follow-up rule"}
 _HEADER = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_.\"'-]+)\s*\]{1,2}")
 
 

@@ -17,7 +17,7 @@ from router.partners import DIALECTS
 FILLED = {"partner": "hotline-nl", "case": "0198c", "report": "900001", "country": "NL", "moves": "777", "was": "CA",
           "now": "FR", "reason": "LinkExpired", "at": "2026-11-23 08:01 UTC",
           "code": "31YF-KJS5-B29S-QB75-GMZR-MK1H-FX9P", "why": "the agreement ended",
-          "day": "2026-11-22", "ask": "chief", "until": "2026-12-24 08:00", "since": "2026-11-20",
+          "day": "2026-11-22", "ask": "chief", "days": "181", "until": "2026-12-24 08:00", "since": "2026-11-20",
           "clauses": "no partner says that it is removed"}  # fmt: skip
 #: What is said in the words of the language: countries, codes, and clauses.
 _IN_WORDS = {"country", "was", "now", "reason", "clauses"}

@@ -15,6 +15,7 @@ from router.casework.context import Context
 from router.casework.deliver import sent_back
 from router.casework.locate.origin_deadline import origin_due
 from router.casework.referral.changes import in_doubt, may_have_arrived
+from router.casework.referral.check_dates import CheckDates, check_dates
 from router.casework.referral.row import NONE_GIVEN, due_at
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
@@ -81,7 +82,7 @@ class _CaseContext:
     check_due: int | None
     asking_due: int | None  #: when a partner of the case is asked next, between its checks
     unfinished: set[str]  #: the case's referrals of which something is still to come
-    policy: Policy
+    dates: CheckDates
     standing: Sequence[Row] = ()  #: the case's referrals
 
 
@@ -142,15 +143,15 @@ def _is_settled(row: Row, owner: str) -> bool:
 
 
 async def _contexts(ctx: Context, case_ids: Sequence[str]) -> dict[str, _CaseContext]:
-    _, policy = await ctx.governance.policy()
+    dates = await check_dates(ctx)
     rows, due = await case_rows(ctx, case_ids), await checks_due(ctx, case_ids)
     standing = await ctx.store.look_up(_STANDING, case_ids)
-    return {one: _around(ctx, row, due.get(one), standing.get(one, ()), policy) for one, row in rows.items()}
+    return {one: _around(dates, row, due.get(one), standing.get(one, ())) for one, row in rows.items()}
 
 
-def _around(ctx: Context, case: Row, due: int | None, standing: Sequence[Row], policy: Policy) -> _CaseContext:
+def _around(dates: CheckDates, case: Row, due: int | None, standing: Sequence[Row]) -> _CaseContext:
     unfinished = {row["id"] for row in standing if row["state"] in UNFINISHED}
-    return _CaseContext(case, due, asking_due(ctx, standing), unfinished, policy, standing)
+    return _CaseContext(case, due, asking_due(dates.ctx, standing), unfinished, dates, standing)
 
 
 def _transition(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str, str]) -> Transition:
@@ -264,16 +265,16 @@ def _next(state: ReferralState, values: dict[str, Any], tried: Attempted) -> int
 async def acceptance(ctx: Context, row: Row, answers: frozenset[DeskCode]) -> tuple[list[Change], list[Add]]:
     """Return what else changes when people bring a partner's receipt; `answers` are the questions that it answers."""
     around = (await _contexts(ctx, [row["case_id"]]))[row["case_id"]]
-    return _dated(around, row["id"], new_id(), ctx.now(), answers=answers)
+    return _dated(around, row, new_id(), ctx.now(), answers=answers)
 
 
 def _accepted(around: _CaseContext, tried: Attempted, check_id: str) -> tuple[list[Change], list[Add]]:
-    return _dated(around, tried.row["id"], check_id, tried.ended, asked_every=tried.asked_every)
+    return _dated(around, tried.row, check_id, tried.ended, asked_every=tried.asked_every)
 
 
 def _dated(
     around: _CaseContext,
-    referral_id: str,
+    row: Row,
     check_id: str,
     now: int,
     *,
@@ -282,15 +283,21 @@ def _dated(
 ) -> tuple[list[Change], list[Add]]:
     """Date the check: the policy's days from the first acceptance, one open check a case.
 
+    One that was dated by an attempt that may have arrived is counted from the acceptance from now on.
+
     A partner that tells nothing by itself is asked before that. While another of the case's referrals is unfinished,
     the case keeps its own, earlier look at that.
     """
-    case, ended = around.case, moment(now)
+    case, ended, referral_id = around.case, moment(now), row["id"]
     if case["state"] == CaseState.CLOSED:
         return [], []
-    due = around.check_due or micros(ended + around.policy.follow_up)
+    has_it = {"state": ReferralState.ACCEPTED, "accepted_at": now, "partner": row["partner"]}
+    counted = around.dates.first(case, [has_it])
+    assert counted is not None  # it was accepted
+    first = not any(one["state"] == ReferralState.ACCEPTED for one in around.standing if one["id"] != referral_id)
+    due = counted if around.check_due is None or first else around.check_due
     asking = None if asked_every is None else micros(ended + asked_every)
-    dates = (_earlier(case, due, around.policy), around.asking_due, asking)
+    dates = (_earlier(case, due, around.dates.policy), around.asking_due, asking)
     at = min(one for one in dates if one is not None)
     others = around.unfinished - {referral_id}
     if others and case["next_at"] is not None:
@@ -305,7 +312,8 @@ def _dated(
         guard = {"state": case["state"], "version": case["version"]}
         change = Change(cases, {"id": case["id"]}, look_at(at), guard=guard)
     if around.check_due is not None:
-        return [change], []
+        pending = Change(follow_ups, {"case_id": case["id"]}, {"due_at": due}, guard={"done_at": None})
+        return [change, pending] if due != around.check_due else [change], []
     return [change], [Add(follow_ups, {"id": check_id, "case_id": case["id"], "due_at": due})]
 
 

@@ -34,8 +34,8 @@ from router.casework.desk.recipient import check_may_receive, chosen_by_staff
 from router.casework.desk.replace_referral import check_not_twice, instead
 from router.casework.read.lists import referral as view
 from router.casework.referral.changes import is_followed, taken_back
+from router.casework.referral.check_dates import check_dates
 from router.casework.referral.row import AT_WORK, Chosen, is_at_work, is_live, referral
-from router.clock import micros
 from router.errors import BadInput, Conflict
 from router.guard.access import Permission, require
 from router.store.base import Add, Change, Row, Transition
@@ -351,8 +351,7 @@ async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *,
         return
     adds = []
     if due is None:
-        _, policy = await ctx.governance.policy()
-        due = micros(ctx.clock.now() + policy.follow_up)
+        due = (await check_dates(ctx)).again(case, rows)
         adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
     values = answer(case, after, now, ANSWERED_BY_A_LOOK) | look_at(next_look(ctx, rows, due)) | seen
     change = Change(cases, {"id": case_id}, values, case["version"])

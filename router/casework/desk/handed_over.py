@@ -26,6 +26,7 @@ from router.casework.desk.called_there import called
 from router.casework.intake.validate import EARLIEST
 from router.casework.read.lists import referral as view
 from router.casework.referral.changes import may_have_arrived
+from router.casework.referral.check_dates import check_dates
 from router.casework.referral.row import OUTSIDE, STAFF, Chosen, due_at, referral
 from router.clock import micros
 from router.delivery import ask
@@ -83,8 +84,8 @@ async def handed_over(ctx: Context, case_id: str, actor: Actor, said: HandedOver
         row = dict(ours) | changed
     due = await check_due(ctx, case_id)
     if due is None:
-        _, policy = await ctx.governance.policy()
-        due = micros(ctx.clock.now() + policy.follow_up)
+        due = (await check_dates(ctx)).first(case, [row])
+        assert due is not None  # its partner has it
         adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
     others = [one for one in standing if one["id"] != row["id"]]
     placed = answer(case, after, ctx.now(), ANSWERED_BY_REFERRING, about={row["id"]}, unnamed=ABOUT_A_REFERRAL)

@@ -26,6 +26,7 @@ from router.casework.desk.act import STANDS, check_version, referral_row, retry_
 from router.casework.desk.bundled import meant
 from router.casework.read.lists import referral as view
 from router.casework.referral.changes import may_have_arrived
+from router.casework.referral.check_dates import check_dates
 from router.casework.referral.row import due_at
 from router.clock import micros
 from router.errors import BadInput, Conflict
@@ -232,8 +233,7 @@ async def _heard(ctx: Context, case: Row) -> list[Change]:
 async def _released(ctx: Context, case: Row, row: Row) -> list[Change]:
     """Return what asks people to contact the host, and ends what the unit asked for before: what waited goes on now."""
     now, due = ctx.now(), await check_due(ctx, case["id"])
-    _, policy = await ctx.governance.policy()
-    again = micros(ctx.clock.now() + policy.follow_up)
+    again = (await check_dates(ctx)).by_us()
     text = _RELEASED.format(partner=row["partner"])
     changes = ask(case, DeskCode.RELEASED, text, now, row["id"])
     if case["state"] == CaseState.DESK and is_asked(case, *_ANSWERED_BY_ANSWER):

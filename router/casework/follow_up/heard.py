@@ -61,6 +61,11 @@ class Heard:
         found = ((one, lacks_access(last_word(one.said))) for one in self.holders)
         return next(((one, reason) for one, reason in found if reason is not None), None)
 
+    def reasons(self) -> dict[str, ActionReason | None]:
+        """Return the reason of each partner's last word whose word counts."""
+        last = {one.partner: last_word(one.said) for one in self.holders}
+        return {name: None if word is None else action_reason(word.reason) for name, word in last.items()}
+
     def words(self) -> dict[str, str]:
         """Return each partner's last word, in words of the vocabulary only, for the audit chain."""
         last = {one.partner: last_word(one.said) for one in self.said}

@@ -10,7 +10,7 @@ where it came from are for people, who decide who deals with it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from router.casework.case.close import NOT_GONE, closed, done
@@ -31,7 +31,8 @@ from router.casework.follow_up.partner_status import Answer
 from router.casework.follow_up.watchdog import watched
 from router.casework.locate.origin_deadline import is_over, origin_due
 from router.casework.locate.origin_lookup import asked as asked_for_origin
-from router.clock import micros, moment
+from router.casework.referral.check_dates import check_dates
+from router.clock import moment
 from router.store.base import Add, Change, Event, Row, Transition, with_beside
 from router.store.ids import new_id
 from router.store.schema.tables import actions, cases, follow_ups, referrals
@@ -46,9 +47,11 @@ from schemas.word import Country
 _A_DAY: Final = timedelta(hours=24)
 #: What people know to be held: once it is free it is decided anew.
 _WAS_HELD: Final = (DeskCode.EMBARGO, DeskCode.POLICE_HOLD)
+_DAY: Final = _A_DAY // timedelta(microseconds=1)
 #: What people were asked to look at where it was before.
 _OVERTAKEN_BY_A_MOVE: Final = (DeskCode.LOOK, DeskCode.ACCESS)
 _LOOK: Final = "Look whether it is gone: {clauses}."
+_LAST_LOOK: Final = "It was followed for {days} days, and is not looked at again by itself: say how it ends."
 _NEEDS_ACCESS: Final = "{partner} needs access to look ({reason}): send what opens it, or look whether it is gone."
 _HOLD_OVER: Final = "{partner} asked on {since} that nobody be told before today: ask whether others may be told now."
 _SAYS_IT_MOVED: Final = "{partner} says that it moved to {country}, and our look-up does not: decide who deals with it."
@@ -107,7 +110,7 @@ async def _day_of_police(ctx: Context, row: Row, due: int) -> Hold | None:
 def _asks_the_police(ctx: Context, row: Row, over: Hold) -> Transition:
     """The day has come before which nobody was to be told: people ask the police first, and look the day after."""
     now, text = ctx.now(), _HOLD_OVER.format(partner=over.partner, since=f"{moment(over.since):%Y-%m-%d}")
-    tomorrow = now + _A_DAY // timedelta(microseconds=1)
+    tomorrow = now + _DAY
     values = put_on_desk(row, (DeskCode.HOLD_OVER, text), now) | look_at(tomorrow)
     dated = Change(
         follow_ups, {"case_id": row["id"]}, {"due_at": tomorrow}, guard={"done_at": None, "due_at": over.until}
@@ -174,10 +177,9 @@ async def _close(ctx: Context, found: Judged, reason: ActionReason | None) -> Tr
     check, outcome = found.check, found.ruling.outcome
     assert outcome is not None  # the rules close it
     if found.ruling.waits:
-        _, policy = await ctx.governance.policy()
         finding = "removed" if outcome is Outcome.REMOVED else "gone"
         values = found.gone() if check.trace.gone else dict(NOT_GONE)
-        return await _again(ctx, check, finding, moment(check.now) + policy.follow_up, values)
+        return await _again(ctx, check, finding, await _in_a_while(ctx, check), values)
     event = _event(check, "case.closed", outcome=outcome, rests_on=found.ruling.rests_on)
     adds = (check.kept, *check.heard.new_actions)
     return await closed(ctx, check.opened.row, outcome, found.rests_on(), ROUTER.id, event, adds, reason=reason)
@@ -192,7 +194,7 @@ async def _gone(ctx: Context, found: Judged) -> Transition:
     if found.ruling.disagreement:
         asks = (DeskCode.DISAGREE, found.disagreement())
         values |= put_on_desk(check.opened.row, asks, check.now)
-    return await _again(ctx, check, "gone", moment(found.next_gone()), values)
+    return await _again(ctx, check, "gone", found.next_gone(), values)
 
 
 async def _moved_on(ctx: Context, check: Check, country: Country) -> Transition:
@@ -207,8 +209,7 @@ async def _moved_on(ctx: Context, check: Check, country: Country) -> Transition:
         values |= put_on_desk(row, (DeskCode.MOVED, for_people), check.now)
     else:
         values |= {"state": CaseState.LOCATED, **while_decided_anew(row, *_OVERTAKEN_BY_A_MOVE)}
-    _, policy = await ctx.governance.policy()
-    due = moment(check.now) + policy.follow_up  # dated here, in case nobody new has to be told
+    due = await _in_a_while(ctx, check)  # dated here, in case nobody new has to be told
     at = None if for_people else check.now
     return await _again(ctx, check, "moved", due, values, event=event, adds=adds, at=at)
 
@@ -225,8 +226,7 @@ async def _sent_back(ctx: Context, check: Check, returned: Sequence[Answer]) -> 
         return with_beside(await _ask(ctx, check, asks, changes), tell)
     values = shown(check.trace, check.kept.values["id"])
     values |= {"state": CaseState.LOCATED, **while_decided_anew(row)}
-    _, policy = await ctx.governance.policy()
-    due = moment(check.now) + policy.follow_up
+    due = await _in_a_while(ctx, check)
     event = _event(check, "case.sent_back", partners=[one.partner for one in returned])
     again = await _again(ctx, check, "unclear", due, values, event=event, changes=changes, at=check.now)
     return with_beside(again, tell)
@@ -252,17 +252,24 @@ def _look(check: Check) -> Question:
 
 
 async def _ask(ctx: Context, check: Check, asks: Question, changes: Iterable[Change] = ()) -> Transition:
-    """Ask people, and date the next check."""
-    _, policy = await ctx.governance.policy()
-    values = put_on_desk(check.opened.row, asks, check.now) | dict(NOT_GONE)
-    return await _again(ctx, check, "unclear", moment(check.now) + policy.follow_up, values, changes=changes)
+    """Ask people, and date the next check, unless the policy's time for it is over: then they say how it ends."""
+    row, dates = check.opened.row, await check_dates(ctx)
+    due = dates.next(row, check.heard.rows, check.heard.reasons())
+    if due is None and asks[0] is DeskCode.LOOK:
+        asks = (DeskCode.LOOK, _LAST_LOOK.format(days=(check.now - int(row["opened_at"])) // _DAY))
+    values = put_on_desk(row, asks, check.now) | dict(NOT_GONE)
+    return await _again(ctx, check, "unclear", due, values, changes=changes)
+
+
+async def _in_a_while(ctx: Context, check: Check) -> int:
+    return (await check_dates(ctx)).again(check.opened.row, check.heard.rows)
 
 
 async def _again(
     ctx: Context,
     check: Check,
     finding: str,
-    due: datetime,
+    due: int | None,
     values: dict[str, Any],
     *,
     event: Event | None = None,
@@ -270,19 +277,22 @@ async def _again(
     adds: Iterable[Add] = (),
     at: int | None = None,
 ) -> Transition:
-    """Finish this check and date the next one; `at` is when the case is looked at by itself, if before that."""
+    """Finish this check and date the next one; `at` is when the case is looked at by itself, if before that.
+
+    `due` is in microseconds; None where no check follows, and people have the case.
+    """
     row = check.opened.row
     # Another referral of the case may still be on its way.
-    then = next_look(ctx, check.heard.rows, micros(due)) if at is None else at
+    then = next_look(ctx, check.heard.rows, due) if at is None else at
     all_changes = [
         Change(cases, {"id": row["id"]}, values | look_at(then), row["version"]),
         *check.heard.asked,
         *changes,
     ]
     all_changes += await done(ctx, row["id"], check.now, finding)
-    following = Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": micros(due)})
+    following = () if due is None else (Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": due}),)
     told = event or _event(check, "case.checked", finding=finding)
-    all_adds = (check.kept, following, *adds, *check.heard.new_actions)
+    all_adds = (check.kept, *following, *adds, *check.heard.new_actions)
     return Transition(check.now, tuple(all_changes), all_adds, (), (told,))
 
 

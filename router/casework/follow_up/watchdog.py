@@ -18,8 +18,8 @@ from router.casework.case.desk_entry import (
 )
 from router.casework.case.next_look import TRIED, asking_due, later, look_at, patience
 from router.casework.context import Context
+from router.casework.referral.check_dates import check_dates
 from router.casework.referral.row import AT_ITS_CAP, is_at_work
-from router.clock import micros
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases, follow_ups
@@ -129,9 +129,12 @@ def _is_dated(ctx: Context, row: Row) -> bool:
 
 
 async def _missing_check(ctx: Context, row: Row, rows: Sequence[Row]) -> tuple[Add, ...]:
-    """Date the check of what a partner has, when that was never done: it was accepted while the case was closed."""
-    if not any(one["state"] == ReferralState.ACCEPTED for one in rows):
+    """Date the check of what a partner has or may have, when that was never done.
+
+    It was accepted while the case was closed, or an attempt may have arrived that nobody has answered yet.
+    """
+    dates = await check_dates(ctx)
+    due = None if dates.over(row, rows) else dates.first(row, rows)
+    if due is None:
         return ()
-    _, policy = await ctx.governance.policy()
-    due = micros(ctx.clock.now() + policy.follow_up)
     return (Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": due}),)
