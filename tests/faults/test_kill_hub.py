@@ -39,7 +39,7 @@ from schemas.casefile import DeskCode
 from schemas.partner import Pace, Partner, PartnerKind
 from schemas.states import CaseState, ReferralState
 from tests.faults.everything import open_everything
-from tests.faults.processes import claimants, claimed_by_another, node_file, start, step
+from tests.faults.processes import claimants, node_file, start, step
 from tests.neighbours import ANALYSTS, START, Neighbour, Neighbourhood, neighbourhood, pin, report
 from tests.office import person
 from tests.partners.iccam.stage import BE, DE, HOST, NL, files_of, settings
@@ -51,14 +51,21 @@ JUMP = timedelta(seconds=35)
 LONG = 5400
 KILLS = int(os.environ.get("ROUTER_HUB_KILLS", "3"))
 REFERRALS = int(os.environ.get("ROUTER_HUB_REFERRALS", "6"))
+#: A life's calls: it logs in, learns the hub's words, and then takes what is due a step further.
+CALLS = 36
+#: Seconds within which a worker dies after a call came, or at any moment; then how long its calls are waited for, and
+#: between two looks.
+AFTER_A_CALL, AT_ANY_MOMENT, IDLE, LOOK = 0.03, 2.0, 4.0, 0.002
 #: Of so many deaths at least one must have fallen into a call, or the test showed nothing.
 HIT_EVERY = 4
 #: Referrals that a worker has in its hands, so that many of them can be in doubt when it dies; and afterwards.
 AT_ONCE, AFTERWARDS = 2, 16
 #: Rounds in which what is left must come to its end: what lost its sender twice goes alone, in some ten turns each.
 ROUNDS = 120 + 12 * REFERRALS
+#: A login is good at once, else hardly a worker would live to its first call: all would die of the same step.
+RULES = replace(TAKES_TWICE, token_settle=0)
 #: A hub that gives each report to its country as it comes: no list of ours has it, by which it could be found again.
-GIVEN_AWAY = replace(TAKES_TWICE, assigned_by=AssignedBy.HOSTING)
+GIVEN_AWAY = replace(RULES, assigned_by=AssignedBy.HOSTING)
 #: Where a referral stands of which people are asked something: it may have arrived, or it never left.
 FOR_PEOPLE = frozenset({ReferralState.UNKNOWN, ReferralState.EXPIRED})
 #: After so many deaths people answer what the desk asks, so that what was set aside is killed again.
@@ -116,9 +123,7 @@ class Place:
 
 
 @asynccontextmanager
-async def place(
-    folder: Path, database: str | None, mode: str = "pages", rules: Rules = TAKES_TWICE
-) -> AsyncIterator[Place]:
+async def place(folder: Path, database: str | None, mode: str = "pages", rules: Rules = RULES) -> AsyncIterator[Place]:
     async with (
         neighbourhood(folder, (Host(HOST, (ADDRESS,)),)) as town,
         town.moving_in(HOME, database=database, listens=False) as home,
@@ -175,47 +180,57 @@ async def test_what_cannot_be_looked_for_is_asked_of_people_and_there_once(tmp_p
 
 
 async def story(one: Place, engine: str, how: str = "") -> None:
-    for number in range(REFERRALS // TOGETHER[one.mode]):
-        await one.take(f"H-{number}")
-    await one.decide()
-    killed, interrupted, asked = await kill_and_kill_again(one)
-    asked += await finish(one)
-    figures = {
-        "killed": killed,
-        "in a call": interrupted,
-        "asked": asked[DeskCode.UNKNOWN],
-        "set aside": asked[DeskCode.BROKEN],
-    }
+    figures = await kill_and_kill_again(one)
+    figures += await finish(one)
     print(json.dumps({"engine": engine, "way": how + one.mode, **figures, **await one.found()}))  # noqa: T201 - the soak reads it
-    assert killed == KILLS
-    assert interrupted >= KILLS // HIT_EVERY
+    assert figures["killed"] == KILLS
+    assert figures["in a call"] >= KILLS // HIT_EVERY
     one.judge(REFERRALS)
-    assert asked[DeskCode.UNKNOWN] <= interrupted * AT_ONCE * TOGETHER[one.mode]
+    assert figures["asked"] <= figures["in a call"] * AT_ONCE * TOGETHER[one.mode]
     assert await open_everything(one.home) > REFERRALS
 
 
-async def kill_and_kill_again(one: Place) -> tuple[int, int, Counter[DeskCode]]:
-    """Let workers live for a moment and kill them; business time passes between lives, and people answer at times.
+async def kill_and_kill_again(one: Place) -> Counter[str]:
+    """Let workers live for a moment and kill them, while reports come; time passes, and people answer what is asked.
 
-    Return how many died by the signal, how many of them with a call to the hub in their hands, and what was asked.
+    Return how many died by the signal, how many of them with referrals in their hands, how far those were, and what was
+    asked.
     """
     moments = random.Random(20261129)  # noqa: S311 - when to kill; the same in every run
-    killed, interrupted = 0, 0
-    asked: Counter[DeskCode] = Counter()
+    figures: Counter[str] = Counter()
     for life in range(KILLS):
+        await fill(one, life)
         known = await claimants(one.home)
         worker = await start(node_file(one.town, one.home, one.folder))
-        if life % 2:  # every second one has something in its hands; the others die at any moment
-            await claimed_by_another(one.home, known)
-        await asyncio.sleep(moments.uniform(0.0, 0.1 if life % 2 else 0.8))
+        if life % 2:  # every second one dies at a call of its own; the others at any moment
+            await called(one, len(one.server.calls) + moments.randrange(1, CALLS))
+        await asyncio.sleep(moments.uniform(0.0, AFTER_A_CALL if life % 2 else AT_ANY_MOMENT))
         worker.kill()
-        killed += await worker.wait() == -signal.SIGKILL
-        interrupted += bool(await claimants(one.home) - known)
+        figures["killed"] += await worker.wait() == -signal.SIGKILL
+        held = [row for row in await one.home.referrals() if row["claimed_by"] not in {None, *known}]
+        figures["in a call"] += bool(held)
+        figures.update({f"died {row['progress_step'] or 'fresh'}" for row in held})
         await let_go(one.home)
         one.town.clock.advance(JUMP)
         if life % ANSWERS_EVERY == ANSWERS_EVERY - 1:
-            asked += await answered(one)
-    return killed, interrupted, asked
+            figures += await answered(one)
+    return figures
+
+
+async def called(one: Place, number: int) -> None:
+    """Wait until the hub was called so often, or for as long as a worker may take for that."""
+    for _ in range(round(IDLE / LOOK)):
+        if len(one.server.calls) >= number:
+            return
+        await asyncio.sleep(LOOK)
+
+
+async def fill(one: Place, life: int) -> None:
+    """Take this life's share of the reports, and decide them: deaths fall among all steps of old ones and new."""
+    reports = REFERRALS // TOGETHER[one.mode]
+    for number in range(-(-reports * life // KILLS), -(-reports * (life + 1) // KILLS)):
+        await one.take(f"H-{number}")
+    await one.decide()
 
 
 async def let_go(home: Neighbour) -> None:
@@ -225,9 +240,9 @@ async def let_go(home: Neighbour) -> None:
     await home.router.store.commit(Transition(home.router.ctx.now(), changes))
 
 
-async def finish(one: Place) -> Counter[DeskCode]:
+async def finish(one: Place) -> Counter[str]:
     """Work on here until all is accepted, with a person who answers what the desk asks; count that."""
-    asked: Counter[DeskCode] = Counter()
+    asked: Counter[str] = Counter()
     await pin(one.home.router, [through_the_hub(AFTERWARDS, one.mode)])
     for _ in range(ROUNDS):
         await one.home.turn()
@@ -239,13 +254,13 @@ async def finish(one: Place) -> Counter[DeskCode]:
     pytest.fail(f"not everything was handed over: {await stats.stats(one.home.router.ctx)}")
 
 
-async def answered(one: Place) -> Counter[DeskCode]:
+async def answered(one: Place) -> Counter[str]:
     """Answer all that people are asked of referrals; count it."""
     return Counter([await answer(one, row) for row in await one.home.referrals() if row["state"] in FOR_PEOPLE])
 
 
-async def answer(one: Place, row: Row) -> DeskCode:
-    """Answer what the desk asks about a referral; return what that was.
+async def answer(one: Place, row: Row) -> str:
+    """Answer what the desk asks about a referral; return whether it was asked of people, or had been set aside.
 
     What the router looked for, a person looks for by the hub's own page, which finds more. What it set aside it is let
     have another try of, without a look.
@@ -261,4 +276,4 @@ async def answer(one: Place, row: Row) -> DeskCode:
         assert there.assigned_country != BE.country  # what our lists show would have been found
         said = HandedOver(partner="iccam", reference=f"{there.report_id}/{there.id}", reason="I found it there")
         await handed_over(ctx, case["id"], ANNA, said)
-    return code
+    return "asked" if code is DeskCode.UNKNOWN else "set aside"

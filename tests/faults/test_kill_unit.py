@@ -52,7 +52,8 @@ COMMITS = tuple((number, after) for number in (1, 2, 3) for after in (False, Tru
 IDLE = 4.0
 #: How far business time jumps between two lives: what belongs in one bundle is waited for a minute.
 JUMP = timedelta(seconds=40)
-ROUNDS = 120
+#: Rounds in which what is left must come to its end: what lost its sender twice goes alone, one in each second turn.
+ROUNDS = 120 + 12 * KILLS
 
 
 @dataclass
