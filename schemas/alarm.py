@@ -89,6 +89,7 @@ class HouseCode(StrEnum):
     WAY_DOWN = "way_down"  #: a way by which alarms go does not work
     HEARTBEAT = "heartbeat"  #: whoever watches whether we still live does not hear us
     MANY = "many"  #: more cases ring than a person can be rung for one by one
+    LETTER = "nameless_letter"  #: police wrote, and no case of ours stands in it
     INBOX = "inbox"  #: a hub gave us what cannot be taken or seen, or refuses how a case ended
     CERTIFICATE = "certificate"  #: what proves us to a partner ends soon
     MISROUTED = "misrouted"  #: a case went to the wrong country
@@ -108,6 +109,7 @@ NAMES: Final[dict[str, str]] = {
     HouseCode.WAY_DOWN: "RouterAlarmWayDown",
     HouseCode.HEARTBEAT: "RouterAlarmWayDown",
     HouseCode.MANY: "RouterAtRisk",
+    HouseCode.LETTER: "RouterLetter",
     HouseCode.INBOX: "RouterInbox",
     HouseCode.CERTIFICATE: "RouterCertificateEnds",
     HouseCode.MISROUTED: "RouterMisrouted",

@@ -27,3 +27,4 @@ class Letter(Word):
     #: What it gives as the number of each referral whose reply code stands in it.
     numbers: Mapping[str, str] = Field(default_factory=dict)
     cases: tuple[str, ...] = ()  #: of these referrals, as far as they are its unit's
+    unread: bool = False  #: it names no case of ours, and nobody has said yet that they read it

@@ -1,9 +1,14 @@
 """What police units wrote to us, as people read it."""
 
+from typing import Annotated
+from uuid import UUID
+
 from fastapi import APIRouter
 
 from router.api.protocol.access import Ctx, allow
+from router.casework.desk.letter_read import letter_read
 from router.casework.read.letters import letters
+from schemas.actor import Actor
 from schemas.letter import Letter
 from schemas.word import Word
 
@@ -20,3 +25,9 @@ class Letters(Word):
 async def list_letters(ctx: Ctx) -> Letters:
     """Return units' letters: their text without what looks like a location, and what else of them was not read."""
     return Letters(items=tuple(await letters(ctx)))
+
+
+@router.post("/{letter_id}/read", status_code=204)
+async def read(letter_id: UUID, ctx: Ctx, actor: Annotated[Actor, allow("referral:act")]) -> None:
+    """Say that a letter that names no case of ours was read, and that what it asks for is done."""
+    await letter_read(ctx, str(letter_id), actor)

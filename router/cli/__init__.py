@@ -131,6 +131,7 @@ VERBS: Final = (
     Verb("bundles", "list", referrals.list_bundles),
     Verb("bundles", "receipt", referrals.receipt),
     Verb("bundles", "letters", referrals.list_letters),
+    Verb("bundles", "letter-read", referrals.letter_read),
     Verb("", "stop", referrals.stop),
     Verb("embargo", "add", embargo.add),
     Verb("embargo", "list", embargo.list_embargoes),

@@ -317,6 +317,19 @@ def list_letters(data: Data = None, as_json: AsJson = False) -> int:
     return finish(_letters(data, as_json=as_json))
 
 
+@by_person
+def letter_read(letter: str, data: Data = None, as_json: AsJson = False) -> int:
+    """Say that you read a letter that names no case."""
+    return finish(_letter_read(letter, data, as_json=as_json))
+
+
+async def _letter_read(letter: str, data: Path | None, *, as_json: bool) -> int:
+    async with open_client(data) as client:
+        await client.post("letters", letter, "read")
+    show({"letter": letter}, as_json=as_json, lines=["Nobody is told of it any more."])
+    return OK
+
+
 async def _letters(data: Path | None, *, as_json: bool) -> int:
     async with open_client(data) as client:
         found = (await client.get("letters"))["items"]
@@ -328,6 +341,8 @@ async def _letters(data: Path | None, *, as_json: bool) -> int:
 def _letter(one: dict[str, Any]) -> Iterator[str]:
     signed = "signed by their key" if one["is_signed"] else "not signed: ask them if you doubt it"
     yield f"{one['at']} {one['partner']}, {signed}; cases: {', '.join(one['cases']) or 'none that it names'}"
+    if one["unread"]:
+        yield f"    Nobody has read it yet; once you have: bundles letter-read {one['id']}"
     yield from (f"    {line}" for line in one["text"].splitlines())
     for part in one["dropped"]:
         yield f"    (not read, and not kept: {part['kind']}, {part['size']} bytes)"

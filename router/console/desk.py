@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
 from router.casework.desk.grouped import act_on_each
+from router.casework.desk.letter_read import letter_read as read_it
 from router.casework.read import lists
 from router.casework.read.group import group
 from router.casework.read.letters import letters as written
@@ -17,7 +19,7 @@ from router.console import forms
 from router.console.access import allow
 from router.console.choices import choices, partner_titles
 from router.console.visit import Visit
-from router.errors import BadInput, RouterError
+from router.errors import BadInput, NotFound, RouterError
 from router.guard.access import Permission
 from schemas.acts import Finding
 from schemas.group import MOST, Group, GroupAct, GroupAnswers, Grouped, GroupRow, GroupSaid
@@ -114,10 +116,27 @@ async def _cases(visit: Visit, given: Mapping[str, str], after: str) -> Response
 
 
 @router.get("/letters")
-async def letters(visit: Annotated[Visit, allow("referral:act")]) -> Response:
+async def letters(visit: Annotated[Visit, allow("referral:act")], done: str = "") -> Response:
     """Return what lies in the folders of units' answers, the newest first."""
-    found = await written(visit.ctx)
-    return await visit.page("letters.html", letters=found, titles=await partner_titles(visit.ctx))
+    return await _letters(visit, done=done)
+
+
+@router.post("/letters/{letter_id}/read")
+async def letter_read(visit: Annotated[Visit, allow("referral:act")], letter_id: UUID) -> Response:
+    """Say that one that names no case was read."""
+    await visit.fields()
+    try:
+        await read_it(visit.ctx, str(letter_id), visit.actor)
+    except NotFound:
+        raise
+    except RouterError as problem:
+        return await _letters(visit, status=problem.status, problem=problem)
+    return visit.go("/letters", done="letter-read")
+
+
+async def _letters(visit: Visit, *, status: int = 200, done: str = "", problem: RouterError | None = None) -> Response:
+    found, titles = await written(visit.ctx), await partner_titles(visit.ctx)
+    return await visit.page("letters.html", status, letters=found, titles=titles, done=done, problem=problem)
 
 
 async def _offered(visit: Visit, *, on_desk: bool) -> dict[str, Any]:

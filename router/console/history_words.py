@@ -49,6 +49,8 @@ EVENT: Final = {
     "referral.receipt": N_("The unit’s receipt was typed"),
     "referral.answered": N_("The unit’s answer was typed"),
     "unit.wrote": N_("The unit wrote a letter"),
+    "unit.letter_read": N_("Somebody read a letter that names no case"),
+    "unit.letter_gone": N_("A letter that names no case lies there no more"),
     "case.held_by_police": N_("Not looked up: the police asked to wait"),
     "referral.held_by_police": N_("Not sent: the police asked to wait"),
     "case.hold_over": N_("The day has come that the police asked to wait for"),

@@ -248,6 +248,7 @@ DONE: Final = {
     "resume": N_("The partner is called again."),
     "decide-waiting": N_("The cases that waited are decided anew."),
     "embargo": N_("The embargo is in force."),
+    "letter-read": N_("Nobody is told of this letter any more."),
     "embargo-end": N_("It ends once another person confirms it, on the page of changes."),
     "embargo-later": N_("It has its later end."),
     "stop": N_("Sending is stopped."),

@@ -142,6 +142,8 @@ LETTER = {
     "text": "received\nwe will see",
     "cases": ["c-1"],
     "dropped": [{"kind": "image/jpeg", "size": 17, "sha256": "00"}],
+    "id": "0190f7a1-0000-7000-8000-00000000000b",
+    "unread": False,
 }
 
 
@@ -151,6 +153,10 @@ def letters_served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     class Served:
         async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> ApiAnswer:
+            if method == "POST":
+                (read,) = [one for one in items if path == f"/v1/letters/{one['id']}/read"]
+                read["unread"] = False
+                return ApiAnswer(204, b"")
             assert path == "/v1/letters"
             return ApiAnswer(200, json.dumps({"items": items}).encode())
 
@@ -170,3 +176,13 @@ def test_a_letter_is_read_at_the_terminal(run: Callable[..., Any], letters_serve
     assert rest[:3] == ["    received", "    we will see", "    (not read, and not kept: image/jpeg, 17 bytes)"]
     assert rest[3].endswith("signed by their key; cases: none that it names")
     assert run("bundles", "letters", "--json", "--token", "rr_x").json["items"] == letters_served
+
+
+def test_one_that_names_no_case_says_how_it_is_said_that_it_was_read(
+    run: Callable[..., Any], letters_served: list[dict[str, Any]]
+) -> None:
+    letters_served.append(LETTER | {"cases": [], "dropped": [], "unread": True})
+    said = run("bundles", "letters", "--token", "rr_x").out
+    assert f"bundles letter-read {LETTER['id']}" in said
+    assert "Nobody is told" in run("bundles", "letter-read", LETTER["id"], "--token", "rr_x").out
+    assert "letter-read" not in run("bundles", "letters", "--token", "rr_x").out

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from router.casework.case.record import referral_rows
+from router.casework.follow_up.letters import tell
 from router.store.base import Add, Change, Transition
 from router.store.schema.tables import referrals, unit_answers
 from schemas.actor import Role
@@ -191,8 +192,11 @@ def written(console: Any) -> list[Letter]:
     return spoken.found
 
 
+LETTER = "0190f7a1-0000-7000-8000-00000000000b"
+
+
 def letter(text: str, **more: Any) -> Letter:
-    said = {"id": "l-1", "partner": "federal-police", "at": "2026-11-30T08:00:00Z", "is_signed": False, "text": text}
+    said = {"id": LETTER, "partner": "federal-police", "at": "2026-11-30T08:00:00Z", "is_signed": False, "text": text}
     return Letter.model_validate(said | more)
 
 
@@ -222,6 +226,13 @@ async def test_a_letter_that_names_no_case_is_read_on_a_page_of_its_own(
     page = (await analyst.get("/letters")).text
     assert "which one was it?" in page
     assert "It names no case of ours" in page
+    assert "I read it" not in page
+    await tell(console.ctx)
+    assert f'action="/letters/{LETTER}/read"' in (await analyst.get("/letters")).text
+    sent = await analyst.send(f"/letters/{LETTER}/read")
+    assert "Nobody is told of this letter any more" in (await analyst.get(sent.headers["location"])).text
+    assert "I read it" not in (await analyst.get("/letters")).text
+    assert (await analyst.send(f"/letters/{LETTER}/read")).status_code == 409
     viewer = await console.person(Role.VIEWER)
     assert (await viewer.get("/letters")).status_code == 403
     assert 'href="/letters"' not in (await viewer.get("/")).text

@@ -13,7 +13,7 @@ from router.errors import Conflict
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.partners import proposals
-from router.store.schema.tables import alarms, cases, hub_items, referrals
+from router.store.schema.tables import alarms, cases, hub_items, referrals, unit_letters
 from schemas.actor import ROUTER
 from schemas.alarm import HouseCode
 
@@ -40,6 +40,8 @@ async def look_after(ctx: Context) -> None:
         await open_house(ctx, HouseCode.OVERDUE)
     if await _count(ctx, _not_taken(ctx)):
         await open_house(ctx, HouseCode.INBOX)
+    if await _count(ctx, _unread(ctx)):
+        await open_house(ctx, HouseCode.LETTER)
     if await ending_soon(ctx):
         await open_house(ctx, HouseCode.CERTIFICATE)
     wanted = and_(alarms.c.case_id.is_(None), alarms.c.resolved_at.is_(None), alarms.c.code != HouseCode.TEST)
@@ -123,6 +125,11 @@ def _not_taken(ctx: Context) -> Select[Any]:
     return select(func.count().label("n")).select_from(hub_items).where(or_(unfit, untold))
 
 
+def _unread(_ctx: Context) -> Select[Any]:
+    unread = and_(unit_letters.c.nameless == 1, unit_letters.c.read_at.is_(None))
+    return select(func.count().label("n")).select_from(unit_letters).where(unread)
+
+
 def _late(ctx: Context) -> Select[Any]:
     own = cases.c.desk_alarm.is_not(None)  # it rings by itself
     late = and_(cases.c.desk_code.is_not(None), cases.c.desk_due < ctx.now(), not_(own))
@@ -135,6 +142,7 @@ _COUNTED: Final[Mapping[HouseCode, Callable[[Context], Select[Any]]]] = {
     HouseCode.MANY: _held_back,
     HouseCode.GLASS: _broken,
     HouseCode.INBOX: _not_taken,
+    HouseCode.LETTER: _unread,
 }
 
 

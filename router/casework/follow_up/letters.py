@@ -2,13 +2,16 @@
 
 A letter that the unit's pinned key signed gives its receipt by itself. Any other is believed by people only, whatever
 it says: nothing is done on it here but to put its cases on the desk, once.
+
+One that names no case of ours has no place on the desk. It is counted by an alarm of the house, until somebody says
+that they read it (`desk/letter_read`), or it lies there no more.
 """
 
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from router.casework.case.desk_entry import TO_BE_DECIDED, ask
 from router.casework.case.record import case_rows
@@ -37,18 +40,35 @@ async def tell(ctx: Context) -> None:
     """Put on the desk what units wrote since the last look. A unit whose folder cannot be read costs no other."""
     for partner in (await ctx.governance.directory()).partners:
         try:
-            for letter in await new_letters(ctx, partner):
+            found = await _lying_there(ctx, partner)
+            for letter in await _new(ctx, found):
                 with suppress(Conflict):  # staff were faster, or another worker: it is looked at again soon
                     await _told(ctx, letter)
+            await _gone(ctx, partner, {one.id for one in found})
         except RouterError as error:
             get_log("casework").warning("letters_unreadable", partner=partner.name, code=error.code)
 
 
-async def new_letters(ctx: Context, partner: Partner) -> Sequence[Letter]:
-    """Return the letters of a unit that nobody was told of, the oldest first."""
+async def _lying_there(ctx: Context, partner: Partner) -> Sequence[Letter]:
     dialect = ctx.dialects.get(partner.dialect)
-    if dialect is None or not partner.enabled or not (found := await dialect.letters(partner)):
-        return ()
+    return await dialect.letters(partner) if dialect is not None and partner.enabled else ()
+
+
+async def _gone(ctx: Context, partner: Partner, there: set[str]) -> None:
+    """Nobody can read any more what lies there no longer."""
+    waits = and_(unit_letters.c.nameless == 1, unit_letters.c.read_at.is_(None))
+    wanted = select(unit_letters.c.id).where(waits, unit_letters.c.partner == partner.name)
+    for row in await ctx.store.rows(wanted) if partner.enabled else ():
+        if row["id"] not in there:
+            gone = {"read_at": ctx.now(), "read_by": ROUTER.id}
+            change = Change(unit_letters, {"id": row["id"]}, gone, guard={"read_at": None})
+            event = Event("unit.letter_gone", ROUTER.id, detail={"partner": partner.name})
+            with suppress(Conflict):  # somebody read it
+                await ctx.store.commit(Transition(ctx.now(), (change,), events=(event,)))
+
+
+async def _new(ctx: Context, found: Sequence[Letter]) -> Sequence[Letter]:
+    """Return those of these letters that nobody was told of, the oldest first."""
     ids = select(unit_letters.c.id).where(unit_letters.c.id.in_([one.id for one in found]))
     known = {row["id"] for row in await ctx.store.rows(ids)}
     return [one for one in reversed(found) if one.id not in known]
@@ -67,9 +87,10 @@ async def _told(ctx: Context, letter: Letter) -> None:
     for case in cases.values():
         if case["state"] != CaseState.CLOSED:
             changes += ask(case, DeskCode.LETTER, text, now)
-    told = Add(unit_letters, {"id": letter.id, "partner": letter.partner, "at": now})
+    told = Add(unit_letters, {"id": letter.id, "partner": letter.partner, "at": now, "nameless": int(not rows)})
     signed = {"partner": letter.partner, "signed": letter.is_signed}
     events = tuple(Event("unit.wrote", ROUTER.id, row["case_id"], row["id"], signed) for row in asking)
+    events = events if rows else (Event("unit.wrote", ROUTER.id, detail=signed),)
     await ctx.store.commit(Transition(now, tuple(changes), (told,), (), events))
 
 

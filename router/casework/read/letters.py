@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from contextlib import suppress
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from router.casework.context import Context
 from router.errors import RouterError
 from router.guard.mask import scrub
 from router.store.base import Row
-from router.store.schema.tables import referrals
+from router.store.schema.tables import referrals, unit_letters
 from schemas.letter import Letter
 
 
@@ -21,7 +21,14 @@ async def letters(ctx: Context) -> list[Letter]:
         if dialect is not None and dialect.confirmed_by_people:
             with suppress(RouterError):
                 found += [await _shown(ctx, one) for one in await dialect.letters(partner)]
+    unread = await _unread(ctx, [one.id for one in found])
+    found = [one.model_copy(update={"unread": one.id in unread}) for one in found]
     return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+async def _unread(ctx: Context, ids: list[str]) -> set[str]:
+    waits = and_(unit_letters.c.id.in_(ids), unit_letters.c.nameless == 1, unit_letters.c.read_at.is_(None))
+    return {row["id"] for row in await ctx.store.rows(select(unit_letters.c.id).where(waits))} if ids else set()
 
 
 async def letters_about(ctx: Context, referral_ids: Iterable[str]) -> dict[str, list[Letter]]:

@@ -1,6 +1,6 @@
 """What is remembered of partners between calls: how each stands, what must not leave, and how often they are called."""
 
-from sqlalchemy import BigInteger, Column, Float, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, Table, Text, text
 
 from router.store.schema.metadata import metadata
 
@@ -54,7 +54,12 @@ unit_letters = Table(
     Column("id", Text, primary_key=True),
     Column("partner", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("nameless", Integer, nullable=False, server_default=text("0")),  # no case of ours stands in it
+    Column("read_at", BigInteger),  # of one of these: when somebody had read it, and who
+    Column("read_by", Text),
 )
+_UNREAD = text("nameless = 1 AND read_at IS NULL")
+Index("letter_unread", unit_letters.c.partner, sqlite_where=_UNREAD, postgresql_where=_UNREAD)
 
 #: The pace of calls of dialects that make several for one referral; `partner_state` paces what is claimed.
 call_budgets = Table(

@@ -101,6 +101,7 @@ PERMISSIONS = {
     "POST /v1/referrals/{referral_id}/override": "referral:act",
     "POST /v1/referrals/{referral_id}/recall": "referral:act",
     "GET /v1/letters": "referral:act",
+    "POST /v1/letters/{letter_id}/read": "referral:act",
     "GET /v1/referrals/{referral_id}/bundle": "referral:read",
     "POST /v1/referrals/{referral_id}/taken-back": "referral:act",
     "POST /v1/referrals/{referral_id}/receipt": "referral:act",

@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+from router.casework.alarm.house import is_over_now, look_after
+from router.casework.desk.letter_read import letter_read
 from router.casework.desk.unit_acts import answer, receipt
 from router.casework.follow_up import letters
 from router.casework.read import lists
 from router.casework.read.letters import letters as shown
-from router.store.schema.tables import unit_letters
+from router.errors import Conflict
+from router.store.schema.tables import alarms, unit_letters
 from schemas.acts import Answer, Receipt
+from schemas.alarm import HouseCode
 from schemas.casefile import DeskCode
 from schemas.reply_code import code_of
 from schemas.states import CaseState, ReferralState
@@ -143,3 +147,42 @@ async def test_a_folder_that_is_gone_or_a_unit_that_is_disabled_costs_nothing(de
     await writes(desk, case_id, "1", signed=False)
     assert await asked(desk, case_id) is None
     desk.book.clock.advance(timedelta(minutes=1))
+
+
+@pytest.mark.parametrize("how", ["read", "taken away"])
+async def test_one_that_names_no_case_rings_for_the_house_until_somebody_has_read_it(
+    desk: PoliceDesk, how: str
+) -> None:
+    ctx = desk.book.ctx
+    strange = "0190f7a1-0000-7000-8000-000000000001"
+    (desk.unit.answers / "1.txt").write_text("about the page you sent us on Monday")
+    (desk.unit.answers / "2.txt").write_text(f"{code_of(strange)} FP/3")
+    for _ in range(2):
+        await letters.tell(ctx)
+        await look_after(ctx)
+    (alarm,) = await desk.book.rows(alarms)
+    assert (alarm["code"], alarm["count"], await is_over_now(ctx, alarm)) == (HouseCode.LETTER, 2, False)
+    first, second = await shown(ctx)
+    assert first.unread
+    assert second.unread
+    for one in (first, second):
+        if how == "read":
+            await letter_read(ctx, one.id, ANNA)
+        else:
+            next(path for path in desk.unit.answers.iterdir() if path.suffix == ".txt").unlink()
+    await letters.tell(ctx)
+    assert await is_over_now(ctx, alarm)
+    assert not any(one.unread for one in await shown(ctx))
+    await look_after(ctx)
+    assert len(await desk.book.rows(alarms)) == 1
+
+
+async def test_one_that_names_a_case_waits_on_the_desk_and_not_here(desk: PoliceDesk) -> None:
+    (case_id,) = await desk.case()
+    await writes(desk, case_id, "FP/1", signed=False)
+    await look_after(desk.book.ctx)
+    assert await desk.book.rows(alarms) == []
+    (one,) = await shown(desk.book.ctx)
+    assert not one.unread
+    with pytest.raises(Conflict, match="on the desk"):
+        await letter_read(desk.book.ctx, one.id, ANNA)
