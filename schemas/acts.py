@@ -64,6 +64,16 @@ class HandedOver(Act):
     at: GivenInstant | None = None  #: when it was handed over; None is now
 
 
+class ToldPolice(Given):
+    """Body of `POST /v1/cases/{id}/told-police`: a unit was told of a case that rings, and what it calls it."""
+
+    reference: Line  #: its number, or who there took it
+    partner: Name | None = None  #: which unit; None where there is only one to tell
+    at: GivenInstant | None = None  #: when; None is now
+    reason: Line | None = None
+    version: Annotated[int, Field(ge=0)] | None = None
+
+
 class TakenBack(Given):
     """Body of `POST /v1/referrals/{id}/taken-back`: the partner confirmed that it dropped what was taken back."""
 

@@ -375,5 +375,6 @@ class CaseFile(Word):
     acts: tuple[str, ...] = ()  #: what the reader may do now, by the names of `casework/case/acts.py`
     seen: bool = True  #: whether the reader has revealed it, so that they may say what it is
     over_when_said: tuple[DeskCode, ...] = ()  #: open questions that `done` ends
+    units_to_tell: tuple[str, ...] = ()  #: the police that `told-police` may name
     proposals: tuple[Proposal, ...] = ()  #: what `send` would do; empty when there is nothing to send
     police_hold: PoliceHold | None = None  #: until when nobody is to be told of it

@@ -13,9 +13,10 @@ from router.casework.desk import case_acts, leads_to, take_back
 from router.casework.desk import handed_over as outside
 from router.casework.desk import not_illegal as finding
 from router.casework.desk import not_ours as back
+from router.casework.desk.told_police import told_police
 from router.casework.read import case_file, lists
 from router.casework.read.numbers import check_for_url
-from router.casework.read.seen_by import file_seen_by
+from router.casework.read.seen_by import file_seen_by, referral_seen_by
 from router.guard.access import Permission, require
 from schemas.actor import Actor
 from schemas.acts import (
@@ -33,6 +34,7 @@ from schemas.acts import (
     Reveal,
     Send,
     Target,
+    ToldPolice,
     Undo,
 )
 from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
@@ -145,6 +147,13 @@ async def refer(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> Ref
 async def handed_over(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
     """Write down that a partner has a case by another way: a web page, a portal, the telephone."""
     return await outside.handed_over(ctx, str(case_id), actor, await body.read(request, HandedOver))
+
+
+@router.post("/{case_id}/told-police", openapi_extra=body.takes(ToldPolice))
+async def told(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Actor, allow("alarm:act")]) -> ReferralView:
+    """Write down that the police were told of a case that rings: it is acknowledged, and stays with people."""
+    view = await told_police(ctx, str(case_id), actor, await body.read(request, ToldPolice))
+    return referral_seen_by(view, actor.permissions)
 
 
 @router.post("/{case_id}/not-ours", status_code=204, openapi_extra=body.takes(NotOurs))

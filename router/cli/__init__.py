@@ -107,6 +107,7 @@ VERBS: Final = (
     Verb("cases", "send", desk.send),
     Verb("cases", "refer", desk.refer),
     Verb("cases", "acknowledge", desk.acknowledge),
+    Verb("cases", "told-police", desk.told_police),
     Verb("cases", "handed-over", desk.handed_over),
     Verb("cases", "not-ours", desk.not_ours),
     Verb("cases", "ask", desk.ask),

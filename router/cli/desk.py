@@ -140,6 +140,22 @@ def handed_over(
 
 
 @by_person
+def told_police(
+    case: Case,
+    reference: str = typer.Option(..., metavar="NUMBER", help="Their number, or who there took it."),
+    partner: str | None = typer.Option(None, metavar="PARTNER", help="Which unit, where there are several."),
+    at: datetime | None = typer.Option(None, metavar="YYYY-MM-DD[THH:MM:SS]", help="When (UTC); else now."),
+    reason: str | None = typer.Option(None, "--reason", metavar="TEXT", help="What was said, if it needs a word."),
+    version: Version = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write down that the police were told of a case that rings. It is acknowledged, and stays on the desk."""
+    said = {"partner": partner, "reference": reference, "at": None if at is None else f"{at.isoformat()}Z"}
+    return _sent(case, "told-police", data, as_json=as_json, reason=reason, version=version, **said)
+
+
+@by_person
 def not_ours(
     case: Case,
     reason: Reason = "",

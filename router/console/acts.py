@@ -19,6 +19,7 @@ from router.casework.desk import case_acts, leads_to, referral_acts, take_back, 
 from router.casework.desk import handed_over as outside
 from router.casework.desk import not_illegal as finding
 from router.casework.desk import not_ours as back
+from router.casework.desk.told_police import told_police
 from router.casework.read import lists
 from router.console import forms
 from router.console.access import allow
@@ -48,6 +49,7 @@ from schemas.acts import (
     Send,
     TakenBack,
     Target,
+    ToldPolice,
     Undo,
 )
 from schemas.states import ReferralState
@@ -84,6 +86,10 @@ async def _not_ours(by: By, fields: Fields) -> None:
 
 async def _handed_over(by: By, fields: Fields) -> None:
     await outside.handed_over(by.ctx, by.id, by.actor, forms.parse(_in_utc(fields, "at"), HandedOver))
+
+
+async def _told_police(by: By, fields: Fields) -> None:
+    await told_police(by.ctx, by.id, by.actor, forms.parse(_in_utc(fields, "at"), ToldPolice))
 
 
 async def _assess(by: By, fields: Fields) -> None:
@@ -175,6 +181,7 @@ CASE_ACTS: Final[Mapping[str, Run]] = {
     "send": _send,
     "refer": _refer,
     "handed-over": _handed_over,
+    "told-police": _told_police,
     "not-ours": _not_ours,
     "assess": _assess,
     "ask": _plain(case_acts.ask),
@@ -209,6 +216,12 @@ _PATIENCE: Final = 3.0
 async def on_alarm(visit: Annotated[Visit, allow("alarm:act")], case_id: UUID) -> Response:
     """Say that somebody is on a case: the duty officer may, who does nothing else to it and sees no location."""
     return await _acted(visit, case_id, "acknowledge")
+
+
+@router.post("/cases/{case_id}/told-police")
+async def on_police(visit: Annotated[Visit, allow("alarm:act")], case_id: UUID) -> Response:
+    """Say that the police were told of a case that rings: the duty officer may, likewise."""
+    return await _acted(visit, case_id, "told-police")
 
 
 @router.post("/cases/{case_id}/{act}")

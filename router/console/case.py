@@ -116,7 +116,9 @@ async def shown(
         choices=await choices.choices(visit.ctx),
         acts=file.acts,
         beside=beside(file),
-        open_acts=_OPEN,
+        open_acts=_OPEN
+        if Permission.DESK_ACT in visit.actor.permissions
+        else frozenset(file.acts),  # few, and at night
         assessed=[one.assessment for one in file.proposals],
         sendable=list(TO_BE_SENT),
         assessments=list(Assessment),

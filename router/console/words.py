@@ -147,6 +147,7 @@ ACT: Final = {
     "send": N_("Send as proposed"),
     "refer": N_("Refer to another partner or country"),
     "handed-over": N_("Handed over by another way"),
+    "told-police": N_("The police have it"),
     "not-ours": N_("It is not ours"),
     "not-illegal": N_("Not illegal"),
     "reopen": N_("Open it again"),
@@ -182,6 +183,10 @@ ACT_HELP: Final = {
     "handed-over": N_(
         "For what you gave to a partner by its web page, its portal or the telephone: a referral of ours to that "
         "partner ends, and this one is followed."
+    ),
+    "told-police": N_(
+        "For the duty officer, also without seeing the location: notes that the police were told, and stops the "
+        "ringing. The case stays here for whoever sees it."
     ),
     "not-ours": N_("The peer hears why, and decides anew. Here it is closed, unless somebody else reported it."),
     "reopen": N_("The case comes to the desk again, and has no outcome. What was taken back stays taken back."),
@@ -223,6 +228,7 @@ DONE: Final = {
     "send": N_("Sent as proposed."),
     "refer": N_("Referred by your choice."),
     "handed-over": N_("It is noted; nothing of it is sent to that partner a second time."),
+    "told-police": N_("It is noted that the police have it; the case stays on the desk."),
     "not-ours": N_("The peer is told that it is not ours."),
     "reopen": N_("The case is open again."),
     "undo": N_("It is undone."),

@@ -29,7 +29,7 @@ class Permission(StrEnum):
     #: send, refer, handed-over, not-ours, not-illegal, assess, ask, done, retrace, origin, target, look, close,
     #: reopen, undo, decide-waiting
     DESK_ACT = "desk:act"
-    ALARM_ACT = "alarm:act"  #: acknowledge
+    ALARM_ACT = "alarm:act"  #: acknowledge, told-police
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route
     EMBARGO_READ = "embargo:read"  #: that there is one, whom to ask, until when; in full for the few that it names
     EMBARGO_ACT = "embargo:act"  #: set one, and be one of the two who end it

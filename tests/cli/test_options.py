@@ -80,7 +80,7 @@ FIXED = {
     "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",
     "cases desk", "cases assess", "cases send", "cases refer", "cases ask", "cases done", "cases retrace", "cases look",
     "cases site", "cases not-illegal", "cases reopen", "cases undo",
-    "cases handed-over", "cases not-ours",
+    "cases handed-over", "cases told-police", "cases not-ours",
     "cases acknowledge", "alarm test", "alarm show", "alarm set", "alarm confirm", "alarm withdraw",
     "partners confirm", "partners withdraw", "partners break-glass",
     "policy confirm", "policy withdraw", "policy break-glass",

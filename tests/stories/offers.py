@@ -12,13 +12,14 @@ from router.casework.desk.acknowledge import acknowledge
 from router.casework.desk.handed_over import handed_over
 from router.casework.desk.not_illegal import not_illegal
 from router.casework.desk.not_ours import not_ours
+from router.casework.desk.told_police import told_police
 from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read.case_file import case_file
 from router.casework.read.seen_by import endings
 from router.casework.referral.row import LIVE
 from router.policy.bars import may_receive
 from schemas.actor import Actor
-from schemas.acts import Answer, HandedOver, NotOurs, Receipt, TakenBack
+from schemas.acts import Answer, HandedOver, NotOurs, Receipt, TakenBack, ToldPolice
 from schemas.casefile import CaseFile, ReferralView
 from schemas.states import ReferralState
 from schemas.vocabulary import Assessment, UnitAnswer
@@ -73,6 +74,11 @@ async def _handed_over(ctx: Context, file: CaseFile, actor: Actor, pick: int) ->
     return said and await handed_over(ctx, _id(file), actor, said)
 
 
+def _told_police(ctx: Context, file: CaseFile, actor: Actor, pick: int) -> Awaitable[object]:
+    unit = file.units_to_tell[pick % len(file.units_to_tell)]
+    return told_police(ctx, _id(file), actor, ToldPolice(reference=f"N-{pick}", partner=unit))
+
+
 _CAN_BE_ENDED = {ReferralState.WAITING, ReferralState.HELD, ReferralState.UNKNOWN}
 
 
@@ -86,6 +92,7 @@ FILL: dict[str, Fill] = {
     "send": _send,
     "refer": _refer,
     "handed-over": _handed_over,
+    "told-police": _told_police,
     "not-ours": lambda ctx, file, actor, pick: not_ours(
         ctx, _id(file), actor, NotOurs(reason="it is hosted elsewhere", country=(None, "DE")[pick % 2])
     ),

@@ -47,6 +47,7 @@ ANSWERS: Final[Mapping[str, Collection[DeskCode]]] = {
     "refer": _SENT,
     "override": _SENT,
     "handed-over": _SENT,
+    "told-police": ABOUT_A_REFERRAL | {DeskCode.REFUSED, DeskCode.EXPIRED, DeskCode.BROKEN},
     "not-ours": _ALL,
     "close": _ALL,
     "not-illegal": _ALL,

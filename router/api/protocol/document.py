@@ -42,6 +42,7 @@ from schemas.acts import (
     TakenBack,
     Target,
     TokenGiven,
+    ToldPolice,
     Undo,
 )
 from schemas.alarm import AlarmSettings
@@ -104,6 +105,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     StopGiven,
     TakenBack,
     Target,
+    ToldPolice,
     Undo,
     TokenGiven,
 )

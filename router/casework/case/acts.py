@@ -51,6 +51,7 @@ class Standing:
     reported_anew: bool = False  #: its location has another open case by now
     has_proposal: bool = False  #: the policy proposes somebody who may receive it, and does not have it yet
     held: bool = False  #: an embargo holds the case
+    police_to_tell: bool = False  #: there is a police unit that does not have it
     told_nobody: bool = False  #: the police asked that nobody be told yet
 
 
@@ -95,7 +96,7 @@ _ENOUGH_IS_DONE: Final = frozenset(
 #: What a person does first about each question of the desk: the page shows these forms beside it, as far as they are
 #: offered, in this order. Acts on a referral stand beside that referral.
 NEXT_STEPS: Final[Mapping[DeskCode, tuple[str, ...]]] = {
-    DeskCode.CHILD_AT_RISK: ("acknowledge", "reveal", "send", "refer", "handed-over", "done"),
+    DeskCode.CHILD_AT_RISK: ("acknowledge", "told-police", "reveal", "send", "refer", "handed-over", "done"),
     DeskCode.NOT_ASSESSED: ("reveal", "not-illegal", "send", "refer", "assess", "close"),
     DeskCode.SECOND_LOOK: ("reveal", "not-illegal", "assess"),
     DeskCode.PROPOSED: ("send", "refer", "done", "close"),
@@ -123,8 +124,8 @@ NEXT_STEPS: Final[Mapping[DeskCode, tuple[str, ...]]] = {
     DeskCode.BROKEN: ("retrace", "refer", "handed-over", "done", "close"),
     DeskCode.WATCHING: ("send", "refer", "close"),
     DeskCode.OVERRULED: ("refer", "done", "close"),
-    DeskCode.POLICE_HOLD: ("acknowledge", "handed-over", "close"),  # their answer, typed at their referral, ends it
-    DeskCode.EMBARGO: ("acknowledge", "handed-over", "close"),  # nothing else may go out
+    DeskCode.POLICE_HOLD: ("acknowledge", "told-police", "handed-over", "close"),  # their answer ends it
+    DeskCode.EMBARGO: ("acknowledge", "told-police", "handed-over", "close"),  # nothing else may go out
     DeskCode.DISAGREE: ("reveal", "not-illegal", "assess"),
     DeskCode.ASKED: ("done", "refer", "retrace", "close"),
 }
@@ -175,6 +176,10 @@ def _done(at: Standing) -> bool:
 
 def _rings(at: Standing) -> bool:
     return at.case["state"] == CaseState.DESK and at.case["desk_alarm"] is not None
+
+
+def _police_to_be_told(at: Standing) -> bool:
+    return _rings(at) and _decided(at) and at.police_to_tell
 
 
 def _proposed(at: Standing) -> bool:
@@ -245,6 +250,7 @@ _DESK, _REFERRALS, _STOPS = Permission.DESK_ACT, Permission.REFERRAL_ACT, Permis
 #: Every act, in the order in which a page shows them: what answers the desk's question first.
 ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("acknowledge", _C, Permission.ALARM_ACT, _rings, reason=False),
+    ActKind("told-police", _C, Permission.ALARM_ACT, _police_to_be_told, reason=False),
     ActKind("look", _C, _DESK, _decided),
     ActKind("send", _C, _DESK, _proposed, says_what_it_is=True, goes_out=True),
     ActKind("refer", _C, _DESK, _may_go_somewhere, says_what_it_is=True, goes_out=True),

@@ -14,11 +14,11 @@ from router.casework.context import Context
 from router.casework.desk.act import check_version, retry_on_conflict
 from router.casework.desk.called_there import called
 from router.errors import Conflict
-from router.store.base import Change, Event, Transition
+from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import alarms, cases
 from schemas.actor import Actor
 
-_NONE = "There is no alarm of this case now; see what the desk asks."
+NO_ALARM = "There is no alarm of this case now; see what the desk asks."
 
 
 @retry_on_conflict
@@ -35,18 +35,24 @@ async def acknowledge(
     case = await case_row(ctx, case_id)
     check_version(case, version)
     if case["desk_alarm"] is None or case["desk_code"] is None:
-        raise Conflict(_NONE, reason="not_now")
-    now, first = ctx.now(), case["acknowledged_at"] is None
-    changes = []
-    if first:
-        changes.append(Change(cases, {"id": case_id}, {"acknowledged_at": now}, guard={"acknowledged_at": None}))
-        answered = {"acknowledged_at": now, "acknowledged_by": actor.id, "next_at": now}
-        ringing = and_(alarms.c.id == case["desk_alarm"], alarms.c.acknowledged_at.is_(None))
-        rows = await ctx.store.rows(select(alarms).where(ringing))
-        changes += [Change(alarms, {"id": row["id"]}, answered, row["version"]) for row in rows]
-    event = await _entry(ctx, case, actor, done, police_reference, first=first)
+        raise Conflict(NO_ALARM, reason="not_now")
+    values, changes = await answered_alarms(ctx, case, actor)
+    if values:
+        changes = [Change(cases, {"id": case_id}, values, guard={"acknowledged_at": None}), *changes]
+    event = await _entry(ctx, case, actor, done, police_reference, first=bool(values))
     adds = await called(ctx, case_id, police_reference, actor)
-    await ctx.store.commit(Transition(now, tuple(changes), adds, events=(event,)))
+    await ctx.store.commit(Transition(ctx.now(), tuple(changes), adds, events=(event,)))
+
+
+async def answered_alarms(ctx: Context, case: Row, actor: Actor) -> tuple[dict[str, Any], list[Change]]:
+    """Return what somebody who is on it changes: the case's columns, and its alarms; nothing where it was said."""
+    if case["acknowledged_at"] is not None:
+        return {}, []
+    now = ctx.now()
+    answered = {"acknowledged_at": now, "acknowledged_by": actor.id, "next_at": now}
+    ringing = and_(alarms.c.id == case["desk_alarm"], alarms.c.acknowledged_at.is_(None))
+    rows = await ctx.store.rows(select(alarms).where(ringing))
+    return {"acknowledged_at": now}, [Change(alarms, {"id": row["id"]}, answered, row["version"]) for row in rows]
 
 
 async def _entry(

@@ -6,6 +6,8 @@ one that waits or is held never leaves, and of one that may have arrived this is
 nobody can know yet which of the two came first.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -33,12 +35,12 @@ from router.delivery import ask
 from router.errors import BadInput, Conflict
 from router.partners.base import Accepted, Dialect, Outcome, Refused
 from router.policy.bars import may_be_called
-from router.store.base import Add, Change, Row, Transition
+from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases, follow_ups, referrals
 from schemas.actor import Actor
 from schemas.acts import HandedOver
-from schemas.casefile import ReferralView
+from schemas.casefile import DeskCode, ReferralView
 from schemas.decision import Decision, Recipient
 from schemas.embargo import Way
 from schemas.partner import PartnerKind
@@ -56,18 +58,52 @@ _PLAIN: Final[dict[str, Any]] = {**NOT_BEGUN, "may_have_arrived": 0, "claims": 0
 _UNDER_WAY: Final = frozenset({ReferralState.SENDING, ReferralState.RECALL_PENDING})
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Who has it by another way, as somebody says."""
+
+    partner: str
+    reference: str
+    at: datetime | None = None  #: None is now
+    reason: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is committed with a hand-over."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)  #: more columns of the case
+    changes: tuple[Change, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
 @retry_on_conflict
 async def handed_over(ctx: Context, case_id: str, actor: Actor, said: HandedOver) -> ReferralView:
     """Write down that a partner has a case by another way. Raise NotFound, BadInput, Conflict.
 
     What the law or the directory says of the partner is not asked: it has happened.
     """
+    filing = Filed(said.partner, said.reference, said.at, said.reason, said.version)
+    return await filed(ctx, case_id, actor, filing, Beside(), answers=ANSWERED_BY_REFERRING)
+
+
+async def filed(
+    ctx: Context,
+    case_id: str,
+    actor: Actor,
+    said: Filed,
+    beside: Beside,
+    *,
+    answers: frozenset[DeskCode],
+) -> ReferralView:
+    """Write down a hand-over to the partner it names: it answers these questions, and those about its referral."""
     case, after = await case_for(ctx, case_id, said.version, "refer")
     at = _moment(ctx, said.at)
     standing = await referral_rows(ctx, case_id)
     ours = _to_be_ended(standing, said.partner)
     looked, by_people = await _looked_up(ctx, said, case), await _brings_its_word(ctx, said.partner)
-    changes: list[Change] = []
+    changes: list[Change] = list(beside.changes)
     adds: list[Add] = []
     if ours is None:
         decided, added = await _chosen(ctx, case, actor, said.partner)
@@ -88,17 +124,20 @@ async def handed_over(ctx: Context, case_id: str, actor: Actor, said: HandedOver
         assert due is not None  # its partner has it
         adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
     others = [one for one in standing if one["id"] != row["id"]]
-    placed = answer(case, after, ctx.now(), ANSWERED_BY_REFERRING, about={row["id"]}, unnamed=ABOUT_A_REFERRAL)
-    placed |= look_at(next_look(ctx, [*others, row], due))
+    placed = answer(case, after, ctx.now(), answers, about={row["id"]}, unnamed=ABOUT_A_REFERRAL)
+    placed |= look_at(next_look(ctx, [*others, row], due)) | dict(beside.values)
     changes.append(Change(cases, {"id": case_id}, placed, case["version"]))
     detail = {"to": said.partner} | ({} if ours is None else {"was": ours["state"]})
-    event = await acted(ctx, "referral.handed_over", actor, said.reason, case_id, row["id"], **detail)
+    if said.reason is None:
+        event = Event("referral.handed_over", actor.id, case_id, row["id"], detail)
+    else:
+        event = await acted(ctx, "referral.handed_over", actor, said.reason, case_id, row["id"], **detail)
     adds += await called(ctx, case_id, said.reference, actor)
-    await ctx.store.commit(Transition(ctx.now(), tuple(changes), tuple(adds), (), (event,)))
+    await ctx.store.commit(Transition(ctx.now(), tuple(changes), tuple(adds), (), (*beside.events, event)))
     return await view(ctx, row["id"])
 
 
-def _with_partner(said: HandedOver, at: datetime) -> dict[str, Any]:
+def _with_partner(said: Filed, at: datetime) -> dict[str, Any]:
     """Return the columns of a referral that its partner has, as people say."""
     return {
         "receipt": said.reference,
@@ -119,7 +158,7 @@ async def _brings_its_word(ctx: Context, name: str) -> dict[str, Any]:
     return {"by_people": 1} if found is not None and found.kind is PartnerKind.POLICE else {}
 
 
-async def _spoken(ctx: Context, row: Row, said: HandedOver, looked: Outcome | None) -> dict[str, Any]:
+async def _spoken(ctx: Context, row: Row, said: Filed, looked: Outcome | None) -> dict[str, Any]:
     """Return by which dialect it is followed and taken back, with what that one needs for it.
 
     What left by a dialect before is taken back by that; what the partner's system was found to have, by its own.
@@ -140,7 +179,7 @@ async def _dialect(ctx: Context, name: str) -> Dialect | None:
     return ctx.dialects.get(found.dialect)
 
 
-async def _looked_up(ctx: Context, said: HandedOver, case: Row) -> Outcome | None:
+async def _looked_up(ctx: Context, said: Filed, case: Row) -> Outcome | None:
     """Return what the partner's system says of that reference, if it can be asked. Raise BadInput when it has none.
 
     One that does not answer now is no reason to refuse what people say. Of what is held nobody is asked.

@@ -30,12 +30,16 @@ from router.store.ids import new_id
 from router.store.schema.tables import audit, decisions, items, reports
 from schemas.actor import Actor
 from schemas.casefile import CaseFile, ItemView, TimelineEntry
+from schemas.partner import Directory, PartnerKind
+from schemas.states import ReferralState
 from schemas.trace import Address, NameRecord, Trace
 
 #: The records of a name whose target is an address.
 _ADDRESSES = frozenset({"A", "AAAA"})
 #: What is shown of the report of an item.
 _OF_REPORT = (reports.c.source, reports.c.dossier, reports.c.received_at, reports.c.reference_bidx.label("report_bidx"))
+#: Where a referral stands whose partner has it, or of which nobody can know yet.
+_WITH_THEM = frozenset({ReferralState.ACCEPTED, ReferralState.SENDING, ReferralState.RECALL_PENDING})
 #: The permission that a reveal needs (`guard/access`).
 REVEAL = "case:reveal"
 
@@ -89,6 +93,7 @@ async def case_file(
         acts=offered(at),
         seen=at.seen,
         over_when_said=over_when_said(at),
+        units_to_tell=units_to_tell(await ctx.governance.directory(), standing),
         proposals=proposed,
         police_hold=None if hold is None else hold.view(),
     )
@@ -104,6 +109,17 @@ async def _standing(ctx: Context, case: Row, standing: Sequence[Row], reader: Ac
         look_first=looks_first(case, policy),
         undoable=_is_undoable(case, standing),
         reported_anew=await is_reported_anew(ctx, case),
+        police_to_tell=bool(units_to_tell(await ctx.governance.directory(), standing)),
+    )
+
+
+def units_to_tell(directory: Directory, standing: Sequence[Row]) -> tuple[str, ...]:
+    """Return the police units that can be told by hand: they do not have it, and are not being sent it just now."""
+    busy = {row["partner"] for row in standing if ReferralState(row["state"]) in _WITH_THEM}
+    return tuple(
+        one.name
+        for one in directory.partners
+        if one.kind is PartnerKind.POLICE and one.enabled and one.name not in busy
     )
 
 

@@ -58,6 +58,7 @@ PERMISSIONS = {
     "POST /v1/accounts/{name}/invite": "account:invite",
     "POST /v1/accounts/{name}/role": "account:write",
     "POST /v1/cases/{case_id}/ask": "desk:act",
+    "POST /v1/cases/{case_id}/told-police": "alarm:act",
     "POST /v1/cases/{case_id}/assess": "desk:act",
     "POST /v1/cases/{case_id}/close": "desk:act",
     "POST /v1/cases/{case_id}/look": "desk:act",

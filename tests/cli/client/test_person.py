@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "receipt": ("--number", "12"),
     "taken-back": ("--reference", "their letter"),
     "answer": ("received",),
+    "told-police": ("--reference", "12"),
     "handed-over": ("--partner", "offlimits-nl", "--reference", "12"),
 }
 GROUPS = {On.CASE: "cases", On.REFERRAL: "referrals"}
