@@ -6,15 +6,13 @@ network meet the same facts; how much that saves, benchmarks/decision.py prints.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
 from router.policy.judge import fact_of, judge
 from router.policy.recipients import resolve
-from router.policy.same import Same
 from schemas.decision import Decision
 from schemas.facts import Facts
 from schemas.partner import Directory
@@ -38,30 +36,51 @@ class Rules:
 
 def decide(rules: Rules, facts: Facts) -> Decision:
     """Return who receives by these rules, who was ruled out and why, and what people are asked."""
-    policy, day = Same(rules.policy), rules.now.date()
-    known = _known(rules.version, policy, Same(rules.directory), day)
-    seen = _looked_at(policy)(facts.__dict__)
-    found = known.get(seen)
+    memory = _memory(rules)
+    seen = memory.looked_at(facts.__dict__)
+    found = memory.known.get(seen)
     if found is None:
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        midnight = datetime.combine(day, time.min, UTC)
-        found = known[seen] = _decided(Rules(rules.version, rules.policy, rules.directory, midnight), facts)
+        if len(memory.known) >= _REMEMBERED:
+            memory.known.clear()
+        midnight = datetime.combine(memory.day, time.min, UTC)
+        found = _decided(Rules(rules.version, rules.policy, rules.directory, midnight), facts)
+        memory.known[seen] = found
     if all(one.hold_until is None for one in found.recipients):
         return found
     return _decided(rules, facts)  # a hold counts from this very moment
 
 
-@lru_cache(2)  # what is in force, and what was a moment ago
-def _known(version: int, policy: Same[Policy], directory: Same[Directory], day: date) -> dict[Any, Decision]:  # noqa: ARG001 - its key
-    return {}
+@dataclass(frozen=True, slots=True, eq=False)
+class _Memory:
+    """What was decided by the rules of one day; they are told by which objects they are, comparing them costs much."""
+
+    version: int
+    policy: Policy
+    directory: Directory
+    day: date
+    looked_at: Callable[[dict[str, Any]], tuple[Any, ...]]  #: takes from facts those that a judgement looks at
+    known: dict[Any, Decision] = field(default_factory=dict)
+
+    def is_of(self, rules: Rules, day: date) -> bool:
+        """Tell whether it is of these rules on this day."""
+        same = self.policy is rules.policy and self.directory is rules.directory and self.version == rules.version
+        return same and self.day == day
 
 
-@lru_cache(8)
-def _looked_at(policy: Same[Policy]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    """Return what takes from a case's facts those that a judgement by this policy looks at."""
-    asked = {fact_of(key) for route in policy.it.routes for key, _ in route.when.conditions}
-    return itemgetter(*sorted(asked | _ALWAYS))
+#: Of what is in force, and of what was a moment ago.
+_memories: list[_Memory] = []
+_KEPT: Final = 2
+
+
+def _memory(rules: Rules) -> _Memory:
+    day = rules.now.date()
+    for one in _memories:
+        if one.is_of(rules, day):
+            return one
+    asked = {fact_of(key) for route in rules.policy.routes for key, _ in route.when.conditions}
+    new = _Memory(rules.version, rules.policy, rules.directory, day, itemgetter(*sorted(asked | _ALWAYS)))
+    _memories[:] = [new, *_memories[: _KEPT - 1]]
+    return new
 
 
 def _decided(rules: Rules, facts: Facts) -> Decision:

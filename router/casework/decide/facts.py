@@ -1,7 +1,7 @@
 """From what was found out to the flat record that the policy judges."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -24,6 +24,18 @@ from schemas.trace import Trace, VerdictKind
 from schemas.vocabulary import AccountRole, Assessment, Commerciality, Lane, SiteType, SourceKind, Urgency
 from schemas.word import Country
 
+#: Whose account says most, the one that says most first.
+_TELLING: Final = (AccountRole.SUSPECT, AccountRole.VICTIM, AccountRole.UNKNOWN)
+#: Words of our own row by what the row says: looking one up takes a tenth of what making it anew takes.
+_KIND: Final = {str(one): one for one in LocationKind}
+_ASSESSMENT: Final = {str(one): one for one in Assessment}
+_URGENCY: Final = {str(one): one for one in Urgency}
+_SOURCE_KIND: Final = {str(one): one for one in SourceKind}
+_LANE: Final = {str(one): one for one in Lane}
+_SITE_TYPE: Final[Mapping[str | None, SiteType | None]] = {None: None} | {str(one): one for one in SiteType}
+_COMMERCIALITY: Final[Mapping[str | None, Commerciality | None]] = {None: None} | {
+    str(one): one for one in Commerciality
+}
 #: In microseconds.
 _HOUR = 3_600_000_000
 
@@ -34,12 +46,13 @@ def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, poli
     `bounced` is how often it was sent back (`sent_back`).
     """
     case, now = opened.row, ctx.clock.now()
+    today = now.date()
     account = most_telling(opened.items)
     account_country = country_of(ctx, account, policy.sure_from) if account else None
     verdict = trace.verdict
-    hosted = reach(directory, verdict.country, now.date())
+    hosted = reach(directory, verdict.country, today)
     fields = {
-        "kind": LocationKind(case["kind"]),
+        "kind": _KIND[case["kind"]],
         "verdict": verdict.kind,
         "reasons": tuple(reason.code for reason in verdict.reasons),
         "hosting_country": verdict.country,
@@ -49,17 +62,17 @@ def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, poli
         "inhope": hosted.inhope,
         "iccam": hosted.iccam,
         "has_hotline": hosted.has_hotline,
-        "assessment": Assessment(case["assessment"]),
-        "urgency": Urgency(case["urgency"]),
-        "site_type": SiteType(case["site_type"]) if case["site_type"] else None,
-        "commerciality": Commerciality(case["commerciality"]) if case["commerciality"] else None,
+        "assessment": _ASSESSMENT[case["assessment"]],
+        "urgency": _URGENCY[case["urgency"]],
+        "site_type": _SITE_TYPE[case["site_type"]],
+        "commerciality": _COMMERCIALITY[case["commerciality"]],
         "account_country": account_country,
         "account_abroad": account_country is not None and account_country != ctx.home,
-        "account_has_hotline": reach(directory, account_country, now.date()).has_hotline,
+        "account_has_hotline": account_country is not None and reach(directory, account_country, today).has_hotline,
         "account_role": account.role if account else AccountRole.UNKNOWN,
         "source": case["source"],
-        "source_kind": SourceKind(case["source_kind"]),
-        "lane": Lane(case["lane"]),
+        "source_kind": _SOURCE_KIND[case["source_kind"]],
+        "lane": _LANE[case["lane"]],
         "platform": trace.platform,
         "flags": opened.secrets.flags,
         "moved": case["moved_from"] is not None,
@@ -104,9 +117,9 @@ def _bare(assessment: str, path: str) -> Facts:
 
 def most_telling(given: Sequence[ItemSecrets]) -> Account | None:
     """Return the account that says most: a suspect's before a victim's before an unknown one's."""
-    order = {AccountRole.SUSPECT: 0, AccountRole.VICTIM: 1, AccountRole.UNKNOWN: 2}
-    accounts = [one.account for one in given if one.account is not None]
-    return min(accounts, key=lambda account: order[account.role], default=None)
+    if not (accounts := [one.account for one in given if one.account is not None]):
+        return None  # most cases
+    return min(accounts, key=lambda account: _TELLING.index(account.role))
 
 
 def country_of(ctx: Context, account: Account, sure_from: float) -> Country | None:
