@@ -7,15 +7,16 @@ finds its row moved on (zero rows), the whole transition is discarded and `Confl
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import Column, ColumnElement, Select, Table
 
 Row: TypeAlias = dict[str, Any]
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Set `values` in the row of `table` named by `key`.
 
     With `version`, only if the row still has it (the fence); the version is then raised by one and the claim let go
@@ -27,40 +28,36 @@ class Change:
     key: Mapping[str, Any]
     values: Mapping[str, Any]
     version: int | None = None
-    guard: Mapping[str, Any] = field(default_factory=dict)
+    guard: Mapping[str, Any] = _NOTHING
     keep_claim: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
+class Add(NamedTuple):
     """Add one row. A unique clash makes the whole transition a `Conflict` with reason `duplicate`."""
 
     table: Table
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(NamedTuple):
     """Delete the rows of `table` named by `key`: sessions, stops, keys at erasure. No row is no error."""
 
     table: Table
     key: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One entry of the audit chain. `detail` holds codes and counts only; what a person typed is `sealed`."""
 
     act: str
     actor: str
     case_id: str | None = None
     referral_id: str | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = _NOTHING
     sealed: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """All that one step changes, adds, removes and records; committed whole or not at all."""
 
     at: int  #: business time, microseconds since the epoch

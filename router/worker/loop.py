@@ -1,9 +1,8 @@
 """The worker's loops: one moves cases, one sends, one keeps the books. The first two wait until something is due."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from sqlalchemy import and_, not_
@@ -273,29 +272,38 @@ class Worker:
         self._moving += len(rows)
         new = [row for row in rows if row["state"] == CaseState.RECEIVED]
         free = await together(self.ctx, new) if new else {}
-        await asyncio.gather(*(self._one_of(row, free.get(row["id"])) for row in rows))
+        await self._steps((row, self._one_of(row, free.get(row["id"]))) for row in rows)
 
     async def _one_of(self, row: Row, free: Free | None) -> None:
         try:
-            await self._step(row, partial(advance, self.ctx, row, free))
+            await self._step(row, advance(self.ctx, row, free))
         finally:
             self._moving -= 1
             self._moved.set()
 
     async def _alone(self, rows: list[Row]) -> None:
         for row in rows:
-            await self._step(row, partial(advance if row["claims"] <= BROKEN else set_aside, self.ctx, row))
+            await self._steps([(row, self._step(row, self._suspect(row)))])
 
-    async def _step(self, row: Row, act: Callable[[], Awaitable[None]]) -> None:
+    async def _suspect(self, row: Row) -> None:
+        await (advance if row["claims"] <= BROKEN else set_aside)(self.ctx, row)
+
+    async def _steps(self, steps: Iterable[tuple[Row, Coroutine[Any, Any, None]]]) -> None:
+        """Run steps side by side. Each ends before its lease does: nobody claims what still runs here."""
+        tasks = {asyncio.create_task(step): row for row, step in steps}
+        longest = (_LEASE_CALLS - 1 / 2) * self.ctx.call_seconds
+        _, hung = await asyncio.wait(tasks, timeout=longest) if tasks else ((), ())
+        for task in hung:
+            task.cancel()
+            get_log("worker").warning("step_hung", case=tasks[task]["id"], state=tasks[task]["state"])
+        await asyncio.gather(*hung, return_exceptions=True)
+
+    async def _step(self, row: Row, step: Awaitable[None]) -> None:
         """Run one step. Whatever fails leaves the claim to run out: claimed again it counts, and ends on the desk."""
         try:
-            # Ends before its lease does: what hangs must not be claimed by another while it still runs here.
-            async with asyncio.timeout(_LEASE_CALLS * self.ctx.call_seconds - self.ctx.call_seconds / 2):
-                await act()
+            await step
         except Conflict:
             return  # staff were faster
-        except TimeoutError:
-            get_log("worker").warning("step_hung", case=row["id"], state=row["state"])
         except RouterError as error:
             get_log("worker").warning("step_failed", case=row["id"], state=row["state"], code=error.code)
         except Exception as error:  # noqa: BLE001 - one broken case must not stop the others; it ends on the desk

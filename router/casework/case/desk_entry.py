@@ -88,6 +88,13 @@ ANSWERED_BY_REFERRING: Final = frozenset(
 )
 #: States of a case that the decision still to come places. On the desk it would never be traced, nor decided.
 TO_BE_DECIDED: Final = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
+#: The columns of a case of which nothing is asked.
+_NOT_ASKED: Final[Mapping[str, None]] = dict.fromkeys(
+    (
+        *("desk_code", "desk_text", "desk_due", "desk_asked", "desk_first_since", "desk_alarm", "desk_about"),
+        *("desk_more", "acknowledged_at"),
+    )
+)
 #: What people are asked about a case that no partner has, or is to get.
 NOBODY_WORKS_ON_IT: Final[Question] = (
     DeskCode.NO_RECIPIENT,
@@ -235,8 +242,7 @@ def reword(text: str) -> dict[str, Any]:
 
 def take_off_desk() -> dict[str, Any]:
     """Return the columns of a case of which nothing is asked. It keeps the date since when it was asked."""
-    names = ("code", "text", "due", "asked", "first_since", "alarm", "about", "more")
-    return dict.fromkeys(f"desk_{name}" for name in names) | {"acknowledged_at": None}
+    return dict(_NOT_ASKED)
 
 
 def answer(

@@ -53,8 +53,16 @@ class Opened:
     @property
     def locator(self) -> Locator:
         """Return the location as it was read at intake, and that what it shows a copy of has a case of its own."""
-        known = self.secrets.model_dump(exclude={"origin", "origin_asked", "leads_to"})
-        return Locator(kind=LocationKind(self.row["kind"]), itself=self.secrets.leads_to is not None, **known)
+        known = self.secrets
+        return Locator(
+            kind=LocationKind(self.row["kind"]),
+            canonical=known.canonical,
+            host=known.host,
+            no_host=known.no_host,
+            registrable_domain=known.registrable_domain,
+            itself=known.leads_to is not None,
+            flags=known.flags,
+        )
 
     def sealed(self, secrets: CaseSecrets) -> bytes:
         """Return other secrets of this case, sealed for its row."""

@@ -5,7 +5,6 @@ it nobody may believe that the unit has it. What a unit says afterwards is its o
 unit's, that nobody is to be told before a day, that we may ask the host ourselves, or that it has ended it.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -244,7 +243,7 @@ async def _released(ctx: Context, case: Row, row: Row) -> list[Change]:
         pending = {"case_id": case["id"], "done_at": None}
         # What was said of it meanwhile is judged at once (`follow_up/step`).
         soon = now if is_asked(case, DeskCode.POLICE_HOLD) else again
-        changes = [replace(one, values={**one.values, **look_at(soon)}) for one in changes]
+        changes = [one._replace(values={**one.values, **look_at(soon)}) for one in changes]
         changes.append(Change(follow_ups, {"case_id": case["id"]}, {"due_at": again}, guard=pending))
     return [*changes, *let_go(await referral_rows(ctx, case["id"]), now)]
 
