@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+from router.casework.follow_up.partner_status import BELIEVED, TYPED
 from router.console.language import N_, Tongue
 from router.console.partner_words import ACTION, ACTION_REASON
 from router.console.sentences import CLAUSES, FILLED_BELOW
@@ -236,6 +237,12 @@ TEMPLATES: Final = (
 _COUNTRIES: Final = frozenset({"countries", "country", "seat", "was", "now"})
 #: What is filled in as codes, and their words.
 _WORDS: Final = {"action": ACTION, "reason": ACTION_REASON}
+#: What a partner says that it is not theirs, with what stands behind it.
+_SENT_BACK: Final = re.compile(
+    r"(?P<who>[a-z0-9][a-z0-9._-]*: )?(?P<said>[^:]*(?:not theirs|: choose who deals with it)\.)"
+    r"(?: They believe that it is for (?P<country>[A-Z]{2})\.)?(?: They say: (?P<typed>.+))?",
+    re.DOTALL,
+)
 #: A comma within brackets ends no clause.
 _BETWEEN_CLAUSES: Final = re.compile(r", (?![^(]*\))")
 _CODE: Final = re.compile(r"[A-Z]{2}")
@@ -246,7 +253,24 @@ def retold(tongue: Tongue, text: str) -> str | None:
 
     None when it is none of these or the catalogue lacks it.
     """
-    return _told(tongue, text, (*TEMPLATES, *FILLED_BELOW))
+    return _told(tongue, text, (*TEMPLATES, *FILLED_BELOW)) or _sent_back(tongue, text)
+
+
+def _sent_back(tongue: Tongue, text: str) -> str | None:
+    """Return what a partner says that it is not theirs: whose it believes it to be, and its own words as they are."""
+    found = _SENT_BACK.fullmatch(text)
+    whose = None if found is None else _plain(tongue, found["said"])
+    if found is None or whose is None:
+        return None
+    country, typed = found["country"], found["typed"]
+    believed = None if country is None else _told(tongue, BELIEVED.format(country=country), FILLED_BELOW)
+    words = None if typed is None else _told(tongue, TYPED.format(text=_plain(tongue, typed) or typed), FILLED_BELOW)
+    return " ".join(one for one in ((found["who"] or "") + whose, believed, words) if one)
+
+
+def _plain(tongue: Tongue, text: str) -> str | None:
+    """Return one sentence of another room in a language; None when it is none that the catalogue has."""
+    return _told(tongue, text, FILLED_BELOW) or (tongue.gettext(text) if tongue.speaks(text) else None)
 
 
 def _told(tongue: Tongue, text: str, templates: Iterable[str]) -> str | None:

@@ -14,6 +14,8 @@ SAID_BELOW: Final = (
         " send it."
     ),
     N_("It was taken back after the backup that this router was put back from: send it again, or close the case."),
+    N_("It took the case, and says since that it is not theirs."),
+    N_("By our own look-up it is hosted elsewhere."),
     N_("Another tool works on what the hub gives to us; nothing leaves from here by itself."),
     # the shipped policy's reasons, as the desk shows them
     N_("A hidden service or file-sharing network has no hosting country; the police can still act on it."),
@@ -119,6 +121,8 @@ FILLED_BELOW: Final = (
     N_("Nobody answered the alarm: {partner} is told, marked as not assessed by us. Look at it now."),
     N_("Nobody answered the alarm: {partner} is told. Look at it now."),
     N_("Nobody answered the alarm, and {partner} cannot be told: {why}."),
+    N_("They believe that it is for {country}."),
+    N_("They say: {text}"),
     N_("{partner} took it, and says since that it is not theirs: choose who deals with it."),
 )
 

@@ -18,6 +18,7 @@ FILLED = {"partner": "hotline-nl", "case": "0198c", "report": "900001", "country
           "now": "FR", "reason": "LinkExpired", "at": "2026-11-23 08:01 UTC",
           "code": "31YF-KJS5-B29S-QB75-GMZR-MK1H-FX9P", "why": "the agreement ended",
           "day": "2026-11-22", "ask": "chief", "days": "181", "until": "2026-12-24 08:00", "since": "2026-11-20",
+          "text": "the customer moved",
           "clauses": "no partner says that it is removed"}  # fmt: skip
 #: What is said in the words of the language: countries, codes, and clauses.
 _IN_WORDS = {"country", "was", "now", "reason", "clauses"}
@@ -82,6 +83,36 @@ def test_what_is_filled_in_is_said_so_below_and_keeps_it_in_every_language() -> 
             (
                 "hotline-nl heeft toegang nodig om te kijken (er is een wachtwoord nodig): stuur wat het opent, of "
                 "kijk of het weg is."
+            ),
+        ),
+        (
+            "nl",
+            (
+                "hotline-nl took it, and says since that it is not theirs: choose who deals with it. They believe that"
+                " it is for BE. They say: it is in Ghent. See: there."
+            ),
+            (
+                "hotline-nl nam het aan en zegt sindsdien dat het niet van hen is: kies wie het behandelt. Zij denken"
+                " dat het voor België is. Zij zeggen: it is in Ghent. See: there."
+            ),
+        ),
+        (
+            "de",
+            "offlimits-nl: It took the case, and says since that it is not theirs. They believe that it is for CA.",
+            (
+                "offlimits-nl: Dort wurde der Fall angenommen; seither heißt es, er sei nicht ihrer. Sie halten Kanada"
+                " für zuständig."
+            ),
+        ),
+        (
+            "fr",
+            (
+                "It took the case, and says since that it is not theirs. They say: By our own look-up it is hosted"
+                " elsewhere."
+            ),
+            (
+                "Il a pris le dossier et dit depuis qu\u2019il n\u2019est pas le sien. Ils disent : Selon notre propre"
+                " recherche, c\u2019est hébergé ailleurs."
             ),
         ),
         (

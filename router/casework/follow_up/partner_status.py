@@ -29,6 +29,9 @@ from schemas.partner import Partner
 from schemas.states import ReferralState
 
 #: Why a partner said nothing, as a clause of the question to people.
+#: What stands behind a partner's "not ours".
+BELIEVED: Final = "They believe that it is for {country}."
+TYPED: Final = "They say: {text}"
 _NOT_ASKED: Final = "{partner} was not asked ({why})"
 
 
@@ -133,6 +136,6 @@ def answer_of(dialect: Dialect, row: Row, statuses: Iterable[ReferralStatus]) ->
 
 def _words(back: ReferralStatus) -> str | None:
     """Return what a partner says beside "not ours"; of its own text nothing that looks like a location."""
-    believed = None if back.believed is None else f"They believe that it is for {back.believed}."
-    typed = None if back.text is None else f"They say: {scrub(back.text)}"
+    believed = None if back.believed is None else BELIEVED.format(country=back.believed)
+    typed = None if back.text is None else TYPED.format(text=scrub(back.text))
     return " ".join(one for one in (believed, typed) if one) or None
