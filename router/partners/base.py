@@ -111,6 +111,7 @@ class Accepted:
 
     receipt: str | None
     progress: Progress | None = None  #: what `status` and `withdraw` need to know; None leaves what is kept
+    holder: str | None = None  #: the country that it gave it to instead of the one it was sent to
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,22 @@ from pathlib import Path
 
 import pytest
 
+from router.casework.desk import case_acts, referral_acts
+from router.casework.desk.handed_over import handed_over as handed_over_by_hand
 from router.casework.read import lists
 from router.casework.read.stats import stats
 from router.store.schema.tables import actions, alarms, follow_ups, part_actions
+from router.worker.sending import Sending
 from router.world.iccam.records import Content
 from router.world.iccam.rules import STRICT
 from router.world.iccam.staff import Analyst
 from router.world.iccam.trouble import Kind, Trouble
+from schemas.acts import HandedOver
 from schemas.alarm import HouseCode
 from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import ActionType, Outcome
-from tests.casebook import PAGE
+from tests.casebook import ANNA, PAGE
 from tests.hub_desk import Desk, hub_desk
 
 FILES = tuple(f"https://example.test/{name}.jpg" for name in ("one", "two", "three"))
@@ -189,7 +193,74 @@ async def test_a_hub_that_gives_it_to_a_third_country_is_followed_there_and_peop
         assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)
 
 
-@pytest.mark.parametrize("country", ["DE", "BE", None])
+async def test_what_a_hub_gives_to_a_third_country_before_it_was_taken_is_with_that_one(tmp_path: Path) -> None:
+    """It is half done, and somebody has it: it is followed there and never reported again; people hear of our error."""
+    async with hub_desk(tmp_path, STRICT) as desk:
+        case_id = await desk.book.decided()
+        hub = desk.near.hub
+
+        def give_away() -> None:
+            for one in [one for one in hub.contents.values() if one.assigned_country == "NL"]:
+                hub.reassign(one.id, "DE")
+
+        await desk.send(case_id, between=give_away)
+        row, case = await desk.book.referral(case_id), await desk.book.case(case_id)
+        (page,) = hub.contents.values()
+        assert (row["state"], row["receipt"]) == (ReferralState.ACCEPTED, f"{next(iter(hub.reports))}/{page.id}")
+        assert row["misrouted_at"] is not None
+        assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.BOUNCED)
+        assert case["desk_text"] == (
+            "iccam gave it to DE, and not to whom it was sent: look why, and whether more is to be done."
+        )
+        assert [one["code"] for one in await desk.book.rows(alarms)] == [HouseCode.MISROUTED]
+        assert (await stats(desk.book.ctx)).misrouted == 1
+        await case_acts.done(desk.book.ctx, case_id, ANNA, "they deal with it")
+        case = await desk.pass_by(case_id, 7 * HOUR)
+        assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None), "it is said once"
+        Analyst(hub, "DE").remove(page)
+        case = await desk.pass_by(case_id, 7 * HOUR)
+        assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)
+        assert len(hub.reports) == 1
+
+
+@pytest.mark.parametrize("answered", ["recalled", "handed over"])
+@pytest.mark.parametrize("country", ["BE", None])
+async def test_what_a_hub_gives_back_half_done_is_finished_by_either_answer(
+    tmp_path: Path, country: str | None, answered: str
+) -> None:
+    async with hub_desk(tmp_path, STRICT) as desk:
+        case_id = await desk.book.decided()
+        hub = desk.near.hub
+
+        def take_away() -> None:
+            for one in [one for one in hub.contents.values() if one.assigned_country == "NL"]:
+                hub.reassign(one.id, country)
+
+        row = await desk.send(case_id, between=take_away)
+        case = await desk.book.case(case_id)
+        assert (row["state"], case["desk_code"]) == (ReferralState.UNKNOWN, DeskCode.REFUSED)
+        assert "recall it here and refer it anew, or note that it was handed over" in case["desk_text"]
+        (page,) = hub.contents.values()
+        if answered == "recalled":
+            await referral_acts.recall(desk.book.ctx, row["id"], ANNA, "they did not take it")
+            for _ in range(4):
+                await Sending(desk.book.ctx).turn()
+                desk.near.clock.advance(timedelta(minutes=5))
+            assert (await desk.book.referral(case_id))["state"] == ReferralState.RECALLED
+        else:
+            said = HandedOver(
+                partner="iccam", reference=f"{next(iter(hub.reports))}/{page.id}", reason="NL took it by the web page"
+            )
+            hub.reassign(page.id, "NL")
+            await handed_over_by_hand(desk.book.ctx, case_id, ANNA, said)
+            assert (await desk.book.referral(case_id))["state"] == ReferralState.ACCEPTED
+            Analyst(hub, "NL").remove(page)
+            await desk.pass_by(case_id, 7 * HOUR)
+            assert (await desk.book.case(case_id))["outcome"] == Outcome.REMOVED
+        assert len(hub.reports) == 1, "it was never reported twice"
+
+
+@pytest.mark.parametrize("country", ["BE", None])
 async def test_what_a_hub_gives_away_before_it_was_taken_went_to_the_wrong_country(
     tmp_path: Path, country: str | None
 ) -> None:

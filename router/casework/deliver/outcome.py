@@ -119,7 +119,8 @@ async def _settle(ctx: Context, tried: Attempted, ids: tuple[str, str]) -> None:
 
 
 def _is_wrong(tried: Attempted) -> bool:
-    return getattr(tried.outcome, "reason", None) is Reason.NOT_OURS
+    gave_it_on = isinstance(tried.outcome, Accepted) and tried.outcome.holder is not None
+    return gave_it_on or getattr(tried.outcome, "reason", None) is Reason.NOT_OURS
 
 
 async def _told(ctx: Context, tried: Attempted, transition: Transition) -> Transition:
@@ -167,7 +168,7 @@ def _transition(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str
     adds = [] if isinstance(tried.outcome, Progressed) else [_attempt(tried, attempt_id)]
     if state is ReferralState.ACCEPTED:  # recalled meanwhile, it is to be withdrawn, and there is nothing to check
         dated, checks = _accepted(around, tried, check_id)
-        changes += dated
+        changes += _asked_too(dated, around.case, effect.desk, tried)
         adds += checks
     elif state is ReferralState.REFUSED and _goes_on(tried, around):
         values = sent_back.decided_anew(around.case, tried.ended)
@@ -179,6 +180,15 @@ def _transition(tried: Attempted, row: Row, around: _CaseContext, ids: tuple[str
     return Transition(tried.ended, tuple(changes), tuple(adds), (), (_event(tried, row, state),))
 
 
+def _asked_too(dated: list[Change], case: Row, asks: tuple[DeskCode, str] | None, tried: Attempted) -> list[Change]:
+    """Return what dates a case, and asks people of what its partner took and gave on: one change of its row."""
+    if asks is None or not dated:
+        return dated
+    first, *others = dated
+    (asked,) = ask({**case, **first.values}, *asks, tried.ended, tried.row["id"])
+    return [Change(cases, first.key, {**first.values, **asked.values}, case["version"]), *others]
+
+
 def _goes_on(tried: Attempted, around: _CaseContext) -> bool:
     """Tell whether a case is decided anew by itself: somebody says for the first time that it is not theirs."""
     ours = getattr(tried.outcome, "reason", None) is Reason.NOT_OURS
@@ -188,10 +198,14 @@ def _goes_on(tried: Attempted, around: _CaseContext) -> bool:
 
 def _effect(tried: Attempted, row: Row) -> _Effect:
     match tried.outcome:
-        case Accepted(receipt=receipt):
+        case Accepted(receipt=receipt, holder=holder):
             kept = NONE_GIVEN if receipt is None else receipt
             has_it = {"receipt": kept, "accepted_at": tried.ended, "may_have_arrived": 1, "in_doubt": 0}
-            return _Effect("accept", has_it)
+            if holder is None:
+                return _Effect("accept", has_it)
+            text = sent_back.GIVEN_ON.format(partner=row["partner"], country=holder)
+            wrong = {"misrouted_at": row["misrouted_at"] or tried.ended}
+            return _Effect("accept", has_it | wrong, (DeskCode.BOUNCED, text))
         case Progressed() as progressed:
             return _progressed(tried, row, progressed)
         case Refused() as refused:

@@ -20,6 +20,9 @@ from schemas.casefile import DeskCode
 from schemas.states import CASE, REFERRAL, CaseState, ReferralState, step
 
 NOT_THEIRS: Final = "{partner} took it, and says since that it is not theirs: choose who deals with it."
+GIVEN_ON: Final = (
+    "{partner} gave it to {country}, and not to whom it was sent: look why, and whether more is to be done."
+)
 _SAID: Final = "It took the case, and says since that it is not theirs."
 
 

@@ -55,9 +55,6 @@ _LAST_LOOK: Final = "It was followed for {days} days, and is not looked at again
 _NEEDS_ACCESS: Final = "{partner} needs access to look ({reason}): send what opens it, or look whether it is gone."
 _HOLD_OVER: Final = "{partner} asked on {since} that nobody be told before today: ask whether others may be told now."
 _SAYS_IT_MOVED: Final = "{partner} says that it moved to {country}, and our look-up does not: decide who deals with it."
-_GIVEN_ON: Final = (
-    "{partner} gave it to {country}, and not to whom it was sent: look why, and whether more is to be done."
-)
 
 
 async def run(ctx: Context, row: Row) -> Transition:
@@ -236,7 +233,7 @@ async def _given_on(ctx: Context, check: Check, answers: Sequence[Answer]) -> Tr
     """A hub gave it to another country than it was sent to: that one deals with it, and people hear of our error."""
     found_out = {"misrouted_at": check.now}
     changes = [Change(referrals, {"id": one.referral["id"]}, found_out) for one in answers]
-    asks = (DeskCode.BOUNCED, _GIVEN_ON.format(partner=answers[0].partner, country=answers[0].holder))
+    asks = (DeskCode.BOUNCED, sent_back.GIVEN_ON.format(partner=answers[0].partner, country=answers[0].holder))
     return with_beside(await _ask(ctx, check, asks, changes), await sent_back.told(ctx))
 
 

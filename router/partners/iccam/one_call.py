@@ -28,7 +28,10 @@ _ENOUGH: Final = 8.0
 #: Calls that a turn of one referral takes, about: by so much those of one report, and what had no time, lie apart.
 _CALLS_EACH: Final = 5
 
-_ELSEWHERE: Final = "The hub has report {}, and gave it to {} instead of {}. Ask why, and decide who is to have it."
+_ELSEWHERE: Final = (
+    "The hub has report {}, and gave it to {} instead of {}. Ask why; then recall it here and refer it anew, or note"
+    " that it was handed over."
+)
 _HAS_ITS_TURN: Final = "Others went first in this call; it has its turn in a moment."
 
 
@@ -158,6 +161,9 @@ class OneCall:
                 return Deferred(Reason.LOOKED_FOR, text, seconds, counted=False)
             case Elsewhere(country=country):
                 assert now is not None
+                if now.content is not None and country not in {None, self.hub.config.country}:
+                    # Somebody has it, and the hub tells what they do: reported anew, it would be there twice.
+                    return Accepted(f"{now.report}/{now.content}", progress, holder=country)
                 holder = "nobody" if country is None else country
                 return Refused(Reason.NOT_OURS, _ELSEWHERE.format(now.report, holder, now.target))
             case _:

@@ -85,6 +85,19 @@ async def test_delivered_after_all_it_leaves_the_desk_by_itself(book: Casebook) 
     assert case["next_at"] == check["due_at"]
 
 
+async def test_taken_and_given_on_it_is_with_them_and_asked_about_beside_what_stood(book: Casebook) -> None:
+    case_id = await book.decided()
+    await case_acts.ask(book.ctx, case_id, ANNA, "look at it")
+    book.partner.script = [Accepted("NL-7", holder="FR")]
+    await book.send()
+    referral, case = await book.referral(case_id), await book.case(case_id)
+    assert (referral["state"], referral["misrouted_at"]) == (ReferralState.ACCEPTED, book.ctx.now())
+    assert {one.code for one in open_questions(case)} == {DeskCode.ASKED, DeskCode.BOUNCED}
+    assert is_asked(case, DeskCode.BOUNCED)
+    (check,) = await book.rows(follow_ups)
+    assert case["next_at"] == check["due_at"]
+
+
 async def test_deferred_it_waits_as_long_as_the_partner_asks_and_the_case_stays_where_it_is(book: Casebook) -> None:
     referral, case = await tried(book, BUSY)
     assert (referral["state"], referral["attempts"]) == (ReferralState.WAITING, 1)

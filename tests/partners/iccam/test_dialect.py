@@ -109,11 +109,19 @@ async def test_a_lost_report_that_cannot_be_found_is_for_people_and_sent_again_a
     assert len(at.hub.reports) == 1
 
 
-async def test_what_the_hub_gave_to_another_country_is_for_people(at: Near, dialect: IccamDialect) -> None:
+async def test_what_the_hub_gave_to_another_country_is_there_and_says_so(at: Near, dialect: IccamDialect) -> None:
     at.hub.rules = Rules(reassigned={"NL": "FR"})
     outcome = await Sender(at, dialect).to_the_end()
+    assert isinstance(outcome, Accepted)
+    assert (outcome.receipt or "").startswith("900001/")
+    assert (outcome.holder, outcome.progress is not None) == ("FR", True)
+
+
+async def test_what_the_hub_gave_back_to_us_is_for_people(at: Near, dialect: IccamDialect) -> None:
+    at.hub.rules = Rules(reassigned={"NL": "BE"})
+    outcome = await Sender(at, dialect).to_the_end()
     assert isinstance(outcome, Refused)
-    assert all(word in outcome.text for word in ("900001", "FR", "NL"))
+    assert all(word in outcome.text for word in ("900001", "BE", "NL"))
 
 
 async def test_an_urgent_one_goes_first_and_all_share_one_login(at: Near, dialect: IccamDialect) -> None:
