@@ -23,6 +23,7 @@ from router.store.schema.tables import cases
 from router.worker.sending import Sending
 from router.world.iccam.rules import STRICT
 from router.world.story import HOME, NETHERLANDS
+from schemas.actor import Role
 from schemas.acts import HandedOver
 from schemas.casefile import DeskCode
 from schemas.partner import PartnerKind
@@ -36,9 +37,10 @@ from tests.hub_desk import hub_desk
 from tests.neighbours import neighbourhood, peer, pin
 from tests.police_holds import police_hold, released, they_say
 from tests.stories.test_an_embargo_stops_every_way_out import WAYS, asked_about, reported
+from tests.stories.test_nobody_alone import somebody, way_in
 
 #: What no case has can be under embargo, and not of what the police hold.
-NO_CASE_OF_THEIRS: Final = {("api/locate.py", "tracer.trace"), ("cli/locate/workers.py", "self._tracer.trace")}
+NO_CASE_OF_THEIRS: Final = {("cli/locate/workers.py", "self._tracer.trace")}
 #: Each way, while the police hold a case: the test that shows it.
 WHILE_POLICE_HOLD: Final[Mapping[tuple[str, str], str]] = {
     ("casework/case/traces.py", "ctx.tracer.trace"): "test_peers_and_name_servers_while_police_hold",
@@ -49,6 +51,7 @@ WHILE_POLICE_HOLD: Final[Mapping[tuple[str, str], str]] = {
     ("casework/follow_up/partner_status.py", "ask.status"): "test_a_partner_asked_by_itself",
     ("casework/follow_up/rounds.py", "ask.status"): "test_peers_and_name_servers_while_police_hold",
     ("casework/follow_up/report_back.py", "inbox.tell"): "test_a_hub_that_gave_it_to_us",
+    ("api/locate.py", "tracer.trace"): "test_peers_and_name_servers_while_police_hold",
     ("casework/desk/handed_over.py", "ask.find"): "test_what_was_handed_over_by_hand",
 }
 
@@ -81,7 +84,12 @@ by_both = pytest.mark.parametrize("by", [EMBARGO, POLICE], ids=["embargo", "poli
 
 async def test_peers_and_name_servers_while_police_hold(tmp_path: Path) -> None:
     """A peer that has it is asked nothing, nor told to drop it; what joins it is not looked up, and rings at risk."""
-    async with neighbourhood(tmp_path) as town, town.moving_in(HOME) as home, town.moving_in(NETHERLANDS) as dutch:
+    async with (
+        neighbourhood(tmp_path) as town,
+        town.moving_in(HOME) as home,
+        town.moving_in(NETHERLANDS) as dutch,
+        way_in(town) as egress,
+    ):
         ctx = home.router.ctx
         await pin(home.router, [peer(dutch, inhope=True)])
         await pin(dutch.router, [peer(home)])
@@ -103,6 +111,9 @@ async def test_peers_and_name_servers_while_police_hold(tmp_path: Path) -> None:
         for _ in range(6):
             town.clock.advance(timedelta(days=1))
             await home.turn(2)
+        asking = await somebody(egress, home, "dora", Role.ANALYST)
+        there = await asking.must("POST", "/v1/locate", 200, inputs=["http://pages.tulip.test/zero"])
+        assert there["items"][0]["error"]["code"] == "police_hold"
         assert asked_about(town) == []
         assert not dutch.mood.reached.is_set()
         case = next(row for row in await home.cases() if row["id"] == kept)

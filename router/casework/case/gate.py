@@ -17,6 +17,8 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 
+from sqlalchemy import and_, select
+
 from router.casework.case.desk_entry import is_asked, put_on_desk
 from router.casework.case.due_times import is_at_risk
 from router.casework.case.embargo import Embargo, hits, holding, in_force
@@ -29,6 +31,7 @@ from router.casework.context import Context
 from router.clock import moment
 from router.errors import Conflict, Damaged, NotFound, Unavailable
 from router.guard.access import Permission
+from router.hosting.location.identity import identity
 from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import cases
 from schemas.actor import ROUTER, Actor
@@ -158,17 +161,24 @@ async def held_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Held]:
 
 
 async def held_location(ctx: Context, locator: Locator) -> Held | None:
-    """Return what holds a location that belongs to no case, such as one that somebody asks about."""
-    known = await in_force(ctx)
+    """Return what holds a location that somebody asks about: by its marks alone, or as that of an open case."""
+    known, police = await in_force(ctx), await _police_of(ctx, locator)
     by = holding(known, of_location(ctx.keyring, locator)) if known else ()
-    return Held(by) if by else None
+    return Held(by, police) if by or police is not None else None
+
+
+async def _police_of(ctx: Context, locator: Locator) -> Hold | None:
+    marks = ctx.keyring.blinds("url", identity(locator))
+    is_theirs = and_(cases.c.url_bidx.in_(marks), cases.c.state != CaseState.CLOSED)
+    ids = [row["id"] for row in await ctx.store.rows(select(cases.c.id).where(is_theirs))]
+    return next(iter((await police_holds(ctx, ids)).values()), None)
 
 
 async def check_may_ask(ctx: Context, locator: Locator, actor: Actor) -> None:
-    """Raise unless anybody may ask where a location is, which belongs to no case; that somebody tried is logged.
+    """Raise unless anybody may ask where a location is; that somebody tried is logged.
 
     Raise HeldBack for whoever may read cases. Others are told what they are told when name servers are away: whether a
-    location is under embargo is not theirs to learn.
+    location is held is not theirs to learn.
     """
     if (held := await held_location(ctx, locator)) is None:
         return
