@@ -46,7 +46,7 @@ from router.guard.anchor import Anchors
 from router.guard.egress import Dial, straight
 from router.guard.identity import IDENTITY_FILE, load_or_create_identity
 from router.guard.log import set_up
-from router.guard.master import MASTER_FILE, load_master, load_or_create_master
+from router.guard.master import MASTER_FILE, load_or_create_master, open_keyring
 from router.guard.process import leave_no_dump
 from router.guard.seal import Keyring
 from router.hosting.editions import LOOK_EVERY, Editions
@@ -121,10 +121,8 @@ async def build(
     async with AsyncExitStack() as stack:
         editions = open_editions(settings)
         stack.callback(editions.close)
-        keyring = Keyring.open(await _master(settings, folder))
-        anchors = Anchors(folder / ANCHOR_FILE, settings.name, settings.audit_receiver, settings.audit_mail)
-        seen = folder / SEEN
-        store = await open_store(settings.database, folder, keyring, upgrade=upgrade, anchors=anchors, seen=seen)
+        keyring = await _keyring(settings, folder)
+        store, anchors = await _opened(settings, folder, keyring, upgrade=upgrade)
         stack.push_async_callback(store.close)
         told = None if clock is not None else await StoreClock.of(store)
         clock = clock or told
@@ -157,6 +155,7 @@ async def build(
             lying_resolvers=liars(settings).now,
             hosts_moved=partial(hosts_moved, settings),
             was_restored=await is_any_left(store),
+            key_file=folder / MASTER_FILE,
             clock_set_back=int if told is None else told.set_back,
         )
         await _of_older_versions(ctx)
@@ -164,6 +163,13 @@ async def build(
         if told is not None:
             await stack.enter_async_context(beside(told.follow()))
         yield Router(settings, ctx, signer, store, editions)
+
+
+async def _opened(settings: Settings, folder: Path, keyring: Keyring, *, upgrade: bool) -> tuple[Writer, Anchors]:
+    """Open the store, and what keeps the newest root of its audit elsewhere."""
+    anchors = Anchors(folder / ANCHOR_FILE, settings.name, settings.audit_receiver, settings.audit_mail)
+    store = await open_store(settings.database, folder, keyring, upgrade=upgrade, anchors=anchors, seen=folder / SEEN)
+    return store, anchors
 
 
 async def _of_older_versions(ctx: Context) -> None:
@@ -187,16 +193,16 @@ async def _locator(stack: AsyncExitStack, editions: Editions, clock: Clock, dial
     return make_tracer(stack, editions, clock, resolver, egress, settings)
 
 
-async def _master(settings: Settings, folder: Path) -> bytes:
-    """Return the master key. A random one is made for a new database only: a used one opens under none but its own.
+async def _keyring(settings: Settings, folder: Path) -> Keyring:
+    """Return the keyring. A random master key is made for a new database only: a used one opens under none but its own.
 
     Raise CannotStart, StoreUnavailable.
     """
     path = folder / MASTER_FILE
     if path.exists() or not await is_made(settings.database, folder):
-        return load_or_create_master(path)
+        load_or_create_master(path)
     try:
-        return load_master(path)  # another process may have made both a moment ago
+        return open_keyring(path)  # another process may have made both a moment ago
     except FileNotFoundError:
         text = f"There is a database but no master key; put the {MASTER_FILE} that belongs to it back from its backup."
         raise CannotStart(text) from None

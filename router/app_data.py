@@ -27,8 +27,7 @@ from router.data.refresh import Fetch, PublishedFile, Renewal, Work, read_files,
 from router.data.waiting import Moves, waiting
 from router.errors import CannotStart, Damaged, EvidenceUnavailable, RouterError
 from router.guard.log import get_log
-from router.guard.master import load_master
-from router.guard.seal import Keyring
+from router.guard.master import MASTER_FILE, open_keyring
 from router.guard.target import Purpose
 from router.hosting import sources
 from router.hosting.moved import moves
@@ -129,13 +128,12 @@ async def decided_hosts(settings: Settings) -> list[tuple[Ip, ...]]:
     The database is only read, so a running router is not in the way. Raise StoreUnavailable, CannotStart.
     """
     try:
-        master = load_master(settings.data_dir / "master.key")
+        keyring = open_keyring(settings.data_dir / MASTER_FILE)
     except FileNotFoundError:
         return []
     if not await is_made(settings.database, settings.data_dir):
         return []
     engine = engine_of(settings.database, settings.data_dir)
-    keyring = Keyring.open(master)
     await engine.open()
     try:
         rows = await engine.rows(_LAST)

@@ -14,7 +14,7 @@ from router.casework.case.sealed import CASE, ITEM, PAYLOAD, PROGRESS, TRACE
 from router.casework.deliver.stops import FIELD as STOP_REASON
 from router.casework.govern.proposals import REASON as GLASS_REASON
 from router.errors import BadInput, CannotStart, Damaged
-from router.guard.master import MASTER_FILE, load_master
+from router.guard.master import MASTER_FILE, open_keyring
 from router.guard.seal import Keyring
 from router.store.checkpoint import verify_audit
 from router.store.migrate import SCRIPTS, newest
@@ -60,7 +60,7 @@ def opened(folder: Path, keys: Path | None) -> Iterator[Opened]:
     half, keys_mac = Manifest.read(apart, KEYS)
     manifest.check_files(folder)
     half.check_files(apart)
-    keyring = Keyring.open(load_master(apart / MASTER_FILE))
+    keyring = open_keyring(apart / MASTER_FILE)
     manifest.check(mac, keyring)
     half.check(keys_mac, keyring)
     if half.id != manifest.id:

@@ -18,7 +18,7 @@ from router.errors import BadInput, CannotStart
 from router.guard import ledger
 from router.guard.anchor import FILE as ANCHOR_FILE
 from router.guard.identity import IDENTITY_FILE
-from router.guard.master import MASTER_FILE, load_master
+from router.guard.master import MASTER_FILE, open_keyring
 from router.guard.seal import Keyring
 from router.settings import SECRETS, Settings
 from router.store.connect import snapshot as snapshot_of
@@ -44,13 +44,12 @@ async def take(settings: Settings, folder: Path, keys: Path | None) -> Taken:
     if keys is not None:
         _check_apart(folder, keys)
         check_free(keys, "keys")
-    master = _master(settings.data_dir / MASTER_FILE)
+    keyring = _keyring(settings.data_dir / MASTER_FILE)
     with ExitStack() as stack:
         # The data get their name last: whoever finds them finds their keys.
         filling = stack.enter_context(written_whole(folder, "DIR"))
         apart = filling / KEYS if keys is None else stack.enter_context(written_whole(keys, "keys"))
         apart.mkdir(mode=0o700, exist_ok=True)
-        keyring = Keyring.open(master)
         manifest = await _fill(settings, keyring, filling, apart)
     if (kept := ledger.of(settings.audit_receiver, settings.name, keyring)) is not None:
         kept.keep([ledger.Line(manifest.point, ledger.Kind.BACKUP, manifest.id)])
@@ -87,9 +86,9 @@ def _check_apart(folder: Path, keys: Path) -> None:
         raise BadInput("The keys must lie outside the backup; name another folder.", field="keys", reason="inside")
 
 
-def _master(path: Path) -> bytes:
+def _keyring(path: Path) -> Keyring:
     try:
-        return load_master(path)
+        return open_keyring(path)
     except FileNotFoundError:
         raise CannotStart(f"There is no {path.name} in the data directory; put it back from its backup.") from None
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Protocol
 
 from router.casework.policy_process import PolicyProcess
@@ -94,6 +95,7 @@ class Context:
     console: str | None = None  #: the address of our console, for the link in an alarm
     lying_resolvers: Callable[[], tuple[str, ...]] = tuple  #: those of ours that `doctor` found to lie
     hosts_moved: Callable[[], int | None] = lambda: None  #: by data sets that wait for a person; None when none do
+    key_file: Path | None = None  #: where the master key is kept; None where nobody rotates it
     was_restored: bool = False  #: something left of cases that this store does not have (`intake/left_before`)
     clock_set_back: Callable[[], int] = int  #: how often the store's clock was set back while this process looked
     policies: PolicyProcess = field(default_factory=PolicyProcess)  #: judges what is not in force, apart from us

@@ -1,7 +1,7 @@
 """What a backup cannot know: what was erased, recalled, and left after it; kept off the host, for whoever puts it back.
 
 A file in the folder of the audit's receiver gets a line as each is committed, before a referral's first call is made.
-A line is JSON, `{"n", "at", "sealed"}`: numbered without gaps and sealed under the master key with its number, so that
+A line is JSON, `{"n", "at", "sealed"}`: numbered without gaps and sealed with its number under our own key, so that
 nobody adds, changes or takes one out unseen. Sealed are ids, partners' references, and of a location its blind index,
 never itself. Only the file's end can be cut unseen, so the newest is used.
 
@@ -89,7 +89,7 @@ class Ledger:
 
     def _line(self, n: int, line: Line) -> bytes:
         inside = {"at": line.at, "kind": line.kind, "id": line.id, **({"said": line.said} if line.said else {})}
-        sealed = self.keyring.seal_record(_FIELD, f"{n}", orjson.dumps(inside))
+        sealed = self.keyring.seal_lasting(_FIELD, f"{n}", orjson.dumps(inside))
         return orjson.dumps({"n": n, "at": line.at, "sealed": sealed.hex()}) + b"\n"
 
 
@@ -122,7 +122,7 @@ def read(path: Path, keyring: Keyring) -> list[Entry]:
         except (ValueError, KeyError, TypeError):
             continue  # a crash cut it; its number is looked for in the next
         try:
-            inside = orjson.loads(keyring.open_record(_FIELD, f"{n}", sealed))
+            inside = orjson.loads(keyring.open_lasting(_FIELD, f"{n}", sealed))
         except Damaged:
             text = f"Line {n} of the ledger was changed, or is of another router; take the receiver's own copy."
             raise BadInput(text, field="ledger", reason="damaged") from None

@@ -1,20 +1,31 @@
 """The master key's file: 0600, outside the database, created at the first start, refused when others could read it.
 
 One line of 64 hexadecimal digits, so that it can be printed and typed back. It must be kept apart from the database's
-backups: either alone is worthless.
+backups: either alone is worthless. Once the key was rotated there are more lines (`keys rotate`):
+
+    MASTER                     the key that wraps and seals now
+    coming MASTER              one that will replace it: opened by, and not sealed by, until every machine has this file
+    former MASTER UNTIL        one that it replaced, until a moment in microseconds; then the line is taken out
+    lasting ID PURPOSE KEY     what is compared with what was kept before, and outlives the first master (`guard/seal`)
 """
 
 import contextlib
+import fcntl
 import os
 import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from router.errors import CannotStart
-from router.guard.seal import MASTER_BYTES
+from router.guard.seal import LASTING, MASTER_BYTES, Keyring, Lasting, Masters
 
 #: Its name in the data directory.
 MASTER_FILE: Final = "master.key"
+#: No key file is longer, however often it was rotated.
+_MOST: Final = 64 * 1024
+_NO_KEY: Final = "The master key file does not hold 64 hexadecimal digits; restore it from its backup."
 
 
 def load_or_create_master(path: Path) -> bytes:
@@ -27,19 +38,147 @@ def load_or_create_master(path: Path) -> bytes:
 
 def load_master(path: Path) -> bytes:
     """Return the master key of that file. Raise FileNotFoundError, or CannotStart when it cannot be trusted or read."""
+    return load_keys(path).current
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyFile:
+    """What a key file holds. `former` are the keys that the current one replaced, each until when (microseconds)."""
+
+    current: bytes
+    former: tuple[tuple[bytes, int], ...] = ()
+    lasting: Lasting | None = None
+    coming: bytes | None = None
+
+    @property
+    def masters(self) -> Masters:
+        """Return the same for a keyring."""
+        coming = () if self.coming is None else (self.coming,)
+        return Masters(
+            self.current, (*coming, *(key for key, _ in self.former)), self.lasting or Lasting.of(self.current)
+        )
+
+    def prepared(self) -> "KeyFile":
+        """Return it with a random key that is to come; one that was prepared before stays."""
+        return replace(self, coming=self.coming or os.urandom(MASTER_BYTES))
+
+    def replaced(self, until: int) -> "KeyFile":
+        """Return it with the key that was to come, or a random one, in place of the current one.
+
+        That one opens what it did until a moment. What is compared stays as it is, under keys of its own.
+        """
+        lasting = self.lasting or Lasting.of(self.current)
+        return KeyFile(self.coming or os.urandom(MASTER_BYTES), ((self.current, until), *self.former), lasting)
+
+    def without(self, now: int) -> "KeyFile":
+        """Return it without the keys whose time is over."""
+        return replace(self, former=tuple(one for one in self.former if one[1] > now))
+
+    def text(self) -> str:
+        """Return it as it is written."""
+        lines = [self.current.hex(), *(f"former {key.hex()} {until}" for key, until in self.former)]
+        if self.coming is not None:
+            lines.append(f"coming {self.coming.hex()}")
+        if self.lasting is not None:
+            lines += [f"lasting {self.lasting.id.hex()} {name} {key.hex()}" for name, key in self.lasting.keys.items()]
+        return "".join(f"{line}\n" for line in lines)
+
+
+def load_keys(path: Path) -> KeyFile:
+    """Return what that file holds. Raise as `load_master`."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         _check_access(os.fstat(descriptor))
-        text = os.read(descriptor, 4096)
+        text = os.read(descriptor, _MOST)
     finally:
         os.close(descriptor)
     try:
-        key = bytes.fromhex(text.decode("ascii"))
-    except ValueError:
-        key = b""
+        return _parsed(text.decode("ascii"))
+    except (ValueError, IndexError):
+        raise CannotStart(_NO_KEY) from None
+
+
+def _parsed(text: str) -> KeyFile:
+    """Return what the lines say. Raise ValueError, IndexError."""
+    first, *more = text.splitlines() or [""]
+    former: list[tuple[bytes, int]] = []
+    lasting: dict[str, bytes] = {}
+    of: set[bytes] = set()
+    coming = None
+    for line in more:
+        word, *rest = line.split()
+        if word == "former":
+            former.append((_key(rest[0]), int(rest[1])))
+        elif word == "coming":
+            coming = _key(rest[0])
+        elif word == "lasting":
+            of.add(bytes.fromhex(rest[0]))
+            lasting[rest[1]] = _key(rest[2])
+        else:
+            raise ValueError
+    if lasting and (len(of) != 1 or {*LASTING} - {*lasting}):
+        raise ValueError
+    return KeyFile(_key(first), tuple(former), Lasting(of.pop(), lasting) if lasting else None, coming)
+
+
+def _key(digits: str) -> bytes:
+    key = bytes.fromhex(digits)
     if len(key) != MASTER_BYTES:
-        raise CannotStart("The master key file does not hold 64 hexadecimal digits; restore it from its backup.")
+        raise ValueError
     return key
+
+
+def open_keyring(path: Path) -> Keyring:
+    """Return the keyring of a key file, which follows it: a key that another process brings in is known in seconds.
+
+    Raise FileNotFoundError, CannotStart.
+    """
+    seen = _written(path)
+    return Keyring(load_keys(path).masters, _follows(path, seen))
+
+
+def _follows(path: Path, seen: int) -> Callable[[], Masters | None]:
+    def changed() -> Masters | None:
+        nonlocal seen
+        try:
+            written = _written(path)
+            if written == seen:
+                return None
+            found = load_keys(path).masters
+        except (OSError, CannotStart):
+            return None  # what was known stays; the next start says what is wrong with the file
+        seen = written
+        return found
+
+    return changed
+
+
+def _written(path: Path) -> int:
+    return path.stat().st_mtime_ns
+
+
+@contextlib.contextmanager
+def changing(path: Path) -> Iterator[KeyFile]:
+    """Give what a key file holds to whoever changes it (`write`), one process at a time. Raise as `load_master`."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield load_keys(path)
+    finally:
+        os.close(folder)
+
+
+def write(path: Path, keys: KeyFile) -> None:
+    """Put another content in the place of a key file, whole or not at all. Raise CannotStart."""
+    beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    try:
+        _fill(beside, keys.text())
+        beside.replace(path)
+        _sync_folder(path.parent)
+    except OSError:
+        raise CannotStart("The master key file cannot be written; nothing was changed.") from None
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _check_access(status: os.stat_result) -> None:
@@ -51,11 +190,7 @@ def _create(path: Path) -> None:
     """Write a whole file beside the path, then link it into place: two first starts agree on one key."""
     beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{os.urandom(MASTER_BYTES).hex()}\n")
-            file.flush()
-            os.fsync(descriptor)
+        _fill(beside, f"{os.urandom(MASTER_BYTES).hex()}\n")
         with contextlib.suppress(FileExistsError):
             os.link(beside, path)
         _sync_folder(path.parent)
@@ -63,6 +198,14 @@ def _create(path: Path) -> None:
         raise CannotStart("The master key file cannot be written; make its folder and let us write there.") from None
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _fill(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -17,6 +17,7 @@ from router.casework.follow_up import letters
 from router.casework.follow_up.after_restore import asked
 from router.casework.govern.audit_letter import post_root
 from router.casework.govern.paused import paused
+from router.casework.govern.rotate import retire
 from router.casework.govern.second_person import end_what_is_over
 from router.casework.retention.expired import forget
 from router.errors import CannotStart, Conflict, RouterError, StoreLost, StoreUnavailable
@@ -232,6 +233,7 @@ class Worker:
         await forget(self.ctx)
         await end_what_is_over(self.ctx)
         await letters.tell(self.ctx)
+        await retire(self.ctx)
         if self.ctx.was_restored:
             await asked(self.ctx, of_lost_cases=True)
         await self._pause(_KEEP)

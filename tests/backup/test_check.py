@@ -8,12 +8,11 @@ from pathlib import Path
 import apsw
 import pytest
 
-from router.backup import check
 from router.backup.manifest import FILE, Manifest
 from router.backup.put_back import put_back
 from router.backup.take import take
 from router.errors import BadInput, CannotStart, RouterError
-from router.guard.seal import Keyring
+from router.guard.master import open_keyring
 from tests.backup.stores import made
 
 
@@ -80,7 +79,7 @@ async def test_the_keys_of_another_router_and_of_another_backup(backup: Path) ->
 
 @pytest.mark.parametrize(("revision", "word"), [("0001", "older"), ("9999", "newer")])
 async def test_the_schema_of_another_version(backup: Path, revision: str, word: str) -> None:
-    keyring = Keyring.open(check.load_master(backup / "keys" / "master.key"))
+    keyring = open_keyring(backup / "keys" / "master.key")
     manifest, _ = Manifest.read(backup, "data")
     Manifest(**{**{name: getattr(manifest, name) for name in manifest.__slots__}, "revision": revision}).write(
         backup, keyring
@@ -91,7 +90,7 @@ async def test_the_schema_of_another_version(backup: Path, revision: str, word: 
 
 async def test_what_a_valid_manifest_says_is_read_all_the_same(backup: Path) -> None:
     """Somebody who has the key can sign anything: the database itself must still be whole, and its audit too."""
-    keyring = Keyring.open(check.load_master(backup / "keys" / "master.key"))
+    keyring = open_keyring(backup / "keys" / "master.key")
     manifest, _ = Manifest.read(backup, "data")
     database = apsw.Connection(str(backup / "router.db"))
     database.execute("UPDATE audit SET actor = 'nobody' WHERE seq = 2")

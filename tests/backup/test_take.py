@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from router.backup import check
 from router.backup.manifest import FILE
 from router.backup.put_back import put_back
 from router.backup.take import take
 from router.casework.govern.paused import paused
 from router.errors import BadInput, CannotStart
+from router.guard.master import open_keyring
 from router.settings import Settings
 from router.store.connect import open_store
 from router.store.recount import recounted
@@ -31,7 +31,7 @@ async def settings(tmp_path: Path, database: str | None) -> Settings:
 
 async def everything(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
     """All rows of all tables but those that the engine sums up by itself, and the audit of opening it."""
-    keyring = check.Keyring.open(check.load_master(settings.data_dir / "master.key"))
+    keyring = open_keyring(settings.data_dir / "master.key")
     store = await open_store(settings.database, settings.data_dir, keyring)
     try:
         assert await recounted(store.rows) == {}
@@ -88,7 +88,7 @@ async def test_nothing_is_in_the_clear_and_the_keys_are_apart(tmp_path: Path, se
     assert set(data) == {FILE, "router.db", "router.toml", "audit.anchor"}
     for secret in (CANARY.encode(), b"whisper", (tmp_path / "data" / "master.key").read_bytes().strip()):
         assert [name for name, content in data.items() if secret in content] == []
-    keyring = check.Keyring.open(check.load_master(tmp_path / "keys" / "master.key"))
+    keyring = open_keyring(tmp_path / "keys" / "master.key")
     store = await open_store(settings.database, settings.data_dir, keyring)
     wrapped = [row["wrapped"] for row in await store.rows(case_keys.select())]
     await store.close()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from router.errors import CannotStart
-from router.guard.master import load_master, load_or_create_master
+from router.errors import CannotStart, Damaged
+from router.guard.master import KeyFile, changing, load_keys, load_master, load_or_create_master, open_keyring, write
+from router.guard.seal import LASTING, Keyring
 
 
 def test_the_first_start_makes_a_random_key_for_its_owner_only(tmp_path: Path) -> None:
@@ -69,3 +70,51 @@ def test_something_that_is_no_file_is_refused(tmp_path: Path) -> None:
     path.mkdir(0o700)
     with pytest.raises(CannotStart):
         load_or_create_master(path)
+
+
+def test_a_rotated_file_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    load_or_create_master(path)
+    with changing(path) as keys:
+        prepared = keys.prepared()
+        write(path, prepared)
+    assert load_keys(path) == prepared == prepared.prepared()
+    anew = prepared.replaced(7).replaced(9)
+    write(path, anew)
+    assert load_keys(path) == anew
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [until for _, until in anew.former] == [9, 7]
+    assert anew.former[0][0] == prepared.coming
+    assert anew.lasting is not None
+    assert {*anew.lasting.keys} == {*LASTING}
+    assert anew.without(7).former == anew.former[:1]
+    assert [found.name for found in tmp_path.iterdir()] == ["master.key"]
+
+
+@pytest.mark.parametrize("line", ["former", "former 00 7", "lasting 00 check 00", "nonsense", f"coming {'0' * 62}"])
+def test_a_file_that_somebody_cut_or_edited_is_refused_in_one_sentence(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "master.key"
+    load_or_create_master(path)
+    whole = KeyFile(load_master(path)).replaced(7).text()
+    for text in (f"{load_master(path).hex()}\n{line}\n", whole[: len(whole) * 2 // 3]):
+        path.write_text(text)
+        with pytest.raises(CannotStart, match="restore it from its backup"):
+            load_keys(path)
+
+
+def test_a_keyring_follows_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    load_or_create_master(path)
+    old, follows = Keyring.open(load_master(path)), open_keyring(path)
+    _, before = old.new_case_key("c")
+    with changing(path) as keys:
+        write(path, keys.replaced(7))
+    _, after = open_keyring(path).new_case_key("c")
+    assert before[2:6] != after[2:6]
+    assert follows.unwrap("c", after), "the first that it meets is looked for in the file"
+    assert follows.unwrap("c", before)
+    with pytest.raises(Damaged):
+        old.unwrap("c", after)
+    path.unlink()
+    follows.follow(now=True)
+    assert follows.unwrap("c", after), "a file that is away for a moment changes nothing"

@@ -1,14 +1,18 @@
 """Sealed fields open only in their place, under their key; equal texts show as equal and nothing else does."""
 
+import ast
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import router
+from router.casework.case import marks
 from router.errors import CannotStart, Damaged
-from router.guard.seal import CaseKey, Keyring, derive
+from router.guard.seal import LASTING, CaseKey, Keyring, Lasting, Masters, derive
 
 MASTER, OLDER = b"m" * 32, b"o" * 32
 RING = Keyring.open(MASTER)
@@ -194,3 +198,38 @@ def test_a_record_is_sealed_for_its_row_alone() -> None:
 def test_no_other_bytes_are_a_record(sealed: bytes) -> None:
     with pytest.raises(Damaged):
         Keyring.open(b"a" * 32).open_record("f", "r", sealed)
+
+
+def test_what_is_compared_outlives_the_master_and_opens_nothing() -> None:
+    old, new = b"o" * 32, b"n" * 32
+    before = Keyring.open(old)
+    after = Keyring(Masters(new, (), Lasting.of(old)))
+    for purpose in LASTING:
+        if purpose.startswith("blind/"):
+            kind = purpose.removeprefix("blind/")
+            assert after.blind(kind, "x") == before.blind(kind, "x")
+            assert after.blinds(kind, "x") == [before.blind(kind, "x")]
+    assert after.is_digest(b"x", before.digest(b"x"))
+    assert after.accepts(before.check_value())
+    assert after.audit_key().public_bytes_raw() == before.audit_key().public_bytes_raw()
+    assert after.open_lasting("f", "1", before.seal_lasting("f", "1", b"line")) == b"line"
+    _, wrapped = before.new_case_key("c")
+    with pytest.raises(Damaged):
+        after.unwrap("c", wrapped)
+    with pytest.raises(Damaged):
+        after.open_record("f", "1", before.seal_record("f", "1", b""))
+
+
+def test_every_kind_of_a_blind_index_in_the_code_outlives_a_rotation() -> None:
+    """One that is not named here would match nothing any more after the first rotation."""
+    used = {
+        str(node.args[0].value)
+        for path in Path(router.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", "") in {"blind", "blinds"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+    named = {marks._URL, marks._HOST, marks._ACCOUNT}
+    assert {f"blind/{kind}" for kind in used | named} == {one for one in LASTING if one.startswith("blind/")}

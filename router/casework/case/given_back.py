@@ -13,7 +13,7 @@ from router.store.schema.tables import inbox, items, reports, sources
 from schemas.vocabulary import SourceKind
 
 #: What binds what was said to its column.
-_FIELD: Final = "inbox.returned"
+FIELD: Final = "inbox.returned"
 
 
 async def given_back(ctx: Context, case: Row, words: str, country: str | None) -> list[Change]:
@@ -25,7 +25,7 @@ async def given_back(ctx: Context, case: Row, words: str, country: str | None) -
         Change(
             inbox,
             {"peer": row["peer"], "referral_id": row["referral_id"]},
-            {"returned_at": ctx.now(), "returned": ctx.keyring.seal_record(_FIELD, row["referral_id"], kept)},
+            {"returned_at": ctx.now(), "returned": ctx.keyring.seal_record(FIELD, row["referral_id"], kept)},
             guard={"returned_at": None, "withdrawn_at": None},
         )
         for row in rows
@@ -37,7 +37,7 @@ def told(ctx: Context, row: Row) -> dict[str, Any]:
     if row["returned_at"] is None:
         return {}
     try:
-        kept = orjson.loads(ctx.keyring.open_record(_FIELD, row["referral_id"], row["returned"]))
+        kept = orjson.loads(ctx.keyring.open_record(FIELD, row["referral_id"], row["returned"]))
     except Damaged:
         kept = {"country": None, "words": None}
     text = None if kept["words"] is None else scrub(kept["words"])[:300]

@@ -40,7 +40,7 @@ from schemas.embargo import (
 from schemas.states import ReferralState
 
 #: What binds the sealed part to its column.
-_FIELD: Final = "embargoes.sealed"
+FIELD: Final = "embargoes.sealed"
 #: Referrals of which a partner has something, or may have in a moment.
 _OUT: Final = frozenset(
     {
@@ -86,7 +86,7 @@ async def add(ctx: Context, given: EmbargoGiven, actor: Actor) -> EmbargoSet:
         "state": OPEN,
         "kind": given.kind,
         "marks": json.dumps([one.hex() for one in marks]),
-        "sealed": ctx.keyring.seal_record(_FIELD, embargo_id, secrets.model_dump_json().encode()),
+        "sealed": ctx.keyring.seal_record(FIELD, embargo_id, secrets.model_dump_json().encode()),
         "ask": ask,
         "by": actor.id,
         "since": now,
@@ -206,7 +206,7 @@ async def _open(ctx: Context, embargo_id: str) -> Row:
 
 
 def _secrets(ctx: Context, row: Row) -> EmbargoSecrets:
-    return EmbargoSecrets.model_validate_json(ctx.keyring.open_record(_FIELD, row["id"], row["sealed"]))
+    return EmbargoSecrets.model_validate_json(ctx.keyring.open_record(FIELD, row["id"], row["sealed"]))
 
 
 async def _views(ctx: Context, rows: Sequence[Row], actor: Actor) -> list[EmbargoView]:

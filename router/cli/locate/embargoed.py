@@ -69,8 +69,7 @@ async def embargoed(settings: "Settings", stack: AsyncExitStack) -> Embargoed | 
     if settings.database is None and not (settings.data_dir / _DATABASE).exists():
         return None
     from router.errors import CannotStart
-    from router.guard.master import MASTER_FILE, load_master
-    from router.guard.seal import Keyring
+    from router.guard.master import MASTER_FILE, open_keyring
     from router.store.connect import engine_of
     from router.store.migrate import check_known, newest
 
@@ -84,6 +83,6 @@ async def embargoed(settings: "Settings", stack: AsyncExitStack) -> Embargoed | 
     if revision != newest():
         raise CannotStart(_OLDER)
     try:
-        return Embargoed(engine, Keyring.open(load_master(settings.data_dir / MASTER_FILE)))
+        return Embargoed(engine, open_keyring(settings.data_dir / MASTER_FILE))
     except FileNotFoundError:
         raise CannotStart(_NO_KEY) from None
