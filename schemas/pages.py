@@ -1,5 +1,6 @@
 """Lists that do not fit in one answer: what of them is wanted, how much there is, and a page of it."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -49,11 +50,25 @@ class Due(StrEnum):
     TODAY = "today"  # until the house's midnight; what is overdue is among it
 
 
+class Waits(StrEnum):
+    """How long people have had it, at least."""
+
+    HOUR = "1h"
+    DAY = "1d"
+    THREE_DAYS = "3d"
+    WEEK = "7d"
+
+    @property
+    def time(self) -> timedelta:
+        """Return how long that is."""
+        return timedelta(**{{"h": "hours", "d": "days"}[self[-1]]: int(self[:-1])})
+
+
 class CasesWanted(Word):
     """Which cases."""
 
     state: CaseState | None = None
-    reason: DeskCode | None = None  #: why they are with people, the most urgent reason
+    reason: DeskCode | None = None  #: why they are with people, any reason of several
     source: SourceName | None = None  #: who reported it first
     country: Country | None = None  #: where it is hosted
     partner: Name | None = None  #: to whom it was referred, whatever became of that
@@ -72,6 +87,7 @@ class DeskWanted(Word):
     at_risk: bool = False
     site: SiteTag | None = None  #: only what is of one host
     due: Due | None = None
+    waits: Waits | None = None  #: only what people have had for so long
     waits_since_before: AwareDatetime | None = None  #: what has waited since before that moment
     order: DeskOrder = DeskOrder.RISK
 

@@ -167,6 +167,7 @@ def _case(rows: Rows, one: _Case) -> None:
         trace_id=one.ids["trace"], traced_at=opened, decision_id=one.ids["decision"], policy_version=1,
         desk_code=asked, desk_asked=asked, desk_text="Look at it." if on_desk else None,
         desk_since=opened if on_desk else None, desk_first_since=opened if on_desk else None,
+        desk_also=",withdraw," if on_desk and one.n % 7 == 0 else None,
         desk_due=one.now + (one.n % 400 - 100) * HOUR if on_desk else None,
         outcome="removed" if one.state == "closed" else None, closed_at=one.now if one.state == "closed" else None,
     )  # fmt: skip

@@ -61,7 +61,7 @@ def _figures(stats: Stats, now: datetime) -> CollectorRegistry:
     registry = CollectorRegistry()
     counts = (
         ("referral_cases", "Cases by state.", "state", stats.cases),
-        ("referral_open", "Cases on the desk by reason.", "queue", stats.desk),
+        ("referral_open", "Cases on the desk by their most urgent reason.", "queue", stats.desk),
         ("delivery_backlog", "Referrals by state.", "state", stats.referrals),
         (
             "partner_circuit_state",

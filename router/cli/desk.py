@@ -52,6 +52,7 @@ def list_desk(
     site: Site = None,
     at_risk: AtRisk = False,
     due: str | None = typer.Option(None, metavar="WHEN", help="Only what is overdue, or due today."),
+    waits: str | None = typer.Option(None, metavar="TIME", help="Only what has waited for 1h, 1d, 3d or 7d at least."),
     before: datetime | None = typer.Option(
         None, metavar="YYYY-MM-DD[THH:MM:SS]", help="Only what has waited since before then (UTC)."
     ),
@@ -63,7 +64,7 @@ def list_desk(
 ) -> int:
     """List what waits for people, urgent first. Then comes what has waited longest."""
     wanted = {"reason": reason, "source": source, "country": country, "partner": partner, "due": due, "order": order}
-    wanted |= {"site": site, "at_risk": "true" if at_risk else None}
+    wanted |= {"waits": waits, "site": site, "at_risk": "true" if at_risk else None}
     wanted |= {"waits_since_before": None if before is None else f"{before.isoformat()}Z"}
     return finish(_list(wanted, limit, cursor, data, as_json=as_json))
 

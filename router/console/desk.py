@@ -23,7 +23,7 @@ from router.errors import BadInput, NotFound, RouterError
 from router.guard.access import Permission
 from schemas.acts import Finding
 from schemas.group import MOST, Group, GroupAct, GroupAnswers, Grouped, GroupRow, GroupSaid
-from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
+from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted, Waits
 from schemas.site import SiteTag
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Assessment, Outcome
@@ -53,6 +53,7 @@ async def desk(
         narrowed=narrowed,
         orders=list(DeskOrder),
         dues=list(Due),
+        ages=list(Waits),
         done=done,
         done_case=case,
         **await _offered(visit, on_desk=True),

@@ -23,6 +23,7 @@ from router.console.report_words import (
     GENDER,
     ORDER,
     PAYMENT,
+    WAITS,
 )
 
 #: What can be said of a host.
@@ -302,6 +303,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "case_state": CASE_STATE,
     "due": DUE,
     "order": ORDER,
+    "waits": WAITS,
     "referral_state": REFERRAL_STATE,
     "assessment": ASSESSMENT,
     "urgency": URGENCY,

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -122,6 +123,17 @@ async def test_the_figures_of_the_strip_lead_to_what_they_count(console: Any, an
         assert (await analyst.get(href)).status_code == 200
 
 
+async def test_every_figure_of_the_strip_is_a_link(console: Any, supervisor: Any) -> None:
+    """Those too that stand there only now and then, as data that wait for a person do."""
+    console.app.state.ctx = replace(console.ctx, hosts_moved=lambda: 7)
+    text = (await supervisor.get("/")).text
+    strip = text[text.index('class="strip"') : text.index("</dl>")]
+    assert strip.count("<dt>") == 7
+    assert strip.count("<dd><a ") == 7
+    page = await supervisor.get("/changes")
+    assert "Hosts that new data move: 7" in page.text
+
+
 async def test_the_desk_says_how_many_there_are_and_goes_on(
     console: Any, analyst: Any, read: Any, monkeypatch: Any
 ) -> None:
@@ -146,6 +158,10 @@ async def test_the_desk_is_narrowed_by_what_there_is(console: Any, analyst: Any)
         assert option in page
     assert case in (await analyst.get("/?reason=not_assessed&country=NL&source=form&partner=")).text
     assert "Nothing on the desk is like that" in (await analyst.get("/?country=FR")).text
+    assert "Nothing on the desk is like that" in (await analyst.get("/?waits=1d")).text
+    console.ctx.clock.advance(timedelta(days=1, minutes=1))
+    tomorrow = await console.person(Role.SUPERVISOR)
+    assert case in (await tomorrow.get("/?waits=1d")).text
 
 
 async def test_a_number_is_asked_for_by_a_form_and_one_that_names_a_location_by_nothing_else(

@@ -1,6 +1,7 @@
 """The revisions make exactly the tables of `tables`, on both engines, once, whoever starts first."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,12 +15,12 @@ from router.errors import CannotStart
 from router.store.base import Add, Transition
 from router.store.connect import engine_of, open_store
 from router.store.migrate import SCRIPTS, _Statements, check_known, migration, newest
-from router.store.schema.tables import metadata, nonces, tokens
+from router.store.schema.tables import cases, metadata, nonces, tokens
 from router.store.writer import Writer
 from tests import postgres_server
 from tests.store.conftest import Run
 from tests.store.described import DIALECTS, postgres_schema, sqlite_schema, statements_of_tables
-from tests.store.samples import KEYRING, NOW, nonce
+from tests.store.samples import KEYRING, NOW, case, nonce
 
 ADD_A_REVISION = "add a revision to router/store/migrations/versions; what is released is never edited"
 
@@ -115,6 +116,18 @@ def statements_of(revision: str, dialect: str) -> list[str]:
     with Operations.context(context):
         script.module.upgrade()
     return list(found)
+
+
+async def test_what_else_was_asked_before_is_found_by_its_code(store: Writer, url: str, run: Run) -> None:
+    more = [{"code": code, "text": "a, b", "since": 1, "due": 2, "about": None} for code in ("look", "withdraw")]
+    on_desk = {"state": "desk", "desk_code": "refused", "desk_since": 1, "desk_due": 2, "next_at": None}
+    rows = [case("several", **on_desk, desk_more=json.dumps(more)), case("one", url_bidx=b"2", **on_desk)]
+    await store.commit(Transition(NOW, adds=rows))
+    for statement in statements_of("0038", urlsplit(url).scheme):
+        if statement.startswith("UPDATE cases"):
+            await run(statement)
+    found = {row["id"]: row["desk_also"] for row in await store.rows(select(cases))}
+    assert found == {"several": ",look,withdraw,", "one": None}
 
 
 async def test_sources_tokens_of_before_no_longer_look_hosts_up(store: Writer, url: str, run: Run) -> None:

@@ -92,6 +92,7 @@ async def every_list(book: Casebook) -> None:
     desks = [DeskWanted(order=order) for order in DeskOrder]
     desks += [DeskWanted(due=due, order=order) for due in Due for order in DeskOrder]
     desks += [DeskWanted(reason=reason, source="form", country="NL") for reason in REASONS[:2]]
+    desks += [DeskWanted(reason="withdraw", order=order) for order in DeskOrder]
     desks += [DeskWanted(partner=name) for name in PARTNERS] + [DeskWanted(at_risk=True)]
     desks += [DeskWanted(site=COMMON_SITE, order=order) for order in DeskOrder] + [DeskWanted(site=RARE_SITE)]
     desks += [DeskWanted(waits_since_before=START, order=DeskOrder.AGE)]

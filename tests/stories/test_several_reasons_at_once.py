@@ -12,11 +12,13 @@ from router.casework.desk.acknowledge import acknowledge
 from router.casework.desk.handed_over import handed_over
 from router.casework.read import lists
 from router.casework.read.case_file import case_file
+from router.casework.read.narrowed import kinds
 from router.clock import moment
 from router.errors import BadInput, Conflict
 from router.partners.base import Reason, Refused, Unknown
 from schemas.acts import HandedOver
 from schemas.casefile import DeskCode
+from schemas.pages import CasesWanted, DeskWanted, Waits
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Outcome
 from tests.casebook import ANNA, FORM, Casebook, casebook
@@ -64,6 +66,31 @@ async def test_each_reason_stands_with_its_own_clock_and_the_case_has_the_earlie
     assert by_code[DeskCode.ASKED].referral is None
     (one,) = (await lists.list_cases(book.ctx)).items
     assert (one.state, set(one.reasons)) == (CaseState.DESK, set(by_code))
+
+
+async def test_lists_find_it_by_each_of_its_reasons_and_count_it_once(book: Casebook) -> None:
+    case_id = await with_two_partners_in_doubt(book)
+    other = await book.decided("https://other.test/", "r-2", actor=FORM)
+    codes = await asked(book, case_id)
+    for code in codes:
+        desk = await lists.desk(book.ctx, DeskWanted(reason=code))
+        listed = await lists.list_cases(book.ctx, CasesWanted(reason=code))
+        assert ([one.case for one in desk.items], desk.total) == ([case_id], 1)
+        assert ([one.id for one in listed.items], listed.total) == ([case_id], 1)
+    assert [one.case for one in (await lists.desk(book.ctx, DeskWanted(reason="not_assessed"))).items] == [other]
+    assert set(codes) < set((await kinds(book.ctx, on_desk=True)).reasons)
+    await case_acts.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED)
+    assert [(await lists.desk(book.ctx, DeskWanted(reason=code))).total for code in codes] == [0, 0, 0]
+
+
+async def test_the_desk_is_narrowed_by_how_long_people_have_had_it(book: Casebook) -> None:
+    old = await book.decided(actor=FORM)
+    book.later(hours=25)
+    new = await book.decided("https://other.test/", "r-2", actor=FORM)
+    found = {}
+    for waits in (None, *Waits):
+        found[waits] = {one.case for one in (await lists.desk(book.ctx, DeskWanted(waits=waits))).items}
+    assert found == {None: {old, new}, Waits.HOUR: {old}, Waits.DAY: {old}, Waits.THREE_DAYS: set(), Waits.WEEK: set()}
 
 
 async def test_each_answer_ends_its_own_question(book: Casebook) -> None:

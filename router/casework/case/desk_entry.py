@@ -92,7 +92,7 @@ TO_BE_DECIDED: Final = frozenset({CaseState.RECEIVED, CaseState.LOCATED})
 _NOT_ASKED: Final[Mapping[str, None]] = dict.fromkeys(
     (
         *("desk_code", "desk_text", "desk_due", "desk_asked", "desk_first_since", "desk_alarm", "desk_about"),
-        *("desk_more", "acknowledged_at"),
+        *("desk_more", "desk_also", "acknowledged_at"),
     )
 )
 #: What people are asked about a case that no partner has, or is to get.
@@ -158,6 +158,7 @@ def _columns(case: Row, asked: Sequence[Open], now: int, *, decided_anew: bool =
         "desk_due": min(one.due for one in asked),
         "desk_about": first.about,
         "desk_more": json.dumps([asdict(one) for one in others]) if others else None,
+        "desk_also": "".join([",", *(f"{one.code}," for one in others)]) if others else None,
         "desk_first_since": case["desk_first_since"] if case["desk_asked"] else now,
     } | _alarm(case, asked, decided_anew=decided_anew)
 

@@ -9,9 +9,10 @@ and still have a next one. Totals come from tallies; where those do not tell two
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, literal_column, or_, select, tuple_
 
 from router.casework.context import Context
 from router.casework.read.numbers import cases_called
@@ -22,6 +23,7 @@ from router.errors import BadInput
 from router.store.base import Row
 from router.store.schema.tables import cases, referrals, tallies
 from router.store.schema.tallies import BUNDLED, TRIED
+from schemas.casefile import DeskCode
 from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
 from schemas.states import CaseState
 
@@ -101,9 +103,9 @@ def _cases(wanted: CasesWanted | DeskWanted) -> list[Wish]:
     if wanted.reason is not None:
         on_desk = tallies.c.state == CaseState.DESK
         found.append(Wish("desk", lambda c: c.state == CaseState.DESK, on_desk))
-        found.append(
-            Wish("reason", lambda c: c.desk_code == wanted.reason, tallies.c.reason == wanted.reason, leads=False)
-        )
+        # Tallies know the most urgent reason of a case; on the desk what has it beside another is added to them.
+        first = tallies.c.reason == wanted.reason if isinstance(wanted, DeskWanted) else None
+        found.append(Wish("reason", _asked(wanted.reason), first, leads=False))
     if wanted.source is not None:
         found.append(Wish("source", lambda c: c.source == wanted.source, tallies.c.source == wanted.source))
     if wanted.country is not None:
@@ -116,6 +118,16 @@ def _cases(wanted: CasesWanted | DeskWanted) -> list[Wish]:
         found.append(
             Wish("at_risk", lambda c: and_(c.urgency != literal_column(_NEVER), c.state != CaseState.CLOSED), open_now)
         )
+    return found
+
+
+def _asked(code: DeskCode) -> Meets:
+    """Return what the cases meet that people have for a reason, be it one of several."""
+    return lambda c: or_(c.desk_code == code, _also(c, code))
+
+
+def _also(columns: Any, code: DeskCode) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = columns.desk_also.contains(f",{code},", autoescape=True)
     return found
 
 
@@ -268,8 +280,10 @@ async def kinds(ctx: Context, *, on_desk: bool) -> Kinds:
     by = (tallies.c.reason, tallies.c.source, tallies.c.country)
     counted = [tallies.c.kind == "case", *([tallies.c.state == CaseState.DESK] if on_desk else [])]
     rows = await ctx.store.rows(select(*by).where(*counted).group_by(*by).having(func.sum(tallies.c.n) > 0))
-    found = [tuple(sorted({row[column.name] for row in rows} - {""})) for column in by]
-    return Kinds(*found)
+    also = await ctx.store.rows(select(cases.c.desk_also).where(cases.c.desk_also.is_not(None)).distinct())
+    reasons, names, countries = ({row[column.name] for row in rows} - {""} for column in by)
+    reasons |= {code for row in also for code in row["desk_also"].split(",") if code}
+    return Kinds(*(tuple(sorted(one)) for one in (reasons, names, countries)))
 
 
 # ---------------------------------------------------------------------------------------------- the desk
@@ -330,16 +344,28 @@ async def _desk(ctx: Context, wanted: DeskWanted) -> tuple[int, int, list[Wish],
     by_time = {Due.OVERDUE: ctx.now(), Due.TODAY: micros(end_of_day(moment(ctx.now()), ctx.zone))}
     if wanted.due is not None:
         before = by_time[wanted.due]
-        if not wishes and wanted.waits_since_before is None:
+        if not wishes and not _waiting_since(ctx, wanted):
             total = await due_before(ctx, before)
         else:
             exact = False
         wishes.append(Wish("due", lambda c: c.desk_due < before))
-    if wanted.waits_since_before is not None:
-        since = micros(wanted.waits_since_before)
+    since = min(_waiting_since(ctx, wanted), default=None)
+    if since is not None:
         wishes.append(Wish("since", lambda c: c.desk_first_since < since))
         exact = False
-    return _count(told[0]), total, wishes, exact and wanted.partner is None and wanted.site is None
+    exact = exact and wanted.partner is None and wanted.site is None
+    if exact and wanted.reason is not None:
+        beside = and_(cases.c.desk_code != wanted.reason, cases.c.desk_code.is_not(None), _also(cases.c, wanted.reason))
+        several = select(cases.c.id).where(cases.c.desk_also.is_not(None), beside)
+        more = await _number(ctx, several.where(*(w.meets(cases.c) for w in wishes if w.name != "reason")))
+        total, exact = total + more, more <= COUNTED
+    return _count(told[0]), total, wishes, exact
+
+
+def _waiting_since(ctx: Context, wanted: DeskWanted) -> list[int]:
+    """Return before which moments people must have had it already."""
+    ago = [] if wanted.waits is None else [ctx.now() - wanted.waits.time // timedelta(microseconds=1)]
+    return ago if wanted.waits_since_before is None else [*ago, micros(wanted.waits_since_before)]
 
 
 def _cursor(row: Row, order: DeskOrder) -> str:

@@ -1,8 +1,33 @@
-"""What came of a referral: each try to deliver it, what partners did with it, and the checks whether it is gone."""
+"""What was decided about cases, and what came of it: each try to deliver, what partners did, the checks to come."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from router.store.schema.metadata import metadata
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("trace_id", Text),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("facts", Text, nullable=False),  # JSON of schemas.facts.Facts: nothing identifying
+    Column("decision", Text, nullable=False),  # JSON of schemas.decision.Decision without its typed reason
+    Column("sealed", LargeBinary),  # the reason as typed by a person
+)
 
 attempts = Table(
     "attempts",

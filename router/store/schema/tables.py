@@ -28,7 +28,7 @@ from router.store.schema.audit import audit, checkpoints, epochs, meta
 from router.store.schema.embargoes import embargo_hits, embargoes
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
 from router.store.schema.metadata import metadata
-from router.store.schema.outcomes import actions, attempts, case_numbers, follow_ups
+from router.store.schema.outcomes import actions, attempts, case_numbers, decisions, follow_ups
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import accounts, idempotency, sessions, tokens
@@ -185,6 +185,7 @@ cases = Table(
     Column("desk_due", BigInteger),
     Column("desk_about", Text),  # the referral that this is about; null for the case itself
     Column("desk_more", Text),  # JSON: what else people are asked of it, each with its own clock; null for nothing
+    Column("desk_also", Text),  # the codes of those, each between commas: what a list is narrowed by
     Column("desk_asked", Text),  # the question that nobody answered yet, also while the case is decided anew
     Column("desk_first_since", BigInteger),  # since when people have it
     Column("desk_alarm", Text),  # the alarm of that question, when it rings
@@ -227,13 +228,16 @@ _DATED = text("next_at IS NOT NULL")
 Index("case_due", cases.c.rank, cases.c.next_at, sqlite_where=_DATED, postgresql_where=_DATED)
 _ON_DESK = text("desk_code IS NOT NULL")
 #: What the desk is narrowed by stands behind its orders: a row that is left out costs no look at its case.
-_NARROWED: Final = (cases.c.desk_code, cases.c.source, cases.c.hosting_country)
+_NARROWED: Final = (cases.c.desk_code, cases.c.source, cases.c.hosting_country, cases.c.desk_also)
 for _name, _order in (
     ("case_waiting", (cases.c.rank, cases.c.desk_first_since, cases.c.id)),
     ("case_oldest", (cases.c.desk_first_since, cases.c.id)),
     ("case_desk_due", (cases.c.desk_due, cases.c.id)),
 ):
     Index(_name, *_order, *_NARROWED, sqlite_where=_ON_DESK, postgresql_where=_ON_DESK)
+_ALSO = text("desk_also IS NOT NULL")
+#: What people have for several reasons: few, and counted beside what tallies say of the first one.
+Index("case_desk_also", cases.c.desk_also, sqlite_where=_ALSO, postgresql_where=_ALSO)
 #: What else a list of cases is read from: each order and filter has its index.
 Index("case_state", cases.c.state, cases.c.id)
 Index("case_source", cases.c.source, cases.c.id)
@@ -264,20 +268,6 @@ traces = Table(
     Column("confidence", Float, nullable=False),
     Column("outcome", Text),  # schemas.trace.DnsOutcome
     Column("sealed", LargeBinary, nullable=False),  # schemas.trace.Trace
-)
-
-decisions = Table(
-    "decisions",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("case_id", Text, nullable=False, index=True),
-    Column("trace_id", Text),
-    Column("decided_at", BigInteger, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("policy_version", Integer, nullable=False),
-    Column("facts", Text, nullable=False),  # JSON of schemas.facts.Facts: nothing identifying
-    Column("decision", Text, nullable=False),  # JSON of schemas.decision.Decision without its typed reason
-    Column("sealed", LargeBinary),  # the reason as typed by a person
 )
 
 referrals = Table(
