@@ -87,6 +87,8 @@ def _figures(stats: Stats, now: datetime) -> CollectorRegistry:
         ("referral_due_today", "Desk items due today, by the house's clock.", stats.due_today),
         ("referral_overdue", "Desk items whose time is over.", stats.overdue),
         ("delivery_without_receipt", "Referrals tried at least once and not yet received.", stats.without_receipt),
+        ("referral_second_looks", "What one called not illegal, and a second person looked at.", stats.second_looks),
+        ("referral_second_looks_differ", "Of these, where the second one found otherwise.", stats.second_looks_differ),
         ("referral_misrouted", "Referrals that were found to have gone to the wrong country.", stats.misrouted),
         ("referral_bounced", "Referrals that whoever got them did not take, or gave back.", stats.bounced),
     ):

@@ -16,6 +16,8 @@ STATS = Stats(
     without_receipt=2,
     due_today=5,
     overdue=2,
+    second_looks=7,
+    second_looks_differ=2,
     at_risk_unacknowledged_since=NOW - timedelta(minutes=3),
     partners_down=("hotline-nl",),
     misrouted=3,
@@ -45,6 +47,7 @@ def test_the_stores_figures() -> None:
     assert found["referral_at_risk_unacknowledged_age_seconds", ()] == 180
     assert found["delivery_without_receipt", ()] == 2
     assert (found["referral_misrouted", ()], found["referral_bounced", ()]) == (3, 4)
+    assert (found["referral_second_looks", ()], found["referral_second_looks_differ", ()]) == (7, 2)
 
 
 def test_the_version_that_runs() -> None:

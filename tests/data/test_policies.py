@@ -18,6 +18,12 @@ def test_another_country_starts_with_the_plain_policy_as_its_own(home: str) -> N
     assert [route.name for route in policy.routes] == [route.name for route in load(PLAIN.read_text("utf-8")).routes]
 
 
+@pytest.mark.parametrize("home", ["BE", "NL"])
+def test_one_in_twenty_of_what_is_called_not_illegal_is_looked_at_twice(home: str) -> None:
+    """An error there leaves a child's abuse online, and nobody else would notice it."""
+    assert load(default_policy(home)).second_look == 0.05
+
+
 def test_a_fresh_router_of_any_country_has_a_policy_that_proves_itself() -> None:
     directory = shipped_directory()
     for home in sorted(ALPHA2):

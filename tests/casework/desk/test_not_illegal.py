@@ -6,11 +6,12 @@ import pytest
 
 from router.casework.case.desk_entry import open_questions
 from router.casework.desk import case_acts
-from router.casework.desk.not_illegal import not_illegal
+from router.casework.desk.not_illegal import _is_drawn, not_illegal
 from router.casework.intake import assessment
 from router.casework.read import stats
 from router.casework.read.case_file import case_file
 from router.errors import Conflict, NotAllowed
+from router.store.ids import new_ids
 from router.store.schema.tables import reports, second_looks
 from schemas.actor import Role
 from schemas.casefile import DeskCode
@@ -34,6 +35,16 @@ async def test_one_act_ends_the_case_by_somebody_who_saw_it(book: Casebook) -> N
     assert (case["state"], case["outcome"], case["assessment"]) == (CaseState.CLOSED, "not_illegal", "not_illegal")
     assert (case["staff_assessment"], case["rests_on"]) == ("not_illegal", "A person closed it (person:anna).")
     assert await book.rows(second_looks) == []
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 1.0])
+async def test_as_many_are_drawn_as_the_policy_says_and_the_same_ones_each_time(book: Casebook, share: float) -> None:
+    """The shipped policies say 0.05; which cases are drawn depends on the key and the case, never on the moment."""
+    drawn(book, share)
+    ids = new_ids(4_000)
+    found = [await _is_drawn(book.ctx, {"id": one}) for one in ids]
+    assert abs(sum(found) - share * len(ids)) <= 5 * (share * (1 - share) * len(ids)) ** 0.5  # five deviations
+    assert found == [await _is_drawn(book.ctx, {"id": one}) for one in ids]
 
 
 async def unseen_acts(book: Casebook, case_id: str) -> list[Any]:
