@@ -31,7 +31,7 @@ from router.store.schema.tables import (
     reports,
     traces,
 )
-from router.store.sqlite.bulk_insert import insert_rows
+from router.store.sqlite.many_rows import insert_rows
 from schemas.decision import Decision
 from schemas.site import written
 from schemas.trace import Trace, Verdict, VerdictKind

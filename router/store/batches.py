@@ -63,12 +63,18 @@ def plan(group: Sequence[Transition], head: Head) -> Plan:
     """Return the batches of a group whose audit events follow `head`."""
     removes: dict[RowShape, list[tuple[Any, ...]]] = {}
     adds: dict[RowShape, list[tuple[Any, ...]]] = {}
+    last: dict[Table, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {}
     for transition in group:
         for remove in transition.removes:
             _collect(removes, remove.table, remove.key)
         for add in transition.adds:
-            # As `_collect`; written out because intake adds thousands of rows in one transition.
-            adds.setdefault(RowShape(add.table, tuple(add.values)), []).append(tuple(add.values.values()))
+            # As `_collect`; written out because intake adds thousands of rows in one transition, nearly all of a table
+            # alike: to compare forty names with those of the row before costs a tenth of hashing them.
+            columns = tuple(add.values)
+            known = last.get(add.table)
+            if known is None or known[0] != columns:
+                known = last[add.table] = columns, adds.setdefault(RowShape(add.table, columns), [])
+            known[1].append(tuple(add.values.values()))
     linked, new_head = link_events(head, group)
     if linked:
         adds.setdefault(AUDIT, []).extend(linked)
@@ -86,31 +92,33 @@ def _by_table(batches: dict[RowShape, list[tuple[Any, ...]]]) -> dict[RowShape, 
 
 
 def _changes(group: Sequence[Transition]) -> list[ChangeBatch]:
-    batches: dict[tuple[int, ChangeShape], ChangeBatch] = {}
+    batches: dict[tuple[int, Table], list[ChangeBatch]] = {}
     rounds: dict[tuple[Any, ...], int] = {}
     for position, transition in enumerate(group):
         for change in transition.changes:
             shape, row = _shape(change)
             named = (change.table, *change.key.items())
             rounds[named] = turn = rounds.get(named, -1) + 1
-            batch = batches.get((turn, shape))
-            if batch is None:
-                batch = batches[turn, shape] = ChangeBatch(shape)
+            alike = batches.setdefault((turn, change.table), [])
+            for batch in alike:  # few: to compare them costs less than hashing each name of each change
+                if batch.shape == shape:
+                    break
+            else:
+                batch = ChangeBatch(shape)
+                alike.append(batch)
             batch.rows.append(row)
             batch.owners.append(position)
-    return [batch for _, batch in sorted(batches.items(), key=lambda item: (item[0][0], item[0][1].table.name))]
+    ordered = sorted(batches.items(), key=lambda item: (item[0][0], item[0][1].name))
+    return [batch for _, alike in ordered for batch in alike]
 
 
 def _shape(change: Change) -> tuple[ChangeShape, tuple[Any, ...]]:
-    guards = {name: value for name, value in change.guard.items() if not isinstance(value, tuple)}
-    shape = ChangeShape(
-        change.table,
-        tuple(change.key),
-        tuple(change.values),
-        tuple(guards),
-        tuple((name, value) for name, value in change.guard.items() if isinstance(value, tuple)),
-        change.version is not None,
-        change.keep_claim,
-    )
-    fence = () if change.version is None else (change.version,)
-    return shape, (*change.key.values(), *change.values.values(), *guards.values(), *fence)
+    table, key, values, version, guard, keep_claim = change
+    fence = () if version is None else (version,)
+    if not guard:
+        shape = ChangeShape(table, tuple(key), tuple(values), (), (), version is not None, keep_claim)
+        return shape, (*key.values(), *values.values(), *fence)
+    guards = {name: value for name, value in guard.items() if not isinstance(value, tuple)}
+    allowed = tuple((name, value) for name, value in guard.items() if isinstance(value, tuple))
+    shape = ChangeShape(table, tuple(key), tuple(values), tuple(guards), allowed, version is not None, keep_claim)
+    return shape, (*key.values(), *values.values(), *guards.values(), *fence)

@@ -8,13 +8,13 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from operator import itemgetter
+from itertools import chain
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import apsw
 import orjson
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, column, func, select, table
 from sqlalchemy.dialects.sqlite import base as sqlite
 from sqlalchemy.sql.base import Executable
 
@@ -27,8 +27,8 @@ from router.store.group_commit import settle
 from router.store.quota import admit, counters
 from router.store.sql_text import Compiler
 from router.store.sqlite import connection as sqlite_connection
-from router.store.sqlite.bulk_insert import insert_rows
 from router.store.sqlite.files import LEAST_TO_OPEN, Files
+from router.store.sqlite.many_rows import insert_rows, pieces, with_rows
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class SqliteEngine:
         self._files = Files(path)
         self._compiler = Compiler(_dialect())
         self._writer_compiler = Compiler(_dialect())  # each is used by one thread only
-        self._changes: dict[ChangeShape, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {}
+        self._changes: dict[ChangeShape, tuple[str, str]] = {}
         self._removes: dict[RowShape, str] = {}
         self._writing = ThreadPoolExecutor(1, "store-writer")
         self._reading = ThreadPoolExecutor(READERS, "store-reader")
@@ -191,27 +191,26 @@ class SqliteEngine:
         return lost
 
     def _change(self, batch: ChangeBatch) -> list[int]:
-        """Run a batch of changes in one step; return the owners of those that found no row."""
-        text, arrange = self._change_text(batch.shape)
-        found = set(self._db.executemany(text, map(arrange, batch.rows)))
+        """Run a batch of changes in few steps; return the owners of those that found no row."""
+        text, found = self._change_text(batch.shape), set[tuple[Any, ...]]()
+        for start, size in pieces(len(batch.rows)):
+            rows = batch.rows[start : start + size]
+            found.update(self._db.execute(with_rows(text, len(rows[0]), size), tuple(chain.from_iterable(rows))))
         if len(found) == len(batch.rows):
             return []
         keys = len(batch.shape.keys)
         return [owner for row, owner in zip(batch.rows, batch.owners, strict=True) if row[:keys] not in found]
 
-    def _change_text(self, shape: ChangeShape) -> tuple[str, Callable[[Any], tuple[Any, ...]]]:
-        """Return the statement of a shape, and what brings a row into the order of its parameters."""
+    def _change_text(self, shape: ChangeShape) -> tuple[str, str]:
+        """Return what stands before the rows that are changed, and after them."""
         known = self._changes.get(shape)
         if known is None:
             places = statements.change_places(shape)
-            source: statements.Source = {
-                place: bindparam(place, type_=shape.table.c[name].type) for place, name in places.items()
-            }
-            # Compiled with each place's own position as its value, the parameters come out as the order wanted.
-            change = statements.change(shape, source).returning(*(shape.table.c[name] for name in shape.keys))
-            statement = change.compile(dialect=self._writer_compiler.dialect)
-            state = statement.construct_expanded_state({place: at for at, place in enumerate(places)})
-            known = self._changes[shape] = state.statement, _arrange(state.positional_parameters)
+            given = table("given", *(column(place, shape.table.c[name].type) for place, name in places.items()))
+            change = statements.change(shape, dict(given.c)).returning(*(shape.table.c[name] for name in shape.keys))
+            state = change.compile(dialect=self._writer_compiler.dialect).construct_expanded_state({})
+            assert not state.positional_parameters
+            known = self._changes[shape] = f"WITH given ({', '.join(places)}) AS (VALUES ", f") {state.statement}"
         return known
 
     def _remove_text(self, shape: RowShape) -> str:
@@ -290,13 +289,6 @@ class SqliteEngine:
 
 def _dialect() -> sqlite.SQLiteDialect:
     return sqlite.SQLiteDialect(paramstyle="qmark")
-
-
-def _arrange(order: Sequence[int]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return what picks a row's values in that order."""
-    if len(order) == 1:
-        return itemgetter(slice(order[0], order[0] + 1))
-    return itemgetter(*order)
 
 
 def _fetch(connection: apsw.Connection, text: str, parameters: tuple[Any, ...]) -> list[Row]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from router.store.batches import RowShape
 from router.store.schema.tables import cases, decisions, metadata, nonces
-from router.store.sqlite.bulk_insert import SIZES, insert_rows, insert_text, pieces
+from router.store.sqlite.many_rows import SIZES, insert_rows, insert_text, pieces
 
 #: The longest text apsw keeps prepared (its documentation, "statement cache").
 KEPT = 16_384
