@@ -44,9 +44,17 @@ def recorded(opened: Opened, trace: Trace) -> Add:
             "country": trace.verdict.country,
             "confidence": trace.verdict.confidence,
             "outcome": trace.outcome,
+            "provider": provider(trace),
             "sealed": seal(opened.key, TRACE, trace_id, trace),
         },
     )
+
+
+def provider(trace: Trace) -> str | None:
+    """Return whose network a host is in, for figures: its operator, else the holder of its AS; None for several."""
+    named = {one.operator or one.as_name or one.asn for one in trace.addresses}
+    (only,) = named if len(named) == 1 else (None,)
+    return f"AS{only}" if isinstance(only, int) else only
 
 
 def shown(trace: Trace, trace_id: str) -> dict[str, Any]:

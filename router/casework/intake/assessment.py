@@ -14,10 +14,11 @@ from router.casework.case.sealed import ITEM, item_secrets, keys_of, seal
 from router.casework.case.seen import check_seen
 from router.casework.context import Context
 from router.casework.intake import take as intake
+from router.casework.intake.marks import labelled, unlabelled
 from router.casework.intake.validate import check_assessment, check_statements
 from router.clock import micros
 from router.errors import BadInput, Conflict, NotFound, StoreUnavailable
-from router.store.base import Change, Event, Row, Transition
+from router.store.base import Add, Change, Event, Remove, Row, Transition
 from router.store.schema.tables import cases, items, reports
 from schemas.actor import Actor
 from schemas.casefile import DeskCode
@@ -136,7 +137,16 @@ async def _transition(ctx: Context, of: tuple[Row, list[Row]], given: Assessment
         changes.append(_change(row, judged, now))
     told = {"assessment": given.value}
     events = tuple(Event("report.assessed", actor, case_id=row["id"], detail=told) for row in touched)
-    return Transition(now, tuple(changes), (), (), events)
+    removes, adds = _labelled(assessed, given)
+    return Transition(now, tuple(changes), adds, removes, events)
+
+
+def _labelled(assessed: Sequence[Row], given: AssessmentLater) -> tuple[tuple[Remove, ...], tuple[Add, ...]]:
+    """Return what brings the labels that figures count to those that stand now."""
+    if given.labels is None:
+        return (), ()
+    adds = tuple(one for row in assessed for one in labelled(row["id"], row["case_id"], given.labels))
+    return tuple(unlabelled(row["id"]) for row in assessed), adds
 
 
 def _is_new(report: Row, item: Row, given: AssessmentGiven) -> bool:

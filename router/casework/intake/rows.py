@@ -14,6 +14,7 @@ from router.casework.case.priority import GRAVITY, graver, rank
 from router.casework.case.sealed import CASE, ITEM, seal_fields
 from router.casework.intake.join_priority import PRIORITY_COLUMNS, eased
 from router.casework.intake.left_before import Left, taking_over
+from router.casework.intake.marks import marks
 from router.casework.intake.validate import Reported, ReportOrigin
 from router.clock import micros
 from router.errors import Damaged
@@ -152,7 +153,7 @@ class Opening:
             "reference_bidx": named.reference,
             "parent_bidx": named.parent,
         }
-        self.adds.append(Add(items, row))
+        self.adds += (Add(items, row), *marks(item_id, case_id, reported.report.items[position]))
         detail = {"report": numbered.id, "source": reported.origin.source}
         self.events.append(Event(act, self.actor, case_id=case_id, detail=detail))
         return case_id

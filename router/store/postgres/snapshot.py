@@ -15,6 +15,7 @@ from router.errors import CannotStart
 from router.store.migrate import check_known, migration, newest
 from router.store.postgres.connections import CONNECT_TIMEOUT
 from router.store.postgres.errors import DRIVER_ERRORS, lost, translated
+from router.store.schema.figures import WRITTEN_BY_TRIGGERS
 from router.store.schema.metadata import metadata
 from router.store.schema.tables import tallies
 from router.store.sqlite import snapshot as files
@@ -26,8 +27,9 @@ _NOT_EMPTY: Final = "The database that is to take the backup is not empty; give 
 
 
 def carried() -> list[Table]:
-    """Return the tables that a copy carries."""
-    return [table for table in metadata.sorted_tables if table is not tallies]
+    """Return the tables that a copy carries: first what figures are made of, which triggers then find written."""
+    wanted = [table for table in metadata.sorted_tables if table is not tallies]
+    return sorted(wanted, key=lambda table: table not in WRITTEN_BY_TRIGGERS)
 
 
 async def take(dsn: str, target: Path) -> None:

@@ -26,6 +26,16 @@ from sqlalchemy import (
 from router.store.schema.alarms import alarm_ways, alarms
 from router.store.schema.audit import audit, checkpoints, epochs, meta
 from router.store.schema.embargoes import embargo_hits, embargoes
+from router.store.schema.figures import (
+    figure_cases,
+    figure_editions,
+    figure_items,
+    figure_marks,
+    figure_referrals,
+    figure_reports,
+    figure_signs,
+)
+from router.store.schema.found import traces
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
 from router.store.schema.metadata import metadata
 from router.store.schema.outcomes import actions, attempts, case_numbers, decisions, follow_ups
@@ -57,6 +67,13 @@ __all__ = [
     "embargo_hits",
     "embargoes",
     "epochs",
+    "figure_cases",
+    "figure_editions",
+    "figure_items",
+    "figure_marks",
+    "figure_referrals",
+    "figure_reports",
+    "figure_signs",
     "follow_ups",
     "hub_inboxes",
     "hub_items",
@@ -221,6 +238,13 @@ Index(
     sqlite_where=text("state <> 'closed'"),
     postgresql_where=text("state <> 'closed'"),
 )
+#: Whether a location was that of a case that is over: asked once for each case that is opened, for figures.
+Index(
+    "case_closed_url",
+    cases.c.url_bidx,
+    sqlite_where=text("state = 'closed'"),
+    postgresql_where=text("state = 'closed'"),
+)
 #: What only watches while another tool owns its inbox: few, and asked for in each turn of an inbox that is ours.
 Index("case_watching", cases.c.source, sqlite_where=text("watching = 1"), postgresql_where=text("watching = 1"))
 #: What is over has no next date (a rule of both tables), so no planner must prove states.
@@ -255,19 +279,6 @@ case_keys = Table(
     metadata,
     Column("case_id", Text, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
-)
-
-traces = Table(
-    "traces",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("case_id", Text, nullable=False, index=True),
-    Column("traced_at", BigInteger, nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("country", Text),
-    Column("confidence", Float, nullable=False),
-    Column("outcome", Text),  # schemas.trace.DnsOutcome
-    Column("sealed", LargeBinary, nullable=False),  # schemas.trace.Trace
 )
 
 referrals = Table(

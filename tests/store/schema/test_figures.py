@@ -1,0 +1,183 @@
+"""What figures are made of is what happened, whatever happened, and stays when all else is removed: on both engines."""
+
+import json
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from router.errors import Conflict
+from router.store.base import Add, Change, Remove, Transition
+from router.store.schema.figures import WRITTEN_BY_TRIGGERS, figure_cases, figure_referrals, figure_signs
+from router.store.schema.tables import (
+    actions,
+    cases,
+    decisions,
+    follow_ups,
+    items,
+    referrals,
+    reports,
+    second_looks,
+    traces,
+)
+from router.store.writer import Writer
+from tests.store.samples import NOW, case, referral
+
+HOUR = 3_600_000_000
+Expected = dict[str, dict[str, Any]]
+
+
+def report(name: str, at: int) -> list[Add]:
+    of_report = {
+        "id": name, "source": "form", "reference_bidx": name.encode(), "body_digest": b"", "received_at": at,
+        "taken_at": at, "assessment": "baseline", "urgency": "none", "lane": "normal",
+    }  # fmt: skip
+    of_item = {"id": f"i{name}", "report_id": name, "position": 0, "case_id": name, "sealed": b"", "added_at": at}
+    return [Add(reports, of_report), Add(items, of_item)]
+
+
+class Told:
+    """The second one who writes it down: a dictionary by case and by referral, changed as each thing is done."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.cases: Expected = {}
+        self.referrals: Expected = {}
+        self.signs: set[tuple[str, str, str, int]] = set()
+        self.closed_urls: set[bytes] = set()
+        self.at = NOW
+        self.later: list[Transition] = []  #: what follows the step at once
+
+    def step(self, n: int) -> Transition:
+        self.at += HOUR
+        if not self.cases or self.random.random() < 0.25:
+            return self.opened(n)
+        name = self.random.choice(sorted(self.cases))
+        acts = (self.traced, self.found, self.referred, self.went, self.acted, self.checked, self.closed, self.assessed)
+        return self.random.choice(acts)(name, n)
+
+    def opened(self, n: int) -> Transition:
+        name, url = f"x{n}", f"u{self.random.randrange(4)}".encode()
+        if any(one["url"] == url and one["outcome"] is None for one in self.cases.values()):
+            url = name.encode()
+        self.cases[name] = {
+            "url": url, "came_back": int(url in self.closed_urls), "verdict": None, "country": None, "provider": None,
+            "referred_at": None, "seen_at": None, "gone_since": None, "moved": 0, "outcome": None, "closed_at": None,
+            "assessment": "baseline", "staff_assessment": None,
+        }  # fmt: skip
+        return Transition(self.at, adds=[case(name, url_bidx=url), *report(name, self.at)])
+
+    def traced(self, name: str, n: int) -> Transition:
+        outcome, country = self.random.choice([("ok", "NL"), ("ok", "FR"), ("nxdomain", None)])
+        kept = self.cases[name]
+        if kept["referred_at"] is None:
+            kept |= {"verdict": "country", "country": country, "provider": f"net-{country}"}
+        if outcome == "ok":
+            kept["seen_at"] = self.at
+        row = {
+            "id": f"t{n}", "case_id": name, "traced_at": self.at, "verdict": "country", "country": country,
+            "confidence": 1.0, "outcome": outcome, "sealed": b"", "provider": f"net-{country}",
+        }  # fmt: skip
+        return self.set(name, [Add(traces, row)], verdict="country", hosting_country=country)
+
+    def found(self, name: str, n: int) -> Transition:
+        seen = self.random.choice([None, [self.at], [self.at, self.at + 1]])
+        self.cases[name]["gone_since"] = seen[0] if seen else None
+        moved = self.random.random() < 0.2
+        if moved:
+            self.cases[name]["moved"] = 1
+        return self.set(
+            name, gone_seen=None if seen is None else json.dumps(seen), **{"moved_from": "NL"} if moved else {}
+        )
+
+    def referred(self, name: str, n: int) -> Transition:
+        by = self.random.choice(["policy", "person:anna"])
+        first = self.cases[name]["referred_at"]
+        self.cases[name]["referred_at"] = self.at if first is None else first
+        self.referrals[f"r{n}"] = {
+            "decided_by": by, "first_sent_at": None, "accepted_at": None, "state": "waiting", "sent_back": 0,
+        }  # fmt: skip
+        row = {
+            "id": f"d{n}", "case_id": name, "decided_at": self.at, "by": by, "policy_version": 1, "facts": "{}",
+            "decision": "{}",
+        }  # fmt: skip
+        made = referral(f"r{n}", case_id=name, decision_id=f"d{n}", created_at=self.at, partner=f"p{n}")
+        return Transition(self.at, adds=[made, Add(decisions, row)])
+
+    def went(self, name: str, n: int) -> Transition:
+        if not self.referrals:
+            return self.referred(name, n)
+        one = self.random.choice(sorted(self.referrals))
+        ways: list[dict[str, Any]] = [
+            {"first_sent_at": self.at},
+            {"state": "accepted", "accepted_at": self.at, "receipt": "", "next_at": None, "last_reason": None},
+            {"state": "refused", "next_at": None, "last_reason": "not_ours"},
+        ]
+        values = self.random.choice(ways)
+        kept = self.referrals[one]
+        kept |= {key: value for key, value in values.items() if key in kept}
+        kept["sent_back"] |= int(values.get("last_reason") is not None)
+        return Transition(self.at, [Change(referrals, {"id": one}, values)])
+
+    def acted(self, name: str, n: int) -> Transition:
+        self.signs.add((f"a{n}", "Removed", name, self.at))
+        row = {"id": f"a{n}", "case_id": name, "action": "Removed", "at": self.at, "by": "hotline-nl"}
+        return Transition(self.at, adds=[Add(actions, row)])
+
+    def checked(self, name: str, n: int) -> Transition:
+        self.signs |= {(f"f{n}", "check_gone", name, self.at), (f"s{n}", "second_look_differs", name, self.at)}
+        check = {"id": f"f{n}", "case_id": name, "due_at": self.at, "done_at": None}
+        look = {"id": f"s{n}", "case_id": name, "first": "person:anna", "asked_at": self.at}
+        done = Change(follow_ups, {"id": f"f{n}"}, {"done_at": self.at, "finding": "gone"})
+        answered = Change(second_looks, {"id": f"s{n}"}, {"answered_at": self.at, "agrees": 0, "second": "person:ben"})
+        self.later = [Transition(self.at, [done, answered])]
+        return Transition(self.at, adds=[Add(follow_ups, check), Add(second_looks, look)])
+
+    def closed(self, name: str, n: int) -> Transition:
+        self.cases[name] |= {"outcome": "removed", "closed_at": self.at}
+        self.closed_urls.add(self.cases[name]["url"])
+        return self.set(name, state="closed", outcome="removed", closed_at=self.at, next_at=None)
+
+    def assessed(self, name: str, n: int) -> Transition:
+        self.cases[name] |= {"assessment": "national", "staff_assessment": "national"}
+        return self.set(name, assessment="national", staff_assessment="national", staff_assessed_at=self.at)
+
+    def set(self, name: str, adds: list[Add] | None = None, **values: Any) -> Transition:
+        return Transition(self.at, [Change(cases, {"id": name}, values)], adds or [])
+
+
+async def rows(store: Writer, table: Any) -> list[dict[str, Any]]:
+    return await store.rows(select(table).order_by(*table.primary_key.columns))
+
+
+async def check(store: Writer, told: Told) -> None:
+    kept = {row["id"]: row for row in await rows(store, figure_cases)}
+    wanted = {name: {key: value for key, value in one.items() if key != "url"} for name, one in told.cases.items()}
+    assert {name: {key: kept[name][key] for key in one} for name, one in wanted.items()} == wanted
+    went = {row["id"]: row for row in await rows(store, figure_referrals)}
+    assert {name: {key: went[name][key] for key in one} for name, one in told.referrals.items()} == told.referrals
+    signs = {(row["id"], row["sign"], row["case_id"], row["at"]) for row in await rows(store, figure_signs)}
+    assert signs == told.signs
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_what_happened_is_kept_and_no_purge_takes_it(store: Writer, seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - a life, not a secret
+    told = Told(random)
+    for n in range(120):
+        await store.commit(told.step(n))
+        for one in told.later:
+            await store.commit(one)
+        told.later = []
+        name = random.choice(sorted(told.cases))
+        lost = Change(cases, {"id": name}, {"outcome": "spam", "closed_at": told.at}, version=99)
+        with pytest.raises(Conflict):  # what is discarded is not kept either
+            await store.commit(Transition(told.at, [lost], [referral(f"never{n}")]))
+    await check(store, told)
+    before = [await rows(store, table) for table in WRITTEN_BY_TRIGGERS]
+    assert all(before)
+    for table in (actions, decisions, follow_ups, items, referrals, reports, second_looks, traces, cases):
+        gone = tuple(Remove(table, {"id": row["id"]}) for row in await rows(store, table))
+        await store.commit(Transition(told.at, removes=gone))
+    assert [await rows(store, table) for table in WRITTEN_BY_TRIGGERS] == before
