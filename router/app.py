@@ -227,7 +227,8 @@ def allow_new_database(data_dir: Path) -> None:
 
 def own_key(settings: Settings) -> Signer:
     """Return our key, by which peers know us; it is made when there is none yet. Raise CannotStart."""
-    return Signer(settings.own_key_id, load_or_create_identity(data_folder(settings.data_dir) / IDENTITY_FILE))
+    identity = load_or_create_identity(data_folder(settings.data_dir) / IDENTITY_FILE)
+    return Signer(settings.own_key_id(identity.number), identity.private)
 
 
 async def check_public_url(settings: Settings, dial: Dial = straight) -> CheckResult:

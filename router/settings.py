@@ -102,10 +102,9 @@ class Settings(BaseSettings):
                 raise ValueError(f"the mirror of {name} must be an https:// address")
         return given
 
-    @property
-    def own_key_id(self) -> str:
-        """Return the name under which peers pin our key."""
-        return f"{self.name}-1"
+    def own_key_id(self, number: int) -> str:
+        """Return the name under which peers pin the how manieth key of ours."""
+        return f"{self.name}-{number}"
 
     @classmethod
     def settings_customise_sources(

@@ -145,6 +145,8 @@ VERBS: Final = (
     Verb("audit", "verify", audit.verify),
     Verb("audit", "export", audit.export),
     Verb("keys", "rotate", keys.rotate),
+    Verb("keys", "compromised", keys.compromised),
+    Verb("keys", "revoked", keys.revoked),
     Verb("alarm", "test", alarm.ring_test),
     Verb("alarm", "show", alarm.show_alarm),
     Verb("alarm", "set", alarm.set_alarm),

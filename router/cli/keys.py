@@ -1,14 +1,37 @@
-"""`keys rotate`: a new master key while the router works. At the machine alone, where the key file is."""
+"""`keys rotate | compromised`, at the machine where the key files are; `keys revoked`, for what a peer says of its own.
+
+What is replaced here opens and signs; what people have to revoke elsewhere is listed.
+"""
 
 import sys
-from typing import Any, Final
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from router.cli.client.api import require_router
+from router.cli.client.api import open_client, require_router
+from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data
 from router.cli.output import OK, complain, finish, show, verb
 
+if TYPE_CHECKING:
+    from router.partners.keys import Signer
+    from router.settings import Settings
+
+#: For so long a master key that may be in other hands still opens what it wrapped: for processes to follow.
+_COMPROMISED: Final = timedelta(minutes=1)
+_AGAIN: Final = (
+    "New keys are in force. Start `serve` and `worker` again now; until a peer has pinned the new key it takes nothing"
+    " from us."
+)
+_GIVE: Final = (
+    "Give {} to every peer's staff: `keys revoked FILE` there. {} and give them this by telephone or in person."
+)
+_REVOKED: Final = (
+    "Nothing that {} signed with {} since {:%Y-%m-%d %H:%M} UTC is taken any more. Look at what came from there since"
+    " (`cases list --source {}`), and pin their new key when their staff have given it by telephone or in person."
+)
 _PREPARED: Final = (
     "A master key to come stands in {} now. Copy that file to every machine of this router, then run `keys rotate`"
     " without --prepare, and copy it once more."
@@ -62,3 +85,108 @@ def _so_many(done: int) -> None:
     """Show on a terminal how far it is."""
     if done and sys.stderr.isatty():
         complain(f"{done} wrapped anew")
+
+
+@verb
+def compromised(
+    since: datetime = typer.Option(
+        ...,
+        "--since",
+        metavar="DATE[THH:MM]",
+        formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"],
+        help="Since when they may be in other hands, UTC.",
+    ),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Replace our keys, and say what to revoke and to tell peers."""
+    from router.settings import Settings
+
+    settings = Settings.load(data_dir=data)
+    require_router(settings)
+    said = finish(_compromised(settings, since.replace(tzinfo=UTC)))
+    lines = [_AGAIN, said["peers"], *(f"{one['what']} {one['name']}: {one['how']}" for one in said["revoke"])]
+    show(said, as_json=as_json, lines=lines)
+    return OK
+
+
+async def _compromised(settings: "Settings", since: datetime) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from router.app import build, own_key
+    from router.casework.govern.compromised import note, to_revoke
+    from router.casework.govern.rotate import rotate as run
+    from router.cli.serve import pinning
+    from router.guard.identity import IDENTITY_FILE, load_or_create_identity, replace_identity
+    from router.guard.master import MASTER_FILE
+    from router.settings import SECRETS
+
+    folder = settings.data_dir
+    async with build(settings, upgrade=False) as router:
+        at = router.ctx.clock.now()
+        statement = _statement(folder, settings.name, router.signer, (since, at))
+        identity = folder / IDENTITY_FILE
+        replace_identity(identity, load_or_create_identity(identity))
+        await run(router.ctx, folder / MASTER_FILE, _so_many, former=_COMPROMISED)
+        await note(router.ctx, since)
+        names = [path.name for path in (folder / SECRETS).glob("*")]
+        found = await to_revoke(router.ctx, names, str(settings.tls_certificate) if settings.tls_certificate else None)
+    key = own_key(settings)
+    return {
+        "statement": str(statement),
+        "identity": {"id": key.key_id, "public": key.public},
+        "peers": _GIVE.format(statement, pinning(key)),
+        "revoke": [asdict(one) for one in found],
+    }
+
+
+def _statement(folder: Path, name: str, key: "Signer", when: tuple[datetime, datetime]) -> Path:
+    """Write what the key that is replaced says of itself, before it is replaced; return where."""
+    from router.guard.revocation import signed
+    from schemas.revoked import KeyRevoked
+
+    since, at = when
+    said = KeyRevoked(router=name, key=key.key_id, public=key.public, since=since, at=at)
+    path = folder / f"{key.key_id}.revoked.json"
+    path.write_text(signed(said, key.private), encoding="utf-8")
+    return path
+
+
+@by_person
+def revoked(
+    file: Path = typer.Argument(metavar="FILE", help="What the peer's staff gave: NAME.revoked.json."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Take nothing that a peer signed with a key it gave up."""
+    from router.cli.policy import read_text
+    from router.guard.revocation import read
+
+    said = read(read_text(str(file)))
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            partner = _pinning(said.key, said.public, (await client.get("partners"))["partners"])
+            for key in partner["config"]["keys"]:
+                if key["id"] == said.key:
+                    key["not_after"] = said.since.isoformat()
+            await client.put("partners", partner["name"], **partner)
+        told = _REVOKED.format(said.router, said.key, said.since, partner["name"])
+        show(
+            {"partner": partner["name"], "key": said.key, "since": said.since.isoformat()},
+            as_json=as_json,
+            lines=[told],
+        )
+        return OK
+
+    return finish(run())
+
+
+def _pinning(key: str, public: str, partners: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the partner that this key is pinned for. Raise BadInput: whoever made the file has not their key."""
+    from router.errors import BadInput
+
+    for partner in partners:
+        if any((one["id"], one["public"]) == (key, public) for one in partner["config"].get("keys", ())):
+            return partner
+    raise BadInput("No partner's pinned key is the one that this revokes; nothing was changed.", field="FILE")

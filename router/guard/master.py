@@ -86,16 +86,20 @@ class KeyFile:
 
 def load_keys(path: Path) -> KeyFile:
     """Return what that file holds. Raise as `load_master`."""
+    try:
+        return _parsed(read_private(path))
+    except (ValueError, IndexError):
+        raise CannotStart(_NO_KEY) from None
+
+
+def read_private(path: Path) -> str:
+    """Return the text of a file that only we may read. Raise FileNotFoundError, CannotStart, ValueError (no text)."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         _check_access(os.fstat(descriptor))
-        text = os.read(descriptor, _MOST)
+        return os.read(descriptor, _MOST).decode("ascii")
     finally:
         os.close(descriptor)
-    try:
-        return _parsed(text.decode("ascii"))
-    except (ValueError, IndexError):
-        raise CannotStart(_NO_KEY) from None
 
 
 def _parsed(text: str) -> KeyFile:
@@ -169,14 +173,19 @@ def changing(path: Path) -> Iterator[KeyFile]:
 
 
 def write(path: Path, keys: KeyFile) -> None:
-    """Put another content in the place of a key file, whole or not at all. Raise CannotStart."""
+    """Put another content in the place of a key file. Raise CannotStart."""
+    write_private(path, keys.text())
+
+
+def write_private(path: Path, text: str) -> None:
+    """Put a text in the place of a file that only we may read, whole or not at all. Raise CannotStart."""
     beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
-        _fill(beside, keys.text())
+        _fill(beside, text)
         beside.replace(path)
         _sync_folder(path.parent)
     except OSError:
-        raise CannotStart("The master key file cannot be written; nothing was changed.") from None
+        raise CannotStart(f"The file {path.name} cannot be written; nothing was changed.") from None
     finally:
         beside.unlink(missing_ok=True)
 

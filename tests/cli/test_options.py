@@ -75,7 +75,7 @@ FIXED = {
     "partners set", "partners export", "partners enable", "partners disable", "partners pause", "partners resume",
     "partners decide-waiting",
     "data status", "data verify", "data refresh", "data accept",
-    "audit verify", "audit export", "keys rotate",
+    "audit verify", "audit export", "keys rotate", "keys compromised", "keys revoked",
     "cases list", "cases show", "cases explain", "tokens create", "tokens list", "tokens revoke",
     "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",
     "cases desk", "cases assess", "cases send", "cases refer", "cases ask", "cases done", "cases retrace", "cases look",

@@ -5,7 +5,7 @@ than before. What is left of the wish waits for a second person. A field that sa
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -17,6 +17,8 @@ Rule: TypeAlias = Callable[[Any, Any], Any]
 
 #: Lists in a dialect's settings of which one entry less is one who may read, or sign, less.
 _LISTS: Final = ("keys", "secrets")
+#: Until when such an entry counts.
+_END: Final = "not_after"
 
 
 def _free(_in_force: Any, wanted: Any) -> Any:
@@ -59,8 +61,22 @@ def _config(in_force: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str,
     for name in _LISTS:
         ours, theirs = in_force.get(name), wanted.get(name)
         if isinstance(ours, list | tuple) and isinstance(theirs, list | tuple):
-            kept[name] = type(ours)(_common(ours, theirs)) or ours
+            kept[name] = type(ours)(_common(_ended(ours, theirs), theirs)) or ours
     return kept
+
+
+def _ended(ours: Sequence[Any], theirs: Sequence[Any]) -> list[Any]:
+    """Return the entries in force, each with an earlier end where one is wanted: a key that is revoked."""
+    by_id = {one.get("id"): one for one in theirs if isinstance(one, Mapping)}
+    return [_sooner_ended(one, by_id.get(one.get("id"))) if isinstance(one, Mapping) else one for one in ours]
+
+
+def _sooner_ended(in_force: Mapping[str, Any], wanted: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    end = None if wanted is None else wanted.get(_END)
+    if wanted is None or end is None or {**wanted, _END: None} != {**in_force, _END: None}:
+        return in_force
+    stands = in_force.get(_END)
+    return wanted if stands is None or datetime.fromisoformat(end) <= datetime.fromisoformat(stands) else in_force
 
 
 #: Every field of a partner has its rule; `fields` has one of its own, since None there means the dialect's list.

@@ -159,3 +159,28 @@ def test_what_one_narrows_may_re_route_a_country_to_another_that_the_directory_h
     kept = narrowed(first, first.model_copy(update={"countries": ("AT",)}))
     assert serving(directory_of(first, other), "DE") == first
     assert serving(directory_of(kept, other), "DE") == other
+
+
+KEY = {"id": "nl-1", "public": "x", "not_before": None, "not_after": None}
+
+
+@pytest.mark.parametrize(
+    ("stands", "wanted", "kept"),
+    [
+        (None, "2026-11-20T00:00:00+00:00", "2026-11-20T00:00:00+00:00"),
+        ("2026-12-01T00:00:00Z", "2026-11-20T00:00:00+00:00", "2026-11-20T00:00:00+00:00"),
+        ("2026-11-20T00:00:00Z", "2026-12-01T00:00:00Z", "2026-11-20T00:00:00Z"),
+        ("2026-11-20T00:00:00Z", None, "2026-11-20T00:00:00Z"),
+    ],
+)
+def test_a_key_is_ended_sooner_by_one_person_and_never_later(stands: str | None, wanted: str | None, kept: str) -> None:
+    in_force = partner("nl").model_copy(update={"config": {"keys": [KEY | {"not_after": stands}]}})
+    change = partner("nl").model_copy(update={"config": {"keys": [KEY | {"not_after": wanted}]}})
+    assert narrowed(in_force, change).config["keys"][0]["not_after"] == kept
+
+
+def test_another_key_under_the_same_id_is_no_end_of_it() -> None:
+    in_force = partner("nl").model_copy(update={"config": {"keys": [KEY]}})
+    other = KEY | {"public": "y", "not_after": "2026-11-20T00:00:00Z"}
+    change = partner("nl").model_copy(update={"config": {"keys": [other]}})
+    assert narrowed(in_force, change).config["keys"] == [KEY]
