@@ -16,6 +16,7 @@ from router.casework.read.letters import letters_about
 from router.casework.read.seen_by import endings, file_seen_by
 from router.console import choices, forms
 from router.console.access import allow
+from router.console.report_words import ADVICE_NAMES
 from router.console.visit import Visit
 from router.errors import RouterError
 from router.guard.access import Permission
@@ -52,6 +53,13 @@ def beside(file: CaseFile) -> tuple[tuple[str, ...], ...]:
     """Return for each question of the desk, in order, which acts of those offered stand beside it."""
     questions = () if file.desk is None else file.desk.questions
     return tuple(tuple(act for act in NEXT_STEPS[one.code] if _answers(file, act, one.code)) for one in questions)
+
+
+def advised(file: CaseFile) -> tuple[bool, ...]:
+    """Return for each question whether what its advice names can be done now, so that it may be read as it is."""
+    offered = {*file.acts, *(act for one in file.referrals for act in one.acts)}
+    questions = () if file.desk is None else file.desk.questions
+    return tuple(all(offered.intersection(group) for group in ADVICE_NAMES[one.code]) for one in questions)
 
 
 def _answers(file: CaseFile, act: str, code: DeskCode) -> bool:
@@ -116,6 +124,7 @@ async def shown(
         choices=await choices.choices(visit.ctx),
         acts=file.acts,
         beside=beside(file),
+        advised=advised(file),
         open_acts=_OPEN
         if Permission.DESK_ACT in visit.actor.permissions
         else frozenset(file.acts),  # few, and at night

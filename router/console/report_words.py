@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF001 - typographic apostrophes and quotation marks are what readers expect
 
+from collections.abc import Mapping
 from typing import Final
 
 from router.console.language import N_
@@ -160,6 +161,43 @@ ADVICE: Final = {
         "What is on its way goes on: recall it if it must not. Then say that it is done, refer it, trace it again, "
         "or close it."
     ),
+}
+
+#: Which acts each advice names: of every group one at least must be offered, on the case or on one of its referrals, or
+#: the page says something else. What is done by who has seen it is within reach of who may reveal it.
+ADVICE_NAMES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "not_assessed": (("reveal",), ("assess", "not-illegal", "send", "reveal")),
+    "second_look": (("reveal",), ("assess", "not-illegal", "reveal")),
+    "disagree": (("reveal",), ("assess", "not-illegal", "reveal")),
+    "seen_long_ago": (("reveal",), ("look",)),
+    "proposed": (("send", "reveal"), ("refer", "reveal")),
+    "doubtful": (("retrace",), ("refer", "reveal")),
+    "edge_only": (("origin",),),
+    "shortened": (("target",),),
+    "wrapped": (("target",),),
+    "no_route": (("refer", "reveal"),),
+    "child_at_risk": (("acknowledge",), ("send", "refer", "reveal"), ("done", "send", "refer", "reveal")),
+    "policy": (("refer", "send", "reveal"),),
+    "no_recipient": (("refer", "reveal"),),
+    "refused": (("refer", "reveal"), ("retry",)),
+    "expired": (("refer", "reveal"), ("retry",)),
+    "undelivered": (("refer", "override", "handed-over"),),
+    "unknown": (("retry",),),
+    "bounced": (("refer", "reveal"), ("done",)),
+    "look": (("look",),),
+    "access": (("look",),),
+    "moved": (("refer", "reveal"), ("retrace",)),
+    "withdraw": (("done",),),
+    "hold_over": (("answer",),),
+    "letter": (("receipt", "answer"),),
+    "released": (("done",),),
+    "stopped": (("release",), ("recall",)),
+    "broken": (("retrace",), ("refer", "reveal")),
+    "watching": (("send", "reveal"),),
+    "police_hold": (("answer",),),
+    "embargo": (),
+    "overruled": (("refer", "reveal"), ("close",)),
+    "asked": (("done",), ("refer", "reveal"), ("retrace",), ("close",)),
 }
 
 #: Things to know before a location is sent on (`schemas.locator.Locator.flags`).

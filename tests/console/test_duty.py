@@ -36,3 +36,13 @@ async def test_every_other_act_stays_an_analysts(console: Any) -> None:
     duty = await console.person(Role.VIEWER)
     said = {"partner": "federal-police", "reference": "1", "reason": "by telephone"}
     assert (await duty.send(f"/cases/{case}/handed-over", **said)).status_code == 403
+
+
+async def test_what_is_asked_of_others_is_said_to_be(console: Any, analyst: Any, read: Any) -> None:
+    """The advice names acts: who may do none of them reads whom it is asked of."""
+    case = await console.case(seen=False)
+    duty = await console.person(Role.VIEWER)
+    label = "Asked of those who deal with cases"
+    assert label in (await duty.get(f"/cases/{case}")).text
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert (label in page, "Reveal it and look" in page) == (False, True)
