@@ -12,6 +12,7 @@ _WEEKEND: Final = frozenset({5, 6})
 _LONGEST_REST: Final = 30
 
 
+@lru_cache(maxsize=4096)  # asked of each referral that is accepted, and all of a day ask of the same one
 def is_working_day(country: Country, day: date) -> bool:
     """Tell whether people of that country work on a day."""
     known = _kept_by(country)

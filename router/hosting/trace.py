@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final, Protocol
+from weakref import ref
 
 from router.clock import Clock
 from router.guard.addresses import is_public_v4, read_ip
@@ -110,6 +111,8 @@ class Tracer:
         self._basis = basis
         self._outside = Outside(sources.online, doubtful_below=doubtful_below)
         self._observations = Observations()
+        self._made_by: _How | None = None  #: how those were made that are kept
+        self._before: dict[str, tuple[ref[Resolution], Trace]] = {}  #: by host, for as long as its answer is remembered
 
     async def trace(
         self,
@@ -180,9 +183,37 @@ class Tracer:
             return self._by_data_alone(locator, how)
         if resolution.outcome not in (DnsOutcome.OK, DnsOutcome.PRIVATE):
             return self._without_address(locator, resolution)
+        if (before := self._same_as_before(resolution, how)) is not None:
+            return self._again(before, locator, resolution)
         judged, asked = await self._judged(resolution.addresses, (), how)
         judged += [how.judge.address(ip) for ip in resolution.private]
-        return self._with_addresses(locator, resolution, judged, asked)
+        found = self._with_addresses(locator, resolution, judged, asked)
+        if not asked and resolution.names:
+            host = resolution.host
+            self._before[host] = ref(resolution, lambda _: self._before.pop(host, None)), found
+        return found
+
+    def _same_as_before(self, resolution: Resolution, how: _How) -> Trace | None:
+        """Return the last trace of a host, where names, data and policy are those of that one: reports crowd on few.
+
+        Nobody outside was asked then, so nobody would be now. A host that may move fast is watched at each trace.
+        """
+        if how != self._made_by:
+            self._before.clear()
+            self._made_by = how
+        known = self._before.get(resolution.host)
+        if known is None or known[0]() is not resolution:
+            return None
+        return None if resolution.min_ttl is None or resolution.min_ttl <= LOW_TTL else known[1]
+
+    def _again(self, before: Trace, locator: Locator, resolution: Resolution) -> Trace:
+        """Return a trace as it was, made now, with the abuse contact that is known by now."""
+        now = {
+            "traced_at": self._clock.now(),
+            "abuse_contact": self._contact(resolution.addresses),
+            "registrable_domain": locator.registrable_domain,
+        }
+        return trusted(Trace, {**before.__dict__, **now})
 
     async def _judged(
         self, ips: Sequence[Ip], known: Sequence[Evidence], how: _How

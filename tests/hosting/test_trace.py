@@ -17,7 +17,17 @@ from router.hosting.sources import EmbeddedSources
 from router.hosting.sources.base import OnlineSource
 from router.hosting.sources.registry.rdap import Rdap
 from router.hosting.trace import Sources, Tracer
-from schemas.trace import Basis, Claim, DnsOutcome, Evidence, Ip, NamedOrigin, OnlineMode, Trace, VerdictKind
+from schemas.trace import (
+    Basis,
+    Claim,
+    DnsOutcome,
+    Evidence,
+    Ip,
+    NamedOrigin,
+    OnlineMode,
+    Trace,
+    VerdictKind,
+)
 from tests.hosting.dns.faulty_server import FaultyServer
 
 Make = Callable[..., Tracer]

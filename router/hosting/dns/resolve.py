@@ -39,7 +39,7 @@ _LEAST_SAID: Final = (
 _NO_ANSWER: Final = frozenset({DnsOutcome.LOOP, DnsOutcome.SERVFAIL, DnsOutcome.LAME, DnsOutcome.TIMEOUT})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Resolution:
     """What became of one name."""
 
