@@ -20,6 +20,7 @@ from schemas.facts import Facts
 from schemas.follow_up import Between, FollowUpRule
 from schemas.law import DatedLaw
 from schemas.locator import LocationKind
+from schemas.retention import Retention
 from schemas.severity import SeverityRules
 from schemas.trace import HostingBasis, OnlineMode, VerdictKind
 from schemas.vocabulary import AccountRole, Assessment, Commerciality, Lane, SiteType, SourceKind, Urgency
@@ -223,6 +224,7 @@ class Policy(Given):
     )  #: recipient's country -> the legal reason why nothing goes there
     look_first: bool = False  #: whoever sends a case by their own key has revealed it
     second_look: Annotated[float, Field(ge=0, le=1)] = 0.0  #: share of what one calls not illegal that a second sees
+    retention: Retention | None = None  #: how long things are kept; a policy without it erases nothing
     severity: SeverityRules = SeverityRules()
     closing: Closing = Closing()  #: on what a case closes
     closing_tests: Annotated[tuple[ClosingTest, ...], Field(max_length=2000)] = ()

@@ -44,6 +44,12 @@ to = ["police"]
 [[tests]]
 given = { hosting_country = "NL", has_hotline = true, assessment = "baseline" }
 expect = ["hotline-nl"]
+
+[retention]
+handles = "180d"
+urls = "365d"
+cases = "1825d"
+audit = "3650d"
 """
 PARTNERS = (
     Partner(

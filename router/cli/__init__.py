@@ -33,6 +33,7 @@ from router.cli import (
     version,
 )
 from router.cli.backup import verbs as backing_up
+from router.cli.retention import verbs as retention
 from router.cli.submit import verb as submit
 from router.guard.process import leave_no_dump
 
@@ -54,6 +55,7 @@ GROUPS: Final = {
     "referrals": "One case going to one partner.",
     "bundles": "What police units were handed.",
     "embargo": "What must not leave or be looked up until a date.",
+    "holds": "Cases that are kept beyond their time.",
     "alarm": "What must reach a person now.",
     "audit": "The chained record of who did what.",
     "keys": "What opens the store, and by what peers know us.",
@@ -142,6 +144,10 @@ VERBS: Final = (
     Verb("embargo", "end", embargo.end),
     Verb("embargo", "confirm", embargo.confirm),
     Verb("embargo", "withdraw", embargo.withdraw),
+    Verb("", "purge", retention.purge),
+    Verb("holds", "list", retention.list_holds),
+    Verb("holds", "add", retention.add_hold),
+    Verb("holds", "end", retention.end_hold),
     Verb("audit", "verify", audit.verify),
     Verb("audit", "export", audit.export),
     Verb("keys", "rotate", keys.rotate),

@@ -28,7 +28,7 @@ from router.policy.load import load
 from schemas.decision import Decision
 from schemas.governed import Published
 from schemas.partner import Directory
-from schemas.policy import Policy
+from schemas.policy import Policy, PolicyProblem
 
 
 class Office(Protocol):
@@ -55,12 +55,21 @@ class Office(Protocol):
         ...
 
 
+#: Nobody may keep such data for ever, and what nobody wrote down is kept for ever.
+_NO_PERIODS = "is missing; say how long things are kept: handles, urls, cases, audit (docs/policy.md)"
+
+
 def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
     """Print whether the file is a policy, or every error with its line; return 0 or 1. Raise BadInput."""
     try:
         policy = load(read_text(path), _directory(directory))
     except PolicyInvalid as error:
         _print_invalid(error, as_json=as_json)
+        return 1
+    if policy.retention is None:
+        problem = PolicyProblem(place="retention", text=_NO_PERIODS)
+        invalid = PolicyInvalid(f"The policy has an error:\n  {problem}", field="retention", problems=[problem])
+        _print_invalid(invalid, as_json=as_json)
         return 1
     counts = {"routes": len(policy.routes), "tests": _tests(policy), "barred": len(policy.barred)}
     found = costs(policy.sure_from)

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route
     EMBARGO_READ = "embargo:read"  #: that there is one, whom to ask, until when; in full for the few that it names
     EMBARGO_ACT = "embargo:act"  #: set one, and be one of the two who end it
+    RETENTION_ACT = "retention:act"  #: erase what the policy's periods are over for, and hold a case beyond them
     LOCATE = "locate"  #: any host, whether it was reported or not; asks name servers
     POLICY_READ = "policy:read"
     POLICY_WRITE = "policy:write"
@@ -68,7 +69,15 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.VIEWER: _VIEWER | {_P.ALARM_ACT},  # the duty officer at night may be one: says "I am on it", sees no URL
         Role.ANALYST: _ANALYST,
         Role.SUPERVISOR: _ANALYST
-        | {_P.CASE_SPAM, _P.STOP_ACT, _P.EMBARGO_ACT, _P.POLICY_WRITE, _P.PARTNER_WRITE, _P.AUDIT_READ},
+        | {
+            _P.CASE_SPAM,
+            _P.STOP_ACT,
+            _P.EMBARGO_ACT,
+            _P.RETENTION_ACT,
+            _P.POLICY_WRITE,
+            _P.PARTNER_WRITE,
+            _P.AUDIT_READ,
+        },
         Role.AUDITOR: _VIEWER | {_P.AUDIT_READ},
         Role.ADMINISTRATOR: frozenset(
             {

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from router.bounds import read_toml
 from router.errors import PolicyInvalid
@@ -20,6 +20,7 @@ from schemas.governed import MAX_CHARACTERS
 from schemas.partner import Directory
 from schemas.policy import HOME, Policy, PolicyProblem, PolicyTest, Route, When
 from schemas.problem import reworded
+from schemas.retention import Retention
 from schemas.trace import VerdictKind
 
 #: So many problems are told of: more help nobody, and each costs a search for its line.
@@ -29,6 +30,8 @@ _LONGEST_KEY: Final = 80
 _LONGEST_WORDS: Final = 400
 #: Follow-on errors: said only when nothing better was said of the same place or inside it.
 _ECHOES: Final = frozenset({"too_short", "bool_type"})
+#: Tables of which a policy has one.
+_TABLES: Final[dict[str, type[BaseModel]]] = {"closing": Closing, "retention": Retention}
 #: What TOML says in its own way.
 _SENTENCES: Final = {
     "missing": "is missing",
@@ -153,8 +156,8 @@ def _known_keys(loc: Loc) -> list[str]:
             model = PolicyTest
         case ("follow_up_rule", *_, _) if len(loc) > 1:
             model = FollowUpRule
-        case ("closing", _):
-            model = Closing
+        case (str() as table, _) if table in _TABLES:
+            model = _TABLES[table]
         case ("closing_tests", int(), "given", "partners", *_, _):
             model = PartnerWord
         case ("closing_tests", int(), "given", *_):

@@ -248,6 +248,7 @@ class Writer:
             if outcome is None:
                 self._latest = max(self._latest, transition.at)
                 self._erased |= any(remove.table is case_keys for remove in transition.removes)
+                self._erased |= any(event.act == "case.erased" for event in transition.events)
         if self._told is not None:
             await self._told.after([one for one, outcome in zip(group, outcomes, strict=True) if outcome is None])
         self._refused |= any(isinstance(outcome, StoreUnavailable) for outcome in outcomes)

@@ -19,6 +19,7 @@ from router.casework.govern.audit_letter import post_root
 from router.casework.govern.paused import paused
 from router.casework.govern.rotate import retire
 from router.casework.govern.second_person import end_what_is_over
+from router.casework.retention.clock import beat
 from router.casework.retention.expired import forget
 from router.errors import CannotStart, Conflict, RouterError, StoreLost, StoreUnavailable
 from router.guard.log import get_log
@@ -231,6 +232,7 @@ class Worker:
         await ring_for_held(self.ctx)
         await go_on(self.ctx)
         await forget(self.ctx)
+        await beat(self.ctx)
         await end_what_is_over(self.ctx)
         await letters.tell(self.ctx)
         await retire(self.ctx)

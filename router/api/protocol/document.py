@@ -55,6 +55,7 @@ from schemas.partner import Directory, Partner
 from schemas.problem import Problem
 from schemas.proposal import ConfirmGiven, GlassGiven, ReleaseGiven
 from schemas.report import AssessmentLater, ReportGiven
+from schemas.retention import HoldEnds, HoldGiven, PurgeGiven
 from schemas.source import SourceChange, SourceGiven, StatusGiven
 
 #: Every word that a body is read as; the operations refer to them by name.
@@ -74,6 +75,9 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     ConfirmGiven,
     Directory,
     EmbargoEnds,
+    PurgeGiven,
+    HoldGiven,
+    HoldEnds,
     EmbargoGiven,
     GlassGiven,
     ReleaseGiven,

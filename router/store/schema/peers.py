@@ -20,6 +20,7 @@ inbox = Table(
     Column("returned", LargeBinary),  # sealed; schemas.casefile.GivenBack: whose we believe it to be, and why
     PrimaryKeyConstraint("peer", "referral_id"),
 )
+Index("inbox_case", inbox.c.case_id)
 Index("inbox_origin", inbox.c.peer, inbox.c.origin, inbox.c.origin_reference)
 
 nonces = Table(

@@ -43,6 +43,7 @@ from router.store.schema.partners import call_budgets, partner_state, proposals,
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import accounts, idempotency, sessions, tokens
 from router.store.schema.restored import left_before_restore
+from router.store.schema.retention import erasures, legal_holds
 from router.store.schema.sightings import second_looks, sightings
 from router.store.schema.sources import source_sent, sources
 from router.store.schema.status import status_changes, status_news
@@ -51,60 +52,15 @@ from router.store.schema.versions import directories, policies
 from schemas.states import CaseState, ReferralState
 
 __all__ = [
-    "accounts",
-    "actions",
-    "alarm_ways",
-    "alarms",
-    "attempts",
-    "audit",
-    "call_budgets",
-    "case_keys",
-    "case_numbers",
-    "cases",
-    "checkpoints",
-    "decisions",
-    "directories",
-    "embargo_hits",
-    "embargoes",
-    "epochs",
-    "figure_cases",
-    "figure_editions",
-    "figure_items",
-    "figure_marks",
-    "figure_referrals",
-    "figure_reports",
-    "figure_signs",
-    "follow_ups",
-    "hub_inboxes",
-    "hub_items",
-    "idempotency",
-    "inbox",
-    "items",
-    "left_before_restore",
-    "meta",
-    "metadata",
-    "nonces",
-    "part_actions",
-    "partner_state",
-    "policies",
-    "proposals",
-    "referrals",
-    "reports",
-    "second_looks",
-    "sessions",
-    "sightings",
-    "source_sent",
-    "sources",
-    "status_changes",
-    "status_news",
-    "status_rounds",
-    "stops",
-    "tallies",
-    "tokens",
-    "traces",
-    "unit_answers",
+    "accounts", "actions", "alarm_ways", "alarms", "attempts", "audit", "call_budgets", "case_keys", "case_numbers",
+    "cases", "checkpoints", "decisions", "directories", "embargo_hits", "embargoes", "epochs", "erasures",
+    "figure_cases", "figure_editions", "figure_items", "figure_marks", "figure_referrals", "figure_reports",
+    "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency", "inbox", "items",
+    "left_before_restore", "legal_holds", "meta", "metadata", "nonces", "part_actions", "partner_state", "policies",
+    "proposals", "referrals", "reports", "second_looks", "sessions", "sightings", "source_sent", "sources",
+    "status_changes", "status_news", "status_rounds", "stops", "tallies", "tokens", "traces", "unit_answers",
     "unit_letters",
-]
+]  # fmt: skip
 
 
 def _in(column: str, values: type[CaseState] | type[ReferralState]) -> str:
@@ -219,6 +175,7 @@ cases = Table(
     Column("outcome", Text),
     Column("rests_on", Text),  # what the outcome rests on, in words
     Column("closed_at", BigInteger),
+    Column("erased", Text),  # schemas.retention.Kept: what is gone of it; null for nothing
     Column("undo", Text),  # JSON: what the last act of a person changed, while that may be undone; null for nothing
     CheckConstraint(_in("state", CaseState), name="state_known"),
     CheckConstraint(
@@ -268,6 +225,8 @@ Index("case_source", cases.c.source, cases.c.id)
 Index("case_country", cases.c.hosting_country, cases.c.id)
 #: The cases of one host, its open ones first on SQLite; and the hosts whose tags are alike (`read/sites`).
 Index("case_host", cases.c.host_bidx, cases.c.closed_at, cases.c.id)
+#: What may be erased, by when it was closed.
+Index("case_kept", cases.c.closed_at, cases.c.id, cases.c.erased)
 _UNHEARD = text("desk_alarm IS NOT NULL AND acknowledged_at IS NULL AND desk_code IS NOT NULL")
 Index("case_unheard", cases.c.desk_first_since, sqlite_where=_UNHEARD, postgresql_where=_UNHEARD)
 _AT_RISK = text("urgency <> 'none' AND state <> 'closed'")

@@ -1,0 +1,63 @@
+"""What is kept, and for how long: erase what its period is over for, and hold cases beyond it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import StringConstraints
+
+from router.api.protocol import body
+from router.api.protocol.access import Ctx, allow
+from router.casework.retention import legal_hold
+from router.casework.retention.purge import erasures_known
+from router.casework.retention.purge import purge as run
+from schemas.actor import Actor
+from schemas.retention import ErasureView, HoldEnds, HoldGiven, HoldView, PurgeGiven, PurgeView
+from schemas.word import Word
+
+router = APIRouter(prefix="/v1/purge", tags=["retention"])
+holds_router = APIRouter(prefix="/v1/holds", tags=["retention"])
+May = Annotated[Actor, allow("retention:act")]
+CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
+
+
+class Erasures(Word):
+    """The record of what was erased, the newest first."""
+
+    items: tuple[ErasureView, ...]
+
+
+class Holds(Word):
+    """The cases that are held, the oldest hold first."""
+
+    items: tuple[HoldView, ...]
+
+
+@router.get("", dependencies=[allow("ops:read")])
+async def show(ctx: Ctx) -> Erasures:
+    """Return the record of what was erased: how much of what, when, and by whom."""
+    return Erasures(items=tuple(await erasures_known(ctx)))
+
+
+@router.post("", openapi_extra=body.takes(PurgeGiven))
+async def purge(request: Request, ctx: Ctx, actor: May) -> PurgeView:
+    """Erase what the policy's periods are over for; with `dry_run`, say how much that would be."""
+    return await run(ctx, actor, dry_run=(await body.read(request, PurgeGiven)).dry_run)
+
+
+@holds_router.get("", dependencies=[allow("retention:act")])
+async def holds(ctx: Ctx) -> Holds:
+    """Return the cases that are kept beyond their time."""
+    return Holds(items=tuple(await legal_hold.holds(ctx)))
+
+
+@holds_router.post("", status_code=201, openapi_extra=body.takes(HoldGiven))
+async def hold(request: Request, ctx: Ctx, actor: May) -> HoldView:
+    """Keep a case beyond its time."""
+    given = await body.read(request, HoldGiven)
+    return await legal_hold.hold(ctx, given.case, actor, given.reason)
+
+
+@holds_router.post("/{case_id}/end", status_code=204, openapi_extra=body.takes(HoldEnds))
+async def end(case_id: CaseId, request: Request, ctx: Ctx, actor: May) -> None:
+    """End a hold: the case's period begins now."""
+    await legal_hold.end(ctx, case_id, actor, (await body.read(request, HoldEnds)).reason)

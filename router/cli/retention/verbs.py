@@ -1,0 +1,78 @@
+"""`purge`, `holds list | add | end`: erase what is kept long enough, and keep what a court or a person asks for."""
+
+from typing import Final
+
+import typer
+
+from router.cli.client.api import open_client
+from router.cli.options import AsJson, Data
+from router.cli.output import NO, OK, finish, show, table, verb
+
+_HOLDS: Final = {"case": "case", "since": "since", "by": "by"}
+_WHAT: Final = {"cases": "cases erased whole", "urls": "cases of which the location is erased", "handles": "of handles"}
+_WOULD: Final = {"cases": "to erase whole", "urls": "to erase the location of", "handles": "to erase the handles of"}
+
+
+@verb
+def purge(
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say how much it would be, and erase nothing."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Erase what the policy's periods are over for. Exits 1 where nothing may be erased."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            said = await client.post("purge", dry_run=dry_run)
+        words = _WOULD if dry_run else _WHAT
+        lines = [f"{said['erased'][kept]} {what}" for kept, what in words.items() if said["erased"].get(kept)]
+        lines += [f"{count} kept: {why.replace('_', ' ')}" for why, count in said["held"].items()]
+        lines += [said["stopped"]] if said["stopped"] else []
+        show(said, as_json=as_json, lines=lines or ["Nothing is due."])
+        return NO if said["stopped"] else OK
+
+    return finish(run())
+
+
+@verb
+def list_holds(data: Data = None, as_json: AsJson = False) -> int:
+    """List the cases that are kept beyond their time."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            found = await client.get("holds")
+        rows = found["items"]
+        show(found, as_json=as_json, lines=table(rows, _HOLDS) if rows else ["None."])
+        return OK
+
+    return finish(run())
+
+
+Case = typer.Argument(metavar="CASE", help="The case.")
+Why = typer.Option(..., "--reason", metavar="TEXT", help="Why; kept with the case.")
+
+
+@verb
+def add_hold(case: str = Case, reason: str = Why, data: Data = None, as_json: AsJson = False) -> int:
+    """Keep a case beyond its time: for a court, an auditor."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            said = await client.post("holds", case=case, reason=reason)
+        show(said, as_json=as_json, lines=["It is kept until the hold ends."])
+        return OK
+
+    return finish(run())
+
+
+@verb
+def end_hold(case: str = Case, reason: str = Why, data: Data = None, as_json: AsJson = False) -> int:
+    """End a hold: the case's period begins now."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            await client.post("holds", case, "end", reason=reason)
+        show({"ended": case}, as_json=as_json, lines=["Its period begins now."])
+        return OK
+
+    return finish(run())

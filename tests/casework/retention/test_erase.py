@@ -1,0 +1,112 @@
+"""What is left of a case whose time is over: nothing that says what it was, on disk either, and its figures."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from router.casework.desk import take_back
+from router.casework.read.case_file import case_file
+from router.casework.read.lists import list_cases
+from router.casework.retention.purge import purge
+from router.errors import NotFound
+from router.store.checkpoint import verify_audit
+from router.store.schema.tables import case_keys, cases, metadata
+from schemas.retention import Kept
+from tests import postgres_server
+from tests.casebook import ANNA, Casebook, casebook
+from tests.casework.retention.lives import HANDLES, URLS, closed
+
+CANARY = "kanarie7q"
+
+
+async def counts(book: Casebook) -> dict[Kept, int]:
+    return (await purge(book.ctx, ANNA)).erased
+
+
+async def test_without_its_handle_a_case_is_still_read(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "the-handle", "role": "suspect", "country": "NL"}
+    case_id = await closed(book, item={"account": account})
+    book.clock.advance(HANDLES)
+    await counts(book)
+    file = await case_file(book.ctx, case_id)
+    assert "the-handle" not in file.model_dump_json()
+    assert (await book.referral(case_id))["payload"] is None
+
+
+async def test_without_its_location_nobody_reads_it_and_nobody_can_ask_for_it(book: Casebook) -> None:
+    case_id = await closed(book)
+    before = (await book.case(case_id))["url_bidx"]
+    book.clock.advance(URLS)
+    await counts(book)
+    case = await book.case(case_id)
+    assert (case["url_bidx"], case["host_bidx"], case["sealed"], case["erased"]) == (b"", None, b"", Kept.URLS)
+    assert await book.ctx.store.rows(select(cases.c.id).where(cases.c.url_bidx == before)) == []
+    assert await book.rows(case_keys) == []
+    assert (await list_cases(book.ctx)).items == []
+    with pytest.raises(NotFound):
+        await take_back.reopen(book.ctx, case_id, ANNA, "again")
+    assert (case["outcome"], case["hosting_country"], case["source"]) == ("removed", "NL", "analysts"), "figures stay"
+
+
+async def test_reported_again_after_that_it_is_a_case_of_its_own(book: Casebook) -> None:
+    case_id = await closed(book)
+    book.clock.advance(URLS)
+    await counts(book)
+    assert await book.take(reference="r-2") != case_id
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def url(request: pytest.FixtureRequest) -> AsyncIterator[str | None]:
+    if request.param == "sqlite":
+        yield None
+        return
+    async with postgres_server.fresh_database(request.getfixturevalue("postgres_server_dsn")) as fresh:
+        yield fresh
+
+
+@asynccontextmanager
+async def marked(folder: Path, url: str | None) -> AsyncIterator[tuple[Casebook, bytes]]:
+    """A closed case of a marked location, and its wrapped key."""
+    async with casebook(folder, url=url) as book:
+        account = {"platform": "chat", "handle": f"handle-{CANARY}", "role": "suspect", "country": "NL"}
+        way = {"referrer": f"https://from-{CANARY}.test/"}
+        item = {"account": account, "ways_in": way}
+        await closed(book, location=f"https://{CANARY}.test/p-{CANARY}", item=item, memo=f"memo {CANARY}")
+        (key,) = await book.rows(case_keys)
+        yield book, bytes(key["wrapped"])
+
+
+async def test_nothing_that_was_written_tells_what_it_was_and_no_key_of_it_is_left(
+    tmp_path: Path, url: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with marked(tmp_path, url) as (book, wrapped):
+        assert url is not None or wrapped in _written(tmp_path), "before it is erased the key is there"
+        book.clock.advance(URLS)
+        assert await counts(book) == {Kept.URLS: 1}
+        assert await book.rows(case_keys) == []
+        if url is None:
+            assert wrapped not in _written(tmp_path), "neither the file nor its journal has it"
+        else:
+            rows = [str(one) for table in metadata.sorted_tables for one in await book.ctx.store.rows(select(table))]
+            assert CANARY not in "\n".join(rows)
+        assert CANARY.encode() not in _written(tmp_path).lower()
+    assert CANARY not in caplog.text.lower()
+
+
+def _written(folder: Path) -> bytes:
+    """Everything below the folder: the database, its journal, the keys' file."""
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+async def test_the_chain_still_verifies_and_what_people_typed_is_gone(book: Casebook) -> None:
+    await closed(book)
+    book.clock.advance(URLS)
+    await counts(book)
+    await book.ctx.store.checkpoint(book.ctx.now())
+    _, found = await verify_audit(book.ctx.store.rows, book.ctx.keyring)
+    assert found == []
