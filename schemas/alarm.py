@@ -97,7 +97,7 @@ class HouseCode(StrEnum):
     TEST = "test"
 
 
-#: What an alarm is called by the code of its question; every other question of the desk is `RouterDeskDue`.
+#: What an alarm is called by the code of its question; every other question of the desk is `RouterAtRisk`.
 NAMES: Final[dict[str, str]] = {
     "child_at_risk": "RouterAtRisk",
     "undelivered": "RouterUndelivered",

@@ -8,8 +8,8 @@ from router.clock import moment, moment_or_none
 from router.store.base import Row
 from schemas.alarm import DISCREET, NAMES, AlarmRecord, AlarmSettings, HouseCode, Severity
 
-#: What every question of the desk is called that has no name of its own.
-_OTHER: Final = "RouterDeskDue"
+#: What every question of the desk is called that has no name of its own: it rings where a child may be in danger alone.
+_OTHER: Final = "RouterAtRisk"
 _CRITICAL: Final = frozenset({HouseCode.MANY, HouseCode.WAY_DOWN, HouseCode.HEARTBEAT, HouseCode.GLASS})
 
 
