@@ -30,6 +30,7 @@ EVENT: Final = {
     "case.closed": N_("Closed"),
     "case.reopened": N_("Opened again"),
     "case.moved": N_("Found in another country"),
+    "case.looked_up": N_("Looked up; nobody was asked"),
     "case.checked": N_("Checked"),
     "case.sent_back": N_("A partner sent it back"),
     "case.heard": N_("Partners were heard"),

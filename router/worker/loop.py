@@ -13,7 +13,7 @@ from router.casework.context import Context
 from router.casework.decide.at_once import Free, together
 from router.casework.deliver.held import go_on
 from router.casework.deliver.stops import ring_for_held
-from router.casework.follow_up import letters
+from router.casework.follow_up import letters, silent
 from router.casework.follow_up.after_restore import asked
 from router.casework.govern.audit_letter import post_root
 from router.casework.govern.paused import paused
@@ -235,6 +235,7 @@ class Worker:
         await beat(self.ctx)
         await end_what_is_over(self.ctx)
         await letters.tell(self.ctx)
+        await silent.look_up(self.ctx)
         await retire(self.ctx)
         if self.ctx.was_restored:
             await asked(self.ctx, of_lost_cases=True)

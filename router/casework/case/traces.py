@@ -11,23 +11,24 @@ from router.clock import micros
 from router.store.base import Add
 from router.store.ids import new_id
 from router.store.schema.tables import traces
-from schemas.trace import Trace
+from schemas.trace import OnlineMode, Trace
 
 
-async def traced(ctx: Context, opened: Opened) -> Trace:
+async def traced(ctx: Context, opened: Opened, *, online: OnlineMode | None = None) -> Trace:
     """Return a fresh trace of the case's location; the origin behind its edge, once named, stands in for the edge.
 
-    Raise HeldBack: whoever is asked for it is told of it.
+    `online` is whether more than name servers may be asked; None is as the policy says. Raise HeldBack: whoever is
+    asked for it is told of it.
     """
     await check_free(ctx, opened)
-    return await traced_free(ctx, opened)
+    return await traced_free(ctx, opened, online=online)
 
 
-async def traced_free(ctx: Context, opened: Opened) -> Trace:
+async def traced_free(ctx: Context, opened: Opened, *, online: OnlineMode | None = None) -> Trace:
     """Return the same for a case of which that was asked this moment, with its whole batch (`decide/at_once`)."""
     _, policy = await ctx.governance.policy()
     return await ctx.tracer.trace(
-        opened.locator, online=policy.online, basis=policy.hosting_basis, origin=opened.secrets.origin
+        opened.locator, online=online or policy.online, basis=policy.hosting_basis, origin=opened.secrets.origin
     )
 
 

@@ -15,7 +15,7 @@ from router.casework.context import Context
 from router.casework.deliver import sent_back
 from router.casework.locate.origin_deadline import origin_due
 from router.casework.referral.changes import in_doubt, may_have_arrived
-from router.casework.referral.check_dates import CheckDates, check_dates
+from router.casework.referral.check_dates import CheckDates, check_dates, silently
 from router.casework.referral.row import NONE_GIVEN, due_at
 from router.clock import micros, moment
 from router.delivery.schedule import next_at
@@ -328,7 +328,8 @@ def _dated(
     if around.check_due is not None:
         pending = Change(follow_ups, {"case_id": case["id"]}, {"due_at": due}, guard={"done_at": None})
         return [change, pending] if due != around.check_due else [change], []
-    return [change], [Add(follow_ups, {"id": check_id, "case_id": case["id"], "due_at": due})]
+    check = Add(follow_ups, {"id": check_id, "case_id": case["id"], "due_at": due})
+    return [change], [check, *silently(around.dates.policy, case, now)]
 
 
 def _earlier(case: Row, due: int, policy: Policy) -> int:

@@ -28,7 +28,7 @@ from router.casework.desk.called_there import called
 from router.casework.intake.validate import EARLIEST
 from router.casework.read.lists import referral as view
 from router.casework.referral.changes import may_have_arrived
-from router.casework.referral.check_dates import check_dates
+from router.casework.referral.check_dates import check_dates, silently
 from router.casework.referral.row import OUTSIDE, STAFF, Chosen, due_at, referral
 from router.clock import micros
 from router.delivery import ask
@@ -120,9 +120,11 @@ async def filed(
         row = dict(ours) | changed
     due = await check_due(ctx, case_id)
     if due is None:
-        due = (await check_dates(ctx)).first(case, [row])
+        dates = await check_dates(ctx)
+        due = dates.first(case, [row])
         assert due is not None  # its partner has it
         adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
+        adds += silently(dates.policy, case, micros(at))
     others = [one for one in standing if one["id"] != row["id"]]
     placed = answer(case, after, ctx.now(), answers, about={row["id"]}, unnamed=ABOUT_A_REFERRAL)
     placed |= look_at(next_look(ctx, [*others, row], due)) | dict(beside.values)

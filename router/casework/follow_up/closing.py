@@ -41,7 +41,7 @@ class Judged:
     @property
     def counted(self) -> int:
         """Return how many of those checks count."""
-        return len(counted(_hours(self.seen), self.rules))
+        return len(counted(hours_between(self.seen), self.rules))
 
     def gone(self) -> dict[str, Any]:
         """Return the case's columns after a check that found no host."""
@@ -49,7 +49,7 @@ class Judged:
 
     def next_gone(self) -> int:
         """Return when the next check may count, in microseconds."""
-        last = self.seen[0] + round(counted(_hours(self.seen), self.rules)[-1] * _HOUR)
+        last = self.seen[0] + round(counted(hours_between(self.seen), self.rules)[-1] * _HOUR)
         return max(last + self.rules.gone_apart // _MICROSECOND, self.check.now + _HOUR)
 
     def said(self) -> tuple[Answer, ActionStatement]:
@@ -101,7 +101,7 @@ def proof_of(check: Check, seen: Sequence[int], directory: Directory, dialects: 
         assessment=Assessment(check.opened.row["assessment"]),
         partners=tuple(map(word, check.heard.holders)),
         unheard=check.heard.somebody_unasked(),
-        gone_hours=_hours(seen),
+        gone_hours=hours_between(seen),
         asked=is_sticky(check.opened.row),
     )
 
@@ -124,5 +124,6 @@ def _gets_ways_in(answer: Answer, directory: Directory, dialects: Mapping[str, D
     return "ways_in" in (own if listed is None else listed)
 
 
-def _hours(seen: Sequence[int]) -> tuple[float, ...]:
+def hours_between(seen: Sequence[int]) -> tuple[float, ...]:
+    """Return the hours from the first of some moments to each."""
     return tuple((at - seen[0]) / _HOUR for at in seen)

@@ -14,7 +14,9 @@ from router.casework.referral.changes import may_have_arrived
 from router.clock import micros, moment
 from router.data.working_days import days_later, next_working
 from router.policy.rhythm import soonest
-from router.store.base import Row
+from router.store.base import Add, Row
+from router.store.ids import new_id
+from router.store.schema.tables import silent_traces
 from schemas.follow_up import Followed, Rhythm
 from schemas.partner import PartnerKind
 from schemas.policy import Policy
@@ -82,6 +84,20 @@ class CheckDates:
         return micros(next_working(self.ctx.home, at, self.ctx.zone))
 
 
+def silent_day(policy: Policy, since: int, after: int) -> int | None:
+    """Return the next of the policy's days on which a host is looked up, None after the last (microseconds)."""
+    days = (since + day * _DAY for day in policy.silent_days)
+    return next((at for at in days if at > after), None)
+
+
+def silently(policy: Policy, case: Row, since: int) -> list[Add]:
+    """Return the row by which a case that a partner has since then is looked up on those days."""
+    first = silent_day(policy, since, since)
+    if first is None or case["host_bidx"] is None:
+        return []
+    return [Add(silent_traces, {"id": new_id(), "case_id": case["id"], "since": since, "due_at": first})]
+
+
 def counted_from(row: Row) -> int | None:
     """Return since when a referral is with its partner: accepted, else the first attempt that may have arrived."""
     if row["state"] == ReferralState.ACCEPTED:
@@ -91,6 +107,7 @@ def counted_from(row: Row) -> int | None:
     return None
 
 
+_DAY: Final = timedelta(days=1) // timedelta(microseconds=1)
 _MAYBE: Final = frozenset({ReferralState.UNKNOWN, ReferralState.WAITING, ReferralState.SENDING})
 
 

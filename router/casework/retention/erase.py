@@ -32,6 +32,7 @@ from router.store.schema.tables import (
     reports,
     second_looks,
     sightings,
+    silent_traces,
     traces,
     unit_answers,
 )
@@ -60,7 +61,7 @@ _SEALED: Final[Sequence[tuple[Table, LookUp, Mapping[str, Any]]]] = (
 #: Whose rows of a case go with it. Its key is among them, and what a peer sent stays known, so that it stays answered.
 _WHOLE: Final[Sequence[Table]] = (
     case_keys, case_numbers, items, traces, decisions, actions, part_actions, follow_ups, unit_answers, sightings,
-    second_looks, embargo_hits, alarms, referrals, legal_holds,
+    second_looks, silent_traces, embargo_hits, alarms, referrals, legal_holds,
 )  # fmt: skip
 
 

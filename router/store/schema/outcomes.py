@@ -57,6 +57,16 @@ actions = Table(
     UniqueConstraint("case_id", "by", "action", "at"),
 )
 
+#: Whose host is looked up on the policy's days, and nobody is asked or told; a row goes with its last day.
+silent_traces = Table(
+    "silent_traces",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False, index=True),
+    Column("since", BigInteger, nullable=False),  # when a partner had it, from which the days are counted
+    Column("due_at", BigInteger, nullable=False, index=True),
+)
+
 follow_ups = Table(
     "follow_ups",
     metadata,

@@ -38,7 +38,7 @@ from router.store.schema.figures import (
 from router.store.schema.found import traces
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
 from router.store.schema.metadata import metadata
-from router.store.schema.outcomes import actions, attempts, case_numbers, decisions, follow_ups
+from router.store.schema.outcomes import actions, attempts, case_numbers, decisions, follow_ups, silent_traces
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import accounts, idempotency, sessions, tokens
@@ -57,9 +57,9 @@ __all__ = [
     "figure_cases", "figure_editions", "figure_items", "figure_marks", "figure_referrals", "figure_reports",
     "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency", "inbox", "items",
     "left_before_restore", "legal_holds", "meta", "metadata", "nonces", "part_actions", "partner_state", "policies",
-    "proposals", "referrals", "reports", "second_looks", "sessions", "sightings", "source_sent", "sources",
-    "status_changes", "status_news", "status_rounds", "stops", "tallies", "tokens", "traces", "unit_answers",
-    "unit_letters",
+    "proposals", "referrals", "reports", "second_looks", "sessions", "sightings", "silent_traces", "source_sent",
+    "sources", "status_changes", "status_news", "status_rounds", "stops", "tallies", "tokens", "traces",
+    "unit_answers", "unit_letters",
 ]  # fmt: skip
 
 

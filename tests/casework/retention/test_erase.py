@@ -18,7 +18,7 @@ from router.store.schema.tables import case_keys, cases, metadata
 from schemas.retention import Kept
 from tests import postgres_server
 from tests.casebook import ANNA, Casebook, casebook
-from tests.casework.retention.lives import HANDLES, URLS, closed
+from tests.casework.retention.lives import CASES, HANDLES, URLS, closed
 
 CANARY = "kanarie7q"
 
@@ -110,3 +110,15 @@ async def test_the_chain_still_verifies_and_what_people_typed_is_gone(book: Case
     await book.ctx.store.checkpoint(book.ctx.now())
     _, found = await verify_audit(book.ctx.store.rows, book.ctx.keyring)
     assert found == []
+
+
+async def test_the_figures_are_the_same_before_and_after(book: Casebook) -> None:
+    await closed(book)
+    kept = [table for table in metadata.sorted_tables if table.name.startswith("figure_")]
+    before = [await book.rows(table) for table in kept]
+    assert any(before)
+    for period in (HANDLES, URLS, CASES):
+        book.clock.advance(period)
+        await counts(book)
+    assert await book.rows(cases) == []
+    assert [await book.rows(table) for table in kept] == before
