@@ -5,6 +5,7 @@
     check     open it, and say in one sentence why it cannot be used
     put_back  `restore`: a new data directory that is paused; it calls nobody
     replay    what the ledger knows of after the backup, done in what is put back
+    trial     when a copy was last put back, for `doctor`
     folder    a folder that appears whole or not at all
 
 It decides nothing about a case, and never writes to the store that it copies.

@@ -13,6 +13,7 @@ from router.backup.folder import written_whole
 from router.backup.manifest import Manifest
 from router.backup.replay import Replayed, entries, replay
 from router.backup.take import SETTINGS_FILE
+from router.backup.trial import Trial, beside
 from router.casework.govern.paused import Paused
 from router.clock import micros
 from router.errors import BadInput
@@ -34,6 +35,7 @@ class PutBack:
     manifest: Manifest
     paused: Paused
     replayed: Replayed | None  #: None without a ledger
+    trial: Path | None = None  #: where it was written down for `doctor`; None where it could not be
 
 
 async def put_back(
@@ -44,25 +46,25 @@ async def put_back(
     With a ledger, what it says was done after the backup's point is done here too. Raise BadInput, CannotStart with
     one sentence; nothing is left behind then.
     """
-    with written_whole(new, "data") as filling:
-        with opened(folder, keys) as backup:
-            await read_back(backup.snapshot, backup.keyring)
-            point = backup.manifest.point
-            told = [] if ledger is None else entries(ledger, backup.keyring, backup.manifest.id)
-            _settings(folder / SETTINGS_FILE, filling / SETTINGS_FILE, database)
-            if copied(folder / ANCHOR_FILE, filling / ANCHOR_FILE):
-                signed = select(func.coalesce(func.max(checkpoints.c.number), 0).label("n"))
-                Anchors(filling / ANCHOR_FILE, "").put_back((await backup.snapshot.rows(signed))[0]["n"])
-            for name in (MASTER_FILE, IDENTITY_FILE):
-                copied(backup.keys / name, filling / name)
-            if (backup.keys / SECRETS).is_dir():
-                shutil.copytree(backup.keys / SECRETS, filling / SECRETS)
-            (filling / SEEN).touch(mode=0o600)
-            now = micros(datetime.now(UTC))
-            replayed = await _joined(folder, backup, filling, told, now)
-            paused = Paused(point, now, None if replayed is None else replayed.last)
-            await _store(filling, database, paused)
-        return PutBack(backup.manifest, paused, replayed)
+    with written_whole(new, "data") as filling, opened(folder, keys) as backup:
+        await read_back(backup.snapshot, backup.keyring)
+        point = backup.manifest.point
+        told = [] if ledger is None else entries(ledger, backup.keyring, backup.manifest.id)
+        _settings(folder / SETTINGS_FILE, filling / SETTINGS_FILE, database)
+        if copied(folder / ANCHOR_FILE, filling / ANCHOR_FILE):
+            signed = select(func.coalesce(func.max(checkpoints.c.number), 0).label("n"))
+            Anchors(filling / ANCHOR_FILE, "").put_back((await backup.snapshot.rows(signed))[0]["n"])
+        for name in (MASTER_FILE, IDENTITY_FILE):
+            copied(backup.keys / name, filling / name)
+        if (backup.keys / SECRETS).is_dir():
+            shutil.copytree(backup.keys / SECRETS, filling / SECRETS)
+        (filling / SEEN).touch(mode=0o600)
+        now = micros(datetime.now(UTC))
+        replayed = await _joined(folder, backup, filling, told, now)
+        paused = Paused(point, now, None if replayed is None else replayed.last)
+        await _store(filling, database, paused)
+    kept = ledger is not None and Trial(backup.manifest.id, point, now).write(beside(ledger), backup.keyring)
+    return PutBack(backup.manifest, paused, replayed, beside(ledger) if ledger is not None and kept else None)
 
 
 async def _joined(folder: Path, backup: Opened, filling: Path, told: list[Entry], now: int) -> Replayed | None:

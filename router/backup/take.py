@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import func, select
+
 from router import __version__
 from router.backup.check import CASE_KEYS, DATABASE, copied, read_back
 from router.backup.folder import check_free, written_whole
@@ -23,9 +25,12 @@ from router.guard.seal import Keyring
 from router.settings import SECRETS, Settings
 from router.store.connect import snapshot as snapshot_of
 from router.store.ids import new_id
+from router.store.schema.tables import audit
 from router.store.sqlite import snapshot as files
 
 SETTINGS_FILE: Final = "router.toml"
+#: What is committed says when it was prepared, which may be so much earlier, in microseconds.
+_ON_ITS_WAY: Final = 60_000_000
 #: The address of a database may carry a password, and a restore goes elsewhere.
 _DATABASE_LINE: Final = re.compile(r"^\s*database\s*=.*$", re.MULTILINE)
 
@@ -59,7 +64,7 @@ async def take(settings: Settings, folder: Path, keys: Path | None) -> Taken:
 async def _fill(settings: Settings, keyring: Keyring, filling: Path, apart: Path) -> Manifest:
     copied(settings.data_dir / ANCHOR_FILE, filling / ANCHOR_FILE)  # first, so that the database has what it says
     _settings_file(settings.data_dir / SETTINGS_FILE, filling / SETTINGS_FILE)
-    point = micros(datetime.now(UTC))
+    started = micros(datetime.now(UTC))
     engine = await snapshot_of(settings.database, settings.data_dir, filling / DATABASE)
     await asyncio.to_thread(files.part, filling / DATABASE, apart / CASE_KEYS)
     for name in (MASTER_FILE, IDENTITY_FILE):
@@ -69,6 +74,7 @@ async def _fill(settings: Settings, keyring: Keyring, filling: Path, apart: Path
         taken = files.Snapshot(filling / DATABASE, apart / CASE_KEYS)
         stack.callback(taken.close)
         counts, revision = await read_back(taken, keyring), taken.revision
+        point = await _point(taken, started)
     backup_id = new_id()
     halves = [
         Manifest(backup_id, half, __version__, str(revision), engine, point, counts, digests(at))
@@ -77,6 +83,16 @@ async def _fill(settings: Settings, keyring: Keyring, filling: Path, apart: Path
     for half, at in zip(halves, (apart, filling), strict=True):
         half.write(at, keyring)
     return halves[1]
+
+
+async def _point(taken: files.Snapshot, started: int) -> int:
+    """Return a moment before which all that was committed is in the copy, in microseconds.
+
+    Nobody may have served the store for long: a copy that another tool kept, and that was put back from it, ends where
+    its audit does. What was on its way then is of the minute before.
+    """
+    (newest,) = await taken.rows(select(func.max(audit.c.at).label("at")))
+    return started if newest["at"] is None else min(started, int(newest["at"])) - _ON_ITS_WAY
 
 
 def _check_apart(folder: Path, keys: Path) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from router.data import SetStatus
     from router.hosting.dns.honesty import Examined
 
+#: Days after which a copy should have been put back for a trial again: once a month. Our own choice.
+_TRIAL_DAYS: Final = 35
 #: Days before a data set is too old from which on its day is told.
 _SOON: Final = 30
 #: Seconds by which clocks may differ before it is a finding: half of what peers allow (`partners/keys.SKEW`).
@@ -45,7 +47,7 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
         async with open_client(data) as client:
             found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
             found.append(await _store(client))  # first: a disk that is full also stops what follows
-            found += [*await _governing(client), _anchors(data)]
+            found += [*await _governing(client), _anchors(data), _restored(data)]
             found += [await _figures(client), await _resolvers(client, data)]
             found += [await _clock(client, data), await _public_url(client, data)]
     except RouterError as error:
@@ -196,6 +198,30 @@ def _anchors(data: Path | None) -> dict[str, Any]:
     elif anchors.letter_is_missing():
         wrong = "audit_mail has no letter with the newest root; see that a worker runs, and try `alarm test`"
     return {"check": "audit anchor", "ok": wrong is None, "text": wrong or "the receiver has the newest root"}
+
+
+def _restored(data: Path | None) -> dict[str, Any]:
+    """Look how old the newest copy is that somebody really put back: any other may be none."""
+    from router.backup.trial import SUFFIX, Trial
+    from router.clock import SystemClock, moment
+    from router.guard.master import MASTER_FILE, open_keyring
+    from router.settings import Settings
+
+    settings = Settings.load(data_dir=data)
+    if settings.audit_receiver is None:
+        text = "unknown: `restore --ledger` writes it beside the ledger; name the receiver's folder as audit_receiver"
+        return {"check": "restored copy", "ok": False, "text": text}
+    keyring = open_keyring(settings.data_dir / MASTER_FILE)
+    found = Trial.read(settings.audit_receiver / f"{settings.name}{SUFFIX}", keyring)
+    if found is None:
+        text = (
+            "no copy was ever put back: try one on another machine (`restore --ledger`); until then there may be none"
+        )
+        return {"check": "restored copy", "ok": False, "text": text}
+    days = (SystemClock().now() - moment(found.point)).days
+    text = f"the newest copy that was put back is {days} days old (of {moment(found.point):%Y-%m-%d %H:%M} UTC)"
+    late = f"{text}; put a newer one back for a trial, it calls nobody"
+    return {"check": "restored copy", "ok": days <= _TRIAL_DAYS, "text": text if days <= _TRIAL_DAYS else late}
 
 
 def _data_sets(data: Path | None) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from router.errors import Conflict, StoreUnavailable
+from router.errors import Conflict, StoreLost, StoreUnavailable
 from router.guard import ledger
 from router.guard.anchor import Anchors
+from router.guard.log import get_log
 from router.guard.seal import Keyring
 from router.store.base import Add, Change, Claim, LookUp, Remove, Row, Transition
 from router.store.checkpoint import write_checkpoint
@@ -136,11 +137,17 @@ class Writer:
     async def checkpoint(self, at: int) -> bool:
         """Sign the audit chain, at most once a minute of business time (`at`, microseconds). For the worker loop.
 
-        After an erasure it also empties what the database keeps beside its tables. Raise StoreUnavailable.
+        After an erasure it also empties what the database keeps beside its tables; where somebody who reads it stands
+        in the way, such as a tool that copies it all the time, in a later round. Raise StoreUnavailable.
         """
         if self._erased:
-            await self._engine.scrub()
-            self._erased = False
+            try:
+                await self._engine.scrub()
+                self._erased = False
+            except StoreLost:
+                raise
+            except StoreUnavailable as error:
+                get_log("store").warning("not_scrubbed_yet", exc_info=error)
         return await write_checkpoint(self.rows, self.commit, self._keyring, at, anchors=self._anchors)
 
     async def ready(self) -> None:

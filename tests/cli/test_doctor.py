@@ -1,7 +1,7 @@
 import errno
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from router.app import build
 from router.app_tracer import SECOND
+from router.backup.trial import Trial
 from router.cli.doctor import _partners, ages, judged_clock
 from router.cli.output import finish
+from router.clock import micros
 from router.data import SetStatus
 from router.data.policies import default_policy
 from router.errors import StoreUnavailable
 from router.guard import process
+from router.guard.master import open_keyring
 from router.hosting.verdict.calibration import Calibration
 from router.hosting.verdict.second import Edition, Second
 from router.partners.keys import PeerKey, Signer
@@ -276,3 +279,24 @@ def test_the_doctor_goes_on_where_the_disk_takes_nothing(
     assert (done.code, done.err) == (1, "")
     assert "good   store: takes reports" in lines
     assert "WRONG  disk: The disk is full; free some space and run it again." in lines
+
+
+def test_how_old_the_newest_copy_is_that_somebody_put_back(run: Callable[..., Any], data: str, tmp_path: Path) -> None:
+    def said() -> dict[str, Any]:
+        checks = run("doctor", "--data", data, "--json").json["checks"]
+        return next(one for one in checks if one["check"] == "restored copy")
+
+    assert (said()["ok"], "audit_receiver" in said()["text"]) == (False, True)
+    receiver = tmp_path / "receiver"
+    receiver.mkdir()
+    with (Path(data) / "router.toml").open("a") as file:
+        file.write(f'audit_receiver = "{receiver}"\n')
+    assert run("backup", str(tmp_path / "b"), "--data", data).code == 0
+    assert (said()["ok"], "ever put back" in said()["text"]) == (False, True), "a backup alone is none"
+    ledger = receiver / "child-focus-be.ledger"
+    done = run("restore", str(tmp_path / "b"), "--data", str(tmp_path / "new"), "--ledger", str(ledger))
+    assert "child-focus-be.restored" in done.out
+    assert (said()["ok"], "is 0 days old" in said()["text"]) == (True, True)
+    old = micros(datetime.now(UTC)) - 40 * 86_400_000_000
+    Trial("b-1", old, old).write(ledger.with_suffix(".restored"), open_keyring(Path(data) / "master.key"))
+    assert (said()["ok"], "is 40 days old" in said()["text"]) == (False, True)

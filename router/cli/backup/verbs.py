@@ -26,6 +26,9 @@ _LEDGER = (
     " them, or they were taken back, {} cases on the desk for that, {} referrals left of cases that are younger than"
     " this backup: they are taken over by the cases that come of it when their sources send again."
 )
+_TRIAL = (
+    "That it was put back stands in {}: in the receiver's folder, `doctor` of the router that works reads it there."
+)
 _PROPOSED = (
     "Proposed. A worker asks partners now what became of what left after the backup, and reads hubs' lists from then"
     " on; `doctor` says what came of it."
@@ -89,6 +92,8 @@ def restore(
     )
     said = {"data": str(data), **_told(done.manifest), "paused": done.paused.text, "ledger": told}
     lines = [f"{data} was made of {folder}: {_line(done.manifest)}", done.paused.text]
+    if done.trial is not None:
+        lines.append(_TRIAL.format(done.trial))
     if found is not None:
         lines.append(_LEDGER.format(found.last, found.erased, found.held, found.asked, found.unknown))
     show(said, as_json=as_json, lines=lines)

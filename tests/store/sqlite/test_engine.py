@@ -123,6 +123,25 @@ async def test_an_erased_key_is_in_no_file_after_the_scrub(store: Writer) -> Non
     assert found() == 0
 
 
+async def test_a_tool_that_reads_all_the_time_holds_up_the_scrub_and_not_the_audit(
+    store: Writer, log_restored: None
+) -> None:
+    """As one that copies the database while it works: the chain is signed, and the journal emptied once it lets go."""
+    wrapped = b"canary-of-a-wrapped-key!" * 3
+    await store.commit(Transition(NOW, adds=[Add(case_keys, {"case_id": "c", "wrapped": wrapped})]))
+    reader = apsw.Connection(str(file_of(store)))
+    reader.execute("BEGIN")
+    assert list(reader.execute("SELECT count(*) FROM case_keys"))
+    event = nonce("erased").events[0]
+    erased = Transition(NOW, removes=[Remove(case_keys, {"case_id": "c"})], events=[event])
+    await store.commit(erased)
+    assert await store.checkpoint(NOW) is True
+    reader.execute("COMMIT")
+    reader.close()
+    await store.checkpoint(NOW)
+    assert sum(path.read_bytes().count(wrapped) for path in file_of(store).parent.iterdir()) == 0
+
+
 async def test_what_is_asked_often_is_found_by_index(store: Writer) -> None:
     wanted = {
         "case_open_url": select(cases.c.id).where(cases.c.url_bidx == b"x", cases.c.state != "closed"),
