@@ -21,6 +21,7 @@ from router.casework.deliver import send as deliver
 from router.casework.desk import case_acts
 from router.casework.intake import take as intake
 from router.casework.locate import step as locate
+from router.casework.referral.changes import NOTED_BY_CLAIM
 from router.clock import StoryClock
 from router.partners.base import (
     CALL_SECONDS,
@@ -228,7 +229,7 @@ class Casebook:
 
     async def claim(self, name: str = "hotline-nl", limit: int = 10) -> list[Row]:
         """Claim a partner's waiting referrals, as the sending loop does."""
-        until = {"state": ReferralState.SENDING, "next_at": self.ctx.now() + 60_000_000}
+        until = {"state": ReferralState.SENDING, "next_at": self.ctx.now() + 60_000_000, **NOTED_BY_CLAIM}
         where = (referrals.c.partner == name) & referrals.c.state.in_(["waiting", "sending"])
         claim = Claim(referrals, where, (referrals.c.id,), limit, self.ctx.owner, 60.0, until)
         return await self.ctx.store.claim(claim)

@@ -18,6 +18,7 @@ from router.casework.deliver import send as deliver
 from router.casework.deliver.partner_state import spent, standing, tried
 from router.casework.deliver.source_cap import CAPPED_RANKS, Caps, PutOff, caps_for, put_off
 from router.casework.deliver.stops import Halts, halts
+from router.casework.referral.changes import NOTED_BY_CLAIM
 from router.delivery.lanes import Grant, Waiting, may_call
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
@@ -220,7 +221,8 @@ class Sending:
     def _claim_of(self, due: ColumnElement[bool], rank: int, limit: int, caps: Caps | None) -> Claim:
         lease = deliver.lease(self.ctx)
         where = and_(due, referrals.c.rank == rank)
-        values = {"state": ReferralState.SENDING, "next_at": self.ctx.now() + round(lease * _MICROS)}
+        until = self.ctx.now() + round(lease * _MICROS)
+        values = {"state": ReferralState.SENDING, "next_at": until, **NOTED_BY_CLAIM}
         quota = caps.quota if caps is not None and rank in CAPPED_RANKS else None
         if quota is not None:
             values["counted_on"] = quota.day

@@ -49,7 +49,7 @@ async def test_every_case_is_handed_over_once_whichever_commit_is_the_last_on_po
 
 
 async def story(one: Place, engine: str) -> None:
-    ended_themselves = 0
+    ended_themselves, referrals = 0, COMMITS * sum(TOGETHER.values())
     for number in range(1, COMMITS + 1):
         for after in (False, True):
             one.mode = MODES[(number + after) % len(MODES)]  # each way, before some commits and after others
@@ -61,10 +61,10 @@ async def story(one: Place, engine: str) -> None:
                 await let_go(one.home)
                 one.town.clock.advance(JUMP)
     assert ended_themselves >= COMMITS, "hardly a life came to its commit"
-    asked = await finish(one)
+    asked = await finish(one, referrals)
     print(json.dumps({"engine": engine, "killed so": ended_themselves, **asked, **await one.found()}))  # noqa: T201 - the soak reads it
     assert await recounted(one.home.router.store.rows) == {}
-    one.judge(COMMITS * sum(TOGETHER.values()))
+    one.judge(referrals)
 
 
 async def _live_until(one: Place, commit: int, *, after: bool) -> bool:

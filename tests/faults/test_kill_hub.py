@@ -61,7 +61,7 @@ HIT_EVERY = 4
 #: Referrals that a worker has in its hands, so that many of them can be in doubt when it dies; and afterwards.
 AT_ONCE, AFTERWARDS = 2, 16
 #: Rounds in which what is left must come to its end: what lost its sender twice goes alone, in some ten turns each.
-ROUNDS = 120 + 12 * REFERRALS
+LEAST_ROUNDS, ROUNDS_EACH = 120, 12
 #: A login is good at once, else hardly a worker would live to its first call: all would die of the same step.
 RULES = replace(TAKES_TWICE, token_settle=0)
 #: A hub that gives each report to its country as it comes: no list of ours has it, by which it could be found again.
@@ -181,7 +181,7 @@ async def test_what_cannot_be_looked_for_is_asked_of_people_and_there_once(tmp_p
 
 async def story(one: Place, engine: str, how: str = "") -> None:
     figures = await kill_and_kill_again(one)
-    figures += await finish(one)
+    figures += await finish(one, REFERRALS)
     print(json.dumps({"engine": engine, "way": how + one.mode, **figures, **await one.found()}))  # noqa: T201 - the soak reads it
     assert figures["killed"] == KILLS
     assert figures["in a call"] >= KILLS // HIT_EVERY
@@ -240,12 +240,13 @@ async def let_go(home: Neighbour) -> None:
     await home.router.store.commit(Transition(home.router.ctx.now(), changes))
 
 
-async def finish(one: Place) -> Counter[str]:
-    """Work on here until all is accepted, with a person who answers what the desk asks; count that."""
+async def finish(one: Place, referrals: int) -> Counter[str]:
+    """Work on here until all of these are accepted, with a person who answers what the desk asks; count that."""
     asked: Counter[str] = Counter()
+    worker = one.home.router.worker()  # one: what lost its sender twice goes alone in each second of its turns
     await pin(one.home.router, [through_the_hub(AFTERWARDS, one.mode)])
-    for _ in range(ROUNDS):
-        await one.home.turn()
+    for _ in range(LEAST_ROUNDS + ROUNDS_EACH * referrals):
+        await worker.turn()
         rows = await one.home.referrals()
         if all(row["state"] == ReferralState.ACCEPTED for row in rows):
             return asked

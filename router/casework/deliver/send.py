@@ -31,7 +31,7 @@ from router.casework.deliver.message import Around, message
 from router.casework.deliver.ready import Claimed, Ready
 from router.casework.deliver.turn_end import TurnEnd, let_go, put_back
 from router.casework.deliver.withdraw import withdrawn
-from router.casework.referral.changes import may_have_arrived, taken_back
+from router.casework.referral.changes import in_doubt, may_have_arrived, taken_back
 from router.casework.referral.row import STAFF, due_at
 from router.delivery import ask
 from router.delivery.send import GRACE, attempt
@@ -253,7 +253,7 @@ def _ask_before_resend(turn: SendTurn, row: Row) -> str | None:
     or they may have arrived by a dialect that the directory has changed since, and the new one could neither send nor
     recognise them.
     """
-    if row["claims"] > 1 and turn.dialect.effect_after(row["progress_step"]) is EffectClass.AT_LEAST_ONCE:
+    if in_doubt(row) and turn.dialect.effect_after(row["progress_step"]) is EffectClass.AT_LEAST_ONCE:
         return _SENDER_DIED
     return _OTHER_DIALECT if _is_foreign(turn, row) and may_have_arrived(row) else None
 

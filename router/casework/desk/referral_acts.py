@@ -30,6 +30,7 @@ from router.casework.referral.changes import in_doubt, may_have_arrived, overrid
 from router.casework.referral.row import due_at, is_at_work
 from router.clock import micros
 from router.errors import BadInput, Conflict
+from router.partners.base import EffectClass
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, referrals
 from schemas.actor import Actor
@@ -174,13 +175,15 @@ async def _act(
 async def _stays_in_doubt(ctx: Context, row: Row) -> bool:
     """Tell whether the partner is still to be asked before the next call is made.
 
-    Who tries again what may have arrived has looked, where the router found nothing. What was set aside it had not
-    looked for to the end: no sender lived long enough.
+    Who tries again what may have arrived has looked, where the router found nothing or cannot look. What was set aside
+    it had not looked for to the end, since no sender lived long enough.
     """
     if row["state"] != ReferralState.UNKNOWN:
         return in_doubt(row)
+    dialect = ctx.dialects.get(row["dialect"])
+    looks = dialect is not None and dialect.effect_after(row["progress_step"]) is EffectClass.RECONCILABLE
     asked = asked_about(await case_row(ctx, row["case_id"])).get(row["id"])
-    return in_doubt(row) and asked is not None and asked.code is DeskCode.BROKEN
+    return looks and in_doubt(row) and asked is not None and asked.code is DeskCode.BROKEN
 
 
 async def _looked_at(ctx: Context, row: Row, answers: frozenset[DeskCode]) -> list[Change]:

@@ -6,14 +6,23 @@ a person chose, and what the police were told because nobody answered. What is o
 too, until people have said yes or no.
 """
 
-from collections.abc import Container
-from typing import Any
+from collections.abc import Container, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlalchemy import and_, case
 
 from router.casework.referral.row import STAYS, UNSENT, due_at
 from router.store.base import Change, Row
 from router.store.schema.tables import referrals
 from schemas.states import REFERRAL, ReferralState, step
 
+#: What the claim of a referral notes: whoever claimed it before, with its bytes made, came to no outcome, so it may
+#: have arrived. The count of claims tells that only until somebody lets go of it, for whatever reason.
+_AGAIN: Final = and_(referrals.c.claims > 0, referrals.c.payload.is_not(None))
+NOTED_BY_CLAIM: Final[Mapping[str, Any]] = MappingProxyType(
+    {name: case((_AGAIN, 1), else_=referrals.c[name]) for name in ("may_have_arrived", "in_doubt")}
+)
 #: How a referral that may be with its partner is taken back, by where it stands.
 _TAKE_BACK = {
     ReferralState.WAITING: "take_back",

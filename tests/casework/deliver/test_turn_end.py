@@ -9,6 +9,8 @@ import pytest
 from router.casework.deliver.turn_end import TurnEnd
 from router.delivery.send import GRACE
 from router.partners.base import Accepted, Deferred, Envelope, Outcome, Reason, Refused, Unknown
+from router.store.base import Change, Transition
+from router.store.schema.tables import referrals
 from router.worker.sending import Sending
 from schemas.partner import Pace, Partner
 from schemas.states import ReferralState
@@ -59,6 +61,47 @@ async def test_what_a_turn_does_not_come_to_is_put_back_as_it_was(book: Casebook
             assert (row["payload"], row["claims"], row["next_at"]) == (None, 0, book.ctx.now())
     await book.send()
     assert [(await book.referral(one))["state"] for one in ids].count(ReferralState.ACCEPTED) == 3
+
+
+async def test_what_is_put_back_after_its_first_sender_died_stays_in_doubt(book: Casebook) -> None:
+    """The count of claims told it, and is let go of: called as if nobody had, it would be there twice."""
+    book.partners(partner("hotline-nl", "NL", pace=Pace(in_flight=1)))
+    first, second = [(await book.referral(one))["id"] for one in await waiting(book, 2)]
+    book.partner.script = [Deferred(Reason.BUSY, "later", 5.0)] * 2
+    await book.send()
+    book.later(seconds=10)
+    book.partner.bundle = 1  # type: ignore[misc] # every one's, but this is the only one
+    died = Change(referrals, {"id": second}, {"state": "sending", "claims": 1, "claimed_until": 0}, keep_claim=True)
+    await book.ctx.store.commit(Transition(1, (died,)))
+    book.partner.script = [Deferred(Reason.BUSY, "later", 5.0)]
+    await book.send()
+    (row,) = await book.rows(referrals, referrals.c.id == second)
+    assert [one.referral_id for one in book.partner.calls[-1]] == [first]
+    assert (row["state"], row["claims"]) == (ReferralState.WAITING, 0)
+    assert (row["in_doubt"], row["may_have_arrived"]) == (1, 1)
+    book.later(seconds=10)
+    await book.send()
+    asked = {one.referral_id: one.in_doubt for call in book.partner.calls[-2:] for one in call}
+    assert asked == {first: False, second: True}
+
+
+async def test_claimed_again_it_is_noted_at_once_that_it_may_have_arrived(book: Casebook) -> None:
+    """Not when the attempt has ended: until then somebody may let go of the claim, and with it of the count."""
+    (case_id,) = await waiting(book, 1)
+    book.partner.script = [Deferred(Reason.BUSY, "later", 5.0)]
+    await Sending(book.ctx).turn()
+    book.later(seconds=10)
+    died = Change(referrals, {"id": (await book.referral(case_id))["id"]}, {"claims": 1}, keep_claim=True)
+    await book.ctx.store.commit(Transition(1, (died,)))
+    seen = []
+
+    async def look() -> None:
+        row = await book.referral(case_id)
+        seen.append((row["claims"], row["may_have_arrived"], row["in_doubt"]))
+
+    book.partner.meanwhile = look
+    await Sending(book.ctx).turn()
+    assert seen == [(2, 1, 1)]
 
 
 async def test_a_slow_partner_whose_turn_outlives_its_lease_gets_nothing_twice(

@@ -10,7 +10,7 @@ from router.casework.case.quarantine import set_referral_aside
 from router.casework.desk import case_acts, referral_acts
 from router.clock import micros
 from router.errors import BadInput, Conflict, NotFound
-from router.partners.base import Deferred, Reason, Refused, Unknown
+from router.partners.base import Deferred, EffectClass, Reason, Refused, Unknown
 from router.store.base import Change, Transition
 from router.store.schema.tables import audit, referrals
 from schemas.casefile import DeskCode
@@ -300,6 +300,7 @@ async def test_held_after_a_sender_died_it_is_not_forgotten_that_it_may_have_arr
 @pytest.mark.parametrize("died", [True, False])
 async def test_what_was_set_aside_is_looked_for_when_it_is_tried_again(book: Casebook, *, died: bool) -> None:
     """No sender lived long enough to look for it; what the router did look for, a person has looked for too."""
+    book.partner.effect = EffectClass.RECONCILABLE  # type: ignore[misc] # every one's, but this is the only one
     one = await a_referral(book)
     book.partner.script = [
         Deferred(Reason.BUSY, "busy", 60.0) if died else Unknown(Reason.NO_ANSWER, "?", for_people=True)
@@ -313,3 +314,17 @@ async def test_what_was_set_aside_is_looked_for_when_it_is_tried_again(book: Cas
     assert (await row(book, one))["state"] == ReferralState.UNKNOWN
     await referral_acts.retry(book.ctx, one, ANNA, "once more")
     assert bool((await row(book, one))["in_doubt"]) is died
+
+
+async def test_by_mail_what_a_sender_died_of_is_asked_about_after_a_hold_too(tmp_path: Path) -> None:
+    """A hold lets go of the claims: released, it must not leave as if nobody had sent it."""
+    async with casebook(tmp_path, Mail(script=[Deferred(Reason.BUSY, "busy", 3600.0)])) as book:
+        one = await a_referral(book)
+        await book.send()
+        died = Change(referrals, {"id": one}, {"claims": 2}, keep_claim=True)
+        await book.ctx.store.commit(Transition(1, (died,)))
+        await referral_acts.hold(book.ctx, one, ANNA, "police asked")
+        await referral_acts.release(book.ctx, one, ANNA, "they are done")
+        calls = len(book.partner.calls)
+        await book.send()
+        assert ((await row(book, one))["state"], len(book.partner.calls)) == (ReferralState.UNKNOWN, calls)
