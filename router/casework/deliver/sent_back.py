@@ -55,7 +55,7 @@ def said_so(standing: Sequence[Row], returned: Sequence[Row]) -> str:
 
 def decided_anew(case: Row, now: int) -> dict[str, Any]:
     """Return the columns of a case that is traced and decided anew."""
-    after = step(CASE, CaseState(case["state"]), "retrace")
+    after = step(CASE, CaseState(case["state"]), "retrace") or case["state"]  # it may be judged anew already
     return {"state": after, **look_at(now), **while_decided_anew(case)}
 
 

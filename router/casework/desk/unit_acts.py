@@ -11,8 +11,8 @@ from typing import Any, Final
 from sqlalchemy import and_, select
 
 from router.casework.case.close import DISAGREES, closed
+from router.casework.case.desk_entry import TO_BE_DECIDED, ask, is_asked, put_on_desk, while_decided_anew
 from router.casework.case.desk_entry import answer as answer_of
-from router.casework.case.desk_entry import ask, is_asked, put_on_desk
 from router.casework.case.held_by_police import let_go
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import case_row, referral_rows
@@ -223,10 +223,19 @@ async def _answered(ctx: Context, row: Row, actor: Actor, said: Answer) -> Trans
 async def _heard(ctx: Context, case: Row) -> list[Change]:
     """Return what ends what a case was asked for the unit's word: what it says was typed."""
     rows, due = await referral_rows(ctx, case["id"]), await check_due(ctx, case["id"])
-    after = step(CASE, CaseState(case["state"]), "refer")
-    values = answer_of(case, after, ctx.now(), _ANSWERED_BY_ANSWER)
+    values = _without_their_question(case, ctx.now())
     values |= look_at(next_look(ctx, rows, due, case["next_at"]))
     return [Change(cases, {"id": case["id"]}, values, case["version"])]
+
+
+def _without_their_question(case: Row, now: int) -> dict[str, Any]:
+    """Return the columns of a case of which the unit's word was typed; one that is judged anew stays so.
+
+    What joined it, a child at risk perhaps, is not decided on yet, and the unit said nothing of that.
+    """
+    if case["state"] in TO_BE_DECIDED:
+        return while_decided_anew(case, *_ANSWERED_BY_ANSWER)
+    return answer_of(case, step(CASE, CaseState(case["state"]), "refer"), now, _ANSWERED_BY_ANSWER)
 
 
 async def _released(ctx: Context, case: Row, row: Row) -> list[Change]:
@@ -241,8 +250,8 @@ async def _released(ctx: Context, case: Row, row: Row) -> list[Change]:
         changes = [Change(cases, {"id": case["id"]}, placed, case["version"])]
     if due is not None and due > again:  # the check waited for a day that is over
         pending = {"case_id": case["id"], "done_at": None}
-        # What was said of it meanwhile is judged at once (`follow_up/step`).
-        soon = now if is_asked(case, DeskCode.POLICE_HOLD) else again
+        # What was said of it meanwhile is judged at once (`follow_up/step`), as what joined it just now.
+        soon = now if is_asked(case, DeskCode.POLICE_HOLD) or case["state"] in TO_BE_DECIDED else again
         changes = [one._replace(values={**one.values, **look_at(soon)}) for one in changes]
         changes.append(Change(follow_ups, {"case_id": case["id"]}, {"due_at": again}, guard=pending))
     return [*changes, *let_go(await referral_rows(ctx, case["id"]), now)]
@@ -256,9 +265,10 @@ async def _put_off(ctx: Context, case: Row, until: int) -> list[Change]:
     rows, due = await referral_rows(ctx, case["id"]), await check_due(ctx, case["id"])
     pending = {"case_id": case["id"], "done_at": None}
     dated = [] if due is None else [Change(follow_ups, {"case_id": case["id"]}, {"due_at": until}, guard=pending)]
-    values = look_at(until if due is not None and case["next_at"] == due else next_look(ctx, rows, until))
-    if case["state"] == CaseState.DESK and is_asked(case, *_ANSWERED_BY_ANSWER):
-        values |= answer_of(case, step(CASE, CaseState.DESK, "refer"), ctx.now(), _ANSWERED_BY_ANSWER)
+    judged = case["next_at"] if case["state"] in TO_BE_DECIDED else None  # what joined it is not put off with it
+    values = look_at(until if due is not None and case["next_at"] == due else next_look(ctx, rows, until, judged))
+    if is_asked(case, *_ANSWERED_BY_ANSWER):
+        values |= _without_their_question(case, ctx.now())
     return [*dated, Change(cases, {"id": case["id"]}, values, case["version"])]
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from router.casework.case.desk_entry import TO_BE_DECIDED, is_asked
 from router.casework.desk import case_acts, referral_acts
 from router.casework.desk.unit_acts import answer, receipt
 from router.casework.read import lists
 from router.errors import BadInput, Conflict
 from router.store.schema.tables import actions, audit, follow_ups, unit_answers
+from router.worker.steps import advance
 from schemas.acts import Answer, Receipt
 from schemas.casefile import DeskCode
 from schemas.reply_code import code_of
@@ -267,3 +269,31 @@ async def test_where_no_child_is_at_risk_people_hear_of_a_folder_only_when_it_ta
     await desk.turn()
     assert (await desk.book.case(case_id))["desk_code"] is None
     assert (await desk.row(case_id))["state"] == ReferralState.WAITING
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["asked for their word", "not asked"])
+@pytest.mark.parametrize("said", ["taken_up", "hold_until", "release", "sent_elsewhere"])
+async def test_what_joined_a_case_is_judged_whatever_they_say_in_that_moment(
+    desk: PoliceDesk, said: str, asked: bool
+) -> None:
+    """A report of a child at risk joins, and before it is decided on somebody types what the unit said of the rest."""
+    book = desk.book
+    (case_id,) = await desk.case("https://forum.test/page")
+    await typed(desk, case_id, number=NUMBER)
+    if asked:
+        await says(desk, case_id, "hold_until", until=(book.clock.now() + timedelta(days=1)).isoformat())
+        book.later(days=1)
+        assert (await book.step(case_id))["desk_code"] == DeskCode.HOLD_OVER
+    assert await book.take("https://forum.test/page", "r-9", urgency="live") == case_id
+    assert (await book.case(case_id))["state"] == CaseState.RECEIVED
+    until = {"until": (book.clock.now() + timedelta(days=9)).isoformat()} if said == "hold_until" else {}
+    await says(desk, case_id, said, officer="Inspector Janssens", **until)
+    case = await book.case(case_id)
+    assert (case["state"], case["next_at"] <= book.ctx.now()) == (CaseState.RECEIVED, True)
+    assert not is_asked(case, DeskCode.HOLD_OVER) or said in {"release", "sent_elsewhere"}
+    for _ in range(2):
+        if (await book.case(case_id))["state"] in TO_BE_DECIDED:
+            await advance(book.ctx, await book.case(case_id))
+    case = await book.case(case_id)
+    assert is_asked(case, DeskCode.CHILD_AT_RISK, DeskCode.POLICE_HOLD)
+    assert case["desk_alarm"] is not None
