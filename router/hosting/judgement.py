@@ -4,7 +4,6 @@ What is said alike of many networks is one object here, made once and found agai
 million addresses, and judges some ten thousand times.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 from socket import inet_ntoa
@@ -88,7 +87,7 @@ class Judgement:
     """What the embedded data say of an address, and of every other in the same networks."""
 
     answer: Answer
-    said: Sequence[tuple[Statement, str]]  #: each with the prefix it speaks for
+    said: tuple[tuple[Statement, str], ...]  #: each with the prefix it speaks for
     signals: Signals
     reach: int  #: length of the prefix in which all this is said of every address
     _evidence: tuple[Evidence, ...] | None = None

@@ -165,7 +165,7 @@ class Tracer:
             return told
         ip = _literal(str(locator.host))
         if ip is None:
-            return self._trace(locator, _without(VerdictKind.UNRESOLVED, trace_notes.note("offline")))
+            return self._trace(locator, _OFFLINE)
         address = how.judge.address(ip, (), how.basis)
         return self._trace(locator, fuse.verdict((address,)), addresses=(address,))
 
@@ -381,6 +381,7 @@ def _without(kind: VerdictKind, reason: Reason) -> Verdict:
     return Verdict(kind=kind, reasons=(reason,))
 
 
+_OFFLINE: Final = _without(VerdictKind.UNRESOLVED, trace_notes.note("offline"))
 _PRIVATE: Final = _without(VerdictKind.NO_HOST, trace_notes.no_host("private_address"))
 
 

@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -31,7 +31,7 @@ _FINGERPRINT: Final = 65_536
 class Chunk:
     """Some lines, and where in the input the next ones start (octets)."""
 
-    texts: list[str]
+    texts: list[str]  #: none where every line is empty
     end: int
 
 
@@ -40,21 +40,26 @@ def read_chunks(source: BinaryIO, start: int = 0) -> Iterator[Chunk]:
 
     The mark that editors on Windows put before UTF-8 is no part of the first line. Raises `BadInput` for UTF-16.
     """
-    texts: list[str] = []
+    raws: list[bytes] = []
     at = start
     while raw := source.readline(_LONGEST_LINE):
-        first = at == 0
-        at += len(raw)
+        whole = at + len(raw)
         if len(raw) == _LONGEST_LINE and not raw.endswith(b"\n"):
-            at += _skip_line(source)
-        text = (_unmarked(raw) if first else raw).decode("utf-8", "replace").strip()
-        if text:
-            texts.append(text)
-        if len(texts) == CHUNK:
-            yield Chunk(texts, at)
-            texts = []
-    if texts:
-        yield Chunk(texts, at)
+            whole += _skip_line(source)
+            raw += b"\n"
+        raws.append(_unmarked(raw) if at == 0 else raw)
+        at = whole
+        if len(raws) == CHUNK:
+            yield Chunk(_texts(raws), at)
+            raws = []
+    if raws:
+        yield Chunk(_texts(raws), at)
+
+
+def _texts(raws: Iterable[bytes]) -> list[str]:
+    """Return the lines that are not empty. Read as one text: octets that are no UTF-8 never take a line's end along."""
+    lines = b"".join(raws).decode("utf-8", "replace").split("\n")
+    return [text for line in lines if (text := line.strip())]
 
 
 def _unmarked(raw: bytes) -> bytes:

@@ -27,12 +27,10 @@ def judged(text: str, host: str, found: Judgement, verdict: Verdict | None = Non
     `verdict` is the location's, where that is not the one of a host with this address alone. Parts that come again and
     again (a verdict, an AS, what a source says of many networks) are kept as text.
     """
-    (of_host, alike), signals, said = _answer(found.answer), found.signals, []
+    (of_host, alike), signals = _answer(found.answer), found.signals
     if verdict is not None:
         of_host = _verdict(verdict)
-    for statement, prefix in found.said:
-        before, after = statement.written
-        said.append(f"{before}{prefix}{after}")
+    said = [prefix.join(statement.written) for statement, prefix in found.said]
     return (
         f'{{"input":{encode_basestring(text)},"host":"{host}","verdict":{of_host},"names":[],'
         f'"addresses":[{{"ip":"{host}",{_network(signals.asn, signals.as_name)},{alike},'
@@ -48,9 +46,19 @@ def told(text: str, host: str, verdict: Verdict) -> str:
     )
 
 
-@lru_cache(maxsize=16_384)
 def _verdict(found: Verdict) -> str:
-    return found.model_dump_json()
+    """Return a verdict's JSON, known again by its identity: to hash a model takes longer than all else of a name."""
+    known = _VERDICTS.get(id(found))
+    if known is None:
+        if len(_VERDICTS) >= _VERDICTS_KEPT:
+            _VERDICTS.clear()
+        known = _VERDICTS[id(found)] = found, found.model_dump_json()
+    return known[1]
+
+
+#: The identity of a verdict -> the verdict, which lives so that no other one takes its identity, and its JSON.
+_VERDICTS: Final[dict[int, tuple[Verdict, str]]] = {}
+_VERDICTS_KEPT: Final = 16_384
 
 
 @lru_cache(maxsize=65_536)

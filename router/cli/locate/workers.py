@@ -5,18 +5,19 @@ back in the order they were given, and only a few are on their way at a time, so
 """
 
 import asyncio
+import fcntl
 import multiprocessing
 import queue
 import signal
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, NamedTuple, Protocol, Self, TypeAlias
 
 from router.cli.garbage import spare_collector
 from router.cli.locate.embargoed import CODE, Embargoed, embargoed
@@ -38,6 +39,8 @@ IN_FLIGHT: Final = 200
 _LEFT_OUT: Final = "(embedded content, left out)"
 #: Chunks a process has waiting beside the one it works on.
 _AHEAD: Final = 2
+#: Octets that a pipe with answers should hold: two chunks of them. More, Linux gives to administrators only.
+_PIPE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +135,11 @@ class Here:
         else:
             written = [(show(line), line.verdict) for line in self._runner.run(self._answer_online(texts))]
         # Line by line into octets: one letter beyond ASCII would make the text of the whole chunk four times as large.
-        text = b"".join([f"{line}\n".encode() for line, _ in written])
-        return Answers(text, Counter([v.country or v.kind if v is not None else "not readable" for _, v in written]))
+        lines = [line.encode() for line, _ in written]
+        lines.append(b"")  # a line's end stands after the last one, too
+        return Answers(
+            b"\n".join(lines), Counter([v.country or v.kind if v is not None else "not readable" for _, v in written])
+        )
 
     def _answer_offline(self, text: str, show: Show, judge: "Judge") -> tuple[str, Verdict | None]:
         """Return the written answer, and the verdict in it; None where the text cannot be read."""
@@ -187,7 +193,7 @@ class Elsewhere:
         """Take how to answer, and in how many processes."""
         self._options = options
         self._jobs = jobs
-        self._pipes: list[Connection] = []
+        self._pipes: list[_Pipes] = []
         self._processes: list[multiprocessing.process.BaseProcess] = []
 
     def __enter__(self) -> Self:
@@ -196,20 +202,23 @@ class Elsewhere:
         context: ForkContext | SpawnContext
         context = multiprocessing.get_context("fork") if way == "fork" else multiprocessing.get_context("spawn")
         for _ in range(self._jobs):
-            ours, theirs = context.Pipe()
-            self._pipes.append(ours)
+            (asked, ask), (answered, answer) = context.Pipe(duplex=False), context.Pipe(duplex=False)
+            widen(answered)
+            self._pipes.append(_Pipes(ask, answered))
             # A fork has our ends of the pipes too, and would keep them open when we close them to end the others.
-            inherited = tuple(self._pipes) if way == "fork" else ()
-            process = context.Process(target=_serve, args=(theirs, self._options, inherited), daemon=True)
+            inherited = tuple(end for pipes in self._pipes for end in pipes) if way == "fork" else ()
+            process = context.Process(target=_serve, args=(asked, answer, self._options, inherited), daemon=True)
             process.start()
-            theirs.close()
+            asked.close()
+            answer.close()
             self._processes.append(process)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Let the processes end; one that does not is ended."""
-        for pipe in self._pipes:
-            pipe.close()
+        for pipes in self._pipes:
+            pipes.ask.close()
+            pipes.answered.close()
         for process in self._processes:
             process.join(timeout=5)
             if process.is_alive():
@@ -220,11 +229,11 @@ class Elsewhere:
         """Yield the answers to each chunk, in order."""
         waiting: deque[Connection] = deque()
         for number, chunk in enumerate(chunks):
-            pipe = self._pipes[number % self._jobs]
+            pipes = self._pipes[number % self._jobs]
             if len(waiting) >= self._jobs * _AHEAD:
                 yield _received(waiting.popleft())
-            _send(pipe, chunk)
-            waiting.append(pipe)
+            _send(pipes, chunk)
+            waiting.append(pipes.answered)
         while waiting:
             yield _received(waiting.popleft())
 
@@ -242,11 +251,27 @@ def _loaded_once() -> Literal["fork", "spawn"]:
     return "fork"
 
 
-def _send(pipe: Connection, chunk: list[str]) -> None:
+class _Pipes(NamedTuple):
+    """Our ends of the two pipes to one process."""
+
+    ask: Connection
+    answered: Connection
+
+
+def widen(pipe: Connection | BinaryIO) -> None:
+    """Let a pipe hold the answers to a chunk where the system can, so that who writes them need not wait for a reader.
+
+    A pipe holds 64 kB as it is made, and the two ends would wake each other for each of them.
+    """
+    with suppress(OSError, AttributeError):  # it is a file, or another system
+        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
+
+
+def _send(pipes: _Pipes, chunk: list[str]) -> None:
     try:
-        pipe.send(chunk)
+        pipes.ask.send(chunk)
     except OSError:
-        _received(pipe)  # what it said before it ended tells more
+        _received(pipes.answered)  # what it said before it ended tells more
 
 
 def _received(pipe: Connection) -> Answers:
@@ -259,31 +284,31 @@ def _received(pipe: Connection) -> Answers:
         raise CannotStart("A process of `locate` ended early; try again with --jobs 1.") from None
 
 
-def _serve(pipe: Connection, options: Options, inherited: Iterable[Connection]) -> None:
-    """Answer chunks from `pipe` until it closes: the whole life of one process."""
+def _serve(asked: Connection, answer: Connection, options: Options, inherited: Iterable[Connection]) -> None:
+    """Answer the chunks from `asked` until it closes: the whole life of one process."""
     for other in inherited:
         other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the pipe
     chunks: queue.Queue[list[str] | None] = queue.Queue()
     # Reading goes on while an answer is being sent: else both ends could wait for the other to read.
-    threading.Thread(target=_receive, args=(pipe, chunks), daemon=True).start()
+    threading.Thread(target=_receive, args=(asked, chunks), daemon=True).start()
     try:
         with Here(options) as here:
             spare_collector()
             while (chunk := chunks.get()) is not None:
                 answers = here.answer(chunk)
-                pipe.send(answers.counts)
-                pipe.send_bytes(answers.text)  # as it is: half a megabyte more or less to copy for each chunk
+                answer.send(answers.counts)
+                answer.send_bytes(answers.text)  # as it is: half a megabyte more or less to copy for each chunk
     except RouterError as error:
-        pipe.send(error.message)
+        answer.send(error.message)
     except (BrokenPipeError, ConnectionResetError):
         return
 
 
-def _receive(pipe: Connection, chunks: "queue.Queue[list[str] | None]") -> None:
+def _receive(asked: Connection, chunks: "queue.Queue[list[str] | None]") -> None:
     try:
         while True:
-            chunks.put(pipe.recv())
+            chunks.put(asked.recv())
     except (EOFError, OSError):
         chunks.put(None)
 

@@ -66,9 +66,12 @@ def _inner(locator: Locator) -> Wrapped | None:
     return carried or (Wrapped(None, copy=False) if counts else None)
 
 
-def may_carry(canonical: str) -> bool:
-    """Return whether a canonical URL whose host no table lists may carry another location; most do not."""
-    return _has_one(canonical) or _counts(canonical)
+def may_carry(canonical: str, path: int) -> bool:
+    """Return whether a canonical URL whose host no table lists may carry another location; most do not.
+
+    `path` is where its path begins.
+    """
+    return _has_one(canonical) or load_wrappers().counters.match(canonical, path) is not None
 
 
 def _counts(canonical: str) -> bool:

@@ -23,10 +23,11 @@ def web_address(text: str) -> tuple[str, bytes] | None:
     found = _LINE.fullmatch(text)
     if found is None or len(text) > _LONGEST:
         return None
+    host, end = found[1], found.end(1)
     # Two slashes may begin a second location, and a browser takes segments of nothing but dots out.
-    if "//" in text[8:] or "/." in text or may_be_gateway(text) or may_carry(text):
+    if text.find("//", end) >= 0 or text.find("/.", end) >= 0 or may_be_gateway(text) or may_carry(text, end):
         return None
     try:
-        return found[1], inet_pton(AF_INET, found[1])
+        return host, inet_pton(AF_INET, host)
     except OSError:  # an octet above 255, or one with a zero before it, which browsers read as octal
         return None

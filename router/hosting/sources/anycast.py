@@ -45,13 +45,17 @@ class AnycastAddresses(LocalSource):
             operator = self._blocks.get((version, block))
             if operator is None:
                 length = self._silence(version, block)
-        if operator is None and self._asns:
-            network, reach = self._networks.announced(asked)
-            length = max(length, reach)
-            operator = None if network is None else self._asns.get(network.asn)
         if operator is None:
             return None, length
         return self.state(Basis.EDGE, None, operator), length
+
+    def of_network(self, asked: IpParts) -> Found:
+        """Return the claim that all of the network is anycast, if our table names it."""
+        if not self._asns:
+            return None, 0
+        network, reach = self._networks.announced(asked)
+        operator = None if network is None else self._asns.get(network.asn)
+        return None if operator is None else self.state(Basis.EDGE, None, operator), reach
 
     def _silence(self, version: int, block: int) -> int:
         """Return the length of the widest prefix around a block that is not in the table in which no other one is."""

@@ -23,19 +23,19 @@ class Edges(ShippedSource):
         """Read the set `edges`; `networks` and our own table tell the networks that are nothing but an edge."""
         super().__init__(data)
         self._networks = networks
-        self._cdn = cdn
         # The date is our own table's: it says that this AS is nothing but an edge.
         nowhere = claim(Basis.EDGE, None)
-        self._of_table = {name: Statement(self.name, nowhere, cdn.as_of, name) for name in cdn.asns.values()}
+        of_name = {name: Statement(self.name, nowhere, cdn.as_of, name) for name in cdn.asns.values()}
+        self._of_asn = {asn: of_name[name] for asn, name in cdn.asns.items()}
 
     def look(self, asked: IpParts) -> Found:
         """Return one claim of basis `edge`, or none; its detail is the operator's name."""
         operator, length = self.find(asked)
-        if operator is not None:
-            return self.state(Basis.EDGE, None, operator, self.dates.get(operator)), length
-        network, reach = self._networks.announced(asked)
-        length = max(length, reach)
-        operator = None if network is None else self._cdn.operator_of_asn(network.asn)
         if operator is None:
             return None, length
-        return self._of_table[operator], length
+        return self.state(Basis.EDGE, None, operator, self.dates.get(operator)), length
+
+    def of_network(self, asked: IpParts) -> Found:
+        """Return the claim that all of the network is an edge, if our table names it."""
+        network, reach = self._networks.announced(asked)
+        return None if network is None else self._of_asn.get(network.asn), reach

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from itertools import count
-from typing import Self, TypeAlias, TypeVar
+from typing import NamedTuple, Self, TypeAlias, TypeVar
 
 from router.data import DataSets
 from router.data.tables import Anycast, Cdn, load_anycast, load_backbones, load_cdn
@@ -50,20 +50,20 @@ SOURCES: Mapping[str, Callable[[Material], LocalSource]] = {
     Networks.name: lambda given: given.networks,
 }
 
-#: How many blocks are kept; some 1 kB each. A narrow one is kept when it is met again: of addresses that crowd nowhere
+#: How many narrow blocks are kept; some 1 kB each. One is kept when it is met again: of addresses that crowd nowhere
 #: few are, and a megabyte a thousand would be written for nothing.
 _BLOCKS_KEPT = 32768
-#: Of how many wide blocks it is kept who speaks in them: of all in IPv4.
+#: How many wide ones: all of IPv4, where two in three addresses that crowd nowhere lie in one that is judged once.
 _WIDE_KEPT = 65536
 #: How many answers are kept, some 1 kB each: 300,000 addresses that crowd nowhere have 8,000 different ones.
 _ANSWERS_KEPT = 32768
-#: The kind of network of an address that nobody announces; no number that `_number` gives.
-_NOBODY = -1
-
 #: How a source is asked.
 Look: TypeAlias = Callable[[IpParts], Found]
+#: What a source does in a wide block: it is asked about each address, or says this of all, by a prefix so long.
+_Part: TypeAlias = tuple[Look, None, int] | tuple[None, tuple[Statement, str], int]
 #: What makes answers alike.
 _Shape: TypeAlias = tuple[object, ...]
+_Said: TypeAlias = tuple[tuple[Statement, str], ...]
 _Key = TypeVar("_Key")
 _Kept = TypeVar("_Kept")
 
@@ -80,9 +80,19 @@ class _Blocks:
     narrow_bits: int
     wide: dict[int, Judgement] = field(default_factory=dict)
     narrow: dict[int, Judgement] = field(default_factory=dict)
+    #: what is said by the same prefixes in several wide blocks (three of four say what another one says)
+    alike: dict[_Said, Judgement] = field(default_factory=dict)
     met: dict[int, None] = field(default_factory=dict)  #: narrow ones that were met once
-    #: the sources that say something in a wide block, or may
-    speaking: dict[int, tuple[Look, ...]] = field(default_factory=dict)
+    #: what the sources do in a wide block in which not all is said alike; who is silent in all of it does nothing
+    parts: dict[int, tuple[_Part, ...]] = field(default_factory=dict)
+
+
+class _Around(NamedTuple):
+    """What is known of the network around an address."""
+
+    signals: Signals
+    kind: int  #: a number for that of it which does not name it
+    named: bool  #: a source speaks of all of this network, whatever the prefix
 
 
 class EmbeddedSources:
@@ -106,13 +116,13 @@ class EmbeddedSources:
         self._backbones = backbones
         shipped = [make(material) for make in SOURCES.values()]
         check((*shipped, *extra))
-        self._looks = [source.look for source in shipped if source is not material.networks]  # which speaks last
+        self._sources = tuple(source for source in shipped if source is not material.networks)  # which speaks last
+        self._all: tuple[_Part, ...] = tuple((source.found, None, 0) for source in self._sources)
         self._extra = tuple(extra)
-        self._around_network: dict[Network, tuple[Signals, int]] = {}
+        self._around_network: dict[Network, _Around] = {}
         self._kept = {4: _Blocks(16, 24), 6: _Blocks(32, 48)}
         self._answers: dict[_Shape, Answer] = {}
         self._order: dict[tuple[int, ...], int] = {}
-        self._alike: dict[tuple[Look, ...], tuple[Look, ...]] = {}  # one object for all blocks with the same sources
         self._numbers: dict[_Shape, int] = {}  # some thousand kinds of network, some dozen orders of prefixes
         self._count = count()  # no two threads are given the same number
 
@@ -123,13 +133,14 @@ class EmbeddedSources:
     def evidence(self, ip: Ip) -> tuple[Evidence, ...]:
         """Return what every embedded source claims of `ip`."""
         asked = IpParts(ip.packed)
-        looks = (*self._looks, self._networks.look)
-        found = [(said, length) for said, length in (look(asked) for look in looks) if said is not None]
+        sources = (*self._sources, self._networks)
+        found = [(said, length) for said, length in (one.found(asked) for one in sources) if said is not None]
         return (*(said.of(asked.prefix(length)) for said, length in found), *self._own(ip))
 
     def signals(self, ip: Ip) -> Signals:
         """Return what is known of the network around `ip`."""
-        return self._around(self._networks.announced(IpParts(ip.packed))[0])[0]
+        asked = IpParts(ip.packed)
+        return self._around(asked, self._networks.announced(asked)[0]).signals
 
     def address(self, ip: Ip, also: Sequence[Evidence] = (), basis: HostingBasis = "location") -> Address:
         """Return the fused answer for `ip`. `also` is evidence from elsewhere: online sources, a peer."""
@@ -149,7 +160,8 @@ class EmbeddedSources:
         if known is None:
             known = self._judge(asked, kept, around)
             if known.reach <= kept.wide_bits:
-                _keep(kept.wide, around, known, _BLOCKS_KEPT)
+                known = kept.alike.get(known.said) or _keep(kept.alike, known.said, known, _WIDE_KEPT)
+                _keep(kept.wide, around, known, _WIDE_KEPT)
             elif known.reach <= kept.narrow_bits:
                 if block in kept.met:
                     _keep(kept.narrow, block, known, _BLOCKS_KEPT)
@@ -163,41 +175,55 @@ class EmbeddedSources:
         The rule (`verdict/pattern.py`) sees who says what, which of two prefixes is wider, and what kind of network is
         around. Where all that is the same so is the answer.
         """
+        network, reach = self._networks.announced(asked)
+        near = _NOBODY if network is None else self._around(asked, network)
+        parts = self._all if near.named else kept.parts.get(around) or self._divided(asked, kept, around, reach)
         said: list[tuple[Statement, str]] = []
         shape: list[object] = []
         lengths: list[int] = []
-        looks = kept.speaking.get(around)
-        # Whoever is silent in the whole block is not asked again in it: most lists have nothing in most blocks.
-        reaches = [] if looks is None else [kept.wide_bits]
-        speaking: list[Look] = []
         prefixes: dict[int, str] = {}
-        for look in looks or self._looks:
-            statement, length = look(asked)
-            reaches.append(length)
-            if statement is not None or length > kept.wide_bits:
-                speaking.append(look)
-            if statement is None:
-                continue
-            prefix = prefixes.get(length)
-            if prefix is None:
-                prefix = prefixes[length] = asked.prefix(length)
-            said.append((statement, prefix))
-            shape.append(statement)
+        farthest = reach
+        for part in parts:
+            if part[0] is None:
+                _, pair, length = part
+            else:
+                statement, length = part[0](asked)
+                farthest = max(farthest, length)
+                if statement is None:
+                    continue
+                prefix = prefixes.get(length)
+                if prefix is None:
+                    prefix = prefixes[length] = asked.prefix(length)
+                pair = statement, prefix
+            said.append(pair)
+            shape.append(pair[0])
             lengths.append(length)
-        if looks is None:
-            _keep(kept.speaking, around, self._alike.setdefault(tuple(speaking), tuple(speaking)), _WIDE_KEPT)
-        network, length = self._networks.announced(asked)
-        signals, kind = self._around(network)  # of what the network says, its kind is all that bears on the answer
         if network is not None:
-            said.append((network.statement, prefixes.get(length) or asked.prefix(length)))
-        reaches.append(length)
-        shape += (kind, self._widths(tuple(lengths)))
+            said.append((network.statement, prefixes.get(reach) or asked.prefix(reach)))
+        shape += (near.kind, self._widths(tuple(lengths)))  # of what the network says, its kind is all that bears
         alike = tuple(shape)
         answer = self._answers.get(alike)
         if answer is None:
-            answer = self._answer(asked, said, signals)
+            answer = self._answer(asked, said, near.signals)
             _keep(self._answers, alike, answer, _ANSWERS_KEPT)
-        return Judgement(answer, said, signals, max(reaches))
+        return Judgement(answer, tuple(said), near.signals, farthest)
+
+    def _divided(self, asked: IpParts, kept: _Blocks, around: int, reach: int) -> tuple[_Part, ...]:
+        """Return what each source does in the wide block around, and keep it where they will be asked again in it.
+
+        `reach` is the length of the prefix in which the same network announces all.
+        """
+        parts: list[_Part] = []
+        for source in self._sources:
+            statement, length = source.look(asked)
+            if length > kept.wide_bits:
+                parts.append((source.look, None, 0))
+            elif statement is not None:
+                parts.append((None, (statement, asked.prefix(length)), length))
+        divided = tuple(parts)
+        if reach > kept.wide_bits or any(look is not None for look, _, _ in divided):
+            _keep(kept.parts, around, divided, _WIDE_KEPT)
+        return divided
 
     def _answer(self, asked: IpParts, said: Sequence[tuple[Statement, str]], signals: Signals) -> Answer:
         evidence = tuple(one.of(prefix) for one, prefix in said)
@@ -221,23 +247,30 @@ class EmbeddedSources:
         for source in self._extra:
             yield from source.claims(ip)
 
-    def _around(self, network: Network | None) -> tuple[Signals, int]:
-        """Return what is known of the network around, and a number for that of it which does not name it."""
+    def _around(self, asked: IpParts, network: Network | None) -> _Around:
+        """Return what is known of the network that announces an address."""
         if network is None:
-            return NOTHING, _NOBODY
+            return _NOBODY
         known = self._around_network.get(network)
         if known is None:
             backbone = network.asn in self._backbones
             signals = Signals(network.asn, network.name, network.publishes, backbone, network.thin, network.places)
             kind = (network.country, signals.publishes, backbone, signals.thin, signals.places)
-            known = self._around_network[network] = signals, self._number(kind)
+            named = any(source.of_network(asked)[0] is not None for source in self._sources)
+            known = self._around_network[network] = _Around(signals, self._number(kind), named)
         return known
 
 
-def _keep(kept: dict[_Key, _Kept], key: _Key, value: _Kept, most: int) -> None:
+#: Around an address that nobody announces; its kind is no number that `_number` gives.
+_NOBODY = _Around(NOTHING, -1, named=False)
+
+
+def _keep(kept: dict[_Key, _Kept], key: _Key, value: _Kept, most: int) -> _Kept:
+    """Keep a value, and nothing else where there would be more than `most`."""
     if len(kept) >= most:
         kept.clear()
     kept[key] = value
+    return value
 
 
 def build(

@@ -31,12 +31,24 @@ class LocalSource(ABC):
     def claims(self, ip: Ip) -> Sequence[Evidence]:
         """Return what is claimed of `ip`."""
         asked = IpParts(ip.packed)
-        said, length = self.look(asked)
+        said, length = self.found(asked)
         return () if said is None else (said.of(asked.prefix(length)),)
+
+    def found(self, asked: IpParts) -> Found:
+        """Return the claim, by prefix or else by network, if there is one, and how far that reaches."""
+        said, length = self.look(asked)
+        if said is not None:
+            return said, length
+        said, reach = self.of_network(asked)
+        return said, max(length, reach)
 
     @abstractmethod
     def look(self, asked: IpParts) -> Found:
-        """Return the claim, if there is one, and how far that reaches."""
+        """Return what is said by prefix, if anything, and how far that reaches."""
+
+    def of_network(self, asked: IpParts) -> Found:  # noqa: ARG002 - for those that know whole networks
+        """Return what is said of the whole network that announces an address, and how far that reaches."""
+        return None, 0
 
     def state(self, basis: Basis, country: str | None, detail: str, as_of: str | None = None) -> Statement:
         """Return the statement. `as_of`, its date where that is not the whole source's, follows from `detail`."""

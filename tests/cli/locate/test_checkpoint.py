@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from router.cli.locate.checkpoint import CHUNK, Begun, Progress, is_file, read_chunks
 from router.errors import BadInput
@@ -19,6 +21,14 @@ Begin = Callable[[BinaryIO], Progress]
 
 def texts(data: bytes) -> list[str]:
     return [text for chunk in read_chunks(io.BytesIO(data)) for text in chunk.texts]
+
+
+@given(st.lists(st.sampled_from([b"a", b"\n", b" ", b"\r", b"\xe2", b"\x82", b"\xac", b"\xff", b"\xc2\x85", b"\x1c"])))
+def test_a_chunk_is_read_as_each_of_its_lines_is(octets: list[bytes]) -> None:
+    """What is no UTF-8 at the end of a line takes nothing of the next one along."""
+    data = b"".join(octets)
+    alone = [line.decode("utf-8", "replace").strip() for line in data.split(b"\n")]
+    assert texts(data) == [text for text in alone if text]
 
 
 def test_empty_lines_are_left_out_and_ends_may_differ() -> None:

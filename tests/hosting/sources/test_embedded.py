@@ -5,9 +5,11 @@ from ipaddress import IPv4Address, ip_address
 import pytest
 
 from router.data import DataSets
+from router.data.tables import Anycast, Cdn
 from router.hosting.judgement import IpParts
 from router.hosting.sources import SOURCES, EmbeddedSources, build
 from router.hosting.sources import embedded as module
+from router.hosting.sources.asn import Networks
 from router.hosting.sources.base import Ip
 from router.hosting.sources.maxmind import MaxMind
 from router.hosting.verdict.calibration import Calibration, Measured
@@ -114,12 +116,18 @@ def test_kept_answers_are_bounded(data: DataSets, monkeypatch: pytest.MonkeyPatc
 
 def test_kept_blocks_are_bounded(data: DataSets, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_BLOCKS_KEPT", 5)
+    monkeypatch.setattr(module, "_WIDE_KEPT", 5)
     sources = build(data)
     for third in [*range(50), *range(50), 7, 7, 7]:
         assert sources.address(ip_address(f"3.120.{third}.1")).country == "DE"
         assert len(sources._kept[4].narrow) <= 5
         assert len(sources._kept[4].met) <= 5
         assert len(sources._kept[4].wide) <= 5
+    for second in range(50):
+        sources.address(ip_address(f"95.{second}.7.1"))
+        assert len(sources._kept[4].wide) <= 5
+        assert len(sources._kept[4].parts) <= 5
+        assert len(sources._kept[4].alike) <= 5
 
 
 def test_a_narrow_block_is_kept_once_it_was_met_again(data: DataSets) -> None:
@@ -130,15 +138,56 @@ def test_a_narrow_block_is_kept_once_it_was_met_again(data: DataSets) -> None:
     assert len(sources._kept[4].narrow) + len(sources._kept[4].wide) == 1
 
 
-def test_who_is_silent_in_a_whole_block_is_not_asked_again_in_it(data: DataSets) -> None:
-    sources, asked = build(data), IpParts(ip_address("95.216.7.1").packed)
-    sources.judged(asked)
-    silent = {look.__self__.name for look in sources._looks} - {  # type: ignore[attr-defined] # bound methods
-        look.__self__.name
-        for look in sources._kept[4].speaking[asked.number >> 16]  # type: ignore[attr-defined] # too
-    }
-    assert {"bogon", "ranges"} <= silent
-    assert "geolocation" not in silent
+#: A wide block in which geolocation differs from place to place, and the registry does not.
+MIXED = "95.216.7.1"
+
+
+def test_in_a_wide_block_only_who_differs_in_it_is_asked_again(data: DataSets, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources, fresh, draw = build(data), build_once(data), random.Random(3)  # noqa: S311 - a fixed draw
+    base = int(ip_address(MIXED)) & 0xFFFF0000
+    sources.judged(IpParts(base.to_bytes(4, "big")))
+    asked: list[str] = []
+    parts = sources._kept[4].parts[base >> 16]
+    assert {part[1][0].source for part in parts if part[1] is not None} == {"delegation"}
+    assert [part[0].__self__.name for part in parts if part[0] is not None] == ["geolocation", "assignments"]  # type: ignore[attr-defined] # bound methods
+    for source in sources._sources:
+        monkeypatch.setattr(source, "look", lambda one, of=source.name: asked.append(of) or (None, 32))
+    for _ in range(200):
+        ip = ip_address(base + draw.getrandbits(16))
+        assert sources.address(ip) == fresh.address(ip)
+    assert asked == [], "who says the same of all of it, or nothing, was asked once"
+
+
+def test_wide_blocks_that_say_the_same_by_the_same_prefixes_share_one_judgement(data: DataSets) -> None:
+    sources = build(data)
+    ips = [ip_address(f"{first}.{second}.7.7") for first in (17, 53) for second in range(256)]
+    found = [sources.judged(IpParts(ip.packed)) for ip in ips]
+    for ip, one in zip(ips, found, strict=True):
+        assert one is not None
+        assert one.address(ip).evidence == sources.evidence(ip)
+    assert len({id(one) for one in found}) < len(ips) / 2
+
+
+def test_every_wide_block_of_ipv4_can_be_kept() -> None:
+    """Of addresses that crowd nowhere two in three lie in one that is judged once, if it is kept."""
+    assert module._WIDE_KEPT >= 1 << 16
+
+
+@pytest.mark.parametrize("kind", ["cdn", "anycast"])
+def test_a_network_that_is_named_as_a_whole_is_heard_in_every_block(data: DataSets, kind: str) -> None:
+    networks = Networks(data)
+    ip = ip_address(MIXED)
+    network, _ = networks.announced(IpParts(ip.packed))
+    assert network is not None
+    named = {network.asn: "Example"}
+    cdn = Cdn(as_of="2026-01-02", asns=named if kind == "cdn" else {}, suffixes={})
+    anycast = Anycast(as_of="2026-01-02", prefixes={}, asns=named if kind == "anycast" else {})
+    material = module.Material(data, networks, cdn, anycast)
+    sources = EmbeddedSources(material, Calibration.load(), frozenset())
+    for last in (1, 2, 3):
+        found = sources.address(ip_address(f"95.216.{last}.1"))
+        assert (found.edge, found.operator, found.evidence[0].source) == (True, "Example", kind)
+        assert found.evidence == sources.evidence(ip_address(f"95.216.{last}.1"))
 
 
 class Own:
