@@ -169,14 +169,18 @@ class Finding(StrEnum):
     """What a person saw who looked whether the material is gone."""
 
     GONE = "gone"
+    CONTENT_GONE = "content_gone"  #: the page stays
     STILL_THERE = "still_there"
     MOVED = "moved"
+    CANNOT_SEE = "cannot_see"  #: and the reason says why
+    POLICE_KEEPS = "police_keeps"  #: the police keep it up, until a date
 
 
 class Look(Act):
     """Body of `POST /v1/cases/{id}/look`."""
 
     finding: Finding
+    until: GivenInstant | None = None  #: of `police_keeps`
 
 
 class Done(Act):

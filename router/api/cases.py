@@ -11,6 +11,7 @@ from router.api.protocol.access import Ctx, allow
 from router.casework.desk import acknowledge as answer
 from router.casework.desk import case_acts, leads_to, take_back
 from router.casework.desk import handed_over as outside
+from router.casework.desk import look as looks
 from router.casework.desk import not_illegal as finding
 from router.casework.desk import not_ours as back
 from router.casework.desk.told_police import told_police
@@ -233,9 +234,10 @@ async def target(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> Li
 
 @router.post("/{case_id}/look", status_code=204, openapi_extra=body.takes(Look))
 async def look(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
-    """Record what a person saw who looked: gone, still there, or moved."""
+    """Record what a person saw who looked whether it is gone."""
     act = await body.read(request, Look)
-    await case_acts.look(ctx, str(case_id), actor, act.reason, finding=act.finding.value, version=act.version)
+    by = (ctx, str(case_id), actor, act.reason)
+    await looks.look(*by, finding=act.finding, until=act.until, version=act.version)
 
 
 @router.post("/{case_id}/close", status_code=204, openapi_extra=body.takes(Close))

@@ -243,14 +243,20 @@ def retrace(
 @by_person
 def look(
     case: Case,
-    finding: str = typer.Argument(metavar="FINDING", help="What you saw: gone, still_there or moved."),
+    finding: str = typer.Argument(
+        metavar="FINDING", help="gone, content_gone, still_there, moved, cannot_see or police_keeps."
+    ),
+    until: datetime | None = typer.Option(
+        None, metavar="YYYY-MM-DD[THH:MM:SS]", help="Until when the police keep it up (UTC)."
+    ),
     reason: Reason = "",
     version: Version = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Say what you saw. Gone closes the case, moved traces it again, still_there dates the next check."""
-    return _act(case, "look", data, as_json=as_json, finding=finding, reason=reason, version=version)
+    """Say what you saw. Gone closes the case, moved traces it again, any other dates the next check."""
+    at = None if until is None else f"{until.isoformat()}Z"
+    return _act(case, "look", data, as_json=as_json, finding=finding, until=at, reason=reason, version=version)
 
 
 @by_person

@@ -17,6 +17,7 @@ from router.casework.context import Context
 from router.casework.desk import acknowledge as answer
 from router.casework.desk import case_acts, leads_to, referral_acts, take_back, taken_back, unit_acts
 from router.casework.desk import handed_over as outside
+from router.casework.desk import look as looks
 from router.casework.desk import not_illegal as finding
 from router.casework.desk import not_ours as back
 from router.casework.desk.told_police import told_police
@@ -132,8 +133,9 @@ async def _done(by: By, fields: Fields) -> None:
 
 
 async def _look(by: By, fields: Fields) -> None:
-    said = forms.parse(fields, Look)
-    await case_acts.look(by.ctx, by.id, by.actor, said.reason, finding=said.finding.value, version=said.version)
+    said = forms.parse(_in_utc(fields), Look)
+    saw = (by.ctx, by.id, by.actor, said.reason)
+    await looks.look(*saw, finding=said.finding, until=said.until, version=said.version)
 
 
 async def _close(by: By, fields: Fields) -> None:

@@ -207,7 +207,7 @@ async def _site(
         ticked=ticked,
         answers=answers,
         answered=answered,
-        findings=list(Finding),
+        findings=[one for one in Finding if one is not Finding.POLICE_KEEPS],
         outcomes=outcomes,
         sendable=[Assessment.BASELINE, Assessment.NATIONAL],
         choices=await choices(visit.ctx),

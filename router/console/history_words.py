@@ -27,6 +27,8 @@ EVENT: Final = {
     "case.target_named": N_("Led to another location"),
     "item.linked": N_("Linked from a short link"),
     "case.still_there": N_("Seen: still there"),
+    "case.not_seen": N_("Looked, and could not see it"),
+    "case.police_keeps": N_("The police keep it up"),
     "case.closed": N_("Closed"),
     "case.reopened": N_("Opened again"),
     "case.moved": N_("Found in another country"),

@@ -89,7 +89,10 @@ RESTS_ON: Final = {
 
 FINDING: Final = {
     "gone": N_("It is gone"),
+    "content_gone": N_("The page stays, its content is gone"),
     "still_there": N_("It is still there"),
+    "cannot_see": N_("I cannot see it, and say why"),
+    "police_keeps": N_("The police keep it up"),
     "moved": N_("It has moved"),
 }
 

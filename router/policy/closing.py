@@ -51,7 +51,7 @@ class ClosingFailure:
 
 def rule(rules: Closing, proof: Proof) -> Ruling:
     """Return what follows for a case of which this is known."""
-    if proof.seen is Finding.GONE:
+    if proof.seen in (Finding.GONE, Finding.CONTENT_GONE):
         return Ruling(Outcome.REMOVED, RestsOn.STAFF)
     disagrees = next((at for at, word in enumerate(proof.partners) if _disagrees(proof, word)), None)
     if disagrees is not None:

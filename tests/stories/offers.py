@@ -8,6 +8,7 @@ from router.casework.context import Context
 from router.casework.decide.facts import bare
 from router.casework.decide.proposal import TO_BE_SENT
 from router.casework.desk import case_acts, leads_to, referral_acts, take_back, taken_back, unit_acts
+from router.casework.desk import look as looks
 from router.casework.desk.acknowledge import acknowledge
 from router.casework.desk.handed_over import handed_over
 from router.casework.desk.not_illegal import not_illegal
@@ -84,7 +85,7 @@ _CAN_BE_ENDED = {ReferralState.WAITING, ReferralState.HELD, ReferralState.UNKNOW
 
 def _look(ctx: Context, file: CaseFile, actor: Actor, pick: int) -> Awaitable[object]:
     finding: Any = ("gone", "still_there", "moved")[pick % 3]
-    return case_acts.look(ctx, _id(file), actor, "seen", finding=finding)
+    return looks.look(ctx, _id(file), actor, "seen", finding=finding)
 
 
 FILL: dict[str, Fill] = {

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.desk import case_acts
+from router.casework.desk import look as looks
 from router.casework.intake import take as intake
 from router.casework.read import case_file
 from router.store.schema.tables import actions, follow_ups
@@ -109,7 +110,7 @@ async def test_still_there_asks_a_person_and_dates_the_next_check(tmp_path: Path
         assert (case["state"], case["desk_code"]) == (CaseState.DESK, "look")
         assert case["next_at"] > home.router.ctx.now()
         anna = person("anna", Role.ANALYST)
-        await case_acts.look(home.router.ctx, case["id"], anna, "still online", finding="still_there")
+        await looks.look(home.router.ctx, case["id"], anna, "still online", finding="still_there")
         (case,) = await home.cases()
         assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)
         file = await case_file.case_file(home.router.ctx, case["id"])

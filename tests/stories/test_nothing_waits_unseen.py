@@ -22,6 +22,7 @@ from router.casework.case.desk_entry import is_asked
 from router.casework.deliver import send as deliver
 from router.casework.deliver import stops
 from router.casework.desk import case_acts as desk
+from router.casework.desk import look as looks
 from router.casework.desk import referral_acts
 from router.casework.follow_up import watchdog
 from router.casework.referral.row import is_at_work
@@ -76,7 +77,7 @@ ON_CASES: dict[str, Act] = {
     "send": lambda book, row: desk.send(book.ctx, row["id"], ANNA, "yes", assessment=_BASELINE),
     "refer": lambda book, row: desk.refer(book.ctx, row["id"], ANNA, "yes", partner="hotline-nl", assessment=_BASELINE),
     "retrace": lambda book, row: desk.retrace(book.ctx, row["id"], ANNA, "look again"),
-    "still there": lambda book, row: desk.look(book.ctx, row["id"], ANNA, "seen", finding="still_there"),
+    "still there": lambda book, row: looks.look(book.ctx, row["id"], ANNA, "seen", finding="still_there"),
     "close": lambda book, row: desk.close(book.ctx, row["id"], ANNA, "gone", outcome=Ending.REMOVED),
 }
 

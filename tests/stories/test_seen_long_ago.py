@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from router.casework.desk import case_acts
+from router.casework.desk import look as looks
 from router.casework.read import lists
 from router.data.policies import BELGIAN_PROTOCOL
 from router.policy.load import load
@@ -43,8 +43,8 @@ async def test_what_nobody_says_was_seen_leaves(belgian: Casebook) -> None:
 async def test_a_look_that_finds_it_sends_it_and_one_that_does_not_closes_it(belgian: Casebook) -> None:
     there, gone = [await belgian.decided(f"https://example.test/{n}", f"r-{n}", item=seen(72)) for n in range(2)]
     assert {entry.code for entry in (await lists.desk(belgian.ctx)).items} == {DeskCode.SEEN_LONG_AGO}
-    await case_acts.look(belgian.ctx, there, ANNA, "I saw it", finding=Finding.STILL_THERE)
-    await case_acts.look(belgian.ctx, gone, ANNA, "it is gone", finding=Finding.GONE)
+    await looks.look(belgian.ctx, there, ANNA, "I saw it", finding=Finding.STILL_THERE)
+    await looks.look(belgian.ctx, gone, ANNA, "it is gone", finding=Finding.GONE)
     await belgian.step(there, 2)
     case = await belgian.case(there)
     assert (case["state"], case["desk_code"], case["last_seen_at"]) == (CaseState.REFERRED, None, belgian.ctx.now())

@@ -5,10 +5,10 @@ And ask for it: a case that is with its partners comes to the desk because a per
 
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any, Literal
+from typing import Any
 
-from router.casework.case.acts import ANSWERED_BY_A_LOOK, Standing, over_when_said
-from router.casework.case.close import NOT_GONE, closed
+from router.casework.case.acts import Standing, over_when_said
+from router.casework.case.close import closed
 from router.casework.case.desk_entry import (
     ABOUT_A_REFERRAL,
     ANSWERED_BY_REFERRING,
@@ -34,13 +34,12 @@ from router.casework.desk.recipient import check_may_receive, chosen_by_staff
 from router.casework.desk.replace_referral import check_not_twice, instead
 from router.casework.read.lists import referral as view
 from router.casework.referral.changes import is_followed, taken_back
-from router.casework.referral.check_dates import check_dates
 from router.casework.referral.row import AT_WORK, Chosen, is_at_work, is_live, referral
 from router.errors import BadInput, Conflict
 from router.guard.access import Permission, require
-from router.store.base import Add, Change, Row, Transition
+from router.store.base import Change, Row, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import cases, follow_ups
+from router.store.schema.tables import cases
 from schemas.actor import Actor
 from schemas.casefile import DeskCode, ReferralView
 from schemas.closing import RestsOn
@@ -50,9 +49,6 @@ from schemas.partner import PartnerKind
 from schemas.states import CASE, CaseState, ReferralState, step
 from schemas.trace import NamedOrigin
 from schemas.vocabulary import Assessment, Outcome
-
-#: What a person saw when they looked.
-Finding = Literal["gone", "still_there", "moved"]
 
 #: What the desk says of a case that a person put there; what they typed is sealed.
 _ASKED = (DeskCode.ASKED, "A person put it on the desk, and says why in the timeline.")
@@ -267,17 +263,11 @@ async def retrace(ctx: Context, case_id: str, actor: Actor, reason: str, *, vers
     """Trace a case again and decide anew; what the desk asks stays open. Raise NotFound, Conflict, HeldBack."""
     case, after = await case_for(ctx, case_id, version, "retrace")
     await check_case_free(ctx, case_id)
-    await _retraced(ctx, case, after, actor, reason)
+    await retraced(ctx, case, after, actor, reason)
 
 
-@retry_on_conflict
-async def _seen_elsewhere(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None) -> None:
-    """What a person saw stands, also while an embargo holds the case: it is traced once that is over."""
-    case, after = await case_for(ctx, case_id, version, "retrace")
-    await _retraced(ctx, case, after, actor, reason, *ANSWERED_BY_A_LOOK)
-
-
-async def _retraced(ctx: Context, case: Row, after: CaseState, actor: Actor, reason: str, *answered: DeskCode) -> None:
+async def retraced(ctx: Context, case: Row, after: CaseState, actor: Actor, reason: str, *answered: DeskCode) -> None:
+    """Trace a case again and decide anew, with these questions answered. Raise Conflict."""
     values = {"state": after, **look_at(ctx.now()), **while_decided_anew(case, *answered, DeskCode.MOVED)}
     await _change(ctx, case, values, "case.retraced", actor, reason)
 
@@ -307,57 +297,6 @@ async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: s
     await _change(ctx, case, values, "case.origin_named", actor, reason)
 
 
-async def look(
-    ctx: Context, case_id: str, actor: Actor, reason: str, *, finding: Finding, version: int | None = None
-) -> None:
-    """Record what a person saw: gone closes the case, moved traces it again, still there dates the next check.
-
-    Where the policy asked for a look before it leaves, still there has it decided anew.
-
-    Raise NotFound, BadInput, Conflict.
-    """
-    if finding == "gone":
-        await close(ctx, case_id, actor, reason, outcome=Outcome.REMOVED, version=version)
-    elif finding == "moved":
-        await _seen_elsewhere(ctx, case_id, actor, reason, version=version)
-    elif finding == "still_there":
-        await _still_there(ctx, case_id, actor, reason, version=version)
-    else:
-        raise BadInput("Say what you saw: `gone`, `still_there` or `moved`.", field="finding")
-
-
-@retry_on_conflict
-async def _still_there(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None) -> None:
-    case, after = await case_for(ctx, case_id, version, "refer")
-    now, rows, due = ctx.now(), await referral_rows(ctx, case_id), await check_due(ctx, case_id)
-    event = await acted(ctx, "case.still_there", actor, reason, case_id)
-    seen = {"last_seen_at": now, **NOT_GONE}
-    if is_asked(case, DeskCode.SEEN_LONG_AGO):  # now the policy says whom it goes to
-        anew = step(CASE, CaseState(case["state"]), "retrace")
-        values = {"state": anew, **look_at(now), **while_decided_anew(case, *ANSWERED_BY_A_LOOK), **seen}
-        change = Change(cases, {"id": case_id}, values, case["version"])
-        await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
-        return
-    if not is_asked(case, *ANSWERED_BY_A_LOOK):  # nobody asked for it; it is worth knowing all the same
-        change = Change(cases, {"id": case_id}, seen, case["version"])
-        await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
-        return
-    if not any(is_at_work(row) for row in rows):  # nobody who could do anything about it has it
-        placed = answer(case, after, now, ANSWERED_BY_A_LOOK)
-        if placed["desk_code"] is None:
-            placed |= put_on_desk(case | placed, NOBODY_WORKS_ON_IT, now)
-        change = Change(cases, {"id": case_id}, placed | seen, case["version"])
-        await ctx.store.commit(Transition(now, (change,), (), (), (event,)))
-        return
-    adds = []
-    if due is None:
-        due = (await check_dates(ctx)).again(case, rows)
-        adds.append(Add(follow_ups, {"id": new_id(), "case_id": case_id, "due_at": due}))
-    values = answer(case, after, now, ANSWERED_BY_A_LOOK) | look_at(next_look(ctx, rows, due)) | seen
-    change = Change(cases, {"id": case_id}, values, case["version"])
-    await ctx.store.commit(Transition(now, (change,), tuple(adds), (), (event,)))
-
-
 @retry_same_intent
 async def close(
     intent: Intent,
@@ -367,6 +306,7 @@ async def close(
     reason: str,
     *,
     outcome: Outcome,
+    rests_on: str = "A person closed it ({by}).",
     version: int | None = None,
 ) -> None:
     """Close a case with its outcome; what has not left never leaves.
@@ -383,7 +323,7 @@ async def close(
     if is_asked(case, DeskCode.SECOND_LOOK):
         raise Conflict(SECOND_LOOK, reason="second_look")
     event = await acted(ctx, "case.closed", actor, reason, case_id, outcome=outcome, rests_on=RestsOn.STAFF)
-    await ctx.store.commit(await closed(ctx, case, outcome, f"A person closed it ({actor.id}).", actor.id, event))
+    await ctx.store.commit(await closed(ctx, case, outcome, rests_on.format(by=actor.id), actor.id, event))
 
 
 async def _change(ctx: Context, case: Row, values: dict[str, Any], act: str, actor: Actor, reason: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from router.casework.context import Context
 from router.casework.desk import case_acts
+from router.casework.desk import look as looks
 from router.casework.desk.not_illegal import not_illegal
 from router.casework.read.sites import host_called
 from router.errors import BadInput, NotFound, RouterError
@@ -87,7 +88,7 @@ def _run(said: GroupAct) -> Callable[[Context, str, Actor, int, Row], Awaitable[
                 await case_acts.close(*by, why, outcome=said.outcome, version=version)
             case Grouped.LOOK:
                 assert said.finding is not None  # `_check`
-                await case_acts.look(*by, why, finding=said.finding.value, version=version)
+                await looks.look(*by, why, finding=said.finding, version=version)
             case Grouped.SEND:
                 await case_acts.send(*by, why, assessment=assessed, version=version)
             case Grouped.REFER:

@@ -9,7 +9,7 @@ from router.casework.desk import case_acts, referral_acts
 from router.casework.desk.replace_referral import instead
 from router.errors import BadInput, Conflict, NotFound
 from router.store.base import Change, Transition
-from router.store.schema.tables import audit, cases, decisions, follow_ups, referrals
+from router.store.schema.tables import audit, cases, decisions, referrals
 from schemas.casefile import DeskCode
 from schemas.decision import Decision
 from schemas.partner import PartnerKind
@@ -303,69 +303,6 @@ async def test_only_a_public_address_is_an_origin(book: Casebook, ip: str) -> No
         await case_acts.origin(book.ctx, case_id, ANNA, "why", ip=ip)
     assert refused.value.field == "ip"
     assert not ip or ip == "203.0.113.7" or ip not in refused.value.message
-
-
-async def looked_for(book: Casebook) -> str:
-    """A case whose check after five days asks a person to look."""
-    case_id = await book.accepted()
-    book.later(days=5)
-    await book.step(case_id)
-    assert (await book.case(case_id))["desk_code"] == DeskCode.LOOK
-    return case_id
-
-
-async def test_seen_gone_it_is_closed_as_removed(book: Casebook) -> None:
-    case_id = await looked_for(book)
-    await case_acts.look(book.ctx, case_id, ANNA, "404 for everybody", finding="gone")
-    case = await book.case(case_id)
-    assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)
-
-
-async def test_seen_still_there_it_keeps_the_one_check_that_is_dated(book: Casebook) -> None:
-    case_id = await looked_for(book)
-    await case_acts.look(book.ctx, case_id, ANNA, "still online", finding="still_there")
-    case = await book.case(case_id)
-    (check,) = await book.rows(follow_ups, follow_ups.c.done_at.is_(None))
-    assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)
-    assert case["next_at"] == check["due_at"] == book.ctx.now() + 5 * DAY
-
-
-async def test_still_there_and_nobody_has_it_any_more_it_stays_a_question(book: Casebook) -> None:
-    case_id = await looked_for(book)
-    (row,) = await book.referrals(case_id)
-    recalled = {"state": "recalled", "next_at": None}
-    await book.ctx.store.commit(Transition(1, (Change(referrals, {"id": row["id"]}, recalled),)))
-    await case_acts.look(book.ctx, case_id, ANNA, "still online", finding="still_there")
-    case = await book.case(case_id)
-    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.NO_RECIPIENT)
-    assert case["desk_text"] == "No partner has this case; refer it to one, or close it."
-
-
-async def test_still_there_it_is_looked_at_for_what_has_not_arrived(book: Casebook) -> None:
-    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
-    case_id = await book.decided(item={"account": account})
-    await book.send("hotline-nl")
-    book.later(days=5)
-    await book.step(case_id)
-    await case_acts.look(book.ctx, case_id, ANNA, "still online", finding="still_there")
-    assert (await book.case(case_id))["next_at"] == book.ctx.now() + DAY // 6
-
-
-async def test_seen_elsewhere_it_is_traced_again(book: Casebook) -> None:
-    case_id = await looked_for(book)
-    await case_acts.look(book.ctx, case_id, ANNA, "redirects", finding="moved")
-    assert (await book.case(case_id))["state"] == CaseState.RECEIVED
-
-
-async def test_a_look_that_nobody_asked_for_is_kept_and_answers_nothing(book: Casebook) -> None:
-    case_id = await book.accepted()
-    before = await book.case(case_id)
-    await case_acts.look(book.ctx, case_id, ANNA, "why", finding="still_there")
-    after = await book.case(case_id)
-    assert after["last_seen_at"] == book.ctx.now()
-    assert (after["state"], after["next_at"]) == (before["state"], before["next_at"])
-    with pytest.raises(BadInput):
-        await case_acts.look(book.ctx, case_id, ANNA, "why", finding="perhaps")  # type: ignore[arg-type] # refused
 
 
 async def test_closed_it_rests_on_the_person(book: Casebook) -> None:

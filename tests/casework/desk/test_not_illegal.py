@@ -6,6 +6,7 @@ import pytest
 
 from router.casework.case.desk_entry import open_questions
 from router.casework.desk import case_acts
+from router.casework.desk import look as looks
 from router.casework.desk.not_illegal import _is_drawn, not_illegal
 from router.casework.intake import assessment
 from router.casework.read import stats
@@ -114,7 +115,7 @@ async def test_what_is_drawn_goes_to_a_second_person_and_to_no_first(book: Caseb
     for other in (
         case_acts.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED),
         case_acts.retrace(book.ctx, case_id, ANNA, "again"),
-        case_acts.look(book.ctx, case_id, ANNA, "seen", finding="still_there"),
+        looks.look(book.ctx, case_id, ANNA, "seen", finding="still_there"),
     ):
         with pytest.raises(Conflict) as refused:
             await other

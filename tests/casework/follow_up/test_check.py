@@ -10,6 +10,7 @@ import pytest
 
 from router.casework.deliver import stops
 from router.casework.desk import case_acts
+from router.casework.desk import look as looks
 from router.casework.follow_up.proof import MISSING_ACCESS
 from router.partners.base import SentReferral
 from router.store.base import Row
@@ -39,13 +40,11 @@ async def test_a_partner_that_could_not_look_never_closes_it(book: Casebook, rea
 
 
 @pytest.mark.parametrize(("finding", "state"), [("still_there", CaseState.REFERRED), ("gone", CaseState.CLOSED)])
-async def test_a_look_answers_a_partner_without_access(
-    book: Casebook, finding: case_acts.Finding, state: CaseState
-) -> None:
+async def test_a_look_answers_a_partner_without_access(book: Casebook, finding: str, state: CaseState) -> None:
     case_id = await due(book)
     await says(book, case_id, ActionType.UNAVAILABLE, reason=ActionReason.PASSWORD_PROTECTED)
     await book.step(case_id)
-    await case_acts.look(book.ctx, case_id, ANNA, "we have the password", finding=finding)
+    await looks.look(book.ctx, case_id, ANNA, "we have the password", finding=finding)
     assert (await book.case(case_id))["state"] == state
 
 

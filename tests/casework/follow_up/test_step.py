@@ -8,6 +8,7 @@ import pytest
 from router.casework.case.desk_entry import STICKY_DESK_CODES, open_questions, take_off_desk
 from router.casework.deliver import stops
 from router.casework.desk import case_acts, referral_acts, take_back
+from router.casework.desk import look as looks
 from router.casework.follow_up import step as follow_up
 from router.casework.follow_up.partner_status import Answer
 from router.casework.intake.peer_status import actions_since
@@ -122,7 +123,7 @@ async def test_who_finds_it_there_begins_the_count_anew(book: Casebook, who: str
         await case_acts.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED)
         await take_back.reopen(book.ctx, case_id, ANNA, "no, it is there")
     else:
-        await case_acts.look(book.ctx, case_id, ANNA, "it is there", finding="still_there")
+        await looks.look(book.ctx, case_id, ANNA, "it is there", finding="still_there")
     assert (await book.case(case_id))["gone_seen"] is None
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from router.casework.desk import case_acts
+from router.casework.desk import look as looks
 from router.casework.referral.check_dates import check_dates, counted_from
 from router.clock import micros, moment
 from router.partners.base import Reason, Unknown
@@ -78,7 +78,7 @@ async def test_when_the_policys_time_is_over_people_say_how_it_ends(book: Casebo
     assert (case["state"], case["next_at"]) == (CaseState.DESK, None)
     assert case["desk_text"].startswith("It was followed for")
     assert await book.rows(follow_ups, follow_ups.c.done_at.is_(None)) == []
-    await case_acts.look(book.ctx, case_id, ANNA, "it is there", finding="still_there")
+    await looks.look(book.ctx, case_id, ANNA, "it is there", finding="still_there")
     assert (await open_check(book))["due_at"] > book.ctx.now(), "who says that it is there has it looked at again"
 
 

@@ -1,0 +1,125 @@
+"""What a person saw who looked: what closes the case, what dates the next look, and what it rests on."""
+
+from datetime import timedelta
+
+import pytest
+
+from router.casework.desk import look as looks
+from router.errors import BadInput
+from router.store.base import Change, Transition
+from router.store.schema.tables import audit, follow_ups, referrals
+from schemas.acts import Finding
+from schemas.casefile import DeskCode
+from schemas.states import CaseState
+from schemas.vocabulary import Outcome
+from tests.casebook import ANNA, Casebook
+
+DAY = 24 * 3600 * 1_000_000
+
+
+async def looked_for(book: Casebook) -> str:
+    """A case whose check after five days asks a person to look."""
+    case_id = await book.accepted()
+    book.later(days=5)
+    await book.step(case_id)
+    assert (await book.case(case_id))["desk_code"] == DeskCode.LOOK
+    return case_id
+
+
+async def test_seen_gone_it_is_closed_as_removed(book: Casebook) -> None:
+    case_id = await looked_for(book)
+    await looks.look(book.ctx, case_id, ANNA, "404 for everybody", finding="gone")
+    case = await book.case(case_id)
+    assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)
+
+
+async def test_seen_still_there_it_keeps_the_one_check_that_is_dated(book: Casebook) -> None:
+    case_id = await looked_for(book)
+    await looks.look(book.ctx, case_id, ANNA, "still online", finding="still_there")
+    case = await book.case(case_id)
+    (check,) = await book.rows(follow_ups, follow_ups.c.done_at.is_(None))
+    assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)
+    assert case["next_at"] == check["due_at"] == book.ctx.now() + 5 * DAY
+
+
+async def test_still_there_and_nobody_has_it_any_more_it_stays_a_question(book: Casebook) -> None:
+    case_id = await looked_for(book)
+    (row,) = await book.referrals(case_id)
+    recalled = {"state": "recalled", "next_at": None}
+    await book.ctx.store.commit(Transition(1, (Change(referrals, {"id": row["id"]}, recalled),)))
+    await looks.look(book.ctx, case_id, ANNA, "still online", finding="still_there")
+    case = await book.case(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.NO_RECIPIENT)
+    assert case["desk_text"] == "No partner has this case; refer it to one, or close it."
+
+
+async def test_still_there_it_is_looked_at_for_what_has_not_arrived(book: Casebook) -> None:
+    account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
+    case_id = await book.decided(item={"account": account})
+    await book.send("hotline-nl")
+    book.later(days=5)
+    await book.step(case_id)
+    await looks.look(book.ctx, case_id, ANNA, "still online", finding="still_there")
+    assert (await book.case(case_id))["next_at"] == book.ctx.now() + DAY // 6
+
+
+async def test_seen_elsewhere_it_is_traced_again(book: Casebook) -> None:
+    case_id = await looked_for(book)
+    await looks.look(book.ctx, case_id, ANNA, "redirects", finding="moved")
+    assert (await book.case(case_id))["state"] == CaseState.RECEIVED
+
+
+async def test_a_look_that_nobody_asked_for_is_kept_and_answers_nothing(book: Casebook) -> None:
+    case_id = await book.accepted()
+    before = await book.case(case_id)
+    await looks.look(book.ctx, case_id, ANNA, "why", finding="still_there")
+    after = await book.case(case_id)
+    assert after["last_seen_at"] == book.ctx.now()
+    assert (after["state"], after["next_at"]) == (before["state"], before["next_at"])
+    with pytest.raises(BadInput):
+        await looks.look(book.ctx, case_id, ANNA, "why", finding="perhaps")
+
+
+@pytest.mark.parametrize(
+    ("finding", "rests_on"),
+    [
+        (Finding.GONE, "A person saw that it is gone (person:anna)."),
+        (Finding.CONTENT_GONE, "A person saw that the page stays and its content is gone (person:anna)."),
+    ],
+)
+async def test_removed_rests_on_what_they_saw(book: Casebook, finding: Finding, rests_on: str) -> None:
+    case_id = await looked_for(book)
+    await looks.look(book.ctx, case_id, ANNA, "seen", finding=finding)
+    case = await book.case(case_id)
+    assert (case["outcome"], case["rests_on"]) == (Outcome.REMOVED, rests_on)
+
+
+async def test_who_could_not_see_it_has_not_seen_it_there(book: Casebook) -> None:
+    case_id = await looked_for(book)
+    before = await book.case(case_id)
+    await looks.look(book.ctx, case_id, ANNA, "it wants a login", finding=Finding.CANNOT_SEE)
+    case = await book.case(case_id)
+    assert (case["state"], case["last_seen_at"]) == (CaseState.REFERRED, before["last_seen_at"])
+    assert case["next_at"] == book.ctx.now() + 5 * DAY
+
+
+async def test_what_the_police_keep_up_is_not_looked_at_before_their_day(book: Casebook) -> None:
+    case_id = await looked_for(book)
+    until = book.clock.now() + timedelta(days=40)
+    await looks.look(book.ctx, case_id, ANNA, "they said so", finding=Finding.POLICE_KEEPS, until=until)
+    case = await book.case(case_id)
+    (check,) = await book.rows(follow_ups, follow_ups.c.done_at.is_(None))
+    assert (case["state"], case["next_at"]) == (CaseState.REFERRED, check["due_at"])
+    assert check["due_at"] == book.ctx.now() + 40 * DAY
+    book.later(days=40)
+    assert (await book.step(case_id))["desk_code"] == DeskCode.LOOK
+    assert [row["act"] for row in await book.rows(audit) if row["act"] == "case.police_keeps"] == ["case.police_keeps"]
+
+
+@pytest.mark.parametrize("days", [None, -1, 81])
+async def test_until_when_they_keep_it_up_must_be_said(book: Casebook, days: int | None) -> None:
+    case_id = await looked_for(book)
+    until = None if days is None else book.clock.now() + timedelta(days=days)
+    with pytest.raises(BadInput) as refused:
+        await looks.look(book.ctx, case_id, ANNA, "they said so", finding=Finding.POLICE_KEEPS, until=until)
+    assert refused.value.field == "until"
