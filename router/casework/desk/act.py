@@ -7,7 +7,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import select
 
-from router.casework.case.desk_entry import is_asked
+from router.casework.case.desk_entry import TO_BE_DECIDED, is_asked
 from router.casework.case.gate import HeldBack, held_now
 from router.casework.case.record import case_row
 from router.casework.context import Context
@@ -29,6 +29,7 @@ _OVERTAKEN: Final = frozenset({Conflict.code, "duplicate"})
 _MEANWHILE: Final = "Meanwhile, {actor}: {act}, at {at} UTC. Nothing was done; read it again and decide anew."
 #: Why nothing else is done to a case that waits for a second person.
 SECOND_LOOK: Final = "A second person looks whether it is illegal: say that it is not, or what it is."
+_BEING_DECIDED: Final = "This cannot be done now: the case is just being decided; look again in a minute."
 #: Where a referral stands, in words for whoever tried to do something it does not allow.
 STANDS = {
     ReferralState.WAITING: "waits to be sent",
@@ -117,10 +118,17 @@ async def referral_for(ctx: Context, referral_id: str, version: int | None, even
     return row, after
 
 
-async def case_for(ctx: Context, case_id: str, version: int | None, event: str) -> tuple[Row, CaseState]:
-    """Return a case and the state after `event`. Raise NotFound, or Conflict when it is closed or moved on."""
+async def case_for(
+    ctx: Context, case_id: str, version: int | None, event: str, *, decided: bool = False
+) -> tuple[Row, CaseState]:
+    """Return a case and the state after `event`. Raise NotFound, or Conflict when it is closed or moved on.
+
+    `decided` is for what says nothing of whom it goes to: a case that is just being judged would be left without that.
+    """
     row = await case_row(ctx, case_id)
     await check_not_overtaken(ctx, row, version, case_id)
+    if decided and row["state"] in TO_BE_DECIDED:
+        raise Conflict(_BEING_DECIDED, reason="not_now")
     if event != "close" and is_asked(row, DeskCode.SECOND_LOOK):
         raise Conflict(SECOND_LOOK, reason="second_look")
     after = step(CASE, CaseState(row["state"]), event)

@@ -240,7 +240,7 @@ async def done(
 
     With nobody left at work, people are asked who is to get it. Raise NotFound, BadInput (which one?), Conflict.
     """
-    case, after = await case_for(ctx, case_id, version, "refer")
+    case, after = await case_for(ctx, case_id, version, "refer", decided=True)
     rows = await referral_rows(ctx, case_id)
     works = any(is_at_work(row) for row in rows)
     ready = over_when_said(Standing(case, works=works))

@@ -102,7 +102,7 @@ async def _seen_elsewhere(ctx: Context, case_id: str, actor: Actor, reason: str,
 
 @retry_on_conflict
 async def _looked(ctx: Context, case_id: str, actor: Actor, reason: str, saw: _Seen, *, version: int | None) -> None:
-    case, after = await case_for(ctx, case_id, version, "refer")
+    case, after = await case_for(ctx, case_id, version, "refer", decided=True)
     now, rows, due = ctx.now(), await referral_rows(ctx, case_id), await check_due(ctx, case_id)
     until, said = (None, None) if saw.until is None else (micros(saw.until), saw.until.isoformat())
     event = await acted(ctx, saw.act, actor, reason, case_id, until=said)

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from router.casework.case.acts import ACTS as TABLE
+from router.casework.case.desk_entry import is_asked
 from router.casework.case.gate import HeldBack
 from router.casework.context import Context
 from router.casework.desk import act as acting
 from router.casework.desk import case_acts, referral_acts
+from router.casework.desk.look import look
 from router.casework.read.case_file import case_file
 from router.clock import micros
 from router.errors import Conflict, NotFound
 from router.store.base import Change, Store, Transition
 from router.store.schema.tables import audit, referrals
+from schemas.casefile import DeskCode
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Assessment, Outcome
 from tests.casebook import ANNA, CANADIAN, FORM, Casebook, partner
@@ -314,3 +317,24 @@ async def test_every_act_by_which_something_leaves_is_refused_in_words(book: Cas
         await referral_acts.release(book.ctx, referral["id"], ANNA, "so")
     assert {one.name for one in TABLE if one.goes_out} == {*tries, "release"}
     assert await book.send() == []
+
+
+@pytest.mark.parametrize("act", ["done", "still_there"])
+async def test_what_says_nothing_of_whom_it_goes_to_leaves_a_case_that_is_just_being_judged(
+    book: Casebook, act: str
+) -> None:
+    """A child at risk joined it: an answer to what was asked before must not take the place of that decision."""
+    case_id = await book.accepted()
+    await case_acts.ask(book.ctx, case_id, ANNA, "look at it")
+    assert await book.take(reference="r-9", urgency="live") == case_id
+    before = await book.case(case_id)
+    assert before["state"] == CaseState.RECEIVED
+    acts = {
+        "done": lambda: case_acts.done(book.ctx, case_id, ANNA, "it is done"),
+        "still_there": lambda: look(book.ctx, case_id, ANNA, "still online", finding="still_there"),
+    }
+    with pytest.raises(Conflict, match="just being decided"):
+        await acts[act]()
+    assert await book.case(case_id) == before
+    case = await book.step(case_id, 2)
+    assert is_asked(case, DeskCode.CHILD_AT_RISK)
