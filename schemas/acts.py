@@ -26,9 +26,28 @@ class Act(Given):
 
 
 class Reveal(Given):
-    """Body of `POST /v1/cases/{id}/reveal`."""
+    """Body of `POST /v1/cases/{id}/reveal`: empty is enough for who has it before them, else a reason is typed."""
 
-    reason: Line
+    reason: Line | None = None
+
+
+class Take(Given):
+    """Body of `POST /v1/cases/{id}/take`: `over` takes it from whoever has it."""
+
+    over: bool = False
+
+
+class PassOn(Given):
+    """Body of `POST /v1/cases/{id}/pass-on`: empty; nobody asks why."""
+
+
+class Next(Given):
+    """Body of `POST /v1/cases/next`: which items; empty for the whole desk, urgent first."""
+
+    reason: DeskCode | None = None
+    country: Country | None = None
+    source: Line | None = None
+    at_risk: bool = False
 
 
 class Send(Act):

@@ -129,6 +129,14 @@ class ReportNumber(Word):
     told: tuple[Numbers, ...] = ()  #: what hotlines call it that it came through
 
 
+class HolderView(Word):
+    """Who has an item before them, and until when."""
+
+    by: str
+    until: AwareDatetime
+    mine: bool = False  #: it is the reader
+
+
 class DeskQuestion(Word):
     """One thing that people are asked of a case, with its own clock and its own answer."""
 
@@ -165,6 +173,7 @@ class DeskEntry(Word):
     reports: int = 1
     numbers: tuple[ReportNumber, ...] = ()  #: of its first reports
     held: HeldView | None = None  #: an embargo holds it: whom to ask
+    holder: HolderView | None = None  #: who has it before them
     damaged: bool = False  #: what is sealed of it cannot be opened; tell the operator
     police_hold: "PoliceHold | None" = None  #: until when nobody is to be told of it
 
@@ -373,6 +382,7 @@ class CaseFile(Word):
     leads_to: str | None = None  #: the case of the place that this short link leads to
     rests_on: str | None = None  #: what the outcome rests on
     acts: tuple[str, ...] = ()  #: what the reader may do now, by the names of `casework/case/acts.py`
+    holder: HolderView | None = None  #: who has it before them
     seen: bool = True  #: whether the reader has revealed it, so that they may say what it is
     over_when_said: tuple[DeskCode, ...] = ()  #: open questions that `done` ends
     units_to_tell: tuple[str, ...] = ()  #: the police that `told-police` may name

@@ -86,6 +86,7 @@ class DeskWanted(Word):
     partner: Name | None = None
     at_risk: bool = False
     site: SiteTag | None = None  #: only what is of one host
+    mine: bool = False  #: only what the reader has before them
     due: Due | None = None
     waits: Waits | None = None  #: only what people have had for so long
     waits_since_before: AwareDatetime | None = None  #: what has waited since before that moment

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.desk import acknowledge as answer
-from router.casework.desk import case_acts, leads_to, take_back
+from router.casework.desk import case_acts, leads_to, take_back, taking
 from router.casework.desk import handed_over as outside
 from router.casework.desk import look as looks
 from router.casework.desk import not_illegal as finding
@@ -28,12 +28,15 @@ from schemas.acts import (
     Done,
     HandedOver,
     Look,
+    Next,
     NotIllegal,
     NotOurs,
     Origin,
+    PassOn,
     Refer,
     Reveal,
     Send,
+    Take,
     Target,
     ToldPolice,
     Undo,
@@ -57,7 +60,7 @@ class Cases(Page):
 
 
 class Linked(Word):
-    """The case of the place that a short link leads to."""
+    """A case: of the place that a short link leads to, or the next item of the desk."""
 
     case: str
 
@@ -111,6 +114,26 @@ async def reveal(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Act
     given = await body.read(request, Reveal)
     file = await case_file.case_file(ctx, str(case_id), reveal_to=actor, reason=given.reason)
     return file_seen_by(file, actor.permissions)
+
+
+@router.post("/next", openapi_extra=body.takes(Next))
+async def next_item(request: Request, ctx: Ctx, actor: MayAct) -> Linked:
+    """Have the next item of the desk that nobody has: it is the caller's for half an hour."""
+    given = await body.read(request, Next)
+    return Linked(case=await taking.next_item(ctx, actor, DeskWanted(**given.model_dump())))
+
+
+@router.post("/{case_id}/take", status_code=204, openapi_extra=body.takes(Take))
+async def take(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Have an item of the desk before oneself for half an hour, so that nobody else is given it."""
+    await taking.take(ctx, str(case_id), actor, over=(await body.read(request, Take)).over)
+
+
+@router.post("/{case_id}/pass-on", status_code=204, openapi_extra=body.takes(PassOn))
+async def pass_on(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> None:
+    """Not me, not today: give it back, and be given others until midnight. Nobody asks why, or counts it."""
+    await body.read(request, PassOn)
+    await taking.pass_on(ctx, str(case_id), actor)
 
 
 @router.post("/{case_id}/acknowledge", status_code=204, openapi_extra=body.takes(Acknowledge))

@@ -16,7 +16,7 @@ from router.cli.cases import pages, show_page, told
 from router.cli.client.api import ApiClient, open_client
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, AtRisk, Country, Cursor, Data, Reason, Site, Source, ToPartner, Version, Why
-from router.cli.output import OK, finish, show, verb
+from router.cli.output import OK, finish, show
 
 _COLUMNS = {
     "case": "case",
@@ -43,7 +43,7 @@ Assessment = Annotated[
 ]
 
 
-@verb
+@by_person
 def list_desk(
     reason: Why = None,
     source: Source = None,
@@ -52,6 +52,7 @@ def list_desk(
     site: Site = None,
     at_risk: AtRisk = False,
     due: str | None = typer.Option(None, metavar="WHEN", help="Only what is overdue, or due today."),
+    mine: bool = typer.Option(False, "--mine", help="Only what you have before you (with your token)."),
     waits: str | None = typer.Option(None, metavar="TIME", help="Only what has waited for 1h, 1d, 3d or 7d at least."),
     before: datetime | None = typer.Option(
         None, metavar="YYYY-MM-DD[THH:MM:SS]", help="Only what has waited since before then (UTC)."
@@ -64,7 +65,7 @@ def list_desk(
 ) -> int:
     """List what waits for people, urgent first. Then comes what has waited longest."""
     wanted = {"reason": reason, "source": source, "country": country, "partner": partner, "due": due, "order": order}
-    wanted |= {"waits": waits, "site": site, "at_risk": "true" if at_risk else None}
+    wanted |= {"mine": "true" if mine else None, "waits": waits, "site": site, "at_risk": "true" if at_risk else None}
     wanted |= {"waits_since_before": None if before is None else f"{before.isoformat()}Z"}
     return finish(_list(wanted, limit, cursor, data, as_json=as_json))
 

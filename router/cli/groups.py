@@ -1,4 +1,6 @@
-"""`cases site`: the open cases of one host, and one act on several of them, an answer for each.
+"""Work on the desk beside single acts: `cases next | take | pass-on`, and `cases site`.
+
+`cases site`: the open cases of one host, and one act on several of them, an answer for each.
 
 Without an act it lists; with one, but without `--count`, it says what would be done to how many; with both it does it
 to those that were listed at that moment, each with the version that it had.
@@ -12,7 +14,7 @@ import typer
 from router.cli.cases import told
 from router.cli.client.api import open_client
 from router.cli.client.person import by_person
-from router.cli.options import AsJson, Data
+from router.cli.options import AsJson, AtRisk, Country, Data, Source, Why
 from router.cli.output import NO, OK, finish, show, table
 
 _COLUMNS = {"case": "id", "numbers": "called", "state": "state", "location": "masked", "why": "reasons", "may": "acts"}
@@ -65,3 +67,41 @@ def _listed(found: dict[str, Any], items: list[dict[str, Any]], act: str | None,
     if found["more"]:
         lines.append("There are more; the next ones follow once some of these are closed.")
     show({**found, "items": items}, as_json=as_json, lines=lines)
+
+
+@by_person
+def take(
+    case: str = typer.Argument(metavar="CASE"),
+    over: bool = typer.Option(False, "--over", help="Take it from whoever has it."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Have an item of the desk before you for half an hour. Nobody else is given it."""
+    return finish(_told(("cases", case, "take"), data, as_json=as_json, over=over))
+
+
+@by_person
+def pass_on(case: str = typer.Argument(metavar="CASE"), data: Data = None, as_json: AsJson = False) -> int:
+    """Not me, not today: give an item back. You are given others until midnight."""
+    return finish(_told(("cases", case, "pass-on"), data, as_json=as_json))
+
+
+@by_person
+def next_item(
+    reason: Why = None,
+    country: Country = None,
+    source: Source = None,
+    at_risk: AtRisk = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Have the next item of the desk that nobody has. It is yours for half an hour."""
+    wanted = {"reason": reason, "country": country, "source": source, "at_risk": at_risk or None}
+    return finish(_told(("cases", "next"), data, as_json=as_json, **wanted))
+
+
+async def _told(path: tuple[str, ...], data: Path | None, *, as_json: bool, **given: Any) -> int:
+    async with open_client(data) as client:
+        answer = await client.post(*path, **given) or {"case": path[1]}
+    show(answer, as_json=as_json, lines=[f"case {answer['case']}"])
+    return OK

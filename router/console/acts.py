@@ -15,7 +15,7 @@ from starlette.responses import Response
 from router.casework.case.record import referral_rows
 from router.casework.context import Context
 from router.casework.desk import acknowledge as answer
-from router.casework.desk import case_acts, leads_to, referral_acts, take_back, taken_back, unit_acts
+from router.casework.desk import case_acts, leads_to, referral_acts, take_back, taken_back, taking, unit_acts
 from router.casework.desk import handed_over as outside
 from router.casework.desk import look as looks
 from router.casework.desk import not_illegal as finding
@@ -48,11 +48,13 @@ from schemas.acts import (
     Receipt,
     Refer,
     Send,
+    Take,
     TakenBack,
     Target,
     ToldPolice,
     Undo,
 )
+from schemas.pages import DeskWanted
 from schemas.states import ReferralState
 from schemas.vocabulary import Assessment
 
@@ -122,6 +124,14 @@ async def _not_illegal(by: By, fields: Fields) -> None:
     await finding.not_illegal(by.ctx, by.id, by.actor, reason=said.reason, version=said.version)
 
 
+async def _take(by: By, fields: Fields) -> None:
+    await taking.take(by.ctx, by.id, by.actor, over=forms.parse(fields, Take).over)
+
+
+async def _pass_on(by: By, _fields: Fields) -> None:
+    await taking.pass_on(by.ctx, by.id, by.actor)
+
+
 async def _undo(by: By, fields: Fields) -> None:
     said = forms.parse(fields, Undo)
     await take_back.undo(by.ctx, by.id, by.actor, reason=said.reason, version=said.version)
@@ -189,6 +199,8 @@ CASE_ACTS: Final[Mapping[str, Run]] = {
     "ask": _plain(case_acts.ask),
     "done": _done,
     "reopen": _plain(take_back.reopen),
+    "take": _take,
+    "pass-on": _pass_on,
     "undo": _undo,
     "not-illegal": _not_illegal,
     "retrace": _plain(case_acts.retrace),
@@ -212,6 +224,16 @@ REFERRAL_ACTS: Final[Mapping[str, Run]] = {
 _LEAVES: Final = frozenset({"send", "refer", "release", "override", "retry"})
 #: Seconds that page waits at most: a partner answers in well under one; whoever is slower is shown as on its way.
 _PATIENCE: Final = 3.0
+
+
+@router.post("/next")
+async def following(visit: Annotated[Visit, allow("desk:act")]) -> Response:
+    """Give this person the next item of the desk that nobody has; with none left, the desk says so."""
+    await visit.fields()
+    try:
+        return visit.go(f"/cases/{await taking.next_item(visit.ctx, visit.actor, DeskWanted())}", done="next")
+    except NotFound:
+        return visit.go("/", done="none-left")
 
 
 @router.post("/cases/{case_id}/acknowledge")

@@ -19,6 +19,7 @@ EVENT: Final = {
     "case.acknowledged": N_("Somebody is on it"),
     "case.acknowledged_further": N_("Said what was done"),
     "case.second_look": N_("Not illegal; a second person looks"),
+    "case.taken_over": N_("Taken over from another person"),
     "case.undone": N_("Undone"),
     "case.done": N_("Said to be done"),
     "case.retraced": N_("To be traced again"),

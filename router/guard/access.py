@@ -27,7 +27,7 @@ class Permission(StrEnum):
     REFERRAL_ACT = "referral:act"  #: hold, release, override, retry, recall, taken-back, receipt, answer
     CASE_SPAM = "case:spam"  #: close a case as spam, which nobody has to have seen
     #: send, refer, handed-over, not-ours, not-illegal, assess, ask, done, retrace, origin, target, look, close,
-    #: reopen, undo, decide-waiting
+    #: reopen, take, pass-on, undo, decide-waiting
     DESK_ACT = "desk:act"
     ALARM_ACT = "alarm:act"  #: acknowledge, told-police
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route

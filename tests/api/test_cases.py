@@ -85,9 +85,20 @@ async def test_a_reveal_shows_it_and_is_in_the_audit(served: Any, analyst: httpx
     assert "reveal" in acts[0]["act"]
 
 
-async def test_a_reveal_needs_its_reason(analyst: httpx2.AsyncClient, is_problem: Any, case: str) -> None:
-    body = is_problem(await analyst.post(f"/v1/cases/{case}/reveal", json={}), 422, "invalid_field")
+async def test_a_reveal_needs_its_reason_but_for_who_has_it_before_them(
+    served: Any, analyst: httpx2.AsyncClient, supervisor: httpx2.AsyncClient, is_problem: Any, case: str
+) -> None:
+    for _ in range(3):
+        await Worker(served.ctx).turn()
+    body = is_problem(await analyst.post(f"/v1/cases/{case}/reveal", json={}), 422, "bad_input")
     assert body["errors"][0]["field"] == "/reason"
+    assert (await analyst.post("/v1/cases/next", json={})).json() == {"case": case}
+    assert (await analyst.post(f"/v1/cases/{case}/reveal", json={})).json()["holder"]["mine"] is True
+    is_problem(await supervisor.post(f"/v1/cases/{case}/take", json={}), 409, "held")
+    assert (await supervisor.post(f"/v1/cases/{case}/take", json={"over": True})).status_code == 204
+    assert (await supervisor.get("/v1/cases/desk", params={"mine": True})).json()["total"] == 1
+    assert (await supervisor.post(f"/v1/cases/{case}/pass-on", json={})).status_code == 204
+    assert (await supervisor.get("/v1/cases/desk", params={"mine": True})).json()["total"] == 0
 
 
 @pytest.mark.parametrize(

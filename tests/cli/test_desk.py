@@ -64,6 +64,15 @@ def test_a_site_is_listed_and_acted_on_by_who_counts_it(run: Callable[..., Any],
     assert run("cases", "site", tag, "--data", data).code == 2, "there is no open case any more"
 
 
+def test_the_next_item_is_asked_for_and_handed_on(run: Callable[..., Any], data: str, case: str) -> None:
+    assert run("cases", "next", "--json", "--data", data).json == {"case": case}
+    assert run("cases", "desk", "--mine", "--json", "--data", data).json["total"] == 1
+    assert run("cases", "next", "--data", data).code == 2, "nothing is left"
+    assert run("cases", "pass-on", case, "--json", "--data", data).json == {"case": case}
+    assert run("cases", "desk", "--mine", "--json", "--data", data).json["total"] == 0
+    assert run("cases", "take", case, "--over", "--data", data).code == 0
+
+
 def test_an_empty_desk_is_an_answer(run: Callable[..., Any], data: str) -> None:
     done = run("cases", "desk", "--data", data)
     assert (done.code, done.out) == (0, "None.\n")

@@ -7,7 +7,7 @@ from typing import Any
 from router.casework.context import Context
 from router.casework.decide.facts import bare
 from router.casework.decide.proposal import TO_BE_SENT
-from router.casework.desk import case_acts, leads_to, referral_acts, take_back, taken_back, unit_acts
+from router.casework.desk import case_acts, leads_to, referral_acts, take_back, taken_back, taking, unit_acts
 from router.casework.desk import look as looks
 from router.casework.desk.acknowledge import acknowledge
 from router.casework.desk.handed_over import handed_over
@@ -103,6 +103,8 @@ FILL: dict[str, Fill] = {
     "acknowledge": lambda ctx, file, actor, _: acknowledge(ctx, _id(file), actor),
     "not-illegal": lambda ctx, file, actor, _: not_illegal(ctx, _id(file), actor),
     "reopen": lambda ctx, file, actor, _: take_back.reopen(ctx, _id(file), actor, "not over"),
+    "take": lambda ctx, file, actor, _: taking.take(ctx, _id(file), actor, over=file.holder is not None),
+    "pass-on": lambda ctx, file, actor, _: taking.pass_on(ctx, _id(file), actor),
     "undo": lambda ctx, file, actor, _: take_back.undo(ctx, _id(file), actor),
     "done": lambda ctx, file, actor, pick: case_acts.done(
         ctx, _id(file), actor, "told them", code=file.over_when_said[pick % len(file.over_when_said)]

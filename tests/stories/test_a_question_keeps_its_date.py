@@ -63,7 +63,7 @@ ANSWERS: Final[Mapping[str, Collection[DeskCode]]] = {
     "done": _ALL - {DeskCode.NOT_ASSESSED, DeskCode.LOOK, DeskCode.UNKNOWN, DeskCode.DISAGREE},
     "retrace": {DeskCode.MOVED},
     "recall": _ABOUT,
-    **dict.fromkeys(("acknowledge", "ask", "reopen", "reveal", "hold", "answer"), _NONE),
+    **dict.fromkeys(("acknowledge", "ask", "take", "pass-on", "reopen", "reveal", "hold", "answer"), _NONE),
     **dict.fromkeys(("pause", "resume", "decide-waiting", "stop", "lift"), _NONE),
 }
 OUTCOMES: Final[tuple[Outcome, ...]] = (

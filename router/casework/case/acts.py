@@ -51,6 +51,8 @@ class Standing:
     reported_anew: bool = False  #: its location has another open case by now
     has_proposal: bool = False  #: the policy proposes somebody who may receive it, and does not have it yet
     held: bool = False  #: an embargo holds the case
+    is_held: bool = False  #: a person has it before them
+    mine: bool = False  #: and it is whoever looks at it
     police_to_tell: bool = False  #: there is a police unit that does not have it
     told_nobody: bool = False  #: the police asked that nobody be told yet
 
@@ -178,6 +180,14 @@ def _rings(at: Standing) -> bool:
     return at.case["state"] == CaseState.DESK and at.case["desk_alarm"] is not None
 
 
+def _can_be_taken(at: Standing) -> bool:
+    return at.case["state"] == CaseState.DESK and not at.mine
+
+
+def _can_be_handed_on(at: Standing) -> bool:
+    return at.case["state"] == CaseState.DESK and (at.mine or not at.is_held)
+
+
 def _police_to_be_told(at: Standing) -> bool:
     return _rings(at) and _decided(at) and at.police_to_tell
 
@@ -263,6 +273,8 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("retrace", _C, _DESK, _decided, goes_out=True, looks_up=True),
     ActKind("close", _C, _DESK, _closes),
     ActKind("reopen", _C, _DESK, _reopens),
+    ActKind("take", _C, _DESK, _can_be_taken, reason=False),
+    ActKind("pass-on", _C, _DESK, _can_be_handed_on, reason=False),
     ActKind("undo", _C, _DESK, _undoes, reason=False),
     ActKind("origin", _C, _DESK, _behind_an_edge, goes_out=True, looks_up=True),
     ActKind("target", _C, _DESK, _without_a_host),
@@ -271,6 +283,7 @@ ACTS: Final[tuple[ActKind, ...]] = (
         _C,
         Permission.CASE_REVEAL,
         _anything,
+        reason=False,  # of what one has before oneself; of all else it is typed
         absent={Surface.CLI: "a location in full stays in no terminal's history or log"},
     ),
     ActKind("hold", _R, _REFERRALS, _steps(_always("hold"))),

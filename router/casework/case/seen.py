@@ -1,26 +1,38 @@
-"""Who has seen a location: nobody says of one that they have not seen whether it is illegal.
+"""Who has seen a location, and who has it before them.
+
+Nobody says of one that they have not seen whether it is illegal.
 
 A person has seen it who revealed it here, by name. A source that assesses keeps its own word: its people look in its
 own system.
+
+An item of the desk is before one person for half an hour, or until it is over, handed on or taken over. That keeps two
+from the same item and nobody from acting: a lease that ends while its owner types ends nothing else, and whoever acts
+on what another has is told by the case's version who was faster. What one holds one reveals in one key; what one handed
+on today is not given to one again, and nobody counts that.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 
 from router.casework.case.desk_entry import is_asked
 from router.casework.context import Context
+from router.clock import moment
 from router.errors import Conflict
 from router.store.base import Add, Change, Row
-from router.store.schema.tables import sightings
+from router.store.schema.tables import leases, passed_on, sightings
 from schemas.actor import Actor
-from schemas.casefile import DeskCode
+from schemas.casefile import DeskCode, HolderView
 from schemas.policy import Policy
 
 #: Why an act is refused; its reason is `not_seen`.
 _UNSEEN: Final = "You have not seen this location: reveal it first, then say what it is."
 _LOOK_FIRST: Final = "The policy wants whoever sends this to have looked: reveal it first, then send it."
+#: How long an item stays with whoever asked for it; each reveal begins it anew.
+HELD_FOR: Final = timedelta(minutes=30) // timedelta(microseconds=1)
 
 
 def person(actor: Actor) -> str:
@@ -65,3 +77,55 @@ async def sighting(ctx: Context, case_id: str, actor: Actor) -> tuple[tuple[Chan
     if await seen_of(ctx, [case_id], actor):
         return (Change(sightings, row, {"at": ctx.now()}, guard=row),), ()
     return (), (Add(sightings, row | {"at": ctx.now()}),)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has an item now, and until when, in microseconds."""
+
+    by: str
+    until: int
+
+    def view(self, reader: Actor | None) -> HolderView:
+        """Return what lists and pages say of it."""
+        mine = reader is not None and person(reader) == self.by
+        return HolderView(by=self.by.partition(":")[2], until=moment(self.until), mine=mine)
+
+
+async def holders(ctx: Context, case_ids: Iterable[str]) -> dict[str, Holder]:
+    """Return by the case's id who has those items that somebody has now."""
+    wanted = and_(leases.c.case_id.in_(sorted(set(case_ids))), leases.c.until > ctx.now())
+    rows = await ctx.store.rows(select(leases).where(wanted))
+    return {row["case_id"]: Holder(row["by"], row["until"]) for row in rows}
+
+
+def held_by(ctx: Context, actor: Actor) -> Select[Any]:
+    """Return a SELECT of the cases that a person has now."""
+    return select(leases.c.case_id).where(leases.c.by == person(actor), leases.c.until > ctx.now())
+
+
+async def handed_on(ctx: Context, case_ids: Iterable[str], actor: Actor) -> set[str]:
+    """Return which of these cases a person does not want to see today."""
+    by_them = and_(passed_on.c.by == person(actor), passed_on.c.until > ctx.now())
+    wanted = select(passed_on.c.case_id).where(by_them, passed_on.c.case_id.in_(sorted(set(case_ids))))
+    return {row["case_id"] for row in await ctx.store.rows(wanted)}
+
+
+async def lease_row(ctx: Context, case_id: str) -> Row | None:
+    """Return who had an item last, be it over."""
+    rows = await ctx.store.rows(select(leases).where(leases.c.case_id == case_id))
+    return rows[0] if rows else None
+
+
+def taken(ctx: Context, case_id: str, actor: Actor, before: Row | None) -> Add | Change:
+    """Return what gives an item to a person; of two at once one loses, and reads who was faster."""
+    values = {"by": person(actor), "since": ctx.now(), "until": ctx.now() + HELD_FOR}
+    if before is None:
+        return Add(leases, {"case_id": case_id, **values})
+    return Change(leases, {"case_id": case_id}, values, guard={"by": before["by"], "until": before["until"]})
+
+
+def given_back(ctx: Context, before: Row) -> Change:
+    """Return what ends a lease now."""
+    guard = {"by": before["by"], "until": before["until"]}
+    return Change(leases, {"case_id": before["case_id"]}, {"until": ctx.now()}, guard=guard)

@@ -10,7 +10,7 @@ from router.casework.case.acts import Standing, offered, over_when_said
 from router.casework.case.pages import Links, links_of
 from router.casework.case.record import Opened, case_row, is_reported_anew, last_trace, open_case, referral_rows
 from router.casework.case.sealed import TYPED, item_secrets
-from router.casework.case.seen import looks_first, seen_of, sighting
+from router.casework.case.seen import Holder, holders, lease_row, looks_first, person, seen_of, sighting, taken
 from router.casework.case.typed_reason import check_reason
 from router.casework.case.undo import undo_of
 from router.casework.context import Context
@@ -25,7 +25,7 @@ from router.casework.referral.row import UNSENT, is_at_work
 from router.clock import moment
 from router.errors import Damaged, NotAllowed
 from router.guard.mask import defang, mask, mask_host, scrub
-from router.store.base import Event, Row, Transition
+from router.store.base import Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import audit, decisions, items, reports
 from schemas.actor import Actor
@@ -71,6 +71,8 @@ async def case_file(
     hold = None if held_by is None else held_by.police
     proposed = (await proposals_for(ctx, [opened.row])).get(case_id, ()) if held is None else ()
     at = await _standing(ctx, opened.row, standing, reveal_to or reader)
+    holder = (await holders(ctx, [case_id])).get(case_id)
+    at = replace(at, is_held=holder is not None, mine=holder is not None and _is_mine(holder, reveal_to or reader))
     site = (await sites_of(ctx, [opened.row])).get(case_id)
     at = replace(at, has_proposal=bool(proposed), held=held is not None, told_nobody=hold is not None)
     return CaseFile(
@@ -93,6 +95,7 @@ async def case_file(
         acts=offered(at),
         seen=at.seen,
         over_when_said=over_when_said(at),
+        holder=None if holder is None else holder.view(reveal_to or reader),
         units_to_tell=units_to_tell(await ctx.governance.directory(), standing),
         proposals=proposed,
         police_hold=None if hold is None else hold.view(),
@@ -129,14 +132,26 @@ def _is_undoable(case: Row, standing: Sequence[Row]) -> bool:
     return last is not None and all(row["state"] in UNSENT and not may_have_arrived(row) for row in made)
 
 
+def _is_mine(holder: Holder, reader: Actor | None) -> bool:
+    return reader is not None and holder.by == person(reader)
+
+
 async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> None:
     if REVEAL not in actor.permissions:
         raise NotAllowed("Your role does not see locations; ask an analyst.")
     opened = await open_case(ctx, await case_row(ctx, case_id))
-    typed = new_id()
-    sealed = opened.key.seal(f"{TYPED}:{typed}", check_reason(reason).encode())
-    event = Event("case.revealed", actor.id, case_id, None, {"typed": typed}, sealed)
+    before = (await holders(ctx, [case_id])).get(case_id)
+    row = await lease_row(ctx, case_id) if before is not None and _is_mine(before, actor) else None
+    if row is not None and not reason:
+        event = Event("case.revealed", actor.id, case_id, None, {"held": True})
+    else:
+        typed = new_id()
+        sealed = opened.key.seal(f"{TYPED}:{typed}", check_reason(reason).encode())
+        event = Event("case.revealed", actor.id, case_id, None, {"typed": typed}, sealed)
     changes, adds = await sighting(ctx, case_id, actor)
+    if row is not None:  # whoever looks goes on working on it
+        anew = taken(ctx, case_id, actor, row)
+        changes = (*changes, anew) if isinstance(anew, Change) else changes
     await ctx.store.commit(Transition(ctx.now(), changes, adds, events=(event,)))
 
 

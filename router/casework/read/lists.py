@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select
 from router.casework.case.gate import held_rows
 from router.casework.case.gate import shown as held_view
 from router.casework.case.sealed import case_secrets, each_key
-from router.casework.case.seen import looks_first, seen_of
+from router.casework.case.seen import holders, looks_first, seen_of
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.read.narrowed import page_of_cases, page_of_desk, page_of_referrals
@@ -100,7 +100,7 @@ async def desk(
 
     `sends` is for this `reader`, who saw it or not. Raise BadInput for a cursor that is not of this list in this order.
     """
-    found = await page_of_desk(ctx, wanted, cursor, limit)
+    found = await page_of_desk(ctx, wanted, cursor, limit, reader)
     rows = found.rows
     opened = await open_all(ctx, rows)
     proposed = await proposals_for(ctx, rows)
@@ -127,15 +127,20 @@ async def desk(
 async def _for_reader(
     ctx: Context, rows: Sequence[Row], entries: Sequence[DeskEntry], reader: Actor
 ) -> list[DeskEntry]:
-    """Return the rows of the desk, saying which of them this person may send from here: what they have seen."""
-    seen, (_, policy) = await seen_of(ctx, [row["id"] for row in rows], reader), await ctx.governance.policy()
+    """Return the rows of the desk, saying who has them, and which of them this person may send: what they have seen."""
+    ids = [row["id"] for row in rows]
+    seen, (_, policy), having = await seen_of(ctx, ids, reader), await ctx.governance.policy(), await holders(ctx, ids)
+    views = {case_id: one.view(reader) for case_id, one in having.items()}
     by_id = {row["id"]: row for row in rows}
     sends = {
         one.case: one.case in seen
         or not (one.assessment is Assessment.UNASSESSED or looks_first(by_id[one.case], policy))
         for one in entries
     }
-    return [one.model_copy(update={"sends": bool(one.proposal) and sends[one.case]}) for one in entries]
+    return [
+        one.model_copy(update={"sends": bool(one.proposal) and sends[one.case], "holder": views.get(one.case)})
+        for one in entries
+    ]
 
 
 async def list_referrals(

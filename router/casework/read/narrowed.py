@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, literal_column, or_, select, tuple_
 
+from router.casework.case.seen import held_by
 from router.casework.context import Context
 from router.casework.read.numbers import cases_called
 from router.casework.read.sites import host_called
@@ -23,6 +24,7 @@ from router.errors import BadInput
 from router.store.base import Row
 from router.store.schema.tables import cases, referrals, tallies
 from router.store.schema.tallies import BUNDLED, TRIED
+from schemas.actor import ROUTER, Actor
 from schemas.casefile import DeskCode
 from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
 from schemas.states import CaseState
@@ -297,10 +299,16 @@ _ORDERS: Final = {
 }
 
 
-async def page_of_desk(ctx: Context, wanted: DeskWanted, cursor: str | None, limit: int) -> Found:
+async def page_of_desk(
+    ctx: Context, wanted: DeskWanted, cursor: str | None, limit: int, reader: Actor | None = None
+) -> Found:
     """Return a page of what waits for people, in the order that is wanted. Raise BadInput for another list's cursor."""
     order = _ORDERS[wanted.order]
     on_desk, total, wishes, exact = await _desk(ctx, wanted)
+    if wanted.mine:
+        own = select(cases.c.id).where(cases.c.id.in_(held_by(ctx, reader or ROUTER)))
+        wishes.append(Wish("mine", lambda c: c.id.in_(own), leads=False, count=0, few=lambda c: c.id.in_(own)))
+        exact = False
     after = [] if cursor is None else [tuple_(*order) > tuple_(*_read(cursor, wanted.order))]
     looked = LOOKED if any(_count(wish) > LOOKED for wish in wishes if wish.name in _NOT_IN_INDEX) else LOOKED_ON_DESK
     among = select(cases).where(cases.c.desk_code.is_not(None))

@@ -37,6 +37,7 @@ from router.store.schema.figures import (
 )
 from router.store.schema.found import traces
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
+from router.store.schema.leases import leases, passed_on
 from router.store.schema.metadata import metadata
 from router.store.schema.outcomes import actions, attempts, case_numbers, decisions, follow_ups, silent_traces
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
@@ -55,11 +56,11 @@ __all__ = [
     "accounts", "actions", "alarm_ways", "alarms", "attempts", "audit", "call_budgets", "case_keys", "case_numbers",
     "cases", "checkpoints", "decisions", "directories", "embargo_hits", "embargoes", "epochs", "erasures",
     "figure_cases", "figure_editions", "figure_items", "figure_marks", "figure_referrals", "figure_reports",
-    "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency", "inbox", "items",
-    "left_before_restore", "legal_holds", "meta", "metadata", "nonces", "part_actions", "partner_state", "policies",
-    "proposals", "referrals", "reports", "second_looks", "sessions", "sightings", "silent_traces", "source_sent",
-    "sources", "status_changes", "status_news", "status_rounds", "stops", "tallies", "tokens", "traces",
-    "unit_answers", "unit_letters",
+    "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency", "inbox", "items", "leases",
+    "left_before_restore", "legal_holds", "meta", "metadata", "nonces", "part_actions", "partner_state",
+    "passed_on", "policies", "proposals", "referrals", "reports", "second_looks", "sessions", "sightings",
+    "silent_traces", "source_sent", "sources", "status_changes", "status_news", "status_rounds", "stops", "tallies",
+    "tokens", "traces", "unit_answers", "unit_letters",
 ]  # fmt: skip
 
 
@@ -216,8 +217,7 @@ for _name, _order in (
     ("case_desk_due", (cases.c.desk_due, cases.c.id)),
 ):
     Index(_name, *_order, *_NARROWED, sqlite_where=_ON_DESK, postgresql_where=_ON_DESK)
-_ALSO = text("desk_also IS NOT NULL")
-#: What people have for several reasons: few, and counted beside what tallies say of the first one.
+_ALSO = text("desk_also IS NOT NULL")  # few, and counted beside what tallies say of the first reasons
 Index("case_desk_also", cases.c.desk_also, sqlite_where=_ALSO, postgresql_where=_ALSO)
 #: What else a list of cases is read from: each order and filter has its index.
 Index("case_state", cases.c.state, cases.c.id)

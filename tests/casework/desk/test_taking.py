@@ -1,0 +1,119 @@
+"""The next item is asked for, one person has it, it is taken over openly and handed on without a word."""
+
+import asyncio
+
+import pytest
+
+from router.casework.case.seen import HELD_FOR, holders
+from router.casework.desk import case_acts
+from router.casework.desk.taking import next_item, pass_on, take
+from router.casework.read import lists
+from router.casework.read.case_file import case_file
+from router.errors import BadInput, Conflict, NotFound
+from router.store.schema.tables import audit, passed_on
+from schemas.actor import Actor, Role
+from schemas.pages import DeskWanted
+from schemas.vocabulary import Outcome
+from tests.casebook import ANNA, FORM, Casebook
+from tests.office import person
+
+BERT = person("bert", Role.ANALYST)
+ANY = DeskWanted()
+
+
+async def desk(book: Casebook, count: int = 3) -> list[str]:
+    """Cases on the desk in the order in which it is read."""
+    found = []
+    for n in range(count):
+        found.append(await book.decided(f"https://page{n}.test/", f"r-{n}", actor=FORM))
+        book.later(seconds=1)
+    return found
+
+
+async def test_the_next_one_is_what_nobody_has_in_the_order_of_the_desk(book: Casebook) -> None:
+    first, second, third = await desk(book)
+    urgent = await book.decided("https://urgent.test/", "u", actor=FORM, urgency="live")
+    got = [await next_item(book.ctx, who, ANY) for who in (ANNA, BERT, ANNA, BERT)]
+    assert got == [urgent, first, second, third]
+    with pytest.raises(NotFound):
+        await next_item(book.ctx, ANNA, ANY)
+    book.later(minutes=31)
+    assert await next_item(book.ctx, BERT, ANY) == urgent, "who did not come back has it no longer"
+
+
+async def test_two_who_ask_at_once_get_two(book: Casebook) -> None:
+    ids = await desk(book, 6)
+    people = [person(f"p{n}", Role.ANALYST) for n in range(6)]
+    got = await asyncio.gather(*(next_item(book.ctx, one, ANY) for one in people))
+    assert sorted(got) == ids
+
+
+async def test_only_what_is_wanted_is_given(book: Casebook) -> None:
+    await desk(book, 2)
+    with pytest.raises(NotFound):
+        await next_item(book.ctx, ANNA, DeskWanted(country="FR"))
+    assert await next_item(book.ctx, ANNA, DeskWanted(country="NL"))
+
+
+async def test_what_another_has_is_taken_over_only_when_one_says_so(book: Casebook) -> None:
+    (case_id,) = await desk(book, 1)
+    await take(book.ctx, case_id, ANNA)
+    with pytest.raises(Conflict) as refused:
+        await take(book.ctx, case_id, BERT)
+    assert (refused.value.reason, "anna has this one" in refused.value.message) == ("held", True)
+    await take(book.ctx, case_id, BERT, over=True)
+    assert (await holders(book.ctx, [case_id]))[case_id].by == "person:bert"
+    assert [row["actor"] for row in await book.rows(audit, audit.c.act == "case.taken_over")] == [BERT.id]
+
+
+async def test_nobody_is_kept_from_acting_on_what_another_has(book: Casebook) -> None:
+    (case_id,) = await desk(book, 1)
+    await take(book.ctx, case_id, BERT)
+    await case_acts.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED)
+    assert (await lists.desk(book.ctx, DeskWanted(mine=True), reader=BERT)).total == 0
+    with pytest.raises(Conflict):
+        await take(book.ctx, case_id, BERT)
+
+
+async def test_not_me_not_today_leaves_no_trace_but_the_day(book: Casebook) -> None:
+    first, second, _ = await desk(book)
+    before = len(await book.rows(audit))
+    assert await next_item(book.ctx, ANNA, ANY) == first
+    await pass_on(book.ctx, first, ANNA)
+    assert await next_item(book.ctx, BERT, ANY) == first
+    assert await next_item(book.ctx, ANNA, ANY) == second
+    assert len(await book.rows(audit)) == before
+    book.later(days=1)
+    await pass_on(book.ctx, second, ANNA)
+    assert [row["case_id"] for row in await book.rows(passed_on)] == [second], "yesterday's is forgotten"
+    await pass_on(book.ctx, second, ANNA)
+
+
+async def test_lists_say_who_has_what_and_find_ones_own(book: Casebook) -> None:
+    first, second, third = await desk(book)
+    await take(book.ctx, second, ANNA)
+    await take(book.ctx, third, BERT)
+    found = {one.case: one.holder for one in (await lists.desk(book.ctx, reader=ANNA)).items}
+    assert {case: one and (one.by, one.mine) for case, one in found.items()} == {
+        first: None,
+        second: ("anna", True),
+        third: ("bert", False),
+    }
+    mine = await lists.desk(book.ctx, DeskWanted(mine=True), reader=ANNA)
+    assert ([one.case for one in mine.items], mine.total) == ([second], 1)
+    assert (await lists.desk(book.ctx, DeskWanted(mine=True))).total == 0
+
+
+async def test_who_has_it_reveals_it_in_one_key_and_goes_on_having_it(book: Casebook) -> None:
+    (case_id,) = await desk(book, 1)
+    await take(book.ctx, case_id, ANNA)
+    book.later(minutes=20)
+    assert (await case_file(book.ctx, case_id, reveal_to=ANNA)).revealed
+    assert (await holders(book.ctx, [case_id]))[case_id].until == book.ctx.now() + HELD_FOR
+    assert [row["actor"] for row in await book.rows(audit, audit.c.act == "case.revealed")] == [ANNA.id]
+    for other in (BERT, Actor(id="person:carol", role=Role.ANALYST, permissions=BERT.permissions)):
+        with pytest.raises(BadInput):
+            await case_file(book.ctx, case_id, reveal_to=other)
+    book.later(minutes=31)
+    with pytest.raises(BadInput):
+        await case_file(book.ctx, case_id, reveal_to=ANNA)
