@@ -17,6 +17,7 @@ from router.api import (
     audit,
     cases,
     embargoes,
+    figures,
     inbox,
     letters,
     locate,
@@ -61,6 +62,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     accounts.router,
     audit.router,
     inbox.router,
+    figures.router,
     ops.router,
     not_found.router,  # last: it takes what no other did
 )

@@ -33,6 +33,7 @@ from router.cli import (
     version,
 )
 from router.cli.backup import verbs as backing_up
+from router.cli.figures import verb as figures
 from router.cli.retention import verbs as retention
 from router.cli.submit import verb as submit
 from router.guard.process import leave_no_dump
@@ -176,6 +177,7 @@ VERBS: Final = (
     Verb("tokens", "list", admin.list_tokens),
     Verb("tokens", "revoke", admin.revoke_token),
     Verb("", "stats", admin.stats),
+    Verb("", "figures", figures.figures),
     Verb("", "doctor", doctor.doctor),
 )
 

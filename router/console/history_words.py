@@ -122,6 +122,7 @@ EVENT: Final = {
     "token.created": N_("Token created"),
     "token.revoked": N_("Token revoked"),
     "policy.published": N_("Policy published"),
+    "figures.published": N_("Figures published"),
     "partner.rehearsed": N_("Test bundle sent"),
     "directory.imported": N_("Partners imported"),
 }

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     ACCOUNT_WRITE = "account:write"
     ACCOUNT_INVITE = "account:invite"  #: a sign-in link: it gives its holder all that the account may do
     OPS_READ = "ops:read"  #: figures and metrics
+    FIGURES_PUBLISH = "figures:publish"  #: freeze figures as an edition, which nobody can take back
     INBOX = "inbox"  #: what a peer's signature allows
 
 
@@ -74,6 +75,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             _P.STOP_ACT,
             _P.EMBARGO_ACT,
             _P.RETENTION_ACT,
+            _P.FIGURES_PUBLISH,
             _P.POLICY_WRITE,
             _P.PARTNER_WRITE,
             _P.AUDIT_READ,

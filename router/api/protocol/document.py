@@ -57,6 +57,7 @@ from schemas.group import GroupAct
 from schemas.partner import Directory, Partner
 from schemas.problem import Problem
 from schemas.proposal import ConfirmGiven, GlassGiven, ReleaseGiven
+from schemas.published import EditionGiven
 from schemas.report import AssessmentLater, ReportGiven
 from schemas.retention import HoldEnds, HoldGiven, PurgeGiven
 from schemas.source import SourceChange, SourceGiven, StatusGiven
@@ -77,6 +78,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Done,
     ConfirmGiven,
     Directory,
+    EditionGiven,
     EmbargoEnds,
     PurgeGiven,
     HoldGiven,

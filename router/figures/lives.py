@@ -1,0 +1,161 @@
+"""One case with all that became of it, and the clocks of it. Pure.
+
+Moments are microseconds since the epoch, spans whole minutes. An end is taken, in this order, from a partner's own
+date, from a person who saw it, from our look-ups (`router/data/figures.toml`, `gone`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from schemas.actor import ROUTER
+from schemas.partner import PartnerKind
+from schemas.vocabulary import ActionType, Assessment, Outcome
+
+Row = Mapping[str, Any]
+
+MINUTE: Final = 60_000_000
+_GONE: Final = frozenset({Outcome.REMOVED, Outcome.UNAVAILABLE})
+_SAYS_GONE: Final = frozenset({ActionType.REMOVED, ActionType.UNAVAILABLE})
+_STAFF: Final = ("person:", "local:")
+_CHECKED: Final = "check_"
+
+
+class How(StrEnum):
+    """How a clock stopped."""
+
+    GONE = "gone"
+    MOVED = "moved"  #: found in another country: another clock starts there
+    NOT_ILLEGAL = "not_illegal"  #: it was none after all
+    LEFT = "left"  #: closed without an end that anybody saw
+    OPEN = "open"  #: still there, or not looked at since
+
+
+class SaidBy(StrEnum):
+    """Whose word an end is."""
+
+    PARTNER = "partner"
+    STAFF = "staff"
+    US = "us"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """When a clock stopped, how, and on whose word."""
+
+    at: int
+    how: How
+    said_by: SaidBy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A case, its referrals without copies, what was said of it, and what was seen there."""
+
+    case: Row
+    referrals: Sequence[Row]
+    signs: Sequence[Row]
+    marks: Sequence[Row]
+    kinds: Mapping[str, PartnerKind]  #: of partners, by name
+
+    @property
+    def assessment(self) -> str:
+        """Return what it is: spam, or as it is assessed."""
+        return str(Outcome.SPAM if self.case["outcome"] == Outcome.SPAM else self.case["assessment"])
+
+    @property
+    def assessed_by(self) -> str:
+        """Return whose word that is."""
+        if self.assessment == Outcome.SPAM or self.case["staff_assessment"] == self.case["assessment"]:
+            return "staff"
+        return "nobody" if self.case["assessment"] == Assessment.UNASSESSED else "source"
+
+    @property
+    def actionable(self) -> bool:
+        """Tell whether it is assessed as illegal."""
+        return self.assessment in (Assessment.BASELINE, Assessment.NATIONAL)
+
+    @property
+    def sent_at(self) -> int | None:
+        """Return when it first left."""
+        return _first(one["first_sent_at"] for one in self.referrals)
+
+    @property
+    def accepted_at(self) -> int | None:
+        """Return when a partner first accepted it."""
+        return _first(one["accepted_at"] for one in self.referrals)
+
+    @property
+    def actioned(self) -> bool:
+        """Tell whether it is assessed as illegal, and a partner accepted it."""
+        return self.actionable and self.accepted_at is not None
+
+    def told_at(self, kind: PartnerKind) -> int | None:
+        """Return when police or a provider were told, by us or by a partner as it says."""
+        act = ActionType.REPORTED_TO_LEA if kind is PartnerKind.POLICE else ActionType.REPORTED_TO_ISP
+        ours = [one["accepted_at"] for one in self.referrals if self.kinds.get(one["partner"]) is kind]
+        return _first([*ours, *(one["at"] for one in self.signs if one["sign"] == act)])
+
+    @property
+    def ended(self) -> Ended:
+        """Return how it ended, or until when it is known to have been there."""
+        moved = [one["at"] for one in self.signs if one["sign"] == ActionType.MOVED and _said_by(one) is SaidBy.US]
+        if self.case["moved"] and moved:
+            return Ended(min(moved), How.MOVED)
+        outcome = self.case["outcome"]
+        if outcome is None:
+            return Ended(self._looked_at, How.OPEN)
+        closed = int(self.case["closed_at"])
+        if outcome in _GONE:
+            return self._gone(closed)
+        hows = {Outcome.MOVED: How.MOVED, Outcome.NOT_ILLEGAL: How.NOT_ILLEGAL}
+        return Ended(closed, hows.get(outcome, How.LEFT))
+
+    def _gone(self, closed: int) -> Ended:
+        said = [one for one in self.signs if one["sign"] in _SAYS_GONE]
+        for who in (SaidBy.PARTNER, SaidBy.STAFF):
+            if dates := [one["at"] for one in said if _said_by(one) is who]:
+                return Ended(max(dates), How.GONE, who)
+        return Ended(self.case["gone_since"] or closed, How.GONE, SaidBy.US)
+
+    @property
+    def _looked_at(self) -> int:
+        looks = [one["at"] for one in self.signs if one["sign"].startswith(_CHECKED)]
+        known = [self.case["opened_at"], self.case["seen_at"] or 0, self.accepted_at or 0, *looks]
+        return int(max(known))
+
+    @property
+    def kinds_told(self) -> frozenset[str]:
+        """Return the kinds of partners that accepted it."""
+        took = (one for one in self.referrals if one["accepted_at"] is not None)
+        return frozenset(str(self.kinds.get(one["partner"], "unknown")) for one in took)
+
+    @property
+    def disagreements(self) -> frozenset[str]:
+        """Return who found otherwise than it stands: a partner, or a second person here."""
+        called = any(one["sign"] == ActionType.NOT_ILLEGAL and _said_by(one) is SaidBy.PARTNER for one in self.signs)
+        second = any(one["sign"] == "second_look_differs" for one in self.signs)
+        return frozenset(
+            name for name, is_so in (("partner", called and self.actionable), ("second_look", second)) if is_so
+        )
+
+    @property
+    def findings(self) -> Sequence[str]:
+        """Return what came of each check."""
+        return [one["sign"].removeprefix(_CHECKED) for one in self.signs if one["sign"].startswith(_CHECKED)]
+
+
+def minutes(start: int, end: int) -> int:
+    """Return whole minutes between two moments; what is dated before the clock began counts as at once."""
+    return max(end - start, 0) // MINUTE
+
+
+def _said_by(sign: Row) -> SaidBy:
+    if sign["by"] == ROUTER.id:
+        return SaidBy.US
+    return SaidBy.STAFF if sign["by"].startswith(_STAFF) else SaidBy.PARTNER
+
+
+def _first(dates: Iterable[int | None]) -> int | None:
+    return min((at for at in dates if at is not None), default=None)
