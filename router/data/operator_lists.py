@@ -53,6 +53,12 @@ def digitalocean(text: str) -> Iterator[Published]:
             yield _row("digitalocean", line[0], line[2] or None)
 
 
+def exoscale(text: str) -> Iterator[Published]:
+    """Read exoscale_prefixes.json: a prefix and its zone."""
+    for entry in json.loads(text)["prefixes"]:
+        yield _row("exoscale", entry.get("IPv4Prefix") or entry["IPv6Prefix"], entry["zone"])
+
+
 def cloudflare(text: str) -> Iterator[Published]:
     """Read ips-v4 or ips-v6: a prefix a line."""
     for line in text.split():
@@ -89,6 +95,7 @@ READERS: Mapping[str, Reader] = {
     "bunny": bunny,
     "cloudflare": cloudflare,
     "digitalocean": digitalocean,
+    "exoscale": exoscale,
     "fastly": fastly,
     "gcore": gcore,
     "gcp": google,

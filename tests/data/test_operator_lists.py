@@ -30,6 +30,13 @@ AZURE = {
     ]
 }
 ORACLE = {"regions": [{"region": "eu-frankfurt-1", "cidrs": [{"cidr": "5.3.0.0/16", "tags": ["OCI"]}]}]}
+EXOSCALE = {
+    "prefixes": [
+        {"IPv4Prefix": "5.10.0.0/22", "zone": "ch-dk-2"},
+        {"IPv6Prefix": "2a0a::/32", "zone": "bg-sof-1"},
+        {"IPv4Prefix": "5.10.4.0/22", "zone": "a-new-one"},
+    ]
+}
 FEED = "# a comment\n5.4.0.0/16,NL,NL-NH,Amsterdam,1098\n\nbroken\n"
 
 
@@ -55,6 +62,12 @@ def said(rows: list[Published]) -> list[tuple[str, str | None, str | None]]:
         ("azure", json.dumps(AZURE), [("5.2.0.0/16", "uksouth", "GB"), ("5.2.0.0/16", None, None)]),
         ("oracle", json.dumps(ORACLE), [("5.3.0.0/16", "eu-frankfurt-1", "DE")]),
         ("digitalocean", FEED, [("5.4.0.0/16", "NL-NH", "NL")]),
+        (
+            "exoscale",
+            json.dumps(EXOSCALE),
+            # A zone that the table does not know has no country: for people.
+            [("5.10.0.0/22", "ch-dk-2", "CH"), ("2a0a::/32", "bg-sof-1", "BG"), ("5.10.4.0/22", "a-new-one", None)],
+        ),
         (
             "fastly",
             '{"addresses": ["5.7.0.0/16"], "ipv6_addresses": ["2a07::/32"]}',
@@ -84,7 +97,7 @@ def test_the_service_is_kept_where_it_tells_an_edge() -> None:
     ]
 
 
-@pytest.mark.parametrize("operator", ["aws", "gcp", "azure", "oracle", "fastly", "gcore", "bunny"])
+@pytest.mark.parametrize("operator", ["aws", "gcp", "azure", "oracle", "exoscale", "fastly", "gcore", "bunny"])
 def test_another_shape_is_an_error_and_never_an_empty_list(operator: str) -> None:
     with pytest.raises((KeyError, ValueError)):
         list(READERS[operator]("{}"))

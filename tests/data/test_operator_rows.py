@@ -129,7 +129,7 @@ def _fields(of: SetInfo) -> dict[str, object]:
 
 def test_shipped_rows_are_said_in_few_prefixes_and_by_every_operator() -> None:
     rows = [row for found in rows_in(SHIPPED).values() for row in found]
-    assert {row.operator for row in rows} == READERS.keys() - {"bunny", "fastly", "gcore"}
+    assert {row.operator for row in rows} == READERS.keys() - {"bunny", "exoscale", "fastly", "gcore"}
     with maxminddb.open_database(SHIPPED / "ranges.mmdb") as reader:
         assert 20_000 < len(rows) < 2 * sum(1 for _ in reader)
 

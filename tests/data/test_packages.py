@@ -75,6 +75,8 @@ def test_published_rows_come_shorter_prefixes_first(packages_folder: dict[str, P
     ("operator", "region", "country"),
     [
         ("aws", "eu-central-1", "DE"),
+        ("aws", "eu-west-3-cmn-wlz-1", "MA"),  # of Paris, in Casablanca
+        ("aws", "eu-west-3-new-wlz-1", None),
         ("aws", "GLOBAL", None),
         ("gcp", "global", None),
         ("azure", "uksouth", "GB"),

@@ -87,6 +87,7 @@ def contents(packages_folder: dict[str, Path], tmp_path: Path) -> dict[str, byte
         ).encode(),
         "cloudip/oracle": b'{"regions": [{"region": "eu-frankfurt-1", "cidrs": [{"cidr": "5.0.88.0/24"}]}]}',
         "cloudip/digitalocean": b"5.0.64.0/24,US,US-NJ,North Bergen,07047\n",
+        "cloudip/exoscale": b'{"prefixes": [{"IPv4Prefix": "5.0.93.0/24", "zone": "at-vie-1"}]}',
         "cloudip/cloudflare": b"5.0.48.0/24\n",
         "cloudip/cloudflare-v6": b"2a05::/32\n",
         "cloudip/fastly": b'{"addresses": ["5.0.90.0/24"], "ipv6_addresses": []}',
