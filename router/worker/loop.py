@@ -1,8 +1,9 @@
 """The worker's loops: one moves cases, one sends, one keeps the books. The first two wait until something is due."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import and_, not_
@@ -10,7 +11,7 @@ from sqlalchemy import and_, not_
 from router.casework.case.priority import RANKS
 from router.casework.case.quarantine import ALONE, BROKEN, set_aside
 from router.casework.context import Context
-from router.casework.decide.at_once import Free, together
+from router.casework.decide.at_once import together
 from router.casework.deliver.held import go_on
 from router.casework.deliver.stops import ring_for_held
 from router.casework.follow_up import letters, silent
@@ -275,38 +276,42 @@ class Worker:
 
     async def _together(self, rows: list[Row]) -> None:
         self._moving += len(rows)
+        until = self._before_lease_ends()
         new = [row for row in rows if row["state"] == CaseState.RECEIVED]
         free = await together(self.ctx, new) if new else {}
-        await self._steps((row, self._one_of(row, free.get(row["id"]))) for row in rows)
-
-    async def _one_of(self, row: Row, free: Free | None) -> None:
-        try:
-            await self._step(row, advance(self.ctx, row, free))
-        finally:
-            self._moving -= 1
-            self._moved.set()
+        await self._steps([(row, partial(advance, self.ctx, row, free.get(row["id"]))) for row in rows], until)
 
     async def _alone(self, rows: list[Row]) -> None:
         for row in rows:
-            await self._steps([(row, self._step(row, self._suspect(row)))])
+            self._moving += 1
+            act = partial(advance if row["claims"] <= BROKEN else set_aside, self.ctx, row)
+            await self._steps([(row, act)], self._before_lease_ends())
 
-    async def _suspect(self, row: Row) -> None:
-        await (advance if row["claims"] <= BROKEN else set_aside)(self.ctx, row)
+    def _before_lease_ends(self) -> float:
+        """Return when what was claimed just now is given up, by the loop's clock: none runs here that others claim."""
+        return asyncio.get_running_loop().time() + (_LEASE_CALLS - 1 / 2) * self.ctx.call_seconds
 
-    async def _steps(self, steps: Iterable[tuple[Row, Coroutine[Any, Any, None]]]) -> None:
-        """Run steps side by side. Each ends before its lease does: nobody claims what still runs here."""
-        tasks = {asyncio.create_task(step): row for row, step in steps}
-        longest = (_LEASE_CALLS - 1 / 2) * self.ctx.call_seconds
-        _, hung = await asyncio.wait(tasks, timeout=longest) if tasks else ((), ())
+    async def _steps(self, steps: Sequence[tuple[Row, Callable[[], Awaitable[None]]]], until: float) -> None:
+        """Run the steps of these rows side by side, until that moment."""
+        if not steps:
+            return
+        tasks = {asyncio.create_task(self._step(row, act)): row for row, act in steps}
+        for task in tasks:
+            task.add_done_callback(self._is_done)
+        _, hung = await asyncio.wait(tasks, timeout=max(0.0, until - asyncio.get_running_loop().time()))
         for task in hung:
             task.cancel()
             get_log("worker").warning("step_hung", case=tasks[task]["id"], state=tasks[task]["state"])
         await asyncio.gather(*hung, return_exceptions=True)
 
-    async def _step(self, row: Row, step: Awaitable[None]) -> None:
+    def _is_done(self, _: object) -> None:
+        self._moving -= 1
+        self._moved.set()
+
+    async def _step(self, row: Row, act: Callable[[], Awaitable[None]]) -> None:
         """Run one step. Whatever fails leaves the claim to run out: claimed again it counts, and ends on the desk."""
         try:
-            await step
+            await act()
         except Conflict:
             return  # staff were faster
         except RouterError as error:
