@@ -379,6 +379,7 @@ class CaseFile(Word):
     referrals: tuple[ReferralView, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     moved_from: Country | None = None
+    came_back_from: str | None = None  #: the case of this location that was closed before
     leads_to: str | None = None  #: the case of the place that this short link leads to
     rests_on: str | None = None  #: what the outcome rests on
     acts: tuple[str, ...] = ()  #: what the reader may do now, by the names of `casework/case/acts.py`

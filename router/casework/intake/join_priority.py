@@ -1,12 +1,13 @@
-"""A case uses the fastest lane and the widest daily cap of its reports.
+"""A case uses the fastest lane and the widest daily cap of its reports, and hurries when several people report it.
 
 Whoever reports a location must not wait because a crawler reported it first. So a case counts against the least capped
 of the sources that reported it (the faster lane decides between equals, and first come between those), not against the
 one that opened it; what already waits for a partner is brought along.
 """
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, select
 
@@ -17,10 +18,28 @@ from router.casework.referral.row import AT_ITS_CAP, due_at
 from router.store.base import Change, Row
 from router.store.schema.tables import referrals
 from schemas.states import ReferralState
-from schemas.vocabulary import Lane, Urgency
+from schemas.vocabulary import Lane, SourceKind, Urgency
 
 #: Columns of a case that say how fast its referrals go, and against whose cap.
-PRIORITY_COLUMNS = frozenset({"rank", "lane", "cap_source"})
+PRIORITY_COLUMNS = frozenset({"rank", "lane", "cap_source", "heard_from"})
+#: Whose reports are a person's word that it is there. What machines find again says only that they look again.
+PEOPLE: Final = frozenset({SourceKind.PUBLIC, SourceKind.ANALYST, SourceKind.POLICE, SourceKind.PEER})
+#: The first rank below that of a child at risk: however many people report it, a location goes no further up.
+_FIRST: Final = rank(Urgency.NONE, Lane.URGENT)
+
+
+def first_heard(source: str, kind: SourceKind) -> str | None:
+    """Return the column of a new case that says which people's sources reported it."""
+    return json.dumps([source]) if kind in PEOPLE else None
+
+
+def heard_again(row: Mapping[str, Any], origin: ReportOrigin) -> dict[str, Any]:
+    """Return what changes in a case that another source of people's reports: each one brings it a rank further up."""
+    known = json.loads(row["heard_from"]) if row["heard_from"] else []
+    if origin.kind not in PEOPLE or origin.source in known:
+        return {}
+    heard = {"heard_from": json.dumps([*known, origin.source])}
+    return heard | ({"rank": row["rank"] - 1} if known and row["rank"] > _FIRST else {})
 
 
 def eased(row: Mapping[str, Any], cap: int | None, origin: ReportOrigin, urgency: Urgency) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from router.casework.case.findings import gravest, is_contrary
 from router.casework.case.next_look import look_at
 from router.casework.case.priority import GRAVITY, graver, rank
 from router.casework.case.sealed import CASE, ITEM, seal_fields
-from router.casework.intake.join_priority import PRIORITY_COLUMNS, eased
+from router.casework.intake.join_priority import PRIORITY_COLUMNS, eased, first_heard, heard_again
 from router.casework.intake.left_before import Left, taking_over
 from router.casework.intake.marks import marks
 from router.casework.intake.validate import Reported, ReportOrigin
@@ -62,7 +62,7 @@ class Linked:
 class Opening:
     """Gathers the rows of one transition. `open_cases` is what the store holds: url index -> (row, key).
 
-    `left` is what is known from a ledger of locations without a case: url index -> rows.
+    `before` is url index -> its latest closed case; `left` what a ledger knows of locations without a case: -> rows.
     """
 
     keyring: Keyring
@@ -70,6 +70,7 @@ class Opening:
     actor: str
     open_cases: Mapping[bytes, tuple[Row, CaseKey | None]]
     left: Left = field(default_factory=dict)
+    before: Mapping[bytes, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     adds: list[Add] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -177,8 +178,8 @@ class Opening:
         case_id = self._ids.draw()
         key, wrapped = self.keyring.new_case_key(case_id)
         row = _case_row(case_id, key, reported, position, locator, self.now)
-        row["url_bidx"] = url
-        row["host_bidx"] = self.keyring.blind("host", locator.host) if locator.host else None
+        host = self.keyring.blind("host", locator.host) if locator.host else None
+        row |= {"url_bidx": url, "host_bidx": host, "came_back_from": self.before.get(url)}
         self._fresh[url] = (case_id, key, row)
         self.adds.append(Add(case_keys, {"case_id": case_id, "wrapped": wrapped}))
         if url in self.left:
@@ -197,16 +198,14 @@ class Opening:
         self._joined[row["id"]] = row, raised | self._raised(row | raised, reported, position)
 
     def _raised(self, row: Row, reported: Reported, position: int) -> dict[str, Any]:
-        """Return what a joining item changes: a graver urgency or assessment, a faster lane, a wider cap.
-
-        And what nobody had said yet of the location itself.
-        """
+        """Return what a joining item changes: what is graver, faster or wider, and what nobody had said before."""
         item = reported.report.items[position]
         changed = _judged(row, reported.report, position) | _said_first(row, item) | _seen_later(row, item)
         if row["watching"] and not reported.origin.watching:
             changed["watching"] = 0  # it is ours to work on now
         urgency = Urgency((row | changed)["urgency"])
-        return changed | eased(row, self._caps[row["cap_source"]], reported.origin, urgency)
+        changed |= eased(row, self._caps[row["cap_source"]], reported.origin, urgency)
+        return changed | heard_again(row | changed, reported.origin)
 
 
 def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
@@ -237,7 +236,7 @@ def _anew(row: Row, raised: Mapping[str, Any]) -> CaseState | None:
 #: What a person said of a case, and when.
 _BY_STAFF = ("staff_assessment", "staff_assessed_at")
 #: What a join that raises rests on.
-_READ = ("state", "urgency", "assessment", "lane", "cap_source", "last_seen_at")
+_READ = ("state", "urgency", "assessment", "lane", "cap_source", "last_seen_at", "heard_from")
 #: What an item that stands behind another one takes over from it.
 _OF_ITEM = ("assessment", "heard_at", "reference_bidx", "parent_bidx")
 _OPEN = {"state": tuple(s.value for s in CaseState if s is not CaseState.CLOSED)}
@@ -338,6 +337,7 @@ def _case_row(
         "source": report.source,
         "source_kind": reported.origin.kind,
         "cap_source": report.source,
+        "heard_from": first_heard(report.source, reported.origin.kind),
         "assessment": assessment.value,
         "assessed_at": None if assessed_at is None else micros(assessed_at),
         "urgency": report.urgency,

@@ -156,7 +156,17 @@ def _named(keyring: Keyring, item: ItemGiven) -> Named:
 async def opening_of(ctx: Context, actor: str, found: Collection[Indexes]) -> Opening:
     """Return what gathers the rows of reports of these locations, with what the store knows of them."""
     known, left = await open_cases(ctx, found), await left_before(ctx, (url for index in found for url in index.urls))
-    return Opening(ctx.keyring, ctx.now(), actor, known, left)
+    return Opening(ctx.keyring, ctx.now(), actor, known, left, await _closed_before(ctx, found, known))
+
+
+async def _closed_before(ctx: Context, found: Iterable[Indexes], known: Collection[bytes]) -> dict[bytes, str]:
+    """Return the latest closed case of each location that has one, and none that is open."""
+    urls = sorted({url for index in found for url in index.urls} - set(known))
+    if not urls:
+        return {}
+    before = select(cases.c.url_bidx, cases.c.id).where(cases.c.url_bidx.in_(urls), cases.c.state == CaseState.CLOSED)
+    rows = await ctx.store.rows(before.order_by(cases.c.closed_at, cases.c.id))
+    return {bytes(row["url_bidx"]): row["id"] for row in rows}
 
 
 async def open_cases(ctx: Context, found: Iterable[Indexes]) -> dict[bytes, tuple[Row, CaseKey | None]]:

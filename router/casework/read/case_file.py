@@ -90,6 +90,7 @@ async def case_file(
         referrals=tuple(await views_of(ctx, standing)),
         timeline=await _timeline(ctx, opened, revealed=revealed),
         moved_from=opened.row["moved_from"],
+        came_back_from=opened.row["came_back_from"],
         leads_to=opened.secrets.leads_to,
         rests_on=opened.row["rests_on"],
         acts=offered(at),

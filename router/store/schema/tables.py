@@ -176,6 +176,8 @@ cases = Table(
     Column("outcome", Text),
     Column("rests_on", Text),  # what the outcome rests on, in words
     Column("closed_at", BigInteger),
+    Column("came_back_from", Text),  # the case of its location that was closed before, the latest
+    Column("heard_from", Text),  # JSON: the people's sources that reported it; null for none
     Column("erased", Text),  # schemas.retention.Kept: what is gone of it; null for nothing
     Column("undo", Text),  # JSON: what the last act of a person changed, while that may be undone; null for nothing
     CheckConstraint(_in("state", CaseState), name="state_known"),

@@ -4,16 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from router.casework.desk import referral_acts
+from router.casework.desk import case_acts, referral_acts
 from router.casework.govern.sources import add_source
-from router.casework.intake.join_priority import eased, reprioritise_unsent
+from router.casework.intake.join_priority import PEOPLE, eased, first_heard, heard_again, reprioritise_unsent
 from router.casework.intake.validate import ReportOrigin
+from router.casework.read.case_file import case_file
 from router.casework.referral.row import AT_ITS_CAP
 from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, referrals
 from schemas.actor import ROUTER, Actor
 from schemas.source import SourceGiven
-from schemas.vocabulary import Lane, SourceKind, Urgency
+from schemas.vocabulary import Lane, Outcome, SourceKind, Urgency
 from tests.casebook import ANNA, PAGE, Casebook
 from tests.office import START
 
@@ -100,3 +101,47 @@ async def test_a_case_that_counts_against_nobody_eases_too(book: Casebook) -> No
     await book.ctx.store.commit(Transition(1, [Change(cases, {"id": case_id}, {"cap_source": None})]))
     await book.take(PAGE, "r-2", Actor(id="source:form", source="form"))
     assert (await book.case(case_id))["rank"] == 2
+
+
+HUMAN = sorted(PEOPLE)
+MACHINE = sorted(set(SourceKind) - PEOPLE)
+
+
+@pytest.mark.parametrize("kind", HUMAN)
+def test_each_further_source_of_people_brings_it_a_rank_further_up(kind: SourceKind) -> None:
+    case = {"rank": 3, "heard_from": first_heard("form", SourceKind.PUBLIC)}
+    ranks = []
+    for name in ("form", "second", "second", "third", "fourth"):
+        case |= heard_again(case, ReportOrigin(name, kind, Lane.NORMAL, assesses=False))
+        ranks.append(case["rank"])
+    assert ranks == [3, 2, 2, 1, 1], "a child at risk stays before it"
+
+
+@pytest.mark.parametrize("kind", MACHINE)
+def test_what_machines_find_again_brings_it_nowhere(kind: SourceKind) -> None:
+    case = {"rank": 3, "heard_from": first_heard("form", SourceKind.PUBLIC)}
+    assert heard_again(case, ReportOrigin("crawler", kind, Lane.BULK, assesses=False)) == {}
+    assert first_heard("crawler", kind) is None
+
+
+async def test_two_people_report_it_and_it_goes_before_what_one_did(book: Casebook) -> None:
+    await add_source(book.ctx, SourceGiven(name="line", kind=SourceKind.PUBLIC), ROUTER)
+    case_id = await book.take(actor=Actor(id="source:form", source="form"))
+    before = (await book.case(case_id))["rank"]
+    assert await book.take(reference="r-2", actor=Actor(id="source:line", source="line")) == case_id
+    case = await book.case(case_id)
+    assert (case["rank"], case["heard_from"]) == (before - 1, '["form", "line"]')
+
+
+async def test_reported_again_after_it_was_closed_it_came_back(book: Casebook) -> None:
+    first = await book.accepted()
+    await case_acts.close(book.ctx, first, ANNA, "gone", outcome=Outcome.REMOVED)
+    again = await book.take(reference="r-2")
+    assert again != first
+    assert (await book.case(again))["came_back_from"] == first
+    assert (await case_file(book.ctx, again)).came_back_from == first
+    await book.step(again, 2)
+    await book.send()
+    await case_acts.close(book.ctx, again, ANNA, "gone", outcome=Outcome.REMOVED)
+    book.later(seconds=1)
+    assert (await book.case(await book.take(reference="r-3")))["came_back_from"] == again, "the latest of them"

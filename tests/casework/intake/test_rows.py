@@ -115,7 +115,14 @@ def test_what_a_peer_brought_keeps_where_it_has_been() -> None:
 
 
 #: What a case's row says that a test does not.
-_PLAIN = {"assessment": "unassessed", "cap_source": "form", "watching": 0, "daily_cap": None, "last_seen_at": None}
+_PLAIN = {
+    "heard_from": '["form"]',
+    "assessment": "unassessed",
+    "cap_source": "form",
+    "watching": 0,
+    "daily_cap": None,
+    "last_seen_at": None,
+}
 
 
 def known(state: str, **more: Any) -> dict[bytes, tuple[Row, CaseKey]]:
@@ -211,6 +218,7 @@ def test_a_case_that_is_not_judged_yet_is_left_to_its_worker() -> None:
             "assessment": "unassessed",
             "lane": "normal",
             "cap_source": "form",
+            "heard_from": '["form"]',
             "last_seen_at": None,
         },
     )
