@@ -16,7 +16,7 @@ from router.store.sqlite import connection as sqlite_connection
 from tests.filled import BIG
 
 #: What stores write of a row, or ask of themselves: each names its row by its key.
-_READS = re.compile(r"^\s*(SELECT|WITH)\b", re.IGNORECASE)
+_READS = re.compile(r"^\s*(SELECT|WITH(?!.*\sUPDATE\s))\b", re.IGNORECASE | re.DOTALL)
 _ASKS = re.compile(r"^\s*(SELECT|WITH|UPDATE|DELETE)\b", re.IGNORECASE)
 #: A step of a plan that goes through a table from its beginning, in its own order or in that of an index.
 _SCAN = re.compile(r"^SCAN (\w+)")
