@@ -10,7 +10,7 @@ from schemas.casefile import DeskCode
 from schemas.report import Reference
 from schemas.site import SiteTag
 from schemas.states import CaseState, ReferralState
-from schemas.word import Country, Name, Word
+from schemas.word import Country, Given, Name, Word
 
 #: Our number of a report, however it is written, its source's own reference, a police unit's number, or a reply code.
 Number = Annotated[
@@ -91,6 +91,14 @@ class DeskWanted(Word):
     waits: Waits | None = None  #: only what people have had for so long
     waits_since_before: AwareDatetime | None = None  #: what has waited since before that moment
     order: DeskOrder = DeskOrder.RISK
+
+
+class Sought(Given):
+    """Body of `POST /v1/cases/search`: a number, a case's id, an exact location, or a host; which page of it."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=8192, strip_whitespace=True)]
+    cursor: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")] | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
 
 
 class ReferralsWanted(Word):

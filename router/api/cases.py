@@ -16,6 +16,7 @@ from router.casework.desk import not_illegal as finding
 from router.casework.desk import not_ours as back
 from router.casework.desk.told_police import told_police
 from router.casework.read import case_file, lists
+from router.casework.read.find import find
 from router.casework.read.numbers import check_for_url
 from router.casework.read.seen_by import file_seen_by, referral_seen_by
 from router.guard.access import Permission, require
@@ -42,7 +43,7 @@ from schemas.acts import (
     Undo,
 )
 from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
-from schemas.pages import CasesWanted, DeskWanted, Page
+from schemas.pages import CasesWanted, DeskWanted, Page, Sought
 from schemas.vocabulary import Assessment
 from schemas.word import Word
 
@@ -114,6 +115,14 @@ async def reveal(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Act
     given = await body.read(request, Reveal)
     file = await case_file.case_file(ctx, str(case_id), reveal_to=actor, reason=given.reason)
     return file_seen_by(file, actor.permissions)
+
+
+@router.post("/search", openapi_extra=body.takes(Sought))
+async def search(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("case:read")]) -> Cases:
+    """Return the cases that a text means. A location or a host takes `case:reveal` as well; it stands in no address."""
+    asked = await body.read(request, Sought)
+    found = await find(ctx, asked.text, actor, cursor=asked.cursor, limit=asked.limit)
+    return Cases(items=tuple(found.items), total=found.total, more=found.more, next=found.next)
 
 
 @router.post("/next", openapi_extra=body.takes(Next))

@@ -10,7 +10,7 @@ from router.cli.client.api import open_client
 from router.cli.options import AsJson, AtRisk, Country, Cursor, Data, Number, Site, Source, ToPartner, Why
 from router.cli.output import OK, finish, show, table, verb
 
-_COLUMNS = {
+COLUMNS = {
     "case": "id",
     "numbers": "called",
     "state": "state",
@@ -54,7 +54,7 @@ async def _list(
 ) -> int:
     async with open_client(data) as client:
         found = await pages(client, ("cases",), limit, cursor, **wanted)
-    return show_page(found, _COLUMNS, told, as_json=as_json)
+    return show_page(found, COLUMNS, told, as_json=as_json)
 
 
 def called(one: dict[str, Any]) -> list[str]:

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from router.cli.cases import told
+from router.cli.cases import COLUMNS as _FOUND
+from router.cli.cases import show_page, told
 from router.cli.client.api import open_client
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, AtRisk, Country, Data, Source, Why
@@ -105,3 +106,27 @@ async def _told(path: tuple[str, ...], data: Path | None, *, as_json: bool, **gi
         answer = await client.post(*path, **given) or {"case": path[1]}
     show(answer, as_json=as_json, lines=[f"case {answer['case']}"])
     return OK
+
+
+@by_person
+def find(
+    text: str = typer.Argument("-", metavar="[NUMBER|-]", help="A number or a case; - reads it from standard input."),
+    limit: int = typer.Option(50, min=1, metavar="N", help="How many at most, newest first."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Find cases by a number, an id, a location or a host. A location comes by standard input alone."""
+    return finish(_find(text, limit, data, as_json=as_json))
+
+
+async def _find(text: str, limit: int, data: Path | None, *, as_json: bool) -> int:
+    from router.casework.read.numbers import names_location
+    from router.errors import BadInput
+
+    if text == "-":
+        text = typer.get_text_stream("stdin").readline().strip()
+    elif names_location(text):
+        raise BadInput("A location stays in the history of the shell: write `-`, and type it after that.", field="text")
+    async with open_client(data) as client:
+        found = await client.post("cases", "search", text=text, limit=min(limit, 500))
+    return show_page(found, _FOUND, told, as_json=as_json)

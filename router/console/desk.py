@@ -11,6 +11,7 @@ from starlette.responses import Response
 from router.casework.desk.grouped import act_on_each
 from router.casework.desk.letter_read import letter_read as read_it
 from router.casework.read import lists
+from router.casework.read.find import find as sought
 from router.casework.read.group import group
 from router.casework.read.letters import letters as written
 from router.casework.read.narrowed import kinds
@@ -22,6 +23,7 @@ from router.console.visit import Visit
 from router.errors import BadInput, NotFound, RouterError
 from router.guard.access import Permission
 from schemas.acts import Finding
+from schemas.casefile import CaseSummary
 from schemas.group import MOST, Group, GroupAct, GroupAnswers, Grouped, GroupRow, GroupSaid
 from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted, Waits
 from schemas.site import SiteTag
@@ -74,9 +76,13 @@ async def cases(visit: Annotated[Visit, allow("case:read")], request: Request, a
 
 @router.post("/cases")
 async def find(visit: Annotated[Visit, allow("case:read")]) -> Response:
-    """Return a page of the cases of a number that was typed: nothing of it stands in an address or in a history."""
+    """Return a page of the cases that what was typed means: nothing of it stands in an address or in a history."""
     fields = await visit.fields()
-    return await _cases(visit, {name: fields[name] for name in ("number",) if name in fields}, fields.get("after", ""))
+    text = fields.get("number", "")
+    if not text:
+        return await _cases(visit, {}, fields.get("after", ""))
+    found = await sought(visit.ctx, text, visit.actor, cursor=fields.get("after") or None, limit=PAGE)
+    return await _listed(visit, found, lists.ANY_CASE, text)
 
 
 @router.get("/referrals")
@@ -105,12 +111,16 @@ def _given(request: Request) -> dict[str, str]:
 async def _cases(visit: Visit, given: Mapping[str, str], after: str) -> Response:
     asked = forms.parse(given, CasesWanted)
     found = await lists.list_cases(visit.ctx, asked, cursor=after or None, limit=PAGE)
+    return await _listed(visit, found, asked.model_copy(update={"number": None}), asked.number or "")
+
+
+async def _listed(visit: Visit, found: lists.Listing[CaseSummary], asked: CasesWanted, number: str) -> Response:
     return await visit.page(
         "cases.html",
         found=found,
-        asked=asked.model_copy(update={"number": None}),
-        number=asked.number or "",
-        narrowed=bool(asked.model_dump(exclude_defaults=True, exclude={"state", "number"})),
+        asked=asked,
+        number=number,
+        narrowed=bool(asked.model_dump(exclude_defaults=True, exclude={"state"})),
         states=list(CaseState),
         **await _offered(visit, on_desk=False),
     )

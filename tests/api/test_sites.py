@@ -45,3 +45,21 @@ async def test_who_only_reads_acts_on_none(served: Any, site: tuple[str, list[di
         assert {tuple(one["acts"]) for one in (await viewer.get(f"/v1/sites/{tag}")).json()["items"]} == {()}
         said = {"act": "retrace", "reason": "so", "count": 3, "rows": rows}
         assert (await viewer.post(f"/v1/sites/{tag}", json=said)).status_code == 403
+
+
+async def test_what_is_sought_stands_in_the_body_and_a_location_takes_who_may_reveal(
+    served: Any, analyst: httpx2.AsyncClient, site: tuple[str, list[dict[str, Any]]]
+) -> None:
+    _, rows = site
+    for text, cases in {
+        "https://one.test/1": [rows[1]["case"]],
+        "one.test": [row["case"] for row in rows[::-1]],
+        rows[2]["case"]: [rows[2]["case"]],
+        "r-0": [rows[0]["case"]],
+        "https://nobody.test/": [],
+    }.items():
+        answer = (await analyst.post("/v1/cases/search", json={"text": text})).json()
+        assert ([one["id"] for one in answer["items"]], answer["total"]) == (cases, len(cases)), text
+    async with await served.as_role("viewer") as viewer:
+        assert (await viewer.post("/v1/cases/search", json={"text": "r-0"})).json()["total"] == 1
+        assert (await viewer.post("/v1/cases/search", json={"text": "one.test"})).status_code == 403

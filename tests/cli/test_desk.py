@@ -64,6 +64,13 @@ def test_a_site_is_listed_and_acted_on_by_who_counts_it(run: Callable[..., Any],
     assert run("cases", "site", tag, "--data", data).code == 2, "there is no open case any more"
 
 
+def test_a_location_is_typed_and_never_an_argument(run: Callable[..., Any], data: str, case: str) -> None:
+    assert run("cases", "find", "https://3.120.0.1/secret", "--data", data).code == 2
+    asked = run("cases", "find", "-", "--data", data, stdin=b"https://3.120.0.1/secret\n")
+    assert (asked.code, "case:reveal" in asked.err) == (3, True), "a token that was made on the machine sees none"
+    assert [one["id"] for one in run("cases", "find", "r-1", "--json", "--data", data).json["items"]] == [case]
+
+
 def test_the_next_item_is_asked_for_and_handed_on(run: Callable[..., Any], data: str, case: str) -> None:
     assert run("cases", "next", "--json", "--data", data).json == {"case": case}
     assert run("cases", "desk", "--mine", "--json", "--data", data).json["total"] == 1

@@ -72,3 +72,16 @@ async def test_a_viewer_sees_rows_and_no_form(console: Any, read: Any) -> None:
     page = read((await viewer.get(f"/sites/{tag}?act=close")).text)
     assert ticked(page) == []
     assert (await viewer.send_many(f"/sites/{tag}", act="close", count=1, row=["x.1"])).status_code == 403
+
+
+async def test_a_location_is_looked_for_by_who_may_reveal_and_stands_in_no_address(
+    console: Any, analyst: Any, read: Any
+) -> None:
+    ids, _ = await site(console, 2)
+    found = await analyst.send("/cases", number=PAGE.format(1))
+    links = [one.get("href") for one in read(found.text).all("a")]
+    assert (f"/cases/{ids[1]}" in links, f"/cases/{ids[0]}" in links) == (True, False)
+    assert "canary" not in "".join(str(one) for one in links)
+    viewer = await console.person(Role.VIEWER)
+    assert (await viewer.send("/cases", number=PAGE.format(1))).status_code == 403
+    assert (await viewer.send("/cases", number="r-1")).status_code == 200

@@ -16,6 +16,7 @@ import pytest
 from router.casework.deliver import stops
 from router.casework.govern import waiting_cases
 from router.casework.read import audit_log, case_file, lists, narrowed, stats
+from router.casework.read.find import find
 from router.clock import micros
 from router.guard.seal import Keyring
 from router.store.connect import open_store
@@ -23,7 +24,7 @@ from router.worker.loop import Worker
 from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
 from schemas.site import written
 from schemas.states import CaseState, ReferralState
-from tests.casebook import FORM, Casebook, casebook
+from tests.casebook import ANNA, FORM, Casebook, casebook
 from tests.filled import COMMON_SITE, PARTNERS, REASONS, fill
 from tests.office import MASTER, START
 from tests.recorded import Recorded, recording, touched_on_postgresql, touched_on_sqlite
@@ -89,10 +90,13 @@ async def every_list(book: Casebook) -> None:
         page = await lists.list_cases(ctx, wanted, limit=limit)
         if page.next:
             await lists.list_cases(ctx, wanted, cursor=page.next, limit=limit)
+    for text in ("r-77", "https://host77.test/page", "host77.test", (await lists.list_cases(ctx, limit=1)).items[0].id):
+        await find(ctx, text, ANNA)
     desks = [DeskWanted(order=order) for order in DeskOrder]
     desks += [DeskWanted(due=due, order=order) for due in Due for order in DeskOrder]
     desks += [DeskWanted(reason=reason, source="form", country="NL") for reason in REASONS[:2]]
     desks += [DeskWanted(reason="withdraw", order=order) for order in DeskOrder]
+    desks += [DeskWanted(mine=True)]
     desks += [DeskWanted(partner=name) for name in PARTNERS] + [DeskWanted(at_risk=True)]
     desks += [DeskWanted(site=COMMON_SITE, order=order) for order in DeskOrder] + [DeskWanted(site=RARE_SITE)]
     desks += [DeskWanted(waits_since_before=START, order=DeskOrder.AGE)]

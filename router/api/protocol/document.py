@@ -54,6 +54,7 @@ from schemas.embargo import EmbargoEnds, EmbargoGiven
 from schemas.exchange import ReferralBundle, StatusQuery
 from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
 from schemas.group import GroupAct
+from schemas.pages import Sought
 from schemas.partner import Directory, Partner
 from schemas.problem import Problem
 from schemas.proposal import ConfirmGiven, GlassGiven, ReleaseGiven
@@ -107,6 +108,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Reveal,
     RoleGiven,
     Send,
+    Sought,
     SourceChange,
     SourceGiven,
     StatusGiven,

@@ -80,6 +80,11 @@ async def page_of_cases(ctx: Context, wanted: CasesWanted, cursor: str | None, l
     return await _page(ctx, _List(cases, "case", (cases.c.id,)), wishes, cursor, limit)
 
 
+async def page_called(ctx: Context, meets: Meets, cursor: str | None, limit: int) -> Found:
+    """Return a page of the few cases that meet what indexes find. Raise BadInput for another list's cursor."""
+    return await _page(ctx, _List(cases, "case", (cases.c.id,)), [_called(meets)], cursor, limit)
+
+
 async def page_of_referrals(ctx: Context, wanted: ReferralsWanted, cursor: str | None, limit: int) -> Found:
     """Return a page of referrals, newest first by their ids; of one partner newest case first. Raise BadInput."""
     wishes = _referrals(wanted)

@@ -89,9 +89,14 @@ def _names(item: ItemSecrets, case: CaseSecrets) -> Iterable[str]:
     return (name for name in (case.canonical, case.host, case.registrable_domain, handle, item.location) if name)
 
 
+def names_location(text: str) -> bool:
+    """Tell whether a text may name a location."""
+    return _LOCATION.search(_DEFANGED.sub("", text)) is not None
+
+
 def check_for_url(number: str | None) -> None:
     """Raise BadInput for a number that may name a location: what stands in a URL is kept by proxies and browsers."""
-    if number is not None and _LOCATION.search(_DEFANGED.sub("", number)):
+    if number is not None and names_location(number):
         raise BadInput(
             "This reference may name a location, and a location must not stand in an address: ask by our own number of "
             "the report (`dossier`), by its id, or by the reply code of what a unit was sent.",
@@ -107,10 +112,13 @@ def called(ctx: Context, number: str) -> Select[Any]:
     return select(reports.c.id).where(theirs if own is None else or_(theirs, reports.c.dossier == own))
 
 
-def cases_called(ctx: Context, number: str) -> CompoundSelect[Any]:
-    """Return a SELECT of the cases that reports of this number belong to, or that a recipient calls so."""
+def cases_called(ctx: Context, number: str, *others: Select[Any]) -> CompoundSelect[Any]:
+    """Return a SELECT of the cases that reports of this number belong to, or that a recipient calls so; and `others`.
+
+    One SELECT for each index that finds some: joined by OR, PostgreSQL would look at every case.
+    """
     of_reports = select(items.c.case_id).where(items.c.report_id.in_(called(ctx, number)))
-    return union_all(of_reports, *_called_there(number))
+    return union_all(of_reports, *_called_there(number), *others)
 
 
 def _called_there(number: str) -> Iterator[Select[Any]]:

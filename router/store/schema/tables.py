@@ -226,6 +226,7 @@ Index("case_state", cases.c.state, cases.c.id)
 Index("case_source", cases.c.source, cases.c.id)
 Index("case_country", cases.c.hosting_country, cases.c.id)
 #: The cases of one host, its open ones first on SQLite; and the hosts whose tags are alike (`read/sites`).
+Index("case_url", cases.c.url_bidx, cases.c.id)  # of open and closed ones: what somebody looks for
 Index("case_host", cases.c.host_bidx, cases.c.closed_at, cases.c.id)
 #: What may be erased, by when it was closed.
 Index("case_kept", cases.c.closed_at, cases.c.id, cases.c.erased)

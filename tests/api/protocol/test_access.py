@@ -64,6 +64,7 @@ PERMISSIONS = {
     "POST /v1/cases/{case_id}/ask": "desk:act",
     "POST /v1/cases/{case_id}/told-police": "alarm:act",
     "POST /v1/cases/next": "desk:act",
+    "POST /v1/cases/search": "case:read",
     "POST /v1/cases/{case_id}/take": "desk:act",
     "POST /v1/cases/{case_id}/pass-on": "desk:act",
     "POST /v1/cases/{case_id}/assess": "desk:act",
