@@ -27,6 +27,7 @@ from router.console.language import LANGUAGES, Tongue
 from router.console.partner_words import ACTION_REASON
 from router.console.sentences import says_more
 from router.console.words import word
+from router.figures.draw import curve
 from router.guard.mask import defang
 
 #: The person's own choice of language. Holds no identity, so it outlives the session.
@@ -127,6 +128,7 @@ def _environment(tongue: Tongue) -> Environment:
         "breakable": breakable,
         "why": _why(tongue),
         "told": lambda detail: told(tongue, detail),
+        "drawn": lambda one, title, days: Markup(curve(one.steps, title, days)),  # noqa: S704 - it escapes these
     }
     return made
 

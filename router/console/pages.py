@@ -8,6 +8,7 @@ from starlette.responses import Response
 from router.casework.context import Context
 from router.console import acts, assets, audit, case, desk, failures, signin, stops
 from router.console.access import check_pages, open_to_all
+from router.console.figures import page as figures
 from router.console.page import Headers, make_pages
 
 files = APIRouter()
@@ -25,6 +26,7 @@ ROOMS: Final = (
     signin.router,
     desk.router,
     audit.router,
+    figures.router,
     stops.router,
     case.router,
     acts.router,

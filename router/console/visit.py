@@ -30,6 +30,7 @@ NAVIGATION: Final[Mapping[str, Permission]] = {
     "/embargoes": Permission.EMBARGO_READ,
     "/letters": Permission.REFERRAL_ACT,
     "/audit": Permission.AUDIT_READ,
+    "/figures": Permission.OPS_READ,
     "/changes": Permission.PARTNER_READ,
 }
 

@@ -9,6 +9,7 @@ so that no code ever reaches a page.
 from collections.abc import Mapping
 from typing import Final
 
+from router.console.figures.words import AUDIENCE, DIMENSION, FIGURE, MEASURE
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, SUBJECT, WAY
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, UNIT_ANSWER, WAIT
@@ -305,6 +306,10 @@ FIELD: Final = {
 
 #: All tables, by the name that templates use.
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "audience": AUDIENCE,
+    "measure": MEASURE,
+    "dimension": DIMENSION,
+    "figure": FIGURE,
     "desk": DESK,
     "advice": ADVICE,
     "because": BECAUSE,

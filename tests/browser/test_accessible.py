@@ -36,7 +36,7 @@ async def test_no_page_has_a_violation(hotline: Any, browser: "Browser", scheme:
     cases = await page.locator("ol.rows h2 a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
     found = {}
     site = await page.locator("ol.rows a.site").first.get_attribute("href")
-    for path in ("/", *cases, "/cases", site, f"{site}?act=close", "/stops", "/audit", "/nowhere"):
+    for path in ("/", *cases, "/cases", site, f"{site}?act=close", "/stops", "/audit", "/figures", "/nowhere"):
         await page.goto(hotline.url + path)
         await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         if wrong := await violations(page):

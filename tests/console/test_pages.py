@@ -30,7 +30,7 @@ async def test_static_files_need_no_session(console: Any) -> None:
 
 async def test_no_page_refers_to_anything_outside(console: Any, supervisor: Any, read: Any) -> None:
     case = await console.case()
-    for path in ("/", "/cases", f"/cases/{case}", "/stops", "/audit", "/signin"):
+    for path in ("/", "/cases", f"/cases/{case}", "/stops", "/audit", "/figures", "/signin"):
         page = read((await supervisor.get(path)).text)
         for tag, attributes in page.tags:
             for name in ("src", "href", "action"):
@@ -47,7 +47,7 @@ async def test_no_page_refers_to_anything_outside(console: Any, supervisor: Any,
 async def test_every_form_that_acts_carries_the_sessions_token(console: Any, supervisor: Any, read: Any) -> None:
     case = await console.case()
     await supervisor.send(f"/cases/{case}/refer", partner="hotline-nl", assessment="baseline", reason="x")
-    for path in ("/", f"/cases/{case}", "/stops", "/audit"):
+    for path in ("/", f"/cases/{case}", "/stops", "/audit", "/figures"):
         html = (await supervisor.get(path)).text
         for form in html.split("<form ")[1:]:
             body = form.partition("</form>")[0]

@@ -3,12 +3,36 @@
 from random import Random
 from typing import Any
 
-from schemas.partner import PartnerKind
+from router.store.base import Add
+from router.store.schema.tables import (
+    directories,
+    figure_cases,
+    figure_items,
+    figure_marks,
+    figure_referrals,
+    figure_reports,
+    figure_signs,
+)
+from schemas.partner import Directory, Partner, PartnerKind
 
 KINDS = {"hotline-nl": PartnerKind.HOTLINE, "police": PartnerKind.POLICE, "host-a": PartnerKind.PROVIDER}
 HOUR = 3_600_000_000
 START = 1_764_547_200_000_000  # 2025-12-01T00:00:00Z
 Rows = dict[str, list[dict[str, Any]]]
+TABLES = {
+    "reports": figure_reports, "items": figure_items, "cases": figure_cases, "referrals": figure_referrals,
+    "signs": figure_signs, "marks": figure_marks,
+}  # fmt: skip
+NAMED = Directory(
+    version=9,
+    partners=tuple(Partner(name=name, title=name, kind=kind, countries=("NL",)) for name, kind in KINDS.items()),
+)
+
+
+def rows_of(rows: Rows) -> list[Add]:
+    """What puts them into a store, with the directory that names their partners."""
+    listed = {"version": 9, "published_at": 0, "by": "t", "body": NAMED.model_dump_json()}
+    return [*(Add(TABLES[name], row) for name, of_it in rows.items() for row in of_it), Add(directories, listed)]
 
 
 def lives(random: Random, many: int) -> Rows:

@@ -8,29 +8,10 @@ import pytest
 from router.figures import read
 from router.figures.count import SEVERAL, Counted
 from router.figures.definitions import definitions
-from router.store.base import Add, Transition
-from router.store.schema.tables import (
-    directories,
-    figure_cases,
-    figure_items,
-    figure_marks,
-    figure_referrals,
-    figure_reports,
-    figure_signs,
-)
-from schemas.partner import Directory, Partner
+from router.store.base import Transition
 from tests.figures.again import EEA, HOME, again
-from tests.figures.generated import HOUR, KINDS, START, lives
+from tests.figures.generated import HOUR, START, lives, rows_of
 from tests.office import office
-
-TABLES = {
-    "reports": figure_reports, "items": figure_items, "cases": figure_cases, "referrals": figure_referrals,
-    "signs": figure_signs, "marks": figure_marks,
-}  # fmt: skip
-NAMED = Directory(
-    version=9,
-    partners=tuple(Partner(name=name, title=name, kind=kind, countries=("NL",)) for name, kind in KINDS.items()),
-)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -39,10 +20,8 @@ async def test_a_second_count_by_the_definitions_agrees_to_the_digit(
 ) -> None:
     monkeypatch.setattr(read, "PAGE", 7)
     rows = lives(Random(seed), 90)  # noqa: S311 - lives, not secrets
-    adds = [Add(TABLES[name], row) for name, of_it in rows.items() for row in of_it]
-    listed = {"version": 9, "published_at": 0, "by": "t", "body": NAMED.model_dump_json()}
     async with office(tmp_path) as ctx:
-        await ctx.store.commit(Transition(START, adds=[*adds, Add(directories, listed)]))
+        await ctx.store.commit(Transition(START, adds=rows_of(rows)))
         for first, last in ((0, 40), (3, 11), (50, 60)):
             start, end = START + first * 24 * HOUR, START + last * 24 * HOUR
             found = Counted(HOME, frozenset(EEA), ctx.zone)
