@@ -19,15 +19,16 @@ UNIT = "federal-police"
 async def police_hold(ctx: Context, case_id: str, *, days: float = 20) -> None:
     """Have them told of a case, and ask that nobody else be told for so many days."""
     said = HandedOver(partner=UNIT, reference=f"FP/{case_id[-6:]}", reason="told by telephone")
-    await handed_over(ctx, case_id, ANNA, said)
-    await they_say(ctx, case_id, UnitAnswer.HOLD_UNTIL, until=ctx.clock.now() + timedelta(days=days))
+    view = await handed_over(ctx, case_id, ANNA, said)
+    until = ctx.clock.now() + timedelta(days=days)
+    await answer(ctx, view.id, ANNA, Answer(answer=UnitAnswer.HOLD_UNTIL, until=until))
 
 
 async def they_say(ctx: Context, case_id: str, said: UnitAnswer, **more: Any) -> None:
-    """Type what they say of a case."""
+    """Type what they say of a case. Raise Conflict where they have it no more."""
     theirs = and_(referrals.c.case_id == case_id, referrals.c.partner == UNIT)
-    (row,) = await ctx.store.rows(select(referrals.c.id).where(theirs))
-    await answer(ctx, row["id"], ANNA, Answer(answer=said, **more))
+    rows = await ctx.store.rows(select(referrals.c.id).where(theirs).order_by(referrals.c.id.desc()).limit(1))
+    await answer(ctx, rows[0]["id"], ANNA, Answer(answer=said, **more))
 
 
 async def released(ctx: Context, case_id: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from router.casework.case.desk_entry import is_asked, while_decided_anew
+from router.casework.case.desk_entry import TO_BE_DECIDED, is_asked, while_decided_anew
 from router.casework.case.findings import gravest, is_contrary
 from router.casework.case.next_look import look_at
 from router.casework.case.priority import GRAVITY, graver, rank
@@ -219,8 +219,9 @@ def _joining(row: Row, raised: dict[str, Any], now: int) -> Change:
         anew = {"state": after, **look_at(now), **while_decided_anew(row, *seen)}
         return Change(cases, {"id": row["id"]}, raised | anew, version=row["version"])
     # Not judged yet, or only to go faster, so whoever works on it is left alone; but what was read must still be so,
-    # or a graver or faster report is undone.
-    return Change(cases, {"id": row["id"]}, raised, guard={name: row[name] for name in _READ})
+    # or a graver or faster report is undone. What waits for an embargo's end is looked at now: a child at risk rings.
+    soon = look_at(now) if "urgency" in raised and row["state"] in TO_BE_DECIDED else {}
+    return Change(cases, {"id": row["id"]}, raised | soon, guard={name: row[name] for name in _READ})
 
 
 def _anew(row: Row, raised: Mapping[str, Any]) -> CaseState | None:

@@ -53,6 +53,19 @@ async def test_where_a_child_is_at_risk_it_rings_instead(book: Casebook) -> None
     assert len(await book.rows(alarms)) == 1
 
 
+async def test_a_child_at_risk_that_joins_what_waits_in_silence_rings(book: Casebook) -> None:
+    await set_one(book.ctx, "host", "example.test", days=300)
+    case_id = await book.take()
+    case = await book.step(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.RECEIVED, None)
+    assert await book.take(reference="r-2", urgency="live") == case_id
+    assert (await book.case(case_id))["next_at"] <= book.ctx.now()
+    case = await book.step(case_id)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.EMBARGO)
+    assert case["desk_alarm"] is not None
+    assert book.world.asked == []
+
+
 async def test_tracing_itself_refuses_whoever_calls_it(book: Casebook) -> None:
     case_id = await book.take()
     await set_one(book.ctx, "host", "example.test")
