@@ -149,12 +149,19 @@ class Tracer:
         with self._sources.embedded.held() as judge:
             return judge.judged(IpParts(read_ip(host).packed))
 
+    def unknown(self, locator: Locator) -> Verdict | None:
+        """Return all that `offline` says of a name that nothing is known of without DNS; None for all else."""
+        host, known = locator.host, self._sources.known
+        if host is None or locator.no_host is not None or _is_literal(host) or wrapped(locator) is not None:
+            return None
+        return None if known.is_shortener(host) or known.platform(host) is not None else _OFFLINE
+
     def held(self) -> AbstractContextManager[Judge]:
         """Hold the data in force, so that one edition judges all that is asked until the context is left."""
         return self._sources.embedded.held()
 
     def verdict_instead(self, address: IpParts) -> Verdict | None:
-        """Return the verdict of a web location on an IPv4 address that is none of a host; None for a public address.
+        """Return the verdict of a web location on an IPv4 address that is no public one; None for one that is.
 
         For a bulk run: with a judge's `judged`, it is all that `offline` says of such a location.
         """

@@ -84,3 +84,25 @@ async def test_an_address_may_carry_a_location_too(tracer: Tracer) -> None:
     assert tracer.judged(locator) is None, "a bulk run answers as any other"
     assert codes(tracer.offline(locator)) == ["link_wrapper"]
     assert tracer.judged(read(f"http://{FRANKFURT}/")) is not None
+
+
+@pytest.mark.parametrize(
+    ("url", "short"),
+    [
+        ("http://host7.example.org/a/7", True),
+        ("https://www.instagram.com/x", False),
+        ("https://bit.ly/x", False),
+        ("https://dsc.gg/abc", False),
+        ("https://copies.test/img?url=https%3A%2F%2Fevil.test%2Fx.jpg", False),
+        ("http://x7.onion/", False),
+        ("http://10.0.0.1/", False),
+        (f"http://{FRANKFURT}/", False),
+        ("magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a", False),
+    ],
+)
+def test_a_bulk_run_takes_the_short_way_for_a_name_that_says_nothing(tracer: Tracer, url: str, short: bool) -> None:
+    locator = read(url)
+    unknown, trace = tracer.unknown(locator), tracer.offline(locator)
+    assert (unknown is not None) == short
+    if short:
+        assert (unknown, (), ()) == (trace.verdict, trace.names, trace.addresses)

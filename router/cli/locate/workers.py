@@ -149,6 +149,8 @@ class Here:
             locator = self._read(text)
         except BadInput as refused:
             return show(refusal_of(text, refused)), None
+        if show is ndjson and (unknown := self._tracer.unknown(locator)) is not None:
+            return told(text, locator.host, unknown), unknown
         if show is ndjson and (found := self._tracer.judged(locator)) is not None:
             return judged(text, locator.host, found), found.answer.verdict
         trace = self._tracer.offline(locator)
