@@ -31,7 +31,7 @@ from schemas.actor import ROUTER, Actor
 from schemas.partner import Partner, PartnerKind
 from schemas.report import ReportGiven
 
-#: A Monday morning; far enough from the machine's own date that mixing up the two clocks shows.
+#: A Sunday morning; far enough from the machine's own date that mixing up the two clocks shows.
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)  # five days on are a working day
 ANALYSTS = Actor(id="source:analysts", source="analysts")
 

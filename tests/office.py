@@ -156,7 +156,7 @@ async def token_of(ctx: Context, source: str) -> str:
 
 def report(reference: str = "r-1", location: str = "https://example.test/page", **more: Any) -> dict[str, Any]:
     """A report as a source sends it."""
-    given = {"source": "form", "reference": reference, "received_at": "2026-11-22T08:59:00Z"}
+    given = {"source": "form", "reference": reference, "received_at": "2026-11-22T07:59:00Z"}
     return {**given, "items": [{"location": location}], **more}
 
 

@@ -71,6 +71,8 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("casework/follow_up/partner_status.py", "ask.status"): "test_peers_and_name_servers",
     ("casework/follow_up/rounds.py", "ask.status"): "test_peers_and_name_servers",
     ("casework/follow_up/report_back.py", "inbox.tell"): EITHER,
+    ("casework/follow_up/after_restore.py", "ask.status"): "tests/casework/follow_up/test_after_restore.py",
+    ("casework/follow_up/after_restore.py", "ask.find"): "tests/casework/follow_up/test_after_restore.py",
     ("casework/desk/handed_over.py", "ask.find"): EITHER,
     ("api/locate.py", "tracer.trace"): "test_peers_and_name_servers",
     ("cli/locate/workers.py", "self._tracer.trace"): "tests/cli/locate/test_embargoed.py",

@@ -14,9 +14,10 @@ from router.store.schema.tables import left_before_restore, referrals
 from router.world.iccam.rules import Rules
 from schemas.casefile import DeskCode
 from schemas.exchange import ReferralStatus
-from tests.casebook import Casebook, Mail, casebook
+from tests.casebook import PAGE, Casebook, Mail, casebook
 from tests.casework.intake.test_left_before import OLD, known
 from tests.casework.referral.test_left_before import left
+from tests.embargoes import embargo, ended
 from tests.hub_desk import hub_desk
 
 
@@ -62,6 +63,17 @@ async def test_who_says_nothing_is_asked_again_in_an_hour_and_people_stay_asked(
     book.later(hours=2)
     assert await asked(book.ctx, of_lost_cases=True) == Asked(silent=1)
     assert (await book.case(case_id))["desk_code"] == DeskCode.UNKNOWN
+
+
+async def test_of_what_is_under_embargo_nobody_is_asked(book: Casebook) -> None:
+    case_id = await in_doubt(book)
+    book.partner.says = says(OLD, has_it=True)
+    one = await embargo(book.ctx, "url", PAGE)
+    assert await asked(book.ctx) == Asked()
+    assert book.partner.asked == []
+    await ended(book.ctx, one.embargo.id)
+    assert await asked(book.ctx) == Asked(there=1)
+    assert (await book.referral(case_id))["state"] == "accepted"
 
 
 async def test_a_mailbox_is_asked_nothing(tmp_path: Path) -> None:
