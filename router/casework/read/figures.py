@@ -1,5 +1,6 @@
 """Figures over a period for whoever asks: counted from what is kept apart from what is erased (`router/figures`)."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -11,6 +12,7 @@ from router.errors import BadInput
 from router.figures.count import Counted, Key
 from router.figures.definitions import NEWEST, definitions
 from router.figures.read import count, live_since
+from router.figures.small import FEWEST_SHOWN
 from router.figures.table import curves, figures, same_days
 from router.store.schema.tables import figure_editions
 from schemas.published import Audience, Figures, Period
@@ -32,7 +34,7 @@ async def counted(
     _check(period)
     other = _beside(period, period.first.year - 1 if against is None else against)
     now, before = [await _count(ctx, one, version) for one in (period, other)]
-    stays = await _hidden_before(ctx, period, other) if audience is Audience.PUBLIC else (frozenset(), frozenset())
+    stays = await _stay_hidden(ctx, (period, now), (other, before)) if audience is Audience.PUBLIC else ()
     rows = figures(audience, meant, now, before, stays)
     since = await live_since(ctx.store)
     return Figures(
@@ -81,15 +83,36 @@ def _midnight(ctx: Context, day: date) -> datetime:
     return datetime.combine(day, time(), ctx.zone)
 
 
-async def _hidden_before(ctx: Context, *periods: Period) -> tuple[frozenset[Key], ...]:
-    """Return what earlier editions for everybody did not show of each of these periods: it is not shown now either."""
+async def _stay_hidden(ctx: Context, *columns: tuple[Period, Counted]) -> tuple[frozenset[Key], ...]:
+    """Return what of each of these periods is not shown to everybody because of what earlier editions showed or hid."""
     wanted = select(figure_editions.c.body).where(figure_editions.c.audience == Audience.PUBLIC)
     said = [Figures.model_validate_json(row["body"]) for row in await ctx.store.rows(wanted)]
-    kept: list[set[Key]] = [set() for _ in periods]
-    for one in said:
-        for period, hides in zip(periods, kept, strict=True):
-            if one.period == period:
-                hides |= {(row.measure, row.dimension, row.key) for row in one.figures if row.hidden}
-            if one.against == period:
-                hides |= {(row.measure, row.dimension, row.key) for row in one.figures if row.hidden_before}
-    return tuple(frozenset(one) for one in kept)
+    shown = [column for one in said for column in _columns(one)]
+    return tuple(
+        frozenset(key for other, numbers in shown for key in _told_by(period, now, other, numbers))
+        for period, now in columns
+    )
+
+
+def _columns(said: Figures) -> Iterator[tuple[Period, dict[Key, int | None]]]:
+    """Yield both periods of an edition, each with its numbers; None where one was hidden."""
+    yield said.period, {(one.measure, one.dimension, one.key): one.value for one in said.figures}
+    if said.against is not None:
+        yield said.against, {(one.measure, one.dimension, one.key): one.before for one in said.figures}
+
+
+def _told_by(period: Period, now: Counted, other: Period, numbers: Mapping[Key, int | None]) -> Iterator[Key]:
+    """Yield what an edition's numbers keep from being shown.
+
+    What it hid of the same days stays hidden. Of days that hold these, or are held by them, the rest is had by taking
+    one from the other: where that rest is few, it would be shown.
+    """
+    if other == period:
+        yield from (key for key, value in numbers.items() if value is None)
+    elif _holds(period, other) or _holds(other, period):
+        rests = ((key, abs(now.numbers[key] - value)) for key, value in numbers.items() if value is not None)
+        yield from (key for key, rest in rests if 0 < rest < FEWEST_SHOWN)
+
+
+def _holds(one: Period, other: Period) -> bool:
+    return one.first <= other.first and other.last <= one.last

@@ -1,6 +1,6 @@
 """An edition is frozen with its digest in the audit chain; another one says why, and shows nothing that was hidden."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.govern import editions
+from router.clock import micros
 from router.errors import BadInput, Conflict, NotFound
 from router.store.base import Add, Transition
 from router.store.schema.tables import audit, figure_cases, figure_editions, figure_items, figure_reports
@@ -24,15 +25,15 @@ def given(**more: Any) -> EditionGiven:
     return EditionGiven(**{**MONTH, **more})
 
 
-async def received(book: Casebook, country: str, many: int, named: str = "a") -> None:
+async def received(book: Casebook, country: str, many: int, named: str = "a", at: int = AT) -> None:
     adds = []
     for n in range(many):
         name = f"{named}{country}{n}"
         adds += [
-            Add(figure_reports, {"id": name, "source": "form", "received_at": AT, "taken_at": AT}),
-            Add(figure_items, {"id": name, "report_id": name, "case_id": name, "position": 0, "added_at": AT}),
+            Add(figure_reports, {"id": name, "source": "form", "received_at": at, "taken_at": at}),
+            Add(figure_items, {"id": name, "report_id": name, "case_id": name, "position": 0, "added_at": at}),
             Add(figure_cases, {
-                "id": name, "received_at": AT, "opened_at": AT, "source": "form", "source_kind": "public",
+                "id": name, "received_at": at, "opened_at": at, "source": "form", "source_kind": "public",
                 "kind": "url",
                 "came_back": 0, "assessment": "baseline", "verdict": "country", "country": country,
             }),
@@ -85,3 +86,18 @@ async def test_a_period_that_is_not_over_is_not_published(book: Casebook) -> Non
     for last in (START.date(), date(2027, 1, 1)):
         with pytest.raises(BadInput, match="not over"):
             await editions.publish(book.ctx, given(last=last), ANNA)
+
+
+async def test_ten_months_and_the_year_around_them_do_not_tell_the_rest(book: Casebook) -> None:
+    """Each shows no few; what came in between, two of thirty, would be had by taking one from the other."""
+    for country, many in (("NL", 10), ("US", 20)):
+        await received(book, country, many)
+    await editions.publish(book.ctx, given(first=date(2026, 1, 1)), ANNA)
+    book.later(days=40)
+    late = micros(datetime(2026, 11, 12, tzinfo=UTC))
+    await received(book, "NL", 2, "late", at=late)
+    await received(book, "US", 9, "late", at=late)
+    year = await editions.publish(book.ctx, given(first=date(2026, 1, 1), last=date(2026, 12, 31)), ANNA)
+    hosted = {one.key: one for one in Figures.model_validate_json(year.body).figures if one.dimension == "hosted"}
+    assert hosted["eea"].hidden is Hidden.BESIDE
+    assert hosted["elsewhere"].hidden is Hidden.BESIDE, "else the total would tell it"

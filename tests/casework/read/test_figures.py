@@ -7,6 +7,7 @@ import pytest
 
 from router.casework.desk import case_acts
 from router.casework.read.figures import counted
+from router.casework.retention.purge import purge
 from router.clock import micros
 from router.errors import BadInput
 from router.store.base import Add, Remove, Transition
@@ -24,6 +25,8 @@ from router.store.schema.tables import (
 )
 from schemas.partner import Directory
 from schemas.published import Audience, Figures, Hidden, Period
+from schemas.retention import Kept
+from schemas.states import CaseState
 from schemas.vocabulary import Outcome
 from tests.casebook import ANNA, FORM, PARTNERS, Casebook
 
@@ -94,6 +97,16 @@ async def test_figures_before_and_after_everything_is_erased_agree(lived: Casebo
         gone = [Remove(table, {name: row[name] for name in key}) for row in await lived.rows(table)]
         await lived.ctx.store.commit(Transition(0, removes=gone))
     assert not await lived.rows(cases)
+    assert [(await counted(lived.ctx, audience, YEAR)).model_dump() for audience in Audience] == before
+
+
+async def test_figures_before_and_after_a_purge_agree(lived: Casebook) -> None:
+    for row in await lived.rows(cases, cases.c.state != CaseState.CLOSED):
+        await case_acts.close(lived.ctx, row["id"], ANNA, "over", outcome=Outcome.UNAVAILABLE)
+    before = [(await counted(lived.ctx, audience, YEAR)).model_dump() for audience in Audience]
+    lived.later(days=4000)
+    assert (await purge(lived.ctx, ANNA)).erased == {Kept.CASES: 3}
+    assert [await lived.rows(table) for table in (cases, items, referrals, reports)] == [[]] * 4
     assert [(await counted(lived.ctx, audience, YEAR)).model_dump() for audience in Audience] == before
 
 
