@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import and_, or_, select
 
 from router.casework.case.desk_entry import answer, is_answered
+from router.casework.case.embargo import holding, in_force
 from router.casework.case.gate import held_ids
 from router.casework.case.next_look import later, look_at
 from router.casework.case.record import case_rows
@@ -58,7 +59,7 @@ async def asked(ctx: Context, *, of_lost_cases: bool = False) -> Asked:
     Raise StoreUnavailable.
     """
     rows = await _in_doubt(ctx, of_lost_cases=of_lost_cases)
-    left = [] if of_lost_cases else await ctx.store.rows(select(_LEFT).where(_LEFT.c.receipt.is_(None)))
+    left = [] if of_lost_cases else await _of_lost_cases(ctx)
     found = Asked()
     for name in sorted({row["partner"] for row in (*rows, *left)}):
         theirs = [row for row in rows if row["partner"] == name][:_AT_ONCE]
@@ -83,6 +84,13 @@ async def _in_doubt(ctx: Context, *, of_lost_cases: bool) -> list[Row]:
     held = await held_ids(ctx, {row["case_id"] for row in rows})
     by = {row["id"]: held.get(row["case_id"]) for row in rows}
     return [row for row in rows if (one := by[row["id"]]) is None or not one.keeps_from(row["partner"])]
+
+
+async def _of_lost_cases(ctx: Context) -> list[Row]:
+    """Return what left of cases that are not here; what an embargo names is known by its index, here as well."""
+    rows = await ctx.store.rows(select(_LEFT).where(_LEFT.c.receipt.is_(None)))
+    known = await in_force(ctx)
+    return [row for row in rows if not holding(known, frozenset({bytes(row["url_bidx"])}))]
 
 
 def _finds(dialect: Dialect) -> bool:

@@ -9,6 +9,8 @@ import pytest
 from router.casework.follow_up.after_restore import Asked, asked
 from router.casework.referral.left_before import NO_DECISION
 from router.errors import NotSent
+from router.hosting.location.identity import identity
+from router.hosting.location.url import read
 from router.store.base import Add, Change, Transition
 from router.store.schema.tables import left_before_restore, referrals
 from router.world.iccam.rules import Rules
@@ -19,6 +21,7 @@ from tests.casework.intake.test_left_before import OLD, known
 from tests.casework.referral.test_left_before import left
 from tests.embargoes import embargo, ended
 from tests.hub_desk import hub_desk
+from tests.police_holds import police_hold
 
 
 def says(name: str, *, has_it: bool) -> list[ReferralStatus]:
@@ -90,6 +93,22 @@ async def test_what_belongs_to_no_case_here_is_noted_for_the_one_that_comes(book
     assert await asked(book.ctx) == Asked(1, 1, 1)
     kept = {row["id"]: row["receipt"] for row in await book.rows(left_before_restore)}
     assert kept == {"has-it": "", "silent": None}
+
+
+async def test_of_a_lost_case_that_an_embargo_names_nobody_is_asked(book: Casebook) -> None:
+    url = book.ctx.keyring.blind("url", identity(read("https://lost.test/")))
+    lost = left("lost", partner="hotline-nl", url_bidx=url)
+    await book.ctx.store.commit(Transition(book.ctx.now(), adds=[Add(left_before_restore, lost)]))
+    await embargo(book.ctx, "url", "https://lost.test/")
+    assert await asked(book.ctx) == Asked()
+    assert book.partner.asked == []
+
+
+async def test_while_the_police_hold_it_only_they_are_asked(book: Casebook) -> None:
+    case_id = await in_doubt(book)
+    await police_hold(book.ctx, case_id)
+    assert await asked(book.ctx) == Asked()
+    assert book.partner.asked == []
 
 
 async def test_what_a_hub_has_is_found_by_its_number_and_followed_from_then_on(tmp_path: Path) -> None:
