@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 KILLS, REFERRALS, CUTS, ITEMS = 200, 120, 100, 2_000
 #: More commits than a life has among the steps at a hub.
 COMMITS = 12
-#: A line of figures, behind the dots that pytest prints of tests that are over.
-_FIGURES = re.compile(r'^[.sF]*(\{"engine".*\})$', re.MULTILINE)
+#: A line of figures, behind what pytest prints of tests that are over, and before what it prints of this one.
+_FIGURES = re.compile(r'^[.sF]*(\{"engine".*\})\n(?=([.F]))', re.MULTILINE)
 _WRONG = ("lost", "doubled", "missed", "taken twice")
 
 
@@ -31,10 +31,14 @@ def at_a_hub(_: int) -> list[Row]:
 
 
 def at_its_commits(_: int) -> list[Row]:
-    """End it before and after each of its commits, and cut the wire to the hub after any byte, ours or theirs."""
+    """End it before and after each of its commits."""
     commits = {"ROUTER_COMMITS": COMMITS}
-    rows = tried("test_kill_commits", commits, f"a kill before and after each of {COMMITS} commits of a life at a hub")
-    return rows + tried("test_cut_hub", {"ROUTER_HUB_CUTS": CUTS}, f"the wire to a hub cut at {CUTS} places each way")
+    return tried("test_kill_commits", commits, f"a kill before and after each of {COMMITS} commits of a life at a hub")
+
+
+def by_a_cut(_: int) -> list[Row]:
+    """Cut the wire to a hub after bytes of a whole session, ours or theirs."""
+    return tried("test_cut_hub", {"ROUTER_HUB_CUTS": CUTS}, f"the wire to a hub cut at {CUTS} places each way")
 
 
 def at_a_unit(_: int) -> list[Row]:
@@ -55,11 +59,15 @@ def tried(test: str, size: dict[str, int], name: str) -> list[Row]:
         [*command, "-p", "no:cacheprovider"], cwd=ROOT, env=os.environ | sizes, capture_output=True, check=False
     )
     said = done.stdout.decode()
-    found = [json.loads(one) for one in _FIGURES.findall(said)]
     if done.returncode:
         print(said, file=sys.stderr)
-    passed = done.returncode == 0
-    return [_row(name, one, passed=passed) for one in found] or [_row(name, {"lost": 1}, passed=passed)]
+    return rows_of(name, said)
+
+
+def rows_of(name: str, said: str) -> list[Row]:
+    """Return the rows of what a test printed; one that says so where it came to no figures."""
+    found = [_row(name, json.loads(figures), passed=end == ".") for figures, end in _FIGURES.findall(said)]
+    return found or [_row(name, {"lost": 1}, passed=False)]
 
 
 def _row(name: str, found: dict[str, Any], *, passed: bool) -> Row:

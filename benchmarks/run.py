@@ -180,6 +180,7 @@ LONG = {
     "kill": killing,
     "kill at a hub": faults.at_a_hub,
     "kill at its commits": faults.at_its_commits,
+    "cut at a hub": faults.by_a_cut,
     "kill at a unit": faults.at_a_unit,
     "pull": faults.from_a_hub,
     "chaos": everything_at_once,
