@@ -5,9 +5,9 @@ looked at by people is dated for a day on which they are here; the look that onl
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from router.casework.context import Context
 from router.casework.referral.changes import may_have_arrived
@@ -31,6 +31,7 @@ class CheckDates:
     ctx: Context
     policy: Policy
     police: frozenset[str]  #: the names of partners that are police
+    _usual: dict[tuple[Any, ...], Rhythm] = field(default_factory=dict)  #: of those of whom no reason is known
 
     def first(self, case: Row, rows: Sequence[Row]) -> int | None:
         """Return when a case is checked first that these referrals brought to partners; None where none did."""
@@ -61,8 +62,14 @@ class CheckDates:
         self, case: Row, rows: Iterable[Row], reasons: Mapping[str, ActionReason | None] | None = None
     ) -> Rhythm:
         """Return the rhythm of a case that the partners of these referrals have, or may have."""
-        have = {str(row["partner"]) for row in rows if counted_from(row) is not None}
-        return soonest(self.policy, [self._followed(case, name, reasons or {}) for name in sorted(have)])
+        have = sorted({str(row["partner"]) for row in rows if counted_from(row) is not None})
+        if reasons:
+            return soonest(self.policy, [self._followed(case, name, reasons) for name in have])
+        alike = (case["assessment"], case["site_type"], *have)  # a turn has a thousand referrals of few kinds
+        known = self._usual.get(alike)
+        if known is None:
+            known = self._usual[alike] = soonest(self.policy, [self._followed(case, name, {}) for name in have])
+        return known
 
     def only_police(self, rows: Iterable[Row]) -> bool:
         """Tell whether police have it, and nobody else."""
