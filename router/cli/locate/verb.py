@@ -13,7 +13,7 @@ from time import monotonic
 from typing import BinaryIO, Final
 
 from router.cli.locate.checkpoint import Begun, Chunk, Progress, is_file, read_chunks
-from router.cli.locate.workers import Answering, Answers, Elsewhere, Here, Options, widen
+from router.cli.locate.workers import Answering, Answers, Elsewhere, Here, Options
 from router.cli.output import complain, printable
 from router.errors import BadInput, RouterError
 
@@ -88,7 +88,6 @@ def _many(name: str, options: Options, jobs: int, *, resume: bool) -> int:
         answering: Answering
         answering = stack.enter_context(Elsewhere(options, jobs)) if jobs > 1 else stack.enter_context(Here(options))
         advance = stack.enter_context(_bar(progress.size))
-        widen(sys.stdout.buffer)
         ends: list[int] = []
         for answers in answering.answer_all(_texts(read_chunks(source, begun.start), ends)):
             _write(sys.stdout.buffer, answers)

@@ -5,19 +5,18 @@ back in the order they were given, and only a few are on their way at a time, so
 """
 
 import asyncio
-import fcntl
 import multiprocessing
 import queue
 import signal
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, NamedTuple, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, Self, TypeAlias
 
 from router.cli.garbage import spare_collector
 from router.cli.locate.embargoed import CODE, Embargoed, embargoed
@@ -39,8 +38,6 @@ IN_FLIGHT: Final = 200
 _LEFT_OUT: Final = "(embedded content, left out)"
 #: Chunks a process has waiting beside the one it works on.
 _AHEAD: Final = 2
-#: Octets that a pipe with answers should hold: two chunks of them. More, Linux gives to administrators only.
-_PIPE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +202,6 @@ class Elsewhere:
         context = multiprocessing.get_context("fork") if way == "fork" else multiprocessing.get_context("spawn")
         for _ in range(self._jobs):
             (asked, ask), (answered, answer) = context.Pipe(duplex=False), context.Pipe(duplex=False)
-            widen(answered)
             self._pipes.append(_Pipes(ask, answered))
             # A fork has our ends of the pipes too, and would keep them open when we close them to end the others.
             inherited = tuple(end for pipes in self._pipes for end in pipes) if way == "fork" else ()
@@ -258,15 +254,6 @@ class _Pipes(NamedTuple):
 
     ask: Connection
     answered: Connection
-
-
-def widen(pipe: Connection | BinaryIO) -> None:
-    """Let a pipe hold the answers to a chunk where the system can, so that who writes them need not wait for a reader.
-
-    A pipe holds 64 kB as it is made, and the two ends would wake each other for each of them.
-    """
-    with suppress(OSError, AttributeError):  # it is a file, or another system
-        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _send(pipes: _Pipes, chunk: list[str]) -> None:

@@ -1,8 +1,5 @@
 """Answering in this process and in others: same answers, same order, and an end that is told."""
 
-import fcntl
-import io
-import os
 import random
 import threading
 from collections import Counter
@@ -115,15 +112,6 @@ def test_large_chunks_do_not_block_the_pipes() -> None:
     with Elsewhere(Options(offline=True, show="json"), 1) as elsewhere:
         answers = list(elsewhere.answer_all(iter([chunk] * 4)))
     assert [one.counts["DE"] for one in answers] == [200] * 4
-
-
-def test_a_pipe_is_made_to_hold_a_chunks_answers_and_a_file_is_left_as_it_is(tmp_path: Path) -> None:
-    reading, writing = os.pipe()
-    with os.fdopen(reading, "rb"), os.fdopen(writing, "wb") as pipe, (tmp_path / "file").open("wb") as file:
-        workers.widen(pipe)
-        assert fcntl.fcntl(pipe.fileno(), fcntl.F_GETPIPE_SZ) == 1 << 20
-        workers.widen(file)
-        workers.widen(io.BytesIO())
 
 
 def test_a_process_that_cannot_start_says_why(tmp_path: Path) -> None:
