@@ -211,6 +211,7 @@ class Policy(Given):
     follow_up: Duration = timedelta(days=5)
     follow_up_rules: Annotated[tuple[FollowUpRule, ...], Field(alias="follow_up_rule", max_length=200)] = ()
     follow_up_until: Duration = timedelta(days=180)  #: so long after it was opened people say how a case ends
+    most_looks: Annotated[int, Field(ge=1)] | None = None  #: so many looks wait for people at a time; None: any number
     silent_days: Annotated[tuple[Annotated[int, Field(ge=1, le=365)], ...], Field(max_length=20)] = (1, 3, 7, 14, 28)
     police_every: Between = timedelta(days=30)  #: how often police are asked about what only they have
     reported_to_lea: ToldPolice = ToldPolice.RECEIPT  #: what counts as ReportedToLEA of a case that a hub gave to us

@@ -94,6 +94,7 @@ FINDING: Final = {
     "still_there": N_("It is still there"),
     "cannot_see": N_("I cannot see it, and say why"),
     "police_keeps": N_("The police keep it up"),
+    "not_checked": N_("not checked: people had no time"),
     "moved": N_("It has moved"),
 }
 

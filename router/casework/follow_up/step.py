@@ -13,8 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from sqlalchemy import func, select
+
 from router.casework.case.close import NOT_GONE, closed, done
 from router.casework.case.desk_entry import Question, is_asked, put_on_desk, while_decided_anew
+from router.casework.case.due_times import is_at_risk
 from router.casework.case.gate import HeldBack, check_case_free, held_now
 from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.case.next_look import asking_due, check_due, look_at, next_look
@@ -35,10 +38,11 @@ from router.casework.referral.check_dates import check_dates
 from router.clock import moment
 from router.store.base import Add, Change, Event, Row, Transition, with_beside
 from router.store.ids import new_id
-from router.store.schema.tables import actions, cases, follow_ups, referrals
+from router.store.schema.tables import actions, cases, follow_ups, referrals, tallies
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.closing import RestsOn
+from schemas.policy import Policy
 from schemas.states import CASE, CaseState, step
 from schemas.vocabulary import ActionReason, ActionType, Outcome, action_reason
 from schemas.word import Country
@@ -254,8 +258,23 @@ async def _ask(ctx: Context, check: Check, asks: Question, changes: Iterable[Cha
     due = dates.next(row, check.heard.rows, check.heard.reasons())
     if due is None and asks[0] is DeskCode.LOOK:
         asks = (DeskCode.LOOK, _LAST_LOOK.format(days=(check.now - int(row["opened_at"])) // _DAY))
+    if due is not None and asks[0] is DeskCode.LOOK and await _is_too_much(ctx, row, dates.policy):
+        return await _again(ctx, check, "not_checked", due, dict(NOT_GONE), changes=changes)
     values = put_on_desk(row, asks, check.now) | dict(NOT_GONE)
     return await _again(ctx, check, "unclear", due, values, changes=changes)
+
+
+async def _is_too_much(ctx: Context, row: Row, policy: Policy) -> bool:
+    """Tell whether people have as many looks as they can do: then one more is not asked for, and it is counted so.
+
+    Where a child is at risk, and of a case that people have anyway, it always is.
+    """
+    if policy.most_looks is None or is_at_risk(row) or row["desk_code"] is not None:
+        return False
+    waiting = select(func.sum(tallies.c.n).label("n")).where(
+        tallies.c.kind == "case", tallies.c.state == CaseState.DESK, tallies.c.reason == DeskCode.LOOK
+    )
+    return int((await ctx.store.rows(waiting))[0]["n"] or 0) >= policy.most_looks
 
 
 async def _in_a_while(ctx: Context, check: Check) -> int:

@@ -74,7 +74,7 @@ follow_ups = Table(
     Column("case_id", Text, nullable=False, index=True),
     Column("due_at", BigInteger, nullable=False),
     Column("done_at", BigInteger),
-    Column("finding", Text),  # removed | gone | moved | still_there | unclear
+    Column("finding", Text),  # removed | gone | moved | still_there | unclear | not_checked
     Column("text", Text),
 )
 #: One open check a case.

@@ -318,6 +318,21 @@ async def test_nothing_closes_while_people_have_yet_to_answer_what_must_not_be_l
     assert (await book.step(case_id))["state"] == CaseState.CLOSED  # answered, it closes on the same grounds
 
 
+@pytest.mark.parametrize("at_risk", [False, True])
+async def test_beyond_what_people_can_do_it_is_not_checked_and_counted_so(book: Casebook, at_risk: bool) -> None:
+    book.rules.policy_ = book.rules.policy_.model_copy(update={"most_looks": 1})
+    ids = [await book.accepted(location=f"https://example.test/{n}", reference=f"r-{n}") for n in range(3)]
+    if at_risk:
+        await book.ctx.store.commit(Transition(1, (Change(cases, {"id": ids[2]}, {"urgency": "live"}),)))
+    book.later(days=5)
+    found = [await book.step(case_id) for case_id in ids]
+    codes = [case["desk_code"] for case in found]
+    assert codes == [DeskCode.LOOK, None, DeskCode.LOOK if at_risk else None]
+    assert all(case["next_at"] is not None for case in found), "each is looked at again"
+    said = [row["finding"] for row in await book.rows(follow_ups, follow_ups.c.done_at.is_not(None))]
+    assert said.count("not_checked") == (1 if at_risk else 2)
+
+
 def gone_twice(book: Casebook) -> str:
     """Two checks in a row that found no host, a day apart and the last a day ago."""
     return json.dumps([book.ctx.now() - 2 * DAY, book.ctx.now() - DAY])
