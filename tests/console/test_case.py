@@ -320,10 +320,10 @@ async def test_whose_a_partner_believes_it_to_be_is_read_in_ones_own_language(co
     case = await console.case()
     await analyst.send(f"/cases/{case}/refer", partner="federal-police", assessment="baseline", reason="theirs")
     (row,) = await referral_rows(console.ctx, case)
-    said = "It took the case, and says since that it is not theirs. They believe that it is for CA. They say: moved"
+    said = "It took the case, and says since that it is not theirs. They believe that it is for CA. They say: Ottawa"
     values = {"state": "refused", "last_text": said, "next_at": None}
     change = Change(referrals, {"id": row["id"]}, values, row["version"])
     await console.ctx.store.commit(Transition(console.ctx.now(), (change,)))
     dutch = await console.person(Role.SUPERVISOR, "nl")
     page = (await dutch.get(f"/cases/{case}")).text
-    assert "Zij denken dat het voor Canada is. Zij zeggen: moved" in page
+    assert "Zij denken dat het voor Canada is. Zij zeggen: Ottawa" in page
