@@ -60,6 +60,13 @@ class LifeRow(Word):
     survival: float  #: the share still there at its end; who left within it counts half
 
 
+class Incidence(Word):
+    """What share had ended in one way before each day, where any other end leaves nothing to wait for."""
+
+    how: str  #: gone, moved, not_illegal
+    by_day: dict[int, float]
+
+
 class Interval(Word):
     """One life, where there are too few for a curve."""
 
@@ -80,6 +87,7 @@ class Curve(Word):
     median_low: int | None = None
     median_high: int | None = None  #: None: not reached
     table: tuple[LifeRow, ...] = ()
+    incidence: tuple[Incidence, ...] = ()
     intervals: tuple[Interval, ...] = ()  #: below that, for the house only
 
 

@@ -45,6 +45,8 @@ class Counted:
     numbers: Counter[Key] = field(default_factory=Counter)
     gone: list[tuple[Lived, str | None]] = field(default_factory=list)  #: from the acceptance on, and whose word it is
 
+    ends: list[tuple[int, str]] = field(default_factory=list)  #: of the same: after how many minutes, and how
+
     def report(self, row: Row) -> None:
         """Count a report."""
         self._each("reports", {"source": row["source"]})
@@ -135,6 +137,7 @@ class Counted:
         accepted, ended = life.accepted_at, life.ended
         assert accepted is not None
         lived = Lived(minutes(accepted, ended.at), ended.how is How.GONE)
+        self.ends.append((lived.minutes, str(ended.how)))
         self.gone.append((lived, None if ended.said_by is None else str(ended.said_by)))
         end = ended.at if lived.event else None
         bins = {"accepted_to_gone": accepted, "report_to_gone": life.case["received_at"]}

@@ -64,6 +64,30 @@ def median(steps: Sequence[Step]) -> tuple[int | None, int | None, int | None]:
     )
 
 
+def incidence(ends: Sequence[tuple[int, str]], causes: Sequence[str]) -> dict[str, dict[int, float]]:
+    """Return by cause what share had ended so before each day of `EDGES`; whatever is no cause was still there.
+
+    Aalen and Johansen (1978): at each time, the share that nothing had ended yet times the share of those at risk that
+    this ended. One less a curve that takes other ends for leaving would count too many.
+    """
+    at_risk, left, reached = len(ends), 1.0, dict.fromkeys(causes, 0.0)
+    found: dict[str, dict[int, float]] = {cause: {} for cause in causes}
+    ordered, until_then, days = Counter(ends), Counter(at for at, _ in ends), list(EDGES[1:])
+    for at in (*sorted(until_then), None):
+        while days and (at is None or at >= days[0] * _DAY):
+            day = days.pop(0)
+            for cause in causes:
+                found[cause][day] = reached[cause]
+        if at is None:
+            break
+        events = {cause: ordered[at, cause] for cause in causes}
+        for cause, count in events.items():
+            reached[cause] += left * count / at_risk
+        left *= 1 - sum(events.values()) / at_risk
+        at_risk -= until_then[at]
+    return found
+
+
 def life_table(lives: Sequence[Lived], edges: Sequence[int] = EDGES) -> tuple[LifeRow, ...]:
     """Return a row for each interval between two days. Who left within one counts half in it (actuarial)."""
     survival, rows = 1.0, list[LifeRow]()

@@ -6,12 +6,15 @@ from typing import Final
 
 from router.figures.count import TOTAL, Counted, Key
 from router.figures.definitions import Definitions
+from router.figures.lives import How
 from router.figures.small import Cell, hidden_among
-from router.figures.survival import is_enough, life_table, median, product_limit
-from schemas.published import Audience, Curve, Figure, Hidden, Interval, Period
+from router.figures.survival import incidence, is_enough, life_table, median, product_limit
+from schemas.published import Audience, Curve, Figure, Hidden, Incidence, Interval, Period
 
 #: A change in percent of a smaller base than this says nothing.
 LEAST_BASE: Final = 20
+#: How a clock may stop for good; each leaves nothing for the others to end.
+_CAUSES: Final = (How.GONE, How.MOVED, How.NOT_ILLEGAL)
 #: Who gets curves: for everybody the bins stand among the figures, and a curve would date single cases.
 _CURVES: Final = (Audience.INHOPE, Audience.INTERNAL)
 
@@ -116,5 +119,13 @@ def curves(audience: Audience, counted: Counted) -> tuple[Curve, ...]:
         )
     steps = product_limit(lives)
     middle, low, high = median(steps)
-    more = {"steps": steps, "median": middle, "median_low": low, "median_high": high, "table": life_table(lives)}
+    shares = incidence(counted.ends, [str(one) for one in _CAUSES])
+    more = {
+        "incidence": tuple(Incidence(how=how, by_day=by_day) for how, by_day in shares.items()),
+        "steps": steps,
+        "median": middle,
+        "median_low": low,
+        "median_high": high,
+        "table": life_table(lives),
+    }
     return (plain.model_copy(update=more),)

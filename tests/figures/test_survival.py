@@ -6,7 +6,7 @@ from math import isclose
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.figures.survival import Lived, is_enough, life_table, median, product_limit
+from router.figures.survival import EDGES, Lived, incidence, is_enough, life_table, median, product_limit
 
 #: Remission under 6-MP, in weeks (Freireich 1963, as every text book prints it); + was still in remission.
 FREIREICH = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"
@@ -72,3 +72,31 @@ def test_a_curve_needs_twenty_lives_and_ten_ends() -> None:
     assert is_enough([ended] * 10 + [open_] * 10)
     assert not is_enough([ended] * 10 + [open_] * 9)
     assert not is_enough([ended] * 9 + [open_] * 11)
+
+
+CAUSES = ("gone", "moved")
+ENDS = st.lists(st.tuples(st.integers(0, 45_000), st.sampled_from([*CAUSES, "open"])), max_size=30)
+
+
+def ended_by(ends: list[tuple[int, str]], cause: str, day: int) -> Fraction:
+    """The sum over all times before a day of the share that nothing had ended, times the share that this ended."""
+    found, left = Fraction(0), Fraction(1)
+    for at in sorted({at for at, how in ends if how in CAUSES and at < day * 1440}):
+        at_risk = sum(each >= at for each, _ in ends)
+        found += left * Fraction(ends.count((at, cause)), at_risk)
+        left *= 1 - Fraction(sum(ends.count((at, one)) for one in CAUSES), at_risk)
+    return found
+
+
+@given(ENDS)
+def test_ends_of_each_kind_are_those_by_definition_and_leave_what_no_kind_ended(ends: list[tuple[int, str]]) -> None:
+    shares = incidence(ends, CAUSES)
+    steps = product_limit([Lived(at, how in CAUSES) for at, how in ends])
+    for day in EDGES[1:]:
+        for cause in CAUSES:
+            assert isclose(shares[cause][day], ended_by(ends, cause, day), abs_tol=1e-12)
+        left = [one.survival for one in steps if one.minutes < day * 1440]
+        assert isclose(sum(shares[cause][day] for cause in CAUSES), 1 - (left[-1] if left else 1.0), abs_tol=1e-9)
+    if all(how in CAUSES for _, how in ends) and ends:
+        plain = sum(how == "gone" and at < 28 * 1440 for at, how in ends) / len(ends)
+        assert isclose(shares["gone"][28], plain, abs_tol=1e-12), "where all are known it is the plain share"
