@@ -33,7 +33,7 @@ async def test_the_duty_officer_is_on_it_and_sees_no_location(
         case_id = await house.book.decided(urgency="live")
         client = await serve(house.book.ctx).as_role(Role.VIEWER)
         seen = (await client.get(f"/v1/cases/{case_id}")).json()
-        assert seen["acts"] == ["acknowledge"]
+        assert seen["acts"] == ["acknowledge", "told-police"]
         assert "example.test/page" not in str(seen)
         assert (await client.post(f"/v1/cases/{case_id}/acknowledge", json={})).status_code == 204
         assert (await client.get(f"/v1/cases/{case_id}")).json()["desk"]["alarm"] == "acknowledged"

@@ -78,7 +78,9 @@ def test_no_problem_repeats_what_was_sent(word: type[BaseModel], data: st.DataOb
     values = st.sampled_from(
         [canary, [canary], {f"{canary}.x": canary}, f"https://{canary}.example/", {"value": canary}]
     )
-    given_fields = {name: data.draw(values) for name in data.draw(st.sets(st.sampled_from(sorted(word.model_fields))))}
+    known = sorted(word.model_fields)
+    names = data.draw(st.sets(st.sampled_from(known))) if known else set()
+    given_fields = {name: data.draw(values) for name in names}
     given_fields[f"{canary} key"] = 1
     if word.model_config.get("extra") == "ignore":  # a peer's question may have grown; what is missing is refused
         given_fields.pop(next(name for name, field in word.model_fields.items() if field.is_required()), None)

@@ -53,4 +53,6 @@ def test_the_case_shows_the_verdict_and_no_guess() -> None:
         "hosting_country": None,
         "registration_country": "US",
         "confidence": 0.5,
+        "gone_checks": 0,
+        "gone_seen": None,
     }
