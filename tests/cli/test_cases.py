@@ -91,7 +91,7 @@ def test_one_case_whole_and_masked(
     assert done.out.startswith(f"case {submitted[0]}: desk, hxxps://3[.]120[.]•••/…\n")
     assert "on the desk: " in done.out
     assert "case.opened" in done.out
-    assert ") by form at 2026-11-22T08:59:00Z: unassessed\n" in done.out
+    assert ") by form at 2026-11-22T07:59:00Z: unassessed\n" in done.out
     assert "secret" not in done.out
     assert run("cases", "show", submitted[0], "--json", "--data", data).json["revealed"] is False
 

@@ -253,9 +253,10 @@ def _ask_before_resend(turn: SendTurn, row: Row) -> str | None:
     or they may have arrived by a dialect that the directory has changed since, and the new one could neither send nor
     recognise them.
     """
-    if in_doubt(row) and turn.dialect.effect_after(row["progress_step"]) is EffectClass.AT_LEAST_ONCE:
-        return _SENDER_DIED
-    return _OTHER_DIALECT if _is_foreign(turn, row) and may_have_arrived(row) else None
+    if _is_foreign(turn, row) and may_have_arrived(row):
+        return _OTHER_DIALECT
+    doubles = turn.dialect.effect_after(row["progress_step"]) is EffectClass.AT_LEAST_ONCE
+    return _SENDER_DIED if doubles and in_doubt(row) else None
 
 
 def _is_foreign(turn: SendTurn, row: Row) -> bool:
