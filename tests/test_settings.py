@@ -33,7 +33,7 @@ def test_without_anything_it_listens_to_nobody_beyond_the_machine(tmp_path: Path
 def test_the_file_is_read_from_the_data_directory(tmp_path: Path) -> None:
     folder = written(tmp_path / "here", 'name = "child-focus-be"\nport = 8443\n')
     settings = Settings.load(data_dir=folder)
-    assert (settings.name, settings.port, settings.own_key_id) == ("child-focus-be", 8443, "child-focus-be-1")
+    assert (settings.name, settings.port, settings.own_key_id(1)) == ("child-focus-be", 8443, "child-focus-be-1")
 
 
 def test_the_environment_may_name_the_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
