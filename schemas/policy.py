@@ -228,6 +228,9 @@ class Policy(Given):
     second_look: Annotated[float, Field(ge=0, le=1)] = 0.0  #: share of what one calls not illegal that a second sees
     retention: Retention | None = None  #: how long things are kept; a policy without it erases nothing
     severity: SeverityRules = SeverityRules()
+    labels: Annotated[
+        dict[Name, Annotated[tuple[Line, ...], Field(min_length=1, max_length=500)]], Field(max_length=20)
+    ] = Field(default_factory=dict)  #: scheme -> labels that figures name; they stand in the clear, others are `other`
     closing: Closing = Closing()  #: on what a case closes
     closing_tests: Annotated[tuple[ClosingTest, ...], Field(max_length=2000)] = ()
     law: Annotated[tuple[DatedLaw, ...], Field(max_length=20)] = ()  #: on which law a hand-over rests, from a day on

@@ -224,3 +224,9 @@ def test_the_hotline_s_own_table_alone_says_what_a_value_is_in_another_scheme() 
 )
 def test_a_table_that_cannot_be_right_is_refused(severity: str, wrong: str) -> None:
     assert any(wrong in problem for problem in problems(f"{SMALL}\n{severity}"))
+
+
+def test_labels_that_figures_name_are_listed_by_their_scheme() -> None:
+    assert load(f'{SMALL}\n[labels]\nucs = ["A1", "AI generated"]').labels == {"ucs": ("A1", "AI generated")}
+    assert load(SMALL).labels == {}
+    assert problems(f"{SMALL}\n[labels]\nucs = []")

@@ -15,7 +15,7 @@ from router.errors import CannotStart
 from router.store.base import Add, Transition
 from router.store.connect import engine_of, open_store
 from router.store.migrate import SCRIPTS, _Statements, check_known, migration, newest
-from router.store.schema.tables import cases, metadata, nonces, tokens
+from router.store.schema.tables import cases, figure_marks, metadata, nonces, tokens
 from router.store.writer import Writer
 from tests import postgres_server
 from tests.store.conftest import Run
@@ -128,6 +128,19 @@ async def test_what_else_was_asked_before_is_found_by_its_code(store: Writer, ur
             await run(statement)
     found = {row["id"]: row["desk_also"] for row in await store.rows(select(cases))}
     assert found == {"several": ",look,withdraw,", "one": None}
+
+
+async def test_labels_of_before_the_policy_listed_any_name_nothing(store: Writer, url: str, run: Run) -> None:
+    said = (("a", "label", "ucs:jan"), ("a", "label", "x:A1"), ("a", "label", "other"), ("b", "label", "jan:A1"))
+    rows = [
+        Add(figure_marks, {"item_id": item, "what": what, "value": value, "case_id": f"c{item}"})
+        for item, what, value in (*said, ("b", "age", "infant"))
+    ]
+    await store.commit(Transition(NOW, adds=rows))
+    for statement in statements_of("0045", urlsplit(url).scheme):
+        await run(statement)
+    left = sorted((row["item_id"], row["what"], row["value"]) for row in await store.rows(select(figure_marks)))
+    assert left == [("a", "label", "other"), ("b", "age", "infant"), ("b", "label", "other")]
 
 
 async def test_sources_tokens_of_before_no_longer_look_hosts_up(store: Writer, url: str, run: Run) -> None:

@@ -137,15 +137,17 @@ async def _transition(ctx: Context, of: tuple[Row, list[Row]], given: Assessment
         changes.append(_change(row, judged, now))
     told = {"assessment": given.value}
     events = tuple(Event("report.assessed", actor, case_id=row["id"], detail=told) for row in touched)
-    removes, adds = _labelled(assessed, given)
+    removes, adds = _labelled(assessed, given, (await ctx.governance.policy())[1].labels)
     return Transition(now, tuple(changes), adds, removes, events)
 
 
-def _labelled(assessed: Sequence[Row], given: AssessmentLater) -> tuple[tuple[Remove, ...], tuple[Add, ...]]:
+def _labelled(
+    assessed: Sequence[Row], given: AssessmentLater, listed: Mapping[str, Sequence[str]]
+) -> tuple[tuple[Remove, ...], tuple[Add, ...]]:
     """Return what brings the labels that figures count to those that stand now."""
     if given.labels is None:
         return (), ()
-    adds = tuple(one for row in assessed for one in labelled(row["id"], row["case_id"], given.labels))
+    adds = tuple(one for row in assessed for one in labelled(row["id"], row["case_id"], given.labels, listed))
     return tuple(unlabelled(row["id"]) for row in assessed), adds
 
 

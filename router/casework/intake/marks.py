@@ -1,11 +1,11 @@
-"""What figures keep of an item that is sealed: its labels, an age, a gender, in codes only.
+"""What figures keep of an item that is sealed: its labels, an age, a gender, in words of known lists only.
 
-A label is a word of some scheme, and anybody can write anything in its place: what is not a code is counted as `other`,
-so that nothing that names somebody stands outside the seal.
+Anybody can write anything in the place of a label, or of its scheme, and a name may look like a code: a label that the
+policy does not list is counted as `other`, so that nothing that names somebody stands outside the seal. An age and a
+gender are of the schema's own lists.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from router.store.base import Add, Remove
@@ -13,21 +13,21 @@ from router.store.schema.tables import figure_marks
 from schemas.report import ItemGiven, Label
 
 LABEL: Final = "label"
-_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,31}")
+OTHER: Final = "other"
 
 
-def marks(item_id: str, case_id: str, item: ItemGiven) -> Iterator[Add]:
-    """Yield the rows of what an item says of what is seen there."""
+def marks(item_id: str, case_id: str, item: ItemGiven, listed: Mapping[str, Sequence[str]]) -> Iterator[Add]:
+    """Yield the rows of what an item says of what is seen there; `listed` are the labels that the policy lists."""
     if item.labels:
-        yield from labelled(item_id, case_id, item.labels)
+        yield from labelled(item_id, case_id, item.labels, listed)
     for what, value in (("age", item.age), ("gender", item.gender)):
         if value is not None:
             yield _mark(item_id, case_id, what, value)
 
 
-def labelled(item_id: str, case_id: str, labels: Sequence[Label]) -> Iterator[Add]:
+def labelled(item_id: str, case_id: str, labels: Sequence[Label], listed: Mapping[str, Sequence[str]]) -> Iterator[Add]:
     """Yield a row for each label, one for those that are counted alike."""
-    for said in sorted({f"{one.scheme}:{code(one.value)}" for one in labels}):
+    for said in sorted({counted(one, listed) for one in labels}):
         yield _mark(item_id, case_id, LABEL, said)
 
 
@@ -36,9 +36,9 @@ def unlabelled(item_id: str) -> Remove:
     return Remove(figure_marks, {"item_id": item_id, "what": LABEL})
 
 
-def code(value: str) -> str:
-    """Return a label's value where it is a code, else `other`."""
-    return value if _CODE.fullmatch(value) else "other"
+def counted(label: Label, listed: Mapping[str, Sequence[str]]) -> str:
+    """Return what a label is counted as: scheme and value where the policy lists them, else `other`."""
+    return f"{label.scheme}:{label.value}" if label.value in listed.get(label.scheme, ()) else OTHER
 
 
 def _mark(item_id: str, case_id: str, what: str, value: str) -> Add:

@@ -71,6 +71,7 @@ class Opening:
     open_cases: Mapping[bytes, tuple[Row, CaseKey | None]]
     left: Left = field(default_factory=dict)
     before: Mapping[bytes, str] = field(default_factory=dict)
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: those that the policy lists, by scheme
     changes: list[Change] = field(default_factory=list)
     adds: list[Add] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -154,7 +155,7 @@ class Opening:
             "reference_bidx": named.reference,
             "parent_bidx": named.parent,
         }
-        self.adds += (Add(items, row), *marks(item_id, case_id, reported.report.items[position]))
+        self.adds += (Add(items, row), *marks(item_id, case_id, reported.report.items[position], self.labels))
         detail = {"report": numbered.id, "source": reported.origin.source}
         self.events.append(Event(act, self.actor, case_id=case_id, detail=detail))
         return case_id

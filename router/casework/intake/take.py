@@ -156,7 +156,8 @@ def _named(keyring: Keyring, item: ItemGiven) -> Named:
 async def opening_of(ctx: Context, actor: str, found: Collection[Indexes]) -> Opening:
     """Return what gathers the rows of reports of these locations, with what the store knows of them."""
     known, left = await open_cases(ctx, found), await left_before(ctx, (url for index in found for url in index.urls))
-    return Opening(ctx.keyring, ctx.now(), actor, known, left, await _closed_before(ctx, found, known))
+    before, (_, policy) = await _closed_before(ctx, found, known), await ctx.governance.policy()
+    return Opening(ctx.keyring, ctx.now(), actor, known, left, before, policy.labels)
 
 
 async def _closed_before(ctx: Context, found: Iterable[Indexes], known: Collection[bytes]) -> dict[bytes, str]:
