@@ -140,7 +140,10 @@ ADVICE: Final = {
         "The police left it to you to contact the host. Do so by your own procedure, then say that it is done."
     ),
     "stopped": N_("Nothing leaves until the hold or the stop ends. Release it, recall it, or decide anew."),
-    "broken": N_("The router could not finish a step twice. Trace again, or refer it by hand, and tell the operator."),
+    "broken": N_(
+        "The router could not finish a step twice. Trace again, or refer it by hand, and tell the operator. If that "
+        "step was a referral, ask the partner whether they have it, then try again."
+    ),
     "watching": N_(
         "Until the hub’s inbox is ours, another tool works on what it gives to us. Nothing leaves from here by itself: "
         "send it only if the other tool does not."
@@ -192,7 +195,7 @@ ADVICE_NAMES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "letter": (("receipt", "answer"),),
     "released": (("done",),),
     "stopped": (("release",), ("recall",)),
-    "broken": (("retrace",), ("refer", "reveal")),
+    "broken": (("retrace",), ("refer", "reveal", "retry")),
     "watching": (("send", "reveal"),),
     "police_hold": (("answer",),),
     "embargo": (),

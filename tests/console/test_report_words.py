@@ -55,3 +55,9 @@ def test_every_act_that_an_advice_names_stands_beside_it(code: DeskCode) -> None
 def test_every_phrase_is_said_somewhere() -> None:
     said = " ".join(ADVICE.values()).lower()
     assert [one for words in NAMES.values() for one in words if one not in said] == []
+
+
+def test_what_is_set_aside_says_that_a_referral_can_be_tried_again_once_the_partner_was_asked() -> None:
+    """It is offered there (`quarantine.set_referral_aside` ends it as `unknown` or `expired`), and may arrive twice."""
+    assert {"retrace", "refer", "retry"} <= named(DeskCode.BROKEN)
+    assert "ask the partner" in ADVICE[DeskCode.BROKEN]
