@@ -5,7 +5,7 @@ its alarm, and all of it stands in the audit, in an epoch of its own. Nobody ser
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from router.casework.referral.left_before import taken_over
 from router.casework.referral.row import LIVE, UNSENT, due_at
 from router.clock import moment
 from router.errors import BadInput
-from router.guard.ledger import Entry, Kind, read
+from router.guard.ledger import Entry, Kind, erasures, read
 from router.guard.seal import Keyring
 from router.store.base import Add, Change, Event, Remove, Row, Store, Transition
 from router.store.checkpoint import RESTORED
@@ -92,6 +92,7 @@ class _Told:
     """What a ledger says, by what it says it of."""
 
     erased: set[str] = field(default_factory=set)
+    erasing: set[str] = field(default_factory=set)  #: what a cut in the last moment of the old host left open
     left: dict[str, dict[str, Any]] = field(default_factory=dict)  #: referral -> a row of `left_before_restore`
     taken_back: dict[str, int] = field(default_factory=dict)  #: referral -> when
 
@@ -143,18 +144,16 @@ async def _inboxes(store: Store, point: int, now: int) -> list[Change]:
     return changes
 
 
-def _sorted(found: Iterable[Entry]) -> _Told:
-    told = _Told()
+def _sorted(found: Sequence[Entry]) -> _Told:
+    told = _Told(*erasures(found))
     for one in found:
         match one.kind:
-            case Kind.ERASED:
-                told.erased.add(one.id)
             case Kind.LEFT:
                 known = told.left.setdefault(one.id, {**_NOTHING_SAID, "id": one.id, "left_at": one.at})
                 known.update(one.said, url_bidx=bytes.fromhex(one.said["url_bidx"]))
             case Kind.RECALLED:
                 told.taken_back.setdefault(one.id, one.at)
-            case Kind.BACKUP:
+            case _:
                 pass
     for name, at in told.taken_back.items():
         if name in told.left:
@@ -163,6 +162,7 @@ def _sorted(found: Iterable[Entry]) -> _Told:
 
 
 async def _done(store: Store, told: _Told, last: int, now: int) -> Replayed:
+    told.erased |= told.erasing - await _open(store, told.erasing)
     erased = await _erase(store, told.erased, now)
     rows = await _rows(store, referrals.c.id, {*told.left, *told.taken_back})
     here = {row["id"] for row in rows}
@@ -206,6 +206,11 @@ def _case_of(left: Mapping[str, Any], known: Mapping[str, Row]) -> str:
         return str(case["id"])
     same = (one for one in known.values() if one["url_bidx"] == left["url_bidx"] and one["state"] != CaseState.CLOSED)
     return next((str(one["id"]) for one in same), _NO_CASE)
+
+
+async def _open(store: Store, names: set[str]) -> set[str]:
+    """Return those of these cases that are open here: of a closed one whose erasing was cut, the time was over."""
+    return {row["id"] for row in await _rows(store, cases.c.id, names) if row["state"] != CaseState.CLOSED}
 
 
 async def _erase(store: Store, names: set[str], now: int) -> int:

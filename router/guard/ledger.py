@@ -1,6 +1,7 @@
 """What a backup cannot know: what was erased, recalled, and left after it; kept off the host, for whoever puts it back.
 
-A file in the folder of the audit's receiver gets a line as each is committed, before a referral's first call is made.
+A file in the folder of the audit's receiver gets a line before what leaves and what is erased is committed, and a line
+after what was.
 A line is JSON, `{"n", "at", "sealed"}`: numbered without gaps and sealed with its number under our own key, so that
 nobody adds, changes or takes one out unseen. Sealed are ids, partners' references, and of a location its blind index,
 never itself. Only the file's end can be cut unseen, so the newest is used.
@@ -27,12 +28,16 @@ SUFFIX: Final = ".ledger"
 _FIELD: Final = "ledger"
 #: A last line is shorter than this.
 _TAIL: Final = 4096
+#: What a crash left open is among the last lines: a group of commits writes a twentieth of it.
+_LAST_LINES: Final = 1024 * 1024
 _log = get_log("audit")
 
 
 class Kind(StrEnum):
     """What happened to whom."""
 
+    ERASING = "erasing"  #: a case: its key is about to go; the next line of the case says whether it went
+    STAYED = "stayed"  #: a case that was about to be erased, and was not
     ERASED = "erased"  #: a case: its key is gone
     RECALLED = "recalled"  #: a referral
     LEFT = "left"  #: a referral, and what is known of it: it may be at its partner from now on
@@ -87,6 +92,17 @@ class Ledger:
         except (OSError, ValueError, KeyError) as error:
             _log.error("ledger_not_kept", exc_info=error)
 
+    def open_erasures(self) -> set[str]:
+        """Return the cases that were about to be erased, and of which the last lines do not say what came of it.
+
+        Raise BadInput for a file that was changed.
+        """
+        if not self.path.exists():
+            return set()
+        with self.path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_LINES))
+            return erasures(_entries(file.read().splitlines(), self.keyring))[1]
+
     def _line(self, n: int, line: Line) -> bytes:
         inside = {"at": line.at, "kind": line.kind, "id": line.id, **({"said": line.said} if line.said else {})}
         sealed = self.keyring.seal_lasting(_FIELD, f"{n}", orjson.dumps(inside))
@@ -114,6 +130,29 @@ def read(path: Path, keyring: Keyring) -> list[Entry]:
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise BadInput(f"The ledger {path} cannot be read ({error.strerror}).", field="ledger") from None
+    found = _entries(lines, keyring)
+    _check_numbers(entry.n for entry in found)
+    return found
+
+
+def erasures(found: Iterable[Entry]) -> tuple[set[str], set[str]]:
+    """Return the cases that were erased, and those that were about to be and of which no later line says more."""
+    erased: set[str] = set()
+    unsure: set[str] = set()
+    for one in found:
+        match one.kind:
+            case Kind.ERASING:
+                unsure.add(one.id)
+            case Kind.STAYED:
+                unsure.discard(one.id)
+            case Kind.ERASED:
+                erased.add(one.id)
+            case _:
+                pass
+    return erased, unsure - erased
+
+
+def _entries(lines: Iterable[bytes], keyring: Keyring) -> list[Entry]:
     found: list[Entry] = []
     for line in lines:
         try:
@@ -128,7 +167,6 @@ def read(path: Path, keyring: Keyring) -> list[Entry]:
             raise BadInput(text, field="ledger", reason="damaged") from None
         kind = Kind(inside["kind"])
         found.append(Entry(n, int(inside["at"]), kind, str(inside["id"]), inside.get("said", {})))
-    _check_numbers(entry.n for entry in found)
     return found
 
 

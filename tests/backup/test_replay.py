@@ -13,6 +13,7 @@ from router.backup.take import take
 from router.casework.govern.paused import paused
 from router.clock import micros
 from router.errors import BadInput
+from router.guard.ledger import Kind, Ledger, Line
 from router.settings import Settings
 from router.store.base import Add, Change, Event, Remove, Transition
 from router.store.checkpoint import verify_audit
@@ -117,3 +118,28 @@ async def test_a_ledger_that_ends_before_the_backup_or_lost_a_line_is_refused(
         assert error.value.reason == reason
         assert not (tmp_path / "new").exists()
     await put_back(tmp_path / "backup", None, tmp_path / "new", None, tmp_path / "receiver" / NAME)
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "erased"),
+    [
+        ("closed", (Kind.ERASING,), True),
+        ("referred", (Kind.ERASING,), False),
+        ("closed", (Kind.ERASING, Kind.STAYED), False),
+        ("referred", (Kind.ERASING, Kind.ERASED), True),
+    ],
+)
+async def test_an_erasing_that_was_cut_is_done_where_the_case_was_closed_and_never_against_a_second_line(
+    tmp_path: Path, settings: Settings, state: str, said: tuple[Kind, ...], erased: bool
+) -> None:
+    async with build(settings) as router:
+        (key,) = await router.store.rows(select(case_keys.c.case_id).order_by(case_keys.c.case_id).limit(1))
+        over = {"next_at": None, "closed_at": NOW, "outcome": "removed"} if state == "closed" else {"next_at": NOW}
+        await router.store.commit(Transition(NOW, [Change(cases, {"id": key["case_id"]}, {"state": state, **over})]))
+        keyring = router.ctx.keyring
+    await take(settings, tmp_path / "backup", None)
+    kept = tmp_path / "receiver" / NAME
+    Ledger(kept, keyring).keep([Line(NOW, kind, key["case_id"]) for kind in said])
+    done = await put_back(tmp_path / "backup", None, tmp_path / "new", None, kept)
+    assert done.replayed is not None
+    assert done.replayed.erased == int(erased)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from router.errors import BadInput
-from router.guard.ledger import Kind, Ledger, Line, of, read
+from router.guard.ledger import Kind, Ledger, Line, erasures, of, read
 from router.guard.seal import Keyring
 
 KEYRING = Keyring.open(b"l" * 32)
@@ -71,3 +71,33 @@ def test_a_folder_that_is_gone_fails_nobody_and_gets_its_lines_when_it_is_back(
     (tmp_path / "gone").mkdir()
     found.keep(LINES[2:])
     assert [one.id for one in read(found.path, KEYRING)] == [line.id for line in LINES]
+
+
+@pytest.mark.parametrize(
+    ("said", "erased", "unsure"),
+    [
+        ((Kind.ERASING,), set(), {"c"}),
+        ((Kind.ERASING, Kind.STAYED), set(), set()),
+        ((Kind.ERASING, Kind.STAYED, Kind.ERASING), set(), {"c"}),
+        ((Kind.ERASING, Kind.ERASED), {"c"}, set()),
+        ((Kind.ERASING, Kind.STAYED, Kind.ERASED), {"c"}, set()),
+        ((Kind.ERASED,), {"c"}, set()),
+    ],
+    ids=["cut", "stayed", "cut later", "erased", "erased later", "as older routers wrote it"],
+)
+def test_a_second_line_says_whether_a_case_that_was_about_to_be_erased_was(
+    tmp_path: Path, said: tuple[Kind, ...], erased: set[str], unsure: set[str]
+) -> None:
+    found = Ledger(tmp_path / "new.ledger", KEYRING)
+    assert found.open_erasures() == set()
+    found.keep([Line(7, kind, "c") for kind in said])
+    assert erasures(read(found.path, KEYRING)) == (erased, unsure)
+    assert found.open_erasures() == unsure
+
+
+def test_what_a_crash_left_open_is_found_at_the_end_of_a_long_file(tmp_path: Path) -> None:
+    found = Ledger(tmp_path / "long.ledger", KEYRING)
+    found.keep([Line(7, Kind.ERASED, f"case-{n}") for n in range(8000)])
+    found.keep([Line(7, Kind.ERASING, f"last-{n}") for n in range(200)])
+    assert found.path.stat().st_size > 1024 * 1024
+    assert found.open_erasures() == {f"last-{n}" for n in range(200)}

@@ -1,18 +1,23 @@
-"""What goes into the ledger of each commit: before what leaves, after what is over, on both engines."""
+"""What goes into the ledger of each commit: before what leaves and is erased, after what was, on both engines."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from router.errors import StoreUnavailable
 from router.guard.anchor import Anchors
-from router.guard.ledger import Entry, Kind, read
-from router.store.base import Change, Event, Remove, Transition
+from router.guard.ledger import Entry, Kind, erasures, read
+from router.store.base import Add, Change, Event, Remove, Transition
 from router.store.connect import open_store
+from router.store.for_ledger import ForLedger
 from router.store.schema.tables import case_keys, referrals
 from router.store.writer import Writer
 from tests.store.samples import KEYRING, NOW, case, referral
+
+KEY = Add(case_keys, {"case_id": "c", "wrapped": b"wrapped"})
 
 
 @pytest.fixture
@@ -47,6 +52,7 @@ async def test_what_leaves_is_noted_with_what_finds_its_case_again(url: str, tmp
         (NOW, Kind.LEFT, "r", known),
         (NOW + 1, Kind.LEFT, "r", known | {"receipt": "N-7"}),
         (NOW + 2, Kind.RECALLED, "r", {}),
+        (NOW + 3, Kind.ERASING, "c", {}),
         (NOW + 3, Kind.ERASED, "c", {}),
     ]
 
@@ -59,12 +65,15 @@ async def test_what_people_handed_over_by_another_way_is_noted_too(url: str, tmp
     assert [(one.kind, one.said["receipt"]) for one in said(kept)] == [(Kind.LEFT, "by telephone")]
 
 
-async def test_it_is_noted_before_it_is_committed_and_erasures_only_after(
+ERASE = Transition(NOW, removes=[Remove(case_keys, {"case_id": "c"})])
+MORE = Transition(NOW + 5, adds=[case("more")])
+
+
+async def test_it_is_noted_before_it_is_committed_and_what_was_not_erased_is_taken_back(
     tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever dies in between leaves a line too many for what leaves, and none for what is still there."""
     store = await store_at(f"sqlite:///{tmp_path / 'router.db'}", tmp_path)
-    await store.commit(Transition(NOW, adds=[case("c"), referral("r", case_id="c")]))
+    await store.commit(Transition(NOW, adds=[case("c"), KEY, referral("r", case_id="c")]))
 
     async def full(group: Any) -> Any:
         del group
@@ -72,8 +81,48 @@ async def test_it_is_noted_before_it_is_committed_and_erasures_only_after(
 
     with monkeypatch.context() as patched:
         patched.setattr(store._engine, "apply", full)
-        for change in (Transition(NOW, [frozen()]), Transition(NOW, removes=[Remove(case_keys, {"case_id": "c"})])):
+        for change in (Transition(NOW, [frozen()]), ERASE):
             with pytest.raises(StoreUnavailable):
                 await store.commit(change)
+    assert [one.kind for one in said(kept)] == [Kind.LEFT, Kind.ERASING]
+    await store.commit(MORE)
     await store.close()
-    assert [one.kind for one in said(kept)] == [Kind.LEFT]
+    assert [one.kind for one in said(kept)] == [Kind.LEFT, Kind.ERASING, Kind.STAYED]
+
+
+@pytest.mark.parametrize("cut", ["before the line", "before the commit", "after the commit", "never"])
+async def test_a_life_that_is_cut_while_it_erases_is_told_to_its_end_by_the_next(
+    url: str, tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, cut: str
+) -> None:
+    """What the ledger says in the end is what the store has; at no moment is a case gone that it knows nothing of."""
+    store = await store_at(url, tmp_path)
+    await store.commit(Transition(NOW, adds=[case("c"), KEY]))
+    apply, before = store._engine.apply, ForLedger.before
+
+    async def cut_there(group: Any) -> Any:
+        if cut == "after the commit":
+            await apply(group)
+        raise StoreUnavailable
+
+    async def cut_here(told: ForLedger, group: Any) -> None:
+        if cut == "before the line":
+            raise StoreUnavailable
+        await before(told, group)
+
+    with monkeypatch.context() as patched:
+        if cut != "never":
+            patched.setattr(store._engine, "apply", cut_there)
+            patched.setattr(ForLedger, "before", cut_here)
+        with suppress(StoreUnavailable):
+            await store.commit(ERASE)
+        erased, unsure = erasures(said(kept))
+        here = await store.rows(select(case_keys))
+        assert here or "c" in erased | unsure
+        assert unsure == ({"c"} if cut.endswith("commit") else set())
+    await store._engine.close()  # and not one line more: the writer is never closed
+    store._stopping = True
+    store._arrived.set()
+    later = await store_at(url, tmp_path)
+    await later.commit(MORE)
+    assert erasures(said(kept)) == (set() if await later.rows(select(case_keys)) else {"c"}, set())
+    await later.close()
