@@ -1,7 +1,7 @@
 """What a backup cannot know: what was erased, recalled, and left after it; kept off the host, for whoever puts it back.
 
 A file in the folder of the audit's receiver gets a line before what leaves and what is erased is committed, and a line
-after what was.
+after what was; each is on disk before anybody is told of what it says.
 A line is JSON, `{"n", "at", "sealed"}`: numbered without gaps and sealed with its number under our own key, so that
 nobody adds, changes or takes one out unseen. Sealed are ids, partners' references, and of a location its blind index,
 never itself. Only the file's end can be cut unseen, so the newest is used.
@@ -74,7 +74,7 @@ class Ledger:
     _owed: list[Line] = field(default_factory=list)  #: what could not be written when it happened
 
     def keep(self, found: Sequence[Line]) -> None:
-        """Add lines, after those that could not be written before."""
+        """Add lines, after those that could not be written before; all are on disk when it returns. It blocks."""
         if not found:
             return
         self._owed.extend(found)
@@ -88,6 +88,9 @@ class Ledger:
                 last, whole = _last(tail), tail.endswith(b"\n") or not tail
                 lines = [self._line(n, one) for n, one in enumerate(self._owed, start=last + 1)]
                 file.write((b"" if whole else b"\n") + b"".join(lines))
+                os.fsync(file.fileno())
+            if not size:
+                _sync_folder(self.path.parent)
             self._owed.clear()
         except (OSError, ValueError, KeyError) as error:
             _log.error("ledger_not_kept", exc_info=error)
@@ -107,6 +110,15 @@ class Ledger:
         inside = {"at": line.at, "kind": line.kind, "id": line.id, **({"said": line.said} if line.said else {})}
         sealed = self.keyring.seal_lasting(_FIELD, f"{n}", orjson.dumps(inside))
         return orjson.dumps({"n": n, "at": line.at, "sealed": sealed.hex()}) + b"\n"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Keep that a new file is there."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _last(tail: bytes) -> int:

@@ -1,5 +1,7 @@
 """What goes into the ledger of each commit: before what leaves and is erased, after what was, on both engines."""
 
+import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -126,3 +128,31 @@ async def test_a_life_that_is_cut_while_it_erases_is_told_to_its_end_by_the_next
     await later.commit(MORE)
     assert erasures(said(kept)) == (set() if await later.rows(select(case_keys)) else {"c"}, set())
     await later.close()
+
+
+async def test_a_line_is_on_disk_before_the_commit_that_it_announces_and_before_its_caller_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a group of many lines costs one fsync each time."""
+    store = await store_at(f"sqlite:///{tmp_path / 'router.db'}", tmp_path)
+    await store.commit(Transition(NOW, adds=[case("c"), KEY, referral("r", case_id="c")]))
+    done: list[str] = []
+    sync, apply = os.fsync, store._engine.apply
+
+    def synced(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):  # its folder is, too, when the file is new
+            done.append("synced")
+        sync(descriptor)
+
+    async def applied(group: Any) -> Any:
+        done.append("committed")
+        return await apply(group)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", synced)
+        patched.setattr(store._engine, "apply", applied)
+        await store.commit_all([Transition(NOW, [frozen()]), ERASE])
+        assert done == ["synced", "committed", "synced"]
+        await store.commit(MORE)
+        assert done[3:] == ["committed"], "what says nothing of leaving or erasing pays nothing"
+    await store.close()
