@@ -39,4 +39,5 @@ class Facts(Word):
     moved: bool = False  #: the material moved here from another country
     bounced: int = 0  #: how many partners refused it, or took it and gave it back; hands it went through are `path`
     seen_hours_ago: Annotated[float, Field(ge=0)] | None = None  #: since somebody saw it there; None: nobody said
+    still_there: int = 0  #: at how many checks after a partner had it a person saw it there, since it last moved
     path: tuple[str, ...] = ()  #: hotlines it has already been at

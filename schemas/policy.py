@@ -101,6 +101,7 @@ class When(Given):
     moved: bool | None = None
     bounced_at_least: Annotated[int, Field(ge=1)] | None = None
     seen_older_than: Duration | None = None  #: somebody last saw it there, and longer ago than this
+    still_there_at_least: Annotated[int, Field(ge=1, le=50)] | None = None
     path: OneOf[Name] | Known | None = None
 
     @cached_property
@@ -250,6 +251,11 @@ class Policy(Given):
         if "closing" in self.model_fields_set and not self.closing_tests:
             raise ValueError("`[closing]` carries its own tests: write at least one [[closing_tests]]")
         return self
+
+    def escalates(self, still_there: int) -> bool:
+        """Tell whether a rule asks for it anew once a person saw it there at so many checks, and after as many more."""
+        asked = {route.when.still_there_at_least for route in self.routes} - {None}
+        return any(still_there % one == 0 for one in asked if one is not None)
 
     @cached_property
     def sure_from(self) -> float:

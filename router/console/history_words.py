@@ -220,6 +220,7 @@ FACT: Final = {
     "moved": N_("moved from another country"),
     "bounced": N_("sent back"),
     "seen_hours_ago": N_("hours since it was seen there"),
+    "still_there": N_("times seen there after a partner had it"),
     "path": N_("was already at"),
 }
 

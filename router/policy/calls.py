@@ -26,6 +26,7 @@ _ABOUT: Final = (
         DeskCode.SEEN_LONG_AGO,
         "seen there long ago: look whether it still is",
     ),
+    ("still_there_at_least", None, DeskCode.POLICY, "it is still there: hand it to somebody else who can act"),
     ("assessment", {Assessment.UNASSESSED}, DeskCode.NOT_ASSESSED, "nobody has assessed it yet"),
     ("verdict", {VerdictKind.EDGE_ONLY}, DeskCode.EDGE_ONLY, "only a CDN's edge is known: ask the CDN for the origin"),
     ("confidence_below", None, DeskCode.DOUBTFUL, "the evidence does not agree on a country"),

@@ -45,7 +45,7 @@ def _implied(general: When, special: When) -> bool:
 def _narrower(key: str, special: Any, general: Any) -> bool:
     if key == "confidence_below":
         return bool(special <= general)
-    if key in {"bounced_at_least", "seen_older_than"}:
+    if key in {"bounced_at_least", "seen_older_than", "still_there_at_least"}:
         return bool(special >= general)
     if isinstance(special, tuple) and isinstance(general, tuple):
         return set(special) <= set(general)

@@ -19,7 +19,10 @@ _FACT_OF: Final = {
     "confidence_below": "confidence",
     "bounced_at_least": "bounced",
     "seen_older_than": "seen_hours_ago",
+    "still_there_at_least": "still_there",
 }
+#: Conditions on a number that may be more.
+_AT_LEAST: Final = frozenset({"bounced_at_least", "still_there_at_least"})
 #: Fail closed: what no rule decides, people do. Built past the validation that keeps others from taking its name.
 ROOT: Final = Route.model_construct(name=ROOT_NAME, to=(DESK,), reason="no rule of the policy decides this case")
 #: The facts whose values are countries, where "home" means ours.
@@ -79,8 +82,8 @@ def fact_of(key: str) -> str:
 def _holds(key: str, wanted: Any, facts: Facts, home: Country) -> bool:
     if key == "confidence_below":
         return facts.confidence < float(wanted)
-    if key == "bounced_at_least":
-        return facts.bounced >= int(wanted)
+    if key in _AT_LEAST:
+        return int(getattr(facts, fact_of(key))) >= int(wanted)
     if key == "seen_older_than":
         return facts.seen_hours_ago is not None and facts.seen_hours_ago > hours(wanted)
     value = getattr(facts, key)
@@ -123,7 +126,7 @@ def _but_wanted(key: str, wanted: Any) -> str:
     match key, wanted:
         case "confidence_below", _:
             return f", not below {wanted:g}"
-        case "bounced_at_least", _:
+        case (("bounced_at_least" | "still_there_at_least"), _):
             return f", not at least {wanted}"
         case "seen_older_than", _:
             return f", not more than {hours(wanted):g}"

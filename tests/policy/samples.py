@@ -90,6 +90,7 @@ any_facts: st.SearchStrategy[Facts] = st.builds(
     flags=st.lists(st.sampled_from(["carries_email", "carries_session"]), max_size=2).map(tuple),
     moved=st.booleans(),
     bounced=st.integers(0, 3),
+    still_there=st.integers(0, 3),
     path=st.lists(NAMES, max_size=2).map(tuple),
 )
 
@@ -126,6 +127,7 @@ _CONDITIONS: dict[str, st.SearchStrategy[Any]] = {
     "flags": st.booleans() | _some(["carries_email"]),
     "moved": st.booleans(),
     "bounced_at_least": st.integers(1, 3),
+    "still_there_at_least": st.integers(1, 3),
     "path": st.booleans() | _some(["police"]),
 }
 

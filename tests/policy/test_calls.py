@@ -31,6 +31,7 @@ def asking(**more: Any) -> Policy:
         ({"verdict": ["edge_only"]}, DeskCode.EDGE_ONLY),
         ({"reasons": ["shortener"]}, DeskCode.SHORTENED),
         ({"seen_older_than": "48h"}, DeskCode.SEEN_LONG_AGO),
+        ({"still_there_at_least": 3}, DeskCode.POLICY),
         ({"reasons": ["platform"]}, DeskCode.POLICY),
         ({"verdict": ["split"]}, DeskCode.POLICY),
         ({"confidence_below": 0.9}, DeskCode.DOUBTFUL),

@@ -50,6 +50,8 @@ def shadowed(above: dict[str, Any], below: dict[str, Any], **more: Any) -> bool:
         ({"bounced_at_least": 1}, {"bounced_at_least": 2}, True),
         ({"bounced_at_least": 2}, {"bounced_at_least": 2}, True),
         ({"bounced_at_least": 2}, {"bounced_at_least": 1}, False),
+        ({"still_there_at_least": 3}, {"still_there_at_least": 6}, True),
+        ({"still_there_at_least": 6}, {"still_there_at_least": 3}, False),
     ],
 )
 def test_a_route_behind_a_wider_one_is_never_reached(above: dict[str, Any], below: dict[str, Any], never: bool) -> None:

@@ -31,6 +31,8 @@ def holds(when: When, facts: Facts, home: str) -> bool:
             return facts.confidence < wanted
         if key == "bounced_at_least":
             return facts.bounced >= wanted
+        if key == "still_there_at_least":
+            return facts.still_there >= wanted
         value = getattr(facts, key)
         values = list(value) if isinstance(value, tuple) else [value]
         if wanted is True or wanted is False:
@@ -187,3 +189,16 @@ def test_a_match_says_what_held() -> None:
     assert step.because == "has_hotline is yes, assessment is baseline"
     (step,) = judge(policy_of(POLICE_LAST), baseline(assessment=Assessment.NATIONAL)).path
     assert step.because == "it has no conditions"
+
+
+def test_seen_there_so_often_or_more_a_rule_decides() -> None:
+    when = When(still_there_at_least=3)
+    assert first_failure(when, baseline(still_there=4), "BE") is None
+    assert first_failure(when, baseline(still_there=2), "BE") == "still_there is 2, not at least 3"
+
+
+def test_it_is_asked_for_at_each_number_that_a_rule_names_and_after_as_many_more() -> None:
+    rules = [{"name": f"there-{n}", "when": {"still_there_at_least": n}, "to": ["desk"]} for n in (5, 3)]
+    policy = policy_of(*rules, POLICE_LAST)
+    assert [n for n in range(1, 11) if policy.escalates(n)] == [3, 5, 6, 9, 10]
+    assert not any(policy_of(POLICE_LAST).escalates(n) for n in range(1, 11))

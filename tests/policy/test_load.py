@@ -114,6 +114,7 @@ def test_the_shipped_policies_load() -> None:
 
 def test_conditions_mirror_the_facts_one_by_one() -> None:
     renamed = {"confidence": "confidence_below", "bounced": "bounced_at_least", "seen_hours_ago": "seen_older_than"}
+    renamed["still_there"] = "still_there_at_least"
     assert [renamed.get(name, name) for name in Facts.model_fields] == list(When.model_fields)
 
 

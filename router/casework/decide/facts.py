@@ -78,6 +78,7 @@ def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, poli
         "moved": case["moved_from"] is not None,
         "bounced": bounced,
         "seen_hours_ago": _hours_ago(micros(now), case["last_seen_at"]),
+        "still_there": case["still_there"],
         "path": _path(case["path"]),
     }
     return trusted(Facts, fields)  # of words that were validated, and of our own row

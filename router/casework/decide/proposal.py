@@ -95,6 +95,7 @@ def facts_now(case: Row, known: Facts, standing: Sequence[Row], rules: Rules) ->
         "account_has_hotline": reached(known.account_country),
         "moved": case["moved_from"] is not None,
         "bounced": sent_back(standing),
+        "still_there": case["still_there"],
     }
     return known.model_copy(update=now)
 

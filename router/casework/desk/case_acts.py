@@ -3,6 +3,7 @@
 And ask for it: a case that is with its partners comes to the desk because a person says so.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -266,9 +267,18 @@ async def retrace(ctx: Context, case_id: str, actor: Actor, reason: str, *, vers
     await retraced(ctx, case, after, actor, reason)
 
 
-async def retraced(ctx: Context, case: Row, after: CaseState, actor: Actor, reason: str, *answered: DeskCode) -> None:
-    """Trace a case again and decide anew, with these questions answered. Raise Conflict."""
-    values = {"state": after, **look_at(ctx.now()), **while_decided_anew(case, *answered, DeskCode.MOVED)}
+async def retraced(
+    ctx: Context,
+    case: Row,
+    after: CaseState,
+    actor: Actor,
+    reason: str,
+    *answered: DeskCode,
+    also: Mapping[str, Any] | None = None,
+) -> None:
+    """Trace a case again and decide anew, with these questions answered; `also` changes with it. Raise Conflict."""
+    anew = while_decided_anew(case, *answered, DeskCode.MOVED)
+    values = {"state": after, **look_at(ctx.now()), **anew, **(also or {})}
     await _change(ctx, case, values, "case.retraced", actor, reason)
 
 

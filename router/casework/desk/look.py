@@ -18,7 +18,7 @@ from router.casework.referral.check_dates import check_dates
 from router.casework.referral.row import is_at_work
 from router.clock import micros
 from router.errors import BadInput
-from router.store.base import Add, Change, Transition
+from router.store.base import Add, Change, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases, follow_ups
 from schemas.actor import Actor
@@ -62,7 +62,7 @@ async def look(
 
     Gone closes the case, whether the page stays or not; moved traces it again; what is there, what nobody could see and
     what the police keep up (`until` a date) date the next check. Where the policy asked for a look before it leaves,
-    what is there is decided anew.
+    what is there is decided anew; so it is where a rule asks for it after so many checks that found it there.
 
     Raise NotFound, BadInput, Conflict.
     """
@@ -97,7 +97,7 @@ def _within(ctx: Context, until: datetime | None) -> datetime:
 async def _seen_elsewhere(ctx: Context, case_id: str, actor: Actor, reason: str, *, version: int | None) -> None:
     """What a person saw stands, also while an embargo holds the case: it is traced once that is over."""
     case, after = await case_for(ctx, case_id, version, "retrace")
-    await retraced(ctx, case, after, actor, reason, *ANSWERED_BY_A_LOOK)
+    await retraced(ctx, case, after, actor, reason, *ANSWERED_BY_A_LOOK, also={"still_there": 0})
 
 
 @retry_on_conflict
@@ -124,5 +124,18 @@ async def _looked(ctx: Context, case_id: str, actor: Actor, reason: str, saw: _S
         elif then != due:
             dated.append(Change(follow_ups, {"case_id": case_id}, {"due_at": then}, guard={"done_at": None}))
         values |= answer(case, after, now, ANSWERED_BY_A_LOOK) | look_at(next_look(ctx, rows, then))
+        if saw.there:
+            values |= await _once_more(ctx, case)
     changes = [Change(cases, {"id": case_id}, values, case["version"])] if values else []
     await ctx.store.commit(Transition(now, (*changes, *dated), tuple(adds), (), (event,)))
+
+
+async def _once_more(ctx: Context, case: Row) -> dict[str, Any]:
+    """Return what changes once a check found it there again: where the policy names that number, it is decided anew."""
+    _, policy = await ctx.governance.policy()
+    times = int(case["still_there"]) + 1
+    counted = {"still_there": times}
+    if not policy.escalates(times):
+        return counted
+    anew = step(CASE, CaseState(case["state"]), "retrace")
+    return counted | {"state": anew, **look_at(ctx.now()), **while_decided_anew(case, *ANSWERED_BY_A_LOOK)}

@@ -202,7 +202,7 @@ async def _moved_on(ctx: Context, check: Check, country: Country) -> Transition:
     """Hosted elsewhere now: decide anew and link the new referral to the old one; to and fro, ask people."""
     row = check.opened.row
     for_people = check.to_and_fro(country)
-    values = shown(check.trace, check.kept.values["id"]) | {"moved_from": row["hosting_country"]}
+    values = shown(check.trace, check.kept.values["id"]) | {"moved_from": row["hosting_country"], "still_there": 0}
     moved = {"id": new_id(), "case_id": row["id"], "action": ActionType.MOVED, "at": check.now, "by": ROUTER.id}
     adds = (Add(actions, moved | {"moved_to": country}),)
     event = _event(check, "case.moved", was=row["hosting_country"], now=country)

@@ -358,7 +358,7 @@ def _provenance(origin: ReportOrigin) -> dict[str, Any]:
         "origin": origin.origin,
         "origin_reference": origin.origin_reference,
         "watching": int(origin.watching),
-        "gone_checks": 0,
+        **dict.fromkeys(("gone_checks", "still_there"), 0),
     }
 
 

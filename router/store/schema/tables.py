@@ -173,6 +173,7 @@ cases = Table(
     Column("origin_reference", Text),
     Column("gone_checks", Integer, nullable=False, server_default=text("0")),  # how many of these count by the policy
     Column("gone_seen", Text),  # JSON: when checks in a row found no host, none between that found one; null for none
+    Column("still_there", Integer, nullable=False, server_default=text("0")),  # checks at which a person saw it there
     Column("outcome", Text),
     Column("rests_on", Text),  # what the outcome rests on, in words
     Column("closed_at", BigInteger),

@@ -130,3 +130,11 @@ async def test_every_way_out_asks_for_the_assessment_and_the_path(book: Casebook
 )
 def test_a_bounce_is_a_referral_that_was_sent_back(standing: list[tuple[str, str | None]], bounced: int) -> None:
     assert sent_back([{"partner": name, "last_reason": reason} for name, reason in standing]) == bounced
+
+
+async def test_how_often_it_was_seen_there_is_the_case_s_own_count(book: Casebook) -> None:
+    assert (await known(book)).still_there == 0
+    case_id = await book.take(reference="r-9")
+    opened = await open_case(book.ctx, await book.case(case_id) | {"still_there": 3})
+    trace = Trace(host="example.test", traced_at=book.clock.now(), verdict=DUTCH)
+    assert facts(book.ctx, opened, trace, book.rules.directory_, book.rules.policy_).still_there == 3

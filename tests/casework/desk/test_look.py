@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from router.casework.case.desk_entry import open_questions
+from router.casework.desk import case_acts
 from router.casework.desk import look as looks
 from router.errors import BadInput
 from router.store.base import Change, Transition
 from router.store.schema.tables import audit, follow_ups, referrals
 from schemas.acts import Finding
 from schemas.casefile import DeskCode
+from schemas.policy import Route, When
 from schemas.states import CaseState
 from schemas.vocabulary import Outcome
 from tests.casebook import ANNA, Casebook
@@ -123,3 +126,68 @@ async def test_until_when_they_keep_it_up_must_be_said(book: Casebook, days: int
     with pytest.raises(BadInput) as refused:
         await looks.look(book.ctx, case_id, ANNA, "they said so", finding=Finding.POLICE_KEEPS, until=until)
     assert refused.value.field == "until"
+
+
+async def seen_there(book: Casebook, case_id: str) -> None:
+    """The next check asks, and a person sees it there."""
+    (check,) = await book.rows(follow_ups, follow_ups.c.done_at.is_(None))
+    book.later(microseconds=check["due_at"] - book.ctx.now())
+    assert DeskCode.LOOK in {one.code for one in open_questions(await book.step(case_id))}
+    await looks.look(book.ctx, case_id, ANNA, "still online", finding="still_there")
+
+
+async def test_seen_there_at_three_checks_people_are_asked_once_who_else_can_act(book: Casebook) -> None:
+    case_id = await book.accepted()
+    before = await book.referrals(case_id)
+    asked = []
+    for _ in range(7):
+        await seen_there(book, case_id)
+        if (await book.case(case_id))["state"] == CaseState.RECEIVED:
+            case = await book.step(case_id, 2)
+            asked.append(case["still_there"])
+            assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.POLICY)
+            assert case["desk_text"].startswith("seen there at three checks: call who has it")
+            assert case["next_at"] is not None
+            await case_acts.done(book.ctx, case_id, ANNA, "called them")
+    case = await book.case(case_id)
+    assert (asked, case["still_there"], case["state"]) == ([3, 6], 7, CaseState.REFERRED)
+    assert [row["id"] for row in await book.referrals(case_id)] == [row["id"] for row in before]
+
+
+async def test_a_look_that_answers_no_check_is_not_counted(book: Casebook) -> None:
+    case_id = await book.accepted()
+    for _ in range(3):
+        await looks.look(book.ctx, case_id, ANNA, "passed by", finding="still_there")
+    assert (await book.case(case_id))["still_there"] == 0
+    await seen_there(book, case_id)
+    await looks.look(book.ctx, case_id, ANNA, "once more", finding="still_there")
+    assert (await book.case(case_id))["still_there"] == 1
+
+
+@pytest.mark.parametrize("finding", ["cannot_see", "police_keeps"])
+async def test_only_what_somebody_saw_there_is_counted(book: Casebook, finding: str) -> None:
+    case_id = await looked_for(book)
+    until = book.clock.now() + timedelta(days=9) if finding == "police_keeps" else None
+    await looks.look(book.ctx, case_id, ANNA, "why", finding=finding, until=until)
+    assert (await book.case(case_id))["still_there"] == 0
+
+
+async def test_seen_elsewhere_it_is_counted_anew(book: Casebook) -> None:
+    case_id = await book.accepted()
+    for _ in range(2):
+        await seen_there(book, case_id)
+    await looks.look(book.ctx, case_id, ANNA, "redirects", finding="moved")
+    assert (await book.case(case_id))["still_there"] == 0
+
+
+@pytest.mark.parametrize("to", ["federal-police", "hotline-ca"])
+async def test_the_policy_hands_on_what_is_still_there_and_who_has_it_keeps_it(book: Casebook, to: str) -> None:
+    escalation = Route(name="still-there", when=When(still_there_at_least=2), to=(to,), reason="still there")
+    policy = book.rules.policy_
+    book.rules.policy_ = policy.model_copy(update={"routes": (escalation, *policy.routes)})
+    case_id = await book.accepted()
+    for _ in range(2):
+        await seen_there(book, case_id)
+    await book.step(case_id, 2)
+    found = {row["partner"]: row["state"] for row in await book.referrals(case_id)}
+    assert found == {"hotline-nl": "accepted", to: "waiting"}
