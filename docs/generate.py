@@ -7,7 +7,9 @@ The pictures of the console take a browser and half a minute: `python -m docs.sc
 """
 
 import sys
-from collections.abc import Callable, Sequence
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
@@ -17,7 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from router.casework.case.acts import ACTS, ActKind, Surface
 from router.guard.access import LOCAL_OPERATOR, ROLES, SOURCE, Permission
+from router.store.schema.tables import metadata
 from schemas.actor import Role
+from schemas.casefile import CaseSecrets, ItemSecrets
+from schemas.embargo import EmbargoSecrets
 from schemas.states import CASE, REFERRAL
 
 FOLDER: Final = Path(__file__).resolve().parent / "generated"
@@ -63,8 +68,58 @@ def _where(act: ActKind, surface: Surface) -> str:
     return f"no: {act.absent[surface]}" if surface in act.absent else "yes"
 
 
+#: Words that are kept as one sealed column, each field of which is somebody's data.
+_SEALED: Final = (CaseSecrets, ItemSecrets, EmbargoSecrets)
+
+
+def data_protection() -> str:
+    """Return what is kept of whom, from `docs/data_protection.toml`. Raise ValueError for a field without its row."""
+    said = tomllib.loads(_DATA_PROTECTION.read_text(encoding="utf-8"))
+    parts = [_MADE, "# What is kept of whom"]
+    for row in said["row"]:
+        names = [f"`{name}`" for name in row["fields"]]
+        facts = [
+            ["fields", ", ".join(names)],
+            ["purpose", row["purpose"]],
+            ["basis", said["basis"][row["basis"]]],
+            ["recipients", row["recipients"]],
+            ["period", said["period"][row["period"]]],
+        ]
+        parts += [f"## {row['what']}", _table(["", ""], facts)]
+    wrong = unplaced([name for row in said["row"] for name in row["fields"]])
+    if wrong:
+        raise ValueError(f"docs/data_protection.toml must have one row for each of: {', '.join(wrong)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def unplaced(names: Sequence[str]) -> list[str]:
+    """Return the fields that stand in no row or in several, and the names in rows that are no fields."""
+    fields = list(_fields())
+    placed = Counter[str]()
+    idle: list[str] = []
+    for name in names:
+        meant = [field for field in fields if field == name or field.startswith(f"{name}.")]
+        placed.update(meant)
+        idle += [] if meant else [name]
+    return [field for field in fields if placed[field] != 1] + idle
+
+
+def _fields() -> Iterator[str]:
+    """Yield every column that is stored, and every field of what is sealed."""
+    for table in metadata.sorted_tables:
+        yield from (f"{table.name}.{column.name}" for column in table.columns)
+    for word in _SEALED:
+        yield from (f"{word.__name__}.{name}" for name in word.model_fields)
+
+
+_DATA_PROTECTION: Final = Path(__file__).resolve().parent / "data_protection.toml"
 #: File name -> what it should hold.
-DOCUMENTS: Final[dict[str, Callable[[], str]]] = {"acts.md": acts, "states.md": states, "roles.md": roles}
+DOCUMENTS: Final[dict[str, Callable[[], str]]] = {
+    "acts.md": acts,
+    "data-protection.md": data_protection,
+    "roles.md": roles,
+    "states.md": states,
+}
 
 
 def outdated(folder: Path) -> list[str]:

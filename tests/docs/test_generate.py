@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from router.casework.retention import erase
 from router.guard.access import ROLES, Permission
 from schemas.actor import Role
 from schemas.states import CASE, REFERRAL
@@ -71,3 +73,30 @@ def test_it_runs_as_make_calls_it(tmp_path: Path) -> None:
         [sys.executable, SCRIPT, "--check"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_field_that_is_kept_has_one_row_that_says_why(generate: ModuleType) -> None:
+    named = [name for row in rows(generate) for name in row["fields"]]
+    assert generate.unplaced(named) == []
+    assert generate.unplaced([name for name in named if name != "cases.sealed"]) == ["cases.sealed"]
+    assert generate.unplaced([*named, "items.location"]) == ["items.location"], "a column that is none"
+    assert generate.unplaced([*named, "cases.sealed"]) == ["cases.sealed"], "in two rows"
+    assert "accounts.name" in generate.unplaced([name for name in named if name != "accounts"])
+
+
+def test_a_period_that_is_stated_is_the_one_by_which_it_goes(generate: ModuleType) -> None:
+    stated: dict[str, set[str]] = {}
+    for row in rows(generate):
+        stated.setdefault(row["period"], set()).update(row["fields"])
+    with_case = {table.name for table in erase._WHOLE} | {"cases", "reports", "attempts", "left_before_restore"}
+    assert {name.partition(".")[0] for name in stated["cases"]} <= with_case
+    emptied = {f"{table.name}.{name}" for table, _, values in erase._SEALED for name in values}
+    emptied |= {f"cases.{name}" for name in erase._NO_LOCATION} | {f"items.{name}" for name in erase._NO_ITEM}
+    assert emptied <= stated["urls"] | stated["handles"]
+    columns = {name for name in stated["urls"] if name.islower() and "." in name}
+    assert columns - emptied == {"audit.sealed"}, "which only the case's key opens"
+
+
+def rows(generate: ModuleType) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads(generate._DATA_PROTECTION.read_text(encoding="utf-8"))["row"]
+    return found
