@@ -64,6 +64,7 @@ class PurgeView(Word):
     dry_run: bool
     erased: dict[Kept, int]  #: cases of which it was erased
     held: dict[Held, int]  #: cases whose time is over and that are kept, by the first reason
+    lost: int = 0  #: referrals of cases that a restore lost and nobody reported again, which are forgotten
     stopped: Line | None = None  #: why nothing is erased: a clock that is not believed, or no periods
 
 

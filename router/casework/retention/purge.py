@@ -17,6 +17,7 @@ from router.casework.context import Context
 from router.casework.retention.clock import doubt
 from router.casework.retention.erase import erased
 from router.casework.retention.held import standings
+from router.casework.retention.lost import forget_lost
 from router.clock import moment
 from router.store.base import Add, Event, Row, Transition
 from router.store.ids import new_id
@@ -41,6 +42,7 @@ class _Counted:
     erased: Counter[Kept] = field(default_factory=Counter)
     held: Counter[Held] = field(default_factory=Counter)
     of: dict[Kept, dict[str, Counter[str]]] = field(default_factory=dict)
+    lost: int = 0  #: referrals of cases that a restore lost
 
     def add(self, kept: Kept, row: Row) -> None:
         self.erased[kept] += 1
@@ -57,11 +59,19 @@ async def purge(ctx: Context, actor: Actor, *, dry_run: bool = False) -> PurgeVi
     if policy.retention is not None and (stopped is None or dry_run):
         async for kept, rows in _due(ctx, policy.retention, counted):
             await _page(ctx, actor, kept, rows, counted, dry_run=dry_run)
-        if counted.erased and not dry_run:
+        lost = await forget_lost(ctx, _micros(policy.retention.cases), dry_run=dry_run)
+        counted.lost = lost.forgotten
+        counted.held += Counter({Held.EMBARGO: lost.held})
+        if (counted.erased or counted.lost) and not dry_run:
             await _recorded(ctx, actor, counted)
             await ctx.store.checkpoint(ctx.now())  # empties what the database keeps beside its tables
     return PurgeView(
-        at=ctx.clock.now(), dry_run=dry_run, erased=dict(counted.erased), held=dict(counted.held), stopped=stopped
+        at=ctx.clock.now(),
+        dry_run=dry_run,
+        erased=dict(counted.erased),
+        held=dict(counted.held),
+        lost=counted.lost,
+        stopped=stopped,
     )
 
 
@@ -130,7 +140,8 @@ async def _recorded(ctx: Context, actor: Actor, counted: _Counted) -> None:
         for kept, count in counted.erased.items()
     ]  # fmt: skip
     detail = {str(kept): count for kept, count in counted.erased.items()}
-    event = Event("purged", actor.id, detail={"cases": detail, "held": sum(counted.held.values())})
+    said = {"cases": detail, "held": sum(counted.held.values())} | ({"lost": counted.lost} if counted.lost else {})
+    event = Event("purged", actor.id, detail=said)
     await ctx.store.commit(Transition(now, adds=tuple(adds), events=(event,)))
 
 
