@@ -2,6 +2,9 @@
 
 None of it says anything of a case, and each is refused by its date alone once it is over; removing it changes no
 answer. What happened (a link was issued, a session began) stays in the audit chain.
+
+By a clock that is not believed nothing is forgotten: with a nonce that went too early, a signed request could be sent
+again once the clock is right.
 """
 
 from collections.abc import Callable
@@ -13,6 +16,7 @@ from sqlalchemy import Column, ColumnElement, Table, select
 
 from router.casework.context import Context
 from router.casework.people.sessions import IDLE
+from router.casework.retention.clock import doubt
 from router.store.base import Remove, Transition
 from router.store.schema.tables import idempotency, nonces, sessions, status_news, tokens
 
@@ -55,6 +59,8 @@ PASSING: Final = (
 
 async def forget(ctx: Context) -> int:
     """Remove all rows that are over, in batches; return how many. Raise StoreUnavailable."""
+    if await doubt(ctx) is not None:
+        return 0
     return sum([await _forget(ctx, passing) for passing in PASSING])
 
 

@@ -13,6 +13,7 @@ from router.casework.context import Context
 from router.casework.intake import peer_inbox
 from router.casework.people import sessions
 from router.casework.people import tokens as people
+from router.casework.retention.clock import beat
 from router.casework.retention.expired import BATCH, forget
 from router.clock import StoryClock
 from router.errors import NotSignedIn
@@ -121,3 +122,22 @@ async def test_looking_for_what_is_over_reads_no_whole_table(ctx: Context) -> No
     for table in (idempotency, nonces):
         indexed = {column.name for index in table.indexes for column in index.columns}
         assert indexed & {"at", "until"}, table.name
+
+
+async def test_by_a_clock_that_is_not_believed_no_nonce_goes_and_nothing_is_sent_again(ctx: Context) -> None:
+    """A clock that was a year ahead for a while and is set right finds what it had seen before."""
+    await beat(ctx)
+    until = ctx.clock.now() + timedelta(minutes=6)
+    await peer_inbox.remember_nonce(ctx, "hotline-nl", "n-1", until)
+    advance(ctx, days=365)
+    assert await forget(ctx) == 0, "before the beat"
+    await beat(ctx)
+    assert await forget(ctx) == 0, "after it"
+    advance(ctx, days=-365)
+    with pytest.raises(NotSignedIn):
+        await peer_inbox.remember_nonce(ctx, "hotline-nl", "n-1", until)
+    await beat(ctx)
+    for _ in range(26):  # a day in which it beats on
+        advance(ctx, hours=1)
+        await beat(ctx)
+    assert await forget(ctx) == 1
