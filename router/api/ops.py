@@ -80,7 +80,10 @@ async def stats(ctx: Ctx) -> Figures:
 
 @router.get("/v1/stats/recount", dependencies=[allow("ops:read")])
 async def recount(ctx: Ctx) -> Recount:
-    """Count every case and referral again: `wrong` says by how much each figure that is kept differs. Takes seconds."""
+    """Count every case and referral again: `wrong` says by how much each count that is kept differs. Takes seconds.
+
+    What figures are made of is compared with the newest 1,000 rows of each kind.
+    """
     return Recount(wrong=dict(await recounted(ctx.store.rows)))
 
 

@@ -23,7 +23,7 @@ _TRIAL_DAYS: Final = 35
 _SOON: Final = 30
 #: Seconds by which clocks may differ before it is a finding: half of what peers allow (`partners/keys.SKEW`).
 _CLOCKS_DIFFER: Final = 30
-_TRUE: Final = "every count is what counting again finds"
+_TRUE: Final = "every count is what counting again finds; figures say what the newest rows say"
 #: Waits of a partner that are no fault: they end by the clock.
 _ENDS_BY_ITSELF: Final = frozenset({"closed_hours", "daily_cap"})
 
@@ -92,7 +92,7 @@ async def _store(client: ApiClient) -> dict[str, Any]:
 
 
 async def _figures(client: ApiClient) -> dict[str, Any]:
-    """Count everything again beside the figures that are kept: a difference is a hand that wrote past the router."""
+    """Count everything again beside the counts that are kept: a difference is a hand that wrote past the router."""
     wrong = (await client.get("stats", "recount"))["wrong"]
     told = "; ".join(f"{name}: {abs(n)} too {'many' if n > 0 else 'few'}" for name, n in wrong.items())
     return {"check": "figures", "ok": not wrong, "text": f"{told}; somebody wrote to the database" if wrong else _TRUE}

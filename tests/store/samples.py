@@ -4,7 +4,7 @@ from typing import Any
 
 from router.guard.seal import Keyring
 from router.store.base import Add, Change, Claim, Event, Transition
-from router.store.schema.tables import cases, nonces, partner_state, referrals, source_sent
+from router.store.schema.tables import cases, items, nonces, partner_state, referrals, reports, source_sent
 
 NOW = 1_764_000_000_000_000
 KEYRING = Keyring.open(b"m" * 32)
@@ -44,6 +44,16 @@ def case(name: str, **more: Any) -> Add:
         "assessment": "baseline", "urgency": "none", "received_at": NOW, "opened_at": NOW,
     }  # fmt: skip
     return Add(cases, row | more)
+
+
+def report(name: str, at: int = NOW) -> list[Add]:
+    """A report of one item, which belongs to the case of the same name."""
+    of_report = {
+        "id": name, "source": "form", "reference_bidx": name.encode(), "body_digest": b"", "received_at": at,
+        "taken_at": at, "assessment": "baseline", "urgency": "none", "lane": "normal",
+    }  # fmt: skip
+    of_item = {"id": f"i{name}", "report_id": name, "position": 0, "case_id": name, "sealed": b"", "added_at": at}
+    return [Add(reports, of_report), Add(items, of_item)]
 
 
 def counter(source: str, **more: Any) -> Add:

@@ -28,6 +28,7 @@ BY_ID_ALONE = {
     "_page": "goes round what a partner has, each once, and remembers where it was",
     "_in_doubt": "all that may have arrived, each once",
     "group": "the open cases of a site, each once, and always the same ones where they are too many",
+    "_newest": "the newest end of a whole table, which is only counted",
     "_last": "finds the last rows of the whole table, which are then put in order by their dates",
 }
 

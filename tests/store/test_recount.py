@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import func, select
 
 from router.errors import Conflict
+from router.store import recount
 from router.store.base import Add, Change, Remove, Transition
 from router.store.postgres import engine as postgres_engine
 from router.store.recount import recounted
 from router.store.schema.tables import cases, referrals, tallies
 from router.store.writer import Writer
 from tests.store.conftest import Opened, Run
-from tests.store.samples import NOW, case, due, referral
+from tests.store.samples import NOW, case, due, referral, report
 
 HOUR = 3_600_000_000
 #: What a life may do to a case or a referral; each keeps the rules of its table.
@@ -97,6 +98,39 @@ async def test_a_tally_that_was_written_by_hand_is_found(store: Writer, run: Run
     await store.commit(Transition(NOW, adds=[case("a"), referral("r")]))
     await run("UPDATE tallies SET n = n + 2 WHERE kind = 'referral'")
     assert await recounted(store.rows) == {"referral waiting nl 0": 2}
+
+
+@pytest.mark.parametrize(
+    ("done", "found"),
+    [
+        ("DELETE FROM figure_cases WHERE id IN ('a', 'c')", {"figure_cases": -2}),
+        ("UPDATE figure_cases SET outcome = 'removed' WHERE id = 'b'", {"figure_cases": -1}),
+        ("UPDATE figure_referrals SET state = 'accepted'", {"figure_referrals": -3}),
+        ("DELETE FROM figure_items; DELETE FROM figure_reports", {"figure_items": -3, "figure_reports": -3}),
+        ("UPDATE figure_items SET case_id = 'b'", {"figure_items": -2}),
+        ("DELETE FROM cases; DELETE FROM referrals; DELETE FROM items; DELETE FROM reports", {}),
+    ],
+)
+async def test_a_figure_that_a_row_has_nothing_of_is_found(
+    store: Writer, run: Run, done: str, found: dict[str, int]
+) -> None:
+    for name in "abc":
+        await store.commit(Transition(NOW, adds=[case(name), referral(name), *report(name)]))
+    assert await recounted(store.rows) == {}
+    for one in done.split("; "):
+        await run(one)
+    assert await recounted(store.rows) == found
+
+
+async def test_of_figures_the_newest_rows_are_compared(
+    store: Writer, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recount, "NEWEST", 2)
+    await store.commit(Transition(NOW, adds=[case(name) for name in "abc"]))
+    await run("DELETE FROM figure_cases WHERE id = 'a'")
+    assert await recounted(store.rows) == {}
+    await run("DELETE FROM figure_cases")
+    assert await recounted(store.rows) == {"figure_cases": -2}
 
 
 async def test_what_is_over_leaves_no_quarter_of_an_hour_behind(store: Writer, monkeypatch: pytest.MonkeyPatch) -> None:

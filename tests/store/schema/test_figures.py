@@ -24,19 +24,10 @@ from router.store.schema.tables import (
 )
 from router.store.writer import Writer
 from tests.store.conftest import Run
-from tests.store.samples import NOW, case, referral
+from tests.store.samples import NOW, case, referral, report
 
 HOUR = 3_600_000_000
 Expected = dict[str, dict[str, Any]]
-
-
-def report(name: str, at: int) -> list[Add]:
-    of_report = {
-        "id": name, "source": "form", "reference_bidx": name.encode(), "body_digest": b"", "received_at": at,
-        "taken_at": at, "assessment": "baseline", "urgency": "none", "lane": "normal",
-    }  # fmt: skip
-    of_item = {"id": f"i{name}", "report_id": name, "position": 0, "case_id": name, "sealed": b"", "added_at": at}
-    return [Add(reports, of_report), Add(items, of_item)]
 
 
 class Told:
