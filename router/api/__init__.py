@@ -47,6 +47,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     sites.router,
     referrals.router,
     letters.router,
+    letters.reminders,
     locate.router,
     stops.router,
     embargoes.router,

@@ -34,6 +34,7 @@ from router.cli import (
 )
 from router.cli.backup import verbs as backing_up
 from router.cli.figures import verb as figures
+from router.cli.reminders import verbs as reminders
 from router.cli.retention import verbs as retention
 from router.cli.submit import verb as submit
 from router.guard.process import leave_no_dump
@@ -55,6 +56,7 @@ GROUPS: Final = {
     "cases": "What is known of a location, and what people do about it.",
     "referrals": "One case going to one partner.",
     "bundles": "What police units were handed.",
+    "reminders": "What partners are reminded of.",
     "embargo": "What must not leave or be looked up until a date.",
     "holds": "Cases that are kept beyond their time.",
     "alarm": "What must reach a person now.",
@@ -142,6 +144,8 @@ VERBS: Final = (
     Verb("bundles", "receipt", referrals.receipt),
     Verb("bundles", "letters", referrals.list_letters),
     Verb("bundles", "letter-read", referrals.letter_read),
+    Verb("reminders", "list", reminders.list_reminders),
+    Verb("reminders", "take", reminders.take_reminder),
     Verb("", "stop", referrals.stop),
     Verb("embargo", "add", embargo.add),
     Verb("embargo", "list", embargo.list_embargoes),

@@ -87,7 +87,7 @@ FIXED = {
     "policy confirm", "policy withdraw", "policy break-glass",
     "cases close", "referrals recall", "referrals taken-back",
     "referrals receipt", "referrals answer", "bundles list", "bundles receipt",
-    "bundles letters", "bundles letter-read",
+    "bundles letters", "bundles letter-read", "reminders list", "reminders take",
     "embargo add", "embargo list", "embargo show", "embargo end", "embargo confirm", "embargo withdraw",
     "cases origin", "cases target", "sources list", "sources add", "sources change",
     "sources confirm", "sources withdraw", "sources break-glass",

@@ -1,6 +1,6 @@
 """What a person saw who looked whether it is gone, and what follows from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,11 +20,11 @@ from router.clock import micros
 from router.errors import BadInput
 from router.store.base import Add, Change, Row, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import cases, follow_ups
+from router.store.schema.tables import cases, follow_ups, referrals
 from schemas.actor import Actor
 from schemas.acts import Finding
 from schemas.casefile import DeskCode
-from schemas.states import CASE, CaseState, step
+from schemas.states import CASE, CaseState, ReferralState, step
 from schemas.vocabulary import Outcome
 
 #: How far off a check may be dated: what is further off was dated by a clock that is wrong.
@@ -126,8 +126,22 @@ async def _looked(ctx: Context, case_id: str, actor: Actor, reason: str, saw: _S
         values |= answer(case, after, now, ANSWERED_BY_A_LOOK) | look_at(next_look(ctx, rows, then))
         if saw.there:
             values |= await _once_more(ctx, case)
+        if saw.there or until is not None:  # of what police keep up nobody is reminded
+            dated += _reminds(rows, now if saw.there else None)
     changes = [Change(cases, {"id": case_id}, values, case["version"])] if values else []
     await ctx.store.commit(Transition(now, (*changes, *dated), tuple(adds), (), (event,)))
+
+
+def _reminds(rows: Sequence[Row], seen_at: int | None) -> list[Change]:
+    """Return the changes of the referrals whose partners are to be reminded from then on; None: of which none is."""
+    behind = {row["supersedes"] for row in rows if row["state"] == ReferralState.ACCEPTED}
+    theirs = (row for row in rows if row["state"] == ReferralState.ACCEPTED and not row["is_copy"])
+    asked = {row["id"]: None if row["id"] in behind else seen_at for row in theirs}
+    differs = (row for row in rows if row["id"] in asked and asked[row["id"]] != row["still_there_at"])
+    return [
+        Change(referrals, {"id": row["id"]}, {"still_there_at": asked[row["id"]]}, guard={"state": row["state"]})
+        for row in differs
+    ]
 
 
 async def _once_more(ctx: Context, case: Row) -> dict[str, Any]:

@@ -86,6 +86,17 @@ Index(
     postgresql_where=text("done_at IS NULL"),
 )
 
+#: Who took the one digest by which a partner is reminded on a day, to hand it over.
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("partner", Text, nullable=False),
+    Column("day", Text, nullable=False),  # YYYY-MM-DD, by the clock of the house
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    PrimaryKeyConstraint("partner", "day", name="reminders_pk"),
+)
+
 #: What others call a case, as people typed it with an act that belongs to no answer of a unit: with an alarm that they
 #: acknowledged, or with what they handed over by another way.
 case_numbers = Table(

@@ -39,7 +39,15 @@ from router.store.schema.found import traces
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
 from router.store.schema.leases import leases, passed_on
 from router.store.schema.metadata import metadata
-from router.store.schema.outcomes import actions, attempts, case_numbers, decisions, follow_ups, silent_traces
+from router.store.schema.outcomes import (
+    actions,
+    attempts,
+    case_numbers,
+    decisions,
+    follow_ups,
+    reminders,
+    silent_traces,
+)  # fmt: skip
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import accounts, idempotency, sessions, tokens
@@ -58,7 +66,7 @@ __all__ = [
     "figure_cases", "figure_editions", "figure_items", "figure_marks", "figure_referrals", "figure_reports",
     "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency", "inbox", "items", "leases",
     "left_before_restore", "legal_holds", "meta", "metadata", "nonces", "part_actions", "partner_state",
-    "passed_on", "policies", "proposals", "referrals", "reports", "second_looks", "sessions", "sightings",
+    "passed_on", "policies", "proposals", "referrals", "reminders", "reports", "second_looks", "sessions", "sightings",
     "silent_traces", "source_sent", "sources", "status_changes", "status_news", "status_rounds", "stops", "tallies",
     "tokens", "traces", "unit_answers", "unit_letters",
 ]  # fmt: skip
@@ -274,6 +282,8 @@ referrals = Table(
     Column("last_reason", Text),  # why the last attempt did not succeed, as a code
     Column("last_text", Text),  # the same in words for the desk
     Column("status_at", BigInteger),
+    Column("still_there_at", BigInteger),  # seen there since, and its partner is not reminded yet; null for neither
+    Column("reminded_at", BigInteger),  # when the digest that names it was taken last
     Column("misrouted_at", BigInteger),  # when it was found out that it had gone to the wrong country
     Column("supersedes", Text),
     Column("superseded_by", Text),

@@ -115,6 +115,8 @@ PERMISSIONS = {
     "POST /v1/referrals/{referral_id}/override": "referral:act",
     "POST /v1/referrals/{referral_id}/recall": "referral:act",
     "GET /v1/letters": "referral:act",
+    "GET /v1/reminders": "referral:act",
+    "POST /v1/reminders/{partner}": "referral:act",
     "POST /v1/letters/{letter_id}/read": "referral:act",
     "GET /v1/referrals/{referral_id}/bundle": "referral:read",
     "POST /v1/referrals/{referral_id}/taken-back": "referral:act",

@@ -4,7 +4,7 @@ import pytest
 
 from router.errors import Conflict
 from router.store.base import Add, Transition
-from router.store.schema.outcomes import actions, follow_ups
+from router.store.schema.outcomes import actions, follow_ups, reminders
 from router.store.writer import Writer
 from tests.store.samples import NOW
 
@@ -23,3 +23,11 @@ async def test_what_a_partner_did_is_kept_once(store: Writer) -> None:
     await store.commit(Transition(NOW, adds=[Add(actions, {"id": "a", **act})]))
     with pytest.raises(Conflict):
         await store.commit(Transition(NOW, adds=[Add(actions, {"id": "b", **act})]))
+
+
+async def test_the_digest_of_a_partner_s_day_is_taken_once(store: Writer) -> None:
+    taken = {"partner": "hotline-nl", "day": "2026-11-30", "at": NOW, "by": "person:anna"}
+    for day in ("2026-11-30", "2026-12-01"):
+        await store.commit(Transition(NOW, adds=[Add(reminders, taken | {"day": day})]))
+    with pytest.raises(Conflict):
+        await store.commit(Transition(NOW, adds=[Add(reminders, taken | {"by": "person:bob"})]))
