@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.casefile import DeskCode
+from schemas.pages import SourceName
 from schemas.report import Location
 from schemas.vocabulary import Assessment, Outcome, UnitAnswer
 from schemas.word import Country, Given, GivenInstant, Line, Name
@@ -46,7 +47,7 @@ class Next(Given):
 
     reason: DeskCode | None = None
     country: Country | None = None
-    source: Line | None = None
+    source: SourceName | None = None
     at_risk: bool = False
 
 

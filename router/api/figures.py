@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -32,7 +32,10 @@ class Editions(Word):
     items: tuple[EditionView, ...]
 
 
-@router.get("", dependencies=[allow("ops:read")], response_model=Figures)
+_AS_CSV: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}}
+
+
+@router.get("", dependencies=[allow("ops:read")], response_model=Figures, responses=_AS_CSV)
 async def read(
     ctx: Ctx,
     first: Annotated[date, Query(alias="from")],
