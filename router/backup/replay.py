@@ -250,7 +250,7 @@ class _Case:
         """Bring one referral to where it may be by now, and ask people what nobody here can know."""
         left, taken_back = told.left.get(row["id"]), row["id"] in told.taken_back
         was = ReferralState(row["state"])
-        state = _after(was, left is not None, taken_back)
+        state = _after(was, left=left is not None, taken_back=taken_back)
         if left is not None and left["receipt"] is not None:
             state = step(REFERRAL, state, _HAS_IT.get(state, "")) or state
         if state is was:
@@ -311,7 +311,7 @@ class _Case:
         return Transition(self.now, (*self.changes, *case), self.adds, (), self.events)
 
 
-def _after(state: ReferralState, left: bool, taken_back: bool) -> ReferralState:  # noqa: FBT001 - both are said by name
+def _after(state: ReferralState, *, left: bool, taken_back: bool) -> ReferralState:
     """Return where a referral may be by now, by the table of states."""
     ways: Mapping[ReferralState, tuple[str, ...]] = {}
     if taken_back:
