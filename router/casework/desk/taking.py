@@ -14,7 +14,7 @@ from router.casework.context import Context
 from router.casework.read.narrowed import page_of_desk
 from router.clock import end_of_day, micros, moment
 from router.errors import Conflict, NotFound
-from router.store.base import Add, Change, Event, Remove, Transition
+from router.store.base import Add, Change, Event, Transition
 from router.store.schema.tables import passed_on
 from schemas.actor import Actor
 from schemas.pages import DeskWanted
@@ -48,17 +48,12 @@ async def pass_on(ctx: Context, case_id: str, actor: Actor) -> None:
     before = await lease_row(ctx, case_id)
     mine = before is not None and before["by"] == who and before["until"] > now
     changes = [given_back(ctx, before)] if before is not None and mine else []
-    known = await ctx.store.rows(select(passed_on).where(passed_on.c.by == who))
-    over = [one["case_id"] for one in known if one["until"] <= now and one["case_id"] != case_id]
-    until = micros(end_of_day(moment(now), ctx.zone))
     key = {"case_id": case_id, "by": who}
-    adds = []
-    if any(one["case_id"] == case_id for one in known):
-        changes.append(Change(passed_on, key, {"until": until}))
-    else:
-        adds.append(Add(passed_on, {**key, "until": until}))
-    gone = [Remove(passed_on, {"case_id": one, "by": who}) for one in over]
-    await ctx.store.commit(Transition(now, tuple(changes), tuple(adds), tuple(gone)))
+    known = await ctx.store.rows(select(passed_on.c.until).where(passed_on.c.case_id == case_id, passed_on.c.by == who))
+    until = {"until": micros(end_of_day(moment(now), ctx.zone))}
+    adds = [] if known else [Add(passed_on, {**key, **until})]
+    changes += [Change(passed_on, key, until)] if known else []
+    await ctx.store.commit(Transition(now, tuple(changes), tuple(adds)))
 
 
 async def next_item(ctx: Context, actor: Actor, wanted: DeskWanted) -> str:

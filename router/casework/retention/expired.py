@@ -1,7 +1,8 @@
-"""Forget what has served its time, so that small tables stay small: nonces, repeated requests, sessions, links.
+"""Forget what has served its time, so that small tables stay small: nonces, repeated requests, sessions, links, leases.
 
-None of it says anything of a case, and each is refused by its date alone once it is over; removing it changes no
-answer. What happened (a link was issued, a session began) stays in the audit chain.
+Each is over by its date alone, and nobody reads it once it is; removing it changes no answer. What happened (a link was
+issued, a session began, somebody took an item over or a digest to a partner) stays in the audit chain: who had which
+item before them at which hour, and who wanted to see something else that day, is nobody's to know afterwards.
 
 By a clock that is not believed nothing is forgotten: with a nonce that went too early, a signed request could be sent
 again once the clock is right.
@@ -18,12 +19,23 @@ from router.casework.context import Context
 from router.casework.people.sessions import IDLE
 from router.casework.retention.clock import doubt
 from router.store.base import Remove, Transition
-from router.store.schema.tables import idempotency, nonces, sessions, status_news, tokens
+from router.store.schema.tables import (
+    idempotency,
+    leases,
+    nonces,
+    passed_on,
+    reminders,
+    sessions,
+    status_news,
+    tokens,
+)
 
 #: How long the answer to a request with an Idempotency-Key is kept (the API's promise), in microseconds.
 ANSWERS_KEPT: Final = timedelta(hours=24) // timedelta(microseconds=1)
 #: How long it is counted what a source never heard of its reports, in microseconds.
 _LOST_KEPT: Final = timedelta(days=30) // timedelta(microseconds=1)
+#: A digest to a partner is shown again all day; no day of any house is longer, in microseconds.
+_DAY_OVER: Final = timedelta(days=2) // timedelta(microseconds=1)
 #: Rows removed in one transaction, so that a long backlog holds nobody up.
 BATCH: Final = 1000
 
@@ -54,6 +66,10 @@ PASSING: Final = (
     Passing(status_news, (status_news.c.id,), lambda now: status_news.c.given_up_at <= now - _LOST_KEPT),
     # API tokens stay when they end: people look there for what a token was.
     Passing(tokens, (tokens.c.id,), lambda now: (tokens.c.kind == "link") & (tokens.c.expires_at <= now)),
+    # With `until`: an item that somebody took again since we looked is theirs.
+    Passing(leases, (leases.c.case_id, leases.c.until), lambda now: leases.c.until <= now),
+    Passing(passed_on, (passed_on.c.case_id, passed_on.c.by, passed_on.c.until), lambda now: passed_on.c.until <= now),
+    Passing(reminders, (reminders.c.partner, reminders.c.day), lambda now: reminders.c.at <= now - _DAY_OVER),
 )
 
 

@@ -4,7 +4,8 @@ from sqlalchemy import BigInteger, Column, Index, PrimaryKeyConstraint, Table, T
 
 from router.store.schema.metadata import metadata
 
-#: One person at a time, until then; a row stays when its time is over, and the next one takes its place.
+#: One person at a time, until then. A row whose time is over is forgotten soon (`retention/expired`), or the next one
+#: takes its place.
 leases = Table(
     "leases",
     metadata,
@@ -15,7 +16,7 @@ leases = Table(
 )
 Index("lease_by", leases.c.by, leases.c.until)
 
-#: Not this person, not today: nobody counts these, and they are gone with the next one of that person on a later day.
+#: Not this person, not today: nobody counts these, and they are forgotten when the day is over.
 passed_on = Table(
     "passed_on",
     metadata,

@@ -9,8 +9,9 @@ from router.casework.desk import case_acts
 from router.casework.desk.taking import next_item, pass_on, take
 from router.casework.read import lists
 from router.casework.read.case_file import case_file
+from router.casework.retention.expired import forget
 from router.errors import BadInput, Conflict, NotFound
-from router.store.schema.tables import audit, passed_on
+from router.store.schema.tables import audit, leases, passed_on
 from schemas.actor import Actor, Role
 from schemas.pages import DeskWanted
 from schemas.vocabulary import Outcome
@@ -39,6 +40,21 @@ async def test_the_next_one_is_what_nobody_has_in_the_order_of_the_desk(book: Ca
         await next_item(book.ctx, ANNA, ANY)
     book.later(minutes=31)
     assert await next_item(book.ctx, BERT, ANY) == urgent, "who did not come back has it no longer"
+
+
+async def test_what_was_had_is_forgotten_when_its_time_is_over_and_can_be_had_again(book: Casebook) -> None:
+    first, second = await desk(book, 2)
+    await take(book.ctx, first, ANNA)
+    book.later(minutes=10)
+    await take(book.ctx, second, BERT)
+    book.later(minutes=20)
+    assert await forget(book.ctx) == 1
+    assert [row["case_id"] for row in await book.rows(leases)] == [second]
+    await take(book.ctx, first, BERT)
+    assert (await holders(book.ctx, [first]))[first].by == "person:bert"
+    book.later(minutes=40)
+    assert await forget(book.ctx) == 2
+    assert await book.rows(leases) == []
 
 
 async def test_two_who_ask_at_once_get_two(book: Casebook) -> None:
@@ -85,6 +101,7 @@ async def test_not_me_not_today_leaves_no_trace_but_the_day(book: Casebook) -> N
     assert len(await book.rows(audit)) == before
     book.later(days=1)
     await pass_on(book.ctx, second, ANNA)
+    await forget(book.ctx)
     assert [row["case_id"] for row in await book.rows(passed_on)] == [second], "yesterday's is forgotten"
     await pass_on(book.ctx, second, ANNA)
 

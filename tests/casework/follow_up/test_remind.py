@@ -6,6 +6,7 @@ import pytest
 
 from router.casework.follow_up.remind import remind
 from router.casework.follow_up.reminders import to_remind
+from router.casework.retention.expired import forget
 from router.errors import Conflict
 from router.store.base import Change, Transition
 from router.store.schema.tables import audit, referrals, reminders
@@ -39,6 +40,16 @@ async def test_what_is_seen_there_the_same_day_again_waits_for_the_next(book: Ca
     await book.ctx.store.commit(Transition(book.ctx.now(), (change,)))
     with pytest.raises(Conflict, match="is reminded again from"):
         await remind(book.ctx, "hotline-nl", ANNA)
+
+
+async def test_who_took_it_is_forgotten_after_its_day_and_the_chain_keeps_it(book: Casebook) -> None:
+    await on_its_day(book)
+    await remind(book.ctx, "hotline-nl", ANNA)
+    book.later(hours=47)
+    assert await forget(book.ctx) == 0
+    book.later(hours=1)
+    assert (await forget(book.ctx), await book.rows(reminders)) == (1, [])
+    assert [row["actor"] for row in await book.rows(audit, audit.c.act == "referral.reminded")] == [ANNA.id]
 
 
 async def test_on_a_day_on_which_nobody_works_there_it_waits(book: Casebook) -> None:
