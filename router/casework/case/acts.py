@@ -13,6 +13,7 @@ from typing import Final
 from router.casework.case.desk_entry import is_asked, open_questions
 from router.casework.case.tell_by_hand import is_unconfirmed
 from router.casework.referral.changes import override_event, recall_event
+from router.errors import Conflict
 from router.guard.access import Permission
 from router.store.base import Row
 from schemas.casefile import DeskCode
@@ -131,6 +132,7 @@ NEXT_STEPS: Final[Mapping[DeskCode, tuple[str, ...]]] = {
     DeskCode.DISAGREE: ("reveal", "not-illegal", "assess"),
     DeskCode.ASKED: ("done", "refer", "retrace", "close"),
 }
+_NOT_OFFERED: Final = "This cannot be done with the case as it is now: read it again, and do what it offers."
 _WITH_PEOPLE_OR_PARTNERS: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
 
 
@@ -311,6 +313,13 @@ def offered(at: Standing) -> tuple[str, ...]:
     """Return the names of what may be done now by somebody who holds every permission."""
     what = On.CASE if at.referral is None else On.REFERRAL
     return tuple(act.name for act in on(what) if act.offered(at) and not _is_kept(act, at))
+
+
+def check_offered(name: str, at: Standing) -> None:
+    """Raise Conflict unless an act on a case may be done now: by the condition under which it is offered."""
+    (act,) = (one for one in on(On.CASE) if one.name == name)
+    if not act.offered(at):
+        raise Conflict(_NOT_OFFERED, reason="not_now")
 
 
 def _is_kept(act: ActKind, at: Standing) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from router.casework.context import Context
 from router.casework.decide.facts import sent_back
 from router.casework.referral.row import is_live
+from router.errors import Conflict
 from router.policy.decision import Rules, decide
 from router.policy.hub import is_member, through_hub
 from router.policy.recipients import has_hotline, may_receive
@@ -25,6 +26,8 @@ from schemas.vocabulary import Assessment, Urgency
 
 #: As what somebody may assess a case in the same key as they send it.
 TO_BE_SENT: Final = (Assessment.BASELINE, Assessment.NATIONAL)
+#: Why nothing is sent in one key.
+NO_PROPOSAL: Final = "There is no proposal to send; refer the case to a partner of your choice."
 _SENDABLE: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
 
 
@@ -57,6 +60,19 @@ def proposals(case: Row, known: Facts, standing: Sequence[Row], rules: Rules) ->
     fresh = facts_now(case, known, standing, rules)
     made = ((one, _chosen(fresh.model_copy(update={"assessment": one}), holders, rules)) for one in wanted)
     return tuple(Proposal(assessment=one, partners=tuple(r.partner for r in chosen)) for one, chosen in made if chosen)
+
+
+async def check_proposed(ctx: Context, case: Row) -> None:
+    """Raise Conflict (`no_proposal`) for a case whose decision leaves nothing to people, as no page offers it either.
+
+    What waits to be decided is judged when it is sent.
+    """
+    if case["decision_id"] is None or case["state"] not in _SENDABLE:
+        return
+    wanted = select(decisions.c.decision).where(decisions.c.id == case["decision_id"])
+    rows = await ctx.store.rows(wanted)
+    if not any(_proposes(Decision.model_validate_json(row["decision"])) for row in rows):
+        raise Conflict(NO_PROPOSAL, reason="no_proposal")
 
 
 def _proposes(decision: Decision) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from router.casework.case.acts import Standing, over_when_said
+from router.casework.case.acts import Standing, check_offered, over_when_said
 from router.casework.case.close import closed
 from router.casework.case.desk_entry import (
     ABOUT_A_REFERRAL,
@@ -27,7 +27,7 @@ from router.casework.case.typed_reason import acted
 from router.casework.case.undo import kept
 from router.casework.context import Context
 from router.casework.decide.decision_row import decision_row
-from router.casework.decide.proposal import left_to_send
+from router.casework.decide.proposal import NO_PROPOSAL, check_proposed, left_to_send
 from router.casework.decide.step import judged
 from router.casework.desk.act import SECOND_LOOK, Intent, case_for, check_not_held, retry_on_conflict, retry_same_intent
 from router.casework.desk.not_illegal import check_somebody_else, not_illegal, seconded, waiting_for_a_second
@@ -79,14 +79,13 @@ async def send(
     await check_not_held(ctx, case)
     assessed = _assessed(ctx, case, assessment)
     await check_looked(ctx, case, actor, says=assessment is not None)
+    await check_proposed(ctx, case)
     found, case = case, case | assessed
     opened = await open_case(ctx, case)
     known, decision = await judged(ctx, opened)
     chosen = left_to_send(decision, {row["partner"] for row in await referral_rows(ctx, case_id) if is_live(row)})
     if not chosen:
-        raise Conflict(
-            "There is no proposal to send; refer the case to a partner of your choice.", reason="no_proposal"
-        )
+        raise Conflict(NO_PROPOSAL, reason="no_proposal")
     intent.hold_to((case["assessment"], [one.partner for one in chosen]))
     for one in chosen:
         await check_may_receive(ctx, case, one.partner)
@@ -286,7 +285,7 @@ async def retraced(
 async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: str, version: int | None = None) -> None:
     """Name the address behind a CDN, as the CDN told it: it replaces the edge, and the case is decided anew.
 
-    Raise NotFound, BadInput for what is not a public address, Conflict.
+    Raise NotFound, BadInput for what is not a public address, Conflict (the last trace did not end at an edge).
     """
     try:
         public = ip_address(ip.strip()).is_global
@@ -297,7 +296,8 @@ async def origin(ctx: Context, case_id: str, actor: Actor, reason: str, *, ip: s
             "Type the public IP address that the CDN named, such as 203.0.113.7 in its own form.", field="ip"
         )
     case, after = await case_for(ctx, case_id, version, "retrace")
-    await check_case_free(ctx, case_id)
+    await check_case_free(ctx, case_id)  # first: it says whom to ask
+    check_offered("origin", Standing(case))
     opened = await open_case(ctx, case)
     on = ctx.clock.now().date().isoformat()
     named = NamedOrigin(addresses=(str(ip_address(ip.strip())),), by="staff", on=on)

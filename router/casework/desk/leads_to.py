@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
+from router.casework.case.acts import Standing, check_offered
 from router.casework.case.close import closed
 from router.casework.case.desk_entry import while_decided_anew
 from router.casework.case.next_look import look_at
@@ -73,6 +74,7 @@ async def target(
                 "Only what was traced and has no address of its own leads elsewhere; report the other place beside it.",
                 reason="not_now",
             )
+        check_offered("target", Standing(row))
         opened = await open_case(ctx, row)
         trace = await last_trace(ctx, opened)
         where = location or (trace.verdict.leads_to if trace else None)
