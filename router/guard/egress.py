@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
@@ -22,6 +23,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from router.errors import EgressRefused, NoAnswer, NotSent, RouterError
+from router.guard import head
 from router.guard.addresses import literal, may_be_called, networks_of
 from router.guard.client_certificate import ClientCertificate
 from router.guard.flight import Flight, failure, watch
@@ -41,6 +43,8 @@ KEEP_ALIVE: Final = 4.0
 CONNECT: Final = 10.0
 #: Seconds before a request's deadline at which nobody waits for a body any more that is not needed.
 _EDGE: Final = 0.05
+#: The same where we only ask whether anybody is there, address by address.
+_KNOCK: Final = 4.0
 #: Connections to one host. Lanes pace the calls; this only bounds what a mistake could open.
 PER_HOST: Final = 64
 
@@ -165,6 +169,40 @@ class Egress:
                 return await asyncio.open_connection(ip, at)
         raise NotSent("The host did not take the connection", reason="connect")
 
+    async def head(
+        self, url: str, *, headers: Mapping[str, str], sources: Sequence[Ip], deadline: float, purpose: Purpose
+    ) -> int:
+        """Return the status by which a URL answers HEAD; of the answer nothing else is read (`head`).
+
+        It leaves from that one of `sources`, addresses of this machine, that is of the kind that is called, and never
+        from another. Raise EgressRefused or NotSent when nothing left (`refused`: every address refused it), NoAnswer
+        when somebody took it and what came is no answer.
+        """
+        flight = Flight()
+        target = read(url, purpose)
+        try:
+            async with asyncio.timeout(deadline):
+                connected = await self._from(target, sources)
+                return await head.status(connected, target, headers, head.Tls(self._tls, deadline / 2), flight)
+        except (OSError, RouterError, ValueError) as error:
+            failed = failure(error, flight)
+        raise failed
+
+    async def _from(self, target: Target, sources: Sequence[Ip]) -> socket.socket:
+        """Connect to the first judged address that takes it, from an address of our own of its kind."""
+        host, port = target.url.raw_host, target.url.port
+        assert host is not None  # for the type checker: `read` looked
+        assert port is not None
+        reasons = set[str]()
+        for ip, at in await self.addresses(host, port):
+            ours = next((one for one in sources if one.version == ip_address(ip).version), None)
+            found, reason = (None, "no_source") if ours is None else await _knock(str(ours), ip, at)
+            if found is not None:
+                return found
+            reasons.add(reason)
+        (only,) = reasons if len(reasons) == 1 else ("connect",)
+        raise NotSent("The host did not take the connection", reason=only)
+
     async def socket(self, host: str, port: int, networks: tuple[str, ...] = ()) -> socket.socket:
         """Return a connected socket for a protocol with a library of its own (mail); its caller closes it.
 
@@ -265,6 +303,28 @@ class Egress:
                 trace_configs=[watch()],
             )
         return self._opened[networks]
+
+
+async def _knock(ours: str, ip: str, at: int) -> tuple[socket.socket | None, str]:
+    """Return a socket that is connected from an address of ours; else None, and why."""
+    found = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET, socket.SOCK_STREAM)
+    found.setblocking(False)
+    reason = "no_source"
+    try:
+        found.bind((ours, 0))
+        reason = "connect"
+        async with asyncio.timeout(_KNOCK):
+            await asyncio.get_running_loop().sock_connect(found, (ip, at))
+    except ConnectionRefusedError:
+        found.close()
+        return None, "refused"
+    except OSError:
+        found.close()
+        return None, reason
+    except BaseException:
+        found.close()
+        raise
+    return found, ""
 
 
 class _Judged(AbstractResolver):
