@@ -34,6 +34,7 @@ from router.casework.deliver.call_budget import SharedBudget
 from router.casework.govern.clear_text import seal_clear_text
 from router.casework.govern.sources import ensure_sources
 from router.casework.govern.versions import Following, ensure_defaults
+from router.casework.intake.domains import index_domains
 from router.casework.intake.left_before import is_any_left
 from router.casework.intake.numbering import number_reports
 from router.clock import Clock, SystemClock, micros
@@ -160,6 +161,7 @@ async def build(
         )
         await _of_older_versions(ctx)
         await stack.enter_async_context(beside(editions.follow(look_every)))
+        await stack.enter_async_context(beside(index_domains(ctx)))
         if told is not None:
             await stack.enter_async_context(beside(told.follow()))
         yield Router(settings, ctx, signer, store, editions)

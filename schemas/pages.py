@@ -86,6 +86,7 @@ class DeskWanted(Word):
     partner: Name | None = None
     at_risk: bool = False
     site: SiteTag | None = None  #: only what is of one host
+    number: Number | None = None  #: only what a report of this number is of
     mine: bool = False  #: only what the reader has before them
     due: Due | None = None
     waits: Waits | None = None  #: only what people have had for so long
@@ -94,11 +95,32 @@ class DeskWanted(Word):
 
 
 class Sought(Given):
-    """Body of `POST /v1/cases/search`: a number, a case's id, an exact location, or a host; which page of it."""
+    """Body of `POST /v1/cases/search`: what is looked for, and which page of it.
+
+    A number, a case's id, an exact location, a host, a registrable domain, a partner or a country.
+    """
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=8192, strip_whitespace=True)]
     cursor: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")] | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 50
+
+
+class Meaning(StrEnum):
+    """As what a text that somebody looks for was read."""
+
+    NUMBER = "number"  # a report's, a case's, or a recipient's
+    LOCATION = "location"
+    HOST = "host"
+    DOMAIN = "domain"  # registrable: every host under it
+    PARTNER = "partner"
+    COUNTRY = "country"
+
+
+class Reading(Word):
+    """One meaning of a text; `value` is the partner or country that it names, and nothing of a location."""
+
+    meaning: Meaning
+    value: str | None = None
 
 
 class ReferralsWanted(Word):

@@ -43,7 +43,7 @@ from schemas.acts import (
     Undo,
 )
 from schemas.casefile import CaseFile, CaseSummary, DeskEntry, ReferralView
-from schemas.pages import CasesWanted, DeskWanted, Page, Sought
+from schemas.pages import CasesWanted, DeskWanted, Page, Reading, Sought
 from schemas.vocabulary import Assessment
 from schemas.word import Word
 
@@ -58,6 +58,13 @@ class Cases(Page):
     """One page of cases, newest first."""
 
     items: tuple[CaseSummary, ...]
+
+
+class FoundCases(Cases):
+    """One page of what was found, as what the text was read, and what it names besides."""
+
+    read_as: Reading
+    also: tuple[Reading, ...] = ()
 
 
 class Linked(Word):
@@ -99,6 +106,7 @@ async def list_desk(
     ctx: Ctx, actor: Annotated[Actor, allow("case:read")], asked: Annotated[DeskAsked, Query()]
 ) -> Desk:
     """Return a page of what waits for people: urgent first, then oldest, unless another order is asked for."""
+    check_for_url(asked.number)
     found = await lists.desk(ctx, asked, cursor=asked.cursor, limit=asked.limit, reader=actor)
     return Desk(items=tuple(found.items), total=found.total, more=found.more, next=found.next)
 
@@ -118,11 +126,12 @@ async def reveal(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Act
 
 
 @router.post("/search", openapi_extra=body.takes(Sought))
-async def search(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("case:read")]) -> Cases:
+async def search(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("case:read")]) -> FoundCases:
     """Return the cases that a text means. A location or a host takes `case:reveal` as well; it stands in no address."""
     asked = await body.read(request, Sought)
     found = await find(ctx, asked.text, actor, cursor=asked.cursor, limit=asked.limit)
-    return Cases(items=tuple(found.items), total=found.total, more=found.more, next=found.next)
+    page = {"items": tuple(found.items), "total": found.total, "more": found.more, "next": found.next}
+    return FoundCases(**page, read_as=found.read_as, also=found.also)
 
 
 @router.post("/next", openapi_extra=body.takes(Next))

@@ -90,9 +90,10 @@ def show_page(
     told: Callable[[dict[str, Any]], dict[str, Any]],
     *,
     as_json: bool,
+    above: Sequence[str] = (),
 ) -> int:
     """Print a page of a list, and how much there is beside it: nothing stops without a word."""
-    lines = table([told(one) for one in found["items"]], columns) if found["items"] else ["None."]
+    lines = [*above, *(table([told(one) for one in found["items"]], columns) if found["items"] else ["None."])]
     if found["next"] is not None:
         total = f"{'at least ' if found['more'] else ''}{found['total']:,}"
         lines.append(f"{len(found['items']):,} of {total}; --cursor {found['next']} shows what follows.")

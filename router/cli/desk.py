@@ -15,7 +15,20 @@ import typer
 from router.cli.cases import pages, show_page, told
 from router.cli.client.api import ApiClient, open_client
 from router.cli.client.person import by_person
-from router.cli.options import AsJson, AtRisk, Country, Cursor, Data, Reason, Site, Source, ToPartner, Version, Why
+from router.cli.options import (
+    AsJson,
+    AtRisk,
+    Country,
+    Cursor,
+    Data,
+    Number,
+    Reason,
+    Site,
+    Source,
+    ToPartner,
+    Version,
+    Why,
+)
 from router.cli.output import OK, finish, show
 
 _COLUMNS = {
@@ -50,6 +63,7 @@ def list_desk(
     country: Country = None,
     partner: ToPartner = None,
     site: Site = None,
+    number: Number = None,
     at_risk: AtRisk = False,
     due: str | None = typer.Option(None, metavar="WHEN", help="Only what is overdue, or due today."),
     mine: bool = typer.Option(False, "--mine", help="Only what you have before you (with your token)."),
@@ -65,7 +79,8 @@ def list_desk(
 ) -> int:
     """List what waits for people, urgent first. Then comes what has waited longest."""
     wanted = {"reason": reason, "source": source, "country": country, "partner": partner, "due": due, "order": order}
-    wanted |= {"mine": "true" if mine else None, "waits": waits, "site": site, "at_risk": "true" if at_risk else None}
+    wanted |= {"mine": "true" if mine else None, "waits": waits, "site": site}
+    wanted |= {"number": number, "at_risk": "true" if at_risk else None}
     wanted |= {"waits_since_before": None if before is None else f"{before.isoformat()}Z"}
     return finish(_list(wanted, limit, cursor, data, as_json=as_json))
 

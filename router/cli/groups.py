@@ -115,7 +115,7 @@ def find(
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Find cases by a number, an id, a location or a host. A location comes by standard input alone."""
+    """Find cases by what you know. A number, an id, a partner, a country; by standard input location, host, domain."""
     return finish(_find(text, limit, data, as_json=as_json))
 
 
@@ -129,4 +129,10 @@ async def _find(text: str, limit: int, data: Path | None, *, as_json: bool) -> i
         raise BadInput("A location stays in the history of the shell: write `-`, and type it after that.", field="text")
     async with open_client(data) as client:
         found = await client.post("cases", "search", text=text, limit=min(limit, 500))
-    return show_page(found, _FOUND, told, as_json=as_json)
+    return show_page(found, _FOUND, told, as_json=as_json, above=(_read_as(found),))
+
+
+def _read_as(found: dict[str, Any]) -> str:
+    """Return as what a text was read, and what it names besides."""
+    said = [" ".join(filter(None, (one["meaning"], one["value"]))) for one in (found["read_as"], *found["also"])]
+    return f"Read as {said[0]}." + "".join(f" It also names {one}: see `cases list`." for one in said[1:])

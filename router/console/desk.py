@@ -25,7 +25,7 @@ from router.guard.access import Permission
 from schemas.acts import Finding
 from schemas.casefile import CaseSummary
 from schemas.group import MOST, Group, GroupAct, GroupAnswers, Grouped, GroupRow, GroupSaid
-from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted, Waits
+from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, Reading, ReferralsWanted, Waits
 from schemas.site import SiteTag
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Assessment, Outcome
@@ -45,7 +45,9 @@ async def desk(
 
     What else stands in the address narrows it (`schemas.pages.DeskWanted`). Raise BadInput for what does not.
     """
-    asked = forms.parse(_given(request), DeskWanted)
+    given = _given(request)
+    check_for_url(given.get("number"))
+    asked = forms.parse(given, DeskWanted)
     found = await lists.desk(visit.ctx, asked, cursor=after or None, limit=DESK_PAGE, reader=visit.actor)
     narrowed = bool(asked.model_dump(exclude_defaults=True, exclude={"order"}))
     return await visit.page(
@@ -82,7 +84,7 @@ async def find(visit: Annotated[Visit, allow("case:read")]) -> Response:
     if not text:
         return await _cases(visit, {}, fields.get("after", ""))
     found = await sought(visit.ctx, text, visit.actor, cursor=fields.get("after") or None, limit=PAGE)
-    return await _listed(visit, found, lists.ANY_CASE, text)
+    return await _listed(visit, found, lists.ANY_CASE, text, found.read_as, found.also)
 
 
 @router.get("/referrals")
@@ -114,12 +116,21 @@ async def _cases(visit: Visit, given: Mapping[str, str], after: str) -> Response
     return await _listed(visit, found, asked.model_copy(update={"number": None}), asked.number or "")
 
 
-async def _listed(visit: Visit, found: lists.Listing[CaseSummary], asked: CasesWanted, number: str) -> Response:
+async def _listed(
+    visit: Visit,
+    found: lists.Listing[CaseSummary],
+    asked: CasesWanted,
+    number: str,
+    read_as: Reading | None = None,
+    also: tuple[Reading, ...] = (),
+) -> Response:
     return await visit.page(
         "cases.html",
         found=found,
         asked=asked,
         number=number,
+        read_as=read_as,
+        also=also,
         narrowed=bool(asked.model_dump(exclude_defaults=True, exclude={"state"})),
         states=list(CaseState),
         **await _offered(visit, on_desk=False),

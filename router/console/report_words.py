@@ -40,6 +40,15 @@ PAYMENT: Final = {
 #: By what lists of them are narrowed and put in order: what of the desk is due, and which comes first.
 DUE: Final = {"overdue": N_("Overdue"), "today": N_("Due today")}
 WAITS: Final = {"1h": N_("an hour"), "1d": N_("a day"), "3d": N_("three days"), "7d": N_("a week")}
+#: As what a text that somebody looks for was read.
+MEANING: Final = {
+    "number": N_("a number"),
+    "location": N_("a location"),
+    "host": N_("a host"),
+    "domain": N_("a domain, with every host under it"),
+    "partner": N_("a partner"),
+    "country": N_("a country"),
+}
 ORDER: Final = {"risk": N_("by risk, then age"), "due": N_("by due date"), "age": N_("by age")}
 
 #: Why a case is on the desk: the headline of its row.

@@ -61,5 +61,6 @@ async def test_what_is_sought_stands_in_the_body_and_a_location_takes_who_may_re
         answer = (await analyst.post("/v1/cases/search", json={"text": text})).json()
         assert ([one["id"] for one in answer["items"]], answer["total"]) == (cases, len(cases)), text
     async with await served.as_role("viewer") as viewer:
-        assert (await viewer.post("/v1/cases/search", json={"text": "r-0"})).json()["total"] == 1
+        answer = (await viewer.post("/v1/cases/search", json={"text": "r-0"})).json()
+        assert (answer["total"], answer["read_as"], answer["also"]) == (1, {"meaning": "number", "value": None}, [])
         assert (await viewer.post("/v1/cases/search", json={"text": "one.test"})).status_code == 403

@@ -181,6 +181,27 @@ async def test_a_number_is_asked_for_by_a_form_and_one_that_names_a_location_by_
     assert (await analyst.get("/cases?number=r-2")).status_code == 200
 
 
+async def test_one_box_says_as_what_it_read_a_text(console: Any, analyst: Any) -> None:
+    case = await console.case("NL", "https://pictures.gallery.test/7")
+    found = (await analyst.send("/cases", number="gallery.test")).text
+    assert f"/cases/{case}" in found
+    assert "Read as a domain, with every host under it." in found
+    found = (await analyst.send("/cases", number="NL")).text
+    assert f"/cases/{case}" in found
+    assert "Read as a number." in found
+    assert 'href="/cases?country=NL"' in found
+    assert "It also names a country: Netherlands" in found
+    assert 'action="/cases"' in (await analyst.get("/")).text
+
+
+async def test_the_desk_is_narrowed_by_a_number(console: Any, analyst: Any) -> None:
+    case = await console.case("r-1", "https://gallery.test/7")
+    other = await console.case("r-2", "https://other.test/")
+    page = (await analyst.get("/?number=r-1")).text
+    assert (f"/cases/{case}" in page, f"/cases/{other}" in page, "One in all" in page) == (True, False, True)
+    assert (await analyst.get(f"/?number={quote('https://gallery.test/7')}")).status_code == 422
+
+
 async def test_the_police_s_number_is_found_as_it_was_typed(console: Any, analyst: Any) -> None:
     case = await console.case("r-1", "https://gallery.test/7")
     await console.case("r-2", "https://other.test/")

@@ -24,6 +24,7 @@ BY_ID_ALONE = {
     "_stays": "every writer locks accounts in one order",
     "_put_off": "any of them will do, and always the same ones",
     "_found": "pages through the desk, each of its cases once",
+    "index_domains": "goes through all cases once, each page after the last",
     "_left": "looks through what has left, each once; the newest end comes first, and its limit is told",
     "_page": "goes round what a partner has, each once, and remembers where it was",
     "_in_doubt": "all that may have arrived, each once",

@@ -90,7 +90,13 @@ async def every_list(book: Casebook) -> None:
         page = await lists.list_cases(ctx, wanted, limit=limit)
         if page.next:
             await lists.list_cases(ctx, wanted, cursor=page.next, limit=limit)
-    for text in ("r-77", "https://host77.test/page", "host77.test", (await lists.list_cases(ctx, limit=1)).items[0].id):
+    for text in (
+        "r-77",
+        "https://host77.test/page",
+        "host77.test",
+        "www.host77.test",
+        (await lists.list_cases(ctx, limit=1)).items[0].id,
+    ):
         await find(ctx, text, ANNA)
     desks = [DeskWanted(order=order) for order in DeskOrder]
     desks += [DeskWanted(due=due, order=order) for due in Due for order in DeskOrder]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from router.casework.case.record import case_row
 from router.casework.case.seen import given_back, handed_on, holders, lease_row, person, taken
 from router.casework.context import Context
-from router.casework.read.narrowed import page_of_desk
+from router.casework.read.desk_page import page_of_desk
 from router.clock import end_of_day, micros, moment
 from router.errors import Conflict, NotFound
 from router.store.base import Add, Change, Event, Transition

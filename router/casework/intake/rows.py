@@ -12,6 +12,7 @@ from router.casework.case.findings import gravest, is_contrary
 from router.casework.case.next_look import look_at
 from router.casework.case.priority import GRAVITY, graver, rank
 from router.casework.case.sealed import CASE, ITEM, seal_fields
+from router.casework.intake.domains import site_marks
 from router.casework.intake.join_priority import PRIORITY_COLUMNS, eased, first_heard, heard_again
 from router.casework.intake.left_before import Left, taking_over
 from router.casework.intake.marks import marks
@@ -179,8 +180,7 @@ class Opening:
         case_id = self._ids.draw()
         key, wrapped = self.keyring.new_case_key(case_id)
         row = _case_row(case_id, key, reported, position, locator, self.now)
-        host = self.keyring.blind("host", locator.host) if locator.host else None
-        row |= {"url_bidx": url, "host_bidx": host, "came_back_from": self.before.get(url)}
+        row |= {"url_bidx": url, **site_marks(self.keyring, locator), "came_back_from": self.before.get(url)}
         self._fresh[url] = (case_id, key, row)
         self.adds.append(Add(case_keys, {"case_id": case_id, "wrapped": wrapped}))
         if url in self.left:

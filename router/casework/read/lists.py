@@ -14,7 +14,8 @@ from router.casework.case.sealed import case_secrets, each_key
 from router.casework.case.seen import holders, looks_first, seen_of
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
-from router.casework.read.narrowed import page_of_cases, page_of_desk, page_of_referrals
+from router.casework.read.desk_page import page_of_desk
+from router.casework.read.narrowed import page_of_cases, page_of_referrals
 from router.casework.read.numbers import numbers_of, of_cases
 from router.casework.read.sites import sites_of
 from router.casework.read.views import DAMAGED, Listed, OfReferral, desk_entry, referral_view, summary

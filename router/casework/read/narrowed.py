@@ -6,27 +6,21 @@ and still have a next one. Totals come from tallies; where those do not tell two
 `COUNTED` rows.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, literal_column, or_, select, tuple_
 
-from router.casework.case.seen import held_by
 from router.casework.context import Context
 from router.casework.read.numbers import cases_called
 from router.casework.read.sites import host_called
-from router.casework.read.stats import UNDER_WAY, due_before
-from router.clock import end_of_day, micros, moment
-from router.errors import BadInput
+from router.casework.read.stats import UNDER_WAY
 from router.store.base import Row
 from router.store.schema.tables import cases, referrals, tallies
 from router.store.schema.tallies import BUNDLED, TRIED
-from schemas.actor import ROUTER, Actor
 from schemas.casefile import DeskCode
-from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
+from schemas.pages import CasesWanted, DeskWanted, ReferralsWanted
 from schemas.states import CaseState
 
 #: Rows that a page looks at for those that are wanted, each with its sealed part; and the same on the desk, where the
@@ -35,8 +29,6 @@ LOOKED: Final = 5_000
 LOOKED_ON_DESK: Final = 100_000
 #: So many are counted one by one; beyond them a total says "at least" (DESIGN section 10).
 COUNTED: Final = 10_000
-#: A whole number that a column can hold.
-_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _NEVER: Final = "'none'"
 
 Meets = Callable[[Any], ColumnElement[bool]]
@@ -72,17 +64,17 @@ class Found:
 
 async def page_of_cases(ctx: Context, wanted: CasesWanted, cursor: str | None, limit: int) -> Found:
     """Return a page of cases, newest first by their ids. Raise BadInput for another list's cursor or an unclear tag."""
-    wishes = [*_cases(wanted), *await _of_site(ctx, wanted)]
+    wishes = [*wishes_of_cases(wanted), *await of_site(ctx, wanted)]
     if wanted.partner is not None:
-        wishes.append(_sent_to(wanted.partner, await _referred(ctx, wanted.partner)))
+        wishes.append(sent_to(wanted.partner, await referred_to(ctx, wanted.partner)))
     if wanted.number is not None:
-        wishes.append(_called(lambda c: c.id.in_(cases_called(ctx, str(wanted.number)))))
-    return await _page(ctx, _List(cases, "case", (cases.c.id,)), wishes, cursor, limit)
+        wishes.append(called(lambda c: c.id.in_(cases_called(ctx, str(wanted.number)))))
+    return await _page(ctx, ListOf(cases, "case", (cases.c.id,)), wishes, cursor, limit)
 
 
 async def page_called(ctx: Context, meets: Meets, cursor: str | None, limit: int) -> Found:
     """Return a page of the few cases that meet what indexes find. Raise BadInput for another list's cursor."""
-    return await _page(ctx, _List(cases, "case", (cases.c.id,)), [_called(meets)], cursor, limit)
+    return await _page(ctx, ListOf(cases, "case", (cases.c.id,)), [called(meets)], cursor, limit)
 
 
 async def page_of_referrals(ctx: Context, wanted: ReferralsWanted, cursor: str | None, limit: int) -> Found:
@@ -94,16 +86,17 @@ async def page_of_referrals(ctx: Context, wanted: ReferralsWanted, cursor: str |
         # Only its own index has that order; whatever few rows meet, is read whole and sorted.
         wishes = [replace(wish, leads=wish.name == "partner", few=wish.meets) for wish in wishes]
     if wanted.number is not None:
-        wishes.append(_called(lambda c: c.case_id.in_(cases_called(ctx, str(wanted.number)))))
-    return await _page(ctx, _List(referrals, "referral", order), wishes, cursor, limit)
+        wishes.append(called(lambda c: c.case_id.in_(cases_called(ctx, str(wanted.number)))))
+    return await _page(ctx, ListOf(referrals, "referral", order), wishes, cursor, limit)
 
 
-def _called(meets: Meets) -> Wish:
+def called(meets: Meets) -> Wish:
     """Return the wish that a row is of the reports of one number: few are, and their indexes find them."""
     return Wish("number", meets, leads=False, count=0, few=meets)
 
 
-def _cases(wanted: CasesWanted | DeskWanted) -> list[Wish]:
+def wishes_of_cases(wanted: CasesWanted | DeskWanted) -> list[Wish]:
+    """Return what is wanted of cases that tallies or their own columns tell."""
     found = []
     if isinstance(wanted, CasesWanted) and wanted.state is not None:
         found.append(Wish("state", lambda c: c.state == wanted.state, tallies.c.state == wanted.state))
@@ -130,10 +123,11 @@ def _cases(wanted: CasesWanted | DeskWanted) -> list[Wish]:
 
 def _asked(code: DeskCode) -> Meets:
     """Return what the cases meet that people have for a reason, be it one of several."""
-    return lambda c: or_(c.desk_code == code, _also(c, code))
+    return lambda c: or_(c.desk_code == code, also_asked(c, code))
 
 
-def _also(columns: Any, code: DeskCode) -> ColumnElement[bool]:
+def also_asked(columns: Any, code: DeskCode) -> ColumnElement[bool]:
+    """Return what the cases meet that people have for this reason beside a more urgent one."""
     found: ColumnElement[bool] = columns.desk_also.contains(f",{code},", autoescape=True)
     return found
 
@@ -154,7 +148,7 @@ def _referrals(wanted: ReferralsWanted) -> list[Wish]:
     return found
 
 
-def _sent_to(partner: str, count: int) -> Wish:
+def sent_to(partner: str, count: int) -> Wish:
     """Return the wish that a case was referred to a partner; tallies know how many referrals that are, at most."""
 
     def meets(columns: Any) -> ColumnElement[bool]:
@@ -165,25 +159,36 @@ def _sent_to(partner: str, count: int) -> Wish:
     return Wish("partner", meets, leads=False, count=count, few=lambda c: c.id.in_(to))
 
 
-async def _of_site(ctx: Context, wanted: CasesWanted | DeskWanted) -> list[Wish]:
+async def of_site(ctx: Context, wanted: CasesWanted | DeskWanted) -> list[Wish]:
     """Return the wish that a case is of the host that is wanted. Raise BadInput for a tag of several."""
     if wanted.site is None:
         return []
-    host = await host_called(ctx, wanted.site) or b""
-    count = await _number(ctx, select(cases.c.id).where(cases.c.host_bidx == host), LOOKED)
+    return [await _of_index(ctx, "host_bidx", [await host_called(ctx, wanted.site) or b""])]
+
+
+async def _of_index(ctx: Context, column: str, marks: Sequence[bytes]) -> Wish:
+    """Return the wish that a case has one of these blind indexes."""
+    count = await number_of(ctx, select(cases.c.id).where(cases.c[column].in_(marks)), LOOKED)
     # Written so that its index serves it where its cases are few: many are met on the way through any other.
-    many = lambda c: func.coalesce(c.host_bidx, b"") == host  # noqa: E731 - it stands beside the other
-    return [Wish("site", many, leads=False, count=count, few=lambda c: c.host_bidx == host)]
+    many = lambda c: func.coalesce(c[column], b"").in_(marks)  # noqa: E731 - it stands beside the other
+    return Wish(column, many, leads=False, count=count, few=lambda c: c[column].in_(marks))
 
 
-async def _referred(ctx: Context, partner: str) -> int:
+async def page_of_domain(ctx: Context, marks: Sequence[bytes], cursor: str | None, limit: int) -> Found:
+    """Return a page of the cases of one registrable domain, newest first. Raise BadInput for another list's cursor."""
+    wishes = [await _of_index(ctx, "domain_bidx", marks)]
+    return await _page(ctx, ListOf(cases, "case", (cases.c.id,)), wishes, cursor, limit)
+
+
+async def referred_to(ctx: Context, partner: str) -> int:
+    """Return how many referrals a partner has, as tallies tell."""
     n = func.coalesce(func.sum(tallies.c.n), 0).label("n")
     to = and_(tallies.c.kind == "referral", tallies.c.partner == partner)
     return int((await ctx.store.rows(select(n).where(to)))[0]["n"])
 
 
 @dataclass(frozen=True, slots=True)
-class _List:
+class ListOf:
     """A list: its table, the kind of tally that counts its rows, and its order, the greatest first."""
 
     table: Table
@@ -191,6 +196,7 @@ class _List:
     order: tuple[ColumnElement[Any], ...]
 
     def ordered(self, wanted: Select[Any], columns: Any) -> Select[Any]:
+        """Return a SELECT in the order of the list."""
         return wanted.order_by(*(columns[one.key].desc() for one in self.order))
 
     def after(self, cursor: str | None, columns: Any) -> list[ColumnElement[bool]]:
@@ -204,14 +210,14 @@ class _List:
         return [tuple_(first, *more) < tuple_(case_of, cursor)]
 
 
-async def _page(ctx: Context, of: _List, wishes: list[Wish], cursor: str | None, limit: int) -> Found:
-    total, wishes, exact = await _counted(ctx, of, wishes)
+async def _page(ctx: Context, of: ListOf, wishes: list[Wish], cursor: str | None, limit: int) -> Found:
+    total, wishes, exact = await counted_by_tallies(ctx, of, wishes)
     if exact and total == 0:
         return Found((), 0)
     few = [wish for wish in wishes if wish.finds() is not None]
     if few:
-        return await _of_few(ctx, of, wishes, min(few, key=_count), cursor, limit, total if exact else None)
-    lead = min((wish for wish in wishes if wish.leads), key=_count, default=None)
+        return await _of_few(ctx, of, wishes, min(few, key=most_of), cursor, limit, total if exact else None)
+    lead = min((wish for wish in wishes if wish.leads), key=most_of, default=None)
     others = [wish for wish in wishes if wish is not lead]
     base = select(of.table).where(*([] if lead is None else [lead.meets(of.table.c)]))
     following = base.where(*of.after(cursor, of.table.c))
@@ -229,38 +235,40 @@ async def _page(ctx: Context, of: _List, wishes: list[Wish], cursor: str | None,
     if exact:
         return Found(rows[:limit], total, next=cut)
     most = of.ordered(base, of.table.c).limit(COUNTED).subquery()
-    counted = await _number(ctx, select(most.c.id).where(*(wish.meets(most.c) for wish in others)))
+    counted = await number_of(ctx, select(most.c.id).where(*(wish.meets(most.c) for wish in others)))
     there = total if lead is None or lead.count is None else lead.count
     return Found(rows[:limit], counted, more=there > COUNTED, next=cut)
 
 
-def _count(wish: Wish) -> int:
+def most_of(wish: Wish) -> int:
+    """Return how many rows meet a wish, at most; more than there can be where nobody counted."""
     return 1 << 62 if wish.count is None else wish.count
 
 
-def _conditions(lead: Wish | None, of: _List, cursor: str | None) -> list[ColumnElement[bool]]:
+def _conditions(lead: Wish | None, of: ListOf, cursor: str | None) -> list[ColumnElement[bool]]:
     return [*([] if lead is None else [lead.meets(of.table.c)]), *of.after(cursor, of.table.c)]
 
 
 async def _of_few(
-    ctx: Context, of: _List, wishes: list[Wish], lead: Wish, cursor: str | None, limit: int, total: int | None
+    ctx: Context, of: ListOf, wishes: list[Wish], lead: Wish, cursor: str | None, limit: int, total: int | None
 ) -> Found:
     """Return a page of what meets a wish that few rows meet: those are read whole, and sorted."""
     few = select(of.table).where((lead.finds() or lead.meets)(of.table.c)).limit(2 * LOOKED).subquery()
     wanted = select(few).where(*(wish.meets(few.c) for wish in wishes if wish is not lead))
     if total is None:
-        total = await _number(ctx, select(few.c.id).where(*(w.meets(few.c) for w in wishes if w is not lead)))
+        total = await number_of(ctx, select(few.c.id).where(*(w.meets(few.c) for w in wishes if w is not lead)))
     rows = await ctx.store.rows(of.ordered(wanted.where(*of.after(cursor, few.c)), few.c).limit(limit + 1))
     return Found(rows[:limit], total, next=rows[limit - 1]["id"] if len(rows) > limit else None)
 
 
-async def _number(ctx: Context, wanted: Select[Any], most: int | None = None) -> int:
+async def number_of(ctx: Context, wanted: Select[Any], most: int | None = None) -> int:
+    """Return how many rows a SELECT finds, counting no more than `most` and one."""
     some = wanted.limit((COUNTED if most is None else most) + 1).subquery()
     found = await ctx.store.rows(select(func.count().label("n")).select_from(some))
     return int(found[0]["n"])
 
 
-async def _counted(ctx: Context, of: _List, wishes: list[Wish]) -> tuple[int, list[Wish], bool]:
+async def counted_by_tallies(ctx: Context, of: ListOf, wishes: list[Wish]) -> tuple[int, list[Wish], bool]:
     """Return how many rows meet all wishes that tallies know, each wish with its own count, and if those are all."""
     known = [wish.tallied for wish in wishes if wish.tallied is not None]
     sums = [
@@ -291,104 +299,3 @@ async def kinds(ctx: Context, *, on_desk: bool) -> Kinds:
     reasons, names, countries = ({row[column.name] for row in rows} - {""} for column in by)
     reasons |= {code for row in also for code in row["desk_also"].split(",") if code}
     return Kinds(*(tuple(sorted(one)) for one in (reasons, names, countries)))
-
-
-# ---------------------------------------------------------------------------------------------- the desk
-
-#: Wishes for which each case is looked at, since the indexes of the desk do not hold what they ask.
-_NOT_IN_INDEX: Final = frozenset({"partner", "site"})
-_ORDERS: Final = {
-    DeskOrder.RISK: (cases.c.rank, cases.c.desk_first_since, cases.c.id),
-    DeskOrder.DUE: (cases.c.desk_due, cases.c.id),
-    DeskOrder.AGE: (cases.c.desk_first_since, cases.c.id),
-}
-
-
-async def page_of_desk(
-    ctx: Context, wanted: DeskWanted, cursor: str | None, limit: int, reader: Actor | None = None
-) -> Found:
-    """Return a page of what waits for people, in the order that is wanted. Raise BadInput for another list's cursor."""
-    order = _ORDERS[wanted.order]
-    on_desk, total, wishes, exact = await _desk(ctx, wanted)
-    if wanted.mine:
-        own = select(cases.c.id).where(cases.c.id.in_(held_by(ctx, reader or ROUTER)))
-        wishes.append(Wish("mine", lambda c: c.id.in_(own), leads=False, count=0, few=lambda c: c.id.in_(own)))
-        exact = False
-    after = [] if cursor is None else [tuple_(*order) > tuple_(*_read(cursor, wanted.order))]
-    looked = LOOKED if any(_count(wish) > LOOKED for wish in wishes if wish.name in _NOT_IN_INDEX) else LOOKED_ON_DESK
-    among = select(cases).where(cases.c.desk_code.is_not(None))
-    until: list[ColumnElement[bool]] = []
-    last = None
-    if on_desk > looked:
-        ends = select(*order).where(cases.c.desk_code.is_not(None), *after).order_by(*order)
-        ended = await ctx.store.rows(ends.offset(looked - 1).limit(1))
-        if ended:
-            last = ended[0]
-            until = [tuple_(*order) <= tuple_(*last.values())]
-    meets = [(wish.finds() or wish.meets)(cases.c) for wish in wishes]
-    rows = await ctx.store.rows(among.where(*meets, *after, *until).order_by(*order).limit(limit + 1))
-    cut = _cursor(rows[limit - 1], wanted.order) if len(rows) > limit else None
-    if cut is None and last is not None:
-        cut = _cursor(last, wanted.order)
-    if exact:
-        return Found(rows[:limit], total, next=cut)
-    counted = await _number(ctx, select(cases.c.id).where(cases.c.desk_code.is_not(None), *meets, *until))
-    return Found(rows[:limit], counted, more=counted > COUNTED or bool(until), next=cut)
-
-
-async def _desk(ctx: Context, wanted: DeskWanted) -> tuple[int, int, list[Wish], bool]:
-    """Return how many there are on the desk, how many of them are wanted as far as tallies tell, and the wishes."""
-    wishes = [wish for wish in _cases(wanted) if wish.name != "desk"]
-    if wanted.at_risk:
-        urgent = Wish("at_risk", lambda c: c.rank == 0, and_(tallies.c.mark == 1, tallies.c.state == CaseState.DESK))
-        wishes = [urgent if wish.name == "at_risk" else wish for wish in wishes]
-    # Written so that no index of all cases serves them: the desk's own hold what they ask, in the order of the list.
-    apart = {
-        "source": lambda c: func.coalesce(c.source, "") == wanted.source,
-        "country": lambda c: func.coalesce(c.hosting_country, "") == wanted.country,
-    }
-    wishes = [replace(wish, meets=apart.get(wish.name, wish.meets)) for wish in wishes]
-    on_desk = Wish("desk", lambda c: c.desk_code.is_not(None), tallies.c.state == CaseState.DESK)
-    total, told, exact = await _counted(ctx, _List(cases, "case", ()), [on_desk, *wishes])
-    wishes = told[1:]
-    if wanted.partner is not None:
-        wishes.append(_sent_to(wanted.partner, await _referred(ctx, wanted.partner)))
-    wishes += await _of_site(ctx, wanted)
-    by_time = {Due.OVERDUE: ctx.now(), Due.TODAY: micros(end_of_day(moment(ctx.now()), ctx.zone))}
-    if wanted.due is not None:
-        before = by_time[wanted.due]
-        if not wishes and not _waiting_since(ctx, wanted):
-            total = await due_before(ctx, before)
-        else:
-            exact = False
-        wishes.append(Wish("due", lambda c: c.desk_due < before))
-    since = min(_waiting_since(ctx, wanted), default=None)
-    if since is not None:
-        wishes.append(Wish("since", lambda c: c.desk_first_since < since))
-        exact = False
-    exact = exact and wanted.partner is None and wanted.site is None
-    if exact and wanted.reason is not None:
-        beside = and_(cases.c.desk_code != wanted.reason, cases.c.desk_code.is_not(None), _also(cases.c, wanted.reason))
-        several = select(cases.c.id).where(cases.c.desk_also.is_not(None), beside)
-        more = await _number(ctx, several.where(*(w.meets(cases.c) for w in wishes if w.name != "reason")))
-        total, exact = total + more, more <= COUNTED
-    return _count(told[0]), total, wishes, exact
-
-
-def _waiting_since(ctx: Context, wanted: DeskWanted) -> list[int]:
-    """Return before which moments people must have had it already."""
-    ago = [] if wanted.waits is None else [ctx.now() - wanted.waits.time // timedelta(microseconds=1)]
-    return ago if wanted.waits_since_before is None else [*ago, micros(wanted.waits_since_before)]
-
-
-def _cursor(row: Row, order: DeskOrder) -> str:
-    return ".".join([order[0], *(str(row[column.key]) for column in _ORDERS[order])])
-
-
-def _read(cursor: str, order: DeskOrder) -> list[Any]:
-    """Return the values that a cursor of the desk holds: whole numbers, then an id."""
-    kind, *numbers = cursor.split(".")
-    last = numbers.pop() if numbers else ""
-    if kind != order[0] or len(numbers) != len(_ORDERS[order]) - 1 or not all(_WHOLE.fullmatch(n) for n in numbers):
-        raise BadInput("This is not where a page of this list ended; start again without a cursor.", field="cursor")
-    return [*map(int, numbers), last]

@@ -51,7 +51,13 @@ _HUB: Final = LookUp(select(hub_items.c.partner, hub_items.c.number, hub_items.c
 _IN_REPORT: Final = LookUp(select(items.c.report_id, items.c.case_id), items.c.report_id)
 #: What a partner was sent, and what its dialect keeps to go on: both hold the location, and a suspect's handle.
 _UNSENT: Final = {"payload": None, "payload_digest": None, "progress": None}
-_NO_LOCATION: Final[Mapping[str, Any]] = {"sealed": _EMPTY, "url_bidx": _EMPTY, "host_bidx": None, "undo": None}
+_NO_LOCATION: Final[Mapping[str, Any]] = {
+    "sealed": _EMPTY,
+    "url_bidx": _EMPTY,
+    "host_bidx": None,
+    "domain_bidx": _EMPTY,
+    "undo": None,
+}
 _NO_ITEM: Final[Mapping[str, Any]] = {"sealed": _EMPTY, "reference_bidx": None, "parent_bidx": None}
 #: What else is sealed of a case, and what is left of it.
 _SEALED: Final[Sequence[tuple[Table, LookUp, Mapping[str, Any]]]] = (

@@ -136,6 +136,7 @@ cases = Table(
     Column("kind", Text, nullable=False),
     Column("url_bidx", LargeBinary, nullable=False),
     Column("host_bidx", LargeBinary),
+    Column("domain_bidx", LargeBinary),  # of the registrable domain; empty for none, null until `intake/domains` looked
     Column("sealed", LargeBinary, nullable=False),  # schemas.casefile.CaseSecrets
     Column("lane", Text, nullable=False),
     Column("rank", Integer, nullable=False),  # 0 is worked first: urgency, then lane
@@ -237,6 +238,8 @@ Index("case_country", cases.c.hosting_country, cases.c.id)
 #: The cases of one host, its open ones first on SQLite; and the hosts whose tags are alike (`read/sites`).
 Index("case_url", cases.c.url_bidx, cases.c.id)  # of open and closed ones: what somebody looks for
 Index("case_host", cases.c.host_bidx, cases.c.closed_at, cases.c.id)
+#: The cases of one registrable domain; and those of an earlier version whose domain nobody indexed yet.
+Index("case_domain", cases.c.domain_bidx, cases.c.id)
 #: What may be erased, by when it was closed.
 Index("case_kept", cases.c.closed_at, cases.c.id, cases.c.erased)
 _UNHEARD = text("desk_alarm IS NOT NULL AND acknowledged_at IS NULL AND desk_code IS NOT NULL")

@@ -50,6 +50,39 @@ async def test_a_host_finds_every_case_of_it(book: Casebook, ids: list[str], tex
     assert await found(book, text) == [ids[1], ids[0]]
 
 
+@pytest.mark.parametrize("text", ["one.test", "ONE.test.", "one[.]test", "*.one.test"])
+async def test_a_domain_finds_every_case_of_every_host_under_it(book: Casebook, ids: list[str], text: str) -> None:
+    itself = await book.decided("https://one.test/", "ref-4", actor=FORM)
+    found_ones = await find(book.ctx, text, ANNA)
+    assert [one.id for one in found_ones.items] == [itself, ids[1], ids[0]]
+    assert (found_ones.total, found_ones.read_as.meaning, found_ones.read_as.value) == (3, "domain", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning", "value", "count"),
+    [
+        (PAGE, "location", None, 1),
+        ("pictures.one.test", "host", None, 2),
+        ("other.test", "domain", None, 1),
+        ("ref-1", "number", None, 1),
+        ("Netherlands", "country", "NL", 3),
+        ("nowhere at all", "number", None, 0),
+    ],
+)
+async def test_it_says_as_what_a_text_was_read(
+    book: Casebook, ids: list[str], text: str, meaning: str, value: str | None, count: int
+) -> None:
+    found_ones = await find(book.ctx, text, ANNA)
+    assert (found_ones.read_as.meaning, found_ones.read_as.value, found_ones.total) == (meaning, value, count)
+
+
+async def test_a_number_goes_before_a_name_and_the_name_is_told(book: Casebook, ids: list[str]) -> None:
+    called = await book.decided("https://other.test/2", "NL", actor=FORM)
+    found_ones = await find(book.ctx, "NL", VIEWER)
+    assert [one.id for one in found_ones.items] == [called]
+    assert [(one.meaning, one.value) for one in found_ones.also] == [("country", "NL")]
+
+
 async def test_a_case_is_found_by_its_id_and_our_number_by_anybody_who_reads(book: Casebook, ids: list[str]) -> None:
     assert await found(book, ids[2], VIEWER) == [ids[2]]
     (one,) = (await find(book.ctx, "ref-3", VIEWER)).items

@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 
 from router.casework.read import narrowed
-from router.clock import end_of_day, micros, moment
-from router.errors import BadInput
 from router.guard.seal import ID, Keyring
 from router.store.base import Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases, referrals
 from router.store.writer import Writer
-from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
+from schemas.pages import CasesWanted, DeskWanted, ReferralsWanted
 from schemas.site import written
 from tests.store.conftest import migrated_postgres, opened, postgres_url, store, url  # noqa: F401 - fixtures
 from tests.store.samples import KEYRING, NOW, case, referral
@@ -26,6 +24,7 @@ SOURCES, COUNTRIES, PARTNERS = ("form", "api"), (None, "NL", "FR"), ("nl", "fr")
 #: One host that many cases are of, one that few are, and cases without one; and how people write the first two.
 HOSTS = tuple(KEYRING.blind("host", name) for name in ("many.test", "few.test"))
 SITES = tuple(written(host[ID:]) for host in HOSTS)
+DOMAIN = KEYRING.blind("host", "domain many.test")
 REASONS = ("not_assessed", "refused")
 COUNT, PAGE = 90, 17
 #: Wishes that are tried of each list, of all there are; other ones in each way of finding them.
@@ -58,6 +57,7 @@ async def ctx(store: Writer) -> Any:  # noqa: F811 - the fixture is meant
         state = random.choice(["received", "referred", "desk", "desk", "closed"])
         more: dict[str, Any] = {"hosting_country": random.choice(COUNTRIES), "source": random.choice(SOURCES)}
         more["host_bidx"] = random.choice((HOSTS[0], HOSTS[0], HOSTS[0], HOSTS[1], None))
+        more["domain_bidx"] = random.choice((DOMAIN, b"", None))
         more["urgency"], more["rank"] = random.choice([("none", 2), ("none", 3), ("live", 0)])
         if state == "desk":
             since = NOW - random.randrange(5) * HOUR
@@ -157,51 +157,6 @@ async def test_referrals(ctx: Any, looks: str) -> None:
         assert totals == {(len(right), False)}, wanted
 
 
-async def test_the_desk(ctx: Any, looks: str) -> None:
-    rows, _, sent = await everything(ctx)
-    before = moment(NOW - 2 * HOUR)
-    ends = micros(end_of_day(moment(NOW), UTC))
-    reasons, sources, countries, partners = (None, REASONS[0]), (None, "api"), (None, "NL"), (None, "nl")
-    wishes = (
-        reasons,
-        sources,
-        countries,
-        partners,
-        (None, *SITES),
-        (False, True),
-        (None, *Due),
-        (None, before),
-        DeskOrder,
-    )
-    every = some(looks, *wishes)
-    keys = {
-        DeskOrder.RISK: ("rank", "desk_first_since", "id"),
-        DeskOrder.DUE: ("desk_due", "id"),
-        DeskOrder.AGE: ("desk_first_since", "id"),
-    }
-    for reason, source, country, partner, site, risk, due, since, order in every:
-        asked = {"reason": reason, "source": source, "country": country, "partner": partner, "site": site}
-        wanted = DeskWanted(**asked, at_risk=risk, due=due, waits_since_before=since, order=order)
-        right = [
-            row
-            for row in rows
-            if row["desk_code"]
-            and of_case(row, wanted, sent)
-            and (due is None or row["desk_due"] < (NOW if due is Due.OVERDUE else ends))
-            and (since is None or row["desk_first_since"] < micros(since))
-        ]
-        right.sort(key=lambda row: [row[name] for name in keys[order]])
-        ids, totals = await through(narrowed.page_of_desk, ctx, wanted)
-        assert ids == [row["id"] for row in right], wanted
-        exact = not (due or since or partner or site) or (
-            bool(due) and not any((reason, source, country, partner, site, risk, since))
-        )
-        if exact or looks == "plenty":
-            assert totals == {(len(right), False)}, wanted
-        else:
-            assert all(total <= len(right) and (more or total == len(right)) for total, more in totals), wanted
-
-
 async def test_beyond_what_is_counted_a_total_says_at_least(ctx: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(narrowed, "LOOKED", 7)
     monkeypatch.setattr(narrowed, "COUNTED", 10)
@@ -211,10 +166,14 @@ async def test_beyond_what_is_counted_a_total_says_at_least(ctx: Any, monkeypatc
     assert not (await narrowed.page_of_cases(ctx, CasesWanted(source="api"), None, 4)).more
 
 
-@pytest.mark.parametrize("cursor", ["x", "r.1.2", "d.1.2.3", "r.a.b.c", f"a.{10**20}.x", ""])
-async def test_a_cursor_of_another_order_is_refused(ctx: Any, cursor: str) -> None:
-    with pytest.raises(BadInput):
-        await narrowed.page_of_desk(ctx, DeskWanted(), cursor, 4)
+async def test_the_cases_of_a_domain(ctx: Any) -> None:
+    rows, _, _ = await everything(ctx)
+    right = [row["id"] for row in rows if row["domain_bidx"] == DOMAIN]
+
+    async def page(ctx: Any, _: Any, cursor: str | None, limit: int) -> narrowed.Found:
+        return await narrowed.page_of_domain(ctx, [DOMAIN], cursor, limit)
+
+    assert await through(page, ctx, None) == (sorted(right, reverse=True), {(len(right), False)})
 
 
 async def test_what_lists_can_be_narrowed_by(ctx: Any) -> None:
