@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, Table, and_, func, or_, select, text
+from sqlalchemy import Select, Table, and_, or_, select, text
 
 from router.figures.count import Counted, ways
 from router.figures.lives import Life
@@ -53,8 +53,8 @@ async def partner_kinds(store: Store) -> Mapping[str, PartnerKind]:
 
 async def live_since(store: Store) -> int | None:
     """Return when the first report was taken, in microseconds; None before."""
-    (row,) = await store.rows(select(func.min(figure_reports.c.taken_at).label("at")))
-    return None if row["at"] is None else int(row["at"])
+    rows = await store.rows(select(figure_reports.c.taken_at).order_by(figure_reports.c.id).limit(1))
+    return int(rows[0]["taken_at"]) if rows else None
 
 
 async def _received(store: Store, reports: Sequence[Row], kinds: Mapping[str, PartnerKind], counted: Counted) -> None:

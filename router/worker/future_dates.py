@@ -5,11 +5,13 @@ early look: a step that finds nothing to do dates its case anew, and a referral 
 database's clock, whatever its date says.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, exists, not_, select
 
+from router.casework.case.priority import RANKS
 from router.casework.context import Context
 from router.errors import Conflict
 from router.guard.log import get_log
@@ -17,6 +19,7 @@ from router.guard.retry_after import LONGEST_WAIT
 from router.store.base import Change, Event, Transition
 from router.store.schema.tables import alarms, cases, follow_ups, referrals, status_news, unit_answers
 from router.store.statements import LONGEST_LEASE
+from router.worker.due import next_by_partner
 from schemas.actor import ROUTER
 from schemas.states import ReferralState
 
@@ -38,7 +41,8 @@ _OURS: Final = (
 async def put_right(ctx: Context) -> int:
     """Date for now what no clock that is right can have dated so far off; return how many rows that were."""
     found = 0
-    for table, column, wanted in _wanted(ctx.now()):
+    dated = sorted(await next_by_partner(ctx.store))
+    for table, column, wanted in _wanted(ctx.now(), dated):
         while rows := await ctx.store.rows(wanted.limit(_MOST)):
             changes = [Change(table, {"id": row["id"]}, {column: ctx.now()}, guard={column: row["at"]}) for row in rows]
             event = Event("dates.put_right", ROUTER.id, detail={"table": table.name, "count": len(rows)})
@@ -52,9 +56,15 @@ async def put_right(ctx: Context) -> int:
     return found
 
 
-def _wanted(now: int) -> tuple[tuple[Any, str, Select[Any]], ...]:
-    leased = and_(cases.c.claimed_by.is_not(None), cases.c.next_at > now + LONGEST_LEASE)
-    ours = and_(referrals.c.state.in_(_OURS), referrals.c.next_at > now + _WAIT)
+def _wanted(now: int, dated: Sequence[str]) -> tuple[tuple[Any, str, Select[Any]], ...]:
+    """Return what is looked for, written so that each range of dates is found in its index.
+
+    `dated` are the partners that have referrals with a date.
+    """
+    ranks = cases.c.rank.in_(RANKS)
+    leased = and_(ranks, cases.c.next_at > now + LONGEST_LEASE, cases.c.claimed_by.is_not(None))
+    of_partners = and_(referrals.c.partner.in_(dated), referrals.c.rank.in_(RANKS))
+    ours = and_(of_partners, referrals.c.next_at > now + _WAIT, referrals.c.state.in_(_OURS))
     put_off = exists().where(
         and_(unit_answers.c.case_id == follow_ups.c.case_id, unit_answers.c.until == follow_ups.c.due_at)
     )  # by the police, for as long as they say
@@ -68,7 +78,7 @@ def _wanted(now: int) -> tuple[tuple[Any, str, Select[Any]], ...]:
         (
             cases,
             "next_at",
-            select(cases.c.id, cases.c.next_at.label("at")).where(to_check, cases.c.next_at > now + _CHECK),
+            select(cases.c.id, cases.c.next_at.label("at")).where(ranks, cases.c.next_at > now + _CHECK, to_check),
         ),
         (referrals, "next_at", select(referrals.c.id, referrals.c.next_at.label("at")).where(ours)),
         (follow_ups, "due_at", select(follow_ups.c.id, follow_ups.c.due_at.label("at")).where(undone)),

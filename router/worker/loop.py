@@ -224,10 +224,15 @@ class Worker:
         return 0.0
 
     async def _keep(self) -> float:
-        """Put dates right, sign the audit chain and forget what has served its time; return how long to wait."""
         if (set_back := self.ctx.clock_set_back()) != self._put_right:
             await put_right(self.ctx)
             self._put_right = set_back
+        await self.keep()
+        await self._pause(_KEEP)
+        return 0.0
+
+    async def keep(self) -> None:
+        """Keep the books once: sign the audit chain, ring for what is held, forget what is over, look up in silence."""
         await self.ctx.store.checkpoint(self.ctx.now())
         await post_root(self.ctx)
         await ring_for_held(self.ctx)
@@ -240,8 +245,6 @@ class Worker:
         await retire(self.ctx)
         if self.ctx.was_restored:
             await asked(self.ctx, of_lost_cases=True)
-        await self._pause(_KEEP)
-        return 0.0
 
     def _until(self, due: int | None) -> float:
         if due is None:

@@ -26,10 +26,10 @@ BY_ID_ALONE = {
     "_found": "pages through the desk, each of its cases once",
     "index_domains": "goes through all cases once, each page after the last",
     "_left": "looks through what has left, each once; the newest end comes first, and its limit is told",
-    "_page": "goes round what a partner has, each once, and remembers where it was",
     "_in_doubt": "all that may have arrived, each once",
     "group": "the open cases of a site, each once, and always the same ones where they are too many",
     "_newest": "the newest end of a whole table, which is only counted",
+    "live_since": "the first report ever, of which a day is told; no two are taken at once then",
     "_last": "finds the last rows of the whole table, which are then put in order by their dates",
 }
 

@@ -8,22 +8,31 @@ its nature: `doctor`, `audit verify`, and the look for wrong dates when a worker
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from router.casework.alarm import standing
 from router.casework.deliver import stops
+from router.casework.desk import taking
+from router.casework.follow_up import reminders, rounds
 from router.casework.govern import waiting_cases
-from router.casework.read import audit_log, case_file, lists, narrowed, stats
+from router.casework.read import audit_log, case_file, group, lists, narrowed, stats
 from router.casework.read.find import find
+from router.casework.retention import legal_hold, purge
 from router.clock import micros
+from router.figures.read import live_since
 from router.guard.seal import Keyring
+from router.partners.rounds import Rounds
 from router.store.connect import open_store
 from router.worker.loop import Worker
 from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
 from schemas.site import written
 from schemas.states import CaseState, ReferralState
+from tests.bells import Rung
 from tests.casebook import ANNA, FORM, Casebook, casebook
 from tests.filled import COMMON_SITE, PARTNERS, REASONS, fill
 from tests.office import MASTER, START
@@ -52,12 +61,15 @@ async def played(folder: Path, url: str) -> AsyncIterator[Recorded]:
 
 async def everything(book: Casebook) -> None:
     await work(book)
+    await what_people_do(book)
     await figures(book)
     await every_list(book)
 
 
 async def work(book: Casebook) -> None:
     """A worker takes what comes, what is due, and keeps the books."""
+    book.ctx = replace(book.ctx, bell=Rung())
+    book.partner.rounds = Rounds(every=timedelta(hours=1), at_once=20, calls=600)
     worker = Worker(book.ctx)
     worker.sending.suspects_from = 0.0
     for n in range(3):
@@ -68,13 +80,35 @@ async def work(book: Casebook) -> None:
     book.later(hours=26)
     for _ in range(3):
         await worker.turn()
-    await stops.ring_for_held(book.ctx)
-    await book.ctx.store.checkpoint(book.ctx.now())
+    await worker.keep()
+    await worker.telling.turn()
+    await worker.telling.pause()
+    book.partner.asked.clear()
+    for _ in range(2):
+        book.later(seconds=6)
+        await worker.asking.turn()
+        await worker.asking.pause()
+    assert len(set(book.partner.asked)) >= 40, "two calls, to each partner"
+
+
+async def what_people_do(book: Casebook) -> None:
+    """Take items, hand them on, look at what a partner is to be reminded of, and take it."""
+    for _ in range(3):
+        case_id = await taking.next_item(book.ctx, ANNA, DeskWanted())
+        await case_file.case_file(book.ctx, case_id, reveal_to=ANNA)
+        await taking.pass_on(book.ctx, case_id, ANNA)
+    assert await reminders.to_remind(book.ctx)
+    await reminders.to_remind(book.ctx, PARTNERS[0])
+    await legal_hold.holds(book.ctx)
+    await purge.erasures_known(book.ctx)
+    await standing.standing(book.ctx)
+    await group.group(book.ctx, COMMON_SITE, ANNA)
 
 
 async def figures(book: Casebook) -> None:
     await stats.stats(book.ctx)
     await stops.with_at_risk(book.ctx)
+    await live_since(book.ctx.store)
     for on_desk in (True, False):
         await narrowed.kinds(book.ctx, on_desk=on_desk)
 
@@ -128,6 +162,8 @@ async def every_list(book: Casebook) -> None:
 def _looks(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, rows in {"LOOKED": LOOKED, "LOOKED_ON_DESK": LOOKED_ON_DESK, "COUNTED": LOOKED}.items():
         monkeypatch.setattr(narrowed, name, rows)
+    monkeypatch.setattr(group, "MOST", 20)
+    monkeypatch.setattr(rounds, "_LOOKED", LOOKED)
 
 
 def over(found: dict[str, tuple[int, list[str]]], most: int) -> dict[str, Any]:

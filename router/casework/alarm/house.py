@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Select, and_, func, not_, or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select, text
 
 from router.casework.alarm.certificates import ending_soon
 from router.casework.context import Context
@@ -32,6 +32,9 @@ _HELD_BACK: Final = and_(
 
 #: The open alarm of a heartbeat that nobody hears; its count is 0 once it was heard again.
 _SILENT: Final = and_(alarms.c.code == HouseCode.HEARTBEAT, alarms.c.case_id.is_(None), alarms.c.resolved_at.is_(None))
+
+#: In the words of their indexes, which no bound value could be proved to meet.
+_UNFIT, _UNTOLD = text("state = 'unfit'"), text("state = 'untold'")
 
 
 async def look_after(ctx: Context) -> None:
@@ -120,8 +123,8 @@ def _not_taken(ctx: Context) -> Select[Any]:
     The rest `partners check` names.
     """
     lately = ctx.now() - _TOLD_FOR
-    unfit = and_(hub_items.c.state == "unfit", hub_items.c.read_at >= lately)
-    untold = and_(hub_items.c.state == "untold", hub_items.c.ended_at >= lately)
+    unfit = and_(_UNFIT, hub_items.c.read_at >= lately)
+    untold = and_(_UNTOLD, hub_items.c.ended_at >= lately)
     return select(func.count().label("n")).select_from(hub_items).where(or_(unfit, untold))
 
 

@@ -12,9 +12,9 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import Select, and_, exists, select, tuple_
 
 from router.casework.case.gate import Held, held_ids
 from router.casework.case.record import case_rows
@@ -39,6 +39,9 @@ from schemas.states import CaseState, ReferralState
 #: Cases with news that are traced side by side.
 _AT_ONCE: Final = 16
 _KEPT: Final = LookUp(select(actions), actions.c.case_id)
+_AT: Final = referrals.alias("at")
+#: Referrals of a partner that one statement looks through for those that are open.
+_LOOKED: Final = 1_000
 #: In other states a case is being decided anew, and what its partners say of the time before can wait for that.
 _LISTENS: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
 
@@ -79,13 +82,31 @@ def _gap(ctx: Context, rounds: Rounds, began: int, *, is_last: bool, silent: boo
 
 
 async def _page(ctx: Context, partner: Partner, dialect: Dialect, after: str, count: int) -> list[Row]:
-    """Return the next referrals that a partner has and whose cases are open, but those of which nothing may leave."""
+    """Return the next referrals that a partner has and whose cases are open, but those of which nothing may leave.
+
+    What it has of cases that are over is looked through as well, a part at a time, and read by no statement whole.
+    """
     is_open = exists().where(and_(follow_ups.c.case_id == referrals.c.case_id, follow_ups.c.done_at.is_(None)))
-    has_it = and_(referrals.c.partner == partner.name, referrals.c.state == ReferralState.ACCEPTED)
+    has_it = and_(referrals.c.state == ReferralState.ACCEPTED, referrals.c.dialect == dialect.name)
     may_be = referrals.c.route.not_in((await halts(ctx)).routes)
-    by_us = referrals.c.dialect == dialect.name
-    wanted = select(referrals).where(has_it, by_us, may_be, referrals.c.id > after, is_open)
-    return await ctx.store.rows(wanted.order_by(referrals.c.id).limit(count))
+    found: list[Row] = []
+    while len(found) < count:
+        part = _part(partner.name, after)
+        wanted = select(referrals).where(referrals.c.id.in_(select(part.subquery().c.id)), has_it, may_be, is_open)
+        found += await ctx.store.rows(wanted.order_by(referrals.c.case_id, referrals.c.id).limit(count - len(found)))
+        ended = await ctx.store.rows(part.offset(_LOOKED - 1))
+        if not ended:
+            break
+        after = ended[0]["id"]
+    return found
+
+
+def _part(partner: str, after: str) -> Select[Any]:
+    """Return the ids of a partner's next referrals, whatever became of them, in the order of their cases."""
+    of_case = select(_AT.c.case_id).where(_AT.c.id == after).scalar_subquery()
+    later = tuple_(referrals.c.case_id, referrals.c.id) > tuple_(of_case, after)
+    theirs = select(referrals.c.id).where(referrals.c.partner == partner, *([later] if after else []))
+    return theirs.order_by(referrals.c.case_id, referrals.c.id).limit(_LOOKED)
 
 
 async def _heard(ctx: Context, partner: Partner, dialect: Dialect, rows: Sequence[Row]) -> list[Answer]:

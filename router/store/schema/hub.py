@@ -60,3 +60,9 @@ hub_items = Table(
 Index("hub_item_number", hub_items.c.number)
 Index("hub_item_report", hub_items.c.report)
 Index("hub_item_state", hub_items.c.partner, hub_items.c.state, hub_items.c.listed_at)
+#: What could not be taken lately, or whose end the hub did not take: few beside a million that went right.
+for _name, _when, _which in (
+    ("hub_item_unfit", hub_items.c.read_at, text("state = 'unfit'")),
+    ("hub_item_untold", hub_items.c.ended_at, text("state = 'untold'")),
+):
+    Index(_name, _when, sqlite_where=_which, postgresql_where=_which)

@@ -246,6 +246,9 @@ _UNHEARD = text("desk_alarm IS NOT NULL AND acknowledged_at IS NULL AND desk_cod
 Index("case_unheard", cases.c.desk_first_since, sqlite_where=_UNHEARD, postgresql_where=_UNHEARD)
 _AT_RISK = text("urgency <> 'none' AND state <> 'closed'")
 Index("case_at_risk", cases.c.id, sqlite_where=_AT_RISK, postgresql_where=_AT_RISK)
+_STILL_THERE = text("still_there > 0 AND state <> 'closed'")
+#: Of what somebody saw there at a check partners are reminded: few, beside a million that they have.
+Index("case_still_there", cases.c.id, sqlite_where=_STILL_THERE, postgresql_where=_STILL_THERE)
 
 #: Wrapped case keys, apart from what they open: erasure deletes the row here, and a backup leaves this table out.
 case_keys = Table(

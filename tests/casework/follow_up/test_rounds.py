@@ -10,6 +10,7 @@ import pytest
 
 from router.casework.context import Context
 from router.casework.deliver import stops
+from router.casework.desk import case_acts
 from router.casework.follow_up import rounds
 from router.casework.follow_up.partner_status import Answer
 from router.errors import NotSent
@@ -21,7 +22,7 @@ from router.worker.asking import Asking
 from schemas.exchange import ActionStatement, ReferralStatus
 from schemas.partner import Partner
 from schemas.states import CaseState, ReferralState
-from schemas.vocabulary import ActionType
+from schemas.vocabulary import ActionType, Outcome
 from tests.casebook import ANNA, Casebook, Scripted, casebook, partner
 from tests.casework.follow_up.checks import says
 from tests.embargoes import embargo, ended
@@ -74,6 +75,18 @@ async def test_whatever_waits_a_partner_gets_no_more_calls_and_everybody_has_a_t
     assert sorted(one_round) == sorted([(await book.referral(one))["id"] for one in case_ids])
     await minutes(book, 60)
     assert len(peer.questions) <= 3 * ROUNDS.calls
+
+
+async def test_what_is_over_is_looked_through_in_parts_and_nobody_behind_it_is_left_out(
+    book: Casebook, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "_LOOKED", 2)
+    case_ids = await has(book, 9)
+    for case_id in case_ids[:5]:
+        await case_acts.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED)
+    await minutes(book, 60)
+    sent = [(await book.referral(one))["id"] for one in case_ids[5:]]
+    assert peer.questions[:2] == [tuple(sent[:3]), tuple(sent[3:])]
 
 
 async def test_few_are_asked_in_one_call_an_hour(book: Casebook, peer: Peer) -> None:
