@@ -44,12 +44,13 @@ from router.data.policies import default_policy
 from router.errors import BadInput, CannotStart, RouterError
 from router.guard.anchor import FILE as ANCHOR_FILE
 from router.guard.anchor import Anchors
-from router.guard.egress import Dial, straight
+from router.guard.egress import Dial, Egress, straight
 from router.guard.identity import IDENTITY_FILE, load_or_create_identity
 from router.guard.log import set_up
 from router.guard.master import MASTER_FILE, load_or_create_master, open_keyring
 from router.guard.process import leave_no_dump
 from router.guard.seal import Keyring
+from router.guard.signin.door import Door
 from router.hosting.editions import LOOK_EVERY, Editions
 from router.hosting.trace import Tracer
 from router.partners import speakers
@@ -67,6 +68,8 @@ from schemas.actor import ROUTER
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import Receive, Scope, Send
+
+    from router.hosting.dns.resolve import Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +132,7 @@ async def build(
         clock = clock or told
         assert clock is not None  # for the type checker
         signer = own_key(settings)
-        resolver = make_resolver(settings, clock)
-        stack.push_async_callback(resolver.aclose)
-        egress = await stack.enter_async_context(way_out(settings, resolver, dial))
+        resolver, egress = await _out(stack, settings, clock, dial)
         secret, files = secrets_in(folder / SECRETS), secret_files_in(folder / SECRETS)
         tools = Tools(egress, clock, settings.name, (signer,), secret, files, SharedBudget(store, clock))
         await _ensure(store, settings, clock)
@@ -157,6 +158,7 @@ async def build(
             hosts_moved=partial(hosts_moved, settings),
             was_restored=await is_any_left(store),
             key_file=folder / MASTER_FILE,
+            door=_door(stack, settings),
             clock_set_back=int if told is None else told.set_back,
         )
         await _of_older_versions(ctx)
@@ -187,12 +189,24 @@ async def _ensure(store: Writer, settings: Settings, clock: Clock) -> None:
     await ensure_defaults(store, clock, default_policy(settings.home), shipped_directory(), ROUTER)
 
 
-async def _locator(stack: AsyncExitStack, editions: Editions, clock: Clock, dial: Dial, settings: Settings) -> Tracer:
-    """Return a tracer for questions about any host, with caches of its own: how fast it answers tells nothing."""
+async def _out(stack: AsyncExitStack, settings: Settings, clock: Clock, dial: Dial) -> "tuple[Resolver, Egress]":
+    """Return how names are looked up, and how everything leaves."""
     resolver = make_resolver(settings, clock)
     stack.push_async_callback(resolver.aclose)
-    egress = await stack.enter_async_context(way_out(settings, resolver, dial))
+    return resolver, await stack.enter_async_context(way_out(settings, resolver, dial))
+
+
+async def _locator(stack: AsyncExitStack, editions: Editions, clock: Clock, dial: Dial, settings: Settings) -> Tracer:
+    """Return a tracer for questions about any host, with caches of its own: how fast it answers tells nothing."""
+    resolver, egress = await _out(stack, settings, clock, dial)
     return make_tracer(stack, editions, clock, resolver, egress, settings)
+
+
+def _door(stack: AsyncExitStack, settings: Settings) -> Door:
+    """Return what signing in works with."""
+    made = Door(settings.signin)
+    stack.callback(made.passwords.close)
+    return made
 
 
 async def _keyring(settings: Settings, folder: Path) -> Keyring:

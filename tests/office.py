@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
+from argon2 import PasswordHasher
 
 from router.casework.case.ringing import Ringing
 from router.casework.context import Context
@@ -23,6 +24,8 @@ from router.clock import StoryClock
 from router.data.policies import default_policy
 from router.guard.access import ROLES
 from router.guard.seal import Keyring
+from router.guard.signin.door import Door
+from router.guard.signin.passwords import Passwords
 from router.policy.load import load
 from router.store.connect import DEFAULT_FILE, open_store
 from router.store.writer import Writer
@@ -32,6 +35,7 @@ from schemas.acts import TokenGiven
 from schemas.locator import Locator
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.policy import Policy
+from schemas.signin import SignInSettings
 from schemas.source import SourceGiven
 from schemas.trace import HostingBasis, NamedOrigin, OnlineMode, Trace, Verdict, VerdictKind
 from schemas.vocabulary import SourceKind
@@ -126,14 +130,20 @@ async def office(folder: Path, *, rules: Rules | None = None, url: str | None = 
     clock = StoryClock(START)
     ctx = Context(
         store=Ringing(store), keyring=keyring, clock=clock, tracer=Verdicts(clock), governance=rules or Rules(),
-        dialects={}, me="hotline-be", home="BE", owner="test", zone=ZoneInfo("Europe/Brussels"),
+        dialects={}, me="hotline-be", home="BE", owner="test", zone=ZoneInfo("Europe/Brussels"), door=door(),
     )  # fmt: skip
     try:
         await add_source(ctx, SourceGiven(name="form", kind=SourceKind.PUBLIC), ROUTER)
         await add_source(ctx, SourceGiven(name="analysts", kind=SourceKind.ANALYST, assesses=True), ROUTER)
         yield ctx
     finally:
+        ctx.door.passwords.close()
         await store.close()
+
+
+def door(**settings: Any) -> Door:
+    """How people sign in, with hashes that cost a millisecond."""
+    return Door(SignInSettings(**settings), Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)))
 
 
 def person(name: str, role: Role) -> Actor:

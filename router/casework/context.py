@@ -11,6 +11,7 @@ from router.casework.policy_process import PolicyProcess
 from router.clock import Clock, micros
 from router.guard.anchor import Anchors
 from router.guard.seal import Keyring
+from router.guard.signin.door import Door
 from router.hosting.origin import OriginLookup
 from router.partners.base import Dialect
 from router.store.base import Store
@@ -98,6 +99,7 @@ class Context:
     key_file: Path | None = None  #: where the master key is kept; None where nobody rotates it
     was_restored: bool = False  #: something left of cases that this store does not have (`intake/left_before`)
     clock_set_back: Callable[[], int] = int  #: how often the store's clock was set back while this process looked
+    door: Door = field(default_factory=Door)  #: what signing in works with
     policies: PolicyProcess = field(default_factory=PolicyProcess)  #: judges what is not in force, apart from us
 
     def now(self) -> int:

@@ -10,6 +10,7 @@ from router.console import acts, assets, audit, case, desk, failures, signin, st
 from router.console.access import check_pages, open_to_all
 from router.console.figures import page as figures
 from router.console.page import Headers, make_pages
+from router.console.people import door, own
 
 files = APIRouter()
 
@@ -23,6 +24,8 @@ async def static(name: str) -> Response:
 #: Every page; the first address that fits is taken.
 ROOMS: Final = (
     files,
+    door.router,
+    own.router,
     signin.router,
     desk.router,
     audit.router,

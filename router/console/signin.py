@@ -40,10 +40,10 @@ async def by_token(request: Request) -> Response:
     fields = await forms.read(request)
     try:
         actor = await tokens.authenticate_token(context(request), fields.get("token", ""))
-        opened = await sessions.begin(context(request), actor)
+        opened = await sessions.begin(context(request), actor, access.address_of(request))
     except NotSignedIn as problem:
         return show(request, "signin.html", 401, next=local(fields.get("next", "/")), problem=problem)
-    return _began(request, opened, local(fields.get("next", "/")))
+    return began(request, opened, local(fields.get("next", "/")))
 
 
 @router.get("/signin/{code}", dependencies=[_ANYBODY])
@@ -57,10 +57,10 @@ async def by_link(request: Request, code: str) -> Response:
     """Begin a session with a one-time link."""
     access.check_same_origin(request)
     try:
-        opened = await sessions.redeem_link(context(request), code)
+        opened = await sessions.redeem_link(context(request), code, access.address_of(request))
     except NotSignedIn:
         return show(request, "signin.html", 401, next="/", problem=NotSignedIn(_NO_LINK, reason="link"))
-    return _began(request, opened, "/")
+    return began(request, opened, "/")
 
 
 @router.get("/signout", dependencies=[_ANYBODY])
@@ -119,7 +119,8 @@ def local(wanted: str) -> str:
     return wanted if wanted in {"/signin", "/signout"} or _NEXT.fullmatch(wanted) else "/"
 
 
-def _began(request: Request, opened: OpenedSession, wanted: str) -> Response:
+def began(request: Request, opened: OpenedSession, wanted: str) -> Response:
+    """Return the answer that keeps a session just begun, and leads to where its person wanted to go."""
     visit = Visit(request, context(request), opened.session)
     answer = RedirectResponse(visit.home() if wanted in {"/", "/signin", "/signout"} else wanted, 303)
     access.keep(answer, opened)

@@ -1,7 +1,8 @@
 """Signing in: one-time links, and sessions that live in the store so that they can be ended from there.
 
-The cookie is opaque and only its digest is stored. A session ends 30 minutes after it was last used, 12 hours after it
-began, or when its account is closed or gets another role (`accounts`). Each has a token for its forms.
+The cookie is opaque and only its digest is stored. A session ends half an hour after it was last used, at the end of a
+shift (`[signin]` says how long both are), or when its account is closed or gets another role (`accounts`). Each has a
+token for its forms, and remembers when a factor was last shown in it (`fresh`).
 """
 
 import hmac
@@ -24,9 +25,7 @@ from schemas.actor import Actor
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 LINK_LIFE: Final = timedelta(minutes=15) // _MICROSECOND
-#: OWASP's session guidance for high-value applications: 15-30 minutes idle, 4-8 hours in all; a shift is longer.
-IDLE: Final = timedelta(minutes=30) // _MICROSECOND
-LONGEST: Final = timedelta(hours=12) // _MICROSECOND
+_ID_LETTERS: Final = 32
 #: `seen_at` is written at most this often.
 _SEEN_EVERY: Final = timedelta(minutes=1) // _MICROSECOND
 _SIGN_IN: Final = "Sign in again: this session or link has ended, was used, or is not ours."
@@ -39,6 +38,13 @@ class Session:
     account: AccountRow
     csrf: str
     digest: bytes
+    by: str | None = None  #: how it began: link, token, password+app, password+code
+    fresh_at: int = 0  #: when a factor was last shown in it, in microseconds
+
+    @property
+    def id(self) -> str:
+        """Return what names it in lists: nothing that lets anybody in."""
+        return session_id(self.digest)
 
     @property
     def actor(self) -> Actor:
@@ -87,21 +93,46 @@ async def issue_link(ctx: Context, account_name: str, actor: Actor) -> str:
     return raw
 
 
-async def redeem_link(ctx: Context, raw: str) -> OpenedSession:
+async def redeem_link(ctx: Context, raw: str, address: str | None = None) -> OpenedSession:
     """Begin a session with a one-time link, once. Raise NotSignedIn, always in the same words."""
     row = await _link(ctx, raw)
-    now = ctx.now()
     account = await _open_account(ctx, row["account_id"])
-    opened, add = _new_session(account, now)
-    used = Change(tokens, {"id": row["id"]}, {"used_at": now}, guard={"used_at": None, "revoked_at": None})
+    guard = {"used_at": None, "revoked_at": None}
+    used = Change(tokens, {"id": row["id"]}, {"used_at": ctx.now()}, guard=guard)
     try:
-        await ctx.store.commit(Transition(now, (used, _as_it_was(account)), (add,), (), (_began(account, "link"),)))
+        return await open_with(ctx, account, "link", address, (used,))
     except Conflict:
         raise NotSignedIn(_SIGN_IN) from None
-    return opened
 
 
-async def begin(ctx: Context, actor: Actor) -> OpenedSession:
+async def open_with(
+    ctx: Context, account: AccountRow, by: str, address: str | None, changes: tuple[Change, ...] = ()
+) -> OpenedSession:
+    """Begin a session for somebody who showed who they are; `changes` use up what they showed. Raise Conflict.
+
+    An account that is closed, or gets another role, in this moment is a Conflict too.
+    """
+    now = ctx.now()
+    cookie, csrf = credentials.new_cookie(), credentials.new_cookie()
+    digest = credentials.digest(cookie)
+    row = {
+        "digest": digest,
+        "account_id": account.id,
+        "csrf": csrf,
+        "started_at": now,
+        "seen_at": now,
+        "ends_at": now + ctx.door.settings.shift // _MICROSECOND,
+        "fresh_at": now,
+        "began_by": by,
+        "address": address,
+    }
+    began = Event("session.began", account.actor.id, detail={"by": by})
+    changes = (*changes, _as_it_was(account))
+    await ctx.store.commit(Transition(now, changes, (Add(sessions, row),), (), (began,)))
+    return OpenedSession(cookie, Session(account, csrf, digest, by, now))
+
+
+async def begin(ctx: Context, actor: Actor, address: str | None = None) -> OpenedSession:
     """Begin a session for a person who showed an API token. Raise NotSignedIn for a source or a peer.
 
     A session is the person, and allows all that the role does: the token must too, and must be of the person's own
@@ -114,12 +145,10 @@ async def begin(ctx: Context, actor: Actor) -> OpenedSession:
     account = await _open_account(ctx, (await account_named(ctx, actor.account)).id)
     if not account.actor.permissions <= actor.permissions:
         raise NotSignedIn("This token allows less than your account; sign in with a one-time link.")
-    opened, add = _new_session(account, ctx.now())
     try:
-        await ctx.store.commit(Transition(ctx.now(), (_as_it_was(account),), (add,), (), (_began(account, "token"),)))
+        return await open_with(ctx, account, "token", address)
     except Conflict:
         raise NotSignedIn(_SIGN_IN) from None
-    return opened
 
 
 async def resume(ctx: Context, cookie: str) -> Session:
@@ -127,13 +156,23 @@ async def resume(ctx: Context, cookie: str) -> Session:
     digest = credentials.digest(cookie)
     rows = await ctx.store.rows(select(sessions).where(sessions.c.digest == digest))
     now = ctx.now()
-    if not rows or _ended(rows[0], now):
+    if not rows or rows[0]["ends_at"] <= now or rows[0]["seen_at"] + idle(ctx) <= now:
         raise NotSignedIn(_SIGN_IN)
     row = rows[0]
     account = await _open_account(ctx, row["account_id"])
     if now - row["seen_at"] > _SEEN_EVERY:
         await ctx.store.commit(Transition(now, changes=(Change(sessions, {"digest": digest}, {"seen_at": now}),)))
-    return Session(account, row["csrf"], digest)
+    return Session(account, row["csrf"], digest, row["began_by"], row["fresh_at"] or row["started_at"])
+
+
+def idle(ctx: Context) -> int:
+    """Return after how many microseconds without a request a session ends."""
+    return ctx.door.settings.idle // _MICROSECOND
+
+
+def session_id(digest: bytes) -> str:
+    """Return what names a session in lists, made of what is kept of its cookie."""
+    return bytes(digest).hex()[:_ID_LETTERS]
 
 
 def check_csrf(session: Session, given: str | None) -> None:
@@ -181,25 +220,3 @@ def _as_it_was(account: AccountRow) -> Change:
     that the new role may do.
     """
     return Change(accounts, {"id": account.id}, {}, guard={"role": account.role, "disabled_at": None})
-
-
-def _new_session(account: AccountRow, now: int) -> tuple[OpenedSession, Add]:
-    cookie, csrf = credentials.new_cookie(), credentials.new_cookie()
-    digest = credentials.digest(cookie)
-    row = {
-        "digest": digest,
-        "account_id": account.id,
-        "csrf": csrf,
-        "started_at": now,
-        "seen_at": now,
-        "ends_at": now + LONGEST,
-    }
-    return OpenedSession(cookie, Session(account, csrf, digest)), Add(sessions, row)
-
-
-def _began(account: AccountRow, by: str) -> Event:
-    return Event("session.began", account.actor.id, detail={"by": by})
-
-
-def _ended(row: Row, now: int) -> bool:
-    return bool(row["ends_at"] <= now or row["seen_at"] + IDLE <= now)

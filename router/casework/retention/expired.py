@@ -16,7 +16,6 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, Table, select
 
 from router.casework.context import Context
-from router.casework.people.sessions import IDLE
 from router.casework.retention.clock import doubt
 from router.store.base import Remove, Transition
 from router.store.schema.tables import (
@@ -29,6 +28,7 @@ from router.store.schema.tables import (
     status_news,
     tokens,
 )
+from schemas.signin import MOST_IDLE
 
 #: How long the answer to a request with an Idempotency-Key is kept (the API's promise), in microseconds.
 ANSWERS_KEPT: Final = timedelta(hours=24) // timedelta(microseconds=1)
@@ -61,7 +61,7 @@ PASSING: Final = (
     Passing(
         sessions,
         (sessions.c.digest,),
-        lambda now: (sessions.c.ends_at <= now) | (sessions.c.seen_at <= now - IDLE),
+        lambda now: (sessions.c.ends_at <= now) | (sessions.c.seen_at <= now - MOST_IDLE // timedelta(microseconds=1)),
     ),
     Passing(status_news, (status_news.c.id,), lambda now: status_news.c.given_up_at <= now - _LOST_KEPT),
     # API tokens stay when they end: people look there for what a token was.

@@ -1,4 +1,7 @@
-"""Who may come in: accounts, tokens, sessions, and the requests they have made before (conventions: `tables`)."""
+"""Who may come in: accounts, what they sign in with, tokens, sessions, and the requests that were made before.
+
+Conventions: `tables`.
+"""
 
 from sqlalchemy import BigInteger, Column, LargeBinary, PrimaryKeyConstraint, Table, Text
 
@@ -42,6 +45,30 @@ sessions = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("ends_at", BigInteger, nullable=False),
+    Column("fresh_at", BigInteger),  # when a factor was last shown in it; null: when it began
+    Column("began_by", Text),  # link | token | password+app | password+code; null in those of an older version
+    Column("address", Text),  # from where it began
+)
+
+factors = Table(
+    "factors",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("password", Text),  # argon2id, with its own salt and cost
+    Column("password_at", BigInteger),
+    Column("app", LargeBinary),  # the secret of the authenticator app, sealed
+    Column("app_at", BigInteger),
+    Column("app_step", BigInteger),  # of the last code that was taken: no code works twice
+    Column("app_new", LargeBinary),  # a secret of which no code was shown yet, sealed
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("account_id", Text, nullable=False, index=True),
+    Column("made_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
 )
 
 idempotency = Table(

@@ -1,0 +1,68 @@
+"""Signing in with a password and a second factor: every wrong answer is the same answer, after the same work.
+
+Whether there is such an account, whether it is closed, and which of the two was wrong is told to nobody. Each try is
+counted before it is made, by the account that was named (whether there is one or not) and by the address.
+"""
+
+from ipaddress import ip_address, ip_network
+from typing import Final
+
+from router.casework.context import Context
+from router.casework.people import factors, sessions
+from router.casework.people.sessions import OpenedSession
+from router.casework.people.tokens import AccountRow, account_named
+from router.errors import Conflict, NotFound, NotSignedIn, TooOften
+from router.guard.log import get_log
+from schemas.account import SignInGiven
+
+_WRONG: Final = "This is not right: the name, the password or the code. Take the next code that your app shows."
+_WAIT: Final = "This was tried too often; wait a quarter of an hour, or ask for a one-time link."
+_V4: Final = 4
+
+
+async def sign_in(ctx: Context, given: SignInGiven, address: str) -> OpenedSession:
+    """Begin a session. Raise NotSignedIn, always in the same words, and TooOften."""
+    counted(ctx, given.name, address)
+    account = await _account(ctx, given.name)
+    row = None if account is None else await factors.factor_row(ctx, account.id)
+    kept = row["password"] if row is not None and row["app"] is not None else None
+    right = await ctx.door.passwords.match(kept, given.password)
+    try:
+        used, by = await factors.shown(ctx, "" if account is None else account.id, given.code)
+        opened = await sessions.open_with(ctx, _let_in(account, right=right), f"password+{by}", address, (used,))
+    except (NotSignedIn, Conflict):
+        get_log("people").info("sign_in_refused")
+        raise NotSignedIn(_WRONG, reason="sign_in") from None
+    ctx.door.by_account.give_back(given.name)
+    ctx.door.by_address.give_back(place(address))
+    return opened
+
+
+def _let_in(account: AccountRow | None, *, right: bool) -> AccountRow:
+    if account is None or account.disabled or not right:
+        raise NotSignedIn
+    return account
+
+
+def counted(ctx: Context, name: str, address: str) -> None:
+    """Count one try of an account from an address. Raise TooOften."""
+    now = ctx.clock.now().timestamp()
+    wait = max(ctx.door.by_address.take(place(address), now), ctx.door.by_account.take(name, now))
+    if wait > 0:
+        raise TooOften(_WAIT, reason="sign_in", retry_after=wait)
+
+
+def place(address: str) -> str:
+    """Return what an address is counted as: an IPv6 network of 64 bits is one, since its holder has all of it."""
+    try:
+        given = ip_address(address)
+    except ValueError:
+        return ""
+    return str(given if given.version == _V4 else ip_network((int(given), 64), strict=False))
+
+
+async def _account(ctx: Context, name: str) -> AccountRow | None:
+    try:
+        return await account_named(ctx, name)
+    except NotFound:
+        return None

@@ -1,0 +1,78 @@
+"""How somebody signs in: their password, their authenticator app, and the codes they keep on paper."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from markupsafe import Markup
+from starlette.responses import Response
+
+from router.casework.people import factors
+from router.clock import moment_or_none
+from router.console.access import allow
+from router.console.visit import Visit
+from router.errors import RouterError
+from router.guard.signin import totp
+
+router = APIRouter()
+
+
+@router.get("/me/access")
+async def ways_in(visit: Annotated[Visit, allow("token:own")], done: str = "") -> Response:
+    """Return what the person signs in with; never a secret of it."""
+    return await _page(visit, done=done)
+
+
+@router.post("/me/access/password")
+async def password(visit: Annotated[Visit, allow("token:own")]) -> Response:
+    """Set the person's password."""
+    fields = await visit.fields()
+    try:
+        await factors.set_password(visit.ctx, visit.session.account, fields.get("password", ""))
+    except RouterError as problem:
+        return await _page(visit, problem=problem)
+    return visit.go("/me/access", done="password")
+
+
+@router.post("/me/access/app")
+async def begin_app(visit: Annotated[Visit, allow("token:own")]) -> Response:
+    """Show a fresh secret, once: as a picture for the phone, and to be typed."""
+    await visit.fields()
+    secret = await factors.begin_app(visit.ctx, visit.session.account)
+    return await _page(visit, secret=secret)
+
+
+@router.post("/me/access/app/confirm")
+async def confirm_app(visit: Annotated[Visit, allow("token:own")]) -> Response:
+    """Put it in force, and show the recovery codes, once."""
+    fields = await visit.fields()
+    try:
+        codes = await factors.confirm_app(visit.ctx, visit.session.account, fields.get("code", ""))
+    except RouterError as problem:
+        return await _page(visit, problem=problem)
+    return await _page(visit, codes=codes)
+
+
+@router.post("/me/access/codes")
+async def new_codes(visit: Annotated[Visit, allow("token:own")]) -> Response:
+    """Show new recovery codes, once; the old ones end."""
+    await visit.fields()
+    return await _page(visit, codes=await factors.new_codes(visit.ctx, visit.session.account))
+
+
+async def _page(
+    visit: Visit, *, done: str = "", problem: RouterError | None = None, secret: str = "", codes: tuple[str, ...] = ()
+) -> Response:
+    account = visit.session.account
+    has = await factors.held(visit.ctx, account.id)
+    address = totp.address(secret, account.name, visit.ctx.me) if secret else ""
+    given: dict[str, Any] = {
+        "has": has,
+        "password_at": moment_or_none(has.password_at),
+        "app_at": moment_or_none(has.app_at),
+        "secret": secret,
+        "picture": Markup(totp.picture(address)) if secret else "",  # noqa: S704 - made here, of an address of ours
+        "codes": codes,
+        "done": done,
+        "problem": problem,
+    }
+    return await visit.page("access.html", 200 if problem is None else problem.status, **given)

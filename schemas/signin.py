@@ -1,0 +1,34 @@
+"""How people sign in here: how long a session lasts, from where locations are shown, and an OIDC provider."""
+
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from schemas.alarm import Duration, Written
+
+_NOT_ONE: Final = "name a network such as 192.0.2.0/24 or 2001:db8::/48, or one address with /32 or /128"
+
+
+def _a_network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError(_NOT_ONE) from None
+
+
+NamedNetwork = Annotated[str, StringConstraints(max_length=49), AfterValidator(_a_network)]
+
+
+#: Whatever is set: a session that nobody has used for so long is over.
+MOST_IDLE: Final = timedelta(hours=2)
+
+
+class SignInSettings(Written):
+    """The table `[signin]` of `router.toml`."""
+
+    #: OWASP's session guidance for high-value applications: 15-30 minutes idle
+    idle: Annotated[Duration, Field(ge=timedelta(minutes=5), le=MOST_IDLE)] = timedelta(minutes=30)
+    #: a shift: a session ends after it however busy it was
+    shift: Annotated[Duration, Field(ge=timedelta(hours=1), le=timedelta(hours=16))] = timedelta(hours=12)

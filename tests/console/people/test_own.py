@@ -1,0 +1,68 @@
+"""Everybody sets up how they sign in, by themselves: each secret is shown once, and to nobody else."""
+
+import re
+from typing import Any
+
+import pyotp
+import pytest
+
+from router.casework.people import factors, tokens
+from schemas.actor import Role
+
+PASSWORD = "seven grey herons wait"
+
+
+async def has(console: Any, role: Role) -> factors.Held:
+    return await factors.held(console.ctx, (await tokens.account_named(console.ctx, f"anna-{role}")).id)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_everybody_sets_up_a_password_and_an_app(console: Any, role: Role) -> None:
+    browser = await console.person(role)
+    assert "none yet" in (await browser.get("/me/access")).text
+    assert (await browser.send("/me/access/password", password=PASSWORD)).status_code == 303
+    page = (await browser.send("/me/access/app")).text
+    (secret,) = re.findall(r"<p><code>([A-Z2-7]{32})</code></p>", page)
+    assert "<svg" in page
+    assert not (await has(console, role)).whole
+    code = pyotp.TOTP(secret).at(console.ctx.clock.now())
+    shown = await browser.send("/me/access/app/confirm", code=code)
+    codes = re.findall(r"<li><code>([0-9A-Z-]{23})</code></li>", shown.text)
+    assert len(set(codes)) == 10
+    assert (await has(console, role)).whole
+    after = (await browser.get("/me/access")).text
+    assert not [one for one in (secret, PASSWORD, *codes) if one in after]
+    assert "10 recovery codes are left" in after
+
+
+async def test_a_wrong_code_puts_no_app_in_force(console: Any, analyst: Any) -> None:
+    await analyst.send("/me/access/app")
+    answer = await analyst.send("/me/access/app/confirm", code="000000")
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert (await has(console, Role.ANALYST)).app_at is None
+
+
+@pytest.mark.parametrize("easy", ["short", "anna-analyst's password", ""])
+async def test_an_easy_password_is_not_taken_or_shown_back(console: Any, analyst: Any, easy: str) -> None:
+    answer = await analyst.send("/me/access/password", password=easy)
+    assert answer.status_code == 422
+    assert not easy or easy not in answer.text
+    assert (await has(console, Role.ANALYST)).password_at is None
+
+
+async def test_new_codes_replace_the_old_ones(console: Any, analyst: Any) -> None:
+    first = re.findall(r"<li><code>([0-9A-Z-]{23})</code></li>", (await analyst.send("/me/access/codes")).text)
+    second = re.findall(r"<li><code>([0-9A-Z-]{23})</code></li>", (await analyst.send("/me/access/codes")).text)
+    assert len(first) == len(second) == 10
+    assert not set(first) & set(second)
+
+
+@pytest.mark.parametrize(
+    "path", ["/me/access/password", "/me/access/app", "/me/access/app/confirm", "/me/access/codes"]
+)
+async def test_no_form_is_taken_without_its_sessions_token(console: Any, analyst: Any, path: str) -> None:
+    analyst.csrf = "x"
+    assert (await analyst.send(path, password=PASSWORD)).status_code == 403
+    assert (await console.stranger().send(path, password=PASSWORD)).status_code in {401, 403}
+    assert await has(console, Role.ANALYST) == factors.Held()
