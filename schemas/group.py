@@ -1,7 +1,8 @@
-"""One act on several cases of one site: what is listed before, what is asked for, and an answer for each case.
+"""One act on several cases: what is listed before, what is asked for, and an answer for each case.
 
-A group is of a host's index and never of what a row looks like. Which of its cases are meant stands in the request,
-each with the version that was seen, and how many they are is said once more by whoever asks.
+They are those of one site, by its host's index and never by what a row looks like; or those that somebody chose, or
+that a filter of the desk finds. Which are meant stands in the request, each with the version that was seen, and how
+many they are is said once more by whoever asks: what was listed is what is done.
 """
 
 from enum import StrEnum
@@ -51,13 +52,13 @@ class GroupRow(Given):
 
 
 class GroupAct(GroupSaid):
-    """Body of `POST /v1/sites/{tag}`."""
+    """Body of `POST /v1/sites/{tag}` and of `POST /v1/several`."""
 
     rows: Annotated[tuple[GroupRow, ...], Field(min_length=1, max_length=MOST)]
 
 
 class GroupCase(Word):
-    """An open case of a site, and what the reader may do to it in a group."""
+    """A case, and what the reader may do to it in a group."""
 
     case: CaseSummary
     seen: bool  #: whether the reader has revealed it
@@ -80,6 +81,13 @@ class Group(Word):
     site: SiteView
     items: tuple[GroupCase, ...]
     more: bool = False  #: there are more than `items`: the next ones follow once some of these are closed
+
+
+class Chosen(Word):
+    """Cases that were chosen, or that a filter of the desk finds, in its order."""
+
+    items: tuple[GroupCase, ...]
+    more: bool = False  #: there are more than `items`: the next ones follow once these are done
 
 
 class GroupAnswers(Word):

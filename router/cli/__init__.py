@@ -110,6 +110,7 @@ VERBS: Final = (
     Verb("cases", "explain", cases.explain_case),
     Verb("cases", "desk", desk.list_desk),
     Verb("cases", "site", groups.site),
+    Verb("cases", "several", groups.several),
     Verb("cases", "find", groups.find),
     Verb("cases", "next", groups.next_item),
     Verb("cases", "take", groups.take),

@@ -11,6 +11,7 @@ from router.console.access import check_pages, open_to_all
 from router.console.figures import page as figures
 from router.console.page import Headers, make_pages
 from router.console.people import door, own
+from router.console.queue import several
 
 files = APIRouter()
 
@@ -28,6 +29,7 @@ ROOMS: Final = (
     own.router,
     signin.router,
     desk.router,
+    several.router,
     audit.router,
     figures.router,
     stops.router,

@@ -246,6 +246,7 @@ DONE: Final = {
     "pass-on": N_("It goes to somebody else."),
     "next": N_("This is the next one; you have it before you for half an hour."),
     "none-left": N_("Nothing is left that nobody has, and that you did not hand on today."),
+    "none-ticked": N_("None was ticked; nothing was done."),
     "undo": N_("It is undone."),
     "not-illegal": N_("Noted as not illegal."),
     "assess": N_("Assessed; the case is being decided anew."),

@@ -3,6 +3,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from router.worker.loop import Worker
 from tests.office import report
 
 
@@ -37,6 +38,24 @@ async def test_one_act_is_answered_case_by_case(
     answer = (await analyst.post(f"/v1/sites/{tag}", json=said | {"count": 3})).json()
     assert (answer["done"], answer["refused"]) == (2, 1)
     assert [one["code"] for one in answer["items"]] == [None, None, "conflict"]
+
+
+async def test_what_a_filter_of_the_desk_finds_is_listed_and_done_as_it_was_listed(
+    analyst: httpx2.AsyncClient, served: Any, site: tuple[str, list[dict[str, Any]]]
+) -> None:
+    await Worker(served.ctx).turn()
+    await Worker(served.ctx).turn()
+    found = (await analyst.get("/v1/several?reason=not_assessed&number=r-1")).json()
+    assert ([one["case"]["id"] for one in found["items"]], found["more"]) == ([site[1][1]["case"]], False)
+    found = (await analyst.get("/v1/several")).json()
+    assert len(found["items"]) == 4
+    assert (await analyst.get("/v1/several?number=https://one.test/")).status_code == 422
+    rows = [{"case": one["case"]["id"], "version": one["case"]["version"]} for one in found["items"]]
+    said = {"act": "close", "outcome": "removed", "reason": "gone", "count": 4, "rows": rows}
+    answer = (await analyst.post("/v1/several", json=said)).json()
+    assert (answer["done"], answer["refused"]) == (4, 0)
+    answer = (await analyst.post("/v1/several", json=said)).json()
+    assert [one["code"] for one in answer["items"]] == ["conflict"] * 4
 
 
 async def test_who_only_reads_acts_on_none(served: Any, site: tuple[str, list[dict[str, Any]]]) -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,6 +63,23 @@ def test_a_site_is_listed_and_acted_on_by_who_counts_it(run: Callable[..., Any],
     done = run(*said, "--count", "1", "--json")
     assert (done.code, done.json["items"]) == (0, [{"case": case, "code": None, "done": True, "text": None}])
     assert run("cases", "site", tag, "--data", data).code == 2, "there is no open case any more"
+
+
+def test_what_was_listed_is_done_as_it_was_listed(
+    run: Callable[..., Any], data: str, case: str, tmp_path: Path
+) -> None:
+    listed = run("cases", "several", "close", "--why", "not_assessed", "--data", data)
+    assert (listed.code, "can be done to 1" in listed.out) == (0, True)
+    assert run("cases", "several", "--why", "refused", "--json", "--data", data).json["items"] == []
+    file = tmp_path / "listed.json"
+    file.write_text(run("cases", "several", "close", "--json", "--data", data).out)
+    said = ("cases", "several", "close", "--outcome", "removed", "--reason", "gone", "--data", data)
+    assert run(*said, "--listed", str(file), "--count", "1", "--mine").code == 2
+    assert run(*said, "--listed", str(tmp_path / "none"), "--count", "1").code == 2
+    done = run(*said, "--listed", str(file), "--count", "1", "--json")
+    assert (done.code, done.json["items"]) == (0, [{"case": case, "code": None, "done": True, "text": None}])
+    again = run(*said, "--listed", "-", "--count", "1", "--json", stdin=file.read_bytes())
+    assert (again.code, again.json["items"][0]["code"]) == (1, "conflict")
 
 
 def test_a_location_is_typed_and_never_an_argument(run: Callable[..., Any], data: str, case: str) -> None:

@@ -79,7 +79,7 @@ FIXED = {
     "cases list", "cases show", "cases explain", "tokens create", "tokens list", "tokens revoke",
     "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",
     "cases desk", "cases assess", "cases send", "cases refer", "cases ask", "cases done", "cases retrace", "cases look",
-    "cases site", "cases find", "cases next", "cases take", "cases pass-on",
+    "cases site", "cases several", "cases find", "cases next", "cases take", "cases pass-on",
     "cases not-illegal", "cases reopen", "cases undo",
     "cases handed-over", "cases told-police", "cases not-ours",
     "cases acknowledge", "alarm test", "alarm show", "alarm set", "alarm confirm", "alarm withdraw",

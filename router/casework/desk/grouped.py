@@ -1,7 +1,7 @@
-"""One act on several cases of a site: each is done, or refused, by itself, and answered by itself.
+"""One act on several cases: each is done, or refused, by itself, and answered by itself.
 
-The tag says which host is meant only once: whatever is asked for must be of that host's index. A case that moved on
-since it was listed is refused as it would be alone, and the others are done.
+They are of a site, or chosen from the desk. A tag says which host is meant only once: whatever is asked for must be of
+that host's index. A case that moved on since it was listed is refused as it would be alone, and the others are done.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -39,11 +39,24 @@ async def act_on_each(ctx: Context, tag: str, actor: Actor, said: GroupAct) -> G
     """
     _check(actor, said)
     host = await host_called(ctx, tag)
+    return await _each(ctx, actor, said, NotFound("This case is not of that site.", reason="other_site"), host or b"")
+
+
+async def act_on_chosen(ctx: Context, actor: Actor, said: GroupAct) -> GroupAnswers:
+    """Do one act to several cases of any site, likewise."""
+    _check(actor, said)
+    return await _each(ctx, actor, said, NotFound())
+
+
+async def _each(
+    ctx: Context, actor: Actor, said: GroupAct, not_theirs: NotFound, host: bytes | None = None
+) -> GroupAnswers:
     wanted = select(cases.c.id, cases.c.assessment).where(cases.c.id.in_([one.case for one in said.rows]))
-    rows = await ctx.store.rows(wanted.where(cases.c.host_bidx == (host or b"")))
+    rows = await ctx.store.rows(wanted if host is None else wanted.where(cases.c.host_bidx == host))
     theirs = {row["id"]: row for row in rows}
     answers = [
-        await _answer(one.case, partial(_run(said), ctx, one.case, actor, one.version), theirs) for one in said.rows
+        await _answer(one.case, partial(_run(said), ctx, one.case, actor, one.version), theirs, not_theirs)
+        for one in said.rows
     ]
     done = sum(one.done for one in answers)
     return GroupAnswers(items=tuple(answers), done=done, refused=len(answers) - done)
@@ -63,10 +76,12 @@ def _check(actor: Actor, said: GroupAct) -> None:
         require(actor, Permission.REPORT_ASSESS)
 
 
-async def _answer(case_id: str, run: Callable[[Row], Awaitable[Any]], theirs: Mapping[str, Row]) -> GroupAnswer:
+async def _answer(
+    case_id: str, run: Callable[[Row], Awaitable[Any]], theirs: Mapping[str, Row], not_theirs: NotFound
+) -> GroupAnswer:
     try:
         if case_id not in theirs:
-            raise NotFound("This case is not of that site.", reason="other_site")
+            raise not_theirs
         await run(theirs[case_id])
     except RouterError as refused:
         return GroupAnswer(case=case_id, done=False, code=refused.reason, text=refused.message)

@@ -1,4 +1,7 @@
-"""The open cases of one site, each with what its reader may do to it: what is looked at before an act on several."""
+"""Cases with what their reader may do to each: what is looked at before an act on several of them.
+
+They are the open ones of one site, those that somebody chose, or all that a filter of the desk finds.
+"""
 
 from collections.abc import Sequence
 
@@ -9,6 +12,7 @@ from router.casework.case.gate import held_rows
 from router.casework.case.seen import looks_first, seen_of
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for, referrals_of
+from router.casework.read.desk_page import page_of_desk
 from router.casework.read.lists import summaries
 from router.casework.read.sites import host_called, sites_of
 from router.casework.referral.row import is_at_work
@@ -16,7 +20,8 @@ from router.errors import NotFound
 from router.store.base import Row
 from router.store.schema.tables import cases
 from schemas.actor import Actor
-from schemas.group import MOST, Group, GroupCase, Grouped
+from schemas.group import MOST, Chosen, Group, GroupCase, Grouped
+from schemas.pages import DeskWanted
 from schemas.vocabulary import Assessment
 
 _NONE = "No open case has a site of this tag now; see the desk."
@@ -34,6 +39,27 @@ async def group(ctx: Context, tag: str, reader: Actor) -> Group:
     shown = rows[:MOST]
     site = (await sites_of(ctx, shown[:1]))[shown[0]["id"]]
     return Group(site=site, items=tuple(await _cases(ctx, shown, reader)), more=len(rows) > MOST)
+
+
+async def chosen(ctx: Context, case_ids: Sequence[str], reader: Actor) -> Chosen:
+    """Return these cases in this order, without those that are not here."""
+    meant = list(dict.fromkeys(case_ids))[:MOST]
+    rows = await ctx.store.rows(select(cases).where(cases.c.id.in_(sorted(meant)))) if meant else []
+    by_id = {row["id"]: row for row in rows}
+    return Chosen(items=tuple(await _cases(ctx, [by_id[one] for one in meant if one in by_id], reader)))
+
+
+async def found_on_desk(ctx: Context, wanted: DeskWanted, reader: Actor) -> Chosen:
+    """Return all that a filter of the desk finds, in its order, up to as many as one act takes."""
+    rows: list[Row] = []
+    cursor: str | None = None
+    while len(rows) < MOST:
+        page = await page_of_desk(ctx, wanted, cursor, MOST - len(rows), reader)
+        rows += page.rows
+        cursor = page.next
+        if cursor is None:
+            break
+    return Chosen(items=tuple(await _cases(ctx, rows, reader)), more=cursor is not None)
 
 
 async def _cases(ctx: Context, rows: Sequence[Row], reader: Actor) -> list[GroupCase]:

@@ -43,6 +43,8 @@ PERMISSIONS = {
     "GET /v1/referrals": "referral:read",
     "GET /v1/referrals/{referral_id}": "referral:read",
     "GET /v1/reports/{number:path}": "report:read",
+    "GET /v1/several": "case:read",
+    "POST /v1/several": "desk:act",
     "GET /v1/sites/{tag}": "case:read",
     "POST /v1/sites/{tag}": "desk:act",
     "GET /v1/sources": "ops:read",

@@ -3,7 +3,7 @@
 import pytest
 
 from router.casework.desk import case_acts
-from router.casework.desk.grouped import act_on_each
+from router.casework.desk.grouped import act_on_chosen, act_on_each
 from router.casework.read.group import group
 from router.casework.read.sites import sites_of
 from router.errors import BadInput, NotAllowed, NotFound, RouterError
@@ -71,6 +71,21 @@ async def test_what_moved_on_meanwhile_is_refused_and_the_others_are_done(book: 
     await case_acts.close(book.ctx, ids[2], ANNA, "gone", outcome=Outcome.REMOVED)
     answers = await done(book, tag, Grouped.CLOSE, outcome=Outcome.UNAVAILABLE, rows=before, count=3)
     assert [(one.done, one.code) for one in answers.items] == [(True, None), (True, None), (False, "conflict")]
+
+
+async def test_those_that_were_chosen_may_be_of_any_host_and_one_that_is_not_here_is_refused(book: Casebook) -> None:
+    ids, _ = await site(book, 2)
+    ids.append(await book.decided("https://third.test/", "c", actor=FORM))
+    meant = [GroupRow(case=one, version=(await book.case(one))["version"]) for one in ids]
+    meant.append(GroupRow(case="01999999-0000-7000-8000-000000000000", version=1))
+    said = GroupAct(act=Grouped.CLOSE, count=4, reason="so", outcome=Outcome.REMOVED, rows=tuple(meant))
+    answers = await act_on_chosen(book.ctx, ANNA, said)
+    assert [(one.done, one.code) for one in answers.items] == [(True, None)] * 3 + [(False, "not_found")]
+    assert answers.items[3].text
+    again = await act_on_chosen(book.ctx, ANNA, said)
+    assert [one.code for one in again.items] == ["conflict"] * 3 + ["not_found"], "sent twice it is done once"
+    with pytest.raises(BadInput):
+        await act_on_chosen(book.ctx, ANNA, said.model_copy(update={"count": 3}))
 
 
 async def test_what_is_of_another_host_is_refused(book: Casebook) -> None:

@@ -5,13 +5,14 @@ import pytest
 from router.casework.case.acts import ACTS
 from router.casework.read import group as listing
 from router.casework.read.case_file import case_file
-from router.casework.read.group import group
+from router.casework.read.group import chosen, found_on_desk, group
 from router.casework.read.seen_by import file_seen_by
 from router.casework.read.sites import sites_of
 from router.guard.access import ROLES
 from schemas.actor import Actor, Role
 from schemas.group import Grouped
-from tests.casebook import FORM, Casebook
+from schemas.pages import DeskOrder, DeskWanted
+from tests.casebook import ANNA, FORM, Casebook
 from tests.embargoes import embargo
 from tests.stories.test_every_offer_is_accepted import SITUATIONS
 
@@ -46,3 +47,24 @@ async def test_nothing_of_what_an_embargo_holds_is_sent(book: Casebook) -> None:
     tag = (await sites_of(book.ctx, [await book.case(case)]))[case].tag
     (one,) = (await group(book.ctx, tag, actor)).items
     assert (one.proposal, Grouped.SEND in one.acts, Grouped.CLOSE in one.acts) == ((), False, True)
+
+
+async def test_those_that_were_chosen_come_as_they_were_chosen_once(book: Casebook) -> None:
+    ids = [await book.decided(f"https://{n}.test/", f"a-{n}", actor=FORM) for n in range(3)]
+    found = await chosen(book.ctx, [ids[2], "nothing", ids[0], ids[2]], ANNA)
+    assert ([one.case.id for one in found.items], found.more) == ([ids[2], ids[0]], False)
+    assert (await chosen(book.ctx, [], ANNA)).items == ()
+
+
+async def test_all_that_a_filter_finds_up_to_what_one_act_takes(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [await book.decided(f"https://{n}.test/", f"a-{n}", actor=FORM) for n in range(3)]
+    wanted = DeskWanted(order=DeskOrder.AGE)
+    found = await found_on_desk(book.ctx, wanted, ANNA)
+    assert ([one.case.id for one in found.items], found.more) == (ids, False)
+    none = await found_on_desk(book.ctx, DeskWanted(country="FR"), ANNA)
+    assert (none.items, none.more) == ((), False)
+    monkeypatch.setattr(listing, "MOST", 2)
+    found = await found_on_desk(book.ctx, wanted, ANNA)
+    assert ([one.case.id for one in found.items], found.more) == (ids[:2], True)
