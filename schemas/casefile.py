@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
+from schemas.case_page import LinkedCase, Turn
 from schemas.decision import Decision
 from schemas.dossier import Dossier
 from schemas.embargo import HeldView
@@ -308,12 +309,12 @@ class ItemView(Word):
     parent: str | None = None  #: what its source calls the page that this file is on
     page: str | None = None  #: the case of that page, once it is known here
     files: tuple[str, ...] = ()  #: of a page: the cases of the files on it
-    labels: tuple[Label, ...] = ()
-    severity: Severity | None = None
-    last_seen: Seen | None = None
-    payment_methods: tuple[PaymentMethod, ...] = ()
-    age: AgeCategory | None = None
-    gender: GenderCategory | None = None
+    labels: tuple[Label, ...] = ()  #: only when revealed
+    severity: Severity | None = None  #: only when revealed
+    last_seen: Seen | None = None  #: only when revealed
+    payment_methods: tuple[PaymentMethod, ...] = ()  #: only when revealed
+    age: AgeCategory | None = None  #: only when revealed
+    gender: GenderCategory | None = None  #: only when revealed
     ways_in: WaysIn | None = None  #: only when revealed
     account: Account | None = None  #: only when revealed
     memo: str | None = None  #: only when revealed
@@ -369,12 +370,15 @@ class CaseFile(Word):
     revealed: bool = False
     location: str  #: masked and defanged, or in full when revealed
     flags: tuple[str, ...] = ()
-    site_type: SiteType | None = None
-    commerciality: Commerciality | None = None
+    site_type: SiteType | None = None  #: only when revealed
+    commerciality: Commerciality | None = None  #: only when revealed
     desk: DeskEntry | None = None
     trace: Trace | None = None  #: names are masked unless revealed
     decision: Decision | None = None
     decision_by: str | None = None
+    policy_decision: Decision | None = None  #: what the policy said last, where a person decided otherwise
+    turns: tuple[Turn, ...] = ()  #: who has had it, and for how long each
+    linked: tuple[LinkedCase, ...] = ()  #: the cases that belong to it; each names this one too
     items: tuple[ItemView, ...] = ()
     referrals: tuple[ReferralView, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()

@@ -134,34 +134,24 @@ def _file(file: dict[str, Any]) -> list[str]:
 
 
 def _item(one: dict[str, Any]) -> str:
-    """Return who reported it, what they found it to be, and whom and which means of payment they saw."""
+    """Return who reported it and what they found it to be; what else it says is revealed on the console only."""
     author = f" by {one['assessed_by']}" if one.get("assessed_by") else ""
     at = f" at {one['assessed_at']}" if one.get("assessed_at") else ""
-    told = [one[name] for name in ("age", "gender") if one.get(name)]
-    said = f" ({', '.join([*told, *one.get('payment_methods', ())])})" if told or one.get("payment_methods") else ""
     names = "".join(f", {told['hotline']} {told['dossier'] or told['reference']}" for told in one.get("told", ()))
     when = one["received_at"] + ("" if one.get("received_at_known", True) else " (about; not known)")
     name = f"report {one['dossier'] or '-'} ({one['reference']}{names})"
-    said += _stated(one)
-    return f"{name} by {one['source']} at {when}: {one['assessment']}{author}{at}{said}"
-
-
-def _stated(one: dict[str, Any]) -> str:
-    """Return how grave it was found, what it was labelled with, when it was last seen, and to which page it belongs."""
-    severity, seen = one.get("severity"), one.get("last_seen")
-    told = [f"severity {severity['value']} by {severity['scheme']}"] if severity else []
-    told += [f"{label['scheme']} {label['value']}" for label in one.get("labels", ())]
-    told += [f"last seen {seen['at']}"] if seen else []
-    told += [f"file of case {one['page']}"] if one.get("page") else []
-    told += [f"page of case {case}" for case in one.get("files", ())]
-    return f"; {'; '.join(told)}" if told else ""
+    return f"{name} by {one['source']} at {when}: {one['assessment']}{author}{at}"
 
 
 def _links(file: dict[str, Any]) -> list[str]:
-    """Return which case a short link led to, and through which short links this one was found."""
-    through = sorted({one["through"] for one in file.get("items", ()) if one.get("through")})
-    led = [f"leads to: case {file['leads_to']}"] if file.get("leads_to") else []
-    return led + [f"found through: case {one}" for one in through]
+    """Return which other cases belong to this one, and who has had it since when."""
+    linked = [f"{one['relation'].replace('_', ' ')}: case {one['case']}" for one in file.get("linked", ())]
+    return linked + [_turn(one) for one in file.get("turns", ())]
+
+
+def _turn(one: dict[str, Any]) -> str:
+    who = one["who"] if not one.get("partner") else f"{one['who']} ({one['partner']})"
+    return f"with {who} from {one['since']} {'to ' + one['until'] if one.get('until') else 'until now'}"
 
 
 _FACTS = (

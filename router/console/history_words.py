@@ -140,6 +140,7 @@ DETAIL: Final = {
     "erased": N_("erased again"),
     "rows": N_("keys wrapped anew"),
     "held": N_("not sent any more"),
+    "had_it": N_("had it before them"),
     "subject": N_("change of"),
     "ways": N_("receivers"),
     "failed": N_("in vain"),

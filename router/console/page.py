@@ -118,6 +118,7 @@ def _environment(tongue: Tongue) -> Environment:
         "moment": _moment(tongue),
         "ago": _ago(tongue),
         "waiting": _waiting(tongue),
+        "lasting": tongue.waiting,
         "titled": lambda name, titles: titles.get(name, name),
         "query": query,
         "by_name": lambda codes: sorted(codes, key=tongue.country),

@@ -37,6 +37,45 @@ PAYMENT: Final = {
     "bitcoin": "Bitcoin",
 }
 
+SITE_TYPE: Final = {
+    "website": N_("website"),
+    "file_host": N_("file host"),
+    "image_store": N_("image store"),
+    "image_board": N_("image board"),
+    "forum": N_("forum"),
+    "banner_site": N_("banner site"),
+    "link_site": N_("link site"),
+    "social_networking": N_("social network"),
+    "redirector": N_("redirector"),
+    "web_archive": N_("web archive"),
+    "search_provider": N_("search engine"),
+    "image_host": N_("image host"),
+    "blog": N_("blog"),
+    "not_applicable": N_("does not apply"),
+}
+
+COMMERCIALITY: Final = {
+    "not_determined": N_("not determined"),
+    "commercial": N_("yes, it is sold"),
+    "non_commercial": N_("no"),
+}
+
+#: Who has a case, and how another case belongs to it.
+WHOSE: Final = {
+    "us": N_("us"),
+    "partner": N_("partner hotline"),
+    "police": N_("police"),
+    "provider": N_("provider"),
+}
+RELATION: Final = {
+    "page": N_("the page it is on"),
+    "file": N_("a file on it"),
+    "leads_to": N_("the place it leads to"),
+    "led_here": N_("a link that led here"),
+    "came_back_from": N_("the same location, closed before"),
+    "came_back_as": N_("the same location, back since"),
+}
+
 #: By what lists of them are narrowed and put in order: what of the desk is due, and which comes first.
 DUE: Final = {"overdue": N_("Overdue"), "today": N_("Due today")}
 WAITS: Final = {"1h": N_("an hour"), "1d": N_("a day"), "3d": N_("three days"), "7d": N_("a week")}

@@ -16,6 +16,7 @@ from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT
 from router.console.report_words import (
     ADVICE,
     AGE,
+    COMMERCIALITY,
     DESK,
     DUE,
     EMBARGO_FIELD,
@@ -25,7 +26,10 @@ from router.console.report_words import (
     MEANING,
     ORDER,
     PAYMENT,
+    RELATION,
+    SITE_TYPE,
     WAITS,
+    WHOSE,
 )
 
 #: What can be said of a host.
@@ -335,6 +339,10 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "age": AGE,
     "gender": GENDER,
     "payment": PAYMENT,
+    "site_type": SITE_TYPE,
+    "commerciality": COMMERCIALITY,
+    "whose": WHOSE,
+    "relation": RELATION,
     "basis": BASIS,
     "dns": DNS,
     "wait": WAIT,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from router.cli.cases import _file, _item, _referral
+from router.cli.cases import _file, _links, _referral
 from router.cli.client.api import open_client
 from router.cli.output import finish
 from tests.office import line
@@ -123,12 +123,18 @@ def test_a_referral_of_several_steps_says_how_far_it_is() -> None:
     ]
 
 
-def test_what_was_seen_of_the_child_and_of_payment_is_shown() -> None:
-    one = {"source": "form", "received_at": "2026-11-22T08:00:00Z", "assessment": "unassessed"}
-    one |= {"dossier": None, "reference": "r-1"}
-    seen = {"age": "infant", "gender": "male", "payment_methods": ["visa"]}
-    assert _item(one | seen).endswith(": unassessed (infant, male, visa)")
-    assert _item(one | {"payment_methods": []}).endswith(": unassessed")
+def test_which_cases_belong_to_it_and_who_has_it_is_shown() -> None:
+    linked = {"relation": "led_here", "case": "c-1"}
+    since = {"since": "2026-11-22T08:00:00Z"}
+    ours, theirs = (
+        {"who": "us", **since, "until": "2026-11-23T08:00:00Z"},
+        {"who": "police", "partner": "unit", **since},
+    )
+    assert _links({"linked": [linked], "turns": [ours, theirs]}) == [
+        "led here: case c-1",
+        "with us from 2026-11-22T08:00:00Z to 2026-11-23T08:00:00Z",
+        "with police (unit) from 2026-11-22T08:00:00Z until now",
+    ]
 
 
 def test_where_a_link_says_it_leads_is_shown_as_masked_as_it_came() -> None:

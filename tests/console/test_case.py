@@ -101,12 +101,45 @@ async def test_what_came_with_a_report_is_shown_only_when_revealed(console: Any,
         assert words not in masked
 
 
-async def test_what_was_seen_of_the_child_and_of_payment_is_shown(console: Any, analyst: Any) -> None:
+async def test_what_the_report_says_of_the_material_is_shown_on_reveal_only(console: Any, analyst: Any) -> None:
     seen = {"age": "pre_pubescent", "gender": "both", "payment_methods": ["visa", "other"]}
-    case = await console.case(items=[{"location": "https://page.test/", **seen}])
+    case = await console.case(items=[{"location": "https://page.test/", "site_type": "forum", **seen}])
+    words = {"age": "before puberty", "gender": "both sexes", "payment": "Visa, another means", "kind of site": "forum"}
     page = (await analyst.get(f"/cases/{case}")).text
-    for label, words in {"age": "before puberty", "gender": "both sexes", "payment": "Visa, another means"}.items():
-        assert f"<dt>{label}</dt><dd>{words}</dd>" in page
+    whole = (await analyst.send(f"/cases/{case}/reveal", reason="x")).text
+    for label, said in words.items():
+        assert f"<dt>{label}</dt><dd>{said}</dd>" in whole
+        assert said not in page
+
+
+async def test_who_holds_an_item_reveals_it_in_one_key(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    asked = (await analyst.get(f"/cases/{case}")).text
+    assert "data-reveal" not in asked
+    await analyst.send(f"/cases/{case}/take")
+    held = (await analyst.get(f"/cases/{case}")).text
+    assert "data-reveal" in held
+    whole = (await analyst.send(f"/cases/{case}/reveal")).text
+    assert "Shown in full, this once" in whole
+
+
+async def test_a_persons_choice_stands_beside_what_the_policy_said(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    assert "What the policy said" not in (await analyst.get(f"/cases/{case}")).text
+    await analyst.send(f"/cases/{case}/refer", reason="they too", partner="federal-police", assessment="baseline")
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert ("Decided by person:" in page, "What the policy said" in page) == (True, True)
+    assert '<ol class="path">' in page.split("What the policy said")[1].split("</section>")[0]
+
+
+async def test_who_has_had_it_and_which_cases_belong_to_it(console: Any, analyst: Any) -> None:
+    items = [{"location": "https://page.test/"}, {"location": "https://file.test/1", "parent": "report-of-page"}]
+    page_case = await console.case(items=items[:1], reference="report-of-page")
+    file_case = await console.case(items=items[1:])
+    page = (await analyst.get(f"/cases/{page_case}")).text
+    assert f'<a href="/cases/{file_case}">a file on it</a>' in page
+    assert f'<a href="/cases/{page_case}">the page it is on</a>' in (await analyst.get(f"/cases/{file_case}")).text
+    assert "Who has had it" in page
 
 
 async def test_each_source_of_each_address_is_a_row(console: Any, analyst: Any, read: Any) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,9 +17,11 @@ from router.casework.case.undo import undo_of
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.read.audit_text import in_words, known, parsed
+from router.casework.read.linked import linked
 from router.casework.read.lists import decisions_of, views_of
 from router.casework.read.numbers import elsewhere, numbers_of, reference, shown
 from router.casework.read.sites import sites_of
+from router.casework.read.turns import turns
 from router.casework.read.views import desk_entry, masked, summary
 from router.casework.referral.changes import may_have_arrived
 from router.casework.referral.row import UNSENT, is_at_work
@@ -30,6 +33,7 @@ from router.store.ids import new_id
 from router.store.schema.tables import audit, decisions, items, reports
 from schemas.actor import Actor
 from schemas.casefile import CaseFile, ItemView, TimelineEntry
+from schemas.decision import Decision
 from schemas.partner import Directory, PartnerKind
 from schemas.states import ReferralState
 from schemas.trace import Address, NameRecord, Trace
@@ -40,6 +44,8 @@ _ADDRESSES = frozenset({"A", "AAAA"})
 _OF_REPORT = (reports.c.source, reports.c.dossier, reports.c.received_at, reports.c.reference_bidx.label("report_bidx"))
 #: Where a referral stands whose partner has it, or of which nobody can know yet.
 _WITH_THEM = frozenset({ReferralState.ACCEPTED, ReferralState.SENDING, ReferralState.RECALL_PENDING})
+#: Who decided, where no person did (`schemas.decision.Decision.by`).
+POLICY = "policy"
 #: The permission that a reveal needs (`guard/access`).
 REVEAL = "case:reveal"
 
@@ -63,7 +69,6 @@ async def case_file(
     revealed = reveal_to is not None
     opened = await open_case(ctx, await case_row(ctx, case_id))
     standing = await referral_rows(ctx, case_id)
-    decision = (await decisions_of(ctx, [opened.row])).get(case_id)
     found_items = await _items(ctx, opened, revealed=revealed)
     numbers = (await numbers_of(ctx, {case_id: opened.secrets}, {case_id: opened.key})).get(case_id, ())
     trace, held_by = await last_trace(ctx, opened), (await gate.held_among(ctx, [opened])).get(case_id)
@@ -74,21 +79,21 @@ async def case_file(
     holder = (await holders(ctx, [case_id])).get(case_id)
     at = replace(at, is_held=holder is not None, mine=holder is not None and _is_mine(holder, reveal_to or reader))
     site = (await sites_of(ctx, [opened.row])).get(case_id)
+    directory = await ctx.governance.directory()
     at = replace(at, has_proposal=bool(proposed), held=held is not None, told_nobody=hold is not None)
     return CaseFile(
         summary=summary(opened, [row["partner"] for row in standing], numbers, held, site),
         revealed=revealed,
         location=defang(opened.secrets.canonical) if revealed else masked(opened),
         flags=opened.secrets.flags,
-        site_type=opened.row["site_type"],
-        commerciality=opened.row["commerciality"],
+        site_type=opened.row["site_type"] if revealed else None,
+        commerciality=opened.row["commerciality"] if revealed else None,
         desk=desk_entry(opened, proposed, len({one.report for one in found_items}), numbers, held, site),
         trace=None if trace is None else _with_inner(trace, defang) if revealed else _masked_trace(trace),
-        decision=decision,
-        decision_by=await _decided_by(ctx, opened.row),
         items=found_items,
-        referrals=tuple(await views_of(ctx, standing)),
-        timeline=await _timeline(ctx, opened, revealed=revealed),
+        linked=await linked(ctx, opened, found_items),
+        **await _decided(ctx, opened.row),
+        **await _happened(ctx, opened, standing, directory, revealed=revealed),
         moved_from=opened.row["moved_from"],
         came_back_from=opened.row["came_back_from"],
         leads_to=opened.secrets.leads_to,
@@ -97,7 +102,7 @@ async def case_file(
         seen=at.seen,
         over_when_said=over_when_said(at),
         holder=None if holder is None else holder.view(reveal_to or reader),
-        units_to_tell=units_to_tell(await ctx.governance.directory(), standing),
+        units_to_tell=units_to_tell(directory, standing),
         proposals=proposed,
         police_hold=None if hold is None else hold.view(),
     )
@@ -144,7 +149,7 @@ async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> 
     before = (await holders(ctx, [case_id])).get(case_id)
     row = await lease_row(ctx, case_id) if before is not None and _is_mine(before, actor) else None
     if row is not None and not reason:
-        event = Event("case.revealed", actor.id, case_id, None, {"held": True})
+        event = Event("case.revealed", actor.id, case_id, None, {"had_it": True})
     else:
         typed = new_id()
         sealed = opened.key.seal(f"{TYPED}:{typed}", check_reason(reason).encode())
@@ -188,12 +193,12 @@ def _item(opened: Opened, row: Row, links: Links, *, revealed: bool) -> ItemView
         parent=secrets.parent if revealed else shown(secrets.parent, secrets, opened.secrets),
         page=links.page,
         files=links.files,
-        labels=secrets.labels,
-        severity=secrets.severity,
-        last_seen=secrets.last_seen,
-        payment_methods=secrets.payment_methods,
-        age=secrets.age,
-        gender=secrets.gender,
+        labels=secrets.labels if revealed else (),
+        severity=secrets.severity if revealed else None,
+        last_seen=secrets.last_seen if revealed else None,
+        payment_methods=secrets.payment_methods if revealed else (),
+        age=secrets.age if revealed else None,
+        gender=secrets.gender if revealed else None,
         ways_in=secrets.ways_in if revealed else None,
         account=secrets.account if revealed else None,
         memo=secrets.memo if revealed else None,
@@ -241,11 +246,32 @@ def _masked_address(address: Address) -> Address:
     return address.model_copy(update={"ip": mask_host(address.ip), "evidence": evidence})
 
 
-async def _decided_by(ctx: Context, row: Row) -> str | None:
+async def _decided(ctx: Context, row: Row) -> dict[str, Any]:
+    """Return the decision in force, who made it, and what the policy said last where that was a person."""
     if row["decision_id"] is None:
-        return None
+        return {}
     found = await ctx.store.rows(select(decisions.c.by).where(decisions.c.id == row["decision_id"]))
-    return str(found[0]["by"]) if found else None
+    by = str(found[0]["by"]) if found else None
+    said = None if by in (None, POLICY) else await _by_policy(ctx, row["id"])
+    return {"decision": (await decisions_of(ctx, [row])).get(row["id"]), "decision_by": by, "policy_decision": said}
+
+
+async def _happened(
+    ctx: Context, opened: Opened, standing: Sequence[Row], directory: Directory, *, revealed: bool
+) -> dict[str, Any]:
+    """Return its referrals, what happened, and who had it for how long."""
+    referrals, timeline = tuple(await views_of(ctx, standing)), await _timeline(ctx, opened, revealed=revealed)
+    kinds = {one.name: one.kind for one in directory.partners}
+    had = turns(moment(opened.row["opened_at"]), ctx.clock.now(), referrals, timeline, kinds)
+    return {"referrals": referrals, "timeline": timeline, "turns": had}
+
+
+async def _by_policy(ctx: Context, case_id: str) -> Decision | None:
+    """Return what the policy said last of a case: a person's decision does not hide its path."""
+    of_case = select(decisions.c.decision).where(decisions.c.case_id == case_id, decisions.c.by == POLICY)
+    newest = of_case.order_by(decisions.c.decided_at.desc(), decisions.c.id.desc()).limit(1)
+    rows = await ctx.store.rows(newest)
+    return Decision.model_validate_json(rows[0]["decision"]) if rows else None
 
 
 async def _timeline(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[TimelineEntry, ...]:

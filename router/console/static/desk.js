@@ -1,4 +1,4 @@
-// The keyboard: j/k walk the rows, Enter opens one, s goes to its "send" button, g to the desk, ? shows the keys.
+// The keyboard: j/k walk the rows, Enter opens one, s goes to its "send" button, r reveals, g to the desk, ? shows the keys.
 // An enhancement only: every page works without this file. It stores nothing and asks the server nothing.
 "use strict";
 
@@ -25,10 +25,22 @@
     open.focus();
   };
 
+  // Who holds the item reveals it by this key alone; anybody else is led to the field for the reason.
+  const reveal = () => {
+    const held = document.querySelector("[data-reveal]");
+    const asked = document.querySelector("details.reveal");
+    if (held) held.click();
+    else if (asked) {
+      asked.open = true;
+      asked.querySelector("input[name=reason], textarea").focus();
+    }
+  };
+
   const actions = {
     j: () => focusRow(current() + 1),
     k: () => focusRow(current() < 0 ? 0 : current() - 1),
     s: send,
+    r: reveal,
     g: () => window.location.assign("/"),
     "?": () => help && (help.open ? help.close() : help.showModal()),
   };

@@ -11,11 +11,13 @@ from router.errors import BadInput, NotAllowed, NotFound
 from router.store.base import Change, Transition
 from router.store.schema.tables import audit, reports
 from schemas.actor import Role
+from schemas.severity import SeverityRules
 from schemas.trace import Address, Basis, Claim, DnsOutcome, Evidence, NameRecord
 from tests.casebook import ANNA, Casebook
 from tests.office import person
 from tests.referrals import CANARY
 
+SCALES = SeverityRules(schemes={"house": ("light", "grave")})
 WHERE = f"https://{CANARY}.test/{CANARY}"
 ITEM = {
     "ways_in": {"referrer": f"https://from.test/{CANARY}", "login": {"username": CANARY, "password": CANARY}},
@@ -75,10 +77,40 @@ async def test_who_may_see_it_sees_it_whole_and_not_as_a_link(book: Casebook) ->
     assert file.trace.host == f"{CANARY}.test"
 
 
-async def test_what_was_seen_of_the_child_and_of_payment_is_in_the_file(book: Casebook) -> None:
-    seen = {"age": "infant", "gender": "both", "payment_methods": ["visa", "bitcoin"]}
-    (item,) = (await case_file(book.ctx, await book.decided(item=seen))).items
+async def test_what_its_report_says_of_the_material_is_shown_on_reveal_and_nothing_of_it_before(book: Casebook) -> None:
+    at = "2026-11-20T10:00:00Z"
+    seen = {
+        "age": "infant",
+        "gender": "both",
+        "payment_methods": ["visa", "bitcoin"],
+        "last_seen": {"at": at, "by": "us"},
+    }
+    seen |= {"severity": {"scheme": "house", "value": "grave", "by": "us", "at": at}}
+    book.rules.policy_ = book.rules.policy_.model_copy(update={"severity": SCALES})
+    seen |= {"labels": [{"scheme": "ucs", "version": "3", "value": "self_generated", "by": "us", "at": at}]}
+    case_id = await book.decided(item={**seen, "site_type": "forum", "commerciality": "commercial"})
+    masked = await case_file(book.ctx, case_id)
+    (item,) = masked.items
+    assert (item.age, item.gender, item.payment_methods, item.labels) == (None, None, (), ())
+    assert (item.severity, item.last_seen, masked.site_type, masked.commerciality) == (None, None, None, None)
+    whole = await case_file(book.ctx, case_id, reveal_to=ANNA, reason="to look whether it is gone")
+    (item,) = whole.items
     assert (item.age, item.gender, list(item.payment_methods)) == ("infant", "both", ["visa", "bitcoin"])
+    assert (item.severity and item.severity.value, item.last_seen and item.last_seen.by) == ("grave", "us")
+    assert ([one.value for one in item.labels], whole.site_type) == (["self_generated"], "forum")
+    assert whole.commerciality == "commercial"
+
+
+async def test_a_persons_decision_does_not_hide_what_the_policy_said(book: Casebook) -> None:
+    case_id = await book.decided()
+    before = await case_file(book.ctx, case_id)
+    assert (before.decision_by, before.policy_decision) == ("policy", None)
+    await case_acts.refer(book.ctx, case_id, ANNA, "they too", partner="federal-police")
+    after = await case_file(book.ctx, case_id)
+    assert after.decision_by == ANNA.id
+    assert before.decision is not None
+    assert after.policy_decision == before.decision
+    assert after.policy_decision.path != ()
 
 
 async def test_a_reveal_is_in_the_audit_with_its_reason_sealed(book: Casebook) -> None:
