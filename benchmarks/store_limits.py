@@ -14,6 +14,8 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import apsw
@@ -22,17 +24,21 @@ from sqlalchemy import and_
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.processes import started
 from router.guard.seal import Keyring
 from router.store.base import Add, Change, Claim, Event, Transition
 from router.store.connect import open_store
 from router.store.ids import new_ids
 from router.store.schema.tables import attempts, case_keys, cases, items, referrals, reports
+from router.store.sqlite import connection as sqlite_connection
 from router.store.writer import Writer
 from tests import postgres_server
 
 Rate = float  #: per second
 NOW = 1_764_000_000_000_000
 REPORTS_A_BODY = 1_000
+#: Processes that commit to one SQLite file at once (`serve` and two workers), and seconds that each holds the lock.
+SHARERS, HELD = 3, 0.01
 
 
 def sqlite_commits(folder: Path, seconds: float = 1.0) -> Rate:
@@ -62,6 +68,44 @@ async def postgres_commits(dsn: str, seconds: float = 1.0) -> Rate:
     await connection.execute("DROP TABLE limits")
     await connection.close()
     return count / seconds
+
+
+def _hold(own: bool, file: Path, seconds: float, tell: Connection) -> None:  # noqa: FBT001 - partial of a process
+    """Commit for so long, with the lock held and not held for as long each; tell how often."""
+    connection = apsw.Connection(str(file))
+    if own:
+        sqlite_connection.wait_for_lock(connection, sqlite_connection.BUSY_SECONDS)
+    else:
+        connection.set_busy_timeout(round(sqlite_connection.BUSY_SECONDS * 1000))
+    tell.send("ready")
+    tell.recv()
+    count, end = 0, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO limits VALUES (?)", (b"",))
+        time.sleep(HELD)
+        connection.execute("COMMIT")
+        count += 1
+        time.sleep(HELD)
+    tell.send(count)
+
+
+def shared_commits(folder: Path, *, own: bool, seconds: float = 3.0) -> tuple[Rate, Rate]:
+    """Return the commits/s of processes that share a SQLite file, all together, and of the one that had the fewest.
+
+    `own`: they wait for the lock as the router does; else by SQLite's own busy timeout.
+    """
+    file = folder / f"shared-{own}.db"
+    connection = apsw.Connection(str(file))
+    connection.pragma("journal_mode", "WAL")
+    connection.execute("CREATE TABLE limits (row BLOB)")
+    connection.close()
+    with ExitStack() as stack:
+        begun = [stack.enter_context(started(partial(_hold, own), file, seconds))[1] for _ in range(SHARERS)]
+        for one in begun:
+            one.send("go")
+        counts = [one.recv() for one in begun]
+    return sum(counts) / seconds, min(counts) / seconds
 
 
 # ---------------------------------------------------------------- the writer's own work
@@ -165,6 +209,10 @@ async def opened(url: str | None, folder: Path) -> AsyncIterator[Writer]:
 async def measure(admin_dsn: str, folder: Path) -> Iterator[tuple[str, Rate]]:
     """Return the name and rate of everything."""
     found = [("sqlite: bare commits/s", sqlite_commits(folder))]
+    for own, how in ((True, "as the router waits"), (False, "by SQLite's own timeout")):
+        rates = shared_commits(folder, own=own)
+        for rate, whose in zip(rates, ("together", "the least of them"), strict=True):
+            found.append((f"sqlite: commits/s of {SHARERS} that share, {how}, {whose}", rate))
     async with postgres_server.fresh_database(admin_dsn) as dsn:
         found.append(("postgresql: bare commits/s", await postgres_commits(dsn)))
         for name, url in (("sqlite", None), ("postgresql", dsn)):
@@ -183,7 +231,7 @@ def main() -> None:
         binaries = postgres_server.find_binaries()
         dsn = given or (stack.enter_context(postgres_server.running(binaries)) if binaries else "")
         for name, rate in asyncio.run(measure(dsn, Path(folder))):
-            print(f"{name:52} {rate:>10,.0f}")
+            print(f"{name:78} {rate:>10,.0f}")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ groups changed (measured: intake with a million open cases runs 1.3 times as fas
 import os
 import re
 from pathlib import Path
+from time import monotonic, sleep
 
 import apsw
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
@@ -22,8 +23,12 @@ OLDEST_SAFE = (3, 51, 3)
 AUTOCHECKPOINT_PAGES = 20_000
 CACHE_KIB = 262_144
 READER_CACHE_KIB = 32_768
-#: How long a writer waits for another process's transaction; groups take milliseconds.
-BUSY_MS = 30_000
+#: Seconds that a writer waits for another process's transaction; groups take milliseconds.
+BUSY_SECONDS = 30.0
+#: Seconds between two looks whether it is over. SQLite's own timeout sleeps ever longer, up to 25 ms and then 50 (its
+#: default busy handler), which is longer than a group lasts: processes that write all the time commit less together,
+#: and not the same each (`python benchmarks/store_limits.py` prints both).
+LOOK_SECONDS = 0.0005
 #: The journal is cut to this after a checkpoint, so that one burst does not keep the disk.
 JOURNAL_BYTES = 128 * 1024 * 1024
 
@@ -66,7 +71,7 @@ def connect(path: Path, *, write: bool) -> apsw.Connection:
     """Return a connection with every setting that durability and secrecy need. Raise StoreUnavailable."""
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=512)
-        connection.set_busy_timeout(BUSY_MS)
+        wait_for_lock(connection, BUSY_SECONDS)
         # Kept away from what a hostile database file could carry (sqlite.org/security.html).
         connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
         connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
@@ -79,6 +84,22 @@ def connect(path: Path, *, write: bool) -> apsw.Connection:
     return connection
 
 
+def wait_for_lock(connection: apsw.Connection, seconds: float) -> None:
+    """Let a connection wait so many seconds for a lock that another one holds, and take it soon after its end."""
+    until = 0.0
+
+    def once_more(looks: int) -> bool:
+        nonlocal until
+        if looks == 0:
+            until = monotonic() + seconds
+        if monotonic() >= until:
+            return False
+        sleep(LOOK_SECONDS)
+        return True
+
+    connection.set_busy_handler(once_more)
+
+
 def _to_wal(connection: apsw.Connection) -> None:
     """Make the file one in WAL mode, as often as it takes while others who start with us do the same.
 
@@ -88,7 +109,7 @@ def _to_wal(connection: apsw.Connection) -> None:
     for attempt in Retrying(
         retry=retry_if_exception_type(apsw.BusyError),
         wait=wait_random(0, 0.05),
-        stop=stop_after_delay(BUSY_MS / 1000),
+        stop=stop_after_delay(BUSY_SECONDS),
         reraise=True,
     ):
         with attempt:

@@ -36,8 +36,8 @@ T = TypeVar("T")
 READERS = 3
 #: How often another process's commits are looked for, once for all who wait; reading the counter costs microseconds.
 WATCH_SECONDS = 0.01
-#: Milliseconds for which emptying the journal waits for who reads, while nobody can commit.
-_SCRUB_MS = 50
+#: Seconds for which emptying the journal waits for who reads, while nobody can commit.
+_SCRUB_SECONDS = 0.05
 
 
 class SqliteEngine:
@@ -284,13 +284,13 @@ class SqliteEngine:
 
     def _truncate(self) -> None:
         """Nobody's commit waits while a reader stands in the way: it is tried again in a later round."""
-        self._db.set_busy_timeout(_SCRUB_MS)
+        sqlite_connection.wait_for_lock(self._db, _SCRUB_SECONDS)
         try:
             self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         except apsw.Error as error:
             raise sqlite_connection.translated(error) from None
         finally:
-            self._db.set_busy_timeout(sqlite_connection.BUSY_MS)
+            sqlite_connection.wait_for_lock(self._db, sqlite_connection.BUSY_SECONDS)
 
 
 def _dialect() -> sqlite.SQLiteDialect:

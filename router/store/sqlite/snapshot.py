@@ -35,7 +35,7 @@ def take(source: Path, target: Path) -> None:
     except apsw.Error as error:
         raise live.translated(error) from None
     try:
-        connection.set_busy_timeout(live.BUSY_MS)
+        live.wait_for_lock(connection, live.BUSY_SECONDS)
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("VACUUM INTO ?", (str(target),))
     except apsw.Error as error:

@@ -46,6 +46,34 @@ def test_who_starts_together_opens_the_new_file_together(path: Path) -> None:
             list(starting.map(start, [file] * 4))
 
 
+def test_a_lock_is_looked_for_often_and_not_for_ever(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's own timeout sleeps ever longer, past the end of what it waits for."""
+    slept: list[float] = []
+    now = [100.0]
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr(sqlite_connection, "sleep", sleep)
+    monkeypatch.setattr(sqlite_connection, "monotonic", lambda: now[0])
+    holder, waiter = (sqlite_connection.connect(path, write=True) for _ in range(2))
+    sqlite_connection.wait_for_lock(waiter, 0.1)
+    holder.execute("BEGIN IMMEDIATE")
+    for _ in range(2):  # each wait has all its time
+        slept.clear()
+        with pytest.raises(apsw.BusyError):
+            waiter.execute("BEGIN IMMEDIATE")
+        assert set(slept) == {sqlite_connection.LOOK_SECONDS}
+        assert sum(slept) == pytest.approx(0.1)
+    slept.clear()
+    holder.execute("COMMIT")
+    waiter.execute("BEGIN IMMEDIATE")
+    assert slept == []
+    for connection in (waiter, holder):
+        connection.close()
+
+
 def test_a_reader_cannot_write(path: Path) -> None:
     sqlite_connection.connect(path, write=True).close()
     reader = sqlite_connection.connect(path, write=False)
