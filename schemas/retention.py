@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, StringConstraints, model_validator
 
 from schemas.duration import Duration
 from schemas.report import Reference
@@ -55,16 +55,18 @@ class PurgeGiven(Given):
     """Body of `POST /v1/purge`."""
 
     dry_run: bool = False
+    after: Annotated[str, StringConstraints(max_length=100)] | None = None  #: the `next` of the part before
 
 
 class PurgeView(Word):
-    """What a purge erased, or would erase."""
+    """What a part of a purge erased, or would erase: many cases are erased in several parts, each an answer soon."""
 
     at: AwareDatetime
     dry_run: bool
     erased: dict[Kept, int]  #: cases of which it was erased
     held: dict[Held, int]  #: cases whose time is over and that are kept, by the first reason
     lost: int = 0  #: referrals of cases that a restore lost and nobody reported again, which are forgotten
+    next: str | None = None  #: where the next part begins, for `after`; null once all was looked at
     stopped: Line | None = None  #: why nothing is erased: a clock that is not believed, or no periods
 
 

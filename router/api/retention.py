@@ -40,8 +40,12 @@ async def show(ctx: Ctx) -> Erasures:
 
 @router.post("", openapi_extra=body.takes(PurgeGiven))
 async def purge(request: Request, ctx: Ctx, actor: May) -> PurgeView:
-    """Erase what the policy's periods are over for; with `dry_run`, say how much that would be."""
-    return await run(ctx, actor, dry_run=(await body.read(request, PurgeGiven)).dry_run)
+    """Erase what the policy's periods are over for; with `dry_run`, say how much that would be.
+
+    Where there is much, one answer is of a part: ask again with its `next` as `after`, until there is none.
+    """
+    given = await body.read(request, PurgeGiven)
+    return await run(ctx, actor, dry_run=given.dry_run, after=given.after)
 
 
 @holds_router.get("", dependencies=[allow("retention:act")])

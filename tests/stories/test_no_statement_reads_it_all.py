@@ -6,6 +6,7 @@ Filling a database for each engine takes longer than most tests do. Left out are
 its nature: `doctor`, `audit verify`, and the look for wrong dates when a worker begins (`worker/future_dates`).
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -64,6 +65,7 @@ async def everything(book: Casebook) -> None:
     await what_people_do(book)
     await figures(book)
     await every_list(book)
+    await what_is_over(book)
 
 
 async def work(book: Casebook) -> None:
@@ -100,9 +102,18 @@ async def what_people_do(book: Casebook) -> None:
     assert await reminders.to_remind(book.ctx)
     await reminders.to_remind(book.ctx, PARTNERS[0])
     await legal_hold.holds(book.ctx)
-    await purge.erasures_known(book.ctx)
     await standing.standing(book.ctx)
     await group.group(book.ctx, COMMON_SITE, ANNA)
+
+
+async def what_is_over(book: Casebook) -> None:
+    """Forget a part of what is kept long enough, location by location, then whole, and look where the next part is."""
+    for days in (400, 1900):
+        book.later(days=days)
+        part = await purge.purge(book.ctx, ANNA)
+        assert part.next
+        await purge.purge(book.ctx, ANNA, dry_run=True, after=part.next)
+    assert len(await purge.erasures_known(book.ctx)) == 2
 
 
 async def figures(book: Casebook) -> None:
@@ -162,6 +173,9 @@ async def every_list(book: Casebook) -> None:
 def _looks(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, rows in {"LOOKED": LOOKED, "LOOKED_ON_DESK": LOOKED_ON_DESK, "COUNTED": LOOKED}.items():
         monkeypatch.setattr(narrowed, name, rows)
+    monkeypatch.setattr(purge, "PAGE", 20)
+    monkeypatch.setattr(purge, "PART", 40)
+    monkeypatch.setattr(purge, "doubt", lambda _: asyncio.sleep(0))  # years pass here without a beat
     monkeypatch.setattr(group, "MOST", 20)
     monkeypatch.setattr(rounds, "_LOOKED", LOOKED)
 

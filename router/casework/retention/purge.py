@@ -1,17 +1,19 @@
 """Erase what is kept beyond the policy's periods, or say how much that would be. The counts stay, on record.
 
 Cases are taken by pages, each erased by a transition of its own: cut at any moment, what is done is done, and the next
-run goes on. Nothing is erased by a clock that is not believed.
+run goes on. A run looks at a part of them and says where the next one begins, so that a million cases keep nobody
+waiting for an answer, and what was erased is on record soon. Nothing is erased by a clock that is not believed.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select, tuple_
 
 from router.casework.context import Context
 from router.casework.retention.clock import doubt
@@ -19,6 +21,7 @@ from router.casework.retention.erase import erased
 from router.casework.retention.held import standings
 from router.casework.retention.lost import forget_lost
 from router.clock import moment
+from router.errors import BadInput
 from router.store.base import Add, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases, erasures
@@ -26,14 +29,16 @@ from schemas.actor import Actor
 from schemas.retention import ErasureView, Held, Kept, PurgeView, Retention
 from schemas.states import CaseState
 
-#: Cases looked at, and erased, side by side.
+#: Cases looked at, and erased, side by side; and in one part, which takes seconds.
 PAGE: Final = 200
+PART: Final = 10_000
 #: Records shown: a purge a day makes three.
 _RECORDS: Final = 1000
 _NO_PERIODS: Final = "The policy says nothing of how long things are kept: write its [retention], and publish it."
 _MICROSECOND: Final = timedelta(microseconds=1)
 #: What goes, the most first; and what may be gone of a case already for it to be looked at.
 _ORDER: Final = (Kept.CASES, Kept.URLS, Kept.HANDLES)
+_PLACE: Final = re.compile(rf"({'|'.join(Kept)})\.(-?[0-9]{{1,18}})\.([0-9a-f-]{{0,36}})")
 _GONE_BEFORE: Final = {Kept.CASES: (Kept.HANDLES, Kept.URLS), Kept.URLS: (Kept.HANDLES,), Kept.HANDLES: ()}
 
 
@@ -51,17 +56,18 @@ class _Counted:
             by[name][row[column] or ""] += 1
 
 
-async def purge(ctx: Context, actor: Actor, *, dry_run: bool = False) -> PurgeView:
-    """Erase what is due, or count it. Raise StoreUnavailable."""
+async def purge(ctx: Context, actor: Actor, *, dry_run: bool = False, after: str | None = None) -> PurgeView:
+    """Erase the next part of what is due, or count it; `after` is where it begins. Raise StoreUnavailable, BadInput."""
     _, policy = await ctx.governance.policy()
     stopped = _NO_PERIODS if policy.retention is None else await doubt(ctx)
-    counted = _Counted()
+    counted, following = _Counted(), None
     if policy.retention is not None and (stopped is None or dry_run):
-        async for kept, rows in _due(ctx, policy.retention, counted):
-            await _page(ctx, actor, kept, rows, counted, dry_run=dry_run)
-        lost = await forget_lost(ctx, _micros(policy.retention.cases), dry_run=dry_run)
-        counted.lost = lost.forgotten
-        counted.held += Counter({Held.EMBARGO: lost.held})
+        at = _Place() if after is None else _read(after)
+        following = await _part(ctx, actor, policy.retention, at, counted, dry_run=dry_run)
+        if following is None:
+            lost = await forget_lost(ctx, _micros(policy.retention.cases), dry_run=dry_run)
+            counted.lost = lost.forgotten
+            counted.held += Counter({Held.EMBARGO: lost.held})
         if (counted.erased or counted.lost) and not dry_run:
             await _recorded(ctx, actor, counted)
             await ctx.store.checkpoint(ctx.now())  # empties what the database keeps beside its tables
@@ -71,8 +77,42 @@ async def purge(ctx: Context, actor: Actor, *, dry_run: bool = False) -> PurgeVi
         erased=dict(counted.erased),
         held=dict(counted.held),
         lost=counted.lost,
+        next=following,
         stopped=stopped,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a part begins: behind this case among those of which that is due."""
+
+    kept: Kept = _ORDER[0]
+    closed_at: int = -(1 << 62)
+    id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kept}.{self.closed_at}.{self.id}"
+
+
+def _read(after: str) -> _Place:
+    found = _PLACE.fullmatch(after)
+    if found is None:
+        raise BadInput("This is not where a part of a purge ended; leave it out to begin anew.", field="after")
+    return _Place(Kept(found[1]), int(found[2]), found[3])
+
+
+async def _part(
+    ctx: Context, actor: Actor, periods: Retention, at: _Place, counted: _Counted, *, dry_run: bool
+) -> str | None:
+    """Erase a part; return where the next one begins, None where all was looked at."""
+    looked = 0
+    async for place, rows, due in _due(ctx, periods, at, counted):
+        for kept, found in due.items():
+            await _page(ctx, actor, kept, found, counted, dry_run=dry_run)
+        looked += rows
+        if looked >= PART:
+            return str(place)
+    return None
 
 
 async def _page(
@@ -86,26 +126,26 @@ async def _page(
             counted.add(kept, row)
 
 
-async def _due(ctx: Context, periods: Retention, counted: _Counted) -> AsyncIterator[tuple[Kept, list[Row]]]:
-    """Yield pages of cases of which the same is due; what is held is counted."""
-    newest = ctx.now() + 1
-    for kept, older in zip(_ORDER, (None, *_ORDER), strict=False):
+async def _due(
+    ctx: Context, periods: Retention, at: _Place, counted: _Counted
+) -> AsyncIterator[tuple[_Place, int, dict[Kept, list[Row]]]]:
+    """Yield of each page where it ends, how many cases it has, and of which what is due; held ones are counted."""
+    for kept, older in list(zip(_ORDER, (None, *_ORDER), strict=False))[_ORDER.index(at.kept) :]:
         until, since = ctx.now() - _micros(periods.of(kept)), None
         if older is not None:
             since = ctx.now() - _micros(periods.of(older))
-        after = (-newest, "")
-        while rows := await _closed(ctx, kept, until, since, after):
-            after = (int(rows[-1]["closed_at"]), rows[-1]["id"])
+        place = at if kept is at.kept else _Place(kept)
+        while rows := await _closed(ctx, until, since, place):
+            place = _Place(kept, int(rows[-1]["closed_at"]), rows[-1]["id"])
             known = await standings(ctx, rows)
             due: dict[Kept, list[Row]] = {}
-            for row in rows:
+            for row in (one for one in rows if one["state"] == CaseState.CLOSED):
                 standing = known[row["id"]]
                 if standing.held is not None:
                     counted.held[standing.held] += 1
                 elif (what := most_due(ctx.now(), periods, row["erased"], standing.since)) is not None:
                     due.setdefault(what, []).append(row)
-            for what, found in due.items():
-                yield what, found
+            yield place, len(rows), due
 
 
 def most_due(now: int, periods: Retention, gone: Kept | None, since: int) -> Kept | None:
@@ -116,12 +156,13 @@ def most_due(now: int, periods: Retention, gone: Kept | None, since: int) -> Kep
     return None
 
 
-async def _closed(ctx: Context, kept: Kept, until: int, since: int | None, after: tuple[int, str]) -> list[Row]:
+async def _closed(ctx: Context, until: int, since: int | None, after: _Place) -> list[Row]:
     """Return the next closed cases, by the day they were closed: up to `until`, and after `since`."""
-    at, of = cases.c.closed_at, cases.c.erased
-    gone = or_(of.is_(None), of.in_(_GONE_BEFORE[kept])) if _GONE_BEFORE[kept] else of.is_(None)
-    later = or_(at > after[0], and_(at == after[0], cases.c.id > after[1]))
-    wanted = [cases.c.state == CaseState.CLOSED, at <= until, gone, later]
+    at, of, before = cases.c.closed_at, cases.c.erased, _GONE_BEFORE[after.kept]
+    gone = or_(of.is_(None), of.in_(before)) if before else of.is_(None)
+    later = tuple_(at, cases.c.id) > tuple_(after.closed_at, after.id)
+    # Not by its state, whose index would be read whole for each page: what is open has no such date.
+    wanted = [at <= until, gone, later]
     if since is not None:
         wanted.append(at > since)
     return await ctx.store.rows(select(cases).where(*wanted).order_by(at, cases.c.id).limit(PAGE))

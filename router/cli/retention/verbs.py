@@ -1,12 +1,13 @@
 """`purge`, `holds list | add | end`: erase what is kept long enough, and keep what a court or a person asks for."""
 
-from typing import Final
+import sys
+from typing import Any, Final
 
 import typer
 
 from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data
-from router.cli.output import NO, OK, finish, show, table, verb
+from router.cli.output import NO, OK, complain, finish, show, table, verb
 
 _HOLDS: Final = {"case": "case", "since": "since", "by": "by"}
 _WHAT: Final = {"cases": "cases erased whole", "urls": "cases of which the location is erased", "handles": "of handles"}
@@ -24,6 +25,10 @@ def purge(
     async def run() -> int:
         async with open_client(data) as client:
             said = await client.post("purge", dry_run=dry_run)
+            while said["next"] is not None:
+                if sys.stderr.isatty():
+                    complain(f"{sum(said['erased'].values()):,} so far")
+                said = _with(said, await client.post("purge", dry_run=dry_run, after=said["next"]))
         words = _WOULD if dry_run else _WHAT
         lines = [f"{said['erased'][kept]} {what}" for kept, what in words.items() if said["erased"].get(kept)]
         lines += [f"{said['lost']} referrals of cases that a restore lost"] if said["lost"] else []
@@ -33,6 +38,16 @@ def purge(
         return NO if said["stopped"] else OK
 
     return finish(run())
+
+
+def _with(said: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Return what two parts of a purge did together."""
+    sums = {name: _sum(said[name], more[name]) for name in ("erased", "held")}
+    return {**more, **sums, "lost": said["lost"] + more["lost"]}
+
+
+def _sum(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in {**one, **other}}
 
 
 @verb

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.casework.retention import clock
+from router.casework.retention import clock, legal_hold
+from router.casework.retention import purge as module
 from router.casework.retention.purge import PAGE, erasures_known, most_due, purge
 from router.clock import moment
+from router.errors import BadInput
 from router.store.base import Add, Transition
 from router.store.schema.tables import (
     actions,
@@ -22,7 +24,7 @@ from router.store.schema.tables import (
     reports,
     traces,
 )
-from schemas.retention import Kept, Retention
+from schemas.retention import Held, Kept, Retention
 from schemas.states import CaseState
 from tests.casebook import ANNA, Casebook
 from tests.casework.retention.lives import CASES, DAY, HANDLES, URLS, closed, periods
@@ -49,6 +51,28 @@ async def test_each_goes_when_its_time_is_over_and_once(book: Casebook) -> None:
     assert [(one.kept, one.cases, one.outcomes) for one in await erasures_known(book.ctx)] == [
         (kept, 1, {"removed": 1}) for kept in (Kept.CASES, Kept.URLS, Kept.HANDLES)
     ]
+
+
+async def test_much_is_erased_in_parts_and_each_says_where_the_next_begins(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PAGE", "PART"):
+        monkeypatch.setattr(module, name, 2)
+    for n in range(5):
+        await closed(book, location=f"https://p{n}.test/", reference=f"r-{n}")
+    held = (await book.rows(cases))[0]["id"]
+    await legal_hold.hold(book.ctx, held, ANNA, "court")
+    book.clock.advance(URLS)
+    for dry_run in (True, False):
+        parts = [await purge(book.ctx, ANNA, dry_run=dry_run)]
+        while parts[-1].next is not None:
+            parts.append(await purge(book.ctx, ANNA, dry_run=dry_run, after=parts[-1].next))
+        assert len(parts) > 2
+        assert sum(one.erased.get(Kept.URLS, 0) for one in parts) == 4
+        assert sum(one.held.get(Held.LEGAL_HOLD, 0) for one in parts) == 1, "what is held is passed once"
+    assert sum(one.cases for one in await erasures_known(book.ctx)) == 4
+    with pytest.raises(BadInput):
+        await purge(book.ctx, ANNA, after="cases.x.y")
 
 
 async def test_an_open_case_is_never_erased(book: Casebook) -> None:

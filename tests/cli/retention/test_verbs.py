@@ -1,8 +1,13 @@
 """`purge` and `holds`: counted before it is done, and by who operates the machine."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
+
+import pytest
+
+from router.cli.retention import verbs
 
 UNKNOWN = "01999999-0000-7000-8000-000000000000"
 
@@ -30,3 +35,33 @@ def test_a_hold_is_of_a_case_and_has_its_reason(run: Callable[..., Any], data: s
     assert run("holds", "add", UNKNOWN, "--data", data).code == 2
     for verb in ("add", "end"):
         assert run("holds", verb, UNKNOWN, "--reason", "a court", "--data", data).code == 2, "there is no such case"
+
+
+class Parts:
+    """A router that erases in parts."""
+
+    def __init__(self) -> None:
+        self.asked: list[str | None] = []
+
+    async def post(self, _: str, *, dry_run: bool, after: str | None = None) -> dict[str, Any]:
+        assert dry_run
+        self.asked.append(after)
+        said = {"held": {"police": 1}, "lost": 0, "stopped": None, "dry_run": True, "at": "2026-11-30T09:00:00Z"}
+        if after is None:
+            return {**said, "erased": {"cases": 9, "urls": 1}, "next": "urls.1.x"}
+        return {**said, "erased": {"urls": 2}, "held": {"embargo": 3}, "lost": 4, "next": None}
+
+
+def test_much_is_erased_part_after_part_and_told_together(
+    run: Callable[..., Any], data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = Parts()
+
+    @asynccontextmanager
+    async def opened(_: Any) -> AsyncIterator[Parts]:
+        yield router
+
+    monkeypatch.setattr(verbs, "open_client", opened)
+    said = run("purge", "--dry-run", "--json", "--data", data).json
+    assert (said["erased"], said["held"]) == ({"cases": 9, "urls": 3}, {"police": 1, "embargo": 3})
+    assert (said["lost"], said["next"], router.asked) == (4, None, [None, "urls.1.x"])
