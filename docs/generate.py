@@ -23,6 +23,7 @@ from router.store.schema.tables import metadata
 from schemas.actor import Role
 from schemas.casefile import CaseSecrets, ItemSecrets
 from schemas.embargo import EmbargoSecrets
+from schemas.requests import RequestSecrets
 from schemas.states import CASE, REFERRAL
 
 FOLDER: Final = Path(__file__).resolve().parent / "generated"
@@ -69,7 +70,7 @@ def _where(act: ActKind, surface: Surface) -> str:
 
 
 #: Words that are kept as one sealed column, each field of which is somebody's data.
-_SEALED: Final = (CaseSecrets, ItemSecrets, EmbargoSecrets)
+_SEALED: Final = (CaseSecrets, ItemSecrets, EmbargoSecrets, RequestSecrets)
 
 
 def data_protection() -> str:

@@ -12,6 +12,7 @@ class Role(StrEnum):
     ANALYST = "analyst"
     SUPERVISOR = "supervisor"
     AUDITOR = "auditor"
+    OFFICER = "data_protection_officer"
     ADMINISTRATOR = "administrator"
 
 

@@ -19,6 +19,8 @@ class Figures(Word):
     at_risk_unacknowledged_since: AwareDatetime | None  #: of alarms that nobody answered, the oldest case's
     second_looks: int = 0  #: what one person called not illegal, and a second one looked at
     second_looks_differ: int = 0  #: and of these, where the second one found otherwise
+    requests_due: int = 0  #: what people ask about themselves, and are to be answered within seven days
+    requests_overdue: int = 0  #: of these, those whose last day is over
     partners_down: tuple[str, ...]
     misrouted: int  #: referrals that were found to have gone to the wrong country: docs/operating.md, Watching
     bounced: int  #: referrals that whoever got them did not take, or gave back

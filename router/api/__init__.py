@@ -38,6 +38,7 @@ from router.api.inbox import Peering
 from router.api.metrics import Days, Metrics
 from router.api.protocol import access, not_found, problems
 from router.api.protocol.middleware import Surround
+from router.api.requests import register as requests
 from router.casework.context import Context
 
 #: Every resource of the API. A new one: its file, this row, its test.
@@ -58,6 +59,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     release.router,
     retention.router,
     retention.holds_router,
+    requests.router,
     sources.router,
     tokens.router,
     accounts.router,

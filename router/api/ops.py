@@ -73,6 +73,8 @@ async def stats(ctx: Ctx) -> Figures:
         bounced=found.bounced,
         second_looks=found.second_looks,
         second_looks_differ=found.second_looks_differ,
+        requests_due=found.requests_due,
+        requests_overdue=found.requests_overdue,
         sure_from=policy.sure_from,
         wrong_of_1000={group: cost.wrong_of_thousand for group, cost in costs(policy.sure_from).items()},
     )

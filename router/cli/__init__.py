@@ -35,6 +35,7 @@ from router.cli import (
 from router.cli.backup import verbs as backing_up
 from router.cli.figures import verb as figures
 from router.cli.reminders import verbs as reminders
+from router.cli.requests import verbs as requests
 from router.cli.retention import verbs as retention
 from router.cli.submit import verb as submit
 from router.guard.process import leave_no_dump
@@ -58,6 +59,7 @@ GROUPS: Final = {
     "bundles": "What police units were handed.",
     "reminders": "What partners are reminded of.",
     "embargo": "What must not leave or be looked up until a date.",
+    "requests": "What people ask of us about themselves.",
     "holds": "Cases that are kept beyond their time.",
     "alarm": "What must reach a person now.",
     "audit": "The chained record of who did what.",
@@ -156,6 +158,13 @@ VERBS: Final = (
     Verb("embargo", "withdraw", embargo.withdraw),
     Verb("", "purge", retention.purge),
     Verb("holds", "list", retention.list_holds),
+    Verb("requests", "add", requests.add),
+    Verb("requests", "list", requests.list_requests),
+    Verb("requests", "show", requests.show_request),
+    Verb("requests", "agree", requests.agree),
+    Verb("requests", "search", requests.search),
+    Verb("requests", "extend", requests.extend),
+    Verb("requests", "close", requests.close),
     Verb("holds", "add", retention.add_hold),
     Verb("holds", "end", retention.end_hold),
     Verb("audit", "verify", audit.verify),

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 import typer
 
 from router.cli.client.api import ApiClient, open_client
-from router.cli.options import AsJson, Data
+from router.cli.options import ROLES, AsJson, Data
 from router.cli.output import OK, finish, show, table, verb
 
 _COLUMNS = {"account": "name", "role": "role", "closed": "closed_at"}
 _OUT = "their sessions, tokens and unused links ended with it."
 
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The person's name here, such as ann.")]
-RoleName = Annotated[str, typer.Argument(metavar="viewer|analyst|supervisor|auditor|administrator", help="What for.")]
+RoleName = Annotated[str, typer.Argument(metavar=ROLES, help="What for.")]
 
 
 @verb

@@ -48,7 +48,7 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
             found += [{"check": "router", "ok": True, "text": "keys, database and API answer"}, _identity(data)]
             found.append(await _store(client))  # first: a disk that is full also stops what follows
             found += [*await _governing(client), _anchors(data), _restored(data)]
-            found += [await _figures(client), await _resolvers(client, data)]
+            found += [await _figures(client), _asked(await client.get("stats")), await _resolvers(client, data)]
             found += [await _clock(client, data), await _public_url(client, data)]
     except RouterError as error:
         found.append({"check": "router", "ok": False, "text": error.message})
@@ -96,6 +96,13 @@ async def _figures(client: ApiClient) -> dict[str, Any]:
     wrong = (await client.get("stats", "recount"))["wrong"]
     told = "; ".join(f"{name}: {abs(n)} too {'many' if n > 0 else 'few'}" for name, n in wrong.items())
     return {"check": "figures", "ok": not wrong, "text": f"{told}; somebody wrote to the database" if wrong else _TRUE}
+
+
+def _asked(stats: dict[str, Any]) -> dict[str, Any]:
+    """Say how many people are to hear within days what they asked of us about themselves."""
+    due, overdue = stats["requests_due"], stats["requests_overdue"]
+    text = f"{due} to be answered within seven days, {overdue} overdue: `requests list`" if due else "none is due"
+    return {"check": "requests", "ok": not overdue, "text": text}
 
 
 async def _resolvers(client: ApiClient, data: Path | None) -> dict[str, Any]:

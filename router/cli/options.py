@@ -33,6 +33,8 @@ def unlisted(words: Sequence[str]) -> tuple[list[str], str] | None:
     return None
 
 
+#: What an account may be for, as a person types it.
+ROLES: Final = "viewer|analyst|supervisor|auditor|data_protection_officer|administrator"
 _HELP = "The router's data directory. [default: data]"
 #: Of the verbs that make a router where there is none.
 NewData = Annotated[Path | None, typer.Option("--data", metavar="DIR", help=_HELP)]

@@ -12,7 +12,7 @@ import typer
 from router.cli.accounts import admitted, signing_in
 from router.cli.client.api import ApiClient, InProcess, address, announce, local_operator, open_client, require_router
 from router.cli.garbage import spare_collector
-from router.cli.options import AsJson, Data, Database, NewData
+from router.cli.options import ROLES, AsJson, Data, Database, NewData
 from router.cli.output import OK, complain, finish, say, show, verb
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def init(
     account: str = typer.Option("supervisor", metavar="ACCOUNT", help="A person who may sign in; made when missing."),
     role: str | None = typer.Option(
         None,
-        metavar="viewer|analyst|supervisor|auditor|administrator",
+        metavar=ROLES,
         help="The role of an account that is made. [default: supervisor]",
     ),
     new_database: bool = typer.Option(

@@ -12,6 +12,7 @@ from router.console.figures import page as figures
 from router.console.page import Headers, make_pages
 from router.console.people import door, own
 from router.console.queue import several
+from router.console.requests import page as requests
 
 files = APIRouter()
 
@@ -32,6 +33,7 @@ ROOMS: Final = (
     several.router,
     audit.router,
     figures.router,
+    requests.router,
     stops.router,
     case.router,
     acts.router,

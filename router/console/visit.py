@@ -29,6 +29,7 @@ NAVIGATION: Final[Mapping[str, Permission]] = {
     "/stops": Permission.REFERRAL_READ,
     "/embargoes": Permission.EMBARGO_READ,
     "/letters": Permission.REFERRAL_ACT,
+    "/requests": Permission.REQUEST_READ,
     "/audit": Permission.AUDIT_READ,
     "/figures": Permission.OPS_READ,
     "/changes": Permission.PARTNER_READ,

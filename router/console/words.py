@@ -31,6 +31,15 @@ from router.console.report_words import (
     WAITS,
     WHOSE,
 )
+from router.console.requests.words import (
+    REQUEST_DONE,
+    REQUEST_FIELD,
+    REQUEST_KIND,
+    REQUEST_MARK,
+    REQUEST_OUTCOME,
+    REQUEST_STATE,
+    REQUEST_TERM,
+)
 
 #: What can be said of a host.
 VERDICT: Final = {
@@ -279,6 +288,7 @@ DONE: Final = {
     "embargo-later": N_("It has its later end."),
     "stop": N_("Sending is stopped."),
     "lift": N_("The stop is lifted."),
+    **REQUEST_DONE,
 }
 
 ROLE: Final = {
@@ -286,6 +296,7 @@ ROLE: Final = {
     "analyst": N_("analyst"),
     "supervisor": N_("supervisor"),
     "auditor": N_("auditor"),
+    "data_protection_officer": N_("data protection officer"),
     "administrator": N_("administrator"),
 }
 
@@ -309,6 +320,7 @@ FIELD: Final = {
     "code": N_("This code is about another referral, or mistyped: ask the unit which one it means."),
     "at": N_("Give a date and time that has passed, or leave it empty."),
     **EMBARGO_FIELD,
+    **REQUEST_FIELD,
 }
 
 #: All tables, by the name that templates use.
@@ -361,6 +373,11 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "flag": FLAG,
     "embargo_kind": EMBARGO_KIND,
     "way": WAY,
+    "request_kind": REQUEST_KIND,
+    "request_state": REQUEST_STATE,
+    "request_outcome": REQUEST_OUTCOME,
+    "request_mark": REQUEST_MARK,
+    "request_term": REQUEST_TERM,
 }
 
 

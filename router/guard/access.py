@@ -33,6 +33,9 @@ class Permission(StrEnum):
     STOP_ACT = "stop:act"  #: halt everything, a partner or a route
     EMBARGO_READ = "embargo:read"  #: that there is one, whom to ask, until when; in full for the few that it names
     EMBARGO_ACT = "embargo:act"  #: set one, and be one of the two who end it
+    REQUEST_READ = "request:read"  #: that somebody asked about themselves, and by when they are to hear; not who
+    REQUEST_ACT = "request:act"  #: open, read, extend and close such a request, and be one of the two who agree
+    REQUEST_SEARCH = "request:search"  #: what is kept of whoever asked: for the data protection officer alone
     RETENTION_ACT = "retention:act"  #: erase what the policy's periods are over for, and hold a case beyond them
     LOCATE = "locate"  #: any host, whether it was reported or not; asks name servers
     POLICY_READ = "policy:read"
@@ -74,6 +77,8 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             _P.CASE_SPAM,
             _P.STOP_ACT,
             _P.EMBARGO_ACT,
+            _P.REQUEST_READ,
+            _P.REQUEST_ACT,
             _P.RETENTION_ACT,
             _P.FIGURES_PUBLISH,
             _P.POLICY_WRITE,
@@ -81,6 +86,8 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             _P.AUDIT_READ,
         },
         Role.AUDITOR: _VIEWER | {_P.AUDIT_READ},
+        # Named by an administrator, who holds none of this; searches what a second person agreed to, and sees no URL.
+        Role.OFFICER: _VIEWER | {_P.AUDIT_READ, _P.REQUEST_READ, _P.REQUEST_ACT, _P.REQUEST_SEARCH},
         Role.ADMINISTRATOR: frozenset(
             {
                 _P.TOKEN_WRITE,
@@ -112,6 +119,9 @@ IN_PERSON: Final = frozenset(
         _P.REPORT_ASSESS,
         _P.EMBARGO_READ,
         _P.EMBARGO_ACT,
+        _P.REQUEST_READ,
+        _P.REQUEST_ACT,
+        _P.REQUEST_SEARCH,
         _P.TOKEN_OWN,
     }
 )

@@ -36,7 +36,18 @@ async def test_no_page_has_a_violation(hotline: Any, browser: "Browser", scheme:
     cases = await page.locator("ol.rows h2 a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
     found = {}
     site = await page.locator("ol.rows a.site").first.get_attribute("href")
-    for path in ("/", *cases, "/cases", site, f"{site}?act=close", "/stops", "/audit", "/figures", "/nowhere"):
+    for path in (
+        "/",
+        *cases,
+        "/cases",
+        site,
+        f"{site}?act=close",
+        "/stops",
+        "/audit",
+        "/figures",
+        "/requests",
+        "/nowhere",
+    ):
         await page.goto(hotline.url + path)
         await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         if wrong := await violations(page):
@@ -60,6 +71,6 @@ async def test_nothing_is_cut_off_in_a_narrow_window(hotline: Any, browser: "Bro
     page = await hotline.visitor(browser)
     case = await page.locator("ol.rows h2 a").first.get_attribute("href")
     await page.set_viewport_size({"width": 320, "height": 700})  # WCAG 2.2, 1.4.10: reflow at 320 CSS pixels
-    for path in ("/", str(case), "/stops"):
+    for path in ("/", str(case), "/stops", "/requests"):
         await page.goto(hotline.url + path)
         assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path

@@ -91,6 +91,8 @@ FIXED = {
     "embargo add", "embargo list", "embargo show", "embargo end", "embargo confirm", "embargo withdraw",
     "cases origin", "cases target", "sources list", "sources add", "sources change",
     "sources confirm", "sources withdraw", "sources break-glass",
+    "requests add", "requests list", "requests show", "requests agree", "requests search", "requests extend",
+    "requests close",
     "purge", "holds list", "holds add", "holds end",
     "accounts list", "accounts add", "accounts role", "accounts close", "accounts invite",
 }  # fmt: skip

@@ -60,6 +60,7 @@ from schemas.problem import Problem
 from schemas.proposal import ConfirmGiven, GlassGiven, ReleaseGiven
 from schemas.published import EditionGiven
 from schemas.report import AssessmentLater, ReportGiven
+from schemas.requests import RequestCloses, RequestExtends, RequestGiven
 from schemas.retention import HoldEnds, HoldGiven, PurgeGiven
 from schemas.source import SourceChange, SourceGiven, StatusGiven
 
@@ -104,6 +105,9 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Refer,
     ReferralBundle,
     ReplayGiven,
+    RequestCloses,
+    RequestExtends,
+    RequestGiven,
     ReportGiven,
     Reveal,
     RoleGiven,

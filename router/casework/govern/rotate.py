@@ -18,13 +18,14 @@ from router.casework.context import Context
 from router.casework.deliver.stops import FIELD as STOPPED
 from router.casework.govern.embargoes import FIELD as EMBARGOED
 from router.casework.govern.proposals import REASON
+from router.casework.govern.requests import FIELD as ASKED
 from router.casework.people.factors import BEGUN, IN_FORCE
 from router.errors import Conflict, Damaged
 from router.guard.log import get_log
 from router.guard.master import changing, load_keys, write
 from router.guard.seal import Keyring
 from router.store.base import Change, Event, Row, Store, Transition
-from router.store.schema.tables import case_keys, embargoes, factors, inbox, proposals, stops
+from router.store.schema.tables import case_keys, embargoes, factors, inbox, proposals, requests, stops
 
 #: How long a master key that was replaced still opens what it wrapped: replicas, archived journals and copies of the
 #: database may have its rows. Afterwards no copy of them is usable. Our own choice (DESIGN section 9).
@@ -48,6 +49,7 @@ RECORDS: Final[tuple[Record, ...]] = (
     Record(embargoes.c.sealed, embargoes.c.id, EMBARGOED),
     Record(factors.c.app, factors.c.account_id, IN_FORCE),
     Record(factors.c.app_new, factors.c.account_id, BEGUN),
+    Record(requests.c.sealed, requests.c.id, ASKED),
     Record(inbox.c.returned, inbox.c.referral_id, RETURNED),
 )
 

@@ -155,6 +155,7 @@ class Opening:
             "assessment": said_of(reported.report, position).value,
             "reference_bidx": named.reference,
             "parent_bidx": named.parent,
+            "account_bidx": named.account,
         }
         self.adds += (Add(items, row), *marks(item_id, case_id, reported.report.items[position], self.labels))
         detail = {"report": numbered.id, "source": reported.origin.source}
@@ -240,16 +241,17 @@ _BY_STAFF = ("staff_assessment", "staff_assessed_at")
 #: What a join that raises rests on.
 _READ = ("state", "urgency", "assessment", "lane", "cap_source", "last_seen_at", "heard_from")
 #: What an item that stands behind another one takes over from it.
-_OF_ITEM = ("assessment", "heard_at", "reference_bidx", "parent_bidx")
+_OF_ITEM = ("assessment", "heard_at", "reference_bidx", "parent_bidx", "account_bidx")
 _OPEN = {"state": tuple(s.value for s in CaseState if s is not CaseState.CLOSED)}
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The blind indexes of what an item's source calls it, and the page that it is on."""
+    """The blind indexes of what an item's source calls it, the page that it is on, and the account that shared it."""
 
     reference: bytes | None = None
     parent: bytes | None = None
+    account: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +288,8 @@ def _judged(row: Row, report: ReportGiven, position: int) -> dict[str, Any]:
 
 def _said_first(row: Row, item: ItemGiven) -> dict[str, Any]:
     """Return what an item says of its location that no item before it did."""
-    stated = {"site_type": item.site_type, "commerciality": item.commerciality}
-    return {name: value for name, value in stated.items() if value is not None and row[name] is None}
+    stated = (("site_type", item.site_type), ("commerciality", item.commerciality))
+    return {name: value for name, value in stated if value is not None and row[name] is None}
 
 
 def _seen_later(row: Row, item: ItemGiven) -> dict[str, Any]:
@@ -364,13 +366,8 @@ def _provenance(origin: ReportOrigin) -> dict[str, Any]:
 
 def _case_secrets(locator: Locator) -> dict[str, Any]:
     """Return the fields of `CaseSecrets`."""
-    return {
-        "canonical": locator.canonical,
-        "host": locator.host,
-        "no_host": locator.no_host,
-        "registrable_domain": locator.registrable_domain,
-        "flags": locator.flags,
-    }
+    kept = ("canonical", "host", "no_host", "registrable_domain", "flags")
+    return {name: getattr(locator, name) for name in kept}
 
 
 def _item_secrets(reported: Reported, position: int, number: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from router.casework.case.sealed import each_key
 from router.casework.context import Context
 from router.casework.intake import validate as judged
 from router.casework.intake.circles import in_circles
+from router.casework.intake.domains import account_mark
 from router.casework.intake.join_priority import reprioritise_unsent
 from router.casework.intake.left_before import left_before
 from router.casework.intake.rows import Indexes, Named, Opening
@@ -147,10 +148,14 @@ _UNNAMED: Final = Named()
 
 
 def _named(keyring: Keyring, item: ItemGiven) -> Named:
-    if item.reference is None and item.parent is None:  # most: a report with one location
+    account = account_mark(keyring, item.account)
+    if item.reference is None and item.parent is None and account is None:  # most: a report with one location
         return _UNNAMED
-    reference = None if item.reference is None else keyring.blind("reference", item.reference)
-    return Named(reference, None if item.parent is None else keyring.blind("reference", item.parent))
+    return Named(
+        None if item.reference is None else keyring.blind("reference", item.reference),
+        None if item.parent is None else keyring.blind("reference", item.parent),
+        account,
+    )
 
 
 async def opening_of(ctx: Context, actor: str, found: Collection[Indexes]) -> Opening:

@@ -6,7 +6,7 @@ counting everything finds.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, TextClause, and_, func, not_, select, text
@@ -14,9 +14,10 @@ from sqlalchemy import ColumnElement, TextClause, and_, func, not_, select, text
 from router.casework.context import Context
 from router.clock import end_of_day, micros, moment, moment_or_none
 from router.store.base import Row
-from router.store.schema.tables import cases, partner_state, referrals, second_looks, tallies
+from router.store.schema.tables import cases, partner_state, referrals, requests, second_looks, tallies
 from router.store.schema.tallies import QUARTER, TRIED
 from schemas.proposal import SOURCE
+from schemas.requests import DUE_WITHIN
 from schemas.states import CaseState, ReferralState
 
 #: States in which a referral that was tried has no receipt yet.
@@ -51,6 +52,8 @@ class Stats:
     bounced: int  #: referrals that somebody did not take, or gave back
     second_looks: int = 0  #: what one person called not illegal, and a second one looked at
     second_looks_differ: int = 0  #: and of these, where the second one found otherwise
+    requests_due: int = 0  #: what people ask about themselves, and are to be answered within days
+    requests_overdue: int = 0  #: of these, those whose last day is over
 
 
 async def stats(ctx: Context) -> Stats:
@@ -61,7 +64,7 @@ async def stats(ctx: Context) -> Stats:
     oldest = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(on_desk))
     unheard = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(_UNHEARD))
     down = await ctx.store.rows(_DOWN)
-    looked = await _second_looks(ctx)
+    looked, asked = await _second_looks(ctx), await _asked(ctx)
     return Stats(
         cases=_summed(by_case, "state"),
         desk=_summed([row for row in by_case if row["reason"]], "reason"),
@@ -77,6 +80,8 @@ async def stats(ctx: Context) -> Stats:
         bounced=await _counted(ctx, _BOUNCED),
         second_looks=sum(looked.values()),
         second_looks_differ=looked.get(0, 0),
+        requests_due=len(asked),
+        requests_overdue=sum(one < _day(ctx) for one in asked),
     )
 
 
@@ -85,6 +90,18 @@ async def _second_looks(ctx: Context) -> dict[int, int]:
     answered = second_looks.c.agrees.is_not(None)
     counted = select(second_looks.c.agrees, func.count().label("n")).where(answered).group_by(second_looks.c.agrees)
     return {row["agrees"]: row["n"] for row in await ctx.store.rows(counted)}
+
+
+async def _asked(ctx: Context) -> list[str]:
+    """Return the last days of the open requests that are due: few, and by an index of the open ones."""
+    until, still = _day(ctx, DUE_WITHIN), requests.c.closed_at.is_(None)
+    due = select(requests.c.due_on).where(still, requests.c.due_on <= until)
+    return [row["due_on"] for row in await ctx.store.rows(due)]
+
+
+def _day(ctx: Context, later: int = 0) -> str:
+    """Return the day, by the house's calendar, as it is written."""
+    return (moment(ctx.now()).astimezone(ctx.zone).date() + timedelta(days=later)).isoformat()
 
 
 async def _counted(ctx: Context, where: TextClause) -> int:

@@ -58,7 +58,8 @@ _NO_LOCATION: Final[Mapping[str, Any]] = {
     "domain_bidx": _EMPTY,
     "undo": None,
 }
-_NO_ITEM: Final[Mapping[str, Any]] = {"sealed": _EMPTY, "reference_bidx": None, "parent_bidx": None}
+_NO_HANDLE: Final[Mapping[str, Any]] = {"account_bidx": None}
+_NO_ITEM: Final[Mapping[str, Any]] = {"sealed": _EMPTY, "reference_bidx": None, "parent_bidx": None, **_NO_HANDLE}
 #: What else is sealed of a case, and what is left of it.
 _SEALED: Final[Sequence[tuple[Table, LookUp, Mapping[str, Any]]]] = (
     (traces, _TRACES, {"sealed": _EMPTY}),
@@ -97,7 +98,7 @@ async def _handles(ctx: Context, rows: Sequence[Row], given: Mapping[str, Sequen
             if secrets.account is not None:
                 left = secrets.model_copy(update={"account": None})
                 sealed = seal(keys[row["id"]], ITEM, item["id"], left)
-                changes.append(Change(items, {"id": item["id"]}, {"sealed": sealed}))
+                changes.append(Change(items, {"id": item["id"]}, {"sealed": sealed, **_NO_HANDLE}))
         made.append(Transition(0, tuple(changes)))
     return made
 

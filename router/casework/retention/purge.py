@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import or_, select, tuple_
 
 from router.casework.context import Context
+from router.casework.retention.asked import forget_asked
 from router.casework.retention.clock import doubt
 from router.casework.retention.erase import erased
 from router.casework.retention.held import standings
@@ -48,6 +49,7 @@ class _Counted:
     held: Counter[Held] = field(default_factory=Counter)
     of: dict[Kept, dict[str, Counter[str]]] = field(default_factory=dict)
     lost: int = 0  #: referrals of cases that a restore lost
+    asked: int = 0  #: closed requests of people about themselves
 
     def add(self, kept: Kept, row: Row) -> None:
         self.erased[kept] += 1
@@ -68,7 +70,8 @@ async def purge(ctx: Context, actor: Actor, *, dry_run: bool = False, after: str
             lost = await forget_lost(ctx, _micros(policy.retention.cases), dry_run=dry_run)
             counted.lost = lost.forgotten
             counted.held += Counter({Held.EMBARGO: lost.held})
-        if (counted.erased or counted.lost) and not dry_run:
+            counted.asked = await forget_asked(ctx, _micros(policy.retention.cases), dry_run=dry_run)
+        if (counted.erased or counted.lost or counted.asked) and not dry_run:
             await _recorded(ctx, actor, counted)
             await ctx.store.checkpoint(ctx.now())  # empties what the database keeps beside its tables
     return PurgeView(
@@ -77,6 +80,7 @@ async def purge(ctx: Context, actor: Actor, *, dry_run: bool = False, after: str
         erased=dict(counted.erased),
         held=dict(counted.held),
         lost=counted.lost,
+        requests=counted.asked,
         next=following,
         stopped=stopped,
     )
@@ -181,7 +185,8 @@ async def _recorded(ctx: Context, actor: Actor, counted: _Counted) -> None:
         for kept, count in counted.erased.items()
     ]  # fmt: skip
     detail = {str(kept): count for kept, count in counted.erased.items()}
-    said = {"cases": detail, "held": sum(counted.held.values())} | ({"lost": counted.lost} if counted.lost else {})
+    also = {name: count for name, count in (("lost", counted.lost), ("requests", counted.asked)) if count}
+    said = {"cases": detail, "held": sum(counted.held.values())} | also
     event = Event("purged", actor.id, detail=said)
     await ctx.store.commit(Transition(now, adds=tuple(adds), events=(event,)))
 

@@ -32,6 +32,7 @@ def purge(
         words = _WOULD if dry_run else _WHAT
         lines = [f"{said['erased'][kept]} {what}" for kept, what in words.items() if said["erased"].get(kept)]
         lines += [f"{said['lost']} referrals of cases that a restore lost"] if said["lost"] else []
+        lines += [f"{said['requests']} requests of people about themselves"] if said["requests"] else []
         lines += [f"{count} kept: {why.replace('_', ' ')}" for why, count in said["held"].items()]
         lines += [said["stopped"]] if said["stopped"] else []
         show(said, as_json=as_json, lines=lines or ["Nothing is due."])

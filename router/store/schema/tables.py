@@ -51,6 +51,7 @@ from router.store.schema.outcomes import (
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import accounts, factors, idempotency, recovery_codes, sessions, tokens
+from router.store.schema.requests import requests
 from router.store.schema.restored import left_before_restore
 from router.store.schema.retention import erasures, legal_holds
 from router.store.schema.sightings import second_looks, sightings
@@ -66,9 +67,9 @@ __all__ = [
     "figure_cases", "figure_editions", "figure_items", "figure_marks", "figure_referrals", "figure_reports",
     "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency", "inbox", "items", "leases",
     "left_before_restore", "legal_holds", "meta", "metadata", "nonces", "part_actions", "partner_state",
-    "passed_on", "policies", "proposals", "recovery_codes", "referrals", "reminders", "reports", "second_looks",
-    "sessions", "sightings", "silent_traces", "source_sent", "sources", "status_changes", "status_news",
-    "status_rounds", "stops", "tallies", "tokens", "traces", "unit_answers", "unit_letters",
+    "passed_on", "policies", "proposals", "recovery_codes", "referrals", "reminders", "reports", "requests",
+    "second_looks", "sessions", "sightings", "silent_traces", "source_sent", "sources", "status_changes",
+    "status_news", "status_rounds", "stops", "tallies", "tokens", "traces", "unit_answers", "unit_letters",
 ]  # fmt: skip
 
 
@@ -120,8 +121,13 @@ items = Table(
     Column("heard_at", BigInteger),  # when we heard of that; null when it came with the report
     Column("reference_bidx", LargeBinary),  # what its source calls it, in one space with the references of reports
     Column("parent_bidx", LargeBinary),  # the same of the page that it is on
+    Column("account_bidx", LargeBinary),  # the account that shared it
 )
-for _name, _column in (("item_reference", items.c.reference_bidx), ("item_parent", items.c.parent_bidx)):
+for _name, _column in (
+    ("item_reference", items.c.reference_bidx),
+    ("item_parent", items.c.parent_bidx),
+    ("item_account", items.c.account_bidx),
+):
     Index(_name, _column, sqlite_where=_column.is_not(None), postgresql_where=_column.is_not(None))
 
 #: What people are asked, and what they were asked before a case is decided anew, has a date by which they must answer.

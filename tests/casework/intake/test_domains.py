@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
+from router.casework.case.marks import account_text
 from router.casework.intake import domains
 from router.casework.intake.domains import NONE, domain_mark, domain_marks, index_domains
 from router.errors import StoreUnavailable
 from router.store.base import Change, Remove, Transition
-from router.store.schema.tables import case_keys, cases
+from router.store.schema.tables import case_keys, cases, items
 from tests.casebook import Casebook
 
 PAGES = ("https://a.example.test/", "https://b.example.test/2", "https://example.test/", "http://198.51.100.7/")
@@ -89,3 +90,18 @@ async def test_a_store_that_is_away_is_tried_again(book: Casebook, monkeypatch: 
     monkeypatch.setattr(book.ctx.store, "commit_all", once_away)
     await index_domains(book.ctx)
     assert None not in await found(book, ids)
+
+
+async def test_accounts_of_before_are_indexed_by_the_same_turn(book: Casebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(domains, "_REST", 0)
+    account = {"platform": "Chat", "handle": "@Somebody"}
+    ids = [await book.take(PAGES[0], "r-1", item={"account": account}), await book.take(PAGES[3], "r-2")]
+    (named, unnamed) = [await book.rows(items, items.c.case_id == one) for one in ids]
+    mark = book.ctx.keyring.blind("account", account_text("chat", "somebody"))
+    assert ([row["account_bidx"] for row in named], [row["account_bidx"] for row in unnamed]) == ([mark], [None])
+    undone = [Change(cases, {"id": one}, {"domain_bidx": None}) for one in ids]
+    undone.append(Change(items, {"id": named[0]["id"]}, {"account_bidx": None}))
+    await book.ctx.store.commit(Transition(book.ctx.now(), undone))
+    await index_domains(book.ctx)
+    (again,) = await book.rows(items, items.c.case_id == ids[0])
+    assert again["account_bidx"] == mark

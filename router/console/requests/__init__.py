@@ -1,0 +1,1 @@
+"""The page of what people ask about themselves, and its words. It answers nobody, and keeps nothing that it found."""
