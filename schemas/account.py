@@ -43,3 +43,27 @@ class SignInGiven(Given):
     name: Annotated[str, StringConstraints(max_length=300)] = ""
     password: Annotated[str, StringConstraints(max_length=1000)] = ""
     code: Annotated[str, StringConstraints(max_length=100)] = ""
+
+
+class SignOut(Given):
+    """Body of `POST /v1/sessions/end` and `POST /v1/accounts/{name}/sign-out`: one session, or all there are."""
+
+    session: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")] | None = None
+
+
+class SessionView(Given):
+    """Where somebody is signed in."""
+
+    id: str  #: lets nobody in
+    by: str | None  #: link, token, password+app, password+code; null in those of an older version
+    address: str | None  #: from where
+    started_at: AwareDatetime
+    seen_at: AwareDatetime
+    ends_at: AwareDatetime  #: the end of the shift; earlier when nobody uses it
+    current: bool = False  #: it is the one that asks
+
+
+class SignedOut(Given):
+    """How many sessions were ended."""
+
+    ended: int

@@ -30,5 +30,7 @@ class SignInSettings(Written):
 
     #: OWASP's session guidance for high-value applications: 15-30 minutes idle
     idle: Annotated[Duration, Field(ge=timedelta(minutes=5), le=MOST_IDLE)] = timedelta(minutes=30)
+    #: after so long a location is shown, and something sent, only to who shows again who they are
+    fresh: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(hours=16))] = timedelta(hours=1)
     #: a shift: a session ends after it however busy it was
     shift: Annotated[Duration, Field(ge=timedelta(hours=1), le=timedelta(hours=16))] = timedelta(hours=12)

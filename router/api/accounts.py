@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 
+from router.api.people.entry import Sessions
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
-from router.casework.people import accounts, sessions, tokens
-from schemas.account import AccountGiven, AccountView, Invitation, RoleGiven
+from router.casework.people import accounts, sessions, signed_in, tokens
+from schemas.account import AccountGiven, AccountView, Invitation, RoleGiven, SignedOut, SignOut
 from schemas.actor import Actor
 from schemas.word import Name, Word
 
@@ -45,6 +46,19 @@ async def change_role(name: Name, request: Request, ctx: Ctx, actor: MayWrite) -
 async def close(name: Name, ctx: Ctx, actor: MayWrite) -> AccountView:
     """Close an account for good. Its sessions, tokens and unused links end at once."""
     return await accounts.close_account(ctx, name, actor)
+
+
+@router.get("/{name}/sessions", dependencies=[allow("account:write")])
+async def sessions_of(name: Name, ctx: Ctx) -> Sessions:
+    """Return where somebody is signed in on the console."""
+    return Sessions(items=tuple(await signed_in.signed_in(ctx, name)))
+
+
+@router.post("/{name}/sign-out", openapi_extra=body.takes(SignOut))
+async def sign_out(name: Name, request: Request, ctx: Ctx, actor: MayWrite) -> SignedOut:
+    """End one session of somebody, or all; what their tokens do goes on."""
+    given = await body.read(request, SignOut)
+    return SignedOut(ended=await signed_in.sign_out(ctx, name, actor, given.session))
 
 
 @router.post("/{name}/invite", status_code=201)

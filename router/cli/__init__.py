@@ -188,6 +188,8 @@ VERBS: Final = (
     Verb("accounts", "role", accounts.change_role),
     Verb("accounts", "close", accounts.close_account),
     Verb("accounts", "invite", accounts.invite_account),
+    Verb("accounts", "sessions", accounts.list_sessions),
+    Verb("accounts", "sign-out", accounts.sign_out),
     Verb("tokens", "create", admin.create_token),
     Verb("tokens", "list", admin.list_tokens),
     Verb("tokens", "revoke", admin.revoke_token),

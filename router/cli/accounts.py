@@ -1,4 +1,4 @@
-"""`accounts list | add | role | close | invite`: who may sign in, as what, and no longer."""
+"""`accounts list | add | role | close | invite | sessions | sign-out`: who may sign in, as what, and no longer."""
 
 from typing import Annotated, Any
 
@@ -9,6 +9,7 @@ from router.cli.options import ROLES, AsJson, Data
 from router.cli.output import OK, finish, show, table, verb
 
 _COLUMNS = {"account": "name", "role": "role", "closed": "closed_at"}
+_SESSIONS = {"session": "id", "by": "by", "from": "address", "since": "started_at", "last used": "seen_at"}
 _OUT = "their sessions, tokens and unused links ended with it."
 
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The person's name here, such as ann.")]
@@ -62,6 +63,39 @@ def close_account(name: Account, data: Data = None, as_json: AsJson = False) -> 
         async with open_client(data) as client:
             closed = await client.post("accounts", name, "close")
         show(closed, as_json=as_json, lines=[f"The account {name} is closed for good; {_OUT}"])
+        return OK
+
+    return finish(run())
+
+
+@verb
+def list_sessions(name: Account, data: Data = None, as_json: AsJson = False) -> int:
+    """List where a person is signed in on the console."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            found = (await client.get("accounts", name, "sessions"))["items"]
+        show({"items": found}, as_json=as_json, lines=table(found, _SESSIONS) if found else ["None."])
+        return OK
+
+    return finish(run())
+
+
+@verb
+def sign_out(
+    name: Account,
+    session: Annotated[
+        str | None, typer.Option(metavar="ID", help="One session, as `accounts sessions` names it.")
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Sign a person out on the console, everywhere unless told. Their tokens stay."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            done = await client.post("accounts", name, "sign-out", session=session)
+        show(done, as_json=as_json, lines=[f"Sessions ended: {done['ended']}."])
         return OK
 
     return finish(run())

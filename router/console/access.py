@@ -67,11 +67,6 @@ async def current(request: Request) -> Session:
     return await sessions.resume(context(request), cookie)
 
 
-def address_of(request: Request) -> str:
-    """Return from where somebody asks: a proxy on this machine says so (uvicorn believes no other)."""
-    return request.client.host if request.client is not None else ""
-
-
 def check_same_origin(request: Request) -> None:
     """Raise NotAllowed unless the browser says that one of our own pages sent this form.
 

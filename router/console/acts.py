@@ -12,6 +12,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from router.casework.case.acts import SENDING
 from router.casework.case.record import referral_rows
 from router.casework.context import Context
 from router.casework.desk import acknowledge as answer
@@ -259,6 +260,8 @@ async def on_case(visit: Annotated[Visit, allow("desk:act")], case_id: UUID, act
 async def _acted(visit: Visit, case_id: UUID, act: str) -> Response:
     fields = await visit.fields()
     try:
+        if act in SENDING:
+            visit.confirm_fresh()
         await CASE_ACTS[act](By(visit.ctx, str(case_id), visit.actor), fields)
     except NotFound:
         raise
@@ -278,6 +281,8 @@ async def on_referral(visit: Annotated[Visit, allow("referral:act")], referral_i
     fields = await visit.fields()
     case_id = (await lists.referral(visit.ctx, str(referral_id))).case
     try:
+        if act in SENDING:
+            visit.confirm_fresh()
         await REFERRAL_ACTS[act](By(visit.ctx, str(referral_id), visit.actor), fields)
     except RouterError as problem:
         return await refused(visit, case_id, problem, Attempted(act, fields, str(referral_id)))

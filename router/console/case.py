@@ -38,6 +38,7 @@ async def reveal(visit: Annotated[Visit, allow("case:reveal")], case_id: UUID) -
     """Return a case with its location in full, once: the reason is in the audit chain before anything is shown."""
     fields = await visit.fields()
     try:
+        visit.confirm_fresh()
         reason = forms.parse(fields, Reveal).reason
         file = await case_file.case_file(visit.ctx, str(case_id), reveal_to=visit.actor, reason=reason)
     except RouterError as problem:

@@ -115,6 +115,8 @@ EVENT: Final = {
     "session.began": N_("Signed in"),
     "session.ended": N_("Signed out"),
     "session.ended_all": N_("All sessions ended"),
+    "session.fresh": N_("Showed again who it is"),
+    "session.signed_out": N_("Sessions ended"),
     "factor.password": N_("Password set"),
     "factor.app_begun": N_("Authenticator app begun"),
     "factor.app": N_("Authenticator app set up"),

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from router.casework.case.acts import SENDING
 from router.clock import Clock
 from router.console import assets, because, language
 from router.console.details import told
@@ -107,7 +108,7 @@ def _environment(tongue: Tongue) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined] # i18n's
-    made.globals |= {"tongue": tongue, "languages": LANGUAGES, "asset": assets.address}
+    made.globals |= {"tongue": tongue, "languages": LANGUAGES, "asset": assets.address, "sending": SENDING}
     made.filters |= {
         "word": lambda code, table: tongue.gettext(word(table, code)),
         "country": tongue.country,

@@ -15,7 +15,7 @@ from router.console import access, forms
 from router.console.access import allow, context, open_to_all
 from router.console.language import LANGUAGES, N_
 from router.console.page import LANGUAGE_COOKIE, show
-from router.console.visit import Visit
+from router.console.visit import Visit, address_of
 from router.errors import BadInput, NotSignedIn, RouterError
 from schemas.acts import OwnTokenGiven, TokenGiven
 
@@ -40,7 +40,7 @@ async def by_token(request: Request) -> Response:
     fields = await forms.read(request)
     try:
         actor = await tokens.authenticate_token(context(request), fields.get("token", ""))
-        opened = await sessions.begin(context(request), actor, access.address_of(request))
+        opened = await sessions.begin(context(request), actor, address_of(request))
     except NotSignedIn as problem:
         return show(request, "signin.html", 401, next=local(fields.get("next", "/")), problem=problem)
     return began(request, opened, local(fields.get("next", "/")))
@@ -57,7 +57,7 @@ async def by_link(request: Request, code: str) -> Response:
     """Begin a session with a one-time link."""
     access.check_same_origin(request)
     try:
-        opened = await sessions.redeem_link(context(request), code, access.address_of(request))
+        opened = await sessions.redeem_link(context(request), code, address_of(request))
     except NotSignedIn:
         return show(request, "signin.html", 401, next="/", problem=NotSignedIn(_NO_LINK, reason="link"))
     return began(request, opened, "/")
@@ -107,6 +107,7 @@ async def make_token(visit: Annotated[Visit, allow("token:own")]) -> Response:
     """Make a token for whoever is signed in, and show it, once."""
     try:
         given = forms.parse(await visit.fields(), OwnTokenGiven)
+        visit.confirm_fresh()
         wanted = TokenGiven(name=given.name, account=visit.actor.account)
         made = await tokens.create_token(visit.ctx, wanted, visit.actor)
     except RouterError as problem:

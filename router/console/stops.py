@@ -41,6 +41,8 @@ async def on_stops(visit: Annotated[Visit, allow("stop:act")], act: str) -> Resp
     fields = await visit.fields()
     try:
         given = forms.parse(fields, StopGiven)
+        if act == "lift":
+            visit.confirm_fresh()
         await _ACTS[act](visit.ctx, given.scope, visit.actor, given.reason)
     except RouterError as problem:
         return await _shown(visit, status=problem.status, problem=problem, typed=fields)
@@ -193,6 +195,8 @@ async def settle(visit: Annotated[Visit, allow("partner:write")], subject: str, 
         raise NotFound
     fields = await visit.fields()
     try:
+        if act != "withdraw":
+            visit.confirm_fresh()
         await _settle(visit, subject, act, fields)
     except RouterError as problem:
         return await _changes(visit, status=problem.status, problem=problem)

@@ -14,11 +14,14 @@ from router.casework.context import Context
 from router.casework.deliver import stops
 from router.casework.govern.paused import paused
 from router.casework.people import sessions
+from router.casework.people.fresh import show_again
 from router.casework.people.sessions import Session
 from router.casework.read.stats import stats
 from router.clock import moment
 from router.console import forms
+from router.console.language import N_
 from router.console.page import show
+from router.errors import NotAllowed, NotSignedIn, TooOften
 from router.guard.access import Permission
 from schemas.actor import Actor
 
@@ -35,16 +38,26 @@ NAVIGATION: Final[Mapping[str, Permission]] = {
     "/changes": Permission.PARTNER_READ,
 }
 
+#: The field of a form in which somebody shows again who they are.
+FACTOR: Final = "factor"
+SHOW_AGAIN: Final = N_("It is a while since you showed who you are: type a code with it, and send it again.")
+
 W = TypeVar("W", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
+def address_of(request: Request) -> str:
+    """Return from where somebody asks: a proxy on this machine says so (uvicorn believes no other)."""
+    return request.client.host if request.client is not None else ""
+
+
+@dataclass(slots=True)
 class Visit:
     """A signed-in person's request."""
 
     request: Request
     ctx: Context
-    session: Session
+    session: Session  #: another one once its person shows again who they are, in any form
+    wrong: str | None = None  #: why what they showed was none
 
     @property
     def actor(self) -> Actor:
@@ -58,14 +71,30 @@ class Visit:
     async def fields(self) -> dict[str, str]:
         """Return the fields of the form. Raise NotAllowed for one that is not of this session, TooLarge, BadInput."""
         fields = await forms.read(self.request)
-        sessions.check_csrf(self.session, fields.pop(forms.CSRF, None))
+        await self._taken(fields)
         return fields
 
     async def ticked(self, name: str, most: int) -> tuple[dict[str, str], list[str]]:
         """Return the fields of a form whose rows are ticked, and those rows. Raise as `fields`."""
         fields, rows = await forms.read_ticked(self.request, name, most)
-        sessions.check_csrf(self.session, fields.pop(forms.CSRF, None))
+        await self._taken(fields)
         return fields, rows
+
+    async def _taken(self, fields: dict[str, str]) -> None:
+        """Take out of a form what is the session's: its token, and what a person showed again."""
+        sessions.check_csrf(self.session, fields.pop(forms.CSRF, None))
+        shown = fields.pop(FACTOR, None)
+        if shown is None or not self.session.stale:
+            return
+        try:
+            self.session = await show_again(self.ctx, self.session, shown, address_of(self.request))
+        except (NotSignedIn, TooOften) as error:
+            self.wrong = error.message
+
+    def confirm_fresh(self) -> None:
+        """Raise NotAllowed when the person has to show again who they are first. Asked after the form was read."""
+        if self.session.stale:
+            raise NotAllowed(self.wrong or SHOW_AGAIN, field=FACTOR, reason="not_fresh")
 
     async def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page with the strip, the navigation and the person's own things around it."""

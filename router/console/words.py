@@ -13,6 +13,7 @@ from router.console.figures.words import AUDIENCE, DIMENSION, FIGURE, MEASURE
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, SUBJECT, WAY
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, UNIT_ANSWER, WAIT
+from router.console.people.words import BEGAN_BY
 from router.console.report_words import (
     ADVICE,
     AGE,
@@ -368,6 +369,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "done": DONE,
     "subject": SUBJECT,
     "event": EVENT,
+    "began_by": BEGAN_BY,
     "role": ROLE,
     "field": FIELD,
     "flag": FLAG,

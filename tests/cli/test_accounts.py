@@ -60,3 +60,12 @@ def test_a_token_ends_with_its_account_and_the_chain_says_who_did_it(run: Callab
 def test_what_cannot_be(run: Callable[..., Any], data: str, words: tuple[str, ...], code: int, said: str) -> None:
     done = run("accounts", *words, "--data", data)
     assert (done.code, said in done.err, done.err.count("\n")) == (code, True, 1), done.err
+
+
+def test_where_somebody_is_signed_in_is_listed_and_ended(run: Callable[..., Any], data: str) -> None:
+    run("accounts", "add", "ann", "analyst", "--data", data)
+    assert run("accounts", "sessions", "ann", "--json", "--data", data).json == {"items": []}
+    done = run("accounts", "sign-out", "ann", "--json", "--data", data)
+    assert (done.code, done.json) == (0, {"ended": 0})
+    assert run("accounts", "sign-out", "ann", "--session", "0" * 32, "--data", data).code == 2
+    assert run("accounts", "sessions", "nobody", "--data", data).code == 2

@@ -75,6 +75,7 @@ FIXED = {
     "partners set", "partners export", "partners enable", "partners disable", "partners pause", "partners resume",
     "partners decide-waiting",
     "data status", "data verify", "data refresh", "data accept",
+    "accounts sessions", "accounts sign-out",
     "audit verify", "audit export", "keys rotate", "keys compromised", "keys revoked",
     "cases list", "cases show", "cases explain", "tokens create", "tokens list", "tokens revoke",
     "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",

@@ -16,7 +16,7 @@ from router.api.inbox import Signed
 from router.api.protocol.access import rule_of
 from router.api.protocol.problems import MEDIA_TYPE
 from router.guard.access import Needs
-from schemas.account import AccountGiven, RoleGiven
+from schemas.account import AccountGiven, RoleGiven, SignOut
 from schemas.acts import (
     Acknowledge,
     Act,
@@ -112,6 +112,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Reveal,
     RoleGiven,
     Send,
+    SignOut,
     Sought,
     SourceChange,
     SourceGiven,

@@ -303,6 +303,9 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("lift", _H, _STOPS, _anything, absent={Surface.CLI: "it is `stop --lift`"}),
 )
 
+#: After these something is sent: whoever does one shows again who they are, when it is a while ago.
+SENDING: Final = frozenset(act.name for act in ACTS if act.goes_out and not act.looks_up)
+
 
 def on(what: On) -> tuple[ActKind, ...]:
     """Return the acts on a case, a referral or the house."""

@@ -40,6 +40,7 @@ class Session:
     digest: bytes
     by: str | None = None  #: how it began: link, token, password+app, password+code
     fresh_at: int = 0  #: when a factor was last shown in it, in microseconds
+    stale: bool = False  #: too long ago to see a location or to send: it is shown again (`fresh`)
 
     @property
     def id(self) -> str:
@@ -162,7 +163,9 @@ async def resume(ctx: Context, cookie: str) -> Session:
     account = await _open_account(ctx, row["account_id"])
     if now - row["seen_at"] > _SEEN_EVERY:
         await ctx.store.commit(Transition(now, changes=(Change(sessions, {"digest": digest}, {"seen_at": now}),)))
-    return Session(account, row["csrf"], digest, row["began_by"], row["fresh_at"] or row["started_at"])
+    fresh_at = row["fresh_at"] or row["started_at"]
+    stale = now - fresh_at > ctx.door.settings.fresh // _MICROSECOND
+    return Session(account, row["csrf"], digest, row["began_by"], fresh_at, stale)
 
 
 def idle(ctx: Context) -> int:

@@ -4,24 +4,51 @@ Whether there is such an account, whether it is closed, and which of the two was
 counted before it is made, by the account that was named (whether there is one or not) and by the address.
 """
 
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address, ip_network
-from typing import Final
+from typing import Final, TypeVar
 
 from router.casework.context import Context
 from router.casework.people import factors, sessions
 from router.casework.people.sessions import OpenedSession
-from router.casework.people.tokens import AccountRow, account_named
+from router.casework.people.tokens import AccountRow, account_named, create_token
 from router.errors import Conflict, NotFound, NotSignedIn, TooOften
 from router.guard.log import get_log
+from router.store.base import Change
 from schemas.account import SignInGiven
+from schemas.acts import TokenGiven, TokenIssued
 
-_WRONG: Final = "This is not right: the name, the password or the code. Take the next code that your app shows."
+T = TypeVar("T")
+
+WRONG: Final = "This is not right: the name, the password or the code. Take the next code that your app shows."
 _WAIT: Final = "This was tried too often; wait a quarter of an hour, or ask for a one-time link."
 _V4: Final = 4
 
 
 async def sign_in(ctx: Context, given: SignInGiven, address: str) -> OpenedSession:
     """Begin a session. Raise NotSignedIn, always in the same words, and TooOften."""
+
+    async def begin(account: AccountRow, by: str, used: Change) -> OpenedSession:
+        return await sessions.open_with(ctx, account, by, address, (used,))
+
+    return await _proved(ctx, given, address, begin)
+
+
+async def sign_in_for_token(ctx: Context, given: SignInGiven, address: str) -> TokenIssued:
+    """Make a token that lasts a shift, for a script of somebody who is there. Raise NotSignedIn, TooOften."""
+    shift = ctx.door.settings.shift
+
+    async def issue(account: AccountRow, by: str, used: Change) -> TokenIssued:
+        wanted = TokenGiven(name=f"signed in by {by}", account=account.name)
+        return await create_token(ctx, wanted, account.actor, life=shift, using=(used,))
+
+    return await _proved(ctx, given, address, issue)
+
+
+async def _proved(
+    ctx: Context, given: SignInGiven, address: str, then: Callable[[AccountRow, str, Change], Awaitable[T]]
+) -> T:
+    """Return what is given to somebody who shows who they are; it uses up what they showed."""
     counted(ctx, given.name, address)
     account = await _account(ctx, given.name)
     row = None if account is None else await factors.factor_row(ctx, account.id)
@@ -29,10 +56,10 @@ async def sign_in(ctx: Context, given: SignInGiven, address: str) -> OpenedSessi
     right = await ctx.door.passwords.match(kept, given.password)
     try:
         used, by = await factors.shown(ctx, "" if account is None else account.id, given.code)
-        opened = await sessions.open_with(ctx, _let_in(account, right=right), f"password+{by}", address, (used,))
+        opened = await then(_let_in(account, right=right), f"password+{by}", used)
     except (NotSignedIn, Conflict):
         get_log("people").info("sign_in_refused")
-        raise NotSignedIn(_WRONG, reason="sign_in") from None
+        raise NotSignedIn(WRONG, reason="sign_in") from None
     ctx.door.by_account.give_back(given.name)
     ctx.door.by_address.give_back(place(address))
     return opened

@@ -81,15 +81,23 @@ async def all_accounts(ctx: Context) -> list[AccountRow]:
     return [_account(row) for row in await ctx.store.rows(select(accounts).order_by(accounts.c.name))]
 
 
-async def create_token(ctx: Context, given: TokenGiven, actor: Actor) -> TokenIssued:
+async def create_token(
+    ctx: Context,
+    given: TokenGiven,
+    actor: Actor,
+    *,
+    life: timedelta | None = None,
+    using: tuple[Change, ...] = (),
+) -> TokenIssued:
     """Make an API token; its secret is in the answer and nowhere else.
 
+    It lives as long as is asked, unless `life` says how long; `using` is what its person showed for it, and uses up.
     Raise BadInput for scopes beyond what the account's role or a source may hold, NotFound, NotAllowed.
     """
     account_id, most = await _bearer_of(ctx, given, actor)
     scopes = _scopes(given.scopes, most, SOURCE_BY_DEFAULT if given.source else most)
     raw, now = credentials.new_token(), ctx.now()
-    life = timedelta(days=given.days) if given.days else DEFAULT_LIFE
+    life = life or (timedelta(days=given.days) if given.days else DEFAULT_LIFE)
     row = {
         "id": new_id(),
         "kind": "api",
@@ -107,7 +115,7 @@ async def create_token(ctx: Context, given: TokenGiven, actor: Actor) -> TokenIs
     event = Event(
         "token.created", actor.id, detail={"token": row["id"], "scopes": list(scopes), "source": given.source}
     )
-    await ctx.store.commit(Transition(now, adds=(Add(tokens, row),), events=(event,)))
+    await ctx.store.commit(Transition(now, using, (Add(tokens, row),), events=(event,)))
     return TokenIssued(token=raw, view=_view(row, given.account))
 
 

@@ -7,6 +7,7 @@ from router.casework.people.sign_in import sign_in
 from router.console import access, forms, signin
 from router.console.access import context, open_to_all
 from router.console.page import show
+from router.console.visit import address_of
 from router.errors import BadInput, NotSignedIn, RouterError, TooOften
 from schemas.account import SignInGiven
 
@@ -21,7 +22,7 @@ async def by_password(request: Request) -> Response:
     wanted = signin.local(fields.get("next", "/"))
     try:
         given = forms.parse(fields, SignInGiven)
-        opened = await sign_in(context(request), given, access.address_of(request))
+        opened = await sign_in(context(request), given, address_of(request))
     except (NotSignedIn, TooOften, BadInput) as problem:
         return _again(request, problem, wanted)
     return signin.began(request, opened, wanted)

@@ -6,12 +6,14 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response
 
-from router.casework.people import factors
+from router.casework.people import factors, signed_in
 from router.clock import moment_or_none
+from router.console import forms
 from router.console.access import allow
 from router.console.visit import Visit
 from router.errors import RouterError
 from router.guard.signin import totp
+from schemas.account import SignOut
 
 router = APIRouter()
 
@@ -27,6 +29,7 @@ async def password(visit: Annotated[Visit, allow("token:own")]) -> Response:
     """Set the person's password."""
     fields = await visit.fields()
     try:
+        visit.confirm_fresh()
         await factors.set_password(visit.ctx, visit.session.account, fields.get("password", ""))
     except RouterError as problem:
         return await _page(visit, problem=problem)
@@ -37,7 +40,11 @@ async def password(visit: Annotated[Visit, allow("token:own")]) -> Response:
 async def begin_app(visit: Annotated[Visit, allow("token:own")]) -> Response:
     """Show a fresh secret, once: as a picture for the phone, and to be typed."""
     await visit.fields()
-    secret = await factors.begin_app(visit.ctx, visit.session.account)
+    try:
+        visit.confirm_fresh()
+        secret = await factors.begin_app(visit.ctx, visit.session.account)
+    except RouterError as problem:
+        return await _page(visit, problem=problem)
     return await _page(visit, secret=secret)
 
 
@@ -56,7 +63,24 @@ async def confirm_app(visit: Annotated[Visit, allow("token:own")]) -> Response:
 async def new_codes(visit: Annotated[Visit, allow("token:own")]) -> Response:
     """Show new recovery codes, once; the old ones end."""
     await visit.fields()
-    return await _page(visit, codes=await factors.new_codes(visit.ctx, visit.session.account))
+    try:
+        visit.confirm_fresh()
+        codes = await factors.new_codes(visit.ctx, visit.session.account)
+    except RouterError as problem:
+        return await _page(visit, problem=problem)
+    return await _page(visit, codes=codes)
+
+
+@router.post("/me/access/end")
+async def end(visit: Annotated[Visit, allow("token:own")]) -> Response:
+    """End one of the person's sessions, or all but this one."""
+    fields = await visit.fields()
+    try:
+        one = forms.parse(fields, SignOut).session
+        await signed_in.sign_out(visit.ctx, visit.session.account.name, visit.actor, one, keep=visit.session.digest)
+    except RouterError as problem:
+        return await _page(visit, problem=problem)
+    return visit.go("/me/access", done="ended")
 
 
 async def _page(
@@ -72,6 +96,7 @@ async def _page(
         "secret": secret,
         "picture": Markup(totp.picture(address)) if secret else "",  # noqa: S704 - made here, of an address of ours
         "codes": codes,
+        "open_sessions": await signed_in.signed_in(visit.ctx, account.name, visit.session.digest),
         "done": done,
         "problem": problem,
     }

@@ -11,5 +11,6 @@ SAID_BELOW: Final = (
     N_("A password has from 12 to 200 characters; several words that you do not say often are easy to keep."),
     N_("A password that holds the account's name is tried first; choose another."),
     N_("The code is wrong, or was used already; wait for the next one that your app shows."),
+    N_("There is no such session; it may have ended by itself."),
     N_("Begin with a new secret on this page, then type the code that your app shows."),
 )

@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from router.casework.case.acts import SENDING
 from router.casework.desk.grouped import act_on_chosen, act_on_each
 from router.casework.read.group import chosen, found_on_desk, group
 from router.console import forms
@@ -64,7 +65,7 @@ async def on_site(visit: Annotated[Visit, allow("desk:act")], tag: SiteTag) -> R
     fields, rows = await visit.ticked(_ROW, MOST)
     found = await group(visit.ctx, tag, visit.actor)
     try:
-        said = _said(fields, rows)
+        said = _said(visit, fields, rows)
         answers = await act_on_each(visit.ctx, tag, visit.actor, said)
     except RouterError as problem:
         return await _refused(visit, found, fields, rows, problem)
@@ -92,7 +93,7 @@ async def on_chosen(visit: Annotated[Visit, allow("desk:act")]) -> Response:
     fields, rows = await visit.ticked(_ROW, MOST)
     found = await chosen(visit.ctx, _ids(rows), visit.actor)
     try:
-        said = _said(fields, rows)
+        said = _said(visit, fields, rows)
         answers = await act_on_chosen(visit.ctx, visit.actor, said)
     except RouterError as problem:
         return await _refused(visit, found, fields, rows, problem)
@@ -107,9 +108,11 @@ def _ids(rows: Sequence[str]) -> list[str]:
     return [one.partition(".")[0] for one in rows]
 
 
-def _said(fields: Mapping[str, str], rows: Sequence[str]) -> GroupAct:
-    """Return the form as the API's word. Raise BadInput."""
+def _said(visit: Visit, fields: Mapping[str, str], rows: Sequence[str]) -> GroupAct:
+    """Return the form as the API's word. Raise BadInput; NotAllowed for what sends, in a session that is not fresh."""
     said = forms.parse(fields, GroupSaid)
+    if said.act in SENDING:
+        visit.confirm_fresh()
     parts = (one.partition(".") for one in rows)
     try:
         meant = tuple(GroupRow(case=case, version=int(version)) for case, _, version in parts)

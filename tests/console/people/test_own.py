@@ -6,7 +6,8 @@ from typing import Any
 import pyotp
 import pytest
 
-from router.casework.people import factors, tokens
+from router.casework.people import factors, sessions, signed_in, tokens
+from router.errors import NotSignedIn
 from schemas.actor import Role
 
 PASSWORD = "seven grey herons wait"
@@ -66,3 +67,27 @@ async def test_no_form_is_taken_without_its_sessions_token(console: Any, analyst
     assert (await analyst.send(path, password=PASSWORD)).status_code == 403
     assert (await console.stranger().send(path, password=PASSWORD)).status_code in {401, 403}
     assert await has(console, Role.ANALYST) == factors.Held()
+
+
+async def test_people_see_where_they_are_signed_in_and_end_it(console: Any, analyst: Any) -> None:
+    account = await tokens.account_named(console.ctx, "anna-analyst")
+    others = [await sessions.begin(console.ctx, account.actor, "192.0.2.7") for _ in range(3)]
+    page = (await analyst.get("/me/access")).text
+    assert page.count("192.0.2.7") == 3
+    assert not [one for one in others if one.cookie in page]
+    assert (await analyst.send("/me/access/end", session=others[0].session.id)).status_code == 303
+    assert (await analyst.get("/me/access")).text.count("192.0.2.7") == 2
+    await analyst.send("/me/access/end")
+    assert (await analyst.get("/me/access")).text.count("192.0.2.7") == 0
+    for one in others:
+        with pytest.raises(NotSignedIn):
+            await sessions.resume(console.ctx, one.cookie)
+
+
+@pytest.mark.parametrize("wrong", ["x", "0" * 32])
+async def test_no_session_of_somebody_else_is_ended(console: Any, analyst: Any, supervisor: Any, wrong: str) -> None:
+    account = await tokens.account_named(console.ctx, "anna-supervisor")
+    theirs = (await signed_in.signed_in(console.ctx, account.name))[0].id
+    assert (await analyst.send("/me/access/end", session=wrong)).status_code in {404, 422}
+    assert (await analyst.send("/me/access/end", session=theirs)).status_code == 404
+    assert (await supervisor.get("/me/access")).status_code == 200

@@ -1,0 +1,1 @@
+"""Who comes in, and where they are signed in. It never says whether a name is known here."""

@@ -1,0 +1,16 @@
+import ast
+from pathlib import Path
+
+import router
+from router.console.people.words import BEGAN_BY
+
+
+def test_every_way_in_has_its_words() -> None:
+    """The literal that each use-case names its way by; a factor is the app or a recovery code."""
+    folder, found = Path(str(router.__file__)).parent / "casework" / "people", set[str]()
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "open_with":
+                found |= {one.value for one in node.args if isinstance(one, ast.Constant)}
+    assert {"link", "token"} <= found
+    assert {*found, "password+app", "password+code", "None"} == set(BEGAN_BY)
