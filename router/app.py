@@ -8,7 +8,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -21,6 +21,7 @@ from router.app_tracer import (
     hosts_moved,
     liars,
     make_origins,
+    make_prober,
     make_resolver,
     make_tracer,
     open_editions,
@@ -123,8 +124,7 @@ async def build(
     """
     folder = data_folder(settings.data_dir)
     async with AsyncExitStack() as stack:
-        editions = open_editions(settings)
-        stack.callback(editions.close)
+        editions = stack.enter_context(closing(open_editions(settings)))
         keyring = await _keyring(settings, folder)
         store, anchors = await _opened(settings, folder, keyring, upgrade=upgrade)
         stack.push_async_callback(store.close)
@@ -152,6 +152,7 @@ async def build(
             zone=ZoneInfo(settings.time_zone),
             locator=await _locator(stack, editions, clock, dial, settings),
             anchors=anchors,
+            prober=make_prober(settings, egress),
             bell=Bell(egress, secret),
             console=str(settings.public_url) if settings.public_url else None,
             lying_resolvers=liars(settings).now,

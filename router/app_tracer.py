@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from router.hosting.dns.honesty import Liars
     from router.hosting.dns.resolve import Resolver
     from router.hosting.origin import OriginLookup
+    from router.hosting.probe import Prober
     from router.hosting.verdict.second import Edition as EditionOf
     from router.hosting.verdict.second import Second
 
@@ -88,6 +89,15 @@ def make_origins(
         return (CloudflareOrigin(egress, access, clock),)
     except BadInput as error:
         raise CannotStart(f"cloudflare_client_id is set, but its secret cannot be used. {error.message}") from None
+
+
+def make_prober(settings: Settings, egress: "Egress") -> "Prober | None":
+    """Return what asks reported hosts whether they are there; None unless the operator allows it by an address."""
+    if not settings.probe_from:
+        return None
+    from router.hosting.probe import Prober
+
+    return Prober(egress, settings.probe_from)
 
 
 def open_editions(settings: Settings) -> Editions:

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, Field, StringConstraints, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AnyHttpUrl,
+    Field,
+    IPvAnyAddress,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from router.errors import CannotStart
@@ -50,6 +58,7 @@ class Settings(BaseSettings):
     resolver_check_absent: HostName | None = None  #: one that must not; None is one made up below the first of those
     vantages: tuple[str, ...] = ()  #: resolvers elsewhere that are asked too, for hosts that answer regions differently
     maxmind: Path | None = None  #: the operator's own MaxMind database, asked beside the shipped geolocator
+    probe_from: tuple[IPvAnyAddress, ...] = ()  #: addresses of this machine that probes leave from; none is no probes
     cloudflare_client_id: str | None = None  #: of a trusted reporter; its secret is the file `secrets/cloudflare`
     cloudflare_daily_quota: int = Field(default=100, ge=1)  #: origin look-ups a day, as agreed with Cloudflare
     mirrors: dict[str, str] = Field(default_factory=dict)  #: where `data refresh` fetches: "package/file" -> https URL
@@ -83,6 +92,16 @@ class Settings(BaseSettings):
     def _are_addresses(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for one in given:
             parse_resolver(one)
+        return given
+
+    @field_validator("probe_from")
+    @classmethod
+    def _one_of_each_kind(cls, given: tuple[IPvAnyAddress, ...]) -> tuple[IPvAnyAddress, ...]:
+        kinds = [one.version for one in given]
+        if len(kinds) > len(set(kinds)) or any(one.is_unspecified or one.is_multicast for one in given):
+            raise ValueError(
+                "name at most one IPv4 and one IPv6 address of this machine, from which nothing else leaves"
+            )
         return given
 
     @field_validator("time_zone")

@@ -10,6 +10,7 @@ from schemas.decision import Decision
 from schemas.dossier import Dossier
 from schemas.embargo import HeldView
 from schemas.locator import LocationKind
+from schemas.probe import ProbeView
 from schemas.report import Account, Label, Numbers, Seen, Severity, WaysIn
 from schemas.site import SiteView
 from schemas.states import CaseState, ReferralState
@@ -393,3 +394,4 @@ class CaseFile(Word):
     units_to_tell: tuple[str, ...] = ()  #: the police that `told-police` may name
     proposals: tuple[Proposal, ...] = ()  #: what `send` would do; empty when there is nothing to send
     police_hold: PoliceHold | None = None  #: until when nobody is to be told of it
+    probes: tuple[ProbeView, ...] = ()  #: how its host was asked whether it is there, the first one first

@@ -6,7 +6,7 @@ gone, never that its content is.
 
 from enum import StrEnum
 
-from schemas.word import Word
+from schemas.word import Instant, Word
 
 
 class ProbeFinding(StrEnum):
@@ -28,3 +28,20 @@ class Probed(Word):
 
     finding: ProbeFinding
     status: int | None = None  #: of the answer, as sent; a redirect is an answer, and is not followed
+
+
+class Referrer(StrEnum):
+    """Whether a probe showed the page from which the location was reached."""
+
+    SENT = "sent"
+    WITHHELD = "withheld"  #: it carries a session, an invitation or a token, or is none that a browser would show
+    NONE = "none"  #: none is known
+
+
+class ProbeView(Word):
+    """A probe as the case's page shows it."""
+
+    at: Instant
+    finding: ProbeFinding | None  #: None: it was cut, and may have arrived
+    status: int | None = None
+    referrer: Referrer

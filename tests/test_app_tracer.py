@@ -14,6 +14,7 @@ from router.app_tracer import (
     data_folder,
     liars,
     make_origins,
+    make_prober,
     make_resolver,
     name_servers,
     open_data,
@@ -29,6 +30,7 @@ from router.hosting.location.url import read
 from router.hosting.verdict.calibration import Calibration
 from router.hosting.verdict.second import Edition, Second
 from router.settings import Settings
+from schemas.probe import ProbeFinding
 from schemas.trace import VerdictKind
 from tests.refreshed import refreshed
 
@@ -130,6 +132,18 @@ def test_a_data_directory_is_for_us_alone(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotStart, match="--data"):
         data_folder(tmp_path / "file/b")
+
+
+async def test_no_reported_host_is_asked_until_the_operator_says_from_where(tmp_path: Path) -> None:
+    own = settings(tmp_path)
+    resolver = make_resolver(own, SystemClock())
+    async with way_out(own, resolver) as egress:
+        assert make_prober(own, egress) is None
+        prober = make_prober(settings(tmp_path, probe_from=("127.0.0.9",)), egress)
+        assert prober is not None
+        found = await prober.head("http://127.0.0.1/", None)
+        assert found.finding is ProbeFinding.NOT_CALLED, "nor then where the guard lets nobody go"
+    await resolver.aclose()
 
 
 async def test_no_cdn_is_asked_until_the_operator_has_credentials_for_it(tmp_path: Path) -> None:

@@ -71,6 +71,8 @@ def test_settings_do_not_change_while_the_router_runs(tmp_path: Path) -> None:
         ('home = "Belgium"', "home"),
         ("call_seconds = 0", "call_seconds"),
         ('public_url = "no url"', "public_url"),
+        ('probe_from = ["0.0.0.0"]', "probe_from"),
+        ('probe_from = ["192.0.2.1", "192.0.2.2"]', "probe_from"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, line: str, field: str) -> None:

@@ -1,5 +1,6 @@
 """What every use-case works with, made once by `app` and passed as the first argument."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -19,6 +20,7 @@ from schemas.alarm import Relay, Webhook
 from schemas.locator import Locator
 from schemas.partner import Directory
 from schemas.policy import Policy
+from schemas.probe import Probed
 from schemas.trace import HostingBasis, NamedOrigin, OnlineMode, Trace
 from schemas.word import Country
 
@@ -61,6 +63,16 @@ class Tracer(Protocol):
         ...
 
 
+class Prober(Protocol):
+    """Asks a reported host whether it is still there."""
+
+    turns: asyncio.Semaphore  #: how many are under way at once
+
+    async def head(self, url: str, referrer: str | None) -> Probed:
+        """Return how one HEAD ended; whatever goes wrong is a finding."""
+        ...
+
+
 class Governance(Protocol):
     """The policy and the directory in force; every process follows the store's versions."""
 
@@ -92,6 +104,7 @@ class Context:
     zone: tzinfo = field(default=UTC)  #: the house's: what is due today, and by night
     locator: Tracer | None = None  #: for questions about any host: it remembers nothing of what was reported
     anchors: Anchors | None = None  #: the audit's newest root, outside the database
+    prober: Prober | None = None  #: asks reported hosts; None unless the operator allows it
     bell: Bell | None = None  #: how alarms leave; None where nothing works the alarms
     console: str | None = None  #: the address of our console, for the link in an alarm
     lying_resolvers: Callable[[], tuple[str, ...]] = tuple  #: those of ours that `doctor` found to lie

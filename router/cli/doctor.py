@@ -49,7 +49,7 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
             found.append(await _store(client))  # first: a disk that is full also stops what follows
             found += [*await _governing(client), _anchors(data), _restored(data)]
             found += [await _figures(client), _asked(await client.get("stats")), await _resolvers(client, data)]
-            found += [await _clock(client, data), await _public_url(client, data)]
+            found += [await _clock(client, data), await _public_url(client, data), _probes(data)]
     except RouterError as error:
         found.append({"check": "router", "ok": False, "text": error.message})
     except OSError as error:
@@ -129,6 +129,21 @@ def judged(found: "Sequence[Examined]") -> dict[str, Any]:
     if any(one.lies for one in found):
         text += "; until `doctor` finds otherwise no case closes or moves by what the resolvers say: name others"
     return {"ok": all(one.ok for one in found), "text": text}
+
+
+def _probes(data: Path | None) -> dict[str, Any]:
+    """Say whether reported hosts are asked themselves, and from where; an address that is not ours asks nobody."""
+    from router.guard.head import is_ours
+    from router.settings import Settings
+
+    asked_from = Settings.load(data_dir=data).probe_from
+    if not asked_from:
+        return {"check": "probes", "ok": True, "text": "reported hosts are not asked whether they are there"}
+    named = ", ".join(map(str, asked_from))
+    if away := [str(one) for one in asked_from if not is_ours(one)]:
+        text = f"no address of this machine is {', '.join(away)}: give it one, or mend `probe_from`; nobody is asked"
+        return {"check": "probes", "ok": False, "text": text}
+    return {"check": "probes", "ok": True, "text": f"each reported host is asked once a day at most, from {named}"}
 
 
 async def _clock(client: ApiClient, data: Path | None) -> dict[str, Any]:

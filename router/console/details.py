@@ -19,6 +19,8 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "dns": ("dns",),
     "finding": ("finding",),
     "outcome": ("outcome", "attempt"),
+    "probe": ("probe",),
+    "referrer": ("referrer",),
     "rests_on": ("rests_on",),
     "role": ("role",),
     "state": ("case_state", "referral_state"),

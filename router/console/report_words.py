@@ -259,6 +259,20 @@ FLAG: Final = {
     "carries_invite": N_("carries the id of whoever invited"),
 }
 
+#: How asking a reported host ended (`schemas.probe.ProbeFinding`), and what it was shown.
+PROBE: Final = {
+    "answered": N_("its server answered"),
+    "no_http": N_("its server took the connection and gave no answer"),
+    "refused": N_("nobody listens there"),
+    "unreachable": N_("not reached from here"),
+    "not_called": N_("not called: its name has no address that may be called"),
+}
+REFERRER: Final = {
+    "sent": N_("with the page it is reached from"),
+    "withheld": N_("without the page it is reached from, which may name somebody"),
+    "none": N_("no page is known that it is reached from"),
+}
+
 #: What an embargo names.
 EMBARGO_KIND: Final = {
     "url": N_("one location"),

@@ -140,6 +140,11 @@ CLAUSES: Final = (
     N_("no name server that knows the name answered"),
     N_("the name server calls the name gone without its zone's word"),
     N_("the name server calls the name empty without its zone's word"),
+    N_("its server answers {status}, which proves nothing without the page that it is reached from"),
+    N_("its server answers {status}"),
+    N_("its server takes the connection and gives no answer"),
+    N_("nobody listens at any of its addresses"),
+    N_("its server cannot be reached from here"),
 )
 
 #: Beginnings of the policy's own sentences that only repeat their headline (`policy/calls`).

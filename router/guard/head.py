@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from router.errors import NoAnswer, NotSent
 from router.guard.flight import Flight
 from router.guard.target import Target
+from schemas.trace import Ip
 
 #: Octets of a status line as far as its number (RFC 9112 section 4): `HTTP/1.1 200`.
 _STATUS: Final = len("HTTP/1.1 200")
@@ -30,6 +31,16 @@ class Tls(NamedTuple):
 
     trusted: ssl.SSLContext
     within: float
+
+
+def is_ours(ip: Ip) -> bool:
+    """Tell whether an address is one of this machine, so that a request can leave from it."""
+    with socket.socket(socket.AF_INET6 if ip.version == 6 else socket.AF_INET, socket.SOCK_STREAM) as one:
+        try:
+            one.bind((str(ip), 0))
+        except OSError:
+            return False
+        return True
 
 
 async def status(connected: socket.socket, target: Target, headers: Mapping[str, str], tls: Tls, flight: Flight) -> int:

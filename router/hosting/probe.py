@@ -4,6 +4,7 @@ Off unless the operator names that address. When it may be asked at all is `case
 nothing is known of cases.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -14,6 +15,8 @@ from schemas.trace import Ip
 
 #: Seconds for a whole probe.
 DEADLINE: Final = 10.0
+#: Probes under way at once. Our own choice: a silent host holds its place for the whole of it.
+AT_ONCE: Final = 64
 #: Why nothing left, as the guard says it, and what that means of the host.
 _NOT_SENT: Final = {
     "refused": ProbeFinding.REFUSED,
@@ -41,6 +44,7 @@ class Prober:
         self._egress = egress
         self._sources = tuple(sources)
         self._deadline = deadline
+        self.turns = asyncio.Semaphore(AT_ONCE)
 
     async def head(self, url: str, referrer: str | None) -> Probed:
         """Return how it ended; whatever goes wrong is a finding."""

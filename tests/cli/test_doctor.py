@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from router.app import build
 from router.app_tracer import SECOND
 from router.backup.trial import Trial
-from router.cli.doctor import _partners, ages, judged_clock
+from router.cli.doctor import _partners, _probes, ages, judged_clock
 from router.cli.output import finish
 from router.clock import micros
 from router.data import SetStatus
@@ -279,6 +279,21 @@ def test_the_doctor_goes_on_where_the_disk_takes_nothing(
     assert (done.code, done.err) == (1, "")
     assert "good   store: takes reports" in lines
     assert "WRONG  disk: The disk is full; free some space and run it again." in lines
+
+
+@pytest.mark.parametrize(
+    ("line", "ok", "said"),
+    [
+        ("", True, "reported hosts are not asked"),
+        ('probe_from = ["127.0.0.9"]', True, "each reported host is asked once a day at most, from 127.0.0.9"),
+        ('probe_from = ["192.88.99.1"]', False, "no address of this machine is 192.88.99.1"),
+    ],
+)
+def test_the_doctor_says_whether_reported_hosts_are_asked(tmp_path: Path, line: str, *, ok: bool, said: str) -> None:
+    (tmp_path / "router.toml").write_text(line)
+    found = _probes(tmp_path)
+    assert (found["check"], found["ok"]) == ("probes", ok)
+    assert said in found["text"]
 
 
 def test_how_old_the_newest_copy_is_that_somebody_put_back(run: Callable[..., Any], data: str, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from router.clock import micros
 from router.console.case import Attempted, beside
 from router.guard.access import ROLES
 from router.store.base import Add, Change, Transition
-from router.store.schema.tables import cases, referrals, unit_answers
+from router.store.schema.tables import cases, probes, referrals, unit_answers
 from schemas.actor import ROUTER, Actor, Role
 from schemas.casefile import DeskCode
 from schemas.source import SourceChange
@@ -140,6 +140,19 @@ async def test_who_has_had_it_and_which_cases_belong_to_it(console: Any, analyst
     assert f'<a href="/cases/{file_case}">a file on it</a>' in page
     assert f'<a href="/cases/{page_case}">the page it is on</a>' in (await analyst.get(f"/cases/{file_case}")).text
     assert "Who has had it" in page
+
+
+async def test_how_its_host_was_asked_is_shown(console: Any, analyst: Any, read: Any) -> None:
+    case, at = await console.case(), console.ctx.now()
+    assert "Asked whether it is there" not in (await analyst.get(f"/cases/{case}")).text
+    probe = {"case_id": case, "at": at, "ended_at": at + 1, "referrer": "withheld"}
+    found = (("answered", 404), ("refused", None), (None, None))
+    adds = [Add(probes, {"id": str(n), **probe, "finding": f, "status": s}) for n, (f, s) in enumerate(found)]
+    await console.ctx.store.commit(Transition(at, adds=tuple(adds)))
+    text = read((await analyst.get(f"/cases/{case}")).text).text
+    for words in ("Asked whether it is there", "its server answered 404", "nobody listens there", "no answer was kept"):
+        assert words in text
+    assert "which may name somebody" in text
 
 
 async def test_each_source_of_each_address_is_a_row(console: Any, analyst: Any, read: Any) -> None:

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 import pytest
 
 from router.errors import EgressRefused, NoAnswer, NotSent, RouterError
+from router.guard.head import is_ours
 from router.guard.target import Purpose
 from schemas.trace import Ip
 from tests.loopback import Loopback
@@ -141,6 +142,12 @@ async def test_the_address_that_was_judged_is_the_one_that_is_called(net: Loopba
     assert net.lookups == [HOST]
     net.hosts[HOST] = [ip_address(IP), ip_address("10.0.0.1")]
     assert isinstance(await fails(net, f"http://{HOST}/"), EgressRefused)
+
+
+def test_an_address_of_this_machine_is_told_from_another() -> None:
+    assert is_ours(OURS[0])
+    assert not is_ours(ip_address("192.88.99.1"))
+    assert not is_ours(ip_address("2001:db8::1"))
 
 
 def closed_port() -> int:

@@ -23,9 +23,10 @@ from sqlalchemy import select
 
 from router.api import make_api
 from router.api.protocol.access import rule_of
+from router.casework import context
 from router.casework.case.embargo import in_force
 from router.casework.case.gate import HeldBack
-from router.casework.context import Bell, Tracer
+from router.casework.context import Bell, Governance, Prober, Tracer
 from router.casework.decide import unseen
 from router.casework.deliver.held import go_on
 from router.casework.desk import case_acts, referral_acts
@@ -42,6 +43,7 @@ from router.world.story import HOME, NETHERLANDS, Host
 from schemas.actor import Role
 from schemas.states import CaseState, ReferralState
 from tests.casebook import ANNA, FORM, Casebook, casebook
+from tests.casework.follow_up.checks import due
 from tests.cloudflare import ADDRESS as CDN_ADDRESS
 from tests.cloudflare import HOST as CDN
 from tests.cloudflare import Cloudflare
@@ -50,6 +52,7 @@ from tests.hosting.dns.faulty_server import faulty_server
 from tests.loopback import Loopback
 from tests.neighbours import ANALYSTS, Neighbour, Neighbourhood, neighbourhood, peer, pin, report
 from tests.police_desk import police_desk
+from tests.probing import asking
 from tests.stories.test_behind_a_cdn import opened as behind_a_cdn
 from tests.stories.test_behind_a_cdn import worked
 from tests.stories.test_nobody_alone import somebody, way_in
@@ -58,7 +61,7 @@ ROUTER = Path(__file__).resolve().parents[2] / "router"
 #: Rooms through which a call goes out; whoever calls them from above is what stands in `WAYS`.
 BENEATH: Final = {"partners", "hosting", "guard", "world", "demo", "data", "store", "delivery", "serving"}
 #: What somebody who reaches outside is called where it is used.
-REACHES: Final = {"ask", "inbox", "cdn", "tracer", "_tracer", "bell", "dialect", "egress", "origins"}
+REACHES: Final = {"ask", "inbox", "cdn", "tracer", "_tracer", "prober", "bell", "dialect", "egress", "origins"}
 NO_CASE: Final = "about no case"
 EITHER: Final = "tests/stories/test_either_holds_every_way_out.py"
 #: Each call that goes out: (file, call) -> the test that shows it held, or why nothing of a case is in it.
@@ -72,6 +75,7 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("casework/follow_up/rounds.py", "ask.status"): "test_peers_and_name_servers",
     ("casework/follow_up/after_restore.py", "ask.status"): "tests/casework/follow_up/test_after_restore.py",
     ("casework/follow_up/after_restore.py", "ask.find"): "tests/casework/follow_up/test_after_restore.py",
+    ("casework/follow_up/probe.py", "prober.head"): "test_the_reported_host_itself",
     ("casework/follow_up/report_back.py", "inbox.tell"): EITHER,
     ("casework/desk/handed_over.py", "ask.find"): EITHER,
     ("api/locate.py", "tracer.trace"): "test_peers_and_name_servers",
@@ -100,6 +104,7 @@ METHODS: Final[Mapping[type, set[str]]] = {
     Inbox: {"page", "read", "acknowledge", "tell"},
     OriginLookup: {"origin"},
     Tracer: {"trace"},
+    Prober: {"head"},
     Bell: {"webhook", "letter", "beat"},
 }
 #: What sources and peers are answered: endpoint -> how an embargo is kept from it.
@@ -135,6 +140,12 @@ def test_every_way_out_is_known() -> None:
     for kind, methods in METHODS.items():
         found = {name for name, value in vars(kind).items() if inspect.iscoroutinefunction(value)}
         assert found == methods, f"{kind.__name__} reaches outside in another way: say in WAYS how an embargo holds it"
+    given = {
+        kind
+        for kind in vars(context).values()
+        if inspect.isclass(kind) and kind.__module__ == context.__name__ and getattr(kind, "_is_protocol", False)
+    }
+    assert given - {Governance} <= set(METHODS), "say of it in METHODS what it can ask of whoever stands outside"
     asked = {name for name, value in vars(ask).items() if inspect.iscoroutinefunction(value) and name[0] != "_"}
     assert asked == {"status", "withdraw", "find", "tell", "rehearse", "check"}
     sent = {name for name, value in vars(delivery).items() if inspect.iscoroutinefunction(value) and name[0] != "_"}
@@ -304,6 +315,24 @@ async def test_the_police_by_their_folder(tmp_path: Path) -> None:
         await go_on(desk.book.ctx)
         await desk.handed_over(case_id)
         assert len(desk.unit.bundles()) == 1
+
+
+async def test_the_reported_host_itself(tmp_path: Path) -> None:
+    """Where the operator lets it be asked: not while an embargo holds the case, and once it is over."""
+    (tmp_path / "net").mkdir()
+    async with casebook(tmp_path) as book, asking(book, tmp_path / "net") as host:
+        case_id = await due(book)
+        said = await embargo(book.ctx, "host", "example.test")
+        for _ in range(3):
+            await book.step(case_id)
+            book.later(days=1)
+        assert host.heard == []
+        await ended(book.ctx, said.embargo.id)
+        await book.step(case_id)
+        assert len(host.heard) == 1
+        book.later(days=8)
+        await book.step(case_id)
+        assert len(host.heard) == 2
 
 
 async def test_nobody_answers_the_alarm(tmp_path: Path) -> None:

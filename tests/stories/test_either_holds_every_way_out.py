@@ -30,12 +30,14 @@ from schemas.partner import PartnerKind
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import Outcome, UnitAnswer
 from tests.casebook import ANNA, EDGE, casebook, partner
+from tests.casework.follow_up.checks import due
 from tests.casework.follow_up.test_report_back import PAGE as HUB_PAGE
 from tests.casework.follow_up.test_report_back import at_home, given, told, types
 from tests.embargoes import embargo, ended
 from tests.hub_desk import hub_desk
 from tests.neighbours import neighbourhood, peer, pin
 from tests.police_holds import police_hold, released, they_say
+from tests.probing import asking
 from tests.stories.test_an_embargo_stops_every_way_out import WAYS, asked_about, reported
 from tests.stories.test_nobody_alone import somebody, way_in
 
@@ -50,6 +52,7 @@ WHILE_POLICE_HOLD: Final[Mapping[tuple[str, str], str]] = {
     ("casework/deliver/send.py", "ask.withdraw"): "test_peers_and_name_servers_while_police_hold",
     ("casework/follow_up/partner_status.py", "ask.status"): "test_a_partner_asked_by_itself",
     ("casework/follow_up/rounds.py", "ask.status"): "test_peers_and_name_servers_while_police_hold",
+    ("casework/follow_up/probe.py", "prober.head"): "test_the_reported_host_itself_while_they_hold_it",
     ("casework/follow_up/report_back.py", "inbox.tell"): "test_a_hub_that_gave_it_to_us",
     ("api/locate.py", "tracer.trace"): "test_peers_and_name_servers_while_police_hold",
     ("casework/desk/handed_over.py", "ask.find"): "test_what_was_handed_over_by_hand",
@@ -226,6 +229,21 @@ async def test_a_cdn_that_is_to_be_asked_already(tmp_path: Path, by: Holder) -> 
         await by.end(book.ctx, case_id)
         await book.step(case_id)
         assert asked == ["example.test"]
+
+
+@by_both
+async def test_the_reported_host_itself_while_they_hold_it(tmp_path: Path, by: Holder) -> None:
+    """Nor while the police have anything of it, which outlasts their hold: then somebody looks."""
+    (tmp_path / "net").mkdir()
+    async with casebook(tmp_path) as book, asking(book, tmp_path / "net") as host:
+        case_id = await due(book)
+        await by.begin(book.ctx, case_id, "host", "example.test")
+        await book.step(case_id, 2)
+        assert host.heard == []
+        await by.end(book.ctx, case_id)
+        book.later(days=8)
+        await book.step(case_id)
+        assert len(host.heard) == (1 if by is EMBARGO else 0)
 
 
 @by_both

@@ -8,12 +8,14 @@ from typing import Final
 from router.casework.case.record import Opened
 from router.casework.follow_up.heard import Heard
 from router.casework.follow_up.partner_status import Answer
+from router.casework.follow_up.probe import Seen
 from router.casework.follow_up.proof import ended, last_word, shown_reason
 from router.clock import micros
 from router.hosting.trace_notes import note
 from router.store.base import Add
 from router.store.schema.tables import actions
 from schemas.exchange import ActionStatement
+from schemas.probe import ProbeFinding, Referrer
 from schemas.trace import DnsOutcome, Trace, VerdictKind
 from schemas.vocabulary import ActionType
 from schemas.word import Country
@@ -37,6 +39,14 @@ _SAYS_OF_PARTS: Final = "{partner} says of what is on the page: {counts}"
 _SAYS_WHY: Final = "{partner} says {action} ({reason})"
 _RESOLVER_LIES: Final = "a name server of ours lies"
 _NOT_ASKABLE: Final = "{partner} cannot be asked"
+_ANSWERS: Final = "its server answers {status}"
+_ANSWERS_BLIND: Final = "its server answers {status}, which proves nothing without the page that it is reached from"
+_NOT_FOUND: Final = frozenset({404, 410})
+_PROBED: Final = {
+    ProbeFinding.NO_HTTP: "its server takes the connection and gives no answer",
+    ProbeFinding.REFUSED: "nobody listens at any of its addresses",
+    ProbeFinding.UNREACHABLE: "its server cannot be reached from here",
+}
 #: What people are asked of a move that is for them.
 _BACK_AGAIN: Final = "It moved from {was} back to {now}, where it came from: decide who deals with it."
 _MOVED_OFTEN: Final = "It moved {moves} times by now, from {was} to {now} last: decide who deals with it."
@@ -53,6 +63,7 @@ class Check:
     trace: Trace
     kept: Add  #: the trace's row
     now: int
+    probe: Seen | None = None  #: what its host said when it was asked itself; None where it was not
 
     def moved_to(self) -> Country | None:
         """Return the country in which it is hosted now, when that is another one than before and certain."""
@@ -98,6 +109,8 @@ class Check:
             yield _RESOLVER_LIES
         elif self.trace.outcome in _NO_PROOF and not self.trace.gone:
             yield _NO_PROOF[self.trace.outcome]
+        if self.probe is not None:
+            yield from _of_probe(self.probe)
 
 
 def doubted(trace: Trace, lying: Sequence[str]) -> Trace:
@@ -106,6 +119,15 @@ def doubted(trace: Trace, lying: Sequence[str]) -> Trace:
         return trace
     reasons = (*trace.verdict.reasons, note("resolver_lies"))
     return trace.model_copy(update={"gone": False, "verdict": trace.verdict.model_copy(update={"reasons": reasons})})
+
+
+def _of_probe(seen: Seen) -> Iterator[str]:
+    """Yield what the host said itself; a page that opens by a referrer answers 404 to whoever does not show it."""
+    if seen.finding is ProbeFinding.ANSWERED:
+        blind = seen.referrer is not Referrer.SENT and seen.status in _NOT_FOUND
+        yield (_ANSWERS_BLIND if blind else _ANSWERS).format(status=seen.status)
+    elif seen.finding in _PROBED:
+        yield _PROBED[seen.finding]
 
 
 def _clauses(answer: Answer) -> Iterator[str]:

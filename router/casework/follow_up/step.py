@@ -31,6 +31,7 @@ from router.casework.follow_up.check import Check, doubted
 from router.casework.follow_up.closing import Judged, judged
 from router.casework.follow_up.heard import Heard, asked
 from router.casework.follow_up.partner_status import Answer
+from router.casework.follow_up.probe import probed
 from router.casework.follow_up.watchdog import watched
 from router.casework.locate.origin_deadline import is_over, origin_due
 from router.casework.locate.origin_lookup import asked as asked_for_origin
@@ -150,10 +151,11 @@ def _given_on_by(heard: Heard, add: Add) -> bool:
 
 
 async def _checked(ctx: Context, row: Row, heard: Heard) -> Check:
-    """Trace the case again, beside what everybody who accepted it says."""
+    """Trace the case again, and ask its host where that is allowed, beside what everybody who accepted it says."""
     opened = await open_case(ctx, row)
     trace = doubted(await traced(ctx, opened), ctx.lying_resolvers())
-    return Check(heard, opened, trace, recorded(opened, trace), ctx.now())
+    probe = await probed(ctx, opened, trace)
+    return Check(heard, opened, trace, recorded(opened, trace), ctx.now(), probe)
 
 
 async def _conclude(ctx: Context, check: Check) -> Transition:

@@ -30,11 +30,12 @@ from router.errors import Damaged, NotAllowed
 from router.guard.mask import defang, mask, mask_host, scrub
 from router.store.base import Change, Event, Row, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import audit, decisions, items, reports
+from router.store.schema.tables import audit, decisions, items, probes, reports
 from schemas.actor import Actor
 from schemas.casefile import CaseFile, ItemView, TimelineEntry
 from schemas.decision import Decision
 from schemas.partner import Directory, PartnerKind
+from schemas.probe import ProbeView
 from schemas.states import ReferralState
 from schemas.trace import Address, NameRecord, Trace
 
@@ -105,6 +106,15 @@ async def case_file(
         units_to_tell=units_to_tell(directory, standing),
         proposals=proposed,
         police_hold=None if hold is None else hold.view(),
+        probes=await _probes(ctx, case_id),
+    )
+
+
+async def _probes(ctx: Context, case_id: str) -> tuple[ProbeView, ...]:
+    wanted = select(probes).where(probes.c.case_id == case_id).order_by(probes.c.at, probes.c.id)
+    return tuple(
+        ProbeView(at=moment(row["at"]), finding=row["finding"], status=row["status"], referrer=row["referrer"])
+        for row in await ctx.store.rows(wanted)
     )
 
 

@@ -30,6 +30,7 @@ from router.store.schema.tables import (
     legal_holds,
     part_actions,
     passed_on,
+    probes,
     referrals,
     reports,
     second_looks,
@@ -70,7 +71,7 @@ _SEALED: Final[Sequence[tuple[Table, LookUp, Mapping[str, Any]]]] = (
 #: Whose rows of a case go with it. Its key is among them, and what a peer sent stays known, so that it stays answered.
 _WHOLE: Final[Sequence[Table]] = (
     case_keys, case_numbers, items, traces, decisions, actions, part_actions, follow_ups, unit_answers, sightings,
-    second_looks, silent_traces, embargo_hits, alarms, referrals, legal_holds, leases, passed_on,
+    second_looks, silent_traces, probes, embargo_hits, alarms, referrals, legal_holds, leases, passed_on,
 )  # fmt: skip
 
 

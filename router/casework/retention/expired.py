@@ -23,6 +23,7 @@ from router.store.schema.tables import (
     leases,
     nonces,
     passed_on,
+    probed_hosts,
     reminders,
     sessions,
     status_news,
@@ -69,6 +70,12 @@ PASSING: Final = (
     # With `until`: an item that somebody took again since we looked is theirs.
     Passing(leases, (leases.c.case_id, leases.c.until), lambda now: leases.c.until <= now),
     Passing(passed_on, (passed_on.c.case_id, passed_on.c.by, passed_on.c.until), lambda now: passed_on.c.until <= now),
+    # Of a host that was asked by a clock that was ahead, nothing would be asked until we are there.
+    Passing(
+        probed_hosts,
+        (probed_hosts.c.host_bidx, probed_hosts.c.at),
+        lambda now: (probed_hosts.c.at <= now - _DAY_OVER) | (probed_hosts.c.at > now + _DAY_OVER),
+    ),
     Passing(reminders, (reminders.c.partner, reminders.c.day), lambda now: reminders.c.at <= now - _DAY_OVER),
 )
 

@@ -6,6 +6,7 @@ of parameter names in wide use; a flag is a warning to a person, not a proof.
 
 import re
 from typing import Final
+from urllib.parse import unquote
 
 #: Of the part before the `@` one character is looked at: a search for all of it would begin anew at each of them.
 _EMAIL: Final = re.compile(r"(?<=[a-z0-9._%+-])(?:@|%40)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}", re.IGNORECASE)
@@ -24,6 +25,43 @@ _INVITATION: Final = re.compile(
     r"|^(?:https?://)?(?:discord\.gg|chat\.whatsapp\.com)/.",
     re.IGNORECASE,
 )
+#: What the name of a parameter holds whose value was made for somebody: issued, signed, or known of a visitor.
+_ISSUED: Final = (
+    "token", "signature", "ticket", "secret", "passw", "session", "credential", "invit", "nonce", "jwt", "mail", "user",
+)  # fmt: skip
+_ISSUED_AS: Final = frozenset(
+    {
+        "sig",
+        "sign",
+        "key",
+        "hash",
+        "code",
+        "auth",
+        "otp",
+        "uid",
+        "member",
+        "account",
+        "expires",
+        "policy",
+        "e",
+        "u",
+        "k",
+    }
+)
+_PARTS: Final = re.compile(r"[?&;/#]")
+#: A JSON web token wherever it stands (RFC 7519): its second part is the base64 of `{"` as well.
+_JWT: Final = ".eyj"
+
+
+def names_somebody(canonical: str) -> bool:
+    """Tell whether a location may have been made for one visitor: more is held back than `flags` warns of.
+
+    For a request of our own, by which whoever issued it would learn whose visit was reported.
+    """
+    if flags(canonical) or _JWT in canonical.lower():
+        return True
+    names = (unquote(part.partition("=")[0]).lower() for part in _PARTS.split(canonical) if "=" in part)
+    return any(name in _ISSUED_AS or any(word in name for word in _ISSUED) for name in names)
 
 
 def flags(canonical: str, userinfo: str = "") -> tuple[str, ...]:

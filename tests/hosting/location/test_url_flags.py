@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from router.hosting.location.url_flags import flags
+from router.hosting.location.url_flags import flags, names_somebody
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,30 @@ def test_a_url_made_to_be_slow_is_not(made: str, slowness: float) -> None:
 )
 def test_something_stands_before_the_at_and_a_domain_behind_it(url: str, is_email: bool) -> None:
     assert ("carries_email" in flags(url)) is is_email
+
+
+@pytest.mark.parametrize(
+    ("canonical", "expected"),
+    [
+        ("http://a.test/plain/path?page=2&size=3", False),
+        ("http://a.test/token/of/love", False),
+        ("http://a.test/?sid=1", True),
+        ("http://a.test/?token=1", True),
+        ("http://a.test/?a=1&dl_%74oken=1", True),
+        ("http://a.test/?X-Amz-Signature=1", True),
+        ("http://a.test/f;key=1", True),
+        ("http://a.test/?monkey=1", False),
+        ("http://a.test/?code=1#x", True),
+        ("http://a.test/d/eyJhbGciOiJI.eyJzdWIi.c2ln", True),
+        ("http://a.test/?u=7", True),
+    ],
+)
+def test_what_may_have_been_made_for_one_visitor(canonical: str, expected: bool) -> None:
+    assert names_somebody(canonical) is expected
+
+
+@pytest.mark.parametrize("text", ["token", "&token", "eyJ", ".eyJa", "=", "%74oken"])
+def test_that_costs_no_more_than_it_is_long(text: str) -> None:
+    began = time.process_time()
+    names_somebody("http://a.test/?" + text * (8192 // len(text)))
+    assert time.process_time() - began < 0.1
