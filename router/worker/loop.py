@@ -1,9 +1,11 @@
 """The worker's loops: one moves cases, one sends, one keeps the books. The first two wait until something is due."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from typing import Any
 
 from sqlalchemy import and_, not_
@@ -48,8 +50,9 @@ _PROBATION = 2.0
 _IDLE, _SOON = 1.0, 0.02
 #: Seconds between two looks whether a hub gives work to us, where none does; and the shortest pause where one does.
 _NO_INBOX, _PULL = 60.0, 0.2
-#: Seconds between two looks: a busy worker commits hundreds of times a second; one that was idle looks at once.
-_GATHER = 0.01
+#: Seconds between two looks, and how many may follow each other at once after a rest: a busy worker commits hundreds of
+#: times a second; one that was idle looks again at once after each step of what came.
+_GATHER, _AT_A_TIME = 0.01, 4
 #: The same for what comes seldom: alarms, and cases that may have ended the worker that had them.
 _SELDOM = 0.25
 #: Seconds between two rounds of keeping the books.
@@ -131,16 +134,18 @@ class Worker:
 
     async def _loop(self, act: Any, apart: float = _GATHER) -> None:
         now = asyncio.get_running_loop().time
+        looks = deque([-inf] * _AT_A_TIME, maxlen=_AT_A_TIME)
         while not self._stopped.is_set():
             try:
                 if not await self._may_work():
                     await self._pause(_PAUSED)
                     continue
-                looked, mark = now(), self.ctx.store.mark()
+                mark = self.ctx.store.mark()
+                looks.append(now())
                 wait = await act()
                 if wait > 0:
                     await self.ctx.store.wait_for_work(wait, mark)
-                    await asyncio.sleep(looked + apart - now())
+                    await asyncio.sleep(_next_look(looks, apart) - now())
             except StoreLost:
                 raise
             except StoreUnavailable:
@@ -329,3 +334,8 @@ class Worker:
             await asyncio.wait_for(self._stopped.wait(), seconds)
         except TimeoutError:
             return
+
+
+def _next_look(looks: Sequence[float], apart: float) -> float:
+    """Return from when on a loop may look again that looked at these moments last, the latest of them at the end."""
+    return min(looks[-1] + apart, looks[0] + apart * len(looks))

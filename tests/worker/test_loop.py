@@ -1,13 +1,18 @@
 """The loops: what is due is done once, a broken case stays alone, and stopping finishes what is under way."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from itertools import accumulate
+from math import inf
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
 from router.errors import CannotStart, EvidenceUnavailable, StoreUnavailable
 from router.store.base import Change, Transition
@@ -248,3 +253,27 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("it never came to that")
+
+
+def looked_at(asked: list[float], apart: float) -> list[float]:
+    """When a loop looks that is asked to at these moments."""
+    looks, found = deque([-inf] * loop._AT_A_TIME, maxlen=loop._AT_A_TIME), list[float]()
+    for at in asked:
+        if not found or at > found[-1]:  # else the look that is waited for sees it
+            found.append(max(at, loop._next_look(looks, apart)))
+            looks.append(found[-1])
+    return found
+
+
+def test_one_that_was_idle_looks_at_once_at_each_step_of_what_came() -> None:
+    assert looked_at([5.0, 5.001, 5.002, 5.003], 0.01) == [5.0, 5.001, 5.002, 5.003]
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=200).map(lambda gaps: [gap / 1000 for gap in gaps]))
+def test_no_look_waits_longer_than_one_rest_and_many_are_no_denser_than_that(gaps: list[float]) -> None:
+    asked = list(accumulate(gaps))
+    found, apart = looked_at(asked, 0.01), 0.01
+    assert all(any(at <= one <= at + apart + 1e-9 for one in found) for at in asked)
+    for first, later in zip(found, found[loop._AT_A_TIME :], strict=False):
+        assert later - first >= apart - 1e-9
+    assert len(found) <= (asked[-1] - asked[0]) / apart + loop._AT_A_TIME + 1
