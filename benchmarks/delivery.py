@@ -47,7 +47,7 @@ REFERRALS, SINGLES, WORKERS = 1_000, 30, 2
 TARGETS = {"bundled": 12_000, "single": 5_000}
 #: How many times as many referrals go each way: bundled, a thousand are gone while the workers are still warming up.
 TIMES = {"bundled": 4, "single": 1}
-TARGET_MS = 300.0
+TARGET_MS = {50: 30.0, 95: 60.0}
 BUNDLE = 100
 #: Nothing of the partner's own pace holds the sender back.
 WIDE = Pace(per_second=1e6, burst=1_000_000, in_flight=32)
@@ -230,9 +230,10 @@ async def _engine(name: str, folder: Path, database: str | None, count: int, sin
             title = f"{name}: delivered end to end, 2 workers, {title}"
             rows.append(row(title, rate, "referrals/s", sink.limit(way), target))
         times = sorted(await arrival_times(town, home, singles))
-        p95 = times[max(0, round(len(times) * 0.95) - 1)]
         limit = ("bare HTTPS round trips, ms each", 1000 / sink.single)
-        rows.append(row(f"{name}: accepted until the partner has it, idle, p95", p95, "ms", limit, TARGET_MS))
+        for part, most in TARGET_MS.items():
+            took = times[max(0, round(len(times) * part / 100) - 1)]
+            rows.append(row(f"{name}: accepted until the partner has it, idle, p{part}", took, "ms", limit, most))
         await _befriend(home, dutch)
         rate = await delivered_rate(town, home, "peer", count)
         title = f"{name}: delivered end to end, 2 workers, to a real router"

@@ -151,8 +151,12 @@ class Store(Protocol):
         """
         ...
 
-    async def claim(self, claim: Claim) -> list[Row]:
-        """Return the claimed rows as they are after the claim, version raised. Raise StoreUnavailable."""
+    async def claim(self, claim: Claim, beside: Transition = NOTHING) -> list[Row]:
+        """Return the claimed rows as they are after the claim, version raised. Raise StoreUnavailable.
+
+        What is `beside` it is committed with it, and where nothing is claimed it is not. Raise Conflict, with nothing
+        claimed, where a fence of it was lost.
+        """
         ...
 
     async def ready(self) -> None:

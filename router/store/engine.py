@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy.sql.base import Executable
 
 from router.errors import BadInput
-from router.store.base import Claim, LookUp, Row, Transition
+from router.store.base import NOTHING, Claim, LookUp, Row, Transition
 
 #: What became of one transition of a group: None when it is durable, else the error its caller gets.
 Outcome = Exception | None
@@ -58,8 +58,8 @@ class Engine(Protocol):
         """Commit the group in one transaction; return an outcome for each transition, in its order."""
         ...
 
-    async def claim(self, claim: Claim) -> list[Row]:
-        """Return the rows that were claimed, in the claim's order, as they are after it."""
+    async def claim(self, claim: Claim, beside: Transition = NOTHING) -> list[Row]:
+        """Return the rows that were claimed, in the claim's order, as they are after it. Raise Conflict (`Store`)."""
         ...
 
     def mark(self) -> object:

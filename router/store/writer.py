@@ -18,7 +18,7 @@ from router.guard import ledger
 from router.guard.anchor import Anchors
 from router.guard.log import get_log
 from router.guard.seal import Keyring
-from router.store.base import Add, Change, Claim, LookUp, Remove, Row, Transition
+from router.store.base import NOTHING, Add, Change, Claim, LookUp, Remove, Row, Transition
 from router.store.checkpoint import write_checkpoint
 from router.store.coalesce import Coalescer
 from router.store.engine import Engine, Outcome, read_end, unusable_value
@@ -176,10 +176,10 @@ class Writer:
             await self.commit(Transition(0, removes=[Remove(meta, room)]))
         self._refused = False
 
-    async def claim(self, claim: Claim) -> list[Row]:
+    async def claim(self, claim: Claim, beside: Transition = NOTHING) -> list[Row]:
         """Lease rows for a worker. Raise CannotStart when another process has brought in a newer schema."""
         await self._check_schema()
-        return await self._engine.claim(claim)
+        return await self._engine.claim(claim, beside)
 
     async def _check_schema(self) -> None:
         now = asyncio.get_running_loop().time()

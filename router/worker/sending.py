@@ -23,7 +23,7 @@ from router.delivery.lanes import Grant, Waiting, may_call
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
 from router.partners.base import Deferred, Outcome, Unknown
-from router.store.base import Claim, Row
+from router.store.base import NOTHING, Claim, Row, Transition
 from router.store.schema.tables import referrals
 from router.worker.due import next_by_partner
 from schemas.partner import Partner
@@ -124,17 +124,19 @@ class Sending:
             if not late:  # else once more at once: what may leave stands behind what was put off
                 self._wait(partner.name, grant.again_at)
             return late
-        try:
-            known = await spent(self.ctx, known, partner.pace, grant)
-        except Conflict:
-            return 1  # another worker spent it; look again at once
+        spending, after = spent(self.ctx, known, partner.pace, grant)
         due = self._due(partner.name, stopped, suspect=suspect)
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        rows = await self._claim(due, grant, caps, steps=bool(self.ctx.dialects[partner.dialect].steps))
+        steps = bool(self.ctx.dialects[partner.dialect].steps)
+        try:
+            rows = await self._claim(due, grant, caps, spending, steps=steps)
+        except Conflict:
+            return 1  # another worker spent it; look again at once
         until = begun + deliver.lease(self.ctx)
         calls = await (self._alone(partner, rows) if suspect else deliver.run(self.ctx, partner, rows, until))
         self._learn(partner, calls, loop.time() - begun)
+        known = after if rows else known
         await tried(self.ctx, known, calls, self.ctx.dialects[partner.dialect].clock_ahead(partner.name))
         return len(rows) + late
 
@@ -206,14 +208,18 @@ class Sending:
             where = and_(where, referrals.c.claims >= ALONE if suspect else referrals.c.claims < ALONE)
         return and_(where, referrals.c.route.not_in(stopped.routes)) if stopped.routes else where
 
-    async def _claim(self, due: ColumnElement[bool], grant: Grant, caps: Caps | None, *, steps: bool) -> list[Row]:
+    async def _claim(
+        self, due: ColumnElement[bool], grant: Grant, caps: Caps | None, spending: Transition, *, steps: bool
+    ) -> list[Row]:
+        """Claim what was granted; the first that claims anything spends the grant, in the same commit."""
         rows: list[Row] = []
         for lane, ranks in _CLAIMED.items():
             wanted = getattr(grant, lane)
             which = (_BEGUN if lane == "begun" else _FRESH) if steps else true()
             for rank in ranks:  # one by one: an index gives one rank in order, several only by sorting all that is due
                 if wanted:
-                    taken = await self.ctx.store.claim(self._claim_of(and_(due, which), rank, wanted, caps))
+                    claim = self._claim_of(and_(due, which), rank, wanted, caps)
+                    taken = await self.ctx.store.claim(claim, NOTHING if rows else spending)
                     wanted -= len(taken)
                     rows += taken
         return rows

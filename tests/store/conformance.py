@@ -16,6 +16,7 @@ from router.store.checkpoint import verify_audit
 from router.store.ids import new_ids
 from router.store.schema.tables import audit, case_keys, cases, nonces, partner_state, referrals, source_sent
 from router.store.writer import Writer
+from tests.store.claim_beside import BesideClaims
 from tests.store.conftest import Opened, Run
 from tests.store.notices import Notices
 from tests.store.samples import KEYRING, NOW, case, counter, due, failures, nonce, partner, referral
@@ -388,5 +389,5 @@ class Schema:
         assert await count(store, case_keys) == 0
 
 
-class Conformance(Fences, Rows, Claims, Quotas, Notices, Audit, Schema):
+class Conformance(Fences, Rows, Claims, BesideClaims, Quotas, Notices, Audit, Schema):
     """All promises."""

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from router.errors import BadInput, Conflict, StoreUnavailable
-from router.store.base import Claim, LookUp, Row, Transition
+from router.store.base import NOTHING, Claim, LookUp, Row, Transition
 from router.store.engine import Migration, Outcome
 from router.store.migrate import newest
 from router.store.schema.tables import audit, nonces
@@ -44,7 +44,7 @@ class Recorder:
         await self.go.wait()
         return [{lookup.by.name: value} for value in values if value in self.known]
 
-    async def claim(self, _claim: Claim) -> list[Row]:
+    async def claim(self, _claim: Claim, _beside: Transition = NOTHING) -> list[Row]:
         return []
 
     async def open(self) -> None: ...

@@ -23,7 +23,7 @@ from router.casework.govern import pause
 from router.casework.read import lists
 from router.partners.base import Reason
 from router.partners.iccam.dialect import IccamDialect
-from router.store.base import Change, Claim, Row, Store, Transition
+from router.store.base import NOTHING, Change, Claim, Row, Store, Transition
 from router.store.schema.tables import referrals
 from router.worker.sending import Sending
 from router.world.iccam.rules import TAKES_TWICE
@@ -64,8 +64,8 @@ class Mortal:
     async def commit(self, transition: Transition) -> None:
         await self._counted(self.store.commit(transition))
 
-    async def claim(self, claim: Claim) -> list[Row]:
-        taken: list[Row] = await self._counted(self.store.claim(claim))
+    async def claim(self, claim: Claim, beside: Transition = NOTHING) -> list[Row]:
+        taken: list[Row] = await self._counted(self.store.claim(claim, beside))
         return taken
 
     def __getattr__(self, name: str) -> Any:

@@ -20,7 +20,7 @@ from router.delivery.partner_state import DAY
 from router.errors import BadInput
 from router.partners.base import Accepted, Deferred, Reason, Step
 from router.store import statements
-from router.store.base import Change, Claim, Row, Store, Transition
+from router.store.base import NOTHING, Change, Claim, Row, Store, Transition
 from router.store.schema.tables import cases, referrals, source_sent, sources
 from router.store.sql_text import Compiler
 from router.worker import due
@@ -196,9 +196,9 @@ class Watched:
         self.asked.append(statement)
         return await self.store.rows(statement)
 
-    async def claim(self, claim: Claim) -> list[Row]:
+    async def claim(self, claim: Claim, beside: Transition = NOTHING) -> list[Row]:
         self.claims.append(claim)
-        return await self.store.claim(claim)
+        return await self.store.claim(claim, beside)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 
 from router.casework.case.status_changes import with_status
 from router.errors import StoreUnavailable
-from router.store.base import Add, Change, Claim, LookUp, Row, Store, Transition
+from router.store.base import NOTHING, Add, Change, Claim, LookUp, Row, Store, Transition
 from router.store.schema.tables import alarms, cases, sources
 from schemas.source import is_of_house
 
@@ -60,9 +60,9 @@ class Ringing:
         """Return rows by the value they were asked for."""
         return await self._store.look_up(lookup, values)
 
-    async def claim(self, claim: Claim) -> list[Row]:
-        """Return the claimed rows."""
-        return await self._store.claim(claim)
+    async def claim(self, claim: Claim, beside: Transition = NOTHING) -> list[Row]:
+        """Return the claimed rows; what is beside the claim places no case, so it rings for none."""
+        return await self._store.claim(claim, beside)
 
     async def ready(self) -> None:
         """Raise StoreUnavailable when nothing could be taken now."""

@@ -37,9 +37,12 @@ async def standing(ctx: Context, name: str) -> Standing:
     return Standing(name, row["version"] if row else None, PartnerState.of(row))
 
 
-async def spent(ctx: Context, known: Standing, pace: Pace, grant: Grant) -> Standing:
-    """Write down that a grant is spent, before anything is claimed. Raise Conflict when another worker was faster."""
-    return await _write(ctx, known, spend(known.state, pace, grant, ctx.now()))
+def spent(ctx: Context, known: Standing, pace: Pace, grant: Grant) -> tuple[Transition, Standing]:
+    """Return what writes down that a grant is spent, and how the partner stands then: committed with what is claimed.
+
+    Another worker who was faster makes it a Conflict, and then nothing is claimed.
+    """
+    return _written(ctx, known, spend(known.state, pace, grant, ctx.now()))
 
 
 async def tried(
@@ -58,7 +61,7 @@ async def tried(
         if state == known.state:
             return
         try:
-            await _write(ctx, known, state)
+            await ctx.store.commit(_written(ctx, known, state)[0])
         except Conflict:
             known = await standing(ctx, known.name)
         else:
@@ -71,14 +74,14 @@ def _at_its_time(state: PartnerState, ahead: int | None) -> PartnerState:
     return replace(state, clock_ahead=ahead)
 
 
-async def _write(ctx: Context, known: Standing, state: PartnerState) -> Standing:
+def _written(ctx: Context, known: Standing, state: PartnerState) -> tuple[Transition, Standing]:
     events = []
     if Breaker.OPEN in (state.breaker, known.state.breaker) and state.breaker is not known.state.breaker:
         events.append(Event(f"partner.breaker_{state.breaker}", ROUTER.id, detail={"partner": known.name}))
     if known.version is None:
         row = {"partner": known.name, "version": 1, **state.values()}
-        await ctx.store.commit(Transition(ctx.now(), adds=(Add(partner_state, row),), events=tuple(events)))
-        return Standing(known.name, 1, state)
+        new = Transition(ctx.now(), adds=(Add(partner_state, row),), events=tuple(events))
+        return new, Standing(known.name, 1, state)
     change = Change(partner_state, {"partner": known.name}, state.values(), known.version)
-    await ctx.store.commit(Transition(ctx.now(), (change,), events=tuple(events)))
-    return replace(known, version=known.version + 1, state=state)
+    later = Transition(ctx.now(), (change,), events=tuple(events))
+    return later, replace(known, version=known.version + 1, state=state)

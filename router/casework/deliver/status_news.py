@@ -30,7 +30,7 @@ from router.delivery.schedule import STEPS, next_at
 from router.delivery.send import attempt
 from router.errors import Conflict
 from router.partners.base import Accepted, Envelope, Outcome, Reason
-from router.store.base import Add, Change, Claim, Event, Remove, Row, Transition
+from router.store.base import NOTHING, Add, Change, Claim, Event, Remove, Row, Transition
 from router.store.schema.tables import items, referrals, reports, sources, status_changes, status_news
 from schemas.actor import ROUTER
 from schemas.followed import HANDLED_FOR, ReportState, ReportTold, StatusEvent
@@ -127,13 +127,15 @@ def _first_of_each(source: str, now: int, *, looked_at: bool) -> Select[Any]:
     return select(status_news.c.id).where(and_(due, body, first)).order_by(status_news.c.due_at).limit(_AT_ONCE)
 
 
-async def _claimed(ctx: Context, source: str, limit: int, *, looked_at: bool) -> list[Row]:
+async def _claimed(
+    ctx: Context, source: str, limit: int, beside: Transition = NOTHING, *, looked_at: bool
+) -> list[Row]:
     ids = [row["id"] for row in await ctx.store.rows(_first_of_each(source, ctx.now(), looked_at=looked_at))]
     if not ids:
         return []
     due = and_(status_news.c.id.in_(ids[:limit]), status_news.c.due_at <= ctx.now())
     lease = _LEASE_CALLS * ctx.call_seconds
-    return await ctx.store.claim(Claim(status_news, due, (status_news.c.due_at,), limit, ctx.owner, lease))
+    return await ctx.store.claim(Claim(status_news, due, (status_news.c.due_at,), limit, ctx.owner, lease), beside)
 
 
 async def _look(ctx: Context, source: Row) -> int:
@@ -194,18 +196,19 @@ async def _tell(ctx: Context, source: Row) -> int:
     grant = may_call(known.state, PACE, Waiting(normal=due), ctx.now(), bundle=1)
     if not grant.total:
         return 0
+    spending, then = spent(ctx, known, PACE, grant)
     try:
-        known = await spent(ctx, known, PACE, grant)
+        taken = await _claimed(ctx, source["name"], grant.total, spending, looked_at=True)
     except Conflict:  # another worker has this turn
         return 0
-    rows = await _free(ctx, await _claimed(ctx, source["name"], grant.total, looked_at=True))
+    rows = await _free(ctx, taken)
     partner = _as_partner(source["name"], source["status_hook"])
     said = await asyncio.gather(
         *(attempt(dialect, partner, [Envelope(row["id"], row["body"].encode())], ctx.call_seconds) for row in rows)
     )
     after = (_after(ctx, source, row, outcome) for row, (outcome,) in zip(rows, said, strict=True))
     await asyncio.gather(*(_commit(ctx, one) for one in after))
-    await tried(ctx, known, said)
+    await tried(ctx, then if taken else known, said)
     return len(rows)
 
 

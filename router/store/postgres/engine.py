@@ -15,13 +15,13 @@ from sqlalchemy import ARRAY, Dialect, any_, bindparam, cast, literal
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.base import Executable
 
-from router.errors import StoreUnavailable
+from router.errors import Conflict, StoreUnavailable
 from router.guard.log import get_log
 from router.store import statements
-from router.store.base import Claim, LookUp, Quota, Row, Transition
+from router.store.base import NOTHING, Claim, LookUp, Quota, Row, Transition
 from router.store.batches import Plan, plan
 from router.store.chain import Head
-from router.store.engine import Migration, Outcome
+from router.store.engine import Clash, Migration, Outcome
 from router.store.group_commit import settle
 from router.store.postgres.batch import Batches
 from router.store.postgres.connections import CHANNEL, Connections
@@ -212,24 +212,33 @@ class PostgresEngine:
             "The database was lost while it committed; read again what became of it.", reason="commit_unknown"
         )
 
-    async def claim(self, claim: Claim) -> list[Row]:
-        """Lease rows for a worker."""
+    async def claim(self, claim: Claim, beside: Transition = NOTHING) -> list[Row]:
+        """Lease rows for a worker. What is beside it comes first: a group locks its rows by table too (`batches`)."""
         key = statements.key_of(claim.table).name
 
-        async def work(connection: asyncpg.Connection) -> list[Row]:
+        async def work(connection: asyncpg.Connection) -> tuple[Plan, list[Row]]:
+            planned = plan([beside], self._head)
+            if await self._run(connection, planned):
+                raise Conflict
             found = await self._find(connection, statements.claimable(claim))
             if claim.quota is not None:
                 found = await self._admitted(connection, claim.quota, found)
             keys = [row[key] for row in found]
             if not keys:
-                return []
+                return planned, []
             # One parameter for all keys: the statement stays prepared, however many there are.
             column = statements.key_of(claim.table)
             chosen = column == any_(literal(keys, ARRAY(column.type)))
             taken = await self._find(connection, statements.take(claim, chosen))
-            return statements.in_order(keys, taken, key)
+            return planned, statements.in_order(keys, taken, key)
 
-        return await self._in_transaction(work, keep=bool)
+        try:
+            planned, rows = await self._in_transaction(work, keep=lambda made: bool(made[1]))
+        except Clash:
+            raise Conflict(reason="duplicate") from None
+        if rows:
+            self._head = planned.head
+        return rows
 
     async def _admitted(self, connection: asyncpg.Connection, quota: Quota, found: list[Row]) -> list[Row]:
         taken, counts = admit(quota, found, await self._find(connection, counters(quota)))

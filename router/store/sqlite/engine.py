@@ -18,11 +18,12 @@ from sqlalchemy import bindparam, column, func, select, table
 from sqlalchemy.dialects.sqlite import base as sqlite
 from sqlalchemy.sql.base import Executable
 
+from router.errors import Conflict
 from router.store import statements
-from router.store.base import Claim, LookUp, Quota, Row, Transition
+from router.store.base import NOTHING, Claim, LookUp, Quota, Row, Transition
 from router.store.batches import ChangeBatch, ChangeShape, Plan, RowShape, plan
 from router.store.chain import Head
-from router.store.engine import Migration, Outcome, as_dicts, read_end
+from router.store.engine import Clash, Migration, Outcome, as_dicts, read_end
 from router.store.group_commit import settle
 from router.store.quota import admit, counters
 from router.store.sql_text import Compiler
@@ -223,14 +224,20 @@ class SqliteEngine:
             known = self._removes[shape] = str(statement)
         return known
 
-    async def claim(self, claim: Claim) -> list[Row]:
+    async def claim(self, claim: Claim, beside: Transition = NOTHING) -> list[Row]:
         """Lease rows for a worker."""
-        return await self._write(self._claim, claim)
+        try:
+            return await self._write(self._claim, claim, beside)
+        except Clash:
+            raise Conflict(reason="duplicate") from None
 
-    def _claim(self, claim: Claim) -> list[Row]:
+    def _claim(self, claim: Claim, beside: Transition) -> list[Row]:
         key = statements.key_of(claim.table).name
+        planned = plan([beside], self._head)
 
         def work() -> list[Row]:
+            if self._run(planned):
+                raise Conflict
             found = self._find(statements.claimable(claim))
             if claim.quota is not None:
                 found = self._admitted(claim.quota, found)
@@ -242,7 +249,10 @@ class SqliteEngine:
             take = statements.take(claim, statements.key_of(claim.table).in_(chosen))
             return statements.in_order(keys, self._find(take), key)
 
-        return self._in_transaction(work, keep=bool)
+        rows = self._in_transaction(work, keep=bool)
+        if rows:
+            self._head = planned.head
+        return rows
 
     def _admitted(self, quota: Quota, found: list[Row]) -> list[Row]:
         taken, counts = admit(quota, found, self._find(counters(quota)))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from router.casework.deliver.partner_state import spent, standing, tried
+from router.casework.deliver.partner_state import Standing, spent, standing, tried
 from router.delivery.lanes import Grant
 from router.delivery.partner_state import Breaker, PartnerState
 from router.errors import Conflict
@@ -18,27 +18,33 @@ GRANT = Grant(normal=3, calls=2)
 AWAY: list[list[Outcome]] = [[Deferred(Reason.UNREACHABLE, "no")]] * 20
 
 
+async def spend(book: Casebook, known: Standing, pace: Pace, grant: Grant) -> Standing:
+    transition, after = spent(book.ctx, known, pace, grant)
+    await book.ctx.store.commit(transition)
+    return after
+
+
 async def test_a_partner_never_called_stands_well(book: Casebook) -> None:
     known = await standing(book.ctx, "hotline-nl")
     assert (known.name, known.version, known.state) == ("hotline-nl", None, PartnerState())
 
 
-async def test_what_is_spent_is_written_before_anything_is_claimed(book: Casebook) -> None:
-    known = await spent(book.ctx, await standing(book.ctx, "hotline-nl"), PACE, GRANT)
+async def test_what_is_spent_is_written_as_it_stands_then(book: Casebook) -> None:
+    known = await spend(book, await standing(book.ctx, "hotline-nl"), PACE, GRANT)
     assert known.version == 1
     assert await standing(book.ctx, "hotline-nl") == known
-    again = await spent(book.ctx, known, PACE, GRANT)
+    again = await spend(book, known, PACE, GRANT)
     assert (again.version, again.state.sent_today) == (2, 6)
 
 
 async def test_two_workers_never_spend_the_same(book: Casebook) -> None:
     new = await standing(book.ctx, "hotline-nl")
-    known = await spent(book.ctx, new, PACE, GRANT)
+    known = await spend(book, new, PACE, GRANT)
     with pytest.raises(Conflict):
-        await spent(book.ctx, new, PACE, GRANT)
-    await spent(book.ctx, known, PACE, GRANT)
+        await spend(book, new, PACE, GRANT)
+    await spend(book, known, PACE, GRANT)
     with pytest.raises(Conflict):
-        await spent(book.ctx, known, PACE, GRANT)
+        await spend(book, known, PACE, GRANT)
     assert (await standing(book.ctx, "hotline-nl")).state.sent_today == 6
 
 
@@ -59,7 +65,7 @@ async def test_one_that_is_back_is_said_to_be_back(book: Casebook) -> None:
     await tried(book.ctx, await standing(book.ctx, "hotline-nl"), AWAY)
     book.later(days=1)
     down = await standing(book.ctx, "hotline-nl")
-    probing = await spent(book.ctx, down, PACE, Grant(normal=1, calls=1, probe=True))
+    probing = await spend(book, down, PACE, Grant(normal=1, calls=1, probe=True))
     for _ in range(30):
         await tried(book.ctx, await standing(book.ctx, "hotline-nl"), [[Accepted("r")]])
     assert probing.state.breaker is Breaker.HALF_OPEN
@@ -69,8 +75,8 @@ async def test_one_that_is_back_is_said_to_be_back(book: Casebook) -> None:
 
 
 async def test_how_calls_went_is_written_although_the_row_moved_on_meanwhile(book: Casebook) -> None:
-    stale = await spent(book.ctx, await standing(book.ctx, "hotline-nl"), PACE, GRANT)
-    await spent(book.ctx, stale, PACE, GRANT)
+    stale = await spend(book, await standing(book.ctx, "hotline-nl"), PACE, GRANT)
+    await spend(book, stale, PACE, GRANT)
     await tried(book.ctx, stale, AWAY)
     known = await standing(book.ctx, "hotline-nl")
     assert (known.state.breaker, known.state.sent_today) == (Breaker.OPEN, 6)
