@@ -23,7 +23,7 @@ class RestsOn(StrEnum):
     """The rules by which a case closes; each closing says on which one it rests."""
 
     PARTNERS = "partners"  #: everybody who has it has ended it
-    HOST_GONE = "host_gone"  #: its own zone said so in enough checks, far enough apart, and none between found it
+    HOST_GONE = "host_gone"  #: it was gone in enough checks, far enough apart, and none between found it
     STAFF = "staff"  #: a person said so, or saw it
 
 
@@ -34,6 +34,8 @@ class Closing(Given):
     host_gone: bool = True
     gone_checks: Annotated[int, Field(ge=2, le=20)] = 3  #: SCART's rule of three (`SCART_BROWSE_ERROR_MAX`)
     gone_apart: Duration = timedelta(hours=24)
+    #: also where each of its addresses refused our own request at so many checks: a host may keep out whom it knows
+    refused: bool = False
 
 
 class PartnerWord(Given):
@@ -52,13 +54,15 @@ class Proof(Given):
     partners: Annotated[tuple[PartnerWord, ...], Field(max_length=200)] = ()
     unheard: bool = False  #: somebody who has it was not to be asked: its silence is no answer
     gone_hours: Annotated[tuple[Hours, ...], Field(max_length=1000)] = ()  #: checks in a row that found no host
+    refused_hours: Annotated[tuple[Hours, ...], Field(max_length=1000)] = ()  #: the same, at which it refused us
     asked: bool = False  #: people have yet to answer something of it that must not be lost
     seen: Finding | None = None  #: what a person saw
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if list(self.gone_hours) != sorted(self.gone_hours):
-            raise ValueError("`gone_hours` are in the order of the checks, the earliest first")
+        for name, hours in (("gone_hours", self.gone_hours), ("refused_hours", self.refused_hours)):
+            if list(hours) != sorted(hours):
+                raise ValueError(f"`{name}` are in the order of the checks, the earliest first")
         return self
 
 

@@ -121,7 +121,8 @@ def _closes(policy: Policy) -> str:
     hours = rules.gone_apart.total_seconds() / 3600
     by = ["every partner that has it has ended it"] if rules.partners else []
     if rules.host_gone:
-        by.append(f"{rules.gone_checks} checks, {hours:.0f} hours apart or more, found its host gone")
+        found = "found its host gone" + (", or were refused by all its addresses" if rules.refused else "")
+        by.append(f"{rules.gone_checks} checks, {hours:.0f} hours apart or more, {found}")
     return f"A case closes when {', or '.join(by)}; and when a person says so." if by else "Only people close a case."
 
 

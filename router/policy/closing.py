@@ -2,8 +2,11 @@
 
 A partner's word is its last final act. Removed ends it there. Unavailable ends it when the partner saw that it is gone,
 and never when it could not look: ICCAM has reasons for both under the same act. "404" from somebody who was not given
-the referrer by which the page opens is no proof. NotIllegal holds for that partner's country only: of what is illegal
-by our own law alone it ends it there; of baseline material it is a disagreement, and a person says what it is.
+the referrer by which the page opens is no proof, and no answer of a host to our own request is: it says at most that
+somebody is there. That its every address refused it is one only where the policy says so.
+
+NotIllegal holds for that partner's country only: of what is illegal by our own law alone it ends it there; of baseline
+material it is a disagreement, and a person says what it is.
 """
 
 from collections.abc import Sequence
@@ -62,7 +65,8 @@ def rule(rules: Closing, proof: Proof) -> Ruling:
 def _by_itself(rules: Closing, proof: Proof) -> Ruling:
     if rules.partners and not proof.unheard and (by_partners := _by_partners(proof)) is not None:
         return by_partners
-    if rules.host_gone and len(counted(proof.gone_hours, rules)) >= rules.gone_checks:
+    rows = (proof.gone_hours, proof.refused_hours if rules.refused else ())
+    if rules.host_gone and any(len(counted(row, rules)) >= rules.gone_checks for row in rows):
         return Ruling(Outcome.UNAVAILABLE, RestsOn.HOST_GONE)
     return Ruling()
 

@@ -38,6 +38,7 @@ PROOFS = st.builds(
     partners=st.lists(WORDS, max_size=3).map(tuple),
     unheard=st.booleans(),
     gone_hours=st.lists(st.integers(0, 200).map(float), max_size=8).map(sorted).map(tuple),
+    refused_hours=st.lists(st.integers(0, 200).map(float), max_size=8).map(sorted).map(tuple),
     asked=st.booleans(),
     seen=st.none() | st.sampled_from(Finding),
 )
@@ -47,6 +48,7 @@ ANY_RULES = st.builds(
     host_gone=st.booleans(),
     gone_checks=st.integers(2, 5),
     gone_apart=st.sampled_from([timedelta(hours=1), timedelta(hours=24), timedelta(hours=72)]),
+    refused=st.booleans(),
 )
 
 
@@ -70,10 +72,11 @@ def test_nothing_closes_on_less_than_the_rule_that_is_named(rules: Closing, proo
                 assert ActionType.REMOVED not in acts, "somebody said removed"
         case RestsOn.HOST_GONE:
             assert rules.host_gone
-            first, last = proof.gone_hours[0], proof.gone_hours[-1]
             apart = rules.gone_apart / timedelta(hours=1)
-            assert last - first >= apart * (rules.gone_checks - 1)
-            assert len(proof.gone_hours) >= rules.gone_checks
+            rows = [proof.gone_hours, *([proof.refused_hours] if rules.refused else [])]
+            assert any(
+                len(row) >= rules.gone_checks and row[-1] - row[0] >= apart * (rules.gone_checks - 1) for row in rows
+            ), "one row that is long enough by itself"
     if ruling.disagreement:
         assert proof.assessment is Assessment.BASELINE
         assert ActionType.NOT_ILLEGAL in acts
@@ -113,6 +116,15 @@ def test_removed_by_one_and_seen_gone_by_another_is_removed_by_the_first() -> No
     assert (ruling.outcome, ruling.word) == (Outcome.REMOVED, 1)
 
 
+def test_refusals_count_only_where_the_policy_says_so_and_in_a_row_of_their_own() -> None:
+    proof = Proof(partners=(REMOVED,), gone_hours=(0, 24), refused_hours=(0, 24, 48))
+    assert rule(Closing(partners=False), proof).outcome is None
+    assert rule(Closing(partners=False, refused=True), proof).rests_on is RestsOn.HOST_GONE
+    assert rule(Closing(partners=False, refused=True, host_gone=False), proof).outcome is None
+    mixed = Proof(gone_hours=(0, 24), refused_hours=(48, 72))
+    assert rule(Closing(refused=True), mixed).outcome is None, "two kinds of one thing prove neither"
+
+
 def test_a_rule_that_is_off_closes_nothing() -> None:
     proof = Proof(partners=(REMOVED,), gone_hours=(0, 24, 48))
     assert rule(Closing(partners=False), proof).rests_on is RestsOn.HOST_GONE
@@ -122,7 +134,14 @@ def test_a_rule_that_is_off_closes_nothing() -> None:
 
 @pytest.mark.parametrize("path", [BELGIAN_PROTOCOL, PLAIN], ids=lambda path: path.stem)
 @pytest.mark.parametrize(
-    "other", [{"partners": False}, {"host_gone": False}, {"gone_checks": 2, "gone_apart": "1h"}, {"gone_checks": 4}]
+    "other",
+    [
+        {"partners": False},
+        {"host_gone": False},
+        {"gone_checks": 2, "gone_apart": "1h"},
+        {"gone_checks": 4},
+        {"refused": True},
+    ],
 )
 def test_the_tests_of_the_shipped_policies_notice_any_other_rule(path: Any, other: dict[str, Any]) -> None:
     policy = load(path.read_text(encoding="utf-8"))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from router.casework.case.close import DISAGREES, gone, gone_seen
+from router.casework.case.close import DISAGREES, NOT_GONE, gone, gone_seen
 from router.casework.case.desk_entry import is_sticky
 from router.casework.context import Context
 from router.casework.follow_up.check import Check
 from router.casework.follow_up.partner_status import Answer
+from router.casework.follow_up.probe import others_answer, refused_in_a_row
 from router.casework.follow_up.proof import last_word, shown_reason, word_of
 from router.clock import micros, moment
 from router.partners.base import Dialect
@@ -18,6 +19,7 @@ from router.store.schema.tables import actions
 from schemas.closing import Closing, PartnerWord, Proof
 from schemas.exchange import ActionStatement
 from schemas.partner import Directory
+from schemas.probe import ProbeFinding
 from schemas.vocabulary import ActionType, Assessment
 
 _HOUR: Final = 3_600_000_000
@@ -25,6 +27,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _SAYS: Final = "{partner} says {action} ({why}{at:%Y-%m-%d})"
 _THERE_ONLY: Final = "{said}, which holds for {country} only."
 _GONE: Final = "The host was gone in {checks} checks, {hours:.0f} hours apart."
+_REFUSED: Final = "Every address of the host refused the connection in {checks} checks, {hours:.0f} hours apart."
 #: What is kept of a partner's fields when its entry names none, and the dialect is gone.
 _NO_FIELDS: Final[tuple[str, ...]] = ()
 
@@ -36,7 +39,7 @@ class Judged:
     check: Check
     ruling: Ruling
     rules: Closing
-    seen: tuple[int, ...]  #: when checks in a row found no host, with this one if it did
+    seen: tuple[int, ...]  #: when checks in a row found no host, or it refused us, with this one if so
 
     @property
     def counted(self) -> int:
@@ -45,7 +48,7 @@ class Judged:
 
     def gone(self) -> dict[str, Any]:
         """Return the case's columns after a check that found no host."""
-        return gone(self.seen, self.counted)
+        return gone(self.seen, self.counted) if self.check.trace.gone else dict(NOT_GONE)
 
     def next_gone(self) -> int:
         """Return when the next check may count, in microseconds."""
@@ -64,7 +67,8 @@ class Judged:
         """Return on what the closing rests, in words."""
         if self.ruling.word is None:
             hours = self.rules.gone_apart.total_seconds() / 3600
-            return _GONE.format(checks=self.counted, hours=hours)
+            text = _GONE if self.check.trace.gone else _REFUSED
+            return text.format(checks=self.counted, hours=hours)
         said = self._says()
         if self.said()[1].action is ActionType.NOT_ILLEGAL:
             return _THERE_ONLY.format(said=said, country=self.check.opened.row["hosting_country"] or "that country")
@@ -84,11 +88,28 @@ async def judged(ctx: Context, check: Check) -> Judged:
     """Return what the policy in force makes of a check."""
     _, policy = await ctx.governance.policy()
     seen = (*gone_seen(check.opened.row), check.now) if check.trace.gone else ()
-    proof = proof_of(check, seen, await ctx.governance.directory(), ctx.dialects)
-    return Judged(check, rule(policy.closing, proof), policy.closing, seen)
+    refused = await _refused(ctx, check) if policy.closing.refused else ()
+    proof = proof_of(check, seen, await ctx.governance.directory(), ctx.dialects, refused)
+    return Judged(check, rule(policy.closing, proof), policy.closing, seen or refused)
 
 
-def proof_of(check: Check, seen: Sequence[int], directory: Directory, dialects: Mapping[str, Dialect]) -> Proof:
+async def _refused(ctx: Context, check: Check) -> tuple[int, ...]:
+    """Return when checks in a row found that every address of its host refuses us, this one the last of them.
+
+    Nothing where no other host answered us of late: then it may be our own network that lets nothing out.
+    """
+    if check.probe is None or check.probe.finding is not ProbeFinding.REFUSED or not await others_answer(ctx):
+        return ()
+    return await refused_in_a_row(ctx, check.opened)
+
+
+def proof_of(
+    check: Check,
+    seen: Sequence[int],
+    directory: Directory,
+    dialects: Mapping[str, Dialect],
+    refused: Sequence[int] = (),
+) -> Proof:
     """Return what is known of a case at a check. Pure."""
     by_referrer = any(one.parent or (one.ways_in is not None and one.ways_in.referrer) for one in check.opened.items)
 
@@ -102,6 +123,7 @@ def proof_of(check: Check, seen: Sequence[int], directory: Directory, dialects: 
         partners=tuple(map(word, check.heard.holders)),
         unheard=check.heard.somebody_unasked(),
         gone_hours=hours_between(seen),
+        refused_hours=hours_between(refused),
         asked=is_sticky(check.opened.row),
     )
 

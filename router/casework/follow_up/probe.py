@@ -40,6 +40,8 @@ from schemas.vocabulary import FINAL_ACTIONS, UnitAnswer
 
 #: A host is asked once in this time, in microseconds.
 DAY: Final = timedelta(days=1) // timedelta(microseconds=1)
+#: Within which some host has answered, where that another one refuses us is worth something, in microseconds.
+_OF_LATE: Final = 7 * DAY
 #: Seconds that a check waits until fewer probes are under way; then it does without.
 _PATIENCE: Final = 20.0
 #: What is known of where it is: elsewhere there is nobody to ask, or whoever answers is not the host.
@@ -98,6 +100,12 @@ async def refused_in_a_row(ctx: Context, opened: Opened) -> tuple[int, ...]:
             found.clear()
     since = int(opened.row["last_seen_at"] or 0)
     return tuple(at for at in found if at > since)
+
+
+async def others_answer(ctx: Context) -> bool:
+    """Tell whether any host answered us of late: where none does, it may be our own network that lets nothing out."""
+    late = and_(probes.c.finding == ProbeFinding.ANSWERED, probes.c.at > ctx.now() - _OF_LATE)
+    return bool(await ctx.store.rows(select(probes.c.id).where(late).limit(1)))
 
 
 async def _asked(ctx: Context, prober: Prober, opened: Opened, asks: _Question) -> Seen | None:

@@ -167,7 +167,7 @@ async def _conclude(ctx: Context, check: Check) -> Transition:
         return await _close(ctx, found, action_reason(found.said()[1].reason))
     if (claimed := check.claimed()) is not None:
         return await _ask(ctx, check, _where_it_is(*claimed))
-    if check.trace.gone:
+    if found.seen and country is None:  # what moved is followed, whoever listens there
         return await _gone(ctx, found)
     if not by_partners and country is not None:
         return await _moved_on(ctx, check, country)
@@ -189,7 +189,7 @@ async def _close(ctx: Context, found: Judged, reason: ActionReason | None) -> Tr
 
 
 async def _gone(ctx: Context, found: Judged) -> Transition:
-    """Its own zone says that the host is gone: close it where that is enough, else look again when it may count."""
+    """The host is gone, as the policy counts it: close it where that is enough, else look again when it may count."""
     check = found.check
     if found.ruling.rests_on is RestsOn.HOST_GONE:
         return await _close(ctx, found, ActionReason.NOT_FOUND_OR_DOWN)

@@ -4,9 +4,13 @@ Nothing of a URL stands here but a keyed index of its host. What a probe found g
 last is forgotten after some days.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, text
 
 from router.store.schema.metadata import metadata
+
+_ANSWERED: Final = text("finding = 'answered'")
 
 #: Written before the request leaves: one without an end was cut, and may have arrived.
 probes = Table(
@@ -20,6 +24,7 @@ probes = Table(
     Column("finding", Text),  # schemas.probe.ProbeFinding
     Column("status", Integer),  # of the answer
     Index("probe_of_case", "case_id", "at"),
+    Index("probe_answered", "at", sqlite_where=_ANSWERED, postgresql_where=_ANSWERED),
 )
 
 #: By its row a host is asked once a day, whichever process and whichever of its cases asks.

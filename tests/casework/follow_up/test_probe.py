@@ -1,6 +1,7 @@
 """When a reported host is asked whether it is there, what it is shown, what is kept: over real HTTPS on loopback."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,14 +18,14 @@ from router.casework.follow_up.probe import DAY, refused_in_a_row
 from router.casework.retention import clock
 from router.casework.retention.expired import forget
 from router.hosting.trace_notes import note
-from router.store.base import Change, Transition
-from router.store.schema.tables import audit, cases, meta, probed_hosts
+from router.store.base import Add, Change, Transition
+from router.store.schema.tables import audit, cases, meta, probed_hosts, probes
 from schemas.acts import HandedOver
 from schemas.casefile import DeskCode
 from schemas.states import CaseState
 from schemas.trace import DnsOutcome, Verdict, VerdictKind
 from schemas.vocabulary import Outcome, UnitAnswer
-from tests.casebook import ANNA, DUTCH, Casebook
+from tests.casebook import ANNA, CANADIAN, DUTCH, Casebook
 from tests.casework.follow_up.checks import due
 from tests.embargoes import embargo
 from tests.police_holds import UNIT, they_say
@@ -241,24 +242,82 @@ async def test_when_a_host_was_asked_is_forgotten_and_what_it_said_is_not(book: 
 async def test_refusals_in_a_row_end_with_whatever_is_seen_there(book: Casebook, host: Host) -> None:
     case_id = await due(book)
     opened = await open_case(book.ctx, await book.case(case_id))
-    open_port = dict(host.net.ports)
-
-    async def check(*, listens: bool, status: bytes = NOT_FOUND) -> int:
-        host.says = status
-        host.net.ports = dict(open_port)
-        if not listens:
-            host.leaves()
-        await book.step(case_id)
-        book.later(days=8)
-        return len(await refused_in_a_row(book.ctx, opened))
-
-    assert [await check(listens=False), await check(listens=False)] == [1, 2]
+    found = [await _checked(book, host, case_id, listens=listens) for listens in (False, False, True, False)]
+    assert [len(one) for one in found] == [1, 2, 0, 1]
     case = await book.case(case_id)
     assert "nobody listens at any of its addresses" in case["desk_text"]
     assert case["state"] == CaseState.DESK, "by itself that closes nothing"
-    assert [await check(listens=True), await check(listens=False)] == [0, 1]
     seen = replace(opened, row={**opened.row, "last_seen_at": book.ctx.now() - DAY})
     assert await refused_in_a_row(book.ctx, seen) == ()
+
+
+async def _checked(book: Casebook, host: Host, case_id: str, *, listens: bool) -> tuple[int, ...]:
+    """Check a case whose host listens, or does not; return when it refused us since anybody found it there."""
+    open_port = dict(host.net.ports)
+    if not listens:
+        host.leaves()
+    await book.step(case_id)
+    host.net.ports = open_port
+    book.later(days=8)
+    return await refused_in_a_row(book.ctx, await open_case(book.ctx, await book.case(case_id)))
+
+
+def _refused_counts(book: Casebook) -> None:
+    policy = book.rules.policy_
+    closing = policy.closing.model_copy(update={"refused": True})
+    book.rules.policy_ = policy.model_copy(update={"closing": closing})
+
+
+async def _another_host_answers(book: Casebook, host: Host) -> None:
+    at = book.ctx.now()
+    said = {"id": f"p-{at}", "case_id": "another", "at": at, "ended_at": at, "referrer": "none", "finding": "answered"}
+    await book.ctx.store.commit(Transition(at, adds=(Add(probes, said),)))
+
+
+async def test_where_the_policy_says_so_a_host_that_refuses_us_three_times_is_gone(book: Casebook, host: Host) -> None:
+    """Each counts a day after the last, and the check comes again for it then."""
+    _refused_counts(book)
+    case_id = await due(book)
+    await _another_host_answers(book, host)
+    host.leaves()
+    for days in (1, 1, 0):
+        case = await book.step(case_id)
+        book.later(days=days)
+    assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.UNAVAILABLE)
+    assert case["rests_on"] == "Every address of the host refused the connection in 3 checks, 24 hours apart."
+    closed = [json.loads(row["detail"]) for row in await book.rows(audit) if row["act"] == "case.closed"]
+    assert [one["rests_on"] for one in closed] == ["host_gone"]
+
+
+async def test_one_answer_between_them_begins_the_row_anew(book: Casebook, host: Host) -> None:
+    _refused_counts(book)
+    case_id = await due(book)
+    await _another_host_answers(book, host)
+    states = []
+    for listens in (False, False, True, False, False):
+        await _checked(book, host, case_id, listens=listens)
+        states.append((await book.case(case_id))["state"])
+    assert CaseState.CLOSED not in states
+
+
+async def test_what_moved_is_followed_whoever_listens_there(book: Casebook, host: Host) -> None:
+    _refused_counts(book)
+    case_id = await due(book)
+    await _another_host_answers(book, host)
+    host.leaves()
+    book.world.verdict = CANADIAN
+    assert (await book.step(case_id))["state"] == CaseState.LOCATED
+
+
+async def test_where_no_host_answers_us_it_may_be_our_own_network(book: Casebook, host: Host) -> None:
+    _refused_counts(book)
+    case_id = await due(book)
+    host.leaves()
+    for _ in range(5):
+        case = await book.step(case_id)
+        book.later(days=8)
+    assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.LOOK)
+    assert len(await kept(book)) == 5
 
 
 async def due_with(

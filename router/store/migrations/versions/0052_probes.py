@@ -28,6 +28,8 @@ def upgrade() -> None:
         sa.Column("status", sa.Integer()),
     )
     op.create_index("probe_of_case", "probes", ["case_id", "at"])
+    answered = sa.text("finding = 'answered'")
+    op.create_index("probe_answered", "probes", ["at"], sqlite_where=answered, postgresql_where=answered)
     op.create_table(
         "probed_hosts",
         sa.Column("host_bidx", sa.LargeBinary(), primary_key=True),
