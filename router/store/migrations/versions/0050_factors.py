@@ -13,22 +13,20 @@ def upgrade() -> None:
     """Add the tables, and the columns."""
     op.create_table(
         "factors",
-        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), primary_key=True),
         sa.Column("password", sa.Text()),
         sa.Column("password_at", sa.BigInteger()),
         sa.Column("app", sa.LargeBinary()),
         sa.Column("app_at", sa.BigInteger()),
         sa.Column("app_step", sa.BigInteger()),
         sa.Column("app_new", sa.LargeBinary()),
-        sa.PrimaryKeyConstraint("account_id", name="factors_pk"),
     )
     op.create_table(
         "recovery_codes",
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), primary_key=True),
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("digest", name="recovery_codes_pk"),
     )
     op.create_index("ix_recovery_codes_account_id", "recovery_codes", ["account_id"])
     op.add_column("sessions", sa.Column("fresh_at", sa.BigInteger()))
