@@ -19,6 +19,7 @@ class Figures(Word):
     at_risk_unacknowledged_since: AwareDatetime | None  #: of alarms that nobody answered, the oldest case's
     second_looks: int = 0  #: what one person called not illegal, and a second one looked at
     second_looks_differ: int = 0  #: and of these, where the second one found otherwise
+    not_checked: int = 0  #: checks of kept cases that nobody had the time for
     requests_due: int = 0  #: what people ask about themselves, and are to be answered within seven days
     requests_overdue: int = 0  #: of these, those whose last day is over
     partners_down: tuple[str, ...]

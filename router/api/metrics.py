@@ -89,6 +89,7 @@ def _figures(stats: Stats, now: datetime) -> CollectorRegistry:
         ("delivery_without_receipt", "Referrals tried at least once and not yet received.", stats.without_receipt),
         ("referral_second_looks", "What one called not illegal, and a second person looked at.", stats.second_looks),
         ("referral_second_looks_differ", "Of these, where the second one found otherwise.", stats.second_looks_differ),
+        ("referral_not_checked", "Checks that nobody had the time for.", stats.not_checked),
         ("referral_requests_due", "Requests of people about themselves, due within a week.", stats.requests_due),
         ("referral_requests_overdue", "Of these, those whose last day is over.", stats.requests_overdue),
         ("referral_misrouted", "Referrals that were found to have gone to the wrong country.", stats.misrouted),

@@ -73,6 +73,7 @@ async def stats(ctx: Ctx) -> Figures:
         bounced=found.bounced,
         second_looks=found.second_looks,
         second_looks_differ=found.second_looks_differ,
+        not_checked=found.not_checked,
         requests_due=found.requests_due,
         requests_overdue=found.requests_overdue,
         sure_from=policy.sure_from,

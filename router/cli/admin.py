@@ -99,6 +99,8 @@ def _figures(found: dict[str, Any]) -> list[str]:
     lines.append(f"at risk now: {found['at_risk']}; due today: {found['due_today']}, overdue: {found['overdue']}")
     lines.append(f"without receipt: {found['without_receipt']}; oldest on the desk: {found['oldest_on_desk'] or '-'}")
     lines.append(f"went to the wrong country: {found['misrouted']}; sent back: {found['bounced']}")
+    if missed := found["not_checked"]:
+        lines.append(f"checks that nobody had the time for: {missed}")
     if due := found["requests_due"]:
         lines.append(f"requests of people about themselves due: {due}, overdue: {found['requests_overdue']}")
     lines.append(f"partners down: {', '.join(found['partners_down']) or 'none'}")

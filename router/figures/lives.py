@@ -18,7 +18,6 @@ Row = Mapping[str, Any]
 MINUTE: Final = 60_000_000
 _GONE: Final = frozenset({Outcome.REMOVED, Outcome.UNAVAILABLE})
 _SAYS_GONE: Final = frozenset({ActionType.REMOVED, ActionType.UNAVAILABLE})
-_STAFF: Final = ("person:", "local:")
 _CHECKED: Final = "check_"
 
 
@@ -38,6 +37,10 @@ class SaidBy(StrEnum):
     PARTNER = "partner"
     STAFF = "staff"
     US = "us"
+
+
+#: What figures keep of whom a sign is.
+_WHO: Final = {ROUTER.id: SaidBy.US, "staff": SaidBy.STAFF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +155,7 @@ def minutes(start: int, end: int) -> int:
 
 
 def _said_by(sign: Row) -> SaidBy:
-    if sign["by"] == ROUTER.id:
-        return SaidBy.US
-    return SaidBy.STAFF if sign["by"].startswith(_STAFF) else SaidBy.PARTNER
+    return _WHO.get(sign["by"], SaidBy.PARTNER)
 
 
 def _first(dates: Iterable[int | None]) -> int | None:

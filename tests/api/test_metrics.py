@@ -22,6 +22,7 @@ STATS = Stats(
     partners_down=("hotline-nl",),
     misrouted=3,
     bounced=4,
+    not_checked=6,
     requests_due=2,
     requests_overdue=1,
 )
@@ -49,6 +50,7 @@ def test_the_stores_figures() -> None:
     assert found["referral_at_risk_unacknowledged_age_seconds", ()] == 180
     assert found["delivery_without_receipt", ()] == 2
     assert (found["referral_misrouted", ()], found["referral_bounced", ()]) == (3, 4)
+    assert found["referral_not_checked", ()] == 6
     assert (found["referral_requests_due", ()], found["referral_requests_overdue", ()]) == (2, 1)
     assert (found["referral_second_looks", ()], found["referral_second_looks_differ", ()]) == (7, 2)
 

@@ -76,7 +76,7 @@ def test_figures(run: Callable[..., Any], data: str) -> None:
     assert set(done.json) == {
         "cases", "desk", "referrals", "at_risk", "oldest_on_desk", "without_receipt", "due_today", "partners_down",
         "sure_from", "wrong_of_1000", "misrouted", "bounced", "second_looks", "second_looks_differ",
-        "requests_due", "requests_overdue",
+        "requests_due", "requests_overdue", "not_checked",
         "overdue", "at_risk_unacknowledged_since",
     }  # fmt: skip
     assert run("stats", "--data", data).out.startswith("cases: none\ndesk: none\nreferrals: none\n")
@@ -87,7 +87,7 @@ def test_figures_in_words() -> None:
         "cases": {"desk": 2, "closed": 1}, "desk": {"look": 2}, "referrals": {}, "at_risk": 1, "oldest_on_desk": None,
         "without_receipt": 0, "due_today": 3, "overdue": 1, "partners_down": ["hotline-nl"],
         "sure_from": 0.9, "wrong_of_1000": {"clouds": 0, "relays": 6}, "misrouted": 1, "bounced": 4,
-        "second_looks": 5, "second_looks_differ": 2, "requests_due": 2, "requests_overdue": 1,
+        "second_looks": 5, "second_looks_differ": 2, "not_checked": 4, "requests_due": 2, "requests_overdue": 1,
     }  # fmt: skip
     assert _figures(found) == [
         "cases: 1 closed, 2 desk",
@@ -97,6 +97,7 @@ def test_figures_in_words() -> None:
         "at risk now: 1; due today: 3, overdue: 1",
         "without receipt: 0; oldest on the desk: -",
         "went to the wrong country: 1; sent back: 4",
+        "checks that nobody had the time for: 4",
         "requests of people about themselves due: 2, overdue: 1",
         "partners down: hotline-nl",
         "countries are taken without a person from 0.90 on; wrong of 1,000: 0 clouds, 6 relays",

@@ -108,7 +108,7 @@ def _case(case: Row, rows: Rows, found: Counter[Any], tell: Any) -> None:
         if one["sign"].startswith("check_"):
             tell("checks", finding=one["sign"][6:])
     actionable = what in ("baseline", "national")
-    if actionable and any(one["sign"] == "NotIllegal" and one["by"] == "hotline-nl" for one in mine["signs"]):
+    if actionable and any(one["sign"] == "NotIllegal" and one["by"] == "partner" for one in mine["signs"]):
         tell("disagreements", which="partner")
     if not actionable:
         return
@@ -127,7 +127,7 @@ def gone_at(case: Row, signs: list[Row]) -> tuple[int, str] | None:
     if case["moved"] and any(one["sign"] == "Moved" and one["by"] == "router" for one in signs):
         return None
     said = [one for one in signs if one["sign"] in ("Removed", "Unavailable")]
-    for who, by in (("partner", "hotline-nl"), ("staff", "person:anna")):
+    for who, by in (("partner", "partner"), ("staff", "staff")):
         if dates := [one["at"] for one in said if one["by"] == by]:
             return max(dates), who
     return (case["gone_since"] or case["closed_at"]), "us"

@@ -85,14 +85,23 @@ def _referral(random: Random, name: str, at: int) -> dict[str, Any]:
     accepted = None if sent is None else random.choice([None, sent + random.randrange(0, 50) * HOUR])
     return {
         "case_id": name, "route": random.choice(["abroad", "staff"]), "is_copy": int(random.random() < 0.2),
-        "decided_by": random.choice(["policy", "person:anna", None]), "created_at": at, "first_sent_at": sent,
+        "decided_by": random.choice(["policy", "staff", None]), "created_at": at, "first_sent_at": sent,
         "accepted_at": accepted, "state": "waiting" if accepted is None else "accepted",
         "sent_back": random.randrange(2), "misrouted_at": random.choice([None, at]),
     }  # fmt: skip
 
 
 def _sign(random: Random, name: str, at: int) -> dict[str, Any]:
-    signs = ["Removed", "Unavailable", "NotIllegal", "ReportedToLEA", "ReportedToISP", "Moved", "check_still_there"]
+    signs = [
+        "Removed",
+        "Unavailable",
+        "NotIllegal",
+        "ReportedToLEA",
+        "ReportedToISP",
+        "Moved",
+        "check_still_there",
+        "check_not_checked",
+    ]
     sign = random.choice(signs)
-    by = "router" if sign.startswith("check") else random.choice(["router", "person:anna", "hotline-nl"])
+    by = "router" if sign.startswith("check") else random.choice(["router", "staff", "partner"])
     return {"sign": sign, "case_id": name, "at": at + random.randrange(-5, 600) * HOUR, "by": by}

@@ -30,7 +30,7 @@ def test_a_step_that_was_not_made_is_said_so() -> None:
 @pytest.mark.parametrize(
     ("route", "by", "how"),
     [
-        ("abroad", "policy", "automatic"), ("abroad", "person:anna", "agreed"), ("staff", "person:anna", "by_hand"),
+        ("abroad", "policy", "automatic"), ("abroad", "staff", "agreed"), ("staff", "staff", "by_hand"),
         ("unseen", "policy", "automatic"), ("abroad", None, "unknown"),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from router.figures.lives import How, Life, SaidBy, minutes
 
 HOUR = 3_600_000_000
-PARTNER, STAFF, ROUTER = "hotline-nl", "person:anna", "router"
+PARTNER, STAFF, ROUTER = "partner", "staff", "router"
 
 
 def life(*signs: tuple[str, str, int], **case: Any) -> Life:

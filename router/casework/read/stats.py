@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, TextClause, and_, func, not_, select, text
+from sqlalchemy import ColumnElement, Table, TextClause, and_, func, not_, select, text
 
 from router.casework.context import Context
 from router.clock import end_of_day, micros, moment, moment_or_none
 from router.store.base import Row
-from router.store.schema.tables import cases, partner_state, referrals, requests, second_looks, tallies
+from router.store.schema.tables import cases, follow_ups, partner_state, referrals, requests, second_looks, tallies
 from router.store.schema.tallies import QUARTER, TRIED
 from schemas.proposal import SOURCE
 from schemas.requests import DUE_WITHIN
@@ -26,6 +26,7 @@ UNDER_WAY = (ReferralState.WAITING, ReferralState.SENDING)
 _UNHEARD = text("desk_alarm IS NOT NULL AND acknowledged_at IS NULL AND desk_code IS NOT NULL")
 #: As the conditions of two indexes are written, which hold what they count and nothing else.
 _MISROUTED: Final = text("misrouted_at IS NOT NULL")
+_NOT_CHECKED: Final = text("finding = 'not_checked'")
 _BOUNCED: Final = text("last_reason IN ('refused', 'not_ours')")
 #: Where sources hear of their reports has a breaker too, and is no partner.
 _DOWN: Final = select(partner_state.c.partner).where(
@@ -52,6 +53,7 @@ class Stats:
     bounced: int  #: referrals that somebody did not take, or gave back
     second_looks: int = 0  #: what one person called not illegal, and a second one looked at
     second_looks_differ: int = 0  #: and of these, where the second one found otherwise
+    not_checked: int = 0  #: checks that nobody had the time for
     requests_due: int = 0  #: what people ask about themselves, and are to be answered within days
     requests_overdue: int = 0  #: of these, those whose last day is over
 
@@ -80,6 +82,7 @@ async def stats(ctx: Context) -> Stats:
         bounced=await _counted(ctx, _BOUNCED),
         second_looks=sum(looked.values()),
         second_looks_differ=looked.get(0, 0),
+        not_checked=await _counted(ctx, _NOT_CHECKED, follow_ups),
         requests_due=len(asked),
         requests_overdue=sum(one < _day(ctx) for one in asked),
     )
@@ -104,8 +107,8 @@ def _day(ctx: Context, later: int = 0) -> str:
     return (moment(ctx.now()).astimezone(ctx.zone).date() + timedelta(days=later)).isoformat()
 
 
-async def _counted(ctx: Context, where: TextClause) -> int:
-    found = await ctx.store.rows(select(func.count().label("n")).select_from(referrals).where(where))
+async def _counted(ctx: Context, where: TextClause, table: Table = referrals) -> int:
+    found = await ctx.store.rows(select(func.count().label("n")).select_from(table).where(where))
     return int(found[0]["n"])
 
 

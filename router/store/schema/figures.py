@@ -1,8 +1,8 @@
 """What figures are made of, kept apart from what is erased: no location, no name, nothing that is sealed elsewhere.
 
-Triggers write it (revision 0039) in the transaction that changes a report, an item, a case, a referral or what was said
-of one, so a kill or a rollback takes both or neither, and nothing is counted from rows that a purge removes. Nothing
-here is ever deleted with its case. What each column is counted as stands in `router/data/figures.toml`.
+Triggers write it (revisions 0039, 0053) in the transaction that changes a report, an item, a case, a referral or what
+was said of one, so a kill or a rollback takes both or neither, and nothing is counted from rows that a purge removes.
+Nothing here is ever deleted with its case. What each column is counted as stands in `router/data/figures.toml`.
 """
 
 from typing import Final
@@ -70,7 +70,7 @@ figure_referrals = Table(
     Column("partner", Text, nullable=False),
     Column("route", Text, nullable=False),
     Column("is_copy", Integer, nullable=False),
-    Column("decided_by", Text),  # `policy`, or the person
+    Column("decided_by", Text),  # `policy` or `staff`; no name
     Column("created_at", BigInteger, nullable=False),
     Column("first_sent_at", BigInteger),
     Column("accepted_at", BigInteger),
@@ -90,7 +90,7 @@ figure_signs = Table(
     Column("sign", Text, nullable=False),
     Column("case_id", Text, nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
-    Column("by", Text, nullable=False),
+    Column("by", Text, nullable=False),  # `router`, `staff` or `partner`; no name
     PrimaryKeyConstraint("id", "sign", name="figure_signs_pk"),
     sqlite_with_rowid=False,
 )

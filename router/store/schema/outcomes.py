@@ -86,6 +86,9 @@ Index(
     postgresql_where=text("done_at IS NULL"),
 )
 
+_NOT_CHECKED = text("finding = 'not_checked'")
+Index("follow_up_not_checked", follow_ups.c.case_id, sqlite_where=_NOT_CHECKED, postgresql_where=_NOT_CHECKED)
+
 #: Who took the one digest by which a partner is reminded on a day, to hand it over.
 reminders = Table(
     "reminders",

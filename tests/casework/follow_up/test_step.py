@@ -12,11 +12,14 @@ from router.casework.desk import look as looks
 from router.casework.follow_up import step as follow_up
 from router.casework.follow_up.partner_status import Answer
 from router.casework.intake.peer_status import actions_since
+from router.casework.read.figures import counted
+from router.casework.read.stats import stats
 from router.errors import Conflict, NotSent
 from router.store.base import Change, Transition
 from router.store.schema.tables import actions, cases, follow_ups, traces
 from schemas.casefile import DeskCode
 from schemas.exchange import ActionStatement
+from schemas.published import Audience, Period
 from schemas.states import CaseState, ReferralState
 from schemas.trace import DnsOutcome, Reason, Verdict, VerdictKind
 from schemas.vocabulary import ActionType, Assessment, Outcome
@@ -330,7 +333,13 @@ async def test_beyond_what_people_can_do_it_is_not_checked_and_counted_so(book: 
     assert codes == [DeskCode.LOOK, None, DeskCode.LOOK if at_risk else None]
     assert all(case["next_at"] is not None for case in found), "each is looked at again"
     said = [row["finding"] for row in await book.rows(follow_ups, follow_ups.c.done_at.is_not(None))]
-    assert said.count("not_checked") == (1 if at_risk else 2)
+    missed = 1 if at_risk else 2
+    assert said.count("not_checked") == missed
+    assert (await stats(book.ctx)).not_checked == missed
+    today = book.clock.now().date()
+    figures = await counted(book.ctx, Audience.INTERNAL, Period(first=today.replace(month=1, day=1), last=today))
+    (checks,) = [one.value for one in figures.figures if (one.measure, one.key) == ("checks", "not_checked")]
+    assert checks == missed
 
 
 def gone_twice(book: Casebook) -> str:

@@ -85,11 +85,12 @@ class Told:
         )
 
     def referred(self, name: str, n: int) -> Transition:
-        by = self.random.choice(["policy", "person:anna"])
+        by = self.random.choice(["policy", "person:anna", "local:root"])
+        who = "policy" if by == "policy" else "staff"
         first = self.cases[name]["referred_at"]
         self.cases[name]["referred_at"] = self.at if first is None else first
         self.referrals[f"r{n}"] = {
-            "decided_by": by, "first_sent_at": None, "accepted_at": None, "state": "waiting", "sent_back": 0,
+            "decided_by": who, "first_sent_at": None, "accepted_at": None, "state": "waiting", "sent_back": 0,
         }  # fmt: skip
         row = {
             "id": f"d{n}", "case_id": name, "decided_at": self.at, "by": by, "policy_version": 1, "facts": "{}",
@@ -114,12 +115,16 @@ class Told:
         return Transition(self.at, [Change(referrals, {"id": one}, values)])
 
     def acted(self, name: str, n: int) -> Transition:
-        self.signs.add((f"a{n}", "Removed", name, self.at))
-        row = {"id": f"a{n}", "case_id": name, "action": "Removed", "at": self.at, "by": "hotline-nl"}
+        by, who = self.random.choice(
+            [("hotline-nl", "partner"), ("router", "router"), ("person:anna", "staff"), ("local:root", "staff")]
+        )
+        self.signs.add((f"a{n}", "Removed", name, self.at, who))
+        row = {"id": f"a{n}", "case_id": name, "action": "Removed", "at": self.at, "by": by}
         return Transition(self.at, adds=[Add(actions, row)])
 
     def checked(self, name: str, n: int) -> Transition:
-        self.signs |= {(f"f{n}", "check_gone", name, self.at), (f"s{n}", "second_look_differs", name, self.at)}
+        self.signs.add((f"f{n}", "check_gone", name, self.at, "router"))
+        self.signs.add((f"s{n}", "second_look_differs", name, self.at, "staff"))
         check = {"id": f"f{n}", "case_id": name, "due_at": self.at, "done_at": None}
         look = {"id": f"s{n}", "case_id": name, "first": "person:anna", "asked_at": self.at}
         done = Change(follow_ups, {"id": f"f{n}"}, {"done_at": self.at, "finding": "gone"})
@@ -150,7 +155,7 @@ async def check(store: Writer, told: Told) -> None:
     assert {name: {key: kept[name][key] for key in one} for name, one in wanted.items()} == wanted
     went = {row["id"]: row for row in await rows(store, figure_referrals)}
     assert {name: {key: went[name][key] for key in one} for name, one in told.referrals.items()} == told.referrals
-    signs = {(row["id"], row["sign"], row["case_id"], row["at"]) for row in await rows(store, figure_signs)}
+    signs = {(row["id"], row["sign"], row["case_id"], row["at"], row["by"]) for row in await rows(store, figure_signs)}
     assert signs == told.signs
 
 
@@ -194,7 +199,7 @@ async def test_an_upgrade_takes_over_what_was_there(store: Writer, run: Run) -> 
     assert all(before)
     for table in WRITTEN_BY_TRIGGERS:
         await run(f"DELETE FROM {table.name}")  # noqa: S608 - our own names
-    for said in SCRIPTS.get_revision("0039").module._THERE:
+    for said in (one for revision in ("0039", "0053") for one in SCRIPTS.get_revision(revision).module._THERE):
         await run(said)
     assert [await known_later(store, table) for table in WRITTEN_BY_TRIGGERS] == before
 
