@@ -9,6 +9,7 @@ so that no code ever reaches a page.
 from collections.abc import Mapping
 from typing import Final
 
+from router.console.figures.meanings import GLOSSARY, MEANS, TERM
 from router.console.figures.words import AUDIENCE, DIMENSION, FIGURE, MEASURE
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, SUBJECT, WAY
 from router.console.language import N_
@@ -330,6 +331,9 @@ FIELD: Final = {
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "audience": AUDIENCE,
     "measure": MEASURE,
+    "means": MEANS,
+    "glossary": GLOSSARY,
+    "term": TERM,
     "dimension": DIMENSION,
     "figure": FIGURE,
     "desk": DESK,

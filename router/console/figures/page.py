@@ -10,6 +10,7 @@ from starlette.responses import Response
 from router.casework.govern import editions
 from router.casework.read.figures import counted
 from router.console.access import allow
+from router.console.figures.meanings import GLOSSARY
 from router.console.forms import parse
 from router.console.visit import Visit
 from schemas.published import Audience, EditionGiven, Figure, Figures, Period
@@ -39,6 +40,7 @@ async def figures(
         said=said,
         audiences=[one.value for one in Audience],
         measures=_by_measure(said),
+        terms=tuple(GLOSSARY),
         published=await editions.editions(visit.ctx),
         over=period.last < today,
     )
