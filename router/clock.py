@@ -47,9 +47,13 @@ class Clock(Protocol):
         """Wait for that many seconds of this clock."""
         ...
 
+    def counted_from(self) -> datetime:
+        """Return the earliest moment since which it passed all time by a counter of its own: nobody moved it since."""
+        ...
+
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock, which anybody may set at any moment: it has no counter of its own."""
 
     def now(self) -> datetime:
         """Return the current time in UTC."""
@@ -59,21 +63,34 @@ class SystemClock:
         """Wait for that many seconds."""
         await asyncio.sleep(seconds)
 
+    def counted_from(self) -> datetime:
+        """Return this moment: of no time before it can it be told that it passed."""
+        return self.now()
+
 
 class StoryClock:
     """A clock that only moves when told to, for stories and tests; a short real pause keeps loops from spinning."""
 
     def __init__(self, start: datetime) -> None:
         """Start at an aware moment."""
-        self._now = start
+        self._now = self._counted_from = start
 
     def now(self) -> datetime:
         """Return the story's time."""
         return self._now
 
     def advance(self, by: timedelta) -> None:
-        """Move the story's time forward."""
+        """Let time pass."""
         self._now += by
+
+    def move(self, by: timedelta) -> None:
+        """Set the clock by so much, as a person does or a battery: no time passes."""
+        self._now += by
+        self._counted_from = self._now
+
+    def counted_from(self) -> datetime:
+        """Return since when it was not moved."""
+        return self._counted_from
 
     async def sleep(self, seconds: float) -> None:
         """Give other tasks a turn; story time does not pass by waiting."""

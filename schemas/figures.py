@@ -22,6 +22,7 @@ class Figures(Word):
     not_checked: int = 0  #: checks of kept cases that nobody had the time for
     requests_due: int = 0  #: what people ask about themselves, and are to be answered within seven days
     requests_overdue: int = 0  #: of these, those whose last day is over
+    clock_doubted: str | None = None  #: why our clock is not believed: then no date ends anything
     partners_down: tuple[str, ...]
     misrouted: int  #: referrals that were found to have gone to the wrong country: docs/operating.md, Watching
     bounced: int  #: referrals that whoever got them did not take, or gave back

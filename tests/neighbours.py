@@ -48,6 +48,9 @@ class MovableClock:
     def advance(self, by: timedelta) -> None:
         self.ahead += by
 
+    def counted_from(self) -> datetime:
+        return datetime.min.replace(tzinfo=UTC)  # a jump ahead is time that passes
+
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 

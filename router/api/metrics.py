@@ -92,10 +92,15 @@ def _figures(stats: Stats, now: datetime) -> CollectorRegistry:
         ("referral_not_checked", "Checks that nobody had the time for.", stats.not_checked),
         ("referral_requests_due", "Requests of people about themselves, due within a week.", stats.requests_due),
         ("referral_requests_overdue", "Of these, those whose last day is over.", stats.requests_overdue),
+        (
+            "referral_clock_believed",
+            "0: our clock is doubted, and no date ends anything.",
+            not stats.clock_doubted,
+        ),
         ("referral_misrouted", "Referrals that were found to have gone to the wrong country.", stats.misrouted),
         ("referral_bounced", "Referrals that whoever got them did not take, or gave back.", stats.bounced),
     ):
-        Gauge(name, said, registry=registry).set(figure)
+        Gauge(name, said, registry=registry).set(float(figure))
     return registry
 
 

@@ -76,6 +76,7 @@ async def stats(ctx: Ctx) -> Figures:
         not_checked=found.not_checked,
         requests_due=found.requests_due,
         requests_overdue=found.requests_overdue,
+        clock_doubted=found.clock_doubted,
         sure_from=policy.sure_from,
         wrong_of_1000={group: cost.wrong_of_thousand for group, cost in costs(policy.sure_from).items()},
     )

@@ -7,10 +7,12 @@ from pydantic import AwareDatetime
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
+from router.casework.believed import doubt
 from router.casework.govern import directory_change, partner_check, pause
 from router.casework.govern import waiting_cases as waiting
 from router.casework.read.clocks import clocks_of_partners
 from router.casework.read.waits import waits
+from router.casework.retention.confirm_clock import confirm_clock
 from router.errors import BadInput
 from schemas.actor import Actor
 from schemas.acts import PauseGiven
@@ -45,6 +47,7 @@ class Clocks(Word):
 
     now: AwareDatetime
     partners: dict[str, int]
+    doubt: str | None = None  #: why it is not believed: then no date ends anything
 
 
 class CheckedPartners(Word):
@@ -100,7 +103,13 @@ async def waiting_partners(ctx: Ctx) -> WaitingPartners:
 @router.get("/clocks", dependencies=[allow("partner:read")])
 async def clocks(ctx: Ctx) -> Clocks:
     """Return the time here, and how far partners' clocks are from it."""
-    return Clocks(now=ctx.clock.now(), partners=dict(await clocks_of_partners(ctx)))
+    return Clocks(now=ctx.clock.now(), partners=dict(await clocks_of_partners(ctx)), doubt=await doubt(ctx))
+
+
+@router.post("/clocks/confirm", status_code=204, openapi_extra=body.takes(PauseGiven))
+async def clock_is_right(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("retention:act")]) -> None:
+    """Say that the clock here is right, although it was moved or partners say otherwise: dates end things again."""
+    await confirm_clock(ctx, actor, (await body.read(request, PauseGiven)).reason)
 
 
 @router.post("/{name}/pause", status_code=204, openapi_extra=body.takes(PauseGiven))

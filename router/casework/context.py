@@ -85,6 +85,17 @@ class Governance(Protocol):
         ...
 
 
+#: Longer ago than any moment.
+NEVER = -(2**62)
+
+
+@dataclass(slots=True)
+class Belief:
+    """When the clock was last found to be believed, in microseconds (`believed`)."""
+
+    at: int = NEVER
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The collaborators of casework. Frozen: nothing here changes while the router runs."""
@@ -113,6 +124,7 @@ class Context:
     was_restored: bool = False  #: something left of cases that this store does not have (`intake/left_before`)
     clock_set_back: Callable[[], int] = int  #: how often the store's clock was set back while this process looked
     door: Door = field(default_factory=Door)  #: what signing in works with
+    belief: Belief = field(default_factory=Belief)  #: in its clock
     policies: PolicyProcess = field(default_factory=PolicyProcess)  #: judges what is not in force, apart from us
 
     def now(self) -> int:

@@ -94,6 +94,8 @@ def _figures(found: dict[str, Any]) -> list[str]:
         f"{what}: " + (", ".join(f"{count} {name}" for name, count in sorted(found[what].items())) or "none")
         for what in ("cases", "desk", "referrals")
     ]
+    if found["clock_doubted"]:
+        lines.insert(0, found["clock_doubted"])
     if looked := found["second_looks"]:
         lines.append(f"second looks at what was not illegal: {looked}, differing: {found['second_looks_differ']}")
     lines.append(f"at risk now: {found['at_risk']}; due today: {found['due_today']}, overdue: {found['overdue']}")

@@ -155,7 +155,10 @@ async def _clock(client: ApiClient, data: Path | None) -> dict[str, Any]:
     told = await client.get("partners", "clocks")
     ahead = (datetime.now(UTC) - datetime.fromisoformat(told["now"])).total_seconds()
     apart = (Settings.load(data_dir=data).database or "sqlite").startswith("postgresql")
-    return {"check": "clock", **judged_clock(ahead if apart else None, told["partners"])}
+    found = judged_clock(ahead if apart else None, told["partners"])
+    if told["doubt"]:
+        found = {"ok": False, "text": f"{told['doubt']} Partners and machines: {found['text']}"}
+    return {"check": "clock", **found}
 
 
 def judged_clock(ahead: float | None, partners: dict[str, int]) -> dict[str, Any]:

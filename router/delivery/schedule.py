@@ -12,6 +12,8 @@ from router.guard.retry_after import LONGEST_WAIT
 
 #: Seconds before attempt number 0, 1, 2, ...
 STEPS: Final = (0, 5, 30, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+#: So many counted attempts use them up.
+ALL: Final = len(STEPS)
 #: Each wait is up to this share shorter or longer, so that what failed together does not return together; but a wish of
 #: the partner is never undercut, and no wait is longer than `LONGEST_WAIT`.
 JITTER: Final = 0.2

@@ -36,6 +36,7 @@ class StoreClock:
         self._at = time.monotonic_ns()
         self._shown = 0
         self._steps_back = 0
+        self._counted_from = 0
 
     @classmethod
     async def of(cls, store: Store) -> Self:
@@ -57,6 +58,10 @@ class StoreClock:
         """Return how often the database's clock was set back while we looked."""
         return self._steps_back
 
+    def counted_from(self) -> datetime:
+        """Return since when the database's clock went as our counter does: from the first look, or when it was set."""
+        return moment(self._counted_from)
+
     async def look(self) -> None:
         """Set it by the database's clock, as of half the time that the answer took. Raise StoreUnavailable."""
         asked = time.monotonic_ns()
@@ -65,7 +70,7 @@ class StoreClock:
         moved = timedelta(microseconds=told - self._at_count(at))
         first, self._told, self._at = self._told == 0, told, at
         if first or abs(moved) > STEP:
-            self._shown = 0
+            self._shown, self._counted_from = 0, told
         if not first and abs(moved) > STEP:
             get_log("store").warning("clock_stepped", seconds=round(moved.total_seconds()))
             self._steps_back += moved < timedelta()

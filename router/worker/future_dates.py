@@ -38,11 +38,14 @@ _OURS: Final = (
 )
 
 
-async def put_right(ctx: Context) -> int:
-    """Date for now what no clock that is right can have dated so far off; return how many rows that were."""
+async def put_right(ctx: Context, *, after_doubt: bool = False) -> int:
+    """Date for now what no clock that is right can have dated so far off; return how many rows that were.
+
+    `after_doubt`: the clock was not believed until now, so what was dated meanwhile is looked for as well.
+    """
     found = 0
     dated = sorted(await next_by_partner(ctx.store))
-    for table, column, wanted in _wanted(ctx.now(), dated):
+    for table, column, wanted in (*_wanted(ctx.now(), dated), *(_meanwhile(ctx.now()) if after_doubt else ())):
         while rows := await ctx.store.rows(wanted.limit(_MOST)):
             changes = [Change(table, {"id": row["id"]}, {column: ctx.now()}, guard={column: row["at"]}) for row in rows]
             event = Event("dates.put_right", ROUTER.id, detail={"table": table.name, "count": len(rows)})
@@ -83,4 +86,19 @@ def _wanted(now: int, dated: Sequence[str]) -> tuple[tuple[Any, str, Select[Any]
         (referrals, "next_at", select(referrals.c.id, referrals.c.next_at.label("at")).where(ours)),
         (follow_ups, "due_at", select(follow_ups.c.id, follow_ups.c.due_at.label("at")).where(undone)),
         (alarms, "next_at", select(alarms.c.id, alarms.c.next_at.label("at")).where(alarms.c.next_at > now + _WAIT)),
+    )
+
+
+def _meanwhile(now: int) -> tuple[tuple[Any, str, Select[Any]], ...]:
+    """Return what a clock dated ahead by less: checks of what a partner took after now, cases past their checks."""
+    to_come = and_(referrals.c.state == ReferralState.ACCEPTED, referrals.c.accepted_at > now)
+    of_check = exists().where(and_(referrals.c.case_id == follow_ups.c.case_id, to_come))
+    undone = and_(follow_ups.c.done_at.is_(None), follow_ups.c.due_at > now, of_check)
+    before = exists().where(
+        and_(follow_ups.c.case_id == cases.c.id, follow_ups.c.done_at.is_(None), follow_ups.c.due_at < cases.c.next_at)
+    )
+    past = and_(cases.c.claimed_by.is_(None), cases.c.next_at > now, before)
+    return (
+        (follow_ups, "due_at", select(follow_ups.c.id, follow_ups.c.due_at.label("at")).where(undone)),
+        (cases, "next_at", select(cases.c.id, cases.c.next_at.label("at")).where(past)),
     )

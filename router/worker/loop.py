@@ -8,8 +8,9 @@ from functools import partial
 from math import inf
 from typing import Any
 
-from sqlalchemy import and_, not_
+from sqlalchemy import and_, not_, or_
 
+from router.casework.believed import beat, doubt, ended_by, is_believed
 from router.casework.case.priority import RANKS
 from router.casework.case.quarantine import ALONE, BROKEN, set_aside
 from router.casework.context import Context
@@ -22,7 +23,6 @@ from router.casework.govern.audit_letter import post_root
 from router.casework.govern.paused import paused
 from router.casework.govern.rotate import retire
 from router.casework.govern.second_person import end_what_is_over
-from router.casework.retention.clock import beat
 from router.casework.retention.expired import forget
 from router.errors import CannotStart, Conflict, RouterError, StoreLost, StoreUnavailable
 from router.guard.log import get_log
@@ -39,6 +39,8 @@ from router.worker.steps import advance
 from router.worker.telling import Telling
 from schemas.states import CaseState
 
+#: What is worked on whatever the clock says: it waits for nothing but us.
+_NEW = (CaseState.RECEIVED, CaseState.LOCATED)
 #: Cases claimed at once, and how many are worked on side by side: each lasts as long as its name server takes.
 _CASES, _AT_ONCE = 256, 4096
 #: A claimed case belongs to its worker for so many calls' length: tracing and asking partners have deadlines below it.
@@ -81,6 +83,7 @@ class Worker:
     _suspects_at: float = 0.0  #: when suspects are looked for again, by the loop's clock
     _released: bool = False  #: the store is not paused: nothing pauses it while it is open
     _put_right: int | None = None  #: how often the clock had been set back when dates were last looked at
+    _doubted: bool = False  #: the clock, when books were last kept
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -190,7 +193,9 @@ class Worker:
             self._moved.clear()
             await self._moved.wait()
             return 0.0
-        return 0.0 if rows else self._until(min(due.values(), default=None))
+        if rows or await is_believed(self.ctx):
+            return 0.0 if rows else self._until(min(due.values(), default=None))
+        return _IDLE  # what is due by this clock is not due
 
     def _looks_for_suspects(self) -> bool:
         now = asyncio.get_running_loop().time()
@@ -229,27 +234,34 @@ class Worker:
         return 0.0
 
     async def _keep(self) -> float:
-        if (set_back := self.ctx.clock_set_back()) != self._put_right:
-            await put_right(self.ctx)
-            self._put_right = set_back
         await self.keep()
         await self._pause(_KEEP)
         return 0.0
 
     async def keep(self) -> None:
         """Keep the books once: sign the audit chain, ring for what is held, forget what is over, look up in silence."""
+        await self._look_at_the_clock()
         await self.ctx.store.checkpoint(self.ctx.now())
         await post_root(self.ctx)
         await ring_for_held(self.ctx)
         await go_on(self.ctx)
         await forget(self.ctx)
-        await beat(self.ctx)
         await end_what_is_over(self.ctx)
         await letters.tell(self.ctx)
         await silent.look_up(self.ctx)
         await retire(self.ctx)
         if self.ctx.was_restored:
             await asked(self.ctx, of_lost_cases=True)
+
+    async def _look_at_the_clock(self) -> None:
+        """Keep that it goes on, and put dates right that it wrote while it was ahead."""
+        doubted = self._doubted or await doubt(self.ctx) is not None
+        await beat(self.ctx)
+        self._doubted = await doubt(self.ctx) is not None
+        is_over = doubted and not self._doubted
+        if is_over or self.ctx.clock_set_back() != self._put_right:
+            self._put_right = self.ctx.clock_set_back()
+            await put_right(self.ctx, after_doubt=is_over)
 
     def _until(self, due: int | None) -> float:
         if due is None:
@@ -267,13 +279,15 @@ class Worker:
 
         `due` is when the first of each rank comes due (`cases_due`).
         """
-        now = self.ctx.now()
+        now, over = self.ctx.now(), await ended_by(self.ctx)
         lease = _LEASE_CALLS * self.ctx.call_seconds
         rows: list[Row] = []
         suspect = cases.c.claims >= ALONE
         for rank in (rank for rank in RANKS if due.get(rank, now + 1) <= now):
             where = and_(cases.c.rank == rank, cases.c.next_at.is_not(None), cases.c.next_at <= now)
             where = and_(where, suspect if suspects else not_(suspect))
+            if over < now:  # what comes due by its date rests; what is new goes on
+                where = and_(where, or_(cases.c.state.in_(_NEW), cases.c.next_at <= over))
             until = {"next_at": now + round(lease * _MICROS)}
             wanted = limit - len(rows)
             if wanted:

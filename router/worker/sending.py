@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
+from router.casework.believed import ended_by, heard
 from router.casework.case.priority import RANKS
 from router.casework.case.quarantine import ALONE, BROKEN, set_referral_aside
 from router.casework.context import Context
@@ -22,7 +23,7 @@ from router.casework.referral.changes import NOTED_BY_CLAIM
 from router.delivery.lanes import Grant, Waiting, may_call
 from router.errors import Conflict, RouterError
 from router.guard.log import get_log
-from router.partners.base import Deferred, Outcome, Unknown
+from router.partners.base import Accepted, Deferred, Outcome, Unknown
 from router.store.base import NOTHING, Claim, Row, Transition
 from router.store.schema.tables import referrals
 from router.worker.due import next_by_partner
@@ -57,6 +58,7 @@ class Sending:
     ctx: Context
     _running: dict[str, asyncio.Task[int]] = field(default_factory=dict)
     _again: dict[str, int] = field(default_factory=dict)
+    _looked: int = 0  #: when partners were looked at last
     suspects_from: float = 0.0  #: by the loop's clock; a worker that has just begun takes none
     _suspect_next: set[str] = field(default_factory=set)  #: partners whose last turn was one in company
     _rounds: dict[str, int] = field(default_factory=dict)  #: how many calls follow each other in a partner's next turn
@@ -74,6 +76,9 @@ class Sending:
     async def start(self, due: Mapping[str, int]) -> None:
         """Start a task for each partner that has something due (`next_by_partner`) and none running."""
         now = self.ctx.now()
+        if now < self._looked:  # the clock was set back: what it said of later would keep partners waiting till then
+            self._again.clear()
+        self._looked = now
         self._running = {name: task for name, task in self._running.items() if not task.done()}
         for name, at in due.items():
             if at <= now and name not in self._running and self._again.get(name, 0) <= now:
@@ -136,8 +141,10 @@ class Sending:
         until = begun + deliver.lease(self.ctx)
         calls = await (self._alone(partner, rows) if suspect else deliver.run(self.ctx, partner, rows, until))
         self._learn(partner, calls, loop.time() - begun)
-        known = after if rows else known
-        await tried(self.ctx, known, calls, self.ctx.dialects[partner.dialect].clock_ahead(partner.name))
+        ahead = self.ctx.dialects[partner.dialect].clock_ahead(partner.name)
+        await tried(self.ctx, after if rows else known, calls, ahead)
+        if any(isinstance(one, Accepted) for call in calls for one in call):
+            await heard(self.ctx, ahead)
         return len(rows) + late
 
     def _learn(self, partner: Partner, calls: list[list[Outcome]], seconds: float) -> None:
@@ -236,7 +243,7 @@ class Sending:
 
     async def _apart(self, name: str) -> int:
         """Do what is due and is no sending: let go what was held until now, and take back what staff recalled."""
-        due = self._due_apart(name, await halts(self.ctx))
+        due = self._due_apart(name, await halts(self.ctx), await ended_by(self.ctx))
         found = await self.ctx.store.rows(select(referrals).where(due).limit(_MOST))
         for row in found:
             if row["state"] == ReferralState.HELD:
@@ -250,7 +257,7 @@ class Sending:
     async def _withdraw(self, name: str) -> None:
         """Claim and tell the partner. Stops and directory are read again: to let go of many takes its time."""
         lease = deliver.lease(self.ctx)
-        due = self._due_apart(name, await halts(self.ctx))
+        due = self._due_apart(name, await halts(self.ctx), await ended_by(self.ctx))
         until = {"next_at": self.ctx.now() + round(lease * _MICROS)}
         where = and_(due, referrals.c.state == ReferralState.WITHDRAWING)
         claim = Claim(referrals, where, (referrals.c.next_at,), _MOST, self.ctx.owner, lease, until)
@@ -258,14 +265,16 @@ class Sending:
             partner = (await self.ctx.governance.directory()).named(name)
             await deliver.withdraw(self.ctx, partner, rows)
 
-    def _due_apart(self, name: str, stopped: Halts) -> ColumnElement[bool]:
+    def _due_apart(self, name: str, stopped: Halts, over: int) -> ColumnElement[bool]:
         """The states stand here as they stand in the index `referral_apart`, or it would not serve.
 
-        What is stopped is not taken back either, since a partner is called for that; it is let go from its hold.
+        What is stopped is not taken back either, since a partner is called for that; it is let go from its hold, whose
+        date has come by `over`, in microseconds.
         """
         apart = referrals.c.state.in_(_APART)
         due = and_(referrals.c.partner == name, apart, referrals.c.next_at <= self.ctx.now())
-        held = referrals.c.state == ReferralState.HELD
+        held = and_(referrals.c.state == ReferralState.HELD, referrals.c.next_at <= over)
+        due = and_(due, or_(referrals.c.state != ReferralState.HELD, held))
         if stopped.partner(name):
             return and_(due, held)
         return and_(due, or_(held, referrals.c.route.not_in(stopped.routes))) if stopped.routes else due

@@ -33,6 +33,10 @@ class JumpingClock:
         self._jumped.set()
         self._jumped = asyncio.Event()
 
+    def counted_from(self) -> datetime:
+        """Return its start: in a story the time that is jumped over passes."""
+        return self._start
+
     async def sleep(self, seconds: float) -> None:
         """Wait until that much of the story's time has passed, by waiting or by jumping."""
         until = self.now() + timedelta(seconds=seconds)

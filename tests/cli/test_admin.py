@@ -77,7 +77,7 @@ def test_figures(run: Callable[..., Any], data: str) -> None:
         "cases", "desk", "referrals", "at_risk", "oldest_on_desk", "without_receipt", "due_today", "partners_down",
         "sure_from", "wrong_of_1000", "misrouted", "bounced", "second_looks", "second_looks_differ",
         "requests_due", "requests_overdue", "not_checked",
-        "overdue", "at_risk_unacknowledged_since",
+        "overdue", "at_risk_unacknowledged_since", "clock_doubted",
     }  # fmt: skip
     assert run("stats", "--data", data).out.startswith("cases: none\ndesk: none\nreferrals: none\n")
 
@@ -88,8 +88,10 @@ def test_figures_in_words() -> None:
         "without_receipt": 0, "due_today": 3, "overdue": 1, "partners_down": ["hotline-nl"],
         "sure_from": 0.9, "wrong_of_1000": {"clouds": 0, "relays": 6}, "misrouted": 1, "bounced": 4,
         "second_looks": 5, "second_looks_differ": 2, "not_checked": 4, "requests_due": 2, "requests_overdue": 1,
+        "clock_doubted": "It was moved.",
     }  # fmt: skip
     assert _figures(found) == [
+        "It was moved.",
         "cases: 1 closed, 2 desk",
         "desk: 2 look",
         "referrals: none",

@@ -94,7 +94,7 @@ FIXED = {
     "sources confirm", "sources withdraw", "sources break-glass",
     "requests add", "requests list", "requests show", "requests agree", "requests search", "requests extend",
     "requests close",
-    "purge", "holds list", "holds add", "holds end",
+    "purge", "holds list", "holds add", "holds end", "clock show", "clock confirm",
     "accounts list", "accounts add", "accounts role", "accounts close", "accounts invite",
 }  # fmt: skip
 

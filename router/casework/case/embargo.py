@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import and_, select
 
+from router.casework.believed import over_among
 from router.casework.context import Context
 from router.store.base import Add, Event, LookUp, Row
 from router.store.schema.tables import embargo_hits, embargoes
@@ -36,7 +37,8 @@ class Embargo:
 
 async def in_force(ctx: Context) -> tuple[Embargo, ...]:
     """Return the embargoes in force at this moment."""
-    return in_force_of((await ctx.store.look_up(_OPEN, [OPEN])).get(OPEN, []), ctx.now())
+    rows = (await ctx.store.look_up(_OPEN, [OPEN])).get(OPEN, [])
+    return in_force_of(rows, await over_among(ctx, (row["until"] for row in rows)))
 
 
 def in_force_of(rows: Iterable[Row], now: int) -> tuple[Embargo, ...]:

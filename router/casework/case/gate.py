@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Final
 
@@ -46,6 +46,7 @@ _AT_RISK: Final = "Held, and a child may be in danger now: call {ask}."
 _UNTIL_THEY_SAY: Final = "{said} Type what they say since as their answer."
 _EMBARGO_CLAUSE: Final = "an embargo holds it; call {ask}"
 _POLICE_CLAUSE: Final = "{partner} asked that nobody be told yet"
+_AN_HOUR: Final = timedelta(hours=1) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Held:
 
     by: tuple[Embargo, ...] = ()  #: the one that lasts longest first
     police: Hold | None = None
+    at: int = 0  #: when it was found so, in microseconds
 
     def keeps_from(self, partner: str) -> bool:
         """Tell whether nothing goes to a partner: the unit that asked to tell nobody is told all the same."""
@@ -76,8 +78,12 @@ class Held:
 
     @property
     def until(self) -> int:
-        """Return when it is asked again, in microseconds: at the end of the last embargo, else on the unit's day."""
-        return self.by[0].until if self.by else self._unit.until
+        """Return when it is asked again, in microseconds: at the end of the last embargo, else on the unit's day.
+
+        Where that has come and still holds, since the clock is not believed, in an hour.
+        """
+        until = self.by[0].until if self.by else self._unit.until
+        return until if until > self.at else self.at + _AN_HOUR
 
     @property
     def until_moment(self) -> datetime:
@@ -131,7 +137,8 @@ async def held_among(ctx: Context, opened: Iterable[Opened]) -> dict[str, Held]:
         return {}  # most houses, most of the time
     marks = await asyncio.gather(*(marks_of(ctx, one) for one in given)) if known else ()  # one question for all
     by = {one.id: holding(known, of_one) for one, of_one in zip(given, marks, strict=False)}
-    return {one.id: Held(by.get(one.id, ()), holds.get(one.id)) for one in given if by.get(one.id) or one.id in holds}
+    held, now = [one.id for one in given if by.get(one.id) or one.id in holds], ctx.now()
+    return {case_id: Held(by.get(case_id, ()), holds.get(case_id), now) for case_id in held}
 
 
 async def held_ids(ctx: Context, case_ids: Iterable[str]) -> dict[str, Held]:
@@ -139,7 +146,7 @@ async def held_ids(ctx: Context, case_ids: Iterable[str]) -> dict[str, Held]:
     ids = sorted(set(case_ids))
     if await in_force(ctx):  # one that was erased has nothing left to be held
         return await held_among(ctx, (await open_cases(ctx, ids)).values())
-    return {case_id: Held((), hold) for case_id, hold in (await police_holds(ctx, ids)).items()}
+    return {case_id: Held((), hold, ctx.now()) for case_id, hold in (await police_holds(ctx, ids)).items()}
 
 
 async def held_now(ctx: Context, case_id: str) -> Held | None:
@@ -167,7 +174,7 @@ async def held_location(ctx: Context, locator: Locator) -> Held | None:
     """Return what holds a location that somebody asks about: by its marks alone, or as that of an open case."""
     known, police = await in_force(ctx), await _police_of(ctx, locator)
     by = holding(known, of_location(ctx.keyring, locator)) if known else ()
-    return Held(by, police) if by or police is not None else None
+    return Held(by, police, ctx.now()) if by or police is not None else None
 
 
 async def _police_of(ctx: Context, locator: Locator) -> Hold | None:

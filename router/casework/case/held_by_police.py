@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from router.casework.believed import over_among
 from router.casework.context import Context
 from router.casework.referral.row import due_at
 from router.clock import moment
@@ -66,8 +67,10 @@ class Hold:
 
 async def police_holds(ctx: Context, case_ids: Iterable[str], *, at: int | None = None) -> dict[str, Hold]:
     """Return by id the cases of which nobody is to be told now, or at a moment (microseconds)."""
-    then, found = ctx.now() if at is None else at, dict[str, Hold]()
-    for case_id, rows in (await ctx.store.look_up(_SAID_OF_CASES, case_ids)).items():
+    said, found = await ctx.store.look_up(_SAID_OF_CASES, case_ids), dict[str, Hold]()
+    days = (row["until"] for rows in said.values() for row in rows if row["until"] is not None)
+    then = await over_among(ctx, days) if at is None else at
+    for case_id, rows in said.items():
         told = [row for row in rows if row["answer"] in _ABOUT_TELLING]
         last = {row["partner"]: row for row in sorted(told, key=lambda one: (one["at"], one["id"]))}
         holds = [

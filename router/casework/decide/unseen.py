@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import and_, exists, func, not_, or_, select
 
 from router.casework.alarm.house import HELD
+from router.casework.believed import counted_since, ended_by, today
 from router.casework.case.desk_entry import reword
 from router.casework.case.gate import held_now, hit
 from router.casework.case.next_look import check_due, look_at, next_look
@@ -77,7 +78,6 @@ async def _unanswered(ctx: Context, partner: str, after: timedelta) -> list[Row]
     since anybody answered: another question about the case places another alarm, and nobody has looked for all that.
     Who holds a referral to the police has looked; a route that holds it tells them nothing.
     """
-    late = ctx.now() - after // timedelta(microseconds=1)
     gone = or_(referrals.c.state == ReferralState.SUPERSEDED, _HELD_BY_ROUTE)
     was_sent = or_(not_(gone), referrals.c.may_have_arrived == 1)
     told = exists().where(and_(referrals.c.case_id == cases.c.id, referrals.c.partner == partner, was_sent))
@@ -100,12 +100,16 @@ async def _unanswered(ctx: Context, partner: str, after: timedelta) -> list[Row]
         )
         .scalar_subquery()
     )
+    span = after // timedelta(microseconds=1)
+    # Of a clock that was moved, a wait counts that was wholly before or wholly after that.
+    moved = await counted_since(ctx)
+    late = or_(rang <= await ended_by(ctx) - span, and_(rang >= moved, rang <= ctx.now() - span))
     wanted = (
         select(cases)
         .join(alarms, alarms.c.id == cases.c.desk_alarm)
         .where(
             and_(
-                rang <= late,
+                late,
                 alarms.c.acknowledged_at.is_(None),
                 alarms.c.resolved_at.is_(None),
                 cases.c.state == CaseState.DESK,
@@ -120,7 +124,7 @@ async def _unanswered(ctx: Context, partner: str, after: timedelta) -> list[Row]
 
 
 async def _hand_over(ctx: Context, case: Row, partner: Partner, policy: Policy) -> bool:
-    refused = may_receive(partner, bare(case), policy, ctx.clock.now().date(), unseen=True)
+    refused = may_receive(partner, bare(case), policy, await today(ctx), unseen=True)
     if refused is not None:
         await _say(ctx, case, _CANNOT.format(partner=partner.title, why=refused.text))
         return False

@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from router.casework.believed import today
 from router.casework.context import Context
 from router.casework.decide.facts import bare
 from router.casework.deliver.stops import Halts, halts
@@ -67,7 +68,7 @@ async def kept_here(ctx: Context, partner: str, rows: Sequence[Row]) -> Mapping[
     found = await ctx.store.look_up(_AS_THEY_ARE, [row["id"] for row in rows])
     _, policy = await ctx.governance.policy()
     directory = await ctx.governance.directory()
-    now = _Now(directory.named(partner), policy, await halts(ctx), ctx.clock.now().date())
+    now = _Now(directory.named(partner), policy, await halts(ctx), await today(ctx))
     reasons = {row["id"]: _why_not_sent(row, next(iter(found.get(row["id"], ())), None), now) for row in rows}
     return {one: reason for one, reason in reasons.items() if reason is not None}
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from sqlalchemy import and_, select
 
+from router.casework.believed import ended_by
 from router.casework.case.embargo import ENDED, OPEN, hits
 from router.casework.case.gate import Held, held_among, held_ids, hit, on_desk
 from router.casework.case.next_look import look_at
@@ -74,7 +75,7 @@ async def _withheld(ctx: Context, row: Row, held: Held) -> Transition:
 
 async def go_on(ctx: Context) -> None:
     """End the embargoes whose date has come, and let go on what those held that are over. Once in a while is enough."""
-    past = and_(embargoes.c.state == OPEN, embargoes.c.until <= ctx.now())
+    past = and_(embargoes.c.state == OPEN, embargoes.c.until <= await ended_by(ctx))
     for row in await ctx.store.rows(select(embargoes).where(past)):
         ended = Change(embargoes, {"id": row["id"]}, {"state": ENDED}, guard={"state": OPEN, "until": row["until"]})
         event = Event("embargo.lapsed", ROUTER.id, detail={"embargo": row["id"]})

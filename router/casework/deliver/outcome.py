@@ -8,6 +8,7 @@ from typing import Any, Final, assert_never
 
 from sqlalchemy import select
 
+from router.casework.believed import is_believed
 from router.casework.case.desk_entry import answer, ask, asked_about, is_answered, is_sticky
 from router.casework.case.next_look import UNFINISHED, asking_due, checks_due, look_at
 from router.casework.case.record import case_rows
@@ -18,7 +19,7 @@ from router.casework.referral.changes import in_doubt, may_have_arrived
 from router.casework.referral.check_dates import CheckDates, check_dates, silently
 from router.casework.referral.row import NONE_GIVEN, due_at
 from router.clock import micros, moment
-from router.delivery.schedule import next_at
+from router.delivery.schedule import ALL, next_at
 from router.errors import Conflict
 from router.partners.base import Accepted, Deferred, EffectClass, Outcome, Progressed, Reason, Refused, Unknown
 from router.store.base import NOTHING, Add, Change, Event, LookUp, Row, Transition, with_beside
@@ -62,6 +63,7 @@ class Attempted:
     ended: int
     kept: Mapping[str, Any] = field(default_factory=dict)  #: the columns that keep its progress (`progress.kept`)
     asked_every: timedelta | None = None  #: how often its partner is asked what became of it (`Dialect.asked_every`)
+    may_expire: bool = True  #: the clock is believed, by which its attempts were so far apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class _CaseContext:
 async def settle_all(ctx: Context, tried: Sequence[Attempted]) -> list[None]:
     """Record attempts, in one commit. Where a row moved on, it is read again, and the state table says what is so."""
     around = await _contexts(ctx, [one.row["case_id"] for one in tried])
+    if any(one.row["attempts"] + 1 >= ALL for one in tried) and not await is_believed(ctx):
+        tried = [replace(one, may_expire=False) for one in tried]
     ids = new_ids(2 * len(tried))  # of an attempt and of a check: one read of the random source for all
     each = list(zip(tried, zip(ids[::2], ids[1::2], strict=True), strict=True))
     made = [_transition_or_none(one, one.row, around[one.row["case_id"]], given) for one, given in each]
@@ -262,6 +266,7 @@ def _deferred(tried: Attempted, row: Row, *, counted: bool, retry_after: float |
     if row["state"] == ReferralState.RECALL_PENDING:
         return _Effect("expire" if arrived else "defer", {"may_have_arrived": arrived})
     made = row["attempts"] + int(counted)
+    made = made if tried.may_expire else min(made, ALL - 1)
     values = {"attempts": made, "may_have_arrived": arrived, "in_doubt": int(in_doubt(row))}
     then = next_at(made, retry_after, row["id"], moment(tried.ended))
     if then is None:

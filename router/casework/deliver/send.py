@@ -11,10 +11,12 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
 from sqlalchemy import and_
 
+from router.casework.believed import today
 from router.casework.case.desk_entry import while_decided_anew
 from router.casework.case.gate import Held, HeldBack, held_among
 from router.casework.case.next_look import look_at
@@ -62,6 +64,7 @@ class SendTurn:
     partner: Partner
     dialect: Dialect
     policy: Policy
+    today: date  #: by which agreements end
 
     async def held(self, opened: Sequence[Opened]) -> dict[str, Held]:
         """Return by case what keeps it from the partner now."""
@@ -88,10 +91,8 @@ async def run(ctx: Context, partner: Partner, rows: Sequence[Row], until: float 
     if not rows:
         return []
     end = TurnEnd(until or asyncio.get_running_loop().time() + lease(ctx), ctx.call_seconds)
-    _, policy = await ctx.governance.policy()
-    turn = SendTurn(ctx, partner, ctx.dialects[partner.dialect], policy)
-    ready = await _kept(turn, await _prepared(turn, await _open(ctx, rows)))
-    calls = _calls(turn, ready)
+    turn = SendTurn(ctx, partner, ctx.dialects[partner.dialect], (await ctx.governance.policy())[1], await today(ctx))
+    calls = _calls(turn, await _kept(turn, await _prepared(turn, await _open(ctx, rows))))
     shared = Calls(
         asyncio.Semaphore(partner.pace.in_flight),
         Coalescer(lambda asked: _still_to_send(turn, asked)),
@@ -212,7 +213,7 @@ async def _prepare(turn: SendTurn, claimed: Claimed, held: Held | None) -> Ready
     """Return what is to be sent, or None when it is not to be sent after all (which is then recorded)."""
     row = claimed.row
     try:
-        refusal = barred(turn.partner, claimed.opened.row, turn.policy, turn.ctx.clock.now().date(), row["route"])
+        refusal = barred(turn.partner, claimed.opened.row, turn.policy, turn.today, row["route"])
         if refusal is not None:
             await _settle_unsent(turn, row, refusal)
         elif held is not None:

@@ -18,6 +18,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Select, and_, or_, select
 
+from router.casework.believed import is_over
 from router.casework.case.gate import held_ids
 from router.casework.case.status_changes import dated
 from router.casework.context import Context
@@ -235,7 +236,8 @@ async def _after(ctx: Context, source: Row, row: Row, outcome: Outcome) -> Trans
     again = next_at(step, getattr(outcome, "retry_after", None), row["id"], moment(now))
     assert again is not None  # there is a step of that number
     reason = str(getattr(outcome, "reason", Reason.NOT_UNDERSTOOD))
-    if micros(again) <= row["at"] + policy.status_given_up_after // timedelta(microseconds=1):
+    until = row["at"] + policy.status_given_up_after // timedelta(microseconds=1)
+    if micros(again) <= until or not await is_over(ctx, until - micros(again) + now):
         values = {"attempts": counted, "due_at": micros(again), "last_reason": reason}
         return Transition(now, (Change(status_news, {"id": row["id"]}, values, row["version"]),))
     event = Event("source.not_told", ROUTER.id, detail=detail | {"because": reason})

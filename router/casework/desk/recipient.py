@@ -1,5 +1,6 @@
 """Whom a person may choose: a partner by name, or a country's partner; never one the law or the directory rules out."""
 
+from router.casework.believed import today
 from router.casework.context import Context
 from router.casework.decide.facts import bare
 from router.casework.referral.row import STAFF
@@ -31,7 +32,7 @@ async def check_may_receive(ctx: Context, case: Row, partner: str) -> None:
     if found is None:
         raise BadInput("There is no partner of this name; see `partners list`.", field="partner")
     _, policy = await ctx.governance.policy()
-    barred = may_receive(found, bare(case), policy, ctx.clock.now().date())
+    barred = may_receive(found, bare(case), policy, await today(ctx))
     if barred is not None:
         raise BadInput(barred.text, field="partner", reason=barred.code)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from router.casework.believed import is_believed
 from router.casework.case.close import DISAGREES, NOT_GONE, gone, gone_seen
 from router.casework.case.desk_entry import is_sticky
 from router.casework.context import Context
@@ -40,6 +41,7 @@ class Judged:
     ruling: Ruling
     rules: Closing
     seen: tuple[int, ...]  #: when checks in a row found no host, or it refused us, with this one if so
+    counts: bool = True  #: the clock is believed, so it is known how far apart they were
 
     @property
     def counted(self) -> int:
@@ -87,10 +89,11 @@ class Judged:
 async def judged(ctx: Context, check: Check) -> Judged:
     """Return what the policy in force makes of a check."""
     _, policy = await ctx.governance.policy()
-    seen = (*gone_seen(check.opened.row), check.now) if check.trace.gone else ()
-    refused = await _refused(ctx, check) if policy.closing.refused else ()
+    counts = await is_believed(ctx)
+    seen = (*gone_seen(check.opened.row), check.now) if check.trace.gone and counts else ()
+    refused = await _refused(ctx, check) if policy.closing.refused and counts else ()
     proof = proof_of(check, seen, await ctx.governance.directory(), ctx.dialects, refused)
-    return Judged(check, rule(policy.closing, proof), policy.closing, seen or refused)
+    return Judged(check, rule(policy.closing, proof), policy.closing, seen or refused, counts)
 
 
 async def _refused(ctx: Context, check: Check) -> tuple[int, ...]:

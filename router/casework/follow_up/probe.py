@@ -18,13 +18,13 @@ from typing import Final
 
 from sqlalchemy import and_, exists, not_, select
 
+from router.casework.believed import doubt
 from router.casework.case.due_times import is_at_risk
 from router.casework.case.gate import check_free
 from router.casework.case.pages import pages_of
 from router.casework.case.record import Opened
 from router.casework.context import Context, Prober
 from router.casework.referral.row import LIVE
-from router.casework.retention.clock import doubt
 from router.errors import BadInput, Conflict
 from router.hosting.location.url import read
 from router.hosting.location.url_flags import names_somebody

@@ -6,6 +6,7 @@ again all day: nothing is lost to somebody whose screen went dark.
 
 from typing import Final
 
+from router.casework.believed import doubt
 from router.casework.context import Context
 from router.casework.follow_up.reminders import to_remind
 from router.errors import Conflict, NotFound
@@ -20,6 +21,8 @@ _NOT_TODAY: Final = "{partner} is reminded again from {day} on: once a day, on d
 
 async def remind(ctx: Context, partner: str, actor: Actor) -> Reminder:
     """Take today's digest of a partner; return it with its text. Raise NotFound, Conflict."""
+    if (why := await doubt(ctx)) is not None:
+        raise Conflict(why, reason="clock")
     found = [one for one in await to_remind(ctx, partner) if one.taken_at is None]
     if not found:
         raise NotFound(_NOTHING)

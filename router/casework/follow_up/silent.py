@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from router.casework.believed import is_believed
 from router.casework.case.close import NOT_GONE, gone, gone_seen
 from router.casework.case.gate import HeldBack
 from router.casework.case.record import case_rows, open_case
@@ -38,7 +39,12 @@ _HOUR: Final = timedelta(hours=1) // timedelta(microseconds=1)
 
 
 async def look_up(ctx: Context) -> int:
-    """Look up what is due, and date the next day of each; return how many were due. Raise StoreUnavailable."""
+    """Look up what is due, and date the next day of each; return how many were due. Raise StoreUnavailable.
+
+    By a clock that is not believed none is due: what it found would be counted for the wrong day.
+    """
+    if not await is_believed(ctx):
+        return 0
     due = select(silent_traces).where(silent_traces.c.due_at <= ctx.now())
     rows = await ctx.store.rows(due.order_by(silent_traces.c.due_at, silent_traces.c.id).limit(MOST))
     known, turns = await case_rows(ctx, {row["case_id"] for row in rows}), asyncio.Semaphore(_AT_ONCE)

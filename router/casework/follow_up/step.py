@@ -15,12 +15,13 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
+from router.casework import believed
 from router.casework.case.close import NOT_GONE, closed, done
 from router.casework.case.desk_entry import Question, is_asked, put_on_desk, while_decided_anew
 from router.casework.case.due_times import is_at_risk
 from router.casework.case.gate import HeldBack, check_case_free, held_now
 from router.casework.case.held_by_police import Hold, police_holds
-from router.casework.case.next_look import asking_due, check_due, look_at, next_look
+from router.casework.case.next_look import asking_due, check_due, later, look_at, next_look
 from router.casework.case.record import open_case, referral_rows
 from router.casework.case.traces import recorded, shown, traced
 from router.casework.context import Context
@@ -79,13 +80,13 @@ async def run(ctx: Context, row: Row) -> Transition:
 
 async def _due(ctx: Context, row: Row) -> Transition:
     _, policy = await ctx.governance.policy()
-    if is_over(row, policy, ctx.now()):
+    if await is_over(ctx, row, policy):
         return await decide.run(ctx, row)
     asking = await asked_for_origin(ctx, row, policy)
     if asking.transition is not None:
         return asking.transition
     due, rows = await check_due(ctx, row["id"]), await referral_rows(ctx, row["id"])
-    if due is not None and due <= ctx.now():
+    if due is not None and await believed.is_over(ctx, due):
         if (over := await _day_of_police(ctx, row, due)) is not None:
             return _asks_the_police(ctx, row, over)
         await check_case_free(ctx, row["id"])
@@ -167,7 +168,7 @@ async def _conclude(ctx: Context, check: Check) -> Transition:
         return await _close(ctx, found, action_reason(found.said()[1].reason))
     if (claimed := check.claimed()) is not None:
         return await _ask(ctx, check, _where_it_is(*claimed))
-    if found.seen and country is None:  # what moved is followed, whoever listens there
+    if (found.seen or check.trace.gone) and country is None:  # what moved is followed, whoever listens there
         return await _gone(ctx, found)
     if not by_partners and country is not None:
         return await _moved_on(ctx, check, country)
@@ -193,11 +194,21 @@ async def _gone(ctx: Context, found: Judged) -> Transition:
     check = found.check
     if found.ruling.rests_on is RestsOn.HOST_GONE:
         return await _close(ctx, found, ActionReason.NOT_FOUND_OR_DOWN)
+    if not found.counts:
+        return await _rests(ctx, check)
     values = found.gone()
     if found.ruling.disagreement:
         asks = (DeskCode.DISAGREE, found.disagreement())
         values |= put_on_desk(check.opened.row, asks, check.now)
     return await _again(ctx, check, "gone", found.next_gone(), values)
+
+
+async def _rests(ctx: Context, check: Check) -> Transition:
+    """By a clock that is not believed no check counts, nor is it done: what partners said is kept."""
+    row, rows = check.opened.row, check.heard.rows
+    then = next_look(ctx, rows, await check_due(ctx, row["id"])) or later(ctx)
+    changes = (Change(cases, {"id": row["id"]}, look_at(then), row["version"]), *check.heard.asked)
+    return Transition(check.now, changes, (check.kept, *check.heard.new_actions), (), (_event(check, "case.heard"),))
 
 
 async def _moved_on(ctx: Context, check: Check, country: Country) -> Transition:
@@ -257,7 +268,7 @@ def _look(check: Check) -> Question:
 async def _ask(ctx: Context, check: Check, asks: Question, changes: Iterable[Change] = ()) -> Transition:
     """Ask people, and date the next check, unless the policy's time for it is over: then they say how it ends."""
     row, dates = check.opened.row, await check_dates(ctx)
-    due = dates.next(row, check.heard.rows, check.heard.reasons())
+    due = await dates.next(row, check.heard.rows, check.heard.reasons())
     if due is None and asks[0] is DeskCode.LOOK:
         asks = (DeskCode.LOOK, _LAST_LOOK.format(days=(check.now - int(row["opened_at"])) // _DAY))
     if due is not None and asks[0] is DeskCode.LOOK and await _is_too_much(ctx, row, dates.policy):

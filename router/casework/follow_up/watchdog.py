@@ -134,7 +134,7 @@ async def _missing_check(ctx: Context, row: Row, rows: Sequence[Row]) -> tuple[A
     It was accepted while the case was closed, or an attempt may have arrived that nobody has answered yet.
     """
     dates = await check_dates(ctx)
-    due = None if dates.over(row, rows) else dates.first(row, rows)
+    due = None if await dates.over(row, rows) else dates.first(row, rows)
     if due is None:
         return ()
     return (Add(follow_ups, {"id": new_id(), "case_id": row["id"], "due_at": due}),)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, func, or_, select
 
+from router.casework.believed import ended_by, is_over
 from router.casework.case.embargo import ENDED, OPEN
 from router.casework.case.marks import marks_of, named
 from router.casework.case.record import open_cases
@@ -104,7 +105,7 @@ async def listed(ctx: Context, actor: Actor, *, ended: bool = False) -> list[Emb
     """Return the embargoes in force, the newest first; with `ended` those that are over too."""
     wanted = select(embargoes).order_by(embargoes.c.since.desc(), embargoes.c.id.desc())
     if not ended:
-        wanted = wanted.where(and_(embargoes.c.state == OPEN, embargoes.c.until > ctx.now()))
+        wanted = wanted.where(and_(embargoes.c.state == OPEN, embargoes.c.until > await ended_by(ctx)))
     return await _views(ctx, await ctx.store.rows(wanted), actor)
 
 
@@ -147,7 +148,7 @@ async def in_force(ctx: Context, subject: str) -> str | None:
     """Return when the embargo of a subject ends, as JSON; None when it is over."""
     wanted = and_(embargoes.c.id == subject.removeprefix(EMBARGO), embargoes.c.state == OPEN)
     rows = await ctx.store.rows(select(embargoes).where(wanted))
-    return _in_force(rows[0]) if rows and rows[0]["until"] > ctx.now() else None
+    return None if not rows or await is_over(ctx, rows[0]["until"]) else _in_force(rows[0])
 
 
 async def put(ctx: Context, subject: str, body: str | None, actor: Actor, beside: Transition) -> int:
@@ -201,7 +202,7 @@ async def _row(ctx: Context, embargo_id: str) -> Row:
 
 async def _open(ctx: Context, embargo_id: str) -> Row:
     row = await _row(ctx, embargo_id)
-    if row["state"] != OPEN or row["until"] <= ctx.now():
+    if row["state"] != OPEN or await is_over(ctx, row["until"]):
         raise Conflict("This embargo is over; set another one if it is needed again.", reason="not_now")
     return row
 
@@ -211,11 +212,11 @@ def _secrets(ctx: Context, row: Row) -> EmbargoSecrets:
 
 
 async def _views(ctx: Context, rows: Sequence[Row], actor: Actor) -> list[EmbargoView]:
-    counts, waits = await _counts(ctx), await _proposed(ctx)
-    return [_view(ctx, row, actor, counts.get(row["id"], 0), waits.get(f"{EMBARGO}{row['id']}")) for row in rows]
+    counts, waits, over = await _counts(ctx), await _proposed(ctx), await ended_by(ctx)
+    return [_view(ctx, row, actor, over, counts.get(row["id"], 0), waits.get(f"{EMBARGO}{row['id']}")) for row in rows]
 
 
-def _view(ctx: Context, row: Row, actor: Actor, count: int, proposed: datetime | None) -> EmbargoView:
+def _view(ctx: Context, row: Row, actor: Actor, over: int, count: int, proposed: datetime | None) -> EmbargoView:
     try:
         may_read = actor.account is not None and actor.account in _secrets(ctx, row).readers
     except Damaged:  # what is held stays held, whatever became of its reason
@@ -227,7 +228,7 @@ def _view(ctx: Context, row: Row, actor: Actor, count: int, proposed: datetime |
         by=row["by"],
         since=moment(row["since"]),
         until=moment(row["until"]),
-        open=row["state"] == OPEN and row["until"] > ctx.now(),
+        open=row["state"] == OPEN and row["until"] > over,
         ended_by=tuple(json.loads(row["ended_by"])),
         cases=count,
         may_read=may_read,

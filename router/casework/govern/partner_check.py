@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from router.casework.believed import heard
 from router.casework.context import Context
 from router.casework.deliver.partner_state import standing, tried
 from router.casework.govern.pause import end_pause
@@ -76,6 +77,8 @@ async def _check(ctx: Context, partner: Partner) -> CheckResult:
         return CheckResult(ok=False, text=text, reason=Reason.MISCONFIGURED)
     found = await ask.check(dialect, partner)
     await tried(ctx, await standing(ctx, partner.name), [], dialect.clock_ahead(partner.name))
+    if found.ok:
+        await heard(ctx, dialect.clock_ahead(partner.name))
     return found
 
 

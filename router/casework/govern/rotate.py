@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, select
 
+from router.casework.believed import ended_by
 from router.casework.case.given_back import FIELD as RETURNED
 from router.casework.context import Context
 from router.casework.deliver.stops import FIELD as STOPPED
@@ -94,10 +95,13 @@ async def retire(ctx: Context) -> bool:
     now, path = ctx.now(), ctx.key_file
     if path is None or all(until > now for _, until in load_keys(path).former):
         return False
+    over = await ended_by(ctx)
+    if all(until > over for _, until in load_keys(path).former):
+        return False  # by a clock that is not believed
     while await wrap_anew(ctx.store, ctx.keyring, now, lambda _: None) > 0:
         pass
     with changing(path) as keys:
-        write(path, keys.without(now))
+        write(path, keys.without(over))
     ctx.keyring.follow(now=True)
     await ctx.store.commit(Transition(now, events=[Event("keys.retired", "local")]))
     return True

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from router.casework.alarm import ways
 from router.casework.alarm.house import opening
+from router.casework.believed import ended_by
 from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
 from router.casework.govern import proposals as waiting
@@ -96,7 +97,7 @@ async def break_glass(ctx: Context, subject: str, actor: Actor, reason: str, see
 
 async def end_what_is_over(ctx: Context) -> None:
     """End what nobody confirmed in time, and undo what was in force by break-glass for a day."""
-    for row in await ctx.store.rows(select(proposals).where(proposals.c.until <= ctx.now())):
+    for row in await ctx.store.rows(select(proposals).where(proposals.c.until <= await ended_by(ctx))):
         try:
             if row["glass_by"] is None:
                 event = Event("change.expired", ROUTER.id, detail={"subject": row["subject"], "by": row["by"]})

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from router.casework import believed
 from router.casework.case.desk_entry import question_of
 from router.casework.context import Context
 from router.store.base import Row
@@ -32,17 +33,17 @@ def origin_due(case: Mapping[str, Any], policy: Policy) -> int | None:
     return asked.since + policy.origin_wait // timedelta(microseconds=1)
 
 
-def is_over(case: Mapping[str, Any], policy: Policy, now: int) -> bool:
+async def is_over(ctx: Context, case: Mapping[str, Any], policy: Policy) -> bool:
     """Tell whether the origin was asked for, and not named in time."""
     due = origin_due(case, policy)
-    return due is not None and due <= now
+    return due is not None and await believed.is_over(ctx, due)
 
 
 async def with_origin_unknown(ctx: Context, case: Row, known: Facts, policy: Policy) -> Facts:
     """Return the facts, saying so when nobody named the origin behind the edge in time."""
     if known.verdict is not VerdictKind.EDGE_ONLY:
         return known
-    if not is_over(case, policy, ctx.now()) and not await _said_before(ctx, case):
+    if not await is_over(ctx, case, policy) and not await _said_before(ctx, case):
         return known
     return known.model_copy(update={"reasons": (*known.reasons, ORIGIN_UNKNOWN)})
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, TextClause, and_, func, not_, select, text
 
+from router.casework.believed import doubt
 from router.casework.context import Context
 from router.clock import end_of_day, micros, moment, moment_or_none
 from router.store.base import Row
@@ -56,6 +57,7 @@ class Stats:
     not_checked: int = 0  #: checks that nobody had the time for
     requests_due: int = 0  #: what people ask about themselves, and are to be answered within days
     requests_overdue: int = 0  #: of these, those whose last day is over
+    clock_doubted: str | None = None  #: why our clock is not believed: then no date ends anything
 
 
 async def stats(ctx: Context) -> Stats:
@@ -85,6 +87,7 @@ async def stats(ctx: Context) -> Stats:
         not_checked=await _counted(ctx, _NOT_CHECKED, follow_ups),
         requests_due=len(asked),
         requests_overdue=sum(one < _day(ctx) for one in asked),
+        clock_doubted=await doubt(ctx),
     )
 
 

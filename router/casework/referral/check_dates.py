@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+from router.casework.believed import is_over
 from router.casework.context import Context
 from router.casework.referral.changes import may_have_arrived
 from router.clock import micros, moment
@@ -40,15 +41,15 @@ class CheckDates:
             return None
         return max(self._on(min(began), self.rhythm(case, rows).after), self.ctx.now())
 
-    def next(self, case: Row, rows: Sequence[Row], reasons: Mapping[str, ActionReason | None]) -> int | None:
+    async def next(self, case: Row, rows: Sequence[Row], reasons: Mapping[str, ActionReason | None]) -> int | None:
         """Return when it is checked again, None when the policy's time is over; `reasons` are partners' last words."""
-        rhythm, now = self.rhythm(case, rows, reasons), self.ctx.now()
+        rhythm = self.rhythm(case, rows, reasons)
         over = int(case["opened_at"]) + rhythm.until // timedelta(microseconds=1)
-        return None if now >= over else self._on(now, rhythm.every)
+        return None if await is_over(self.ctx, over) else self._on(self.ctx.now(), rhythm.every)
 
-    def over(self, case: Row, rows: Sequence[Row]) -> bool:
+    async def over(self, case: Row, rows: Sequence[Row]) -> bool:
         """Tell whether the policy's time is over: people say how it ends, and no look follows by itself."""
-        return self.next(case, rows, {}) is None
+        return await self.next(case, rows, {}) is None
 
     def again(self, case: Row, rows: Sequence[Row]) -> int:
         """Return when it is checked again after a person looked, however long it is followed by then."""

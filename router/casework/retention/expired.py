@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Table, select
 
+from router.casework.believed import doubt
 from router.casework.context import Context
-from router.casework.retention.clock import doubt
 from router.store.base import Remove, Transition
 from router.store.schema.tables import (
     idempotency,

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from sqlalchemy import or_, select, tuple_
 
+from router.casework.believed import doubt
 from router.casework.context import Context
 from router.casework.retention.asked import forget_asked
-from router.casework.retention.clock import doubt
 from router.casework.retention.erase import erased
 from router.casework.retention.held import standings
 from router.casework.retention.lost import forget_lost

@@ -1,4 +1,4 @@
-"""`purge`, `holds list | add | end`: erase what is kept long enough, and keep what a court or a person asks for."""
+"""`purge`, `holds list | add | end`, `clock show | confirm`: what time ends, what is kept beyond it, and its clock."""
 
 import sys
 from typing import Any, Final
@@ -90,6 +90,37 @@ def end_hold(case: str = Case, reason: str = Why, data: Data = None, as_json: As
         async with open_client(data) as client:
             await client.post("holds", case, "end", reason=reason)
         show({"ended": case}, as_json=as_json, lines=["Its period begins now."])
+        return OK
+
+    return finish(run())
+
+
+@verb
+def show_clock(data: Data = None, as_json: AsJson = False) -> int:
+    """Say whether the clock here is believed. Exits 1 where no date ends anything."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            said = await client.get("partners", "clocks")
+        lines = [f"{said['now']} UTC", said["doubt"] or "It is believed."]
+        show(said, as_json=as_json, lines=lines)
+        return NO if said["doubt"] else OK
+
+    return finish(run())
+
+
+@verb
+def confirm_clock(
+    reason: str = typer.Option(..., "--reason", metavar="TEXT", help="How you know; kept in the audit log."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say that the clock is right although it is doubted."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            await client.post("partners", "clocks", "confirm", reason=reason)
+        show({"believed": True}, as_json=as_json, lines=["The clock is believed."])
         return OK
 
     return finish(run())

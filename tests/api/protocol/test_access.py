@@ -97,6 +97,7 @@ PERMISSIONS = {
     "POST /v1/partners": "partner:write",
     "GET /v1/partners/waiting": "partner:read",
     "GET /v1/partners/clocks": "partner:read",
+    "POST /v1/partners/clocks/confirm": "retention:act",
     "GET /v1/proposals": "partner:read",
     "POST /v1/proposals/{subject}/break-glass": "partner:write",
     "POST /v1/proposals/{subject}/confirm": "partner:write",

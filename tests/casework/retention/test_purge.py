@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.casework.retention import clock, legal_hold
+from router.casework import believed
+from router.casework.retention import legal_hold
 from router.casework.retention import purge as module
 from router.casework.retention.purge import PAGE, erasures_known, most_due, purge
 from router.clock import moment
@@ -92,10 +93,10 @@ async def test_a_policy_without_periods_erases_nothing_and_says_so(book: Caseboo
 
 async def test_a_clock_that_is_not_believed_erases_nothing_and_says_so(book: Casebook) -> None:
     await closed(book)
-    await clock.beat(book.ctx)
-    book.clock.advance(CASES)
+    await believed.beat(book.ctx)
+    book.clock.move(CASES)
     view = await purge(book.ctx, ANNA)
-    assert (view.erased, "set it right" in (view.stopped or "")) == ({}, True)
+    assert (view.erased, "set right" in (view.stopped or "")) == ({}, True)
     assert (await purge(book.ctx, ANNA, dry_run=True)).erased == {Kept.CASES: 1}, "what it would be is told"
 
 

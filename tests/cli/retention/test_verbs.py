@@ -65,3 +65,9 @@ def test_much_is_erased_part_after_part_and_told_together(
     said = run("purge", "--dry-run", "--json", "--data", data).json
     assert (said["erased"], said["held"]) == ({"cases": 9, "urls": 3}, {"police": 1, "embargo": 3})
     assert (said["lost"], said["next"], router.asked) == (4, None, [None, "urls.1.x"])
+
+
+def test_the_clock_is_shown_and_nobody_confirms_what_nobody_doubts(run: Callable[..., Any], data: str) -> None:
+    said = run("clock", "show", "--json", "--data", data)
+    assert (said.code, said.json["doubt"]) == (0, None)
+    assert "nothing to confirm" in run("clock", "confirm", "--reason", "it is right", "--data", data).err

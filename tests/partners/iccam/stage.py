@@ -43,6 +43,9 @@ class WalkingClock:
     def advance(self, by: timedelta) -> None:
         self._now += by
 
+    def counted_from(self) -> datetime:
+        return datetime.min.replace(tzinfo=UTC)
+
     async def sleep(self, seconds: float) -> None:
         until = self._now + timedelta(seconds=seconds)
         self.slept.append(seconds)
