@@ -162,6 +162,13 @@ def staying_flat(times: int) -> list[Row]:
     return measure(SIZES if times == 1 else LARGE)
 
 
+def waiting(_: int) -> list[Row]:
+    """A million open cases beside a router that has nothing to do, and what it takes to erase them."""
+    from benchmarks.waiting import measure
+
+    return measure()
+
+
 #: What is measured, in order. A new one: its file and a line here.
 QUICK: dict[str, Callable[[int], list[Row]]] = {
     "whole way": going_the_whole_way,
@@ -177,6 +184,7 @@ QUICK: dict[str, Callable[[int], list[Row]]] = {
 LONG = {
     **QUICK,
     "bulk": locating_files,
+    "waiting": waiting,
     "kill": killing,
     "kill at a hub": faults.at_a_hub,
     "kill at its commits": faults.at_its_commits,

@@ -201,7 +201,8 @@ def _case(rows: Rows, one: _Case) -> None:
     secrets = f'{{"canonical": "https://host{one.n}.test/page", "host": "host{one.n}.test"}}'
     rows.add(
         cases, id=one.id, state=one.state, version=5, next_at=one.next_at, kind="url", url_bidx=one.bidx,
-        host_bidx=one.host, sealed=one.key.seal(f"case:{one.id}", secrets.encode()), lane="normal",
+        host_bidx=one.host, domain_bidx=one.host,
+        sealed=one.key.seal(f"case:{one.id}", secrets.encode()), lane="normal",
         rank=0 if urgent else 2, source=SOURCES[one.n % 3], source_kind="public", assessment="baseline",
         assessed_at=opened, urgency="live" if urgent else "none", received_at=opened, opened_at=opened,
         verdict="country" if one.country else "unresolved", hosting_country=one.country, confidence=0.99,

