@@ -26,7 +26,7 @@ from router.casework.case.embargo import hit as hit_by
 from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.case.marks import marks_of, of_location
 from router.casework.case.next_look import look_at
-from router.casework.case.record import Opened, open_case, open_cases
+from router.casework.case.record import Opened, open_case, open_cases, open_rows
 from router.casework.context import Context
 from router.clock import moment
 from router.errors import Conflict, Damaged, NotFound, Unavailable
@@ -154,20 +154,37 @@ async def held_now(ctx: Context, case_id: str) -> Held | None:
     return (await held_ids(ctx, [case_id])).get(case_id)
 
 
-async def held_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Held]:
-    """Return the same for a list: a case that is damaged fails alone, and is shown without its embargo."""
+async def held_rows(
+    ctx: Context, rows: Sequence[Row], marks: Mapping[str, frozenset[bytes]] | None = None
+) -> dict[str, Held]:
+    """Return the same for a list: a case that is damaged fails alone, and is shown without its embargo.
+
+    `marks` are those of the rows (`marks_by_id`), where they are known.
+    """
     if not rows:
         return {}
-    if not await in_force(ctx):
+    known = await in_force(ctx)
+    if not known:
         return await held_ids(ctx, (row["id"] for row in rows))
+    marks = await marks_by_id(ctx, rows) if marks is None else marks
+    by = {case_id: holding(known, of_one) for case_id, of_one in marks.items()}
+    holds = await police_holds(ctx, marks)
+    return {one: Held(by.get(one, ()), holds.get(one)) for one in marks if by[one] or one in holds}
 
-    async def one(row: Row) -> dict[str, Held]:
+
+async def marks_by_id(ctx: Context, rows: Sequence[Row]) -> dict[str, frozenset[bytes]]:
+    """Return the marks of cases by id, opened together; a damaged one fails alone, and is left out as an erased one."""
+    with suppress(Damaged):
+        opened = list((await open_rows(ctx, rows)).values())
+        marks = await asyncio.gather(*(marks_of(ctx, one) for one in opened))  # asked together, answered together
+        return {one.id: of_one for one, of_one in zip(opened, marks, strict=True)}
+
+    async def one(row: Row) -> dict[str, frozenset[bytes]]:
         with suppress(NotFound, Damaged):
-            return await held_among(ctx, [await open_case(ctx, row)])
+            return {row["id"]: await marks_of(ctx, await open_case(ctx, row))}
         return {}
 
-    found = await asyncio.gather(*(one(row) for row in rows))  # asked together, the store answers them together
-    return {case_id: held for part in found for case_id, held in part.items()}
+    return {case_id: marks for part in await asyncio.gather(*map(one, rows)) for case_id, marks in part.items()}
 
 
 async def held_location(ctx: Context, locator: Locator) -> Held | None:

@@ -5,18 +5,14 @@ it starts its period. What is still being sent or taken back is done first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import select
 
-from router.casework.case.embargo import holding, in_force_of
-from router.casework.case.gate import held_rows
-from router.casework.case.marks import marks_of
-from router.casework.case.record import open_case
+from router.casework.case.embargo import Embargo, holding, in_force_of
+from router.casework.case.gate import held_rows, marks_by_id
 from router.casework.context import Context
-from router.errors import Damaged, NotFound
 from router.store.base import LookUp, Row
 from router.store.schema.tables import actions, embargoes, legal_holds, referrals, unit_answers
 from schemas.partner import PartnerKind
@@ -49,7 +45,12 @@ async def standings(ctx: Context, rows: Sequence[Row]) -> dict[str, Standing]:
     ids = [row["id"] for row in rows]
     police = {one.name for one in (await ctx.governance.directory()).partners if one.kind is PartnerKind.POLICE}
     looks = [await ctx.store.look_up(asked, ids) for asked in (_HOLDS, _REFERRALS, _ANSWERS, _ACTIONS)]
-    gate, lasted = await held_rows(ctx, rows), await _embargoes_until(ctx, rows)
+    known_since = await _since_closed(ctx, rows)
+    marks = await marks_by_id(ctx, rows) if known_since else {}
+    gate = await held_rows(ctx, rows, marks)
+    lasted = {
+        case_id: max((one.until for one in holding(known_since, own)), default=0) for case_id, own in marks.items()
+    }
     found: dict[str, Standing] = {}
     for row in rows:
         known, held = [one.get(row["id"], []) for one in looks], gate.get(row["id"])
@@ -58,16 +59,10 @@ async def standings(ctx: Context, rows: Sequence[Row]) -> dict[str, Standing]:
     return found
 
 
-async def _embargoes_until(ctx: Context, rows: Sequence[Row]) -> dict[str, int]:
-    """Return until when embargoes held each case that one held since it was closed, those that are over too."""
+async def _since_closed(ctx: Context, rows: Sequence[Row]) -> tuple[Embargo, ...]:
+    """Return the embargoes that lasted when the first of these cases was closed, those that are over too."""
     first = min((int(row["closed_at"]) for row in rows), default=0)
-    known = in_force_of(await ctx.store.rows(select(embargoes).where(embargoes.c.until > first)), 0)
-    found: dict[str, int] = {}
-    for row in rows if known else ():
-        with suppress(NotFound, Damaged):  # without its location nothing of it can be under embargo
-            by = holding(known, await marks_of(ctx, await open_case(ctx, row)))
-            found |= {row["id"]: max(one.until for one in by)} if by else {}
-    return found
+    return in_force_of(await ctx.store.rows(select(embargoes).where(embargoes.c.until > first)), 0)
 
 
 def _standing(row: Row, known: Sequence[Sequence[Row]], police: set[str], by: Held | None, lasted: int) -> Standing:
