@@ -66,6 +66,7 @@ class Counted:
             self._each("repeat_closed_case", {})
         self._times(life)
         self._several("checks", "finding", life.findings)
+        self._several("probes", "finding", life.probes)
         self._several("disagreements", "which", life.disagreements)
         if life.actionable:
             self._each("actionable", hosted)

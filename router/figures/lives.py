@@ -19,6 +19,7 @@ MINUTE: Final = 60_000_000
 _GONE: Final = frozenset({Outcome.REMOVED, Outcome.UNAVAILABLE})
 _SAYS_GONE: Final = frozenset({ActionType.REMOVED, ActionType.UNAVAILABLE})
 _CHECKED: Final = "check_"
+_PROBED: Final = "probe_"
 
 
 class How(StrEnum):
@@ -146,7 +147,15 @@ class Life:
     @property
     def findings(self) -> Sequence[str]:
         """Return what came of each check."""
-        return [one["sign"].removeprefix(_CHECKED) for one in self.signs if one["sign"].startswith(_CHECKED)]
+        return self._said(_CHECKED)
+
+    @property
+    def probes(self) -> Sequence[str]:
+        """Return what came of each time that its host was asked itself."""
+        return self._said(_PROBED)
+
+    def _said(self, kind: str) -> Sequence[str]:
+        return [one["sign"].removeprefix(kind) for one in self.signs if one["sign"].startswith(kind)]
 
 
 def minutes(start: int, end: int) -> int:

@@ -107,6 +107,8 @@ def _case(case: Row, rows: Rows, found: Counter[Any], tell: Any) -> None:
     for one in mine["signs"]:
         if one["sign"].startswith("check_"):
             tell("checks", finding=one["sign"][6:])
+        if one["sign"].startswith("probe_"):
+            tell("probes", finding=one["sign"][6:])
     actionable = what in ("baseline", "national")
     if actionable and any(one["sign"] == "NotIllegal" and one["by"] == "partner" for one in mine["signs"]):
         tell("disagreements", which="partner")

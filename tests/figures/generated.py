@@ -101,7 +101,8 @@ def _sign(random: Random, name: str, at: int) -> dict[str, Any]:
         "Moved",
         "check_still_there",
         "check_not_checked",
+        "probe_refused",
     ]
     sign = random.choice(signs)
-    by = "router" if sign.startswith("check") else random.choice(["router", "staff", "partner"])
+    by = "router" if sign.startswith(("check", "probe")) else random.choice(["router", "staff", "partner"])
     return {"sign": sign, "case_id": name, "at": at + random.randrange(-5, 600) * HOUR, "by": by}

@@ -49,7 +49,7 @@ def test_each_audience_gets_its_own_and_a_total_of_nothing() -> None:
     assert rows["reports", "total", "all"].value == 9
     assert rows["items", "total", "all"].value == 0
     assert not {"source", "provider", "partner"} & {one[1] for one in rows}
-    assert not {"notices", "disagreements", "checks"} & {one[0] for one in rows}
+    assert not {"notices", "disagreements", "checks", "probes"} & {one[0] for one in rows}
     assert ("cases", "provider", "Net") in shown(Audience.INTERNAL, now, counted())
     assert set(shown(Audience.DSA, now, counted())) == {("notices", "total", "all")}
 

@@ -20,6 +20,7 @@ MEANS: Final = {
         "cases assessed as illegal that a partner called not illegal, and second looks that found otherwise"
     ),
     "checks": N_("what came of the checks whether it is gone; `not_checked` is what nobody had the time for"),
+    "probes": N_("what came of asking reported hosts themselves whether they are there; nobody is asked twice a day"),
     "referrals": N_("referrals first sent in the period, copies among them"),
     "times": N_("cases received in the period, by how long each step took; `never` is not, or not yet"),
     "notices": N_("notices sent to providers, by provider, what it is, and what the provider did"),

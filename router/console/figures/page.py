@@ -19,7 +19,7 @@ router = APIRouter()
 
 _MEASURES: Final = (
     *("reports", "items", "cases", "repeat_closed_case", "actionable", "actioned", "told", "referrals", "times"),
-    *("disagreements", "checks", "notices"),
+    *("disagreements", "checks", "probes", "notices"),
 )
 
 

@@ -22,6 +22,7 @@ MEASURE: Final = {
     "told": N_("Police and providers told"),
     "disagreements": N_("Disagreements"),
     "checks": N_("Checks"),
+    "probes": N_("Hosts that were asked"),
     "referrals": N_("Referrals"),
     "times": N_("Times"),
     "notices": N_("Notices to providers"),
@@ -122,4 +123,9 @@ FIGURE: Final = {
     "gone": N_("gone"),
     "unclear": N_("unclear"),
     "not_checked": N_("not checked"),
+    "answered": N_("its server answered"),
+    "no_http": N_("its server took the connection and gave no answer"),
+    "refused": N_("nobody listens there"),
+    "unreachable": N_("not reached from here"),
+    "not_called": N_("not called: its name has no address that may be called"),
 }

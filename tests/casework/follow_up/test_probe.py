@@ -17,12 +17,16 @@ from router.casework.desk import case_acts
 from router.casework.desk.handed_over import handed_over
 from router.casework.follow_up import step as follow_up
 from router.casework.follow_up.probe import DAY, refused_in_a_row
+from router.casework.read.figures import counted
+from router.casework.retention.erase import erased
 from router.casework.retention.expired import forget
 from router.hosting.trace_notes import note
 from router.store.base import Add, Change, Transition
 from router.store.schema.tables import audit, cases, probed_hosts, probes
 from schemas.acts import HandedOver
 from schemas.casefile import DeskCode
+from schemas.published import Audience, Period
+from schemas.retention import Kept
 from schemas.states import CaseState
 from schemas.trace import DnsOutcome, Verdict, VerdictKind
 from schemas.vocabulary import Outcome, UnitAnswer
@@ -315,6 +319,21 @@ async def test_where_no_host_answers_us_it_may_be_our_own_network(book: Casebook
         book.later(days=8)
     assert (case["state"], case["desk_code"]) == (CaseState.DESK, DeskCode.LOOK)
     assert len(await kept(book)) == 5
+
+
+async def test_figures_count_what_came_of_it_after_the_case_is_gone_too(book: Casebook, host: Host) -> None:
+    case_id = await due(book)
+    await book.step(case_id)
+    await case_acts.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED)
+    row = await book.case(case_id)
+    for one in await erased(book.ctx, Kept.CASES, [row], ANNA.id):
+        await book.ctx.store.commit(one)
+    assert await kept(book) == []
+    day = book.ctx.clock.now().date()
+    period = Period(first=day - timedelta(days=60), last=day)
+    found = await counted(book.ctx, Audience.INTERNAL, period)
+    told = {(one.measure, one.dimension, one.key): one.value for one in found.figures}
+    assert told["probes", "finding", "answered"] == 1
 
 
 async def due_with(

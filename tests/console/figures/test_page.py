@@ -54,7 +54,7 @@ async def test_odd_days_are_refused_in_words(supervisor: Any) -> None:
 
 
 async def test_a_curve_stands_with_its_table(console: Any, supervisor: Any, read: Any) -> None:
-    made = rows_of(lives(Random(5), 170))  # noqa: S311 - lives, not secrets
+    made = rows_of(lives(Random(5), 240))  # noqa: S311 - lives, not secrets
     await console.ctx.store.commit(Transition(START, adds=made))
     text = (await supervisor.get("/figures?from=2025-12-01&to=2026-01-31&for=inhope")).text
     assert '<svg class="curve" role="img"' in text
