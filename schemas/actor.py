@@ -27,6 +27,7 @@ class Actor(Word):
     account: str | None = None  #: the name of the person's account
     issuer: str | None = None  #: who made the token that is shown, where that was not the person
     alone: bool = False  #: the machine's own user while nobody serves: there is no second person to ask
+    elsewhere: bool = False  #: outside the networks in which locations are shown (`reveal_from`)
     permissions: frozenset[str] = frozenset()
     source: str | None = None  #: a source's token may only report as that source
 

@@ -32,5 +32,9 @@ class SignInSettings(Written):
     idle: Annotated[Duration, Field(ge=timedelta(minutes=5), le=MOST_IDLE)] = timedelta(minutes=30)
     #: after so long a location is shown, and something sent, only to who shows again who they are
     fresh: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(hours=16))] = timedelta(hours=1)
+    #: locations are shown to who asks from one of these; empty is from anywhere
+    reveal_from: tuple[NamedNetwork, ...] = ()
+    #: a reveal asks for a mandate of everybody; else only of who has had one
+    mandates: bool = False
     #: a shift: a session ends after it however busy it was
     shift: Annotated[Duration, Field(ge=timedelta(hours=1), le=timedelta(hours=16))] = timedelta(hours=12)

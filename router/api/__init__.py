@@ -36,7 +36,7 @@ from router.api import (
 )
 from router.api.inbox import Peering
 from router.api.metrics import Days, Metrics
-from router.api.people import entry
+from router.api.people import entry, mandates
 from router.api.protocol import access, not_found, problems
 from router.api.protocol.middleware import Surround
 from router.api.requests import register as requests
@@ -65,6 +65,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     tokens.router,
     accounts.router,
     entry.router,
+    mandates.router,
     audit.router,
     inbox.router,
     figures.router,

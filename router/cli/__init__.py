@@ -34,6 +34,7 @@ from router.cli import (
 )
 from router.cli.backup import verbs as backing_up
 from router.cli.figures import verb as figures
+from router.cli.people import verbs as people
 from router.cli.reminders import verbs as reminders
 from router.cli.requests import verbs as requests
 from router.cli.retention import verbs as retention
@@ -193,6 +194,11 @@ VERBS: Final = (
     Verb("accounts", "invite", accounts.invite_account),
     Verb("accounts", "sessions", accounts.list_sessions),
     Verb("accounts", "sign-out", accounts.sign_out),
+    Verb("accounts", "mandate", people.give_mandate),
+    Verb("accounts", "mandates", people.list_mandates),
+    Verb("accounts", "end-mandate", people.end_mandate),
+    Verb("accounts", "left", people.list_left),
+    Verb("accounts", "tick-off", people.tick_off),
     Verb("tokens", "create", admin.create_token),
     Verb("tokens", "list", admin.list_tokens),
     Verb("tokens", "revoke", admin.revoke_token),

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from router.casework.context import Context
 from router.casework.people import sessions
 from router.casework.people.sessions import OpenedSession, Session
-from router.console.visit import Visit
+from router.console.visit import Visit, address_of
 from router.errors import NotAllowed, NotSignedIn
 from router.guard.access import Needs, OpenToAll, Permission, check, require
 
@@ -64,7 +64,7 @@ async def current(request: Request) -> Session:
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise NotSignedIn
-    return await sessions.resume(context(request), cookie)
+    return await sessions.resume(context(request), cookie, address_of(request))
 
 
 def check_same_origin(request: Request) -> None:

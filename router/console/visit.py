@@ -36,6 +36,7 @@ NAVIGATION: Final[Mapping[str, Permission]] = {
     "/audit": Permission.AUDIT_READ,
     "/figures": Permission.OPS_READ,
     "/changes": Permission.PARTNER_READ,
+    "/people": Permission.PEOPLE_ACT,
 }
 
 #: The field of a form in which somebody shows again who they are.

@@ -14,7 +14,7 @@ from router.console.figures.words import AUDIENCE, DIMENSION, FIGURE, MEASURE
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, SUBJECT, WAY
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, UNIT_ANSWER, WAIT
-from router.console.people.words import BEGAN_BY
+from router.console.people.words import BEGAN_BY, KNOWN
 from router.console.report_words import (
     ADVICE,
     AGE,
@@ -378,6 +378,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "subject": SUBJECT,
     "event": EVENT,
     "began_by": BEGAN_BY,
+    "known": KNOWN,
     "role": ROLE,
     "field": FIELD,
     "flag": FLAG,

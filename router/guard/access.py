@@ -5,9 +5,10 @@ a role. A web room puts a `Needs` or an `OpenToAll` among the dependencies of ea
 router with one that has neither, or that reads the body before it knows who is asking.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_address, ip_network
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -46,6 +47,8 @@ class Permission(StrEnum):
     TOKEN_WRITE = "token:write"  # noqa: S105 - a permission's name
     TOKEN_OWN = "token:own"  # noqa: S105 - a permission's name
     ACCOUNT_WRITE = "account:write"
+    PEOPLE_ACT = "people:act"  #: see who is here and with which mandate; tick off what somebody who left could know
+    MANDATE_GIVE = "mandate:give"  #: until when a person may see locations; never to oneself
     ACCOUNT_INVITE = "account:invite"  #: a sign-in link: it gives its holder all that the account may do
     OPS_READ = "ops:read"  #: figures and metrics
     FIGURES_PUBLISH = "figures:publish"  #: freeze figures as an edition, which nobody can take back
@@ -84,6 +87,8 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             _P.POLICY_WRITE,
             _P.PARTNER_WRITE,
             _P.AUDIT_READ,
+            _P.PEOPLE_ACT,
+            _P.MANDATE_GIVE,
         },
         Role.AUDITOR: _VIEWER | {_P.AUDIT_READ},
         # Named by an administrator, who holds none of this; searches what a second person agreed to, and sees no URL.
@@ -93,6 +98,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.TOKEN_WRITE,
                 _P.TOKEN_OWN,
                 _P.ACCOUNT_WRITE,
+                _P.PEOPLE_ACT,
                 _P.PARTNER_READ,
                 _P.PARTNER_WRITE,
                 _P.POLICY_READ,
@@ -134,10 +140,35 @@ _IN_PERSON: Final = (
     " the console (/me), or `tokens create NAME --mine` with one that you have."
 )
 
+_ELSEWHERE: Final = (
+    "Locations are shown in the networks that the house has named, and you ask from elsewhere; go there, or ask"
+    " somebody who is there."
+)
+
+
+def seen_from(actor: Actor, address: str, networks: Sequence[str]) -> Actor:
+    """Return somebody as they may act from an address: outside the networks named, if any, they see no location."""
+    if not networks or _inside(address, networks):
+        return actor
+    allowed = actor.permissions - {Permission.CASE_REVEAL}
+    return actor.model_copy(update={"permissions": allowed, "elsewhere": Permission.CASE_REVEAL in actor.permissions})
+
+
+def _inside(address: str, networks: Sequence[str]) -> bool:
+    try:
+        given = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(given, IPv6Address) and given.ipv4_mapped is not None:
+        given = given.ipv4_mapped  # a socket for both families names IPv4 like this (RFC 4291 section 2.5.5.2)
+    return any(given in ip_network(one) for one in networks)
+
 
 def require(actor: Actor, permission: str) -> None:
     """Raise NotAllowed unless the actor holds the permission."""
     if permission not in actor.permissions:
+        if permission == Permission.CASE_REVEAL and actor.elsewhere:
+            raise NotAllowed(_ELSEWHERE, reason="reveal_from")
         if permission in IN_PERSON and actor.id.startswith("local:"):
             raise NotAllowed(_IN_PERSON, reason=permission)
         raise NotAllowed(

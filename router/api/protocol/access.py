@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute
 from router.casework.context import Context
 from router.casework.people import tokens
 from router.errors import NotSignedIn
-from router.guard.access import Needs, OpenToAll, Permission, check, require
+from router.guard.access import Needs, OpenToAll, Permission, check, require, seen_from
 from schemas.actor import Actor
 
 #: Where an in-process caller names its actor.
@@ -44,7 +44,7 @@ class Allowed(Needs):
         """Return who is asking. Raise NotSignedIn, NotAllowed."""
         actor = request.scope.get(IN_PROCESS)
         if not isinstance(actor, Actor):
-            actor = await tokens.authenticate_token(_context(request), bearer(request))
+            actor = await _by_token(request)
         require(actor, self.permission)
         request.state.actor, request.state.ask_again = actor, partial(self, request)
         return actor
@@ -53,7 +53,15 @@ class Allowed(Needs):
 async def still_allowed(request: Request, permission: str) -> None:
     """Raise NotSignedIn or NotAllowed when the caller of a long request may no longer: a token revoked meanwhile."""
     if not isinstance(request.scope.get(IN_PROCESS), Actor):
-        require(await tokens.authenticate_token(_context(request), bearer(request)), Permission(permission))
+        require(await _by_token(request), Permission(permission))
+
+
+async def _by_token(request: Request) -> Actor:
+    """Return who shows a token, as they may act from where they ask. Raise NotSignedIn."""
+    ctx = _context(request)
+    actor = await tokens.authenticate_token(ctx, bearer(request))
+    address = request.client.host if request.client is not None else ""
+    return seen_from(actor, address, ctx.door.settings.reveal_from)
 
 
 def allow(permission: str) -> Any:

@@ -56,6 +56,7 @@ from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
 from schemas.group import GroupAct
 from schemas.pages import Sought
 from schemas.partner import Directory, Partner
+from schemas.people import MandateGiven
 from schemas.problem import Problem
 from schemas.proposal import ConfirmGiven, GlassGiven, ReleaseGiven
 from schemas.published import EditionGiven
@@ -93,6 +94,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Hold,
     LocateGiven,
     Look,
+    MandateGiven,
     Next,
     NotIllegal,
     NotOurs,

@@ -1,19 +1,23 @@
 """Accounts of people: listed, given another role, closed. Both acts put the person out at once, wherever they are.
 
-Their sessions end and their tokens and unused links are worth nothing in the very commit that changes the account, so
-that nobody goes on with what they had before. Nobody does it to themselves, and the last open account of a role that
-the house cannot be without keeps it.
+Their sessions and mandates end, their tokens and unused links are worth nothing, and what they held of the desk is free
+in the very commit that changes the account, so that nobody goes on with what they had before. Nobody does it to
+themselves, and the last open account of a role that the house cannot be without keeps it.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import and_, or_, select
 
 from router.casework.context import Context
+from router.casework.people import mandates
+from router.casework.people.factors import all_gone
+from router.casework.people.farewell import left_by
 from router.clock import moment_or_none
 from router.errors import Conflict, NotAllowed, NotFound
-from router.store.base import Change, Event, Remove, Row, Transition
-from router.store.schema.tables import accounts, sessions, tokens
+from router.store.base import Add, Change, Event, Remove, Row, Transition
+from router.store.schema.tables import accounts, leases, sessions, tokens
 from schemas.account import AccountView
 from schemas.actor import Actor, Role
 
@@ -46,10 +50,14 @@ async def change_role(ctx: Context, name: str, role: Role, actor: Actor) -> Acco
 
 
 async def close_account(ctx: Context, name: str, actor: Actor) -> AccountView:
-    """Close an account for good. Raise NotFound, NotAllowed for oneself, Conflict."""
+    """Close an account for good. Raise NotFound, NotAllowed for oneself, Conflict.
+
+    What its person held of the desk is free again; what they could know is listed for another to tick off.
+    """
     row = await _open(ctx, name, actor)
     event = Event("account.disabled", actor.id, detail={"account": name})
-    await _put_out(ctx, row, {"disabled_at": ctx.now()}, actor, event)
+    known = await left_by(ctx, row, actor)
+    await _put_out(ctx, row, {"disabled_at": ctx.now()}, actor, event, known, gone=all_gone(row["id"]))
     return await account_view(ctx, name)
 
 
@@ -63,17 +71,37 @@ async def _open(ctx: Context, name: str, actor: Actor) -> Row:
     return row
 
 
-async def _put_out(ctx: Context, row: Row, values: dict[str, Any], actor: Actor, event: Event) -> None:
-    """Change an account and end all that lets its person in, in one commit."""
+async def _put_out(
+    ctx: Context,
+    row: Row,
+    values: dict[str, Any],
+    actor: Actor,
+    event: Event,
+    adds: Sequence[Add] = (),
+    *,
+    gone: Sequence[Remove] = (),
+) -> None:
+    """Change an account and end all that lets its person in, in one commit; with what is added and removed besides."""
     as_it_was = {"role": row["role"], "disabled_at": None}
     changes = [Change(accounts, {"id": row["id"]}, values, guard=as_it_was), *await _stays(ctx, row)]
     # Every writer locks accounts in the same order: two who each leave the other as the last one must not wait forever.
     changes.sort(key=lambda change: str(change.key["id"]))
     now = ctx.now()
     changes += [Change(tokens, {"id": one}, {"revoked_at": now}) for one in await _ways_in(ctx, row["id"], now)]
+    changes += [mandates.ended(ctx, one, actor) for one in await mandates.in_force(ctx, row["id"])]
+    changes += await _given_back(ctx, row["name"])
     ended = Event("session.ended_all", actor.id, detail={"account": row["name"]})
-    gone = Remove(sessions, {"account_id": row["id"]})
-    await ctx.store.commit(Transition(now, tuple(changes), removes=(gone,), events=(event, ended)))
+    gone = (*gone, Remove(sessions, {"account_id": row["id"]}))
+    await ctx.store.commit(Transition(now, tuple(changes), adds, gone, (event, ended)))
+
+
+async def _given_back(ctx: Context, name: str) -> list[Change]:
+    """Return what frees the items of the desk that a person has."""
+    theirs = (leases.c.by == f"person:{name}") & (leases.c.until > ctx.now())
+    rows = await ctx.store.rows(select(leases).where(theirs).order_by(leases.c.case_id))
+    return [
+        Change(leases, {"case_id": one["case_id"]}, {"until": ctx.now()}, guard={"until": one["until"]}) for one in rows
+    ]
 
 
 async def _stays(ctx: Context, row: Row) -> list[Change]:

@@ -17,6 +17,7 @@ from router.casework.people.tokens import AccountRow, account_named, account_of
 from router.clock import moment
 from router.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from router.guard import credentials
+from router.guard.access import seen_from
 from router.store.base import Add, Change, Event, Remove, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import accounts, sessions, tokens
@@ -40,6 +41,8 @@ class Session:
     digest: bytes
     by: str | None = None  #: how it began: link, token, password+app, password+code
     fresh_at: int = 0  #: when a factor was last shown in it, in microseconds
+    address: str = ""  #: from where its person asks now
+    networks: tuple[str, ...] = ()  #: in which locations are shown; empty is everywhere
     stale: bool = False  #: too long ago to see a location or to send: it is shown again (`fresh`)
 
     @property
@@ -50,7 +53,7 @@ class Session:
     @property
     def actor(self) -> Actor:
         """Return the person as one who acts."""
-        return self.account.actor
+        return seen_from(self.account.actor, self.address, self.networks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,8 @@ async def open_with(
     began = Event("session.began", account.actor.id, detail={"by": by})
     changes = (*changes, _as_it_was(account))
     await ctx.store.commit(Transition(now, changes, (Add(sessions, row),), (), (began,)))
-    return OpenedSession(cookie, Session(account, csrf, digest, by, now))
+    asked = (address or "", ctx.door.settings.reveal_from)
+    return OpenedSession(cookie, Session(account, csrf, digest, by, now, *asked))
 
 
 async def begin(ctx: Context, actor: Actor, address: str | None = None) -> OpenedSession:
@@ -152,8 +156,8 @@ async def begin(ctx: Context, actor: Actor, address: str | None = None) -> Opene
         raise NotSignedIn(_SIGN_IN) from None
 
 
-async def resume(ctx: Context, cookie: str) -> Session:
-    """Return the session of a cookie and note that it was used. Raise NotSignedIn."""
+async def resume(ctx: Context, cookie: str, address: str = "") -> Session:
+    """Return the session of a cookie, for who asks from that address, and note that it was used. Raise NotSignedIn."""
     digest = credentials.digest(cookie)
     rows = await ctx.store.rows(select(sessions).where(sessions.c.digest == digest))
     now = ctx.now()
@@ -165,7 +169,8 @@ async def resume(ctx: Context, cookie: str) -> Session:
         await ctx.store.commit(Transition(now, changes=(Change(sessions, {"digest": digest}, {"seen_at": now}),)))
     fresh_at = row["fresh_at"] or row["started_at"]
     stale = now - fresh_at > ctx.door.settings.fresh // _MICROSECOND
-    return Session(account, row["csrf"], digest, row["began_by"], fresh_at, stale)
+    asked = (address, ctx.door.settings.reveal_from, stale)
+    return Session(account, row["csrf"], digest, row["began_by"], fresh_at, *asked)
 
 
 def idle(ctx: Context) -> int:

@@ -16,6 +16,7 @@ from router.casework.case.typed_reason import check_reason
 from router.casework.case.undo import undo_of
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
+from router.casework.people.mandates import check_may_look
 from router.casework.read.audit_text import in_words, known, parsed
 from router.casework.read.linked import linked
 from router.casework.read.lists import decisions_of, views_of
@@ -26,7 +27,7 @@ from router.casework.read.views import desk_entry, masked, summary
 from router.casework.referral.changes import may_have_arrived
 from router.casework.referral.row import UNSENT, is_at_work
 from router.clock import moment
-from router.errors import Damaged, NotAllowed
+from router.errors import Damaged
 from router.guard.mask import defang, mask, mask_host, scrub
 from router.store.base import Change, Event, Row, Transition
 from router.store.ids import new_id
@@ -153,8 +154,7 @@ def _is_mine(holder: Holder, reader: Actor | None) -> bool:
 
 
 async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> None:
-    if REVEAL not in actor.permissions:
-        raise NotAllowed("Your role does not see locations; ask an analyst.")
+    await check_may_look(ctx, actor)
     opened = await open_case(ctx, await case_row(ctx, case_id))
     before = (await holders(ctx, [case_id])).get(case_id)
     row = await lease_row(ctx, case_id) if before is not None and _is_mine(before, actor) else None

@@ -12,5 +12,18 @@ SAID_BELOW: Final = (
     N_("A password that holds the account's name is tried first; choose another."),
     N_("The code is wrong, or was used already; wait for the next one that your app shows."),
     N_("There is no such session; it may have ended by itself."),
+    N_("Your mandate to see locations is not in force; a supervisor gives another, with its last day."),
+    N_("Nobody gives themselves a mandate; ask another supervisor."),
+    N_("This person's role sees no locations, so there is nothing to give."),
+    N_("The last day of a mandate is today or later, within two years."),
+    N_("This mandate is over already."),
+    N_("You closed this account; another person ticks off what is left."),
+    N_("This was ticked off already."),
+    N_("Nobody changes their own role or account; ask another administrator."),
+    N_("There is an account with this name; choose another."),
+    N_(
+        "Locations are shown in the networks that the house has named, and you ask from elsewhere; go there, or ask"
+        " somebody who is there."
+    ),
     N_("Begin with a new secret on this page, then type the code that your app shows."),
 )

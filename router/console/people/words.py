@@ -5,6 +5,18 @@ from typing import Final
 
 from router.console.language import N_
 
+#: What somebody who left could know or still have.
+KNOWN: Final[Mapping[str, str]] = {
+    "machine": N_("a way to the machine, its keys or its backups"),
+    "paper": N_("keys of rooms, printed bundles, notes, a phone of the house"),
+    "alarms": N_("alarms that still reach them"),
+    "seen": N_("locations of open cases that they have seen"),
+    "embargoes": N_("embargoes in force of which they may know"),
+    "partners": N_("portals, keys and passwords of partners"),
+    "sources": N_("tokens of intake systems that they made"),
+    "proposals": N_("changes of theirs that wait for a second person"),
+}
+
 #: How a session began.
 BEGAN_BY: Final[Mapping[str, str]] = {
     "link": N_("with a one-time link"),

@@ -3,7 +3,7 @@
 Conventions: `tables`.
 """
 
-from sqlalchemy import BigInteger, Column, LargeBinary, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from router.store.schema.metadata import metadata
 
@@ -60,6 +60,30 @@ factors = Table(
     Column("app_at", BigInteger),
     Column("app_step", BigInteger),  # of the last code that was taken: no code works twice
     Column("app_new", LargeBinary),  # a secret of which no code was shown yet, sealed
+)
+
+mandates = Table(
+    "mandates",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, nullable=False, index=True),
+    Column("given_at", BigInteger, nullable=False),
+    Column("given_by", Text, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("ended_by", Text),  # who ended it before its day
+)
+
+farewells = Table(
+    "farewells",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("code", Text, nullable=False),  # schemas.people.Known
+    Column("count", Integer),  # how many, where that can be counted
+    Column("closed_at", BigInteger, nullable=False),
+    Column("closed_by", Text, nullable=False),
+    Column("done_at", BigInteger),
+    Column("done_by", Text),  # somebody else than who closed the account
 )
 
 recovery_codes = Table(

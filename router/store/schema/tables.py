@@ -50,7 +50,16 @@ from router.store.schema.outcomes import (
 )  # fmt: skip
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
 from router.store.schema.peers import inbox, nonces, status_rounds
-from router.store.schema.people import accounts, factors, idempotency, recovery_codes, sessions, tokens
+from router.store.schema.people import (
+    accounts,
+    factors,
+    farewells,
+    idempotency,
+    mandates,
+    recovery_codes,
+    sessions,
+    tokens,
+)
 from router.store.schema.probes import probed_hosts, probes
 from router.store.schema.requests import requests
 from router.store.schema.restored import left_before_restore
@@ -65,12 +74,12 @@ from schemas.states import CaseState, ReferralState
 __all__ = [
     "accounts", "actions", "alarm_ways", "alarms", "attempts", "audit", "call_budgets", "case_keys", "case_numbers",
     "cases", "checkpoints", "decisions", "directories", "embargo_hits", "embargoes", "epochs", "erasures", "factors",
-    "figure_cases", "figure_editions", "figure_items", "figure_marks", "figure_referrals", "figure_reports",
-    "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency", "inbox", "items", "leases",
-    "left_before_restore", "legal_holds", "meta", "metadata", "nonces", "part_actions", "partner_state",
-    "passed_on", "policies", "probed_hosts", "probes", "proposals", "recovery_codes", "referrals", "reminders",
-    "reports", "requests", "second_looks", "sessions", "sightings", "silent_traces", "source_sent", "sources",
-    "status_changes", "status_news", "status_rounds", "stops", "tallies", "tokens", "traces", "unit_answers",
+    "farewells", "figure_cases", "figure_editions", "figure_items", "figure_marks", "figure_referrals",
+    "figure_reports", "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency", "inbox", "items",
+    "leases", "left_before_restore", "legal_holds", "mandates", "meta", "metadata", "nonces", "part_actions",
+    "partner_state", "passed_on", "policies", "probed_hosts", "probes", "proposals", "recovery_codes", "referrals",
+    "reminders", "reports", "requests", "second_looks", "sessions", "sightings", "silent_traces", "source_sent",
+    "sources", "status_changes", "status_news", "status_rounds", "stops", "tallies", "tokens", "traces", "unit_answers",
     "unit_letters",
 ]  # fmt: skip
 

@@ -2,7 +2,8 @@ import ast
 from pathlib import Path
 
 import router
-from router.console.people.words import BEGAN_BY
+from router.console.people.words import BEGAN_BY, KNOWN
+from schemas.people import Known
 
 
 def test_every_way_in_has_its_words() -> None:
@@ -14,3 +15,7 @@ def test_every_way_in_has_its_words() -> None:
                 found |= {one.value for one in node.args if isinstance(one, ast.Constant)}
     assert {"link", "token"} <= found
     assert {*found, "password+app", "password+code", "None"} == set(BEGAN_BY)
+
+
+def test_what_can_be_known_has_its_words() -> None:
+    assert set(KNOWN) == {str(one) for one in Known}

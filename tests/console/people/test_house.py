@@ -1,0 +1,102 @@
+"""The page of people: what each role may do there, and that nobody does it to themselves or alone."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from router.casework.people import farewell, mandates, tokens
+from router.console.people.house import ACTS
+from router.guard.access import ROLES, Permission
+from schemas.actor import ROUTER, Role
+from tests.console.conftest import CANARY
+from tests.office import door
+
+FIELDS: dict[str, dict[str, str]] = {
+    "add": {"name": "zoe", "role": "viewer"},
+    "role": {"account": "ann", "role": "viewer"},
+    "close": {"account": "ann"},
+    "sign-out": {"account": "ann"},
+    "mandate": {"account": "ann", "until": "2026-12-31"},
+    "end-mandate": {"id": "none"},
+    "tick": {"id": "none"},
+}
+
+
+def test_every_act_is_tried_here() -> None:
+    assert set(FIELDS) == set(ACTS)
+
+
+@pytest.mark.parametrize("act", list(ACTS))
+@pytest.mark.parametrize("role", list(Role))
+async def test_only_who_may_does_it(console: Any, role: Role, act: str) -> None:
+    await tokens.add_account(console.ctx, "ann", Role.ANALYST, ROUTER)
+    browser = await console.person(role)
+    answer = await browser.send(f"/people/{act}", **FIELDS[act])
+    may = {Permission.PEOPLE_ACT, ACTS[act].needs} <= ROLES[role]
+    assert (answer.status_code in {303, 404}) is may
+
+
+async def test_a_mandate_is_given_shown_and_asked_at_the_reveal(console: Any, supervisor: Any) -> None:
+    analyst = await console.person(Role.ANALYST)
+    case = await console.case(seen=False)
+    console.app.state.ctx = replace(console.ctx, door=door(mandates=True))
+    before = await analyst.send(f"/cases/{case}/reveal", reason="x")
+    assert before.status_code == 403
+    assert CANARY not in before.text
+    assert "a supervisor gives another" in before.text
+    await supervisor.send("/people/mandate", account="anna-analyst", until="2026-11-30")
+    assert "sees locations until" in (await supervisor.get("/people")).text
+    assert CANARY in (await analyst.send(f"/cases/{case}/reveal", reason="x")).text
+    (one,) = await mandates.all_mandates(console.ctx)
+    await supervisor.send("/people/end-mandate", id=one.id)
+    assert (await analyst.send(f"/cases/{case}/reveal", reason="x")).status_code == 403
+
+
+async def test_from_elsewhere_no_location_is_offered_or_shown(console: Any) -> None:
+    analyst = await console.person(Role.ANALYST)
+    case = await console.case(seen=False)
+    console.app.state.ctx = replace(console.ctx, door=door(reveal_from=("192.0.2.0/24",)))
+    assert f"/cases/{case}/reveal" not in (await analyst.get(f"/cases/{case}")).text
+    answer = await analyst.send(f"/cases/{case}/reveal", reason="x")
+    assert answer.status_code == 403
+    assert "networks that the house has named" in answer.text
+    assert CANARY not in answer.text
+    console.app.state.ctx = replace(console.ctx, door=door(reveal_from=("127.0.0.1/32",)))
+    assert CANARY in (await analyst.send(f"/cases/{case}/reveal", reason="x")).text
+
+
+async def test_a_leaver_is_listed_and_ticked_off_by_another(console: Any, supervisor: Any) -> None:
+    administrator = await console.person(Role.ADMINISTRATOR)
+    await tokens.add_account(console.ctx, "ann", Role.ANALYST, ROUTER)
+    await administrator.send("/people/close", account="ann")
+    page = (await administrator.get("/people")).text
+    assert "What those who left could know" in page
+    assert "/people/tick" not in page
+    (line, *more) = await farewell.farewells_of(console.ctx)
+    assert (await administrator.send("/people/tick", id=line.id)).status_code == 403
+    assert (await supervisor.send("/people/tick", id=line.id)).status_code == 303
+    assert len(await farewell.farewells_of(console.ctx, open_only=True)) == len(more)
+
+
+async def test_what_lets_somebody_do_more_asks_for_a_code_after_an_hour_and_what_ends_it_does_not(
+    console: Any, supervisor: Any
+) -> None:
+    await tokens.add_account(console.ctx, "ann", Role.ANALYST, ROUTER)
+    for _ in range(4):
+        console.ctx.clock.advance(timedelta(minutes=16))
+        await supervisor.get("/people")
+    stale = await supervisor.send("/people/mandate", account="ann", until="2026-12-31")
+    assert stale.status_code == 403
+    assert await mandates.all_mandates(console.ctx) == []
+    assert 'name="factor"' in stale.text
+    assert not ACTS["close"].fresh
+    assert not ACTS["end-mandate"].fresh
+
+
+async def test_the_list_ranks_nobody(console: Any, supervisor: Any) -> None:
+    for name in ("zoe", "ann", "mia"):
+        await tokens.add_account(console.ctx, name, Role.ANALYST, ROUTER)
+    page = (await supervisor.get("/people")).text
+    assert page.index(">ann<") < page.index(">mia<") < page.index(">zoe<")
