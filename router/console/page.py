@@ -26,6 +26,8 @@ from router.console.details import told
 from router.console.findings import retold
 from router.console.language import LANGUAGES, Tongue
 from router.console.partner_words import ACTION_REASON
+from router.console.queue.key_table import COOKIE as KEYS_COOKIE
+from router.console.queue.key_table import OFF
 from router.console.sentences import says_more
 from router.console.words import word
 from router.figures.draw import curve
@@ -73,7 +75,15 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
     account = session.account.locale if session is not None else None
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     tongue = language.choose(chosen, account, request.headers.get("accept-language", ""))
-    around = {"session": None, "actor": None, "stats": None, "navigation": (), "stops_in_force": 0, "restored_of": None}
+    around: dict[str, Any] = {
+        "session": None,
+        "actor": None,
+        "stats": None,
+        "navigation": (),
+        "stops_in_force": 0,
+        "restored_of": None,
+    }
+    around |= {"keys_off": request.cookies.get(KEYS_COOKIE) == OFF}
     return HTMLResponse(pages.render(tongue, template, **{**around, "path": request.url.path, **values}), status)
 
 

@@ -21,6 +21,7 @@ from router.clock import moment
 from router.console import forms
 from router.console.language import N_
 from router.console.page import show
+from router.console.queue.key_table import KEYS
 from router.errors import NotAllowed, NotSignedIn, TooOften
 from router.guard.access import Permission
 from schemas.actor import Actor
@@ -107,6 +108,7 @@ class Visit:
             "stats": await stats(self.ctx) if self.may(Permission.OPS_READ) else None,
             "hosts_moved": self.ctx.hosts_moved() if self.may(Permission.OPS_READ) else None,
             "restored_of": await self._restored_of(),
+            "keys": [one for one in KEYS if self.may(one.needs)],
             "stops_in_force": len(await stops.stops(self.ctx)),
         }
         return show(self.request, template, status, **around, **values)

@@ -263,6 +263,8 @@ DONE: Final = {
     "pass-on": N_("It goes to somebody else."),
     "next": N_("This is the next one; you have it before you for half an hour."),
     "none-left": N_("Nothing is left that nobody has, and that you did not hand on today."),
+    "keys-off": N_("The keys are off."),
+    "keys-on": N_("The keys are on."),
     "none-ticked": N_("None was ticked; nothing was done."),
     "undo": N_("It is undone."),
     "not-illegal": N_("Noted as not illegal."),

@@ -37,6 +37,15 @@ class Hotline:
         asked = asyncio.run_coroutine_threadsafe(self.stage.instances[HOME].tell(Invite()), self.loop)
         return self.url + await asyncio.wrap_future(asked)
 
+    def take(self, lines: bytes) -> None:
+        """Report what these lines say, and wait until it rests."""
+
+        async def taken() -> None:
+            await story.submit(self.stage, lines)
+            await story.rest(self.stage, {}, lambda _: None)
+
+        asyncio.run_coroutine_threadsafe(taken(), self.loop).result()
+
     async def visitor(self, browser: "Browser", **context: Any) -> "Page":
         """A person who has just signed in with a link."""
         page = await (await browser.new_context(viewport={"width": 1360, "height": 900}, **context)).new_page()

@@ -42,6 +42,7 @@ async def test_no_page_has_a_violation(hotline: Any, browser: "Browser", scheme:
         "/cases",
         site,
         f"{site}?act=close",
+        "/keys",
         "/stops",
         "/audit",
         "/figures",

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from schemas.actor import Role
@@ -38,5 +39,29 @@ async def test_what_another_has_is_taken_over(console: Any, analyst: Any, superv
 async def test_a_viewer_is_given_nothing(console: Any) -> None:
     await console.case()
     viewer = await console.person(Role.VIEWER)
-    assert "Next item" not in (await viewer.get("/")).text
+    assert 'action="/next"' not in (await viewer.get("/")).text
     assert (await viewer.send("/next")).status_code == 403
+
+
+async def test_a_lease_that_ends_while_its_owner_types_ends_nothing_else(
+    console: Any, analyst: Any, supervisor: Any, read: Any
+) -> None:
+    """What was begun in time is taken when nobody was faster; who was slower is told, and what they typed stays."""
+    cases = [await console.case(f"r-{n}", f"https://{n}.test/") for n in range(2)]
+    typed = {}
+    for one in cases:
+        await analyst.send(f"/cases/{one}/take")
+        shown = read((await analyst.get(f"/cases/{one}")).text).all("input")
+        version = next(each["value"] for each in shown if each.get("name") == "version")
+        typed[one] = {"version": version, "outcome": "removed", "reason": "seen to be gone"}
+    for _ in range(4):
+        console.ctx.clock.advance(timedelta(minutes=8))
+        for one in (analyst, supervisor):
+            await one.get("/keys")  # both are there all the time: their sessions last
+    given = [(await supervisor.send("/next")).headers["location"].partition("?")[0] for _ in cases]
+    assert sorted(given) == sorted(f"/cases/{one}" for one in cases), "the lease is over: another has them"
+    taken = await analyst.send(f"/cases/{cases[0]}/close", **typed[cases[0]])
+    assert "done=close" in taken.headers["location"]
+    await supervisor.send(f"/cases/{cases[1]}/close", **typed[cases[1]])
+    late = await analyst.send(f"/cases/{cases[1]}/close", **typed[cases[1]])
+    assert (late.status_code, "Changed in the meantime" in late.text) == (409, True)

@@ -1,11 +1,13 @@
-// The keyboard: j/k walk the rows, Enter opens one, s goes to its "send" button, r reveals, g to the desk, ? shows the keys.
-// An enhancement only: every page works without this file. It stores nothing and asks the server nothing.
+// The keyboard: what each key finds stands in the list of keys (#keys), which the page brings; j/k walk the rows, x ticks one.
+// An enhancement only: every page works without this file. It stores nothing, and asks the server for nothing but news.
 "use strict";
 
 (() => {
+  const help = document.getElementById("keys");
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const current = () => rows().findIndex((row) => row.contains(document.activeElement));
-  const help = document.getElementById("keys");
+  const keys = new Map();
+  for (const one of help ? help.querySelectorAll("[data-key]") : []) keys.set(one.dataset.key, [...(keys.get(one.dataset.key) || []), one.dataset]);
 
   const focusRow = (index) => {
     const all = rows();
@@ -17,47 +19,89 @@
     row.scrollIntoView({ block: "nearest" });
   };
 
-  const send = () => {
-    const row = rows()[current()] || document;
-    const button = row.querySelector("[data-send]") || document.querySelector("[data-send]");
-    if (!button) return;
-    const open = button.form.querySelector("select:invalid, input:invalid") || button;
-    open.focus();
+  const tick = () => {
+    const row = rows()[current()];
+    const box = row && row.querySelector("input[type=checkbox]");
+    if (box) box.click();
   };
 
-  // Who holds the item reveals it by this key alone; anybody else is led to the field for the reason.
-  const reveal = () => {
-    const held = document.querySelector("[data-reveal]");
-    const asked = document.querySelector("details.reveal");
-    if (held) held.click();
-    else if (asked) {
-      asked.open = true;
-      asked.querySelector("input[name=reason], textarea").focus();
-    }
+  // Everything that a key may mean on this page, in the order of the page; in the row that has the focus, that alone.
+  const meant = (key) => {
+    const inside = (found) => found.filter((one) => !help.contains(one));
+    const among = (place) => (keys.get(key) || []).flatMap((one) => (one.finds ? inside([...place.querySelectorAll(one.finds)]).map((found) => [found, one.how]) : []));
+    const row = rows()[current()];
+    const here = row && row.closest("[data-rows]") ? among(row) : [];
+    const found = here.length ? here : among(document);
+    return found.sort(([one], [other]) => (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
   };
 
-  const actions = {
+  const button = (form) => form.querySelector("[data-reveal], button[type=submit], button:not([type])");
+
+  // The field that is wanted first, or the button; what is folded opens.
+  const lead = (found) => {
+    for (let around = found.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+    const form = found.closest("form");
+    const target = form && found === form ? form.querySelector("select:invalid, input:invalid, textarea:invalid") || button(form) : found;
+    if (!target) return;
+    if (target.matches("section, h2, div")) target.tabIndex = -1;
+    target.focus();
+    target.scrollIntoView({ block: "nearest" });
+  };
+
+  const press = (found) => {
+    const form = found.closest("form");
+    if (!form) found.click();
+    else if (form.checkValidity()) button(form).click();
+    else lead(form);
+  };
+
+  const walk = {
     j: () => focusRow(current() + 1),
     k: () => focusRow(current() < 0 ? 0 : current() - 1),
-    s: send,
-    r: reveal,
-    g: () => window.location.assign("/"),
-    "?": () => help && (help.open ? help.close() : help.showModal()),
+    x: tick,
+    "?": () => (help.open ? help.close() : help.showModal()),
   };
 
+  // Pressed again, a key goes on to the next thing that it may mean. Who holds an item reveals it by the key alone.
+  const act = (key) => {
+    const found = meant(key);
+    if (found.length === 0) {
+      const elsewhere = (keys.get(key) || []).find((one) => one.go);
+      if (elsewhere) window.location.assign(elsewhere.go);
+      return Boolean(elsewhere);
+    }
+    const at = found.findIndex(([one]) => one.contains(document.activeElement));
+    const [target, how] = found[(at + 1) % found.length];
+    if (how === "press" || target.querySelector("[data-reveal]")) press(target);
+    else lead(target);
+    return true;
+  };
+
+  const typing = (target) => target.closest("input:not([type=radio]):not([type=checkbox]), select, textarea");
+
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const typing = event.target.closest("input:not([type=radio]), select, textarea");
-    if (typing) {
-      if (event.key === "Escape") typing.blur();
+    if (!help || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing(event.target)) {
+      if (event.key === "Escape") event.target.blur();
       return;
     }
-    if (help && help.open && event.key !== "?") return;
-    const action = actions[event.key];
-    if (!action) return;
+    if (help.open && event.key !== "?") return;
+    if (walk[event.key]) walk[event.key]();
+    else if (event.key === "Enter" || !keys.has(event.key) || !act(event.key)) return;
     event.preventDefault();
-    action();
   });
+
+  // Each key is shown where it works: the style sheet writes it behind what says so.
+  const show = () => {
+    for (const key of keys.keys()) {
+      for (const [found] of meant(key)) {
+        const fold = found.closest("details");
+        const places = found.matches("form") ? [fold && fold.querySelector("summary"), button(found)] : [found];
+        for (const place of places) if (place && place.matches("summary, button, a")) place.setAttribute("aria-keyshortcuts", key);
+      }
+    }
+  };
+  show();
 
   // One press sends once: a second click on a slow morning must not ask twice.
   document.addEventListener("submit", (event) => {
