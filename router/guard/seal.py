@@ -276,8 +276,8 @@ class Keyring:
         return [one.id + one.mac(f"blind/{kind}", text.encode())[:BLIND] for one in self._compared.values()]
 
     def ids(self) -> tuple[bytes, ...]:
-        """Return the ids of all masters held, newest first: each blind index begins with one."""
-        return tuple(self._all)
+        """Return with which bytes each blind index may begin, the newest first."""
+        return tuple(self._compared)
 
     def digest(self, data: bytes) -> bytes:
         """Return a keyed digest: tells equal bodies from different ones, and cannot be guessed without the key."""

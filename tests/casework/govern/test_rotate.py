@@ -14,11 +14,14 @@ import router.casework
 from router.casework.case.record import open_case
 from router.casework.deliver import stops
 from router.casework.govern.rotate import FORMER, RECORDS, retire, rotate
+from router.casework.read.sites import host_called
 from router.errors import Damaged
 from router.guard.master import MASTER_FILE, load_keys, load_or_create_master, open_keyring
+from router.guard.seal import ID
 from router.store.base import Change, Row, Transition
-from router.store.schema.tables import case_keys
+from router.store.schema.tables import case_keys, cases
 from router.store.schema.tables import stops as stop_rows
+from schemas.site import written
 from tests import postgres_server
 from tests.casebook import ANNA, Casebook, casebook
 from tests.store.samples import KEYRING
@@ -151,3 +154,13 @@ async def test_a_stop_of_the_old_key_is_still_read(opened: Book) -> None:
     await rotate(book.ctx, path, nothing)
     (anew,) = await book.ctx.store.rows(select(stop_rows.c.sealed))
     assert sealed != anew
+
+
+async def test_a_host_is_found_by_its_tag_also_when_no_master_of_its_day_is_held(opened: Book) -> None:
+    book, path = opened
+    await book.take("https://tagged.test/", "r-1")
+    (row,) = await book.ctx.store.rows(select(cases.c.host_bidx))
+    await rotate(book.ctx, path, nothing)
+    book.later(days=30, seconds=1)
+    assert await retire(book.ctx)
+    assert await host_called(book.ctx, written(bytes(row["host_bidx"])[ID:])) == bytes(row["host_bidx"])
