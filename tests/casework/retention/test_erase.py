@@ -1,18 +1,23 @@
 """What is left of a case whose time is over: nothing that says what it was, on disk either, and its figures."""
 
 import logging
+import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import select
 
 from router.casework.desk import take_back
+from router.casework.govern.rotate import FORMER, retire, rotate
 from router.casework.read.case_file import case_file
 from router.casework.read.lists import list_cases
 from router.casework.retention.purge import purge
-from router.errors import NotFound
+from router.errors import Damaged, NotFound
+from router.guard.master import MASTER_FILE, load_or_create_master, open_keyring
 from router.store.checkpoint import verify_audit
 from router.store.schema.tables import case_keys, cases, metadata
 from schemas.retention import Kept
@@ -98,9 +103,60 @@ async def test_nothing_that_was_written_tells_what_it_was_and_no_key_of_it_is_le
     assert CANARY not in caplog.text.lower()
 
 
+@pytest.mark.postgres
+async def test_no_file_of_postgresql_tells_it_and_no_key_in_one_is_usable_n_days_later(
+    tmp_path: Path, postgres_server_dsn: str
+) -> None:
+    """Its journal, its tables' dead rows and its log keep what was written: that is what N days are for."""
+    (row,) = await _asked(postgres_server_dsn, "SHOW data_directory")
+    folder = Path(row["data_directory"]).parent
+    path = tmp_path / MASTER_FILE
+    load_or_create_master(path)
+    async with postgres_server.fresh_database(postgres_server_dsn) as url, casebook(tmp_path / "one", url=url) as book:
+        book.ctx = replace(book.ctx, keyring=open_keyring(path), key_file=path)
+        account = {"platform": "chat", "handle": f"handle-{CANARY}", "role": "suspect"}
+        case_id = await closed(book, location=f"https://{CANARY}.test/{CANARY}", item={"account": account})
+        (before,) = [bytes(row["wrapped"]) for row in await book.rows(case_keys)]
+        book.clock.advance(URLS)
+        assert await counts(book) == {Kept.URLS: 1}
+        other = await closed(book, location=f"https://other-{CANARY}.test/", reference="r-2")
+        await rotate(book.ctx, path, lambda _: None)
+        (after,) = [bytes(row["wrapped"]) for row in await book.rows(case_keys)]
+        await _asked(postgres_server_dsn, "CHECKPOINT")
+        written = _written(folder)
+        assert CANARY.encode() not in written.lower()
+        assert before in written, "or this could not fail: the journal has it"
+        assert after in written
+        assert book.ctx.keyring.unwrap(case_id, before), "for N days it is usable"
+        book.later(days=FORMER.days, seconds=1)
+        assert await retire(book.ctx)
+        heads = {
+            before[:6]: (case_id, other),
+            after[:6]: (case_id,),
+        }
+        for head, ids in heads.items():
+            for at in re.finditer(re.escape(head), written):
+                for one in ids:
+                    with pytest.raises(Damaged):
+                        book.ctx.keyring.unwrap(one, written[at.start() : at.start() + len(before)])
+        assert book.ctx.keyring.unwrap(other, after), "what is not erased is read as before"
+
+
+async def _asked(dsn: str, statement: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return list(await connection.fetch(statement))
+    finally:
+        await connection.close()
+
+
 def _written(folder: Path) -> bytes:
     """Everything below the folder: the database, its journal, the keys' file."""
-    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    found = []
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # a server that runs takes some of its files away meanwhile
+            found += [file.read_bytes()] if file.is_file() else []
+    return b"".join(found)
 
 
 async def test_the_chain_still_verifies_and_what_people_typed_is_gone(book: Casebook) -> None:
