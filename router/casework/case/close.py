@@ -30,6 +30,8 @@ _ACTION = {
 }
 #: What people read of a partner's NotIllegal on baseline material.
 DISAGREES: Final = "{partner} says NotIllegal, and it was assessed as illegal everywhere: see it, and say what it is."
+#: What a check found of which people are asked: what they see takes its place.
+UNCLEAR: Final = "unclear"
 #: So many checks that found no host are kept, the latest ones; more than any policy asks for.
 _MOST_GONE: Final = 40
 #: The columns of a case whose host somebody found, or of which it was decided anew: checks are counted from now on.

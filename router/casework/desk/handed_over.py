@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from router.casework.case.desk_entry import ABOUT_A_REFERRAL, ANSWERED_BY_REFERRING, answer
 from router.casework.case.gate import held_now, note
 from router.casework.case.next_look import check_due, look_at, next_look
@@ -37,7 +39,7 @@ from router.partners.base import Accepted, Dialect, Outcome, Refused
 from router.policy.bars import may_be_called
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import cases, follow_ups, referrals
+from router.store.schema.tables import cases, decisions, follow_ups, referrals
 from schemas.actor import Actor
 from schemas.acts import HandedOver
 from schemas.casefile import DeskCode, ReferralView
@@ -105,8 +107,9 @@ async def filed(
     looked, by_people = await _looked_up(ctx, said, case), await _brings_its_word(ctx, said.partner)
     changes: list[Change] = list(beside.changes)
     adds: list[Add] = []
+    chosen: dict[str, Any] = {}
     if ours is None:
-        decided, added = await _chosen(ctx, case, actor, said.partner)
+        decided, added, chosen = await _chosen(ctx, case, actor, said.partner)
         row = _PLAIN | dict(added.values) | {"state": ReferralState.ACCEPTED, **_with_partner(said, at), **by_people}
         row |= await _spoken(ctx, row, said, looked)
         adds += [decided, Add(referrals, row)]
@@ -127,7 +130,7 @@ async def filed(
         adds += silently(dates.policy, case, micros(at))
     others = [one for one in standing if one["id"] != row["id"]]
     placed = answer(case, after, ctx.now(), answers, about={row["id"]}, unnamed=ABOUT_A_REFERRAL)
-    placed |= look_at(next_look(ctx, [*others, row], due)) | dict(beside.values)
+    placed |= look_at(next_look(ctx, [*others, row], due)) | chosen | dict(beside.values)
     changes.append(Change(cases, {"id": case_id}, placed, case["version"]))
     detail = {"to": said.partner} | ({} if ours is None else {"was": ours["state"]})
     if said.reason is None:
@@ -218,8 +221,11 @@ def _to_be_ended(standing: list[Row], partner: str) -> Row | None:
     return next((row for row in reversed(to_them) if row["state"] in _ENDED_BY), None)
 
 
-async def _chosen(ctx: Context, case: Row, actor: Actor, partner: str) -> tuple[Add, Add]:
-    """Return the decision of a person, and the referral that follows from it. Raise BadInput for an unknown partner."""
+async def _chosen(ctx: Context, case: Row, actor: Actor, partner: str) -> tuple[Add, Add, dict[str, Any]]:
+    """Return the decision of a person, the referral that follows from it, and the case's columns that name it.
+
+    Whom the decision before chose or proposes stays so in this one. Raise BadInput for an unknown partner.
+    """
     found = (await ctx.governance.directory()).named(partner)
     if found is None:
         raise BadInput("There is no partner of this name; see `partners list`.", field="partner")
@@ -228,7 +234,18 @@ async def _chosen(ctx: Context, case: Row, actor: Actor, partner: str) -> tuple[
     known, _ = await judged(ctx, opened)
     recipient = Recipient(partner=partner, route=STAFF)
     assigned = found.countries[0] if len(found.countries) == 1 else case["assigned_country"]
-    decision = Decision(policy_version=version, recipients=(recipient,), assigned_country=assigned, by=actor.id)
+    before = await _decision(ctx, case)
+    others = () if before is None else tuple(one for one in before.recipients if one.partner != partner)
+    new = {"policy_version": version, "recipients": (*others, recipient), "assigned_country": assigned, "by": actor.id}
+    decision = Decision(**new) if before is None else before.model_copy(update=new)
     decision_id, now = new_id(), ctx.now()
     made = decision_row(opened, decision_id, known, decision, now)
-    return made, referral(Chosen(case, decision_id, recipient), now)
+    in_force = {"decision_id": decision_id, "policy_version": version, "assigned_country": assigned}
+    return made, referral(Chosen(case, decision_id, recipient), now), in_force
+
+
+async def _decision(ctx: Context, case: Row) -> Decision | None:
+    if case["decision_id"] is None:
+        return None
+    rows = await ctx.store.rows(select(decisions.c.decision).where(decisions.c.id == case["decision_id"]))
+    return Decision.model_validate_json(rows[0]["decision"]) if rows else None

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from router.casework.case.acts import ANSWERED_BY_A_LOOK
-from router.casework.case.close import NOT_GONE
+from router.casework.case.close import NOT_GONE, UNCLEAR
 from router.casework.case.desk_entry import NOBODY_WORKS_ON_IT, answer, is_asked, put_on_desk, while_decided_anew
 from router.casework.case.next_look import check_due, look_at, next_look
 from router.casework.case.record import referral_rows
@@ -126,10 +128,23 @@ async def _looked(ctx: Context, case_id: str, actor: Actor, reason: str, saw: _S
         values |= answer(case, after, now, ANSWERED_BY_A_LOOK) | look_at(next_look(ctx, rows, then))
         if saw.there:
             values |= await _once_more(ctx, case)
+            dated += await _answered(ctx, case_id)
         if saw.there or until is not None:  # of what police keep up nobody is reminded
             dated += _reminds(rows, now if saw.there else None)
     changes = [Change(cases, {"id": case_id}, values, case["version"])] if values else []
     await ctx.store.commit(Transition(now, (*changes, *dated), tuple(adds), (), (event,)))
+
+
+async def _answered(ctx: Context, case_id: str) -> list[Change]:
+    """Return the change of the check that asked for this look: what the person saw is what it found."""
+    done = select(follow_ups.c.id, follow_ups.c.finding).where(
+        follow_ups.c.case_id == case_id, follow_ups.c.done_at.is_not(None)
+    )
+    for row in await ctx.store.rows(done.order_by(follow_ups.c.done_at.desc(), follow_ups.c.id.desc()).limit(1)):
+        if row["finding"] == UNCLEAR:
+            found = {"finding": Finding.STILL_THERE}
+            return [Change(follow_ups, {"id": row["id"]}, found, guard={"finding": UNCLEAR})]
+    return []
 
 
 def _reminds(rows: Sequence[Row], seen_at: int | None) -> list[Change]:

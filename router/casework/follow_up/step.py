@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from router.casework import believed
-from router.casework.case.close import NOT_GONE, closed, done
+from router.casework.case.close import NOT_GONE, UNCLEAR, closed, done
 from router.casework.case.desk_entry import Question, is_asked, put_on_desk, while_decided_anew
 from router.casework.case.due_times import is_at_risk
 from router.casework.case.gate import HeldBack, check_case_free, held_now
@@ -242,7 +242,7 @@ async def _sent_back(ctx: Context, check: Check, returned: Sequence[Answer]) -> 
     values |= {"state": CaseState.LOCATED, **while_decided_anew(row)}
     due = await _in_a_while(ctx, check)
     event = _event(check, "case.sent_back", partners=[one.partner for one in returned])
-    again = await _again(ctx, check, "unclear", due, values, event=event, changes=changes, at=check.now)
+    again = await _again(ctx, check, UNCLEAR, due, values, event=event, changes=changes, at=check.now)
     return with_beside(again, tell)
 
 
@@ -274,7 +274,7 @@ async def _ask(ctx: Context, check: Check, asks: Question, changes: Iterable[Cha
     if due is not None and asks[0] is DeskCode.LOOK and await _is_too_much(ctx, row, dates.policy):
         return await _again(ctx, check, "not_checked", due, dict(NOT_GONE), changes=changes)
     values = put_on_desk(row, asks, check.now) | dict(NOT_GONE)
-    return await _again(ctx, check, "unclear", due, values, changes=changes)
+    return await _again(ctx, check, UNCLEAR, due, values, changes=changes)
 
 
 async def _is_too_much(ctx: Context, row: Row, policy: Policy) -> bool:

@@ -16,9 +16,10 @@ from router.casework.referral.row import OUTSIDE
 from router.errors import BadInput, Conflict, NotFound
 from router.partners.base import Accepted, Deferred, Progress, Reason, Refused, Unknown
 from router.store.base import Change, Transition
-from router.store.schema.tables import audit, follow_ups, referrals
+from router.store.schema.tables import audit, decisions, follow_ups, referrals
 from schemas.acts import Answer, HandedOver
 from schemas.casefile import DeskCode
+from schemas.decision import Decision
 from schemas.states import CaseState, ReferralState
 from schemas.vocabulary import UnitAnswer
 from tests.casebook import ANALYSTS, ANNA, FORM, Casebook
@@ -55,6 +56,19 @@ async def test_what_nobody_had_referred_is_a_referral_of_its_own(book: Casebook)
     assert (row["partner"], row["state"], row["receipt"]) == ("federal-police", "accepted", "PV 12")
     assert row["accepted_at"] == at.timestamp() * 1_000_000
     assert (await book.case(case_id))["state"] == CaseState.REFERRED
+
+
+async def test_the_decision_of_who_handed_it_over_is_the_one_in_force_and_keeps_what_is_proposed(
+    book: Casebook,
+) -> None:
+    case_id = await book.decided(actor=FORM)
+    before = await book.case(case_id)
+    await handed_over(book.ctx, case_id, ANNA, said("federal-police", "PV 12"))
+    case, (row,) = await book.case(case_id), await book.referrals(case_id)
+    assert case["decision_id"] == row["decision_id"] != before["decision_id"]
+    (found,) = await book.rows(decisions, decisions.c.id == case["decision_id"])
+    decision = Decision.model_validate_json(found["decision"])
+    assert (decision.by, [one.partner for one in decision.recipients]) == (ANNA.id, ["hotline-nl", "federal-police"])
 
 
 @pytest.mark.parametrize("outcome", [Unknown(Reason.NO_ANSWER, "no"), Deferred(Reason.UNREACHABLE, "no")])

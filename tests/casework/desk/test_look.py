@@ -9,6 +9,7 @@ from router.casework.desk import case_acts
 from router.casework.desk import look as looks
 from router.errors import BadInput
 from router.store.base import Change, Transition
+from router.store.schema.figures import figure_signs
 from router.store.schema.tables import audit, follow_ups, referrals
 from schemas.acts import Finding
 from schemas.casefile import DeskCode
@@ -43,6 +44,16 @@ async def test_seen_still_there_it_keeps_the_one_check_that_is_dated(book: Caseb
     (check,) = await book.rows(follow_ups, follow_ups.c.done_at.is_(None))
     assert (case["state"], case["desk_code"]) == (CaseState.REFERRED, None)
     assert case["next_at"] == check["due_at"] == book.ctx.now() + 5 * DAY
+
+
+async def test_what_they_saw_is_what_the_check_found_and_figures_count_it_so(book: Casebook) -> None:
+    case_id = await looked_for(book)
+    found = follow_ups.c.done_at.is_not(None)
+    assert [row["finding"] for row in await book.rows(follow_ups, found)] == ["unclear"]
+    await looks.look(book.ctx, case_id, ANNA, "seen", finding="still_there")
+    assert [row["finding"] for row in await book.rows(follow_ups, found)] == ["still_there"]
+    signs = [row["sign"] for row in await book.rows(figure_signs)]
+    assert [one for one in signs if one.startswith("check_")] == ["check_still_there"]
 
 
 async def test_still_there_and_nobody_has_it_any_more_it_stays_a_question(book: Casebook) -> None:
