@@ -182,7 +182,7 @@ def test_what_people_found_out_is_said_by_verbs(
     assert (done.code, "3.120" in done.out) == (0, False)
     linked = done.out.split()[-1]
     assert f"leads to: case {linked}" in run("cases", "show", short, "--data", data).out
-    assert f"found through: case {short}" in run("cases", "show", linked, "--data", data).out
+    assert f"led here: case {short}" in run("cases", "show", linked, "--data", data).out
 
     done = run("cases", "origin", edge, "3.120.0.1", "--reason", "the CDN told", "--data", data)
     assert (done.code, done.out.strip()) == (0, f"case {edge}: received, it is being decided anew")

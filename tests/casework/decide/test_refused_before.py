@@ -6,6 +6,7 @@ import pytest
 
 from router.casework.decide.refused_before import TAKEN_BACK, declined
 from router.casework.desk import case_acts, referral_acts
+from router.errors import Conflict
 from router.partners.base import Reason, Refused
 from router.store.base import Row
 from schemas.casefile import DeskCode
@@ -52,9 +53,10 @@ async def test_decided_again_one_that_refused_is_not_sent_it_again_silently(book
         CaseState.DESK, DeskCode.REFUSED, "hotline-nl: Not ours.",
     )  # fmt: skip
     assert len(await book.referrals(case_id)) == 1
-    (again,) = await case_acts.send(
-        book.ctx, case_id, ANNA, "they will take it now"
-    )  # with one key it goes there again
+    with pytest.raises(Conflict) as none:  # the policy sent it by itself, so there is nothing to confirm in one key
+        await case_acts.send(book.ctx, case_id, ANNA, "they will take it now")
+    assert none.value.reason == "no_proposal"
+    again = await case_acts.refer(book.ctx, case_id, ANNA, "they will take it now", partner=NL)
     assert again.partner == NL
 
 

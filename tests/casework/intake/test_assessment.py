@@ -15,7 +15,7 @@ from router.clock import micros
 from router.errors import BadInput, NotFound, StoreUnavailable
 from router.store.base import Change, Remove, Transition
 from router.store.schema.tables import audit, case_keys, cases, reports
-from schemas.actor import Role
+from schemas.actor import Actor, Role
 from schemas.casefile import DeskCode, ItemView
 from schemas.report import AssessmentLater, Label, ReportGiven, Severity
 from schemas.severity import SeverityRules
@@ -44,8 +44,8 @@ async def assess(book: Casebook, value: str, number: int = 0, at: datetime = STA
     await assessment.assess(book.ctx, rows[number]["id"], found(value, at=at), ANALYST)
 
 
-async def items_of(book: Casebook, case_id: str) -> tuple[ItemView, ...]:
-    return (await case_file(book.ctx, case_id)).items
+async def items_of(book: Casebook, case_id: str, *, reveal_to: Actor | None = None) -> tuple[ItemView, ...]:
+    return (await case_file(book.ctx, case_id, reveal_to=reveal_to, reason="to see what was said")).items
 
 
 async def test_it_has_the_case_judged_anew_and_is_signed(book: Casebook) -> None:
@@ -353,10 +353,10 @@ async def test_labels_and_severity_that_come_later_take_the_place_of_those_befor
     (report,) = await book.rows(reports)
     given = found().model_copy(update={"severity": grave, "labels": (label,)})
     await assessment.assess(book.ctx, report["id"], given, ANALYST)
-    (item,) = await items_of(book, case_id)
+    (item,) = await items_of(book, case_id, reveal_to=ANALYST)
     assert (item.severity, item.labels) == (grave, (label,))
     await assessment.assess(book.ctx, report["id"], found("national"), ANALYST)
-    (item,) = await items_of(book, case_id)
+    (item,) = await items_of(book, case_id, reveal_to=ANALYST)
     assert (item.severity, item.labels) == (grave, (label,))
     unknown = given.model_copy(update={"severity": grave.model_copy(update={"value": "worst"})})
     with pytest.raises(BadInput) as wrong:
