@@ -67,3 +67,20 @@ class SignedOut(Given):
     """How many sessions were ended."""
 
     ended: int
+
+
+class LinkAsked(Given):
+    """Somebody who lost what they sign in with asks to come in by a link: a supervisor says that it is them."""
+
+    id: str
+    account: str
+    asked_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
+class News(Given):
+    """What somebody is told at their next page: how somebody came in as `account`."""
+
+    code: str
+    account: str
+    at: AwareDatetime

@@ -199,6 +199,8 @@ VERBS: Final = (
     Verb("accounts", "end-mandate", people.end_mandate),
     Verb("accounts", "left", people.list_left),
     Verb("accounts", "tick-off", people.tick_off),
+    Verb("accounts", "asking", people.list_asking),
+    Verb("accounts", "agree", people.agree),
     Verb("tokens", "create", admin.create_token),
     Verb("tokens", "list", admin.list_tokens),
     Verb("tokens", "revoke", admin.revoke_token),

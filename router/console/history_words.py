@@ -119,6 +119,8 @@ EVENT: Final = {
     "session.ended_all": N_("All sessions ended"),
     "session.fresh": N_("Showed again who it is"),
     "session.signed_out": N_("Sessions ended"),
+    "link.asked": N_("Asked a supervisor to come in by a link"),
+    "link.agreed": N_("Agreed that somebody comes in by a link"),
     "mandate.given": N_("Mandate given"),
     "mandate.ended": N_("Mandate ended"),
     "farewell.done": N_("Seen to what a leaver could know"),

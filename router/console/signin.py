@@ -9,14 +9,14 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from router.casework.people import sessions, tokens
+from router.casework.people import links, sessions, tokens
 from router.casework.people.sessions import OpenedSession
 from router.console import access, forms
 from router.console.access import allow, context, open_to_all
 from router.console.language import LANGUAGES, N_
 from router.console.page import LANGUAGE_COOKIE, show
 from router.console.visit import Visit, address_of
-from router.errors import BadInput, NotSignedIn, RouterError
+from router.errors import BadInput, NotAllowed, NotSignedIn, RouterError, TooOften
 from schemas.acts import OwnTokenGiven, TokenGiven
 
 router = APIRouter()
@@ -49,16 +49,22 @@ async def by_token(request: Request) -> Response:
 @router.get("/signin/{code}", dependencies=[_ANYBODY])
 async def confirm(request: Request, code: str) -> Response:
     """Return the page whose button uses the link up."""
-    return show(request, "link.html", code=code)
+    return show(request, "link.html", code=code, problem=None)
 
 
 @router.post("/signin/{code}", dependencies=[_ANYBODY])
 async def by_link(request: Request, code: str) -> Response:
-    """Begin a session with a one-time link."""
+    """Begin a session with a one-time link; after a loss it asks for what is left, or for a supervisor's yes."""
     access.check_same_origin(request)
+    fields = await forms.read(request)
+    shown, ask = fields.get("factor", ""), "ask" in fields
     try:
-        opened = await sessions.redeem_link(context(request), code, address_of(request))
-    except NotSignedIn:
+        opened = await links.redeem(context(request), code, address_of(request), shown, ask=ask)
+    except (NotAllowed, TooOften) as problem:
+        return show(request, "link.html", problem.status, code=code, problem=problem)
+    except NotSignedIn as problem:
+        if problem.reason == "wrong_code":
+            return show(request, "link.html", 401, code=code, problem=problem)
         return show(request, "signin.html", 401, next="/", problem=NotSignedIn(_NO_LINK, reason="link"))
     return began(request, opened, "/")
 

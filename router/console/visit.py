@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from router.casework.context import Context
 from router.casework.deliver import stops
 from router.casework.govern.paused import paused
-from router.casework.people import sessions
+from router.casework.people import links, sessions
 from router.casework.people.fresh import show_again
 from router.casework.people.sessions import Session
 from router.casework.read.stats import stats
@@ -107,6 +107,7 @@ class Visit:
             "navigation": [path for path, needed in NAVIGATION.items() if self.may(needed)],
             "stats": await stats(self.ctx) if self.may(Permission.OPS_READ) else None,
             "hosts_moved": self.ctx.hosts_moved() if self.may(Permission.OPS_READ) else None,
+            "news": await links.news_of(self.ctx, self.session.account.id),
             "restored_of": await self._restored_of(),
             "keys": [one for one in KEYS if self.may(one.needs)],
             "stops_in_force": len(await stops.stops(self.ctx)),

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from router.api.protocol.access import IN_PROCESS
-from router.casework.people import sessions, tokens
+from router.casework.people import links, sessions, tokens
 from router.errors import NotSignedIn
 from router.guard.access import LOCAL_OPERATOR
 from schemas.actor import Actor, Role
@@ -94,5 +94,5 @@ async def test_a_link_is_made_on_the_machine_and_opens_once(served: Any) -> None
         assert (await here.post("/v1/accounts/nobody/invite")).status_code == 404
     made = answer.json()
     assert (answer.status_code, made["account"], made["ends_at"]) == (201, "ann", "2026-11-22T09:15:00Z")
-    opened = await sessions.redeem_link(served.ctx, made["path"].removeprefix("/signin/"))
+    opened = await links.redeem(served.ctx, made["path"].removeprefix("/signin/"))
     assert opened.session.actor.id == "person:ann"

@@ -2,15 +2,16 @@
 
 from base64 import b64decode
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow, open_to_all
-from router.casework.people import sign_in, signed_in
+from router.casework.people import links, sign_in, signed_in
 from router.errors import NotSignedIn
-from schemas.account import SessionView, SignedOut, SignInGiven, SignOut
+from schemas.account import LinkAsked, SessionView, SignedOut, SignInGiven, SignOut
 from schemas.actor import Actor
 from schemas.acts import TokenIssued
 from schemas.word import Word
@@ -19,6 +20,12 @@ router = APIRouter(prefix="/v1", tags=["accounts"])
 #: The header that carries the code; name and password come as HTTP Basic (RFC 7617).
 CODE: Final = "x-code"
 Mine = Annotated[Actor, allow("token:own")]
+
+
+class LinksAsked(Word):
+    """Links that wait for a supervisor's yes, the oldest first."""
+
+    items: tuple[LinkAsked, ...]
 
 
 class Sessions(Word):
@@ -69,3 +76,15 @@ def _shown(request: Request) -> SignInGiven:
     except (ValueError, ValidationError):
         pass
     raise NotSignedIn("Send name and password as `Authorization: Basic`, and the code of your app as `X-Code`.")
+
+
+@router.get("/links", dependencies=[allow("people:act")])
+async def asking(ctx: Ctx) -> LinksAsked:
+    """Return who asks to come in by a link after a loss."""
+    return LinksAsked(items=tuple(await links.asking(ctx)))
+
+
+@router.post("/links/{link_id}/agree", status_code=204)
+async def agree(link_id: UUID, ctx: Ctx, actor: Annotated[Actor, allow("link:agree")]) -> None:
+    """Say, by one's own hand, that it is the person themselves who asks."""
+    await links.agree(ctx, str(link_id), actor)

@@ -1,4 +1,4 @@
-"""Signing in: one-time links, and sessions that live in the store so that they can be ended from there.
+"""Sessions, which live in the store so that they can be ended from there; and the making of one-time links.
 
 The cookie is opaque and only its digest is stored. A session ends half an hour after it was last used, at the end of a
 shift (`[signin]` says how long both are), or when its account is closed or gets another role (`accounts`). Each has a
@@ -6,6 +6,7 @@ token for its forms, and remembers when a factor was last shown in it (`fresh`).
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -29,7 +30,7 @@ LINK_LIFE: Final = timedelta(minutes=15) // _MICROSECOND
 _ID_LETTERS: Final = 32
 #: `seen_at` is written at most this often.
 _SEEN_EVERY: Final = timedelta(minutes=1) // _MICROSECOND
-_SIGN_IN: Final = "Sign in again: this session or link has ended, was used, or is not ours."
+SIGN_IN: Final = "Sign in again: this session or link has ended, was used, or is not ours."
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +98,13 @@ async def issue_link(ctx: Context, account_name: str, actor: Actor) -> str:
     return raw
 
 
-async def redeem_link(ctx: Context, raw: str, address: str | None = None) -> OpenedSession:
-    """Begin a session with a one-time link, once. Raise NotSignedIn, always in the same words."""
-    row = await _link(ctx, raw)
-    account = await _open_account(ctx, row["account_id"])
-    guard = {"used_at": None, "revoked_at": None}
-    used = Change(tokens, {"id": row["id"]}, {"used_at": ctx.now()}, guard=guard)
-    try:
-        return await open_with(ctx, account, "link", address, (used,))
-    except Conflict:
-        raise NotSignedIn(_SIGN_IN) from None
-
-
 async def open_with(
-    ctx: Context, account: AccountRow, by: str, address: str | None, changes: tuple[Change, ...] = ()
+    ctx: Context,
+    account: AccountRow,
+    by: str,
+    address: str | None,
+    changes: tuple[Change, ...] = (),
+    adds: Sequence[Add] = (),
 ) -> OpenedSession:
     """Begin a session for somebody who showed who they are; `changes` use up what they showed. Raise Conflict.
 
@@ -132,7 +126,7 @@ async def open_with(
     }
     began = Event("session.began", account.actor.id, detail={"by": by})
     changes = (*changes, _as_it_was(account))
-    await ctx.store.commit(Transition(now, changes, (Add(sessions, row),), (), (began,)))
+    await ctx.store.commit(Transition(now, changes, (Add(sessions, row), *adds), (), (began,)))
     asked = (address or "", ctx.door.settings.reveal_from)
     return OpenedSession(cookie, Session(account, csrf, digest, by, now, *asked))
 
@@ -147,13 +141,13 @@ async def begin(ctx: Context, actor: Actor, address: str | None = None) -> Opene
         raise NotSignedIn("Only people sign in here; use a token that was made for an account.")
     if actor.issuer is not None:
         raise NotSignedIn("This token was made for you by somebody else; sign in with a one-time link.")
-    account = await _open_account(ctx, (await account_named(ctx, actor.account)).id)
+    account = await open_account(ctx, (await account_named(ctx, actor.account)).id)
     if not account.actor.permissions <= actor.permissions:
         raise NotSignedIn("This token allows less than your account; sign in with a one-time link.")
     try:
         return await open_with(ctx, account, "token", address)
     except Conflict:
-        raise NotSignedIn(_SIGN_IN) from None
+        raise NotSignedIn(SIGN_IN) from None
 
 
 async def resume(ctx: Context, cookie: str, address: str = "") -> Session:
@@ -162,9 +156,9 @@ async def resume(ctx: Context, cookie: str, address: str = "") -> Session:
     rows = await ctx.store.rows(select(sessions).where(sessions.c.digest == digest))
     now = ctx.now()
     if not rows or rows[0]["ends_at"] <= now or rows[0]["seen_at"] + idle(ctx) <= now:
-        raise NotSignedIn(_SIGN_IN)
+        raise NotSignedIn(SIGN_IN)
     row = rows[0]
-    account = await _open_account(ctx, row["account_id"])
+    account = await open_account(ctx, row["account_id"])
     if now - row["seen_at"] > _SEEN_EVERY:
         await ctx.store.commit(Transition(now, changes=(Change(sessions, {"digest": digest}, {"seen_at": now}),)))
     fresh_at = row["fresh_at"] or row["started_at"]
@@ -196,14 +190,15 @@ async def end(ctx: Context, session: Session) -> None:
     await ctx.store.commit(Transition(ctx.now(), removes=(removed,), events=(event,)))
 
 
-async def _link(ctx: Context, raw: str) -> Row:
+async def link_row(ctx: Context, raw: str) -> Row:
+    """Return the row of a link that can still be used. Raise NotSignedIn."""
     if not credentials.well_formed(raw, credentials.LINK_PREFIX):
-        raise NotSignedIn(_SIGN_IN)
+        raise NotSignedIn(SIGN_IN)
     rows = await ctx.store.rows(
         select(tokens).where(tokens.c.digest == credentials.digest(raw), tokens.c.kind == "link")
     )
     if not rows or not _unused(rows[0], ctx.now()):
-        raise NotSignedIn(_SIGN_IN)
+        raise NotSignedIn(SIGN_IN)
     return rows[0]
 
 
@@ -211,13 +206,14 @@ def _unused(row: Row, now: int) -> bool:
     return row["used_at"] is None and row["revoked_at"] is None and bool(row["expires_at"] > now)
 
 
-async def _open_account(ctx: Context, account_id: str) -> AccountRow:
+async def open_account(ctx: Context, account_id: str) -> AccountRow:
+    """Return an account that is open. Raise NotSignedIn."""
     try:
         account = await account_of(ctx, account_id)
     except NotFound:
-        raise NotSignedIn(_SIGN_IN) from None
+        raise NotSignedIn(SIGN_IN) from None
     if account.disabled:
-        raise NotSignedIn(_SIGN_IN)
+        raise NotSignedIn(SIGN_IN)
     return account
 
 

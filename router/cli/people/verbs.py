@@ -1,4 +1,7 @@
-"""`accounts mandate | mandates | end-mandate | left | tick-off`: who may see locations; what a leaver could know."""
+"""`accounts mandate | mandates | end-mandate | left | tick-off | asking | agree`.
+
+Until when somebody may see locations, what a leaver could know, and who asks to come in after a loss.
+"""
 
 from datetime import datetime
 from typing import Annotated
@@ -11,6 +14,7 @@ from router.cli.options import AsJson, Data
 from router.cli.output import OK, finish, show, table
 
 _MANDATES = {"account": "account", "until": "ends_at", "in force": "in_force", "given by": "given_by", "id": "id"}
+_ASKING = {"account": "account", "since": "asked_at", "until": "ends_at", "id": "id"}
 _LEFT = {"account": "account", "what": "code", "count": "count", "done": "done_at", "by": "done_by", "id": "id"}
 
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The person's name here, such as ann.")]
@@ -18,6 +22,7 @@ Until = Annotated[
     datetime, typer.Option("--until", metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="The last day, in our zone.")
 ]
 MandateId = Annotated[str, typer.Argument(metavar="MANDATE", help="As `accounts mandates` names it.")]
+LinkId = Annotated[str, typer.Argument(metavar="LINK", help="As `accounts asking` names it.")]
 LineId = Annotated[str, typer.Argument(metavar="LINE", help="As `accounts left` names it.")]
 
 
@@ -81,6 +86,32 @@ def tick_off(line: LineId, data: Data = None, as_json: AsJson = False) -> int:
         async with open_client(data) as client:
             await client.post("farewells", line, "done")
         show({"done": line}, as_json=as_json, lines=["It is ticked off."])
+        return OK
+
+    return finish(run())
+
+
+@by_person
+def list_asking(data: Data = None, as_json: AsJson = False) -> int:
+    """List who asks to come in by a link after a loss."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            found = (await client.get("links"))["items"]
+        show({"items": found}, as_json=as_json, lines=table(found, _ASKING) if found else ["None."])
+        return OK
+
+    return finish(run())
+
+
+@by_person
+def agree(link: LinkId, data: Data = None, as_json: AsJson = False) -> int:
+    """Say that it is the person themselves who asks to come in."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            await client.post("links", link, "agree")
+        show({"agreed": link}, as_json=as_json, lines=["They press the button of their link again."])
         return OK
 
     return finish(run())

@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeAlias
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from router.casework.people import accounts, farewell, mandates, signed_in, tokens
+from router.casework.people import accounts, farewell, links, mandates, signed_in, tokens
 from router.console import forms
 from router.console.access import allow
 from router.console.visit import Visit
@@ -51,6 +51,10 @@ async def _tick(visit: Visit, fields: Fields) -> None:
     await farewell.tick_off(visit.ctx, fields.get("id", ""), visit.actor)
 
 
+async def _agree(visit: Visit, fields: Fields) -> None:
+    await links.agree(visit.ctx, fields.get("id", ""), visit.actor)
+
+
 @dataclass(frozen=True, slots=True)
 class _Act:
     """What is done about a person, who may do it, and whether they show again who they are."""
@@ -67,6 +71,7 @@ ACTS: Final[Mapping[str, _Act]] = {
     "sign-out": _Act(Permission.ACCOUNT_WRITE, _sign_out, fresh=False),
     "mandate": _Act(Permission.MANDATE_GIVE, _mandate),
     "end-mandate": _Act(Permission.MANDATE_GIVE, _end_mandate, fresh=False),
+    "agree": _Act(Permission.LINK_AGREE, _agree),
     "tick": _Act(Permission.PEOPLE_ACT, _tick, fresh=False),
 }
 
@@ -104,6 +109,7 @@ async def _page(visit: Visit, *, done: str = "", problem: RouterError | None = N
         looks={role.value: Permission.CASE_REVEAL in ROLES[role] for role in Role},
         asked_of_all=visit.ctx.door.settings.mandates,
         left=await farewell.farewells_of(visit.ctx, open_only=True),
+        asking=await links.asking(visit.ctx),
         roles=list(Role),
         done=done,
         problem=problem,

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response
 
-from router.casework.people import factors, signed_in
+from router.casework.people import factors, links, signed_in
 from router.clock import moment_or_none
 from router.console import forms
 from router.console.access import allow
@@ -69,6 +69,14 @@ async def new_codes(visit: Annotated[Visit, allow("token:own")]) -> Response:
     except RouterError as problem:
         return await _page(visit, problem=problem)
     return await _page(visit, codes=codes)
+
+
+@router.post("/me/access/known")
+async def known(visit: Annotated[Visit, allow("token:own")]) -> Response:
+    """Note that the person knows what they were told of accounts."""
+    await visit.fields()
+    await links.know(visit.ctx, visit.session.account)
+    return visit.go("/me/access", done="known")
 
 
 @router.post("/me/access/end")

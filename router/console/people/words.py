@@ -20,6 +20,9 @@ KNOWN: Final[Mapping[str, str]] = {
 #: How a session began.
 BEGAN_BY: Final[Mapping[str, str]] = {
     "link": N_("with a one-time link"),
+    "link+app": N_("with a one-time link and the app"),
+    "link+code": N_("with a one-time link and a recovery code"),
+    "link+yes": N_("with a one-time link and a supervisor who agreed"),
     "token": N_("with a token"),
     "password+app": N_("with a password and the app"),
     "password+code": N_("with a password and a recovery code"),

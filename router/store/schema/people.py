@@ -34,6 +34,19 @@ tokens = Table(
     Column("used_at", BigInteger),
     Column("revoked_at", BigInteger),
     Column("issued_by", Text),  # who made it; null where the audit chain does not say
+    Column("asked_at", BigInteger),  # of a link: since when it waits for a supervisor's yes
+    Column("yes_by", Text),  # who said that it is its person who asks
+)
+
+account_news = Table(
+    "account_news",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, nullable=False, index=True),  # who is told
+    Column("account", Text, nullable=False),  # whom it is about
+    Column("code", Text, nullable=False),  # link+app | link+code | link+yes
+    Column("at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger),
 )
 
 sessions = Table(

@@ -51,6 +51,7 @@ from router.store.schema.outcomes import (
 from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import (
+    account_news,
     accounts,
     factors,
     farewells,
@@ -72,15 +73,15 @@ from router.store.schema.versions import directories, policies
 from schemas.states import CaseState, ReferralState
 
 __all__ = [
-    "accounts", "actions", "alarm_ways", "alarms", "attempts", "audit", "call_budgets", "case_keys", "case_numbers",
-    "cases", "checkpoints", "decisions", "directories", "embargo_hits", "embargoes", "epochs", "erasures", "factors",
-    "farewells", "figure_cases", "figure_editions", "figure_items", "figure_marks", "figure_referrals",
-    "figure_reports", "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency", "inbox", "items",
-    "leases", "left_before_restore", "legal_holds", "mandates", "meta", "metadata", "nonces", "part_actions",
-    "partner_state", "passed_on", "policies", "probed_hosts", "probes", "proposals", "recovery_codes", "referrals",
-    "reminders", "reports", "requests", "second_looks", "sessions", "sightings", "silent_traces", "source_sent",
-    "sources", "status_changes", "status_news", "status_rounds", "stops", "tallies", "tokens", "traces", "unit_answers",
-    "unit_letters",
+    "account_news", "accounts", "actions", "alarm_ways", "alarms", "attempts", "audit", "call_budgets", "case_keys",
+    "case_numbers", "cases", "checkpoints", "decisions", "directories", "embargo_hits", "embargoes", "epochs",
+    "erasures", "factors", "farewells", "figure_cases", "figure_editions", "figure_items", "figure_marks",
+    "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency",
+    "inbox", "items", "leases", "left_before_restore", "legal_holds", "mandates", "meta", "metadata", "nonces",
+    "part_actions", "partner_state", "passed_on", "policies", "probed_hosts", "probes", "proposals", "recovery_codes",
+    "referrals", "reminders", "reports", "requests", "second_looks", "sessions", "sightings", "silent_traces",
+    "source_sent", "sources", "status_changes", "status_news", "status_rounds", "stops", "tallies", "tokens", "traces",
+    "unit_answers", "unit_letters",
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.context import Context
-from router.casework.people import accounts, sessions
+from router.casework.people import accounts, links, sessions
 from router.casework.people import tokens as people
 from router.clock import StoryClock
 from router.errors import Conflict, NotAllowed, NotFound, NotSignedIn
@@ -46,7 +46,7 @@ async def token(ctx: Context, name: str, **given: Any) -> str:
 
 
 async def signed_in(ctx: Context, name: str) -> str:
-    return (await sessions.redeem_link(ctx, await sessions.issue_link(ctx, name, ROUTER))).cookie
+    return (await links.redeem(ctx, await sessions.issue_link(ctx, name, ROUTER))).cookie
 
 
 async def last_acts(ctx: Context, count: int) -> list[tuple[str, str, Any]]:
@@ -67,7 +67,7 @@ async def test_every_way_in_ends_in_the_same_commit(ctx: Context, put_out: PutOu
         with pytest.raises(NotSignedIn):
             await people.authenticate_token(ctx, secret)
     with pytest.raises(NotSignedIn):
-        await sessions.redeem_link(ctx, link)
+        await links.redeem(ctx, link)
     assert await ctx.store.rows(select(open_sessions)) == []
     assert all(one.revoked_at for one in await people.list_tokens(ctx))
 

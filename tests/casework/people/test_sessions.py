@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.context import Context
-from router.casework.people import sessions
+from router.casework.people import links, sessions
 from router.casework.people import tokens as people
 from router.casework.people.accounts import change_role, close_account
 from router.clock import StoryClock
@@ -32,7 +32,7 @@ def advance(ctx: Context, **by: float) -> None:
 
 
 async def signed_in(ctx: Context) -> sessions.OpenedSession:
-    return await sessions.redeem_link(ctx, await sessions.issue_link(ctx, "anna", ROUTER))
+    return await links.redeem(ctx, await sessions.issue_link(ctx, "anna", ROUTER))
 
 
 async def test_a_link_begins_a_session(ctx: Context) -> None:
@@ -45,16 +45,16 @@ async def test_a_link_begins_a_session(ctx: Context) -> None:
 
 async def test_a_link_works_once(ctx: Context) -> None:
     raw = await sessions.issue_link(ctx, "anna", ROUTER)
-    await sessions.redeem_link(ctx, raw)
+    await links.redeem(ctx, raw)
     with pytest.raises(NotSignedIn):
-        await sessions.redeem_link(ctx, raw)
+        await links.redeem(ctx, raw)
 
 
 async def test_two_browsers_with_one_link_get_one_session(ctx: Context) -> None:
     import asyncio
 
     raw = await sessions.issue_link(ctx, "anna", ROUTER)
-    answers = await asyncio.gather(*(sessions.redeem_link(ctx, raw) for _ in range(4)), return_exceptions=True)
+    answers = await asyncio.gather(*(links.redeem(ctx, raw) for _ in range(4)), return_exceptions=True)
     assert sorted(type(one).__name__ for one in answers) == ["NotSignedIn"] * 3 + ["OpenedSession"]
     assert len(await ctx.store.rows(select(table))) == 1
 
@@ -63,13 +63,13 @@ async def test_a_link_lives_for_a_quarter_of_an_hour(ctx: Context) -> None:
     raw = await sessions.issue_link(ctx, "anna", ROUTER)
     advance(ctx, minutes=15)
     with pytest.raises(NotSignedIn):
-        await sessions.redeem_link(ctx, raw)
+        await links.redeem(ctx, raw)
 
 
 @pytest.mark.parametrize("raw", ["", "rr_link_x", "rr_link_" + "A" * 48])
 async def test_what_is_no_link(ctx: Context, raw: str) -> None:
     with pytest.raises(NotSignedIn):
-        await sessions.redeem_link(ctx, raw)
+        await links.redeem(ctx, raw)
 
 
 async def test_a_token_is_no_link_and_a_link_no_token(ctx: Context) -> None:
@@ -77,13 +77,13 @@ async def test_a_token_is_no_link_and_a_link_no_token(ctx: Context) -> None:
     with pytest.raises(NotSignedIn):
         await people.authenticate_token(ctx, link)
     with pytest.raises(NotSignedIn):
-        await sessions.redeem_link(ctx, new_token())
+        await links.redeem(ctx, new_token())
 
 
 async def test_an_invitation_leads_to_the_page_that_takes_the_link(ctx: Context) -> None:
     made = await sessions.invite(ctx, "anna", ROUTER)
     assert (made.account, made.ends_at) == ("anna", ctx.clock.now() + timedelta(minutes=15))
-    opened = await sessions.redeem_link(ctx, made.path.removeprefix("/signin/"))
+    opened = await links.redeem(ctx, made.path.removeprefix("/signin/"))
     assert opened.session.account.name == "anna"
 
 
@@ -91,7 +91,7 @@ async def test_links_are_for_open_accounts(ctx: Context) -> None:
     raw = await sessions.issue_link(ctx, "anna", ROUTER)
     await close_account(ctx, "anna", ROUTER)
     with pytest.raises(NotSignedIn):
-        await sessions.redeem_link(ctx, raw)
+        await links.redeem(ctx, raw)
     with pytest.raises(NotAllowed, match="closed"):
         await sessions.issue_link(ctx, "anna", ROUTER)
     with pytest.raises(NotFound):
@@ -130,16 +130,17 @@ async def test_a_session_that_begins_while_its_role_changes_begins_not(
     await people.add_account(ctx, "vera", Role.VIEWER, ROUTER)
     link = await sessions.issue_link(ctx, "vera", ROUTER)
     actor = (await people.account_named(ctx, "vera")).actor
-    looked = sessions._open_account
+    looked = sessions.open_account
 
     async def slowly(ctx: Context, account_id: str) -> people.AccountRow:
         found = await looked(ctx, account_id)
         await change_role(ctx, "vera", Role.ANALYST, ROUTER)
         return found
 
-    monkeypatch.setattr(sessions, "_open_account", slowly)
+    monkeypatch.setattr(sessions, "open_account", slowly)
+    monkeypatch.setattr(links, "open_account", slowly)
     with pytest.raises(NotSignedIn):
-        await (sessions.redeem_link(ctx, link) if way == "link" else sessions.begin(ctx, actor))
+        await (links.redeem(ctx, link) if way == "link" else sessions.begin(ctx, actor))
     assert await ctx.store.rows(select(table)) == []
 
 
@@ -196,7 +197,7 @@ async def test_a_form_needs_its_sessions_token(ctx: Context) -> None:
 
 async def test_no_secret_is_stored(ctx: Context) -> None:
     raw = await sessions.issue_link(ctx, "anna", ROUTER)
-    opened = await sessions.redeem_link(ctx, raw)
+    opened = await links.redeem(ctx, raw)
     kept = [await ctx.store.rows(select(one)) for one in (tokens, table, audit)]
     assert raw not in str(kept)
     assert opened.cookie not in str(kept)

@@ -12,7 +12,7 @@ from router.api.protocol.idempotency import once
 from router.casework.believed import beat
 from router.casework.context import Context
 from router.casework.intake import peer_inbox
-from router.casework.people import sessions
+from router.casework.people import links, sessions
 from router.casework.people import tokens as people
 from router.casework.retention.expired import BATCH, forget
 from router.clock import StoryClock
@@ -77,14 +77,14 @@ async def test_a_repeated_request_gets_the_first_answer_for_a_day(ctx: Context) 
 
 @pytest.mark.parametrize("over", [{"hours": 2}, {"hours": 12}])
 async def test_a_session_goes_when_it_has_ended(ctx: Context, over: dict[str, Any]) -> None:
-    await sessions.redeem_link(ctx, await sessions.issue_link(ctx, "anna", ROUTER))
+    await links.redeem(ctx, await sessions.issue_link(ctx, "anna", ROUTER))
     advance(ctx, **over)
     await forget(ctx)
     assert await count(ctx, open_sessions) == 0
 
 
 async def test_a_session_in_use_stays_until_its_last_moment(ctx: Context) -> None:
-    opened = await sessions.redeem_link(ctx, await sessions.issue_link(ctx, "anna", ROUTER))
+    opened = await links.redeem(ctx, await sessions.issue_link(ctx, "anna", ROUTER))
     for _ in range(24):  # half an hour short of the twelve that a session may last
         advance(ctx, minutes=29)
         await forget(ctx)
@@ -95,12 +95,12 @@ async def test_a_session_in_use_stays_until_its_last_moment(ctx: Context) -> Non
 
 
 async def test_a_link_goes_when_it_has_expired_used_or_not(ctx: Context) -> None:
-    await sessions.redeem_link(ctx, await sessions.issue_link(ctx, "anna", ROUTER))
+    await links.redeem(ctx, await sessions.issue_link(ctx, "anna", ROUTER))
     waiting = await sessions.issue_link(ctx, "anna", ROUTER)
     advance(ctx, minutes=14, seconds=59)
     await forget(ctx)
     assert await count(ctx, tokens) == 2
-    await sessions.redeem_link(ctx, waiting)
+    await links.redeem(ctx, waiting)
     advance(ctx, seconds=1)
     await forget(ctx)
     assert await count(ctx, tokens) == 0

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 
-from router.casework.people import farewell, mandates, tokens
+from router.casework.people import factors, farewell, links, mandates, sessions, tokens
 from router.console.people.house import ACTS
 from router.guard.access import ROLES, Permission
 from schemas.actor import ROUTER, Role
@@ -20,6 +21,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "sign-out": {"account": "ann"},
     "mandate": {"account": "ann", "until": "2026-12-31"},
     "end-mandate": {"id": "none"},
+    "agree": {"id": "none"},
     "tick": {"id": "none"},
 }
 
@@ -100,3 +102,25 @@ async def test_the_list_ranks_nobody(console: Any, supervisor: Any) -> None:
         await tokens.add_account(console.ctx, name, Role.ANALYST, ROUTER)
     page = (await supervisor.get("/people")).text
     assert page.index(">ann<") < page.index(">mia<") < page.index(">zoe<")
+
+
+async def test_who_lost_their_app_is_let_in_by_a_supervisor_and_both_are_told(console: Any, supervisor: Any) -> None:
+    account = await tokens.add_account(console.ctx, "ann", Role.ANALYST, ROUTER)
+    secret = await factors.begin_app(console.ctx, account)
+    await factors.confirm_app(console.ctx, account, pyotp.TOTP(secret).at(console.ctx.clock.now()))
+    path = f"/signin/{await sessions.issue_link(console.ctx, 'ann', ROUTER)}"
+    ann = console.stranger()
+    asked = await ann.send(path)
+    assert (asked.status_code, "set-cookie" in asked.headers) == (403, False)
+    assert 'name="factor"' in asked.text
+    assert (await ann.send(path, factor="000000")).status_code == 401
+    assert (await ann.send(path, ask="true")).status_code == 403
+    assert "let them in" in (await supervisor.get("/people")).text
+    (one,) = await links.asking(console.ctx)
+    await supervisor.send("/people/agree", id=one.id)
+    entered = await ann.send(path)
+    assert entered.status_code == 303
+    assert "Somebody came in as you" in (await ann.get("/")).text
+    assert "ann came in by the link that you agreed to" in (await supervisor.get("/")).text
+    await supervisor.send("/me/access/known")
+    assert "came in by the link" not in (await supervisor.get("/")).text

@@ -1,0 +1,118 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+
+from router.casework.context import Context
+from router.casework.people import factors, links, sessions
+from router.casework.people.tokens import account_named, add_account
+from router.clock import StoryClock
+from router.errors import NotAllowed, NotFound, NotSignedIn, RouterError, TooOften
+from schemas.actor import ROUTER, Actor, Role
+from tests.office import office, person
+
+MACHINE = Actor(id="local:root")
+BOSS, OTHER = person("boss", Role.SUPERVISOR), person("other", Role.SUPERVISOR)
+
+
+@dataclass
+class House:
+    """Anna has an app and codes; a boss and another supervisor are there."""
+
+    ctx: Context
+    secret: str
+    codes: tuple[str, ...]
+
+    async def link(self, name: str = "anna", by: Actor = MACHINE) -> str:
+        return await sessions.issue_link(self.ctx, name, by)
+
+    async def news(self, name: str) -> list[str]:
+        return [one.code for one in await links.news_of(self.ctx, (await account_named(self.ctx, name)).id)]
+
+    async def refused(self, raw: str, code: str = "", *, ask: bool = False) -> RouterError:
+        with pytest.raises(RouterError) as caught:
+            await links.redeem(self.ctx, raw, "192.0.2.7", code, ask=ask)
+        return caught.value
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with office(tmp_path) as ctx:
+        for name in ("boss", "other"):
+            await add_account(ctx, name, Role.SUPERVISOR, ROUTER)
+        anna = await add_account(ctx, "anna", Role.SUPERVISOR, ROUTER)
+        secret = await factors.begin_app(ctx, anna)
+        codes = await factors.confirm_app(ctx, anna, pyotp.TOTP(secret).at(ctx.clock.now()))
+        assert isinstance(ctx.clock, StoryClock)
+        ctx.clock.advance(timedelta(seconds=30))
+        yield House(ctx, secret, codes)
+
+
+async def test_who_has_nothing_yet_comes_in_by_the_link_alone(house: House) -> None:
+    assert (await links.redeem(house.ctx, await house.link("boss"))).session.by == "link"
+    assert await house.news("boss") == []
+
+
+@pytest.mark.parametrize("way", ["app", "code"])
+async def test_who_has_an_app_shows_it_or_a_recovery_code_and_is_told(house: House, way: str) -> None:
+    raw = await house.link()
+    assert (await house.refused(raw)).reason == "second"
+    assert isinstance(await house.refused(raw, "000000"), NotSignedIn)
+    code = pyotp.TOTP(house.secret).at(house.ctx.clock.now()) if way == "app" else house.codes[0]
+    assert (await links.redeem(house.ctx, raw, "192.0.2.7", code)).session.by == f"link+{way}"
+    assert await house.news("anna") == [f"link+{way}"]
+    assert isinstance(await house.refused(raw, house.codes[1]), NotSignedIn), "the link is used"
+
+
+async def test_who_lost_all_of_it_is_let_in_by_a_supervisors_yes_and_both_are_told(house: House) -> None:
+    raw = await house.link()
+    assert await links.asking(house.ctx) == [], "nobody is asked before they ask"
+    assert (await house.refused(raw, ask=True)).reason == "asked"
+    assert (await house.refused(raw)).reason == "asked"
+    (one,) = await links.asking(house.ctx)
+    assert (one.account, one.ends_at - house.ctx.clock.now()) == ("anna", timedelta(hours=1))
+    await links.agree(house.ctx, one.id, BOSS)
+    assert await links.asking(house.ctx) == []
+    opened = await links.redeem(house.ctx, raw, "192.0.2.7")
+    assert opened.session.by == "link+yes"
+    assert (await house.news("anna"), await house.news("boss"), await house.news("other")) == (
+        ["link+yes"],
+        ["link+yes"],
+        [],
+    )
+    await links.know(house.ctx, opened.session.account)
+    assert (await house.news("anna"), await house.news("boss")) == ([], ["link+yes"])
+
+
+async def test_neither_the_person_nor_who_made_the_link_nor_a_lent_token_says_yes(house: House) -> None:
+    raw = await house.link(by=OTHER)
+    await house.refused(raw, ask=True)
+    (one,) = await links.asking(house.ctx)
+    lent = BOSS.model_copy(update={"issuer": "local:root"})
+    for who in (person("anna", Role.SUPERVISOR), OTHER, MACHINE, lent):
+        with pytest.raises(NotAllowed):
+            await links.agree(house.ctx, one.id, who)
+    assert (await house.refused(raw)).reason == "asked"
+
+
+async def test_a_yes_is_for_one_link_while_it_lasts(house: House) -> None:
+    first, second = await house.link(), await house.link()
+    await house.refused(first, ask=True)
+    (one,) = await links.asking(house.ctx)
+    assert isinstance(house.ctx.clock, StoryClock)
+    house.ctx.clock.advance(timedelta(minutes=59))
+    await links.agree(house.ctx, one.id, BOSS)
+    assert isinstance(await house.refused(second), NotSignedIn), "that one lived for a quarter of an hour"
+    house.ctx.clock.advance(timedelta(minutes=1))
+    assert isinstance(await house.refused(first), NotSignedIn)
+    with pytest.raises(NotFound):
+        await links.agree(house.ctx, one.id, OTHER)
+
+
+async def test_guessing_at_a_link_that_was_found_is_slowed(house: House) -> None:
+    raw = await house.link()
+    answers = [type(await house.refused(raw, "000000")) for _ in range(12)]
+    assert answers == [NotSignedIn] * 10 + [TooOften] * 2
