@@ -20,7 +20,7 @@ from router.casework.referral.left_before import taken_over
 from router.casework.referral.row import LIVE, UNSENT, due_at
 from router.clock import moment
 from router.errors import BadInput
-from router.guard.ledger import Entry, Kind, erasures, read
+from router.guard.ledger import Entry, Kind, erasures, read, recalls
 from router.guard.seal import Keyring
 from router.store.base import Add, Change, Event, Remove, Row, Store, Transition
 from router.store.checkpoint import RESTORED
@@ -147,14 +147,10 @@ async def _inboxes(store: Store, point: int, now: int) -> list[Change]:
 def _sorted(found: Sequence[Entry]) -> _Told:
     told = _Told(*erasures(found))
     for one in found:
-        match one.kind:
-            case Kind.LEFT:
-                known = told.left.setdefault(one.id, {**_NOTHING_SAID, "id": one.id, "left_at": one.at})
-                known.update(one.said, url_bidx=bytes.fromhex(one.said["url_bidx"]))
-            case Kind.RECALLED:
-                told.taken_back.setdefault(one.id, one.at)
-            case _:
-                pass
+        if one.kind is Kind.LEFT:
+            known = told.left.setdefault(one.id, {**_NOTHING_SAID, "id": one.id, "left_at": one.at})
+            known.update(one.said, url_bidx=bytes.fromhex(one.said["url_bidx"]))
+    told.taken_back, _ = recalls(found)
     for name, at in told.taken_back.items():
         if name in told.left:
             told.left[name]["taken_back_at"] = at

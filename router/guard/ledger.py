@@ -39,7 +39,9 @@ class Kind(StrEnum):
     ERASING = "erasing"  #: a case: its key is about to go; the next line of the case says whether it went
     STAYED = "stayed"  #: a case that was about to be erased, and was not
     ERASED = "erased"  #: a case: its key is gone
-    RECALLED = "recalled"  #: a referral
+    RECALLING = "recalling"  #: a referral: people are about to take it back; its next line says whether they did
+    RECALLED = "recalled"  #: a referral that people took back
+    KEPT = "kept"  #: a referral that was about to be taken back, and was not
     LEFT = "left"  #: a referral, and what is known of it: it may be at its partner from now on
     BACKUP = "backup"  #: a backup was made: whoever puts it back sees that the ledger reaches so far
 
@@ -95,16 +97,17 @@ class Ledger:
         except (OSError, ValueError, KeyError) as error:
             _log.error("ledger_not_kept", exc_info=error)
 
-    def open_erasures(self) -> set[str]:
-        """Return the cases that were about to be erased, and of which the last lines do not say what came of it.
+    def left_open(self) -> tuple[set[str], set[str]]:
+        """Return the cases that were about to be erased, and the referrals that were about to be taken back.
 
-        Raise BadInput for a file that was changed.
+        Those of which the last lines do not say what came of it. Raise BadInput for a file that was changed.
         """
         if not self.path.exists():
-            return set()
+            return set(), set()
         with self.path.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_LINES))
-            return erasures(_entries(file.read().splitlines(), self.keyring))[1]
+            found = _entries(file.read().splitlines(), self.keyring)
+        return erasures(found)[1], recalls(found)[1]
 
     def _line(self, n: int, line: Line) -> bytes:
         inside = {"at": line.at, "kind": line.kind, "id": line.id, **({"said": line.said} if line.said else {})}
@@ -162,6 +165,26 @@ def erasures(found: Iterable[Entry]) -> tuple[set[str], set[str]]:
             case _:
                 pass
     return erased, unsure - erased
+
+
+def recalls(found: Iterable[Entry]) -> tuple[dict[str, int], set[str]]:
+    """Return the referrals that people took back, with when, and those of which no line says whether they did.
+
+    Of these they said that they would, in the last moment of a life that was cut: whoever restores takes them as so.
+    """
+    taken_back: dict[str, int] = {}
+    unsure: dict[str, int] = {}
+    for one in found:
+        match one.kind:
+            case Kind.RECALLING:
+                unsure.setdefault(one.id, one.at)
+            case Kind.KEPT:
+                unsure.pop(one.id, None)
+            case Kind.RECALLED:
+                taken_back.setdefault(one.id, unsure.pop(one.id, one.at))
+            case _:
+                pass
+    return unsure | taken_back, set(unsure)
 
 
 def _entries(lines: Iterable[bytes], keyring: Keyring) -> list[Entry]:

@@ -89,10 +89,10 @@ def test_a_second_line_says_whether_a_case_that_was_about_to_be_erased_was(
     tmp_path: Path, said: tuple[Kind, ...], erased: set[str], unsure: set[str]
 ) -> None:
     found = Ledger(tmp_path / "new.ledger", KEYRING)
-    assert found.open_erasures() == set()
+    assert found.left_open()[0] == set()
     found.keep([Line(7, kind, "c") for kind in said])
     assert erasures(read(found.path, KEYRING)) == (erased, unsure)
-    assert found.open_erasures() == unsure
+    assert found.left_open()[0] == unsure
 
 
 def test_what_a_crash_left_open_is_found_at_the_end_of_a_long_file(tmp_path: Path) -> None:
@@ -100,4 +100,4 @@ def test_what_a_crash_left_open_is_found_at_the_end_of_a_long_file(tmp_path: Pat
     found.keep([Line(7, Kind.ERASED, f"case-{n}") for n in range(8000)])
     found.keep([Line(7, Kind.ERASING, f"last-{n}") for n in range(200)])
     assert found.path.stat().st_size > 1024 * 1024
-    assert found.open_erasures() == {f"last-{n}" for n in range(200)}
+    assert found.left_open()[0] == {f"last-{n}" for n in range(200)}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from router.errors import StoreUnavailable
 from router.guard.anchor import Anchors
-from router.guard.ledger import Entry, Kind, erasures, read
+from router.guard.ledger import Entry, Kind, erasures, read, recalls
 from router.store.base import Add, Change, Event, Remove, Transition
 from router.store.connect import open_store
 from router.store.for_ledger import ForLedger
@@ -53,6 +53,7 @@ async def test_what_leaves_is_noted_with_what_finds_its_case_again(url: str, tmp
     assert [(one.at, one.kind, one.id, one.said) for one in said(kept)] == [
         (NOW, Kind.LEFT, "r", known),
         (NOW + 1, Kind.LEFT, "r", known | {"receipt": "N-7"}),
+        (NOW + 2, Kind.RECALLING, "r", {}),
         (NOW + 2, Kind.RECALLED, "r", {}),
         (NOW + 3, Kind.ERASING, "c", {}),
         (NOW + 3, Kind.ERASED, "c", {}),
@@ -127,6 +128,46 @@ async def test_a_life_that_is_cut_while_it_erases_is_told_to_its_end_by_the_next
     later = await store_at(url, tmp_path)
     await later.commit(MORE)
     assert erasures(said(kept)) == (set() if await later.rows(select(case_keys)) else {"c"}, set())
+    await later.close()
+
+
+@pytest.mark.parametrize("cut", ["before the line", "before the commit", "after the commit", "never"])
+async def test_a_life_that_is_cut_while_it_takes_back_is_told_to_its_end_by_the_next(
+    url: str, tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, cut: str
+) -> None:
+    """At no moment is a referral taken back that the ledger knows nothing of; what was not, its partner keeps."""
+    store = await store_at(url, tmp_path)
+    await store.commit(Transition(NOW, adds=[case("c"), KEY, referral("r", case_id="c")]))
+    apply, before = store._engine.apply, ForLedger.before
+    gone = Change(referrals, {"id": "r"}, {"state": "recalled", "next_at": None}, version=1)
+    recall = Transition(NOW, [gone], events=[Event("referral.recalled", "person:anna", "c", "r")])
+
+    async def cut_there(group: Any) -> Any:
+        if cut == "after the commit":
+            await apply(group)
+        raise StoreUnavailable
+
+    async def cut_here(told: ForLedger, group: Any) -> None:
+        if cut == "before the line":
+            raise StoreUnavailable
+        await before(told, group)
+
+    with monkeypatch.context() as patched:
+        if cut != "never":
+            patched.setattr(store._engine, "apply", cut_there)
+            patched.setattr(ForLedger, "before", cut_here)
+        with suppress(StoreUnavailable):
+            await store.commit(recall)
+    (row,) = await store.rows(select(referrals.c.state))
+    taken_back, unsure = recalls(said(kept))
+    assert row["state"] != "recalled" or "r" in taken_back
+    assert unsure == ({"r"} if cut.endswith("commit") else set())
+    await store._engine.close()
+    store._stopping = True
+    store._arrived.set()
+    later = await store_at(url, tmp_path)
+    await later.commit(MORE)
+    assert recalls(said(kept)) == ({"r": NOW} if row["state"] == "recalled" else {}, set())
     await later.close()
 
 
