@@ -188,6 +188,34 @@ KNOWN_LATER = {
 }
 
 
+async def test_what_comes_in_one_commit_is_kept_as_if_it_had_come_one_by_one(store: Writer) -> None:
+    names = [f"x{n}" for n in range(40)]
+    opened = [Transition(NOW, adds=[case(one), *report(one)]) for one in names]
+    assert await store.commit_all(opened) == [None] * 40
+    traced = [
+        Transition(NOW, adds=[Add(traces, {
+            "id": f"{one}-{at}", "case_id": one, "traced_at": NOW + at, "verdict": "country", "country": "NL",
+            "confidence": 1.0, "outcome": outcome, "sealed": b"", "provider": f"{one} {at}",
+        })]) for one in names for at, outcome in ((1, "ok"), (2, "ok"), (3, "nxdomain"))
+    ]  # fmt: skip
+    went = [
+        Transition(NOW, adds=[referral(f"{one}-{at}", case_id=one, partner=f"p{at}", created_at=NOW + at)])
+        for at in (5, 4)
+        for one in names
+    ]
+    assert set(await store.commit_all(traced)) == set(await store.commit_all(went)) == {None}
+    changes = {"state": "refused", "next_at": None, "last_reason": "not_ours", "first_sent_at": NOW}
+    await store.commit_all([Transition(NOW, [Change(referrals, {"id": f"{one}-5"}, changes)]) for one in names])
+    for row in await store.rows(select(figure_cases)):
+        assert (row["traced_at"], row["seen_at"], row["provider"]) == (NOW + 3, NOW + 2, f"{row['id']} 3")
+        assert row["referred_at"] in (NOW + 4, NOW + 5)
+    kept = await store.rows(select(figure_referrals))
+    assert {(row["id"][-1], row["state"], row["sent_back"]) for row in kept} == {
+        ("4", "waiting", 0),
+        ("5", "refused", 1),
+    }
+
+
 async def test_an_upgrade_takes_over_what_was_there(store: Writer, run: Run) -> None:
     told = Told(Random(7))  # noqa: S311 - a life, not a secret
     for n in range(80):
