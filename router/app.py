@@ -39,6 +39,7 @@ from router.casework.intake.domains import index_domains
 from router.casework.intake.left_before import is_any_left
 from router.casework.intake.numbering import number_reports
 from router.clock import Clock, SystemClock, micros
+from router.console.trail.paper import HousePapers
 from router.data import DataSets
 from router.data.directory import shipped_directory
 from router.data.policies import default_policy
@@ -160,6 +161,7 @@ async def build(
             was_restored=await is_any_left(store),
             key_file=folder / MASTER_FILE,
             door=_door(stack, settings),
+            house=HousePapers(signer.private),
             clock_set_back=int if told is None else told.set_back,
         )
         await _of_older_versions(ctx)

@@ -40,6 +40,7 @@ from router.api.people import entry, mandates
 from router.api.protocol import access, not_found, problems
 from router.api.protocol.middleware import Surround
 from router.api.requests import register as requests
+from router.api.trails import resource as trails
 from router.casework.context import Context
 
 #: Every resource of the API. A new one: its file, this row, its test.
@@ -53,6 +54,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     locate.router,
     stops.router,
     embargoes.router,
+    trails.router,
     alarm.router,
     policy.router,
     partners.router,

@@ -22,6 +22,7 @@ from schemas.partner import Directory
 from schemas.policy import Policy
 from schemas.probe import Probed
 from schemas.trace import HostingBasis, NamedOrigin, OnlineMode, Trace
+from schemas.trail import Trail
 from schemas.word import Country
 
 
@@ -38,6 +39,30 @@ class Bell(Protocol):
 
     async def beat(self, url_secret: str) -> None:
         """Say that we live."""
+        ...
+
+
+class House(Protocol):
+    """How papers of the house read and are signed: by the console's words and our own key, which casework has not."""
+
+    def text(self, said: Trail) -> str:
+        """Return a trail as people of the court read it, in its language."""
+        ...
+
+    def instructions(self, said: Trail) -> str:
+        """Return how its signatures are checked."""
+        ...
+
+    def public_key(self) -> bytes:
+        """Return our public key as PEM."""
+        ...
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of our public key (DER) in hexadecimal, as OpenSSL prints it."""
+        ...
+
+    def sign(self, content: bytes) -> bytes:
+        """Return the Ed25519 signature of a file (RFC 8032), 64 bytes."""
         ...
 
 
@@ -122,6 +147,7 @@ class Context:
     hosts_moved: Callable[[], int | None] = lambda: None  #: by data sets that wait for a person; None when none do
     key_file: Path | None = None  #: where the master key is kept; None where nobody rotates it
     was_restored: bool = False  #: something left of cases that this store does not have (`intake/left_before`)
+    house: House | None = None  #: how its papers read and are signed; None where nothing is
     clock_set_back: Callable[[], int] = int  #: how often the store's clock was set back while this process looked
     door: Door = field(default_factory=Door)  #: what signing in works with
     belief: Belief = field(default_factory=Belief)  #: in its clock

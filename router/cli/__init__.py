@@ -39,6 +39,7 @@ from router.cli.reminders import verbs as reminders
 from router.cli.requests import verbs as requests
 from router.cli.retention import verbs as retention
 from router.cli.submit import verb as submit
+from router.cli.trails import verbs as trails
 from router.guard.process import leave_no_dump
 
 
@@ -61,6 +62,7 @@ GROUPS: Final = {
     "reminders": "What partners are reminded of.",
     "embargo": "What must not leave or be looked up until a date.",
     "requests": "What people ask of us about themselves.",
+    "trails": "What a magistrate ordered to know of a case.",
     "holds": "Cases that are kept beyond their time.",
     "clock": "Whether the clock is believed by which dates end things.",
     "alarm": "What must reach a person now.",
@@ -152,6 +154,11 @@ VERBS: Final = (
     Verb("reminders", "list", reminders.list_reminders),
     Verb("reminders", "take", reminders.take_reminder),
     Verb("", "stop", referrals.stop),
+    Verb("trails", "ask", trails.ask),
+    Verb("trails", "list", trails.list_trails),
+    Verb("trails", "confirm", trails.confirm),
+    Verb("trails", "withdraw", trails.withdraw),
+    Verb("trails", "take", trails.take),
     Verb("embargo", "add", embargo.add),
     Verb("embargo", "list", embargo.list_embargoes),
     Verb("embargo", "show", embargo.show_embargo),

@@ -61,8 +61,8 @@ def told(published: Mapping[str, Any], *, otherwise: str) -> list[str]:
 
 def _how(subject: str) -> str:
     group, _, name = subject.partition(":")
-    if group == "embargo":
-        return f"embargo confirm {name}"
+    if group in {"embargo", "trail"}:
+        return f"{'trails' if group == 'trail' else group} confirm {name}"
     if group in {"alarm", "policy"}:
         return f"{group} confirm"
     if group == "release":

@@ -94,7 +94,12 @@ class Tongue:
 
 def load() -> dict[str, Tongue]:
     """Return every language of the console, by its code."""
-    return {code: Tongue(code, _messages(code)) for code in LANGUAGES}
+    return {code: speaking(code) for code in LANGUAGES}
+
+
+def speaking(code: str) -> Tongue:
+    """Return one language of the console."""
+    return Tongue(code, _messages(code))
 
 
 def _messages(code: str) -> dict[str, Any]:

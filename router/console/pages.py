@@ -13,6 +13,7 @@ from router.console.page import Headers, make_pages
 from router.console.people import door, house, own
 from router.console.queue import keys, several
 from router.console.requests import page as requests
+from router.console.trail import page as trails
 
 files = APIRouter()
 
@@ -37,6 +38,7 @@ ROOMS: Final = (
     figures.router,
     requests.router,
     stops.router,
+    trails.router,
     case.router,
     acts.router,
 )

@@ -76,6 +76,14 @@ RELATION: Final = {
     "came_back_as": N_("the same location, back since"),
 }
 
+#: The same four, by the names that templates use.
+AROUND: Final[Mapping[str, Mapping[str, str]]] = {
+    "site_type": SITE_TYPE,
+    "commerciality": COMMERCIALITY,
+    "whose": WHOSE,
+    "relation": RELATION,
+}
+
 #: By what lists of them are narrowed and put in order: what of the desk is due, and which comes first.
 DUE: Final = {"overdue": N_("Overdue"), "today": N_("Due today")}
 WAITS: Final = {"1h": N_("an hour"), "1d": N_("a day"), "3d": N_("three days"), "7d": N_("a week")}

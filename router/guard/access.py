@@ -37,6 +37,7 @@ class Permission(StrEnum):
     REQUEST_READ = "request:read"  #: that somebody asked about themselves, and by when they are to hear; not who
     REQUEST_ACT = "request:act"  #: open, read, extend and close such a request, and be one of the two who agree
     REQUEST_SEARCH = "request:search"  #: what is kept of whoever asked: for the data protection officer alone
+    TRAIL_ACT = "trail:act"  #: ask for the trail of a case for a magistrate, be one of the two, and take it
     RETENTION_ACT = "retention:act"  #: erase what the policy's periods are over for, and hold a case beyond them
     LOCATE = "locate"  #: any host, whether it was reported or not; asks name servers
     POLICY_READ = "policy:read"
@@ -83,6 +84,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             _P.EMBARGO_ACT,
             _P.REQUEST_READ,
             _P.REQUEST_ACT,
+            _P.TRAIL_ACT,
             _P.RETENTION_ACT,
             _P.FIGURES_PUBLISH,
             _P.POLICY_WRITE,
@@ -131,6 +133,7 @@ IN_PERSON: Final = frozenset(
         _P.REQUEST_READ,
         _P.REQUEST_ACT,
         _P.REQUEST_SEARCH,
+        _P.TRAIL_ACT,
         _P.TOKEN_OWN,
     }
 )

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table
 
+from router import __version__
 from router.guard.audit import ChainEntry
 from router.store.base import Change, Transition
 from router.store.chain import AUDIT_COLUMNS, EPOCH_COLUMNS, Head, link_events
@@ -79,7 +80,7 @@ def plan(group: Sequence[Transition], head: Head) -> Plan:
     if linked:
         adds.setdefault(AUDIT, []).extend(linked)
         if head.seq == 0:
-            adds.setdefault(EPOCH, []).append((head.epoch, linked[0][ChainEntry._fields.index("at")], 0))
+            adds.setdefault(EPOCH, []).append((head.epoch, linked[0][ChainEntry._fields.index("at")], 0, __version__))
     return Plan(_changes(group), _by_table(removes), _by_table(adds), new_head)
 
 

@@ -16,7 +16,7 @@ from router.store.ids import new_id
 
 #: The columns of `link_events`' rows, and of the row that opens an epoch.
 AUDIT_COLUMNS: Final = (*ChainEntry._fields, "hash")
-EPOCH_COLUMNS: Final = ("epoch", "opened_at", "signed_seq")
+EPOCH_COLUMNS: Final = ("epoch", "opened_at", "signed_seq", "program")
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ from schemas.report import AssessmentLater, ReportGiven
 from schemas.requests import RequestCloses, RequestExtends, RequestGiven
 from schemas.retention import HoldEnds, HoldGiven, PurgeGiven
 from schemas.source import SourceChange, SourceGiven, StatusGiven
+from schemas.trail import TrailGiven, TrailTaken
 
 #: Every word that a body is read as; the operations refer to them by name.
 BODIES: Final[tuple[type[BaseModel], ...]] = (
@@ -87,6 +88,8 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     HoldGiven,
     HoldEnds,
     EmbargoGiven,
+    TrailGiven,
+    TrailTaken,
     GlassGiven,
     ReleaseGiven,
     HandedOver,

@@ -24,6 +24,7 @@ from router.store.schema.people import accounts
 from schemas.actor import Actor
 from schemas.embargo import EMBARGO
 from schemas.proposal import LASTS, POLICY, FieldChange, ProposalView
+from schemas.trail import TRAIL
 
 _MICROS: Final = 1_000_000
 #: What binds the typed reason of a broken glass to its column.
@@ -136,6 +137,8 @@ def may_change(actor: Actor, subject: str) -> None:
     """Raise NotAllowed unless the actor may change this subject at all."""
     if subject.startswith(EMBARGO):
         require(actor, Permission.EMBARGO_ACT)
+    elif subject.startswith(TRAIL):
+        require(actor, Permission.TRAIL_ACT)
     else:
         require(actor, Permission.POLICY_WRITE if subject == POLICY else Permission.PARTNER_WRITE)
 

@@ -27,9 +27,11 @@ from schemas.alarm import HouseCode
 from schemas.embargo import EMBARGO
 from schemas.governed import Published
 from schemas.proposal import ALARM, GLASS_LASTS, PARTNER, POLICY, RELEASE, TERRITORIES, ProposalView
+from schemas.trail import TRAIL
 
 _GLASS: Final = round(GLASS_LASTS.total_seconds()) * 1_000_000
 _EMBARGO: Final = "An embargo is ended by two, always: what left cannot be called back. Call who is named."
+_TRAIL: Final = "The trail of a case is made by two, always: what a court was given cannot be called back."
 _ENDED: Final = "It was added by break-glass, and nobody confirmed it."
 
 
@@ -83,6 +85,8 @@ async def break_glass(ctx: Context, subject: str, actor: Actor, reason: str, see
         raise NotAllowed("What was put back from a backup is released by two, always.", reason="release")
     if subject.startswith(EMBARGO):
         raise NotAllowed(_EMBARGO, reason="embargo")
+    if subject.startswith(TRAIL):
+        raise NotAllowed(_TRAIL, reason="trail")
     if row["glass_by"] is not None:
         raise Conflict("This is in force already, by break-glass; ask another person to confirm it.", reason="not_now")
     if not ways.ways(await ways.in_force(ctx.store)):

@@ -1,6 +1,7 @@
 """What may be proposed, one by one: how it is in force now, as JSON, and how another of it is put in force."""
 
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from router.casework.govern import embargoes
 from router.casework.govern.paused import in_force as paused_in_force
 from router.casework.govern.paused import released
 from router.casework.govern.status_hook import UNVERSIONED, as_body, hook_of, named, put_hook
+from router.casework.govern.trail import order
 from router.casework.govern.versions import import_directory, newest_directory, newest_version, publish_policy
 from router.store.base import Transition
 from router.store.schema.tables import alarm_ways, directories, policies
@@ -19,9 +21,29 @@ from schemas.alarm import AlarmSettings
 from schemas.embargo import EMBARGO
 from schemas.partner import Directory, Partner
 from schemas.proposal import ALARM, PARTNER, POLICY, RELEASE, SOURCE, TERRITORIES
+from schemas.trail import TRAIL
 
 #: When it was last reached is no part of an entry: the router writes that by itself.
 _NOT_OURS: Final = frozenset({"checked_on"})
+
+
+class _Once(NamedTuple):
+    """What is in force once, and then over: it has no versions."""
+
+    in_force: Callable[[Context, str], Awaitable[str | None]]
+    put: Callable[[Context, str, str | None, Actor, Transition], Awaitable[int]]
+
+
+#: By what their subjects begin with.
+_ONCE: Final[Mapping[str, _Once]] = {
+    RELEASE: _Once(lambda ctx, _: paused_in_force(ctx.store), lambda ctx, _, __, by, beside: released(ctx, by, beside)),
+    EMBARGO: _Once(embargoes.in_force, embargoes.put),
+    TRAIL: _Once(order.in_force, lambda ctx, subject, _, by, beside: order.put(ctx, subject, by, beside)),
+}
+
+
+def _once(subject: str) -> _Once | None:
+    return next((kind for begin, kind in _ONCE.items() if subject.startswith(begin)), None)
 
 
 def entry(partner: Partner) -> str:
@@ -42,10 +64,8 @@ def policy_text(text: str) -> str:
 
 async def in_force(ctx: Context, subject: str) -> str | None:
     """Return what is in force of a subject now, as JSON; None for nothing."""
-    if subject == RELEASE:
-        return await paused_in_force(ctx.store)
-    if subject.startswith(EMBARGO):
-        return await embargoes.in_force(ctx, subject)
+    if (once := _once(subject)) is not None:
+        return await once.in_force(ctx, subject)
     if subject == ALARM:
         return (await ways.in_force(ctx.store)).model_dump_json()
     if subject == POLICY:
@@ -66,8 +86,8 @@ def _of_directory(directory: Directory, subject: str) -> str | None:
 
 async def version(ctx: Context, subject: str) -> int:
     """Return the version in force of what a subject belongs to; `UNVERSIONED` for a source."""
-    if subject == RELEASE or subject.startswith(EMBARGO):
-        return 0  # it is in force once, and then over
+    if _once(subject) is not None:
+        return 0
     if subject.startswith(SOURCE):
         return UNVERSIONED
     table = {ALARM: alarm_ways, POLICY: policies}.get(subject, directories)
@@ -80,10 +100,8 @@ async def put(ctx: Context, subject: str, body: str | None, actor: Actor, beside
     `over` is the version that the caller looked at; another one in force meanwhile is a Conflict. Raise as
     `import_directory`, `publish_policy`, and Conflict.
     """
-    if subject == RELEASE:
-        return await released(ctx, actor, beside)
-    if subject.startswith(EMBARGO):
-        return await embargoes.put(ctx, subject, body, actor, beside)
+    if (once := _once(subject)) is not None:
+        return await once.put(ctx, subject, body, actor, beside)
     if subject == ALARM:
         settings = AlarmSettings.model_validate_json(body or "{}")
         return await ways.publish(ctx.store, settings, ctx.now(), actor, over=over, beside=beside)

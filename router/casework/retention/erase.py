@@ -37,6 +37,7 @@ from router.store.schema.tables import (
     sightings,
     silent_traces,
     traces,
+    trails,
     unit_answers,
 )
 from schemas.retention import Kept
@@ -45,6 +46,7 @@ from schemas.retention import Kept
 _EMPTY: Final = b""
 _ITEMS: Final = LookUp(select(items.c.id, items.c.case_id, items.c.report_id, items.c.sealed), items.c.case_id)
 _SENT: Final = LookUp(select(referrals.c.id, referrals.c.case_id), referrals.c.case_id)
+_TRAILS: Final = LookUp(select(trails.c.id, trails.c.case_id), trails.c.case_id)
 _TRACES: Final = LookUp(select(traces.c.id, traces.c.case_id), traces.c.case_id)
 _DECISIONS: Final = LookUp(select(decisions.c.id, decisions.c.case_id), decisions.c.case_id)
 _INBOX: Final = LookUp(select(*(inbox.c[name] for name in ("peer", "referral_id", "case_id"))), inbox.c.case_id)
@@ -66,12 +68,14 @@ _SEALED: Final[Sequence[tuple[Table, LookUp, Mapping[str, Any]]]] = (
     (traces, _TRACES, {"sealed": _EMPTY}),
     (decisions, _DECISIONS, {"sealed": None}),
     (referrals, _SENT, _UNSENT),
+    (trails, _TRAILS, {"sealed": _EMPTY, "papers": None}),
     (inbox, _INBOX, {"returned": None}),
 )
 #: Whose rows of a case go with it. Its key is among them, and what a peer sent stays known, so that it stays answered.
 _WHOLE: Final[Sequence[Table]] = (
     case_keys, case_numbers, items, traces, decisions, actions, part_actions, follow_ups, unit_answers, sightings,
     second_looks, silent_traces, probes, embargo_hits, alarms, referrals, legal_holds, leases, passed_on,
+    trails,
 )  # fmt: skip
 
 

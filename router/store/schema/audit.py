@@ -42,6 +42,7 @@ epochs = Table(
     Column("epoch", Text, primary_key=True),
     Column("opened_at", BigInteger, nullable=False),
     Column("signed_seq", BigInteger, nullable=False),
+    Column("program", Text),  # the version of the router that wrote it; null before trails told of that
 )
 
 #: Facts about this database itself, such as the check value its master key is recognised by.

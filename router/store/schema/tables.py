@@ -69,6 +69,7 @@ from router.store.schema.sightings import second_looks, sightings
 from router.store.schema.sources import source_sent, sources
 from router.store.schema.status import status_changes, status_news
 from router.store.schema.tallies import tallies
+from router.store.schema.trails import trails
 from router.store.schema.versions import directories, policies
 from schemas.states import CaseState, ReferralState
 
@@ -78,10 +79,10 @@ __all__ = [
     "erasures", "factors", "farewells", "figure_cases", "figure_editions", "figure_items", "figure_marks",
     "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency",
     "inbox", "items", "leases", "left_before_restore", "legal_holds", "mandates", "meta", "metadata", "nonces",
-    "part_actions", "partner_state", "passed_on", "policies", "probed_hosts", "probes", "proposals", "recovery_codes",
-    "referrals", "reminders", "reports", "requests", "second_looks", "sessions", "sightings", "silent_traces",
-    "source_sent", "sources", "status_changes", "status_news", "status_rounds", "stops", "tallies", "tokens", "traces",
-    "unit_answers", "unit_letters",
+    "part_actions", "partner_state", "passed_on", "policies", "probed_hosts", "probes", "proposals",
+    "recovery_codes", "referrals", "reminders", "reports", "requests", "second_looks", "sessions", "sightings",
+    "silent_traces", "source_sent", "sources", "status_changes", "status_news", "status_rounds", "stops", "tallies",
+    "tokens", "traces", "trails", "unit_answers", "unit_letters",
 ]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The API of trails for a magistrate; it decides nothing."""
