@@ -49,7 +49,7 @@ from router.guard.anchor import Anchors
 from router.guard.egress import Dial, Egress, straight
 from router.guard.identity import IDENTITY_FILE, load_or_create_identity
 from router.guard.log import set_up
-from router.guard.master import MASTER_FILE, load_or_create_master, open_keyring
+from router.guard.master import MASTER_FILE, check_indexes, load_or_create_master, open_keyring
 from router.guard.process import leave_no_dump
 from router.guard.seal import Keyring
 from router.guard.signin.door import Door
@@ -117,6 +117,7 @@ async def build(
     dial: Dial = straight,
     upgrade: bool = True,
     look_every: float = LOOK_EVERY,
+    reindexing: bool = False,
 ) -> AsyncIterator[Router]:
     """Open a router. Raise CannotStart with one sentence, StoreUnavailable.
 
@@ -126,7 +127,7 @@ async def build(
     folder = data_folder(settings.data_dir)
     async with AsyncExitStack() as stack:
         editions = stack.enter_context(closing(open_editions(settings)))
-        keyring = await _keyring(settings, folder)
+        keyring = await _keyring(settings, folder, reindexing=reindexing)
         store, anchors = await _opened(settings, folder, keyring, upgrade=upgrade)
         stack.push_async_callback(store.close)
         told = None if clock is not None else await StoreClock.of(store)
@@ -212,7 +213,7 @@ def _door(stack: AsyncExitStack, settings: Settings) -> Door:
     return made
 
 
-async def _keyring(settings: Settings, folder: Path) -> Keyring:
+async def _keyring(settings: Settings, folder: Path, *, reindexing: bool) -> Keyring:
     """Return the keyring. A random master key is made for a new database only: a used one opens under none but its own.
 
     Raise CannotStart, StoreUnavailable.
@@ -221,6 +222,7 @@ async def _keyring(settings: Settings, folder: Path) -> Keyring:
     if path.exists() or not await is_made(settings.database, folder):
         load_or_create_master(path)
     try:
+        check_indexes(path, reindexing=reindexing)
         return open_keyring(path)  # another process may have made both a moment ago
     except FileNotFoundError:
         text = f"There is a database but no master key; put the {MASTER_FILE} that belongs to it back from its backup."

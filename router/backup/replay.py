@@ -109,6 +109,10 @@ def entries(path: Path, keyring: Keyring, backup_id: str) -> list[Entry]:
             " the receiver; without one, restore without it and type why at `release`."
         )
         raise BadInput(text, field="ledger", reason="old_ledger")
+    begun = next(at for at, one in enumerate(found) if one.kind is Kind.BACKUP and one.id == backup_id)
+    if any(one.kind is Kind.REINDEXED for one in found[begun:]):
+        text = "All was indexed anew after this backup (`keys rotate --indexes`): what left since would be sent again."
+        raise BadInput(f"{text} Put back a backup that was taken after that.", field="ledger", reason="reindexed")
     return found
 
 

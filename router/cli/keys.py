@@ -36,6 +36,10 @@ _PREPARED: Final = (
     "A master key to come stands in {} now. Copy that file to every machine of this router, then run `keys rotate`"
     " without --prepare, and copy it once more."
 )
+_REINDEXED: Final = (
+    "{} cases and embargoes were indexed anew, and the key of the indexes before is gone. Take a backup now: none of"
+    " before can be put back with the ledger. Other machines of this router need {} copied before they start."
+)
 _NEW: Final = "A new master key is in force"
 _RESUMED: Final = "A rotation that was cut was gone on with"
 _DONE: Final = (
@@ -49,6 +53,9 @@ _DONE: Final = (
 def rotate(
     prepare: bool = typer.Option(
         False, "--prepare", help="Only write the key to come, where several machines have a key file of their own."
+    ),
+    indexes: bool = typer.Option(
+        False, "--indexes", help="Replace what blind indexes are made with instead, while no process runs."
     ),
     data: Data = None,
     as_json: AsJson = False,
@@ -69,6 +76,8 @@ def rotate(
             done = await run(router.ctx, path, _so_many)
         return {"new": done.is_new, "rows": done.rows, "until": moment(done.until)}
 
+    if indexes:
+        return _reindex(settings, path, as_json=as_json)
     if prepare:
         with changing(path) as keys:
             write(path, keys.prepared())
@@ -81,10 +90,29 @@ def rotate(
     return OK
 
 
+def _reindex(settings: "Settings", path: Path, *, as_json: bool) -> int:
+    """Make every blind index anew. Raise CannotStart where a process works here."""
+    from router.app import build
+    from router.casework.intake.reindex import reindex
+    from router.errors import CannotStart
+    from router.serving.held_open import nobody_serves
+
+    if not nobody_serves(settings.data_dir):
+        raise CannotStart("Stop `serve` and every `worker` first: all is indexed anew while nobody works.")
+
+    async def run() -> int:
+        async with build(settings, upgrade=False, reindexing=True) as router:
+            return await reindex(router.ctx, path, _so_many)
+
+    done = finish(run())
+    show({"reindexed": done}, as_json=as_json, lines=[_REINDEXED.format(done, path)])
+    return OK
+
+
 def _so_many(done: int) -> None:
     """Show on a terminal how far it is."""
     if done and sys.stderr.isatty():
-        complain(f"{done} wrapped anew")
+        complain(f"{done} so far")
 
 
 @verb

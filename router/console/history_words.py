@@ -81,6 +81,7 @@ EVENT: Final = {
     "router.released": N_("Put back from a backup, and released"),
     "referral.in_ledger": N_("Known from the ledger: after the backup"),
     "keys.rotated": N_("Master key rotated"),
+    "keys.reindexed": N_("All indexed anew under another key"),
     "keys.retired": N_("Former master key taken out of use"),
     "keys.compromised": N_("Keys said to be compromised; new ones in force"),
     "alarm.set": N_("Receivers of alarms changed"),

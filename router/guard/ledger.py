@@ -43,6 +43,7 @@ class Kind(StrEnum):
     RECALLED = "recalled"  #: a referral that people took back
     KEPT = "kept"  #: a referral that was about to be taken back, and was not
     LEFT = "left"  #: a referral, and what is known of it: it may be at its partner from now on
+    REINDEXED = "reindexed"  #: every index is another from now on: what stood before finds nothing any more
     BACKUP = "backup"  #: a backup was made: whoever puts it back sees that the ledger reaches so far
 
 

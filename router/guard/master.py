@@ -7,6 +7,8 @@ backups: either alone is worthless. Once the key was rotated there are more line
     coming MASTER              one that will replace it: opened by, and not sealed by, until every machine has this file
     former MASTER UNTIL        one that it replaced, until a moment in microseconds; then the line is taken out
     lasting ID PURPOSE KEY     what is compared with what was kept before, and outlives the first master (`guard/seal`)
+    index KEY                  what blind indexes are made with since they were replaced
+    index-coming KEY           what they are being replaced by: nobody works until that is done
 """
 
 import contextlib
@@ -19,12 +21,14 @@ from pathlib import Path
 from typing import Final
 
 from router.errors import CannotStart
-from router.guard.seal import LASTING, MASTER_BYTES, Keyring, Lasting, Masters
+from router.guard.seal import INDEXES, LASTING, MASTER_BYTES, Keyring, Lasting, Masters
 
 #: Its name in the data directory.
 MASTER_FILE: Final = "master.key"
 #: No key file is longer, however often it was rotated.
 _MOST: Final = 64 * 1024
+#: Lines of one key, each once, in the order of the fields that they fill.
+_SINGLE: Final = ("coming", "index", "index-coming")
 _NO_KEY: Final = "The master key file does not hold 64 hexadecimal digits; restore it from its backup."
 
 
@@ -49,14 +53,15 @@ class KeyFile:
     former: tuple[tuple[bytes, int], ...] = ()
     lasting: Lasting | None = None
     coming: bytes | None = None
+    index: bytes | None = None
+    index_coming: bytes | None = None
 
     @property
     def masters(self) -> Masters:
         """Return the same for a keyring."""
         coming = () if self.coming is None else (self.coming,)
-        return Masters(
-            self.current, (*coming, *(key for key, _ in self.former)), self.lasting or Lasting.of(self.current)
-        )
+        lasting = self.lasting or Lasting.of(self.current)
+        return Masters(self.current, (*coming, *(key for key, _ in self.former)), lasting, self.index)
 
     def prepared(self) -> "KeyFile":
         """Return it with a random key that is to come; one that was prepared before stays."""
@@ -68,7 +73,20 @@ class KeyFile:
         That one opens what it did until a moment. What is compared stays as it is, under keys of its own.
         """
         lasting = self.lasting or Lasting.of(self.current)
-        return KeyFile(self.coming or os.urandom(MASTER_BYTES), ((self.current, until), *self.former), lasting)
+        former = ((self.current, until), *self.former)
+        return replace(
+            self, current=self.coming or os.urandom(MASTER_BYTES), former=former, lasting=lasting, coming=None
+        )
+
+    def reindexing(self) -> "KeyFile":
+        """Return it with a random key that indexes are to be made with; one that is there from a run before stays."""
+        return replace(self, index_coming=self.index_coming or os.urandom(MASTER_BYTES))
+
+    def reindexed(self) -> "KeyFile":
+        """Return it with that key in force, and without the one it replaces."""
+        lasting = self.lasting or Lasting.of(self.current)
+        kept = {purpose: key for purpose, key in lasting.keys.items() if purpose not in INDEXES}
+        return replace(self, lasting=Lasting(lasting.id, kept), index=self.index_coming, index_coming=None)
 
     def without(self, now: int) -> "KeyFile":
         """Return it without the keys whose time is over."""
@@ -79,9 +97,13 @@ class KeyFile:
         lines = [self.current.hex(), *(f"former {key.hex()} {until}" for key, until in self.former)]
         if self.coming is not None:
             lines.append(f"coming {self.coming.hex()}")
+        lines += [f"{name} {key.hex()}" for name, key in self._indexes() if key is not None]
         if self.lasting is not None:
             lines += [f"lasting {self.lasting.id.hex()} {name} {key.hex()}" for name, key in self.lasting.keys.items()]
         return "".join(f"{line}\n" for line in lines)
+
+    def _indexes(self) -> tuple[tuple[str, bytes | None], ...]:
+        return (("index", self.index), ("index-coming", self.index_coming))
 
 
 def load_keys(path: Path) -> KeyFile:
@@ -108,21 +130,23 @@ def _parsed(text: str) -> KeyFile:
     former: list[tuple[bytes, int]] = []
     lasting: dict[str, bytes] = {}
     of: set[bytes] = set()
-    coming = None
+    found: dict[str, bytes] = {}
     for line in more:
         word, *rest = line.split()
         if word == "former":
             former.append((_key(rest[0]), int(rest[1])))
-        elif word == "coming":
-            coming = _key(rest[0])
+        elif word in _SINGLE and word not in found:
+            found[word] = _key(rest[0])
         elif word == "lasting":
             of.add(bytes.fromhex(rest[0]))
             lasting[rest[1]] = _key(rest[2])
         else:
             raise ValueError
-    if lasting and (len(of) != 1 or {*LASTING} - {*lasting}):
+    wanted = {*LASTING} - ({*INDEXES} if "index" in found else set())
+    if (lasting or "index" in found) and (len(of) != 1 or wanted - {*lasting}):
         raise ValueError
-    return KeyFile(_key(first), tuple(former), Lasting(of.pop(), lasting) if lasting else None, coming)
+    kept = Lasting(of.pop(), lasting) if lasting else None
+    return KeyFile(_key(first), tuple(former), kept, *(found.get(name) for name in _SINGLE))
 
 
 def _key(digits: str) -> bytes:
@@ -139,6 +163,12 @@ def open_keyring(path: Path) -> Keyring:
     """
     seen = _written(path)
     return Keyring(load_keys(path).masters, _follows(path, seen))
+
+
+def check_indexes(path: Path, *, reindexing: bool) -> None:
+    """Raise CannotStart where indexes are half replaced, unless it is to go on with that."""
+    if load_keys(path).index_coming is not None and not reindexing:
+        raise CannotStart("All is being indexed anew, and that was cut: run `keys rotate --indexes` again, to its end.")
 
 
 def _follows(path: Path, seen: int) -> Callable[[], Masters | None]:

@@ -9,6 +9,7 @@ Sealed and wrapped bytes begin with a header that names format, key version and 
 once (newest first), which is what makes an online rotation possible. What a rotation replaces is what opens: the keys
 that wrap and seal. What is compared (blind indexes, digests, the audit's signature, the ledger) would match nothing any
 more, so its sub-keys outlive the master they were derived of (`Lasting`); from none of them can another be derived.
+Only the blind indexes are ever replaced, by a key of their own, while nobody works (`keys rotate --indexes`).
 
     wrapped  = format 1 | key version 1 | master id 4 | nonce 12 | case key 32 + tag 16
     record   = format 1 | key version 1 | master id 4 | nonce 12 | ciphertext + tag 16
@@ -40,13 +41,10 @@ NONCE: Final = 12
 ID: Final = 4
 BLIND: Final = 16  #: 128 bits: a chance clash among 10^9 values is below 10^-20
 #: Purposes of what is compared with what was kept before. Each kind of a blind index is one.
-LASTING: Final = (
-    "audit",
-    "check",
-    "digest",
-    "ledger",
-    *(f"blind/{kind}" for kind in ("url", "host", "account", "reference", "idempotency", "second_look")),
+INDEXES: Final = tuple(
+    f"blind/{kind}" for kind in ("url", "host", "account", "reference", "idempotency", "second_look")
 )
+LASTING: Final = ("audit", "check", "digest", "ledger", *INDEXES)
 #: Seconds for which a process trusts what it knows of the key file. Our own choice.
 _FOLLOWED_WITHIN: Final = 5.0
 _WRAP_HEADER: Final = 2 + ID
@@ -102,6 +100,7 @@ class Masters:
     current: bytes
     former: tuple[bytes, ...] = ()
     lasting: Lasting | None = None
+    index: bytes | None = None  #: what blind indexes are made with instead, once they were replaced
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -137,7 +136,7 @@ class _Compared:
 class Keyring:
     """All keys of one installation. Made once at start; holds the newest master first."""
 
-    __slots__ = ("_all", "_compared", "_current", "_follow", "_looked", "_newest", "_signer")
+    __slots__ = ("_all", "_compared", "_current", "_follow", "_index", "_indexes", "_looked", "_newest", "_signer")
 
     def __init__(self, masters: Masters, follow: Callable[[], Masters | None] | None = None) -> None:
         """Take what the key file holds; `follow` returns what it holds when it was changed since it was last asked."""
@@ -150,6 +149,9 @@ class Keyring:
             every = [_Compared(lasting.id, lasting.keys.__getitem__)]
         self._compared = {one.id: one for one in every}
         self._newest = every[0]
+        indexes = every if masters.index is None else [_compared_of(masters.index)]
+        self._indexes = {one.id: one for one in indexes}
+        self._index = indexes[0]
         self._signer = Ed25519PrivateKey.from_private_bytes(every[0].key_of("audit"))
 
     @classmethod
@@ -269,15 +271,15 @@ class Keyring:
 
     def blind(self, kind: str, text: str) -> bytes:
         """Return the blind index of a text: equal texts of one kind give equal bytes, and nothing else shows."""
-        return self._newest.id + self._newest.mac(f"blind/{kind}", text.encode())[:BLIND]
+        return self._index.id + self._index.mac(f"blind/{kind}", text.encode())[:BLIND]
 
     def blinds(self, kind: str, text: str) -> list[bytes]:
         """Return the blind index under every key held that made some, newest first."""
-        return [one.id + one.mac(f"blind/{kind}", text.encode())[:BLIND] for one in self._compared.values()]
+        return [one.id + one.mac(f"blind/{kind}", text.encode())[:BLIND] for one in self._indexes.values()]
 
     def ids(self) -> tuple[bytes, ...]:
         """Return with which bytes each blind index may begin, the newest first."""
-        return tuple(self._compared)
+        return tuple(self._indexes)
 
     def digest(self, data: bytes) -> bytes:
         """Return a keyed digest: tells equal bodies from different ones, and cannot be guessed without the key."""

@@ -68,6 +68,7 @@ class ForLedger:
             recalled = _recalled(one)
             lines += [Line(one.at, Kind.RECALLED, name) for name in recalled]
             self._recalling.difference_update(recalled)
+            lines += [Line(one.at, Kind.REINDEXED, "indexes") for event in one.events if event.act == "keys.reindexed"]
             called |= {change.key["id"]: (one.at, {}) for change in _of_referrals(one) if _is_called(change.values)}
             called |= {
                 add.values["id"]: (one.at, {}) for add in one.adds if add.table is referrals and _is_called(add.values)

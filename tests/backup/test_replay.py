@@ -11,6 +11,7 @@ from router.app import build
 from router.backup.put_back import put_back
 from router.backup.take import take
 from router.casework.govern.paused import paused
+from router.casework.intake.reindex import reindex
 from router.clock import micros
 from router.errors import BadInput
 from router.guard.ledger import Kind, Ledger, Line
@@ -118,6 +119,20 @@ async def test_a_ledger_that_ends_before_the_backup_or_lost_a_line_is_refused(
         assert error.value.reason == reason
         assert not (tmp_path / "new").exists()
     await put_back(tmp_path / "backup", None, tmp_path / "new", None, tmp_path / "receiver" / NAME)
+
+
+async def test_a_backup_of_before_all_was_indexed_anew_is_not_put_back_with_the_ledger(
+    tmp_path: Path, settings: Settings
+) -> None:
+    receiver = tmp_path / "receiver" / NAME
+    await take(settings, tmp_path / "before", None)
+    async with build(settings, upgrade=False, reindexing=True) as router:
+        await reindex(router.ctx, settings.data_dir / "master.key", lambda _: None)
+    await take(settings, tmp_path / "after", None)
+    with pytest.raises(BadInput) as error:
+        await put_back(tmp_path / "before", None, tmp_path / "new", None, receiver)
+    assert error.value.reason == "reindexed"
+    await put_back(tmp_path / "after", None, tmp_path / "new", None, receiver)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import pytest
 
 from router.app import build
 from router.guard.identity import load_or_create_identity
-from router.guard.master import load_keys
+from router.guard.master import changing, load_keys, write
 from router.guard.revocation import read
+from router.serving.held_open import serving_here
 from router.store.schema.tables import case_keys
 from schemas.partner import Partner
 from tests.backup.stores import made, settings_of
@@ -104,3 +105,24 @@ def test_a_peer_that_is_told_takes_nothing_of_the_old_key_and_any_other_file_cha
     ours = run("keys", "compromised", "--since", "2026-11-20", "--data", str(data), "--json").json
     unknown = run("keys", "revoked", ours["statement"], "--data", str(theirs))
     assert (unknown.code, "No partner" in unknown.err) == (2, True)
+
+
+def test_indexes_are_replaced_while_nobody_serves_and_what_was_cut_keeps_the_router_from_starting(
+    run: Run, data: Path
+) -> None:
+    path, where = data / "master.key", str(data)
+    with serving_here(data):
+        busy = run("keys", "rotate", "--indexes", "--data", where)
+    assert (busy.code, "Stop `serve`" in busy.err, load_keys(path).index_coming) == (3, True, None)
+    with changing(path) as keys:
+        write(path, keys.reindexing())
+    coming = load_keys(path).index_coming
+    cut = run("cases", "list", "--data", where)
+    assert (cut.code, "keys rotate --indexes" in cut.err) == (3, True)
+    done = run("keys", "rotate", "--indexes", "--data", where)
+    assert (done.code, "3 cases and embargoes were indexed anew" in done.out) == (0, True), done.err
+    assert load_keys(path).index == coming
+    assert run("keys", "rotate", "--data", where).code == 0, "and a master is rotated as before"
+    assert load_keys(path).index == coming
+    assert len(run("cases", "list", "--data", where, "--json").json["items"]) == 3
+    assert run("keys", "rotate", "--indexes", "--data", where, "--json").json == {"reindexed": 3}

@@ -18,14 +18,14 @@ from router.store.schema.tables import audit, case_keys, cases, items
 from schemas.retention import Kept
 from tests.casebook import ANNA, Casebook, casebook
 from tests.casework.retention.lives import CASES, URLS, closed
-from tests.faults.purging import PAGE, erase
+from tests.faults.dying import PAGE, erase
 
 pytestmark = pytest.mark.faults
 MANY = 6 * PAGE
 #: Seconds after a page was begun: within its commit, between two, or never reached.
 MOMENTS = (0.0, 0.001, 0.003, 0.01, 0.03)
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.faults.purging"])
+_FORKS.set_forkserver_preload(["tests.faults.dying"])
 
 
 async def test_a_purge_that_is_cut_at_any_moment_is_gone_on_with(tmp_path: Path) -> None:

@@ -7,8 +7,17 @@ from pathlib import Path
 import pytest
 
 from router.errors import CannotStart, Damaged
-from router.guard.master import KeyFile, changing, load_keys, load_master, load_or_create_master, open_keyring, write
-from router.guard.seal import LASTING, Keyring
+from router.guard.master import (
+    KeyFile,
+    changing,
+    check_indexes,
+    load_keys,
+    load_master,
+    load_or_create_master,
+    open_keyring,
+    write,
+)
+from router.guard.seal import INDEXES, LASTING, Keyring
 
 
 def test_the_first_start_makes_a_random_key_for_its_owner_only(tmp_path: Path) -> None:
@@ -91,7 +100,31 @@ def test_a_rotated_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert [found.name for found in tmp_path.iterdir()] == ["master.key"]
 
 
-@pytest.mark.parametrize("line", ["former", "former 00 7", "lasting 00 check 00", "nonsense", f"coming {'0' * 62}"])
+def test_an_index_of_its_own_stands_in_the_place_of_those_of_before(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    load_or_create_master(path)
+    begun = load_keys(path).reindexing()
+    write(path, begun)
+    assert load_keys(path) == begun == begun.reindexing()
+    with pytest.raises(CannotStart, match="run `keys rotate --indexes` again"):
+        check_indexes(path, reindexing=False)
+    check_indexes(path, reindexing=True)
+    write(path, begun.reindexed())
+    anew = load_keys(path)
+    assert anew == begun.reindexed()
+    assert (anew.index, anew.index_coming) == (begun.index_coming, None)
+    assert anew.lasting is not None
+    assert {*anew.lasting.keys} == {*LASTING} - {*INDEXES}
+    assert load_keys(path).replaced(7).prepared().index == anew.index
+    check_indexes(path, reindexing=False)
+    path.write_text("".join(line for line in anew.text().splitlines(keepends=True) if "lasting" not in line))
+    with pytest.raises(CannotStart):
+        load_keys(path)
+
+
+@pytest.mark.parametrize(
+    "line", ["former", "former 00 7", "lasting 00 check 00", "nonsense", "index 00", f"coming {'0' * 62}"]
+)
 def test_a_file_that_somebody_cut_or_edited_is_refused_in_one_sentence(tmp_path: Path, line: str) -> None:
     path = tmp_path / "master.key"
     load_or_create_master(path)

@@ -18,6 +18,8 @@ from router.store.schema.tables import embargo_hits, embargoes
 from schemas.actor import ROUTER
 from schemas.embargo import Way
 
+#: What binds the sealed part to its column.
+FIELD: Final = "embargoes.sealed"
 #: States of an embargo's row.
 OPEN: Final = "open"
 ENDED: Final = "ended"

@@ -22,7 +22,12 @@ _ALWAYS: Final = (
     ),
     ("key halves of backups", "", "delete those of before; take a backup now"),
     (
-        "what is compared (blind indexes) and the audit's signature",
+        "blind indexes, by which guesses of a location can be tested",
+        "",
+        "stop every process, run `keys rotate --indexes`, and take a backup: none of before can be put back then",
+    ),
+    (
+        "the audit's signature and the ledger's seal",
         "",
         "no rotation replaces these: give the receiver the newest root now (`audit export`), and look at what it has",
     ),

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import and_, func, or_, select
 
 from router.casework.believed import ended_by, is_over
-from router.casework.case.embargo import ENDED, OPEN
+from router.casework.case.embargo import ENDED, FIELD, OPEN
 from router.casework.case.marks import marks_of, named
 from router.casework.case.record import open_cases
 from router.casework.context import Context
@@ -41,8 +41,6 @@ from schemas.embargo import (
 )
 from schemas.states import ReferralState
 
-#: What binds the sealed part to its column.
-FIELD: Final = "embargoes.sealed"
 #: Referrals of which a partner has something, or may have in a moment.
 _OUT: Final = frozenset(
     {

@@ -14,10 +14,10 @@ from typing import Any, Final
 from sqlalchemy import Column, select
 
 from router.casework.believed import ended_by
+from router.casework.case.embargo import FIELD as EMBARGOED
 from router.casework.case.given_back import FIELD as RETURNED
 from router.casework.context import Context
 from router.casework.deliver.stops import FIELD as STOPPED
-from router.casework.govern.embargoes import FIELD as EMBARGOED
 from router.casework.govern.proposals import REASON
 from router.casework.govern.requests import FIELD as ASKED
 from router.casework.people.factors import BEGUN, IN_FORCE
