@@ -91,6 +91,7 @@ class DeskWanted(Word):
     due: Due | None = None
     waits: Waits | None = None  #: only what people have had for so long
     waits_since_before: AwareDatetime | None = None  #: what has waited since before that moment
+    came_after: AwareDatetime | None = None  #: what came to people after that moment
     order: DeskOrder = DeskOrder.RISK
 
 

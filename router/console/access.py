@@ -37,13 +37,15 @@ def context(request: Request) -> Context:
 
 @dataclass(frozen=True)
 class Allowed(Needs):
-    """The rule of a page for people who are signed in."""
+    """The rule of a page for people who are signed in. `used`: whether they ask for it, and not a page by itself."""
+
+    used: bool = True
 
     async def __call__(self, request: Request) -> Visit:
         """Return the visit. Raise NotSignedIn, NotAllowed (no permission, or a form of somebody else's page)."""
         if request.method not in _SAFE:
             check_same_origin(request)
-        session = await current(request)
+        session = await current(request, used=self.used)
         request.state.session = session
         require(session.actor, self.permission)
         return Visit(request, context(request), session)
@@ -54,17 +56,22 @@ def allow(permission: str) -> Any:
     return Depends(Allowed(Permission(permission)))
 
 
+def allow_watching(permission: str) -> Any:
+    """Return the same for what a page asks by itself: it does not count as somebody being there."""
+    return Depends(Allowed(Permission(permission), used=False))
+
+
 def open_to_all(reason: str) -> Any:
     """Return the dependency of a page that everybody may see, with the reason why."""
     return Depends(OpenToAll(reason))
 
 
-async def current(request: Request) -> Session:
+async def current(request: Request, *, used: bool = True) -> Session:
     """Return the session of a request. Raise NotSignedIn."""
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise NotSignedIn
-    return await sessions.resume(context(request), cookie, address_of(request))
+    return await sessions.resume(context(request), cookie, address_of(request), used=used)
 
 
 def check_same_origin(request: Request) -> None:

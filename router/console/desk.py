@@ -39,12 +39,15 @@ async def desk(
     given = _given(request)
     check_for_url(given.get("number"))
     asked = forms.parse(given, DeskWanted)
+    as_of = visit.ctx.clock.now()  # before the look: what comes meanwhile is news
     found = await lists.desk(visit.ctx, asked, cursor=after or None, limit=DESK_PAGE, reader=visit.actor)
     narrowed = bool(asked.model_dump(exclude_defaults=True, exclude={"order"}))
     return await visit.page(
         "desk.html",
         found=found,
         asked=asked,
+        as_of=as_of,
+        after=after,
         narrowed=narrowed,
         orders=list(DeskOrder),
         dues=list(Due),

@@ -39,7 +39,7 @@ LANGUAGE_COOKIE: Final = "__Host-language"
 #: OWASP Secure Headers, for pages: nothing from elsewhere, nothing inline, no frame, no cache, no referrer.
 HEADERS: Final[Mapping[str, str]] = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",

@@ -11,7 +11,7 @@ from router.console.access import check_pages, open_to_all
 from router.console.figures import page as figures
 from router.console.page import Headers, make_pages
 from router.console.people import door, house, own
-from router.console.queue import keys, several
+from router.console.queue import keys, news, several
 from router.console.requests import page as requests
 from router.console.trail import page as trails
 
@@ -34,6 +34,7 @@ ROOMS: Final = (
     desk.router,
     several.router,
     keys.router,
+    news.router,
     audit.router,
     figures.router,
     requests.router,

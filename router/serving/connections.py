@@ -14,6 +14,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from router.serving.deadlines import Deadlines, Phase, Seen
 
+#: Answers that go on until somebody hangs up: what pages are told while they are open.
+ENDLESS: Final = frozenset({"/desk/news"})
 _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
@@ -38,6 +40,13 @@ class Connection(H11Protocol):
         """Give the place back."""
         self._held.leave(self)
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Say goodbye. An answer that has no end of its own is not waited for."""
+        super().shutdown()
+        scope = getattr(self.cycle, "scope", {})  # there is none before the first request
+        if scope.get("path") in ENDLESS:
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Count, and pass on; nothing that arrives after our goodbye is looked at."""

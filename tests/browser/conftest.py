@@ -37,12 +37,13 @@ class Hotline:
         asked = asyncio.run_coroutine_threadsafe(self.stage.instances[HOME].tell(Invite()), self.loop)
         return self.url + await asyncio.wrap_future(asked)
 
-    def take(self, lines: bytes) -> None:
-        """Report what these lines say, and wait until it rests."""
+    def take(self, lines: bytes, *, rest: bool = True) -> None:
+        """Report what these lines say, and wait until all rests, which it does until people begin to act."""
 
         async def taken() -> None:
             await story.submit(self.stage, lines)
-            await story.rest(self.stage, {}, lambda _: None)
+            if rest:
+                await story.rest(self.stage, {}, lambda _: None)
 
         asyncio.run_coroutine_threadsafe(taken(), self.loop).result()
 

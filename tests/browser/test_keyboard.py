@@ -1,5 +1,6 @@
 """A shift by the keyboard alone, with the script and without it; and the keys where somebody types."""
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +127,24 @@ async def test_each_key_is_shown_where_it_works_and_does_nothing_while_somebody_
     assert await page.evaluate("document.activeElement.getAttribute('aria-labelledby')") == "evidence"
     await page.keyboard.press("f")
     await page.wait_for_url("**?done=take")
+
+
+async def test_what_is_new_is_told_and_looking_again_keeps_the_place(hotline: Any, browser: "Browser") -> None:
+    page = await hotline.visitor(browser)
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    focused = "document.activeElement.closest('[data-row]').id"
+    place, before = await page.evaluate(focused), await page.locator("ol.rows > li").count()
+    new = {"source": "analysts", "received_at": "2026-11-22T09:00:00Z", "reference": "N-1"}
+    new["items"] = [{"location": "https://pages.tulip.test/new/"}]  # type: ignore[assignment] # a line of a batch
+    await asyncio.to_thread(hotline.take, json.dumps(new).encode(), rest=False)
+    await expect(page.locator("[data-news]")).to_contain_text("One is new")
+    assert await page.evaluate(focused) == place, "nothing moved"
+    assert await page.locator("ol.rows > li").count() == before
+    await page.keyboard.press(".")
+    await expect(page.locator("ol.rows > li")).to_have_count(before + 1)
+    assert await page.evaluate(focused) == place
+    await expect(page.locator("[data-news]")).to_be_empty()
 
 
 async def test_the_keys_can_be_switched_off(hotline: Any, browser: "Browser") -> None:

@@ -6,8 +6,9 @@ from typing import Any, cast
 
 import pytest
 
-from router.serving.connections import Connection, Held
+from router.serving.connections import ENDLESS, Connection, Held
 from router.serving.deadlines import Phase
+from router.serving.listen import listening_socket, served
 
 HALF = b"GET / HTTP/1.1\r\nhost: x\r\nx-half: "
 FORM = b"POST /read HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\nbegun"
@@ -83,6 +84,29 @@ async def test_who_works_is_not_put_out_and_the_next_is_told_to_come_again(site:
             writer.write(b"x" * (1_000_000 - 5))
             writer.write_eof()
             assert (await reader.readline()) == b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(("path", "waited"), [(next(iter(ENDLESS)), False), ("/report", True)])
+async def test_a_server_that_stops_waits_for_no_answer_without_an_end(path: str, waited: bool) -> None:
+    """One that has an end is waited for: here until it ends, half a second later."""
+    ended: list[bool] = []
+
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await receive()
+        gone = asyncio.create_task(receive())
+        done, _ = await asyncio.wait({gone}, timeout=0.5)
+        ended.append(not done)
+        gone.cancel()
+        await send({"type": "http.response.body", "body": b""})
+
+    listener = listening_socket("127.0.0.1", 0)
+    async with served(app, listener, Held(9, 9)):
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        writer.write(f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+        await reader.readline()
+    assert ended == [waited]
+    writer.transport.abort()
 
 
 class Caller:

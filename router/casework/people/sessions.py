@@ -150,8 +150,11 @@ async def begin(ctx: Context, actor: Actor, address: str | None = None) -> Opene
         raise NotSignedIn(SIGN_IN) from None
 
 
-async def resume(ctx: Context, cookie: str, address: str = "") -> Session:
-    """Return the session of a cookie, for who asks from that address, and note that it was used. Raise NotSignedIn."""
+async def resume(ctx: Context, cookie: str, address: str = "", *, used: bool = True) -> Session:
+    """Return the session of a cookie, for who asks from that address, and note that it was used. Raise NotSignedIn.
+
+    What a page asks by itself, while nobody may sit before it, is not `used`: it keeps no session alive.
+    """
     digest = credentials.digest(cookie)
     rows = await ctx.store.rows(select(sessions).where(sessions.c.digest == digest))
     now = ctx.now()
@@ -159,7 +162,7 @@ async def resume(ctx: Context, cookie: str, address: str = "") -> Session:
         raise NotSignedIn(SIGN_IN)
     row = rows[0]
     account = await open_account(ctx, row["account_id"])
-    if now - row["seen_at"] > _SEEN_EVERY:
+    if used and now - row["seen_at"] > _SEEN_EVERY:
         await ctx.store.commit(Transition(now, changes=(Change(sessions, {"digest": digest}, {"seen_at": now}),)))
     fresh_at = row["fresh_at"] or row["started_at"]
     stale = now - fresh_at > ctx.door.settings.fresh // _MICROSECOND

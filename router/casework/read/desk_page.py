@@ -103,6 +103,10 @@ async def _desk(ctx: Context, wanted: DeskWanted) -> tuple[int, int, list[Wish],
     if since is not None:
         wishes.append(Wish("since", lambda c: c.desk_first_since < since))
         exact = False
+    if wanted.came_after is not None:
+        after = micros(wanted.came_after)
+        wishes.append(Wish("came", lambda c: c.desk_first_since > after))
+        exact = False
     exact = exact and wanted.partner is None and wanted.site is None
     if exact and wanted.reason is not None:
         beside = and_(

@@ -103,6 +103,45 @@
   };
   show();
 
+  // What came since is said below the list, which stays as it is; looking again comes back to the row that had the focus.
+  const news = document.querySelector("[data-news]");
+  const again = document.querySelector("a[data-new]");
+  let stream = null;
+  const hush = () => {
+    if (stream) stream.close();
+    stream = null;
+  };
+  const listen = () => {
+    if (!news || stream || document.hidden || !window.EventSource) return;
+    stream = new EventSource(news.dataset.news);
+    stream.addEventListener("new", (event) => {
+      const count = Number(event.data);
+      const said = count === 1 ? news.dataset.one : news.dataset.many.replace("{count}", count.toLocaleString(document.documentElement.lang));
+      news.textContent = count > 0 ? said : "";
+      if (count > 0) news.append(" ", again.cloneNode(true));
+    });
+    stream.addEventListener("over", hush);
+  };
+  listen();
+  document.addEventListener("visibilitychange", () => (document.hidden ? hush() : listen()));
+  window.addEventListener("pagehide", hush);
+  let place = "";
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest("[data-row][id]");
+    if (row) place = row.id;
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-new]");
+    if (!link || !place) return;
+    link.hash = place;
+    if (link.pathname + link.search !== window.location.pathname + window.location.search) return;
+    event.preventDefault(); // another hash alone would load nothing
+    window.location.hash = place;
+    window.location.reload();
+  });
+  const back = window.location.hash && document.getElementById(window.location.hash.slice(1));
+  if (back && back.matches("[data-row]")) focusRow(rows().indexOf(back));
+
   // One press sends once: a second click on a slow morning must not ask twice.
   document.addEventListener("submit", (event) => {
     if (event.target.method === "dialog") return;
