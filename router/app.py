@@ -166,10 +166,9 @@ async def build(
             clock_set_back=int if told is None else told.set_back,
         )
         await _of_older_versions(ctx)
-        await stack.enter_async_context(beside(editions.follow(look_every)))
-        await stack.enter_async_context(beside(index_domains(ctx)))
-        if told is not None:
-            await stack.enter_async_context(beside(told.follow()))
+        following = (editions.follow(look_every), index_domains(ctx), *(() if told is None else (told.follow(),)))
+        for work in following:
+            await stack.enter_async_context(beside(work))
         yield Router(settings, ctx, signer, store, editions)
 
 
