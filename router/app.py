@@ -53,6 +53,7 @@ from router.guard.master import MASTER_FILE, check_indexes, load_or_create_maste
 from router.guard.process import leave_no_dump
 from router.guard.seal import Keyring
 from router.guard.signin.door import Door
+from router.guard.signin.provider import Provider
 from router.hosting.editions import LOOK_EVERY, Editions
 from router.hosting.trace import Tracer
 from router.partners import speakers
@@ -161,7 +162,7 @@ async def build(
             hosts_moved=partial(hosts_moved, settings),
             was_restored=await is_any_left(store),
             key_file=folder / MASTER_FILE,
-            door=_door(stack, settings),
+            door=_door(stack, settings, egress, secret),
             house=HousePapers(signer.private),
             clock_set_back=int if told is None else told.set_back,
         )
@@ -205,9 +206,15 @@ async def _locator(stack: AsyncExitStack, editions: Editions, clock: Clock, dial
     return make_tracer(stack, editions, clock, resolver, egress, settings)
 
 
-def _door(stack: AsyncExitStack, settings: Settings) -> Door:
-    """Return what signing in works with."""
-    made = Door(settings.signin)
+def _door(stack: AsyncExitStack, settings: Settings, egress: Egress, secret: Callable[[str], str]) -> Door:
+    """Return what signing in works with. Raise CannotStart for a provider that could not lead back here."""
+    oidc, provider = settings.signin.oidc, None
+    if oidc is not None:
+        if settings.public_url is None:
+            text = "A sign-in provider leads people back to our own address: set `public_url`."
+            raise CannotStart(text, field="public_url")
+        provider = Provider(oidc, f"{str(settings.public_url).rstrip('/')}/signin/provider/back", egress, secret)
+    made = Door(settings.signin, provider=provider)
     stack.callback(made.passwords.close)
     return made
 

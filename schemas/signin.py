@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from ipaddress import ip_network
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from schemas.alarm import Duration, Written
+from schemas.word import Name
 
 _NOT_ONE: Final = "name a network such as 192.0.2.0/24 or 2001:db8::/48, or one address with /32 or /128"
 
@@ -25,6 +26,18 @@ NamedNetwork = Annotated[str, StringConstraints(max_length=49), AfterValidator(_
 MOST_IDLE: Final = timedelta(hours=2)
 
 
+class OidcSettings(Written):
+    """The table `[signin.oidc]`: a provider that says who somebody is. Role and mandate are given here."""
+
+    issuer: Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]{1,500}$")]
+    client_id: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    secret: Name  #: the file of the client's secret in the folder `secrets`
+    title: Annotated[str, StringConstraints(min_length=1, max_length=60)]  #: what the house calls it
+    #: signatures that are believed; never one by a secret that both sides know
+    algorithms: tuple[Literal["RS256", "PS256", "ES256", "Ed25519", "EdDSA"], ...] = ("RS256", "PS256", "ES256")
+    acr: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None  #: how sure it must have been
+
+
 class SignInSettings(Written):
     """The table `[signin]` of `router.toml`."""
 
@@ -34,6 +47,7 @@ class SignInSettings(Written):
     fresh: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(hours=16))] = timedelta(hours=1)
     #: locations are shown to who asks from one of these; empty is from anywhere
     reveal_from: tuple[NamedNetwork, ...] = ()
+    oidc: OidcSettings | None = None  #: a provider that people may sign in by, once they connected it themselves
     #: a reveal asks for a mandate of everybody; else only of who has had one
     mandates: bool = False
     #: a shift: a session ends after it however busy it was

@@ -190,3 +190,15 @@ async def test_a_running_router_takes_up_refreshed_data(tmp_path: Path) -> None:
                 await asyncio.sleep(0.02)
         assert as_of() == "2026-11-21"
         assert await age() < before
+
+
+async def test_a_sign_in_provider_needs_our_own_address(tmp_path: Path) -> None:
+    oidc = {"issuer": "https://id.hotline.test", "client_id": "router", "secret": "oidc", "title": "House"}
+    settings = Settings.load(data_dir=tmp_path, signin={"oidc": oidc})
+    with pytest.raises(CannotStart) as caught:
+        async with build(settings):
+            pass
+    assert caught.value.field == "public_url"
+    settings = Settings.load(data_dir=tmp_path, signin={"oidc": oidc}, public_url="https://router.hotline.test")
+    async with build(settings) as router:
+        assert router.ctx.door.provider is not None

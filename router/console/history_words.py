@@ -125,6 +125,8 @@ EVENT: Final = {
     "session.signed_out": N_("Sessions ended"),
     "link.asked": N_("Asked a supervisor to come in by a link"),
     "link.agreed": N_("Agreed that somebody comes in by a link"),
+    "provider.connected": N_("Account connected with the sign-in provider"),
+    "provider.disconnected": N_("Account disconnected from the sign-in provider"),
     "mandate.given": N_("Mandate given"),
     "mandate.ended": N_("Mandate ended"),
     "farewell.done": N_("Seen to what a leaver could know"),

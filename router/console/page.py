@@ -77,6 +77,7 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
     tongue = language.choose(chosen, account, request.headers.get("accept-language", ""))
     around: dict[str, Any] = {
         "session": None,
+        "provider": request.app.state.ctx.door.provider,
         "news": (),
         "actor": None,
         "stats": None,

@@ -10,7 +10,7 @@ from router.console import acts, assets, audit, case, desk, failures, signin, st
 from router.console.access import check_pages, open_to_all
 from router.console.figures import page as figures
 from router.console.page import Headers, make_pages
-from router.console.people import door, house, own
+from router.console.people import door, house, own, provider
 from router.console.queue import keys, news, several
 from router.console.requests import page as requests
 from router.console.trail import page as trails
@@ -29,6 +29,7 @@ ROOMS: Final = (
     files,
     door.router,
     own.router,
+    provider.router,
     house.router,
     signin.router,
     desk.router,

@@ -34,6 +34,7 @@ from router.casework.intake import take as intake
 from router.delivery import ask
 from router.delivery import send as delivery
 from router.guard.access import SOURCE, Needs, Permission
+from router.guard.signin.provider import Provider
 from router.hosting.origin import OriginLookup
 from router.partners.base import Dialect
 from router.partners.inbox import Inbox
@@ -61,7 +62,19 @@ ROUTER = Path(__file__).resolve().parents[2] / "router"
 #: Rooms through which a call goes out; whoever calls them from above is what stands in `WAYS`.
 BENEATH: Final = {"partners", "hosting", "guard", "world", "demo", "data", "store", "delivery", "serving"}
 #: What somebody who reaches outside is called where it is used.
-REACHES: Final = {"ask", "inbox", "cdn", "tracer", "_tracer", "prober", "bell", "dialect", "egress", "origins"}
+REACHES: Final = {
+    "ask",
+    "inbox",
+    "cdn",
+    "tracer",
+    "_tracer",
+    "prober",
+    "bell",
+    "dialect",
+    "egress",
+    "origins",
+    "provider",
+}
 NO_CASE: Final = "about no case"
 EITHER: Final = "tests/stories/test_either_holds_every_way_out.py"
 #: Each call that goes out: (file, call) -> the test that shows it held, or why nothing of a case is in it.
@@ -96,6 +109,8 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("casework/alarm/ring.py", "ctx.bell.letter"): "an alarm has no field for a location (test_an_alarm_says_nothing)",
     ("casework/alarm/ring.py", "ctx.bell.webhook"): "an alarm has no field for a location (test_an_alarm_says_nothing)",
     ("casework/govern/audit_letter.py", "ctx.bell.letter"): NO_CASE,
+    ("casework/people/oidc.py", "provider.address"): NO_CASE,
+    ("casework/people/oidc.py", "provider.subject"): NO_CASE,
     ("worker/ringing.py", "self.ctx.bell.beat"): NO_CASE,
 }
 #: What can be asked of whoever stands outside. A method more is a way out more.
@@ -106,6 +121,7 @@ METHODS: Final[Mapping[type, set[str]]] = {
     Tracer: {"trace"},
     Prober: {"head"},
     Bell: {"webhook", "letter", "beat"},
+    Provider: {"address", "subject", "_claims", "_exchanged", "_found", "_key_set", "_asked"},
 }
 #: What sources and peers are answered: endpoint -> how an embargo is kept from it.
 ANSWERED: Final[Mapping[str, str]] = {

@@ -16,7 +16,7 @@ from router.errors import BadInput, NotSignedIn
 from router.guard import credentials
 from router.guard.signin import totp
 from router.store.base import Add, Change, Event, Remove, Row, Transition
-from router.store.schema.tables import factors, recovery_codes
+from router.store.schema.tables import factors, oidc_subjects, recovery_codes
 
 #: What the seals of an app's secret name, in force and not yet confirmed.
 IN_FORCE: Final = "factor"
@@ -121,7 +121,7 @@ async def shown(ctx: Context, account_id: str, code: str) -> tuple[Change, str]:
 
 def all_gone(account_id: str) -> tuple[Remove, ...]:
     """Return what takes all factors of an account away."""
-    return tuple(Remove(table, {"account_id": account_id}) for table in (factors, recovery_codes))
+    return tuple(Remove(table, {"account_id": account_id}) for table in (factors, recovery_codes, oidc_subjects))
 
 
 async def _new_codes(ctx: Context, account: AccountRow, changes: tuple[Change, ...], act: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response
 
-from router.casework.people import factors, links, signed_in
+from router.casework.people import factors, links, oidc, signed_in
 from router.clock import moment_or_none
 from router.console import forms
 from router.console.access import allow
@@ -104,6 +104,8 @@ async def _page(
         "secret": secret,
         "picture": Markup(totp.picture(address)) if secret else "",  # noqa: S704 - made here, of an address of ours
         "codes": codes,
+        "provider": visit.ctx.door.provider,
+        "connected": await oidc.connected(visit.ctx, account.id),
         "open_sessions": await signed_in.signed_in(visit.ctx, account.name, visit.session.digest),
         "done": done,
         "problem": problem,

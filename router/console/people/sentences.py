@@ -29,5 +29,10 @@ SAID_BELOW: Final = (
     N_("A supervisor has to say that it is you: ask one to look under People, then press the button again."),
     N_("Whoever asks to come in, or made the link, does not agree to it; another supervisor does."),
     N_("Nobody asks with this link; it was used or has ended."),
+    N_("The sign-in provider does not answer; sign in with your password here, or ask for a one-time link."),
+    N_("What the sign-in provider says is not what was asked for; begin again, or sign in here."),
+    N_("This sign-in took too long, or did not begin in this browser; begin again."),
+    N_("The provider knows you, and no account here is connected with that; sign in here and connect yours."),
+    N_("This is connected with an account already; disconnect it there first."),
     N_("Begin with a new secret on this page, then type the code that your app shows."),
 )

@@ -23,6 +23,7 @@ BEGAN_BY: Final[Mapping[str, str]] = {
     "link+app": N_("with a one-time link and the app"),
     "link+code": N_("with a one-time link and a recovery code"),
     "link+yes": N_("with a one-time link and a supervisor who agreed"),
+    "provider": N_("by the sign-in provider"),
     "token": N_("with a token"),
     "password+app": N_("with a password and the app"),
     "password+code": N_("with a password and a recovery code"),

@@ -38,6 +38,16 @@ tokens = Table(
     Column("yes_by", Text),  # who said that it is its person who asks
 )
 
+oidc_subjects = Table(
+    "oidc_subjects",
+    metadata,
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # as the provider names its person: an opaque text
+    Column("account_id", Text, nullable=False, unique=True),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("issuer", "subject"),
+)
+
 account_news = Table(
     "account_news",
     metadata,
