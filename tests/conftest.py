@@ -37,6 +37,9 @@ CHROMIUM_ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 
+# No test trusts the machine's own authorities: each connection is to an authority that the test made. To read their
+# hundred and more certificates takes 18 ms, as much as a test, and every router that is built reads them.
+os.environ |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
 # Several processes share the cores of a small machine, so a time limit for one example would only measure the others.
 # CI=true builds on Hypothesis' own profile for CI: the same examples in every run. `make soak` tries many more.
