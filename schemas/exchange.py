@@ -26,7 +26,7 @@ from schemas.word import Country, Given, GivenInstant, Line, Name, Note
 
 #: The version of the protocol that this program speaks, as the header `Protocol-Version` of requests and answers says.
 #: Its first number is that of the signature's tag, which alone decides whether two routers understand each other.
-PROTOCOL: Final = "1.2"
+PROTOCOL: Final = "1.3"
 
 #: The reason of whoever says that a referral is not theirs: somebody else is to deal with it.
 NOT_OURS: Final = "not_ours"
@@ -184,6 +184,8 @@ class StatusQuery(Given):
     recipient: Name
     referrals: Annotated[tuple[Asked, ...], Field(max_length=500)] = ()
     withdraw: Annotated[tuple[Asked, ...], Field(max_length=500)] = ()
+    #: since 1.3: still there by the sender's own look
+    remind: Annotated[tuple[Asked, ...], Field(max_length=500, exclude_if=lambda given: not given)] = ()
 
 
 #: What a partner did: a word of ours, or one of a later version, which is kept and shown and ends nothing.
@@ -226,3 +228,5 @@ class StatusAnswers(Given):
     """Answer of `POST /v1/inbox/status`."""
 
     statuses: tuple[ReferralStatus, ...]
+    #: since 1.3: of these under `remind` the receiver's staff were told; who does not know the word says nothing
+    reminded: Annotated[tuple[str, ...], Field(exclude_if=lambda given: not given)] = ()

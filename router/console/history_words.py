@@ -56,6 +56,7 @@ EVENT: Final = {
     "referral.answered": N_("The unit’s answer was typed"),
     "unit.wrote": N_("The unit wrote a letter"),
     "referral.reminded": N_("The partner was reminded"),
+    "peer.reminded": N_("A partner reminded us"),
     "unit.letter_read": N_("Somebody read a letter that names no case"),
     "unit.letter_gone": N_("A letter that names no case lies there no more"),
     "case.held_by_police": N_("Not looked up: the police asked to wait"),

@@ -89,6 +89,7 @@ FILLED_BELOW: Final = (
         " what they say."
     ),
     N_("{partner} asked on {since} that nobody be told before today: ask whether others may be told now."),
+    N_("{partner} sees it there still: look whether it is gone, and what became of it."),
     N_("Tell {partner} by hand that this was taken back."),
     N_("{partner} confirmed on {day} that it was taken back."),
     N_("Tell {partner} by hand that its referral of case {case} was taken back."),

@@ -11,6 +11,7 @@ from router.delivery.send import UNEXPECTED, meaning
 from router.errors import RouterError
 from router.guard.log import get_log
 from router.partners.base import CheckResult, Dialect, Outcome, OwnAction, Reason, SentReferral
+from router.partners.reminding import Reminds
 from schemas.exchange import ReferralStatus
 from schemas.partner import Partner
 
@@ -31,6 +32,19 @@ async def status(dialect: Dialect, partner: Partner, sent: Sequence[SentReferral
 async def withdraw(dialect: Dialect, partner: Partner, sent: Sequence[SentReferral]) -> list[Outcome] | None:
     """Return an outcome for each referral that the partner is to drop; None when its dialect cannot tell it."""
     return await _told(dialect.withdraw(partner, sent), partner, len(sent))
+
+
+async def remind(dialect: Dialect, partner: Partner, sent: Sequence[SentReferral]) -> frozenset[str]:
+    """Return of which of these the partner says that it was reminded; of none, where its dialect cannot tell it."""
+    if not isinstance(dialect, Reminds):
+        return frozenset()
+    try:
+        return await dialect.remind(partner, sent)
+    except RouterError:
+        return frozenset()
+    except Exception as error:  # noqa: BLE001 - people hand it over then
+        get_log("delivery").error("remind_failed", partner=partner.name, exc_info=error)
+        return frozenset()
 
 
 async def find(dialect: Dialect, partner: Partner, reference: str) -> Outcome | None:

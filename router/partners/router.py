@@ -152,6 +152,15 @@ class RouterDialect(Dialect):
                 outcomes += [answer] * len(some)
         return outcomes
 
+    async def remind(self, partner: Partner, sent: Sequence[SentReferral]) -> frozenset[str]:
+        """Tell the peer what is still there; it names those of which its staff hear. An older one names none."""
+        told: set[str] = set()
+        for some in _pieces(sent):
+            answer = await self._query(partner, remind=some)
+            if isinstance(answer, StatusAnswers):
+                told |= set(some) & set(answer.reminded)
+        return frozenset(told)
+
     async def check(self, partner: Partner) -> CheckResult:
         """Ask for the status of nothing: proves address, certificate, clocks, both keys and both names."""
         try:
@@ -163,13 +172,19 @@ class RouterDialect(Dialect):
         return CheckResult(ok=False, text=answer.text, reason=answer.reason)
 
     async def _query(
-        self, partner: Partner, *, referrals: Sequence[str] = (), withdraw: Sequence[str] = ()
+        self,
+        partner: Partner,
+        *,
+        referrals: Sequence[str] = (),
+        withdraw: Sequence[str] = (),
+        remind: Sequence[str] = (),
     ) -> StatusAnswers | Failed:
         query = StatusQuery(
             sender=self._tools.me,
             recipient=self._configs.of(partner).peer,
             referrals=tuple(referrals),
             withdraw=tuple(withdraw),
+            remind=tuple(remind),
         )
         body = query.model_dump_json().encode()
         return await self._ask(partner, "/v1/inbox/status", body, StatusAnswers, CALL_SECONDS)

@@ -19,6 +19,7 @@ from router.casework.deliver.held import go_on
 from router.casework.deliver.stops import ring_for_held
 from router.casework.follow_up import letters, silent
 from router.casework.follow_up.after_restore import asked
+from router.casework.follow_up.remind import remind_by_itself
 from router.casework.govern.audit_letter import post_root
 from router.casework.govern.paused import paused
 from router.casework.govern.rotate import retire
@@ -57,6 +58,8 @@ _NO_INBOX, _PULL = 60.0, 0.2
 _GATHER, _AT_A_TIME = 0.01, 4
 #: The same for what comes seldom: alarms, and cases that may have ended the worker that had them.
 _SELDOM = 0.25
+#: Between two times that partners are reminded, in microseconds.
+_REMIND = 3600 * _MICROS
 #: Seconds between two rounds of keeping the books.
 _KEEP = 15.0
 #: Seconds between two looks whether a router that was put back from a backup was released.
@@ -83,6 +86,7 @@ class Worker:
     _suspects_at: float = 0.0  #: when suspects are looked for again, by the loop's clock
     _released: bool = False  #: the store is not paused: nothing pauses it while it is open
     _put_right: int | None = None  #: how often the clock had been set back when dates were last looked at
+    _reminded: int = 0  #: when partners were reminded last, in microseconds
     _doubted: bool = False  #: the clock, when books were last kept
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -249,9 +253,17 @@ class Worker:
         await end_what_is_over(self.ctx)
         await letters.tell(self.ctx)
         await silent.look_up(self.ctx)
+        await self._remind()
         await retire(self.ctx)
         if self.ctx.was_restored:
             await asked(self.ctx, of_lost_cases=True)
+
+    async def _remind(self) -> None:
+        """Remind partners by themselves, once an hour: a partner that cannot be told is not called more often."""
+        now = self.ctx.now()
+        if not 0 <= now - self._reminded < _REMIND:
+            self._reminded = now
+            await remind_by_itself(self.ctx)
 
     async def _look_at_the_clock(self) -> None:
         """Keep that it goes on, and put dates right that it wrote while it was ahead."""

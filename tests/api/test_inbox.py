@@ -319,7 +319,7 @@ async def test_a_bundle_of_a_later_version_is_taken_and_its_rest_is_sealed_for_w
     }
     answer = await post.send(bundle(later, message(2), batch="marked-later"))
     assert [one["result"] for one in answer.json()["answers"]] == ["accepted", "accepted"]
-    assert answer.headers["Protocol-Version"] == "1.2"
+    assert answer.headers["Protocol-Version"] == "1.3"
     again = await post.send(bundle(message(2)))
     assert [one["result"] for one in again.json()["answers"]] == ["accepted"], (
         "the same referral, with its rest or without"

@@ -382,7 +382,7 @@ async def test_a_partner_of_a_later_version_costs_nothing_of_its_answers(stage: 
     outcomes = await stage.dialect.send(stage.partner, envelopes)
     assert (outcomes[0], outcomes[2]) == (Accepted("1"), Accepted("1"))
     assert isinstance(outcomes[1], Unknown)
-    assert inbox.seen[-1].headers["Protocol-Version"] == "1.2"
+    assert inbox.seen[-1].headers["Protocol-Version"] == "1.3"
 
 
 async def test_an_action_that_we_do_not_know_is_kept_as_its_word(stage: HttpStage, inbox: PeerInbox) -> None:

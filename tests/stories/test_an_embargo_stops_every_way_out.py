@@ -26,7 +26,7 @@ from router.api.protocol.access import rule_of
 from router.casework import context
 from router.casework.case.embargo import in_force
 from router.casework.case.gate import HeldBack
-from router.casework.context import Bell, Governance, Prober, Tracer
+from router.casework.context import Bell, Governance, House, Prober, Tracer
 from router.casework.decide import unseen
 from router.casework.deliver.held import go_on
 from router.casework.desk import case_acts, referral_acts
@@ -38,6 +38,7 @@ from router.guard.signin.provider import Provider
 from router.hosting.origin import OriginLookup
 from router.partners.base import Dialect
 from router.partners.inbox import Inbox
+from router.partners.reminding import Reminds
 from router.store.base import Change, Transition
 from router.store.schema.tables import alarms, audit, embargo_hits
 from router.world.story import HOME, NETHERLANDS, Host
@@ -88,6 +89,7 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("casework/follow_up/rounds.py", "ask.status"): "test_peers_and_name_servers",
     ("casework/follow_up/after_restore.py", "ask.status"): "tests/casework/follow_up/test_after_restore.py",
     ("casework/follow_up/after_restore.py", "ask.find"): "tests/casework/follow_up/test_after_restore.py",
+    ("casework/follow_up/remind.py", "ask.remind"): "tests/casework/follow_up/test_remind.py",
     ("casework/follow_up/probe.py", "prober.head"): "test_the_reported_host_itself",
     ("casework/follow_up/report_back.py", "inbox.tell"): EITHER,
     ("casework/desk/handed_over.py", "ask.find"): EITHER,
@@ -116,6 +118,7 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
 #: What can be asked of whoever stands outside. A method more is a way out more.
 METHODS: Final[Mapping[type, set[str]]] = {
     Dialect: {"send", "status", "withdraw", "tell", "find", "letters", "rehearse", "check"},
+    Reminds: {"remind"},
     Inbox: {"page", "read", "acknowledge", "tell"},
     OriginLookup: {"origin"},
     Tracer: {"trace"},
@@ -161,9 +164,9 @@ def test_every_way_out_is_known() -> None:
         for kind in vars(context).values()
         if inspect.isclass(kind) and kind.__module__ == context.__name__ and getattr(kind, "_is_protocol", False)
     }
-    assert given - {Governance} <= set(METHODS), "say of it in METHODS what it can ask of whoever stands outside"
+    assert given - {Governance, House} <= set(METHODS), "say of it in METHODS what it can ask of whoever stands outside"
     asked = {name for name, value in vars(ask).items() if inspect.iscoroutinefunction(value) and name[0] != "_"}
-    assert asked == {"status", "withdraw", "find", "tell", "rehearse", "check"}
+    assert asked == {"status", "withdraw", "find", "tell", "remind", "rehearse", "check"}
     sent = {name for name, value in vars(delivery).items() if inspect.iscoroutinefunction(value) and name[0] != "_"}
     assert sent == {"attempt"}
     shown = {how for how in WAYS.values() if how.startswith("test_")}

@@ -53,6 +53,7 @@ WHILE_POLICE_HOLD: Final[Mapping[tuple[str, str], str]] = {
     ("casework/follow_up/partner_status.py", "ask.status"): "test_a_partner_asked_by_itself",
     ("casework/follow_up/rounds.py", "ask.status"): "test_peers_and_name_servers_while_police_hold",
     ("casework/follow_up/probe.py", "prober.head"): "test_the_reported_host_itself_while_they_hold_it",
+    ("casework/follow_up/remind.py", "ask.remind"): "tests/casework/follow_up/test_remind.py",
     ("casework/follow_up/report_back.py", "inbox.tell"): "test_a_hub_that_gave_it_to_us",
     ("api/locate.py", "tracer.trace"): "test_peers_and_name_servers_while_police_hold",
     ("casework/desk/handed_over.py", "ask.find"): "test_what_was_handed_over_by_hand",

@@ -267,7 +267,8 @@ async def status(ctx: Context, query: StatusQuery, sender: str) -> StatusAnswers
     await peer_withdrawals.take_back(ctx, sender, query.withdraw)
     wanted = list(dict.fromkeys([*query.referrals, *query.withdraw]))
     rows = await peer_withdrawals.known(ctx, sender, wanted)
-    return StatusAnswers(statuses=tuple([await _status(ctx, one, rows.get(one)) for one in wanted]))
+    said = tuple([await _status(ctx, one, rows.get(one)) for one in wanted])
+    return StatusAnswers(statuses=said, reminded=await peer_withdrawals.reminded(ctx, sender, query.remind))
 
 
 async def _status(ctx: Context, referral_id: str, row: Row | None) -> ReferralStatus:

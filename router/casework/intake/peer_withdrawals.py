@@ -1,8 +1,10 @@
-"""What peers take back of what they sent us, or were about to send us.
+"""What peers take back of what they sent us, or were about to send us; and what they say is there still.
 
 A withdrawal can overtake its referral: the sender's request was cut, staff there recalled it, and the cut request (or
 its repetition) comes in after all. So a withdrawal of something that never came is remembered, as a row of the inbox
 without a case, and the referral is answered as withdrawn when it comes.
+
+What a peer hears that reminds us is the same whether the case is open, closed, held or asked about already.
 """
 
 import re
@@ -12,13 +14,16 @@ from typing import Any, Final
 
 from sqlalchemy import and_, select
 
-from router.casework.case.desk_entry import ask
+from router.casework.case.desk_entry import ask, is_asked
+from router.casework.case.gate import held_ids
+from router.casework.case.record import case_rows
 from router.casework.context import Context
 from router.errors import Conflict, Unavailable
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.schema.tables import cases, decisions, inbox
 from schemas.casefile import DeskCode
 from schemas.decision import DeskCall
+from schemas.states import CaseState
 from schemas.vocabulary import SourceKind
 
 #: The case of a referral that was taken back before it came: it has none.
@@ -26,6 +31,7 @@ NO_CASE: Final = ""
 #: What a referral's id looks like (schemas.exchange.ReferralMessage); nothing else could ever come.
 _REFERRAL_ID: Final = re.compile(r"[0-9a-f-]{36}")
 _ROUNDS: Final = 8
+_SEES_IT: Final = "{partner} sees it there still: look whether it is gone, and what became of it."
 _TOOK_IT_BACK: Final = "{peer} took its referral back; say what is to be done."
 
 
@@ -111,3 +117,21 @@ def _remembered(sender: str, referral_id: str, now: int) -> Add:
 def _event(sender: str, referral_id: str, row: Row | None) -> Event:
     case_id = None if row is None else row["case_id"]
     return Event("inbox.withdrawn", f"peer:{sender}", case_id, None, {"referral": referral_id, "came": row is not None})
+
+
+async def reminded(ctx: Context, sender: str, referral_ids: Sequence[str]) -> tuple[str, ...]:
+    """Ask people about the open cases of these referrals of a peer; return the ids that are of its referrals."""
+    if not referral_ids:
+        return ()
+    rows = await known(ctx, sender, tuple(dict.fromkeys(referral_ids)))
+    theirs = {one: row for one, row in rows.items() if not never_came(row)}
+    found = await case_rows(ctx, {row["case_id"] for row in theirs.values()})
+    held = await held_ids(ctx, found)
+    for case_id, case in found.items():
+        if case["state"] == CaseState.CLOSED or case_id in held or is_asked(case, DeskCode.LOOK):
+            continue
+        asked = ask(case, DeskCode.LOOK, _SEES_IT.format(partner=sender), ctx.now())
+        event = Event("peer.reminded", f"peer:{sender}", case_id, None, {"partner": sender})
+        with suppress(Conflict):  # it is being worked on, and is said again on another day
+            await ctx.store.commit(Transition(ctx.now(), tuple(asked), events=(event,)))
+    return tuple(sorted(theirs))

@@ -7,8 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from router.casework.case.record import open_case
 from router.casework.desk import case_acts
 from router.casework.intake import peer_inbox, peer_withdrawals
+from router.casework.intake.peer_withdrawals import reminded
 from router.errors import Conflict, Unavailable
 from router.store.base import Transition
 from router.store.schema.tables import audit, cases
@@ -19,6 +21,7 @@ from schemas.exchange import ReferralBundle, ReferralMessage
 from schemas.states import CaseState
 from schemas.vocabulary import Outcome, Urgency
 from tests.casebook import ANNA, Casebook
+from tests.embargoes import embargo
 from tests.referrals import a_message
 
 SENDER = "hotline-nl"
@@ -152,3 +155,40 @@ async def test_one_that_never_stands_still_is_asked_for_later(book: Casebook, mo
     with pytest.raises(Unavailable) as refused:
         await peer_withdrawals.take_back(book.ctx, SENDER, [str(uuid4())])
     assert (refused.value.status, refused.value.retry_after) == (503, 5.0)
+
+
+async def came(book: Casebook) -> tuple[str, str]:
+    """A referral of the peer, and its case, that our own partner has by now."""
+    one = (await took(book)).referral_id
+    (case,) = await book.rows(cases)
+    await book.step(case["id"], 2)
+    return one, case["id"]
+
+
+async def test_people_are_asked_to_look_once(book: Casebook) -> None:
+    one, case_id = await came(book)
+    for _ in range(2):
+        assert await reminded(book.ctx, SENDER, [one, one, "somebody else's"]) == (one,)
+    assert [row["act"] for row in await book.rows(audit)].count("peer.reminded") == 1
+    case = await book.case(case_id)
+    assert f"{SENDER} sees it there still" in case["desk_more"]
+
+
+async def test_of_anothers_referral_nothing_is_said(book: Casebook) -> None:
+    one, _ = await came(book)
+    assert await reminded(book.ctx, "hotline-fr", [one]) == ()
+    assert await reminded(book.ctx, SENDER, []) == ()
+
+
+@pytest.mark.parametrize("what", ["closed", "held"])
+async def test_a_closed_and_a_held_case_sound_as_any_other_and_nobody_is_asked(book: Casebook, what: str) -> None:
+    one, case_id = await came(book)
+    if what == "closed":
+        await book.saw(case_id)
+        await case_acts.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.REMOVED)
+    else:
+        (case,) = await book.rows(cases)
+        await embargo(book.ctx, "url", (await open_case(book.ctx, case)).locator.canonical)
+    before = await book.case(case_id)
+    assert await reminded(book.ctx, SENDER, [one]) == (one,)
+    assert await book.case(case_id) == before
