@@ -102,18 +102,20 @@ def running(verb: str, folder: Path, database: str | None, *words: str) -> Itera
         process.wait(30)
 
 
-def _filled(url: str, count: int, now: int) -> None:
-    asyncio.run(fill(url, count, Keyring.open(MASTER), now, Mix(closed=0, waiting=100)))
+def _filled(url: str, count: int, now: int, mix: Mix) -> None:
+    asyncio.run(fill(url, count, Keyring.open(MASTER), now, mix))
 
 
-async def filled(folder: Path, url: str, count: int) -> None:
-    """Make a data directory and fill its database."""
-    key = folder / MASTER_FILE
+async def made(folder: Path, database: str | None, count: int, mix: Mix) -> None:
+    """Make a data directory and fill its database, as of now; the memory of that is another process's."""
+    begun = time.perf_counter()
+    key, url = folder / MASTER_FILE, database or f"sqlite:///{folder / 'router.db'}"
     key.write_text(f"{MASTER.hex()}\n", encoding="ascii")
     key.chmod(0o600)
     await (await open_store(url, folder, Keyring.open(MASTER))).close()
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
-        apart.submit(_filled, url, count, micros(datetime.now(UTC))).result()
+        apart.submit(_filled, url, count, micros(datetime.now(UTC)), mix).result()
+    print(f"{count:,} cases written in {time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
 
 
 def idle(name: str, verb: str, folder: Path, database: str | None) -> list[Row]:
@@ -237,9 +239,7 @@ async def of_store(folder: Path, database: str | None, count: int, parts: Sequen
     """Return the rows of a store, which is filled where its folder is new."""
     told = "PostgreSQL" if database else "SQLite"
     if not (folder / MASTER_FILE).exists():
-        begun = time.perf_counter()
-        await filled(folder, database or f"sqlite:///{folder / 'router.db'}", count)
-        print(f"{told}: {count:,} cases in {time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
+        await made(folder, database, count, Mix(closed=0, waiting=100))
     rows = []
     if "waiting" in parts:
         name = f"waiting: {told}, {count:,} follow-ups"
