@@ -29,6 +29,7 @@ from router.figures.read import live_since
 from router.guard.seal import Keyring
 from router.partners.rounds import Rounds
 from router.store.connect import open_store
+from router.worker import loop
 from router.worker.loop import Worker
 from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
 from schemas.site import written
@@ -173,6 +174,7 @@ async def every_list(book: Casebook) -> None:
 def _looks(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, rows in {"LOOKED": LOOKED, "LOOKED_ON_DESK": LOOKED_ON_DESK, "COUNTED": LOOKED}.items():
         monkeypatch.setattr(narrowed, name, rows)
+    monkeypatch.setattr(loop, "put_right", lambda *_, **__: asyncio.sleep(0))  # reads what waits, when a worker begins
     monkeypatch.setattr(purge, "PAGE", 20)
     monkeypatch.setattr(purge, "PART", 40)
     monkeypatch.setattr(purge, "doubt", lambda _: asyncio.sleep(0))  # years pass here without a beat

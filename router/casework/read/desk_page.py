@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
 from router.casework.case.seen import held_by
 from router.casework.context import Context
@@ -53,24 +53,28 @@ async def page_of_desk(
     after = [] if cursor is None else [tuple_(*order) > tuple_(*_read(cursor, wanted.order))]
     costly = any(most_of(wish) > narrowed.LOOKED for wish in wishes if wish.name in _NOT_IN_INDEX)
     looked = narrowed.LOOKED if costly else narrowed.LOOKED_ON_DESK
-    among = select(cases).where(cases.c.desk_code.is_not(None))
-    until: list[ColumnElement[bool]] = []
-    last = None
-    if on_desk > looked:
-        ends = select(*order).where(cases.c.desk_code.is_not(None), *after).order_by(*order)
-        ended = await ctx.store.rows(ends.offset(looked - 1).limit(1))
-        if ended:
-            last = ended[0]
-            until = [tuple_(*order) <= tuple_(*last.values())]
+    last, until = await _where_it_ends(ctx, order, after, looked) if on_desk > looked else (None, [])
     meets = [(wish.finds() or wish.meets)(cases.c) for wish in wishes]
-    rows = await ctx.store.rows(among.where(*meets, *after, *until).order_by(*order).limit(limit + 1))
+    # By their ids first: the index of the order holds these and most of what is wanted, so few cases are looked at.
+    among = select(cases.c.id).where(cases.c.desk_code.is_not(None), *meets, *until)
+    first = among.where(*after).order_by(*order).limit(limit + 1).subquery()
+    rows = await ctx.store.rows(select(cases).where(cases.c.id.in_(select(first.c.id))).order_by(*order))
     cut = _cursor(rows[limit - 1], wanted.order) if len(rows) > limit else None
     if cut is None and last is not None:
         cut = _cursor(last, wanted.order)
     if exact:
         return Found(rows[:limit], total, next=cut)
-    counted = await number_of(ctx, select(cases.c.id).where(cases.c.desk_code.is_not(None), *meets, *until))
+    counted = await number_of(ctx, among)
     return Found(rows[:limit], counted, more=counted > narrowed.COUNTED or bool(until), next=cut)
+
+
+async def _where_it_ends(
+    ctx: Context, order: tuple[Any, ...], after: list[Any], looked: int
+) -> tuple[Row | None, list[ColumnElement[bool]]]:
+    """Return the last of so many that a page looks at, and what those meet; nothing where there are fewer."""
+    ends = select(*order).where(cases.c.desk_code.is_not(None), *after).order_by(*order)
+    ended = await ctx.store.rows(ends.offset(looked - 1).limit(1))
+    return (ended[0], [tuple_(*order) <= tuple_(*ended[0].values())]) if ended else (None, [])
 
 
 async def _desk(ctx: Context, wanted: DeskWanted) -> tuple[int, int, list[Wish], bool]:
@@ -83,6 +87,7 @@ async def _desk(ctx: Context, wanted: DeskWanted) -> tuple[int, int, list[Wish],
     apart = {
         "source": lambda c: func.coalesce(c.source, "") == wanted.source,
         "country": lambda c: func.coalesce(c.hosting_country, "") == wanted.country,
+        "reason": lambda c: or_(func.coalesce(c.desk_code, "") == wanted.reason, _also(c, wanted)),
     }
     wishes = [replace(wish, meets=apart.get(wish.name, wish.meets)) for wish in wishes]
     on_desk = Wish("desk", lambda c: c.desk_code.is_not(None), tallies.c.state == CaseState.DESK)
@@ -118,6 +123,12 @@ async def _desk(ctx: Context, wanted: DeskWanted) -> tuple[int, int, list[Wish],
         more = await number_of(ctx, several.where(*(w.meets(cases.c) for w in wishes if w.name != "reason")))
         total, exact = total + more, more <= narrowed.COUNTED
     return most_of(told[0]), total, wishes, exact
+
+
+def _also(columns: Any, wanted: DeskWanted) -> ColumnElement[bool]:
+    """Return what a case meets that people have for this reason beside another one."""
+    assert wanted.reason is not None
+    return narrowed.also_asked(columns, wanted.reason)
 
 
 def _waiting_since(ctx: Context, wanted: DeskWanted) -> list[int]:
