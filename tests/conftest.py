@@ -6,14 +6,12 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Dialect
 
-from router.store.sql_text import Compiler
 from tests import postgres_server
 from tests.patience import LoopTime, PatientLoop, slowness
 
@@ -95,24 +93,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", []) if IN_CI else []
     for report in skipped:
         terminalreporter.write_line(f"LEFT OUT although CI=true: {report.nodeid} {report.longrepr[-1]}", red=True)
-
-
-class RememberingCompiler(Compiler):
-    """Compiles what no store of this process has compiled before: for most tests that is most of opening one."""
-
-    kept: ClassVar[dict[Any, Any]] = {}
-
-    def __init__(self, dialect: Dialect) -> None:
-        super().__init__(dialect)
-        self._cache = self.kept
-
-
-@pytest.fixture(scope="session", autouse=True)
-def statements_are_compiled_once() -> Iterator[None]:
-    """Let the SQLite engines of a process share what is immutable: a statement's text and the order of its values."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("router.store.sqlite.engine.Compiler", RememberingCompiler)
-        yield
 
 
 @pytest.fixture(scope="session", name="slowness")

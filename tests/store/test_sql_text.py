@@ -1,12 +1,14 @@
 """Statements are compiled once per shape, with the values of each call; states stand in the text."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import Dialect, and_, select
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from router.store.schema.tables import cases, decisions, referrals
-from router.store.sql_text import Compiler
+from router.store.sql_text import Compiler, compiler_for
 from schemas.states import CaseState
 
 DIALECTS = [SQLiteDialect(paramstyle="qmark"), PGDialect_asyncpg()]
@@ -69,3 +71,22 @@ def test_the_cache_does_not_grow_without_end(compiler: Compiler, monkeypatch: py
     for n in range(1, 10):
         compiler.compile(select(*columns[:n]))
     assert len(compiler._cache) <= 3
+
+
+def test_one_compiler_serves_every_store_of_a_process_and_every_thread_of_it() -> None:
+    def sqlite_dialect() -> Dialect:
+        return DIALECTS[0]
+
+    shared = compiler_for(sqlite_dialect)
+    assert compiler_for(sqlite_dialect) is shared
+
+    def asked(n: int) -> tuple[str, tuple[object, ...]]:
+        wanted = [f"c{n}"] * (n % 7)
+        return shared.compile(select(cases.c.id).where(cases.c.id.in_(wanted), cases.c.state == f"s{n % 3}"))
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(asked, range(400)))
+    for n, (text, values) in enumerate(found):
+        assert values == (f"c{n}",) * (n % 7)
+        assert f"'s{n % 3}'" in text
+        assert text.count("?") == len(values)

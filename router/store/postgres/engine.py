@@ -27,7 +27,7 @@ from router.store.postgres.batch import Batches
 from router.store.postgres.connections import CHANNEL, Connections
 from router.store.postgres.errors import DRIVER_ERRORS, is_lost, is_worth_another_try, lost, translated
 from router.store.quota import admit, counters
-from router.store.sql_text import Compiler
+from router.store.sql_text import compiler_for
 
 T = TypeVar("T")
 
@@ -44,14 +44,19 @@ TALLY_LOCK: Final = MIGRATION_LOCK + 1
 SUM_UP_EVERY: Final = 32
 
 
+def dialect() -> Dialect:
+    """Return how statements are written for the driver."""
+    made: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # SQLAlchemy gives it no types
+    return made
+
+
 class PostgresEngine:
     """The tables in a PostgreSQL database. See `Engine` for what each method promises."""
 
     def __init__(self, dsn: str) -> None:
         """`dsn` names server, user and database."""
-        dialect: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # SQLAlchemy gives it no types
-        self._compiler = Compiler(dialect)
-        self._batches = Batches(dialect)
+        self._compiler = compiler_for(dialect)
+        self._batches = Batches(self._compiler.dialect)
         self._connections = Connections(dsn)
         self._lock = asyncio.Lock()  # one transaction at a time on the writing connection
         self._head = Head.fresh()

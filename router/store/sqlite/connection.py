@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import apsw
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
 
 from router.errors import CannotStart, StoreUnavailable
@@ -145,3 +146,8 @@ def translated(error: apsw.Error | OverflowError | UnicodeEncodeError) -> Except
         if isinstance(error, kind):
             return StoreUnavailable(message, reason=reason, retry_after=RETRY_AFTER)
     return ValueError(f"SQLite refuses a statement of ours ({type(error).__name__})")
+
+
+def dialect() -> SQLiteDialect:
+    """Return how statements are written for the driver."""
+    return SQLiteDialect(paramstyle="qmark")

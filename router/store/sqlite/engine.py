@@ -10,12 +10,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import apsw
 import orjson
 from sqlalchemy import bindparam, column, func, select, table
-from sqlalchemy.dialects.sqlite import base as sqlite
 from sqlalchemy.sql.base import Executable
 
 from router.errors import Conflict
@@ -26,7 +25,7 @@ from router.store.chain import Head
 from router.store.engine import Clash, Migration, Outcome, as_dicts, read_end
 from router.store.group_commit import settle
 from router.store.quota import admit, counters
-from router.store.sql_text import Compiler
+from router.store.sql_text import compiler_for
 from router.store.sqlite import connection as sqlite_connection
 from router.store.sqlite.files import LEAST_TO_OPEN, Files
 from router.store.sqlite.many_rows import insert_rows, pieces, with_rows
@@ -39,6 +38,10 @@ READERS = 3
 WATCH_SECONDS = 0.01
 #: Seconds for which emptying the journal waits for who reads, while nobody can commit.
 _SCRUB_SECONDS = 0.05
+#: Texts by what they are made of: the same for every store of a process, as `compiler_for` says.
+_CHANGES: Final[dict[ChangeShape, tuple[str, str]]] = {}
+_REMOVES: Final[dict[RowShape, str]] = {}
+_LOOK_UPS: Final[dict[LookUp, str]] = {}
 
 
 class SqliteEngine:
@@ -48,15 +51,12 @@ class SqliteEngine:
         """`path` is the database file; its folder is made when missing."""
         self.path = path
         self._files = Files(path)
-        self._compiler = Compiler(_dialect())
-        self._writer_compiler = Compiler(_dialect())  # each is used by one thread only
-        self._changes: dict[ChangeShape, tuple[str, str]] = {}
-        self._removes: dict[RowShape, str] = {}
+        self._compiler = compiler_for(sqlite_connection.dialect)
+        self._changes, self._removes, self._look_ups = _CHANGES, _REMOVES, _LOOK_UPS
         self._writing = ThreadPoolExecutor(1, "store-writer")
         self._reading = ThreadPoolExecutor(READERS, "store-reader")
         self._reader = threading.local()
         self._connections: list[apsw.Connection] = []
-        self._look_ups: dict[LookUp, str] = {}
         self._watching: asyncio.Task[None] | None = None
         self._watch_until = 0.0
         self._head = Head.fresh()
@@ -107,7 +107,9 @@ class SqliteEngine:
         text = self._look_ups.get(lookup)
         if text is None:
             among = select(func.json_each(bindparam("values")).table_valued("value").c.value)
-            text = self._look_ups[lookup] = str(lookup.rows.where(lookup.by.in_(among)).compile(dialect=_dialect()))
+            text = self._look_ups[lookup] = str(
+                lookup.rows.where(lookup.by.in_(among)).compile(dialect=self._compiler.dialect)
+            )
         given = orjson.dumps(values).decode()
         return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, text, (given,))
 
@@ -211,7 +213,7 @@ class SqliteEngine:
             places = statements.change_places(shape)
             given = table("given", *(column(place, shape.table.c[name].type) for place, name in places.items()))
             change = statements.change(shape, dict(given.c)).returning(*(shape.table.c[name] for name in shape.keys))
-            state = change.compile(dialect=self._writer_compiler.dialect).construct_expanded_state({})
+            state = change.compile(dialect=self._compiler.dialect).construct_expanded_state({})
             assert not state.positional_parameters
             known = self._changes[shape] = f"WITH given ({', '.join(places)}) AS (VALUES ", f") {state.statement}"
         return known
@@ -220,7 +222,7 @@ class SqliteEngine:
         known = self._removes.get(shape)
         if known is None:
             source: statements.Source = {place: bindparam(place) for place in statements.row_places(shape)}
-            statement = statements.remove(shape, source).compile(dialect=self._writer_compiler.dialect)
+            statement = statements.remove(shape, source).compile(dialect=self._compiler.dialect)
             known = self._removes[shape] = str(statement)
         return known
 
@@ -262,7 +264,7 @@ class SqliteEngine:
 
     def _find(self, statement: Executable) -> list[Row]:
         """Run a statement within the writer's transaction; return its rows."""
-        return _fetch(self._db, *self._writer_compiler.compile(statement))
+        return _fetch(self._db, *self._compiler.compile(statement))
 
     # ------------------------------------------------------------------ schema
 
@@ -301,10 +303,6 @@ class SqliteEngine:
             raise sqlite_connection.translated(error) from None
         finally:
             sqlite_connection.wait_for_lock(self._db, sqlite_connection.BUSY_SECONDS)
-
-
-def _dialect() -> sqlite.SQLiteDialect:
-    return sqlite.SQLiteDialect(paramstyle="qmark")
 
 
 def _fetch(connection: apsw.Connection, text: str, parameters: tuple[Any, ...]) -> list[Row]:

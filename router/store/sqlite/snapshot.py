@@ -12,14 +12,13 @@ from typing import Any, Final
 
 import apsw
 from sqlalchemy import Select, Table
-from sqlalchemy.dialects.sqlite import base as sqlite
 
 from router.errors import BadInput
 from router.store.base import Row
 from router.store.engine import as_dicts
 from router.store.migrate import migration
 from router.store.schema.tables import case_keys
-from router.store.sql_text import Compiler
+from router.store.sql_text import compiler_for
 from router.store.sqlite import connection as live
 
 DAMAGED: Final = "The database in this backup is damaged; take another backup."
@@ -111,7 +110,7 @@ class Snapshot:
 
     def __init__(self, path: Path, keys: Path | None = None) -> None:
         """Open it, with its case keys beside it where they are given. Raise BadInput for what is no whole store."""
-        self._compiler = Compiler(sqlite.SQLiteDialect(paramstyle="qmark"))
+        self._compiler = compiler_for(live.dialect)
         try:
             self._db = apsw.Connection(f"{path.absolute().as_uri()}?immutable=1", flags=_READ)
             self._db.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)

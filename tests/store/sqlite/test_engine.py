@@ -18,7 +18,8 @@ from router.store.base import Add, Remove, Transition
 from router.store.checkpoint import verify_audit
 from router.store.schema.tables import case_keys, cases, nonces
 from router.store.sql_text import Compiler
-from router.store.sqlite.engine import SqliteEngine, _dialect
+from router.store.sqlite.connection import dialect
+from router.store.sqlite.engine import SqliteEngine
 from router.store.writer import Writer
 from tests.store.conformance import Conformance
 from tests.store.samples import KEYRING, NOW, case, due, nonce
@@ -150,8 +151,8 @@ async def test_what_is_asked_often_is_found_by_index(store: Writer) -> None:
     }
     claim = due()
     of_partner = replace(claim, where=claim.where & (claim.table.c.partner == "nl"))
-    texts = {index: Compiler(_dialect()).compile(statement) for index, statement in wanted.items()}
-    texts["referral_due"] = Compiler(_dialect()).compile(statements.claimable(of_partner))
+    texts = {index: Compiler(dialect()).compile(statement) for index, statement in wanted.items()}
+    texts["referral_due"] = Compiler(dialect()).compile(statements.claimable(of_partner))
     for index, (text, values) in texts.items():
         rows = connection_of(store).execute(f"EXPLAIN QUERY PLAN {text}", values)
         steps = " ".join(str(row[-1]) for row in rows)
