@@ -38,6 +38,7 @@ from router.store.schema.tables import attempts, cases, referrals
 from router.worker.steps import advance
 from router.world.story import HOME, NETHERLANDS
 from router.world.zone import Host
+from schemas.actor import Actor
 from schemas.partner import Pace, Partner, PartnerKind
 from schemas.report import ReportGiven
 from schemas.states import CaseState, ReferralState
@@ -109,27 +110,32 @@ def partner(way: str) -> Partner:
     )
 
 
-def line(run: str, number: int) -> bytes:
-    """Return an analyst's report of one page of a Dutch host of the simulated world."""
+def line(run: str, number: int, source: Actor = ANALYSTS) -> bytes:
+    """Return a report, assessed by its source, of one page of a Dutch host of the simulated world."""
     at = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     return json.dumps({
-        "source": "analysts", "reference": f"{run}-{number}", "received_at": at,
+        "source": source.source, "reference": f"{run}-{number}", "received_at": at,
         "items": [{"location": f"http://pages.tulip.test/{run}/{number}"}],
         "assessment": {"value": "baseline", "assessed_by": "anna", "assessed_at": at},
     }).encode()  # fmt: skip
 
 
-async def prepare(router: Router, run: str, count: int) -> None:
-    """Take, locate and decide `count` reports, so that as many referrals wait to be sent."""
+async def prepare(router: Router, run: str, count: int, source: Actor = ANALYSTS) -> None:
+    """Take, locate and decide `count` reports of a source, so that as many referrals wait to be sent."""
     for start in range(0, count, 1000):
-        lines = [line(run, number) for number in range(start, min(count, start + 1000))]
-        taken = await take_batch(router.ctx, lines, ANALYSTS)
+        lines = [line(run, number, source) for number in range(start, min(count, start + 1000))]
+        taken = await take_batch(router.ctx, lines, source)
         assert all(one.status == 202 for one in taken)
     due = await router.store.rows(select(cases).where(cases.c.state == CaseState.RECEIVED))
     for start in range(0, len(due), _PREPARED_AT_ONCE):
         await asyncio.gather(*(advance(router.ctx, case) for case in due[start : start + _PREPARED_AT_ONCE]))
-    waiting = await _count(router, ReferralState.WAITING)
-    assert waiting == count, f"{waiting} of {count} referrals wait"
+    found = await waiting(router)
+    assert found == count, f"{found} of {count} referrals wait"
+
+
+async def waiting(router: Router) -> int:
+    """Return how many referrals wait to be sent."""
+    return await _count(router, ReferralState.WAITING)
 
 
 async def _count(router: Router, state: ReferralState) -> int:
@@ -142,7 +148,7 @@ async def delivered_rate(town: Neighbourhood, home: Neighbour, run: str, count: 
     await prepare(home.router, run, count)
     before = await _count(home.router, ReferralState.ACCEPTED)
     with ExitStack() as stack:
-        begun = await _go(stack, town, home, WORKERS)
+        begun = await go(stack, town, home, WORKERS)
         while await _count(home.router, ReferralState.ACCEPTED) < before + count:
             await asyncio.sleep(0.05)  # counting takes time from the workers
             if time.perf_counter() - begun > PATIENCE:
@@ -150,7 +156,7 @@ async def delivered_rate(town: Neighbourhood, home: Neighbour, run: str, count: 
         return count / (time.perf_counter() - begun)
 
 
-async def _go(stack: ExitStack, town: Neighbourhood, home: Neighbour, workers: int) -> float:
+async def go(stack: ExitStack, town: Neighbourhood, home: Neighbour, workers: int) -> float:
     """Start workers and let them begin together; return when."""
     settings = home.router.settings.model_dump(mode="json", exclude_none=True)
     # In threads: the name server that the workers ask lives in this process.
@@ -166,19 +172,19 @@ async def arrival_times(town: Neighbourhood, home: Neighbour, count: int) -> lis
     """Return the milliseconds from the answer to a report until its partner's answer, one at a time, else idle."""
     times = []
     with ExitStack() as stack:
-        await _go(stack, town, home, 1)
+        await go(stack, town, home, 1)
         for number in range(count + 3):
             report = ReportGiven.model_validate_json(line("alone", number))
             taken = await intake.take(home.router.ctx, report, ANALYSTS)
             answered = home.router.ctx.now()
-            arrived = await _arrival(home.router, taken.items[0].case)
+            arrived = await arrival(home.router, taken.items[0].case)
             if number >= 3:  # connections stand, caches are filled
                 times.append((arrived - answered) / 1000)
             await asyncio.sleep(random.uniform(0.02, 0.1))
     return times
 
 
-async def _arrival(router: Router, case: str) -> int:
+async def arrival(router: Router, case: str) -> int:
     """Return when the partner's answer came, in microseconds."""
     found = select(attempts.c.ended_at).join(referrals, referrals.c.id == attempts.c.referral_id)
     for _ in range(1000):
