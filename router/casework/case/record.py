@@ -1,6 +1,7 @@
 """One case as a step works on it: its row, its opened secrets, and everything that belongs to it."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -78,15 +79,26 @@ async def open_case(ctx: Context, row: Row) -> Opened:
 
 
 async def open_cases(ctx: Context, case_ids: Iterable[str]) -> dict[str, Opened]:
-    """Return cases by id with their secrets open; what was erased is left out. Three look-ups for any number."""
-    return await open_rows(ctx, list((await case_rows(ctx, case_ids)).values()))
+    """Return cases by id with their secrets open; what was erased is left out. Three look-ups at once."""
+    ids = list(dict.fromkeys(case_ids))
+    rows, beside = await asyncio.gather(case_rows(ctx, ids), _beside(ctx, ids))
+    return _all_opened(rows.values(), beside)
 
 
 async def open_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Opened]:
     """Return the cases of rows by id, as `open_cases` does."""
-    ids = [row["id"] for row in rows]
-    keys = await keys_of(ctx, ids)
-    given = await ctx.store.look_up(_ITEMS, keys)
+    return _all_opened(rows, await _beside(ctx, [row["id"] for row in rows]))
+
+
+async def _beside(ctx: Context, ids: Sequence[str]) -> tuple[Mapping[str, CaseKey], Mapping[str, Sequence[Row]]]:
+    """Return the keys and the items of cases, asked for at once."""
+    return await asyncio.gather(keys_of(ctx, ids), ctx.store.look_up(_ITEMS, ids))
+
+
+def _all_opened(
+    rows: Iterable[Row], beside: tuple[Mapping[str, CaseKey], Mapping[str, Sequence[Row]]]
+) -> dict[str, Opened]:
+    keys, given = beside
     return {
         row["id"]: _opened(row, key, given.get(row["id"], ()))
         for row in rows
