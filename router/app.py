@@ -214,7 +214,7 @@ def _door(stack: AsyncExitStack, settings: Settings, egress: Egress, secret: Cal
             text = "A sign-in provider leads people back to our own address: set `public_url`."
             raise CannotStart(text, field="public_url")
         provider = Provider(oidc, f"{str(settings.public_url).rstrip('/')}/signin/provider/back", egress, secret)
-    made = Door(settings.signin, provider=provider)
+    made = Door(settings.signin, exposure=settings.exposure, provider=provider)
     stack.callback(made.passwords.close)
     return made
 

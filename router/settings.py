@@ -24,7 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from router.errors import CannotStart
 from schemas.alarm import Address, AlarmSettings
 from schemas.problem import reworded
-from schemas.signin import SignInSettings
+from schemas.signin import ExposureSettings, SignInSettings
 from schemas.word import Country, Name
 
 #: A name that can be asked for, in small letters.
@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     alarm: AlarmSettings | None = None  #: whom alarms reach; read at the first start only, then the store has them
     signin: SignInSettings = SignInSettings()  #: how people sign in, and for how long
+    exposure: ExposureSettings = ExposureSettings()  #: how much one person looks at before a pause
     workers: int = Field(default=1, ge=0, le=8)  #: worker loops inside `serve`
     call_seconds: float = Field(default=30.0, gt=0, le=120)  #: how long one call to a partner may take
     undelivered_after: float = Field(

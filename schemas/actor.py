@@ -14,6 +14,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     OFFICER = "data_protection_officer"
     ADMINISTRATOR = "administrator"
+    WELLBEING = "wellbeing"  #: how people are: how often each looked, and nothing of any case
 
 
 class Actor(Word):

@@ -27,9 +27,13 @@ class Act(Given):
 
 
 class Reveal(Given):
-    """Body of `POST /v1/cases/{id}/reveal`: empty is enough for who has it before them, else a reason is typed."""
+    """Body of `POST /v1/cases/{id}/reveal`: empty is enough for who has it before them, else a reason is typed.
+
+    `anyway`: a child may be in danger, and who asks is at the house's limit of looking for now.
+    """
 
     reason: Line | None = None
+    anyway: bool = False
 
 
 class Take(Given):

@@ -50,3 +50,13 @@ class FarewellView(Given):
     closed_by: str
     done_at: AwareDatetime | None = None
     done_by: str | None = None
+
+
+class ExposureDay(Given):
+    """How often somebody looked on a day of the house: reveals, and looks whether something is gone."""
+
+    account: str
+    day: date
+    reveals: int
+    looks: int
+    past_pause: int  #: reveals of a child at risk that they made although they were at the house's limit

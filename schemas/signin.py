@@ -38,6 +38,16 @@ class OidcSettings(Written):
     acr: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None  #: how sure it must have been
 
 
+class ExposureSettings(Written):
+    """The table `[exposure]`: how much one person looks at. Nothing is limited unless the house says so."""
+
+    a_day: Annotated[int, Field(ge=1, le=10_000)] | None = (
+        None  #: reveals in a day of the house; then a pause until the next
+    )
+    an_hour: Annotated[int, Field(ge=1, le=1_000)] | None = None  #: reveals within an hour; then a pause
+    pause: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(hours=8))] = timedelta(minutes=15)
+
+
 class SignInSettings(Written):
     """The table `[signin]` of `router.toml`."""
 

@@ -121,7 +121,7 @@ async def read(case_id: UUID, ctx: Ctx, actor: Annotated[Actor, allow("case:read
 async def reveal(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Actor, allow("case:reveal")]) -> CaseFile:
     """Return a case with its location in full. Logged with the reason in the audit chain."""
     given = await body.read(request, Reveal)
-    file = await case_file.case_file(ctx, str(case_id), reveal_to=actor, reason=given.reason)
+    file = await case_file.case_file(ctx, str(case_id), reveal_to=actor, reason=given.reason, anyway=given.anyway)
     return file_seen_by(file, actor.permissions)
 
 

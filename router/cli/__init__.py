@@ -208,6 +208,7 @@ VERBS: Final = (
     Verb("accounts", "tick-off", people.tick_off),
     Verb("accounts", "asking", people.list_asking),
     Verb("accounts", "agree", people.agree),
+    Verb("accounts", "exposure", people.list_exposure),
     Verb("tokens", "create", admin.create_token),
     Verb("tokens", "list", admin.list_tokens),
     Verb("tokens", "revoke", admin.revoke_token),

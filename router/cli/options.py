@@ -34,7 +34,7 @@ def unlisted(words: Sequence[str]) -> tuple[list[str], str] | None:
 
 
 #: What an account may be for, as a person types it.
-ROLES: Final = "viewer|analyst|supervisor|auditor|data_protection_officer|administrator"
+ROLES: Final = "viewer|analyst|supervisor|auditor|data_protection_officer|wellbeing|administrator"
 _HELP = "The router's data directory. [default: data]"
 #: Of the verbs that make a router where there is none.
 NewData = Annotated[Path | None, typer.Option("--data", metavar="DIR", help=_HELP)]

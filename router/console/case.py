@@ -39,8 +39,10 @@ async def reveal(visit: Annotated[Visit, allow("case:reveal")], case_id: UUID) -
     fields = await visit.fields()
     try:
         visit.confirm_fresh()
-        reason = forms.parse(fields, Reveal).reason
-        file = await case_file.case_file(visit.ctx, str(case_id), reveal_to=visit.actor, reason=reason)
+        given = forms.parse(fields, Reveal)
+        file = await case_file.case_file(
+            visit.ctx, str(case_id), reveal_to=visit.actor, reason=given.reason, anyway=given.anyway
+        )
     except RouterError as problem:
         return await refused(visit, str(case_id), problem, Attempted("reveal", fields))
     return await shown(visit, file)

@@ -80,6 +80,7 @@ SAID_BELOW: Final = (
 
 #: The same with something filled in; `findings.retold` finds them again in what the desk shows.
 FILLED_BELOW: Final = (
+    N_("You have looked at as much as the house wants you to for now; it goes on at {until}."),
     N_("{partner} gave it to {country}, and not to whom it was sent: look why, and whether more is to be done."),
     N_("Held; ask {ask}."),
     N_("Held, and a child may be in danger now: call {ask}."),

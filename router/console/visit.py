@@ -38,6 +38,7 @@ NAVIGATION: Final[Mapping[str, Permission]] = {
     "/figures": Permission.OPS_READ,
     "/changes": Permission.PARTNER_READ,
     "/people": Permission.PEOPLE_ACT,
+    "/exposure": Permission.EXPOSURE_READ,
 }
 
 #: The field of a form in which somebody shows again who they are.

@@ -303,6 +303,7 @@ ROLE: Final = {
     "auditor": N_("auditor"),
     "data_protection_officer": N_("data protection officer"),
     "administrator": N_("administrator"),
+    "wellbeing": N_("wellbeing lead"),
 }
 
 #: What is wrong with a field of a form.

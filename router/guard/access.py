@@ -49,6 +49,7 @@ class Permission(StrEnum):
     TOKEN_OWN = "token:own"  # noqa: S105 - a permission's name
     ACCOUNT_WRITE = "account:write"
     PEOPLE_ACT = "people:act"  #: see who is here and with which mandate; tick off what somebody who left could know
+    EXPOSURE_READ = "exposure:read"  #: how often each person looked, by day; everybody reads their own
     LINK_AGREE = "link:agree"  #: say that it is the person themselves who comes in by a link after a loss
     MANDATE_GIVE = "mandate:give"  #: until when a person may see locations; never to oneself
     ACCOUNT_INVITE = "account:invite"  #: a sign-in link: it gives its holder all that the account may do
@@ -97,6 +98,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.AUDITOR: _VIEWER | {_P.AUDIT_READ},
         # Named by an administrator, who holds none of this; searches what a second person agreed to, and sees no URL.
         Role.OFFICER: _VIEWER | {_P.AUDIT_READ, _P.REQUEST_READ, _P.REQUEST_ACT, _P.REQUEST_SEARCH},
+        Role.WELLBEING: frozenset({_P.EXPOSURE_READ, _P.TOKEN_OWN}),
         Role.ADMINISTRATOR: frozenset(
             {
                 _P.TOKEN_WRITE,
@@ -130,6 +132,7 @@ IN_PERSON: Final = frozenset(
         _P.EMBARGO_READ,
         _P.EMBARGO_ACT,
         _P.LINK_AGREE,
+        _P.EXPOSURE_READ,
         _P.REQUEST_READ,
         _P.REQUEST_ACT,
         _P.REQUEST_SEARCH,

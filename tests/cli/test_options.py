@@ -77,7 +77,7 @@ FIXED = {
     "data status", "data verify", "data refresh", "data accept",
     "accounts sessions", "accounts sign-out",
     "accounts mandate", "accounts mandates", "accounts end-mandate", "accounts left", "accounts tick-off",
-    "accounts asking", "accounts agree",
+    "accounts asking", "accounts agree", "accounts exposure",
     "audit verify", "audit export", "keys rotate", "keys compromised", "keys revoked",
     "cases list", "cases show", "cases explain", "tokens create", "tokens list", "tokens revoke",
     "referrals list", "referrals hold", "referrals release", "referrals override", "referrals retry",

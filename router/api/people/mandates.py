@@ -7,13 +7,19 @@ from fastapi import APIRouter, Request
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
-from router.casework.people import farewell, mandates
+from router.casework.people import exposure, farewell, mandates
 from schemas.actor import Actor
-from schemas.people import FarewellView, MandateGiven, MandateView
+from schemas.people import ExposureDay, FarewellView, MandateGiven, MandateView
 from schemas.word import Name, Word
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 MayGive = Annotated[Actor, allow("mandate:give")]
+
+
+class Exposure(Word):
+    """How often people looked: by name and day."""
+
+    items: tuple[ExposureDay, ...]
 
 
 class Mandates(Word):
@@ -56,3 +62,15 @@ async def list_farewells(ctx: Ctx) -> Farewells:
 async def tick_off(farewell_id: UUID, ctx: Ctx, actor: Annotated[Actor, allow("people:act")]) -> None:
     """Say that it was seen to: another person than who closed the account."""
     await farewell.tick_off(ctx, str(farewell_id), actor)
+
+
+@router.get("/exposure", dependencies=[allow("exposure:read")])
+async def of_all(ctx: Ctx) -> Exposure:
+    """Return how often each person looked in the last days, by name and day. For the wellbeing lead."""
+    return Exposure(items=tuple(await exposure.exposure(ctx)))
+
+
+@router.get("/exposure/mine")
+async def of_mine(ctx: Ctx, actor: Annotated[Actor, allow("token:own")]) -> Exposure:
+    """Return how often one looked oneself."""
+    return Exposure(items=tuple(await exposure.exposure(ctx, actor.account or "")))

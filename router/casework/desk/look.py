@@ -16,6 +16,7 @@ from router.casework.case.typed_reason import acted
 from router.casework.context import Context
 from router.casework.desk.act import case_for, retry_on_conflict
 from router.casework.desk.case_acts import close, retraced
+from router.casework.people.exposure import looked
 from router.casework.referral.check_dates import check_dates
 from router.casework.referral.row import is_at_work
 from router.clock import micros
@@ -86,6 +87,8 @@ async def look(
         case Finding.POLICE_KEEPS:
             kept = _Seen("case.police_keeps", until=_within(ctx, until))
             await _looked(ctx, case_id, actor, reason, kept, version=version)
+            return
+    await looked(ctx, actor)
 
 
 def _within(ctx: Context, until: datetime | None) -> datetime:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from router.casework.case import gate
 from router.casework.case.acts import Standing, offered, over_when_said
+from router.casework.case.due_times import is_at_risk
 from router.casework.case.pages import Links, links_of
 from router.casework.case.record import Opened, case_row, is_reported_anew, last_trace, open_case, referral_rows
 from router.casework.case.sealed import TYPED, item_secrets
@@ -16,6 +17,7 @@ from router.casework.case.typed_reason import check_reason
 from router.casework.case.undo import undo_of
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
+from router.casework.people.exposure import revealing
 from router.casework.people.mandates import check_may_look
 from router.casework.read.audit_text import in_words, known, parsed
 from router.casework.read.linked import linked
@@ -58,6 +60,7 @@ async def case_file(
     *,
     reveal_to: Actor | None = None,
     reason: str | None = None,
+    anyway: bool = False,
     reader: Actor | None = None,
 ) -> CaseFile:
     """Return the file of a case. With `reveal_to`, in full, and logged before it is shown.
@@ -67,7 +70,7 @@ async def case_file(
     Raise NotFound, NotAllowed (no permission to reveal), BadInput (no reason).
     """
     if reveal_to is not None:
-        await _log_reveal(ctx, case_id, reveal_to, reason or "")
+        await _log_reveal(ctx, case_id, reveal_to, reason or "", anyway=anyway)
     revealed = reveal_to is not None
     opened = await open_case(ctx, await case_row(ctx, case_id))
     standing = await referral_rows(ctx, case_id)
@@ -153,7 +156,7 @@ def _is_mine(holder: Holder, reader: Actor | None) -> bool:
     return reader is not None and holder.by == person(reader)
 
 
-async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> None:
+async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str, *, anyway: bool) -> None:
     await check_may_look(ctx, actor)
     opened = await open_case(ctx, await case_row(ctx, case_id))
     before = (await holders(ctx, [case_id])).get(case_id)
@@ -168,7 +171,8 @@ async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str) -> 
     if row is not None:  # whoever looks goes on working on it
         anew = taken(ctx, case_id, actor, row)
         changes = (*changes, anew) if isinstance(anew, Change) else changes
-    await ctx.store.commit(Transition(ctx.now(), changes, adds, events=(event,)))
+    counted = await revealing(ctx, actor, at_risk=is_at_risk(opened.row), anyway=anyway)
+    await ctx.store.commit(Transition(ctx.now(), changes, (*adds, counted), events=(event,)))
 
 
 async def _items(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[ItemView, ...]:

@@ -1,4 +1,4 @@
-"""`accounts mandate | mandates | end-mandate | left | tick-off | asking | agree`.
+"""`accounts mandate | mandates | end-mandate | left | tick-off | asking | agree | exposure`.
 
 Until when somebody may see locations, what a leaver could know, and who asks to come in after a loss.
 """
@@ -15,6 +15,7 @@ from router.cli.output import OK, finish, show, table
 
 _MANDATES = {"account": "account", "until": "ends_at", "in force": "in_force", "given by": "given_by", "id": "id"}
 _ASKING = {"account": "account", "since": "asked_at", "until": "ends_at", "id": "id"}
+_EXPOSURE = {"account": "account", "day": "day", "reveals": "reveals", "looks": "looks", "past a pause": "past_pause"}
 _LEFT = {"account": "account", "what": "code", "count": "count", "done": "done_at", "by": "done_by", "id": "id"}
 
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The person's name here, such as ann.")]
@@ -112,6 +113,23 @@ def agree(link: LinkId, data: Data = None, as_json: AsJson = False) -> int:
         async with open_client(data) as client:
             await client.post("links", link, "agree")
         show({"agreed": link}, as_json=as_json, lines=["They press the button of their link again."])
+        return OK
+
+    return finish(run())
+
+
+@by_person
+def list_exposure(
+    mine: Annotated[bool, typer.Option("--mine", help="One's own only, which everybody may see.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """List how often people looked, by day."""
+
+    async def run() -> int:
+        async with open_client(data) as client:
+            found = (await client.get("exposure", *(("mine",) if mine else ())))["items"]
+        show({"items": found}, as_json=as_json, lines=table(found, _EXPOSURE) if found else ["None."])
         return OK
 
     return finish(run())

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response
 
-from router.casework.people import factors, links, oidc, signed_in
+from router.casework.people import exposure, factors, links, oidc, signed_in
 from router.clock import moment_or_none
 from router.console import forms
 from router.console.access import allow
@@ -89,6 +89,24 @@ async def end(visit: Annotated[Visit, allow("token:own")]) -> Response:
     except RouterError as problem:
         return await _page(visit, problem=problem)
     return visit.go("/me/access", done="ended")
+
+
+@router.get("/me/exposure")
+async def own_exposure(visit: Annotated[Visit, allow("token:own")]) -> Response:
+    """Return how often the person looked, for themselves."""
+    return await _exposure(visit, visit.session.account.name)
+
+
+@router.get("/exposure")
+async def exposure_of_all(visit: Annotated[Visit, allow("exposure:read")]) -> Response:
+    """Return how often each person looked, for the wellbeing lead."""
+    return await _exposure(visit, None)
+
+
+async def _exposure(visit: Visit, name: str | None) -> Response:
+    days = await exposure.exposure(visit.ctx, name)
+    limits = visit.ctx.door.exposure
+    return await visit.page("exposure.html", days=days, own=name is not None, limits=limits, shown=exposure.SHOWN)
 
 
 async def _page(

@@ -34,5 +34,9 @@ SAID_BELOW: Final = (
     N_("This sign-in took too long, or did not begin in this browser; begin again."),
     N_("The provider knows you, and no account here is connected with that; sign in here and connect yours."),
     N_("This is connected with an account already; disconnect it there first."),
+    N_(
+        "You are at the house's limit for now, and a child may be in danger: hand it to somebody else who is there, or"
+        " reveal it all the same."
+    ),
     N_("Begin with a new secret on this page, then type the code that your app shows."),
 )

@@ -6,7 +6,7 @@ from typing import Final
 from router.guard.signin.attempts import Attempts
 from router.guard.signin.passwords import Passwords
 from router.guard.signin.provider import Provider
-from schemas.signin import SignInSettings
+from schemas.signin import ExposureSettings, SignInSettings
 
 #: Tries of one account, and from one address (a house's people share one), in a quarter of an hour. OWASP: a handful
 #: for an account; with 10 every 15 minutes a six-digit code that is guessed stands for years.
@@ -21,6 +21,7 @@ class Door:
 
     settings: SignInSettings = field(default_factory=SignInSettings)
     passwords: Passwords = field(default_factory=Passwords)
+    exposure: ExposureSettings = field(default_factory=ExposureSettings)
     provider: Provider | None = None  #: whom the house has say who somebody is
     by_account: Attempts = field(default_factory=lambda: Attempts(_OF_AN_ACCOUNT, _SECONDS))
     by_address: Attempts = field(default_factory=lambda: Attempts(_FROM_AN_ADDRESS, _SECONDS))

@@ -3,7 +3,7 @@
 Conventions: `tables`.
 """
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from router.store.schema.metadata import metadata
 
@@ -37,6 +37,18 @@ tokens = Table(
     Column("asked_at", BigInteger),  # of a link: since when it waits for a supervisor's yes
     Column("yes_by", Text),  # who said that it is its person who asks
 )
+
+#: A row for each time somebody looked, apart from what they looked at.
+exposures = Table(
+    "exposures",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("by", Text, nullable=False),  # a person, `person:NAME`
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),  # reveal | look
+    Column("past_pause", Integer, nullable=False),  # 1: a child at risk, although they were at the limit
+)
+Index("exposure_by", exposures.c.by, exposures.c.at)
 
 oidc_subjects = Table(
     "oidc_subjects",

@@ -53,6 +53,7 @@ from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import (
     account_news,
     accounts,
+    exposures,
     factors,
     farewells,
     idempotency,
@@ -77,7 +78,7 @@ from schemas.states import CaseState, ReferralState
 __all__ = [
     "account_news", "accounts", "actions", "alarm_ways", "alarms", "attempts", "audit", "call_budgets", "case_keys",
     "case_numbers", "cases", "checkpoints", "decisions", "directories", "embargo_hits", "embargoes", "epochs",
-    "erasures", "factors", "farewells", "figure_cases", "figure_editions", "figure_items", "figure_marks",
+    "erasures", "exposures", "factors", "farewells", "figure_cases", "figure_editions", "figure_items", "figure_marks",
     "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency",
     "inbox", "items", "leases", "left_before_restore", "legal_holds", "mandates", "meta", "metadata", "nonces",
     "oidc_subjects", "part_actions", "partner_state", "passed_on", "policies", "probed_hosts", "probes", "proposals",

@@ -66,3 +66,13 @@ async def _token(served: Any) -> str:
     from tests.office import token_for
 
     return await token_for(served.ctx, Role.ANALYST, f"ann-{len(await tokens.all_accounts(served.ctx))}")
+
+
+async def test_how_much_somebody_looked_is_theirs_and_the_wellbeing_leads(
+    served: Any, supervisor: httpx2.AsyncClient
+) -> None:
+    async with await served.as_role(Role.WELLBEING) as lead:
+        assert (await lead.get("/v1/exposure")).json() == {"items": []}
+        assert (await lead.get("/v1/cases")).status_code == 403
+    assert (await supervisor.get("/v1/exposure")).status_code == 403
+    assert (await supervisor.get("/v1/exposure/mine")).json() == {"items": []}

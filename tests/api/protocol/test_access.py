@@ -69,6 +69,8 @@ PERMISSIONS = {
     "GET /v1/mandates": "people:act",
     "POST /v1/mandates/{mandate_id}/end": "mandate:give",
     "GET /v1/farewells": "people:act",
+    "GET /v1/exposure": "exposure:read",
+    "GET /v1/exposure/mine": "token:own",
     "GET /v1/links": "people:act",
     "POST /v1/links/{link_id}/agree": "link:agree",
     "POST /v1/farewells/{farewell_id}/done": "people:act",

@@ -26,3 +26,11 @@ def test_who_closed_an_account_does_not_tick_it_off(run: Callable[..., Any], dat
     token = run("tokens", "create", "t", "--account", "supervisor", "--json", "--data", data).json["token"]
     assert run("accounts", "tick-off", listed[0]["id"], "--data", data, "--token", token).code == 0
     assert run("accounts", "left", "--json", "--data", data).json["items"][0]["done_by"].startswith("person:supervisor")
+
+
+def test_how_much_people_looked_is_not_the_machines_to_read(run: Callable[..., Any], data: str) -> None:
+    assert run("accounts", "exposure", "--data", data).code == 3
+    token = run("tokens", "create", "t", "--account", "supervisor", "--json", "--data", data).json["token"]
+    assert run("accounts", "exposure", "--data", data, "--token", token).code == 3
+    mine = run("accounts", "exposure", "--mine", "--json", "--data", data, "--token", token)
+    assert (mine.code, mine.json) == (0, {"items": []})

@@ -1,0 +1,42 @@
+"""Who sees how much somebody looked, and how a pause looks on the page of a case."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from schemas.actor import Role
+from schemas.signin import ExposureSettings
+from tests.console.conftest import CANARY
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_everybody_sees_their_own_and_the_wellbeing_lead_all(console: Any, role: Role) -> None:
+    analyst = await console.person(Role.ANALYST) if role is not Role.ANALYST else None
+    case = await console.case(seen=False)
+    if analyst is not None:
+        await analyst.send(f"/cases/{case}/reveal", reason="x")
+    browser = await console.person(role)
+    assert "anna-analyst" not in (await browser.get("/me/exposure")).text.partition("<main")[2]
+    all_of_them = await browser.get("/exposure")
+    assert (all_of_them.status_code == 200) is (role is Role.WELLBEING)
+    assert ("anna-analyst" in all_of_them.text.partition("<main")[2]) is (role is Role.WELLBEING)
+
+
+async def test_a_pause_is_said_and_a_child_at_risk_is_never_kept(console: Any, analyst: Any) -> None:
+    limits = ExposureSettings(a_day=1)
+    console.app.state.ctx = replace(console.ctx, door=replace(console.ctx.door, exposure=limits))
+    first = await console.case(seen=False)
+    grave = await console.case("r-2", f"https://{CANARY}-two.test/", seen=False, urgency="imminent_risk")
+    third = await console.case("r-3", f"https://{CANARY}-three.test/", seen=False)
+    assert CANARY in (await analyst.send(f"/cases/{first}/reveal", reason="x")).text
+    paused = await analyst.send(f"/cases/{third}/reveal", reason="x")
+    assert (paused.status_code, CANARY in paused.text) == (403, False)
+    assert "it goes on at 00:00" in paused.text
+    assert 'name="anyway"' not in paused.text
+    asked = await analyst.send(f"/cases/{grave}/reveal", reason="typed with care")
+    assert (asked.status_code, CANARY in asked.text) == (403, False)
+    assert "hand it to somebody else" in asked.text
+    assert 'value="typed with care"' in asked.text
+    assert 'name="anyway"' in asked.text
+    assert CANARY in (await analyst.send(f"/cases/{grave}/reveal", reason="x", anyway="true")).text
