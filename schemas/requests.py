@@ -164,3 +164,4 @@ class Found(Word):
     request: str
     hits: tuple[Hit, ...]
     more: bool = False  #: there are more hits than are named
+    unindexed: int = 0  #: cases of an earlier version whose domain and accounts have no index yet: search again later

@@ -7,7 +7,7 @@ written nowhere, in no count either; that somebody searched is an entry of the a
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Select, or_, select, union
+from sqlalchemy import Select, func, or_, select, union
 
 from router.casework.case.gate import Held, held_rows
 from router.casework.case.marks import account_text
@@ -50,7 +50,14 @@ async def search(ctx: Context, request_id: str, actor: Actor) -> Found:
         for found in await ctx.store.rows(_cases_of(ctx, term).limit(MOST_HITS + 1)):
             by_case.setdefault(found["id"], []).append(number)
     named = dict(sorted(by_case.items())[:MOST_HITS])
-    return Found(request=row["id"], hits=tuple(await _hits(ctx, named)), more=len(by_case) > len(named))
+    hits, more = tuple(await _hits(ctx, named)), len(by_case) > len(named)
+    return Found(request=row["id"], hits=hits, more=more, unindexed=await _unindexed(ctx))
+
+
+async def _unindexed(ctx: Context) -> int:
+    """Return how many cases have no index of their domain and accounts yet (`intake/domains`)."""
+    counted = select(func.count().label("n")).select_from(cases).where(cases.c.domain_bidx.is_(None))
+    return int((await ctx.store.rows(counted))[0]["n"])
 
 
 def _cases_of(ctx: Context, term: Term) -> Select[Any]:

@@ -26,6 +26,7 @@ _COLUMNS: Final = {
 }
 _HITS: Final = {"case": "case", "terms": "terms", "state": "state", "erased": "erased", "heed": "marks"}
 _NOTHING: Final = "Nothing is found by these terms. What is not indexed is not found: docs/data-protection.md."
+_UNINDEXED: Final = "{} older cases are not indexed by domain and account yet; search again later."
 _MORE: Final = "There are more; ask by narrower terms."
 Request = Annotated[str, typer.Argument(metavar="ID", help="The request, as `requests list` shows it.")]
 
@@ -135,7 +136,9 @@ def search(request: Request, data: Data = None, as_json: AsJson = False) -> int:
         async with open_client(data) as client:
             found = await client.post("requests", request, "search")
         lines = table(found["hits"], _HITS) if found["hits"] else [_NOTHING]
-        show(found, as_json=as_json, lines=[*lines, *([_MORE] if found["more"] else [])])
+        lines += [_MORE] if found["more"] else []
+        lines += [_UNINDEXED.format(found["unindexed"])] if found["unindexed"] else []
+        show(found, as_json=as_json, lines=lines)
         return OK
 
     return finish(run())

@@ -36,7 +36,9 @@ async def test_opened_agreed_to_searched_and_closed(
     assert (listed["id"], LETTER in str(listed), "example" in str(listed)) == (one, False, False)
     assert (await supervisor.get(f"/v1/requests/{one}")).json()["asked_by"] == LETTER
     assert (await supervisor.post(f"/v1/requests/{one}/agree")).json()["state"] == "agreed"
-    assert (await officer.post(f"/v1/requests/{one}/search")).json() == {"request": one, "hits": [], "more": False}
+    assert (await officer.post(f"/v1/requests/{one}/search")).json() == {
+        "request": one, "hits": [], "more": False, "unindexed": 0,
+    }  # fmt: skip
     assert (await supervisor.post(f"/v1/requests/{one}/search")).status_code == 403
     assert (await analyst.get("/v1/requests")).status_code == 403
     longer = await officer.post(f"/v1/requests/{one}/extend", json={"reason": "many accounts"})

@@ -8,11 +8,12 @@ import pytest
 from router.casework.desk import case_acts
 from router.casework.govern import requests
 from router.casework.govern.request_search import search
+from router.casework.intake.domains import index_domains
 from router.casework.retention import legal_hold
 from router.casework.retention.erase import erased
 from router.errors import Conflict, NotAllowed, NotFound
-from router.store.base import Remove, Transition
-from router.store.schema.tables import audit, case_keys
+from router.store.base import Change, Remove, Transition
+from router.store.schema.tables import audit, case_keys, cases, items
 from schemas.actor import Role
 from schemas.requests import Mark, RequestCloses, RequestOutcome
 from schemas.retention import Kept
@@ -130,3 +131,19 @@ async def test_an_account_that_was_erased_is_found_no_more(book: Casebook) -> No
     (gone,) = await erased(book.ctx, Kept.HANDLES, [await book.case(case)], "anna")
     await book.ctx.store.commit(gone)
     assert await found(book, ("account", "gone", "Chat")) == {}
+
+
+async def test_what_has_no_index_yet_is_said_so_that_nobody_is_told_that_nothing_is_kept(book: Casebook) -> None:
+    case = await shared_by(book, PAGE, "r-1", "@early", AccountRole.UNKNOWN)
+    (item,) = await book.rows(items, items.c.case_id == case)
+    early = [
+        Change(cases, {"id": case}, {"domain_bidx": None}),
+        Change(items, {"id": item["id"]}, {"account_bidx": None}),
+    ]
+    await book.ctx.store.commit(Transition(0, early))
+    made = await agreed(book.ctx, ("account", "early", "Chat"))
+    said = await search(book.ctx, made.id, DORA)
+    assert (said.hits, said.unindexed) == ((), 1)
+    await index_domains(book.ctx)
+    said = await search(book.ctx, made.id, DORA)
+    assert ([hit.case for hit in said.hits], said.unindexed) == ([case], 0)
