@@ -24,8 +24,8 @@ from router.guard.log import get_log
 from router.guard.master import changing, load_keys, write
 from router.guard.seal import ID, Keyring
 from router.hosting.location.identity import identity
-from router.store.base import Change, Event, LookUp, Row, Transition
-from router.store.schema.tables import cases, embargoes, items, left_before_restore, reports
+from router.store.base import Add, Change, Event, LookUp, Remove, Row, Transition
+from router.store.schema.tables import cases, embargoes, items, left_before_restore, probed_hosts, reports
 from schemas.embargo import EmbargoKind, EmbargoSecrets
 
 #: Cases in one commit.
@@ -61,16 +61,33 @@ async def reindex(ctx: Context, path: Path, told: Callable[[int], None]) -> int:
 
 
 async def _page(ctx: Context, anew: Keyring, rows: Sequence[Row]) -> int:
-    given = await ctx.store.look_up(_ITEMS, [row["id"] for row in rows])
-    made = [
-        Transition(ctx.now(), _of_case(opened, given.get(row["id"], ()), anew))
-        for row in rows
-        if (opened := await _opened(ctx, row)) is not None
-    ]
+    given, probed = await ctx.store.look_up(_ITEMS, [row["id"] for row in rows]), await _probed(ctx, rows)
+    made = []
+    for row in rows:
+        if (opened := await _opened(ctx, row)) is not None:
+            changes = _of_case(opened, given.get(row["id"], ()), anew)
+            host = opened.locator.host
+            asked = None if host is None else probed.pop(bytes(row["host_bidx"] or b""), None)
+            made.append(Transition(ctx.now(), changes, *_asked(anew, host or "", asked)))
     for lost in await ctx.store.commit_all(made):
         if lost is not None:
             raise lost
     return len(made)
+
+
+async def _probed(ctx: Context, rows: Sequence[Row]) -> dict[bytes, Row]:
+    """Return which of the hosts of these cases were asked whether it is still there, by their index of before."""
+    hosts = sorted({bytes(row["host_bidx"]) for row in rows if row["host_bidx"] is not None})
+    found = await ctx.store.rows(select(probed_hosts).where(probed_hosts.c.host_bidx.in_(hosts))) if hosts else []
+    return {bytes(row["host_bidx"]): row for row in found}
+
+
+def _asked(anew: Keyring, host: str, row: Row | None) -> tuple[list[Add], list[Remove]]:
+    """Return what keeps under another index when a host was asked last: it is asked once a day."""
+    if row is None:
+        return [], []
+    kept = Add(probed_hosts, {**row, "host_bidx": anew.blind("host", host)})
+    return [kept], [Remove(probed_hosts, {"host_bidx": row["host_bidx"]})]
 
 
 async def _opened(ctx: Context, row: Row) -> Opened | None:

@@ -20,7 +20,16 @@ from router.errors import CannotStart
 from router.guard.master import MASTER_FILE, load_keys, load_or_create_master, open_keyring
 from router.guard.seal import ID
 from router.store.base import Add, Remove, Transition
-from router.store.schema.tables import case_keys, cases, embargoes, items, left_before_restore, reports
+from router.store.schema.tables import (
+    case_keys,
+    cases,
+    embargoes,
+    items,
+    left_before_restore,
+    metadata,
+    probed_hosts,
+    reports,
+)
 from tests.asked import DORA, agreed, officers
 from tests.casebook import ANNA, Casebook, casebook
 from tests.casework.referral.test_left_before import left
@@ -28,7 +37,7 @@ from tests.casework.retention.lives import URLS, closed
 from tests.embargoes import embargo
 
 COLUMNS = {cases: ("url_bidx", "host_bidx", "domain_bidx"), items: ("reference_bidx", "parent_bidx", "account_bidx")}
-COLUMNS |= {reports: ("reference_bidx",)}
+COLUMNS |= {reports: ("reference_bidx",), probed_hosts: ("host_bidx",)}
 WHERE = "https://www.example.test/{}"
 
 
@@ -47,6 +56,8 @@ async def filled(book: Casebook) -> list[str]:
     item = {"reference": "their-item", "parent": "their-page", "account": account}
     ids = [await book.take(WHERE.format(n), f"r-{n}", item=item if n % 2 else {}) for n in range(5)]
     await embargo(book.ctx, "url", WHERE.format(4))
+    asked = {"host_bidx": (await book.case(ids[0]))["host_bidx"], "at": 7}
+    await book.ctx.store.commit(Transition(0, adds=[Add(probed_hosts, asked)]))
     return ids
 
 
@@ -80,6 +91,8 @@ async def is_as_before(book: Casebook, ids: list[str]) -> None:
     assert len(await book.rows(reports)) == before, "a report that comes again is known"
     found = await find(book.ctx, WHERE.format(2), ANNA)
     assert [one.id for one in found.items] == [ids[2]]
+    asked = {"host_bidx": book.ctx.keyring.blind("host", "www.example.test"), "at": 7}
+    assert await book.rows(probed_hosts) == [asked], "its host was asked today, and is not asked again"
     made = await agreed(book.ctx, ("account", "somebody", "chat"))
     assert {hit.case for hit in (await search(book.ctx, made.id, DORA)).hits} == {ids[1], ids[3]}
     assert len(await in_force(book.ctx)) == 1
@@ -159,3 +172,10 @@ async def test_what_only_an_index_is_known_of_forbids_it(book: Casebook) -> None
         await reindex(book.ctx, book.ctx.key_file, told)
     assert load_keys(book.ctx.key_file).index_coming is None
     assert await book.ctx.store.rows(select(left_before_restore)) != []
+
+
+def test_every_index_that_is_kept_is_made_anew() -> None:
+    """A new one is added to `reindex`, and here: else whoever had the old key could go on guessing by it."""
+    kept = {(table.name, one.name) for table in metadata.sorted_tables for one in table.c if one.name.endswith("_bidx")}
+    anew = {(table.name, name) for table, names in COLUMNS.items() for name in names}
+    assert kept == anew | {("left_before_restore", "url_bidx")}
