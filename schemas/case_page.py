@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, JsonValue
 
 from schemas.word import Word
 
@@ -42,3 +42,21 @@ class LinkedCase(Word):
 
     relation: Relation
     case: str
+
+
+class LeavingField(Word):
+    """One field of what will be sent."""
+
+    name: str  #: as it stands on the wire: `location`, `hosting.country`
+    value: JsonValue = None  #: only when revealed; defanged
+
+
+class Leaving(Word):
+    """What will be sent to one partner, before it is."""
+
+    partner: str
+    dialect: str
+    referral: str | None = None  #: None: it is only proposed, and its id is given when it is sent
+    frozen: bool = False  #: these very bytes leave; else they are made when it is sent, from a trace of then
+    fields: tuple[LeavingField, ...] = ()
+    problem: str | None = None  #: why nothing can be made for this partner

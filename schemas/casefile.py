@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from schemas.case_page import LinkedCase, Turn
+from schemas.case_page import Leaving, LinkedCase, Turn
 from schemas.decision import Decision
 from schemas.dossier import Dossier
 from schemas.embargo import HeldView
@@ -379,6 +379,7 @@ class CaseFile(Word):
     decision_by: str | None = None
     policy_decision: Decision | None = None  #: what the policy said last, where a person decided otherwise
     turns: tuple[Turn, ...] = ()  #: who has had it, and for how long each
+    leaving: tuple[Leaving, ...] = ()  #: what will be sent to whom, field by field
     linked: tuple[LinkedCase, ...] = ()  #: the cases that belong to it; each names this one too
     items: tuple[ItemView, ...] = ()
     referrals: tuple[ReferralView, ...] = ()

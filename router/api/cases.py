@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
+from router.casework.deliver.will_leave import with_what_leaves
 from router.casework.desk import acknowledge as answer
 from router.casework.desk import case_acts, leads_to, take_back, taking
 from router.casework.desk import handed_over as outside
@@ -114,7 +115,8 @@ async def list_desk(
 @router.get("/{case_id}")
 async def read(case_id: UUID, ctx: Ctx, actor: Annotated[Actor, allow("case:read")]) -> CaseFile:
     """Return all that is kept of a case, masked, with the acts that the caller may do."""
-    return file_seen_by(await case_file.case_file(ctx, str(case_id), reader=actor), actor.permissions)
+    file = await with_what_leaves(ctx, await case_file.case_file(ctx, str(case_id), reader=actor))
+    return file_seen_by(file, actor.permissions)
 
 
 @router.post("/{case_id}/reveal", openapi_extra=body.takes(Reveal))
@@ -122,7 +124,7 @@ async def reveal(case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Act
     """Return a case with its location in full. Logged with the reason in the audit chain."""
     given = await body.read(request, Reveal)
     file = await case_file.case_file(ctx, str(case_id), reveal_to=actor, reason=given.reason, anyway=given.anyway)
-    return file_seen_by(file, actor.permissions)
+    return file_seen_by(await with_what_leaves(ctx, file), actor.permissions)
 
 
 @router.post("/search", openapi_extra=body.takes(Sought))

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from router.casework.case.acts import NEXT_STEPS
 from router.casework.decide.proposal import TO_BE_SENT
+from router.casework.deliver.will_leave import with_what_leaves
 from router.casework.desk.bundled import bundle_of
 from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read import case_file
@@ -115,7 +116,7 @@ async def shown(
     attempted: Attempted | None = None,
 ) -> Response:
     """Return the page of a case's file."""
-    file = file_seen_by(file, visit.actor.permissions)
+    file = file_seen_by(await with_what_leaves(visit.ctx, file), visit.actor.permissions)
     return await visit.page(
         "case.html",
         status,

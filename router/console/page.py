@@ -4,6 +4,7 @@ Templates escape everything; none of them decides. One environment for each lang
 translations to the environment.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context as Rendering
 from markupsafe import Markup, escape
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -132,6 +133,7 @@ def _environment(tongue: Tongue) -> Environment:
         "ago": _ago(tongue),
         "waiting": _waiting(tongue),
         "lasting": tongue.waiting,
+        "value": wire_value,
         "titled": lambda name, titles: titles.get(name, name),
         "query": query,
         "by_name": lambda codes: sorted(codes, key=tongue.country),
@@ -151,6 +153,11 @@ def query(asked: BaseModel, **other: str) -> str:
     """Return what is wanted of a list as the query of an address, some of it otherwise."""
     fields = asked.model_dump(mode="json", exclude_defaults=True, exclude_none=True) | other
     return urlencode({name: str(value).lower() if value is True else value for name, value in fields.items() if value})
+
+
+def wire_value(value: JsonValue) -> str:
+    """Return what stands in a field that leaves, as it stands there."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def sentence(text: str) -> str:

@@ -47,6 +47,7 @@ async def test_no_page_has_a_violation(hotline: Any, browser: "Browser", scheme:
         "/audit",
         "/figures",
         "/requests",
+        "/trails",
         "/nowhere",
     ):
         await page.goto(hotline.url + path)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -17,12 +17,14 @@ from router.casework.referral.row import NONE_GIVEN
 from router.clock import micros
 from router.console.case import Attempted, beside
 from router.guard.access import ROLES
+from router.partners.base import Tools
 from router.store.base import Add, Change, Transition
 from router.store.schema.tables import cases, probes, referrals, unit_answers
 from schemas.actor import ROUTER, Actor, Role
 from schemas.casefile import DeskCode
 from schemas.source import SourceChange
 from schemas.trace import Address, Basis, Claim, DnsOutcome, Evidence, NameRecord, Reason, Verdict, VerdictKind
+from tests.casework.deliver.test_will_leave import Peer
 
 
 async def test_the_page_tells_why_where_how_and_what_happened(console: Any, analyst: Any, read: Any) -> None:
@@ -130,6 +132,18 @@ async def test_a_persons_choice_stands_beside_what_the_policy_said(console: Any,
     page = (await analyst.get(f"/cases/{case}")).text
     assert ("Decided by person:" in page, "What the policy said" in page) == (True, True)
     assert '<ol class="path">' in page.split("What the policy said")[1].split("</section>")[0]
+
+
+async def test_what_will_be_sent_is_shown_field_by_field_with_the_location(
+    console: Any, analyst: Any, canary: str
+) -> None:
+    known = {"router": Peer(Tools(cast("Any", None), console.ctx.clock, console.ctx.me))}
+    console.app.state.ctx = console.ctx = replace(console.ctx, dialects=known)
+    case = await console.case()
+    page = (await analyst.get(f"/cases/{case}")).text
+    assert ("What will be sent" in page, "Youngest child" in page, canary in page) == (True, True, False)
+    whole = (await analyst.send(f"/cases/{case}/reveal", reason="x")).text
+    assert canary in whole.split("What will be sent")[1].split("</section>")[0]
 
 
 async def test_who_has_had_it_and_which_cases_belong_to_it(console: Any, analyst: Any) -> None:
