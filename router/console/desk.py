@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from router.casework.desk.letter_read import letter_read as read_it
+from router.casework.desk.views import views as kept_views
 from router.casework.read import lists
 from router.casework.read.find import find as sought
 from router.casework.read.letters import letters as written
@@ -47,6 +48,7 @@ async def desk(
         found=found,
         asked=asked,
         as_of=as_of,
+        views=await kept_views(visit.ctx, visit.actor),
         after=after,
         narrowed=narrowed,
         orders=list(DeskOrder),

@@ -11,7 +11,7 @@ from router.console.access import check_pages, open_to_all
 from router.console.figures import page as figures
 from router.console.page import Headers, make_pages
 from router.console.people import door, house, own, provider
-from router.console.queue import keys, news, several
+from router.console.queue import keys, news, several, views
 from router.console.requests import page as requests
 from router.console.trail import page as trails
 
@@ -36,6 +36,7 @@ ROOMS: Final = (
     several.router,
     keys.router,
     news.router,
+    views.router,
     audit.router,
     figures.router,
     requests.router,

@@ -17,7 +17,7 @@ from router.casework.people.farewell import left_by
 from router.clock import moment_or_none
 from router.errors import Conflict, NotAllowed, NotFound
 from router.store.base import Add, Change, Event, Remove, Row, Transition
-from router.store.schema.tables import accounts, leases, sessions, tokens
+from router.store.schema.tables import accounts, desk_views, leases, sessions, tokens
 from schemas.account import AccountView
 from schemas.actor import Actor, Role
 
@@ -57,7 +57,15 @@ async def close_account(ctx: Context, name: str, actor: Actor) -> AccountView:
     row = await _open(ctx, name, actor)
     event = Event("account.disabled", actor.id, detail={"account": name})
     known = await left_by(ctx, row, actor)
-    await _put_out(ctx, row, {"disabled_at": ctx.now()}, actor, event, known, gone=all_gone(row["id"]))
+    await _put_out(
+        ctx,
+        row,
+        {"disabled_at": ctx.now()},
+        actor,
+        event,
+        known,
+        gone=(*all_gone(row["id"]), Remove(desk_views, {"owner": f"person:{name}"})),
+    )
     return await account_view(ctx, name)
 
 

@@ -1,6 +1,6 @@
-"""Who has which item of the desk before them, and who handed one on today."""
+"""Who has which item of the desk before them, who handed one on today, and the lists that people keep by name."""
 
-from sqlalchemy import BigInteger, Column, Index, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from router.store.schema.metadata import metadata
 
@@ -26,3 +26,15 @@ passed_on = Table(
     PrimaryKeyConstraint("case_id", "by", name="passed_on_pk"),
 )
 Index("passed_on_by", passed_on.c.by, passed_on.c.until)
+
+#: So many places as somebody may keep lists: two who take the same one at once do not both get it.
+desk_views = Table(
+    "desk_views",
+    metadata,
+    Column("owner", Text, nullable=False),  # a person, `person:NAME`, or `house` for all of them
+    Column("slot", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("wanted", Text, nullable=False),  # JSON: schemas.pages.DeskWanted, of what no location can stand in
+    Column("made_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("owner", "slot", name="desk_views_pk"),
+)

@@ -37,7 +37,7 @@ from router.store.schema.figures import (
 )
 from router.store.schema.found import traces
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
-from router.store.schema.leases import leases, passed_on
+from router.store.schema.leases import desk_views, leases, passed_on
 from router.store.schema.metadata import metadata
 from router.store.schema.outcomes import (
     actions,
@@ -77,14 +77,14 @@ from schemas.states import CaseState, ReferralState
 
 __all__ = [
     "account_news", "accounts", "actions", "alarm_ways", "alarms", "attempts", "audit", "call_budgets", "case_keys",
-    "case_numbers", "cases", "checkpoints", "decisions", "directories", "embargo_hits", "embargoes", "epochs",
-    "erasures", "exposures", "factors", "farewells", "figure_cases", "figure_editions", "figure_items", "figure_marks",
-    "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "hub_inboxes", "hub_items", "idempotency",
-    "inbox", "items", "leases", "left_before_restore", "legal_holds", "mandates", "meta", "metadata", "nonces",
-    "oidc_subjects", "part_actions", "partner_state", "passed_on", "policies", "probed_hosts", "probes", "proposals",
-    "recovery_codes", "referrals", "reminders", "reports", "requests", "second_looks", "sessions", "sightings",
-    "silent_traces", "source_sent", "sources", "status_changes", "status_news", "status_rounds", "stops", "tallies",
-    "tokens", "traces", "trails", "unit_answers", "unit_letters",
+    "case_numbers", "cases", "checkpoints", "decisions", "desk_views", "directories", "embargo_hits", "embargoes",
+    "epochs", "erasures", "exposures", "factors", "farewells", "figure_cases", "figure_editions", "figure_items",
+    "figure_marks", "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "hub_inboxes", "hub_items",
+    "idempotency", "inbox", "items", "leases", "left_before_restore", "legal_holds", "mandates", "meta", "metadata",
+    "nonces", "oidc_subjects", "part_actions", "partner_state", "passed_on", "policies", "probed_hosts", "probes",
+    "proposals", "recovery_codes", "referrals", "reminders", "reports", "requests", "second_looks", "sessions",
+    "sightings", "silent_traces", "source_sent", "sources", "status_changes", "status_news", "status_rounds", "stops",
+    "tallies", "tokens", "traces", "trails", "unit_answers", "unit_letters",
 ]  # fmt: skip
 
 
