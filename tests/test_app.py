@@ -28,6 +28,7 @@ async def test_a_first_start_has_a_policy_a_directory_and_sources(tmp_path: Path
         version, policy = await router.ctx.governance.policy()
         directory = await router.ctx.governance.directory()
         known = {row["name"] for row in await router.store.rows(select(sources))}
+        assert router.ctx.prober is None, "no reported host is asked unless the operator says so"
     assert (version, policy.home) == (1, "BE")
     assert directory.named("federal-police") is not None
     assert {"form", "analysts", "crawler"} <= known
@@ -38,7 +39,8 @@ async def test_a_first_start_has_a_policy_a_directory_and_sources(tmp_path: Path
 async def test_a_second_start_is_the_same_router(tmp_path: Path) -> None:
     async with build(settings(tmp_path)) as router:
         first = router.signer.public
-    async with build(settings(tmp_path)) as router:
+    async with build(settings(tmp_path, probe_from=("127.0.0.9",))) as router:
+        assert router.ctx.prober is not None
         assert router.signer.public == first
         assert (await router.ctx.governance.policy())[0] == 1
 

@@ -128,6 +128,7 @@ def _file(file: dict[str, Any]) -> list[str]:
         lines += [_address(one) for one in trace["addresses"]]
         lines += [f"  reason: {one['text']}" for one in trace["verdict"]["reasons"]]
         lines += [f"  leads to: {inner}"] if (inner := trace["verdict"].get("leads_to")) else []
+    lines += [_probe(one) for one in file.get("probes", ())]
     lines += [line for one in file["referrals"] for line in _referral(one)]
     lines += [f"{one['at']}  {one['actor']}  {one['act']}  {one['text']}".rstrip() for one in file["timeline"]]
     return lines
@@ -141,6 +142,13 @@ def _item(one: dict[str, Any]) -> str:
     when = one["received_at"] + ("" if one.get("received_at_known", True) else " (about; not known)")
     name = f"report {one['dossier'] or '-'} ({one['reference']}{names})"
     return f"{name} by {one['source']} at {when}: {one['assessment']}{author}{at}"
+
+
+def _probe(one: dict[str, Any]) -> str:
+    """Return when its host was asked whether it is there, and what that said; never whether the content is."""
+    found = (one["finding"] or "cut, and may have arrived").replace("_", " ")
+    status = "" if one["status"] is None else f" {one['status']}"
+    return f"its host was asked at {one['at']}: {found}{status}; referrer {one['referrer']}"
 
 
 def _links(file: dict[str, Any]) -> list[str]:

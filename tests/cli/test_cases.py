@@ -179,6 +179,14 @@ def test_evidence_and_attempts_in_words() -> None:
         "  2026-11-22T09:00:00Z  deferred: It was busy.",
     ]
     hold = {"partner": "federal-police", "until": "2026-12-24T00:00:00Z"}
+    probe = {"at": "2026-12-01T00:00:00Z", "finding": "no_http", "status": None, "referrer": "sent"}
+    probes = [probe, probe | {"finding": None}, probe | {"finding": "answered", "status": 404, "referrer": "withheld"}]
+    asked = [one for one in _file(file | {"probes": probes}) if one.startswith("its host")]
+    assert [one.partition("Z: ")[2] for one in asked] == [
+        "no http; referrer sent",
+        "cut, and may have arrived; referrer sent",
+        "answered 404; referrer withheld",
+    ]
     assert "federal-police asked that nobody be told before 2026-12-24T00:00:00Z" in _file(file | {"police_hold": hold})
     file["referrals"] = [referral | {"receipt": None}, referral | {"receipt": None, "state": "waiting"}]
     said = [line for line in _file(file) if line.startswith("referral")]
