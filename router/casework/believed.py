@@ -178,16 +178,11 @@ async def said_right(ctx: Context, event: Event) -> None:
 def _stopped(ctx: Context, known: Mapping[str, bytes], now: int) -> _Stopped | None:
     """Return the doubt that stands now: the one that is kept, with what happened since the last beat."""
     stopped, last = _of(known), _last(known)
-    if last is None or _passed(ctx, last, now):
+    if last is None or micros(ctx.clock.counted_from()) <= last <= now:
         return stopped
-    if stopped is None:
-        return _Stopped(last, now, 0)
-    return _Stopped(stopped.last, now, stopped.counted + max(0, last - stopped.since))
-
-
-def _passed(ctx: Context, last: int, now: int) -> bool:
-    """Tell whether the time since the last beat passed, and the clock was not moved."""
-    return abs(now - last) < DAY or micros(ctx.clock.counted_from()) <= last <= now
+    if stopped is not None:  # what nobody counted did not pass: of a clock in doubt less than a day is as much
+        return _Stopped(stopped.last, now, stopped.counted + max(0, last - stopped.since))
+    return None if abs(now - last) < DAY else _Stopped(last, now, 0)
 
 
 def _is_right_again(stopped: _Stopped, now: int) -> bool:

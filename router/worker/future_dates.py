@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, and_, exists, not_, select
 
+from router.casework.believed import DAY
 from router.casework.case.priority import RANKS
 from router.casework.context import Context
 from router.errors import Conflict
@@ -90,8 +91,8 @@ def _wanted(now: int, dated: Sequence[str]) -> tuple[tuple[Any, str, Select[Any]
 
 
 def _meanwhile(now: int) -> tuple[tuple[Any, str, Select[Any]], ...]:
-    """Return what a clock dated ahead by less: checks of what a partner took after now, cases past their checks."""
-    to_come = and_(referrals.c.state == ReferralState.ACCEPTED, referrals.c.accepted_at > now)
+    """Return what a clock dated ahead by less: checks of what was taken days after now, cases past theirs."""
+    to_come = and_(referrals.c.state == ReferralState.ACCEPTED, referrals.c.accepted_at > now + DAY)
     of_check = exists().where(and_(referrals.c.case_id == follow_ups.c.case_id, to_come))
     undone = and_(follow_ups.c.done_at.is_(None), follow_ups.c.due_at > now, of_check)
     before = exists().where(

@@ -271,6 +271,8 @@ class Worker:
         await beat(self.ctx)
         self._doubted = await doubt(self.ctx) is not None
         is_over = doubted and not self._doubted
+        if self._doubted:  # what seems far off by a clock that is behind is not
+            return
         if is_over or self.ctx.clock_set_back() != self._put_right:
             self._put_right = self.ctx.clock_set_back()
             await put_right(self.ctx, after_doubt=is_over)
