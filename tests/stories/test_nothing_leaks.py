@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -214,7 +215,8 @@ def _verb(*words: str, data: Path, code: int = 0) -> str:
 
 def _asked(where: str, token: str) -> dict[str, str]:
     """What the running program answers: to a batch, to what it refuses, of the case once its worker is done with it."""
-    with httpx2.Client(base_url=where, headers={"authorization": f"Bearer {token}"}) as client:
+    nobody = ssl.create_default_context()  # it speaks in the clear, and there is no authority here to be read
+    with httpx2.Client(base_url=where, headers={"authorization": f"Bearer {token}"}, verify=nobody) as client:
         said = {"batch": client.post("/v1/reports/batch", content=b"".join(BROKEN)).text}
         for at, one in enumerate(BROKEN):
             said[f"refused {at}"] = client.post("/v1/reports", content=one).text
