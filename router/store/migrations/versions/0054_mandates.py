@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("given_by", sa.Text(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_by", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="mandates_pk"),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_mandates_account_id", "mandates", ["account_id"])
     op.create_table(
@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("closed_by", sa.Text(), nullable=False),
         sa.Column("done_at", sa.BigInteger()),
         sa.Column("done_by", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="farewells_pk"),
+        sa.PrimaryKeyConstraint("id"),
     )
 
 

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("id", name="account_news_pk"),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_account_news_account_id", "account_news", ["account_id"])
 

@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("issuer", "subject", name="oidc_subjects_pk"),
+        sa.PrimaryKeyConstraint("issuer", "subject"),
         sa.UniqueConstraint("account_id", name="oidc_subjects_account_id_key"),
     )
 

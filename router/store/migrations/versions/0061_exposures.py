@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("past_pause", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="exposures_pk"),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("exposure_by", "exposures", ["by", "at"])
 
