@@ -7,7 +7,7 @@ for the reporter's identity or for `memo`.
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from schemas.locator import LocationKind
 from schemas.report import LATER, Account, Location, Numbers, Reference, WaysIn
@@ -230,3 +230,5 @@ class StatusAnswers(Given):
     statuses: tuple[ReferralStatus, ...]
     #: since 1.3: of these under `remind` the receiver's staff were told; who does not know the word says nothing
     reminded: Annotated[tuple[str, ...], Field(exclude_if=lambda given: not given)] = ()
+    #: since 1.3: the receiver was put back from a backup; what was sent to it since then is sent again
+    send_again_since: Annotated[AwareDatetime | None, Field(exclude_if=lambda given: given is None)] = None

@@ -68,6 +68,9 @@ _OTHER_TIME: Final = (
 )
 _NOT_THEIRS: Final = {"clock": _OTHER_TIME, "expired": _OTHER_TIME}
 _SAYS_NOTHING: Final = "The partner's answer says nothing of this referral; ask the partner."
+_PUT_BACK: Final = (
+    " It was put back from a backup: send it again what it got since {since:%Y-%m-%d %H:%M} UTC and does not know."
+)
 _CONTRADICTS: Final = "The partner's answer says two things of this referral; ask the partner which one is so."
 
 Failed: TypeAlias = Deferred | Refused | Unknown
@@ -168,7 +171,9 @@ class RouterDialect(Dialect):
         except RouterError as error:
             return CheckResult(ok=False, text=error.message)
         if isinstance(answer, StatusAnswers):
-            return CheckResult(ok=True, text="The peer answers, and each side accepts the other's key.")
+            since = answer.send_again_since
+            again = "" if since is None else _PUT_BACK.format(since=since)
+            return CheckResult(ok=True, text="The peer answers, and each side accepts the other's key." + again)
         return CheckResult(ok=False, text=answer.text, reason=answer.reason)
 
     async def _query(

@@ -24,3 +24,11 @@ async def test_a_reminder_counts_where_the_peer_says_so_and_an_older_one_passes_
     assert await dialect.remind(stage.partner, sent(ours)) == {ours}
     inbox._answer = lambda path, body: {"statuses": []}  # type: ignore[method-assign] # of version 1.2
     assert await dialect.remind(stage.partner, sent(ours)) == frozenset()
+
+
+async def test_a_peer_that_was_put_back_says_since_when_it_is_sent_again(stage: HttpStage, inbox: PeerInbox) -> None:
+    since = "2026-11-20T09:30:00Z"
+    inbox._answer = lambda path, body: {"statuses": [], "send_again_since": since}  # type: ignore[method-assign] # it was
+    found = await stage.dialect.check(stage.partner)
+    assert found.ok
+    assert "send it again what it got since 2026-11-20 09:30 UTC" in found.text

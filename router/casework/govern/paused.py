@@ -12,6 +12,8 @@ import orjson
 from sqlalchemy import select
 
 from router.casework.context import Context
+from router.casework.intake import left_before
+from router.casework.intake.left_before import AGAIN
 from router.clock import moment
 from router.errors import Conflict
 from router.store.base import Add, Change, Event, Remove, Store, Transition, with_beside
@@ -21,7 +23,6 @@ from schemas.actor import Actor
 #: The row of `meta` that says so, the one of what was asked before it is released, and the one that stays afterwards.
 MARK: Final = "paused"
 WALKED: Final = "walked"
-AGAIN: Final = "send_again_since"
 _WALKING: Final = (
     "A worker still asks partners what became of what left after the backup, and reads hubs' lists from then on; look"
     " in a minute (`doctor` says how far it is). If no worker runs, start one."
@@ -115,8 +116,7 @@ async def send_again_since(store: Store) -> int | None:
     waiting = await paused(store)
     if waiting is not None:
         return waiting.point
-    found = await _kept(store, AGAIN)
-    return None if found is None else int(found)
+    return await left_before.send_again_since(store)
 
 
 async def released(ctx: Context, actor: Actor, beside: Transition) -> int:

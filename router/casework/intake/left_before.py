@@ -12,10 +12,12 @@ from sqlalchemy import select
 from router.casework.context import Context
 from router.casework.referral.left_before import taken_over
 from router.store.base import Add, Event, Remove, Row, Store, Transition
-from router.store.schema.tables import left_before_restore, referrals
+from router.store.schema.tables import left_before_restore, meta, referrals
 from schemas.actor import ROUTER
 
 Left = Mapping[bytes, Sequence[Row]]
+#: The row of `meta` that says since when sources send again, once a router that was put back is released.
+AGAIN: Final = "send_again_since"
 _LEFT: Final = left_before_restore
 
 
@@ -33,6 +35,12 @@ async def left_before(ctx: Context, urls: Iterable[bytes]) -> Left:
 async def is_any_left(store: Store) -> bool:
     """Tell whether anything left of cases that this store does not have. Only a restore brings such a thing here."""
     return bool(await store.rows(select(_LEFT.c.id).limit(1)))
+
+
+async def send_again_since(store: Store) -> int | None:
+    """Return since when sources send again what they sent, in microseconds; None where nothing was ever put back."""
+    found = await store.rows(select(meta.c.value).where(meta.c.name == AGAIN))
+    return int(found[0]["value"]) if found else None
 
 
 def taking_over(left: Sequence[Row], case: Row, now: int) -> Transition:

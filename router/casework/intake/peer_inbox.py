@@ -18,11 +18,12 @@ from router.casework.context import Context
 from router.casework.intake import peer_withdrawals, validate
 from router.casework.intake import take as intake
 from router.casework.intake.field_errors import unread
+from router.casework.intake.left_before import send_again_since
 from router.casework.intake.peer_messages import refusal
 from router.casework.intake.peer_status import actions_since
 from router.casework.intake.rows import Indexes, Opening
 from router.casework.intake.validate import Reported, ReportOrigin
-from router.clock import micros
+from router.clock import micros, moment_or_none
 from router.errors import BadInput, Conflict, Damaged, NotAllowed, NotSignedIn, RouterError
 from router.hosting.location.url import read
 from router.store.base import Add, Row, Transition
@@ -268,7 +269,9 @@ async def status(ctx: Context, query: StatusQuery, sender: str) -> StatusAnswers
     wanted = list(dict.fromkeys([*query.referrals, *query.withdraw]))
     rows = await peer_withdrawals.known(ctx, sender, wanted)
     said = tuple([await _status(ctx, one, rows.get(one)) for one in wanted])
-    return StatusAnswers(statuses=said, reminded=await peer_withdrawals.reminded(ctx, sender, query.remind))
+    since = moment_or_none(await send_again_since(ctx.store))
+    told = await peer_withdrawals.reminded(ctx, sender, query.remind)
+    return StatusAnswers(statuses=said, reminded=told, send_again_since=since)
 
 
 async def _status(ctx: Context, referral_id: str, row: Row | None) -> ReferralStatus:

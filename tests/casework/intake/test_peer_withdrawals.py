@@ -11,13 +11,14 @@ from router.casework.case.record import open_case
 from router.casework.desk import case_acts
 from router.casework.intake import peer_inbox, peer_withdrawals
 from router.casework.intake.peer_withdrawals import reminded
+from router.clock import moment
 from router.errors import Conflict, Unavailable
-from router.store.base import Transition
-from router.store.schema.tables import audit, cases
+from router.store.base import Add, Transition
+from router.store.schema.tables import audit, cases, meta
 from router.store.schema.tables import inbox as table
 from schemas.actor import Actor
 from schemas.casefile import DeskCode
-from schemas.exchange import ReferralBundle, ReferralMessage
+from schemas.exchange import ReferralBundle, ReferralMessage, StatusQuery
 from schemas.states import CaseState
 from schemas.vocabulary import Outcome, Urgency
 from tests.casebook import ANNA, Casebook
@@ -192,3 +193,12 @@ async def test_a_closed_and_a_held_case_sound_as_any_other_and_nobody_is_asked(b
     before = await book.case(case_id)
     assert await reminded(book.ctx, SENDER, [one]) == (one,)
     assert await book.case(case_id) == before
+
+
+async def test_once_it_was_put_back_every_answer_names_since_when_it_is_sent_again(book: Casebook) -> None:
+    query = StatusQuery(sender=SENDER, recipient=book.ctx.me)
+    assert (await peer_inbox.status(book.ctx, query, SENDER)).send_again_since is None
+    since = book.ctx.now() - 3_600_000_000
+    made = Add(meta, {"name": "send_again_since", "value": str(since).encode()})
+    await book.ctx.store.commit(Transition(1, adds=(made,)))
+    assert (await peer_inbox.status(book.ctx, query, SENDER)).send_again_since == moment(since)
