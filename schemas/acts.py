@@ -9,7 +9,7 @@ from schemas.casefile import DeskCode
 from schemas.pages import SourceName
 from schemas.report import Location
 from schemas.vocabulary import Assessment, Outcome, UnitAnswer
-from schemas.word import Country, Given, GivenInstant, Line, Name
+from schemas.word import Country, Given, GivenInstant, Line, Name, Note
 
 SCOPE_FORM: Final = r"^(all|(partner|route):[a-z0-9][a-z0-9._-]{0,62})$"
 #: `all`, `partner:NAME` or `route:NAME`.
@@ -224,6 +224,13 @@ class StopGiven(Given):
 
     scope: Scope = "all"
     reason: Line
+
+
+class NoteGiven(Given):
+    """Body of `POST /v1/notes`."""
+
+    case: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
+    note: Note
 
 
 class PauseGiven(Given):

@@ -36,6 +36,7 @@ from router.api import (
 )
 from router.api.inbox import Peering
 from router.api.metrics import Days, Metrics
+from router.api.notes import resource as notes
 from router.api.people import entry, mandates
 from router.api.protocol import access, not_found, problems
 from router.api.protocol.middleware import Surround
@@ -47,6 +48,7 @@ from router.casework.context import Context
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     reports.router,
     cases.router,
+    notes.router,
     sites.router,
     referrals.router,
     letters.router,

@@ -34,6 +34,7 @@ from router.cli import (
 )
 from router.cli.backup import verbs as backing_up
 from router.cli.figures import verb as figures
+from router.cli.notes import verbs as notes
 from router.cli.people import verbs as people
 from router.cli.reminders import verbs as reminders
 from router.cli.requests import verbs as requests
@@ -59,6 +60,7 @@ GROUPS: Final = {
     "cases": "What is known of a location, and what people do about it.",
     "referrals": "One case going to one partner.",
     "bundles": "What police units were handed.",
+    "notes": "What staff write down of cases for each other.",
     "reminders": "What partners are reminded of.",
     "embargo": "What must not leave or be looked up until a date.",
     "requests": "What people ask of us about themselves.",
@@ -154,6 +156,8 @@ VERBS: Final = (
     Verb("reminders", "list", reminders.list_reminders),
     Verb("reminders", "take", reminders.take_reminder),
     Verb("", "stop", referrals.stop),
+    Verb("notes", "add", notes.add),
+    Verb("notes", "list", notes.list_notes),
     Verb("trails", "ask", trails.ask),
     Verb("trails", "list", trails.list_trails),
     Verb("trails", "confirm", trails.confirm),

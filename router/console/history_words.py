@@ -15,6 +15,7 @@ EVENT: Final = {
     "case.decided": N_("Decided by the policy"),
     "case.referred": N_("Referred by a person"),
     "case.assessed": N_("Assessed"),
+    "case.noted": N_("Note"),
     "case.asked": N_("Put on the desk"),
     "case.acknowledged": N_("Somebody is on it"),
     "case.acknowledged_further": N_("Said what was done"),

@@ -9,6 +9,7 @@ from router.casework.context import Context
 from router.console import acts, assets, audit, case, desk, failures, signin, stops
 from router.console.access import check_pages, open_to_all
 from router.console.figures import page as figures
+from router.console.notes import page as notes
 from router.console.page import Headers, make_pages
 from router.console.people import door, house, own, provider
 from router.console.queue import keys, news, several, views
@@ -42,6 +43,7 @@ ROOMS: Final = (
     requests.router,
     stops.router,
     trails.router,
+    notes.router,
     case.router,
     acts.router,
 )

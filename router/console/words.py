@@ -285,6 +285,7 @@ DONE: Final = {
     "pause": N_("The partner is paused."),
     "resume": N_("The partner is called again."),
     "decide-waiting": N_("The cases that waited are decided anew."),
+    "note": N_("The note is kept."),
     "trail-asked": N_("The trail is asked for; another person confirms it here."),
     "trail-made": N_("The trail is made and signed."),
     "embargo": N_("The embargo is in force."),

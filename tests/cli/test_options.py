@@ -91,6 +91,7 @@ FIXED = {
     "cases close", "referrals recall", "referrals taken-back",
     "referrals receipt", "referrals answer", "bundles list", "bundles receipt",
     "bundles letters", "bundles letter-read", "reminders list", "reminders take",
+    "notes add", "notes list",
     "trails ask", "trails list", "trails confirm", "trails withdraw", "trails take",
     "embargo add", "embargo list", "embargo show", "embargo end", "embargo confirm", "embargo withdraw",
     "cases origin", "cases target", "sources list", "sources add", "sources change",

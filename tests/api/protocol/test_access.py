@@ -29,6 +29,7 @@ PERMISSIONS = {
     "GET /v1/cases": "case:read",
     "GET /v1/cases/desk": "case:read",
     "GET /v1/cases/{case_id}": "case:read",
+    "POST /v1/notes": "desk:act",
     "GET /v1/trails": "trail:act",
     "POST /v1/trails": "trail:act",
     "POST /v1/trails/{trail_id}/papers": "trail:act",
