@@ -52,6 +52,7 @@ class Hotline:
         page = await (await browser.new_context(viewport={"width": 1360, "height": 900}, **context)).new_page()
         await page.goto(await self.link())
         await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url(self.url + "/")  # and until it has loaded: a key that is pressed before goes nowhere
         return page
 
 

@@ -58,6 +58,14 @@ async def test_no_page_has_a_violation(hotline: Any, browser: "Browser", scheme:
         await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         if wrong := await violations(page):
             found[path] = wrong
+    await page.goto(hotline.url + "/?order=age")
+    await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    if wrong := await violations(page):
+        found["a list to be kept"] = wrong
+    await page.locator("#together-act").select_option("close")
+    await page.get_by_role("button", name="Show all of this list").click()
+    if wrong := await violations(page):
+        found["several"] = wrong
     await page.goto(hotline.url)
     await page.keyboard.press("?")
     if wrong := await violations(page):
