@@ -30,6 +30,9 @@ BY_ID_ALONE = {
     "group": "the open cases of a site, each once, and always the same ones where they are too many",
     "_newest": "the newest end of a whole table, which is only counted",
     "live_since": "the first report ever, of which a day is told; no two are taken at once then",
+    "reindex": "goes through all cases once, each page after the last",
+    "compose": "staff get their numbers in one order, whoever made the trail and whenever",
+    "_sent_by": "the same referrals in one order each time they are told of",
     "_last": "finds the last rows of the whole table, which are then put in order by their dates",
 }
 
