@@ -155,6 +155,16 @@ async def measured(folder: Path, url: str, count: int, told: str) -> tuple[list[
     return rows, cpu
 
 
+def _measured(folder: Path, url: str, count: int, told: str) -> tuple[list[Row], float]:
+    return asyncio.run(measured(folder, url, count, told))
+
+
+def _apart(folder: Path, url: str, count: int, told: str) -> tuple[list[Row], float]:
+    """Measure a store in a process of its own, which holds nothing of another one."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
+        return apart.submit(_measured, folder, url, count, told).result()
+
+
 async def compared(sizes: tuple[int, ...], engines: tuple[str, ...]) -> list[Row]:
     """Measure each engine at each size, and a case's cost at the last size beside that at the first."""
     rows: list[Row] = []
@@ -164,13 +174,13 @@ async def compared(sizes: tuple[int, ...], engines: tuple[str, ...]) -> list[Row
             for size in sizes:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=os.environ.get("ROUTER_BENCH_DIR"))))
                 if engine == "sqlite":
-                    found, cpu = await measured(folder, f"sqlite:///{folder / 'router.db'}", size, "SQLite")
+                    found, cpu = _apart(folder, f"sqlite:///{folder / 'router.db'}", size, "SQLite")
                 else:
                     binaries = postgres_server.find_binaries()
                     assert binaries, "install PostgreSQL, or the extra that carries it"
                     server = stack.enter_context(postgres_server.running(binaries))
                     async with postgres_server.fresh_database(server) as dsn:
-                        found, cpu = await measured(folder, dsn, size, "PostgreSQL")
+                        found, cpu = _apart(folder, dsn, size, "PostgreSQL")
                 rows += found
                 cost.append(cpu)
             told = "SQLite" if engine == "sqlite" else "PostgreSQL"

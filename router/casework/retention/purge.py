@@ -32,7 +32,7 @@ from schemas.states import CaseState
 
 #: Cases looked at, and erased, side by side; and in one part, which takes seconds.
 PAGE: Final = 200
-PART: Final = 10_000
+PART: Final = 2_000
 #: Records shown: a purge a day makes three.
 _RECORDS: Final = 1000
 _NO_PERIODS: Final = "The policy says nothing of how long things are kept: write its [retention], and publish it."
