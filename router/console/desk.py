@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from router.casework.desk.letter_read import letter_read as read_it
 from router.casework.desk.views import views as kept_views
+from router.casework.follow_up.remind import remind
+from router.casework.follow_up.reminders import to_remind
 from router.casework.read import lists
 from router.casework.read.find import find as sought
 from router.casework.read.letters import letters as written
@@ -153,9 +155,22 @@ async def letter_read(visit: Annotated[Visit, allow("referral:act")], letter_id:
     return visit.go("/letters", done="letter-read")
 
 
+@router.post("/reminders/{partner}")
+async def take_digest(visit: Annotated[Visit, allow("referral:act")], partner: str) -> Response:
+    """Take today's digest of a partner, to hand it over: its text is shown all day."""
+    await visit.fields()
+    try:
+        await remind(visit.ctx, partner, visit.actor)
+    except RouterError as problem:
+        return await _letters(visit, status=problem.status, problem=problem)
+    return visit.go("/letters", done="digest-taken")
+
+
 async def _letters(visit: Visit, *, status: int = 200, done: str = "", problem: RouterError | None = None) -> Response:
     found, titles = await written(visit.ctx), await partner_titles(visit.ctx)
-    return await visit.page("letters.html", status, letters=found, titles=titles, done=done, problem=problem)
+    today = visit.ctx.clock.now().astimezone(visit.ctx.zone).date()
+    more = {"digests": await to_remind(visit.ctx), "today": today, "done": done, "problem": problem}
+    return await visit.page("letters.html", status, letters=found, titles=titles, **more)
 
 
 async def _offered(visit: Visit, *, on_desk: bool) -> dict[str, Any]:

@@ -290,6 +290,7 @@ DONE: Final = {
     "trail-made": N_("The trail is made and signed."),
     "embargo": N_("The embargo is in force."),
     "letter-read": N_("Nobody is told of this letter any more."),
+    "digest-taken": N_("You have today’s digest of this partner: hand it over now."),
     "embargo-end": N_("It ends once another person confirms it, on the page of changes."),
     "embargo-later": N_("It has its later end."),
     "stop": N_("Sending is stopped."),

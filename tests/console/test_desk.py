@@ -9,7 +9,7 @@ import pytest
 from router.casework.case.record import referral_rows
 from router.casework.follow_up.letters import tell
 from router.store.base import Add, Change, Transition
-from router.store.schema.tables import referrals, unit_answers
+from router.store.schema.tables import cases, referrals, unit_answers
 from schemas.actor import Role
 from schemas.letter import Letter
 from schemas.partner import Partner
@@ -273,3 +273,23 @@ async def test_a_letter_that_names_no_case_is_read_on_a_page_of_its_own(
     viewer = await console.person(Role.VIEWER)
     assert (await viewer.get("/letters")).status_code == 403
     assert 'href="/letters"' not in (await viewer.get("/")).text
+
+
+async def test_a_digest_is_taken_once_and_its_text_is_shown_all_day(console: Any, analyst: Any) -> None:
+    assert "Nobody is to be reminded" in (await analyst.get("/letters")).text
+    case = await console.case()
+    await analyst.send(f"/cases/{case}/refer", partner="federal-police", assessment="baseline", reason="theirs")
+    (row,) = await referral_rows(console.ctx, case)
+    has_it = {"state": "accepted", "receipt": "FP/7", "accepted_at": 1, "still_there_at": 2, "next_at": None}
+    there = Change(cases, {"id": case}, {"still_there": 1})
+    await console.ctx.store.commit(Transition(1, (Change(referrals, {"id": row["id"]}, has_it), there)))
+    while console.ctx.clock.now().weekday() != 0:
+        console.ctx.clock.advance(timedelta(days=1))
+    signed_in = await console.person(Role.SUPERVISOR)
+    assert 'action="/reminders/federal-police"' in (await signed_in.get("/letters")).text
+    sent = await signed_in.send("/reminders/federal-police")
+    page = (await signed_in.get(sent.headers["location"])).text
+    for said in ("hand it over now", "yours: FP/7", row["id"], "Handed over by"):
+        assert said in page
+    assert 'action="/reminders/federal-police"' not in page
+    assert (await signed_in.send("/reminders/federal-police")).status_code == 404
