@@ -46,10 +46,11 @@ class Parts:
     async def post(self, _: str, *, dry_run: bool, after: str | None = None) -> dict[str, Any]:
         assert dry_run
         self.asked.append(after)
-        said = {"held": {"police": 1}, "lost": 0, "stopped": None, "dry_run": True, "at": "2026-11-30T09:00:00Z"}
+        said = {"held": {"police": 1}, "lost": 0, "requests": 0, "stopped": None, "dry_run": True}
+        said["at"] = "2026-11-30T09:00:00Z"
         if after is None:
             return {**said, "erased": {"cases": 9, "urls": 1}, "next": "urls.1.x"}
-        return {**said, "erased": {"urls": 2}, "held": {"embargo": 3}, "lost": 4, "next": None}
+        return {**said, "erased": {"urls": 2}, "held": {"embargo": 3}, "lost": 4, "requests": 2, "next": None}
 
 
 def test_much_is_erased_part_after_part_and_told_together(
@@ -64,7 +65,7 @@ def test_much_is_erased_part_after_part_and_told_together(
     monkeypatch.setattr(verbs, "open_client", opened)
     said = run("purge", "--dry-run", "--json", "--data", data).json
     assert (said["erased"], said["held"]) == ({"cases": 9, "urls": 3}, {"police": 1, "embargo": 3})
-    assert (said["lost"], said["next"], router.asked) == (4, None, [None, "urls.1.x"])
+    assert (said["lost"], said["requests"], said["next"], router.asked) == (4, 2, None, [None, "urls.1.x"])
 
 
 def test_the_clock_is_shown_and_nobody_confirms_what_nobody_doubts(run: Callable[..., Any], data: str) -> None:
