@@ -74,7 +74,7 @@ async def _settled(folder: Path) -> Callers:
     found = Callers()
     async with build(Settings.load(data_dir=folder)) as router:
         ctx = router.ctx
-        for role in (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR, Role.ANALYST):
+        for role in Role:
             found.tokens[role] = await token_for(ctx, role)
         found.tokens["source"] = await token_of(ctx, "form")
         account = await tokens.account_named(ctx, f"a-{Role.SUPERVISOR}")
