@@ -1,5 +1,6 @@
 """A group becomes batches: same shapes together, no row twice in one, tables in a stable order."""
 
+from router import __version__
 from router.store.base import Add, Change, Remove, Transition
 from router.store.batches import plan
 from router.store.chain import Head
@@ -65,7 +66,7 @@ def test_removes_are_batched_by_their_key() -> None:
 def test_the_first_events_of_an_epoch_open_it() -> None:
     first = plan([nonce("a"), nonce("b")], HEAD)
     rows = {shape.table: rows for shape, rows in first.adds.items()}
-    assert rows[epochs] == [(HEAD.epoch, NOW, 0)]
+    assert rows[epochs] == [(HEAD.epoch, NOW, 0, __version__)]
     assert [row[:2] for row in rows[audit]] == [(HEAD.epoch, 1), (HEAD.epoch, 2)]
     assert first.head.seq == 2
     assert epochs not in {shape.table for shape in plan([nonce("c")], first.head).adds}
