@@ -1,8 +1,8 @@
 """What partners are to be reminded of, by partner: what people saw still there at a check, and may be told of now.
 
-No dialect of a partner has a word for it, so people hand it over: one digest for each partner and working day of its
-country, by the house's clock. It names both sides' numbers and no location. Nobody is reminded of what police keep up,
-of what the law or a stop keeps from them, or of what an embargo or the police hold.
+A peer is told by the router itself; where a dialect has no word for it, people hand it over: one digest for each
+partner and working day of its country, by the house's clock. It names both sides' numbers and no location. Nobody is
+reminded of what police keep up, of what the law or a stop keeps from them, or of what an embargo or the police hold.
 """
 
 from collections.abc import Iterable, Sequence
