@@ -131,7 +131,8 @@ class HeldBack(Conflict):
 async def held_among(ctx: Context, opened: Iterable[Opened]) -> dict[str, Held]:
     """Return by id those of the cases that are held now."""
     given = list(opened)
-    holds, known = await asyncio.gather(police_holds(ctx, (one.id for one in given)), in_force(ctx))
+    holds = await police_holds(ctx, (one.id for one in given))
+    known = await in_force(ctx)
     if not known and not holds:
         return {}  # most houses, most of the time
     marks = await asyncio.gather(*(marks_of(ctx, one) for one in given)) if known else ()  # one question for all

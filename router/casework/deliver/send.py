@@ -198,8 +198,8 @@ async def _still_to_send(turn: SendTurn, ready: Sequence[Ready]) -> list[Ready |
 
     Return each, or None in the place of one that stays (which is then recorded).
     """
-    opened, rows = [one.opened for one in ready], [one.row for one in ready]
-    held, kept = await asyncio.gather(turn.held(opened), kept_here(turn.ctx, turn.partner.name, rows))
+    held = await turn.held([one.opened for one in ready])
+    kept = await kept_here(turn.ctx, turn.partner.name, [one.row for one in ready])
     for one in ready:
         reason = kept.get(one.row["id"])
         if reason is None and one.opened.id in held:
