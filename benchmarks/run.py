@@ -2,10 +2,10 @@
 
     python benchmarks/run.py [--only NAME ...] [--soak]
 
-Quick sizes by default, within four minutes; `--soak` takes ten times as much, locates a file of a million lines, kills
-the worker fifty times while it delivers, and writes `benchmarks/soak.json` with date and commit instead. Each
-measurement is a process of its own, so that none inherits another's heap. A row that misses its target says so; the
-exit code stays 0, since speed depends on the machine and on what else runs there.
+Quick sizes by default, some six minutes on a quiet machine; `--soak` takes ten times as much, locates a file of a
+million lines, kills the worker fifty times while it delivers, and writes `benchmarks/soak.json` with date and commit
+instead. Each measurement is a process of its own, so that none inherits another's heap. A row that misses its target
+says so; the exit code stays 0, since speed depends on the machine and on what else runs there.
 """
 
 import argparse
