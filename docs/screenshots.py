@@ -58,7 +58,7 @@ async def override(page: "Page") -> str:
     """Refer a case that is hosted in two countries, then overrule that; return its address."""
     await page.locator("li.row", has_text="Its addresses are in different countries").locator("h2 a").click()
     case = page.url
-    form = page.locator("section.call form")
+    form = page.locator("section.call form[action$='/refer']")
     await form.get_by_label("Country").select_option(label="Canada")
     await form.get_by_label("Reason").fill("the forum itself runs there")
     await form.get_by_role("button").click()
