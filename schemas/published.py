@@ -88,6 +88,7 @@ class Curve(Word):
     median_high: int | None = None  #: None: not reached
     table: tuple[LifeRow, ...] = ()
     incidence: tuple[Incidence, ...] = ()
+    in_doubt: int = 0  #: more of them, an end of which was measured while the clock was not believed: not drawn
     intervals: tuple[Interval, ...] = ()  #: below that, for the house only
 
 

@@ -38,6 +38,8 @@ _HOLDS: Final = timedelta(seconds=5) // _MICROSECOND
 _BEAT: Final = "clock_beat"
 _STOPPED: Final = "clock_stopped"
 _SAID: Final = "clock_said_right"
+#: That partners' clocks together are apart from ours. By this row and by `_STOPPED` figures mark what they keep (0063).
+_APART: Final = "clock_apart"
 _MOVED: Final = (
     "The clock was moved, or this router was off, between {last:%Y-%m-%d %H:%M} and {since:%Y-%m-%d %H:%M} UTC: no date"
     " ends anything until the clock is set right, or `clock confirm` says that it is."
@@ -143,9 +145,12 @@ async def beat(ctx: Context) -> None:
     doubted = _stopped(ctx, known, now)
     ended = before is not None and doubted is not None and _is_right_again(doubted, now)
     after = None if ended else doubted
-    if last is not None and 0 <= now - last < _HOUR and before == after:
+    apart = await _partners_ahead(ctx, known) != 0
+    if last is not None and 0 <= now - last < _HOUR and before == after and apart == (_APART in known):
         return
     rows: dict[str, bytes | None] = {_BEAT: _packed(now)}
+    if apart != (_APART in known):
+        rows[_APART] = b"" if apart else None
     events: tuple[Event, ...] = ()
     if before != after:
         rows[_STOPPED] = None if after is None else _packed(*after)
@@ -172,7 +177,7 @@ async def said_right(ctx: Context, event: Event) -> None:
     if await doubt(ctx) is None:
         raise Conflict(_RIGHT_ALREADY, reason="not_now")
     known, now = await _known(ctx), ctx.now()
-    await _kept(ctx, known, {_BEAT: _packed(now), _STOPPED: None, _SAID: _packed(now)}, (event,))
+    await _kept(ctx, known, {_BEAT: _packed(now), _STOPPED: None, _APART: None, _SAID: _packed(now)}, (event,))
 
 
 def _stopped(ctx: Context, known: Mapping[str, bytes], now: int) -> _Stopped | None:
@@ -205,7 +210,7 @@ async def _partners_ahead(ctx: Context, known: Mapping[str, bytes]) -> int:
 
 
 async def _known(ctx: Context) -> dict[str, bytes]:
-    rows = await ctx.store.rows(select(meta).where(meta.c.name.in_([_BEAT, _STOPPED, _SAID])))
+    rows = await ctx.store.rows(select(meta).where(meta.c.name.in_([_BEAT, _STOPPED, _SAID, _APART])))
     return {row["name"]: bytes(row["value"]) for row in rows}
 
 

@@ -11,7 +11,7 @@ from datetime import tzinfo
 from typing import Final
 
 from router.clock import moment
-from router.figures.lives import How, Life, Row, minutes
+from router.figures.lives import Ended, How, Life, Measured, Row, minutes
 from router.figures.survival import Lived
 from schemas.partner import PartnerKind
 from schemas.word import Country
@@ -33,6 +33,8 @@ _NEVER: Final = "never"
 _LATE: Final = "ge_168h"
 _NOT_GONE: Final = "not_gone"
 _UNKNOWN: Final = "unknown"
+#: In place of how long it was, where an end of it was measured while the clock was not believed.
+_IN_DOUBT: Final = "clock_in_doubt"
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class Counted:
     gone: list[tuple[Lived, str | None]] = field(default_factory=list)  #: from the acceptance on, and whose word it is
 
     ends: list[tuple[int, str]] = field(default_factory=list)  #: of the same: after how many minutes, and how
+    in_doubt: int = 0  #: and how many are in neither, since an end of theirs was measured in doubt
 
     def report(self, row: Row) -> None:
         """Count a report."""
@@ -110,45 +113,52 @@ class Counted:
     def _told(self, life: Life) -> None:
         self._each("told", {})
         for name, kind in (("police", PartnerKind.POLICE), ("provider", PartnerKind.PROVIDER)):
-            at = life.told_at(kind)
+            at = life.told(kind)
             if at is not None:
                 self._add("told", "who", name)
-            self._add("told", f"{name}_same_day", self._same_day(life.case["received_at"], at))
+            self._add("told", f"{name}_same_day", self._same_day(life.received, at))
 
-    def _same_day(self, start: int, end: int | None) -> str:
+    def _same_day(self, start: Measured, end: Measured | None) -> str:
         if end is None:
             return _NEVER
-        days = [moment(at).astimezone(self.zone).date() for at in (start, end)]
+        if start.in_doubt or end.in_doubt:
+            return _IN_DOUBT
+        days = [moment(at).astimezone(self.zone).date() for at in (start.at, end.at)]
         return "same_day" if days[1] <= days[0] else "later"
 
     def _times(self, life: Life) -> None:
-        received, sent, accepted = life.case["received_at"], life.sent_at, life.accepted_at
+        received, sent, accepted = life.received, life.sent, life.accepted
         self._each(
             "times",
             {
                 "report_to_sent": span(received, sent),
                 "report_to_accepted": span(received, accepted),
                 "sent_to_accepted": _NEVER if sent is None else span(sent, accepted),
-                "report_to_police": span(received, life.told_at(PartnerKind.POLICE)),
-                "report_to_provider": span(received, life.told_at(PartnerKind.PROVIDER)),
+                "report_to_police": span(received, life.told(PartnerKind.POLICE)),
+                "report_to_provider": span(received, life.told(PartnerKind.PROVIDER)),
             },
         )
 
     def _gone(self, life: Life) -> None:
-        accepted, ended = life.accepted_at, life.ended
+        accepted, ended = life.accepted, life.ended
         assert accepted is not None
-        lived = Lived(minutes(accepted, ended.at), ended.how is How.GONE)
-        self.ends.append((lived.minutes, str(ended.how)))
-        self.gone.append((lived, None if ended.said_by is None else str(ended.said_by)))
-        end = ended.at if lived.event else None
-        bins = {"accepted_to_gone": accepted, "report_to_gone": life.case["received_at"]}
+        end = ended.at if ended.how is How.GONE else None
+        bins = {"accepted_to_gone": accepted, "report_to_gone": life.received}
         self._each("actioned", {name: span(start, end, _BINS, _NOT_GONE) for name, start in bins.items()})
         self._several("actioned", "to", life.kinds_told, total=False)
-        if lived.event:
+        if end is not None:
             self._add("times", "gone_said_by", str(ended.said_by))
-            for name, until in (("24h_of_acceptance", _DAY), ("5d_of_acceptance", 5 * _DAY)):
-                if lived.minutes <= until:
-                    self._add("times", "within", name)
+        if accepted.in_doubt or ended.at.in_doubt:
+            self.in_doubt += 1
+        else:
+            self._lived(Lived(minutes(accepted.at, ended.at.at), end is not None), ended)
+
+    def _lived(self, lived: Lived, ended: Ended) -> None:
+        self.ends.append((lived.minutes, str(ended.how)))
+        self.gone.append((lived, None if ended.said_by is None else str(ended.said_by)))
+        for name, until in (("24h_of_acceptance", _DAY), ("5d_of_acceptance", 5 * _DAY)):
+            if lived.event and lived.minutes <= until:
+                self._add("times", "within", name)
 
     def _several(self, measure: str, dimension: str, keys: Iterable[str], *, total: bool = True) -> None:
         for one in keys:
@@ -165,11 +175,13 @@ class Counted:
         self.numbers[measure, dimension, key] += 1
 
 
-def span(start: int, end: int | None, spans: Sequence[tuple[str, int]] = _SPANS, never: str = _NEVER) -> str:
+def span(start: Measured, end: Measured | None, spans: Sequence[tuple[str, int]] = _SPANS, never: str = _NEVER) -> str:
     """Return in which span a step falls that began and ended so, in microseconds."""
     if end is None:
         return never
-    return next((name for name, until in spans if minutes(start, end) < until), _LATE)
+    if start.in_doubt or end.in_doubt:
+        return _IN_DOUBT
+    return next((name for name, until in spans if minutes(start.at, end.at) < until), _LATE)
 
 
 def how_decided(row: Row) -> str:

@@ -7,7 +7,7 @@ date, from a person who saw it, from our look-ups (`router/data/figures.toml`, `
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from schemas.actor import ROUTER
 from schemas.partner import PartnerKind
@@ -44,11 +44,18 @@ class SaidBy(StrEnum):
 _WHO: Final = {ROUTER.id: SaidBy.US, "staff": SaidBy.STAFF}
 
 
+class Measured(NamedTuple):
+    """A moment, and whether our clock was not believed when it measured that (`clock_in_doubt`)."""
+
+    at: int
+    in_doubt: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """When a clock stopped, how, and on whose word."""
 
-    at: int
+    at: Measured
     how: How
     said_by: SaidBy | None = None
 
@@ -62,6 +69,7 @@ class Life:
     signs: Sequence[Row]
     marks: Sequence[Row]
     kinds: Mapping[str, PartnerKind]  #: of partners, by name
+    doubts: frozenset[tuple[str, str]] = frozenset()  #: (row, which of its dates) that were measured in doubt
 
     @property
     def assessment(self) -> str:
@@ -81,53 +89,74 @@ class Life:
         return self.assessment in (Assessment.BASELINE, Assessment.NATIONAL)
 
     @property
-    def sent_at(self) -> int | None:
-        """Return when it first left."""
-        return _first(one["first_sent_at"] for one in self.referrals)
+    def received(self) -> Measured:
+        """Return when it was reported."""
+        return self._at(self.case, "received_at")
 
     @property
-    def accepted_at(self) -> int | None:
+    def sent(self) -> Measured | None:
+        """Return when it first left."""
+        return self._first("first_sent_at", self.referrals)
+
+    @property
+    def accepted(self) -> Measured | None:
         """Return when a partner first accepted it."""
-        return _first(one["accepted_at"] for one in self.referrals)
+        return self._first("accepted_at", self.referrals)
 
     @property
     def actioned(self) -> bool:
         """Tell whether it is assessed as illegal, and a partner accepted it."""
-        return self.actionable and self.accepted_at is not None
+        return self.actionable and self.accepted is not None
 
-    def told_at(self, kind: PartnerKind) -> int | None:
+    def told(self, kind: PartnerKind) -> Measured | None:
         """Return when police or a provider were told, by us or by a partner as it says."""
         act = ActionType.REPORTED_TO_LEA if kind is PartnerKind.POLICE else ActionType.REPORTED_TO_ISP
-        ours = [one["accepted_at"] for one in self.referrals if self.kinds.get(one["partner"]) is kind]
-        return _first([*ours, *(one["at"] for one in self.signs if one["sign"] == act)])
+        ours = self._first("accepted_at", (one for one in self.referrals if self.kinds.get(one["partner"]) is kind))
+        said = [self._signed(one) for one in self.signs if one["sign"] == act]
+        return min(said if ours is None else [ours, *said], default=None)
 
     @property
     def ended(self) -> Ended:
         """Return how it ended, or until when it is known to have been there."""
-        moved = [one["at"] for one in self.signs if one["sign"] == ActionType.MOVED and _said_by(one) is SaidBy.US]
+        moved = [
+            self._signed(one) for one in self.signs if one["sign"] == ActionType.MOVED and _said_by(one) is SaidBy.US
+        ]
         if self.case["moved"] and moved:
             return Ended(min(moved), How.MOVED)
         outcome = self.case["outcome"]
         if outcome is None:
             return Ended(self._looked_at, How.OPEN)
-        closed = int(self.case["closed_at"])
+        closed = self._at(self.case, "closed_at")
         if outcome in _GONE:
             return self._gone(closed)
         hows = {Outcome.MOVED: How.MOVED, Outcome.NOT_ILLEGAL: How.NOT_ILLEGAL}
         return Ended(closed, hows.get(outcome, How.LEFT))
 
-    def _gone(self, closed: int) -> Ended:
+    def _gone(self, closed: Measured) -> Ended:
         said = [one for one in self.signs if one["sign"] in _SAYS_GONE]
         for who in (SaidBy.PARTNER, SaidBy.STAFF):
-            if dates := [one["at"] for one in said if _said_by(one) is who]:
+            if dates := [self._signed(one) for one in said if _said_by(one) is who]:
                 return Ended(max(dates), How.GONE, who)
-        return Ended(self.case["gone_since"] or closed, How.GONE, SaidBy.US)
+        seen = self._at(self.case, "gone_since") if self.case["gone_since"] else closed
+        return Ended(seen, How.GONE, SaidBy.US)
 
     @property
-    def _looked_at(self) -> int:
-        looks = [one["at"] for one in self.signs if one["sign"].startswith(_CHECKED)]
-        known = [self.case["opened_at"], self.case["seen_at"] or 0, self.accepted_at or 0, *looks]
-        return int(max(known))
+    def _looked_at(self) -> Measured:
+        """Return the last moment at which it is known to have been there: what was measured in doubt shows none."""
+        opened = self._at(self.case, "opened_at")
+        looks = [self._signed(one) for one in self.signs if one["sign"].startswith(_CHECKED)]
+        seen = self._first("seen_at", [self.case])
+        known = [one for one in (opened, seen, self.accepted, *looks) if one is not None]
+        return max((one for one in known if not one.in_doubt), default=opened)
+
+    def _first(self, name: str, rows: Iterable[Row]) -> Measured | None:
+        return min((self._at(one, name) for one in rows if one[name] is not None), default=None)
+
+    def _at(self, row: Row, name: str) -> Measured:
+        return Measured(int(row[name]), bool(self.doubts) and (row["id"], name) in self.doubts)
+
+    def _signed(self, sign: Row) -> Measured:
+        return Measured(int(sign["at"]), bool(self.doubts) and (sign["id"], sign["sign"]) in self.doubts)
 
     @property
     def kinds_told(self) -> frozenset[str]:
@@ -165,7 +194,3 @@ def minutes(start: int, end: int) -> int:
 
 def _said_by(sign: Row) -> SaidBy:
     return _WHO.get(sign["by"], SaidBy.PARTNER)
-
-
-def _first(dates: Iterable[int | None]) -> int | None:
-    return min((at for at in dates if at is not None), default=None)

@@ -11,6 +11,7 @@ from router.store.base import LookUp, Row, Store
 from router.store.schema.tables import (
     directories,
     figure_cases,
+    figure_doubts,
     figure_items,
     figure_marks,
     figure_referrals,
@@ -27,6 +28,7 @@ _CASES: Final = LookUp(select(figure_cases), figure_cases.c.id)
 _REFERRALS: Final = LookUp(select(figure_referrals).where(text("is_copy = 0")), figure_referrals.c.case_id)
 _SIGNS: Final = LookUp(select(figure_signs), figure_signs.c.case_id)
 _MARKS: Final = LookUp(select(figure_marks), figure_marks.c.case_id)
+_DOUBTS: Final = LookUp(select(figure_doubts), figure_doubts.c.case_id)
 
 
 async def count(store: Store, start: int, end: int, counted: Counted) -> None:
@@ -73,9 +75,13 @@ async def _received(store: Store, reports: Sequence[Row], kinds: Mapping[str, Pa
 
 async def _lives(store: Store, ids: Sequence[str], kinds: Mapping[str, PartnerKind]) -> dict[str, Life]:
     cases = await store.look_up(_CASES, ids)
-    sent, signs, marks = [await store.look_up(one, ids) for one in (_REFERRALS, _SIGNS, _MARKS)]
+    sent, signs, marks, doubts = [await store.look_up(one, ids) for one in (_REFERRALS, _SIGNS, _MARKS, _DOUBTS)]
+    doubted = {name: frozenset((one["id"], one["what"]) for one in of_it) for name, of_it in doubts.items()}
+    nobody = frozenset[tuple[str, str]]()
     return {
-        name: Life(rows[0], sent.get(name, ()), signs.get(name, ()), marks.get(name, ()), kinds)
+        name: Life(
+            rows[0], sent.get(name, ()), signs.get(name, ()), marks.get(name, ()), kinds, doubted.get(name, nobody)
+        )
         for name, rows in cases.items()
     }
 

@@ -94,7 +94,7 @@ def percent(value: int | None, before: int | None) -> int | None:
 
 def curves(audience: Audience, counted: Counted) -> tuple[Curve, ...]:
     """Return how long actioned material stood after a partner accepted it."""
-    if audience not in _CURVES or not counted.gone:
+    if audience not in _CURVES or not (counted.gone or counted.in_doubt):
         return ()
     lives = [lived for lived, _ in counted.gone]
     said = [who for _, who in counted.gone if who is not None]
@@ -103,6 +103,7 @@ def curves(audience: Audience, counted: Counted) -> tuple[Curve, ...]:
         lives=len(lives),
         events=sum(one.event for one in lives),
         said_by={who: said.count(who) for who in sorted(set(said))},
+        in_doubt=counted.in_doubt,
     )
     if not is_enough(lives):
         if audience is not Audience.INTERNAL:

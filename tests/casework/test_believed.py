@@ -31,6 +31,32 @@ async def test_a_beat_is_written_once_an_hour(book: Casebook) -> None:
     assert [row["value"] for row in await book.rows(meta, meta.c.name == "clock_beat")] == [first]
 
 
+async def test_what_figures_mark_their_dates_by_stands_as_long_as_the_doubt(book: Casebook) -> None:
+    async def marks() -> set[str]:
+        return {row["name"] for row in await book.rows(meta)} & {"clock_stopped", "clock_apart"}
+
+    await beat(book.ctx)
+    book.clock.move(YEAR)
+    await beat(book.ctx)
+    assert await marks() == {"clock_stopped"}
+    await said_right(book.ctx, SAID)
+    assert await marks() == set()
+    book.clock.move(-YEAR)
+    await beat(book.ctx)
+    book.clock.move(YEAR)
+    await beat(book.ctx)
+    assert await marks() == set(), "it is as it was"
+    row = {"version": 1, "breaker": "closed", "failures": 0, "day": 0, "sent_today": 0, "tokens": 1.0, "tokens_at": 0}
+    await book.ctx.store.commit(
+        Transition(1, adds=(Add(partner_state, row | {"partner": "p", "clock_ahead": 90_000}),))
+    )
+    await beat(book.ctx)
+    assert await marks() == {"clock_apart"}
+    await said_right(book.ctx, SAID)
+    await beat(book.ctx)
+    assert await marks() == set()
+
+
 async def test_time_that_the_clock_counted_itself_passed_however_long_nobody_beat(book: Casebook) -> None:
     await beat(book.ctx)
     book.later(days=30)

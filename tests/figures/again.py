@@ -12,6 +12,8 @@ from tests.figures.generated import HOUR, KINDS, Rows
 
 Row = dict[str, Any]
 Numbers = dict[tuple[str, str, str], int]
+Moment = tuple[int, bool]  # and whether our clock was not believed when it measured that
+Doubted = set[tuple[str, str]]
 EEA = {"BE", "NL"}
 HOME = "BE"
 ZONE = ZoneInfo("Europe/Brussels")
@@ -65,6 +67,7 @@ def _referral(sent: Row, rows: Rows, found: Counter[Any], tell: Any) -> None:
 
 
 def _case(case: Row, rows: Rows, found: Counter[Any], tell: Any) -> None:
+    doubted = {(one["id"], one["what"]) for one in rows["doubts"]}
     mine = {
         name: [one for one in rows[name] if one["case_id"] == case["id"]] for name in ("referrals", "signs", "marks")
     }
@@ -86,19 +89,12 @@ def _case(case: Row, rows: Rows, found: Counter[Any], tell: Any) -> None:
     found.update(("cases", "age", age) for age in ages)
     if case["came_back"]:
         tell("repeat_closed_case")
-    first = {
-        name: min((one[name] for one in sent if one[name] is not None), default=None)
-        for name in ("first_sent_at", "accepted_at")
-    }
-    told = {
-        who: min(
-            [one["accepted_at"] for one in sent if KINDS[one["partner"]] == who and one["accepted_at"] is not None]
-            + [one["at"] for one in mine["signs"] if one["sign"] == act],
-            default=None,
-        )
-        for who, act in (("police", "ReportedToLEA"), ("provider", "ReportedToISP"))
-    }
-    t0, t2, t3 = case["received_at"], first["first_sent_at"], first["accepted_at"]
+    first, told = _dates(mine, sent, doubted)
+    t0, t2, t3 = (
+        (case["received_at"], (case["id"], "received_at") in doubted),
+        first["first_sent_at"],
+        first["accepted_at"],
+    )
     tell(
         "times", report_to_sent=_span(t0, t2), report_to_accepted=_span(t0, t3),
         sent_to_accepted="never" if t2 is None else _span(t2, t3),
@@ -119,10 +115,33 @@ def _case(case: Row, rows: Rows, found: Counter[Any], tell: Any) -> None:
     tell("told", **{f"{who}_same_day": _day(t0, at) for who, at in told.items()})
     found.update(("told", "who", who) for who, at in told.items() if at is not None)
     if t3 is not None:
-        _gone(case, mine["signs"], sent, found, tell)
+        _gone(case, mine["signs"], sent, (t0, t3), doubted, found, tell)
 
 
-def gone_at(case: Row, signs: list[Row]) -> tuple[int, str] | None:
+def _dates(
+    mine: dict[str, list[Row]], sent: list[Row], doubted: Doubted
+) -> tuple[dict[str, Moment | None], dict[str, Moment | None]]:
+    """When it first left and was accepted, and when police and a provider were told."""
+    first = {
+        name: min(((one[name], (one["id"], name) in doubted) for one in sent if one[name] is not None), default=None)
+        for name in ("first_sent_at", "accepted_at")
+    }
+    told = {
+        who: min(
+            [
+                (one["accepted_at"], (one["id"], "accepted_at") in doubted)
+                for one in sent
+                if KINDS[one["partner"]] == who and one["accepted_at"] is not None
+            ]
+            + [(one["at"], (one["id"], act) in doubted) for one in mine["signs"] if one["sign"] == act],
+            default=None,
+        )
+        for who, act in (("police", "ReportedToLEA"), ("provider", "ReportedToISP"))
+    }
+    return first, told
+
+
+def gone_at(case: Row, signs: list[Row], doubted: Doubted) -> tuple[Moment, str] | None:
     """When it was gone and on whose word, None when it was not."""
     if case["outcome"] not in ("removed", "unavailable"):
         return None
@@ -130,22 +149,28 @@ def gone_at(case: Row, signs: list[Row]) -> tuple[int, str] | None:
         return None
     said = [one for one in signs if one["sign"] in ("Removed", "Unavailable")]
     for who, by in (("partner", "partner"), ("staff", "staff")):
-        if dates := [one["at"] for one in said if one["by"] == by]:
+        if dates := [(one["at"], (one["id"], one["sign"]) in doubted) for one in said if one["by"] == by]:
             return max(dates), who
-    return (case["gone_since"] or case["closed_at"]), "us"
+    which = "gone_since" if case["gone_since"] else "closed_at"
+    return (case[which], (case["id"], which) in doubted), "us"
 
 
-def _gone(case: Row, signs: list[Row], sent: list[Row], found: Counter[Any], tell: Any) -> None:
-    accepted = min(one["accepted_at"] for one in sent if one["accepted_at"] is not None)
-    end = gone_at(case, signs)
+def _gone(
+    case: Row, signs: list[Row], sent: list[Row], starts: tuple[Moment, Moment], doubted: Doubted,
+    found: Counter[Any], tell: Any,
+) -> None:  # fmt: skip
+    received, accepted = starts
+    end = gone_at(case, signs, doubted)
 
-    def bin_(start: int) -> str:
+    def bin_(start: Moment) -> str:
         if end is None:
             return "not_gone"
-        hours = max(end[0] - start, 0) / HOUR
+        if start[1] or end[0][1]:
+            return "clock_in_doubt"
+        hours = max(end[0][0] - start[0], 0) / HOUR
         return "lt_72h" if hours < 72 else "72h_to_168h" if hours < 168 else "ge_168h"
 
-    tell("actioned", accepted_to_gone=bin_(accepted), report_to_gone=bin_(case["received_at"]))
+    tell("actioned", accepted_to_gone=bin_(accepted), report_to_gone=bin_(received))
     found.update(
         ("actioned", "to", kind)
         for kind in {str(KINDS[one["partner"]]) for one in sent if one["accepted_at"] is not None}
@@ -153,19 +178,23 @@ def _gone(case: Row, signs: list[Row], sent: list[Row], found: Counter[Any], tel
     if end is not None:
         found["times", "gone_said_by", end[1]] += 1
         for name, hours in (("24h_of_acceptance", 24), ("5d_of_acceptance", 120)):
-            if max(end[0] - accepted, 0) <= hours * HOUR:
+            if not (accepted[1] or end[0][1]) and max(end[0][0] - accepted[0], 0) <= hours * HOUR:
                 found["times", "within", name] += 1
 
 
-def _span(start: int, end: int | None) -> str:
+def _span(start: Moment, end: Moment | None) -> str:
     if end is None:
         return "never"
-    hours = max(end - start, 0) / HOUR
+    if start[1] or end[1]:
+        return "clock_in_doubt"
+    hours = max(end[0] - start[0], 0) / HOUR
     return "lt_24h" if hours < 24 else "24h_to_72h" if hours < 72 else "72h_to_168h" if hours < 168 else "ge_168h"
 
 
-def _day(start: int, end: int | None) -> str:
+def _day(start: Moment, end: Moment | None) -> str:
     if end is None:
         return "never"
-    days = [datetime.fromtimestamp(at / 1e6, ZONE).date() for at in (start, end)]
+    if start[1] or end[1]:
+        return "clock_in_doubt"
+    days = [datetime.fromtimestamp(at / 1e6, ZONE).date() for at, _ in (start, end)]
     return "same_day" if days[1] <= days[0] else "later"

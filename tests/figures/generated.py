@@ -7,6 +7,7 @@ from router.store.base import Add
 from router.store.schema.tables import (
     directories,
     figure_cases,
+    figure_doubts,
     figure_items,
     figure_marks,
     figure_referrals,
@@ -21,7 +22,7 @@ START = 1_764_547_200_000_000  # 2025-12-01T00:00:00Z
 Rows = dict[str, list[dict[str, Any]]]
 TABLES = {
     "reports": figure_reports, "items": figure_items, "cases": figure_cases, "referrals": figure_referrals,
-    "signs": figure_signs, "marks": figure_marks,
+    "signs": figure_signs, "marks": figure_marks, "doubts": figure_doubts,
 }  # fmt: skip
 NAMED = Directory(
     version=9,
@@ -37,7 +38,7 @@ def rows_of(rows: Rows) -> list[Add]:
 
 def lives(random: Random, many: int) -> Rows:
     """Rows of each table of figures, for so many cases."""
-    made: Rows = {name: [] for name in ("reports", "items", "cases", "referrals", "signs", "marks")}
+    made: Rows = {name: [] for name in ("reports", "items", "cases", "referrals", "signs", "marks", "doubts")}
     for n in range(many):
         _life(random, n, made)
     return made
@@ -59,6 +60,17 @@ def _life(random: Random, n: int, made: Rows) -> None:
         made["referrals"].append({"id": f"f{n:04}-{k}", "partner": partner, **_referral(random, name, at)})
     for k in range(random.randrange(0, 4)):
         made["signs"].append({"id": f"s{n:04}-{k}", **_sign(random, name, at)})
+    made["doubts"] += [one for one in _measured(made, name) if random.random() < 0.1]
+
+
+def _measured(made: Rows, name: str) -> list[dict[str, Any]]:
+    """The dates of a case that our clock may have measured while it was not believed."""
+    dates = [(name, what) for what in ("received_at", "opened_at", "seen_at", "gone_since", "closed_at")]
+    sent = [one["id"] for one in made["referrals"] if one["case_id"] == name]
+    dates += [(one, what) for one in sent for what in ("first_sent_at", "accepted_at")]
+    signs = [one for one in made["signs"] if one["case_id"] == name and one["by"] != "partner"]
+    dates += [(one["id"], one["sign"]) for one in signs]
+    return [{"id": one, "what": what, "case_id": name} for one, what in dates]
 
 
 def _case(random: Random, name: str, at: int) -> dict[str, Any]:

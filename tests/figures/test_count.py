@@ -3,6 +3,7 @@
 import pytest
 
 from router.figures.count import _BINS, how_decided, span, ways
+from router.figures.lives import Measured
 
 MINUTE = 60_000_000
 DAY = 1440
@@ -19,12 +20,17 @@ DAY = 1440
     ],
 )
 def test_every_minute_has_one_bin(minutes: int, bin_: str) -> None:
-    assert span(5, 5 + minutes * MINUTE, _BINS) == bin_
+    assert span(Measured(5), Measured(5 + minutes * MINUTE), _BINS) == bin_
 
 
 def test_a_step_that_was_not_made_is_said_so() -> None:
-    assert span(0, None) == "never"
-    assert [span(0, day * DAY * MINUTE) for day in (0, 1, 3, 7)] == ["lt_24h", "24h_to_72h", "72h_to_168h", "ge_168h"]
+    assert span(Measured(0), None) == "never"
+    assert [span(Measured(0), Measured(day * DAY * MINUTE)) for day in (0, 1, 3, 7)] == [
+        "lt_24h",
+        "24h_to_72h",
+        "72h_to_168h",
+        "ge_168h",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ async def test_a_second_count_by_the_definitions_agrees_to_the_digit(
             found = Counted(HOME, frozenset(EEA), ctx.zone)
             await read.count(ctx.store, start, end, found)
             assert dict(found.numbers) == again(rows, start, end)
+            assert len(found.gone) + found.in_doubt == found.numbers["actioned", "total", "all"]
             check_sums(found)
             assert all(key[1] in definitions().measures[key[0]] for key in found.numbers if key[1] != "total")
 

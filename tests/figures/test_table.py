@@ -74,10 +74,12 @@ def test_too_few_lives_are_listed_to_the_house_only_and_drawn_for_nobody() -> No
     (theirs,) = curves(Audience.INHOPE, found)
     assert (theirs.lives, theirs.intervals) == (2, ())
     assert curves(Audience.PUBLIC, found) == ()
+    found.in_doubt = 3
     found.gone = [(Lived(n, event=True), "us") for n in range(20)]
     found.ends = [(n, "gone") for n in range(19)] + [(2000, "moved")]
     (drawn,) = curves(Audience.INHOPE, found)
     assert (len(drawn.steps), drawn.median, drawn.intervals) == (20, 9, ())
+    assert (drawn.lives, drawn.in_doubt) == (20, 3)
     assert drawn.table[0].events == 20
     assert {one.how: one.by_day[3] for one in drawn.incidence} == pytest.approx(
         {"gone": 0.95, "moved": 0.05, "not_illegal": 0}

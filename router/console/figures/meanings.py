@@ -46,6 +46,10 @@ GLOSSARY: Final = {
         "under 72 hours; 72 to under 168 hours; 168 hours and more."
         " The published 3, 4-6 and 7 days leave the third day without a home"
     ),
+    "clock_in_doubt": N_(
+        "an interval of which our clock measured an end while it was not believed:"
+        " it is in no bin and no curve, and counted apart"
+    ),
     "moved": N_("the clock ends when it was found in another country, and is not counted as gone"),
     "few": N_('to the public 0 is 0, 1 to 4 is "<5", and what would let one of these be computed is hidden as well'),
     "gone": N_(
@@ -68,6 +72,7 @@ TERM: Final = {
     "spam": N_("spam"),
     "hosted": N_("hosted"),
     "bins": N_("bins"),
+    "clock_in_doubt": N_("clock in doubt"),
     "moved": N_("moved"),
     "few": N_("few"),
     "gone": N_("gone"),

@@ -100,6 +100,7 @@ FIGURE: Final = {
     "72h_to_168h": N_("72 to under 168 hours"),
     "ge_168h": N_("168 hours and more"),
     "never": N_("not, or not yet"),
+    "clock_in_doubt": N_("clock in doubt"),
     "not_gone": N_("not gone, or not yet"),
     "same_day": N_("the same day"),
     "later": N_("later"),

@@ -1,8 +1,9 @@
 """What figures are made of, kept apart from what is erased: no location, no name, nothing that is sealed elsewhere.
 
-Triggers write it (revisions 0039, 0053) in the transaction that changes a report, an item, a case, a referral or what
-was said of one, so a kill or a rollback takes both or neither, and nothing is counted from rows that a purge removes.
-Nothing here is ever deleted with its case. What each column is counted as stands in `router/data/figures.toml`.
+Triggers write it (revisions 0039, 0053, 0063) in the transaction that changes a report, an item, a case, a referral
+or what was said of one, so a kill or a rollback takes both or neither, and nothing is counted from rows that a purge
+removes. Nothing here is ever deleted with its case. What each column is counted as stands in
+`router/data/figures.toml`.
 """
 
 from typing import Final
@@ -104,6 +105,19 @@ figure_marks = Table(
     Column("value", Text, nullable=False),
     Column("case_id", Text, nullable=False, index=True),
     PrimaryKeyConstraint("item_id", "what", "value", name="figure_marks_pk"),
+    sqlite_with_rowid=False,
+)
+
+#: Dates of these rows that our clock measured while it was not believed: what they begin or end is no interval. Written
+#: when the date is, and taken away when it is measured anew: nobody can tell afterwards, as a clock that was ahead
+#: comes by the same moments again.
+figure_doubts = Table(
+    "figure_doubts",
+    metadata,
+    Column("id", Text, nullable=False),  # of the row whose date it is
+    Column("what", Text, nullable=False),  # the column that holds the date; of a sign, the sign
+    Column("case_id", Text, nullable=False, index=True),
+    PrimaryKeyConstraint("id", "what", name="figure_doubts_pk"),
     sqlite_with_rowid=False,
 )
 

@@ -3,8 +3,7 @@
 Conventions: ids are UUIDv7 text, so they sort by time within the process that drew them: what is the newest is said by
 its date, and by its id only among equal dates (a list that pages through a whole table goes by id alone); moments are
 `BigInteger` microseconds since the epoch, UTC; flags are 0/1; JSON is text; `*_bidx` are blind indexes and `sealed`
-columns hold ciphertext (`guard/seal`).
-Only simple types, because statements are compiled here and run on the drivers without SQLAlchemy's type processing.
+columns hold ciphertext (`guard/seal`). Simple types only: drivers run without SQLAlchemy's type processing.
 """
 
 from typing import Final
@@ -28,6 +27,7 @@ from router.store.schema.audit import audit, checkpoints, epochs, meta
 from router.store.schema.embargoes import embargo_hits, embargoes
 from router.store.schema.figures import (
     figure_cases,
+    figure_doubts,
     figure_editions,
     figure_items,
     figure_marks,
@@ -78,13 +78,13 @@ from schemas.states import CaseState, ReferralState
 __all__ = [
     "account_news", "accounts", "actions", "alarm_ways", "alarms", "attempts", "audit", "call_budgets", "case_keys",
     "case_numbers", "cases", "checkpoints", "decisions", "desk_views", "directories", "embargo_hits", "embargoes",
-    "epochs", "erasures", "exposures", "factors", "farewells", "figure_cases", "figure_editions", "figure_items",
-    "figure_marks", "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "hub_inboxes", "hub_items",
-    "idempotency", "inbox", "items", "leases", "left_before_restore", "legal_holds", "mandates", "meta", "metadata",
-    "nonces", "oidc_subjects", "part_actions", "partner_state", "passed_on", "policies", "probed_hosts", "probes",
-    "proposals", "recovery_codes", "referrals", "reminders", "reports", "requests", "second_looks", "sessions",
-    "sightings", "silent_traces", "source_sent", "sources", "status_changes", "status_news", "status_rounds", "stops",
-    "tallies", "tokens", "traces", "trails", "unit_answers", "unit_letters",
+    "epochs", "erasures", "exposures", "factors", "farewells", "figure_cases", "figure_doubts", "figure_editions",
+    "figure_items", "figure_marks", "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "hub_inboxes",
+    "hub_items", "idempotency", "inbox", "items", "leases", "left_before_restore", "legal_holds", "mandates", "meta",
+    "metadata", "nonces", "oidc_subjects", "part_actions", "partner_state", "passed_on", "policies", "probed_hosts",
+    "probes", "proposals", "recovery_codes", "referrals", "reminders", "reports", "requests", "second_looks",
+    "sessions", "sightings", "silent_traces", "source_sent", "sources", "status_changes", "status_news",
+    "status_rounds", "stops", "tallies", "tokens", "traces", "trails", "unit_answers", "unit_letters",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from router.casework.believed import beat
 from router.casework.desk import case_acts
 from router.casework.read.figures import counted
 from router.casework.retention.purge import purge
@@ -138,3 +139,31 @@ async def test_everybody_is_told_that_it_is_few(lived: Casebook) -> None:
 async def test_what_cannot_be_counted_is_refused(book: Casebook, period: Period, more: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
         await counted(book.ctx, Audience.INTERNAL, period, **more)
+
+
+async def test_what_ends_by_a_clock_in_doubt_is_counted_apart_and_in_no_bin_before_and_after_a_purge(
+    book: Casebook,
+) -> None:
+    long_ = Period(first=date(2026, 1, 1), last=date(2027, 12, 31))
+    early = [await book.accepted(location=f"https://example.test/{n}", reference=f"r-{n}") for n in range(2)]
+    await beat(book.ctx)
+    book.clock.move(timedelta(days=365))
+    await beat(book.ctx)
+    await case_acts.close(book.ctx, early[0], ANNA, "it is gone", outcome=Outcome.REMOVED)
+    late = await book.accepted(location="https://example.test/late", reference="r-late")
+    book.clock.move(timedelta(days=-365))
+    await beat(book.ctx)
+    book.later(days=2)
+    for case_id in (early[1], late):
+        await case_acts.close(book.ctx, case_id, ANNA, "it is gone", outcome=Outcome.REMOVED)
+    said = await counted(book.ctx, Audience.INTERNAL, long_)
+    bins = {name: value for name, value in numbers(said).items() if "accepted_to_gone" in name}
+    assert bins == {"actioned accepted_to_gone clock_in_doubt": 2, "actioned accepted_to_gone lt_72h": 1}
+    assert numbers(said)["times sent_to_accepted clock_in_doubt"] == 1
+    (curve,) = said.curves
+    assert (curve.lives, curve.in_doubt) == (1, 2)
+    assert "clock_in_doubt" in said.means
+    book.later(days=4000)
+    assert (await purge(book.ctx, ANNA)).erased == {Kept.CASES: 3}
+    after = await counted(book.ctx, Audience.INTERNAL, long_)
+    assert (after.figures, after.curves) == (said.figures, said.curves)

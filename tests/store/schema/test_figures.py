@@ -10,13 +10,14 @@ from sqlalchemy import select
 from router.errors import Conflict
 from router.store.base import Add, Change, Remove, Transition
 from router.store.migrate import SCRIPTS
-from router.store.schema.figures import WRITTEN_BY_TRIGGERS, figure_cases, figure_referrals, figure_signs
+from router.store.schema.figures import WRITTEN_BY_TRIGGERS, figure_cases, figure_doubts, figure_referrals, figure_signs
 from router.store.schema.tables import (
     actions,
     cases,
     decisions,
     follow_ups,
     items,
+    meta,
     referrals,
     reports,
     second_looks,
@@ -235,3 +236,38 @@ async def test_an_upgrade_takes_over_what_was_there(store: Writer, run: Run) -> 
 async def known_later(store: Writer, table: Any) -> list[dict[str, Any]]:
     names = KNOWN_LATER.get(table, {column.name for column in table.c})
     return [{name: row[name] for name in sorted(names)} for row in await rows(store, table)]
+
+
+DOUBT = Add(meta, {"name": "clock_stopped", "value": b""})
+
+
+async def test_what_is_measured_while_the_clock_is_in_doubt_is_marked_until_it_is_measured_anew(store: Writer) -> None:
+    async def marked() -> set[tuple[str, str, str]]:
+        return {(row["id"], row["what"], row["case_id"]) for row in await rows(store, figure_doubts)}
+
+    def went(at: int) -> Transition:
+        took = {"state": "accepted", "receipt": "", "next_at": None}
+        sent = Change(referrals, {"id": "f"}, took | {"first_sent_at": at, "accepted_at": at})
+        ends = {"state": "closed", "outcome": "removed", "closed_at": at, "next_at": None}
+        acts = ({"id": f"{by}{at}", "case_id": "c", "action": "Removed", "at": at, "by": by} for by in ("router", "nl"))
+        closed = Change(cases, {"id": "c"}, ends | {"gone_seen": json.dumps([at])})
+        return Transition(at, (sent, closed), [Add(actions, one) for one in acts])
+
+    told = [case("said", received_at=NOW - HOUR, opened_at=NOW, url_bidx=b"2"), *report("said", NOW)]
+    opened = [case("c", received_at=NOW, opened_at=NOW), *report("c", NOW), referral("f", case_id="c")]
+    await store.commit(Transition(NOW, adds=[*opened, DOUBT]))
+    await store.commit(Transition(NOW, adds=told))
+    await store.commit(went(NOW + HOUR))
+    measured = {
+        ("c", "gone_since", "c"),
+        ("c", "closed_at", "c"),
+        ("f", "first_sent_at", "c"),
+        ("f", "accepted_at", "c"),
+    }
+    of_said = {("said", "opened_at", "said")}
+    assert await marked() == measured | of_said | {(f"router{NOW + HOUR}", "Removed", "c")}
+    before = await marked()
+    await store.commit(Transition(NOW, removes=[Remove(meta, {"name": "clock_stopped"})]))
+    assert await marked() == before
+    await store.commit(went(NOW + 2 * HOUR))
+    assert await marked() == of_said | {(f"router{NOW + HOUR}", "Removed", "c")}
