@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, StringConstraints
 
 from schemas.actor import Role
-from schemas.word import Given, Name
+from schemas.word import Given, Name, Word
 
 
 class AccountGiven(Given):
@@ -69,7 +69,7 @@ class SignedOut(Given):
     ended: int
 
 
-class LinkAsked(Given):
+class LinkAsked(Word):
     """Somebody who lost what they sign in with asks to come in by a link: a supervisor says that it is them."""
 
     id: str
@@ -78,7 +78,7 @@ class LinkAsked(Given):
     ends_at: AwareDatetime
 
 
-class News(Given):
+class News(Word):
     """What somebody is told at their next page: how somebody came in as `account`."""
 
     code: str
