@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.locator import LocationKind
+from schemas.site import HostIndex
 from schemas.trace import VerdictKind
 from schemas.vocabulary import AccountRole, Assessment, Commerciality, Lane, SiteType, SourceKind, Urgency
 from schemas.word import Country, Word
@@ -35,6 +36,9 @@ class Facts(Word):
     source_kind: SourceKind = SourceKind.PUBLIC
     lane: Lane = Lane.NORMAL
     platform: str | None = None  #: the service's name in the platform table, when it is one
+    host_index: HostIndex | None = None  #: which host it is, without naming it; is never written down with a decision
+    networks: tuple[int, ...] = ()  #: the AS numbers of its addresses
+    operators: tuple[str, ...] = ()  #: who runs its addresses, where known
     flags: tuple[str, ...] = ()  #: what is to be looked at before sending: carries_email, ...
     moved: bool = False  #: the material moved here from another country
     bounced: int = 0  #: how many partners refused it, or took it and gave it back; hands it went through are `path`

@@ -22,6 +22,7 @@ from schemas.law import DatedLaw
 from schemas.locator import LocationKind
 from schemas.retention import Retention
 from schemas.severity import SeverityRules
+from schemas.site import HostIndex
 from schemas.trace import HostingBasis, OnlineMode, VerdictKind
 from schemas.vocabulary import AccountRole, Assessment, Commerciality, Lane, SiteType, SourceKind, Urgency
 from schemas.word import Country, Given, Line, Name
@@ -97,6 +98,9 @@ class When(Given):
     source_kind: OneOf[SourceKind] | None = None
     lane: OneOf[Lane] | None = None
     platform: OneOf[Line] | Known | None = None
+    host_index: OneOf[HostIndex] | None = None
+    networks: OneOf[Annotated[int, Field(ge=1, le=2**32 - 1)]] | Known | None = None
+    operators: OneOf[Line] | Known | None = None
     flags: OneOf[Line] | Known | None = None
     moved: bool | None = None
     bounced_at_least: Annotated[int, Field(ge=1)] | None = None

@@ -7,10 +7,11 @@ A tag stands where people of this house work, and in nothing that leaves it: who
 that they speak of one host.
 """
 
+import re
 from base64 import b32decode, b32encode
 from typing import Annotated, Final
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from schemas.word import Word
 
@@ -20,6 +21,21 @@ _LONGEST: Final = 26  #: characters that say all 128 bits of an index
 COUNTED: Final = 1_000
 #: A tag as somebody types or copies it.
 SiteTag = Annotated[str, StringConstraints(pattern=rf"^[A-Za-z2-7]{{{SHORTEST},{_LONGEST}}}$")]
+
+_WHOLE: Final = re.compile(rf"[A-Z2-7]{{{_LONGEST}}}")
+
+
+def _whole_index(given: str) -> str:
+    if not _WHOLE.fullmatch(given):
+        raise ValueError(
+            f"a host is named by its keyed index ({_LONGEST} capital letters and digits), never by its name; "
+            'take it from a case of that host: "always for this host" (`policy draft`)'
+        )
+    return given
+
+
+#: A host's index, written whole, as a rule names it: of another installation, or after a new index key, another one.
+HostIndex = Annotated[str, AfterValidator(_whole_index)]
 
 
 class SiteView(Word):

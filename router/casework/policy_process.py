@@ -45,7 +45,8 @@ class PolicyProcess:
     async def diff(self, text: str, directory: Directory, now: datetime, stored: AsyncIterator[Row]) -> list[Changed]:
         """Return which stored decisions the policy would change. Raise PolicyInvalid, Unavailable, StoreUnavailable.
 
-        `stored` are rows of `decisions`, taken as the process gets through them.
+        `stored` are rows of `decisions`, with the `host` of the case as a rule names it, taken as the process gets
+        through them.
         """
         return (await self._ask(text, directory, now, prove=False, stored=stored))[1]
 
@@ -103,7 +104,8 @@ async def _tell(child: asyncio.subprocess.Process, asked: dict[str, Any], stored
     try:
         child.stdin.write(_line(asked))
         async for row in stored:
-            child.stdin.write(_line({"case": row["case_id"], "facts": row["facts"], "decision": row["decision"]}))
+            said = {"case": row["case_id"], "facts": row["facts"], "decision": row["decision"]}
+            child.stdin.write(_line(said | {"host": row.get("host")}))
             await child.stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
         return

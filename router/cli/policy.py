@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
+from router.casework.govern.rules.literal_hosts import check_no_location
 from router.cli.output import complain, say
 from router.cli.proposals import told
 from router.clock import SystemClock
@@ -62,7 +63,9 @@ _NO_PERIODS = "is missing; say how long things are kept: handles, urls, cases, a
 def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
     """Print whether the file is a policy, or every error with its line; return 0 or 1. Raise BadInput."""
     try:
-        policy = load(read_text(path), _directory(directory))
+        text = read_text(path)
+        policy = load(text, _directory(directory))
+        check_no_location(text)
     except PolicyInvalid as error:
         _print_invalid(error, as_json=as_json)
         return 1

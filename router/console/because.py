@@ -24,6 +24,8 @@ _PLAIN: Final = {
     "no": N_("no"),
     "not known": N_("not known"),
     "home": N_("our own country"),
+    "one that the rule names": N_("one that the rule names"),
+    "none that the rule names": N_("none that the rule names"),
 }
 #: Steps that name no fact.
 _WHOLE: Final = frozenset({N_("it has no conditions"), N_("no route above ended the walk")})

@@ -93,6 +93,11 @@ _LOOKS_LIKE_A_LOCATION: Final = re.compile(
 )
 
 
+def locations(text: str) -> list[str]:
+    """Return all that looks like a location in a text of ours, such as a policy's; not for what others write."""
+    return [found.group() for found in _LOOKS_LIKE_A_LOCATION.finditer(text)]
+
+
 def mask_name(name: str) -> str:
     """Return a person's name as those may see it who do not work with them: `an•••na`."""
     return _mask_label(name)

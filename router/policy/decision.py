@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from operator import itemgetter
 from typing import Any, Final
 
-from router.policy.judge import fact_of, judge
+from router.policy.judge import HOST, fact_of, judge
 from router.policy.recipients import resolve
 from schemas.decision import Decision
 from schemas.facts import Facts
@@ -77,10 +77,24 @@ def _memory(rules: Rules) -> _Memory:
     for one in _memories:
         if one.is_of(rules, day):
             return one
-    asked = {fact_of(key) for route in rules.policy.routes for key, _ in route.when.conditions}
-    new = _Memory(rules.version, rules.policy, rules.directory, day, itemgetter(*sorted(asked | _ALWAYS)))
+    new = _Memory(rules.version, rules.policy, rules.directory, day, _looked_at(rules.policy))
     _memories[:] = [new, *_memories[: _KEPT - 1]]
     return new
+
+
+def _looked_at(policy: Policy) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Return what takes from facts those that a judgement looks at; hosts that no rule names are all alike to it."""
+    asked = {fact_of(key) for route in policy.routes for key, _ in route.when.conditions}
+    taken = itemgetter(*sorted((asked | _ALWAYS) - {HOST}))
+    if HOST not in asked:
+        return taken
+    named = frozenset(one for route in policy.routes for one in route.when.host_index or ())
+
+    def with_host(facts: dict[str, Any]) -> tuple[Any, ...]:
+        host = facts[HOST]
+        return (*taken(facts), host if host in named else None)
+
+    return with_host
 
 
 def _decided(rules: Rules, facts: Facts) -> Decision:

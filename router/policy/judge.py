@@ -21,6 +21,9 @@ _FACT_OF: Final = {
     "seen_older_than": "seen_hours_ago",
     "still_there_at_least": "still_there",
 }
+#: The fact that is matched and never said: a path is kept and shown, and who has two of them could tell one host by it.
+HOST: Final = "host_index"
+_NOT_IT: Final = f"{HOST} is none that the rule names"
 #: Conditions on a number that may be more.
 _AT_LEAST: Final = frozenset({"bounced_at_least", "still_there_at_least"})
 #: Fail closed: what no rule decides, people do. Built past the validation that keeps others from taking its name.
@@ -70,7 +73,7 @@ def first_failure(when: When, facts: Facts, home: Country) -> str | None:
     """Return the first condition that does not hold, in words, or None when all do."""
     for key, wanted in when.conditions:
         if not _holds(key, wanted, facts, home):
-            return _is(key, facts) + _but_wanted(key, wanted)
+            return _NOT_IT if key == HOST else _is(key, facts) + _but_wanted(key, wanted)
     return None
 
 
@@ -104,6 +107,8 @@ def _why(when: When, facts: Facts) -> str:
 
 
 def _is(key: str, facts: Facts) -> str:
+    if key == HOST:
+        return f"{HOST} is one that the rule names"
     name = fact_of(key)
     return f"{name} is {_shown(getattr(facts, name))}"
 

@@ -4,7 +4,7 @@ A text of somebody's own can take minutes to judge, whatever is counted before: 
 routes over ten thousand decisions. So the router's own loop never runs it. This process takes its limits before it
 reads a byte, holds no key and no connection, and is killed by whoever started it when it takes too long.
 
-In:  one line {"policy", "directory", "prove", "now"}, then a line {"case", "facts", "decision"} for each decision.
+In:  one line {"policy", "directory", "prove", "now"}, then {"case", "facts", "decision", "host"} for each decision.
 Out: a line {"changed": [...]} for each decision that would change, then {"home"}; or {"invalid": {...}} alone.
 """
 
@@ -68,6 +68,8 @@ def judged(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 def _stored(line: bytes) -> Stored:
     given = json.loads(line)
     facts = Facts.model_validate_json(given["facts"])
+    if given.get("host"):
+        facts = facts.model_copy(update={"host_index": given["host"]})
     return Stored(given["case"], facts, Decision.model_validate_json(given["decision"]))
 
 

@@ -61,6 +61,7 @@ def baseline(**more: Any) -> Facts:
 
 COUNTRIES = st.sampled_from(["BE", "NL", "CA", "RU", "CW"])
 MAYBE = st.none() | COUNTRIES
+HOSTS = ("A" * 26, "B" * 26, "C" * 26)
 NAMES = st.sampled_from(["hotline-nl", "hotline-ca", "hotline-ru", "police", "hotline-be", "hub"])
 
 any_facts: st.SearchStrategy[Facts] = st.builds(
@@ -87,6 +88,9 @@ any_facts: st.SearchStrategy[Facts] = st.builds(
     source_kind=st.sampled_from(SourceKind),
     lane=st.sampled_from(Lane),
     platform=st.none() | st.just("Example"),
+    host_index=st.none() | st.sampled_from(HOSTS),
+    networks=st.lists(st.sampled_from([64500, 64501, 64502]), max_size=2).map(tuple),
+    operators=st.lists(st.sampled_from(["A Cloud", "home"]), max_size=2).map(tuple),
     flags=st.lists(st.sampled_from(["carries_email", "carries_session"]), max_size=2).map(tuple),
     moved=st.booleans(),
     bounced=st.integers(0, 3),
@@ -124,6 +128,9 @@ _CONDITIONS: dict[str, st.SearchStrategy[Any]] = {
     "source_kind": _some(SourceKind),
     "lane": _some(Lane),
     "platform": st.booleans() | _some(["Example", "home"]),
+    "host_index": _some(HOSTS),
+    "networks": st.booleans() | _some([64500, 64501]),
+    "operators": st.booleans() | _some(["A Cloud", "home"]),
     "flags": st.booleans() | _some(["carries_email"]),
     "moved": st.booleans(),
     "bounced_at_least": st.integers(1, 3),

@@ -12,7 +12,18 @@ from schemas.decision import Decision
 from schemas.facts import Facts
 from schemas.partner import Agreement, Directory
 from schemas.policy import Policy
-from tests.policy.samples import NL, NOW, TODAY, any_directory, any_facts, any_policy, baseline, directory_of, policy_of
+from tests.policy.samples import (
+    HOSTS,
+    NL,
+    NOW,
+    TODAY,
+    any_directory,
+    any_facts,
+    any_policy,
+    baseline,
+    directory_of,
+    policy_of,
+)
 
 ABROAD = {"name": "abroad", "when": {"has_hotline": True}, "to": ["hotline:hosting_country"]}
 IN_NL = baseline(hosting_country="NL", has_hotline=True)
@@ -63,3 +74,14 @@ def test_an_agreement_ends_on_its_day_although_the_facts_were_met_before() -> No
     assert [one.partner for one in today.recipients] == ["hotline-nl"]
     assert not tomorrow.recipients
     assert [one.code for one in tomorrow.refused] == ["agreement_ended"]
+
+
+def test_hosts_that_no_rule_names_are_judged_once() -> None:
+    policy = policy_of({"name": "host", "when": {"host_index": [HOSTS[0]]}, "to": ["police"]}, ABROAD)
+    rules = Rules(1, policy, directory_of(), NOW)
+    named, other, another = (
+        decide(rules, IN_NL.model_copy(update={"host_index": host})) for host in (*HOSTS[:2], HOSTS[2])
+    )
+    assert [one.partner for one in named.recipients] == ["police"]
+    assert other is another
+    assert not any(host in named.model_dump_json() + other.model_dump_json() for host in HOSTS)

@@ -17,13 +17,14 @@ from router.casework.case.pages import Page, pages_of
 from router.casework.case.record import Opened, reached_by
 from router.casework.context import Context
 from router.errors import BadInput
-from router.guard.seal import Keyring
+from router.guard.seal import ID, Keyring
 from router.hosting.location.identity import identity
 from router.hosting.location.inner_url import parts_of, urls_in
 from router.hosting.location.registrable import registrable_domain
 from router.hosting.location.url import read
 from schemas.embargo import EmbargoKind
 from schemas.locator import LocationKind, Locator
+from schemas.site import written
 
 #: The kinds of blind indexes (`Keyring.blind`).
 _URL, _HOST, _ACCOUNT = "url", "host", "account"
@@ -129,3 +130,8 @@ def _with_inside(locator: Locator) -> Iterator[Locator]:
                 if inner.canonical not in seen:
                     seen.add(inner.canonical)
                     waiting.append(inner)
+
+
+def host_named(index: bytes | None) -> str | None:
+    """Return how a rule names the host of a case (`schemas/site`), by the case's blind index of it."""
+    return None if index is None else written(bytes(index)[ID:])

@@ -1,6 +1,7 @@
 """The row that keeps a decision, with the facts it was made from."""
 
 from functools import lru_cache
+from typing import Final
 
 from router.casework.case.record import Opened
 from router.policy.same import Same
@@ -8,6 +9,9 @@ from router.store.base import Add
 from router.store.schema.tables import decisions
 from schemas.decision import Decision
 from schemas.facts import Facts
+
+#: Which host it was stands in the case's row alone, and is erased there.
+_NOT_KEPT: Final = {"host_index"}
 
 
 def decision_row(
@@ -23,7 +27,7 @@ def decision_row(
             "decided_at": now,
             "by": decision.by,
             "policy_version": decision.policy_version,
-            "facts": known.model_dump_json(),
+            "facts": known.model_dump_json(exclude=_NOT_KEPT),
             "decision": _written(Same(decision)),
             "sealed": sealed,
         },

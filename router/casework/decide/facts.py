@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from router.casework.case.marks import host_named
 from router.casework.case.record import Opened
 from router.casework.context import Context
 from router.clock import micros
@@ -74,6 +75,9 @@ def facts(ctx: Context, opened: Opened, trace: Trace, directory: Directory, poli
         "source_kind": _SOURCE_KIND[case["source_kind"]],
         "lane": _LANE[case["lane"]],
         "platform": trace.platform,
+        "host_index": host_named(case["host_bidx"]),
+        "networks": tuple(sorted({one.asn for one in trace.addresses if one.asn is not None})),
+        "operators": tuple(sorted({one.operator for one in trace.addresses if one.operator})),
         "flags": opened.secrets.flags,
         "moved": case["moved_from"] is not None,
         "bounced": bounced,

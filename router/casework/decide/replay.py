@@ -5,11 +5,12 @@ from typing import Final
 
 from sqlalchemy import select
 
+from router.casework.case.marks import host_named
 from router.casework.context import Context
 from router.errors import NotFound
 from router.policy.diff import Changed
 from router.store.base import Row
-from router.store.schema.tables import decisions
+from router.store.schema.tables import cases, decisions
 from schemas.decision import Decision
 
 #: Decisions read at once, of all that are replayed.
@@ -40,11 +41,12 @@ async def _last(ctx: Context, limit: int) -> AsyncIterator[Row]:
     Ids sort by time, so the last ones stand at the end of the primary key: no other index is needed to find them. Where
     clocks of several processes disagree, the date says what is newer.
     """
-    newest = select(decisions).order_by(decisions.c.id.desc())
+    of_case = decisions.outerjoin(cases, cases.c.id == decisions.c.case_id)
+    newest = select(decisions, cases.c.host_bidx).select_from(of_case).order_by(decisions.c.id.desc())
     page = await ctx.store.rows(newest.limit(min(limit, _PAGE)))
     while page:
         for row in sorted(page, key=lambda row: (row["decided_at"], row["id"]), reverse=True):
-            yield row
+            yield row | {"host": host_named(row["host_bidx"])}
         limit -= len(page)
         older = newest.where(decisions.c.id < page[-1]["id"])
         page = await ctx.store.rows(older.limit(min(limit, _PAGE))) if limit else []

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from router.casework.context import Context
 from router.casework.govern.proposals import Proposed, adding, needs_two
+from router.casework.govern.rules.literal_hosts import check_no_location
 from router.casework.govern.subjects import in_force, policy_text
 from router.casework.govern.versions import newest_directory, newest_version, publish_policy
 from router.policy.load import load
@@ -21,6 +22,7 @@ from schemas.word import Country
 
 async def publish(ctx: Context, text: str, actor: Actor) -> Published:
     """Publish a policy, or propose one that lifts a bar. Raise PolicyInvalid (the one in force stays), Conflict."""
+    check_no_location(text)
     home = await ctx.policies.prove(text, await newest_directory(ctx.store), ctx.clock.now())
     over = await newest_version(ctx.store, policies)  # read first: a bar that is put in place after it is not lifted
     if needs_two(actor) and await _barred(ctx) - load(text).barred.keys():

@@ -138,3 +138,13 @@ async def test_how_often_it_was_seen_there_is_the_case_s_own_count(book: Caseboo
     opened = await open_case(book.ctx, await book.case(case_id) | {"still_there": 3})
     trace = Trace(host="example.test", traced_at=book.clock.now(), verdict=DUTCH)
     assert facts(book.ctx, opened, trace, book.rules.directory_, book.rules.policy_).still_there == 3
+
+
+async def test_a_host_is_known_by_its_index_and_a_network_by_its_number(book: Casebook) -> None:
+    here = Address(ip="198.51.100.7", asn=64501, operator="A Cloud"), Address(ip="198.51.100.8", asn=64500)
+    found = await known(book, addresses=here)
+    assert (found.networks, found.operators) == ((64500, 64501), ("A Cloud",))
+    again = await known(book, reference="r-2", location="https://other.example.test/")
+    assert found.host_index is not None
+    assert len(found.host_index) == 26
+    assert found.host_index != again.host_index

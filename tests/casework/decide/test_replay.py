@@ -5,13 +5,17 @@ from typing import cast
 
 import pytest
 
+from router.casework.case.marks import host_named
 from router.casework.context import Context
-from router.casework.decide.replay import last_decision, replay
+from router.casework.decide.replay import _last, last_decision, replay
 from router.clock import StoryClock
 from router.errors import NotFound, PolicyInvalid
 from router.policy.load import load
+from router.store.base import Change, Transition
+from router.store.schema.tables import cases
 from schemas.facts import Facts
 from schemas.vocabulary import Assessment
+from tests.casebook import Casebook
 from tests.governed import SMALL, decided, governed
 
 IN_NL = Facts(assessment=Assessment.BASELINE, hosting_country="NL", has_hotline=True)
@@ -76,3 +80,21 @@ async def test_what_people_decided_is_left_out(ctx: Context) -> None:
 async def test_what_is_no_policy_is_not_replayed(ctx: Context) -> None:
     with pytest.raises(PolicyInvalid, match="no partner named nobody"):
         await replay(ctx, SMALL.replace('to = ["police"]', 'to = ["nobody"]'))
+
+
+async def test_a_rule_for_one_host_is_replayed_by_the_host_of_each_case(book: Casebook) -> None:
+    """The decision keeps no index of it; the case's row does, until it is erased."""
+    case_id = await book.decided()
+    await book.decided("https://other.example.test/", "r-2")
+    host = host_named((await book.case(case_id))["host_bidx"])
+    rule = f'[[route]]\nname = "host"\nwhen = {{ host_index = ["{host}"] }}\nto = ["police"]\n\n[[route]]'
+    text, directory = SMALL.replace("[[route]]", rule, 1).replace("police", "desk"), book.rules.directory_
+
+    async def followed() -> list[str]:
+        rows = _last(book.ctx, 10)
+        found = await book.ctx.policies.diff(text, directory, book.clock.now(), rows)
+        return [one.case for one in found if one.route_after == "host"]
+
+    assert await followed() == [case_id]
+    await book.ctx.store.commit(Transition(book.ctx.now(), (Change(cases, {"id": case_id}, {"host_bidx": None}),)))
+    assert await followed() == []
