@@ -1,4 +1,4 @@
-"""What a partner is reminded of: one digest for each of its working days, which people hand over."""
+"""What a partner is reminded of: one digest for each of its working days, and for police units at their rhythm."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ class Reminded(Word):
     case: str
     theirs: str | None = None  #: the partner's own number; None where it gave none
     accepted_at: AwareDatetime | None = None
-    seen_at: AwareDatetime | None = None  #: when a person saw it still there; None once the digest was taken
+    seen_at: AwareDatetime | None = None  #: since when it is to be said; None once the digest was taken
 
 
 class Reminder(Word):
@@ -22,6 +22,8 @@ class Reminder(Word):
 
     partner: Name
     items: tuple[Reminded, ...]
+    police: bool = False  #: a unit that is asked at the policy's rhythm, and not reminded
+    language: str = "en"  #: of the text
     text: str | None = None  #: what is handed over, once somebody took it
     taken_at: AwareDatetime | None = None  #: when somebody took today's
     taken_by: str | None = None

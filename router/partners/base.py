@@ -2,14 +2,12 @@
 
 `Accepted` carries the partner's receipt. `Progressed` means that one step of several is done. `Deferred` is tried again
 by the schedule. `Refused` goes to the desk. `Unknown` means that bytes left and no answer came: whether sending again
-can double the effect is the dialect's `effect`. A dialect never retries; it raises what `guard/egress` raises, and
-`delivery/send` turns that into an outcome.
+can double it is the dialect's `effect`. It never retries; what `guard/egress` raises, `delivery/send` makes an outcome.
 
 Work of several steps (a report, then its contents, then who deals with it) is done step by step. Each `send` makes one
-step and answers `Progressed`; what it learnt is on disk before the next `send`, which gets it back in the envelope. So
-a half-done work is finished by whoever comes next, and never begun again. A call that would double when it is made
-twice is the last one of its step: others may stand before it, none after it, since when they failed, nobody would know
-that it was made. A step of calls that are harmless to repeat may make several.
+step and answers `Progressed`; what it learnt is on disk before the next `send`, which gets it back in the envelope: it
+is finished by whoever comes next, and never begun again. A call that would double when it is made twice is the last of
+its step: were one after it to fail, nobody would know that it was made.
 """
 
 from abc import ABC, abstractmethod
@@ -126,8 +124,7 @@ class Progressed:
 class Deferred:
     """Not now. `retry_after` is in seconds; `counted` is False when the partner is not to blame.
 
-    `may_have_arrived` says that bytes left and no clear "no" came back: a partner that failed while it worked may have
-    done its work.
+    `may_have_arrived`: bytes left and no clear "no" came back, so a partner that failed may have done its work.
     """
 
     reason: Reason
@@ -211,9 +208,7 @@ class Tools:
     signers: tuple[Signer, ...] = ()  #: our own keys, the newest first
     secret: Callable[[str], str] = _no_secret  #: the secret behind a name in a partner's settings; BadInput if unknown
     secret_file: Callable[[str], bytes] = _no_secret  #: the same for what is no text, such as a PKCS #12 file
-    budget: Budget | None = (
-        None  #: paces several calls for one referral, over all processes; None is this process alone
-    )
+    budget: Budget | None = None  #: paces several calls for one referral; None is over this process alone
 
 
 class DialectSettings(BaseModel):
@@ -348,6 +343,11 @@ class Dialect(ABC):
         """Return what the partner wrote to us, the newest first, for people to read. Raise BadInput."""
         del partner
         return ()
+
+    def language(self, partner: Partner) -> str:
+        """Return the language in which people there read: en, nl, fr or de."""
+        del partner
+        return "en"
 
     def telephone(self, partner: Partner) -> str | None:
         """Return the number at which people tell the partner what cannot wait; None where that is no way."""

@@ -13,6 +13,7 @@ from router.store.schema.tables import cases, referrals, unit_answers
 from schemas.actor import Role
 from schemas.letter import Letter
 from schemas.partner import Partner
+from schemas.reply_code import code_of
 from schemas.states import CaseState
 from tests.casebook import Scripted
 
@@ -289,7 +290,7 @@ async def test_a_digest_is_taken_once_and_its_text_is_shown_all_day(console: Any
     assert 'action="/reminders/federal-police"' in (await signed_in.get("/letters")).text
     sent = await signed_in.send("/reminders/federal-police")
     page = (await signed_in.get(sent.headers["location"])).text
-    for said in ("hand it over now", "yours: FP/7", row["id"], "Handed over by"):
+    for said in ("hand it over now", "yours: FP/7", code_of(row["id"]), "Handed over by", "Questions for the police"):
         assert said in page
     assert 'action="/reminders/federal-police"' not in page
     assert (await signed_in.send("/reminders/federal-police")).status_code == 404

@@ -26,6 +26,7 @@ from schemas.reminder import Reminded, Reminder
 
 _NOTHING: Final = "There is nothing to remind this partner of; see `reminders list`."
 _NOT_TODAY: Final = "{partner} is reminded again from {day} on: once a day, on days on which people work there."
+_NOT_YET: Final = "{partner} is asked again from {day} on: police by the policy's `police_every`."
 
 
 async def remind(ctx: Context, partner: str, actor: Actor) -> Reminder:
@@ -37,7 +38,8 @@ async def remind(ctx: Context, partner: str, actor: Actor) -> Reminder:
         raise NotFound(_NOTHING)
     waiting = found[0]
     if waiting.from_day > _today(ctx):
-        raise Conflict(_NOT_TODAY.format(partner=partner, day=waiting.from_day), reason="not_now")
+        words = _NOT_YET if waiting.police else _NOT_TODAY
+        raise Conflict(words.format(partner=partner, day=waiting.from_day), reason="not_now")
     await ctx.store.commit(_taken(ctx, waiting, waiting.items, actor))
     return next(one for one in await to_remind(ctx, partner) if one.taken_at is not None)
 

@@ -3,6 +3,7 @@
 A peer is told by the router itself; where a dialect has no word for it, people hand it over: one digest for each
 partner and working day of its country, by the house's clock. It names both sides' numbers and no location. Nobody is
 reminded of what police keep up, of what the law or a stop keeps from them, or of what an embargo or the police hold.
+Police units are asked at their own rhythm, in their language (`police_digest`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from sqlalchemy import Select, and_, func, or_, select, text
 from router.casework.case.gate import held_ids
 from router.casework.context import Context
 from router.casework.deliver.stops import halts
+from router.casework.follow_up.police_digest import asked_in, is_police, language_of, not_before, to_be_asked
 from router.clock import moment, moment_or_none
 from router.data.working_days import is_working_day
 from router.policy.bars import may_be_called
@@ -38,16 +40,25 @@ async def to_remind(ctx: Context, partner: str | None = None) -> list[Reminder]:
     taken = {
         row["partner"]: row for row in await ctx.store.rows(select(reminders).where(reminders.c.day == str(today)))
     }
-    rows = await _free(ctx, await ctx.store.rows(_wanted(partner, [row["at"] for row in taken.values()])))
     found = []
+    rows = await _free(ctx, await _to_be_said(ctx, partner, [row["at"] for row in taken.values()]))
     for one in await _reachable(ctx, {row["partner"] for row in rows}):
         theirs, mark = [row for row in rows if row["partner"] == one.name], taken.get(one.name)
         if mark is not None and (told := [row for row in theirs if row["reminded_at"] == mark["at"]]):
-            found.append(_of(one, told, today, mark))
+            found.append(_of(ctx, one, told, today, mark))
         if waiting := [row for row in theirs if row["still_there_at"] is not None]:
             first = today if mark is None else today + timedelta(days=1)
-            found.append(_of(one, waiting, next_day(ctx, one, first)))
+            rests = await not_before(ctx, one.name) if is_police(one) else None
+            found.append(_of(ctx, one, waiting, next_day(ctx, one, max(first, rests or first))))
     return found
+
+
+async def _to_be_said(ctx: Context, partner: str | None, taken: Sequence[int]) -> list[Row]:
+    units = {one.name for one in (await ctx.governance.directory()).partners if is_police(one)}
+    rows = [] if partner in units else await ctx.store.rows(_wanted(partner, taken))
+    others = [row for row in rows if row["partner"] not in units]
+    asked = units if partner is None else units & {partner}
+    return others + (await to_be_asked(ctx, asked, taken) if asked else [])
 
 
 def text_of(items: Iterable[Reminded]) -> str:
@@ -91,7 +102,7 @@ async def _reachable(ctx: Context, names: set[str]) -> list[Partner]:
     return [one for one in known if may_be_called(one, policy) is None and not halted.partner(one.name)]
 
 
-def _of(partner: Partner, rows: Iterable[Row], day: date, mark: Row | None = None) -> Reminder:
+def _of(ctx: Context, partner: Partner, rows: Iterable[Row], day: date, mark: Row | None = None) -> Reminder:
     items = tuple(
         Reminded(
             referral=row["id"],
@@ -102,10 +113,12 @@ def _of(partner: Partner, rows: Iterable[Row], day: date, mark: Row | None = Non
         )
         for row in rows
     )
+    police, language = is_police(partner), language_of(ctx, partner) if is_police(partner) else "en"
+    said = Reminder(partner=partner.name, items=items, police=police, language=language, from_day=day)
     if mark is None:
-        return Reminder(partner=partner.name, items=items, from_day=day)
-    by, at = mark["by"], moment(mark["at"])
-    return Reminder(partner=partner.name, items=items, text=text_of(items), taken_at=at, taken_by=by, from_day=day)
+        return said
+    handed = asked_in(language, items) if police else text_of(items)
+    return said.model_copy(update={"text": handed, "taken_at": moment(mark["at"]), "taken_by": mark["by"]})
 
 
 def _day(at: datetime | None) -> str:

@@ -32,6 +32,7 @@ from router.casework.follow_up.check import Check, doubted
 from router.casework.follow_up.closing import Judged, judged
 from router.casework.follow_up.heard import Heard, asked
 from router.casework.follow_up.partner_status import Answer
+from router.casework.follow_up.police_digest import put_down
 from router.casework.follow_up.probe import probed
 from router.casework.follow_up.watchdog import watched
 from router.casework.locate.origin_deadline import is_over, origin_due
@@ -266,23 +267,27 @@ def _look(check: Check) -> Question:
 
 
 async def _ask(ctx: Context, check: Check, asks: Question, changes: Iterable[Change] = ()) -> Transition:
-    """Ask people, and date the next check, unless the policy's time for it is over: then they say how it ends."""
+    """Ask people, and date the next check, unless the policy's time for it is over: then they say how it ends.
+
+    Of what only police have, the unit is asked, by its digest. Where a child is at risk, and of a case that people have
+    anyway, people always are.
+    """
     row, dates = check.opened.row, await check_dates(ctx)
     due = await dates.next(row, check.heard.rows, check.heard.reasons())
     if due is None and asks[0] is DeskCode.LOOK:
         asks = (DeskCode.LOOK, _LAST_LOOK.format(days=(check.now - int(row["opened_at"])) // _DAY))
-    if due is not None and asks[0] is DeskCode.LOOK and await _is_too_much(ctx, row, dates.policy):
+    spared = due is not None and asks[0] is DeskCode.LOOK and not is_at_risk(row) and row["desk_code"] is None
+    if spared and dates.only_police(check.heard.rows) and (put := put_down(check.heard.rows, check.now)):
+        return await _again(ctx, check, UNCLEAR, due, dict(NOT_GONE), changes=(*changes, *put))
+    if spared and await _is_too_much(ctx, dates.policy):
         return await _again(ctx, check, "not_checked", due, dict(NOT_GONE), changes=changes)
     values = put_on_desk(row, asks, check.now) | dict(NOT_GONE)
     return await _again(ctx, check, UNCLEAR, due, values, changes=changes)
 
 
-async def _is_too_much(ctx: Context, row: Row, policy: Policy) -> bool:
-    """Tell whether people have as many looks as they can do: then one more is not asked for, and it is counted so.
-
-    Where a child is at risk, and of a case that people have anyway, it always is.
-    """
-    if policy.most_looks is None or is_at_risk(row) or row["desk_code"] is not None:
+async def _is_too_much(ctx: Context, policy: Policy) -> bool:
+    """Tell whether people have as many looks as they can do: then one more is not asked for, and it is counted so."""
+    if policy.most_looks is None:
         return False
     waiting = select(func.sum(tallies.c.n).label("n")).where(
         tallies.c.kind == "case", tallies.c.state == CaseState.DESK, tallies.c.reason == DeskCode.LOOK

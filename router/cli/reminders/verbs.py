@@ -46,7 +46,8 @@ async def _take(partner: str, data: Path | None, *, as_json: bool) -> int:
 def _lines(one: dict[str, Any]) -> Iterator[str]:
     count = len(one["items"])
     if one["taken_at"] is None:
-        yield f"{one['partner']}: {count} still there, from {one['from_day']} on: reminders take {one['partner']}"
+        what = "to ask about" if one["police"] else "still there"
+        yield f"{one['partner']}: {count} {what}, from {one['from_day']} on: reminders take {one['partner']}"
         return
     yield f"{one['partner']}: {count} taken at {one['taken_at']} by {one['taken_by']}:"
     yield from (f"    {line}" for line in one["text"].splitlines())

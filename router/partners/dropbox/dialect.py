@@ -151,6 +151,10 @@ class DropboxDialect(Dialect):
         """Return what lies in the folder of its answers, signed or not."""
         return await asyncio.to_thread(self._unit(partner).answers.letters)
 
+    def language(self, partner: Partner) -> str:
+        """Return the language of its readable page."""
+        return self._configs.of(partner).language
+
     def telephone(self, partner: Partner) -> str | None:
         """Return whom people call."""
         return self._configs.of(partner).telephone

@@ -310,7 +310,9 @@ referrals = Table(
     Column("last_reason", Text),  # why the last attempt did not succeed, as a code
     Column("last_text", Text),  # the same in words for the desk
     Column("status_at", BigInteger),
-    Column("still_there_at", BigInteger),  # seen there since, and its partner is not reminded yet; null for neither
+    Column(
+        "still_there_at", BigInteger
+    ),  # its partner is to be reminded since: it was seen there, or of police: a check ended open
     Column("reminded_at", BigInteger),  # when the digest that names it was taken last
     Column("misrouted_at", BigInteger),  # when it was found out that it had gone to the wrong country
     Column("supersedes", Text),
@@ -335,14 +337,8 @@ referrals = Table(
     ),
     CheckConstraint("state <> 'accepted' OR receipt IS NOT NULL", name="accepted_has_receipt"),
 )
-Index(
-    "referral_due",
-    referrals.c.partner,
-    referrals.c.rank,
-    referrals.c.next_at,
-    sqlite_where=_DATED,
-    postgresql_where=_DATED,
-)
+_IN_TURN = (referrals.c.partner, referrals.c.rank, referrals.c.next_at)
+Index("referral_due", *_IN_TURN, sqlite_where=_DATED, postgresql_where=_DATED)
 #: What went wrong: few, and counted for figures beside a million that went right.
 for _name, _wrong in (
     ("referral_misrouted", text("misrouted_at IS NOT NULL")),
@@ -351,14 +347,11 @@ for _name, _wrong in (
     Index(_name, referrals.c.id, sqlite_where=_wrong, postgresql_where=_wrong)
 _BEGUN = text("progress_step IS NOT NULL AND next_at IS NOT NULL")
 #: What is half done: few, and it goes before what has not begun, beside a million that wait.
-Index(
-    "referral_begun",
-    referrals.c.partner,
-    referrals.c.rank,
-    referrals.c.next_at,
-    sqlite_where=_BEGUN,
-    postgresql_where=_BEGUN,
-)
+Index("referral_begun", *_IN_TURN, sqlite_where=_BEGUN, postgresql_where=_BEGUN)
+#: What partners are to be reminded of, and when they were last: few, beside a million that they have.
+for _name, _at in (("referral_to_ask", referrals.c.still_there_at), ("referral_asked", referrals.c.reminded_at)):
+    _is_dated = text(f"{_at.name} IS NOT NULL")
+    Index(_name, referrals.c.partner, _at, sqlite_where=_is_dated, postgresql_where=_is_dated)
 #: Which receipts units gave: by its number a case is found, and whether it stands on another bundle already.
 Index(
     "referral_receipt",

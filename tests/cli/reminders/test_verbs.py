@@ -14,6 +14,7 @@ from router.cli.reminders import verbs
 ONE = {
     "partner": "hotline-nl",
     "items": [{"referral": "r-1", "case": "c-1", "theirs": "NL-7", "accepted_at": None, "seen_at": None}],
+    "police": False,
     "text": None,
     "taken_at": None,
     "taken_by": None,
@@ -46,11 +47,12 @@ def test_what_waits_says_from_when_on_and_how_it_is_taken(
     run: Callable[..., Any], served: list[dict[str, Any]]
 ) -> None:
     assert run("reminders", "list", "--token", "rr_x").out == "None.\n"
-    served += [ONE, TAKEN]
+    served += [ONE, TAKEN, ONE | {"partner": "federal-police", "police": True}]
     said = run("reminders", "list", "--token", "rr_x").out.splitlines()
     assert said[0] == "hotline-nl: 1 still there, from 2026-12-01 on: reminders take hotline-nl"
     assert said[1] == "hotline-nl: 1 taken at 2026-12-01T08:00:00Z by person:anna:"
-    assert said[2:] == ["    Still there.", "    r-1  yours: NL-7"]
+    assert said[2:4] == ["    Still there.", "    r-1  yours: NL-7"]
+    assert said[4:] == ["federal-police: 1 to ask about, from 2026-12-01 on: reminders take federal-police"]
     assert run("reminders", "list", "--json", "--token", "rr_x").json["items"] == served
 
 

@@ -173,3 +173,7 @@ async def test_a_bundle_made_anew_by_fewer_leaves_no_one_behind_who_is_in_doubt(
             await one.turn()
     assert all(count == 1 for count in stage.effects.values())
     assert set(stage.effects) == {one.id for one in group}
+
+
+def test_people_there_read_in_the_language_of_its_page(stage: UnitStage) -> None:
+    assert stage.dialect.language(stage.partner) == "nl"
