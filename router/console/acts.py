@@ -26,7 +26,7 @@ from router.casework.read import lists
 from router.console import forms
 from router.console.access import allow
 from router.console.case import Attempted, refused
-from router.console.forms import in_utc as _in_utc
+from router.console.forms import as_instant
 from router.console.visit import Visit
 from router.errors import NotFound, RouterError
 from router.guard.access import Permission, require
@@ -89,11 +89,11 @@ async def _not_ours(by: By, fields: Fields) -> None:
 
 
 async def _handed_over(by: By, fields: Fields) -> None:
-    await outside.handed_over(by.ctx, by.id, by.actor, forms.parse(_in_utc(fields, "at"), HandedOver))
+    await outside.handed_over(by.ctx, by.id, by.actor, forms.parse(as_instant(fields, by.ctx.zone, "at"), HandedOver))
 
 
 async def _told_police(by: By, fields: Fields) -> None:
-    await told_police(by.ctx, by.id, by.actor, forms.parse(_in_utc(fields, "at"), ToldPolice))
+    await told_police(by.ctx, by.id, by.actor, forms.parse(as_instant(fields, by.ctx.zone, "at"), ToldPolice))
 
 
 async def _assess(by: By, fields: Fields) -> None:
@@ -144,7 +144,7 @@ async def _done(by: By, fields: Fields) -> None:
 
 
 async def _look(by: By, fields: Fields) -> None:
-    said = forms.parse(_in_utc(fields), Look)
+    said = forms.parse(as_instant(fields, by.ctx.zone), Look)
     saw = (by.ctx, by.id, by.actor, said.reason)
     await looks.look(*saw, finding=said.finding, until=said.until, version=said.version)
 
@@ -155,7 +155,7 @@ async def _close(by: By, fields: Fields) -> None:
 
 
 async def _hold(by: By, fields: Fields) -> None:
-    said = forms.parse(_in_utc(fields), Hold)
+    said = forms.parse(as_instant(fields, by.ctx.zone), Hold)
     await referral_acts.hold(by.ctx, by.id, by.actor, said.reason, until=said.until, version=said.version)
 
 
@@ -166,15 +166,16 @@ async def _override(by: By, fields: Fields) -> None:
 
 
 async def _taken_back(by: By, fields: Fields) -> None:
-    await taken_back.taken_back(by.ctx, by.id, by.actor, forms.parse(_in_utc(fields, "at"), TakenBack))
+    await taken_back.taken_back(by.ctx, by.id, by.actor, forms.parse(as_instant(fields, by.ctx.zone, "at"), TakenBack))
 
 
 async def _receipt(by: By, fields: Fields) -> None:
-    await unit_acts.receipt(by.ctx, by.id, by.actor, forms.parse(_in_utc(_covered(fields), "at"), Receipt))
+    said = forms.parse(as_instant(_covered(fields), by.ctx.zone, "at"), Receipt)
+    await unit_acts.receipt(by.ctx, by.id, by.actor, said)
 
 
 async def _answer(by: By, fields: Fields) -> None:
-    await unit_acts.answer(by.ctx, by.id, by.actor, forms.parse(_in_utc(_covered(fields)), Answer))
+    await unit_acts.answer(by.ctx, by.id, by.actor, forms.parse(as_instant(_covered(fields), by.ctx.zone), Answer))
 
 
 def _plain(act: Callable[..., Awaitable[Any]]) -> Callable[[By, Fields], Awaitable[None]]:

@@ -1,7 +1,7 @@
 """Reading a form: bounded, only as browsers send it without a script, and strictly as one of our words."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -49,13 +49,17 @@ async def _pairs(request: Request, limit: int, most: int) -> list[tuple[str, str
     return [(name, value.strip()) for name, value in pairs if value.strip()]
 
 
-def in_utc(fields: Mapping[str, str], field: str = "until") -> Mapping[str, str]:
-    """Return a form with its date as an instant: browsers send `datetime-local` without an offset. Raise BadInput."""
+def as_instant(fields: Mapping[str, str], zone: tzinfo, field: str = "until") -> Mapping[str, str]:
+    """Return a form with its date as an instant: browsers send `datetime-local` without an offset. Raise BadInput.
+
+    It is read by the house's clock, by which every moment of a page is shown. Of the hour that comes twice in autumn
+    the first is meant, and one that spring leaves out is the hour after it (PEP 495).
+    """
     given = fields.get(field)
     if given is None:
         return fields
     try:
-        return {**fields, field: datetime.fromisoformat(given).replace(tzinfo=UTC).isoformat()}
+        return {**fields, field: datetime.fromisoformat(given).replace(tzinfo=zone).astimezone(UTC).isoformat()}
     except ValueError:
         raise BadInput("This is not a date and time.", field=field) from None
 

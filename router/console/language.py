@@ -6,7 +6,7 @@ English is the language of the message ids, so its catalogue is empty. Country n
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from importlib.resources import files
 from typing import Any, Final
@@ -63,9 +63,10 @@ class Tongue:
         """Return a country's name, or an empty text for none."""
         return "" if code is None else self.locale.territories.get(code, code)
 
-    def moment(self, at: datetime) -> str:
-        """Return a moment in UTC, to the minute."""
-        return format_datetime(at, "d MMM y, HH:mm", tzinfo=UTC, locale=self.locale)
+    def moment(self, at: datetime, zone: tzinfo) -> str:
+        """Return a moment by the clock of a zone, to the minute, with the zone's name at that moment: CET or CEST."""
+        there = at.astimezone(zone)
+        return f"{format_datetime(there, 'd MMM y, HH:mm', tzinfo=zone, locale=self.locale)} {there.tzname()}"
 
     def distance(self, at: datetime, now: datetime) -> str:
         """Return how far a moment is from now: "3 hours ago", "in 15 minutes"."""

@@ -7,7 +7,7 @@ translations to the environment.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -64,9 +64,9 @@ class Pages:
         return self.environments[tongue].get_template(template).render(now=self.clock.now(), me=self.me, **values)
 
 
-def make_pages(clock: Clock, me: str) -> Pages:
-    """Return the pages of a console: `clock` gives the time, `me` is our name among peers."""
-    return Pages({code: _environment(tongue) for code, tongue in language.load().items()}, clock, me)
+def make_pages(clock: Clock, me: str, zone: tzinfo) -> Pages:
+    """Return the pages of a console: `clock` gives the time, `zone` is the house's, `me` is our name among peers."""
+    return Pages({code: _environment(tongue, zone) for code, tongue in language.load().items()}, clock, me)
 
 
 def show(request: Request, template: str, status: int = 200, **values: Any) -> Response:
@@ -111,7 +111,7 @@ class Headers:
         await self._app(scope, receive, guarded)
 
 
-def _environment(tongue: Tongue) -> Environment:
+def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
     made = Environment(
         loader=PackageLoader("router.console"),
         autoescape=True,
@@ -129,8 +129,8 @@ def _environment(tongue: Tongue) -> Environment:
         "share": tongue.share,
         "number": tongue.number,
         "listed": tongue.listed,
-        "moment": _moment(tongue),
-        "ago": _ago(tongue),
+        "moment": _moment(tongue, zone),
+        "ago": _ago(tongue, zone),
         "waiting": _waiting(tongue),
         "lasting": tongue.waiting,
         "value": wire_value,
@@ -196,19 +196,19 @@ def _why(tongue: Tongue) -> Callable[[str], str]:
     return why
 
 
-def _moment(tongue: Tongue) -> Any:
+def _moment(tongue: Tongue, zone: tzinfo) -> Any:
     def moment(at: datetime) -> Markup:
-        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), tongue.moment(at))
+        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), tongue.moment(at, zone))
 
     return moment
 
 
-def _ago(tongue: Tongue) -> Any:
+def _ago(tongue: Tongue, zone: tzinfo) -> Any:
     @pass_context
     def ago(rendering: Rendering, at: datetime) -> Markup:
         exact = at.isoformat(timespec="seconds")
         said = tongue.distance(at, rendering["now"])
-        return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(exact, tongue.moment(at), said)
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(exact, tongue.moment(at, zone), said)
 
     return ago
 

@@ -53,7 +53,7 @@ def make_console(ctx: Context) -> FastAPI:
     """Return the console, to be mounted at `/` after all else. Raise CannotStart for a page without a permission."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.ctx = ctx
-    app.state.pages = make_pages(ctx.clock, ctx.me)
+    app.state.pages = make_pages(ctx.clock, ctx.me, ctx.zone)
     app.add_middleware(Headers)
     failures.install(app)
     for room in ROOMS:

@@ -124,7 +124,7 @@ async def set_embargo(visit: Annotated[Visit, allow("embargo:act")]) -> Response
     fields = await visit.fields()
     readers = tuple(name.strip() for name in fields.get("readers", "").split(",") if name.strip())
     try:
-        plain = {name: value for name, value in forms.in_utc(fields).items() if name != "readers"}
+        plain = {name: value for name, value in forms.as_instant(fields, visit.ctx.zone).items() if name != "readers"}
         given = forms.parse(plain, EmbargoGiven).model_copy(update={"readers": readers})
         said = await embargoes.add(visit.ctx, given, visit.actor)
     except RouterError as problem:
@@ -149,7 +149,7 @@ async def end_embargo(visit: Annotated[Visit, allow("embargo:act")], embargo_id:
     """Give it another end: a later one is in force at once, an earlier one waits for a second person."""
     fields = await visit.fields()
     try:
-        until = forms.parse(forms.in_utc(fields), EmbargoEnds).until
+        until = forms.parse(forms.as_instant(fields, visit.ctx.zone), EmbargoEnds).until
         said = await embargoes.end(visit.ctx, str(embargo_id), until, visit.actor)
     except NotFound:
         raise

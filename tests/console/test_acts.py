@@ -183,8 +183,8 @@ async def test_close_ends_the_case_and_offers_no_more_acts(console: Any, analyst
 
 async def test_hold_until_a_date_then_release(console: Any, analyst: Any) -> None:
     case, referral = await referred(console, analyst)
-    until = console.ctx.clock.now() + timedelta(days=1)
-    await analyst.send(f"/referrals/{referral}/hold", until=until.strftime("%Y-%m-%dT%H:%M"), reason="police asked")
+    until = console.ctx.clock.now().astimezone(console.ctx.zone) + timedelta(days=1)
+    await analyst.send(f"/referrals/{referral}/hold", until=f"{until:%Y-%m-%dT%H:%M}", reason="police asked")
     held = await lists.referral(console.ctx, referral)
     assert (held.state, held.hold_until) == ("held", until)
     assert "Held back until" in (await analyst.get(f"/cases/{case}")).text

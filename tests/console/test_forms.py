@@ -1,9 +1,13 @@
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import Request
+from hypothesis import given
+from hypothesis import strategies as st
 
-from router.console.forms import LIMIT, parse, read
+from router.console.forms import LIMIT, as_instant, parse, read
 from router.errors import BadInput, TooLarge
 from schemas.acts import Close, Hold, Send
 
@@ -66,3 +70,31 @@ def test_what_is_wrong_is_named(fields: dict[str, str], word: Any, field: str) -
     with pytest.raises(BadInput) as refused:
         parse(fields, word)
     assert refused.value.field == field
+
+
+ZONES = st.sampled_from(["Europe/Brussels", "UTC", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu"]).map(
+    ZoneInfo
+)
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)), ZONES)  # noqa: DTZ001 - UTC is put beside it
+def test_what_is_typed_by_the_houses_clock_is_the_moment_that_was_meant(day: datetime, zone: ZoneInfo) -> None:
+    """Of an hour that comes twice the first is meant: the second cannot be typed."""
+    meant = day.replace(second=0, microsecond=0, tzinfo=UTC)
+    local = meant.astimezone(zone)
+    read_as = datetime.fromisoformat(as_instant({"until": local.strftime("%Y-%m-%dT%H:%M")}, zone)["until"])
+    assert read_as == local.replace(fold=0)
+    assert read_as.utcoffset() == UTC.utcoffset(None)
+    assert local.fold or read_as == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("2026-10-25T02:30", "2026-10-25T00:30:00+00:00"),  # twice: the first
+        ("2026-03-29T02:30", "2026-03-29T01:30:00+00:00"),  # never: 03:30, an hour on
+        ("2026-11-23T09:00", "2026-11-23T08:00:00+00:00"),
+    ],
+)
+def test_the_hours_that_summer_time_moves(said: str, meant: str) -> None:
+    assert as_instant({"at": said}, ZoneInfo("Europe/Brussels"), "at")["at"] == meant

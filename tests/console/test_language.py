@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -71,9 +72,16 @@ def test_what_is_not_certain_never_reads_as_certain(value: float, said: str) -> 
     assert load()["en"].share(value) == said
 
 
-def test_moments_are_told_in_utc() -> None:
-    local = NOW.astimezone(tz=None)
-    assert load()["en"].moment(local) == "23 Nov 2026, 08:00"
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (NOW, "23 Nov 2026, 09:00 CET"),
+        (NOW.astimezone(ZoneInfo("Asia/Kathmandu")), "23 Nov 2026, 09:00 CET"),
+        (NOW - timedelta(days=100), "15 Aug 2026, 10:00 CEST"),
+    ],
+)
+def test_moments_are_told_by_the_houses_clock_with_its_zone(at: datetime, said: str) -> None:
+    assert load()["en"].moment(at, ZoneInfo("Europe/Brussels")) == said
 
 
 def test_what_is_not_in_the_catalogue_stays_english() -> None:

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from markupsafe import Markup
@@ -14,7 +15,7 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def pages() -> Pages:
-    return make_pages(StoryClock(NOW), "hotline-be")
+    return make_pages(StoryClock(NOW), "hotline-be", ZoneInfo("Europe/Brussels"))
 
 
 def said(pages: Pages, code: str, source: str, **values: Any) -> str:
@@ -84,7 +85,7 @@ def test_a_reason_of_a_verdict_names_the_country_in_the_language_of_the_page(pag
 
 def test_times_are_told_from_now_and_kept_exactly(pages: Pages) -> None:
     told = said(pages, "nl", "{{ t|ago }} {{ t|moment }} {{ t|waiting }}", t=NOW - timedelta(hours=3))
-    assert '<time datetime="2026-11-23T05:00:00+00:00" title="23 nov 2026, 05:00 UTC">3 uur geleden</time>' in told
+    assert '<time datetime="2026-11-23T05:00:00+00:00" title="23 nov 2026, 06:00 CET">3 uur geleden</time>' in told
     assert told.endswith("3 uur")
 
 
