@@ -203,6 +203,13 @@ class ToldPolice(StrEnum):
     LEAVING = "leaving"  #: once it left
 
 
+class PutInForceByTwo(StrEnum):
+    """Which versions of a policy another person has to confirm."""
+
+    WIDENING = "widening"  #: those that may send further, always (ADR 0008)
+    EVERY = "every"
+
+
 class Policy(Given):
     """The whole policy. Its version in the store is another number: `version` here is that of the format."""
 
@@ -229,6 +236,7 @@ class Policy(Given):
     barred: dict[Country, Line] = Field(
         default_factory=dict
     )  #: recipient's country -> the legal reason why nothing goes there
+    second_person_for: PutInForceByTwo = PutInForceByTwo.WIDENING  #: which versions wait for a second person
     look_first: bool = False  #: whoever sends a case by their own key has revealed it
     second_look: Annotated[float, Field(ge=0, le=1)] = 0.0  #: share of what one calls not illegal that a second sees
     retention: Retention | None = None  #: how long things are kept; a policy without it erases nothing

@@ -39,7 +39,7 @@ async def read(ctx: Ctx) -> PolicyView:
 
 @router.post("", openapi_extra=body.takes(PolicyGiven))
 async def publish(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("policy:write")]) -> Published:
-    """Put a policy in force. One that fails its own tests is refused; one that lifts a bar waits for another person."""
+    """Put a policy in force. One that fails its own tests is refused; one that widens waits for another person."""
     given = await body.read(request, PolicyGiven, limit=LIMIT)
     return await policy_change.publish(ctx, given.text, actor)
 

@@ -111,7 +111,7 @@ def policy_diff(
 
 @by_person
 def policy_publish(file: File, data: Data = None, as_json: AsJson = False) -> int:
-    """Put a policy in force. One that fails its own tests is refused, one that lifts a bar takes two."""
+    """Put a policy in force. One that fails its own tests is refused, one that widens takes two."""
     from router.cli import policy
 
     return _through(data, lambda office: policy.run_publish(office, file, as_json=as_json))

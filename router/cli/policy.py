@@ -44,7 +44,7 @@ class Office(Protocol):
         ...
 
     async def publish(self, text: str) -> Published:
-        """Put a policy in force, or propose one that lifts a bar. Raise PolicyInvalid, Conflict."""
+        """Put a policy in force, or propose one that widens. Raise PolicyInvalid, Conflict."""
         ...
 
     async def replay(self, text: str, limit: int) -> list[Changed]:

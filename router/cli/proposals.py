@@ -147,7 +147,7 @@ def withdraw_alarm(seen: Seen = None, data: Data = None, as_json: AsJson = False
 
 @by_person
 def confirm_policy(seen: Seen = None, data: Data = None, as_json: AsJson = False) -> int:
-    """Put in force a policy that lifts a bar."""
+    """Put in force a policy that widens where data go."""
     return settle("policy", "confirm", data, as_json=as_json, id=seen)
 
 

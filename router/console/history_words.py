@@ -294,7 +294,7 @@ BECAUSE: Final = {
 #: What a change that waits for a second person is about.
 SUBJECT: Final = {
     "alarm": N_("Whom alarms reach"),
-    "policy": N_("A policy that lifts a bar"),
+    "policy": N_("A policy that widens where data go"),
     "release": N_("A router that was put back from a backup works again"),
     "territories": N_("Who serves which territory"),
 }

@@ -28,7 +28,7 @@ class GovernanceClient:
         return int(found["version"]), load(found["text"])
 
     async def publish(self, text: str) -> "Published":
-        """Put a policy in force, or propose one that lifts a bar. Raise PolicyInvalid, Conflict."""
+        """Put a policy in force, or propose one that widens. Raise PolicyInvalid, Conflict."""
         return _published(await self.client.post("policy", text=text))
 
     async def proposals(self) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A bar is put in place by one and lifted by two; every other policy is in force as it is published."""
+"""What widens where data go takes two, what narrows it one: bars, recipients, proposals that would leave."""
 
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from router.policy.load import load
 from router.store.schema.tables import policies
 from schemas.actor import ROUTER
 from schemas.alarm import AlarmSettings, Webhook
+from schemas.policy import Policy
 from schemas.proposal import GLASS_LASTS
 from tests.governed import ANNA, BOB, SMALL, governed
 
@@ -58,13 +59,13 @@ async def test_one_that_fails_its_tests_is_not_even_proposed(tmp_path: Path) -> 
 async def test_a_bar_put_in_place_meanwhile_is_not_lifted_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def then_barred(ctx: Context) -> set[str]:
+    async def then_barred(ctx: Context) -> list[Policy]:
         monkeypatch.undo()
         await publish(ctx, barring(frozenset({"RU", "CA"})), BOB)
-        return {"RU"}
+        return [load(barring(frozenset({"RU"})))]
 
     async with governed(tmp_path, barring(frozenset({"RU"}))) as ctx:
-        monkeypatch.setattr(policy_change, "_barred", then_barred)
+        monkeypatch.setattr(policy_change, "_judged", then_barred)
         with pytest.raises(Conflict):
             await publish(ctx, barring(frozenset({"RU"})) + "\n# another\n", ANNA)
         assert "CA" in str(await in_force(ctx, "policy"))
@@ -86,3 +87,26 @@ async def test_a_lifted_bar_that_cannot_be_put_back_is_not_made_to_stay_by_that(
         assert view.in_force_by == ANNA.id
         with pytest.raises(PolicyInvalid):
             await withdraw(ctx, "policy", BOB)
+
+
+TO_DESK = SMALL.replace('to = ["police"]', 'to = ["desk"]')
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "waits"),
+    [(SMALL, TO_DESK, False), (SMALL, SMALL + "\n# words\n", False), (TO_DESK, SMALL, True)],
+)
+async def test_a_recipient_added_waits_for_a_second_person(
+    tmp_path: Path, before: str, after: str, waits: bool
+) -> None:
+    async with governed(tmp_path, before) as ctx:
+        done = await publish(ctx, after, ANNA)
+        assert bool(done.proposed) is waits
+
+
+async def test_where_the_policy_says_so_every_version_waits(tmp_path: Path) -> None:
+    every = SMALL.replace('home = "BE"', 'home = "BE"\nsecond_person_for = "every"')
+    async with governed(tmp_path, every) as ctx:
+        done = await publish(ctx, every + "\n# words\n", ANNA)
+        assert done.proposed == ("policy",)
+        assert (await publish(ctx, SMALL, ANNA)).proposed == ("policy",)  # nor is that taken back by one

@@ -354,6 +354,7 @@ async def test_a_partner_that_the_policy_came_to_name_stays_and_gets_nothing(ctx
     await break_glass(ctx, subject, ANNA, "nobody else can be reached")
     named = BARRED.replace('to = ["police"]', 'to = ["another"]')
     await policy_change.publish(ctx, named, ANNA)
+    await confirm(ctx, "policy", BOB)
     later(ctx, GLASS_LASTS)
     await end_what_is_over(ctx)
     found: Directory = await newest_directory(ctx.store)
