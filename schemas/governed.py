@@ -1,5 +1,6 @@
 """What governs the router, as it is read and replaced over the API: the policy and the partner directory."""
 
+from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
@@ -41,10 +42,22 @@ class Published(Given):
     proposed: tuple[str, ...] = ()  #: subjects of what is not: another account has to confirm it
 
 
+class ChangeKind(StrEnum):
+    """What it comes to that a policy would have decided otherwise, the furthest first."""
+
+    ELSEWHERE = "elsewhere"  #: somebody else would have had it by itself
+    BY_ITSELF = "by_itself"  #: it would have left without anybody's key
+    FEWER = "fewer"  #: somebody would not have had it
+    TO_PEOPLE = "to_people"  #: it would have waited for people
+    NOT_ASKED = "not_asked"  #: people would not have been asked beside it
+    OTHERWISE = "otherwise"  #: another proposal, hold or question
+
+
 class ChangedView(Given):
     """One decision that another policy would have made differently."""
 
     case: str
+    kind: ChangeKind
     before: tuple[str, ...]
     after: tuple[str, ...]
     route_before: str

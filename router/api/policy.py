@@ -10,10 +10,12 @@ from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.decide import replay as replaying
 from router.casework.govern import policy_change
+from router.casework.govern.rules import draft as drafting
 from router.errors import NotFound
 from router.store.schema.tables import policies
 from schemas.actor import Actor
 from schemas.decision import Decision
+from schemas.draft import DraftGiven, DraftView
 from schemas.governed import MAX_CHARACTERS, ChangedView, PolicyGiven, PolicyView, Published, ReplayGiven
 from schemas.word import Word
 
@@ -52,17 +54,13 @@ async def replay(request: Request, ctx: Ctx) -> Replayed:
     """
     given = await body.read(request, ReplayGiven, limit=LIMIT)
     found = await replaying.replay(ctx, given.text, given.limit)
-    views = (
-        ChangedView(
-            case=one.case,
-            before=one.before,
-            after=one.after,
-            route_before=one.route_before,
-            route_after=one.route_after,
-        )
-        for one in found
-    )
-    return Replayed(items=tuple(views))
+    return Replayed(items=tuple(map(drafting.view, found)))
+
+
+@router.post("/draft", dependencies=[allow("policy:write")], openapi_extra=body.takes(DraftGiven))
+async def draft(request: Request, ctx: Ctx) -> DraftView:
+    """Return a rule for all that is alike, drafted from what a person decided of a case. Nothing is in force by it."""
+    return await drafting.draft(ctx, await body.read(request, DraftGiven))
 
 
 @router.get("/decisions/{case_id}", dependencies=[allow("case:read")])

@@ -17,6 +17,7 @@ from router.errors import PolicyInvalid, Unavailable
 from router.policy.diff import Changed
 from router.policy.process import START
 from router.store.base import Row
+from schemas.governed import ChangeKind
 from schemas.partner import Directory
 from schemas.policy import PolicyProblem
 from schemas.word import Country
@@ -127,8 +128,8 @@ async def _read(child: asyncio.subprocess.Process) -> tuple[Country, list[Change
             raise _invalid(said["invalid"])
         if "home" in said:
             return str(said["home"]), found
-        case, before, after, *routes = said["changed"]
-        found.append(Changed(case, tuple(before), tuple(after), *routes))
+        case, before, after, route_before, route_after, kind = said["changed"]
+        found.append(Changed(case, tuple(before), tuple(after), route_before, route_after, ChangeKind(kind)))
     raise _too_costly()
 
 

@@ -6,6 +6,7 @@ speak to the router's own store through an `Office`.
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -182,6 +183,8 @@ async def run_diff(office: Office, path: str, *, limit: int = 1000, as_json: boo
         return 0
     for one in changed:
         say(one)
+    for kind, count in Counter(str(one.kind) for one in changed).items():
+        say(f"{kind}: {count}")
     say(f"{len(changed)} of at most {limit} decisions would change.")
     return 0
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from router.policy.decision import Rules, decide
 from schemas.decision import Decision, Mode, Recipient
 from schemas.facts import Facts
+from schemas.governed import ChangeKind
 from schemas.partner import Directory
 from schemas.policy import DESK, Policy
 
@@ -33,11 +34,12 @@ class Changed:
     after: tuple[str, ...]
     route_before: str
     route_after: str
+    kind: ChangeKind = ChangeKind.OTHERWISE
 
     def __str__(self) -> str:
         """Return it as one line for people."""
         before, after = ", ".join(self.before), ", ".join(self.after)
-        return f"{self.case}: {before} ({self.route_before}) -> {after} ({self.route_after})"
+        return f"{self.case} [{self.kind}]: {before} ({self.route_before}) -> {after} ({self.route_after})"
 
 
 def diff(stored: Iterable[Stored], policy: Policy, directory: Directory, now: datetime) -> Iterator[Changed]:
@@ -48,7 +50,21 @@ def diff(stored: Iterable[Stored], policy: Policy, directory: Directory, now: da
         new = decide(Rules(0, policy, directory, now), old.facts)
         before, after = _effect(old.decision), _effect(new)
         if before != after:
-            yield Changed(old.case, before, after, _decided(old.decision), _decided(new))
+            yield Changed(old.case, before, after, _decided(old.decision), _decided(new), _kind(old.decision, new))
+
+
+def _kind(before: Decision, after: Decision) -> ChangeKind:
+    """Return what the change comes to for whoever reads a list: who has it by itself, and whether people are asked."""
+    sent, sends = (
+        {one.partner for one in decision.recipients if one.mode is Mode.AUTOMATIC} for decision in (before, after)
+    )
+    if sends - sent:
+        return ChangeKind.ELSEWHERE if sent else ChangeKind.BY_ITSELF
+    if sent - sends:
+        return ChangeKind.FEWER if sends else ChangeKind.TO_PEOPLE
+    if bool(before.desk) != bool(after.desk):
+        return ChangeKind.TO_PEOPLE if after.desk else ChangeKind.NOT_ASKED
+    return ChangeKind.OTHERWISE
 
 
 def _effect(decision: Decision) -> tuple[str, ...]:

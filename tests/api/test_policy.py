@@ -65,3 +65,12 @@ async def test_a_text_made_to_cost_is_refused_at_once(
 
 async def test_no_decision_without_a_case(supervisor: httpx2.AsyncClient, is_problem: Any, unknown: str) -> None:
     is_problem(await supervisor.get(f"/v1/policy/decisions/{unknown}"), 404, "not_found")
+
+
+async def test_a_rule_is_drafted_for_those_who_may_publish_it(served: Any, is_problem: Any, unknown: str) -> None:
+    body = {"case": unknown, "scope": "host"}
+    async with await served.as_role(Role.ANALYST) as client:
+        is_problem(await client.post("/v1/policy/draft", json=body), 403, "policy:write")
+    async with await served.as_role(Role.SUPERVISOR) as client:
+        is_problem(await client.post("/v1/policy/draft", json=body), 404, "not_found")
+        is_problem(await client.post("/v1/policy/draft", json=body | {"scope": "country"}), 422, "invalid_field")

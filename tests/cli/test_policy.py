@@ -210,7 +210,8 @@ async def test_a_diff_shows_what_would_change(tmp_path: Path, capsys: pytest.Cap
         await decided(ctx, "case-1", IN_NL, load(SMALL))
         assert await verbs.run_diff(StoreOffice(ctx), path, limit=10, as_json=False) == 0
         assert capsys.readouterr().out.splitlines() == [
-            "case-1: hotline-nl (abroad) -> police (abroad)",
+            "case-1 [elsewhere]: hotline-nl (abroad) -> police (abroad)",
+            "elsewhere: 1",
             "1 of at most 10 decisions would change.",
         ]
         assert await verbs.run_diff(StoreOffice(ctx), path, limit=10, as_json=True) == 0

@@ -35,7 +35,10 @@ def stored(case: str, policy: str) -> bytes:
 
 def test_what_would_change_is_told_and_then_the_home() -> None:
     said = list(judged([question(POLICE_ONLY), stored("case-1", SMALL), stored("case-2", POLICE_ONLY)]))
-    assert said == [{"changed": ("case-1", ("hotline-nl",), ("police",), "abroad", "abroad")}, {"home": "BE"}]
+    assert said == [
+        {"changed": ("case-1", ("hotline-nl",), ("police",), "abroad", "abroad", "elsewhere")},
+        {"home": "BE"},
+    ]
 
 
 def test_what_is_no_policy_is_told_with_its_problems() -> None:

@@ -51,6 +51,7 @@ from schemas.acts import (
 )
 from schemas.alarm import AlarmSettings
 from schemas.audit import AnchorsGiven
+from schemas.draft import DraftGiven
 from schemas.embargo import EmbargoEnds, EmbargoGiven
 from schemas.exchange import ReferralBundle, StatusQuery
 from schemas.governed import CheckGiven, PolicyGiven, ReplayGiven
@@ -111,6 +112,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Receipt,
     Refer,
     ReferralBundle,
+    DraftGiven,
     ReplayGiven,
     RequestCloses,
     RequestExtends,

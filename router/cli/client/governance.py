@@ -39,10 +39,14 @@ class GovernanceClient:
     async def replay(self, text: str, limit: int) -> "list[Changed]":
         """Return what the policy would change in the last `limit` decisions. Raise PolicyInvalid."""
         from router.policy.diff import Changed
+        from schemas.governed import ChangeKind
 
         found = (await self.client.post("policy", "replay", text=text, limit=limit))["items"]
         return [
-            Changed(o["case"], tuple(o["before"]), tuple(o["after"]), o["route_before"], o["route_after"])
+            Changed(
+                *(o["case"], tuple(o["before"]), tuple(o["after"]), o["route_before"], o["route_after"]),
+                kind=ChangeKind(o["kind"]),
+            )
             for o in found
         ]
 

@@ -138,6 +138,7 @@ PERMISSIONS = {
     "POST /v1/partners/{name}/decide-waiting": "desk:act",
     "POST /v1/partners/{name}/resume": "stop:act",
     "POST /v1/policy": "policy:write",
+    "POST /v1/policy/draft": "policy:write",
     "POST /v1/policy/replay": "policy:write",
     "POST /v1/referrals/{referral_id}/hold": "referral:act",
     "POST /v1/referrals/{referral_id}/override": "referral:act",
