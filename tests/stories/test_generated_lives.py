@@ -1,13 +1,17 @@
 """Generated lives of a referred case: partners, people, name servers and the clock act in any order, for months.
 
 After each act every open case has a next date or the desk, and every closed one an outcome that what happened supports:
-the oracle below keeps its own history and asks nothing of the rules that it judges. A small number of lives runs
-always; `ROUTER_LIVES=10000` makes it as many.
+the oracle below keeps its own history and asks nothing of the rules that it judges. The clock passes time, and is set
+ahead or back by months and put right again: meanwhile nothing ends by it. A small number of lives runs always;
+`ROUTER_LIVES=10000` makes it as many.
+
+A life is cheap: it begins with the file of the first one's two cases, and its store works in the one thread that asks.
 """
 
 import asyncio
 import os
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -19,12 +23,16 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from router.casework.believed import beat, doubt
 from router.casework.desk import case_acts, take_back
 from router.casework.desk import look as looks
 from router.casework.follow_up import silent
 from router.casework.retention.purge import purge
 from router.errors import BadInput, Conflict, NotFound
+from router.store.connect import DEFAULT_FILE
 from router.store.schema.tables import audit, cases, follow_ups, referrals
+from router.store.sqlite import engine
+from router.worker.future_dates import put_right
 from schemas.acts import Finding
 from schemas.exchange import ActionStatement, ReferralStatus
 from schemas.states import CaseState, ReferralState
@@ -32,7 +40,7 @@ from schemas.trace import DnsOutcome, Verdict, VerdictKind
 from schemas.vocabulary import ActionType, Assessment, Outcome
 from tests.casebook import ANNA, CANADIAN, DUTCH, Casebook, casebook
 
-LIVES: Final = int(os.environ.get("ROUTER_LIVES", "10"))
+LIVES: Final = int(os.environ.get("ROUTER_LIVES", "25"))
 DAY: Final = 86_400_000_000
 GONE: Final = (Verdict(kind=VerdictKind.UNRESOLVED), {"outcome": DnsOutcome.NXDOMAIN, "gone": True})
 LIE: Final = (Verdict(kind=VerdictKind.UNRESOLVED), {"outcome": DnsOutcome.FILTERED})
@@ -45,7 +53,25 @@ FINAL: Final = {ActionType.REMOVED, ActionType.UNAVAILABLE, ActionType.NOT_ILLEG
 #: People close few cases: else they leave partners, name servers and the clock none.
 SEEN: Final = [*Finding, *[Finding.STILL_THERE, Finding.CANNOT_SEE] * 4]
 ENDINGS: Final = [Outcome.REMOVED, Outcome.UNAVAILABLE, Outcome.UNRESOLVED]
+#: What a check finds that came by its date alone.
+MADE: Final = ["unclear", "gone", "not_checked"]
+#: By how many days the clock is set wrong: by more than routers are off, so that only who puts it right ends the doubt.
+WRONG: Final = [-400, -30, 30, 400]
+#: The file of the first life's two cases, with which all others begin.
+BEGUN: Final[list[bytes]] = []
 T = TypeVar("T")
+
+
+class AtOnce(ThreadPoolExecutor):
+    """Does what it is given in the thread that gives it: a life has one actor at a time and waits for nobody."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        done: Future[T] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - whoever waits for it raises it
+            done.set_exception(error)
+        return done
 
 
 @dataclass
@@ -65,10 +91,18 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.folder = TemporaryDirectory()
+        self.file = Path(self.folder.name) / DEFAULT_FILE
+        if BEGUN:
+            self.file.touch(mode=0o600)
+            self.file.write_bytes(BEGUN[0])
         self.opened = casebook(Path(self.folder.name))
         self.book: Casebook = self.run(self.opened.__aenter__())
+        self.off = 0  #: by how many days the clock is wrong
+        self.believed = 0  #: what it showed when it was set wrong last
         self.histories: dict[str, History] = {}
         self.asked = 0
+        self.expired: set[str] = set()
+        self.made: set[str] = set()  #: checks that were made
         self.judged: set[tuple[str, int]] = set()  #: closings whose history was looked at
 
     def run(self, work: Awaitable[T]) -> T:
@@ -84,9 +118,16 @@ class Lives(RuleBasedStateMachine):
 
     @initialize()
     def two_cases(self) -> None:
-        for number in (1, 2):
-            where = {"location": f"https://example.test/{number}", "reference": f"r-{number}"}
-            self.histories[self.run(self.book.accepted(**where))] = History()
+        if not BEGUN:
+            for number in (1, 2):
+                where = {"location": f"https://example.test/{number}", "reference": f"r-{number}"}
+                self.run(self.book.accepted(**where))
+            self.run(beat(self.book.ctx))
+            self.run(self.opened.__aexit__(None, None, None))
+            BEGUN.append(self.file.read_bytes())
+            self.opened = casebook(Path(self.folder.name))
+            self.book = self.run(self.opened.__aenter__())
+        self.histories = {row["id"]: History() for row in self.run(self.book.rows(cases))}
         self.asked = len(self.book.world.asked)
 
     # ---------------------------------------------------------------- partners
@@ -103,7 +144,8 @@ class Lives(RuleBasedStateMachine):
         row = has[which % len(has)]
         history = self.histories[row["case_id"]]
         given = reason if action is ActionType.UNAVAILABLE else None
-        word = ActionStatement(action=action, at=self.book.clock.now(), reason=given)
+        theirs = self.book.clock.now() - timedelta(days=self.off)
+        word = ActionStatement(action=action, at=theirs, reason=given)
         history.said.setdefault(row["id"], []).append(word)
         if action in FINAL:
             history.words[row["id"]] = word
@@ -121,6 +163,7 @@ class Lives(RuleBasedStateMachine):
 
     def _pass(self, hours: int) -> None:
         self.book.clock.advance(timedelta(hours=hours))
+        self.run(beat(self.book.ctx))
         self.run(silent.look_up(self.book.ctx))
         self._looked_up(self.histories)
         for case_id in self.histories:
@@ -135,6 +178,21 @@ class Lives(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 6, 24, 25, 48, 120, 121, 400]))
     def time_passes(self, hours: int) -> None:
         self._pass(hours)
+
+    @rule(days=st.sampled_from(WRONG))
+    def the_clock_is_set_wrong(self, days: int) -> None:
+        if not self.off:
+            self.off, self.believed = days, self.book.ctx.now()
+            self.book.clock.move(timedelta(days=days))
+            self.run(beat(self.book.ctx))
+
+    @rule()
+    def the_clock_is_put_right(self) -> None:
+        if self.off:
+            self.book.clock.move(timedelta(days=-self.off))
+            self.off = 0
+            self.run(beat(self.book.ctx))
+            self.run(put_right(self.book.ctx, after_doubt=True))
 
     def _work(self, case_id: str) -> None:
         """Do what is due for a case, as often as it is due now, and send what is to leave."""
@@ -154,7 +212,7 @@ class Lives(RuleBasedStateMachine):
             return
         for case_id in case_ids:
             if self.book.world.known.get("gone"):
-                self.histories[case_id].gone.append(self.book.ctx.now())
+                self.histories[case_id].gone += [] if self.off else [self.book.ctx.now()]
             elif self.book.world.known.get("outcome") is DnsOutcome.OK:
                 self.histories[case_id].gone.clear()
 
@@ -198,7 +256,8 @@ class Lives(RuleBasedStateMachine):
 
     @rule()
     def what_is_over_is_erased(self) -> None:
-        self.run(purge(self.book.ctx, ANNA))
+        erased = self.run(purge(self.book.ctx, ANNA)).erased
+        assert not (self.off and erased), "by a clock that is wrong"
 
     def _any(self, which: int) -> str:
         return sorted(self.histories)[which % len(self.histories)]
@@ -236,6 +295,7 @@ class Lives(RuleBasedStateMachine):
             if case["rests_on"].startswith("A person"):
                 assert history.closed_by_person is outcome
             elif case["rests_on"].startswith("The host was gone"):
+                assert not self.off, "by a clock that is wrong"
                 assert outcome is Outcome.UNAVAILABLE
                 assert _days_apart(history.gone) >= 3, f"gone at {history.gone}"
             else:
@@ -250,6 +310,24 @@ class Lives(RuleBasedStateMachine):
         assert all(word is not None and _ends(word) for word in words), f"it rests on {words}"
         removed = any(word is not None and word.action is ActionType.REMOVED for word in words)
         assert outcome is (Outcome.REMOVED if removed else Outcome.UNAVAILABLE)
+
+    @invariant()
+    def the_clock_is_believed_unless_it_is_wrong(self) -> None:
+        assert (self.run(doubt(self.book.ctx)) is None) is (self.off == 0)
+
+    @invariant()
+    def no_referral_ends_by_a_clock_that_is_wrong(self) -> None:
+        ended = {row["id"] for row in self.run(self.book.rows(referrals)) if row["state"] == ReferralState.EXPIRED}
+        assert not (self.off and ended - self.expired)
+        self.expired = ended
+
+    @invariant()
+    def no_check_is_made_on_a_day_of_a_clock_that_is_wrong(self) -> None:
+        over = {row["id"] for row in self.run(self.book.rows(cases, cases.c.state == CaseState.CLOSED))}
+        made = {row["id"]: row for row in self.run(self.book.rows(follow_ups, follow_ups.c.finding.in_(MADE)))}
+        new = [made[one] for one in made.keys() - self.made]  # whoever closes a case ends its check as well
+        assert not self.off or all(row["due_at"] <= self.believed or row["case_id"] in over for row in new)
+        self.made = set(made)
 
     @invariant()
     def each_closing_is_in_the_audit_with_its_rule(self) -> None:
@@ -268,6 +346,13 @@ def _days_apart(gone: list[int]) -> int:
         if last is None or at - last >= DAY:
             count, last = count + 1, at
     return count
+
+
+@pytest.fixture(autouse=True)
+def in_one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(engine, "ThreadPoolExecutor", AtOnce)
+    yield
+    BEGUN.clear()
 
 
 @pytest.mark.timeout(3600)
