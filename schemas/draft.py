@@ -46,3 +46,9 @@ class DraftView(Word):
     limit: int
     kinds: dict[str, int]  #: how many decisions it would have changed, by kind
     changed: tuple[ChangedView, ...]
+
+
+class Publish(DraftGiven):
+    """The form by which a supervisor publishes a draft as they saw it."""
+
+    over: int  #: the version it was drafted from

@@ -14,6 +14,7 @@ from router.console.page import Headers, make_pages
 from router.console.people import door, house, own, provider
 from router.console.queue import keys, news, several, views
 from router.console.requests import page as requests
+from router.console.rules import page as rules
 from router.console.trail import page as trails
 
 files = APIRouter()
@@ -43,6 +44,7 @@ ROOMS: Final = (
     requests.router,
     stops.router,
     trails.router,
+    rules.router,
     notes.router,
     case.router,
     acts.router,
