@@ -105,8 +105,8 @@ async def _tell(child: asyncio.subprocess.Process, asked: dict[str, Any], stored
     try:
         child.stdin.write(_line(asked))
         async for row in stored:
-            said = {"case": row["case_id"], "facts": row["facts"], "decision": row["decision"]}
-            child.stdin.write(_line(said | {"host": row.get("host")}))
+            one = {"case": row["case_id"], "facts": row["facts"], "decision": row["decision"]}
+            child.stdin.write(_line(one | {"host": row.get("host")}))
             await child.stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
         return

@@ -204,6 +204,7 @@ class Lives(RuleBasedStateMachine):
             self._looked_up([case_id])
         for partner in ("hotline-nl", "hotline-ca", "federal-police"):
             self.run(self.book.send(partner))
+        self.asked = len(self.book.world.asked)  # what is traced to be sent is no look whether it is gone
 
     def _looked_up(self, case_ids: Any) -> None:
         """Keep what name servers said, where they were asked since the last look."""

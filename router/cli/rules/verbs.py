@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -11,18 +11,17 @@ from router.cli.client.api import open_client
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data
 from router.cli.output import OK, finish, show
-from schemas.decision import Mode
-from schemas.draft import Scope
+
+#: For whom a rule may be drafted (`schemas.draft.Scope`, which is not read here: `--help` must be quick).
+_SCOPES: Final = "host|network|operator|source"
 
 
 @by_person
 def policy_draft(
     case: Annotated[str, typer.Argument(metavar="CASE", help="The case that somebody sent elsewhere.")],
     scope: Annotated[
-        Scope,
-        typer.Option(
-            "--always-for", metavar="host|network|operator|source", help="For which cases: all that share this with it."
-        ),
+        str,
+        typer.Option("--always-for", metavar=_SCOPES, help="For which cases: all that share this with it."),
     ],
     partner: Annotated[
         str | None, typer.Option("--partner", metavar="PARTNER", help="To whom; else whom the last override chose.")
@@ -36,7 +35,7 @@ def policy_draft(
     as_json: AsJson = False,
 ) -> int:
     """Draft a rule from an override. It has its test, and tells what it would have changed."""
-    mode = Mode.PROPOSE if propose else Mode.AUTOMATIC
+    mode = "propose" if propose else "automatic"
     given = {"case": case, "scope": scope, "partner": partner, "mode": mode, "limit": limit}
     return finish(_draft(given, output, data, as_json=as_json))
 
