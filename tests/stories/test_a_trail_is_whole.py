@@ -33,8 +33,7 @@ class Ordered(Lives):
 
     trails = 0
 
-    def __init__(self) -> None:
-        super().__init__()
+    def furnish(self) -> None:
         self.book.ctx = replace(self.book.ctx, house=HousePapers(Ed25519PrivateKey.generate()))
         self.run(people(self.book.ctx))
 

@@ -127,8 +127,12 @@ class Lives(RuleBasedStateMachine):
             BEGUN.append(self.file.read_bytes())
             self.opened = casebook(Path(self.folder.name))
             self.book = self.run(self.opened.__aenter__())
+        self.furnish()
         self.histories = {row["id"]: History() for row in self.run(self.book.rows(cases))}
         self.asked = len(self.book.world.asked)
+
+    def furnish(self) -> None:
+        """Give the router what a life needs besides: whoever builds on these lives adds it, once it has its cases."""
 
     # ---------------------------------------------------------------- partners
 
