@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
-from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -70,13 +69,19 @@ async def postgres_commits(dsn: str, seconds: float = 1.0) -> Rate:
     return count / seconds
 
 
-def _hold(own: bool, file: Path, seconds: float, tell: Connection) -> None:  # noqa: FBT001 - partial of a process
+def _their_wait(connection: apsw.Connection, seconds: float) -> None:
+    """Let a connection wait for a lock as SQLite itself does."""
+    connection.set_busy_timeout(round(seconds * 1000))
+
+
+#: How a process waits for another's commit.
+WAITS = {"as the router waits": sqlite_connection.wait_for_lock, "by SQLite's own timeout": _their_wait}
+
+
+def _hold(file: Path, seconds: float, how: str, tell: Connection) -> None:
     """Commit for so long, with the lock held and not held for as long each; tell how often."""
     connection = apsw.Connection(str(file))
-    if own:
-        sqlite_connection.wait_for_lock(connection, sqlite_connection.BUSY_SECONDS)
-    else:
-        connection.set_busy_timeout(round(sqlite_connection.BUSY_SECONDS * 1000))
+    WAITS[how](connection, sqlite_connection.BUSY_SECONDS)
     tell.send("ready")
     tell.recv()
     count, end = 0, time.perf_counter() + seconds
@@ -90,18 +95,18 @@ def _hold(own: bool, file: Path, seconds: float, tell: Connection) -> None:  # n
     tell.send(count)
 
 
-def shared_commits(folder: Path, *, own: bool, seconds: float = 3.0) -> tuple[Rate, Rate]:
+def shared_commits(folder: Path, how: str, seconds: float = 3.0) -> tuple[Rate, Rate]:
     """Return the commits/s of processes that share a SQLite file, all together, and of the one that had the fewest.
 
-    `own`: they wait for the lock as the router does; else by SQLite's own busy timeout.
+    `how` they wait for its lock is one of `WAITS`.
     """
-    file = folder / f"shared-{own}.db"
+    file = folder / f"{how}.db"
     connection = apsw.Connection(str(file))
     connection.pragma("journal_mode", "WAL")
     connection.execute("CREATE TABLE limits (row BLOB)")
     connection.close()
     with ExitStack() as stack:
-        begun = [stack.enter_context(started(partial(_hold, own), file, seconds))[1] for _ in range(SHARERS)]
+        begun = [stack.enter_context(started(_hold, file, seconds, how))[1] for _ in range(SHARERS)]
         for one in begun:
             one.send("go")
         counts = [one.recv() for one in begun]
@@ -209,8 +214,8 @@ async def opened(url: str | None, folder: Path) -> AsyncIterator[Writer]:
 async def measure(admin_dsn: str, folder: Path) -> Iterator[tuple[str, Rate]]:
     """Return the name and rate of everything."""
     found = [("sqlite: bare commits/s", sqlite_commits(folder))]
-    for own, how in ((True, "as the router waits"), (False, "by SQLite's own timeout")):
-        rates = shared_commits(folder, own=own)
+    for how in WAITS:
+        rates = shared_commits(folder, how)
         for rate, whose in zip(rates, ("together", "the least of them"), strict=True):
             found.append((f"sqlite: commits/s of {SHARERS} that share, {how}, {whose}", rate))
     async with postgres_server.fresh_database(admin_dsn) as dsn:
