@@ -6,13 +6,17 @@ account that there is not takes the time of one that there is.
 
 import asyncio
 import unicodedata
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from router.errors import BadInput, TooOften
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: Characters. NIST SP 800-63B-4 section 3.1.1.2 asks for 8 beside a second factor, and to take at least 64.
 SHORTEST: Final = 12
@@ -42,13 +46,12 @@ class Passwords:
             raise BadInput(_SHORT, field="password")
         if account.casefold() in plain.casefold():
             raise BadInput(_ITS_NAME, field="password")
-        return str(await self._in_pool(self._hasher.hash, plain))
+        return await self._in_pool(self._hasher.hash, plain)
 
     async def match(self, kept: str | None, password: str) -> bool:
         """Return whether a password is the one of a hash; without a hash never, after as long. Raise TooOften."""
         plain = _normal(password)[:LONGEST]
-        found = await self._in_pool(self._verified, kept, plain)
-        return bool(found)
+        return await self._in_pool(self._verified, kept, plain)
 
     def close(self) -> None:
         """Let go of the threads."""
@@ -63,12 +66,12 @@ class Passwords:
             return False
         return kept is not None
 
-    async def _in_pool(self, call: object, *given: str | None) -> object:
+    async def _in_pool(self, call: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         if self._asked >= _THREADS + _WAITING:
             raise TooOften(_BUSY, reason="sign_in", retry_after=5)
         self._asked += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, call, *given)  # type: ignore[arg-type] # of ours, and it fits
+            return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: call(*given, **named))
         finally:
             self._asked -= 1
 
