@@ -93,13 +93,8 @@ async def test_it_is_noted_before_it_is_committed_and_what_was_not_erased_is_tak
     assert [one.kind for one in said(kept)] == [Kind.LEFT, Kind.ERASING, Kind.STAYED]
 
 
-@pytest.mark.parametrize("cut", ["before the line", "before the commit", "after the commit", "never"])
-async def test_a_life_that_is_cut_while_it_erases_is_told_to_its_end_by_the_next(
-    url: str, tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, cut: str
-) -> None:
-    """What the ledger says in the end is what the store has; at no moment is a case gone that it knows nothing of."""
-    store = await store_at(url, tmp_path)
-    await store.commit(Transition(NOW, adds=[case("c"), KEY]))
+async def commit_cut(store: Writer, transition: Transition, cut: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commit, and be cut on the way: before the ledger's line, before or after the commit, or never."""
     apply, before = store._engine.apply, ForLedger.before
 
     async def cut_there(group: Any) -> Any:
@@ -117,14 +112,29 @@ async def test_a_life_that_is_cut_while_it_erases_is_told_to_its_end_by_the_next
             patched.setattr(store._engine, "apply", cut_there)
             patched.setattr(ForLedger, "before", cut_here)
         with suppress(StoreUnavailable):
-            await store.commit(ERASE)
-        erased, unsure = erasures(said(kept))
-        here = await store.rows(select(case_keys))
-        assert here or "c" in erased | unsure
-        assert unsure == ({"c"} if cut.endswith("commit") else set())
-    await store._engine.close()  # and not one line more: the writer is never closed
+            await store.commit(transition)
+
+
+async def kill(store: Writer) -> None:
+    """End a store with not one line more: its writer is never closed."""
+    await store._engine.close()
     store._stopping = True
     store._arrived.set()
+
+
+@pytest.mark.parametrize("cut", ["before the line", "before the commit", "after the commit", "never"])
+async def test_a_life_that_is_cut_while_it_erases_is_told_to_its_end_by_the_next(
+    url: str, tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, cut: str
+) -> None:
+    """What the ledger says in the end is what the store has; at no moment is a case gone that it knows nothing of."""
+    store = await store_at(url, tmp_path)
+    await store.commit(Transition(NOW, adds=[case("c"), KEY]))
+    await commit_cut(store, ERASE, cut, monkeypatch)
+    erased, unsure = erasures(said(kept))
+    here = await store.rows(select(case_keys))
+    assert here or "c" in erased | unsure
+    assert unsure == ({"c"} if cut.endswith("commit") else set())
+    await kill(store)
     later = await store_at(url, tmp_path)
     await later.commit(MORE)
     assert erasures(said(kept)) == (set() if await later.rows(select(case_keys)) else {"c"}, set())
@@ -138,33 +148,14 @@ async def test_a_life_that_is_cut_while_it_takes_back_is_told_to_its_end_by_the_
     """At no moment is a referral taken back that the ledger knows nothing of; what was not, its partner keeps."""
     store = await store_at(url, tmp_path)
     await store.commit(Transition(NOW, adds=[case("c"), KEY, referral("r", case_id="c")]))
-    apply, before = store._engine.apply, ForLedger.before
     gone = Change(referrals, {"id": "r"}, {"state": "recalled", "next_at": None}, version=1)
     recall = Transition(NOW, [gone], events=[Event("referral.recalled", "person:anna", "c", "r")])
-
-    async def cut_there(group: Any) -> Any:
-        if cut == "after the commit":
-            await apply(group)
-        raise StoreUnavailable
-
-    async def cut_here(told: ForLedger, group: Any) -> None:
-        if cut == "before the line":
-            raise StoreUnavailable
-        await before(told, group)
-
-    with monkeypatch.context() as patched:
-        if cut != "never":
-            patched.setattr(store._engine, "apply", cut_there)
-            patched.setattr(ForLedger, "before", cut_here)
-        with suppress(StoreUnavailable):
-            await store.commit(recall)
+    await commit_cut(store, recall, cut, monkeypatch)
     (row,) = await store.rows(select(referrals.c.state))
     taken_back, unsure = recalls(said(kept))
     assert row["state"] != "recalled" or "r" in taken_back
     assert unsure == ({"r"} if cut.endswith("commit") else set())
-    await store._engine.close()
-    store._stopping = True
-    store._arrived.set()
+    await kill(store)
     later = await store_at(url, tmp_path)
     await later.commit(MORE)
     assert recalls(said(kept)) == ({"r": NOW} if row["state"] == "recalled" else {}, set())
