@@ -46,6 +46,8 @@ _AT_RISK: Final = "Held, and a child may be in danger now: call {ask}."
 _UNTIL_THEY_SAY: Final = "{said} Type what they say since as their answer."
 _EMBARGO_CLAUSE: Final = "an embargo holds it; call {ask}"
 _POLICE_CLAUSE: Final = "{partner} asked that nobody be told yet"
+#: Cases that are open at once while it is asked of many: of the thousands that a digest names each takes some KB.
+_OPENED: Final = 200
 _AN_HOUR: Final = timedelta(hours=1) // timedelta(microseconds=1)
 
 
@@ -142,11 +144,15 @@ async def held_among(ctx: Context, opened: Iterable[Opened]) -> dict[str, Held]:
 
 
 async def held_ids(ctx: Context, case_ids: Iterable[str]) -> dict[str, Held]:
-    """Return the same of cases by their ids; they are opened only where an embargo is in force."""
+    """Return the same of cases by their ids; they are opened only where an embargo is in force, and not all at once."""
     ids = sorted(set(case_ids))
-    if await in_force(ctx):  # one that was erased has nothing left to be held
-        return await held_among(ctx, (await open_cases(ctx, ids)).values())
-    return {case_id: Held((), hold, ctx.now()) for case_id, hold in (await police_holds(ctx, ids)).items()}
+    if not await in_force(ctx):
+        return {case_id: Held((), hold, ctx.now()) for case_id, hold in (await police_holds(ctx, ids)).items()}
+    held: dict[str, Held] = {}
+    for first in range(0, len(ids), _OPENED):
+        part = await open_cases(ctx, ids[first : first + _OPENED])  # one that was erased has nothing left to be held
+        held |= await held_among(ctx, part.values())
+    return held
 
 
 async def held_now(ctx: Context, case_id: str) -> Held | None:

@@ -23,6 +23,13 @@ from schemas.reminder import Reminded
 from schemas.reply_code import code_of
 from schemas.states import CaseState, ReferralState
 
+#: What a digest says of a referral, and goes by: not what was sent, which is most of its row.
+ASKED_ABOUT: Final = tuple(
+    referrals.c[name]
+    for name in (
+        "id", "case_id", "partner", "route", "receipt", "accepted_at", "still_there_at", "reminded_at",
+    )
+)  # fmt: skip
 #: In the words of their indexes.
 _TO_ASK: Final = text("still_there_at IS NOT NULL")
 _ASKED: Final = text("reminded_at IS NOT NULL")
@@ -76,7 +83,7 @@ def put_down(rows: Iterable[Row], now: int) -> list[Change]:
 async def to_be_asked(ctx: Context, names: Iterable[str], taken: Sequence[int]) -> list[Row]:
     """Return the referrals of open cases about which these units are to be asked, or were by a digest of today."""
     police = sorted(names)
-    theirs = select(referrals).where(
+    theirs = select(*ASKED_ABOUT).where(
         func.coalesce(referrals.c.state, "") == ReferralState.ACCEPTED, referrals.c.partner.in_(police)
     )
     rows = await ctx.store.rows(theirs.where(_TO_ASK))

@@ -19,11 +19,15 @@ from router.casework.follow_up.reminders import to_remind
 from router.delivery import ask
 from router.errors import Conflict, NotFound
 from router.partners.base import Dialect
+from router.partners.reminding import Reminds
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.schema.tables import referrals, reminders
 from schemas.actor import ROUTER, Actor
+from schemas.partner import Partner
 from schemas.reminder import Reminded, Reminder
 
+#: Referrals read at once, with what was sent and what their dialect keeps: a partner of thousands is told in parts.
+_TOLD: Final = 200
 _NOTHING: Final = "There is nothing to remind this partner of; see `reminders list`."
 _NOT_TODAY: Final = "{partner} is reminded again from {day} on: once a day, on days on which people work there."
 _NOT_YET: Final = "{partner} is asked again from {day} on: police by the policy's `police_every`."
@@ -57,13 +61,22 @@ async def remind_by_itself(ctx: Context) -> int:
         dialect = None if partner is None else ctx.dialects.get(partner.dialect)
         if waiting.taken_at is not None or waiting.from_day > _today(ctx) or partner is None or dialect is None:
             continue
-        rows = await _sent_by(ctx, dialect, waiting.items)
-        said = await ask.remind(dialect, partner, [sent_referral(dialect, row, None) for row in rows]) if rows else ()
+        said = await _told(ctx, partner, dialect, waiting.items)
         if items := [one for one in waiting.items if one.referral in said]:
             with suppress(Conflict):  # somebody took it at this moment: told twice is no harm
                 await ctx.store.commit(_taken(ctx, waiting, items, ROUTER))
                 told += len(items)
     return told
+
+
+async def _told(ctx: Context, partner: Partner, dialect: Dialect, items: Sequence[Reminded]) -> set[str]:
+    """Tell a partner of these, a part at a time; return those that it says it was reminded of."""
+    said: set[str] = set()
+    for first in range(0, len(items) if isinstance(dialect, Reminds) else 0, _TOLD):
+        rows = await _sent_by(ctx, dialect, items[first : first + _TOLD])
+        if rows:
+            said |= await ask.remind(dialect, partner, [sent_referral(dialect, row, None) for row in rows])
+    return said
 
 
 async def _sent_by(ctx: Context, dialect: Dialect, items: Sequence[Reminded]) -> list[Row]:

@@ -15,7 +15,14 @@ from sqlalchemy import Select, and_, func, or_, select, text
 from router.casework.case.gate import held_ids
 from router.casework.context import Context
 from router.casework.deliver.stops import halts
-from router.casework.follow_up.police_digest import asked_in, is_police, language_of, not_before, to_be_asked
+from router.casework.follow_up.police_digest import (
+    ASKED_ABOUT,
+    asked_in,
+    is_police,
+    language_of,
+    not_before,
+    to_be_asked,
+)
 from router.clock import moment, moment_or_none
 from router.data.working_days import is_working_day
 from router.policy.bars import may_be_called
@@ -83,7 +90,7 @@ def _wanted(partner: str | None, taken: Sequence[int]) -> Select[Any]:
     # Few cases are there beside a million referrals that a partner has: by the cases' ids these are found.
     has_it = and_(func.coalesce(referrals.c.state, "") == ReferralState.ACCEPTED, waits)
     is_there = select(cases.c.id).where(_STILL_THERE, cases.c.gone_seen.is_(None))
-    found = select(referrals).where(referrals.c.case_id.in_(is_there), has_it)
+    found = select(*ASKED_ABOUT).where(referrals.c.case_id.in_(is_there), has_it)
     found = found if partner is None else found.where(func.coalesce(referrals.c.partner, "") == partner)
     return found.order_by(referrals.c.accepted_at, referrals.c.id)
 

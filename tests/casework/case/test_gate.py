@@ -1,14 +1,16 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from router.casework.case import gate
 from router.casework.case.desk_entry import is_asked
-from router.casework.case.record import open_case
+from router.casework.case.record import Opened, open_case, open_cases
 from router.casework.case.traces import traced
+from router.casework.context import Context
 from router.casework.read.case_file import case_file
 from router.hosting.location.url import read
+from router.store.ids import new_ids
 from router.store.schema.tables import alarms, audit, embargo_hits
 from schemas.casefile import DeskCode
 from schemas.states import CaseState
@@ -37,6 +39,24 @@ async def test_what_is_held_is_not_traced_and_waits_for_the_end_in_silence(book:
     assert [row["case_id"] for row in logged] == [case_id]
     assert '"way":"look_up"' in logged[0]["detail"]
     assert not any("example" in row["detail"] for row in logged)
+
+
+async def test_of_many_a_part_is_open_at_a_time_and_none_is_passed_over(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_one(book.ctx, "host", "example.test")
+    theirs = [await book.take(location=f"https://example.test/{n}", reference=f"r-{n}") for n in range(3)]
+    asked = [*theirs, *new_ids(900)]
+    parts: list[int] = []
+
+    async def opening(ctx: Context, ids: Sequence[str]) -> dict[str, Opened]:
+        parts.append(len(ids))
+        return await open_cases(ctx, ids)
+
+    monkeypatch.setattr(gate, "open_cases", opening)
+    assert set(await gate.held_ids(book.ctx, asked)) == set(theirs)
+    assert sum(parts) == len(asked)
+    assert max(parts) <= 200, "a case that is open takes some KB, and a digest names thousands"
 
 
 async def test_where_a_child_is_at_risk_it_rings_instead(book: Casebook) -> None:
