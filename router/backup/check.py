@@ -12,13 +12,25 @@ from sqlalchemy import Column, func, select
 from router.backup.manifest import DATA, KEYS, Manifest
 from router.casework.case.sealed import CASE, ITEM, PAYLOAD, PROGRESS, TRACE
 from router.casework.deliver.stops import FIELD as STOP_REASON
+from router.casework.govern.pause import FIELD as PAUSE_REASON
 from router.casework.govern.proposals import REASON as GLASS_REASON
 from router.errors import BadInput, CannotStart, Damaged
 from router.guard.master import MASTER_FILE, open_keyring
 from router.guard.seal import Keyring
 from router.store.checkpoint import verify_audit
 from router.store.migrate import SCRIPTS, newest
-from router.store.schema.tables import audit, cases, items, meta, proposals, referrals, reports, stops, traces
+from router.store.schema.tables import (
+    audit,
+    cases,
+    items,
+    meta,
+    partner_pauses,
+    proposals,
+    referrals,
+    reports,
+    stops,
+    traces,
+)
 from router.store.sqlite.snapshot import Snapshot
 
 DATABASE: Final = "router.db"
@@ -34,6 +46,7 @@ _OF_CASES: Final[tuple[tuple[Column[Any], Column[Any], str], ...]] = (
 #: What is sealed under the master key itself: the column, the row's name in the seal, and the field.
 _OF_RECORDS: Final[tuple[tuple[Column[Any], Column[Any], str], ...]] = (
     (stops.c.sealed, stops.c.scope, STOP_REASON),
+    (partner_pauses.c.sealed, partner_pauses.c.partner, PAUSE_REASON),
     (proposals.c.sealed, proposals.c.id, GLASS_REASON),
 )
 #: Rows looked at for one whose case was not erased.

@@ -8,23 +8,21 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from router.casework.deliver import stops as stop
-from router.casework.govern import embargoes, pause, second_person, waiting_cases
+from router.casework.govern import embargoes, second_person
 from router.casework.read.waits import waits
 from router.console import forms
 from router.console.access import allow
 from router.console.choices import choices, partner_titles
 from router.console.visit import Visit
 from router.errors import NotFound, RouterError
-from schemas.acts import PauseGiven, StopGiven
+from schemas.acts import StopGiven
 from schemas.embargo import EmbargoEnds, EmbargoGiven, EmbargoKind, EmbargoRead, EmbargoSet
 from schemas.proposal import ALARM, ConfirmGiven, GlassGiven
-from schemas.word import Name
 
 router = APIRouter()
 _ACTS = {"stop": stop.stop, "lift": stop.lift}
 #: What is done to a change that waits: confirmed, taken back, put in force for a day alone.
 CHANGE_ACTS = ("confirm", "withdraw", "break-glass")
-PARTNER_ACTS = {"pause": pause.pause, "resume": pause.resume, "decide-waiting": waiting_cases.decide_waiting}
 
 
 @router.get("/stops")
@@ -44,45 +42,6 @@ async def on_stops(visit: Annotated[Visit, allow("stop:act")], act: str) -> Resp
         if act == "lift":
             visit.confirm_fresh()
         await _ACTS[act](visit.ctx, given.scope, visit.actor, given.reason)
-    except RouterError as problem:
-        return await _shown(visit, status=problem.status, problem=problem, typed=fields)
-    return visit.go("/stops", done=act)
-
-
-@router.get("/partners/{name}/waiting")
-async def waiting(visit: Annotated[Visit, allow("case:read")], name: Name) -> Response:
-    """Return the cases that a partner could have by now, and the one key that has them decided anew."""
-    return await _waiting(visit, name)
-
-
-@router.post("/partners/{name}/decide-waiting")
-async def on_waiting(visit: Annotated[Visit, allow("desk:act")], name: Name) -> Response:
-    """Have them decided anew."""
-    fields = await visit.fields()
-    try:
-        given = forms.parse(fields, PauseGiven)
-        await PARTNER_ACTS["decide-waiting"](visit.ctx, name, visit.actor, given.reason)
-    except RouterError as problem:
-        return await _waiting(visit, name, status=problem.status, problem=problem)
-    return visit.go("/stops", done="decide-waiting")
-
-
-async def _waiting(visit: Visit, name: str, *, status: int = 200, problem: RouterError | None = None) -> Response:
-    found = await waiting_cases.waiting_cases(visit.ctx, name)
-    return await visit.page(
-        "waiting.html", status, found=found, titles=await partner_titles(visit.ctx), problem=problem
-    )
-
-
-@router.post("/partners/{name}/{act}")
-async def on_partner(visit: Annotated[Visit, allow("stop:act")], name: Name, act: str) -> Response:
-    """Pause a partner, or have it called again."""
-    if act not in PARTNER_ACTS:
-        raise NotFound
-    fields = await visit.fields()
-    try:
-        given = forms.parse(fields, PauseGiven)
-        await PARTNER_ACTS[act](visit.ctx, name, visit.actor, given.reason)
     except RouterError as problem:
         return await _shown(visit, status=problem.status, problem=problem, typed=fields)
     return visit.go("/stops", done=act)

@@ -36,6 +36,7 @@ NAVIGATION: Final[Mapping[str, Permission]] = {
     "/requests": Permission.REQUEST_READ,
     "/audit": Permission.AUDIT_READ,
     "/figures": Permission.OPS_READ,
+    "/partners": Permission.PARTNER_READ,
     "/changes": Permission.PARTNER_READ,
     "/people": Permission.PEOPLE_ACT,
     "/exposure": Permission.EXPOSURE_READ,

@@ -19,6 +19,8 @@ FAILURES: Final = 5
 FIRST: Final = 30_000_000
 #: More failures than this change nothing any more; it bounds the climb back to seven successes.
 MOST: Final = 64
+#: Answers within so long, in microseconds, are one: when a partner last answered is worth a write a minute.
+HEARD: Final = 60_000_000
 #: `paused` of a partner that staff paused; any other value is the reason of the answer that did.
 BY_STAFF: Final = "staff"
 
@@ -48,7 +50,7 @@ def after(state: PartnerState, outcomes: Sequence[Outcome], now: int) -> Partner
     if ours := reasons & _OUR_FAULT:
         return _opened(state, MOST, now, min(ours))
     if any(isinstance(outcome, Accepted | Progressed) for outcome in outcomes) or not reasons - _ALIVE:
-        return _succeeded(state)
+        return _succeeded(state, now)
     failures = min(state.failures + 1, MOST)
     if state.breaker is Breaker.CLOSED and failures < FAILURES:
         return replace(state, failures=failures)
@@ -73,7 +75,14 @@ def _opened(state: PartnerState, failures: int, now: int, because: Reason) -> Pa
     )
 
 
-def _succeeded(state: PartnerState) -> PartnerState:
+def answered(state: PartnerState, now: int) -> PartnerState:
+    """Return the state after it answered as it should; one that did so moments ago is left as it is."""
+    at = state.answered_at
+    return state if at is not None and at <= now < at + HEARD else replace(state, answered_at=now)
+
+
+def _succeeded(state: PartnerState, now: int) -> PartnerState:
+    state = answered(state, now)
     if state.breaker is Breaker.CLOSED:
         return replace(state, failures=0)
     left = state.failures // 2

@@ -34,6 +34,7 @@ class PartnerState:
     since: int | None = None  #: when the breaker last left `closed`, or it was paused; None while it is called
     because: str | None = None  #: the reason of the failure that opened the breaker, as a code; None while it is called
     clock_ahead: int | None = None  #: seconds by which its clock was ahead of ours at its last answer
+    answered_at: int | None = None  #: when it last answered as it should, kept no finer than `breaker.HEARD`
 
     @classmethod
     def of(cls, row: Mapping[str, Any] | None) -> Self:

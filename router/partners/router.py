@@ -6,7 +6,7 @@ nothing, and the outcome is unknown.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, ClassVar, Final, TypeAlias, TypeVar
 
@@ -163,6 +163,12 @@ class RouterDialect(Dialect):
             if isinstance(answer, StatusAnswers):
                 told |= set(some) & set(answer.reminded)
         return frozenset(told)
+
+    def good_until(self, partner: Partner) -> datetime | None:
+        """Return when the last of the peer's pinned keys ends: from then on no answer of it counts."""
+        ends = [key.not_after for key in self._configs.of(partner).keys]
+        dated = [end for end in ends if end is not None]
+        return max(dated) if len(dated) == len(ends) else None
 
     async def check(self, partner: Partner) -> CheckResult:
         """Ask for the status of nothing: proves address, certificate, clocks, both keys and both names."""

@@ -4,8 +4,6 @@ import pytest
 
 from router.casework.deliver import stops
 from schemas.actor import Role
-from schemas.decision import Mode
-from schemas.governed import WaitingCases, WaitingGroup
 
 
 async def test_what_is_stopped_is_shown_to_everybody_with_its_reason(console: Any, supervisor: Any) -> None:
@@ -57,24 +55,3 @@ async def test_an_analyst_stops_nothing(console: Any, analyst: Any) -> None:
 
 async def test_what_is_neither_stop_nor_lift(supervisor: Any) -> None:
     assert (await supervisor.send("/stops/burn", scope="all", reason="x")).status_code == 404
-
-
-async def test_the_cases_that_waited_for_a_partner_are_shown_and_decided_anew_on_one_key(
-    console: Any, supervisor: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert "No case waited" in (await supervisor.get("/partners/hotline-nl/waiting")).text
-    assert 'href="/partners/hotline-nl/waiting"' in (await supervisor.get("/stops")).text
-    group = WaitingGroup(code="no_recipient", partners=("hotline-nl",), mode=Mode.AUTOMATIC, count=2)
-
-    async def two(_: Any, name: str) -> WaitingCases:
-        return WaitingCases(partner=name, total=2, items=(group,))
-
-    monkeypatch.setattr("router.casework.govern.waiting_cases.waiting_cases", two)
-    page = (await supervisor.get("/partners/hotline-nl/waiting")).text
-    assert "2 cases" in page
-    assert "leaves by itself" in page
-    assert (await supervisor.send("/partners/hotline-nl/decide-waiting", reason="")).status_code == 422
-    answer = await supervisor.send("/partners/hotline-nl/decide-waiting", reason="they have a key now")
-    assert answer.headers["location"] == "/stops?done=decide-waiting"
-    viewer = await console.person(Role.VIEWER)
-    assert "/decide-waiting" not in (await viewer.get("/partners/hotline-nl/waiting")).text

@@ -21,6 +21,7 @@ from router.casework.deliver import stops
 from router.casework.desk import taking
 from router.casework.follow_up import reminders, rounds
 from router.casework.govern import waiting_cases
+from router.casework.govern.partners import health
 from router.casework.read import audit_log, case_file, group, lists, narrowed, stats
 from router.casework.read.find import find
 from router.casework.retention import legal_hold, purge
@@ -168,6 +169,7 @@ async def every_list(book: Casebook) -> None:
     await audit_log.length(ctx)
     await case_file.case_file(ctx, str(entries[-1].case))
     await waiting_cases.waiting_cases(ctx, PARTNERS[0])
+    assert sum(one.waiting > 0 for one in await health.all_partners(ctx)) > 0
 
 
 @pytest.fixture(autouse=True)

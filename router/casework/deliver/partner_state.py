@@ -46,16 +46,23 @@ def spent(ctx: Context, known: Standing, pace: Pace, grant: Grant) -> tuple[Tran
 
 
 async def tried(
-    ctx: Context, known: Standing, calls: Sequence[Sequence[Outcome]], clock_ahead: int | None = None
+    ctx: Context,
+    known: Standing,
+    calls: Sequence[Sequence[Outcome]],
+    clock_ahead: int | None = None,
+    *,
+    answered: bool = False,
 ) -> None:
     """Write down how calls went: the breaker closes, opens or climbs. The row may have moved on meanwhile.
 
-    `clock_ahead` is by how many seconds the partner's clock was ahead of ours when it answered, if it said.
+    `clock_ahead` is by how many seconds the partner's clock was ahead of ours when it answered, if it said; `answered`
+    that it answered a question about no referral as it should.
     """
-    if not calls and clock_ahead is None:
+    if not calls and clock_ahead is None and not answered:
         return
     for _ in range(_ROUNDS):
         state = _at_its_time(known.state, clock_ahead)
+        state = breaker.answered(state, ctx.now()) if answered else state
         for outcomes in calls:
             state = breaker.after(state, outcomes, ctx.now())
         if state == known.state:

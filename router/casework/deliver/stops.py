@@ -89,7 +89,7 @@ def _reason(ctx: Context, row: Row) -> str:
 
 async def with_at_risk(ctx: Context) -> list[Stop]:
     """Return the stops in force, each with how many cases it holds in which a child is at risk."""
-    found, waiting = await stops(ctx), await _at_risk(ctx)
+    found, waiting = await stops(ctx), await at_risk(ctx)
     police = await _police(ctx)
 
     def held(scope: str) -> int:
@@ -106,7 +106,7 @@ async def ring_for_held(ctx: Context) -> None:
     """
     if not (now := await halts(ctx)).scopes:
         return
-    held = {row["case_id"] for row in await _at_risk(ctx) if now.holds(row)}
+    held = {row["case_id"] for row in await at_risk(ctx) if now.holds(row)}
     for case_id in sorted(held):
         case = await case_row(ctx, case_id)
         if case["state"] != CaseState.REFERRED:
@@ -118,7 +118,7 @@ async def ring_for_held(ctx: Context) -> None:
             )
 
 
-async def _at_risk(ctx: Context) -> list[Row]:
+async def at_risk(ctx: Context) -> list[Row]:
     """Return the referrals that are to leave of cases with a child at risk."""
     of_case = select(referrals.c.case_id, referrals.c.partner, referrals.c.route)
     joined = of_case.join(cases, cases.c.id == referrals.c.case_id)

@@ -76,9 +76,10 @@ async def _check(ctx: Context, partner: Partner) -> CheckResult:
         text = f"There is no dialect named {partner.dialect}; known are {known}."
         return CheckResult(ok=False, text=text, reason=Reason.MISCONFIGURED)
     found = await ask.check(dialect, partner)
-    await tried(ctx, await standing(ctx, partner.name), [], dialect.clock_ahead(partner.name))
+    ahead = dialect.clock_ahead(partner.name)
+    await tried(ctx, await standing(ctx, partner.name), [], ahead, answered=found.ok)
     if found.ok:
-        await heard(ctx, dialect.clock_ahead(partner.name))
+        await heard(ctx, ahead)
     return found
 
 

@@ -1,24 +1,54 @@
-"""Staff pause a partner, or let it be called again: what waits for it stays, and leaves at its own pace afterwards."""
+"""Staff pause a partner, or let it be called again: what waits for it stays, and leaves at its own pace afterwards.
+
+Who paused it and why is kept for as long as it lasts, for whoever asks on the next morning.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 
 from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
+from router.clock import moment
 from router.delivery import breaker
 from router.delivery.partner_state import Breaker, PartnerState
-from router.errors import Conflict, NotFound
-from router.store.base import Add, Change, Event, Transition
-from router.store.schema.tables import partner_state
+from router.errors import Conflict, Damaged, NotFound
+from router.guard.mask import scrub
+from router.store.base import NOTHING, Add, Change, Event, Remove, Row, Transition, with_beside
+from router.store.schema.tables import partner_pauses, partner_state
 from schemas.actor import Actor
 
 #: How often this is prepared again after a worker wrote the row at the same moment.
 _ROUNDS = 10
+#: What binds a sealed reason to its column.
+FIELD: Final = "partner_pauses.reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Who paused a partner, when, and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+async def pauses(ctx: Context) -> Mapping[str, Pause]:
+    """Return by partner who paused it; what looks like a location is taken out of their reasons."""
+    rows = await ctx.store.rows(select(partner_pauses))
+    return {row["partner"]: Pause(row["by"], moment(row["at"]), scrub(_reason(ctx, row))) for row in rows}
 
 
 async def pause(ctx: Context, name: str, actor: Actor, reason: str) -> None:
     """Send nothing to a partner until it is resumed. Raise NotFound, BadInput, Conflict (it is paused already)."""
     await _check_known(ctx, name)
-    await _write(ctx, name, actor, reason, "partner.paused")
+    said = check_reason(reason)
+    sealed = ctx.keyring.seal_record(FIELD, name, said.encode())
+    row = {"partner": name, "by": actor.id, "at": ctx.now(), "sealed": sealed}
+    await _write(ctx, name, actor, "partner.paused", Transition(ctx.now(), adds=(Add(partner_pauses, row),)))
 
 
 async def resume(ctx: Context, name: str, actor: Actor, reason: str) -> None:
@@ -27,15 +57,27 @@ async def resume(ctx: Context, name: str, actor: Actor, reason: str) -> None:
     Raise NotFound, BadInput, Conflict (nothing holds it).
     """
     await _check_known(ctx, name)
-    await _write(ctx, name, actor, reason, "partner.resumed")
+    check_reason(reason)
+    await _write(ctx, name, actor, "partner.resumed", _over(ctx, name))
 
 
 async def end_pause(ctx: Context, name: str, actor: Actor) -> None:
     """End the pause of a partner that has just answered a check. Nothing happens to one that is not held."""
     try:
-        await _write(ctx, name, actor, "It answered the check.", "partner.resumed")
+        await _write(ctx, name, actor, "partner.resumed", _over(ctx, name))
     except Conflict:
         return
+
+
+def _over(ctx: Context, name: str) -> Transition:
+    return Transition(ctx.now(), removes=(Remove(partner_pauses, {"partner": name}),))
+
+
+def _reason(ctx: Context, row: Row) -> str:
+    try:
+        return ctx.keyring.open_record(FIELD, row["partner"], row["sealed"]).decode()
+    except Damaged as error:  # what is paused stays paused, whatever became of its reason
+        return error.message
 
 
 async def _check_known(ctx: Context, name: str) -> None:
@@ -43,20 +85,20 @@ async def _check_known(ctx: Context, name: str) -> None:
         raise NotFound("There is no partner of this name; see `partners list`.", field="partner")
 
 
-async def _write(ctx: Context, name: str, actor: Actor, reason: str, act: str) -> None:
-    check_reason(reason)
+async def _write(ctx: Context, name: str, actor: Actor, act: str, beside: Transition = NOTHING) -> None:
     for _ in range(_ROUNDS):
         rows = await ctx.store.rows(select(partner_state).where(partner_state.c.partner == name))
         state = PartnerState.of(rows[0] if rows else None)
         after = _after(state, act, ctx.now())
         event = Event(act, actor.id, detail={"partner": name, "was": state.paused or state.breaker})
+        row = {"partner": name, **after.values()}
+        done = (
+            Transition(ctx.now(), (Change(partner_state, {"partner": name}, after.values(), rows[0]["version"]),))
+            if rows
+            else Transition(ctx.now(), adds=(Add(partner_state, {**row, "version": 1}),))
+        )
         try:
-            if rows:
-                change = Change(partner_state, {"partner": name}, after.values(), rows[0]["version"])
-                await ctx.store.commit(Transition(ctx.now(), (change,), events=(event,)))
-            else:
-                add = Add(partner_state, {"partner": name, "version": 1, **after.values()})
-                await ctx.store.commit(Transition(ctx.now(), adds=(add,), events=(event,)))
+            await ctx.store.commit(with_beside(with_beside(done, beside), Transition(0, events=(event,))))
         except Conflict:
             continue  # a worker wrote how a call went: look at that first
         return

@@ -18,6 +18,7 @@ from router.casework.case.embargo import FIELD as EMBARGOED
 from router.casework.case.given_back import FIELD as RETURNED
 from router.casework.context import Context
 from router.casework.deliver.stops import FIELD as STOPPED
+from router.casework.govern.pause import FIELD as PAUSED
 from router.casework.govern.proposals import REASON
 from router.casework.govern.requests import FIELD as ASKED
 from router.casework.people.factors import BEGUN, IN_FORCE
@@ -26,7 +27,7 @@ from router.guard.log import get_log
 from router.guard.master import changing, load_keys, write
 from router.guard.seal import Keyring
 from router.store.base import Change, Event, Row, Store, Transition
-from router.store.schema.tables import case_keys, embargoes, factors, inbox, proposals, requests, stops
+from router.store.schema.tables import case_keys, embargoes, factors, inbox, partner_pauses, proposals, requests, stops
 
 #: How long a master key that was replaced still opens what it wrapped: replicas, archived journals and copies of the
 #: database may have its rows. Afterwards no copy of them is usable. Our own choice (DESIGN section 9).
@@ -46,6 +47,7 @@ class Record:
 
 RECORDS: Final[tuple[Record, ...]] = (
     Record(stops.c.sealed, stops.c.scope, STOPPED),
+    Record(partner_pauses.c.sealed, partner_pauses.c.partner, PAUSED),
     Record(proposals.c.sealed, proposals.c.id, REASON),
     Record(embargoes.c.sealed, embargoes.c.id, EMBARGOED),
     Record(factors.c.app, factors.c.account_id, IN_FORCE),

@@ -20,6 +20,17 @@ partner_state = Table(
     Column("since", BigInteger),  # when it was last found down, or paused; null while it is called
     Column("because", Text),  # why the call failed that opened the breaker, as a code of partners.base.Reason
     Column("clock_ahead", Integer),  # seconds by which its clock was ahead of ours when it last said the time
+    Column("answered_at", BigInteger),  # when it last answered as it should, within a minute
+)
+
+#: Who paused a partner and why, for as long as it is; one that closed its address by itself has none.
+partner_pauses = Table(
+    "partner_pauses",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the reason as a person typed it
 )
 
 stops = Table(

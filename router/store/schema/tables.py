@@ -48,7 +48,15 @@ from router.store.schema.outcomes import (
     reminders,
     silent_traces,
 )  # fmt: skip
-from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
+from router.store.schema.partners import (
+    call_budgets,
+    partner_pauses,
+    partner_state,
+    proposals,
+    stops,
+    unit_answers,
+    unit_letters,
+)
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import (
     account_news,
@@ -81,9 +89,9 @@ __all__ = [
     "epochs", "erasures", "exposures", "factors", "farewells", "figure_cases", "figure_doubts", "figure_editions",
     "figure_items", "figure_marks", "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "hub_inboxes",
     "hub_items", "idempotency", "inbox", "items", "leases", "left_before_restore", "legal_holds", "mandates", "meta",
-    "metadata", "nonces", "oidc_subjects", "part_actions", "partner_state", "passed_on", "policies", "probed_hosts",
-    "probes", "proposals", "recovery_codes", "referrals", "reminders", "reports", "requests", "second_looks",
-    "sessions", "sightings", "silent_traces", "source_sent", "sources", "status_changes", "status_news",
+    "metadata", "nonces", "oidc_subjects", "part_actions", "partner_pauses", "partner_state", "passed_on", "policies",
+    "probed_hosts", "probes", "proposals", "recovery_codes", "referrals", "reminders", "reports", "requests",
+    "second_looks", "sessions", "sightings", "silent_traces", "source_sent", "sources", "status_changes", "status_news",
     "status_rounds", "stops", "tallies", "tokens", "traces", "trails", "unit_answers", "unit_letters",
 ]  # fmt: skip
 
@@ -345,6 +353,9 @@ for _name, _wrong in (
     ("referral_bounced", text("last_reason IN ('refused', 'not_ours')")),
 ):
     Index(_name, referrals.c.id, sqlite_where=_wrong, postgresql_where=_wrong)
+#: Since when the oldest waits that a partner is to get, whatever its turn is: a page says it of every partner.
+_WAITS = text("state = 'waiting'")
+Index("referral_oldest", referrals.c.partner, referrals.c.created_at, sqlite_where=_WAITS, postgresql_where=_WAITS)
 _BEGUN = text("progress_step IS NOT NULL AND next_at IS NOT NULL")
 #: What is half done: few, and it goes before what has not begun, beside a million that wait.
 Index("referral_begun", *_IN_TURN, sqlite_where=_BEGUN, postgresql_where=_BEGUN)

@@ -16,8 +16,8 @@ from router.casework.case.acts import ACTS, NEXT_STEPS, ActKind, On, Standing, S
 from router.cli import VERBS
 from router.console import acts as console
 from router.console.case import router as case_page
+from router.console.partners.page import PARTNER_ACTS
 from router.console.stops import _ACTS as STOPS
-from router.console.stops import PARTNER_ACTS
 from router.console.words import ACT, ACT_HELP, DONE
 from router.guard.access import ROLES, Needs, Permission
 from router.store.base import Row

@@ -143,7 +143,7 @@ def test_every_room_that_seals_a_record_has_its_row() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "seal_record"
     }
-    assert sealing == {"embargoes", "factors", "requests", "second_person", "given_back", "stops"}
+    assert sealing == {"embargoes", "factors", "requests", "second_person", "given_back", "pause", "stops"}
     assert len({one.sealed.table.name for one in RECORDS}) == len(sealing)
 
 
