@@ -46,6 +46,8 @@ async def test_no_page_has_a_violation(hotline: Any, browser: "Browser", scheme:
         "/stops",
         "/audit",
         "/figures",
+        "/partners",
+        "/partners/federal-police",
         "/requests",
         "/trails",
         "/me",
@@ -85,6 +87,15 @@ async def test_nothing_is_cut_off_in_a_narrow_window(hotline: Any, browser: "Bro
     page = await hotline.visitor(browser)
     case = await page.locator("ol.rows h2 a").first.get_attribute("href")
     await page.set_viewport_size({"width": 320, "height": 700})  # WCAG 2.2, 1.4.10: reflow at 320 CSS pixels
-    for path in ("/", str(case), "/stops", "/requests", "/me/access", "/people"):
+    for path in (
+        "/",
+        str(case),
+        "/stops",
+        "/partners",
+        "/partners/federal-police",
+        "/requests",
+        "/me/access",
+        "/people",
+    ):
         await page.goto(hotline.url + path)
         assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
