@@ -49,14 +49,8 @@ from router.store.schema.outcomes import (
     silent_traces,
 )  # fmt: skip
 from router.store.schema.partners import (
-    call_budgets,
-    partner_pauses,
-    partner_state,
-    proposals,
-    stops,
-    unit_answers,
-    unit_letters,
-)
+    call_budgets, partner_pauses, partner_state, proposals, stops, unit_answers, unit_letters
+)  # fmt: skip
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import (
     account_news,
