@@ -19,12 +19,12 @@ from router.guard.master import MASTER_FILE, open_keyring
 from router.guard.seal import Keyring
 from router.store.checkpoint import verify_audit
 from router.store.migrate import SCRIPTS, newest
+from router.store.schema.partners import partner_pauses
 from router.store.schema.tables import (
     audit,
     cases,
     items,
     meta,
-    partner_pauses,
     proposals,
     referrals,
     reports,

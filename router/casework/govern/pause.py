@@ -18,7 +18,8 @@ from router.delivery.partner_state import Breaker, PartnerState
 from router.errors import Conflict, Damaged, NotFound
 from router.guard.mask import scrub
 from router.store.base import NOTHING, Add, Change, Event, Remove, Row, Transition, with_beside
-from router.store.schema.tables import partner_pauses, partner_state
+from router.store.schema.partners import partner_pauses
+from router.store.schema.tables import partner_state
 from schemas.actor import Actor
 
 #: How often this is prepared again after a worker wrote the row at the same moment.

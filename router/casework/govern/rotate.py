@@ -27,7 +27,8 @@ from router.guard.log import get_log
 from router.guard.master import changing, load_keys, write
 from router.guard.seal import Keyring
 from router.store.base import Change, Event, Row, Store, Transition
-from router.store.schema.tables import case_keys, embargoes, factors, inbox, partner_pauses, proposals, requests, stops
+from router.store.schema.partners import partner_pauses
+from router.store.schema.tables import case_keys, embargoes, factors, inbox, proposals, requests, stops
 
 #: How long a master key that was replaced still opens what it wrapped: replicas, archived journals and copies of the
 #: database may have its rows. Afterwards no copy of them is usable. Our own choice (DESIGN section 9).

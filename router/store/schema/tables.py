@@ -48,9 +48,7 @@ from router.store.schema.outcomes import (
     reminders,
     silent_traces,
 )  # fmt: skip
-from router.store.schema.partners import (
-    call_budgets, partner_pauses, partner_state, proposals, stops, unit_answers, unit_letters
-)  # fmt: skip
+from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import (
     account_news,
@@ -83,7 +81,7 @@ __all__ = [
     "epochs", "erasures", "exposures", "factors", "farewells", "figure_cases", "figure_doubts", "figure_editions",
     "figure_items", "figure_marks", "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "hub_inboxes",
     "hub_items", "idempotency", "inbox", "items", "leases", "left_before_restore", "legal_holds", "mandates", "meta",
-    "metadata", "nonces", "oidc_subjects", "part_actions", "partner_pauses", "partner_state", "passed_on", "policies",
+    "metadata", "nonces", "oidc_subjects", "part_actions", "partner_state", "passed_on", "policies",
     "probed_hosts", "probes", "proposals", "recovery_codes", "referrals", "reminders", "reports", "requests",
     "second_looks", "sessions", "sightings", "silent_traces", "source_sent", "sources", "status_changes", "status_news",
     "status_rounds", "stops", "tallies", "tokens", "traces", "trails", "unit_answers", "unit_letters",
