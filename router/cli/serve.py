@@ -11,7 +11,7 @@ import typer
 
 from router.cli.accounts import admitted, signing_in
 from router.cli.client.api import ApiClient, InProcess, address, announce, local_operator, open_client, require_router
-from router.cli.garbage import spare_collector
+from router.cli.garbage import put_together, spare_collector
 from router.cli.options import ROLES, AsJson, Data, Database, NewData
 from router.cli.output import OK, complain, finish, say, show, verb
 
@@ -226,7 +226,7 @@ def _run(work: Any) -> int:
     from router.guard.log import set_up
 
     set_up()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with put_together(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return int(runner.run(work))
 
 

@@ -1,6 +1,8 @@
 import gc
 
-from router.cli.garbage import spare_collector
+import pytest
+
+from router.cli.garbage import put_together, spare_collector
 
 
 def test_what_stands_when_the_program_is_ready_is_not_looked_at_for_garbage() -> None:
@@ -10,6 +12,21 @@ def test_what_stands_when_the_program_is_ready_is_not_looked_at_for_garbage() ->
         assert gc.get_freeze_count() > 0
         assert gc.get_threshold()[0] > before[0]
         assert gc.isenabled()
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def test_while_a_program_is_put_together_nothing_is_looked_at_and_its_failure_changes_that_back() -> None:
+    with pytest.raises(LookupError), put_together():
+        assert not gc.isenabled()
+        raise LookupError
+    assert gc.isenabled()
+    before = gc.get_threshold()
+    try:
+        with put_together():
+            spare_collector()
+            assert gc.isenabled(), "from when it stands on"
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
