@@ -109,3 +109,17 @@ class StatusEvent(Word):
     type: Literal["report.status"] = "report.status"
     timestamp: AwareDatetime  #: when it happened; outside the house, the moment from which on it is told
     data: ReportTold
+
+
+class AgainTold(Word):
+    """What every source hears after its hotline's router was put back from a backup."""
+
+    since: AwareDatetime  #: the backup's moment: what the source sent from then on, it sends again
+
+
+class SendAgainEvent(Word):
+    """Body of a status webhook that asks for reports again; one that is here already is known by its reference."""
+
+    type: Literal["reports.send_again"] = "reports.send_again"
+    timestamp: AwareDatetime  #: when two people released it
+    data: AgainTold

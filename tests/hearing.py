@@ -10,10 +10,14 @@ from typing import Any
 
 from aiohttp import web
 
+from router.casework.context import Context
+from router.casework.govern.paused import Paused, Walked, note_walk, released
 from router.casework.govern.status_hook import change_hook
 from router.clock import SystemClock
 from router.partners.base import Tools
 from router.partners.webhook import WebhookDialect
+from router.store.base import Add, Transition
+from router.store.schema.tables import meta
 from router.worker.telling import Telling
 from schemas.actor import Actor
 from schemas.source import StatusHook
@@ -29,6 +33,17 @@ OPERATOR = Actor(id="local:root", alone=True)
 
 def hook(url: str = ADDRESS, **more: Any) -> StatusHook:
     return StatusHook.model_validate_json(json.dumps({"url": url, "secrets": ["form-status"], **more}))
+
+
+async def put_back_and_released(ctx: Context) -> Paused:
+    """Have a router as if it was put back from a backup of yesterday, partners asked, and two people released it."""
+    now = ctx.now()
+    found = Paused(now - 86_400_000_000, now, ledger=1)
+    name, value = found.mark()
+    await ctx.store.commit(Transition(now, adds=[Add(meta, {"name": name, "value": value})]))
+    await note_walk(ctx, Walked(now, 0, 0, 0))
+    await released(ctx, OPERATOR, Transition(now))
+    return found
 
 
 @dataclass

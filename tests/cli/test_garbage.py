@@ -18,9 +18,13 @@ def test_what_stands_when_the_program_is_ready_is_not_looked_at_for_garbage() ->
 
 
 def test_while_a_program_is_put_together_nothing_is_looked_at_and_its_failure_changes_that_back() -> None:
-    with pytest.raises(LookupError), put_together():
-        assert not gc.isenabled()
-        raise LookupError
+    def failing() -> None:
+        with put_together():
+            assert not gc.isenabled()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        failing()
     assert gc.isenabled()
     before = gc.get_threshold()
     try:

@@ -19,7 +19,7 @@ from router.store.schema.tables import audit, reports, status_changes, status_ne
 from router.world.story import HOME, Site
 from router.world.zone import Host
 from tests.faults.processes import Worker, node_file, start
-from tests.hearing import HOST, OPERATOR, hook
+from tests.hearing import HOST, OPERATOR, hook, put_back_and_released
 from tests.neighbours import ANALYSTS, Neighbour, listening, neighbourhood, report
 from tests.partners.endpoint import SECRET
 
@@ -61,12 +61,16 @@ async def test_what_was_sent_and_not_noted_comes_again_as_it_was(tmp_path: Path)
     await _story(tmp_path, None)
 
 
+async def test_what_is_asked_for_again_after_a_release_comes_again_as_it_was(tmp_path: Path) -> None:
+    await _story(tmp_path, None, after_release=True)
+
+
 @pytest.mark.postgres
 async def test_it_comes_again_on_postgresql_too(tmp_path: Path, postgres_dsn: str) -> None:
     await _story(tmp_path, postgres_dsn)
 
 
-async def _story(folder: Path, database: str | None) -> None:
+async def _story(folder: Path, database: str | None, *, after_release: bool = False) -> None:
     receiver, site = Receiver(), Site("form", "BE", HOST, ADDRESS)
     async with (
         neighbourhood(folder, (Host(HOST, (ADDRESS,)),)) as town,
@@ -76,7 +80,10 @@ async def _story(folder: Path, database: str | None) -> None:
         town.ports[ADDRESS] = port
         _keep_secret(home)
         await change_hook(home.router.ctx, ANALYSTS.source or "", hook(), OPERATOR)
-        await intake.take(home.router.ctx, report("http://nowhere.example/a", "A-1"), ANALYSTS)
+        if after_release:
+            await put_back_and_released(home.router.ctx)
+        else:
+            await intake.take(home.router.ctx, report("http://nowhere.example/a", "A-1"), ANALYSTS)
         file = node_file(town, home, folder, call_seconds=CALL)
         for _ in range(2):
             receiver.worker = await start(file)
@@ -102,11 +109,11 @@ def _keep_secret(home: Neighbour) -> None:
 
 
 async def _until_told(home: Neighbour) -> None:
-    """Wait until nothing is left to be told, and the report's source has heard how it stands."""
+    """Wait until nothing is left to be told, and a report's source has heard how it stands."""
     async with asyncio.timeout(40):
         while True:
             left = [*await home.rows(status_changes.select()), *await home.rows(status_news.select())]
-            (one,) = await home.rows(reports.select())
-            if one["status_told"] is not None and not left:
+            told = [one["status_told"] is not None for one in await home.rows(reports.select())]
+            if all(told) and not left:
                 return
             await asyncio.sleep(0.05)

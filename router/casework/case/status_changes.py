@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from router.store.base import Add, Transition
+from router.clock import moment
+from router.store.base import Add, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import (
     actions,
@@ -21,7 +22,7 @@ from router.store.schema.tables import (
     status_changes,
     status_news,
 )
-from schemas.followed import RECEIVED_FOR
+from schemas.followed import RECEIVED_FOR, AgainTold, SendAgainEvent
 
 #: Columns by which something changes of what a source of the house hears.
 _OF_CASE: Final = frozenset({"state", "outcome", "hosting_country"})
@@ -57,6 +58,21 @@ def _dates(transition: Transition, hearing: Mapping[str, bool]) -> Iterator[dict
 def dated(source: str, report_id: str, at: int) -> dict[str, Any]:
     """Return a row of `status_news` that is looked at when its time has come."""
     return {"id": new_id(), "source": source, "report_id": report_id, "at": at, "due_at": at, "version": 0}
+
+
+def send_again(source: str, since: int, now: int) -> dict[str, Any]:
+    """Return a row of `status_news` that asks a source for its reports again; it is about none, and names itself.
+
+    It is added by the commit of the release, so each release asks once: two of the same backup are two losses.
+    """
+    said = SendAgainEvent(timestamp=moment(now), data=AgainTold(since=moment(since)))
+    row = dated(source, "", now)
+    return row | {"report_id": row["id"], "body": said.model_dump_json()}
+
+
+def is_of_no_report(row: Row) -> bool:
+    """Tell whether a row of `status_news` is of `send_again`."""
+    return bool(row["report_id"] == row["id"])
 
 
 def _changes(transition: Transition) -> Iterator[dict[str, Any]]:

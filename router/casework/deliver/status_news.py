@@ -11,6 +11,7 @@ It is signed and sent as any other webhook (`partners/webhook`), with a pace and
 import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -20,7 +21,7 @@ from sqlalchemy import Select, and_, or_, select
 
 from router.casework.believed import is_over
 from router.casework.case.gate import held_ids
-from router.casework.case.status_changes import dated
+from router.casework.case.status_changes import dated, is_of_no_report
 from router.casework.context import Context
 from router.casework.deliver.partner_state import spent, standing, tried
 from router.casework.deliver.stops import ALL, halts
@@ -179,7 +180,7 @@ async def _looked(ctx: Context, source: Row, row: Row, report: Row | None) -> Tr
     of_house = is_of_house(source["kind"])
     told = await told_of(ctx, report, of_house=of_house)
     if digest(told) == report["status_told"]:
-        return _settled(ctx, source, row, report, told)
+        return _settled(ctx, source, row, _About(report, told))
     body = StatusEvent(timestamp=moment(row["at"]), data=told).model_dump_json()
     values = {"body": body, "digest": digest(told)}
     return Transition(ctx.now(), (Change(status_news, {"id": row["id"]}, values, row["version"]),))
@@ -225,11 +226,14 @@ def _as_partner(name: str, hook: str) -> Partner:
 
 async def _after(ctx: Context, source: Row, row: Row, outcome: Outcome) -> Transition:
     """Return what comes of an attempt: it was taken, or is sent again, or is given up after the policy's time."""
-    now, detail = ctx.now(), {"source": source["name"], "report": row["report_id"]}
-    (report,) = await ctx.store.rows(select(reports).where(reports.c.id == row["report_id"]))
-    told = StatusEvent.model_validate_json(row["body"]).data
+    now, detail = ctx.now(), {"source": source["name"]}
+    about: _About | None = None
+    if not is_of_no_report(row):
+        (report,) = await ctx.store.rows(select(reports).where(reports.c.id == row["report_id"]))
+        about = _About(report, StatusEvent.model_validate_json(row["body"]).data)
+        detail["report"] = row["report_id"]
     if isinstance(outcome, Accepted):
-        return _settled(ctx, source, row, report, told, event=Event("source.told", ROUTER.id, detail=detail))
+        return _settled(ctx, source, row, about, event=Event("source.told", ROUTER.id, detail=detail))
     _, policy = await ctx.governance.policy()
     counted = row["attempts"] + int(getattr(outcome, "counted", True))
     step = min(counted, len(STEPS) - 1)
@@ -241,32 +245,40 @@ async def _after(ctx: Context, source: Row, row: Row, outcome: Outcome) -> Trans
         values = {"attempts": counted, "due_at": micros(again), "last_reason": reason}
         return Transition(now, (Change(status_news, {"id": row["id"]}, values, row["version"]),))
     event = Event("source.not_told", ROUTER.id, detail=detail | {"because": reason})
-    return _settled(ctx, source, row, report, told, event=event, reason=reason)
+    return _settled(ctx, source, row, about, event=event, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """The report that a row is about, and what its source need not hear again."""
+
+    report: Row
+    told: ReportTold
 
 
 def _settled(
     ctx: Context,
     source: Row,
     row: Row,
-    report: Row,
-    told: ReportTold,
+    about: _About | None,
     *,
     event: Event | None = None,
     reason: str | None = None,
 ) -> Transition:
     """Return what ends one row: it is gone, or stays as what was never heard, and the report's next date follows.
 
-    `told` is what its source need not hear again, `reason` why it did not hear it.
+    `reason` is why its source did not hear it.
     """
     changes, removes = [_taken(row)], [Remove(status_news, {"id": row["id"]})]
     if reason is not None:
         lost = {"due_at": None, "body": None, "given_up_at": ctx.now(), "last_reason": reason}
         changes, removes = [Change(status_news, {"id": row["id"]}, lost, row["version"])], []
-    if event is not None:
-        changes.append(Change(reports, {"id": report["id"]}, {"status_told": digest(told)}))
     adds = []
-    if not is_of_house(source["kind"]) and told.state is not ReportState.CLOSED:
-        adds = [Add(status_news, dated(source["name"], report["id"], _next_look(row, report, ctx.now())))]
+    if about is not None and event is not None:
+        changes.append(Change(reports, {"id": about.report["id"]}, {"status_told": digest(about.told)}))
+    if about is not None and not is_of_house(source["kind"]) and about.told.state is not ReportState.CLOSED:
+        next_look = _next_look(row, about.report, ctx.now())
+        adds = [Add(status_news, dated(source["name"], about.report["id"], next_look))]
     return Transition(ctx.now(), changes, adds, removes, () if event is None else (event,))
 
 

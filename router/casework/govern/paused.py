@@ -11,13 +11,14 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import select
 
+from router.casework.case.status_changes import send_again
 from router.casework.context import Context
 from router.casework.intake import left_before
 from router.casework.intake.left_before import AGAIN
 from router.clock import moment
 from router.errors import Conflict
 from router.store.base import Add, Change, Event, Remove, Store, Transition, with_beside
-from router.store.schema.audit import meta
+from router.store.schema.tables import meta, sources, status_news
 from schemas.actor import Actor
 
 #: The row of `meta` that says so, the one of what was asked before it is released, and the one that stays afterwards.
@@ -120,7 +121,10 @@ async def send_again_since(store: Store) -> int | None:
 
 
 async def released(ctx: Context, actor: Actor, beside: Transition) -> int:
-    """Let the router work, `beside` in the same commit. Raise Conflict: it works already, or partners are asked yet."""
+    """Let the router work, `beside` in the same commit, and have sources told what they send again.
+
+    Raise Conflict: it works already, or partners are asked yet.
+    """
     found = await _kept(ctx.store, MARK)
     if found is None:
         raise Conflict("This router works already; nothing is to be released.", reason="not_paused")
@@ -135,9 +139,11 @@ async def released(ctx: Context, actor: Actor, beside: Transition) -> int:
         if older is None
         else {"changes": [Change(meta, {"name": AGAIN}, {"value": point})]}
     )
+    hear = await ctx.store.rows(select(sources.c.name).where(sources.c.status_hook.is_not(None)))
     ended = Transition(
         ctx.now(),
         [Change(meta, {"name": MARK}, {}, guard={"value": found})],
+        [Add(status_news, send_again(row["name"], waiting.point, ctx.now())) for row in hear],
         removes=[Remove(meta, {"name": MARK})],
         events=[Event("router.released", actor.id, detail=said)],
     )

@@ -26,6 +26,10 @@ _LEDGER = (
     " them, or they were taken back, {} cases on the desk for that, {} referrals left of cases that are younger than"
     " this backup: they are taken over by the cases that come of it when their sources send again."
 )
+_RELEASED = (
+    "Released. Sources with a status address are told to send again what they sent since {}; tell every other one"
+    " (`sources list` shows it beside each)."
+)
 _TRIAL = (
     "That it was put back stands in {}: in the receiver's folder, `doctor` of the router that works reads it there."
 )
@@ -119,7 +123,7 @@ def release(
                 waited = await client.get("release")
                 await client.post("proposals", "release", "confirm", id=seen)
                 said = {"released": True, "send_again_since": waited["point"]}
-                lines = [f"Released. Ask every source to send again what it sent since {waited['point']}."]
+                lines = [_RELEASED.format(waited["point"])]
             else:
                 await client.post("release", reason=reason)
                 (found,) = [one for one in (await client.get("proposals"))["items"] if one["subject"] == "release"]

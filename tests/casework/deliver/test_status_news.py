@@ -1,7 +1,9 @@
 """Telling sources of their reports: in order, at least once by one id, held back by what is wrong at their address."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,14 @@ from router.casework.desk import case_acts, referral_acts
 from router.casework.govern.sources import list_sources
 from router.casework.govern.status_hook import change_hook
 from router.casework.retention.expired import forget
+from router.clock import moment
 from router.delivery.partner_state import PartnerState
 from router.store.schema.tables import audit, partner_state, reports, status_changes, status_news
 from schemas.source import StatusView
 from schemas.vocabulary import Outcome
 from tests.casebook import ANALYSTS, ANNA, FORM
 from tests.embargoes import embargo, ended
-from tests.hearing import OPERATOR, Hearing, hearing, hook
+from tests.hearing import OPERATOR, Hearing, hearing, hook, put_back_and_released
 from tests.police_holds import police_hold
 
 
@@ -254,3 +257,49 @@ async def test_while_the_police_hold_it_nothing_is_told_and_then_how_it_stands(h
     assert house.states() == before
     await house.later(hours=20)
     assert house.states() == [*before, "closed"]
+
+
+async def test_after_a_release_each_source_that_hears_is_told_once_what_it_sends_again(tmp_path: Path) -> None:
+    async with hearing(tmp_path, "analysts", "form") as both:
+        case_id = await both.book.take()
+        point = (await put_back_and_released(both.book.ctx)).point
+        await both.until_quiet()
+        said = [json.loads(body) for _, body in both.requests]
+        again = [one for one in said if one["type"] == "reports.send_again"]
+        now = both.book.clock.now()
+        assert [datetime.fromisoformat(one["data"]["since"]) for one in again] == [moment(point)] * 2
+        assert all(now - datetime.fromisoformat(one["timestamp"]) < timedelta(minutes=1) for one in again)
+        assert len({id_ for id_, _ in both.requests}) == len(said) == 3, "and the report's own source of the report"
+        await both.book.step(case_id, 2)
+        await both.until_quiet()
+        await put_back_and_released(both.book.ctx)
+        await both.until_quiet()
+        ids = [id_ for id_, body in both.requests if b"send_again" in body]
+        assert len(set(ids)) == len(ids) == 4, "what was sent since the first release is lost once more"
+        told = [row["detail"] for row in await both.book.rows(audit, audit.c.act == "source.told")]
+        assert sum("report" not in one for one in told) == 4
+
+
+async def test_what_is_asked_for_again_is_sent_by_one_id_and_given_up_as_all_else(house: Hearing) -> None:
+    house.receiver.status = 503
+    await put_back_and_released(house.book.ctx)
+    await house.until_quiet()
+    assert (await status_of(house)).waiting == 1
+    await house.book.take()
+    await house.later(hours=1)
+    again = [(id_, body) for id_, body in house.requests if b"send_again" in body]
+    assert len(again) > 1
+    assert len(set(again)) == 1
+    for _ in range(30):
+        await house.later(hours=6)
+    assert (await status_of(house)).given_up == 2, "this, and what it was to hear of its report"
+    house.book.later(days=31)
+    await forget(house.book.ctx)
+    assert await house.book.rows(status_news) == []
+
+
+async def test_a_stop_of_everything_holds_what_is_asked_for_again_as_well(house: Hearing) -> None:
+    await stops.stop(house.book.ctx, "all", ANNA, "a wrong address")
+    await put_back_and_released(house.book.ctx)
+    await house.until_quiet()
+    assert house.requests == []
