@@ -53,10 +53,18 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_finish() -> None:
-    """Keep the collector from walking the product and all tests, which live to the end, again and again."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep Python's collector from walking the product and all tests, which live to the end, again and again.
+
+    While they are read it would do so for every few hundred of them: a fifth of the time that reading takes.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], PatientLoop]]:

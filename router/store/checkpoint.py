@@ -6,6 +6,7 @@ since the first one signed the same heads or the next one will.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any, Final
 
 import orjson
@@ -73,8 +74,12 @@ async def _compare(rows: Rows, anchors: Anchors) -> None:
         anchors.lose(kept)
 
 
+@cache
 def _grown() -> Select[Any]:
-    """The head of each epoch that has entries beyond what is signed; two seeks an epoch."""
+    """The head of each epoch that has entries beyond what is signed; two seeks an epoch.
+
+    Written once: to copy the table's columns for `same` takes longer than the question itself.
+    """
     same = audit.alias("same")
     head = select(func.max(same.c.seq)).where(same.c.epoch == epochs.c.epoch).correlate(epochs).scalar_subquery()
     return (

@@ -141,13 +141,14 @@ async def snapshot(url: str | None, data_dir: Path, target: Path) -> str:
 
 
 async def _agree_on_schema(engine: Engine, *, upgrade: bool) -> None:
-    if upgrade:
-        await migrate(engine)
-        return
+    """See that the schema is this program's. Where it is, nothing is locked and nothing rendered."""
     revision = await engine.revision()
     check_known(revision)
-    if revision != newest():
+    if revision == newest():
+        return
+    if not upgrade:
         raise CannotStart("The database's schema is older than this program; run the verb `migrate` first.")
+    await migrate(engine)
 
 
 async def _recognise(writer: Writer, keyring: Keyring) -> None:

@@ -10,6 +10,7 @@ from router.guard.seal import Keyring
 from router.store.connect import DEFAULT_FILE, engine_of, is_made, open_store
 from router.store.postgres.engine import PostgresEngine
 from router.store.schema.audit import meta
+from router.store.sqlite import connection as sqlite_connection
 from router.store.sqlite.engine import SqliteEngine
 from tests.store.conftest import Opened, Run
 from tests.store.samples import KEYRING
@@ -99,3 +100,12 @@ async def test_ready_is_who_takes_a_row_and_leaves_none(opened: Opened) -> None:
     await store.ready()
     assert not store._refused
     assert await store.rows(select(meta)) == before
+
+
+async def test_one_of_this_schema_is_opened_while_others_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await (await open_store(None, tmp_path, KEYRING)).close()
+    writing = sqlite_connection.connect(tmp_path / DEFAULT_FILE, write=True)
+    writing.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(sqlite_connection, "BUSY_SECONDS", 0.0)
+    await (await open_store(None, tmp_path, KEYRING)).close()
+    writing.close()

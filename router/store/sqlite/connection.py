@@ -72,6 +72,18 @@ def make_private(path: Path) -> None:
 
 def connect(path: Path, *, write: bool) -> apsw.Connection:
     """Return a connection with every setting that durability and secrecy need. Raise StoreUnavailable."""
+    return _connect(path, _settings(write=write), write=write)
+
+
+def connect_watch(path: Path) -> apsw.Connection:
+    """Return a connection that learns that others committed, and reads no table. Raise StoreUnavailable.
+
+    No setting makes it read the schema, which takes a millisecond: as long as everything else of opening a store.
+    """
+    return _connect(path, _NO_TABLES, write=False)
+
+
+def _connect(path: Path, settings: tuple[str, ...], *, write: bool) -> apsw.Connection:
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=512)
         wait_for_lock(connection, BUSY_SECONDS)
@@ -80,7 +92,7 @@ def connect(path: Path, *, write: bool) -> apsw.Connection:
         connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
         if write:
             _to_wal(connection)
-        for setting in _settings(write=write):
+        for setting in settings:
             connection.execute(f"PRAGMA {setting}")
     except apsw.Error as error:
         raise translated(error) from None
@@ -119,12 +131,15 @@ def _to_wal(connection: apsw.Connection) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
 
 
+_BOTH = ("temp_store = MEMORY", "cell_size_check = ON")  #: nothing of a query spills to a file
+_NO_TABLES = (*_BOTH, "query_only = ON")
+
+
 def _settings(*, write: bool) -> tuple[str, ...]:
-    both = ("temp_store = MEMORY", "cell_size_check = ON")  # nothing of a query spills to a file
     if not write:
-        return (*both, "query_only = ON", f"cache_size = -{READER_CACHE_KIB}")
+        return (*_NO_TABLES, f"cache_size = -{READER_CACHE_KIB}")
     return (
-        *both,
+        *_BOTH,
         "synchronous = FULL",
         "secure_delete = ON",
         f"wal_autocheckpoint = {AUTOCHECKPOINT_PAGES}",

@@ -68,7 +68,8 @@ class SqliteEngine:
             self._files.check_room(LEAST_TO_OPEN)
         sqlite_connection.make_private(self.path)
         self._db = await self._write(self._connect, write=True)
-        self._watch = self._connect(write=False)
+        self._watch = sqlite_connection.connect_watch(self.path)
+        self._connections.append(self._watch)
         await self.revision()  # whoever has read once has all three files
         self._files.remember()
 

@@ -82,6 +82,19 @@ def test_a_reader_cannot_write(path: Path) -> None:
     reader.close()
 
 
+def test_the_watch_is_told_of_each_commit_and_cannot_write(path: Path) -> None:
+    writer, watch = sqlite_connection.connect(path, write=True), sqlite_connection.connect_watch(path)
+    seen = [watch.pragma("data_version")]
+    for statement in ("CREATE TABLE t (x)", "INSERT INTO t VALUES (1)", "DROP TABLE t"):
+        writer.execute(statement)
+        seen.append(watch.pragma("data_version"))
+    assert len(set(seen)) == len(seen)
+    with pytest.raises(apsw.ReadOnlyError):
+        watch.execute("CREATE TABLE t (x)")
+    for connection in (watch, writer):
+        connection.close()
+
+
 def test_the_file_is_its_owners_before_sqlite_opens_it(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
