@@ -22,6 +22,7 @@ from sqlalchemy import select
 from router.casework.context import NEVER, Context
 from router.clock import micros, moment
 from router.errors import Conflict
+from router.figures.doubted import unmarked
 from router.store.base import Add, Change, Event, Remove, Transition
 from router.store.schema.tables import meta, partner_state
 from schemas.actor import ROUTER
@@ -40,6 +41,10 @@ _STOPPED: Final = "clock_stopped"
 _SAID: Final = "clock_said_right"
 #: That partners' clocks together are apart from ours. By this row and by `_STOPPED` figures mark what they keep (0063).
 _APART: Final = "clock_apart"
+#: Between which dates figures are still to be marked: what was dated before a doubt was found.
+_UNMARKED: Final = "clock_unmarked"
+#: By how much a process sees later than another one that the clock was moved: each looks every 15 s (`store/clock`).
+_SEEN_APART: Final = 30 * _SECOND
 _MOVED: Final = (
     "The clock was moved, or this router was off, between {last:%Y-%m-%d %H:%M} and {since:%Y-%m-%d %H:%M} UTC: no date"
     " ends anything until the clock is set right, or `clock confirm` says that it is."
@@ -137,8 +142,16 @@ async def doubt(ctx: Context) -> str | None:
 async def beat(ctx: Context) -> None:
     """Keep that the router lives and what its clock says, once an hour, and whether that is believed.
 
+    Figures mark what is dated in doubt as it is written; what was dated before the doubt was found is marked here.
     Raise StoreUnavailable.
     """
+    await _beat(ctx)
+    known = await _known(ctx)
+    if _UNMARKED in known:
+        await _mark(ctx, *_unpacked(known[_UNMARKED]))
+
+
+async def _beat(ctx: Context) -> None:
     known, now = await _known(ctx), ctx.now()
     last = _last(known)
     before = _of(known)
@@ -156,10 +169,30 @@ async def beat(ctx: Context) -> None:
         rows[_STOPPED] = None if after is None else _packed(*after)
     if before is None and after is not None:
         rows[_SAID] = None
+        rows[_UNMARKED] = _packed(*_dated_since_moved(ctx, after.last, now))
         events = (Event("clock.doubted", ROUTER.id, detail={"last": _iso(after.last), "now": _iso(now)}),)
     elif ended:
         events = (Event("clock.believed", ROUTER.id, detail={"now": _iso(now)}),)
     await _kept(ctx, known, rows, events)
+
+
+def _dated_since_moved(ctx: Context, last: int, now: int) -> tuple[int, int]:
+    """Return between which dates lies what the moved clock dated before it was found moved.
+
+    Ahead nothing else has such dates. Behind the same moments were measured rightly once: the less is marked of them.
+    """
+    if now > last:
+        return last + 2 * _HOUR, now
+    return min(now, micros(ctx.clock.counted_from())) - _SEEN_APART, now
+
+
+async def _mark(ctx: Context, first: int, last: int) -> None:
+    """Mark what was dated so; cut at any moment, the next beat goes on."""
+    with suppress(Conflict):  # another process marks it, or it is dated anew at this moment
+        async for adds in unmarked(ctx.store, first, last):
+            if adds:
+                await ctx.store.commit(Transition(ctx.now(), adds=tuple(adds)))
+        await ctx.store.commit(Transition(ctx.now(), removes=(Remove(meta, {"name": _UNMARKED}),)))
 
 
 async def heard(ctx: Context, ahead: int | None) -> None:
@@ -210,7 +243,7 @@ async def _partners_ahead(ctx: Context, known: Mapping[str, bytes]) -> int:
 
 
 async def _known(ctx: Context) -> dict[str, bytes]:
-    rows = await ctx.store.rows(select(meta).where(meta.c.name.in_([_BEAT, _STOPPED, _SAID, _APART])))
+    rows = await ctx.store.rows(select(meta).where(meta.c.name.in_([_BEAT, _STOPPED, _SAID, _APART, _UNMARKED])))
     return {row["name"]: bytes(row["value"]) for row in rows}
 
 
