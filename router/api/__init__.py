@@ -41,6 +41,7 @@ from router.api.people import entry, mandates
 from router.api.protocol import access, not_found, problems
 from router.api.protocol.middleware import Surround
 from router.api.requests import register as requests
+from router.api.rules import versions as policy_versions
 from router.api.trails import resource as trails
 from router.casework.context import Context
 
@@ -59,6 +60,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     trails.router,
     alarm.router,
     policy.router,
+    policy_versions.router,
     partners.router,
     proposals.router,
     release.router,

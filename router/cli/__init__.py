@@ -40,6 +40,7 @@ from router.cli.reminders import verbs as reminders
 from router.cli.requests import verbs as requests
 from router.cli.retention import verbs as retention
 from router.cli.rules import verbs as rules
+from router.cli.rules import versions as policy_versions
 from router.cli.submit import verb as submit
 from router.cli.trails import verbs as trails
 from router.guard.process import leave_no_dump
@@ -94,6 +95,9 @@ VERBS: Final = (
     Verb("policy", "diff", lazy_verbs.policy_diff),
     Verb("policy", "publish", lazy_verbs.policy_publish),
     Verb("policy", "draft", rules.policy_draft),
+    Verb("policy", "versions", policy_versions.policy_versions),
+    Verb("policy", "compare", policy_versions.policy_compare),
+    Verb("policy", "rollback", policy_versions.policy_rollback),
     Verb("policy", "confirm", proposals.confirm_policy),
     Verb("policy", "withdraw", proposals.withdraw_policy),
     Verb("policy", "break-glass", proposals.break_glass_policy),

@@ -38,6 +38,7 @@ NAVIGATION: Final[Mapping[str, Permission]] = {
     "/figures": Permission.OPS_READ,
     "/partners": Permission.PARTNER_READ,
     "/changes": Permission.PARTNER_READ,
+    "/rules": Permission.POLICY_READ,
     "/people": Permission.PEOPLE_ACT,
     "/exposure": Permission.EXPOSURE_READ,
 }

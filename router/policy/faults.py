@@ -31,13 +31,13 @@ def _double_names(policy: Policy) -> Iterator[tuple[Loc, str]]:
 
 def _never_reached(policy: Policy) -> Iterator[tuple[Loc, str]]:
     for position, route in enumerate(policy.routes):
-        above = next((a for a in policy.routes[:position] if a.ends_the_walk and _implied(a.when, route.when)), None)
+        above = next((a for a in policy.routes[:position] if a.ends_the_walk and implied(a.when, route.when)), None)
         if above is not None:
             yield ("route", position), f"never reached: route {above.name} above takes all that it would match"
 
 
-def _implied(general: When, special: When) -> bool:
-    """Whether everything that matches `special` matches `general` too, as far as the conditions show."""
+def implied(general: When, special: When) -> bool:
+    """Tell whether everything that matches `special` matches `general` too, as far as the conditions show."""
     given = dict(special.conditions)
     return all(key in given and _narrower(key, given[key], wanted) for key, wanted in general.conditions)
 

@@ -87,6 +87,7 @@ FIXED = {
     "cases handed-over", "cases told-police", "cases not-ours",
     "cases acknowledge", "alarm test", "alarm show", "alarm set", "alarm confirm", "alarm withdraw",
     "partners confirm", "partners withdraw", "partners break-glass",
+    "policy versions", "policy compare", "policy rollback",
     "policy draft", "policy confirm", "policy withdraw", "policy break-glass",
     "cases close", "referrals recall", "referrals taken-back",
     "referrals receipt", "referrals answer", "bundles list", "bundles receipt",

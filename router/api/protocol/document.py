@@ -59,6 +59,7 @@ from schemas.group import GroupAct
 from schemas.pages import Sought
 from schemas.partner import Directory, Partner
 from schemas.people import MandateGiven
+from schemas.policy_version import RollBack
 from schemas.problem import Problem
 from schemas.proposal import ConfirmGiven, GlassGiven, ReleaseGiven
 from schemas.published import EditionGiven
@@ -113,6 +114,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     Refer,
     ReferralBundle,
     DraftGiven,
+    RollBack,
     ReplayGiven,
     RequestCloses,
     RequestExtends,

@@ -17,11 +17,13 @@ from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
 from router.casework.govern import proposals as waiting
 from router.casework.govern.subjects import in_force, put, version
+from router.casework.govern.versions import Yes
 from router.errors import BadInput, Conflict, Damaged, NotAllowed, PolicyInvalid, RouterError
 from router.guard.log import get_log
 from router.guard.mask import scrub
 from router.store.base import Change, Event, Row, Transition, with_beside
 from router.store.schema.partners import proposals
+from router.store.schema.versions import policies
 from schemas.actor import ROUTER, Actor
 from schemas.alarm import HouseCode
 from schemas.embargo import EMBARGO
@@ -55,9 +57,9 @@ async def confirm(ctx: Context, subject: str, actor: Actor, seen: str | None = N
     beside = Transition(ctx.now(), (waiting.unchanged(row),), removes=(waiting.gone(row),), events=(event,))
     if row["glass_by"] is not None:
         await waiting.check_second_person(ctx, {**row, "by": row["glass_by"]}, actor)
-        await ctx.store.commit(beside)
+        await ctx.store.commit(await _with_yes(ctx, row, actor, beside))
         return Published(version=await version(ctx, subject))
-    return Published(version=await _put(ctx, row, actor, beside))
+    return Published(version=await _put(ctx, row, actor, beside, Yes(row["by"], actor.id)))
 
 
 async def withdraw(ctx: Context, subject: str, actor: Actor, seen: str | None = None) -> None:
@@ -96,7 +98,7 @@ async def break_glass(ctx: Context, subject: str, actor: Actor, reason: str, see
     change = Change(proposals, {"subject": subject}, values, guard={"id": row["id"], "glass_by": None})
     event = Event("glass.broken", actor.id, detail={"subject": subject, "by": row["by"]})
     beside = with_beside(Transition(ctx.now(), (change,), events=(event,)), await opening(ctx, HouseCode.GLASS))
-    return Published(version=await _put(ctx, row, actor, beside))
+    return Published(version=await _put(ctx, row, actor, beside, Yes(row["by"])))
 
 
 async def end_what_is_over(ctx: Context) -> None:
@@ -127,14 +129,24 @@ def _typed(ctx: Context, row: Row) -> str | None:
         return error.message
 
 
-async def _put(ctx: Context, row: Row, actor: Actor, beside: Transition) -> int:
+async def _with_yes(ctx: Context, row: Row, actor: Actor, beside: Transition) -> Transition:
+    """Return the confirmation of what is in force by break-glass; a version of the policy keeps who gave it."""
+    newest = await version(ctx, POLICY)  # read first: another one published after it is not what was confirmed
+    if row["subject"] != POLICY or await in_force(ctx, POLICY) != row["body"]:
+        return beside
+    return with_beside(
+        beside, Transition(ctx.now(), [Change(policies, {"version": newest}, {"confirmed_by": actor.id})])
+    )
+
+
+async def _put(ctx: Context, row: Row, actor: Actor, beside: Transition, yes: Yes) -> int:
     over = await version(ctx, row["subject"])  # read first: what is put in force after it is a Conflict
     if await in_force(ctx, row["subject"]) != row["base"]:
         raise Conflict(
             f"What is in force of {row['subject']} changed after this was proposed; look at it, and propose it anew.",
             reason="changed_meanwhile",
         )
-    return await put(ctx, row["subject"], row["body"], actor, beside, over=over)
+    return await put(ctx, row["subject"], row["body"], actor, beside, over=over, yes=yes)
 
 
 async def _undo(ctx: Context, row: Row, actor: Actor) -> None:

@@ -13,7 +13,14 @@ from router.casework.govern.paused import in_force as paused_in_force
 from router.casework.govern.paused import released
 from router.casework.govern.status_hook import UNVERSIONED, as_body, hook_of, named, put_hook
 from router.casework.govern.trail import order
-from router.casework.govern.versions import import_directory, newest_directory, newest_version, publish_policy
+from router.casework.govern.versions import (
+    ALONE,
+    Yes,
+    import_directory,
+    newest_directory,
+    newest_version,
+    publish_policy,
+)
 from router.store.base import Transition
 from router.store.schema.tables import alarm_ways, directories, policies
 from schemas.actor import Actor
@@ -94,11 +101,13 @@ async def version(ctx: Context, subject: str) -> int:
     return await newest_version(ctx.store, table)
 
 
-async def put(ctx: Context, subject: str, body: str | None, actor: Actor, beside: Transition, *, over: int) -> int:
+async def put(
+    ctx: Context, subject: str, body: str | None, actor: Actor, beside: Transition, *, over: int, yes: Yes = ALONE
+) -> int:
     """Put a subject in force as JSON says, `beside` in the same commit; None takes a partner out. Return the version.
 
-    `over` is the version that the caller looked at; another one in force meanwhile is a Conflict. Raise as
-    `import_directory`, `publish_policy`, and Conflict.
+    A version of the policy keeps who said `yes`. `over` is the version that the caller looked at; another one in force
+    meanwhile is a Conflict. Raise as `import_directory`, `publish_policy`, and Conflict.
     """
     if (once := _once(subject)) is not None:
         return await once.put(ctx, subject, body, actor, beside)
@@ -108,7 +117,7 @@ async def put(ctx: Context, subject: str, body: str | None, actor: Actor, beside
     if subject == POLICY:
         text = orjson.loads(body or "{}")["text"]
         prover = ctx.policies.prove
-        return await publish_policy(ctx.store, ctx.clock, text, actor, over=over, prover=prover, beside=beside)
+        return await publish_policy(ctx.store, ctx.clock, text, actor, over=over, prover=prover, beside=beside, yes=yes)
     if subject.startswith(SOURCE):
         return await put_hook(ctx, subject.removeprefix(SOURCE), body, actor, beside)
     before = await newest_directory(ctx.store)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Table, func, select
 
@@ -32,6 +32,16 @@ Prover: TypeAlias = Callable[[str, Directory, datetime], Awaitable[Country]]
 
 #: Seconds for which a process trusts the version it has; a new one is in force everywhere after that.
 FOLLOWED_WITHIN = 1.0
+
+
+class Yes(NamedTuple):
+    """Who said yes to a version beside whoever put it in force."""
+
+    proposed_by: str | None = None
+    confirmed_by: str | None = None  #: None by break-glass too: nobody did
+
+
+ALONE: Final = Yes()
 
 
 @dataclass(slots=True)
@@ -104,6 +114,7 @@ async def publish_policy(
     over: int | None = None,
     prover: Prover = prove_here,
     beside: Transition = NOTHING,
+    yes: Yes = ALONE,
 ) -> int:
     """Publish a policy and return its version. Raise PolicyInvalid (the one in force stays), Conflict.
 
@@ -116,6 +127,7 @@ async def publish_policy(
     now = micros(clock.now())
     digest = sha256(text.encode())
     row = {"version": version, "published_at": now, "by": actor.id, "digest": digest.digest(), "body": text}
+    row |= {"proposed_by": yes.proposed_by, "confirmed_by": yes.confirmed_by}
     event = Event("policy.published", actor.id, detail={"version": version, "sha256": digest.hexdigest()})
     await _commit(store, with_beside(Transition(now, adds=(Add(policies, row),), events=(event,)), beside))
     return version

@@ -1,1 +1,1 @@
-"""The verb that makes a rule of an override. It puts nothing in force: `policy publish` does."""
+"""Verbs that draft a rule from an override and look at versions; they decide nothing: the API's gates do."""

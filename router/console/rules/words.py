@@ -1,10 +1,11 @@
-"""What the page of a drafted rule says: for which cases it holds, and what it would have changed."""
+"""What the pages of rules say: for which cases a drafted one holds, what it changes, and what versions differ in."""
 
 from typing import Final
 
 from router.console.language import N_
 from schemas.draft import Scope
 from schemas.governed import ChangeKind
+from schemas.policy_version import Reach, RouteKind
 
 SCOPE: Final = {
     Scope.HOST: N_("this host"),
@@ -20,7 +21,32 @@ CHANGE: Final = {
     ChangeKind.NOT_ASKED: N_("people would not have been asked"),
     ChangeKind.OTHERWISE: N_("another proposal, hold or question"),
 }
+KIND: Final = {
+    RouteKind.ADDED: N_("new"),
+    RouteKind.REMOVED: N_("gone"),
+    RouteKind.CHANGED: N_("changed"),
+    RouteKind.MOVED: N_("stands elsewhere"),
+}
+#: Which cases a changed route takes; of one that is new or gone that is plain.
+REACH: Final = {
+    Reach.SAME: N_("It takes the same cases as before."),
+    Reach.MORE: N_("It takes more cases than before."),
+    Reach.FEWER: N_("It takes fewer cases than before."),
+    Reach.OTHER: N_("It takes other cases than before."),
+}
+PART: Final = {
+    "to": N_("Who gets it"),
+    "mode": N_("How it leaves"),
+    "copy": N_("A copy; rules below still decide"),
+    "alarm": N_("Somebody looks within"),
+    "hold": N_("Waits before it leaves"),
+    "reason": N_("Reason"),
+    "proposal": N_("Rules below propose"),
+    "before": N_("Stands before"),
+}
 DONE: Final = {
     "made": N_("The rule is in force; the next case follows it."),
     "asked": N_("The rule waits for another person, on the page of changes."),
+    "back": N_("The older version is in force again, as a new one."),
+    "back-asked": N_("To roll back widens where data go: it waits for another person, on the page of changes."),
 }

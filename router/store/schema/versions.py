@@ -12,6 +12,8 @@ policies = Table(
     Column("by", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("body", Text, nullable=False),  # the TOML as published
+    Column("proposed_by", Text),  # who proposed what took two; none where one was enough
+    Column("confirmed_by", Text),  # the second yes; none for what one person put in force, alone or by break-glass
 )
 
 directories = Table(
