@@ -12,7 +12,7 @@ from typing import Any, Self
 import maxminddb
 from maxminddb.const import MODE_AUTO
 
-from router.data.digest import digest
+from router.data.digest import digest, digest_once
 from router.errors import CannotStart
 
 #: The sets that ship with the router.
@@ -169,7 +169,7 @@ def _reader(folder: Path, info: SetInfo) -> maxminddb.Reader:
     file = folder / info.file
     if not file.is_file():
         raise CannotStart(f"the data set {info.name} is missing; {_way_out(folder)}")
-    if digest(file) != info.sha256:
+    if digest_once(file) != info.sha256:
         raise CannotStart(f"the data set {info.name} is damaged or cut short; {_way_out(folder)}")
     try:
         return maxminddb.open_database(file, MODE_AUTO)
