@@ -4,17 +4,23 @@ import ssl
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
+    KeySerializationEncryption,
     PrivateFormat,
     load_pem_private_key,
 )
-from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from cryptography.hazmat.primitives.serialization.pkcs12 import PBES, serialize_key_and_certificates
+
+#: How often OpenSSL hashes a password by default (`openssl pkcs12 -export`, PKCS12_DEFAULT_ITER).
+_ROUNDS: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Authority:
         leaf.certificate.write_bytes(issued.cert_chain_pems[0].bytes())
         for file, content in (
             (leaf.key, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, secret)),
-            (leaf.bundle, serialize_key_and_certificates(name.encode(), key, certificate, None, secret)),
+            (leaf.bundle, serialize_key_and_certificates(name.encode(), key, certificate, None, bundled(password))),
         ):
             file.touch(mode=0o600)
             file.write_bytes(content)
@@ -91,3 +97,12 @@ class Authority:
     def client_context(self) -> ssl.SSLContext:
         """Return a context that trusts this authority and nobody else."""
         return ssl.create_default_context(cafile=str(self.certificate))
+
+
+def bundled(password: str) -> KeySerializationEncryption:
+    """Return how a PKCS #12 file is sealed under a password: as strong as OpenSSL's own, which offices use.
+
+    The library's own strength is ten times that, and takes 5 ms to write and as long to read.
+    """
+    sealing = PrivateFormat.PKCS12.encryption_builder().kdf_rounds(_ROUNDS).hmac_hash(SHA256())
+    return sealing.key_cert_algorithm(PBES.PBESv2SHA256AndAES256CBC).build(password.encode())

@@ -19,7 +19,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -27,6 +26,8 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from cryptography.x509.oid import NameOID
+
+from router.world.ca import bundled
 
 #: By this file the router knows that the folder is the unit's.
 MARK: Final = ".referral-router"
@@ -52,8 +53,7 @@ class Identity:
 
     def p12(self, password: str) -> bytes:
         """Return both as a PKCS #12 file."""
-        sealed = BestAvailableEncryption(password.encode())
-        return serialize_key_and_certificates(b"signing", self.key, self.certificate, None, sealed)
+        return serialize_key_and_certificates(b"signing", self.key, self.certificate, None, bundled(password))
 
 
 def identity(name: str, now: datetime, days: int = 365) -> Identity:
