@@ -64,6 +64,7 @@ def pytest_collection() -> Iterator[None]:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(50_000, 20, 50)  # as our own processes do (router/cli/garbage.py)
         gc.enable()
 
 

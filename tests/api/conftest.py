@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from router.api import make_api
+from router.api.inbox import Peering
 from router.api.locate import Asking
 from router.casework.context import Context
 from schemas.actor import Role
@@ -37,7 +38,7 @@ class Served:
 
 @pytest.fixture
 def serve() -> Callable[[Context], Served]:
-    """How a test serves a context of its own."""
+    """How a test serves a context of its own by an application of its own."""
     return lambda ctx: Served(make_api(ctx), ctx)
 
 
@@ -48,13 +49,23 @@ def made() -> list[FastAPI]:
 
 
 @pytest.fixture
-async def served(made: list[FastAPI], tmp_path: Path) -> AsyncIterator[Served]:
-    async with office(tmp_path) as ctx:
+def serve_by_one(made: list[FastAPI]) -> Callable[..., Served]:
+    """How a test serves a context of its own by that application, to peers as well when it says how they know us."""
+
+    def serve(ctx: Context, peering: Peering | None = None) -> Served:
         if not made:
             made.append(make_api(ctx))
-        made[0].state.ctx = ctx
-        made[0].state.asking = Asking()
-        yield Served(made[0], ctx)
+        state = made[0].state
+        state.ctx, state.asking, state.peering = ctx, Asking(), peering
+        return Served(made[0], ctx)
+
+    return serve
+
+
+@pytest.fixture
+async def served(serve_by_one: Callable[..., Served], tmp_path: Path) -> AsyncIterator[Served]:
+    async with office(tmp_path) as ctx:
+        yield serve_by_one(ctx)
 
 
 @pytest.fixture

@@ -66,8 +66,8 @@ async def ctx(tmp_path: Path) -> AsyncIterator[Context]:
 
 
 @pytest.fixture
-async def post(ctx: Context) -> AsyncIterator[Post]:
-    app = make_api(ctx, peering=Peering(URL, OURS))
+async def post(ctx: Context, serve_by_one: Any) -> AsyncIterator[Post]:
+    app = serve_by_one(ctx, Peering(URL, OURS)).app
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=URL) as client:
         yield Post(ctx, client)
 

@@ -15,11 +15,11 @@ ASSESSED = {"value": "baseline", "assessed_by": "anna", "assessed_at": "2026-11-
 
 
 @pytest.fixture
-async def served(tmp_path: Path, serve: Any) -> AsyncIterator[Any]:
+async def served(tmp_path: Path, serve_by_one: Any) -> AsyncIterator[Any]:
     """As the usual one, with a second hotline to override to."""
     canadian = PARTNERS[0].model_copy(update={"name": "hotline-ca", "title": "Canadian hotline", "countries": ("CA",)})
     async with office(tmp_path, rules=Rules(Directory(version=1, partners=(*PARTNERS, canadian)))) as ctx:
-        yield serve(ctx)
+        yield serve_by_one(ctx)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,15 @@ import typer
 from router.cli import GROUPS, VERBS, Verb, make_app
 
 
-def spoken() -> list[tuple[str, Any]]:
+@cache
+def spoken() -> tuple[tuple[str, Any], ...]:
     """Every command as typer understood it, by what is typed."""
     root: Any = typer.main.get_command(make_app())
     found = []
     for name, command in root.commands.items():
         inside = getattr(command, "commands", None)
         found += [(f"{name} {sub}", one) for sub, one in inside.items()] if inside else [(name, command)]
-    return found
+    return tuple(found)
 
 
 def options(command: Any) -> set[str]:

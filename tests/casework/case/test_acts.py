@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ GROUP = {On.CASE: "cases", On.REFERRAL: "referrals", On.PARTNER: "partners", On.
 OTHERWISE = {"lift": "/v1/stop/lift"}
 
 
+@cache
 def served() -> Mapping[str, Any]:
     """Every POST of the API, by its address."""
     app = FastAPI()
