@@ -55,7 +55,9 @@ def rotate(
         False, "--prepare", help="Only write the key to come, where several machines have a key file of their own."
     ),
     indexes: bool = typer.Option(
-        False, "--indexes", help="Replace what blind indexes are made with instead, while no process runs."
+        False,
+        "--indexes",
+        help="Replace the key of the indexes and of the ledger's seal instead, while no process runs.",
     ),
     data: Data = None,
     as_json: AsJson = False,

@@ -6,12 +6,16 @@ A line is JSON, `{"n", "at", "sealed"}`: numbered without gaps and sealed with i
 nobody adds, changes or takes one out unseen. Sealed are ids, partners' references, and of a location its blind index,
 never itself. Only the file's end can be cut unseen, so the newest is used.
 
+The key is replaced with that of the indexes: `REINDEXED` is the last line under the one before, and what is older says
+nothing to a backup that was made since. So behind a line of the newer key none of an older one is taken: whoever has
+that writes nothing here any more.
+
 Nothing here ever fails a commit: a line that cannot be kept is logged, and written with the next one.
 """
 
 import fcntl
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -107,7 +111,7 @@ class Ledger:
             return set(), set()
         with self.path.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_LINES))
-            found = _entries(file.read().splitlines(), self.keyring)
+            found = _entries(_numbered(file.read().splitlines()), self.keyring)
         return erasures(found)[1], recalls(found)[1]
 
     def _line(self, n: int, line: Line) -> bytes:
@@ -146,8 +150,11 @@ def read(path: Path, keyring: Keyring) -> list[Entry]:
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise BadInput(f"The ledger {path} cannot be read ({error.strerror}).", field="ledger") from None
-    found = _entries(lines, keyring)
-    _check_numbers(entry.n for entry in found)
+    numbered = list(_numbered(lines))
+    _check_numbers(n for n, _ in numbered)
+    found = _entries(numbered, keyring)
+    if numbered and not found:
+        raise _changed(numbered[0][0])
     return found
 
 
@@ -188,22 +195,39 @@ def recalls(found: Iterable[Entry]) -> tuple[dict[str, int], set[str]]:
     return unsure | taken_back, set(unsure)
 
 
-def _entries(lines: Iterable[bytes], keyring: Keyring) -> list[Entry]:
-    found: list[Entry] = []
+def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield number and sealed bytes of each line that is whole: one that a crash cut comes again under its number."""
     for line in lines:
         try:
             said = orjson.loads(line)
-            n, sealed = int(said["n"]), bytes.fromhex(said["sealed"])
+            numbered = int(said["n"]), bytes.fromhex(said["sealed"])
         except (ValueError, KeyError, TypeError):
-            continue  # a crash cut it; its number is looked for in the next
+            continue
+        yield numbered
+
+
+def _entries(lines: Iterable[tuple[int, bytes]], keyring: Keyring) -> list[Entry]:
+    """Return the lines of the key that is held: those before it are left out, and those after it was replaced."""
+    found: list[Entry] = []
+    for n, sealed in lines:
+        if not keyring.knows_lasting(sealed):
+            if not found:
+                continue
+            if found[-1].kind is Kind.REINDEXED:
+                break
+            raise _changed(n)
         try:
             inside = orjson.loads(keyring.open_lasting(_FIELD, f"{n}", sealed))
         except Damaged:
-            text = f"Line {n} of the ledger was changed, or is of another router; take the receiver's own copy."
-            raise BadInput(text, field="ledger", reason="damaged") from None
+            raise _changed(n) from None
         kind = Kind(inside["kind"])
         found.append(Entry(n, int(inside["at"]), kind, str(inside["id"]), inside.get("said", {})))
     return found
+
+
+def _changed(n: int) -> BadInput:
+    text = f"Line {n} of the ledger was changed, or is of another router; take the receiver's own copy."
+    return BadInput(text, field="ledger", reason="damaged")
 
 
 def _check_numbers(numbers: Iterable[int]) -> None:

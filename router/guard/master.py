@@ -7,7 +7,7 @@ backups: either alone is worthless. Once the key was rotated there are more line
     coming MASTER              one that will replace it: opened by, and not sealed by, until every machine has this file
     former MASTER UNTIL        one that it replaced, until a moment in microseconds; then the line is taken out
     lasting ID PURPOSE KEY     what is compared with what was kept before, and outlives the first master (`guard/seal`)
-    index KEY                  what blind indexes are made with since they were replaced
+    index KEY                  what blind indexes are made and the ledger is sealed with since they were replaced
     index-coming KEY           what they are being replaced by: nobody works until that is done
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from router.errors import CannotStart
-from router.guard.seal import INDEXES, LASTING, MASTER_BYTES, Keyring, Lasting, Masters
+from router.guard.seal import LASTING, MASTER_BYTES, REPLACED, Keyring, Lasting, Masters
 
 #: Its name in the data directory.
 MASTER_FILE: Final = "master.key"
@@ -85,7 +85,7 @@ class KeyFile:
     def reindexed(self) -> "KeyFile":
         """Return it with that key in force, and without the one it replaces."""
         lasting = self.lasting or Lasting.of(self.current)
-        kept = {purpose: key for purpose, key in lasting.keys.items() if purpose not in INDEXES}
+        kept = {purpose: key for purpose, key in lasting.keys.items() if purpose not in REPLACED}
         return replace(self, lasting=Lasting(lasting.id, kept), index=self.index_coming, index_coming=None)
 
     def without(self, now: int) -> "KeyFile":
@@ -142,7 +142,7 @@ def _parsed(text: str) -> KeyFile:
             lasting[rest[1]] = _key(rest[2])
         else:
             raise ValueError
-    wanted = {*LASTING} - ({*INDEXES} if "index" in found else set())
+    wanted = {*LASTING} - ({*REPLACED} if "index" in found else set())
     if (lasting or "index" in found) and (len(of) != 1 or wanted - {*lasting}):
         raise ValueError
     kept = Lasting(of.pop(), lasting) if lasting else None

@@ -9,7 +9,8 @@ Sealed and wrapped bytes begin with a header that names format, key version and 
 once (newest first), which is what makes an online rotation possible. What a rotation replaces is what opens: the keys
 that wrap and seal. What is compared (blind indexes, digests, the audit's signature, the ledger) would match nothing any
 more, so its sub-keys outlive the master they were derived of (`Lasting`); from none of them can another be derived.
-Only the blind indexes are ever replaced, by a key of their own, while nobody works (`keys rotate --indexes`).
+Of these the blind indexes and the ledger's seal are replaced together, by a key of their own, while nobody works
+(`keys rotate --indexes`): what the ledger says of a location is its index.
 
     wrapped  = format 1 | key version 1 | master id 4 | nonce 12 | case key 32 + tag 16
     record   = format 1 | key version 1 | master id 4 | nonce 12 | ciphertext + tag 16
@@ -44,7 +45,9 @@ BLIND: Final = 16  #: 128 bits: a chance clash among 10^9 values is below 10^-20
 INDEXES: Final = tuple(
     f"blind/{kind}" for kind in ("url", "host", "account", "reference", "idempotency", "second_look")
 )
-LASTING: Final = ("audit", "check", "digest", "ledger", *INDEXES)
+#: What a key of its own replaces, once there is one.
+REPLACED: Final = ("ledger", *INDEXES)
+LASTING: Final = ("audit", "check", "digest", *REPLACED)
 #: Seconds for which a process trusts what it knows of the key file. Our own choice.
 _FOLLOWED_WITHIN: Final = 5.0
 _WRAP_HEADER: Final = 2 + ID
@@ -100,7 +103,7 @@ class Masters:
     current: bytes
     former: tuple[bytes, ...] = ()
     lasting: Lasting | None = None
-    index: bytes | None = None  #: what blind indexes are made with instead, once they were replaced
+    index: bytes | None = None  #: what blind indexes are made and the ledger is sealed with, once they were replaced
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -231,17 +234,17 @@ class Keyring:
         return self.seal_record(field, row_id, self.open_record(field, row_id, sealed))
 
     def seal_lasting(self, field: str, row_id: str, plain: bytes) -> bytes:
-        """Return the bytes encrypted as `seal_record` does, under a key that no rotation replaces: for the ledger.
+        """Return the bytes encrypted as `seal_record` does, under a key that is replaced with the indexes': the ledger.
 
-        Any key file of this installation opens it, that of an older backup too.
+        Any key file of this installation since then opens it, that of an older backup too.
         """
-        nonce, head = os.urandom(NONCE), bytes((FORMAT, KEY_VERSION)) + self._newest.id
+        nonce, head = os.urandom(NONCE), bytes((FORMAT, KEY_VERSION)) + self._index.id
         return head + nonce + self._lasting(head[2:]).encrypt(nonce, plain, head + f"{field}\0{row_id}".encode())
 
     def open_lasting(self, field: str, row_id: str, sealed: bytes) -> bytes:
         """Return what `seal_lasting` was given. Raise Damaged when it was changed, moved, or is of another router."""
         head, nonce = sealed[:_WRAP_HEADER], sealed[_WRAP_HEADER : _WRAP_HEADER + NONCE]
-        if head[2:] not in self._compared or head[0] != FORMAT or len(nonce) < NONCE:
+        if not self.knows_lasting(sealed) or head[0] != FORMAT or len(nonce) < NONCE:
             raise Damaged
         try:
             aead = self._lasting(head[2:])
@@ -249,8 +252,12 @@ class Keyring:
         except InvalidTag:
             raise Damaged from None
 
+    def knows_lasting(self, sealed: bytes) -> bool:
+        """Tell whether that was sealed by a key of ours that is not replaced; who changed it may have written so."""
+        return sealed[2:_WRAP_HEADER] in self._indexes
+
     def _lasting(self, master_id: bytes) -> AESGCM:
-        return AESGCM(self._compared[master_id].key_of("ledger"))
+        return AESGCM(self._indexes[master_id].key_of("ledger"))
 
     def seal_record(self, field: str, row_id: str, plain: bytes) -> bytes:
         """Return the bytes encrypted for one field of one row that belongs to no case, such as why all was stopped."""

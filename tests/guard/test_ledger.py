@@ -1,11 +1,13 @@
 """The ledger: numbered without gaps, sealed, and whoever changes it is found out."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from router.errors import BadInput
+from router.errors import BadInput, Damaged
 from router.guard.ledger import Kind, Ledger, Line, erasures, of, read
+from router.guard.master import KeyFile
 from router.guard.seal import Keyring
 
 KEYRING = Keyring.open(b"l" * 32)
@@ -101,3 +103,38 @@ def test_what_a_crash_left_open_is_found_at_the_end_of_a_long_file(tmp_path: Pat
     found.keep([Line(7, Kind.ERASING, f"last-{n}") for n in range(200)])
     assert found.path.stat().st_size > 1024 * 1024
     assert found.left_open()[0] == {f"last-{n}" for n in range(200)}
+
+
+def replaced() -> tuple[Keyring, Keyring]:
+    """The keyring of a key file, and that of the same one after `keys rotate --indexes`."""
+    keys = KeyFile(b"l" * 32)
+    return Keyring(keys.masters), Keyring(keys.reindexing().reindexed().masters)
+
+
+def test_the_seal_is_replaced_with_the_indexes_and_each_key_reads_its_own_lines(tmp_path: Path) -> None:
+    before, after = replaced()
+    path = tmp_path / "be.ledger"
+    Ledger(path, before).keep([*LINES, Line(10, Kind.REINDEXED, "indexes")])
+    assert Ledger(path, after).left_open() == (set(), set())
+    with pytest.raises(BadInput, match="of another router"):
+        read(path, after)
+    Ledger(path, after).keep([Line(11, Kind.BACKUP, "b"), Line(12, Kind.ERASING, "case-d")])
+    assert [(one.n, one.id) for one in read(path, after)] == [(5, "b"), (6, "case-d")]
+    assert [one.id for one in read(path, before)] == ["case-a", "referral-b", "referral-c", "indexes"]
+    assert Ledger(path, after).left_open() == ({"case-d"}, set())
+    sealed = bytes.fromhex(json.loads(path.read_bytes().splitlines()[-1])["sealed"])
+    for named in (before.ids()[0], after.ids()[0]):
+        with pytest.raises(Damaged):
+            before.open_lasting("ledger", "6", sealed[:2] + named + sealed[6:])
+
+
+@pytest.mark.parametrize("place", range(1, 5))
+def test_whoever_has_the_key_before_writes_nothing_that_is_taken(tmp_path: Path, place: int) -> None:
+    before, after = replaced()
+    path, theirs = tmp_path / "be.ledger", tmp_path / "theirs"
+    Ledger(path, after).keep([Line(n, Kind.ERASED, f"case-{n}") for n in range(1, 5)])
+    Ledger(theirs, before).keep([Line(n, Kind.ERASED, "of an open case") for n in range(1, 6)])
+    ours, forged = path.read_bytes().splitlines(), theirs.read_bytes().splitlines()
+    path.write_bytes(b"\n".join([*ours[:place], forged[place], *ours[place + 1 :]]))
+    with pytest.raises(BadInput, match=f"Line {place + 1} of the ledger was changed"):
+        read(path, after)

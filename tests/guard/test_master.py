@@ -17,7 +17,7 @@ from router.guard.master import (
     open_keyring,
     write,
 )
-from router.guard.seal import INDEXES, LASTING, Keyring
+from router.guard.seal import LASTING, REPLACED, Keyring
 
 
 def test_the_first_start_makes_a_random_key_for_its_owner_only(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_an_index_of_its_own_stands_in_the_place_of_those_of_before(tmp_path: Pa
     assert anew == begun.reindexed()
     assert (anew.index, anew.index_coming) == (begun.index_coming, None)
     assert anew.lasting is not None
-    assert {*anew.lasting.keys} == {*LASTING} - {*INDEXES}
+    assert {*anew.lasting.keys} == {*LASTING} - {*REPLACED}
     assert load_keys(path).replaced(7).prepared().index == anew.index
     check_indexes(path, reindexing=False)
     path.write_text("".join(line for line in anew.text().splitlines(keepends=True) if "lasting" not in line))
