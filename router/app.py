@@ -60,6 +60,7 @@ from router.partners import speakers
 from router.partners.base import CheckResult, Tools
 from router.partners.keys import Signer
 from router.partners.own_address import check_own_address
+from router.partners.viewing_room import ViewingRoom
 from router.serving.held_open import serving_here
 from router.settings import SECRETS, SEEN, Settings
 from router.store.clock import StoreClock
@@ -129,8 +130,7 @@ async def build(
     async with AsyncExitStack() as stack:
         editions = stack.enter_context(closing(open_editions(settings)))
         keyring = await _keyring(settings, folder, reindexing=reindexing)
-        store, anchors = await _opened(settings, folder, keyring, upgrade=upgrade)
-        stack.push_async_callback(store.close)
+        store, anchors = await _opened(stack, settings, folder, keyring, upgrade=upgrade)
         told = None if clock is not None else await StoreClock.of(store)
         clock = clock or told
         assert clock is not None  # for the type checker
@@ -163,6 +163,7 @@ async def build(
             was_restored=await is_any_left(store),
             key_file=folder / MASTER_FILE,
             door=_door(stack, settings, egress, secret),
+            room=viewing_room(settings),
             house=HousePapers(signer.private),
             clock_set_back=int if told is None else told.set_back,
         )
@@ -173,10 +174,13 @@ async def build(
         yield Router(settings, ctx, signer, store, editions)
 
 
-async def _opened(settings: Settings, folder: Path, keyring: Keyring, *, upgrade: bool) -> tuple[Writer, Anchors]:
+async def _opened(
+    stack: AsyncExitStack, settings: Settings, folder: Path, keyring: Keyring, *, upgrade: bool
+) -> tuple[Writer, Anchors]:
     """Open the store, and what keeps the newest root of its audit elsewhere."""
     anchors = Anchors(folder / ANCHOR_FILE, settings.name, settings.audit_receiver, settings.audit_mail)
     store = await open_store(settings.database, folder, keyring, upgrade=upgrade, anchors=anchors, seen=folder / SEEN)
+    stack.push_async_callback(store.close)
     return store, anchors
 
 
@@ -269,6 +273,12 @@ async def check_public_url(settings: Settings, dial: Dial = straight) -> CheckRe
             return await check_own_address(tools, str(settings.public_url))
     finally:
         await resolver.aclose()
+
+
+def viewing_room(settings: Settings) -> ViewingRoom:
+    """Return the closed room in which people look, by the house's settings."""
+    folder = data_folder(settings.data_dir) / SECRETS
+    return ViewingRoom(settings.viewing, secret_files_in(folder), secrets_in(folder))
 
 
 class Application:

@@ -25,6 +25,7 @@ from router.errors import CannotStart
 from schemas.alarm import Address, AlarmSettings
 from schemas.problem import reworded
 from schemas.signin import ExposureSettings, SignInSettings
+from schemas.viewing import ViewingSettings
 from schemas.word import Country, Name
 
 #: A name that can be asked for, in small letters.
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     alarm: AlarmSettings | None = None  #: whom alarms reach; read at the first start only, then the store has them
     signin: SignInSettings = SignInSettings()  #: how people sign in, and for how long
+    viewing: ViewingSettings = ViewingSettings()  #: sessions that people take to a closed room
     exposure: ExposureSettings = ExposureSettings()  #: how much one person looks at before a pause
     workers: int = Field(default=1, ge=0, le=8)  #: worker loops inside `serve`
     call_seconds: float = Field(default=30.0, gt=0, le=120)  #: how long one call to a partner may take

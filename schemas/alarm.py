@@ -94,6 +94,7 @@ class HouseCode(StrEnum):
     CERTIFICATE = "certificate"  #: what proves us to a partner ends soon
     MISROUTED = "misrouted"  #: a case went to the wrong country
     GLASS = "glass"  #: something that takes two people is in force by one
+    VIEWING_LOST = "viewing_lost"  #: the file of a viewing session, or what was made of it, is lost
     TEST = "test"
 
 
@@ -114,6 +115,7 @@ NAMES: Final[dict[str, str]] = {
     HouseCode.CERTIFICATE: "RouterCertificateEnds",
     HouseCode.MISROUTED: "RouterMisrouted",
     HouseCode.GLASS: "RouterGlassBroken",
+    HouseCode.VIEWING_LOST: "RouterViewingLost",
     HouseCode.TEST: "RouterTest",
 }
 DISCREET: Final = "RouterTask"

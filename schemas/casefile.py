@@ -137,6 +137,7 @@ class HolderView(Word):
     by: str
     until: AwareDatetime
     mine: bool = False  #: it is the reader
+    viewing: str | None = None  #: in this viewing session
 
 
 class DeskQuestion(Word):

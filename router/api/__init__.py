@@ -43,6 +43,7 @@ from router.api.protocol.middleware import Surround
 from router.api.requests import register as requests
 from router.api.rules import versions as policy_versions
 from router.api.trails import resource as trails
+from router.api.viewings import resource as viewings
 from router.casework.context import Context
 
 #: Every resource of the API. A new one: its file, this row, its test.
@@ -58,6 +59,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     stops.router,
     embargoes.router,
     trails.router,
+    viewings.router,
     alarm.router,
     policy.router,
     policy_versions.router,

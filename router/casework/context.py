@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +23,7 @@ from schemas.policy import Policy
 from schemas.probe import Probed
 from schemas.trace import HostingBasis, NamedOrigin, OnlineMode, Trace
 from schemas.trail import Trail
+from schemas.viewing import ViewingSettings
 from schemas.word import Country
 
 
@@ -63,6 +64,19 @@ class House(Protocol):
 
     def sign(self, content: bytes) -> bytes:
         """Return the Ed25519 signature of a file (RFC 8032), 64 bytes."""
+        ...
+
+
+class Room(Protocol):
+    """A closed room in which people look, on another network: how what goes there is closed for it."""
+
+    @property
+    def settings(self) -> ViewingSettings:
+        """Return the house's: how many locations somebody takes there at once, and for how long."""
+        ...
+
+    async def sealed(self, content: bytes, now: datetime) -> tuple[bytes, str]:
+        """Return it encrypted to the room's key, and that key's fingerprint. Raise Conflict saying what to do."""
         ...
 
 
@@ -149,6 +163,7 @@ class Context:
     was_restored: bool = False  #: something left of cases that this store does not have (`intake/left_before`)
     house: House | None = None  #: how its papers read and are signed; None where nothing is
     clock_set_back: Callable[[], int] = int  #: how often the store's clock was set back while this process looked
+    room: Room | None = None  #: where they look at them; None where nobody could
     door: Door = field(default_factory=Door)  #: what signing in works with
     belief: Belief = field(default_factory=Belief)  #: in its clock
     policies: PolicyProcess = field(default_factory=PolicyProcess)  #: judges what is not in force, apart from us

@@ -43,6 +43,7 @@ from router.cli.rules import verbs as rules
 from router.cli.rules import versions as policy_versions
 from router.cli.submit import verb as submit
 from router.cli.trails import verbs as trails
+from router.cli.viewings import verbs as viewings
 from router.guard.process import leave_no_dump
 
 
@@ -67,6 +68,7 @@ GROUPS: Final = {
     "embargo": "What must not leave or be looked up until a date.",
     "requests": "What people ask of us about themselves.",
     "trails": "What a magistrate ordered to know of a case.",
+    "sessions": "What is looked at in a closed room, and what came back.",
     "holds": "Cases that are kept beyond their time.",
     "clock": "Whether the clock is believed by which dates end things.",
     "alarm": "What must reach a person now.",
@@ -169,6 +171,13 @@ VERBS: Final = (
     Verb("trails", "confirm", trails.confirm),
     Verb("trails", "withdraw", trails.withdraw),
     Verb("trails", "take", trails.take),
+    Verb("sessions", "export", viewings.export),
+    Verb("sessions", "open", viewings.open_session),
+    Verb("sessions", "import", viewings.import_results),
+    Verb("sessions", "list", viewings.list_sessions),
+    Verb("sessions", "show", viewings.show_session),
+    Verb("sessions", "close", viewings.close),
+    Verb("sessions", "lost", viewings.lost),
     Verb("embargo", "add", embargo.add),
     Verb("embargo", "list", embargo.list_embargoes),
     Verb("embargo", "show", embargo.show_embargo),

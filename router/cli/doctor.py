@@ -12,6 +12,7 @@ from router.cli.client.api import SETTINGS_FILE, ApiClient, open_client
 from router.cli.options import AsJson, Data
 from router.cli.output import NO, OK, finish, show, system_said_no, verb
 from router.cli.proposals import lines_of
+from router.cli.viewings.room import viewing_room
 
 if TYPE_CHECKING:
     from router.data import SetStatus
@@ -50,6 +51,7 @@ async def _examine(data: Path | None) -> list[dict[str, Any]]:
             found += [*await _governing(client), _anchors(data), _restored(data)]
             found += [await _figures(client), _asked(await client.get("stats")), await _resolvers(client, data)]
             found += [await _clock(client, data), await _public_url(client, data), _probes(data)]
+            found.append(viewing_room(data))
     except RouterError as error:
         found.append({"check": "router", "ok": False, "text": error.message})
     except OSError as error:

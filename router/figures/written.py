@@ -23,7 +23,7 @@ def as_csv(said: Figures) -> str:
     beside = ("", "") if said.against is None else (said.against.first.isoformat(), said.against.last.isoformat())
     about = (said.audience.value, said.definitions, said.period.first.isoformat(), said.period.last.isoformat())
     for one in said.figures:
-        values = (one.measure, one.dimension, _cell(one.key), _number(one.value), one.hidden or "")
+        values = (one.measure, one.dimension, cell(one.key), _number(one.value), one.hidden or "")
         before = (_number(one.before), one.hidden_before or "", _number(one.percent))
         writer.writerow((*about, *values, *beside, *before))
     return text.getvalue()
@@ -33,5 +33,6 @@ def _number(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

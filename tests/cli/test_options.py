@@ -95,6 +95,8 @@ FIXED = {
     "referrals receipt", "referrals answer", "bundles list", "bundles receipt",
     "bundles letters", "bundles letter-read", "reminders list", "reminders take",
     "notes add", "notes list",
+    "sessions export", "sessions open", "sessions import", "sessions list", "sessions show", "sessions close",
+    "sessions lost",
     "trails ask", "trails list", "trails confirm", "trails withdraw", "trails take",
     "embargo add", "embargo list", "embargo show", "embargo end", "embargo confirm", "embargo withdraw",
     "cases origin", "cases target", "sources list", "sources add", "sources change",

@@ -26,7 +26,7 @@ from router.api.protocol.access import rule_of
 from router.casework import context
 from router.casework.case.embargo import in_force
 from router.casework.case.gate import HeldBack
-from router.casework.context import Bell, Governance, House, Prober, Tracer
+from router.casework.context import Bell, Governance, House, Prober, Room, Tracer
 from router.casework.decide import unseen
 from router.casework.deliver.held import go_on
 from router.casework.desk import case_acts, referral_acts
@@ -75,6 +75,7 @@ REACHES: Final = {
     "egress",
     "origins",
     "provider",
+    "room",
 }
 NO_CASE: Final = "about no case"
 EITHER: Final = "tests/stories/test_either_holds_every_way_out.py"
@@ -111,6 +112,7 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("casework/alarm/ring.py", "ctx.bell.letter"): "an alarm has no field for a location (test_an_alarm_says_nothing)",
     ("casework/alarm/ring.py", "ctx.bell.webhook"): "an alarm has no field for a location (test_an_alarm_says_nothing)",
     ("casework/govern/audit_letter.py", "ctx.bell.letter"): NO_CASE,
+    ("casework/desk/viewing/taken.py", "ctx.room.sealed"): "tests/casework/desk/viewing/test_taken.py",
     ("casework/people/oidc.py", "provider.address"): NO_CASE,
     ("casework/people/oidc.py", "provider.subject"): NO_CASE,
     ("worker/ringing.py", "self.ctx.bell.beat"): NO_CASE,
@@ -124,6 +126,7 @@ METHODS: Final[Mapping[type, set[str]]] = {
     Tracer: {"trace"},
     Prober: {"head"},
     Bell: {"webhook", "letter", "beat"},
+    Room: {"sealed"},
     Provider: {"address", "subject", "_claims", "_exchanged", "_found", "_key_set", "_asked"},
 }
 #: What sources and peers are answered: endpoint -> how an embargo is kept from it.

@@ -68,6 +68,7 @@ from schemas.requests import RequestCloses, RequestExtends, RequestGiven
 from schemas.retention import HoldEnds, HoldGiven, PurgeGiven
 from schemas.source import SourceChange, SourceGiven, StatusGiven
 from schemas.trail import TrailGiven, TrailTaken
+from schemas.viewing import LostSaid, Results, ViewingAsked
 
 #: Every word that a body is read as; the operations refer to them by name.
 BODIES: Final[tuple[type[BaseModel], ...]] = (
@@ -94,6 +95,9 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     NoteGiven,
     TrailGiven,
     TrailTaken,
+    ViewingAsked,
+    LostSaid,
+    Results,
     GlassGiven,
     ReleaseGiven,
     HandedOver,

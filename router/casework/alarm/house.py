@@ -13,7 +13,7 @@ from router.errors import Conflict
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.partners import proposals
-from router.store.schema.tables import alarms, cases, hub_items, referrals, unit_letters
+from router.store.schema.tables import alarms, cases, hub_items, referrals, unit_letters, viewings
 from schemas.actor import ROUTER
 from schemas.alarm import HouseCode
 
@@ -99,9 +99,9 @@ async def _stands_for(ctx: Context, row: Row) -> int:
         return await _count(ctx, _COUNTED[code](ctx))
     if code is HouseCode.CERTIFICATE:
         return len(await ending_soon(ctx))
-    if code is HouseCode.MISROUTED:
+    if code in _SINCE:
         is_told = row["placed_at"] + _TOLD_FOR < ctx.now()
-        return 0 if is_told else await _count(ctx, _misrouted(row["placed_at"]))
+        return 0 if is_told else await _count(ctx, _SINCE[code](row["placed_at"]))
     return int(row["count"]) if code is HouseCode.HEARTBEAT else 1
 
 
@@ -115,6 +115,11 @@ def _broken(_ctx: Context) -> Select[Any]:
 
 def _misrouted(since: int) -> Select[Any]:
     return select(func.count().label("n")).select_from(referrals).where(referrals.c.misrouted_at >= since)
+
+
+def _viewing_lost(since: int) -> Select[Any]:
+    lost = and_(viewings.c.ended_as == "lost", viewings.c.ended_at >= since)
+    return select(func.count().label("n")).select_from(viewings).where(lost)
 
 
 def _not_taken(ctx: Context) -> Select[Any]:
@@ -139,6 +144,11 @@ def _late(ctx: Context) -> Select[Any]:
     return select(func.count().label("n")).select_from(cases).where(late)
 
 
+#: What happened and is not undone: people hear of it for a day, from when the alarm was opened.
+_SINCE: Final[Mapping[HouseCode, Callable[[int], Select[Any]]]] = {
+    HouseCode.MISROUTED: _misrouted,
+    HouseCode.VIEWING_LOST: _viewing_lost,
+}
 #: What alarms stand for that are over when there is none of it left.
 _COUNTED: Final[Mapping[HouseCode, Callable[[Context], Select[Any]]]] = {
     HouseCode.OVERDUE: _late,

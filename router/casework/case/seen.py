@@ -85,18 +85,20 @@ class Holder:
 
     by: str
     until: int
+    viewing: str | None = None  #: the viewing session in which they have it
 
     def view(self, reader: Actor | None) -> HolderView:
         """Return what lists and pages say of it."""
         mine = reader is not None and person(reader) == self.by
-        return HolderView(by=self.by.partition(":")[2], until=moment(self.until), mine=mine)
+        by = self.by.partition(":")[2]
+        return HolderView(by=by, until=moment(self.until), mine=mine, viewing=self.viewing)
 
 
 async def holders(ctx: Context, case_ids: Iterable[str]) -> dict[str, Holder]:
     """Return by the case's id who has those items that somebody has now."""
     wanted = and_(leases.c.case_id.in_(sorted(set(case_ids))), leases.c.until > ctx.now())
     rows = await ctx.store.rows(select(leases).where(wanted))
-    return {row["case_id"]: Holder(row["by"], row["until"]) for row in rows}
+    return {row["case_id"]: Holder(row["by"], row["until"], row["viewing"]) for row in rows}
 
 
 def held_by(ctx: Context, actor: Actor) -> Select[Any]:
@@ -118,8 +120,13 @@ async def lease_row(ctx: Context, case_id: str) -> Row | None:
 
 
 def taken(ctx: Context, case_id: str, actor: Actor, before: Row | None) -> Add | Change:
-    """Return what gives an item to a person; of two at once one loses, and reads who was faster."""
-    values = {"by": person(actor), "since": ctx.now(), "until": ctx.now() + HELD_FOR}
+    """Return what gives an item to a person; of two at once one loses, and reads who was faster.
+
+    What they have in a viewing session stays in it for its time, however often they look at it here.
+    """
+    values = {"by": person(actor), "since": ctx.now(), "until": ctx.now() + HELD_FOR, "viewing": None}
+    if before is not None and before["viewing"] and before["by"] == values["by"] and before["until"] > ctx.now():
+        values |= {"viewing": before["viewing"], "until": max(before["until"], ctx.now() + HELD_FOR)}
     if before is None:
         return Add(leases, {"case_id": case_id, **values})
     return Change(leases, {"case_id": case_id}, values, guard={"by": before["by"], "until": before["until"]})

@@ -5,7 +5,7 @@ is first offered to hand it to somebody else, and may then reveal it all the sam
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -32,14 +32,38 @@ _AT_RISK: Final = (
 
 async def pause_of(ctx: Context, by: str) -> datetime | None:
     """Return until when a person is to pause; None when they need not."""
+    return _pause(ctx, await _seen_lately(ctx, by), ctx.clock.now())
+
+
+async def allowance(ctx: Context, actor: Actor, wanted: int) -> int:
+    """Return how many of so many locations a person may be shown at once before they are to pause."""
+    now = ctx.clock.now()
+    seen = await _seen_lately(ctx, _person(actor))
+    for number in range(wanted):
+        if _pause(ctx, seen, now) is not None:
+            return number
+        seen.insert(0, now)
+    return wanted
+
+
+def shown_at_once(ctx: Context, actor: Actor, number: int) -> list[Add]:
+    """Return what counts so many locations that a person is given at once: as many reveals."""
+    return [_add(ctx, _person(actor), "reveal") for _ in range(number)]
+
+
+async def _seen_lately(ctx: Context, by: str) -> list[datetime]:
+    """Return when a person was shown something, the latest first, as far back as a pause depends on it."""
     limits, now = ctx.door.exposure, ctx.clock.now()
     if limits.a_day is None and limits.an_hour is None:
-        return None
-    day_began = _began(ctx, now.astimezone(ctx.zone).date())
-    since = micros(min(day_began, now - _HOUR - limits.pause))
+        return []
+    since = micros(min(_began(ctx, now.astimezone(ctx.zone).date()), now - _HOUR - limits.pause))
     mine = (exposures.c.by == by) & (exposures.c.at >= since) & (exposures.c.kind == "reveal")
     rows = await ctx.store.rows(select(exposures.c.at).where(mine).order_by(exposures.c.at.desc()))
-    seen = [moment(row["at"]) for row in rows]
+    return [moment(row["at"]) for row in rows]
+
+
+def _pause(ctx: Context, seen: Sequence[datetime], now: datetime) -> datetime | None:
+    limits, day_began = ctx.door.exposure, _began(ctx, now.astimezone(ctx.zone).date())
     if limits.a_day is not None and sum(at >= day_began for at in seen) >= limits.a_day:
         return end_of_day(now, ctx.zone)
     if limits.an_hour is not None and len(seen) >= limits.an_hour:

@@ -39,6 +39,7 @@ from router.store.schema.tables import (
     traces,
     trails,
     unit_answers,
+    viewing_lines,
 )
 from schemas.retention import Kept
 
@@ -75,7 +76,7 @@ _SEALED: Final[Sequence[tuple[Table, LookUp, Mapping[str, Any]]]] = (
 _WHOLE: Final[Sequence[Table]] = (
     case_keys, case_numbers, items, traces, decisions, actions, part_actions, follow_ups, unit_answers, sightings,
     second_looks, silent_traces, probes, embargo_hits, alarms, referrals, legal_holds, leases, passed_on,
-    trails,
+    trails, viewing_lines,
 )  # fmt: skip
 
 

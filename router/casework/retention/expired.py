@@ -28,6 +28,7 @@ from router.store.schema.tables import (
     sessions,
     status_news,
     tokens,
+    viewings,
 )
 from schemas.signin import MOST_IDLE
 
@@ -37,6 +38,8 @@ ANSWERS_KEPT: Final = timedelta(hours=24) // timedelta(microseconds=1)
 _LOST_KEPT: Final = timedelta(days=30) // timedelta(microseconds=1)
 #: A digest to a partner is shown again all day; no day of any house is longer, in microseconds.
 _DAY_OVER: Final = timedelta(days=2) // timedelta(microseconds=1)
+#: What was in a viewing session is asked for by whoever looks into its loss: a year, in microseconds.
+_VIEWINGS_KEPT: Final = timedelta(days=366) // timedelta(microseconds=1)
 #: Rows removed in one transaction, so that a long backlog holds nobody up.
 BATCH: Final = 1000
 
@@ -76,6 +79,7 @@ PASSING: Final = (
         (probed_hosts.c.host_bidx, probed_hosts.c.at),
         lambda now: (probed_hosts.c.at <= now - _DAY_OVER) | (probed_hosts.c.at > now + _DAY_OVER),
     ),
+    Passing(viewings, (viewings.c.name,), lambda now: viewings.c.ended_at <= now - _VIEWINGS_KEPT),
     Passing(reminders, (reminders.c.partner, reminders.c.day), lambda now: reminders.c.at <= now - _DAY_OVER),
 )
 

@@ -30,10 +30,10 @@ class OpenPgpSeal:
     """The unit's key and ours, both fit to be used."""
 
     fingerprint: str  #: of the unit's key
-    signed_by: str  #: of ours
-    until: datetime  #: when the first of the two ends (aware)
+    signed_by: str  #: of ours; empty where nothing signs
+    until: datetime  #: when the first of them ends (aware)
     _certificate: bytes = field(repr=False)
-    _signing: bytes = field(repr=False)
+    _signing: bytes | None = field(repr=False)
     _password: str = field(repr=False)
 
     suffix: str = ".gpg"
@@ -43,24 +43,24 @@ class OpenPgpSeal:
         return (f"gpg --output {name}.eml --decrypt {name}.gpg",)
 
     def close(self, content: bytes) -> bytes:
-        """Return a MIME entity signed by us and encrypted to the unit."""
-        with _ring(self._certificate, self._signing) as ring:
+        """Return what is signed by us and encrypted to the unit; what it says is written to no disk."""
+        with _ring(self._certificate, *(() if self._signing is None else (self._signing,))) as ring:
             (ring / "password").write_text(self._password, encoding="utf-8")
-            (ring / "plain").write_bytes(content)
-            line = ["--trust-model", "always", "--passphrase-file", "password", "--local-user", self.signed_by]
-            line += ["--recipient", self.fingerprint, "--output", "sealed", "--sign", "--encrypt", "plain"]
-            _gpg(ring, line)
+            line = ["--trust-model", "always", "--recipient", self.fingerprint, "--output", "sealed"]
+            if self.signed_by:
+                line += ["--passphrase-file", "password", "--local-user", self.signed_by, "--sign"]
+            _gpg(ring, [*line, "--encrypt"], content)
             return (ring / "sealed").read_bytes()
 
 
 def openpgp_seal(
-    certificate: str, signing: bytes, password: str | None, now: datetime | None, place: str
+    certificate: str, signing: bytes | None, password: str | None, now: datetime | None, place: str, whose: str = "unit"
 ) -> OpenPgpSeal:
-    """Return the seal for a unit, as `cms_seal` does. Raise BadInput."""
-    unit = _key(certificate.encode(), "E", f"{place}.certificate", "The unit's key", now)
-    ours = _key(signing, "S", f"{place}.signing", "Our signing key", now)
+    """Return the seal for a unit, as `cms_seal` does; without `signing` nothing is signed. Raise BadInput."""
+    unit = _key(certificate.encode(), "E", f"{place}.certificate", f"The {whose}'s key", now)
+    ours = ("", _NEVER) if signing is None else _key(signing, "S", f"{place}.signing", "Our signing key", now)
     seal = OpenPgpSeal(unit[0], ours[0], min(unit[1], ours[1]), certificate.encode(), signing, password or "")
-    if now is not None:
+    if now is not None and signing is not None:
         _prove(seal, f"{place}.signing")
     return seal
 
@@ -119,10 +119,10 @@ def _end(row: Sequence[str]) -> datetime:
 def _ring(*keys: bytes) -> Iterator[Path]:
     with TemporaryDirectory(prefix="keys") as folder:
         ring = Path(folder)
-        for number, key in enumerate(keys):
-            (ring / f"key-{number}").write_bytes(key)
-            _gpg(ring, ["--import", f"key-{number}"])
         try:
+            for number, key in enumerate(keys):
+                (ring / f"key-{number}").write_bytes(key)
+                _gpg(ring, ["--import", f"key-{number}"])
             yield ring
         finally:
             _end_agent(ring)
@@ -135,11 +135,20 @@ def _end_agent(ring: Path) -> None:
     subprocess.run(line, capture_output=True, check=False, timeout=_SECONDS, env=env)  # noqa: S603 - a fixed line
 
 
-def _gpg(ring: Path, said: Sequence[str]) -> str:
-    """Run `gpg` in a folder of its own. Raise BadInput, without its words: they may name whose keys these are."""
+def _gpg(ring: Path, said: Sequence[str], data: bytes = b"") -> str:
+    """Run `gpg` in a folder of its own, over what it reads.
+
+    Raise BadInput, without its words: they may name whose keys these are.
+    """
     try:
         done = subprocess.run(  # noqa: S603 - a fixed line over files of our own making
-            [*_BASE, *said], cwd=ring, env=_environment(ring), capture_output=True, check=False, timeout=_SECONDS
+            [*_BASE, *said],
+            cwd=ring,
+            env=_environment(ring),
+            input=data,
+            capture_output=True,
+            check=False,
+            timeout=_SECONDS,
         )
     except (OSError, subprocess.SubprocessError):
         done = None

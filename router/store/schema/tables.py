@@ -37,7 +37,7 @@ from router.store.schema.figures import (
 )
 from router.store.schema.found import traces
 from router.store.schema.hub import hub_inboxes, hub_items, part_actions
-from router.store.schema.leases import desk_views, leases, passed_on
+from router.store.schema.leases import desk_views, leases, passed_on, viewing_lines, viewings
 from router.store.schema.metadata import metadata
 from router.store.schema.outcomes import (
     actions,
@@ -85,6 +85,7 @@ __all__ = [
     "probed_hosts", "probes", "proposals", "recovery_codes", "referrals", "reminders", "reports", "requests",
     "second_looks", "sessions", "sightings", "silent_traces", "source_sent", "sources", "status_changes", "status_news",
     "status_rounds", "stops", "tallies", "tokens", "traces", "trails", "unit_answers", "unit_letters",
+    "viewing_lines", "viewings",
 ]  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def test_every_post_with_a_body_describes_it(document: dict[str, Any]) -> None:
     path_says_it_all += [f"POST /v1/requests/{{request_id}}/{act}" for act in ("agree", "search")]
     path_says_it_all += ["POST /v1/signin"]  # its headers say it
     path_says_it_all += ["POST /v1/farewells/{farewell_id}/done", "POST /v1/mandates/{mandate_id}/end"]
-    path_says_it_all += ["POST /v1/links/{link_id}/agree"]
+    path_says_it_all += ["POST /v1/links/{link_id}/agree", "POST /v1/viewings/{name}/close"]
     assert sorted(without) == sorted(path_says_it_all)
 
 
