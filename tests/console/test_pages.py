@@ -3,8 +3,6 @@ from typing import Any
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from router.console.pages import make_console
-
 
 async def test_the_console_describes_itself_to_nobody(console: Any) -> None:
     for path in ("/docs", "/redoc", "/openapi.json"):
@@ -14,7 +12,7 @@ async def test_the_console_describes_itself_to_nobody(console: Any) -> None:
 async def test_no_address_means_two_things(console: Any) -> None:
     found = [
         (method, context.path)
-        for context in iter_route_contexts(make_console(console.ctx).routes)
+        for context in iter_route_contexts(console.app.routes)
         for method in sorted(getattr(context.original_route, "methods", None) or ())
     ]
     assert len(found) == len(set(found)) > 15
@@ -75,7 +73,7 @@ ODD = (
 @pytest.mark.parametrize("value", ODD)
 async def test_an_odd_value_in_an_address_is_no_fault_of_ours(console: Any, supervisor: Any, value: str) -> None:
     case = await console.case()
-    for context in iter_route_contexts(make_console(console.ctx).routes):
+    for context in iter_route_contexts(console.app.routes):
         dependant = getattr(context, "dependant", None)
         if dependant is None or context.path is None:
             continue
