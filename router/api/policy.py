@@ -11,12 +11,14 @@ from router.api.protocol.access import Ctx, allow
 from router.casework.decide import replay as replaying
 from router.casework.govern import policy_change
 from router.casework.govern.rules import draft as drafting
+from router.casework.govern.rules import playground
 from router.errors import NotFound
 from router.store.schema.tables import policies
 from schemas.actor import Actor
 from schemas.decision import Decision
 from schemas.draft import DraftGiven, DraftView
 from schemas.governed import MAX_CHARACTERS, ChangedView, PolicyGiven, PolicyView, Published, ReplayGiven
+from schemas.playground import TriedView, TryGiven
 from schemas.word import Word
 
 router = APIRouter(prefix="/v1/policy", tags=["policy"])
@@ -57,7 +59,13 @@ async def replay(request: Request, ctx: Ctx) -> Replayed:
     return Replayed(items=tuple(map(drafting.view, found)))
 
 
-@router.post("/draft", dependencies=[allow("policy:write")], openapi_extra=body.takes(DraftGiven))
+@router.post("/try", dependencies=[allow("policy:propose")], openapi_extra=body.takes(TryGiven))
+async def try_out(request: Request, ctx: Ctx) -> TriedView:
+    """Return what is wrong with a text, how its tests end, and what it would have changed. Nothing is kept of it."""
+    return await playground.try_out(ctx, await body.read(request, TryGiven, limit=LIMIT))
+
+
+@router.post("/draft", dependencies=[allow("policy:propose")], openapi_extra=body.takes(DraftGiven))
 async def draft(request: Request, ctx: Ctx) -> DraftView:
     """Return a rule for all that is alike, drafted from what a person decided of a case. Nothing is in force by it."""
     return await drafting.draft(ctx, await body.read(request, DraftGiven))

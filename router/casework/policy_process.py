@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from router.errors import PolicyInvalid, Unavailable
 from router.policy.diff import Changed
-from router.policy.process import START
+from router.policy.process import REFUSE, START, TELL
 from router.store.base import Row
 from schemas.governed import ChangeKind
 from schemas.partner import Directory
+from schemas.playground import Tested
 from schemas.policy import PolicyProblem
 from schemas.word import Country
 
@@ -41,7 +42,7 @@ class PolicyProcess:
 
     async def prove(self, text: str, directory: Directory, now: datetime) -> Country:
         """Return the home of a policy that loads and passes its own tests. Raise PolicyInvalid, Unavailable."""
-        return (await self._ask(text, directory, now, prove=True, stored=_nothing()))[0]
+        return (await self._ask(text, directory, now, prove=REFUSE, stored=_nothing())).home
 
     async def diff(self, text: str, directory: Directory, now: datetime, stored: AsyncIterator[Row]) -> list[Changed]:
         """Return which stored decisions the policy would change. Raise PolicyInvalid, Unavailable, StoreUnavailable.
@@ -49,11 +50,18 @@ class PolicyProcess:
         `stored` are rows of `decisions`, with the `host` of the case as a rule names it, taken as the process gets
         through them.
         """
-        return (await self._ask(text, directory, now, prove=False, stored=stored))[1]
+        return (await self._ask(text, directory, now, prove=None, stored=stored)).changed
+
+    async def tried(
+        self, text: str, directory: Directory, now: datetime, stored: AsyncIterator[Row]
+    ) -> tuple[Tested, list[Changed]]:
+        """Return how a policy fares by its own tests, and which stored decisions it would change. Raise as `diff`."""
+        found = await self._ask(text, directory, now, prove=TELL, stored=stored)
+        return found.tested, found.changed
 
     async def _ask(
-        self, text: str, directory: Directory, now: datetime, *, prove: bool, stored: AsyncIterator[Row]
-    ) -> tuple[Country, list[Changed]]:
+        self, text: str, directory: Directory, now: datetime, *, prove: str | None, stored: AsyncIterator[Row]
+    ) -> "_Answer":
         asked = {"policy": text, "directory": directory.model_dump_json(), "prove": prove, "now": now.isoformat()}
         try:
             async with self._turn(), asyncio.timeout(self.wall_seconds), _child() as child:
@@ -77,6 +85,13 @@ class PolicyProcess:
             yield
         finally:
             self._turns.release()
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    home: Country
+    changed: list[Changed]
+    tested: Tested
 
 
 @asynccontextmanager
@@ -118,16 +133,20 @@ def _line(said: dict[str, Any]) -> bytes:
     return json.dumps(said).encode() + b"\n"
 
 
-async def _read(child: asyncio.subprocess.Process) -> tuple[Country, list[Changed]]:
-    """Return the home and the changes. Raise PolicyInvalid, or Unavailable when the process ended without an answer."""
+async def _read(child: asyncio.subprocess.Process) -> _Answer:
+    """Return all that was answered. Raise PolicyInvalid, or Unavailable when the process ended without an answer."""
     assert child.stdout is not None
     found: list[Changed] = []
+    tested = Tested()
     async for line in child.stdout:
         said = json.loads(line)
         if "invalid" in said:
             raise _invalid(said["invalid"])
         if "home" in said:
-            return str(said["home"]), found
+            return _Answer(str(said["home"]), found, tested)
+        if "tested" in said:
+            tested = Tested.model_validate_json(json.dumps(said["tested"]))
+            continue
         case, before, after, route_before, route_after, kind = said["changed"]
         found.append(Changed(case, tuple(before), tuple(after), route_before, route_after, ChangeKind(kind)))
     raise _too_costly()

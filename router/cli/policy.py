@@ -19,7 +19,7 @@ from router.clock import SystemClock
 from router.data.directory import read_directory, shipped_directory
 from router.errors import BadInput, PolicyInvalid
 from router.hosting.verdict.threshold import costs
-from router.policy.check import Failure, as_ready, run_tests
+from router.policy.check import Failure, as_ready, check_periods, counted_tests, run_tests
 from router.policy.closing import ClosingFailure, run_closing_tests
 from router.policy.decision import Rules, decide
 from router.policy.diff import Changed
@@ -30,7 +30,7 @@ from router.policy.load import load
 from schemas.decision import Decision
 from schemas.governed import Published
 from schemas.partner import Directory
-from schemas.policy import Policy, PolicyProblem
+from schemas.policy import Policy
 
 
 class Office(Protocol):
@@ -57,10 +57,6 @@ class Office(Protocol):
         ...
 
 
-#: Nobody may keep such data for ever, and what nobody wrote down is kept for ever.
-_NO_PERIODS = "is missing; say how long things are kept: handles, urls, cases, audit (docs/policy.md)"
-
-
 def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
     """Print whether the file is a policy, or every error with its line; return 0 or 1. Raise BadInput."""
     try:
@@ -70,12 +66,11 @@ def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
     except PolicyInvalid as error:
         _print_invalid(error, as_json=as_json)
         return 1
-    if policy.retention is None:
-        problem = PolicyProblem(place="retention", text=_NO_PERIODS)
-        invalid = PolicyInvalid(f"The policy has an error:\n  {problem}", field="retention", problems=[problem])
+    for problem in check_periods(policy):
+        invalid = PolicyInvalid(f"The policy has an error:\n  {problem}", field=problem.place, problems=[problem])
         _print_invalid(invalid, as_json=as_json)
         return 1
-    counts = {"routes": len(policy.routes), "tests": _tests(policy), "barred": len(policy.barred)}
+    counts = {"routes": len(policy.routes), "tests": counted_tests(policy), "barred": len(policy.barred)}
     found = costs(policy.sure_from)
     found_notes = list(notes(policy, _directory(directory)))
     unseen = {
@@ -141,14 +136,10 @@ def run_test(path: str, *, as_json: bool, directory: str | None = None) -> int:
     failures, ended_otherwise = run_tests(policy, partners), run_closing_tests(policy)
     if as_json:
         failed = [*map(_failure, failures), *map(asdict, ended_otherwise)]
-        _print_json({"ok": not failed, "tests": _tests(policy), "failed": failed})
+        _print_json({"ok": not failed, "tests": counted_tests(policy), "failed": failed})
     else:
-        _print_failures(failures, ended_otherwise, _tests(policy))
+        _print_failures(failures, ended_otherwise, counted_tests(policy))
     return 1 if failures or ended_otherwise else 0
-
-
-def _tests(policy: Policy) -> int:
-    return len(policy.tests) + len(policy.closing_tests)
 
 
 def run_explain(path: str, facts: Sequence[str], *, as_json: bool, directory: str | None = None) -> int:

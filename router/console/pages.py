@@ -16,6 +16,7 @@ from router.console.people import door, house, own, provider
 from router.console.queue import keys, news, several, views
 from router.console.requests import page as requests
 from router.console.rules import page as rules
+from router.console.rules import playground
 from router.console.rules import versions as policy_versions
 from router.console.trail import page as trails
 
@@ -48,6 +49,7 @@ ROOMS: Final = (
     partners.router,
     trails.router,
     policy_versions.router,
+    playground.router,
     rules.router,
     notes.router,
     case.router,

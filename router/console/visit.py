@@ -73,9 +73,9 @@ class Visit:
         """Return whether the person holds a permission."""
         return permission in self.actor.permissions
 
-    async def fields(self) -> dict[str, str]:
+    async def fields(self, limit: int = forms.LIMIT) -> dict[str, str]:
         """Return the fields of the form. Raise NotAllowed for one that is not of this session, TooLarge, BadInput."""
-        fields = await forms.read(self.request)
+        fields = await forms.read(self.request, limit)
         await self._taken(fields)
         return fields
 

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     RETENTION_ACT = "retention:act"  #: erase what the policy's periods are over for, and hold a case beyond them
     LOCATE = "locate"  #: any host, whether it was reported or not; asks name servers
     POLICY_READ = "policy:read"
+    POLICY_PROPOSE = "policy:propose"  #: draft a rule from an override, try a text, hand a draft to who publishes it
     POLICY_WRITE = "policy:write"
     PARTNER_READ = "partner:read"
     PARTNER_WRITE = "partner:write"
@@ -71,6 +72,7 @@ _ANALYST = _VIEWER | {
     _P.ALARM_ACT,
     _P.EMBARGO_READ,
     _P.LOCATE,
+    _P.POLICY_PROPOSE,
 }
 
 #: What each role may do. A token of a person holds at most what the person's role holds.

@@ -4,6 +4,7 @@ The rules are tested, not today's state of the directory: partners that a rule c
 agreement that has not ended. What the policy bars stays barred.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -14,10 +15,13 @@ from router.policy.decision import Rules, decide
 from router.policy.recipients import Served, partner_for
 from schemas.decision import Decision, Mode, Step
 from schemas.partner import Agreement, Directory, Partner, PartnerKind
+from schemas.playground import FailedTest
 from schemas.policy import DESK, Policy, PolicyProblem, PolicyTest
 
 #: Nothing in a test depends on the day: agreements do not end there, and holds are not compared.
 _ANY_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
+#: Nobody may keep such data for ever, and what nobody wrote down is kept for ever.
+_NO_PERIODS: Final = "is missing; say how long things are kept: handles, urls, cases, audit (docs/policy.md)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,25 @@ def prove(policy: Policy, directory: Directory) -> None:
         count = "one of its tests" if len(failures) == 1 else f"{len(failures)} of its tests"
         listed = "".join(f"\n  {problem}" for problem in problems)
         raise PolicyInvalid(f"The policy fails {count}:{listed}", reason="tests_fail", problems=problems)
+
+
+def failed_tests(policy: Policy, directory: Directory) -> Iterator[FailedTest]:
+    """Yield each of its own tests that the policy fails, as it is told beside its text."""
+    for place, found in (("test", run_tests(policy, directory)), ("closing test", run_closing_tests(policy))):
+        for one in found:
+            path = one.path if isinstance(one, Failure) else ()
+            yield FailedTest(place=place, number=one.number, name=one.name, wanted=one.wanted, got=one.got, path=path)
+
+
+def counted_tests(policy: Policy) -> int:
+    """Return how many tests a policy carries."""
+    return len(policy.tests) + len(policy.closing_tests)
+
+
+def check_periods(policy: Policy) -> Iterator[PolicyProblem]:
+    """Yield what is wrong with a policy that does not say how long things are kept."""
+    if policy.retention is None:
+        yield PolicyProblem(place="retention", text=_NO_PERIODS)
 
 
 def as_ready(directory: Directory) -> Directory:

@@ -5,7 +5,9 @@ routes over ten thousand decisions. So the router's own loop never runs it. This
 reads a byte, holds no key and no connection, and is killed by whoever started it when it takes too long.
 
 In:  one line {"policy", "directory", "prove", "now"}, then {"case", "facts", "decision", "host"} for each decision.
-Out: a line {"changed": [...]} for each decision that would change, then {"home"}; or {"invalid": {...}} alone.
+     "prove" is "refuse" where a test that fails refuses the policy, "tell" where it is told, null where none is run.
+Out: a line {"tested": {...}} where it is told, {"changed": [...]} for each decision that would change, then {"home"};
+     or {"invalid": {...}} alone.
 """
 
 import json
@@ -14,16 +16,23 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from router.errors import PolicyInvalid
-from router.policy.check import prove
+from router.policy.check import check_periods, counted_tests, failed_tests, prove
 from router.policy.diff import Stored, diff
+from router.policy.hub import notes
 from router.policy.load import load
 from schemas.decision import Decision
 from schemas.facts import Facts
 from schemas.partner import Directory
+from schemas.playground import MOST_FAILED, Tested
+from schemas.policy import Policy
 
+#: What a test that fails does.
+REFUSE: Final = "refuse"
+TELL: Final = "tell"
 #: Seconds of CPU, bytes of address space, and no file to write: no policy needs a tenth of it.
 CPU_SECONDS: Final = 30
 ADDRESS_SPACE: Final = 1024 * 1024 * 1024
@@ -54,15 +63,27 @@ def judged(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     directory = Directory.model_validate_json(asked["directory"])
     try:
         policy = load(asked["policy"], directory)
-        if asked["prove"]:
+        if asked["prove"] == REFUSE:
             prove(policy, directory)
     except PolicyInvalid as error:
         yield {"invalid": _told(error)}
         return
+    if asked["prove"] == TELL:
+        yield {"tested": _tested(policy, directory).model_dump(mode="json")}
     now = datetime.fromisoformat(asked["now"])
     for changed in diff(map(_stored, rest), policy, directory, now):
         yield {"changed": astuple(changed)}
     yield {"home": policy.home}
+
+
+def _tested(policy: Policy, directory: Directory) -> Tested:
+    failed = failed_tests(policy, directory)
+    return Tested(
+        tests=counted_tests(policy),
+        failed=tuple(islice(failed, MOST_FAILED)),
+        problems=tuple(check_periods(policy)),
+        notes=tuple(islice(notes(policy, directory), MOST_FAILED)),
+    )
 
 
 def _stored(line: bytes) -> Stored:

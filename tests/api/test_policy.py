@@ -53,6 +53,18 @@ async def test_a_text_of_one_s_own_is_for_those_who_may_publish_it(served: Any, 
             is_problem(answer, 403, "policy:write")
 
 
+async def test_a_text_is_tried_by_those_who_may_draft(served: Any, is_problem: Any, published: int) -> None:
+    async with await served.as_role(Role.ANALYST) as client:
+        found = (await client.post("/v1/policy/try", json={"text": shipped_policy(), "limit": 10})).json()
+        assert (found["ok"], found["over"], found["failed"], found["changed"]) == (True, published, [], [])
+        assert found["tests"] > 50
+        wrong = (await client.post("/v1/policy/try", json={"text": "nonsense"})).json()
+        assert (wrong["ok"], wrong["problems"][0]["place"]) == (False, "the policy")
+    for role in (Role.VIEWER, Role.AUDITOR, Role.ADMINISTRATOR):
+        async with await served.as_role(role) as client:
+            is_problem(await client.post("/v1/policy/try", json={"text": "x"}), 403, "policy:propose")
+
+
 @pytest.mark.parametrize("path", ["/v1/policy", "/v1/policy/replay"])
 @pytest.mark.parametrize("text", ["a" + ".a" * 200_000 + " = 1", "[a" + ".a" * 400_000 + "]", "a = " + "[" * 900_000])
 async def test_a_text_made_to_cost_is_refused_at_once(
@@ -67,10 +79,10 @@ async def test_no_decision_without_a_case(supervisor: httpx2.AsyncClient, is_pro
     is_problem(await supervisor.get(f"/v1/policy/decisions/{unknown}"), 404, "not_found")
 
 
-async def test_a_rule_is_drafted_for_those_who_may_publish_it(served: Any, is_problem: Any, unknown: str) -> None:
+async def test_a_rule_is_drafted_by_those_who_decide(served: Any, is_problem: Any, unknown: str) -> None:
     body = {"case": unknown, "scope": "host"}
+    async with await served.as_role(Role.VIEWER) as client:
+        is_problem(await client.post("/v1/policy/draft", json=body), 403, "policy:propose")
     async with await served.as_role(Role.ANALYST) as client:
-        is_problem(await client.post("/v1/policy/draft", json=body), 403, "policy:write")
-    async with await served.as_role(Role.SUPERVISOR) as client:
         is_problem(await client.post("/v1/policy/draft", json=body), 404, "not_found")
         is_problem(await client.post("/v1/policy/draft", json=body | {"scope": "country"}), 422, "invalid_field")

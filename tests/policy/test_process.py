@@ -9,7 +9,7 @@ from typing import Any
 from router.policy.diff import Stored
 from router.policy.judge import judge
 from router.policy.load import load
-from router.policy.process import ADDRESS_SPACE, CPU_SECONDS, START, judged
+from router.policy.process import ADDRESS_SPACE, CPU_SECONDS, REFUSE, START, TELL, judged
 from router.policy.recipients import resolve
 from schemas.facts import Facts
 from schemas.vocabulary import Assessment
@@ -21,7 +21,7 @@ IN_NL = Facts(assessment=Assessment.BASELINE, hosting_country="NL", has_hotline=
 POLICE_ONLY = SMALL.replace('to = ["hotline:hosting_country"]', 'to = ["police"]').replace("hotline-nl", "police")
 
 
-def question(policy: str, *, prove: bool = False) -> bytes:
+def question(policy: str, *, prove: str | None = None) -> bytes:
     asked = {"policy": policy, "directory": DIRECTORY.model_dump_json(), "prove": prove, "now": NOW.isoformat()}
     return json.dumps(asked).encode() + b"\n"
 
@@ -50,8 +50,18 @@ def test_what_is_no_policy_is_told_with_its_problems() -> None:
 def test_a_policy_is_proved_only_when_that_is_asked() -> None:
     failing = SMALL.replace('expect = ["hotline-nl"]', 'expect = ["police"]')
     assert list(judged([question(failing)])) == [{"home": "BE"}]
-    (said,) = judged([question(failing, prove=True)])
+    (said,) = judged([question(failing, prove=REFUSE)])
     assert said["invalid"]["reason"] == "tests_fail"
+
+
+def test_a_text_that_is_tried_tells_its_tests_and_is_judged_all_the_same() -> None:
+    failing = POLICE_ONLY.replace('expect = ["police"]', 'expect = ["hotline-nl"]').partition("[retention]")[0]
+    tested, changed, home = judged([question(failing, prove=TELL), stored("case-1", SMALL)])
+    (failed,) = tested["tested"]["failed"]
+    assert (failed["wanted"], failed["got"], failed["path"][0]["route"]) == ("hotline-nl", "police", "abroad")
+    assert [one["place"] for one in tested["tested"]["problems"]] == ["retention"]
+    assert tested["tested"]["tests"] == 1
+    assert (changed["changed"][0], home) == ("case-1", {"home": "BE"})
 
 
 def run(given: bytes, **more: Any) -> subprocess.CompletedProcess[bytes]:

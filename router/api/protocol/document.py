@@ -59,6 +59,7 @@ from schemas.group import GroupAct
 from schemas.pages import Sought
 from schemas.partner import Directory, Partner
 from schemas.people import MandateGiven
+from schemas.playground import TryGiven
 from schemas.policy_version import RollBack
 from schemas.problem import Problem
 from schemas.proposal import ConfirmGiven, GlassGiven, ReleaseGiven
@@ -119,6 +120,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     ReferralBundle,
     DraftGiven,
     RollBack,
+    TryGiven,
     ReplayGiven,
     RequestCloses,
     RequestExtends,

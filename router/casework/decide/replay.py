@@ -32,10 +32,10 @@ async def replay(ctx: Context, text: str, limit: int = 1000) -> list[Changed]:
     Raise PolicyInvalid when the text is no policy or takes too long to judge, Unavailable, StoreUnavailable.
     """
     directory = await ctx.governance.directory()
-    return await ctx.policies.diff(text, directory, ctx.clock.now(), _last(ctx, limit))
+    return await ctx.policies.diff(text, directory, ctx.clock.now(), last(ctx, limit))
 
 
-async def _last(ctx: Context, limit: int) -> AsyncIterator[Row]:
+async def last(ctx: Context, limit: int) -> AsyncIterator[Row]:
     """Yield the last decisions, newest first, a page at a time.
 
     Ids sort by time, so the last ones stand at the end of the primary key: no other index is needed to find them. Where

@@ -7,7 +7,7 @@ import pytest
 
 from router.casework.case.marks import host_named
 from router.casework.context import Context
-from router.casework.decide.replay import _last, last_decision, replay
+from router.casework.decide.replay import last, last_decision, replay
 from router.clock import StoryClock
 from router.errors import NotFound, PolicyInvalid
 from router.policy.load import load
@@ -91,7 +91,7 @@ async def test_a_rule_for_one_host_is_replayed_by_the_host_of_each_case(book: Ca
     text, directory = SMALL.replace("[[route]]", rule, 1).replace("police", "desk"), book.rules.directory_
 
     async def followed() -> list[str]:
-        rows = _last(book.ctx, 10)
+        rows = last(book.ctx, 10)
         found = await book.ctx.policies.diff(text, directory, book.clock.now(), rows)
         return [one.case for one in found if one.route_after == "host"]
 

@@ -1,46 +1,89 @@
 """A policy names no host in clear: its text is kept for ever, in every version, and read by whoever reads rules.
 
 Judged where a policy is checked and before it is published, and not when one in force is read: that one stays in force.
-A condition that should be an index is refused when it is read (`schemas/site`); this is about all that people write
-beside it: names, reasons and remarks.
+A condition that should be an index is refused when it is read (`schemas/site`), a partner's name when the directory
+has none of it; this is about all else that people write: names, reasons, values and remarks.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Collection, Iterator
+from typing import Final, NamedTuple
 
 from router.errors import PolicyInvalid
 from router.guard.mask import locations
 from schemas.policy import PolicyProblem
 
 _TEXT: Final = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'')
-#: What people name, and give as a reason: a line each.
-_SAID: Final = re.compile(r"\s*(name|reason)\s*=\s*(.*)")
+#: The key that a line begins with.
+_KEY: Final = re.compile(r"\s*([\w.-]+)\s*=")
+#: Whose values are names of partners; one that the directory has may look like a host.
+_PARTNERS: Final = frozenset({"to", "expect", "propose", "partner", "unseen_to"})
+#: What begins and ends a text of several lines.
+_LONG: Final = re.compile(r'"""|\'\'\'')
 #: What looks like a host or an address and is none: names of files, times of day.
 _NONE: Final = re.compile(r"[\w./-]+\.(?:md|toml|json|py)\.?|\d{1,2}:\d\d:\d\d", re.IGNORECASE)
 _WORDS: Final = (
     "this looks like a location; a policy names no host in clear, since its versions are kept for ever: "
     "name the host by its index in `host_index`, and say in words why"
 )
+#: What stands where a location was typed.
+_HIDDEN: Final = "•••"
+
+
+class _Said(NamedTuple):
+    """What people wrote on one line, apart from the keys: a text in quotes, or a remark."""
+
+    line: int
+    place: str
+    text: str
 
 
 def check_no_location(text: str) -> None:
-    """Raise PolicyInvalid with every name, reason or remark of a policy that looks like a location.
+    """Raise PolicyInvalid with every value or remark of a policy that looks like a location, and never with the text.
 
     What is no TOML is left to whoever reads it as a policy.
     """
-    if found := list(_found(text)):
+    found = [
+        PolicyProblem(line=line, place=place, text=_WORDS)
+        for line, place, said in _said(text)
+        if place.rpartition(".")[2] not in _PARTNERS and _named(said)
+    ]
+    if found := list(dict.fromkeys(found)):
         listed = "".join(f"\n  {one}" for one in found)
         raise PolicyInvalid(f"The policy names a location:{listed}", field=found[0].place, problems=found)
 
 
-def _found(text: str) -> Iterator[PolicyProblem]:
+def without_locations(text: str, known: Collection[str]) -> str:
+    """Return a text as it may be shown: what looks like a location is taken out; `known` are names of partners."""
+    lines = text.splitlines()
+    for number, _, said in _said(text):
+        for one in _named(said):
+            if one not in known:
+                lines[number - 1] = lines[number - 1].replace(one, _HIDDEN)
+    return "\n".join(lines)
+
+
+def _said(text: str) -> Iterator[_Said]:
+    inside: str | None = None
     for number, line in enumerate(text.splitlines(), start=1):
+        key = _KEY.match(line)
+        place = key[1] if key is not None else "value"
+        marks = _LONG.findall(line)
+        if inside is not None or marks:
+            yield _Said(number, place if inside is None else "value", line)
+            inside = _open(inside, marks)
+            continue
+        yield from (_Said(number, place, one) for one in _TEXT.findall(line))
         _, _, remark = _TEXT.sub("", line).partition("#")
-        said = _SAID.match(line)
-        if _is_one(remark) or (said is not None and _is_one(said[2])):
-            yield PolicyProblem(line=number, place=said[1] if said is not None else "remark", text=_WORDS)
+        yield _Said(number, "remark", remark)
 
 
-def _is_one(text: str) -> bool:
-    return any(not _NONE.fullmatch(one) for one in locations(text))
+def _open(inside: str | None, marks: list[str]) -> str | None:
+    """Return by which mark a text of several lines is open after a line."""
+    for mark in marks:
+        inside = None if inside == mark else inside or mark
+    return inside
+
+
+def _named(text: str) -> list[str]:
+    return [one for one in locations(text) if not _NONE.fullmatch(one)]
