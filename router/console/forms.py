@@ -31,9 +31,9 @@ async def read(request: Request, limit: int = LIMIT) -> dict[str, str]:
     return dict(await _pairs(request, limit, _FIELDS))
 
 
-async def read_ticked(request: Request, name: str, most: int) -> tuple[dict[str, str], list[str]]:
+async def read_ticked(request: Request, name: str, most: int, limit: int = LIMIT) -> tuple[dict[str, str], list[str]]:
     """Return the fields likewise, and apart all of one name, of which there may be so many: rows that were ticked."""
-    pairs = await _pairs(request, LIMIT + most * _TICKED, _FIELDS + most)
+    pairs = await _pairs(request, limit + most * _TICKED, _FIELDS + most)
     return {one: value for one, value in pairs if one != name}, [value for one, value in pairs if one == name]
 
 

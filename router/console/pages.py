@@ -11,6 +11,7 @@ from router.console.access import check_pages, open_to_all
 from router.console.figures import page as figures
 from router.console.notes import page as notes
 from router.console.page import Headers, make_pages
+from router.console.partners import form as partner_form
 from router.console.partners import page as partners
 from router.console.people import door, house, own, provider
 from router.console.queue import keys, news, several, views
@@ -46,6 +47,7 @@ ROOMS: Final = (
     figures.router,
     requests.router,
     stops.router,
+    partner_form.router,
     partners.router,
     trails.router,
     policy_versions.router,

@@ -79,9 +79,9 @@ class Visit:
         await self._taken(fields)
         return fields
 
-    async def ticked(self, name: str, most: int) -> tuple[dict[str, str], list[str]]:
-        """Return the fields of a form whose rows are ticked, and those rows. Raise as `fields`."""
-        fields, rows = await forms.read_ticked(self.request, name, most)
+    async def ticked(self, name: str, most: int, limit: int = forms.LIMIT) -> tuple[dict[str, str], list[str]]:
+        """Return the fields of a form whose rows are ticked, and those rows; `limit` is in bytes. Raise as `fields`."""
+        fields, rows = await forms.read_ticked(self.request, name, most, limit)
         await self._taken(fields)
         return fields, rows
 

@@ -14,6 +14,7 @@ from router.console.figures.words import AUDIENCE, DIMENSION, FIGURE, MEASURE
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, SUBJECT, WAY
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, LEAVES, UNIT_ANSWER, WAIT
+from router.console.partners.words import PARTNER_DONE
 from router.console.people.words import BEGAN_BY, KNOWN
 from router.console.report_words import (
     ADVICE,
@@ -282,9 +283,7 @@ DONE: Final = {
     "taken-back": N_("It is recalled there too."),
     "receipt": N_("The receipt is noted."),
     "answer": N_("The answer is noted."),
-    "pause": N_("The partner is paused."),
-    "resume": N_("The partner is called again."),
-    "decide-waiting": N_("The cases that waited are decided anew."),
+    **PARTNER_DONE,
     "note": N_("The note is kept."),
     "trail-asked": N_("The trail is asked for; another person confirms it here."),
     "trail-made": N_("The trail is made and signed."),

@@ -11,7 +11,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from router.bounds import read_toml
-from router.errors import BadInput
+from router.errors import DirectoryInvalid
+from schemas.mistake import Mistake
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.problem import reworded
 
@@ -44,7 +45,7 @@ def shipped_directory() -> Directory:
 def read_directory(text: str) -> Directory:
     """Return the directory written as TOML, or as JSON when the text begins with a brace.
 
-    Raise BadInput that names every mistake by its partner and key.
+    Raise DirectoryInvalid that names every mistake by its partner and key.
     """
     data = _parse(text)
     try:
@@ -58,51 +59,54 @@ def read_directory(text: str) -> Directory:
     return directory
 
 
-def mistakes(directory: Directory) -> list[str]:
+def mistakes(directory: Directory) -> list[Mistake]:
     """Return what is wrong with a directory that reads well, in words; at most fifty things."""
     return list(islice(_mistakes(directory), MOST_MISTAKES))
 
 
-def _mistakes(directory: Directory) -> Iterator[str]:
+def _mistakes(directory: Directory) -> Iterator[Mistake]:
     for name, count in Counter(partner.name for partner in directory.partners).items():
         if count > 1:
-            yield f"partner {name}: {count} partners have this name; give each its own"
+            yield _of(name, "name", f"{count} partners have this name; give each its own", "name_taken")
     yield from _mistakes_of_partners(directory)
     yield from _mistakes_of_peers(directory)
     yield from _double_defaults(directory)
     for territory, country in directory.territories.items():
         if country in directory.territories:
-            yield f"territories.{territory}: {country} is itself a territory; name the country that serves both"
+            text = f"{country} is itself a territory; name the country that serves both"
+            yield Mistake(f"territories.{territory}", "", text)
     for territory in directory.assumed.keys() - directory.territories.keys():
-        yield f"assumed.{territory}: there is no line for it under territories"
+        yield Mistake(f"assumed.{territory}", "", "there is no line for it under territories")
 
 
-def _mistakes_of_partners(directory: Directory) -> Iterator[str]:
+def _mistakes_of_partners(directory: Directory) -> Iterator[Mistake]:
     for partner in directory.partners:
         if not partner.countries and partner.kind is not PartnerKind.HUB:
             # Bars are by country, so nobody may be without one; of a hub the country counts that it is to give to.
-            yield f"partner {partner.name}: name at least one country"
+            yield _of(partner.name, "countries", "name at least one country", "no_country")
         if partner.enabled and partner.disabled_reason:
-            yield f"partner {partner.name}: it is enabled and has a disabled_reason; remove one of them"
+            text = "it is enabled and has a disabled_reason; remove one of them"
+            yield _of(partner.name, "disabled_reason", text, "enabled_and_not")
         if partner.default and not _is_hotline(partner):
-            yield f"partner {partner.name}: only a hotline or a hub can be a country's default"
+            yield _of(partner.name, "default", "only a hotline or a hub can be a country's default", "no_default")
 
 
-def _mistakes_of_peers(directory: Directory) -> Iterator[str]:
+def _mistakes_of_peers(directory: Directory) -> Iterator[Mistake]:
     """A peer's signature names it by its own name and its key's id, so both must be unmistakable here."""
     peers = [partner for partner in directory.partners if partner.dialect == "router" and partner.enabled]
     keys: Counter[str] = Counter()
     for partner in peers:
         if partner.config.get("peer", partner.name) != partner.name:
-            yield f"partner {partner.name}: config.peer must be the partner's name, under which it signs"
+            text = "this must be the partner's name, under which it signs"
+            yield _of(partner.name, "config.peer", text, "peer_name")
         given = partner.config.get("keys")
         pinned = given if isinstance(given, list | tuple) else []
         keys.update(str(key.get("id")) for key in pinned if isinstance(key, dict))
     for key in (key for key, count in keys.items() if count > 1):
-        yield f"key {key}: two pinned keys have this id; give each its own"
+        yield Mistake(f"key {key}", "", "two pinned keys have this id; give each its own", "key_taken")
 
 
-def _double_defaults(directory: Directory) -> Iterator[str]:
+def _double_defaults(directory: Directory) -> Iterator[Mistake]:
     named: defaultdict[str, list[str]] = defaultdict(list)
     for partner in directory.partners:
         if partner.default and _is_hotline(partner):
@@ -111,7 +115,12 @@ def _double_defaults(directory: Directory) -> Iterator[str]:
     for country, names in named.items():
         if len(names) > 1:
             more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-            yield f"{country}: {', '.join(names[:_MOST_NAMED])}{more} are all its default; keep one"
+            text = f"{', '.join(names[:_MOST_NAMED])}{more} are all its default; keep one"
+            yield Mistake(country, "", text, "two_defaults")
+
+
+def _of(partner: str, field: str, text: str, code: str) -> Mistake:
+    return Mistake(f"partner {partner}", field, text, code)
 
 
 def _is_hotline(partner: Partner) -> bool:
@@ -122,16 +131,15 @@ def _parse(text: str) -> Any:
     try:
         return json.loads(text) if text.lstrip().startswith("{") else read_toml(text, MAX_CHARACTERS)
     except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, and brackets without end
-        raise _bad([f"it is neither valid TOML nor valid JSON: {error}"]) from None
+        raise _bad([Mistake("it is neither valid TOML nor valid JSON", "", str(error))]) from None
 
 
-def _said(way: tuple[int | str, ...], kind: str, words: str, data: Any) -> str:
+def _said(way: tuple[int | str, ...], kind: str, words: str, data: Any) -> Mistake:
     loc = [str(part)[:_LONGEST] if isinstance(part, str) else part for part in way if part != "[key]"]
     words = (_SENTENCES.get(kind) or reworded(kind, words))[:_LONGEST]
     if len(loc) > 1 and loc[0] == "partners":
-        inside = ".".join(str(part) for part in loc[2:])
-        return f"partner {_named(data, loc[1])}: " + (f"{inside}: {words}" if inside else words)
-    return f"{'.'.join(str(part) for part in loc) or 'the directory'}: {words}"
+        return Mistake(f"partner {_named(data, loc[1])}", ".".join(str(part) for part in loc[2:]), words, kind)
+    return Mistake(".".join(str(part) for part in loc) or "the directory", "", words, kind)
 
 
 def _named(data: Any, position: Any) -> str:
@@ -140,7 +148,6 @@ def _named(data: Any, position: Any) -> str:
     return name if isinstance(name, str) and len(name) <= _LONGEST else f"no. {position + 1}"
 
 
-def _bad(found: list[str]) -> BadInput:
+def _bad(found: list[Mistake]) -> DirectoryInvalid:
     count = "an error" if len(found) == 1 else f"{len(found)} errors"
-    listed = "".join(f"\n  {one}" for one in found)
-    return BadInput(f"The directory has {count}:{listed}", field=found[0].split(":", 1)[0], reason="directory_invalid")
+    return DirectoryInvalid(f"The directory has {count}", found, field=str(found[0]).split(":", 1)[0])

@@ -30,10 +30,11 @@ from router.partners.base import (
     Unknown,
 )
 from router.partners.fields import WEBHOOK, allowed, select, to_bytes
+from router.partners.secret_name import SecretName
 from router.partners.standard_webhooks import signatures
 from schemas.exchange import ReferralMessage
 from schemas.partner import Partner
-from schemas.word import Line, Name
+from schemas.word import Line
 
 #: Bytes of an answer; all that is read of it is a receipt.
 CAP: Final = 65_536
@@ -49,7 +50,8 @@ class WebhookConfig(DialectSettings):
     """Where a partner listens, how it knows us, and what its document looks like."""
 
     url: Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
-    secrets: Annotated[tuple[Name, ...], Field(min_length=1, max_length=4)]  #: their names; two while one is replaced
+    #: Their names; two while one is replaced.
+    secrets: Annotated[tuple[SecretName, ...], Field(min_length=1, max_length=4)]
     template: dict[str, Any] = _STANDARD
     #: The header of the answer that holds the partner's reference. Where none of the two is named, any 2xx is a yes and
     #: there is no receipt; where one is, a 2xx without it is none: a proxy's page answers 200 too.

@@ -17,10 +17,11 @@ from router.casework.govern.proposals import Proposed, adding, needs_two, pendin
 from router.casework.govern.subjects import entry, territories
 from router.casework.govern.versions import check_directory, import_directory, newest_directory
 from router.data.directory import MOST_MISTAKES
-from router.errors import BadInput, Conflict, NotFound
+from router.errors import Conflict, DirectoryInvalid, NotFound
 from router.partners.base import Dialect
 from schemas.actor import Actor
 from schemas.governed import Published
+from schemas.mistake import Mistake
 from schemas.partner import Directory, Partner
 from schemas.problem import reworded
 from schemas.proposal import PARTNER, TERRITORIES
@@ -29,13 +30,12 @@ from schemas.proposal import PARTNER, TERRITORIES
 async def put_in_force(ctx: Context, directory: Directory, actor: Actor, *, over: int | None = None) -> Published:
     """Put a directory in force as far as it narrows, and propose the rest; return what came of it.
 
-    `over` is the version that the caller changed. Raise BadInput (the one in force stays), PolicyInvalid, Conflict,
-    NotAllowed for what takes two people and cannot be proposed by this one.
+    `over` is the version that the caller changed. Raise DirectoryInvalid (the one in force stays), PolicyInvalid,
+    Conflict, NotAllowed for what takes two people and cannot be proposed by this one.
     """
     found = list(islice(wrong_settings(ctx.dialects, directory), MOST_MISTAKES))
     if found:
-        listed = "".join(f"\n  {one}" for one in found)
-        raise BadInput(f"The directory cannot be used; the one in force stays:{listed}", reason="directory_invalid")
+        raise DirectoryInvalid("The directory cannot be used; the one in force stays", found)
     before = await newest_directory(ctx.store)
     if over is not None and over != before.version:
         raise Conflict("Somebody changed the directory at the same moment; look at the newest version first.")
@@ -90,7 +90,7 @@ def _split(ctx: Context, before: Directory, wanted: Directory) -> tuple[Director
         dialect = ctx.dialects.get(known.dialect)
         less = narrowed(known, partner, () if dialect is None else dialect.fields)
         kept.append(less)
-        if entry(less) != entry(partner):
+        if less != partner:  # by what they say: the order of settings is none of it
             waits.append(Proposed(PARTNER + partner.name, entry(less), entry(partner)))
     fewer = fewer_territories(before, wanted)
     if territories(fewer) != territories(wanted):
@@ -104,19 +104,19 @@ def _same(one: Directory, other: Directory) -> bool:
     return all(other.named(partner.name) == partner for partner in one.partners)
 
 
-def wrong_settings(dialects: Mapping[str, Dialect], directory: Directory) -> Iterator[str]:
+def wrong_settings(dialects: Mapping[str, Dialect], directory: Directory) -> Iterator[Mistake]:
     """Yield what is wrong with the settings of each partner that is enabled, or that has any."""
     for partner in directory.partners:
         if not (partner.enabled or partner.config):
             continue
-        dialect = dialects.get(partner.dialect)
+        about, dialect = f"partner {partner.name}", dialects.get(partner.dialect)
         if dialect is None:
-            known = ", ".join(sorted(dialects))
-            yield f"partner {partner.name}: dialect: there is none named {partner.dialect}; known are {known}"
+            text = f"there is none named {partner.dialect}; known are {', '.join(sorted(dialects))}"
+            yield Mistake(about, "dialect", text, "no_dialect")
             continue
         try:
             dialect.Config.model_validate(partner.config)
         except ValidationError as error:
             for one in error.errors(include_url=False, include_input=False, include_context=False):
                 field = ".".join(str(part) for part in ("config", *one["loc"]))
-                yield f"partner {partner.name}: {field}: {reworded(one['type'], one['msg'])}"
+                yield Mistake(about, field, reworded(one["type"], one["msg"]), one["type"])

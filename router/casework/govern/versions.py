@@ -17,7 +17,7 @@ from sqlalchemy import Table, func, select
 
 from router.clock import Clock, micros
 from router.data.directory import mistakes
-from router.errors import BadInput, Conflict, PolicyInvalid, Unavailable
+from router.errors import Conflict, DirectoryInvalid, PolicyInvalid, Unavailable
 from router.policy.check import prove
 from router.policy.load import load
 from router.store.base import NOTHING, Add, Event, Store, Transition, with_beside
@@ -134,10 +134,9 @@ async def publish_policy(
 
 
 async def check_directory(store: Store, directory: Directory) -> None:
-    """Raise BadInput naming each mistake, PolicyInvalid when the policy in force does not load with the directory."""
+    """Raise DirectoryInvalid naming each mistake, PolicyInvalid when the policy in force does not load with it."""
     if found := mistakes(directory):
-        listed = "".join(f"\n  {one}" for one in found)
-        raise BadInput(f"The directory cannot be used; the one in force stays:{listed}", reason="directory_invalid")
+        raise DirectoryInvalid("The directory cannot be used; the one in force stays", found)
     current = await newest_version(store, policies)
     if current:
         rows = await store.rows(select(policies.c.body).where(policies.c.version == current))

@@ -1,4 +1,6 @@
-"""What the pages of partners say: what ends of one, and what an act on it did."""
+"""What the pages of partners say: the fields of an entry, what is wrong in one, what ends, and what an act did."""
+
+# ruff: noqa: RUF001 - typographic apostrophes are what readers expect
 
 from typing import Final
 
@@ -16,4 +18,68 @@ ENDS: Final = {
     Ends.CREDENTIALS: N_("Certificate or keys end"),
     Ends.AGREEMENT: N_("Agreement ends"),
     Ends.TRANSFER: N_("Basis of transfer ends"),
+}
+#: The fields that every entry has. Settings of a way to speak go by their names, as the operator's guide has them.
+LABEL: Final = {
+    "name": N_("Short name (small letters, digits)"),
+    "title": N_("Name as people read it"),
+    "kind": N_("What it is"),
+    "countries": N_("Countries it serves (two letters each)"),
+    "default": N_("The one that is meant when several serve a country"),
+    "inhope": N_("Member of INHOPE"),
+    "enabled": N_("May receive"),
+    "disabled_reason": N_("Why it may not receive"),
+    "accepts": N_("Takes what is"),
+    "agreement.until": N_("Agreement until"),
+    "agreement.transfer_basis": N_("Basis of the transfer"),
+    "agreement.transfer_until": N_("Basis of the transfer until"),
+    "pace.per_second": N_("Calls a second"),
+    "pace.burst": N_("Calls in a burst"),
+    "pace.in_flight": N_("Calls at once"),
+    "pace.daily_cap": N_("Referrals a day at most (empty: no limit)"),
+    "pace.closed": N_("Hours in UTC in which it is not called (02:00-03:30)"),
+    "fields": N_("Fields that leave (empty: the usual ones)"),
+    "networks": N_("Private networks where its address may be"),
+    "severity": N_("Scheme of the severity it gets"),
+    "public_site": N_("Public site"),
+    "source": N_("Where we know it from"),
+}
+_DATE: Final = N_("Write a date such as 2027-12-31.")
+_NUMBER: Final = N_("Write a number.")
+_ADDRESS: Final = N_("Write an address that begins with https://.")
+_CHOOSE: Final = N_("Choose one of those that are offered.")
+_EMPTY: Final = N_("Fill this in.")
+#: What is wrong in a field, by the code of whoever judged it; for any other its own words are shown.
+FAULT: Final = {
+    "missing": _EMPTY,
+    "extra_forbidden": N_("This setting is not known; leave it out, or check its spelling."),
+    "json_invalid": N_("This is not JSON."),
+    "string_pattern_mismatch": N_("This has not the form it must have."),
+    "enum": _CHOOSE,
+    "literal_error": _CHOOSE,
+    "date_parsing": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "date_type": _DATE,
+    "int_parsing": _NUMBER,
+    "int_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "greater_than": N_("This must be more than nothing."),
+    "time_parsing": N_("Write hours such as 02:00-03:30."),
+    "url_parsing": _ADDRESS,
+    "url_scheme": _ADDRESS,
+    "no_country": N_("Name at least one country."),
+    "enabled_and_not": N_("It may receive, and a reason says that it may not: remove one of them."),
+    "no_default": N_("Only a hotline or a hub can be the one that is meant for a country."),
+    "two_defaults": N_("Another one is meant for this country already; keep one."),
+    "peer_name": N_("This must be the partner’s short name, under which it signs."),
+    "key_taken": N_("Another pinned key has this id; give each its own."),
+    "name_taken": N_("There is a partner of this name, or one is proposed; change that one."),
+}
+PARTNER_DONE: Final = {
+    "pause": N_("The partner is paused."),
+    "resume": N_("The partner is called again."),
+    "decide-waiting": N_("The cases that waited are decided anew."),
+    "entry": N_("The entry is in force."),
+    "proposed": N_("It waits for another person, who confirms it here."),
 }

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from router.partners.base import DialectSettings
+from router.partners.secret_name import SecretName
 from schemas.alarm import Address, After, Duration, Relay
 from schemas.law import DatedLaw
-from schemas.word import Line, Name, Word
+from schemas.word import Line, Word
 
 Language = Literal["nl", "fr", "de", "en"]
 Pem = Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
@@ -54,8 +55,8 @@ class DropboxConfig(DialectSettings):
     ways: Annotated[tuple[Way, ...], Field(min_length=1, max_length=4)]  #: in the order in which they are tried
     seal: Literal["cms", "openpgp"] = "cms"
     certificate: Pem  #: the unit's, to which a bundle is encrypted: X.509 in PEM, or its armoured OpenPGP key
-    signing: Name  #: our key that signs bundles: the PKCS #12 file, or the secret key as `gpg` exports it
-    signing_password: Name | None = None
+    signing: SecretName  #: our key that signs bundles: the PKCS #12 file, or the secret key as `gpg` exports it
+    signing_password: SecretName | None = None
     #: The code that the unit read in its test bundle (`partners rehearse`). Without it nothing goes there: it proves
     #: that the unit opens what is encrypted to `certificate`, so a new certificate asks for a new one.
     rehearsed: Line | None = None

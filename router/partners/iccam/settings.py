@@ -9,8 +9,9 @@ from pydantic import Field, HttpUrl, UrlConstraints
 from router.errors import BadInput
 from router.guard.client_certificate import ClientCertificate
 from router.partners.base import DialectSettings, Reason, Tools
+from router.partners.secret_name import SecretName
 from schemas.alarm import After
-from schemas.word import Country, Line, Name
+from schemas.word import Country, Line
 
 #: Seconds that the public client waits after a login before it uses the token (by its comment of September 2023).
 TOKEN_SETTLE: Final = 2.0
@@ -30,10 +31,10 @@ class IccamConfig(DialectSettings):
     url: Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]  #: the API's root; with a port of its own if any
     country: Country  #: ours, as the hub knows us
     username: Line  #: the login of our system, which stands in every analyst's field
-    password: Name
-    certificate: Name  #: the PKCS #12 file as the hub's office sent it, or the certificate's PEM file
-    certificate_key: Name | None = None  #: the key's PEM file, where `certificate` is one
-    certificate_password: Name | None = None  #: of the PKCS #12 file, or of the key
+    password: SecretName
+    certificate: SecretName  #: the PKCS #12 file as the hub's office sent it, or the certificate's PEM file
+    certificate_key: SecretName | None = None  #: the key's PEM file, where `certificate` is one
+    certificate_password: SecretName | None = None  #: of the PKCS #12 file, or of the key
     token_settle: Annotated[float, Field(ge=0, le=30)] = TOKEN_SETTLE  #: seconds
     intake: bool = False  #: whether its inbox is read
     #: Whether we tell the hub that we have what we took. Until go-live another tool may own the inbox: then nothing is

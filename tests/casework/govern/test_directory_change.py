@@ -1,5 +1,6 @@
 """A directory that a dialect could not use is refused by partner and field; one partner changes without the others."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 
 from router.casework.govern.directory_change import put_in_force, put_partner, switch, wrong_settings
 from router.casework.govern.second_person import confirm
-from router.casework.govern.versions import newest_directory
+from router.casework.govern.versions import import_directory, newest_directory
 from router.errors import BadInput, Conflict, NotFound
 from router.partners.webhook import WebhookConfig, WebhookDialect
+from schemas.actor import ROUTER
 from schemas.governed import Published
 from schemas.partner import Directory, Partner, PartnerKind
 from tests.governed import ANNA, BOB, governed
@@ -22,6 +24,7 @@ class ByHook:
     """A dialect known for its settings alone."""
 
     Config = WebhookConfig
+    fields = ("location",)
 
 
 def partner(**more: Any) -> Partner:
@@ -30,7 +33,8 @@ def partner(**more: Any) -> Partner:
 
 
 def found(**more: Any) -> list[str]:
-    return list(wrong_settings({"webhook": ByHook()}, Directory(partners=(partner(**more),))))  # type: ignore[dict-item] # only its Config is asked for
+    dialects: Any = {"webhook": ByHook()}  # only its Config is asked for
+    return [str(one) for one in wrong_settings(dialects, Directory(partners=(partner(**more),)))]
 
 
 def test_settings_that_can_be_used_are_not_wrong() -> None:
@@ -99,3 +103,15 @@ async def test_a_directory_with_a_mistake_leaves_the_one_in_force(tmp_path: Path
         with pytest.raises(Conflict):
             await put_in_force(ctx, before, ANNA, over=before.version - 1)
         assert (await newest_directory(ctx.store)).version == before.version
+
+
+async def test_settings_in_another_order_are_no_change(tmp_path: Path) -> None:
+    async with governed(tmp_path) as governed_ctx:
+        dialects: Any = {"webhook": ByHook()}
+        ctx = replace(governed_ctx, dialects=dialects)
+        known = partner(name="hotline-nl", config={"url": URL, "secrets": ["nl"]})
+        others = [one for one in (await newest_directory(ctx.store)).partners if one.name != known.name]
+        unasked = [one.model_copy(update={"enabled": False}) for one in others]
+        await import_directory(ctx.store, ctx.clock, Directory(partners=(known, *unasked)), ROUTER)
+        again = partner(name="hotline-nl", config={"secrets": ["nl"], "url": URL})
+        assert (await put_partner(ctx, again, ANNA)).proposed == ()
