@@ -2,7 +2,6 @@
 
     RouterError                     the root; never raised itself
     ├─ BadInput           422       the caller can mend it; names the field or line
-    │  └─ DirectoryInvalid          partners' entries that cannot be used, each with its field
     ├─ NotSignedIn        401       no identity, or one that is no longer valid
     ├─ NotAllowed         403       known, but without the permission
     ├─ NotFound           404       no such thing, or not for this reader
@@ -28,7 +27,6 @@ a URL, a host, an account, or another program's error text.
 from collections.abc import Sequence
 from typing import ClassVar
 
-from schemas.mistake import Mistake
 from schemas.policy import PolicyProblem
 
 
@@ -55,16 +53,6 @@ class BadInput(RouterError):
     status = 422
     exit_code = 2
     title = "The input cannot be used"
-
-
-class DirectoryInvalid(BadInput):
-    """The partner directory cannot be used; the one in force stays. Correct the named fields."""
-
-    def __init__(self, head: str, mistakes: Sequence[Mistake], *, field: str | None = None) -> None:
-        """As `RouterError`; `mistakes` are all that were found, each a line of the message."""
-        listed = "".join(f"\n  {one}" for one in mistakes)
-        super().__init__(f"{head}:{listed}", field=field, reason="directory_invalid")
-        self.mistakes = tuple(mistakes)
 
 
 class NotSignedIn(RouterError):

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from router.bounds import read_toml
-from router.errors import DirectoryInvalid
+from router.errors import BadInput
 from schemas.mistake import Mistake
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.problem import reworded
@@ -34,6 +34,16 @@ _SENTENCES: Final = {
     "tuple_type": "write a list in [ ]",
     "dict_type": "write a table",
 }
+
+
+class DirectoryInvalid(BadInput):
+    """The partner directory cannot be used; the one in force stays. Correct the named fields."""
+
+    def __init__(self, message: str, mistakes: Sequence[Mistake], *, field: str | None = None) -> None:
+        """As `BadInput`; `mistakes` are all that were found, each a line after the message."""
+        listed = "".join(f"\n  {one}" for one in mistakes)
+        super().__init__(f"{message}:{listed}", field=field, reason="directory_invalid")
+        self.mistakes = tuple(mistakes)
 
 
 @cache
@@ -150,4 +160,4 @@ def _named(data: Any, position: Any) -> str:
 
 def _bad(found: list[Mistake]) -> DirectoryInvalid:
     count = "an error" if len(found) == 1 else f"{len(found)} errors"
-    return DirectoryInvalid(f"The directory has {count}", found, field=str(found[0]).split(":", 1)[0])
+    return DirectoryInvalid(f"The directory has {count}", mistakes=found, field=str(found[0]).split(":", 1)[0])

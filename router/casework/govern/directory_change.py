@@ -16,8 +16,8 @@ from router.casework.govern.narrowing import fewer_territories, narrowed
 from router.casework.govern.proposals import Proposed, adding, needs_two, pending
 from router.casework.govern.subjects import entry, territories
 from router.casework.govern.versions import check_directory, import_directory, newest_directory
-from router.data.directory import MOST_MISTAKES
-from router.errors import Conflict, DirectoryInvalid, NotFound
+from router.data.directory import MOST_MISTAKES, DirectoryInvalid
+from router.errors import Conflict, NotFound
 from router.partners.base import Dialect
 from schemas.actor import Actor
 from schemas.governed import Published
@@ -35,7 +35,7 @@ async def put_in_force(ctx: Context, directory: Directory, actor: Actor, *, over
     """
     found = list(islice(wrong_settings(ctx.dialects, directory), MOST_MISTAKES))
     if found:
-        raise DirectoryInvalid("The directory cannot be used; the one in force stays", found)
+        raise DirectoryInvalid("The directory cannot be used; the one in force stays", mistakes=found)
     before = await newest_directory(ctx.store)
     if over is not None and over != before.version:
         raise Conflict("Somebody changed the directory at the same moment; look at the newest version first.")

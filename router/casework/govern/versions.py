@@ -16,8 +16,8 @@ from typing import Final, NamedTuple, TypeAlias
 from sqlalchemy import Table, func, select
 
 from router.clock import Clock, micros
-from router.data.directory import mistakes
-from router.errors import Conflict, DirectoryInvalid, PolicyInvalid, Unavailable
+from router.data.directory import DirectoryInvalid, mistakes
+from router.errors import Conflict, PolicyInvalid, Unavailable
 from router.policy.check import prove
 from router.policy.load import load
 from router.store.base import NOTHING, Add, Event, Store, Transition, with_beside
@@ -136,7 +136,7 @@ async def publish_policy(
 async def check_directory(store: Store, directory: Directory) -> None:
     """Raise DirectoryInvalid naming each mistake, PolicyInvalid when the policy in force does not load with it."""
     if found := mistakes(directory):
-        raise DirectoryInvalid("The directory cannot be used; the one in force stays", found)
+        raise DirectoryInvalid("The directory cannot be used; the one in force stays", mistakes=found)
     current = await newest_version(store, policies)
     if current:
         rows = await store.rows(select(policies.c.body).where(policies.c.version == current))

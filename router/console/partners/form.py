@@ -12,7 +12,8 @@ from router.console.partners import fields as form
 from router.console.partners.fields import ENTRY, NAME, TICKS, Field
 from router.console.partners.words import FAULT, KIND, LABEL
 from router.console.visit import Visit
-from router.errors import BadInput, DirectoryInvalid, NotFound, RouterError
+from router.data.directory import DirectoryInvalid
+from router.errors import BadInput, NotFound, RouterError
 from schemas.governed import Published
 from schemas.word import Name
 
@@ -83,7 +84,7 @@ async def _typed(visit: Visit) -> dict[str, str]:
 
 def _given(before: Mapping[str, Any], typed: Mapping[str, str], fields: Sequence[Field], about: str) -> dict[str, Any]:
     if unreadable := list(form.unreadable(about, typed, fields)):
-        raise DirectoryInvalid("The entry cannot be used", unreadable)
+        raise DirectoryInvalid("The entry cannot be used", mistakes=unreadable)
     return form.filled(before, typed, fields)
 
 

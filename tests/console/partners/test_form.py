@@ -9,8 +9,7 @@ import pytest
 from router.casework.govern import directory_change, second_person
 from router.casework.govern.versions import import_directory, newest_directory
 from router.console.partners.words import FAULT
-from router.data.directory import read_directory
-from router.errors import DirectoryInvalid
+from router.data.directory import DirectoryInvalid, read_directory
 from router.partners.base import Tools
 from router.partners.webhook import WebhookDialect
 from schemas.actor import ROUTER, Role

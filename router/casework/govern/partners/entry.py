@@ -15,8 +15,8 @@ from router.casework.govern.directory_change import put_partner
 from router.casework.govern.proposals import pending
 from router.casework.govern.subjects import entry
 from router.casework.govern.versions import newest_directory
-from router.data.directory import read_directory
-from router.errors import Conflict, DirectoryInvalid, NotFound
+from router.data.directory import DirectoryInvalid, read_directory
+from router.errors import Conflict, NotFound
 from schemas.actor import Actor
 from schemas.governed import Published
 from schemas.mistake import Mistake
@@ -64,7 +64,7 @@ async def add(ctx: Context, given: Mapping[str, Any], actor: Actor) -> Published
     partner = _read(given)
     if (await standing(ctx, partner.name)).newest is not None:
         found = Mistake(f"partner {partner.name}", "name", _TAKEN, "name_taken")
-        raise DirectoryInvalid("The directory cannot be used; the one in force stays", [found])
+        raise DirectoryInvalid("The directory cannot be used; the one in force stays", mistakes=[found])
     return await put_partner(ctx, partner, actor)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from router.casework.govern import second_person
 from router.casework.govern.partners import entry
-from router.errors import Conflict, DirectoryInvalid, NotAllowed, NotFound
+from router.data.directory import DirectoryInvalid
+from router.errors import Conflict, NotAllowed, NotFound
 from tests.governed import ANNA, BOB, governed
 
 
