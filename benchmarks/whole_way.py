@@ -38,7 +38,7 @@ from router.cli.garbage import spare_collector
 from router.clock import SystemClock
 from router.settings import Settings
 from router.store.schema.tables import cases, referrals
-from router.worker.due import next_by_partner
+from router.worker.due import next_by_line
 from router.worker.steps import advance
 from router.world.story import HOME
 from router.world.zone import Host
@@ -174,7 +174,7 @@ async def stages(home: Neighbour, run: str, count: int) -> dict[str, float]:
             await asyncio.gather(*(advance(router.ctx, case, free.get(case["id"])) for case in batch))
 
     async def send() -> None:
-        while await next_by_partner(router.store):
+        while await next_by_line(router.store):
             await sending.turn()
 
     for name, stage in zip(STAGES, (take, move, send), strict=True):

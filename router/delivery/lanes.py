@@ -77,18 +77,20 @@ def may_call(
     *,
     bundle: int,
     rounds: int = 1,
+    before: int = 0,
     stopped: bool = False,
 ) -> Grant:
     """Return what may be claimed at `now` (microseconds).
 
-    `bundle` is how many referrals one call carries, `rounds` how many calls follow each other in one turn.
+    `bundle` is how many referrals one call carries, `rounds` how many calls follow each other in one turn,
+    `before` how many urgent ones leave in a turn of their own, which goes first.
     """
     closed = _closed(state, pace, now, stopped=stopped)
     if closed is not None:
         return closed
     if state.breaker is Breaker.OPEN or state.opened_until is not None:
-        return _shared(waiting.first(), 1, 1, 1, bundle, probe=True)
-    tokens = _tokens(state, pace, now)
+        return Grant(hold=Hold.BREAKER) if before else _shared(waiting.first(), 1, 1, 1, bundle, probe=True)
+    tokens = max(_tokens(state, pace, now) - -(-before // bundle), 0.0)
     if tokens < 1 and waiting.urgent:  # a child in danger waits for no pace
         return _shared(Waiting(urgent=waiting.urgent), bundle, bundle, 0, bundle)
     if tokens < 1:

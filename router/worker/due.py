@@ -4,7 +4,7 @@ Cases are asked per rank, referrals per partner and rank: a loose index scan ove
 `referral_due`. What is over has no date (a CHECK of both tables), so neither needs to name states.
 """
 
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal_column, select, union_all
 
@@ -12,20 +12,40 @@ from router.casework.case.priority import RANKS
 from router.store.base import Row, Store
 from router.store.schema.tables import cases, referrals
 
+#: Rank 0 is a child at risk, whatever the lane; rank 1 is the urgent lane.
+_URGENT: Final = RANKS[:2]
+_REST: Final = RANKS[2:]
+
 
 async def cases_due(store: Store) -> dict[int, int]:
     """Return when the next case of each rank comes due, in microseconds; a rank of which none will is left out."""
     return {row["rank"]: row["at"] for row in await store.rows(_CASES) if row["at"] is not None}
 
 
-async def next_by_partner(store: Store) -> dict[str, int]:
-    """Return when the next referral of each partner comes due, in microseconds; who has none is left out."""
-    dates = {row["partner"]: _earliest(row) for row in await store.rows(_REFERRALS)}
-    return {name: at for name, at in dates.items() if at is not None}
+class Line(NamedTuple):
+    """What waits for one partner stands in two lines: what is urgent never stands behind what is not."""
+
+    partner: str
+    urgent: bool
+
+    @property
+    def ranks(self) -> range:
+        """Return the ranks of what stands in it."""
+        return _URGENT if self.urgent else _REST
 
 
-def _earliest(row: Row) -> int | None:
-    return min((row[f"at_{rank}"] for rank in RANKS if row[f"at_{rank}"] is not None), default=None)
+async def next_by_line(store: Store) -> dict[Line, int]:
+    """Return when the next referral of each line comes due, in microseconds; a line with none is left out."""
+    dates = {
+        line: _earliest(row, line)
+        for row in await store.rows(_REFERRALS)
+        for line in (Line(row["partner"], urgent=True), Line(row["partner"], urgent=False))
+    }
+    return {line: at for line, at in dates.items() if at is not None}
+
+
+def _earliest(row: Row, line: Line) -> int | None:
+    return min((row[f"at_{rank}"] for rank in line.ranks if row[f"at_{rank}"] is not None), default=None)
 
 
 def _case_dates() -> Any:

@@ -20,7 +20,7 @@ from router.guard.retry_after import LONGEST_WAIT
 from router.store.base import Change, Event, Transition
 from router.store.schema.tables import alarms, cases, follow_ups, referrals, status_news, unit_answers
 from router.store.statements import LONGEST_LEASE
-from router.worker.due import next_by_partner
+from router.worker.due import next_by_line
 from schemas.actor import ROUTER
 from schemas.states import ReferralState
 
@@ -45,7 +45,7 @@ async def put_right(ctx: Context, *, after_doubt: bool = False) -> int:
     `after_doubt`: the clock was not believed until now, so what was dated meanwhile is looked for as well.
     """
     found = 0
-    dated = sorted(await next_by_partner(ctx.store))
+    dated = sorted({line.partner for line in await next_by_line(ctx.store)})
     for table, column, wanted in (*_wanted(ctx.now(), dated), *(_meanwhile(ctx.now()) if after_doubt else ())):
         while rows := await ctx.store.rows(wanted.limit(_MOST)):
             changes = [Change(table, {"id": row["id"]}, {column: ctx.now()}, guard={column: row["at"]}) for row in rows]

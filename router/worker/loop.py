@@ -30,7 +30,7 @@ from router.guard.log import get_log
 from router.store.base import Claim, Row
 from router.store.schema.tables import cases
 from router.worker.asking import Asking
-from router.worker.due import cases_due, next_by_partner
+from router.worker.due import cases_due, next_by_line
 from router.worker.future_dates import put_right
 from router.worker.pulling import Pulling
 from router.worker.restoring import Restoring
@@ -210,7 +210,7 @@ class Worker:
         return True
 
     async def _send(self) -> float:
-        due = await next_by_partner(self.ctx.store)
+        due = await next_by_line(self.ctx.store)
         await self.sending.start(due)
         return self._until(self.sending.next_due(due))
 

@@ -110,6 +110,18 @@ def test_what_is_half_done_is_finished_before_anything_else_but_the_urgent_begin
     assert spend(state, pace, grant, NOON).sent_today == state.sent_today + grant.total - grant.begun
 
 
+@given(counts, waitings, paces, bundles, st.floats(0, 200))
+def test_the_calls_of_the_urgent_line_are_left_to_it(
+    before: int, waiting: Waiting, pace: Pace, bundle: int, tokens: float
+) -> None:
+    state, rest = used(pace, min(tokens, pace.burst)), replace(waiting, urgent=0)
+    grant = may_call(state, pace, rest, NOON, bundle=bundle, before=before)
+    assert grant.total == 0 or grant.calls <= int(state.tokens) - -(-before // bundle)
+    assert grant.total or grant.hold is None or (grant.again_at or 0) > NOON
+    resting = PartnerState(breaker=Breaker.OPEN, failures=5, opened_until=NOON)
+    assert may_call(resting, pace, rest, NOON, bundle=bundle, before=before).probe is (not before and rest != Waiting())
+
+
 @given(waitings, paces, bundles)
 def test_bulk_changes_nothing_for_the_urgent(waiting: Waiting, pace: Pace, bundle: int) -> None:
     alone = may_call(PartnerState(), pace, replace(waiting, bulk=0), NOON, bundle=bundle)

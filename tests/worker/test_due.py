@@ -8,14 +8,16 @@ import pytest
 from sqlalchemy.dialects import sqlite
 
 from router.casework.desk import referral_acts
+from router.store.base import Change, Transition
+from router.store.schema.tables import referrals
 from router.worker import due
-from router.worker.due import cases_due, next_by_partner
+from router.worker.due import Line, cases_due, next_by_line
 from tests.casebook import ANNA, FORM, Casebook
 
 
 async def test_an_empty_store_has_nothing_due(book: Casebook) -> None:
     assert await cases_due(book.ctx.store) == {}
-    assert await next_by_partner(book.ctx.store) == {}
+    assert await next_by_line(book.ctx.store) == {}
 
 
 async def test_a_new_case_is_due_at_once(book: Casebook) -> None:
@@ -34,18 +36,29 @@ async def test_the_earliest_of_each_rank_counts(book: Casebook) -> None:
 async def test_each_partner_has_its_own_date(book: Casebook) -> None:
     account = {"platform": "chat", "handle": "h", "role": "suspect", "country": "CA"}
     case_id = await book.decided(item={"account": account})
-    now = book.ctx.now()
-    assert await next_by_partner(book.ctx.store) == {"hotline-ca": now, "hotline-nl": now}
+    now, ca, nl = book.ctx.now(), Line("hotline-ca", urgent=False), Line("hotline-nl", urgent=False)
+    assert await next_by_line(book.ctx.store) == {ca: now, nl: now}
     one = next(row for row in await book.referrals(case_id) if row["partner"] == "hotline-ca")
     await referral_acts.hold(book.ctx, one["id"], ANNA, "police asked")
-    assert await next_by_partner(book.ctx.store) == {"hotline-nl": now}
+    assert await next_by_line(book.ctx.store) == {nl: now}
+
+
+async def test_what_is_urgent_stands_in_a_line_of_its_own(book: Casebook) -> None:
+    ranks = range(4)
+    for rank in ranks:
+        case_id = await book.decided(f"https://{rank}.test/", f"r-{rank}")
+        at = {"rank": rank, "next_at": book.ctx.now() + 100 - rank}
+        await book.ctx.store.commit(Transition(1, [Change(referrals, {"case_id": case_id}, at)]))
+    urgent, rest = Line("hotline-nl", urgent=True), Line("hotline-nl", urgent=False)
+    assert await next_by_line(book.ctx.store) == {urgent: book.ctx.now() + 99, rest: book.ctx.now() + 97}
+    assert [*urgent.ranks, *rest.ranks] == [*ranks]
 
 
 async def test_what_is_over_or_with_people_is_not_due(book: Casebook) -> None:
     await book.decided(actor=FORM)
-    assert (await cases_due(book.ctx.store), await next_by_partner(book.ctx.store)) == ({}, {})
+    assert (await cases_due(book.ctx.store), await next_by_line(book.ctx.store)) == ({}, {})
     await book.accepted(location="https://b.test/", reference="r-2")
-    assert await next_by_partner(book.ctx.store) == {}
+    assert await next_by_line(book.ctx.store) == {}
     assert min((await cases_due(book.ctx.store)).values()) > book.ctx.now()
 
 

@@ -30,6 +30,7 @@ from router.casework.deliver import progress
 from router.casework.deliver.clearance import CASE_CLOSED, barred, kept_here
 from router.casework.deliver.held import free_to_withdraw, none_is_held, put_off
 from router.casework.deliver.message import Around, message
+from router.casework.deliver.places import Place, Places
 from router.casework.deliver.ready import Claimed, Ready
 from router.casework.deliver.turn_end import TurnEnd, let_go, put_back
 from router.casework.deliver.withdraw import withdrawn
@@ -76,16 +77,19 @@ class SendTurn:
 class Calls:
     """What the calls of one turn share: how many are under way at once, and their looks at the database."""
 
-    at_once: asyncio.Semaphore
+    place: Place
     still_to_send: Coalescer[Ready, Ready | None]
     settle: Coalescer[settle.Attempted, None]
     end: TurnEnd
 
 
-async def run(ctx: Context, partner: Partner, rows: Sequence[Row], until: float | None = None) -> list[list[Outcome]]:
+async def run(
+    ctx: Context, partner: Partner, rows: Sequence[Row], until: float | None = None, place: Place | None = None
+) -> list[list[Outcome]]:
     """Make one attempt for each of these referrals, all claimed and all of this partner.
 
-    `until` is when the first of their leases ends, by the loop's clock; None where they were claimed just now.
+    `until` is when the first of their leases ends, by the loop's clock; None where they were claimed just now. `place`
+    is what each call holds; None where no other turn of this process calls this partner.
     Return the outcomes call by call, for the breaker; what was not sent after all is not among them.
     """
     if not rows:
@@ -93,12 +97,8 @@ async def run(ctx: Context, partner: Partner, rows: Sequence[Row], until: float 
     end = TurnEnd(until or asyncio.get_running_loop().time() + lease(ctx), ctx.call_seconds)
     turn = SendTurn(ctx, partner, ctx.dialects[partner.dialect], (await ctx.governance.policy())[1], await today(ctx))
     calls = _calls(turn, await _kept(turn, await _prepared(turn, await _open(ctx, rows))))
-    shared = Calls(
-        asyncio.Semaphore(partner.pace.in_flight),
-        Coalescer(lambda asked: _still_to_send(turn, asked)),
-        Coalescer(lambda tried: settle.settle_all(ctx, tried)),
-        end,
-    )
+    looks, outcomes = Coalescer(partial(_still_to_send, turn)), Coalescer(partial(settle.settle_all, ctx))
+    shared = Calls(place or Places(partner.pace.in_flight).for_urgent, looks, outcomes, end)
     made = await asyncio.gather(*(_send(turn, call, shared) for call in calls))
     left = [one for call, outcomes in zip(calls, made, strict=True) if outcomes is None for one in call]
     await put_back(ctx, [(one.row, one.to_keep is not None) for one in left])
@@ -162,7 +162,7 @@ async def _kept(turn: SendTurn, ready: Sequence[Ready]) -> list[Ready]:
 async def _send(turn: SendTurn, given: list[Ready], shared: Calls) -> list[Outcome] | None:
     """Make one call; return its outcomes, or None where the turn was over before it began."""
     ctx, dialect = turn.ctx, turn.dialect
-    async with shared.at_once:
+    async with shared.place():
         if shared.end.has_come():
             return None
         ready = [one for one in await shared.still_to_send(given) if one is not None]

@@ -7,7 +7,7 @@ concerns a child at risk (rank 0) is never capped, and a person's `retry` sends 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -95,12 +95,16 @@ def _draws_on(today: int) -> ColumnElement[Any]:
     return case((and_(fresh, unsent), source))
 
 
-async def put_off(ctx: Context, caps: Caps, due: ColumnElement[bool]) -> PutOff:
+async def put_off(ctx: Context, caps: Caps, due: ColumnElement[bool], ranks: Collection[int]) -> PutOff:
     """Date what is due and over its source's cap for when the cap opens again, and say how much of the rest may leave.
+
+    Only what has one of these ranks is looked at.
 
     A piece at a time, of each rank: between two, what may leave does, so that nobody waits while a million are dated.
     """
-    heads = [(rank, row) for rank in CAPPED_RANKS for row in await ctx.store.rows(_head(caps, due, rank))]
+    heads = [
+        (rank, row) for rank in CAPPED_RANKS if rank in ranks for row in await ctx.store.rows(_head(caps, due, rank))
+    ]
     taken, _ = admit(caps.quota, [row for _, row in heads], caps.counted)
     kept = {row["id"] for row in taken}
     over = [row for _, row in heads if row["id"] not in kept]

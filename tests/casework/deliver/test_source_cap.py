@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import and_, select
 
+from router.casework.case.priority import RANKS
 from router.casework.context import Context
 from router.casework.deliver import source_cap
 from router.casework.deliver.source_cap import PutOff, caps_for, put_off, reopened, start_of_day
@@ -61,12 +62,12 @@ async def test_what_is_over_is_dated_for_the_next_day_and_says_why(book: Caseboo
     await several(book, 5)
     caps = await caps_for(book.ctx, "hotline-nl")
     assert caps is not None
-    assert await put_off(book.ctx, caps, DUE & (referrals.c.next_at <= book.ctx.now())) == PutOff(3, {2: 2})
+    assert await put_off(book.ctx, caps, DUE & (referrals.c.next_at <= book.ctx.now()), RANKS) == PutOff(3, {2: 2})
     assert await dates(book) == [book.ctx.now()] * 2 + [MIDNIGHT] * 3
     last = (await book.rows(referrals))[-1]
     assert (last["last_reason"], last["version"], last["state"]) == (AT_ITS_CAP, 1, "waiting")
     assert "midnight" in last["last_text"]
-    assert await put_off(book.ctx, caps, DUE & (referrals.c.next_at <= book.ctx.now())) == PutOff(0, {2: 2})
+    assert await put_off(book.ctx, caps, DUE & (referrals.c.next_at <= book.ctx.now()), RANKS) == PutOff(0, {2: 2})
     (event,) = await book.ctx.store.rows(select(audit).where(audit.c.act == "source.capped"))
     assert event["detail"] == '{"partner":"hotline-nl","put_off":{"analysts":3}}'
 
@@ -82,7 +83,7 @@ async def test_what_the_partner_may_have_or_was_tried_today_is_not_put_off(book:
     await book.ctx.store.commit(Transition(1, [Change(sources, {"name": "analysts"}, {"daily_cap": 0})]))
     caps = await caps_for(book.ctx, "hotline-nl")
     assert caps is not None
-    assert (await put_off(book.ctx, caps, DUE)).late == 1
+    assert (await put_off(book.ctx, caps, DUE, RANKS)).late == 1
     assert await dates(book) == [book.ctx.now()] * 3 + [MIDNIGHT]
 
 
@@ -95,7 +96,7 @@ async def test_the_head_of_the_queue_is_put_off_a_piece_at_a_time(
     assert caps is not None
     due = DUE & (referrals.c.next_at <= book.ctx.now())
     monkeypatch.setattr(source_cap, "MOST", 2)
-    assert [(await put_off(book.ctx, caps, due)).late for _ in range(3)] == [2, 1, 0]
+    assert [(await put_off(book.ctx, caps, due, RANKS)).late for _ in range(3)] == [2, 1, 0]
 
 
 async def test_staff_who_act_meanwhile_are_not_undone(book: Casebook) -> None:
@@ -115,7 +116,7 @@ async def test_staff_who_act_meanwhile_are_not_undone(book: Casebook) -> None:
             await referral_acts.hold(book.ctx, one["id"], ANNA, "police asked")
             await book.ctx.store.commit(transition)
 
-    assert (await put_off(replace(book.ctx, store=Late()), caps, DUE)).late == 1  # type: ignore[arg-type]  # the rest of the store is forwarded
+    assert (await put_off(replace(book.ctx, store=Late()), caps, DUE, RANKS)).late == 1  # type: ignore[arg-type]  # the rest of the store is forwarded
     assert (await book.referral(case_id))["state"] == "held"
 
 
@@ -125,7 +126,7 @@ async def test_a_case_belongs_to_another_source_from_now_on(book: Casebook) -> N
     await book.ctx.store.commit(Transition(1, [Change(cases, {"id": ids[0]}, {"cap_source": "form"})]))
     caps = await caps_for(book.ctx, "hotline-nl")
     assert caps is not None
-    assert (await put_off(book.ctx, caps, DUE)).late == 1
+    assert (await put_off(book.ctx, caps, DUE, RANKS)).late == 1
     assert await dates(book) == [book.ctx.now(), MIDNIGHT]
 
 

@@ -11,11 +11,14 @@ from router.delivery.send import GRACE
 from router.partners.base import Accepted, Deferred, Envelope, Outcome, Reason, Refused, Unknown
 from router.store.base import Change, Transition
 from router.store.schema.tables import referrals
+from router.worker.due import Line
 from router.worker.sending import Sending
 from schemas.partner import Pace, Partner
 from schemas.states import ReferralState
 from tests.casebook import Casebook, Scripted, partner
 
+#: What stands in it is not urgent.
+LINE = Line("hotline-nl", urgent=False)
 CALL = 0.4
 
 
@@ -129,7 +132,7 @@ async def test_a_slow_partner_whose_turn_outlives_its_lease_gets_nothing_twice(
 
     async def works(worker: Sending) -> None:
         while True:
-            worker._rounds["hotline-nl"] = 6  # as a quick partner's turns had been, until now
+            worker._rounds[LINE] = 6  # as a quick partner's turns had been, until now
             await worker.turn()
             await asyncio.sleep(0.01)
 
@@ -170,11 +173,11 @@ async def test_a_quick_partners_turns_grow_and_one_that_failed_is_a_round_long_a
     assert await turns_of(book, sending, 2) == [2, 4]
     book.partner.script = [Deferred(Reason.BUSY, "later", 900.0)]
     assert 1 <= (await turns_of(book, sending, 1))[0] < 8
-    assert sending._rounds["hotline-nl"] == 1
+    assert sending._rounds[LINE] == 1
 
 
-async def test_an_urgent_one_waits_for_no_long_turn_of_a_slow_partner(book: Casebook) -> None:
-    """What fits into a quarter of a second is one turn: a partner that takes as long for a call gets one round."""
+async def test_a_slow_partners_turn_is_a_round_long(book: Casebook) -> None:
+    """What fits into a quarter of a second is one turn, and a round always is."""
     book.partners(partner("hotline-nl", "NL", pace=Pace(per_second=1e6, burst=1000, in_flight=2)))
     book.partner.bundle = 1  # type: ignore[misc] # every one's, but this is the only one
     book.partner.meanwhile = lambda: asyncio.sleep(0.3)
