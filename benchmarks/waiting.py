@@ -61,6 +61,8 @@ PARTS: Final = ("waiting", "purge")
 #: Of DESIGN section 11: seconds until it runs, percent of one core, MB.
 START_S, IDLE_PERCENT, RSS_MB = 2.0, 3.0, 250.0
 STARTS: Final = 3
+#: Seconds that a process has to end: it finishes the statement that it is at, also beside others on a busy machine.
+ENDS: Final = 120
 #: Seconds of a first look at everything, which are told apart, and of idleness after them.
 SETTLE, IDLE = 20.0, 60.0
 #: Seconds between two reports beside a purge, for how long they are sent before it, and when it is cut unless told: it
@@ -109,7 +111,7 @@ def running(verb: str, folder: Path, database: str | None, *words: str) -> Itera
         yield Running(process.pid, seconds, json.loads(said)["address"] if said.startswith(b"{") else None)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(ENDS)
 
 
 def _as_installed() -> dict[str, str]:
