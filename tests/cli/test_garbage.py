@@ -8,9 +8,10 @@ from router.cli.garbage import put_together, spare_collector
 def test_what_stands_when_the_program_is_ready_is_not_looked_at_for_garbage() -> None:
     before = gc.get_threshold()
     try:
+        gc.set_threshold(700, 10, 10)  # a program begins with Python's own; a run of tests has others
         spare_collector()
         assert gc.get_freeze_count() > 0
-        assert gc.get_threshold()[0] > before[0]
+        assert gc.get_threshold()[0] > 700
         assert gc.isenabled()
     finally:
         gc.set_threshold(*before)
