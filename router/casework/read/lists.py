@@ -1,5 +1,6 @@
 """Lists and figures for API, console and CLI: cases, the desk, referrals, counts. Locations are masked here, always."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -103,10 +104,15 @@ async def desk(
     """
     found = await page_of_desk(ctx, wanted, cursor, limit, reader)
     rows = found.rows
-    opened = await open_all(ctx, rows)
-    proposed = await proposals_for(ctx, rows)
-    counts, numbers = await _reports(ctx, [row["id"] for row in rows]), await _numbers(ctx, opened)
-    held, sites = await held_rows(ctx, rows), await sites_of(ctx, rows)
+    # None of them waits for another: one after the other they cost a page three times as long.
+    opened, proposed, counts, held, sites = await asyncio.gather(
+        open_all(ctx, rows),
+        proposals_for(ctx, rows),
+        _reports(ctx, [row["id"] for row in rows]),
+        held_rows(ctx, rows),
+        sites_of(ctx, rows),
+    )
+    numbers = await _numbers(ctx, opened)
     entries = (
         desk_entry(
             one,
@@ -130,7 +136,9 @@ async def _for_reader(
 ) -> list[DeskEntry]:
     """Return the rows of the desk, saying who has them, and which of them this person may send: what they have seen."""
     ids = [row["id"] for row in rows]
-    seen, (_, policy), having = await seen_of(ctx, ids, reader), await ctx.governance.policy(), await holders(ctx, ids)
+    seen, (_, policy), having = await asyncio.gather(
+        seen_of(ctx, ids, reader), ctx.governance.policy(), holders(ctx, ids)
+    )
     views = {case_id: one.view(reader) for case_id, one in having.items()}
     by_id = {row["id"]: row for row in rows}
     sends = {
