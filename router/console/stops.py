@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from router.casework.case.acts import SENDING
 from router.casework.deliver import stops as stop
 from router.casework.govern import embargoes, second_person
 from router.casework.read.waits import waits
@@ -39,7 +40,7 @@ async def on_stops(visit: Annotated[Visit, allow("stop:act")], act: str) -> Resp
     fields = await visit.fields()
     try:
         given = forms.parse(fields, StopGiven)
-        if act == "lift":
+        if act in SENDING:
             visit.confirm_fresh()
         await _ACTS[act](visit.ctx, given.scope, visit.actor, given.reason)
     except RouterError as problem:
@@ -96,6 +97,7 @@ async def read_embargo(visit: Annotated[Visit, allow("embargo:read")], embargo_i
     """Return one in full, once and logged, to the few that it names."""
     await visit.fields()
     try:
+        visit.confirm_fresh()
         return await _embargoes(visit, full=await embargoes.read(visit.ctx, str(embargo_id), visit.actor))
     except NotFound:
         raise

@@ -70,6 +70,7 @@ class ActKind:
     reason: bool = True  #: a typed reason is asked for
     goes_out: bool = False  #: something leaves or is looked up by it, so nobody is offered it while an embargo holds
     looks_up: bool = False  #: it asks others at once, so nobody is offered it while the police hold the case either
+    leads_out: bool = False  #: nothing leaves by it, but what it says may have the policy send by itself
     absent: Mapping[Surface, str] = field(default_factory=dict)
 
 
@@ -263,14 +264,14 @@ _DESK, _REFERRALS, _STOPS = Permission.DESK_ACT, Permission.REFERRAL_ACT, Permis
 ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("acknowledge", _C, Permission.ALARM_ACT, _rings, reason=False),
     ActKind("told-police", _C, Permission.ALARM_ACT, _police_to_be_told, reason=False),
-    ActKind("look", _C, _DESK, _decided),
+    ActKind("look", _C, _DESK, _decided, leads_out=True),  # what moved is decided anew
     ActKind("send", _C, _DESK, _proposed, says_what_it_is=True, goes_out=True),
     ActKind("refer", _C, _DESK, _may_go_somewhere, says_what_it_is=True, goes_out=True),
     ActKind("handed-over", _C, _DESK, _decided),
     ActKind("not-ours", _C, _DESK, _from_a_peer),
     ActKind("done", _C, _DESK, _done),
     ActKind("not-illegal", _C, _DESK, _says_what_it_is, says_what_it_is=True, reason=False),
-    ActKind("assess", _C, _DESK, _says_what_it_is, says_what_it_is=True),
+    ActKind("assess", _C, _DESK, _says_what_it_is, says_what_it_is=True, leads_out=True),
     ActKind("ask", _C, _DESK, _with_partners),
     ActKind("retrace", _C, _DESK, _decided, goes_out=True, looks_up=True),
     ActKind("close", _C, _DESK, _closes),
@@ -279,7 +280,7 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("pass-on", _C, _DESK, _can_be_handed_on, reason=False),
     ActKind("undo", _C, _DESK, _undoes, reason=False),
     ActKind("origin", _C, _DESK, _behind_an_edge, goes_out=True, looks_up=True),
-    ActKind("target", _C, _DESK, _without_a_host),
+    ActKind("target", _C, _DESK, _without_a_host, leads_out=True),
     ActKind(
         "reveal",
         _C,
@@ -295,16 +296,16 @@ ACTS: Final[tuple[ActKind, ...]] = (
     ActKind("recall", _R, _REFERRALS, _steps(recall_event)),
     ActKind("taken-back", _R, _REFERRALS, _told_by_hand, reason=False),
     ActKind("receipt", _R, _REFERRALS, _to_be_confirmed, reason=False),
-    ActKind("answer", _R, _REFERRALS, _with_a_unit, reason=False),
+    ActKind("answer", _R, _REFERRALS, _with_a_unit, reason=False, leads_out=True),  # they let go of what waited
     ActKind("pause", _P, _STOPS, _anything),
-    ActKind("resume", _P, _STOPS, _anything),
-    ActKind("decide-waiting", _P, _DESK, _anything),
+    ActKind("resume", _P, _STOPS, _anything, leads_out=True),
+    ActKind("decide-waiting", _P, _DESK, _anything, leads_out=True),
     ActKind("stop", _H, _STOPS, _anything),
-    ActKind("lift", _H, _STOPS, _anything, absent={Surface.CLI: "it is `stop --lift`"}),
+    ActKind("lift", _H, _STOPS, _anything, leads_out=True, absent={Surface.CLI: "it is `stop --lift`"}),
 )
 
-#: After these something is sent: whoever does one shows again who they are, when it is a while ago.
-SENDING: Final = frozenset(act.name for act in ACTS if act.goes_out and not act.looks_up)
+#: After these something leaves the house: whoever does one shows again who they are, when it is a while ago.
+SENDING: Final = frozenset(act.name for act in ACTS if act.goes_out or act.leads_out)
 
 
 def on(what: On) -> tuple[ActKind, ...]:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from router.casework.case.acts import SENDING
 from router.casework.govern import pause, waiting_cases
 from router.casework.govern.partners import health
 from router.console import forms
@@ -50,6 +51,7 @@ async def on_waiting(visit: Annotated[Visit, allow("desk:act")], name: Name) -> 
     fields = await visit.fields()
     try:
         given = forms.parse(fields, PauseGiven)
+        visit.confirm_fresh()
         await waiting_cases.decide_waiting(visit.ctx, name, visit.actor, given.reason)
     except RouterError as problem:
         return await _waiting(visit, name, status=problem.status, problem=problem)
@@ -71,6 +73,8 @@ async def on_partner(visit: Annotated[Visit, allow("stop:act")], name: Name, act
     fields = await visit.fields()
     try:
         given = forms.parse(fields, PauseGiven)
+        if act in SENDING:
+            visit.confirm_fresh()
         await PARTNER_ACTS[act](visit.ctx, name, visit.actor, given.reason)
     except NotFound:
         raise

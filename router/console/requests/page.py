@@ -58,7 +58,13 @@ async def add(visit: Annotated[Visit, allow("request:act")]) -> Response:
 async def read(visit: Annotated[Visit, allow("request:act")], request_id: UUID) -> Response:
     """Return one in full, once and logged."""
     await visit.fields()
-    return await _page(visit, full=await requests.read(visit.ctx, str(request_id), visit.actor))
+    try:
+        visit.confirm_fresh()
+        return await _page(visit, full=await requests.read(visit.ctx, str(request_id), visit.actor))
+    except NotFound:
+        raise
+    except RouterError as problem:
+        return await _page(visit, status=problem.status, problem=problem)
 
 
 @router.post("/requests/{request_id}/search")
@@ -66,6 +72,7 @@ async def search(visit: Annotated[Visit, allow("request:search")], request_id: U
     """Return what its terms find, once and logged, to the data protection officer."""
     await visit.fields()
     try:
+        visit.confirm_fresh()
         return await _page(visit, found=await request_search.search(visit.ctx, str(request_id), visit.actor))
     except NotFound:
         raise
@@ -80,6 +87,8 @@ async def settle(visit: Annotated[Visit, allow("request:act")], request_id: UUID
     if act not in _ACTS:
         raise NotFound
     try:
+        if act == "agree":  # it lets another person search
+            visit.confirm_fresh()
         await _ACTS[act](visit.ctx, one, fields, visit.actor)
     except NotFound:
         raise

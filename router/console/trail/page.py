@@ -47,6 +47,7 @@ async def confirm(visit: Annotated[Visit, allow("trail:act")], trail_id: UUID) -
     """Confirm what another person asked for: it is made and signed."""
     fields = await visit.fields()
     try:
+        visit.confirm_fresh()
         seen = forms.parse(fields, ConfirmGiven).id
         await second_person.confirm(visit.ctx, f"{TRAIL}{trail_id}", visit.actor, seen)
     except RouterError as problem:
@@ -59,6 +60,7 @@ async def take(visit: Annotated[Visit, allow("trail:act")], trail_id: UUID) -> R
     """Return the signed papers as one file, with the names of staff or without."""
     fields = await visit.fields()
     try:
+        visit.confirm_fresh()
         papers = await order.take(visit.ctx, str(trail_id), visit.actor, names=fields.get("names") == "true")
     except RouterError as problem:
         return await _shown(visit, status=problem.status, problem=problem)
