@@ -179,6 +179,7 @@ class DeskEntry(Word):
     holder: HolderView | None = None  #: who has it before them
     damaged: bool = False  #: what is sealed of it cannot be opened; tell the operator
     police_hold: "PoliceHold | None" = None  #: until when nobody is to be told of it
+    grave: bool = False  #: its first reports say what the house tells people of before they look; not what
 
 
 class AttemptView(Word):
@@ -396,4 +397,5 @@ class CaseFile(Word):
     units_to_tell: tuple[str, ...] = ()  #: the police that `told-police` may name
     proposals: tuple[Proposal, ...] = ()  #: what `send` would do; empty when there is nothing to send
     police_hold: PoliceHold | None = None  #: until when nobody is to be told of it
+    grave: bool = False  #: a report says what the house tells people of before they look; not what
     probes: tuple[ProbeView, ...] = ()  #: how its host was asked whether it is there, the first one first

@@ -46,6 +46,11 @@ class ExposureSettings(Written):
     )
     an_hour: Annotated[int, Field(ge=1, le=1_000)] | None = None  #: reveals within an hour; then a pause
     pause: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(hours=8))] = timedelta(minutes=15)
+    #: what a source says of an item that is told as grave before its location is shown, and no more: `age:infant`, or
+    #: a label or a severity with its scheme and value, as `label:SCHEME:VALUE`, `severity:SCHEME:VALUE`
+    grave: tuple[Annotated[str, StringConstraints(pattern=r"^(age|(label|severity):[^:]{1,100}):.{1,200}$")], ...] = (
+        "age:infant",
+    )
 
 
 class SignInSettings(Written):

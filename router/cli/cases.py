@@ -118,6 +118,7 @@ def _file(file: dict[str, Any]) -> list[str]:
     summary = file["summary"]
     lines = [f"case {summary['id']}: {summary['state']}, {file['location']}"]
     lines += [f"{label}: {summary[key]}" for label, key in _FACTS if summary.get(key) is not None]
+    lines += [_GRAVE] if file.get("grave") else []
     lines += _links(file)
     lines += [_item(one) for one in file.get("items", ())]
     if hold := file.get("police_hold"):
@@ -162,6 +163,7 @@ def _turn(one: dict[str, Any]) -> str:
     return f"with {who} from {one['since']} {'to ' + one['until'] if one.get('until') else 'until now'}"
 
 
+_GRAVE = "reported as grave: look when you are ready, or leave it to somebody else"
 _FACTS = (
     ("assessment", "assessment"),
     ("urgency", "urgency"),

@@ -1,11 +1,12 @@
 """How much one person looks at: counted by day, with the house's limits and pauses; for them and the wellbeing lead.
 
 Nobody is ranked, and nobody else is told. The pause holds nobody back from a child in danger: whoever is at the limit
-is first offered to hand it to somebody else, and may then reveal it all the same.
+is first offered to hand it to somebody else, and may then reveal it all the same. What a report says that the house
+calls grave is told before a location is shown: that it is, and not what.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -18,6 +19,7 @@ from router.store.base import Add, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import exposures
 from schemas.actor import Actor
+from schemas.casefile import ItemSecrets
 from schemas.people import ExposureDay
 
 #: Days that are shown.
@@ -28,6 +30,21 @@ _AT_RISK: Final = (
     "You are at the house's limit for now, and a child may be in danger: hand it to somebody else who is there, or"
     " reveal it all the same."
 )
+
+
+def is_grave(ctx: Context, given: Iterable[ItemSecrets]) -> bool:
+    """Tell whether a report says what the house has told in neutral words before a location is shown."""
+    told = frozenset(ctx.door.exposure.grave)
+    return bool(told) and any(not told.isdisjoint(_said(one)) for one in given)
+
+
+def _said(item: ItemSecrets) -> Iterator[str]:
+    if item.age is not None:
+        yield f"age:{item.age}"
+    if item.severity is not None:
+        yield f"severity:{item.severity.scheme}:{item.severity.value}"
+    for label in item.labels:
+        yield f"label:{label.scheme}:{label.value}"
 
 
 async def pause_of(ctx: Context, by: str) -> datetime | None:

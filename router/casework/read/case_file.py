@@ -17,12 +17,12 @@ from router.casework.case.typed_reason import check_reason
 from router.casework.case.undo import undo_of
 from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
-from router.casework.people.exposure import revealing
+from router.casework.people.exposure import is_grave, revealing
 from router.casework.people.mandates import check_may_look
 from router.casework.read.audit_text import in_words, known, parsed
 from router.casework.read.linked import linked
 from router.casework.read.lists import decisions_of, views_of
-from router.casework.read.numbers import elsewhere, numbers_of, reference, shown
+from router.casework.read.numbers import NONE, elsewhere, first_reports, reference, shown
 from router.casework.read.sites import sites_of
 from router.casework.read.turns import turns
 from router.casework.read.views import desk_entry, masked, summary
@@ -75,7 +75,7 @@ async def case_file(
     opened = await open_case(ctx, await case_row(ctx, case_id))
     standing = await referral_rows(ctx, case_id)
     found_items = await _items(ctx, opened, revealed=revealed)
-    numbers = (await numbers_of(ctx, {case_id: opened.secrets}, {case_id: opened.key})).get(case_id, ())
+    first = (await first_reports(ctx, {case_id: opened.secrets}, {case_id: opened.key})).get(case_id, NONE)
     trace, held_by = await last_trace(ctx, opened), (await gate.held_among(ctx, [opened])).get(case_id)
     held = None if held_by is None else held_by.view()
     hold = None if held_by is None else held_by.police
@@ -87,13 +87,13 @@ async def case_file(
     directory = await ctx.governance.directory()
     at = replace(at, has_proposal=bool(proposed), held=held is not None, told_nobody=hold is not None)
     return CaseFile(
-        summary=summary(opened, [row["partner"] for row in standing], numbers, held, site),
+        summary=summary(opened, [row["partner"] for row in standing], first.numbers, held, site),
         revealed=revealed,
         location=defang(opened.secrets.canonical) if revealed else masked(opened),
         flags=opened.secrets.flags,
         site_type=opened.row["site_type"] if revealed else None,
         commerciality=opened.row["commerciality"] if revealed else None,
-        desk=desk_entry(opened, proposed, len({one.report for one in found_items}), numbers, held, site),
+        desk=desk_entry(opened, proposed, len({one.report for one in found_items}), first, held, site),
         trace=None if trace is None else _with_inner(trace, defang) if revealed else _masked_trace(trace),
         items=found_items,
         linked=await linked(ctx, opened, found_items),
@@ -110,6 +110,7 @@ async def case_file(
         units_to_tell=units_to_tell(directory, standing),
         proposals=proposed,
         police_hold=None if hold is None else hold.view(),
+        grave=is_grave(ctx, opened.items),
         probes=await _probes(ctx, case_id),
     )
 

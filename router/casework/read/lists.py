@@ -17,7 +17,7 @@ from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.read.desk_page import page_of_desk
 from router.casework.read.narrowed import page_of_cases, page_of_referrals
-from router.casework.read.numbers import numbers_of, of_cases
+from router.casework.read.numbers import NONE, FirstReports, first_reports, of_cases
 from router.casework.read.sites import sites_of
 from router.casework.read.views import DAMAGED, Listed, OfReferral, desk_entry, referral_view, summary
 from router.casework.read.waits import referral_waits
@@ -112,13 +112,13 @@ async def desk(
         held_rows(ctx, rows),
         sites_of(ctx, rows),
     )
-    numbers = await _numbers(ctx, opened)
+    first = await _first(ctx, opened)
     entries = (
         desk_entry(
             one,
             proposed.get(one.id, ()),
             counts.get(one.id, 1),
-            of_cases(numbers, one.id),
+            first.get(one.id, NONE),
             held_view(held, one.id),
             sites.get(one.id),
         )
@@ -176,7 +176,11 @@ async def open_all(ctx: Context, rows: Sequence[Row]) -> list[Listed]:
 
 async def _numbers(ctx: Context, listed: Sequence[Listed]) -> dict[str, tuple[ReportNumber, ...]]:
     """Return what the first reports of cases are called."""
-    return await numbers_of(ctx, {one.id: one.secrets for one in listed}, {one.id: one.key for one in listed})
+    return {case_id: one.numbers for case_id, one in (await _first(ctx, listed)).items()}
+
+
+async def _first(ctx: Context, listed: Sequence[Listed]) -> dict[str, FirstReports]:
+    return await first_reports(ctx, {one.id: one.secrets for one in listed}, {one.id: one.key for one in listed})
 
 
 def _secrets(row: Row, key: CaseKey | None) -> CaseSecrets:

@@ -5,12 +5,14 @@ A reference is what its source made of it, so one that names the location stays 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import CompoundSelect, Select, and_, func, or_, select, union_all
 
 from router.casework.case.sealed import item_secrets
 from router.casework.context import Context
+from router.casework.people.exposure import is_grave
 from router.errors import BadInput, Damaged
 from router.guard.mask import HIDDEN
 from router.guard.seal import CaseKey
@@ -31,10 +33,21 @@ _LOCATION: Final = re.compile(
 _DEFANGED: Final = re.compile(r"[\[\](){}<>]+")
 
 
-async def numbers_of(
+@dataclass(frozen=True, slots=True)
+class FirstReports:
+    """What lists tell of the first reports of a case."""
+
+    numbers: tuple[ReportNumber, ...] = ()
+    grave: bool = False  #: one of them says what the house tells people of before they look
+
+
+NONE: Final = FirstReports()
+
+
+async def first_reports(
     ctx: Context, secrets: Mapping[str, CaseSecrets], keys: Mapping[str, CaseKey | None]
-) -> dict[str, tuple[ReportNumber, ...]]:
-    """Return the numbers of the first reports of cases; `secrets` and `keys` are theirs, by id."""
+) -> dict[str, FirstReports]:
+    """Return the numbers of the first reports of cases, and whether they say what is told before somebody looks."""
     if not secrets:
         return {}
     # By its id an item is as old as it is; the first of each report, then the first reports of each case.
@@ -48,6 +61,7 @@ async def numbers_of(
         .order_by(first.c.case_id, first.c.place)
     )
     found: dict[str, dict[str, ReportNumber]] = {}
+    grave: set[str] = set()
     for row in rows:
         key = keys.get(row["case_id"])
         try:
@@ -62,7 +76,9 @@ async def numbers_of(
             told=elsewhere(opened, secrets[row["case_id"]]) if opened else (),
         )
         found.setdefault(row["case_id"], {}).setdefault(row["report_id"], number)
-    return {case_id: tuple(of_reports.values()) for case_id, of_reports in found.items()}
+        if opened is not None and is_grave(ctx, [opened]):
+            grave.add(row["case_id"])
+    return {case_id: FirstReports(tuple(those.values()), case_id in grave) for case_id, those in found.items()}
 
 
 def reference(item: ItemSecrets, case: CaseSecrets) -> str:

@@ -8,6 +8,7 @@ from router.casework.case.acts import Standing, offered
 from router.casework.case.desk_entry import Open, open_questions
 from router.casework.case.record import Opened
 from router.casework.case.tell_by_hand import is_unconfirmed
+from router.casework.read.numbers import NONE, FirstReports
 from router.clock import moment, moment_or_none
 from router.guard.mask import HIDDEN, mask, mask_account
 from router.guard.seal import CaseKey
@@ -106,7 +107,7 @@ def desk_entry(
     opened: Opened | Listed,
     proposals: tuple[Proposal, ...],
     reports: int,
-    numbers: tuple[ReportNumber, ...] = (),
+    first: FirstReports = NONE,
     held: HeldView | None = None,
     site: SiteView | None = None,
 ) -> DeskEntry | None:
@@ -136,7 +137,8 @@ def desk_entry(
         proposal=tuple(dict.fromkeys(name for one in proposals for name in one.partners)),
         proposals=proposals,
         reports=reports,
-        numbers=numbers,
+        numbers=first.numbers,
+        grave=first.grave,
         held=held,
         damaged=opened.secrets is DAMAGED,
     )

@@ -1,20 +1,24 @@
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from router.casework.context import Context
-from router.casework.people.exposure import exposure, looked, pause_of, revealing
+from router.casework.people.exposure import exposure, is_grave, looked, pause_of, revealing
 from router.clock import StoryClock
 from router.errors import NotAllowed
 from router.guard.access import IN_PERSON, LOCAL_OPERATOR, ROLES, Permission
 from router.store.base import Transition
 from schemas.actor import Actor, Role
+from schemas.casefile import ItemSecrets
 from schemas.signin import ExposureSettings
 from tests.office import office, person
 
+ITEM = {"reference": "r-1", "location": "https://example.test/"}
 ANNA, BOB = person("anna", Role.ANALYST), person("bob", Role.ANALYST)
 
 
@@ -111,3 +115,27 @@ def test_it_is_the_wellbeing_leads_alone_and_they_see_no_case() -> None:
     assert ROLES[Role.WELLBEING] == {Permission.EXPOSURE_READ, Permission.TOKEN_OWN}
     assert Permission.EXPOSURE_READ in IN_PERSON
     assert Permission.EXPOSURE_READ not in LOCAL_OPERATOR
+
+
+WHEN = "2026-11-22T10:00:00Z"
+SAID: dict[str, dict[str, object]] = {
+    "age:infant": {"age": "infant"},
+    "severity:copine:9": {"severity": {"scheme": "copine", "value": "9", "by": "analyst 7", "at": WHEN}},
+    "label:ucs:a:b": {"labels": [{"scheme": "ucs", "value": "a:b", "by": "analyst 7", "at": WHEN}]},
+}
+
+
+@pytest.mark.parametrize("word", SAID)
+async def test_grave_is_what_the_house_names_and_any_report_says(ctx: Context, word: str) -> None:
+    items = {one: ItemSecrets.model_validate_json(json.dumps({**ITEM, **said})) for one, said in SAID.items()}
+    named = replace(ctx, door=replace(ctx.door, exposure=ExposureSettings(grave=(word,))))
+    assert [is_grave(named, [items[one]]) for one in SAID] == [one == word for one in SAID]
+    assert is_grave(named, items.values())
+    assert not is_grave(named, [])
+    assert not is_grave(named, [ItemSecrets.model_validate(ITEM)])
+
+
+@pytest.mark.parametrize("word", ["infant", "age", "label:ucs", "severity:", "sex:x"])
+def test_a_word_that_names_nothing_is_refused(word: str) -> None:
+    with pytest.raises(ValidationError):
+        ExposureSettings(grave=(word,))

@@ -39,4 +39,30 @@ async def test_a_pause_is_said_and_a_child_at_risk_is_never_kept(console: Any, a
     assert "hand it to somebody else" in asked.text
     assert 'value="typed with care"' in asked.text
     assert 'name="anyway"' in asked.text
+    assert f'action="/cases/{grave}/pass-on"' in asked.text, "a second person is offered beside it"
     assert CANARY in (await analyst.send(f"/cases/{grave}/reveal", reason="x", anyway="true")).text
+
+
+async def test_what_is_known_to_be_grave_is_told_before_anybody_looks_and_not_what(console: Any, analyst: Any) -> None:
+    location = {"location": f"https://{CANARY}-two.test/", "age": "infant"}
+    mild = await console.case(seen=False, items=[{"location": f"https://{CANARY}-one.test/", "age": "pubescent"}])
+    grave = await console.case("r-2", seen=False, items=[location])
+    await console.case("r-3", seen=False, items=[{"location": f"https://{CANARY}-two.test/"}])  # joins it
+    listed = (await analyst.get("/")).text
+    rows = {one.partition('"')[0]: one for one in listed.split('id="case-')[1:]}
+    assert ["reported as grave" in rows[case] for case in (mild, grave)] == [False, True]
+    told = "Reported as grave. Look when you are ready, or leave it to somebody else."
+    before = (await analyst.get(f"/cases/{grave}")).text
+    assert told in before
+    assert "infant" not in before + listed
+    assert f'action="/cases/{grave}/pass-on"' in before
+    assert told not in (await analyst.get(f"/cases/{mild}")).text
+    shown = await analyst.send(f"/cases/{grave}/reveal", reason="x")
+    assert (CANARY in shown.text, told in shown.text) == (True, False)
+
+
+async def test_a_house_says_what_it_calls_grave(console: Any, analyst: Any) -> None:
+    case = await console.case(seen=False, items=[{"location": f"https://{CANARY}-one.test/", "age": "infant"}])
+    limits = ExposureSettings(grave=())
+    console.app.state.ctx = replace(console.ctx, door=replace(console.ctx.door, exposure=limits))
+    assert "grave" not in (await analyst.get("/")).text + (await analyst.get(f"/cases/{case}")).text
