@@ -1,4 +1,4 @@
-"""What a case's file says beside the case: who has had it for how long, and which other cases belong to it."""
+"""What a case's file says beside the case: who has it and has had it for how long, and which other cases belong to it."""
 
 from enum import StrEnum
 
@@ -60,3 +60,12 @@ class Leaving(Word):
     frozen: bool = False  #: these very bytes leave; else they are made when it is sent, from a trace of then
     fields: tuple[LeavingField, ...] = ()
     problem: str | None = None  #: why nothing can be made for this partner
+
+
+class HolderView(Word):
+    """Who has an item before them, and until when."""
+
+    by: str
+    until: AwareDatetime
+    mine: bool = False  #: it is the reader
+    viewing: str | None = None  #: in this viewing session

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from schemas.case_page import Leaving, LinkedCase, Turn
+from schemas.case_page import HolderView, Leaving, LinkedCase, Turn
 from schemas.decision import Decision
 from schemas.dossier import Dossier
 from schemas.embargo import HeldView
@@ -129,15 +129,6 @@ class ReportNumber(Word):
     source: str
     reference: str  #: hidden where it names the location
     told: tuple[Numbers, ...] = ()  #: what hotlines call it that it came through
-
-
-class HolderView(Word):
-    """Who has an item before them, and until when."""
-
-    by: str
-    until: AwareDatetime
-    mine: bool = False  #: it is the reader
-    viewing: str | None = None  #: in this viewing session
 
 
 class DeskQuestion(Word):

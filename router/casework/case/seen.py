@@ -25,7 +25,8 @@ from router.errors import Conflict
 from router.store.base import Add, Change, Row
 from router.store.schema.tables import leases, passed_on, sightings
 from schemas.actor import Actor
-from schemas.casefile import DeskCode, HolderView
+from schemas.case_page import HolderView
+from schemas.casefile import DeskCode
 from schemas.policy import Policy
 
 #: Why an act is refused; its reason is `not_seen`.
