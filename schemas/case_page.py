@@ -1,4 +1,4 @@
-"""What a case's file says beside the case: who has it and has had it for how long, and which other cases belong to it."""
+"""What a case's file says beside the case: who has it, who has had it for how long, which cases belong to it."""
 
 from enum import StrEnum
 

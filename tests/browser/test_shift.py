@@ -94,7 +94,9 @@ async def test_an_act_on_three_hundred_does_what_it_can_and_answers_for_three(ho
     since = hotline.stage.clock.now().isoformat().replace("+00:00", "Z")
     lines = [reported(f"M-{n}", f"https://pages.tulip.test/many/{n}/") for n in range(MANY)]
     await asyncio.to_thread(hotline.take, "\n".join(lines).encode(), rest=False)
-    while (await there(hotline, hotline.stage.home.get("/v1/cases/desk?limit=1")))["total"] < before["total"] + MANY:
+    for _ in range(300):
+        if (await there(hotline, hotline.stage.home.get("/v1/cases/desk?limit=1")))["total"] >= before["total"] + MANY:
+            break
         await asyncio.sleep(0.5)
     await page.goto(f"{hotline.url}/?came_after={since}&order=age")
     await page.get_by_label("Do to several").select_option(label="Close the case")
