@@ -8,11 +8,12 @@ from pydantic import AwareDatetime, StringConstraints
 from schemas.word import Given, Line
 
 SUBJECT_FORM: Final = (
-    r"^(territories|alarm|policy|release|(partner|source):[a-z0-9][a-z0-9._-]{0,62}|(embargo|trail):[0-9a-f-]{36})$"
+    r"^(territories|alarm|policy|release|(partner|source):[a-z0-9][a-z0-9._-]{0,62}|"
+    r"(embargo|trail|rule):[0-9a-f-]{36})$"
 )
 #: What may be proposed: a partner's entry, who serves which territory, whom alarms reach, the policy's bars, where a
-#: source hears of its reports, an earlier end of an embargo, the trail of a case for a magistrate, and that a
-#: router which was put back from a backup works again.
+#: source hears of its reports, an earlier end of an embargo, the trail of a case for a magistrate, a rule that was
+#: drafted from a case, and that a router which was put back from a backup works again.
 Subject = Annotated[str, StringConstraints(pattern=SUBJECT_FORM)]
 PARTNER: Final = "partner:"
 SOURCE: Final = "source:"
@@ -20,6 +21,7 @@ TERRITORIES: Final = "territories"
 ALARM: Final = "alarm"
 POLICY: Final = "policy"
 RELEASE: Final = "release"
+RULE: Final = "rule:"  #: a draft that an analyst handed in; a supervisor publishes it, or takes it back
 
 #: A proposal that nobody confirmed ends by itself after so long: a working week and the days around it.
 LASTS: Final = timedelta(days=7)

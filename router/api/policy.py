@@ -9,9 +9,9 @@ from sqlalchemy import select
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.decide import replay as replaying
-from router.casework.govern import policy_change
+from router.casework.govern import policy_change, second_person
 from router.casework.govern.rules import draft as drafting
-from router.casework.govern.rules import playground
+from router.casework.govern.rules import drafts, playground
 from router.errors import NotFound
 from router.store.schema.tables import policies
 from schemas.actor import Actor
@@ -19,6 +19,7 @@ from schemas.decision import Decision
 from schemas.draft import DraftGiven, DraftView
 from schemas.governed import MAX_CHARACTERS, ChangedView, PolicyGiven, PolicyView, Published, ReplayGiven
 from schemas.playground import TriedView, TryGiven
+from schemas.proposal import RULE, ConfirmGiven
 from schemas.word import Word
 
 router = APIRouter(prefix="/v1/policy", tags=["policy"])
@@ -69,6 +70,20 @@ async def try_out(request: Request, ctx: Ctx) -> TriedView:
 async def draft(request: Request, ctx: Ctx) -> DraftView:
     """Return a rule for all that is alike, drafted from what a person decided of a case. Nothing is in force by it."""
     return await drafting.draft(ctx, await body.read(request, DraftGiven))
+
+
+@router.post("/drafts", openapi_extra=body.takes(DraftGiven))
+async def hand_in(request: Request, ctx: Ctx, actor: Annotated[Actor, allow("policy:propose")]) -> DraftView:
+    """Hand a drafted rule in, as `rule:CASE` among the proposals: it waits there until a supervisor publishes it."""
+    return await drafts.hand_in(ctx, await body.read(request, DraftGiven), actor)
+
+
+@router.post("/drafts/{case_id}/withdraw", status_code=204, openapi_extra=body.takes(ConfirmGiven))
+async def take_back(
+    case_id: UUID, request: Request, ctx: Ctx, actor: Annotated[Actor, allow("policy:propose")]
+) -> None:
+    """Take a draft back that was handed in: one's own, or any for those who publish."""
+    await second_person.withdraw(ctx, f"{RULE}{case_id}", actor, (await body.read(request, ConfirmGiven)).id)
 
 
 @router.get("/decisions/{case_id}", dependencies=[allow("case:read")])

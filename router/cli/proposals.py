@@ -44,6 +44,8 @@ def lines_of(found: Iterable[Mapping[str, Any]]) -> list[str]:
             lines.append(f"{one['subject']}: {glass}, {by}")
         elif one["outdated"]:
             lines.append(f"{one['subject']}: proposed {by}; something else is in force meanwhile, so propose it anew")
+        elif one["subject"].startswith("rule:"):
+            lines.append(f"{one['subject']}: drafted {by}; a supervisor publishes it: {_how(one['subject'])}")
         else:
             lines.append(f"{one['subject']}: proposed {by}, until {one['until']}; another person confirms it")
         lines += [f"  {_change(change)}" for change in one["changes"]]
@@ -63,6 +65,8 @@ def _how(subject: str) -> str:
     group, _, name = subject.partition(":")
     if group in {"embargo", "trail"}:
         return f"{'trails' if group == 'trail' else group} confirm {name}"
+    if group == "rule":
+        return f"policy confirm-draft {name}"
     if group in {"alarm", "policy"}:
         return f"{group} confirm"
     if group == "release":
@@ -190,7 +194,8 @@ def settle(subject: str, act: str, data: Path | None, *, as_json: bool, **given:
             more = await could_have(partner, GovernanceClient(client).waiting_cases(partner)) if told_of else []
         version = (done or {}).get("version")
         in_force = f"version {version}" if version else "what was proposed"
-        said = {"confirm": f"Confirmed; {in_force} is in force.", "withdraw": "Withdrawn."}
+        confirmed = told({"proposed": (), **(done or {})}, otherwise=f"Confirmed; {in_force} is in force.")
+        said = {"confirm": "\n".join(confirmed), "withdraw": "Withdrawn."}
         glass = f"In force until it is undone in 24 hours, or confirmed by another person: {_how(subject)}"
         show({"subject": subject, "act": act, "version": version}, as_json=as_json, lines=[said.get(act, glass), *more])
         return OK

@@ -84,6 +84,7 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
         "stats": None,
         "navigation": (),
         "stops_in_force": 0,
+        "drafts_waiting": 0,
         "restored_of": None,
     }
     around |= {"keys_off": request.cookies.get(KEYS_COOKIE) == OFF}

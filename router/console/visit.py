@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from router.casework.context import Context
 from router.casework.deliver import stops
 from router.casework.govern.paused import paused
+from router.casework.govern.rules import drafts
 from router.casework.people import links, sessions
 from router.casework.people.fresh import show_again
 from router.casework.people.sessions import Session
@@ -113,6 +114,7 @@ class Visit:
             "news": await links.news_of(self.ctx, self.session.account.id),
             "restored_of": await self._restored_of(),
             "keys": [one for one in KEYS if self.may(one.needs)],
+            "drafts_waiting": await drafts.count(self.ctx) if self.may(Permission.POLICY_WRITE) else 0,
             "stops_in_force": len(await stops.stops(self.ctx)),
         }
         return show(self.request, template, status, **around, **values)

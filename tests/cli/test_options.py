@@ -89,6 +89,7 @@ FIXED = {
     "cases handed-over", "cases told-police", "cases not-ours",
     "cases acknowledge", "alarm test", "alarm show", "alarm set", "alarm confirm", "alarm withdraw",
     "partners confirm", "partners withdraw", "partners break-glass",
+    "policy drafts", "policy confirm-draft", "policy withdraw-draft",
     "policy versions", "policy compare", "policy rollback",
     "policy draft", "policy confirm", "policy withdraw", "policy break-glass",
     "cases close", "referrals recall", "referrals taken-back",

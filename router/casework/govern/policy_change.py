@@ -16,6 +16,7 @@ from router.casework.govern.subjects import in_force, policy_text
 from router.casework.govern.versions import newest_directory, newest_version, publish_policy
 from router.policy.load import load
 from router.policy.widening import widened
+from router.store.base import NOTHING, Transition, with_beside
 from router.store.schema.partners import proposals
 from router.store.schema.tables import policies
 from schemas.actor import Actor
@@ -26,20 +27,24 @@ from schemas.proposal import POLICY
 from schemas.word import Country
 
 
-async def publish(ctx: Context, text: str, actor: Actor) -> Published:
-    """Publish a policy, or propose one that widens where data go. Raise PolicyInvalid, Conflict."""
+async def publish(ctx: Context, text: str, actor: Actor, *, beside: Transition = NOTHING) -> Published:
+    """Publish a policy, or propose one that widens where data go. Raise PolicyInvalid, Conflict.
+
+    `beside` is committed with it, or not at all.
+    """
     check_no_location(text)
     home = await ctx.policies.prove(text, await newest_directory(ctx.store), ctx.clock.now())
     over = await newest_version(ctx.store, policies)  # read first: what is narrowed after it is not widened
     if needs_two(actor) and _takes_two(await _judged(ctx), load(text)):
         waits = Proposed(POLICY, await in_force(ctx, POLICY), policy_text(text))
-        await ctx.store.commit(await adding(ctx, [waits], actor))
+        await ctx.store.commit(with_beside(await adding(ctx, [waits], actor), beside))
         return Published(version=over, proposed=(POLICY,))
 
     async def proved(_text: str, _directory: Directory, _now: datetime) -> Country:
         return home
 
-    return Published(version=await publish_policy(ctx.store, ctx.clock, text, actor, over=over, prover=proved))
+    version = await publish_policy(ctx.store, ctx.clock, text, actor, over=over, prover=proved, beside=beside)
+    return Published(version=version)
 
 
 def _takes_two(judged: Sequence[Policy], wanted: Policy) -> bool:

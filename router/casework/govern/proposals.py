@@ -23,7 +23,7 @@ from router.store.schema.partners import proposals
 from router.store.schema.people import accounts
 from schemas.actor import Actor
 from schemas.embargo import EMBARGO
-from schemas.proposal import LASTS, POLICY, FieldChange, ProposalView
+from schemas.proposal import LASTS, POLICY, RULE, FieldChange, ProposalView
 from schemas.trail import TRAIL
 
 _MICROS: Final = 1_000_000
@@ -103,8 +103,9 @@ def gone(row: Row) -> Remove:
 
 
 async def pending(ctx: Context) -> list[Row]:
-    """Return what waits, and what is in force by break-glass, oldest first."""
-    lasting = or_(proposals.c.until > ctx.now(), proposals.c.glass_by.is_not(None))
+    """Return what waits, and what is in force by break-glass, oldest first; a drafted rule waits until an answer."""
+    is_rule = proposals.c.subject.startswith(RULE)
+    lasting = or_(proposals.c.until > ctx.now(), proposals.c.glass_by.is_not(None), is_rule)
     return await ctx.store.rows(select(proposals).where(lasting).order_by(proposals.c.since, proposals.c.subject))
 
 
@@ -139,8 +140,16 @@ def may_change(actor: Actor, subject: str) -> None:
         require(actor, Permission.EMBARGO_ACT)
     elif subject.startswith(TRAIL):
         require(actor, Permission.TRAIL_ACT)
+    elif subject.startswith(RULE):
+        require(actor, Permission.POLICY_PROPOSE)
     else:
         require(actor, Permission.POLICY_WRITE if subject == POLICY else Permission.PARTNER_WRITE)
+
+
+def may_take_back(actor: Actor, row: Row) -> None:
+    """Raise NotAllowed unless the actor may withdraw it: a drafted rule is its author's, or who publishes decides."""
+    if row["subject"].startswith(RULE) and hand(row["by"]) != hand(actor.id):
+        require(actor, Permission.POLICY_WRITE)
 
 
 def hand(actor_id: str) -> str:

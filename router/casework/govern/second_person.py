@@ -16,6 +16,7 @@ from router.casework.believed import ended_by
 from router.casework.case.typed_reason import check_reason
 from router.casework.context import Context
 from router.casework.govern import proposals as waiting
+from router.casework.govern.rules import drafts
 from router.casework.govern.subjects import in_force, put, version
 from router.casework.govern.versions import Yes
 from router.errors import BadInput, Conflict, Damaged, NotAllowed, PolicyInvalid, RouterError
@@ -28,12 +29,13 @@ from schemas.actor import ROUTER, Actor
 from schemas.alarm import HouseCode
 from schemas.embargo import EMBARGO
 from schemas.governed import Published
-from schemas.proposal import ALARM, GLASS_LASTS, PARTNER, POLICY, RELEASE, TERRITORIES, ProposalView
+from schemas.proposal import ALARM, GLASS_LASTS, PARTNER, POLICY, RELEASE, RULE, TERRITORIES, ProposalView
 from schemas.trail import TRAIL
 
 _GLASS: Final = round(GLASS_LASTS.total_seconds()) * 1_000_000
 _EMBARGO: Final = "An embargo is ended by two, always: what left cannot be called back. Call who is named."
 _TRAIL: Final = "The trail of a case is made by two, always: what a court was given cannot be called back."
+_RULE: Final = "A drafted rule is published by a supervisor first; what then waits can be put in force by break-glass."
 _ENDED: Final = "It was added by break-glass, and nobody confirmed it."
 
 
@@ -47,11 +49,15 @@ async def shown(ctx: Context) -> list[ProposalView]:
 async def confirm(ctx: Context, subject: str, actor: Actor, seen: str | None = None) -> Published:
     """Put in force what another person proposed; what is so by break-glass stays. `seen` is the id that was looked at.
 
+    A drafted rule is published, by the gates of any policy: what widens waits for another person then.
+
     Raise NotFound, NotAllowed (the same person, by any way that is known to us), Conflict (another was proposed, or
     something else is in force meanwhile), and as its `put`.
     """
     waiting.may_change(actor, subject)
     row = await waiting.of_subject(ctx, subject, seen)
+    if subject.startswith(RULE):
+        return await drafts.publish(ctx, row, actor)
     await waiting.check_second_person(ctx, row, actor)
     event = Event("change.confirmed", actor.id, detail={"subject": subject, "by": row["by"]})
     beside = Transition(ctx.now(), (waiting.unchanged(row),), removes=(waiting.gone(row),), events=(event,))
@@ -66,6 +72,7 @@ async def withdraw(ctx: Context, subject: str, actor: Actor, seen: str | None = 
     """Take back what is proposed, or what is in force by break-glass. One is enough. Raise NotFound, Conflict."""
     waiting.may_change(actor, subject)
     row = await waiting.of_subject(ctx, subject, seen)
+    waiting.may_take_back(actor, row)
     if row["glass_by"] is None:
         await waiting.withdraw(ctx, row, actor)
     else:
@@ -89,6 +96,8 @@ async def break_glass(ctx: Context, subject: str, actor: Actor, reason: str, see
         raise NotAllowed(_EMBARGO, reason="embargo")
     if subject.startswith(TRAIL):
         raise NotAllowed(_TRAIL, reason="trail")
+    if subject.startswith(RULE):
+        raise NotAllowed(_RULE, reason="rule")
     if row["glass_by"] is not None:
         raise Conflict("This is in force already, by break-glass; ask another person to confirm it.", reason="not_now")
     if not ways.ways(await ways.in_force(ctx.store)):
@@ -103,7 +112,8 @@ async def break_glass(ctx: Context, subject: str, actor: Actor, reason: str, see
 
 async def end_what_is_over(ctx: Context) -> None:
     """End what nobody confirmed in time, and undo what was in force by break-glass for a day."""
-    for row in await ctx.store.rows(select(proposals).where(proposals.c.until <= await ended_by(ctx))):
+    over = select(proposals).where(proposals.c.until <= await ended_by(ctx), ~proposals.c.subject.startswith(RULE))
+    for row in await ctx.store.rows(over):
         try:
             if row["glass_by"] is None:
                 event = Event("change.expired", ROUTER.id, detail={"subject": row["subject"], "by": row["by"]})

@@ -27,7 +27,7 @@ from schemas.actor import Actor
 from schemas.alarm import AlarmSettings
 from schemas.embargo import EMBARGO
 from schemas.partner import Directory, Partner
-from schemas.proposal import ALARM, PARTNER, POLICY, RELEASE, SOURCE, TERRITORIES
+from schemas.proposal import ALARM, PARTNER, POLICY, RELEASE, RULE, SOURCE, TERRITORIES
 from schemas.trail import TRAIL
 
 #: When it was last reached is no part of an entry: the router writes that by itself.
@@ -71,6 +71,8 @@ def policy_text(text: str) -> str:
 
 async def in_force(ctx: Context, subject: str) -> str | None:
     """Return what is in force of a subject now, as JSON; None for nothing."""
+    if subject.startswith(RULE):
+        return None  # drafted anew from its case whenever somebody looks: of the policy in force
     if (once := _once(subject)) is not None:
         return await once.in_force(ctx, subject)
     if subject == ALARM:

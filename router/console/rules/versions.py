@@ -6,11 +6,11 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from router.casework.govern.rules import versions
+from router.casework.govern.rules import drafts, versions
 from router.casework.govern.versions import newest_version
 from router.console import forms
 from router.console.access import allow
-from router.console.rules.words import DONE, KIND, PART, REACH
+from router.console.rules.words import DONE, KIND, PART, REACH, SCOPE
 from router.console.visit import Visit
 from router.errors import RouterError
 from router.store.schema.tables import policies
@@ -36,7 +36,10 @@ async def show(visit: Annotated[Visit, allow("policy:read")], asked: Annotated[L
     """Return the versions, newest first."""
     found = await versions.listed(visit.ctx, _PAGE, asked.cursor)
     newest = await newest_version(visit.ctx.store, policies)
-    return await visit.page("rules.html", found=found, newest=newest, done=DONE.get(asked.done))
+    waiting = await drafts.listed(visit.ctx)
+    return await visit.page(
+        "rules.html", found=found, newest=newest, waiting=waiting, scopes=SCOPE, done=DONE.get(asked.done)
+    )
 
 
 @router.get("/rules/versions/{version}")

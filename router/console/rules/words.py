@@ -47,6 +47,8 @@ PART: Final = {
 DONE: Final = {
     "made": N_("The rule is in force; the next case follows it."),
     "asked": N_("The rule waits for another person, on the page of changes."),
+    "handed-in": N_("The draft waits for a supervisor; it stands on the page of rules until somebody answers."),
+    "taken-back": N_("The draft is taken back."),
     "back": N_("The older version is in force again, as a new one."),
     "back-asked": N_("To roll back widens where data go: it waits for another person, on the page of changes."),
 }

@@ -150,6 +150,8 @@ PERMISSIONS = {
     "POST /v1/policy/versions/{version}/roll-back": "policy:write",
     "POST /v1/policy/draft": "policy:propose",
     "POST /v1/policy/try": "policy:propose",
+    "POST /v1/policy/drafts": "policy:propose",
+    "POST /v1/policy/drafts/{case_id}/withdraw": "policy:propose",
     "POST /v1/policy/replay": "policy:write",
     "POST /v1/referrals/{referral_id}/hold": "referral:act",
     "POST /v1/referrals/{referral_id}/override": "referral:act",

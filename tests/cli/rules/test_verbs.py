@@ -58,3 +58,31 @@ def test_a_rule_is_drafted_shown_and_written(
     assert "Another person has to confirm it" in said
     assert f"policy publish {file}" in said
     assert file.read_text(encoding="utf-8") == FOUND["text"]
+
+
+def test_it_is_handed_in_instead(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    paths: list[str] = []
+
+    class Served:
+        async def ask(self, method: str, path: str, body: bytes | None, media_type: str) -> ApiAnswer:
+            paths.append(f"{method} {path}")
+            return (
+                ApiAnswer(204, b"") if path.endswith("withdraw") else ApiAnswer(200, json.dumps(answers[path]).encode())
+            )
+
+    @asynccontextmanager
+    async def opened(data_dir: Path | None) -> AsyncIterator[ApiClient]:
+        yield ApiClient(Served())
+
+    waits = {"subject": f"rule:{CASE}", "by": "person:cleo", "since": "2026-01-01", "in_force_by": None}
+    answers = {
+        "/v1/policy/drafts": FOUND | {"case": CASE},
+        "/v1/proposals": {"items": [waits | {"outdated": False, "changes": []}]},
+    }
+    monkeypatch.setattr(verbs, "open_client", opened)
+    said = run("policy", "draft", CASE, "--always-for", "host", "--hand-in", "--token", "rr_x").out
+    assert f"It waits for a supervisor: `policy confirm-draft {CASE}`." in said
+    listed = run("policy", "drafts").out
+    assert f"drafted by person:cleo since 2026-01-01; a supervisor publishes it: policy confirm-draft {CASE}" in listed
+    assert run("policy", "withdraw-draft", CASE, "--token", "rr_x").out == "Withdrawn.\n"
+    assert paths == ["POST /v1/policy/drafts", "GET /v1/proposals", f"POST /v1/policy/drafts/{CASE}/withdraw"]

@@ -70,15 +70,46 @@ async def test_a_draft_of_another_version_is_shown_again_and_not_published(ruled
     assert await shown(ruled.ctx) == []
 
 
-async def test_what_no_rule_can_do_is_said_and_who_may_not_publish_sees_none(
+async def test_an_analyst_hands_it_in_and_a_supervisor_finds_it_on_every_page(
     ruled: Any, supervisor: Any, analyst: Any
 ) -> None:
+    case = await overridden(ruled)
+    assert f'href="/rules/{case}"' in (await analyst.get(f"/cases/{case}")).text
+    page = (await analyst.get(f"/rules/{case}?scope=host&mode=automatic")).text
+    assert (f"/rules/{case}/hand-in" in page, f"/rules/{case}/publish" in page) == (True, False)
+    refused = await analyst.send(f"/rules/{case}/publish", scope="host", mode="automatic", partner="hotline-ca", over=1)
+    assert refused.status_code == 403
+    done = await analyst.send(f"/rules/{case}/hand-in", scope="host", mode="automatic", partner="hotline-ca")
+    assert done.headers["location"] == f"/rules/{case}?done=handed-in"
+    assert 'Rules <span class="count">1</span>' in (await supervisor.get("/stops")).text
+    assert 'class="count"' not in (await analyst.get("/stops")).text
+    assert "Always for this host: hotline-ca" in (await supervisor.get("/rules")).text
+    assert f'href="/rules/{case}"' in (await supervisor.get("/changes")).text
+    page = (await supervisor.get(f"/rules/{case}")).text
+    assert ("person:anna-analyst drafted it" in page, "always-host-1" in page) == (True, True)
+    assert CANARY not in page
+    await supervisor.send(f"/rules/{case}/publish", scope="host", mode="automatic", partner="hotline-ca", over=1)
+    assert [one.subject for one in await shown(ruled.ctx)] == ["policy"]
+
+
+async def test_its_author_takes_it_back(ruled: Any, analyst: Any) -> None:
+    case = await overridden(ruled)
+    await analyst.send(f"/rules/{case}/hand-in", scope="source", mode="propose")
+    assert f"/rules/{case}/withdraw" in (await analyst.get(f"/rules/{case}")).text
+    (waits,) = await shown(ruled.ctx)
+    done = await analyst.send(f"/rules/{case}/withdraw", id=waits.id)
+    assert (done.headers["location"], await shown(ruled.ctx)) == ("/rules?done=taken-back", [])
+    assert (await analyst.send(f"/rules/{case}/withdraw", id=waits.id)).status_code == 404
+
+
+async def test_what_no_rule_can_do_is_said_and_who_decides_nothing_sees_none(ruled: Any, supervisor: Any) -> None:
+    viewer = await ruled.person(Role.VIEWER)
     case = await ruled.case(source="analysts")
     none = await supervisor.get(f"/rules/{case}?scope=host")
     assert (none.status_code, "by hand" in none.text) == (409, True)
     assert (await supervisor.get(f"/rules/{case}?scope=country")).status_code == 422
-    assert (await analyst.get(f"/rules/{case}")).status_code == 403
-    assert f"/rules/{case}" not in (await analyst.get(f"/cases/{case}")).text
+    assert (await viewer.get(f"/rules/{case}")).status_code == 403
+    assert f"/rules/{case}" not in (await viewer.get(f"/cases/{case}")).text
 
 
 @pytest.mark.parametrize(("locale", "words"), [("nl", "Altijd voor"), ("fr", "Toujours pour"), ("de", "Immer für")])

@@ -14,4 +14,4 @@ def test_none_is_without_words() -> None:
     assert (set(KIND), set(REACH)) == (set(RouteKind), set(Reach))
     written = {field.alias or name for name, field in Route.model_fields.items()}
     assert set(PART) == written - {"name", "when"} | {BEFORE}
-    assert set(DONE) == {"made", "asked", "back", "back-asked"}
+    assert set(DONE) == {"made", "asked", "back", "back-asked", "handed-in", "taken-back"}
