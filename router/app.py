@@ -164,7 +164,7 @@ async def build(
             key_file=folder / MASTER_FILE,
             door=_door(stack, settings, egress, secret),
             room=viewing_room(settings),
-            house=HousePapers(signer.private),
+            house=HousePapers(signer.private, signer.key_id, settings.contact),
             clock_set_back=int if told is None else told.set_back,
         )
         await _of_older_versions(ctx)

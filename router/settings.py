@@ -26,7 +26,7 @@ from schemas.alarm import Address, AlarmSettings
 from schemas.problem import reworded
 from schemas.signin import ExposureSettings, SignInSettings
 from schemas.viewing import ViewingSettings
-from schemas.word import Country, Name
+from schemas.word import Country, Line, Name
 
 #: A name that can be asked for, in small letters.
 HostName = Annotated[str, StringConstraints(max_length=253, pattern=r"^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+$")]
@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     time_zone: str = "Europe/Brussels"  #: the house's, by its IANA name: when a day ends, and when it is night
     public_url: AnyHttpUrl | None = None  #: how peers reach us
+    contact: Line | None = None  #: whom partners' staff call or write to; stands on the sheet that we give them
     resolvers: tuple[str, ...] = ()  #: "ip" or "ip:port"; empty means the system's own
     resolver_check_present: tuple[HostName, ...] = ()  #: names that must exist, by which `doctor` finds who filters
     resolver_check_absent: HostName | None = None  #: one that must not; None is one made up below the first of those

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, cast
 from router.casework.context import Context
 from router.casework.decide import replay as replaying
 from router.casework.govern import directory_change, partner_check, second_person, versions, waiting_cases
+from router.casework.govern.partners import sheet as made
 from router.casework.read.waits import waits
 from router.partners.base import CheckResult, Dialect, DialectSettings
 from router.policy.diff import Changed
@@ -25,6 +26,7 @@ from schemas.facts import Facts
 from schemas.governed import Published, WaitingCases
 from schemas.partner import Directory, Partner, PartnerKind
 from schemas.policy import Policy
+from schemas.sheet import SheetFiles
 from tests.office import office, person
 
 ANNA, BOB = person("anna", Role.SUPERVISOR), person("bob", Role.SUPERVISOR)
@@ -130,6 +132,9 @@ class StoreOffice:
 
     async def proposals(self) -> list[dict[str, Any]]:
         return [one.model_dump(mode="json") for one in await second_person.shown(self.ctx)]
+
+    async def sheet(self) -> SheetFiles:
+        return await made.sheet(self.ctx)
 
     async def publish(self, text: str) -> Published:
         return Published(version=await versions.publish_policy(self.ctx.store, self.ctx.clock, text, ANNA))

@@ -10,6 +10,7 @@ from router.api.protocol.access import Ctx, allow
 from router.casework.believed import doubt
 from router.casework.govern import directory_change, partner_check, pause
 from router.casework.govern import waiting_cases as waiting
+from router.casework.govern.partners import sheet
 from router.casework.read.clocks import clocks_of_partners
 from router.casework.read.waits import waits
 from router.casework.retention.confirm_clock import confirm_clock
@@ -19,6 +20,7 @@ from schemas.acts import PauseGiven
 from schemas.casefile import WaitView
 from schemas.governed import CheckedView, CheckGiven, DecidedAnew, Published, WaitingCases
 from schemas.partner import Directory, Partner
+from schemas.sheet import SheetFiles
 from schemas.word import Name, Word
 
 router = APIRouter(prefix="/v1/partners", tags=["partners"])
@@ -98,6 +100,12 @@ async def waiting_partners(ctx: Ctx) -> WaitingPartners:
     names = {one.name for one in (await ctx.governance.directory()).partners if one.enabled}
     found = await waits(ctx, names)
     return WaitingPartners(items=tuple(WaitingPartner(partner=name, waits=found[name]) for name in sorted(found)))
+
+
+@router.get("/sheet", dependencies=[allow("partner:read")])
+async def onboarding(ctx: Ctx) -> SheetFiles:
+    """Return what a new partner is given, with its signatures: our name, addresses, key, what leaves and what never."""
+    return await sheet.sheet(ctx)
 
 
 @router.get("/clocks", dependencies=[allow("partner:read")])

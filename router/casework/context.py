@@ -46,6 +46,20 @@ class Bell(Protocol):
 class House(Protocol):
     """How papers of the house read and are signed: by the console's words and our own key, which casework has not."""
 
+    @property
+    def key_id(self) -> str:
+        """Return the name under which peers pin our key."""
+        ...
+
+    @property
+    def contact(self) -> str | None:
+        """Return whom a partner's staff call; None where the settings name nobody."""
+        ...
+
+    def public(self) -> str:
+        """Return our public key as peers pin it, in base64."""
+        ...
+
     def text(self, said: Trail) -> str:
         """Return a trail as people of the court read it, in its language."""
         ...

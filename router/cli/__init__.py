@@ -112,6 +112,7 @@ VERBS: Final = (
     Verb("partners", "add", lazy_verbs.partners_add),
     Verb("partners", "set", lazy_verbs.partners_set),
     Verb("partners", "export", lazy_verbs.partners_export),
+    Verb("partners", "sheet", lazy_verbs.partners_sheet),
     Verb("partners", "enable", lazy_verbs.partners_enable),
     Verb("partners", "disable", lazy_verbs.partners_disable),
     Verb("partners", "pause", lazy_verbs.partners_pause),

@@ -227,6 +227,18 @@ def partners_export(data: Data = None, as_json: AsJson = False) -> int:  # noqa:
     return _through(data, partners.run_export)
 
 
+@verb
+def partners_sheet(
+    to: Path | None = typer.Option(None, "--to", metavar="DIR", help="Write its files, with their signatures."),
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """Print what a new partner is given: our name, address and key, what leaves and what never does."""
+    from router.cli import partners
+
+    return _through(data, lambda office: partners.run_sheet(office, to, as_json=as_json))
+
+
 def _switched(name: str, act: str, reason: str, data: Path | None, *, as_json: bool) -> int:
     async def run() -> int:
         async with open_client(data) as client:

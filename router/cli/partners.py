@@ -1,18 +1,22 @@
 """`partners list | import | add | set | check`: who may receive, read from a file or from the router's own store."""
 
 import json
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from router.cli.output import complain, say
 from router.cli.policy import read_text
 from router.cli.proposals import could_have, lines_of, told
+from router.cli.trails.verbs import write_files
 from router.data.directory import read_directory
 from router.errors import BadInput, NotFound
 from schemas.decision import Mode
 from schemas.governed import Published, WaitingCases
 from schemas.partner import Directory, Partner
+from schemas.sheet import SheetFiles
 
 NOBODY_WAITS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -57,6 +61,10 @@ class Office(Protocol):
 
     async def put_partner(self, partner: Partner) -> Published:
         """Add a partner or replace the one of its name, as far as that narrows; propose the rest. Raise as above."""
+        ...
+
+    async def sheet(self) -> SheetFiles:
+        """Return what a new partner is given. Raise Conflict where there is no key to sign with."""
         ...
 
     async def waiting_cases(self, name: str) -> WaitingCases:
@@ -216,6 +224,20 @@ async def run_check(office: Office, name: str | None = None, *, as_json: bool, r
             for hint in await could_have(name, office.waiting_cases(name)):
                 say(hint)
     return 0 if all(one.ok for one in checked) else 1
+
+
+async def run_sheet(office: Office, to: Path | None, *, as_json: bool) -> int:
+    """Print what a new partner is given, or write its files with their signatures; return 0. Raise BadInput."""
+    found = await office.sheet()
+    if to is not None:
+        written = write_files(to, [(one.name, one.content) for one in found.files])
+        say(json.dumps({"folder": str(to), "files": written}) if as_json else f"{to}: {', '.join(written)}")
+    elif as_json:
+        say(found.sheet.model_dump_json())
+    else:
+        text = next(one.content for one in found.files if one.name == "sheet.txt")
+        say(b64decode(text).decode().rstrip("\n"))
+    return 0
 
 
 async def run_decide_waiting(office: Office, name: str, reason: str, *, as_json: bool) -> int:

@@ -13,6 +13,7 @@ from router.console.notes import page as notes
 from router.console.page import Headers, make_pages
 from router.console.partners import form as partner_form
 from router.console.partners import page as partners
+from router.console.partners import sheet as partner_sheet
 from router.console.people import door, house, own, provider
 from router.console.queue import keys, news, several, views
 from router.console.requests import page as requests
@@ -48,6 +49,7 @@ ROOMS: Final = (
     requests.router,
     stops.router,
     partner_form.router,
+    partner_sheet.router,
     partners.router,
     trails.router,
     policy_versions.router,

@@ -1,10 +1,13 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from router.cli import partners as verbs
+from router.console.trail.paper import HousePapers
 from router.data.directory import SHIPPED, read_directory, shipped_directory
 from router.errors import BadInput, NotFound, PolicyInvalid
 from schemas.decision import Mode
@@ -13,6 +16,7 @@ from schemas.partner import Agreement, Directory
 from tests.governed import DIRECTORY, STORY_DAY, StoreOffice, governed, written
 
 NL, POLICE = DIRECTORY.partners
+KEY = Ed25519PrivateKey.generate()
 
 
 def data(capsys: pytest.CaptureFixture[str]) -> Any:
@@ -201,3 +205,18 @@ async def test_what_waited_is_shown_and_only_decided_anew_with_a_reason(capsys: 
     assert await verbs.run_decide_waiting(office, "hotline-nl", "a key", as_json=True) == 0
     assert data(capsys) == {"partner": "hotline-nl", "decided": 2}
     assert office.said == [("hotline-nl", "a key")]
+
+
+async def test_the_sheet_is_printed_or_written_with_its_signatures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with governed(tmp_path) as bare:
+        office = StoreOffice(replace(bare, console="https://us.example", house=HousePapers(KEY, "hotline-be-1")))
+        assert await verbs.run_sheet(office, None, as_json=False) == 0
+        assert "hotline-be-1 = " in capsys.readouterr().out
+        assert await verbs.run_sheet(office, None, as_json=True) == 0
+        assert data(capsys)["addresses"][0] == "https://us.example/v1/inbox/referrals"
+        assert await verbs.run_sheet(office, tmp_path / "sheet", as_json=True) == 0
+        assert set(data(capsys)["files"]) == {one.name for one in (tmp_path / "sheet").iterdir()}
+        with pytest.raises(BadInput, match="no empty folder"):
+            await verbs.run_sheet(office, tmp_path / "sheet", as_json=False)

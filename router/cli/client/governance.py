@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from schemas.governed import CheckedView, Published, WaitingCases
     from schemas.partner import Directory, Partner
     from schemas.policy import Policy
+    from schemas.sheet import SheetFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,14 @@ class GovernanceClient:
     async def put_partner(self, partner: "Partner") -> "Published":
         """Add a partner or replace the one of its name, as far as that narrows; propose the rest. Raise as above."""
         return _published(await self.client.put("partners", partner.name, **partner.model_dump(mode="json")))
+
+    async def sheet(self) -> "SheetFiles":
+        """Return what a new partner is given. Raise Conflict where there is no key to sign with."""
+        import json
+
+        from schemas.sheet import SheetFiles
+
+        return SheetFiles.model_validate_json(json.dumps(await self.client.get("partners", "sheet")))
 
     async def waiting_cases(self, name: str) -> "WaitingCases":
         """Return what a partner could have by now. Raise NotFound."""

@@ -1,9 +1,9 @@
 """`trails ask | list | confirm | withdraw | take`: the trail of a case for a magistrate, an act of two persons."""
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -88,17 +88,17 @@ def take(
     """Write the signed files of a trail, to be carried to the court. It is logged."""
 
     async def run() -> int:
-        _check_empty(to)
+        check_empty(to)
         async with open_client(data) as client:
             papers = await client.post("trails", trail, "papers", names=names)
-        written = _write(to, papers)
+        written = write_files(to, ((one["name"], one["content"]) for one in papers["files"]))
         show({"folder": str(to), "files": written}, as_json=as_json, lines=[f"{to}: {', '.join(written)}"])
         return OK
 
     return finish(run())
 
 
-def _check_empty(folder: Path) -> None:
+def check_empty(folder: Path) -> None:
     """Raise BadInput for a folder that has something in it, before anything is taken."""
     from router.errors import BadInput
 
@@ -106,16 +106,19 @@ def _check_empty(folder: Path) -> None:
         raise BadInput(f"{folder} is no empty folder; name another one.", field="to")
 
 
-def _write(folder: Path, papers: Mapping[str, Any]) -> list[str]:
-    """Write the files, readable by us alone. Raise BadInput."""
+def write_files(folder: Path, files: Iterable[tuple[str, str]]) -> list[str]:
+    """Write files given in base64, readable by us alone, into an empty folder; return their names. Raise BadInput."""
     from router.errors import BadInput
 
+    check_empty(folder)
+    written = []
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for one in papers["files"]:
-            file = folder / Path(one["name"]).name
+        for name, content in files:
+            file = folder / Path(name).name
             file.touch(mode=0o600)
-            file.write_bytes(b64decode(one["content"]))
+            file.write_bytes(b64decode(content))
+            written.append(name)
     except OSError as error:
         raise BadInput(f"{folder} cannot be written ({error.strerror}); name another.", field="to") from None
-    return [one["name"] for one in papers["files"]]
+    return written

@@ -7,7 +7,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from router.casework.case.acts import SENDING
-from router.casework.govern import pause, waiting_cases
+from router.casework.context import Context
+from router.casework.govern import partner_check, pause, waiting_cases
+from router.casework.govern.partner_check import PartnerChecked
 from router.casework.govern.partners import health
 from router.console import forms
 from router.console.access import allow
@@ -15,6 +17,7 @@ from router.console.choices import partner_titles
 from router.console.partners.words import ENDS, KIND
 from router.console.visit import Visit
 from router.errors import NotFound, RouterError
+from schemas.actor import Actor
 from schemas.acts import PauseGiven
 from schemas.word import Name
 
@@ -24,6 +27,14 @@ PARTNER_ACTS: Final = {
     "resume": pause.resume,
     "decide-waiting": waiting_cases.decide_waiting,
 }
+
+
+async def _reach(ctx: Context, actor: Actor, name: str) -> PartnerChecked:
+    (found,) = await partner_check.check_partners(ctx, actor, name)
+    return found
+
+
+_ASKED: Final = {"reach": _reach, "test": partner_check.rehearse}
 
 
 @router.get("/partners")
@@ -37,6 +48,22 @@ async def partners(visit: Annotated[Visit, allow("partner:read")]) -> Response:
 async def partner(visit: Annotated[Visit, allow("partner:read")], name: Name, done: str = "") -> Response:
     """Return one of them."""
     return await _shown(visit, name, done=done)
+
+
+@router.post("/partners/{name}/{act}-it")
+async def asked(visit: Annotated[Visit, allow("partner:write")], name: Name, act: str) -> Response:
+    """Reach a partner without a word of a case, or send it a test bundle where its dialect knows one."""
+    if act not in _ASKED:
+        raise NotFound
+    await visit.fields()
+    try:
+        visit.confirm_fresh()
+        found = await _ASKED[act](visit.ctx, visit.actor, name)
+    except NotFound:
+        raise
+    except RouterError as problem:
+        return await _shown(visit, name, status=problem.status, problem=problem)
+    return await _shown(visit, name, found=found)
 
 
 @router.get("/partners/{name}/waiting")
@@ -91,11 +118,15 @@ async def _shown(
     done: str = "",
     problem: RouterError | None = None,
     typed: Mapping[str, str] | None = None,
+    found: PartnerChecked | None = None,
 ) -> Response:
+    one = await health.one_partner(visit.ctx, name)
     return await visit.page(
         "partner.html",
         status,
-        one=await health.one_partner(visit.ctx, name),
+        one=one,
+        found=found,
+        knows_a_test=partner_check.knows_a_test(visit.ctx, one.partner),
         kinds=KIND,
         ends=ENDS,
         done=done,

@@ -76,6 +76,18 @@ FAULT: Final = {
     "key_taken": N_("Another pinned key has this id; give each its own."),
     "name_taken": N_("There is a partner of this name, or one is proposed; change that one."),
 }
+#: What never leaves of a report, in groups: each with the fields that it means (`partners.fields.STAYS`).
+NEVER: Final = {
+    N_("who reported, and what their system calls it"): ("source", "items.reference", "items.parent"),
+    N_("names of those who assessed, labelled or saw it"): (
+        "assessment.assessed_by",
+        "items.assessment.assessed_by",
+        "items.labels.by",
+        "items.severity.by",
+        "items.last_seen.by",
+    ),
+    N_("notes of the house"): ("memo",),
+}
 PARTNER_DONE: Final = {
     "pause": N_("The partner is paused."),
     "resume": N_("The partner is called again."),

@@ -2,7 +2,7 @@
 
 import io
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -18,7 +18,7 @@ from router.console.language import LANGUAGES
 from router.console.visit import Visit
 from router.errors import RouterError
 from schemas.proposal import ConfirmGiven
-from schemas.trail import TRAIL, Papers, TrailGiven
+from schemas.trail import TRAIL, Paper, TrailGiven
 
 router = APIRouter()
 #: The date of every file in the ZIP, so that the same papers are the same file: the earliest that the format knows.
@@ -65,13 +65,14 @@ async def take(visit: Annotated[Visit, allow("trail:act")], trail_id: UUID) -> R
     except RouterError as problem:
         return await _shown(visit, status=problem.status, problem=problem)
     headers = {"content-disposition": f'attachment; filename="trail-{trail_id}.zip"'}
-    return Response(_zipped(papers), media_type="application/zip", headers=headers)
+    return Response(zipped(papers.files), media_type="application/zip", headers=headers)
 
 
-def _zipped(papers: Papers) -> bytes:
+def zipped(files: Iterable[Paper]) -> bytes:
+    """Return files as one ZIP file, the same bytes for the same files."""
     into = io.BytesIO()
     with ZipFile(into, "w", ZIP_DEFLATED) as whole:
-        for one in papers.files:
+        for one in files:
             whole.writestr(ZipInfo(one.name, _NO_DATE), b64decode(one.content), ZIP_DEFLATED)
     return into.getvalue()
 

@@ -4,6 +4,7 @@ Casework asks for these as `context.House`: the words are the console's, the key
 Languages are read when a trail is made, which is rare, and not when a router starts.
 """
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 class HousePapers:
     """Writes and signs the papers of the house."""
 
-    def __init__(self, key: Ed25519PrivateKey) -> None:
-        """Sign with this key, by which peers know us too."""
+    def __init__(self, key: Ed25519PrivateKey, key_id: str = "", contact: str | None = None) -> None:
+        """Sign with this key, by which peers know us too under that id; `contact` is whom their staff call."""
         self._key = key
+        self.key_id = key_id
+        self.contact = contact
 
     def text(self, said: Trail) -> str:
         """Return a trail as plain text in the court's language."""
@@ -38,6 +41,10 @@ class HousePapers:
     def public_key(self) -> bytes:
         """Return our public key as PEM (RFC 8410), which OpenSSL reads."""
         return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+    def public(self) -> str:
+        """Return the same as peers pin it: 32 bytes in base64."""
+        return b64encode(self._key.public_key().public_bytes_raw()).decode()
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of our public key as DER, in hexadecimal."""

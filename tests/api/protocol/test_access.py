@@ -48,6 +48,7 @@ PERMISSIONS = {
     "GET /v1/figures/editions/{edition_id}": "ops:read",
     "POST /v1/figures/editions": "figures:publish",
     "GET /v1/partners": "partner:read",
+    "GET /v1/partners/sheet": "partner:read",
     "GET /v1/policy": "policy:read",
     "GET /v1/policy/decisions/{case_id}": "case:read",
     "GET /v1/referrals": "referral:read",

@@ -1,11 +1,17 @@
 """The directory in the console: how each partner stands, and the acts that pause one or have it called again."""
 
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from router.casework.govern import pause
-from schemas.actor import Role
+from router.casework.govern.versions import import_directory
+from router.partners.base import CheckResult, Tools
+from router.partners.webhook import WebhookDialect
+from router.store.schema.tables import audit
+from schemas.actor import ROUTER, Role
 from schemas.decision import Mode
 from schemas.governed import WaitingCases, WaitingGroup
 from schemas.partner import Directory, Partner
@@ -114,3 +120,59 @@ async def test_the_cases_that_waited_for_a_partner_are_shown_and_decided_anew_on
     assert answer.headers["location"] == "/partners/hotline-nl?done=decide-waiting"
     viewer = await console.person(Role.VIEWER)
     assert "/decide-waiting" not in (await viewer.get("/partners/hotline-nl/waiting")).text
+
+
+@dataclass
+class Rung:
+    """A dialect that is only called: what it was asked for, and what it answers."""
+
+    ok: bool = True
+    calls: list[str] = field(default_factory=list)
+
+    def made(self) -> Any:
+        rung = self
+
+        class Bell(WebhookDialect):
+            async def check(self, partner: Partner) -> CheckResult:
+                rung.calls.append(f"check {partner.name}")
+                return CheckResult(ok=rung.ok, text="It answered." if rung.ok else "Nobody answered <b>.")
+
+        class WithTest(Bell):
+            async def rehearse(self, partner: Partner) -> CheckResult:
+                rung.calls.append(f"test {partner.name}")
+                return CheckResult(ok=True, text="A test bundle was sent.")
+
+        nothing: Any = None
+        return Bell(Tools(nothing, nothing, "us")), WithTest(Tools(nothing, nothing, "us"))
+
+
+async def test_a_partner_is_reached_and_a_test_is_offered_only_where_there_is_a_word_for_one(
+    console: Any, supervisor: Any
+) -> None:
+    rung = Rung()
+    without, with_test = rung.made()
+    console.ctx = replace(console.ctx, dialects={"router": without, "dropbox": with_test})
+    console.app.state.ctx = console.ctx
+    unit = PARTNERS[2].model_copy(update={"dialect": "dropbox"})
+    await import_directory(console.ctx.store, console.ctx.clock, Directory(partners=(*PARTNERS[:2], unit)), ROUTER)
+    console.ctx.governance.directory_ = Directory(partners=(*PARTNERS[:2], unit))
+    page = (await supervisor.get("/partners/hotline-nl")).text
+    assert "/test-it" not in page
+    assert "No test referral: router has no word for one" in page
+    assert "/partners/federal-police/test-it" in (await supervisor.get("/partners/federal-police")).text
+    await supervisor.send("/partners/hotline-nl/pause", reason="they move")
+    assert "It answered." in (await supervisor.send("/partners/hotline-nl/reach-it")).text
+    assert await pause.pauses(console.ctx) == {}
+    assert "Reached." in (await supervisor.send("/partners/federal-police/test-it")).text
+    refused = await supervisor.send("/partners/hotline-nl/test-it")  # by hand: nothing leaves, nothing is noted as sent
+    assert "Not reached." in refused.text
+    assert rung.calls == ["check hotline-nl", "test federal-police"]
+    acts = await console.ctx.store.rows(select(audit.c.detail).where(audit.c.act == "partner.rehearsed"))
+    assert len(acts) == 1
+    rung.ok = False
+    failed = (await supervisor.send("/partners/hotline-nl/reach-it")).text
+    assert "Nobody answered &lt;b&gt;." in failed
+    assert (await supervisor.send("/partners/hotline-nl/burn-it")).status_code == 404
+    assert (await supervisor.send("/partners/nobody/reach-it")).status_code == 404
+    analyst = await console.person(Role.ANALYST)
+    assert (await analyst.send("/partners/hotline-nl/reach-it")).status_code == 403
