@@ -233,7 +233,7 @@ def partners_sheet(
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """Print what a new partner is given: our name, address and key, what leaves and what never does."""
+    """Print what a new partner is given. Our name, address and key, what leaves and what never does."""
     from router.cli import partners
 
     return _through(data, lambda office: partners.run_sheet(office, to, as_json=as_json))

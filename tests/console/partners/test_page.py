@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.govern import pause
+from router.casework.govern.partners.health import one_partner
 from router.casework.govern.versions import import_directory
 from router.partners.base import CheckResult, Tools
 from router.partners.webhook import WebhookDialect
@@ -163,6 +164,7 @@ async def test_a_partner_is_reached_and_a_test_is_offered_only_where_there_is_a_
     await supervisor.send("/partners/hotline-nl/pause", reason="they move")
     assert "It answered." in (await supervisor.send("/partners/hotline-nl/reach-it")).text
     assert await pause.pauses(console.ctx) == {}
+    assert (await one_partner(console.ctx, "hotline-nl")).answered_at == console.ctx.clock.now()
     assert "Reached." in (await supervisor.send("/partners/federal-police/test-it")).text
     refused = await supervisor.send("/partners/hotline-nl/test-it")  # by hand: nothing leaves, nothing is noted as sent
     assert "Not reached." in refused.text
