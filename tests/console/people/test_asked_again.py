@@ -40,6 +40,7 @@ BY_ACT: Final[Mapping[str, tuple[str, ...]]] = {
     "/referrals/{referral_id}/{act}": tuple(REFERRAL_ACTS),
     "/stops/{act}": tuple(STOP_ACTS),
     "/partners/{name}/{act}": tuple(PARTNER_ACTS),
+    "/partners/{name}/{act}-it": ("reach", "test"),
     "/changes/{subject}/{act}": CHANGE_ACTS,
     "/people/{act}": tuple(HOUSE_ACTS),
     "/requests/{request_id}/{act}": tuple(REQUEST_ACTS),
@@ -60,6 +61,8 @@ ASKS: Final = frozenset(
         "/rules/{case_id}/publish",
         "/rules/versions/{version}/roll-back",
         "/new-partner",
+        "/partners/{name}/reach-it",  # whoever answers is paused no longer
+        "/partners/{name}/test-it",
         "/me",
         "/me/access/password",
         "/me/access/app",
