@@ -167,6 +167,10 @@ class Store(Protocol):
         """Return this moment, for `wait_for_work`: to be taken before a look that may find nothing."""
         ...
 
+    def wake(self) -> None:
+        """Let those of this process who wait for work look again: who was busy is free."""
+        ...
+
     async def wait_for_work(self, seconds: float, since: object) -> None:
         """Return when something was committed by any process after that mark, or after those seconds."""
         ...

@@ -66,7 +66,7 @@ class Writer:
         self._proved = 0.0  #: when something was last committed, by the loop's clock
         self._proving = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
-        self._news = asyncio.Event()  #: set by our own next commit
+        self._news = asyncio.Event()  #: set by our own next commit, or `wake`
         self._look_ups: dict[LookUp, Coalescer[str, list[Row]]] = {}
 
     def start(self) -> None:
@@ -191,6 +191,11 @@ class Writer:
         """Return this moment: what is committed from now on wakes who waits since it."""
         return self._news, self._engine.mark()
 
+    def wake(self) -> None:
+        """Let those of this process who wait for work look again."""
+        self._news.set()
+        self._news = asyncio.Event()
+
     async def wait_for_work(self, seconds: float, since: object) -> None:
         """Return when something was committed after the mark by any process, or after that many seconds.
 
@@ -261,8 +266,7 @@ class Writer:
         self._refused |= any(isinstance(outcome, StoreUnavailable) for outcome in outcomes)
         if None in outcomes:
             self._proved = asyncio.get_running_loop().time()
-            self._news.set()
-            self._news = asyncio.Event()
+            self.wake()
         return outcomes
 
 

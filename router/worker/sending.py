@@ -90,7 +90,9 @@ class Sending:
         self._running = {line: task for line, task in self._running.items() if not task.done()}
         for line, at in sorted(due.items(), key=lambda one: not one[0].urgent):
             if at <= now and line not in self._running and self._again.get(line, 0) <= now:
-                self._running[line] = asyncio.create_task(self._guarded(line), name=f"send-{line.partner}")
+                task = asyncio.create_task(self._guarded(line), name=f"send-{line.partner}")
+                task.add_done_callback(lambda _: self.ctx.store.wake())  # what came meanwhile was passed over
+                self._running[line] = task
 
     def next_due(self, due: Mapping[Line, int]) -> int | None:
         """Return when a line comes due that is not being sent already."""

@@ -169,6 +169,32 @@ async def test_stopped_it_finishes_the_attempt_under_way(book: Casebook) -> None
     assert (await book.referral(case_id))["state"] == "accepted"
 
 
+async def test_what_comes_while_its_partner_is_busy_waits_for_no_timer(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last commit of a turn is seen before the turn is over: whoever looks then passes over what waits."""
+    monkeypatch.setattr(loop, "_IDLE", 1000.0)
+    first, begun, over = await book.decided(reference="r-1"), asyncio.Event(), asyncio.Event()
+
+    async def to_its_end(*_: object) -> None:
+        begun.set()
+        await over.wait()
+
+    monkeypatch.setattr("router.worker.sending.heard", to_its_end)
+    worker = Worker(book.ctx)
+    worker._reminded = book.ctx.now()
+    running = asyncio.create_task(worker.run())
+    await asyncio.wait_for(begun.wait(), 5)
+    second = await book.take("https://b.test/", "r-2")
+    await until(lambda: waits(book, second))
+    await asyncio.sleep(0.3)  # that commit is seen, and nothing can be done about it
+    over.set()
+    await until(lambda: all_arrived(book, [first, second]))
+    worker.stop()
+    book.ctx.store.wake()
+    await asyncio.wait_for(running, 5)
+
+
 async def test_a_store_that_is_away_is_waited_for(book: Casebook) -> None:
     worker, tries = Worker(book.ctx), []
 
@@ -241,6 +267,10 @@ async def all_arrived(book: Casebook, ids: list[str]) -> bool:
 
 async def arrived(book: Casebook, case_id: str) -> bool:
     return [row["state"] for row in await book.referrals(case_id)] == ["accepted"]
+
+
+async def waits(book: Casebook, case_id: str) -> bool:
+    return [row["state"] for row in await book.referrals(case_id)] == ["waiting"]
 
 
 async def bool_of(found: list[int]) -> bool:

@@ -72,6 +72,10 @@ class Ringing:
         """Return this moment."""
         return self._store.mark()
 
+    def wake(self) -> None:
+        """Let those who wait for work look again."""
+        self._store.wake()
+
     async def wait_for_work(self, seconds: float, since: object) -> None:
         """Return when something was committed after the mark, or after those seconds."""
         await self._store.wait_for_work(seconds, since)
