@@ -103,7 +103,7 @@ def make_api(
     app.state.metrics = metrics
     app.state.asking = locate.Asking()
     for router in (*ROUTERS, *([console] if console else [])):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # as they are: to include one makes all its routes a second time
     app.router.routes.extend(mounts)
     app.add_middleware(Surround, observe=metrics.observe)
     problems.install(app)
