@@ -7,7 +7,7 @@ English is the language of the message ids, so its catalogue is empty. Country n
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Final
 
@@ -103,7 +103,9 @@ def speaking(code: str) -> Tongue:
     return Tongue(code, _messages(code))
 
 
-def _messages(code: str) -> dict[str, Any]:
+@cache
+def _messages(code: str) -> Mapping[str, Any]:
+    """Return the texts of a language, read once a process: each catalogue takes 30 ms."""
     if code == FALLBACK:
         return {}
     source = files("router.console") / "locale" / f"{code}.po"
