@@ -58,6 +58,9 @@ from tests.office import MASTER
 ROOT: Final = Path(__file__).resolve().parent.parent
 CASES: Final = 1_000_000
 PARTS: Final = ("waiting", "purge")
+#: What is written: all wait; or all were closed five years ago, where nothing is to wait first.
+WAITING: Final = Mix(closed=0, waiting=100)
+OVER: Final = Mix(closed=100, waiting=0, closed_ago=45_000)
 #: Of DESIGN section 11: seconds until it runs, percent of one core, MB.
 START_S, IDLE_PERCENT, RSS_MB = 2.0, 3.0, 250.0
 STARTS: Final = 3
@@ -193,7 +196,8 @@ async def close_all(folder: Path, database: str | None) -> None:
         connection.close()
         return
     asked = await asyncpg.connect(database)
-    for one in [*said, "VACUUM ANALYZE"]:
+    # Triggers keep the plan that was right for tables without a row, which these million rows then are read by.
+    for one in ["SET enable_seqscan = off", *said, "VACUUM ANALYZE"]:
         await asked.execute(one)
     await asked.close()
 
@@ -301,7 +305,7 @@ async def of_store(
     """Return the rows of a store, which is filled where its folder is new."""
     told = "PostgreSQL" if database else "SQLite"
     if not (folder / MASTER_FILE).exists():
-        await made(folder, database, count, Mix(closed=0, waiting=100))
+        await made(folder, database, count, WAITING if "waiting" in parts else OVER)
     rows = []
     if "waiting" in parts:
         name = f"waiting: {told}, {count:,} follow-ups"

@@ -360,7 +360,7 @@ def in_one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     BEGUN.clear()
 
 
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(600 + 3 * LIVES)  # a fifth of a second each where the machine is theirs
 def test_any_life() -> None:
     run_state_machine_as_test(
         Lives,
