@@ -40,6 +40,7 @@ from router.api.notes import resource as notes
 from router.api.people import entry, mandates
 from router.api.protocol import access, not_found, problems
 from router.api.protocol.middleware import Surround
+from router.api.queue import resource as queue
 from router.api.requests import register as requests
 from router.api.rules import versions as policy_versions
 from router.api.trails import resource as trails
@@ -50,6 +51,7 @@ from router.casework.context import Context
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     reports.router,
     cases.router,
+    queue.router,
     notes.router,
     sites.router,
     referrals.router,

@@ -36,6 +36,7 @@ from router.cli.backup import verbs as backing_up
 from router.cli.figures import verb as figures
 from router.cli.notes import verbs as notes
 from router.cli.people import verbs as people
+from router.cli.queue import verbs as queue
 from router.cli.reminders import verbs as reminders
 from router.cli.requests import verbs as requests
 from router.cli.retention import verbs as retention
@@ -129,6 +130,9 @@ VERBS: Final = (
     Verb("cases", "show", cases.show_case),
     Verb("cases", "explain", cases.explain_case),
     Verb("cases", "desk", desk.list_desk),
+    Verb("cases", "views", queue.list_views),
+    Verb("cases", "keep", queue.keep),
+    Verb("cases", "forget", queue.forget),
     Verb("cases", "site", groups.site),
     Verb("cases", "several", groups.several),
     Verb("cases", "find", groups.find),

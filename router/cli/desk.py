@@ -30,6 +30,7 @@ from router.cli.options import (
     Why,
 )
 from router.cli.output import OK, finish, show
+from router.cli.queue.verbs import view_called
 
 _COLUMNS = {
     "case": "case",
@@ -71,7 +72,8 @@ def list_desk(
     before: datetime | None = typer.Option(
         None, metavar="YYYY-MM-DD[THH:MM:SS]", help="Only what has waited since before then (UTC)."
     ),
-    order: str = typer.Option("risk", metavar="ORDER", help="By risk (then age), due or age."),
+    order: str | None = typer.Option(None, metavar="ORDER", help="By risk (then age), due or age."),
+    view: str | None = typer.Option(None, metavar="NAME", help="A list that is kept (`cases views`), then narrowed."),
     limit: int = typer.Option(200, metavar="N", min=1, help="How many at most."),
     cursor: Cursor = None,
     data: Data = None,
@@ -82,15 +84,29 @@ def list_desk(
     wanted |= {"mine": "true" if mine else None, "waits": waits, "site": site}
     wanted |= {"number": number, "at_risk": "true" if at_risk else None}
     wanted |= {"waits_since_before": None if before is None else f"{before.isoformat()}Z"}
-    return finish(_list(wanted, limit, cursor, data, as_json=as_json))
+    return finish(_list(wanted, view, limit, cursor, data, as_json=as_json))
 
 
 async def _list(
-    wanted: dict[str, str | None], limit: int, cursor: str | None, data: Path | None, *, as_json: bool
+    wanted: dict[str, str | None],
+    view: str | None,
+    limit: int,
+    cursor: str | None,
+    data: Path | None,
+    *,
+    as_json: bool,
 ) -> int:
     async with open_client(data) as client:
+        if view is not None:
+            kept = {key: _said(value) for key, value in (await view_called(client, view))["wanted"].items()}
+            wanted = kept | {key: value for key, value in wanted.items() if value is not None}
         found = await pages(client, ("cases", "desk"), limit, cursor, **wanted)
     return show_page(found, _COLUMNS, _row, as_json=as_json)
+
+
+def _said(value: Any) -> str | None:
+    """Return what a kept list says, as it stands in an address."""
+    return None if value in (None, False) else "true" if value is True else str(value)
 
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:

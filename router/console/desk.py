@@ -12,6 +12,7 @@ from router.casework.desk.views import views as kept_views
 from router.casework.follow_up.remind import remind
 from router.casework.follow_up.reminders import to_remind
 from router.casework.read import lists
+from router.casework.read.counts import counted, counts
 from router.casework.read.find import find as sought
 from router.casework.read.letters import letters as written
 from router.casework.read.narrowed import kinds
@@ -50,7 +51,8 @@ async def desk(
         found=found,
         asked=asked,
         as_of=as_of,
-        views=await kept_views(visit.ctx, visit.actor),
+        views=await counted(visit.ctx, await kept_views(visit.ctx, visit.actor), visit.actor),
+        counts=await counts(visit.ctx, asked),
         after=after,
         narrowed=narrowed,
         orders=list(DeskOrder),

@@ -45,6 +45,7 @@ def test_every_verb_that_ends_has_json(words: str) -> None:
         for words, _ in spoken()
         if words.startswith(("cases", "referrals", "stop"))
         and words.split()[-1] not in {"list", "desk", "show", "explain", "take", "pass-on", "find"}
+        and words not in {"cases views", "cases keep", "cases forget"}  # of lists, and nothing is done to a case
     ],
 )
 def test_every_act_asks_for_a_reason(words: str) -> None:
@@ -95,6 +96,7 @@ FIXED = {
     "cases close", "referrals recall", "referrals taken-back",
     "referrals receipt", "referrals answer", "bundles list", "bundles receipt",
     "bundles letters", "bundles letter-read", "reminders list", "reminders take",
+    "cases views", "cases keep", "cases forget",
     "notes add", "notes list",
     "sessions export", "sessions open", "sessions import", "sessions list", "sessions show", "sessions close",
     "sessions lost",

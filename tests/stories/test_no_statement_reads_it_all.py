@@ -153,7 +153,9 @@ async def every_list(book: Casebook) -> None:
     desks += [DeskWanted(partner=name) for name in PARTNERS] + [DeskWanted(at_risk=True)]
     desks += [DeskWanted(site=COMMON_SITE, order=order) for order in DeskOrder] + [DeskWanted(site=RARE_SITE)]
     desks += [DeskWanted(waits_since_before=START, order=DeskOrder.AGE)]
+    await counts.counted(ctx, [DeskView(slot=0, name="x", shared=False, wanted=desk) for desk in desks], ANNA)
     for desk in desks:
+        await counts.counts(ctx, desk)
         page = await lists.desk(ctx, desk, limit=limit)
         if page.next:
             await lists.desk(ctx, desk, cursor=page.next, limit=limit)
@@ -182,6 +184,7 @@ def _looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purge, "doubt", lambda _: asyncio.sleep(0))  # years pass here without a beat
     monkeypatch.setattr(group, "MOST", 20)
     monkeypatch.setattr(rounds, "_LOOKED", LOOKED)
+    monkeypatch.setattr(counts, "MOST", LOOKED)
 
 
 def over(found: dict[str, tuple[int, list[str]]], most: int) -> dict[str, Any]:

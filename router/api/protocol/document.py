@@ -70,6 +70,7 @@ from schemas.retention import HoldEnds, HoldGiven, PurgeGiven
 from schemas.source import SourceChange, SourceGiven, StatusGiven
 from schemas.trail import TrailGiven, TrailTaken
 from schemas.viewing import LostSaid, Results, ViewingAsked
+from schemas.views import ViewKept, ViewNamed
 
 #: Every word that a body is read as; the operations refer to them by name.
 BODIES: Final[tuple[type[BaseModel], ...]] = (
@@ -121,6 +122,8 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     DraftGiven,
     RollBack,
     TryGiven,
+    ViewKept,
+    ViewNamed,
     ReplayGiven,
     RequestCloses,
     RequestExtends,

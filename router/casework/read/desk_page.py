@@ -42,14 +42,7 @@ async def page_of_desk(
 ) -> Found:
     """Return a page of what waits for people, in the order that is wanted. Raise BadInput for another list's cursor."""
     order = _ORDERS[wanted.order]
-    on_desk, total, wishes, exact = await _desk(ctx, wanted)
-    if wanted.mine:
-        own = select(cases.c.id).where(cases.c.id.in_(held_by(ctx, reader or ROUTER)))
-        wishes.append(Wish("mine", lambda c: c.id.in_(own), leads=False, count=0, few=lambda c: c.id.in_(own)))
-        exact = False
-    if wanted.number is not None:
-        wishes.append(narrowed.called(lambda c: c.id.in_(cases_called(ctx, str(wanted.number)))))
-        exact = False
+    on_desk, total, wishes, exact = await _sought(ctx, wanted, reader)
     after = [] if cursor is None else [tuple_(*order) > tuple_(*_read(cursor, wanted.order))]
     costly = any(most_of(wish) > narrowed.LOOKED for wish in wishes if wish.name in _NOT_IN_INDEX)
     looked = narrowed.LOOKED if costly else narrowed.LOOKED_ON_DESK
@@ -66,6 +59,35 @@ async def page_of_desk(
         return Found(rows[:limit], total, next=cut)
     counted = await number_of(ctx, among)
     return Found(rows[:limit], counted, more=counted > narrowed.COUNTED or bool(until), next=cut)
+
+
+async def count_on_desk(ctx: Context, wanted: DeskWanted, reader: Actor | None, most: int) -> tuple[int, bool]:
+    """Return how many a list of the desk has, and whether there may be more: `most` are counted one by one.
+
+    They are looked for among the first `LOOKED` of the desk.
+    """
+    on_desk, total, wishes, exact = await _sought(ctx, wanted, reader)
+    if exact:
+        return total, False
+    order, until = _ORDERS[wanted.order], list[ColumnElement[bool]]()
+    if on_desk > narrowed.LOOKED and not any(wish.finds() for wish in wishes):
+        _, until = await _where_it_ends(ctx, order, [], narrowed.LOOKED)
+    meets = [(wish.finds() or wish.meets)(cases.c) for wish in wishes]
+    counted = await number_of(ctx, select(cases.c.id).where(cases.c.desk_code.is_not(None), *meets, *until), most)
+    return min(counted, most), counted > most or bool(until)
+
+
+async def _sought(ctx: Context, wanted: DeskWanted, reader: Actor | None) -> tuple[int, int, list[Wish], bool]:
+    """Return what `_desk` does, with what is this reader's and what one number is of."""
+    on_desk, total, wishes, exact = await _desk(ctx, wanted)
+    if wanted.mine:
+        own = select(cases.c.id).where(cases.c.id.in_(held_by(ctx, reader or ROUTER)))
+        wishes.append(Wish("mine", lambda c: c.id.in_(own), leads=False, count=0, few=lambda c: c.id.in_(own)))
+        exact = False
+    if wanted.number is not None:
+        wishes.append(narrowed.called(lambda c: c.id.in_(cases_called(ctx, str(wanted.number)))))
+        exact = False
+    return on_desk, total, wishes, exact
 
 
 async def _where_it_ends(

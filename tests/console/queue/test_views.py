@@ -1,4 +1,10 @@
+from datetime import timedelta
 from typing import Any
+
+import pytest
+
+from router.casework.read import counts
+from schemas.actor import Role
 
 
 async def test_a_list_is_kept_shown_as_a_link_and_forgotten(console: Any, analyst: Any, supervisor: Any) -> None:
@@ -28,3 +34,22 @@ async def test_a_supervisor_keeps_one_for_all(console: Any, analyst: Any, superv
 async def test_what_cannot_be_kept_is_said(console: Any, analyst: Any) -> None:
     for name, kept in (("x.test", "country=NL"), ("mine", ""), ("mine", "country=Utopia"), ("", "country=NL")):
         assert (await analyst.send("/views", name=name, filter=kept)).status_code == 422, (name, kept)
+
+
+async def test_each_choice_and_each_list_says_how_many_it_has(
+    console: Any, analyst: Any, read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        await console.case(f"r-{n}", f"https://h{n}.test/", source="form" if n else "analysts")
+    await analyst.send("/views", name="Due", filter="due=today")
+    await analyst.send("/views", name="Mine", filter="mine=true")
+    page = read((await analyst.get("/")).text).text
+    for words in ("form (2)", "analysts (1)", "A child at risk (0)", "Due (", "Mine (0)"):
+        assert words in " ".join(page.split()), words
+    narrowed = " ".join(read((await analyst.get("/?source=form")).text).text.split())
+    assert ("analysts (1)" in narrowed, "overdue (" in narrowed) == (True, False)
+    monkeypatch.setattr(counts, "MOST", 1)
+    console.ctx.clock.advance(timedelta(hours=2))
+    later = await console.person(Role.SUPERVISOR)
+    await later.send("/views", name="Waiting", filter="waits=1h")
+    assert "Waiting (1 or more)" in " ".join(read((await later.get("/")).text).text.split())
