@@ -22,7 +22,7 @@ from router.casework.desk import taking
 from router.casework.follow_up import reminders, rounds
 from router.casework.govern import waiting_cases
 from router.casework.govern.partners import health
-from router.casework.read import audit_log, case_file, group, lists, narrowed, stats
+from router.casework.read import audit_log, case_file, counts, group, lists, narrowed, stats
 from router.casework.read.find import find
 from router.casework.retention import legal_hold, purge
 from router.clock import micros
@@ -35,6 +35,7 @@ from router.worker.loop import Worker
 from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
 from schemas.site import written
 from schemas.states import CaseState, ReferralState
+from schemas.views import DeskView
 from tests.bells import Rung
 from tests.casebook import ANNA, FORM, Casebook, casebook
 from tests.filled import COMMON_SITE, PARTNERS, REASONS, fill
