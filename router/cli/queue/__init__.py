@@ -1,1 +1,1 @@
-"""The lists of the desk that people keep by name, for scripts; what waits is listed by `cases desk`."""
+"""The lists of the desk that people keep by name, for scripts; they decide nothing of what stands on them."""
