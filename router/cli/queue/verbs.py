@@ -47,7 +47,14 @@ def keep(
     as_json: AsJson = False,
 ) -> int:
     """Keep a list of the desk by name. The same name again replaces it."""
-    wanted = {"reason": reason, "source": source, "country": country, "partner": partner, "site": site, "due": due}
+    wanted: dict[str, str | bool | None] = {
+        "reason": reason,
+        "source": source,
+        "country": country,
+        "partner": partner,
+        "site": site,
+        "due": due,
+    }
     wanted |= {"waits": waits, "order": order, "at_risk": at_risk or None, "mine": mine or None}
     given = {key: value for key, value in wanted.items() if value is not None}
 
