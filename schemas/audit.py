@@ -1,10 +1,11 @@
 """The audit chain as it is read over the API."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import AwareDatetime, StringConstraints
 
-from schemas.word import Given, Word
+from schemas.word import Given, Name, Word
 
 
 class AuditEntry(Word):
@@ -30,6 +31,14 @@ class AuditChecked(Word):
     unsigned: int  #: entries after the last signed head: the last minute's, as a rule
     lost: int = 0  #: roots kept elsewhere of the time between a backup and its restore, which the chain tells of
     findings: tuple[str, ...] = ()
+
+
+class RevealsWanted(Word):
+    """Which reveals are wanted of all."""
+
+    person: Name | None = None
+    day: date | None = None  #: of the house's calendar
+    case: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")] | None = None
 
 
 class AuditRoot(Word):

@@ -7,12 +7,16 @@ from pydantic import StringConstraints
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
+from router.casework.context import Context
 from router.casework.read import audit_log
+from router.casework.read.audit import state as audit_state
+from schemas.actor import Actor
 from schemas.audit import AnchorsGiven, AuditChecked, AuditEntry, AuditRoot
 from schemas.pages import Page
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
+MayRead = Annotated[Actor, allow("audit:read")]
 Cursor = Annotated[str, StringConstraints(max_length=100, pattern=r"^[0-9A-Za-z_-]+$")]
 
 
@@ -33,17 +37,16 @@ async def read(
     return Entries(items=tuple(_view(one) for one in found), total=await audit_log.length(ctx), next=following)
 
 
-@router.get("/verify", dependencies=[allow("audit:read")])
-async def verify(ctx: Ctx) -> AuditChecked:
-    """Read the whole chain back against its links and its signed checkpoints."""
-    return _checked(await audit_log.checked(ctx))
+@router.get("/verify")
+async def verify(ctx: Ctx, actor: MayRead) -> AuditChecked:
+    """Read the whole chain back against its links and its signed checkpoints; who did is kept."""
+    return await _read_back(ctx, actor)
 
 
-@router.post("/verify", dependencies=[allow("audit:read")], openapi_extra=body.takes(AnchorsGiven))
-async def verify_against(request: Request, ctx: Ctx) -> AuditChecked:
+@router.post("/verify", openapi_extra=body.takes(AnchorsGiven))
+async def verify_against(request: Request, ctx: Ctx, actor: MayRead) -> AuditChecked:
     """Read the whole chain back as GET does, and against roots that were kept elsewhere."""
-    given = await body.read(request, AnchorsGiven)
-    return _checked(await audit_log.checked(ctx, given.text))
+    return await _read_back(ctx, actor, (await body.read(request, AnchorsGiven)).text)
 
 
 @router.get("/root", dependencies=[allow("audit:read")])
@@ -52,7 +55,9 @@ async def root(ctx: Ctx) -> AuditRoot:
     return AuditRoot(**await audit_log.newest_root(ctx))
 
 
-def _checked(found: audit_log.ChainChecked) -> AuditChecked:
+async def _read_back(ctx: Context, actor: Actor, given: str = "") -> AuditChecked:
+    found = await audit_log.checked(ctx, given)
+    await audit_state.note_verified(ctx, found, actor)
     return AuditChecked(
         ok=not found.findings,
         entries=found.entries,

@@ -1,13 +1,18 @@
-"""The audit: what happened, newest first, and whether the chain is whole. Codes and counts, never a location."""
+"""The audit: what happened, newest first, how the chain stands, and who revealed what. Codes, never a location."""
 
 from typing import Annotated
 
-from fastapi import APIRouter
+import orjson
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from router.casework.read.audit_log import ChainChecked, checked, trail
+from router.casework.read.audit import state as audit_state
+from router.casework.read.audit_log import ChainChecked, checked, newest_root, trail
+from router.console import forms
 from router.console.access import allow
 from router.console.visit import Visit
+from router.errors import RouterError
+from schemas.audit import RevealsWanted
 
 router = APIRouter()
 
@@ -22,9 +27,52 @@ async def audit(visit: Annotated[Visit, allow("audit:read")], after: str = "") -
 async def verify(visit: Annotated[Visit, allow("audit:read")]) -> Response:
     """Read the whole chain back and say what was found. A form, because it reads every entry there is."""
     await visit.fields()
-    return await _shown(visit, found=await checked(visit.ctx))
+    found = await checked(visit.ctx)
+    await audit_state.note_verified(visit.ctx, found, visit.actor)
+    return await _shown(visit, found=found)
 
 
-async def _shown(visit: Visit, after: str = "", found: ChainChecked | None = None) -> Response:
+@router.post("/audit/root")
+async def root(visit: Annotated[Visit, allow("audit:read")]) -> Response:
+    """Return the newest signed root as a file, to be kept where whoever runs the router does not write."""
+    await visit.fields()
+    try:
+        newest = await newest_root(visit.ctx)
+    except RouterError as problem:
+        return await _shown(visit, problem=problem)
+    headers = {"content-disposition": f'attachment; filename="audit-root-{newest["number"]}.json"'}
+    return Response(orjson.dumps(newest) + b"\n", media_type="application/json", headers=headers)
+
+
+@router.get("/audit/reveals")
+async def reveals(visit: Annotated[Visit, allow("audit:read")], request: Request, after: str = "") -> Response:
+    """Return who revealed what; a person, a day or a case in the address narrows it. Raise BadInput."""
+    given = {name: value.strip() for name, value in request.query_params.items() if value.strip()}
+    return await _reveals(visit, forms.parse(given, RevealsWanted), after, own=False)
+
+
+@router.get("/me/reveals")
+async def own_reveals(visit: Annotated[Visit, allow("token:own")], after: str = "") -> Response:
+    """Return what the person revealed themselves."""
+    return await _reveals(visit, RevealsWanted(person=visit.session.account.name), after, own=True)
+
+
+async def _reveals(visit: Visit, asked: RevealsWanted, after: str, *, own: bool) -> Response:
+    entries, following = await audit_state.reveals(visit.ctx, asked, cursor=after or None)
+    more = {} if own else asked.model_dump(mode="json", exclude_none=True)
+    return await visit.page("reveals.html", entries=entries, following=following, asked=asked, own=own, more=more)
+
+
+async def _shown(
+    visit: Visit, after: str = "", found: ChainChecked | None = None, problem: RouterError | None = None
+) -> Response:
     entries, following = await trail(visit.ctx, cursor=after or None)
-    return await visit.page("audit.html", entries=entries, following=following, found=found)
+    return await visit.page(
+        "audit.html",
+        200 if problem is None else problem.status,
+        entries=entries,
+        following=following,
+        found=found,
+        problem=problem,
+        state=await audit_state.chain_state(visit.ctx),
+    )

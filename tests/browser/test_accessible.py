@@ -45,6 +45,8 @@ async def test_no_page_has_a_violation(hotline: Any, browser: "Browser", scheme:
         "/keys",
         "/stops",
         "/audit",
+        "/audit/reveals",
+        "/me/reveals",
         "/figures",
         "/partners",
         "/partners/federal-police",

@@ -57,3 +57,64 @@ def tampered(folder: Path) -> None:
 @pytest.mark.parametrize("after", ["nonsense", "1_2", "٣_x_1"])
 async def test_a_cursor_that_is_not_ours(supervisor: Any, after: str) -> None:
     assert (await supervisor.get(f"/audit?after={after}")).status_code == 422
+
+
+async def test_how_the_chain_stands_and_who_read_it_back(console: Any, supervisor: Any, tmp_path: Path) -> None:
+    await console.case()
+    assert "never since this is kept" in (await supervisor.get("/audit")).text
+    await supervisor.send("/audit")
+    auditor = await console.person(Role.AUDITOR)
+    page = (await auditor.get("/audit")).text
+    assert "entries, whole" in page
+    assert page.partition("Read back last")[2].index("person:anna-supervisor") < 200
+    assert "/trails" not in page
+    assert 'href="/trails"' in (await supervisor.get("/audit")).text
+    tampered(tmp_path)
+    await auditor.send("/audit")
+    page = (await supervisor.get("/audit")).text
+    assert "person:anna-auditor" in page
+    assert "wrong" in page.partition("Read back last")[2][:400]
+
+
+async def test_the_newest_root_is_taken_as_a_file(console: Any, supervisor: Any) -> None:
+    await console.case()
+    answer = await supervisor.send("/audit/root")
+    assert 'filename="audit-root-1.json"' in answer.headers["content-disposition"]
+    assert set(answer.json()) == {"number", "at", "root", "signature"}
+    analyst = await console.person(Role.ANALYST)
+    assert (await analyst.send("/audit/root")).status_code == 403
+    supervisor.csrf = analyst.csrf
+    assert (await supervisor.send("/audit/root")).status_code == 403
+
+
+async def test_who_revealed_what_is_for_those_who_read_the_audit(console: Any, supervisor: Any, canary: str) -> None:
+    case = await console.case()
+    await supervisor.send(f"/cases/{case}/reveal", reason=f"look at {canary}")
+    page = (await supervisor.get("/audit/reveals")).text
+    assert "person:anna-supervisor" in page
+    assert f"/cases/{case}" in page
+    assert canary not in page
+    assert "Nothing was revealed." in (await supervisor.get("/audit/reveals?person=somebody")).text
+    assert case in (await supervisor.get(f"/audit/reveals?person=anna-supervisor&day=2026-11-22&case={case}")).text
+    for wrong in ("day=soon", "case=1", "person=%3Cscript%3E", "after=x"):
+        answer = await supervisor.get(f"/audit/reveals?{wrong}")
+        assert answer.status_code == 422
+        assert "<script>" not in answer.text
+    administrator = await console.person(Role.ADMINISTRATOR)
+    assert f"/cases/{case}" not in (await administrator.get("/audit/reveals")).text
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_everybody_reads_their_own_reveals_and_nobody_elses(console: Any, supervisor: Any, role: Role) -> None:
+    case = await console.case()
+    await supervisor.send(f"/cases/{case}/reveal", reason="to look")
+    browser = supervisor if role is Role.SUPERVISOR else await console.person(role)
+    page = await browser.get("/me/reveals")
+    assert page.status_code == 200
+    assert (f"/cases/{case}" in page.text) is (role is Role.SUPERVISOR)
+    assert (f"/cases/{case}" in (await browser.get("/me/reveals?person=anna-supervisor")).text) is (
+        role is Role.SUPERVISOR
+    )
+    reads = role in {Role.SUPERVISOR, Role.AUDITOR, Role.OFFICER, Role.ADMINISTRATOR}
+    assert (await browser.get("/audit/reveals")).status_code == (200 if reads else 403)
+    assert 'href="/me/reveals"' in (await browser.get("/me")).text

@@ -23,6 +23,7 @@ from router.casework.follow_up import reminders, rounds
 from router.casework.govern import waiting_cases
 from router.casework.govern.partners import health
 from router.casework.read import audit_log, case_file, counts, group, lists, narrowed, stats
+from router.casework.read.audit import state as audit_state
 from router.casework.read.find import find
 from router.casework.retention import legal_hold, purge
 from router.clock import micros
@@ -32,6 +33,7 @@ from router.partners.rounds import Rounds
 from router.store.connect import open_store
 from router.worker import loop
 from router.worker.loop import Worker
+from schemas.audit import RevealsWanted
 from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, ReferralsWanted
 from schemas.site import written
 from schemas.states import CaseState, ReferralState
@@ -170,6 +172,9 @@ async def every_list(book: Casebook) -> None:
     entries, cursor = await audit_log.trail(ctx, limit=limit)
     await audit_log.trail(ctx, cursor=cursor, limit=limit)
     await audit_log.length(ctx)
+    await audit_state.chain_state(ctx)
+    for asked in ({}, {"person": "anna"}, {"day": START.date()}, {"case": entries[-1].case}):
+        await audit_state.reveals(ctx, RevealsWanted.model_validate(asked), limit=limit)
     await case_file.case_file(ctx, str(entries[-1].case))
     await waiting_cases.waiting_cases(ctx, PARTNERS[0])
     assert sum(one.waiting > 0 for one in await health.all_partners(ctx)) > 0

@@ -53,16 +53,17 @@ async def length(ctx: Context) -> int:
 async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) -> tuple[list[AuditLine], str | None]:
     """Return a page of entries, newest first, and the cursor of the next page. Raise BadInput for a cursor not ours."""
     order = (audit.c.at, audit.c.epoch, audit.c.seq)
-    earlier = [] if cursor is None else [tuple_(*order) < tuple_(*_read(cursor))]
+    earlier = [] if cursor is None else [tuple_(*order) < tuple_(*cursor_read(cursor))]
     # From which moment on a page reaches: found in the index of moments, so that only a page has to be sorted.
     oldest = select(audit.c.at).where(*earlier).order_by(audit.c.at.desc()).offset(limit).limit(1).scalar_subquery()
     wanted = select(audit).where(*earlier, audit.c.at >= func.coalesce(oldest, 0))
     rows = await ctx.store.rows(wanted.order_by(*(column.desc() for column in order)).limit(limit + 1))
-    page = [_entry(row) for row in rows[:limit]]
-    return page, _cursor(page[-1]) if len(rows) > limit else None
+    page = [line(row) for row in rows[:limit]]
+    return page, cursor_of(page[-1]) if len(rows) > limit else None
 
 
-def _entry(row: Row) -> AuditLine:
+def line(row: Row) -> AuditLine:
+    """Return an entry as people read it."""
     detail = parsed(row)
     said = known(detail or {})
     return AuditLine(
@@ -80,11 +81,13 @@ def _entry(row: Row) -> AuditLine:
     )
 
 
-def _cursor(entry: AuditLine) -> str:
+def cursor_of(entry: AuditLine) -> str:
+    """Return where a page ends that ends with this entry."""
     return f"{micros(entry.at)}_{entry.epoch}_{entry.seq}"
 
 
-def _read(cursor: str) -> tuple[int, str, int]:
+def cursor_read(cursor: str) -> tuple[int, str, int]:
+    """Return the moment, epoch and entry of a cursor. Raise BadInput."""
     at, _, rest = cursor.partition("_")
     epoch, _, seq = rest.partition("_")
     if not (_WHOLE.fullmatch(at) and _WHOLE.fullmatch(seq) and len(cursor) < 100):

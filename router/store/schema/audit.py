@@ -24,6 +24,13 @@ _OF_A_CASE = text("case_id IS NOT NULL")
 Index("audit_case", audit.c.case_id, sqlite_where=_OF_A_CASE, postgresql_where=_OF_A_CASE)
 #: The log is read newest first.
 Index("audit_at", audit.c.at)
+#: Who revealed what, newest first, and of one person: few entries beside all others.
+REVEALED = text("act = 'case.revealed'")
+for _name, _columns in (
+    ("audit_revealed", (audit.c.at, audit.c.epoch, audit.c.seq)),
+    ("audit_revealed_by", (audit.c.actor, audit.c.at, audit.c.epoch, audit.c.seq)),
+):
+    Index(_name, *_columns, sqlite_where=REVEALED, postgresql_where=REVEALED)
 
 checkpoints = Table(
     "checkpoints",

@@ -97,6 +97,7 @@ NEED_NOT: Final[Mapping[str, frozenset[str]]] = {
     "it names no location, and nothing leaves": frozenset(
         {
             "/audit",
+            "/audit/root",
             "/figures",
             "/letters/{letter_id}/read",
             "/reminders/{partner}",
