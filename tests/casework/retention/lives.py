@@ -1,6 +1,7 @@
 """A case that is closed, and how long the shipped policy keeps it: shared by the tests of retention."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from router.casework.desk import case_acts
@@ -13,6 +14,7 @@ from tests.casebook import ANNA, Casebook
 DAY = timedelta(days=1)
 
 
+@cache
 def periods() -> Retention:
     found = load(BELGIAN_PROTOCOL.read_text(encoding="utf-8")).retention
     assert found is not None
