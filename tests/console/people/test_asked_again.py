@@ -89,6 +89,7 @@ NEED_NOT: Final[Mapping[str, frozenset[str]]] = {
             "/stops/stop",
             "/partners/{name}/pause",
             "/changes/{subject}/withdraw",
+            "/rules/{case_id}/withdraw",
             "/embargoes",
             "/embargoes/{embargo_id}/end",  # an earlier end waits for a second person, who is asked
             *(f"/people/{name}" for name, act in HOUSE_ACTS.items() if not act.fresh),
@@ -102,6 +103,7 @@ NEED_NOT: Final[Mapping[str, frozenset[str]]] = {
             "/letters/{letter_id}/read",
             "/reminders/{partner}",
             "/trails",  # waits for a second person, who is asked
+            "/rules/{case_id}/hand-in",  # likewise: a supervisor publishes it, or does not
             "/requests",
             "/requests/{request_id}/extend",
             "/requests/{request_id}/close",
