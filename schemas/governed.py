@@ -35,6 +35,13 @@ class PolicyView(Given):
     text: str
 
 
+class UnknownHosts(Given):
+    """The answer of `GET /v1/policy/unknown-hosts`: which rules in force name a host that nobody here knows."""
+
+    version: int
+    routes: tuple[str, ...] = ()
+
+
 class Published(Given):
     """What was put in force, and what waits for a second person."""
 

@@ -12,12 +12,13 @@ from router.casework.decide import replay as replaying
 from router.casework.govern import policy_change, second_person
 from router.casework.govern.rules import draft as drafting
 from router.casework.govern.rules import drafts, playground
+from router.casework.govern.rules.hosts import unknown_hosts
 from router.errors import NotFound
 from router.store.schema.tables import policies
 from schemas.actor import Actor
 from schemas.decision import Decision
 from schemas.draft import DraftGiven, DraftView
-from schemas.governed import MAX_CHARACTERS, ChangedView, PolicyGiven, PolicyView, Published, ReplayGiven
+from schemas.governed import MAX_CHARACTERS, ChangedView, PolicyGiven, PolicyView, Published, ReplayGiven, UnknownHosts
 from schemas.playground import TriedView, TryGiven
 from schemas.proposal import RULE, ConfirmGiven
 from schemas.word import Word
@@ -40,6 +41,12 @@ async def read(ctx: Ctx) -> PolicyView:
     if not rows:
         raise NotFound("No policy is in force yet; publish one.")
     return PolicyView(version=rows[0]["version"], text=rows[0]["body"])
+
+
+@router.get("/unknown-hosts", dependencies=[allow("policy:read")])
+async def read_unknown_hosts(ctx: Ctx) -> UnknownHosts:
+    """Return the routes that name a host by an index that no case has, once indexes were made anew."""
+    return await unknown_hosts(ctx)
 
 
 @router.post("", openapi_extra=body.takes(PolicyGiven))

@@ -304,7 +304,7 @@ async def _governing(client: ApiClient) -> list[dict[str, Any]]:
     alarm = await client.get("alarm")
     halted = ", ".join(one["scope"] for one in stops) or "nothing is halted"
     return [
-        {"check": "policy", "ok": True, "text": f"version {policy['version']} is in force"},
+        _policy(policy["version"], (await client.get("policy", "unknown-hosts"))["routes"]),
         _partners((await client.get("partners"))["partners"]),
         _waiting((await client.get("partners", "waiting"))["items"]),
         _alarm(alarm),
@@ -312,6 +312,17 @@ async def _governing(client: ApiClient) -> list[dict[str, Any]]:
         _proposed((await client.get("proposals"))["items"]),
         {"check": "stops", "ok": not stops, "text": halted},
     ]
+
+
+def _policy(version: int, routes: list[str]) -> dict[str, Any]:
+    """Say which version is in force, and which of its rules name a host by an index that means nothing any more."""
+    text = f"version {version} is in force"
+    if routes:
+        text += (
+            f"; since all was indexed anew no kept case is of the host that {', '.join(routes)} names, so it may match"
+            " nothing: draft it anew from a case of that host (`policy draft`), or take it out and publish"
+        )
+    return {"check": "policy", "ok": not routes, "text": text}
 
 
 def _waiting(found: list[dict[str, Any]]) -> dict[str, Any]:

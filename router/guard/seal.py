@@ -139,7 +139,18 @@ class _Compared:
 class Keyring:
     """All keys of one installation. Made once at start; holds the newest master first."""
 
-    __slots__ = ("_all", "_compared", "_current", "_follow", "_index", "_indexes", "_looked", "_newest", "_signer")
+    __slots__ = (
+        "_all",
+        "_compared",
+        "_current",
+        "_follow",
+        "_index",
+        "_indexes",
+        "_looked",
+        "_newest",
+        "_signer",
+        "indexed_anew",
+    )
 
     def __init__(self, masters: Masters, follow: Callable[[], Masters | None] | None = None) -> None:
         """Take what the key file holds; `follow` returns what it holds when it was changed since it was last asked."""
@@ -155,6 +166,7 @@ class Keyring:
         indexes = every if masters.index is None else [_compared_of(masters.index)]
         self._indexes = {one.id: one for one in indexes}
         self._index = indexes[0]
+        self.indexed_anew = masters.index is not None  #: whether blind indexes were once under another key
         self._signer = Ed25519PrivateKey.from_private_bytes(every[0].key_of("audit"))
 
     @classmethod

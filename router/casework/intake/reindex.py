@@ -18,6 +18,7 @@ from router.casework.case.marks import named
 from router.casework.case.record import Opened, open_rows
 from router.casework.case.sealed import item_secrets
 from router.casework.context import Context
+from router.casework.intake.anew.policy import rename_hosts
 from router.casework.intake.domains import account_mark, site_marks
 from router.errors import CannotStart, Damaged
 from router.guard.log import get_log
@@ -48,6 +49,7 @@ async def reindex(ctx: Context, path: Path, told: Callable[[int], None]) -> int:
     with changing(path) as keys:
         write(path, keys.reindexing())
     anew = Keyring(load_keys(path).reindexed().masters)
+    await rename_hosts(ctx, anew)
     done, after = 0, ""
     while page := await ctx.store.rows(select(cases).where(cases.c.id > after).order_by(cases.c.id).limit(_PAGE)):
         after = page[-1]["id"]

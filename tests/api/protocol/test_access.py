@@ -154,6 +154,7 @@ PERMISSIONS = {
     "GET /v1/policy/versions/{version}/compare": "policy:read",
     "POST /v1/policy/versions/{version}/roll-back": "policy:write",
     "POST /v1/policy/draft": "policy:propose",
+    "GET /v1/policy/unknown-hosts": "policy:read",
     "POST /v1/policy/try": "policy:propose",
     "POST /v1/policy/drafts": "policy:propose",
     "POST /v1/policy/drafts/{case_id}/withdraw": "policy:propose",
