@@ -126,7 +126,7 @@ async def _obey(router: "Router", clock: "JumpingClock", command: Advance | Gove
                 await _govern(router, command)
                 return Done(ok=True)
             case Invite():
-                return Done(ok=True, text=await _invite(router))
+                return Done(ok=True, text=await _invite(router, command))
     except RouterError as error:
         return Done(ok=False, text=error.message)
 
@@ -156,11 +156,16 @@ def _keep(data_dir: Path, secret: Secret) -> None:
     file.write_bytes(base64.b64decode(secret.value) if secret.is_base64 else secret.value.encode())
 
 
-async def _invite(router: "Router") -> str:
-    from router.casework.people import sessions
+async def _invite(router: "Router", asked: Invite) -> str:
+    from sqlalchemy import select
+
+    from router.casework.people import sessions, tokens
+    from router.store.schema.tables import accounts
     from schemas.actor import ROUTER
 
-    return f"/signin/{await sessions.issue_link(router.ctx, STAFF, ROUTER)}"
+    if not await router.ctx.store.rows(select(accounts.c.id).where(accounts.c.name == asked.who)):
+        await tokens.add_account(router.ctx, asked.who, asked.role, ROUTER)
+    return f"/signin/{await sessions.issue_link(router.ctx, asked.who, ROUTER)}"
 
 
 async def _standard_input() -> asyncio.StreamReader:

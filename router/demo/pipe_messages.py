@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from schemas.actor import Role
 from schemas.partner import Partner
-from schemas.word import Given, Word
+from schemas.word import Given, Name, Word
 
 
 class Placement(Given):
@@ -55,9 +56,11 @@ class Govern(Given):
 
 
 class Invite(Given):
-    """Make a one-time sign-in link; the answer's text is its path."""
+    """Make a one-time sign-in link; the answer's text is its path. Who has no account yet gets one."""
 
     do: Literal["invite"] = "invite"
+    who: Name = "demo"
+    role: Role = Role.SUPERVISOR
 
 
 class Stop(Given):

@@ -16,6 +16,7 @@ from router.demo import story
 from router.demo.pipe_messages import Invite
 from router.demo.setup import Stage, set_stage
 from router.world.story import HOME
+from schemas.actor import Role
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -32,9 +33,10 @@ class Hotline:
     loop: asyncio.AbstractEventLoop
     stage: Stage
 
-    async def link(self) -> str:
+    async def link(self, who: str = "demo", role: Role = Role.SUPERVISOR) -> str:
         """A one-time sign-in link."""
-        asked = asyncio.run_coroutine_threadsafe(self.stage.instances[HOME].tell(Invite()), self.loop)
+        told = self.stage.instances[HOME].tell(Invite(who=who, role=role))
+        asked = asyncio.run_coroutine_threadsafe(told, self.loop)
         return self.url + await asyncio.wrap_future(asked)
 
     def take(self, lines: bytes, *, rest: bool = True) -> None:
@@ -47,10 +49,12 @@ class Hotline:
 
         asyncio.run_coroutine_threadsafe(taken(), self.loop).result()
 
-    async def visitor(self, browser: "Browser", **context: Any) -> "Page":
+    async def visitor(
+        self, browser: "Browser", who: str = "demo", role: Role = Role.SUPERVISOR, **context: Any
+    ) -> "Page":
         """A person who has just signed in with a link."""
         page = await (await browser.new_context(viewport={"width": 1360, "height": 900}, **context)).new_page()
-        await page.goto(await self.link())
+        await page.goto(await self.link(who, role))
         await page.get_by_role("button", name="Sign in").click()
         await page.wait_for_url(self.url + "/")  # and until it has loaded: a key that is pressed before goes nowhere
         return page
