@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from router.app import build
 from router.app_tracer import SECOND
 from router.backup.trial import Trial
-from router.cli.doctor import _partners, _probes, ages, judged_clock
+from router.cli.doctor import _partners, _policy, _probes, ages, judged_clock
 from router.cli.output import finish
 from router.clock import micros
 from router.data import SetStatus
@@ -315,3 +315,9 @@ def test_how_old_the_newest_copy_is_that_somebody_put_back(run: Callable[..., An
     old = micros(datetime.now(UTC)) - 40 * 86_400_000_000
     Trial("b-1", old, old).write(ledger.with_suffix(".restored"), open_keyring(Path(data) / "master.key"))
     assert (said()["ok"], "is 40 days old" in said()["text"]) == (False, True)
+
+
+def test_a_rule_for_a_host_that_nobody_knows_any_more_is_named_with_what_to_do() -> None:
+    assert _policy(3, []) == {"check": "policy", "ok": True, "text": "version 3 is in force"}
+    found = _policy(3, ["always-host-1"])
+    assert (found["ok"], "always-host-1" in found["text"], "policy draft" in found["text"]) == (False, True, True)

@@ -61,6 +61,17 @@ async def test_it_is_drafted_shown_published_and_followed(ruled: Any, supervisor
     texts = await ruled.ctx.store.rows(policies.select())
     assert not [row for row in texts if CANARY in row["body"]]
     assert await ruled.ctx.store.rows(referrals.select().where(referrals.c.partner == "hotline-ca"))
+    for path in (
+        "/rules",
+        "/rules/versions/2",
+        "/rules/versions/1?of=2",
+        "/rules/try",
+        f"/rules/{case}",
+        "/changes",
+        "/audit",
+    ):
+        page = await supervisor.get(path)
+        assert (page.status_code, CANARY in page.text) == (200, False), path
 
 
 async def test_a_draft_of_another_version_is_shown_again_and_not_published(ruled: Any, supervisor: Any) -> None:
