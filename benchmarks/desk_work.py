@@ -5,7 +5,8 @@
 The rows of the items are written in bulk (`tests/filled.py`). `serve` runs as a house starts it; ten analysts ask for
 the next item, reveal it, look for something (a number, an address, a domain, a partner, a country), read a page of the
 desk in some order and narrowed, read the strip, and say that it is not illegal, or hand it on; about one request a
-second each, over HTTP, all at once. Each time is from the request to its last byte, on loopback.
+second each, over HTTP, all at once. Each time is from the request to its last byte, on loopback. What others do on the
+machine is waited for as well; `chrt -r 1` before the command (as root) has the router and its database go first.
 """
 
 import argparse
