@@ -102,6 +102,7 @@ def test_an_exported_root_tells_when_the_one_beside_the_keys_is_gone(
     kept = tmp_path / "root.json"
     assert run("audit", "export", str(kept), "--data", signed).code == 0
     assert run("audit", "verify", "--anchor", str(kept), "--data", signed).code == 0
+    assert run("audit", "export", str(kept), "--data", signed).code == 0  # who read it back is an entry, and signed too
     (Path(signed) / "audit.anchor").unlink()
     with database(signed) as connection:
         deed(connection)

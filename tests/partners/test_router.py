@@ -52,15 +52,6 @@ def sent(*referral_ids: str) -> list[SentReferral]:
     return [SentReferral(one) for one in referral_ids]
 
 
-async def test_a_peer_is_good_until_the_last_of_its_keys_ends(stage: HttpStage) -> None:
-    keys = [
-        {"id": f"nl-{year}", "public": THEIRS.public, "not_after": f"{year}-06-01T00:00:00Z"} for year in (2026, 2027)
-    ]
-    assert stage.dialect.good_until(partner(keys=keys)) == datetime(2027, 6, 1, tzinfo=UTC)
-    without = [*keys, {"id": "nl-x", "public": THEIRS.public}]
-    assert stage.dialect.good_until(partner(keys=without)) is None
-
-
 class TestRouter(HttpPromises):
     @pytest.fixture
     def stage(self, stage: HttpStage) -> HttpStage:

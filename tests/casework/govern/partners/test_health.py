@@ -10,7 +10,8 @@ from router.casework.govern import pause
 from router.casework.govern.partners.health import SOON, all_partners, one_partner
 from router.casework.govern.proposals import Proposed, adding
 from router.errors import BadInput, NotFound
-from router.partners.base import Accepted, Deferred, Reason
+from router.partners.base import Accepted, Deferred, Reason, Tools
+from router.partners.router import RouterDialect
 from router.worker.sending import Sending
 from schemas.casefile import WaitCode
 from schemas.partner import Agreement, Directory, Pace
@@ -121,3 +122,15 @@ async def test_those_that_may_receive_come_first_and_what_is_proposed_is_said(bo
     assert found[-1].waits is not None
     with pytest.raises(NotFound):
         await one_partner(book.ctx, "hotline-zz")
+
+
+def test_a_peer_is_good_until_the_last_of_its_keys_ends() -> None:
+    nothing: Any = None
+    dialect = RouterDialect(Tools(egress=nothing, clock=nothing, me="hotline-be"))
+    public = "A" * 43 + "="
+    keys = [{"id": f"nl-{year}", "public": public, "not_after": f"{year}-06-01T00:00:00Z"} for year in (2026, 2027)]
+    peer = {"url": "https://nl.hotline.test", "peer": "hotline-nl"}
+    until = dialect.good_until(partner("hotline-nl", "NL", config={**peer, "keys": keys}))
+    assert until == datetime(2027, 6, 1, tzinfo=UTC)
+    open_ended = [*keys, {"id": "nl-x", "public": public}]
+    assert dialect.good_until(partner("hotline-nl", "NL", config={**peer, "keys": open_ended})) is None
