@@ -13,7 +13,7 @@ from router.errors import BadInput, TooLarge
 #: Bytes of one form; the longest has a reason of 300 characters.
 LIMIT: Final = 16 * 1024
 #: Fields of one form.
-_FIELDS: Final = 20
+FIELDS: Final = 20
 #: Bytes of one row that was ticked: a name, an id, and what was seen of it.
 _TICKED: Final = 64
 #: The field that carries the session's token.
@@ -23,17 +23,17 @@ _MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 W = TypeVar("W", bound=BaseModel)
 
 
-async def read(request: Request, limit: int = LIMIT) -> dict[str, str]:
+async def read(request: Request, limit: int = LIMIT, most: int = FIELDS) -> dict[str, str]:
     """Return the fields that were filled in, trimmed. Raise TooLarge, or BadInput for what no form of ours sends.
 
     `limit` is in bytes, as a browser writes them: of a line end that is six, of a letter beyond ASCII too.
     """
-    return dict(await _pairs(request, limit, _FIELDS))
+    return dict(await _pairs(request, limit, most))
 
 
 async def read_ticked(request: Request, name: str, most: int, limit: int = LIMIT) -> tuple[dict[str, str], list[str]]:
     """Return the fields likewise, and apart all of one name, of which there may be so many: rows that were ticked."""
-    pairs = await _pairs(request, limit + most * _TICKED, _FIELDS + most)
+    pairs = await _pairs(request, limit + most * _TICKED, FIELDS + most)
     return {one: value for one, value in pairs if one != name}, [value for one, value in pairs if one == name]
 
 

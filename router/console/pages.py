@@ -21,6 +21,7 @@ from router.console.rules import page as rules
 from router.console.rules import playground
 from router.console.rules import versions as policy_versions
 from router.console.trail import page as trails
+from router.console.viewing import page as viewings
 
 files = APIRouter()
 
@@ -52,6 +53,7 @@ ROOMS: Final = (
     partner_sheet.router,
     partners.router,
     trails.router,
+    viewings.router,
     policy_versions.router,
     playground.router,
     rules.router,

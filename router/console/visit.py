@@ -34,6 +34,7 @@ NAVIGATION: Final[Mapping[str, Permission]] = {
     "/stops": Permission.REFERRAL_READ,
     "/embargoes": Permission.EMBARGO_READ,
     "/letters": Permission.REFERRAL_ACT,
+    "/viewings": Permission.DESK_ACT,
     "/requests": Permission.REQUEST_READ,
     "/audit": Permission.AUDIT_READ,
     "/figures": Permission.OPS_READ,
@@ -74,9 +75,9 @@ class Visit:
         """Return whether the person holds a permission."""
         return permission in self.actor.permissions
 
-    async def fields(self, limit: int = forms.LIMIT) -> dict[str, str]:
+    async def fields(self, limit: int = forms.LIMIT, most: int = forms.FIELDS) -> dict[str, str]:
         """Return the fields of the form. Raise NotAllowed for one that is not of this session, TooLarge, BadInput."""
-        fields = await forms.read(self.request, limit)
+        fields = await forms.read(self.request, limit, most)
         await self._taken(fields)
         return fields
 

@@ -92,7 +92,12 @@ class Riding(Ringing):
 async def bring(ctx: Context, text: str, actor: Actor) -> LineAnswers:
     """Do what each row of a table says, as far as it may be. Raise NotAllowed, BadInput for a table that is none."""
     require(actor, Permission.DESK_ACT)
-    rows = table.read(text)
+    return await bring_rows(ctx, table.read(text), actor)
+
+
+async def bring_rows(ctx: Context, rows: Sequence[Said], actor: Actor) -> LineAnswers:
+    """Do what rows say that were typed in, likewise. Raise NotAllowed."""
+    require(actor, Permission.DESK_ACT)
     by_token = await _lines(ctx, rows)
     sessions = await _sessions(ctx, by_token.values())
     called = await dossiers_of(ctx, (one["case_id"] for one in by_token.values()))
@@ -172,21 +177,23 @@ def _meant(ctx: Context, said: Said, line: Row, session: Row, actor: Actor) -> _
     assessment = finding = None
     if said.assessment:
         if said.assessment.lower() not in table.ASSESSMENTS:
-            raise BadInput(_ASSESSMENT.format(words=", ".join(table.ASSESSMENTS)), field="assessment")
+            raise BadInput(
+                _ASSESSMENT.format(words=", ".join(table.ASSESSMENTS)), field="assessment", reason="which_assessment"
+            )
         assessment = Assessment(said.assessment.lower())
         require(actor, Permission.REPORT_ASSESS)
     if said.finding:
         finding = _FINDING.get(said.finding.lower())
         if finding is None:
-            raise BadInput(_FOUND.format(words=", ".join(_FINDING)), field="finding")
+            raise BadInput(_FOUND.format(words=", ".join(_FINDING)), field="finding", reason="which_finding")
     if finding is Finding.CANNOT_SEE and not said.why:
-        raise BadInput(_WHY_NOT, field="why")
+        raise BadInput(_WHY_NOT, field="why", reason="why_not")
     if assessment is None and finding is None and not said.labels:
-        raise BadInput(_FOUND.format(words=", ".join(_FINDING)), field="finding")
+        raise BadInput(_FOUND.format(words=", ".join(_FINDING)), field="finding", reason="which_finding")
     if assessment is not None and finding not in (None, Finding.STILL_THERE):
-        raise BadInput(_NOT_BOTH, field="finding")
+        raise BadInput(_NOT_BOTH, field="finding", reason="not_both")
     if said.labels and assessment in (None, Assessment.NOT_ILLEGAL):
-        raise BadInput(_LABELS, field="labels")
+        raise BadInput(_LABELS, field="labels", reason="which_labels")
     labels = _labels(ctx, said.labels, actor)
     why = f"{session['name']}: {said.why[:_WHY]}" if said.why else str(session["name"])
     marks = " ".join(f"{one.scheme}:{one.value}" for one in labels)
@@ -202,7 +209,7 @@ def _labels(ctx: Context, text: str, actor: Actor) -> tuple[Label, ...]:
         made = [one.partition(":") for one in parts]
         return tuple(Label(scheme=name.strip().lower(), value=value.strip(), by=by, at=now) for name, _, value in made)
     except ValidationError:
-        raise BadInput(_LABELS, field="labels") from None
+        raise BadInput(_LABELS, field="labels", reason="which_labels") from None
 
 
 async def _done(ctx: Context, said: Said, meant: _Line, actor: Actor) -> LineAnswer:

@@ -1,0 +1,120 @@
+"""Viewing sessions on the console: taken as a file or on screen, brought back by hand or as a table, ended."""
+
+import re
+from base64 import b64decode
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from schemas.actor import Role
+from tests.casework.desk.viewing.rooms import OpenRoom
+from tests.console.conftest import CANARY
+
+
+@pytest.fixture
+def room(console: Any) -> Any:
+    console.app.state.ctx = console.ctx = replace(console.ctx, room=OpenRoom())
+    return console
+
+
+async def cases(room: Any, count: int = 2) -> list[str]:
+    return [await room.case(f"r-{n}", f"https://{CANARY}-{n}.test/", seen=False) for n in range(count)]
+
+
+def tokens_of(page: str) -> list[str]:
+    return re.findall(r'name="assessment\.(\w+)"', page)
+
+
+async def test_the_file_stands_in_the_page_once_and_what_was_seen_is_typed_in(room: Any, analyst: Any) -> None:
+    await cases(room)
+    assert "No session was taken" in (await analyst.get("/viewings")).text
+    begun = await analyst.send("/viewings", limit="5")
+    (name,) = re.findall(r'download="(S-\w+)\.zip\.gpg"', begun.text)
+    (file,) = re.findall(r'href="data:application/octet-stream;base64,([^"]+)"', begun.text)
+    with ZipFile(BytesIO(b64decode(file))) as packed:
+        assert CANARY in packed.read("locations.csv").decode()
+    again = (await analyst.get(f"/viewings/{name}")).text
+    assert ("base64" in again, "Save the file" in again, CANARY in begun.text + again) == (False, False, False)
+    first, second = tokens_of(again)
+    fields = {f"assessment.{first}": "not_illegal", f"finding.{second}": "cannot_see"}
+    answered = (await analyst.send(f"/viewings/{name}/rows", **fields)).text
+    assert "1 done, 1 refused" in answered
+    assert "Say why it cannot be seen" in answered
+    assert tokens_of(answered) == [second]
+    assert re.search(r'value="cannot_see" selected', answered), "what was typed stays"
+    done = await analyst.send(
+        f"/viewings/{name}/rows", **{f"finding.{second}": "cannot_see", f"why.{second}": "a login"}
+    )
+    assert ("given back" in done.text, "1 done, 0 refused" in done.text) == (True, True)
+    assert name in (await analyst.get("/viewings")).text
+
+
+async def test_a_table_is_pasted_as_a_spreadsheet_copies_it(room: Any, analyst: Any, supervisor: Any) -> None:
+    (case,) = await cases(room, 1)
+    begun = (await analyst.send("/viewings")).text
+    (token,) = tokens_of(begun)
+    text = f"session\ttoken\tassessment\tfinding\r\nS-BCDFGHJ\t{token}\tbaseline\tthere\r\n"
+    assert "Somebody else took this session" in (await supervisor.send("/viewings/results", table=text)).text
+    answered = (await analyst.send("/viewings/results", table=text)).text
+    assert ("1 done, 0 refused" in answered, f'href="/cases/{case}"' in answered) == (True, True)
+    wrong = await analyst.send("/viewings/results", table="token\tlocation\r\n")
+    assert (wrong.status_code, "`location` is not known" in wrong.text) == (422, True)
+
+
+async def test_on_screen_nothing_is_exported_and_others_see_who_has_it_and_where(
+    room: Any, analyst: Any, supervisor: Any
+) -> None:
+    (case,) = await cases(room, 1)
+    begun = (await analyst.send("/viewings", on_screen="true")).text
+    assert "base64" not in begun
+    (name,) = set(re.findall(r"/viewings/(S-\w+)/rows", begun))
+    for page in ("/", f"/cases/{case}"):
+        assert f"in viewing session {name} with anna-analyst until" in (await supervisor.get(page)).text
+    (token,) = tokens_of(begun)
+    unseen = (await analyst.send(f"/viewings/{name}/rows", **{f"assessment.{token}": "baseline"})).text
+    assert "You have not seen this location" in unseen
+    await analyst.send(f"/cases/{case}/reveal")
+    assert "1 done" in (await analyst.send(f"/viewings/{name}/rows", **{f"assessment.{token}": "baseline"})).text
+
+
+async def test_one_button_says_that_it_is_lost_and_what_was_in_it_is_listed(
+    room: Any, analyst: Any, supervisor: Any
+) -> None:
+    (case,) = await cases(room, 1)
+    begun = (await analyst.send("/viewings")).text
+    (name,) = set(re.findall(r"/viewings/(S-\w+)/lost", begun))
+    assert (await analyst.send(f"/viewings/{name}/lost")).status_code == 422
+    assert (await supervisor.send(f"/viewings/{name}/give-back")).headers["location"] == f"/viewings/{name}?done=closed"
+    lost = await analyst.send(f"/viewings/{name}/lost", reason="left on a train")
+    page = (await analyst.get(lost.headers["location"])).text
+    assert ("the house is told" in page, f'href="/cases/{case}"' in page, "/lost" in page) == (True, True, False)
+    assert "Was in a viewing session that is lost" in (await supervisor.get(f"/cases/{case}")).text
+
+
+async def test_a_file_asks_again_who_one_is_and_who_may_not_look_is_not_offered_one(room: Any, analyst: Any) -> None:
+    await cases(room, 1)
+    room.ctx.clock.advance(timedelta(minutes=61))
+    stale = await room.person(Role.SUPERVISOR)
+    viewer = await room.person(Role.VIEWER)
+    assert "Take a list of the desk" not in (await viewer.get("/viewings")).text
+    assert (await viewer.send("/viewings")).status_code == 403
+    room.ctx.clock.advance(timedelta(minutes=20))
+    await stale.get("/viewings")
+    room.ctx.clock.advance(timedelta(minutes=25))
+    await stale.get("/viewings")
+    room.ctx.clock.advance(timedelta(minutes=25))
+    refused = await stale.send("/viewings")
+    assert (refused.status_code, 'name="factor"' in refused.text, "base64" in refused.text) == (403, True, False)
+
+
+@pytest.mark.parametrize("locale", ["nl", "fr", "de"])
+async def test_each_language_has_its_page(room: Any, locale: str) -> None:
+    await cases(room, 1)
+    person = await room.person(Role.ANALYST, locale=locale)
+    begun = (await person.send("/viewings")).text
+    assert f'lang="{locale}"' in begun
+    assert '<span lang="en">' not in begun.partition("<main")[2], "no text was left in English"
