@@ -65,8 +65,8 @@ def _said(ctx: Context, house: House) -> Sheet:
 
 def _entry(me: str, home: str, url: str, house: House) -> str:
     """Return us as an entry of another's directory. JSON's texts are TOML's basic strings."""
-    said = {"url": url, "peer": me, "id": house.key_id, "public": house.public(), "home": home}
-    text = {name: json.dumps(value) for name, value in said.items()}
+    ours = (("url", url), ("peer", me), ("id", house.key_id), ("public", house.public()), ("home", home))
+    text = {name: json.dumps(value) for name, value in ours}
     return (
         f'[[partners]]\nname = {text["peer"]}\ntitle = {text["peer"]}\nkind = "hotline"\ncountries = [{text["home"]}]\n'
         f'dialect = "router"\n\n[partners.config]\nurl = {text["url"]}\npeer = {text["peer"]}\n'
