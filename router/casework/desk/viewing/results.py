@@ -197,7 +197,7 @@ def _meant(ctx: Context, said: Said, line: Row, session: Row, actor: Actor) -> _
     labels = _labels(ctx, said.labels, actor)
     why = f"{session['name']}: {said.why[:_WHY]}" if said.why else str(session["name"])
     marks = " ".join(f"{one.scheme}:{one.value}" for one in labels)
-    known = ctx.keyring.blind("viewing", f"{line['token']} {assessment} {finding} {marks}")
+    known = ctx.keyring.digest(f"{line['token']} {assessment} {finding} {marks}".encode())
     return _Line(line, session, assessment, finding, labels, why, known)
 
 
