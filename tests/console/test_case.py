@@ -9,7 +9,7 @@ import pytest
 
 from router.casework.case import desk_entry
 from router.casework.case.record import case_row, referral_rows
-from router.casework.deliver.source_cap import caps_for, put_off
+from router.casework.deliver.source_cap import CAPPED_RANKS, caps_for, put_off
 from router.casework.govern.sources import change_source
 from router.casework.read.case_file import case_file
 from router.casework.read.seen_by import file_seen_by
@@ -254,7 +254,7 @@ async def test_what_waits_for_its_sources_daily_cap_says_so(console: Any, analys
     caps = await caps_for(console.ctx, "hotline-nl")
     assert caps is not None
     full = replace(caps, quota=replace(caps.quota, caps={"form": 0}))
-    assert (await put_off(console.ctx, full, referrals.c.id == row["id"])).late == 1
+    assert (await put_off(console.ctx, full, referrals.c.id == row["id"], CAPPED_RANKS)).late == 1
     assert "sent this partner all it may in a day" in (await analyst.get(f"/cases/{case}")).text
 
 
