@@ -8,7 +8,6 @@ from router.cli.client.api import ApiClient, open_client
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, AtRisk, Country, Data, Site, Source, ToPartner, Why
 from router.cli.output import OK, finish, show, table
-from router.errors import NotFound
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="How the list is called; no location in it.")]
 Shared = Annotated[bool, typer.Option("--shared", help="The house's, which a supervisor keeps for all.")]
@@ -83,6 +82,8 @@ def forget(name: Name, shared: Shared = False, data: Data = None, as_json: AsJso
 
 async def view_called(client: ApiClient, name: str, *, shared: bool | None = None) -> dict[str, Any]:
     """Return a list by its name; of two that are alike one's own. Raise NotFound."""
+    from router.errors import NotFound
+
     for one in (await client.get("desk", "views"))["items"]:
         if one["name"] == name and shared in (None, one["shared"]):
             found: dict[str, Any] = one
