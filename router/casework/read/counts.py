@@ -1,7 +1,7 @@
 """How many of the desk each choice of its filter would leave, and each kept list has: true, and never by a scan.
 
-Tallies tell most of it. Beside them stand the cases that people have for several reasons, of which `MOST` are looked
-at; where there are more, a reason has "at least" so many. Choices stand without a number where something is wanted that
+Tallies tell most of it. Beside them stand the cases that people have for several reasons: where these are more than
+`MOST`, they are not looked at, and a reason has "at least" so many. Choices stand without a number where something is wanted that
 tallies do not know. A list that is kept is counted to `MOST` then.
 """
 
@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from router.casework.context import Context
 from router.casework.read.desk_page import count_on_desk
+from router.casework.read.narrowed import number_of
 from router.casework.read.stats import due_before
 from router.clock import end_of_day, micros, moment
 from router.store.base import Row
@@ -36,14 +37,15 @@ class _Desk:
 
     rows: Sequence[Row]
     also: Sequence[Row]
+    more: bool  #: more have several reasons than are looked at, and `also` has none of them
 
     def count(self, wanted: DeskWanted) -> Count:
         """Return how many there are of what is wanted."""
         n = sum(row["n"] for row in self.rows if _meets(row, wanted) and wanted.reason in (None, row["reason"]))
         if wanted.reason is None:
             return Count(n=n)
-        beside = (row for row in self.also[:MOST] if row["reason"] != wanted.reason and wanted.reason in row["beside"])
-        return Count(n=n + sum(_meets(row, wanted) for row in beside), more=len(self.also) > MOST)
+        beside = (row for row in self.also if row["reason"] != wanted.reason and wanted.reason in row["beside"])
+        return Count(n=n + sum(_meets(row, wanted) for row in beside), more=self.more)
 
     def values(self, name: str) -> list[str]:
         """Return what there is of a reason, a source or a country."""
@@ -108,9 +110,10 @@ async def _known(ctx: Context) -> _Desk:
     here = (tallies.c.kind == "case", tallies.c.state == CaseState.DESK)
     summed = select(*_BY, func.sum(tallies.c.n).label("n")).where(*here).group_by(*_BY)
     several = select(cases.c.desk_code, cases.c.desk_also, cases.c.source, cases.c.hosting_country, cases.c.rank)
-    some = several.where(cases.c.desk_also.is_not(None), cases.c.desk_code.is_not(None)).limit(MOST + 1)
-    rows, also = await asyncio.gather(ctx.store.rows(summed), ctx.store.rows(some))
-    return _Desk([{**row, "n": int(row["n"])} for row in rows], [_beside(row) for row in also])
+    some = several.where(cases.c.desk_also.is_not(None), cases.c.desk_code.is_not(None))
+    rows, there = await asyncio.gather(ctx.store.rows(summed), number_of(ctx, some, MOST))
+    also = await ctx.store.rows(some) if there <= MOST else []
+    return _Desk([{**row, "n": int(row["n"])} for row in rows], [_beside(row) for row in also], there > MOST)
 
 
 def _beside(row: Row) -> dict[str, Any]:
