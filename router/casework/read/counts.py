@@ -1,8 +1,8 @@
 """How many of the desk each choice of its filter would leave, and each kept list has: true, and never by a scan.
 
 Tallies tell most of it. Beside them stand the cases that people have for several reasons: where these are more than
-`MOST`, they are not looked at, and a reason has "at least" so many. Choices stand without a number where something is wanted that
-tallies do not know. A list that is kept is counted to `MOST` then.
+`MOST`, they are not looked at, and a reason has "at least" so many. Choices stand without a number where something is
+wanted that tallies do not know. A list that is kept is counted to `MOST` then.
 """
 
 import asyncio
