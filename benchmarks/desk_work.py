@@ -72,8 +72,9 @@ def narrowed() -> Iterator[dict[str, str]]:
 
 async def signed_in(session: aiohttp.ClientSession, address: str, token: str) -> str:
     """Begin a session of the console; return its cookie, which a browser sends to loopback too."""
-    form = {"data": {"token": token}, "headers": {"sec-fetch-site": "same-origin"}}
-    async with session.post(f"{address}/signin", allow_redirects=False, **form) as answer:  # type: ignore[arg-type]
+    headers = {"sec-fetch-site": "same-origin"}
+    form = {"token": token}
+    async with session.post(f"{address}/signin", data=form, headers=headers, allow_redirects=False) as answer:
         return answer.cookies[COOKIE].value
 
 
