@@ -49,6 +49,7 @@ async def bring(visit: Annotated[Visit, allow("desk:act")]) -> Response:
     """Do what a pasted table says, row by row."""
     fields = await visit.fields(limit=_LIMIT)
     try:
+        visit.confirm_fresh()
         answers = await results.bring(visit.ctx, forms.parse(fields, Results).table, visit.actor)
     except RouterError as problem:
         return await _all(visit, problem=problem, typed=fields)
@@ -66,6 +67,7 @@ async def rows(visit: Annotated[Visit, allow("desk:act")], name: SessionName) ->
     """Do what was typed in beside the lines of a session, row by row."""
     fields = await visit.fields(limit=_LIMIT, most=_FIELDS)
     try:
+        visit.confirm_fresh()
         answers = await results.bring_rows(visit.ctx, _typed(fields), visit.actor)
     except RouterError as problem:
         return await _one(visit, name, problem=problem, typed=fields)
