@@ -2,19 +2,21 @@
 
 import os
 import subprocess
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 class Ring:
-    """A person's own key ring."""
+    """A person's own key ring. Its agent ends with it at the latest."""
 
     def __init__(
         self, folder: Path, name: str, *, expires: str = "never", algorithm: str = "rsa2048", password: str = ""
     ) -> None:
         folder.mkdir(mode=0o700)
         self.folder, self.name, self.password = folder, name, password
+        self.close = weakref.finalize(self, _end_agents, folder)
         self.gpg("--passphrase", password, "--quick-generate-key", name, algorithm, "default", expires)
 
     def gpg(self, *said: str, data: bytes | None = None) -> bytes:
@@ -30,14 +32,15 @@ class Ring:
     def secret(self) -> bytes:
         return self.gpg("--passphrase", self.password, "--armor", "--export-secret-keys", self.name)
 
-    def close(self) -> None:
-        subprocess.run(["gpgconf", "--homedir", str(self.folder), "--kill", "all"], check=False, capture_output=True)
-
     def signed(self, text: str, *, name: str | None = None) -> bytes:
         """A mail whose text is signed as RFC 3156 says."""
         part = f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}".encode()
         line = ["--passphrase", self.password, "--local-user", name or self.name, "--armor", "--detach-sign"]
         return multipart(part, self.gpg(*line, data=part))
+
+
+def _end_agents(folder: Path) -> None:
+    subprocess.run(["gpgconf", "--homedir", str(folder), "--kill", "all"], check=False, capture_output=True)
 
 
 @contextmanager
