@@ -15,7 +15,12 @@ async def test_it_is_theirs_until_its_time_is_over(book: Casebook) -> None:
     await take(book.ctx, case_id, ANNA)
     holder = (await holders(book.ctx, [case_id]))[case_id]
     assert (holder.by, holder.until) == ("person:anna", book.ctx.now() + HELD_FOR)
-    assert holder.view(ANNA).model_dump() == {"by": "anna", "until": moment(holder.until), "mine": True}
+    assert holder.view(ANNA).model_dump() == {
+        "by": "anna",
+        "until": moment(holder.until),
+        "mine": True,
+        "viewing": None,
+    }
     assert holder.view(BERT).mine is holder.view(None).mine is False
     assert await book.ctx.store.rows(held_by(book.ctx, ANNA)) == [{"case_id": case_id}]
     book.later(minutes=31)
