@@ -78,9 +78,15 @@ def connect(path: Path, *, write: bool) -> apsw.Connection:
 def connect_watch(path: Path) -> apsw.Connection:
     """Return a connection that learns that others committed, and reads no table. Raise StoreUnavailable.
 
-    No setting makes it read the schema, which takes a millisecond: as long as everything else of opening a store.
+    No setting makes it read the schema, which takes a millisecond: as long as everything else of opening a store. It
+    has looked once, so that it has the files that are there now, whatever becomes of them.
     """
-    return _connect(path, _NO_TABLES, write=False)
+    connection = _connect(path, _NO_TABLES, write=False)
+    try:
+        connection.pragma("data_version")
+    except apsw.Error as error:
+        raise translated(error) from None
+    return connection
 
 
 def _connect(path: Path, settings: tuple[str, ...], *, write: bool) -> apsw.Connection:
