@@ -134,6 +134,7 @@ class Fences:
             "since": None,
             "because": None,
             "clock_ahead": None,
+            "answered_at": None,
         }
 
     async def test_a_change_of_nothing_still_guards(self, store: Writer) -> None:

@@ -33,7 +33,7 @@ BY_ID_ALONE = {
     "reindex": "goes through all cases once, each page after the last",
     "compose": "staff get their numbers in one order, whoever made the trail and whenever",
     "_sent_by": "the same referrals in one order each time they are told of",
-    "_last": "finds the last rows of the whole table, which are then put in order by their dates",
+    "last": "finds the last rows of the whole table, which are then put in order by their dates",
 }
 
 

@@ -48,7 +48,15 @@ from router.store.schema.outcomes import (
     reminders,
     silent_traces,
 )  # fmt: skip
-from router.store.schema.partners import call_budgets, partner_state, proposals, stops, unit_answers, unit_letters
+from router.store.schema.partners import (
+    call_budgets,
+    partner_pauses,
+    partner_state,
+    proposals,
+    stops,
+    unit_answers,
+    unit_letters,
+)
 from router.store.schema.peers import inbox, nonces, status_rounds
 from router.store.schema.people import (
     account_news,
@@ -81,11 +89,11 @@ __all__ = [
     "epochs", "erasures", "exposures", "factors", "farewells", "figure_cases", "figure_doubts", "figure_editions",
     "figure_items", "figure_marks", "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "hub_inboxes",
     "hub_items", "idempotency", "inbox", "items", "leases", "left_before_restore", "legal_holds", "mandates", "meta",
-    "metadata", "nonces", "oidc_subjects", "part_actions", "partner_state", "passed_on", "policies",
+    "metadata", "nonces", "oidc_subjects", "part_actions", "partner_pauses", "partner_state", "passed_on", "policies",
     "probed_hosts", "probes", "proposals", "recovery_codes", "referrals", "reminders", "reports", "requests",
     "second_looks", "sessions", "sightings", "silent_traces", "source_sent", "sources", "status_changes", "status_news",
-    "status_rounds", "stops", "tallies", "tokens", "traces", "trails", "unit_answers", "unit_letters",
-    "viewing_lines", "viewings",
+    "status_rounds", "stops", "tallies", "tokens", "traces", "trails", "unit_answers", "unit_letters", "viewing_lines",
+    "viewings",
 ]  # fmt: skip
 
 
@@ -371,13 +379,7 @@ Index("referral_their_report", referrals.c.their_report, sqlite_where=_REPORTED,
 Index("referral_their_item", referrals.c.their_item, sqlite_where=_REPORTED_ITEM, postgresql_where=_REPORTED_ITEM)
 _APART = text("state IN ('held', 'recall_pending', 'withdrawing')")
 #: What neither waits nor is being sent and still has a date: few, and asked for beside a million that wait.
-Index(
-    "referral_apart",
-    referrals.c.partner,
-    referrals.c.next_at,
-    sqlite_where=_APART,
-    postgresql_where=_APART,
-)
+Index("referral_apart", referrals.c.partner, referrals.c.next_at, sqlite_where=_APART, postgresql_where=_APART)
 #: One live referral per case and partner: what makes a second decision unable to double a first one.
 Index(
     "referral_live",
