@@ -40,7 +40,7 @@ EVERY = int(os.environ.get("ROUTER_CUT_EVERY", "701"))
 #: More turns than the whole way takes.
 STEPS = 6
 #: Seconds after which nothing of a dead process moves any more.
-DEAD = 3.0
+DEAD = 1.0
 #: How many commits one way takes at most: claim, freeze, a claim and an outcome for each of its calls.
 COMMITS = 26
 
@@ -63,6 +63,9 @@ class Mortal:
 
     async def commit(self, transition: Transition) -> None:
         await self._counted(self.store.commit(transition))
+
+    async def commit_all(self, group: Any) -> Any:
+        return await self._counted(self.store.commit_all(group))
 
     async def claim(self, claim: Claim, beside: Transition = NOTHING) -> list[Row]:
         taken: list[Row] = await self._counted(self.store.claim(claim, beside))
