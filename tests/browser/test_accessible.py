@@ -1,4 +1,7 @@
-"""Every page passes axe-core for WCAG 2.2 AA and its best practices, in light and in dark, and fits a narrow window."""
+"""Every page passes axe-core for WCAG 2.2 AA and its best practices, in light and in dark, and fits a narrow window.
+
+None of them asks anything of another origin, and its content security policy has nothing to report.
+"""
 
 import hashlib
 from pathlib import Path
@@ -56,9 +59,20 @@ def addresses() -> list[str]:
     return [OF_ONE.get(path, path) for path in sorted(asked - (named - OF_ONE.keys()))]
 
 
+def strays(page: "Page", origin: str) -> list[str]:
+    """What a page asks of others, and what its policy (CSP) refused or its script complained of; filled as it goes."""
+    found: list[str] = []
+    page.on("request", lambda asked: asked.url.startswith(origin) or found.append(asked.url))
+    # That a page answered 404 is said too, and asked for by this file.
+    page.on("console", lambda said: "Failed to load resource" in said.text or found.append(said.text))
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_no_page_has_a_violation(hotline: Any, browser: "Browser", scheme: str) -> None:
     page = await hotline.visitor(browser, color_scheme=scheme)
+    stray = strays(page, hotline.url)
     cases = await page.locator("ol.rows h2 a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
     found = {}
     site = await page.locator("ol.rows a.site").first.get_attribute("href")
@@ -81,14 +95,17 @@ async def test_no_page_has_a_violation(hotline: Any, browser: "Browser", scheme:
     if wrong := await violations(page):
         found["keys"] = wrong
     assert found == {}
+    assert stray == []
 
 
 async def test_the_door_has_no_violation(hotline: Any, browser: "Browser") -> None:
     for scheme in ("light", "dark"):
         page = await browser.new_page(color_scheme=scheme)
+        stray = strays(page, hotline.url)
         for path in ("/signin", "/signin/rr_link_x", "/signout"):
             await page.goto(hotline.url + path)
             assert await violations(page) == [], path
+        assert stray == []
 
 
 async def test_nothing_is_cut_off_in_a_narrow_window(hotline: Any, browser: "Browser") -> None:
