@@ -139,14 +139,15 @@ class Neighbourhood:
 
     @asynccontextmanager
     async def moving_in(
-        self, name: str, *, database: str | None = None, clock: Clock | None = None, listens: bool = True
+        self, name: str | Site, *, database: str | None = None, clock: Clock | None = None, listens: bool = True
     ) -> AsyncIterator[Neighbour]:
-        """Open one more router at its site of the story, listening on loopback with its own certificate."""
-        site = next(one for one in SITES if one.partner == name)
+        """Open one more router at its site, one of the story or of its own, on loopback with its own certificate."""
+        site = name if isinstance(name, Site) else next(one for one in SITES if one.partner == name)
+        self.zone.put(Host(site.host, (site.address,)))
         settings = Settings.load(
-            data_dir=self.folder / name,
+            data_dir=self.folder / site.partner,
             database=database,
-            name=name,
+            name=site.partner,
             home=site.country,
             resolvers=(self.resolver,),
             ca_file=self.authority.certificate,
@@ -158,7 +159,7 @@ class Neighbourhood:
             port = await stack.enter_async_context(listening(mood, self.authority, site)) if listens else 0
             self.ports[site.address] = port
             neighbour = Neighbour(site, router, port, mood)
-            self.routers[name] = neighbour
+            self.routers[site.partner] = neighbour
             yield neighbour
 
     async def introduce(self, *, accepts: tuple[str, ...] = ("baseline",), **changed: Any) -> None:
