@@ -52,60 +52,68 @@ async def test_one_life(tmp_path: Path) -> None:
         await town.introduce()
         taken = await intake.take(home.router.ctx, report(LOCATION, "A-1"), ANALYSTS)
         await home.turn(4)
-        (there,) = await dutch.inbox()
         case_id = taken.items[0].case
         assert NETHERLANDS in await shown(f"/cases/{case_id}")
+        await still_there(town, home, dutch, shown, case_id)
+        await moved(town, home, german, shown, case_id)
+        await removed(town, home, german, shown, case_id)
+        await counted_and_erased(town, home, shown, tmp_path / HOME)
 
-        # Five days later it is still there: a person is asked, and says so.
-        await days(town, home, 5)
-        assert case_id in await shown("/")
-        await looks.look(home.router.ctx, case_id, ANNA, "still online", finding="still_there")
-        assert "Seen: still there" in await shown(f"/cases/{case_id}")
 
-        # Its partner is reminded by the router itself, on the next day on which people work there.
-        for _ in range(12):
-            if await heard(dutch, "peer.reminded"):
-                break
-            await days(town, home, 1)
-        assert len(await heard(dutch, "peer.reminded")) == 1
-        (first,) = await home.referrals()
-        assert (str(first["id"]), first["reminded_at"] is not None) == (there["referral_id"], True)
+async def still_there(town: Neighbourhood, home: Neighbour, dutch: Neighbour, shown: Any, case_id: str) -> None:
+    """After five days a person is asked and says so; its partner is reminded by the router itself, on a working day."""
+    (there,) = await dutch.inbox()
+    await days(town, home, 5)
+    assert case_id in await shown("/")
+    await looks.look(home.router.ctx, case_id, ANNA, "still online", finding="still_there")
+    assert "Seen: still there" in await shown(f"/cases/{case_id}")
+    for _ in range(12):
+        if await heard(dutch, "peer.reminded"):
+            break
+        await days(town, home, 1)
+    assert len(await heard(dutch, "peer.reminded")) == 1
+    (first,) = await home.referrals()
+    assert (str(first["id"]), first["reminded_at"] is not None) == (there["referral_id"], True)
 
-        # It moves to Germany: somebody looks first, since nobody has for days; decided anew, linked.
-        town.zone.move(PAGE, GERMAN)
-        await days(town, home, 5)
-        assert (await one(home, case_id))["desk_code"] == "seen_long_ago"
-        await looks.look(home.router.ctx, case_id, ANNA, "it is there now", finding="still_there")
-        await home.turn(4)
-        old, new = await home.referrals()
-        assert (new["partner"], new["state"], new["supersedes"]) == (GERMANY.partner, ReferralState.ACCEPTED, old["id"])
-        (arrived,) = await german.inbox()
-        assert arrived["referral_id"] == new["id"]
-        page = await shown(f"/cases/{case_id}")
-        assert "Germany" in page
-        assert GERMANY.partner in page
 
-        # The Germans have it removed; the case closes on their word.
-        (theirs,) = await german.cases()
-        await case_acts.close(german.router.ctx, theirs["id"], ANOUK, "taken down", outcome=Outcome.REMOVED)
-        await days(town, home, 5)
-        case = await one(home, case_id)
-        assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)
-        assert GERMANY.partner in case["rests_on"]
-        assert "removed" in await shown(f"/cases/{case_id}")
+async def moved(town: Neighbourhood, home: Neighbour, german: Neighbour, shown: Any, case_id: str) -> None:
+    """It moves to Germany: somebody looks first, since nobody has for days; then decided anew, and linked."""
+    town.zone.move(PAGE, GERMAN)
+    await days(town, home, 5)
+    assert (await one(home, case_id))["desk_code"] == "seen_long_ago"
+    await looks.look(home.router.ctx, case_id, ANNA, "it is there now", finding="still_there")
+    await home.turn(4)
+    old, new = await home.referrals()
+    assert (new["partner"], new["state"], new["supersedes"]) == (GERMANY.partner, ReferralState.ACCEPTED, old["id"])
+    (arrived,) = await german.inbox()
+    assert arrived["referral_id"] == new["id"]
+    page = await shown(f"/cases/{case_id}")
+    assert "Germany" in page
+    assert GERMANY.partner in page
 
-        # Counted, then erased: nothing of it is left but its figures.
-        before = await numbers(home)
-        assert before
-        town.clock.advance(timedelta(days=366 * 12))
-        for _ in range(3):  # who opened it, what it says, that it was: each has a period of its own
-            assert (await purge(home.router.ctx, BOSS)).next is None
-        assert not await home.cases()
-        assert await numbers(home) == before
-        assert CANARY not in await shown("/cases")
-        assert CANARY.encode() not in b"".join(
-            one.read_bytes() for one in (tmp_path / HOME).rglob("*") if one.is_file()
-        )
+
+async def removed(town: Neighbourhood, home: Neighbour, german: Neighbour, shown: Any, case_id: str) -> None:
+    """The Germans have it removed, and the case closes on their word."""
+    (theirs,) = await german.cases()
+    await case_acts.close(german.router.ctx, theirs["id"], ANOUK, "taken down", outcome=Outcome.REMOVED)
+    await days(town, home, 5)
+    case = await one(home, case_id)
+    assert (case["state"], case["outcome"]) == (CaseState.CLOSED, Outcome.REMOVED)
+    assert GERMANY.partner in case["rests_on"]
+    assert "removed" in await shown(f"/cases/{case_id}")
+
+
+async def counted_and_erased(town: Neighbourhood, home: Neighbour, shown: Any, folder: Path) -> None:
+    """Its periods end: nothing of it is left but its figures, which are what they were."""
+    before = await numbers(home)
+    assert before
+    town.clock.advance(timedelta(days=366 * 12))
+    for _ in range(3):  # who opened it, what it says, that it was: each has a period of its own
+        assert (await purge(home.router.ctx, BOSS)).next is None
+    assert not await home.cases()
+    assert await numbers(home) == before
+    assert CANARY not in await shown("/cases")
+    assert CANARY.encode() not in b"".join(one.read_bytes() for one in folder.rglob("*") if one.is_file())
 
 
 @asynccontextmanager
