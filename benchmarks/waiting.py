@@ -303,7 +303,7 @@ async def of_store(
     folder: Path, database: str | None, count: int, parts: Sequence[str], most: float = MOST
 ) -> list[Row]:
     """Return the rows of a store, which is filled where its folder is new."""
-    told = "PostgreSQL" if database else "SQLite"
+    told = "SQLite" if database is None or database.startswith("sqlite") else "PostgreSQL"
     if not (folder / MASTER_FILE).exists():
         await made(folder, database, count, WAITING if "waiting" in parts else OVER)
     rows = []
