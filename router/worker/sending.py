@@ -252,10 +252,8 @@ class Sending:
         for lane, ranks in _CLAIMED.items():
             wanted = getattr(grant, lane)
             which = (_BEGUN if lane == "begun" else _FRESH) if steps else true()
-            for rank in (
-                rank for rank in ranks if rank in line.ranks
-            ):  # one by one: an index gives one rank in order, several only by sorting all that is due
-                if wanted:
+            for rank in ranks:  # one by one: an index gives one rank in order, several only by sorting all that is due
+                if wanted and rank in line.ranks:
                     claim = self._claim_of(and_(due, which), rank, wanted, caps)
                     taken = await self.ctx.store.claim(claim, NOTHING if rows else spending)
                     wanted -= len(taken)
