@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,16 @@ class Console:
         found = self.stranger()
         found.client.cookies.set(COOKIE, opened.cookie, domain="router.test")
         return Browser(found.client, opened.session.csrf)
+
+    async def left_open(self, account: tokens.AccountRow) -> Browser:
+        """The screen of somebody who came in, and went away from it for an hour and a bit."""
+        opened = await sessions.begin(self.ctx, account.actor)
+        browser = self.stranger()
+        browser.client.cookies.set(COOKIE, opened.cookie, domain="router.test")
+        for _ in range(4):
+            self.ctx.clock.advance(timedelta(minutes=16))  # type: ignore[attr-defined] # a story's
+            await sessions.resume(self.ctx, opened.cookie)
+        return Browser(browser.client, opened.session.csrf)
 
     async def case(
         self, reference: str = "r-1", location: str = LOCATION, source: str = "form", *, seen: bool = True, **more: Any

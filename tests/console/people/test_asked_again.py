@@ -6,7 +6,6 @@ A form that is new is in neither table, and fails here: what reveals, what leave
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,9 +15,8 @@ from sqlalchemy import select
 
 from router.casework.case.acts import SENDING
 from router.casework.desk import case_acts
-from router.casework.people import sessions, tokens
+from router.casework.people import tokens
 from router.console import access
-from router.console.access import COOKIE
 from router.console.acts import CASE_ACTS, REFERRAL_ACTS
 from router.console.partners.page import PARTNER_ACTS
 from router.console.people.house import ACTS as HOUSE_ACTS
@@ -145,13 +143,7 @@ def expected(path: str) -> bool:
 async def stale(console: Any, role: Role) -> Browser:
     """The screen of somebody of that role, left open for an hour and a bit."""
     account = await tokens.add_account(console.ctx, f"left-{role}", role, ROUTER, locale="en")
-    opened = await sessions.begin(console.ctx, account.actor)
-    browser = console.stranger()
-    browser.client.cookies.set(COOKIE, opened.cookie, domain="router.test")
-    for _ in range(4):
-        console.ctx.clock.advance(timedelta(minutes=16))
-        await sessions.resume(console.ctx, opened.cookie)
-    return Browser(browser.client, opened.session.csrf)
+    return await console.left_open(account)
 
 
 def may(role: Role, path: str, rules: Any) -> bool:

@@ -1,7 +1,6 @@
 """A session of which nobody showed for an hour who they are shows no location and sends nothing, and loses no word."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import pyotp
@@ -9,8 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.case.acts import SENDING
-from router.casework.people import factors, sessions, tokens
-from router.console.access import COOKIE
+from router.casework.people import factors, tokens
 from router.store.schema.tables import audit, cases, referrals
 from schemas.actor import ROUTER, Role
 from tests.console.conftest import CANARY, Browser
@@ -36,13 +34,7 @@ async def left(console: Any) -> Left:
     account = await tokens.add_account(console.ctx, "anna-supervisor", Role.SUPERVISOR, ROUTER, locale="en")
     secret = await factors.begin_app(console.ctx, account)
     await factors.confirm_app(console.ctx, account, pyotp.TOTP(secret).at(console.ctx.clock.now()))
-    opened = await sessions.begin(console.ctx, account.actor)
-    browser = console.stranger()
-    browser.client.cookies.set(COOKIE, opened.cookie, domain="router.test")
-    for _ in range(4):
-        console.ctx.clock.advance(timedelta(minutes=16))
-        await sessions.resume(console.ctx, opened.cookie)
-    return Left(console, Browser(browser.client, opened.session.csrf), secret)
+    return Left(console, await console.left_open(account), secret)
 
 
 async def acts(ctx: Any) -> list[str]:
