@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from time import monotonic
 from typing import Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Table, func, select
@@ -47,19 +46,13 @@ ALONE: Final = Yes()
 
 @dataclass(slots=True)
 class Following:
-    """Follows the store's versions; one a process. Reads two numbers at most once a second.
-
-    A second is over once it is by the clock or by `seconds`, whichever comes first: a clock that was set back, or a
-    story's that stands still, keeps nobody from following.
-    """
+    """Follows the store's versions; one a process. Reads two numbers at most once a second, by the machine's clock."""
 
     store: Store
     clock: Clock
-    seconds: Callable[[], float] = monotonic
     _policy: tuple[int, Policy] | None = None
     _directory: Directory | None = None
     _looked: int = field(default=-1)
-    _looked_at: float = 0.0  #: the same moment by `seconds`
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def policy(self) -> tuple[int, Policy]:
@@ -87,17 +80,16 @@ class Following:
 
     def _is_fresh(self) -> bool:
         ago = micros(self.clock.now()) - self._looked
-        is_over = self.seconds() - self._looked_at >= FOLLOWED_WITHIN
-        return self._looked >= 0 and not is_over and 0 <= ago < FOLLOWED_WITHIN * 1_000_000
+        return self._looked >= 0 and 0 <= ago < FOLLOWED_WITHIN * 1_000_000
 
     async def _look(self) -> None:
-        now, now_at = micros(self.clock.now()), self.seconds()
+        now = micros(self.clock.now())
         newest = {table.name: await newest_version(self.store, table) for table in (policies, directories)}
         if newest["policies"] and (self._policy is None or self._policy[0] != newest["policies"]):
             self._policy = await _read_policy(self.store, newest["policies"])
         if newest["directories"] and (self._directory is None or self._directory.version != newest["directories"]):
             self._directory = await _read_directory(self.store, newest["directories"])
-        self._looked, self._looked_at = now, now_at
+        self._looked = now
 
 
 async def newest_version(store: Store, table: Table) -> int:

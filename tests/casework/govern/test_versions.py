@@ -99,24 +99,13 @@ async def test_before_the_first_policy_nothing_is_decided(tmp_path: Path) -> Non
 
 
 async def test_a_published_policy_is_followed_by_every_process_within_a_second(ctx: Context) -> None:
-    elsewhere = Following(ctx.store, ctx.clock, seconds=lambda: 0.0)
+    elsewhere = Following(ctx.store, ctx.clock)
     assert (await elsewhere.policy())[0] == 1
     assert await publish(ctx, OTHER) == 2
     assert (await elsewhere.policy())[0] == 1
     advance(ctx, seconds=1)
     version, policy = await elsewhere.policy()
     assert (version, policy.routes[-1].name) == (2, "everything-else")
-
-
-async def test_it_is_followed_while_the_clock_stands_still(ctx: Context) -> None:
-    passed = [0.0] * 8
-    elsewhere = Following(ctx.store, ctx.clock, seconds=passed.pop)
-    assert (await elsewhere.policy())[0] == 1
-    assert await publish(ctx, OTHER) == 2
-    passed[:] = [0.9] * 8
-    assert (await elsewhere.policy())[0] == 1
-    passed[:] = [1.0] * 8
-    assert (await elsewhere.policy())[0] == 2
 
 
 async def test_the_process_that_published_need_not_wait(ctx: Context) -> None:
