@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import expect
 
+from router.casework.govern.versions import FOLLOWED_WITHIN
 from router.demo.pipe_messages import Govern
 from router.world.story import HOME
 from schemas.actor import Role
@@ -108,6 +109,7 @@ async def test_an_override_becomes_a_rule_that_the_next_report_follows(ruled: An
     await expect(bob.get_by_role("heading", name="always-host-1")).to_be_visible()
     await looked_at(bob)
 
+    await asyncio.sleep(FOLLOWED_WITHIN)  # after that it is in force everywhere
     await asyncio.to_thread(ruled.take, reported("RULE-2026-2", f"https://{HOST}/rule/2/"), rest=False)
     await find(bob, ruled, "RULE-2026-2")
     for _ in range(100):  # nothing rests any more once people act, so somebody looks again until it was decided
