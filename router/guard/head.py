@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from router.errors import NoAnswer, NotSent
@@ -49,19 +50,24 @@ async def status(connected: socket.socket, target: Target, headers: Mapping[str,
     Raise NotSent where no encrypted connection could be agreed, NoAnswer for what is no answer, ValueError for a header
     that cannot be said.
     """
-    writer = None
     try:
         said = _said(target, headers)
+    except ValueError:
+        connected.close()
+        raise
+    try:
         reader, writer = await _opened(connected, target, tls)
+    except BaseException:
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)  # the loop closes what it was given: see `guard/mail.py`
+        raise
+    try:
         flight.left = True
         writer.write(said)
         await writer.drain()
         return await _status(reader)
     finally:
-        if writer is None:
-            connected.close()
-        else:
-            writer.transport.abort()  # nothing more is said or heard, however the other side takes it
+        writer.transport.abort()  # nothing more is said or heard, however the other side takes it
 
 
 async def _opened(

@@ -6,6 +6,7 @@ relay's work. The relay's words are not passed on, since they may quote the lett
 """
 
 import asyncio
+import socket
 from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -49,18 +50,25 @@ async def post(
 async def _handed(
     egress: Egress, relay: Relay, letter: EmailMessage, to: str, password: str | None, left: list[bool]
 ) -> None:
-    sock = await egress.socket(relay.host, relay.port)
     client = aiosmtplib.SMTP(
         hostname=relay.host,
         port=None,
-        sock=sock,
         use_tls=relay.tls == "tls",
         start_tls=relay.tls == "starttls",
         tls_context=egress.tls,
         local_hostname="referral-router.invalid",
     )
+    sock = await egress.socket(relay.host, relay.port)
+    # From here on the loop owns the socket, whatever becomes of the letter. It is never closed beneath a transport: its
+    # number would go to the next connection of the process while the loop still reads and closes the old one by it.
     try:
-        await client.connect()
+        await client.connect(sock=sock)
+        transport = client.transport
+    except BaseException:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)  # ends it at once, and leaves closing to its owner
+        raise
+    try:
         if relay.user is not None and password is not None:
             await client.login(relay.user, password)
         await client.ehlo()
@@ -71,11 +79,8 @@ async def _handed(
         with suppress(aiosmtplib.SMTPException, OSError):  # it has the letter already
             await client.quit()
     finally:
-        transport = client.transport
         if isinstance(transport, asyncio.WriteTransport):
             transport.abort()  # nothing more is said or heard, however the other side takes it
-        else:
-            sock.close()
 
 
 def _failure(error: Exception, *, left: bool) -> RouterError:
