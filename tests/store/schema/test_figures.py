@@ -271,3 +271,37 @@ async def test_what_is_measured_while_the_clock_is_in_doubt_is_marked_until_it_i
     assert await marked() == before
     await store.commit(went(NOW + 2 * HOUR))
     assert await marked() == of_said | {(f"router{NOW + HOUR}", "Removed", "c")}
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_of_many_that_change_at_once_those_are_marked_that_were_measured_in_doubt(
+    store: Writer, seed: int
+) -> None:
+    random = Random(seed)  # noqa: S311 - a seed, no secret
+    names = [f"m{n}" for n in range(12)]
+    kept: dict[str, dict[str, int | None]]
+    kept = {name: {"first_sent_at": None, "accepted_at": None, "closed_at": None} for name in names}
+    marks, in_doubt = set[tuple[str, str, str]](), False
+    opened = [case(name, opened_at=NOW + 1) for name in names]
+    told = [one for name in names for one in (*report(name), referral(f"r{name}", case_id=name))]
+    await store.commit(Transition(NOW, adds=[*opened, *told]))
+    for n in range(12):
+        if random.random() < 0.4:
+            in_doubt = not in_doubt
+            turned = {"adds": [DOUBT]} if in_doubt else {"removes": [Remove(meta, {"name": "clock_stopped"})]}
+            await store.commit(Transition(NOW, **turned))
+        group = []
+        for name in random.sample(names, random.randrange(1, len(names))):
+            new = {what: random.choice([at, None, NOW + n]) for what, at in kept[name].items()}
+            for what, at in new.items():
+                row = name if what == "closed_at" else f"r{name}"
+                if at != kept[name][what]:
+                    marks.discard((row, what, name))
+                    marks |= {(row, what, name)} if in_doubt and at is not None else set()
+            kept[name] = new
+            closed = new.pop("closed_at")
+            group.append(Change(cases, {"id": name}, {"closed_at": closed}))
+            group.append(Change(referrals, {"id": f"r{name}"}, dict(new)))
+            new["closed_at"] = closed
+        await store.commit(Transition(NOW, group))
+        assert {(row["id"], row["what"], row["case_id"]) for row in await rows(store, figure_doubts)} == marks
