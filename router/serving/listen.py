@@ -19,6 +19,9 @@ from router.serving.connections import Connection, Held
 
 #: Seconds that open connections get when the router stops.
 _GOODBYE: Final = 5
+#: Who is believed about where somebody asks from: a proxy on this machine. Named here, since uvicorn would else read an
+#: environment variable that many containers set to everybody, and locations are shown by address (`reveal_from`).
+_PROXIES: Final = ["127.0.0.1", "::1"]
 #: Connections that wait to be accepted; what uvicorn takes by default.
 _BACKLOG: Final = 2048
 #: Seconds for a TLS handshake, of which our own part takes milliseconds.
@@ -77,6 +80,7 @@ async def served(
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=_PROXIES,
         timeout_graceful_shutdown=_GOODBYE,
         http=functools.partial(Connection, held=held),  # type: ignore[arg-type] # called as the class would be
         h11_max_incomplete_event_size=_LONGEST_HEAD,

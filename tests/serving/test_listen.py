@@ -72,3 +72,34 @@ async def test_a_head_without_end_is_refused(site: Callable[..., Any]) -> None:
     async with site() as here:
         reader, _ = await here.call(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 20_000)
         assert (await asyncio.wait_for(reader.read(), 10))[:12] == b"HTTP/1.1 400"
+
+
+@pytest.mark.parametrize(
+    ("by", "said", "believed"),
+    [
+        ("127.0.0.1", "203.0.113.5", "203.0.113.5"),
+        ("127.0.0.1", "203.0.113.5, 198.51.100.7", "198.51.100.7"),  # the first is what a browser claimed
+        ("127.0.0.1", "203.0.113.5\r\nx-forwarded-for: 198.51.100.7", "198.51.100.7"),
+        ("127.0.0.1", "2001:db8::7", "2001:db8::7"),
+        ("127.0.0.2", "203.0.113.5", "127.0.0.2"),  # no proxy of this machine
+        ("127.0.0.2", "127.0.0.1", "127.0.0.2"),
+    ],
+)
+async def test_only_a_proxy_on_this_machine_says_from_where_somebody_asks(
+    monkeypatch: pytest.MonkeyPatch, by: str, said: str, believed: str
+) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    heard: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        heard.append(scope["client"][0])
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    listener = listening_socket("127.0.0.1", 0)
+    async with served(app, listener, Held(9, 9)):
+        reader, writer = await asyncio.open_connection(*listener.getsockname(), local_addr=(by, 0))
+        writer.write(f"GET / HTTP/1.1\r\nhost: x\r\nx-forwarded-for: {said}\r\nconnection: close\r\n\r\n".encode())
+        await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+    assert heard == [believed]
