@@ -14,13 +14,13 @@ from sqlalchemy import Select, select
 
 from router.casework.context import Context
 from router.casework.intake.domains import domain_marks
+from router.casework.people.mandates import check_may_look
 from router.casework.read.lists import Listing, list_cases, summaries
 from router.casework.read.narrowed import page_called, page_of_domain
 from router.casework.read.numbers import cases_called, names_location
 from router.casework.read.readings import names, wanted
 from router.casework.read.sites import host_called
 from router.errors import BadInput
-from router.guard.access import Permission, require
 from router.guard.seal import ID
 from router.hosting.location.identity import identity
 from router.hosting.location.url import read
@@ -49,7 +49,7 @@ async def find(ctx: Context, text: str, reader: Actor, *, cursor: str | None = N
     also = [select(cases.c.id).where(cases.c.id == text)] if _CASE.fullmatch(text) else []
     meaning = Meaning.NUMBER
     if names_location(text):
-        require(reader, Permission.CASE_REVEAL)
+        await check_may_look(ctx, reader)
         named = await _of_host(ctx, text, cursor, limit)
         if named is not None and (named.items or cursor is not None):
             return named

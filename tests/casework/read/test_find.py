@@ -1,5 +1,7 @@
 """What somebody types finds what it means: a number, a case, a location however it is written, a host; and no more."""
 
+from dataclasses import replace
+
 import pytest
 
 from router.casework.desk import case_acts
@@ -7,6 +9,7 @@ from router.casework.read.find import find
 from router.errors import NotAllowed
 from router.guard.access import ROLES
 from schemas.actor import Actor, Role
+from schemas.signin import SignInSettings
 from schemas.vocabulary import Outcome
 from tests.casebook import ANNA, FORM, Casebook
 
@@ -101,3 +104,12 @@ async def test_who_may_not_reveal_asks_of_no_location_whether_it_is_here(
 @pytest.mark.parametrize("text", ["nobody.test", "https://nobody.test/", "https://pictures.one.test/", "x", "ref-9"])
 async def test_what_is_not_here_finds_nothing(book: Casebook, ids: list[str], text: str) -> None:
     assert await found(book, text) == []
+
+
+@pytest.mark.parametrize("text", [PAGE, "pictures.one.test", "one.test"])
+async def test_whose_mandate_is_over_looks_for_no_location(book: Casebook, ids: list[str], text: str) -> None:
+    """By a search they would learn what is known of a location, which is what they were told not to look at."""
+    house = replace(book.ctx, door=replace(book.ctx.door, settings=SignInSettings(mandates=True)))
+    with pytest.raises(NotAllowed, match="mandate"):
+        await find(house, text, ANNA)
+    assert [one.id for one in (await find(house, "ref-1", ANNA)).items] == [ids[0]]
