@@ -14,9 +14,10 @@ import orjson
 from sqlalchemy import select
 
 from router.casework.context import Context
-from router.casework.people.sessions import OpenedSession, Session, open_account, open_with
+from router.casework.people.sessions import OpenedSession, Session, of_digest, open_account, open_with
+from router.casework.people.sign_in import place
 from router.casework.people.tokens import AccountRow
-from router.errors import Conflict, Damaged, NotFound, NotSignedIn
+from router.errors import Conflict, Damaged, NotFound, NotSignedIn, TooOften
 from router.guard.signin.provider import Flow, Provider
 from router.store.base import Add, Change, Event, Remove, Row, Transition
 from router.store.schema.tables import oidc_subjects, sessions
@@ -28,6 +29,10 @@ _NONE: Final = "This house has no sign-in provider; sign in with your password, 
 _OVER: Final = "This sign-in took too long, or did not begin in this browser; begin again."
 _NOBODY: Final = "The provider knows you, and no account here is connected with that; sign in here and connect yours."
 _TAKEN: Final = "This is connected with an account already; disconnect it there first."
+
+
+#: Each asks the provider something: at the door strangers have it asked no more often than they may try a password.
+_WAIT: Final = "This was tried too often; wait a quarter of an hour, or ask for a one-time link."
 
 
 class Mode(StrEnum):
@@ -45,26 +50,30 @@ def provider_of(ctx: Context) -> Provider:
     return ctx.door.provider
 
 
-async def begin(ctx: Context, mode: Mode, session: Session | None = None) -> tuple[str, str]:
-    """Return where the browser goes, and what it keeps. Raise NotFound, Unavailable."""
-    whom = "" if session is None else session.digest.hex() if mode is Mode.FRESH else session.account.id
+async def begin(ctx: Context, mode: Mode, address: str, session: Session | None = None) -> tuple[str, str]:
+    """Return where the browser goes, and what it keeps. Raise NotFound, Unavailable, TooOften for `enter`."""
+    if mode is Mode.ENTER:
+        _counted(ctx, address)
+    whom = "" if session is None else session.digest.hex()
     flow = Flow.new(int(ctx.clock.now().timestamp()), mode, whom)
     provider = provider_of(ctx)
-    address = await provider.address(flow, anew=mode is Mode.FRESH)
-    return address, urlsafe_b64encode(ctx.keyring.seal_lasting(_FIELD, "", orjson.dumps(asdict(flow)))).decode()
+    leads = await provider.address(flow, anew=mode is Mode.FRESH)
+    return leads, urlsafe_b64encode(ctx.keyring.seal_lasting(_FIELD, "", orjson.dumps(asdict(flow)))).decode()
 
 
 async def finish(ctx: Context, kept: str, given: Mapping[str, str], address: str) -> tuple[Mode, OpenedSession | None]:
     """Return what came of it: a session where somebody entered.
 
-    Raise NotFound, NotSignedIn, Unavailable; Conflict when what is to be connected is another's.
+    Raise NotFound, NotSignedIn, Unavailable, TooOften; Conflict when what is to be connected is another's.
     """
     provider, flow, now = provider_of(ctx), _opened(ctx, kept), int(ctx.clock.now().timestamp())
     mode = Mode(flow.mode)
+    if mode is Mode.ENTER:
+        _counted(ctx, address)
     subject = await provider.subject(flow, dict(given), now, anew=mode is Mode.FRESH)
     issuer = provider.settings.issuer
     if mode is Mode.CONNECT:
-        await _connect(ctx, await open_account(ctx, flow.whom), issuer, subject)
+        await _connect(ctx, bytes.fromhex(flow.whom), issuer, subject)
         return mode, None
     row = await _row(ctx, issuer, subject)
     if row is None:
@@ -74,9 +83,12 @@ async def finish(ctx: Context, kept: str, given: Mapping[str, str], address: str
         await _fresh(ctx, account, bytes.fromhex(flow.whom))
         return mode, None
     try:
-        return mode, await open_with(ctx, account, "provider", address)
+        opened = await open_with(ctx, account, "provider", address)
     except Conflict:
         raise NotSignedIn(_OVER, reason="provider") from None
+    for _ in ("begun", "finished"):
+        ctx.door.by_provider.give_back(place(address))
+    return mode, opened
 
 
 async def connected(ctx: Context, account_id: str) -> Row | None:
@@ -93,12 +105,22 @@ async def disconnect(ctx: Context, account: AccountRow) -> None:
     )
 
 
-async def _connect(ctx: Context, account: AccountRow, issuer: str, subject: str) -> None:
+def _counted(ctx: Context, address: str) -> None:
+    wait = ctx.door.by_provider.take(place(address), ctx.clock.now().timestamp())
+    if wait > 0:
+        raise TooOften(_WAIT, reason="provider", retry_after=wait)
+
+
+async def _connect(ctx: Context, digest: bytes, issuer: str, subject: str) -> None:
+    """Connect the account whose session asked for it, if that goes on: one that was ended meanwhile leaves no way in."""
+    account = (await of_digest(ctx, digest)).account
+    goes_on = Change(sessions, {"digest": digest}, {}, guard={"account_id": account.id})
     row = {"issuer": issuer, "subject": subject, "account_id": account.id, "at": ctx.now()}
     event = Event("provider.connected", account.actor.id)
     try:
-        await ctx.store.commit(Transition(ctx.now(), adds=(Add(oidc_subjects, row),), events=(event,)))
+        await ctx.store.commit(Transition(ctx.now(), (goes_on,), (Add(oidc_subjects, row),), events=(event,)))
     except Conflict:
+        await of_digest(ctx, digest)
         raise Conflict(_TAKEN, reason="provider") from None
 
 

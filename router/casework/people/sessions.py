@@ -155,7 +155,11 @@ async def resume(ctx: Context, cookie: str, address: str = "", *, used: bool = T
 
     What a page asks by itself, while nobody may sit before it, is not `used`: it keeps no session alive.
     """
-    digest = credentials.digest(cookie)
+    return await of_digest(ctx, credentials.digest(cookie), address, used=used)
+
+
+async def of_digest(ctx: Context, digest: bytes, address: str = "", *, used: bool = False) -> Session:
+    """Return the session that is kept under a digest, if it goes on. Raise NotSignedIn."""
     rows = await ctx.store.rows(select(sessions).where(sessions.c.digest == digest))
     now = ctx.now()
     if not rows or rows[0]["ends_at"] <= now or rows[0]["seen_at"] + idle(ctx) <= now:

@@ -26,7 +26,7 @@ async def begin(request: Request) -> Response:
     """Lead to the provider, to sign in."""
     access.check_same_origin(request)
     try:
-        return _leading(request, *await oidc.begin(context(request), Mode.ENTER))
+        return _leading(request, *await oidc.begin(context(request), Mode.ENTER, address_of(request)))
     except Unavailable as problem:
         return _door(request, problem)
 
@@ -37,7 +37,7 @@ async def own(visit: Annotated[Visit, allow("token:own")], act: Mode) -> Respons
     await visit.fields()
     if act is not Mode.FRESH:
         visit.confirm_fresh()
-    return _leading(visit.request, *await oidc.begin(visit.ctx, act, visit.session))
+    return _leading(visit.request, *await oidc.begin(visit.ctx, act, address_of(visit.request), visit.session))
 
 
 @router.post("/me/access/disconnect")

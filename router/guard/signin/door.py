@@ -24,4 +24,5 @@ class Door:
     exposure: ExposureSettings = field(default_factory=ExposureSettings)
     provider: Provider | None = None  #: whom the house has say who somebody is
     by_account: Attempts = field(default_factory=lambda: Attempts(_OF_AN_ACCOUNT, _SECONDS))
+    by_provider: Attempts = field(default_factory=lambda: Attempts(_FROM_AN_ADDRESS, _SECONDS))  #: also an address's
     by_address: Attempts = field(default_factory=lambda: Attempts(_FROM_AN_ADDRESS, _SECONDS))

@@ -5,6 +5,7 @@ by the provider's published keys with algorithms from a list; issuer, audience, 
 that does not answer is said to be away, so that people take another way in.
 """
 
+import asyncio
 import hmac
 import secrets
 import time
@@ -65,6 +66,7 @@ class Provider:
         self._egress = egress
         self._secret = secret
         self._published: tuple[float, dict[str, Any]] | None = None
+        self._finding: asyncio.Future[dict[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
 
     async def address(self, flow: Flow, *, anew: bool) -> str:
@@ -142,14 +144,23 @@ class Provider:
         return token
 
     async def _found(self) -> dict[str, Any]:
-        """Return what the provider publishes of itself (OpenID Connect Discovery 1.0)."""
-        if self._published is None or time.monotonic() - self._published[0] > _KEPT:
-            issuer = self.settings.issuer
-            found = await self._asked("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-            if found.get("issuer") != issuer:
-                raise Unavailable(_AWAY, reason="provider")
-            self._published = time.monotonic(), found
-        return self._published[1]
+        """Return what the provider publishes of itself (OpenID Connect Discovery 1.0).
+
+        Strangers have this asked: while one asks a provider that is slow or away, all others wait for that answer.
+        """
+        if self._published is not None and time.monotonic() - self._published[0] <= _KEPT:
+            return self._published[1]
+        if self._finding is None or self._finding.done():
+            self._finding = asyncio.ensure_future(self._ask_published())
+        return await asyncio.shield(self._finding)
+
+    async def _ask_published(self) -> dict[str, Any]:
+        issuer = self.settings.issuer
+        found = await self._asked("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        if found.get("issuer") != issuer:
+            raise Unavailable(_AWAY, reason="provider")
+        self._published = time.monotonic(), found
+        return found
 
     async def _key_set(self, token: str) -> KeySet:
         """Return its keys; asked again, once a minute at most, when none of them is the one that signed."""

@@ -7,17 +7,18 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.context import Context
-from router.casework.people import oidc, sessions
-from router.casework.people.accounts import close_account
+from router.casework.people import oidc, sessions, signed_in
+from router.casework.people.accounts import change_role, close_account
 from router.casework.people.oidc import Mode
 from router.casework.people.sessions import OpenedSession
 from router.casework.people.tokens import account_named, add_account
 from router.clock import StoryClock
-from router.errors import Conflict, NotFound, NotSignedIn, Unavailable
+from router.errors import Conflict, NotFound, NotSignedIn, TooOften, Unavailable
 from router.guard.signin.provider import Provider
 from router.store.schema.tables import oidc_subjects
 from router.store.schema.tables import sessions as table
 from schemas.actor import ROUTER, Role
+from schemas.signin import SignInSettings
 from tests.identity import BACK, HOST, SECRET, SETTINGS, Identity
 from tests.loopback import Loopback
 from tests.office import office
@@ -34,7 +35,7 @@ class House:
         self, mode: Mode, session: sessions.Session | None = None, subject: str = "s-1"
     ) -> tuple[Mode, OpenedSession | None]:
         """Go to the provider and come back."""
-        address, kept = await oidc.begin(self.ctx, mode, session)
+        address, kept = await oidc.begin(self.ctx, mode, HERE, session)
         return await oidc.finish(self.ctx, kept, self.identity.enter(address, subject), HERE)
 
     async def begun(self, name: str = "anna") -> sessions.Session:
@@ -120,8 +121,8 @@ async def test_a_session_is_fresh_again_by_its_own_person_only(house: House) -> 
 
 
 async def test_what_the_browser_keeps_is_sealed_lasts_ten_minutes_and_is_for_one_sign_in(house: House) -> None:
-    address, kept = await oidc.begin(house.ctx, Mode.ENTER)
-    other, _ = await oidc.begin(house.ctx, Mode.ENTER)
+    address, kept = await oidc.begin(house.ctx, Mode.ENTER, HERE)
+    other, _ = await oidc.begin(house.ctx, Mode.ENTER, HERE)
     came = house.identity.enter(address)
     assert came["state"] not in kept
     for wrong in ("", "x", "é", kept[:-8], kept[4:] + "AAAA"):
@@ -136,7 +137,7 @@ async def test_what_the_browser_keeps_is_sealed_lasts_ten_minutes_and_is_for_one
 
 async def test_a_sign_in_that_begins_fills_nothing(house: House) -> None:
     for _ in range(20):
-        await oidc.begin(house.ctx, Mode.ENTER)
+        await oidc.begin(house.ctx, Mode.ENTER, HERE)
     assert await house.ctx.store.rows(select(oidc_subjects)) == []
     assert house.identity.calls == ["/.well-known/openid-configuration"]
 
@@ -144,10 +145,50 @@ async def test_a_sign_in_that_begins_fills_nothing(house: House) -> None:
 async def test_one_that_is_down_leaves_the_other_ways(house: House) -> None:
     house.identity.down = True
     with pytest.raises(Unavailable, match="password here"):
-        await oidc.begin(house.ctx, Mode.ENTER)
+        await oidc.begin(house.ctx, Mode.ENTER, HERE)
     await house.begun()
 
 
 async def test_a_house_without_one_says_so(house: House) -> None:
     with pytest.raises(NotFound):
-        await oidc.begin(replace(house.ctx, door=replace(house.ctx.door, provider=None)), Mode.ENTER)
+        await oidc.begin(replace(house.ctx, door=replace(house.ctx.door, provider=None)), Mode.ENTER, HERE)
+
+
+@pytest.mark.parametrize("ended", ["signed out", "another role", "idle"])
+async def test_a_session_that_was_ended_meanwhile_connects_nothing(house: House, ended: str) -> None:
+    """Whoever took a screen over for a minute would come back by their own account there."""
+    address, kept = await oidc.begin(house.ctx, Mode.CONNECT, HERE, await house.begun())
+    if ended == "signed out":
+        await signed_in.sign_out(house.ctx, "anna", ROUTER)
+    elif ended == "another role":
+        await change_role(house.ctx, "anna", Role.VIEWER, ROUTER)
+    else:
+        house.ctx = replace(house.ctx, door=replace(house.ctx.door, settings=SignInSettings(idle=timedelta(minutes=5))))
+        house.pass_(minutes=6)
+    with pytest.raises(NotSignedIn):
+        await oidc.finish(house.ctx, kept, house.identity.enter(address), HERE)
+    assert await house.ctx.store.rows(select(oidc_subjects)) == []
+
+
+@pytest.mark.parametrize("step", ["begin", "finish"])
+async def test_strangers_have_it_asked_so_often_and_the_form_for_a_password_stays_open(house: House, step: str) -> None:
+    address, kept = await oidc.begin(house.ctx, Mode.ENTER, "198.51.100.1")
+    given = house.identity.enter(address) | {"code": "caught"}
+    said = []
+    for _ in range(70):
+        try:
+            if step == "begin":
+                await oidc.begin(house.ctx, Mode.ENTER, HERE)
+            else:
+                await oidc.finish(house.ctx, kept, given, HERE)
+        except (NotSignedIn, TooOften) as error:
+            said.append(type(error))
+    assert said.count(TooOften) == 10
+    assert house.identity.calls.count("/token") == (60 if step == "finish" else 0)
+    assert house.ctx.door.by_address.take(HERE, house.ctx.clock.now().timestamp()) == 0
+
+
+async def test_a_house_that_signs_in_all_day_is_never_slowed(house: House) -> None:
+    await house.there(Mode.CONNECT, await house.begun())
+    for _ in range(100):
+        await house.there(Mode.ENTER)

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,3 +184,14 @@ async def test_what_it_publishes_is_asked_once_and_a_new_key_is_found(
     monkeypatch.setattr(module, "_KEYS_AGAIN", 0.0)
     assert await house.said() == "s-1"
     assert house.provider.settings.issuer == ISSUER
+
+
+async def test_strangers_who_come_while_it_is_asked_wait_for_that_answer(house: House) -> None:
+    flow = Flow.new(NOW, "enter", "")
+    for down in (True, False):
+        house.identity.down, house.identity.calls = down, []
+        came = await asyncio.gather(
+            *(house.provider.address(flow, anew=False) for _ in range(50)), return_exceptions=True
+        )
+        assert {type(one) for one in came} == ({Unavailable} if down else {str})
+        assert len(house.identity.calls) == 1
