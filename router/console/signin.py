@@ -47,9 +47,10 @@ async def by_token(request: Request) -> Response:
 
 
 @router.get("/signin/{code}", dependencies=[_ANYBODY])
-async def confirm(request: Request, code: str) -> Response:
-    """Return the page whose button uses the link up."""
-    return show(request, "link.html", code=code, problem=None)
+async def confirm(request: Request, code: str, asked: bool = False) -> Response:  # noqa: FBT001, FBT002 - in the address
+    """Return the page whose button uses the link up; `asked` is after a supervisor was asked."""
+    problem = NotAllowed(links.WAITS, reason="asked") if asked else None
+    return show(request, "link.html", code=code, problem=problem)
 
 
 @router.post("/signin/{code}", dependencies=[_ANYBODY])
@@ -57,9 +58,11 @@ async def by_link(request: Request, code: str) -> Response:
     """Begin a session with a one-time link; after a loss it asks for what is left, or for a supervisor's yes."""
     access.check_same_origin(request)
     fields = await forms.read(request)
-    shown, ask = fields.get("factor", ""), "ask" in fields
     try:
-        opened = await links.redeem(context(request), code, address_of(request), shown, ask=ask)
+        if "ask" in fields:
+            anew = await links.ask(context(request), code)
+            return RedirectResponse(f"/signin/{anew}?asked=true", 303)
+        opened = await links.redeem(context(request), code, address_of(request), fields.get("factor", ""))
     except (NotAllowed, TooOften) as problem:
         return show(request, "link.html", problem.status, code=code, problem=problem)
     except NotSignedIn as problem:

@@ -94,7 +94,7 @@ class Visit:
         if shown is None or not self.session.stale:
             return
         try:
-            self.session = await show_again(self.ctx, self.session, shown, address_of(self.request))
+            self.session = await show_again(self.ctx, self.session, shown)
         except (NotSignedIn, TooOften) as error:
             self.wrong = error.message
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from router.casework.context import Context
 from router.casework.people import factors
 from router.casework.people.sessions import Session
-from router.casework.people.sign_in import WRONG, counted, place
+from router.casework.people.sign_in import WRONG, counted_inside
 from router.casework.people.tokens import authenticate_token
 from router.errors import Conflict, NotSignedIn
 from router.guard import credentials
@@ -16,13 +16,13 @@ from router.store.base import Change, Event, Transition
 from router.store.schema.tables import sessions
 
 
-async def show_again(ctx: Context, session: Session, shown: str, address: str) -> Session:
+async def show_again(ctx: Context, session: Session, shown: str) -> Session:
     """Return the session, fresh: by a code of the app, a recovery code, or a whole token of one's own making.
 
     Raise NotSignedIn for anything else, always in the same words, and TooOften.
     """
     account = session.account
-    counted(ctx, account.name, address)
+    tried = counted_inside(ctx, account.name)
     try:
         changes: list[Change] = []
         if credentials.well_formed(shown):
@@ -35,8 +35,7 @@ async def show_again(ctx: Context, session: Session, shown: str, address: str) -
         await ctx.store.commit(Transition(ctx.now(), (*changes, now), events=(event,)))
     except (NotSignedIn, Conflict):
         raise NotSignedIn(WRONG, reason="sign_in") from None
-    ctx.door.by_account.give_back(account.name)
-    ctx.door.by_address.give_back(place(address))
+    ctx.door.by_account.give_back(tried)
     return replace(session, fresh_at=ctx.now(), stale=False)
 
 

@@ -2,7 +2,8 @@
 
 Whoever is at the machine makes links. For somebody who has an authenticator app a link alone is not enough, or the
 machine's user would be everybody: the app's code or a recovery code is shown with it, or a supervisor, who is neither
-that person nor made the link, says by their own hand that it is them who asks.
+that person nor made the link, says by their own hand that it is them who asks. Asking makes the link another one, which
+only the browser that asked has: whoever made the first, or saw it on its way, does not come in by the yes.
 """
 
 from collections.abc import Sequence
@@ -14,11 +15,12 @@ from sqlalchemy import select
 from router.casework.context import Context
 from router.casework.people import factors
 from router.casework.people.sessions import SIGN_IN, OpenedSession, link_row, open_account, open_with
-from router.casework.people.sign_in import counted
+from router.casework.people.sign_in import counted_inside
 from router.casework.people.tokens import AccountRow, account_named
 from router.clock import moment
 from router.errors import Conflict, NotAllowed, NotFound, NotSignedIn
-from router.store.base import Add, Change, Event, Row, Transition
+from router.guard import credentials
+from router.store.base import Add, Change, Event, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import account_news, accounts, tokens
 from schemas.account import LinkAsked, News
@@ -29,12 +31,12 @@ _ASKING: Final = timedelta(hours=1) // timedelta(microseconds=1)
 _SECOND: Final = (
     "This link asks for more: a code of your app or a recovery code, or a supervisor who says that it is you."
 )
-_WAITS: Final = "A supervisor has to say that it is you: ask one to look under People, then press the button again."
+WAITS: Final = "A supervisor has to say that it is you: ask one to look under People, then press the button again."
 _NOT_YOU: Final = "Whoever asks to come in, or made the link, does not agree to it; another supervisor does."
 
 
-async def redeem(ctx: Context, raw: str, address: str = "", code: str = "", *, ask: bool = False) -> OpenedSession:
-    """Begin a session with a one-time link, once; `ask` asks for a supervisor's yes.
+async def redeem(ctx: Context, raw: str, address: str = "", code: str = "") -> OpenedSession:
+    """Begin a session with a one-time link, once.
 
     Raise NotSignedIn for a link that is over, NotAllowed (`second`, `asked`) where it is not enough, TooOften.
     """
@@ -44,18 +46,36 @@ async def redeem(ctx: Context, raw: str, address: str = "", code: str = "", *, a
     by, told = "link", list[str]()
     if await _needs_more(ctx, account):
         if code:
-            counted(ctx, account.name, address)
+            counted_inside(ctx, account.name)
             change, which = await factors.shown(ctx, account.id, code)
             used.append(change)
             by = f"link+{which}"
         elif row["yes_by"] is None:
-            await _ask(ctx, row, account, ask=ask)
+            waits = row["asked_at"] is not None
+            raise NotAllowed(WAITS, reason="asked") if waits else NotAllowed(_SECOND, reason="second")
         else:
             by, told = "link+yes", [row["yes_by"]]
     try:
         return await open_with(ctx, account, by, address, tuple(used), await _news(ctx, account, by, told))
     except Conflict:
         raise NotSignedIn(SIGN_IN) from None
+
+
+async def ask(ctx: Context, raw: str) -> str:
+    """Ask for a supervisor's yes; return the link to go on with, the only one from then on. Raise NotSignedIn."""
+    row = await link_row(ctx, raw)
+    account = await open_account(ctx, row["account_id"])
+    if row["asked_at"] is not None or not await _needs_more(ctx, account):
+        return raw
+    anew, now = credentials.new_token(credentials.LINK_PREFIX), ctx.now()
+    values = {"digest": credentials.digest(anew), "asked_at": now, "expires_at": now + _ASKING}
+    unused = {"asked_at": None, "used_at": None, "revoked_at": None}
+    change = Change(tokens, {"id": row["id"]}, values, guard=unused)
+    try:
+        await ctx.store.commit(Transition(now, (change,), events=(Event("link.asked", account.actor.id),)))
+    except Conflict:
+        raise NotSignedIn(SIGN_IN) from None
+    return anew
 
 
 async def asking(ctx: Context) -> list[LinkAsked]:
@@ -108,21 +128,6 @@ async def know(ctx: Context, account: AccountRow) -> None:
 async def _needs_more(ctx: Context, account: AccountRow) -> bool:
     row = await factors.factor_row(ctx, account.id)
     return row is not None and row["app"] is not None
-
-
-async def _ask(ctx: Context, row: Row, account: AccountRow, *, ask: bool) -> None:
-    """Raise NotAllowed: with what may be done, or after a supervisor was asked."""
-    if row["asked_at"] is None and not ask:
-        raise NotAllowed(_SECOND, reason="second")
-    if row["asked_at"] is None:
-        values = {"asked_at": ctx.now(), "expires_at": ctx.now() + _ASKING}
-        event = Event("link.asked", account.actor.id)
-        await ctx.store.commit(
-            Transition(
-                ctx.now(), (Change(tokens, {"id": row["id"]}, values, guard={"asked_at": None}),), events=(event,)
-            )
-        )
-    raise NotAllowed(_WAITS, reason="asked")
 
 
 async def _news(ctx: Context, account: AccountRow, by: str, agreed: Sequence[str]) -> list[Add]:

@@ -1,7 +1,8 @@
 """Signing in with a password and a second factor: every wrong answer is the same answer, after the same work.
 
 Whether there is such an account, whether it is closed, and which of the two was wrong is told to nobody. Each try is
-counted before it is made, by the account that was named (whether there is one or not) and by the address.
+counted before it is made, by the address and by the account that was named (whether there is one or not). One that its
+address is refused counts for no account, or a single address could keep everybody out.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,6 +24,8 @@ T = TypeVar("T")
 WRONG: Final = "This is not right: the name, the password or the code. Take the next code that your app shows."
 _WAIT: Final = "This was tried too often; wait a quarter of an hour, or ask for a one-time link."
 _V4: Final = 4
+#: What one holder of IPv6 addresses may have got: a site gets from 64 bits up to 48 (RFC 6177).
+_SITE: Final = 48
 
 
 async def sign_in(ctx: Context, given: SignInGiven, address: str) -> OpenedSession:
@@ -74,18 +77,30 @@ def _let_in(account: AccountRow | None, *, right: bool) -> AccountRow:
 def counted(ctx: Context, name: str, address: str) -> None:
     """Count one try of an account from an address. Raise TooOften."""
     now = ctx.clock.now().timestamp()
-    wait = max(ctx.door.by_address.take(place(address), now), ctx.door.by_account.take(name, now))
+    wait = ctx.door.by_address.take(place(address), now) or ctx.door.by_account.take(name, now)
     if wait > 0:
         raise TooOften(_WAIT, reason="sign_in", retry_after=wait)
 
 
+def counted_inside(ctx: Context, name: str) -> str:
+    """Count one try of somebody whose session or link says who they are; return what it is counted as.
+
+    Nobody at the door counts there, so that guessing outside keeps no one from their work inside. Raise TooOften.
+    """
+    whom = f"inside {name}"  # no account's name has a space
+    wait = ctx.door.by_account.take(whom, ctx.clock.now().timestamp())
+    if wait > 0:
+        raise TooOften(_WAIT, reason="sign_in", retry_after=wait)
+    return whom
+
+
 def place(address: str) -> str:
-    """Return what an address is counted as: an IPv6 network of 64 bits is one, since its holder has all of it."""
+    """Return what an address is counted as: an IPv6 network of 48 bits is one, since its holder may have all of it."""
     try:
         given = ip_address(address)
     except ValueError:
         return ""
-    return str(given if given.version == _V4 else ip_network((int(given), 64), strict=False))
+    return str(given if given.version == _V4 else ip_network((int(given), _SITE), strict=False))
 
 
 async def _account(ctx: Context, name: str) -> AccountRow | None:

@@ -63,13 +63,13 @@ async def test_a_session_is_stale_after_an_hour_and_fresh_by_what_its_person_has
     for shown in (shift.code(), shift.codes[0], lent.token):
         session = await shift.resumed()
         assert session.stale
-        assert not (await show_again(shift.ctx, session, shown, HERE)).stale
+        assert not (await show_again(shift.ctx, session, shown)).stale
         assert not (await shift.resumed()).stale
         await shift.pass_(minutes=61)
 
 
 async def test_it_lasts_no_longer_than_its_shift(shift: Shift) -> None:
-    await show_again(shift.ctx, await shift.resumed(), shift.code(), HERE)
+    await show_again(shift.ctx, await shift.resumed(), shift.code())
     with pytest.raises(NotSignedIn):
         await shift.pass_(hours=11)
 
@@ -84,7 +84,7 @@ async def test_what_is_not_theirs_makes_nothing_fresh(shift: Shift) -> None:
         shift.ctx, TokenGiven(name="x", account="anna", scopes=("case:read",)), shift.anna.actor
     )
     used = shift.code()
-    await show_again(shift.ctx, await shift.resumed(), used, HERE)
+    await show_again(shift.ctx, await shift.resumed(), used)
     await shift.pass_(minutes=61)
     said = set()
     for wrong in (
@@ -99,7 +99,7 @@ async def test_what_is_not_theirs_makes_nothing_fresh(shift: Shift) -> None:
         shift.opened.cookie,
     ):
         with pytest.raises(NotSignedIn) as caught:
-            await show_again(shift.ctx, await shift.resumed(), wrong, HERE)
+            await show_again(shift.ctx, await shift.resumed(), wrong)
         said.add(caught.value.message)
     assert len(said) == 1
     assert (await shift.resumed()).stale
@@ -109,7 +109,7 @@ async def test_guessing_in_a_stolen_session_is_slowed(shift: Shift) -> None:
     answers: list[type[RouterError]] = []
     for _ in range(12):
         try:
-            await show_again(shift.ctx, await shift.resumed(), "000000", HERE)
+            await show_again(shift.ctx, await shift.resumed(), "000000")
         except RouterError as error:
             answers.append(type(error))
     assert answers == [NotSignedIn] * 10 + [TooOften] * 2

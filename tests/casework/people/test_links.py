@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,9 +33,9 @@ class House:
     async def news(self, name: str) -> list[str]:
         return [one.code for one in await links.news_of(self.ctx, (await account_named(self.ctx, name)).id)]
 
-    async def refused(self, raw: str, code: str = "", *, ask: bool = False) -> RouterError:
+    async def refused(self, raw: str, code: str = "") -> RouterError:
         with pytest.raises(RouterError) as caught:
-            await links.redeem(self.ctx, raw, "192.0.2.7", code, ask=ask)
+            await links.redeem(self.ctx, raw, "192.0.2.7", code)
         return caught.value
 
 
@@ -68,14 +69,16 @@ async def test_who_has_an_app_shows_it_or_a_recovery_code_and_is_told(house: Hou
 
 
 async def test_who_lost_all_of_it_is_let_in_by_a_supervisors_yes_and_both_are_told(house: House) -> None:
-    raw = await house.link()
+    made = await house.link()
     assert await links.asking(house.ctx) == [], "nobody is asked before they ask"
-    assert (await house.refused(raw, ask=True)).reason == "asked"
+    raw = await links.ask(house.ctx, made)
+    assert await links.ask(house.ctx, raw) == raw, "asked once more, it stays"
     assert (await house.refused(raw)).reason == "asked"
     (one,) = await links.asking(house.ctx)
     assert (one.account, one.ends_at - house.ctx.clock.now()) == ("anna", timedelta(hours=1))
     await links.agree(house.ctx, one.id, BOSS)
     assert await links.asking(house.ctx) == []
+    assert isinstance(await house.refused(made), NotSignedIn), "whoever made it does not come in by the yes"
     opened = await links.redeem(house.ctx, raw, "192.0.2.7")
     assert opened.session.by == "link+yes"
     assert (await house.news("anna"), await house.news("boss"), await house.news("other")) == (
@@ -88,8 +91,7 @@ async def test_who_lost_all_of_it_is_let_in_by_a_supervisors_yes_and_both_are_to
 
 
 async def test_neither_the_person_nor_who_made_the_link_nor_a_lent_token_says_yes(house: House) -> None:
-    raw = await house.link(by=OTHER)
-    await house.refused(raw, ask=True)
+    raw = await links.ask(house.ctx, await house.link(by=OTHER))
     (one,) = await links.asking(house.ctx)
     lent = BOSS.model_copy(update={"issuer": "local:root"})
     for who in (person("anna", Role.SUPERVISOR), OTHER, MACHINE, lent):
@@ -99,8 +101,7 @@ async def test_neither_the_person_nor_who_made_the_link_nor_a_lent_token_says_ye
 
 
 async def test_a_yes_is_for_one_link_while_it_lasts(house: House) -> None:
-    first, second = await house.link(), await house.link()
-    await house.refused(first, ask=True)
+    first, second = await links.ask(house.ctx, await house.link()), await house.link()
     (one,) = await links.asking(house.ctx)
     assert isinstance(house.ctx.clock, StoryClock)
     house.ctx.clock.advance(timedelta(minutes=59))
@@ -116,3 +117,20 @@ async def test_guessing_at_a_link_that_was_found_is_slowed(house: House) -> None
     raw = await house.link()
     answers = [type(await house.refused(raw, "000000")) for _ in range(12)]
     assert answers == [NotSignedIn] * 10 + [TooOften] * 2
+
+
+async def test_of_two_who_have_a_link_and_ask_at_once_one_goes_on(house: House) -> None:
+    raw = await house.link()
+    answers = await asyncio.gather(*(links.ask(house.ctx, raw) for _ in range(2)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in answers) == ["NotSignedIn", "str"]
+    assert isinstance(await house.refused(raw), NotSignedIn)
+
+
+async def test_who_needs_no_yes_or_has_no_link_asks_nobody(house: House) -> None:
+    raw = await house.link("boss")
+    assert await links.ask(house.ctx, raw) == raw
+    assert await links.asking(house.ctx) == []
+    await links.redeem(house.ctx, raw)
+    for gone in (raw, "rr_link_x", ""):
+        with pytest.raises(NotSignedIn):
+            await links.ask(house.ctx, gone)

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.context import Context
-from router.casework.people import factors, sessions
+from router.casework.people import factors, links, sessions
 from router.casework.people.accounts import close_account
-from router.casework.people.sign_in import sign_in
+from router.casework.people.fresh import show_again
+from router.casework.people.sign_in import counted, sign_in
 from router.casework.people.tokens import add_account
 from router.clock import StoryClock
 from router.errors import NotSignedIn, RouterError, TooOften
@@ -125,9 +126,36 @@ async def test_guessing_at_one_account_is_slowed_from_wherever_it_comes(anna: An
 
 
 async def test_guessing_at_many_from_one_place_is_slowed_too(anna: Anna) -> None:
-    """A /64 is one place: whoever has one has 2^64 addresses (RFC 6177)."""
-    answers = [await tried(anna, f"name-{n}", f"2001:db8::{n:x}") for n in range(70)]
+    """A /48 is one place: a site may have all of it (RFC 6177)."""
+    answers = [await tried(anna, f"name-{n}", f"2001:db8:0:{n:x}::{n:x}") for n in range(70)]
     assert answers == [NotSignedIn] * 60 + [TooOften] * 10
+    assert await tried(anna, "anna", "2001:db8:1::1") is NotSignedIn, "another site"
+
+
+async def test_what_an_address_is_refused_keeps_no_account_out(anna: Anna) -> None:
+    """Whoever tries a name after another, as fast as they can, fills no table: else one address shut the whole door."""
+    for n in range(60):
+        await tried(anna, f"name-{n}", HERE)
+    for n in range(400_000):
+        with pytest.raises(TooOften):
+            counted(anna.ctx, f"other-{n}", HERE)
+    for _ in range(20):
+        with pytest.raises(TooOften):
+            counted(anna.ctx, "anna", HERE)
+    await sign_in(anna.ctx, anna.given(), "198.51.100.7")
+
+
+async def test_guessing_at_the_door_keeps_nobody_from_their_work_inside(anna: Anna) -> None:
+    """Neither at the account nor from the house's own address, which all who work there share."""
+    opened = await sign_in(anna.ctx, anna.given(), HERE)
+    for n in range(20):
+        await tried(anna, "anna", f"192.0.2.{n}")
+    for n in range(70):
+        await tried(anna, f"name-{n}", HERE)
+    code = anna.given().code
+    assert not (await show_again(anna.ctx, await sessions.resume(anna.ctx, opened.cookie), code)).stale
+    link = await sessions.issue_link(anna.ctx, "anna", ROUTER)
+    assert (await links.redeem(anna.ctx, link, HERE, anna.codes[5])).session.by == "link+code"
 
 
 async def test_the_right_answer_waits_as_well_and_is_let_in_after(anna: Anna) -> None:

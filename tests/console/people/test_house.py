@@ -114,10 +114,16 @@ async def test_who_lost_their_app_is_let_in_by_a_supervisor_and_both_are_told(co
     assert (asked.status_code, "set-cookie" in asked.headers) == (403, False)
     assert 'name="factor"' in asked.text
     assert (await ann.send(path, factor="000000")).status_code == 401
-    assert (await ann.send(path, ask="true")).status_code == 403
+    answer = await ann.send(path, ask="true")
+    asked = await ann.get(answer.headers["location"])
+    assert "ask one to look under People" in asked.text
+    first, path = path, answer.headers["location"].partition("?")[0]
+    assert 'name="ask"' not in asked.text
+    assert f'action="{path}"' in asked.text
     assert "let them in" in (await supervisor.get("/people")).text
     (one,) = await links.asking(console.ctx)
     await supervisor.send("/people/agree", id=one.id)
+    assert (await ann.send(first)).status_code == 401, "only the browser that asked comes in"
     entered = await ann.send(path)
     assert entered.status_code == 303
     assert "Somebody came in as you" in (await ann.get("/")).text
