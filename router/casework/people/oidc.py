@@ -112,7 +112,7 @@ def _counted(ctx: Context, address: str) -> None:
 
 
 async def _connect(ctx: Context, digest: bytes, issuer: str, subject: str) -> None:
-    """Connect the account whose session asked for it, if that goes on: one that was ended meanwhile leaves no way in."""
+    """Connect the account whose session asked for it: one that was ended meanwhile leaves no way in."""
     account = (await of_digest(ctx, digest)).account
     goes_on = Change(sessions, {"digest": digest}, {}, guard={"account_id": account.id})
     row = {"issuer": issuer, "subject": subject, "account_id": account.id, "at": ctx.now()}
