@@ -127,7 +127,7 @@ METHODS: Final[Mapping[type, set[str]]] = {
     Prober: {"head"},
     Bell: {"webhook", "letter", "beat"},
     Room: {"sealed"},
-    Provider: {"address", "subject", "_claims", "_exchanged", "_found", "_key_set", "_asked"},
+    Provider: {"address", "subject", "_claims", "_exchanged", "_found", "_ask_published", "_key_set", "_asked"},
 }
 #: What sources and peers are answered: endpoint -> how an embargo is kept from it.
 ANSWERED: Final[Mapping[str, str]] = {
