@@ -7,12 +7,13 @@ English is the language of the message ids, so its catalogue is empty. Country n
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
+from math import inf
 from typing import Any, Final
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import TIMEDELTA_UNITS, format_timedelta
 from babel.lists import format_list
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
@@ -23,6 +24,10 @@ LANGUAGES: Final[Mapping[str, str]] = {"nl": "Nederlands", "fr": "Français", "d
 FALLBACK: Final = "en"
 #: Shorter than this, "in 0 seconds" helps nobody.
 _NOW: Final = timedelta(seconds=45)
+#: From so many of the next larger unit on it is told in that.
+_THRESHOLD: Final = 1.2
+#: Texts of numbers and times that are kept: a page of the desk has hundreds, most of them alike, and Babel takes 20 us.
+_KEPT: Final = 2048
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"; the extractor looks for it
@@ -41,6 +46,14 @@ class Tongue:
     def locale(self) -> Locale:
         """Return Babel's data of the language."""
         return Locale.parse(self.code)
+
+    @cached_property
+    def _countries(self) -> Mapping[str, str]:
+        return dict(self.locale.territories)
+
+    @cached_property
+    def _months(self) -> Mapping[int, str]:
+        return dict(self.locale.months["format"]["abbreviated"])
 
     def gettext(self, text: str) -> str:
         """Return a message in this language, or the text itself."""
@@ -61,36 +74,63 @@ class Tongue:
 
     def country(self, code: str | None) -> str:
         """Return a country's name, or an empty text for none."""
-        return "" if code is None else self.locale.territories.get(code, code)
+        return "" if code is None else self._countries.get(code, code)
 
     def moment(self, at: datetime, zone: tzinfo) -> str:
         """Return a moment by the clock of a zone, to the minute, with the zone's name at that moment: CET or CEST."""
         there = at.astimezone(zone)
-        return f"{format_datetime(there, 'd MMM y, HH:mm', tzinfo=zone, locale=self.locale)} {there.tzname()}"
+        return f"{there.day} {self._months[there.month]} {there.year}, {there:%H:%M} {there.tzname()}"
 
     def distance(self, at: datetime, now: datetime) -> str:
         """Return how far a moment is from now: "3 hours ago", "in 15 minutes"."""
         away = at - now
         if abs(away) < _NOW:
             return self.gettext(N_("just now"))
-        return format_timedelta(away, add_direction=True, threshold=1.2, locale=self.locale)
+        return _span(self.code, *_in_units(away, "second"), 1 if away > timedelta() else -1)
 
     def waiting(self, since: datetime, now: datetime) -> str:
         """Return how long something has lasted: "3 hours"."""
         lasted = max(now - since, timedelta(minutes=1))
-        return format_timedelta(lasted, granularity="minute", threshold=1.2, locale=self.locale)
+        return _span(self.code, *_in_units(lasted, "minute"), 0)
 
     def share(self, value: float) -> str:
         """Return a share of one as a percentage; what is not certain never reads 100 %."""
-        return format_percent(min(value, 0.99) if value < 1 else 1, locale=self.locale)
+        return _share(self.code, min(value, 0.99) if value < 1 else 1)
 
     def number(self, value: int) -> str:
         """Return a count with this language's separators."""
-        return format_decimal(value, locale=self.locale)
+        return _number(self.code, value)
 
     def listed(self, texts: Iterable[str]) -> str:
         """Return texts as an enumeration: "a, b and c"."""
         return format_list(list(texts), locale=self.locale)
+
+
+def _in_units(lasted: timedelta, smallest: str) -> tuple[str, int]:
+    """Return the unit in which a span is told, and how many of it, at least one."""
+    seconds = abs(lasted.days * 86_400 + lasted.seconds)
+    unit, of_unit = next(
+        (unit, seconds / each) for unit, each in TIMEDELTA_UNITS if seconds / each >= _THRESHOLD or unit == smallest
+    )
+    return unit, round(max(1, of_unit))
+
+
+@lru_cache(_KEPT)
+def _span(code: str, unit: str, count: int, direction: int) -> str:
+    """Return a span in a language: how long it lasts, or for `direction` 1 and -1 how far ahead or back it is."""
+    seconds = count * dict(TIMEDELTA_UNITS)[unit] * (direction or 1)
+    whole: Any = unit  # told in that unit, whatever it comes to
+    return format_timedelta(seconds, granularity=whole, threshold=inf, add_direction=direction != 0, locale=code)
+
+
+@lru_cache(_KEPT)
+def _number(code: str, value: int) -> str:
+    return format_decimal(value, locale=code)
+
+
+@lru_cache(_KEPT)
+def _share(code: str, value: float) -> str:
+    return format_percent(value, locale=code)
 
 
 def load() -> dict[str, Tongue]:

@@ -1,7 +1,9 @@
+import random
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.dates import format_datetime, format_timedelta
 
 from router.console.language import LANGUAGES, choose, load
 
@@ -90,3 +92,19 @@ def test_what_is_not_in_the_catalogue_stays_english() -> None:
     assert not load()["nl"].speaks("no such message")
     assert load()["en"].speaks("no such message")
     assert load()["nl"].listed(["a", "b"]) == "a en b"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_times_are_told_as_cldr_has_them(code: str) -> None:
+    """What is kept of Babel's answers, and the months written by hand, are what Babel says of each moment."""
+    tongue, zone, draw = load()[code], ZoneInfo("Europe/Brussels"), random.Random(1)  # noqa: S311 - the same in every run
+    spans = [timedelta(seconds=draw.uniform(-1, 1) * 10 ** draw.uniform(0, 8.5)) for _ in range(2000)]
+    for away in spans:
+        at = NOW + away
+        written = format_datetime(at.astimezone(zone), "d MMM y, HH:mm", tzinfo=zone, locale=code)
+        assert tongue.moment(at, zone) == f"{written} {at.astimezone(zone).tzname()}"
+        if abs(away) >= timedelta(seconds=45):
+            assert tongue.distance(at, NOW) == format_timedelta(away, add_direction=True, threshold=1.2, locale=code)
+        lasted = max(-away, timedelta(minutes=1))
+        said = format_timedelta(lasted, granularity="minute", threshold=1.2, locale=code)
+        assert tongue.waiting(at, NOW) == said
