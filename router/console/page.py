@@ -1,10 +1,12 @@
 """Making pages: the templates of each language, their filters, and the headers that every page carries.
 
 Templates escape everything; none of them decides. One environment for each language, because Jinja binds the
-translations to the environment.
+translations to the environment: so what a template says is written into it in that language when it is compiled, once
+a process, and not looked up for each row of each page.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -13,8 +15,10 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Request
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import Environment, PackageLoader, StrictUndefined, nodes, pass_context
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context as Rendering
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 from pydantic import BaseModel, JsonValue
 from starlette.responses import HTMLResponse, Response
@@ -49,6 +53,10 @@ HEADERS: Final[Mapping[str, str]] = {
     "x-frame-options": "DENY",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+
+#: Where something is filled into a text.
+_HOLE: Final = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True)
@@ -121,6 +129,7 @@ def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    made.code_generator_class = _Translating
     made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined] # i18n's
     made.globals |= {"tongue": tongue, "languages": LANGUAGES, "asset": assets.address, "sending": SENDING}
     made.filters |= {
@@ -150,6 +159,37 @@ def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
     return made
 
 
+class _Translating(CodeGenerator):
+    """Compiles a template with its texts in the language of its environment."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
+        """Translate, then compile."""
+        tongue: Any = self.environment.globals["tongue"]
+        super().visit_Template(_Texts(tongue).visit(node), frame)
+
+
+class _Texts(NodeTransformer):
+    """Puts translations in place of a template's texts; those with forms for numbers are chosen as they are shown."""
+
+    def __init__(self, tongue: Tongue) -> None:
+        self._tongue = tongue
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - Jinja's name
+        """Return a text in this language, with what is filled in: escaped there, as all else that is shown."""
+        self.generic_visit(node)
+        match node:
+            case nodes.Call(node=nodes.Name(name="_" | "gettext"), args=[nodes.Const(value=str(text))]):
+                filled: dict[str, nodes.Expr] = {one.key: one.value for one in node.kwargs}
+                said = _HOLE.split(self._tongue.gettext(text))
+                parts = [filled[one] if at % 2 else _as_is(one) for at, one in enumerate(said)]
+                return parts[0] if len(parts) == 1 else nodes.Concat(parts)
+        return node
+
+
+def _as_is(text: str) -> nodes.Const:
+    return nodes.Const(Markup(text.replace("%%", "%")))  # noqa: S704 - a text of ours or of the catalogue
+
+
 def query(asked: BaseModel, **other: str) -> str:
     """Return what is wanted of a list as the query of an address, some of it otherwise."""
     fields = asked.model_dump(mode="json", exclude_defaults=True, exclude_none=True) | other
@@ -169,10 +209,10 @@ def sentence(text: str) -> str:
 
 def breakable(text: str) -> Markup:
     """Return a long masked location with places where a line may break, so that it never widens the page."""
-    marked = escape(text)
+    marked = str(escape(text))
     for mark in ("[.]", "/", "&amp;", "?", "="):
-        marked = Markup(str(marked).replace(mark, f"{mark}<wbr>"))  # noqa: S704 - escaped above
-    return marked
+        marked = marked.replace(mark, f"{mark}<wbr>")
+    return Markup(marked)  # noqa: S704 - escaped above
 
 
 def _english(tongue: Tongue) -> Callable[[str], str]:

@@ -105,17 +105,19 @@ class Visit:
 
     async def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page with the strip, the navigation and the person's own things around it."""
+        actor = self.actor
+        may = actor.permissions.__contains__  # a page asks it for each of its rows
         around = {
             "session": self.session,
-            "actor": self.actor,
-            "may": self.may,
-            "navigation": [path for path, needed in NAVIGATION.items() if self.may(needed)],
-            "stats": await stats(self.ctx) if self.may(Permission.OPS_READ) else None,
-            "hosts_moved": self.ctx.hosts_moved() if self.may(Permission.OPS_READ) else None,
+            "actor": actor,
+            "may": may,
+            "navigation": [path for path, needed in NAVIGATION.items() if may(needed)],
+            "stats": await stats(self.ctx) if may(Permission.OPS_READ) else None,
+            "hosts_moved": self.ctx.hosts_moved() if may(Permission.OPS_READ) else None,
             "news": await links.news_of(self.ctx, self.session.account.id),
             "restored_of": await self._restored_of(),
-            "keys": [one for one in KEYS if self.may(one.needs)],
-            "drafts_waiting": await drafts.count(self.ctx) if self.may(Permission.POLICY_WRITE) else 0,
+            "keys": [one for one in KEYS if may(one.needs)],
+            "drafts_waiting": await drafts.count(self.ctx) if may(Permission.POLICY_WRITE) else 0,
             "stops_in_force": len(await stops.stops(self.ctx)),
         }
         return show(self.request, template, status, **around, **values)

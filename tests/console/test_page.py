@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,6 +51,27 @@ async def test_every_answer_carries_the_headers(console: Any, analyst: Any) -> N
         wanted = {name: value for name, value in HEADERS.items() if name != "cache-control"}
         assert {name: headers.get(name) for name in wanted} == wanted
         assert headers["cache-control"] == ("public, max-age=31536000, immutable" if "static" in path else "no-store")
+
+
+@pytest.mark.parametrize("name", templates())
+def test_no_page_looks_a_text_up(pages: Pages, name: str) -> None:
+    """What a template says stands in it in the language of its environment; forms for numbers are chosen as shown."""
+    environment = pages.environments["nl"]
+    assert environment.loader is not None
+    source, *_ = environment.loader.get_source(environment, name)
+    compiled = environment.compile(source, name, raw=True)
+    looked_up = re.findall(r"else l_\d+_(?:_|gettext)\), (?:Markup\(|['\"])", compiled)
+    assert not looked_up
+
+
+def test_what_is_filled_into_a_text_is_escaped_once(pages: Pages) -> None:
+    text = "{% trans who=x, when=y %}{{ who }} drafted it, {{ when }}{% endtrans %}"
+    for source in (text, "{{ _('%(who)s says 100 %%', who=x) }}", "{% set z = _('a %(who)s', who=x) %}{{ z }}"):
+        shown = said(pages, "en", source, x="<b>", y=Markup("<i>"))
+        assert "&lt;b&gt;" in shown
+        assert "%%" not in shown
+    assert said(pages, "en", text, x="<b>", y=Markup("<i>")) == "&lt;b&gt; drafted it, <i>"
+    assert said(pages, "nl", "{{ _('Desk') }}{{ x or _('Send') }}", x="") == "WerklijstVerzend"
 
 
 def test_everything_is_escaped(pages: Pages) -> None:
