@@ -1,5 +1,6 @@
 """The desk: what waits for people; all cases; referrals, with totals and filters; and what units wrote."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from router.casework.desk.views import views as kept_views
 from router.casework.follow_up.remind import remind
 from router.casework.follow_up.reminders import to_remind
 from router.casework.read import lists
-from router.casework.read.counts import counted, counts
+from router.casework.read.counts import around
 from router.casework.read.find import find as sought
 from router.casework.read.letters import letters as written
 from router.casework.read.narrowed import kinds
@@ -44,15 +45,20 @@ async def desk(
     check_for_url(given.get("number"))
     asked = forms.parse(given, DeskWanted)
     as_of = visit.ctx.clock.now()  # before the look: what comes meanwhile is news
-    found = await lists.desk(visit.ctx, asked, cursor=after or None, limit=DESK_PAGE, reader=visit.actor)
+    views = await kept_views(visit.ctx, visit.actor)
+    found, beside = await asyncio.gather(
+        lists.desk(visit.ctx, asked, cursor=after or None, limit=DESK_PAGE, reader=visit.actor),
+        around(visit.ctx, asked, views, visit.actor),
+    )
     narrowed = bool(asked.model_dump(exclude_defaults=True, exclude={"order"}))
     return await visit.page(
         "desk.html",
         found=found,
         asked=asked,
         as_of=as_of,
-        views=await counted(visit.ctx, await kept_views(visit.ctx, visit.actor), visit.actor),
-        counts=await counts(visit.ctx, asked),
+        views=beside.views,
+        counts=beside.counts,
+        kinds=beside.kinds,
         after=after,
         narrowed=narrowed,
         orders=list(DeskOrder),
@@ -61,7 +67,7 @@ async def desk(
         together=list(Grouped),
         done=done,
         done_case=case,
-        **await _offered(visit, on_desk=True),
+        **await _titled(visit),
     )
 
 
@@ -134,7 +140,8 @@ async def _listed(
         also=also,
         narrowed=bool(asked.model_dump(exclude_defaults=True, exclude={"state"})),
         states=list(CaseState),
-        **await _offered(visit, on_desk=False),
+        kinds=await kinds(visit.ctx, on_desk=False),
+        **await _titled(visit),
     )
 
 
@@ -175,10 +182,6 @@ async def _letters(visit: Visit, *, status: int = 200, done: str = "", problem: 
     return await visit.page("letters.html", status, letters=found, titles=titles, **more)
 
 
-async def _offered(visit: Visit, *, on_desk: bool) -> dict[str, Any]:
-    """Return what a list can be narrowed by: what there is, and the partners of the directory."""
-    return {
-        "kinds": await kinds(visit.ctx, on_desk=on_desk),
-        "choices": await choices(visit.ctx),
-        "titles": await partner_titles(visit.ctx),
-    }
+async def _titled(visit: Visit) -> dict[str, Any]:
+    """Return the partners of the directory, which a list can be narrowed by."""
+    return {"choices": await choices(visit.ctx), "titles": await partner_titles(visit.ctx)}

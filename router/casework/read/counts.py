@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from router.casework.context import Context
 from router.casework.read.desk_page import count_on_desk
-from router.casework.read.narrowed import number_of
+from router.casework.read.narrowed import Kinds, asked_beside, number_of
 from router.casework.read.stats import due_before
 from router.clock import end_of_day, micros, moment
 from router.store.base import Row
@@ -63,11 +63,10 @@ def _meets(row: Row, wanted: DeskWanted) -> bool:
 
 async def counts(ctx: Context, wanted: DeskWanted) -> DeskCounts:
     """Return how many the list that is wanted would have by each other choice of one thing."""
-    given = _given(wanted)
-    if given - _TALLIED:
-        return DeskCounts()
-    desk = await _known(ctx)
+    return DeskCounts() if _given(wanted) - _TALLIED else await _counts(ctx, await _known(ctx), wanted)
 
+
+async def _counts(ctx: Context, desk: _Desk, wanted: DeskWanted) -> DeskCounts:
     def each(name: str) -> dict[str, Count]:
         return {one: desk.count(wanted.model_copy(update={name: one})) for one in desk.values(name)}
 
@@ -76,17 +75,17 @@ async def counts(ctx: Context, wanted: DeskWanted) -> DeskCounts:
         sources=each("source"),
         countries=each("country"),
         at_risk=desk.count(wanted.model_copy(update={"at_risk": True})),
-        due={} if given else await _due(ctx),
+        due={} if _given(wanted) else await _due(ctx),
     )
 
 
 async def counted(ctx: Context, views: Iterable[DeskView], reader: Actor) -> list[DeskView]:
     """Return the lists that are kept, each with how many it has for this reader."""
     kept = list(views)
-    if not kept:
-        return []
-    desk = await _known(ctx)
+    return await _counted(ctx, await _known(ctx), kept, reader) if kept else []
 
+
+async def _counted(ctx: Context, desk: _Desk, kept: Sequence[DeskView], reader: Actor) -> list[DeskView]:
     async def one(wanted: DeskWanted) -> Count:
         if not _given(wanted) - _TALLIED:
             return desk.count(wanted)
@@ -97,13 +96,33 @@ async def counted(ctx: Context, views: Iterable[DeskView], reader: Actor) -> lis
     return [view.model_copy(update={"count": count}) for view, count in zip(kept, found, strict=True)]
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a page of the desk: what it can be narrowed by, how many each leaves, and the kept lists."""
+
+    kinds: Kinds
+    counts: DeskCounts
+    views: list[DeskView]
+
+
+async def around(ctx: Context, wanted: DeskWanted, views: Iterable[DeskView], reader: Actor) -> Around:
+    """Return all of it by one look at what is known of the desk: `narrowed.kinds`, `counts` and `counted` at once."""
+    desk, beside = await asyncio.gather(_known(ctx), asked_beside(ctx))
+    reasons, sources, countries = (desk.values(name) for name in ("reason", "source", "country"))
+    return Around(
+        Kinds(tuple(sorted({*reasons, *beside})), tuple(sources), tuple(countries)),
+        DeskCounts() if _given(wanted) - _TALLIED else await _counts(ctx, desk, wanted),
+        await _counted(ctx, desk, list(views), reader),
+    )
+
+
 def _given(wanted: DeskWanted) -> set[str]:
     return set(wanted.model_dump(exclude_defaults=True, exclude={"order"}))
 
 
 async def _due(ctx: Context) -> dict[Due, Count]:
     until = {Due.OVERDUE: ctx.now(), Due.TODAY: micros(end_of_day(moment(ctx.now()), ctx.zone))}
-    return {due: Count(n=await due_before(ctx, at)) for due, at in until.items()}
+    return {due: Count(n=n) for due, n in zip(until, await due_before(ctx, *until.values()), strict=True)}
 
 
 async def _known(ctx: Context) -> _Desk:
@@ -111,7 +130,8 @@ async def _known(ctx: Context) -> _Desk:
     summed = select(*_BY, func.sum(tallies.c.n).label("n")).where(*here).group_by(*_BY)
     several = select(cases.c.desk_code, cases.c.desk_also, cases.c.source, cases.c.hosting_country, cases.c.rank)
     some = several.where(cases.c.desk_also.is_not(None), cases.c.desk_code.is_not(None))
-    rows, there = await asyncio.gather(ctx.store.rows(summed), number_of(ctx, some, MOST))
+    there_are = some.with_only_columns(cases.c.id)  # by the index alone: what is counted is not read
+    rows, there = await asyncio.gather(ctx.store.rows(summed), number_of(ctx, there_are, MOST))
     also = await ctx.store.rows(some) if there <= MOST else []
     return _Desk([{**row, "n": int(row["n"])} for row in rows], [_beside(row) for row in also], there > MOST)
 

@@ -122,7 +122,7 @@ async def _desk(ctx: Context, wanted: DeskWanted) -> tuple[int, int, list[Wish],
     if wanted.due is not None:
         before = by_time[wanted.due]
         if not wishes and not _waiting_since(ctx, wanted):
-            total = await due_before(ctx, before)
+            (total,) = await due_before(ctx, before)
         else:
             exact = False
         wishes.append(Wish("due", lambda c: c.desk_due < before))

@@ -300,7 +300,18 @@ async def kinds(ctx: Context, *, on_desk: bool) -> Kinds:
     by = (tallies.c.reason, tallies.c.source, tallies.c.country)
     counted = [tallies.c.kind == "case", *([tallies.c.state == CaseState.DESK] if on_desk else [])]
     rows = await ctx.store.rows(select(*by).where(*counted).group_by(*by).having(func.sum(tallies.c.n) > 0))
-    also = await ctx.store.rows(select(cases.c.desk_also).where(cases.c.desk_also.is_not(None)).distinct())
     reasons, names, countries = ({row[column.name] for row in rows} - {""} for column in by)
-    reasons |= {code for row in also for code in row["desk_also"].split(",") if code}
-    return Kinds(*(tuple(sorted(one)) for one in (reasons, names, countries)))
+    return Kinds(*(tuple(sorted(one)) for one in (reasons | await asked_beside(ctx), names, countries)))
+
+
+async def asked_beside(ctx: Context) -> set[str]:
+    """Return the reasons that some case has beside a more urgent one: few lists of them, each a step into their index.
+
+    Thousands of cases may have the same; reading them all to tell them apart took longer than a page's rows.
+    """
+    column, any_ = cases.c.desk_also, cases.c.desk_also.is_not(None)
+    also = select(func.min(column).label("also")).where(any_).cte("also", recursive=True)
+    following = select(func.min(column)).where(any_, column > also.c.also).correlate(also).scalar_subquery()
+    also = also.union_all(select(following).where(also.c.also.is_not(None)))
+    found = await ctx.store.rows(select(also.c.also).where(also.c.also.is_not(None)))
+    return {code for row in found for code in row["also"].split(",") if code}

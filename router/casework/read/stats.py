@@ -5,11 +5,12 @@ rows than it answers for; what went wrong is few, and counted from an index of i
 counting everything finds.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, TextClause, and_, func, not_, select, text
+from sqlalchemy import ColumnElement, Select, Table, TextClause, and_, func, not_, select, text
 
 from router.casework.believed import doubt
 from router.casework.context import Context
@@ -34,6 +35,7 @@ _DOWN: Final = select(partner_state.c.partner).where(
     and_(partner_state.c.breaker != "closed", not_(partner_state.c.partner.startswith(SOURCE)))
 )
 _N = func.sum(tallies.c.n)
+_KINDS: Final = ("case", "referral")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +64,49 @@ class Stats:
 
 async def stats(ctx: Context) -> Stats:
     """Return the figures of this moment."""
-    by_case = await _rows(ctx, "case", tallies.c.state, tallies.c.reason, tallies.c.mark)
-    by_referral = await _rows(ctx, "referral", tallies.c.state, tallies.c.mark)
-    on_desk = cases.c.desk_code.is_not(None)  # a case that left the desk keeps the dates it had there
-    oldest = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(on_desk))
-    unheard = await ctx.store.rows(select(func.min(cases.c.desk_first_since).label("at")).where(_UNHEARD))
-    down = await ctx.store.rows(_DOWN)
-    looked, asked = await _second_looks(ctx), await _asked(ctx)
+    tallied, (row,), down, looked, asked, doubted = await asyncio.gather(
+        _tallied(ctx),
+        ctx.store.rows(_at_once(ctx)),
+        ctx.store.rows(_DOWN),
+        _second_looks(ctx),
+        _asked(ctx),
+        doubt(ctx),
+    )
+    by_case, by_referral = ([row for row in tallied if row["kind"] == kind] for kind in _KINDS)
     return Stats(
         cases=_summed(by_case, "state"),
         desk=_summed([row for row in by_case if row["reason"]], "reason"),
         referrals=_summed(by_referral, "state"),
         at_risk=sum(row["n"] for row in by_case if row["mark"] and row["state"] != CaseState.CLOSED),
-        oldest_on_desk=moment_or_none(oldest[0]["at"]),
+        oldest_on_desk=moment_or_none(row["oldest"]),
         without_receipt=sum(row["n"] for row in by_referral if row["mark"] & TRIED and row["state"] in UNDER_WAY),
-        due_today=await due_before(ctx, micros(end_of_day(moment(ctx.now()), ctx.zone))),
-        overdue=await due_before(ctx, ctx.now()),
-        at_risk_unacknowledged_since=moment_or_none(unheard[0]["at"]),
+        due_today=int(row["due_today"]),
+        overdue=int(row["overdue"]),
+        at_risk_unacknowledged_since=moment_or_none(row["unheard"]),
         partners_down=tuple(row["partner"] for row in down),
-        misrouted=await _counted(ctx, _MISROUTED),
-        bounced=await _counted(ctx, _BOUNCED),
+        misrouted=row["misrouted"],
+        bounced=row["bounced"],
         second_looks=sum(looked.values()),
         second_looks_differ=looked.get(0, 0),
-        not_checked=await _counted(ctx, _NOT_CHECKED, follow_ups),
+        not_checked=row["not_checked"],
         requests_due=len(asked),
         requests_overdue=sum(one < _day(ctx) for one in asked),
-        clock_doubted=await doubt(ctx),
+        clock_doubted=doubted,
+    )
+
+
+def _at_once(ctx: Context) -> Select[Any]:
+    """Return a SELECT of all that is one number or one moment: one question, each part by an index of its own."""
+    oldest = select(func.min(cases.c.desk_first_since))
+    return select(
+        # A case that left the desk keeps the dates it had there.
+        oldest.where(cases.c.desk_code.is_not(None)).scalar_subquery().label("oldest"),
+        oldest.where(_UNHEARD).scalar_subquery().label("unheard"),
+        _counted(referrals, _MISROUTED).label("misrouted"),
+        _counted(referrals, _BOUNCED).label("bounced"),
+        _counted(follow_ups, _NOT_CHECKED).label("not_checked"),
+        _due_before(micros(end_of_day(moment(ctx.now()), ctx.zone))).label("due_today"),
+        _due_before(ctx.now()).label("overdue"),
     )
 
 
@@ -110,23 +129,27 @@ def _day(ctx: Context, later: int = 0) -> str:
     return (moment(ctx.now()).astimezone(ctx.zone).date() + timedelta(days=later)).isoformat()
 
 
-async def _counted(ctx: Context, where: TextClause, table: Table = referrals) -> int:
-    found = await ctx.store.rows(select(func.count().label("n")).select_from(table).where(where))
-    return int(found[0]["n"])
+def _counted(table: Table, where: ColumnElement[bool] | TextClause) -> ColumnElement[Any]:
+    return select(func.count()).select_from(table).where(where).scalar_subquery()
 
 
-async def due_before(ctx: Context, at: int) -> int:
-    """Return how many cases on the desk are due before a moment in microseconds."""
+async def due_before(ctx: Context, *moments: int) -> list[int]:
+    """Return how many cases on the desk are due before each of these moments in microseconds."""
+    (row,) = await ctx.store.rows(select(*(_due_before(at).label(f"n{n}") for n, at in enumerate(moments))))
+    return [int(row[f"n{n}"]) for n in range(len(moments))]
+
+
+def _due_before(at: int) -> ColumnElement[Any]:
     quarter = at // QUARTER
-    whole = select(func.coalesce(_N, 0).label("n")).where(and_(tallies.c.kind == "due", tallies.c.mark < quarter))
+    whole = select(func.coalesce(_N, 0)).where(and_(tallies.c.kind == "due", tallies.c.mark < quarter))
     begun = and_(cases.c.desk_code.is_not(None), cases.c.desk_due >= quarter * QUARTER, cases.c.desk_due < at)
-    rest = select(func.count().label("n")).select_from(cases).where(begun)
-    return sum([int((await ctx.store.rows(one))[0]["n"]) for one in (whole, rest)])
+    return whole.scalar_subquery() + _counted(cases, begun)
 
 
-async def _rows(ctx: Context, kind: str, *by: ColumnElement[Any]) -> list[Row]:
-    """Return the tallies of a kind, summed by some of their columns."""
-    wanted = select(*by, _N.label("n")).where(tallies.c.kind == kind).group_by(*by)
+async def _tallied(ctx: Context) -> list[Row]:
+    """Return the tallies of cases and referrals, summed by what figures tell apart."""
+    by = (tallies.c.kind, tallies.c.state, tallies.c.reason, tallies.c.mark)
+    wanted = select(*by, _N.label("n")).where(tallies.c.kind.in_(_KINDS)).group_by(*by)
     return [{**row, "n": int(row["n"])} for row in await ctx.store.rows(wanted)]
 
 
