@@ -8,14 +8,20 @@ import pytest
 
 from router.casework.case.record import referral_rows
 from router.casework.follow_up.letters import tell
+from router.guard.seal import CaseKey
 from router.store.base import Add, Change, Transition
 from router.store.schema.tables import cases, referrals, unit_answers
+from router.store.sqlite.engine import SqliteEngine
 from schemas.actor import Role
 from schemas.letter import Letter
 from schemas.partner import Partner
 from schemas.reply_code import code_of
 from schemas.states import CaseState
 from tests.casebook import Scripted
+from tests.embargoes import embargo
+
+#: What a page of the desk asks the database, whatever is on it: the session, the page, its rows, what stands around.
+QUESTIONS = 31
 
 
 async def test_an_empty_desk_says_so(analyst: Any) -> None:
@@ -294,3 +300,41 @@ async def test_a_digest_is_taken_once_and_its_text_is_shown_all_day(console: Any
         assert said in page
     assert 'action="/reminders/federal-police"' not in page
     assert (await signed_in.send("/reminders/federal-police")).status_code == 404
+
+
+async def test_a_page_costs_as_many_questions_however_many_rows_it_has(
+    console: Any, analyst: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No question for a row, and each case is opened once, also where an embargo may hold some of them."""
+    await embargo(console.ctx, "host", "elsewhere.example.org")
+    asked: list[object] = []
+    fields: list[str] = []
+    ask, look, unseal = SqliteEngine.rows, SqliteEngine.look_up, CaseKey.open
+
+    async def rows(self: SqliteEngine, statement: Any) -> Any:
+        asked.append(statement)
+        return await ask(self, statement)
+
+    async def look_up(self: SqliteEngine, lookup: Any, values: Any) -> Any:
+        asked.append(lookup)
+        return await look(self, lookup, values)
+
+    def opened(self: CaseKey, field: str, sealed: bytes) -> bytes:
+        fields.append(field)
+        return unseal(self, field, sealed)
+
+    costs = []
+    for first, last in ((0, 2), (2, 7)):
+        for n in range(first, last):
+            await console.case(f"r-{n}", f"https://page{n}.test/")
+        await analyst.get("/")  # compiles what it needs, and says when the session was used
+        with monkeypatch.context() as patch:
+            patch.setattr(SqliteEngine, "rows", rows)
+            patch.setattr(SqliteEngine, "look_up", look_up)
+            patch.setattr(CaseKey, "open", opened)
+            assert (await analyst.get("/")).text.count('<li class="row') == last
+        costs.append(len(asked))
+        assert sum(one.startswith("case:") for one in fields) == last
+        asked.clear()
+        fields.clear()
+    assert costs[0] == costs[1] <= QUESTIONS

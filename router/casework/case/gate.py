@@ -26,7 +26,7 @@ from router.casework.case.embargo import hit as hit_by
 from router.casework.case.held_by_police import Hold, police_holds
 from router.casework.case.marks import marks_of, of_location
 from router.casework.case.next_look import look_at
-from router.casework.case.record import Opened, open_case, open_cases, open_rows
+from router.casework.case.record import Known, Opened, open_case, open_cases, open_rows
 from router.casework.context import Context
 from router.clock import moment
 from router.errors import Conflict, Damaged, NotFound, Unavailable
@@ -137,7 +137,7 @@ async def held_among(ctx: Context, opened: Iterable[Opened]) -> dict[str, Held]:
     known = await in_force(ctx)
     if not known and not holds:
         return {}  # most houses, most of the time
-    marks = await asyncio.gather(*(marks_of(ctx, one) for one in given)) if known else ()  # one question for all
+    marks = await marks_of(ctx, given) if known else ()
     by = {one.id: holding(known, of_one) for one, of_one in zip(given, marks, strict=False)}
     held, now = [one.id for one in given if by.get(one.id) or one.id in holds], ctx.now()
     return {case_id: Held(by.get(case_id, ()), holds.get(case_id), now) for case_id in held}
@@ -161,33 +161,36 @@ async def held_now(ctx: Context, case_id: str) -> Held | None:
 
 
 async def held_rows(
-    ctx: Context, rows: Sequence[Row], marks: Mapping[str, frozenset[bytes]] | None = None
+    ctx: Context,
+    rows: Sequence[Row],
+    marks: Mapping[str, frozenset[bytes]] | None = None,
+    opened: Known | None = None,
 ) -> dict[str, Held]:
     """Return the same for a list: a case that is damaged fails alone, and is shown without its embargo.
 
-    `marks` are those of the rows (`marks_by_id`), where they are known.
+    `marks` are those of the rows (`marks_by_id`), where they are known; `opened` is what is in those that are open.
     """
     if not rows:
         return {}
     known = await in_force(ctx)
     if not known:
         return await held_ids(ctx, (row["id"] for row in rows))
-    marks = await marks_by_id(ctx, rows) if marks is None else marks
+    marks = await marks_by_id(ctx, rows, opened) if marks is None else marks
     by = {case_id: holding(known, of_one) for case_id, of_one in marks.items()}
     holds = await police_holds(ctx, marks)
     return {one: Held(by.get(one, ()), holds.get(one)) for one in marks if by[one] or one in holds}
 
 
-async def marks_by_id(ctx: Context, rows: Sequence[Row]) -> dict[str, frozenset[bytes]]:
+async def marks_by_id(ctx: Context, rows: Sequence[Row], known: Known | None = None) -> dict[str, frozenset[bytes]]:
     """Return the marks of cases by id, opened together; a damaged one fails alone, and is left out as an erased one."""
     with suppress(Damaged):
-        opened = list((await open_rows(ctx, rows)).values())
-        marks = await asyncio.gather(*(marks_of(ctx, one) for one in opened))  # asked together, answered together
+        opened = list((await open_rows(ctx, rows, known)).values())
+        marks = await marks_of(ctx, opened)
         return {one.id: of_one for one, of_one in zip(opened, marks, strict=True)}
 
     async def one(row: Row) -> dict[str, frozenset[bytes]]:
         with suppress(NotFound, Damaged):
-            return {row["id"]: await marks_of(ctx, await open_case(ctx, row))}
+            return {row["id"]: (await marks_of(ctx, [await open_case(ctx, row)]))[0]}
         return {}
 
     return {case_id: marks for part in await asyncio.gather(*map(one, rows)) for case_id, marks in part.items()}

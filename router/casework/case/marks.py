@@ -8,7 +8,7 @@ a location inside a link, the accounts. An embargo on any of those holds the cas
 the cases themselves. Keys that were replaced count as long as they are held, so a rotation lets nothing through.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import Final
@@ -61,10 +61,13 @@ def account_text(platform: str, handle: str) -> str:
     return f"{' '.join(platform.split()).casefold()}\n{handle.strip().lstrip('@').casefold()}"
 
 
-async def marks_of(ctx: Context, opened: Opened) -> frozenset[bytes]:
-    """Return every mark of a case, under every key that is held."""
-    given, reached = _of_case(ctx.keyring, opened, await pages_of(ctx, opened)), await reached_by(ctx, opened)
-    return frozenset(given) | {mark for name in reached for mark in _of_host(ctx.keyring, name)}
+async def marks_of(ctx: Context, opened: Sequence[Opened]) -> list[frozenset[bytes]]:
+    """Return every mark of each case, under every key that is held."""
+    pages = [await pages_of(ctx, one) for one in opened]
+    return [
+        frozenset(_of_case(ctx.keyring, one, on)) | {mark for name in reached for mark in _of_host(ctx.keyring, name)}
+        for one, on, reached in zip(opened, pages, await reached_by(ctx, opened), strict=True)
+    ]
 
 
 def of_location(keyring: Keyring, locator: Locator) -> frozenset[bytes]:

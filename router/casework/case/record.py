@@ -36,6 +36,10 @@ _REFERRED: Final = LookUp(select(referrals.c.case_id).distinct(), referrals.c.ca
 _TRACES: Final = LookUp(select(traces.c.id, traces.c.sealed), traces.c.id)
 
 
+#: The key of each case, by its id, and what its row keeps sealed.
+Known = Mapping[str, tuple[CaseKey, CaseSecrets]]
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A case with its secrets open, for the length of one step."""
@@ -85,9 +89,13 @@ async def open_cases(ctx: Context, case_ids: Iterable[str]) -> dict[str, Opened]
     return _all_opened(rows.values(), beside)
 
 
-async def open_rows(ctx: Context, rows: Sequence[Row]) -> dict[str, Opened]:
-    """Return the cases of rows by id, as `open_cases` does."""
-    return _all_opened(rows, await _beside(ctx, [row["id"] for row in rows]))
+async def open_rows(ctx: Context, rows: Sequence[Row], known: Known | None = None) -> dict[str, Opened]:
+    """Return the cases of rows by id, as `open_cases` does; where somebody opened them, `known` is what is in them."""
+    if known is None:
+        return _all_opened(rows, await _beside(ctx, [row["id"] for row in rows]))
+    of_items = await ctx.store.look_up(_ITEMS, known)
+    opened = ((row, *known[row["id"]]) for row in rows if row["id"] in known)
+    return {row["id"]: _with_items(row, key, secrets, of_items.get(row["id"], ())) for row, key, secrets in opened}
 
 
 async def _beside(ctx: Context, ids: Sequence[str]) -> tuple[Mapping[str, CaseKey], Mapping[str, Sequence[Row]]]:
@@ -107,7 +115,10 @@ def _all_opened(
 
 
 def _opened(row: Row, key: CaseKey, given: Sequence[Row]) -> Opened:
-    secrets = case_secrets(key, row["id"], row["sealed"])
+    return _with_items(row, key, case_secrets(key, row["id"], row["sealed"]), given)
+
+
+def _with_items(row: Row, key: CaseKey, secrets: CaseSecrets, given: Sequence[Row]) -> Opened:
     told = tuple(item_secrets(key, one["id"], one["sealed"]) for one in given)
     return Opened(row, key, secrets, told, tuple(one["report_id"] for one in given))
 
@@ -155,16 +166,18 @@ async def last_hosted(ctx: Context, opened: Sequence[Opened]) -> dict[str, Hoste
     return {one.id: hosted_of(one.key, row["id"], row["sealed"]) for one, row in rows}
 
 
-async def reached_by(ctx: Context, opened: Opened) -> frozenset[str]:
-    """Return the names by which a case's host was reached when it was traced last, as its row says by now.
+async def reached_by(ctx: Context, opened: Sequence[Opened]) -> list[frozenset[str]]:
+    """Return the names by which each case's host was reached when it was traced last, as its row says by now.
 
     None of a trace that is damaged: what is told of that one fails by itself.
     """
-    rows = (await ctx.store.look_up(_NEWEST, [opened.id])).get(opened.id, [])
+    found = await ctx.store.look_up(_NEWEST, [one.id for one in opened])
+    return [_names(one.key, found.get(one.id, ())) for one in opened]
+
+
+def _names(key: CaseKey, rows: Iterable[Row]) -> frozenset[str]:
     with suppress(Damaged):
-        return frozenset(
-            name for row in rows for name in chain_of(opened.key, row["trace"], row["sealed"]).reached_by()
-        )
+        return frozenset(name for row in rows for name in chain_of(key, row["trace"], row["sealed"]).reached_by())
     return frozenset()
 
 

@@ -22,7 +22,7 @@ from router.casework.case.desk_entry import is_asked
 from router.casework.context import Context
 from router.clock import moment
 from router.errors import Conflict
-from router.store.base import Add, Change, Row
+from router.store.base import Add, Change, LookUp, Row
 from router.store.schema.tables import leases, passed_on, sightings
 from schemas.actor import Actor
 from schemas.case_page import HolderView
@@ -32,6 +32,8 @@ from schemas.policy import Policy
 #: Why an act is refused; its reason is `not_seen`.
 _UNSEEN: Final = "You have not seen this location: reveal it first, then say what it is."
 _LOOK_FIRST: Final = "The policy wants whoever sends this to have looked: reveal it first, then send it."
+_SEEN: Final = LookUp(select(sightings.c.case_id, sightings.c.by), sightings.c.case_id)
+_LEASES: Final = LookUp(select(leases), leases.c.case_id)
 #: How long an item stays with whoever asked for it; each reveal begins it anew.
 HELD_FOR: Final = timedelta(minutes=30) // timedelta(microseconds=1)
 
@@ -43,11 +45,8 @@ def person(actor: Actor) -> str:
 
 async def seen_of(ctx: Context, case_ids: Iterable[str], actor: Actor) -> set[str]:
     """Return which of these cases' locations a person has seen."""
-    wanted = sorted(set(case_ids))
-    if not wanted:
-        return set()
-    by_them = and_(sightings.c.case_id.in_(wanted), sightings.c.by == person(actor))
-    return {row["case_id"] for row in await ctx.store.rows(select(sightings.c.case_id).where(by_them))}
+    seen = await ctx.store.look_up(_SEEN, case_ids)
+    return {case_id for case_id, rows in seen.items() if any(row["by"] == person(actor) for row in rows)}
 
 
 async def check_seen(ctx: Context, case_ids: Iterable[str], actor: Actor) -> None:
@@ -97,9 +96,12 @@ class Holder:
 
 async def holders(ctx: Context, case_ids: Iterable[str]) -> dict[str, Holder]:
     """Return by the case's id who has those items that somebody has now."""
-    wanted = and_(leases.c.case_id.in_(sorted(set(case_ids))), leases.c.until > ctx.now())
-    rows = await ctx.store.rows(select(leases).where(wanted))
-    return {row["case_id"]: Holder(row["by"], row["until"], row["viewing"]) for row in rows}
+    now, leased = ctx.now(), await ctx.store.look_up(_LEASES, case_ids)
+    return {
+        case_id: Holder(row["by"], row["until"], row["viewing"])
+        for case_id, (row,) in leased.items()
+        if row["until"] > now
+    }
 
 
 def held_by(ctx: Context, actor: Actor) -> Select[Any]:

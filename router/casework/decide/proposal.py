@@ -16,7 +16,7 @@ from router.errors import Conflict
 from router.policy.decision import Rules, decide
 from router.policy.hub import is_member, through_hub
 from router.policy.recipients import has_hotline, may_receive
-from router.store.base import Row
+from router.store.base import LookUp, Row
 from router.store.schema.tables import decisions, referrals
 from schemas.casefile import Proposal
 from schemas.decision import Decision, Mode, Recipient
@@ -28,24 +28,29 @@ from schemas.vocabulary import Assessment, Urgency
 TO_BE_SENT: Final = (Assessment.BASELINE, Assessment.NATIONAL)
 #: Why nothing is sent in one key.
 NO_PROPOSAL: Final = "There is no proposal to send; refer the case to a partner of your choice."
+_DECISIONS: Final = LookUp(select(decisions.c.id, decisions.c.facts, decisions.c.decision), decisions.c.id)
+_STANDING: Final = LookUp(
+    select(referrals.c.case_id, referrals.c.partner, referrals.c.state, referrals.c.last_reason), referrals.c.case_id
+)
 _SENDABLE: Final = frozenset({CaseState.REFERRED, CaseState.DESK})
 
 
 async def proposals_for(ctx: Context, rows: Sequence[Row]) -> Mapping[str, tuple[Proposal, ...]]:
     """Return by case id what may be sent of these cases as proposed; nothing for one that waits to be decided."""
     asked = {row["decision_id"]: row for row in rows if row["decision_id"] and row["state"] in _SENDABLE}
-    if not asked:
+    found = {
+        decision_id: row
+        for decision_id, (row,) in (await ctx.store.look_up(_DECISIONS, asked)).items()
+        if _proposes(Decision.model_validate_json(row["decision"]))
+    }
+    if not found:
         return {}
-    found = await ctx.store.rows(
-        select(decisions.c.id, decisions.c.facts, decisions.c.decision).where(decisions.c.id.in_(sorted(asked)))
-    )
-    standing = await referrals_of(ctx, [row["id"] for row in asked.values()])
+    standing = await referrals_of(ctx, [asked[decision_id]["id"] for decision_id in found])
     version, policy = await ctx.governance.policy()
     rules = Rules(version, policy, await ctx.governance.directory(), ctx.clock.now())
     return {
         case["id"]: proposals(case, Facts.model_validate_json(row["facts"]), standing.get(case["id"], ()), rules)
-        for row in found
-        if (case := asked[row["id"]]) and _proposes(Decision.model_validate_json(row["decision"]))
+        for case, row in ((asked[decision_id], row) for decision_id, row in found.items())
     }
 
 
@@ -118,8 +123,4 @@ def facts_now(case: Row, known: Facts, standing: Sequence[Row], rules: Rules) ->
 
 async def referrals_of(ctx: Context, case_ids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
     """Return by case its referrals, as far as they say who has it and who sent it back."""
-    wanted = select(referrals.c.case_id, referrals.c.partner, referrals.c.state, referrals.c.last_reason)
-    found: dict[str, list[Row]] = {}
-    for row in await ctx.store.rows(wanted.where(referrals.c.case_id.in_(case_ids))):
-        found.setdefault(row["case_id"], []).append(row)
-    return found
+    return await ctx.store.look_up(_STANDING, case_ids)

@@ -5,7 +5,6 @@ more of the same and takes one; an earlier one lets things leave, so it waits fo
 that widens where data go. Its date alone ends it without anybody.
 """
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -261,7 +260,7 @@ async def _left(ctx: Context, marks: frozenset[bytes]) -> tuple[tuple[Left, ...]
     rows = await ctx.store.rows(wanted)
     for _ in range(_PAGES):
         opened = await open_cases(ctx, {row["case_id"] for row in rows})
-        known = await asyncio.gather(*(marks_of(ctx, case) for case in opened.values()))
+        known = await marks_of(ctx, list(opened.values()))
         held = {case_id for case_id, of_case in zip(opened, known, strict=True) if marks & of_case}
         found += [
             Left(case=row["case_id"], referral=row["id"], partner=row["partner"], state=ReferralState(row["state"]))

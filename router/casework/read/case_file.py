@@ -93,7 +93,7 @@ async def case_file(
         flags=opened.secrets.flags,
         site_type=opened.row["site_type"] if revealed else None,
         commerciality=opened.row["commerciality"] if revealed else None,
-        desk=desk_entry(opened, proposed, len({one.report for one in found_items}), first, held, site),
+        desk=desk_entry(opened, proposed, first, held, site),
         trace=None if trace is None else _with_inner(trace, defang) if revealed else _masked_trace(trace),
         items=found_items,
         linked=await linked(ctx, opened, found_items),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 
 from router.casework.case.gate import held_rows
 from router.casework.case.gate import shown as held_view
+from router.casework.case.record import Known
 from router.casework.case.sealed import case_secrets, each_key
 from router.casework.case.seen import holders, looks_first, seen_of
 from router.casework.context import Context
@@ -31,12 +32,12 @@ from router.store.schema.tables import (
     attempts,
     cases,
     decisions,
-    items,
     part_actions,
     referrals,
     unit_answers,
 )
 from schemas.actor import Actor
+from schemas.case_page import HolderView
 from schemas.casefile import CaseSecrets, CaseSummary, DeskEntry, ReferralView, ReportNumber
 from schemas.decision import Decision
 from schemas.pages import CasesWanted, DeskWanted, ReferralsWanted
@@ -73,11 +74,12 @@ async def list_cases(
 
 async def summaries(ctx: Context, rows: Sequence[Row]) -> list[CaseSummary]:
     """Return cases in one row each, leaving out those that were erased."""
-    page = await open_all(ctx, rows)
-    partners = await _partners(ctx, [one.id for one in page])
-    numbers = await _numbers(ctx, page)
-    listed = [one.row for one in page]
-    held, sites = await held_rows(ctx, listed), await sites_of(ctx, listed)
+    page, sites = await asyncio.gather(open_all(ctx, rows), sites_of(ctx, rows))
+    partners, numbers, held = await asyncio.gather(
+        _partners(ctx, [one.id for one in page]),
+        _numbers(ctx, page),
+        held_rows(ctx, [one.row for one in page], opened=_known(page)),
+    )
     return [
         summary(
             one,
@@ -103,53 +105,40 @@ async def desk(
     `sends` is for this `reader`, who saw it or not. Raise BadInput for a cursor that is not of this list in this order.
     """
     found = await page_of_desk(ctx, wanted, cursor, limit, reader)
-    rows = found.rows
+    rows, ids = found.rows, [row["id"] for row in found.rows]
     # None of them waits for another: one after the other they cost a page three times as long.
-    opened, proposed, counts, held, sites = await asyncio.gather(
+    opened, proposed, sites, having, sends = await asyncio.gather(
         open_all(ctx, rows),
         proposals_for(ctx, rows),
-        _reports(ctx, [row["id"] for row in rows]),
-        held_rows(ctx, rows),
         sites_of(ctx, rows),
+        _having(ctx, ids, reader),
+        _sends(ctx, rows, reader),
     )
-    first = await _first(ctx, opened)
-    entries = (
-        desk_entry(
-            one,
-            proposed.get(one.id, ()),
-            counts.get(one.id, 1),
-            first.get(one.id, NONE),
-            held_view(held, one.id),
-            sites.get(one.id),
-        )
-        for one in opened
-    )
+    first, held = await asyncio.gather(_first(ctx, opened), held_rows(ctx, rows, opened=_known(opened)))
     holds = {case_id: one.police.view() for case_id, one in held.items() if one.police is not None}
-    shown = [one.model_copy(update={"police_hold": holds.get(one.case)}) for one in entries if one is not None]
-    if reader is not None:
-        shown = await _for_reader(ctx, rows, shown, reader)
+    shown = []
+    for one in opened:
+        seal = held_view(held, one.id)
+        entry = desk_entry(one, proposed.get(one.id, ()), first.get(one.id, NONE), seal, sites.get(one.id))
+        if entry is not None:
+            said = {"police_hold": holds.get(one.id), "holder": having.get(one.id)}
+            shown.append(entry.model_copy(update=said | {"sends": bool(entry.proposal) and one.id in sends}))
     return Listing(shown, found.total, found.more, found.next)
 
 
-async def _for_reader(
-    ctx: Context, rows: Sequence[Row], entries: Sequence[DeskEntry], reader: Actor
-) -> list[DeskEntry]:
-    """Return the rows of the desk, saying who has them, and which of them this person may send: what they have seen."""
-    ids = [row["id"] for row in rows]
-    seen, (_, policy), having = await asyncio.gather(
-        seen_of(ctx, ids, reader), ctx.governance.policy(), holders(ctx, ids)
-    )
-    views = {case_id: one.view(reader) for case_id, one in having.items()}
-    by_id = {row["id"]: row for row in rows}
-    sends = {
-        one.case: one.case in seen
-        or not (one.assessment is Assessment.UNASSESSED or looks_first(by_id[one.case], policy))
-        for one in entries
-    }
-    return [
-        one.model_copy(update={"sends": bool(one.proposal) and sends[one.case], "holder": views.get(one.case)})
-        for one in entries
-    ]
+async def _having(ctx: Context, case_ids: Sequence[str], reader: Actor | None) -> dict[str, HolderView]:
+    """Return who has which of these items, as this reader is told; nothing where nobody reads."""
+    held = {} if reader is None else await holders(ctx, case_ids)
+    return {case_id: one.view(reader) for case_id, one in held.items()}
+
+
+async def _sends(ctx: Context, rows: Sequence[Row], reader: Actor | None) -> set[str]:
+    """Return which of these this person may send as proposed: what they have seen, or need not have."""
+    if reader is None:
+        return set()
+    seen, (_, policy) = await asyncio.gather(seen_of(ctx, [row["id"] for row in rows], reader), ctx.governance.policy())
+    unseen = (row for row in rows if row["assessment"] != Assessment.UNASSESSED and not looks_first(row, policy))
+    return seen | {row["id"] for row in unseen}
 
 
 async def list_referrals(
@@ -181,6 +170,11 @@ async def _numbers(ctx: Context, listed: Sequence[Listed]) -> dict[str, tuple[Re
 
 async def _first(ctx: Context, listed: Sequence[Listed]) -> dict[str, FirstReports]:
     return await first_reports(ctx, {one.id: one.secrets for one in listed}, {one.id: one.key for one in listed})
+
+
+def _known(listed: Sequence[Listed]) -> Known:
+    """Return what was opened of those that are not damaged."""
+    return {one.id: (one.key, one.secrets) for one in listed if one.key is not None and one.secrets is not DAMAGED}
 
 
 def _secrets(row: Row, key: CaseKey | None) -> CaseSecrets:
@@ -225,8 +219,9 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
     said, answers = await _said(ctx, rows), await _answers(ctx, rows)
     titles: dict[str, str] = {partner.name: partner.title for partner in directory.partners}
     shown_cases = await _cases_of(ctx, {row["case_id"] for row in rows})
-    numbers = await _numbers(ctx, await open_all(ctx, list(shown_cases.values())))
-    held = await held_rows(ctx, list(shown_cases.values()))
+    opened = await open_all(ctx, list(shown_cases.values()))
+    numbers = await _numbers(ctx, opened)
+    held = await held_rows(ctx, list(shown_cases.values()), opened=_known(opened))
     waiting = await referral_waits(ctx, rows, held)
     return [
         referral_view(
@@ -297,14 +292,3 @@ async def _partners(ctx: Context, case_ids: Sequence[str]) -> dict[str, tuple[st
     for row in await ctx.store.rows(select(referrals.c.case_id, referrals.c.partner).where(live)):
         found[row["case_id"]] = (*found.get(row["case_id"], ()), row["partner"])
     return found
-
-
-async def _reports(ctx: Context, case_ids: Sequence[str]) -> dict[str, int]:
-    if not case_ids:
-        return {}
-    counted = (
-        select(items.c.case_id, func.count(items.c.report_id.distinct()).label("n"))
-        .where(items.c.case_id.in_(case_ids))
-        .group_by(items.c.case_id)
-    )
-    return {row["case_id"]: row["n"] for row in await ctx.store.rows(counted)}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import CompoundSelect, Select, and_, func, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, and_, case, func, or_, select, union_all
 
 from router.casework.case.sealed import item_secrets
 from router.casework.context import Context
@@ -38,6 +38,7 @@ class FirstReports:
     """What lists tell of the first reports of a case."""
 
     numbers: tuple[ReportNumber, ...] = ()
+    reports: int = 1  #: how many there are in all
     grave: bool = False  #: one of them says what the house tells people of before they look
 
 
@@ -54,15 +55,20 @@ async def first_reports(
     place = func.row_number().over(partition_by=items.c.case_id, order_by=(items.c.added_at, items.c.id)).label("place")
     ranked = select(items.c.id, items.c.case_id, items.c.report_id, items.c.sealed, place)
     first = ranked.where(items.c.case_id.in_(sorted(secrets))).subquery()
+    every = items.alias("every")
+    of_case = select(func.count(every.c.report_id.distinct())).where(every.c.case_id == first.c.case_id)
+    there_are = case((first.c.place == 1, of_case.correlate(first).scalar_subquery())).label("reports")  # once a case
     rows = await ctx.store.rows(
-        select(first, reports.c.source, reports.c.dossier)
+        select(first, reports.c.source, reports.c.dossier, there_are)
         .join(reports, reports.c.id == first.c.report_id)
         .where(first.c.place <= _NAMED)
         .order_by(first.c.case_id, first.c.place)
     )
     found: dict[str, dict[str, ReportNumber]] = {}
-    grave: set[str] = set()
+    counts, grave = dict[str, int](), set[str]()
     for row in rows:
+        if row["reports"] is not None:
+            counts[row["case_id"]] = row["reports"]
         key = keys.get(row["case_id"])
         try:
             opened = None if key is None else item_secrets(key, row["id"], row["sealed"])
@@ -78,7 +84,10 @@ async def first_reports(
         found.setdefault(row["case_id"], {}).setdefault(row["report_id"], number)
         if opened is not None and is_grave(ctx, [opened]):
             grave.add(row["case_id"])
-    return {case_id: FirstReports(tuple(those.values()), case_id in grave) for case_id, those in found.items()}
+    return {
+        case_id: FirstReports(tuple(those.values()), counts[case_id], case_id in grave)
+        for case_id, those in found.items()
+    }
 
 
 def reference(item: ItemSecrets, case: CaseSecrets) -> str:

@@ -106,7 +106,6 @@ def summary(
 def desk_entry(
     opened: Opened | Listed,
     proposals: tuple[Proposal, ...],
-    reports: int,
     first: FirstReports = NONE,
     held: HeldView | None = None,
     site: SiteView | None = None,
@@ -136,7 +135,7 @@ def desk_entry(
         assessment=row["assessment"],
         proposal=tuple(dict.fromkeys(name for one in proposals for name in one.partners)),
         proposals=proposals,
-        reports=reports,
+        reports=first.reports,
         numbers=first.numbers,
         grave=first.grave,
         held=held,

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from router.casework.case.record import Opened, open_case
 from router.casework.read import views
+from router.casework.read.numbers import FirstReports
 from router.errors import BadInput
 from router.guard.seal import CaseKey, Keyring
 from router.hosting.location.url import read
@@ -88,17 +89,17 @@ async def test_a_place_on_the_desk_names_whom_one_key_reaches(book: Casebook) ->
     both = tuple(
         Proposal(assessment=one, partners=("hotline-nl",)) for one in (Assessment.BASELINE, Assessment.NATIONAL)
     )
-    entry = views.desk_entry(row, both, 3)
+    entry = views.desk_entry(row, both, FirstReports(reports=3))
     assert entry is not None
     assert (entry.code, entry.proposal, entry.reports) == (DeskCode.NOT_ASSESSED, ("hotline-nl",), 3)
     assert entry.proposals == both
-    without = views.desk_entry(row, (), 1)
+    without = views.desk_entry(row, ())
     assert without is not None
     assert without.proposal == ()
 
 
 async def test_a_case_that_is_not_with_people_has_no_place_there(book: Casebook) -> None:
-    assert views.desk_entry(await open_case(book.ctx, await book.case(await book.decided())), (), 1) is None
+    assert views.desk_entry(await open_case(book.ctx, await book.case(await book.decided())), ()) is None
 
 
 async def test_a_referral_tells_its_tries_in_order(book: Casebook) -> None:
