@@ -124,6 +124,7 @@ def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
     made = Environment(
         loader=PackageLoader("router.console"),
         autoescape=True,
+        auto_reload=False,  # a process serves the templates that it was started with
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
