@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
@@ -19,6 +20,7 @@ from router.casework.read.numbers import check_for_url
 from router.console.access import COOKIE, allow_watching
 from router.console.visit import Visit, address_of
 from router.errors import NotSignedIn, RouterError
+from router.store.engine import read_end
 from schemas.pages import DeskWanted
 
 router = APIRouter()
@@ -71,16 +73,17 @@ async def _told(visit: Visit, wanted: DeskWanted, ends: asyncio.Event) -> AsyncI
     try:
         yield "retry: 5000\n\n"
         while not ends.is_set() and loop.time() < over:
-            mark = ctx.store.mark()
             if not await _is_there(visit):
                 break
+            changes = partial(asyncio.sleep, _QUIET)
             with suppress(RouterError):  # a store that is away is looked at again
+                changes = partial(ctx.store.wait_for_work, _QUIET, ctx.store.mark())
                 found = await page_of_desk(ctx, wanted, None, 1, visit.actor)
                 if found.total != last:
                     last = found.total
                     yield f"event: new\ndata: {last}\n\n"
             await asyncio.sleep(_PAUSE)
-            await _first(ends.wait(), ctx.store.wait_for_work(_QUIET, mark))
+            await _first(ends.wait(), changes())
             yield ":\n\n"  # who hung up is noticed by writing
         if loop.time() < over:
             yield "event: over\ndata: 0\n\n"
@@ -100,8 +103,10 @@ async def _is_there(visit: Visit) -> bool:
     return session.actor.permissions >= visit.actor.permissions
 
 
-async def _first(*waits: Coroutine[Any, Any, object]) -> None:
+async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
     tasks = [asyncio.create_task(one) for one in waits]
+    for task in tasks:
+        task.add_done_callback(read_end)  # whether the store is away shows at the next look
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -1,7 +1,10 @@
 """What is new is told while a page is open: how many and nothing else, to so many, and no longer than the session."""
 
 import asyncio
+import gc
 import re
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +15,9 @@ from router.casework.people import sessions
 from router.console.access import COOKIE
 from router.console.queue import news
 from router.console.queue.news import MOST, Streams
+from router.errors import StoreUnavailable
 from router.serving.connections import ENDLESS
+from router.store.writer import Writer
 from schemas.actor import Role
 
 
@@ -32,17 +37,43 @@ async def address(analyst: Any, page: str = "/") -> str:
     return found[1].replace("&amp;", "&")
 
 
+async def told_at(analyst: Any, where: str) -> "asyncio.Task[Any]":
+    """Open a stream; return its answer, to be waited for, once it has begun."""
+    before = set(news._streams._ends.values())
+    told = asyncio.create_task(analyst.get(where))
+    await until(lambda: bool(set(news._streams._ends.values()) - before))
+    return told
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+
+
 async def test_it_tells_how_many_came_to_this_list_since_and_nothing_of_what(
-    console: Any, analyst: Any, canary: str
+    console: Any, analyst: Any, canary: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await console.case("r-0", "https://before.test/")
     wide, narrow = await address(analyst), await address(analyst, "/?country=FR")
-    told = asyncio.create_task(analyst.get(wide))
-    await asyncio.sleep(0.1)
+    seen, page = list[int](), news.page_of_desk
+
+    async def seeing(*given: Any) -> Any:
+        found = await page(*given)
+        seen.append(found.total)
+        return found
+
+    monkeypatch.setattr(news, "page_of_desk", seeing)
+    monkeypatch.setattr(news, "_LIFE", 30)
+    told = await told_at(analyst, wide)
     console.ctx.clock.advance(timedelta(seconds=1))
     for n in range(2):
         await console.case(f"n-{n}", f"https://{canary}-{n}.test/")
+    await until(lambda: seen[-1:] == [2])
+    for ends in news._streams._ends.values():
+        ends.set()
     answer = await told
+    monkeypatch.setattr(news, "_LIFE", 0.1)
     assert answer.headers["content-type"].startswith("text/event-stream")
     counts = [int(one) for one in re.findall(r"event: new\ndata: (\d+)\n", answer.text)]
     assert (counts[-1], counts, canary in answer.text) == (2, sorted(counts), False)
@@ -56,10 +87,9 @@ async def test_it_ends_with_the_session_and_keeps_none_alive(
 ) -> None:
     monkeypatch.setattr(news, "_LIFE", 30)
     cookie = analyst.client.cookies[COOKIE]
-    told = asyncio.create_task(analyst.get(await address(analyst)))
-    await asyncio.sleep(0.1)
+    told = await told_at(analyst, await address(analyst))
     await sessions.end(console.ctx, await sessions.resume(console.ctx, cookie))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert (await told).text.endswith("event: over\ndata: 0\n\n")
     assert (await analyst.get("/desk/news")).status_code == 303
 
@@ -71,13 +101,39 @@ async def test_nobody_is_signed_in_by_a_page_alone(console: Any, analyst: Any) -
     assert answer.status_code == 303, "five looks by itself, and nobody was there"
 
 
-async def test_a_session_has_one_and_the_newest_goes_on(console: Any, analyst: Any) -> None:
+async def test_a_session_has_one_and_the_newest_goes_on(
+    console: Any, analyst: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     where = await address(analyst)
-    first = asyncio.create_task(analyst.get(where))
-    await asyncio.sleep(0.1)
+    monkeypatch.setattr(news, "_LIFE", 30)
+    first = await told_at(analyst, where)
+    monkeypatch.setattr(news, "_LIFE", 0.5)
     second = await analyst.get(where)
     assert (await first).text.endswith("event: over\ndata: 0\n\n")
     assert "over" not in second.text, "its time was over: a browser asks again"
+
+
+async def test_a_store_that_is_away_ends_no_stream_and_leaves_no_error_that_nobody_reads(
+    console: Any, analyst: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, tried = await address(analyst), Counter[str]()
+
+    def marked(_: object) -> object:
+        tried["mark"] += 1
+        if tried["mark"] % 2:
+            raise StoreUnavailable
+        return object()
+
+    async def waited(*_: object) -> None:
+        tried["wait"] += 1
+        raise StoreUnavailable
+
+    monkeypatch.setattr(Writer, "mark", marked)
+    monkeypatch.setattr(Writer, "wait_for_work", waited)
+    answer = await analyst.get(where)
+    assert (answer.status_code, "over" in answer.text) == (200, False)
+    assert min(tried.values()) > 1
+    gc.collect()  # PatientLoop fails the test for what it finds unread
 
 
 async def test_there_are_so_many_in_all(console: Any, analyst: Any) -> None:
