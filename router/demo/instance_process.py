@@ -77,6 +77,7 @@ async def _serving(
             worker.stop()
             for server in servers:
                 server.should_exit = True
+            await asyncio.wait(serving)  # all of them, before the store is closed that the others still use
             await asyncio.gather(*serving)
 
 

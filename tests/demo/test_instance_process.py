@@ -2,20 +2,25 @@
 
 import asyncio
 import os
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from router.demo import instance_process
 from router.demo.client import Client, Line
 from router.demo.instances import Instance, listening, port_of
 from router.demo.pipe_messages import Advance, Govern, Invite, Placement
 from router.demo.policies import ForHub, ForPolice, of
 from router.errors import CannotStart, RouterError
 from router.world.ca import Authority
+from router.world.clock import JumpingClock
 from router.world.dns import NameServer
 from router.world.story import HOME, NETHERLANDS, SITES
 from router.world.zone import story_zone
@@ -108,3 +113,38 @@ async def test_time_jumps_and_it_ends_when_whoever_started_it_is_gone(tmp_path: 
         assert instance._process.stdin is not None
         instance._process.stdin.close()
         assert await asyncio.wait_for(instance._process.wait(), timeout=60) == 0
+
+
+async def test_when_its_worker_breaks_nobody_uses_the_store_when_it_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[str] = []
+
+    class Server(SimpleNamespace):
+        async def serve(self, sockets: list[socket.socket]) -> None:
+            while not self.should_exit:  # noqa: ASYNC110 - as uvicorn's
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.01)  # it says goodbye
+            sockets[0].close()
+            ended.append("server")
+
+    async def breaks() -> None:
+        raise CannotStart
+
+    @asynccontextmanager
+    async def build(*_: object, **__: object) -> AsyncIterator[SimpleNamespace]:
+        try:
+            worker = SimpleNamespace(run=breaks, stop=lambda: None)
+            yield SimpleNamespace(api=lambda: None, worker=lambda: worker)
+        finally:
+            ended.append("store")
+
+    monkeypatch.setattr("router.app.build", build)
+    monkeypatch.setattr(instance_process, "_server", lambda *_, **__: Server(should_exit=False))
+    placement = Placement(settings={}, began=time.time(), addresses={}, encrypted=listening().detach())
+    with pytest.raises(CannotStart):
+        async with instance_process._serving(placement, JumpingClock()) as (_, serving):
+            assert await instance_process._unless_over(nothing_said(), serving) == b""
+    assert ended == ["server", "store"]
+
+
+async def nothing_said() -> Any:
+    await asyncio.Event().wait()
