@@ -5,8 +5,9 @@ transaction-iso.html), and written back in one. The tallies are not carried: the
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 import asyncpg
 from sqlalchemy import Table
@@ -19,6 +20,9 @@ from router.store.schema.figures import WRITTEN_BY_TRIGGERS
 from router.store.schema.metadata import metadata
 from router.store.schema.tables import tallies
 from router.store.sqlite import snapshot as files
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: Seconds that one batch of rows may take; a store of any size is many batches.
 _BATCH_SECONDS: Final = 120.0
@@ -38,7 +42,7 @@ async def take(dsn: str, target: Path) -> None:
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             await _check_schema(connection)
-            filled = await asyncio.to_thread(files.make, target)
+            filled = await _to_its_end(files.make, target)
             try:
                 for table in carried():
                     await _carry(connection, table, filled)
@@ -54,7 +58,16 @@ async def _carry(connection: asyncpg.Connection, table: Table, filled: Any) -> N
     names = ", ".join(f'"{column.name}"' for column in table.c)
     cursor = await connection.cursor(f'SELECT {names} FROM "{table.name}"')  # noqa: S608 - our own names
     while rows := await cursor.fetch(files.ROWS, timeout=_BATCH_SECONDS):
-        await asyncio.to_thread(_keep, filled, table, [tuple(row) for row in rows])
+        await _to_its_end(_keep, filled, table, [tuple(row) for row in rows])
+
+
+async def _to_its_end(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    """Run in a thread, which nobody can stop: who is told to stop waits, since what it works on is closed next."""
+    running = asyncio.create_task(asyncio.to_thread(work, *given, **named))
+    try:
+        return await asyncio.shield(running)
+    finally:
+        await asyncio.gather(running, return_exceptions=True)
 
 
 def _keep(filled: Any, table: Table, rows: list[tuple[Any, ...]]) -> None:

@@ -1,7 +1,9 @@
 """A copy of a PostgreSQL store is of one moment, and comes back into an empty database only."""
 
 import asyncio
+import threading
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -42,6 +44,30 @@ async def test_it_is_of_one_moment_while_others_write(tmp_path: Path, postgres_u
     assert both[0] == both[1] > 0
     assert await recounted(taken.rows) == {}
     taken.close()
+
+
+async def test_who_is_told_to_stop_closes_nothing_that_is_still_written(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread cannot be stopped: as it fills the file, Ctrl-C comes."""
+    store = await open_store(postgres_url, tmp_path, KEYRING)
+    await store.close()
+    begun, go_on, filled, fill = threading.Event(), threading.Event(), threading.Event(), files.fill
+
+    def filling(*given: Any) -> None:
+        begun.set()
+        assert go_on.wait(20)
+        fill(*given)
+        filled.set()
+
+    monkeypatch.setattr(files, "fill", filling)
+    taking = asyncio.create_task(snapshot.take(postgres_url, tmp_path / "copy.db"))
+    assert await asyncio.to_thread(begun.wait, 20)
+    taking.cancel()
+    asyncio.get_running_loop().call_later(0.05, go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+    assert filled.is_set()
 
 
 async def test_an_old_schema_and_a_server_that_is_away_are_sentences(tmp_path: Path, postgres_dsn: str) -> None:
