@@ -47,8 +47,8 @@ KILLS = int(os.environ.get("ROUTER_UNIT_KILLS", "5"))
 CRAWLER = Actor(id="source:crawler", source="crawler")
 MOMENTS = ("half written", "written", "not named yet", "named", "named and told nobody")
 COMMITS = tuple((number, after) for number in (1, 2, 3) for after in (False, True))
-#: Seconds after which a worker that does not come to its end by itself is killed all the same.
-IDLE = 4.0
+#: Seconds after which a worker that may not come to its end is killed all the same; one that must is waited for.
+IDLE, ITS_MOMENT = 4.0, 60.0
 #: How far business time jumps between two lives: what belongs in one bundle is waited for a minute.
 JUMP = timedelta(seconds=40)
 #: Rounds in which what is left must come to its end: what lost its sender twice goes alone, one in each second turn.
@@ -144,7 +144,7 @@ async def take(one: Beat, name: str, source: Actor = ANALYSTS) -> None:
 
 async def live(one: Beat, **ending: Any) -> bool:
     """Let a worker live until it ends itself, or `seconds`; meanwhile the unit looks. Tell whether it was killed."""
-    seconds = ending.pop("seconds", IDLE)
+    seconds = ending.pop("seconds", ITS_MOMENT if "dies_in" in ending else IDLE)
     file = node_file(one.town, one.home, one.folder)
     file.write_text(json.dumps(json.loads(file.read_text()) | ending), encoding="utf-8")
     worker = await start(file)
