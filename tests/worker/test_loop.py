@@ -98,7 +98,10 @@ async def test_a_suspect_is_claimed_alone_so_that_a_dying_worker_harms_no_others
     assert [(await book.case(case_id))["claims"] for case_id in ids] == [3, 2, 1]
 
 
-async def test_suspects_run_one_after_another_beside_the_others(book: Casebook) -> None:
+async def test_suspects_run_one_after_another_beside_the_others(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "_PROBATION", 1000.0)  # over when this test says so
     ids = [await book.take(f"https://{n}.test/", f"r-{n}") for n in range(4)]
     suspected = [Change(cases, {"id": case_id}, {"claims": 3}) for case_id in ids[:3]]
     await book.ctx.store.commit(Transition(1, tuple(suspected)))
@@ -107,6 +110,7 @@ async def test_suspects_run_one_after_another_beside_the_others(book: Casebook) 
     await until(lambda: arrived(book, ids[3]))
     suspects = await book.rows(cases, cases.c.id.in_(ids[:3]))
     assert {row["claims"] for row in suspects} == {3}  # what ends a worker that has just begun is not their doing
+    worker.sending.suspects_from = 0.0
     await until(lambda: all_arrived(book, ids))
     worker.stop()
     await asyncio.wait_for(running, 5)
