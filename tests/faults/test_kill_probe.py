@@ -16,7 +16,7 @@ from tests.casebook import casebook
 from tests.faults.probe_child import check
 from tests.probing import kept
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(60)]
+pytestmark = pytest.mark.faults
 
 
 async def test_a_process_that_dies_asking_leaves_the_hosts_day_taken(tmp_path: Path) -> None:

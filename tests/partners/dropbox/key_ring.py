@@ -22,7 +22,7 @@ class Ring:
     def gpg(self, *said: str, data: bytes | None = None) -> bytes:
         line = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--trust-model", "always", *said]
         env = {**os.environ, "GNUPGHOME": str(self.folder)}
-        return subprocess.run(line, env=env, input=data, capture_output=True, check=True, timeout=60).stdout
+        return subprocess.run(line, env=env, input=data, capture_output=True, check=True).stdout
 
     @property
     def public(self) -> str:
