@@ -181,6 +181,9 @@ class Worker:
                 await self._pause(_AWAY)
             except Conflict:
                 continue  # another process does it too
+            except Exception as error:  # noqa: BLE001 - who is to release the router needs one that runs
+                get_log("worker").error("loop_broke", error=type(error).__name__, exc_info=error)
+                await self._pause(_AWAY)
 
     async def _move(self) -> float:
         """Start the steps of due cases; return how long to wait."""

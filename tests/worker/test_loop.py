@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from math import inf
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 import structlog
@@ -20,6 +20,7 @@ from router.store.schema.tables import cases, checkpoints
 from router.worker import loop
 from router.worker.due import cases_due
 from router.worker.loop import Worker
+from router.worker.restoring import Restoring
 from schemas.casefile import DeskCode
 from schemas.locator import Locator
 from schemas.states import CaseState
@@ -229,6 +230,21 @@ async def test_what_nobody_foresaw_is_logged_and_the_loop_goes_on(
     await asyncio.wait_for(looping, 1)
 
 
+async def test_what_nobody_foresaw_before_a_release_ends_no_worker(
+    book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it ended, so would `serve` with it, and nobody could release the router by its console."""
+    monkeypatch.setattr(loop, "_AWAY", 0.01)
+    monkeypatch.setattr(loop, "paused", AsyncMock(return_value=object()))
+    broken = AsyncMock(side_effect=KeyError)
+    monkeypatch.setattr(Restoring, "turn", broken)
+    worker = Worker(book.ctx)
+    running = asyncio.create_task(worker.run())
+    await until(lambda: bool_of(broken.mock_calls[1:]))
+    worker.stop()
+    await asyncio.wait_for(running, 5)
+
+
 async def test_a_newer_schema_ends_it_with_a_sentence(book: Casebook, monkeypatch: pytest.MonkeyPatch) -> None:
     worker = Worker(book.ctx)
 
@@ -277,7 +293,7 @@ async def waits(book: Casebook, case_id: str) -> bool:
     return [row["state"] for row in await book.referrals(case_id)] == ["waiting"]
 
 
-async def bool_of(found: list[int]) -> bool:
+async def bool_of(found: Sequence[object]) -> bool:
     return bool(found)
 
 
