@@ -268,7 +268,7 @@ async def test_the_page_after_an_act_waits_for_what_is_being_sent(
     done, _ = await asyncio.wait({answer}, timeout=0.3)
     assert not done
     await leave(console, rows[0]["id"], ReferralState.REFUSED, None)
-    assert (await asyncio.wait_for(answer, 5)).status_code == 303
+    assert (await asyncio.wait_for(answer, 60)).status_code == 303
 
 
 @pytest.mark.parametrize("act", sorted(REFERRAL_ACTS.keys() - {"receipt", "answer", "taken-back"}))

@@ -82,7 +82,7 @@ async def test_recalled_while_being_sent_is_pending_and_then_resolved(tmp_path: 
         await _a_dutch_report(home)
         dutch.mood.open.clear()
         working = asyncio.create_task(home.turn(4))
-        await asyncio.wait_for(dutch.mood.reached.wait(), 10)
+        await asyncio.wait_for(dutch.mood.reached.wait(), 60)
         sending = await _only_referral(home)
         assert sending["state"] == ReferralState.SENDING
 

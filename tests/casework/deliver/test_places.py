@@ -57,4 +57,4 @@ async def test_who_gives_up_takes_no_place() -> None:
         for one in waiting[:2]:
             one.cancel()
         await _settled()
-    await asyncio.wait_for(waiting[2], 5)
+    await asyncio.wait_for(waiting[2], 60)
