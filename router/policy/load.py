@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -58,16 +59,22 @@ def load(text: str, directory: Directory | None = None) -> Policy:
 
     Raise PolicyInvalid with every problem found; its `problems` carry line, place and what to write instead.
     """
+    policy = _read(text)
+    if found := list(islice(faults(policy, directory), MOST_PROBLEMS)):
+        data = _parse(text)
+        raise _invalid([_problem(text, data, loc, words) for loc, words in found])
+    return policy
+
+
+@lru_cache(4)  # the one in force and the next: either is asked for whenever it is followed or a directory changes
+def _read(text: str) -> Policy:
     data = _parse(text)
     try:
         # Through JSON, because strict validation of Python values would want tuples and enum members.
-        policy = Policy.model_validate_json(json.dumps(_with_completed_tests(data), default=str))
+        return Policy.model_validate_json(json.dumps(_with_completed_tests(data), default=str))
     except ValidationError as error:
         found = list(_without_echoes(_wrongs(error, data)))
         raise _invalid([_problem(text, data, loc, words) for loc, words in found]) from None
-    if found := list(islice(faults(policy, directory), MOST_PROBLEMS)):
-        raise _invalid([_problem(text, data, loc, words) for loc, words in found])
-    return policy
 
 
 def _parse(text: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,12 @@ from hypothesis import strategies as st
 from router.data.directory import shipped_directory
 from router.data.policies import BELGIAN_PROTOCOL, PLAIN
 from router.errors import PolicyInvalid
+from router.policy import load as reading
 from router.policy.load import MOST_PROBLEMS, completed, load
 from schemas.decision import Mode
 from schemas.facts import Facts
 from schemas.governed import MAX_CHARACTERS
+from schemas.partner import Directory
 from schemas.policy import When
 from schemas.trace import OnlineMode, VerdictKind
 
@@ -127,6 +130,21 @@ def test_a_test_s_hosting_country_implies_the_verdict() -> None:
 def test_home_in_a_test_is_our_country() -> None:
     given = completed({"hosting_country": "home", "account_country": "home", "source": "home"}, "CA")
     assert (given["hosting_country"], given["account_country"], given["source"]) == ("CA", "CA", "home")
+
+
+def test_the_same_text_is_read_once_and_held_against_each_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, read, times = f"{SMALL}# that nobody read before", reading.read_toml, list[int]()
+
+    def counted(text: str, most: int) -> dict[str, Any]:
+        times.append(most)
+        return read(text, most)
+
+    monkeypatch.setattr(reading, "read_toml", counted)
+    assert load(text) == load(text, DIRECTORY)
+    assert len(times) == 1
+    with pytest.raises(PolicyInvalid):
+        load(text, Directory())
+    assert load(text) == load(text, DIRECTORY)
 
 
 def test_a_book_is_no_policy() -> None:
