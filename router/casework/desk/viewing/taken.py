@@ -181,6 +181,7 @@ async def _taken(ctx: Context, asked: ViewingAsked, actor: Actor, chosen: _Chose
         Transition(now, adds=(Add(viewings, row),), events=(event,)), _leased(ctx, row, lines, chosen, actor)
     )
     if not asked.on_screen:
+        await _check_still(ctx, actor, opened)
         made = with_beside(made, await _revealed(ctx, [one.id for one in opened], actor, name))
     await ctx.store.commit(made)
     left_out = tuple(
@@ -190,6 +191,17 @@ async def _taken(ctx: Context, asked: ViewingAsked, actor: Actor, chosen: _Chose
     begun = (await session(ctx, name)).session
     file = None if content is None else b64encode(content).decode()
     return ViewingMade(session=begun, left_out=left_out, file_name=f"{name}.zip.gpg" if file else None, file=file)
+
+
+async def _check_still(ctx: Context, actor: Actor, opened: Sequence[Opened]) -> None:
+    """Raise where what is in the file may not leave any more: to close it took a while, and this is asked right before.
+
+    Conflict lets it be chosen anew; NotAllowed where somebody may not look by now.
+    """
+    await check_may_look(ctx, actor)
+    held = await held_rows(ctx, [one.row for one in opened])
+    if any(one.by for one in held.values()) or await allowance(ctx, actor, len(opened)) < len(opened):
+        raise Conflict
 
 
 async def _sealed(ctx: Context, name: str, lines: Sequence[Out]) -> tuple[bytes, str]:

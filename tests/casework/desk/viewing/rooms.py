@@ -2,6 +2,7 @@
 
 import csv
 from base64 import b64decode
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO, StringIO
@@ -18,11 +19,15 @@ class OpenRoom:
     sealed_so_far: list[bytes] = field(default_factory=list)
     fails: bool = False
     settings: ViewingSettings = field(default_factory=ViewingSettings)
+    meanwhile: Callable[[], Awaitable[object]] | None = None  #: what happens while it is closed, once
 
     async def sealed(self, content: bytes, now: datetime) -> tuple[bytes, str]:
         if self.fails:
             raise Conflict("Set the room's key.", reason="room_key")
         self.sealed_so_far.append(content)
+        if (happens := self.meanwhile) is not None:
+            self.meanwhile = None
+            await happens()
         return content, "F" * 40
 
 

@@ -176,3 +176,35 @@ async def test_of_two_who_take_the_same_at_once_each_gets_their_own(book: Casebo
     with pytest.raises(Conflict) as refused:
         await take(book.ctx, ANYTHING, person("dora", Role.ANALYST))
     assert refused.value.reason == "nothing_to_take"
+
+
+async def test_what_an_embargo_holds_while_the_file_is_closed_is_not_in_it(book: Casebook) -> None:
+    ids = await unassessed(with_room(book), 2)
+    assert isinstance(book.ctx.room, OpenRoom)
+    book.ctx.room.meanwhile = lambda: embargo(book.ctx, "host", "s1.test")
+    made = await take(book.ctx, ANYTHING, BERT)
+    assert (made.session.lines, left(made)) == (1, {ids[1]: "embargo"})
+    assert [one["location"] for one in rows_of(opened(made)["locations.csv"])] == ["https://s0.test/0"]
+    assert not await book.rows(sightings, (sightings.c.by == "person:bert") & (sightings.c.case_id == ids[1]))
+
+
+async def test_what_was_looked_at_while_the_file_is_closed_counts_for_the_limit(book: Casebook) -> None:
+    ids = await unassessed(with_room(book), 3)
+    book.ctx = replace(book.ctx, door=replace(book.ctx.door, exposure=ExposureSettings(a_day=2)))
+    assert isinstance(book.ctx.room, OpenRoom)
+    book.ctx.room.meanwhile = lambda: case_file(book.ctx, ids[2], reveal_to=BERT, reason="look")
+    made = await take(book.ctx, ViewingAsked(cases=tuple(ids)), BERT)
+    assert (made.session.lines, left(made)) == (1, {ids[1]: "pause", ids[2]: "pause"})
+    (day,) = await exposure(book.ctx, "bert")
+    assert day.reveals == 2
+
+
+async def test_whose_mandate_ends_while_the_file_is_closed_gets_none(book: Casebook) -> None:
+    await unassessed(with_room(book), 1)
+    await tokens.add_account(book.ctx, "bert", Role.ANALYST, ROUTER)
+    given = await mandates.give(book.ctx, "bert", MandateGiven(until=book.clock.now().date()), ANNA)
+    assert isinstance(book.ctx.room, OpenRoom)
+    book.ctx.room.meanwhile = lambda: mandates.end(book.ctx, given.id, ANNA)
+    with pytest.raises(NotAllowed) as refused:
+        await take(book.ctx, ANYTHING, BERT.model_copy(update={"account": "bert"}))
+    assert (refused.value.reason, await book.rows(viewings)) == ("mandate", [])
