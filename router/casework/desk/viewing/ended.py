@@ -14,6 +14,7 @@ from router.casework.alarm.house import opening
 from router.casework.case.seen import given_back
 from router.casework.case.typed_reason import acted, check_reason
 from router.casework.context import Context
+from router.casework.desk.act import retry_on_conflict
 from router.casework.desk.viewing.listed import check_may_end, lines_of, session, session_row
 from router.errors import Conflict, NotFound
 from router.store.base import Change, Event, Row, Transition, with_beside
@@ -26,6 +27,7 @@ _OVER: Final = "This session is over already."
 _LOST: Final = "It was said already that this session was lost."
 
 
+@retry_on_conflict
 async def close(ctx: Context, name: str, actor: Actor) -> ViewingFile:
     """Give back what has no result. Raise NotFound, NotAllowed (somebody else's), Conflict (over already)."""
     row = await session_row(ctx, name)
@@ -44,6 +46,7 @@ async def closing(ctx: Context, row: Row, actor: Actor) -> Transition:
     return Transition(ctx.now(), (_ended(ctx, row, Ended.CLOSED, actor), *await _freed(ctx, row)), events=(event,))
 
 
+@retry_on_conflict
 async def lost(ctx: Context, name: str, actor: Actor, reason: str) -> ViewingFile:
     """Say that a session's file, or what was made of it, is lost; return what was in it. One is enough, at any time.
 

@@ -5,7 +5,6 @@ brings the same table again after a crash, or twice, does nothing twice, and wha
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,14 +14,15 @@ from sqlalchemy import select
 from router.casework.case.gate import held_now
 from router.casework.case.ringing import Ringing
 from router.casework.case.sealed import ITEM, item_secrets, key_of, seal
-from router.casework.case.seen import Holder, given_back, holders, lease_row, person
+from router.casework.case.seen import given_back, lease_row, person
 from router.casework.context import Context
 from router.casework.desk import case_acts
 from router.casework.desk import look as looks
+from router.casework.desk.act import retry_on_conflict
 from router.casework.desk.not_illegal import not_illegal
 from router.casework.desk.viewing import table
 from router.casework.desk.viewing.ended import closing
-from router.casework.desk.viewing.listed import dossiers_of
+from router.casework.desk.viewing.listed import dossiers_of, session_row
 from router.casework.desk.viewing.table import Said
 from router.casework.intake.marks import labelled, unlabelled
 from router.clock import moment
@@ -39,6 +39,8 @@ from schemas.vocabulary import Assessment
 _FINDING: Final = dict(
     zip(table.FINDINGS, (Finding.STILL_THERE, Finding.GONE, Finding.CONTENT_GONE, Finding.CANNOT_SEE), strict=True)
 )
+#: How often a line is begun again that somebody was faster with.
+_ROUNDS: Final = 8
 #: Characters of what a person wrote: with the session's name before it, it is a reason.
 _WHY: Final = 280
 _UNKNOWN: Final = (
@@ -102,14 +104,16 @@ async def bring_rows(ctx: Context, rows: Sequence[Said], actor: Actor) -> LineAn
     sessions = await _sessions(ctx, by_token.values())
     called = await dossiers_of(ctx, (one["case_id"] for one in by_token.values()))
     unlike = _unlike(rows)
-    answers = []
+    answers, of = list[LineAnswer](), dict[str, list[bool]]()
     for said in rows:
         line = by_token.get(said.token)
         answer = await _answer(ctx, said, line, sessions, actor, twice=said.token in unlike)
         about = {} if line is None else {"line": line["place"], "case": line["case_id"]}
         about |= {} if line is None else {"dossiers": called.get(line["case_id"], ())}
         answers.append(answer.model_copy(update=about))
-    await _written_down(ctx, answers, sessions, actor)
+        if line is not None and line["viewing"] in sessions:
+            of.setdefault(line["viewing"], []).append(answer.done)
+    await _written_down(ctx, of, actor)
     empty = sum(one.code == "empty" for one in answers)
     done = sum(one.done for one in answers)
     return LineAnswers(items=tuple(answers), done=done, refused=len(answers) - done - empty, empty=empty)
@@ -148,10 +152,7 @@ async def _answer(
         if said.is_empty:
             return LineAnswer(row=said.row, done=False, code="empty")
         _check_session(sessions[line["viewing"]], actor)
-        meant = _meant(ctx, said, line, sessions[line["viewing"]], actor)
-        if line["done_at"] is not None:
-            return _before(said, line, meant)
-        return await _done(ctx, said, meant, actor)
+        return await _done(ctx, said, _meant(ctx, said, line, sessions[line["viewing"]], actor), actor)
     except StoreUnavailable:
         raise  # no word about the row: the same table is brought again
     except RouterError as refused:
@@ -165,9 +166,9 @@ def _check_session(session: Row, actor: Actor) -> None:
         raise NotAllowed(_OTHERS.format(by=session["by"].partition(":")[2]), reason="other_person")
 
 
-def _before(said: Said, line: Row, meant: _Line) -> LineAnswer:
+def _before(said: Said, meant: _Line) -> LineAnswer:
     """Answer for a line that was brought before. Raise Conflict when something else is said of it now."""
-    if bytes(line["said"]) != meant.said:
+    if bytes(meant.row["said"]) != meant.said:
         raise Conflict(_GIVEN_BEFORE, reason="given_before")
     return LineAnswer(row=said.row, done=True, code="already", text=_AGAIN)
 
@@ -213,59 +214,90 @@ def _labels(ctx: Context, text: str, actor: Actor) -> tuple[Label, ...]:
 
 
 async def _done(ctx: Context, said: Said, meant: _Line, actor: Actor) -> LineAnswer:
-    """Do it. Raise what the acts raise: closed or moved on since, not seen, somebody else has it."""
-    case_id = meant.row["case_id"]
+    """Do it, an act at a time. Raise what the acts raise: closed or moved on since, not seen, somebody else has it.
+
+    Each act is for as long as its line, its session and its lease are as they were read. Where they are not, they are
+    read again: whoever brings the same table at the same moment, or ends the session, was faster, and that is said.
+    """
+    held = await held_now(ctx, meant.row["case_id"])
+    for _ in range(_ROUNDS):
+        lease = await lease_row(ctx, meant.row["case_id"])
+        if meant.row["done_at"] is not None:
+            return _before(said, meant)
+        _check_may_do(ctx, meant, lease, actor)
+        try:
+            over = await _act(ctx, meant, lease, actor)
+        except Conflict:
+            fresh = await _read_again(ctx, meant)
+            if fresh == meant and await lease_row(ctx, meant.row["case_id"]) == lease:
+                raise  # it is the case that moved on, by another's act
+            meant = fresh
+            continue
+        if over and held is not None and held.by:
+            return LineAnswer(row=said.row, done=True, code="embargo", text=_HELD.format(text=held.text))
+        if over:
+            return LineAnswer(row=said.row, done=True)
+        meant = await _read_again(ctx, meant)
+    raise Conflict
+
+
+def _check_may_do(ctx: Context, meant: _Line, lease: Row | None, actor: Actor) -> None:
+    """Raise Conflict for a session that has ended, and for what somebody else has by now."""
+    _check_session(meant.session, actor)
     if meant.session["ended_as"] is not None:
         at = f"{moment(meant.session['ended_at']):%d.%m. %H:%M}"
         raise Conflict(_CLOSED.format(at=at), reason="closed")
-    holder: Holder | None = (await holders(ctx, [case_id])).get(case_id)
-    if holder is not None and holder.by != person(actor):
-        raise Conflict(_HAS_IT.format(by=holder.by.partition(":")[2]), reason="has_it")
-    held = await held_now(ctx, case_id)
-    try:
-        await _acts(ctx, meant, actor)
-    except Conflict:
-        fresh = (await _lines(ctx, [said])).get(said.token)
-        if fresh is None or fresh["done_at"] is None:
-            raise
-        return _before(said, fresh, meant)  # another bringing of the same table was faster
-    await _given_back(ctx, case_id, meant.session["name"])
-    if held is not None and held.by:
-        return LineAnswer(row=said.row, done=True, code="embargo", text=_HELD.format(text=held.text))
-    return LineAnswer(row=said.row, done=True)
+    if lease is not None and lease["until"] > ctx.now() and lease["by"] != person(actor):
+        raise Conflict(_HAS_IT.format(by=lease["by"].partition(":")[2]), reason="has_it")
 
 
-async def _acts(ctx: Context, meant: _Line, actor: Actor) -> None:
-    """What was found first: what it is has it decided anew, and then nobody else says anything of it for a moment."""
+async def _read_again(ctx: Context, meant: _Line) -> _Line:
+    """Return a line as it stands now. Raise NotFound for one that was erased."""
+    token = meant.row["token"]
+    row = (await _lines(ctx, [Said(0, token)])).get(token)
+    if row is None:
+        raise NotFound(_UNKNOWN, reason="no_such_line")
+    return replace(meant, row=row, session=await session_row(ctx, row["viewing"]))
+
+
+async def _act(ctx: Context, meant: _Line, lease: Row | None, actor: Actor) -> bool:
+    """Do the next act of a line, and tell whether it was the last one.
+
+    What was found comes first: what it is has it decided anew, and then nobody else says anything of it for a moment.
+    """
     line, by = meant.row, (meant.row["case_id"], actor, meant.reason)
-    version = line["version"]
-    only_it = meant.assessment in (None, Assessment.NOT_ILLEGAL)
+    version, only_it = line["version"], meant.assessment in (None, Assessment.NOT_ILLEGAL)
     if meant.finding is not None and line["looked_at"] is None and meant.assessment is not Assessment.NOT_ILLEGAL:
-        riding = replace(ctx, store=Riding(ctx, _marks(ctx, meant, version, last=only_it)))
+        riding = replace(ctx, store=Riding(ctx, _marks(ctx, meant, lease, last=only_it)))
         await looks.look(riding, *by, finding=meant.finding, version=version)
-        if only_it:
-            return
-        (line,) = (await _lines(ctx, [Said(0, token=line["token"])])).values()
-        version = line["version"]
-    beside = await _labelled(ctx, meant)
-    mark = _marks(ctx, meant, version, last=True)
+        return only_it
+    beside, mark = await _labelled(ctx, meant), _marks(ctx, meant, lease, last=True)
     riding = replace(ctx, store=Riding(ctx, lambda made: with_beside(mark(made), beside)))
     if meant.assessment is Assessment.NOT_ILLEGAL:
         await not_illegal(riding, by[0], actor, reason=meant.reason, version=version)
     elif meant.assessment is not None:
         await case_acts.assess(riding, *by, assessment=meant.assessment, version=version)
+    return True
 
 
-def _marks(ctx: Context, meant: _Line, version: int, *, last: bool) -> Callable[[Transition], Transition]:
-    """Return what keeps with an act that it was done, and which version of its case its person knows after it."""
-    key = {"token": meant.row["token"]}
+def _marks(ctx: Context, meant: _Line, lease: Row | None, *, last: bool) -> Callable[[Transition], Transition]:
+    """Return what keeps with an act that it was done, and which version of its case its person knows after it.
+
+    The last one gives the item back. Nothing of it is done once the session has ended, or another has the item.
+    """
+    name, version = meant.session["name"], meant.row["version"]
+    stands = [Change(viewings, {"name": name}, {}, guard={"ended_as": None})]
+    if lease is not None:
+        ends = given_back(ctx, lease)
+        over = last and lease["viewing"] == name and lease["until"] > ctx.now()
+        stands.append(ends if over else ends._replace(values={}))
 
     def mark(made: Transition) -> Transition:
         moved = any(one.table is cases and one.version == version for one in made.changes)
         values: dict[str, Any] = {"version": version + moved, "done_at" if last else "looked_at": ctx.now()}
         values |= {"said": meant.said} if last else {}
-        guard = {"done_at": None, "version": version}
-        return Transition(0, (Change(viewing_lines, key, values, guard=guard),))
+        guard = {"done_at": None, "version": version, "looked_at": meant.row["looked_at"]}
+        return Transition(0, (Change(viewing_lines, {"token": meant.row["token"]}, values, guard=guard), *stands))
 
     return mark
 
@@ -288,22 +320,19 @@ async def _labelled(ctx: Context, meant: _Line) -> Transition:
     return Transition(0, changes, adds, removes)
 
 
-async def _given_back(ctx: Context, case_id: str, name: str) -> None:
-    """End the lease of a line that is done; what became of it meanwhile stays as it is."""
-    lease = await lease_row(ctx, case_id)
-    if lease is not None and lease["viewing"] == name and lease["until"] > ctx.now():
-        with suppress(Conflict):
-            await ctx.store.commit(Transition(ctx.now(), (given_back(ctx, lease),)))
+async def _written_down(ctx: Context, of: Mapping[str, Sequence[bool]], actor: Actor) -> None:
+    """Write down that results of these sessions were brought, be none of it taken; one that is done with is over."""
+    for name, done in of.items():
+        detail = {"viewing": name, "done": sum(done), "lines": len(done)}
+        await ctx.store.commit(Transition(ctx.now(), events=(Event("viewing.brought", actor.id, None, None, detail),)))
+        await _over_with_its_last(ctx, name, actor)
 
 
-async def _written_down(ctx: Context, answers: Sequence[LineAnswer], sessions: Mapping[str, Row], actor: Actor) -> None:
-    """Write down that results were brought; a session of which every line is done is over."""
-    for name, row in sessions.items():
-        if row["by"] != person(actor) or row["ended_as"] is not None:
-            continue
-        waits = select(viewing_lines.c.token).where(viewing_lines.c.viewing == name, viewing_lines.c.done_at.is_(None))
-        detail = {"viewing": name, "done": sum(one.done for one in answers), "lines": len(answers)}
-        made = Transition(ctx.now(), events=(Event("viewing.brought", actor.id, None, None, detail),))
-        over = not await ctx.store.rows(waits.limit(1))
-        with suppress(Conflict):  # somebody ended it at the same moment
-            await ctx.store.commit(with_beside(made, await closing(ctx, row, actor)) if over else made)
+@retry_on_conflict
+async def _over_with_its_last(ctx: Context, name: str, actor: Actor) -> None:
+    row = await session_row(ctx, name)
+    if row["by"] != person(actor) or row["ended_as"] is not None:
+        return
+    waits = select(viewing_lines.c.token).where(viewing_lines.c.viewing == name, viewing_lines.c.done_at.is_(None))
+    if not await ctx.store.rows(waits.limit(1)):
+        await ctx.store.commit(await closing(ctx, row, actor))
