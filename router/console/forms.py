@@ -19,6 +19,7 @@ _TICKED: Final = 64
 #: The field that carries the session's token.
 CSRF: Final = "csrf"
 _MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
+BY_THE_FORM: Final = "Send this with the form on the page."
 
 W = TypeVar("W", bound=BaseModel)
 
@@ -37,16 +38,22 @@ async def read_ticked(request: Request, name: str, most: int, limit: int = LIMIT
     return {one: value for one, value in pairs if one != name}, [value for one, value in pairs if one == name]
 
 
+async def body(request: Request, limit: int) -> bytes:
+    """Return what was sent. Raise TooLarge as soon as it is more than `limit` bytes."""
+    sent = bytearray()
+    async for part in request.stream():
+        sent += part
+        if len(sent) > limit:
+            raise TooLarge(f"This form takes {limit // 1024} KiB at most; shorten the text.")
+    return bytes(sent)
+
+
 async def _pairs(request: Request, limit: int, most: int) -> list[tuple[str, str]]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _MEDIA_TYPE:
-        raise BadInput("Send this with the form on the page.", reason="media_type")
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > limit:
-            raise TooLarge(f"This form takes {limit // 1024} KiB at most; shorten the text.")
+        raise BadInput(BY_THE_FORM, reason="media_type")
+    sent = await body(request, limit)
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=most)
+        pairs = parse_qsl(sent.decode(), keep_blank_values=True, strict_parsing=bool(sent), max_num_fields=most)
     except ValueError:
         raise BadInput("The form could not be read; open the page again.", reason="form") from None
     return [(name, value.strip()) for name, value in pairs if value.strip()]

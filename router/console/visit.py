@@ -19,7 +19,7 @@ from router.casework.people.fresh import show_again
 from router.casework.people.sessions import Session
 from router.casework.read.stats import stats
 from router.clock import moment
-from router.console import forms
+from router.console import forms, upload
 from router.console.language import N_
 from router.console.page import show
 from router.console.queue.key_table import KEYS
@@ -86,6 +86,12 @@ class Visit:
         fields, rows = await forms.read_ticked(self.request, name, most, limit)
         await self._taken(fields)
         return fields, rows
+
+    async def brought(self, file: str, limit: int) -> tuple[dict[str, str], bytes]:
+        """Return the fields of a form that brings a file, and the file; `limit` is in bytes. Raise as `fields`."""
+        fields, content = await upload.read(self.request, file, limit)
+        await self._taken(fields)
+        return fields, content
 
     async def _taken(self, fields: dict[str, str]) -> None:
         """Take out of a form what is the session's: its token, and what a person showed again."""

@@ -64,6 +64,11 @@ class Browser:
         given = {name: str(value) for name, value in {"csrf": self.csrf, **fields}.items()}
         return await self.client.post(path, data=given, headers=OURS)
 
+    async def send_file(self, path: str, content: bytes, **fields: Any) -> httpx2.Response:
+        """Send a form that brings a file."""
+        files = {"file": ("results.csv", content, "text/csv")}
+        return await self.client.post(path, data={"csrf": self.csrf, **fields}, files=files, headers=OURS)
+
     async def send_many(self, path: str, **fields: Any) -> httpx2.Response:
         """Send a form of which a field may stand several times."""
         return await self.client.post(path, data={"csrf": self.csrf, **fields}, headers=OURS)

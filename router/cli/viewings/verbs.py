@@ -113,16 +113,14 @@ def import_results(
 
 def _read(file: str) -> str:
     """Return the table. Raise BadInput for what cannot be read, or is written in another way than UTF-8."""
+    from router.casework.desk.viewing.table import text_of
     from router.errors import BadInput
 
     try:
         content = typer.get_binary_stream("stdin").read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise BadInput(f"{file} cannot be read ({error.strerror}).", field="file") from None
-    try:
-        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput("This is no text in UTF-8: save it as `CSV UTF-8`, and bring that.", field="file") from None
+    return text_of(content)
 
 
 @by_person

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from router.casework.desk.viewing import ended, listed, results
-from router.casework.desk.viewing.table import ASSESSMENTS, FINDINGS, READ, Said
+from router.casework.desk.viewing.table import ASSESSMENTS, FINDINGS, READ, Said, text_of
 from router.casework.desk.viewing.taken import take
 from router.casework.read.narrowed import kinds
 from router.console import forms
@@ -16,7 +16,7 @@ from router.console.viewing import words
 from router.console.visit import Visit
 from router.errors import RouterError
 from router.guard.access import Permission
-from schemas.viewing import MOST, LineAnswers, LostSaid, Results, SessionName, ViewingAsked, ViewingMade
+from schemas.viewing import MOST, LineAnswers, LostSaid, SessionName, ViewingAsked, ViewingMade
 
 router = APIRouter()
 #: Bytes of a form that holds a table or a row for each line, and fields of it.
@@ -46,13 +46,13 @@ async def begin(visit: Annotated[Visit, allow("case:reveal")]) -> Response:
 
 @router.post("/viewings/results")
 async def bring(visit: Annotated[Visit, allow("desk:act")]) -> Response:
-    """Do what a pasted table says, row by row."""
-    fields = await visit.fields(limit=_LIMIT)
+    """Do what a file says that came back, row by row."""
+    _, content = await visit.brought("file", _LIMIT)
     try:
         visit.confirm_fresh()
-        answers = await results.bring(visit.ctx, forms.parse(fields, Results).table, visit.actor)
+        answers = await results.bring(visit.ctx, text_of(content), visit.actor)
     except RouterError as problem:
-        return await _all(visit, problem=problem, typed=fields)
+        return await _all(visit, problem=problem)
     return await _all(visit, answers=answers)
 
 

@@ -59,7 +59,6 @@ ASKS: Final = frozenset(
         "/rules/{case_id}/publish",
         "/rules/versions/{version}/roll-back",
         "/new-partner",
-        "/viewings/results",  # what a closed room saw is an assessment, and the policy may send by it
         "/partners/{name}/reach-it",  # whoever answers is paused no longer
         "/partners/{name}/test-it",
         "/me",
@@ -113,7 +112,14 @@ NEED_NOT: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "it asks, after it was read what for: tested beside it": frozenset(
-        {"/sites/{tag}", "/several/act", "/partners/{name}/edit", "/viewings", "/viewings/{name}/rows"}
+        {
+            "/sites/{tag}",
+            "/several/act",
+            "/partners/{name}/edit",
+            "/viewings",
+            "/viewings/results",
+            "/viewings/{name}/rows",
+        }
     ),
 }
 #: Acts on a case or a referral by which nothing leaves but what tells those who have it that it is over.

@@ -1,5 +1,6 @@
 """Viewing sessions on the console: taken as a file or on screen, brought back by hand or as a table, ended."""
 
+import html
 import re
 from base64 import b64decode
 from dataclasses import replace
@@ -9,7 +10,9 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import select
 
+from router.store.schema.tables import viewing_lines
 from schemas.actor import Role
 from tests.casework.desk.viewing.rooms import OpenRoom
 from tests.console.conftest import CANARY
@@ -53,16 +56,42 @@ async def test_the_file_stands_in_the_page_once_and_what_was_seen_is_typed_in(ro
     assert name in (await analyst.get("/viewings")).text
 
 
-async def test_a_table_is_pasted_as_a_spreadsheet_copies_it(room: Any, analyst: Any, supervisor: Any) -> None:
+async def test_a_file_is_brought_as_a_spreadsheet_saves_it(room: Any, analyst: Any, supervisor: Any) -> None:
     (case,) = await cases(room, 1)
     begun = (await analyst.send("/viewings")).text
     (token,) = tokens_of(begun)
     text = f"session\ttoken\tassessment\tfinding\r\nS-BCDFGHJ\t{token}\tbaseline\tthere\r\n"
-    assert "Somebody else took this session" in (await supervisor.send("/viewings/results", table=text)).text
-    answered = (await analyst.send("/viewings/results", table=text)).text
+    assert "Somebody else took this session" in (await supervisor.send_file("/viewings/results", text.encode())).text
+    answered = (await analyst.send_file("/viewings/results", text.encode("utf-16"))).text
     assert ("1 done, 0 refused" in answered, f'href="/cases/{case}"' in answered) == (True, True)
-    wrong = await analyst.send("/viewings/results", table="token\tlocation\r\n")
-    assert (wrong.status_code, "`location` is not known" in wrong.text) == (422, True)
+    again = (await analyst.send_file("/viewings/results", b"\xef\xbb\xbf" + text.encode())).text
+    assert ("1 done, 0 refused" in again, "It was brought before" in again) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"token\tlocation\r\n", "`location` is not known"),
+        ("token,why\r\nx,é\r\n".encode("latin-1"), "save it as `CSV UTF-8`"),
+        (b"PK\x03\x04\xff\xfe", "save it as `CSV UTF-8`"),
+        (b"", "The table is empty"),
+        (b"token\r\n" + b"x" * (800 * 1024), "takes 768 KiB at most"),
+    ],
+)
+async def test_a_file_of_which_nothing_can_be_read_says_what_to_do(
+    room: Any, analyst: Any, content: bytes, said: str
+) -> None:
+    answered = await analyst.send_file("/viewings/results", content)
+    assert (answered.status_code >= 400, said in html.unescape(answered.text)) == (True, True)
+
+
+async def test_a_file_without_the_token_of_its_page_does_nothing(room: Any, analyst: Any) -> None:
+    await cases(room, 1)
+    (token,) = tokens_of((await analyst.send("/viewings")).text)
+    analyst.csrf = "another"
+    text = f"token,finding\r\n{token},gone\r\n"
+    assert (await analyst.send_file("/viewings/results", text.encode())).status_code == 403
+    assert await room.ctx.store.rows(select(viewing_lines.c.token).where(viewing_lines.c.done_at.is_not(None))) == []
 
 
 async def test_on_screen_nothing_is_exported_and_others_see_who_has_it_and_where(
@@ -109,6 +138,12 @@ async def test_a_file_asks_again_who_one_is_and_who_may_not_look_is_not_offered_
     room.ctx.clock.advance(timedelta(minutes=25))
     refused = await stale.send("/viewings")
     assert (refused.status_code, 'name="factor"' in refused.text, "base64" in refused.text) == (403, True, False)
+    refused = await stale.send_file("/viewings/results", b"token,finding\r\nx,gone\r\n")
+    assert (refused.status_code, 'name="factor"' in refused.text, "What came of it" in refused.text) == (
+        403,
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize("locale", ["nl", "fr", "de"])

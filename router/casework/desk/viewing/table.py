@@ -32,6 +32,8 @@ ASSESSMENTS: Final = (Assessment.BASELINE, Assessment.NATIONAL, Assessment.NOT_I
 #: What a person may have found, as they write it.
 FINDINGS: Final = ("there", "gone", "content_gone", "cannot_see")
 _BOM: Final = "\ufeff"
+#: By these a spreadsheet says that it wrote text in UTF-16.
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS: Final = (",", ";", "\t")
 #: A name of a column that may be repeated in an error: anything else may be a location in the wrong place.
 _SAYABLE: Final = re.compile(r"[A-Za-z][A-Za-z _]{0,30}")
@@ -118,6 +120,15 @@ def _written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     writer.writerow(columns)
     writer.writerows([cell(value) for value in row] for row in rows)
     return _BOM + text.getvalue()  # by which a spreadsheet knows UTF-8
+
+
+def text_of(content: bytes) -> str:
+    """Return a file that came back as the text that it is. Raise BadInput for what is written in another way."""
+    try:
+        return content.decode("utf-16" if content[:2] in _UTF_16 else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = "This is no text in UTF-8: save it as `CSV UTF-8`, and bring that."
+        raise BadInput(text, field="table", reason="not_text") from None
 
 
 def read(text: str) -> list[Said]:
