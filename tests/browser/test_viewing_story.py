@@ -31,7 +31,7 @@ from tests.office import office, report
 from tests.partners.dropbox.key_ring import Ring
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 expect.set_options(timeout=30_000)
@@ -57,6 +57,14 @@ class House:
         return page
 
 
+async def reported(ctx: Context, place: str) -> None:
+    """A report of a citizen, until somebody is to look at it."""
+    given = ReportGiven.model_validate_json(json.dumps(report(place, f"https://{place}.test/a")))
+    await intake.take(ctx, given, FORM)
+    for _ in range(3):
+        await Worker(ctx).turn()
+
+
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     ring = Ring(tmp_path / "room", "room@hotline.test", algorithm="default")
@@ -65,10 +73,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         made = ViewingRoom(ViewingSettings(certificate="room"), lambda _: key, str)
         ctx = replace(plain, room=made)
         for n in range(3):
-            given = ReportGiven.model_validate_json(json.dumps(report(f"r-{n}", f"https://place-{n}.test/a")))
-            await intake.take(ctx, given, FORM)
-        for _ in range(3):
-            await Worker(ctx).turn()
+            await reported(ctx, f"place-{n}")
         server = uvicorn.Server(uvicorn.Config(make_console(ctx), port=0, lifespan="off", log_config=None))
         serving = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110 - uvicorn says it with a flag
@@ -100,8 +105,17 @@ def filled(rows: list[dict[str, str]], *said: dict[str, str]) -> str:
 
 async def test_a_viewing_session_goes_out_and_comes_in(house: House, browser: "Browser", tmp_path: Path) -> None:
     anna, carl = [await house.visitor(browser, name, Role.ANALYST) for name in ("anna", "carl")]
-    await anna.get_by_role("link", name="Viewing", exact=True).click()
+    for place in ("place-3", "place-4"):  # one stays on the desk, and somebody else has the other
+        await reported(house.ctx, place)
+    await anna.reload()
+    for n in range(4):
+        await anna.locator("li.row").nth(n).get_by_role("checkbox").check()
+    await taken(carl, await number_of(anna.locator("li.row").nth(3)))
+    async with anna.expect_navigation():
+        await anna.keyboard.press("V")
     wrong = await violations(anna)
+    await expect(anna.get_by_role("checkbox")).to_have_count(3)
+    await expect(anna.get_by_text("Somebody else has it; take it over on its page first.")).to_be_visible()
     async with anna.expect_navigation():
         await anna.get_by_role("button", name="Take the encrypted file").click()
     async with anna.expect_download() as saved:
@@ -113,7 +127,7 @@ async def test_a_viewing_session_goes_out_and_comes_in(house: House, browser: "B
     assert b"place-" not in file.read_bytes()
     assert await anna.get_by_text("place-0").count() == 0, "the page names no location"
     wrong += await violations(anna)
-    await carl.reload()
+    await carl.goto(house.url)
     await expect(carl.get_by_text(f"in viewing session {name} with anna until").first).to_be_visible()
 
     tables = opened_in_the_room(house.ring, file)
@@ -130,7 +144,10 @@ async def test_a_viewing_session_goes_out_and_comes_in(house: House, browser: "B
     await carl.get_by_role("button", name="Take over").first.click()
 
     await anna.get_by_role("link", name="Viewing", exact=True).click()
-    await anna.get_by_label("The table, as text").fill(table)
+    wrong += await violations(anna)
+    back = tmp_path / "results.csv"
+    back.write_text(table, encoding="utf-16")
+    await anna.get_by_label("The file", exact=False).set_input_files(back)
     await anna.get_by_role("button", name="Do what it says").click()
     await expect(anna.get_by_text("2 done, 1 refused")).to_be_visible()
     await expect(anna.get_by_text("Somebody else has this one by now")).to_be_visible()
@@ -141,4 +158,36 @@ async def test_a_viewing_session_goes_out_and_comes_in(house: House, browser: "B
     await expect(anna.get_by_text("the house is told")).to_be_visible()
     for row in tables["results.csv"]:
         await expect(anna.get_by_role("link", name=row["dossier"])).to_be_visible()
+    await anna.get_by_role("link", name="Desk", exact=True).click()
+    left = {await number_of(row) for row in await anna.locator("li.row").all()}
+    numbers = [row["dossier"] for row in tables["results.csv"]]
+    assert left & set(numbers) == set(numbers[1:]), "what was said of the first had it decided; the others wait"
+    assert len(left) == 4
     assert wrong == []
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+async def test_ticked_rows_are_taken_on_a_phone_and_without_a_script(
+    house: House, browser: "Browser", script: bool
+) -> None:
+    phone = {"viewport": {"width": 375, "height": 800}, "java_script_enabled": script}
+    anna = await house.visitor(browser, "anna", Role.ANALYST, **phone)
+    await anna.locator("li.row").first.get_by_role("checkbox").check()
+    button = anna.get_by_role("button", name="Take those that are ticked to a viewing session")
+    await button.focus()
+    async with anna.expect_navigation():
+        await anna.keyboard.press("Enter")
+    async with anna.expect_navigation():
+        await anna.get_by_role("button", name="Take it on screen").click()
+    await expect(anna.get_by_text("0 of 1 with a result")).to_be_visible()
+
+
+async def taken(page: "Page", number: str) -> None:
+    """Have an item before oneself, by its number."""
+    await page.goto(page.url)
+    await page.locator("li.row", has_text=number).locator("h2 a").click()
+    await page.locator("form[action$='/take'] button").first.click()
+
+
+async def number_of(row: "Locator") -> str:
+    return str(await row.locator(".number code").first.inner_text())

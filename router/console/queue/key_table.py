@@ -45,6 +45,13 @@ _EVERYWHERE: Final = (
     Key("k", N_("previous row or section"), how=How.WALK),
     Key("Enter", N_("open the row"), how=How.WALK),
     Key("x", N_("tick the row"), how=How.WALK),
+    Key(
+        "V",
+        N_("Take those that are ticked to a viewing session"),
+        "[data-viewing]",
+        How.PRESS,
+        needs=Permission.DESK_ACT,
+    ),
     Key("n", N_("Next item"), "form[action='/next']", How.PRESS, needs=Permission.DESK_ACT),
     Key("/", N_("find a case"), "[data-find]", go="/cases"),
     Key("g", N_("go to the desk"), go="/"),

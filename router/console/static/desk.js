@@ -50,7 +50,7 @@
 
   const press = (found) => {
     const form = found.closest("form");
-    if (!form) found.click();
+    if (!form || found.matches("button")) found.click();
     else if (form.checkValidity()) button(form).click();
     else lead(form);
   };

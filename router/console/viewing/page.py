@@ -1,24 +1,28 @@
 """Viewing sessions: taken from the desk as a file for the closed room or on screen, brought back, given back, lost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from router.casework.desk.viewing import ended, listed, results
 from router.casework.desk.viewing.table import ASSESSMENTS, FINDINGS, READ, Said, text_of
-from router.casework.desk.viewing.taken import take
+from router.casework.desk.viewing.taken import left_out_of, take
+from router.casework.read import group
 from router.casework.read.narrowed import kinds
 from router.console import forms
 from router.console.access import allow
 from router.console.viewing import words
 from router.console.visit import Visit
-from router.errors import RouterError
+from router.errors import BadInput, RouterError
 from router.guard.access import Permission
 from schemas.viewing import MOST, LineAnswers, LostSaid, SessionName, ViewingAsked, ViewingMade
 
 router = APIRouter()
+#: The field of a row that is ticked: a case.
+_ROW: Final = "row"
 #: Bytes of a form that holds a table or a row for each line, and fields of it.
 _LIMIT: Final = 768 * 1024
 _FIELDS: Final = 20 + MOST * len(READ)
@@ -41,6 +45,29 @@ async def begin(visit: Annotated[Visit, allow("case:reveal")]) -> Response:
         made = await take(visit.ctx, asked, visit.actor)
     except RouterError as problem:
         return await _all(visit, problem=problem, typed=fields)
+    return await _one(visit, made.session.name, made=made)
+
+
+@router.post("/viewings/chosen")
+async def chosen(visit: Annotated[Visit, allow("case:reveal")]) -> Response:
+    """Return what of the desk is ticked, before any of it is taken; what may not be taken says why."""
+    _, rows = await visit.ticked(_ROW, MOST)
+    return await _chosen(visit, rows)
+
+
+@router.post("/viewings/chosen/take")
+async def take_chosen(visit: Annotated[Visit, allow("case:reveal")]) -> Response:
+    """Take those that were listed and are ticked; the page that follows has them line by line, and names the others."""
+    fields, rows = await visit.ticked(_ROW, MOST)
+    if not rows:
+        return await _chosen(visit, rows)
+    try:
+        asked = forms.parse(fields, ViewingAsked).model_copy(update={"cases": _cases(rows)})
+        if not asked.on_screen:
+            visit.confirm_fresh()
+        made = await take(visit.ctx, asked, visit.actor)
+    except RouterError as problem:
+        return await _chosen(visit, rows, problem)
     return await _one(visit, made.session.name, made=made)
 
 
@@ -94,6 +121,30 @@ async def lost(visit: Annotated[Visit, allow("desk:act")], name: SessionName) ->
     except RouterError as problem:
         return await _one(visit, name, problem=problem, typed=fields)
     return visit.go(f"/viewings/{name}", done="lost")
+
+
+def _cases(rows: Sequence[str]) -> tuple[str, ...]:
+    """Return the cases that are ticked. Raise BadInput."""
+    try:
+        return ViewingAsked(cases=tuple(rows)).cases
+    except ValidationError:
+        raise BadInput("Tick the cases that you mean.", field="rows") from None
+
+
+async def _chosen(visit: Visit, rows: Sequence[str], problem: RouterError | None = None) -> Response:
+    if not rows:
+        return visit.go("/", done="none-ticked")
+    left_out = {one.case: one for one in await left_out_of(visit.ctx, _cases(rows), visit.actor)}
+    found = (await group.chosen(visit.ctx, rows, visit.actor)).items
+    return await visit.page(
+        "viewing_chosen.html",
+        200 if problem is None else problem.status,
+        meant=[one.case for one in found if one.case.id not in left_out],
+        left_out=[(one.case, left_out[one.case.id]) for one in found if one.case.id in left_out],
+        exports=visit.ctx.room is not None,
+        problem=problem,
+        **_WORDS,
+    )
 
 
 def _typed(fields: Mapping[str, str]) -> list[Said]:

@@ -108,6 +108,7 @@ NEED_NOT: Final[Mapping[str, frozenset[str]]] = {
             "/requests/{request_id}/extend",
             "/requests/{request_id}/close",
             "/several",  # lists, and does nothing
+            "/viewings/chosen",  # likewise
             "/rules/try",  # likewise
         }
     ),
@@ -117,6 +118,7 @@ NEED_NOT: Final[Mapping[str, frozenset[str]]] = {
             "/several/act",
             "/partners/{name}/edit",
             "/viewings",
+            "/viewings/chosen/take",
             "/viewings/results",
             "/viewings/{name}/rows",
         }

@@ -12,8 +12,11 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import select
 
+from router.casework.people import tokens
+from router.store.schema.tables import cases as stored
 from router.store.schema.tables import viewing_lines
-from schemas.actor import Role
+from schemas.actor import ROUTER, Role
+from schemas.signin import SignInSettings
 from tests.casework.desk.viewing.rooms import OpenRoom
 from tests.console.conftest import CANARY
 
@@ -26,6 +29,10 @@ def room(console: Any) -> Any:
 
 async def cases(room: Any, count: int = 2) -> list[str]:
     return [await room.case(f"r-{n}", f"https://{CANARY}-{n}.test/", seen=False) for n in range(count)]
+
+
+async def desk(room: Any) -> list[Any]:
+    return list(await room.ctx.store.rows(select(stored)))
 
 
 def tokens_of(page: str) -> list[str]:
@@ -150,6 +157,69 @@ async def test_a_file_asks_again_who_one_is_and_who_may_not_look_is_not_offered_
 async def test_each_language_has_its_page(room: Any, locale: str) -> None:
     await cases(room, 1)
     person = await room.person(Role.ANALYST, locale=locale)
+    listed = (await person.send_many("/viewings/chosen", row=[one["id"] for one in await desk(room)])).text
+    assert '<span lang="en">' not in listed.partition("<main")[2], "no text was left in English"
     begun = (await person.send("/viewings")).text
     assert f'lang="{locale}"' in begun
     assert '<span lang="en">' not in begun.partition("<main")[2], "no text was left in English"
+
+
+def ticked(page: str) -> list[str]:
+    return re.findall(r'name="row" value="([^"]+)"', page)
+
+
+async def test_rows_that_are_ticked_on_the_desk_are_listed_and_then_taken_one_by_one(
+    room: Any, analyst: Any, supervisor: Any
+) -> None:
+    ids = await cases(room, 4)
+    desk = (await analyst.get("/")).text
+    assert ('formaction="/viewings/chosen"' in desk, ticked(desk)) == (True, ids)
+    await supervisor.send(f"/cases/{ids[1]}/take")
+    listed = (await analyst.send_many("/viewings/chosen", act="", filter="", row=ids[:3])).text
+    assert ticked(listed) == [ids[0], ids[2]]
+    assert ("Somebody else has it" in listed, CANARY in listed, "No session" in listed) == (True, False, False)
+    await supervisor.send(f"/cases/{ids[2]}/take")  # after it was listed
+    begun = (await analyst.send_many("/viewings/chosen/take", row=[ids[0], ids[2]])).text
+    assert (len(tokens_of(begun)), "Save the file" in begun) == (1, True)
+    assert f'<a href="/cases/{ids[2]}">' in begun.partition("Left out")[2].partition("</table>")[0]
+    assert "Somebody else has it" in begun
+    again = await analyst.send_many("/viewings/chosen/take", row=[ids[3]])
+    assert (again.status_code, "You have the session" in again.text, ticked(again.text)) == (409, True, [ids[3]])
+
+
+async def test_nothing_ticked_takes_nothing_and_not_the_whole_desk(room: Any, analyst: Any) -> None:
+    await cases(room)
+    for path in ("/viewings/chosen", "/viewings/chosen/take"):
+        assert (await analyst.send_many(path)).headers["location"] == "/?done=none-ticked"
+    for path in ("/viewings/chosen", "/viewings/chosen/take"):
+        assert (await analyst.send_many(path, row=["https://place.test/"])).status_code == 422
+    assert "No session was taken" in (await analyst.get("/viewings")).text
+
+
+async def test_those_that_are_ticked_ask_again_by_file_and_not_on_screen(room: Any) -> None:
+    ids = await cases(room, 1)
+    account = await tokens.add_account(room.ctx, "left", Role.ANALYST, ROUTER, locale="en")
+    stale = await room.left_open(account)
+    listed = (await stale.send_many("/viewings/chosen", row=ids)).text
+    assert 'name="factor"' in listed
+    refused = await stale.send_many("/viewings/chosen/take", row=ids)
+    assert (refused.status_code, ticked(refused.text), "base64" in refused.text) == (403, ids, False)
+    assert len(tokens_of((await stale.send_many("/viewings/chosen/take", row=ids, on_screen="true")).text)) == 1
+
+
+async def test_ticked_rows_are_for_who_may_look_from_where_one_may(room: Any) -> None:
+    ids = await cases(room, 1)
+    viewer = await room.person(Role.VIEWER)
+    assert (await viewer.send_many("/viewings/chosen", row=ids)).status_code == 403
+    assert (await viewer.send_many("/viewings/chosen/take", row=ids)).status_code == 403
+    door = replace(room.ctx.door, settings=SignInSettings(reveal_from=["192.0.2.0/24"]))
+    room.app.state.ctx = room.ctx = replace(room.ctx, door=door)
+    analyst = await room.person(Role.ANALYST)
+    for path, fields in (
+        ("/viewings/chosen", {"row": ids}), ("/viewings/chosen/take", {"row": ids}),
+        ("/viewings/chosen/take", {"row": ids, "on_screen": "true"}), ("/viewings", {}),
+        ("/viewings", {"on_screen": "true"}),
+    ):  # fmt: skip
+        refused = await analyst.send_many(path, **fields)
+        assert (refused.status_code, "base64" in refused.text) == (403, False), path
+    assert await room.ctx.store.rows(select(viewing_lines)) == []

@@ -7,7 +7,8 @@ out. All of it is committed before the file is given out, and the file itself is
 
 import secrets
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -15,7 +16,7 @@ from typing import Final
 from sqlalchemy import select
 
 from router.casework.case.gate import held_rows
-from router.casework.case.record import Opened, case_rows, open_rows
+from router.casework.case.record import Opened, case_rows, open_case, open_rows
 from router.casework.case.seen import handed_on, person, seen_of, taken
 from router.casework.context import Context
 from router.casework.desk.viewing.listed import dossiers_of, session
@@ -24,7 +25,7 @@ from router.casework.people.exposure import allowance, shown_at_once
 from router.casework.people.mandates import check_may_look
 from router.casework.read.desk_page import page_of_desk
 from router.clock import micros, moment
-from router.errors import Conflict
+from router.errors import Conflict, Damaged, NotFound
 from router.guard.access import Permission, require
 from router.store.base import Add, Change, Event, Row, Transition, with_beside
 from router.store.schema.tables import cases, leases, sightings, viewing_lines, viewings
@@ -39,6 +40,7 @@ _NAME, _TOKEN = 7, 12
 _PAGE: Final = 50
 _ONE_AT_A_TIME: Final = "You have the session {name} already: bring its results, give it back, or say that it was lost."
 _NOTHING: Final = "Nothing is left to take: {why}"
+_NOTHING_THERE: Final = "the desk has nothing of that now that nobody has."
 _NO_ROOM: Final = "This router exports no sessions; run it from its data directory."
 #: Why a location is left out, by its code, and what to do about it.
 _LEFT_OUT: Final = {
@@ -76,12 +78,21 @@ async def take(ctx: Context, asked: ViewingAsked, actor: Actor) -> ViewingMade:
     for _ in range(_ROUNDS):
         await _check_one_at_a_time(ctx, actor)
         chosen = await _choose(ctx, asked, actor)
+        _check_some_are_left(chosen)
         try:
             return await _taken(ctx, asked, actor, chosen)
         except Conflict as error:
             if error.reason not in {Conflict.code, "duplicate"}:
                 raise  # else somebody took one of them first, or it moved on: what is left is chosen anew
     raise Conflict
+
+
+async def left_out_of(ctx: Context, case_ids: Sequence[str], actor: Actor) -> tuple[LeftOut, ...]:
+    """Return which of these would be in no session that is taken now, on screen or not. Raise NotAllowed."""
+    require(actor, Permission.DESK_ACT)
+    await check_may_look(ctx, actor)
+    chosen = await _choose(ctx, ViewingAsked(cases=tuple(case_ids), on_screen=True), actor)
+    return _named(chosen, await dossiers_of(ctx, (case_id for case_id, _, _ in chosen.left_out)))
 
 
 def _house(ctx: Context) -> ViewingSettings:
@@ -122,20 +133,29 @@ async def _choose(ctx: Context, asked: ViewingAsked, actor: Actor) -> _Chosen:
         too_many = _LEFT_OUT["too_many"].format(most=most)
         chosen.left_out.extend((one.id, "too_many", too_many) for one in chosen.opened[most:])
     del chosen.opened[may:]
-    if not chosen.opened:
-        why = (
-            " ".join(dict.fromkeys(text for _, _, text in chosen.left_out))
-            or "the desk has nothing of that now that nobody has."
-        )
-        raise Conflict(_NOTHING.format(why=why), reason="nothing_to_take")
     return chosen
+
+
+def _check_some_are_left(chosen: _Chosen) -> None:
+    """Raise Conflict (`nothing_to_take`) saying why none is."""
+    if not chosen.opened:
+        why = " ".join(dict.fromkeys(text for _, _, text in chosen.left_out)) or _NOTHING_THERE
+        raise Conflict(_NOTHING.format(why=why), reason="nothing_to_take")
+
+
+def _named(chosen: _Chosen, called: Mapping[str, tuple[str, ...]]) -> tuple[LeftOut, ...]:
+    """Return what is left out, by its dossier numbers."""
+    return tuple(
+        LeftOut(case=case_id, dossiers=called.get(case_id, ()), code=code, text=text)
+        for case_id, code, text in chosen.left_out
+    )
 
 
 async def _sort(ctx: Context, rows: Sequence[Row], actor: Actor, chosen: _Chosen) -> None:
     """Put cases where they belong: among those that may be taken, or among those left out, with why."""
     ids = [row["id"] for row in rows]
     held, away = await held_rows(ctx, rows), await handed_on(ctx, ids, actor)
-    opened = await open_rows(ctx, rows)
+    opened = await _opened(ctx, rows)
     for row in await ctx.store.rows(select(leases).where(leases.c.case_id.in_(ids))) if ids else []:
         chosen.before[row["case_id"]] = row
     for row in rows:
@@ -158,6 +178,18 @@ async def _sort(ctx: Context, rows: Sequence[Row], actor: Actor, chosen: _Chosen
             chosen.opened.append(opened[case_id])
         else:
             chosen.left_out.append((case_id, code, _LEFT_OUT[code].format(**said)))
+
+
+async def _opened(ctx: Context, rows: Sequence[Row]) -> dict[str, Opened]:
+    """Return the cases of rows by id, opened together; one that is damaged fails alone, and is left out."""
+    try:
+        return await open_rows(ctx, rows)
+    except Damaged:
+        found = {}
+        for row in rows:
+            with suppress(NotFound, Damaged):
+                found[row["id"]] = await open_case(ctx, row)
+        return found
 
 
 async def _taken(ctx: Context, asked: ViewingAsked, actor: Actor, chosen: _Chosen) -> ViewingMade:
@@ -184,13 +216,11 @@ async def _taken(ctx: Context, asked: ViewingAsked, actor: Actor, chosen: _Chose
         await _check_still(ctx, actor, opened)
         made = with_beside(made, await _revealed(ctx, [one.id for one in opened], actor, name))
     await ctx.store.commit(made)
-    left_out = tuple(
-        LeftOut(case=case_id, dossiers=called.get(case_id, ()), code=code, text=text)
-        for case_id, code, text in chosen.left_out
-    )
     begun = (await session(ctx, name)).session
     file = None if content is None else b64encode(content).decode()
-    return ViewingMade(session=begun, left_out=left_out, file_name=f"{name}.zip.gpg" if file else None, file=file)
+    return ViewingMade(
+        session=begun, left_out=_named(chosen, called), file_name=f"{name}.zip.gpg" if file else None, file=file
+    )
 
 
 async def _check_still(ctx: Context, actor: Actor, opened: Sequence[Opened]) -> None:

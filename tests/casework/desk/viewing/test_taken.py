@@ -8,14 +8,15 @@ import pytest
 
 from router.casework.case.seen import holders
 from router.casework.desk import taking
-from router.casework.desk.viewing.taken import take
+from router.casework.desk.viewing.taken import left_out_of, take
 from router.casework.people import mandates, tokens
 from router.casework.people.exposure import exposure
 from router.casework.read.case_file import case_file
 from router.errors import Conflict, NotAllowed
 from router.guard.access import seen_from
+from router.store.base import Change, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import audit, sightings, viewing_lines, viewings
+from router.store.schema.tables import audit, cases, sightings, viewing_lines, viewings
 from schemas.actor import ROUTER, Role
 from schemas.people import MandateGiven
 from schemas.signin import ExposureSettings
@@ -208,3 +209,26 @@ async def test_whose_mandate_ends_while_the_file_is_closed_gets_none(book: Caseb
     with pytest.raises(NotAllowed) as refused:
         await take(book.ctx, ANYTHING, BERT.model_copy(update={"account": "bert"}))
     assert (refused.value.reason, await book.rows(viewings)) == ("mandate", [])
+
+
+async def test_one_that_is_damaged_is_left_out_and_the_others_are_taken(book: Casebook) -> None:
+    ids = await unassessed(with_room(book), 3)
+    spoilt = Change(cases, {"id": ids[1]}, {"sealed": b"x" * 60})
+    await book.ctx.store.commit(Transition(book.ctx.now(), changes=(spoilt,)))
+    made = await take(book.ctx, ViewingAsked(cases=tuple(ids)), BERT)
+    assert (made.session.lines, left(made)) == (2, {ids[1]: "erased"})
+
+
+async def test_what_would_be_left_out_is_told_before_and_nothing_is_taken(book: Casebook) -> None:
+    ids = await unassessed(with_room(book, most=2), 4)
+    await taking.take(book.ctx, ids[0], person("carl", Role.ANALYST))
+    found = await left_out_of(book.ctx, [*ids, new_id()], BERT)
+    assert [(one.case in ids, one.code) for one in found] == [
+        (False, "not_on_desk"),
+        (True, "held"),
+        (True, "too_many"),
+    ]
+    assert [len(one.dossiers) for one in found] == [0, 1, 1]
+    assert (await book.rows(viewings), await exposure(book.ctx, "bert")) == ([], [])
+    with pytest.raises(NotAllowed):
+        await left_out_of(book.ctx, ids, person("vera", Role.VIEWER))
