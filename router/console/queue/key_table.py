@@ -96,13 +96,17 @@ _ACTS: Final = {
 }
 
 
+#: Where the forms of acts lead to: what ends alike elsewhere, as taking a trail's papers, is another thing.
+_FORMS: Final = {On.CASE: "/cases/", On.REFERRAL: "/referrals/"}
+
+
 def _of_acts() -> tuple[Key, ...]:
     here = [act for act in ACTS if act.on in (On.CASE, On.REFERRAL) and Surface.CONSOLE not in act.absent]
     found = (
         Key(
             _ACTS[act.name],
             act.name,
-            f"form[action$='/{act.name}']",
+            f"form[action^='{_FORMS[act.on]}'][action$='/{act.name}']",
             How.PRESS if act.name in _AT_ONCE else How.LEAD,
             act=True,
             needs=act.needs,

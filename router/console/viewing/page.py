@@ -55,8 +55,8 @@ async def chosen(visit: Annotated[Visit, allow("case:reveal")]) -> Response:
     return await _chosen(visit, rows)
 
 
-@router.post("/viewings/chosen/take")
-async def take_chosen(visit: Annotated[Visit, allow("case:reveal")]) -> Response:
+@router.post("/viewings/chosen/begin")
+async def begin_chosen(visit: Annotated[Visit, allow("case:reveal")]) -> Response:
     """Take those that were listed and are ticked; the page that follows has them line by line, and names the others."""
     fields, rows = await visit.ticked(_ROW, MOST)
     if not rows:

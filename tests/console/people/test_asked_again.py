@@ -118,7 +118,7 @@ NEED_NOT: Final[Mapping[str, frozenset[str]]] = {
             "/several/act",
             "/partners/{name}/edit",
             "/viewings",
-            "/viewings/chosen/take",
+            "/viewings/chosen/begin",
             "/viewings/results",
             "/viewings/{name}/rows",
         }

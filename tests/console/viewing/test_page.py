@@ -179,19 +179,19 @@ async def test_rows_that_are_ticked_on_the_desk_are_listed_and_then_taken_one_by
     assert ticked(listed) == [ids[0], ids[2]]
     assert ("Somebody else has it" in listed, CANARY in listed, "No session" in listed) == (True, False, False)
     await supervisor.send(f"/cases/{ids[2]}/take")  # after it was listed
-    begun = (await analyst.send_many("/viewings/chosen/take", row=[ids[0], ids[2]])).text
+    begun = (await analyst.send_many("/viewings/chosen/begin", row=[ids[0], ids[2]])).text
     assert (len(tokens_of(begun)), "Save the file" in begun) == (1, True)
     assert f'<a href="/cases/{ids[2]}">' in begun.partition("Left out")[2].partition("</table>")[0]
     assert "Somebody else has it" in begun
-    again = await analyst.send_many("/viewings/chosen/take", row=[ids[3]])
+    again = await analyst.send_many("/viewings/chosen/begin", row=[ids[3]])
     assert (again.status_code, "You have the session" in again.text, ticked(again.text)) == (409, True, [ids[3]])
 
 
 async def test_nothing_ticked_takes_nothing_and_not_the_whole_desk(room: Any, analyst: Any) -> None:
     await cases(room)
-    for path in ("/viewings/chosen", "/viewings/chosen/take"):
+    for path in ("/viewings/chosen", "/viewings/chosen/begin"):
         assert (await analyst.send_many(path)).headers["location"] == "/?done=none-ticked"
-    for path in ("/viewings/chosen", "/viewings/chosen/take"):
+    for path in ("/viewings/chosen", "/viewings/chosen/begin"):
         assert (await analyst.send_many(path, row=["https://place.test/"])).status_code == 422
     assert "No session was taken" in (await analyst.get("/viewings")).text
 
@@ -202,22 +202,22 @@ async def test_those_that_are_ticked_ask_again_by_file_and_not_on_screen(room: A
     stale = await room.left_open(account)
     listed = (await stale.send_many("/viewings/chosen", row=ids)).text
     assert 'name="factor"' in listed
-    refused = await stale.send_many("/viewings/chosen/take", row=ids)
+    refused = await stale.send_many("/viewings/chosen/begin", row=ids)
     assert (refused.status_code, ticked(refused.text), "base64" in refused.text) == (403, ids, False)
-    assert len(tokens_of((await stale.send_many("/viewings/chosen/take", row=ids, on_screen="true")).text)) == 1
+    assert len(tokens_of((await stale.send_many("/viewings/chosen/begin", row=ids, on_screen="true")).text)) == 1
 
 
 async def test_ticked_rows_are_for_who_may_look_from_where_one_may(room: Any) -> None:
     ids = await cases(room, 1)
     viewer = await room.person(Role.VIEWER)
     assert (await viewer.send_many("/viewings/chosen", row=ids)).status_code == 403
-    assert (await viewer.send_many("/viewings/chosen/take", row=ids)).status_code == 403
+    assert (await viewer.send_many("/viewings/chosen/begin", row=ids)).status_code == 403
     door = replace(room.ctx.door, settings=SignInSettings(reveal_from=["192.0.2.0/24"]))
     room.app.state.ctx = room.ctx = replace(room.ctx, door=door)
     analyst = await room.person(Role.ANALYST)
     for path, fields in (
-        ("/viewings/chosen", {"row": ids}), ("/viewings/chosen/take", {"row": ids}),
-        ("/viewings/chosen/take", {"row": ids, "on_screen": "true"}), ("/viewings", {}),
+        ("/viewings/chosen", {"row": ids}), ("/viewings/chosen/begin", {"row": ids}),
+        ("/viewings/chosen/begin", {"row": ids, "on_screen": "true"}), ("/viewings", {}),
         ("/viewings", {"on_screen": "true"}),
     ):  # fmt: skip
         refused = await analyst.send_many(path, **fields)
