@@ -7,17 +7,23 @@ has none of it; this is about all else that people write: names, reasons, values
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Final, NamedTuple
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
 
+from router.bounds import read_toml
 from router.errors import PolicyInvalid
 from router.guard.mask import locations
+from schemas.governed import MAX_CHARACTERS
 from schemas.policy import PolicyProblem
 
 _TEXT: Final = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'')
 #: The key that a line begins with.
 _KEY: Final = re.compile(r"\s*([\w.-]+)\s*=")
-#: Whose values are names of partners; one that the directory has may look like a host.
+#: The table that begins at a line.
+_TABLE: Final = re.compile(r"\s*\[{1,2}\s*([\w.-]+)")
+#: Whose values are names of partners, and in which tables; one that the directory has may look like a host.
 _PARTNERS: Final = frozenset({"to", "expect", "propose", "partner", "unseen_to"})
+_THEIR_TABLES: Final = frozenset({"", "route", "tests", "follow_up_rule"})
 #: What begins and ends a text of several lines.
 _LONG: Final = re.compile(r'"""|\'\'\'')
 #: What looks like a host or an address and is none: names of files, times of day.
@@ -46,8 +52,8 @@ def check_no_location(text: str) -> None:
     found = [
         PolicyProblem(line=line, place=place, text=_WORDS)
         for line, place, said in _said(text)
-        if place.rpartition(".")[2] not in _PARTNERS and _named(said)
-    ]
+        if place not in _PARTNERS and _named(said)
+    ] or [PolicyProblem(place="the policy", text=_WORDS) for said in _read(text) if _named(said)]
     if found := list(dict.fromkeys(found)):
         listed = "".join(f"\n  {one}" for one in found)
         raise PolicyInvalid(f"The policy names a location:{listed}", field=found[0].place, problems=found)
@@ -65,9 +71,14 @@ def without_locations(text: str, known: Collection[str]) -> str:
 
 def _said(text: str) -> Iterator[_Said]:
     inside: str | None = None
+    table = ""
     for number, line in enumerate(text.splitlines(), start=1):
         key = _KEY.match(line)
         place = key[1] if key is not None else "value"
+        if inside is None and (begins := _TABLE.match(line)):
+            table = begins[1]
+        if place in _PARTNERS and table not in _THEIR_TABLES:
+            place = f"{table}.{place}"
         marks = _LONG.findall(line)
         if inside is not None or marks:
             yield _Said(number, place if inside is None else "value", line)
@@ -83,6 +94,26 @@ def _open(inside: str | None, marks: list[str]) -> str | None:
     for mark in marks:
         inside = None if inside == mark else inside or mark
     return inside
+
+
+def _read(text: str) -> Iterator[str]:
+    """Yield what a policy says once it is read, however it is spelt on its lines: by escapes, or over several."""
+    with suppress(ValueError):
+        for table, value in read_toml(text, MAX_CHARACTERS).items():
+            yield from _texts(value, partners=table in _THEIR_TABLES | _PARTNERS, key=table)
+
+
+def _texts(value: Any, *, partners: bool, key: str) -> Iterator[str]:
+    match value:
+        case dict():
+            yield from value
+            for name, one in value.items():
+                yield from _texts(one, partners=partners, key=name)
+        case list() if not (partners and key in _PARTNERS):
+            for one in value:
+                yield from _texts(one, partners=partners, key=key)
+        case str() if key not in _PARTNERS or not partners:
+            yield value
 
 
 def _named(text: str) -> list[str]:
