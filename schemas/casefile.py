@@ -148,6 +148,7 @@ class DeskEntry(Word):
     version: int
     code: DeskCode
     text: str
+    policy_version: int | None = None  #: that decided last, whose reasons these are; None before it was decided
     since: AwareDatetime  #: since when this is asked
     first_since: AwareDatetime  #: since when people have it, whatever they were asked meanwhile
     due: AwareDatetime | None = None  #: by when the first of its questions wants an answer
@@ -266,6 +267,7 @@ class ReferralView(Word):
     next_at: AwareDatetime | None = None
     hold_until: AwareDatetime | None = None
     hold_reason: str | None = None
+    policy_version: int | None = None  #: whose reason that is; None where no route holds it
     attempts: tuple[AttemptView, ...] = ()
     receipt: str | None = None
     accepted_at: AwareDatetime | None = None

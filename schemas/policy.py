@@ -65,6 +65,8 @@ def _recipient(word: str) -> str:
 
 
 T = TypeVar("T")
+#: The languages in which people read reasons: those of the console.
+Language: TypeAlias = Literal["nl", "fr", "de", "en"]
 CountryWord = Annotated[str, AfterValidator(_country_or_home)]
 RecipientWord = Annotated[str, AfterValidator(_recipient)]
 #: The fact is one of these; for a fact with several values, at least one of them is.
@@ -236,6 +238,8 @@ class Policy(Given):
     barred: dict[Country, Line] = Field(
         default_factory=dict
     )  #: recipient's country -> the legal reason why nothing goes there
+    language: Language = "en"  #: in which the reasons of its routes and bars are written
+    translations: dict[Language, dict[Line, Line]] = Field(default_factory=dict)  #: language -> reason -> said in it
     second_person_for: PutInForceByTwo = PutInForceByTwo.WIDENING  #: which versions wait for a second person
     look_first: bool = False  #: whoever sends a case by their own key has revealed it
     second_look: Annotated[float, Field(ge=0, le=1)] = 0.0  #: share of what one calls not illegal that a second sees

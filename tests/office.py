@@ -28,6 +28,7 @@ from router.guard.seal import Keyring
 from router.guard.signin.door import Door
 from router.guard.signin.passwords import Passwords
 from router.policy.load import load
+from router.policy.translations import Said, said
 from router.store.connect import DEFAULT_FILE, open_store
 from router.store.writer import Writer
 from schemas.actor import ROUTER, Actor, Role
@@ -100,6 +101,9 @@ class Rules:
 
     async def directory(self) -> Directory:
         return self.directory_
+
+    async def said(self, version: int) -> Said:
+        return said(self.policy_)
 
 
 async def _store(folder: Path, keyring: Keyring, url: str | None) -> Writer:

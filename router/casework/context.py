@@ -15,6 +15,7 @@ from router.guard.seal import Keyring
 from router.guard.signin.door import Door
 from router.hosting.origin import OriginLookup
 from router.partners.base import Dialect
+from router.policy.translations import Said
 from router.store.base import Store
 from schemas.alarm import Relay, Webhook
 from schemas.locator import Locator
@@ -135,6 +136,10 @@ class Governance(Protocol):
 
     async def directory(self) -> Directory:
         """Return the partner directory in force."""
+        ...
+
+    async def said(self, version: int) -> Said:
+        """Return the reasons of a version of the policy in its languages."""
         ...
 
 

@@ -27,6 +27,7 @@ from router.policy.explain import as_data, explain
 from router.policy.given import facts_given
 from router.policy.hub import notes
 from router.policy.load import load
+from router.policy.translations import untranslated
 from schemas.decision import Decision
 from schemas.governed import Published
 from schemas.partner import Directory
@@ -72,7 +73,7 @@ def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
         return 1
     counts = {"routes": len(policy.routes), "tests": counted_tests(policy), "barred": len(policy.barred)}
     found = costs(policy.sure_from)
-    found_notes = list(notes(policy, _directory(directory)))
+    found_notes = [*notes(policy, _directory(directory)), *untranslated(policy)]
     unseen = {
         "unseen_after": round(policy.unseen_after.total_seconds()),
         "unseen_then": policy.unseen_then,

@@ -90,6 +90,12 @@ async def refused(visit: Visit, case_id: str, problem: RouterError, attempted: A
     return await shown(visit, file, status=problem.status, problem=problem, attempted=attempted)
 
 
+def _versions(file: CaseFile) -> set[int | None]:
+    """Return the versions of the policy that gave the reasons which stand in a case's file."""
+    by = (file.desk, file.decision, *file.referrals)
+    return {one.policy_version for one in by if one is not None}
+
+
 def _by_people(visit: Visit, file: CaseFile) -> list[str]:
     """Return the referrals of which a unit may have written, for who may type what it says."""
     may = visit.may(Permission.REFERRAL_ACT)
@@ -120,6 +126,7 @@ async def shown(
     return await visit.page(
         "case.html",
         status,
+        versions=_versions(file),
         file=file,
         done=done,
         problem=problem,

@@ -53,6 +53,7 @@ async def desk(
     narrowed = bool(asked.model_dump(exclude_defaults=True, exclude={"order"}))
     return await visit.page(
         "desk.html",
+        versions={one.policy_version for one in found.items},
         found=found,
         asked=asked,
         as_of=as_of,
@@ -178,7 +179,7 @@ async def take_digest(visit: Annotated[Visit, allow("referral:act")], partner: s
 async def _letters(visit: Visit, *, status: int = 200, done: str = "", problem: RouterError | None = None) -> Response:
     found, titles = await written(visit.ctx), await partner_titles(visit.ctx)
     today = visit.ctx.clock.now().astimezone(visit.ctx.zone).date()
-    more = {"digests": await to_remind(visit.ctx), "today": today, "done": done, "problem": problem}
+    more: dict[str, Any] = {"digests": await to_remind(visit.ctx), "today": today, "done": done, "problem": problem}
     return await visit.page("letters.html", status, letters=found, titles=titles, **more)
 
 

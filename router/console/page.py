@@ -29,11 +29,12 @@ from router.clock import Clock
 from router.console import assets, because, language
 from router.console.details import told
 from router.console.findings import retold
-from router.console.language import LANGUAGES, Tongue
+from router.console.language import FALLBACK, LANGUAGES, Tongue
 from router.console.partner_words import ACTION_REASON
 from router.console.queue.key_table import COOKIE as KEYS_COOKIE
 from router.console.queue.key_table import OFF
-from router.console.sentences import says_more
+from router.console.rules.reasons import NO_REASONS
+from router.console.sentences import says_more, sentence
 from router.console.words import word
 from router.figures.draw import curve
 from router.guard.mask import defang
@@ -202,12 +203,6 @@ def wire_value(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def sentence(text: str) -> str:
-    """Return a text with a capital at its beginning and a full stop at its end."""
-    text = text.strip()
-    return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
-
-
 def breakable(text: str) -> Markup:
     """Return a long masked location with places where a line may break, so that it never widens the page."""
     marked = str(escape(text))
@@ -216,16 +211,26 @@ def breakable(text: str) -> Markup:
     return Markup(marked)  # noqa: S704 - escaped above
 
 
-def _english(tongue: Tongue) -> Callable[[str], str]:
-    """Mark what the router says in English only (WCAG 3.1.2: language of parts); translate what the catalogue has."""
+def _english(tongue: Tongue) -> Any:
+    """Say what a policy or the router says: as that policy has it in this language, else as the catalogue does.
 
-    def english(text: str) -> str:
-        found = retold(tongue, text)
-        if found is None and tongue.speaks(text):
+    What neither has is marked as the language that it is in (WCAG 3.1.2: language of parts).
+    """
+
+    @pass_context
+    def english(rendering: Rendering, text: str, version: int | None = None) -> str:
+        reasons = rendering.get("reasons", NO_REASONS)
+        found = reasons.said(text, tongue.code, version) or retold(tongue, text)
+        language = reasons.language(text, version)
+        if found is None and (language == FALLBACK if tongue.code == FALLBACK else tongue.speaks(text)):
             found = tongue.gettext(text)
-        return Markup('<span lang="en">{}</span>').format(text) if found is None else found
+        return _marked(text, language) if found is None else found
 
     return english
+
+
+def _marked(text: str, language: str) -> Markup:
+    return Markup('<span lang="{}">{}</span>').format(language, text)
 
 
 def _why(tongue: Tongue) -> Callable[[str], str]:

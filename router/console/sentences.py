@@ -165,3 +165,9 @@ _SAID_BY_THE_HEADLINE: Final = (
 def says_more(text: str) -> bool:
     """Return whether a desk's sentence says more than the headline and the proposal beside it do already."""
     return bool(text) and not text.startswith(_SAID_BY_THE_HEADLINE)
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital at its beginning and a full stop at its end."""
+    text = text.strip()
+    return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")

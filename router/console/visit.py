@@ -1,6 +1,6 @@
 """One request of a person who is signed in: what they may do, the forms they send, and the pages they get back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -23,6 +23,7 @@ from router.console import forms, upload
 from router.console.language import N_
 from router.console.page import show
 from router.console.queue.key_table import KEYS
+from router.console.rules.reasons import reasons
 from router.errors import NotAllowed, NotSignedIn, TooOften
 from router.guard.access import Permission
 from schemas.actor import Actor
@@ -109,8 +110,13 @@ class Visit:
         if self.session.stale:
             raise NotAllowed(self.wrong or SHOW_AGAIN, field=FACTOR, reason="not_fresh")
 
-    async def page(self, template: str, status: int = 200, **values: Any) -> Response:
-        """Return a page with the strip, the navigation and the person's own things around it."""
+    async def page(
+        self, template: str, status: int = 200, *, versions: Iterable[int | None] = (), **values: Any
+    ) -> Response:
+        """Return a page with the strip, the navigation and the person's own things around it.
+
+        `versions` are those of the policy whose reasons it shows, beside the one in force.
+        """
         actor = self.actor
         may = actor.permissions.__contains__  # a page asks it for each of its rows
         around = {
@@ -124,6 +130,7 @@ class Visit:
             "restored_of": await self._restored_of(),
             "keys": [one for one in KEYS if may(one.needs)],
             "drafts_waiting": await drafts.count(self.ctx) if may(Permission.POLICY_WRITE) else 0,
+            "reasons": await reasons(self.ctx, versions),
             "stops_in_force": len(await stops.stops(self.ctx)),
         }
         return show(self.request, template, status, **around, **values)

@@ -136,10 +136,11 @@ def _settings(policy: Policy) -> dict[str, Any]:
 
 
 def _flat(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parts of tables under their own names, a level deep: `when.has_hotline`, `barred.XX`."""
+    """Return the parts of tables under their own names: `when.has_hotline`, `barred.XX`, `translations.nl.TEXT`."""
     found: dict[str, Any] = {}
     for key, value in given.items():
-        found |= {f"{key}.{inner}": one for inner, one in value.items()} if isinstance(value, dict) else {key: value}
+        inside = _flat(value) if isinstance(value, dict) else None
+        found |= {key: value} if inside is None else {f"{key}.{inner}": one for inner, one in inside.items()}
     return found
 
 

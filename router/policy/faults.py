@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from router.policy.places import Loc
+from router.policy.translations import mistranslated
 from schemas.partner import Directory, PartnerKind
 from schemas.policy import DESK, HOTLINE, ROOT_NAME, Policy, When
 
@@ -15,6 +16,7 @@ def faults(policy: Policy, directory: Directory | None = None) -> Iterator[tuple
     yield from _never_reached(policy)
     yield from _impossible_countries(policy)
     yield from _unknown_routes(policy)
+    yield from mistranslated(policy)
     if directory is not None:
         yield from _unknown_partners(policy, directory)
         yield from _no_police(policy, directory)

@@ -41,6 +41,10 @@ def place_of(data: dict[str, Any], loc: Loc) -> str:
             return f"{name}: {inside}" if inside else name
         case ():
             return "the policy"
+        case ("translations", str() as language, *_):
+            return (
+                f"translations {language}"  # with a dot it reads as a host; and the text may name what no message may
+            )
     return ".".join(str(part) for part in loc)
 
 
@@ -59,8 +63,10 @@ def _block(lines: Sequence[str], loc: Loc) -> tuple[int, int, list[str]] | None:
     if not loc or not lines:
         return None
     table, position = str(loc[0]), loc[1] if len(loc) > 1 and isinstance(loc[1], int) else 0
-    starts = [number for number, name in headers if name == table]
     keys = [part for part in loc[1:] if isinstance(part, str)]
+    if len(loc) > 1 and any(name == f"{table}.{loc[1]}" for _, name in headers):
+        table, keys = f"{table}.{keys[0]}", keys[1:]  # `[translations.nl]`
+    starts = [number for number, name in headers if name == table]
     if position >= len(starts):
         return 0, first, [table]
     start = starts[position]

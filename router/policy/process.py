@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from router.errors import PolicyInvalid
@@ -24,6 +24,7 @@ from router.policy.check import check_periods, counted_tests, failed_tests, prov
 from router.policy.diff import Stored, diff
 from router.policy.hub import notes
 from router.policy.load import load
+from router.policy.translations import untranslated
 from schemas.decision import Decision
 from schemas.facts import Facts
 from schemas.partner import Directory
@@ -86,7 +87,7 @@ def _tested(policy: Policy, directory: Directory) -> Tested:
         tests=counted_tests(policy),
         failed=tuple(islice(failed, MOST_FAILED)),
         problems=tuple(check_periods(policy)),
-        notes=tuple(islice(notes(policy, directory), MOST_FAILED)),
+        notes=tuple(islice(chain(notes(policy, directory), untranslated(policy)), MOST_FAILED)),
     )
 
 

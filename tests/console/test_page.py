@@ -7,7 +7,7 @@ import pytest
 from markupsafe import Markup
 
 from router.clock import StoryClock
-from router.console.page import HEADERS, Pages, breakable, make_pages, sentence, templates
+from router.console.page import HEADERS, Pages, breakable, make_pages, templates
 from router.hosting.verdict.pattern import Pattern
 from router.hosting.verdict.reasons import of_pattern
 
@@ -83,13 +83,6 @@ def test_a_long_location_may_break_but_never_changes() -> None:
     assert isinstance(broken, Markup)
     assert broken.striptags() == "hxxps://a[.]b/<x>?k=1&l=2"
     assert "[.]<wbr>" in broken
-
-
-@pytest.mark.parametrize(
-    ("text", "whole"), [("its place", "Its place."), ("Done.", "Done."), ("", ""), ("why? ", "Why?")]
-)
-def test_a_sentence(text: str, whole: str) -> None:
-    assert sentence(text) == whole
 
 
 def test_what_is_only_in_english_says_so(pages: Pages) -> None:

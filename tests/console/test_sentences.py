@@ -10,7 +10,7 @@ import router
 from router import errors
 from router.console.findings import retold
 from router.console.language import load
-from router.console.sentences import CLAUSES, FILLED_BELOW, SAID_BELOW, says_more
+from router.console.sentences import CLAUSES, FILLED_BELOW, SAID_BELOW, says_more, sentence
 from router.partners import DIALECTS
 
 #: What stands in a sentence that is filled in. No name is part of another, nor of a sentence.
@@ -148,3 +148,10 @@ def test_how_far_a_dialect_is_can_be_said_in_every_language() -> None:
 )
 def test_a_sentence_that_repeats_its_headline_is_left_out(text: str, more: bool) -> None:
     assert says_more(text) is more
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"), [("its place", "Its place."), ("Done.", "Done."), ("", ""), ("why? ", "Why?")]
+)
+def test_a_sentence(text: str, whole: str) -> None:
+    assert sentence(text) == whole

@@ -20,6 +20,7 @@ from router.data.directory import DirectoryInvalid, mistakes
 from router.errors import Conflict, PolicyInvalid, Unavailable
 from router.policy.check import prove
 from router.policy.load import load
+from router.policy.translations import Said, said
 from router.store.base import NOTHING, Add, Event, Store, Transition, with_beside
 from router.store.schema.tables import directories, policies
 from schemas.actor import Actor
@@ -32,6 +33,8 @@ Prover: TypeAlias = Callable[[str, Directory, datetime], Awaitable[Country]]
 
 #: Seconds for which a process trusts the version it has; a new one is in force everywhere after that.
 FOLLOWED_WITHIN = 1.0
+#: Versions whose reasons a process keeps, the last that it read; each is read once, as none ever changes.
+_MOST_SAID: Final = 100
 
 
 class Yes(NamedTuple):
@@ -53,6 +56,7 @@ class Following:
     _policy: tuple[int, Policy] | None = None
     _directory: Directory | None = None
     _looked: int = field(default=-1)
+    _said: dict[int, Said] = field(default_factory=dict)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def policy(self) -> tuple[int, Policy]:
@@ -66,6 +70,18 @@ class Following:
         """Return the directory in force; an empty one before the first import."""
         await self._follow()
         return self._directory or Directory()
+
+    async def said(self, version: int) -> Said:
+        """Return the reasons of a version in its languages; none of one that is not kept or does not load any more."""
+        if version not in self._said:
+            try:
+                _, policy = await _read_policy(self.store, version)
+                self._said[version] = said(policy)
+            except (IndexError, PolicyInvalid):
+                self._said[version] = {}
+            for oldest in list(self._said)[:-_MOST_SAID]:
+                del self._said[oldest]
+        return self._said.get(version, {})
 
     def forget(self) -> None:
         """Look again at the next question: this process has just published."""

@@ -223,6 +223,7 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
     numbers = await _numbers(ctx, opened)
     held = await held_rows(ctx, list(shown_cases.values()), opened=_known(opened))
     waiting = await referral_waits(ctx, rows, held)
+    by = await _held_by(ctx, rows)
     return [
         referral_view(
             row,
@@ -234,12 +235,20 @@ async def views_of(ctx: Context, rows: Sequence[Row]) -> list[ReferralView]:
                 answers.get(row["id"], ()),
                 _telephone(ctx, directory.named(row["partner"])),
                 held_view(held, row["case_id"]),
+                by.get(row["decision_id"]),
             ),
             shown_cases[row["case_id"]],
             waiting.get(row["id"]),
         )
         for row in rows
     ]
+
+
+async def _held_by(ctx: Context, rows: Sequence[Row]) -> dict[str, int]:
+    """Return the version of the policy by whose decision a referral is held, by the decision's id."""
+    ids = {row["decision_id"] for row in rows if row["hold_reason"] is not None}
+    wanted = select(decisions.c.id, decisions.c.policy_version).where(decisions.c.id.in_(sorted(ids)))
+    return {row["id"]: row["policy_version"] for row in await ctx.store.rows(wanted)} if ids else {}
 
 
 async def _said(ctx: Context, rows: Sequence[Row]) -> dict[str, list[Row]]:

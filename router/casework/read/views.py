@@ -120,6 +120,7 @@ def desk_entry(
         version=row["version"],
         code=DeskCode(row["desk_code"]),
         text=row["desk_text"] or "",
+        policy_version=row["policy_version"],
         since=moment(row["desk_since"]),
         first_since=moment(row["desk_first_since"]),
         alarm=None if row["desk_alarm"] is None else "ringing" if row["acknowledged_at"] is None else "acknowledged",
@@ -199,6 +200,7 @@ class OfReferral:
     answers: Sequence[Row] = ()  #: what a unit said, as people typed it, oldest first
     telephone: str | None = None
     held: HeldView | None = None  #: an embargo holds its case
+    policy_version: int | None = None  #: whose route holds it
 
 
 def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: WaitView | None = None) -> ReferralView:
@@ -217,6 +219,7 @@ def referral_view(row: Row, title: str, kept: OfReferral, case: Row, waits: Wait
         next_at=moment_or_none(row["next_at"]),
         hold_until=moment_or_none(row["hold_until"]),
         hold_reason=row["hold_reason"],
+        policy_version=kept.policy_version,
         attempts=tuple(attempt_view(one) for one in kept.tries),
         receipt=row["receipt"] or None,
         accepted_at=moment_or_none(row["accepted_at"]),

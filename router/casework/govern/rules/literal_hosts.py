@@ -26,8 +26,10 @@ _PARTNERS: Final = frozenset({"to", "expect", "propose", "partner", "unseen_to"}
 _THEIR_TABLES: Final = frozenset({"", "route", "tests", "follow_up_rule"})
 #: What begins and ends a text of several lines.
 _LONG: Final = re.compile(r'"""|\'\'\'')
-#: What looks like a host or an address and is none: names of files, times of day.
-_NONE: Final = re.compile(r"[\w./-]+\.(?:md|toml|json|py)\.?|\d{1,2}:\d\d:\d\d", re.IGNORECASE)
+#: What looks like a host or an address and is none: names of files, times of day, a table of ours in a remark.
+_NONE: Final = re.compile(
+    r"[\w./-]+\.(?:md|toml|json|py)\.?|\d{1,2}:\d\d:\d\d|translations\.(?:nl|fr|de|en)", re.IGNORECASE
+)
 _WORDS: Final = (
     "this looks like a location; a policy names no host in clear, since its versions are kept for ever: "
     "name the host by its index in `host_index`, and say in words why"

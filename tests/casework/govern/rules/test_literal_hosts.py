@@ -83,7 +83,9 @@ _LINES = (
     'to = """\nzie {}\n"""',
     'to = "dat"  # {}',
 )
-_HOSTS = st.sampled_from(["bad.example.com", "192.0.2.7", "bad[.]example.org", "https://bad.example/p", "[2001:db8::1]"])
+_HOSTS = st.sampled_from(
+    ["bad.example.com", "192.0.2.7", "bad[.]example.org", "https://bad.example/p", "[2001:db8::1]"]
+)
 
 
 @given(language=st.sampled_from(["nl", "fr", "de", "en"]), line=st.sampled_from(_LINES), host=_HOSTS)
@@ -97,7 +99,9 @@ def test_no_translation_names_a_host_in_any_language(language: str, line: str, h
 
 @given(
     line=st.sampled_from(['"to" = "{}"', 'to = "{}"', '"{}" = "dat"', 'to = """{}"""']),
-    spelt=st.sampled_from([r"bad\u002eexample\u002ecom", r"bad\U0000002eexample.co\u006d", r"192\u002e0\u002e2\u002e7"]),
+    spelt=st.sampled_from(
+        [r"bad\u002eexample\u002ecom", r"bad\U0000002eexample.co\u006d", r"192\u002e0\u002e2\u002e7"]
+    ),
 )
 def test_a_host_that_is_spelt_by_escapes_is_one(line: str, spelt: str) -> None:
     with pytest.raises(PolicyInvalid, match="looks like a location"):
