@@ -1,7 +1,7 @@
 """The one who commits: collects what the rooms hand over, and commits it in groups.
 
 There is no delay: while one group is being written, the next one gathers. A caller is answered when its transition is
-on disk, or with the reason why it is not.
+on disk, or with the reason why it is not. What is urgent (`router/ahead`) is the next group, with nothing else in it.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from router.ahead import ahead, goes_ahead
 from router.errors import Conflict, StoreLost, StoreUnavailable
 from router.guard import ledger
 from router.guard.anchor import Anchors
@@ -56,7 +57,8 @@ class Writer:
         kept = None if anchors is None else ledger.of(anchors.receiver, anchors.name, keyring)
         self._told = None if kept is None else ForLedger(kept, engine.rows)
         self._check_at = 0.0
-        self._waiting: deque[Waiting] = deque()
+        self._urgent: deque[Waiting] = deque()
+        self._rest: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
         self._closing = False  #: takes nothing new
         self._stopping = False  #: ends when nothing is waiting
@@ -130,7 +132,7 @@ class Writer:
 
     async def _enqueue(self, transitions: Sequence[Transition]) -> list[Outcome]:
         future: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((transitions, future))
+        (self._urgent if goes_ahead() else self._rest).append((transitions, future))
         self._arrived.set()
         return await future
 
@@ -222,22 +224,11 @@ class Writer:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            while self._waiting:
-                await self._settle(self._next_group())
+            while line := self._urgent or self._rest:
+                with ahead(urgent=line is self._urgent):
+                    await self._settle(_next_group(line))
             if self._stopping:
                 return
-
-    def _next_group(self) -> list[Waiting]:
-        group: list[Waiting] = []
-        count = rows = 0
-        while self._waiting and count < GROUP_TRANSITIONS and rows < GROUP_ROWS:
-            transitions, future = self._waiting.popleft()
-            if future.cancelled():
-                continue  # its caller gave up before it was begun
-            group.append((transitions, future))
-            count += len(transitions)
-            rows += sum(len(one.adds) + len(one.changes) + len(one.events) for one in transitions)
-        return group
 
     async def _settle(self, group: list[Waiting]) -> None:
         if not group:
@@ -268,6 +259,23 @@ class Writer:
             self._proved = asyncio.get_running_loop().time()
             self.wake()
         return outcomes
+
+
+def _next_group(waiting: deque[Waiting]) -> list[Waiting]:
+    """Take from a line what is committed next. What one caller handed over stays together, however much it is."""
+    group: list[Waiting] = []
+    count = rows = 0
+    while waiting and rows < GROUP_ROWS:
+        transitions, future = waiting[0]
+        if group and count + len(transitions) > GROUP_TRANSITIONS:
+            break
+        waiting.popleft()
+        if future.cancelled():
+            continue  # its caller gave up before it was begun
+        group.append((transitions, future))
+        count += len(transitions)
+        rows += sum(len(one.adds) + len(one.changes) + len(one.events) for one in transitions)
+    return group
 
 
 def _check_usable(values: Sequence[str]) -> None:

@@ -8,18 +8,30 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal_column, select, union_all
 
-from router.casework.case.priority import RANKS
+from router.casework.case.priority import RANKS, URGENT
 from router.store.base import Row, Store
 from router.store.schema.tables import cases, referrals
 
-#: Rank 0 is a child at risk, whatever the lane; rank 1 is the urgent lane.
-_URGENT: Final = RANKS[:2]
-_REST: Final = RANKS[2:]
+REST: Final = RANKS[2:]
+#: Seconds between two looks at an idle store, and the shortest wait; other processes' commits end a wait earlier.
+IDLE: Final = 1.0
+_SOON: Final = 0.02
+_MICROS: Final = 1_000_000
 
 
-async def cases_due(store: Store) -> dict[int, int]:
-    """Return when the next case of each rank comes due, in microseconds; a rank of which none will is left out."""
-    return {row["rank"]: row["at"] for row in await store.rows(_CASES) if row["at"] is not None}
+async def cases_due(store: Store, ranks: range = RANKS) -> dict[int, int]:
+    """Return when the next case of each of these ranks comes due, in microseconds; one of which none will is left out.
+
+    The ranks are all there are, or those of one line.
+    """
+    return {row["rank"]: row["at"] for row in await store.rows(_CASES[ranks]) if row["at"] is not None}
+
+
+def until(due: int | None, now: int) -> float:
+    """Return the seconds until a loop looks again that has nothing to do before then; both in microseconds."""
+    if due is None:
+        return IDLE
+    return min(IDLE, max(_SOON, (due - now) / _MICROS))
 
 
 class Line(NamedTuple):
@@ -31,7 +43,7 @@ class Line(NamedTuple):
     @property
     def ranks(self) -> range:
         """Return the ranks of what stands in it."""
-        return _URGENT if self.urgent else _REST
+        return URGENT if self.urgent else REST
 
 
 async def next_by_line(store: Store) -> dict[Line, int]:
@@ -48,14 +60,14 @@ def _earliest(row: Row, line: Line) -> int | None:
     return min((row[f"at_{rank}"] for rank in line.ranks if row[f"at_{rank}"] is not None), default=None)
 
 
-def _case_dates() -> Any:
+def _case_dates(ranks: range) -> Any:
     dated = cases.c.next_at.is_not(None)
     return union_all(
         *(
             select(literal_column(str(rank)).label("rank"), func.min(cases.c.next_at).label("at")).where(
                 cases.c.rank == rank, dated
             )
-            for rank in RANKS
+            for rank in ranks
         )
     )
 
@@ -77,5 +89,5 @@ def _first_of(partners: CTE, rank: int) -> ColumnElement[Any]:
     return first.correlate(partners).scalar_subquery().label(f"at_{rank}")
 
 
-_CASES = _case_dates()
+_CASES = {ranks: _case_dates(ranks) for ranks in (RANKS, URGENT, REST)}
 _REFERRALS = _partner_dates()

@@ -15,6 +15,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
+from router.ahead import ahead
 from router.casework.believed import ended_by, heard
 from router.casework.case.priority import RANKS
 from router.casework.case.quarantine import ALONE, BROKEN, set_referral_aside
@@ -106,7 +107,8 @@ class Sending:
     async def _guarded(self, line: Line) -> int:
         try:
             async with asyncio.timeout(_TURN_CALLS * self.ctx.call_seconds):
-                return await self._line(line)
+                with ahead(urgent=line.urgent):
+                    return await self._line(line)
         except RouterError as error:
             get_log("worker.sending").warning("sending_failed", partner=line.partner, code=error.code)
         except Exception as error:  # noqa: BLE001 - one partner's trouble stays its own; the leases run out

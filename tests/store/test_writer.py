@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from router.ahead import ahead, goes_ahead
 from router.errors import BadInput, Conflict, StoreUnavailable
 from router.store.base import NOTHING, Claim, LookUp, Row, Transition
 from router.store.engine import Migration, Outcome
@@ -23,6 +24,8 @@ class Recorder:
 
     def __init__(self) -> None:
         self.groups: list[int] = []
+        self.ats: list[list[int]] = []
+        self.urgent: list[bool] = []
         self.go = asyncio.Event()
         self.fails: Exception | None = None
         self.closed = False
@@ -31,6 +34,8 @@ class Recorder:
 
     async def apply(self, group: Sequence[Transition]) -> list[Outcome]:
         self.groups.append(len(group))
+        self.ats.append([transition.at for transition in group])
+        self.urgent.append(goes_ahead())
         await self.go.wait()
         if self.fails:
             raise self.fails
@@ -101,6 +106,31 @@ async def test_a_group_has_an_end(writer: Writer, engine: Recorder) -> None:
     big = Transition(1, adds=[case("c")] * 5000)
     await asyncio.gather(*(writer.commit(big) for _ in range(5)))
     assert engine.groups[3:] == [2, 2, 1]
+    await writer.close()
+
+
+async def test_what_one_caller_hands_over_is_one_group_and_nothing_is_put_on_top(
+    writer: Writer, engine: Recorder
+) -> None:
+    engine.go.set()
+    many = [Transition(1)] * (GROUP_TRANSITIONS - 1)
+    await asyncio.gather(*(writer.commit_all(given) for given in (many, [Transition(1)] * 2, many * 2)))
+    assert engine.groups == [len(many), 2, len(many) * 2]
+    await writer.close()
+
+
+async def test_what_is_urgent_is_the_next_group_and_alone(writer: Writer, engine: Recorder) -> None:
+    first = await handed_over(writer, Transition(1))
+    rest = await handed_over(writer, *[Transition(2)] * GROUP_TRANSITIONS * 2)
+    with ahead():
+        urgent = await handed_over(writer, Transition(3))
+    rest += await handed_over(writer, Transition(2))
+    with ahead():
+        urgent += await handed_over(writer, Transition(4))
+    engine.go.set()
+    await asyncio.gather(*first, *rest, *urgent)
+    assert engine.ats[:2] == [[1], [3, 4]]
+    assert engine.urgent == [False, True, False, False, False]
     await writer.close()
 
 

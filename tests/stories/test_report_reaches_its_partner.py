@@ -96,4 +96,4 @@ async def _decided(home: Neighbour) -> None:
     """Locate and decide, and send nothing."""
     worker = home.router.worker()
     for _ in range(2):
-        await worker._together(await worker._claim(10, await cases_due(home.router.ctx.store)))
+        await worker.rest.together(await worker.rest.claim(10, await cases_due(home.router.ctx.store)))

@@ -7,11 +7,12 @@ import apsw
 import pytest
 from sqlalchemy.dialects import sqlite
 
+from router.casework.case.priority import URGENT
 from router.casework.desk import referral_acts
 from router.store.base import Change, Transition
 from router.store.schema.tables import referrals
 from router.worker import due
-from router.worker.due import Line, cases_due, next_by_line
+from router.worker.due import REST, Line, cases_due, next_by_line, until
 from tests.casebook import ANNA, FORM, Casebook
 
 
@@ -31,6 +32,15 @@ async def test_the_earliest_of_each_rank_counts(book: Casebook) -> None:
     book.later(minutes=5)
     await book.take("https://b.test/", "r-2", urgency="live")
     assert await cases_due(book.ctx.store) == {2: first, 0: book.ctx.now()}
+    assert await cases_due(book.ctx.store, URGENT) == {0: book.ctx.now()}
+    assert await cases_due(book.ctx.store, REST) == {2: first}
+
+
+def test_a_wait_ends_when_the_next_is_due_and_never_spins() -> None:
+    now = 1_000_000_000
+    assert until(None, now) == until(now + 60_000_000, now) == 1.0
+    assert until(now + 500_000, now) == 0.5
+    assert 0 < until(now - 5_000_000, now) <= 0.05
 
 
 async def test_each_partner_has_its_own_date(book: Casebook) -> None:
@@ -62,7 +72,7 @@ async def test_what_is_over_or_with_people_is_not_due(book: Casebook) -> None:
     assert min((await cases_due(book.ctx.store)).values()) > book.ctx.now()
 
 
-@pytest.mark.parametrize("statement", [due._CASES, due._REFERRALS])
+@pytest.mark.parametrize("statement", [*due._CASES.values(), due._REFERRALS])
 async def test_no_question_walks_a_table(book: Casebook, tmp_path: Path, statement: Any) -> None:
     """A million rows that wait for next week must cost nothing: each step of the plan is a seek in a partial index."""
     text = str(statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))

@@ -10,15 +10,13 @@ from typing import Any
 from unittest.mock import AsyncMock, Mock
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
 from router.errors import CannotStart, EvidenceUnavailable, StoreUnavailable
 from router.store.base import Change, Transition
 from router.store.schema.tables import cases, checkpoints
-from router.worker import loop
-from router.worker.due import cases_due
+from router.worker import due, loop
 from router.worker.loop import Worker
 from router.worker.restoring import Restoring
 from schemas.casefile import DeskCode
@@ -57,46 +55,12 @@ async def test_what_waits_for_later_is_left_alone(book: Casebook) -> None:
     assert await book.case(case_id) == before
 
 
-async def test_a_claimed_case_is_not_due_for_another_worker(book: Casebook) -> None:
-    await book.take()
-    one, other = (Worker(replace(book.ctx, owner=name)) for name in ("one", "other"))
-    (row,) = await one._claim(10, await cases_due(book.ctx.store))
-    assert row["claimed_by"] == "one"
-    assert await other._claim(10, await cases_due(book.ctx.store)) == []
-
-
-async def test_urgent_cases_are_claimed_first(book: Casebook) -> None:
-    await book.take("https://a.test/", "r-1")
-    urgent = await book.take("https://b.test/", "r-2", urgency="live")
-    (row,) = await Worker(book.ctx)._claim(1, await cases_due(book.ctx.store))
-    assert row["id"] == urgent
-
-
 async def test_a_broken_case_takes_no_other_down(book: Casebook) -> None:
     poison = await book.take("https://poison.test/", "r-1")
     fine = await book.take("https://fine.test/", "r-2")
     await Worker(replace(book.ctx, tracer=Breaks(book.clock))).turn()
     assert (await book.case(fine))["state"] == CaseState.REFERRED
     assert (await book.case(poison))["state"] == CaseState.RECEIVED
-
-
-async def test_the_suspect_that_was_tried_least_comes_first(book: Casebook) -> None:
-    ids = [await book.take(f"https://{n}.test/", f"r-{n}") for n in range(3)]
-    tried = zip(ids, (4, 2, 3), strict=True)
-    await book.ctx.store.commit(Transition(1, tuple(Change(cases, {"id": one}, {"claims": n}) for one, n in tried)))
-    assert [row["id"] for row in await Worker(book.ctx)._claim(1, await cases_due(book.ctx.store), suspects=True)] == [
-        ids[1]
-    ]
-
-
-async def test_a_suspect_is_claimed_alone_so_that_a_dying_worker_harms_no_others_count(book: Casebook) -> None:
-    ids = [await book.take(f"https://{n}.test/", f"r-{n}") for n in range(3)]
-    suspected = [Change(cases, {"id": case_id}, {"claims": 2}) for case_id in ids[:2]]
-    await book.ctx.store.commit(Transition(1, tuple(suspected)))
-    dying = Worker(book.ctx)
-    assert [row["id"] for row in await dying._claim(10, await cases_due(book.ctx.store))] == ids[2:]
-    assert [row["id"] for row in await dying._claim(1, await cases_due(book.ctx.store), suspects=True)] == ids[:1]
-    assert [(await book.case(case_id))["claims"] for case_id in ids] == [3, 2, 1]
 
 
 async def test_suspects_run_one_after_another_beside_the_others(
@@ -128,21 +92,6 @@ async def test_what_fails_again_and_again_ends_with_people(book: Casebook, trace
         await book.ctx.store.commit(Transition(1, (let_go,)))
     case = await book.case(case_id)
     assert (case["state"], case["desk_code"], case["next_at"]) == (CaseState.DESK, DeskCode.BROKEN, None)
-
-
-@pytest.mark.parametrize("error", [StoreUnavailable(), ZeroDivisionError()])
-async def test_what_keeps_a_case_from_being_set_aside_is_logged_and_the_others_go_on(
-    book: Casebook, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    monkeypatch.setattr(loop, "set_aside", Mock(side_effect=error))
-    one = await book.take("https://a.test/", "r-1")
-    other = await book.take("https://b.test/", "r-2")
-    counts = zip((one, other), (9, 2), strict=True)
-    await book.ctx.store.commit(Transition(1, tuple(Change(cases, {"id": case}, {"claims": n}) for case, n in counts)))
-    with structlog.testing.capture_logs() as said:
-        await Worker(book.ctx)._alone([await book.case(one), await book.case(other)])
-    assert [(entry["log_level"], entry["case"]) for entry in said] == [("warning", one)]
-    assert (await book.case(other))["state"] == CaseState.REFERRED
 
 
 async def test_running_it_works_until_it_is_stopped_and_signs_the_chain(book: Casebook) -> None:
@@ -178,7 +127,7 @@ async def test_what_comes_while_its_partner_is_busy_waits_for_no_timer(
     book: Casebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last commit of a turn is seen before the turn is over: whoever looks then passes over what waits."""
-    monkeypatch.setattr(loop, "_IDLE", 1000.0)
+    monkeypatch.setattr(due, "IDLE", 1000.0)
     first, begun, over = await book.decided(reference="r-1"), asyncio.Event(), asyncio.Event()
 
     async def to_its_end(*_: object) -> None:
@@ -272,13 +221,6 @@ async def test_a_step_that_hangs_ends_before_its_lease(book: Casebook) -> None:
     await asyncio.wait_for(begun.wait(), 60)
     worker.stop()
     await asyncio.wait_for(running, 60)
-
-
-def test_a_wait_ends_when_the_next_is_due_and_never_spins(book: Casebook) -> None:
-    worker, now = Worker(book.ctx), book.ctx.now()
-    assert worker._until(None) == worker._until(now + 60_000_000) == 1.0
-    assert worker._until(now + 500_000) == 0.5
-    assert 0 < worker._until(now - 5_000_000) <= 0.05
 
 
 async def all_arrived(book: Casebook, ids: list[str]) -> bool:

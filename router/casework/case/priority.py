@@ -6,6 +6,8 @@ from schemas.vocabulary import Lane, Urgency
 GRAVITY = {Urgency.NONE: 0, Urgency.LIVE: 1, Urgency.IMMINENT_RISK: 2}
 #: Every rank there is; work is asked for rank by rank, so that each question is one seek in an index.
 RANKS = range(4)
+#: Rank 0 is a child at risk, whatever the lane; rank 1 is the urgent lane.
+URGENT = RANKS[:2]
 _LANES = {Lane.URGENT: 0, Lane.NORMAL: 1, Lane.BULK: 2}
 
 

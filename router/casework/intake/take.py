@@ -6,6 +6,8 @@ from typing import Final
 
 from sqlalchemy import and_, select
 
+from router.ahead import ahead
+from router.casework.case.priority import URGENT, rank
 from router.casework.case.sealed import each_key
 from router.casework.context import Context
 from router.casework.intake import validate as judged
@@ -58,11 +60,16 @@ async def take_judged(
         if transition is None:
             return answers
         try:
-            await ctx.store.commit(transition)
+            with ahead(urgent=any(_is_urgent(one) for one in verdicts)):
+                await ctx.store.commit(transition)
         except Conflict:
             continue
         return answers
     raise StoreUnavailable("Many reports of the same locations arrive at once; send this again.", retry_after=1)
+
+
+def _is_urgent(one: Reported | RouterError) -> bool:
+    return isinstance(one, Reported) and rank(one.report.urgency, one.origin.lane) in URGENT
 
 
 async def known(ctx: Context) -> dict[str, Row]:

@@ -1,5 +1,7 @@
 """The same name is asked once: once at a time, and once within its TTL.
 
+What is urgent waits for no question of the rest: that one may not have been sent yet.
+
 TTLs are kept between 30 seconds and an hour: shorter ones would let one host be asked thousands of times by a crawler's
 reports, longer ones would miss a move. An absence is kept as long as its SOA says within the same bounds, what a
 failing or filtering server says for 30 seconds, and silence not at all: the next question may be the one that is
@@ -10,6 +12,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from router.ahead import goes_ahead
 from router.clock import Clock
 from router.hosting.dns.resolve import Resolution, Resolver
 from schemas.trace import DnsOutcome
@@ -41,7 +44,7 @@ class CachedResolver:
         self._now: Callable[[], float] = lambda: clock.now().timestamp()
         self._most = most
         self._kept: dict[str, tuple[float, Resolution]] = {}
-        self._asking: dict[str, asyncio.Future[Resolution]] = {}
+        self._asking: dict[tuple[str, bool], asyncio.Future[Resolution]] = {}  #: by host, and whether it is urgent
 
     async def resolve(self, host: str) -> Resolution:
         """Resolve one name, from memory if it is fresh."""
@@ -49,9 +52,9 @@ class CachedResolver:
             kept = self._kept.get(host)
             if kept is not None and kept[0] > self._now():
                 return kept[1]
-            asking = self._asking.get(host)
+            asking = self._asking.get((host, True)) or self._asking.get((host, goes_ahead()))
             if asking is None:
-                return await self._lead(host)
+                return await self._lead((host, goes_ahead()))
             # The shield keeps one caller's cancellation from the others; if the one who asks is cancelled, the
             # next in line asks.
             try:
@@ -64,9 +67,10 @@ class CachedResolver:
         """Close the inner resolver."""
         await self._inner.aclose()
 
-    async def _lead(self, host: str) -> Resolution:
+    async def _lead(self, asked: tuple[str, bool]) -> Resolution:
+        host, _ = asked
         future = asyncio.get_running_loop().create_future()
-        self._asking[host] = future
+        self._asking[asked] = future
         try:
             resolution = await self._inner.resolve(host)
         except BaseException:
@@ -77,7 +81,7 @@ class CachedResolver:
             future.set_result(resolution)
             return resolution
         finally:
-            del self._asking[host]
+            del self._asking[asked]
 
     def _keep(self, host: str, resolution: Resolution) -> None:
         seconds = keep_for(resolution)

@@ -15,6 +15,7 @@ from sqlalchemy import ARRAY, Dialect, any_, bindparam, cast, literal
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.base import Executable
 
+from router.ahead import Turns
 from router.errors import Conflict, StoreUnavailable
 from router.guard.log import get_log
 from router.store import statements
@@ -58,7 +59,7 @@ class PostgresEngine:
         self._compiler = compiler_for(dialect)
         self._batches = Batches(self._compiler.dialect)
         self._connections = Connections(dsn)
-        self._lock = asyncio.Lock()  # one transaction at a time on the writing connection
+        self._turns = Turns()  # one transaction at a time on the writing connection
         self._head = Head.fresh()
         self._look_ups: dict[LookUp, str] = {}
         self._since_summed = SUM_UP_EVERY  #: transactions since this process last summed up what they counted
@@ -145,7 +146,7 @@ class PostgresEngine:
         self, work: Callable[[asyncpg.Connection], Awaitable[T]], *, keep: Callable[[T], bool]
     ) -> T:
         """Run work in a transaction; commit it when its result is to be kept. Tried again where that can help."""
-        async with self._lock:
+        async with self._turns:
             for attempt in range(1, TRIES + 1):
                 try:
                     return await self._try(work, keep)
@@ -279,7 +280,7 @@ class PostgresEngine:
 
     async def scrub(self) -> None:
         """Let PostgreSQL reuse, and so overwrite, the room of erased keys. Its WAL ages out by itself."""
-        async with self._lock:
+        async with self._turns:
             connection = await self._connections.writer()
             await connection.execute("VACUUM case_keys")
 

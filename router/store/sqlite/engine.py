@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import bindparam, column, func, select, table
 from sqlalchemy.sql.base import Executable
 
+from router.ahead import Turns
 from router.errors import Conflict
 from router.store import statements
 from router.store.base import NOTHING, Claim, LookUp, Quota, Row, Transition
@@ -54,6 +55,7 @@ class SqliteEngine:
         self._compiler = compiler_for(sqlite_connection.dialect)
         self._changes, self._removes, self._look_ups = _CHANGES, _REMOVES, _LOOK_UPS
         self._writing = ThreadPoolExecutor(1, "store-writer")
+        self._turns = Turns()  # at that thread
         self._reading = ThreadPoolExecutor(READERS, "store-reader")
         self._reader = threading.local()
         self._connections: list[apsw.Connection] = []
@@ -94,7 +96,8 @@ class SqliteEngine:
             connection.close()
 
     async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writing, lambda: work(*args, **kwargs))
+        async with self._turns:
+            return await asyncio.get_running_loop().run_in_executor(self._writing, lambda: work(*args, **kwargs))
 
     # ------------------------------------------------------------------ reading
 

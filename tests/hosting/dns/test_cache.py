@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from router.ahead import ahead
 from router.clock import StoryClock
 from router.hosting.dns.cache import CachedResolver, keep_for
 from router.hosting.dns.resolve import Resolution
@@ -145,3 +146,21 @@ async def test_closing_closes_the_inner_one(clock: StoryClock) -> None:
     inner = Counting()
     await CachedResolver(inner, clock).aclose()
     assert inner.closed
+
+
+async def test_what_is_urgent_waits_for_no_question_of_the_rest_and_the_rest_waits_for_its(clock: StoryClock) -> None:
+    inner = Counting()
+    inner.gate.clear()
+    resolver = CachedResolver(inner, clock)
+    rest = [asyncio.create_task(resolver.resolve("a.test"))]
+    await asyncio.sleep(0)
+    with ahead():
+        urgent = [asyncio.create_task(resolver.resolve("a.test")) for _ in range(2)]
+    await asyncio.sleep(0)
+    rest += [asyncio.create_task(resolver.resolve("a.test"))]
+    await asyncio.sleep(0)
+    assert inner.asked == ["a.test"] * 2
+    inner.gate.set()
+    assert await asyncio.gather(*rest, *urgent) == [inner.answer] * 4
+    assert inner.asked == ["a.test"] * 2
+    assert not resolver._asking

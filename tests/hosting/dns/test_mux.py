@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from router.ahead import ahead
 from router.clock import SystemClock
 from router.errors import CannotStart
 from router.hosting.dns import mux as mux_module
@@ -206,6 +207,30 @@ async def test_nobody_waits_for_ever_for_a_question_whose_bookkeeping_failed(
     assert told == ["ZeroDivisionError"] * 9, "a defect is told, not swallowed"
     assert (mux._in_flight, len(mux._queue)) == (0, 0)
     await mux.aclose()
+
+
+async def test_what_is_urgent_waits_for_no_silent_host_of_the_rest(
+    server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many wait, each with deadlines before it; and more urgent ones than fit pass each other on."""
+    monkeypatch.setattr(mux_module, "MOST_IN_FLIGHT", 4)
+    monkeypatch.setattr(mux_module, "MORE_URGENT", 2)
+    silent = [f"silent{number}.test" for number in range(12)]
+    server.faults = dict.fromkeys(silent, "drop")
+    hosts = [f"urgent{number}.test" for number in range(6)]
+    for host in hosts:
+        server.put(host, "A", "3.120.0.1")
+    mux = Mux([("127.0.0.1", server.port)], timeout=60)
+    rest = [asyncio.create_task(mux.ask(host, A)) for host in silent]
+    await asyncio.sleep(0)
+    with ahead():
+        async with asyncio.timeout(20):
+            found = await asyncio.gather(*(mux.ask(host, A) for host in hosts))
+    assert {answer.outcome for answer in found} == {DnsOutcome.OK}
+    assert not any(task.done() for task in rest)
+    assert mux._in_flight == 4
+    await mux.aclose()
+    assert {(await task).outcome for task in rest} == {DnsOutcome.TIMEOUT}
 
 
 @pytest.fixture
