@@ -8,11 +8,11 @@ import typer
 
 from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data
-from router.cli.output import NO, OK, finish, say, show, verb
+from router.cli.output import NO, OK, counted, finish, say, show, verb
 
 _LOST: Final = (
-    "{} roots kept elsewhere are of the time between a backup and its restore, which the audit tells of"
-    " (`router.restored`): what they signed was lost with the old machine."
+    "{} kept elsewhere of the time between a backup and its restore, which the audit tells of (`router.restored`):"
+    " what was signed then was lost with the old machine."
 )
 #: Roots of a file that are compared: each covers all before it, so the newest are enough.
 _ROOTS: Final = 100
@@ -33,8 +33,9 @@ def verify(
         async with open_client(data) as client:
             asked = client.get("audit", "verify") if kept is None else client.post("audit", "verify", text=kept)
             found = await asked
-        said = f"{found['entries']} entries, {found['unsigned']} of them after the last signed checkpoint"
-        lines = [*found["findings"], *([_LOST.format(found["lost"])] if found["lost"] else [])]
+        entries = counted(found["entries"], "entry", "entries")
+        said = f"{entries}, {found['unsigned']} of them after the last signed checkpoint"
+        lines = [*found["findings"], *([_LOST.format(counted(found["lost"], "root"))] if found["lost"] else [])]
         show(found, as_json=as_json, lines=[*lines, f"{said}: {'good' if found['ok'] else 'WRONG'}."])
         return OK if found["ok"] else NO
 

@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from router.cli.output import CANNOT_RUN, NO, OK, say
+from router.cli.output import CANNOT_RUN, NO, OK, counted, say
 
 if TYPE_CHECKING:
     from router.demo.judge import Check
@@ -70,7 +70,7 @@ async def _submit(stage: "Stage", show: "Show") -> "_Audience":
     from router.demo.story import submit
 
     reported = await submit(stage, resources.files("router.world").joinpath(REPORTS).read_bytes())
-    show.step(f"{len(reported)} reports are in; tracing, deciding, delivering")
+    show.step(f"{counted(len(reported), 'report')} taken in; tracing, deciding, delivering")
     return _Audience(stage, show, reported)
 
 

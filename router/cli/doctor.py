@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from router.cli.client.api import SETTINGS_FILE, ApiClient, open_client
 from router.cli.options import AsJson, Data
-from router.cli.output import NO, OK, finish, show, system_said_no, verb
+from router.cli.output import NO, OK, counted, finish, show, system_said_no, verb
 from router.cli.proposals import lines_of
 from router.cli.viewings.room import viewing_room
 
@@ -351,7 +351,7 @@ def _alarm(found: dict[str, Any]) -> dict[str, Any]:
     if found["failing"]:
         return {"check": "alarm", "ok": False, "text": f"failing: {', '.join(found['failing'])}; run `alarm test`"}
     beat = "" if found["heartbeat"] else "; no heartbeat, so nobody hears when the router itself falls silent"
-    return {"check": "alarm", "ok": True, "text": f"{len(found['ways'])} ways{beat}"}
+    return {"check": "alarm", "ok": True, "text": f"{counted(len(found['ways']), 'way')}{beat}"}
 
 
 def _told(found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -362,7 +362,7 @@ def _told(found: list[dict[str, Any]]) -> dict[str, Any]:
              for one in hearing if one["status"]["failing"]]  # fmt: skip
     wrong += [f"{one['name']} never heard {one['status']['given_up']} in the last week; it can ask by GET /v1/reports"
               for one in hearing if one["status"]["given_up"]]  # fmt: skip
-    text = "; ".join(wrong) or f"{len(hearing)} sources hear of their reports"
+    text = "; ".join(wrong) or f"of their reports hear {counted(len(hearing), 'source')}"
     return {"check": "status", "ok": not wrong, "text": text}
 
 

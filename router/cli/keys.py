@@ -13,7 +13,7 @@ import typer
 from router.cli.client.api import open_client, require_router
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data
-from router.cli.output import OK, complain, finish, show, verb
+from router.cli.output import OK, complain, counted, finish, show, verb
 
 if TYPE_CHECKING:
     from router.partners.keys import Signer
@@ -37,13 +37,13 @@ _PREPARED: Final = (
     " without --prepare, and copy it once more."
 )
 _REINDEXED: Final = (
-    "{} cases and embargoes were indexed anew, and the key of the indexes before is gone. Take a backup now: none of"
+    "Indexed anew: {}. The key of the indexes before is gone. Take a backup now: none of"
     " before can be put back with the ledger. Other machines of this router need {} copied before they start."
 )
 _NEW: Final = "A new master key is in force"
 _RESUMED: Final = "A rotation that was cut was gone on with"
 _DONE: Final = (
-    "{}: {} keys were wrapped anew. The one before opens what it wrapped until {:%Y-%m-%d %H:%M} UTC; then a worker"
+    "{}: wrapped anew {}. The one before opens what it wrapped until {:%Y-%m-%d %H:%M} UTC; then a worker"
     " takes it out of {}, and no older copy of a wrapped key is usable. Take a backup now, and delete key files of"
     " older ones by that day."
 )
@@ -87,7 +87,7 @@ def rotate(
         return OK
     said = finish(rotated())
     what = _NEW if said["new"] else _RESUMED
-    lines = [_DONE.format(what, said["rows"], said["until"], path)]
+    lines = [_DONE.format(what, counted(said["rows"], "key"), said["until"], path)]
     show({**said, "until": said["until"].isoformat()}, as_json=as_json, lines=lines)
     return OK
 
@@ -107,7 +107,11 @@ def _reindex(settings: "Settings", path: Path, *, as_json: bool) -> int:
             return await reindex(router.ctx, path, _so_many)
 
     done = finish(run())
-    show({"reindexed": done}, as_json=as_json, lines=[_REINDEXED.format(done, path)])
+    show(
+        {"reindexed": done},
+        as_json=as_json,
+        lines=[_REINDEXED.format(counted(done, "case or embargo", "cases and embargoes"), path)],
+    )
     return OK
 
 

@@ -138,6 +138,11 @@ def show(data: Any, *, as_json: bool, lines: Iterable[str]) -> None:
         say(line)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with what it counts: `1 version`, `2 versions`; `many` where that is not `one` with an s."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> list[str]:
     """Return rows as aligned lines; `columns` is heading -> key. None is shown as a dash."""
     heads = list(columns)

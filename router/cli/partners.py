@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
-from router.cli.output import complain, say
+from router.cli.output import complain, counted, say
 from router.cli.policy import read_text
 from router.cli.proposals import could_have, lines_of, told
 from router.cli.trails.verbs import write_files
@@ -112,7 +112,7 @@ def run_list(
         say(f"{country} is served by {served}" + (" (only assumed)" if country in directory.assumed else ""))
     for line in lines_of(proposed):
         say(line)
-    say(f"{len(partners)} partners, {sum(partner.enabled for partner in partners)} enabled.")
+    say(f"{counted(len(partners), 'partner')}, {sum(partner.enabled for partner in partners)} enabled.")
     return 0
 
 
@@ -136,12 +136,13 @@ async def run_import(office: Office, path: str, *, as_json: bool) -> int:
     done = await office.import_directory(directory)
     enabled = sum(partner.enabled for partner in directory.partners)
     if as_json:
-        counted = {"version": done.version, "partners": len(directory.partners), "enabled": enabled}
-        say(json.dumps(counted | {"proposed": done.proposed}))
+        said = {"version": done.version, "partners": len(directory.partners), "enabled": enabled}
+        say(json.dumps(said | {"proposed": done.proposed}))
     elif done.proposed:
         say("\n".join(told(done.model_dump(), otherwise="")))
     else:
-        say(f"Directory version {done.version} is in force: {len(directory.partners)} partners, {enabled} enabled.")
+        partners = counted(len(directory.partners), "partner")
+        say(f"Directory version {done.version} is in force: {partners}, {enabled} enabled.")
         say("Run `partners check` to reach the enabled ones; until then the policy counts them as no hotline.")
     return 0
 
@@ -216,7 +217,7 @@ async def run_check(office: Office, name: str | None = None, *, as_json: bool, r
         for one in checked:
             say(f"{'reached' if one.ok else 'NOT    '}  {one.partner}: {one.text}")
         say(
-            f"{sum(one.ok for one in checked)} of {len(checked)} partners were reached."
+            f"{sum(one.ok for one in checked)} of {counted(len(checked), 'partner')} reached."
             if checked
             else "No partner is enabled, so there is none to reach; see `partners list`."
         )
@@ -247,7 +248,7 @@ async def run_decide_waiting(office: Office, name: str, reason: str, *, as_json:
         if as_json:
             say(json.dumps({"partner": name, "decided": decided}))
         else:
-            say(f"{decided} cases are decided anew; the worker sends or proposes them as the policy says.")
+            say(f"Decided anew: {counted(decided, 'case')}; the worker sends or proposes them as the policy says.")
         return 0
     found = await office.waiting_cases(name)
     if as_json:
@@ -257,7 +258,7 @@ async def run_decide_waiting(office: Office, name: str, reason: str, *, as_json:
         how = "by itself" if one.mode is Mode.AUTOMATIC else "once somebody confirms"
         say(f"{one.count:>6}  now {one.code}; would go {how} to {', '.join(one.partners)}")
     least = "At least " if found.more else ""
-    say(f"{least}{found.total} cases. Nothing was changed; with --reason they are decided anew.")
+    say(f"{least}{counted(found.total, 'case')}. Nothing was changed; with --reason they are decided anew.")
     return 0
 
 

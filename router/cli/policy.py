@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from router.casework.govern.rules.literal_hosts import check_no_location
-from router.cli.output import complain, say
+from router.cli.output import complain, counted, say
 from router.cli.proposals import told
 from router.clock import SystemClock
 from router.data.directory import read_directory, shipped_directory
@@ -93,7 +93,8 @@ def run_check(path: str, *, as_json: bool, directory: str | None = None) -> int:
             }
         )
     else:
-        say(f"{path}: {counts['routes']} routes, {counts['tests']} tests, {counts['barred']} countries barred: good.")
+        barred = f"{counted(counts['barred'], 'country', 'countries')} barred"
+        say(f"{path}: {counted(counts['routes'], 'route')}, {counted(counts['tests'], 'test')}, {barred}: good.")
         say(f"Countries are given without a person from {policy.sure_from:.2f} on. Of 1,000 given so, as measured on")
         say("networks that no table saw (in brackets what goes to people), wrong are:")
         say("; ".join(f"{group} {cost.wrong_of_thousand} ({cost.to_people:.0%})" for group, cost in found.items()))
@@ -122,7 +123,7 @@ def _closes(policy: Policy) -> str:
     by = ["every partner that has it has ended it"] if rules.partners else []
     if rules.host_gone:
         found = "found its host gone" + (", or were refused by all its addresses" if rules.refused else "")
-        by.append(f"{rules.gone_checks} checks, {hours:.0f} hours apart or more, {found}")
+        by.append(f"{counted(rules.gone_checks, 'check')}, {hours:.0f} hours apart or more, {found}")
     return f"A case closes when {', or '.join(by)}; and when a person says so." if by else "Only people close a case."
 
 
@@ -177,7 +178,7 @@ async def run_diff(office: Office, path: str, *, limit: int = 1000, as_json: boo
         say(one)
     for kind, count in Counter(str(one.kind) for one in changed).items():
         say(f"{kind}: {count}")
-    say(f"{len(changed)} of at most {limit} decisions would change.")
+    say(f"{len(changed)} of at most {counted(limit, 'decision')} would change.")
     return 0
 
 
@@ -225,7 +226,7 @@ def _print_failures(failures: Sequence[Failure], ended_otherwise: Sequence[Closi
             say(f"    {'yes' if step.matched else 'no '} {step.route}: {step.because}")
     for one in ended_otherwise:
         say(one)
-    say(f"{count - len(failures) - len(ended_otherwise)} of {count} tests pass.")
+    say(f"{count - len(failures) - len(ended_otherwise)} of {counted(count, 'test')} good.")
 
 
 def _failure(failure: Failure) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from router.cli.client.api import ApiClient, open_client
 from router.cli.client.governance import GovernanceClient
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data, Reason
-from router.cli.output import OK, finish, say, show
+from router.cli.output import OK, counted, finish, say, show
 
 if TYPE_CHECKING:
     from schemas.governed import WaitingCases
@@ -94,7 +94,9 @@ async def could_have(name: str, asked: Awaitable["WaitingCases"]) -> list[str]:
         total = (await asked).total
     if not total:
         return []
-    return [f"{total} cases on the desk could go to {name} by now: `partners decide-waiting {name}` shows them."]
+    return [
+        f"{counted(total, 'case')} on the desk could go to {name} by now: `partners decide-waiting {name}` shows them."
+    ]
 
 
 @by_person

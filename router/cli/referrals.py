@@ -11,7 +11,7 @@ from router.cli.cases import called, pages, show_page, waiting_lines
 from router.cli.client.api import open_client
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Cursor, Data, Number, Reason, Version
-from router.cli.output import OK, finish, show, table, verb
+from router.cli.output import OK, counted, finish, show, table, verb
 from schemas.reply_code import code_of, referral_of
 
 _COLUMNS = {
@@ -284,7 +284,7 @@ async def _list_bundles(waiting: bool, limit: int, cursor: str | None, data: Pat
     bundles = [one for one in _bundles(found["items"]) if not waiting or one["receipt"] is None]
     lines = table(bundles, _BUNDLE) if bundles else ["None."]
     if found["next"] is not None:
-        told = f"Of {len(found['items']):,} referrals of {found['total']:,} in bundles"
+        told = f"Of {len(found['items']):,} of {counted(found['total'], 'referral')} in bundles"
         lines.append(f"{told}; --cursor {found['next']} shows what follows.")
     rest = {name: found[name] for name in ("total", "more", "next")}
     show({"items": bundles, **rest}, as_json=as_json, lines=lines)

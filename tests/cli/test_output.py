@@ -1,14 +1,24 @@
 import json
+import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import router.cli
 from router import errors
 from router.cli import output
-from router.cli.output import complain, printable, say, show
+from router.cli.output import complain, counted, printable, say, show
 from router.errors import BadInput, CannotStart, Conflict, NotFound, RouterError, StoreUnavailable
+
+#: A number in a text with a word beside it that is written for several, whatever the number is.
+_ALWAYS_SEVERAL = re.compile(
+    r"\{(?:len\(|sum\(|[^}\"]*\b(?:total|count|limit|lines)\b)[^}\"]*\} [a-z]+s\b"
+    r"|\"(?:[^\"]* )?\{\} (?:[a-z]+ )?[a-z]+s\b"
+)
+_NO_COUNT = re.compile(r"\{len\(items\)\} does it|field_size_limit|\{\} (?:[a-z]+ )?(?:is|was|has|does|stands|signs)\b")
 
 
 def failing(error: BaseException) -> int:
@@ -121,3 +131,22 @@ def test_every_way_to_print_writes_orders_out(capsys: pytest.CaptureFixture[str]
 def test_a_plain_text_is_printed_as_it_is() -> None:
     text = "seksuele misbruikbeelden, à, 表, العربية, 🙂\tx"
     assert printable(text) == text
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 cases"), (1, "1 case"), (2, "2 cases"), (1516, "1,516 cases")])
+def test_one_is_one(number: int, said: str) -> None:
+    assert counted(number, "case") == said
+
+
+def test_a_word_may_have_a_form_of_its_own_for_several() -> None:
+    assert [counted(number, "entry", "entries") for number in (1, 3)] == ["1 entry", "3 entries"]
+
+
+def test_no_verb_says_one_of_several() -> None:
+    found = [
+        f"{path.name}:{number}: {line.strip()}"
+        for path in Path(router.cli.__file__).parent.rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if _ALWAYS_SEVERAL.search(line) and not _NO_COUNT.search(line)
+    ]
+    assert found == []

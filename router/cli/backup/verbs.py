@@ -8,7 +8,7 @@ import typer
 from router.cli.client.api import open_client, require_router
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data, Database
-from router.cli.output import OK, complain, finish, show, verb
+from router.cli.output import OK, complain, counted, finish, show, verb
 
 if TYPE_CHECKING:
     from router.backup.manifest import Manifest
@@ -22,8 +22,8 @@ _NO_LEDGER = (
     " Give the receiver's NAME.ledger with --ledger; else `release` asks for a reason."
 )
 _LEDGER = (
-    "Ledger up to line {}: {} cases erased again, {} referrals not sent any more because their partner has or may have"
-    " them, or they were taken back, {} cases on the desk for that, {} referrals left of cases that are younger than"
+    "Ledger up to line {}: {} erased again, {} not sent any more because their partner has or may have"
+    " them, or they were taken back, {} on the desk for that, {} left of cases that are younger than"
     " this backup: they are taken over by the cases that come of it when their sources send again."
 )
 _RELEASED = (
@@ -99,7 +99,10 @@ def restore(
     if done.trial is not None:
         lines.append(_TRIAL.format(done.trial))
     if found is not None:
-        lines.append(_LEDGER.format(found.last, found.erased, found.held, found.asked, found.unknown))
+        gone = counted(found.erased, "case"), counted(found.held, "referral")
+        lines.append(
+            _LEDGER.format(found.last, *gone, counted(found.asked, "case"), counted(found.unknown, "referral"))
+        )
     show(said, as_json=as_json, lines=lines)
     return OK
 

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from router.cli.locate.checkpoint import Begun, Chunk, Progress, is_file, read_chunks
 from router.cli.locate.workers import Answering, Answers, Elsewhere, Here, Options
-from router.cli.output import complain, printable
+from router.cli.output import complain, counted, printable
 from router.errors import BadInput, RouterError
 
 #: More inputs than this on the command line are shown to people as a list, without the evidence of each.
@@ -146,7 +146,7 @@ def _summarise(counts: Counter[str], seconds: float) -> None:
     from rich.table import Table
 
     total = counts.total()
-    table = Table("Hosted in", "Locations", "Share", title=f"{total:,} locations in {seconds:,.1f} s")
+    table = Table("Hosted in", "Locations", "Share", title=f"{counted(total, 'location')} in {seconds:,.1f} s")
     rows = counts.most_common(_MOST_ROWS)
     if rest := total - sum(count for _, count in rows):
         rows.append(("others", rest))

@@ -13,7 +13,7 @@ import typer
 from router.cli.client.api import open_client
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data
-from router.cli.output import OK, finish, show, table
+from router.cli.output import OK, counted, finish, show, table
 
 _COLUMNS: Final = {
     "request": "id",
@@ -26,7 +26,7 @@ _COLUMNS: Final = {
 }
 _HITS: Final = {"case": "case", "terms": "terms", "state": "state", "erased": "erased", "heed": "marks"}
 _NOTHING: Final = "Nothing is found by these terms. What is not indexed is not found: docs/data-protection.md."
-_UNINDEXED: Final = "{} older cases are not indexed by domain and account yet; search again later."
+_UNINDEXED: Final = "Not indexed by domain and account yet: {}; search again later."
 _MORE: Final = "There are more; ask by narrower terms."
 Request = Annotated[str, typer.Argument(metavar="ID", help="The request, as `requests list` shows it.")]
 
@@ -137,7 +137,7 @@ def search(request: Request, data: Data = None, as_json: AsJson = False) -> int:
             found = await client.post("requests", request, "search")
         lines = table(found["hits"], _HITS) if found["hits"] else [_NOTHING]
         lines += [_MORE] if found["more"] else []
-        lines += [_UNINDEXED.format(found["unindexed"])] if found["unindexed"] else []
+        lines += [_UNINDEXED.format(counted(found["unindexed"], "older case"))] if found["unindexed"] else []
         show(found, as_json=as_json, lines=lines)
         return OK
 

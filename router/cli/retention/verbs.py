@@ -7,10 +7,15 @@ import typer
 
 from router.cli.client.api import open_client
 from router.cli.options import AsJson, Data
-from router.cli.output import NO, OK, complain, finish, show, table, verb
+from router.cli.output import NO, OK, complain, counted, finish, show, table, verb
 
 _HOLDS: Final = {"case": "case", "since": "since", "by": "by"}
 _WHAT: Final = {"cases": "cases erased whole", "urls": "cases of which the location is erased", "handles": "of handles"}
+_BESIDE: Final = (
+    ("lost", "referral", "of cases that a restore lost"),
+    ("requests", "request", "of people about themselves"),
+    ("reasons", "reason", "typed with acts that are of no case"),
+)
 _WOULD: Final = {"cases": "to erase whole", "urls": "to erase the location of", "handles": "to erase the handles of"}
 
 
@@ -31,8 +36,8 @@ def purge(
                 said = _with(said, await client.post("purge", dry_run=dry_run, after=said["next"]))
         words = _WOULD if dry_run else _WHAT
         lines = [f"{said['erased'][kept]} {what}" for kept, what in words.items() if said["erased"].get(kept)]
-        lines += [f"{said['lost']} referrals of cases that a restore lost"] if said["lost"] else []
-        lines += [f"{said['requests']} requests of people about themselves"] if said["requests"] else []
+        for kept, one, rest in _BESIDE:
+            lines += [f"{counted(said[kept], one)} {rest}"] if said[kept] else []
         lines += [f"{count} kept: {why.replace('_', ' ')}" for why, count in said["held"].items()]
         lines += [said["stopped"]] if said["stopped"] else []
         show(said, as_json=as_json, lines=lines or ["Nothing is due."])

@@ -10,7 +10,7 @@ import typer
 from router.cli.client.api import open_client
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data
-from router.cli.output import OK, finish, show, verb
+from router.cli.output import OK, counted, finish, show, verb
 from router.cli.proposals import Seen, lines_of, settle, waiting
 
 #: For whom a rule may be drafted (`schemas.draft.Scope`, which is not read here: `--help` must be quick).
@@ -89,7 +89,7 @@ def _lines(found: dict[str, Any], output: Path | None, *, handed_in: bool) -> It
     yield f"{found['name']} would stand {where} in version {found['over']}:"
     yield from ("", *found["route"].splitlines(), "", *found["test"].splitlines(), "")
     kinds = ", ".join(f"{kind} {count}" for kind, count in found["kinds"].items()) or "none"
-    yield f"Of the last {found['limit']} decisions it would have changed: {kinds}."
+    yield f"Of the last {counted(found['limit'], 'decision')} it would have changed: {kinds}."
     yield from (f"  {one['case']} [{one['kind']}]: {_two(one)}" for one in found["changed"])
     if found["widens"]:
         yield f"Another person has to confirm it: {'; '.join(found['widens'])}."

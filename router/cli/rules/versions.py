@@ -9,7 +9,7 @@ import typer
 from router.cli.client.api import open_client
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Data
-from router.cli.output import OK, finish, show, verb
+from router.cli.output import OK, counted, finish, show, verb
 from router.cli.proposals import told
 
 Version = Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Its number, as `policy versions` shows it.")]
@@ -87,7 +87,7 @@ def _listed(found: Mapping[str, Any]) -> Iterator[str]:
             by = f"proposed by {one['proposed_by']}, put in force by {one['by']} by break-glass"
         same = f", the text of {one['same_as']} again" if one["same_as"] else ""
         yield f"{one['version']:>4}  {one['at']}  {by}{same}{'  (in force)' if one['in_force'] else ''}"
-    yield f"{found['total']} versions." + (f" More with --cursor {found['next']}." if found["next"] else "")
+    yield f"{counted(found['total'], 'version')}." + (f" More with --cursor {found['next']}." if found["next"] else "")
 
 
 def _compared(found: Mapping[str, Any], *, text: bool) -> Iterator[str]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
+from router.cli.output import counted
+
 if TYPE_CHECKING:
     from router.errors import BadInput
 
@@ -130,7 +132,8 @@ def _fitting(row: list[str], header: Sequence[str]) -> list[str]:
         cells.pop()
     if len(cells) > len(header):
         raise _Misfit(
-            f"This row has {len(cells)} cells and the header {len(header)}; quote a cell in which the separator stands."
+            f"This row has {counted(len(cells), 'cell')} and the header {len(header)};"
+            " quote a cell in which the separator stands."
         )
     for name, cell in zip(header, cells, strict=False):
         if cell and not name:

@@ -9,7 +9,7 @@ import typer
 from router.cli.client.api import open_client
 from router.cli.client.person import by_person
 from router.cli.options import AsJson, Country, Data, Source, Why
-from router.cli.output import NO, OK, finish, show, table
+from router.cli.output import NO, OK, counted, finish, show, table
 
 _COLUMNS: Final = {"session": "name", "by": "by", "until": "until", "lines": "lines", "done": "done", "state": "state"}
 _LINES: Final = {"line": "line", "dossier": "called", "case": "case", "done": "done"}
@@ -60,7 +60,7 @@ async def _begun(asked: dict[str, Any], to: Path | None, data: Path | None, *, a
     if to is not None:
         made["file"] = str(_write(to / Path(made["file_name"]).name, b64decode(made["file"])))
         lines.append(f"{made['file']}  SHA-256 {one['digest']}")
-    lines += [f"session {one['name']}: {one['lines']} locations, yours until {one['until']}"]
+    lines += [f"session {one['name']}: {counted(one['lines'], 'location')}, yours until {one['until']}"]
     lines += table([_called(left) for left in made["left_out"]], _LEFT_OUT) if made["left_out"] else []
     show(made, as_json=as_json, lines=lines)
     return OK

@@ -45,3 +45,4 @@ def test_a_second_yes_and_one_who_was_alone_are_told_apart() -> None:
     assert "proposed by person:anna, confirmed by person:bob" in said[0]
     assert "put in force by person:bob by break-glass" in said[1]
     assert said[-1] == "2 versions."
+    assert list(versions._listed({"items": [alone], "total": 1, "next": None}))[-1] == "1 version."
