@@ -59,8 +59,9 @@ def acts() -> str:
         for act in ACTS
     ]
     notes = (
-        "Every act asks for a reason, sealed with the case, and is refused when what its author saw moved on. Which\n"
-        "of them a case offers is computed by the same table: what is offered is accepted."
+        "A reason that an act asks for is sealed, with its case or beside its entry of the audit, and shown there. An\n"
+        "act is refused when what its author saw moved on. Which of them a case offers is computed by the same table:\n"
+        "what is offered is accepted."
     )
     return "\n\n".join([_MADE, "# What people can do", _table(["act", "to a", "needs", *Surface], rows), notes]) + "\n"
 

@@ -20,7 +20,8 @@ class AuditEntry(Word):
     referral: str | None = None
     text: str
     hash: str  #: hexadecimal
-    typed: bool  #: whether a person typed a reason; it stays sealed with its case
+    typed: bool  #: whether a person typed a reason; that of an act on a case stays sealed with it
+    reason: str | None = None  #: what was typed with an act that is of no case, without what looks like a location
 
 
 class AuditChecked(Word):

@@ -67,6 +67,7 @@ class PurgeView(Word):
     held: dict[Held, int]  #: cases whose time is over and that are kept, by the first reason
     lost: int = 0  #: referrals of cases that a restore lost and nobody reported again, which are forgotten
     requests: int = 0  #: closed requests of people about themselves, kept as long as cases are
+    reasons: int = 0  #: what was typed with acts that are of no case, kept as long as the audit is said to be
     next: str | None = None  #: where the next part begins, for `after`; null once all was looked at
     stopped: Line | None = None  #: why nothing is erased: a clock that is not believed, or no periods
 

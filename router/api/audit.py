@@ -79,4 +79,5 @@ def _view(one: audit_log.AuditLine) -> AuditEntry:
         text=one.text,
         hash=one.hash,
         typed=one.typed,
+        reason=one.reason,
     )

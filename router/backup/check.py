@@ -11,6 +11,7 @@ from sqlalchemy import Column, func, select
 
 from router.backup.manifest import DATA, KEYS, Manifest
 from router.casework.case.sealed import CASE, ITEM, PAYLOAD, PROGRESS, TRACE
+from router.casework.case.typed_reason import FIELD as HOUSE_REASON
 from router.casework.deliver.stops import FIELD as STOP_REASON
 from router.casework.govern.pause import FIELD as PAUSE_REASON
 from router.casework.govern.proposals import REASON as GLASS_REASON
@@ -19,6 +20,7 @@ from router.guard.master import MASTER_FILE, open_keyring
 from router.guard.seal import Keyring
 from router.store.checkpoint import verify_audit
 from router.store.migrate import SCRIPTS, newest
+from router.store.schema.audit import house_reasons
 from router.store.schema.partners import partner_pauses
 from router.store.schema.tables import (
     audit,
@@ -46,6 +48,7 @@ _OF_CASES: Final[tuple[tuple[Column[Any], Column[Any], str], ...]] = (
 #: What is sealed under the master key itself: the column, the row's name in the seal, and the field.
 _OF_RECORDS: Final[tuple[tuple[Column[Any], Column[Any], str], ...]] = (
     (stops.c.sealed, stops.c.scope, STOP_REASON),
+    (house_reasons.c.sealed, house_reasons.c.id, HOUSE_REASON),
     (partner_pauses.c.sealed, partner_pauses.c.partner, PAUSE_REASON),
     (proposals.c.sealed, proposals.c.id, GLASS_REASON),
 )

@@ -23,7 +23,7 @@ from router.casework.context import NEVER, Context
 from router.clock import micros, moment
 from router.errors import Conflict
 from router.figures.doubted import unmarked
-from router.store.base import Add, Change, Event, Remove, Transition
+from router.store.base import Add, Change, Event, Remove, Transition, with_beside
 from router.store.schema.tables import meta, partner_state
 from schemas.actor import ROUTER
 
@@ -173,7 +173,7 @@ async def _beat(ctx: Context) -> None:
         events = (Event("clock.doubted", ROUTER.id, detail={"last": _iso(after.last), "now": _iso(now)}),)
     elif ended:
         events = (Event("clock.believed", ROUTER.id, detail={"now": _iso(now)}),)
-    await _kept(ctx, known, rows, events)
+    await _kept(ctx, known, rows, Transition(now, events=events))
 
 
 def _dated_since_moved(ctx: Context, last: int, now: int) -> tuple[int, int]:
@@ -202,15 +202,16 @@ async def heard(ctx: Context, ahead: int | None) -> None:
     known, now = await _known(ctx), ctx.now()
     if _stopped(ctx, known, now) is not None:
         rows: dict[str, bytes | None] = {_BEAT: _packed(now), _STOPPED: None}
-        await _kept(ctx, known, rows, (Event("clock.believed", ROUTER.id, detail={"now": _iso(now)}),))
+        believed = Event("clock.believed", ROUTER.id, detail={"now": _iso(now)})
+        await _kept(ctx, known, rows, Transition(now, events=(believed,)))
 
 
-async def said_right(ctx: Context, event: Event) -> None:
-    """Take a person's word that the clock is right; `event` says who and why. Raise Conflict when nobody doubts it."""
+async def said_right(ctx: Context, said: Transition) -> None:
+    """Take a person's word that the clock is right; `said` keeps who and why. Raise Conflict when nobody doubts it."""
     if await doubt(ctx) is None:
         raise Conflict(_RIGHT_ALREADY, reason="not_now")
     known, now = await _known(ctx), ctx.now()
-    await _kept(ctx, known, {_BEAT: _packed(now), _STOPPED: None, _APART: None, _SAID: _packed(now)}, (event,))
+    await _kept(ctx, known, {_BEAT: _packed(now), _STOPPED: None, _APART: None, _SAID: _packed(now)}, said)
 
 
 def _stopped(ctx: Context, known: Mapping[str, bytes], now: int) -> _Stopped | None:
@@ -247,10 +248,8 @@ async def _known(ctx: Context) -> dict[str, bytes]:
     return {row["name"]: bytes(row["value"]) for row in rows}
 
 
-async def _kept(
-    ctx: Context, known: Mapping[str, bytes], rows: Mapping[str, bytes | None], events: tuple[Event, ...]
-) -> None:
-    """Write these rows of `meta`; None: it goes. Where another process was faster, that one has."""
+async def _kept(ctx: Context, known: Mapping[str, bytes], rows: Mapping[str, bytes | None], said: Transition) -> None:
+    """Write these rows of `meta` (None: it goes) with what is said of them, unless another process was faster."""
     written = {name: value for name, value in rows.items() if value is not None}
     change = [
         Change(meta, {"name": name}, {"value": value}, guard={"value": known[name]})
@@ -260,7 +259,7 @@ async def _kept(
     add = [Add(meta, {"name": name, "value": value}) for name, value in written.items() if name not in known]
     remove = [Remove(meta, {"name": name}) for name in rows if name in known and name not in written]
     with suppress(Conflict):
-        await ctx.store.commit(Transition(ctx.now(), tuple(change), tuple(add), tuple(remove), events))
+        await ctx.store.commit(with_beside(Transition(ctx.now(), tuple(change), tuple(add), tuple(remove)), said))
         ctx.belief.at = NEVER
 
 

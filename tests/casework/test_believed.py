@@ -11,7 +11,7 @@ from router.store.base import Add, Event, Transition
 from router.store.schema.tables import meta, partner_state
 from tests.casebook import Casebook
 
-SAID = Event("clock.confirmed", "anna")
+SAID = Transition(0, events=(Event("clock.confirmed", "anna"),))
 YEAR = timedelta(days=365)
 DAY = believed.DAY
 

@@ -43,6 +43,7 @@ MORE = {
     },
     "idempotency": {"client": "source:form", "key": "k", "fingerprint": b"f" * 32, "answer": "{}", "at": NOW},
     "nonces": {"peer": "hotline-nl", "nonce": "n", "until": NOW},
+    "house_reasons": {"id": "r1", "at": NOW, "sealed": b"sealed"},
     "stops": {"scope": "route:abroad", "since": NOW, "by": "person:anna", "reason": "a stop that was lifted"},
     "policies": {
         "version": 1, "published_at": NOW, "by": "router", "digest": b"p" * 32, "body": 'home = "BE"\nü = "\'"',

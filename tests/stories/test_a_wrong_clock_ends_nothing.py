@@ -243,7 +243,7 @@ async def test_nothing_ends_and_once_it_is_set_right_each_ends_once(book: Casebo
 @pytest.mark.parametrize("name", ENDS)
 async def test_where_a_person_says_that_it_is_right_each_ends_once(book: Casebook, name: str) -> None:
     rounds, count = await ends_nothing(book, name, YEAR)
-    await said_right(book.ctx, Event("clock.confirmed", ANNA.id))
+    await said_right(book.ctx, Transition(0, events=(Event("clock.confirmed", ANNA.id),)))
     await rounds.go(3, hours=5)
     assert await count() == 1
 

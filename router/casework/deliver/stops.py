@@ -13,12 +13,12 @@ from sqlalchemy import and_, select
 
 from router.casework.case.desk_entry import ask
 from router.casework.case.record import case_row
-from router.casework.case.typed_reason import check_reason
+from router.casework.case.typed_reason import acted_of_house, check_reason
 from router.casework.context import Context
 from router.clock import moment
 from router.errors import BadInput, Conflict, Damaged, NotFound
 from router.guard.mask import scrub
-from router.store.base import Add, Event, Remove, Row, Transition
+from router.store.base import Add, Event, Remove, Row, Transition, with_beside
 from router.store.schema.tables import cases, referrals
 from router.store.schema.tables import stops as table
 from schemas.actor import ROUTER, Actor
@@ -51,20 +51,19 @@ async def stop(ctx: Context, scope: str, actor: Actor, reason: str) -> None:
     add = Add(
         table, {"scope": scope, "since": now, "by": actor.id, "reason": "", "sealed": sealed_reason(ctx, scope, said)}
     )
-    event = Event("stopped", actor.id, detail={"scope": scope})
+    act = acted_of_house(ctx, "stopped", actor, said, scope=scope)
     try:
-        await ctx.store.commit(Transition(now, (), (add,), (), (event,)))
+        await ctx.store.commit(with_beside(act, Transition(now, adds=(add,))))
     except Conflict:
         raise Conflict("This is stopped already; lift it before stopping it for another reason.") from None
 
 
 async def lift(ctx: Context, scope: str, actor: Actor, reason: str) -> None:
     """End a stop: what waited leaves again, at its partner's pace. Raise NotFound, BadInput."""
-    check_reason(reason)
+    act = acted_of_house(ctx, "stop_lifted", actor, reason, scope=scope)
     if scope not in (await halts(ctx)).scopes:
         raise NotFound("There is no such stop; see `stop --list`.")
-    event = Event("stop_lifted", actor.id, detail={"scope": scope})
-    await ctx.store.commit(Transition(ctx.now(), (), (), (Remove(table, {"scope": scope}),), (event,)))
+    await ctx.store.commit(with_beside(act, Transition(ctx.now(), removes=(Remove(table, {"scope": scope}),))))
 
 
 async def stops(ctx: Context) -> list[Stop]:

@@ -10,7 +10,7 @@ from itertools import islice
 
 from pydantic import ValidationError
 
-from router.casework.case.typed_reason import check_reason
+from router.casework.case.typed_reason import acted_of_house, check_reason
 from router.casework.context import Context
 from router.casework.govern.narrowing import fewer_territories, narrowed
 from router.casework.govern.proposals import Proposed, adding, needs_two, pending
@@ -19,6 +19,7 @@ from router.casework.govern.versions import check_directory, import_directory, n
 from router.data.directory import MOST_MISTAKES, DirectoryInvalid
 from router.errors import Conflict, NotFound
 from router.partners.base import Dialect
+from router.store.base import NOTHING, Transition, with_beside
 from schemas.actor import Actor
 from schemas.governed import Published
 from schemas.mistake import Mistake
@@ -27,11 +28,13 @@ from schemas.problem import reworded
 from schemas.proposal import PARTNER, TERRITORIES
 
 
-async def put_in_force(ctx: Context, directory: Directory, actor: Actor, *, over: int | None = None) -> Published:
+async def put_in_force(
+    ctx: Context, directory: Directory, actor: Actor, *, over: int | None = None, said: Transition = NOTHING
+) -> Published:
     """Put a directory in force as far as it narrows, and propose the rest; return what came of it.
 
-    `over` is the version that the caller changed. Raise DirectoryInvalid (the one in force stays), PolicyInvalid,
-    Conflict, NotAllowed for what takes two people and cannot be proposed by this one.
+    `over` is the version that the caller changed, `said` keeps their reason with it. Raise DirectoryInvalid (the one in
+    force stays), PolicyInvalid, Conflict, NotAllowed for what takes two people and cannot be proposed by this one.
     """
     found = list(islice(wrong_settings(ctx.dialects, directory), MOST_MISTAKES))
     if found:
@@ -41,7 +44,7 @@ async def put_in_force(ctx: Context, directory: Directory, actor: Actor, *, over
         raise Conflict("Somebody changed the directory at the same moment; look at the newest version first.")
     await check_directory(ctx.store, directory)
     kept, waits = _split(ctx, before, directory) if needs_two(actor) else (directory, [])
-    beside = await adding(ctx, waits, actor)
+    beside = with_beside(await adding(ctx, waits, actor), said)
     version = before.version
     if _same(kept, before):
         await ctx.store.commit(beside)
@@ -50,16 +53,16 @@ async def put_in_force(ctx: Context, directory: Directory, actor: Actor, *, over
     return Published(version=version, proposed=tuple(one.subject for one in waits))
 
 
-async def put_partner(ctx: Context, partner: Partner, actor: Actor) -> Published:
+async def put_partner(ctx: Context, partner: Partner, actor: Actor, said: Transition = NOTHING) -> Published:
     """Add a partner, or replace the one of its name; everybody else stays. Raise as `put_in_force`."""
     directory = await newest_directory(ctx.store)
     others = tuple(one for one in directory.partners if one.name != partner.name)
     changed = directory.model_copy(update={"partners": (*others, partner)})
-    return await put_in_force(ctx, changed, actor, over=directory.version)
+    return await put_in_force(ctx, changed, actor, over=directory.version, said=said)
 
 
 async def switch(ctx: Context, name: str, actor: Actor, reason: str, *, enabled: bool) -> Published:
-    """Disable a partner now, or propose that it may receive, with the reason in its entry.
+    """Disable a partner now, or propose that it may receive; the audit keeps why, and the entry of one that is off.
 
     Who is to receive, as it is proposed already where something is: to enable is the last of several changes as a rule.
     Raise NotFound and as `put_in_force`.
@@ -71,7 +74,8 @@ async def switch(ctx: Context, name: str, actor: Actor, reason: str, *, enabled:
     if found is None:
         raise NotFound("There is no partner of this name; see `partners list`.", field="partner")
     change = {"enabled": enabled, "disabled_reason": None if enabled else said}
-    return await put_partner(ctx, found.model_copy(update=change), actor)
+    act = acted_of_house(ctx, "partner.to_receive" if enabled else "partner.disabled", actor, said, partner=name)
+    return await put_partner(ctx, found.model_copy(update=change), actor, act)
 
 
 async def _as_proposed(ctx: Context, name: str) -> Partner | None:

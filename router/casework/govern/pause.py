@@ -1,6 +1,6 @@
 """Staff pause a partner, or let it be called again: what waits for it stays, and leaves at its own pace afterwards.
 
-Who paused it and why is kept for as long as it lasts, for whoever asks on the next morning.
+Who paused it and why is shown while it lasts, for whoever asks on the next morning; the audit keeps both reasons.
 """
 
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from typing import Final
 
 from sqlalchemy import select
 
-from router.casework.case.typed_reason import check_reason
+from router.casework.case.typed_reason import acted_of_house, check_reason
 from router.casework.context import Context
 from router.clock import moment
 from router.delivery import breaker
 from router.delivery.partner_state import Breaker, PartnerState
 from router.errors import Conflict, Damaged, NotFound
 from router.guard.mask import scrub
-from router.store.base import NOTHING, Add, Change, Event, Remove, Row, Transition, with_beside
+from router.store.base import Add, Change, Event, Remove, Row, Transition, with_beside
 from router.store.schema.partners import partner_pauses
 from router.store.schema.tables import partner_state
 from schemas.actor import Actor
@@ -49,7 +49,7 @@ async def pause(ctx: Context, name: str, actor: Actor, reason: str) -> None:
     said = check_reason(reason)
     sealed = ctx.keyring.seal_record(FIELD, name, said.encode())
     row = {"partner": name, "by": actor.id, "at": ctx.now(), "sealed": sealed}
-    await _write(ctx, name, actor, "partner.paused", Transition(ctx.now(), adds=(Add(partner_pauses, row),)))
+    await _write(ctx, name, actor, "partner.paused", Transition(ctx.now(), adds=(Add(partner_pauses, row),)), said)
 
 
 async def resume(ctx: Context, name: str, actor: Actor, reason: str) -> None:
@@ -58,8 +58,7 @@ async def resume(ctx: Context, name: str, actor: Actor, reason: str) -> None:
     Raise NotFound, BadInput, Conflict (nothing holds it).
     """
     await _check_known(ctx, name)
-    check_reason(reason)
-    await _write(ctx, name, actor, "partner.resumed", _over(ctx, name))
+    await _write(ctx, name, actor, "partner.resumed", _over(ctx, name), check_reason(reason))
 
 
 async def end_pause(ctx: Context, name: str, actor: Actor) -> None:
@@ -86,12 +85,19 @@ async def _check_known(ctx: Context, name: str) -> None:
         raise NotFound("There is no partner of this name; see `partners list`.", field="partner")
 
 
-async def _write(ctx: Context, name: str, actor: Actor, act: str, beside: Transition = NOTHING) -> None:
+async def _write(
+    ctx: Context, name: str, actor: Actor, act: str, beside: Transition, reason: str | None = None
+) -> None:
     for _ in range(_ROUNDS):
         rows = await ctx.store.rows(select(partner_state).where(partner_state.c.partner == name))
         state = PartnerState.of(rows[0] if rows else None)
         after = _after(state, act, ctx.now())
-        event = Event(act, actor.id, detail={"partner": name, "was": state.paused or state.breaker})
+        detail = {"partner": name, "was": state.paused or state.breaker}
+        said = (
+            Transition(ctx.now(), events=(Event(act, actor.id, detail=detail),))
+            if reason is None
+            else acted_of_house(ctx, act, actor, reason, **detail)
+        )
         row = {"partner": name, **after.values()}
         done = (
             Transition(ctx.now(), (Change(partner_state, {"partner": name}, after.values(), rows[0]["version"]),))
@@ -99,7 +105,7 @@ async def _write(ctx: Context, name: str, actor: Actor, act: str, beside: Transi
             else Transition(ctx.now(), adds=(Add(partner_state, {**row, "version": 1}),))
         )
         try:
-            await ctx.store.commit(with_beside(with_beside(done, beside), Transition(0, events=(event,))))
+            await ctx.store.commit(with_beside(with_beside(done, beside), said))
         except Conflict:
             continue  # a worker wrote how a call went: look at that first
         return

@@ -4,6 +4,7 @@ from typing import Final
 
 import orjson
 
+from router.casework.case.typed_reason import acted_of_house
 from router.casework.context import Context
 from router.casework.govern.paused import in_force, paused
 from router.casework.govern.proposals import Proposed, adding, may_change
@@ -39,5 +40,6 @@ async def propose_release(ctx: Context, actor: Actor, reason: str | None) -> str
     wanted = {"released": True, "reason": None if reason is None else scrub(reason)}
     base = await in_force(ctx.store)
     proposed = Proposed(RELEASE, base, orjson.dumps({**orjson.loads(base or "{}"), **wanted}).decode())
-    await ctx.store.commit(with_beside(Transition(ctx.now()), await adding(ctx, [proposed], actor)))
+    said = acted_of_house(ctx, "router.to_release", actor, reason) if reason else Transition(ctx.now())
+    await ctx.store.commit(with_beside(said, await adding(ctx, [proposed], actor)))
     return RELEASE

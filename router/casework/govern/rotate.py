@@ -16,6 +16,7 @@ from sqlalchemy import Column, select
 from router.casework.believed import ended_by
 from router.casework.case.embargo import FIELD as EMBARGOED
 from router.casework.case.given_back import FIELD as RETURNED
+from router.casework.case.typed_reason import FIELD as SAID
 from router.casework.context import Context
 from router.casework.deliver.stops import FIELD as STOPPED
 from router.casework.govern.pause import FIELD as PAUSED
@@ -27,6 +28,7 @@ from router.guard.log import get_log
 from router.guard.master import changing, load_keys, write
 from router.guard.seal import Keyring
 from router.store.base import Change, Event, Row, Store, Transition
+from router.store.schema.audit import house_reasons
 from router.store.schema.partners import partner_pauses
 from router.store.schema.tables import case_keys, embargoes, factors, inbox, proposals, requests, stops
 
@@ -48,6 +50,7 @@ class Record:
 
 RECORDS: Final[tuple[Record, ...]] = (
     Record(stops.c.sealed, stops.c.scope, STOPPED),
+    Record(house_reasons.c.sealed, house_reasons.c.id, SAID),
     Record(partner_pauses.c.sealed, partner_pauses.c.partner, PAUSED),
     Record(proposals.c.sealed, proposals.c.id, REASON),
     Record(embargoes.c.sealed, embargoes.c.id, EMBARGOED),

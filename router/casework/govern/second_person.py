@@ -13,7 +13,7 @@ from sqlalchemy import select
 from router.casework.alarm import ways
 from router.casework.alarm.house import opening
 from router.casework.believed import ended_by
-from router.casework.case.typed_reason import check_reason
+from router.casework.case.typed_reason import acted_of_house, check_reason
 from router.casework.context import Context
 from router.casework.govern import proposals as waiting
 from router.casework.govern.rules import drafts
@@ -105,8 +105,9 @@ async def break_glass(ctx: Context, subject: str, actor: Actor, reason: str, see
     sealed = ctx.keyring.seal_record(waiting.REASON, row["id"], said.encode())
     values = {"glass_by": actor.id, "until": ctx.now() + _GLASS, "sealed": sealed}
     change = Change(proposals, {"subject": subject}, values, guard={"id": row["id"], "glass_by": None})
-    event = Event("glass.broken", actor.id, detail={"subject": subject, "by": row["by"]})
-    beside = with_beside(Transition(ctx.now(), (change,), events=(event,)), await opening(ctx, HouseCode.GLASS))
+    act = acted_of_house(ctx, "glass.broken", actor, said, subject=subject, by=row["by"])
+    broken = with_beside(act, Transition(ctx.now(), (change,)))
+    beside = with_beside(broken, await opening(ctx, HouseCode.GLASS))
     return Published(version=await _put(ctx, row, actor, beside, Yes(row["by"])))
 
 

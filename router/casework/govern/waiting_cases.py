@@ -7,19 +7,20 @@ that would go to the partner are counted, and on a person's word are traced and 
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import and_, select
 
 from router.casework.case.desk_entry import STICKY_DESK_CODES, is_asked, while_decided_anew
 from router.casework.case.next_look import look_at
-from router.casework.case.typed_reason import check_reason
+from router.casework.case.sealed import keys_of
+from router.casework.case.typed_reason import acted_of_house, acted_under, check_reason
 from router.casework.context import Context
 from router.casework.decide.proposal import facts_now, referrals_of
 from router.errors import Conflict, NotFound
+from router.guard.seal import CaseKey
 from router.policy.decision import Rules, decide
-from router.store.base import Change, Event, Row, Transition
+from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, decisions
 from schemas.actor import Actor
 from schemas.casefile import DeskCode
@@ -55,19 +56,15 @@ async def waiting_cases(ctx: Context, name: str) -> WaitingCases:
 async def decide_waiting(ctx: Context, name: str, actor: Actor, reason: str) -> int:
     """Have the cases that `waiting_cases` counts decided anew, in batches; return how many. Raise NotFound, BadInput.
 
-    The audit has one entry that says how many; each case's own timeline says that it was decided anew and by whom.
+    The audit has one entry that says how many and why; each case's own timeline says by whom and why.
     """
-    check_reason(reason)
+    said = check_reason(reason)
     await _known(ctx, name)
     found = [case async for case, _ in _found(ctx, name)]
-    whole: tuple[Event, ...] = (
-        Event("partner.waiting_decided", actor.id, detail={"partner": name, "cases": len(found)}),
-    )
-    done = 0
-    for batch in _batches(found):
-        done += await _moved(ctx, name, actor, batch, whole)
-        whole = ()
-    return done
+    if found:
+        act = acted_of_house(ctx, "partner.waiting_decided", actor, said, partner=name, cases=len(found))
+        await ctx.store.commit(act)
+    return sum([await _moved(ctx, name, actor, said, batch) for batch in _batches(found)])
 
 
 async def _known(ctx: Context, name: str) -> Partner:
@@ -127,36 +124,20 @@ def _batches(found: Sequence[Row]) -> Iterator[Sequence[Row]]:
         yield found[first : first + _BATCH]
 
 
-async def _moved(ctx: Context, name: str, actor: Actor, batch: Sequence[Row], also: tuple[Event, ...]) -> int:
+async def _moved(ctx: Context, name: str, actor: Actor, said: str, batch: Sequence[Row]) -> int:
     """Commit a batch; one case that moved on meanwhile is left out, and the others are not."""
-    try:
-        await ctx.store.commit(_transition(ctx, name, actor, batch, also))
-        return len(batch)
-    except Conflict:
-        if len(batch) == 1:
-            if also:
-                await ctx.store.commit(Transition(ctx.now(), events=also))
-            return 0
+    keys = await keys_of(ctx, [case["id"] for case in batch])
+    each = [_transition(ctx, name, actor, said, case, keys[case["id"]]) for case in batch if case["id"] in keys]
     done = 0
-    if also:
-        await ctx.store.commit(Transition(ctx.now(), events=also))
-    for one in batch:
-        with suppress(Conflict):
-            await ctx.store.commit(_transition(ctx, name, actor, [one], ()))
-            done += 1
+    for outcome in await ctx.store.commit_all(each):
+        if outcome is not None and not isinstance(outcome, Conflict):
+            raise outcome
+        done += outcome is None
     return done
 
 
-def _transition(ctx: Context, name: str, actor: Actor, batch: Sequence[Row], also: tuple[Event, ...]) -> Transition:
+def _transition(ctx: Context, name: str, actor: Actor, said: str, case: Row, key: CaseKey) -> Transition:
     now = ctx.now()
-    changes = tuple(
-        Change(
-            cases,
-            {"id": case["id"]},
-            {"state": step(CASE, CaseState.DESK, "retrace"), **look_at(now), **while_decided_anew(case)},
-            case["version"],
-        )
-        for case in batch
-    )
-    events = tuple(Event("case.decided_anew", actor.id, case["id"], None, {"partner": name}) for case in batch)
-    return Transition(now, changes, events=(*also, *events))
+    values = {"state": step(CASE, CaseState.DESK, "retrace"), **look_at(now), **while_decided_anew(case)}
+    event = acted_under(key, "case.decided_anew", actor, said, case["id"], partner=name)
+    return Transition(now, (Change(cases, {"id": case["id"]}, values, case["version"]),), events=(event,))

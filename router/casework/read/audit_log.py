@@ -1,16 +1,18 @@
 """The audit chain as people read it: a page of entries, newest first, and whether all of it is as it was written.
 
-What a person typed stays sealed with its case, and is shown there.
+What a person typed with an act on a case stays sealed with it, and is shown there; what they typed with one that is of
+no case is shown here.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import func, select, tuple_
 
+from router.casework.case.typed_reason import house_said
 from router.casework.context import Context
 from router.casework.read.audit_text import in_words, known, parsed
 from router.clock import micros, moment
@@ -39,8 +41,9 @@ class AuditLine:
     referral: str | None
     text: str
     hash: str  #: hexadecimal
-    typed: bool  #: whether a person typed a reason, which the case's page shows
+    typed: bool  #: whether a person typed a reason, which the case's page shows, or `reason` where it is of no case
     detail: Mapping[str, Any]  #: what `text` says, by name
+    reason: str | None = None  #: what was typed with an act that is of no case, without what looks like a location
 
 
 async def length(ctx: Context) -> int:
@@ -58,8 +61,14 @@ async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) ->
     oldest = select(audit.c.at).where(*earlier).order_by(audit.c.at.desc()).offset(limit).limit(1).scalar_subquery()
     wanted = select(audit).where(*earlier, audit.c.at >= func.coalesce(oldest, 0))
     rows = await ctx.store.rows(wanted.order_by(*(column.desc() for column in order)).limit(limit + 1))
-    page = [line(row) for row in rows[:limit]]
+    page = await _with_reasons(ctx, rows[:limit])
     return page, cursor_of(page[-1]) if len(rows) > limit else None
+
+
+async def _with_reasons(ctx: Context, rows: Sequence[Row]) -> list[AuditLine]:
+    named = [None if row["case_id"] else (parsed(row) or {}).get("typed") for row in rows]
+    said = await house_said(ctx, [one for one in named if isinstance(one, str)])
+    return [replace(line(row), reason=said.get(str(one))) for row, one in zip(rows, named, strict=True)]
 
 
 def line(row: Row) -> AuditLine:

@@ -21,6 +21,7 @@ from router.casework.retention.asked import forget_asked
 from router.casework.retention.erase import erased
 from router.casework.retention.held import standings
 from router.casework.retention.lost import forget_lost
+from router.casework.retention.said import forget_said
 from router.clock import moment
 from router.errors import BadInput
 from router.store.base import Add, Event, Row, Transition
@@ -50,6 +51,7 @@ class _Counted:
     of: dict[Kept, dict[str, Counter[str]]] = field(default_factory=dict)
     lost: int = 0  #: referrals of cases that a restore lost
     asked: int = 0  #: closed requests of people about themselves
+    said: int = 0  #: reasons that were typed with acts that are of no case
 
     def add(self, kept: Kept, row: Row) -> None:
         self.erased[kept] += 1
@@ -71,7 +73,8 @@ async def purge(ctx: Context, actor: Actor, *, dry_run: bool = False, after: str
             counted.lost = lost.forgotten
             counted.held += Counter({Held.EMBARGO: lost.held})
             counted.asked = await forget_asked(ctx, _micros(policy.retention.cases), dry_run=dry_run)
-        if (counted.erased or counted.lost or counted.asked) and not dry_run:
+            counted.said = await forget_said(ctx, _micros(policy.retention.audit), dry_run=dry_run)
+        if (counted.erased or counted.lost or counted.asked or counted.said) and not dry_run:
             await _recorded(ctx, actor, counted)
             await ctx.store.checkpoint(ctx.now())  # empties what the database keeps beside its tables
     return PurgeView(
@@ -81,6 +84,7 @@ async def purge(ctx: Context, actor: Actor, *, dry_run: bool = False, after: str
         held=dict(counted.held),
         lost=counted.lost,
         requests=counted.asked,
+        reasons=counted.said,
         next=following,
         stopped=stopped,
     )
@@ -185,7 +189,8 @@ async def _recorded(ctx: Context, actor: Actor, counted: _Counted) -> None:
         for kept, count in counted.erased.items()
     ]  # fmt: skip
     detail = {str(kept): count for kept, count in counted.erased.items()}
-    also = {name: count for name, count in (("lost", counted.lost), ("requests", counted.asked)) if count}
+    beside = (("lost", counted.lost), ("requests", counted.asked), ("reasons", counted.said))
+    also = {name: count for name, count in beside if count}
     said = {"cases": detail, "held": sum(counted.held.values())} | also
     event = Event("purged", actor.id, detail=said)
     await ctx.store.commit(Transition(now, adds=tuple(adds), events=(event,)))

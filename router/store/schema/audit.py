@@ -52,6 +52,15 @@ epochs = Table(
     Column("program", Text),  # the version of the router that wrote it; null before trails told of that
 )
 
+#: Why somebody did what is of no case, as they typed it: the entry of the audit names the row.
+house_reasons = Table(
+    "house_reasons",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 #: Facts about this database itself, such as the check value its master key is recognised by.
 meta = Table(
     "meta",

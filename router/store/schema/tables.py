@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from router.store.schema.alarms import alarm_ways, alarms
-from router.store.schema.audit import audit, checkpoints, epochs, meta
+from router.store.schema.audit import audit, checkpoints, epochs, house_reasons, meta
 from router.store.schema.embargoes import embargo_hits, embargoes
 from router.store.schema.figures import (
     figure_cases,
@@ -87,13 +87,13 @@ __all__ = [
     "account_news", "accounts", "actions", "alarm_ways", "alarms", "attempts", "audit", "call_budgets", "case_keys",
     "case_numbers", "cases", "checkpoints", "decisions", "desk_views", "directories", "embargo_hits", "embargoes",
     "epochs", "erasures", "exposures", "factors", "farewells", "figure_cases", "figure_doubts", "figure_editions",
-    "figure_items", "figure_marks", "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "hub_inboxes",
-    "hub_items", "idempotency", "inbox", "items", "leases", "left_before_restore", "legal_holds", "mandates", "meta",
-    "metadata", "nonces", "oidc_subjects", "part_actions", "partner_pauses", "partner_state", "passed_on", "policies",
-    "probed_hosts", "probes", "proposals", "recovery_codes", "referrals", "reminders", "reports", "requests",
-    "second_looks", "sessions", "sightings", "silent_traces", "source_sent", "sources", "status_changes", "status_news",
-    "status_rounds", "stops", "tallies", "tokens", "traces", "trails", "unit_answers", "unit_letters", "viewing_lines",
-    "viewings",
+    "figure_items", "figure_marks", "figure_referrals", "figure_reports", "figure_signs", "follow_ups", "house_reasons",
+    "hub_inboxes", "hub_items", "idempotency", "inbox", "items", "leases", "left_before_restore", "legal_holds",
+    "mandates", "meta", "metadata", "nonces", "oidc_subjects", "part_actions", "partner_pauses", "partner_state",
+    "passed_on", "policies", "probed_hosts", "probes", "proposals", "recovery_codes", "referrals", "reminders",
+    "reports", "requests", "second_looks", "sessions", "sightings", "silent_traces", "source_sent", "sources",
+    "status_changes", "status_news", "status_rounds", "stops", "tallies", "tokens", "traces", "trails", "unit_answers",
+    "unit_letters", "viewing_lines", "viewings",
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import router.casework
 from router.casework.case.record import open_case
 from router.casework.deliver import stops
 from router.casework.govern.rotate import FORMER, RECORDS, retire, rotate
+from router.casework.read.audit_log import trail
 from router.casework.read.sites import host_called
 from router.errors import Damaged
 from router.guard.master import MASTER_FILE, load_keys, load_or_create_master, open_keyring
@@ -57,13 +58,14 @@ async def test_every_wrapped_key_and_record_is_anew_and_opens(opened: Book) -> N
     await stops.stop(book.ctx, "all", ANNA, "an exercise")
     before, index = await keys(book), book.ctx.keyring.blind("url", "x")
     done = await rotate(book.ctx, path, nothing)
-    assert (done.is_new, done.rows, done.until) == (True, 5, book.ctx.now() + FORMER // timedelta(microseconds=1))
+    assert (done.is_new, done.rows, done.until) == (True, 6, book.ctx.now() + FORMER // timedelta(microseconds=1))
     after = await keys(book)
     assert {row["wrapped"][2:6] for row in after}.isdisjoint({row["wrapped"][2:6] for row in before})
     for case_id in cases:
         assert (await open_case(book.ctx, await book.case(case_id))).secrets.canonical
     (stop,) = await stops.stops(book.ctx)
     assert stop.reason == "an exercise"
+    assert [one.reason for one in (await trail(book.ctx))[0] if one.act == "stopped"] == ["an exercise"]
     assert book.ctx.keyring.blind("url", "x") == index, "what is compared is compared as before"
     assert await book.take("https://example.test/1", "again") == cases[1]
 
@@ -143,7 +145,9 @@ def test_every_room_that_seals_a_record_has_its_row() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "seal_record"
     }
-    assert sealing == {"embargoes", "factors", "requests", "second_person", "given_back", "pause", "stops"}
+    assert sealing == {
+        "embargoes", "factors", "requests", "second_person", "given_back", "pause", "stops", "typed_reason",
+    }  # fmt: skip
     assert len({one.sealed.table.name for one in RECORDS}) == len(sealing)
 
 

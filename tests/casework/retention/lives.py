@@ -21,7 +21,7 @@ def periods() -> Retention:
     return found
 
 
-HANDLES, URLS, CASES = periods().handles, periods().urls, periods().cases
+HANDLES, URLS, CASES, AUDIT = periods().handles, periods().urls, periods().cases, periods().audit
 
 
 async def closed(book: Casebook, **more: Any) -> str:

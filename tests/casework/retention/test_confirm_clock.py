@@ -23,6 +23,6 @@ async def test_it_is_believed_and_written_down(book: Casebook) -> None:
     (said,) = [row for row in await book.rows(audit) if row["act"] == "clock.confirmed"]
     assert said["actor"] == ANNA.id
     assert json.loads(said["detail"])["now"].startswith("2027-12-2")
-    assert "example.test/x" not in said["detail"]
+    assert "battery" not in said["detail"]
     with pytest.raises(Conflict):
         await confirm_clock(book.ctx, ANNA, "once more")

@@ -46,7 +46,7 @@ class Parts:
     async def post(self, _: str, *, dry_run: bool, after: str | None = None) -> dict[str, Any]:
         assert dry_run
         self.asked.append(after)
-        said = {"held": {"police": 1}, "lost": 0, "requests": 0, "stopped": None, "dry_run": True}
+        said = {"held": {"police": 1}, "lost": 0, "requests": 0, "reasons": 0, "stopped": None, "dry_run": True}
         said["at"] = "2026-11-30T09:00:00Z"
         if after is None:
             return {**said, "erased": {"cases": 9, "urls": 1}, "next": "urls.1.x"}
