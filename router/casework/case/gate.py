@@ -133,8 +133,7 @@ class HeldBack(Conflict):
 async def held_among(ctx: Context, opened: Iterable[Opened]) -> dict[str, Held]:
     """Return by id those of the cases that are held now."""
     given = list(opened)
-    holds = await police_holds(ctx, (one.id for one in given))
-    known = await in_force(ctx)
+    holds, known = await asyncio.gather(police_holds(ctx, (one.id for one in given)), in_force(ctx))
     if not known and not holds:
         return {}  # most houses, most of the time
     marks = await marks_of(ctx, given) if known else ()

@@ -4,6 +4,7 @@ Between the two, others of the turn are traced, which can take a minute. Meanwhi
 published, a partner is disabled: each of them counts, whatever the turn began with.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -65,10 +66,10 @@ def barred(partner: Partner, case: Row, policy: Policy, today: date, route: str)
 
 async def kept_here(ctx: Context, partner: str, rows: Sequence[Row]) -> Mapping[str, Outcome]:
     """Look once more, in one look for all of these claimed referrals; return, by id, why each one that stays does."""
-    found = await ctx.store.look_up(_AS_THEY_ARE, [row["id"] for row in rows])
+    found, halted = await asyncio.gather(ctx.store.look_up(_AS_THEY_ARE, [row["id"] for row in rows]), halts(ctx))
     _, policy = await ctx.governance.policy()
     directory = await ctx.governance.directory()
-    now = _Now(directory.named(partner), policy, await halts(ctx), await today(ctx))
+    now = _Now(directory.named(partner), policy, halted, await today(ctx))
     reasons = {row["id"]: _why_not_sent(row, next(iter(found.get(row["id"], ())), None), now) for row in rows}
     return {one: reason for one, reason in reasons.items() if reason is not None}
 

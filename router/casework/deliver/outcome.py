@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final, assert_never
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from router.casework.believed import is_believed
 from router.casework.case.desk_entry import answer, ask, asked_about, is_answered, is_sticky
-from router.casework.case.next_look import UNFINISHED, asking_due, checks_due, look_at
-from router.casework.case.record import case_rows
+from router.casework.case.next_look import UNFINISHED, asking_due, look_at
 from router.casework.context import Context
 from router.casework.deliver import sent_back
 from router.casework.locate.origin_deadline import origin_due
@@ -38,16 +37,19 @@ _ODD_ANSWERS = frozenset({Reason.NO_RECEIPT, Reason.CONTRADICTS_ITSELF, Reason.N
 _ODD_TWICE = (
     "{partner} answered twice, and in no way that counts as a yes; ask whether they have it. The router keeps trying."
 )
-_READ: Final = ("id", "case_id", "state", "dialect", "status_at", "accepted_at", "last_reason")
 #: What is read of a case's referrals.
-_STANDING: Final = LookUp(
+_READ: Final = ("id", "case_id", "state", "dialect", "status_at", "accepted_at", "last_reason")
+_OF_REFERRAL: Final = {name: f"referral_{name}" for name in _READ}
+#: A case, its open check and its referrals as they are at one moment: what changes one of them later is a Conflict.
+_AROUND: Final = LookUp(
     select(
-        *(
-            referrals.c[name]
-            for name in ("id", "case_id", "state", "dialect", "status_at", "accepted_at", "last_reason")
-        )
-    ),
-    referrals.c.case_id,
+        cases,
+        follow_ups.c.due_at.label("check_due"),
+        *(referrals.c[name].label(label) for name, label in _OF_REFERRAL.items()),
+    )
+    .outerjoin(follow_ups, and_(follow_ups.c.case_id == cases.c.id, follow_ups.c.done_at.is_(None)))
+    .outerjoin(referrals, referrals.c.case_id == cases.c.id),
+    cases.c.id,
 )
 
 
@@ -149,12 +151,14 @@ def _is_settled(row: Row, owner: str) -> bool:
 
 async def _contexts(ctx: Context, case_ids: Sequence[str]) -> dict[str, _CaseContext]:
     dates = await check_dates(ctx)
-    rows, due = await case_rows(ctx, case_ids), await checks_due(ctx, case_ids)
-    standing = await ctx.store.look_up(_STANDING, case_ids)
-    return {one: _around(dates, row, due.get(one), standing.get(one, ())) for one, row in rows.items()}
+    return {one: _around(dates, rows) for one, rows in (await ctx.store.look_up(_AROUND, case_ids)).items()}
 
 
-def _around(dates: CheckDates, case: Row, due: int | None, standing: Sequence[Row]) -> _CaseContext:
+def _around(dates: CheckDates, rows: Sequence[Row]) -> _CaseContext:
+    case, due = rows[0], rows[0]["check_due"]
+    standing = [
+        {name: row[label] for name, label in _OF_REFERRAL.items()} for row in rows if row["referral_id"] is not None
+    ]
     unfinished = {row["id"] for row in standing if row["state"] in UNFINISHED}
     return _CaseContext(case, due, asking_due(dates.ctx, standing), unfinished, dates, standing)
 

@@ -194,12 +194,11 @@ async def _send(turn: SendTurn, given: list[Ready], shared: Calls) -> list[Outco
 
 
 async def _still_to_send(turn: SendTurn, ready: Sequence[Ready]) -> list[Ready | None]:
-    """Look once more right before the bytes leave: others of the turn were being traced meanwhile.
-
-    Return each, or None in the place of one that stays (which is then recorded).
-    """
-    held = await turn.held([one.opened for one in ready])
-    kept = await kept_here(turn.ctx, turn.partner.name, [one.row for one in ready])
+    """Look once more right before the bytes leave; return None in the place of what stays, which is then recorded."""
+    rows = [one.row for one in ready]
+    held, kept = await asyncio.gather(
+        turn.held([one.opened for one in ready]), kept_here(turn.ctx, turn.partner.name, rows)
+    )
     for one in ready:
         reason = kept.get(one.row["id"])
         if reason is None and one.opened.id in held:

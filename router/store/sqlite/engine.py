@@ -8,6 +8,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
@@ -58,6 +59,7 @@ class SqliteEngine:
         self._turns = Turns()  # at that thread
         self._reading = ThreadPoolExecutor(READERS, "store-reader")
         self._reader = threading.local()
+        self._asked: list[tuple[str, str, asyncio.Future[list[Row]]]] = []  #: look-ups of this round of the loop
         self._connections: list[apsw.Connection] = []
         self._watching: asyncio.Task[None] | None = None
         self._watch_until = 0.0
@@ -114,8 +116,35 @@ class SqliteEngine:
             text = self._look_ups[lookup] = str(
                 lookup.rows.where(lookup.by.in_(among)).compile(dialect=self._compiler.dialect)
             )
-        given = orjson.dumps(values).decode()
-        return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, text, (given,))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[list[Row]] = loop.create_future()
+        self._asked.append((text, orjson.dumps(values).decode(), future))
+        if len(self._asked) == 1:
+            loop.call_soon(self._ask)
+        return await future
+
+    def _ask(self) -> None:
+        """Hand all look-ups of this round of the loop to one thread: to hand one over costs as much as to answer it."""
+        asked, self._asked = self._asked, []
+        given = [(text, values) for text, values, _ in asked]
+        futures = [future for _, _, future in asked]
+        try:
+            answered = asyncio.get_running_loop().run_in_executor(self._reading, self._read_each, given)
+        except RuntimeError as error:  # closed meanwhile
+            for future in futures:
+                future.set_exception(error)
+        else:
+            answered.add_done_callback(partial(_answer, futures))
+
+    def _read_each(self, given: Sequence[tuple[str, str]]) -> list[list[Row] | Exception]:
+        """Return the rows of each, or why it has none: what fails one fails no other."""
+        found: list[list[Row] | Exception] = []
+        for text, values in given:
+            try:
+                found.append(self._read(text, (values,)))
+            except Exception as error:  # noqa: BLE001 - it is the answer to whoever asked
+                found.append(error)
+        return found
 
     def _read(self, text: str, parameters: tuple[Any, ...]) -> list[Row]:
         connection: apsw.Connection | None = getattr(self._reader, "connection", None)
@@ -307,6 +336,22 @@ class SqliteEngine:
             raise sqlite_connection.translated(error) from None
         finally:
             sqlite_connection.wait_for_lock(self._db, sqlite_connection.BUSY_SECONDS)
+
+
+def _answer(asked: Sequence["asyncio.Future[list[Row]]"], read: "asyncio.Future[list[list[Row] | Exception]]") -> None:
+    """Give each who asked its rows, or what kept them from being read."""
+    if read.cancelled():
+        for future in asked:
+            future.cancel()
+        return
+    error = read.exception()
+    for future, found in zip(asked, [error] * len(asked) if error else read.result(), strict=True):
+        if future.done():
+            continue  # who asked has gone
+        if isinstance(found, list):
+            future.set_result(found)
+        else:
+            future.set_exception(found)
 
 
 def _fetch(connection: apsw.Connection, text: str, parameters: tuple[Any, ...]) -> list[Row]:

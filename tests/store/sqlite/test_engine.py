@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from router.errors import StoreLost, StoreUnavailable
 from router.store import statements
-from router.store.base import Add, Remove, Transition
+from router.store.base import Add, LookUp, Remove, Transition
 from router.store.checkpoint import verify_audit
 from router.store.schema.tables import case_keys, cases, nonces
 from router.store.sql_text import Compiler
@@ -185,3 +186,33 @@ async def test_a_watch_that_nobody_waits_on_any_more_leaves_no_error_that_nobody
     with pytest.raises(StoreLost):  # who waits now hears it
         await engine.changed(engine.mark(), 1.0)
     gc.collect()  # PatientLoop fails the test for what it finds unread
+
+
+async def test_what_is_looked_up_at_one_moment_is_handed_over_once_and_fails_alone(
+    store: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = store._engine
+    assert isinstance(engine, SqliteEngine)
+    submit, handed = engine._reading.submit, list[object]()
+
+    def noted(*work: Any) -> Any:
+        handed.append(work)
+        return submit(*work)
+
+    monkeypatch.setattr(engine._reading, "submit", noted)
+    await store.commit(nonce("a"))
+    by_peer, by_name = LookUp(select(nonces), nonces.c.peer), LookUp(select(nonces), nonces.c.nonce)
+    broken = LookUp(select(nonces).where(func.no_such_function() == nonces.c.peer), nonces.c.peer)
+    asked = (store.look_up(by_peer, ["nl"]), store.look_up(broken, ["nl"]), store.look_up(by_name, ["a"]))
+    peers, fault, named = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(fault, ValueError)
+    assert not isinstance(peers, BaseException)
+    assert not isinstance(named, BaseException)
+    assert peers["nl"] == named["a"]
+    assert len(handed) == 1
+
+
+async def test_a_look_up_that_comes_when_the_store_is_closed_is_answered(store: Writer) -> None:
+    await store.close()
+    with pytest.raises(RuntimeError):
+        await asyncio.wait_for(store.look_up(LookUp(select(nonces), nonces.c.peer), ["nl"]), 5)
