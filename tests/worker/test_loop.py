@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import accumulate
 from math import inf
 from typing import Any
-from unittest.mock import AsyncMock, Mock
+from unittest.mock import AsyncMock
 
 import pytest
 from hypothesis import given
