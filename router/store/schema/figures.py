@@ -1,6 +1,6 @@
 """What figures are made of, kept apart from what is erased: no location, no name, nothing that is sealed elsewhere.
 
-Triggers write it (revisions 0039, 0053, 0057, 0063, 0069) in the transaction that changes a report, an item, a case, a
+Triggers write it (revisions 0039, 0053, 0057, 0063, 0070) in the transaction that changes a report, an item, a case, a
 referral or what was said of one, so a kill or a rollback takes both or neither, and nothing is counted from rows that
 a purge removes. Nothing here is ever deleted with its case. What each column is counted as stands in
 `router/data/figures.toml`.
