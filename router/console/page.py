@@ -26,13 +26,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from router.casework.case.acts import SENDING
 from router.clock import Clock
-from router.console import assets, because, language
+from router.console import assets, language
 from router.console.details import told
 from router.console.findings import retold
 from router.console.language import FALLBACK, LANGUAGES, Tongue
 from router.console.partner_words import ACTION_REASON
 from router.console.queue.key_table import COOKIE as KEYS_COOKIE
 from router.console.queue.key_table import OFF
+from router.console.rules import because
 from router.console.rules.reasons import NO_REASONS
 from router.console.sentences import says_more, sentence
 from router.console.words import word

@@ -152,17 +152,7 @@ async def test_a_viewing_session_goes_out_and_comes_in(house: House, browser: "B
     await expect(anna.get_by_text("2 done, 1 refused")).to_be_visible()
     await expect(anna.get_by_text("Somebody else has this one by now")).to_be_visible()
     wrong += await violations(anna)
-    await anna.get_by_role("link", name=name).click()
-    await anna.get_by_label("Reason").fill("the stick was left on a train")
-    await anna.get_by_role("button", name="Say that it is lost").click()
-    await expect(anna.get_by_text("the house is told")).to_be_visible()
-    for row in tables["results.csv"]:
-        await expect(anna.get_by_role("link", name=row["dossier"])).to_be_visible()
-    await anna.get_by_role("link", name="Desk", exact=True).click()
-    left = {await number_of(row) for row in await anna.locator("li.row").all()}
-    numbers = [row["dossier"] for row in tables["results.csv"]]
-    assert left & set(numbers) == set(numbers[1:]), "what was said of the first had it decided; the others wait"
-    assert len(left) == 4
+    await lost_and_on_the_desk(anna, name, [row["dossier"] for row in tables["results.csv"]])
     assert wrong == []
 
 
@@ -180,6 +170,20 @@ async def test_ticked_rows_are_taken_on_a_phone_and_without_a_script(
     async with anna.expect_navigation():
         await anna.get_by_role("button", name="Take it on screen").click()
     await expect(anna.get_by_text("0 of 1 with a result")).to_be_visible()
+
+
+async def lost_and_on_the_desk(page: "Page", name: str, numbers: list[str]) -> None:
+    """Say that a session is lost; whose first line had an answer, and the others none."""
+    await page.get_by_role("link", name=name).click()
+    await page.get_by_label("Reason").fill("the stick was left on a train")
+    await page.get_by_role("button", name="Say that it is lost").click()
+    await expect(page.get_by_text("the house is told")).to_be_visible()
+    for number in numbers:
+        await expect(page.get_by_role("link", name=number)).to_be_visible()
+    await page.get_by_role("link", name="Desk", exact=True).click()
+    left = {await number_of(row) for row in await page.locator("li.row").all()}
+    assert left & set(numbers) == set(numbers[1:]), "what was said of the first had it decided; the others wait"
+    assert len(left) == 4
 
 
 async def taken(page: "Page", number: str) -> None:

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 
-from router.console.because import why
 from router.console.language import load
+from router.console.rules.because import why
 from router.data.policies import default_policy
 from router.policy.judge import judge
 from router.policy.load import load as load_policy
