@@ -121,8 +121,8 @@ async def desk(
         seal = held_view(held, one.id)
         entry = desk_entry(one, proposed.get(one.id, ()), first.get(one.id, NONE), seal, sites.get(one.id))
         if entry is not None:
-            said = {"police_hold": holds.get(one.id), "holder": having.get(one.id)}
-            shown.append(entry.model_copy(update=said | {"sends": bool(entry.proposal) and one.id in sends}))
+            more = {"police_hold": holds.get(one.id), "holder": having.get(one.id)}
+            shown.append(entry.model_copy(update=more | {"sends": bool(entry.proposal) and one.id in sends}))
     return Listing(shown, found.total, found.more, found.next)
 
 
