@@ -321,9 +321,12 @@ def asgi() -> Application:
 def secret_files_in(folder: Path) -> Callable[[str], bytes]:
     """Return how dialects find a partner's secret: a file of that name in the folder, readable by us alone."""
     read: dict[str, tuple[int, bytes]] = {}  # by name: when the file was written, what is in it
+    paths: dict[str, Path] = {}
 
     def secret_file(name: str) -> bytes:
-        path = folder / name
+        path = paths.get(name)  # asked for each request that is signed: to make one costs more than the look
+        if path is None:
+            path = paths[name] = folder / name
         try:
             found = path.stat()
             if found.st_mode & 0o077:

@@ -346,20 +346,27 @@ class _Judged(AbstractResolver):
 
 
 async def _read(answer: aiohttp.ClientResponse, cap: int) -> bytes:
-    parts, size = [], 0
+    if answer.content.is_eof():  # as a short one mostly is, with its headers: nothing is waited for
+        return _within(answer, answer.content.read_nowait(), cap)
+    heard = bytearray()
     async for part in answer.content.iter_any():
-        size += len(part)
-        if size > cap:
-            answer.close()  # not read to its end, so the connection cannot be used again
-            raise NoAnswer("The partner's answer is longer than any real one", reason="too_long")
-        parts.append(part)
-    return b"".join(parts)
+        heard += _within(answer, part, cap - len(heard))
+    return bytes(heard)
+
+
+def _within(answer: aiohttp.ClientResponse, part: bytes, room: int) -> bytes:
+    if len(part) > room:
+        answer.close()  # not read to its end, so the connection cannot be used again
+        raise NoAnswer("The partner's answer is longer than any real one", reason="too_long")
+    return part
 
 
 async def _read_if_whole(answer: aiohttp.ClientResponse, cap: int, seconds: float, until: float) -> bytes:
     """Return the body if it is whole within `seconds`, and before the request's own deadline `until`; else nothing."""
     before = min(asyncio.get_running_loop().time() + seconds, until - _EDGE)
     with suppress(aiohttp.ClientError, OSError, NoAnswer):
+        if answer.content.is_eof():
+            return await _read(answer, cap)
         async with asyncio.timeout_at(before):
             return await _read(answer, cap)
     answer.close()

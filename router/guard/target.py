@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, ip_address
 from typing import Final
 
@@ -51,6 +52,15 @@ def read(url: str, purpose: Purpose) -> Target:
     aiohttp never asks its resolver about literals (resolution facts, 6), so they are renamed to something that it does
     ask about: judged, pinned and dialled in the one place where all others are.
     """
+    return _of_partner(url) if purpose is Purpose.PARTNER else _read(url, purpose)
+
+
+@lru_cache(maxsize=256)  # each referral asks the same again; what others ask for may be reported, and is not kept
+def _of_partner(url: str) -> Target:
+    return _read(url, Purpose.PARTNER)
+
+
+def _read(url: str, purpose: Purpose) -> Target:
     try:
         target = as_written(url)
     except ValueError:

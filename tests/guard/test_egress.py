@@ -111,6 +111,20 @@ async def test_an_answer_longer_than_the_cap_is_given_up(net: Loopback) -> None:
     assert (error.reason, error.http_status) == ("too_long", 200)
 
 
+@pytest.mark.parametrize("body_within", [None, 1.0])
+async def test_a_body_that_comes_with_its_headers_has_the_same_cap(net: Loopback, body_within: float | None) -> None:
+    async def short(_: web.Request) -> web.Response:
+        return web.Response(body=b"x" * 20)
+
+    await net.serve(HOST, short)
+    egress = await net.egress()
+    assert (await ask(egress, cap=20, body_within=body_within)).body == b"x" * 20
+    if body_within is None:
+        assert getattr(await fails(egress, cap=19), "reason", None) == "too_long"
+    else:
+        assert (await ask(egress, cap=19, body_within=body_within)).body == b""
+
+
 async def test_a_small_answer_that_unpacks_to_a_huge_one_stays_small(net: Loopback) -> None:
     packed = gzip.compress(b"\0" * 10_000_000)
 

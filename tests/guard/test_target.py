@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from router.errors import EgressRefused
-from router.guard.target import Purpose, here, loopback, read, unrename
+from router.guard.target import Purpose, _of_partner, here, loopback, read, unrename
 
 
 def test_a_name_is_called_by_its_own_name() -> None:
-    target = read("https://hotline.test/v1/inbox?x=1", Purpose.PARTNER)
-    assert (str(target.url), target.host_header, target.tls_name) == ("https://hotline.test/v1/inbox?x=1", None, None)
+    found = read("https://hotline.test/v1/inbox?x=1", Purpose.PARTNER)
+    assert (str(found.url), found.host_header, found.tls_name) == ("https://hotline.test/v1/inbox?x=1", None, None)
 
 
 @pytest.mark.parametrize(
@@ -118,3 +118,10 @@ def test_an_alarm_goes_nowhere_else_in_the_clear(url: str) -> None:
 def test_no_written_url_has_the_name_of_this_machine(purpose: Purpose) -> None:
     with pytest.raises(EgressRefused):
         read("https://7f000001.here.invalid/", purpose)
+
+
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.PARTNER}))
+def test_only_partners_addresses_are_remembered(purpose: Purpose) -> None:
+    before = _of_partner.cache_info().currsize
+    read(f"https://reported-{purpose}.test/page", purpose)
+    assert _of_partner.cache_info().currsize == before

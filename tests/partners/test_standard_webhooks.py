@@ -56,6 +56,7 @@ def test_a_private_key_signs_so_that_the_receiver_cannot_forge() -> None:
         "",
         "whsec_",
         "whsec_!!!",
+        "whsec_" + "\u00e9" * 32,
         "whsec_" + b64encode(b"x" * 23).decode(),
         "whsec_" + b64encode(b"x" * 65).decode(),
         "whsk_" + b64encode(b"x" * 31).decode(),
