@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from router.console import signin
 from router.console.language import N_
-from router.console.page import show
+from router.console.page import HEADERS, show
 from router.errors import Conflict, Damaged, NotAllowed, NotFound, NotSignedIn, RouterError, StoreUnavailable, TooLarge
 
 #: A heading for each kind of failure; the first class that fits.
@@ -62,7 +62,10 @@ async def _framework(request: Request, error: Exception) -> Response:
 
 
 async def _bug(request: Request, _error: Exception) -> Response:
-    return _page(request, 500, _BUG, None)
+    """Answer outside of all that surrounds a page: without its headers it would be shown without its style."""
+    page = _page(request, 500, _BUG, None)
+    page.headers.update(HEADERS)
+    return page
 
 
 def _page(request: Request, status: int, heading: str, message: str | None) -> Response:

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from router.console import failures
+from router.console.page import HEADERS
 from router.errors import Damaged, NotSignedIn, RouterError, StoreUnavailable
 
 
@@ -39,6 +40,8 @@ async def test_a_fault_of_ours_says_nothing_of_itself(
     answer = await analyst.get("/")
     assert answer.status_code == 500
     assert "The router failed on this page" in answer.text
+    other = await analyst.get("/nowhere")
+    assert {name: answer.headers[name] for name in HEADERS} == {name: other.headers[name] for name in HEADERS}
     assert canary not in answer.text
     assert "Traceback" not in answer.text
 
