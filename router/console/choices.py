@@ -13,6 +13,7 @@ class Choices:
 
     partners: tuple[Partner, ...]
     countries: tuple[str, ...]
+    by_hand: tuple[Partner, ...] = ()  #: all others: what was handed to them by another way is written down too
 
 
 async def choices(ctx: Context) -> Choices:
@@ -25,7 +26,12 @@ def of(directory: Directory, me: str) -> Choices:
     found = [one for one in directory.partners if one.enabled and one.name != me]
     named = {country for one in found for country in one.countries} | set(directory.territories)
     served = [country for country in sorted(named) if serving(directory, country) in found]
-    return Choices(tuple(sorted(found, key=lambda one: one.title.casefold())), tuple(served))
+    others = [one for one in directory.partners if not one.enabled and one.name != me]
+    return Choices(_by_title(found), tuple(served), _by_title(others))
+
+
+def _by_title(found: list[Partner]) -> tuple[Partner, ...]:
+    return tuple(sorted(found, key=lambda one: one.title.casefold()))
 
 
 async def partner_titles(ctx: Context) -> dict[str, str]:

@@ -309,7 +309,7 @@ ROLE: Final = {
 
 #: What is wrong with a field of a form.
 FIELD: Final = {
-    "reason": N_("Type a reason of one line, up to 300 characters; it is kept with the case."),
+    "reason": N_("Type a reason of one line, up to 300 characters; it is kept."),
     "assessment": N_("Say what the material is; nothing leaves that nobody has assessed."),
     "ip": N_("Type a public IP address, as the CDN told it."),
     "location": N_("Type the whole location that it leads to, and not the short link itself."),

@@ -16,6 +16,12 @@ def test_partners_that_are_switched_on_by_title() -> None:
     assert [one.name for one in found.partners] == ["alpha", "zeta"]
 
 
+def test_what_is_handed_over_by_another_way_may_have_gone_to_anybody_but_us() -> None:
+    off = partner("off", "FR", enabled=False)
+    found = of(Directory(partners=(partner("on", "CA"), off, partner("me", "BE", enabled=False))), "me")
+    assert found.by_hand == (off,)
+
+
 def test_we_are_no_choice_of_our_own() -> None:
     assert of(Directory(partners=(partner("me", "BE"),)), "me").partners == ()
 

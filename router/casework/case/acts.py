@@ -54,6 +54,7 @@ class Standing:
     held: bool = False  #: an embargo holds the case
     is_held: bool = False  #: a person has it before them
     mine: bool = False  #: and it is whoever looks at it
+    somebody: bool = True  #: a partner is switched on that may be chosen
     police_to_tell: bool = False  #: there is a police unit that does not have it
     told_nobody: bool = False  #: the police asked that nobody be told yet
 
@@ -200,7 +201,7 @@ def _proposed(at: Standing) -> bool:
 
 
 def _may_go_somewhere(at: Standing) -> bool:
-    return _decided(at) and at.case["assessment"] != Assessment.NOT_ILLEGAL and _may_leave(at)
+    return at.somebody and _decided(at) and at.case["assessment"] != Assessment.NOT_ILLEGAL and _may_leave(at)
 
 
 def _with_partners(at: Standing) -> bool:

@@ -31,7 +31,7 @@ def check_reason(reason: str) -> str:
     try:
         return _LINE.validate_python(" ".join(reason.split()))
     except ValidationError:
-        raise BadInput("Type a reason of up to 300 characters; it is kept with the case.", field="reason") from None
+        raise BadInput("Type a reason of up to 300 characters; it is kept.", field="reason") from None
 
 
 async def acted(

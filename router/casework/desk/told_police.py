@@ -42,7 +42,7 @@ async def told_police(ctx: Context, case_id: str, actor: Actor, said: ToldPolice
 
 
 async def _only_unit(ctx: Context, case_id: str) -> str:
-    units = units_to_tell(await ctx.governance.directory(), await referral_rows(ctx, case_id))
+    units = await units_to_tell(ctx, await referral_rows(ctx, case_id))
     if not units:
         raise Conflict(_NOBODY, reason="duplicate")
     if len(units) > 1:

@@ -107,7 +107,7 @@ async def case_file(
         seen=at.seen,
         over_when_said=over_when_said(at),
         holder=None if holder is None else holder.view(reveal_to or reader),
-        units_to_tell=units_to_tell(directory, standing),
+        units_to_tell=await units_to_tell(ctx, standing),
         proposals=proposed,
         police_hold=None if hold is None else hold.view(),
         grave=is_grave(ctx, opened.items),
@@ -126,6 +126,7 @@ async def _probes(ctx: Context, case_id: str) -> tuple[ProbeView, ...]:
 async def _standing(ctx: Context, case: Row, standing: Sequence[Row], reader: Actor | None) -> Standing:
     """Return where a case stands for a reader; for no reader, as for one who has seen it."""
     _, policy = await ctx.governance.policy()
+    directory = await ctx.governance.directory()
     return Standing(
         case,
         works=any(map(is_at_work, standing)),
@@ -133,18 +134,21 @@ async def _standing(ctx: Context, case: Row, standing: Sequence[Row], reader: Ac
         look_first=looks_first(case, policy),
         undoable=_is_undoable(case, standing),
         reported_anew=await is_reported_anew(ctx, case),
-        police_to_tell=bool(units_to_tell(await ctx.governance.directory(), standing)),
+        somebody=any(one.enabled and one.name != ctx.me for one in directory.partners),
+        police_to_tell=bool(await units_to_tell(ctx, standing)),
     )
 
 
-def units_to_tell(directory: Directory, standing: Sequence[Row]) -> tuple[str, ...]:
-    """Return the police units that can be told by hand: they do not have it, and are not being sent it just now."""
+async def units_to_tell(ctx: Context, standing: Sequence[Row]) -> tuple[str, ...]:
+    """Return the police units that can be told by hand: they do not have it, and are not being sent it just now.
+
+    Nobody needs a channel of ours to be called by telephone: where no unit is switched on yet, they are those at home.
+    """
     busy = {row["partner"] for row in standing if ReferralState(row["state"]) in _WITH_THEM}
-    return tuple(
-        one.name
-        for one in directory.partners
-        if one.kind is PartnerKind.POLICE and one.enabled and one.name not in busy
-    )
+    _, policy = await ctx.governance.policy()
+    police = [one for one in (await ctx.governance.directory()).partners if one.kind is PartnerKind.POLICE]
+    called = [one for one in police if one.enabled] or [one for one in police if policy.home in one.countries]
+    return tuple(one.name for one in called if one.name not in busy)
 
 
 def _is_undoable(case: Row, standing: Sequence[Row]) -> bool:

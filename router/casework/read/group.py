@@ -67,6 +67,7 @@ async def _cases(ctx: Context, rows: Sequence[Row], reader: Actor) -> list[Group
     seen, held = await seen_of(ctx, ids, reader), await held_rows(ctx, rows)
     proposed, referrals = await proposals_for(ctx, rows), await referrals_of(ctx, ids)
     _, policy = await ctx.governance.policy()
+    directory = await ctx.governance.directory()
     by_id, found = {row["id"]: row for row in rows}, []
     for one in await summaries(ctx, rows):
         held_by = held.get(one.id)
@@ -78,6 +79,7 @@ async def _cases(ctx: Context, rows: Sequence[Row], reader: Actor) -> list[Group
             seen=one.id in seen,
             look_first=looks_first(row, policy),
             has_proposal=bool(mine),
+            somebody=any(each.enabled and each.name != ctx.me for each in directory.partners),
             held=under_embargo,
             told_nobody=held_by is not None and held_by.police is not None,
         )

@@ -13,8 +13,9 @@ from router.store.schema.tables import alarms, audit, follow_ups
 from schemas.actor import Actor, Role
 from schemas.acts import ToldPolice
 from schemas.casefile import CaseFile, DeskCode
+from schemas.partner import PartnerKind
 from schemas.states import CaseState
-from tests.casebook import ANNA, DUTCH, FORM, Casebook, partner
+from tests.casebook import ANNA, DUTCH, FORM, PARTNERS, Casebook, partner
 
 DUTY = Actor(id="person:duty", role=Role.VIEWER, permissions=ROLES[Role.VIEWER])
 SAID = ToldPolice(reference="BR.37/26")
@@ -91,3 +92,32 @@ async def test_of_several_units_one_is_named(book: Casebook) -> None:
     assert view.partner == "police-two"
     assert (await book.case(case_id))["state"] == CaseState.DESK
     assert book.world.verdict == DUTCH
+
+
+OFF = partner("federal-police", "BE", kind=PartnerKind.POLICE, enabled=False)
+ABROAD = partner("police-nl", "NL", kind=PartnerKind.POLICE, enabled=False)
+
+
+async def test_in_a_house_that_has_no_channel_yet_the_unit_at_home_is_told_by_telephone(book: Casebook) -> None:
+    book.partners(OFF, ABROAD)
+    case_id = await book.decided(actor=FORM, urgency="live")
+    file = await page(book, case_id)
+    assert file.acts == ("acknowledge", "told-police")
+    assert file.units_to_tell == ("federal-police",)
+    await told_police(book.ctx, case_id, DUTY, SAID)
+    (row,) = [one for one in await book.referrals(case_id) if one["partner"] == "federal-police"]
+    assert (row["state"], row["receipt"]) == ("accepted", "BR.37/26")
+
+
+async def test_where_a_unit_is_switched_on_nobody_else_is_named(book: Casebook) -> None:
+    book.partners(OFF.model_copy(update={"name": "another"}), partner("federal-police", "BE", kind=PartnerKind.POLICE))
+    case_id = await book.decided(actor=FORM, urgency="live")
+    assert (await page(book, case_id)).units_to_tell == ("federal-police",)
+
+
+async def test_nobody_is_offered_to_refer_where_nobody_can_be_chosen(book: Casebook) -> None:
+    book.partners(*(one.model_copy(update={"enabled": False}) for one in PARTNERS))
+    case_id = await book.decided(urgency="live")
+    assert "refer" not in (await case_file(book.ctx, case_id)).acts
+    book.partners(PARTNERS[0])
+    assert "refer" in (await case_file(book.ctx, case_id)).acts
