@@ -39,7 +39,7 @@ from schemas.casefile import CaseFile, ItemView, TimelineEntry
 from schemas.decision import Decision
 from schemas.partner import Directory, PartnerKind
 from schemas.probe import ProbeView
-from schemas.states import ReferralState
+from schemas.states import CaseState, ReferralState
 from schemas.trace import Address, NameRecord, Trace
 
 #: The records of a name whose target is an address.
@@ -81,7 +81,7 @@ async def case_file(
     hold = None if held_by is None else held_by.police
     proposed = (await proposals_for(ctx, [opened.row])).get(case_id, ()) if held is None else ()
     at = await _standing(ctx, opened.row, standing, reveal_to or reader)
-    holder = (await holders(ctx, [case_id])).get(case_id)
+    holder = await _holder(ctx, opened)
     at = replace(at, is_held=holder is not None, mine=holder is not None and _is_mine(holder, reveal_to or reader))
     site = (await sites_of(ctx, [opened.row])).get(case_id)
     directory = await ctx.governance.directory()
@@ -157,6 +157,11 @@ def _is_undoable(case: Row, standing: Sequence[Row]) -> bool:
     return last is not None and all(row["state"] in UNSENT and not may_have_arrived(row) for row in made)
 
 
+async def _holder(ctx: Context, opened: Opened) -> Holder | None:
+    """Return who has a case before them: of a closed one nobody, whose time with it may not be over."""
+    return None if opened.row["state"] == CaseState.CLOSED else (await holders(ctx, [opened.id])).get(opened.id)
+
+
 def _is_mine(holder: Holder, reader: Actor | None) -> bool:
     return reader is not None and holder.by == person(reader)
 
@@ -164,7 +169,7 @@ def _is_mine(holder: Holder, reader: Actor | None) -> bool:
 async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str, *, anyway: bool) -> None:
     await check_may_look(ctx, actor)
     opened = await open_case(ctx, await case_row(ctx, case_id))
-    before = (await holders(ctx, [case_id])).get(case_id)
+    before = await _holder(ctx, opened)
     row = await lease_row(ctx, case_id) if before is not None and _is_mine(before, actor) else None
     if row is not None and not reason:
         event = Event("case.revealed", actor.id, case_id, None, {"had_it": True})

@@ -134,3 +134,14 @@ async def test_who_has_it_reveals_it_in_one_key_and_goes_on_having_it(book: Case
     book.later(minutes=31)
     with pytest.raises(BadInput):
         await case_file(book.ctx, case_id, reveal_to=ANNA)
+
+
+async def test_a_closed_case_is_before_nobody_and_is_revealed_with_a_reason(book: Casebook) -> None:
+    (case_id,) = await desk(book, 1)
+    await take(book.ctx, case_id, ANNA)
+    assert (await case_file(book.ctx, case_id, reader=ANNA)).holder is not None
+    await case_acts.close(book.ctx, case_id, ANNA, "gone", outcome=Outcome.UNAVAILABLE)
+    assert (await case_file(book.ctx, case_id, reader=ANNA)).holder is None
+    with pytest.raises(BadInput):
+        await case_file(book.ctx, case_id, reveal_to=ANNA)
+    assert (await case_file(book.ctx, case_id, reveal_to=ANNA, reason="a second look")).revealed
