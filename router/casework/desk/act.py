@@ -7,6 +7,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import select
 
+from router.ahead import ahead
 from router.casework.case.desk_entry import TO_BE_DECIDED, is_asked
 from router.casework.case.gate import HeldBack, held_now
 from router.casework.case.record import case_row
@@ -51,17 +52,20 @@ def retry_on_conflict(act: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T
 
     Who names none acts on whatever is so: a worker that moved the row between our reading and our writing is no reason
     to refuse. Nothing was written then, so nothing is done twice; what the state does not allow any more is still said.
+
+    A person waits for it: it goes ahead of an import of thousands.
     """
 
     @wraps(act)
     async def prepared(*args: P.args, **kwargs: P.kwargs) -> T:
-        for _ in range(_ROUNDS if kwargs.get("version") is None else 0):
-            try:
-                return await act(*args, **kwargs)
-            except Conflict as error:
-                if error.reason not in _OVERTAKEN:
-                    raise
-        return await act(*args, **kwargs)
+        with ahead():
+            for _ in range(_ROUNDS if kwargs.get("version") is None else 0):
+                try:
+                    return await act(*args, **kwargs)
+                except Conflict as error:
+                    if error.reason not in _OVERTAKEN:
+                        raise
+            return await act(*args, **kwargs)
 
     return prepared
 
