@@ -1,7 +1,7 @@
 """Moves cases on, a line for those that are urgent beside one for the rest, so that none of either waits for the other.
 
-Of the rest no more is claimed while so many are at hand: opened, judged, decided or waiting for their commit, and not
-for a name server's answer. What is urgent would stand behind each of them, whenever it has to wait for something.
+No more is claimed while so many new ones are at hand: opened, judged, decided or waiting for their commit, and not for
+a name server's answer. What is urgent would stand behind each of them, whenever it has to wait for something.
 """
 
 import asyncio
@@ -32,8 +32,8 @@ from schemas.trace import Trace
 _NEW = (CaseState.RECEIVED, CaseState.LOCATED)
 #: Cases of one line claimed at once, and how many are worked on side by side: each lasts as long as its name server.
 _CASES, _AT_ONCE = 256, 4096
-#: Nothing more is claimed for a line while more than so many of it are at hand: while one batch is committed, the next
-#: one is worked on.
+#: Nothing more is claimed for a line while more than so many new ones of it are at hand: while one batch is committed,
+#: the next one is worked on. What is followed up asks partners, too, and waits for them: it is not counted.
 AT_HAND: Final = 256
 #: A claimed case belongs to its worker for so many calls' length: tracing and asking partners have deadlines below it.
 _LEASE_CALLS = 4
@@ -69,16 +69,18 @@ class Moving:
     ctx: Context
     ranks: range  #: of the cases in it
     takes_suspects: Callable[[], bool] = lambda: False  #: whether this line takes them now, of whatever rank they are
-    _traces: _Counted = field(init=False)
+    _traces: _Counted = field(init=False)  #: of new cases
+    _near: Context = field(init=False)  #: what new cases are worked on with
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _moving: int = 0  #: cases that are worked on
+    _new: int = 0  #: those of them that are new
     _moved: asyncio.Event = field(default_factory=asyncio.Event)  #: fewer are at hand
     _suspected: asyncio.Task[None] | None = None
     _suspects_at: float = 0.0  #: when suspects are looked for again, by the loop's clock
 
     def __post_init__(self) -> None:
         self._traces = _Counted(self.ctx.tracer, self._moved.set)
-        self.ctx = replace(self.ctx, tracer=self._traces)
+        self._near = replace(self.ctx, tracer=self._traces)
 
     async def turn(self) -> int:
         """Do everything of the line that is due now, once, and wait for it; return how much there was."""
@@ -116,7 +118,7 @@ class Moving:
 
     def _room(self) -> int:
         """Return how many cases may be claimed now."""
-        if self._moving - self._traces.under_way > AT_HAND:
+        if self._new - self._traces.under_way > AT_HAND:
             return 0
         return min(_CASES, _AT_ONCE - self._moving)
 
@@ -159,17 +161,18 @@ class Moving:
 
     async def together(self, rows: list[Row]) -> None:
         """Run the steps of claimed cases side by side; what is received is opened with its batch."""
-        self._moving += len(rows)
+        self._begin(rows)
         ends = self._before_lease_ends()
-        new = [row for row in rows if row["state"] == CaseState.RECEIVED]
-        free = await together(self.ctx, new) if new else {}
-        await self._steps([(row, partial(advance, self.ctx, row, free.get(row["id"]))) for row in rows], ends)
+        received = [row for row in rows if row["state"] == CaseState.RECEIVED]
+        free = await together(self.ctx, received) if received else {}
+        steps = [(row, partial(advance, self._with(row), row, free.get(row["id"]))) for row in rows]
+        await self._steps(steps, ends)
 
     async def alone(self, rows: list[Row]) -> None:
         """Run the steps of suspects, one after the other."""
         for row in rows:
-            self._moving += 1
-            act = partial(advance if row["claims"] <= BROKEN else set_aside, self.ctx, row)
+            self._begin([row])
+            act = partial(advance if row["claims"] <= BROKEN else set_aside, self._with(row), row)
             await self._steps([(row, act)], self._before_lease_ends())
 
     def _before_lease_ends(self) -> float:
@@ -181,16 +184,24 @@ class Moving:
         if not steps:
             return
         tasks = {asyncio.create_task(self._step(row, act)): row for row, act in steps}
-        for task in tasks:
-            task.add_done_callback(self._is_done)
+        for task, row in tasks.items():
+            task.add_done_callback(partial(self._is_done, row))
         _, hung = await asyncio.wait(tasks, timeout=max(0.0, ends - asyncio.get_running_loop().time()))
         for task in hung:
             task.cancel()
             get_log("worker").warning("step_hung", case=tasks[task]["id"], state=tasks[task]["state"])
         await asyncio.gather(*hung, return_exceptions=True)
 
-    def _is_done(self, _: object) -> None:
+    def _with(self, row: Row) -> Context:
+        return self._near if row["state"] in _NEW else self.ctx
+
+    def _begin(self, rows: Sequence[Row]) -> None:
+        self._moving += len(rows)
+        self._new += sum(row["state"] in _NEW for row in rows)
+
+    def _is_done(self, row: Row, _: object) -> None:
         self._moving -= 1
+        self._new -= row["state"] in _NEW
         self._moved.set()
 
     async def _step(self, row: Row, act: Callable[[], Awaitable[None]]) -> None:
