@@ -1,8 +1,9 @@
 """Each field of a report reaches the partner, or stands in the list of what never leaves: none is dropped silently."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, cast, get_args
 
 import pytest
@@ -94,10 +95,12 @@ def _words(annotation: Any) -> Iterator[type[BaseModel]]:
 OF_ITS_OWN: Final = "items.assessment."
 
 
-def whole_report(*, own: bool = False, reference: str = "marked-reference") -> ReportGiven:
-    """A report with every field; its item has an assessment of its `own`, or not."""
+def whole_report(
+    *, own: bool = False, reference: str = "marked-reference", others: Mapping[str, Any] = MappingProxyType({})
+) -> ReportGiven:
+    """A report with every field; its item has an assessment of its `own`, or not. `others` stand in for values here."""
     report: dict[str, Any] = {}
-    for path, value in (GIVEN | {"reference": reference}).items():
+    for path, value in (GIVEN | {"reference": reference} | dict(others)).items():
         if path.startswith(OF_ITS_OWN) and not own:
             continue
         *above, last = path.split(".")
