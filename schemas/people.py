@@ -33,6 +33,7 @@ class Known(StrEnum):
     PAPER = "paper"  #: keys of rooms, printed bundles, notes, a phone of the house
     ALARMS = "alarms"  #: alarms that still reach them
     SEEN = "seen"  #: locations of open cases that they have seen
+    VIEWINGS = "viewings"  #: lists that they took to look at, which were not brought back
     EMBARGOES = "embargoes"  #: embargoes in force of which they may know
     PARTNERS = "partners"  #: portals, keys and passwords of partners
     SOURCES = "sources"  #: tokens of intake systems that they made, which still work

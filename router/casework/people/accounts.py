@@ -17,9 +17,10 @@ from router.casework.people.farewell import left_by
 from router.clock import moment_or_none
 from router.errors import Conflict, NotAllowed, NotFound
 from router.store.base import Add, Change, Event, Remove, Row, Transition
-from router.store.schema.tables import accounts, desk_views, leases, sessions, tokens
+from router.store.schema.tables import accounts, desk_views, leases, sessions, tokens, viewings
 from schemas.account import AccountView
 from schemas.actor import Actor, Role
+from schemas.viewing import Ended
 
 #: Without a supervisor nobody governs the policy and the stops; without an administrator nobody lets people in.
 _NEEDED: Final = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
@@ -52,7 +53,8 @@ async def change_role(ctx: Context, name: str, role: Role, actor: Actor) -> Acco
 async def close_account(ctx: Context, name: str, actor: Actor) -> AccountView:
     """Close an account for good. Raise NotFound, NotAllowed for oneself, Conflict.
 
-    What its person held of the desk is free again; what they could know is listed for another to tick off.
+    What its person held of the desk is free again, and a list that they took to look at is over: nobody else may bring
+    what came of it. What they could know is listed for another to tick off.
     """
     row = await _open(ctx, name, actor)
     event = Event("account.disabled", actor.id, detail={"account": name})
@@ -65,6 +67,7 @@ async def close_account(ctx: Context, name: str, actor: Actor) -> AccountView:
         event,
         known,
         gone=(*all_gone(row["id"]), Remove(desk_views, {"owner": f"person:{name}"})),
+        others=await _viewings_ended(ctx, name, actor),
     )
     return await account_view(ctx, name)
 
@@ -88,8 +91,9 @@ async def _put_out(
     adds: Sequence[Add] = (),
     *,
     gone: Sequence[Remove] = (),
+    others: Sequence[Change] = (),
 ) -> None:
-    """Change an account and end all that lets its person in, in one commit; with what is added and removed besides."""
+    """Change an account and end all that lets its person in, in one commit; with what is written besides."""
     as_it_was = {"role": row["role"], "disabled_at": None}
     changes = [Change(accounts, {"id": row["id"]}, values, guard=as_it_was), *await _stays(ctx, row)]
     # Every writer locks accounts in the same order: two who each leave the other as the last one must not wait forever.
@@ -97,7 +101,7 @@ async def _put_out(
     now = ctx.now()
     changes += [Change(tokens, {"id": one}, {"revoked_at": now}) for one in await _ways_in(ctx, row["id"], now)]
     changes += [mandates.ended(ctx, one, actor) for one in await mandates.in_force(ctx, row["id"])]
-    changes += await _given_back(ctx, row["name"])
+    changes += [*await _given_back(ctx, row["name"]), *others]
     ended = Event("session.ended_all", actor.id, detail={"account": row["name"]})
     gone = (*gone, Remove(sessions, {"account_id": row["id"]}))
     await ctx.store.commit(Transition(now, tuple(changes), adds, gone, (event, ended)))
@@ -110,6 +114,13 @@ async def _given_back(ctx: Context, name: str) -> list[Change]:
     return [
         Change(leases, {"case_id": one["case_id"]}, {"until": ctx.now()}, guard={"until": one["until"]}) for one in rows
     ]
+
+
+async def _viewings_ended(ctx: Context, name: str, actor: Actor) -> list[Change]:
+    """Return what ends the viewing session that a person has not brought back."""
+    rows = await ctx.store.rows(select(viewings.c.name).where(viewings.c.open_by == f"person:{name}"))
+    values = {"open_by": None, "ended_as": Ended.CLOSED, "ended_at": ctx.now(), "ended_by": actor.id}
+    return [Change(viewings, {"name": one["name"]}, values, guard={"ended_as": None}) for one in rows]
 
 
 async def _stays(ctx: Context, row: Row) -> list[Change]:

@@ -15,7 +15,7 @@ from router.errors import Conflict, NotAllowed, NotFound
 from router.guard.access import ROLES, Permission
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import accounts, cases, embargoes, farewells, proposals, sightings, tokens
+from router.store.schema.tables import accounts, cases, embargoes, farewells, proposals, sightings, tokens, viewings
 from schemas.actor import Actor, Role
 from schemas.people import FarewellView, Known
 from schemas.states import CaseState
@@ -26,6 +26,7 @@ KNOWN: Final[Mapping[Known, Permission | None]] = {
     Known.PAPER: None,
     Known.ALARMS: None,
     Known.SEEN: Permission.CASE_REVEAL,
+    Known.VIEWINGS: Permission.CASE_REVEAL,
     Known.EMBARGOES: Permission.EMBARGO_READ,
     Known.PARTNERS: Permission.PARTNER_WRITE,
     Known.SOURCES: Permission.TOKEN_WRITE,
@@ -74,6 +75,7 @@ def _counted(ctx: Context, name: str) -> Mapping[Known, Select[Any]]:
     live = tokens.c.revoked_at.is_(None) & (tokens.c.expires_at > now) & tokens.c.source.is_not(None)
     return {
         Known.SEEN: seen.where(sightings.c.by == them, cases.c.state != CaseState.CLOSED),
+        Known.VIEWINGS: select(func.count().label("n")).select_from(viewings).where(viewings.c.open_by == them),
         Known.EMBARGOES: select(func.count().label("n")).select_from(embargoes).where(embargoes.c.state == "open"),
         Known.SOURCES: select(func.count().label("n")).select_from(tokens).where(live, tokens.c.issued_by == them),
         Known.PROPOSALS: select(func.count().label("n")).select_from(proposals).where(proposals.c.by == them),

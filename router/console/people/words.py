@@ -11,6 +11,7 @@ KNOWN: Final[Mapping[str, str]] = {
     "paper": N_("keys of rooms, printed bundles, notes, a phone of the house"),
     "alarms": N_("alarms that still reach them"),
     "seen": N_("locations of open cases that they have seen"),
+    "viewings": N_("lists that they took to look at and did not bring back: files, screens, what was made of them"),
     "embargoes": N_("embargoes in force of which they may know"),
     "partners": N_("portals, keys and passwords of partners"),
     "sources": N_("tokens of intake systems that they made"),

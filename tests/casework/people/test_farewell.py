@@ -14,7 +14,7 @@ from router.casework.people.tokens import add_account, create_token
 from router.errors import Conflict, NotAllowed, NotFound
 from router.store.base import Add, Transition
 from router.store.schema.tables import factors as kept
-from router.store.schema.tables import leases
+from router.store.schema.tables import leases, viewings
 from schemas.actor import ROUTER, Actor, Role
 from schemas.acts import TokenGiven
 from schemas.people import Known
@@ -98,3 +98,17 @@ async def test_another_person_ticks_each_off_once(ctx: Context) -> None:
 async def test_another_role_lists_nothing(ctx: Context) -> None:
     await change_role(ctx, "anna", Role.VIEWER, ADMIN)
     assert await farewells_of(ctx) == []
+
+
+async def test_a_list_that_they_took_to_look_at_is_over_and_told_and_that_of_another_goes_on(ctx: Context) -> None:
+    row = {"opened_at": ctx.now(), "until": ctx.now() + 1, "room": "F" * 40, "digest": None}
+    row |= {"ended_as": None, "ended_at": None, "ended_by": None}
+    for name, by in (("V-1", "person:anna"), ("V-2", "person:vera")):
+        await ctx.store.commit(Transition(0, adds=(Add(viewings, {**row, "name": name, "by": by, "open_by": by}),)))
+    await change_role(ctx, "vera", Role.ANALYST, ADMIN)
+    assert [row["ended_as"] for row in await ctx.store.rows(select(viewings))] == [None, None], "she brings it still"
+    await close_account(ctx, "anna", ADMIN)
+    (one,) = [each for each in await farewells_of(ctx) if each.code is Known.VIEWINGS]
+    assert (one.account, one.count) == ("anna", 1)
+    ended = {row["name"]: (row["ended_as"], row["ended_by"]) for row in await ctx.store.rows(select(viewings))}
+    assert ended == {"V-1": ("closed", ADMIN.id), "V-2": (None, None)}
