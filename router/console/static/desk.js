@@ -37,11 +37,12 @@
 
   const button = (form) => form.querySelector("[data-reveal], button[type=submit], button:not([type])");
 
-  // The field that is wanted first, or the button; what is folded opens.
+  // The field that is wanted first, or the button; what is folded opens. To whom something goes is said before why.
   const lead = (found) => {
     for (let around = found.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
     const form = found.closest("form");
-    const target = form && found === form ? form.querySelector("select:invalid, input:invalid, textarea:invalid") || button(form) : found;
+    const wanted = () => [...form.querySelectorAll("select, input, textarea")].find((one) => one.matches(":invalid") || (one.matches("[data-whom]") && !one.value));
+    const target = form && found === form ? wanted() || button(form) : found;
     if (!target) return;
     if (target.matches("section, h2, div")) target.tabIndex = -1;
     target.focus();
